@@ -1,0 +1,39 @@
+//! The facts of a conversation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Proposal;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    Korean,
+    English,
+}
+
+/// Who turned words into a patch of the proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum Interpreter {
+    Grammar,
+    /// A language model: its raw answer is kept, so that replaying history calls none.
+    Llm { model: String, prompt: String, answer: String, verdict: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body")]
+pub enum ChatEvent {
+    #[serde(rename = "chat.prompt_received")]
+    PromptReceived { text: String, language: Language },
+    /// Replaces the open proposal. `reply` is what the user reads.
+    #[serde(rename = "chat.config_proposed")]
+    ConfigProposed { proposal: Proposal, interpreter: Interpreter, reply: String },
+    /// An answer that changes nothing. `intent` is the wire name of what was understood.
+    #[serde(rename = "chat.reply_given")]
+    ReplyGiven { reply: String, intent: String },
+    /// `hash` is that of the open proposal, whose whole configuration is repeated: approving is complete in itself.
+    #[serde(rename = "chat.proposal_approved")]
+    ProposalApproved { hash: String, config: crate::TrainingConfig, reply: String },
+    #[serde(rename = "chat.proposal_rejected")]
+    ProposalRejected { hash: String, reply: String },
+}

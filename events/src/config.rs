@@ -1,0 +1,302 @@
+//! The configuration of a training, as proposed, approved by hash, and run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::limits;
+
+/// What a model does with an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    Classify,
+    Detect,
+    Segment,
+    Pose,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Optimizer {
+    /// Nesterov momentum.
+    Sgd,
+    Adam,
+    Adamw,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    Cosine,
+    OneCycle,
+    Linear,
+    Constant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Augmentation {
+    None,
+    /// Shifted crops and, where classes survive it, nothing else: for digits and letters.
+    Light,
+    /// Crop, flip, colour jitter, erasing.
+    Standard,
+}
+
+/// How an image of another shape becomes a square. Stored with the model, so that predicting does the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resize {
+    /// Whole image, borders filled.
+    Letterbox,
+    /// Whole image, aspect ratio given up.
+    Stretch,
+    /// Shorter side fitted, the middle kept.
+    Crop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    Cpu,
+    Gpu,
+    /// Whatever the worker has.
+    Auto,
+}
+
+/// The class of a training command on the work queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    Low,
+    Normal,
+    High,
+}
+
+/// A word that names no variant.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error("{word:?} is not one of {choices}")]
+pub struct UnknownWord {
+    pub word: String,
+    pub choices: String,
+}
+
+/// Reads a unit variant by its wire name.
+fn from_word<T: serde::de::DeserializeOwned>(word: &str, choices: &str) -> Result<T, UnknownWord> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned()))
+        .map_err(|_| UnknownWord { word: word.to_owned(), choices: choices.to_owned() })
+}
+
+impl FromStr for Task {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        from_word(word, "classify, detect, segment, pose")
+    }
+}
+
+impl FromStr for Optimizer {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        from_word(word, "sgd, adam, adamw")
+    }
+}
+
+impl FromStr for Device {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        from_word(word, "cpu, gpu, auto")
+    }
+}
+
+impl FromStr for Priority {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        from_word(word, "low, normal, high")
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Task::Classify => "classify",
+            Task::Detect => "detect",
+            Task::Segment => "segment",
+            Task::Pose => "pose",
+        })
+    }
+}
+
+impl fmt::Display for Priority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Priority::Low => "low",
+            Priority::Normal => "normal",
+            Priority::High => "high",
+        })
+    }
+}
+
+/// Every value that decides a training. What the hash covers is exactly this.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    pub task: Task,
+    /// Catalog id, such as `resnet18`.
+    pub model: String,
+    /// Path or URI as the user wrote it; `None` while it is missing.
+    pub dataset: Option<String>,
+    /// The classes to train on, in order; empty means all that the dataset has.
+    pub classes: Vec<String>,
+    pub epochs: u32,
+    /// Side of the square the network sees, in pixels.
+    pub image_size: u32,
+    /// Images of one optimizer step.
+    pub batch_size: u32,
+    /// Peak learning rate, after warm-up.
+    pub learning_rate: f64,
+    pub optimizer: Optimizer,
+    /// SGD's momentum, Adam's first beta.
+    pub momentum: f64,
+    pub weight_decay: f64,
+    pub schedule: Schedule,
+    pub warmup_epochs: f64,
+    pub label_smoothing: f64,
+    /// Whether an exponential moving average of the weights is kept and evaluated.
+    pub ema: bool,
+    pub augmentation: Augmentation,
+    pub resize: Resize,
+    /// Epochs without strict improvement after which training stops; `None` never stops early.
+    pub patience: Option<u32>,
+    pub seed: u64,
+    pub device: Device,
+    pub priority: Priority,
+    /// Path of a safetensors file to start from.
+    pub initial_weights: Option<String>,
+}
+
+/// One thing wrong with a configuration, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{field}: {problem}")]
+pub struct ConfigProblem {
+    pub field: String,
+    pub problem: String,
+}
+
+impl TrainingConfig {
+    /// SHA-256 of the canonical JSON, in hex: what an approval names.
+    pub fn hash(&self) -> String {
+        let canonical = serde_json::to_value(self).expect("a configuration is plain data, which always serialises");
+        hex::encode(Sha256::digest(canonical.to_string()))
+    }
+
+    /// Every value out of its range. Whether the model exists is the catalog's to say.
+    pub fn problems(&self) -> Vec<ConfigProblem> {
+        let mut problems = Vec::new();
+        let mut check = |fits: bool, field: &str, problem: String| {
+            if !fits {
+                problems.push(ConfigProblem { field: field.to_owned(), problem });
+            }
+        };
+        let number = |value: f64, low: f64, high: f64| value.is_finite() && (low..=high).contains(&value);
+
+        check(
+            (1..=limits::EPOCHS).contains(&self.epochs),
+            "epochs",
+            format!("{} is not between 1 and {}", self.epochs, limits::EPOCHS),
+        );
+        check(
+            (limits::IMAGE_SIZE_MIN..=limits::IMAGE_SIZE_MAX).contains(&self.image_size),
+            "image_size",
+            format!(
+                "{} is not between {} and {} pixels",
+                self.image_size,
+                limits::IMAGE_SIZE_MIN,
+                limits::IMAGE_SIZE_MAX
+            ),
+        );
+        check(
+            (1..=limits::BATCH_SIZE).contains(&self.batch_size),
+            "batch_size",
+            format!("{} is not between 1 and {}", self.batch_size, limits::BATCH_SIZE),
+        );
+        check(
+            number(self.learning_rate, f64::MIN_POSITIVE, limits::LEARNING_RATE_MAX),
+            "learning_rate",
+            format!("{} is not a number above 0 and at most {}", self.learning_rate, limits::LEARNING_RATE_MAX),
+        );
+        check(
+            number(self.momentum, 0.0, 0.9999),
+            "momentum",
+            format!("{} is not between 0 and 0.9999", self.momentum),
+        );
+        check(
+            number(self.weight_decay, 0.0, 1.0),
+            "weight_decay",
+            format!("{} is not between 0 and 1", self.weight_decay),
+        );
+        check(
+            number(self.warmup_epochs, 0.0, f64::from(self.epochs)),
+            "warmup_epochs",
+            format!("{} is not between 0 and the {} epochs", self.warmup_epochs, self.epochs),
+        );
+        check(
+            number(self.label_smoothing, 0.0, 0.5),
+            "label_smoothing",
+            format!("{} is not between 0 and 0.5", self.label_smoothing),
+        );
+        check(self.patience != Some(0), "patience", "0 would stop before the first epoch; 1 or more".to_owned());
+        check(
+            self.classes.len() <= limits::CLASSES,
+            "classes",
+            format!("{} are more than {}", self.classes.len(), limits::CLASSES),
+        );
+        for (index, class) in self.classes.iter().enumerate() {
+            let length = class.chars().count();
+            check(
+                (1..=limits::CLASS_NAME_CHARS).contains(&length),
+                "classes",
+                format!("a name of {length} characters is not between 1 and {}", limits::CLASS_NAME_CHARS),
+            );
+            check(!self.classes[..index].contains(class), "classes", format!("{class:?} is named twice"));
+        }
+        for (field, path) in [("dataset", &self.dataset), ("initial_weights", &self.initial_weights)] {
+            let length = path.as_ref().map_or(1, |path| path.chars().count());
+            check(
+                (1..=limits::PATH_CHARS).contains(&length),
+                field,
+                format!("a path of {length} characters is not between 1 and {}", limits::PATH_CHARS),
+            );
+        }
+        problems
+    }
+}
+
+/// Where a value of a proposal came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "from", content = "because")]
+pub enum Source {
+    /// The user said it.
+    Said,
+    /// The model or the task implies it.
+    Implied(String),
+    /// Our recommendation, with the reason.
+    Recommended(String),
+}
+
+/// A configuration put before the user, with what is missing and why each value is what it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub config: TrainingConfig,
+    /// [`TrainingConfig::hash`]: an approval must name exactly this.
+    pub hash: String,
+    /// Slots that the user still has to give; empty means that it can be approved.
+    pub missing: Vec<String>,
+    /// By field of the configuration.
+    pub sources: BTreeMap<String, Source>,
+    /// What is unusual about it, in the user's language.
+    pub warnings: Vec<String>,
+}

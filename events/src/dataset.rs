@@ -1,0 +1,88 @@
+//! The facts of a dataset: named, looked at by the fleet, and found good or not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Task;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatasetFormat {
+    /// A folder for each class, with or without split folders above them.
+    ImageFolder,
+    Yolo,
+    Coco,
+    PascalVoc,
+}
+
+/// Images by split. For a dataset that is not split, all are under `train` and `split` is false.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitCounts {
+    pub train: u64,
+    pub validation: u64,
+    pub test: u64,
+}
+
+impl SplitCounts {
+    pub fn total(&self) -> u64 {
+        self.train + self.validation + self.test
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassProfile {
+    pub name: String,
+    pub images: SplitCounts,
+    /// Labelled objects; equal to the images when classifying.
+    pub objects: u64,
+}
+
+/// What was found in a dataset, measured once over every file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetProfile {
+    pub format: DatasetFormat,
+    pub task: Task,
+    pub images: SplitCounts,
+    /// Whether the dataset brings its own validation split.
+    pub split: bool,
+    /// In the dataset's order, which is the order of the model's outputs.
+    pub classes: Vec<ClassProfile>,
+    /// Width and height in pixels after EXIF rotation: smallest, median, largest of each.
+    pub width: [u32; 3],
+    pub height: [u32; 3],
+    pub grey: bool,
+    pub bytes: u64,
+    /// SHA-256 over the sorted relative paths and the content of every file: the dataset's version.
+    pub content_hash: String,
+    /// In English; unusual, but no reason to refuse.
+    pub warnings: Vec<String>,
+    /// Files that were left out, with the reason.
+    pub skipped: Vec<FileProblem>,
+}
+
+/// What is wrong with one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileProblem {
+    /// Relative to the dataset's root.
+    pub path: String,
+    pub problem: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body")]
+pub enum DatasetEvent {
+    /// Asks the fleet to look. Naming a dataset again asks again.
+    #[serde(rename = "dataset.registered")]
+    Registered { path: String, task: Task },
+    /// `inspection` is the sequence of the registration that it answers.
+    #[serde(rename = "dataset.validated")]
+    Validated { inspection: u64, profile: DatasetProfile },
+    #[serde(rename = "dataset.rejected")]
+    Rejected {
+        inspection: u64,
+        problem: String,
+        next_step: String,
+        /// The first [`crate::limits::REPORTED_FILES`] of `bad_files`.
+        report: Vec<FileProblem>,
+        bad_files: u64,
+    },
+}

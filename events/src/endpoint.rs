@@ -1,0 +1,15 @@
+//! The facts of an endpoint: a finished job's model, answering or not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::job::Artifact;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body")]
+pub enum EndpointEvent {
+    /// `weights` is the artifact that `job.finished` named.
+    #[serde(rename = "endpoint.deployed")]
+    Deployed { weights: Artifact, classes: Vec<String> },
+    #[serde(rename = "endpoint.withdrawn")]
+    Withdrawn {},
+}

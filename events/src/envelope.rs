@@ -1,0 +1,159 @@
+//! The envelope every fact travels in, and what the log makes of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{Aggregate, BadName, DecodeError, Event, SCHEMA, TenantId, upcast};
+
+/// Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Actor {
+    /// The name of the token that was used, never a person's.
+    User(String),
+    Worker(String),
+    Policy(String),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Actor::User(name) => write!(f, "user:{name}"),
+            Actor::Worker(name) => write!(f, "worker:{name}"),
+            Actor::Policy(name) => write!(f, "policy:{name}"),
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        match text.split_once(':') {
+            Some(("user", name)) => Ok(Actor::User(name.to_owned())),
+            Some(("worker", name)) => Ok(Actor::Worker(name.to_owned())),
+            Some(("policy", name)) => Ok(Actor::Policy(name.to_owned())),
+            _ => Err(BadName(text.to_owned(), "actor (user:, worker: or policy:)")),
+        }
+    }
+}
+
+impl TryFrom<String> for Actor {
+    type Error = BadName;
+
+    fn try_from(text: String) -> Result<Self, BadName> {
+        text.parse()
+    }
+}
+
+impl From<Actor> for String {
+    fn from(actor: Actor) -> String {
+        actor.to_string()
+    }
+}
+
+/// One fact with its circumstances, as one message of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope {
+    /// [`event_id`] of the command, so that a command that comes twice writes once.
+    pub event_id: Uuid,
+    pub tenant: TenantId,
+    pub aggregate: Aggregate,
+    pub command_id: Uuid,
+    /// Shared by everything that one request of a user set going.
+    pub correlation_id: Uuid,
+    /// The event that a policy or worker answered, if any.
+    pub causation_id: Option<Uuid>,
+    pub actor: Actor,
+    /// Microsecond precision, UTC; information only, never a reason for a decision about order.
+    pub at: OffsetDateTime,
+    pub event: Event,
+}
+
+/// An envelope that the log has given a place: `sequence` is global and grows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    pub sequence: u64,
+    pub envelope: Envelope,
+}
+
+/// The id of the event that a command may cause.
+pub fn event_id(command_id: Uuid) -> Uuid {
+    Uuid::new_v5(&command_id, b"0")
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    event_id: Uuid,
+    kind: String,
+    schema: u16,
+    tenant: TenantId,
+    aggregate: Aggregate,
+    command_id: Uuid,
+    correlation_id: Uuid,
+    causation_id: Option<Uuid>,
+    actor: Actor,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    body: Value,
+}
+
+impl Envelope {
+    /// Canonical JSON: the same envelope is always the same bytes (sorted keys, no spaces).
+    pub fn to_json(&self) -> String {
+        self.to_value().to_string()
+    }
+
+    /// The same, as a value.
+    pub fn to_value(&self) -> Value {
+        let wire = Wire {
+            event_id: self.event_id,
+            kind: self.event.kind(),
+            schema: SCHEMA,
+            tenant: self.tenant.clone(),
+            aggregate: self.aggregate.clone(),
+            command_id: self.command_id,
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id,
+            actor: self.actor.clone(),
+            at: self.at,
+            body: self.event.body(),
+        };
+        serde_json::to_value(wire).expect("an envelope is plain data, which always serialises")
+    }
+
+    /// Reads any schema ever written.
+    pub fn from_json(bytes: &[u8]) -> Result<Envelope, DecodeError> {
+        let wire: Wire = serde_json::from_slice(bytes).map_err(DecodeError::Envelope)?;
+        if wire.kind.split('.').next() != Some(wire.aggregate.kind()) {
+            return Err(DecodeError::WrongAggregate { kind: wire.kind, aggregate: wire.aggregate });
+        }
+        let body = upcast::to_current(&wire.kind, wire.schema, wire.body)?;
+        Ok(Envelope {
+            event_id: wire.event_id,
+            tenant: wire.tenant,
+            aggregate: wire.aggregate,
+            command_id: wire.command_id,
+            correlation_id: wire.correlation_id,
+            causation_id: wire.causation_id,
+            actor: wire.actor,
+            at: wire.at,
+            event: Event::decode(&wire.kind, body)?,
+        })
+    }
+}
+
+impl Recorded {
+    /// The public form: the envelope with `sequence` beside it.
+    pub fn to_value(&self) -> Value {
+        let mut value = self.envelope.to_value();
+        value["sequence"] = self.sequence.into();
+        value
+    }
+}

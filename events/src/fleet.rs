@@ -1,0 +1,94 @@
+//! What the fleet is told and says of itself: work-queue messages and heartbeats. None of it is history.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::TenantId;
+use crate::config::{Device, Priority, Task};
+
+/// Workers of one kind, which share a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pool {
+    Cpu,
+    Gpu,
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Pool::Cpu => "cpu",
+            Pool::Gpu => "gpu",
+        })
+    }
+}
+
+impl Pool {
+    /// Whether a job that asks for `device` may run here.
+    pub fn serves(self, device: Device) -> bool {
+        match device {
+            Device::Cpu => self == Pool::Cpu,
+            Device::Gpu => self == Pool::Gpu,
+            Device::Auto => true,
+        }
+    }
+}
+
+/// The two kinds of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    Train,
+    Inspect,
+}
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Work::Train => "train",
+            Work::Inspect => "inspect",
+        })
+    }
+}
+
+/// A message of the work queue. It only says that something can be done; the log says whether it still may.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "work", deny_unknown_fields)]
+pub enum WorkMessage {
+    /// `dispatch` is the sequence of `job.dispatched`.
+    Train { tenant: TenantId, job: Uuid, dispatch: u64, class: Priority, pool: Pool },
+    /// `inspection` is the sequence of `dataset.registered`.
+    Inspect { tenant: TenantId, dataset: Uuid, inspection: u64, path: String, task: Task, pool: Pool },
+}
+
+/// The value under a job's key in the `leases` bucket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    pub tenant: TenantId,
+    pub worker: String,
+    /// Sequence of `attempt_started`.
+    pub token: u64,
+}
+
+/// The value under a worker's key in the `fleet` bucket: what it is and is doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkerRecord {
+    pub worker: String,
+    pub pool: Pool,
+    /// As the trainer names it, such as `cpu (2 threads)`.
+    pub device: String,
+    pub host: String,
+    pub version: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub seen_at: OffsetDateTime,
+    /// Jobs it runs now. At most `slots`.
+    pub jobs: Vec<Uuid>,
+    pub slots: u32,
+    /// Told to stop: takes nothing new.
+    pub draining: bool,
+}

@@ -1,0 +1,149 @@
+//! The facts of a job: one training request, run by one or more attempts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::config::{Priority, TrainingConfig};
+use crate::fleet::Pool;
+
+/// Named training numbers (`loss`, `accuracy`, `map50`), finite, in canonical order.
+pub type Measurements = BTreeMap<String, f64>;
+
+/// Something a trainer left in the store. It is real only once an event names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// `weights`, `checkpoint`, `confusion_matrix`, `sample_predictions`, `pr_curve`, `report`.
+    pub role: String,
+    /// Key in the bucket: `jobs/<job>/<token>/...`.
+    pub key: String,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// Why an attempt or a job failed: the class decides what happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureClass {
+    Config,
+    Dataset,
+    OutOfMemory,
+    Diverged,
+    Device,
+    Internal,
+}
+
+impl FailureClass {
+    /// Whether another attempt may succeed where this one did not.
+    pub fn may_pass(self) -> bool {
+        matches!(self, FailureClass::OutOfMemory | FailureClass::Device | FailureClass::Internal)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub class: FailureClass,
+    /// What happened, in one sentence.
+    pub message: String,
+    /// What the reader can do now.
+    pub next_step: String,
+    /// The trainer's last lines, newest last.
+    pub console: Vec<String>,
+}
+
+/// A place to go on from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointRef {
+    /// Whole epochs done.
+    pub epoch: u32,
+    /// Optimizer steps done.
+    pub step: u64,
+    pub artifact: Artifact,
+}
+
+/// `token` is the sequence of the attempt's `attempt_started`: a fact that carries another is refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body")]
+pub enum JobEvent {
+    /// `approval` is the event of the `proposal_approved` that this job stands on; `dataset` the registered dataset.
+    #[serde(rename = "job.requested")]
+    Requested { config: TrainingConfig, config_hash: String, dataset: Uuid, chat: Option<Uuid>, approval: Uuid },
+    /// Put on the work queue. `reason` is the scheduler's, in English.
+    #[serde(rename = "job.dispatched")]
+    Dispatched { pool: Pool, class: Priority, reason: String },
+    /// Attempts count from 1. `dispatch` is the sequence of the dispatch that it takes up.
+    #[serde(rename = "job.attempt_started")]
+    AttemptStarted { worker: String, attempt: u32, dispatch: u64, batch_divisor: u32, resume: Option<CheckpointRef> },
+    /// The trainer is ready and its first step comes next.
+    #[serde(rename = "job.training_started")]
+    TrainingStarted {
+        token: u64,
+        device: String,
+        /// Trainable parameters.
+        parameters: u64,
+        train_images: u64,
+        validation_images: u64,
+        classes: Vec<String>,
+        dataset_hash: String,
+        /// What the trainer resolved by itself, as `name: value`.
+        resolved: BTreeMap<String, String>,
+    },
+    /// `epoch` counts from 1. `primary` names the validation measurement that decides which epoch is best.
+    #[serde(rename = "job.epoch_logged")]
+    EpochLogged {
+        token: u64,
+        epoch: u32,
+        train: Measurements,
+        validation: Measurements,
+        primary: String,
+        is_best: bool,
+        learning_rate: f64,
+        seconds: f64,
+    },
+    #[serde(rename = "job.checkpoint_committed")]
+    CheckpointCommitted { token: u64, checkpoint: CheckpointRef },
+    #[serde(rename = "job.attempt_preempted")]
+    AttemptPreempted { token: u64, reason: String },
+    /// Its lease ran out.
+    #[serde(rename = "job.attempt_lost")]
+    AttemptLost { token: u64 },
+    #[serde(rename = "job.attempt_failed")]
+    AttemptFailed { token: u64, failure: Failure },
+    #[serde(rename = "job.cancel_requested")]
+    CancelRequested { reason: String },
+    /// The trainer, if there was one, has been seen to end.
+    #[serde(rename = "job.cancelled")]
+    Cancelled { token: Option<u64> },
+    #[serde(rename = "job.finished")]
+    Finished {
+        token: u64,
+        best_epoch: u32,
+        measurements: Measurements,
+        /// In the order of the model's outputs.
+        classes: Vec<String>,
+        /// The `weights` artifact among them is the model.
+        artifacts: Vec<Artifact>,
+        /// `early_stop` with its reason, when it did not run all epochs.
+        stopped_early: Option<String>,
+    },
+    #[serde(rename = "job.failed")]
+    Failed { failure: Failure },
+}
+
+impl JobEvent {
+    /// The fencing token it was written under, if an attempt wrote it.
+    pub fn token(&self) -> Option<u64> {
+        match self {
+            JobEvent::TrainingStarted { token, .. }
+            | JobEvent::EpochLogged { token, .. }
+            | JobEvent::CheckpointCommitted { token, .. }
+            | JobEvent::AttemptPreempted { token, .. }
+            | JobEvent::AttemptLost { token }
+            | JobEvent::AttemptFailed { token, .. }
+            | JobEvent::Finished { token, .. } => Some(*token),
+            JobEvent::Cancelled { token } => *token,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every limit of the platform, with its name and unit in one place.
+
+use std::time::Duration;
+
+pub const TENANT_NAME_CHARS: usize = 32;
+pub const PROMPT_CHARS: usize = 4_000;
+pub const EVENT_BODY_BYTES: usize = 64 * 1024;
+pub const REQUEST_BODY_BYTES: usize = 16 * 1024 * 1024;
+pub const IMAGE_BYTES: usize = 8 * 1024 * 1024;
+pub const IMAGE_PIXELS: u64 = 50_000_000;
+pub const SOCKET_TOPICS: usize = 64;
+pub const SOCKET_QUEUED_FRAMES: usize = 256;
+pub const PAGE_ROWS: u32 = 200;
+pub const CLASSES: usize = 2_000;
+pub const CLASS_NAME_CHARS: usize = 100;
+pub const PATH_CHARS: usize = 1_024;
+pub const DATASET_IMAGES: usize = 2_000_000;
+/// Files named in a validation report; the rest are counted.
+pub const REPORTED_FILES: usize = 50;
+
+pub const EPOCHS: u32 = 10_000;
+pub const BATCH_SIZE: u32 = 4_096;
+pub const IMAGE_SIZE_MIN: u32 = 8;
+pub const IMAGE_SIZE_MAX: u32 = 2_048;
+pub const LEARNING_RATE_MAX: f64 = 10.0;
+
+/// Infrastructure failures after which a job is not tried again.
+pub const RETRY_BUDGET: u32 = 3;
+/// Console lines of a trainer that are kept; the last ones go into a failure.
+pub const CONSOLE_LINES: usize = 2_000;
+pub const FAILURE_CONSOLE_LINES: usize = 40;
+/// The longest console line kept, in characters; the rest is cut.
+pub const CONSOLE_LINE_CHARS: usize = 400;
+
+pub const LEASE: Duration = Duration::from_secs(10);
+pub const LEASE_RENEWAL: Duration = Duration::from_secs(3);
+pub const FLEET_RECORD: Duration = Duration::from_secs(15);
+pub const COMMAND_ACK_WAIT: Duration = Duration::from_secs(30);
+pub const COMMAND_DELIVERIES: i64 = 20;
+pub const DUPLICATE_WINDOW: Duration = Duration::from_secs(600);
+pub const TELEMETRY_AGE: Duration = Duration::from_secs(7 * 24 * 3_600);
+pub const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// Step measurements of one job reach the bus at most this often.
+pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(1);

@@ -1,0 +1,42 @@
+//! The only place that spells a subject or names a stream.
+
+use uuid::Uuid;
+
+use crate::config::Priority;
+use crate::fleet::{Pool, Work};
+use crate::{Aggregate, TenantId};
+
+pub const EVENTS: &str = "EVENTS";
+pub const COMMANDS: &str = "COMMANDS";
+pub const TELEMETRY: &str = "TELEMETRY";
+pub const DEAD: &str = "DEAD";
+/// Key-value buckets.
+pub const LEASES: &str = "leases";
+pub const FLEET: &str = "fleet";
+
+pub const ALL_EVENTS: &str = "trainyard.event.>";
+pub const ALL_COMMANDS: &str = "trainyard.command.>";
+pub const ALL_TELEMETRY: &str = "trainyard.telemetry.>";
+pub const ALL_DEAD: &str = "trainyard.dead.>";
+/// Predictors answer here, as one queue group.
+pub const PREDICT: &str = "trainyard.predict";
+
+/// One literal subject for each aggregate: the guard of an append names nothing wider.
+pub fn event(tenant: &TenantId, aggregate: &Aggregate) -> String {
+    format!("trainyard.event.{tenant}.{}.{}", aggregate.kind(), aggregate.id())
+}
+
+/// One work-queue consumer reads each of these.
+pub fn command(work: Work, class: Priority, pool: Pool) -> String {
+    format!("trainyard.command.{work}.{class}.{pool}")
+}
+
+/// Step measurements of one job.
+pub fn telemetry(tenant: &TenantId, job: Uuid) -> String {
+    format!("trainyard.telemetry.{tenant}.job.{job}")
+}
+
+/// Where a message of `stream` goes that cannot be read.
+pub fn dead(stream: &str) -> String {
+    format!("trainyard.dead.{}", stream.to_ascii_lowercase())
+}

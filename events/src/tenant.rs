@@ -1,0 +1,31 @@
+//! The facts of a tenant: who may ask, and for how much.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Reads, talks, trains, deploys.
+    Editor,
+    /// And issues tokens.
+    Admin,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body")]
+pub enum TenantEvent {
+    #[serde(rename = "tenant.created")]
+    Created {},
+    /// Only `sha256`, the hash of the token in hex, is ever stored.
+    #[serde(rename = "tenant.token_issued")]
+    TokenIssued { token_id: Uuid, name: String, role: Role, sha256: String },
+    #[serde(rename = "tenant.token_revoked")]
+    TokenRevoked { token_id: Uuid },
+    /// `None` is unlimited.
+    #[serde(rename = "tenant.quota_set")]
+    QuotaSet { concurrent_jobs: Option<u32>, gpu_hours: Option<u32> },
+}

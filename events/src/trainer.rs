@@ -1,0 +1,107 @@
+//! The trainer protocol: what an agent gives a trainer process, and the JSON lines that come back.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::TrainingConfig;
+use crate::dataset::{DatasetProfile, FileProblem};
+use crate::job::{FailureClass, Measurements};
+
+/// Exit codes of a trainer.
+pub mod exit {
+    pub const DONE: i32 = 0;
+    pub const CONFIG: i32 = 64;
+    pub const DATASET: i32 = 65;
+    pub const INTERNAL: i32 = 70;
+    /// A checkpoint was written after SIGTERM.
+    pub const PREEMPTED: i32 = 75;
+}
+
+/// The file behind `--spec`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainerSpec {
+    pub job: Uuid,
+    /// `dataset` and `initial_weights` in it are as the user wrote them; the two paths below are where they are.
+    pub config: TrainingConfig,
+    pub dataset: PathBuf,
+    /// As validated. A trainer that finds other content refuses, class `dataset`.
+    pub dataset_hash: Option<String>,
+    pub initial_weights: Option<PathBuf>,
+    /// The batch is split into this many parts whose gradients are summed (after running out of memory).
+    pub batch_divisor: u32,
+    /// Threads for arithmetic and decoding together; 0 means all cores.
+    pub threads: u32,
+}
+
+/// One JSON object a line on a trainer's standard output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "line")]
+pub enum TrainerLine {
+    Started {
+        device: String,
+        parameters: u64,
+        train_images: u64,
+        validation_images: u64,
+        classes: Vec<String>,
+        dataset_hash: String,
+        resolved: BTreeMap<String, String>,
+    },
+    Step(StepMeasurement),
+    Epoch {
+        epoch: u32,
+        train: Measurements,
+        validation: Measurements,
+        primary: String,
+        is_best: bool,
+        learning_rate: f64,
+        seconds: f64,
+    },
+    /// `path` is a file or a folder below `--work`, complete and synced when the line is written; `sha256` is of
+    /// the file, or absent for a folder.
+    Checkpoint { path: PathBuf, epoch: u32, step: u64, sha256: Option<String> },
+    Artifact { role: String, path: PathBuf },
+    Finished {
+        best_epoch: u32,
+        measurements: Measurements,
+        classes: Vec<String>,
+        /// The model: safetensors with names, classes and preprocessing in its metadata.
+        weights: PathBuf,
+        stopped_early: Option<String>,
+    },
+    Failed { class: FailureClass, message: String, next_step: String },
+}
+
+/// Numbers of a moment in training; at most two a second leave the trainer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepMeasurement {
+    /// From 1.
+    pub epoch: u32,
+    /// Optimizer steps since the job began, from 1.
+    pub step: u64,
+    /// Optimizer steps of the whole job.
+    pub steps: u64,
+    pub losses: Measurements,
+    pub learning_rate: f64,
+    pub images_per_second: f64,
+    /// Time the last step waited for images.
+    pub data_wait_ms: f64,
+    pub gpu_mib: Option<u64>,
+}
+
+/// A step measurement on the telemetry stream, under the attempt that took it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Telemetry {
+    pub token: u64,
+    pub step: StepMeasurement,
+}
+
+/// The one line that `inspect` prints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "verdict")]
+pub enum Inspection {
+    Good { profile: Box<DatasetProfile> },
+    Bad { problem: String, next_step: String, report: Vec<FileProblem>, bad_files: u64 },
+}
