@@ -1,0 +1,162 @@
+-- Every view and the position they are at. Names are unqualified: the same file makes schema `live` and schema
+-- `rebuild`, whichever the connection's search_path names. No table holds anything that the log does not say.
+-- No constraint may be one that a fact could break: a view that refuses a fact would stop for ever.
+
+CREATE TABLE position (
+    name     text PRIMARY KEY,
+    version  bigint NOT NULL,  -- of the projection's code: another version means other rows from the same log
+    sequence bigint NOT NULL,  -- the last event in the rows
+    stream   text NOT NULL     -- which log; empty until the first projector comes
+);
+
+CREATE TABLE jobs (
+    tenant            text NOT NULL,
+    id                uuid NOT NULL,
+    number            bigint NOT NULL,
+    status            text NOT NULL,
+    config            jsonb NOT NULL,
+    config_hash       text NOT NULL,
+    dataset           uuid NOT NULL,
+    chat              uuid,
+    pool              text,
+    waiting_reason    text,
+    worker            text,
+    attempt           bigint NOT NULL,
+    token             bigint,
+    batch_divisor     bigint NOT NULL,
+    resumed_epoch     bigint NOT NULL,
+    device            text,
+    parameters        numeric,
+    train_images      numeric,
+    validation_images numeric,
+    dataset_hash      text,
+    classes           jsonb NOT NULL,
+    resolved          jsonb NOT NULL,
+    epochs_done       bigint NOT NULL,
+    progress          double precision NOT NULL,
+    "primary"         text,
+    best_epoch        bigint,
+    best              jsonb,
+    last              jsonb,
+    checkpoint        jsonb,
+    failed_attempts   bigint NOT NULL,
+    failure           jsonb,
+    cancel_reason     text,
+    artifacts         jsonb NOT NULL,
+    stopped_early     text,
+    deployed          boolean NOT NULL,
+    requested_at      timestamptz NOT NULL,
+    started_at        timestamptz,
+    finished_at       timestamptz,
+    sequence          bigint NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX jobs_by_number ON jobs (tenant, number DESC);
+
+CREATE TABLE epochs (
+    tenant        text NOT NULL,
+    job           uuid NOT NULL,
+    epoch         bigint NOT NULL,
+    token         bigint NOT NULL,
+    train         jsonb NOT NULL,
+    validation    jsonb NOT NULL,
+    is_best       boolean NOT NULL,
+    learning_rate double precision NOT NULL,
+    seconds       double precision NOT NULL,
+    at            timestamptz NOT NULL,
+    sequence      bigint NOT NULL,
+    PRIMARY KEY (tenant, job, epoch)
+);
+
+CREATE TABLE chats (
+    tenant     text NOT NULL,
+    id         uuid NOT NULL,
+    title      text NOT NULL,
+    language   text,
+    proposal   jsonb,
+    messages   bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    last_at    timestamptz NOT NULL,
+    sequence   bigint NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX chats_by_sequence ON chats (tenant, sequence DESC);
+
+CREATE TABLE chat_messages (
+    tenant   text NOT NULL,
+    chat     uuid NOT NULL,
+    sequence bigint NOT NULL,
+    who      text NOT NULL,
+    kind     text NOT NULL,
+    text     text NOT NULL,
+    intent   text,
+    proposal jsonb,
+    hash     text,
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (tenant, chat, sequence)
+);
+
+CREATE TABLE datasets (
+    tenant        text NOT NULL,
+    id            uuid NOT NULL,
+    path          text NOT NULL,
+    task          text NOT NULL,
+    status        text NOT NULL,
+    inspection    bigint NOT NULL,
+    profile       jsonb,
+    problem       text,
+    next_step     text,
+    report        jsonb NOT NULL,
+    bad_files     numeric NOT NULL,
+    registered_at timestamptz NOT NULL,
+    at            timestamptz NOT NULL,
+    sequence      bigint NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX datasets_by_sequence ON datasets (tenant, sequence DESC);
+
+CREATE TABLE endpoints (
+    tenant   text NOT NULL,
+    job      uuid NOT NULL,
+    deployed boolean NOT NULL,
+    weights  jsonb NOT NULL,
+    classes  jsonb NOT NULL,
+    since    timestamptz NOT NULL,
+    sequence bigint NOT NULL,
+    PRIMARY KEY (tenant, job)
+);
+CREATE INDEX endpoints_by_sequence ON endpoints (tenant, sequence DESC);
+
+CREATE TABLE tenants (
+    tenant          text PRIMARY KEY,
+    concurrent_jobs bigint,
+    gpu_hours       bigint,
+    created_at      timestamptz NOT NULL,
+    sequence        bigint NOT NULL
+);
+
+CREATE TABLE tokens (
+    tenant     text NOT NULL,
+    token_id   uuid NOT NULL,
+    name       text NOT NULL,
+    role       text NOT NULL,
+    sha256     text NOT NULL,
+    issued_at  timestamptz NOT NULL,
+    revoked_at timestamptz,
+    sequence   bigint NOT NULL,
+    PRIMARY KEY (tenant, token_id)
+);
+-- Hash indexes take a value of any length.
+CREATE INDEX tokens_by_hash ON tokens USING hash (sha256);
+
+CREATE TABLE activity (
+    sequence  bigint PRIMARY KEY,
+    tenant    text NOT NULL,
+    kind      text NOT NULL,
+    aggregate text NOT NULL,
+    actor     text NOT NULL,
+    at        timestamptz NOT NULL,
+    event     jsonb NOT NULL
+);
+CREATE INDEX activity_by_tenant ON activity (tenant, sequence DESC);
+CREATE INDEX activity_by_aggregate ON activity (tenant, aggregate, sequence DESC);

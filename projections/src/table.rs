@@ -1,0 +1,151 @@
+//! Rows as JSON sets: the serde form of a row is its columns, so that one statement reads or writes any number.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection};
+use trainyard_events::limits;
+use uuid::Uuid;
+
+use crate::ViewError;
+
+/// Which rows of a list: at most `limit`, in the list's order, after the row that `before` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// [`Rows::next`] of the page before this one; `None` is the first page.
+    pub before: Option<u64>,
+    /// Kept within 1 and [`limits::PAGE_ROWS`].
+    limit: u32,
+}
+
+impl Page {
+    pub fn new(before: Option<u64>, limit: u32) -> Page {
+        Page { before, limit: limit.clamp(1, limits::PAGE_ROWS) }
+    }
+
+    pub fn first() -> Page {
+        Page::new(None, limits::PAGE_ROWS)
+    }
+
+    /// One row more than the page, which tells whether another page follows.
+    pub(crate) fn fetch(&self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+
+    pub(crate) fn before(&self) -> Option<i64> {
+        self.before.map(bigint)
+    }
+
+    /// Cuts what `fetch` rows gave down to the page; `key` is what the list is ordered by.
+    pub(crate) fn cut<T>(&self, fetched: Vec<Json<T>>, key: impl Fn(&T) -> u64) -> Rows<T> {
+        let mut rows: Vec<T> = fetched.into_iter().map(|Json(row)| row).collect();
+        let more = rows.len() > self.limit as usize;
+        rows.truncate(self.limit as usize);
+        let next = if more { rows.last().map(key) } else { None };
+        Rows { rows, next }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rows<T> {
+    pub rows: Vec<T>,
+    /// What to ask for to see the rows after these; `None` at the end.
+    pub next: Option<u64>,
+}
+
+/// A sequence or count as Postgres has it. The log cannot reach the end of the range.
+pub(crate) fn bigint(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The rows of `table` with these keys; those that do not exist are left out.
+pub(crate) async fn load<T>(
+    connection: &mut PgConnection,
+    table: &'static str,
+    id: &'static str,
+    keys: impl IntoIterator<Item = &(String, Uuid)>,
+) -> Result<Vec<T>, ViewError>
+where
+    T: DeserializeOwned + Send + Unpin + 'static,
+{
+    let (tenants, ids): (Vec<String>, Vec<Uuid>) = keys.into_iter().cloned().unzip();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT to_jsonb({table}) FROM {table}
+         JOIN UNNEST($1::text[], $2::uuid[]) AS touched (tenant, id)
+           ON {table}.tenant = touched.tenant AND {table}.{id} = touched.id"
+    );
+    let rows: Vec<Json<T>> =
+        sqlx::query_scalar(AssertSqlSafe(sql)).bind(tenants).bind(ids).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|Json(row)| row).collect())
+}
+
+/// Inserts or replaces rows. `key` is the primary key; the other columns are the fields of the row.
+pub(crate) async fn upsert<T: Serialize>(
+    connection: &mut PgConnection,
+    table: &'static str,
+    key: &'static str,
+    rows: &[T],
+) -> Result<(), ViewError> {
+    let mut rows = serde_json::to_value(rows).expect("rows are plain data, which always serialises");
+    scrub(&mut rows);
+    let Some(Value::Object(first)) = rows.get(0) else { return Ok(()) };
+    let quoted: Vec<String> = first.keys().map(|column| format!("\"{column}\"")).collect();
+    let columns = quoted.join(", ");
+    let set =
+        quoted.iter().map(|column| format!("{column} = EXCLUDED.{column}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "INSERT INTO {table} ({columns})
+         SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1)
+         ON CONFLICT ({key}) DO UPDATE SET {set}"
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(Json(rows)).execute(connection).await?;
+    Ok(())
+}
+
+/// Postgres can hold no NUL in text or jsonb, and a fact that has one must not stop the views for ever.
+fn scrub(value: &mut Value) {
+    let clean = |text: &str| text.replace('\0', "\u{fffd}");
+    match value {
+        Value::String(text) if text.contains('\0') => *text = clean(text),
+        Value::Array(values) => values.iter_mut().for_each(scrub),
+        Value::Object(fields) => {
+            if fields.keys().any(|key| key.contains('\0')) {
+                *fields =
+                    std::mem::take(fields).into_iter().map(|(key, value)| (clean(&key), value)).collect();
+            }
+            fields.values_mut().for_each(scrub);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use sqlx::types::Json;
+
+    use super::{Page, scrub};
+
+    #[test]
+    fn a_page_knows_whether_another_follows() {
+        let numbers = |count: u64| (1..=count).rev().map(Json).collect::<Vec<_>>();
+        let page = Page::new(None, 2);
+        assert_eq!(page.cut(numbers(2), |row| *row).next, None);
+        let rows = page.cut(numbers(3), |row| *row);
+        assert_eq!((rows.rows, rows.next), (vec![3, 2], Some(2)));
+        assert_eq!(Page::new(None, 0).fetch(), 2);
+        assert_eq!(Page::new(None, 9_999).fetch(), 201);
+    }
+
+    #[test]
+    fn no_nul_reaches_postgres() {
+        let mut value = json!([{ "a\0": ["x\0y", 1, null] }]);
+        scrub(&mut value);
+        assert_eq!(value, json!([{ "a\u{fffd}": ["x\u{fffd}y", 1, null] }]));
+    }
+}
