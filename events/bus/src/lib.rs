@@ -1,5 +1,26 @@
 //! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry and predict calls.
 
+mod bucket;
+mod bus;
+mod dead;
+mod fleet;
+mod jetstream;
+mod lease;
 mod log;
+mod memory;
+mod ordered;
+mod predict;
+mod publish;
+mod streams;
+mod telemetry;
+mod work;
 
+pub use bus::{Bus, BusConfig, BusError};
+pub use fleet::{Fleet, FleetChange};
+pub use jetstream::JetStreamLog;
+pub use lease::{LeaseChange, LeaseError, Leases};
 pub use log::{AppendError, EventLog, EventStream, FollowError, LogError};
+pub use memory::MemoryLog;
+pub use predict::{AskError, PredictCall, Predictors};
+pub use telemetry::TelemetryStream;
+pub use work::{Delivery, WorkPuller, WorkQueue};

@@ -41,7 +41,8 @@ pub trait EventLog: Clone + Send + Sync + 'static {
     /// Appends if `last` is still the sequence of the aggregate's newest event (0: it has none), and returns the
     /// event's sequence. The same `event_id` again returns the sequence it already has. A time-out is resolved by
     /// reading back: `Ok` and `Conflict` are certain.
-    fn append(&self, envelope: &Envelope, last: u64) -> impl Future<Output = Result<u64, AppendError>> + Send;
+    fn append(&self, envelope: &Envelope, last: u64)
+    -> impl Future<Output = Result<u64, AppendError>> + Send;
 
     /// The aggregate's events after `after` (0: all), oldest first, as the leader has them.
     fn history(

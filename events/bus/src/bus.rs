@@ -1,0 +1,184 @@
+//! The connection, and what hangs on it.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::jetstream::{self, context::ContextBuilder};
+use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use trainyard_events::subject;
+
+use crate::publish::Backoff;
+use crate::{Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, streams};
+
+/// How long `connect` waits for a server before it gives up.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(30);
+/// One request to JetStream; whoever needs an answer asks again.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
+/// The longest pause between two tries to reconnect.
+const RECONNECT_PAUSE: Duration = Duration::from_secs(2);
+
+#[derive(Clone)]
+pub struct BusConfig {
+    /// `nats://user:password@host:port`, or several of them with commas between.
+    pub url: String,
+    /// Copies of every stream: 1 on a laptop, 3 in production.
+    pub replicas: usize,
+}
+
+impl fmt::Debug for BusConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BusConfig").field("url", &"(not shown)").field("replicas", &self.replicas).finish()
+    }
+}
+
+/// Why something on the bus did not happen, by what can be done about it.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// Nothing will change by trying again.
+    #[error("the configuration of the bus is wrong: {0}")]
+    Config(String),
+    #[error("the NATS server refuses these credentials; check the user and password in its URL")]
+    Refused,
+    /// The outcome may be unknown: try again, with the same id where there is one.
+    #[error("the bus cannot be used now: {0}")]
+    Unavailable(String),
+    #[error("{bytes} bytes are more than the {limit} that the bus takes")]
+    TooLarge { bytes: usize, limit: usize },
+    #[error("what is stored does not decode: {0}")]
+    Corrupt(String),
+}
+
+/// What every part of the bus needs: the JetStream context, and word of every interruption.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub(crate) context: jetstream::Context,
+    /// Counts the times that messages on their way to us may have been lost.
+    pub(crate) interruptions: watch::Receiver<u64>,
+}
+
+/// A connection to NATS. Clones share it.
+#[derive(Clone)]
+pub struct Bus {
+    pub(crate) link: Link,
+    replicas: usize,
+}
+
+impl Bus {
+    /// Connects within half a minute, or says why not. Once connected it reconnects for ever.
+    pub async fn connect(config: BusConfig) -> Result<Bus, BusError> {
+        if !matches!(config.replicas, 1 | 3) {
+            return Err(BusError::Config(format!("{} replicas; 1 and 3 are possible", config.replicas)));
+        }
+        let servers = config
+            .url
+            .split(',')
+            .map(|address| address.trim().parse::<ServerAddr>())
+            .collect::<Result<Vec<_>, _>>()
+            // Not the address itself: it may hold a password.
+            .map_err(|_| {
+                BusError::Config("the NATS URL is not nats://[user:password@]host:port".to_owned())
+            })?;
+        let deadline = Instant::now() + CONNECT_DEADLINE;
+        let mut backoff = Backoff::default();
+        loop {
+            let (interrupted, interruptions) = watch::channel(0);
+            match options(interrupted).connect(&servers[..]).await {
+                Ok(client) => {
+                    let context = ContextBuilder::new().timeout(REQUEST_TIMEOUT).build(client);
+                    return Ok(Bus { link: Link { context, interruptions }, replicas: config.replicas });
+                }
+                Err(error) => match error.kind() {
+                    ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+                        return Err(BusError::Refused);
+                    }
+                    kind if Instant::now() >= deadline => {
+                        return Err(BusError::Unavailable(format!("no NATS server answers: {kind}")));
+                    }
+                    _ => backoff.wait().await,
+                },
+            }
+        }
+    }
+
+    /// Creates whatever is missing of streams, consumers and buckets, and brings the rest up to date. Any number of
+    /// processes may do so at once.
+    pub async fn ensure(&self) -> Result<(), BusError> {
+        streams::ensure(&self.link.context, self.replicas).await
+    }
+
+    pub fn log(&self) -> JetStreamLog {
+        JetStreamLog::new(self.link.clone())
+    }
+
+    pub fn work(&self) -> WorkQueue {
+        WorkQueue::new(self.clone())
+    }
+
+    pub fn leases(&self) -> Leases {
+        Leases::new(self.link.clone())
+    }
+
+    pub fn fleet(&self) -> Fleet {
+        Fleet::new(self.link.clone())
+    }
+
+    pub fn telemetry(&self) -> TelemetryStream {
+        TelemetryStream::new(self.link.clone())
+    }
+
+    pub fn predictors(&self) -> Predictors {
+        Predictors::new(self.link.context.client())
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.link.context.client().connection_state() == State::Connected
+    }
+
+    /// Whether the log has a leader that answers: what readiness asks.
+    pub async fn ping(&self) -> Result<(), BusError> {
+        self.stream_id().await.map(drop)
+    }
+
+    /// Names this very log: it changes when the log is another one, and with it every sequence.
+    pub async fn stream_id(&self) -> Result<String, BusError> {
+        let stream = self.link.context.get_stream(subject::EVENTS).await.map_err(unavailable)?;
+        Ok(format!("{}-{:x}", subject::EVENTS, stream.cached_info().created.unix_timestamp_nanos()))
+    }
+
+    /// Sends what is still to be sent and closes the connection.
+    pub async fn drain(&self) {
+        if let Err(error) = self.link.context.client().drain().await {
+            tracing::debug!(%error, "the connection to NATS was already closed");
+        }
+    }
+}
+
+fn options(interrupted: watch::Sender<u64>) -> ConnectOptions {
+    let interrupted = std::sync::Arc::new(interrupted);
+    ConnectOptions::new()
+        .name("trainyard")
+        .reconnect_delay_callback(|attempts| {
+            let pause = Duration::from_millis(50).saturating_mul(1 << attempts.min(10)).min(RECONNECT_PAUSE);
+            pause.mul_f64(rand::random_range(0.5..1.0))
+        })
+        .event_callback(move |event| {
+            let interrupted = interrupted.clone();
+            async move {
+                match event {
+                    Event::Disconnected | Event::SlowConsumer(_) => {
+                        tracing::warn!(%event, "messages on their way from NATS may be lost; reading again");
+                        interrupted.send_modify(|count| *count += 1);
+                    }
+                    Event::ServerError(_) | Event::ClientError(_) => tracing::warn!(%event, "NATS"),
+                    _ => tracing::debug!(%event, "NATS"),
+                }
+            }
+        })
+}
+
+pub(crate) fn unavailable(error: impl fmt::Display) -> BusError {
+    BusError::Unavailable(error.to_string())
+}

@@ -1,0 +1,215 @@
+//! The streams, buckets and consumers of the platform, and how they come to be.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::context::CreateStreamErrorKind;
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::{Context, ErrorCode};
+use trainyard_events::config::Priority;
+use trainyard_events::fleet::{Pool, Work};
+use trainyard_events::{limits, subject};
+
+use crate::BusError;
+use crate::publish::Backoff;
+
+/// A cluster that has just started takes a while to elect its leaders.
+const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
+/// An expired key leaves a marker for this long.
+const MARKER_AGE: Duration = Duration::from_secs(60);
+/// Step measurements kept for one job, newest last; epochs are in the log for ever.
+const TELEMETRY_MESSAGES_PER_JOB: i64 = 10_000;
+
+const POOLS: [Pool; 2] = [Pool::Cpu, Pool::Gpu];
+
+/// Names the stream behind a key-value bucket, as every NATS client does.
+pub(crate) const LEASES_STREAM: &str = "KV_leases";
+pub(crate) const FLEET_STREAM: &str = "KV_fleet";
+
+pub(crate) async fn ensure(context: &Context, replicas: usize) -> Result<(), BusError> {
+    let mut reason = String::new();
+    let mut backoff = Backoff::default();
+    let tries = async {
+        loop {
+            match ensure_once(context, replicas).await {
+                Err(BusError::Unavailable(why)) => reason = why,
+                outcome => return outcome,
+            }
+            backoff.wait().await;
+        }
+    };
+    match tokio::time::timeout(ENSURE_DEADLINE, tries).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(BusError::Unavailable(reason)),
+    }
+}
+
+async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError> {
+    for mut config in [events(), commands(), telemetry(), dead(), leases(), fleet()] {
+        config.num_replicas = replicas;
+        ensure_stream(context, config).await?;
+    }
+    for pool in POOLS {
+        for work in [Work::Train, Work::Inspect] {
+            for &class in classes(work) {
+                context
+                    .create_consumer_on_stream(worker_consumer(work, class, pool), subject::COMMANDS)
+                    .await
+                    .map_err(|error| BusError::Unavailable(error.to_string()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The classes of one kind of work, most urgent first.
+pub(crate) fn classes(work: Work) -> &'static [Priority] {
+    match work {
+        Work::Train => &[Priority::High, Priority::Normal, Priority::Low],
+        Work::Inspect => &[Priority::Normal],
+    }
+}
+
+pub(crate) fn consumer_name(work: Work, class: Priority, pool: Pool) -> String {
+    format!("{work}-{class}-{pool}")
+}
+
+fn worker_consumer(work: Work, class: Priority, pool: Pool) -> pull::Config {
+    pull::Config {
+        durable_name: Some(consumer_name(work, class, pool)),
+        filter_subject: subject::command(work, class, pool),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: limits::COMMAND_ACK_WAIT,
+        max_deliver: limits::COMMAND_DELIVERIES,
+        ..pull::Config::default()
+    }
+}
+
+async fn ensure_stream(context: &Context, config: Config) -> Result<(), BusError> {
+    let name = config.name.clone();
+    let error = match context.create_stream(config.clone()).await {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    if !matches!(error.kind(), CreateStreamErrorKind::JetStream(refusal) if refusal.error_code() == ErrorCode::STREAM_NAME_EXIST)
+    {
+        return Err(BusError::Unavailable(format!("stream {name}: {error}")));
+    }
+    // It is there and differs. What it holds is worth more than its settings: never delete, only update.
+    let existing = context
+        .get_stream(&name)
+        .await
+        .map_err(|error| BusError::Unavailable(format!("stream {name}: {error}")))?
+        .cached_info()
+        .config
+        .clone();
+    tracing::info!(stream = name, "bringing the stream's settings up to date");
+    match context.update_stream(updated(existing, config)).await {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.kind(), CreateStreamErrorKind::JetStream(_)) => {
+            Err(BusError::Config(format!(
+                "stream {name} exists with settings that cannot become ours ({error}); \
+             use an account of its own, or move that stream away"
+            )))
+        }
+        Err(error) => Err(BusError::Unavailable(format!("stream {name}: {error}"))),
+    }
+}
+
+/// What we rely on as we need it; placement, compression and the like stay as the operator set them.
+fn updated(existing: Config, ours: Config) -> Config {
+    Config {
+        placement: existing.placement,
+        compression: existing.compression,
+        metadata: existing.metadata,
+        republish: existing.republish,
+        consumer_limits: existing.consumer_limits,
+        first_sequence: existing.first_sequence,
+        persist_mode: existing.persist_mode,
+        sources: existing.sources,
+        mirror_direct: existing.mirror_direct,
+        ..ours
+    }
+}
+
+fn events() -> Config {
+    Config {
+        name: subject::EVENTS.to_owned(),
+        description: Some("What happened: the one source of truth".to_owned()),
+        subjects: vec![subject::ALL_EVENTS.to_owned()],
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        duplicate_window: limits::DUPLICATE_WINDOW,
+        deny_delete: true,
+        deny_purge: true,
+        allow_direct: true,
+        ..Config::default()
+    }
+}
+
+fn commands() -> Config {
+    Config {
+        name: subject::COMMANDS.to_owned(),
+        description: Some("Work to be done".to_owned()),
+        subjects: vec![subject::ALL_COMMANDS.to_owned()],
+        retention: RetentionPolicy::WorkQueue,
+        storage: StorageType::File,
+        duplicate_window: limits::DUPLICATE_WINDOW,
+        ..Config::default()
+    }
+}
+
+fn telemetry() -> Config {
+    Config {
+        name: subject::TELEMETRY.to_owned(),
+        description: Some("Step measurements".to_owned()),
+        subjects: vec![subject::ALL_TELEMETRY.to_owned()],
+        max_age: limits::TELEMETRY_AGE,
+        max_messages_per_subject: TELEMETRY_MESSAGES_PER_JOB,
+        storage: StorageType::File,
+        ..Config::default()
+    }
+}
+
+fn dead() -> Config {
+    Config {
+        name: subject::DEAD.to_owned(),
+        description: Some("Messages that could not be read or were given up: each is an alert".to_owned()),
+        subjects: vec![
+            subject::ALL_DEAD.to_owned(),
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>".to_owned(),
+            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>".to_owned(),
+        ],
+        max_age: limits::DEAD_AGE,
+        storage: StorageType::File,
+        ..Config::default()
+    }
+}
+
+fn leases() -> Config {
+    bucket(LEASES_STREAM, subject::LEASES, limits::LEASE, StorageType::File)
+}
+
+fn fleet() -> Config {
+    // Told anew every few seconds: not worth a disk.
+    bucket(FLEET_STREAM, subject::FLEET, limits::FLEET_RECORD, StorageType::Memory)
+}
+
+/// A stream that NATS tools recognise as a key-value bucket.
+fn bucket(stream: &str, name: &str, max_age: Duration, storage: StorageType) -> Config {
+    Config {
+        name: stream.to_owned(),
+        subjects: vec![format!("$KV.{name}.>")],
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        max_age,
+        storage,
+        allow_rollup: true,
+        deny_delete: true,
+        allow_direct: true,
+        allow_message_ttl: true,
+        subject_delete_marker_ttl: Some(MARKER_AGE),
+        ..Config::default()
+    }
+}

@@ -1,0 +1,172 @@
+//! The work queue: messages that say that something can be done, each given to one worker at a time.
+
+use std::time::Duration;
+
+use async_nats::Subscriber;
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::{self, AckKind};
+use futures::StreamExt;
+use trainyard_events::config::Priority;
+use trainyard_events::fleet::{Pool, Work, WorkMessage};
+use trainyard_events::subject;
+use uuid::Uuid;
+
+use crate::bus::unavailable;
+use crate::publish::{Backoff, publish_surely};
+use crate::streams::{classes, consumer_name};
+use crate::{Bus, BusError};
+
+/// An answer to "is there work" takes no longer, or the server is gone.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// A new message rings at once; one that comes back after its worker died does not, so look this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// A message whose handler dropped it waits this long, lest it use up its deliveries in an instant.
+const DROPPED_DELAY: Duration = Duration::from_secs(1);
+
+#[derive(Clone)]
+pub struct WorkQueue {
+    bus: Bus,
+}
+
+impl WorkQueue {
+    pub(crate) fn new(bus: Bus) -> WorkQueue {
+        WorkQueue { bus }
+    }
+
+    /// Puts a message on the queue of its work, class and pool; the same `id` again within ten minutes does nothing.
+    pub async fn publish(&self, message: &WorkMessage, id: Uuid) -> Result<(), BusError> {
+        let subject = match *message {
+            WorkMessage::Train { class, pool, .. } => subject::command(Work::Train, class, pool),
+            WorkMessage::Inspect { pool, .. } => subject::command(Work::Inspect, Priority::Normal, pool),
+        };
+        let payload =
+            serde_json::to_vec(message).expect("a work message is plain data, which always serialises");
+        let bytes = payload.len();
+        let message = PublishMessage::build().payload(payload.into()).message_id(id.to_string());
+        publish_surely(&self.bus.link.context, subject, message, bytes).await.map(drop)
+    }
+
+    /// Takes messages of one kind of work for one pool, of all its classes.
+    pub async fn pull(&self, work: Work, pool: Pool) -> Result<WorkPuller, BusError> {
+        let context = &self.bus.link.context;
+        let mut consumers = Vec::new();
+        let mut bells = Vec::new();
+        for &class in classes(work) {
+            let name = consumer_name(work, class, pool);
+            let consumer =
+                context.get_consumer_from_stream(name, subject::COMMANDS).await.map_err(unavailable)?;
+            consumers.push(consumer);
+            // Every publication passes here too, on its way into the stream.
+            let bell =
+                context.client().subscribe(subject::command(work, class, pool)).await.map_err(unavailable)?;
+            bells.push(bell);
+        }
+        Ok(WorkPuller { bus: self.bus.clone(), consumers, bells: futures::stream::select_all(bells) })
+    }
+}
+
+/// Hands out work, the most urgent class first.
+pub struct WorkPuller {
+    bus: Bus,
+    /// One for each class, most urgent first.
+    consumers: Vec<PullConsumer>,
+    bells: futures::stream::SelectAll<Subscriber>,
+}
+
+impl WorkPuller {
+    /// Waits for work, through every outage. Dropped half-way, a message that was on its way comes back later.
+    pub async fn next(&mut self) -> Delivery {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.look().await {
+                Ok(Some(delivery)) => return delivery,
+                Ok(None) => {
+                    backoff = Backoff::default();
+                    let _rung_or_not = tokio::time::timeout(LOOK_AGAIN, self.bells.next()).await;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot look for work; trying again");
+                    backoff.wait().await;
+                }
+            }
+        }
+    }
+
+    /// Asks each class once, in order.
+    async fn look(&mut self) -> Result<Option<Delivery>, BusError> {
+        // Whatever has rung until now is found below.
+        while let Some(Some(_)) = futures::FutureExt::now_or_never(self.bells.next()) {}
+        for consumer in &self.consumers {
+            let Some(message) = fetch(consumer).await? else { continue };
+            match serde_json::from_slice(&message.payload) {
+                Ok(work) => return Ok(Some(Delivery::new(work, message))),
+                Err(error) => {
+                    self.bus.park(subject::COMMANDS, message.payload.clone(), &error.to_string()).await?;
+                    message.double_ack_with(AckKind::Term).await.map_err(unavailable)?;
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+async fn fetch(consumer: &PullConsumer) -> Result<Option<jetstream::Message>, BusError> {
+    let ask = async {
+        let mut messages = consumer.fetch().max_messages(1).messages().await.map_err(unavailable)?;
+        messages.next().await.transpose().map_err(unavailable)
+    };
+    tokio::time::timeout(FETCH_TIMEOUT, ask)
+        .await
+        .map_err(|_| BusError::Unavailable("the work queue does not answer".to_owned()))?
+}
+
+/// One message in one worker's hands. Dropped without a word, it goes back to the queue.
+pub struct Delivery {
+    pub message: WorkMessage,
+    /// How often it was given to anybody, this time included.
+    pub deliveries: u64,
+    raw: Option<jetstream::Message>,
+}
+
+impl Delivery {
+    fn new(message: WorkMessage, raw: jetstream::Message) -> Delivery {
+        let deliveries = raw.info().map_or(1, |info| info.delivered.max(1) as u64);
+        Delivery { message, deliveries, raw: Some(raw) }
+    }
+
+    /// Done: it never comes again. The server has confirmed that when this returns `Ok`.
+    pub async fn ack(mut self) -> Result<(), BusError> {
+        self.take().double_ack().await.map_err(unavailable)
+    }
+
+    /// Not now: it comes again, to anybody, after a while.
+    pub async fn again(mut self, after: Duration) -> Result<(), BusError> {
+        self.take().ack_with(AckKind::Nak(Some(after))).await.map_err(unavailable)
+    }
+
+    /// Still at it: another [`trainyard_events::limits::COMMAND_ACK_WAIT`] from now.
+    pub async fn in_progress(&self) -> Result<(), BusError> {
+        match &self.raw {
+            Some(raw) => raw.ack_with(AckKind::Progress).await.map_err(unavailable),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&mut self) -> jetstream::Message {
+        self.raw.take().expect("only `ack` and `again` take it, and both consume the delivery")
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        let (Some(raw), Ok(runtime)) = (self.raw.take(), tokio::runtime::Handle::try_current()) else {
+            return;
+        };
+        runtime.spawn(async move {
+            if let Err(error) = raw.ack_with(AckKind::Nak(Some(DROPPED_DELAY))).await {
+                tracing::debug!(%error, "a dropped message comes back only when its time is up");
+            }
+        });
+    }
+}
