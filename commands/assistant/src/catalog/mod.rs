@@ -1,0 +1,236 @@
+//! The model catalog: what people name, what it is, and who trains it.
+
+mod families;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use trainyard_events::config::Task;
+
+use families::{FAMILIES, Family, YOLO_TASKS};
+
+/// Who trains a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Runner {
+    /// Trainyard's own trainer, today.
+    Native,
+    /// Trainyard's own trainer, not yet.
+    NativePlanned,
+    /// The runners below are programs of their own, not installed with this version.
+    Timm,
+    Torchvision,
+    Ultralytics,
+    Transformers,
+    /// Known by name only.
+    None,
+}
+
+impl Runner {
+    /// The name people know the runner by.
+    pub fn label(self) -> &'static str {
+        match self {
+            Runner::Native | Runner::NativePlanned => "Trainyard",
+            Runner::Timm => "timm (Apache-2.0)",
+            Runner::Torchvision => "torchvision (BSD-3-Clause)",
+            Runner::Ultralytics => "Ultralytics (AGPL-3.0)",
+            Runner::Transformers => "Hugging Face Transformers (Apache-2.0)",
+            Runner::None => "-",
+        }
+    }
+}
+
+/// One model of the catalog.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Model {
+    /// Lower case, such as `yolo11n-seg`.
+    pub id: String,
+    pub family: &'static str,
+    pub task: Task,
+    /// As published for ImageNet or COCO; `None` where no count is certain.
+    pub parameters: Option<u64>,
+    /// Default side in pixels.
+    pub image_size: u32,
+    pub licence: &'static str,
+    /// Whether Trainyard's own trainer trains it today.
+    pub native: bool,
+    pub runner: Runner,
+    /// Other ways to write it, in both languages, without separators and in lower case.
+    pub aliases: Vec<String>,
+    /// Position in the family, smallest first.
+    #[serde(skip)]
+    pub(crate) rank: usize,
+}
+
+/// Why a model of the catalog cannot be trained now.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTrainable {
+    #[error("{id} is planned, but this version does not train it yet; choose {instead}")]
+    Planned { id: String, instead: &'static str },
+    #[error("{id} needs the {runner} runner, which this version does not have; choose {instead}")]
+    NeedsRunner { id: String, runner: &'static str, instead: &'static str },
+}
+
+static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| FAMILIES.iter().flat_map(members).collect());
+
+static BY_ALIAS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let mut index = HashMap::new();
+    for (position, model) in MODELS.iter().enumerate() {
+        index.entry(key(&model.id)).or_insert(position);
+    }
+    for (position, model) in MODELS.iter().enumerate() {
+        for alias in &model.aliases {
+            index.entry(alias.clone()).or_insert(position);
+        }
+    }
+    index
+});
+
+fn members(family: &'static Family) -> Vec<Model> {
+    let yolo = matches!(family.runner, Runner::NativePlanned) || family.name == "YOLOv8" || family.name == "YOLO26";
+    let tasks = if yolo { &YOLO_TASKS[..] } else { &YOLO_TASKS[..1] };
+    let mut models = Vec::new();
+    for (suffix, task, task_words) in tasks {
+        for (rank, (id, parameters, words)) in family.members.iter().enumerate() {
+            let mut aliases = Vec::new();
+            for name in family.names {
+                for word in *words {
+                    for task_word in task_words.iter().filter(|word| yolo || word.is_empty()) {
+                        aliases.push(format!("{name}{word}{task_word}"));
+                        if !word.is_empty() && !task_word.is_empty() {
+                            aliases.push(format!("{name}{task_word}{word}"));
+                        }
+                    }
+                }
+            }
+            let id = format!("{id}{suffix}");
+            let parameters = match id.as_str() {
+                "yolo11n-seg" => 2_876_848,
+                "yolo11n-pose" => 2_908_507,
+                _ if suffix.is_empty() => *parameters,
+                _ => 0,
+            };
+            models.push(Model {
+                id,
+                family: family.name,
+                task: if suffix.is_empty() { family.task } else { *task },
+                parameters: (parameters > 0).then_some(parameters),
+                image_size: if *task == Task::Classify && !suffix.is_empty() { 224 } else { family.image_size },
+                licence: family.licence,
+                native: family.runner == Runner::Native,
+                runner: family.runner,
+                aliases,
+                rank,
+            });
+        }
+    }
+    models
+}
+
+/// A name without separators, in lower case.
+pub(crate) fn key(name: &str) -> String {
+    name.chars().filter(|c| !is_separator(*c)).flat_map(char::to_lowercase).collect()
+}
+
+pub(crate) fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '-' | '_' | '.' | '/')
+}
+
+pub fn all() -> &'static [Model] {
+    &MODELS
+}
+
+/// By catalog id.
+pub fn find(id: &str) -> Option<&'static Model> {
+    MODELS.iter().find(|model| model.id == id)
+}
+
+/// By id or any other name, as [`key`] writes it.
+pub(crate) fn by_key(key: &str) -> Option<&'static Model> {
+    BY_ALIAS.get(key).map(|position| &MODELS[*position])
+}
+
+/// What we advise where the user names no model.
+pub fn recommended(task: Task) -> &'static Model {
+    let id = match task {
+        Task::Classify => "resnet18",
+        Task::Detect => "yolo11n",
+        Task::Segment => "yolo11n-seg",
+        Task::Pose => "yolo11n-pose",
+    };
+    find(id).expect("every task's recommended model is in the catalog")
+}
+
+/// Models for `task` whose id, family or other names contain `words`, natively trained ones first.
+pub fn search(words: &str, task: Option<Task>) -> Vec<&'static Model> {
+    let wanted = key(words);
+    let mut found: Vec<_> = MODELS
+        .iter()
+        .filter(|model| task.is_none_or(|task| model.task == task))
+        .filter(|model| {
+            wanted.is_empty()
+                || key(&model.id).contains(&wanted)
+                || key(model.family).contains(&wanted)
+                || model.aliases.iter().any(|alias| alias.contains(&wanted))
+        })
+        .collect();
+    found.sort_by_key(|model| !model.native);
+    found
+}
+
+/// Whether Trainyard can train `model` today, and what to choose instead.
+pub fn trainable_now(model: &Model) -> Result<(), NotTrainable> {
+    let instead = "resnet18, resnet34 or resnet50";
+    match model.runner {
+        Runner::Native => Ok(()),
+        Runner::NativePlanned => Err(NotTrainable::Planned { id: model.id.clone(), instead }),
+        runner => Err(NotTrainable::NeedsRunner { id: model.id.clone(), runner: runner.label(), instead }),
+    }
+}
+
+/// The same model for another task, such as `yolo11n-seg` for `yolo11n`.
+pub(crate) fn for_task(model: &Model, task: Task) -> Option<&'static Model> {
+    let base = model.id.split("-seg").next()?.split("-pose").next()?.split("-cls").next()?;
+    MODELS.iter().find(|other| other.family == model.family && other.task == task && other.id.starts_with(base))
+}
+
+/// The member of the same family and task that `word` (`nano`, `나노`, `m`) names.
+pub(crate) fn sized(model: &Model, word: &str) -> Option<&'static Model> {
+    let family = FAMILIES.iter().find(|family| family.name == model.family)?;
+    let rank = family.members.iter().position(|(_, _, words)| words.contains(&word) && !word.is_empty())?;
+    siblings(model).find(|other| other.rank == rank)
+}
+
+/// The next larger (`+1`) or smaller (`-1`) member; the same one at the end.
+pub(crate) fn stepped(model: &'static Model, step: i64) -> &'static Model {
+    siblings(model).find(|other| other.rank as i64 == model.rank as i64 + step).unwrap_or(model)
+}
+
+fn siblings(model: &Model) -> impl Iterator<Item = &'static Model> {
+    MODELS.iter().filter(move |other| other.family == model.family && other.task == model.task)
+}
+
+/// The names nearest to one that the catalog does not have, best first.
+pub fn nearest(name: &str, count: usize) -> Vec<&'static str> {
+    let wanted: Vec<char> = key(name).chars().take(40).collect();
+    let mut ranked: Vec<(usize, &str)> =
+        MODELS.iter().map(|model| (distance(&wanted, &key(&model.id).chars().collect::<Vec<_>>()), model.id.as_str())).collect();
+    ranked.sort();
+    ranked.into_iter().take(count).map(|(_, id)| id).collect()
+}
+
+/// Edits between two names.
+pub(crate) fn distance(left: &[char], right: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let cost = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,205 @@
+//! Finds the models a turn names, however they are spelt, and the size words that lean on the open proposal.
+
+use std::ops::Range;
+
+use crate::catalog::{self, Model};
+use crate::negation::denied;
+use crate::numbers;
+use crate::text::{MODEL, Text, is_hangul};
+
+/// A model named in the turn.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
+    pub(crate) range: Range<usize>,
+    /// Catalog id, or the name as written where the catalog has none.
+    pub(crate) id: String,
+    pub(crate) denied: bool,
+}
+
+/// The longest alias, in characters without separators.
+const ALIAS_CHARS: usize = 32;
+/// Letters of a family, enough to tell a misspelt or unknown member from an ordinary word.
+const FAMILIES: [&str; 24] = [
+    "yolo", "resnet", "efficientnet", "mobilenet", "vit", "convnext", "densenet", "vgg", "inception", "swin", "rtdetr", "resnext", "deit", "beit",
+    "mnasnet", "ghostnet", "nasnet", "xception", "dino", "maxvit", "regnet", "squeezenet", "shufflenet", "rtmdet",
+];
+
+/// Every model named, in order, masked out of the text.
+pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
+    let mut mentions = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        match mention_at(text, at) {
+            Some((id, end)) => {
+                let range = at..end;
+                let denied = denied(text, &range, true);
+                mentions.push(Mention { range: range.clone(), id, denied });
+                at = end;
+            }
+            None => at += 1,
+        }
+    }
+    for mention in &mentions {
+        text.mask(mention.range.clone(), MODEL);
+    }
+    mentions
+}
+
+fn mention_at(text: &Text, at: usize) -> Option<(String, usize)> {
+    let (first, before) = (text.at(at), text.before(at));
+    let starts = if is_hangul(first) { !is_hangul(before) } else { first.is_ascii_alphabetic() && !is_joined(before) };
+    if !starts {
+        return None;
+    }
+    let known = known_at(text, at);
+    let token = token_end(text, at);
+    if known.is_none_or(|(_, end)| end < token)
+        && let Some(id) = unknown(text, at, token)
+    {
+        return Some((id, token));
+    }
+    known.map(|(model, end)| (model.id.clone(), end))
+}
+
+fn is_joined(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The longest catalog name that starts at `at`.
+fn known_at(text: &Text, at: usize) -> Option<(&'static Model, usize)> {
+    let (mut key, mut best, mut separators) = (String::new(), None, 0);
+    let (mut chars, mut last_gap) = (0, at);
+    for here in at..text.len() {
+        let c = text.low[here];
+        if catalog::is_separator(c) {
+            separators += 1;
+            if separators > 2 {
+                break;
+            }
+            last_gap = here;
+            continue;
+        }
+        if !c.is_alphanumeric() || chars == ALIAS_CHARS {
+            break;
+        }
+        separators = 0;
+        key.push(c);
+        chars += 1;
+        let end = here + 1;
+        if boundary(text, end)
+            && let Some(model) = catalog::by_key(&key)
+            && !counts_something(text, last_gap, at, end)
+            && !(is_hangul(c) && last_gap > at && text.low[last_gap] == ' ' && swallowed_particle(text, last_gap + 1, end))
+        {
+            best = Some((model, end));
+        }
+    }
+    best
+}
+
+/// A name ends where no Latin letter or digit goes on.
+fn boundary(text: &Text, end: usize) -> bool {
+    let last = text.before(end);
+    if last.is_ascii_digit() && text.at(end) == '.' && text.at(end + 1).is_ascii_digit() {
+        return false;
+    }
+    !last.is_ascii() || !text.at(end).is_ascii_alphanumeric()
+}
+
+/// `yolo 5 epochs` and `resnet 50번` count; `resnet 50 에폭 10` does not.
+fn counts_something(text: &Text, gap: usize, start: usize, end: usize) -> bool {
+    if gap == start || text.low[gap] != ' ' || !text.before(end).is_ascii_digit() || !text.low[gap + 1].is_ascii_digit() {
+        return false;
+    }
+    let Some(counter) = text.any_at(text.skip_spaces(end), &numbers::COUNTERS) else { return false };
+    let next = (counter..text.len()).find(|at| !matches!(text.low[*at], ' ' | '=' | ':' | '은' | '는' | '을' | '를' | '수'));
+    !next.is_some_and(|at| text.low[at].is_ascii_digit())
+}
+
+/// One Hangul syllable after a space is no size word when more of its word follows (`엘` of `엘리베이터`).
+fn swallowed_particle(text: &Text, from: usize, end: usize) -> bool {
+    let next = text.at(end);
+    end - from == 1 && is_hangul(next) && !matches!(next, '로' | '으' | '을' | '를' | '은' | '는' | '이' | '가' | '모' | '도')
+}
+
+fn token_end(text: &Text, at: usize) -> usize {
+    let end = (at..text.len())
+        .find(|here| !(text.low[*here].is_ascii_alphanumeric() || matches!(text.low[*here], '-' | '_' | '.')))
+        .unwrap_or(text.len());
+    (at..end).rev().find(|here| text.low[*here].is_ascii_alphanumeric()).map_or(at, |last| last + 1)
+}
+
+/// A token that is spelt like a model of a known family and is none of the catalog.
+fn unknown(text: &Text, at: usize, end: usize) -> Option<String> {
+    let token: String = text.low[at..end].iter().collect();
+    if token.len() > 48 {
+        return None;
+    }
+    let rest = FAMILIES.iter().find_map(|family| token.strip_prefix(family))?;
+    let marked = rest.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '_') || rest.starts_with('v');
+    if !(marked && rest.chars().any(|c| c.is_ascii_digit())) {
+        return None;
+    }
+    corrected(&token).or(Some(token))
+}
+
+/// The one catalog model a misspelling away, when the digits agree.
+fn corrected(token: &str) -> Option<String> {
+    let key = catalog::key(token);
+    catalog::by_key(&key).map(|model| model.id.clone())
+}
+
+/// "nano", "나노로", "a bigger one", "더 작은 모델": a member of the family of `open`.
+pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Model> {
+    for at in 0..text.len() {
+        let hangul = is_hangul(text.at(at));
+        if (hangul && is_hangul(text.before(at))) || (!hangul && is_joined(text.before(at))) {
+            continue;
+        }
+        if text.any_at(at, &BIGGER).is_some_and(|end| speaks_of_model(text, end)) {
+            return Some(catalog::stepped(open, 1));
+        }
+        if text.any_at(at, &SMALLER).is_some_and(|end| speaks_of_model(text, end)) {
+            return Some(catalog::stepped(open, -1));
+        }
+        for word in SIZES {
+            if let Some(end) = text.word_at(at, word)
+                && size_context(text, at, end)
+                && let Some(model) = catalog::sized(open, &catalog::key(word))
+                && !denied(text, &(at..end), true)
+            {
+                return Some(model);
+            }
+        }
+    }
+    None
+}
+
+const SIZES: [&str; 19] = [
+    "nano", "small", "medium", "large", "x large", "extra large", "xl", "tiny", "base", "나노", "스몰", "미디엄", "미디움", "라지", "엑스라지",
+    "엑스 라지", "타이니", "베이스", "라쥐",
+];
+const BIGGER: [&str; 20] = [
+    "bigger", "larger", "next size up", "one size up", "heavier", "stronger", "more powerful", "size up", "더 큰", "더큰", "큰 모델", "큰 걸로", "큰 거로", "큰거로", "큰걸로",
+    "한 단계 큰", "한 단계 위", "더 무거운", "좀 큰", "조금 큰",
+];
+const SMALLER: [&str; 20] = [
+    "smaller", "lighter", "next size down", "one size down", "less heavy", "size down", "faster model", "더 작은", "더작은", "작은 모델", "작은 걸로", "작은 거로", "작은거로",
+    "작은걸로", "한 단계 작은", "한 단계 아래", "더 가벼운", "가벼운 모델", "좀 작은", "조금 작은",
+];
+
+/// A comparison is about the model unless it names what else grows.
+fn speaks_of_model(text: &Text, end: usize) -> bool {
+    let next = text.skip_spaces(end);
+    text.any_at(next, &["batch", "image", "learning", "lr", "epoch", "배치", "이미지", "학습률", "사이즈", "input", "resolution", "dataset", "데이터"])
+        .is_none()
+}
+
+/// A size word stands for a model where it is a word of its own with nothing else to size.
+fn size_context(text: &Text, start: usize, end: usize) -> bool {
+    let next = text.at(end);
+    if is_hangul(text.at(start)) {
+        return !is_hangul(next) || matches!(next, '로' | '으' | '을' | '를' | '모' | '버' | '가' | '는' | '사' | '이');
+    }
+    !is_joined(next) && speaks_of_model(text, end)
+}

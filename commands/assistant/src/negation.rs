@@ -1,0 +1,61 @@
+//! Whether something said is meant not: "not on the gpu", "백 번 말고", "instead of", "from 10 to 20".
+
+use std::ops::Range;
+
+use crate::text::Text;
+
+const PARTICLES: [&str; 22] = [
+    "으로", "로", "은", "는", "을", "를", "이", "가", "도", "번", "회", "에폭", "에포크", "epochs", "epoch", "픽셀", "px", "장", "모델", "쪽", "정도", "에서는",
+];
+const AFTER: [&str; 17] = [
+    "말고", "말구", "대신", "아니라", "아니고", "아닌", "빼고", "제외", "없이", "쓰지", "사용하지", "하지 말", "안 쓰", "안 써", "싫", "돌리지", "필요 없",
+];
+const BEFORE: [&str; 11] =
+    ["not", "dont", "don't", "no", "without", "instead of", "rather than", "never", "avoid", "do not", "isn't"];
+const BETWEEN: [&str; 14] =
+    ["on", "the", "a", "an", "with", "using", "use", "my", "at", "for", "run", "in", "want", "it"];
+
+/// Whether `range` is denied. `change` also takes "from X" and "X에서" as denying X, when something follows.
+pub(crate) fn denied(text: &Text, range: &Range<usize>, change: bool) -> bool {
+    let mut at = text.skip_spaces(range.end);
+    if let Some(end) = text.any_at(at, &["에서", "부터"]) {
+        let further = text.skip_spaces(end);
+        return change && further < text.len() && text.any_at(further, &["학습", "훈련", "돌려", "돌리", "실행"]).is_none();
+    }
+    for _ in 0..3 {
+        if text.any_at(at, &AFTER).is_some() {
+            return true;
+        }
+        let Some(end) = text.any_at(at, &PARTICLES) else { break };
+        at = text.skip_spaces(end);
+    }
+    english_before(text, range.start, change)
+}
+
+fn english_before(text: &Text, start: usize, change: bool) -> bool {
+    let mut end = start;
+    for _ in 0..4 {
+        let Some(word) = last_word(text, end) else { return false };
+        let said: String = text.low[word.clone()].iter().collect();
+        if BEFORE.contains(&said.as_str()) || (change && said == "from") {
+            return true;
+        }
+        if said == "of" || said == "than" {
+            let Some(previous) = last_word(text, word.start) else { return false };
+            let previous: String = text.low[previous].iter().collect();
+            return matches!(previous.as_str(), "instead" | "rather");
+        }
+        if !BETWEEN.contains(&said.as_str()) {
+            return false;
+        }
+        end = word.start;
+    }
+    false
+}
+
+/// The Latin word that ends before `end`, across spaces only.
+pub(crate) fn last_word(text: &Text, end: usize) -> Option<Range<usize>> {
+    let stop = (0..end).rev().find(|at| text.low[*at] != ' ')? + 1;
+    let start = (0..stop).rev().find(|at| !(text.low[*at].is_ascii_alphabetic() || text.low[*at] == '\'')).map_or(0, |at| at + 1);
+    (start < stop).then_some(start..stop)
+}

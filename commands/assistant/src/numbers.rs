@@ -1,0 +1,272 @@
+//! Numbers as people write them: digits, exponents, `5k`, `2천`, `fifty`, `오십`, `쉰`, `10의 -3승`.
+
+use crate::text::{Text, is_hangul};
+
+/// A number read at some place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) value: f64,
+    pub(crate) end: usize,
+    /// In Korean words of one syllable, which are also ordinary words: trust it only before a counter.
+    pub(crate) doubtful: bool,
+    pub(crate) percent: bool,
+}
+
+/// Reads the number that starts at `at`.
+pub(crate) fn read(text: &Text, at: usize) -> Option<Number> {
+    let mut number = digits(text, at).or_else(|| english(text, at)).or_else(|| korean(text, at))?;
+    let after = text.skip_spaces(number.end);
+    if let Some(end) = text.any_at(after, &["%", "percent", "퍼센트", "프로"]) {
+        number = Number { end, percent: true, ..number };
+    }
+    Some(number)
+}
+
+fn sure(value: f64, end: usize) -> Option<Number> {
+    Some(Number { value, end, doubtful: false, percent: false })
+}
+
+fn digits(text: &Text, at: usize) -> Option<Number> {
+    let mut here = at;
+    let before = text.before(at);
+    if before.is_ascii_digit() || (before == '.' && text.at(at).is_ascii_digit()) {
+        return None;
+    }
+    let mut sign = 1.0;
+    if let Some(end) = text.word_at(here, "마이너스 ").or_else(|| text.word_at(here, "minus ")) {
+        (sign, here) = (-1.0, end);
+    } else if matches!(text.at(here), '-' | '+') && !crate::text::is_wordy(before) | is_hangul(before) {
+        sign = if text.at(here) == '-' { -1.0 } else { 1.0 };
+        here += 1;
+    }
+    let start = here;
+    let mut written = String::new();
+    while text.at(here).is_ascii_digit() || thousands(text, start, here) {
+        if text.at(here) != ',' {
+            written.push(text.at(here));
+        }
+        here += 1;
+    }
+    if text.at(here) == '.' && text.at(here + 1).is_ascii_digit() {
+        written.push('.');
+        here += 1;
+        while text.at(here).is_ascii_digit() {
+            written.push(text.at(here));
+            here += 1;
+        }
+    }
+    if written.is_empty() {
+        return None;
+    }
+    if let Some(end) = exponent(text, here) {
+        written.extend(&text.low[here..end]);
+        here = end;
+    }
+    let value: f64 = sign * written.parse::<f64>().ok()?;
+    if let Some(number) = power(text, value, here).or_else(|| fraction(text, value, here)) {
+        return Some(number);
+    }
+    let (scale, end) = scale(text, here);
+    let value = value * scale;
+    if scale > 1.0
+        && let Some(rest) = digits(text, text.skip_spaces(end)).filter(|rest| rest.value < scale && rest.value >= 0.0)
+        && is_hangul(text.before(end))
+    {
+        return sure(value + rest.value, rest.end);
+    }
+    sure(value, end)
+}
+
+/// A comma between groups of three digits.
+fn thousands(text: &Text, start: usize, at: usize) -> bool {
+    let group = |from: usize| (from..from + 3).all(|i| text.at(i).is_ascii_digit()) && !text.at(from + 3).is_ascii_digit();
+    text.at(at) == ',' && at > start && group(at + 1) && (at - start <= 3 || text.at(at - 4) == ',')
+}
+
+fn exponent(text: &Text, at: usize) -> Option<usize> {
+    if text.at(at) != 'e' {
+        return None;
+    }
+    let from = at + 1 + usize::from(matches!(text.at(at + 1), '-' | '+'));
+    let end = (from..text.len()).find(|i| !text.at(*i).is_ascii_digit()).unwrap_or(text.len());
+    (end > from && !text.at(end).is_ascii_alphabetic()).then_some(end)
+}
+
+/// `10^-3`, `10의 -3승`.
+fn power(text: &Text, base: f64, at: usize) -> Option<Number> {
+    let korean = text.word_at(at, "의 ");
+    let from = text.word_at(at, "**").or_else(|| text.word_at(at, "^")).or(korean)?;
+    let exponent = digits(text, from)?;
+    let end = match korean {
+        Some(_) => text.word_at(exponent.end, " 제곱").or_else(|| text.word_at(exponent.end, " 승"))?,
+        None => exponent.end,
+    };
+    sure(base.powf(exponent.value), end)
+}
+
+/// `1/10`, `10분의 1`.
+fn fraction(text: &Text, first: f64, at: usize) -> Option<Number> {
+    if text.at(at) == '/' && text.at(at + 1).is_ascii_digit() {
+        let below = digits(text, at + 1)?;
+        return (below.value != 0.0 && text.at(below.end) != '/').then(|| sure(first / below.value, below.end))?;
+    }
+    let above = read(text, text.word_at(at, " 분의 ")?)?;
+    (first != 0.0).then(|| sure(above.value / first, above.end))?
+}
+
+fn scale(text: &Text, at: usize) -> (f64, usize) {
+    let scales: [(&str, f64); 7] =
+        [("k", 1e3), ("백만", 1e6), ("천", 1e3), ("만", 1e4), ("백", 1e2), ("억", 1e8), ("million", 1e6)];
+    for (word, scale) in scales {
+        if let Some(end) = text.word_at(at, word) {
+            // `30만` with a verb after it is the particle "only", as in `30만 돌려줘`.
+            let only = word == "만" && text.at(end).is_whitespace() && !text.at(text.skip_spaces(end)).is_ascii_digit();
+            if !only {
+                return (scale, end);
+            }
+        }
+    }
+    (1.0, at)
+}
+
+const ENGLISH: [(&str, f64); 33] = [
+    ("zero", 0.0), ("one", 1.0), ("two", 2.0), ("three", 3.0), ("four", 4.0), ("five", 5.0), ("six", 6.0), ("seven", 7.0),
+    ("eight", 8.0), ("nine", 9.0), ("ten", 10.0), ("eleven", 11.0), ("twelve", 12.0), ("thirteen", 13.0),
+    ("fourteen", 14.0), ("fifteen", 15.0), ("sixteen", 16.0), ("seventeen", 17.0), ("eighteen", 18.0), ("nineteen", 19.0),
+    ("twenty", 20.0), ("thirty", 30.0), ("forty", 40.0), ("fourty", 40.0), ("fifty", 50.0), ("sixty", 60.0),
+    ("seventy", 70.0), ("eighty", 80.0), ("ninety", 90.0), ("hundred", 100.0), ("thousand", 1000.0), ("a hundred", 100.0),
+    ("a thousand", 1000.0),
+];
+
+fn english(text: &Text, at: usize) -> Option<Number> {
+    if !text.at(at).is_ascii_alphabetic() || text.before(at).is_ascii_alphabetic() {
+        return None;
+    }
+    let (mut total, mut section, mut here) = (0.0, 0.0, None);
+    let mut next = at;
+    while let Some((value, end)) =
+        ENGLISH.iter().filter_map(|(word, value)| text.word_at(next, word).map(|end| (*value, end))).max_by_key(|(_, end)| *end)
+    {
+        if value == 1000.0 {
+            total += f64::max(section, 1.0) * 1000.0;
+            section = 0.0;
+        } else if value == 100.0 {
+            section = f64::max(section, 1.0) * 100.0;
+        } else if here.is_none() || section % 100.0 == 0.0 || (value < 10.0 && section % 10.0 == 0.0) {
+            section += value;
+        } else {
+            break;
+        }
+        here = Some(end);
+        next = text.word_at(end, " and ").unwrap_or(end);
+        next = (next..text.len()).find(|i| !matches!(text.at(*i), ' ' | '-')).unwrap_or(text.len());
+        if next == end {
+            break;
+        }
+    }
+    let mut end = here?;
+    let mut value = total + section;
+    if let Some(from) = text.word_at(end, " point ") {
+        let (mut place, mut from) = (0.1, from);
+        while let Some((digit, after)) = ENGLISH[..10].iter().find_map(|(word, v)| text.word_at(from, word).map(|e| (*v, e))) {
+            value += digit * place;
+            place /= 10.0;
+            end = after;
+            from = text.skip_spaces(after);
+        }
+    }
+    sure(value, end)
+}
+
+const KOREAN: [(&str, f64); 38] = [
+    ("하나", 1.0), ("한", 1.0), ("둘", 2.0), ("두", 2.0), ("셋", 3.0), ("세", 3.0), ("넷", 4.0), ("네", 4.0),
+    ("다섯", 5.0), ("여섯", 6.0), ("일곱", 7.0), ("여덟", 8.0), ("아홉", 9.0), ("열", 10.0), ("스물", 20.0),
+    ("스무", 20.0), ("서른", 30.0), ("마흔", 40.0), ("쉰", 50.0), ("예순", 60.0), ("일흔", 70.0), ("여든", 80.0),
+    ("아흔", 90.0), ("영", 0.0), ("공", 0.0), ("일", 1.0), ("이", 2.0), ("삼", 3.0), ("사", 4.0), ("오", 5.0),
+    ("육", 6.0), ("륙", 6.0), ("칠", 7.0), ("팔", 8.0), ("구", 9.0), ("십", 10.0), ("백", 100.0), ("천", 1000.0),
+];
+
+fn korean(text: &Text, at: usize) -> Option<Number> {
+    if !is_hangul(text.at(at)) {
+        return None;
+    }
+    let (mut total, mut section, mut digit) = (0.0, 0.0, None::<f64>);
+    let (mut end, mut next, mut pieces) = (at, at, 0);
+    loop {
+        if pieces > 0 && text.at(next) == '만' && counter_follows(text, next + 1) {
+            total += f64::max(section + digit.unwrap_or(0.0), 1.0) * 1e4;
+            (section, digit, end) = (0.0, None, next + 1);
+        } else if let Some((value, after)) = korean_piece(text, next) {
+            if (10.0..=1000.0).contains(&value) && value.log10().fract() == 0.0 {
+                section += digit.take().unwrap_or(1.0) * value;
+            } else if digit.is_some() {
+                break;
+            } else {
+                digit = Some(value).filter(|v| *v < 10.0);
+                section += if value >= 10.0 { value } else { 0.0 };
+            }
+            end = after;
+        } else {
+            break;
+        }
+        pieces += 1;
+        next = text.skip_spaces(end);
+    }
+    if pieces == 0 {
+        return None;
+    }
+    let mut value = total + section + digit.unwrap_or(0.0);
+    if let Some((fraction, after)) = korean_fraction(text, end) {
+        (value, end, pieces) = (value + fraction, after, pieces + 1);
+    }
+    Some(Number { value, end, doubtful: end - at < 2 && pieces < 2, percent: false })
+}
+
+fn korean_piece(text: &Text, at: usize) -> Option<(f64, usize)> {
+    KOREAN.iter().find_map(|(word, value)| text.word_at(at, word).map(|end| (*value, end)))
+}
+
+/// The digits after `점`.
+fn korean_fraction(text: &Text, at: usize) -> Option<(f64, usize)> {
+    let mut from = text.word_at(at, " 점 ")?;
+    let (mut value, mut place, mut end) = (0.0, 0.1, None);
+    while let Some((digit, after)) = korean_piece(text, from).filter(|(digit, _)| *digit < 10.0) {
+        value += digit * place;
+        place /= 10.0;
+        end = Some(after);
+        from = text.skip_spaces(after);
+    }
+    end.map(|end| ((value * 1e9_f64).round() / 1e9, end))
+}
+
+/// What is counted, straight after a number.
+pub(crate) const COUNTERS: [&str; 17] = [
+    "번", "회", "배", "에폭", "에포크", "에퐄", "이폭", "개", "장", "픽셀", "퍼센트", "세대", "바퀴", "차례", "epoch", "epochs", "px",
+];
+
+pub(crate) fn counter_follows(text: &Text, at: usize) -> bool {
+    text.any_at(text.skip_spaces(at), &COUNTERS).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(said: &str, expected: f64) {
+        let number = read(&Text::new(said), 0).unwrap_or_else(|| panic!("{said}: no number"));
+        assert!((number.value - expected).abs() < 1e-9 * expected.abs().max(1.0), "{said}: {}", number.value);
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for (said, value) in [
+            ("50", 50.0), ("1,000", 1000.0), ("1e-4", 1e-4), ("0.001", 0.001), (".5", 0.5), ("5k", 5000.0), ("2천", 2000.0),
+            ("1만", 10_000.0), ("10의 -3승", 1e-3), ("10^9", 1e9), ("-5", -5.0), ("fifty", 50.0), ("twenty-five", 25.0),
+            ("a hundred and twenty", 120.0), ("two thousand", 2000.0), ("오십", 50.0), ("백이십", 120.0), ("백 오십 번", 150.0),
+            ("쉰", 50.0), ("스물다섯", 25.0), ("천", 1000.0), ("삼백", 300.0), ("10분의 1", 0.1), ("1/10", 0.1),
+            ("영점 영영일", 0.001), ("zero point one", 0.1), ("마이너스 5", -5.0), ("0.01", 0.01),
+        ] {
+            check(said, value);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a turn asks for (`Intent`) and the values it states (`Slots`), by their wire names.
+
+use serde::{Deserialize, Serialize};
+use trainyard_events::config::{Device, Optimizer, Priority, Task};
+
+/// What the user wants to do with this turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// Describe a training, the first or a new one.
+    Train,
+    /// Change the open proposal.
+    Adjust,
+    /// Only name the dataset of the open proposal.
+    Dataset,
+    Approve,
+    Reject,
+    /// Start the conversation again.
+    Reset,
+    Status,
+    Results,
+    /// Know why something failed or stopped.
+    Explain,
+    Cancel,
+    Resume,
+    Predict,
+    AnalyzeDataset,
+    ListDatasets,
+    ListModels,
+    RecommendModel,
+    ShowModel,
+    CompareModels,
+    ListJobs,
+    /// Put a trained model behind its endpoint.
+    Deploy,
+    Help,
+    Unknown,
+}
+
+impl Intent {
+    /// The wire name, such as `analyze_dataset`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Intent::Train => "train",
+            Intent::Adjust => "adjust",
+            Intent::Dataset => "dataset",
+            Intent::Approve => "approve",
+            Intent::Reject => "reject",
+            Intent::Reset => "reset",
+            Intent::Status => "status",
+            Intent::Results => "results",
+            Intent::Explain => "explain",
+            Intent::Cancel => "cancel",
+            Intent::Resume => "resume",
+            Intent::Predict => "predict",
+            Intent::AnalyzeDataset => "analyze_dataset",
+            Intent::ListDatasets => "list_datasets",
+            Intent::ListModels => "list_models",
+            Intent::RecommendModel => "recommend_model",
+            Intent::ShowModel => "show_model",
+            Intent::CompareModels => "compare_models",
+            Intent::ListJobs => "list_jobs",
+            Intent::Deploy => "deploy",
+            Intent::Help => "help",
+            Intent::Unknown => "unknown",
+        }
+    }
+
+    /// Whether the turn says something about the open proposal's configuration.
+    pub fn describes(self) -> bool {
+        matches!(self, Intent::Train | Intent::Adjust | Intent::Dataset)
+    }
+}
+
+/// The values a turn states, as the user meant them, not yet checked against any limit.
+///
+/// Serialises to the canonical object: a slot that was not stated does not appear.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Slots {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub task: Option<Task>,
+    /// Catalog id; a name the catalog does not know is kept as written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub model: Option<String>,
+    /// Catalog ids, for comparing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub models: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub classes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dataset: Option<String>,
+    /// What to predict on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub input: Option<String>,
+    /// What the user called the job, such as `7`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub job: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub epochs: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub image_size: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub batch_size: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seed: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub patience: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub learning_rate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub optimizer: Option<Optimizer>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub device: Option<Device>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub priority: Option<Priority>,
+    /// Values that are no value of their slot, such as `nan` or 2.5 epochs: the proposal refuses them by name.
+    #[serde(skip)]
+    pub unusable: Vec<Unusable>,
+}
+
+/// A value that cannot be one of its slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    pub field: &'static str,
+    /// In the user's words.
+    pub said: String,
+}
+
+impl Slots {
+    pub fn is_empty(&self) -> bool {
+        *self == Slots::default()
+    }
+
+    /// Whether a number, an optimizer, a device or a priority is stated.
+    pub(crate) fn has_setting(&self) -> bool {
+        self.epochs.is_some()
+            || self.image_size.is_some()
+            || self.batch_size.is_some()
+            || self.seed.is_some()
+            || self.patience.is_some()
+            || self.learning_rate.is_some()
+            || self.optimizer.is_some()
+            || self.device.is_some()
+            || self.priority.is_some()
+            || !self.unusable.is_empty()
+    }
+}

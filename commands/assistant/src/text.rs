@@ -1,0 +1,201 @@
+//! The text of a turn, normalised once, with what has been understood masked out as it is understood.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// What stands in the place of something understood. Private-use characters, which no input keeps.
+pub(crate) const PATH: char = '\u{E000}';
+pub(crate) const MODEL: char = '\u{E001}';
+pub(crate) const JOB: char = '\u{E002}';
+pub(crate) const VALUE: char = '\u{E003}';
+pub(crate) const CLASS: char = '\u{E004}';
+
+/// Characters of the turn: `raw` as written, `low` lower-cased and masked. Both have the same length.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) raw: Vec<char>,
+    pub(crate) low: Vec<char>,
+}
+
+impl Text {
+    /// Composes Hangul, narrows full-width forms, drops what is invisible.
+    pub(crate) fn new(text: &str) -> Text {
+        let raw: Vec<char> = text.nfc().filter_map(plain).collect();
+        let low = raw.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
+        Text { raw, low }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.low.len()
+    }
+
+    /// The words as written.
+    pub(crate) fn said(&self, range: Range<usize>) -> String {
+        self.raw[range].iter().collect::<String>().trim().to_owned()
+    }
+
+    pub(crate) fn mask(&mut self, range: Range<usize>, mark: char) {
+        self.low[range].fill(mark);
+    }
+
+    /// The character at `at`, or a space outside.
+    pub(crate) fn at(&self, at: usize) -> char {
+        self.low.get(at).copied().unwrap_or(' ')
+    }
+
+    /// The character before `at`, or a space at the start.
+    pub(crate) fn before(&self, at: usize) -> char {
+        at.checked_sub(1).map_or(' ', |before| self.low[before])
+    }
+
+    /// Reads `pattern` at `at` as a whole word; a space in it stands for any spaces, hyphens or underscores, or none.
+    /// Returns where it ends.
+    pub(crate) fn word_at(&self, at: usize, pattern: &str) -> Option<usize> {
+        let mut here = at;
+        let mut last = ' ';
+        for expected in pattern.chars() {
+            if expected == ' ' {
+                while here < self.len() && matches!(self.low[here], ' ' | '-' | '_') && here - at < 40 {
+                    here += 1;
+                }
+            } else if self.low.get(here) == Some(&expected) {
+                here += 1;
+                last = expected;
+            } else {
+                return None;
+            }
+        }
+        let first = pattern.chars().next().unwrap_or(' ');
+        let starts = !first.is_ascii_alphabetic() || !self.before(at).is_ascii_alphabetic();
+        let ends = !last.is_ascii_alphabetic() || !self.at(here).is_ascii_alphabetic();
+        (starts && ends).then_some(here)
+    }
+
+    /// The longest of `patterns` at `at`.
+    pub(crate) fn any_at(&self, at: usize, patterns: &[&str]) -> Option<usize> {
+        patterns.iter().filter_map(|pattern| self.word_at(at, pattern)).max()
+    }
+
+    /// The first place where one of `patterns` stands, from `from` on.
+    pub(crate) fn find_any(&self, from: usize, patterns: &[&str]) -> Option<Range<usize>> {
+        (from..self.len()).find_map(|at| self.any_at(at, patterns).map(|end| at..end))
+    }
+
+    /// The first place at or after `at` that is no space.
+    pub(crate) fn skip_spaces(&self, at: usize) -> usize {
+        (at..self.len()).find(|at| !self.low[*at].is_whitespace()).unwrap_or(self.len())
+    }
+}
+
+/// One character of the input as we read it, or nothing for the invisible.
+fn plain(c: char) -> Option<char> {
+    Some(match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0)?,
+        '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{00AD}' => return None,
+        '\u{FE00}'..='\u{FE0F}' => return None,
+        '\u{E000}'..='\u{F8FF}' => ' ',
+        '\u{2018}' | '\u{2019}' | '\u{2032}' => '\'',
+        '\u{201C}' | '\u{201D}' | '\u{2033}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        '。' => '.',
+        '\n' => '\n',
+        c if c.is_whitespace() || c.is_control() => ' ',
+        c => c,
+    })
+}
+
+pub(crate) fn is_hangul(c: char) -> bool {
+    ('가'..='힣').contains(&c)
+}
+
+/// A letter or digit of a Latin word, or a Hangul syllable.
+pub(crate) fn is_wordy(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Whether a syllable ends in a consonant, and whether that is `ㄹ`.
+pub(crate) fn final_consonant(c: char) -> (bool, bool) {
+    let index = if is_hangul(c) { (c as u32 - '가' as u32) % 28 } else { 0 };
+    (index != 0, index == 8)
+}
+
+/// Two views of the text for cues: Korean without any spaces, English as single-spaced words.
+pub(crate) struct Cues {
+    korean: String,
+    english: String,
+}
+
+impl Cues {
+    pub(crate) fn new(text: &Text) -> Cues {
+        let korean = text.low.iter().filter(|c| !c.is_whitespace()).collect();
+        let mut english = String::with_capacity(text.len() + 2);
+        english.push(' ');
+        for c in text.low.iter().filter(|c| **c != '\'') {
+            if c.is_ascii_alphanumeric() || is_mark(*c) {
+                english.push(*c);
+            } else if !english.ends_with(' ') {
+                english.push(' ');
+            }
+        }
+        if !english.ends_with(' ') {
+            english.push(' ');
+        }
+        Cues { korean, english }
+    }
+
+    /// Whether the turn says one of `cues`. An English cue is whole words; a trailing `*` lets its last word go on.
+    pub(crate) fn any(&self, cues: &[&str]) -> bool {
+        cues.iter().any(|cue| self.one(cue))
+    }
+
+    fn one(&self, cue: &str) -> bool {
+        if !cue.starts_with(|c: char| c.is_ascii_alphanumeric() || is_mark(c)) {
+            return self.korean.contains(cue);
+        }
+        let (stem, open) = cue.strip_suffix('*').map_or((cue, false), |stem| (stem, true));
+        self.english.match_indices(stem).any(|(at, _)| {
+            let bytes = self.english.as_bytes();
+            bytes[at - usize::from(at > 0)] == b' ' && (open || bytes.get(at + stem.len()) == Some(&b' '))
+        })
+    }
+
+    /// Whether the English part begins with one of `cues`.
+    pub(crate) fn starts(&self, cues: &[&str]) -> bool {
+        cues.iter().any(|cue| {
+            if cue.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                self.english.trim_start().strip_prefix(cue).is_some_and(|rest| rest.starts_with(' '))
+            } else {
+                self.korean.starts_with(cue)
+            }
+        })
+    }
+
+    /// The Korean view ends, apart from punctuation, with one of `cues`.
+    pub(crate) fn ends(&self, cues: &[&str]) -> bool {
+        let bare = self.korean.trim_end_matches(|c: char| !is_wordy(c));
+        cues.iter().any(|cue| bare.ends_with(cue))
+    }
+
+    pub(crate) fn is_question(&self) -> bool {
+        self.korean.trim_end_matches(|c: char| !c.is_ascii_punctuation() && !is_wordy(c)).ends_with('?')
+            || self.korean.contains('?')
+    }
+
+    /// How many words or syllables the turn has, roughly.
+    pub(crate) fn words(&self) -> usize {
+        self.english.split_whitespace().count()
+    }
+
+    pub(crate) fn korean(&self) -> &str {
+        &self.korean
+    }
+
+    pub(crate) fn english(&self) -> &str {
+        self.english.trim()
+    }
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, PATH | MODEL | JOB | VALUE | CLASS)
+}

@@ -1,0 +1,102 @@
+//! A conversation: prompts, the open proposal, and its approval of exactly the configuration that was shown.
+
+use trainyard_events::ChatEvent;
+use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::config::Proposal;
+use trainyard_events::limits;
+
+use crate::rejection::Rejection;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChatCommand {
+    ReceivePrompt { text: String, language: Language },
+    ProposeConfig { proposal: Box<Proposal>, interpreter: Interpreter, reply: String },
+    GiveReply { reply: String, intent: String },
+    ApproveProposal { hash: String, reply: String },
+    RejectProposal { reply: String },
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chat {
+    /// The proposal that an approval would mean now.
+    pub open: Option<Proposal>,
+    /// The hash approved last, so that a second click on the same card is no error.
+    pub approved: Option<String>,
+}
+
+impl Chat {
+    pub fn evolve(&mut self, event: &ChatEvent) {
+        match event {
+            ChatEvent::ConfigProposed { proposal, .. } => {
+                self.open = Some(proposal.clone());
+                self.approved = None;
+            }
+            ChatEvent::ProposalApproved { hash, .. } => {
+                self.open = None;
+                self.approved = Some(hash.clone());
+            }
+            ChatEvent::ProposalRejected { .. } => self.open = None,
+            ChatEvent::PromptReceived { .. } | ChatEvent::ReplyGiven { .. } => {}
+        }
+    }
+
+    pub fn decide(&self, command: &ChatCommand) -> Result<Option<ChatEvent>, Rejection> {
+        match command {
+            ChatCommand::ReceivePrompt { text, language } => {
+                let characters = text.chars().count();
+                if text.trim().is_empty() {
+                    return Err(Rejection::PromptEmpty);
+                }
+                if characters > limits::PROMPT_CHARS {
+                    return Err(Rejection::PromptTooLong(characters));
+                }
+                Ok(Some(ChatEvent::PromptReceived { text: text.clone(), language: *language }))
+            }
+            ChatCommand::ProposeConfig { proposal, interpreter, reply } => {
+                let problems = proposal.config.problems();
+                if !problems.is_empty() {
+                    return Err(Rejection::BadConfig(problems));
+                }
+                if proposal.hash != proposal.config.hash() {
+                    return Err(Rejection::ProposalChanged);
+                }
+                Ok(Some(ChatEvent::ConfigProposed {
+                    proposal: (**proposal).clone(),
+                    interpreter: interpreter.clone(),
+                    reply: reply.clone(),
+                }))
+            }
+            ChatCommand::GiveReply { reply, intent } => {
+                Ok(Some(ChatEvent::ReplyGiven { reply: reply.clone(), intent: intent.clone() }))
+            }
+            ChatCommand::ApproveProposal { hash, reply } => self.approve(hash, reply),
+            ChatCommand::RejectProposal { reply } => match &self.open {
+                Some(open) => {
+                    Ok(Some(ChatEvent::ProposalRejected { hash: open.hash.clone(), reply: reply.clone() }))
+                }
+                None => Err(Rejection::NoOpenProposal),
+            },
+        }
+    }
+
+    fn approve(&self, hash: &str, reply: &str) -> Result<Option<ChatEvent>, Rejection> {
+        let Some(open) = &self.open else {
+            return if self.approved.as_deref() == Some(hash) {
+                Ok(None)
+            } else {
+                Err(Rejection::NoOpenProposal)
+            };
+        };
+        if open.hash != hash {
+            return Err(Rejection::ProposalChanged);
+        }
+        if !open.missing.is_empty() {
+            return Err(Rejection::ProposalIncomplete(open.missing.clone()));
+        }
+        Ok(Some(ChatEvent::ProposalApproved {
+            hash: hash.to_owned(),
+            config: open.config.clone(),
+            reply: reply.to_owned(),
+        }))
+    }
+}

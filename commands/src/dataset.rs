@@ -1,0 +1,96 @@
+//! A dataset: registered by path, looked at by the fleet, found good or not.
+
+use trainyard_events::config::Task;
+use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::trainer::Inspection;
+use trainyard_events::{DatasetEvent, limits};
+
+use crate::rejection::Rejection;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum DatasetCommand {
+    /// `again` asks for a fresh look at one that is known already.
+    Register { path: String, task: Task, again: bool },
+    /// `inspection` is the sequence of the registration that was looked at.
+    RecordInspection { inspection: u64, result: Inspection },
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dataset {
+    pub path: String,
+    /// Sequence of the newest registration.
+    pub inspection: u64,
+    pub verdict: Verdict,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Verdict {
+    #[default]
+    Unknown,
+    Pending,
+    Good(Box<DatasetProfile>),
+    Bad {
+        problem: String,
+        next_step: String,
+    },
+}
+
+impl Dataset {
+    pub fn evolve(&mut self, event: &DatasetEvent, sequence: u64) {
+        match event {
+            DatasetEvent::Registered { path, .. } => {
+                self.path.clone_from(path);
+                self.inspection = sequence;
+                self.verdict = Verdict::Pending;
+            }
+            DatasetEvent::Validated { inspection, profile } if *inspection == self.inspection => {
+                self.verdict = Verdict::Good(Box::new(profile.clone()));
+            }
+            DatasetEvent::Rejected { inspection, problem, next_step, .. }
+                if *inspection == self.inspection =>
+            {
+                self.verdict = Verdict::Bad { problem: problem.clone(), next_step: next_step.clone() };
+            }
+            DatasetEvent::Validated { .. } | DatasetEvent::Rejected { .. } => {}
+        }
+    }
+
+    pub fn decide(&self, command: &DatasetCommand) -> Result<Option<DatasetEvent>, Rejection> {
+        match command {
+            DatasetCommand::Register { path, task, again } => {
+                if !(1..=limits::PATH_CHARS).contains(&path.chars().count()) {
+                    return Err(Rejection::BadPath);
+                }
+                let wanted = match self.verdict {
+                    Verdict::Unknown | Verdict::Bad { .. } => true,
+                    Verdict::Pending => false,
+                    Verdict::Good(_) => *again,
+                };
+                Ok(wanted.then(|| DatasetEvent::Registered { path: path.clone(), task: *task }))
+            }
+            DatasetCommand::RecordInspection { inspection, result } => {
+                match self.verdict {
+                    Verdict::Unknown => return Err(Rejection::NoSuchDataset),
+                    Verdict::Pending if *inspection == self.inspection => {}
+                    _ if *inspection == self.inspection => return Ok(None),
+                    _ => return Err(Rejection::StaleInspection),
+                }
+                Ok(Some(match result.clone() {
+                    Inspection::Good { profile } => {
+                        DatasetEvent::Validated { inspection: *inspection, profile: *profile }
+                    }
+                    Inspection::Bad { problem, next_step, mut report, bad_files } => {
+                        report.truncate(limits::REPORTED_FILES);
+                        DatasetEvent::Rejected {
+                            inspection: *inspection,
+                            problem,
+                            next_step,
+                            report,
+                            bad_files,
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The role that keeps the world moving: policies, the schedule and lease expiry, decided purely and done here.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Instant;
+
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+use trainyard_bus::{Bus, BusError, EventLog, LeaseChange, LogError};
+use trainyard_events::Recorded;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::expiry::Leases;
+use crate::handle::{Door, HandleError};
+use crate::job::JobCommand;
+use crate::policy::{self, Action, ask_job};
+use crate::schedule;
+use crate::world::World;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DispatchError {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Bus(#[from] BusError),
+}
+
+/// Runs until cancelled. Any number may run at once: what they do twice is written once.
+pub async fn run(bus: Bus, clock: Clock, stop: CancellationToken) -> Result<(), DispatchError> {
+    let log = bus.log();
+    let newest = log.last_sequence().await?;
+    let mut events = log.follow(0).await?;
+    let mut dispatcher = Dispatcher {
+        door: Door::new(log, clock),
+        world: World::default(),
+        leases: Leases::new(Instant::now()),
+        done: HashSet::new(),
+        bus,
+    };
+    let mut lease_changes = dispatcher.bus.leases().watch();
+    while dispatcher.world.sequence < newest {
+        match next(&mut events, &stop).await? {
+            Some(recorded) => dispatcher.world.evolve(&recorded),
+            None => return Ok(()),
+        }
+    }
+    info!(
+        sequence = newest,
+        open_jobs = dispatcher.world.jobs.len(),
+        "the dispatcher knows the log and begins"
+    );
+    let mut tick = tokio::time::interval(dispatcher.leases.check_again());
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        dispatcher.act().await;
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            recorded = next(&mut events, &stop) => match recorded? {
+                Some(recorded) => dispatcher.world.evolve(&recorded),
+                None => return Ok(()),
+            },
+            Some(change) = lease_changes.next() => dispatcher.take_in(change),
+            _ = tick.tick() => {}
+        }
+    }
+}
+
+/// The next event; `None` when told to stop.
+async fn next(
+    events: &mut trainyard_bus::EventStream,
+    stop: &CancellationToken,
+) -> Result<Option<Recorded>, DispatchError> {
+    tokio::select! {
+        () = stop.cancelled() => Ok(None),
+        recorded = events.next() => match recorded {
+            Some(recorded) => Ok(Some(recorded?)),
+            None => Err(LogError::Unavailable("the stream of events ended".to_owned()).into()),
+        },
+    }
+}
+
+struct Dispatcher<L> {
+    door: Door<L>,
+    bus: Bus,
+    world: World,
+    leases: Leases,
+    /// Actions done, so that each is done once while this dispatcher lives. Cleared of what the world has moved past.
+    done: HashSet<Uuid>,
+}
+
+impl<L: EventLog> Dispatcher<L> {
+    fn take_in(&mut self, change: LeaseChange) {
+        match change {
+            LeaseChange::Held { job, lease } => self.leases.held(job, lease),
+            LeaseChange::Ended { job } => self.leases.ended(job, Instant::now()),
+            LeaseChange::Current => self.leases.known(Instant::now()),
+        }
+    }
+
+    /// Does everything that is due now.
+    async fn act(&mut self) {
+        if !self.bus.is_connected() {
+            self.leases.interrupted(Instant::now());
+            return;
+        }
+        let mut actions = policy::due(&self.world);
+        if self.world.jobs.values().any(|open| open.job.status == crate::job::Status::Requested) {
+            match self.bus.fleet().list().await {
+                Ok(fleet) => actions.extend(schedule::due(&self.world, &fleet)),
+                Err(error) => warn!(%error, "the fleet cannot be read now; nothing is dispatched meanwhile"),
+            }
+        }
+        actions.extend(self.losses());
+        let wanted: HashSet<Uuid> = actions.iter().map(Action::id).collect();
+        self.done.retain(|id| wanted.contains(id));
+        for action in actions {
+            if !self.done.contains(&action.id()) {
+                self.perform(action).await;
+            }
+        }
+    }
+
+    fn losses(&mut self) -> Vec<Action> {
+        let running: BTreeMap<Uuid, u64> =
+            self.world.jobs.iter().filter_map(|((_, id), open)| Some((*id, open.job.token?))).collect();
+        let lost: BTreeSet<(Uuid, u64)> = self.leases.lost(&running, Instant::now());
+        let open_jobs = self.world.jobs.iter();
+        open_jobs
+            .filter_map(|((tenant, id), open)| {
+                let token = open.job.token.filter(|token| lost.contains(&(*id, *token)))?;
+                Some(ask_job("lose-attempt", tenant, *id, open, JobCommand::LoseAttempt { token }))
+            })
+            .collect()
+    }
+
+    /// What fails for want of the bus stays due and is tried again on the next round.
+    async fn perform(&mut self, action: Action) {
+        let id = action.id();
+        match action {
+            Action::Publish { message, id } => match self.bus.work().publish(&message, id).await {
+                Ok(()) => info!(?message, "work is on the queue"),
+                Err(error) => {
+                    warn!(%error, "work could not be put on the queue, trying again");
+                    return;
+                }
+            },
+            Action::Ask(request) => {
+                let (aggregate, actor) = (request.aggregate.clone(), request.actor.clone());
+                match self.door.handle(*request).await {
+                    Ok(_) => {}
+                    Err(HandleError::Rejected(rejection)) => {
+                        info!(%aggregate, %actor, %rejection, "the world has moved on meanwhile");
+                    }
+                    Err(error @ HandleError::Unavailable(_)) => {
+                        warn!(%aggregate, %error, "a policy could not act, trying again");
+                        return;
+                    }
+                    Err(error @ HandleError::Corrupt(_)) => error!(%aggregate, %error, "a policy cannot act"),
+                }
+            }
+        }
+        self.done.insert(id);
+    }
+}

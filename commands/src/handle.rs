@@ -1,0 +1,187 @@
+//! The one door through which every fact enters: history, fold, decide, append.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tracing::debug;
+use trainyard_bus::{AppendError, EventLog, LogError};
+use trainyard_events::{Aggregate, Envelope, Event, Recorded, TenantId, event_id};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::command::Request;
+use crate::rejection::Rejection;
+use crate::state::State;
+
+/// Lost races after which the aggregate counts as too busy. Each means that somebody else got on.
+const CONFLICTS: u32 = 32;
+/// Wait after a lost race, times the number lost so far.
+const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
+
+/// What became of a command that was not refused.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Handled {
+    /// The event it caused, now or when it came the first time.
+    Recorded(Box<Recorded>),
+    /// Nothing had to change.
+    AlreadySo,
+}
+
+impl Handled {
+    /// The event, if there is one.
+    pub fn recorded(self) -> Option<Recorded> {
+        match self {
+            Handled::Recorded(recorded) => Some(*recorded),
+            Handled::AlreadySo => None,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// Tell whoever asked.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Try again later with the same request.
+    #[error("the event log is not available: {0}")]
+    Unavailable(String),
+    /// Stop: the log holds what this binary cannot read.
+    #[error("the event log cannot be read: {0}")]
+    Corrupt(String),
+}
+
+impl From<LogError> for HandleError {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Unavailable(reason) => HandleError::Unavailable(reason),
+            corrupt @ LogError::Corrupt { .. } => HandleError::Corrupt(corrupt.to_string()),
+        }
+    }
+}
+
+/// The door to one log.
+#[derive(Clone)]
+pub struct Door<L> {
+    log: L,
+    clock: Clock,
+}
+
+impl<L: EventLog> Door<L> {
+    pub fn new(log: L, clock: Clock) -> Self {
+        Door { log, clock }
+    }
+
+    /// Loads the aggregate, decides, appends.
+    pub async fn handle(&self, request: Request) -> Result<Handled, HandleError> {
+        self.open(&request.tenant, &request.aggregate).await?.handle(request).await
+    }
+
+    /// Loads one aggregate for a series of commands, such as those of an attempt.
+    pub async fn open(&self, tenant: &TenantId, aggregate: &Aggregate) -> Result<Opened<L>, HandleError> {
+        let mut opened = Opened {
+            door: self.clone(),
+            tenant: tenant.clone(),
+            aggregate: aggregate.clone(),
+            state: State::new(aggregate),
+            last: 0,
+            recorded: HashMap::new(),
+        };
+        opened.refresh().await?;
+        Ok(opened)
+    }
+}
+
+/// One aggregate, loaded: commands on it cost one append each while nobody else writes to it.
+pub struct Opened<L> {
+    door: Door<L>,
+    tenant: TenantId,
+    aggregate: Aggregate,
+    state: State,
+    last: u64,
+    /// Event ids and their sequences, so that a command that comes twice is recognised.
+    recorded: HashMap<Uuid, u64>,
+}
+
+impl<L: EventLog> Opened<L> {
+    /// The state as of the last command or refresh.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Takes in what others have written since, and says whether there was anything.
+    pub async fn refresh(&mut self) -> Result<bool, HandleError> {
+        let before = self.last;
+        for recorded in self.door.log.history(&self.tenant, &self.aggregate, self.last).await? {
+            self.take_in(&recorded);
+        }
+        Ok(self.last > before)
+    }
+
+    fn take_in(&mut self, recorded: &Recorded) {
+        self.state.evolve(recorded);
+        self.last = recorded.sequence;
+        self.recorded.insert(recorded.envelope.event_id, recorded.sequence);
+    }
+
+    /// Decides on what is known and appends; when somebody else was faster, reads on and decides again.
+    pub async fn handle(&mut self, request: Request) -> Result<Handled, HandleError> {
+        debug_assert_eq!(request.aggregate, self.aggregate, "a request goes to the aggregate it names");
+        let event_id = event_id(request.id);
+        let mut lost = 0;
+        while lost < CONFLICTS {
+            if self.recorded.contains_key(&event_id) {
+                return self.known(event_id).await;
+            }
+            let decision = self.state.decide(&request.command);
+            let Ok(Some(event)) = decision else {
+                // What is held may be behind: "no" and "already so" count only on the newest state.
+                if self.refresh().await? {
+                    continue;
+                }
+                return decision.map(|_| Handled::AlreadySo).map_err(HandleError::Rejected);
+            };
+            let envelope = self.envelope(&request, event_id, event);
+            match self.door.log.append(&envelope, self.last).await {
+                Ok(sequence) => {
+                    let recorded = Recorded { sequence, envelope };
+                    self.take_in(&recorded);
+                    return Ok(Handled::Recorded(Box::new(recorded)));
+                }
+                Err(AppendError::Conflict { .. }) => {
+                    debug!(aggregate = %self.aggregate, lost, "lost a race for the aggregate, deciding again");
+                    tokio::time::sleep(CONFLICT_PAUSE * lost).await;
+                    lost += 1;
+                    self.refresh().await?;
+                }
+                Err(AppendError::Unavailable(reason)) => return Err(HandleError::Unavailable(reason)),
+                Err(too_large @ AppendError::TooLarge { .. }) => {
+                    return Err(Rejection::TooLarge(too_large.to_string()).into());
+                }
+            }
+        }
+        Err(HandleError::Unavailable(format!("{} is written to too often", self.aggregate)))
+    }
+
+    /// Finds again the event of a command that came before.
+    async fn known(&self, event_id: Uuid) -> Result<Handled, HandleError> {
+        let history = self.door.log.history(&self.tenant, &self.aggregate, 0).await?;
+        let found = history.into_iter().find(|recorded| recorded.envelope.event_id == event_id);
+        found.map(|recorded| Handled::Recorded(Box::new(recorded))).ok_or_else(|| {
+            HandleError::Corrupt(format!("event {event_id} of {} is gone from the log", self.aggregate))
+        })
+    }
+
+    fn envelope(&self, request: &Request, event_id: Uuid, event: Event) -> Envelope {
+        Envelope {
+            event_id,
+            tenant: request.tenant.clone(),
+            aggregate: request.aggregate.clone(),
+            command_id: request.id,
+            correlation_id: request.correlation_id,
+            causation_id: request.causation_id,
+            actor: request.actor.clone(),
+            at: (self.door.clock)(),
+            event,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! A job: one training request, run by attempts of which only the one with the current token may speak.
+
+use trainyard_events::config::{Priority, TrainingConfig};
+use trainyard_events::fleet::Pool;
+use trainyard_events::job::{CheckpointRef, Failure, FailureClass, JobEvent};
+use trainyard_events::limits;
+use uuid::Uuid;
+
+use crate::rejection::Rejection;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobCommand {
+    /// `approval` is the event that approved exactly this configuration.
+    RequestJob {
+        config: Box<TrainingConfig>,
+        dataset: Uuid,
+        chat: Option<Uuid>,
+        approval: Uuid,
+    },
+    Dispatch {
+        pool: Pool,
+        class: Priority,
+        reason: String,
+    },
+    StartAttempt {
+        worker: String,
+        dispatch: u64,
+    },
+    /// What a running attempt has to say, under its token.
+    Report(Box<JobEvent>),
+    /// The attempt's lease has run out.
+    LoseAttempt {
+        token: u64,
+    },
+    RequestCancel {
+        reason: String,
+    },
+    /// Nothing runs any more, so the wish can be granted.
+    ConfirmCancel,
+    Fail {
+        failure: Failure,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    #[default]
+    Unknown,
+    /// Waits to be dispatched, at first or again.
+    Requested,
+    /// On the work queue.
+    Queued,
+    Starting,
+    Training,
+    Finished,
+    Failed,
+    Cancelled,
+}
+
+impl Status {
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Unknown => "unknown",
+            Status::Requested => "requested",
+            Status::Queued => "queued",
+            Status::Starting => "starting",
+            Status::Training => "training",
+            Status::Finished => "finished",
+            Status::Failed => "failed",
+            Status::Cancelled => "cancelled",
+        }
+    }
+
+    pub fn has_ended(self) -> bool {
+        matches!(self, Status::Finished | Status::Failed | Status::Cancelled)
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Job {
+    pub status: Status,
+    pub config: Option<Box<TrainingConfig>>,
+    pub dataset: Option<Uuid>,
+    /// Sequence of the dispatch that is on the queue or was taken up.
+    pub dispatch: u64,
+    /// Fencing token of the attempt that runs.
+    pub token: Option<u64>,
+    pub worker: Option<String>,
+    pub attempts: u32,
+    /// Failures that count against [`limits::RETRY_BUDGET`].
+    pub failures: u32,
+    pub last_failure: Option<Failure>,
+    /// Doubled by each out-of-memory, so that the effective batch stays.
+    pub batch_divisor: u32,
+    pub checkpoint: Option<CheckpointRef>,
+    /// Whole epochs logged by the attempt that runs, counting from those of its checkpoint.
+    pub epoch: u32,
+    pub cancel_requested: bool,
+}
+
+impl Job {
+    pub fn evolve(&mut self, event: &JobEvent, sequence: u64) {
+        if self.status.has_ended() || event.token().is_some_and(|token| self.token != Some(token)) {
+            return;
+        }
+        match event {
+            JobEvent::Requested { config, dataset, .. } => {
+                self.status = Status::Requested;
+                self.config = Some(Box::new(config.clone()));
+                self.dataset = Some(*dataset);
+                self.batch_divisor = 1;
+            }
+            JobEvent::Dispatched { .. } => {
+                self.status = Status::Queued;
+                self.dispatch = sequence;
+            }
+            JobEvent::AttemptStarted { worker, attempt, .. } => {
+                self.status = Status::Starting;
+                self.token = Some(sequence);
+                self.worker = Some(worker.clone());
+                self.attempts = *attempt;
+                self.epoch = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.epoch);
+            }
+            JobEvent::TrainingStarted { .. } => self.status = Status::Training,
+            JobEvent::EpochLogged { epoch, .. } => self.epoch = *epoch,
+            JobEvent::CheckpointCommitted { checkpoint, .. } => self.checkpoint = Some(checkpoint.clone()),
+            JobEvent::AttemptPreempted { .. } | JobEvent::AttemptLost { .. } => self.wait_again(),
+            JobEvent::AttemptFailed { failure, .. } => {
+                self.failures += 1;
+                if failure.class == FailureClass::OutOfMemory {
+                    self.batch_divisor = self.batch_divisor.saturating_mul(2);
+                }
+                self.last_failure = Some(failure.clone());
+                self.wait_again();
+            }
+            JobEvent::CancelRequested { .. } => self.cancel_requested = true,
+            JobEvent::Cancelled { .. } => self.end(Status::Cancelled),
+            JobEvent::Finished { .. } => self.end(Status::Finished),
+            JobEvent::Failed { .. } => self.end(Status::Failed),
+        }
+    }
+
+    fn wait_again(&mut self) {
+        self.status = Status::Requested;
+        self.token = None;
+        self.worker = None;
+    }
+
+    fn end(&mut self, status: Status) {
+        self.status = status;
+        self.token = None;
+    }
+
+    /// The last failure, if it is the end: no other attempt could do better, or there were too many.
+    pub fn final_failure(&self) -> Option<&Failure> {
+        let failure = self.last_failure.as_ref().filter(|_| self.status == Status::Requested)?;
+        let cannot_halve = failure.class == FailureClass::OutOfMemory
+            && self.config.as_ref().is_some_and(|config| self.batch_divisor > config.batch_size);
+        (!failure.class.may_pass() || cannot_halve || self.failures >= limits::RETRY_BUDGET)
+            .then_some(failure)
+    }
+
+    pub fn decide(&self, command: &JobCommand) -> Result<Option<JobEvent>, Rejection> {
+        if self.status == Status::Unknown {
+            return match command {
+                JobCommand::RequestJob { config, dataset, chat, approval } => {
+                    request(config, *dataset, *chat, *approval).map(Some)
+                }
+                _ => Err(Rejection::NoSuchJob),
+            };
+        }
+        if let JobCommand::RequestJob { .. } = command {
+            return Ok(None);
+        }
+        if let (JobCommand::RequestCancel { .. } | JobCommand::ConfirmCancel, Status::Cancelled) =
+            (command, self.status)
+        {
+            return Ok(None);
+        }
+        if self.status.has_ended() {
+            return Err(Rejection::JobAlreadyEnded(self.status.name()));
+        }
+        match command {
+            JobCommand::RequestJob { .. } => Ok(None),
+            JobCommand::Dispatch { pool, class, reason } => self.dispatch(*pool, *class, reason),
+            JobCommand::StartAttempt { worker, dispatch } => self.start_attempt(worker, *dispatch),
+            JobCommand::Report(event) => self.report(event).map(Some),
+            JobCommand::LoseAttempt { token } => {
+                self.check_token(*token)?;
+                Ok(Some(JobEvent::AttemptLost { token: *token }))
+            }
+            JobCommand::RequestCancel { reason } => {
+                Ok((!self.cancel_requested).then(|| JobEvent::CancelRequested { reason: reason.clone() }))
+            }
+            JobCommand::ConfirmCancel if !self.cancel_requested => Err(Rejection::CancelNotRequested),
+            JobCommand::ConfirmCancel if self.token.is_some() => Err(Rejection::AttemptStillRunning),
+            JobCommand::ConfirmCancel => Ok(Some(JobEvent::Cancelled { token: None })),
+            JobCommand::Fail { .. } if self.token.is_some() => Err(Rejection::AttemptStillRunning),
+            JobCommand::Fail { failure } => Ok(Some(JobEvent::Failed { failure: failure.clone() })),
+        }
+    }
+
+    fn dispatch(&self, pool: Pool, class: Priority, reason: &str) -> Result<Option<JobEvent>, Rejection> {
+        match self.status {
+            Status::Requested if !self.cancel_requested => {
+                Ok(Some(JobEvent::Dispatched { pool, class, reason: reason.to_owned() }))
+            }
+            Status::Queued => Ok(None),
+            status => Err(Rejection::NotWaiting(status.name())),
+        }
+    }
+
+    fn start_attempt(&self, worker: &str, dispatch: u64) -> Result<Option<JobEvent>, Rejection> {
+        if self.status != Status::Queued || self.dispatch != dispatch || self.cancel_requested {
+            return Err(Rejection::NotOffered);
+        }
+        Ok(Some(JobEvent::AttemptStarted {
+            worker: worker.to_owned(),
+            attempt: self.attempts + 1,
+            dispatch,
+            batch_divisor: self.batch_divisor,
+            resume: self.checkpoint.clone(),
+        }))
+    }
+
+    fn check_token(&self, given: u64) -> Result<(), Rejection> {
+        if self.token == Some(given) {
+            Ok(())
+        } else {
+            Err(Rejection::StaleToken { given, current: self.token })
+        }
+    }
+
+    fn report(&self, event: &JobEvent) -> Result<JobEvent, Rejection> {
+        self.check_token(event.token().ok_or(Rejection::NotAReport)?)?;
+        match event {
+            JobEvent::EpochLogged { epoch, train, validation, .. } => {
+                let expected = self.epoch + 1;
+                if *epoch != expected {
+                    return Err(Rejection::EpochOutOfOrder { given: *epoch, expected });
+                }
+                if let Some((name, _)) = train.iter().chain(validation).find(|(_, value)| !value.is_finite())
+                {
+                    return Err(Rejection::NotFinite(name.clone()));
+                }
+            }
+            JobEvent::CheckpointCommitted { checkpoint, .. } => {
+                let newest = self.checkpoint.as_ref().map_or(0, |kept| kept.step);
+                if checkpoint.step <= newest {
+                    return Err(Rejection::CheckpointBehind { given: checkpoint.step, newest });
+                }
+            }
+            JobEvent::Finished { artifacts, .. } => {
+                if !artifacts.iter().any(|artifact| artifact.role == "weights") {
+                    return Err(Rejection::NoWeights);
+                }
+            }
+            JobEvent::Cancelled { .. } if !self.cancel_requested => {
+                return Err(Rejection::CancelNotRequested);
+            }
+            JobEvent::AttemptLost { .. } => return Err(Rejection::NotAReport),
+            _ => {}
+        }
+        Ok(event.clone())
+    }
+}
+
+fn request(
+    config: &TrainingConfig,
+    dataset: Uuid,
+    chat: Option<Uuid>,
+    approval: Uuid,
+) -> Result<JobEvent, Rejection> {
+    let problems = config.problems();
+    if !problems.is_empty() {
+        return Err(Rejection::BadConfig(problems));
+    }
+    if config.dataset.is_none() {
+        return Err(Rejection::ProposalIncomplete(vec!["dataset".to_owned()]));
+    }
+    Ok(JobEvent::Requested { config: config.clone(), config_hash: config.hash(), dataset, chat, approval })
+}

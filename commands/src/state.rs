@@ -1,0 +1,63 @@
+//! One aggregate folded from its history, whichever kind it is.
+
+use trainyard_events::{Aggregate, Event, Recorded};
+
+use crate::chat::Chat;
+use crate::command::Command;
+use crate::dataset::Dataset;
+use crate::endpoint::Endpoint;
+use crate::job::Job;
+use crate::rejection::Rejection;
+use crate::tenant::Tenant;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    Chat(Chat),
+    Dataset(Dataset),
+    Job(Box<Job>),
+    Endpoint(Endpoint),
+    Tenant(Tenant),
+}
+
+impl State {
+    /// Before its first event.
+    pub fn new(aggregate: &Aggregate) -> State {
+        match aggregate {
+            Aggregate::Chat(_) => State::Chat(Chat::default()),
+            Aggregate::Dataset(_) => State::Dataset(Dataset::default()),
+            Aggregate::Job(_) => State::Job(Box::default()),
+            Aggregate::Endpoint(_) => State::Endpoint(Endpoint::default()),
+            Aggregate::Tenant(_) => State::Tenant(Tenant::default()),
+        }
+    }
+
+    /// Takes in one event of this aggregate. Events of other kinds change nothing.
+    pub fn evolve(&mut self, recorded: &Recorded) {
+        match (self, &recorded.envelope.event) {
+            (State::Chat(chat), Event::Chat(event)) => chat.evolve(event),
+            (State::Dataset(dataset), Event::Dataset(event)) => dataset.evolve(event, recorded.sequence),
+            (State::Job(job), Event::Job(event)) => job.evolve(event, recorded.sequence),
+            (State::Endpoint(endpoint), Event::Endpoint(event)) => endpoint.evolve(event),
+            (State::Tenant(tenant), Event::Tenant(event)) => tenant.evolve(event),
+            _ => {}
+        }
+    }
+
+    /// The event that the command causes now; `None` when it is already so.
+    pub fn decide(&self, command: &Command) -> Result<Option<Event>, Rejection> {
+        match (self, command) {
+            (State::Chat(chat), Command::Chat(command)) => Ok(chat.decide(command)?.map(Event::Chat)),
+            (State::Dataset(dataset), Command::Dataset(command)) => {
+                Ok(dataset.decide(command)?.map(Event::Dataset))
+            }
+            (State::Job(job), Command::Job(command)) => Ok(job.decide(command)?.map(Event::Job)),
+            (State::Endpoint(endpoint), Command::Endpoint(command)) => {
+                Ok(endpoint.decide(command)?.map(Event::Endpoint))
+            }
+            (State::Tenant(tenant), Command::Tenant(command)) => {
+                Ok(tenant.decide(command)?.map(Event::Tenant))
+            }
+            _ => Err(Rejection::WrongAggregate),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the dispatcher knows: everything that is still open, folded from the whole log. Ended jobs cost nothing.
+
+use std::collections::BTreeMap;
+
+use trainyard_events::config::TrainingConfig;
+use trainyard_events::fleet::Pool;
+use trainyard_events::{
+    Aggregate, ChatEvent, DatasetEvent, Event, JobEvent, Recorded, TenantEvent, TenantId,
+};
+use uuid::Uuid;
+
+use crate::dataset::{Dataset, Verdict};
+use crate::job::Job;
+
+/// A job that has not ended, and the event that put it where it is.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenJob {
+    pub job: Job,
+    pub correlation_id: Uuid,
+    /// The newest event that changed what the dispatcher should do; ids of its commands derive from it.
+    pub cause: Uuid,
+    /// Sequence of the request: the order of the queue.
+    pub requested: u64,
+    /// Of the dispatch it waits under.
+    pub pool: Option<Pool>,
+}
+
+/// A dataset under inspection or with its verdict, and who asked.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownDataset {
+    pub dataset: Dataset,
+    pub task: trainyard_events::config::Task,
+    pub cause: Uuid,
+}
+
+/// An approved configuration whose job has not been requested yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Approval {
+    pub tenant: TenantId,
+    pub chat: Uuid,
+    pub config: TrainingConfig,
+    pub correlation_id: Uuid,
+}
+
+/// The fold of the log that scheduling needs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct World {
+    /// Sequence of the newest event taken in.
+    pub(crate) sequence: u64,
+    pub(crate) jobs: BTreeMap<(TenantId, Uuid), OpenJob>,
+    pub(crate) datasets: BTreeMap<(TenantId, Uuid), KnownDataset>,
+    /// By the event that approved.
+    pub(crate) approvals: BTreeMap<Uuid, Approval>,
+    pub(crate) job_quota: BTreeMap<TenantId, u32>,
+}
+
+impl World {
+    pub(crate) fn evolve(&mut self, recorded: &Recorded) {
+        self.sequence = recorded.sequence;
+        let envelope = &recorded.envelope;
+        match (&envelope.aggregate, &envelope.event) {
+            (Aggregate::Chat(chat), Event::Chat(ChatEvent::ProposalApproved { config, .. })) => {
+                let approval = Approval {
+                    tenant: envelope.tenant.clone(),
+                    chat: *chat,
+                    config: config.clone(),
+                    correlation_id: envelope.correlation_id,
+                };
+                self.approvals.insert(envelope.event_id, approval);
+            }
+            (Aggregate::Dataset(id), Event::Dataset(event)) => self.evolve_dataset(*id, event, recorded),
+            (Aggregate::Job(id), Event::Job(event)) => self.evolve_job(*id, event, recorded),
+            (_, Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, .. })) => {
+                match concurrent_jobs {
+                    Some(most) => self.job_quota.insert(envelope.tenant.clone(), *most),
+                    None => self.job_quota.remove(&envelope.tenant),
+                };
+            }
+            _ => {}
+        }
+    }
+
+    fn evolve_dataset(&mut self, id: Uuid, event: &DatasetEvent, recorded: &Recorded) {
+        let key = (recorded.envelope.tenant.clone(), id);
+        if let DatasetEvent::Registered { task, .. } = event {
+            let cause = recorded.envelope.event_id;
+            self.datasets
+                .entry(key.clone())
+                .and_modify(|known| (known.task, known.cause) = (*task, cause))
+                .or_insert_with(|| KnownDataset { dataset: Dataset::default(), task: *task, cause });
+        }
+        if let Some(known) = self.datasets.get_mut(&key) {
+            known.dataset.evolve(event, recorded.sequence);
+        }
+    }
+
+    fn evolve_job(&mut self, id: Uuid, event: &JobEvent, recorded: &Recorded) {
+        let envelope = &recorded.envelope;
+        let key = (envelope.tenant.clone(), id);
+        if let JobEvent::Requested { approval, .. } = event {
+            self.approvals.remove(approval);
+            let open = OpenJob {
+                job: Job::default(),
+                correlation_id: envelope.correlation_id,
+                cause: envelope.event_id,
+                requested: recorded.sequence,
+                pool: None,
+            };
+            self.jobs.entry(key.clone()).or_insert(open);
+        }
+        let Some(open) = self.jobs.get_mut(&key) else { return };
+        open.job.evolve(event, recorded.sequence);
+        match event {
+            JobEvent::EpochLogged { .. }
+            | JobEvent::CheckpointCommitted { .. }
+            | JobEvent::TrainingStarted { .. } => {}
+            JobEvent::Dispatched { pool, .. } => (open.pool, open.cause) = (Some(*pool), envelope.event_id),
+            _ => open.cause = envelope.event_id,
+        }
+        if open.job.status.has_ended() {
+            self.jobs.remove(&key);
+        }
+    }
+
+    /// The verdict on a job's dataset.
+    pub(crate) fn verdict(&self, tenant: &TenantId, dataset: Uuid) -> &Verdict {
+        self.datasets
+            .get(&(tenant.clone(), dataset))
+            .map_or(&Verdict::Unknown, |known| &known.dataset.verdict)
+    }
+}

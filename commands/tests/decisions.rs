@@ -1,0 +1,303 @@
+//! Given these facts, when this is asked, then that happens: the rules of every aggregate, without I/O.
+
+mod given;
+
+use given::{approved, chat, config, dataset, finished, job, proposal, report_epoch, request};
+use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::endpoint::EndpointCommand;
+use trainyard_commands::job::JobCommand;
+use trainyard_commands::tenant::TenantCommand;
+use trainyard_commands::{Command, Rejection};
+use trainyard_events::chat::{ChatEvent, Language};
+use trainyard_events::config::{Priority, Task};
+use trainyard_events::dataset::DatasetEvent;
+use trainyard_events::fleet::Pool;
+use trainyard_events::job::{Artifact, CheckpointRef, Failure, FailureClass, JobEvent};
+use trainyard_events::limits;
+use trainyard_events::tenant::{Role, TenantEvent};
+use trainyard_events::trainer::Inspection;
+use uuid::Uuid;
+
+fn dispatched() -> JobEvent {
+    JobEvent::Dispatched { pool: Pool::Cpu, class: Priority::Normal, reason: "as asked".into() }
+}
+
+/// The attempt that takes up the dispatch at `dispatch`; its token is wherever it stands in the history.
+fn attempt(number: u32, dispatch: u64) -> JobEvent {
+    JobEvent::AttemptStarted {
+        worker: format!("worker-{number}"),
+        attempt: number,
+        dispatch,
+        batch_divisor: 1,
+        resume: None,
+    }
+}
+
+fn failure(class: FailureClass) -> Failure {
+    Failure { class, message: "it broke".into(), next_step: "mend it".into(), console: vec![] }
+}
+
+fn checkpoint(token: u64, epoch: u32, step: u64) -> JobEvent {
+    let artifact = Artifact { role: "checkpoint".into(), key: "k".into(), sha256: "s".into(), bytes: 1 };
+    JobEvent::CheckpointCommitted { token, checkpoint: CheckpointRef { epoch, step, artifact } }
+}
+
+fn report(event: JobEvent) -> JobCommand {
+    JobCommand::Report(Box::new(event))
+}
+
+#[test]
+fn a_prompt_has_a_length() {
+    let prompt = |text: String| ChatCommand::ReceivePrompt { text, language: Language::Korean };
+    let fits = prompt("가".repeat(limits::PROMPT_CHARS));
+    chat(&[]).when(fits).happens(|event| matches!(event, ChatEvent::PromptReceived { .. }));
+    chat(&[]).when(prompt("가".repeat(limits::PROMPT_CHARS + 1))).is_refused(Rejection::PromptTooLong(4_001));
+    chat(&[]).when(prompt(" \n\t".into())).is_refused(Rejection::PromptEmpty);
+}
+
+#[test]
+fn only_the_proposal_that_was_shown_is_approved() {
+    let shown = proposal(config());
+    let approve = |hash: &str| ChatCommand::ApproveProposal { hash: hash.into(), reply: String::new() };
+    chat(&[]).when(approve("x")).is_refused(Rejection::NoOpenProposal);
+    let open = [given::proposed(&shown)];
+    chat(&open).when(approve("other")).is_refused(Rejection::ProposalChanged);
+    chat(&open).when(approve(&shown.hash)).happens(
+        |event| matches!(event, ChatEvent::ProposalApproved { hash, config, .. } if *hash == config.hash()),
+    );
+}
+
+#[test]
+fn approving_twice_is_one_approval() {
+    let shown = proposal(config());
+    let twice = [given::proposed(&shown), approved(&shown)];
+    chat(&twice)
+        .when(ChatCommand::ApproveProposal { hash: shown.hash.clone(), reply: String::new() })
+        .is_already_so();
+}
+
+#[test]
+fn what_is_missing_must_be_said_before_approval() {
+    let mut incomplete = config();
+    incomplete.dataset = None;
+    let mut shown = proposal(incomplete);
+    shown.missing = vec!["dataset".into()];
+    chat(&[given::proposed(&shown)])
+        .when(ChatCommand::ApproveProposal { hash: shown.hash.clone(), reply: String::new() })
+        .is_refused(Rejection::ProposalIncomplete(vec!["dataset".into()]));
+}
+
+#[test]
+fn a_configuration_that_cannot_run_is_not_even_proposed() {
+    for (field, break_it) in given::broken_configs() {
+        let mut broken = config();
+        break_it(&mut broken);
+        let problems = broken.problems();
+        assert!(problems.iter().any(|problem| problem.field == field), "{field}: {problems:?}");
+        let proposal = Box::new(proposal(broken));
+        let propose = ChatCommand::ProposeConfig {
+            proposal,
+            interpreter: trainyard_events::chat::Interpreter::Grammar,
+            reply: String::new(),
+        };
+        chat(&[]).when(propose).is_refused(Rejection::BadConfig(problems));
+    }
+}
+
+#[test]
+fn a_dataset_is_looked_at_once_until_asked_again() {
+    let register = |again| DatasetCommand::Register { path: "data/x".into(), task: Task::Classify, again };
+    let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+    let validated = DatasetEvent::Validated { inspection: 1, profile: given::profile() };
+    dataset(&[]).when(register(false)).happens(|event| *event == registered);
+    dataset(std::slice::from_ref(&registered)).when(register(true)).is_already_so();
+    dataset(&[registered.clone(), validated.clone()]).when(register(false)).is_already_so();
+    dataset(&[registered.clone(), validated]).when(register(true)).happens(|event| *event == registered);
+}
+
+#[test]
+fn an_inspection_of_an_older_registration_changes_nothing() {
+    let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+    let bad = |inspection| DatasetCommand::RecordInspection {
+        inspection,
+        result: Inspection::Bad {
+            problem: "empty".into(),
+            next_step: "fill it".into(),
+            report: vec![],
+            bad_files: 0,
+        },
+    };
+    dataset(&[]).when(bad(1)).is_refused(Rejection::NoSuchDataset);
+    let history = [
+        registered.clone(),
+        DatasetEvent::Validated { inspection: 1, profile: given::profile() },
+        registered,
+    ];
+    dataset(&history).when(bad(1)).is_refused(Rejection::StaleInspection);
+    dataset(&history)
+        .when(bad(3))
+        .happens(|event| matches!(event, DatasetEvent::Rejected { inspection: 3, .. }));
+}
+
+#[test]
+fn an_attempt_starts_only_under_the_newest_dispatch() {
+    let start = |dispatch| JobCommand::StartAttempt { worker: "w".into(), dispatch };
+    job(&[]).when(start(1)).is_refused(Rejection::NoSuchJob);
+    job(&[request()]).when(start(1)).is_refused(Rejection::NotOffered);
+    job(&[request(), dispatched()]).when(start(2)).happens(|event| {
+        matches!(event, JobEvent::AttemptStarted { attempt: 1, dispatch: 2, resume: None, .. })
+    });
+    job(&[request(), dispatched(), attempt(1, 2)]).when(start(2)).is_refused(Rejection::NotOffered);
+    let again = [request(), dispatched(), attempt(1, 2), JobEvent::AttemptLost { token: 3 }, dispatched()];
+    job(&again).when(start(2)).is_refused(Rejection::NotOffered);
+    job(&again).when(start(5)).happens(|event| matches!(event, JobEvent::AttemptStarted { attempt: 2, .. }));
+}
+
+#[test]
+fn a_stale_token_changes_nothing() {
+    let lost = [
+        request(),
+        dispatched(),
+        attempt(1, 2),
+        JobEvent::AttemptLost { token: 3 },
+        dispatched(),
+        attempt(2, 5),
+    ];
+    for event in [report_epoch(3, 1), checkpoint(3, 1, 10), finished(3)] {
+        job(&lost).when(report(event)).is_refused(Rejection::StaleToken { given: 3, current: Some(6) });
+    }
+    job(&lost).when(report(report_epoch(6, 1))).happens(|event| event.token() == Some(6));
+}
+
+#[test]
+fn epochs_come_in_order_and_a_resumed_attempt_goes_on_from_its_checkpoint() {
+    let running = [request(), dispatched(), attempt(1, 2), report_epoch(3, 1)];
+    job(&running)
+        .when(report(report_epoch(3, 3)))
+        .is_refused(Rejection::EpochOutOfOrder { given: 3, expected: 2 });
+    job(&running).when(report(report_epoch(3, 2))).happens(|event| *event == report_epoch(3, 2));
+    let resumed = [
+        request(),
+        dispatched(),
+        attempt(1, 2),
+        report_epoch(3, 1),
+        checkpoint(3, 1, 10),
+        report_epoch(3, 2),
+        JobEvent::AttemptLost { token: 3 },
+        dispatched(),
+    ];
+    job(&resumed).when(JobCommand::StartAttempt { worker: "w".into(), dispatch: 8 }).happens(|event| {
+        matches!(event, JobEvent::AttemptStarted { resume: Some(checkpoint), .. } if checkpoint.epoch == 1)
+    });
+    let mut second = resumed.to_vec();
+    second.push(attempt(2, 8));
+    job(&second).when(report(report_epoch(9, 2))).happens(|event| *event == report_epoch(9, 2));
+}
+
+#[test]
+fn a_measurement_is_a_number() {
+    let mut epoch = report_epoch(3, 1);
+    if let JobEvent::EpochLogged { validation, .. } = &mut epoch {
+        validation.insert("loss".into(), f64::NAN);
+    }
+    job(&[request(), dispatched(), attempt(1, 2)])
+        .when(report(epoch))
+        .is_refused(Rejection::NotFinite("loss".into()));
+}
+
+#[test]
+fn cancelling_ends_only_when_nothing_runs_any_more() {
+    let asked = JobEvent::CancelRequested { reason: "by hand".into() };
+    let confirm = JobCommand::ConfirmCancel;
+    job(&[request()]).when(confirm.clone()).is_refused(Rejection::CancelNotRequested);
+    job(&[request(), asked.clone()])
+        .when(confirm.clone())
+        .happens(|event| *event == JobEvent::Cancelled { token: None });
+    let running = [request(), dispatched(), attempt(1, 2), asked.clone()];
+    job(&running).when(confirm.clone()).is_refused(Rejection::AttemptStillRunning);
+    job(&running)
+        .when(report(JobEvent::Cancelled { token: Some(3) }))
+        .happens(|event| *event == JobEvent::Cancelled { token: Some(3) });
+    let dead = [request(), dispatched(), attempt(1, 2), asked.clone(), JobEvent::AttemptLost { token: 3 }];
+    job(&dead).when(confirm).happens(|event| *event == JobEvent::Cancelled { token: None });
+    job(&[request(), dispatched(), asked])
+        .when(JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 })
+        .is_refused(Rejection::NotOffered);
+}
+
+#[test]
+fn the_end_is_the_end() {
+    let ended = [request(), dispatched(), attempt(1, 2), finished(3)];
+    let late = [
+        report(report_epoch(3, 1)),
+        report(finished(3)),
+        JobCommand::LoseAttempt { token: 3 },
+        JobCommand::RequestCancel { reason: String::new() },
+        JobCommand::Fail { failure: failure(FailureClass::Internal) },
+        JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 },
+    ];
+    for command in late {
+        job(&ended).when(command).is_refused(Rejection::JobAlreadyEnded("finished"));
+    }
+}
+
+#[test]
+fn out_of_memory_halves_the_batch_and_keeps_it_effective() {
+    let history = [
+        request(),
+        dispatched(),
+        attempt(1, 2),
+        JobEvent::AttemptFailed { token: 3, failure: failure(FailureClass::OutOfMemory) },
+        dispatched(),
+    ];
+    job(&history)
+        .when(JobCommand::StartAttempt { worker: "w".into(), dispatch: 5 })
+        .happens(|event| matches!(event, JobEvent::AttemptStarted { batch_divisor: 2, .. }));
+}
+
+#[test]
+fn results_name_their_weights() {
+    let mut empty = finished(3);
+    if let JobEvent::Finished { artifacts, .. } = &mut empty {
+        artifacts.clear();
+    }
+    job(&[request(), dispatched(), attempt(1, 2)]).when(report(empty)).is_refused(Rejection::NoWeights);
+}
+
+#[test]
+fn an_endpoint_serves_weights_and_can_be_withdrawn() {
+    let weights = Artifact { role: "weights".into(), key: "k".into(), sha256: "s".into(), bytes: 1 };
+    let deploy = EndpointCommand::Deploy { weights: weights.clone(), classes: vec!["a".into()] };
+    let other =
+        EndpointCommand::Deploy { weights: Artifact { role: "report".into(), ..weights }, classes: vec![] };
+    given::endpoint(&[]).when(other).is_refused(Rejection::NoWeights);
+    given::endpoint(&[]).when(EndpointCommand::Withdraw).is_refused(Rejection::NotDeployed);
+    let deployed = given::endpoint(&[]).when(deploy.clone()).event();
+    given::endpoint(std::slice::from_ref(&deployed)).when(deploy).is_already_so();
+}
+
+#[test]
+fn tokens_belong_to_a_tenant_that_exists() {
+    let issue = TenantCommand::IssueToken {
+        token_id: Uuid::nil(),
+        name: "ci".into(),
+        role: Role::Viewer,
+        sha256: "h".into(),
+    };
+    given::tenant(&[]).when(issue.clone()).is_refused(Rejection::NoSuchTenant);
+    let created = [TenantEvent::Created {}];
+    let issued = given::tenant(&created).when(issue.clone()).event();
+    let revoke = TenantCommand::RevokeToken { token_id: Uuid::nil() };
+    given::tenant(&created).when(revoke.clone()).is_refused(Rejection::NoSuchToken);
+    let history = [TenantEvent::Created {}, issued, TenantEvent::TokenRevoked { token_id: Uuid::nil() }];
+    given::tenant(&history).when(revoke).is_already_so();
+    given::tenant(&history).when(issue).is_already_so();
+}
+
+#[test]
+fn a_command_for_another_kind_is_refused() {
+    let state = trainyard_commands::State::new(&trainyard_events::Aggregate::Job(Uuid::nil()));
+    let command = Command::Chat(ChatCommand::RejectProposal { reply: String::new() });
+    assert_eq!(state.decide(&command), Err(Rejection::WrongAggregate));
+}

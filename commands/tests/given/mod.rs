@@ -1,0 +1,250 @@
+//! The small language of the decision tests: histories, commands, expectations.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::fmt::Debug;
+
+use time::macros::datetime;
+use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::endpoint::EndpointCommand;
+use trainyard_commands::job::JobCommand;
+use trainyard_commands::tenant::TenantCommand;
+use trainyard_commands::{Command, Rejection, State};
+use trainyard_events::chat::Interpreter;
+use trainyard_events::config::{
+    Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
+};
+use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::job::{Artifact, JobEvent};
+use trainyard_events::{
+    Actor, Aggregate, ChatEvent, DatasetEvent, EndpointEvent, Envelope, Event, Recorded, TenantEvent,
+};
+use uuid::Uuid;
+
+pub fn config() -> TrainingConfig {
+    TrainingConfig {
+        task: Task::Classify,
+        model: "resnet18".into(),
+        dataset: Some("data/x".into()),
+        classes: vec![],
+        epochs: 5,
+        image_size: 32,
+        batch_size: 64,
+        learning_rate: 0.05,
+        optimizer: Optimizer::Sgd,
+        momentum: 0.9,
+        weight_decay: 5e-4,
+        schedule: Schedule::Cosine,
+        warmup_epochs: 1.0,
+        label_smoothing: 0.1,
+        ema: true,
+        augmentation: Augmentation::Light,
+        resize: Resize::Letterbox,
+        patience: None,
+        seed: 42,
+        device: Device::Cpu,
+        priority: Priority::Normal,
+        initial_weights: None,
+    }
+}
+
+pub fn proposal(config: TrainingConfig) -> Proposal {
+    let hash = config.hash();
+    Proposal { config, hash, missing: vec![], sources: Default::default(), warnings: vec![] }
+}
+
+pub fn proposed(proposal: &Proposal) -> ChatEvent {
+    ChatEvent::ConfigProposed {
+        proposal: proposal.clone(),
+        interpreter: Interpreter::Grammar,
+        reply: String::new(),
+    }
+}
+
+pub fn approved(proposal: &Proposal) -> ChatEvent {
+    ChatEvent::ProposalApproved {
+        hash: proposal.hash.clone(),
+        config: proposal.config.clone(),
+        reply: String::new(),
+    }
+}
+
+pub fn request() -> JobEvent {
+    let config = config();
+    let config_hash = config.hash();
+    JobEvent::Requested { config, config_hash, dataset: Uuid::nil(), chat: None, approval: Uuid::nil() }
+}
+
+pub fn report_epoch(token: u64, epoch: u32) -> JobEvent {
+    JobEvent::EpochLogged {
+        token,
+        epoch,
+        train: [("loss".to_owned(), 0.5)].into(),
+        validation: [("accuracy".to_owned(), 0.9)].into(),
+        primary: "accuracy".into(),
+        is_best: true,
+        learning_rate: 0.01,
+        seconds: 1.0,
+    }
+}
+
+pub fn finished(token: u64) -> JobEvent {
+    let weights = Artifact { role: "weights".into(), key: "k".into(), sha256: "s".into(), bytes: 1 };
+    JobEvent::Finished {
+        token,
+        best_epoch: 1,
+        measurements: Default::default(),
+        classes: vec!["a".into(), "b".into()],
+        artifacts: vec![weights],
+        stopped_early: None,
+    }
+}
+
+pub fn profile() -> DatasetProfile {
+    DatasetProfile {
+        format: DatasetFormat::ImageFolder,
+        task: Task::Classify,
+        images: SplitCounts { train: 10, validation: 0, test: 0 },
+        split: false,
+        classes: vec![],
+        width: [8, 8, 8],
+        height: [8, 8, 8],
+        grey: true,
+        bytes: 1,
+        content_hash: "h".into(),
+        warnings: vec![],
+        skipped: vec![],
+    }
+}
+
+/// Each field with a value that must be refused.
+pub fn broken_configs() -> Vec<(&'static str, fn(&mut TrainingConfig))> {
+    vec![
+        ("epochs", |config| config.epochs = 0),
+        ("epochs", |config| config.epochs = 1_000_000_000),
+        ("image_size", |config| config.image_size = 7),
+        ("image_size", |config| config.image_size = 100_000),
+        ("batch_size", |config| config.batch_size = 0),
+        ("learning_rate", |config| config.learning_rate = f64::NAN),
+        ("learning_rate", |config| config.learning_rate = 0.0),
+        ("learning_rate", |config| config.learning_rate = f64::INFINITY),
+        ("momentum", |config| config.momentum = 1.0),
+        ("weight_decay", |config| config.weight_decay = -1.0),
+        ("warmup_epochs", |config| config.warmup_epochs = 6.0),
+        ("label_smoothing", |config| config.label_smoothing = 0.9),
+        ("patience", |config| config.patience = Some(0)),
+        ("classes", |config| config.classes = vec!["a".into(), "a".into()]),
+        ("classes", |config| config.classes = vec![String::new()]),
+        ("dataset", |config| config.dataset = Some("x".repeat(1_025))),
+    ]
+}
+
+pub fn recorded(aggregate: &Aggregate, sequence: u64, event: Event) -> Recorded {
+    let envelope = Envelope {
+        event_id: Uuid::from_u128(u128::from(sequence)),
+        tenant: "acme".parse().unwrap(),
+        aggregate: aggregate.clone(),
+        command_id: Uuid::from_u128(u128::from(sequence)),
+        correlation_id: Uuid::nil(),
+        causation_id: None,
+        actor: Actor::User("test".into()),
+        at: datetime!(2026-01-01 00:00 UTC),
+        event,
+    };
+    Recorded { sequence, envelope }
+}
+
+pub struct Given {
+    state: State,
+}
+
+/// The history numbers its events from 1, which are their sequences and so the tokens.
+fn given(aggregate: &Aggregate, events: impl Iterator<Item = Event>) -> Given {
+    let mut state = State::new(aggregate);
+    for (index, event) in events.enumerate() {
+        state.evolve(&recorded(aggregate, index as u64 + 1, event));
+    }
+    Given { state }
+}
+
+pub fn chat(events: &[ChatEvent]) -> When<ChatCommand, ChatEvent> {
+    let given = given(&Aggregate::Chat(Uuid::nil()), events.iter().cloned().map(Event::Chat));
+    When {
+        given,
+        command: Command::Chat,
+        event: |event| if let Event::Chat(event) = event { event } else { panic!() },
+    }
+}
+
+pub fn dataset(events: &[DatasetEvent]) -> When<DatasetCommand, DatasetEvent> {
+    let given = given(&Aggregate::Dataset(Uuid::nil()), events.iter().cloned().map(Event::Dataset));
+    When {
+        given,
+        command: Command::Dataset,
+        event: |event| if let Event::Dataset(event) = event { event } else { panic!() },
+    }
+}
+
+pub fn job(events: &[JobEvent]) -> When<JobCommand, JobEvent> {
+    let given = given(&Aggregate::Job(Uuid::nil()), events.iter().cloned().map(Event::Job));
+    When {
+        given,
+        command: Command::Job,
+        event: |event| if let Event::Job(event) = event { event } else { panic!() },
+    }
+}
+
+pub fn endpoint(events: &[EndpointEvent]) -> When<EndpointCommand, EndpointEvent> {
+    let given = given(&Aggregate::Endpoint(Uuid::nil()), events.iter().cloned().map(Event::Endpoint));
+    When {
+        given,
+        command: Command::Endpoint,
+        event: |event| if let Event::Endpoint(event) = event { event } else { panic!() },
+    }
+}
+
+pub fn tenant(events: &[TenantEvent]) -> When<TenantCommand, TenantEvent> {
+    let given = given(&Aggregate::Tenant("acme".parse().unwrap()), events.iter().cloned().map(Event::Tenant));
+    When {
+        given,
+        command: Command::Tenant,
+        event: |event| if let Event::Tenant(event) = event { event } else { panic!() },
+    }
+}
+
+pub struct When<C, E> {
+    given: Given,
+    command: fn(C) -> Command,
+    event: fn(Event) -> E,
+}
+
+impl<C, E> When<C, E> {
+    pub fn when(self, command: C) -> Then<E> {
+        Then {
+            decision: self.given.state.decide(&(self.command)(command)).map(|event| event.map(self.event)),
+        }
+    }
+}
+
+pub struct Then<E> {
+    decision: Result<Option<E>, Rejection>,
+}
+
+impl<E: Debug + PartialEq> Then<E> {
+    pub fn event(self) -> E {
+        self.decision.expect("not refused").expect("an event")
+    }
+
+    pub fn happens(self, expected: impl Fn(&E) -> bool) {
+        let event = self.event();
+        assert!(expected(&event), "{event:?}");
+    }
+
+    pub fn is_refused(self, rejection: Rejection) {
+        assert_eq!(self.decision, Err(rejection));
+    }
+
+    pub fn is_already_so(self) {
+        assert_eq!(self.decision, Ok(None));
+    }
+}
