@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The three servers Trainyard stands on, NATS, Postgres and SeaweedFS, as child processes of this one: the embedded
+//! default of `trainyard up`, and the harness of the tests.
+//!
+//! Everything listens on 127.0.0.1 alone, lives in one data folder, comes back when it dies, and is gone when we are.
+
+mod error;
+mod folder;
+pub mod harness;
+mod nats;
+mod platform;
+mod postgres;
+mod s3;
+mod seaweed;
+mod supervise;
+mod tools;
+mod watchdog;
+
+pub use error::LocalError;
+pub use folder::RequestedPorts;
+pub use platform::{LocalConfig, Platform, S3Access, Server, Urls};
+pub use tools::Tools;

@@ -1,0 +1,64 @@
+//! Why the local servers cannot run, in words that say what to do next.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::platform::Server;
+
+/// Every variant's text is one the person at the terminal can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    #[error("{} is not there: run `make tools` to fetch the pinned servers", path.display())]
+    MissingTool { path: PathBuf },
+
+    #[error("{} is in use by process {pid}: stop that one first, or choose another data folder", data.display())]
+    InUse { data: PathBuf, pid: String },
+
+    #[error("{} was written in data format {found}, and this program knows formats up to {known}: use a newer \
+             Trainyard, or another data folder", data.display())]
+    NewerFormat { data: PathBuf, found: String, known: u32 },
+
+    #[error(
+        "port {port} on 127.0.0.1, asked for {server}, is taken: stop what listens there (`ss -ltnp` names it), \
+             or ask for another"
+    )]
+    PortTaken { server: Server, port: u16 },
+
+    #[error("no free port was found on 127.0.0.1 between {first} and {last}")]
+    NoFreePort { first: u16, last: u16 },
+
+    #[error("the disk that holds {} is full: free some space and start again", path.display())]
+    DiskFull { path: PathBuf },
+
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+
+    #[error("{} does not hold what was written there ({reason}): restore it, or move it away to have it made anew", path.display())]
+    Corrupt { path: PathBuf, reason: String },
+
+    #[error(
+        "Postgres refuses to run as root, and becoming the user `nobody` failed ({reason}): run Trainyard as an \
+             ordinary user, or use a Postgres of your own with TRAINYARD_DATABASE_URL"
+    )]
+    NoUnprivilegedUser { reason: String },
+
+    #[error("{program} failed: {output}")]
+    Program { program: String, output: String },
+
+    #[error("{server} did not answer within {after_s} s ({reason}); its log, {}, ends with:\n{tail}", log.display())]
+    NotReady { server: Server, after_s: u64, reason: String, log: PathBuf, tail: String },
+
+    #[error("{server} died {deaths} times in a row and is left down; its log, {}, ends with:\n{tail}", log.display())]
+    GaveUp { server: Server, deaths: u32, log: PathBuf, tail: String },
+}
+
+impl LocalError {
+    /// For `map_err`: an error of the operating system about `path`.
+    pub(crate) fn io(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> LocalError {
+        let path = path.as_ref().to_path_buf();
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LocalError::DiskFull { path },
+            _ => LocalError::Io { path, source },
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The data folder: its lock, its format version, and the credentials and ports that stay the same from start to start.
+
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::geteuid;
+use serde::{Deserialize, Serialize};
+
+use crate::{LocalError, Server};
+
+const FORMAT: u32 = 1;
+/// Below the range that Linux hands to outgoing connections, so that no client sits on a server's port while it restarts.
+const PORT_FIRST: u16 = 20_000;
+const PORT_LAST: u16 = 29_999;
+const PORT_TRIES_MAX: u32 = 1_000;
+const SECRET_BYTES: usize = 16;
+
+/// Ports the user insists on; the others are picked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RequestedPorts {
+    pub nats: Option<u16>,
+    pub postgres: Option<u16>,
+    pub s3: Option<u16>,
+}
+
+/// Made once for each folder, at random.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) nats_user: String,
+    pub(crate) nats_password: String,
+    pub(crate) postgres_password: String,
+    pub(crate) s3_access_key: String,
+    pub(crate) s3_secret_key: String,
+    /// Signs what SeaweedFS's own parts say to each other, so that nobody talks to them around the S3 door.
+    pub(crate) seaweed_signing_key: String,
+}
+
+/// One port for each thing that listens, all of them on 127.0.0.1.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Ports {
+    pub(crate) nats: u16,
+    pub(crate) postgres: u16,
+    pub(crate) s3: u16,
+    /// SeaweedFS's inner doors, in the order that `seaweed.rs` names them.
+    pub(crate) seaweed: [u16; 7],
+}
+
+/// A data folder that is ours alone while this lives.
+pub(crate) struct Folder {
+    pub(crate) root: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    pub(crate) fn open(data: &Path) -> Result<Folder, LocalError> {
+        // Postgres may have to run as another user, who must be able to pass through, and only that.
+        let mode = if geteuid().is_root() { 0o711 } else { 0o700 };
+        fs::DirBuilder::new().recursive(true).mode(0o755).create(data).map_err(LocalError::io(data))?;
+        let root = data.canonicalize().map_err(LocalError::io(data))?;
+        let lock = take_lock(&root)?;
+        check_format(&root)?;
+        fs::set_permissions(&root, Permissions::from_mode(mode)).map_err(LocalError::io(&root))?;
+        for name in ["logs", "run"] {
+            make_private(&root.join(name))?;
+        }
+        Ok(Folder { root, _lock: lock })
+    }
+
+    pub(crate) fn log(&self, server: Server) -> PathBuf {
+        self.root.join(format!("logs/{server}.log"))
+    }
+
+    pub(crate) fn pid_file(&self, server: Server) -> PathBuf {
+        self.root.join(format!("run/{server}.pid"))
+    }
+
+    pub(crate) fn credentials(&self) -> Result<Credentials, LocalError> {
+        let path = self.root.join("credentials.json");
+        if let Some(kept) = read_json(&path)? {
+            return Ok(kept);
+        }
+        let made = Credentials {
+            nats_user: "trainyard".to_owned(),
+            nats_password: secret(),
+            postgres_password: secret(),
+            s3_access_key: secret(),
+            s3_secret_key: secret(),
+            seaweed_signing_key: secret(),
+        };
+        write_private(&path, &to_json(&made))?;
+        Ok(made)
+    }
+
+    /// The ports of last time where they are still free, and new ones where not.
+    pub(crate) fn ports(&self, requested: &RequestedPorts) -> Result<Ports, LocalError> {
+        let path = self.root.join("ports.json");
+        let kept: Option<Ports> = read_json(&path)?;
+        let mut held = Vec::new();
+        let mut pick =
+            |server, asked: Option<u16>, kept: Option<u16>| pick_port(server, asked, kept, &mut held);
+        let ports = Ports {
+            nats: pick(Server::Nats, requested.nats, kept.map(|kept| kept.nats))?,
+            postgres: pick(Server::Postgres, requested.postgres, kept.map(|kept| kept.postgres))?,
+            s3: pick(Server::S3, requested.s3, kept.map(|kept| kept.s3))?,
+            seaweed: {
+                let mut inner = [0; 7];
+                for (at, port) in inner.iter_mut().enumerate() {
+                    *port = pick(Server::S3, None, kept.map(|kept| kept.seaweed[at]))?;
+                }
+                inner
+            },
+        };
+        write_private(&path, &to_json(&ports))?;
+        Ok(ports)
+    }
+
+    /// Lets the next [`Folder::ports`] pick new ones.
+    pub(crate) fn forget_ports(&self) -> Result<(), LocalError> {
+        let path = self.root.join("ports.json");
+        fs::remove_file(&path).map_err(LocalError::io(&path))
+    }
+}
+
+/// The kernel lets go of the lock when its holder dies, so a lock is never stale.
+fn take_lock(root: &Path) -> Result<File, LocalError> {
+    let path = root.join("lock");
+    let mut options = OpenOptions::new();
+    options.create(true).read(true).write(true).truncate(false).mode(0o600);
+    let mut lock = options.open(&path).map_err(LocalError::io(&path))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            lock.read_to_string(&mut pid).map_err(LocalError::io(&path))?;
+            return Err(LocalError::InUse { data: root.to_path_buf(), pid: pid.trim().to_owned() });
+        }
+        Err(TryLockError::Error(source)) => return Err(LocalError::io(&path)(source)),
+    }
+    lock.set_len(0).and_then(|()| write!(lock, "{}", std::process::id())).map_err(LocalError::io(&path))?;
+    Ok(lock)
+}
+
+fn check_format(root: &Path) -> Result<(), LocalError> {
+    let path = root.join("version");
+    let found = match fs::read_to_string(&path) {
+        Ok(found) => found.trim().to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return write_private(&path, &format!("{FORMAT}\n"));
+        }
+        Err(error) => return Err(LocalError::io(&path)(error)),
+    };
+    match found.parse::<u32>() {
+        Ok(format) if format <= FORMAT => Ok(()),
+        Ok(_) => Err(LocalError::NewerFormat { data: root.to_path_buf(), found, known: FORMAT }),
+        Err(error) => Err(LocalError::Corrupt { path, reason: error.to_string() }),
+    }
+}
+
+fn pick_port(
+    server: Server,
+    asked: Option<u16>,
+    kept: Option<u16>,
+    held: &mut Vec<TcpListener>,
+) -> Result<u16, LocalError> {
+    let mut hold =
+        |port: u16| TcpListener::bind(("127.0.0.1", port)).map(|listener| held.push(listener)).is_ok();
+    if let Some(port) = asked {
+        return if hold(port) { Ok(port) } else { Err(LocalError::PortTaken { server, port }) };
+    }
+    let random = (0..PORT_TRIES_MAX).map(|_| rand::random_range(PORT_FIRST..=PORT_LAST));
+    let no_port = LocalError::NoFreePort { first: PORT_FIRST, last: PORT_LAST };
+    kept.into_iter().chain(random).find(|port| hold(*port)).ok_or(no_port)
+}
+
+/// `N` ports that are free now, for servers that have no data folder of their own to remember them.
+pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N], LocalError> {
+    let mut held = Vec::new();
+    let mut ports = [0; N];
+    for port in &mut ports {
+        *port = pick_port(Server::Nats, None, None, &mut held)?;
+    }
+    Ok(ports)
+}
+
+/// A random password, in characters that need no escaping in a URL, a config file or SQL.
+pub(crate) fn secret() -> String {
+    hex::encode(rand::random::<[u8; SECRET_BYTES]>())
+}
+
+pub(crate) fn make_private(path: &Path) -> Result<(), LocalError> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(LocalError::io(path))
+}
+
+/// Writes a file that only we can read, whole or not at all.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
+    let fresh = path.with_extension("new");
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)
+    };
+    write().map_err(LocalError::io(path))
+}
+
+fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, LocalError> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| LocalError::Corrupt { path: path.to_path_buf(), reason: error.to_string() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(LocalError::io(path)(error)),
+    }
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("plain structs of strings and numbers always serialize")
+}

@@ -1,0 +1,224 @@
+//! Servers for tests: real ones, on free ports, in a temporary folder, gone when the test process ends in whatever way.
+//!
+//! Postgres and SeaweedFS are started once for each test process, at the first call, and every call gets a database or
+//! a bucket of its own. NATS is quick to start, so every call gets a server. All functions panic with the reason when a
+//! server cannot be had: there is no test without it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
+
+use crate::folder::{free_ports, secret};
+use crate::supervise::Supervised;
+use crate::watchdog::Program;
+use crate::{LocalConfig, LocalError, Platform, S3Access, Server, Tools, nats, s3};
+
+const READY_MAX: Duration = Duration::from_secs(30);
+const PASSWORD: &str = "test";
+
+/// Each `#[tokio::test]` ends its own runtime, and with it the tasks in it; the servers' keepers live here instead.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder
+        .worker_threads(1)
+        .thread_name("trainyard-harness")
+        .enable_all()
+        .build()
+        .expect("a thread can be started")
+});
+
+/// The pinned tools of the checkout that this crate was compiled in.
+pub fn tools() -> Tools {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|folder| folder.join(".tools"))
+        .find(|at| at.is_dir());
+    must(Tools::find(&root.unwrap_or_else(|| PathBuf::from(".tools"))))
+}
+
+/// A new empty folder, removed with all others when this process has ended.
+pub fn folder() -> PathBuf {
+    let path = SCRATCH.path.join(secret());
+    std::fs::create_dir(&path).expect("the temporary folder can be written");
+    path
+}
+
+fn must<T>(outcome: Result<T, LocalError>) -> T {
+    outcome.unwrap_or_else(|error| panic!("{error}"))
+}
+
+struct Scratch {
+    path: PathBuf,
+    _janitor: Child,
+}
+
+/// A shell waits until its standard input closes, as it does when we die, and then removes the folder and whatever is
+/// named in the file `litter` in it. It looks again, since the servers are stopping at the same time.
+static SCRATCH: LazyLock<Scratch> = LazyLock::new(|| {
+    let path = std::env::temp_dir().join(format!("trainyard-test-{}", secret()));
+    std::fs::create_dir(&path).expect("the temporary folder can be written");
+    let script =
+        r#"read -r _; xargs rm -f <"$1/litter"; for _ in 1 2 3 4 5 6 7 8; do rm -rf "$1"; sleep 0.5; done"#;
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script, "trainyard-janitor"]).arg(&path).current_dir("/");
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let janitor = std::os::unix::process::CommandExt::process_group(&mut command, 0).spawn();
+    Scratch { path, _janitor: janitor.expect("/bin/sh can be started") }
+});
+
+/// A NATS server with JetStream. Dropping it stops it.
+pub struct TestNats {
+    node: nats::Node<'static>,
+    program: Program,
+    pid_file: PathBuf,
+    running: Option<Supervised>,
+}
+
+/// Starts a server of its own, with JetStream on the disk.
+pub async fn nats() -> TestNats {
+    let [port] = must(free_ports());
+    let mut server = TestNats::new("alone", port, None);
+    server.restart().await;
+    server
+}
+
+impl TestNats {
+    fn new(name: &'static str, port: u16, cluster: Option<nats::Cluster>) -> TestNats {
+        let home = folder();
+        let (log, pid_file) = (home.join("log"), home.join("pid"));
+        let node = nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, cluster };
+        let mut program = must(node.program(&tools().nats_server, log));
+        program.stop_signal = "KILL";
+        TestNats { node, program, pid_file, running: None }
+    }
+
+    pub fn url(&self) -> String {
+        format!("nats://{PASSWORD}:{PASSWORD}@127.0.0.1:{}", self.node.port)
+    }
+
+    pub fn pid(&self) -> Option<u32> {
+        self.running.as_ref().and_then(Supervised::pid)
+    }
+
+    /// Kills it as a crash would, and leaves it down.
+    pub async fn kill(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Kills it if it runs, starts it again on the same port and data, and waits until JetStream answers.
+    pub async fn restart(&mut self) {
+        self.kill().await;
+        self.launch();
+        self.ready().await;
+    }
+
+    fn launch(&mut self) {
+        let _inside = RUNTIME.enter();
+        self.running = Some(Supervised::start(Server::Nats, self.program.clone(), self.pid_file.clone()));
+    }
+
+    async fn ready(&self) {
+        let running = self.running.as_ref().expect("it was just started");
+        must(running.until(READY_MAX, || self.node.probe()).await);
+    }
+}
+
+/// Three NATS servers that replicate to each other.
+pub struct TestNatsCluster {
+    members: Vec<TestNats>,
+}
+
+/// Starts three servers and waits until a stream with three replicas can be made.
+pub async fn nats_cluster_of_three() -> TestNatsCluster {
+    let [a, b, c, routes @ ..] = must(free_ports::<6>());
+    let mut members = Vec::new();
+    for (at, (name, port)) in [("a", a), ("b", b), ("c", c)].into_iter().enumerate() {
+        let others = routes.iter().copied().filter(|route| *route != routes[at]).collect();
+        members.push(TestNats::new(name, port, Some(nats::Cluster { port: routes[at], others })));
+    }
+    members.iter_mut().for_each(TestNats::launch);
+    for member in &members {
+        member.ready().await;
+    }
+    let first = &members[0];
+    let running = first.running.as_ref().expect("it was just started");
+    must(running.until(READY_MAX, || make_and_remove_replicated_stream(&first.node)).await);
+    TestNatsCluster { members }
+}
+
+async fn make_and_remove_replicated_stream(node: &nats::Node<'_>) -> Result<(), String> {
+    let config =
+        r#"{"name":"HARNESS","subjects":["harness"],"num_replicas":3,"storage":"file","retention":"limits"}"#;
+    for (subject, body) in [("$JS.API.STREAM.CREATE.HARNESS", config), ("$JS.API.STREAM.DELETE.HARNESS", "")]
+    {
+        let answer = node.request(subject, body).await?;
+        if answer.contains("\"error\"") {
+            return Err(answer);
+        }
+    }
+    Ok(())
+}
+
+impl TestNatsCluster {
+    pub fn urls(&self) -> Vec<String> {
+        self.members.iter().map(TestNats::url).collect()
+    }
+
+    /// Kills one member as a crash would, and leaves it down.
+    pub async fn kill(&mut self, member: usize) {
+        self.members[member].kill().await;
+    }
+
+    /// Starts a member again and waits until JetStream answers there.
+    pub async fn restart(&mut self, member: usize) {
+        self.members[member].restart().await;
+    }
+}
+
+/// A database of its own in the Postgres of this test process.
+pub struct TestDatabase {
+    pub name: String,
+    pub url: String,
+}
+
+/// A new, empty database.
+pub async fn postgres_database() -> TestDatabase {
+    postgres_database_from("template1").await
+}
+
+/// A copy of another database, which nobody may be connected to meanwhile.
+pub async fn postgres_database_from(template: &str) -> TestDatabase {
+    static POSTGRES: OnceCell<Platform> = OnceCell::const_new();
+    let platform = POSTGRES.get_or_init(|| shared(Server::Postgres)).await;
+    let name = format!("test_{}", secret());
+    let url = must(platform.create_database(&name, template).await);
+    TestDatabase { name, url }
+}
+
+/// A new bucket in the SeaweedFS of this test process.
+pub async fn s3() -> S3Access {
+    static S3: OnceCell<Platform> = OnceCell::const_new();
+    let platform = S3.get_or_init(|| shared(Server::S3)).await;
+    let access = S3Access { bucket: format!("test-{}", secret()), ..platform.urls().s3.clone() };
+    s3::probe(&access).await.unwrap_or_else(|reason| panic!("the bucket cannot be made: {reason}"));
+    access
+}
+
+async fn shared(server: Server) -> Platform {
+    let mut config = LocalConfig::new(folder(), tools());
+    config.durable = false;
+    let started = RUNTIME.spawn(async move { Platform::start_only(config, &[server]).await }).await;
+    let platform = must(started.expect("starting a server does not panic"));
+    if server == Server::S3 {
+        let litter: Vec<String> = platform.litter().iter().map(|path| path.display().to_string()).collect();
+        std::fs::write(SCRATCH.path.join("litter"), litter.join("\n"))
+            .expect("the temporary folder can be written");
+    }
+    platform
+}

@@ -1,0 +1,105 @@
+//! nats-server: its configuration, and the few words of its protocol that tell whether JetStream answers.
+
+use std::path::{Path, PathBuf};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+use crate::LocalError;
+use crate::folder::{make_private, write_private};
+use crate::watchdog::Program;
+
+pub(crate) const GRACE_S: u32 = 5;
+const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+
+/// One server, alone or as a member of a cluster.
+pub(crate) struct Node<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) home: PathBuf,
+    pub(crate) port: u16,
+    pub(crate) user: &'a str,
+    pub(crate) password: &'a str,
+    pub(crate) cluster: Option<Cluster>,
+}
+
+/// The ports on which the members talk to each other, this node's own first.
+pub(crate) struct Cluster {
+    pub(crate) port: u16,
+    pub(crate) others: Vec<u16>,
+}
+
+impl Node<'_> {
+    /// Writes the configuration and says how to run it.
+    pub(crate) fn program(&self, nats_server: &Path, log: PathBuf) -> Result<Program, LocalError> {
+        make_private(&self.home)?;
+        let config = self.home.join("nats.conf");
+        write_private(&config, &self.config())?;
+        Ok(Program {
+            path: nats_server.to_path_buf(),
+            args: vec!["-c".to_owned(), config.display().to_string()],
+            env: Vec::new(),
+            account: None,
+            log,
+            stop_signal: "TERM",
+            grace_s: GRACE_S,
+        })
+    }
+
+    fn config(&self) -> String {
+        let Node { name, home, port, user, password, .. } = self;
+        let cluster = self.cluster.as_ref().map_or_else(String::new, |cluster| {
+            let routes: Vec<String> =
+                cluster.others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
+            format!(
+                "cluster {{ name: trainyard, listen: \"127.0.0.1:{}\", routes: {routes:?} }}\n",
+                cluster.port
+            )
+        });
+        let store = home.join("store");
+        format!(
+            "server_name: {name}\n\
+             listen: \"127.0.0.1:{port}\"\n\
+             max_payload: {MESSAGE_BYTES_MAX}\n\
+             authorization {{ user: \"{user}\", password: \"{password}\" }}\n\
+             # A message that was acknowledged is on the disk.\n\
+             jetstream {{ store_dir: {store:?}, sync_interval: always }}\n\
+             {cluster}"
+        )
+    }
+
+    /// Succeeds when JetStream answers; in a cluster that takes an elected leader.
+    pub(crate) async fn probe(&self) -> Result<(), String> {
+        let answer = self.request("$JS.API.INFO", "").await?;
+        if answer.contains("\"error\"") { Err(answer) } else { Ok(()) }
+    }
+
+    /// One request and its answer, over a connection of its own.
+    pub(crate) async fn request(&self, subject: &str, body: &str) -> Result<String, String> {
+        self.exchange(subject, body).await.map_err(|error| error.to_string())
+    }
+
+    async fn exchange(&self, subject: &str, body: &str) -> std::io::Result<String> {
+        let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", self.port)).await?);
+        let connect = serde_json::json!({ "user": self.user, "pass": self.password, "verbose": false, "pedantic": false });
+        let length = body.len();
+        let ask = format!("CONNECT {connect}\r\nSUB answer 1\r\nPUB {subject} answer {length}\r\n{body}\r\n");
+        stream.write_all(ask.as_bytes()).await?;
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await? == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+                ["MSG", .., bytes] => {
+                    let bytes = bytes.parse().map_err(std::io::Error::other)?;
+                    let mut answer = vec![0; std::cmp::min(bytes, MESSAGE_BYTES_MAX)];
+                    stream.read_exact(&mut answer).await?;
+                    return Ok(String::from_utf8_lossy(&answer).into_owned());
+                }
+                ["PING"] => stream.write_all(b"PONG\r\n").await?,
+                ["-ERR", ..] => return Err(std::io::Error::other(line)),
+                _ => {}
+            }
+        }
+    }
+}

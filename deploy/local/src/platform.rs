@@ -1,0 +1,281 @@
+//! The servers together: started side by side on one data folder, ready when they answer, stopped together.
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::folder::{Credentials, Folder, Ports, RequestedPorts};
+use crate::supervise::{Supervised, end_former_life};
+use crate::{LocalError, Tools, nats, postgres, s3, seaweed};
+
+/// A slow disk after a crash has logs to replay; a healthy start takes about three seconds.
+const READY_MAX: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Server {
+    Nats,
+    Postgres,
+    S3,
+}
+
+impl Server {
+    pub const ALL: [Server; 3] = [Server::Nats, Server::Postgres, Server::S3];
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Server::Nats => "nats",
+            Server::Postgres => "postgres",
+            Server::S3 => "s3",
+        })
+    }
+}
+
+/// Where the servers keep their data and which programs they are.
+#[derive(Debug, Clone)]
+pub struct LocalConfig {
+    pub data: PathBuf,
+    pub tools: Tools,
+    pub ports: RequestedPorts,
+    pub(crate) durable: bool,
+}
+
+impl LocalConfig {
+    pub fn new(data: impl Into<PathBuf>, tools: Tools) -> LocalConfig {
+        LocalConfig { data: data.into(), tools, ports: RequestedPorts::default(), durable: true }
+    }
+}
+
+/// How to reach the servers. Those that were not asked for have an address where nobody listens.
+#[derive(Debug, Clone)]
+pub struct Urls {
+    /// With user and password.
+    pub nats: String,
+    /// The database `trainyard`, with user and password.
+    pub postgres: String,
+    pub s3: S3Access,
+}
+
+/// An S3 endpoint that wants path-style addresses, and a bucket that is there.
+#[derive(Debug, Clone)]
+pub struct S3Access {
+    pub endpoint: String,
+    pub region: String,
+    pub access_key: String,
+    pub secret_key: String,
+    pub bucket: String,
+}
+
+/// Running servers. They are stopped when this is dropped or when our process ends in whatever way.
+pub struct Platform {
+    running: Vec<(Server, Supervised)>,
+    urls: Urls,
+    credentials: Credentials,
+    ports: Ports,
+    cluster: Option<postgres::Cluster>,
+    folder: Folder,
+}
+
+impl Platform {
+    /// Starts all three, and returns when each has answered.
+    ///
+    /// # Errors
+    /// What to do next is in the text of each [`LocalError`]; none leaves a server running.
+    pub async fn start(config: LocalConfig) -> Result<Platform, LocalError> {
+        Platform::start_only(config, &Server::ALL).await
+    }
+
+    /// Starts some of them, for the tests of a crate that needs no more.
+    ///
+    /// # Errors
+    /// As [`Platform::start`].
+    pub async fn start_only(config: LocalConfig, which: &[Server]) -> Result<Platform, LocalError> {
+        let folder = Folder::open(&config.data)?;
+        for server in which {
+            let (home, grace_s) = home_and_grace(&folder, *server);
+            end_former_life(*server, &folder.pid_file(*server), &home, grace_s).await?;
+        }
+        let mut platform = Platform::prepare(folder, &config)?;
+        match platform.launch(&config, which).await {
+            Err(LocalError::GaveUp { tail, .. })
+                if tail.contains("in use") && !requested_any(&config.ports) =>
+            {
+                tracing::warn!("somebody took a port between our picking and our using it; picking again");
+                platform.running.clear();
+                let folder = platform.folder;
+                folder.forget_ports()?;
+                platform = Platform::prepare(folder, &config)?;
+                platform.launch(&config, which).await?;
+            }
+            outcome => outcome?,
+        }
+        Ok(platform)
+    }
+
+    fn prepare(folder: Folder, config: &LocalConfig) -> Result<Platform, LocalError> {
+        let credentials = folder.credentials()?;
+        let ports = folder.ports(&config.ports)?;
+        let urls = Urls {
+            nats: format!(
+                "nats://{}:{}@127.0.0.1:{}",
+                credentials.nats_user, credentials.nats_password, ports.nats
+            ),
+            postgres: postgres::url(ports.postgres, &credentials.postgres_password, "trainyard"),
+            s3: seaweed::access(&credentials, &ports),
+        };
+        Ok(Platform { running: Vec::new(), urls, credentials, ports, cluster: None, folder })
+    }
+
+    async fn launch(&mut self, config: &LocalConfig, which: &[Server]) -> Result<(), LocalError> {
+        let Platform { folder, credentials, ports, .. } = self;
+        // The slowest to answer is started first; making a Postgres cluster would hold it up.
+        for server in
+            [Server::S3, Server::Nats, Server::Postgres].iter().filter(|server| which.contains(server))
+        {
+            let log = folder.log(*server);
+            let program = match server {
+                Server::Nats => {
+                    nats_node(folder, credentials, ports).program(&config.tools.nats_server, log)?
+                }
+                Server::S3 => seaweed::program(folder, &config.tools.weed, credentials, ports)?,
+                Server::Postgres => {
+                    let password = &credentials.postgres_password;
+                    let cluster =
+                        postgres::Cluster::open(folder, &config.tools.postgres, password, config.durable)
+                            .await?;
+                    let program = cluster.program(ports.postgres, log);
+                    self.cluster = Some(cluster);
+                    program
+                }
+            };
+            self.running.push((*server, Supervised::start(*server, program, folder.pid_file(*server))));
+        }
+        let (nats, postgres, s3) = tokio::join!(
+            self.ready_if_asked(Server::Nats),
+            self.ready_if_asked(Server::Postgres),
+            self.ready_if_asked(Server::S3),
+        );
+        nats.and(postgres).and(s3)
+    }
+
+    async fn ready_if_asked(&self, server: Server) -> Result<(), LocalError> {
+        if self.find(server).is_some() { self.ready(server).await } else { Ok(()) }
+    }
+
+    pub fn urls(&self) -> &Urls {
+        &self.urls
+    }
+
+    /// Returns when the server answers, for example after it was killed and came back.
+    ///
+    /// # Errors
+    /// `NotReady` after a minute, `GaveUp` when it keeps dying, and never anything else.
+    ///
+    /// # Panics
+    /// When the server is not one that this platform started.
+    pub async fn ready(&self, server: Server) -> Result<(), LocalError> {
+        let supervised = self.find(server).expect("this platform started the server");
+        match server {
+            Server::Nats => {
+                let node = nats_node(&self.folder, &self.credentials, &self.ports);
+                supervised.until(READY_MAX, || node.probe()).await
+            }
+            Server::Postgres => supervised.until(READY_MAX, || postgres::probe(self.ports.postgres)).await,
+            Server::S3 => supervised.until(READY_MAX, || s3::probe(&self.urls.s3)).await,
+        }
+    }
+
+    /// Resolves when one of the servers keeps dying and was given up on; until then it waits.
+    pub async fn failed(&self) -> LocalError {
+        let given_up = |server| async move {
+            match self.find(server) {
+                Some(supervised) => supervised.given_up().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            error = given_up(Server::Nats) => error,
+            error = given_up(Server::Postgres) => error,
+            error = given_up(Server::S3) => error,
+        }
+    }
+
+    /// The process id of the server itself, or `None` while it is down.
+    pub fn pid(&self, server: Server) -> Option<u32> {
+        self.find(server).and_then(Supervised::pid)
+    }
+
+    /// Sends SIGKILL to the server, as a crash would; it comes back by itself.
+    pub async fn kill(&self, server: Server) {
+        if let Some(supervised) = self.find(server) {
+            supervised.kill();
+        }
+    }
+
+    /// Stops every server in good order, and by force when its time is up.
+    ///
+    /// # Errors
+    /// `Io` when the sockets that SeaweedFS leaves in /tmp cannot be removed.
+    pub async fn stop(self) -> Result<(), LocalError> {
+        let stops: Vec<_> = self.running.into_iter().map(|(_, server)| tokio::spawn(server.stop())).collect();
+        for stop in stops {
+            stop.await.expect("stopping a server does not panic");
+        }
+        for path in seaweed::litter(&self.ports) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(LocalError::io(&path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Files outside the data folder that a killed server leaves behind.
+    pub(crate) fn litter(&self) -> Vec<PathBuf> {
+        seaweed::litter(&self.ports)
+    }
+
+    /// Makes a database of that name, empty or as a copy of another.
+    pub(crate) async fn create_database(&self, name: &str, template: &str) -> Result<String, LocalError> {
+        let cluster = self.cluster.as_ref().expect("this platform started Postgres");
+        let password = &self.credentials.postgres_password;
+        let sql = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" STRATEGY file_copy");
+        cluster.execute(self.ports.postgres, password, &sql).await?;
+        Ok(postgres::url(self.ports.postgres, password, name))
+    }
+
+    fn find(&self, server: Server) -> Option<&Supervised> {
+        self.running.iter().find(|(which, _)| *which == server).map(|(_, supervised)| supervised)
+    }
+}
+
+fn nats_node<'a>(folder: &Folder, credentials: &'a Credentials, ports: &Ports) -> nats::Node<'a> {
+    nats::Node {
+        name: "trainyard",
+        home: folder.root.join("nats"),
+        port: ports.nats,
+        user: &credentials.nats_user,
+        password: &credentials.nats_password,
+        cluster: None,
+    }
+}
+
+/// The path that tells a server's command line from a stranger's, and the seconds it takes to stop at most.
+fn home_and_grace(folder: &Folder, server: Server) -> (PathBuf, u32) {
+    match server {
+        Server::Nats => (folder.root.join("nats"), nats::GRACE_S),
+        Server::S3 => (seaweed::home(folder), seaweed::GRACE_S),
+        Server::Postgres => {
+            let link = folder.root.join("postgres");
+            (link.canonicalize().unwrap_or(link), postgres::GRACE_S)
+        }
+    }
+}
+
+fn requested_any(ports: &RequestedPorts) -> bool {
+    [ports.nats, ports.postgres, ports.s3].iter().any(Option::is_some)
+}

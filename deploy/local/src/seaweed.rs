@@ -1,0 +1,113 @@
+//! SeaweedFS: master, volume server, filer and S3 gateway in one process, every door of it on loopback.
+
+use std::path::{Path, PathBuf};
+
+use crate::folder::{Credentials, Folder, Ports, make_private, write_private};
+use crate::watchdog::Program;
+use crate::{LocalError, S3Access, Server};
+
+/// It waits 15 s for its own gateway to hang up when asked to stop, and writes nothing meanwhile; killing it loses
+/// nothing that was acknowledged.
+pub(crate) const GRACE_S: u32 = 1;
+const VOLUME_MIB_MAX: u32 = 1024;
+pub(crate) const BUCKET: &str = "trainyard";
+
+pub(crate) fn home(folder: &Folder) -> PathBuf {
+    folder.root.join("s3")
+}
+
+pub(crate) fn access(credentials: &Credentials, ports: &Ports) -> S3Access {
+    S3Access {
+        endpoint: format!("http://127.0.0.1:{}", ports.s3),
+        region: "us-east-1".to_owned(),
+        access_key: credentials.s3_access_key.clone(),
+        secret_key: credentials.s3_secret_key.clone(),
+        bucket: BUCKET.to_owned(),
+    }
+}
+
+pub(crate) fn program(
+    folder: &Folder,
+    weed: &Path,
+    credentials: &Credentials,
+    ports: &Ports,
+) -> Result<Program, LocalError> {
+    let home = home(folder);
+    make_private(&home)?;
+    let identities = home.join("identities.json");
+    write_private(&identities, &identities_json(credentials))?;
+    let [master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3_grpc] = ports.seaweed;
+    let args = [
+        "-logtostderr=true".to_owned(),
+        "server".to_owned(),
+        format!("-dir={}", home.display()),
+        "-ip=127.0.0.1".to_owned(),
+        "-ip.bind=127.0.0.1".to_owned(),
+        // One master that need not look for others starts at once.
+        "-master.peers=none".to_owned(),
+        "-master.telemetry=false".to_owned(),
+        format!("-master.volumeSizeLimitMB={VOLUME_MIB_MAX}"),
+        format!("-master.port={master}"),
+        format!("-master.port.grpc={master_grpc}"),
+        // As many volumes as the disk has room for.
+        "-volume.max=0".to_owned(),
+        "-volume.preStopSeconds=0".to_owned(),
+        format!("-volume.port={volume}"),
+        format!("-volume.port.grpc={volume_grpc}"),
+        "-filer".to_owned(),
+        "-filer.disableHttp=true".to_owned(),
+        format!("-filer.port={filer}"),
+        format!("-filer.port.grpc={filer_grpc}"),
+        "-s3".to_owned(),
+        format!("-s3.config={}", identities.display()),
+        format!("-s3.port={}", ports.s3),
+        format!("-s3.port.grpc={s3_grpc}"),
+        "-s3.port.iceberg=0".to_owned(),
+        "-s3.port.lance=0".to_owned(),
+    ];
+    Ok(Program {
+        path: weed.to_path_buf(),
+        args: args.to_vec(),
+        env: environment(&home, &credentials.seaweed_signing_key),
+        account: None,
+        log: folder.log(Server::S3),
+        stop_signal: "TERM",
+        grace_s: GRACE_S,
+    })
+}
+
+/// Without these keys anybody on this machine could write around the S3 door, straight to the volume server or the filer.
+fn environment(home: &Path, key: &str) -> Vec<(String, String)> {
+    let pairs = [
+        // It would read settings from the home folder and keep some there.
+        ("HOME", home.display().to_string()),
+        ("WEED_MASTER_VOLUME_GROWTH_COPY_1", "1".to_owned()),
+        ("WEED_JWT_SIGNING_KEY", key.to_owned()),
+        ("WEED_JWT_FILER_SIGNING_KEY", key.to_owned()),
+        ("WEED_JWT_FILER_SIGNING_READ_KEY", key.to_owned()),
+    ];
+    pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
+}
+
+fn identities_json(credentials: &Credentials) -> String {
+    serde_json::json!({ "identities": [{
+        "name": "trainyard",
+        "credentials": [{ "accessKey": credentials.s3_access_key, "secretKey": credentials.s3_secret_key }],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }] })
+    .to_string()
+}
+
+/// The socket files it leaves in /tmp when it is killed.
+pub(crate) fn litter(ports: &Ports) -> Vec<PathBuf> {
+    let [_, master_grpc, _, volume_grpc, filer, filer_grpc, s3_grpc] = ports.seaweed;
+    let named = [
+        ("master-grpc", master_grpc),
+        ("volume-grpc", volume_grpc),
+        ("filer-grpc", filer_grpc),
+        ("s3-grpc", s3_grpc),
+        ("filer", filer),
+        ("s3", ports.s3),
+    ];
+    named.map(|(part, port)| PathBuf::from(format!("/tmp/seaweedfs-{part}-{port}.sock"))).to_vec()
+}
