@@ -1,0 +1,97 @@
+//! Objects out of the store: a file appears under its name only when it is whole and what it should be.
+
+use std::path::{Path, PathBuf};
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, stream};
+use sha2::{Digest, Sha256};
+use tokio::fs::{self, File};
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+
+use crate::error::refused;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Downloads an object of known content. `to` is written only whole, and replaced if it is there.
+    pub async fn get_file(&self, key: &str, sha256: &str, to: &Path) -> Result<(), StoreError> {
+        let mut body = self.get(key).await?.body;
+        let partial = Partial::beside(to);
+        let mut file = File::create(&partial.0).await.map_err(StoreError::file(to))?;
+        let mut hasher = Sha256::new();
+        while let Some(chunk) = next(&mut body).await? {
+            hasher.update(&chunk);
+            file.write_all(&chunk).await.map_err(StoreError::file(to))?;
+        }
+        let found = hex::encode(hasher.finalize());
+        if found != sha256 {
+            return Err(StoreError::HashMismatch { key: key.to_owned(), expected: sha256.to_owned(), found });
+        }
+        file.sync_all().await.map_err(StoreError::file(to))?;
+        fs::rename(&partial.0, to).await.map_err(StoreError::file(to))
+    }
+
+    /// A small object as a whole; `limit` is in bytes.
+    pub async fn get_bytes(&self, key: &str, limit: u64) -> Result<Bytes, StoreError> {
+        let object = self.get(key).await?;
+        let too_large = |bytes| StoreError::TooLarge { key: key.to_owned(), bytes, limit };
+        let (announced, mut body) = (length(&object), object.body);
+        if announced > limit {
+            return Err(too_large(announced));
+        }
+        let mut content = BytesMut::new();
+        while let Some(chunk) = next(&mut body).await? {
+            content.extend_from_slice(&chunk);
+            if content.len() as u64 > limit {
+                return Err(too_large(content.len() as u64));
+            }
+        }
+        Ok(content.freeze())
+    }
+
+    /// The object's length in bytes, and its content as it comes. An error in between ends the stream.
+    pub async fn stream(
+        &self,
+        key: &str,
+    ) -> Result<(u64, impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>), StoreError> {
+        let object = self.get(key).await?;
+        let length = length(&object);
+        let chunks = stream::try_unfold(object.body, |mut body| async move {
+            Ok(next(&mut body).await?.map(|chunk| (chunk, body)))
+        });
+        Ok((length, chunks))
+    }
+
+    async fn get(&self, key: &str) -> Result<GetObjectOutput, StoreError> {
+        let object = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        object.map_err(|error| refused(key, error))
+    }
+}
+
+fn length(object: &GetObjectOutput) -> u64 {
+    object.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)
+}
+
+async fn next(body: &mut ByteStream) -> Result<Option<Bytes>, StoreError> {
+    body.try_next().await.map_err(|error| StoreError::Unavailable(format!("the transfer broke off: {error}")))
+}
+
+/// A file on its way; gone when it is dropped before it gets its name.
+struct Partial(PathBuf);
+
+impl Partial {
+    fn beside(to: &Path) -> Partial {
+        let mut name = to.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.part", Uuid::new_v4()));
+        Partial(to.with_file_name(name))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Usually it is gone already: renamed.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

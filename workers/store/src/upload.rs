@@ -1,0 +1,199 @@
+//! Files and bytes into the store: hashed as they are read, guarded on the way, looked at once they are there.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
+use md5::{Digest, Md5};
+use sha2::Sha256;
+
+use crate::error::refused;
+use crate::{Store, StoreError};
+
+/// A file up to this long goes as one object, a longer one in parts of it; each part is held in memory.
+const PART_BYTES: u64 = 16 * 1024 * 1024;
+/// S3's own limit; parts grow so that a file never has more.
+const PARTS: u64 = 10_000;
+/// The longest part: files of up to 625 GiB.
+pub(crate) const PART_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Parts on their way at once.
+const PARTS_AT_ONCE: usize = 3;
+
+/// What lies in the store now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub key: String,
+    /// In hex.
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// A piece of what is uploaded and the checksum that the server compares.
+struct Part {
+    content: Bytes,
+    md5: String,
+}
+
+impl Part {
+    fn new(content: Bytes) -> Part {
+        let md5 = BASE64_STANDARD.encode(Md5::digest(&content));
+        Part { content, md5 }
+    }
+}
+
+impl Store {
+    /// Uploads a file that nobody writes to any more.
+    pub async fn put_file(&self, key: &str, path: &Path) -> Result<Stored, StoreError> {
+        let mut reader = Reader::open(path)?;
+        if reader.bytes > PARTS * PART_BYTES_MAX {
+            return Err(StoreError::TooLarge {
+                key: key.to_owned(),
+                bytes: reader.bytes,
+                limit: PARTS * PART_BYTES_MAX,
+            });
+        }
+        if reader.bytes <= PART_BYTES {
+            let content = reader.next().await?.unwrap_or_else(|| Part::new(Bytes::new()));
+            self.put_whole(key, content).await?;
+        } else {
+            self.put_parts(key, &mut reader).await?;
+        }
+        let stored = Stored {
+            key: key.to_owned(),
+            sha256: hex::encode(reader.sha256.finalize()),
+            bytes: reader.bytes,
+        };
+        self.check(&stored).await?;
+        Ok(stored)
+    }
+
+    pub async fn put_bytes(&self, key: &str, content: Bytes) -> Result<Stored, StoreError> {
+        let (bytes, sha256) = (content.len() as u64, hex::encode(Sha256::digest(&content)));
+        self.put_whole(key, Part::new(content)).await?;
+        let stored = Stored { key: key.to_owned(), sha256, bytes };
+        self.check(&stored).await?;
+        Ok(stored)
+    }
+
+    async fn put_whole(&self, key: &str, part: Part) -> Result<(), StoreError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key);
+        let sent = put.content_md5(part.md5).body(ByteStream::from(part.content)).send().await;
+        sent.map(drop).map_err(|error| refused(key, error))
+    }
+
+    async fn put_parts(&self, key: &str, reader: &mut Reader) -> Result<(), StoreError> {
+        let begun = self.client.create_multipart_upload().bucket(&self.bucket).key(key).send().await;
+        let upload = begun.map_err(|error| refused(key, error))?.upload_id.ok_or_else(|| {
+            StoreError::Unavailable("the store began an upload and did not say which".to_owned())
+        })?;
+        let sent = match self.send_parts(key, &upload, reader).await {
+            Ok(parts) => self.complete(key, &upload, parts).await,
+            Err(error) => Err(error),
+        };
+        if sent.is_err()
+            && let Err(error) = self
+                .client
+                .abort_multipart_upload()
+                .bucket(&self.bucket)
+                .key(key)
+                .upload_id(&upload)
+                .send()
+                .await
+        {
+            tracing::warn!(key, %error, "parts of a broken upload stay in the store");
+        }
+        sent
+    }
+
+    async fn send_parts(
+        &self,
+        key: &str,
+        upload: &str,
+        reader: &mut Reader,
+    ) -> Result<Vec<CompletedPart>, StoreError> {
+        let parts = stream::try_unfold(reader, |reader| async {
+            Ok::<_, StoreError>(reader.next().await?.map(|part| (part, reader)))
+        });
+        let sends = parts.zip(stream::iter(1..)).map(|(part, number)| part.map(|part| (number, part)));
+        sends
+            .map_ok(|(number, part)| async move {
+                let send = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload);
+                let send =
+                    send.part_number(number).content_md5(part.md5).body(ByteStream::from(part.content));
+                let answer = send.send().await.map_err(|error| refused(key, error))?;
+                Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
+            })
+            .try_buffered(PARTS_AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    async fn complete(&self, key: &str, upload: &str, parts: Vec<CompletedPart>) -> Result<(), StoreError> {
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+        let complete =
+            self.client.complete_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload);
+        complete.multipart_upload(parts).send().await.map(drop).map_err(|error| refused(key, error))
+    }
+
+    /// Asks the store what it has now.
+    async fn check(&self, stored: &Stored) -> Result<(), StoreError> {
+        let head = self.client.head_object().bucket(&self.bucket).key(&stored.key).send().await;
+        let found = head.map_err(|error| refused(&stored.key, error))?.content_length.unwrap_or(0);
+        if u64::try_from(found) == Ok(stored.bytes) {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable(format!(
+            "{} has {found} bytes in the store after {} were sent",
+            stored.key, stored.bytes
+        )))
+    }
+}
+
+/// A file read once, in parts, and hashed on the way.
+struct Reader {
+    file: Option<File>,
+    path: std::path::PathBuf,
+    sha256: Sha256,
+    /// Of the whole file when it was opened; not more is read, and less is an error.
+    bytes: u64,
+    left: u64,
+}
+
+impl Reader {
+    fn open(path: &Path) -> Result<Reader, StoreError> {
+        let file = File::open(path).map_err(StoreError::file(path))?;
+        let about = file.metadata().map_err(StoreError::file(path))?;
+        if !about.is_file() {
+            return Err(StoreError::file(path)(std::io::Error::other("not a file")));
+        }
+        let bytes = about.len();
+        Ok(Reader { file: Some(file), path: path.to_owned(), sha256: Sha256::new(), bytes, left: bytes })
+    }
+
+    /// The next part; reading and hashing are done where they hold nobody up.
+    async fn next(&mut self) -> Result<Option<Part>, StoreError> {
+        let part_bytes = self.bytes.div_ceil(PARTS).max(PART_BYTES).min(self.left);
+        let Some(mut file) = self.file.take().filter(|_| part_bytes > 0) else { return Ok(None) };
+        let mut sha256 = self.sha256.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut content = vec![0; part_bytes as usize];
+            file.read_exact(&mut content)?;
+            sha256.update(&content);
+            Ok((file, sha256, Part::new(content.into())))
+        });
+        let (file, sha256, part) = read
+            .await
+            .map_err(std::io::Error::other)
+            .and_then(|outcome| outcome)
+            .map_err(StoreError::file(&self.path))?;
+        (self.file, self.sha256) = (Some(file), sha256);
+        self.left -= part_bytes;
+        Ok(Some(part))
+    }
+}
