@@ -279,3 +279,115 @@ fn home_and_grace(folder: &Folder, server: Server) -> (PathBuf, u32) {
 fn requested_any(ports: &RequestedPorts) -> bool {
     [ports.nats, ports.postgres, ports.s3].iter().any(Option::is_some)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::harness;
+
+    /// Leaves a mark in each server, or finds the marks that were left.
+    struct Marks<'a>(&'a Platform);
+
+    impl Marks<'_> {
+        async fn leave(&self) {
+            let Platform { cluster, ports, credentials, urls, .. } = self.0;
+            let stream = r#"{"name":"MARK","subjects":["mark"],"storage":"file","retention":"limits"}"#;
+            let made = self.nats("$JS.API.STREAM.CREATE.MARK", stream).await;
+            assert!(!made.contains("error"), "{made}");
+            let stored = self.nats("mark", "left").await;
+            assert!(stored.contains("\"seq\":1"), "{stored}");
+            let cluster = cluster.as_ref().expect("Postgres runs");
+            let sql = "CREATE TABLE mark AS SELECT 'left' AS text";
+            cluster
+                .execute(ports.postgres, &credentials.postgres_password, sql)
+                .await
+                .expect("the table is made");
+            let object = format!("/{}/mark", urls.s3.bucket);
+            let (status, _) = s3::request(&urls.s3, "PUT", &object, &[7; 100_000]).await.expect("S3 answers");
+            assert_eq!(status, 200);
+        }
+
+        async fn find(&self) {
+            let Platform { cluster, ports, credentials, urls, .. } = self.0;
+            let info = self.nats("$JS.API.STREAM.INFO.MARK", "").await;
+            assert!(info.contains("\"messages\":1"), "{info}");
+            let cluster = cluster.as_ref().expect("Postgres runs");
+            let sql = "INSERT INTO mark SELECT text FROM mark LIMIT 1";
+            cluster
+                .execute(ports.postgres, &credentials.postgres_password, sql)
+                .await
+                .expect("the table is there");
+            let object = format!("/{}/mark", urls.s3.bucket);
+            let (status, body) = s3::request(&urls.s3, "GET", &object, b"").await.expect("S3 answers");
+            assert_eq!((status, body), (200, vec![7; 100_000]));
+        }
+
+        async fn nats(&self, subject: &str, body: &str) -> String {
+            let node = nats_node(&self.0.folder, &self.0.credentials, &self.0.ports);
+            node.request(subject, body).await.expect("NATS answers")
+        }
+    }
+
+    /// Every address a process listens on, as /proc spells it, which is hexadecimal.
+    fn listening(pid: u32) -> Vec<String> {
+        let links = fs::read_dir(format!("/proc/{pid}/fd")).expect("the process is there");
+        let sockets: HashSet<String> = links
+            .filter_map(|link| fs::read_link(link.ok()?.path()).ok())
+            .filter_map(|target| {
+                Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
+            })
+            .collect();
+        let tables =
+            ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| fs::read_to_string(table).unwrap_or_default());
+        let rows = tables.iter().flat_map(|table| table.lines().skip(1));
+        rows.map(|row| row.split_whitespace().collect::<Vec<_>>())
+            .filter(|row| row[3] == "0A" && sockets.contains(row[9]))
+            .map(|row| row[1].to_owned())
+            .collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_written_outlives_crashes_restarts_and_other_ports() {
+        let data = harness::folder();
+        let config = LocalConfig::new(&data, harness::tools());
+        let platform = Platform::start(config.clone()).await.expect("starts");
+        Marks(&platform).leave().await;
+        for server in Server::ALL {
+            let before = platform.pid(server).expect("it runs");
+            let addresses = listening(before);
+            assert!(
+                !addresses.is_empty() && addresses.iter().all(|at| at.starts_with("0100007F:")),
+                "{server}: {addresses:?}"
+            );
+            platform.kill(server).await;
+            let supervised = platform.find(server).expect("it was started");
+            let another = || async {
+                if platform.pid(server).is_some_and(|pid| pid != before) {
+                    Ok(())
+                } else {
+                    Err("down".into())
+                }
+            };
+            supervised.until(READY_MAX, another).await.expect("it comes back");
+            platform.ready(server).await.expect("it answers");
+        }
+        Marks(&platform).find().await;
+        let (ports, pids) =
+            (platform.ports, Server::ALL.map(|server| platform.pid(server).expect("it runs")));
+        platform.stop().await.expect("stops");
+        assert!(pids.iter().all(|pid| !fs::exists(format!("/proc/{pid}")).expect("/proc is there")));
+
+        // The same ports when they are free, others when not; SeaweedFS's inner ones too.
+        let taken = [ports.seaweed[0], ports.seaweed[2], ports.nats]
+            .map(|port| TcpListener::bind(("127.0.0.1", port)).expect("it was stopped"));
+        let platform = Platform::start(config).await.expect("starts");
+        assert_eq!((platform.ports.postgres, platform.ports.s3), (ports.postgres, ports.s3));
+        assert!(platform.ports.nats != ports.nats && platform.ports.seaweed[0] != ports.seaweed[0]);
+        Marks(&platform).find().await;
+        platform.stop().await.expect("stops");
+        drop(taken);
+    }
+}
