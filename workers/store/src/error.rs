@@ -48,6 +48,10 @@ where
     let status = error.raw_response().map(|response| response.status().as_u16());
     match (error.code(), status) {
         (Some("NoSuchBucket"), _) => StoreError::Config(format!("{subject}: there is no such bucket")),
+        // Damaged on the way.
+        (Some("BadDigest" | "IncompleteBody" | "RequestTimeout" | "XAmzContentSHA256Mismatch"), _) => {
+            StoreError::Unavailable(DisplayErrorContext(&error).to_string())
+        }
         (Some("NoSuchKey"), _) | (_, Some(404)) => StoreError::Missing { key: subject.to_owned() },
         (_, Some(400 | 401 | 403 | 301)) => StoreError::Config(format!(
             "{subject} is refused ({}); check endpoint, region, bucket and keys",

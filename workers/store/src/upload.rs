@@ -197,3 +197,33 @@ impl Reader {
         Ok(Some(part))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use trainyard_local::harness;
+
+    use super::*;
+    use crate::StoreConfig;
+
+    /// The guard of an upload is only worth something if the server looks at it.
+    #[tokio::test]
+    async fn a_server_refuses_what_was_damaged_on_the_way() {
+        let access = harness::s3().await;
+        let store = Store::connect(StoreConfig {
+            endpoint: Some(access.endpoint),
+            region: access.region,
+            access_key: access.access_key,
+            secret_key: access.secret_key,
+            bucket: access.bucket,
+            path_style: true,
+        })
+        .await
+        .unwrap();
+        let damaged =
+            Part { content: Bytes::from_static(b"damaged"), md5: Part::new(Bytes::from_static(b"sent")).md5 };
+        let refused = store.put_whole("jobs/a/1/x", damaged).await.unwrap_err();
+        assert!(refused.may_pass(), "{refused}");
+        let missing = store.get_bytes("jobs/a/1/x", 100).await.unwrap_err();
+        assert!(matches!(missing, StoreError::Missing { .. }), "{missing}");
+    }
+}
