@@ -1,11 +1,12 @@
 //! The stream of events as people may read it: the activity page, a job's history, the time-travel slider.
 
+use serde::Serialize;
 use serde_json::Value;
-use sqlx::PgExecutor;
-use sqlx::types::Json;
-use trainyard_events::{Aggregate, Event, Recorded, TenantEvent, TenantId};
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantEvent, TenantId};
 
-use crate::table::{Page, Rows, bigint};
+use crate::table::{self, Page, Rows, bigint};
 use crate::{ViewError, Views};
 
 /// Which events; the default is all.
@@ -27,6 +28,39 @@ pub fn public_event(recorded: &Recorded) -> Value {
         body.remove("sha256");
     }
     value
+}
+
+/// The columns that queries and people with psql select by, beside the event itself.
+#[derive(Serialize)]
+struct ActivityRow<'e> {
+    sequence: u64,
+    tenant: &'e TenantId,
+    kind: String,
+    aggregate: &'e Aggregate,
+    actor: &'e Actor,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    event: Value,
+}
+
+impl ActivityRow<'_> {
+    fn of(recorded: &Recorded) -> ActivityRow<'_> {
+        let Recorded { sequence, envelope } = recorded;
+        ActivityRow {
+            sequence: *sequence,
+            tenant: &envelope.tenant,
+            kind: envelope.event.kind(),
+            aggregate: &envelope.aggregate,
+            actor: &envelope.actor,
+            at: envelope.at,
+            event: public_event(recorded),
+        }
+    }
+}
+
+pub(crate) async fn apply(connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ViewError> {
+    let rows: Vec<ActivityRow<'_>> = events.iter().map(ActivityRow::of).collect();
+    table::upsert(connection, "activity", "sequence", &rows).await
 }
 
 impl Views {

@@ -1,13 +1,14 @@
 //! The endpoints: which jobs' models answer.
 
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
-use trainyard_events::TenantId;
 use trainyard_events::job::Artifact;
+use trainyard_events::{Aggregate, EndpointEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
-use crate::table::{Page, Rows};
+use crate::table::{self, Page, Rows};
 use crate::{ViewError, Views};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,4 +51,46 @@ impl Views {
         .await?;
         Ok(page.cut(rows, |row: &EndpointRow| row.sequence))
     }
+}
+
+impl EndpointRow {
+    /// Folds one event into the row of its endpoint, and says whether it counted.
+    pub fn apply(row: &mut Option<EndpointRow>, recorded: &Recorded) -> bool {
+        let envelope = &recorded.envelope;
+        let (Aggregate::Endpoint(job), Event::Endpoint(event)) = (&envelope.aggregate, &envelope.event)
+        else {
+            return false;
+        };
+        if row.as_ref().is_some_and(|row| recorded.sequence <= row.sequence) {
+            return false;
+        }
+        match (event, row) {
+            (EndpointEvent::Deployed { weights, classes }, row) => {
+                *row = Some(EndpointRow {
+                    tenant: envelope.tenant.clone(),
+                    job: *job,
+                    deployed: true,
+                    weights: weights.clone(),
+                    classes: classes.clone(),
+                    since: envelope.at,
+                    sequence: recorded.sequence,
+                });
+            }
+            (EndpointEvent::Withdrawn {}, Some(row)) => {
+                row.deployed = false;
+                row.since = envelope.at;
+                row.sequence = recorded.sequence;
+            }
+            (EndpointEvent::Withdrawn {}, None) => return false,
+        }
+        true
+    }
+}
+
+pub(crate) async fn apply(connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ViewError> {
+    let touches = |event: &Recorded| match event.envelope.aggregate {
+        Aggregate::Endpoint(job) => Some(job),
+        _ => None,
+    };
+    table::fold(connection, "endpoints", "job", events, touches, EndpointRow::apply).await
 }

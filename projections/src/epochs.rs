@@ -1,14 +1,16 @@
 //! The epochs of each job: the training curve as the current line of attempts drew it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use sqlx::PgExecutor;
 use sqlx::types::Json;
+use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 use trainyard_events::job::Measurements;
-use trainyard_events::{TenantId, limits};
+use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId, limits};
 use uuid::Uuid;
 
-use crate::{ViewError, Views};
+use crate::{ViewError, Views, table};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRow {
@@ -39,6 +41,97 @@ impl Views {
     ) -> Result<Vec<EpochRow>, ViewError> {
         list(&self.pool, tenant, job, points).await
     }
+}
+
+impl EpochRow {
+    /// The row of an epoch that was logged; `None` for any other event.
+    pub fn logged(recorded: &Recorded) -> Option<EpochRow> {
+        let envelope = &recorded.envelope;
+        let (
+            Aggregate::Job(job),
+            Event::Job(JobEvent::EpochLogged {
+                token,
+                epoch,
+                train,
+                validation,
+                is_best,
+                learning_rate,
+                seconds,
+                ..
+            }),
+        ) = (&envelope.aggregate, &envelope.event)
+        else {
+            return None;
+        };
+        Some(EpochRow {
+            tenant: envelope.tenant.clone(),
+            job: *job,
+            epoch: *epoch,
+            token: *token,
+            train: train.clone(),
+            validation: validation.clone(),
+            is_best: *is_best,
+            learning_rate: *learning_rate,
+            seconds: *seconds,
+            at: envelope.at,
+            sequence: recorded.sequence,
+        })
+    }
+}
+
+/// What a batch does to one job's curve.
+#[derive(Default)]
+struct Curve {
+    /// Stored epochs above this one go: an attempt began again after it.
+    keep: Option<u32>,
+    rows: BTreeMap<u32, EpochRow>,
+}
+
+/// Folds in the events that counted for their job.
+pub(crate) async fn apply(connection: &mut PgConnection, counted: &[&Recorded]) -> Result<(), ViewError> {
+    let mut curves: BTreeMap<(TenantId, Uuid), Curve> = BTreeMap::new();
+    for event in counted {
+        let Aggregate::Job(job) = event.envelope.aggregate else { continue };
+        let key = (event.envelope.tenant.clone(), job);
+        if let Event::Job(JobEvent::AttemptStarted { resume, .. }) = &event.envelope.event {
+            let from = resume.as_ref().map_or(0, |checkpoint| checkpoint.epoch);
+            let curve = curves.entry(key).or_default();
+            curve.rows.retain(|epoch, _| *epoch <= from);
+            curve.keep = Some(curve.keep.map_or(from, |keep| keep.min(from)));
+        } else if let Some(row) = EpochRow::logged(event) {
+            curves.entry(key).or_default().rows.insert(row.epoch, row);
+        }
+    }
+    roll_back(connection, &curves).await?;
+    let rows: Vec<EpochRow> = curves.into_values().flat_map(|curve| curve.rows.into_values()).collect();
+    table::upsert(connection, "epochs", "tenant, job, epoch", &rows).await
+}
+
+async fn roll_back(
+    connection: &mut PgConnection,
+    curves: &BTreeMap<(TenantId, Uuid), Curve>,
+) -> Result<(), ViewError> {
+    let (mut tenants, mut jobs, mut keeps) = (Vec::new(), Vec::new(), Vec::new());
+    for ((tenant, job), curve) in curves {
+        if let Some(keep) = curve.keep {
+            tenants.push(tenant.as_str());
+            jobs.push(*job);
+            keeps.push(i64::from(keep));
+        }
+    }
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "DELETE FROM epochs USING UNNEST($1::text[], $2::uuid[], $3::bigint[]) AS cut (tenant, job, keep)
+         WHERE epochs.tenant = cut.tenant AND epochs.job = cut.job AND epochs.epoch > cut.keep",
+    )
+    .bind(tenants)
+    .bind(jobs)
+    .bind(keeps)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(crate) async fn list(

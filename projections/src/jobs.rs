@@ -1,117 +1,16 @@
 //! The jobs: one row each, folded from `job.*` and from `endpoint.*`, which share the job's id.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
-use time::OffsetDateTime;
-use trainyard_events::fleet::Pool;
-use trainyard_events::job::{Artifact, CheckpointRef, Failure, Measurements};
-use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig};
+use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
 use uuid::Uuid;
 
+use crate::job::{JobRow, JobStatus};
 use crate::table::{self, Page, Rows, bigint};
 use crate::{ViewError, Views};
-
-/// Folded, never set. `unreachable` is not among them: it is a late lease, which is not in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobStatus {
-    /// Not yet on the work queue.
-    Requested,
-    /// On the work queue, or waiting to be put there again after an attempt ended.
-    Queued,
-    /// A worker has it; the first step has not been taken.
-    Starting,
-    Training,
-    /// Asked to stop; the trainer has not been seen to end.
-    Cancelling,
-    Finished,
-    Failed,
-    Cancelled,
-}
-
-impl JobStatus {
-    /// Terminal states absorb.
-    pub fn is_terminal(self) -> bool {
-        matches!(self, JobStatus::Finished | JobStatus::Failed | JobStatus::Cancelled)
-    }
-}
-
-/// The newest committed checkpoint, with what was best when it was written: a resume goes back to exactly this.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CheckpointMark {
-    pub epoch: u32,
-    pub step: u64,
-    pub best_epoch: Option<u32>,
-    pub best: Option<Measurements>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JobRow {
-    pub tenant: TenantId,
-    pub id: Uuid,
-    /// The tenant's jobs counted from 1 in order of request: how people refer to a job.
-    pub number: u64,
-    pub status: JobStatus,
-    pub config: TrainingConfig,
-    pub config_hash: String,
-    pub dataset: Uuid,
-    pub chat: Option<Uuid>,
-    pub pool: Option<Pool>,
-    /// Why it does not run yet: the scheduler's reason, or how the last attempt ended. `None` while one runs.
-    pub waiting_reason: Option<String>,
-    /// The worker of the current attempt, or of the last one once the job has ended.
-    pub worker: Option<String>,
-    /// 0 before the first.
-    pub attempt: u32,
-    /// Of the current attempt. `None` between attempts; kept once the job has ended.
-    pub token: Option<u64>,
-    pub batch_divisor: u32,
-    /// Whole epochs that the current attempt took over.
-    pub resumed_epoch: u32,
-    /// As the trainer names it.
-    pub device: Option<String>,
-    /// Trainable ones.
-    pub parameters: Option<u64>,
-    pub train_images: Option<u64>,
-    pub validation_images: Option<u64>,
-    pub dataset_hash: Option<String>,
-    /// In the order of the model's outputs; empty until the trainer has said.
-    pub classes: Vec<String>,
-    pub resolved: BTreeMap<String, String>,
-    pub epochs_done: u32,
-    /// 0 to 1, by epochs.
-    pub progress: f64,
-    /// The validation measurement that decides which epoch is best.
-    pub primary: Option<String>,
-    pub best_epoch: Option<u32>,
-    /// Validation measurements of the best epoch.
-    pub best: Option<Measurements>,
-    /// Validation measurements of the newest epoch.
-    pub last: Option<Measurements>,
-    pub checkpoint: Option<CheckpointMark>,
-    /// Attempts that failed by themselves; lost and preempted ones are not among them.
-    pub failed_attempts: u32,
-    /// Of the job, or of its newest failed attempt while it still goes on.
-    pub failure: Option<Failure>,
-    pub cancel_reason: Option<String>,
-    pub artifacts: Vec<Artifact>,
-    /// The reason, if not all epochs were run.
-    pub stopped_early: Option<String>,
-    /// Whether its endpoint answers.
-    pub deployed: bool,
-    #[serde(with = "time::serde::rfc3339")]
-    pub requested_at: OffsetDateTime,
-    /// Of the first attempt.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub started_at: Option<OffsetDateTime>,
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub finished_at: Option<OffsetDateTime>,
-    /// Of the last event that changed it.
-    pub sequence: u64,
-}
 
 /// Which jobs of a list; the default is all.
 #[derive(Clone, Debug, Default)]
@@ -149,6 +48,56 @@ impl Views {
     }
 }
 
+/// Folds a batch in, and gives back those events of jobs and endpoints that counted.
+pub(crate) async fn apply<'e>(
+    connection: &mut PgConnection,
+    events: &'e [Recorded],
+) -> Result<Vec<&'e Recorded>, ViewError> {
+    let mut numbers = last_numbers(connection, events).await?;
+    let mut counted = Vec::new();
+    let touches = |event: &Recorded| match event.envelope.aggregate {
+        Aggregate::Job(id) | Aggregate::Endpoint(id) => Some(id),
+        _ => None,
+    };
+    table::fold(connection, "jobs", "id", events, touches, |row: &mut Option<JobRow>, event| {
+        let counts = if let Some(row) = row {
+            row.apply(event)
+        } else {
+            let number = numbers.entry(event.envelope.tenant.to_string()).or_default();
+            *row = JobRow::requested(event, *number + 1);
+            *number += u64::from(row.is_some());
+            row.is_some()
+        };
+        if counts {
+            counted.push(event);
+        }
+        counts
+    })
+    .await?;
+    Ok(counted)
+}
+
+/// The number of the newest job of every tenant that requests one in this batch.
+async fn last_numbers(
+    connection: &mut PgConnection,
+    events: &[Recorded],
+) -> Result<HashMap<String, u64>, ViewError> {
+    let requests = |event: &&Recorded| matches!(event.envelope.event, Event::Job(JobEvent::Requested { .. }));
+    let tenants: BTreeSet<&str> =
+        events.iter().filter(requests).map(|event| event.envelope.tenant.as_str()).collect();
+    if tenants.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT tenant, COALESCE((SELECT max(number) FROM jobs WHERE jobs.tenant = asking.tenant), 0)
+         FROM UNNEST($1::text[]) AS asking (tenant)",
+    )
+    .bind(tenants.into_iter().collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(tenant, number)| (tenant, number.unsigned_abs())).collect())
+}
+
 pub(crate) async fn one(
     executor: impl PgExecutor<'_>,
     tenant: &TenantId,
@@ -168,7 +117,7 @@ pub(crate) async fn list(
     filter: &JobFilter,
     page: Page,
 ) -> Result<Rows<JobRow>, ViewError> {
-    let status: Vec<String> = filter.status.iter().map(|status| word(status)).collect();
+    let status: Vec<String> = filter.status.iter().map(word).collect();
     let rows = sqlx::query_scalar(
         "SELECT to_jsonb(jobs) FROM jobs
          WHERE tenant = $1

@@ -12,7 +12,7 @@ use crate::table::Page;
 use crate::{ActivityFilter, JobFilter, ViewError, Views, activity, chats, epochs, jobs, views};
 
 /// Points of a training curve in a snapshot; a longer run is thinned.
-pub const SNAPSHOT_EPOCHS: u32 = 1_000;
+const SNAPSHOT_EPOCHS: u32 = 1_000;
 
 /// What can be subscribed to here. `workers` is not: it comes from the fleet, not from the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,11 +1,13 @@
 //! Rows as JSON sets: the serde form of a row is its columns, so that one statement reads or writes any number.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection};
-use trainyard_events::limits;
+use trainyard_events::{Recorded, limits};
 use uuid::Uuid;
 
 use crate::ViewError;
@@ -60,35 +62,66 @@ pub(crate) fn bigint(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The rows of `table` with these keys; those that do not exist are left out.
-pub(crate) async fn load<T>(
+/// Reads the rows that `events` touch, lets `step` put each event into its row, and writes the rows that it changed.
+/// `touches` names the row (its `id`, besides the tenant); `step` says whether the event changed anything.
+pub(crate) async fn fold<'e, R>(
     connection: &mut PgConnection,
     table: &'static str,
     id: &'static str,
-    keys: impl IntoIterator<Item = &(String, Uuid)>,
-) -> Result<Vec<T>, ViewError>
+    events: &'e [Recorded],
+    touches: impl Fn(&Recorded) -> Option<Uuid>,
+    mut step: impl FnMut(&mut Option<R>, &'e Recorded) -> bool,
+) -> Result<(), ViewError>
 where
-    T: DeserializeOwned + Send + Unpin + 'static,
+    R: Serialize + DeserializeOwned,
 {
-    let (tenants, ids): (Vec<String>, Vec<Uuid>) = keys.into_iter().cloned().unzip();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let key = |event: &Recorded| Some((event.envelope.tenant.to_string(), touches(event)?));
+    let touched: BTreeSet<(String, Uuid)> = events.iter().filter_map(key).collect();
+    let mut rows = load(connection, table, id, touched).await?;
+    let mut changed = BTreeSet::new();
+    for event in events {
+        let Some(key) = key(event) else { continue };
+        if step(rows.entry(key.clone()).or_default(), event) {
+            changed.insert(key);
+        }
     }
+    rows.retain(|key, _| changed.contains(key));
+    let rows: Vec<R> = rows.into_values().flatten().collect();
+    upsert(connection, table, &format!("tenant, {id}"), &rows).await
+}
+
+/// The rows of `table` with these keys; `None` for those that do not exist.
+async fn load<R: DeserializeOwned>(
+    connection: &mut PgConnection,
+    table: &'static str,
+    id: &'static str,
+    keys: BTreeSet<(String, Uuid)>,
+) -> Result<BTreeMap<(String, Uuid), Option<R>>, ViewError> {
+    let mut rows: BTreeMap<_, Option<R>> = keys.iter().map(|key| (key.clone(), None)).collect();
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let (tenants, ids): (Vec<String>, Vec<Uuid>) = keys.into_iter().unzip();
     let sql = format!(
-        "SELECT to_jsonb({table}) FROM {table}
+        "SELECT {table}.tenant, {table}.{id}, to_jsonb({table}) FROM {table}
          JOIN UNNEST($1::text[], $2::uuid[]) AS touched (tenant, id)
            ON {table}.tenant = touched.tenant AND {table}.{id} = touched.id"
     );
-    let rows: Vec<Json<T>> =
-        sqlx::query_scalar(AssertSqlSafe(sql)).bind(tenants).bind(ids).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(|Json(row)| row).collect())
+    let found: Vec<(String, Uuid, Json<Value>)> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(tenants).bind(ids).fetch_all(connection).await?;
+    for (tenant, id, Json(row)) in found {
+        let row = serde_json::from_value(row)
+            .map_err(|error| ViewError::Broken(format!("a row of {table} does not decode: {error}")))?;
+        rows.insert((tenant, id), Some(row));
+    }
+    Ok(rows)
 }
 
 /// Inserts or replaces rows. `key` is the primary key; the other columns are the fields of the row.
 pub(crate) async fn upsert<T: Serialize>(
     connection: &mut PgConnection,
     table: &'static str,
-    key: &'static str,
+    key: &str,
     rows: &[T],
 ) -> Result<(), ViewError> {
     let mut rows = serde_json::to_value(rows).expect("rows are plain data, which always serialises");

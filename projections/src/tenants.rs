@@ -1,13 +1,16 @@
 //! The tenants and their tokens. A token's hash goes in and is compared; no query gives it out.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
-use trainyard_events::TenantId;
 use trainyard_events::tenant::Role;
+use trainyard_events::{Event, Recorded, TenantEvent, TenantId};
 use uuid::Uuid;
 
-use crate::{ViewError, Views};
+use crate::{ViewError, Views, table};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TenantRow {
@@ -66,4 +69,94 @@ impl Views {
             .await?;
         Ok(row.map(|Json(row)| row))
     }
+}
+
+/// The whole row of a token.
+#[derive(Serialize, Deserialize)]
+struct StoredToken {
+    sha256: String,
+    #[serde(flatten)]
+    token: TokenRow,
+}
+
+impl StoredToken {
+    fn apply(row: &mut Option<StoredToken>, recorded: &Recorded) -> bool {
+        let Event::Tenant(event) = &recorded.envelope.event else { return false };
+        match (event, row) {
+            (TenantEvent::TokenIssued { token_id, name, role, sha256 }, row @ None) => {
+                let token = TokenRow {
+                    tenant: recorded.envelope.tenant.clone(),
+                    token_id: *token_id,
+                    name: name.clone(),
+                    role: *role,
+                    issued_at: recorded.envelope.at,
+                    revoked_at: None,
+                    sequence: recorded.sequence,
+                };
+                *row = Some(StoredToken { sha256: sha256.clone(), token });
+                true
+            }
+            (TenantEvent::TokenRevoked { .. }, Some(row)) if row.token.revoked_at.is_none() => {
+                row.token.revoked_at = Some(recorded.envelope.at);
+                row.token.sequence = recorded.sequence;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl TenantRow {
+    /// Folds one event into the row of its tenant. Any event makes the row: a tenant that acts exists.
+    fn apply(row: &mut Option<TenantRow>, recorded: &Recorded) {
+        let row = row.get_or_insert_with(|| TenantRow {
+            tenant: recorded.envelope.tenant.clone(),
+            concurrent_jobs: None,
+            gpu_hours: None,
+            created_at: recorded.envelope.at,
+            sequence: 0,
+        });
+        if recorded.sequence <= row.sequence {
+            return;
+        }
+        if let Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, gpu_hours }) = &recorded.envelope.event
+        {
+            row.concurrent_jobs = *concurrent_jobs;
+            row.gpu_hours = *gpu_hours;
+        }
+        row.sequence = recorded.sequence;
+    }
+}
+
+pub(crate) async fn apply(connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ViewError> {
+    let touches = |event: &Recorded| match &event.envelope.event {
+        Event::Tenant(TenantEvent::TokenIssued { token_id, .. } | TenantEvent::TokenRevoked { token_id }) => {
+            Some(*token_id)
+        }
+        _ => None,
+    };
+    table::fold(connection, "tokens", "token_id", events, touches, StoredToken::apply).await?;
+    apply_tenants(connection, events).await
+}
+
+/// A tenant's row has no id beside its tenant, so it is folded here.
+async fn apply_tenants(connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ViewError> {
+    let is_tenant = |event: &&Recorded| matches!(event.envelope.event, Event::Tenant(_));
+    let mut rows: BTreeMap<TenantId, Option<TenantRow>> =
+        events.iter().filter(is_tenant).map(|event| (event.envelope.tenant.clone(), None)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = rows.keys().map(TenantId::as_str).collect();
+    let stored: Vec<Json<TenantRow>> =
+        sqlx::query_scalar("SELECT to_jsonb(tenants) FROM tenants WHERE tenant = ANY ($1)")
+            .bind(names)
+            .fetch_all(&mut *connection)
+            .await?;
+    rows.extend(stored.into_iter().map(|Json(row)| (row.tenant.clone(), Some(row))));
+    for event in events.iter().filter(is_tenant) {
+        TenantRow::apply(rows.entry(event.envelope.tenant.clone()).or_default(), event);
+    }
+    let rows: Vec<TenantRow> = rows.into_values().flatten().collect();
+    table::upsert(connection, "tenants", "tenant", &rows).await
 }

@@ -7,7 +7,6 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgExecutor};
 
 use crate::ViewError;
-use crate::table::bigint;
 
 /// Grows when the same log gives other rows than before. Views of another version are built again.
 pub const PROJECTION_VERSION: u32 = 1;
@@ -16,6 +15,8 @@ pub const PROJECTION_VERSION: u32 = 1;
 const CONNECTIONS: u32 = 8;
 /// After this a query fails instead of waiting for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// After this Postgres gives up on a statement, in milliseconds.
+const STATEMENT_TIMEOUT_MS: &str = "20000";
 /// How soon a reader that waits looks again; doubles up to the second.
 const WAIT_STEP: Duration = Duration::from_millis(5);
 const WAIT_STEP_MAX: Duration = Duration::from_millis(100);
@@ -55,7 +56,9 @@ impl Views {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.options([("search_path", LIVE)]))
+            .connect_with(
+                options.options([("search_path", LIVE), ("statement_timeout", STATEMENT_TIMEOUT_MS)]),
+            )
             .await?;
         Ok(Views { pool })
     }

@@ -1,0 +1,228 @@
+//! Follows the log and keeps the views: each batch once, through outages, and never past what it cannot read.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use futures::StreamExt;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use trainyard_bus::{EventLog, LogError};
+use trainyard_events::Recorded;
+
+use crate::write::{batches, write};
+use crate::{PROJECTION_VERSION, Position, ViewError, Views};
+
+/// The first wait after a failure; doubles up to the second.
+const BACKOFF: Duration = Duration::from_millis(50);
+const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// After this a batch counts as failed: Postgres may be frozen instead of gone.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why the projector stopped. None of these passes by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectorError {
+    #[error(
+        "another projector has moved the views past event {at}: run one projector for each database, or let this \
+         one stay down"
+    )]
+    AnotherOwner { at: u64 },
+    #[error(
+        "the views were made from log {views:?}, and this is log {log:?}: check TRAINYARD_NATS_URL, or build the \
+         views again with `trainyard rebuild`"
+    )]
+    OtherLog { views: String, log: String },
+    #[error(
+        "the views are at event {views} and the log ends at {log}: the log is an older copy; build the views again \
+         with `trainyard rebuild`"
+    )]
+    AheadOfLog { views: u64, log: u64 },
+    #[error(
+        "the views are of version {views} and this binary makes version {}: run `trainyard rebuild`",
+        PROJECTION_VERSION
+    )]
+    OtherVersion { views: u32 },
+    /// Everything before it is in the views; nothing after it will be.
+    #[error("the views stop before event {sequence}, which does not decode ({reason}): upgrade this binary")]
+    Corrupt { sequence: u64, reason: String },
+    #[error(transparent)]
+    Views(#[from] ViewError),
+}
+
+/// What the projector is doing, for readiness and for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    Following,
+    /// The log or Postgres is away; it tries again.
+    Waiting(String),
+    /// It will not go on by itself; the reason says what to do.
+    Stopped(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The last event in the views, as far as this process knows.
+    pub sequence: u64,
+    pub health: Health,
+}
+
+/// The one writer of the views. `run` it once.
+pub struct Projector<L> {
+    log: L,
+    views: Views,
+    /// Which log: `Bus::stream_id`.
+    stream: String,
+    progress: watch::Sender<Progress>,
+}
+
+impl<L: EventLog> Projector<L> {
+    pub fn new(log: L, views: Views, stream: String) -> Self {
+        let health = Health::Waiting("the projector has not started".to_owned());
+        let progress = watch::Sender::new(Progress { sequence: 0, health });
+        Projector { log, views, stream, progress }
+    }
+
+    /// To wait on from the same process; another one asks [`Views::wait_for`].
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Follows until `stop`, which is safe at any moment: an unfinished batch leaves nothing behind.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), ProjectorError> {
+        let outcome = tokio::select! {
+            biased;
+            () = stop.cancelled() => Ok(()),
+            Err(error) = self.follow() => Err(error),
+        };
+        let reason = outcome.as_ref().err().map_or_else(|| "told to stop".to_owned(), ToString::to_string);
+        self.report(Health::Stopped(reason));
+        outcome
+    }
+
+    async fn follow(&self) -> Result<Infallible, ProjectorError> {
+        let mut backoff = Backoff::new();
+        let mut position = loop {
+            match self.start().await? {
+                Ok(position) => break position,
+                Err(reason) => self.wait(&mut backoff, reason).await,
+            }
+        };
+        self.progress.send_modify(|progress| progress.sequence = position);
+        loop {
+            let reason = match batches(&self.log, position).await {
+                Ok(mut batches) => loop {
+                    self.report(Health::Following);
+                    let Some(batch) = batches.next().await else { break "its stream ended".to_owned() };
+                    if let Some(last) = batch.events.last() {
+                        self.write(position, &batch.events).await?;
+                        position = last.sequence;
+                        backoff = Backoff::new();
+                        self.progress.send_modify(|progress| progress.sequence = position);
+                    }
+                    if let Some(error) = batch.end {
+                        break unreadable(error)?;
+                    }
+                },
+                Err(error) => unreadable(error)?,
+            };
+            self.wait(&mut backoff, format!("the event log cannot be followed now: {reason}")).await;
+        }
+    }
+
+    /// The position to go on from; an inner error passes by itself.
+    async fn start(&self) -> Result<Result<u64, String>, ProjectorError> {
+        let position = match self.views.position().await {
+            Ok(position) => position,
+            Err(error) if error.is_transient() => return Ok(Err(error.to_string())),
+            Err(error) => return Err(error.into()),
+        };
+        let end = match self.log.last_sequence().await {
+            Ok(end) => end,
+            Err(error) => return Ok(Err(unreadable(error)?)),
+        };
+        self.check(&position, end)?;
+        Ok(Ok(position.sequence))
+    }
+
+    fn check(&self, position: &Position, end: u64) -> Result<(), ProjectorError> {
+        if position.version != PROJECTION_VERSION {
+            return Err(ProjectorError::OtherVersion { views: position.version });
+        }
+        if !position.stream.is_empty() && position.stream != self.stream {
+            let views = position.stream.clone();
+            return Err(ProjectorError::OtherLog { views, log: self.stream.clone() });
+        }
+        if position.sequence > end {
+            return Err(ProjectorError::AheadOfLog { views: position.sequence, log: end });
+        }
+        Ok(())
+    }
+
+    /// Writes one batch, however long Postgres is away.
+    async fn write(&self, from: u64, events: &[Recorded]) -> Result<(), ProjectorError> {
+        let mut backoff = Backoff::new();
+        let mut in_doubt = false;
+        loop {
+            match self.try_write(from, events, in_doubt).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(ProjectorError::AnotherOwner { at: from }),
+                Err(error) if error.is_transient() => {
+                    in_doubt = true;
+                    self.wait(&mut backoff, error.to_string()).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// `in_doubt`: the same batch was sent before and its commit was not heard of. If the position is where the
+    /// batch would have put it, it arrived; the same events give the same rows whoever wrote them.
+    async fn try_write(&self, from: u64, events: &[Recorded], in_doubt: bool) -> Result<bool, ViewError> {
+        let attempt = async {
+            let mut connection = self.views.pool.acquire().await?;
+            if write(&mut connection, &self.stream, from, events).await? {
+                return Ok(true);
+            }
+            let position = self.views.position().await?;
+            let arrived = events.last().is_some_and(|last| last.sequence == position.sequence);
+            Ok(in_doubt && arrived && position.stream == self.stream)
+        };
+        let frozen = || ViewError::Unavailable(format!("no answer in {} s", BATCH_TIMEOUT.as_secs()));
+        tokio::time::timeout(BATCH_TIMEOUT, attempt).await.unwrap_or_else(|_| Err(frozen()))
+    }
+
+    fn report(&self, health: Health) {
+        self.progress.send_if_modified(|progress| {
+            let changed = progress.health != health;
+            progress.health = health;
+            changed
+        });
+    }
+
+    async fn wait(&self, backoff: &mut Backoff, reason: String) {
+        tracing::warn!(reason, delay = ?backoff.0, "the projector waits");
+        self.report(Health::Waiting(reason));
+        tokio::time::sleep(backoff.next()).await;
+    }
+}
+
+/// The reason, if trying again may help.
+pub(crate) fn unreadable(error: LogError) -> Result<String, ProjectorError> {
+    match error {
+        LogError::Unavailable(reason) => Ok(reason),
+        LogError::Corrupt { sequence, reason } => Err(ProjectorError::Corrupt { sequence, reason }),
+    }
+}
+
+struct Backoff(Duration);
+
+impl Backoff {
+    fn new() -> Backoff {
+        Backoff(BACKOFF)
+    }
+
+    fn next(&mut self) -> Duration {
+        let delay = self.0;
+        self.0 = (delay * 2).min(BACKOFF_MAX);
+        delay
+    }
+}
