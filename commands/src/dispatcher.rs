@@ -94,14 +94,14 @@ impl<L: EventLog> Dispatcher<L> {
         match change {
             LeaseChange::Held { job, lease } => self.leases.held(job, lease),
             LeaseChange::Ended { job } => self.leases.ended(job, Instant::now()),
-            LeaseChange::Current => self.leases.known(Instant::now()),
+            LeaseChange::Current => self.leases.forgive(Instant::now()),
         }
     }
 
     /// Does everything that is due now.
     async fn act(&mut self) {
         if !self.bus.is_connected() {
-            self.leases.interrupted(Instant::now());
+            self.leases.forgive(Instant::now());
             return;
         }
         let mut actions = policy::due(&self.world);

@@ -22,15 +22,9 @@ impl Leases {
         Leases { held: BTreeMap::new(), late: BTreeMap::new(), grace_until: now + limits::LEASE }
     }
 
-    /// The bus is or was gone: what we know of leases is old.
-    pub(crate) fn interrupted(&mut self, now: Instant) {
-        self.held.clear();
-        self.late.clear();
-        self.grace_until = now + limits::LEASE;
-    }
-
-    /// All leases have been told, at first or after an interruption: everyone has one lease to renew from here.
-    pub(crate) fn known(&mut self, now: Instant) {
+    /// The bus is gone, or all leases have just been told, at first or after an interruption: everyone has one lease
+    /// to renew from here.
+    pub(crate) fn forgive(&mut self, now: Instant) {
         self.late.clear();
         self.grace_until = now + limits::LEASE;
     }
@@ -71,5 +65,72 @@ impl Leases {
     /// When `lost` should be asked again at the latest.
     pub(crate) fn check_again(&self) -> Duration {
         limits::LEASE / 20
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: Uuid = Uuid::from_u128(7);
+
+    fn lease(token: u64) -> Lease {
+        Lease { tenant: "acme".parse().unwrap(), worker: "w".into(), token }
+    }
+
+    /// Leases that have been known for long, and now.
+    fn settled() -> (Leases, Instant) {
+        let begin = Instant::now();
+        let mut leases = Leases::new(begin);
+        leases.forgive(begin);
+        (leases, begin + limits::LEASE * 3)
+    }
+
+    fn running(token: u64) -> BTreeMap<Uuid, u64> {
+        [(JOB, token)].into()
+    }
+
+    #[test]
+    fn a_lease_that_runs_out_is_a_lost_attempt_at_once() {
+        let (mut leases, now) = settled();
+        leases.held(JOB, lease(3));
+        assert!(leases.lost(&running(3), now).is_empty());
+        leases.ended(JOB, now);
+        assert_eq!(leases.lost(&running(3), now), [(JOB, 3)].into());
+    }
+
+    #[test]
+    fn an_attempt_that_has_just_started_has_a_lease_to_get_one() {
+        let (mut leases, now) = settled();
+        assert!(leases.lost(&running(3), now).is_empty());
+        let almost = now + limits::LEASE - Duration::from_millis(1);
+        assert!(leases.lost(&running(3), almost).is_empty());
+        assert_eq!(leases.lost(&running(3), now + limits::LEASE), [(JOB, 3)].into());
+    }
+
+    #[test]
+    fn a_late_attempt_that_comes_back_is_forgiven() {
+        let (mut leases, now) = settled();
+        assert!(leases.lost(&running(3), now).is_empty());
+        leases.held(JOB, lease(3));
+        assert!(leases.lost(&running(3), now + limits::LEASE * 2).is_empty());
+    }
+
+    #[test]
+    fn after_an_outage_everyone_has_one_whole_lease() {
+        let (mut leases, now) = settled();
+        leases.held(JOB, lease(3));
+        leases.forgive(now);
+        leases.ended(JOB, now);
+        assert!(leases.lost(&running(3), now + limits::LEASE / 2).is_empty());
+        assert_eq!(leases.lost(&running(3), now + limits::LEASE), [(JOB, 3)].into());
+    }
+
+    #[test]
+    fn the_lease_of_an_older_attempt_holds_nothing_for_the_next() {
+        let (mut leases, now) = settled();
+        leases.held(JOB, lease(3));
+        assert!(leases.lost(&running(9), now).is_empty());
+        assert_eq!(leases.lost(&running(9), now + limits::LEASE), [(JOB, 9)].into());
     }
 }

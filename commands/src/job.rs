@@ -250,10 +250,8 @@ impl Job {
                     return Err(Rejection::CheckpointBehind { given: checkpoint.step, newest });
                 }
             }
-            JobEvent::Finished { artifacts, .. } => {
-                if !artifacts.iter().any(|artifact| artifact.role == "weights") {
-                    return Err(Rejection::NoWeights);
-                }
+            JobEvent::Finished { artifacts, .. } if artifacts.iter().all(|found| found.role != "weights") => {
+                return Err(Rejection::NoWeights);
             }
             JobEvent::Cancelled { .. } if !self.cancel_requested => {
                 return Err(Rejection::CancelNotRequested);

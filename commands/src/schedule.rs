@@ -73,3 +73,6 @@ fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord]) -> (Pool, String) {
         many => (pool, format!("{why} with {many} workers")),
     }
 }
+
+#[cfg(test)]
+mod tests;

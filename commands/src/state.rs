@@ -12,7 +12,7 @@ use crate::tenant::Tenant;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
-    Chat(Chat),
+    Chat(Box<Chat>),
     Dataset(Dataset),
     Job(Box<Job>),
     Endpoint(Endpoint),
@@ -23,7 +23,7 @@ impl State {
     /// Before its first event.
     pub fn new(aggregate: &Aggregate) -> State {
         match aggregate {
-            Aggregate::Chat(_) => State::Chat(Chat::default()),
+            Aggregate::Chat(_) => State::Chat(Box::default()),
             Aggregate::Dataset(_) => State::Dataset(Dataset::default()),
             Aggregate::Job(_) => State::Job(Box::default()),
             Aggregate::Endpoint(_) => State::Endpoint(Endpoint::default()),

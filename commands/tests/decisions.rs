@@ -52,17 +52,17 @@ fn a_prompt_has_a_length() {
     let prompt = |text: String| ChatCommand::ReceivePrompt { text, language: Language::Korean };
     let fits = prompt("가".repeat(limits::PROMPT_CHARS));
     chat(&[]).when(fits).happens(|event| matches!(event, ChatEvent::PromptReceived { .. }));
-    chat(&[]).when(prompt("가".repeat(limits::PROMPT_CHARS + 1))).is_refused(Rejection::PromptTooLong(4_001));
-    chat(&[]).when(prompt(" \n\t".into())).is_refused(Rejection::PromptEmpty);
+    chat(&[]).when(prompt("가".repeat(limits::PROMPT_CHARS + 1))).refused(Rejection::PromptTooLong(4_001));
+    chat(&[]).when(prompt(" \n\t".into())).refused(Rejection::PromptEmpty);
 }
 
 #[test]
 fn only_the_proposal_that_was_shown_is_approved() {
     let shown = proposal(config());
     let approve = |hash: &str| ChatCommand::ApproveProposal { hash: hash.into(), reply: String::new() };
-    chat(&[]).when(approve("x")).is_refused(Rejection::NoOpenProposal);
+    chat(&[]).when(approve("x")).refused(Rejection::NoOpenProposal);
     let open = [given::proposed(&shown)];
-    chat(&open).when(approve("other")).is_refused(Rejection::ProposalChanged);
+    chat(&open).when(approve("other")).refused(Rejection::ProposalChanged);
     chat(&open).when(approve(&shown.hash)).happens(
         |event| matches!(event, ChatEvent::ProposalApproved { hash, config, .. } if *hash == config.hash()),
     );
@@ -74,7 +74,7 @@ fn approving_twice_is_one_approval() {
     let twice = [given::proposed(&shown), approved(&shown)];
     chat(&twice)
         .when(ChatCommand::ApproveProposal { hash: shown.hash.clone(), reply: String::new() })
-        .is_already_so();
+        .already_so();
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn what_is_missing_must_be_said_before_approval() {
     shown.missing = vec!["dataset".into()];
     chat(&[given::proposed(&shown)])
         .when(ChatCommand::ApproveProposal { hash: shown.hash.clone(), reply: String::new() })
-        .is_refused(Rejection::ProposalIncomplete(vec!["dataset".into()]));
+        .refused(Rejection::ProposalIncomplete(vec!["dataset".into()]));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_configuration_that_cannot_run_is_not_even_proposed() {
             interpreter: trainyard_events::chat::Interpreter::Grammar,
             reply: String::new(),
         };
-        chat(&[]).when(propose).is_refused(Rejection::BadConfig(problems));
+        chat(&[]).when(propose).refused(Rejection::BadConfig(problems));
     }
 }
 
@@ -111,8 +111,8 @@ fn a_dataset_is_looked_at_once_until_asked_again() {
     let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
     let validated = DatasetEvent::Validated { inspection: 1, profile: given::profile() };
     dataset(&[]).when(register(false)).happens(|event| *event == registered);
-    dataset(std::slice::from_ref(&registered)).when(register(true)).is_already_so();
-    dataset(&[registered.clone(), validated.clone()]).when(register(false)).is_already_so();
+    dataset(std::slice::from_ref(&registered)).when(register(true)).already_so();
+    dataset(&[registered.clone(), validated.clone()]).when(register(false)).already_so();
     dataset(&[registered.clone(), validated]).when(register(true)).happens(|event| *event == registered);
 }
 
@@ -128,13 +128,13 @@ fn an_inspection_of_an_older_registration_changes_nothing() {
             bad_files: 0,
         },
     };
-    dataset(&[]).when(bad(1)).is_refused(Rejection::NoSuchDataset);
+    dataset(&[]).when(bad(1)).refused(Rejection::NoSuchDataset);
     let history = [
         registered.clone(),
         DatasetEvent::Validated { inspection: 1, profile: given::profile() },
         registered,
     ];
-    dataset(&history).when(bad(1)).is_refused(Rejection::StaleInspection);
+    dataset(&history).when(bad(1)).refused(Rejection::StaleInspection);
     dataset(&history)
         .when(bad(3))
         .happens(|event| matches!(event, DatasetEvent::Rejected { inspection: 3, .. }));
@@ -143,14 +143,14 @@ fn an_inspection_of_an_older_registration_changes_nothing() {
 #[test]
 fn an_attempt_starts_only_under_the_newest_dispatch() {
     let start = |dispatch| JobCommand::StartAttempt { worker: "w".into(), dispatch };
-    job(&[]).when(start(1)).is_refused(Rejection::NoSuchJob);
-    job(&[request()]).when(start(1)).is_refused(Rejection::NotOffered);
+    job(&[]).when(start(1)).refused(Rejection::NoSuchJob);
+    job(&[request()]).when(start(1)).refused(Rejection::NotOffered);
     job(&[request(), dispatched()]).when(start(2)).happens(|event| {
         matches!(event, JobEvent::AttemptStarted { attempt: 1, dispatch: 2, resume: None, .. })
     });
-    job(&[request(), dispatched(), attempt(1, 2)]).when(start(2)).is_refused(Rejection::NotOffered);
+    job(&[request(), dispatched(), attempt(1, 2)]).when(start(2)).refused(Rejection::NotOffered);
     let again = [request(), dispatched(), attempt(1, 2), JobEvent::AttemptLost { token: 3 }, dispatched()];
-    job(&again).when(start(2)).is_refused(Rejection::NotOffered);
+    job(&again).when(start(2)).refused(Rejection::NotOffered);
     job(&again).when(start(5)).happens(|event| matches!(event, JobEvent::AttemptStarted { attempt: 2, .. }));
 }
 
@@ -165,7 +165,7 @@ fn a_stale_token_changes_nothing() {
         attempt(2, 5),
     ];
     for event in [report_epoch(3, 1), checkpoint(3, 1, 10), finished(3)] {
-        job(&lost).when(report(event)).is_refused(Rejection::StaleToken { given: 3, current: Some(6) });
+        job(&lost).when(report(event)).refused(Rejection::StaleToken { given: 3, current: Some(6) });
     }
     job(&lost).when(report(report_epoch(6, 1))).happens(|event| event.token() == Some(6));
 }
@@ -175,7 +175,7 @@ fn epochs_come_in_order_and_a_resumed_attempt_goes_on_from_its_checkpoint() {
     let running = [request(), dispatched(), attempt(1, 2), report_epoch(3, 1)];
     job(&running)
         .when(report(report_epoch(3, 3)))
-        .is_refused(Rejection::EpochOutOfOrder { given: 3, expected: 2 });
+        .refused(Rejection::EpochOutOfOrder { given: 3, expected: 2 });
     job(&running).when(report(report_epoch(3, 2))).happens(|event| *event == report_epoch(3, 2));
     let resumed = [
         request(),
@@ -203,19 +203,19 @@ fn a_measurement_is_a_number() {
     }
     job(&[request(), dispatched(), attempt(1, 2)])
         .when(report(epoch))
-        .is_refused(Rejection::NotFinite("loss".into()));
+        .refused(Rejection::NotFinite("loss".into()));
 }
 
 #[test]
 fn cancelling_ends_only_when_nothing_runs_any_more() {
     let asked = JobEvent::CancelRequested { reason: "by hand".into() };
     let confirm = JobCommand::ConfirmCancel;
-    job(&[request()]).when(confirm.clone()).is_refused(Rejection::CancelNotRequested);
+    job(&[request()]).when(confirm.clone()).refused(Rejection::CancelNotRequested);
     job(&[request(), asked.clone()])
         .when(confirm.clone())
         .happens(|event| *event == JobEvent::Cancelled { token: None });
     let running = [request(), dispatched(), attempt(1, 2), asked.clone()];
-    job(&running).when(confirm.clone()).is_refused(Rejection::AttemptStillRunning);
+    job(&running).when(confirm.clone()).refused(Rejection::AttemptStillRunning);
     job(&running)
         .when(report(JobEvent::Cancelled { token: Some(3) }))
         .happens(|event| *event == JobEvent::Cancelled { token: Some(3) });
@@ -223,7 +223,7 @@ fn cancelling_ends_only_when_nothing_runs_any_more() {
     job(&dead).when(confirm).happens(|event| *event == JobEvent::Cancelled { token: None });
     job(&[request(), dispatched(), asked])
         .when(JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 })
-        .is_refused(Rejection::NotOffered);
+        .refused(Rejection::NotOffered);
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn the_end_is_the_end() {
         JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 },
     ];
     for command in late {
-        job(&ended).when(command).is_refused(Rejection::JobAlreadyEnded("finished"));
+        job(&ended).when(command).refused(Rejection::JobAlreadyEnded("finished"));
     }
 }
 
@@ -262,7 +262,7 @@ fn results_name_their_weights() {
     if let JobEvent::Finished { artifacts, .. } = &mut empty {
         artifacts.clear();
     }
-    job(&[request(), dispatched(), attempt(1, 2)]).when(report(empty)).is_refused(Rejection::NoWeights);
+    job(&[request(), dispatched(), attempt(1, 2)]).when(report(empty)).refused(Rejection::NoWeights);
 }
 
 #[test]
@@ -271,10 +271,10 @@ fn an_endpoint_serves_weights_and_can_be_withdrawn() {
     let deploy = EndpointCommand::Deploy { weights: weights.clone(), classes: vec!["a".into()] };
     let other =
         EndpointCommand::Deploy { weights: Artifact { role: "report".into(), ..weights }, classes: vec![] };
-    given::endpoint(&[]).when(other).is_refused(Rejection::NoWeights);
-    given::endpoint(&[]).when(EndpointCommand::Withdraw).is_refused(Rejection::NotDeployed);
+    given::endpoint(&[]).when(other).refused(Rejection::NoWeights);
+    given::endpoint(&[]).when(EndpointCommand::Withdraw).refused(Rejection::NotDeployed);
     let deployed = given::endpoint(&[]).when(deploy.clone()).event();
-    given::endpoint(std::slice::from_ref(&deployed)).when(deploy).is_already_so();
+    given::endpoint(std::slice::from_ref(&deployed)).when(deploy).already_so();
 }
 
 #[test]
@@ -285,18 +285,18 @@ fn tokens_belong_to_a_tenant_that_exists() {
         role: Role::Viewer,
         sha256: "h".into(),
     };
-    given::tenant(&[]).when(issue.clone()).is_refused(Rejection::NoSuchTenant);
+    given::tenant(&[]).when(issue.clone()).refused(Rejection::NoSuchTenant);
     let created = [TenantEvent::Created {}];
     let issued = given::tenant(&created).when(issue.clone()).event();
     let revoke = TenantCommand::RevokeToken { token_id: Uuid::nil() };
-    given::tenant(&created).when(revoke.clone()).is_refused(Rejection::NoSuchToken);
+    given::tenant(&created).when(revoke.clone()).refused(Rejection::NoSuchToken);
     let history = [TenantEvent::Created {}, issued, TenantEvent::TokenRevoked { token_id: Uuid::nil() }];
-    given::tenant(&history).when(revoke).is_already_so();
-    given::tenant(&history).when(issue).is_already_so();
+    given::tenant(&history).when(revoke).already_so();
+    given::tenant(&history).when(issue).already_so();
 }
 
 #[test]
-fn a_command_for_another_kind_is_refused() {
+fn a_command_for_another_kind_refused() {
     let state = trainyard_commands::State::new(&trainyard_events::Aggregate::Job(Uuid::nil()));
     let command = Command::Chat(ChatCommand::RejectProposal { reply: String::new() });
     assert_eq!(state.decide(&command), Err(Rejection::WrongAggregate));

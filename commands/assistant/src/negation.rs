@@ -18,18 +18,22 @@ const BETWEEN: [&str; 14] =
 /// Whether `range` is denied. `change` also takes "from X" and "X에서" as denying X, when something follows.
 pub(crate) fn denied(text: &Text, range: &Range<usize>, change: bool) -> bool {
     let mut at = text.skip_spaces(range.end);
-    if let Some(end) = text.any_at(at, &["에서", "부터"]) {
-        let further = text.skip_spaces(end);
-        return change && further < text.len() && text.any_at(further, &["학습", "훈련", "돌려", "돌리", "실행"]).is_none();
-    }
-    for _ in 0..3 {
+    for _ in 0..4 {
         if text.any_at(at, &AFTER).is_some() {
             return true;
+        }
+        if let Some(end) = text.any_at(at, &["에서", "부터"]) {
+            return change && goes_elsewhere(text, text.skip_spaces(end));
         }
         let Some(end) = text.any_at(at, &PARTICLES) else { break };
         at = text.skip_spaces(end);
     }
     english_before(text, range.start, change)
+}
+
+/// "100에서 50으로": something else follows "from", and no verb that happens there.
+fn goes_elsewhere(text: &Text, at: usize) -> bool {
+    at < text.len() && text.any_at(at, &["학습", "훈련", "돌려", "돌리", "돌아", "실행", "해", "하"]).is_none()
 }
 
 fn english_before(text: &Text, start: usize, change: bool) -> bool {

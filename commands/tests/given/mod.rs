@@ -117,8 +117,10 @@ pub fn profile() -> DatasetProfile {
     }
 }
 
+pub type Break = fn(&mut TrainingConfig);
+
 /// Each field with a value that must be refused.
-pub fn broken_configs() -> Vec<(&'static str, fn(&mut TrainingConfig))> {
+pub fn broken_configs() -> Vec<(&'static str, Break)> {
     vec![
         ("epochs", |config| config.epochs = 0),
         ("epochs", |config| config.epochs = 1_000_000_000),
@@ -142,7 +144,7 @@ pub fn broken_configs() -> Vec<(&'static str, fn(&mut TrainingConfig))> {
 pub fn recorded(aggregate: &Aggregate, sequence: u64, event: Event) -> Recorded {
     let envelope = Envelope {
         event_id: Uuid::from_u128(u128::from(sequence)),
-        tenant: "acme".parse().unwrap(),
+        tenant: "acme".parse().expect("a valid name"),
         aggregate: aggregate.clone(),
         command_id: Uuid::from_u128(u128::from(sequence)),
         correlation_id: Uuid::nil(),
@@ -204,7 +206,10 @@ pub fn endpoint(events: &[EndpointEvent]) -> When<EndpointCommand, EndpointEvent
 }
 
 pub fn tenant(events: &[TenantEvent]) -> When<TenantCommand, TenantEvent> {
-    let given = given(&Aggregate::Tenant("acme".parse().unwrap()), events.iter().cloned().map(Event::Tenant));
+    let given = given(
+        &Aggregate::Tenant("acme".parse().expect("a valid name")),
+        events.iter().cloned().map(Event::Tenant),
+    );
     When {
         given,
         command: Command::Tenant,
@@ -240,11 +245,11 @@ impl<E: Debug + PartialEq> Then<E> {
         assert!(expected(&event), "{event:?}");
     }
 
-    pub fn is_refused(self, rejection: Rejection) {
+    pub fn refused(self, rejection: Rejection) {
         assert_eq!(self.decision, Err(rejection));
     }
 
-    pub fn is_already_so(self) {
+    pub fn already_so(self) {
         assert_eq!(self.decision, Ok(None));
     }
 }
