@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_nats::connection::State;
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use trainyard_events::subject;
@@ -72,20 +73,12 @@ impl Bus {
         if !matches!(config.replicas, 1 | 3) {
             return Err(BusError::Config(format!("{} replicas; 1 and 3 are possible", config.replicas)));
         }
-        let servers = config
-            .url
-            .split(',')
-            .map(|address| address.trim().parse::<ServerAddr>())
-            .collect::<Result<Vec<_>, _>>()
-            // Not the address itself: it may hold a password.
-            .map_err(|_| {
-                BusError::Config("the NATS URL is not nats://[user:password@]host:port".to_owned())
-            })?;
+        let (servers, user) = servers(&config.url)?;
         let deadline = Instant::now() + CONNECT_DEADLINE;
         let mut backoff = Backoff::default();
         loop {
             let (interrupted, interruptions) = watch::channel(0);
-            match options(interrupted).connect(&servers[..]).await {
+            match options(interrupted, user.clone()).connect(&servers[..]).await {
                 Ok(client) => {
                     let context = ContextBuilder::new().timeout(REQUEST_TIMEOUT).build(client);
                     return Ok(Bus { link: Link { context, interruptions }, replicas: config.replicas });
@@ -156,13 +149,40 @@ impl Bus {
     }
 }
 
-fn options(interrupted: watch::Sender<u64>) -> ConnectOptions {
+/// Name and password.
+type User = (String, String);
+
+/// Takes the addresses apart: the client library ignores a user in them, and logs them as they are.
+fn servers(urls: &str) -> Result<(Vec<ServerAddr>, Option<User>), BusError> {
+    // Not the address itself: it may hold a password.
+    let bad = |_| BusError::Config("the NATS URL is not nats://[user:password@]host:port".to_owned());
+    let (mut servers, mut user) = (Vec::new(), None);
+    for url in urls.split(',') {
+        let mut url = url.trim().parse::<ServerAddr>().map_err(bad)?.into_inner();
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        if !url.username().is_empty() {
+            user = Some((decoded(url.username()), decoded(url.password().unwrap_or_default())));
+        }
+        url.set_username("")
+            .and(url.set_password(None))
+            .map_err(|()| std::io::Error::other("no host"))
+            .map_err(bad)?;
+        servers.push(ServerAddr::from_url(url).map_err(bad)?);
+    }
+    Ok((servers, user))
+}
+
+fn options(interrupted: watch::Sender<u64>, user: Option<User>) -> ConnectOptions {
     let interrupted = std::sync::Arc::new(interrupted);
-    ConnectOptions::new()
+    let options = match user {
+        Some((name, password)) => ConnectOptions::with_user_and_password(name, password),
+        None => ConnectOptions::new(),
+    };
+    options
         .name("trainyard")
         .reconnect_delay_callback(|attempts| {
-            let pause = Duration::from_millis(50).saturating_mul(1 << attempts.min(10)).min(RECONNECT_PAUSE);
-            pause.mul_f64(rand::random_range(0.5..1.0))
+            let pause = Duration::from_millis(25).saturating_mul(1 << attempts.min(10)).min(RECONNECT_PAUSE);
+            pause.mul_f64(rand::random_range(0.0..1.0))
         })
         .event_callback(move |event| {
             let interrupted = interrupted.clone();

@@ -1,0 +1,167 @@
+//! The work queue on a real server: once each, back when dropped, most urgent first, never lost for being unreadable.
+
+mod servers;
+
+use std::time::Duration;
+
+use servers::Servers;
+use tokio::time::timeout;
+use trainyard_bus::{Bus, Delivery, WorkPuller};
+use trainyard_events::config::{Priority, Task};
+use trainyard_events::fleet::{Pool, Work, WorkMessage};
+use trainyard_events::subject;
+use uuid::Uuid;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Long enough for a message to come that must not.
+const SILENCE: Duration = Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_id_twice_is_delivered_once() {
+    let servers = Servers::single();
+    let bus = servers.bus().await;
+    let (message, id) = (train(Priority::Normal), Uuid::new_v4());
+    bus.work().publish(&message, id).await.unwrap();
+    bus.work().publish(&message, id).await.unwrap();
+    let mut puller = puller(&bus).await;
+    let delivery = next(&mut puller).await;
+    assert_eq!((&delivery.message, delivery.deliveries), (&message, 1));
+    delivery.ack().await.unwrap();
+    nothing_comes(&mut puller).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_message_comes_back_and_an_acknowledged_one_does_not() {
+    let servers = Servers::single();
+    let bus = servers.bus().await;
+    bus.work().publish(&train(Priority::Normal), Uuid::new_v4()).await.unwrap();
+    let (mut one, mut two) = (puller(&bus).await, puller(&bus).await);
+    drop(next(&mut one).await);
+    let again = next(&mut two).await;
+    assert_eq!(again.deliveries, 2);
+    again.in_progress().await.unwrap();
+    again.again(Duration::from_millis(100)).await.unwrap();
+    let third = next(&mut one).await;
+    assert_eq!(third.deliveries, 3);
+    third.ack().await.unwrap();
+    nothing_comes(&mut two).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_most_urgent_class_comes_first_and_rings_at_once() {
+    let servers = Servers::single();
+    let bus = servers.bus().await;
+    for class in [Priority::Low, Priority::Normal, Priority::High, Priority::Low, Priority::High] {
+        bus.work().publish(&train(class), Uuid::new_v4()).await.unwrap();
+    }
+    let mut puller = puller(&bus).await;
+    let mut classes = Vec::new();
+    for _ in 0..5 {
+        let delivery = next(&mut puller).await;
+        let WorkMessage::Train { class, .. } = delivery.message else {
+            panic!("only trainings were published")
+        };
+        classes.push(class);
+        delivery.ack().await.unwrap();
+    }
+    assert_eq!(classes, [Priority::High, Priority::High, Priority::Normal, Priority::Low, Priority::Low]);
+
+    let waiting = tokio::spawn(async move { next(&mut puller).await.deliveries });
+    bus.work().publish(&train(Priority::Low), Uuid::new_v4()).await.unwrap();
+    assert_eq!(waiting.await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pools_and_kinds_of_work_do_not_mix() {
+    let servers = Servers::single();
+    let bus = servers.bus().await;
+    let inspect = WorkMessage::Inspect {
+        tenant: "ours".parse().unwrap(),
+        dataset: Uuid::new_v4(),
+        inspection: 1,
+        path: "/data".to_owned(),
+        task: Task::Classify,
+        pool: Pool::Gpu,
+    };
+    bus.work().publish(&inspect, Uuid::new_v4()).await.unwrap();
+    nothing_comes(&mut puller(&bus).await).await;
+    let mut inspectors = bus.work().pull(Work::Inspect, Pool::Gpu).await.unwrap();
+    assert_eq!(next(&mut inspectors).await.message, inspect);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_read_goes_to_the_dead() {
+    let servers = Servers::single();
+    let bus = servers.bus().await;
+    let stranger = async_nats::jetstream::new(servers.stranger().await);
+    let subject = subject::command(Work::Train, Priority::High, Pool::Cpu);
+    stranger.publish(subject, "no work".into()).await.unwrap().await.unwrap();
+    let good = train(Priority::Low);
+    bus.work().publish(&good, Uuid::new_v4()).await.unwrap();
+
+    let delivery = next(&mut puller(&bus).await).await;
+    assert_eq!(delivery.message, good, "the unreadable one does not stand in the way");
+    delivery.ack().await.unwrap();
+
+    let dead = stranger.get_stream(subject::DEAD).await.unwrap();
+    let parked = dead.get_last_raw_message_by_subject(&subject::dead(subject::COMMANDS)).await.unwrap();
+    assert_eq!(parked.payload, "no work");
+    assert!(parked.headers.get("reason").unwrap().as_str().contains("expected"));
+    let left = stranger.get_stream(subject::COMMANDS).await.unwrap().cached_info().state.messages;
+    assert_eq!(left, 0, "and it is gone from the queue");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_puller_lives_through_a_restart() {
+    let mut servers = Servers::single();
+    let bus = servers.bus().await;
+    let mut puller = puller(&bus).await;
+    let waiting = tokio::spawn(async move { next(&mut puller).await.message.clone() });
+    servers.kill(0);
+    servers.restart(0);
+    let message = train(Priority::Normal);
+    bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
+    assert_eq!(waiting.await.unwrap(), message);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn setting_up_again_changes_nothing_and_repairs_what_was_changed() {
+    let servers = Servers::single();
+    let bus = servers.bus().await;
+    bus.work().publish(&train(Priority::Normal), Uuid::new_v4()).await.unwrap();
+    let (id, other) = (bus.stream_id().await.unwrap(), servers.bus().await);
+    let (one, two) = tokio::join!(bus.ensure(), other.ensure());
+    one.unwrap();
+    two.unwrap();
+    let stranger = async_nats::jetstream::new(servers.stranger().await);
+    let mut config = stranger.get_stream(subject::EVENTS).await.unwrap().cached_info().config.clone();
+    config.max_age = Duration::from_secs(3_600);
+    stranger.update_stream(&config).await.unwrap();
+    bus.ensure().await.unwrap();
+    let events = stranger.get_stream(subject::EVENTS).await.unwrap();
+    assert_eq!(events.cached_info().config.max_age, Duration::ZERO, "events never expire");
+    assert_eq!(bus.stream_id().await.unwrap(), id, "and the stream is the same one");
+    next(&mut puller(&bus).await).await.ack().await.unwrap();
+}
+
+fn train(class: Priority) -> WorkMessage {
+    WorkMessage::Train {
+        tenant: "ours".parse().unwrap(),
+        job: Uuid::new_v4(),
+        dispatch: 7,
+        class,
+        pool: Pool::Cpu,
+    }
+}
+
+async fn puller(bus: &Bus) -> WorkPuller {
+    bus.work().pull(Work::Train, Pool::Cpu).await.unwrap()
+}
+
+async fn next(puller: &mut WorkPuller) -> Delivery {
+    timeout(PATIENCE, puller.next()).await.expect("work comes")
+}
+
+async fn nothing_comes(puller: &mut WorkPuller) {
+    assert!(timeout(SILENCE, puller.next()).await.is_err(), "something came");
+}
