@@ -56,13 +56,12 @@ struct Scratch {
     _janitor: Child,
 }
 
-/// A shell waits until its standard input closes, as it does when we die, and then removes the folder and whatever is
-/// named in the file `litter` in it. It looks again, since the servers are stopping at the same time.
+/// A shell waits until its standard input closes, as it does when we die, and then removes the folder. It looks again,
+/// since the servers are stopping at the same time.
 static SCRATCH: LazyLock<Scratch> = LazyLock::new(|| {
     let path = std::env::temp_dir().join(format!("trainyard-test-{}", secret()));
     std::fs::create_dir(&path).expect("the temporary folder can be written");
-    let script =
-        r#"read -r _; xargs rm -f <"$1/litter"; for _ in 1 2 3 4 5 6 7 8; do rm -rf "$1"; sleep 0.5; done"#;
+    let script = r#"read -r _; for _ in 1 2 3 4 5 6 7 8; do rm -rf "$1"; sleep 0.5; done"#;
     let mut command = Command::new("/bin/sh");
     command.args(["-c", script, "trainyard-janitor"]).arg(&path).current_dir("/");
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -107,7 +106,7 @@ impl TestNats {
     /// Kills it as a crash would, and leaves it down.
     pub async fn kill(&mut self) {
         if let Some(running) = self.running.take() {
-            running.stop().await;
+            must(running.stop().await);
         }
     }
 
@@ -214,11 +213,5 @@ async fn shared(server: Server) -> Platform {
     let mut config = LocalConfig::new(folder(), tools());
     config.durable = false;
     let started = RUNTIME.spawn(async move { Platform::start_only(config, &[server]).await }).await;
-    let platform = must(started.expect("starting a server does not panic"));
-    if server == Server::S3 {
-        let litter: Vec<String> = platform.litter().iter().map(|path| path.display().to_string()).collect();
-        std::fs::write(SCRATCH.path.join("litter"), litter.join("\n"))
-            .expect("the temporary folder can be written");
-    }
-    platform
+    must(started.expect("starting a server does not panic"))
 }

@@ -42,6 +42,7 @@ impl Node<'_> {
             log,
             stop_signal: "TERM",
             grace_s: GRACE_S,
+            litter: Vec::new(),
         })
     }
 

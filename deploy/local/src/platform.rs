@@ -1,7 +1,6 @@
 //! The servers together: started side by side on one data folder, ready when they answer, stopped together.
 
 use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -217,26 +216,14 @@ impl Platform {
     /// Stops every server in good order, and by force when its time is up.
     ///
     /// # Errors
-    /// `Io` when the sockets that SeaweedFS leaves in /tmp cannot be removed.
+    /// `Io` when what kept a server alive had died itself, so that nobody knows whether the server is gone.
     pub async fn stop(self) -> Result<(), LocalError> {
         let stops: Vec<_> = self.running.into_iter().map(|(_, server)| tokio::spawn(server.stop())).collect();
+        let mut outcome = Ok(());
         for stop in stops {
-            stop.await.expect("stopping a server does not panic");
+            outcome = outcome.and(stop.await.expect("stopping a server does not panic"));
         }
-        for path in seaweed::litter(&self.ports) {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(LocalError::io(&path)(error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Files outside the data folder that a killed server leaves behind.
-    pub(crate) fn litter(&self) -> Vec<PathBuf> {
-        seaweed::litter(&self.ports)
+        outcome
     }
 
     /// Makes a database of that name, empty or as a copy of another.
@@ -283,6 +270,7 @@ fn requested_any(ports: &RequestedPorts) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::fs;
     use std::net::TcpListener;
 
     use super::*;

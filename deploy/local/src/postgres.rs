@@ -140,6 +140,7 @@ impl Cluster {
             // Fast shutdown: roll back what is open, write a checkpoint, leave.
             stop_signal: "INT",
             grace_s: GRACE_S,
+            litter: Vec::new(),
         }
     }
 

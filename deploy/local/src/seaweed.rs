@@ -73,6 +73,7 @@ pub(crate) fn program(
         log: folder.log(Server::S3),
         stop_signal: "TERM",
         grace_s: GRACE_S,
+        litter: litter(ports),
     })
 }
 
@@ -98,8 +99,8 @@ fn identities_json(credentials: &Credentials) -> String {
     .to_string()
 }
 
-/// The socket files it leaves in /tmp when it is killed.
-pub(crate) fn litter(ports: &Ports) -> Vec<PathBuf> {
+/// The socket files it makes in /tmp, whatever it is told.
+fn litter(ports: &Ports) -> Vec<String> {
     let [_, master_grpc, _, volume_grpc, filer, filer_grpc, s3_grpc] = ports.seaweed;
     let named = [
         ("master-grpc", master_grpc),
@@ -109,5 +110,5 @@ pub(crate) fn litter(ports: &Ports) -> Vec<PathBuf> {
         ("filer", filer),
         ("s3", ports.s3),
     ];
-    named.map(|(part, port)| PathBuf::from(format!("/tmp/seaweedfs-{part}-{port}.sock"))).to_vec()
+    named.map(|(part, port)| format!("/tmp/seaweedfs-{part}-{port}.sock")).to_vec()
 }

@@ -120,11 +120,14 @@ impl Supervised {
     }
 
     /// Stops the server and waits until it is gone.
-    pub(crate) async fn stop(self) {
+    ///
+    /// # Errors
+    /// `Io` when the task that kept it alive had died, so that nobody knows.
+    pub(crate) async fn stop(self) -> Result<(), LocalError> {
         drop(self.stop);
-        if let Err(error) = self.task.await {
-            tracing::error!(server = %self.server, %error, "the task that kept the server alive had died");
-        }
+        self.task
+            .await
+            .map_err(|error| LocalError::Io { path: self.log, source: std::io::Error::other(error) })
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::process::{Child, ChildStdin, Command};
 const LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Says the server's pid on its first line, then waits for the server to end or for its own standard input to close.
-/// The last line takes the rest of the process group along, the waiting half of this script included.
+/// Then it removes what the server left, and takes the rest of the process group along, its own waiting half included.
 const SCRIPT: &str = r#"
 signal=$1 grace_s=$2
 shift 2
@@ -30,6 +30,7 @@ exec >&2
 { read -r _ <&3; kill -s "$signal" "$server"; sleep "$grace_s"; kill -s KILL "$server"; } 2>/dev/null &
 wait "$server"
 status=$?
+rm -f $TRAINYARD_LITTER
 trap '' TERM
 kill -s TERM 0
 exit "$status"
@@ -53,6 +54,8 @@ pub(crate) struct Program {
     /// The signal that asks it to stop, by its short name, and the seconds it gets before SIGKILL.
     pub(crate) stop_signal: &'static str,
     pub(crate) grace_s: u32,
+    /// Files outside the data folder that it leaves behind when it is killed; their names hold no spaces.
+    pub(crate) litter: Vec<String>,
 }
 
 /// A running server. Dropping it stops the server as [`Watched::stop`] does, without waiting.
@@ -69,6 +72,7 @@ impl Watched {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", SCRIPT, "trainyard-watchdog", program.stop_signal, &program.grace_s.to_string()]);
         command.arg(&program.path).args(&program.args).envs(program.env.iter().cloned()).current_dir("/");
+        command.env("TRAINYARD_LITTER", program.litter.join(" "));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).process_group(0);
         if let Some(account) = program.account {
             command.uid(account.uid).gid(account.gid);
