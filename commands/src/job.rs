@@ -239,6 +239,10 @@ impl Job {
                 if *epoch != expected {
                     return Err(Rejection::EpochOutOfOrder { given: *epoch, expected });
                 }
+                let epochs = self.config.as_ref().map_or(0, |config| config.epochs);
+                if *epoch > epochs {
+                    return Err(Rejection::TooManyEpochs { given: *epoch, epochs });
+                }
                 if let Some((name, _)) = train.iter().chain(validation).find(|(_, value)| !value.is_finite())
                 {
                     return Err(Rejection::NotFinite(name.clone()));

@@ -37,6 +37,8 @@ pub enum Rejection {
     StaleToken { given: u64, current: Option<u64> },
     #[error("epoch {given} does not follow: the next one is {expected}")]
     EpochOutOfOrder { given: u32, expected: u32 },
+    #[error("epoch {given} is more than the {epochs} that were approved")]
+    TooManyEpochs { given: u32, epochs: u32 },
     #[error("a checkpoint of step {given} does not go beyond the one of step {newest} that is kept")]
     CheckpointBehind { given: u64, newest: u64 },
     #[error("nobody has asked to cancel the job")]

@@ -196,6 +196,13 @@ fn epochs_come_in_order_and_a_resumed_attempt_goes_on_from_its_checkpoint() {
 }
 
 #[test]
+fn no_more_epochs_than_were_approved() {
+    let mut history = vec![request(), dispatched(), attempt(1, 2)];
+    history.extend((1..=5).map(|epoch| report_epoch(3, epoch)));
+    job(&history).when(report(report_epoch(3, 6))).refused(Rejection::TooManyEpochs { given: 6, epochs: 5 });
+}
+
+#[test]
 fn a_measurement_is_a_number() {
     let mut epoch = report_epoch(3, 1);
     if let JobEvent::EpochLogged { validation, .. } = &mut epoch {
