@@ -108,7 +108,7 @@ impl Cluster {
         if output.status.success() && !said.contains("ERROR:") {
             return Ok(());
         }
-        if said.contains("No space left on device") {
+        if ["No space left on device", "Check free disk space"].iter().any(|sign| said.contains(sign)) {
             return Err(LocalError::DiskFull { path: self.data.clone() });
         }
         let end: Vec<char> = said.chars().rev().take(OUTPUT_CHARS_MAX).collect();

@@ -137,20 +137,34 @@ fn missing_tools_say_how_to_get_them() {
     assert!(error.to_string().contains("make tools"), "{error}");
 }
 
-/// Only root meets this: Postgres then runs as somebody who cannot enter root's private folders.
+/// Root meets this in a container, where its home is private: Postgres then runs as somebody who can enter neither the
+/// data folder nor the folder of the programs.
 #[tokio::test]
-async fn postgres_runs_below_a_folder_that_only_root_can_enter() {
+async fn postgres_runs_from_and_in_folders_that_only_root_can_enter() {
     let private = harness::folder();
     std::fs::set_permissions(&private, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("private");
-    let config = LocalConfig::new(private.join("data"), harness::tools());
+    let mut tools = harness::tools();
+    let copied = Command::new("cp")
+        .arg("-R")
+        .args([&tools.postgres, &private.join("postgres")])
+        .status()
+        .expect("cp runs");
+    assert!(copied.success());
+    tools.postgres = private.join("postgres");
+    let config = LocalConfig::new(private.join("data"), tools);
+
     let platform = Platform::start_only(config.clone(), &[Server::Postgres]).await.expect("starts");
     psql(&platform.urls().postgres, "CREATE TABLE kept (id int)");
     platform.stop().await.expect("stops");
     let platform = Platform::start_only(config, &[Server::Postgres]).await.expect("starts again");
     assert_eq!(psql(&platform.urls().postgres, "SELECT count(*) FROM kept"), "0");
+
+    let pid = platform.pid(Server::Postgres).expect("it runs");
+    let program = std::fs::read_link(format!("/proc/{pid}/exe")).expect("it runs");
     platform.stop().await.expect("stops");
-    let place = private.join("data/postgres").canonicalize().expect("it is there");
-    if !place.starts_with(&private) {
-        std::fs::remove_dir_all(place).expect("the files outside the folder can be removed");
+    let data = private.join("data/postgres").canonicalize().expect("it is there");
+    let programs = program.ancestors().nth(2).expect("postgres/bin/postgres").to_path_buf();
+    for outside in [data, programs].iter().filter(|path| !path.starts_with(&private)) {
+        std::fs::remove_dir_all(outside).expect("what lies outside the folder can be removed");
     }
 }
