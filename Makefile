@@ -31,7 +31,7 @@ bench: tools ## measure: appends, training beside PyTorch, end-to-end latencies 
 	@deploy/bench
 
 docs-events: ## write docs/events.md anew from the types
-	@UPDATE_DOCS=1 cargo test --locked -p trainyard-events --test document
+	@cargo test --locked -p trainyard-events --test document -- the_document_says write-document
 
 clean: ## forget builds and data, keep the tools
 	@cargo clean

@@ -89,7 +89,10 @@ impl Aggregate {
 
     /// The dataset at `path` for `tenant`: the same path is always the same dataset.
     pub fn dataset_at(tenant: &TenantId, path: &str) -> Aggregate {
-        Aggregate::Dataset(Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("trainyard:{tenant}:dataset:{path}").as_bytes()))
+        Aggregate::Dataset(Uuid::new_v5(
+            &Uuid::NAMESPACE_URL,
+            format!("trainyard:{tenant}:dataset:{path}").as_bytes(),
+        ))
     }
 }
 

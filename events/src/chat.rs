@@ -17,7 +17,12 @@ pub enum Language {
 pub enum Interpreter {
     Grammar,
     /// A language model: its raw answer is kept, so that replaying history calls none.
-    Llm { model: String, prompt: String, answer: String, verdict: String },
+    Llm {
+        model: String,
+        prompt: String,
+        answer: String,
+        verdict: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -189,7 +189,8 @@ pub struct ConfigProblem {
 impl TrainingConfig {
     /// SHA-256 of the canonical JSON, in hex: what an approval names.
     pub fn hash(&self) -> String {
-        let canonical = serde_json::to_value(self).expect("a configuration is plain data, which always serialises");
+        let canonical =
+            serde_json::to_value(self).expect("a configuration is plain data, which always serialises");
         hex::encode(Sha256::digest(canonical.to_string()))
     }
 
@@ -226,7 +227,11 @@ impl TrainingConfig {
         check(
             number(self.learning_rate, f64::MIN_POSITIVE, limits::LEARNING_RATE_MAX),
             "learning_rate",
-            format!("{} is not a number above 0 and at most {}", self.learning_rate, limits::LEARNING_RATE_MAX),
+            format!(
+                "{} is not a number above 0 and at most {}",
+                self.learning_rate,
+                limits::LEARNING_RATE_MAX
+            ),
         );
         check(
             number(self.momentum, 0.0, 0.9999),
@@ -248,7 +253,11 @@ impl TrainingConfig {
             "label_smoothing",
             format!("{} is not between 0 and 0.5", self.label_smoothing),
         );
-        check(self.patience != Some(0), "patience", "0 would stop before the first epoch; 1 or more".to_owned());
+        check(
+            self.patience != Some(0),
+            "patience",
+            "0 would stop before the first epoch; 1 or more".to_owned(),
+        );
         check(
             self.classes.len() <= limits::CLASSES,
             "classes",

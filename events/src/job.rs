@@ -68,13 +68,25 @@ pub struct CheckpointRef {
 pub enum JobEvent {
     /// `approval` is the event of the `proposal_approved` that this job stands on; `dataset` the registered dataset.
     #[serde(rename = "job.requested")]
-    Requested { config: TrainingConfig, config_hash: String, dataset: Uuid, chat: Option<Uuid>, approval: Uuid },
+    Requested {
+        config: TrainingConfig,
+        config_hash: String,
+        dataset: Uuid,
+        chat: Option<Uuid>,
+        approval: Uuid,
+    },
     /// Put on the work queue. `reason` is the scheduler's, in English.
     #[serde(rename = "job.dispatched")]
     Dispatched { pool: Pool, class: Priority, reason: String },
     /// Attempts count from 1. `dispatch` is the sequence of the dispatch that it takes up.
     #[serde(rename = "job.attempt_started")]
-    AttemptStarted { worker: String, attempt: u32, dispatch: u64, batch_divisor: u32, resume: Option<CheckpointRef> },
+    AttemptStarted {
+        worker: String,
+        attempt: u32,
+        dispatch: u64,
+        batch_divisor: u32,
+        resume: Option<CheckpointRef>,
+    },
     /// The trainer is ready and its first step comes next.
     #[serde(rename = "job.training_started")]
     TrainingStarted {

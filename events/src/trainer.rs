@@ -61,8 +61,16 @@ pub enum TrainerLine {
     },
     /// `path` is a file or a folder below `--work`, complete and synced when the line is written; `sha256` is of
     /// the file, or absent for a folder.
-    Checkpoint { path: PathBuf, epoch: u32, step: u64, sha256: Option<String> },
-    Artifact { role: String, path: PathBuf },
+    Checkpoint {
+        path: PathBuf,
+        epoch: u32,
+        step: u64,
+        sha256: Option<String>,
+    },
+    Artifact {
+        role: String,
+        path: PathBuf,
+    },
     Finished {
         best_epoch: u32,
         measurements: Measurements,
@@ -71,7 +79,11 @@ pub enum TrainerLine {
         weights: PathBuf,
         stopped_early: Option<String>,
     },
-    Failed { class: FailureClass, message: String, next_step: String },
+    Failed {
+        class: FailureClass,
+        message: String,
+        next_step: String,
+    },
 }
 
 /// Numbers of a moment in training; at most two a second leave the trainer.
