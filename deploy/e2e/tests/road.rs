@@ -1,0 +1,191 @@
+//! The whole road on real processes: words to a trained model behind an endpoint, and what may go wrong on it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use trainyard_e2e::{Platform, few_digits, root};
+
+const MINUTES: Duration = Duration::from_secs(180);
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+async fn say(platform: &Platform, chat: &str, said: &str) -> Result<Value> {
+    platform.post(&format!("/v1/chats/{chat}/messages"), json!({ "text": said })).await
+}
+
+/// A job on few digits; returns its id.
+async fn train(platform: &Platform, dataset: &str, epochs: u32) -> Result<String> {
+    let body = json!({
+        "model": "resnet18", "dataset": dataset, "epochs": epochs, "image_size": 32, "batch_size": 16, "seed": 7,
+        "device": "cpu",
+    });
+    Ok(text(&platform.post("/v1/jobs", body).await?["job"], "id").to_owned())
+}
+
+#[tokio::test]
+async fn a_korean_sentence_becomes_a_model_that_answers() -> Result<()> {
+    let mut platform = Platform::start().await?;
+    few_digits(&platform.folder().join("숫자"), &["0", "1", "7"], 40)?;
+
+    let chat = text(&platform.post("/v1/chats", json!({})).await?, "id").to_owned();
+    let proposed =
+        say(&platform, &chat, "resnet18로 숫자 이미지 분류 모델 만들어줘. 에폭 2, 이미지 크기 32").await?;
+    assert_eq!(proposed["missing"], json!(["dataset"]), "{proposed}");
+    let named = say(&platform, &chat, "./숫자").await?;
+    assert_eq!(named["missing"], json!([]), "{named}");
+    let approved = say(&platform, &chat, "시작해줘").await?;
+    let job = text(&approved["job"], "id").to_owned();
+    assert!(!job.is_empty(), "{approved}");
+
+    let row = platform
+        .job_until(&job, MINUTES, |job| job["status"] == "finished" || job["status"] == "failed")
+        .await?;
+    assert_eq!(row["status"], "finished", "{row}");
+    assert_eq!(row["classes"], json!(["0", "1", "7"]));
+
+    let image = std::fs::read(some_image("7")?)?;
+    let (status, early) = platform.predict(&job, image.clone()).await?;
+    assert_eq!(status, StatusCode::CONFLICT, "{early}");
+    platform.post(&format!("/v1/jobs/{job}/deploy"), json!({})).await?;
+    let (status, answer) = platform.predict(&job, image).await?;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let confidences: f64 = answer["predictions"]
+        .as_array()
+        .context("predictions")?
+        .iter()
+        .filter_map(|found| found["confidence"].as_f64())
+        .sum();
+    assert!((confidences - 1.0).abs() < 1e-3, "three classes share all confidence: {answer}");
+    for (bad, expected) in [
+        (b"not an image".to_vec(), StatusCode::BAD_REQUEST),
+        (vec![0; 9 << 20], StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let (status, answer) = platform.predict(&job, bad).await?;
+        assert_eq!(status, expected, "{answer}");
+    }
+
+    check_log(&platform).await?;
+    let (equal, printed, errors) = platform.trainyard(&["rebuild", "--verify"]).await?;
+    assert!(equal, "{printed}{errors}");
+    platform.stop().await
+}
+
+fn some_image(class: &str) -> Result<std::path::PathBuf> {
+    let folder = root().join(".tools/data/digits/test").join(class);
+    Ok(std::fs::read_dir(folder)?.next().context("a held-out image")??.path())
+}
+
+/// What must hold of every log: jobs stand on approvals, end at most once, and only the current token speaks.
+async fn check_log(platform: &Platform) -> Result<()> {
+    let events = platform.events().await?;
+    let mut approvals: BTreeMap<String, String> = BTreeMap::new();
+    let mut tokens: BTreeMap<String, u64> = BTreeMap::new();
+    let mut ended: BTreeMap<String, String> = BTreeMap::new();
+    for pair in events.windows(2) {
+        assert!(pair[0]["sequence"].as_u64() < pair[1]["sequence"].as_u64(), "out of order: {pair:?}");
+    }
+    for event in &events {
+        let (kind, aggregate, body) =
+            (text(event, "kind"), text(event, "aggregate").to_owned(), &event["body"]);
+        match kind {
+            "chat.proposal_approved" => {
+                approvals.insert(text(event, "event_id").to_owned(), text(body, "hash").to_owned());
+            }
+            "job.requested" => {
+                let approved = approvals.get(text(body, "approval")).map(String::as_str);
+                assert_eq!(approved, Some(text(body, "config_hash")), "a job without its approval: {event}");
+            }
+            "job.attempt_started" => {
+                tokens.insert(aggregate.clone(), event["sequence"].as_u64().context("a sequence")?);
+            }
+            "job.finished" | "job.failed" | "job.cancelled" => {
+                assert_eq!(ended.insert(aggregate.clone(), kind.to_owned()), None, "ended twice: {event}");
+            }
+            _ => {}
+        }
+        if let Some(token) = body["token"].as_u64() {
+            assert_eq!(tokens.get(&aggregate), Some(&token), "a stale token: {event}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cancelled_job_ends_within_two_seconds_and_a_killed_platform_goes_on() -> Result<()> {
+    let mut platform = Platform::start().await?;
+    few_digits(&platform.folder().join("digits"), &["0", "1", "2", "3"], 60)?;
+
+    let job = train(&platform, "digits", 500).await?;
+    platform.job_until(&job, MINUTES, |job| job["epochs_done"].as_u64() >= Some(1)).await?;
+    let asked = Instant::now();
+    platform.post(&format!("/v1/jobs/{job}/cancel"), json!({})).await?;
+    platform.job_until(&job, Duration::from_secs(10), |job| job["status"] == "cancelled").await?;
+    assert!(asked.elapsed() < Duration::from_secs(2), "cancelled after {:?}", asked.elapsed());
+
+    let job = train(&platform, "digits", 12).await?;
+    platform.job_until(&job, MINUTES, |job| job["checkpoint"].is_object()).await?;
+    platform.kill().await?;
+    platform.start_again().await?;
+    let row = platform
+        .job_until(&job, MINUTES, |job| job["status"] == "finished" || job["status"] == "failed")
+        .await?;
+    assert_eq!((&row["status"], &row["epochs_done"]), (&json!("finished"), &json!(12)), "{row}");
+    assert!(row["attempt"].as_u64() >= Some(2), "another attempt took over: {row}");
+    check_log(&platform).await?;
+    platform.stop().await
+}
+
+#[tokio::test]
+async fn bad_input_gets_a_clear_error_and_nothing_is_lost() -> Result<()> {
+    let mut platform = Platform::start().await?;
+    few_digits(&platform.folder().join("one-class"), &["0"], 10)?;
+    std::fs::create_dir_all(platform.folder().join("empty"))?;
+
+    let with = |change: &[(&str, Value)]| {
+        let mut body = json!({ "model": "resnet18", "dataset": "one-class", "epochs": 1, "image_size": 32 });
+        for (key, value) in change {
+            body[*key] = value.clone();
+        }
+        body
+    };
+    for change in [
+        ("model", json!("resnet19")),
+        ("model", json!("yolo11n")),
+        ("epochs", json!(0)),
+        ("epochs", json!(-5)),
+        ("epochs", json!(1_000_000_000_u64)),
+        ("learning_rate", json!("NaN")),
+        ("surprise", json!(1)),
+    ] {
+        let (status, answer) = platform.ask(Method::POST, "/v1/jobs", Some(with(&[change.clone()]))).await?;
+        assert!(status.is_client_error(), "{change:?}: {status} {answer}");
+        assert!(!text(&answer["error"], "message").is_empty(), "{change:?}: {answer}");
+    }
+
+    for dataset in ["missing", "empty", "one-class"] {
+        let job = train(&platform, dataset, 1).await?;
+        let row = platform.job_until(&job, MINUTES, |job| job["status"] == "failed").await?;
+        assert_eq!(row["failure"]["class"], "dataset", "{dataset}: {row}");
+        assert!(!text(&row["failure"], "next_step").is_empty(), "{dataset}: {row}");
+        assert_eq!(row["attempt"], 0, "not a training second was spent: {row}");
+    }
+
+    let chat = text(&platform.post("/v1/chats", json!({})).await?, "id").to_owned();
+    let path = format!("/v1/chats/{chat}/messages");
+    for said in ["", "   ", &"가".repeat(5_000)] {
+        let (status, answer) = platform.ask(Method::POST, &path, Some(json!({ "text": said }))).await?;
+        assert!(status.is_client_error(), "{status} {answer}");
+    }
+
+    let (second, _, errors) = platform.trainyard(&["up", "--listen", "127.0.0.1:0"]).await?;
+    assert!(!second && errors.lines().count() == 2, "one clear line after the first: {errors}");
+    let (unknown, _, errors) = platform.trainyard(&["job", "999"]).await?;
+    assert!(!unknown && errors.starts_with("error: ") && errors.lines().count() == 1, "{errors}");
+    check_log(&platform).await?;
+    platform.stop().await
+}
