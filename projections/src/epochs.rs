@@ -143,13 +143,13 @@ pub(crate) async fn list(
     // Three epochs always stay, so the even ones share the rest.
     let even = i64::from(points.clamp(4, limits::EPOCHS)) - 3;
     let rows: Vec<Json<EpochRow>> = sqlx::query_scalar(
-        "WITH run AS (SELECT count(*) AS epochs, min(epoch) AS first, max(epoch) AS last,
+        "WITH run AS (SELECT count(*) AS length, min(epoch) AS first, max(epoch) AS last,
                              (SELECT best_epoch FROM jobs WHERE tenant = $1 AND id = $2) AS best
                       FROM epochs WHERE tenant = $1 AND job = $2)
          SELECT to_jsonb(epochs) FROM epochs, run
          WHERE tenant = $1 AND job = $2
            AND (epochs.epoch IN (run.first, run.last, run.best)
-                OR epochs.epoch % ((run.epochs + $3 - 1) / $3) = 0)
+                OR epochs.epoch % ((run.length + $3 - 1) / $3) = 0)
          ORDER BY epoch",
     )
     .bind(tenant.as_str())

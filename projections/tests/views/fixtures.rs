@@ -1,0 +1,351 @@
+//! Stories for the tests to tell, a log to tell them from, and databases to watch.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use time::OffsetDateTime;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use trainyard_bus::{AppendError, EventLog, EventStream, LogError, MemoryLog};
+use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::config::{
+    Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
+};
+use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::fleet::Pool;
+use trainyard_events::job::{Artifact, CheckpointRef, Failure, FailureClass, Measurements};
+use trainyard_events::tenant::Role;
+use trainyard_events::*;
+use trainyard_projections::{Projector, ProjectorError, Views};
+use uuid::Uuid;
+
+pub const STREAM: &str = "log-1";
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+pub fn tenant(name: &str) -> TenantId {
+    name.parse().unwrap()
+}
+
+/// Facts in order, each a second after the one before.
+#[derive(Clone, Default)]
+pub struct Story {
+    pub events: Vec<Recorded>,
+}
+
+impl Story {
+    /// Adds a fact and returns its sequence.
+    pub fn tell(&mut self, of: &str, aggregate: Aggregate, event: Event) -> u64 {
+        let sequence = self.events.len() as u64 + 1;
+        let command_id = Uuid::from_u128(u128::from(sequence));
+        let envelope = Envelope {
+            event_id: event_id(command_id),
+            tenant: tenant(of),
+            aggregate,
+            command_id,
+            correlation_id: command_id,
+            causation_id: None,
+            actor: Actor::User("laptop".to_owned()),
+            at: OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(1_750_000_000 + sequence as i64),
+            event,
+        };
+        self.events.push(Recorded { sequence, envelope });
+        sequence
+    }
+
+    pub fn job(&mut self, of: &str, id: Uuid, event: JobEvent) -> u64 {
+        self.tell(of, Aggregate::Job(id), Event::Job(event))
+    }
+
+    pub fn last(&self) -> &Recorded {
+        self.events.last().unwrap()
+    }
+
+    pub async fn append_to(&self, log: &MemoryLog) {
+        let mut newest: BTreeMap<(TenantId, Aggregate), u64> = BTreeMap::new();
+        let told = log.last_sequence().await.unwrap();
+        for Recorded { sequence, envelope } in &self.events {
+            let last = newest.entry((envelope.tenant.clone(), envelope.aggregate.clone())).or_default();
+            if *sequence > told {
+                assert_eq!(log.append(envelope, *last).await.unwrap(), *sequence);
+            }
+            *last = *sequence;
+        }
+    }
+
+    pub async fn log(&self) -> MemoryLog {
+        let log = MemoryLog::default();
+        self.append_to(&log).await;
+        log
+    }
+}
+
+/// A log that says what it is told to, errors too, and then falls silent.
+#[derive(Clone)]
+pub struct Script(pub Vec<Recorded>, pub Option<&'static str>);
+
+impl EventLog for Script {
+    async fn append(&self, _: &Envelope, _: u64) -> Result<u64, AppendError> {
+        Err(AppendError::Unavailable("a script is only read".to_owned()))
+    }
+
+    async fn history(&self, _: &TenantId, _: &Aggregate, _: u64) -> Result<Vec<Recorded>, LogError> {
+        Err(LogError::Unavailable("a script is only followed".to_owned()))
+    }
+
+    async fn follow(&self, after: u64) -> Result<EventStream, LogError> {
+        let events: Vec<_> = self.0.iter().filter(|event| event.sequence > after).cloned().map(Ok).collect();
+        let sequence = self.0.len() as u64 + 1;
+        let end = self.1.map(|reason| Err(LogError::Corrupt { sequence, reason: reason.to_owned() }));
+        Ok(Box::pin(stream::iter(events).chain(stream::iter(end)).chain(stream::pending())))
+    }
+
+    async fn last_sequence(&self) -> Result<u64, LogError> {
+        Ok(self.0.len() as u64)
+    }
+}
+
+pub async fn views() -> Views {
+    Views::connect(&trainyard_local::harness::postgres_database().await.url).await.unwrap()
+}
+
+/// A projector at work.
+pub struct Running {
+    pub stop: CancellationToken,
+    pub task: JoinHandle<Result<(), ProjectorError>>,
+}
+
+pub fn start(log: &impl EventLog, views: &Views) -> Running {
+    let stop = CancellationToken::new();
+    let projector = Projector::new(log.clone(), views.clone(), STREAM.to_owned());
+    Running { task: tokio::spawn(projector.run(stop.clone())), stop }
+}
+
+impl Running {
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+/// Projects the whole log and stops.
+pub async fn project(log: &impl EventLog, views: &Views) {
+    let running = start(log, views);
+    let last = log.last_sequence().await.unwrap();
+    assert!(views.wait_for(last, DEADLINE).await.unwrap(), "the views did not reach event {last}");
+    running.stop().await;
+}
+
+pub fn config() -> TrainingConfig {
+    TrainingConfig {
+        task: Task::Classify,
+        model: "resnet18".to_owned(),
+        dataset: Some("/data/고양이".to_owned()),
+        classes: Vec::new(),
+        epochs: 4,
+        image_size: 64,
+        batch_size: 32,
+        learning_rate: 0.1,
+        optimizer: Optimizer::Sgd,
+        momentum: 0.9,
+        weight_decay: 5e-4,
+        schedule: Schedule::Cosine,
+        warmup_epochs: 1.0,
+        label_smoothing: 0.1,
+        ema: true,
+        augmentation: Augmentation::Standard,
+        resize: Resize::Letterbox,
+        patience: Some(10),
+        seed: u64::MAX,
+        device: Device::Auto,
+        priority: Priority::Normal,
+        initial_weights: None,
+    }
+}
+
+pub fn requested(chat: Option<Uuid>) -> JobEvent {
+    let config = config();
+    JobEvent::Requested {
+        config_hash: config.hash(),
+        config,
+        dataset: Uuid::from_u128(0xda7a),
+        chat,
+        approval: Uuid::from_u128(0xa),
+    }
+}
+
+pub fn dispatched() -> JobEvent {
+    JobEvent::Dispatched { pool: Pool::Cpu, class: Priority::Normal, reason: "next in line".to_owned() }
+}
+
+pub fn attempt(number: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {
+    JobEvent::AttemptStarted {
+        worker: format!("cpu-{number}"),
+        attempt: number,
+        dispatch,
+        batch_divisor: 1,
+        resume,
+    }
+}
+
+pub fn training_started(token: u64) -> JobEvent {
+    JobEvent::TrainingStarted {
+        token,
+        device: "cpu (2 threads)".to_owned(),
+        parameters: u64::MAX,
+        train_images: 800,
+        validation_images: 200,
+        classes: vec!["cat".to_owned(), "dog".to_owned()],
+        dataset_hash: "d".repeat(64),
+        resolved: BTreeMap::from([("amp".to_owned(), "off".to_owned())]),
+    }
+}
+
+pub fn accuracy(value: f64) -> Measurements {
+    BTreeMap::from([("accuracy".to_owned(), value), ("loss".to_owned(), 1.0 / 3.0)])
+}
+
+pub fn epoch(token: u64, epoch: u32, value: f64, is_best: bool) -> JobEvent {
+    JobEvent::EpochLogged {
+        token,
+        epoch,
+        train: accuracy(value + 0.01),
+        validation: accuracy(value),
+        primary: "accuracy".to_owned(),
+        is_best,
+        learning_rate: 0.1,
+        seconds: 2.5,
+    }
+}
+
+pub fn artifact(role: &str) -> Artifact {
+    Artifact { role: role.to_owned(), key: format!("jobs/x/1/{role}"), sha256: "a".repeat(64), bytes: 7 }
+}
+
+pub fn checkpoint(epoch: u32) -> CheckpointRef {
+    CheckpointRef { epoch, step: u64::from(epoch) * 25, artifact: artifact("checkpoint") }
+}
+
+pub fn failure(class: FailureClass) -> Failure {
+    Failure {
+        class,
+        message: "the loss is not a number".to_owned(),
+        next_step: "try a lower learning rate".to_owned(),
+        console: vec!["step 7".to_owned(), "loss nan".to_owned()],
+    }
+}
+
+pub fn finished(token: u64, best_epoch: u32) -> JobEvent {
+    JobEvent::Finished {
+        token,
+        best_epoch,
+        measurements: accuracy(0.9),
+        classes: vec!["cat".to_owned(), "dog".to_owned()],
+        artifacts: vec![artifact("weights"), artifact("report")],
+        stopped_early: None,
+    }
+}
+
+pub fn proposal() -> Proposal {
+    let config = config();
+    Proposal { hash: config.hash(), config, missing: vec![], sources: BTreeMap::new(), warnings: vec![] }
+}
+
+pub fn profile() -> DatasetProfile {
+    DatasetProfile {
+        format: DatasetFormat::ImageFolder,
+        task: Task::Classify,
+        images: SplitCounts { train: 800, validation: 200, test: 0 },
+        split: true,
+        classes: Vec::new(),
+        width: [32, 64, 128],
+        height: [32, 64, 128],
+        grey: false,
+        bytes: u64::MAX,
+        content_hash: "d".repeat(64),
+        warnings: Vec::new(),
+        skipped: Vec::new(),
+    }
+}
+
+pub const CHAT: Uuid = Uuid::from_u128(0xc4a7);
+pub const GOOD: Uuid = Uuid::from_u128(0x900d);
+pub const BAD: Uuid = Uuid::from_u128(0xbad);
+pub const TOKEN: Uuid = Uuid::from_u128(0x70);
+pub const TOKEN_HASH: &str = "5ec4e75ec4e75ec4e75ec4e75ec4e75ec4e75ec4e75ec4e75ec4e75ec4e75ec4";
+
+/// A bit of everything: a chat that becomes a job which loses a worker, is resumed and finishes; one that fails.
+pub fn story() -> Story {
+    let mut story = Story::default();
+    let home = |event| Event::Tenant(event);
+    let acme = || Aggregate::Tenant(tenant("acme"));
+    story.tell("acme", acme(), home(TenantEvent::Created {}));
+    let issued = TenantEvent::TokenIssued {
+        token_id: TOKEN,
+        name: "laptop".to_owned(),
+        role: Role::Editor,
+        sha256: TOKEN_HASH.to_owned(),
+    };
+    story.tell("acme", acme(), home(issued));
+    story.tell("acme", acme(), home(TenantEvent::QuotaSet { concurrent_jobs: Some(2), gpu_hours: None }));
+
+    let chat = |event| Event::Chat(event);
+    let text = "고양이와 개를 구분하는 모델을 학습해줘\0".to_owned();
+    let prompt = ChatEvent::PromptReceived { text, language: Language::Korean };
+    story.tell("acme", Aggregate::Chat(CHAT), chat(prompt));
+    let (interpreter, reply) = (Interpreter::Grammar, "이렇게 할까요?".to_owned());
+    let proposed = ChatEvent::ConfigProposed { proposal: proposal(), interpreter, reply };
+    story.tell("acme", Aggregate::Chat(CHAT), chat(proposed));
+
+    let data = Aggregate::dataset_at(&tenant("acme"), "/data/고양이");
+    let register = || DatasetEvent::Registered { path: "/data/고양이".to_owned(), task: Task::Classify };
+    let first = story.tell("acme", data.clone(), Event::Dataset(register()));
+    let second = story.tell("acme", data.clone(), Event::Dataset(register()));
+    let late = DatasetEvent::Rejected {
+        inspection: first,
+        problem: "nothing there".to_owned(),
+        next_step: "look again".to_owned(),
+        report: Vec::new(),
+        bad_files: u64::MAX,
+    };
+    story.tell("acme", data.clone(), Event::Dataset(late));
+    let valid = DatasetEvent::Validated { inspection: second, profile: profile() };
+    story.tell("acme", data, Event::Dataset(valid));
+
+    let (config, hash, reply) = (config(), config().hash(), "좋아요".to_owned());
+    story.tell("acme", Aggregate::Chat(CHAT), chat(ChatEvent::ProposalApproved { hash, config, reply }));
+    good_job(&mut story);
+
+    story.job("acme", BAD, requested(None));
+    let dispatch = story.job("acme", BAD, dispatched());
+    let token = story.job("acme", BAD, attempt(1, dispatch, None));
+    let diverged = failure(FailureClass::Diverged);
+    story.job("acme", BAD, JobEvent::AttemptFailed { token, failure: diverged.clone() });
+    story.job("acme", BAD, JobEvent::Failed { failure: diverged });
+
+    // The same id, somebody else's.
+    story.job("rival", GOOD, requested(None));
+    story.job("rival", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned() });
+    story.job("rival", GOOD, JobEvent::Cancelled { token: None });
+    story
+}
+
+fn good_job(story: &mut Story) {
+    story.job("acme", GOOD, requested(Some(CHAT)));
+    let dispatch = story.job("acme", GOOD, dispatched());
+    let token = story.job("acme", GOOD, attempt(1, dispatch, None));
+    story.job("acme", GOOD, training_started(token));
+    story.job("acme", GOOD, epoch(token, 1, 0.5, true));
+    story.job("acme", GOOD, epoch(token, 2, 0.6, true));
+    story.job("acme", GOOD, JobEvent::CheckpointCommitted { token, checkpoint: checkpoint(2) });
+    story.job("acme", GOOD, epoch(token, 3, 0.7, true));
+    story.job("acme", GOOD, JobEvent::AttemptLost { token });
+    let dispatch = story.job("acme", GOOD, dispatched());
+    let token = story.job("acme", GOOD, attempt(2, dispatch, Some(checkpoint(2))));
+    story.job("acme", GOOD, training_started(token));
+    story.job("acme", GOOD, epoch(token, 3, 0.55, false));
+    story.job("acme", GOOD, epoch(token, 4, 0.8, true));
+    story.job("acme", GOOD, finished(token, 4));
+    let deployed = EndpointEvent::Deployed { weights: artifact("weights"), classes: vec!["cat".to_owned()] };
+    story.tell("acme", Aggregate::Endpoint(GOOD), Event::Endpoint(deployed));
+}

@@ -1,0 +1,167 @@
+//! The projector on a real Postgres: once each, through restarts, rivals, outages and facts that are hard to store.
+
+use trainyard_bus::{EventLog, MemoryLog};
+use trainyard_events::{Aggregate, ChatEvent, Event, chat::Language};
+use trainyard_local::{LocalConfig, Platform, Server, harness};
+use trainyard_projections::{Health, Page, Projector, ProjectorError, ViewError, Views, rebuild};
+
+use crate::fixtures::*;
+
+async fn assert_equal_to_a_rebuild(views: &Views, log: &impl EventLog) {
+    let report = rebuild(views, log, STREAM, true).await.unwrap();
+    assert!(report.equal, "{report:#?}");
+    assert_eq!(report.sequence, log.last_sequence().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_restart_after_any_event_changes_nothing() {
+    let (views, story) = (views().await, story());
+    let log = MemoryLog::default();
+    for count in 1..=story.events.len() {
+        Story { events: story.events[..count].to_vec() }.append_to(&log).await;
+        project(&log, &views).await;
+    }
+    assert_equal_to_a_rebuild(&views, &log).await;
+}
+
+#[tokio::test]
+async fn a_projector_killed_in_mid_batch_leaves_whole_batches() {
+    let views = views().await;
+    let mut story = Story::default();
+    for number in 0..3_000 {
+        story.job("acme", uuid::Uuid::from_u128(number), requested(None));
+    }
+    let log = Script(story.events, None);
+    let mut starts = 0;
+    while views.position().await.unwrap().sequence < 3_000 {
+        let running = start(&log, &views);
+        // A later moment each time, whatever the projector is doing then.
+        let moment = std::time::Duration::from_millis(5 * starts);
+        let _ = tokio::time::timeout(moment, std::future::pending::<()>()).await;
+        running.task.abort();
+        starts += 1;
+        assert!(starts < 500, "it never got anywhere");
+    }
+    assert!(starts > 1, "nothing was interrupted");
+    assert_equal_to_a_rebuild(&views, &log).await;
+    let newest = views.jobs(&tenant("acme"), &Default::default(), Page::first()).await.unwrap();
+    assert_eq!(newest.rows[0].number, 3_000);
+}
+
+#[tokio::test]
+async fn of_two_projectors_one_stops() {
+    let (views, log) = (views().await, MemoryLog::default());
+    let (mut one, mut two) = (start(&log, &views), start(&log, &views));
+    story().append_to(&log).await;
+    let (outcome, other) = tokio::select! {
+        outcome = &mut one.task => (outcome, two),
+        outcome = &mut two.task => (outcome, one),
+    };
+    let error = outcome.unwrap().unwrap_err();
+    assert!(matches!(error, ProjectorError::AnotherOwner { .. }), "{error}");
+    assert!(views.wait_for(log.last_sequence().await.unwrap(), DEADLINE).await.unwrap());
+    other.stop().await;
+    assert_equal_to_a_rebuild(&views, &log).await;
+}
+
+#[tokio::test]
+async fn it_stops_before_what_does_not_decode() {
+    let (views, story) = (views().await, story());
+    let log = Script(story.events.clone(), Some("unknown event kind"));
+    let projector = Projector::new(log, views.clone(), STREAM.to_owned());
+    let progress = projector.progress();
+    let error = projector.run(Default::default()).await.unwrap_err();
+    let bad = story.events.len() as u64 + 1;
+    assert!(matches!(error, ProjectorError::Corrupt { sequence, .. } if sequence == bad), "{error}");
+    assert_eq!(views.position().await.unwrap().sequence, bad - 1, "everything before it is there");
+    assert!(
+        matches!(&progress.borrow().health, Health::Stopped(reason) if reason.contains("unknown event kind"))
+    );
+}
+
+#[tokio::test]
+async fn it_refuses_another_log_and_an_older_copy() {
+    let (views, log) = (views().await, story().log().await);
+    project(&log, &views).await;
+    let other = Projector::new(log, views.clone(), "log-2".to_owned());
+    let error = other.run(Default::default()).await.unwrap_err();
+    assert!(matches!(error, ProjectorError::OtherLog { .. }), "{error}");
+    let older = Projector::new(MemoryLog::default(), views, STREAM.to_owned());
+    let error = older.run(Default::default()).await.unwrap_err();
+    assert!(matches!(error, ProjectorError::AheadOfLog { log: 0, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_outage_of_postgres_heals() {
+    let config = LocalConfig::new(harness::folder(), harness::tools());
+    let platform = Platform::start_only(config, &[Server::Postgres]).await.unwrap();
+    let views = Views::connect(&platform.urls().postgres).await.unwrap();
+    let story = story();
+    let log = MemoryLog::default();
+    Story { events: story.events[..10].to_vec() }.append_to(&log).await;
+
+    let projector = Projector::new(log.clone(), views.clone(), STREAM.to_owned());
+    let mut progress = projector.progress();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let task = tokio::spawn(projector.run(stop.clone()));
+    assert!(views.wait_for(10, DEADLINE).await.unwrap());
+
+    platform.kill(Server::Postgres).await;
+    story.append_to(&log).await;
+    let waits = progress.wait_for(|progress| matches!(progress.health, Health::Waiting(_)));
+    tokio::time::timeout(DEADLINE, waits).await.expect("it says that it waits").unwrap();
+    let all = story.events.len() as u64;
+    let healed =
+        progress.wait_for(|progress| progress.sequence == all && progress.health == Health::Following);
+    tokio::time::timeout(DEADLINE, healed).await.expect("it goes on by itself").unwrap();
+    stop.cancel();
+    task.await.unwrap().unwrap();
+    assert_equal_to_a_rebuild(&views, &log).await;
+    platform.stop().await.unwrap();
+    let error = views.ping().await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+}
+
+#[tokio::test]
+async fn no_fact_is_too_strange_to_store() {
+    let views = views().await;
+    let mut story = story();
+    let texts =
+        ["\0".to_owned(), "\u{10ffff}".repeat(4_000), "'; DROP TABLE jobs; --\\".to_owned(), String::new()];
+    for text in texts {
+        let prompt = ChatEvent::PromptReceived { text, language: Language::English };
+        story.tell("acme", Aggregate::Chat(uuid::Uuid::from_u128(77)), Event::Chat(prompt));
+    }
+    let path = "\u{10ffff}".repeat(1_024);
+    let dataset = Aggregate::dataset_at(&tenant("acme"), &path);
+    let registered =
+        trainyard_events::DatasetEvent::Registered { path, task: trainyard_events::config::Task::Pose };
+    story.tell("acme", dataset, Event::Dataset(registered));
+    let token = story.job("acme", uuid::Uuid::from_u128(78), requested(None));
+    let mut odd = accuracy(f64::MAX);
+    odd.insert("tiny".to_owned(), f64::MIN_POSITIVE / 2.0);
+    odd.insert("zero".to_owned(), -0.0);
+    let token = story.job("acme", uuid::Uuid::from_u128(78), attempt(u32::MAX, token, None));
+    let logged = trainyard_events::JobEvent::EpochLogged {
+        token,
+        epoch: u32::MAX,
+        train: odd.clone(),
+        validation: odd,
+        primary: "\0".to_owned(),
+        is_best: true,
+        learning_rate: f64::MIN_POSITIVE,
+        seconds: f64::MAX,
+    };
+    story.job("acme", uuid::Uuid::from_u128(78), logged);
+    let log = story.log().await;
+    project(&log, &views).await;
+    assert_equal_to_a_rebuild(&views, &log).await;
+    let row = views.job(&tenant("acme"), uuid::Uuid::from_u128(78)).await.unwrap().unwrap();
+    assert_eq!((row.best.unwrap()["accuracy"], row.attempt), (f64::MAX, u32::MAX));
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_reached_says_so() {
+    let error = Views::connect("postgres://nobody@127.0.0.1:1/nothing").await.unwrap_err();
+    assert!(matches!(error, ViewError::Unavailable(_)), "{error}");
+}

@@ -1,0 +1,225 @@
+//! What readers get: their own rows, by pages, as of one sequence, and no secrets.
+
+use serde_json::{Value, json};
+use trainyard_bus::MemoryLog;
+use trainyard_events::{Aggregate, Event, TenantEvent};
+use trainyard_projections::{
+    ActivityFilter, DatasetStatus, JobFilter, JobStatus, Page, Rows, Topic, Views, Who,
+};
+use uuid::Uuid;
+
+use crate::fixtures::*;
+
+async fn told() -> Views {
+    let views = views().await;
+    project(&story().log().await, &views).await;
+    views
+}
+
+#[tokio::test]
+async fn the_story_reads_back() {
+    let (views, acme) = (told().await, tenant("acme"));
+    let good = views.job(&acme, GOOD).await.unwrap().unwrap();
+    assert_eq!((good.status, good.number, good.attempt), (JobStatus::Finished, 1, 2));
+    assert_eq!((good.best_epoch, good.deployed, good.config.seed), (Some(4), true, u64::MAX));
+    let bad = views.job_by_number(&acme, 2).await.unwrap().unwrap();
+    assert_eq!((bad.id, bad.status), (BAD, JobStatus::Failed));
+
+    let epochs = views.epochs(&acme, GOOD, 100).await.unwrap();
+    let curve: Vec<(u32, f64)> = epochs.iter().map(|row| (row.epoch, row.validation["accuracy"])).collect();
+    assert_eq!(
+        curve,
+        [(1, 0.5), (2, 0.6), (3, 0.55), (4, 0.8)],
+        "what the lost attempt did after its checkpoint is gone"
+    );
+    assert_eq!(epochs[2].token, good.token.unwrap());
+
+    let chat = views.chat(&acme, CHAT).await.unwrap().unwrap();
+    assert_eq!((chat.messages, chat.proposal), (3, None));
+    assert!(chat.title.starts_with("고양이와 개"));
+    let messages = views.messages(&acme, CHAT, Page::first()).await.unwrap().rows;
+    assert_eq!((messages[2].who, messages[0].kind.as_str()), (Who::User, "chat.proposal_approved"));
+    assert_eq!(messages[1].proposal.as_ref(), Some(&proposal()));
+
+    let datasets = views.datasets(&acme, Page::first()).await.unwrap().rows;
+    assert_eq!((datasets.len(), datasets[0].status), (1, DatasetStatus::Valid));
+    assert_eq!((datasets[0].profile.as_ref(), &datasets[0].problem), (Some(&profile()), &None));
+    let quota = views.tenant(&acme).await.unwrap().unwrap();
+    assert_eq!((quota.concurrent_jobs, quota.gpu_hours), (Some(2), None));
+    assert!(views.endpoint(&acme, GOOD).await.unwrap().unwrap().deployed);
+}
+
+#[tokio::test]
+async fn tenants_see_their_own() {
+    let views = told().await;
+    let (rival, nobody) = (tenant("rival"), tenant("nobody"));
+    let theirs = views.job(&rival, GOOD).await.unwrap().unwrap();
+    assert_eq!((theirs.status, theirs.number), (JobStatus::Cancelled, 1), "the same id, another job");
+    assert_eq!(views.job(&rival, BAD).await.unwrap(), None);
+    assert_eq!(views.jobs(&rival, &JobFilter::default(), Page::first()).await.unwrap().rows.len(), 1);
+    assert!(views.epochs(&rival, GOOD, 10).await.unwrap().is_empty());
+    assert_eq!(views.chat(&rival, CHAT).await.unwrap(), None);
+    assert!(views.messages(&rival, CHAT, Page::first()).await.unwrap().rows.is_empty());
+    assert_eq!(views.endpoint(&rival, GOOD).await.unwrap(), None);
+    assert!(views.tokens(&rival).await.unwrap().is_empty());
+    assert_eq!(views.tenant(&rival).await.unwrap(), None);
+    let about = ActivityFilter { aggregates: vec![Aggregate::Job(GOOD)], after: None };
+    let seen = views.activity(&rival, &about, Page::first()).await.unwrap().rows;
+    assert!(seen.len() == 3 && seen.iter().all(|event| event["tenant"] == "rival"));
+
+    for topic in [Topic::Jobs, Topic::Activity] {
+        assert_eq!(views.snapshot(&nobody, topic).await.unwrap().rows, json!([]));
+    }
+    assert_eq!(
+        views.snapshot(&nobody, Topic::Job(GOOD)).await.unwrap().rows,
+        json!({ "job": null, "epochs": [] })
+    );
+    assert_eq!(
+        views.snapshot(&nobody, Topic::Chat(CHAT)).await.unwrap().rows,
+        json!({ "chat": null, "messages": [] })
+    );
+    assert!(views.datasets(&nobody, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.endpoints(&nobody, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.chats(&nobody, Page::first()).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_opens_until_it_is_revoked_and_its_hash_never_comes_out() {
+    let (views, acme) = (views().await, tenant("acme"));
+    let (log, mut story) = (MemoryLog::default(), story());
+    story.append_to(&log).await;
+    project(&log, &views).await;
+    let token = views.token(TOKEN_HASH).await.unwrap().unwrap();
+    assert_eq!((token.tenant, token.name.as_str()), (acme.clone(), "laptop"));
+    assert_eq!(views.token("").await.unwrap(), None);
+
+    let mut said = vec![json!(views.tokens(&acme).await.unwrap()), json!(views.tenant(&acme).await.unwrap())];
+    said.push(json!(views.activity(&acme, &ActivityFilter::default(), Page::first()).await.unwrap()));
+    for topic in [Topic::Jobs, Topic::Activity, Topic::Job(GOOD), Topic::Chat(CHAT)] {
+        said.push(json!(views.snapshot(&acme, topic).await.unwrap()));
+    }
+    let said = Value::from(said).to_string();
+    assert!(said.contains("tenant.token_issued") && !said.contains(TOKEN_HASH));
+
+    let revoked = Event::Tenant(TenantEvent::TokenRevoked { token_id: TOKEN });
+    story.tell("acme", Aggregate::Tenant(acme.clone()), revoked);
+    story.append_to(&log).await;
+    project(&log, &views).await;
+    assert_eq!(views.token(TOKEN_HASH).await.unwrap(), None);
+    assert!(views.tokens(&acme).await.unwrap()[0].revoked_at.is_some());
+}
+
+#[tokio::test]
+async fn pages_give_every_job_once_and_filters_find_them() {
+    let (views, acme) = (views().await, tenant("acme"));
+    let mut story = story();
+    for number in 0..450 {
+        story.job("acme", Uuid::from_u128(10_000 + number), requested(None));
+    }
+    project(&Script(story.events, None), &views).await;
+    let (mut numbers, mut page) = (Vec::new(), Page::new(None, 150));
+    loop {
+        let Rows { rows, next } = views.jobs(&acme, &JobFilter::default(), page).await.unwrap();
+        assert!(rows.len() <= 150);
+        numbers.extend(rows.iter().map(|row| row.number));
+        let Some(next) = next else { break };
+        page = Page::new(Some(next), 150);
+    }
+    assert_eq!(numbers, (1..=452).rev().collect::<Vec<u64>>());
+
+    let find = async |filter: JobFilter| {
+        views
+            .jobs(&acme, &filter, Page::first())
+            .await
+            .unwrap()
+            .rows
+            .iter()
+            .map(|row| row.number)
+            .collect::<Vec<_>>()
+    };
+    let status = vec![JobStatus::Finished, JobStatus::Failed];
+    assert_eq!(find(JobFilter { status, ..Default::default() }).await, [2, 1]);
+    let q = |text: &str| JobFilter { q: Some(text.to_owned()), ..Default::default() };
+    assert_eq!(find(q("#452")).await, [452]);
+    assert_eq!(find(q("CPU-2")).await, [1], "the worker, in any case");
+    assert_eq!(find(q("고양이")).await.len(), 200);
+    assert_eq!(find(q("100%_\0")).await, [0_u64; 0], "nothing in it is a wildcard");
+    assert_eq!(find(JobFilter { chat: Some(CHAT), ..Default::default() }).await, [1]);
+
+    let (mut seen, mut page) = (0, Page::new(None, 200));
+    while let Rows { rows, next: Some(next) } =
+        views.activity(&acme, &ActivityFilter::default(), page).await.unwrap()
+    {
+        seen += rows.len();
+        page = Page::new(Some(next), 200);
+    }
+    assert_eq!(seen, 400);
+    let tail = ActivityFilter { after: Some(480), ..Default::default() };
+    let tail = views.activity(&acme, &tail, Page::first()).await.unwrap().rows;
+    assert!(tail.iter().all(|event| event["sequence"].as_u64() > Some(480)) && !tail.is_empty());
+}
+
+#[tokio::test]
+async fn a_long_curve_is_thinned_and_keeps_its_ends_and_its_best() {
+    let (views, acme) = (views().await, tenant("acme"));
+    let mut story = Story::default();
+    story.job("acme", GOOD, requested(None));
+    let dispatch = story.job("acme", GOOD, dispatched());
+    let token = story.job("acme", GOOD, attempt(1, dispatch, None));
+    for number in 1..=5_000 {
+        story.job("acme", GOOD, epoch(token, number, 0.5, number == 1_237));
+    }
+    project(&Script(story.events, None), &views).await;
+    assert_eq!(views.epochs(&acme, GOOD, 10_000).await.unwrap().len(), 5_000);
+    for points in [4, 100, 1_000, 4_999] {
+        let curve: Vec<u32> =
+            views.epochs(&acme, GOOD, points).await.unwrap().iter().map(|row| row.epoch).collect();
+        assert!(curve.len() <= points as usize, "{} of {points}", curve.len());
+        assert!([1, 1_237, 5_000].iter().all(|kept| curve.contains(kept)), "{points}");
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_of_one_moment() {
+    let views = views().await;
+    let mut story = Story::default();
+    for number in 0..4_000 {
+        story.job("acme", Uuid::from_u128(number), requested(None));
+    }
+    let running = start(&Script(story.events, None), &views);
+    let (mut moments, mut last) = (0, 0);
+    while last < 4_000 {
+        let snapshot = views.snapshot(&tenant("acme"), Topic::Jobs).await.unwrap();
+        let newest = snapshot.rows[0]["number"].as_u64().unwrap_or(0);
+        assert_eq!(newest, snapshot.sequence, "one event, one job");
+        moments += u64::from(snapshot.sequence != last);
+        last = snapshot.sequence;
+    }
+    assert!(moments > 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn waiting_ends_in_time() {
+    let views = told().await;
+    let last = story().events.len() as u64;
+    assert!(views.wait_for(last, std::time::Duration::ZERO).await.is_ok());
+    assert!(!views.wait_for(last + 1, std::time::Duration::from_millis(50)).await.unwrap());
+}
+
+#[tokio::test]
+async fn rows_have_stable_names() {
+    let views = told().await;
+    let row = json!(views.job(&tenant("acme"), GOOD).await.unwrap().unwrap());
+    assert_eq!(row["requested_at"], "2025-06-15T15:06:51Z");
+    assert_eq!(
+        (&row["status"], &row["pool"], &row["number"]),
+        (&json!("finished"), &json!("cpu"), &json!(1))
+    );
+    assert_eq!(row["checkpoint"]["best_epoch"], 2);
+    let message = json!(views.messages(&tenant("acme"), CHAT, Page::first()).await.unwrap().rows[2]);
+    assert_eq!(
+        (&message["who"], &message["text"]),
+        (&json!("user"), &json!("고양이와 개를 구분하는 모델을 학습해줘\u{fffd}"))
+    );
+}
