@@ -1,0 +1,159 @@
+//! Bytes to pixels: the one decode function of training, validation and prediction.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+use trainyard_events::limits::IMAGE_PIXELS;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use crate::limits::IMAGE_SIDE;
+
+/// Why bytes are not an image, in words for the person whose file it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("is empty")]
+    Empty,
+    #[error("is not an image: it holds {0}")]
+    NotAnImage(&'static str),
+    #[error("is {0}, which is not read here: convert it to PNG or JPEG")]
+    Unsupported(&'static str),
+    #[error("claims {width} x {height} pixels, more than {} megapixels", IMAGE_PIXELS / 1_000_000)]
+    TooLarge { width: u32, height: u32 },
+    #[error("is cut off: the end of the image is missing")]
+    Truncated,
+    #[error("is damaged: {0}")]
+    Damaged(String),
+}
+
+/// RGB, 8 bits a channel, upright by its EXIF orientation. Alpha is laid over white; 16 bits are scaled to 8.
+/// A size beyond the limit is refused from the header, before memory is taken.
+pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
+    let mut image = match kind(bytes)? {
+        Kind::Jpeg => decode_jpeg(bytes)?,
+        Kind::Other(format) => decode_other(bytes, format)?,
+    };
+    let (pixels, orientation) = (&mut image.0, image.1);
+    if orientation != Orientation::NoTransforms {
+        pixels.apply_orientation(orientation);
+    }
+    Ok(flatten(image.0))
+}
+
+enum Kind {
+    Jpeg,
+    Other(ImageFormat),
+}
+
+/// By the first bytes; names on disk lie.
+fn kind(bytes: &[u8]) -> Result<Kind, DecodeError> {
+    let is = |magic: &[u8]| bytes.starts_with(magic);
+    match bytes {
+        [] => Err(DecodeError::Empty),
+        _ if is(b"\xff\xd8\xff") => Ok(Kind::Jpeg),
+        _ if is(b"\x89PNG\r\n\x1a\n") => Ok(Kind::Other(ImageFormat::Png)),
+        _ if is(b"BM") && bytes.len() > 26 => Ok(Kind::Other(ImageFormat::Bmp)),
+        _ if is(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") => Ok(Kind::Other(ImageFormat::WebP)),
+        _ if is(b"GIF8") => Err(DecodeError::Unsupported("a GIF")),
+        _ if is(b"II*\0") || is(b"MM\0*") => Err(DecodeError::Unsupported("a TIFF")),
+        _ if bytes.get(4..8) == Some(b"ftyp") => Err(DecodeError::Unsupported("a HEIC, AVIF or video file")),
+        _ if is(b"%PDF") => Err(DecodeError::NotAnImage("a PDF")),
+        _ if is(b"PK\x03\x04") => Err(DecodeError::NotAnImage("a ZIP archive")),
+        _ if bytes
+            .iter()
+            .take(512)
+            .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..)) =>
+        {
+            Err(DecodeError::NotAnImage("text"))
+        }
+        _ => Err(DecodeError::NotAnImage("bytes of no known image format")),
+    }
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > IMAGE_PIXELS || width > IMAGE_SIDE || height > IMAGE_SIDE {
+        return Err(DecodeError::TooLarge { width, height });
+    }
+    if pixels == 0 {
+        return Err(DecodeError::Damaged("it has no pixels".to_owned()));
+    }
+    Ok(())
+}
+
+fn decode_jpeg(bytes: &[u8]) -> Result<(DynamicImage, Orientation), DecodeError> {
+    let damaged = |error: zune_jpeg::errors::DecodeErrors| DecodeError::Damaged(format!("{error:?}"));
+    let options = DecoderOptions::new_fast()
+        .set_max_width(IMAGE_SIDE as usize)
+        .set_max_height(IMAGE_SIDE as usize)
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(damaged)?;
+    let info = decoder.info().ok_or_else(|| DecodeError::Damaged("it has no header".to_owned()))?;
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    check_size(width, height)?;
+    // The decoder fills what is missing with grey and calls that success.
+    if !has_end_marker(bytes) {
+        return Err(DecodeError::Truncated);
+    }
+    let pixels = decoder.decode().map_err(damaged)?;
+    let orientation = decoder
+        .exif()
+        .and_then(|exif| Orientation::from_exif_chunk(exif))
+        .unwrap_or(Orientation::NoTransforms);
+    let image = RgbImage::from_raw(width, height, pixels)
+        .ok_or_else(|| DecodeError::Damaged("its size and its pixels do not agree".to_owned()))?;
+    Ok((DynamicImage::ImageRgb8(image), orientation))
+}
+
+/// Whether the end-of-image marker follows the first scan. Inside a scan an `ff` of data is always followed by
+/// `00`, so the marker cannot be data; before it, a thumbnail may hold one, so header segments are stepped over.
+fn has_end_marker(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        match marker {
+            0xda => return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+            0xff => at += 1,
+            _ => at += 2 + length,
+        }
+    }
+    // Segments that do not follow each other: let the decoder judge.
+    at < bytes.len()
+}
+
+fn decode_other(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orientation), DecodeError> {
+    let mut decoder =
+        ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(from_image)?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    Ok((DynamicImage::from_decoder(decoder).map_err(from_image)?, orientation))
+}
+
+fn from_image(error: image::ImageError) -> DecodeError {
+    match &error {
+        image::ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            DecodeError::Truncated
+        }
+        _ => DecodeError::Damaged(error.to_string()),
+    }
+}
+
+fn flatten(image: DynamicImage) -> RgbImage {
+    if !image.color().has_alpha() {
+        return image.into_rgb8();
+    }
+    let rgba = image.into_rgba8();
+    let mut rgb = RgbImage::new(rgba.width(), rgba.height());
+    for (from, to) in rgba.pixels().zip(rgb.pixels_mut()) {
+        let alpha = u32::from(from[3]);
+        for channel in 0..3 {
+            to[channel] = ((u32::from(from[channel]) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+        }
+    }
+    rgb
+}

@@ -1,0 +1,11 @@
+//! From files to batches: reading, checking, splitting, augmenting and loading images.
+
+pub mod augment;
+pub mod cache;
+pub mod decode;
+pub mod folder;
+pub mod loader;
+pub mod preprocess;
+pub mod random;
+pub mod split;
+pub mod survey;

@@ -1,0 +1,174 @@
+//! Any image to the square that a network sees. Stored with the weights, so that predicting does as training did.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+use tch::{Kind, TchError, Tensor};
+use trainyard_events::config::Resize;
+
+/// What happens to an image between decoding and the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// Side of the square in pixels.
+    pub image_size: u32,
+    pub resize: Resize,
+    /// Of pixels scaled to 0..1, in RGB order.
+    pub mean: [f64; 3],
+    pub std: [f64; 3],
+}
+
+/// ImageNet's, with which published weights were trained.
+pub const IMAGENET: ([f64; 3], [f64; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+
+/// Where letterboxing leaves borders.
+const BORDER: u8 = 114;
+
+/// A square of `side` pixels as rows of RGB, antialiased bilinear.
+pub fn square(image: &RgbImage, side: u32, resize: Resize) -> Vec<u8> {
+    let (width, height) = image.dimensions();
+    if (width, height) == (side, side) {
+        return image.as_raw().clone();
+    }
+    let (w, h) = (f64::from(width), f64::from(height));
+    match resize {
+        Resize::Stretch => scaled(image, (0.0, 0.0, w, h), side, side),
+        Resize::Crop => {
+            let edge = w.min(h);
+            scaled(image, ((w - edge) / 2.0, (h - edge) / 2.0, edge, edge), side, side)
+        }
+        Resize::Letterbox => {
+            let scale = f64::from(side) / w.max(h);
+            let fit = |length: f64| ((length * scale).round() as u32).clamp(1, side);
+            let (inner_width, inner_height) = (fit(w), fit(h));
+            let inner = scaled(image, (0.0, 0.0, w, h), inner_width, inner_height);
+            let mut out = vec![BORDER; side as usize * side as usize * 3];
+            let (left, top) = ((side - inner_width) / 2, (side - inner_height) / 2);
+            for (row, pixels) in inner.chunks_exact(inner_width as usize * 3).enumerate() {
+                let start = ((top as usize + row) * side as usize + left as usize) * 3;
+                out[start..start + pixels.len()].copy_from_slice(pixels);
+            }
+            out
+        }
+    }
+}
+
+/// The window `(left, top, width, height)` of an image, scaled.
+fn scaled(image: &RgbImage, window: (f64, f64, f64, f64), width: u32, height: u32) -> Vec<u8> {
+    let source = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3)
+        .expect("an RGB image holds three bytes for every pixel");
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+        .crop(window.0, window.1, window.2, window.3);
+    Resizer::new()
+        .resize(&source, &mut target, &options)
+        .expect("both images have the same pixel type, and the window lies inside");
+    target.into_vec()
+}
+
+impl Preprocessing {
+    /// `[N, H, W, 3]` bytes to normalised floats `[N, 3, H, W]`, laid out channels-last or contiguous.
+    pub fn normalise(&self, pixels: &Tensor, channels_last: bool) -> Result<Tensor, TchError> {
+        let device = pixels.device();
+        let shape = |values: [f64; 3]| {
+            Tensor::f_from_slice(&values.map(|value| (value * 255.0) as f32))?
+                .f_view([1, 3, 1, 1])?
+                .f_to_device(device)
+        };
+        let (mean, std) = (shape(self.mean)?, shape(self.std)?);
+        // Permuted bytes are channels-last already; the conversion keeps that.
+        let planes = pixels.f_permute([0, 3, 1, 2])?;
+        let planes = if channels_last { planes } else { planes.f_contiguous()? };
+        planes.f_to_kind(Kind::Float)?.f_sub_(&mean)?.f_div_(&std)
+    }
+}
+
+/// Mean and standard deviation for each channel of `squares`, scaled to 0..1. Sums are of integers, so their order
+/// does not matter. A channel that never changes gets the deviation 1.
+pub fn channel_statistics(squares: impl Iterator<Item = [(u64, u64, u64); 3]>) -> ([f64; 3], [f64; 3]) {
+    let mut totals = [(0u64, 0u64, 0u64); 3];
+    for channels in squares {
+        for (total, channel) in totals.iter_mut().zip(channels) {
+            *total = (total.0 + channel.0, total.1 + channel.1, total.2 + channel.2);
+        }
+    }
+    let mean = totals.map(|(count, sum, _)| sum as f64 / count.max(1) as f64 / 255.0);
+    let std = totals.map(|(count, sum, squares)| {
+        let (count, sum, squares) = (count.max(1) as f64, sum as f64, squares as f64);
+        let deviation = (squares / count - (sum / count).powi(2)).max(0.0).sqrt() / 255.0;
+        if deviation < 1e-3 { 1.0 } else { deviation }
+    });
+    (mean, std)
+}
+
+/// Count, sum and sum of squares of each channel of one square.
+pub fn channel_sums(square: &[u8]) -> [(u64, u64, u64); 3] {
+    let mut sums = [(0, 0, 0); 3];
+    for pixel in square.as_chunks::<3>().0 {
+        for (sum, &value) in sums.iter_mut().zip(pixel) {
+            let value = u64::from(value);
+            *sum = (sum.0 + 1, sum.1 + value, sum.2 + value * value);
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+
+    /// 4 wide and 2 high: left half black, right half white.
+    fn wide() -> RgbImage {
+        RgbImage::from_fn(4, 2, |x, _| if x < 2 { Rgb([0; 3]) } else { Rgb([255; 3]) })
+    }
+
+    fn reds(square: &[u8]) -> Vec<u8> {
+        square.iter().step_by(3).copied().collect()
+    }
+
+    #[test]
+    fn each_way_to_a_square() {
+        let border = [BORDER; 4];
+        assert_eq!(reds(&square(&wide(), 4, Resize::Letterbox))[..4], border);
+        assert_eq!(reds(&square(&wide(), 4, Resize::Letterbox))[4..8], [0, 0, 255, 255]);
+        assert_eq!(reds(&square(&wide(), 4, Resize::Letterbox))[12..], border);
+        assert_eq!(reds(&square(&wide(), 2, Resize::Stretch)).len(), 4);
+        assert_eq!(reds(&square(&wide(), 2, Resize::Crop)), [0, 255, 0, 255]);
+        let exact = RgbImage::from_fn(2, 2, |x, y| Rgb([x as u8, y as u8, 9]));
+        assert_eq!(square(&exact, 2, Resize::Letterbox), *exact.as_raw());
+    }
+
+    #[test]
+    fn an_extreme_shape_keeps_a_pixel() {
+        let line = RgbImage::from_pixel(1_000, 1, Rgb([9; 3]));
+        assert_eq!(reds(&square(&line, 8, Resize::Letterbox)).iter().filter(|&&red| red == 9).count(), 8);
+    }
+
+    #[test]
+    fn statistics_by_hand() {
+        let (mean, std) = channel_statistics([channel_sums(&[0, 10, 255, 255, 10, 255])].into_iter());
+        assert_eq!(mean, [0.5, 10.0 / 255.0, 1.0]);
+        assert_eq!(std, [0.5, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn normalising_gives_the_same_numbers_in_both_layouts() {
+        let preprocessing = Preprocessing {
+            image_size: 2,
+            resize: Resize::Stretch,
+            mean: [0.5, 0.0, 0.0],
+            std: [0.5, 1.0, 2.0],
+        };
+        let bytes: Vec<u8> = vec![0, 51, 102, 255, 51, 102, 0, 51, 102, 255, 51, 102];
+        let pixels = Tensor::from_slice(&bytes).view([1, 2, 2, 3]);
+        let planes = preprocessing.normalise(&pixels, false).unwrap();
+        let last = preprocessing.normalise(&pixels, true).unwrap();
+        assert!(planes.is_contiguous() && !last.is_contiguous());
+        assert_eq!(planes, last);
+        let values: Vec<f32> = planes.flatten(0, -1).try_into().unwrap();
+        let expected = [-1.0, 1.0, -1.0, 1.0, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2];
+        assert!(values.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{values:?}");
+    }
+}

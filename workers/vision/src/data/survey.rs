@@ -1,0 +1,317 @@
+//! Looks at every file of a dataset before a second of training is spent on it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use trainyard_events::config::Task;
+use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
+use trainyard_events::limits::REPORTED_FILES;
+
+use crate::data::decode::decode;
+use crate::data::folder::{self, Layout, Listed, Split};
+use crate::limits::{IMAGE_FILE_BYTES, IMBALANCE, UNREADABLE_SHARE};
+
+/// A dataset that can be trained on: its profile, and every readable image.
+#[derive(Debug)]
+pub struct Survey {
+    pub profile: DatasetProfile,
+    pub samples: Vec<Sample>,
+}
+
+/// One readable image.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Relative to the dataset's root.
+    pub path: String,
+    /// Index into the dataset's classes.
+    pub class: usize,
+    pub split: Split,
+    /// SHA-256 of the file.
+    pub content: [u8; 32],
+}
+
+/// Why a dataset cannot be trained on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}; {next_step}")]
+pub struct Refusal {
+    pub problem: String,
+    pub next_step: String,
+    /// The first [`REPORTED_FILES`] of `bad_files`.
+    pub report: Vec<FileProblem>,
+    pub bad_files: u64,
+}
+
+impl Refusal {
+    pub fn new(problem: impl Into<String>, next_step: impl Into<String>) -> Self {
+        Refusal { problem: problem.into(), next_step: next_step.into(), report: Vec::new(), bad_files: 0 }
+    }
+
+    fn with_files(mut self, bad: &[FileProblem]) -> Self {
+        self.bad_files = bad.len() as u64;
+        self.report = bad.iter().take(REPORTED_FILES).cloned().collect();
+        self
+    }
+}
+
+/// What reading one image file taught.
+struct Seen {
+    content: [u8; 32],
+    bytes: u64,
+    /// Width, height and whether it is grey, or what is wrong.
+    image: Result<(u32, u32, bool), String>,
+}
+
+/// Reads every file with rayon's threads. Images that cannot be read are left out as long as they are few and
+/// leave no class empty.
+pub fn survey(root: &Path) -> Result<Survey, Refusal> {
+    check_root(root)?;
+    let tree = folder::walk(root)?;
+    let layout = folder::layout(&tree)?;
+    let seen: Vec<Seen> = layout.images.par_iter().map(|image| look(&root.join(&image.path))).collect();
+    let content_hash = content_hash(root, &tree.files, &layout.images, &seen);
+
+    let mut bad = tree.problems;
+    let mut samples = Vec::new();
+    for (image, seen) in layout.images.iter().zip(&seen) {
+        match &seen.image {
+            Ok(_) => samples.push(sample(image, seen)),
+            Err(problem) => bad.push(FileProblem { path: image.path.clone(), problem: problem.clone() }),
+        }
+    }
+    refuse_if_too_bad(&layout, &samples, &bad)?;
+
+    let good: Vec<&Seen> = seen.iter().filter(|seen| seen.image.is_ok()).collect();
+    let sizes: Vec<(u32, u32, bool)> = good.iter().filter_map(|seen| seen.image.clone().ok()).collect();
+    let images = count(samples.iter());
+    let profile = DatasetProfile {
+        format: DatasetFormat::ImageFolder,
+        task: Task::Classify,
+        images,
+        split: layout.validation,
+        classes: layout
+            .classes
+            .iter()
+            .enumerate()
+            .map(|(class, name)| {
+                let images = count(samples.iter().filter(|sample| sample.class == class));
+                ClassProfile { name: name.clone(), images, objects: images.total() }
+            })
+            .collect(),
+        width: spread(sizes.iter().map(|size| size.0)),
+        height: spread(sizes.iter().map(|size| size.1)),
+        grey: sizes.iter().all(|size| size.2),
+        bytes: good.iter().map(|seen| seen.bytes).sum(),
+        content_hash,
+        warnings: Vec::new(),
+        skipped: bad,
+    };
+    let warnings = warnings(&profile, &layout, &samples);
+    Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples })
+}
+
+fn check_root(root: &Path) -> Result<(), Refusal> {
+    let shown = root.display();
+    match fs::metadata(root) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Refusal::new(
+            format!("there is nothing at {shown}"),
+            "check the path; it is read on the worker's machine",
+        )),
+        Err(error) => Err(Refusal::new(
+            format!("{shown} cannot be looked at: {error}"),
+            "give the worker the right to read it, or name another path",
+        )),
+        Ok(found) if !found.is_dir() => Err(Refusal::new(
+            format!("{shown} is a file, not a folder"),
+            "unpack it if it is an archive, and name the folder",
+        )),
+        Ok(_) => Ok(()),
+    }
+}
+
+fn look(path: &Path) -> Seen {
+    let failed = |problem: String| Seen { content: [0; 32], bytes: 0, image: Err(problem) };
+    match fs::metadata(path) {
+        Ok(found) if found.len() > IMAGE_FILE_BYTES => {
+            return failed(format!("is larger than {} MiB", IMAGE_FILE_BYTES >> 20));
+        }
+        Ok(_) => {}
+        Err(error) => return failed(format!("cannot be read: {error}")),
+    }
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return failed(format!("cannot be read: {error}")),
+    };
+    let image = decode(&bytes)
+        .map(|image| {
+            let grey = image.pixels().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+            (image.width(), image.height(), grey)
+        })
+        .map_err(|error| error.to_string());
+    Seen { content: Sha256::digest(&bytes).into(), bytes: bytes.len() as u64, image }
+}
+
+fn sample(image: &Listed, seen: &Seen) -> Sample {
+    Sample { path: image.path.clone(), class: image.class, split: image.split, content: seen.content }
+}
+
+/// Over every file, images or not: its path, a zero byte, and the SHA-256 of its content (zeros if unreadable).
+fn content_hash(root: &Path, files: &[String], images: &[Listed], seen: &[Seen]) -> String {
+    let known: HashMap<&str, [u8; 32]> =
+        images.iter().zip(seen).map(|(image, seen)| (image.path.as_str(), seen.content)).collect();
+    let contents: Vec<[u8; 32]> = files
+        .par_iter()
+        .map(|path| known.get(path.as_str()).copied().unwrap_or_else(|| hash_file(&root.join(path))))
+        .collect();
+    let mut whole = Sha256::new();
+    for (path, content) in files.iter().zip(contents) {
+        whole.update(path.as_bytes());
+        whole.update([0]);
+        whole.update(content);
+    }
+    hex::encode(whole.finalize())
+}
+
+fn hash_file(path: &Path) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let read = fs::File::open(path).and_then(|mut file| {
+        let mut part = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut part)? {
+                0 => return Ok(()),
+                length => hash.update(&part[..length]),
+            }
+        }
+    });
+    if read.is_ok() { hash.finalize().into() } else { [0; 32] }
+}
+
+fn refuse_if_too_bad(layout: &Layout, samples: &[Sample], bad: &[FileProblem]) -> Result<(), Refusal> {
+    let train =
+        |class: usize| samples.iter().any(|sample| sample.class == class && sample.split == Split::Train);
+    if let Some(class) = (0..layout.classes.len()).find(|&class| !train(class)) {
+        let name = &layout.classes[class];
+        return Err(Refusal::new(
+            format!("the class {name:?} has no readable image to train on"),
+            format!("put images into its folder, or remove the folder {name:?}"),
+        )
+        .with_files(bad));
+    }
+    let files = samples.len() + bad.len();
+    if bad.len() as f64 > UNREADABLE_SHARE * files as f64 {
+        return Err(Refusal::new(
+            format!(
+                "{} of {files} files cannot be used, more than {:.0} %",
+                bad.len(),
+                UNREADABLE_SHARE * 100.0
+            ),
+            "repair or remove the files in the report, then name the dataset again",
+        )
+        .with_files(bad));
+    }
+    let lone = |class| samples.iter().filter(|sample| sample.class == class).count() == 1;
+    if !layout.validation && (0..layout.classes.len()).all(lone) {
+        let next = "add images: one part of each class is learned from, another checks what was learned";
+        return Err(Refusal::new("every class has one image, so none is left to validate on", next));
+    }
+    if layout.validation && !samples.iter().any(|sample| sample.split == Split::Validation) {
+        let next = "put images there, or remove the folder and a part of the training images is used instead";
+        return Err(Refusal::new("the validation folder has no readable image", next).with_files(bad));
+    }
+    Ok(())
+}
+
+fn count<'a>(samples: impl Iterator<Item = &'a Sample>) -> SplitCounts {
+    let mut counts = SplitCounts::default();
+    for sample in samples {
+        match sample.split {
+            Split::Train => counts.train += 1,
+            Split::Validation => counts.validation += 1,
+            Split::Test => counts.test += 1,
+        }
+    }
+    counts
+}
+
+/// Smallest, median, largest.
+fn spread(values: impl Iterator<Item = u32>) -> [u32; 3] {
+    let mut values: Vec<u32> = values.collect();
+    values.sort_unstable();
+    match values[..] {
+        [] => [0; 3],
+        [first, ..] => [first, values[values.len() / 2], values[values.len() - 1]],
+    }
+}
+
+fn warnings(profile: &DatasetProfile, layout: &Layout, samples: &[Sample]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !profile.skipped.is_empty() {
+        let first = &profile.skipped[0];
+        let count = profile.skipped.len();
+        warnings
+            .push(format!("{count} files are left out, the first is {}: it {}", first.path, first.problem));
+    }
+    if layout.others > 0 {
+        warnings.push(format!("{} files are no images of a class and are ignored", layout.others));
+    }
+    let sizes = || profile.classes.iter().map(|class| (class.images.train, &class.name));
+    if let (Some((least, rare)), Some((most, common))) = (sizes().min(), sizes().max())
+        && most > IMBALANCE * least
+    {
+        warnings.push(format!("classes are uneven: {most} images of {common:?}, {least} of {rare:?}"));
+    }
+    let unchecked: Vec<&str> = profile
+        .classes
+        .iter()
+        .filter(|class| if profile.split { class.images.validation == 0 } else { class.images.train == 1 })
+        .map(|class| class.name.as_str())
+        .collect();
+    if !unchecked.is_empty() {
+        let why =
+            if profile.split { "have no validation image" } else { "have one image, which is trained on" };
+        let names = unchecked[..unchecked.len().min(5)].join(", ");
+        warnings.push(format!("{} classes {why}, so their accuracy stays unknown: {names}", unchecked.len()));
+    }
+    warnings.extend(duplicates(samples, layout));
+    warnings
+}
+
+/// The same content in training and in what judges it, or under two classes.
+fn duplicates(samples: &[Sample], layout: &Layout) -> Vec<String> {
+    let mut first: HashMap<[u8; 32], &Sample> = HashMap::new();
+    let (mut leaked, mut contradicting) = (Vec::new(), Vec::new());
+    for sample in samples {
+        let Some(&other) = first.get(&sample.content) else {
+            first.insert(sample.content, sample);
+            continue;
+        };
+        if other.class != sample.class {
+            contradicting.push((other, sample));
+        } else if (other.split == Split::Train) != (sample.split == Split::Train) {
+            leaked.push((other, sample));
+        }
+    }
+    let mut warnings = Vec::new();
+    if let Some((one, two)) = leaked.first() {
+        warnings.push(format!(
+            "{} images are in training and in validation or test, which flatters the accuracy: {} is {}",
+            leaked.len(),
+            two.path,
+            one.path
+        ));
+    }
+    if let Some((one, two)) = contradicting.first() {
+        warnings.push(format!(
+            "{} images are under two classes: {} ({}) is {} ({})",
+            contradicting.len(),
+            two.path,
+            layout.classes[two.class],
+            one.path,
+            layout.classes[one.class]
+        ));
+    }
+    warnings
+}

@@ -1,0 +1,30 @@
+//! The `inspect` command: one JSON line that says whether a dataset can be trained on.
+
+use std::path::Path;
+
+use trainyard_events::config::Task;
+use trainyard_events::limits::REPORTED_FILES;
+use trainyard_events::trainer::Inspection;
+
+use crate::data::survey::{Refusal, survey};
+
+/// Good and bad are both answers; the profile names at most [`REPORTED_FILES`] skipped files.
+pub fn inspect(root: &Path, task: Task) -> Inspection {
+    let outcome = match task {
+        Task::Classify => survey(root),
+        other => Err(Refusal::new(
+            format!("datasets to {other} are not read yet"),
+            "classify is: name a folder that holds one folder of images for each class",
+        )),
+    };
+    match outcome {
+        Ok(survey) => {
+            let mut profile = survey.profile;
+            profile.skipped.truncate(REPORTED_FILES);
+            Inspection::Good { profile: Box::new(profile) }
+        }
+        Err(Refusal { problem, next_step, report, bad_files }) => {
+            Inspection::Bad { problem, next_step, report, bad_files }
+        }
+    }
+}

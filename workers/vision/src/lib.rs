@@ -1,0 +1,14 @@
+//! Training, inspecting and predicting with libtorch: everything behind the `trainyard-vision` program.
+
+pub mod data;
+pub mod failure;
+pub mod inspect;
+pub mod interrupt;
+pub mod limits;
+pub mod loss;
+pub mod metrics;
+pub mod models;
+pub mod optim;
+pub mod protocol;
+pub mod train;
+pub mod weights;

@@ -1,0 +1,39 @@
+//! The limits that only this program needs; those that it shares with the platform are in `trainyard_events::limits`.
+
+use std::time::Duration;
+
+/// Size of one file of a dataset.
+pub const IMAGE_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// A side of an image, in pixels; JPEG cannot hold more.
+pub const IMAGE_SIDE: u32 = 65_535;
+/// Part of a dataset's images that may be unreadable before the dataset is refused.
+pub const UNREADABLE_SHARE: f64 = 0.05;
+/// Folders below a class folder.
+pub const FOLDER_DEPTH: usize = 8;
+/// Largest class over smallest class beyond which an imbalance is worth a warning.
+pub const IMBALANCE: u64 = 10;
+/// Share of the images of a class that validate when a dataset brings no validation split.
+pub const VALIDATION_SHARE: f64 = 0.2;
+/// Training images that the channel statistics are taken from.
+pub const STATISTICS_IMAGES: usize = 2_000;
+/// Decoded and resized images kept in memory, unless a quarter of the free memory is less.
+pub const CACHE_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// Step measurements leave at most this often.
+pub const STEP_INTERVAL: Duration = Duration::from_millis(500);
+/// The longest stretch of training without a checkpoint, when epochs are longer than this.
+pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
+/// Checkpoints kept in the work folder.
+pub const CHECKPOINTS_KEPT: usize = 2;
+/// Header of a safetensors file.
+pub const WEIGHTS_HEADER_BYTES: u64 = 100_000_000;
+/// A weights file.
+pub const WEIGHTS_FILE_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// Images that share one forward pass of a predictor, and how long the first of them waits for the others.
+pub const PREDICT_BATCH: usize = 16;
+pub const PREDICT_WAIT: Duration = Duration::from_millis(4);
+/// Requests that may wait for a predictor before it answers that it is busy.
+pub const PREDICT_QUEUE: usize = 256;
+/// Models that a predictor keeps loaded.
+pub const PREDICT_MODELS: usize = 8;
+/// Classes named in an answer.
+pub const PREDICTIONS: usize = 5;

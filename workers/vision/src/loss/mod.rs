@@ -1,0 +1,3 @@
+//! What training makes small.
+
+pub mod classify;

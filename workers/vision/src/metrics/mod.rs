@@ -1,0 +1,3 @@
+//! How well a model does, counted once and read in several ways.
+
+pub mod confusion;

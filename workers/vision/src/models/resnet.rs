@@ -1,0 +1,111 @@
+//! ResNet (He et al., arXiv 1512.03385; stride in the 3x3 convolution of a bottleneck), with timm's names.
+
+use tch::nn::Path;
+use tch::{TchError, Tensor};
+
+use crate::models::layers::{BatchNorm, Conv2d, Linear};
+
+const WIDTHS: [i64; 4] = [64, 128, 256, 512];
+
+#[derive(Debug)]
+pub struct ResNet {
+    conv1: Conv2d,
+    bn1: BatchNorm,
+    /// A stem for small images keeps their size: 3x3 with stride 1, and no pooling.
+    small_stem: bool,
+    blocks: Vec<Block>,
+    fc: Linear,
+}
+
+impl ResNet {
+    /// Blocks of two 3x3 convolutions: ResNet-18 is `[2, 2, 2, 2]`, ResNet-34 is `[3, 4, 6, 3]`.
+    pub fn basic(root: &Path, depths: [usize; 4], classes: usize, small_stem: bool) -> Self {
+        Self::new(root, depths, classes, small_stem, 1)
+    }
+
+    /// Blocks of 1x1, 3x3, 1x1 that widen four times: ResNet-50 is `[3, 4, 6, 3]`.
+    pub fn bottleneck(root: &Path, depths: [usize; 4], classes: usize, small_stem: bool) -> Self {
+        Self::new(root, depths, classes, small_stem, 4)
+    }
+
+    fn new(root: &Path, depths: [usize; 4], classes: usize, small_stem: bool, expansion: i64) -> Self {
+        let (kernel, stride) = if small_stem { (3, 1) } else { (7, 2) };
+        let conv1 = Conv2d::new(root / "conv1", 3, WIDTHS[0], kernel, stride);
+        let bn1 = BatchNorm::new(root / "bn1", WIDTHS[0], 1.0);
+        let mut blocks = Vec::new();
+        let mut inputs = WIDTHS[0];
+        for (layer, (&width, depth)) in WIDTHS.iter().zip(depths).enumerate() {
+            for index in 0..depth {
+                let stride = if layer > 0 && index == 0 { 2 } else { 1 };
+                let path = root / format!("layer{}", layer + 1) / index;
+                blocks.push(Block::new(&path, inputs, width, stride, expansion));
+                inputs = width * expansion;
+            }
+        }
+        let fc = Linear::new(root / "fc", inputs, classes as i64);
+        ResNet { conv1, bn1, small_stem, blocks, fc }
+    }
+
+    /// `[N, 3, H, W]` to `[N, classes]`.
+    pub fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
+        let mut x = self.bn1.forward(&self.conv1.forward(images)?, train)?.f_relu_()?;
+        if !self.small_stem {
+            x = x.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)?;
+        }
+        for block in &self.blocks {
+            x = block.forward(x, train)?;
+        }
+        self.fc.forward(&x.f_adaptive_avg_pool2d([1, 1])?.f_flatten(1, -1)?)
+    }
+}
+
+/// `relu(branch(x) + shortcut(x))`.
+#[derive(Debug)]
+struct Block {
+    branch: Vec<(Conv2d, BatchNorm)>,
+    downsample: Option<(Conv2d, BatchNorm)>,
+}
+
+impl Block {
+    fn new(path: &Path, inputs: i64, width: i64, stride: i64, expansion: i64) -> Self {
+        let outputs = width * expansion;
+        // (inputs, outputs, kernel, stride) of each convolution.
+        let convolutions = if expansion == 1 {
+            vec![(inputs, width, 3, stride), (width, outputs, 3, 1)]
+        } else {
+            vec![(inputs, width, 1, 1), (width, width, 3, stride), (width, outputs, 1, 1)]
+        };
+        let last = convolutions.len();
+        let branch = convolutions
+            .into_iter()
+            .zip(1..)
+            .map(|((inputs, outputs, kernel, stride), number)| {
+                let weight = if number == last { 0.0 } else { 1.0 };
+                (
+                    Conv2d::new(path / format!("conv{number}"), inputs, outputs, kernel, stride),
+                    BatchNorm::new(path / format!("bn{number}"), outputs, weight),
+                )
+            })
+            .collect();
+        let downsample = (stride != 1 || inputs != outputs).then(|| {
+            let path = path / "downsample";
+            (Conv2d::new(&path / 0, inputs, outputs, 1, stride), BatchNorm::new(&path / 1, outputs, 1.0))
+        });
+        Block { branch, downsample }
+    }
+
+    fn forward(&self, x: Tensor, train: bool) -> Result<Tensor, TchError> {
+        let shortcut = match &self.downsample {
+            Some((conv, norm)) => norm.forward(&conv.forward(&x)?, train)?,
+            None => x.shallow_clone(),
+        };
+        let mut out = x;
+        for (index, (conv, norm)) in self.branch.iter().enumerate() {
+            out = norm.forward(&conv.forward(&out)?, train)?;
+            if index + 1 < self.branch.len() {
+                out = out.f_relu_()?;
+            }
+        }
+        out.f_add_(&shortcut)?.f_relu_()
+    }
+}

@@ -1,0 +1,53 @@
+//! Adam (arXiv 1412.6980) and AdamW (arXiv 1711.05101), as `torch.optim.Adam` and `torch.optim.AdamW`.
+
+use tch::{TchError, Tensor};
+
+use crate::optim::Parameter;
+
+const BETA2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+#[derive(Debug)]
+pub(super) struct Adam {
+    beta1: f64,
+    /// Whether weight decay shrinks the weights directly instead of joining the gradient.
+    decoupled: bool,
+    pub(super) first: Vec<Tensor>,
+    pub(super) second: Vec<Tensor>,
+}
+
+impl Adam {
+    pub(super) fn new(beta1: f64, decoupled: bool, parameters: &[Parameter]) -> Result<Self, TchError> {
+        let zeros =
+            || parameters.iter().map(|p| p.tensor.detach().f_zeros_like()).collect::<Result<Vec<_>, _>>();
+        Ok(Adam { beta1, decoupled, first: zeros()?, second: zeros()? })
+    }
+
+    pub(super) fn step(
+        &mut self,
+        parameters: &[Parameter],
+        gradients: Vec<Tensor>,
+        rate: f64,
+        step: u64,
+    ) -> Result<(), TchError> {
+        let correction = |beta: f64| 1.0 - beta.powf(step as f64);
+        let (correction1, correction2) = (correction(self.beta1), correction(BETA2));
+        let moments = self.first.iter_mut().zip(&mut self.second);
+        for ((Parameter { tensor, weight_decay, .. }, mut gradient), (first, second)) in
+            parameters.iter().zip(gradients).zip(moments)
+        {
+            let mut tensor = tensor.shallow_clone();
+            if self.decoupled {
+                let _ = tensor.f_mul_scalar_(1.0 - rate * weight_decay)?;
+            } else if *weight_decay > 0.0 {
+                gradient = gradient.f_add(&tensor.f_mul_scalar(*weight_decay)?)?;
+            }
+            let _ = first.f_lerp_(&gradient, 1.0 - self.beta1)?;
+            let _ = second.f_mul_scalar_(BETA2)?.f_add_(&gradient.f_square()?.f_mul_scalar_(1.0 - BETA2)?)?;
+            let mut scale = second.f_sqrt()?.f_div_scalar_(correction2.sqrt())?.f_add_scalar_(EPSILON)?;
+            let _ = scale.f_reciprocal_()?.f_mul_(first)?.f_mul_scalar_(-rate / correction1)?;
+            let _ = tensor.f_add_(&scale)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! The device and the threads of this process, fixed before libtorch computes anything.
+
+use std::thread::available_parallelism;
+
+use tch::{Cuda, Device};
+use trainyard_events::config::Device as Wanted;
+use trainyard_events::job::FailureClass;
+
+use crate::failure::Failure;
+
+/// With a CPU, decoding takes a few percent of the work; one decoding thread serves this many for arithmetic.
+const ARITHMETIC_THREADS_FOR_ONE_DECODING: usize = 8;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Hardware {
+    pub device: Device,
+    /// Of libtorch's operations.
+    pub arithmetic_threads: usize,
+    pub decoding_threads: usize,
+    /// All of them, for what happens before training.
+    pub threads: usize,
+}
+
+impl Hardware {
+    /// `threads` 0 means all cores.
+    pub fn choose(wanted: Wanted, threads: u32) -> Result<Self, Failure> {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let threads = if threads == 0 { cores } else { threads as usize };
+        let device = match wanted {
+            Wanted::Cpu => Device::Cpu,
+            Wanted::Auto => Device::cuda_if_available(),
+            Wanted::Gpu if Cuda::is_available() => Device::Cuda(0),
+            Wanted::Gpu => {
+                let next = "run it on a worker with a GPU, or set device to auto";
+                return Err(Failure::new(FailureClass::Device, "libtorch finds no GPU on this worker", next));
+            }
+        };
+        let (arithmetic_threads, decoding_threads) = match device {
+            Device::Cpu => (threads, threads.div_ceil(ARITHMETIC_THREADS_FOR_ONE_DECODING)),
+            _ => (1, threads.saturating_sub(1).max(1)),
+        };
+        tch::set_num_threads(arithmetic_threads as i32);
+        Ok(Hardware { device, arithmetic_threads, decoding_threads, threads })
+    }
+
+    /// Whether convolutions are faster with the channels next to each other. Measured: docs of `bench/`.
+    pub fn prefers_channels_last(&self) -> bool {
+        self.device.is_cuda()
+    }
+
+    /// As a reader of the job would call it.
+    pub fn name(&self) -> String {
+        match self.device {
+            Device::Cpu => format!("cpu, {} threads", self.arithmetic_threads),
+            Device::Cuda(index) => format!("cuda:{index}"),
+            other => format!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The `train` command: from a specification to weights, in the words of the trainer protocol.
+
+pub mod checkpoint;
+mod evaluate;
+mod finish;
+mod hardware;
+mod run;
+mod setup;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::protocol::say;
+
+pub use evaluate::{Evaluation, evaluate};
+pub use hardware::Hardware;
+pub use run::Run;
+pub use setup::{Dataset, check_config};
+
+/// How training came to its end, when it did not fail.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// A checkpoint was written because somebody asked this process to leave.
+    Preempted,
+}
+
+/// Runs a whole training and returns the exit code; the last line says why when it is not 0.
+pub fn main(spec: &Path, work: &Path, resume: Option<&Path>) -> i32 {
+    let outcome = catch_unwind(AssertUnwindSafe(|| train(spec, work, resume)))
+        .unwrap_or_else(|payload| Err(Failure::from_panic(payload.as_ref())));
+    match outcome {
+        Ok(Outcome::Done) => exit::DONE,
+        Ok(Outcome::Preempted) => exit::PREEMPTED,
+        Err(failure) => {
+            eprintln!("failed ({:?}): {failure}", failure.class);
+            let code = failure.exit_code();
+            let Failure { class, message, next_step } = failure;
+            say(&TrainerLine::Failed { class, message, next_step });
+            code
+        }
+    }
+}
+
+fn train(spec: &Path, work: &Path, resume: Option<&Path>) -> Result<Outcome, Failure> {
+    let interrupt = Interrupt::on_signals()?;
+    let spec = read_spec(spec)?;
+    fs::create_dir_all(work).map_err(|error| Failure::internal("cannot make the work folder", error))?;
+    check_config(&spec.config)?;
+    let hardware = Hardware::choose(spec.config.device, spec.threads)?;
+    let mut notes = BTreeMap::new();
+    let dataset = Dataset::open(&spec, &hardware, &mut notes)?;
+    let mut run = Run::new(&spec, work, hardware, dataset, interrupt, &mut notes)?;
+    if let Some(folder) = resume {
+        run.resume(folder)?;
+    }
+    run.announce(notes);
+    while !run.is_over() {
+        if run.epoch()? == Outcome::Preempted {
+            return Ok(Outcome::Preempted);
+        }
+    }
+    run.finish()?;
+    Ok(Outcome::Done)
+}
+
+fn read_spec(path: &Path) -> Result<TrainerSpec, Failure> {
+    let next = "give --spec the JSON file that the agent wrote";
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::config(format!("the specification {} cannot be read: {error}", path.display()), next)
+    })?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::config(format!("the specification is not one: {error}"), next))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use trainyard_events::TrainingConfig;
+    use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
+
+    /// A small valid configuration to vary.
+    pub(crate) fn config() -> TrainingConfig {
+        TrainingConfig {
+            task: Task::Classify,
+            model: "resnet18".to_owned(),
+            dataset: Some("digits".to_owned()),
+            classes: vec![],
+            epochs: 2,
+            image_size: 16,
+            batch_size: 8,
+            learning_rate: 0.05,
+            optimizer: Optimizer::Sgd,
+            momentum: 0.9,
+            weight_decay: 5e-4,
+            schedule: Schedule::Cosine,
+            warmup_epochs: 0.0,
+            label_smoothing: 0.0,
+            ema: false,
+            augmentation: Augmentation::None,
+            resize: Resize::Stretch,
+            patience: None,
+            seed: 7,
+            device: Device::Cpu,
+            priority: Priority::Normal,
+            initial_weights: None,
+        }
+    }
+}
