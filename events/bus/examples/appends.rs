@@ -63,7 +63,10 @@ async fn measure_history(log: &JetStreamLog, events: usize) -> Result<()> {
     }
     let started = Instant::now();
     for _ in 0..READS {
-        anyhow::ensure!(log.history(&tenant(), &job, 0).await?.len() == events, "the history is not complete");
+        anyhow::ensure!(
+            log.history(&tenant(), &job, 0).await?.len() == events,
+            "the history is not complete"
+        );
     }
     println!("history of {events:>4} events: {:?}", started.elapsed() / READS);
     Ok(())

@@ -16,8 +16,9 @@ use crate::{AppendError, EventLog, EventStream, LogError};
 
 /// How long reading a history may take.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
-/// Events of a history that are asked for one by one before a consumer is worth its price.
-const HISTORY_STEPS: usize = 16;
+/// Events of a history that are asked for one by one, 0.6 ms each; a consumer costs 3 ms, in a cluster 9 ms, and then
+/// 0.1 ms for each.
+const HISTORY_STEPS: usize = 8;
 
 /// The events as JetStream keeps them. Clones share one connection.
 #[derive(Clone)]
@@ -149,20 +150,20 @@ impl JetStreamLog {
     /// Short histories are read message by message from the leader, longer ones go on with a consumer.
     async fn read_history(&self, subject: &str, after: u64) -> Result<Vec<Recorded>, LogError> {
         let stream = self.stream().await?;
-        let newest = match last_of(&stream, subject).await? {
-            Some(newest) if newest.sequence > after => newest,
-            _ => return Ok(Vec::new()),
-        };
-        let mut events: Vec<Recorded> = Vec::new();
+        let asked = futures::try_join!(last_of(&stream, subject), next_of(&stream, subject, after))?;
+        let (Some(newest), mut next) = asked else { return Ok(Vec::new()) };
+        let mut events = Vec::new();
         let mut position = after;
-        for _ in 0..HISTORY_STEPS {
-            let message = next_of(&stream, subject, position).await?.ok_or_else(moved)?;
-            if message.sequence >= newest.sequence {
-                events.push(decode(newest.sequence, &newest.payload)?);
-                return Ok(events);
-            }
+        while position < newest.sequence && events.len() < HISTORY_STEPS {
+            let message = match next.take() {
+                Some(message) => message,
+                None => next_of(&stream, subject, position).await?.ok_or_else(moved)?,
+            };
             position = message.sequence;
             events.push(decode(position, &message.payload)?);
+        }
+        if position >= newest.sequence {
+            return Ok(events);
         }
         let mut rest =
             Ordered::new(self.link.clone(), subject::EVENTS, subject.to_owned(), From::After(position));
@@ -172,8 +173,6 @@ impl JetStreamLog {
             events.push(decode(position, &message.payload)?);
         }
         rest.close().await;
-        // Written while this was read: not missing, only not asked for.
-        events.retain(|event| event.sequence <= newest.sequence);
         Ok(events)
     }
 }

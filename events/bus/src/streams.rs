@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
-use async_nats::jetstream::context::CreateStreamErrorKind;
+use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
 use trainyard_events::config::Priority;
@@ -11,6 +11,8 @@ use trainyard_events::fleet::{Pool, Work};
 use trainyard_events::{limits, subject};
 
 use crate::BusError;
+use crate::bus::unavailable;
+use crate::dead::UNDERTAKER;
 use crate::publish::Backoff;
 
 /// A cluster that has just started takes a while to elect its leaders.
@@ -19,6 +21,9 @@ const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
 const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
 const TELEMETRY_MESSAGES_PER_JOB: i64 = 10_000;
+
+/// The server's word that it gives a message up.
+const MAX_DELIVERIES: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>";
 
 const POOLS: [Pool; 2] = [Pool::Cpu, Pool::Gpu];
 
@@ -49,13 +54,11 @@ async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError>
         config.num_replicas = replicas;
         ensure_stream(context, config).await?;
     }
+    ensure_consumer(context, subject::DEAD, undertaker()).await?;
     for pool in POOLS {
         for work in [Work::Train, Work::Inspect] {
             for &class in classes(work) {
-                context
-                    .create_consumer_on_stream(worker_consumer(work, class, pool), subject::COMMANDS)
-                    .await
-                    .map_err(|error| BusError::Unavailable(error.to_string()))?;
+                ensure_consumer(context, subject::COMMANDS, worker(work, class, pool)).await?;
             }
         }
     }
@@ -74,7 +77,11 @@ pub(crate) fn consumer_name(work: Work, class: Priority, pool: Pool) -> String {
     format!("{work}-{class}-{pool}")
 }
 
-fn worker_consumer(work: Work, class: Priority, pool: Pool) -> pull::Config {
+async fn ensure_consumer(context: &Context, stream: &str, config: pull::Config) -> Result<(), BusError> {
+    context.create_consumer_on_stream(config, stream).await.map(drop).map_err(unavailable)
+}
+
+fn worker(work: Work, class: Priority, pool: Pool) -> pull::Config {
     pull::Config {
         durable_name: Some(consumer_name(work, class, pool)),
         filter_subject: subject::command(work, class, pool),
@@ -85,34 +92,55 @@ fn worker_consumer(work: Work, class: Priority, pool: Pool) -> pull::Config {
     }
 }
 
+fn undertaker() -> pull::Config {
+    pull::Config {
+        durable_name: Some(UNDERTAKER.to_owned()),
+        filter_subject: MAX_DELIVERIES.to_owned(),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: limits::COMMAND_ACK_WAIT,
+        ..pull::Config::default()
+    }
+}
+
 async fn ensure_stream(context: &Context, config: Config) -> Result<(), BusError> {
     let name = config.name.clone();
     let error = match context.create_stream(config.clone()).await {
         Ok(_) => return Ok(()),
-        Err(error) => error,
+        Err(error) if code(&error) == Some(ErrorCode::STREAM_NAME_EXIST) => error,
+        Err(error) => return Err(not_ensured(&name, error)),
     };
-    if !matches!(error.kind(), CreateStreamErrorKind::JetStream(refusal) if refusal.error_code() == ErrorCode::STREAM_NAME_EXIST)
-    {
-        return Err(BusError::Unavailable(format!("stream {name}: {error}")));
-    }
     // It is there and differs. What it holds is worth more than its settings: never delete, only update.
-    let existing = context
-        .get_stream(&name)
+    tracing::info!(stream = name, %error, "bringing the stream's settings up to date");
+    let existing = match context.get_stream(&name).await {
+        Ok(stream) => stream.cached_info().config.clone(),
+        Err(error) => return Err(BusError::Unavailable(format!("stream {name}: {error}"))),
+    };
+    context
+        .update_stream(updated(existing, config))
         .await
-        .map_err(|error| BusError::Unavailable(format!("stream {name}: {error}")))?
-        .cached_info()
-        .config
-        .clone();
-    tracing::info!(stream = name, "bringing the stream's settings up to date");
-    match context.update_stream(updated(existing, config)).await {
-        Ok(_) => Ok(()),
-        Err(error) if matches!(error.kind(), CreateStreamErrorKind::JetStream(_)) => {
-            Err(BusError::Config(format!(
-                "stream {name} exists with settings that cannot become ours ({error}); \
-             use an account of its own, or move that stream away"
-            )))
+        .map(drop)
+        .map_err(|error| not_ensured(&name, error))
+}
+
+/// Some refusals are for ever; anything else may be a cluster that still finds itself.
+fn not_ensured(name: &str, error: CreateStreamError) -> BusError {
+    let advice = match code(&error) {
+        Some(ErrorCode::STREAM_INVALID_CONFIG | ErrorCode::STREAM_SUBJECT_OVERLAP) => {
+            "give Trainyard a NATS account of its own, or move the stream that is in its way"
         }
-        Err(error) => Err(BusError::Unavailable(format!("stream {name}: {error}"))),
+        Some(ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED) => "one server keeps one copy: set replicas to 1",
+        Some(ErrorCode::JETSTREAM_NOT_ENABLED | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT) => {
+            "enable JetStream on the server, and for this account"
+        }
+        _ => return BusError::Unavailable(format!("stream {name}: {error}")),
+    };
+    BusError::Config(format!("stream {name}: {error}; {advice}"))
+}
+
+fn code(error: &CreateStreamError) -> Option<ErrorCode> {
+    match error.kind() {
+        CreateStreamErrorKind::JetStream(refusal) => Some(refusal.error_code()),
+        _ => None,
     }
 }
 
@@ -178,7 +206,7 @@ fn dead() -> Config {
         description: Some("Messages that could not be read or were given up: each is an alert".to_owned()),
         subjects: vec![
             subject::ALL_DEAD.to_owned(),
-            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>".to_owned(),
+            MAX_DELIVERIES.to_owned(),
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>".to_owned(),
         ],
         max_age: limits::DEAD_AGE,

@@ -1,4 +1,5 @@
 //! Telemetry and predict calls on a real server.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod servers;
 
@@ -19,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn telemetry_is_kept_by_job_and_told_as_it_comes() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let telemetry = servers.bus().await.telemetry();
     let tenant = "ours".parse().unwrap();
     let (job, other) = (Uuid::new_v4(), Uuid::new_v4());
@@ -38,7 +39,7 @@ async fn telemetry_is_kept_by_job_and_told_as_it_comes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn predictors_answer_refuse_or_are_not_there() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let (gateway, predictor) = (servers.bus().await, servers.bus().await);
     let (ask, image) = (gateway.predictors(), Bytes::from(vec![7; limits::IMAGE_BYTES]));
     let nobody = ask.ask(&request(), image.clone(), PATIENCE).await;
@@ -78,7 +79,7 @@ async fn predictors_answer_refuse_or_are_not_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_predictor_that_falls_behind_says_that_it_is_busy() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let bus = servers.bus().await;
     let calls = bus.predictors().serve().await.unwrap();
     bus.ping().await.unwrap();
@@ -94,9 +95,9 @@ async fn a_predictor_that_falls_behind_says_that_it_is_busy() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_credentials_are_told_at_once() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     servers.bus().await;
-    let url = servers.url().replace("secret", "wrong");
+    let url = servers.url().replacen("nats://", "nats://wrong-", 1);
     let refused = trainyard_bus::Bus::connect(trainyard_bus::BusConfig { url, replicas: 1 }).await;
     assert!(matches!(refused.err(), Some(BusError::Refused)));
 }

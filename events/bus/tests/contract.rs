@@ -1,4 +1,5 @@
 //! What every event log keeps: the same laws on memory, on one server, and on a cluster of three.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod servers;
 
@@ -25,29 +26,29 @@ async fn memory_keeps_the_contract() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_server_keeps_the_contract() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     keeps_the_contract(&servers.bus().await.log()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_of_three_keeps_the_contract() {
-    let servers = Servers::cluster_of_three();
+    let servers = Servers::cluster_of_three().await;
     keeps_the_contract(&servers.bus().await.log()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_server_loses_nothing_when_killed() {
-    loses_nothing_when_killed(Servers::single(), 3).await;
+    loses_nothing_when_killed(Servers::single().await, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_loses_nothing_when_members_are_killed() {
-    loses_nothing_when_killed(Servers::cluster_of_three(), 6).await;
+    loses_nothing_when_killed(Servers::cluster_of_three().await, 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_is_no_event_stops_the_reader() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let log = servers.bus().await.log();
     let job = Aggregate::Job(Uuid::new_v4());
     let first = log.append(&envelope(&job, "before"), 0).await.unwrap();
@@ -228,7 +229,7 @@ async fn loses_nothing_when_killed(mut servers: Servers, kills: usize) {
     for kill in 0..kills {
         let node = kill % servers.count();
         let before = log.last_sequence().await.unwrap();
-        servers.kill(node);
+        servers.kill(node).await;
         if servers.count() == 1 {
             let down = timeout(PATIENCE, async {
                 while bus.is_connected() {
@@ -239,7 +240,7 @@ async fn loses_nothing_when_killed(mut servers: Servers, kills: usize) {
         } else {
             progress(&log, before).await;
         }
-        servers.restart(node);
+        servers.restart(node).await;
         progress(&log, before).await;
     }
     stop.send_replace(true);

@@ -1,4 +1,5 @@
 //! Leases and the fleet on real servers: held, fenced, expired, and told to whoever watches.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod servers;
 
@@ -20,13 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_server_keeps_leases() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     keeps_leases(&servers).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_keeps_leases() {
-    let servers = Servers::cluster_of_three();
+    let servers = Servers::cluster_of_three().await;
     keeps_leases(&servers).await;
 }
 
@@ -77,17 +78,17 @@ async fn keeps_leases(servers: &Servers) {
 /// Who watches hears of what ended while nobody could tell, after it has heard of all that is held.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_hides_no_end() {
-    let mut servers = Servers::single();
+    let mut servers = Servers::single().await;
     let leases = servers.bus().await.leases();
     let (ended, held) = (Uuid::new_v4(), Uuid::new_v4());
     leases.acquire(ended, &lease("one", 5)).await.unwrap();
     let mut changes = leases.watch();
     assert_eq!(next(&mut changes).await, LeaseChange::Held { job: ended, lease: lease("one", 5) });
     assert_eq!(next(&mut changes).await, LeaseChange::Current);
-    servers.kill(0);
+    servers.kill(0).await;
     // Nothing to wait for but time itself: longer than the lease.
     tokio::time::sleep(limits::LEASE + MARGIN).await;
-    servers.restart(0);
+    servers.restart(0).await;
     while leases.acquire(held, &lease("two", 6)).await.is_err() {}
     let mut told = Vec::new();
     while !told.contains(&LeaseChange::Ended { job: ended }) || told.len() < 3 {
@@ -100,7 +101,7 @@ async fn an_outage_hides_no_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workers_are_seen_and_gone() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let fleet = servers.bus().await.fleet();
     let (stays, leaves) = (worker("gpu-1"), worker("cpu_2"));
     fleet.report(&stays).await.unwrap();

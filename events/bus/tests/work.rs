@@ -1,15 +1,19 @@
 //! The work queue on a real server: once each, back when dropped, most urgent first, never lost for being unreadable.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod servers;
 
 use std::time::Duration;
 
+use async_nats::jetstream::AckKind;
+use async_nats::jetstream::consumer::PullConsumer;
+use futures::StreamExt;
 use servers::Servers;
 use tokio::time::timeout;
-use trainyard_bus::{Bus, Delivery, WorkPuller};
+use trainyard_bus::{Bus, BusConfig, BusError, Delivery, WorkPuller};
 use trainyard_events::config::{Priority, Task};
 use trainyard_events::fleet::{Pool, Work, WorkMessage};
-use trainyard_events::subject;
+use trainyard_events::{limits, subject};
 use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,7 +22,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_id_twice_is_delivered_once() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let bus = servers.bus().await;
     let (message, id) = (train(Priority::Normal), Uuid::new_v4());
     bus.work().publish(&message, id).await.unwrap();
@@ -32,7 +36,7 @@ async fn the_same_id_twice_is_delivered_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dropped_message_comes_back_and_an_acknowledged_one_does_not() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let bus = servers.bus().await;
     bus.work().publish(&train(Priority::Normal), Uuid::new_v4()).await.unwrap();
     let (mut one, mut two) = (puller(&bus).await, puller(&bus).await);
@@ -49,7 +53,7 @@ async fn a_dropped_message_comes_back_and_an_acknowledged_one_does_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_most_urgent_class_comes_first_and_rings_at_once() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let bus = servers.bus().await;
     for class in [Priority::Low, Priority::Normal, Priority::High, Priority::Low, Priority::High] {
         bus.work().publish(&train(class), Uuid::new_v4()).await.unwrap();
@@ -73,7 +77,7 @@ async fn the_most_urgent_class_comes_first_and_rings_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pools_and_kinds_of_work_do_not_mix() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let bus = servers.bus().await;
     let inspect = WorkMessage::Inspect {
         tenant: "ours".parse().unwrap(),
@@ -91,7 +95,7 @@ async fn pools_and_kinds_of_work_do_not_mix() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_goes_to_the_dead() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let bus = servers.bus().await;
     let stranger = async_nats::jetstream::new(servers.stranger().await);
     let subject = subject::command(Work::Train, Priority::High, Pool::Cpu);
@@ -113,12 +117,12 @@ async fn what_cannot_be_read_goes_to_the_dead() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_puller_lives_through_a_restart() {
-    let mut servers = Servers::single();
+    let mut servers = Servers::single().await;
     let bus = servers.bus().await;
     let mut puller = puller(&bus).await;
     let waiting = tokio::spawn(async move { next(&mut puller).await.message.clone() });
-    servers.kill(0);
-    servers.restart(0);
+    servers.kill(0).await;
+    servers.restart(0).await;
     let message = train(Priority::Normal);
     bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
     assert_eq!(waiting.await.unwrap(), message);
@@ -126,7 +130,7 @@ async fn a_puller_lives_through_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn setting_up_again_changes_nothing_and_repairs_what_was_changed() {
-    let servers = Servers::single();
+    let servers = Servers::single().await;
     let bus = servers.bus().await;
     bus.work().publish(&train(Priority::Normal), Uuid::new_v4()).await.unwrap();
     let (id, other) = (bus.stream_id().await.unwrap(), servers.bus().await);
@@ -142,6 +146,63 @@ async fn setting_up_again_changes_nothing_and_repairs_what_was_changed() {
     assert_eq!(events.cached_info().config.max_age, Duration::ZERO, "events never expire");
     assert_eq!(bus.stream_id().await.unwrap(), id, "and the stream is the same one");
     next(&mut puller(&bus).await).await.ack().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_set_up_is_told_at_once() {
+    let servers = Servers::single().await;
+    let stranger = async_nats::jetstream::new(servers.stranger().await);
+    let queue = async_nats::jetstream::stream::Config {
+        name: subject::EVENTS.to_owned(),
+        retention: async_nats::jetstream::stream::RetentionPolicy::WorkQueue,
+        ..Default::default()
+    };
+    stranger.create_stream(queue).await.unwrap();
+    let bus = Bus::connect(BusConfig { url: servers.url(), replicas: 1 }).await.unwrap();
+    let refused = bus.ensure().await.unwrap_err();
+    assert!(matches!(&refused, BusError::Config(why) if why.contains("EVENTS")), "{refused}");
+    let bus = Bus::connect(BusConfig { url: servers.url(), replicas: 3 }).await.unwrap();
+    let refused = bus.ensure().await.unwrap_err();
+    assert!(matches!(&refused, BusError::Config(why) if why.contains("replicas")), "{refused}");
+}
+
+/// A message that was given out in vain too often is parked with its reason, and leaves the queue.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_finishes_goes_to_the_dead() {
+    let servers = Servers::single().await;
+    let bus = servers.bus().await;
+    let message = train(Priority::Normal);
+    bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
+    let stranger = async_nats::jetstream::new(servers.stranger().await);
+    let consumer: PullConsumer =
+        stranger.get_consumer_from_stream("train-normal-cpu", subject::COMMANDS).await.unwrap();
+    let mut messages = consumer.stream().max_messages_per_batch(1).messages().await.unwrap();
+    for delivery in 1..=limits::COMMAND_DELIVERIES {
+        let given = timeout(PATIENCE, messages.next()).await.expect("it comes again").unwrap().unwrap();
+        assert_eq!(given.info().unwrap().delivered, delivery);
+        given.ack_with(AckKind::Nak(None)).await.unwrap();
+    }
+    assert!(timeout(SILENCE, messages.next()).await.is_err(), "it is given up");
+    let undertaker = tokio::spawn({
+        let bus = bus.clone();
+        async move { bus.bury().await }
+    });
+    let dead = stranger.get_stream(subject::DEAD).await.unwrap();
+    let parked = timeout(PATIENCE, async {
+        loop {
+            match dead.get_last_raw_message_by_subject(&subject::dead(subject::COMMANDS)).await {
+                Ok(parked) => return parked,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    });
+    let parked = parked.await.expect("it is parked");
+    assert_eq!(serde_json::from_slice::<WorkMessage>(&parked.payload).unwrap(), message);
+    let emptied = timeout(PATIENCE, async {
+        while stranger.get_stream(subject::COMMANDS).await.unwrap().cached_info().state.messages > 0 {}
+    });
+    emptied.await.expect("it leaves the queue");
+    undertaker.abort();
 }
 
 fn train(class: Priority) -> WorkMessage {
