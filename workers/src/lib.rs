@@ -1,1 +1,68 @@
-//! Placeholder.
+//! Who does the work: an agent that takes training commands, runs each trainer as a process of its own, and turns what
+//! it says into facts under the attempt's token. No torch here.
+
+mod agent;
+mod attempt;
+mod backoff;
+mod claim;
+mod console;
+mod inspect;
+mod lease;
+mod lines;
+mod notices;
+mod paths;
+mod predictor;
+mod prepare;
+mod presence;
+mod process;
+mod report;
+mod telemetry;
+mod trainer;
+mod training;
+mod upload;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use trainyard_events::fleet::Pool;
+
+pub use agent::run;
+
+/// What one worker is and has.
+#[derive(Clone)]
+pub struct WorkerConfig {
+    /// Letters, digits, `-` and `_`; no two workers share one. `None`: the host's name and a few random letters.
+    pub name: Option<String>,
+    pub pool: Pool,
+    /// Trainings at once, 1 or more.
+    pub slots: u32,
+    /// Attempts work below it, and clear up after themselves.
+    pub work_dir: PathBuf,
+    /// The `trainyard-vision` program, or another that speaks its protocol.
+    pub trainer: PathBuf,
+    /// Of each trainer; 0 means all cores.
+    pub threads: u32,
+    /// What `serve` of the trainer finds in its environment, secrets included. Empty: this worker answers no predictions.
+    pub predictor_environment: Vec<(String, String)>,
+}
+
+impl fmt::Debug for WorkerConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerConfig")
+            .field("name", &self.name)
+            .field("pool", &self.pool)
+            .field("slots", &self.slots)
+            .field("work_dir", &self.work_dir)
+            .field("trainer", &self.trainer)
+            .field("threads", &self.threads)
+            .field("predictor", &!self.predictor_environment.is_empty())
+            .finish()
+    }
+}
+
+/// Why a worker does not work.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    #[error("the worker is not set up: {0}")]
+    Config(String),
+}

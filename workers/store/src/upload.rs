@@ -9,7 +9,8 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::StreamExt;
+use futures::stream::FuturesOrdered;
 use md5::{Digest, Md5};
 use sha2::Sha256;
 
@@ -117,21 +118,33 @@ impl Store {
         upload: &str,
         reader: &mut Reader,
     ) -> Result<Vec<CompletedPart>, StoreError> {
-        let parts = stream::try_unfold(reader, |reader| async {
-            Ok::<_, StoreError>(reader.next().await?.map(|part| (part, reader)))
-        });
-        let sends = parts.zip(stream::iter(1..)).map(|(part, number)| part.map(|part| (number, part)));
-        sends
-            .map_ok(|(number, part)| async move {
-                let send = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload);
-                let send =
-                    send.part_number(number).content_md5(part.md5).body(ByteStream::from(part.content));
-                let answer = send.send().await.map_err(|error| refused(key, error))?;
-                Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
-            })
-            .try_buffered(PARTS_AT_ONCE)
-            .try_collect()
-            .await
+        let (mut sends, mut parts) = (FuturesOrdered::new(), Vec::new());
+        let mut number = 0;
+        loop {
+            while sends.len() < PARTS_AT_ONCE
+                && let Some(part) = reader.next().await?
+            {
+                number += 1;
+                sends.push_back(self.send_part(key, upload, number, part));
+            }
+            match sends.next().await {
+                Some(sent) => parts.push(sent?),
+                None => return Ok(parts),
+            }
+        }
+    }
+
+    async fn send_part(
+        &self,
+        key: &str,
+        upload: &str,
+        number: i32,
+        part: Part,
+    ) -> Result<CompletedPart, StoreError> {
+        let send = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload);
+        let send = send.part_number(number).content_md5(part.md5).body(ByteStream::from(part.content));
+        let answer = send.send().await.map_err(|error| refused(key, error))?;
+        Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
     }
 
     async fn complete(&self, key: &str, upload: &str, parts: Vec<CompletedPart>) -> Result<(), StoreError> {

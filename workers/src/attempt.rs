@@ -1,0 +1,281 @@
+//! One attempt at a job, from its claim to its last fact.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use trainyard_events::fleet::Lease;
+use trainyard_events::job::{Artifact, Failure, FailureClass, JobEvent};
+
+use crate::agent::Agent;
+use crate::claim::Claim;
+use crate::console::Console;
+use crate::lease::Holder;
+use crate::notices::Notice;
+use crate::prepare::{Order, Workplace};
+use crate::process::{Group, Process, out_of_memory_kills};
+use crate::report::{ReportError, Reporter};
+use crate::telemetry;
+use crate::trainer::{Ending, Results, ending, failure};
+use crate::training::{Broken, Listeners, Ran};
+use crate::upload::Uploader;
+
+/// A trainer whose job is cancelled has this long to leave by itself: `cancelled` is to be seen within 2 s.
+const CANCEL_GRACE: Duration = Duration::from_secs(1);
+/// When the worker stops, a trainer has this long to write a checkpoint, and we to upload it.
+const CHECKPOINT_GRACE: Duration = Duration::from_secs(20);
+/// When the worker stops, an attempt is over after this long, whatever it does.
+pub(crate) const STOP_GRACE: Duration = Duration::from_secs(25);
+/// What keeping the console may hold up a failure.
+const CONSOLE_UPLOAD: Duration = Duration::from_secs(10);
+
+/// Runs the attempt until its last fact is written or it is not ours any more. In every case the trainer's whole process
+/// group is dead when this returns.
+pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim) {
+    let Claim { token, order, reporter } = claim;
+    let (tenant, job) = (order.tenant.clone(), order.job);
+    let lease = Lease { tenant, worker: agent.name.clone(), token };
+    let mut holder = Holder::new(agent.bus.leases(), job, lease);
+    let folder = agent.config.work_dir.join("jobs").join(job.to_string()).join(token.to_string());
+    let uploader = |console: &Console| {
+        Uploader::new(agent.store.clone(), job, token, folder.join("work"), console.clone())
+    };
+    let console = Console::default();
+    let attempt = Attempt {
+        agent,
+        notice: &notice,
+        token,
+        order,
+        reporter,
+        folder: &folder,
+        uploader: uploader(&console),
+        console,
+    };
+    let over = tokio::select! {
+        lost = holder.hold() => Err(lost.to_string()),
+        () = notice.taken_away(token) => Err("the log has given the job to another attempt".to_owned()),
+        () = overdue(agent) => Err("the worker cannot wait for it any longer".to_owned()),
+        ended = Box::pin(attempt.run()) => ended.map_err(|error| error.to_string()),
+    };
+    match over {
+        Ok(()) => tracing::info!("the attempt has ended"),
+        Err(reason) => tracing::warn!(reason, "the attempt is given up; its trainer is killed"),
+    }
+    holder.release().await;
+    clear(&folder).await;
+}
+
+async fn overdue(agent: &Agent) {
+    agent.stop.cancelled().await;
+    sleep(STOP_GRACE).await;
+}
+
+async fn clear(folder: &Path) {
+    if let Err(error) = tokio::fs::remove_dir_all(folder).await {
+        tracing::debug!(%error, "{} is left behind", folder.display());
+    }
+    if let Some(job) = folder.parent() {
+        // Not empty while another attempt at the job runs on this machine.
+        let _ = tokio::fs::remove_dir(job).await;
+    }
+}
+
+struct Attempt<'a> {
+    agent: &'a Agent,
+    notice: &'a Notice,
+    token: u64,
+    order: Order,
+    reporter: Reporter,
+    folder: &'a PathBuf,
+    uploader: Uploader,
+    console: Console,
+}
+
+/// Why a trainer runs no longer.
+enum Ended {
+    /// It ended, or what it said cannot be; everything is written.
+    Itself(Result<Ran, Broken>),
+    Cancelled,
+    /// The worker stops, and the trainer did not manage to leave in time.
+    Stopped,
+}
+
+impl Attempt<'_> {
+    async fn run(mut self) -> Result<(), ReportError> {
+        let fact = self.outcome().await?;
+        match self.reporter.write(fact).await {
+            Err(refused @ ReportError::Refused { .. }) => {
+                let fact = self.failed(of_protocol(&Broken::Report(refused)));
+                self.reporter.write(fact).await
+            }
+            written => written,
+        }
+    }
+
+    /// The attempt's last fact.
+    async fn outcome(&mut self) -> Result<JobEvent, ReportError> {
+        let agent = self.agent;
+        let prepared = tokio::select! {
+            biased;
+            () = self.notice.cancelled(self.token) => return Ok(self.cancelled()),
+            () = agent.stop.cancelled() => return Ok(self.preempted("the worker stops before training began")),
+            prepared = self.order.prepare(&agent.door, &agent.store, self.folder, agent.config.threads) => prepared,
+        };
+        match prepared {
+            Ok(workplace) => self.train(&workplace).await,
+            Err(failure) => Ok(self.failed(failure)),
+        }
+    }
+
+    async fn train(&mut self, workplace: &Workplace) -> Result<JobEvent, ReportError> {
+        let killed_before = out_of_memory_kills();
+        let trainer = &self.agent.config.trainer;
+        let spawned = Process::spawn(trainer, &arguments(workplace), &[], &workplace.work);
+        let (mut process, out, err) = match spawned {
+            Ok(spawned) => spawned,
+            Err(error) => return Ok(self.failed(not_started(trainer, &error))),
+        };
+        let group = process.group();
+        let listeners = Listeners {
+            token: self.token,
+            reporter: &mut self.reporter,
+            uploader: &self.uploader,
+            console: &self.console,
+            presence: &self.agent.presence,
+            steps: publish_steps(self.agent, &self.order, self.token),
+        };
+        let training = Box::pin(listeners.listen(&mut process, (out, err), &workplace.console));
+        let ended = supervise(training, &group, self.agent, self.notice, self.token).await;
+        // Whatever happened: from here on the trainer has been seen to end.
+        group.kill();
+        if let Err(error) = process.wait().await {
+            tracing::warn!(%error, "the trainer's end cannot be seen");
+        }
+        match ended {
+            Ended::Cancelled => Ok(self.cancelled()),
+            Ended::Stopped => Ok(self.preempted("the worker stops; no checkpoint was written in time")),
+            Ended::Itself(Err(Broken::Report(
+                error @ (ReportError::Fenced(_) | ReportError::Corrupt(_)),
+            ))) => Err(error),
+            Ended::Itself(Err(broken)) => Ok(self.failed(of_protocol(&broken))),
+            Ended::Itself(Ok(ran)) => {
+                let out_of_memory = out_of_memory_kills() > killed_before;
+                Ok(self.conclude(ran, out_of_memory, &workplace.console).await)
+            }
+        }
+    }
+
+    async fn conclude(&self, ran: Ran, out_of_memory: bool, console_file: &Path) -> JobEvent {
+        match ending(ran.last, ran.exit, out_of_memory) {
+            Ending::Finished(results) => {
+                let console = self.uploader.console(console_file).await;
+                self.finished(results, ran.artifacts.into_iter().chain(console).collect())
+            }
+            Ending::Preempted if self.agent.stop.is_cancelled() => self.preempted("the worker stops"),
+            Ending::Preempted => self.preempted("somebody told the trainer to stop"),
+            Ending::Failed(failure) => {
+                // For whoever looks below the attempt's key; the failure itself carries the last lines.
+                let _ = timeout(CONSOLE_UPLOAD, self.uploader.console(console_file)).await;
+                self.failed(failure)
+            }
+        }
+    }
+
+    fn finished(&self, results: Results, artifacts: Vec<Artifact>) -> JobEvent {
+        let Results { best_epoch, measurements, classes, stopped_early, weights: _ } = results;
+        JobEvent::Finished { token: self.token, best_epoch, measurements, classes, artifacts, stopped_early }
+    }
+
+    fn failed(&self, failure: Failure) -> JobEvent {
+        let failure = Failure { console: self.console.tail(), ..failure };
+        JobEvent::AttemptFailed { token: self.token, failure }
+    }
+
+    fn preempted(&self, reason: &str) -> JobEvent {
+        JobEvent::AttemptPreempted { token: self.token, reason: reason.to_owned() }
+    }
+
+    fn cancelled(&self) -> JobEvent {
+        JobEvent::Cancelled { token: Some(self.token) }
+    }
+}
+
+/// Lets the trainer run until it ends, tells it to leave when it must, and waits for no longer than it may.
+async fn supervise(
+    training: impl Future<Output = Result<Ran, Broken>>,
+    group: &Group,
+    agent: &Agent,
+    notice: &Notice,
+    token: u64,
+) -> Ended {
+    let mut training = pin!(training);
+    let (mut cancelled, mut stopped) = (false, false);
+    let mut deadline = Instant::now();
+    loop {
+        tokio::select! {
+            biased;
+            () = notice.cancelled(token), if !cancelled => {
+                cancelled = true;
+                deadline = Instant::now() + CANCEL_GRACE;
+                group.terminate();
+            }
+            () = agent.stop.cancelled(), if !stopped && !cancelled => {
+                stopped = true;
+                deadline = Instant::now() + CHECKPOINT_GRACE;
+                group.terminate();
+            }
+            ran = &mut training => return if cancelled { Ended::Cancelled } else { Ended::Itself(ran) },
+            () = sleep_until(deadline), if cancelled || stopped => {
+                return if cancelled { Ended::Cancelled } else { Ended::Stopped };
+            }
+        }
+    }
+}
+
+fn publish_steps(
+    agent: &Agent,
+    order: &Order,
+    token: u64,
+) -> watch::Sender<Option<trainyard_events::trainer::StepMeasurement>> {
+    let (steps, newest) = watch::channel(None);
+    let stream = agent.bus.telemetry();
+    agent.tasks.spawn(telemetry::publish(stream, order.tenant.clone(), order.job, token, newest));
+    steps
+}
+
+fn arguments(workplace: &Workplace) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec![
+        "train".into(),
+        "--spec".into(),
+        (&workplace.spec).into(),
+        "--work".into(),
+        (&workplace.work).into(),
+    ];
+    if let Some(resume) = &workplace.resume {
+        arguments.extend(["--resume".into(), resume.into()]);
+    }
+    arguments
+}
+
+fn not_started(trainer: &Path, error: &std::io::Error) -> Failure {
+    let message = format!("{} cannot be started: {error}", trainer.display());
+    failure(FailureClass::Internal, &message, "check the worker's trainer")
+}
+
+/// The failure of a trainer that said what cannot be, or left what cannot be kept.
+fn of_protocol(broken: &Broken) -> Failure {
+    let (class, next_step) = match broken {
+        Broken::Report(error) => match error.class() {
+            FailureClass::Diverged => {
+                (FailureClass::Diverged, "train with a lower learning rate, or look at the data")
+            }
+            class => (class, "the trainer breaks the protocol; the console's last lines may say why"),
+        },
+        Broken::Upload(_) => (FailureClass::Internal, "check the artifact store and the trainer's files"),
+        Broken::Pipe(_) => (FailureClass::Internal, "look at the worker's log"),
+    };
+    failure(class, &broken.to_string(), next_step)
+}

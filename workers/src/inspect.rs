@@ -1,0 +1,195 @@
+//! Looks at datasets: `trainyard-vision inspect` in a process of its own, its verdict a fact.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncRead;
+use tokio::time::{sleep, timeout};
+use trainyard_bus::{Delivery, EventLog};
+use trainyard_commands::dataset::{DatasetCommand, Verdict};
+use trainyard_commands::{Command, HandleError, Rejection, Request, State, derived_id};
+use trainyard_events::config::Task;
+use trainyard_events::fleet::WorkMessage;
+use trainyard_events::trainer::Inspection;
+use trainyard_events::{Actor, Aggregate, TenantId, limits};
+use uuid::Uuid;
+
+use crate::agent::{Agent, settle};
+use crate::backoff::Backoff;
+use crate::console::Console;
+use crate::lines::Lines;
+use crate::paths;
+use crate::process::{Exit, Process};
+
+/// A look at one dataset.
+const TIME: Duration = Duration::from_secs(30 * 60);
+/// Crashes of the inspector after which the dataset counts as bad.
+const TRIES: u64 = 3;
+const BEFORE_NEXT_TRY: Duration = Duration::from_secs(5);
+/// The longest verdict that is read whole, in bytes.
+const VERDICT_BYTES: usize = 2 * 1024 * 1024;
+/// Console lines in the reason for a look that failed.
+const CONSOLE_LINES: usize = 5;
+
+/// One dataset to look at.
+struct Wanted {
+    tenant: TenantId,
+    dataset: Uuid,
+    /// Sequence of the registration.
+    inspection: u64,
+    path: String,
+    task: Task,
+}
+
+/// What to tell the queue.
+enum Told {
+    Done,
+    Again(Duration),
+}
+
+/// Looks at the dataset that the message names, if that is still wanted.
+pub(crate) async fn take(agent: Arc<Agent>, delivery: Delivery) {
+    let WorkMessage::Inspect { tenant, dataset, inspection, path, task, .. } = delivery.message.clone()
+    else {
+        tracing::error!(message = ?delivery.message, "this does not belong on the queue of inspections");
+        return settle(delivery.ack().await);
+    };
+    let wanted = Wanted { tenant, dataset, inspection, path, task };
+    let told = tokio::select! {
+        told = answer(&agent, &wanted, delivery.deliveries) => told.unwrap_or_else(|error| {
+            tracing::warn!(%dataset, %error, "the dataset's history cannot be used now");
+            Told::Again(BEFORE_NEXT_TRY)
+        }),
+        never = stay_ours(&delivery) => never,
+        () = agent.stop.cancelled() => Told::Again(Duration::ZERO),
+    };
+    settle(match told {
+        Told::Done => delivery.ack().await,
+        Told::Again(after) => delivery.again(after).await,
+    });
+}
+
+async fn stay_ours(delivery: &Delivery) -> Told {
+    loop {
+        sleep(limits::COMMAND_ACK_WAIT / 3).await;
+        settle(delivery.in_progress().await);
+    }
+}
+
+async fn answer(agent: &Agent, wanted: &Wanted, deliveries: u64) -> Result<Told, HandleError> {
+    let aggregate = Aggregate::Dataset(wanted.dataset);
+    let opened = agent.door.open(&wanted.tenant, &aggregate).await?;
+    let pending = matches!(opened.state(), State::Dataset(dataset)
+        if dataset.verdict == Verdict::Pending && dataset.inspection == wanted.inspection);
+    if !pending {
+        return Ok(Told::Done);
+    }
+    let result = match look(agent, wanted).await {
+        Ok(result) => result,
+        Err(problem) if deliveries < TRIES => {
+            tracing::warn!(path = wanted.path, problem, "the inspection failed; it is tried again");
+            return Ok(Told::Again(BEFORE_NEXT_TRY));
+        }
+        Err(problem) => bad(
+            format!("it could not be inspected: {problem}"),
+            "repair what the message names, then register the dataset again",
+        ),
+    };
+    record(agent, wanted, result).await
+}
+
+/// What the inspector finds. An error is the inspector's, not the dataset's.
+async fn look(agent: &Agent, wanted: &Wanted) -> Result<Inspection, String> {
+    let path = match paths::resolve(&wanted.path) {
+        Ok(path) => path,
+        Err(problem) => return Ok(bad(problem.to_string(), "register the dataset under another path")),
+    };
+    let arguments: [OsString; 5] =
+        ["inspect".into(), "--path".into(), path.into(), "--task".into(), wanted.task.to_string().into()];
+    let (mut process, out, err) =
+        Process::spawn(&agent.config.trainer, &arguments, &[], &agent.config.work_dir)
+            .map_err(|error| format!("the inspector cannot be started: {error}"))?;
+    let console = Console::default();
+    let run = async { tokio::try_join!(process.wait(), verdict(out), listen(err, &console)) };
+    let Ok(run) = timeout(TIME, run).await else {
+        let minutes = TIME.as_secs() / 60;
+        return Ok(bad(
+            format!("looking at it takes more than {minutes} minutes"),
+            "move it to a faster disk, or split it",
+        ));
+    };
+    let (exit, verdict, ()) = run.map_err(|error| format!("the inspector cannot be listened to: {error}"))?;
+    verdict.ok_or_else(|| {
+        let how = match exit {
+            Exit::Code(code) => format!("exit code {code}"),
+            Exit::Signal(signal) => format!("signal {signal}"),
+        };
+        let said = console.tail();
+        let last = said[said.len().saturating_sub(CONSOLE_LINES)..].join(" | ");
+        format!("the inspector ended with {how} and without a verdict: {last}")
+    })
+}
+
+/// The last line that is one.
+async fn verdict(out: impl AsyncRead + Unpin) -> std::io::Result<Option<Inspection>> {
+    let mut lines = Lines::new(out, VERDICT_BYTES, false);
+    let mut verdict = None;
+    while let Some(line) = lines.next().await? {
+        verdict = serde_json::from_str(&line).ok().or(verdict);
+    }
+    Ok(verdict)
+}
+
+async fn listen(err: impl AsyncRead + Unpin, console: &Console) -> std::io::Result<()> {
+    let mut lines = Lines::new(err, VERDICT_BYTES, true);
+    while let Some(line) = lines.next().await? {
+        console.push(&line);
+    }
+    Ok(())
+}
+
+/// Writes the verdict, however long the bus is away.
+async fn record(agent: &Agent, wanted: &Wanted, result: Inspection) -> Result<Told, HandleError> {
+    let aggregate = Aggregate::Dataset(wanted.dataset);
+    let since = agent.log.history(&wanted.tenant, &aggregate, wanted.inspection.saturating_sub(1)).await?;
+    let Some(registered) = since.into_iter().next() else { return Ok(Told::Done) };
+    let cause = registered.envelope;
+    let mut result = result;
+    let mut backoff = Backoff::default();
+    loop {
+        let request = Request {
+            id: derived_id(cause.event_id, "inspection"),
+            tenant: wanted.tenant.clone(),
+            aggregate: aggregate.clone(),
+            actor: Actor::Worker(agent.name.clone()),
+            correlation_id: cause.correlation_id,
+            causation_id: Some(cause.event_id),
+            command: Command::Dataset(DatasetCommand::RecordInspection {
+                inspection: wanted.inspection,
+                result: result.clone(),
+            }),
+        };
+        match agent.door.handle(request).await {
+            Ok(_) => return Ok(Told::Done),
+            Err(HandleError::Unavailable(_)) => backoff.wait().await,
+            Err(HandleError::Rejected(too_large @ Rejection::TooLarge(_)))
+                if matches!(result, Inspection::Good { .. }) =>
+            {
+                result = bad(
+                    format!("its description does not fit into the log: {too_large}"),
+                    "use fewer classes, or shorter names for them",
+                );
+            }
+            Err(HandleError::Rejected(rejection)) => {
+                tracing::info!(dataset = %wanted.dataset, %rejection, "the verdict is not wanted");
+                return Ok(Told::Done);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn bad(problem: String, next_step: &str) -> Inspection {
+    Inspection::Bad { problem, next_step: next_step.to_owned(), report: Vec::new(), bad_files: 0 }
+}

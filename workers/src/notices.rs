@@ -1,0 +1,155 @@
+//! What others write about the jobs that run here: one reader of the log for the whole agent, one notice for each job.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use futures::StreamExt;
+use tokio::sync::watch;
+use trainyard_bus::{EventLog, JetStreamLog, LogError};
+use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
+use uuid::Uuid;
+
+use crate::backoff::Backoff;
+
+type JobKey = (TenantId, Uuid);
+
+/// The newest sequence of each kind of news; 0 where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+struct News {
+    cancel: u64,
+    taken_away: u64,
+}
+
+/// A job that runs here.
+#[derive(Default)]
+struct Entry {
+    news: watch::Sender<News>,
+    /// The dispatch under which its attempt has begun; 0 until then.
+    dispatch: u64,
+}
+
+/// The jobs that run here.
+#[derive(Clone, Default)]
+pub(crate) struct Notices {
+    jobs: Arc<Mutex<HashMap<JobKey, Entry>>>,
+}
+
+/// Why a job cannot begin here now.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Busy {
+    /// It has, under this very dispatch.
+    Begun,
+    /// An attempt under another dispatch is on its way in or out.
+    Otherwise,
+}
+
+/// The news about one job. While it exists, no other attempt at the job runs here.
+pub(crate) struct Notice {
+    notices: Notices,
+    key: JobKey,
+    news: watch::Receiver<News>,
+}
+
+impl Notices {
+    fn jobs(&self) -> MutexGuard<'_, HashMap<JobKey, Entry>> {
+        self.jobs.lock().expect("nothing panics while it holds the jobs")
+    }
+
+    /// Begins to listen for news about a job that is about to run here.
+    pub(crate) fn listen(&self, tenant: &TenantId, job: Uuid, dispatch: u64) -> Result<Notice, Busy> {
+        let key = (tenant.clone(), job);
+        let mut jobs = self.jobs();
+        if let Some(entry) = jobs.get(&key) {
+            return Err(if entry.dispatch == dispatch { Busy::Begun } else { Busy::Otherwise });
+        }
+        let entry = Entry::default();
+        let news = entry.news.subscribe();
+        jobs.insert(key.clone(), entry);
+        Ok(Notice { notices: self.clone(), key, news })
+    }
+
+    /// Reads the log from `after` on, for ever.
+    pub(crate) async fn follow(&self, log: JetStreamLog, mut after: u64) {
+        let mut backoff = Backoff::default();
+        loop {
+            match log.follow(after).await {
+                Ok(mut events) => {
+                    while let Some(event) = events.next().await {
+                        after = match event {
+                            Ok(recorded) => self.tell(&recorded),
+                            Err(error) => match skip(error) {
+                                Some(sequence) => sequence,
+                                None => break,
+                            },
+                        };
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the log cannot be followed; trying again"),
+            }
+            backoff.wait().await;
+        }
+    }
+
+    fn tell(&self, recorded: &Recorded) -> u64 {
+        let envelope = &recorded.envelope;
+        if let (Aggregate::Job(job), Event::Job(event)) = (&envelope.aggregate, &envelope.event)
+            && let Some(Entry { news, .. }) = self.jobs().get(&(envelope.tenant.clone(), *job))
+        {
+            match event {
+                JobEvent::CancelRequested { .. } => news.send_modify(|news| news.cancel = recorded.sequence),
+                JobEvent::AttemptLost { .. } | JobEvent::AttemptStarted { .. } | JobEvent::Failed { .. } => {
+                    news.send_modify(|news| news.taken_away = recorded.sequence);
+                }
+                _ => {}
+            }
+        }
+        recorded.sequence
+    }
+}
+
+/// What this agent cannot read is not for it: its own jobs' histories say so where they are read.
+fn skip(error: LogError) -> Option<u64> {
+    match error {
+        LogError::Corrupt { sequence, reason } => {
+            tracing::warn!(sequence, reason, "an event that does not decode is passed over");
+            Some(sequence)
+        }
+        LogError::Unavailable(reason) => {
+            tracing::warn!(reason, "the log cannot be followed; trying again");
+            None
+        }
+    }
+}
+
+impl Notice {
+    /// From here on the attempt under `dispatch` runs.
+    pub(crate) fn begun(&self, dispatch: u64) {
+        if let Some(entry) = self.notices.jobs().get_mut(&self.key) {
+            entry.dispatch = dispatch;
+        }
+    }
+
+    /// Resolves when somebody has asked to cancel the job after the attempt with this token had begun.
+    pub(crate) async fn cancelled(&self, token: u64) {
+        self.after(token, |news| news.cancel).await;
+    }
+
+    /// Resolves when the log gives the job to somebody else than the attempt with this token.
+    pub(crate) async fn taken_away(&self, token: u64) {
+        self.after(token, |news| news.taken_away).await;
+    }
+
+    async fn after(&self, token: u64, kind: fn(&News) -> u64) {
+        let mut news = self.news.clone();
+        if news.wait_for(|news| kind(news) > token).await.is_err() {
+            // Nobody tells any more; that never happens while this notice exists.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Notice {
+    fn drop(&mut self) {
+        self.notices.jobs().remove(&self.key);
+    }
+}

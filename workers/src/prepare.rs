@@ -1,0 +1,161 @@
+//! What a trainer finds when it starts: a work folder, its orders, and the checkpoint to go on from.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tokio::time::Instant;
+use trainyard_bus::EventLog;
+use trainyard_commands::dataset::Verdict;
+use trainyard_commands::{Door, HandleError, State};
+use trainyard_events::config::TrainingConfig;
+use trainyard_events::job::{CheckpointRef, Failure, FailureClass};
+use trainyard_events::trainer::TrainerSpec;
+use trainyard_events::{Aggregate, TenantId};
+use trainyard_store::{Store, StoreError};
+use uuid::Uuid;
+
+use crate::backoff::Backoff;
+use crate::lease::BUS_AWAY;
+use crate::paths;
+use crate::trainer::failure;
+use crate::upload::PACKED;
+
+/// What an attempt is to do, as the log has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) tenant: TenantId,
+    pub(crate) job: Uuid,
+    pub(crate) config: TrainingConfig,
+    pub(crate) dataset: Uuid,
+    pub(crate) batch_divisor: u32,
+    pub(crate) resume: Option<CheckpointRef>,
+}
+
+/// The folders and files of one attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct Workplace {
+    /// `--work`: the trainer's own.
+    pub(crate) work: PathBuf,
+    pub(crate) spec: PathBuf,
+    /// `--resume`, where there is something to go on from.
+    pub(crate) resume: Option<PathBuf>,
+    pub(crate) console: PathBuf,
+}
+
+impl Order {
+    /// Writes everything below `folder`, which is new.
+    pub(crate) async fn prepare<L: EventLog>(
+        &self,
+        door: &Door<L>,
+        store: &Store,
+        folder: &Path,
+        threads: u32,
+    ) -> Result<Workplace, Failure> {
+        let workplace = Workplace {
+            work: folder.join("work"),
+            spec: folder.join("spec.json"),
+            resume: self.resume.as_ref().map(|_| folder.join("resume")),
+            console: folder.join("console.log"),
+        };
+        let made = [Some(&workplace.work), workplace.resume.as_ref()].into_iter().flatten();
+        made.map(std::fs::create_dir_all)
+            .collect::<io::Result<()>>()
+            .map_err(|error| disk(folder, &error))?;
+        if let (Some(checkpoint), Some(to)) = (&self.resume, &workplace.resume) {
+            fetch(store, checkpoint, to).await?;
+        }
+        let spec = self.spec(self.dataset_hash(door).await?, threads)?;
+        let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
+        std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;
+        Ok(workplace)
+    }
+
+    fn spec(&self, dataset_hash: Option<String>, threads: u32) -> Result<TrainerSpec, Failure> {
+        let resolve = |path: &str, class| {
+            paths::resolve(path).map_err(|problem| {
+                failure(class, &problem.to_string(), "propose the training again with another path")
+            })
+        };
+        let dataset = self.config.dataset.as_deref().unwrap_or_default();
+        let weights = self.config.initial_weights.as_deref();
+        Ok(TrainerSpec {
+            job: self.job,
+            config: self.config.clone(),
+            dataset: resolve(dataset, FailureClass::Dataset)?,
+            dataset_hash,
+            initial_weights: weights.map(|path| resolve(path, FailureClass::Config)).transpose()?,
+            batch_divisor: self.batch_divisor,
+            threads,
+        })
+    }
+
+    /// Of the dataset as it was found good; a trainer that finds another one refuses.
+    async fn dataset_hash<L: EventLog>(&self, door: &Door<L>) -> Result<Option<String>, Failure> {
+        let mut backoff = Backoff::default();
+        loop {
+            match door.open(&self.tenant, &Aggregate::Dataset(self.dataset)).await {
+                Ok(opened) => {
+                    let State::Dataset(dataset) = opened.state() else { return Ok(None) };
+                    return Ok(match &dataset.verdict {
+                        Verdict::Good(profile) => Some(profile.content_hash.clone()),
+                        _ => None,
+                    });
+                }
+                Err(HandleError::Unavailable(_)) => backoff.wait().await,
+                Err(error) => {
+                    return Err(failure(
+                        FailureClass::Internal,
+                        &format!("the dataset's history: {error}"),
+                        "upgrade the workers, then train again",
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Puts the checkpoint into `to`: a folder's content, or the one file.
+async fn fetch(store: &Store, checkpoint: &CheckpointRef, to: &Path) -> Result<(), Failure> {
+    let artifact = &checkpoint.artifact;
+    let name = artifact.key.rsplit('/').next().unwrap_or("checkpoint");
+    let file = to.join(name);
+    let began = Instant::now();
+    let mut backoff = Backoff::default();
+    loop {
+        match store.get_file(&artifact.key, &artifact.sha256, &file).await {
+            Ok(()) => break,
+            Err(StoreError::Unavailable(_)) if began.elapsed() < BUS_AWAY => backoff.wait().await,
+            Err(error) => {
+                return Err(failure(
+                    FailureClass::Internal,
+                    &format!("the checkpoint to go on from cannot be had: {error}"),
+                    "restore the object in the artifact store, or start the training anew",
+                ));
+            }
+        }
+    }
+    if file.extension().is_some_and(|extension| extension == PACKED) {
+        let to = to.to_owned();
+        let unpack = tokio::task::spawn_blocking(move || {
+            tar::Archive::new(io::BufReader::new(std::fs::File::open(&file)?)).unpack(to)?;
+            std::fs::remove_file(file)
+        });
+        unpack.await.map_err(io::Error::other).and_then(|unpacked| unpacked).map_err(|error| {
+            failure(
+                FailureClass::Internal,
+                &format!("the checkpoint cannot be unpacked: {error}"),
+                "look at the disk",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn disk(folder: &Path, error: &io::Error) -> Failure {
+    let message = format!("{} cannot be written: {error}", folder.display());
+    failure(
+        FailureClass::Internal,
+        &message,
+        "make room on the worker's disk, or give it another work folder",
+    )
+}

@@ -1,0 +1,162 @@
+//! A trainer at work: its lines become facts, uploads and telemetry while it runs, none of them in the other's way.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::io::AsyncRead;
+use tokio::process::{ChildStderr, ChildStdout};
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use trainyard_events::job::{Artifact, JobEvent};
+use trainyard_events::trainer::StepMeasurement;
+
+use crate::console::Console;
+use crate::lines::Lines;
+use crate::presence::Presence;
+use crate::process::{Exit, Process};
+use crate::report::{FACTS_WAITING, ReportError, Reporter};
+use crate::trainer::{LastWord, Upload, Word, read};
+use crate::upload::{UPLOADS_WAITING, UploadError, Uploader, WEIGHTS};
+
+/// The longest line of the protocol that is read whole, in bytes: room for the names of all classes there may be.
+const LINE_BYTES: usize = 2 * 1024 * 1024;
+/// A trainer that has said its last word and does not end is ended.
+const EXIT_GRACE: Duration = Duration::from_secs(60);
+/// How much of a line that is none of the protocol's is shown, in characters.
+const UNKNOWN_CHARS: usize = 200;
+
+/// What is left when a trainer has ended and everything it said is in the log and in the store.
+pub(crate) struct Ran {
+    pub(crate) exit: Exit,
+    pub(crate) last: Option<LastWord>,
+    pub(crate) artifacts: Vec<Artifact>,
+}
+
+/// Why a trainer cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    #[error("the trainer cannot be listened to: {0}")]
+    Pipe(#[from] io::Error),
+}
+
+/// Everything that listens to one trainer.
+pub(crate) struct Listeners<'a> {
+    pub(crate) token: u64,
+    pub(crate) reporter: &'a mut Reporter,
+    pub(crate) uploader: &'a Uploader,
+    pub(crate) console: &'a Console,
+    pub(crate) presence: &'a Presence,
+    /// The newest step measurement; dropped with the last line.
+    pub(crate) steps: watch::Sender<Option<StepMeasurement>>,
+}
+
+impl Listeners<'_> {
+    /// Listens until the trainer has ended and all is written. An error ends it early.
+    pub(crate) async fn listen(
+        self,
+        process: &mut Process,
+        (out, err): (ChildStdout, ChildStderr),
+        console_file: &Path,
+    ) -> Result<Ran, Broken> {
+        let (facts, facts_waiting) = mpsc::channel(FACTS_WAITING);
+        let (uploads, uploads_waiting) = mpsc::channel(UPLOADS_WAITING);
+        let relay = Relay {
+            token: self.token,
+            uploader: self.uploader,
+            console: self.console,
+            presence: self.presence,
+            steps: self.steps,
+            facts: facts.clone(),
+            uploads,
+            said_all: CancellationToken::new(),
+        };
+        let said_all = relay.said_all.clone();
+        let (exit, last, (), artifacts, ()) = tokio::try_join!(
+            async { end(process, said_all).await.map_err(Broken::from) },
+            relay.run(out),
+            async { self.console.keep(err, console_file).await.map_err(Broken::from) },
+            async { self.uploader.run(uploads_waiting, facts).await.map_err(Broken::from) },
+            async { self.reporter.run(facts_waiting).await.map_err(Broken::from) },
+        )?;
+        Ok(Ran { exit, last, artifacts })
+    }
+}
+
+async fn end(process: &mut Process, said_all: CancellationToken) -> io::Result<Exit> {
+    tokio::select! {
+        exit = process.wait() => return exit,
+        () = said_all.cancelled() => {}
+    }
+    if let Ok(exit) = timeout(EXIT_GRACE, process.wait()).await {
+        return exit;
+    }
+    tracing::warn!("the trainer has said its last word and does not end; it is killed");
+    process.group().kill();
+    process.wait().await
+}
+
+/// Standard output on its way to whom each line concerns.
+struct Relay<'a> {
+    token: u64,
+    uploader: &'a Uploader,
+    console: &'a Console,
+    presence: &'a Presence,
+    steps: watch::Sender<Option<StepMeasurement>>,
+    facts: mpsc::Sender<JobEvent>,
+    uploads: mpsc::Sender<Upload>,
+    said_all: CancellationToken,
+}
+
+impl Relay<'_> {
+    /// Returns the trainer's last word when it can say no more.
+    async fn run(self, out: impl AsyncRead + Unpin) -> Result<Option<LastWord>, Broken> {
+        let mut lines = Lines::new(out, LINE_BYTES, false);
+        let mut last = None;
+        while let Some(line) = lines.next().await? {
+            match read(self.token, &line) {
+                Ok(Word::Fact(fact)) => self.fact(fact).await,
+                Ok(Word::Step(step)) => {
+                    self.steps.send_replace(Some(step));
+                }
+                Ok(Word::Upload(upload)) => self.upload(upload).await,
+                Ok(Word::Finished(results)) => {
+                    let path = results.weights.clone();
+                    self.upload(Upload::Artifact { role: WEIGHTS.to_owned(), path }).await;
+                    last = Some(LastWord::Finished(results));
+                }
+                Ok(Word::Failed(failure)) => last = Some(LastWord::Failed(failure)),
+                Err(error) => self.unknown(&line, &error),
+            }
+            if last.is_some() {
+                self.said_all.cancel();
+            }
+        }
+        Ok(last)
+    }
+
+    async fn fact(&self, fact: JobEvent) {
+        if let JobEvent::TrainingStarted { device, .. } = &fact {
+            self.presence.device(device);
+        }
+        // A receiver that is gone has said why, and all of this ends with it.
+        let _ = self.facts.send(fact).await;
+    }
+
+    async fn upload(&self, upload: Upload) {
+        self.uploader.announce(&upload);
+        let _ = self.uploads.send(upload).await;
+    }
+
+    /// Not fatal: anybody may print something. But its writer should see it.
+    fn unknown(&self, line: &str, error: &serde_json::Error) {
+        let start: String = line.chars().take(UNKNOWN_CHARS).collect();
+        tracing::debug!(line = start, %error, "a line that is none of the protocol's");
+        self.console.push(&format!("trainyard: not a line of the trainer protocol ({error}): {start}"));
+    }
+}

@@ -1,0 +1,257 @@
+//! Checkpoints and artifacts on their way into the store, beside training and in order. Each is named by a fact only
+//! once it is there.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
+use trainyard_store::{Store, StoreError, job_key};
+use uuid::Uuid;
+
+use crate::backoff::Backoff;
+use crate::console::Console;
+use crate::lease::BUS_AWAY;
+use crate::trainer::Upload;
+
+/// Uploads that may wait; beyond that the trainer waits too.
+pub(crate) const UPLOADS_WAITING: usize = 256;
+/// Artifacts of one attempt; any more are left out.
+const ARTIFACTS: usize = 64;
+const ROLE_CHARS: usize = 64;
+const EXTENSION_CHARS: usize = 16;
+pub(crate) const WEIGHTS: &str = "weights";
+pub(crate) const CONSOLE: &str = "console";
+/// A checkpoint that is a folder travels as one file.
+pub(crate) const PACKED: &str = "tar";
+
+/// Why the attempt cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UploadError {
+    #[error("the artifact store cannot take {what}: {source}")]
+    Store { what: String, source: StoreError },
+    #[error("{what} cannot be uploaded: {source}")]
+    File { what: String, source: io::Error },
+}
+
+/// One attempt's way into the store.
+pub(crate) struct Uploader {
+    store: Store,
+    job: Uuid,
+    token: u64,
+    /// Nothing outside is ever uploaded.
+    work: PathBuf,
+    console: Console,
+    /// The newest step of which a checkpoint is announced: an older one that still waits is not worth it.
+    newest: AtomicU64,
+}
+
+impl Uploader {
+    pub(crate) fn new(store: Store, job: Uuid, token: u64, work: PathBuf, console: Console) -> Uploader {
+        Uploader { store, job, token, work, console, newest: AtomicU64::new(0) }
+    }
+
+    /// To be told of every upload before it is queued.
+    pub(crate) fn announce(&self, upload: &Upload) {
+        if let Upload::Checkpoint { step, .. } = upload {
+            self.newest.fetch_max(*step, Ordering::AcqRel);
+        }
+    }
+
+    /// Uploads what comes until no more can come; returns the artifacts.
+    pub(crate) async fn run(
+        &self,
+        mut uploads: mpsc::Receiver<Upload>,
+        facts: mpsc::Sender<JobEvent>,
+    ) -> Result<Vec<Artifact>, UploadError> {
+        let mut artifacts = Artifacts::default();
+        while let Some(upload) = uploads.recv().await {
+            match upload {
+                Upload::Checkpoint { path, epoch, step, sha256 } => {
+                    let Some(artifact) = self.checkpoint(&path, step, sha256).await else { continue };
+                    let checkpoint = CheckpointRef { epoch, step, artifact };
+                    let fact = JobEvent::CheckpointCommitted { token: self.token, checkpoint };
+                    if facts.send(fact).await.is_err() {
+                        break;
+                    }
+                }
+                Upload::Artifact { role, path } => self.artifact(&mut artifacts, &role, path).await?,
+            }
+        }
+        Ok(artifacts.found.into_iter().map(|(_, artifact)| artifact).collect())
+    }
+
+    /// A checkpoint that cannot be kept costs nothing but the way back to an older one.
+    async fn checkpoint(&self, path: &Path, step: u64, sha256: Option<String>) -> Option<Artifact> {
+        let what = format!("the checkpoint of step {step}");
+        let superseded = || self.newest.load(Ordering::Acquire) > step;
+        if superseded() {
+            return None;
+        }
+        let uploaded = async {
+            let (file, name) = self.as_file(path, &format!("checkpoint-{step}")).await?;
+            let uploaded = self.upload("checkpoint", &what, &name, &file, superseded).await;
+            if path.is_dir() {
+                // Packed only to travel.
+                let _ = tokio::fs::remove_file(file).await;
+            }
+            uploaded
+        };
+        match uploaded.await {
+            Ok(artifact) if sha256.as_ref().is_none_or(|announced| *announced == artifact.sha256) => {
+                Some(artifact)
+            }
+            Ok(artifact) => {
+                self.complain(&format!("{what} is not what was announced: SHA-256 {}", artifact.sha256));
+                None
+            }
+            Err(_) if superseded() => None,
+            Err(error) => {
+                self.complain(&error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The weights must arrive; of the rest, what is not a file is left out.
+    async fn artifact(
+        &self,
+        artifacts: &mut Artifacts,
+        role: &str,
+        path: PathBuf,
+    ) -> Result<(), UploadError> {
+        let Some(name) = artifacts.name(role, &path) else {
+            self.complain(&format!("more than {ARTIFACTS} artifacts: {} is left out", path.display()));
+            return Ok(());
+        };
+        let what = format!("{role} ({})", path.display());
+        let uploaded = async {
+            let file =
+                self.inside(&path).map_err(|source| UploadError::File { what: what.clone(), source })?;
+            self.upload(role, &what, &name, &file, || false).await
+        };
+        match uploaded.await {
+            Ok(artifact) => match artifacts.found.iter_mut().find(|(_, known)| known.key == artifact.key) {
+                Some(known) => *known = (path, artifact),
+                None => artifacts.found.push((path, artifact)),
+            },
+            Err(UploadError::File { source, .. }) if role != WEIGHTS => {
+                self.complain(&format!("{what} is left out: {source}"));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Tries for as long as the store is away, within reason, and while it is wanted.
+    async fn upload(
+        &self,
+        role: &str,
+        what: &str,
+        name: &str,
+        path: &Path,
+        unwanted: impl Fn() -> bool,
+    ) -> Result<Artifact, UploadError> {
+        let failed = |source| match source {
+            StoreError::File { source, .. } => UploadError::File { what: what.to_owned(), source },
+            source => UploadError::Store { what: what.to_owned(), source },
+        };
+        let key = job_key(self.job, self.token, name).map_err(failed)?;
+        let began = Instant::now();
+        let mut backoff = Backoff::default();
+        loop {
+            match self.store.put_file(&key, path).await {
+                Ok(stored) => {
+                    let role = role.to_owned();
+                    return Ok(Artifact { role, key, sha256: stored.sha256, bytes: stored.bytes });
+                }
+                Err(error) if error.may_pass() && began.elapsed() < BUS_AWAY && !unwanted() => {
+                    if backoff.is_first() {
+                        tracing::warn!(%error, key, "an upload waits for the store; training goes on");
+                    }
+                    backoff.wait().await;
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    /// The console as an artifact; nothing fails for want of it.
+    pub(crate) async fn console(&self, file: &Path) -> Option<Artifact> {
+        let key = job_key(self.job, self.token, "console.log").ok()?;
+        match self.store.put_file(&key, file).await {
+            Ok(stored) => {
+                Some(Artifact { role: CONSOLE.to_owned(), key, sha256: stored.sha256, bytes: stored.bytes })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the console is not kept");
+                None
+            }
+        }
+    }
+
+    /// The file to upload for `path` and its name in the store: a folder is packed first.
+    async fn as_file(&self, path: &Path, stem: &str) -> Result<(PathBuf, String), UploadError> {
+        let failed = |source| UploadError::File { what: path.display().to_string(), source };
+        let path = self.inside(path).map_err(failed)?;
+        if !path.is_dir() {
+            return Ok((path.clone(), format!("{stem}{}", extension(&path))));
+        }
+        let packed = self.work.join(format!(".{stem}.{PACKED}"));
+        let to = packed.clone();
+        let pack = tokio::task::spawn_blocking(move || {
+            let mut archive = tar::Builder::new(io::BufWriter::new(std::fs::File::create(to)?));
+            archive.append_dir_all(".", &path)?;
+            archive.into_inner()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+            Ok(())
+        });
+        pack.await.map_err(io::Error::other).and_then(|packed| packed).map_err(failed)?;
+        Ok((packed, format!("{stem}.{PACKED}")))
+    }
+
+    /// Where `path` really is, if that is below the work folder.
+    fn inside(&self, path: &Path) -> io::Result<PathBuf> {
+        let (work, path) = (self.work.canonicalize()?, self.work.join(path).canonicalize()?);
+        if path.starts_with(&work) && path != work {
+            Ok(path)
+        } else {
+            Err(io::Error::other("it is not below the work folder"))
+        }
+    }
+
+    /// Says it where the user looks, too.
+    fn complain(&self, problem: &str) {
+        tracing::warn!(problem, "trainer");
+        self.console.push(&format!("trainyard: {problem}"));
+    }
+}
+
+/// The artifacts of an attempt, each with the path it was announced under.
+#[derive(Default)]
+struct Artifacts {
+    found: Vec<(PathBuf, Artifact)>,
+}
+
+impl Artifacts {
+    /// A name in the store: the role, numbered from the second of its kind on. The same path again is the same artifact.
+    /// `None` when there are too many.
+    fn name(&self, role: &str, path: &Path) -> Option<String> {
+        let stem: String = role.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '_').collect();
+        let stem = stem.get(..ROLE_CHARS).unwrap_or(&stem);
+        let of_role: Vec<_> = self.found.iter().filter(|(_, known)| known.role == role).collect();
+        let place = of_role.iter().position(|(known, _)| known == path).unwrap_or(of_role.len());
+        let number = if place == 0 { String::new() } else { format!("-{}", place + 1) };
+        let fits = !stem.is_empty() && (place < of_role.len() || self.found.len() < ARTIFACTS);
+        fits.then(|| format!("{stem}{number}{}", extension(path)))
+    }
+}
+
+/// With its dot, if it is one that can be used in a key.
+fn extension(path: &Path) -> String {
+    let sound =
+        |text: &&str| text.len() <= EXTENSION_CHARS && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let extension = path.extension().and_then(|extension| extension.to_str()).filter(sound);
+    extension.map_or_else(String::new, |extension| format!(".{extension}"))
+}
