@@ -54,6 +54,10 @@ impl Platform {
         self.folder.path()
     }
 
+    pub fn pid(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     pub fn token(&self) -> &str {
         self.ready["token"].as_str().unwrap_or_default()
     }

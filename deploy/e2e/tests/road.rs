@@ -162,7 +162,8 @@ async fn bad_input_gets_a_clear_error_and_nothing_is_lost() -> Result<()> {
         ("learning_rate", json!("NaN")),
         ("surprise", json!(1)),
     ] {
-        let (status, answer) = platform.ask(Method::POST, "/v1/jobs", Some(with(&[change.clone()]))).await?;
+        let (status, answer) =
+            platform.ask(Method::POST, "/v1/jobs", Some(with(std::slice::from_ref(&change)))).await?;
         assert!(status.is_client_error(), "{change:?}: {status} {answer}");
         assert!(!text(&answer["error"], "message").is_empty(), "{change:?}: {answer}");
     }
