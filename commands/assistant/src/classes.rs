@@ -6,12 +6,59 @@ use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hang
 use crate::vocabulary::{CONTRASTS, NOUNS};
 
 const NAMES: [&str; 22] = [
-    "클래스 이름", "클래스명", "클래스들", "클래스", "라벨", "레이블", "카테고리", "분류 항목", "종류", "class names", "class labels", "classes", "labels", "categories", "class",
-    "targets", "target classes", "label", "항목", "클레스", "클라스", "범주",
+    "클래스 이름",
+    "클래스명",
+    "클래스들",
+    "클래스",
+    "라벨",
+    "레이블",
+    "카테고리",
+    "분류 항목",
+    "종류",
+    "class names",
+    "class labels",
+    "classes",
+    "labels",
+    "categories",
+    "class",
+    "targets",
+    "target classes",
+    "label",
+    "항목",
+    "클레스",
+    "클라스",
+    "범주",
 ];
 /// What may stand between the announcement and the list.
 const LEADS: [&str; 28] = [
-    "는", "은", "가", "이", "를", "을", "로는", "으로는", ":", "=", "are", "is", "should be", "will be", "to", "로", "as", "would be", "like", "such as", "named", "called", "-", "(", "[", "다음과 같아", "there are", "as follows",
+    "는",
+    "은",
+    "가",
+    "이",
+    "를",
+    "을",
+    "로는",
+    "으로는",
+    ":",
+    "=",
+    "are",
+    "is",
+    "should be",
+    "will be",
+    "to",
+    "로",
+    "as",
+    "would be",
+    "like",
+    "such as",
+    "named",
+    "called",
+    "-",
+    "(",
+    "[",
+    "다음과 같아",
+    "there are",
+    "as follows",
 ];
 
 /// The classes in order, masked out of the text. `prose` also reads lists that no word announces.
@@ -41,7 +88,8 @@ fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
         let (start, led) = after_leads(text, name);
         let list = split(text, start, region_end(text, start));
         let single = list.items.len() == 1 && !list.separated;
-        let items = if single { list.items.first().map(|item| words(text, item.clone()))? } else { list.items };
+        let items =
+            if single { list.items.first().map(|item| words(text, item.clone()))? } else { list.items };
         (led && !items.is_empty() && !(single && items.len() == 1 && vague(text, &items[0]))).then_some(items)
     })
 }
@@ -49,9 +97,30 @@ fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
 /// One word after the announcement that is no class: "클래스는 자동으로", "classes automatically".
 fn vague(text: &Text, item: &Range<usize>) -> bool {
     let said: String = text.low[item.clone()].iter().collect();
-    ["몇", "뭐", "무엇", "어떤", "전부", "모두", "자동", "그대로", "많", "다 ", "all", "what", "which", "how", "automatic", "default", "whatever", "불균형", "없", "있"]
-        .iter()
-        .any(|word| said.starts_with(word))
+    [
+        "몇",
+        "뭐",
+        "무엇",
+        "어떤",
+        "전부",
+        "모두",
+        "자동",
+        "그대로",
+        "많",
+        "다 ",
+        "all",
+        "what",
+        "which",
+        "how",
+        "automatic",
+        "default",
+        "whatever",
+        "불균형",
+        "없",
+        "있",
+    ]
+    .iter()
+    .any(|word| said.starts_with(word))
 }
 
 /// Takes particles, counts and colons; says whether there was any, or a list that needs none.
@@ -64,21 +133,31 @@ fn after_leads(text: &Text, name: usize) -> (usize, bool) {
         }
         if let Some(end) = count(text, next) {
             (at, led) = (end, led || text.at(text.skip_spaces(end)) == ':');
-        } else if let Some(end) = text.any_at(next, &LEADS).filter(|end| !is_hangul(text.at(*end)) || text.at(next).is_ascii()) {
+        } else if let Some(end) =
+            text.any_at(next, &LEADS).filter(|end| !is_hangul(text.at(*end)) || text.at(next).is_ascii())
+        {
             (at, led) = (end, true);
         } else {
             break;
         }
     }
     let next = text.skip_spaces(at);
-    let listed = (next..text.len()).take_while(|at| !matches!(text.at(*at), '.' | '\n' | '?')).any(|at| text.at(at) == ',');
-    (next, led || listed || (next > name && text.at(next).is_ascii_alphabetic() && is_hangul(text.before(name))))
+    let listed = (next..text.len())
+        .take_while(|at| !matches!(text.at(*at), '.' | '\n' | '?'))
+        .any(|at| text.at(at) == ',');
+    (
+        next,
+        led || listed || (next > name && text.at(next).is_ascii_alphabetic() && is_hangul(text.before(name))),
+    )
 }
 
 /// `3개`, `세 가지`, `three`.
 fn count(text: &Text, at: usize) -> Option<usize> {
     let number = crate::numbers::read(text, at)?;
-    text.any_at(text.skip_spaces(number.end), &["개는", "개로", "개인데", "개야", "개", "가지는", "가지로", "가지", "종", "classes"])
+    text.any_at(
+        text.skip_spaces(number.end),
+        &["개는", "개로", "개인데", "개야", "개", "가지는", "가지로", "가지", "종", "classes"],
+    )
 }
 
 /// Where a list must end: a sentence's end, something else understood, or a clause of its own.
@@ -86,7 +165,9 @@ fn region_end(text: &Text, start: usize) -> usize {
     (start..text.len())
         .find(|at| {
             let c = text.low[*at];
-            is_mark(c) || matches!(c, '\n' | '?' | '!' | ';' | ')' | ']') || (c == '.' && !is_wordy(text.at(at + 1)))
+            is_mark(c)
+                || matches!(c, '\n' | '?' | '!' | ';' | ')' | ']')
+                || (c == '.' && !is_wordy(text.at(at + 1)))
         })
         .unwrap_or(text.len())
 }
@@ -116,7 +197,8 @@ fn split(text: &Text, start: usize, end: usize) -> List {
     list
 }
 
-const WORDS_BETWEEN: [&str; 12] = ["and", "or", "vs", "versus", "그리고", "및", "또는", "혹은", "아니면", "이랑", "하고", "&"];
+const WORDS_BETWEEN: [&str; 12] =
+    ["and", "or", "vs", "versus", "그리고", "및", "또는", "혹은", "아니면", "이랑", "하고", "&"];
 
 /// The end of the item at `at`, where the next one starts, and whether a separator stood there.
 fn next_separator(text: &Text, at: usize, end: usize) -> (usize, usize, bool) {
@@ -167,14 +249,138 @@ fn conjoined(text: &Text, start: usize, end: usize) -> Option<usize> {
 
 /// Particles after which a list is over.
 const LAST: [&str; 46] = [
-    "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "고요", "인데요", "인데", "이며", "이다", "임", "으로만", "로만", "으로", "로", "을", "를", "만", "이요", "요", "에요", "이랑", "등", "에서",
-    "에", "의", "들을", "들", "이지", "뿐이야", "뿐", "이라고", "라고", "이라", "은", "는", "이", "가", "까지", "이렇게", "여", "이네", "랑",
+    "입니다",
+    "이에요",
+    "예요",
+    "이예요",
+    "이야",
+    "야",
+    "이고요",
+    "이고",
+    "고요",
+    "인데요",
+    "인데",
+    "이며",
+    "이다",
+    "임",
+    "으로만",
+    "로만",
+    "으로",
+    "로",
+    "을",
+    "를",
+    "만",
+    "이요",
+    "요",
+    "에요",
+    "이랑",
+    "등",
+    "에서",
+    "에",
+    "의",
+    "들을",
+    "들",
+    "이지",
+    "뿐이야",
+    "뿐",
+    "이라고",
+    "라고",
+    "이라",
+    "은",
+    "는",
+    "이",
+    "가",
+    "까지",
+    "이렇게",
+    "여",
+    "이네",
+    "랑",
 ];
 /// Words that belong to the sentence, not to the list.
-const STOPS: [&str; 84] = [
-    "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "모델", "학습", "해줘", "해", "하고", "하는", "데이터", "데이터는", "데이터셋", "데이터셋은", "만들", "이렇게", "총", "등", "있어", "있고", "있습니다", "써", "쓰고", "세", "두", "네", "다섯", "클래스",
-    "이고", "이야", "입니다", "로", "으로", "정도", "돌려", "부탁", "바꿔", "만", "추가", "경로는", "에폭은", "배치는", "in", "on", "from", "with", "using", "for", "to", "at", "is", "are", "please", "dataset", "data", "model", "images", "epochs", "that", "which", "so", "then", "use", "train",
-    "the", "my", "thanks", "located", "only", "classes", "it", "i", "we", "by", "please.", "under", "inside", "folder", "instead", "wearing",
+const STOPS: [&str; 83] = [
+    "분류",
+    "구분",
+    "구별",
+    "판별",
+    "탐지",
+    "검출",
+    "감지",
+    "모델",
+    "학습",
+    "해줘",
+    "해",
+    "하고",
+    "하는",
+    "데이터",
+    "데이터는",
+    "데이터셋",
+    "데이터셋은",
+    "만들",
+    "이렇게",
+    "총",
+    "등",
+    "있어",
+    "있고",
+    "있습니다",
+    "써",
+    "쓰고",
+    "세",
+    "두",
+    "네",
+    "다섯",
+    "클래스",
+    "이고",
+    "이야",
+    "입니다",
+    "로",
+    "으로",
+    "정도",
+    "돌려",
+    "부탁",
+    "바꿔",
+    "만",
+    "추가",
+    "경로는",
+    "에폭은",
+    "배치는",
+    "in",
+    "on",
+    "from",
+    "with",
+    "using",
+    "for",
+    "to",
+    "at",
+    "is",
+    "are",
+    "please",
+    "dataset",
+    "data",
+    "model",
+    "images",
+    "epochs",
+    "that",
+    "which",
+    "so",
+    "then",
+    "use",
+    "train",
+    "the",
+    "my",
+    "thanks",
+    "located",
+    "only",
+    "classes",
+    "it",
+    "i",
+    "we",
+    "by",
+    "please.",
+    "under",
+    "inside",
+    "folder",
+    "instead",
+    "wearing",
 ];
 
 /// One item's range, and whether the list ends with it.
@@ -192,10 +398,14 @@ fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize>>, bool) {
             here = word_end;
             continue;
         }
-        if STOPS.contains(&word.as_str()) || STOPS[..31].iter().any(|stop| stop.chars().count() > 1 && word.starts_with(stop)) || counted(text, here) {
+        if STOPS.contains(&word.as_str())
+            || STOPS[..31].iter().any(|stop| stop.chars().count() > 1 && word.starts_with(stop))
+            || counted(text, here)
+        {
             return (from.map(|from| from..item_end), true);
         }
-        let more = text.skip_spaces(word_end) < end || end >= text.len() || !matches!(text.at(end), ',' | '/' | '·');
+        let more =
+            text.skip_spaces(word_end) < end || end >= text.len() || !matches!(text.at(end), ',' | '/' | '·');
         let bare_end = trim_punctuation(text, here, word_end);
         let stem = if more { particle_off(text, here, bare_end) } else { bare_end };
         if stem > here {
@@ -238,7 +448,10 @@ fn particle_off(text: &Text, start: usize, end: usize) -> usize {
             "이" => latin || (closed && syllables > 2),
             "이야" | "이고" | "이에요" | "이며" | "이다" | "이요" | "이랑" => latin || closed,
             "를" | "는" | "야" | "예요" => latin || !closed,
-            "고요" | "요" | "여" | "이지" | "이네" | "랑" | "이라" | "라고" | "의" | "가" | "에" | "들" | "뿐" | "등" | "만" | "임" => latin || syllables > 1 && !matches!(particle, "의" | "등" | "이지" | "가"),
+            "고요" | "요" | "여" | "이지" | "이네" | "랑" | "이라" | "라고" | "의" | "가" | "에" | "들"
+            | "뿐" | "등" | "만" | "임" => {
+                latin || syllables > 1 && !matches!(particle, "의" | "등" | "이지" | "가")
+            }
             _ => true,
         };
         if fits {
@@ -265,7 +478,22 @@ fn words(text: &Text, range: Range<usize>) -> Vec<Range<usize>> {
 
 /// `고양이, 강아지 두 클래스로`, `cat and dog classes`.
 fn announced_after(text: &Text) -> Option<Vec<Range<usize>>> {
-    let name = text.find_any(0, &["클래스로", "클래스", "두 가지로", "세 가지로", "네 가지로", "3가지로", "2가지로", "4가지로", "두 개로", "세 개로", "classes"])?;
+    let name = text.find_any(
+        0,
+        &[
+            "클래스로",
+            "클래스",
+            "두 가지로",
+            "세 가지로",
+            "네 가지로",
+            "3가지로",
+            "2가지로",
+            "4가지로",
+            "두 개로",
+            "세 개로",
+            "classes",
+        ],
+    )?;
     let before = (0..name.start).rev().find(|at| !text.low[*at].is_whitespace())? + 1;
     let before = (0..before)
         .rev()
@@ -278,12 +506,34 @@ fn announced_after(text: &Text) -> Option<Vec<Range<usize>>> {
 fn count_word(text: &Text, start: usize, end: usize) -> bool {
     let word: String = text.low[start..end].iter().collect();
     let word = word.trim_end_matches("개").trim_end_matches("가지").trim();
-    matches!(word, "두" | "세" | "네" | "다섯" | "여섯" | "2" | "3" | "4" | "5" | "6" | "") || word.parse::<u32>().is_ok()
+    matches!(word, "두" | "세" | "네" | "다섯" | "여섯" | "2" | "3" | "4" | "5" | "6" | "")
+        || word.parse::<u32>().is_ok()
 }
 
 /// Verbs of sorting and finding, before which Korean names what is sorted.
 const KOREAN_VERBS: [&str; 22] = [
-    "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누", "나눠", "맞추", "맞히", "분간", "분할", "판단", "알아보", "골라", "분류기",
+    "분류",
+    "구분",
+    "구별",
+    "판별",
+    "탐지",
+    "검출",
+    "감지",
+    "찾",
+    "가려",
+    "인식",
+    "식별",
+    "세그멘",
+    "나누",
+    "나눠",
+    "맞추",
+    "맞히",
+    "분간",
+    "분할",
+    "판단",
+    "알아보",
+    "골라",
+    "분류기",
 ];
 
 /// `고양이랑 강아지를 구분하는`, `정상/불량 분류`, `불량인지 정상인지 판별`.
@@ -302,9 +552,14 @@ fn in_korean(text: &Text) -> Option<Vec<Range<usize>>> {
 fn whether(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for word in words(text, 0..end) {
-        let stem = word.end.checked_sub(2).filter(|stem| *stem > word.start && text.low[*stem..word.end] == ['인', '지']);
+        let stem = word
+            .end
+            .checked_sub(2)
+            .filter(|stem| *stem > word.start && text.low[*stem..word.end] == ['인', '지']);
         match stem {
-            Some(stem) if text.low[word.start..stem].iter().all(|c| is_wordy(*c)) => found.push(word.start..stem),
+            Some(stem) if text.low[word.start..stem].iter().all(|c| is_wordy(*c)) => {
+                found.push(word.start..stem)
+            }
             Some(_) => return None,
             None => {}
         }
@@ -312,13 +567,34 @@ fn whether(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
     (found.len() > 1).then_some(found)
 }
 
-const SHOWN: [&str; 16] = ["사진", "이미지", "그림", "영상", "사진들", "이미지들", "객체", "사진을", "이미지를", "클래스", "품종", "images", "photos", "pictures", "image", "photo"];
+const SHOWN: [&str; 16] = [
+    "사진",
+    "이미지",
+    "그림",
+    "영상",
+    "사진들",
+    "이미지들",
+    "객체",
+    "사진을",
+    "이미지를",
+    "클래스",
+    "품종",
+    "images",
+    "photos",
+    "pictures",
+    "image",
+    "photo",
+];
 
 /// The list that ends before `end`: two or more nouns with separators, or nouns of one kind with spaces.
 fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
     let start = (0..end)
         .rev()
-        .find(|at| is_mark(text.low[*at]) || matches!(text.low[*at], '\n' | '?' | '!' | ':' | '"') || (text.low[*at] == '.' && !is_wordy(text.at(at + 1))))
+        .find(|at| {
+            is_mark(text.low[*at])
+                || matches!(text.low[*at], '\n' | '?' | '!' | ':' | '"')
+                || (text.low[*at] == '.' && !is_wordy(text.at(at + 1)))
+        })
         .map_or(0, |at| at + 1);
     let stop = object_end(text, start, end)?;
     let list = ranges_before(text, start, stop);
@@ -334,7 +610,10 @@ fn object_end(text: &Text, start: usize, end: usize) -> Option<usize> {
     let mut stop = end;
     for _ in 0..3 {
         stop = (start..stop).rev().find(|at| !text.low[*at].is_whitespace() && text.low[*at] != ',')? + 1;
-        let word = (start..stop).rev().find(|at| matches!(text.low[*at], ' ' | ',' | '/')).map_or(start, |at| at + 1);
+        let word = (start..stop)
+            .rev()
+            .find(|at| matches!(text.low[*at], ' ' | ',' | '/'))
+            .map_or(start, |at| at + 1);
         let stem = particle_off(text, word, stop);
         let said: String = text.low[word..stem].iter().collect();
         if SHOWN.contains(&said.as_str()) && word > start && text.before(word) == ' ' {
@@ -392,13 +671,65 @@ fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> 
 fn ends_clause(text: &Text, item: &Range<usize>) -> bool {
     let said: String = text.low[item.clone()].iter().collect();
     let said = said.trim();
-    ["에서", "에는", "으로", "는데", "건데", "하고", "해서", "니까", "안녕", "안녕하세요", "좋아", "그래", "음", "네", "자", "저기", "일단", "그럼", "아니", "근데", "해줘", "줘", "싶은데", "okay", "ok", "hi", "hello", "있고", "있어", "이고"]
-        .iter()
-        .any(|ending| said == *ending || (ending.chars().count() > 1 && said.ends_with(ending)))
+    [
+        "에서",
+        "에는",
+        "으로",
+        "는데",
+        "건데",
+        "하고",
+        "해서",
+        "니까",
+        "안녕",
+        "안녕하세요",
+        "좋아",
+        "그래",
+        "음",
+        "네",
+        "자",
+        "저기",
+        "일단",
+        "그럼",
+        "아니",
+        "근데",
+        "해줘",
+        "줘",
+        "싶은데",
+        "okay",
+        "ok",
+        "hi",
+        "hello",
+        "있고",
+        "있어",
+        "이고",
+    ]
+    .iter()
+    .any(|ending| said == *ending || (ending.chars().count() > 1 && said.ends_with(ending)))
 }
 
 const MODIFIERS: [&str; 22] = [
-    "쓴", "안", "못", "않은", "안쓴", "있는", "없는", "하는", "착용한", "입은", "된", "할", "같은", "모든", "내", "우리", "제", "이", "그", "저", "이런", "여러",
+    "쓴",
+    "안",
+    "못",
+    "않은",
+    "안쓴",
+    "있는",
+    "없는",
+    "하는",
+    "착용한",
+    "입은",
+    "된",
+    "할",
+    "같은",
+    "모든",
+    "내",
+    "우리",
+    "제",
+    "이",
+    "그",
+    "저",
+    "이런",
+    "여러",
 ];
 
 fn is_noun(text: &Text, item: &Range<usize>) -> bool {
@@ -407,10 +738,32 @@ fn is_noun(text: &Text, item: &Range<usize>) -> bool {
     let wordy = text.low[item.clone()].iter().all(|c| is_wordy(*c) || matches!(c, ' ' | '-' | '\'' | '.'));
     let modified = parts.iter().any(|part| MODIFIERS.contains(&said(part).as_str()));
     let generic = parts.iter().any(|part| {
-        ["모델", "데이터", "이미지", "객체", "딥러닝", "학습", "물체", "사물", "model", "에폭", "배치", "분류", "탐지", "검출", "사진"].contains(&said(part).as_str())
+        [
+            "모델",
+            "데이터",
+            "이미지",
+            "객체",
+            "딥러닝",
+            "학습",
+            "물체",
+            "사물",
+            "model",
+            "에폭",
+            "배치",
+            "분류",
+            "탐지",
+            "검출",
+            "사진",
+        ]
+        .contains(&said(part).as_str())
     });
     let hangul = text.low[item.clone()].iter().any(|c| is_hangul(*c));
-    wordy && !modified && !generic && !parts.is_empty() && (hangul || parts.len() < 3) && text.low[item.clone()].iter().any(|c| c.is_alphabetic() || c.is_ascii_digit())
+    wordy
+        && !modified
+        && !generic
+        && !parts.is_empty()
+        && (hangul || parts.len() < 3)
+        && text.low[item.clone()].iter().any(|c| c.is_alphabetic() || c.is_ascii_digit())
 }
 
 /// `고양이 강아지 분류`: two or more nouns of one kind, with spaces alone.
@@ -426,13 +779,86 @@ fn kind_nouns(text: &Text, start: usize, end: usize) -> Option<Vec<Range<usize>>
 }
 
 const ENGLISH_VERBS: [&str; 46] = [
-    "distinguish between", "differentiate between", "discriminate between", "distinguish", "differentiate", "tell apart", "tell", "classify", "classifies", "classifying", "detect", "detects", "detecting", "recognize", "recognise", "recognizes", "recognizing", "recognises",
-    "recognising", "identify", "identifies", "identifying", "find", "finds", "finding", "spot", "spots", "spotting", "segment", "segments", "segmenting", "separate", "separates", "separating", "sort", "sorts", "sorting", "locate", "locates", "locating",
-    "discriminates between", "distinguishes between", "distinguishes", "distinguishing", "tells", "categorize",
+    "distinguish between",
+    "differentiate between",
+    "discriminate between",
+    "distinguish",
+    "differentiate",
+    "tell apart",
+    "tell",
+    "classify",
+    "classifies",
+    "classifying",
+    "detect",
+    "detects",
+    "detecting",
+    "recognize",
+    "recognise",
+    "recognizes",
+    "recognizing",
+    "recognises",
+    "recognising",
+    "identify",
+    "identifies",
+    "identifying",
+    "find",
+    "finds",
+    "finding",
+    "spot",
+    "spots",
+    "spotting",
+    "segment",
+    "segments",
+    "segmenting",
+    "separate",
+    "separates",
+    "separating",
+    "sort",
+    "sorts",
+    "sorting",
+    "locate",
+    "locates",
+    "locating",
+    "discriminates between",
+    "distinguishes between",
+    "distinguishes",
+    "distinguishing",
+    "tells",
+    "categorize",
 ];
 const OF: [&str; 32] = [
-    "images of", "photos of", "pictures of", "photographs of", "pics of", "between", "all", "objects like", "things like", "different", "the", "a", "an", "images as", "photos as", "images into", "photos into", "pictures into", "pictures as",
-    "them into", "them as", "it as", "if it is", "whether it is", "whether it's", "if it's", "if", "my", "our", "some", "things as", "pics into",
+    "images of",
+    "photos of",
+    "pictures of",
+    "photographs of",
+    "pics of",
+    "between",
+    "all",
+    "objects like",
+    "things like",
+    "different",
+    "the",
+    "a",
+    "an",
+    "images as",
+    "photos as",
+    "images into",
+    "photos into",
+    "pictures into",
+    "pictures as",
+    "them into",
+    "them as",
+    "it as",
+    "if it is",
+    "whether it is",
+    "whether it's",
+    "if it's",
+    "if",
+    "my",
+    "our",
+    "some",
+    "things as",
+    "pics into",
 ];
 
 /// `classify cats, dogs and rabbits`, `healthy vs diseased leaves`, `a cat/dog classifier`.
@@ -442,13 +868,16 @@ fn in_english(text: &Text) -> Option<Vec<Range<usize>>> {
 
 fn word_before(text: &Text, end: usize) -> Option<Range<usize>> {
     let stop = (0..end).rev().find(|at| text.low[*at] != ' ')? + 1;
-    let start = (0..stop).rev().find(|at| !(is_wordy(text.low[*at]) || text.low[*at] == '-')).map_or(0, |at| at + 1);
+    let start =
+        (0..stop).rev().find(|at| !(is_wordy(text.low[*at]) || text.low[*at] == '-')).map_or(0, |at| at + 1);
     (start < stop).then_some(start..stop)
 }
 
 fn word_after(text: &Text, at: usize) -> Option<Range<usize>> {
     let start = text.skip_spaces(at);
-    let end = (start..text.len()).find(|at| !(is_wordy(text.low[*at]) || text.low[*at] == '-')).unwrap_or(text.len());
+    let end = (start..text.len())
+        .find(|at| !(is_wordy(text.low[*at]) || text.low[*at] == '-'))
+        .unwrap_or(text.len());
     (start < end).then_some(start..end)
 }
 
@@ -467,13 +896,17 @@ fn versus(text: &Text) -> Option<Vec<Range<usize>>> {
         }
         at = vs.end;
     }
-    let fits = items.len() > 1 && items.iter().all(|item| !text.low[item.clone()].iter().any(|c| is_mark(*c) || c.is_ascii_digit()));
+    let fits = items.len() > 1
+        && items.iter().all(|item| !text.low[item.clone()].iter().any(|c| is_mark(*c) || c.is_ascii_digit()));
     fits.then_some(items)
 }
 
 /// `sort photos into cats, dogs and birds`.
 fn into(text: &Text) -> Option<Vec<Range<usize>>> {
-    let sorts = text.find_any(0, &["classify", "sort", "categorize", "categorise", "split", "separate", "group", "label", "divide"])?;
+    let sorts = text.find_any(
+        0,
+        &["classify", "sort", "categorize", "categorise", "split", "separate", "group", "label", "divide"],
+    )?;
     let into = text.find_any(sorts.end, &["into", "as either", "as"])?;
     english_list(text, into.end)
 }
@@ -499,7 +932,11 @@ fn after_verb(text: &Text) -> Option<Vec<Range<usize>>> {
 /// Items after `start`, when there are two or more and each is a plain noun.
 fn english_list(text: &Text, start: usize) -> Option<Vec<Range<usize>>> {
     let end = region_end(text, start);
-    let end = (start..end).find(|at| text.any_at(*at, &["wearing", "with and without", "with or without", "who", "whose"]).is_some()).map_or(end, |_| start);
+    let end = (start..end)
+        .find(|at| {
+            text.any_at(*at, &["wearing", "with and without", "with or without", "who", "whose"]).is_some()
+        })
+        .map_or(end, |_| start);
     let mut items = from_split(text, start, end).unwrap_or_else(|| split(text, start, end).items);
     if items.len() < 2 || items.len() == 2 && items.iter().any(|item| words(text, item.clone()).len() > 3) {
         return None;
@@ -514,7 +951,12 @@ fn english_list(text: &Text, start: usize) -> Option<Vec<Range<usize>>> {
             }
         }
     }
-    items.iter().all(|item| is_noun(text, item) && words(text, item.clone()).len() <= 2 && is_english_noun(text, item)).then_some(items)
+    items
+        .iter()
+        .all(|item| {
+            is_noun(text, item) && words(text, item.clone()).len() <= 2 && is_english_noun(text, item)
+        })
+        .then_some(items)
 }
 
 fn text_before(text: &Text, at: usize) -> usize {
@@ -523,15 +965,39 @@ fn text_before(text: &Text, at: usize) -> usize {
 
 fn is_english_noun(text: &Text, item: &Range<usize>) -> bool {
     let said: String = text.low[item.clone()].iter().collect();
-    !["it", "them", "me", "show", "run", "use", "make", "set", "images", "objects", "report", "start", "tell", "see", "things", "stuff", "go", "this", "that", "everything"]
-        .iter()
-        .any(|word| said.split(' ').next() == Some(word))
+    ![
+        "it",
+        "them",
+        "me",
+        "show",
+        "run",
+        "use",
+        "make",
+        "set",
+        "images",
+        "objects",
+        "report",
+        "start",
+        "tell",
+        "see",
+        "things",
+        "stuff",
+        "go",
+        "this",
+        "that",
+        "everything",
+    ]
+    .iter()
+    .any(|word| said.split(' ').next() == Some(word))
 }
 
 /// `apples from oranges`.
 fn from_split(text: &Text, start: usize, end: usize) -> Option<Vec<Range<usize>>> {
     let from = text.find_any(start, &["from"]).filter(|from| from.end < end)?;
-    let distinguishes = text.find_any(0, &["tell", "tells", "distinguish", "distinguishes", "separate", "separates", "differentiate", "sort"])?;
+    let distinguishes = text.find_any(
+        0,
+        &["tell", "tells", "distinguish", "distinguishes", "separate", "separates", "differentiate", "sort"],
+    )?;
     let (left, right) = (word_before(text, from.start)?, word_after(text, from.end)?);
     (distinguishes.end <= start && left.start >= start && left.start <= start + 12).then(|| vec![left, right])
 }
@@ -542,7 +1008,8 @@ fn contrast(text: &Text, items: &mut [Range<usize>]) {
     let parts = words(text, last.clone());
     let quality = |range: &Range<usize>| {
         let said: String = text.low[range.clone()].iter().collect();
-        CONTRASTS.contains(&said.as_str()) || (said.starts_with("un") || said.starts_with("non")) && said.len() > 5
+        CONTRASTS.contains(&said.as_str())
+            || (said.starts_with("un") || said.starts_with("non")) && said.len() > 5
     };
     if parts.len() == 2 && quality(&parts[0]) && others.iter().all(quality) {
         *last = parts[0].clone();
@@ -551,20 +1018,61 @@ fn contrast(text: &Text, items: &mut [Range<usize>]) {
 
 /// `a cat and dog classifier`, `cat/dog classification`, `person, car and dog detector`.
 fn before_maker(text: &Text) -> Option<Vec<Range<usize>>> {
-    let maker = text.find_any(0, &["classifier", "classification", "detector", "detection", "segmentation", "recognizer", "recogniser", "recognition", "model"])?;
+    let maker = text.find_any(
+        0,
+        &[
+            "classifier",
+            "classification",
+            "detector",
+            "detection",
+            "segmentation",
+            "recognizer",
+            "recogniser",
+            "recognition",
+            "model",
+        ],
+    )?;
     let start = (0..maker.start)
         .rev()
         .find(|at| {
             is_mark(text.low[*at])
                 || matches!(text.low[*at], '.' | '\n' | ':')
-                || text.low[*at] == ' ' && word_before(text, *at).is_some_and(|word| {
-                    let word: String = text.low[word].iter().collect();
-                    matches!(word.as_str(), "a" | "an" | "the" | "me" | "my" | "build" | "make" | "train" | "create" | "want" | "need" | "new" | "for" | "with" | "binary" | "good" | "simple")
-                })
+                || text.low[*at] == ' '
+                    && word_before(text, *at).is_some_and(|word| {
+                        let word: String = text.low[word].iter().collect();
+                        matches!(
+                            word.as_str(),
+                            "a" | "an"
+                                | "the"
+                                | "me"
+                                | "my"
+                                | "build"
+                                | "make"
+                                | "train"
+                                | "create"
+                                | "want"
+                                | "need"
+                                | "new"
+                                | "for"
+                                | "with"
+                                | "binary"
+                                | "good"
+                                | "simple"
+                        )
+                    })
         })
         .map_or(0, |at| at + 1);
     let items = split(text, start, text_before(text, maker.start)).items;
-    let fits = items.len() > 1 && items.iter().all(|item| words(text, item.clone()).len() == 1 && is_noun(text, item) && is_english_noun(text, item));
-    let fits = fits && !items.iter().any(|item| matches!(text.low[item.clone()].iter().collect::<String>().as_str(), "object" | "image" | "list" | "compare"));
+    let fits = items.len() > 1
+        && items.iter().all(|item| {
+            words(text, item.clone()).len() == 1 && is_noun(text, item) && is_english_noun(text, item)
+        });
+    let fits = fits
+        && !items.iter().any(|item| {
+            matches!(
+                text.low[item.clone()].iter().collect::<String>().as_str(),
+                "object" | "image" | "list" | "compare"
+            )
+        });
     fits.then_some(items)
 }

@@ -28,7 +28,11 @@ pub fn interpret_conversation<T: AsRef<str>>(turns: &[T]) -> Vec<Turn> {
                 draft.merge(&turn);
                 draft.missing()
             });
-            if matches!(turn.intent, Intent::Approve | Intent::Reject | Intent::Reset) {
+            let complete = open.as_ref().is_some_and(|draft| draft.missing().is_empty());
+            // Approving what is incomplete is refused, which leaves the proposal open.
+            if matches!(turn.intent, Intent::Reject | Intent::Reset)
+                || turn.intent == Intent::Approve && complete
+            {
                 open = None;
             }
             Turn { intent: turn.intent, spec: turn.slots, missing }

@@ -22,10 +22,9 @@ pub struct Draft {
 impl Draft {
     /// Takes in a turn. A new description replaces the old one; everything else adds to it.
     pub fn merge(&mut self, turn: &Interpretation) {
-        if turn.intent == Intent::Train {
-            let dataset = self.slots.dataset.take();
+        let described = self.slots.task.is_some() || self.slots.model.is_some();
+        if turn.intent == Intent::Train && described {
             *self = Draft::default();
-            self.slots.dataset = dataset.filter(|_| turn.keeps_dataset);
         }
         self.language = Some(turn.language);
         let said = turn.slots.clone();

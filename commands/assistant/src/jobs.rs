@@ -5,14 +5,30 @@ use std::ops::Range;
 use crate::text::{JOB, Text, is_hangul, is_wordy};
 
 const NOUNS: [&str; 16] = [
-    "작업 번호", "작업", "잡", "학습 작업", "실험", "job number", "job id", "job no", "job", "run", "experiment", "training job", "task id", "training run", "잡 번호", "작업 id",
+    "작업 번호",
+    "작업",
+    "잡",
+    "학습 작업",
+    "실험",
+    "job number",
+    "job id",
+    "job no",
+    "job",
+    "run",
+    "experiment",
+    "training job",
+    "task id",
+    "training run",
+    "잡 번호",
+    "작업 id",
 ];
 /// Nouns that count only together with a number before (`3번 모델`) or a sign (`model #3`).
 const WEAK: [&str; 8] = ["모델", "학습", "훈련", "트레이닝", "런", "model", "training", "weights"];
 
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
-    let (whole, name) = (0..text.len()).find_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)))?;
+    let (whole, name) =
+        (0..text.len()).find_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)))?;
     let said = text.said(name);
     text.mask(whole, JOB);
     Some(said)
@@ -26,7 +42,7 @@ fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let strong = text.any_at(at, &NOUNS);
     let noun = strong.or_else(|| text.any_at(at, &WEAK))?;
     let mut from = noun;
-    while matches!(text.at(from), ' ' | ':' | '=' | '.' | '#' | '"' | '\'') || text.word_at(from, "no.").is_some() && text.at(from) == 'n' {
+    while from < text.len() && matches!(text.at(from), ' ' | ':' | '=' | '.' | '#' | '"' | '\'') {
         from += 1;
     }
     let signed = text.low[noun..from].contains(&'#');
@@ -35,7 +51,8 @@ fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     }
     let end = name_end(text, from);
     let digits = text.low[from..end].iter().any(char::is_ascii_digit);
-    let counted = text.any_at(end, &["개", "에폭", "에포크", "epoch", "회", " epochs", " times", "배", "%"]).is_some();
+    let counted =
+        text.any_at(end, &["개", "에폭", "에포크", "epoch", "회", " epochs", " times", "배", "%"]).is_some();
     if end == from || !digits || counted || (end - from > 64) {
         return None;
     }
@@ -53,7 +70,9 @@ fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let end = (from..text.len()).find(|here| !text.low[*here].is_ascii_digit()).unwrap_or(text.len());
     let number = text.any_at(end, &["번째 ", "번 ", "호 "]);
     let noun = text.skip_spaces(number.unwrap_or(end));
-    let noun_end = text.any_at(noun, &["작업", "잡", "실험", "job"]).or_else(|| number.and(text.any_at(noun, &["모델", "런"])))?;
+    let noun_end = text
+        .any_at(noun, &["작업", "잡", "실험", "job"])
+        .or_else(|| number.and(text.any_at(noun, &["모델", "런"])))?;
     let verb = text.any_at(noun_end, &["해", "하", "시", "률", "s"]).is_some();
     (!verb && (number.is_some() || signed)).then_some((at..noun_end, from..end))
 }
@@ -75,7 +94,26 @@ pub(crate) fn lone(text: &Text) -> Option<String> {
     for at in 0..text.len() {
         if text.at(at).is_ascii_digit() && !is_joined(text.before(at)) && text.before(at) != '-' {
             let end = (at..text.len()).find(|here| !text.low[*here].is_ascii_digit()).unwrap_or(text.len());
-            if text.any_at(text.skip_spaces(end), &["에폭", "에포크", "epoch", "epochs", "회", "배", "%", "개", "번째 에폭", "장", "분", "시간"]).is_some() {
+            if text
+                .any_at(
+                    text.skip_spaces(end),
+                    &[
+                        "에폭",
+                        "에포크",
+                        "epoch",
+                        "epochs",
+                        "회",
+                        "배",
+                        "%",
+                        "개",
+                        "번째 에폭",
+                        "장",
+                        "분",
+                        "시간",
+                    ],
+                )
+                .is_some()
+            {
                 continue;
             }
             if found.is_some() || is_joined(text.at(end)) {

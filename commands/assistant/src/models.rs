@@ -20,8 +20,30 @@ pub(crate) struct Mention {
 const ALIAS_CHARS: usize = 32;
 /// Letters of a family, enough to tell a misspelt or unknown member from an ordinary word.
 const FAMILIES: [&str; 24] = [
-    "yolo", "resnet", "efficientnet", "mobilenet", "vit", "convnext", "densenet", "vgg", "inception", "swin", "rtdetr", "resnext", "deit", "beit",
-    "mnasnet", "ghostnet", "nasnet", "xception", "dino", "maxvit", "regnet", "squeezenet", "shufflenet", "rtmdet",
+    "yolo",
+    "resnet",
+    "efficientnet",
+    "mobilenet",
+    "vit",
+    "convnext",
+    "densenet",
+    "vgg",
+    "inception",
+    "swin",
+    "rtdetr",
+    "resnext",
+    "deit",
+    "beit",
+    "mnasnet",
+    "ghostnet",
+    "nasnet",
+    "xception",
+    "dino",
+    "maxvit",
+    "regnet",
+    "squeezenet",
+    "shufflenet",
+    "rtmdet",
 ];
 
 /// Every model named, in order, masked out of the text.
@@ -47,7 +69,8 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
 
 fn mention_at(text: &Text, at: usize) -> Option<(String, usize)> {
     let (first, before) = (text.at(at), text.before(at));
-    let starts = if is_hangul(first) { !is_hangul(before) } else { first.is_ascii_alphabetic() && !is_joined(before) };
+    let starts =
+        if is_hangul(first) { !is_hangul(before) } else { first.is_ascii_alphabetic() && !is_joined(before) };
     if !starts {
         return None;
     }
@@ -89,7 +112,10 @@ fn known_at(text: &Text, at: usize) -> Option<(&'static Model, usize)> {
         if boundary(text, end)
             && let Some(model) = catalog::by_key(&key)
             && !counts_something(text, last_gap, at, end)
-            && !(is_hangul(c) && last_gap > at && text.low[last_gap] == ' ' && swallowed_particle(text, last_gap + 1, end))
+            && !(is_hangul(c)
+                && last_gap > at
+                && text.low[last_gap] == ' '
+                && swallowed_particle(text, last_gap + 1, end))
         {
             best = Some((model, end));
         }
@@ -108,18 +134,25 @@ fn boundary(text: &Text, end: usize) -> bool {
 
 /// `yolo 5 epochs` and `resnet 50번` count; `resnet 50 에폭 10` does not.
 fn counts_something(text: &Text, gap: usize, start: usize, end: usize) -> bool {
-    if gap == start || text.low[gap] != ' ' || !text.before(end).is_ascii_digit() || !text.low[gap + 1].is_ascii_digit() {
+    if gap == start
+        || text.low[gap] != ' '
+        || !text.before(end).is_ascii_digit()
+        || !text.low[gap + 1].is_ascii_digit()
+    {
         return false;
     }
     let Some(counter) = text.any_at(text.skip_spaces(end), &numbers::COUNTERS) else { return false };
-    let next = (counter..text.len()).find(|at| !matches!(text.low[*at], ' ' | '=' | ':' | '은' | '는' | '을' | '를' | '수'));
+    let next = (counter..text.len())
+        .find(|at| !matches!(text.low[*at], ' ' | '=' | ':' | '은' | '는' | '을' | '를' | '수'));
     !next.is_some_and(|at| text.low[at].is_ascii_digit())
 }
 
 /// One Hangul syllable after a space is no size word when more of its word follows (`엘` of `엘리베이터`).
 fn swallowed_particle(text: &Text, from: usize, end: usize) -> bool {
     let next = text.at(end);
-    end - from == 1 && is_hangul(next) && !matches!(next, '로' | '으' | '을' | '를' | '은' | '는' | '이' | '가' | '모' | '도')
+    end - from == 1
+        && is_hangul(next)
+        && !matches!(next, '로' | '으' | '을' | '를' | '은' | '는' | '이' | '가' | '모' | '도')
 }
 
 fn token_end(text: &Text, at: usize) -> usize {
@@ -136,7 +169,8 @@ fn unknown(text: &Text, at: usize, end: usize) -> Option<String> {
         return None;
     }
     let rest = FAMILIES.iter().find_map(|family| token.strip_prefix(family))?;
-    let marked = rest.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '_') || rest.starts_with('v');
+    let marked =
+        rest.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '_') || rest.starts_with('v');
     if !(marked && rest.chars().any(|c| c.is_ascii_digit())) {
         return None;
     }
@@ -176,30 +210,101 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
 }
 
 const SIZES: [&str; 19] = [
-    "nano", "small", "medium", "large", "x large", "extra large", "xl", "tiny", "base", "나노", "스몰", "미디엄", "미디움", "라지", "엑스라지",
-    "엑스 라지", "타이니", "베이스", "라쥐",
+    "nano",
+    "small",
+    "medium",
+    "large",
+    "x large",
+    "extra large",
+    "xl",
+    "tiny",
+    "base",
+    "나노",
+    "스몰",
+    "미디엄",
+    "미디움",
+    "라지",
+    "엑스라지",
+    "엑스 라지",
+    "타이니",
+    "베이스",
+    "라쥐",
 ];
 const BIGGER: [&str; 20] = [
-    "bigger", "larger", "next size up", "one size up", "heavier", "stronger", "more powerful", "size up", "더 큰", "더큰", "큰 모델", "큰 걸로", "큰 거로", "큰거로", "큰걸로",
-    "한 단계 큰", "한 단계 위", "더 무거운", "좀 큰", "조금 큰",
+    "bigger",
+    "larger",
+    "next size up",
+    "one size up",
+    "heavier",
+    "stronger",
+    "more powerful",
+    "size up",
+    "더 큰",
+    "더큰",
+    "큰 모델",
+    "큰 걸로",
+    "큰 거로",
+    "큰거로",
+    "큰걸로",
+    "한 단계 큰",
+    "한 단계 위",
+    "더 무거운",
+    "좀 큰",
+    "조금 큰",
 ];
 const SMALLER: [&str; 20] = [
-    "smaller", "lighter", "next size down", "one size down", "less heavy", "size down", "faster model", "더 작은", "더작은", "작은 모델", "작은 걸로", "작은 거로", "작은거로",
-    "작은걸로", "한 단계 작은", "한 단계 아래", "더 가벼운", "가벼운 모델", "좀 작은", "조금 작은",
+    "smaller",
+    "lighter",
+    "next size down",
+    "one size down",
+    "less heavy",
+    "size down",
+    "faster model",
+    "더 작은",
+    "더작은",
+    "작은 모델",
+    "작은 걸로",
+    "작은 거로",
+    "작은거로",
+    "작은걸로",
+    "한 단계 작은",
+    "한 단계 아래",
+    "더 가벼운",
+    "가벼운 모델",
+    "좀 작은",
+    "조금 작은",
 ];
 
 /// A comparison is about the model unless it names what else grows.
 fn speaks_of_model(text: &Text, end: usize) -> bool {
     let next = text.skip_spaces(end);
-    text.any_at(next, &["batch", "image", "learning", "lr", "epoch", "배치", "이미지", "학습률", "사이즈", "input", "resolution", "dataset", "데이터"])
-        .is_none()
+    text.any_at(
+        next,
+        &[
+            "batch",
+            "image",
+            "learning",
+            "lr",
+            "epoch",
+            "배치",
+            "이미지",
+            "학습률",
+            "사이즈",
+            "input",
+            "resolution",
+            "dataset",
+            "데이터",
+        ],
+    )
+    .is_none()
 }
 
 /// A size word stands for a model where it is a word of its own with nothing else to size.
 fn size_context(text: &Text, start: usize, end: usize) -> bool {
     let next = text.at(end);
     if is_hangul(text.at(start)) {
-        return !is_hangul(next) || matches!(next, '로' | '으' | '을' | '를' | '모' | '버' | '가' | '는' | '사' | '이');
+        return !is_hangul(next)
+            || matches!(next, '로' | '으' | '을' | '를' | '모' | '버' | '가' | '는' | '사' | '이');
     }
     !is_joined(next) && speaks_of_model(text, end)
 }

@@ -5,13 +5,61 @@ use std::ops::Range;
 use crate::text::Text;
 
 const PARTICLES: [&str; 22] = [
-    "으로", "로", "은", "는", "을", "를", "이", "가", "도", "번", "회", "에폭", "에포크", "epochs", "epoch", "픽셀", "px", "장", "모델", "쪽", "정도", "에서는",
+    "으로",
+    "로",
+    "은",
+    "는",
+    "을",
+    "를",
+    "이",
+    "가",
+    "도",
+    "번",
+    "회",
+    "에폭",
+    "에포크",
+    "epochs",
+    "epoch",
+    "픽셀",
+    "px",
+    "장",
+    "모델",
+    "쪽",
+    "정도",
+    "에서는",
 ];
 const AFTER: [&str; 17] = [
-    "말고", "말구", "대신", "아니라", "아니고", "아닌", "빼고", "제외", "없이", "쓰지", "사용하지", "하지 말", "안 쓰", "안 써", "싫", "돌리지", "필요 없",
+    "말고",
+    "말구",
+    "대신",
+    "아니라",
+    "아니고",
+    "아닌",
+    "빼고",
+    "제외",
+    "없이",
+    "쓰지",
+    "사용하지",
+    "하지 말",
+    "안 쓰",
+    "안 써",
+    "싫",
+    "돌리지",
+    "필요 없",
 ];
-const BEFORE: [&str; 11] =
-    ["not", "dont", "don't", "no", "without", "instead of", "rather than", "never", "avoid", "do not", "isn't"];
+const BEFORE: [&str; 11] = [
+    "not",
+    "dont",
+    "don't",
+    "no",
+    "without",
+    "instead of",
+    "rather than",
+    "never",
+    "avoid",
+    "do not",
+    "isn't",
+];
 const BETWEEN: [&str; 14] =
     ["on", "the", "a", "an", "with", "using", "use", "my", "at", "for", "run", "in", "want", "it"];
 
@@ -33,7 +81,8 @@ pub(crate) fn denied(text: &Text, range: &Range<usize>, change: bool) -> bool {
 
 /// "100에서 50으로": something else follows "from", and no verb that happens there.
 fn goes_elsewhere(text: &Text, at: usize) -> bool {
-    at < text.len() && text.any_at(at, &["학습", "훈련", "돌려", "돌리", "돌아", "실행", "해", "하"]).is_none()
+    at < text.len()
+        && text.any_at(at, &["학습", "훈련", "돌려", "돌리", "돌아", "실행", "해", "하"]).is_none()
 }
 
 fn english_before(text: &Text, start: usize, change: bool) -> bool {
@@ -60,6 +109,9 @@ fn english_before(text: &Text, start: usize, change: bool) -> bool {
 /// The Latin word that ends before `end`, across spaces only.
 pub(crate) fn last_word(text: &Text, end: usize) -> Option<Range<usize>> {
     let stop = (0..end).rev().find(|at| text.low[*at] != ' ')? + 1;
-    let start = (0..stop).rev().find(|at| !(text.low[*at].is_ascii_alphabetic() || text.low[*at] == '\'')).map_or(0, |at| at + 1);
+    let start = (0..stop)
+        .rev()
+        .find(|at| !(text.low[*at].is_ascii_alphabetic() || text.low[*at] == '\''))
+        .map_or(0, |at| at + 1);
     (start < stop).then_some(start..stop)
 }

@@ -69,7 +69,8 @@ fn digits(text: &Text, at: usize) -> Option<Number> {
     let (scale, end) = scale(text, here);
     let value = value * scale;
     if scale > 1.0
-        && let Some(rest) = digits(text, text.skip_spaces(end)).filter(|rest| rest.value < scale && rest.value >= 0.0)
+        && let Some(rest) =
+            digits(text, text.skip_spaces(end)).filter(|rest| rest.value < scale && rest.value >= 0.0)
         && is_hangul(text.before(end))
     {
         return sure(value + rest.value, rest.end);
@@ -79,7 +80,9 @@ fn digits(text: &Text, at: usize) -> Option<Number> {
 
 /// A comma between groups of three digits.
 fn thousands(text: &Text, start: usize, at: usize) -> bool {
-    let group = |from: usize| (from..from + 3).all(|i| text.at(i).is_ascii_digit()) && !text.at(from + 3).is_ascii_digit();
+    let group = |from: usize| {
+        (from..from + 3).all(|i| text.at(i).is_ascii_digit()) && !text.at(from + 3).is_ascii_digit()
+    };
     text.at(at) == ',' && at > start && group(at + 1) && (at - start <= 3 || text.at(at - 4) == ',')
 }
 
@@ -94,7 +97,7 @@ fn exponent(text: &Text, at: usize) -> Option<usize> {
 
 /// `10^-3`, `10의 -3승`.
 fn power(text: &Text, base: f64, at: usize) -> Option<Number> {
-    let korean = text.word_at(at, "의 ");
+    let korean = text.word_at(at, "의").map(|end| text.skip_spaces(end));
     let from = text.word_at(at, "**").or_else(|| text.word_at(at, "^")).or(korean)?;
     let exponent = digits(text, from)?;
     let end = match korean {
@@ -108,7 +111,8 @@ fn power(text: &Text, base: f64, at: usize) -> Option<Number> {
 fn fraction(text: &Text, first: f64, at: usize) -> Option<Number> {
     if text.at(at) == '/' && text.at(at + 1).is_ascii_digit() {
         let below = digits(text, at + 1)?;
-        return (below.value != 0.0 && text.at(below.end) != '/').then(|| sure(first / below.value, below.end))?;
+        return (below.value != 0.0 && text.at(below.end) != '/')
+            .then(|| sure(first / below.value, below.end))?;
     }
     let above = read(text, text.word_at(at, " 분의 ")?)?;
     (first != 0.0).then(|| sure(above.value / first, above.end))?
@@ -120,7 +124,10 @@ fn scale(text: &Text, at: usize) -> (f64, usize) {
     for (word, scale) in scales {
         if let Some(end) = text.word_at(at, word) {
             // `30만` with a verb after it is the particle "only", as in `30만 돌려줘`.
-            let only = word == "만" && text.at(end).is_whitespace() && !text.at(text.skip_spaces(end)).is_ascii_digit();
+            let only = word == "만"
+                && end < text.len()
+                && text.at(end).is_whitespace()
+                && !text.at(text.skip_spaces(end)).is_ascii_digit();
             if !only {
                 return (scale, end);
             }
@@ -130,11 +137,38 @@ fn scale(text: &Text, at: usize) -> (f64, usize) {
 }
 
 const ENGLISH: [(&str, f64); 33] = [
-    ("zero", 0.0), ("one", 1.0), ("two", 2.0), ("three", 3.0), ("four", 4.0), ("five", 5.0), ("six", 6.0), ("seven", 7.0),
-    ("eight", 8.0), ("nine", 9.0), ("ten", 10.0), ("eleven", 11.0), ("twelve", 12.0), ("thirteen", 13.0),
-    ("fourteen", 14.0), ("fifteen", 15.0), ("sixteen", 16.0), ("seventeen", 17.0), ("eighteen", 18.0), ("nineteen", 19.0),
-    ("twenty", 20.0), ("thirty", 30.0), ("forty", 40.0), ("fourty", 40.0), ("fifty", 50.0), ("sixty", 60.0),
-    ("seventy", 70.0), ("eighty", 80.0), ("ninety", 90.0), ("hundred", 100.0), ("thousand", 1000.0), ("a hundred", 100.0),
+    ("zero", 0.0),
+    ("one", 1.0),
+    ("two", 2.0),
+    ("three", 3.0),
+    ("four", 4.0),
+    ("five", 5.0),
+    ("six", 6.0),
+    ("seven", 7.0),
+    ("eight", 8.0),
+    ("nine", 9.0),
+    ("ten", 10.0),
+    ("eleven", 11.0),
+    ("twelve", 12.0),
+    ("thirteen", 13.0),
+    ("fourteen", 14.0),
+    ("fifteen", 15.0),
+    ("sixteen", 16.0),
+    ("seventeen", 17.0),
+    ("eighteen", 18.0),
+    ("nineteen", 19.0),
+    ("twenty", 20.0),
+    ("thirty", 30.0),
+    ("forty", 40.0),
+    ("fourty", 40.0),
+    ("fifty", 50.0),
+    ("sixty", 60.0),
+    ("seventy", 70.0),
+    ("eighty", 80.0),
+    ("ninety", 90.0),
+    ("hundred", 100.0),
+    ("thousand", 1000.0),
+    ("a hundred", 100.0),
     ("a thousand", 1000.0),
 ];
 
@@ -144,8 +178,10 @@ fn english(text: &Text, at: usize) -> Option<Number> {
     }
     let (mut total, mut section, mut here) = (0.0, 0.0, None);
     let mut next = at;
-    while let Some((value, end)) =
-        ENGLISH.iter().filter_map(|(word, value)| text.word_at(next, word).map(|end| (*value, end))).max_by_key(|(_, end)| *end)
+    while let Some((value, end)) = ENGLISH
+        .iter()
+        .filter_map(|(word, value)| text.word_at(next, word).map(|end| (*value, end)))
+        .max_by_key(|(_, end)| *end)
     {
         if value == 1000.0 {
             total += f64::max(section, 1.0) * 1000.0;
@@ -168,7 +204,9 @@ fn english(text: &Text, at: usize) -> Option<Number> {
     let mut value = total + section;
     if let Some(from) = text.word_at(end, " point ") {
         let (mut place, mut from) = (0.1, from);
-        while let Some((digit, after)) = ENGLISH[..10].iter().find_map(|(word, v)| text.word_at(from, word).map(|e| (*v, e))) {
+        while let Some((digit, after)) =
+            ENGLISH[..10].iter().find_map(|(word, v)| text.word_at(from, word).map(|e| (*v, e)))
+        {
             value += digit * place;
             place /= 10.0;
             end = after;
@@ -179,11 +217,44 @@ fn english(text: &Text, at: usize) -> Option<Number> {
 }
 
 const KOREAN: [(&str, f64); 38] = [
-    ("하나", 1.0), ("한", 1.0), ("둘", 2.0), ("두", 2.0), ("셋", 3.0), ("세", 3.0), ("넷", 4.0), ("네", 4.0),
-    ("다섯", 5.0), ("여섯", 6.0), ("일곱", 7.0), ("여덟", 8.0), ("아홉", 9.0), ("열", 10.0), ("스물", 20.0),
-    ("스무", 20.0), ("서른", 30.0), ("마흔", 40.0), ("쉰", 50.0), ("예순", 60.0), ("일흔", 70.0), ("여든", 80.0),
-    ("아흔", 90.0), ("영", 0.0), ("공", 0.0), ("일", 1.0), ("이", 2.0), ("삼", 3.0), ("사", 4.0), ("오", 5.0),
-    ("육", 6.0), ("륙", 6.0), ("칠", 7.0), ("팔", 8.0), ("구", 9.0), ("십", 10.0), ("백", 100.0), ("천", 1000.0),
+    ("하나", 1.0),
+    ("한", 1.0),
+    ("둘", 2.0),
+    ("두", 2.0),
+    ("셋", 3.0),
+    ("세", 3.0),
+    ("넷", 4.0),
+    ("네", 4.0),
+    ("다섯", 5.0),
+    ("여섯", 6.0),
+    ("일곱", 7.0),
+    ("여덟", 8.0),
+    ("아홉", 9.0),
+    ("열", 10.0),
+    ("스물", 20.0),
+    ("스무", 20.0),
+    ("서른", 30.0),
+    ("마흔", 40.0),
+    ("쉰", 50.0),
+    ("예순", 60.0),
+    ("일흔", 70.0),
+    ("여든", 80.0),
+    ("아흔", 90.0),
+    ("영", 0.0),
+    ("공", 0.0),
+    ("일", 1.0),
+    ("이", 2.0),
+    ("삼", 3.0),
+    ("사", 4.0),
+    ("오", 5.0),
+    ("육", 6.0),
+    ("륙", 6.0),
+    ("칠", 7.0),
+    ("팔", 8.0),
+    ("구", 9.0),
+    ("십", 10.0),
+    ("백", 100.0),
+    ("천", 1000.0),
 ];
 
 fn korean(text: &Text, at: usize) -> Option<Number> {
@@ -241,7 +312,23 @@ fn korean_fraction(text: &Text, at: usize) -> Option<(f64, usize)> {
 
 /// What is counted, straight after a number.
 pub(crate) const COUNTERS: [&str; 17] = [
-    "번", "회", "배", "에폭", "에포크", "에퐄", "이폭", "개", "장", "픽셀", "퍼센트", "세대", "바퀴", "차례", "epoch", "epochs", "px",
+    "번",
+    "회",
+    "배",
+    "에폭",
+    "에포크",
+    "에퐄",
+    "이폭",
+    "개",
+    "장",
+    "픽셀",
+    "퍼센트",
+    "세대",
+    "바퀴",
+    "차례",
+    "epoch",
+    "epochs",
+    "px",
 ];
 
 pub(crate) fn counter_follows(text: &Text, at: usize) -> bool {
@@ -260,11 +347,34 @@ mod tests {
     #[test]
     fn numbers_are_read_as_people_write_them() {
         for (said, value) in [
-            ("50", 50.0), ("1,000", 1000.0), ("1e-4", 1e-4), ("0.001", 0.001), (".5", 0.5), ("5k", 5000.0), ("2천", 2000.0),
-            ("1만", 10_000.0), ("10의 -3승", 1e-3), ("10^9", 1e9), ("-5", -5.0), ("fifty", 50.0), ("twenty-five", 25.0),
-            ("a hundred and twenty", 120.0), ("two thousand", 2000.0), ("오십", 50.0), ("백이십", 120.0), ("백 오십 번", 150.0),
-            ("쉰", 50.0), ("스물다섯", 25.0), ("천", 1000.0), ("삼백", 300.0), ("10분의 1", 0.1), ("1/10", 0.1),
-            ("영점 영영일", 0.001), ("zero point one", 0.1), ("마이너스 5", -5.0), ("0.01", 0.01),
+            ("50", 50.0),
+            ("1,000", 1000.0),
+            ("1e-4", 1e-4),
+            ("0.001", 0.001),
+            (".5", 0.5),
+            ("5k", 5000.0),
+            ("2천", 2000.0),
+            ("1만", 10_000.0),
+            ("10의 -3승", 1e-3),
+            ("10^9", 1e9),
+            ("-5", -5.0),
+            ("fifty", 50.0),
+            ("twenty-five", 25.0),
+            ("a hundred and twenty", 120.0),
+            ("two thousand", 2000.0),
+            ("오십", 50.0),
+            ("백이십", 120.0),
+            ("백 오십 번", 150.0),
+            ("쉰", 50.0),
+            ("스물다섯", 25.0),
+            ("천", 1000.0),
+            ("삼백", 300.0),
+            ("10분의 1", 0.1),
+            ("1/10", 0.1),
+            ("영점 영영일", 0.001),
+            ("zero point one", 0.1),
+            ("마이너스 5", -5.0),
+            ("0.01", 0.01),
         ] {
             check(said, value);
         }

@@ -14,16 +14,39 @@ pub(crate) struct Mention {
     pub(crate) denied: bool,
 }
 
-const SCHEMES: [&str; 12] = ["s3", "gs", "http", "https", "file", "hdfs", "az", "abfs", "ftp", "sftp", "minio", "r2"];
+const SCHEMES: [&str; 12] =
+    ["s3", "gs", "http", "https", "file", "hdfs", "az", "abfs", "ftp", "sftp", "minio", "r2"];
 const EXTENSIONS: [&str; 30] = [
-    "yaml", "yml", "zip", "tar", "gz", "tgz", "json", "csv", "jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff", "mp4", "avi", "mov", "parquet",
-    "txt", "heic", "npz", "npy", "tfrecord", "xml", "7z", "rar", "mkv", "lmdb",
+    "yaml", "yml", "zip", "tar", "gz", "tgz", "json", "csv", "jpg", "jpeg", "png", "bmp", "webp", "gif",
+    "tif", "tiff", "mp4", "avi", "mov", "parquet", "txt", "heic", "npz", "npy", "tfrecord", "xml", "7z",
+    "rar", "mkv", "lmdb",
 ];
-const IMAGES: [&str; 14] = ["jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff", "mp4", "avi", "mov", "heic", "mkv", "jfif"];
+const IMAGES: [&str; 14] =
+    ["jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff", "mp4", "avi", "mov", "heic", "mkv", "jfif"];
 /// Data sets people call by name.
 const KNOWN: [&str; 22] = [
-    "coco128", "coco8", "coco", "coco2017", "cifar10", "cifar-10", "cifar100", "cifar-100", "mnist", "fashion-mnist", "fashion_mnist", "imagenet", "imagenet-1k",
-    "imagenette", "voc", "voc2012", "voc2007", "svhn", "visdrone", "kitti", "cityscapes", "ade20k",
+    "coco128",
+    "coco8",
+    "coco",
+    "coco2017",
+    "cifar10",
+    "cifar-10",
+    "cifar100",
+    "cifar-100",
+    "mnist",
+    "fashion-mnist",
+    "fashion_mnist",
+    "imagenet",
+    "imagenet-1k",
+    "imagenette",
+    "voc",
+    "voc2012",
+    "voc2007",
+    "svhn",
+    "visdrone",
+    "kitti",
+    "cityscapes",
+    "ade20k",
 ];
 
 pub(crate) fn is_image(path: &str) -> bool {
@@ -40,7 +63,8 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
     let mut mentions: Vec<Mention> = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let Some((path, whole)) = quoted(text, at).or_else(|| keyed(text, at)).or_else(|| bare(text, at)) else {
+        let Some((path, whole)) = quoted(text, at).or_else(|| keyed(text, at)).or_else(|| bare(text, at))
+        else {
             at += 1;
             continue;
         };
@@ -60,15 +84,26 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
 /// The data set known by name that the turn speaks of, if it names no path.
 pub(crate) fn take_known(text: &mut Text) -> Option<String> {
     for at in 0..text.len() {
-        if !text.low[at].is_ascii_alphabetic() || is_wordy(text.before(at)) && !is_hangul(text.before(at)) || text.before(at) == '-' {
+        if !text.low[at].is_ascii_alphabetic()
+            || is_wordy(text.before(at)) && !is_hangul(text.before(at))
+            || text.before(at) == '-'
+        {
             continue;
         }
-        let Some(end) = text.any_at(at, &KNOWN).filter(|end| !text.at(*end).is_ascii_alphanumeric() && text.at(*end) != '-') else {
+        let Some(end) = text
+            .any_at(at, &KNOWN)
+            .filter(|end| !text.at(*end).is_ascii_alphanumeric() && text.at(*end) != '-')
+        else {
             continue;
         };
         let data = text.any_at(text.skip_spaces(end), &["데이터", "으로", "로", "dataset", "data"]).is_some();
-        let on = crate::negation::last_word(text, at).is_some_and(|word| matches!(&text.low[word], ['o', 'n']));
-        let named = preceded(text, at, &["데이터는", "데이터셋은", "데이터", "데이터셋", "dataset", "data", "dataset is", "the"]);
+        let on =
+            crate::negation::last_word(text, at).is_some_and(|word| matches!(&text.low[word], ['o', 'n']));
+        let named = preceded(
+            text,
+            at,
+            &["데이터는", "데이터셋은", "데이터", "데이터셋", "dataset", "data", "dataset is", "the"],
+        );
         if data || on || named || end - at == text.len() {
             let name = text.said(at..end);
             text.mask(at..end, PATH);
@@ -101,13 +136,33 @@ fn quoted(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
 }
 
 const DATA_WORDS: [&str; 19] = [
-    "데이터는", "데이터셋은", "데이터", "데이터셋", "데이터 경로는", "경로는", "경로", "폴더는", "폴더", "dataset", "dataset is", "data is in", "dataset at", "data in", "path",
-    "folder", "data at", "directory", "dataset in",
+    "데이터는",
+    "데이터셋은",
+    "데이터",
+    "데이터셋",
+    "데이터 경로는",
+    "경로는",
+    "경로",
+    "폴더는",
+    "폴더",
+    "dataset",
+    "dataset is",
+    "data is in",
+    "dataset at",
+    "data in",
+    "path",
+    "folder",
+    "data at",
+    "directory",
+    "dataset in",
 ];
 
 /// Whether one of `words` stands right before `at`.
 fn preceded(text: &Text, at: usize, words: &[&str]) -> bool {
-    let end = (0..at).rev().find(|here| !matches!(text.low[*here], ' ' | ':' | '=' | '"')).map_or(0, |here| here + 1);
+    let end = (0..at)
+        .rev()
+        .find(|here| !matches!(text.low[*here], ' ' | ':' | '=' | '"'))
+        .map_or(0, |here| here + 1);
     words.iter().any(|word| {
         let length = word.chars().count();
         end >= length && text.low[end - length..end].iter().copied().eq(word.chars())
@@ -131,12 +186,16 @@ fn keyed(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     }
     let end = token_end(text, start);
     let end = strip_tail(text, start, end);
-    let end = if text.low[start..end].iter().any(|c| is_separator(*c)) { end } else { name_end(text, start, end) };
+    let end =
+        if text.low[start..end].iter().any(|c| is_separator(*c)) { end } else { name_end(text, start, end) };
     (end > start).then_some((start..end, start..end))
 }
 
 fn name_end(text: &Text, start: usize, end: usize) -> usize {
-    (start..end).find(|at| is_hangul(text.low[*at]) && text.before(*at).is_ascii()).filter(|at| *at > start).unwrap_or(end)
+    (start..end)
+        .find(|at| is_hangul(text.low[*at]) && text.before(*at).is_ascii())
+        .filter(|at| *at > start)
+        .unwrap_or(end)
 }
 
 fn is_separator(c: char) -> bool {
@@ -148,7 +207,8 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let before = text.before(at);
     let starts = !(is_path_char(before) || before == '\'')
         || (is_hangul(before) && rooted(text, at))
-        || (matches!(before, '=' | ':' | '(' | '[') && !is_path_char(text.at(at)) | is_wordy(text.at(at)) | rooted(text, at));
+        || (matches!(before, '=' | ':' | '(' | '[')
+            && !is_path_char(text.at(at)) | is_wordy(text.at(at)) | rooted(text, at));
     if !starts || !(is_wordy(text.at(at)) || matches!(text.at(at), '/' | '.' | '~' | '\\' | '$')) {
         return None;
     }
@@ -159,7 +219,8 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let said: String = text.low[at..end].iter().collect();
     let slashes = said.chars().filter(|c| is_separator(*c)).count();
     let file = extension(&said).is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()));
-    let fits = if rooted { end > at + 1 || said == "~" } else { file || (slashes > 0 && relative(text, at, &said)) };
+    let fits =
+        if rooted { end > at + 1 || said == "~" } else { file || (slashes > 0 && relative(text, at, &said)) };
     (fits && end > at).then(|| (at..end, at..end))
 }
 
@@ -176,14 +237,21 @@ fn rooted(text: &Text, at: usize) -> bool {
         '~' => is_separator(b),
         '\\' => b == '\\' && is_wordy(c),
         '$' => b.is_ascii_alphabetic() || b == '{',
-        _ if a.is_ascii_alphabetic() && b == ':' && is_separator(c) && !text.before(at).is_ascii_alphabetic() => true,
+        _ if a.is_ascii_alphabetic()
+            && b == ':'
+            && is_separator(c)
+            && !text.before(at).is_ascii_alphabetic() =>
+        {
+            true
+        }
         _ => scheme_at(text, at),
     }
 }
 
 fn scheme_at(text: &Text, at: usize) -> bool {
     SCHEMES.iter().any(|scheme| {
-        text.word_at(at, scheme).is_some_and(|end| text.at(end) == ':' && text.at(end + 1) == '/' && text.at(end + 2) == '/')
+        text.word_at(at, scheme)
+            .is_some_and(|end| text.at(end) == ':' && text.at(end + 1) == '/' && text.at(end + 2) == '/')
     })
 }
 
@@ -192,7 +260,8 @@ fn token_end(text: &Text, at: usize) -> usize {
     (at..text.len().min(at + 2_000))
         .find(|here| {
             let c = text.low[*here];
-            c.is_whitespace() || matches!(c, ',' | '"' | '`' | ';' | '|' | '<' | '>' | '?' | '!' | '、' | '」')
+            c.is_whitespace()
+                || matches!(c, ',' | '"' | '`' | ';' | '|' | '<' | '>' | '?' | '!' | '、' | '」')
                 || (matches!(c, ')' | ']' | '}') && !text.low[at..*here].contains(&open_of(c)))
         })
         .unwrap_or(text.len().min(at + 2_000))
@@ -216,13 +285,18 @@ fn continued(text: &Text, start: usize, end: usize, rooted_path: bool) -> usize 
         let mut from = end + 1;
         let mut next_end = token_end(text, from);
         // "/data/My Summer Photos/birds": a capitalised word between.
-        if !text.low[from..next_end].iter().any(|c| is_separator(*c)) && text.raw[from..next_end].first().is_some_and(|c| c.is_ascii_uppercase()) {
+        if !text.low[from..next_end].iter().any(|c| is_separator(*c))
+            && text.raw[from..next_end].first().is_some_and(|c| c.is_ascii_uppercase())
+        {
             from = (next_end + 1).min(text.len());
             next_end = token_end(text, from);
         }
         let word: String = text.low[from..next_end].iter().collect();
-        let goes_on = word.contains(['/', '\\']) && !rooted(text, from) && !matches!(word.as_str(), "and/or" | "w/" | "w/o")
-            && !word.contains("://") && !word.starts_with(['/', '\\']);
+        let goes_on = word.contains(['/', '\\'])
+            && !rooted(text, from)
+            && !matches!(word.as_str(), "and/or" | "w/" | "w/o")
+            && !word.contains("://")
+            && !word.starts_with(['/', '\\']);
         if goes_on {
             end = next_end;
             continue;
@@ -245,20 +319,65 @@ fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize> {
 
 /// What Korean glues to a path's end, longest first.
 const TAILS: [&str; 27] = [
-    "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "이며", "인데", "임", "에서", "에다", "에", "으로", "로", "을", "를", "은", "는", "이랑", "랑", "하고", "와",
-    "과", "부터", "까지",
+    "입니다",
+    "이에요",
+    "예요",
+    "이예요",
+    "이야",
+    "야",
+    "이고요",
+    "이고",
+    "이며",
+    "인데",
+    "임",
+    "에서",
+    "에다",
+    "에",
+    "으로",
+    "로",
+    "을",
+    "를",
+    "은",
+    "는",
+    "이랑",
+    "랑",
+    "하고",
+    "와",
+    "과",
+    "부터",
+    "까지",
 ];
 /// Safe only after a Latin letter or digit, where they can be no part of the name.
 const LATIN_TAILS: [&str; 7] = ["이", "가", "의", "도", "만", "쪽", "폴더"];
 /// Names that end like a noun with a particle.
 const WHOLE: [&str; 18] = [
-    "도로", "경로", "미로", "차로", "회로", "선로", "진로", "통로", "활주로", "마을", "가을", "노을", "겨울", "사과", "결과", "효과", "학과", "은",
+    "도로",
+    "경로",
+    "미로",
+    "차로",
+    "회로",
+    "선로",
+    "진로",
+    "통로",
+    "활주로",
+    "마을",
+    "가을",
+    "노을",
+    "겨울",
+    "사과",
+    "결과",
+    "효과",
+    "학과",
+    "은",
 ];
 
 /// Takes punctuation and Korean particles off the end.
 fn strip_tail(text: &Text, start: usize, end: usize) -> usize {
     let mut end = end;
-    while end > start && matches!(text.low[end - 1], '.' | ':' | '\'' | '~' | '-' | '*' | '=') && end - start > 1 {
+    while end > start
+        && matches!(text.low[end - 1], '.' | ':' | '\'' | '~' | '-' | '*' | '=')
+        && end - start > 1
+    {
         end -= 1;
     }
     let from = (start..end).rev().find(|at| is_separator(text.low[*at])).map_or(start, |at| at + 1);
@@ -267,8 +386,11 @@ fn strip_tail(text: &Text, start: usize, end: usize) -> usize {
     if tail.is_empty() {
         return end;
     }
-    if hangul > start && (hangul > from || is_separator(text.before(hangul)) && hangul == from && is_particle_only(&tail)) {
-        let glued = TAILS.iter().chain(&LATIN_TAILS).any(|known| tail.starts_with(known)) || text.before(hangul) == '/';
+    if hangul > start
+        && (hangul > from || is_separator(text.before(hangul)) && hangul == from && is_particle_only(&tail))
+    {
+        let glued = TAILS.iter().chain(&LATIN_TAILS).any(|known| tail.starts_with(known))
+            || text.before(hangul) == '/';
         let after_latin = text.before(hangul).is_ascii_alphanumeric() || is_separator(text.before(hangul));
         return if glued && after_latin { hangul } else { strip_hangul(&tail, hangul, end) };
     }
@@ -296,7 +418,10 @@ fn strip_hangul(tail: &str, start: usize, end: usize) -> usize {
             "임" | "하고" | "부터" | "까지" => stem.chars().count() > 1,
             _ => true,
         };
-        if fits && stem.chars().count() + known.chars().count() > 1 && !(known == "과" || known == "은" && stem.chars().count() < 2) {
+        if fits
+            && stem.chars().count() + known.chars().count() > 1
+            && !(known == "과" || known == "은" && stem.chars().count() < 2)
+        {
             return end - known.chars().count();
         }
     }
@@ -315,7 +440,21 @@ fn relative(text: &Text, at: usize, said: &str) -> bool {
     if parts.iter().all(|part| part.chars().all(|c| c.is_ascii_digit() || c == '.')) || pair(said) {
         return false;
     }
-    let classes = preceded(text, at, &["클래스는", "클래스", "클래스가", "classes", "classes are", "class", "라벨은", "labels", "카테고리는"]);
+    let classes = preceded(
+        text,
+        at,
+        &[
+            "클래스는",
+            "클래스",
+            "클래스가",
+            "classes",
+            "classes are",
+            "class",
+            "라벨은",
+            "labels",
+            "카테고리는",
+        ],
+    );
     let hangul = said.chars().any(is_hangul);
     let alone = at == 0 && said.chars().count() == text.len();
     if hangul && !said.contains(|c: char| c.is_ascii_alphabetic()) {
@@ -324,14 +463,51 @@ fn relative(text: &Text, at: usize, said: &str) -> bool {
     let plain = parts.iter().all(|part| part.chars().all(char::is_alphabetic));
     let end = at + said.chars().count();
     let listed = text
-        .any_at(text.skip_spaces(end), &["분류", "구분", "구별", "탐지", "검출", "판별", "classif", "classifier", "classification", "detector", "detection", "images", "분류기"])
+        .any_at(
+            text.skip_spaces(end),
+            &[
+                "분류",
+                "구분",
+                "구별",
+                "탐지",
+                "검출",
+                "판별",
+                "classif",
+                "classifier",
+                "classification",
+                "detector",
+                "detection",
+                "images",
+                "분류기",
+            ],
+        )
         .is_some();
-    let root = ["data", "dataset", "datasets", "images", "img", "imgs", "train", "test", "mnt", "home", "raw", "input", "assets", "storage", "my", "samples"]
-        .contains(&parts[0]);
+    let root = [
+        "data", "dataset", "datasets", "images", "img", "imgs", "train", "test", "mnt", "home", "raw",
+        "input", "assets", "storage", "my", "samples",
+    ]
+    .contains(&parts[0]);
     !classes && (root || !(plain && listed))
 }
 
 /// Two words that people join with a slash.
 fn pair(said: &str) -> bool {
-    ["and/or", "w/", "w/o", "n/a", "cpu/gpu", "gpu/cpu", "on/off", "yes/no", "y/n", "true/false", "his/her", "km/h", "i/o", "ok/ng", "ng/ok"].contains(&said)
+    [
+        "and/or",
+        "w/",
+        "w/o",
+        "n/a",
+        "cpu/gpu",
+        "gpu/cpu",
+        "on/off",
+        "yes/no",
+        "y/n",
+        "true/false",
+        "his/her",
+        "km/h",
+        "i/o",
+        "ok/ng",
+        "ng/ok",
+    ]
+    .contains(&said)
 }

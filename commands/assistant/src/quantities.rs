@@ -20,34 +20,125 @@ pub(crate) enum Slot {
 
 /// Names of the slots. Those with `false` name a slot only right before a number (`이미지 640`).
 const KEYS: [(&str, Slot, bool); 68] = [
-    ("epochs", Slot::Epochs, true), ("epoch", Slot::Epochs, true), ("epocs", Slot::Epochs, true), ("epoches", Slot::Epochs, true), ("epohcs", Slot::Epochs, true),
-    ("epcohs", Slot::Epochs, true), ("에폭", Slot::Epochs, true), ("에포크", Slot::Epochs, true), ("에퐄", Slot::Epochs, true), ("이포크", Slot::Epochs, true), ("에포치", Slot::Epochs, true),
-    ("에폭스", Slot::Epochs, true), ("학습 횟수", Slot::Epochs, true), ("반복 횟수", Slot::Epochs, true), ("에폭 수", Slot::Epochs, true),
-    ("에포크 수", Slot::Epochs, true), ("number of epochs", Slot::Epochs, true), ("passes", Slot::Epochs, true), ("ep", Slot::Epochs, false),
-    ("num epochs", Slot::Epochs, true), ("n epochs", Slot::Epochs, true), ("max epochs", Slot::Epochs, true),
-    ("image size", Slot::ImageSize, true), ("img size", Slot::ImageSize, true), ("imgsz", Slot::ImageSize, true), ("imgsize", Slot::ImageSize, true),
-    ("input size", Slot::ImageSize, true), ("resolution", Slot::ImageSize, true), ("image resolution", Slot::ImageSize, true),
-    ("input resolution", Slot::ImageSize, true), ("이미지 크기", Slot::ImageSize, true), ("이미지 사이즈", Slot::ImageSize, true),
-    ("입력 크기", Slot::ImageSize, true), ("입력 사이즈", Slot::ImageSize, true), ("입력 이미지 크기", Slot::ImageSize, true),
-    ("입력 이미지", Slot::ImageSize, false), ("해상도", Slot::ImageSize, true), ("이미지", Slot::ImageSize, false), ("사진 크기", Slot::ImageSize, true),
-    ("image", Slot::ImageSize, false), ("images", Slot::ImageSize, false), ("사이즈", Slot::ImageSize, false), ("크기", Slot::ImageSize, false),
-    ("size", Slot::ImageSize, false), ("batch size", Slot::BatchSize, true), ("batches", Slot::BatchSize, true), ("batch", Slot::BatchSize, true),
-    ("bs", Slot::BatchSize, false), ("mini batch", Slot::BatchSize, true), ("mini batch size", Slot::BatchSize, true), ("배치 사이즈", Slot::BatchSize, true),
-    ("배치 크기", Slot::BatchSize, true), ("배치", Slot::BatchSize, true), ("미니 배치", Slot::BatchSize, true), ("뱃치", Slot::BatchSize, true), ("배치 싸이즈", Slot::BatchSize, true),
-    ("seed", Slot::Seed, true), ("시드", Slot::Seed, true), ("난수", Slot::Seed, false), ("씨드", Slot::Seed, true), ("patience", Slot::Patience, true),
-    ("페이션스", Slot::Patience, true), ("조기 종료", Slot::Patience, true), ("조기 중단", Slot::Patience, true), ("얼리 스탑", Slot::Patience, true), ("얼리 스토핑", Slot::Patience, true),
-    ("얼리 스타핑", Slot::Patience, true), ("early stopping", Slot::Patience, true),
+    ("epochs", Slot::Epochs, true),
+    ("epoch", Slot::Epochs, true),
+    ("epocs", Slot::Epochs, true),
+    ("epoches", Slot::Epochs, true),
+    ("epohcs", Slot::Epochs, true),
+    ("epcohs", Slot::Epochs, true),
+    ("에폭", Slot::Epochs, true),
+    ("에포크", Slot::Epochs, true),
+    ("에퐄", Slot::Epochs, true),
+    ("이포크", Slot::Epochs, true),
+    ("에포치", Slot::Epochs, true),
+    ("에폭스", Slot::Epochs, true),
+    ("학습 횟수", Slot::Epochs, true),
+    ("반복 횟수", Slot::Epochs, true),
+    ("에폭 수", Slot::Epochs, true),
+    ("에포크 수", Slot::Epochs, true),
+    ("number of epochs", Slot::Epochs, true),
+    ("passes", Slot::Epochs, true),
+    ("ep", Slot::Epochs, false),
+    ("num epochs", Slot::Epochs, true),
+    ("n epochs", Slot::Epochs, true),
+    ("max epochs", Slot::Epochs, true),
+    ("image size", Slot::ImageSize, true),
+    ("img size", Slot::ImageSize, true),
+    ("imgsz", Slot::ImageSize, true),
+    ("imgsize", Slot::ImageSize, true),
+    ("input size", Slot::ImageSize, true),
+    ("resolution", Slot::ImageSize, true),
+    ("image resolution", Slot::ImageSize, true),
+    ("input resolution", Slot::ImageSize, true),
+    ("이미지 크기", Slot::ImageSize, true),
+    ("이미지 사이즈", Slot::ImageSize, true),
+    ("입력 크기", Slot::ImageSize, true),
+    ("입력 사이즈", Slot::ImageSize, true),
+    ("입력 이미지 크기", Slot::ImageSize, true),
+    ("입력 이미지", Slot::ImageSize, false),
+    ("해상도", Slot::ImageSize, true),
+    ("이미지", Slot::ImageSize, false),
+    ("사진 크기", Slot::ImageSize, true),
+    ("image", Slot::ImageSize, false),
+    ("images", Slot::ImageSize, false),
+    ("사이즈", Slot::ImageSize, false),
+    ("크기", Slot::ImageSize, false),
+    ("size", Slot::ImageSize, false),
+    ("batch size", Slot::BatchSize, true),
+    ("batches", Slot::BatchSize, true),
+    ("batch", Slot::BatchSize, true),
+    ("bs", Slot::BatchSize, false),
+    ("mini batch", Slot::BatchSize, true),
+    ("mini batch size", Slot::BatchSize, true),
+    ("배치 사이즈", Slot::BatchSize, true),
+    ("배치 크기", Slot::BatchSize, true),
+    ("배치", Slot::BatchSize, true),
+    ("미니 배치", Slot::BatchSize, true),
+    ("뱃치", Slot::BatchSize, true),
+    ("배치 싸이즈", Slot::BatchSize, true),
+    ("seed", Slot::Seed, true),
+    ("시드", Slot::Seed, true),
+    ("난수", Slot::Seed, false),
+    ("씨드", Slot::Seed, true),
+    ("patience", Slot::Patience, true),
+    ("페이션스", Slot::Patience, true),
+    ("조기 종료", Slot::Patience, true),
+    ("조기 중단", Slot::Patience, true),
+    ("얼리 스탑", Slot::Patience, true),
+    ("얼리 스토핑", Slot::Patience, true),
+    ("얼리 스타핑", Slot::Patience, true),
+    ("early stopping", Slot::Patience, true),
 ];
 const MORE_KEYS: [(&str, Slot, bool); 19] = [
-    ("early stop", Slot::Patience, true), ("stop early", Slot::Patience, true), ("learning rate", Slot::LearningRate, true), ("lr", Slot::LearningRate, true),
-    ("lr0", Slot::LearningRate, true), ("learningrate", Slot::LearningRate, true), ("학습률", Slot::LearningRate, true), ("학습율", Slot::LearningRate, true), ("러닝 레이트", Slot::LearningRate, true),
-    ("런닝 레이트", Slot::LearningRate, true), ("러닝 레잇", Slot::LearningRate, true), ("학습 속도", Slot::LearningRate, true), ("엘알", Slot::LearningRate, true), ("step size", Slot::LearningRate, true),
-    ("이미지 해상도", Slot::ImageSize, true), ("입력 해상도", Slot::ImageSize, true), ("랜덤 시드", Slot::Seed, true), ("random seed", Slot::Seed, true), ("사진 사이즈", Slot::ImageSize, true),
+    ("early stop", Slot::Patience, true),
+    ("stop early", Slot::Patience, true),
+    ("learning rate", Slot::LearningRate, true),
+    ("lr", Slot::LearningRate, true),
+    ("lr0", Slot::LearningRate, true),
+    ("learningrate", Slot::LearningRate, true),
+    ("학습률", Slot::LearningRate, true),
+    ("학습율", Slot::LearningRate, true),
+    ("러닝 레이트", Slot::LearningRate, true),
+    ("런닝 레이트", Slot::LearningRate, true),
+    ("러닝 레잇", Slot::LearningRate, true),
+    ("학습 속도", Slot::LearningRate, true),
+    ("엘알", Slot::LearningRate, true),
+    ("step size", Slot::LearningRate, true),
+    ("이미지 해상도", Slot::ImageSize, true),
+    ("입력 해상도", Slot::ImageSize, true),
+    ("랜덤 시드", Slot::Seed, true),
+    ("random seed", Slot::Seed, true),
+    ("사진 사이즈", Slot::ImageSize, true),
 ];
 /// What says that training gets no better, with a number of epochs near it.
 const PLATEAU: [&str; 27] = [
-    "개선이 없", "개선 없", "개선되지 않", "개선이 안", "좋아지지 않", "나아지지 않", "향상이 없", "향상 없", "향상되지 않", "안 좋아지", "안 나아지", "안 오르", "오르지 않", "나아지는 게 없", "변화가 없", "변화 없",
-    "without improvement", "without improving", "without any improvement", "no improvement", "no progress", "not improving", "doesn't improve", "does not improve", "stops improving", "개선 안", "참았다가",
+    "개선이 없",
+    "개선 없",
+    "개선되지 않",
+    "개선이 안",
+    "좋아지지 않",
+    "나아지지 않",
+    "향상이 없",
+    "향상 없",
+    "향상되지 않",
+    "안 좋아지",
+    "안 나아지",
+    "안 오르",
+    "오르지 않",
+    "나아지는 게 없",
+    "변화가 없",
+    "변화 없",
+    "without improvement",
+    "without improving",
+    "without any improvement",
+    "no improvement",
+    "no progress",
+    "not improving",
+    "doesn't improve",
+    "does not improve",
+    "stops improving",
+    "개선 안",
+    "참았다가",
 ];
 /// Words between a slot's name and its number.
 const GAP_WORDS: usize = 3;
@@ -105,7 +196,10 @@ pub(crate) struct Found {
 /// Fills the numeric slots; `base` is what relative changes start from.
 pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
     let tokens = tokens(text);
-    let mut found = Found { named: tokens.iter().any(|token| matches!(token.kind, Kind::Key(_, true))), ..Found::default() };
+    let mut found = Found {
+        named: tokens.iter().any(|token| matches!(token.kind, Kind::Key(_, true))),
+        ..Found::default()
+    };
     let mut used = vec![false; tokens.len()];
     for clause in clauses(&tokens) {
         plateau(&tokens, clause.clone(), &mut used, slots);
@@ -145,7 +239,9 @@ fn tokens(text: &Text) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let (mut at, mut gap, mut in_word) = (0, 0, false);
     while at < text.len() {
-        if let Some((kind, end)) = token_at(text, at, tokens.last().is_some_and(|token| token.range.end == at)) {
+        if let Some((kind, end)) =
+            token_at(text, at, tokens.last().is_some_and(|token| token.range.end == at))
+        {
             tokens.push(Token { kind, range: at..end, gap });
             (at, gap, in_word) = (end, 0, false);
             continue;
@@ -168,7 +264,9 @@ fn token_at(text: &Text, at: usize, glued: bool) -> Option<(Kind, usize)> {
     if c.is_whitespace() && c != '\n' {
         return None;
     }
-    if matches!(c, ',' | ';' | '\n' | '、') || (matches!(c, '.' | '!' | '?') && !text.at(at + 1).is_ascii_digit()) {
+    if matches!(c, ',' | ';' | '\n' | '、')
+        || (matches!(c, '.' | '!' | '?') && !text.at(at + 1).is_ascii_digit())
+    {
         return Some((Kind::Stop, at + 1));
     }
     if let Some(end) = text.any_at(at, &["그리고", "and", "근데", "하고 나서"]) {
@@ -205,7 +303,13 @@ fn key_tail(text: &Text, end: usize) -> usize {
     let mut end = end;
     for _ in 0..3 {
         let next = text.skip_spaces(end);
-        match text.any_at(next, &["값", "수", "개수", "횟수", "은", "는", "을", "를", "이", "=", ":", "value", "of", "is", "to be", "도", "의", "->"]) {
+        match text.any_at(
+            next,
+            &[
+                "값", "수", "개수", "횟수", "은", "는", "을", "를", "이", "=", ":", "value", "of", "is",
+                "to be", "도", "의", "->",
+            ],
+        ) {
             Some(tail) if !is_hangul(text.at(tail)) || next == end => end = tail,
             _ => break,
         }
@@ -240,9 +344,16 @@ fn number_at(text: &Text, at: usize) -> Option<(Num, usize)> {
     }
     end = counted(text, &mut num, end);
     let next = text.skip_spaces(end);
-    num.to = text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로", "epochs"]).is_some() && text.any_at(next, &["로그"]).is_none()
-        || preceded(text, at, &["to", "at", "=", "until"]);
-    num.by = text.any_at(next, &["만큼", "씩", "more", "extra", "additional", "fewer", "less", "만 더", "더", "정도 더"]).is_some()
+    num.to =
+        text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로", "epochs"]).is_some()
+            && text.any_at(next, &["로그"]).is_none()
+            || preceded(text, at, &["to", "at", "=", "until"]);
+    num.by = text
+        .any_at(
+            next,
+            &["만큼", "씩", "more", "extra", "additional", "fewer", "less", "만 더", "더", "정도 더"],
+        )
+        .is_some()
         || preceded(text, at, &["by", "add", "another", "extra"]);
     num.denied = denied(text, &(at..end), true);
     Some((num, end))
@@ -251,7 +362,25 @@ fn number_at(text: &Text, at: usize) -> Option<(Num, usize)> {
 /// A number in Hangul ends in a counter, a particle or the word's end.
 fn ends_like_a_number(text: &Text, end: usize) -> bool {
     !is_hangul(text.at(end)) && !text.at(end).is_whitespace()
-        || text.any_at(text.skip_spaces(end), &["으로", "로", "만", "정도", "쯤", "까지", "이야", "입니다", "이고", "분의", "이에요", "말고"]).is_some()
+        || text
+            .any_at(
+                text.skip_spaces(end),
+                &[
+                    "으로",
+                    "로",
+                    "만",
+                    "정도",
+                    "쯤",
+                    "까지",
+                    "이야",
+                    "입니다",
+                    "이고",
+                    "분의",
+                    "이에요",
+                    "말고",
+                ],
+            )
+            .is_some()
         || numbers::counter_follows(text, end)
         || text.at(end).is_whitespace() && text.skip_spaces(end) == text.len()
         || end == text.len()
@@ -259,10 +388,14 @@ fn ends_like_a_number(text: &Text, end: usize) -> bool {
 
 /// The other side of `640x480`.
 fn second_side(text: &Text, end: usize) -> Option<(f64, usize)> {
-    let sign = text.any_at(text.skip_spaces(end), &["x", "×", "*", "by", "곱하기"])
+    let sign = text
+        .any_at(text.skip_spaces(end), &["x", "×", "*", "by", "곱하기"])
         .or_else(|| matches!(text.at(end), 'x' | '×' | '*').then_some(end + 1))?;
     let from = text.skip_spaces(sign);
-    text.at(from).is_ascii_digit().then(|| numbers::read(text, from))?.map(|number| (number.value, number.end))
+    text.at(from)
+        .is_ascii_digit()
+        .then(|| numbers::read(text, from))?
+        .map(|number| (number.value, number.end))
 }
 
 /// Takes in the counter after a number.
@@ -283,7 +416,13 @@ fn counted(text: &Text, num: &mut Num, end: usize) -> usize {
         num.other = !num.runs;
         return end;
     }
-    if let Some(end) = text.any_at(next, &["개", "가지", "장", "종", "분", "시간", "명", "기가", "gb", "hours", "minutes", "classes", "년", "월", "일"]) {
+    if let Some(end) = text.any_at(
+        next,
+        &[
+            "개", "가지", "장", "종", "분", "시간", "명", "기가", "gb", "hours", "minutes", "classes", "년",
+            "월", "일",
+        ],
+    ) {
         num.other = true;
         return end;
     }
@@ -342,10 +481,12 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
                 }
             }
             Kind::Num(num) if !num.denied && !num.other && !num.times => {
-                let next = (here + 1..clause.end).find(|next| !matches!(tokens[*next].kind, Kind::Up | Kind::Down));
+                let next =
+                    (here + 1..clause.end).find(|next| !matches!(tokens[*next].kind, Kind::Up | Kind::Down));
                 let Some(next) = next.filter(|next| tokens[*next].gap <= 1) else { continue };
                 let Kind::Key(slot, strong) = tokens[next].kind else { continue };
-                let numbered = number_for(tokens, next, clause.end, strong, used).is_some_and(|taken| tokens[taken].gap == 0);
+                let numbered = number_for(tokens, next, clause.end, strong, used)
+                    .is_some_and(|taken| tokens[taken].gap == 0);
                 let glued = tokens[next].range.start - tokens[here].range.end <= 1;
                 if !strong || (numbered && !glued) || num.pixels && slot != Slot::ImageSize {
                     continue;
@@ -375,7 +516,10 @@ fn number_for(tokens: &[Token], key: usize, end: usize, strong: bool, used: &[bo
         match tokens[index].kind {
             Kind::Num(num) if num.denied => {}
             Kind::Num(num) => {
-                let fits = !used[index] && !num.other && gap <= if strong { GAP_WORDS } else { 0 } && (strong || num.value >= 8.0);
+                let fits = !used[index]
+                    && !num.other
+                    && gap <= if strong { GAP_WORDS } else { 0 }
+                    && (strong || num.value >= 8.0);
                 let of_another = gap > 0
                     && matches!(tokens.get(index + 1), Some(Token { kind: Kind::Key(_, true), gap: 0, .. }))
                     && index + 1 < end
@@ -395,7 +539,10 @@ fn number_for(tokens: &[Token], key: usize, end: usize, strong: bool, used: &[bo
 fn across_commas(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
     for index in 2..tokens.len() {
         let Kind::Num(num) = tokens[index].kind else { continue };
-        let denied_before = (0..index).rev().take(3).find(|before| matches!(tokens[*before].kind, Kind::Num(num) if num.denied));
+        let denied_before = (0..index)
+            .rev()
+            .take(3)
+            .find(|before| matches!(tokens[*before].kind, Kind::Num(num) if num.denied));
         if used[index] || num.denied || num.other {
             continue;
         }

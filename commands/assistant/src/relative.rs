@@ -51,21 +51,77 @@ impl Change {
 }
 
 const FACTORS: [(&str, f64); 33] = [
-    ("halve", 0.5), ("half", 0.5), ("halved", 0.5), ("in half", 0.5), ("half as many", 0.5), ("half of", 0.5), ("a half", 0.5), ("절반", 0.5), ("반으로", 0.5), ("반만", 0.5), ("반토막", 0.5), ("절반만큼", 0.5),
-    ("double", 2.0), ("doubled", 2.0), ("twice", 2.0), ("두 배", 2.0), ("두배", 2.0), ("갑절", 2.0), ("곱절", 2.0), ("더블", 2.0), ("반절", 0.5), ("triple", 3.0), ("thrice", 3.0),
-    ("quadruple", 4.0), ("a quarter", 0.25), ("quarter", 0.25), ("a tenth", 0.1), ("one tenth", 0.1), ("a third", 1.0 / 3.0), ("half as long", 0.5), ("twice as many", 2.0),
-    ("twice as long", 2.0), ("order of magnitude", 10.0),
+    ("halve", 0.5),
+    ("half", 0.5),
+    ("halved", 0.5),
+    ("in half", 0.5),
+    ("half as many", 0.5),
+    ("half of", 0.5),
+    ("a half", 0.5),
+    ("절반", 0.5),
+    ("반으로", 0.5),
+    ("반만", 0.5),
+    ("반토막", 0.5),
+    ("절반만큼", 0.5),
+    ("double", 2.0),
+    ("doubled", 2.0),
+    ("twice", 2.0),
+    ("두 배", 2.0),
+    ("두배", 2.0),
+    ("갑절", 2.0),
+    ("곱절", 2.0),
+    ("더블", 2.0),
+    ("반절", 0.5),
+    ("triple", 3.0),
+    ("thrice", 3.0),
+    ("quadruple", 4.0),
+    ("a quarter", 0.25),
+    ("quarter", 0.25),
+    ("a tenth", 0.1),
+    ("one tenth", 0.1),
+    ("a third", 1.0 / 3.0),
+    ("half as long", 0.5),
+    ("twice as many", 2.0),
+    ("twice as long", 2.0),
+    ("order of magnitude", 10.0),
 ];
 const UP: [&str; 24] = [
-    "늘려", "늘리", "늘린", "올려", "올리", "높여", "높이", "키워", "키우", "추가", "더", "증가", "more", "increase", "raise", "add", "extend", "additional", "extra", "up", "higher", "bump", "longer", "larger",
+    "늘려",
+    "늘리",
+    "늘린",
+    "올려",
+    "올리",
+    "높여",
+    "높이",
+    "키워",
+    "키우",
+    "추가",
+    "더",
+    "증가",
+    "more",
+    "increase",
+    "raise",
+    "add",
+    "extend",
+    "additional",
+    "extra",
+    "up",
+    "higher",
+    "bump",
+    "longer",
+    "larger",
 ];
 const DOWN: [&str; 20] = [
-    "줄여", "줄이", "줄인", "낮춰", "낮추", "내려", "내리", "감소", "덜", "빼", "fewer", "less", "decrease", "reduce", "lower", "drop", "cut", "down", "smaller", "shorter",
+    "줄여", "줄이", "줄인", "낮춰", "낮추", "내려", "내리", "감소", "덜", "빼", "fewer", "less", "decrease",
+    "reduce", "lower", "drop", "cut", "down", "smaller", "shorter",
 ];
 
 /// A word of relative change at `at`.
 pub(crate) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
-    let factor = FACTORS.iter().filter_map(|(word, factor)| text.word_at(at, word).map(|end| (*factor, end))).max_by_key(|(_, end)| *end);
+    let factor = FACTORS
+        .iter()
+        .filter_map(|(word, factor)| text.word_at(at, word).map(|end| (*factor, end)))
+        .max_by_key(|(_, end)| *end);
     if let Some((factor, end)) = factor {
         return Some((Kind::Factor(factor), end));
     }
@@ -78,24 +134,32 @@ pub(crate) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
 /// The relative change a clause asks for: one slot's name, and a factor or a difference.
 pub(crate) fn change(tokens: &[Token], clause: Range<usize>, used: &[bool]) -> Option<Change> {
     let free = || clause.clone().filter(|index| !used[*index]).map(|index| tokens[index].kind);
-    let mut slots = free().filter_map(|kind| if let Kind::Key(slot, true) = kind { Some(slot) } else { None });
+    let mut slots =
+        free().filter_map(|kind| if let Kind::Key(slot, true) = kind { Some(slot) } else { None });
     let slot = slots.next()?;
     if slots.any(|other| other != slot) {
         return None;
     }
     let down = free().any(|kind| kind == Kind::Down);
     let up = free().any(|kind| kind == Kind::Up);
-    let plain = free().any(|kind| matches!(kind, Kind::Num(num) if !num.denied && !num.times && !num.other && !num.fraction));
-    if let Some(factor) = free().find_map(|kind| if let Kind::Factor(factor) = kind { Some(factor) } else { None })
+    let plain = free().any(
+        |kind| matches!(kind, Kind::Num(num) if !num.denied && !num.times && !num.other && !num.fraction),
+    );
+    if let Some(factor) =
+        free().find_map(|kind| if let Kind::Factor(factor) = kind { Some(factor) } else { None })
         && !plain
     {
         return Some(Change::Times(slot, if down && factor > 1.0 { 1.0 / factor } else { factor }));
     }
-    let num = free().find_map(|kind| if let Kind::Num(num) = kind { (!num.denied && !num.other).then_some(num) } else { None })?;
+    let num = free().find_map(|kind| {
+        if let Kind::Num(num) = kind { (!num.denied && !num.other).then_some(num) } else { None }
+    })?;
     if num.times && num.value > 0.0 {
         return Some(Change::Times(slot, if down && num.value > 1.0 { 1.0 / num.value } else { num.value }));
     }
-    if num.fraction && (up || down || num.to) && slot == Slot::LearningRate || num.fraction && slot != Slot::LearningRate {
+    if num.fraction && (up || down || num.to) && slot == Slot::LearningRate
+        || num.fraction && slot != Slot::LearningRate
+    {
         return Some(Change::Times(slot, num.value));
     }
     if num.percent && (up || down) && !num.to {

@@ -92,7 +92,11 @@ impl Text {
 fn plain(c: char) -> Option<char> {
     Some(match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0)?,
-        '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{00AD}' => return None,
+        '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{FEFF}'
+        | '\u{00AD}' => return None,
         '\u{FE00}'..='\u{FE0F}' => return None,
         '\u{E000}'..='\u{F8FF}' => ' ',
         '\u{2018}' | '\u{2019}' | '\u{2032}' => '\'',
@@ -171,12 +175,6 @@ impl Cues {
         })
     }
 
-    /// The Korean view ends, apart from punctuation, with one of `cues`.
-    pub(crate) fn ends(&self, cues: &[&str]) -> bool {
-        let bare = self.korean.trim_end_matches(|c: char| !is_wordy(c));
-        cues.iter().any(|cue| bare.ends_with(cue))
-    }
-
     pub(crate) fn is_question(&self) -> bool {
         self.korean.trim_end_matches(|c: char| !c.is_ascii_punctuation() && !is_wordy(c)).ends_with('?')
             || self.korean.contains('?')
@@ -189,10 +187,6 @@ impl Cues {
 
     pub(crate) fn korean(&self) -> &str {
         &self.korean
-    }
-
-    pub(crate) fn english(&self) -> &str {
-        self.english.trim()
     }
 }
 

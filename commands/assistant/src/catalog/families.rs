@@ -40,7 +40,21 @@ pub(super) const FAMILIES: [Family; 37] = [
         licence: "MIT",
         runner: Runner::Native,
         image_size: 224,
-        names: &["resnet", "resnetv1", "resent", "restnet", "reznet", "resnt", "레즈넷", "레스넷", "레지넷", "리즈넷", "래즈넷", "레즈냇", "레쓰넷"],
+        names: &[
+            "resnet",
+            "resnetv1",
+            "resent",
+            "restnet",
+            "reznet",
+            "resnt",
+            "레즈넷",
+            "레스넷",
+            "레지넷",
+            "리즈넷",
+            "래즈넷",
+            "레즈냇",
+            "레쓰넷",
+        ],
         members: &[
             ("resnet18", 11_689_512, &["18", "십팔", "eighteen", ""]),
             ("resnet34", 21_797_672, &["34", "삼십사", "thirtyfour"]),
@@ -54,7 +68,10 @@ pub(super) const FAMILIES: [Family; 37] = [
         runner: Runner::Timm,
         image_size: 224,
         names: &["resnet", "resent", "레즈넷", "레스넷", "리즈넷"],
-        members: &[("resnet101", 44_549_160, &["101", "백일"]), ("resnet152", 60_192_808, &["152", "백오십이"])],
+        members: &[
+            ("resnet101", 44_549_160, &["101", "백일"]),
+            ("resnet152", 60_192_808, &["152", "백오십이"]),
+        ],
     },
     Family {
         name: "EfficientNet",
@@ -63,8 +80,21 @@ pub(super) const FAMILIES: [Family; 37] = [
         runner: Runner::Timm,
         image_size: 224,
         names: &[
-            "efficientnet", "effnet", "efficientnets", "efficentnet", "effcientnet", "efficienet", "이피션트넷", "에피션트넷", "이피시언트넷", "에피시언트넷",
-            "이피션트냇", "이피션넷", "에피션넷", "이펙션트넷", "이피션트네트",
+            "efficientnet",
+            "effnet",
+            "efficientnets",
+            "efficentnet",
+            "effcientnet",
+            "efficienet",
+            "이피션트넷",
+            "에피션트넷",
+            "이피시언트넷",
+            "에피시언트넷",
+            "이피션트냇",
+            "이피션넷",
+            "에피션넷",
+            "이펙션트넷",
+            "이피션트네트",
         ],
         members: &[
             ("efficientnet_b0", 5_288_548, &["b0", "비0", "비제로", "비영", "b제로", "0", ""]),
@@ -98,9 +128,30 @@ pub(super) const FAMILIES: [Family; 37] = [
         image_size: 224,
         names: &["mobilenet", "moblienet", "mobilnet", "모바일넷", "모빌넷", "모바일냇"],
         members: &[
-            ("mobilenet_v3_small", 2_542_856, &["v3small", "v3s", "small", "3small", "v3스몰", "스몰", "3스몰", "브이쓰리스몰"]),
+            (
+                "mobilenet_v3_small",
+                2_542_856,
+                &["v3small", "v3s", "small", "3small", "v3스몰", "스몰", "3스몰", "브이쓰리스몰"],
+            ),
             ("mobilenet_v2", 3_504_872, &["v2", "2", "브이투", "브이2", "버전2", ""]),
-            ("mobilenet_v3_large", 5_483_032, &["v3large", "v3l", "large", "v3", "3", "v3라지", "라지", "브이쓰리", "브이3", "버전3", "3라지", "3large"]),
+            (
+                "mobilenet_v3_large",
+                5_483_032,
+                &[
+                    "v3large",
+                    "v3l",
+                    "large",
+                    "v3",
+                    "3",
+                    "v3라지",
+                    "라지",
+                    "브이쓰리",
+                    "브이3",
+                    "버전3",
+                    "3라지",
+                    "3large",
+                ],
+            ),
         ],
     },
     Family {
@@ -126,7 +177,11 @@ pub(super) const FAMILIES: [Family; 37] = [
         names: &["vit"],
         members: &[
             ("vit_tiny_patch16_224", 5_717_416, &["tinypatch16224", "tinypatch16", "tiny", "타이니"]),
-            ("vit_small_patch16_224", 22_050_664, &["smallpatch16224", "smallpatch16", "small", "스몰", "s16"]),
+            (
+                "vit_small_patch16_224",
+                22_050_664,
+                &["smallpatch16224", "smallpatch16", "small", "스몰", "s16"],
+            ),
             ("vit_base_patch16_224", 86_567_656, &["basepatch16224"]),
             ("vit_large_patch16_224", 304_326_632, &["largepatch16224"]),
         ],
@@ -220,7 +275,10 @@ pub(super) const FAMILIES: [Family; 37] = [
         runner: Runner::Torchvision,
         image_size: 224,
         names: &["squeezenet", "스퀴즈넷"],
-        members: &[("squeezenet1_1", 1_235_496, &["11", "v11", ""]), ("squeezenet1_0", 1_248_424, &["10", "v10"])],
+        members: &[
+            ("squeezenet1_1", 1_235_496, &["11", "v11", ""]),
+            ("squeezenet1_0", 1_248_424, &["10", "v10"]),
+        ],
     },
     Family {
         name: "ShuffleNet",
@@ -262,8 +320,30 @@ pub(super) const FAMILIES: [Family; 37] = [
         members: &[("regnet_y_400mf", 4_344_144, &["y400mf", ""])],
     },
     yolo("YOLO11", "MIT (code); published weights AGPL-3.0", Runner::NativePlanned, &YOLO11_NAMES, &YOLO11),
-    yolo("YOLOv8", AGPL, Runner::Ultralytics, &["yolov8", "yolo8", "욜로v8", "욜로8", "욜로브이8", "욜로버전8", "욜로브이에잇", "yollov8", "yoloversion8"], &YOLO8),
-    yolo("YOLOv5", AGPL, Runner::Ultralytics, &["yolov5", "yolo5", "욜로v5", "욜로5", "욜로브이5", "욜로버전5", "욜로브이파이브"], &YOLO5),
+    yolo(
+        "YOLOv8",
+        AGPL,
+        Runner::Ultralytics,
+        &[
+            "yolov8",
+            "yolo8",
+            "욜로v8",
+            "욜로8",
+            "욜로브이8",
+            "욜로버전8",
+            "욜로브이에잇",
+            "yollov8",
+            "yoloversion8",
+        ],
+        &YOLO8,
+    ),
+    yolo(
+        "YOLOv5",
+        AGPL,
+        Runner::Ultralytics,
+        &["yolov5", "yolo5", "욜로v5", "욜로5", "욜로브이5", "욜로버전5", "욜로브이파이브"],
+        &YOLO5,
+    ),
     yolo("YOLO12", AGPL, Runner::Ultralytics, &["yolo12", "yolov12", "욜로12", "욜로v12"], &YOLO12),
     yolo("YOLO26", AGPL, Runner::Ultralytics, &["yolo26", "yolov26", "욜로26", "욜로v26"], &YOLO26),
     Family {
@@ -349,7 +429,10 @@ pub(super) const FAMILIES: [Family; 37] = [
         runner: Runner::Transformers,
         image_size: 800,
         names: &["detr", "디터"],
-        members: &[("detr-resnet-50", 0, &["resnet50", "r50", ""]), ("detr-resnet-101", 0, &["resnet101", "r101"])],
+        members: &[
+            ("detr-resnet-50", 0, &["resnet50", "r50", ""]),
+            ("detr-resnet-101", 0, &["resnet101", "r101"]),
+        ],
     },
     Family {
         name: "Faster R-CNN",
@@ -427,8 +510,22 @@ const fn yolo(
 }
 
 const YOLO11_NAMES: [&str; 16] = [
-    "yolo11", "yolov11", "yollo11", "yolo버전11", "yoloversion11", "욜로11", "욜로v11", "욜로브이11", "욜로버전11", "욜로십일", "율로11", "요로11",
-    "욜로일레븐", "yolo", "욜로", "yollov11",
+    "yolo11",
+    "yolov11",
+    "yollo11",
+    "yolo버전11",
+    "yoloversion11",
+    "욜로11",
+    "욜로v11",
+    "욜로브이11",
+    "욜로버전11",
+    "욜로십일",
+    "율로11",
+    "요로11",
+    "욜로일레븐",
+    "yolo",
+    "욜로",
+    "yollov11",
 ];
 
 const N: &[&str] = &["n", "nano", "나노", "엔", "네노", ""];
@@ -444,7 +541,11 @@ const YOLO11: [Member; 5] = [
     ("yolo11l", 25_372_160, L),
     ("yolo11x", 56_966_176, X),
 ];
-const YOLO8: [Member; 5] = [("yolov8n", 0, N), ("yolov8s", 0, S), ("yolov8m", 0, M), ("yolov8l", 0, L), ("yolov8x", 0, X)];
-const YOLO5: [Member; 5] = [("yolov5n", 0, N), ("yolov5s", 0, S), ("yolov5m", 0, M), ("yolov5l", 0, L), ("yolov5x", 0, X)];
-const YOLO12: [Member; 5] = [("yolo12n", 0, N), ("yolo12s", 0, S), ("yolo12m", 0, M), ("yolo12l", 0, L), ("yolo12x", 0, X)];
-const YOLO26: [Member; 5] = [("yolo26n", 0, N), ("yolo26s", 0, S), ("yolo26m", 0, M), ("yolo26l", 0, L), ("yolo26x", 0, X)];
+const YOLO8: [Member; 5] =
+    [("yolov8n", 0, N), ("yolov8s", 0, S), ("yolov8m", 0, M), ("yolov8l", 0, L), ("yolov8x", 0, X)];
+const YOLO5: [Member; 5] =
+    [("yolov5n", 0, N), ("yolov5s", 0, S), ("yolov5m", 0, M), ("yolov5l", 0, L), ("yolov5x", 0, X)];
+const YOLO12: [Member; 5] =
+    [("yolo12n", 0, N), ("yolo12s", 0, S), ("yolo12m", 0, M), ("yolo12l", 0, L), ("yolo12x", 0, X)];
+const YOLO26: [Member; 5] =
+    [("yolo26n", 0, N), ("yolo26s", 0, S), ("yolo26m", 0, M), ("yolo26l", 0, L), ("yolo26x", 0, X)];

@@ -1,5 +1,6 @@
 //! The model catalog: what people name, what it is, and who trains it.
 
+pub mod defaults;
 mod families;
 
 use std::collections::HashMap;
@@ -88,7 +89,8 @@ static BY_ALIAS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
 });
 
 fn members(family: &'static Family) -> Vec<Model> {
-    let yolo = matches!(family.runner, Runner::NativePlanned) || family.name == "YOLOv8" || family.name == "YOLO26";
+    let yolo =
+        matches!(family.runner, Runner::NativePlanned) || family.name == "YOLOv8" || family.name == "YOLO26";
     let tasks = if yolo { &YOLO_TASKS[..] } else { &YOLO_TASKS[..1] };
     let mut models = Vec::new();
     for (suffix, task, task_words) in tasks {
@@ -116,7 +118,11 @@ fn members(family: &'static Family) -> Vec<Model> {
                 family: family.name,
                 task: if suffix.is_empty() { family.task } else { *task },
                 parameters: (parameters > 0).then_some(parameters),
-                image_size: if *task == Task::Classify && !suffix.is_empty() { 224 } else { family.image_size },
+                image_size: if *task == Task::Classify && !suffix.is_empty() {
+                    224
+                } else {
+                    family.image_size
+                },
                 licence: family.licence,
                 native: family.runner == Runner::Native,
                 runner: family.runner,
@@ -192,7 +198,9 @@ pub fn trainable_now(model: &Model) -> Result<(), NotTrainable> {
 /// The same model for another task, such as `yolo11n-seg` for `yolo11n`.
 pub(crate) fn for_task(model: &Model, task: Task) -> Option<&'static Model> {
     let base = model.id.split("-seg").next()?.split("-pose").next()?.split("-cls").next()?;
-    MODELS.iter().find(|other| other.family == model.family && other.task == task && other.id.starts_with(base))
+    MODELS
+        .iter()
+        .find(|other| other.family == model.family && other.task == task && other.id.starts_with(base))
 }
 
 /// The member of the same family and task that `word` (`nano`, `나노`, `m`) names.
@@ -214,8 +222,10 @@ fn siblings(model: &Model) -> impl Iterator<Item = &'static Model> {
 /// The names nearest to one that the catalog does not have, best first.
 pub fn nearest(name: &str, count: usize) -> Vec<&'static str> {
     let wanted: Vec<char> = key(name).chars().take(40).collect();
-    let mut ranked: Vec<(usize, &str)> =
-        MODELS.iter().map(|model| (distance(&wanted, &key(&model.id).chars().collect::<Vec<_>>()), model.id.as_str())).collect();
+    let mut ranked: Vec<(usize, &str)> = MODELS
+        .iter()
+        .map(|model| (distance(&wanted, &key(&model.id).chars().collect::<Vec<_>>()), model.id.as_str()))
+        .collect();
     ranked.sort();
     ranked.into_iter().take(count).map(|(_, id)| id).collect()
 }

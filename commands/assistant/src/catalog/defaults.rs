@@ -1,0 +1,205 @@
+//! Recommended hyperparameters by task and image size, as data, each with its reason in both languages.
+
+use trainyard_events::config::{Augmentation, Optimizer, Resize, Schedule, Task};
+use trainyard_events::dataset::DatasetProfile;
+
+use super::Model;
+
+/// A reason in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Because {
+    pub korean: &'static str,
+    pub english: &'static str,
+}
+
+/// What we recommend where the user says nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Defaults {
+    pub epochs: u32,
+    pub batch_size: u32,
+    pub learning_rate: f64,
+    pub optimizer: Optimizer,
+    pub momentum: f64,
+    pub weight_decay: f64,
+    pub schedule: Schedule,
+    pub warmup_epochs: f64,
+    pub label_smoothing: f64,
+    pub ema: bool,
+    pub augmentation: Augmentation,
+    pub resize: Resize,
+    pub patience: Option<u32>,
+    pub because: Because,
+}
+
+/// The longest median side, in pixels, of images that we call small.
+pub const SMALL_SIDE_PIXELS: u32 = 64;
+/// Training images above which fewer epochs do.
+pub const LARGE_SET_IMAGES: u64 = 50_000;
+
+const SMALL_IMAGES: Defaults = Defaults {
+    epochs: 30,
+    batch_size: 64,
+    learning_rate: 0.05,
+    optimizer: Optimizer::Sgd,
+    momentum: 0.9,
+    weight_decay: 5e-4,
+    schedule: Schedule::Cosine,
+    warmup_epochs: 2.0,
+    label_smoothing: 0.0,
+    ema: false,
+    augmentation: Augmentation::Standard,
+    resize: Resize::Stretch,
+    patience: None,
+    because: Because {
+        korean: "작은 이미지를 처음부터 학습할 때 안정적인 값",
+        english: "steady when small images are learnt from scratch",
+    },
+};
+
+const PHOTOS: Defaults = Defaults {
+    epochs: 60,
+    batch_size: 32,
+    learning_rate: 0.02,
+    weight_decay: 1e-4,
+    warmup_epochs: 5.0,
+    label_smoothing: 0.1,
+    resize: Resize::Crop,
+    patience: Some(15),
+    because: Because {
+        korean: "사진을 처음부터 분류할 때 무난한 값",
+        english: "a sound start when photos are classified from scratch",
+    },
+    ..SMALL_IMAGES
+};
+
+/// Image models with attention or depthwise convolutions: AdamW takes them further than SGD.
+const ATTENTION: Defaults = Defaults {
+    epochs: 60,
+    batch_size: 32,
+    learning_rate: 1e-3,
+    optimizer: Optimizer::Adamw,
+    weight_decay: 0.05,
+    because: Because {
+        korean: "이 모델 계열은 AdamW에서 잘 수렴함",
+        english: "this family converges best with AdamW",
+    },
+    ..PHOTOS
+};
+
+/// YOLO11's published schedule: nominal batch 64 by accumulation, linear decay, warm-up of 3 epochs.
+const DETECTORS: Defaults = Defaults {
+    epochs: 100,
+    batch_size: 16,
+    learning_rate: 0.01,
+    momentum: 0.937,
+    weight_decay: 5e-4,
+    schedule: Schedule::Linear,
+    warmup_epochs: 3.0,
+    label_smoothing: 0.0,
+    ema: true,
+    augmentation: Augmentation::Standard,
+    resize: Resize::Letterbox,
+    patience: Some(50),
+    because: Because {
+        korean: "이 모델의 공개된 학습 설정",
+        english: "the schedule published for this model",
+    },
+    ..SMALL_IMAGES
+};
+
+/// The row of the table for `model` at `image_size` pixels.
+pub fn defaults(model: &Model, image_size: u32) -> Defaults {
+    match model.task {
+        Task::Classify
+            if matches!(
+                model.family,
+                "ViT" | "ViT (timm)" | "ConvNeXt" | "Swin" | "EfficientNet" | "EfficientNetV2"
+            ) =>
+        {
+            ATTENTION
+        }
+        Task::Classify if image_size <= SMALL_SIDE_PIXELS => SMALL_IMAGES,
+        Task::Classify => PHOTOS,
+        _ => DETECTORS,
+    }
+}
+
+/// The side in pixels for this data: the median side rounded up to 32, never above the model's own.
+pub fn image_size(model: &Model, profile: Option<&DatasetProfile>) -> (u32, Because) {
+    let own = Because { korean: "모델의 기본 크기", english: "the model's own size" };
+    let Some(profile) =
+        profile.filter(|profile| profile.task == Task::Classify && model.task == Task::Classify)
+    else {
+        return (model.image_size, own);
+    };
+    let median = profile.width[1].max(profile.height[1]);
+    let fitted = median.max(1).div_ceil(32).saturating_mul(32);
+    if fitted < model.image_size {
+        (
+            fitted,
+            Because {
+                korean: "데이터 이미지의 중간 크기에 맞춤",
+                english: "fits the median side of the images",
+            },
+        )
+    } else {
+        (model.image_size, own)
+    }
+}
+
+/// Light augmentation where flips and colours would change the class: digits, letters, grey images.
+pub fn augmentation(defaults: &Defaults, profile: Option<&DatasetProfile>) -> (Augmentation, Because) {
+    let glyph = |name: &str| {
+        let words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+        name.chars().count() == 1
+            || words.contains(&name.to_lowercase().as_str())
+            || name.parse::<u32>().is_ok()
+    };
+    let Some(profile) = profile.filter(|profile| !profile.classes.is_empty()) else {
+        return (defaults.augmentation, defaults.because);
+    };
+    if profile.classes.iter().all(|class| glyph(&class.name)) {
+        let because = Because {
+            korean: "숫자·글자는 뒤집으면 다른 것이 됨",
+            english: "a flipped digit or letter is another one",
+        };
+        return (Augmentation::Light, because);
+    }
+    if profile.grey {
+        return (
+            Augmentation::Light,
+            Because {
+                korean: "흑백 이미지라 색 변형이 의미 없음",
+                english: "colour changes mean nothing to grey images",
+            },
+        );
+    }
+    (defaults.augmentation, defaults.because)
+}
+
+/// Epochs for this many training images.
+pub fn epochs(defaults: &Defaults, training_images: Option<u64>) -> (u32, Because) {
+    match training_images {
+        Some(images) if images > LARGE_SET_IMAGES => {
+            let because = Because {
+                korean: "데이터가 많아 적은 에폭으로 충분함",
+                english: "with this many images fewer epochs do",
+            };
+            ((defaults.epochs / 2).max(1), because)
+        }
+        _ => (defaults.epochs, defaults.because),
+    }
+}
+
+/// A batch that fits into the training images.
+pub fn batch_size(defaults: &Defaults, training_images: Option<u64>) -> (u32, Because) {
+    match training_images.and_then(|images| u32::try_from(images).ok()) {
+        Some(images) if images > 0 && defaults.batch_size > images => (
+            images,
+            Because {
+                korean: "학습 이미지 수보다 클 수 없음", english: "no more than the training images"
+            },
+        ),
+        _ => (defaults.batch_size, defaults.because),
+    }
+}

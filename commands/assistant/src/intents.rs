@@ -1,0 +1,261 @@
+//! Decides what a turn wants, from the words around the slots that were found in it.
+
+use crate::cues;
+use crate::slots::Intent;
+use crate::text::Cues;
+
+/// What was found in a turn before anyone asked what it is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) task: bool,
+    /// Models named and meant.
+    pub(crate) models: usize,
+    pub(crate) classes: bool,
+    /// A path or URI, of any kind.
+    pub(crate) path: bool,
+    /// That path is an image or a video.
+    pub(crate) image: bool,
+    pub(crate) job: bool,
+    /// A number, optimizer, device or priority.
+    pub(crate) setting: bool,
+    /// A relative change, also where there was nothing to change.
+    pub(crate) changed: bool,
+    /// A numeric slot was named.
+    pub(crate) named: bool,
+    /// "the nano model", "a bigger one".
+    pub(crate) resized: bool,
+    /// There is an open proposal, and it has a task.
+    pub(crate) open: bool,
+    pub(crate) open_described: bool,
+}
+
+impl Found {
+    fn describes(&self) -> bool {
+        self.task || self.models > 0 || self.classes
+    }
+
+    fn configures(&self) -> bool {
+        self.setting || self.changed || self.resized
+    }
+}
+
+/// The first rule that fits; the order is the grammar.
+pub(crate) fn decide(cues: &Cues, found: &Found) -> Intent {
+    if cues.any(cues::INJECTION) {
+        return Intent::Unknown;
+    }
+    let rules = [
+        predicting,
+        comparing,
+        asking_why,
+        resetting,
+        about_models,
+        about_datasets,
+        about_jobs,
+        helping,
+        describing,
+        answering,
+    ];
+    rules.iter().find_map(|rule| rule(cues, found)).unwrap_or(Intent::Unknown)
+}
+
+fn predicting(cues: &Cues, found: &Found) -> Option<Intent> {
+    let makes = cues.any(cues::MAKE);
+    if found.image && !makes {
+        return Some(Intent::Predict);
+    }
+    let model_there = found.path
+        || found.job
+        || cues.any(&[
+            "이모델",
+            "그모델",
+            "학습된",
+            "학습한",
+            "내모델",
+            "this model",
+            "the model",
+            "my model",
+            "trained",
+            "이미지",
+            "사진",
+            "image",
+            "photo",
+        ]);
+    (cues.any(cues::PREDICT) && !makes && (model_there || cues.words() <= 4) && !found.setting)
+        .then_some(Intent::Predict)
+}
+
+fn comparing(cues: &Cues, found: &Found) -> Option<Intent> {
+    let two = found.models > 1 && (cues.any(cues::COMPARE) || cues.is_question()) && !cues.any(cues::MAKE);
+    (two || (cues.any(cues::COMPARE_PLAINLY)
+        && (found.models > 0 || cues.any(cues::MODEL_WORD))
+        && !found.configures()))
+    .then_some(Intent::CompareModels)
+}
+
+fn asking_why(cues: &Cues, found: &Found) -> Option<Intent> {
+    let about = found.job || cues.any(cues::JOB_WORD) || cues.words() <= 4;
+    let fits =
+        cues.any(cues::WHY) && cues.any(cues::FAILURE) && about && found.models == 0 && !found.configures();
+    fits.then_some(Intent::Explain)
+}
+
+fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
+    let content = found.describes() || found.configures() || found.job || found.path;
+    (cues.any(cues::RESET) && !content && !cues.any(&["학습처음부터"])).then_some(Intent::Reset)
+}
+
+fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
+    if found.configures() || found.classes && found.models > 0 {
+        return None;
+    }
+    let model_word = cues.any(cues::MODEL_WORD);
+    let makes = cues.any(cues::MAKE) && !cues.is_question();
+    if found.models == 0 && !found.job && model_word && !makes {
+        if cues.any(cues::LISTING_PLAINLY) && !cues.any(&["추천", "recommend*", "suggest*"]) {
+            return Some(Intent::ListModels);
+        }
+        if cues.any(cues::RECOMMEND) {
+            return Some(Intent::RecommendModel);
+        }
+        if cues.any(cues::LISTING) && !found.path && !cues.any(cues::JOB_ACTION) {
+            return Some(Intent::ListModels);
+        }
+    }
+    if cues.any(cues::RECOMMEND)
+        && found.models == 0
+        && (model_word || cues.any(&["recommend*", "추천", "suggest*", "뭘써야", "뭐가좋"]))
+    {
+        return Some(Intent::RecommendModel);
+    }
+    let asks = cues.any(cues::SHOW) && !found.path && !found.classes;
+    (found.models == 1 && asks && !makes && !cues.any(cues::CHANGE_PLAINLY) && !cues.any(cues::TRAIN_PLAINLY))
+        .then_some(Intent::ShowModel)
+}
+
+fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
+    if found.describes() || found.configures() || cues.any(cues::MAKE) || found.job {
+        return None;
+    }
+    if found.path && cues.any(cues::ANALYZE) {
+        return Some(Intent::AnalyzeDataset);
+    }
+    if !found.path && cues.any(cues::DATASETS) {
+        let inspects = cues.any(cues::ANALYZE_PLAINLY);
+        let lists = cues.any(cues::LISTING);
+        if inspects && !cues.any(&["목록", "list", "리스트"]) {
+            return Some(Intent::AnalyzeDataset);
+        }
+        return lists.then_some(Intent::ListDatasets);
+    }
+    None
+}
+
+fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
+    if found.describes() || found.configures() || found.path {
+        return None;
+    }
+    let job = found.job || cues.any(cues::JOB_NOUN);
+    if cues.any(cues::DEPLOY) && !cues.any(cues::MAKE) {
+        return Some(Intent::Deploy);
+    }
+    if cues.any(cues::LIST_JOBS) && !found.job && !cues.any(cues::STOPPING) {
+        return Some(Intent::ListJobs);
+    }
+    if cues.any(cues::RESUME) && (job || !found.open) && !cues.any(cues::NEGATED) {
+        return Some(Intent::Resume);
+    }
+    if cues.any(cues::STATUS) && (job || cues.is_question() || !found.open) && !cues.any(cues::RESULTS) {
+        return Some(Intent::Status);
+    }
+    if cues.any(cues::CANCEL)
+        && (job || !found.open)
+        && !(found.open && !found.job && cues.any(&["제안", "proposal", "that", "이거"]))
+    {
+        return Some(Intent::Cancel);
+    }
+    if cues.any(cues::RESULTS) {
+        return Some(Intent::Results);
+    }
+    (found.job && !cues.any(cues::APPROVE)).then_some(Intent::Status)
+}
+
+fn helping(cues: &Cues, found: &Found) -> Option<Intent> {
+    let content = found.describes() || found.configures() || found.path;
+    (cues.any(cues::HELP) && !content).then_some(Intent::Help)
+}
+
+fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
+    let makes = cues.any(cues::MAKE);
+    if found.describes() || found.resized {
+        if found.task
+            && found.models == 0
+            && !found.classes
+            && !makes
+            && !found.path
+            && !found.configures()
+            && cues.any(cues::DEFINITION)
+        {
+            return None;
+        }
+        if !found.open_described {
+            let changes = cues.any(cues::CHANGE_PLAINLY) && !makes && !found.open && !found.path;
+            return Some(if changes || !found.describes() { Intent::Adjust } else { Intent::Train });
+        }
+        let whole = makes
+            && (found.path || found.models > 0 && found.task || found.classes && found.task)
+            && !cues.any(cues::CHANGE_PLAINLY);
+        let anew = cues.any(cues::NEW) && (makes || found.path);
+        return Some(if whole || anew { Intent::Train } else { Intent::Adjust });
+    }
+    if found.path {
+        let trains = (makes || cues.any(&["train*"])) && !found.open;
+        return Some(match (found.configures(), trains) {
+            (_, true) => Intent::Train,
+            (true, false) => Intent::Adjust,
+            (false, false) => Intent::Dataset,
+        });
+    }
+    if found.configures() || (found.named && cues.any(cues::CHANGE)) {
+        return Some(Intent::Adjust);
+    }
+    let wants = makes && cues.any(cues::MODEL_WORD) && (!found.open || cues.any(cues::NEW));
+    wants.then_some(Intent::Train)
+}
+
+/// Yes and no, once nothing else was said.
+fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
+    if cues.any(cues::WAIT) && !cues.any(&["never*"]) {
+        return None;
+    }
+    let short = cues.korean().chars().count() <= 40;
+    if !short || cues.any(cues::THANKS) && !cues.any(cues::START) {
+        return None;
+    }
+    if cues.any(cues::REJECT) && !cues.any(&["문제없", "no problem", "아니야좋", "why not"]) {
+        return Some(Intent::Reject);
+    }
+    let bare = cues.korean().trim_matches(|c: char| !c.is_alphanumeric());
+    if cues.any(cues::APPROVE) && !cues.any(cues::DEFINITION)
+        || cues::YES.contains(&bare)
+        || cues.starts(&["네,", "응,", "예,", "그래,", "어,"])
+    {
+        let asks = cues.is_question() && !found.open;
+        return (!asks).then_some(Intent::Approve);
+    }
+    None
+}
+
+/// Whether the turn is about a job by intent, so that a lone number names it.
+pub(crate) fn concerns_job(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Status
+            | Intent::Results
+            | Intent::Explain
+            | Intent::Cancel
+            | Intent::Resume
+            | Intent::Predict
+            | Intent::Deploy
+    )
+}

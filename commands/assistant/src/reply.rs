@@ -1,0 +1,353 @@
+//! What the user reads, in Korean or English.
+
+use std::fmt::Write;
+
+use trainyard_events::chat::Language;
+use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Proposal, Source, Task};
+
+use crate::catalog::{Model, NotTrainable};
+use crate::proposal::{OutOfRange, Refusal};
+
+/// Something unusual about a proposal that is no reason to refuse it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Warning {
+    NotTrainable(NotTrainable),
+    HighRate { rate: f64 },
+    ManyEpochs { epochs: u32 },
+    NotMultipleOf32 { image_size: u32 },
+    OtherTask { data: Task, model: Task },
+    BatchAboveImages { batch: u32, images: u64 },
+    UnknownClasses { unknown: Vec<String>, has: Vec<String> },
+}
+
+fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
+    match language {
+        Language::Korean => korean.into(),
+        Language::English => english.into(),
+    }
+}
+
+pub fn task(task: Task, language: Language) -> &'static str {
+    match (task, language) {
+        (Task::Classify, Language::Korean) => "이미지 분류",
+        (Task::Detect, Language::Korean) => "객체 탐지",
+        (Task::Segment, Language::Korean) => "세그멘테이션",
+        (Task::Pose, Language::Korean) => "자세 추정",
+        (Task::Classify, Language::English) => "image classification",
+        (Task::Detect, Language::English) => "object detection",
+        (Task::Segment, Language::English) => "segmentation",
+        (Task::Pose, Language::English) => "pose estimation",
+    }
+}
+
+/// A warning as a sentence.
+pub fn warning(warning: &Warning, language: Language) -> String {
+    match warning {
+        Warning::NotTrainable(reason) => not_trainable(reason, language),
+        Warning::HighRate { rate } => pick(
+            language,
+            format!("학습률 {rate}은 높은 편이라 발산할 수 있습니다."),
+            format!("A learning rate of {rate} is high: training may diverge."),
+        ),
+        Warning::ManyEpochs { epochs } => pick(
+            language,
+            format!("{epochs} 에폭은 오래 걸립니다. 조기 종료(patience)를 함께 쓰는 것을 권합니다."),
+            format!("{epochs} epochs take long; consider early stopping (patience)."),
+        ),
+        Warning::NotMultipleOf32 { image_size } => pick(
+            language,
+            format!(
+                "이미지 크기 {image_size}은 32의 배수가 아닙니다. {}을 권합니다.",
+                image_size.div_ceil(32) * 32
+            ),
+            format!(
+                "Image size {image_size} is no multiple of 32; {} would be.",
+                image_size.div_ceil(32) * 32
+            ),
+        ),
+        Warning::OtherTask { data, model } => pick(
+            language,
+            format!(
+                "이 데이터셋의 라벨은 {}용인데 모델은 {}입니다.",
+                task(*data, language),
+                task(*model, language)
+            ),
+            format!(
+                "The dataset is labelled for {}, but the model does {}.",
+                task(*data, language),
+                task(*model, language)
+            ),
+        ),
+        Warning::BatchAboveImages { batch, images } => pick(
+            language,
+            format!("배치 {batch}가 학습 이미지 {images}장보다 큽니다."),
+            format!("A batch of {batch} is larger than the {images} training images."),
+        ),
+        Warning::UnknownClasses { unknown, has } => pick(
+            language,
+            format!("데이터셋에 없는 클래스: {}. 있는 클래스: {}.", unknown.join(", "), has.join(", ")),
+            format!("Not in the dataset: {}. It has: {}.", unknown.join(", "), has.join(", ")),
+        ),
+    }
+}
+
+/// Why a model cannot be trained now, and what to choose.
+pub fn not_trainable(reason: &NotTrainable, language: Language) -> String {
+    match reason {
+        NotTrainable::Planned { id, instead } => pick(
+            language,
+            format!(
+                "{id}은(는) 아직 학습할 수 없습니다(지원 예정). 지금 시작하려면 {instead} 중에서 골라 주세요."
+            ),
+            format!("{id} cannot be trained yet (it is planned). To start now, choose {instead}."),
+        ),
+        NotTrainable::NeedsRunner { id, runner, instead } => pick(
+            language,
+            format!(
+                "{id}은(는) 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {instead} 중에서 골라 주세요."
+            ),
+            format!(
+                "{id} needs the {runner} runner, which this version lacks. To start now, choose {instead}."
+            ),
+        ),
+    }
+}
+
+/// The proposal as a card: every value, where it came from, what is missing or unusual, how to go on.
+pub fn proposal(proposal: &Proposal, language: Language) -> String {
+    let mut card = pick(language, "이렇게 학습하겠습니다.\n", "Here is the training I propose.\n");
+    for (field, value) in values(proposal, language) {
+        let source = proposal.sources.get(field).map(|source| origin(source, language));
+        let _ = writeln!(card, "- {}: {value}{}", label(field, language), source.unwrap_or_default());
+    }
+    for warning in &proposal.warnings {
+        let _ = writeln!(card, "{} {warning}", pick(language, "주의:", "Note:"));
+    }
+    card + &next(&proposal.missing, language)
+}
+
+fn values(proposal: &Proposal, language: Language) -> Vec<(&'static str, String)> {
+    let config = &proposal.config;
+    let none = pick(language, "(아직 없음)", "(not given yet)");
+    let all = pick(language, "데이터셋 전체", "all of the dataset's");
+    let classes = if config.classes.is_empty() { all } else { config.classes.join(", ") };
+    let patience =
+        config.patience.map_or_else(|| pick(language, "쓰지 않음", "off"), |patience| patience.to_string());
+    vec![
+        ("task", task(config.task, language).to_owned()),
+        ("model", config.model.clone()),
+        ("dataset", config.dataset.clone().unwrap_or(none)),
+        ("classes", classes),
+        ("epochs", config.epochs.to_string()),
+        ("image_size", format!("{} px", config.image_size)),
+        ("batch_size", config.batch_size.to_string()),
+        ("learning_rate", config.learning_rate.to_string()),
+        ("optimizer", optimizer(config.optimizer).to_owned()),
+        ("augmentation", augmentation(config.augmentation, language).to_owned()),
+        ("patience", patience),
+        ("seed", config.seed.to_string()),
+        ("device", device(config.device, language).to_owned()),
+        ("priority", priority(config.priority, language).to_owned()),
+    ]
+}
+
+fn origin(source: &Source, language: Language) -> String {
+    match source {
+        Source::Said => pick(language, " (말씀하신 값)", " (as you said)"),
+        Source::Implied(by) => pick(language, format!(" ({by}에서 정해짐)"), format!(" (implied by {by})")),
+        Source::Recommended(because) => {
+            pick(language, format!(" (추천: {because})"), format!(" (recommended: {because})"))
+        }
+    }
+}
+
+/// What to say next: the missing slot, or how to approve.
+pub fn next(missing: &[String], language: Language) -> String {
+    match missing.first().map(String::as_str) {
+        None => pick(
+            language,
+            "시작하려면 \"시작해줘\", 바꾸려면 바꿀 값을 말씀해 주세요.",
+            "Say \"start\" to approve it, or tell me what to change.",
+        ),
+        Some("dataset") => pick(
+            language,
+            "데이터셋은 어디에 있나요? 경로를 알려 주세요. 예: data/my-images",
+            "Where is the dataset? Give me its path, such as data/my-images.",
+        ),
+        Some("task") => pick(
+            language,
+            "어떤 작업인가요? 분류, 탐지, 세그멘테이션, 자세 추정 가운데 하나를 말씀해 주세요.",
+            "Which task is it: classification, detection, segmentation or pose estimation?",
+        ),
+        Some(other) => pick(
+            language,
+            format!("{}을(를) 알려 주세요.", label(other, language)),
+            format!("Please give me the {}.", label(other, language)),
+        ),
+    }
+}
+
+pub fn label(field: &str, language: Language) -> String {
+    let korean = match field {
+        "task" => "작업 종류",
+        "model" => "모델",
+        "dataset" => "데이터셋",
+        "classes" => "클래스",
+        "epochs" => "에폭",
+        "image_size" => "이미지 크기",
+        "batch_size" => "배치 크기",
+        "learning_rate" => "학습률",
+        "optimizer" => "옵티마이저",
+        "augmentation" => "데이터 증강",
+        "patience" => "조기 종료(patience)",
+        "seed" => "시드",
+        "device" => "장치",
+        "priority" => "우선순위",
+        other => other,
+    };
+    pick(language, korean, field.replace('_', " "))
+}
+
+fn optimizer(optimizer: Optimizer) -> &'static str {
+    match optimizer {
+        Optimizer::Sgd => "SGD",
+        Optimizer::Adam => "Adam",
+        Optimizer::Adamw => "AdamW",
+    }
+}
+
+fn augmentation(augmentation: Augmentation, language: Language) -> &'static str {
+    match (augmentation, language) {
+        (Augmentation::None, Language::Korean) => "없음",
+        (Augmentation::Light, Language::Korean) => "약하게",
+        (Augmentation::Standard, Language::Korean) => "보통",
+        (Augmentation::None, Language::English) => "none",
+        (Augmentation::Light, Language::English) => "light",
+        (Augmentation::Standard, Language::English) => "standard",
+    }
+}
+
+fn device(device: Device, language: Language) -> &'static str {
+    match (device, language) {
+        (Device::Cpu, _) => "CPU",
+        (Device::Gpu, _) => "GPU",
+        (Device::Auto, Language::Korean) => "자동",
+        (Device::Auto, Language::English) => "automatic",
+    }
+}
+
+fn priority(priority: Priority, language: Language) -> &'static str {
+    match (priority, language) {
+        (Priority::Low, Language::Korean) => "낮음",
+        (Priority::Normal, Language::Korean) => "보통",
+        (Priority::High, Language::Korean) => "높음",
+        (Priority::Low, Language::English) => "low",
+        (Priority::Normal, Language::English) => "normal",
+        (Priority::High, Language::English) => "high",
+    }
+}
+
+/// Why nothing was proposed, and what would be right.
+pub fn refusal(refusal: &Refusal, language: Language) -> String {
+    match refusal {
+        Refusal::UnknownModel { named, nearest } => pick(
+            language,
+            format!("{named}이라는 모델은 모릅니다. 혹시 {} 가운데 하나인가요?", nearest.join(", ")),
+            format!("I know no model called {named}. Did you mean one of {}?", nearest.join(", ")),
+        ),
+        Refusal::Values { problems } => {
+            problems.iter().map(|problem| out_of_range(problem, language)).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+fn out_of_range(problem: &OutOfRange, language: Language) -> String {
+    let (name, said, range) =
+        (label(problem.field, language), &problem.said, problem.range.replace("..", " ~ "));
+    pick(
+        language,
+        format!("{name} {said}(으)로는 학습할 수 없습니다. 가능한 값: {range}. 다시 말씀해 주세요."),
+        format!("{name} {said} will not do; it must be {range}. Please say it again."),
+    )
+}
+
+pub fn help(language: Language) -> String {
+    pick(
+        language,
+        "말로 비전 모델을 학습시킬 수 있습니다.\n\
+         - 학습: \"resnet18로 숫자 이미지 분류 모델 만들어줘\", \"데이터는 data/digits에 있어\", \"에폭 20으로 바꿔줘\", \"시작해줘\"\n\
+         - 작업: \"내 작업 목록\", \"작업 7 진행률은?\", \"7번 작업 취소해줘\", \"왜 실패했어?\", \"7번 작업 이어서 학습해줘\"\n\
+         - 결과: \"작업 3 혼동 행렬 보여줘\", \"3번 모델로 ./a.jpg 예측해줘\"\n\
+         - 데이터와 모델: \"data/digits 살펴봐줘\", \"어떤 모델을 쓸 수 있어?\", \"모델 추천해줘\"",
+        "I train vision models from what you say.\n\
+         - Train: \"make a digit classifier with resnet18\", \"the data is in data/digits\", \"make it 20 epochs\", \"start\"\n\
+         - Jobs: \"list my jobs\", \"how is job 7 doing?\", \"stop job 7\", \"why did it fail?\", \"resume job 7\"\n\
+         - Results: \"show the confusion matrix of job 3\", \"predict ./a.jpg with model 3\"\n\
+         - Data and models: \"look at data/digits\", \"which models are there?\", \"recommend a model\"",
+    )
+}
+
+pub fn unknown(language: Language) -> String {
+    pick(
+        language,
+        "무슨 뜻인지 알아듣지 못했습니다. \"도움말\"이라고 하시면 할 수 있는 일을 보여 드립니다.",
+        "I did not understand that. Say \"help\" to see what I can do.",
+    )
+}
+
+pub fn approved(language: Language) -> String {
+    pick(language, "승인했습니다. 학습 작업을 만들었습니다.", "Approved. The training job is on its way.")
+}
+
+pub fn rejected(language: Language) -> String {
+    pick(
+        language,
+        "제안을 버렸습니다. 새로 원하는 것을 말씀해 주세요.",
+        "I dropped the proposal. Tell me what you want instead.",
+    )
+}
+
+pub fn reset(language: Language) -> String {
+    pick(language, "처음부터 다시 시작합니다. 무엇을 학습할까요?", "We start over. What shall we train?")
+}
+
+/// There is no proposal to approve, reject or change.
+pub fn nothing_open(language: Language) -> String {
+    pick(
+        language,
+        "열려 있는 제안이 없습니다. 먼저 무엇을 학습할지 말씀해 주세요. 예: \"resnet18로 분류 모델 만들어줘\"",
+        "There is no open proposal. First tell me what to train, such as \"train resnet18 on data/digits\".",
+    )
+}
+
+/// One model, for `show_model`.
+pub fn model(model: &Model, language: Language) -> String {
+    let parameters = model.parameters.map_or_else(
+        || pick(language, "알 수 없음", "unknown"),
+        |count| format!("{:.1} M", count as f64 / 1e6),
+    );
+    let runs = if model.native {
+        pick(language, "지금 학습할 수 있음", "trainable now")
+    } else {
+        pick(language, "지금은 학습할 수 없음", "not trainable now")
+    };
+    pick(
+        language,
+        format!(
+            "{}: {} 모델 ({}). 파라미터 {parameters}, 기본 이미지 크기 {} px, 라이선스 {}. {runs}.",
+            model.id,
+            task(model.task, language),
+            model.family,
+            model.image_size,
+            model.licence
+        ),
+        format!(
+            "{}: {} model ({}). {parameters} parameters, default image size {} px, licence {}; {runs}.",
+            model.id,
+            task(model.task, language),
+            model.family,
+            model.image_size,
+            model.licence
+        ),
+    )
+}

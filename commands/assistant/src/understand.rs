@@ -1,0 +1,144 @@
+//! One turn, from its text to its meaning: find the slots, decide the intent, keep what that intent may state.
+
+use trainyard_events::chat::Language;
+use trainyard_events::config::Task;
+use trainyard_events::limits;
+
+use crate::catalog;
+use crate::draft::Draft;
+use crate::intents::{self, Found};
+use crate::slots::{Intent, Slots};
+use crate::text::{Cues, Text, is_hangul};
+use crate::{classes, jobs, models, options, paths, quantities};
+
+/// What a turn means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interpretation {
+    pub intent: Intent,
+    /// What this turn states or changes, nothing else.
+    pub slots: Slots,
+    pub language: Language,
+}
+
+/// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
+///
+/// Anything longer than a prompt may be is [`Intent::Unknown`], unread.
+pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
+    let unknown = |language| Interpretation { intent: Intent::Unknown, slots: Slots::default(), language };
+    if text.chars().nth(limits::PROMPT_CHARS).is_some() {
+        return unknown(language(text, open));
+    }
+    let language = language(text, open);
+    let mut text = Text::new(text);
+    let (intent, slots) = read(&mut text, open);
+    Interpretation { intent, slots, language }
+}
+
+/// Korean where there is any Hangul outside a path; a turn without words keeps the conversation's language.
+fn language(text: &str, open: Option<&Draft>) -> Language {
+    let words = text.split_whitespace().filter(|word| !word.contains(['/', '\\']));
+    let hangul =
+        |c: char| is_hangul(c) || ('\u{1100}'..='\u{11FF}').contains(&c) || ('ㄱ'..='ㅣ').contains(&c);
+    let (mut korean, mut latin) = (false, false);
+    for word in words {
+        korean |= word.contains(hangul);
+        latin |= word.contains(|c: char| c.is_ascii_alphabetic());
+    }
+    let before = open.and_then(|draft| draft.language);
+    match (korean, latin) {
+        (true, _) => Language::Korean,
+        (false, true) => Language::English,
+        (false, false) if text.contains(hangul) && before.is_none() => Language::Korean,
+        (false, false) => before.unwrap_or(Language::English),
+    }
+}
+
+fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
+    let mut slots = Slots::default();
+    let mut paths = paths::take(text);
+    let mentions = models::take(text);
+    if paths.is_empty()
+        && let Some(path) = paths::take_known(text)
+    {
+        paths.push(paths::Mention { range: 0..0, path, denied: false });
+    }
+    slots.job = jobs::take(text);
+    let resized = open
+        .and_then(Draft::model)
+        .filter(|_| mentions.is_empty())
+        .and_then(|model| models::resized(text, model));
+    slots.optimizer = options::take_optimizer(text);
+    slots.device = options::take_device(text);
+    let worded = Cues::new(text);
+    slots.priority = options::priority(&worded);
+    let base = open.map(Draft::base).unwrap_or_default();
+    let numbers = quantities::take(text, &mut slots, &base);
+    let task = options::task(&worded);
+    slots.classes = classes::take(text, task.is_some());
+    let cues = Cues::new(text);
+
+    let meant: Vec<_> = mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();
+    let path = paths.iter().rev().find(|path| !path.denied).map(|path| path.path.clone());
+    let found = Found {
+        task: task.is_some(),
+        models: mentions.len(),
+        classes: !slots.classes.is_empty(),
+        path: path.is_some(),
+        image: path.as_deref().is_some_and(paths::is_image),
+        job: slots.job.is_some(),
+        setting: slots.has_setting(),
+        changed: numbers.changed,
+        named: numbers.named,
+        resized: resized.is_some(),
+        open: open.is_some(),
+        open_described: open.is_some_and(|draft| draft.slots.task.is_some() || draft.slots.model.is_some()),
+    };
+    let intent = intents::decide(&cues, &found);
+    slots.task = task;
+    slots.model = meant.last().map(|mention| mention.id.clone()).or(resized.map(|model| model.id.clone()));
+    slots.models = mentions.iter().map(|mention| mention.id.clone()).collect();
+    if intents::concerns_job(intent) && slots.job.is_none() {
+        slots.job = jobs::lone(text);
+    }
+    match intent {
+        Intent::Predict => slots.input = path,
+        _ => slots.dataset = path,
+    }
+    (intent, stated(intent, slots, task))
+}
+
+/// Keeps what a turn of this intent may state.
+fn stated(intent: Intent, found: Slots, task: Option<Task>) -> Slots {
+    let none = Slots::default();
+    match intent {
+        Intent::Train | Intent::Adjust => {
+            let mut slots = Slots { models: Vec::new(), job: None, input: None, ..found };
+            imply_task(&mut slots, task);
+            slots
+        }
+        Intent::Dataset => Slots { dataset: found.dataset, ..none },
+        Intent::Predict => Slots { job: found.job, input: found.input, model: found.model, ..none },
+        Intent::AnalyzeDataset => Slots { dataset: found.dataset, ..none },
+        Intent::ListModels => Slots { task: found.task, ..none },
+        Intent::RecommendModel => Slots { task: found.task, dataset: found.dataset, ..none },
+        Intent::ShowModel => Slots { model: found.model, ..none },
+        Intent::CompareModels => Slots { models: found.models, ..none },
+        Intent::Status
+        | Intent::Results
+        | Intent::Explain
+        | Intent::Cancel
+        | Intent::Resume
+        | Intent::Deploy => Slots { job: found.job, ..none },
+        _ => none,
+    }
+}
+
+/// A model implies its task; a YOLO named beside another task is that family's model for it.
+fn imply_task(slots: &mut Slots, said: Option<Task>) {
+    let Some(model) = slots.model.as_deref().and_then(catalog::find) else { return };
+    let specific = ["-seg", "-pose", "-cls"].iter().any(|suffix| model.id.ends_with(suffix));
+    let other = said.filter(|task| *task != model.task && *task != Task::Classify && !specific);
+    let model = other.and_then(|task| catalog::for_task(model, task)).unwrap_or(model);
+    slots.model = Some(model.id.clone());
+    slots.task = Some(model.task);
+}
