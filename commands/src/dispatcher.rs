@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 use trainyard_bus::{Bus, BusError, EventLog, LeaseChange, LogError};
 use trainyard_events::Recorded;
@@ -38,6 +39,8 @@ pub async fn run(bus: Bus, clock: Clock, stop: CancellationToken) -> Result<(), 
         done: HashSet::new(),
         bus,
     };
+    let undertaker = dispatcher.bus.clone();
+    let _undertaker = AbortOnDropHandle::new(tokio::spawn(async move { undertaker.bury().await }));
     let mut lease_changes = dispatcher.bus.leases().watch();
     while dispatcher.world.sequence < newest {
         match next(&mut events, &stop).await? {

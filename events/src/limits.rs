@@ -4,14 +4,15 @@ use std::time::Duration;
 
 pub const TENANT_NAME_CHARS: usize = 32;
 pub const PROMPT_CHARS: usize = 4_000;
-pub const EVENT_BODY_BYTES: usize = 64 * 1024;
+/// A whole envelope. Room for a profile of [`CLASSES`] classes with the longest names.
+pub const EVENT_BYTES: usize = 512 * 1024;
 pub const REQUEST_BODY_BYTES: usize = 16 * 1024 * 1024;
 pub const IMAGE_BYTES: usize = 8 * 1024 * 1024;
 pub const IMAGE_PIXELS: u64 = 50_000_000;
 pub const SOCKET_TOPICS: usize = 64;
 pub const SOCKET_QUEUED_FRAMES: usize = 256;
 pub const PAGE_ROWS: u32 = 200;
-pub const CLASSES: usize = 2_000;
+pub const CLASSES: usize = 1_000;
 pub const CLASS_NAME_CHARS: usize = 100;
 pub const PATH_CHARS: usize = 1_024;
 pub const DATASET_IMAGES: usize = 2_000_000;

@@ -15,7 +15,7 @@ const FILE_BYTES: usize = 64 * 1024 * 1024;
 /// The widest a character can be.
 const CHAR_BYTES: usize = 4;
 /// Of the console lines in a failure, as JSON: they share an event's body with the rest of it.
-const FAILURE_BYTES: usize = limits::EVENT_BODY_BYTES / 2;
+const FAILURE_BYTES: usize = limits::EVENT_BYTES / 2;
 
 /// The last [`limits::CONSOLE_LINES`] lines. Clones share them.
 #[derive(Clone, Default)]

@@ -135,3 +135,13 @@ fn measure(name: &str, floor: f64) {
 fn the_sample_is_understood() {
     measure("sample", 1.0);
 }
+
+#[test]
+fn our_own_prompts_are_understood() {
+    measure("dev", 0.97);
+}
+
+#[test]
+fn held_back_prompts_are_understood() {
+    measure("heldout", 0.9);
+}

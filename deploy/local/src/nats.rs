@@ -10,7 +10,8 @@ use crate::folder::{make_private, write_private};
 use crate::watchdog::Program;
 
 pub(crate) const GRACE_S: u32 = 5;
-const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Above the largest image that may be predicted, with room for headers.
+const MESSAGE_BYTES_MAX: usize = 9 * 1024 * 1024;
 
 /// One server, alone or as a member of a cluster.
 pub(crate) struct Node<'a> {

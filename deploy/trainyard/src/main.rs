@@ -1,2 +1,53 @@
-//! Placeholder.
-fn main() {}
+//! The one binary: every role of the platform, and the command line that talks to it.
+
+mod args;
+mod cli;
+mod platform;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&anyhow::anyhow!("the async runtime does not start: {error}")),
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(&error),
+    }
+}
+
+/// One line with the whole chain of causes; the outermost says what to do next.
+fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments { server, settings, json, command } = arguments;
+    match command {
+        Command::Up(up) => platform::up::run(settings.resolve()?, up).await,
+        Command::Demo => cli::demo::run(settings.resolve()?).await,
+        Command::Gateway => platform::roles::run_alone(settings.resolve()?, platform::Role::Gateway).await,
+        Command::Projector => {
+            platform::roles::run_alone(settings.resolve()?, platform::Role::Projector).await
+        }
+        Command::Dispatcher => {
+            platform::roles::run_alone(settings.resolve()?, platform::Role::Dispatcher).await
+        }
+        Command::Worker => platform::roles::run_alone(settings.resolve()?, platform::Role::Worker).await,
+        Command::Rebuild(rebuild) => platform::rebuild::run(settings.resolve()?, rebuild, json).await,
+        Command::Bootstrap { tenant } => {
+            platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
+        }
+        Command::Config => platform::print_config(&settings.resolve()?),
+        Command::Interpret { jsonl, text } => cli::interpret::run(jsonl.as_deref(), &text),
+        Command::Completion { shell } => cli::completion(shell),
+        other => cli::run(other, server.client(&settings)?, json).await,
+    }
+}

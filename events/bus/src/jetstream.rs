@@ -203,7 +203,7 @@ impl Append {
 /// The event as it is stored. The limit is on the whole envelope.
 pub(crate) fn encode(envelope: &Envelope) -> Result<String, AppendError> {
     let json = envelope.to_json();
-    let (bytes, limit) = (json.len(), limits::EVENT_BODY_BYTES);
+    let (bytes, limit) = (json.len(), limits::EVENT_BYTES);
     if bytes > limit { Err(AppendError::TooLarge { bytes, limit }) } else { Ok(json) }
 }
 

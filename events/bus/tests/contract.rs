@@ -120,7 +120,7 @@ async fn tenants_do_not_mix(log: &impl EventLog) {
 
 async fn refuses_what_is_too_large(log: &impl EventLog) {
     let job = Aggregate::Job(Uuid::new_v4());
-    let limit = limits::EVENT_BODY_BYTES;
+    let limit = limits::EVENT_BYTES;
     let frame = envelope(&job, "").to_json().len();
     let fits = envelope(&job, &"x".repeat(limit - frame));
     let exceeds = envelope(&job, &"x".repeat(limit - frame + 1));

@@ -1,0 +1,214 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::cli::client::Server;
+use crate::platform::settings::Settings;
+
+/// Train vision models from a conversation.
+#[derive(Debug, Parser)]
+#[command(name = "trainyard", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub server: Server,
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Print JSON for machines instead of text for people.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the whole platform here: servers, gateway, projector, dispatcher and one worker.
+    Up(Up),
+    /// Do the main job once, from a Korean sentence to a model that answers, and stop.
+    Demo,
+    /// Talk: one sentence, or a conversation when none is given.
+    Chat {
+        /// Go on with this conversation.
+        #[arg(long)]
+        chat: Option<String>,
+        text: Vec<String>,
+    },
+    /// Say what a sentence means, without a server.
+    Interpret {
+        /// Read conversations from this file (`-`: standard input), one JSON object a line.
+        #[arg(long)]
+        jsonl: Option<PathBuf>,
+        text: Vec<String>,
+    },
+    /// Request a training without a conversation.
+    Train(Train),
+    /// List jobs, newest first.
+    Jobs {
+        /// Only those with this status.
+        #[arg(long)]
+        status: Option<String>,
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show one job.
+    Job {
+        /// Number or id.
+        job: String,
+    },
+    /// Follow a job until it ends.
+    Watch {
+        /// Number or id.
+        job: String,
+    },
+    /// Stop a job.
+    Cancel {
+        /// Number or id.
+        job: String,
+    },
+    /// Let a finished job's model answer at its endpoint.
+    Deploy {
+        /// Number or id.
+        job: String,
+        /// Take the endpoint down instead.
+        #[arg(long)]
+        withdraw: bool,
+    },
+    /// Ask a deployed model about images.
+    Predict {
+        /// Number or id.
+        job: String,
+        #[arg(required = true)]
+        images: Vec<PathBuf>,
+    },
+    /// Print events as they happen.
+    Events {
+        /// Only those of this aggregate, such as `job:7`.
+        #[arg(long)]
+        topic: Option<String>,
+        /// Start with events after this sequence instead of now.
+        #[arg(long)]
+        after: Option<u64>,
+        /// End after the newest instead of waiting for more.
+        #[arg(long)]
+        no_follow: bool,
+    },
+    /// List datasets, or name one to have it looked at.
+    Datasets {
+        /// A folder that the workers can read.
+        add: Option<String>,
+    },
+    /// List the models of the catalog.
+    Models {
+        #[arg(long)]
+        task: Option<String>,
+    },
+    /// List the workers of the fleet.
+    Workers,
+    /// Build the views again from the log.
+    Rebuild(Rebuild),
+    /// Manage tokens.
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
+    },
+    /// Run the gateway alone, with servers that exist already.
+    Gateway,
+    /// Run the projector alone, with servers that exist already.
+    Projector,
+    /// Run the dispatcher alone, with servers that exist already.
+    Dispatcher,
+    /// Run one worker alone, with servers that exist already.
+    Worker,
+    /// Create a tenant on an existing log and print its first token.
+    Bootstrap {
+        #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]
+        tenant: String,
+    },
+    /// Print the configuration as it resolves here, secrets left out.
+    Config,
+    /// Print a shell completion script.
+    Completion { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Write `{http, nats, postgres, s3, token}` as JSON to this file once everything serves.
+    #[arg(long)]
+    pub ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rebuild {
+    /// Build beside the live views and compare, changing nothing.
+    #[arg(long)]
+    pub verify: bool,
+}
+
+#[derive(Debug, Args, serde::Serialize)]
+pub(crate) struct Train {
+    /// Catalog id, such as resnet18.
+    #[arg(long)]
+    pub model: String,
+    /// A folder that the workers can read.
+    #[arg(long)]
+    pub dataset: String,
+    /// Comma-separated; all of the dataset's when left out.
+    #[arg(long, value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<i64>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_size: Option<i64>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<i64>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f64>,
+    /// sgd, adam or adamw.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<String>,
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u32>,
+    /// cpu, gpu or auto.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// low, normal or high.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// A safetensors file to start from.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_weights: Option<String>,
+    /// Follow it until it ends.
+    #[arg(long)]
+    #[serde(skip)]
+    pub watch: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    List,
+    /// Make a token; it is shown once.
+    Create {
+        name: String,
+        /// viewer, editor or admin.
+        #[arg(long, default_value = "editor")]
+        role: String,
+    },
+    Revoke {
+        id: String,
+    },
+}

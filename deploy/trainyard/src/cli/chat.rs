@@ -1,0 +1,64 @@
+//! `trainyard chat`: one sentence, or a conversation on a terminal.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::cli::client::Client;
+use crate::cli::{print_json, text};
+
+pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json: bool) -> Result<()> {
+    let chat = match chat {
+        Some(chat) => chat,
+        None => begin(client).await?,
+    };
+    if !said.is_empty() {
+        let answer = say(client, &chat, said).await?;
+        return show(&chat, &answer, json);
+    }
+    let interactive = std::io::stdin().is_terminal();
+    if interactive {
+        println!("무엇을 학습할까요? / What shall we train? (Ctrl-D ends)");
+    }
+    loop {
+        if interactive {
+            print!("> ");
+            std::io::stdout().flush()?;
+        }
+        let mut bytes = Vec::new();
+        if std::io::stdin().lock().read_until(b'\n', &mut bytes)? == 0 {
+            return Ok(());
+        }
+        let line = String::from_utf8(bytes)
+            .context("the prompt is not UTF-8: type it again, or convert the file")?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        match say(client, &chat, line.trim()).await {
+            Ok(answer) => show(&chat, &answer, json)?,
+            Err(error) if interactive => eprintln!("error: {error:#}"),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Starts a conversation and returns its id.
+pub(crate) async fn begin(client: &Client) -> Result<String> {
+    let chat = client.post("/v1/chats", &json!({})).await?;
+    Ok(text(&chat, "id").to_owned())
+}
+
+pub(crate) async fn say(client: &Client, chat: &str, said: &str) -> Result<Value> {
+    client.post(&format!("/v1/chats/{chat}/messages"), &json!({ "text": said })).await
+}
+
+fn show(chat: &str, answer: &Value, json: bool) -> Result<()> {
+    if json {
+        let mut answer = answer.clone();
+        answer["chat"] = chat.into();
+        return print_json(&answer);
+    }
+    println!("{}", text(answer, "reply"));
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! A client of the gateway: finds it, carries the token, and turns refusals into one line.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+
+use crate::platform::settings::Settings;
+use crate::platform::up::{READY_FILE, Ready};
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Which platform to talk to.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// The platform to talk to [default: the one that runs in this folder].
+    #[arg(long, global = true, env = "TRAINYARD_URL", help_heading = "Client")]
+    url: Option<String>,
+    /// The token to show [default: that of the platform in this folder].
+    #[arg(long, global = true, env = "TRAINYARD_TOKEN", hide_env_values = true, help_heading = "Client")]
+    token: Option<String>,
+}
+
+impl Server {
+    /// What was said, or else what the platform in this folder wrote down when it began to serve.
+    pub(crate) fn client(self, settings: &Settings) -> Result<Client> {
+        if let (Some(url), Some(token)) = (&self.url, &self.token) {
+            return Client::new(url, token);
+        }
+        let ready = Ready::read(&settings.data().join(READY_FILE))
+            .context("no platform is known here: start one with `trainyard up`, or say --url and --token")?;
+        Client::new(&self.url.unwrap_or(ready.http), &self.token.unwrap_or(ready.token))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    /// Without a slash at the end.
+    pub url: String,
+    pub token: String,
+}
+
+impl Client {
+    pub(crate) fn new(url: &str, token: &str) -> Result<Client> {
+        let http =
+            reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build().context("no HTTP client")?;
+        Ok(Client { http, url: url.trim_end_matches('/').to_owned(), token: token.to_owned() })
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value> {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Raw bytes of an artifact, as JSON.
+    pub(crate) async fn artifact(&self, job: &str, role: &str) -> Result<Value> {
+        self.get(&format!("/v1/jobs/{job}/artifacts/{role}")).await
+    }
+
+    /// Uploads one image as anybody's HTTP client would.
+    pub(crate) async fn predict(&self, job: &str, image: &Path) -> Result<Value> {
+        let bytes =
+            tokio::fs::read(image).await.with_context(|| format!("{} cannot be read", image.display()))?;
+        let name = image.file_name().map(PathBuf::from).unwrap_or_default().display().to_string();
+        let form = reqwest::multipart::Form::new()
+            .part("image", reqwest::multipart::Part::bytes(bytes).file_name(name));
+        self.send(self.request(Method::POST, &format!("/inference/{job}/predict")).multipart(form))
+            .await
+            .with_context(|| image.display().to_string())
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token)
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Value> {
+        let response = request
+            .send()
+            .await
+            .map_err(|error| anyhow!("{} does not answer ({}): is it up?", self.url, root(&error)))?;
+        answer(response).await
+    }
+}
+
+/// The innermost cause, which is the one that says something.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+async fn answer(response: Response) -> Result<Value> {
+    let status = response.status();
+    let body = response.bytes().await.context("the answer broke off: try again")?;
+    if status == StatusCode::NO_CONTENT || (status.is_success() && body.is_empty()) {
+        return Ok(Value::Null);
+    }
+    let value: Value = serde_json::from_slice(&body).with_context(|| {
+        format!("the answer ({status}) is not JSON: is that address a Trainyard gateway?")
+    })?;
+    if status.is_success() {
+        return Ok(value);
+    }
+    let error = &value["error"];
+    match (error["message"].as_str(), error["next_step"].as_str()) {
+        (Some(message), Some(next)) if !next.is_empty() => bail!("{message} ({next})"),
+        (Some(message), _) => bail!("{message}"),
+        (None, _) => bail!("the gateway answered {status}"),
+    }
+}

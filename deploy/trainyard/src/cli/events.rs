@@ -1,0 +1,71 @@
+//! `trainyard events`: what happens, as it happens.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::cli::client::Client;
+use crate::cli::live::Live;
+use crate::cli::{print_json, text};
+
+/// Events fetched by one request.
+const PAGE: usize = 200;
+
+pub(crate) async fn run(
+    client: &Client,
+    topic: Option<String>,
+    after: Option<u64>,
+    no_follow: bool,
+    json: bool,
+) -> Result<()> {
+    let topic = topic.unwrap_or_else(|| "activity".to_owned());
+    let mut live = if no_follow { None } else { Some(Live::subscribe(client, &topic).await?) };
+    let mut seen = after.unwrap_or(0);
+    if after.is_some() || no_follow {
+        seen = print_past(client, &topic, seen, json).await?;
+    }
+    while let Some(live) = &mut live {
+        let frame = live.next().await?;
+        let sequence = frame["event"]["sequence"].as_u64().unwrap_or(0);
+        if frame["type"] == "event" && sequence > seen {
+            seen = sequence;
+            print(&frame["event"], json)?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints what is written down already, and returns the sequence it got to.
+async fn print_past(client: &Client, topic: &str, after: u64, json: bool) -> Result<u64> {
+    let mut seen = after;
+    loop {
+        let path = match topic.split_once(':') {
+            Some(("job", job)) => format!("/v1/jobs/{job}/events?after={seen}&limit={PAGE}"),
+            Some((kind, id)) => format!("/v1/activity?aggregate={kind}/{id}&after={seen}&limit={PAGE}"),
+            None => format!("/v1/activity?after={seen}&limit={PAGE}"),
+        };
+        let answer = client.get(&path).await?;
+        let events = answer["events"].as_array().cloned().unwrap_or_default();
+        for event in &events {
+            seen = event["sequence"].as_u64().unwrap_or(seen).max(seen);
+            print(event, json)?;
+        }
+        if events.len() < PAGE {
+            return Ok(seen);
+        }
+    }
+}
+
+fn print(event: &Value, json: bool) -> Result<()> {
+    if json {
+        return print_json(event);
+    }
+    let at = text(event, "at").get(11..19).unwrap_or_default();
+    println!(
+        "{:>7}  {at}  {:<28} {}  {}",
+        event["sequence"],
+        text(event, "kind"),
+        text(event, "aggregate"),
+        text(event, "actor")
+    );
+    Ok(())
+}

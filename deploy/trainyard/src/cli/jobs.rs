@@ -1,0 +1,106 @@
+//! `trainyard train`, `jobs`, `job`, `cancel` and `deploy`.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::args::Train;
+use crate::cli::client::Client;
+use crate::cli::{print_json, table, text, watch};
+
+pub(crate) async fn train(client: &Client, train: Train, json: bool) -> Result<()> {
+    let answer = client.post("/v1/jobs", &serde_json::to_value(&train)?).await?;
+    let job = text(&answer["job"], "id").to_owned();
+    if train.watch {
+        return watch::run(client, &job, json).await.map(|_| ());
+    }
+    if json {
+        return print_json(&answer);
+    }
+    println!("job {job} is requested; follow it with: trainyard watch {job}");
+    Ok(())
+}
+
+pub(crate) async fn list(client: &Client, status: Option<&str>, limit: u32, json: bool) -> Result<()> {
+    let filter = status.map(|status| format!("&status={status}")).unwrap_or_default();
+    let answer = client.get(&format!("/v1/jobs?limit={limit}{filter}")).await?;
+    if json {
+        return print_json(&answer);
+    }
+    let jobs = answer["jobs"].as_array().cloned().unwrap_or_default();
+    if jobs.is_empty() {
+        println!("no jobs yet; begin with: trainyard chat \"resnet18로 이미지 분류 모델 만들어줘\"");
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = jobs.iter().map(row).collect();
+    table::print(&["job", "status", "model", "epochs", "best", "dataset", "requested"], &rows);
+    Ok(())
+}
+
+fn row(job: &Value) -> Vec<String> {
+    let config = &job["config"];
+    vec![
+        job["number"].to_string(),
+        text(job, "status").to_owned(),
+        text(config, "model").to_owned(),
+        format!("{}/{}", job["epochs_done"], config["epochs"]),
+        best(job),
+        text(config, "dataset").to_owned(),
+        text(job, "requested_at").get(..19).unwrap_or_default().replace('T', " "),
+    ]
+}
+
+/// The best value of the measurement that decides, such as `accuracy 0.985`.
+pub(crate) fn best(job: &Value) -> String {
+    let primary = job["primary"].as_str().unwrap_or("accuracy");
+    job["best"][primary].as_f64().map_or_else(String::new, |value| format!("{primary} {value:.4}"))
+}
+
+pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
+    let answer = client.get(&format!("/v1/jobs/{job}")).await?;
+    if json {
+        return print_json(&answer);
+    }
+    let job = &answer["job"];
+    println!("job {} ({})", job["number"], text(job, "id"));
+    let lines = [
+        ("status", text(job, "status").to_owned()),
+        ("waits because", text(job, "waiting_reason").to_owned()),
+        ("worker", text(job, "worker").to_owned()),
+        ("epochs", format!("{} of {}", job["epochs_done"], job["config"]["epochs"])),
+        ("best", best(job)),
+        ("stopped early", text(job, "stopped_early").to_owned()),
+        ("failure", text(&job["failure"], "message").to_owned()),
+        ("next step", text(&job["failure"], "next_step").to_owned()),
+    ];
+    for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+        println!("  {name}: {value}");
+    }
+    println!("  configuration: {}", job["config"]);
+    for line in job["failure"]["console"].as_array().into_iter().flatten() {
+        println!("  | {}", line.as_str().unwrap_or_default());
+    }
+    Ok(())
+}
+
+pub(crate) async fn cancel(client: &Client, job: &str, json: bool) -> Result<()> {
+    let answer = client.post(&format!("/v1/jobs/{job}/cancel"), &json!({})).await?;
+    if json {
+        return print_json(&answer);
+    }
+    println!("job {job} is told to stop; see it end with: trainyard watch {job}");
+    Ok(())
+}
+
+pub(crate) async fn deploy(client: &Client, job: &str, withdraw: bool, json: bool) -> Result<()> {
+    let path = format!("/v1/jobs/{job}/deploy");
+    let answer = if withdraw { client.delete(&path).await? } else { client.post(&path, &json!({})).await? };
+    if json {
+        return print_json(&answer);
+    }
+    if withdraw {
+        println!("the model of job {job} answers no more");
+    } else {
+        println!("the model of job {job} answers at {}", text(&answer["endpoint"], "url"));
+    }
+    Ok(())
+}

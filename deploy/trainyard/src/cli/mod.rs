@@ -1,0 +1,72 @@
+//! The command line's side of the binary: each command is a client of the gateway like any other.
+
+mod chat;
+pub(crate) mod client;
+mod datasets;
+pub(crate) mod demo;
+mod events;
+pub(crate) mod interpret;
+mod jobs;
+mod live;
+mod models;
+mod predict;
+mod table;
+mod tokens;
+mod watch;
+mod workers;
+
+use anyhow::Result;
+use clap::CommandFactory;
+use serde_json::Value;
+
+use crate::args::{Arguments, Command};
+use crate::cli::client::Client;
+
+/// Commands that ask a running platform.
+pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<()> {
+    match command {
+        Command::Chat { chat, text } => chat::run(&client, chat, &text.join(" "), json).await,
+        Command::Train(train) => jobs::train(&client, train, json).await,
+        Command::Jobs { status, limit } => jobs::list(&client, status.as_deref(), limit, json).await,
+        Command::Job { job } => jobs::show(&client, &job, json).await,
+        Command::Watch { job } => watch::run(&client, &job, json).await.map(|_| ()),
+        Command::Cancel { job } => jobs::cancel(&client, &job, json).await,
+        Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
+        Command::Predict { job, images } => predict::run(&client, &job, &images, json).await,
+        Command::Events { topic, after, no_follow } => {
+            events::run(&client, topic, after, no_follow, json).await
+        }
+        Command::Datasets { add } => datasets::run(&client, add, json).await,
+        Command::Models { task } => models::run(&client, task.as_deref(), json).await,
+        Command::Workers => workers::run(&client, json).await,
+        Command::Token { action } => tokens::run(&client, action, json).await,
+        Command::Up(_)
+        | Command::Demo
+        | Command::Gateway
+        | Command::Projector
+        | Command::Dispatcher
+        | Command::Worker
+        | Command::Rebuild(_)
+        | Command::Bootstrap { .. }
+        | Command::Config
+        | Command::Interpret { .. }
+        | Command::Completion { .. } => unreachable!("these are run before a client is made"),
+    }
+}
+
+/// Prints the completion script of one shell.
+pub(crate) fn completion(shell: clap_complete::Shell) -> Result<()> {
+    clap_complete::generate(shell, &mut Arguments::command(), "trainyard", &mut std::io::stdout());
+    Ok(())
+}
+
+/// One line of JSON.
+fn print_json(value: &Value) -> Result<()> {
+    println!("{value}");
+    Ok(())
+}
+
+/// A text of an answer; empty when it has none.
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}

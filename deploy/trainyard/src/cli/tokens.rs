@@ -1,0 +1,40 @@
+//! `trainyard token`.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::args::TokenAction;
+use crate::cli::client::Client;
+use crate::cli::{print_json, table, text};
+
+pub(crate) async fn run(client: &Client, action: TokenAction, json: bool) -> Result<()> {
+    let answer = match &action {
+        TokenAction::List => client.get("/v1/tokens").await?,
+        TokenAction::Create { name, role } => {
+            client.post("/v1/tokens", &json!({ "name": name, "role": role })).await?
+        }
+        TokenAction::Revoke { id } => client.delete(&format!("/v1/tokens/{id}")).await?,
+    };
+    if json {
+        return print_json(&answer);
+    }
+    match action {
+        TokenAction::List => {
+            let rows: Vec<Vec<String>> = answer["tokens"].as_array().into_iter().flatten().map(row).collect();
+            table::print(&["id", "name", "role", "state"], &rows);
+        }
+        TokenAction::Create { .. } => println!("{}\n(shown this once)", text(&answer, "token")),
+        TokenAction::Revoke { id } => println!("token {id} opens nothing any more"),
+    }
+    Ok(())
+}
+
+fn row(token: &Value) -> Vec<String> {
+    let state = if token["revoked"] == true { "revoked" } else { "valid" };
+    vec![
+        text(token, "token_id").to_owned(),
+        text(token, "name").to_owned(),
+        text(token, "role").to_owned(),
+        state.to_owned(),
+    ]
+}

@@ -1,0 +1,73 @@
+//! The three servers as the roles use them, whoever runs them.
+
+use anyhow::{Context, Result};
+use trainyard_bus::{Bus, BusConfig};
+use trainyard_local::{LocalConfig, Platform, Tools};
+use trainyard_projections::Views;
+use trainyard_store::{Store, StoreConfig};
+
+use crate::platform::settings::{External, Resolved, S3};
+
+/// Connections to NATS, Postgres and S3, with their streams, tables and bucket made.
+#[derive(Clone)]
+pub(crate) struct Backends {
+    pub bus: Bus,
+    pub views: Views,
+    pub store: Store,
+    /// Where they are, secrets included: for the ready file and for child processes.
+    pub at: External,
+}
+
+impl Backends {
+    /// Starts servers of our own unless there are others, and connects. The platform must be stopped by the caller.
+    pub(crate) async fn start(settings: &Resolved) -> Result<(Backends, Option<Platform>)> {
+        if let Some(external) = &settings.external {
+            return Ok((Backends::connect(external, settings.nats_replicas).await?, None));
+        }
+        let tools = Tools::find(&settings.tools)?;
+        let platform = Platform::start(LocalConfig::new(&settings.data, tools)).await?;
+        let urls = platform.urls();
+        let at = External {
+            nats: urls.nats.clone(),
+            database: urls.postgres.clone(),
+            s3: S3 {
+                endpoint: urls.s3.endpoint.clone(),
+                region: urls.s3.region.clone(),
+                bucket: urls.s3.bucket.clone(),
+                access_key: urls.s3.access_key.clone(),
+                secret_key: urls.s3.secret_key.clone(),
+            },
+        };
+        match Backends::connect(&at, 1).await {
+            Ok(backends) => Ok((backends, Some(platform))),
+            Err(error) => {
+                platform.stop().await?;
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) async fn connect(at: &External, replicas: usize) -> Result<Backends> {
+        let bus = async {
+            let bus = Bus::connect(BusConfig { url: at.nats.clone(), replicas }).await?;
+            bus.ensure().await?;
+            anyhow::Ok(bus)
+        };
+        let views = async { Views::connect(&at.database).await.context("Postgres") };
+        let store = async {
+            let store = Store::connect(StoreConfig {
+                endpoint: Some(at.s3.endpoint.clone()),
+                region: at.s3.region.clone(),
+                access_key: at.s3.access_key.clone(),
+                secret_key: at.s3.secret_key.clone(),
+                bucket: at.s3.bucket.clone(),
+                path_style: true,
+            })
+            .await?;
+            store.ensure_bucket().await?;
+            anyhow::Ok(store)
+        };
+        let (bus, views, store) = tokio::try_join!(bus, views, store)?;
+        Ok(Backends { bus, views, store, at: at.clone() })
+    }
+}

@@ -1,0 +1,164 @@
+//! The roles as tasks, together in one process or one alone.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+use trainyard_commands::{dispatcher, system_clock};
+use trainyard_gateway::{GatewayConfig, Listener, Metrics, Services};
+use trainyard_workers::WorkerConfig;
+
+use crate::platform::Role;
+use crate::platform::backends::Backends;
+use crate::platform::bootstrap::write_secret;
+use crate::platform::settings::Resolved;
+
+/// Roles that run; one that ends by itself ends the others.
+pub(crate) struct Roles {
+    tasks: JoinSet<(Role, Result<()>)>,
+    stop: CancellationToken,
+    metrics: Metrics,
+}
+
+impl Roles {
+    pub(crate) fn new() -> Roles {
+        Roles { tasks: JoinSet::new(), stop: CancellationToken::new(), metrics: Metrics::default() }
+    }
+
+    pub(crate) fn gateway(&mut self, listener: Listener, backends: &Backends) {
+        let services = Services {
+            bus: backends.bus.clone(),
+            views: backends.views.clone(),
+            store: backends.store.clone(),
+            clock: system_clock,
+            metrics: self.metrics.clone(),
+        };
+        let stop = self.stop.clone();
+        self.spawn(
+            Role::Gateway,
+            async move { Ok(trainyard_gateway::serve(listener, services, stop).await?) },
+        );
+    }
+
+    pub(crate) fn projector(&mut self, backends: &Backends) {
+        let (bus, views, stop) = (backends.bus.clone(), backends.views.clone(), self.stop.clone());
+        self.spawn(Role::Projector, async move {
+            let stream = bus.stream_id().await?;
+            Ok(trainyard_projections::Projector::new(bus.log(), views, stream).run(stop).await?)
+        });
+    }
+
+    pub(crate) fn dispatcher(&mut self, backends: &Backends) {
+        let (bus, stop) = (backends.bus.clone(), self.stop.clone());
+        self.spawn(Role::Dispatcher, async move { Ok(dispatcher::run(bus, system_clock, stop).await?) });
+    }
+
+    pub(crate) fn worker(&mut self, backends: &Backends, settings: &Resolved) -> Result<()> {
+        let config = worker_config(backends, settings)?;
+        let (bus, store, stop) = (backends.bus.clone(), backends.store.clone(), self.stop.clone());
+        self.spawn(Role::Worker, async move {
+            Ok(trainyard_workers::run(bus, store, system_clock, config, stop).await?)
+        });
+        Ok(())
+    }
+
+    fn spawn(&mut self, role: Role, work: impl Future<Output = Result<()>> + Send + 'static) {
+        self.tasks.spawn(async move { (role, work.await) });
+    }
+
+    /// Until a role ends by itself, which is an error.
+    pub(crate) async fn ended(&mut self) -> Result<()> {
+        match self.tasks.join_next().await {
+            Some(Ok((role, Ok(())))) => bail!("the {role:?} role ended by itself"),
+            Some(Ok((role, Err(error)))) => Err(error.context(format!("the {role:?} role stopped"))),
+            Some(Err(panic)) => bail!("a role crashed: {panic}"),
+            None => bail!("no role runs"),
+        }
+    }
+
+    /// Tells all to stop and waits until they have.
+    pub(crate) async fn stop(mut self) {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            match ended {
+                Ok((role, Ok(()))) => info!(?role, "stopped"),
+                Ok((role, Err(error))) => error!(?role, "stopped with an error: {error:#}"),
+                Err(panic) => error!("a role crashed: {panic}"),
+            }
+        }
+    }
+}
+
+/// Binds the gateway's port.
+pub(crate) async fn bind(settings: &Resolved) -> Result<Listener> {
+    let config = GatewayConfig::new(settings.listen, resume_key(&settings.data)?);
+    Ok(trainyard_gateway::bind(config).await?)
+}
+
+/// The key that signs resume tokens: kept, so that sockets survive a restart of the gateway.
+fn resume_key(data: &Path) -> Result<[u8; 32]> {
+    let path = data.join("resume.key");
+    let Ok(kept) = std::fs::read(&path) else {
+        let key: [u8; 32] = rand::random();
+        std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
+        write_secret(&path, &key)?;
+        return Ok(key);
+    };
+    let length = kept.len();
+    kept.try_into().map_err(|_| anyhow!("{} has {length} bytes, not 32: remove it", path.display()))
+}
+
+fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfig> {
+    let worker = &settings.worker;
+    if !worker.trainer.exists() {
+        bail!("the trainer {} does not exist: build it with `make build`", worker.trainer.display());
+    }
+    let s3 = &backends.at.s3;
+    Ok(WorkerConfig {
+        name: worker.name.clone(),
+        pool: worker.pool,
+        slots: worker.slots,
+        threads: worker.threads,
+        trainer: worker.trainer.clone(),
+        work_dir: std::path::absolute(settings.data.join("work"))?,
+        predictor_environment: vec![
+            ("TRAINYARD_NATS_URL".to_owned(), backends.at.nats.clone()),
+            ("TRAINYARD_S3_ENDPOINT".to_owned(), s3.endpoint.clone()),
+            ("TRAINYARD_S3_REGION".to_owned(), s3.region.clone()),
+            ("TRAINYARD_S3_BUCKET".to_owned(), s3.bucket.clone()),
+            ("TRAINYARD_S3_ACCESS_KEY".to_owned(), s3.access_key.clone()),
+            ("TRAINYARD_S3_SECRET_KEY".to_owned(), s3.secret_key.clone()),
+        ],
+    })
+}
+
+/// One role with servers that exist already, until told to stop.
+pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
+    super::logging::to_stderr();
+    let Some(external) = &settings.external else {
+        bail!(
+            "a role alone needs servers that exist: set TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL and \
+             TRAINYARD_S3_*, or run everything here with `trainyard up`"
+        );
+    };
+    let mut roles = Roles::new();
+    let listener = if role == Role::Gateway { Some(bind(&settings).await?) } else { None };
+    let backends = Backends::connect(external, settings.nats_replicas).await?;
+    match (role, listener) {
+        (Role::Gateway, Some(listener)) => roles.gateway(listener, &backends),
+        (Role::Projector, _) => roles.projector(&backends),
+        (Role::Dispatcher, _) => roles.dispatcher(&backends),
+        (Role::Worker, _) => roles.worker(&backends, &settings)?,
+        (Role::Gateway, None) => unreachable!("a gateway has bound its port above"),
+    }
+    info!(?role, "running");
+    let outcome = tokio::select! {
+        ended = roles.ended() => ended,
+        signal = super::signal::stop() => signal,
+    };
+    roles.stop().await;
+    backends.bus.drain().await;
+    outcome
+}

@@ -1,0 +1,289 @@
+//! Settings of every role: defaults, then the TOML file, then `TRAINYARD_*` of the environment, then flags.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use trainyard_events::fleet::Pool;
+
+/// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// A TOML file with the settings below.
+    #[arg(long, global = true, env = "TRAINYARD_CONFIG", help_heading = "Platform")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// The folder of everything that is kept [default: .trainyard].
+    #[arg(long, global = true, env = "TRAINYARD_DATA", help_heading = "Platform")]
+    pub data: Option<PathBuf>,
+    /// The folder of the pinned tools [default: .tools].
+    #[arg(long, global = true, env = "TRAINYARD_TOOLS", help_heading = "Platform")]
+    pub tools: Option<PathBuf>,
+    /// Where the gateway listens [default: 127.0.0.1:7700]; port 0 takes a free one.
+    #[arg(long, global = true, env = "TRAINYARD_LISTEN", help_heading = "Platform")]
+    pub listen: Option<SocketAddr>,
+    /// Use this NATS instead of one of our own.
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_NATS_URL",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub nats_url: Option<String>,
+    /// Copies of each stream: 1, or 3 on a cluster [default: 1].
+    #[arg(long, global = true, env = "TRAINYARD_NATS_REPLICAS", help_heading = "Platform")]
+    pub nats_replicas: Option<usize>,
+    /// Use this Postgres instead of one of our own.
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_DATABASE_URL",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub database_url: Option<String>,
+    /// Use this S3 instead of one of our own.
+    #[arg(long, global = true, env = "TRAINYARD_S3_ENDPOINT", help_heading = "Platform")]
+    pub s3_endpoint: Option<String>,
+    #[arg(long, global = true, env = "TRAINYARD_S3_REGION", help_heading = "Platform")]
+    pub s3_region: Option<String>,
+    #[arg(long, global = true, env = "TRAINYARD_S3_BUCKET", help_heading = "Platform")]
+    pub s3_bucket: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_S3_ACCESS_KEY",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub s3_access_key: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_S3_SECRET_KEY",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub s3_secret_key: Option<String>,
+    /// The worker's name in the fleet [default: host and a random part].
+    #[arg(long, global = true, env = "TRAINYARD_WORKER_NAME", help_heading = "Platform")]
+    pub worker_name: Option<String>,
+    /// The worker's pool, cpu or gpu [default: cpu].
+    #[arg(long, global = true, env = "TRAINYARD_WORKER_POOL", value_parser = parse_pool, help_heading = "Platform")]
+    pub worker_pool: Option<Pool>,
+    /// Jobs that the worker trains at a time [default: 1].
+    #[arg(long, global = true, env = "TRAINYARD_WORKER_SLOTS", help_heading = "Platform")]
+    pub worker_slots: Option<u32>,
+    /// Threads of one trainer [default: 0, all cores].
+    #[arg(long, global = true, env = "TRAINYARD_WORKER_THREADS", help_heading = "Platform")]
+    pub worker_threads: Option<u32>,
+    /// The trainer's program [default: trainyard-vision beside this binary].
+    #[arg(long, global = true, env = "TRAINYARD_TRAINER", help_heading = "Platform")]
+    pub trainer: Option<PathBuf>,
+}
+
+fn parse_pool(word: &str) -> Result<Pool, String> {
+    match word {
+        "cpu" => Ok(Pool::Cpu),
+        "gpu" => Ok(Pool::Gpu),
+        _ => Err("cpu or gpu".to_owned()),
+    }
+}
+
+/// Servers of somebody else's.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct External {
+    pub nats: String,
+    pub database: String,
+    pub s3: S3,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct S3 {
+    pub endpoint: String,
+    pub region: String,
+    pub bucket: String,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+/// Settings with nothing left open.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Resolved {
+    pub data: PathBuf,
+    pub tools: PathBuf,
+    pub listen: SocketAddr,
+    pub nats_replicas: usize,
+    /// All three, or none: half a platform of somebody else's is a mistake.
+    pub external: Option<External>,
+    pub worker: Worker,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Worker {
+    pub name: Option<String>,
+    pub pool: Pool,
+    pub slots: u32,
+    pub threads: u32,
+    pub trainer: PathBuf,
+}
+
+impl Settings {
+    /// Where the platform keeps its things; the command line looks there for a running one.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from(".trainyard"))
+    }
+
+    /// Fills in the file and the defaults, and checks.
+    pub(crate) fn resolve(self) -> anyhow::Result<Resolved> {
+        let file = self.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let said = self.or(file);
+        let external = said.external()?;
+        let replicas = said.nats_replicas.unwrap_or(1);
+        if ![1, 3, 5].contains(&replicas) {
+            bail!("nats_replicas is {replicas}: say 1, or 3 or 5 on a cluster of that many servers");
+        }
+        let slots = said.worker_slots.unwrap_or(1);
+        if !(1..=64).contains(&slots) {
+            bail!("worker_slots is {slots}: say between 1 and 64");
+        }
+        let trainer = match said.trainer.clone() {
+            Some(trainer) => trainer,
+            None => std::env::current_exe()
+                .context("where this binary is cannot be found out: say --trainer PATH")?
+                .with_file_name("trainyard-vision"),
+        };
+        Ok(Resolved {
+            data: said.data(),
+            tools: said.tools.unwrap_or_else(|| PathBuf::from(".tools")),
+            listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
+            nats_replicas: replicas,
+            external,
+            worker: Worker {
+                name: said.worker_name,
+                pool: said.worker_pool.unwrap_or(Pool::Cpu),
+                slots,
+                threads: said.worker_threads.unwrap_or(0),
+                trainer,
+            },
+        })
+    }
+
+    fn or(self, file: Settings) -> Settings {
+        Settings {
+            config: self.config,
+            data: self.data.or(file.data),
+            tools: self.tools.or(file.tools),
+            listen: self.listen.or(file.listen),
+            nats_url: self.nats_url.or(file.nats_url),
+            nats_replicas: self.nats_replicas.or(file.nats_replicas),
+            database_url: self.database_url.or(file.database_url),
+            s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
+            s3_region: self.s3_region.or(file.s3_region),
+            s3_bucket: self.s3_bucket.or(file.s3_bucket),
+            s3_access_key: self.s3_access_key.or(file.s3_access_key),
+            s3_secret_key: self.s3_secret_key.or(file.s3_secret_key),
+            worker_name: self.worker_name.or(file.worker_name),
+            worker_pool: self.worker_pool.or(file.worker_pool),
+            worker_slots: self.worker_slots.or(file.worker_slots),
+            worker_threads: self.worker_threads.or(file.worker_threads),
+            trainer: self.trainer.or(file.trainer),
+        }
+    }
+
+    fn external(&self) -> anyhow::Result<Option<External>> {
+        match (&self.nats_url, &self.database_url, &self.s3_endpoint) {
+            (None, None, None) => Ok(None),
+            (Some(nats), Some(database), Some(endpoint)) => {
+                let need = |value: &Option<String>, name: &str| {
+                    value
+                        .clone()
+                        .with_context(|| format!("{name} is missing: it goes with TRAINYARD_S3_ENDPOINT"))
+                };
+                Ok(Some(External {
+                    nats: nats.clone(),
+                    database: database.clone(),
+                    s3: S3 {
+                        endpoint: endpoint.clone(),
+                        region: self.s3_region.clone().unwrap_or_else(|| "us-east-1".to_owned()),
+                        bucket: self.s3_bucket.clone().unwrap_or_else(|| "trainyard".to_owned()),
+                        access_key: need(&self.s3_access_key, "TRAINYARD_S3_ACCESS_KEY")?,
+                        secret_key: need(&self.s3_secret_key, "TRAINYARD_S3_SECRET_KEY")?,
+                    },
+                }))
+            }
+            _ => bail!(
+                "TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL and TRAINYARD_S3_ENDPOINT go together: \
+                 set all three to use your own servers, or none to have them started here"
+            ),
+        }
+    }
+}
+
+fn read_file(path: &std::path::Path) -> anyhow::Result<Settings> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is not a settings file", path.display()))
+}
+
+impl Resolved {
+    /// The same, fit for a screen.
+    pub(crate) fn without_secrets(&self) -> Resolved {
+        let mut shown = self.clone();
+        if let Some(external) = &mut shown.external {
+            external.nats = without_password(&external.nats);
+            external.database = without_password(&external.database);
+            external.s3.secret_key = "***".to_owned();
+        }
+        shown
+    }
+}
+
+/// `scheme://user:password@host` with the password hidden.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let file: Settings = toml::from_str("listen = \"127.0.0.1:1\"\nworker_slots = 3").unwrap();
+        let flags = Settings { worker_slots: Some(2), ..Settings::default() };
+        let resolved = flags.or(file).resolve().unwrap();
+        assert_eq!((resolved.listen.port(), resolved.worker.slots, resolved.worker.threads), (1, 2, 0));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        assert!(toml::from_str::<Settings>("nats_ulr = \"x\"").unwrap_err().to_string().contains("nats_ulr"));
+    }
+
+    #[test]
+    fn half_of_somebody_elses_servers_is_refused() {
+        let half = Settings { nats_url: Some("nats://host".into()), ..Settings::default() };
+        assert!(half.resolve().unwrap_err().to_string().contains("go together"));
+    }
+
+    #[test]
+    fn no_secret_is_printed() {
+        let all = Settings {
+            nats_url: Some("nats://user:hunter2@host:4222".into()),
+            database_url: Some("postgres://user:hunter2@host/db".into()),
+            s3_endpoint: Some("http://host".into()),
+            s3_access_key: Some("key".into()),
+            s3_secret_key: Some("hunter2".into()),
+            ..Settings::default()
+        };
+        let printed = toml::to_string_pretty(&all.resolve().unwrap().without_secrets()).unwrap();
+        assert!(!printed.contains("hunter2") && printed.contains("***@host:4222"), "{printed}");
+    }
+}

@@ -1,0 +1,141 @@
+//! `trainyard up`: the whole platform in one process, until told to stop.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use trainyard_local::Platform;
+
+use crate::args::Up;
+use crate::platform::backends::Backends;
+use crate::platform::bootstrap::{local_token, write_secret};
+use crate::platform::roles::{Roles, bind};
+use crate::platform::settings::Resolved;
+use crate::platform::{logging, signal};
+
+/// Name in the data folder; there while the platform serves.
+pub(crate) const READY_FILE: &str = "ready.json";
+
+/// What clients and tests need to know, written once everything serves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Ready {
+    pub http: String,
+    pub nats: String,
+    pub postgres: String,
+    pub s3: String,
+    pub token: String,
+}
+
+impl Ready {
+    pub(crate) fn read(path: &Path) -> Result<Ready> {
+        let text = std::fs::read(path).with_context(|| format!("{} is not there", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} does not say where it is", path.display()))
+    }
+
+    fn write(&self, path: &Path) -> Result<()> {
+        write_secret(path, &serde_json::to_vec(self)?)
+    }
+}
+
+/// A platform that serves.
+pub(crate) struct Running {
+    pub ready: Ready,
+    roles: Roles,
+    backends: Backends,
+    servers: Option<Platform>,
+    ready_file: std::path::PathBuf,
+}
+
+impl Running {
+    /// Starts everything and waits until it serves.
+    pub(crate) async fn start(settings: &Resolved) -> Result<Running> {
+        logging::to_file(&settings.data)?;
+        let listener = bind(settings).await?;
+        let http = format!("http://{}", listener.address());
+        let (backends, servers) = Backends::start(settings).await?;
+        let mut running = Running {
+            ready: Ready {
+                http,
+                nats: backends.at.nats.clone(),
+                postgres: backends.at.database.clone(),
+                s3: backends.at.s3.endpoint.clone(),
+                token: String::new(),
+            },
+            roles: Roles::new(),
+            backends,
+            servers,
+            ready_file: settings.data.join(READY_FILE),
+        };
+        match running.bring_up(settings, listener).await {
+            Ok(()) => Ok(running),
+            Err(error) => {
+                running.stop().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn bring_up(&mut self, settings: &Resolved, listener: trainyard_gateway::Listener) -> Result<()> {
+        let log = self.backends.bus.log();
+        self.ready.token = local_token(log.clone(), &settings.data).await?;
+        self.roles.projector(&self.backends);
+        self.roles.dispatcher(&self.backends);
+        self.roles.worker(&self.backends, settings)?;
+        self.roles.gateway(listener, &self.backends);
+        let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
+        tokio::select! {
+            caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {
+                anyhow::ensure!(caught_up?, "the views do not catch up with the log: see logs/trainyard.log");
+            }
+            ended = self.roles.ended() => ended?,
+        }
+        self.ready.write(&self.ready_file)
+    }
+
+    /// Until a role or a server ends for good, or we are told to stop.
+    pub(crate) async fn until_stopped(&mut self) -> Result<()> {
+        let servers = &self.servers;
+        tokio::select! {
+            ended = self.roles.ended() => ended,
+            error = async { match servers { Some(servers) => servers.failed().await, None => std::future::pending().await } } => {
+                Err(error.into())
+            }
+            signal = signal::stop() => signal,
+        }
+    }
+
+    pub(crate) async fn stop(self) -> Result<()> {
+        if self.ready_file.exists() {
+            std::fs::remove_file(&self.ready_file).context("the ready file cannot be removed")?;
+        }
+        self.roles.stop().await;
+        self.backends.bus.drain().await;
+        self.backends.views.close().await;
+        if let Some(servers) = self.servers {
+            servers.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
+    let begun = Instant::now();
+    eprintln!("starting in {} ...", settings.data.display());
+    let mut running = tokio::select! {
+        running = Running::start(&settings) => running?,
+        signal = signal::stop() => return signal,
+    };
+    if let Some(path) = &up.ready_file {
+        running.ready.write(path)?;
+    }
+    println!("Trainyard is up after {:.1} s", begun.elapsed().as_secs_f64());
+    println!("  url    {}", running.ready.http);
+    println!("  token  {}", running.ready.token);
+    println!("  logs   {}", settings.data.join("logs").display());
+    println!("Ctrl-C stops it; everything is kept. Talk to it: trainyard chat");
+    let outcome = running.until_stopped().await;
+    eprintln!("stopping ...");
+    running.stop().await?;
+    outcome
+}
