@@ -18,8 +18,8 @@ pub struct ActivityFilter {
     pub after: Option<u64>,
 }
 
-/// The form of an event that leaves the house: [`Recorded::to_value`] without the hash of a token. Whatever sends
-/// an event to a reader sends this.
+/// The form of an event that leaves the house: [`Recorded::to_value`] without the hash of a token, and with every
+/// text as the rows have it. Whatever sends an event to a reader sends this.
 pub fn public_event(recorded: &Recorded) -> Value {
     let mut value = recorded.to_value();
     if let (Event::Tenant(TenantEvent::TokenIssued { .. }), Some(body)) =
@@ -27,6 +27,7 @@ pub fn public_event(recorded: &Recorded) -> Value {
     {
         body.remove("sha256");
     }
+    table::scrub(&mut value);
     value
 }
 

@@ -77,6 +77,25 @@ impl EpochRow {
             sequence: recorded.sequence,
         })
     }
+
+    /// Folds an event that counted for its job into the job's curve, which is keyed by epoch.
+    pub fn apply(curve: &mut BTreeMap<u32, EpochRow>, recorded: &Recorded) {
+        if let Some(from) = goes_back_to(recorded) {
+            curve.retain(|epoch, _| *epoch <= from);
+        } else if let Some(row) = EpochRow::logged(recorded) {
+            curve.insert(row.epoch, row);
+        }
+    }
+}
+
+/// An attempt that begins goes on from its checkpoint's epoch; what was logged after that will be run again.
+fn goes_back_to(recorded: &Recorded) -> Option<u32> {
+    match &recorded.envelope.event {
+        Event::Job(JobEvent::AttemptStarted { resume, .. }) => {
+            Some(resume.as_ref().map_or(0, |checkpoint| checkpoint.epoch))
+        }
+        _ => None,
+    }
 }
 
 /// What a batch does to one job's curve.
@@ -92,15 +111,11 @@ pub(crate) async fn apply(connection: &mut PgConnection, counted: &[&Recorded]) 
     let mut curves: BTreeMap<(TenantId, Uuid), Curve> = BTreeMap::new();
     for event in counted {
         let Aggregate::Job(job) = event.envelope.aggregate else { continue };
-        let key = (event.envelope.tenant.clone(), job);
-        if let Event::Job(JobEvent::AttemptStarted { resume, .. }) = &event.envelope.event {
-            let from = resume.as_ref().map_or(0, |checkpoint| checkpoint.epoch);
-            let curve = curves.entry(key).or_default();
-            curve.rows.retain(|epoch, _| *epoch <= from);
+        let curve = curves.entry((event.envelope.tenant.clone(), job)).or_default();
+        if let Some(from) = goes_back_to(event) {
             curve.keep = Some(curve.keep.map_or(from, |keep| keep.min(from)));
-        } else if let Some(row) = EpochRow::logged(event) {
-            curves.entry(key).or_default().rows.insert(row.epoch, row);
         }
+        EpochRow::apply(&mut curve.rows, event);
     }
     roll_back(connection, &curves).await?;
     let rows: Vec<EpochRow> = curves.into_values().flat_map(|curve| curve.rows.into_values()).collect();

@@ -82,7 +82,7 @@ pub async fn rebuild(
     } else {
         swap(&mut connection, log, stream, target).await?;
     }
-    connection.close().await.map_err(ViewError::from)?;
+    unlock(connection).await?;
     let equal = tables.iter().all(|table| table.equal);
     Ok(RebuildReport { events, sequence: target, tables, equal, swapped: !verify })
 }
@@ -96,6 +96,12 @@ async fn prepare(connection: &mut PgConnection) -> Result<(), ViewError> {
     }
     drop_schema(connection, REBUILD).await?;
     migrate(connection, REBUILD).await
+}
+
+/// The lock would end with the connection, but only once the server has noticed that.
+async fn unlock(mut connection: PgConnection) -> Result<(), ViewError> {
+    sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut connection).await?;
+    Ok(connection.close().await?)
 }
 
 async fn drop_schema(connection: &mut PgConnection, schema: &'static str) -> Result<(), ViewError> {

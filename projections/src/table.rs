@@ -141,7 +141,7 @@ pub(crate) async fn upsert<T: Serialize>(
 }
 
 /// Postgres can hold no NUL in text or jsonb, and a fact that has one must not stop the views for ever.
-fn scrub(value: &mut Value) {
+pub(crate) fn scrub(value: &mut Value) {
     let clean = |text: &str| text.replace('\0', "\u{fffd}");
     match value {
         Value::String(text) if text.contains('\0') => *text = clean(text),

@@ -1,9 +1,13 @@
 //! The views on a real Postgres, and the pure folds without one.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "views/fixtures.rs"]
 mod fixtures;
 #[path = "views/folds.rs"]
 mod folds;
+#[path = "views/golden.rs"]
+mod golden;
 #[path = "views/laws.rs"]
 mod laws;
 #[path = "views/projector.rs"]
