@@ -1,1 +1,21 @@
-//! Placeholder.
+//! Where people meet it: REST and websocket in front of the log, the views and the predictors. The only home of axum.
+
+mod auth;
+mod chat;
+mod config;
+mod error;
+mod extract;
+mod gateway;
+mod guard;
+mod idempotency;
+mod live;
+mod metrics;
+mod openapi;
+mod page;
+mod routes;
+mod serve;
+
+pub use auth::{new_token, token_hash};
+pub use config::{GatewayConfig, Services};
+pub use metrics::Metrics;
+pub use serve::{GatewayError, Listener, bind, serve};

@@ -1,0 +1,364 @@
+//! Answers that change no proposal: about jobs, results, datasets and models, read from the views as they are now.
+
+use std::collections::BTreeMap;
+
+use trainyard_assistant::{Intent, Interpretation, catalog, proposal, reply};
+use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::job::JobCommand;
+use trainyard_commands::{Command, HandleError};
+use trainyard_events::Aggregate;
+use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::config::{Proposal, Source, Task};
+use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
+
+use super::dataset::{Look, look};
+use super::thread::Thread;
+use super::words::{self, Report, pick};
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+use crate::routes::{deploy, find_job, predict_url};
+
+/// Rows of a list in an answer.
+const LISTED: u32 = 10;
+/// The largest report that an answer reads.
+const REPORT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The answer to an intent that asks for no proposal.
+pub(super) async fn answer(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    turn: &Interpretation,
+) -> Result<String, ApiError> {
+    let language = turn.language;
+    match turn.intent {
+        Intent::ListJobs => list_jobs(gateway, asker, language).await,
+        Intent::ListDatasets => list_datasets(gateway, asker, language).await,
+        Intent::AnalyzeDataset => analyze(gateway, asker, thread, turn).await,
+        Intent::ListModels => Ok(list_models(turn.slots.task, language)),
+        Intent::RecommendModel => Ok(recommend(thread, turn)),
+        Intent::ShowModel | Intent::CompareModels => Ok(show_models(turn)),
+        Intent::Help => Ok(reply::help(language)),
+        Intent::Status
+        | Intent::Results
+        | Intent::Explain
+        | Intent::Cancel
+        | Intent::Predict
+        | Intent::Deploy => match find(gateway, asker, thread, turn).await? {
+            Ok(job) => about(gateway, asker, turn, &job).await,
+            Err(none) => Ok(none),
+        },
+        _ => Ok(reply::unknown(language)),
+    }
+}
+
+/// The job that was named, else the newest of this chat, else the newest of all; or why there is none.
+async fn find(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    turn: &Interpretation,
+) -> Result<Result<JobRow, String>, ApiError> {
+    let (tenant, language) = (&asker.identity.tenant, turn.language);
+    if let Some(named) = &turn.slots.job {
+        return Ok(find_job(gateway, &asker.identity, named).await.map_err(|_| {
+            pick(
+                language,
+                format!(
+                    "{named}번 작업은 없습니다. \"내 작업 목록\"이라고 하시면 있는 작업을 보여 드립니다."
+                ),
+                format!("There is no job {named}. Say \"list my jobs\" to see which there are."),
+            )
+        }));
+    }
+    if let Some(id) = thread.newest_job()
+        && let Some(job) = gateway.views.job(tenant, id).await?
+    {
+        return Ok(Ok(job));
+    }
+    let newest = gateway.views.jobs(tenant, &JobFilter::default(), Page::new(None, 1)).await?;
+    Ok(newest.rows.into_iter().next().ok_or_else(|| no_jobs(language)))
+}
+
+fn no_jobs(language: Language) -> String {
+    pick(
+        language,
+        "아직 작업이 없습니다. 무엇을 학습할지 말씀해 주세요. 예: \"resnet18로 data/digits 학습해줘\"",
+        "There are no jobs yet. Tell me what to train, such as \"train resnet18 on data/digits\".",
+    )
+}
+
+async fn about(
+    gateway: &Gateway,
+    asker: &Asker,
+    turn: &Interpretation,
+    job: &JobRow,
+) -> Result<String, ApiError> {
+    let language = turn.language;
+    Ok(match turn.intent {
+        Intent::Results => words::results(job, report(gateway, job).await.as_ref(), language),
+        Intent::Explain => words::explain(job, language),
+        Intent::Cancel => cancel(gateway, asker, job, language).await?,
+        Intent::Deploy => deployed(gateway, asker, job, language).await?,
+        Intent::Predict => predict(gateway, job, turn.slots.input.as_deref(), language),
+        _ => words::status(job, language),
+    })
+}
+
+/// A report that is not there or cannot be read leaves the answer without its classes.
+async fn report(gateway: &Gateway, job: &JobRow) -> Option<Report> {
+    let artifact = job.artifacts.iter().find(|artifact| artifact.role == "report")?;
+    let bytes = gateway.store.get_bytes(&artifact.key, REPORT_BYTES).await;
+    let read = bytes
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
+    read.inspect_err(|error| tracing::warn!(key = artifact.key, error, "a report cannot be read")).ok()
+}
+
+async fn cancel(
+    gateway: &Gateway,
+    asker: &Asker,
+    job: &JobRow,
+    language: Language,
+) -> Result<String, ApiError> {
+    let command =
+        JobCommand::RequestCancel { reason: format!("asked for by {} in a chat", asker.identity.name) };
+    let request = asker.request("cancel", Aggregate::Job(job.id), Command::Job(command));
+    let number = job.number;
+    match gateway.door.handle(request).await {
+        Ok(_) => Ok(pick(
+            language,
+            format!(
+                "작업 {number}을(를) 멈추도록 요청했습니다. {} 에폭까지 마쳤고, 멈춘 것이 확인되면 취소로 표시됩니다.",
+                job.epochs_done
+            ),
+            format!(
+                "Job {number} is told to stop, after {} epochs. It shows as cancelled once it has been seen to end.",
+                job.epochs_done
+            ),
+        )),
+        Err(HandleError::Rejected(_)) => {
+            let ended = pick(language, "멈출 것이 없습니다. ", "There is nothing to stop. ");
+            Ok(ended + &words::status(job, language))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn deployed(
+    gateway: &Gateway,
+    asker: &Asker,
+    job: &JobRow,
+    language: Language,
+) -> Result<String, ApiError> {
+    if job.status != JobStatus::Finished {
+        let not_yet =
+            pick(language, "끝난 작업만 배포할 수 있습니다. ", "Only a finished job can be deployed. ");
+        return Ok(not_yet + &words::status(job, language));
+    }
+    deploy(gateway, asker, job).await?;
+    let (number, url) = (job.number, predict_url(gateway, job));
+    Ok(pick(
+        language,
+        format!(
+            "작업 {number}의 모델을 배포했습니다: {url}\n이미지를 물어보려면 `trainyard predict {number} 이미지.jpg`를 쓰세요."
+        ),
+        format!(
+            "The model of job {number} is deployed at {url}\nTo ask it about an image: `trainyard predict {number} image.jpg`."
+        ),
+    ))
+}
+
+/// Images are on the user's side, so this says how to send one.
+fn predict(gateway: &Gateway, job: &JobRow, input: Option<&str>, language: Language) -> String {
+    let (number, url) = (job.number, predict_url(gateway, job));
+    let image = input.unwrap_or("image.jpg");
+    if job.status != JobStatus::Finished {
+        let no_model = pick(language, "아직 모델이 없습니다. ", "There is no model yet. ");
+        return no_model + &words::status(job, language);
+    }
+    let first = match job.deployed {
+        true => String::new(),
+        false => pick(
+            language,
+            format!("먼저 \"작업 {number} 배포해줘\"라고 하세요. 그다음에는 "),
+            format!("First say \"deploy job {number}\". Then "),
+        ),
+    };
+    let how = pick(
+        language,
+        format!(
+            "이미지를 이렇게 보내세요: `trainyard predict {number} {image}`, 또는 POST {url} (필드 image)."
+        ),
+        format!(
+            "send the image with `trainyard predict {number} {image}`, or POST it to {url} in the field `image`."
+        ),
+    );
+    first + &how
+}
+
+/// A stopped job again: its own configuration as a new proposal.
+pub(super) async fn resume(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    turn: &Interpretation,
+) -> Result<ChatCommand, ApiError> {
+    let language = turn.language;
+    let say = |reply| ChatCommand::GiveReply { reply, intent: turn.intent.name().to_owned() };
+    let job = match find(gateway, asker, thread, turn).await? {
+        Ok(job) => job,
+        Err(none) => return Ok(say(none)),
+    };
+    if !job.status.is_terminal() {
+        let goes_on = pick(
+            language,
+            "중단된 시도는 마지막 체크포인트에서 저절로 이어집니다. ",
+            "An interrupted attempt goes on by itself from its last checkpoint. ",
+        );
+        return Ok(say(goes_on + &words::status(&job, language)));
+    }
+    let proposal = Proposal {
+        hash: job.config.hash(),
+        sources: said(&job),
+        config: job.config,
+        missing: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let number = job.number;
+    let note = pick(
+        language,
+        format!(
+            "끝난 작업은 이어서 학습할 수 없으므로, 작업 {number}과 같은 설정으로 처음부터 다시 학습하도록 제안합니다.\n"
+        ),
+        format!(
+            "A job that has ended is not continued; I propose to train again from the start as job {number} was.\n"
+        ),
+    );
+    let reply = note + &reply::proposal(&proposal, language);
+    Ok(ChatCommand::ProposeConfig { proposal: Box::new(proposal), interpreter: Interpreter::Grammar, reply })
+}
+
+/// Every value counts as said: it was approved once.
+fn said(job: &JobRow) -> BTreeMap<String, Source> {
+    let fields = serde_json::to_value(&job.config).unwrap_or_default();
+    let names = fields.as_object().into_iter().flat_map(|fields| fields.keys().cloned().collect::<Vec<_>>());
+    names.map(|name| (name, Source::Said)).collect()
+}
+
+async fn list_jobs(gateway: &Gateway, asker: &Asker, language: Language) -> Result<String, ApiError> {
+    let page = Page::new(None, LISTED);
+    let jobs = gateway.views.jobs(&asker.identity.tenant, &JobFilter::default(), page).await?;
+    if jobs.rows.is_empty() {
+        return Ok(no_jobs(language));
+    }
+    let mut lines = vec![pick(language, "최근 작업입니다.", "Your latest jobs:")];
+    lines.extend(jobs.rows.iter().map(|job| words::job_line(job, language)));
+    if jobs.next.is_some() {
+        lines.push(pick(
+            language,
+            "나머지는 `trainyard jobs`로 볼 수 있습니다.",
+            "`trainyard jobs` shows the rest.",
+        ));
+    }
+    Ok(lines.join("\n"))
+}
+
+async fn list_datasets(gateway: &Gateway, asker: &Asker, language: Language) -> Result<String, ApiError> {
+    let datasets = gateway.views.datasets(&asker.identity.tenant, Page::new(None, LISTED)).await?;
+    if datasets.rows.is_empty() {
+        return Ok(pick(
+            language,
+            "아직 데이터셋이 없습니다. 경로를 말씀해 주세요. 예: \"data/digits 살펴봐줘\"",
+            "There are no datasets yet. Name a path, such as \"look at data/digits\".",
+        ));
+    }
+    let mut lines = vec![pick(language, "알고 있는 데이터셋입니다.", "The datasets I know:")];
+    lines.extend(datasets.rows.iter().map(|row| words::dataset_line(row, language)));
+    Ok(lines.join("\n"))
+}
+
+async fn analyze(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    turn: &Interpretation,
+) -> Result<String, ApiError> {
+    let language = turn.language;
+    let open = thread.chat.open.as_ref().map(|open| &open.config);
+    let named = turn.slots.dataset.clone().or_else(|| open?.dataset.clone());
+    let Some(path) = named else { return Ok(reply::next(&["dataset".to_owned()], language)) };
+    let task = open.map_or(Task::Classify, |open| open.task);
+    Ok(match look(gateway, asker, &path, task, true).await? {
+        Look::Good(profile) => {
+            let next = pick(
+                language,
+                "학습하려면 \"이 데이터로 학습해줘\"라고 하세요.",
+                "To train on it, say what to train, such as \"train resnet18 on it\".",
+            );
+            let names: Vec<&str> = profile.classes.iter().take(20).map(|class| class.name.as_str()).collect();
+            format!("{}{}\n{next}", words::dataset_found(&path, &profile, language), names.join(", "))
+        }
+        Look::Pending => words::dataset_pending(&path, language),
+        Look::Bad { problem, next_step } => words::dataset_bad(&path, &problem, &next_step, language),
+    })
+}
+
+fn list_models(task: Option<Task>, language: Language) -> String {
+    let models = catalog::search("", task);
+    let shown =
+        models.iter().take(LISTED as usize).map(|model| format!("- {}", reply::model(model, language)));
+    let mut lines: Vec<String> = shown.collect();
+    if models.len() > LISTED as usize {
+        let rest = models.len() - LISTED as usize;
+        lines.push(pick(
+            language,
+            format!("그 밖에 {rest}개가 더 있습니다. `trainyard models`로 볼 수 있습니다."),
+            format!("And {rest} more: `trainyard models` lists them all."),
+        ));
+    }
+    lines.join("\n")
+}
+
+fn recommend(thread: &Thread, turn: &Interpretation) -> String {
+    let language = turn.language;
+    let open = thread.chat.open.as_ref().map(|open| open.config.task);
+    let Some(task) = turn.slots.task.or(open) else { return reply::next(&["task".to_owned()], language) };
+    let model = catalog::recommended(task);
+    let mut text = pick(
+        language,
+        format!(
+            "{}에는 {}을(를) 추천합니다. {}",
+            reply::task(task, language),
+            model.id,
+            reply::model(model, language)
+        ),
+        format!(
+            "For {} I recommend {}. {}",
+            reply::task(task, language),
+            model.id,
+            reply::model(model, language)
+        ),
+    );
+    if let Err(reason) = catalog::trainable_now(model) {
+        text = format!("{text}\n{}", reply::not_trainable(&reason, language));
+    }
+    text
+}
+
+fn show_models(turn: &Interpretation) -> String {
+    let language = turn.language;
+    let names: Vec<&String> = turn.slots.models.iter().chain(&turn.slots.model).collect();
+    let line = |name: &&String| match catalog::find(name) {
+        Some(model) => reply::model(model, language),
+        None => reply::refusal(
+            &proposal::Refusal::UnknownModel { named: (*name).clone(), nearest: catalog::nearest(name, 3) },
+            language,
+        ),
+    };
+    if names.is_empty() {
+        return list_models(turn.slots.task, language);
+    }
+    names.iter().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,93 @@
+//! From an open proposal to a job: approved by the hash that was shown, and only if the model can be trained.
+
+use std::time::Duration;
+
+use trainyard_assistant::catalog::{self, NotTrainable};
+use trainyard_assistant::reply;
+use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::{Command, job_of_approval};
+use trainyard_events::chat::Language;
+use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TrainingConfig};
+use uuid::Uuid;
+
+use super::JobRef;
+use super::thread::Thread;
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+/// How long an answer waits for the job to be requested, so that it can say the job's number.
+const REQUEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Why the model of a configuration cannot be trained now.
+pub(super) fn not_trainable(config: &TrainingConfig) -> Option<NotTrainable> {
+    catalog::find(&config.model).and_then(|model| catalog::trainable_now(model).err())
+}
+
+/// Approves the open proposal if its hash is this one; a second time is the same.
+pub(crate) async fn approve(
+    gateway: &Gateway,
+    asker: &Asker,
+    chat: Uuid,
+    hash: &str,
+) -> Result<(JobRef, u64), ApiError> {
+    let thread = Thread::load(gateway, asker, chat).await?;
+    if let Some(open) = &thread.chat.open
+        && let Some(reason) = not_trainable(&open.config)
+    {
+        return Err(cannot_train(&reason));
+    }
+    let reply = reply::approved(thread.language.unwrap_or(Language::English));
+    let command = Command::Chat(ChatCommand::ApproveProposal { hash: hash.to_owned(), reply });
+    let handled = gateway.ask(asker, "reply", Aggregate::Chat(chat), command).await?;
+    let before = || {
+        let mut approvals = thread.approvals.iter().rev();
+        approvals.find(|(approved, _)| approved == hash).map(|(_, recorded)| recorded.clone())
+    };
+    // A second click is already so: the approval is the one before.
+    let approval = handled.recorded().or_else(before).ok_or_else(|| {
+        ApiError::conflict("already_approved", "somebody else has just approved this", "read the chat again")
+    })?;
+    Ok((job_of(gateway, asker, &approval).await?, approval.sequence))
+}
+
+/// Drops the open proposal.
+pub(crate) async fn reject(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Option<u64>, ApiError> {
+    let thread = Thread::load(gateway, asker, chat).await?;
+    let reply = reply::rejected(thread.language.unwrap_or(Language::English));
+    let command = Command::Chat(ChatCommand::RejectProposal { reply });
+    let recorded = gateway.ask(asker, "reply", Aggregate::Chat(chat), command).await?.recorded();
+    Ok(recorded.map(|recorded| recorded.sequence))
+}
+
+/// 422 for a model that is not trainable now.
+pub(super) fn cannot_train(reason: &NotTrainable) -> ApiError {
+    ApiError::new(
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY,
+        "model_not_trainable",
+        reason.to_string(),
+        "choose a model that GET /v1/models shows as trainable",
+    )
+}
+
+/// The job of an approval. Its id follows from the approval; its number is there if it is requested within a moment.
+pub(super) async fn job_of(
+    gateway: &Gateway,
+    asker: &Asker,
+    approval: &Recorded,
+) -> Result<JobRef, ApiError> {
+    let id = job_of_approval(approval.envelope.event_id);
+    let tenant = &asker.identity.tenant;
+    if let Some(job) = gateway.views.job(tenant, id).await? {
+        return Ok(JobRef { id, number: Some(job.number) });
+    }
+    let requested = gateway.hub.wait(approval.sequence, REQUEST_WAIT, |recorded| {
+        recorded.envelope.aggregate == Aggregate::Job(id)
+            && matches!(recorded.envelope.event, Event::Job(JobEvent::Requested { .. }))
+    });
+    if let Some(requested) = requested.await {
+        gateway.views.wait_for(requested.sequence(), REQUEST_WAIT).await?;
+    }
+    let number = gateway.views.job(tenant, id).await?.map(|job| job.number);
+    Ok(JobRef { id, number })
+}

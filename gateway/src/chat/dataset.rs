@@ -1,0 +1,76 @@
+//! A look at a dataset by the fleet, awaited for a moment, so that a proposal can use what was found.
+
+use std::time::Duration;
+
+use trainyard_commands::dataset::{DatasetCommand, Verdict};
+use trainyard_commands::{Command, Handled, State};
+use trainyard_events::config::Task;
+use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::{Aggregate, DatasetEvent, Event};
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+/// How long an answer waits for the fleet.
+const LOOK_WAIT: Duration = Duration::from_millis(1_500);
+
+/// What is known of a dataset now.
+pub(super) enum Look {
+    Pending,
+    Good(Box<DatasetProfile>),
+    Bad { problem: String, next_step: String },
+}
+
+/// What is known of the dataset at `path`; if nothing is, or if asked to look `again`, the fleet looks.
+pub(super) async fn look(
+    gateway: &Gateway,
+    asker: &Asker,
+    path: &str,
+    task: Task,
+    again: bool,
+) -> Result<Look, ApiError> {
+    let dataset = Aggregate::dataset_at(&asker.identity.tenant, path);
+    if !again && let Some(known) = known(gateway, asker, &dataset).await? {
+        return Ok(known);
+    }
+    let register = DatasetCommand::Register { path: path.to_owned(), task, again: true };
+    let handled = gateway.ask(asker, "dataset", dataset.clone(), Command::Dataset(register)).await?;
+    let since = match handled {
+        Handled::Recorded(registered) => registered.sequence,
+        // Somebody has asked already and not been answered.
+        Handled::AlreadySo => match gateway.door.open(&asker.identity.tenant, &dataset).await?.state() {
+            State::Dataset(dataset) => dataset.inspection,
+            _ => 0,
+        },
+    };
+    gateway
+        .hub
+        .wait(since, LOOK_WAIT, |recorded| {
+            let answers = match &recorded.envelope.event {
+                Event::Dataset(
+                    DatasetEvent::Validated { inspection, .. } | DatasetEvent::Rejected { inspection, .. },
+                ) => *inspection >= since,
+                _ => false,
+            };
+            answers
+                && recorded.envelope.aggregate == dataset
+                && recorded.envelope.tenant == asker.identity.tenant
+        })
+        .await;
+    Ok(known(gateway, asker, &dataset).await?.unwrap_or(Look::Pending))
+}
+
+/// As the log has it; `None` if nobody has ever asked.
+async fn known(gateway: &Gateway, asker: &Asker, dataset: &Aggregate) -> Result<Option<Look>, ApiError> {
+    let opened = gateway.door.open(&asker.identity.tenant, dataset).await?;
+    let State::Dataset(dataset) = opened.state() else { return Ok(None) };
+    Ok(match &dataset.verdict {
+        Verdict::Unknown => None,
+        Verdict::Pending => Some(Look::Pending),
+        Verdict::Good(profile) => Some(Look::Good(profile.clone())),
+        Verdict::Bad { problem, next_step } => {
+            Some(Look::Bad { problem: problem.clone(), next_step: next_step.clone() })
+        }
+    })
+}

@@ -1,0 +1,194 @@
+//! A turn of a conversation: what was said becomes a prompt, its meaning, and one answer, each a fact of the chat.
+
+mod answer;
+mod approval;
+mod dataset;
+pub(crate) mod order;
+mod thread;
+mod words;
+
+use serde::Serialize;
+use trainyard_assistant::proposal::{self, draft_of};
+use trainyard_assistant::{Draft, Intent, Interpretation, interpret, reply};
+use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::{Command, State};
+use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::config::Proposal;
+use trainyard_events::{Aggregate, ChatEvent, Event, Recorded};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+use dataset::Look;
+use thread::Thread;
+
+pub(crate) use approval::{approve, reject};
+
+/// A job that a turn has led to. Its number is known once it has been requested.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct JobRef {
+    pub(crate) id: Uuid,
+    pub(crate) number: Option<u64>,
+}
+
+/// What a turn is answered with.
+#[derive(Debug, Serialize)]
+pub(crate) struct Spoken {
+    pub(crate) reply: String,
+    pub(crate) intent: &'static str,
+    pub(crate) language: Language,
+    /// The open proposal after this turn.
+    pub(crate) proposal: Option<Proposal>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) job: Option<JobRef>,
+    pub(crate) sequence: u64,
+}
+
+/// Hears `text` in the chat and answers.
+pub(crate) async fn say(
+    gateway: &Gateway,
+    asker: &Asker,
+    chat: Uuid,
+    text: &str,
+) -> Result<Spoken, ApiError> {
+    let thread = Thread::load(gateway, asker, chat).await?;
+    let draft = thread.chat.open.as_ref().map(|open| Draft { language: thread.language, ..draft_of(open) });
+    let turn = interpret(text, draft.as_ref());
+    let prompt = ChatCommand::ReceivePrompt { text: text.to_owned(), language: turn.language };
+    gateway.ask(asker, "prompt", Aggregate::Chat(chat), Command::Chat(prompt)).await?;
+    let answered = match thread.answered {
+        // This very request was answered before: nothing of it is done again.
+        Some(answered) => answered,
+        None => {
+            let command = respond(gateway, asker, &thread, draft.unwrap_or_default(), &turn).await?;
+            tell(gateway, asker, chat, command).await?
+        }
+    };
+    spoken(gateway, asker, chat, &turn, answered).await
+}
+
+/// Records the answer of this request.
+async fn tell(
+    gateway: &Gateway,
+    asker: &Asker,
+    chat: Uuid,
+    command: ChatCommand,
+) -> Result<Recorded, ApiError> {
+    let handled = gateway.ask(asker, "reply", Aggregate::Chat(chat), Command::Chat(command)).await?;
+    handled.recorded().ok_or_else(|| {
+        ApiError::conflict(
+            "already_so",
+            "somebody else has just done that in this chat",
+            "read the chat again",
+        )
+    })
+}
+
+/// From the answer as it was recorded, and the proposal that is open now.
+async fn spoken(
+    gateway: &Gateway,
+    asker: &Asker,
+    chat: Uuid,
+    turn: &Interpretation,
+    answered: Recorded,
+) -> Result<Spoken, ApiError> {
+    let (reply, job) = match &answered.envelope.event {
+        Event::Chat(
+            ChatEvent::ConfigProposed { reply, .. }
+            | ChatEvent::ReplyGiven { reply, .. }
+            | ChatEvent::ProposalRejected { reply, .. },
+        ) => (reply.clone(), None),
+        Event::Chat(ChatEvent::ProposalApproved { reply, .. }) => {
+            (reply.clone(), Some(approval::job_of(gateway, asker, &answered).await?))
+        }
+        other => return Err(ApiError::internal(format!("{} is no answer", other.kind()))),
+    };
+    let proposal = match gateway.door.open(&asker.identity.tenant, &Aggregate::Chat(chat)).await?.state() {
+        State::Chat(chat) => chat.open.clone(),
+        _ => None,
+    };
+    Ok(Spoken {
+        reply,
+        intent: turn.intent.name(),
+        language: turn.language,
+        missing: proposal.as_ref().map(|open| open.missing.clone()).unwrap_or_default(),
+        proposal,
+        job,
+        sequence: answered.sequence,
+    })
+}
+
+/// What to answer.
+async fn respond(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    mut draft: Draft,
+    turn: &Interpretation,
+) -> Result<ChatCommand, ApiError> {
+    let language = turn.language;
+    let open = thread.chat.open.as_ref();
+    let say = |reply: String| Ok(ChatCommand::GiveReply { reply, intent: turn.intent.name().to_owned() });
+    match (turn.intent, open) {
+        (Intent::Train | Intent::Adjust | Intent::Dataset, _) => {
+            draft.merge(turn);
+            propose(gateway, asker, draft, turn).await
+        }
+        (Intent::Approve, Some(open)) if !open.missing.is_empty() => {
+            say(reply::next(&open.missing, language))
+        }
+        (Intent::Approve, Some(open)) => match approval::not_trainable(&open.config) {
+            Some(reason) => say(reply::not_trainable(&reason, language)),
+            None => {
+                Ok(ChatCommand::ApproveProposal { hash: open.hash.clone(), reply: reply::approved(language) })
+            }
+        },
+        (Intent::Reject, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::rejected(language) }),
+        (Intent::Reset, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::reset(language) }),
+        (Intent::Reset, None) => say(reply::reset(language)),
+        (Intent::Approve | Intent::Reject, None) => say(reply::nothing_open(language)),
+        (Intent::Resume, _) => answer::resume(gateway, asker, thread, turn).await,
+        _ => say(answer::answer(gateway, asker, thread, turn).await?),
+    }
+}
+
+/// A proposal for the draft, after a look at its dataset; or why there can be none.
+async fn propose(
+    gateway: &Gateway,
+    asker: &Asker,
+    mut draft: Draft,
+    turn: &Interpretation,
+) -> Result<ChatCommand, ApiError> {
+    let language = turn.language;
+    let refuse = |refusal: proposal::Refusal| ChatCommand::GiveReply {
+        reply: reply::refusal(&refusal, language),
+        intent: turn.intent.name().to_owned(),
+    };
+    // Values that cannot be are refused before anybody is asked to look at anything.
+    let first = match proposal::propose(&draft, None, language) {
+        Ok(first) => first,
+        Err(refusal) => return Ok(refuse(refusal)),
+    };
+    let (mut profile, mut note) = (None, String::new());
+    if let Some(path) = draft.slots.dataset.clone() {
+        let named_now = turn.slots.dataset.is_some() || turn.slots.task.is_some();
+        match dataset::look(gateway, asker, &path, first.config.task, named_now).await? {
+            Look::Good(found) => {
+                note = words::dataset_found(&path, &found, language);
+                profile = Some(found);
+            }
+            Look::Pending => note = words::dataset_pending(&path, language),
+            Look::Bad { problem, next_step } => {
+                note = words::dataset_bad(&path, &problem, &next_step, language);
+                draft.slots.dataset = None;
+            }
+        }
+    }
+    let proposal = match proposal::propose(&draft, profile.as_deref(), language) {
+        Ok(proposal) => proposal,
+        Err(refusal) => return Ok(refuse(refusal)),
+    };
+    let reply = format!("{note}{}", reply::proposal(&proposal, language));
+    Ok(ChatCommand::ProposeConfig { proposal: Box::new(proposal), interpreter: Interpreter::Grammar, reply })
+}

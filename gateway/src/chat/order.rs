@@ -1,0 +1,140 @@
+//! A training asked for without words: a proposal of the fields given, approved in the same breath.
+
+use serde_json::{Map, Value};
+use trainyard_assistant::{Draft, Slots, catalog, proposal, reply};
+use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::{Command, Rejection};
+use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::config::{ConfigProblem, Proposal, Source};
+use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::{Aggregate, TrainingConfig};
+
+use super::dataset::{Look, look};
+use super::{JobRef, approval};
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+/// What was ordered.
+pub(crate) struct Ordered {
+    pub(crate) job: JobRef,
+    pub(crate) proposal: Proposal,
+    /// Of the approval.
+    pub(crate) sequence: u64,
+}
+
+/// `fields` are those of a training configuration; what is left out is recommended, what is unknown is refused.
+pub(crate) async fn order(
+    gateway: &Gateway,
+    asker: &Asker,
+    fields: Map<String, Value>,
+) -> Result<Ordered, ApiError> {
+    let first = proposed(&fields, None)?;
+    if let Some(reason) = approval::not_trainable(&first.config) {
+        return Err(approval::cannot_train(&reason));
+    }
+    if !first.missing.is_empty() {
+        return Err(Rejection::ProposalIncomplete(first.missing).into());
+    }
+    let path = first.config.dataset.clone().unwrap_or_default();
+    let proposal = match look(gateway, asker, &path, first.config.task, false).await? {
+        Look::Good(profile) => proposed(&fields, Some(&profile))?,
+        // Without what the data would recommend. A dataset that is no good fails its job, and says why there.
+        Look::Pending | Look::Bad { .. } => first,
+    };
+    let chat = asker.id("chat");
+    let propose = ChatCommand::ProposeConfig {
+        proposal: Box::new(proposal.clone()),
+        interpreter: Interpreter::Grammar,
+        reply: reply::proposal(&proposal, Language::English),
+    };
+    let recorded =
+        gateway.ask(asker, "proposal", Aggregate::Chat(chat), Command::Chat(propose)).await?.recorded();
+    // Asked for again, the proposal is the one of the first time.
+    let proposal = match recorded.map(|recorded| recorded.envelope.event) {
+        Some(trainyard_events::Event::Chat(trainyard_events::ChatEvent::ConfigProposed {
+            proposal, ..
+        })) => proposal,
+        _ => proposal,
+    };
+    let (job, sequence) = approval::approve(gateway, asker, chat, &proposal.hash).await?;
+    Ok(Ordered { job, proposal, sequence })
+}
+
+/// The proposal of what the fields say, every one of them as given.
+fn proposed(fields: &Map<String, Value>, profile: Option<&DatasetProfile>) -> Result<Proposal, ApiError> {
+    let bad = |error: serde_json::Error| {
+        ApiError::bad_request(
+            format!("the configuration does not fit: {error}"),
+            "send fields of a training configuration, such as {\"model\":\"resnet18\",\"dataset\":\"data/digits\"}",
+        )
+    };
+    let known = |name: &String| name != "models" && name != "input" && name != "job";
+    let stated: Map<String, Value> = fields
+        .iter()
+        .filter(|(name, value)| known(name) && !value.is_null())
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect();
+    let slots: Slots = serde_json::from_value(Value::Object(stated)).map_err(bad)?;
+    let draft = Draft { slots, ..Draft::default() };
+    let mut proposal = proposal::propose(&draft, profile, Language::English).map_err(|refusal| {
+        ApiError::new(
+            axum::http::StatusCode::UNPROCESSABLE_ENTITY,
+            "bad_config",
+            reply::refusal(&refusal, Language::English),
+            "correct what is named; GET /v1/models lists the models",
+        )
+    })?;
+    let mut config = serde_json::to_value(&proposal.config).map_err(bad)?;
+    for (name, value) in fields {
+        config[name] = value.clone();
+        proposal.sources.insert(name.clone(), Source::Said);
+    }
+    let config: TrainingConfig = serde_json::from_value(config).map_err(bad)?;
+    let mut problems = config.problems();
+    if let Some(model) = catalog::find(&config.model).filter(|model| model.task != config.task) {
+        let problem = format!("{} does {}, not {}", model.id, model.task, config.task);
+        problems.push(ConfigProblem { field: "task".to_owned(), problem });
+    }
+    if !problems.is_empty() {
+        return Err(Rejection::BadConfig(problems).into());
+    }
+    Ok(Proposal { hash: config.hash(), config, ..proposal })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::proposed;
+
+    #[test]
+    fn fields_are_taken_as_given_or_refused() {
+        let ask = |fields: Value| {
+            let fields = fields.as_object().cloned().expect("an object");
+            proposed(&fields, None).map_err(|error| error.code())
+        };
+        let full = ask(
+            json!({ "model": "resnet18", "dataset": "d", "epochs": 3, "momentum": 0.5, "patience": null }),
+        );
+        let full = full.expect("a whole configuration");
+        assert_eq!((full.config.epochs, full.config.momentum, full.config.patience), (3, 0.5, None));
+        assert_eq!((full.hash, full.missing), (full.config.hash(), vec![]));
+        assert_eq!(
+            ask(json!({ "model": "resnet18" })).map(|made| made.missing),
+            Ok(vec!["dataset".to_owned()])
+        );
+        for (fields, code) in [
+            (json!({ "model": "resnet18", "surprise": 1 }), "bad_request"),
+            (json!({ "model": "resnet18", "epochs": "many" }), "bad_request"),
+            (json!({ "model": "resnet18", "models": ["resnet18"] }), "bad_request"),
+            (json!({ "model": "resnet19000" }), "bad_config"),
+            (json!({ "model": "resnet18", "epochs": 0 }), "bad_config"),
+            (json!({ "model": "resnet18", "momentum": 7 }), "bad_config"),
+            (json!({ "model": "resnet18", "learning_rate": -1 }), "bad_config"),
+            (json!({ "model": "resnet18", "task": "detect" }), "bad_config"),
+        ] {
+            assert_eq!(ask(fields.clone()).err(), Some(code), "{fields}");
+        }
+    }
+}

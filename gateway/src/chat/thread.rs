@@ -1,0 +1,58 @@
+//! A chat as its log has it, at the moment a request came.
+
+use trainyard_bus::EventLog;
+use trainyard_commands::chat::Chat;
+use trainyard_commands::job_of_approval;
+use trainyard_events::chat::Language;
+use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, event_id};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+#[derive(Default)]
+pub(super) struct Thread {
+    pub(super) chat: Chat,
+    /// Of the newest prompt.
+    pub(super) language: Option<Language>,
+    /// The approvals, oldest first: hash, and the event.
+    pub(super) approvals: Vec<(String, Recorded)>,
+    /// The answer to this very request, if it has come before.
+    pub(super) answered: Option<Recorded>,
+}
+
+impl Thread {
+    /// Folds the chat up to where this request came in, be it for the first time or again.
+    pub(super) async fn load(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Thread, ApiError> {
+        let history = gateway.bus.log().history(&asker.identity.tenant, &Aggregate::Chat(chat), 0).await?;
+        let (prompt, reply) = (event_id(asker.id("prompt")), event_id(asker.id("reply")));
+        let mut thread = Thread::default();
+        let mut came_before = false;
+        for recorded in history {
+            let event = recorded.envelope.event_id;
+            came_before |= event == prompt;
+            if event == reply {
+                thread.answered = Some(recorded);
+            } else if !came_before {
+                thread.take_in(recorded);
+            }
+        }
+        Ok(thread)
+    }
+
+    fn take_in(&mut self, recorded: Recorded) {
+        let Event::Chat(event) = &recorded.envelope.event else { return };
+        self.chat.evolve(event);
+        match event {
+            ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
+            ChatEvent::ProposalApproved { hash, .. } => self.approvals.push((hash.clone(), recorded)),
+            _ => {}
+        }
+    }
+
+    /// The job of the newest approval.
+    pub(super) fn newest_job(&self) -> Option<Uuid> {
+        self.approvals.last().map(|(_, recorded)| job_of_approval(recorded.envelope.event_id))
+    }
+}

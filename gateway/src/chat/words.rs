@@ -1,0 +1,329 @@
+//! What the views say, in sentences of the user's language, each with figures and a next step. Pure.
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+use trainyard_events::chat::Language;
+use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::job::Measurements;
+use trainyard_projections::{DatasetRow, DatasetStatus, JobRow, JobStatus};
+
+/// Classes named one by one; of more, the weakest.
+const CLASSES_SHOWN: usize = 10;
+/// Confusions named.
+const CONFUSIONS_SHOWN: usize = 3;
+
+pub(super) fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
+    match language {
+        Language::Korean => korean.into(),
+        Language::English => english.into(),
+    }
+}
+
+/// `1797` as `1,797`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+pub(super) fn dataset_found(path: &str, profile: &DatasetProfile, language: Language) -> String {
+    let (images, classes) = (grouped(profile.images.total()), profile.classes.len());
+    let mut text = pick(
+        language,
+        format!("{path}에서 이미지 {images}장, 클래스 {classes}개를 확인했습니다.\n"),
+        format!("{path} has {images} images in {classes} classes.\n"),
+    );
+    for warning in &profile.warnings {
+        let _ = writeln!(text, "{} {warning}", pick(language, "주의:", "Note:"));
+    }
+    text
+}
+
+pub(super) fn dataset_pending(path: &str, language: Language) -> String {
+    pick(
+        language,
+        format!("{path}을(를) 지금 살펴보고 있습니다. 학습은 확인이 끝난 뒤에 시작됩니다.\n"),
+        format!("{path} is being looked at; training begins once that is done.\n"),
+    )
+}
+
+pub(super) fn dataset_bad(path: &str, problem: &str, next_step: &str, language: Language) -> String {
+    pick(
+        language,
+        format!("{path}은(는) 쓸 수 없습니다: {problem}\n다음 단계: {next_step}\n"),
+        format!("{path} cannot be used: {problem}\nNext step: {next_step}\n"),
+    )
+}
+
+/// One dataset of a list.
+pub(super) fn dataset_line(row: &DatasetRow, language: Language) -> String {
+    let state = match (&row.profile, row.status) {
+        (Some(profile), DatasetStatus::Valid) => pick(
+            language,
+            format!("이미지 {}장, 클래스 {}개", grouped(profile.images.total()), profile.classes.len()),
+            format!("{} images in {} classes", grouped(profile.images.total()), profile.classes.len()),
+        ),
+        (_, DatasetStatus::Rejected) => {
+            let problem = row.problem.as_deref().unwrap_or_default();
+            pick(language, format!("쓸 수 없음: {problem}"), format!("cannot be used: {problem}"))
+        }
+        _ => pick(language, "살펴보는 중", "being looked at"),
+    };
+    format!("- {}: {state}", row.path)
+}
+
+/// Such as `accuracy 0.9833, loss 0.0512`, the one that decides first.
+fn figures(measurements: &Measurements, primary: Option<&str>) -> String {
+    let mut names: Vec<&String> = measurements.keys().collect();
+    names.sort_by_key(|name| (Some(name.as_str()) != primary, *name));
+    let figures: Vec<String> =
+        names.into_iter().map(|name| format!("{name} {:.4}", measurements[name])).collect();
+    figures.join(", ")
+}
+
+fn primary(job: &JobRow) -> Option<String> {
+    let name = job.primary.as_deref()?;
+    job.best.as_ref()?.get(name).map(|value| format!("{name} {value:.4}"))
+}
+
+/// `job 7 (resnet18, data/digits)`, to begin a sentence with.
+fn name(job: &JobRow, language: Language) -> String {
+    let (number, model) = (job.number, &job.config.model);
+    let dataset = job.config.dataset.as_deref().unwrap_or("-");
+    pick(language, format!("작업 {number}({model}, {dataset})"), format!("Job {number} ({model}, {dataset})"))
+}
+
+/// How a job is doing.
+pub(super) fn status(job: &JobRow, language: Language) -> String {
+    let (name, number) = (name(job, language), job.number);
+    let (done, epochs) = (job.epochs_done, job.config.epochs);
+    let percent = (job.progress * 100.0).round();
+    let worker = job.worker.as_deref().unwrap_or("-");
+    let best = primary(job).map(|best| (format!(" 지금까지 최고 {best}."), format!(" Best so far: {best}.")));
+    let (best_korean, best_english) = best.unwrap_or_default();
+    match job.status {
+        JobStatus::Requested | JobStatus::Queued => {
+            let reason = job.waiting_reason.as_deref();
+            let korean = reason.map_or_else(String::new, |reason| format!(" 이유: {reason}."));
+            let english = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            pick(
+                language,
+                format!(
+                    "{name}은(는) 차례를 기다리고 있습니다.{korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
+                ),
+                format!("{name} is waiting{english}. To drop it, say \"stop job {number}\"."),
+            )
+        }
+        JobStatus::Starting => pick(
+            language,
+            format!("{name}이(가) {worker}에서 시작되고 있습니다. 잠시 뒤에 다시 물어봐 주세요."),
+            format!("{name} is starting on {worker}. Ask again in a moment."),
+        ),
+        JobStatus::Training => pick(
+            language,
+            format!(
+                "{name}은(는) {worker}에서 학습 중입니다: {epochs} 에폭 중 {done} 완료({percent}%).{best_korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
+            ),
+            format!(
+                "{name} is training on {worker}: {done} of {epochs} epochs done ({percent} %).{best_english} To stop it, say \"stop job {number}\"."
+            ),
+        ),
+        JobStatus::Cancelling => pick(
+            language,
+            format!("{name}은(는) 멈추는 중입니다. {done} 에폭까지 마쳤습니다."),
+            format!("{name} is being stopped, after {done} epochs."),
+        ),
+        JobStatus::Finished => pick(
+            language,
+            format!(
+                "{name}은(는) 끝났습니다: {done} 에폭.{best_korean} 자세히 보려면 \"작업 {number} 결과 보여줘\"라고 하세요."
+            ),
+            format!(
+                "{name} has finished: {done} epochs.{best_english} For more, say \"show the results of job {number}\"."
+            ),
+        ),
+        JobStatus::Failed => pick(
+            language,
+            format!("{name}은(는) 실패했습니다. {}", failure(job, language)),
+            format!("{name} has failed. {}", failure(job, language)),
+        ),
+        JobStatus::Cancelled => pick(
+            language,
+            format!(
+                "{name}은(는) {done} 에폭 뒤에 취소되었습니다. 다시 하려면 \"{number}번 작업 이어서 학습해줘\"라고 하세요."
+            ),
+            format!(
+                "{name} was cancelled after {done} epochs. To train it again, say \"resume job {number}\"."
+            ),
+        ),
+    }
+}
+
+fn failure(job: &JobRow, language: Language) -> String {
+    match &job.failure {
+        Some(failure) => pick(
+            language,
+            format!("원인: {} 다음 단계: {}", failure.message, failure.next_step),
+            format!("Cause: {} Next step: {}", failure.message, failure.next_step),
+        ),
+        None => pick(language, "원인이 기록되지 않았습니다.", "No cause was recorded."),
+    }
+}
+
+/// Why a job failed, stopped or waits, with the trainer's last lines.
+pub(super) fn explain(job: &JobRow, language: Language) -> String {
+    let mut text = status(job, language);
+    match (&job.failure, job.status) {
+        (Some(failure), status) => {
+            if status != JobStatus::Failed {
+                let _ =
+                    write!(text, "\n{}", pick(language, "지난 시도의 실패. ", "Its last failed attempt. "));
+                text.push_str(&self::failure(job, language));
+            }
+            if !failure.console.is_empty() {
+                let _ = write!(text, "\n{}\n", pick(language, "마지막 출력:", "Last lines of its console:"));
+                text.push_str(&failure.console.join("\n"));
+            }
+        }
+        (None, JobStatus::Cancelled | JobStatus::Cancelling) => {
+            let reason = job.cancel_reason.as_deref().unwrap_or("-");
+            let _ = write!(text, " {} {reason}.", pick(language, "이유:", "Reason:"));
+        }
+        (None, JobStatus::Finished) => {
+            if let Some(reason) = &job.stopped_early {
+                let _ = write!(text, " {} {reason}.", pick(language, "일찍 끝난 이유:", "It stopped early:"));
+            }
+        }
+        _ => {}
+    }
+    text
+}
+
+/// The parts of a trainer's `report` artifact that are told.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Report {
+    #[serde(default)]
+    classes: Vec<ClassScore>,
+    /// `[truth][answer]`.
+    #[serde(default)]
+    confusion_matrix: Vec<Vec<u64>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct ClassScore {
+    name: String,
+    precision: Option<f64>,
+    recall: Option<f64>,
+    #[serde(default)]
+    support: u64,
+}
+
+/// The best measurements, and by class where the report is there.
+pub(super) fn results(job: &JobRow, report: Option<&Report>, language: Language) -> String {
+    let Some(best) = &job.best else {
+        let none = pick(language, "아직 측정값이 없습니다. ", "It has no measurements yet. ");
+        return none + &status(job, language);
+    };
+    let epoch = job.best_epoch.unwrap_or(job.epochs_done);
+    let figures = figures(best, job.primary.as_deref());
+    let name = name(job, language);
+    let mut text = pick(
+        language,
+        format!("{name}: 가장 좋은 에폭은 {epoch}입니다(전체 {}). {figures}.", job.epochs_done),
+        format!("{name}: the best of {} epochs is {epoch}, with {figures}.", job.epochs_done),
+    );
+    if let Some(report) = report {
+        text.push_str(&by_class(report, language));
+    }
+    let number = job.number;
+    text + "\n"
+        + &match (job.status, job.deployed) {
+            (JobStatus::Finished, false) => pick(
+                language,
+                format!("모델을 쓰려면 \"작업 {number} 배포해줘\"라고 하세요."),
+                format!("To use the model, say \"deploy job {number}\"."),
+            ),
+            (JobStatus::Finished, true) => pick(
+                language,
+                format!("모델이 배포되어 있습니다: /inference/{number}/predict"),
+                format!("The model is deployed at /inference/{number}/predict."),
+            ),
+            _ => status(job, language),
+        }
+}
+
+fn by_class(report: &Report, language: Language) -> String {
+    let mut classes = report.classes.clone();
+    let mut text = String::new();
+    if classes.len() > CLASSES_SHOWN {
+        classes.sort_by(|a, b| a.recall.unwrap_or(0.0).total_cmp(&b.recall.unwrap_or(0.0)));
+        classes.truncate(CLASSES_SHOWN);
+        let shown = pick(language, "재현율이 낮은 클래스:", "The classes with the lowest recall:");
+        let _ = write!(text, "\n{shown}");
+    }
+    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+    for ClassScore { name, precision, recall, support } in &classes {
+        let (precision, recall) = (number(*precision), number(*recall));
+        let line = pick(
+            language,
+            format!("- {name}: 정밀도 {precision}, 재현율 {recall} ({support}장)"),
+            format!("- {name}: precision {precision}, recall {recall} ({support} images)"),
+        );
+        let _ = write!(text, "\n{line}");
+    }
+    for (truth, answer, count) in confusions(report) {
+        let line = pick(
+            language,
+            format!("- {truth}을(를) {answer}(으)로 본 것: {count}번"),
+            format!("- {truth} taken for {answer}: {count} times"),
+        );
+        let _ = write!(text, "\n{line}");
+    }
+    text
+}
+
+/// What is most often taken for what.
+fn confusions(report: &Report) -> Vec<(&str, &str, u64)> {
+    let mut found = Vec::new();
+    for (truth, row) in report.classes.iter().zip(&report.confusion_matrix) {
+        for (answer, count) in report.classes.iter().zip(row) {
+            if truth.name != answer.name && *count > 0 {
+                found.push((truth.name.as_str(), answer.name.as_str(), *count));
+            }
+        }
+    }
+    found.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    found.truncate(CONFUSIONS_SHOWN);
+    found
+}
+
+/// One job of a list.
+pub(super) fn job_line(job: &JobRow, language: Language) -> String {
+    let state = match (job.status, language) {
+        (JobStatus::Requested, Language::Korean) => "요청됨",
+        (JobStatus::Queued, Language::Korean) => "대기 중",
+        (JobStatus::Starting, Language::Korean) => "시작 중",
+        (JobStatus::Training, Language::Korean) => "학습 중",
+        (JobStatus::Cancelling, Language::Korean) => "멈추는 중",
+        (JobStatus::Finished, Language::Korean) => "완료",
+        (JobStatus::Failed, Language::Korean) => "실패",
+        (JobStatus::Cancelled, Language::Korean) => "취소됨",
+        (JobStatus::Requested, Language::English) => "requested",
+        (JobStatus::Queued, Language::English) => "queued",
+        (JobStatus::Starting, Language::English) => "starting",
+        (JobStatus::Training, Language::English) => "training",
+        (JobStatus::Cancelling, Language::English) => "being stopped",
+        (JobStatus::Finished, Language::English) => "finished",
+        (JobStatus::Failed, Language::English) => "failed",
+        (JobStatus::Cancelled, Language::English) => "cancelled",
+    };
+    let best = primary(job).map(|best| format!(", {best}")).unwrap_or_default();
+    format!("- {}: {state}, {}/{}{best}", name(job, language), job.epochs_done, job.config.epochs)
+}

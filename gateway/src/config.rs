@@ -1,0 +1,63 @@
+//! What a gateway is told, and what it is given to work with.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use trainyard_bus::Bus;
+use trainyard_commands::Clock;
+use trainyard_projections::Views;
+use trainyard_store::Store;
+
+use crate::metrics::Metrics;
+
+/// Sockets open at once, unless told otherwise.
+const SOCKETS: usize = 4_096;
+/// What a predict call may take, unless told otherwise: the first one loads the model.
+const PREDICT_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+pub struct GatewayConfig {
+    pub listen: SocketAddr,
+    /// As people reach it from outside, such as `https://train.example`; pages from there may open sockets.
+    pub public_url: Option<String>,
+    /// Signs resume tokens. Kept with the data, so that readers can go on after a restart.
+    pub resume_key: [u8; 32],
+    /// Websockets open at once.
+    pub sockets: usize,
+    pub predict_timeout: Duration,
+}
+
+impl GatewayConfig {
+    pub fn new(listen: SocketAddr, resume_key: [u8; 32]) -> GatewayConfig {
+        GatewayConfig {
+            listen,
+            public_url: None,
+            resume_key,
+            sockets: SOCKETS,
+            predict_timeout: PREDICT_TIMEOUT,
+        }
+    }
+}
+
+impl fmt::Debug for GatewayConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayConfig")
+            .field("listen", &self.listen)
+            .field("public_url", &self.public_url)
+            .field("resume_key", &"(not shown)")
+            .field("sockets", &self.sockets)
+            .field("predict_timeout", &self.predict_timeout)
+            .finish()
+    }
+}
+
+/// The other rooms of the house.
+#[derive(Clone)]
+pub struct Services {
+    pub bus: Bus,
+    pub views: Views,
+    pub store: Store,
+    pub clock: Clock,
+    pub metrics: Metrics,
+}

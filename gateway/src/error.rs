@@ -1,0 +1,251 @@
+//! What a request is answered with when it cannot be granted: one form, and always what to do next.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use trainyard_bus::{AskError, BusError, LogError};
+use trainyard_commands::{HandleError, Rejection};
+use trainyard_events::prediction::PredictRefusal;
+use trainyard_events::tenant::Role;
+use trainyard_projections::ViewError;
+
+/// What a client is told to wait before it tries again, in seconds.
+const RETRY_AFTER_S: u16 = 2;
+
+/// `{"error": {"code", "message", "next_step"}}` under a status.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    next_step: String,
+}
+
+impl ApiError {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<String>,
+        next_step: impl Into<String>,
+    ) -> ApiError {
+        ApiError { status, code, message: message.into(), next_step: next_step.into() }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>, next_step: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::BAD_REQUEST, "bad_request", message, next_step)
+    }
+
+    pub(crate) fn unauthorized(message: &str) -> ApiError {
+        ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            message,
+            "send the header `Authorization: Bearer ty_...`; `trainyard token` makes a token",
+        )
+    }
+
+    pub(crate) fn forbidden(needed: Role) -> ApiError {
+        let role = format!("{needed:?}").to_lowercase();
+        ApiError::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            format!("this needs a token with the role {role}"),
+            "ask an admin of your tenant for one",
+        )
+    }
+
+    /// Of another tenant or of nobody: the same answer.
+    pub(crate) fn not_found(what: &str) -> ApiError {
+        ApiError::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no such {what}"),
+            format!("look at the list of {what}s for what there is"),
+        )
+    }
+
+    pub(crate) fn conflict(
+        code: &'static str,
+        message: impl Into<String>,
+        next_step: impl Into<String>,
+    ) -> ApiError {
+        ApiError::new(StatusCode::CONFLICT, code, message, next_step)
+    }
+
+    pub(crate) fn unavailable(message: impl Into<String>) -> ApiError {
+        let next_step = "try again in a few seconds; /readyz says which part is away";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message, next_step)
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> ApiError {
+        let next_step = "look at the gateway's log, then report it";
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message, next_step)
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// The one place where a failure of the house is logged.
+    fn into_response(self) -> Response {
+        if self.status.is_server_error() {
+            tracing::error!(status = self.status.as_u16(), code = self.code, "{}", self.message);
+        }
+        let error = json!({ "code": self.code, "message": self.message, "next_step": self.next_step });
+        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        let headers = response.headers_mut();
+        match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<Rejection> for ApiError {
+    fn from(rejection: Rejection) -> Self {
+        let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+        let (status, code, next_step) = match &rejection {
+            Rejection::PromptEmpty => (unprocessable, "prompt_empty", "say what you want to train"),
+            Rejection::PromptTooLong(_) => (unprocessable, "prompt_too_long", "shorten the prompt"),
+            Rejection::NoOpenProposal => (
+                StatusCode::CONFLICT,
+                "no_open_proposal",
+                "describe a training in a message of this chat first",
+            ),
+            Rejection::ProposalChanged => (
+                StatusCode::CONFLICT,
+                "proposal_changed",
+                "read the chat's open proposal and approve its hash",
+            ),
+            Rejection::ProposalIncomplete(_) => {
+                (unprocessable, "proposal_incomplete", "give what is missing, then approve")
+            }
+            Rejection::BadConfig(_) => (unprocessable, "bad_config", "correct the values that are named"),
+            Rejection::BadPath => (unprocessable, "bad_path", "name a path that the workers can read"),
+            Rejection::NoSuchDataset => return ApiError::not_found("dataset"),
+            Rejection::NoSuchJob => return ApiError::not_found("job"),
+            Rejection::NoSuchToken => return ApiError::not_found("token"),
+            Rejection::NoSuchTenant => return ApiError::not_found("tenant"),
+            Rejection::JobAlreadyEnded(_) => {
+                (StatusCode::CONFLICT, "job_already_ended", "nothing is left to stop; start another job")
+            }
+            Rejection::NotDeployed => {
+                (StatusCode::CONFLICT, "not_deployed", "deploy it with POST /v1/jobs/{id}/deploy")
+            }
+            Rejection::BadTokenName => (unprocessable, "bad_token_name", "give the token another name"),
+            Rejection::TooLarge(_) => (unprocessable, "too_large", "make it smaller"),
+            _ => (StatusCode::CONFLICT, "refused", "read it again and decide anew"),
+        };
+        ApiError::new(status, code, rejection.to_string(), next_step)
+    }
+}
+
+impl From<HandleError> for ApiError {
+    fn from(error: HandleError) -> Self {
+        match error {
+            HandleError::Rejected(rejection) => rejection.into(),
+            HandleError::Unavailable(_) => ApiError::unavailable(error.to_string()),
+            HandleError::Corrupt(_) => ApiError::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<LogError> for ApiError {
+    fn from(error: LogError) -> Self {
+        HandleError::from(error).into()
+    }
+}
+
+impl From<ViewError> for ApiError {
+    fn from(error: ViewError) -> Self {
+        if error.is_transient() {
+            ApiError::unavailable(error.to_string())
+        } else {
+            ApiError::internal(error.to_string())
+        }
+    }
+}
+
+impl From<BusError> for ApiError {
+    fn from(error: BusError) -> Self {
+        match error {
+            BusError::Unavailable(_) => ApiError::unavailable(error.to_string()),
+            _ => ApiError::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<AskError> for ApiError {
+    fn from(error: AskError) -> Self {
+        let message = error.to_string();
+        let busy = |code, next_step: &str| {
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, message.clone(), next_step)
+        };
+        match error {
+            AskError::Refused(PredictRefusal::BadImage(_)) => ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "bad_image",
+                message,
+                "send a JPEG, PNG, WebP or BMP image in the multipart field `image`",
+            ),
+            AskError::Refused(PredictRefusal::BadModel(_)) => ApiError::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "bad_model",
+                message,
+                "look at the predictor's log, then deploy the job again",
+            ),
+            AskError::Refused(PredictRefusal::Busy(_)) => busy("predictor_busy", "try again in a moment"),
+            AskError::NobodyThere => {
+                busy("no_predictor", "start one with `trainyard up` or `trainyard worker`")
+            }
+            AskError::TimedOut => busy("predictor_timed_out", "try again; the first image loads the model"),
+            AskError::TooLarge { .. } => too_large(message),
+            AskError::Unavailable(_) => ApiError::unavailable(message),
+        }
+    }
+}
+
+/// 413, for bodies and images.
+pub(crate) fn too_large(message: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message, "send less")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use axum::response::IntoResponse;
+    use trainyard_commands::{HandleError, Rejection};
+
+    use super::ApiError;
+
+    async fn answer(error: ApiError) -> String {
+        let response = error.into_response();
+        let status = response.status();
+        let retry = response.headers().get("retry-after").is_some();
+        let body = to_bytes(response.into_body(), 10_000).await.expect("a body in memory");
+        format!("{status} retry={retry} {}", String::from_utf8_lossy(&body))
+    }
+
+    #[tokio::test]
+    async fn every_error_has_the_one_form() {
+        let long = answer(Rejection::PromptTooLong(5_000).into()).await;
+        insta::assert_snapshot!(long, @r#"422 Unprocessable Entity retry=false {"error":{"code":"prompt_too_long","message":"the prompt has 5000 characters and 4000 is the most: shorten it","next_step":"shorten the prompt"}}"#);
+        let away = answer(HandleError::Unavailable("no leader".to_owned()).into()).await;
+        insta::assert_snapshot!(away, @r#"503 Service Unavailable retry=true {"error":{"code":"unavailable","message":"the event log is not available: no leader","next_step":"try again in a few seconds; /readyz says which part is away"}}"#);
+        let none = answer(Rejection::NoSuchJob.into()).await;
+        insta::assert_snapshot!(none, @r#"404 Not Found retry=false {"error":{"code":"not_found","message":"there is no such job","next_step":"look at the list of jobs for what there is"}}"#);
+    }
+}

@@ -1,0 +1,129 @@
+//! What a request carries, read strictly: unknown fields and broken text are refused in the one error form.
+
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use trainyard_events::limits;
+use trainyard_projections::Page;
+use uuid::Uuid;
+
+use crate::error::{ApiError, too_large};
+
+/// Rows of a page when the client does not say.
+const PAGE_ROWS_DEFAULT: u32 = 50;
+
+/// A JSON body. None at all counts as `{}`.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = Bytes::from_request(request, state).await.map_err(not_read)?;
+        let json = if bytes.is_empty() { b"{}" } else { &bytes[..] };
+        serde_json::from_slice(json).map(Body).map_err(|error| {
+            ApiError::bad_request(
+                format!("the body is not the JSON this route takes: {error}"),
+                "send JSON with the fields that /openapi.json names",
+            )
+        })
+    }
+}
+
+fn not_read(error: BytesRejection) -> ApiError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        too_large(format!("the body has more than {} bytes", limits::REQUEST_BODY_BYTES))
+    } else {
+        ApiError::bad_request(error.body_text(), "send the request again")
+    }
+}
+
+/// The query string, without `wait_for`, which every read takes.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let pairs = parts.uri.query().unwrap_or_default().split('&');
+        let rest: Vec<&str> = pairs.filter(|pair| !pair.starts_with("wait_for=")).collect();
+        let bad = |error: String| {
+            ApiError::bad_request(
+                format!("the query string does not fit: {error}"),
+                "use the parameters that /openapi.json names",
+            )
+        };
+        let uri: Uri = format!("/?{}", rest.join("&")).parse().map_err(|_| bad("not a URI".to_owned()))?;
+        Query::try_from_uri(&uri).map(|Query(params)| Params(params)).map_err(|error| bad(error.body_text()))
+    }
+}
+
+/// Which page of a list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageParams {
+    limit: Option<u32>,
+    before: Option<u64>,
+}
+
+impl PageParams {
+    pub(crate) fn page(&self) -> Page {
+        page(self.before, self.limit)
+    }
+}
+
+pub(crate) fn page(before: Option<u64>, limit: Option<u32>) -> Page {
+    Page::new(before, limit.unwrap_or(PAGE_ROWS_DEFAULT))
+}
+
+/// The id in a path. What is no id names nothing.
+pub(crate) fn id(text: &str, what: &str) -> Result<Uuid, ApiError> {
+    Uuid::parse_str(text).map_err(|_| ApiError::not_found(what))
+}
+
+/// A body or query without any field.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body as HttpBody;
+    use axum::extract::{FromRequest, FromRequestParts};
+    use axum::http::Request;
+
+    use super::{Body, Nothing, PageParams, Params};
+
+    async fn body(bytes: &'static [u8]) -> bool {
+        let request = Request::new(HttpBody::from(bytes));
+        Body::<Nothing>::from_request(request, &()).await.is_ok()
+    }
+
+    async fn query(query: &str) -> Option<(Option<u64>, Option<u32>)> {
+        let request = Request::builder().uri(format!("/v1/jobs?{query}")).body(()).expect("a request");
+        let params = Params::<PageParams>::from_request_parts(&mut request.into_parts().0, &()).await.ok()?;
+        Some((params.0.before, params.0.limit))
+    }
+
+    #[tokio::test]
+    async fn bodies_are_read_strictly() {
+        assert!(body(b"{}").await);
+        assert!(body(b"").await);
+        for bad in [&b"{"[..], b"7", b"{\"surprise\":1}", b"\xff\xfe", b"null"] {
+            assert!(!body(bad).await, "{}", String::from_utf8_lossy(bad));
+        }
+    }
+
+    #[tokio::test]
+    async fn queries_are_read_strictly_beside_wait_for() {
+        assert_eq!(query("").await, Some((None, None)));
+        assert_eq!(query("before=7&wait_for=12&limit=3").await, Some((Some(7), Some(3))));
+        for bad in ["surprise=1", "limit=x", "limit=-1"] {
+            assert_eq!(query(bad).await, None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Around every request: a panic becomes an answer, no request lasts for ever, all are counted and none is sniffed.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+
+/// The longest that a handler may take. A body that is streamed goes on beyond it.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a read waits for the views to reach what it asks for.
+const VIEWS_TIMEOUT: Duration = Duration::from_secs(2);
+
+pub(crate) const SEQUENCE_HEADER: HeaderName = HeaderName::from_static("x-trainyard-sequence");
+
+/// On every answer.
+const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+/// The outermost layer.
+pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", %method, route);
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, answer.instrument(span)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => ApiError::internal("the handler of this request panicked").into_response(),
+        Err(_) => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "timed_out",
+            format!("there was no answer within {} s", REQUEST_TIMEOUT.as_secs()),
+            "try again; what was asked may have happened all the same",
+        )
+        .into_response(),
+    };
+    for (name, value) in SECURITY_HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    gateway.metrics.request(method.as_str(), &route, response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// Around every read of the views: waits for what `?wait_for=` names, and says which events the answer holds.
+pub(crate) async fn reads(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+    let wanted = wanted(request.uri().query().unwrap_or_default());
+    let position = async {
+        if let Some(sequence) = wanted? {
+            gateway.views.wait_for(sequence, VIEWS_TIMEOUT).await?;
+        }
+        // Read before the rows, so that they hold at least this much.
+        Ok::<_, ApiError>(gateway.views.position().await?.sequence)
+    };
+    match position.await {
+        Ok(position) => {
+            let mut response = next.run(request).await;
+            response.headers_mut().insert(SEQUENCE_HEADER, HeaderValue::from(position));
+            response
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+fn wanted(query: &str) -> Result<Option<u64>, ApiError> {
+    let Some(text) = query.split('&').find_map(|pair| pair.strip_prefix("wait_for=")) else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| {
+        ApiError::bad_request(
+            "wait_for is not a sequence",
+            "send the sequence that a write was answered with",
+        )
+    })
+}
+
+impl Gateway {
+    /// Waits a moment for the views to show what was just written. They may be late: then the answer is, too.
+    pub(crate) async fn shown(&self, sequence: u64) -> Result<(), ApiError> {
+        self.views.wait_for(sequence, VIEWS_TIMEOUT).await?;
+        Ok(())
+    }
+}

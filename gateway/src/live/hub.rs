@@ -1,0 +1,236 @@
+//! What a gateway follows for all its sockets at once: the log, the telemetry and the fleet, one reader each.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use futures::StreamExt;
+use serde_json::{Value, json};
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+use trainyard_bus::{Bus, EventLog, FleetChange, LeaseChange, LogError};
+use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::trainer::Telemetry;
+use trainyard_events::{Recorded, TenantId};
+use uuid::Uuid;
+
+use super::ring::{Entry, RING_EVENTS, Ring};
+
+/// Measurements that a socket may be behind before it misses some.
+const TELEMETRY_QUEUE: usize = 1_024;
+/// Wait before following again what could not be followed.
+const RETRY: Duration = Duration::from_secs(1);
+/// The fleet is told at most this often.
+const FLEET_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A measurement and whose it is.
+pub(crate) type Measured = Arc<(TenantId, Uuid, Telemetry)>;
+
+/// The workers, and whose jobs they run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FleetNow {
+    workers: BTreeMap<String, WorkerRecord>,
+    owners: HashMap<Uuid, TenantId>,
+}
+
+impl FleetNow {
+    /// As `tenant` may see it: of the jobs that run, only its own.
+    pub(crate) fn workers(&self, tenant: &TenantId) -> Vec<WorkerRecord> {
+        let own = |job: &Uuid| self.owners.get(job) == Some(tenant);
+        let seen = |record: &WorkerRecord| {
+            let jobs = record.jobs.iter().copied().filter(own).collect();
+            WorkerRecord { jobs, ..record.clone() }
+        };
+        self.workers.values().map(seen).collect()
+    }
+
+    pub(crate) fn rows(&self, tenant: &TenantId) -> Value {
+        json!({ "workers": self.workers(tenant) })
+    }
+}
+
+pub(crate) struct Hub {
+    ring: RwLock<Ring>,
+    newest: watch::Sender<u64>,
+    telemetry: broadcast::Sender<Measured>,
+    fleet: watch::Sender<Arc<FleetNow>>,
+}
+
+impl Hub {
+    /// Will hold the events after `floor`.
+    pub(crate) fn new(newest: u64) -> Hub {
+        let floor = newest.saturating_sub(RING_EVENTS as u64);
+        Hub {
+            ring: RwLock::new(Ring::new(floor)),
+            newest: watch::Sender::new(floor),
+            telemetry: broadcast::Sender::new(TELEMETRY_QUEUE),
+            fleet: watch::Sender::default(),
+        }
+    }
+
+    pub(crate) fn ring(&self) -> RwLockReadGuard<'_, Ring> {
+        self.ring.read().expect("nothing panics while it writes the ring")
+    }
+
+    /// Changes with every event that the ring takes in.
+    pub(crate) fn newest(&self) -> watch::Receiver<u64> {
+        self.newest.subscribe()
+    }
+
+    pub(crate) fn telemetry(&self) -> broadcast::Receiver<Measured> {
+        self.telemetry.subscribe()
+    }
+
+    pub(crate) fn fleet(&self) -> watch::Receiver<Arc<FleetNow>> {
+        self.fleet.subscribe()
+    }
+
+    pub(crate) fn push(&self, recorded: Recorded) {
+        let sequence = recorded.sequence;
+        self.ring.write().expect("nothing panics while it writes the ring").push(recorded);
+        self.newest.send_replace(sequence);
+    }
+
+    /// The first event after `after` that `wanted` takes, as soon as it comes; `None` after `timeout`.
+    pub(crate) async fn wait(
+        &self,
+        after: u64,
+        timeout: Duration,
+        wanted: impl Fn(&Recorded) -> bool,
+    ) -> Option<Arc<Entry>> {
+        let mut newest = self.newest();
+        let mut seen = after;
+        let found = async {
+            loop {
+                newest.mark_unchanged();
+                if let Some(found) = self.find(&mut seen, &wanted) {
+                    return Some(found);
+                }
+                newest.changed().await.ok()?;
+            }
+        };
+        tokio::time::timeout(timeout, found).await.unwrap_or(None)
+    }
+
+    fn find(&self, seen: &mut u64, wanted: impl Fn(&Recorded) -> bool) -> Option<Arc<Entry>> {
+        let ring = self.ring();
+        let after = (*seen).max(ring.floor());
+        let found = ring.after(after)?.find(|entry| wanted(&entry.recorded)).cloned();
+        *seen = ring.newest();
+        found
+    }
+
+    /// Follows the log until told to stop; `each` sees every event before the sockets do. Only a log that cannot be
+    /// read ends it.
+    pub(crate) async fn follow_events(
+        &self,
+        log: impl EventLog,
+        stop: CancellationToken,
+        each: impl Fn(&Recorded),
+    ) -> Result<(), LogError> {
+        loop {
+            let followed = async {
+                let after = self.ring().newest();
+                let mut events = log.follow(after).await?;
+                while let Some(recorded) = events.next().await {
+                    let recorded = recorded?;
+                    each(&recorded);
+                    self.push(recorded);
+                }
+                Err(LogError::Unavailable("the stream of events ended".to_owned()))
+            };
+            let ended: Result<(), LogError> = tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                ended = followed => ended,
+            };
+            match ended {
+                Err(LogError::Unavailable(reason)) => {
+                    warn!(reason, "the log cannot be followed, trying again")
+                }
+                ended => return ended,
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    /// Passes measurements on to whoever listens, for ever.
+    pub(crate) async fn follow_telemetry(&self, bus: &Bus) {
+        loop {
+            match bus.telemetry().follow_all().await {
+                Ok(mut measured) => {
+                    while let Some(measured) = measured.next().await {
+                        // Nobody listening is no failure.
+                        let _ = self.telemetry.send(Arc::new(measured));
+                    }
+                    warn!("telemetry ended, following it again");
+                }
+                Err(error) => warn!(%error, "telemetry cannot be followed, trying again"),
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    /// Keeps the picture of the fleet, for ever.
+    pub(crate) async fn follow_fleet(&self, bus: &Bus) {
+        let (mut workers, mut leases) = (bus.fleet().watch(), bus.leases().watch());
+        let mut now = FleetNow::default();
+        let mut changed = true;
+        let mut tell = tokio::time::interval(FLEET_INTERVAL);
+        loop {
+            tokio::select! {
+                Some(change) = workers.next() => changed |= match change {
+                    FleetChange::Seen(record) => now.workers.insert(record.worker.clone(), record.clone()) != Some(record),
+                    FleetChange::Gone(worker) => now.workers.remove(&worker).is_some(),
+                },
+                Some(change) = leases.next() => changed |= match change {
+                    LeaseChange::Held { job, lease } => now.owners.insert(job, lease.tenant.clone()) != Some(lease.tenant),
+                    LeaseChange::Ended { job } => now.owners.remove(&job).is_some(),
+                    LeaseChange::Current => false,
+                },
+                _ = tell.tick() => if std::mem::take(&mut changed) {
+                    self.fleet.send_replace(Arc::new(now.clone()));
+                },
+                else => {
+                    error!("the fleet is not told any more");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use trainyard_bus::{EventLog, MemoryLog};
+
+    use super::Hub;
+    use crate::live::tests::event;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    #[tokio::test]
+    async fn it_follows_the_log_and_waits_for_what_is_wanted() {
+        let (log, hub) = (MemoryLog::default(), Hub::new(0));
+        let stop = tokio_util::sync::CancellationToken::new();
+        let waits = async {
+            let third = hub.wait(0, SOON, |recorded| recorded.sequence == 3).await;
+            assert_eq!(third.map(|entry| entry.sequence()), Some(3));
+            let known = hub.wait(1, SOON, |_| true).await;
+            assert_eq!(known.map(|entry| entry.sequence()), Some(2));
+            let never = hub.wait(3, Duration::from_millis(20), |_| true).await;
+            assert!(never.is_none());
+            stop.cancel();
+        };
+        let appends = async {
+            for sequence in 1..=3 {
+                log.append(&event(sequence).envelope, sequence - 1).await.expect("nobody else writes");
+            }
+        };
+        let (followed, (), ()) =
+            tokio::join!(hub.follow_events(log.clone(), stop.clone(), |_| {}), waits, appends);
+        followed.expect("a log in memory can be read");
+    }
+}

@@ -1,0 +1,191 @@
+//! What one socket still has to be sent: a bounded queue, in front of the shared ring. Pure: no socket, no clock.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Map, Value};
+use trainyard_events::trainer::Telemetry;
+use trainyard_events::{TenantId, limits};
+use trainyard_projections::Topic;
+use uuid::Uuid;
+
+use super::channel::Channel;
+use super::frame::{self, Outgoing};
+use super::resume::Resumes;
+use super::ring::Ring;
+
+/// One topic of a socket: it has, or does not want, everything up to `after`.
+#[derive(Clone, Debug)]
+struct Subscription {
+    channel: Channel,
+    after: u64,
+}
+
+/// How far a look into the ring came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filled {
+    UpToDate,
+    /// The queue is full and the ring has more.
+    Behind,
+    /// The ring does not hold any more what comes next.
+    Lost,
+}
+
+/// The ring does not hold what a new topic would need.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooOld;
+
+pub(crate) struct Outbox {
+    tenant: TenantId,
+    resumes: Resumes,
+    subscriptions: Vec<Subscription>,
+    /// The ring has been looked through up to here.
+    cursor: u64,
+    queue: VecDeque<Outgoing>,
+    /// The newest that was not sent yet: it replaces the one before it.
+    telemetry: BTreeMap<Uuid, Telemetry>,
+    /// Likewise.
+    fleet: Option<Value>,
+}
+
+impl Outbox {
+    /// For a socket that opens when the ring is at `cursor`.
+    pub(crate) fn new(tenant: TenantId, resumes: Resumes, cursor: u64) -> Outbox {
+        Outbox {
+            tenant,
+            resumes,
+            subscriptions: Vec::new(),
+            cursor,
+            queue: VecDeque::new(),
+            telemetry: BTreeMap::new(),
+            fleet: None,
+        }
+    }
+
+    pub(crate) fn has(&self, channel: Channel) -> bool {
+        self.subscriptions.iter().any(|subscription| subscription.channel == channel)
+    }
+
+    pub(crate) fn topics(&self) -> usize {
+        self.subscriptions.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.telemetry.is_empty() && self.fleet.is_none()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.queue.len() >= limits::SOCKET_QUEUED_FRAMES
+    }
+
+    pub(crate) fn push(&mut self, frame: Outgoing) {
+        self.queue.push_back(frame);
+    }
+
+    /// Ends a topic, and drops what waits of it.
+    pub(crate) fn remove(&mut self, channel: Channel) {
+        self.subscriptions.retain(|subscription| subscription.channel != channel);
+        self.queue.retain(|frame| !matches!(frame, Outgoing::Event { channel: of, .. } if *of == channel));
+        match channel {
+            Channel::Log(Topic::Job(job)) => drop(self.telemetry.remove(&job)),
+            Channel::Workers => self.fleet = None,
+            Channel::Log(_) => {}
+        }
+    }
+
+    /// Begins the fleet's topic, which has no history.
+    pub(crate) fn add_workers(&mut self) {
+        self.subscriptions.push(Subscription { channel: Channel::Workers, after: 0 });
+    }
+
+    /// Begins a topic whose reader has everything up to `after`: what the ring has beyond is queued, up to where this
+    /// socket has looked; the rest comes with the others.
+    pub(crate) fn add(&mut self, topic: Topic, after: u64, ring: &Ring) -> Result<(), TooOld> {
+        let channel = Channel::Log(topic);
+        if after < self.cursor {
+            for entry in ring.after(after).ok_or(TooOld)? {
+                if entry.sequence() <= self.cursor && entry.is_for(&self.tenant, topic) {
+                    self.queue.push_back(entry.frame(channel));
+                }
+            }
+        }
+        self.subscriptions.push(Subscription { channel, after });
+        Ok(())
+    }
+
+    /// Queues what has come since the last look, as far as there is room.
+    pub(crate) fn fill(&mut self, ring: &Ring) -> Filled {
+        let Some(entries) = ring.after(self.cursor) else { return Filled::Lost };
+        for entry in entries {
+            if self.queue.len() >= limits::SOCKET_QUEUED_FRAMES {
+                return Filled::Behind;
+            }
+            self.cursor = entry.sequence();
+            for Subscription { channel, after } in &self.subscriptions {
+                if let Channel::Log(topic) = channel
+                    && entry.sequence() > *after
+                    && entry.is_for(&self.tenant, *topic)
+                {
+                    self.queue.push_back(entry.frame(*channel));
+                }
+            }
+        }
+        Filled::UpToDate
+    }
+
+    pub(crate) fn has_workers(&self) -> bool {
+        self.has(Channel::Workers)
+    }
+
+    /// Keeps the newest picture of the fleet, in place of one that was not sent yet.
+    pub(crate) fn fleet(&mut self, rows: Value) {
+        self.fleet = Some(rows);
+    }
+
+    /// Keeps the newest telemetry of a job that is subscribed to.
+    pub(crate) fn measure(&mut self, tenant: &TenantId, job: Uuid, telemetry: &Telemetry) {
+        if *tenant == self.tenant && self.has(Channel::Log(Topic::Job(job))) {
+            self.telemetry.insert(job, telemetry.clone());
+        }
+    }
+
+    /// Gives up on a reader that is too slow: its topics end, each with word that it must be read anew.
+    pub(crate) fn give_up(&mut self, newest: u64, reason: &str) {
+        self.cursor = newest;
+        self.telemetry.clear();
+        self.queue.retain(|frame| !matches!(frame, Outgoing::Event { .. }));
+        for Subscription { channel, .. } in std::mem::take(&mut self.subscriptions) {
+            match channel {
+                Channel::Log(_) => self.queue.push_back(frame::refetch(channel, reason)),
+                Channel::Workers => self.add_workers(),
+            }
+        }
+    }
+
+    /// Queues word of how far this reader is, with a token for each topic.
+    pub(crate) fn watermark(&mut self) {
+        let mut resume = Map::new();
+        for Subscription { channel, after } in &self.subscriptions {
+            if let Channel::Log(topic) = channel {
+                let token = self.resumes.token(&self.tenant, *topic, self.cursor.max(*after));
+                resume.insert(channel.to_string(), Value::String(token));
+            }
+        }
+        self.queue.push_back(frame::watermark(self.cursor, resume));
+    }
+
+    /// The text of the next frame: first what is queued, then the fleet, then telemetry.
+    pub(crate) fn next(&mut self) -> Option<String> {
+        match self.queue.pop_front() {
+            Some(Outgoing::Text(text)) => Some(text),
+            Some(Outgoing::Event { channel, sequence, json }) => {
+                let Channel::Log(topic) = channel else { unreachable!("the fleet has no events") };
+                let resume = self.resumes.token(&self.tenant, topic, sequence);
+                Some(frame::event(channel, &json, &resume))
+            }
+            None => match self.fleet.take() {
+                Some(rows) => Some(frame::initial(Channel::Workers, self.cursor, rows, None)),
+                None => self.telemetry.pop_first().map(|(job, telemetry)| frame::telemetry(job, &telemetry)),
+            },
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Beginning a topic: its rows and every event after them, or exactly the gap after a resume token.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use trainyard_events::limits;
+use trainyard_projections::{ActivityFilter, Page, Topic, ViewError};
+
+use super::channel::{Channel, aggregates, concerns, named};
+use super::frame::{self, Outgoing};
+use super::outbox::{Outbox, TooOld};
+use crate::auth::Identity;
+use crate::gateway::Gateway;
+
+/// Events of one topic that are replayed from the views; a longer gap is read anew.
+const REPLAYED_EVENTS: usize = 1_000;
+/// After this the views are not waited for.
+const READ_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Why a topic does not begin.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotSubscribed {
+    #[error(transparent)]
+    UnknownTopic(#[from] trainyard_projections::UnknownTopic),
+    #[error("a socket has at most {} topics: unsubscribe from one first", limits::SOCKET_TOPICS)]
+    TooManyTopics,
+    #[error("the views cannot be read now ({0}): subscribe again in a few seconds")]
+    Unavailable(String),
+}
+
+impl NotSubscribed {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            NotSubscribed::UnknownTopic(_) => "unknown_topic",
+            NotSubscribed::TooManyTopics => "too_many_topics",
+            NotSubscribed::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
+impl From<ViewError> for NotSubscribed {
+    fn from(error: ViewError) -> Self {
+        NotSubscribed::Unavailable(error.to_string())
+    }
+}
+
+/// Begins the topic, or begins it again. Every topic is of the client's own tenant: a job or chat of another one is
+/// as empty as one that does not exist.
+pub(crate) async fn subscribe(
+    gateway: &Gateway,
+    identity: &Identity,
+    outbox: &mut Outbox,
+    topic: &str,
+    resume: Option<&str>,
+) -> Result<(), NotSubscribed> {
+    let channel: Channel = topic.parse()?;
+    outbox.remove(channel);
+    if outbox.topics() >= limits::SOCKET_TOPICS {
+        return Err(NotSubscribed::TooManyTopics);
+    }
+    let Channel::Log(topic) = channel else {
+        let rows = gateway.hub.fleet().borrow().rows(&identity.tenant);
+        outbox.add_workers();
+        outbox.fleet(rows);
+        return Ok(());
+    };
+    let reading = async {
+        match resume {
+            Some(token) => go_on(gateway, identity, outbox, topic, token).await,
+            None => begin(gateway, identity, outbox, topic).await,
+        }
+    };
+    match tokio::time::timeout(READ_DEADLINE, reading).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(NotSubscribed::Unavailable("they do not answer".to_owned())),
+    }
+}
+
+/// The rows, and what came after them. The ring holds on to what comes while they are read.
+async fn begin(
+    gateway: &Gateway,
+    identity: &Identity,
+    outbox: &mut Outbox,
+    topic: Topic,
+) -> Result<(), NotSubscribed> {
+    let snapshot = gateway.views.snapshot(&identity.tenant, topic).await?;
+    let ring = gateway.hub.ring();
+    if snapshot.sequence < ring.floor() {
+        return Err(NotSubscribed::Unavailable(format!(
+            "they are at event {} of {}",
+            snapshot.sequence,
+            ring.newest()
+        )));
+    }
+    let resume = gateway.resumes.token(&identity.tenant, topic, snapshot.sequence);
+    let rows = named(topic, snapshot.rows);
+    let initial = frame::initial(Channel::Log(topic), snapshot.sequence, rows, Some(resume));
+    outbox.push(Outgoing::Text(initial));
+    outbox.add(topic, snapshot.sequence, &ring).map_err(|TooOld| behind())
+}
+
+/// Exactly the events that the reader misses, then a watermark; or word that it must read anew.
+async fn go_on(
+    gateway: &Gateway,
+    identity: &Identity,
+    outbox: &mut Outbox,
+    topic: Topic,
+    token: &str,
+) -> Result<(), NotSubscribed> {
+    let channel = Channel::Log(topic);
+    let after = match gateway.resumes.read(&identity.tenant, topic, token) {
+        Ok(sequence) => sequence,
+        Err(reason) => {
+            outbox.push(frame::refetch(channel, &reason.to_string()));
+            return Ok(());
+        }
+    };
+    // What the ring does not hold any more comes from the views, up to where the ring begins.
+    let floor = gateway.hub.ring().floor();
+    if after < floor {
+        let Some(missed) = missed(gateway, identity, topic, after, floor).await? else {
+            outbox.push(frame::refetch(channel, "too much has happened since"));
+            return Ok(());
+        };
+        missed.into_iter().for_each(|event| outbox.push(event));
+    }
+    let ring = gateway.hub.ring();
+    if outbox.add(topic, after.max(floor), &ring).is_err() {
+        outbox.remove(channel);
+        outbox.push(frame::refetch(channel, "too much has happened since"));
+        return Ok(());
+    }
+    outbox.watermark();
+    Ok(())
+}
+
+/// The topic's events after `after` and up to `floor`, oldest first; `None` if they are too many, or if the views do
+/// not reach so far.
+async fn missed(
+    gateway: &Gateway,
+    identity: &Identity,
+    topic: Topic,
+    after: u64,
+    floor: u64,
+) -> Result<Option<Vec<Outgoing>>, NotSubscribed> {
+    if gateway.views.position().await?.sequence < floor {
+        return Ok(None);
+    }
+    let filter = ActivityFilter { aggregates: aggregates(topic), after: Some(after) };
+    let mut found = Vec::new();
+    let mut before = Some(floor + 1);
+    while before.is_some() {
+        let page = Page::new(before, limits::PAGE_ROWS);
+        let events = gateway.views.activity(&identity.tenant, &filter, page).await?;
+        found.extend(events.rows.iter().filter_map(|event| outgoing(topic, event)));
+        if found.len() > REPLAYED_EVENTS {
+            return Ok(None);
+        }
+        before = events.next;
+    }
+    found.reverse();
+    Ok(Some(found))
+}
+
+fn outgoing(topic: Topic, event: &Value) -> Option<Outgoing> {
+    let aggregate = event["aggregate"].as_str()?.parse().ok()?;
+    let sequence = event["sequence"].as_u64()?;
+    let frame = Outgoing::Event { channel: Channel::Log(topic), sequence, json: event.to_string().into() };
+    concerns(topic, &aggregate).then_some(frame)
+}
+
+fn behind() -> NotSubscribed {
+    NotSubscribed::Unavailable("they are far behind the log".to_owned())
+}

@@ -1,0 +1,112 @@
+//! `/v1/activity`: everything that happened to the tenant, newest first, or in order after a sequence.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use trainyard_bus::EventLog;
+use trainyard_events::{Aggregate, TenantId, limits};
+use trainyard_projections::{ActivityFilter, Page, Rows, public_event};
+
+use super::Route;
+use crate::auth::Identity;
+use crate::error::ApiError;
+use crate::extract::{Params, page};
+use crate::gateway::Gateway;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::read("/v1/activity", "What happened, newest first; with `after`, in order", list).params(&[
+        "aggregate",
+        "after",
+        "before",
+        "limit",
+    ])]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActivityParams {
+    aggregate: Option<String>,
+    after: Option<u64>,
+    before: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// `next` is the `before` of the next page, or the `after` of one in order.
+async fn list(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Params(params): Params<ActivityParams>,
+) -> Result<Json<Value>, ApiError> {
+    let aggregate = params.aggregate.map(|text| text.parse::<Aggregate>()).transpose().map_err(|error| {
+        ApiError::bad_request(error.to_string(), "write it like job/01890a5d-ac96-774b-bcce-b302099a8057")
+    })?;
+    match (params.after, aggregate) {
+        (Some(after), Some(aggregate)) => {
+            history(&gateway, &identity.tenant, &[aggregate], after, params.limit).await
+        }
+        (Some(after), None) => in_order(&gateway, &identity.tenant, after, params.limit).await,
+        (None, aggregate) => {
+            let filter = ActivityFilter { aggregates: aggregate.into_iter().collect(), after: None };
+            let page = page(params.before, params.limit);
+            let Rows { rows, next } = gateway.views.activity(&identity.tenant, &filter, page).await?;
+            Ok(Json(json!({ "events": rows, "next": next })))
+        }
+    }
+}
+
+/// The events of some aggregates after `after`, oldest first, from the log itself.
+pub(super) async fn history(
+    gateway: &Gateway,
+    tenant: &TenantId,
+    aggregates: &[Aggregate],
+    after: u64,
+    limit: Option<u32>,
+) -> Result<Json<Value>, ApiError> {
+    let mut found = Vec::new();
+    for aggregate in aggregates {
+        found.extend(gateway.bus.log().history(tenant, aggregate, after).await?);
+    }
+    found.sort_by_key(|recorded| recorded.sequence);
+    Ok(first(found.iter().map(public_event).collect(), limit))
+}
+
+/// Everything after `after`, oldest first. The view is read in windows of sequences, each of which fits a page; they
+/// widen while all there is belongs to other tenants.
+async fn in_order(
+    gateway: &Gateway,
+    tenant: &TenantId,
+    after: u64,
+    limit: Option<u32>,
+) -> Result<Json<Value>, ApiError> {
+    let (page_rows, wanted) = (u64::from(limits::PAGE_ROWS), rows(limit));
+    let newest = gateway.views.position().await?.sequence;
+    let (mut seen, mut window, mut found) = (after, page_rows, Vec::new());
+    // One more than wanted tells that another page follows.
+    while found.len() <= wanted && seen < newest {
+        let filter = ActivityFilter { aggregates: Vec::new(), after: Some(seen) };
+        let until = seen.saturating_add(window);
+        let page = Page::new(Some(until.saturating_add(1)), limits::PAGE_ROWS);
+        let Rows { rows, next } = gateway.views.activity(tenant, &filter, page).await?;
+        if next.is_some() {
+            window = page_rows;
+            continue;
+        }
+        window = if rows.is_empty() { window.saturating_mul(4) } else { page_rows };
+        found.extend(rows.into_iter().rev());
+        seen = until;
+    }
+    Ok(first(found, limit))
+}
+
+fn rows(limit: Option<u32>) -> usize {
+    limit.unwrap_or(limits::PAGE_ROWS).clamp(1, limits::PAGE_ROWS) as usize
+}
+
+/// One page of events that are in order, and where the next one begins.
+fn first(mut events: Vec<Value>, limit: Option<u32>) -> Json<Value> {
+    let more = events.len() > rows(limit);
+    events.truncate(rows(limit));
+    let next = events.last().filter(|_| more).map(|last| last["sequence"].clone());
+    Json(json!({ "events": events, "next": next }))
+}

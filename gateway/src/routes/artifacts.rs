@@ -1,0 +1,106 @@
+//! `/v1/jobs/{id}/artifacts`: what a finished job left behind, straight from the store.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use trainyard_events::job::Artifact;
+use trainyard_store::StoreError;
+
+use super::{Route, find_job};
+use crate::auth::Identity;
+use crate::error::ApiError;
+use crate::extract::Params;
+use crate::gateway::Gateway;
+
+const HASH_HEADER: &str = "x-trainyard-sha256";
+/// Should somebody open one in a browser: nothing in it runs.
+const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; img-src 'self'; sandbox");
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::read("/v1/jobs/{id}/artifacts", "What the job left behind", list),
+        Route::read("/v1/jobs/{id}/artifacts/{role}", "The bytes of an artifact", bytes).params(&["sha256"]),
+    ]
+}
+
+async fn list(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Path(reference): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let job = find_job(&gateway, &identity, &reference).await?;
+    let shown = job.artifacts.iter().map(|artifact| {
+        let Artifact { role, key, sha256, bytes } = artifact;
+        let url = format!("/v1/jobs/{}/artifacts/{role}?sha256={sha256}", job.id);
+        json!({ "role": role, "name": file_name(key), "sha256": sha256, "bytes": bytes, "url": url })
+    });
+    Ok(Json(json!({ "artifacts": shown.collect::<Vec<_>>() })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArtifactParams {
+    /// Which one, where a role has several.
+    sha256: Option<String>,
+}
+
+async fn bytes(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Path((reference, role)): Path<(String, String)>,
+    Params(params): Params<ArtifactParams>,
+) -> Result<Response, ApiError> {
+    let job = find_job(&gateway, &identity, &reference).await?;
+    let wanted = |artifact: &&Artifact| {
+        artifact.role == role && params.sha256.as_ref().is_none_or(|sha256| *sha256 == artifact.sha256)
+    };
+    let artifact = job.artifacts.iter().find(wanted).ok_or_else(|| ApiError::not_found("artifact"))?;
+    let (length, content) = gateway.store.stream(&artifact.key).await?;
+    let name = file_name(&artifact.key);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type(name))),
+        (header::CONTENT_LENGTH, HeaderValue::from(length)),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    let text = |text: String| {
+        HeaderValue::from_str(&text).map_err(|_| ApiError::internal("an artifact has an impossible name"))
+    };
+    let mut response = (headers, Body::from_stream(content)).into_response();
+    let named = text(format!("inline; filename=\"{}\"", name.replace('"', "")))?;
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, named);
+    response.headers_mut().insert(HASH_HEADER, text(artifact.sha256.clone())?);
+    Ok(response)
+}
+
+fn file_name(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("json") => "application/json",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("txt" | "log" | "csv") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing { .. } => ApiError::new(
+                axum::http::StatusCode::GONE,
+                "artifact_gone",
+                error.to_string(),
+                "the artifact was collected; train again to have it back",
+            ),
+            StoreError::Unavailable(_) => ApiError::unavailable(error.to_string()),
+            _ => ApiError::internal(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What operators and machines ask: health, readiness, metrics, the API's description, the page, and the socket.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::{Access, Route};
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::{live, openapi, page};
+
+/// Events that the views may be behind before the gateway counts as not ready.
+const BEHIND_MAX: u64 = 10_000;
+/// What each part is given to answer.
+const PART_TIMEOUT: Duration = Duration::from_secs(4);
+const OPENMETRICS: HeaderValue =
+    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::GET, "/", Access::Open, "A page that says where things are", page::page),
+        Route::new(
+            Method::GET,
+            "/v1/live",
+            Access::Open,
+            "The websocket: rows, then every event",
+            live::upgrade,
+        ),
+        Route::new(Method::GET, "/healthz", Access::Open, "The process lives", healthz),
+        Route::new(Method::GET, "/readyz", Access::Open, "Whether every part is there", readyz),
+        Route::new(Method::GET, "/metrics", Access::Open, "Numbers for Prometheus", metrics),
+        Route::new(Method::GET, "/openapi.json", Access::Open, "This description", openapi),
+    ]
+}
+
+async fn healthz() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// 200 only if every part answers; else 503, with the state of each.
+async fn readyz(State(gateway): State<Gateway>) -> Response {
+    let (nats, postgres, store) =
+        tokio::join!(part(gateway.bus.ping()), part(gateway.views.ping()), part(gateway.store.ping()));
+    let position = tokio::time::timeout(PART_TIMEOUT, gateway.views.position()).await;
+    let behind = match position {
+        Ok(Ok(position)) => Some(gateway.hub.ring().newest().saturating_sub(position.sequence)),
+        Ok(Err(_)) | Err(_) => None,
+    };
+    let ready = [&nats, &postgres, &store].iter().all(|part| part.as_str() == "ok")
+        && behind.is_some_and(|behind| behind <= BEHIND_MAX);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let parts =
+        json!({ "nats": nats, "postgres": postgres, "projector": { "behind": behind }, "store": store });
+    (status, Json(parts)).into_response()
+}
+
+/// `ok`, or what is wrong.
+async fn part<E: std::fmt::Display>(ping: impl Future<Output = Result<(), E>>) -> String {
+    match tokio::time::timeout(PART_TIMEOUT, ping).await {
+        Ok(Ok(())) => "ok".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {} s", PART_TIMEOUT.as_secs()),
+    }
+}
+
+async fn metrics(State(gateway): State<Gateway>) -> Result<Response, ApiError> {
+    let text = gateway.registry.encode().map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response())
+}
+
+async fn openapi() -> Json<Value> {
+    Json(openapi::document(&super::all()))
+}

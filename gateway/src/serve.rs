@@ -1,0 +1,161 @@
+//! From a free port to a drained gateway.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+use trainyard_bus::{Bus, BusError, EventLog, LogError};
+use trainyard_commands::Door;
+
+use crate::auth::Tokens;
+use crate::config::{GatewayConfig, Services};
+use crate::gateway::{Gateway, Shared, router};
+use crate::live::{Hub, Resumes};
+use crate::metrics::HttpMetrics;
+use crate::routes;
+
+/// How long the log may take to answer when the gateway starts.
+const START_DEADLINE: Duration = Duration::from_secs(30);
+const START_PAUSE: Duration = Duration::from_millis(250);
+/// How long requests and sockets may take to end when it stops.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+/// How often the place of the views is looked at.
+const POSITION_INTERVAL: Duration = Duration::from_secs(2);
+
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    #[error("{listen} cannot be listened on ({source}): stop what holds it, or choose another address")]
+    Bind { listen: SocketAddr, source: std::io::Error },
+    #[error("the gateway cannot start without the event log: {0}")]
+    Bus(#[from] BusError),
+    /// The log holds what this binary cannot read.
+    #[error("the gateway cannot follow the event log: {0}")]
+    Log(#[from] LogError),
+}
+
+/// An address that is ours already, before anything else is started.
+#[derive(Debug)]
+pub struct Listener {
+    config: GatewayConfig,
+    tcp: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// With the port that was chosen, if the configuration left it open.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Takes the address.
+pub async fn bind(config: GatewayConfig) -> Result<Listener, GatewayError> {
+    let listen = config.listen;
+    let failed = |source| GatewayError::Bind { listen, source };
+    let tcp = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = tcp.local_addr().map_err(failed)?;
+    Ok(Listener { config, tcp, address })
+}
+
+/// Answers until told to stop, then lets what runs end.
+pub async fn serve(
+    listener: Listener,
+    services: Services,
+    stop: CancellationToken,
+) -> Result<(), GatewayError> {
+    let stop = stop.child_token();
+    let Some(gateway) = start(listener.config, services, &stop).await? else { return Ok(()) };
+    let app = router(gateway.clone(), routes::all());
+    let draining = stop.clone().cancelled_owned();
+    let answering = axum::serve(listener.tcp, app).with_graceful_shutdown(draining).into_future();
+    gateway.tasks.spawn(async move {
+        if let Err(error) = answering.await {
+            error!(%error, "the gateway does not accept connections any more");
+        }
+    });
+    info!(address = %listener.address, "the gateway serves");
+    let following = gateway.hub.follow_events(gateway.bus.log(), stop.clone(), |recorded| {
+        gateway.metrics.event_followed(recorded.sequence);
+        gateway.tokens.take_in(recorded);
+    });
+    let background = async {
+        tokio::join!(
+            gateway.hub.follow_telemetry(&gateway.bus),
+            gateway.hub.follow_fleet(&gateway.bus),
+            watch_position(&gateway)
+        )
+    };
+    let outcome = tokio::select! {
+        followed = following => followed.map_err(GatewayError::Log),
+        _ = background => Ok(()),
+    };
+    stop.cancel();
+    gateway.tasks.close();
+    if tokio::time::timeout(DRAIN_DEADLINE, gateway.tasks.wait()).await.is_err() {
+        warn!("requests were still running {} s after the stop; cutting them off", DRAIN_DEADLINE.as_secs());
+    }
+    outcome
+}
+
+/// `None` if told to stop meanwhile.
+async fn start(
+    config: GatewayConfig,
+    services: Services,
+    stop: &CancellationToken,
+) -> Result<Option<Gateway>, GatewayError> {
+    let (stream, newest) = tokio::select! {
+        () = stop.cancelled() => return Ok(None),
+        found = log_now(&services.bus) => found?,
+    };
+    let metrics = HttpMetrics::register(&services.metrics);
+    Ok(Some(Gateway(Arc::new(Shared {
+        door: Door::new(services.bus.log(), services.clock),
+        hub: Arc::new(Hub::new(newest)),
+        resumes: Resumes::new(&config.resume_key, stream),
+        tokens: Tokens::default(),
+        bus: services.bus,
+        views: services.views,
+        store: services.store,
+        registry: services.metrics,
+        metrics,
+        config,
+        stop: stop.clone(),
+        tasks: TaskTracker::new(),
+    }))))
+}
+
+/// Which log it is, and its newest event.
+async fn log_now(bus: &Bus) -> Result<(String, u64), GatewayError> {
+    let deadline = Instant::now() + START_DEADLINE;
+    loop {
+        let found =
+            async { Ok::<_, GatewayError>((bus.stream_id().await?, bus.log().last_sequence().await?)) };
+        match found.await {
+            Err(
+                GatewayError::Bus(BusError::Unavailable(_)) | GatewayError::Log(LogError::Unavailable(_)),
+            ) if Instant::now() < deadline => {}
+            outcome => return outcome,
+        }
+        tokio::time::sleep(START_PAUSE).await;
+    }
+}
+
+/// Notes how far the views are, for ever.
+async fn watch_position(gateway: &Gateway) {
+    let mut tick = tokio::time::interval(POSITION_INTERVAL);
+    loop {
+        tick.tick().await;
+        match gateway.views.position().await {
+            Ok(position) => {
+                gateway.tokens.forget_until(position.sequence);
+                gateway.metrics.views_at(position.sequence, gateway.hub.ring().newest());
+            }
+            Err(error) => warn!(%error, "the views do not say where they are"),
+        }
+    }
+}
