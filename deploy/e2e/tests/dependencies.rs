@@ -14,6 +14,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-store", &[]),
     ("trainyard-workers", &["trainyard-events", "trainyard-bus", "trainyard-commands", "trainyard-store"]),
     ("trainyard-vision", &["trainyard-events", "trainyard-bus", "trainyard-store"]),
+    // The build of the dashboard, and nothing else.
+    ("trainyard-web", &[]),
     (
         "trainyard-gateway",
         &[
@@ -23,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-bus",
             "trainyard-store",
             "trainyard-events",
+            "trainyard-web",
         ],
     ),
     ("trainyard-local", &[]),

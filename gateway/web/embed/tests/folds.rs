@@ -1,0 +1,198 @@
+//! Writes down what Rust folds the golden events into, for the browser's fold to be compared with step by step.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use trainyard_events::{Envelope, Recorded};
+use trainyard_projections::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, public_event};
+
+/// Histories of one aggregate: the first sequence, and the golden events that follow one another, some with values of
+/// their body replaced. The golden attempt has the token 22 and the golden answers are to inspection 12, so an
+/// attempt that counts starts at 22 and a registration at 12; other numbers make stale facts on purpose.
+const HISTORIES: &[(&str, u64, &[(&str, &str)])] = &[
+    (
+        "a job that finishes, is deployed and withdrawn",
+        20,
+        &[
+            ("job.requested", "{}"),
+            ("job.dispatched", "{}"),
+            ("job.attempt_started", r#"{"resume":null,"attempt":1}"#),
+            ("job.training_started", "{}"),
+            ("job.epoch_logged", r#"{"epoch":1}"#),
+            ("job.epoch_logged", r#"{"epoch":2,"is_best":false}"#),
+            (
+                "job.checkpoint_committed",
+                r#"{"checkpoint":{"epoch":2,"step":188,"artifact":{"role":"checkpoint","key":"k","sha256":"s","bytes":1}}}"#,
+            ),
+            ("job.epoch_logged", "{}"),
+            ("job.finished", "{}"),
+            ("job.epoch_logged", r#"{"epoch":4}"#),
+            ("endpoint.deployed", "{}"),
+            ("endpoint.withdrawn", "{}"),
+        ],
+    ),
+    (
+        "an attempt that goes on from a checkpoint is lost, and a late fact of it is not believed",
+        20,
+        &[
+            ("job.requested", "{}"),
+            ("job.dispatched", "{}"),
+            ("job.attempt_started", r#"{"resume":null,"attempt":1}"#),
+            ("job.epoch_logged", r#"{"epoch":1}"#),
+            ("job.epoch_logged", r#"{"epoch":2}"#),
+            ("job.epoch_logged", "{}"),
+            ("job.checkpoint_committed", "{}"),
+            ("job.epoch_logged", r#"{"epoch":4,"validation":{"accuracy":0.9,"loss":0.4}}"#),
+            ("job.attempt_lost", "{}"),
+            ("job.epoch_logged", r#"{"epoch":5}"#),
+            ("job.dispatched", "{}"),
+            ("job.attempt_started", "{}"),
+            ("job.epoch_logged", r#"{"epoch":5}"#),
+            ("job.epoch_logged", r#"{"epoch":4,"token":31,"is_best":false}"#),
+        ],
+    ),
+    (
+        "an attempt that is preempted, one that starts over, and a failure in the end",
+        20,
+        &[
+            ("job.requested", "{}"),
+            ("job.dispatched", "{}"),
+            ("job.attempt_started", "{}"),
+            ("job.training_started", "{}"),
+            ("job.attempt_preempted", "{}"),
+            ("job.attempt_started", r#"{"resume":null,"attempt":3}"#),
+            ("job.attempt_failed", r#"{"token":25}"#),
+            ("job.failed", "{}"),
+        ],
+    ),
+    (
+        "a job that is cancelled while it starts",
+        20,
+        &[
+            ("job.requested", r#"{"chat":null}"#),
+            ("job.cancel_requested", "{}"),
+            ("job.attempt_started", r#"{"resume":null}"#),
+            ("job.training_started", "{}"),
+            ("job.cancelled", "{}"),
+            ("job.cancelled", r#"{"token":null}"#),
+        ],
+    ),
+    ("facts of a job that was never requested", 20, &[("job.dispatched", "{}"), ("job.epoch_logged", "{}")]),
+    (
+        "a chat",
+        1,
+        &[
+            ("chat.prompt_received", "{}"),
+            ("chat.config_proposed", "{}"),
+            ("chat.reply_given", "{}"),
+            ("chat.proposal_approved", "{}"),
+            ("chat.config_proposed", "{}"),
+            ("chat.proposal_rejected", "{}"),
+        ],
+    ),
+    (
+        "a dataset that is good, asked about again, and bad",
+        11,
+        &[
+            ("dataset.validated", "{}"),
+            ("dataset.registered", "{}"),
+            ("dataset.validated", "{}"),
+            ("dataset.rejected", "{}"),
+            ("dataset.registered", r#"{"path":"./data/other"}"#),
+            ("dataset.validated", "{}"),
+            ("dataset.rejected", r#"{"inspection":15}"#),
+        ],
+    ),
+    (
+        "a tenant, which has no row here",
+        30,
+        &[
+            ("tenant.created", "{}"),
+            ("tenant.quota_set", "{}"),
+            ("tenant.token_issued", "{}"),
+            ("tenant.token_revoked", "{}"),
+        ],
+    ),
+];
+
+fn home() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn golden(kind: &str) -> Value {
+    let path = home().join("../../events/tests/golden").join(format!("{kind}.v1.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).expect("golden files are JSON")
+}
+
+fn event(kind: &str, changes: &str, sequence: u64) -> Recorded {
+    let mut value = golden(kind);
+    let changes: BTreeMap<String, Value> = serde_json::from_str(changes).expect("changes are JSON");
+    for (name, change) in changes {
+        value["body"][name] = change;
+    }
+    let envelope = Envelope::from_json(value.to_string().as_bytes()).expect("it still decodes");
+    Recorded { sequence, envelope }
+}
+
+/// Every row after every event.
+fn fold(start: u64, history: &[(&str, &str)]) -> Value {
+    let (mut job, mut chat, mut dataset): (Option<JobRow>, Option<ChatRow>, Option<DatasetRow>) =
+        Default::default();
+    let mut epochs: BTreeMap<u32, EpochRow> = BTreeMap::new();
+    let steps = (start..).zip(history).map(|(sequence, (kind, changes))| {
+        let recorded = event(kind, changes, sequence);
+        let counted = match &mut job {
+            Some(row) => row.apply(&recorded),
+            None => {
+                job = JobRow::requested(&recorded, 7);
+                job.is_some()
+            }
+        };
+        if counted {
+            EpochRow::apply(&mut epochs, &recorded);
+        }
+        ChatRow::apply(&mut chat, &recorded);
+        DatasetRow::apply(&mut dataset, &recorded);
+        json!({
+            "event": public_event(&recorded),
+            "job": job,
+            "epochs": epochs.values().collect::<Vec<_>>(),
+            "chat": chat,
+            "message": ChatMessage::of(&recorded),
+            "dataset": dataset,
+        })
+    });
+    Value::Array(steps.collect())
+}
+
+#[test]
+fn the_browser_is_compared_with_what_rust_folds_now() {
+    let stories: Vec<Value> = HISTORIES
+        .iter()
+        .map(|(name, start, history)| json!({ "name": name, "steps": fold(*start, history) }))
+        .collect();
+    let text = serde_json::to_string_pretty(&stories).expect("rows are plain data") + "\n";
+    let path: PathBuf = home().join("tests/golden/folds.json");
+    if std::fs::read_to_string(&path).unwrap_or_default() == text {
+        return;
+    }
+    std::fs::write(&path, text).expect("the checkout can be written");
+    panic!(
+        "{} was stale and has been written anew: run the dashboard's tests, then commit it",
+        path.display()
+    );
+}
+
+#[test]
+fn every_golden_event_is_in_a_history() {
+    let used: Vec<&str> =
+        HISTORIES.iter().flat_map(|(_, _, history)| history.iter().map(|(kind, _)| *kind)).collect();
+    for entry in std::fs::read_dir(home().join("../../events/tests/golden")).expect("there are golden files")
+    {
+        let name = entry.expect("a readable folder").file_name().to_string_lossy().into_owned();
+        let kind = name.trim_end_matches(".v1.json");
+        assert!(used.contains(&kind), "{name} is in no history: add it, so that the browser knows it too");
+    }
+}

@@ -1,0 +1,292 @@
+// Folds events into rows exactly as the projections do, so that a page can go on from a snapshot, or stop early.
+// Pure, and compared with Rust step by step on the same golden events. A row is never changed in place.
+import type { ChatEvent, DatasetEvent, EndpointEvent, JobEvent, PublicEvent } from '../wire/events';
+import { subjectId } from '../wire/events';
+import type { ChatMessage, ChatRow, CheckpointMark, DatasetRow, EpochRow, JobRow, JobStatus } from '../wire/rows';
+
+const TITLE_CHARS = 80;
+
+export function isTerminal(status: JobStatus): boolean {
+  return status === 'finished' || status === 'failed' || status === 'cancelled';
+}
+
+export function isJobEvent(event: PublicEvent): event is JobEvent {
+  return event.kind.startsWith('job.');
+}
+
+export function isEndpointEvent(event: PublicEvent): event is EndpointEvent {
+  return event.kind.startsWith('endpoint.');
+}
+
+function isChatEvent(event: PublicEvent): event is ChatEvent {
+  return event.kind.startsWith('chat.');
+}
+
+function isDatasetEvent(event: PublicEvent): event is DatasetEvent {
+  return event.kind.startsWith('dataset.');
+}
+
+/** The row after the event; the same object if the event does not count. `number` is that of a job this begins. */
+export function foldJob(row: JobRow | null, event: PublicEvent, number: number): JobRow | null {
+  if (!row) return event.kind === 'job.requested' ? requested(event, number) : null;
+  if (event.sequence <= row.sequence) return row;
+  if (isEndpointEvent(event)) {
+    return { ...row, deployed: event.kind === 'endpoint.deployed', sequence: event.sequence };
+  }
+  if (!isJobEvent(event) || isTerminal(row.status) || isStale(row, event) || event.kind === 'job.requested') return row;
+  return { ...row, ...change(row, event), sequence: event.sequence };
+}
+
+function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: number): JobRow {
+  const { config, config_hash, dataset, chat } = event.body;
+  return {
+    tenant: event.tenant,
+    id: subjectId(event),
+    number,
+    status: 'requested',
+    config,
+    config_hash,
+    dataset,
+    chat,
+    pool: null,
+    waiting_reason: null,
+    worker: null,
+    attempt: 0,
+    token: null,
+    batch_divisor: 1,
+    resumed_epoch: 0,
+    device: null,
+    parameters: null,
+    train_images: null,
+    validation_images: null,
+    dataset_hash: null,
+    classes: [],
+    resolved: {},
+    epochs_done: 0,
+    progress: 0,
+    primary: null,
+    best_epoch: null,
+    best: null,
+    last: null,
+    checkpoint: null,
+    failed_attempts: 0,
+    failure: null,
+    cancel_reason: null,
+    artifacts: [],
+    stopped_early: null,
+    deployed: false,
+    requested_at: event.at,
+    started_at: null,
+    finished_at: null,
+    sequence: event.sequence,
+  };
+}
+
+/** A fact that carries a token is only believed while that token is current. */
+function isStale(row: JobRow, event: JobEvent): boolean {
+  const token = 'token' in event.body ? event.body.token : null;
+  return token !== null && token !== row.token;
+}
+
+function change(row: JobRow, event: JobEvent): Partial<JobRow> {
+  switch (event.kind) {
+    case 'job.requested':
+      return {};
+    case 'job.dispatched':
+      return { pool: event.body.pool, waiting_reason: event.body.reason, status: goOn(row, 'queued') };
+    case 'job.attempt_started':
+      return start(row, event);
+    case 'job.training_started': {
+      const { device, parameters, classes, dataset_hash, resolved, train_images, validation_images } = event.body;
+      return {
+        device,
+        parameters,
+        classes,
+        dataset_hash,
+        resolved,
+        train_images,
+        validation_images,
+        status: goOn(row, 'training'),
+      };
+    }
+    case 'job.epoch_logged': {
+      const { epoch, validation, primary, is_best } = event.body;
+      const best = is_best ? { best_epoch: epoch, best: validation } : {};
+      return { ...epochsDone(row, epoch), primary, last: validation, ...best };
+    }
+    case 'job.checkpoint_committed': {
+      const { epoch, step } = event.body.checkpoint;
+      return { checkpoint: { epoch, step, best_epoch: row.best_epoch, best: row.best } };
+    }
+    case 'job.attempt_preempted':
+      return wait(row, `attempt ${row.attempt} was preempted: ${event.body.reason}`);
+    case 'job.attempt_lost':
+      return wait(row, `attempt ${row.attempt} was lost: ${row.worker ?? 'its worker'} fell silent`);
+    case 'job.attempt_failed': {
+      const { failure } = event.body;
+      const waiting = wait(row, `attempt ${row.attempt} failed: ${failure.message}`);
+      return { ...waiting, failed_attempts: row.failed_attempts + 1, failure };
+    }
+    case 'job.cancel_requested':
+      return { cancel_reason: event.body.reason, status: 'cancelling' };
+    case 'job.cancelled':
+      return end('cancelled', event.at);
+    case 'job.finished': {
+      const { best_epoch, measurements, classes, artifacts, stopped_early } = event.body;
+      const results = { best_epoch, best: measurements, classes, artifacts, stopped_early };
+      return { ...results, failure: null, progress: 1, ...end('finished', event.at) };
+    }
+    case 'job.failed':
+      return { failure: event.body.failure, ...end('failed', event.at) };
+  }
+}
+
+/** Cancelling is only left for the end. */
+function goOn(row: JobRow, status: JobStatus): JobStatus {
+  return row.status === 'cancelling' ? row.status : status;
+}
+
+/** What was reached after the checkpoint is gone: the curve goes on from there. */
+function start(row: JobRow, event: Extract<JobEvent, { kind: 'job.attempt_started' }>): Partial<JobRow> {
+  const { worker, attempt, batch_divisor, resume } = event.body;
+  const mark: CheckpointMark | null =
+    row.checkpoint && resume && resume.step === row.checkpoint.step ? row.checkpoint : null;
+  return {
+    worker,
+    attempt,
+    batch_divisor,
+    started_at: row.started_at ?? event.at,
+    best_epoch: mark?.best_epoch ?? null,
+    best: mark?.best ?? null,
+    checkpoint: mark,
+    last: null,
+    token: event.sequence,
+    resumed_epoch: resume?.epoch ?? 0,
+    ...epochsDone(row, resume?.epoch ?? 0),
+    waiting_reason: null,
+    status: goOn(row, 'starting'),
+  };
+}
+
+function epochsDone(row: JobRow, epochs: number): Partial<JobRow> {
+  return { epochs_done: epochs, progress: Math.min(epochs / Math.max(row.config.epochs, 1), 1) };
+}
+
+function wait(row: JobRow, reason: string): Partial<JobRow> {
+  return { token: null, worker: null, waiting_reason: reason, status: goOn(row, 'requested') };
+}
+
+function end(status: JobStatus, at: string): Partial<JobRow> {
+  return { status, waiting_reason: null, finished_at: at };
+}
+
+/** The curve after an event that counted for its job, in order of epoch; the same array if nothing changed. */
+export function foldEpochs(curve: readonly EpochRow[], event: PublicEvent): readonly EpochRow[] {
+  if (event.kind === 'job.attempt_started') {
+    const from = event.body.resume?.epoch ?? 0;
+    return curve.some((row) => row.epoch > from) ? curve.filter((row) => row.epoch <= from) : curve;
+  }
+  if (event.kind !== 'job.epoch_logged') return curve;
+  const { epoch, token, train, validation, is_best, learning_rate, seconds } = event.body;
+  const { tenant, at, sequence } = event;
+  const row = {
+    tenant,
+    job: subjectId(event),
+    epoch,
+    token,
+    train,
+    validation,
+    is_best,
+    learning_rate,
+    seconds,
+    at,
+    sequence,
+  };
+  const before = curve.filter((other) => other.epoch < epoch);
+  return [...before, row, ...curve.filter((other) => other.epoch > epoch)];
+}
+
+/** The message that an event is; null if it is not of a chat. */
+export function messageOf(event: PublicEvent): ChatMessage | null {
+  if (!isChatEvent(event)) return null;
+  const message: ChatMessage = {
+    tenant: event.tenant,
+    chat: subjectId(event),
+    sequence: event.sequence,
+    who: 'trainyard',
+    kind: event.kind,
+    text: '',
+    intent: null,
+    proposal: null,
+    hash: null,
+    at: event.at,
+  };
+  switch (event.kind) {
+    case 'chat.prompt_received':
+      return { ...message, who: 'user', text: event.body.text };
+    case 'chat.config_proposed': {
+      const { proposal, reply } = event.body;
+      return { ...message, text: reply, proposal, hash: proposal.hash };
+    }
+    case 'chat.reply_given':
+      return { ...message, text: event.body.reply, intent: event.body.intent };
+    default:
+      return { ...message, text: event.body.reply, hash: event.body.hash };
+  }
+}
+
+export function foldChat(row: ChatRow | null, event: PublicEvent): ChatRow | null {
+  const message = messageOf(event);
+  if (!message || !isChatEvent(event)) return row;
+  if (row && event.sequence <= row.sequence) return row;
+  const next: ChatRow = row ?? {
+    tenant: message.tenant,
+    id: message.chat,
+    title: Array.from(message.text).slice(0, TITLE_CHARS).join(''),
+    language: null,
+    proposal: null,
+    messages: 0,
+    created_at: event.at,
+    last_at: event.at,
+    sequence: 0,
+  };
+  const after = { ...next, messages: next.messages + 1, last_at: event.at, sequence: event.sequence };
+  switch (event.kind) {
+    case 'chat.prompt_received':
+      return { ...after, language: event.body.language };
+    case 'chat.config_proposed':
+      return { ...after, proposal: event.body.proposal };
+    case 'chat.reply_given':
+      return after;
+    default:
+      return { ...after, proposal: null };
+  }
+}
+
+/** An answer to an older registration, or a second one to the same, changes nothing. */
+export function foldDataset(row: DatasetRow | null, event: PublicEvent): DatasetRow | null {
+  if (!isDatasetEvent(event) || (row && event.sequence <= row.sequence)) return row;
+  if (event.kind === 'dataset.registered') {
+    return {
+      tenant: event.tenant,
+      id: subjectId(event),
+      path: event.body.path,
+      task: event.body.task,
+      status: 'pending',
+      inspection: event.sequence,
+      profile: null,
+      problem: null,
+      next_step: null,
+      report: [],
+      bad_files: 0,
+      registered_at: row?.registered_at ?? event.at,
+      at: event.at,
+      sequence: event.sequence,
+    };
+  }
+  if (!row || row.status !== 'pending' || event.body.inspection !== row.inspection) return row;
+  const stamp = { at: event.at, sequence: event.sequence };
+  if (event.kind === 'dataset.validated') return { ...row, ...stamp, status: 'valid', profile: event.body.profile };
+  const { problem, next_step, report, bad_files } = event.body;
+  return { ...row, ...stamp, status: 'rejected', problem, next_step, report, bad_files };
+}

@@ -1,0 +1,49 @@
+// The fold gives the rows that Rust gives, after every event, stale and repeated ones too.
+import { describe, expect, it } from 'vitest';
+import golden from '../golden/folds.json';
+import { foldChat, foldDataset, foldEpochs, foldJob, messageOf } from '../../src/live/fold';
+import type { PublicEvent } from '../../src/wire/events';
+import type { ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, TrainingConfig } from '../../src/wire/rows';
+
+/** Fails to compile when a row of Rust and its type here do not have the same fields. */
+type SameFields<Rust, Ours> = [keyof Rust] extends [keyof Ours] ? ([keyof Ours] extends [keyof Rust] ? true : false) : false;
+type Step = (typeof golden)[number]['steps'][number];
+type Row<Name extends keyof Step> = NonNullable<Step[Name]>;
+const sameFields: [
+  SameFields<Row<'job'>, JobRow>,
+  SameFields<Row<'job'>['config'], TrainingConfig>,
+  SameFields<Row<'epochs'>[number], EpochRow>,
+  SameFields<Row<'chat'>, ChatRow>,
+  SameFields<Row<'message'>, ChatMessage>,
+  SameFields<Row<'dataset'>, DatasetRow>,
+] = [true, true, true, true, true, true];
+
+const NUMBER = 7;
+
+describe.each(golden)('$name', ({ steps }) => {
+  it('folds as Rust does, and twice is once', () => {
+    expect(sameFields).not.toContain(false);
+    let job: JobRow | null = null;
+    let epochs: readonly EpochRow[] = [];
+    let chat: ChatRow | null = null;
+    let dataset: DatasetRow | null = null;
+    for (const step of steps) {
+      const event = step.event as unknown as PublicEvent;
+      for (const _ of ['first', 'again']) {
+        const before: JobRow | null = job;
+        job = foldJob(job, event, NUMBER);
+        if (job !== before) epochs = foldEpochs(epochs, event);
+        chat = foldChat(chat, event);
+        dataset = foldDataset(dataset, event);
+        const at = `${event.kind} at ${event.sequence}`;
+        expect({ job, epochs, chat, dataset, message: messageOf(event) }, at).toEqual({
+          job: step.job,
+          epochs: step.epochs,
+          chat: step.chat,
+          dataset: step.dataset,
+          message: step.message,
+        });
+      }
+    }
+  });
+});

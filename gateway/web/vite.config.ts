@@ -1,0 +1,38 @@
+// How the dashboard is built: into dist/, with a gzipped copy of every text beside it.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type Plugin } from 'vite';
+
+const GATEWAY = process.env['TRAINYARD_URL'] ?? 'http://127.0.0.1:7700';
+
+/** The gateway sends these where the browser takes them; it compresses nothing itself. */
+function gzipped(): Plugin {
+  return {
+    name: 'gzipped',
+    apply: 'build',
+    closeBundle() {
+      for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+        const path = join(entry.parentPath, entry.name);
+        if (entry.isFile() && /\.(js|css|html|svg)$/.test(path)) {
+          writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+        }
+      }
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte(), gzipped()],
+  // No assets as data: URLs, so that everything has a name and a hash.
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  resolve: mode === 'test' ? { conditions: ['browser'] } : {},
+  server: {
+    proxy: {
+      '/v1': { target: GATEWAY, ws: true },
+      '/inference': GATEWAY,
+      '/readyz': GATEWAY,
+    },
+  },
+}));
