@@ -84,14 +84,27 @@ fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
         if is_hangul(text.at(at)) && is_hangul(text.before(at)) {
             return None;
         }
-        let name = text.any_at(at, &NAMES)?;
+        let name = text.any_at(at, &NAMES).filter(|_| !asked(text, at))?;
         let (start, led) = after_leads(text, name);
         let list = split(text, start, region_end(text, start));
         let single = list.items.len() == 1 && !list.separated;
         let items =
             if single { list.items.first().map(|item| words(text, item.clone()))? } else { list.items };
-        (led && !items.is_empty() && !(single && items.len() == 1 && vague(text, &items[0]))).then_some(items)
+        let named = led || list.separated;
+        (named && !items.is_empty() && !(single && items.len() == 1 && vague(text, &items[0])))
+            .then_some(items)
     })
+}
+
+/// "어떤 클래스를", "which classes": a question about classes announces none.
+fn asked(text: &Text, at: usize) -> bool {
+    let word: String =
+        words(text, 0..at).last().map(|word| text.low[word.clone()].iter().collect()).unwrap_or_default();
+    [
+        "어떤", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best", "per",
+        "any", "each", "the most",
+    ]
+    .contains(&word.as_str())
 }
 
 /// One word after the announcement that is no class: "클래스는 자동으로", "classes automatically".
@@ -398,16 +411,20 @@ fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize>>, bool) {
             here = word_end;
             continue;
         }
-        if STOPS.contains(&word.as_str())
-            || STOPS[..31].iter().any(|stop| stop.chars().count() > 1 && word.starts_with(stop))
-            || counted(text, here)
-        {
+        if is_stop(text, here, end) || counted(text, here) {
             return (from.map(|from| from..item_end), true);
         }
         let more =
             text.skip_spaces(word_end) < end || end >= text.len() || !matches!(text.at(end), ',' | '/' | '·');
         let bare_end = trim_punctuation(text, here, word_end);
         let stem = if more { particle_off(text, here, bare_end) } else { bare_end };
+        // "우는 얼굴": what looks like a topic particle before another noun is a modifier.
+        let next = text.skip_spaces(word_end);
+        let modifier = stem + 1 == bare_end
+            && matches!(text.low[stem], '은' | '는')
+            && next < end
+            && !is_stop(text, next, end);
+        let stem = if modifier { bare_end } else { stem };
         if stem > here {
             from = from.or(Some(here));
             item_end = stem;
@@ -418,6 +435,14 @@ fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize>>, bool) {
         here = word_end;
     }
     (from.map(|from| from..item_end), false)
+}
+
+/// Whether the word at `at` belongs to the sentence, not to the list.
+fn is_stop(text: &Text, at: usize, end: usize) -> bool {
+    let word_end = (at..end).find(|at| text.low[*at].is_whitespace()).unwrap_or(end);
+    let word: String = text.low[at..word_end].iter().collect();
+    STOPS.contains(&word.as_str())
+        || STOPS[..31].iter().any(|stop| stop.chars().count() > 1 && word.starts_with(stop))
 }
 
 fn counted(text: &Text, at: usize) -> bool {

@@ -64,6 +64,9 @@ fn predicting(cues: &Cues, found: &Found) -> Option<Intent> {
     if found.image && !makes {
         return Some(Intent::Predict);
     }
+    if found.job && found.path && !found.configures() && !makes {
+        return Some(Intent::Predict);
+    }
     let model_there = found.path
         || found.job
         || cues.any(&[
@@ -81,7 +84,10 @@ fn predicting(cues: &Cues, found: &Found) -> Option<Intent> {
             "image",
             "photo",
         ]);
-    (cues.any(cues::PREDICT) && !makes && (model_there || cues.words() <= 4) && !found.setting)
+    (cues.any(cues::PREDICT)
+        && !makes
+        && (model_there || cues.starts(cues::PREDICT_AT_START))
+        && !found.setting)
         .then_some(Intent::Predict)
 }
 
@@ -110,7 +116,8 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
         return None;
     }
     let model_word = cues.any(cues::MODEL_WORD);
-    let makes = cues.any(cues::MAKE) && !cues.is_question();
+    // "어떤 모델을 학습할 수 있어?" asks; "감지하는 모델 만들 수 있어?" asks for one.
+    let makes = cues.any(cues::MAKE) && !cues.any(cues::WHICH);
     if found.models == 0 && !found.job && model_word && !makes {
         if cues.any(cues::LISTING_PLAINLY) && !cues.any(&["추천", "recommend*", "suggest*"]) {
             return Some(Intent::ListModels);
@@ -122,9 +129,11 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
             return Some(Intent::ListModels);
         }
     }
-    if cues.any(cues::RECOMMEND)
-        && found.models == 0
-        && (model_word || cues.any(&["recommend*", "추천", "suggest*", "뭘써야", "뭐가좋"]))
+    let advice = cues.any(&["recommend*", "추천", "suggest*", "뭘써야", "뭐가좋", "뭘쓰"]);
+    let bare = cues.korean().chars().count() <= 8 && cues.starts(&["추천", "recommend", "뭘써"]);
+    if found.models == 0
+        && !makes
+        && (model_word && cues.any(cues::RECOMMEND) || advice && (found.task || found.path || bare))
     {
         return Some(Intent::RecommendModel);
     }
@@ -165,13 +174,15 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if cues.any(cues::RESUME) && (job || !found.open) && !cues.any(cues::NEGATED) {
         return Some(Intent::Resume);
     }
-    if cues.any(cues::STATUS) && (job || cues.is_question() || !found.open) && !cues.any(cues::RESULTS) {
+    let stops = cues.any(cues::STOPPING) && !cues.is_question();
+    let asks = cues.any(cues::STATUS)
+        || job && cues.any(cues::STATUS_OF)
+        || cues.any(cues::STATUS_OF) && cues.any(cues::IT);
+    if asks && !stops && (job || cues.is_question() || !found.open) && !cues.any(cues::RESULTS) {
         return Some(Intent::Status);
     }
-    if cues.any(cues::CANCEL)
-        && (job || !found.open)
-        && !(found.open && !found.job && cues.any(&["제안", "proposal", "that", "이거"]))
-    {
+    let drops = !found.job && cues.any(cues::DROPS);
+    if cues.any(cues::CANCEL) && (job || !found.open) && !drops {
         return Some(Intent::Cancel);
     }
     if cues.any(cues::RESULTS) {
@@ -228,22 +239,18 @@ fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     if cues.any(cues::WAIT) && !cues.any(&["never*"]) {
         return None;
     }
-    let short = cues.korean().chars().count() <= 40;
-    if !short || cues.any(cues::THANKS) && !cues.any(cues::START) {
+    let short = cues.words() <= 9 && cues.korean().chars().count() <= 45;
+    let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START);
+    if !short || kind_word || cues.any(cues::DEFINITION) {
         return None;
     }
-    if cues.any(cues::REJECT) && !cues.any(&["문제없", "no problem", "아니야좋", "why not"]) {
+    let no = cues.any(cues::REJECT) && !cues.any(cues::NO_BUT_YES);
+    if no && (found.open || cues.starts(cues::REJECT) || cues.words() <= 4) {
         return Some(Intent::Reject);
     }
-    let bare = cues.korean().trim_matches(|c: char| !c.is_alphanumeric());
-    if cues.any(cues::APPROVE) && !cues.any(cues::DEFINITION)
-        || cues::YES.contains(&bare)
-        || cues.starts(&["네,", "응,", "예,", "그래,", "어,"])
-    {
-        let asks = cues.is_question() && !found.open;
-        return (!asks).then_some(Intent::Approve);
-    }
-    None
+    let asks = cues.is_question() && !found.open;
+    (!no && !asks && cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]))
+        .then_some(Intent::Approve)
 }
 
 /// Whether the turn is about a job by intent, so that a lone number names it.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::text::{JOB, Text, is_hangul, is_wordy};
+use crate::text::{Cues, JOB, Text, is_hangul, is_wordy};
 
 const NOUNS: [&str; 16] = [
     "작업 번호",
@@ -46,10 +46,18 @@ fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
         from += 1;
     }
     let signed = text.low[noun..from].contains(&'#');
-    if strong.is_none() && !signed {
+    let end = name_end(text, from);
+    let led = crate::negation::last_word(text, at).is_some_and(|word| {
+        let word: String = text.low[word].iter().collect();
+        ["with", "using", "use", "of", "from", "run", "by", "for", "deploy", "resume", "stop", "cancel"]
+            .contains(&word.as_str())
+    });
+    let weak = text.word_at(at, "model") == Some(noun)
+        && led
+        && text.low[from..end].iter().all(char::is_ascii_digit);
+    if strong.is_none() && !signed && !weak {
         return None;
     }
-    let end = name_end(text, from);
     let digits = text.low[from..end].iter().any(char::is_ascii_digit);
     let counted =
         text.any_at(end, &["개", "에폭", "에포크", "epoch", "회", " epochs", " times", "배", "%"]).is_some();
@@ -86,6 +94,60 @@ fn name_end(text: &Text, from: usize) -> usize {
         .find(|here| !(text.low[*here].is_ascii_alphanumeric() || matches!(text.low[*here], '-' | '_')))
         .unwrap_or(text.len());
     (from..end).rev().find(|here| text.low[*here] != '-').map_or(from, |last| last + 1)
+}
+
+/// What is done to jobs, so that `7번` beside it names one and counts nothing.
+const DOINGS: &[&str] = &[
+    "취소",
+    "중지",
+    "중단",
+    "멈춰",
+    "멈추",
+    "그만",
+    "재개",
+    "이어서",
+    "이어",
+    "다시시작",
+    "계속",
+    "진행률",
+    "진행상황",
+    "상태",
+    "결과",
+    "어디까지",
+    "끝났",
+    "왜",
+    "실패",
+    "어떻게되",
+    "예측",
+    "추론",
+    "성능",
+    "정확도",
+    "혼동",
+    "재시작",
+    "배포",
+    "에러",
+    "오류",
+    "다됐",
+    "얼마나",
+];
+
+/// `7번 취소해줘`, `7번 학습 중지`: a number that names a job by what is asked of it, masked out.
+pub(crate) fn take_counted(text: &mut Text, cues: &Cues) -> Option<String> {
+    if !cues.any(DOINGS) || cues.any(&["에폭", "에포크", "epoch*", "조기", "patience"]) {
+        return None;
+    }
+    let (whole, name) = (0..text.len()).find_map(|at| {
+        let from = at + usize::from(text.at(at) == '#');
+        if is_joined(text.before(at)) || !text.at(from).is_ascii_digit() {
+            return None;
+        }
+        let end = (from..text.len()).find(|here| !text.low[*here].is_ascii_digit()).unwrap_or(text.len());
+        let counter = text.any_at(end, &["번째", "번"]).filter(|tail| text.low[end..*tail].len() == 1);
+        (counter.is_some() || from > at).then(|| (at..counter.unwrap_or(end), from..end))
+    })?;
+    let said = text.said(name);
+    text.mask(whole, JOB);
+    Some(said)
 }
 
 /// In a turn that is about a job: a lone `7번`, `#7`, `model 3` or number.

@@ -54,12 +54,14 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
         match mention_at(text, at) {
             Some((id, end)) => {
                 let range = at..end;
-                let denied = denied(text, &range, true);
-                mentions.push(Mention { range: range.clone(), id, denied });
+                mentions.push(Mention { range, id, denied: false });
                 at = end;
             }
             None => at += 1,
         }
+    }
+    for index in 0..mentions.len() {
+        mentions[index].denied = denied(text, &mentions[index].range, index + 1 < mentions.len());
     }
     for mention in &mentions {
         text.mask(mention.range.clone(), MODEL);

@@ -68,7 +68,9 @@ fn take_last<T: Copy>(text: &mut Text, words: &[(&str, T)]) -> Option<(T, bool)>
             at += 1;
             continue;
         };
-        let denied = denied(text, &(at..end), true);
+        let later =
+            (end..text.len()).any(|at| words.iter().any(|(word, _)| text.word_at(at, word).is_some()));
+        let denied = denied(text, &(at..end), later);
         if !denied || found.is_none_or(|(_, denied)| denied) {
             found = Some((value, denied));
         }

@@ -206,10 +206,17 @@ fn is_separator(c: char) -> bool {
 fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let before = text.before(at);
     let starts = !(is_path_char(before) || before == '\'')
-        || (is_hangul(before) && rooted(text, at))
+        || (is_hangul(before) && (rooted(text, at) && text.at(at) != '/' || after_particle(text, at)))
         || (matches!(before, '=' | ':' | '(' | '[')
             && !is_path_char(text.at(at)) | is_wordy(text.at(at)) | rooted(text, at));
     if !starts || !(is_wordy(text.at(at)) || matches!(text.at(at), '/' | '.' | '~' | '\\' | '$')) {
+        return None;
+    }
+    if is_hangul(text.at(at))
+        && (at..text.len())
+            .find(|here| !is_hangul(text.low[*here]))
+            .is_some_and(|latin| after_particle(text, latin))
+    {
         return None;
     }
     let rooted = rooted(text, at);
@@ -222,6 +229,14 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let fits =
         if rooted { end > at + 1 || said == "~" } else { file || (slashes > 0 && relative(text, at, &said)) };
     (fits && end > at).then(|| (at..end, at..end))
+}
+
+/// `데이터는data/a`: a Latin path glued to a Hangul word that ends in a particle.
+fn after_particle(text: &Text, at: usize) -> bool {
+    text.at(at).is_ascii()
+        && matches!(text.before(at), '는' | '은' | '를' | '을')
+        && at > 2
+        && is_hangul(text.low[at - 2])
 }
 
 fn is_path_char(c: char) -> bool {
@@ -279,7 +294,8 @@ fn open_of(close: char) -> char {
 fn continued(text: &Text, start: usize, end: usize, rooted_path: bool) -> usize {
     let mut end = end;
     for _ in 0..6 {
-        if !rooted_path || strip_tail(text, start, end) != end || text.at(end) != ' ' {
+        if !rooted_path || end + 1 >= text.len() || strip_tail(text, start, end) != end || text.at(end) != ' '
+        {
             return end;
         }
         let mut from = end + 1;

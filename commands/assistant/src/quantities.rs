@@ -307,7 +307,7 @@ fn key_tail(text: &Text, end: usize) -> usize {
             next,
             &[
                 "값", "수", "개수", "횟수", "은", "는", "을", "를", "이", "=", ":", "value", "of", "is",
-                "to be", "도", "의", "->",
+                "to", "to be", "도", "의", "->",
             ],
         ) {
             Some(tail) if !is_hangul(text.at(tail)) || next == end => end = tail,
@@ -344,10 +344,8 @@ fn number_at(text: &Text, at: usize) -> Option<(Num, usize)> {
     }
     end = counted(text, &mut num, end);
     let next = text.skip_spaces(end);
-    num.to =
-        text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로", "epochs"]).is_some()
-            && text.any_at(next, &["로그"]).is_none()
-            || preceded(text, at, &["to", "at", "=", "until"]);
+    num.to = text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로"]).is_some()
+        || preceded(text, at, &["to", "at", "=", "until"]);
     num.by = text
         .any_at(
             next,
@@ -467,7 +465,7 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
         }
         match tokens[here].kind {
             Kind::Key(slot, strong) => {
-                if let Some(taken) = number_for(tokens, here, clause.end, strong, used) {
+                if let Some(taken) = number_for(tokens, here, clause.end, used) {
                     let Kind::Num(num) = tokens[taken].kind else { continue };
                     set(slots, slot, num.value, Some(text.said(tokens[taken].range.clone())));
                     used[here..=taken].fill(true);
@@ -480,15 +478,19 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
                     unusable(text, &tokens[here], slot, slots);
                 }
             }
-            Kind::Num(num) if !num.denied && !num.other && !num.times => {
-                let next =
-                    (here + 1..clause.end).find(|next| !matches!(tokens[*next].kind, Kind::Up | Kind::Down));
+            Kind::Num(num) if !num.denied && !num.times => {
+                let passed = |kind| matches!(kind, Kind::Up | Kind::Down | Kind::Key(_, false));
+                let next = (here + 1..clause.end).find(|next| !passed(tokens[*next].kind));
                 let Some(next) = next.filter(|next| tokens[*next].gap <= 1) else { continue };
                 let Kind::Key(slot, strong) = tokens[next].kind else { continue };
-                let numbered = number_for(tokens, next, clause.end, strong, used)
-                    .is_some_and(|taken| tokens[taken].gap == 0);
+                let numbered =
+                    number_for(tokens, next, clause.end, used).is_some_and(|taken| tokens[taken].gap == 0);
                 let glued = tokens[next].range.start - tokens[here].range.end <= 1;
-                if !strong || (numbered && !glued) || num.pixels && slot != Slot::ImageSize {
+                if !strong
+                    || (num.other && slot != Slot::BatchSize)
+                    || (numbered && !glued)
+                    || num.pixels && slot != Slot::ImageSize
+                {
                     continue;
                 }
                 set(slots, slot, num.value, Some(text.said(tokens[here].range.clone())));
@@ -509,7 +511,8 @@ fn unit_of(tokens: &[Token], slot: Slot, next: usize, end: usize) -> bool {
 }
 
 /// The number that belongs to the name at `key`.
-fn number_for(tokens: &[Token], key: usize, end: usize, strong: bool, used: &[bool]) -> Option<usize> {
+fn number_for(tokens: &[Token], key: usize, end: usize, used: &[bool]) -> Option<usize> {
+    let Kind::Key(slot, strong) = tokens[key].kind else { return None };
     let mut gap = 0;
     for index in key + 1..end {
         gap += tokens[index].gap;
@@ -517,7 +520,7 @@ fn number_for(tokens: &[Token], key: usize, end: usize, strong: bool, used: &[bo
             Kind::Num(num) if num.denied => {}
             Kind::Num(num) => {
                 let fits = !used[index]
-                    && !num.other
+                    && (!num.other || slot == Slot::BatchSize)
                     && gap <= if strong { GAP_WORDS } else { 0 }
                     && (strong || num.value >= 8.0);
                 let of_another = gap > 0

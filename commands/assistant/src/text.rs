@@ -54,6 +54,7 @@ impl Text {
     pub(crate) fn word_at(&self, at: usize, pattern: &str) -> Option<usize> {
         let mut here = at;
         let mut last = ' ';
+        let mut last_end = at;
         for expected in pattern.chars() {
             if expected == ' ' {
                 while here < self.len() && matches!(self.low[here], ' ' | '-' | '_') && here - at < 40 {
@@ -62,13 +63,14 @@ impl Text {
             } else if self.low.get(here) == Some(&expected) {
                 here += 1;
                 last = expected;
+                last_end = here;
             } else {
                 return None;
             }
         }
         let first = pattern.chars().next().unwrap_or(' ');
         let starts = !first.is_ascii_alphabetic() || !self.before(at).is_ascii_alphabetic();
-        let ends = !last.is_ascii_alphabetic() || !self.at(here).is_ascii_alphabetic();
+        let ends = !last.is_ascii_alphabetic() || !self.at(last_end).is_ascii_alphabetic();
         (starts && ends).then_some(here)
     }
 
@@ -164,15 +166,45 @@ impl Cues {
         })
     }
 
-    /// Whether the English part begins with one of `cues`.
+    /// Whether the turn begins with one of `cues`.
     pub(crate) fn starts(&self, cues: &[&str]) -> bool {
         cues.iter().any(|cue| {
             if cue.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-                self.english.trim_start().strip_prefix(cue).is_some_and(|rest| rest.starts_with(' '))
+                let (stem, open) = cue.strip_suffix('*').map_or((*cue, false), |stem| (stem, true));
+                self.english.trim_start().strip_prefix(stem).is_some_and(|rest| open || rest.starts_with(' '))
             } else {
                 self.korean.starts_with(cue)
             }
         })
+    }
+
+    /// Whether nothing is said but `words` (one word in five may be another).
+    pub(crate) fn made_of(&self, words: &[&[&str]]) -> bool {
+        let all = || words.iter().flat_map(|words| words.iter());
+        let (mut total, mut foreign) = (0, 0);
+        for word in self.english.split_whitespace() {
+            total += 1;
+            foreign += usize::from(!all().any(|known| {
+                known
+                    .split(' ')
+                    .any(|part| part.strip_suffix('*').map_or(part == word, |stem| word.starts_with(stem)))
+            }));
+        }
+        let mut rest = self.korean.trim_start_matches(|c: char| c.is_ascii());
+        while let Some(c) = rest.chars().next() {
+            if c.is_ascii() || !is_wordy(c) {
+                rest = &rest[c.len_utf8()..];
+                continue;
+            }
+            let longest = all()
+                .filter(|known| !known.is_ascii() && rest.starts_with(**known))
+                .map(|known| known.len())
+                .max();
+            total += 1;
+            foreign += usize::from(longest.is_none());
+            rest = &rest[longest.unwrap_or(c.len_utf8())..];
+        }
+        foreign * 5 <= total
     }
 
     pub(crate) fn is_question(&self) -> bool {

@@ -62,17 +62,20 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
     {
         paths.push(paths::Mention { range: 0..0, path, denied: false });
     }
-    slots.job = jobs::take(text);
-    let resized = open
-        .and_then(Draft::model)
-        .filter(|_| mentions.is_empty())
-        .and_then(|model| models::resized(text, model));
+    slots.job = jobs::take(text).or_else(|| jobs::take_counted(text, &Cues::new(text)));
     slots.optimizer = options::take_optimizer(text);
     slots.device = options::take_device(text);
     let worded = Cues::new(text);
     slots.priority = options::priority(&worded);
     let base = open.map(Draft::base).unwrap_or_default();
     let numbers = quantities::take(text, &mut slots, &base);
+    let resized = open
+        .and_then(Draft::model)
+        .filter(|_| mentions.is_empty())
+        .and_then(|model| models::resized(text, model));
+    // After the numbers, so that "ten times smaller" is theirs.
+    let resizable = open.and_then(Draft::model).filter(|_| mentions.is_empty());
+    let resized = resizable.and_then(|model| models::resized(text, model));
     let task = options::task(&worded);
     slots.classes = classes::take(text, task.is_some());
     let cues = Cues::new(text);
