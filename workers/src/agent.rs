@@ -20,7 +20,7 @@ use crate::backoff::Backoff;
 use crate::claim::claim;
 use crate::notices::{Busy, Notices};
 use crate::presence::Presence;
-use crate::{WorkerConfig, WorkerError, attempt, inspect, predictor};
+use crate::{WorkerConfig, WorkerError, attempt, folder, inspect, predictor};
 
 /// Inspections beside the trainings.
 const INSPECTIONS: usize = 2;
@@ -111,6 +111,7 @@ impl Agent {
         std::fs::create_dir_all(&config.work_dir).map_err(|error| {
             WorkerError::Config(format!("{} cannot be made: {error}", config.work_dir.display()))
         })?;
+        folder::sweep(&config.work_dir);
         let host = host();
         let instance = Uuid::new_v4();
         let name = config.name.clone().unwrap_or_else(|| default_name(&host, instance));

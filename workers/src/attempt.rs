@@ -1,7 +1,7 @@
 //! One attempt at a job, from its claim to its last fact.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -13,9 +13,10 @@ use trainyard_events::job::{Artifact, Failure, FailureClass, JobEvent};
 use crate::agent::Agent;
 use crate::claim::Claim;
 use crate::console::Console;
+use crate::folder::AttemptFolder;
 use crate::lease::Holder;
 use crate::notices::Notice;
-use crate::prepare::{Order, Workplace};
+use crate::prepare::{Order, Workplace, disk};
 use crate::process::{Group, Process, out_of_memory_kills};
 use crate::report::{ReportError, Reporter};
 use crate::telemetry;
@@ -39,21 +40,7 @@ pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim) {
     let (tenant, job) = (order.tenant.clone(), order.job);
     let lease = Lease { tenant, worker: agent.name.clone(), token };
     let mut holder = Holder::new(agent.bus.leases(), job, lease);
-    let folder = agent.config.work_dir.join("jobs").join(job.to_string()).join(token.to_string());
-    let uploader = |console: &Console| {
-        Uploader::new(agent.store.clone(), job, token, folder.join("work"), console.clone())
-    };
-    let console = Console::default();
-    let attempt = Attempt {
-        agent,
-        notice: &notice,
-        token,
-        order,
-        reporter,
-        folder: &folder,
-        uploader: uploader(&console),
-        console,
-    };
+    let attempt = Attempt { agent, notice: &notice, token, order, reporter, console: Console::default() };
     let over = tokio::select! {
         lost = holder.hold() => Err(lost.to_string()),
         () = notice.taken_away(token) => Err("the log has given the job to another attempt".to_owned()),
@@ -65,22 +52,11 @@ pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim) {
         Err(reason) => tracing::warn!(reason, "the attempt is given up; its trainer is killed"),
     }
     holder.release().await;
-    clear(&folder).await;
 }
 
 async fn overdue(agent: &Agent) {
     agent.stop.cancelled().await;
     sleep(STOP_GRACE).await;
-}
-
-async fn clear(folder: &Path) {
-    if let Err(error) = tokio::fs::remove_dir_all(folder).await {
-        tracing::debug!(%error, "{} is left behind", folder.display());
-    }
-    if let Some(job) = folder.parent() {
-        // Not empty while another attempt at the job runs on this machine.
-        let _ = tokio::fs::remove_dir(job).await;
-    }
 }
 
 struct Attempt<'a> {
@@ -89,8 +65,6 @@ struct Attempt<'a> {
     token: u64,
     order: Order,
     reporter: Reporter,
-    folder: &'a PathBuf,
-    uploader: Uploader,
     console: Console,
 }
 
@@ -118,11 +92,15 @@ impl Attempt<'_> {
     /// The attempt's last fact.
     async fn outcome(&mut self) -> Result<JobEvent, ReportError> {
         let agent = self.agent;
+        let folder = match AttemptFolder::create(&agent.config.work_dir, self.order.job, self.token) {
+            Ok(folder) => folder,
+            Err(error) => return Ok(self.failed(disk(&agent.config.work_dir, &error))),
+        };
         let prepared = tokio::select! {
             biased;
             () = self.notice.cancelled(self.token) => return Ok(self.cancelled()),
             () = agent.stop.cancelled() => return Ok(self.preempted("the worker stops before training began")),
-            prepared = self.order.prepare(&agent.door, &agent.store, self.folder, agent.config.threads) => prepared,
+            prepared = self.order.prepare(&agent.door, &agent.store, folder.path(), agent.config.threads) => prepared,
         };
         match prepared {
             Ok(workplace) => self.train(&workplace).await,
@@ -139,10 +117,11 @@ impl Attempt<'_> {
             Err(error) => return Ok(self.failed(not_started(trainer, &error))),
         };
         let group = process.group();
+        let uploader = self.uploader(&workplace.work);
         let listeners = Listeners {
             token: self.token,
             reporter: &mut self.reporter,
-            uploader: &self.uploader,
+            uploader: &uploader,
             console: &self.console,
             presence: &self.agent.presence,
             steps: publish_steps(self.agent, &self.order, self.token),
@@ -163,25 +142,41 @@ impl Attempt<'_> {
             Ended::Itself(Err(broken)) => Ok(self.failed(of_protocol(&broken))),
             Ended::Itself(Ok(ran)) => {
                 let out_of_memory = out_of_memory_kills() > killed_before;
-                Ok(self.conclude(ran, out_of_memory, &workplace.console).await)
+                Ok(self.conclude(ran, out_of_memory, &uploader, &workplace.console).await)
             }
         }
     }
 
-    async fn conclude(&self, ran: Ran, out_of_memory: bool, console_file: &Path) -> JobEvent {
+    async fn conclude(
+        &self,
+        ran: Ran,
+        out_of_memory: bool,
+        uploader: &Uploader,
+        console_file: &Path,
+    ) -> JobEvent {
         match ending(ran.last, ran.exit, out_of_memory) {
             Ending::Finished(results) => {
-                let console = self.uploader.console(console_file).await;
+                let console = uploader.console(console_file).await;
                 self.finished(results, ran.artifacts.into_iter().chain(console).collect())
             }
             Ending::Preempted if self.agent.stop.is_cancelled() => self.preempted("the worker stops"),
             Ending::Preempted => self.preempted("somebody told the trainer to stop"),
             Ending::Failed(failure) => {
                 // For whoever looks below the attempt's key; the failure itself carries the last lines.
-                let _ = timeout(CONSOLE_UPLOAD, self.uploader.console(console_file)).await;
+                let _ = timeout(CONSOLE_UPLOAD, uploader.console(console_file)).await;
                 self.failed(failure)
             }
         }
+    }
+
+    fn uploader(&self, work: &Path) -> Uploader {
+        Uploader::new(
+            self.agent.store.clone(),
+            self.order.job,
+            self.token,
+            work.to_owned(),
+            self.console.clone(),
+        )
     }
 
     fn finished(&self, results: Results, artifacts: Vec<Artifact>) -> JobEvent {

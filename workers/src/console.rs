@@ -14,8 +14,8 @@ use crate::lines::Lines;
 const FILE_BYTES: usize = 64 * 1024 * 1024;
 /// The widest a character can be.
 const CHAR_BYTES: usize = 4;
-/// Of the console lines in a failure, as JSON: they share an event's body with the rest of it.
-const FAILURE_BYTES: usize = limits::EVENT_BYTES / 2;
+/// Of the console lines in a failure, as JSON: a failure is read often, in lists too.
+const FAILURE_BYTES: usize = 32 * 1024;
 
 /// The last [`limits::CONSOLE_LINES`] lines. Clones share them.
 #[derive(Clone, Default)]

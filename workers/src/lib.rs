@@ -6,6 +6,7 @@ mod attempt;
 mod backoff;
 mod claim;
 mod console;
+mod folder;
 mod inspect;
 mod lease;
 mod lines;

@@ -57,10 +57,9 @@ impl Order {
             resume: self.resume.as_ref().map(|_| folder.join("resume")),
             console: folder.join("console.log"),
         };
-        let made = [Some(&workplace.work), workplace.resume.as_ref()].into_iter().flatten();
-        made.map(std::fs::create_dir_all)
-            .collect::<io::Result<()>>()
-            .map_err(|error| disk(folder, &error))?;
+        for made in [Some(&workplace.work), workplace.resume.as_ref()].into_iter().flatten() {
+            std::fs::create_dir_all(made).map_err(|error| disk(folder, &error))?;
+        }
         if let (Some(checkpoint), Some(to)) = (&self.resume, &workplace.resume) {
             fetch(store, checkpoint, to).await?;
         }
@@ -151,7 +150,7 @@ async fn fetch(store: &Store, checkpoint: &CheckpointRef, to: &Path) -> Result<(
     Ok(())
 }
 
-fn disk(folder: &Path, error: &io::Error) -> Failure {
+pub(crate) fn disk(folder: &Path, error: &io::Error) -> Failure {
     let message = format!("{} cannot be written: {error}", folder.display());
     failure(
         FailureClass::Internal,

@@ -1,9 +1,11 @@
 //! Checkpoints and artifacts on their way into the store, beside training and in order. Each is named by a fact only
 //! once it is there.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -60,6 +62,11 @@ impl Uploader {
         }
     }
 
+    /// To be told when there are results: nobody will go on from a checkpoint.
+    pub(crate) fn needs_no_checkpoints(&self) {
+        self.newest.store(u64::MAX, Ordering::Release);
+    }
+
     /// Uploads what comes until no more can come; returns the artifacts.
     pub(crate) async fn run(
         &self,
@@ -80,7 +87,7 @@ impl Uploader {
                 Upload::Artifact { role, path } => self.artifact(&mut artifacts, &role, path).await?,
             }
         }
-        Ok(artifacts.found.into_iter().map(|(_, artifact)| artifact).collect())
+        Ok(artifacts.found.into_iter().map(|known| known.artifact).collect())
     }
 
     /// A checkpoint that cannot be kept costs nothing but the way back to an older one.
@@ -122,21 +129,23 @@ impl Uploader {
         role: &str,
         path: PathBuf,
     ) -> Result<(), UploadError> {
-        let Some(name) = artifacts.name(role, &path) else {
+        let Some(name) = artifacts.name(role, extension(&path)) else {
             self.complain(&format!("more than {ARTIFACTS} artifacts: {} is left out", path.display()));
             return Ok(());
         };
         let what = format!("{role} ({})", path.display());
         let uploaded = async {
-            let file =
-                self.inside(&path).map_err(|source| UploadError::File { what: what.clone(), source })?;
-            self.upload(role, &what, &name, &file, || false).await
+            let failed = |source| UploadError::File { what: what.clone(), source };
+            let file = self.inside(&path).map_err(failed)?;
+            let changed = file.metadata().and_then(|about| about.modified()).map_err(failed)?;
+            if artifacts.has(role, &path, changed) {
+                return Ok(None);
+            }
+            let artifact = self.upload(role, &what, &name, &file, || false).await?;
+            Ok(Some(Known { path: path.clone(), changed, artifact }))
         };
         match uploaded.await {
-            Ok(artifact) => match artifacts.found.iter_mut().find(|(_, known)| known.key == artifact.key) {
-                Some(known) => *known = (path, artifact),
-                None => artifacts.found.push((path, artifact)),
-            },
+            Ok(known) => artifacts.keep(known, role, &path),
             Err(UploadError::File { source, .. }) if role != WEIGHTS => {
                 self.complain(&format!("{what} is left out: {source}"));
             }
@@ -228,23 +237,49 @@ impl Uploader {
     }
 }
 
-/// The artifacts of an attempt, each with the path it was announced under.
+/// The artifacts of an attempt.
 #[derive(Default)]
 struct Artifacts {
-    found: Vec<(PathBuf, Artifact)>,
+    found: Vec<Known>,
+    /// How many names each role has used up.
+    names: HashMap<String, u32>,
+}
+
+struct Known {
+    /// As it was announced.
+    path: PathBuf,
+    /// When the file was last written to.
+    changed: SystemTime,
+    artifact: Artifact,
 }
 
 impl Artifacts {
-    /// A name in the store: the role, numbered from the second of its kind on. The same path again is the same artifact.
-    /// `None` when there are too many.
-    fn name(&self, role: &str, path: &Path) -> Option<String> {
+    /// Whether the very same is in the store already.
+    fn has(&self, role: &str, path: &Path, changed: SystemTime) -> bool {
+        self.found
+            .iter()
+            .any(|known| known.artifact.role == role && known.path == path && known.changed == changed)
+    }
+
+    /// Takes in what was uploaded, if it was new, in place of what had its path before. Of weights the last ones count.
+    fn keep(&mut self, uploaded: Option<Known>, role: &str, path: &Path) {
+        let new = uploaded.is_some();
+        self.found.retain(|known| {
+            known.artifact.role != role || if known.path == path { !new } else { role != WEIGHTS }
+        });
+        self.found.extend(uploaded);
+    }
+
+    /// A name in the store: the role, numbered from the second of its kind on. `None` when there are too many.
+    fn name(&mut self, role: &str, extension: String) -> Option<String> {
         let stem: String = role.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '_').collect();
         let stem = stem.get(..ROLE_CHARS).unwrap_or(&stem);
-        let of_role: Vec<_> = self.found.iter().filter(|(_, known)| known.role == role).collect();
-        let place = of_role.iter().position(|(known, _)| known == path).unwrap_or(of_role.len());
-        let number = if place == 0 { String::new() } else { format!("-{}", place + 1) };
-        let fits = !stem.is_empty() && (place < of_role.len() || self.found.len() < ARTIFACTS);
-        fits.then(|| format!("{stem}{number}{}", extension(path)))
+        if stem.is_empty() || self.found.len() >= ARTIFACTS {
+            return None;
+        }
+        let number = self.names.entry(stem.to_owned()).or_default();
+        *number += 1;
+        Some(if *number == 1 { format!("{stem}{extension}") } else { format!("{stem}-{number}{extension}") })
     }
 }
 
@@ -254,4 +289,51 @@ fn extension(path: &Path) -> String {
         |text: &&str| text.len() <= EXTENSION_CHARS && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let extension = path.extension().and_then(|extension| extension.to_str()).filter(sound);
     extension.map_or_else(String::new, |extension| format!(".{extension}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Uploads as the agent would, and lists role, path and name of what is kept.
+    fn kept(announced: &[(&str, &str, u64)]) -> Vec<String> {
+        let mut artifacts = Artifacts::default();
+        for (role, path, second) in announced {
+            let (path, changed) =
+                (Path::new(path), SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(*second));
+            let known = (!artifacts.has(role, path, changed)).then(|| {
+                let key = artifacts.name(role, extension(path)).unwrap();
+                let artifact = Artifact { role: (*role).to_owned(), key, sha256: String::new(), bytes: 0 };
+                Known { path: path.to_owned(), changed, artifact }
+            });
+            artifacts.keep(known, role, path);
+        }
+        let name = |known: &Known| format!("{} {}", known.path.display(), known.artifact.key);
+        artifacts.found.iter().map(name).collect()
+    }
+
+    #[test]
+    fn artifacts_have_names_of_their_own() {
+        assert_eq!(kept(&[("report", "r.json", 1)]), ["r.json report.json"]);
+        assert_eq!(
+            kept(&[("plot", "a.png", 1), ("plot", "b.png", 1)]),
+            ["a.png plot.png", "b.png plot-2.png"]
+        );
+        assert_eq!(kept(&[("a b", "x", 1), ("ab", "y", 1)]), ["x ab", "y ab-2"]);
+        assert_eq!(kept(&[("report", "strange.name/..%2f", 1)]), ["strange.name/..%2f report"]);
+    }
+
+    #[test]
+    fn what_is_announced_again_replaces_itself() {
+        assert_eq!(kept(&[("plot", "a.png", 1), ("plot", "a.png", 1)]), ["a.png plot.png"]);
+        let again = [("plot", "a", 1), ("plot", "b", 1), ("plot", "a", 2), ("plot", "c", 1)];
+        assert_eq!(kept(&again), ["b plot-2", "a plot-3", "c plot-4"]);
+    }
+
+    #[test]
+    fn the_last_weights_are_the_model() {
+        assert_eq!(kept(&[("weights", "last", 1), ("weights", "best", 1)]), ["best weights-2"]);
+        let back = [("weights", "best", 1), ("weights", "last", 1), ("weights", "best", 2)];
+        assert_eq!(kept(&back), ["best weights-3"]);
+    }
 }

@@ -1,4 +1,5 @@
 //! The store on a real SeaweedFS: what goes in comes out, what is wrong is said.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 

@@ -1,0 +1,351 @@
+//! The agent on a real NATS and a real SeaweedFS, with a trainer that does as it is told.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod yard;
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use trainyard_commands::Command;
+use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::job::JobCommand;
+use trainyard_events::fleet::{Pool, WorkMessage};
+use trainyard_events::job::FailureClass;
+use trainyard_events::{Aggregate, DatasetEvent, Event, JobEvent, limits};
+use trainyard_store::{Store, StoreConfig};
+use uuid::Uuid;
+use yard::{Way, Yard, epochs, eventually, is_running};
+
+fn token_of(events: &[JobEvent]) -> u64 {
+    events.iter().rev().find_map(JobEvent::token).expect("an attempt has spoken")
+}
+
+fn has_ended(event: &JobEvent) -> bool {
+    matches!(
+        event,
+        JobEvent::Finished { .. }
+            | JobEvent::Cancelled { .. }
+            | JobEvent::AttemptFailed { .. }
+            | JobEvent::AttemptPreempted { .. }
+    )
+}
+
+async fn until_dead(pids: &[u32]) {
+    assert!(!pids.is_empty());
+    eventually("the end of the trainer's processes", async || {
+        pids.iter().all(|pid| !is_running(*pid)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_goes_from_the_queue_to_its_results() {
+    let yard = Yard::new().await;
+    let dataset = yard.dataset("steady").await;
+    let registered = yard.register(&dataset).await;
+    let agent = yard.agent("happy");
+    let inspect = WorkMessage::Inspect {
+        tenant: yard.tenant.clone(),
+        dataset: dataset.id(&yard.tenant),
+        inspection: registered.sequence,
+        path: dataset.path.display().to_string(),
+        task: trainyard_events::config::Task::Classify,
+        pool: Pool::Cpu,
+    };
+    yard.bus.work().publish(&inspect, Uuid::new_v4()).await.unwrap();
+    let found = |event: &Event| matches!(event, Event::Dataset(DatasetEvent::Validated { profile, .. }) if profile.content_hash == "c0ffee");
+    yard.until(&Aggregate::Dataset(dataset.id(&yard.tenant)), found).await;
+
+    dataset.gate(2);
+    let job = yard.job(&dataset, 3).await;
+    let events = job.until(|event| matches!(event, JobEvent::EpochLogged { epoch: 2, .. })).await;
+    let token = token_of(&events);
+    let (_, lease) = eventually("the lease", async || {
+        yard.bus.leases().current().await.unwrap().into_iter().find(|(held, _)| *held == job.id)
+    })
+    .await;
+    assert_eq!((lease.token, lease.worker.as_str()), (token, "happy"));
+    eventually("the worker's word about the job", async || {
+        let workers = yard.bus.fleet().list().await.unwrap();
+        workers.into_iter().find(|worker| worker.jobs == [job.id] && worker.device == "pretence (1 thread)")
+    })
+    .await;
+    dataset.gate(3);
+    let events = job.until(has_ended).await;
+
+    assert_eq!(epochs(&events), [1, 2, 3]);
+    assert!(events.iter().all(|event| event.token().is_none_or(|given| given == token)));
+    let JobEvent::TrainingStarted { dataset_hash, resolved, .. } = &events[3] else { panic!("{events:?}") };
+    assert_eq!((dataset_hash.as_str(), resolved["threads"].as_str()), ("c0ffee", "1"));
+    let Some(JobEvent::Finished { artifacts, best_epoch: 3, .. }) = events.last() else {
+        panic!("{events:?}")
+    };
+    let roles: Vec<&str> = artifacts.iter().map(|artifact| artifact.role.as_str()).collect();
+    assert_eq!(roles, ["report", "weights", "console"], "and nothing from outside the work folder");
+    let weights = &artifacts[1];
+    assert_eq!(weights.key, format!("jobs/{}/{token}/weights.safetensors", job.id));
+    let stored = yard.store.get_bytes(&weights.key, 1_000).await.unwrap();
+    assert_eq!(stored, format!("weights of {}", job.id));
+    let console = yard.store.get_bytes(&artifacts[2].key, 10_000).await.unwrap();
+    assert!(String::from_utf8_lossy(&console).contains("from the console"));
+    let committed =
+        events.iter().filter(|event| matches!(event, JobEvent::CheckpointCommitted { .. })).count();
+    assert!(committed >= 1, "{events:?}");
+    let steps = eventually("the telemetry", async || {
+        let steps = yard.bus.telemetry().history(&yard.tenant, job.id, 10).await.unwrap();
+        steps.iter().any(|telemetry| telemetry.step.epoch == 3).then_some(steps)
+    })
+    .await;
+    assert!(steps.iter().all(|telemetry| telemetry.token == token));
+    eventually("the lease's release", async || {
+        yard.bus.leases().current().await.unwrap().is_empty().then_some(())
+    })
+    .await;
+    agent.leave().await;
+    assert!(yard.bus.fleet().list().await.unwrap().is_empty(), "it has said goodbye");
+    let left = std::fs::read_dir(yard.folder.path().join("work/jobs")).unwrap().count();
+    assert_eq!(left, 0, "and cleared up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_told_with_its_class_and_console() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("unlucky");
+    let table = [
+        (
+            "fails",
+            FailureClass::Diverged,
+            "the loss is not finite",
+            "the loss went through the roof",
+            vec![1],
+        ),
+        (
+            "refuses",
+            FailureClass::Config,
+            "refuses the configuration",
+            "this configuration is no good",
+            vec![],
+        ),
+        ("leaps", FailureClass::Internal, "epoch 5 does not follow", "hello from the console", vec![1]),
+    ];
+    for (behaviour, class, message, said, logged) in table {
+        let dataset = yard.dataset(behaviour).await;
+        let events = yard.job(&dataset, 3).await.until(has_ended).await;
+        let Some(JobEvent::AttemptFailed { failure, .. }) = events.last() else { panic!("{events:?}") };
+        assert_eq!(failure.class, class, "{failure:?}");
+        assert!(failure.message.contains(message), "{failure:?}");
+        assert!(failure.console.iter().any(|line| line.contains(said)), "{failure:?}");
+        assert_eq!(epochs(&events), logged);
+        until_dead(&dataset.pids()).await;
+    }
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trainer_that_is_killed_fails_its_attempt_and_the_next_one_goes_on() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("survivor");
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(2);
+    let job = yard.job(&dataset, 3).await;
+    job.until(
+        |event| matches!(event, JobEvent::CheckpointCommitted { checkpoint, .. } if checkpoint.epoch == 2),
+    )
+    .await;
+    let pid = dataset.pids()[0];
+    kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL).unwrap();
+    let events = job.until(has_ended).await;
+    let Some(JobEvent::AttemptFailed { failure, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!(failure.class, FailureClass::Internal);
+    assert!(failure.message.contains("SIGKILL"), "{failure:?}");
+
+    dataset.gate(3);
+    job.offer().await;
+    let events = job.until(|event| matches!(event, JobEvent::Finished { .. })).await;
+    assert_eq!(epochs(&events), [1, 2, 3], "no epoch twice: it went on from the checkpoint");
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_is_seen_within_two_seconds_even_by_a_stubborn_trainer() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("obedient");
+    for behaviour in ["steady", "stubborn"] {
+        let dataset = yard.dataset(behaviour).await;
+        dataset.gate(1);
+        let job = yard.job(&dataset, 3).await;
+        job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
+        let asked = Instant::now();
+        job.ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+        let events = job.until(has_ended).await;
+        println!("{behaviour}: cancelled after {:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(2), "{behaviour}: {:?}", asked.elapsed());
+        assert!(matches!(events.last(), Some(JobEvent::Cancelled { token: Some(_) })), "{events:?}");
+        assert!(dataset.pids().iter().all(|pid| !is_running(*pid)), "it has been seen to end");
+    }
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_the_log_declares_lost_dies_with_all_its_processes() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("zombie");
+    let dataset = yard.dataset("stubborn").await;
+    dataset.gate(1);
+    let job = yard.job(&dataset, 3).await;
+    let events = job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
+    let pids = dataset.pids();
+    assert_eq!(pids.len(), 2, "the trainer and its child");
+    job.ask(JobCommand::LoseAttempt { token: token_of(&events) }).await;
+    until_dead(&pids).await;
+    let events = job.events().await;
+    assert!(matches!(events.last(), Some(JobEvent::AttemptLost { .. })), "it says no more: {events:?}");
+
+    dataset.behave("steady");
+    dataset.gate(3);
+    job.offer().await;
+    let events = job.until(|event| matches!(event, JobEvent::Finished { .. })).await;
+    assert_eq!(epochs(&events).last(), Some(&3));
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_told_to_stop_leaves_a_checkpoint_and_another_goes_on() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("leaving");
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(1);
+    let job = yard.job(&dataset, 3).await;
+    job.until(|event| matches!(event, JobEvent::CheckpointCommitted { .. })).await;
+    agent.leave().await;
+    let events = job.events().await;
+    assert!(matches!(events.last(), Some(JobEvent::AttemptPreempted { .. })), "{events:?}");
+    let mut steps = events.iter().filter_map(|event| match event {
+        JobEvent::CheckpointCommitted { checkpoint, .. } => Some(checkpoint.step),
+        _ => None,
+    });
+    assert_eq!(steps.next_back(), Some(15), "the one that was written on the way out");
+    assert!(dataset.pids().iter().all(|pid| !is_running(*pid)));
+
+    dataset.gate(3);
+    let agent = yard.agent("taking-over");
+    job.offer().await;
+    let events = job.until(|event| matches!(event, JobEvent::Finished { .. })).await;
+    assert_eq!(epochs(&events), [1, 2, 3]);
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_that_is_away_for_longer_than_a_lease_costs_no_epoch() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("patient");
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(1);
+    let job = yard.job(&dataset, 6).await;
+    job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
+
+    yard.nats.lock().await.kill().await;
+    dataset.gate(5);
+    // Training goes on without the bus.
+    let attempts = yard.folder.path().join("work/jobs").join(job.id.to_string());
+    eventually("the fifth epoch's checkpoint", async || {
+        let mut attempts = std::fs::read_dir(&attempts).ok()?.flatten();
+        attempts.find(|attempt| attempt.path().join("work/step-0050.json").exists())
+    })
+    .await;
+    // Long enough for every lease to run out.
+    tokio::time::sleep(limits::LEASE + Duration::from_secs(1)).await;
+    yard.nats.lock().await.restart().await;
+    eventually("the lease, taken again", async || {
+        yard.bus.leases().current().await.ok()?.into_iter().find(|(held, _)| *held == job.id)
+    })
+    .await;
+    dataset.gate(6);
+    let events = job.until(has_ended).await;
+    assert!(matches!(events.last(), Some(JobEvent::Finished { .. })), "{events:?}");
+    assert_eq!(epochs(&events), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(dataset.pids().len(), 1, "by one and the same trainer");
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_away_holds_up_no_epoch_and_gets_the_results_later() {
+    let mut yard = Yard::new().await;
+    let way = Way::to(yard.store_config.endpoint.as_deref().unwrap()).await;
+    let config = StoreConfig { endpoint: Some(way.address.clone()), ..yard.store_config.clone() };
+    yard.store = Store::connect(config).await.unwrap();
+    let agent = yard.agent("waiting");
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(1);
+    let job = yard.job(&dataset, 3).await;
+    job.until(|event| matches!(event, JobEvent::CheckpointCommitted { .. })).await;
+    way.cut();
+    dataset.gate(3);
+    let events = job.until(|event| matches!(event, JobEvent::EpochLogged { epoch: 3, .. })).await;
+    assert!(!events.iter().any(has_ended), "{events:?}");
+    way.mend();
+    let events = job.until(has_ended).await;
+    let Some(JobEvent::Finished { artifacts, .. }) = events.last() else { panic!("{events:?}") };
+    let weights = artifacts.iter().find(|artifact| artifact.role == "weights").unwrap();
+    yard.store.get_file(&weights.key, &weights.sha256, &yard.folder.path().join("weights")).await.unwrap();
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_comes_twice_runs_once() {
+    let yard = Yard::new().await;
+    let agents = [yard.agent("one"), yard.agent("two")];
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(1);
+    let job = yard.job(&dataset, 2).await;
+    job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
+    let history = yard.history(&job.aggregate()).await;
+    let is_dispatch = |event: &Event| matches!(event, Event::Job(JobEvent::Dispatched { .. }));
+    let dispatch = history.iter().find(|recorded| is_dispatch(&recorded.envelope.event)).unwrap().sequence;
+    for _ in 0..4 {
+        job.offer_again(dispatch).await;
+    }
+    dataset.gate(2);
+    let events = job.until(has_ended).await;
+    job.offer_again(dispatch).await;
+    let starts = events.iter().filter(|event| matches!(event, JobEvent::AttemptStarted { .. })).count();
+    assert_eq!(starts, 1);
+    assert_eq!(dataset.pids().len(), 1, "one trainer");
+    for agent in agents {
+        agent.leave().await;
+    }
+    assert_eq!(job.events().await.len(), events.len(), "nothing more happened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dataset_that_cannot_be_looked_at_is_refused_with_the_reason() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("inspector");
+    let crashing = yard.dataset("crashes").await;
+    let missing = yard.folder.path().join("nowhere").display().to_string();
+    let table = [
+        (crashing.path.display().to_string(), "cannot make head or tail of it"),
+        (missing, "there is no such folder"),
+        ("s3://bucket/cats".to_owned(), "name a folder that the workers can read"),
+    ];
+    for (path, said) in table {
+        let aggregate = Aggregate::dataset_at(&yard.tenant, &path);
+        let Aggregate::Dataset(dataset) = aggregate else { unreachable!() };
+        let task = trainyard_events::config::Task::Classify;
+        let register = DatasetCommand::Register { path: path.clone(), task, again: false };
+        let registered = yard.ask(aggregate.clone(), Command::Dataset(register)).await;
+        let (tenant, inspection) = (yard.tenant.clone(), registered.sequence);
+        let message = WorkMessage::Inspect { tenant, dataset, inspection, path, task, pool: Pool::Cpu };
+        yard.bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
+        let refused = |event: &Event| matches!(event, Event::Dataset(DatasetEvent::Rejected { .. }));
+        let history = yard.until(&aggregate, refused).await;
+        let Some(Event::Dataset(DatasetEvent::Rejected { problem, .. })) =
+            history.last().map(|recorded| &recorded.envelope.event)
+        else {
+            panic!("{history:?}")
+        };
+        assert!(problem.contains(said), "{problem}");
+    }
+    agent.leave().await;
+}

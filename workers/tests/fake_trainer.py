@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""A trainer that speaks the protocol and learns nothing: what it does is written in its dataset's folder.
+
+`behaviour` there is one word; `gate` a number: epochs beyond it wait until it grows. `pids` gets the processes it starts.
+"""
+
+import hashlib, json, os, signal, subprocess, sys, time
+from pathlib import Path
+
+arguments = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+leave = False
+
+
+def say(**line):
+    print(json.dumps(line), flush=True)
+
+
+def read(path, otherwise):
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return otherwise
+
+
+def on_sigterm(*_):
+    global leave
+    leave = True
+
+
+def checkpoint(work, epoch, step):
+    path = work / f"step-{step:04}.json"
+    path.write_text(json.dumps({"epoch": epoch, "step": step}))
+    say(line="checkpoint", path=str(path), epoch=epoch, step=step, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def wait_for_gate(dataset, work, epoch):
+    while int(read(dataset / "gate", "1000000")) < epoch:
+        if leave:
+            checkpoint(work, epoch - 1, 10 * (epoch - 1) + 5)
+            sys.exit(75)
+        time.sleep(0.01)
+
+
+def train():
+    spec, work = json.loads(Path(arguments["--spec"]).read_text()), Path(arguments["--work"])
+    dataset, behaviour = Path(spec["dataset"]), read(Path(spec["dataset"]) / "behaviour", "steady")
+    pids = [os.getpid()]
+    signal.signal(signal.SIGTERM, on_sigterm)
+    if behaviour == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        pids.append(subprocess.Popen(["sleep", "1000"]).pid)
+    with open(dataset / "pids", "a") as file:
+        file.write("".join(f"{pid}\n" for pid in pids))
+    print("\x1b[1mhello\x1b[0m from the console", file=sys.stderr, flush=True)
+    if behaviour == "refuses":
+        print("this configuration is no good", file=sys.stderr)
+        sys.exit(64)
+    done = 0
+    if "--resume" in arguments:
+        (saved,) = Path(arguments["--resume"]).iterdir()
+        done = json.loads(saved.read_text())["epoch"]
+    say(line="started", device="pretence (1 thread)", parameters=9, train_images=8, validation_images=2,
+        classes=["a", "b"], dataset_hash=spec["dataset_hash"] or "unknown",
+        resolved={"threads": str(spec["threads"]), "divisor": str(spec["batch_divisor"])})
+    print("not a line of the protocol", flush=True)
+    for epoch in range(done + 1, spec["config"]["epochs"] + 1):
+        wait_for_gate(dataset, work, epoch)
+        say(line="step", epoch=epoch, step=10 * epoch, steps=10 * spec["config"]["epochs"], losses={"loss": 1 / epoch},
+            learning_rate=0.1, images_per_second=100.0, data_wait_ms=0.5, gpu_mib=None)
+        if behaviour == "fails" and epoch == 2:
+            print("the loss went through the roof", file=sys.stderr, flush=True)
+            say(line="failed", **{"class": "diverged"}, message="the loss is not finite", next_step="train slower")
+            sys.exit(70)
+        if behaviour == "leaps" and epoch == 2:
+            epoch = 5
+        say(line="epoch", epoch=epoch, train={"loss": 1 / epoch}, validation={"accuracy": 1 - 1 / (epoch + 1)},
+            primary="accuracy", is_best=True, learning_rate=0.1, seconds=0.1)
+        checkpoint(work, epoch, 10 * epoch)
+    (work / "weights.safetensors").write_bytes(b"weights of " + spec["job"].encode())
+    (work / "report.json").write_text("{}")
+    say(line="artifact", role="report", path="report.json")
+    say(line="artifact", role="report", path="../spec.json")
+    say(line="finished", best_epoch=spec["config"]["epochs"], measurements={"accuracy": 0.9}, classes=["a", "b"],
+        weights=str(work / "weights.safetensors"), stopped_early=None)
+    if behaviour == "stays":
+        time.sleep(1000)
+
+
+def inspect():
+    path = Path(arguments["--path"])
+    if read(path / "behaviour", "") == "crashes":
+        print("cannot make head or tail of it", file=sys.stderr)
+        sys.exit(70)
+    images = {"train": 8, "validation": 2, "test": 0}
+    if not path.is_dir():
+        say(verdict="bad", problem="there is no such folder", next_step="name another", report=[], bad_files=0)
+        return
+    say(verdict="good", profile={
+        "format": "image_folder", "task": arguments["--task"], "images": images, "split": True,
+        "classes": [{"name": "a", "images": images, "objects": 10}], "width": [8, 8, 8], "height": [8, 8, 8],
+        "grey": True, "bytes": 10, "content_hash": "c0ffee", "warnings": [], "skipped": []})
+
+
+def serve():
+    """Leaves its number and what it was told in the folder it was started in, and waits."""
+    Path(f"served-{os.getpid()}").write_text(os.environ.get("TRAINYARD_NATS_URL", "nothing"))
+    time.sleep(1000)
+
+
+{"train": train, "inspect": inspect, "serve": serve}[sys.argv[1]]()
