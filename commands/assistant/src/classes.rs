@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hangul, is_wordy};
-use crate::vocabulary::{CONTRASTS, NOUNS};
+use crate::vocabulary::{CONTRASTS, HEADS, NOUNS};
 
 const NAMES: [&str; 22] = [
     "클래스 이름",
@@ -88,8 +88,11 @@ fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
         let (start, led) = after_leads(text, name);
         let list = split(text, start, region_end(text, start));
         let single = list.items.len() == 1 && !list.separated;
-        let items =
-            if single { list.items.first().map(|item| words(text, item.clone()))? } else { list.items };
+        let items = if single && !singular(text, at) {
+            list.items.first().map(|item| words(text, item.clone()))?
+        } else {
+            list.items
+        };
         let named = led || list.separated;
         (named && !items.is_empty() && !(single && items.len() == 1 && vague(text, &items[0])))
             .then_some(items)
@@ -105,6 +108,14 @@ fn asked(text: &Text, at: usize) -> bool {
         "any", "each", "the most",
     ]
     .contains(&word.as_str())
+}
+
+/// "class: license plate" announces one.
+fn singular(text: &Text, at: usize) -> bool {
+    text.any_at(at, &["class", "label", "category"]).is_some_and(|end| {
+        text.any_at(at, &["classes", "labels", "class names", "class labels"])
+            .is_none_or(|longer| longer <= end)
+    })
 }
 
 /// One word after the announcement that is no class: "클래스는 자동으로", "classes automatically".
@@ -251,13 +262,18 @@ fn conjoined(text: &Text, start: usize, end: usize) -> Option<usize> {
         let hangul = is_hangul(text.low[stem - 1]);
         let word: String = text.low[start..end].iter().collect();
         let fits = match *particle {
-            "이랑" => !hangul || closed,
+            "이랑" => (!hangul || closed) && !is_kind_noun(&text.low[start..=stem]),
             "과" => (!hangul || closed) && !word.trim().ends_with("결과") && !word.trim().ends_with("학과"),
             "와" | "랑" => !hangul || !closed,
             _ => true,
         };
         fits.then_some(stem)
     })
+}
+
+fn is_kind_noun(word: &[char]) -> bool {
+    let word: String = word.iter().collect();
+    NOUNS.iter().any(|nouns| nouns.contains(&word.trim()))
 }
 
 /// Particles after which a list is over.
@@ -407,7 +423,7 @@ fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize>>, bool) {
         }
         let word_end = (here..end).find(|at| text.low[*at].is_whitespace()).unwrap_or(end);
         let word: String = text.low[here..word_end].iter().collect();
-        if from.is_none() && matches!(word.as_str(), "a" | "an" | "the") {
+        if from.is_none() && matches!(word.as_str(), "a" | "an" | "the") && text.skip_spaces(word_end) < end {
             here = word_end;
             continue;
         }
@@ -416,6 +432,11 @@ fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize>>, bool) {
         }
         let more =
             text.skip_spaces(word_end) < end || end >= text.len() || !matches!(text.at(end), ',' | '/' | '·');
+        if from.is_none() {
+            here = (here..word_end)
+                .find(|at| !matches!(text.low[*at], '"' | '\'' | '(' | '[' | '`'))
+                .unwrap_or(here);
+        }
         let bare_end = trim_punctuation(text, here, word_end);
         let stem = if more { particle_off(text, here, bare_end) } else { bare_end };
         // "우는 얼굴": what looks like a topic particle before another noun is a modifier.
@@ -473,6 +494,7 @@ fn particle_off(text: &Text, start: usize, end: usize) -> usize {
             "이" => latin || (closed && syllables > 2),
             "이야" | "이고" | "이에요" | "이며" | "이다" | "이요" | "이랑" => latin || closed,
             "를" | "는" | "야" | "예요" => latin || !closed,
+            "만" if is_kind_noun(&text.low[start..stem]) => true,
             "고요" | "요" | "여" | "이지" | "이네" | "랑" | "이라" | "라고" | "의" | "가" | "에" | "들"
             | "뿐" | "등" | "만" | "임" => {
                 latin || syllables > 1 && !matches!(particle, "의" | "등" | "이지" | "가")
@@ -503,40 +525,34 @@ fn words(text: &Text, range: Range<usize>) -> Vec<Range<usize>> {
 
 /// `고양이, 강아지 두 클래스로`, `cat and dog classes`.
 fn announced_after(text: &Text) -> Option<Vec<Range<usize>>> {
-    let name = text.find_any(
-        0,
-        &[
-            "클래스로",
-            "클래스",
-            "두 가지로",
-            "세 가지로",
-            "네 가지로",
-            "3가지로",
-            "2가지로",
-            "4가지로",
-            "두 개로",
-            "세 개로",
-            "classes",
-        ],
-    )?;
-    let before = (0..name.start).rev().find(|at| !text.low[*at].is_whitespace())? + 1;
-    let before = (0..before)
-        .rev()
-        .find(|at| text.low[*at].is_whitespace())
-        .filter(|at| count_word(text, at + 1, before))
-        .unwrap_or(before);
-    list_before(text, before)
+    (0..text.len()).find_map(|at| {
+        let before = text.before(at);
+        let named = text.any_at(at, &["클래스로", "클래스", "classes"]).is_some() && !is_hangul(before);
+        let counted = (before == ' ' || before == '(') && count(text, at).is_some();
+        (named || counted).then(|| list_before(text, without_summary(text, at))).flatten()
+    })
 }
 
-fn count_word(text: &Text, start: usize, end: usize) -> bool {
-    let word: String = text.low[start..end].iter().collect();
-    let word = word.trim_end_matches("개").trim_end_matches("가지").trim();
-    matches!(word, "두" | "세" | "네" | "다섯" | "여섯" | "2" | "3" | "4" | "5" | "6" | "")
-        || word.parse::<u32>().is_ok()
+/// Where the list ends before "이렇게", "총", "이", which lead to its count.
+fn without_summary(text: &Text, end: usize) -> usize {
+    let mut end = end;
+    for _ in 0..2 {
+        let Some(word) = words(text, end.saturating_sub(12)..end).pop() else { break };
+        let said: String = text.low[word.clone()].iter().collect();
+        if ["이렇게", "총", "이", "등", "해서", "모두", "these", "두", "세", "네", "the", "해서총"]
+            .contains(&said.as_str())
+            || said.parse::<u32>().is_ok()
+        {
+            end = word.start;
+        } else {
+            break;
+        }
+    }
+    end
 }
 
 /// Verbs of sorting and finding, before which Korean names what is sorted.
-const KOREAN_VERBS: [&str; 22] = [
+const KOREAN_VERBS: [&str; 23] = [
     "분류",
     "구분",
     "구별",
@@ -556,6 +572,7 @@ const KOREAN_VERBS: [&str; 22] = [
     "분간",
     "분할",
     "판단",
+    "판정",
     "알아보",
     "골라",
     "분류기",
@@ -888,7 +905,11 @@ const OF: [&str; 32] = [
 
 /// `classify cats, dogs and rabbits`, `healthy vs diseased leaves`, `a cat/dog classifier`.
 fn in_english(text: &Text) -> Option<Vec<Range<usize>>> {
-    versus(text).or_else(|| into(text)).or_else(|| after_verb(text)).or_else(|| before_maker(text))
+    versus(text)
+        .or_else(|| either(text))
+        .or_else(|| into(text))
+        .or_else(|| after_verb(text))
+        .or_else(|| before_maker(text))
 }
 
 fn word_before(text: &Text, end: usize) -> Option<Range<usize>> {
@@ -924,6 +945,17 @@ fn versus(text: &Text) -> Option<Vec<Range<usize>>> {
     let fits = items.len() > 1
         && items.iter().all(|item| !text.low[item.clone()].iter().any(|c| is_mark(*c) || c.is_ascii_digit()));
     fits.then_some(items)
+}
+
+/// `a banknote is real or fake`.
+fn either(text: &Text) -> Option<Vec<Range<usize>>> {
+    let or = text.find_any(0, &["or"])?;
+    let (left, right) = (word_before(text, or.start)?, word_after(text, or.end)?);
+    let is = word_before(text, left.start)?;
+    let is: String = text.low[is].iter().collect();
+    let plain = |range: &Range<usize>| text.low[range.clone()].iter().all(|c| c.is_ascii_alphabetic());
+    (matches!(is.as_str(), "is" | "are" | "either") && plain(&left) && plain(&right))
+        .then(|| vec![left, right])
 }
 
 /// `sort photos into cats, dogs and birds`.
@@ -1036,13 +1068,30 @@ fn contrast(text: &Text, items: &mut [Range<usize>]) {
         CONTRASTS.contains(&said.as_str())
             || (said.starts_with("un") || said.starts_with("non")) && said.len() > 5
     };
-    if parts.len() == 2 && quality(&parts[0]) && others.iter().all(quality) {
+    let head =
+        |range: &Range<usize>| HEADS.contains(&text.low[range.clone()].iter().collect::<String>().as_str());
+    let single = others.iter().all(|other| words(text, other.clone()).len() == 1);
+    if parts.len() == 2 && (quality(&parts[0]) && others.iter().all(quality) || single && head(&parts[1])) {
         *last = parts[0].clone();
     }
 }
 
 /// `a cat and dog classifier`, `cat/dog classification`, `person, car and dog detector`.
 fn before_maker(text: &Text) -> Option<Vec<Range<usize>>> {
+    if let Some(made_for) = text.find_any(
+        0,
+        &[
+            "classifier for",
+            "detector for",
+            "classification of",
+            "detection of",
+            "recognition of",
+            "model for",
+            "segmentation of",
+        ],
+    ) {
+        return english_list(text, text.skip_spaces(made_for.end));
+    }
     let maker = text.find_any(
         0,
         &[

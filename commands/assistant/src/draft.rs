@@ -2,6 +2,7 @@
 
 use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Language;
+use trainyard_events::config::Task;
 
 use crate::Interpretation;
 use crate::catalog;
@@ -31,7 +32,13 @@ impl Draft {
         let slots = &mut self.slots;
         if said.task.is_some() && said.task != slots.task && said.model.is_none() {
             // Another task by name: a model for the old one no longer fits.
-            slots.model = None;
+            let task = said.task.unwrap_or(Task::Classify);
+            let other = slots
+                .model
+                .as_deref()
+                .and_then(catalog::find)
+                .and_then(|model| catalog::for_task(model, task));
+            slots.model = other.map(|model| model.id.clone());
         }
         let kept = |field: &str| match field {
             "epochs" => said.epochs.is_none(),

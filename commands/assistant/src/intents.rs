@@ -125,7 +125,11 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
         if cues.any(cues::RECOMMEND) {
             return Some(Intent::RecommendModel);
         }
-        if cues.any(cues::LISTING) && !found.path && !cues.any(cues::JOB_ACTION) {
+        if cues.any(cues::LISTING)
+            && !found.path
+            && !cues.any(cues::JOB_ACTION)
+            && !cues.any(cues::RESULTS_PLAINLY)
+        {
             return Some(Intent::ListModels);
         }
     }
@@ -148,6 +152,9 @@ fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     if found.path && cues.any(cues::ANALYZE) {
         return Some(Intent::AnalyzeDataset);
+    }
+    if !found.path && cues.words() <= 3 && cues.any(&["my datasets", "datasets", "데이터셋들"]) {
+        return Some(Intent::ListDatasets);
     }
     if !found.path && cues.any(cues::DATASETS) {
         let inspects = cues.any(cues::ANALYZE_PLAINLY);
@@ -178,14 +185,16 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     let asks = cues.any(cues::STATUS)
         || job && cues.any(cues::STATUS_OF)
         || cues.any(cues::STATUS_OF) && cues.any(cues::IT);
-    if asks && !stops && (job || cues.is_question() || !found.open) && !cues.any(cues::RESULTS) {
+    let on_topic = job
+        || cues.known_share(&[cues::STATUS, cues::STATUS_OF, cues::RESULTS, cues::AGREEABLE, cues::TOPICS]);
+    if asks && !stops && on_topic && (job || cues.is_question() || !found.open) && !cues.any(cues::RESULTS) {
         return Some(Intent::Status);
     }
     let drops = !found.job && cues.any(cues::DROPS);
     if cues.any(cues::CANCEL) && (job || !found.open) && !drops {
         return Some(Intent::Cancel);
     }
-    if cues.any(cues::RESULTS) {
+    if cues.any(cues::RESULTS) && on_topic {
         return Some(Intent::Results);
     }
     (found.job && !cues.any(cues::APPROVE)).then_some(Intent::Status)
@@ -213,11 +222,12 @@ fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
             let changes = cues.any(cues::CHANGE_PLAINLY) && !makes && !found.open && !found.path;
             return Some(if changes || !found.describes() { Intent::Adjust } else { Intent::Train });
         }
+        let placed = makes && found.path && (found.models > 0 || found.task);
         let whole = makes
-            && (found.path || found.models > 0 && found.task || found.classes && found.task)
+            && (found.models > 0 && found.task || found.classes && found.task)
             && !cues.any(cues::CHANGE_PLAINLY);
         let anew = cues.any(cues::NEW) && (makes || found.path);
-        return Some(if whole || anew { Intent::Train } else { Intent::Adjust });
+        return Some(if placed || whole || anew { Intent::Train } else { Intent::Adjust });
     }
     if found.path {
         let trains = (makes || cues.any(&["train*"])) && !found.open;
@@ -244,7 +254,9 @@ fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     if !short || kind_word || cues.any(cues::DEFINITION) {
         return None;
     }
-    let no = cues.any(cues::REJECT) && !cues.any(cues::NO_BUT_YES);
+    // "이제 됐다 시작하자": a soft no before a start is none.
+    let hard = cues.any(cues::REJECT) && (!cues.any(cues::START) || cues.any(cues::NEGATIONS));
+    let no = hard && !cues.any(cues::NO_BUT_YES);
     if no && (found.open || cues.starts(cues::REJECT) || cues.words() <= 4) {
         return Some(Intent::Reject);
     }

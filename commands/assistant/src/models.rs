@@ -192,6 +192,18 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
         if (hangul && is_hangul(text.before(at))) || (!hangul && is_joined(text.before(at))) {
             continue;
         }
+        if text
+            .any_at(at, &["smallest", "제일 작은", "가장 작은", "제일 가벼운", "가장 가벼운", "lightest"])
+            .is_some_and(|end| speaks_of_model(text, end))
+        {
+            return Some(catalog::extreme(open, false));
+        }
+        if text
+            .any_at(at, &["biggest", "largest", "제일 큰", "가장 큰", "제일 무거운", "most powerful"])
+            .is_some_and(|end| speaks_of_model(text, end))
+        {
+            return Some(catalog::extreme(open, true));
+        }
         if text.any_at(at, &BIGGER).is_some_and(|end| speaks_of_model(text, end)) {
             return Some(catalog::stepped(open, 1));
         }

@@ -228,7 +228,7 @@ const DETECT: [&str; 22] = [
     "object finder",
     "위치를잡",
 ];
-const CLASSIFY: [&str; 25] = [
+const CLASSIFY: [&str; 24] = [
     "분류",
     "구분",
     "구별",
@@ -247,7 +247,6 @@ const CLASSIFY: [&str; 25] = [
     "recognize*",
     "sort",
     "recognition",
-    "tell",
     "differentiate*",
     "discriminate*",
     "label images",
@@ -265,6 +264,7 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
     } else if cues.any(&DETECT) {
         Some(Task::Detect)
     } else {
-        cues.any(&CLASSIFY).then_some(Task::Classify)
+        let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);
+        (tells || cues.any(&CLASSIFY)).then_some(Task::Classify)
     }
 }

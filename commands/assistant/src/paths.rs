@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::catalog;
 use crate::negation::denied;
 use crate::text::{PATH, Text, final_consonant, is_hangul, is_wordy};
 
@@ -454,6 +455,9 @@ fn relative(text: &Text, at: usize, said: &str) -> bool {
         return false;
     }
     if parts.iter().all(|part| part.chars().all(|c| c.is_ascii_digit() || c == '.')) || pair(said) {
+        return false;
+    }
+    if catalog::by_key(&catalog::key(said)).is_some() {
         return false;
     }
     let classes = preceded(

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::negation::denied;
 use crate::numbers;
-use crate::relative::{self, Base, Change};
+use crate::relative::{self, Base, Change, Shift};
 use crate::slots::{Slots, Unusable};
 use crate::text::{Text, VALUE, is_hangul};
 
@@ -151,6 +151,8 @@ pub(crate) enum Kind {
     Factor(f64),
     Up,
     Down,
+    Multiply,
+    Divide,
     Plateau,
     /// A comma, a sentence's end, "and".
     Stop,
@@ -175,6 +177,10 @@ pub(crate) struct Num {
     pub(crate) pixels: bool,
     /// Counts something else: `3장`, `세 개`.
     pub(crate) other: bool,
+    /// So many at a time: `32장씩`.
+    pub(crate) each: bool,
+    /// `at 640`, which is a size where nothing else takes it.
+    pub(crate) at: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -201,15 +207,19 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];
+    let mut last: Option<Shift> = None;
     for clause in clauses(&tokens) {
         plateau(&tokens, clause.clone(), &mut used, slots);
-        if let Some(change) = relative::change(&tokens, clause.clone(), &used) {
+        let changes = relative::changes(&tokens, clause.clone(), &used, last);
+        last = changes.first().map(Change::shift);
+        if !changes.is_empty() {
             found.changed = true;
-            apply(change, base, slots);
+            changes.into_iter().for_each(|change| apply(change, base, slots));
             used[clause].fill(true);
             continue;
         }
-        absolute(text, &tokens, clause, &mut used, slots);
+        absolute(text, &tokens, clause.clone(), &mut used, slots);
+        lone(&tokens, clause, &mut used, slots);
     }
     across_commas(&tokens, &mut used, slots);
     unclaimed(&tokens, &mut used, slots);
@@ -239,9 +249,7 @@ fn tokens(text: &Text) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let (mut at, mut gap, mut in_word) = (0, 0, false);
     while at < text.len() {
-        if let Some((kind, end)) =
-            token_at(text, at, tokens.last().is_some_and(|token| token.range.end == at))
-        {
+        if let Some((kind, end)) = token_at(text, at, tokens.last().filter(|_| gap == 0)) {
             tokens.push(Token { kind, range: at..end, gap });
             (at, gap, in_word) = (end, 0, false);
             continue;
@@ -259,7 +267,9 @@ fn tokens(text: &Text) -> Vec<Token> {
     tokens
 }
 
-fn token_at(text: &Text, at: usize, glued: bool) -> Option<(Kind, usize)> {
+/// The token at `at`; `last` is the one before where only spaces lie between.
+fn token_at(text: &Text, at: usize, last: Option<&Token>) -> Option<(Kind, usize)> {
+    let glued = last.is_some_and(|token| token.range.end == at);
     let c = text.low[at];
     if c.is_whitespace() && c != '\n' {
         return None;
@@ -282,9 +292,17 @@ fn token_at(text: &Text, at: usize, glued: bool) -> Option<(Kind, usize)> {
         return Some((Kind::Key(slot, strong), key_tail(text, end)));
     }
     let starts = glued || !(before.is_ascii_alphanumeric() || matches!(before, '_'));
+    let after_key = matches!(last, Some(Token { kind: Kind::Key(_, true), .. }));
+    if matches!(c, 'x' | '×' | '*')
+        && after_key
+        && text.at(at + 1).is_ascii_digit()
+        && let Some((num, end)) = number_at(text, at + 1, after_key)
+    {
+        return Some((Kind::Num(Num { times: true, ..num }), end));
+    }
     if starts
         && (c.is_ascii_digit() || matches!(c, '.' | '-' | '+') || !is_hangul(before) || glued)
-        && let Some((num, end)) = number_at(text, at)
+        && let Some((num, end)) = number_at(text, at, after_key)
     {
         return Some((Kind::Num(num), end));
     }
@@ -317,9 +335,11 @@ fn key_tail(text: &Text, end: usize) -> usize {
     end
 }
 
-fn number_at(text: &Text, at: usize) -> Option<(Num, usize)> {
+fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num, usize)> {
     let number = numbers::read(text, at)?;
-    if number.doubtful && !numbers::counter_follows(text, number.end) {
+    let named =
+        after_key && text.any_at(number.end, &["으로", "로"]).is_some_and(|end| !is_hangul(text.at(end)));
+    if number.doubtful && !named && !numbers::counter_follows(text, number.end) {
         return None;
     }
     let hangul = is_hangul(text.at(at));
@@ -338,13 +358,19 @@ fn number_at(text: &Text, at: usize) -> Option<(Num, usize)> {
         runs: false,
         pixels: false,
         other: false,
+        each: false,
+        at: false,
     };
     if let Some((second, after)) = second_side(text, end) {
         (num.value, num.pixels, end) = (num.value.max(second), true, after);
     }
     end = counted(text, &mut num, end);
     let next = text.skip_spaces(end);
-    num.to = text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로"]).is_some()
+    num.each = text.any_at(next, &["씩", "at a time", "images at a time"]).is_some();
+    num.at = preceded(text, at, &["at"]) && (32.0..=2048.0).contains(&num.value);
+    let unit = key_at(text, next).map_or(next, |(_, _, end)| end);
+    num.to = text.any_at(unit, &["으로", "로", "까지"]).is_some()
+        || text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로"]).is_some()
         || preceded(text, at, &["to", "at", "=", "until"]);
     num.by = text
         .any_at(
@@ -479,14 +505,17 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
                 }
             }
             Kind::Num(num) if !num.denied && !num.times => {
-                let passed = |kind| matches!(kind, Kind::Up | Kind::Down | Kind::Key(_, false));
+                let passed = |kind| {
+                    matches!(kind, Kind::Up | Kind::Down)
+                        || matches!(kind, Kind::Key(slot, false) if slot != Slot::Epochs)
+                };
                 let next = (here + 1..clause.end).find(|next| !passed(tokens[*next].kind));
                 let Some(next) = next.filter(|next| tokens[*next].gap <= 1) else { continue };
                 let Kind::Key(slot, strong) = tokens[next].kind else { continue };
                 let numbered =
                     number_for(tokens, next, clause.end, used).is_some_and(|taken| tokens[taken].gap == 0);
                 let glued = tokens[next].range.start - tokens[here].range.end <= 1;
-                if !strong
+                if !(strong || slot == Slot::Epochs && tokens[next].gap == 0)
                     || (num.other && slot != Slot::BatchSize)
                     || (numbered && !glued)
                     || num.pixels && slot != Slot::ImageSize
@@ -499,6 +528,22 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
             }
             _ => {}
         }
+    }
+}
+
+/// A clause that names one slot and has one number left, however far apart.
+fn lone(tokens: &[Token], clause: Range<usize>, used: &mut [bool], slots: &mut Slots) {
+    let free = || clause.clone().filter(|index| !used[*index]);
+    let keys: Vec<usize> = free().filter(|index| matches!(tokens[*index].kind, Kind::Key(_, true))).collect();
+    let plain = |num: Num| !num.denied && !num.other && !num.times && !num.percent && num.to;
+    let nums: Vec<usize> =
+        free().filter(|index| matches!(tokens[*index].kind, Kind::Num(num) if plain(num))).collect();
+    if let ([key], [num]) = (keys.as_slice(), nums.as_slice())
+        && let (Kind::Key(slot, _), Kind::Num(value)) = (tokens[*key].kind, tokens[*num].kind)
+    {
+        set(slots, slot, value.value, None);
+        used[*key] = true;
+        used[*num] = true;
     }
 }
 
@@ -524,6 +569,7 @@ fn number_for(tokens: &[Token], key: usize, end: usize, used: &[bool]) -> Option
                     && gap <= if strong { GAP_WORDS } else { 0 }
                     && (strong || num.value >= 8.0);
                 let of_another = gap > 0
+                    && slot != Slot::Patience
                     && matches!(tokens.get(index + 1), Some(Token { kind: Kind::Key(_, true), gap: 0, .. }))
                     && index + 1 < end
                     && !matches!(tokens.get(index + 2), Some(Token { kind: Kind::Num(_), gap: 0, .. }));
@@ -568,7 +614,10 @@ fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
         if used[index] || num.denied {
             continue;
         }
-        if num.pixels && slots.image_size.is_none() {
+        if num.each && slots.batch_size.is_none() {
+            set(slots, Slot::BatchSize, num.value, None);
+            used[index] = true;
+        } else if (num.pixels || num.at && !num.other && !num.runs) && slots.image_size.is_none() {
             set(slots, Slot::ImageSize, num.value, None);
             used[index] = true;
         } else if num.runs && slots.epochs.is_none() && num.value != 1.0 {

@@ -42,6 +42,13 @@ impl Change {
         }
     }
 
+    pub(crate) fn shift(&self) -> Shift {
+        match self {
+            Change::Times(_, factor) => Shift::Times(*factor),
+            Change::Plus(_, more) => Shift::Plus(*more),
+        }
+    }
+
     pub(crate) fn from(&self, now: f64) -> f64 {
         match self {
             Change::Times(_, factor) => now * factor,
@@ -125,53 +132,79 @@ pub(crate) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
     if let Some((factor, end)) = factor {
         return Some((Kind::Factor(factor), end));
     }
+    if let Some(end) = text.any_at(at, &["divide", "divided by", "나눠", "나누"]) {
+        return Some((Kind::Divide, end));
+    }
+    if let Some(end) = text.any_at(at, &["multiply", "multiplied by", "곱해", "곱하"]) {
+        return Some((Kind::Multiply, end));
+    }
     if let Some(end) = text.any_at(at, &DOWN) {
         return Some((Kind::Down, end));
     }
     text.any_at(at, &UP).map(|end| (Kind::Up, end))
 }
 
-/// The relative change a clause asks for: one slot's name, and a factor or a difference.
-pub(crate) fn change(tokens: &[Token], clause: Range<usize>, used: &[bool]) -> Option<Change> {
-    let free = || clause.clone().filter(|index| !used[*index]).map(|index| tokens[index].kind);
-    let mut slots =
-        free().filter_map(|kind| if let Kind::Key(slot, true) = kind { Some(slot) } else { None });
-    let slot = slots.next()?;
-    if slots.any(|other| other != slot) {
-        return None;
+/// How a number changes, before it is known which.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Shift {
+    Times(f64),
+    Plus(f64),
+}
+
+/// The relative change a clause asks for, for every slot it names. A clause that only names slots ("and the batch
+/// size") takes the change of the clause before, `last`.
+pub(crate) fn changes(
+    tokens: &[Token],
+    clause: Range<usize>,
+    used: &[bool],
+    last: Option<Shift>,
+) -> Vec<Change> {
+    let free: Vec<Kind> = clause.filter(|index| !used[*index]).map(|index| tokens[index].kind).collect();
+    let mut slots: Vec<Slot> = Vec::new();
+    for kind in &free {
+        if let Kind::Key(slot, true) = kind
+            && !slots.contains(slot)
+        {
+            slots.push(*slot);
+        }
     }
-    let down = free().any(|kind| kind == Kind::Down);
-    let up = free().any(|kind| kind == Kind::Up);
-    let plain = free().any(
-        |kind| matches!(kind, Kind::Num(num) if !num.denied && !num.times && !num.other && !num.fraction),
-    );
-    if let Some(factor) =
-        free().find_map(|kind| if let Kind::Factor(factor) = kind { Some(factor) } else { None })
-        && !plain
-    {
-        return Some(Change::Times(slot, if down && factor > 1.0 { 1.0 / factor } else { factor }));
+    let only_names = free.iter().all(|kind| matches!(kind, Kind::Key(_, true)));
+    let shift = if only_names { last } else { shift(&free, &slots) };
+    let change = |shift: Shift| {
+        slots.iter().map(move |slot| match shift {
+            Shift::Times(factor) => Change::Times(*slot, factor),
+            Shift::Plus(more) => Change::Plus(*slot, more),
+        })
+    };
+    shift.map(|shift| change(shift).collect()).unwrap_or_default()
+}
+
+fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
+    let has = |wanted: Kind| kinds.contains(&wanted);
+    let (up, down) = (has(Kind::Up), has(Kind::Down));
+    let nums = || kinds.iter().filter_map(|kind| if let Kind::Num(num) = kind { Some(*num) } else { None });
+    let plain = nums().any(|num| !num.denied && !num.times && !num.other && !num.fraction);
+    let factor =
+        kinds.iter().find_map(|kind| if let Kind::Factor(factor) = kind { Some(*factor) } else { None });
+    if let Some(factor) = factor.filter(|_| !plain) {
+        return Some(Shift::Times(if down && factor > 1.0 { 1.0 / factor } else { factor }));
     }
-    let num = free().find_map(|kind| {
-        if let Kind::Num(num) = kind { (!num.denied && !num.other).then_some(num) } else { None }
-    })?;
-    if num.times && num.value > 0.0 {
-        return Some(Change::Times(slot, if down && num.value > 1.0 { 1.0 / num.value } else { num.value }));
+    let num = nums().find(|num| !num.denied && !num.other)?;
+    if (num.times || has(Kind::Multiply)) && num.value > 0.0 {
+        return Some(Shift::Times(if down && num.value > 1.0 { 1.0 / num.value } else { num.value }));
     }
-    if num.fraction && (up || down || num.to) && slot == Slot::LearningRate
-        || num.fraction && slot != Slot::LearningRate
-    {
-        return Some(Change::Times(slot, num.value));
+    if has(Kind::Divide) && num.value != 0.0 {
+        return Some(Shift::Times(1.0 / num.value));
     }
-    if num.percent && (up || down) && !num.to {
+    let [slot] = slots else { return None };
+    if num.fraction && (up || down || num.to || *slot != Slot::LearningRate) {
+        return Some(Shift::Times(num.value));
+    }
+    if num.percent && (up || down || num.to) {
         let part = num.value / 100.0;
-        return Some(Change::Times(slot, if down { 1.0 - part } else { 1.0 + part }));
+        let whole = if num.to { 0.0 } else { 1.0 };
+        return Some(Shift::Times(if down && !num.to { whole - part } else { whole + part }));
     }
-    if num.percent && num.to {
-        return Some(Change::Times(slot, num.value / 100.0));
-    }
-    let absolute = num.to || (slot == Slot::LearningRate && !num.by) || slot == Slot::Seed;
-    if !(up || down) || absolute {
-        return None;
-    }
-    Some(Change::Plus(slot, if down { -num.value } else { num.value }))
+    let absolute = num.to || (*slot == Slot::LearningRate && !num.by) || *slot == Slot::Seed;
+    ((up || down) && !absolute).then_some(Shift::Plus(if down { -num.value } else { num.value }))
 }

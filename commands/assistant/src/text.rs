@@ -180,15 +180,27 @@ impl Cues {
 
     /// Whether nothing is said but `words` (one word in five may be another).
     pub(crate) fn made_of(&self, words: &[&[&str]]) -> bool {
+        let (foreign, total) = self.foreign(words);
+        foreign * 5 <= total
+    }
+
+    /// Whether two words in three, or all but one, are among `words`.
+    pub(crate) fn known_share(&self, words: &[&[&str]]) -> bool {
+        let (foreign, total) = self.foreign(words);
+        foreign <= 1 || foreign * 3 <= total
+    }
+
+    /// English words and Korean pieces that are none of `words`, and how many there are in all.
+    fn foreign(&self, words: &[&[&str]]) -> (usize, usize) {
         let all = || words.iter().flat_map(|words| words.iter());
         let (mut total, mut foreign) = (0, 0);
-        for word in self.english.split_whitespace() {
-            total += 1;
-            foreign += usize::from(!all().any(|known| {
-                known
-                    .split(' ')
-                    .any(|part| part.strip_suffix('*').map_or(part == word, |stem| word.starts_with(stem)))
-            }));
+        let said: Vec<&str> = self.english.split_whitespace().collect();
+        let mut at = 0;
+        while at < said.len() {
+            let longest = all().filter_map(|known| phrase(&said[at..], known)).max();
+            total += longest.unwrap_or(1);
+            foreign += usize::from(longest.is_none());
+            at += longest.unwrap_or(1);
         }
         let mut rest = self.korean.trim_start_matches(|c: char| c.is_ascii());
         while let Some(c) = rest.chars().next() {
@@ -204,7 +216,7 @@ impl Cues {
             foreign += usize::from(longest.is_none());
             rest = &rest[longest.unwrap_or(c.len_utf8())..];
         }
-        foreign * 5 <= total
+        (foreign, total)
     }
 
     pub(crate) fn is_question(&self) -> bool {
@@ -220,6 +232,17 @@ impl Cues {
     pub(crate) fn korean(&self) -> &str {
         &self.korean
     }
+}
+
+/// How many of `said` the known phrase takes up.
+fn phrase(said: &[&str], known: &str) -> Option<usize> {
+    let mut count = 0;
+    for part in known.split(' ') {
+        let word = said.get(count)?;
+        let fits = part.strip_suffix('*').map_or(part == *word, |stem| word.starts_with(stem));
+        count = fits.then_some(count + 1)?;
+    }
+    Some(count)
 }
 
 fn is_mark(c: char) -> bool {

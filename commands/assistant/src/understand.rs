@@ -77,7 +77,7 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
     let resizable = open.and_then(Draft::model).filter(|_| mentions.is_empty());
     let resized = resizable.and_then(|model| models::resized(text, model));
     let task = options::task(&worded);
-    slots.classes = classes::take(text, task.is_some());
+    slots.classes = classes::take(text, task.is_some() || !mentions.is_empty());
     let cues = Cues::new(text);
 
     let meant: Vec<_> = mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();

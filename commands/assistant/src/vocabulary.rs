@@ -222,3 +222,10 @@ pub(crate) const CONTRASTS: [&str; 54] = [
     "cloudy",
     "sunny",
 ];
+
+/// Nouns that the last of a list often carries for all: "oak, pine and birch leaves".
+pub(crate) const HEADS: [&str; 22] = [
+    "leaves", "leaf", "flowers", "flower", "trees", "tree", "fruits", "fruit", "images", "photos",
+    "pictures", "cells", "parts", "bottles", "products", "species", "scans", "x-rays", "samples", "plants",
+    "breeds", "faces",
+];

@@ -215,6 +215,16 @@ pub(crate) fn stepped(model: &'static Model, step: i64) -> &'static Model {
     siblings(model).find(|other| other.rank as i64 == model.rank as i64 + step).unwrap_or(model)
 }
 
+/// The largest or the smallest of the family.
+pub(crate) fn extreme(model: &'static Model, largest: bool) -> &'static Model {
+    let found = if largest {
+        siblings(model).max_by_key(|other| other.rank)
+    } else {
+        siblings(model).min_by_key(|other| other.rank)
+    };
+    found.unwrap_or(model)
+}
+
 fn siblings(model: &Model) -> impl Iterator<Item = &'static Model> {
     MODELS.iter().filter(move |other| other.family == model.family && other.task == model.task)
 }
