@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use trainyard_bus::{LeaseError, Leases};
 use trainyard_events::fleet::Lease;
@@ -61,35 +60,18 @@ impl Holder {
     }
 
     async fn renew(&self) -> Result<u64, LeaseError> {
-        let (leases, job, lease, revision) =
-            (self.leases.clone(), self.job, self.lease.clone(), self.revision);
-        apart(move || async move {
-            match revision {
-                Some(revision) => leases.renew(job, &lease, revision).await,
-                None => leases.acquire(job, &lease).await,
-            }
-        })
-        .await
+        match self.revision {
+            Some(revision) => self.leases.renew(self.job, &self.lease, revision).await,
+            None => self.leases.acquire(self.job, &self.lease).await,
+        }
     }
 
     /// Lets go of the lease, rather than leaving it to expire.
     pub(crate) async fn release(self) {
         if let Some(revision) = self.revision
-            && let Err(error) =
-                apart(move || async move { self.leases.release(self.job, revision).await }).await
+            && let Err(error) = self.leases.release(self.job, revision).await
         {
             tracing::debug!(%error, "the lease is left to expire");
         }
     }
-}
-
-/// One call to the table of leases, on a thread of its own: its future is not one that may change threads.
-async fn apart<T, F>(call: impl FnOnce() -> F + Send + 'static) -> Result<T, LeaseError>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, LeaseError>>,
-{
-    let runtime = Handle::current();
-    let called = tokio::task::spawn_blocking(move || runtime.block_on(call()));
-    called.await.unwrap_or_else(|error| Err(LeaseError::Unavailable(error.to_string())))
 }

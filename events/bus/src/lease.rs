@@ -57,23 +57,18 @@ impl Leases {
         let key = job.to_string();
         let value =
             Bytes::from(serde_json::to_vec(lease).expect("a lease is plain data, which always serialises"));
-        within_deadline(async |reason| {
-            let entry = match self.bucket.get(&key).await {
-                Ok(entry) => entry,
-                Err(error) => return retry(reason, error),
-            };
-            if let Some(current) = entry.as_ref().and_then(|entry| decode(&key, entry.value.as_ref()?))
-                && (current.token > lease.token
-                    || current.token == lease.token && current.worker != lease.worker)
-            {
-                return Some(Err(LeaseError::Fenced { current }));
-            }
-            match self.bucket.put_if(&key, value.clone(), entry.map_or(0, |entry| entry.revision)).await {
-                Ok(revision) => Some(Ok(revision)),
-                Err(error) => retry(reason, error),
-            }
-        })
-        .await
+        within_deadline(|| self.try_acquire(&key, &value, lease)).await
+    }
+
+    async fn try_acquire(&self, key: &str, value: &Bytes, lease: &Lease) -> Attempt<u64> {
+        let entry = self.bucket.get(key).await.map_err(|error| format!("{error:?}"))?;
+        if let Some(current) = entry.as_ref().and_then(|entry| decode(key, entry.value.as_ref()?))
+            && (current.token > lease.token || current.token == lease.token && current.worker != lease.worker)
+        {
+            return Ok(Err(LeaseError::Fenced { current }));
+        }
+        let guard = entry.map_or(0, |entry| entry.revision);
+        self.bucket.put_if(key, value.clone(), guard).await.map(Ok).map_err(|error| format!("{error:?}"))
     }
 
     /// Renews what `revision` holds. An own lease that has just expired, and that nobody has taken, is taken again.
@@ -89,11 +84,14 @@ impl Leases {
     /// Gives the lease back, unless `revision` no longer holds it.
     pub async fn release(&self, job: Uuid, revision: u64) -> Result<(), LeaseError> {
         let key = job.to_string();
-        within_deadline(async |reason| match self.bucket.delete(&key, Some(revision)).await {
-            Ok(_) | Err(NotStored::Conflict) => Some(Ok(())),
-            Err(error) => retry(reason, error),
-        })
-        .await
+        within_deadline(|| self.try_release(&key, revision)).await
+    }
+
+    async fn try_release(&self, key: &str, revision: u64) -> Attempt<()> {
+        match self.bucket.delete(key, Some(revision)).await {
+            Ok(_) | Err(NotStored::Conflict) => Ok(Ok(())),
+            Err(error) => Err(format!("{error:?}")),
+        }
     }
 
     /// The leases held now.
@@ -145,28 +143,25 @@ fn decode(key: &str, value: &Bytes) -> Option<Lease> {
         .ok()
 }
 
-/// Notes why, and asks for another try.
-fn retry<T>(reason: &mut String, error: impl std::fmt::Debug) -> Option<Result<T, LeaseError>> {
-    *reason = format!("{error:?}");
-    None
-}
+/// A certain outcome, or why to try again.
+type Attempt<T> = Result<Result<T, LeaseError>, String>;
 
 /// Calls `attempt` until it has an outcome or time is up.
-async fn within_deadline<T>(
-    mut attempt: impl AsyncFnMut(&mut String) -> Option<Result<T, LeaseError>>,
-) -> Result<T, LeaseError> {
-    let mut reason = String::new();
+async fn within_deadline<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, LeaseError>
+where
+    F: Future<Output = Attempt<T>>,
+{
+    let deadline = tokio::time::Instant::now() + LEASE_DEADLINE;
     let mut backoff = Backoff::default();
-    let tries = async {
-        loop {
-            if let Some(outcome) = attempt(&mut reason).await {
-                return outcome;
-            }
-            backoff.wait().await;
+    let mut reason = "no answer in time".to_owned();
+    loop {
+        match tokio::time::timeout_at(deadline, attempt()).await {
+            Ok(Ok(outcome)) => return outcome,
+            Ok(Err(error)) => reason = error,
+            Err(_) => return Err(LeaseError::Unavailable(reason)),
         }
-    };
-    match tokio::time::timeout(LEASE_DEADLINE, tries).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(LeaseError::Unavailable(reason)),
+        if tokio::time::timeout_at(deadline, backoff.wait()).await.is_err() {
+            return Err(LeaseError::Unavailable(reason));
+        }
     }
 }
