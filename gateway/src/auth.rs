@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -13,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Event, Recorded, TenantEvent, TenantId};
 use trainyard_projections::{TokenRow, Views};
@@ -27,6 +29,8 @@ const TOKEN_BYTES: usize = 32;
 const TOKEN_TEXT_BYTES: usize = 128;
 /// Tokens remembered between two looks into the views.
 const CACHED_TOKENS: usize = 1_024;
+/// A remembered token is looked up again after this long, whatever the log has said meanwhile.
+const CACHE_AGE: Duration = Duration::from_secs(60);
 /// Digits of the hash that the cache looks up by; the rest is compared in constant time.
 const LOOKUP_DIGITS: usize = 16;
 /// Revocations that a socket may be behind.
@@ -126,10 +130,16 @@ impl Default for Tokens {
 
 #[derive(Default)]
 struct Known {
-    /// By the first digits of the hash; the whole hash and its owner.
-    tokens: HashMap<String, (String, Identity)>,
+    /// By the first digits of the hash.
+    tokens: HashMap<String, KnownToken>,
     /// With the sequence of the event that revoked it: until the views are past it, they may still say yes.
     revoked: HashMap<Uuid, u64>,
+}
+
+struct KnownToken {
+    hash: String,
+    identity: Identity,
+    since: Instant,
 }
 
 impl Tokens {
@@ -164,7 +174,7 @@ impl Tokens {
                 }
             }
             TenantEvent::TokenRevoked { token_id } => {
-                known.tokens.retain(|_, (_, identity)| identity.token_id != *token_id);
+                known.tokens.retain(|_, known| known.identity.token_id != *token_id);
                 known.revoked.insert(*token_id, recorded.sequence);
                 // Without an open socket nobody listens.
                 let _ = self.revocations.send(*token_id);
@@ -190,8 +200,9 @@ impl Tokens {
 
 impl Known {
     fn find(&self, hash: &str) -> Option<Identity> {
-        let (known, identity) = self.tokens.get(&hash[..LOOKUP_DIGITS])?;
-        bool::from(known.as_bytes().ct_eq(hash.as_bytes())).then(|| identity.clone())
+        let known = self.tokens.get(&hash[..LOOKUP_DIGITS])?;
+        let fits = bool::from(known.hash.as_bytes().ct_eq(hash.as_bytes()));
+        (fits && known.since.elapsed() < CACHE_AGE).then(|| known.identity.clone())
     }
 
     fn keep(&mut self, hash: String, identity: Identity) {
@@ -199,7 +210,7 @@ impl Known {
             self.tokens.clear();
         }
         let digits = hash.chars().take(LOOKUP_DIGITS).collect();
-        self.tokens.insert(digits, (hash, identity));
+        self.tokens.insert(digits, KnownToken { hash, identity, since: Instant::now() });
     }
 }
 

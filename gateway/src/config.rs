@@ -13,6 +13,8 @@ use crate::metrics::Metrics;
 
 /// Sockets open at once, unless told otherwise.
 const SOCKETS: usize = 4_096;
+/// Events kept in memory for sockets that join or come back, unless told otherwise.
+const RECENT_EVENTS: usize = 8_192;
 /// What a predict call may take, unless told otherwise: the first one loads the model.
 const PREDICT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -25,6 +27,8 @@ pub struct GatewayConfig {
     pub resume_key: [u8; 32],
     /// Websockets open at once.
     pub sockets: usize,
+    /// The newest events, kept in memory for sockets that join or come back: at most so many, and at most 32 MiB.
+    pub recent_events: usize,
     pub predict_timeout: Duration,
 }
 
@@ -35,6 +39,7 @@ impl GatewayConfig {
             public_url: None,
             resume_key,
             sockets: SOCKETS,
+            recent_events: RECENT_EVENTS,
             predict_timeout: PREDICT_TIMEOUT,
         }
     }
@@ -47,6 +52,7 @@ impl fmt::Debug for GatewayConfig {
             .field("public_url", &self.public_url)
             .field("resume_key", &"(not shown)")
             .field("sockets", &self.sockets)
+            .field("recent_events", &self.recent_events)
             .field("predict_timeout", &self.predict_timeout)
             .finish()
     }

@@ -37,8 +37,17 @@ pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", %method, route);
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, answer.instrument(span)).await {
+    let mut response = surely(next.run(request)).instrument(span).await;
+    for (name, value) in SECURITY_HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    gateway.metrics.request(method.as_str(), &route, response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// The answer, or one that says why there is none.
+async fn surely(answer: impl Future<Output = Response>) -> Response {
+    match tokio::time::timeout(REQUEST_TIMEOUT, AssertUnwindSafe(answer).catch_unwind()).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => ApiError::internal("the handler of this request panicked").into_response(),
         Err(_) => ApiError::new(
@@ -48,12 +57,7 @@ pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next
             "try again; what was asked may have happened all the same",
         )
         .into_response(),
-    };
-    for (name, value) in SECURITY_HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    gateway.metrics.request(method.as_str(), &route, response.status().as_u16(), started.elapsed());
-    response
 }
 
 /// Around every read of the views: waits for what `?wait_for=` names, and says which events the answer holds.
@@ -93,5 +97,28 @@ impl Gateway {
     pub(crate) async fn shown(&self, sequence: u64) -> Result<(), ApiError> {
         self.views.wait_for(sequence, VIEWS_TIMEOUT).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::Response;
+
+    use super::{surely, wanted};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_panics_or_hangs_is_answered_for() {
+        let panics = surely(async { panic!("on purpose") }).await;
+        assert_eq!(panics.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let hangs = surely(std::future::pending::<Response>()).await;
+        assert_eq!(hangs.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[test]
+    fn wait_for_is_a_sequence() {
+        assert_eq!(wanted("a=b&wait_for=7").ok(), Some(Some(7)));
+        assert_eq!(wanted("").ok(), Some(None));
+        assert!(wanted("wait_for=x").is_err());
     }
 }

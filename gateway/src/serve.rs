@@ -115,7 +115,7 @@ async fn start(
     let metrics = HttpMetrics::register(&services.metrics);
     Ok(Some(Gateway(Arc::new(Shared {
         door: Door::new(services.bus.log(), services.clock),
-        hub: Arc::new(Hub::new(newest)),
+        hub: Arc::new(Hub::new(newest, config.recent_events)),
         resumes: Resumes::new(&config.resume_key, stream),
         tokens: Tokens::default(),
         bus: services.bus,

@@ -329,13 +329,13 @@ fn recommend(thread: &Thread, turn: &Interpretation) -> String {
     let mut text = pick(
         language,
         format!(
-            "{}에는 {}을(를) 추천합니다. {}",
+            "{}에는 {}을(를) 추천합니다.\n{}",
             reply::task(task, language),
             model.id,
             reply::model(model, language)
         ),
         format!(
-            "For {} I recommend {}. {}",
+            "For {} I recommend {}.\n{}",
             reply::task(task, language),
             model.id,
             reply::model(model, language)

@@ -13,7 +13,7 @@ use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 
 /// How long an answer waits for the fleet.
-const LOOK_WAIT: Duration = Duration::from_millis(1_500);
+const LOOK_WAIT: Duration = Duration::from_secs(8);
 
 /// What is known of a dataset now.
 pub(super) enum Look {

@@ -106,7 +106,7 @@ pub(super) fn status(job: &JobRow, language: Language) -> String {
     let (done, epochs) = (job.epochs_done, job.config.epochs);
     let percent = (job.progress * 100.0).round();
     let worker = job.worker.as_deref().unwrap_or("-");
-    let best = primary(job).map(|best| (format!(" 지금까지 최고 {best}."), format!(" Best so far: {best}.")));
+    let best = primary(job).map(|best| (format!(" 최고 {best}."), format!(" Best: {best}.")));
     let (best_korean, best_english) = best.unwrap_or_default();
     match job.status {
         JobStatus::Requested | JobStatus::Queued => {

@@ -15,7 +15,7 @@ use trainyard_events::trainer::Telemetry;
 use trainyard_events::{Recorded, TenantId};
 use uuid::Uuid;
 
-use super::ring::{Entry, RING_EVENTS, Ring};
+use super::ring::{Entry, Ring};
 
 /// Measurements that a socket may be behind before it misses some.
 const TELEMETRY_QUEUE: usize = 1_024;
@@ -58,12 +58,12 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Will hold the events after `floor`.
-    pub(crate) fn new(newest: u64) -> Hub {
-        let floor = newest.saturating_sub(RING_EVENTS as u64);
+    /// Will hold the newest `recent` events of a log that ends at `newest` now.
+    pub(crate) fn new(newest: u64, recent: usize) -> Hub {
+        let ring = Ring::new(newest, recent);
         Hub {
-            ring: RwLock::new(Ring::new(floor)),
-            newest: watch::Sender::new(floor),
+            newest: watch::Sender::new(ring.newest()),
+            ring: RwLock::new(ring),
             telemetry: broadcast::Sender::new(TELEMETRY_QUEUE),
             fleet: watch::Sender::default(),
         }
@@ -213,7 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_follows_the_log_and_waits_for_what_is_wanted() {
-        let (log, hub) = (MemoryLog::default(), Hub::new(0));
+        let (log, hub) = (MemoryLog::default(), Hub::new(0, 10));
         let stop = tokio_util::sync::CancellationToken::new();
         let waits = async {
             let third = hub.wait(0, SOON, |recorded| recorded.sequence == 3).await;

@@ -9,8 +9,7 @@ use trainyard_projections::{Topic, public_event};
 use super::channel::{Channel, concerns};
 use super::frame::Outgoing;
 
-/// Events kept, and bytes of their public form: whichever is reached first.
-pub(crate) const RING_EVENTS: usize = 8_192;
+/// Bytes kept of the events' public form, be they fewer than asked for.
 const RING_BYTES: usize = 32 * 1024 * 1024;
 
 /// One event, its public form written once for all who read it.
@@ -43,12 +42,14 @@ pub(crate) struct Ring {
     floor: u64,
     newest: u64,
     bytes: usize,
+    events_max: usize,
 }
 
 impl Ring {
-    /// Empty, and to be filled with what comes after `floor`.
-    pub(crate) fn new(floor: u64) -> Ring {
-        Ring { entries: VecDeque::new(), floor, newest: floor, bytes: 0 }
+    /// For the newest `events_max` events of a log that ends at `newest` now: empty, to be filled from `floor` on.
+    pub(crate) fn new(newest: u64, events_max: usize) -> Ring {
+        let floor = newest.saturating_sub(events_max as u64);
+        Ring { entries: VecDeque::new(), floor, newest: floor, bytes: 0, events_max }
     }
 
     pub(crate) fn push(&mut self, recorded: Recorded) {
@@ -56,7 +57,7 @@ impl Ring {
         self.newest = recorded.sequence;
         self.bytes += json.len();
         self.entries.push_back(Arc::new(Entry { recorded, json }));
-        while self.entries.len() > RING_EVENTS || self.bytes > RING_BYTES {
+        while self.entries.len() > self.events_max || self.bytes > RING_BYTES {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.json.len();
             self.floor = oldest.recorded.sequence;
@@ -82,7 +83,7 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
-    use super::{RING_EVENTS, Ring};
+    use super::Ring;
     use crate::live::tests::event;
 
     #[test]
@@ -90,25 +91,22 @@ mod tests {
         let sequences = |ring: &Ring, after| {
             ring.after(after).map(|found| found.map(|entry| entry.recorded.sequence).collect::<Vec<_>>())
         };
-        let mut ring = Ring::new(4);
+        let mut ring = Ring::new(14, 10);
         assert_eq!((sequences(&ring, 4), sequences(&ring, 3)), (Some(vec![]), None));
         (5..=7).for_each(|sequence| ring.push(event(sequence)));
         assert_eq!(sequences(&ring, 4), Some(vec![5, 6, 7]));
         assert_eq!(sequences(&ring, 6), Some(vec![7]));
         assert_eq!(sequences(&ring, 9), Some(vec![]));
         assert_eq!(sequences(&ring, 3), None);
-        let newest = RING_EVENTS as u64 + 7;
+        let newest = 17;
         (8..=newest).for_each(|sequence| ring.push(event(sequence)));
         assert_eq!((ring.floor(), ring.newest()), (7, newest));
-        assert_eq!(
-            (sequences(&ring, 6), sequences(&ring, 7).map(|found| found.len())),
-            (None, Some(RING_EVENTS))
-        );
+        assert_eq!((sequences(&ring, 6), sequences(&ring, 7).map(|found| found.len())), (None, Some(10)));
     }
 
     #[test]
     fn large_events_leave_room_for_fewer() {
-        let mut ring = Ring::new(0);
+        let mut ring = Ring::new(0, 8_192);
         for sequence in 1..=1_000 {
             let mut large = event(sequence);
             let text = "x".repeat(60_000);

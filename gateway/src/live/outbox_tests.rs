@@ -1,0 +1,158 @@
+//! What an outbox sends, and what it gives up.
+
+use serde_json::{Value, json};
+use trainyard_events::trainer::{StepMeasurement, Telemetry};
+use trainyard_events::{Aggregate, TenantId, limits};
+use trainyard_projections::Topic;
+use uuid::Uuid;
+
+use super::{Filled, Outbox, TooOld};
+use crate::live::channel::Channel;
+use crate::live::resume::Resumes;
+use crate::live::ring::Ring;
+use crate::live::tests::event;
+
+const CHAT: Topic = Topic::Chat(Uuid::nil());
+
+fn tenant(name: &str) -> TenantId {
+    name.parse().expect("a name")
+}
+
+fn outbox(ring: &Ring) -> Outbox {
+    Outbox::new(tenant("acme"), Resumes::new(&[7; 32], "EVENTS-1".to_owned()), ring.newest())
+}
+
+fn ring(events: std::ops::RangeInclusive<u64>) -> Ring {
+    let mut ring = Ring::new(0, 1_000);
+    events.for_each(|sequence| ring.push(event(sequence)));
+    ring
+}
+
+/// Everything that waits, as JSON.
+fn drain(outbox: &mut Outbox) -> Vec<Value> {
+    std::iter::from_fn(|| outbox.next()).map(|text| serde_json::from_str(&text).expect("JSON")).collect()
+}
+
+fn sequences(frames: &[Value]) -> Vec<u64> {
+    frames.iter().filter_map(|frame| frame["event"]["sequence"].as_u64()).collect()
+}
+
+fn measured(step: u64) -> Telemetry {
+    let step = StepMeasurement {
+        epoch: 1,
+        step,
+        steps: 10,
+        losses: [("loss".to_owned(), 0.5)].into(),
+        learning_rate: 0.01,
+        images_per_second: 100.0,
+        data_wait_ms: 0.5,
+        gpu_mib: None,
+    };
+    Telemetry { token: 3, step }
+}
+
+#[test]
+fn a_topic_gets_what_came_after_its_rows_wherever_the_socket_was() {
+    for (rows_at, expected) in
+        [(3, vec![4, 5, 6, 7]), (5, vec![6, 7]), (6, vec![7]), (7, vec![]), (9, vec![])]
+    {
+        let mut ring = ring(1..=5);
+        let mut outbox = outbox(&ring);
+        outbox.add(CHAT, rows_at, &ring).expect("the ring has it all");
+        ring.push(event(6));
+        ring.push(event(7));
+        assert_eq!(outbox.fill(&ring), Filled::UpToDate);
+        assert_eq!(sequences(&drain(&mut outbox)), expected, "rows at {rows_at}");
+    }
+    let mut few = Ring::new(0, 2);
+    (1..=5).for_each(|sequence| few.push(event(sequence)));
+    assert_eq!(outbox(&few).add(CHAT, 2, &few), Err(TooOld));
+}
+
+#[test]
+fn other_tenants_and_other_topics_are_left_out() {
+    let mut ring = ring(1..=1);
+    let mut outbox = outbox(&ring);
+    outbox.add(CHAT, 1, &ring).expect("the ring has it all");
+    let (mut foreign, mut elsewhere) = (event(2), event(3));
+    foreign.envelope.tenant = tenant("other");
+    elsewhere.envelope.aggregate = Aggregate::Chat(Uuid::from_u128(1));
+    [foreign, elsewhere, event(4)].into_iter().for_each(|recorded| ring.push(recorded));
+    assert_eq!(outbox.fill(&ring), Filled::UpToDate);
+    assert_eq!(sequences(&drain(&mut outbox)), [4]);
+    outbox.remove(Channel::Log(CHAT));
+    ring.push(event(5));
+    outbox.fill(&ring);
+    assert!(outbox.is_empty());
+}
+
+#[test]
+fn a_full_queue_waits_and_one_given_up_is_told_to_read_anew() {
+    let full = limits::SOCKET_QUEUED_FRAMES as u64;
+    let mut ring = ring(1..=1);
+    let mut outbox = outbox(&ring);
+    outbox.add(CHAT, 1, &ring).expect("the ring has it all");
+    outbox.add_workers();
+    (2..=full + 11).for_each(|sequence| ring.push(event(sequence)));
+    assert_eq!(outbox.fill(&ring), Filled::Behind);
+    assert!(outbox.is_full());
+    assert!(outbox.next().is_some());
+    assert_eq!(outbox.fill(&ring), Filled::Behind, "room for one more, which is taken");
+    let frames = drain(&mut outbox);
+    assert_eq!(outbox.fill(&ring), Filled::UpToDate);
+    let rest = drain(&mut outbox);
+    assert_eq!(sequences(&[frames, rest].concat()), (3..=full + 11).collect::<Vec<_>>(), "nothing was lost");
+
+    (full + 12..=3 * full).for_each(|sequence| ring.push(event(sequence)));
+    assert_eq!(outbox.fill(&ring), Filled::Behind);
+    outbox.measure(&tenant("acme"), Uuid::nil(), &measured(1));
+    outbox.give_up(ring.newest(), "too slow");
+    let expected =
+        json!([{ "type": "refetch", "topic": format!("chat:{}", Uuid::nil()), "reason": "too slow" }]);
+    assert_eq!(json!(drain(&mut outbox)), expected);
+    assert!(outbox.has_workers(), "the fleet has nothing to read anew");
+    assert_eq!((outbox.fill(&ring), outbox.is_empty()), (Filled::UpToDate, true));
+}
+
+#[test]
+fn a_reader_beyond_the_ring_is_lost() {
+    let mut ring = Ring::new(0, 4);
+    let mut outbox = outbox(&ring);
+    outbox.add(CHAT, 0, &ring).expect("nothing happened yet");
+    (1..=5).for_each(|sequence| ring.push(event(sequence)));
+    assert_eq!(outbox.fill(&ring), Filled::Lost);
+}
+
+#[test]
+fn the_newest_measurement_and_the_newest_fleet_replace_what_was_not_sent() {
+    let ring = ring(1..=1);
+    let mut outbox = outbox(&ring);
+    let (job, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    outbox.add(Topic::Job(job), 1, &ring).expect("the ring has it all");
+    outbox.add_workers();
+    outbox.measure(&tenant("acme"), job, &measured(1));
+    outbox.measure(&tenant("acme"), job, &measured(2));
+    outbox.measure(&tenant("other"), job, &measured(3));
+    outbox.measure(&tenant("acme"), other, &measured(4));
+    outbox.fleet(json!({ "workers": [1] }));
+    outbox.fleet(json!({ "workers": [] }));
+    outbox.watermark();
+    let mut frames = drain(&mut outbox);
+    let resume = frames[0]["resume"][format!("job:{job}")].take();
+    let resumes = Resumes::new(&[7; 32], "EVENTS-1".to_owned());
+    let place = resumes.read(&tenant("acme"), Topic::Job(job), resume.as_str().expect("a token"));
+    assert_eq!(place, Ok(1), "a watermark's token is for where the reader is");
+    insta::assert_snapshot!(frames.iter().map(Value::to_string).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn an_event_frame_carries_the_public_event() {
+    let mut ring = ring(1..=1);
+    let mut outbox = outbox(&ring);
+    outbox.add(CHAT, 1, &ring).expect("the ring has it all");
+    ring.push(event(2));
+    outbox.fill(&ring);
+    let mut frame = drain(&mut outbox).remove(0);
+    frame["resume"] = "<token>".into();
+    insta::assert_json_snapshot!(frame);
+}

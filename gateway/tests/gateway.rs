@@ -1,0 +1,14 @@
+//! The gateway on real NATS, Postgres and S3, with the projector and the dispatcher beside it.
+
+#[path = "gateway/auth.rs"]
+mod auth;
+#[path = "gateway/chats.rs"]
+mod chats;
+#[path = "gateway/house.rs"]
+mod house;
+#[path = "gateway/jobs.rs"]
+mod jobs;
+#[path = "gateway/live.rs"]
+mod live;
+#[path = "gateway/ops.rs"]
+mod ops;

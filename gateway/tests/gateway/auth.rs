@@ -1,0 +1,146 @@
+//! Who may do what: every route of the description, without a token, with too small a role, and from another tenant.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use trainyard_events::tenant::Role;
+use uuid::Uuid;
+
+use crate::house::{House, answer};
+
+struct Route {
+    method: Method,
+    path: String,
+    role: Option<Role>,
+}
+
+/// The routes that the gateway says it has.
+async fn routes(house: &House) -> Vec<Route> {
+    let (_, document) = answer(house.request("", Method::GET, "/openapi.json")).await;
+    let mut routes = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let method = method.to_uppercase().parse().expect("a method");
+            let role = serde_json::from_value(operation["x-role"].clone()).ok();
+            routes.push(Route { method, path: path.clone(), role });
+        }
+    }
+    assert!(routes.len() > 30, "{}", routes.len());
+    routes
+}
+
+fn with_id(path: &str, id: &str) -> String {
+    path.replace("{id}", id).replace("{job_id}", id).replace("{role}", "weights")
+}
+
+/// A body that fits the route, so that nothing but the right to ask stands in the way.
+fn body(path: &str) -> Option<Value> {
+    match path {
+        "/v1/chats/{id}/messages" => Some(json!({ "text": "help" })),
+        "/v1/chats/{id}/approve" => Some(json!({ "hash": "x" })),
+        "/v1/tokens" => Some(json!({ "name": "t", "role": "viewer" })),
+        "/v1/jobs" => Some(json!({ "model": "resnet18", "dataset": "data/digits" })),
+        "/v1/datasets" => Some(json!({ "path": "data/digits" })),
+        _ => Some(json!({})),
+    }
+}
+
+#[tokio::test]
+async fn every_route_asks_for_a_token_and_a_role() {
+    let house = House::new().await;
+    let viewer = house.token("acme", Role::Viewer).await;
+    let editor = house.token("acme", Role::Editor).await;
+    for Route { method, path, role } in routes(&house).await {
+        let at = with_id(&path, &Uuid::new_v4().to_string());
+        let Some(role) = role else { continue };
+        for wrong in ["", "ty_wrong", "wrong", &format!("{viewer}x")] {
+            let (status, body) = answer(house.request(wrong, method.clone(), &at)).await;
+            assert_eq!(status, 401, "{method} {at} with {wrong:?}: {body}");
+            assert!(body["error"]["next_step"].as_str().is_some_and(|step| !step.is_empty()), "{body}");
+        }
+        for (token, has) in [(&viewer, Role::Viewer), (&editor, Role::Editor)] {
+            let request = house.request(token, method.clone(), &at);
+            let request = if method == Method::POST { request.json(&body(&path)) } else { request };
+            let (status, body) = answer(request).await;
+            assert_eq!(status == 403, has < role, "{method} {at} as {has:?}: {status} {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_another_tenants_is_as_what_is_not_there() {
+    let house = House::new().await;
+    let job = house.finished_job().await;
+    let row = house.get(&format!("/v1/jobs/{job}")).await;
+    let chat = row["job"]["chat"].as_str().expect("a chat").to_owned();
+    let dataset = row["job"]["dataset"].as_str().expect("a dataset").to_owned();
+    let admin = house.token("acme", Role::Admin).await;
+    let tokens = house.ask(&admin, Method::GET, "/v1/tokens", None).await.1;
+    let token = tokens["tokens"][0]["token_id"].as_str().expect("a token").to_owned();
+
+    let stranger = house.token("other", Role::Admin).await;
+    let mut compared = 0;
+    for Route { method, path, .. } in
+        routes(&house).await.into_iter().filter(|route| route.path.contains('{'))
+    {
+        let theirs = match path.split('/').nth(2) {
+            Some("chats") => &chat,
+            Some("datasets") => &dataset,
+            Some("tokens") => &token,
+            Some("models") => continue,
+            _ => &job.to_string(),
+        };
+        let ask = async |id: &str| {
+            let request = house.request(&stranger, method.clone(), &with_id(&path, id));
+            let request = if method == Method::POST { request.json(&body(&path)) } else { request };
+            let (status, mut body) = answer(request).await;
+            body.as_object_mut().map(|body| body.remove("sequence"));
+            (status, body)
+        };
+        let (of_another, of_nobody) = (ask(theirs).await, ask(&Uuid::new_v4().to_string()).await);
+        assert_eq!(of_another, of_nobody, "{method} {path}");
+        let own_chat = path.ends_with("/messages") || path.ends_with("/approve") || path.ends_with("/reject");
+        assert_eq!(of_another.0 == 404, !own_chat, "{method} {path}: {of_another:?}");
+        compared += 1;
+    }
+    assert!(compared >= 14, "{compared}");
+    for list in ["jobs", "chats", "datasets"] {
+        let (_, body) = house.ask(&stranger, Method::GET, &format!("/v1/{list}"), None).await;
+        let rows = body[list].as_array().expect("rows");
+        assert!(rows.iter().all(|row| row["tenant"] == "other"), "{list}: {body}");
+    }
+    let (_, seen) = house.ask(&stranger, Method::GET, "/v1/activity?after=0", None).await;
+    let seen = seen["events"].as_array().expect("events");
+    assert!(!seen.is_empty() && seen.iter().all(|event| event["tenant"] == "other"), "{seen:?}");
+    let by_number = house.ask(&stranger, Method::GET, "/v1/jobs/1", None).await;
+    assert_eq!(by_number.0, 404, "{by_number:?}");
+}
+
+#[tokio::test]
+async fn a_token_lives_from_its_answer_to_its_revocation() {
+    let house = House::new().await;
+    let admin = house.token("acme", Role::Admin).await;
+    let new = Some(json!({ "name": "ci", "role": "editor" }));
+    let (status, made) = house.ask(&admin, Method::POST, "/v1/tokens", new).await;
+    assert_eq!(status, 201, "{made}");
+    let token = made["token"].as_str().expect("its text");
+    let (_, me) = house.ask(token, Method::GET, "/v1/whoami", None).await;
+    assert_eq!(
+        (&me["tenant"], &me["role"], &me["token"]["name"]),
+        (&json!("acme"), &json!("editor"), &json!("ci"))
+    );
+    let path = format!("/v1/tokens?wait_for={}", made["sequence"]);
+    let (_, listed) = house.ask(&admin, Method::GET, &path, None).await;
+    assert!(
+        listed["tokens"].as_array().expect("tokens").iter().any(|row| row["token_id"] == made["token_id"])
+    );
+    assert!(!listed.to_string().contains("sha256"), "{listed}");
+
+    let path = format!("/v1/tokens/{}", made["token_id"].as_str().expect("its id"));
+    let (status, revoked) = house.ask(&admin, Method::DELETE, &path, None).await;
+    assert_eq!(status, 200, "{revoked}");
+    let (status, body) = house.ask(token, Method::GET, "/v1/whoami", None).await;
+    assert_eq!(status, 401, "at once: {body}");
+
+    let (_, other) = house.ask(&admin, Method::GET, "/v1/activity", None).await;
+    assert!(!other.to_string().contains("sha256"), "hashes stay inside");
+}

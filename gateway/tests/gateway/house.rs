@@ -1,0 +1,351 @@
+//! A gateway in its house: every server real, and a fleet of one test that looks at datasets and runs jobs by hand.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use time::macros::datetime;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use trainyard_bus::{Bus, BusConfig, EventLog, JetStreamLog};
+use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::job::JobCommand;
+use trainyard_commands::tenant::TenantCommand;
+use trainyard_commands::{Command, Door, Request, dispatcher, system_clock};
+use trainyard_events::config::Task;
+use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::job::{Artifact, Measurements};
+use trainyard_events::tenant::Role;
+use trainyard_events::trainer::Inspection;
+use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId};
+use trainyard_gateway::{GatewayConfig, GatewayError, Metrics, Services, bind, new_token, serve};
+use trainyard_local::harness::{self, TestNats};
+use trainyard_projections::{Projector, Views};
+use trainyard_store::{Store, StoreConfig};
+use uuid::Uuid;
+
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+pub struct House {
+    pub nats: TestNats,
+    pub bus: Bus,
+    pub views: Views,
+    pub store: Store,
+    pub door: Door<JetStreamLog>,
+    pub address: std::net::SocketAddr,
+    pub stop: CancellationToken,
+    pub serving: Option<JoinHandle<Result<(), GatewayError>>>,
+    http: Client,
+    config: GatewayConfig,
+    tokens: Mutex<BTreeMap<(String, Role), String>>,
+}
+
+impl House {
+    pub async fn new() -> House {
+        House::with(|_| {}).await
+    }
+
+    pub async fn with(configure: impl Fn(&mut GatewayConfig)) -> House {
+        let (nats, database, s3) = tokio::join!(harness::nats(), harness::postgres_database(), harness::s3());
+        let bus = Bus::connect(BusConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+        bus.ensure().await.unwrap();
+        let views = Views::connect(&database.url).await.unwrap();
+        let store = Store::connect(StoreConfig {
+            endpoint: Some(s3.endpoint),
+            region: s3.region,
+            access_key: s3.access_key,
+            secret_key: s3.secret_key,
+            bucket: s3.bucket,
+            path_style: true,
+        });
+        let mut config = GatewayConfig::new("127.0.0.1:0".parse().unwrap(), [7; 32]);
+        configure(&mut config);
+        let mut house = House {
+            door: Door::new(bus.log(), system_clock),
+            nats,
+            bus,
+            views,
+            store: store.await.unwrap(),
+            address: config.listen,
+            stop: CancellationToken::new(),
+            serving: None,
+            http: Client::builder().no_proxy().build().unwrap(),
+            config,
+            tokens: Mutex::default(),
+        };
+        let stream = house.bus.stream_id().await.unwrap();
+        tokio::spawn(
+            Projector::new(house.bus.log(), house.views.clone(), stream).run(CancellationToken::new()),
+        );
+        tokio::spawn(dispatcher::run(house.bus.clone(), system_clock, CancellationToken::new()));
+        tokio::spawn(look_at_datasets(house.bus.clone(), house.door.clone()));
+        house.open().await;
+        house
+    }
+
+    /// Starts a gateway, the first or the next one.
+    pub async fn open(&mut self) {
+        let listener = bind(self.config.clone()).await.unwrap();
+        self.address = listener.address();
+        self.stop = CancellationToken::new();
+        let services = Services {
+            bus: self.bus.clone(),
+            views: self.views.clone(),
+            store: self.store.clone(),
+            clock: system_clock,
+            metrics: Metrics::default(),
+        };
+        self.serving = Some(tokio::spawn(serve(listener, services, self.stop.clone())));
+    }
+
+    pub async fn close(&mut self) {
+        self.stop.cancel();
+        let serving = self.serving.take().expect("it was open");
+        tokio::time::timeout(DEADLINE, serving).await.expect("it drains in time").unwrap().unwrap();
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A token of the tenant with the role; the same one every time.
+    pub async fn token(&self, tenant: &str, role: Role) -> String {
+        let key = (tenant.to_owned(), role);
+        if let Some(token) = self.tokens.lock().unwrap().get(&key) {
+            return token.clone();
+        }
+        let (text, sha256) = new_token();
+        let aggregate = Aggregate::Tenant(tenant.parse().unwrap());
+        self.tell(tenant, aggregate.clone(), Command::Tenant(TenantCommand::Create)).await;
+        let name = format!("{role:?}").to_lowercase();
+        let issue = TenantCommand::IssueToken { token_id: Uuid::new_v4(), name, role, sha256 };
+        let issued = self.tell(tenant, aggregate, Command::Tenant(issue)).await.expect("a new token");
+        assert!(self.views.wait_for(issued.sequence, DEADLINE).await.unwrap());
+        self.tokens.lock().unwrap().insert(key, text.clone());
+        text
+    }
+
+    /// Enters a fact by the one door; `None` if it was already so.
+    pub async fn tell(&self, tenant: &str, aggregate: Aggregate, command: Command) -> Option<Recorded> {
+        tell(&self.door, tenant.parse().unwrap(), aggregate, command).await
+    }
+
+    pub async fn ask(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request = self.http.request(method, self.url(path)).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        answer(request).await
+    }
+
+    pub fn request(&self, token: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, self.url(path));
+        if token.is_empty() { request } else { request.bearer_auth(token) }
+    }
+
+    /// Reads as tenant `acme`'s editor; the answer must be 200.
+    pub async fn get(&self, path: &str) -> Value {
+        let token = self.token("acme", Role::Editor).await;
+        let (status, body) = self.ask(&token, Method::GET, path, None).await;
+        assert_eq!(status, 200, "GET {path}: {body}");
+        body
+    }
+
+    /// Writes as tenant `acme`'s editor; the answer must be a success.
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let token = self.token("acme", Role::Editor).await;
+        let (status, body) = self.ask(&token, Method::POST, path, Some(body)).await;
+        assert!((200..300).contains(&status), "POST {path}: {status} {body}");
+        body
+    }
+
+    pub async fn say(&self, chat: &str, text: &str) -> Value {
+        self.post(&format!("/v1/chats/{chat}/messages"), json!({ "text": text })).await
+    }
+
+    pub async fn chat(&self) -> String {
+        self.post("/v1/chats", json!({})).await["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A job of tenant `acme`, on the work queue.
+    pub async fn queued_job(&self) -> Uuid {
+        let order = json!({ "model": "resnet18", "dataset": "data/digits", "epochs": 2 });
+        let made = self.post("/v1/jobs", order).await;
+        let id: Uuid = made["job"]["id"].as_str().unwrap().parse().unwrap();
+        self.job_until(id, "queued").await;
+        id
+    }
+
+    /// The same, trained: an attempt, two epochs, weights and a report in the store.
+    pub async fn finished_job(&self) -> Uuid {
+        let id = self.queued_job().await;
+        let job = |command| self.tell("acme", Aggregate::Job(id), Command::Job(command));
+        let history = self.bus.log().history(&"acme".parse().unwrap(), &Aggregate::Job(id), 0).await.unwrap();
+        let dispatch = history.last().unwrap().sequence;
+        let started = job(JobCommand::StartAttempt { worker: "test-1".into(), dispatch }).await.unwrap();
+        let token = started.sequence;
+        let classes: Vec<String> = (0..3).map(|class| class.to_string()).collect();
+        let report = |event| job(JobCommand::Report(Box::new(event)));
+        report(JobEvent::TrainingStarted {
+            token,
+            device: "cpu".into(),
+            parameters: 11,
+            train_images: 1_437,
+            validation_images: 360,
+            classes: classes.clone(),
+            dataset_hash: "d".repeat(64),
+            resolved: BTreeMap::new(),
+        })
+        .await;
+        let accuracy =
+            |value: f64| Measurements::from([("accuracy".to_owned(), value), ("loss".to_owned(), 0.05)]);
+        for (epoch, value) in [(1, 0.9), (2, 0.9833)] {
+            report(JobEvent::EpochLogged {
+                token,
+                epoch,
+                train: accuracy(value),
+                validation: accuracy(value),
+                primary: "accuracy".into(),
+                is_best: true,
+                learning_rate: 0.01,
+                seconds: 1.5,
+            })
+            .await;
+        }
+        let score = |name| json!({ "name": name, "precision": 0.99, "recall": 0.98, "support": 120 });
+        let scores = json!({
+            "classes": classes.iter().map(score).collect::<Vec<_>>(),
+            "confusion_matrix": [[118, 2, 0], [0, 120, 0], [0, 0, 120]],
+        });
+        let artifacts = vec![
+            self.stored(id, token, "weights", "weights.safetensors", b"not really weights").await,
+            self.stored(id, token, "report", "report.json", scores.to_string().as_bytes()).await,
+        ];
+        report(JobEvent::Finished {
+            token,
+            best_epoch: 2,
+            measurements: accuracy(0.9833),
+            classes,
+            artifacts,
+            stopped_early: None,
+        })
+        .await;
+        self.job_until(id, "finished").await;
+        id
+    }
+
+    async fn stored(&self, job: Uuid, token: u64, role: &str, name: &str, content: &[u8]) -> Artifact {
+        let key = trainyard_store::job_key(job, token, name).unwrap();
+        let stored = self.store.put_bytes(&key, content.to_vec().into()).await.unwrap();
+        Artifact { role: role.to_owned(), key, sha256: stored.sha256, bytes: stored.bytes }
+    }
+
+    pub async fn job_until(&self, id: Uuid, status: &str) -> Value {
+        let token = self.token("acme", Role::Editor).await;
+        until(async || {
+            let (_, body) = self.ask(&token, Method::GET, &format!("/v1/jobs/{id}"), None).await;
+            if body["job"]["status"] == status { Ok(body["job"].clone()) } else { Err(body) }
+        })
+        .await
+    }
+}
+
+pub async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// What `check` gives as soon as it gives it; panics with what it said last when time is up.
+pub async fn until<T, E: std::fmt::Debug>(mut check: impl AsyncFnMut() -> Result<T, E>) -> T {
+    let begun = Instant::now();
+    loop {
+        match check().await {
+            Ok(found) => return found,
+            Err(instead) => assert!(begun.elapsed() < DEADLINE, "not within {DEADLINE:?}: {instead:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A command of the test's own, never asked before.
+pub fn request(tenant: TenantId, aggregate: Aggregate, command: Command) -> Request {
+    let id = Uuid::new_v4();
+    let actor = Actor::User("test".to_owned());
+    Request { id, tenant, aggregate, actor, correlation_id: id, causation_id: None, command }
+}
+
+async fn tell(
+    door: &Door<JetStreamLog>,
+    tenant: TenantId,
+    aggregate: Aggregate,
+    command: Command,
+) -> Option<Recorded> {
+    door.handle(request(tenant, aggregate, command)).await.unwrap().recorded()
+}
+
+/// The fleet's part: every dataset is 1,797 digits, but `bad` ones are empty and `slow` ones are never looked at.
+async fn look_at_datasets(bus: Bus, door: Door<JetStreamLog>) {
+    let mut events = bus.log().follow(0).await.unwrap();
+    while let Some(Ok(recorded)) = events.next().await {
+        let Event::Dataset(DatasetEvent::Registered { path, .. }) = &recorded.envelope.event else {
+            continue;
+        };
+        let result = match path.as_str() {
+            slow if slow.contains("slow") => continue,
+            bad if bad.contains("bad") => Inspection::Bad {
+                problem: "the folder has no images".to_owned(),
+                next_step: "put images into a folder for each class".to_owned(),
+                report: Vec::new(),
+                bad_files: 0,
+            },
+            _ => Inspection::Good { profile: Box::new(digits()) },
+        };
+        let record = DatasetCommand::RecordInspection { inspection: recorded.sequence, result };
+        let (tenant, aggregate) = (recorded.envelope.tenant, recorded.envelope.aggregate);
+        tell(&door, tenant, aggregate, Command::Dataset(record)).await;
+    }
+}
+
+fn digits() -> DatasetProfile {
+    let class = |name: u32| ClassProfile {
+        name: name.to_string(),
+        images: SplitCounts { train: 180, validation: 0, test: 0 },
+        objects: 180,
+    };
+    DatasetProfile {
+        format: DatasetFormat::ImageFolder,
+        task: Task::Classify,
+        images: SplitCounts { train: 1_797, validation: 0, test: 0 },
+        split: false,
+        classes: (0..10).map(class).collect(),
+        width: [8, 8, 8],
+        height: [8, 8, 8],
+        grey: true,
+        bytes: 400_000,
+        content_hash: "d".repeat(64),
+        warnings: Vec::new(),
+        skipped: Vec::new(),
+    }
+}
+
+/// A worker's word about itself.
+pub fn worker(name: &str, jobs: Vec<Uuid>) -> trainyard_events::fleet::WorkerRecord {
+    let at = datetime!(2026-01-02 03:04:05 UTC);
+    trainyard_events::fleet::WorkerRecord {
+        worker: name.to_owned(),
+        pool: trainyard_events::fleet::Pool::Cpu,
+        device: "cpu (2 threads)".to_owned(),
+        host: "test".to_owned(),
+        version: "0.1.0".to_owned(),
+        started_at: at,
+        seen_at: at,
+        jobs,
+        slots: 1,
+        draining: false,
+    }
+}

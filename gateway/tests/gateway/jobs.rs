@@ -1,0 +1,173 @@
+//! Jobs without words, their artifacts, and their models behind an endpoint.
+
+use bytes::Bytes;
+use futures::StreamExt;
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
+use trainyard_events::tenant::Role;
+use uuid::Uuid;
+
+use crate::house::{House, answer};
+
+#[tokio::test]
+async fn orders_are_checked_before_anything_is_written() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Editor).await;
+    for (order, status, code) in [
+        (json!({ "model": "resnet18" }), 422, "proposal_incomplete"),
+        (json!({ "model": "resnet19000", "dataset": "d" }), 422, "bad_config"),
+        (json!({ "model": "yolo11n", "dataset": "d" }), 422, "model_not_trainable"),
+        (json!({ "model": "resnet18", "dataset": "d", "epochs": 0 }), 422, "bad_config"),
+        (json!({ "model": "resnet18", "dataset": "d", "surprise": 1 }), 400, "bad_request"),
+        (json!([1]), 400, "bad_request"),
+    ] {
+        let answered = house.ask(&token, Method::POST, "/v1/jobs", Some(order.clone())).await;
+        assert_eq!(
+            (answered.0, &answered.1["error"]["code"]),
+            (status, &json!(code)),
+            "{order}: {answered:?}"
+        );
+    }
+    let events = house.get("/v1/activity").await;
+    let written = events["events"].as_array().expect("events").iter();
+    assert!(
+        written.clone().all(|event| event["kind"].as_str().unwrap_or_default().starts_with("tenant.")),
+        "{events}"
+    );
+}
+
+#[tokio::test]
+async fn jobs_are_listed_filtered_and_cancelled() {
+    let house = House::new().await;
+    let id = house.queued_job().await;
+    let made = house.post("/v1/jobs", json!({ "model": "resnet34", "dataset": "data/slow" })).await;
+    assert_eq!(made["proposal"]["config"]["model"], "resnet34", "{made}");
+    assert_eq!(made["job"]["number"], 2, "{made}");
+    let numbers = async |query: &str| {
+        let listed = house.get(&format!("/v1/jobs?{query}")).await;
+        let rows = listed["jobs"]
+            .as_array()
+            .expect("jobs")
+            .iter()
+            .map(|row| row["number"].as_u64())
+            .collect::<Vec<_>>();
+        (rows, listed["next"].as_u64())
+    };
+    assert_eq!(numbers("").await, (vec![Some(2), Some(1)], None));
+    assert_eq!(numbers("limit=1").await, (vec![Some(2)], Some(2)));
+    assert_eq!(numbers("limit=1&before=2").await, (vec![Some(1)], None));
+    assert_eq!(numbers("status=queued,training").await, (vec![Some(1)], None));
+    assert_eq!(numbers("q=resnet34").await, (vec![Some(2)], None));
+    assert_eq!(house.get("/v1/jobs/1").await["job"]["id"], json!(id));
+    let token = house.token("acme", Role::Editor).await;
+    for bad in ["/v1/jobs?status=asleep", "/v1/jobs?surprise=1", "/v1/jobs?wait_for=soon"] {
+        assert_eq!(house.ask(&token, Method::GET, bad, None).await.0, 400, "{bad}");
+    }
+
+    let cancel = format!("/v1/jobs/{id}/cancel");
+    assert_eq!(house.ask(&token, Method::POST, &cancel, Some(json!({}))).await.0, 202);
+    house.job_until(id, "cancelled").await;
+    let (status, again) = house.ask(&token, Method::POST, &cancel, Some(json!({}))).await;
+    assert_eq!((status, &again["sequence"]), (202, &Value::Null), "already so: {again}");
+    assert_eq!(house.ask(&token, Method::POST, "/v1/jobs/99/cancel", Some(json!({}))).await.0, 404);
+}
+
+#[tokio::test]
+async fn artifacts_come_from_the_store_as_they_are() {
+    let house = House::new().await;
+    let job = house.finished_job().await;
+    let listed = house.get("/v1/jobs/1/artifacts").await;
+    let weights = &listed["artifacts"][0];
+    assert_eq!((&weights["role"], &weights["bytes"]), (&json!("weights"), &json!(18)), "{listed}");
+    let token = house.token("acme", Role::Viewer).await;
+    let path = weights["url"].as_str().expect("a url").to_owned();
+    assert!(path.starts_with(&format!("/v1/jobs/{job}/artifacts/weights")), "{path}");
+    let response = house.request(&token, Method::GET, &path).send().await.expect("an answer");
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["x-trainyard-sha256"], weights["sha256"].as_str().expect("a hash"));
+    assert_eq!(response.headers()["content-type"], "application/octet-stream");
+    assert_eq!(response.headers()["content-length"], "18");
+    assert_eq!(response.bytes().await.expect("a body"), Bytes::from_static(b"not really weights"));
+    let report = house.get("/v1/jobs/1/artifacts/report").await;
+    assert_eq!(report["classes"][0]["name"], "0");
+    let (status, _) = house.ask(&token, Method::GET, "/v1/jobs/1/artifacts/pr_curve", None).await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
+    let house = House::new().await;
+    let job = house.finished_job().await;
+    let queued = house.queued_job().await;
+    let token = house.token("acme", Role::Viewer).await;
+    let predict = async |job: &str, field: &'static str, image: Vec<u8>| {
+        let form = Form::new().text("note", "first").part(field, Part::bytes(image).file_name("a.png"));
+        let request = house.request(&token, Method::POST, &format!("/inference/{job}/predict"));
+        let (status, body) = answer(request.multipart(form)).await;
+        (status, body["error"]["code"].as_str().unwrap_or_default().to_owned(), body)
+    };
+    let image = || b"an image".to_vec();
+    let code = |(status, code, _): (u16, String, Value)| (status, code);
+    let is = |status: u16, code: &str| (status, code.to_owned());
+    assert_eq!(code(predict(&Uuid::new_v4().to_string(), "image", image()).await), is(404, "not_found"));
+    assert_eq!(code(predict(&queued.to_string(), "image", image()).await), is(409, "job_not_finished"));
+    let early = predict("1", "image", image()).await;
+    assert!(
+        early.2["error"]["next_step"].as_str().unwrap_or_default().contains("/v1/jobs/1/deploy"),
+        "{early:?}"
+    );
+    assert_eq!(code(early), is(409, "not_deployed"));
+
+    let deployed = house.post("/v1/jobs/1/deploy", json!({})).await;
+    assert_eq!(deployed["endpoint"]["url"], format!("/inference/{job}/predict"), "{deployed}");
+    assert_eq!(code(predict("1", "image", image()).await), is(503, "no_predictor"));
+    assert_eq!(code(predict("1", "picture", image()).await), is(400, "no_image"));
+    assert_eq!(code(predict("1", "image", Vec::new()).await), is(400, "no_image"));
+    assert_eq!(code(predict("1", "image", vec![0; (8 << 20) + 1]).await), is(413, "too_large"));
+    assert_eq!(code(predict("1", "image", vec![0; 17 << 20]).await), is(413, "too_large"));
+    let path = "/inference/1/predict";
+    let (status, body) = house.ask(&token, Method::POST, path, Some(json!({}))).await;
+    assert_eq!((status, &body["error"]["code"]), (400, &json!("no_image")), "{body}");
+
+    let mut calls = house.bus.predictors().serve().await.expect("a predictor");
+    tokio::spawn(async move {
+        while let Some(call) = calls.next().await {
+            let seen = match call.image.as_ref() {
+                b"an image" => Ok(PredictAnswer {
+                    predictions: vec![Prediction { class: "7".into(), confidence: 0.75, bbox: None }],
+                    width: 8,
+                    height: 9,
+                    milliseconds: 1.5,
+                    batch: 1,
+                }),
+                b"busy" => Err(PredictRefusal::Busy("later".into())),
+                _ => Err(PredictRefusal::BadImage("it is not an image".into())),
+            };
+            call.answer(seen).await.expect("the bus is up");
+        }
+    });
+    // The subscription of the new predictor reaches the server before the next question on the same connection.
+    let answered = predict(&job.to_string(), "image", image()).await;
+    insta::assert_json_snapshot!(answered.2, @r#"
+    {
+      "height": 9,
+      "milliseconds": 1.5,
+      "predictions": [
+        {
+          "bbox": null,
+          "class": "7",
+          "confidence": 0.75
+        }
+      ],
+      "width": 8
+    }
+    "#);
+    assert_eq!(code(predict("1", "image", b"text".to_vec()).await), is(400, "bad_image"));
+    assert_eq!(code(predict("1", "image", b"busy".to_vec()).await), is(503, "predictor_busy"));
+    let editor = house.token("acme", Role::Editor).await;
+    assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 200);
+    assert_eq!(code(predict("1", "image", image()).await), is(409, "not_deployed"));
+    assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 409);
+}

@@ -1,0 +1,131 @@
+//! What is asked strictly, what is said when a part is away, and how a gateway begins and ends.
+
+use reqwest::Method;
+use serde_json::json;
+use trainyard_events::tenant::Role;
+use trainyard_gateway::{GatewayConfig, bind};
+
+use crate::house::{House, answer, until};
+
+#[tokio::test]
+async fn bad_requests_are_refused_in_the_one_form() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Editor).await;
+    let chat = house.chat().await;
+    let messages = format!("/v1/chats/{chat}/messages");
+    let long = json!({ "text": "가".repeat(5_000) }).to_string();
+    let large = format!("{{\"text\":\"{}\"}}", "x".repeat(17 << 20));
+    for (path, body, status, code) in [
+        (messages.as_str(), b"{\"text\":".to_vec(), 400, "bad_request"),
+        (&messages, b"{\"text\":\"\xff\xfe\"}".to_vec(), 400, "bad_request"),
+        (&messages, b"{\"text\":\"hi\",\"surprise\":1}".to_vec(), 400, "bad_request"),
+        (&messages, b"{\"text\":7}".to_vec(), 400, "bad_request"),
+        (&messages, b"{\"text\":\"  \"}".to_vec(), 422, "prompt_empty"),
+        (&messages, long.into_bytes(), 422, "prompt_too_long"),
+        (&messages, large.into_bytes(), 413, "too_large"),
+        ("/v1/chats/not-an-id/messages", b"{\"text\":\"hi\"}".to_vec(), 404, "not_found"),
+        ("/v1/nothing", b"{}".to_vec(), 404, "no_such_route"),
+        ("/v1/workers", b"{}".to_vec(), 405, "no_such_method"),
+    ] {
+        let request = house.request(&token, Method::POST, path).body(body);
+        let (answered, body) = answer(request).await;
+        assert_eq!((answered, &body["error"]["code"]), (status, &json!(code)), "{path}: {body}");
+        assert!(body["error"]["next_step"].as_str().is_some_and(|step| !step.is_empty()), "{body}");
+    }
+    let (_, body) =
+        house.ask(&token, Method::POST, &messages, Some(json!({ "text": "가".repeat(5_000) }))).await;
+    assert_eq!(body["error"]["message"], "the prompt has 5000 characters and 4000 is the most: shorten it");
+}
+
+#[tokio::test]
+async fn reads_wait_for_writes_and_say_where_they_are() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Editor).await;
+    for name in 0..20 {
+        let made = house.post("/v1/datasets", json!({ "path": format!("data/{name}") })).await;
+        let sequence = made["sequence"].as_u64().expect("a sequence");
+        let id = made["dataset"]["id"].as_str().expect("an id");
+        let path = format!("/v1/datasets/{id}?wait_for={sequence}");
+        let response = house.request(&token, Method::GET, &path).send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "it shows what was just written");
+        let at: u64 =
+            response.headers()["x-trainyard-sequence"].to_str().expect("text").parse().expect("a number");
+        assert!(at >= sequence, "{at} {sequence}");
+    }
+    let (status, _) = house.ask(&token, Method::GET, "/v1/jobs?wait_for=999999", None).await;
+    assert_eq!(status, 200, "it does not wait for ever");
+    let pages = house.get("/v1/activity?after=0&limit=7").await;
+    let first: Vec<u64> = pages["events"]
+        .as_array()
+        .expect("events")
+        .iter()
+        .filter_map(|event| event["sequence"].as_u64())
+        .collect();
+    assert_eq!((first.len(), &pages["next"]), (7, &json!(first[6])), "{pages}");
+    assert!(first.is_sorted(), "{first:?}");
+}
+
+#[tokio::test]
+async fn health_readiness_metrics_and_the_page_tell_the_truth() {
+    let mut house = House::new().await;
+    let ready = until(async || match answer(house.request("", Method::GET, "/readyz")).await {
+        (200, body) => Ok(body),
+        other => Err(other),
+    })
+    .await;
+    assert_eq!(
+        (&ready["nats"], &ready["postgres"], &ready["store"]),
+        (&json!("ok"), &json!("ok"), &json!("ok"))
+    );
+    assert!(ready["projector"]["behind"].is_u64(), "{ready}");
+    assert_eq!(answer(house.request("", Method::GET, "/healthz")).await.0, 200);
+    let page = house.request("", Method::GET, "/").send().await.expect("an answer");
+    for (header, part) in [
+        ("content-security-policy", "default-src 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+    ] {
+        assert!(page.headers()[header].to_str().expect("text").contains(part), "{header}");
+    }
+    assert!(!page.text().await.expect("a page").contains("<script"), "no inline script");
+
+    house.get("/v1/jobs").await;
+    let (_, metrics) = answer(house.request("", Method::GET, "/metrics")).await;
+    let metrics = metrics.as_str().expect("text");
+    for line in [
+        "trainyard_http_requests_total{method=\"GET\",route=\"/v1/jobs\",status=\"200\"}",
+        "trainyard_views_behind",
+        "trainyard_events_followed_total",
+    ] {
+        assert!(metrics.contains(line), "{line} is missing in\n{metrics}");
+    }
+
+    let token = house.token("acme", Role::Editor).await;
+    house.nats.kill().await;
+    let (status, body) = answer(house.request("", Method::GET, "/readyz")).await;
+    assert_eq!((status, &body["postgres"]), (503, &json!("ok")), "{body}");
+    assert_ne!(body["nats"], "ok", "{body}");
+    let request = house.request(&token, Method::POST, "/v1/datasets").json(&json!({ "path": "data/digits" }));
+    let response = request.send().await.expect("an answer");
+    assert_eq!(response.status(), 503);
+    assert!(response.headers().contains_key("retry-after"));
+    let (status, _) = house.ask(&token, Method::GET, "/v1/jobs", None).await;
+    assert_eq!(status, 200, "the views still answer");
+    house.nats.restart().await;
+    until(async || match answer(house.request("", Method::GET, "/readyz")).await {
+        (200, _) => Ok(()),
+        other => Err(other),
+    })
+    .await;
+    house.post("/v1/datasets", json!({ "path": "data/digits" })).await;
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_one_clear_line() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = taken.local_addr().expect("an address");
+    let error = bind(GatewayConfig::new(address, [0; 32])).await.expect_err("it is taken").to_string();
+    assert!(error.starts_with(&format!("{address} cannot be listened on")), "{error}");
+    assert_eq!(error.lines().count(), 1);
+}
