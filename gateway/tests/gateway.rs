@@ -1,5 +1,7 @@
 //! The gateway on real NATS, Postgres and S3, with the projector and the dispatcher beside it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot have its house has failed")]
+
 #[path = "gateway/auth.rs"]
 mod auth;
 #[path = "gateway/chats.rs"]
