@@ -14,7 +14,7 @@ pub type Measurements = BTreeMap<String, f64>;
 /// Something a trainer left in the store. It is real only once an event names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
-    /// `weights`, `checkpoint`, `confusion_matrix`, `sample_predictions`, `pr_curve`, `report`.
+    /// `weights`, `checkpoint`, `confusion_matrix`, `sample_predictions`, `pr_curve`, `report`, `console`.
     pub role: String,
     /// Key in the bucket: `jobs/<job>/<token>/...`.
     pub key: String,

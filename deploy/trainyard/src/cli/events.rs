@@ -23,8 +23,14 @@ pub(crate) async fn run(
     if after.is_some() || no_follow {
         seen = print_past(client, &topic, seen, json).await?;
     }
-    while let Some(live) = &mut live {
-        let frame = live.next().await?;
+    while let Some(socket) = &mut live {
+        let frame = socket.next().await?;
+        if frame["type"] == "refetch" {
+            // Too far behind for the socket: what it left out is read from the views.
+            live = Some(Live::subscribe(client, &topic).await?);
+            seen = print_past(client, &topic, seen, json).await?;
+            continue;
+        }
         let sequence = frame["event"]["sequence"].as_u64().unwrap_or(0);
         if frame["type"] == "event" && sequence > seen {
             seen = sequence;

@@ -30,7 +30,7 @@ pub(crate) async fn run(client: &Client, action: TokenAction, json: bool) -> Res
 }
 
 fn row(token: &Value) -> Vec<String> {
-    let state = if token["revoked"] == true { "revoked" } else { "valid" };
+    let state = if token["revoked_at"].is_null() { "valid" } else { "revoked" };
     vec![
         text(token, "token_id").to_owned(),
         text(token, "name").to_owned(),
