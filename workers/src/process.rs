@@ -57,6 +57,9 @@ impl Process {
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
             command.env_remove(name);
         }
+        // libtorch's threads would spin while they wait for each other; on a machine that does anything else besides,
+        // that made training several times slower.
+        command.env("OMP_WAIT_POLICY", "PASSIVE");
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.process_group(0).kill_on_drop(true).spawn()?;

@@ -186,7 +186,7 @@ async fn up(folder: &Path) -> Result<(Child, Value)> {
     }
     let errors = std::fs::File::create(folder.join("up.stderr"))?;
     let mut process = Command::new(binary("trainyard")?)
-        .args(["up", "--listen", "127.0.0.1:0", "--worker-threads", "2", "--ready-file"])
+        .args(["up", "--listen", "127.0.0.1:0", "--worker-threads", "1", "--ready-file"])
         .arg(&ready_file)
         .arg("--tools")
         .arg(root().join(".tools"))
