@@ -5,7 +5,11 @@ use std::ops::Range;
 use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hangul, is_wordy};
 use crate::vocabulary::{CONTRASTS, HEADS, NOUNS};
 
-const NAMES: [&str; 22] = [
+const NAMES: &[&str] = &[
+    "클래스 목록",
+    "라벨 목록",
+    "클래스 종류",
+    "클래스 리스트",
     "클래스 이름",
     "클래스명",
     "클래스들",
@@ -61,6 +65,9 @@ const LEADS: [&str; 28] = [
     "as follows",
 ];
 
+/// How many announcements or verbs are tried, so that repeating one costs no more than this often.
+const TRIES: usize = 8;
+
 /// The classes in order, masked out of the text. `prose` also reads lists that no word announces.
 pub(crate) fn take(text: &mut Text, prose: bool) -> Vec<String> {
     let found = announced(text)
@@ -80,29 +87,31 @@ fn is_mark(c: char) -> bool {
 
 /// `클래스는 고양이, 강아지`, `classes: person, car and dog`.
 fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
-    (0..text.len()).find_map(|at| {
-        if is_hangul(text.at(at)) && is_hangul(text.before(at)) {
-            return None;
-        }
-        let name = text.any_at(at, &NAMES).filter(|_| !asked(text, at))?;
-        let (start, led) = after_leads(text, name);
-        let list = split(text, start, region_end(text, start));
-        let single = list.items.len() == 1 && !list.separated;
-        let items = if single && !singular(text, at) {
-            list.items.first().map(|item| words(text, item.clone()))?
-        } else {
-            list.items
-        };
-        let named = led || list.separated;
-        (named && !items.is_empty() && !(single && items.len() == 1 && vague(text, &items[0])))
-            .then_some(items)
-    })
+    let starts = |at: &usize| !(is_hangul(text.at(*at)) && is_hangul(text.before(*at)));
+    let names = (0..text.len()).filter(starts).filter_map(|at| text.any_at(at, NAMES).map(|end| at..end));
+    names.take(TRIES).find_map(|name| announced_by(text, &name))
+}
+
+fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    let of_them = text.any_at(name.end, &["에", "의", "별", "마다", "도", "들에"]).is_some();
+    if of_them || asked(text, name.start) {
+        return None;
+    }
+    let (start, led) = after_leads(text, name.end);
+    let list = split(text, start, region_end(text, start));
+    let single = list.items.len() == 1 && !list.separated;
+    let whole = single && singular(text, name.start);
+    let items = if single && !whole { words(text, list.items.first()?.clone()) } else { list.items };
+    let nothing = items.is_empty() || single && items.len() == 1 && vague(text, &items[0]);
+    ((led || list.separated) && !nothing).then_some(items)
 }
 
 /// "어떤 클래스를", "which classes": a question about classes announces none.
 fn asked(text: &Text, at: usize) -> bool {
-    let word: String =
-        words(text, 0..at).last().map(|word| text.low[word.clone()].iter().collect()).unwrap_or_default();
+    let word: String = words(text, at.saturating_sub(24)..at)
+        .last()
+        .map(|word| text.low[word.clone()].iter().collect())
+        .unwrap_or_default();
     [
         "어떤", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best", "per",
         "any", "each", "the most",
@@ -260,15 +269,23 @@ fn conjoined(text: &Text, start: usize, end: usize) -> Option<usize> {
         }
         let (closed, _) = final_consonant(text.low[stem - 1]);
         let hangul = is_hangul(text.low[stem - 1]);
-        let word: String = text.low[start..end].iter().collect();
+        let word: String = text.low[end.saturating_sub(4).max(start)..end].iter().collect();
         let fits = match *particle {
-            "이랑" => (!hangul || closed) && !is_kind_noun(&text.low[start..=stem]),
+            "이랑" => {
+                (!hangul || closed) && !is_kind_noun(&text.low[stem.saturating_sub(5).max(start)..=stem])
+            }
             "과" => (!hangul || closed) && !word.trim().ends_with("결과") && !word.trim().ends_with("학과"),
             "와" | "랑" => !hangul || !closed,
             _ => true,
         };
         fits.then_some(stem)
     })
+}
+
+/// Nouns that only look as if they ended in a particle.
+fn is_whole(word: &[char]) -> bool {
+    let word: String = word.iter().collect();
+    ["마을", "가을", "노을", "고을", "개울", "하늘"].contains(&word.as_str())
 }
 
 fn is_kind_noun(word: &[char]) -> bool {
@@ -326,7 +343,12 @@ const LAST: [&str; 46] = [
     "랑",
 ];
 /// Words that belong to the sentence, not to the list.
-const STOPS: [&str; 83] = [
+const STOPS: &[&str] = &[
+    "하나",
+    "뿐",
+    "전부",
+    "이거",
+    "순서",
     "분류",
     "구분",
     "구별",
@@ -463,7 +485,7 @@ fn is_stop(text: &Text, at: usize, end: usize) -> bool {
     let word_end = (at..end).find(|at| text.low[*at].is_whitespace()).unwrap_or(end);
     let word: String = text.low[at..word_end].iter().collect();
     STOPS.contains(&word.as_str())
-        || STOPS[..31].iter().any(|stop| stop.chars().count() > 1 && word.starts_with(stop))
+        || STOPS[..36].iter().any(|stop| stop.chars().count() > 1 && word.starts_with(stop))
 }
 
 fn counted(text: &Text, at: usize) -> bool {
@@ -490,7 +512,8 @@ fn particle_off(text: &Text, start: usize, end: usize) -> usize {
         let fits = match particle {
             "로" | "로만" => latin || !closed || rieul,
             "으로" | "으로만" => latin || (closed && !rieul),
-            "을" | "은" => latin || (closed && syllables > 1),
+            "을" => latin || (closed && !is_whole(&text.low[start..end])),
+            "은" => latin || (closed && syllables > 1),
             "이" => latin || (closed && syllables > 2),
             "이야" | "이고" | "이에요" | "이며" | "이다" | "이요" | "이랑" => latin || closed,
             "를" | "는" | "야" | "예요" => latin || !closed,
@@ -525,13 +548,18 @@ fn words(text: &Text, range: Range<usize>) -> Vec<Range<usize>> {
 
 /// `고양이, 강아지 두 클래스로`, `cat and dog classes`.
 fn announced_after(text: &Text) -> Option<Vec<Range<usize>>> {
-    (0..text.len()).find_map(|at| {
-        let before = text.before(at);
-        let named = text.any_at(at, &["클래스로", "클래스", "classes"]).is_some() && !is_hangul(before);
-        let counted = (before == ' ' || before == '(') && count(text, at).is_some();
-        (named || counted).then(|| list_before(text, without_summary(text, at))).flatten()
-    })
+    let classes = text.find_any(0, &["클래스"]).is_some();
+    let ends = (0..text.len()).filter(|at| {
+        let before = text.before(*at);
+        let named = text.any_at(*at, &["클래스로", "클래스", "classes"]).is_some() && !is_hangul(before);
+        let counted = matches!(before, ' ' | '(') && count(text, *at).is_some();
+        named || counted || classes && text.any_at(*at, RENAMED).is_some()
+    });
+    ends.take(TRIES).find_map(|at| list_before(text, without_summary(text, at)))
 }
+
+/// `고양이, 개로 바꿔줘`.
+const RENAMED: &[&str] = &["로 해", "으로 해", "로 바꿔", "으로 바꿔", "로 변경", "으로 변경", "로 수정"];
 
 /// Where the list ends before "이렇게", "총", "이", which lead to its count.
 fn without_summary(text: &Text, end: usize) -> usize {
@@ -580,14 +608,8 @@ const KOREAN_VERBS: [&str; 23] = [
 
 /// `고양이랑 강아지를 구분하는`, `정상/불량 분류`, `불량인지 정상인지 판별`.
 fn in_korean(text: &Text) -> Option<Vec<Range<usize>>> {
-    let mut at = 0;
-    while let Some(verb) = text.find_any(at, &KOREAN_VERBS) {
-        if let Some(items) = whether(text, verb.start).or_else(|| list_before(text, verb.start)) {
-            return Some(items);
-        }
-        at = verb.end;
-    }
-    None
+    let verbs = (0..text.len()).filter(|at| text.any_at(*at, &KOREAN_VERBS).is_some());
+    verbs.take(TRIES).find_map(|verb| whether(text, verb).or_else(|| list_before(text, verb)))
 }
 
 /// `A인지 B인지` before a verb.
@@ -609,7 +631,18 @@ fn whether(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
     (found.len() > 1).then_some(found)
 }
 
-const SHOWN: [&str; 16] = [
+const SHOWN: &[&str] = &[
+    "중",
+    "하나",
+    "중에서",
+    "중에",
+    "종류",
+    "세",
+    "두",
+    "상태",
+    "여부",
+    "사진들",
+    "각각",
     "사진",
     "이미지",
     "그림",
@@ -630,6 +663,9 @@ const SHOWN: [&str; 16] = [
 
 /// The list that ends before `end`: two or more nouns with separators, or nouns of one kind with spaces.
 fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+    if let Some(items) = bracketed(text, end) {
+        return Some(items);
+    }
     let start = (0..end)
         .rev()
         .find(|at| {
@@ -645,6 +681,14 @@ fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
     }
     let items = even(text, list)?;
     items.iter().all(|item| is_noun(text, item)).then_some(items)
+}
+
+/// `표정(기쁨, 슬픔) 분류`.
+fn bracketed(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+    let close = (0..end).rev().find(|at| !text.low[*at].is_whitespace()).filter(|at| text.low[*at] == ')')?;
+    let open = (0..close).rev().find(|at| text.low[*at] == '(')?;
+    let items = split(text, open + 1, close).items;
+    (items.len() > 1 && items.iter().all(|item| is_noun(text, item))).then_some(items)
 }
 
 /// The end of the noun that is sorted: without its particle and without "사진", "이미지".
@@ -969,21 +1013,17 @@ fn into(text: &Text) -> Option<Vec<Range<usize>>> {
 }
 
 fn after_verb(text: &Text) -> Option<Vec<Range<usize>>> {
-    let mut at = 0;
-    while let Some(verb) = text.find_any(at, &ENGLISH_VERBS) {
-        let mut start = text.skip_spaces(verb.end);
+    let verbs = (0..text.len()).filter_map(|at| text.any_at(at, &ENGLISH_VERBS));
+    verbs.take(TRIES).find_map(|end| {
+        let mut start = text.skip_spaces(end);
         for _ in 0..3 {
             match text.any_at(start, &OF) {
                 Some(end) => start = text.skip_spaces(end),
                 None => break,
             }
         }
-        if let Some(items) = english_list(text, start) {
-            return Some(items);
-        }
-        at = verb.end;
-    }
-    None
+        english_list(text, start)
+    })
 }
 
 /// Items after `start`, when there are two or more and each is a plain noun.

@@ -302,6 +302,10 @@ pub(crate) const RECOMMEND: Words = &[
     "나을지",
     "which model to",
     "know which model",
+    "하면좋",
+    "면좋을",
+    "면좋아",
+    "면될까",
 ];
 pub(crate) const LISTING: Words = &[
     "list",
@@ -352,7 +356,6 @@ pub(crate) const LISTING: Words = &[
     "조회",
     "카탈로그",
     "검색",
-    "찾아",
     "나열",
     "전체",
     "가능한",
@@ -371,6 +374,8 @@ pub(crate) const LISTING: Words = &[
     "종류보",
     "종류좀",
     "종류?",
+    "모델찾",
+    "모델을찾",
 ];
 /// Listing that outweighs a word of advice: "which models do you support".
 pub(crate) const LISTING_PLAINLY: Words = &[
@@ -882,6 +887,13 @@ pub(crate) const RESULTS: Words = &[
     "손실은",
     "손실이",
     "로스가",
+    "틀려",
+    "틀리",
+    "헷갈",
+    "못맞",
+    "오답",
+    "잘맞히",
+    "잘맞추",
 ];
 pub(crate) const STATUS: Words = &[
     "status",
@@ -993,6 +1005,13 @@ pub(crate) const STATUS: Words = &[
     "학습중이",
     "학습중인",
     "학습중?",
+    "언제쯤",
+    "완료될",
+    "끝날까",
+    "끝날",
+    "에폭몇",
+    "에폭이몇",
+    "에포크몇",
 ];
 pub(crate) const CANCEL: Words = &[
     "cancel*",
@@ -1198,6 +1217,7 @@ pub(crate) const HELP: Words = &[
     "어떻게해야",
     "어떡해",
     "my options",
+    "할줄알",
 ];
 pub(crate) const DATASETS: Words = &[
     "dataset*",
@@ -1463,6 +1483,8 @@ pub(crate) const APPROVE: Words = &[
     "좋죠",
     "why not",
     "확정",
+    "오케",
+    "오케바리",
 ];
 pub(crate) const REJECT: Words = &[
     "no",
@@ -1770,6 +1792,13 @@ pub(crate) const STOPPING: Words = &[
     "재개",
     "resume",
     "continue",
+    "꺼줘",
+    "꺼버",
+    "종료해",
+    "종료시",
+    "정지",
+    "세워",
+    "꺼주",
 ];
 pub(crate) const NEGATED: Words = &["하지마", "하지말", "dont", "do not"];
 pub(crate) const CHANGE_PLAINLY: Words = &[
@@ -2028,7 +2057,6 @@ pub(crate) const AGREEABLE: Words = &[
     "off",
     "at",
     "once",
-    "right",
     "away",
     "immediately",
     "how",
@@ -2227,6 +2255,17 @@ pub(crate) const AGREEABLE: Words = &[
     "ㅇ",
     "ㅁ",
     "ok",
+    "줭",
+    "용",
+    "염",
+    "당",
+    "쥬",
+    "쥐",
+    "셔",
+    "세",
+    "고요",
+    "려고",
+    "워",
 ];
 pub(crate) const NEGATIONS: Words = &[
     "하지마",
@@ -2402,6 +2441,12 @@ pub(crate) const TOPICS: Words = &[
     "떻",
     "째",
     "쯤",
+    "많이",
+    "자주",
+    "어느",
+    "쪽",
+    "은",
+    "는",
 ];
 pub(crate) const RESULTS_PLAINLY: Words = &[
     "결과",

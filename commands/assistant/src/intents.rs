@@ -112,7 +112,7 @@ fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
 }
 
 fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
-    if found.configures() || found.classes && found.models > 0 {
+    if found.configures() || found.classes {
         return None;
     }
     let model_word = cues.any(cues::MODEL_WORD);
@@ -178,7 +178,8 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if cues.any(cues::LIST_JOBS) && !found.job && !cues.any(cues::STOPPING) {
         return Some(Intent::ListJobs);
     }
-    if cues.any(cues::RESUME) && (job || !found.open) && !cues.any(cues::NEGATED) {
+    let goes_on = cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME);
+    if goes_on && (job || !found.open) && !cues.any(cues::NEGATED) {
         return Some(Intent::Resume);
     }
     let stops = cues.any(cues::STOPPING) && !cues.is_question();
@@ -220,7 +221,12 @@ fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
         }
         if !found.open_described {
             let changes = cues.any(cues::CHANGE_PLAINLY) && !makes && !found.open && !found.path;
-            return Some(if changes || !found.describes() { Intent::Adjust } else { Intent::Train });
+            let only_classes = !found.task && found.models == 0 && !makes;
+            return Some(if changes || !found.describes() || only_classes {
+                Intent::Adjust
+            } else {
+                Intent::Train
+            });
         }
         let placed = makes && found.path && (found.models > 0 || found.task);
         let whole = makes

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::catalog::{self, Model};
 use crate::negation::denied;
 use crate::numbers;
-use crate::text::{MODEL, Text, is_hangul};
+use crate::text::{MODEL, Text, is_hangul, is_wordy};
 
 /// A model named in the turn.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Mention {
 
 /// The longest alias, in characters without separators.
 const ALIAS_CHARS: usize = 32;
+/// The longest model name that is read.
+const TOKEN_CHARS: usize = 64;
 /// Letters of a family, enough to tell a misspelt or unknown member from an ordinary word.
 const FAMILIES: [&str; 24] = [
     "yolo",
@@ -55,7 +57,10 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
             Some((id, end)) => {
                 let range = at..end;
                 mentions.push(Mention { range, id, denied: false });
-                at = end;
+                if let Some(next) = sibling_at(text, &mentions[mentions.len() - 1]) {
+                    mentions.push(next);
+                }
+                at = mentions.last().map_or(end, |last| last.range.end);
             }
             None => at += 1,
         }
@@ -67,6 +72,21 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
         text.mask(mention.range.clone(), MODEL);
     }
     mentions
+}
+
+/// `이피션트넷 b0와 b4`: the size alone, joined to a model of the family.
+fn sibling_at(text: &Text, mention: &Mention) -> Option<Mention> {
+    let model = catalog::find(&mention.id)?;
+    let joined = text.any_at(
+        text.skip_spaces(mention.range.end),
+        &["이랑", "하고", "와", "과", "랑", "and", "vs", "versus", "or"],
+    )?;
+    let start = text.skip_spaces(joined);
+    let end = (start..text.len()).find(|at| !text.low[*at].is_ascii_alphanumeric()).unwrap_or(text.len());
+    let word: String = text.low[start..end].iter().collect();
+    let counts = text.any_at(text.skip_spaces(end), &numbers::COUNTERS).is_some();
+    let sibling = catalog::sized(model, &word).filter(|_| end > start && !counts)?;
+    Some(Mention { range: start..end, id: sibling.id.clone(), denied: false })
 }
 
 fn mention_at(text: &Text, at: usize) -> Option<(String, usize)> {
@@ -93,6 +113,7 @@ fn is_joined(c: char) -> bool {
 /// The longest catalog name that starts at `at`.
 fn known_at(text: &Text, at: usize) -> Option<(&'static Model, usize)> {
     let (mut key, mut best, mut separators) = (String::new(), None, 0);
+    let first = text.at(at);
     let (mut chars, mut last_gap) = (0, at);
     for here in at..text.len() {
         let c = text.low[here];
@@ -104,12 +125,15 @@ fn known_at(text: &Text, at: usize) -> Option<(&'static Model, usize)> {
             last_gap = here;
             continue;
         }
-        if !c.is_alphanumeric() || chars == ALIAS_CHARS {
+        if !is_wordy(c) || chars == ALIAS_CHARS {
             break;
         }
         separators = 0;
         key.push(c);
         chars += 1;
+        if chars == 2 && !catalog::begins(first, c) {
+            break;
+        }
         let end = here + 1;
         if boundary(text, end)
             && let Some(model) = catalog::by_key(&key)
@@ -158,7 +182,7 @@ fn swallowed_particle(text: &Text, from: usize, end: usize) -> bool {
 }
 
 fn token_end(text: &Text, at: usize) -> usize {
-    let end = (at..text.len())
+    let end = (at..text.len().min(at + TOKEN_CHARS))
         .find(|here| !(text.low[*here].is_ascii_alphanumeric() || matches!(text.low[*here], '-' | '_' | '.')))
         .unwrap_or(text.len());
     (at..end).rev().find(|here| text.low[*here].is_ascii_alphanumeric()).map_or(at, |last| last + 1)

@@ -28,7 +28,11 @@ const PARTICLES: [&str; 22] = [
     "정도",
     "에서는",
 ];
-const AFTER: [&str; 17] = [
+const AFTER: &[&str] = &[
+    "너무",
+    "별로",
+    "보다는",
+    "보단",
     "말고",
     "말구",
     "대신",
@@ -67,7 +71,7 @@ const BETWEEN: [&str; 14] =
 pub(crate) fn denied(text: &Text, range: &Range<usize>, change: bool) -> bool {
     let mut at = text.skip_spaces(range.end);
     for _ in 0..4 {
-        if text.any_at(at, &AFTER).is_some() {
+        if text.any_at(at, AFTER).is_some() {
             return true;
         }
         if let Some(end) = text.any_at(at, &["에서", "부터"]) {

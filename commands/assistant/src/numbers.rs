@@ -1,6 +1,6 @@
 //! Numbers as people write them: digits, exponents, `5k`, `2천`, `fifty`, `오십`, `쉰`, `10의 -3승`.
 
-use crate::text::{Text, is_hangul};
+use crate::text::{First, Text, is_hangul};
 
 /// A number read at some place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -264,7 +264,8 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
     let (mut total, mut section, mut digit) = (0.0, 0.0, None::<f64>);
     let (mut end, mut next, mut pieces) = (at, at, 0);
     loop {
-        if pieces > 0 && text.at(next) == '만' && counter_follows(text, next + 1) {
+        let ten_thousand = pieces > 0 || text.before(next).is_whitespace();
+        if ten_thousand && text.at(next) == '만' && counter_follows(text, next + 1) {
             total += f64::max(section + digit.unwrap_or(0.0), 1.0) * 1e4;
             (section, digit, end) = (0.0, None, next + 1);
         } else if let Some((value, after)) = korean_piece(text, next) {
@@ -294,7 +295,9 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
 }
 
 fn korean_piece(text: &Text, at: usize) -> Option<(f64, usize)> {
-    KOREAN.iter().find_map(|(word, value)| text.word_at(at, word).map(|end| (*value, end)))
+    let first = First::of(text.at(at));
+    let here = KOREAN.iter().filter(|(word, _)| first.begins(word));
+    here.filter_map(|(word, value)| text.word_at(at, word).map(|end| (*value, end))).next()
 }
 
 /// The digits after `점`.

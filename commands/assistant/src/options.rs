@@ -3,7 +3,7 @@
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
 use crate::negation::denied;
-use crate::text::{Cues, Text, VALUE};
+use crate::text::{Cues, First, Text, VALUE};
 
 const OPTIMIZERS: [(&str, Optimizer); 16] = [
     ("adamw", Optimizer::Adamw),
@@ -57,25 +57,29 @@ pub(crate) fn take_device(text: &mut Text) -> Option<Device> {
 
 /// The last value that is not denied, or else the last denied one.
 fn take_last<T: Copy>(text: &mut Text, words: &[(&str, T)]) -> Option<(T, bool)> {
-    let mut found: Option<(T, bool)> = None;
+    let mut mentions = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let longest = words
-            .iter()
+        let first = First::of(text.at(at));
+        let here = words.iter().filter(|(word, _)| first.begins(word));
+        let longest = here
             .filter_map(|(word, value)| text.word_at(at, word).map(|end| (end, *value)))
             .max_by_key(|(end, _)| *end);
-        let Some((end, value)) = longest else {
+        if let Some((end, value)) = longest {
+            mentions.push((at..end, value));
+            at = end;
+        } else {
             at += 1;
-            continue;
-        };
-        let later =
-            (end..text.len()).any(|at| words.iter().any(|(word, _)| text.word_at(at, word).is_some()));
-        let denied = denied(text, &(at..end), later);
+        }
+    }
+    let count = mentions.len();
+    let mut found: Option<(T, bool)> = None;
+    for (index, (range, value)) in mentions.into_iter().enumerate() {
+        let denied = denied(text, &range, index + 1 < count);
         if !denied || found.is_none_or(|(_, denied)| denied) {
             found = Some((value, denied));
         }
-        text.mask(at..end, VALUE);
-        at = end;
+        text.mask(range, VALUE);
     }
     found
 }
@@ -228,7 +232,20 @@ const DETECT: [&str; 22] = [
     "object finder",
     "위치를잡",
 ];
-const CLASSIFY: [&str; 24] = [
+const CLASSIFY: &[&str] = &[
+    "판단하는",
+    "판정",
+    "나누는",
+    "나눠주는",
+    "로나누",
+    "로나눠",
+    "별로나",
+    "골라내",
+    "알아내는",
+    "인지판",
+    "맞추는",
+    "감별",
+    "판독",
     "분류",
     "구분",
     "구별",
@@ -265,6 +282,6 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
         Some(Task::Detect)
     } else {
         let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);
-        (tells || cues.any(&CLASSIFY)).then_some(Task::Classify)
+        (tells || cues.any(CLASSIFY)).then_some(Task::Classify)
     }
 }

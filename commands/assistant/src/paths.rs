@@ -160,10 +160,11 @@ const DATA_WORDS: [&str; 19] = [
 
 /// Whether one of `words` stands right before `at`.
 fn preceded(text: &Text, at: usize, words: &[&str]) -> bool {
-    let end = (0..at)
+    let near = at.saturating_sub(20);
+    let end = (near..at)
         .rev()
         .find(|here| !matches!(text.low[*here], ' ' | ':' | '=' | '"'))
-        .map_or(0, |here| here + 1);
+        .map_or(near, |here| here + 1);
     words.iter().any(|word| {
         let length = word.chars().count();
         end >= length && text.low[end - length..end].iter().copied().eq(word.chars())

@@ -6,7 +6,7 @@ use crate::negation::denied;
 use crate::numbers;
 use crate::relative::{self, Base, Change, Shift};
 use crate::slots::{Slots, Unusable};
-use crate::text::{Text, VALUE, is_hangul};
+use crate::text::{First, Text, VALUE, is_hangul};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
@@ -310,8 +310,10 @@ fn token_at(text: &Text, at: usize, last: Option<&Token>) -> Option<(Kind, usize
 }
 
 fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
+    let first = First::of(text.at(at));
     KEYS.iter()
         .chain(&MORE_KEYS)
+        .filter(|(word, _, _)| first.begins(word))
         .filter_map(|(word, slot, strong)| text.word_at(at, word).map(|end| (*slot, *strong, end)))
         .max_by_key(|(_, _, end)| *end)
 }
@@ -343,6 +345,10 @@ fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num, usize)> {
         return None;
     }
     let hangul = is_hangul(text.at(at));
+    // "이번에는" is "this time".
+    if text.at(at) == '이' && text.at(at + 1) == '번' && !after_key {
+        return None;
+    }
     if hangul && !ends_like_a_number(text, number.end) {
         return None;
     }
@@ -490,7 +496,7 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
             continue;
         }
         match tokens[here].kind {
-            Kind::Key(slot, strong) => {
+            Kind::Key(slot, _) => {
                 if let Some(taken) = number_for(tokens, here, clause.end, used) {
                     let Kind::Num(num) = tokens[taken].kind else { continue };
                     set(slots, slot, num.value, Some(text.said(tokens[taken].range.clone())));
@@ -510,6 +516,20 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
                         || matches!(kind, Kind::Key(slot, false) if slot != Slot::Epochs)
                 };
                 let next = (here + 1..clause.end).find(|next| !passed(tokens[*next].kind));
+                if let Some(size) =
+                    tokens[..clause.end].get(here + 1).filter(|size| sizes(text, size) && !num.other)
+                {
+                    let alone = next.is_none_or(|next| {
+                        tokens[next].gap > 1
+                            || matches!(tokens.get(next + 1), Some(Token { kind: Kind::Num(_), .. }))
+                    });
+                    if alone && size.gap == 0 && num.value >= 8.0 {
+                        set(slots, Slot::ImageSize, num.value, None);
+                        used[here] = true;
+                        used[here + 1] = true;
+                        continue;
+                    }
+                }
                 let Some(next) = next.filter(|next| tokens[*next].gap <= 1) else { continue };
                 let Kind::Key(slot, strong) = tokens[next].kind else { continue };
                 let numbered =
@@ -529,6 +549,12 @@ fn absolute(text: &Text, tokens: &[Token], clause: Range<usize>, used: &mut [boo
             _ => {}
         }
     }
+}
+
+/// `416 사이즈`: the bare word for size, after a number.
+fn sizes(text: &Text, token: &Token) -> bool {
+    matches!(token.kind, Kind::Key(Slot::ImageSize, false))
+        && text.any_at(token.range.start, &["사이즈", "크기", "size"]).is_some()
 }
 
 /// A clause that names one slot and has one number left, however far apart.

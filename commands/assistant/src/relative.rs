@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::quantities::{Kind, Slot, Token};
-use crate::text::Text;
+use crate::text::{First, Text};
 
 /// The values that relative changes start from.
 #[derive(Clone, Debug, Default)]
@@ -125,8 +125,10 @@ const DOWN: [&str; 20] = [
 
 /// A word of relative change at `at`.
 pub(crate) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
+    let first = First::of(text.at(at));
     let factor = FACTORS
         .iter()
+        .filter(|(word, _)| first.begins(word))
         .filter_map(|(word, factor)| text.word_at(at, word).map(|end| (*factor, end)))
         .max_by_key(|(_, end)| *end);
     if let Some((factor, end)) = factor {

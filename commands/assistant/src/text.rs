@@ -11,6 +11,12 @@ pub(crate) const JOB: char = '\u{E002}';
 pub(crate) const VALUE: char = '\u{E003}';
 pub(crate) const CLASS: char = '\u{E004}';
 
+/// The longest run of spaces that is kept.
+const SPACES: usize = 16;
+/// What the cue views take of a long turn: its first characters and its last.
+const CUE_HEAD_CHARS: usize = 400;
+const CUE_TAIL_CHARS: usize = 200;
+
 /// Characters of the turn: `raw` as written, `low` lower-cased and masked. Both have the same length.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
@@ -21,7 +27,14 @@ pub(crate) struct Text {
 impl Text {
     /// Composes Hangul, narrows full-width forms, drops what is invisible.
     pub(crate) fn new(text: &str) -> Text {
-        let raw: Vec<char> = text.nfc().filter_map(plain).collect();
+        let mut raw: Vec<char> = Vec::with_capacity(text.len());
+        let mut spaces = 0;
+        for c in text.nfc().filter_map(plain) {
+            spaces = if c == ' ' { spaces + 1 } else { 0 };
+            if spaces <= SPACES {
+                raw.push(c);
+            }
+        }
         let low = raw.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
         Text { raw, low }
     }
@@ -76,7 +89,14 @@ impl Text {
 
     /// The longest of `patterns` at `at`.
     pub(crate) fn any_at(&self, at: usize, patterns: &[&str]) -> Option<usize> {
-        patterns.iter().filter_map(|pattern| self.word_at(at, pattern)).max()
+        let first = First::of(self.at(at));
+        let mut longest = None;
+        for pattern in patterns {
+            if first.begins(pattern) {
+                longest = longest.max(self.word_at(at, pattern));
+            }
+        }
+        longest
     }
 
     /// The first place where one of `patterns` stands, from `from` on.
@@ -87,6 +107,25 @@ impl Text {
     /// The first place at or after `at` that is no space.
     pub(crate) fn skip_spaces(&self, at: usize) -> usize {
         (at..self.len()).find(|at| !self.low[*at].is_whitespace()).unwrap_or(self.len())
+    }
+}
+
+/// A character by its bytes, so that patterns that begin otherwise are passed over at once.
+#[derive(Clone, Copy)]
+pub(crate) struct First([u8; 4]);
+
+impl First {
+    pub(crate) fn of(c: char) -> First {
+        let mut bytes = [0; 4];
+        c.encode_utf8(&mut bytes);
+        First(bytes)
+    }
+
+    /// Whether `pattern` begins with the character, or with a space, which may stand for nothing.
+    pub(crate) fn begins(self, pattern: &str) -> bool {
+        let bytes = pattern.as_bytes();
+        let same = bytes[0] == self.0[0];
+        bytes[0] == b' ' || same && (self.0[0] < 0x80 || bytes[1] == self.0[1] && bytes[2] == self.0[2])
     }
 }
 
@@ -117,7 +156,7 @@ pub(crate) fn is_hangul(c: char) -> bool {
 
 /// A letter or digit of a Latin word, or a Hangul syllable.
 pub(crate) fn is_wordy(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    c.is_ascii_alphanumeric() || c == '_' || is_hangul(c) || (!c.is_ascii() && c.is_alphanumeric())
 }
 
 /// Whether a syllable ends in a consonant, and whether that is `ㄹ`.
@@ -130,14 +169,47 @@ pub(crate) fn final_consonant(c: char) -> (bool, bool) {
 pub(crate) struct Cues {
     korean: String,
     english: String,
+    pairs: Pairs,
+}
+
+/// Which pairs of neighbouring characters occur, roughly: a cue whose first pair does not occur is passed over.
+struct Pairs([u64; 64]);
+
+impl Pairs {
+    fn new(views: [&str; 2]) -> Pairs {
+        let mut pairs = Pairs([0; 64]);
+        for view in views {
+            for (first, second) in view.chars().zip(view.chars().skip(1)) {
+                let bit = Pairs::bit(first, second);
+                pairs.0[bit / 64] |= 1 << (bit % 64);
+            }
+        }
+        pairs
+    }
+
+    fn bit(first: char, second: char) -> usize {
+        ((first as u32).wrapping_mul(0x9E37) ^ (second as u32).wrapping_mul(0x85EB)) as usize % 4096
+    }
+
+    fn may_hold(&self, cue: &str) -> bool {
+        let mut chars = cue.chars();
+        let (Some(first), Some(second)) = (chars.next(), chars.next()) else { return true };
+        let bit = Pairs::bit(first, second);
+        second == '*' || self.0[bit / 64] >> (bit % 64) & 1 == 1
+    }
 }
 
 impl Cues {
     pub(crate) fn new(text: &Text) -> Cues {
-        let korean = text.low.iter().filter(|c| !c.is_whitespace()).collect();
-        let mut english = String::with_capacity(text.len() + 2);
+        let mut low = text.low.clone();
+        low.dedup_by(|next, last| next == last && is_mark(*next));
+        if low.len() > CUE_HEAD_CHARS + CUE_TAIL_CHARS {
+            low.drain(CUE_HEAD_CHARS..low.len() - CUE_TAIL_CHARS);
+        }
+        let korean: String = low.iter().filter(|c| !c.is_whitespace()).collect();
+        let mut english = String::with_capacity(low.len() + 2);
         english.push(' ');
-        for c in text.low.iter().filter(|c| **c != '\'') {
+        for c in low.iter().filter(|c| **c != '\'') {
             if c.is_ascii_alphanumeric() || is_mark(*c) {
                 english.push(*c);
             } else if !english.ends_with(' ') {
@@ -147,12 +219,13 @@ impl Cues {
         if !english.ends_with(' ') {
             english.push(' ');
         }
-        Cues { korean, english }
+        let pairs = Pairs::new([&korean, &english]);
+        Cues { korean, english, pairs }
     }
 
     /// Whether the turn says one of `cues`. An English cue is whole words; a trailing `*` lets its last word go on.
     pub(crate) fn any(&self, cues: &[&str]) -> bool {
-        cues.iter().any(|cue| self.one(cue))
+        cues.iter().any(|cue| self.pairs.may_hold(cue) && self.one(cue))
     }
 
     fn one(&self, cue: &str) -> bool {
@@ -217,6 +290,14 @@ impl Cues {
             rest = &rest[longest.unwrap_or(c.len_utf8())..];
         }
         (foreign, total)
+    }
+
+    /// Whether the last of `later` stands after the last of `earlier` in the Korean part: its verb comes last.
+    pub(crate) fn korean_ends_later(&self, later: &[&str], earlier: &[&str]) -> bool {
+        let last = |cues: &[&str]| {
+            cues.iter().filter(|cue| !cue.is_ascii()).filter_map(|cue| self.korean.rfind(*cue)).max()
+        };
+        last(later).is_some_and(|at| last(earlier).is_none_or(|before| at > before))
     }
 
     pub(crate) fn is_question(&self) -> bool {

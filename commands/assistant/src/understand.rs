@@ -69,10 +69,6 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
     slots.priority = options::priority(&worded);
     let base = open.map(Draft::base).unwrap_or_default();
     let numbers = quantities::take(text, &mut slots, &base);
-    let resized = open
-        .and_then(Draft::model)
-        .filter(|_| mentions.is_empty())
-        .and_then(|model| models::resized(text, model));
     // After the numbers, so that "ten times smaller" is theirs.
     let resizable = open.and_then(Draft::model).filter(|_| mentions.is_empty());
     let resized = resizable.and_then(|model| models::resized(text, model));

@@ -3,7 +3,7 @@
 pub mod defaults;
 mod families;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -87,6 +87,16 @@ static BY_ALIAS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     }
     index
 });
+
+/// The first two characters of every name.
+static BEGINNINGS: LazyLock<HashSet<(char, char)>> = LazyLock::new(|| {
+    BY_ALIAS.keys().filter_map(|alias| alias.chars().next().zip(alias.chars().nth(1))).collect()
+});
+
+/// Whether any name begins with these two characters.
+pub(crate) fn begins(first: char, second: char) -> bool {
+    BEGINNINGS.contains(&(first, second))
+}
 
 fn members(family: &'static Family) -> Vec<Model> {
     let yolo =

@@ -1,0 +1,177 @@
+//! Laws of the grammar on any input: it never panics, stays within its steps, repeats itself exactly, and invents nothing.
+
+use proptest::prelude::*;
+use trainyard_assistant::{Draft, Intent, interpret, interpret_conversation};
+use trainyard_events::limits;
+use unicode_normalization::UnicodeNormalization;
+
+/// Pieces that mean something, so that random sentences reach deep into the grammar.
+const PIECES: [&str; 48] = [
+    "resnet18",
+    "yolo11n-seg",
+    "욜로 11",
+    "레즈넷",
+    "에폭",
+    "epochs",
+    "배치",
+    "batch size",
+    "학습률",
+    "lr",
+    "1e-4",
+    "50",
+    "-5",
+    "오십",
+    "백",
+    "번",
+    "두 배로",
+    "halve",
+    "말고",
+    "not",
+    "instead of",
+    "data/x",
+    "./데이터/불량 검사",
+    "s3://a/b",
+    "C:\\a\\b",
+    "~/x",
+    "\"/a b/c\"",
+    "클래스는",
+    "classes:",
+    "고양이",
+    "강아지",
+    "와",
+    "랑",
+    ",",
+    "and",
+    "분류",
+    "detect",
+    "작업 7",
+    "job #3",
+    "취소",
+    "시작해줘",
+    "왜",
+    "?",
+    "640x640",
+    "더 큰",
+    "nano",
+    "=",
+    "으로",
+];
+
+fn sentence() -> impl Strategy<Value = String> {
+    proptest::collection::vec((proptest::sample::select(&PIECES[..]), any::<bool>()), 0..24).prop_map(
+        |pieces| {
+            pieces
+                .into_iter()
+                .map(|(piece, spaced)| if spaced { format!("{piece} ") } else { piece.to_owned() })
+                .collect()
+        },
+    )
+}
+
+/// The text as the grammar reads it, for looking slots up in.
+fn readable(text: &str) -> String {
+    let narrow = |c: char| match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        c => c,
+    };
+    text.nfc().map(narrow).flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn lawful(text: &str) -> Result<(), TestCaseError> {
+    let first = interpret(text, None);
+    prop_assert_eq!(&first, &interpret(text, None), "interpretation is not deterministic");
+    let open = Draft::default();
+    let again = interpret(text, Some(&open));
+    let said = readable(text);
+    for turn in [&first, &again] {
+        let slots = &turn.slots;
+        let strings = slots.classes.iter().chain(&slots.dataset).chain(&slots.input).chain(&slots.job);
+        for slot in strings {
+            prop_assert!(said.contains(&readable(slot)), "{:?} is not in {:?}", slot, text);
+            prop_assert!(!slot.trim().is_empty() && slot.trim() == slot, "{:?} is not trimmed", slot);
+        }
+    }
+    let mut draft = Draft::default();
+    draft.merge(&first);
+    let merged = draft.clone();
+    draft.merge(&trainyard_assistant::Interpretation { intent: Intent::Adjust, ..first });
+    prop_assert_eq!(merged.missing(), draft.missing(), "saying it twice changed what is missing");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,200}") {
+        lawful(&text)?;
+    }
+
+    #[test]
+    fn every_plane_is_read(text in proptest::collection::vec(any::<char>(), 0..120)) {
+        lawful(&text.into_iter().collect::<String>())?;
+    }
+
+    #[test]
+    fn sentences_of_our_own_words_are_read(text in sentence()) {
+        lawful(&text)?;
+    }
+
+    #[test]
+    fn conversations_are_read(turns in proptest::collection::vec(sentence(), 0..6)) {
+        let first = interpret_conversation(&turns);
+        prop_assert_eq!(first.len(), turns.len());
+        prop_assert_eq!(first, interpret_conversation(&turns));
+    }
+
+    #[test]
+    fn decomposed_hangul_means_the_same(text in sentence()) {
+        let decomposed: String = text.nfd().collect();
+        prop_assume!(decomposed.chars().count() <= limits::PROMPT_CHARS);
+        prop_assert_eq!(interpret(&text, None), interpret(&decomposed, None));
+    }
+}
+
+/// What is longer than a prompt is not read at all, however long it is: the work is bounded by `PROMPT_CHARS`.
+#[test]
+fn what_is_too_long_is_unknown() {
+    for piece in ["a", "에폭 ", "/", "data/x ", "1", "😀", "resnet18 말고 ", "\u{0301}"] {
+        let text = piece.repeat(1_000_000 / piece.len());
+        let turn = interpret(&text, None);
+        assert_eq!(turn.intent, Intent::Unknown);
+        assert!(turn.slots.is_empty());
+    }
+}
+
+/// Repeats that make careless grammars quadratic, at the longest length that is read.
+#[test]
+fn pathological_repeats_are_read() {
+    for piece in [
+        "a",
+        "1",
+        "1,000,",
+        "일",
+        "백",
+        "십",
+        "/a ",
+        "\"",
+        "'",
+        "a/",
+        "와 ",
+        "에폭 ",
+        "not ",
+        "no ",
+        "resnet ",
+        "욜로 ",
+        "- ",
+        "x1",
+        "(",
+        "인지 ",
+        "고양이, ",
+        "vs a ",
+        "클래스 ",
+    ] {
+        let text: String = piece.chars().cycle().take(limits::PROMPT_CHARS).collect();
+        assert!(lawful(&text).is_ok(), "{piece:?}");
+    }
+}
