@@ -87,8 +87,7 @@ export type JobEvent =
   | Envelope<'job.failed', { failure: Failure }>;
 
 export type EndpointEvent =
-  | Envelope<'endpoint.deployed', { weights: Artifact; classes: string[] }>
-  | Envelope<'endpoint.withdrawn', Empty>;
+  Envelope<'endpoint.deployed', { weights: Artifact; classes: string[] }> | Envelope<'endpoint.withdrawn', Empty>;
 
 export type ChatEvent =
   | Envelope<'chat.prompt_received', { text: string; language: Language }>

@@ -64,14 +64,7 @@ export interface CheckpointRef {
 }
 
 export type JobStatus =
-  | 'requested'
-  | 'queued'
-  | 'starting'
-  | 'training'
-  | 'cancelling'
-  | 'finished'
-  | 'failed'
-  | 'cancelled';
+  'requested' | 'queued' | 'starting' | 'training' | 'cancelling' | 'finished' | 'failed' | 'cancelled';
 
 export interface CheckpointMark {
   epoch: number;

@@ -6,7 +6,11 @@ import type { PublicEvent } from '../../src/wire/events';
 import type { ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, TrainingConfig } from '../../src/wire/rows';
 
 /** Fails to compile when a row of Rust and its type here do not have the same fields. */
-type SameFields<Rust, Ours> = [keyof Rust] extends [keyof Ours] ? ([keyof Ours] extends [keyof Rust] ? true : false) : false;
+type SameFields<Rust, Ours> = [keyof Rust] extends [keyof Ours]
+  ? [keyof Ours] extends [keyof Rust]
+    ? true
+    : false
+  : false;
 type Step = (typeof golden)[number]['steps'][number];
 type Row<Name extends keyof Step> = NonNullable<Step[Name]>;
 const sameFields: [

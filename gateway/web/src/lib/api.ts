@@ -1,0 +1,100 @@
+// The gateway's REST interface: every call carries the token, ends within a deadline, and fails in one form.
+
+/** Longer than the gateway's own limit would only hide that it is away. */
+const DEADLINE_MS = 20_000;
+
+/** What went wrong, and what the reader can do next, in the gateway's words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly nextStep: string,
+  ) {
+    super(message);
+  }
+}
+
+export class Api {
+  /** Milliseconds that the gateway's clock is ahead of this one; 0 within what its header can tell. */
+  skew = 0;
+
+  constructor(
+    readonly token: string,
+    private readonly onRefused: () => void,
+  ) {}
+
+  get<T>(path: string, query: Record<string, string | number | null | undefined> = {}): Promise<T> {
+    const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+    const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]));
+    return this.ask('GET', search.size ? `${path}?${search}` : path);
+  }
+
+  /** `key` makes a repeated call the same call. */
+  post<T>(path: string, body: unknown = {}, key: string = crypto.randomUUID()): Promise<T> {
+    return this.ask('POST', path, JSON.stringify(body), {
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    });
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.ask('DELETE', path);
+  }
+
+  predict<T>(job: string, image: File): Promise<T> {
+    const form = new FormData();
+    form.append('image', image);
+    return this.ask('POST', `/inference/${job}/predict`, form);
+  }
+
+  async blob(path: string): Promise<Blob> {
+    return (await this.response('GET', path)).blob();
+  }
+
+  private async ask<T>(method: string, path: string, body?: BodyInit, headers = {}): Promise<T> {
+    return (await this.response(method, path, body, headers)).json() as Promise<T>;
+  }
+
+  private async response(method: string, path: string, body?: BodyInit, headers = {}): Promise<Response> {
+    const authorization = `Bearer ${this.token}`;
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const request: RequestInit = { method, headers: { ...headers, authorization }, signal, cache: 'no-store' };
+    if (body !== undefined) request.body = body;
+    let response: Response;
+    try {
+      response = await fetch(path, request);
+    } catch {
+      throw new ApiError(
+        0,
+        'unreachable',
+        'The gateway does not answer.',
+        'Check that it runs and that the network is up.',
+      );
+    }
+    this.learnTime(response);
+    if (response.ok) return response;
+    if (response.status === 401) this.onRefused();
+    const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string> };
+    throw new ApiError(
+      response.status,
+      error?.['code'] ?? 'unknown',
+      error?.['message'] ?? `${response.status} ${response.statusText}`,
+      error?.['next_step'] ?? '',
+    );
+  }
+
+  private learnTime(response: Response): void {
+    const date = Date.parse(response.headers.get('date') ?? '');
+    if (Number.isNaN(date)) return;
+    // The header has whole seconds; only a clock that is wrong by more than that is corrected.
+    const skew = date + 500 - Date.now();
+    this.skew = Math.abs(skew) > 2_000 ? skew : 0;
+  }
+}
+
+/** The two lines an error shows. */
+export function explain(error: unknown): { message: string; nextStep: string } {
+  if (error instanceof ApiError) return { message: error.message, nextStep: error.nextStep };
+  return { message: error instanceof Error ? error.message : String(error), nextStep: '' };
+}

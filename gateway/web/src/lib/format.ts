@@ -1,0 +1,84 @@
+// Numbers and times as people read them. Pure: the time that is now is given.
+import type { EpochRow, JobRow, Measurements } from '../wire/rows';
+
+/** Measurements that are shares of one. */
+const SHARES = /accuracy|precision|recall|map|top\d|f1|iou/i;
+
+export function measurement(name: string, value: number): string {
+  if (SHARES.test(name)) return `${(value * 100).toFixed(value === 1 ? 0 : 2)} %`;
+  return significant(value);
+}
+
+/** Four digits that count. */
+export function significant(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-4) return value.toExponential(2);
+  return String(Number(value.toPrecision(4)));
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Such as 11.2 M. */
+export function short(value: number): string {
+  const [unit, size] = value >= 1e9 ? ['G', 1e9] : value >= 1e6 ? ['M', 1e6] : value >= 1e4 ? ['k', 1e3] : ['', 1];
+  return `${size === 1 ? value : (value / (size as number)).toFixed(1)}${unit ? ` ${unit}` : ''}`;
+}
+
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(Math.floor(Math.log2(Math.max(value, 1)) / 10), units.length - 1);
+  return `${power === 0 ? value : (value / 1024 ** power).toFixed(1)} ${units[power]}`;
+}
+
+/** Such as `42 s`, `3 m 20 s`, `2 h 05 m`, `3 d 4 h`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
+  if (minutes === 0) return `${seconds} s`;
+  if (hours === 0) return `${minutes} m ${String(seconds % 60).padStart(2, '0')} s`;
+  if (days === 0) return `${hours} h ${String(minutes % 60).padStart(2, '0')} m`;
+  return `${days} d ${hours % 24} h`;
+}
+
+/** How long a job has taken; null before it starts. */
+export function elapsed(row: JobRow, now: number): number | null {
+  if (!row.started_at) return null;
+  return (row.finished_at ? Date.parse(row.finished_at) : now) - Date.parse(row.started_at);
+}
+
+/** Milliseconds until the job has run all its epochs, by its newest ones; null if nothing can be said. */
+export function eta(row: JobRow, curve: readonly EpochRow[], now: number): number | null {
+  if (row.status !== 'training' || row.epochs_done >= row.config.epochs) return null;
+  const recent = curve.slice(-5);
+  const left = row.config.epochs - row.epochs_done;
+  if (recent.length > 0) {
+    const each = (recent.reduce((sum, epoch) => sum + epoch.seconds, 0) / recent.length) * 1000;
+    return Math.max(0, left * each - Math.min(each, now - Date.parse(recent.at(-1)!.at)));
+  }
+  const done = row.epochs_done - row.resumed_epoch;
+  if (done <= 0 || !row.started_at || row.attempt > 1) return null;
+  return ((now - Date.parse(row.started_at)) / done) * left;
+}
+
+/** The measurement a job is judged by: of its best epoch, else of its last. */
+export function mainMeasurement(row: JobRow): { name: string; value: number } | null {
+  const name = row.primary ?? 'accuracy';
+  const value = (row.best ?? row.last)?.[name];
+  return value === undefined ? null : { name, value };
+}
+
+/** The names of all measurements of a curve, those of validation and of training. */
+export function measured(curve: readonly EpochRow[]): string[] {
+  const names = new Set<string>();
+  const add = (values: Measurements) => Object.keys(values).forEach((name) => names.add(name));
+  curve.forEach((row) => (add(row.train), add(row.validation)));
+  return [...names].sort();
+}
+
+/** A path's last two parts. */
+export function tail(path: string | null): string {
+  return (path ?? '').split('/').filter(Boolean).slice(-2).join('/');
+}

@@ -1,0 +1,89 @@
+// A conversation: its messages as the log has them, what is being said now, and what could not be said.
+import { explain } from '../lib/api';
+import { foldChat, messageOf } from '../live/fold';
+import type { PublicEvent } from '../wire/events';
+import type { ChatMessage, ChatRow } from '../wire/rows';
+import { session } from './session.svelte';
+
+interface Rows {
+  chat: ChatRow | null;
+  messages: ChatMessage[];
+}
+
+/** Said, and not yet in the log. */
+export interface Unsent {
+  text: string;
+  key: string;
+  /** The newest message when it was said. */
+  since: number;
+  failed: { message: string; nextStep: string } | null;
+}
+
+export class Chat {
+  row = $state.raw<ChatRow | null>(null);
+  messages = $state.raw<readonly ChatMessage[]>([]);
+  state = $state<'loading' | 'ready' | 'failed'>('loading');
+  problem = $state('');
+  unsent = $state.raw<Unsent | null>(null);
+  /** An approval or a rejection is on its way. */
+  deciding = $state(false);
+
+  constructor(readonly id: string) {}
+
+  follow(): () => void {
+    return session.socket!.subscribe(`chat:${this.id}`, {
+      initial: (rows) => this.begin(rows as Rows),
+      events: (events) => this.take(events),
+      failed: (message) => {
+        if (this.state === 'loading') [this.state, this.problem] = ['failed', message];
+      },
+    });
+  }
+
+  private begin({ chat, messages }: Rows): void {
+    this.row = chat;
+    this.messages = messages;
+    this.state = 'ready';
+  }
+
+  private take(events: PublicEvent[]): void {
+    let row = this.row;
+    const messages = [...this.messages];
+    for (const event of events) {
+      row = foldChat(row, event);
+      const message = messageOf(event);
+      if (message) messages.push(message);
+    }
+    this.row = row;
+    this.messages = messages;
+    // Answered: whatever became of the request, the log has both.
+    if (this.unsent && this.heard && messages.at(-1)?.who === 'trainyard') this.unsent = null;
+  }
+
+  /** What is being said is in the log already. */
+  get heard(): boolean {
+    const since = this.unsent?.since ?? Infinity;
+    return this.messages.some((message) => message.sequence > since && message.who === 'user');
+  }
+
+  async say(text: string, key: string = crypto.randomUUID()): Promise<void> {
+    const since = this.messages.at(-1)?.sequence ?? 0;
+    this.unsent = { text, key, since, failed: null };
+    try {
+      await session.api.post(`/v1/chats/${this.id}/messages`, { text }, key);
+      this.unsent = null;
+    } catch (error) {
+      this.unsent = { text, key, since, failed: explain(error) };
+    }
+  }
+
+  /** The answer comes as an event; only a failure is told here. */
+  async decide(what: 'approve' | 'reject', hash: string): Promise<void> {
+    this.deciding = true;
+    try {
+      await session.api.post(`/v1/chats/${this.id}/${what}`, what === 'approve' ? { hash } : {});
+    } finally {
+      this.deciding = false;
+    }
+  }
+}

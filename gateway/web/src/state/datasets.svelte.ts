@@ -1,0 +1,68 @@
+// The datasets: read once, and folded from the events from then on.
+import { explain } from '../lib/api';
+import { foldDataset } from '../live/fold';
+import { subjectId, type PublicEvent } from '../wire/events';
+import type { DatasetRow } from '../wire/rows';
+import { Activity } from './activity.svelte';
+import { session } from './session.svelte';
+
+export class Datasets {
+  rows = $state.raw<ReadonlyMap<string, DatasetRow>>(new Map());
+  state = $state<'loading' | 'ready' | 'failed'>('loading');
+  problem = $state<{ message: string; nextStep: string } | null>(null);
+  next = $state<number | null>(null);
+  private early: PublicEvent[] = [];
+  private activity = new Activity((event) => this.take(event));
+
+  /** Most recently changed first. */
+  readonly list = $derived([...this.rows.values()].sort((a, b) => b.sequence - a.sequence));
+
+  follow(): () => void {
+    void this.read();
+    return this.activity.follow();
+  }
+
+  async read(before: number | null = null): Promise<void> {
+    this.problem = null;
+    try {
+      const page = await session.api.get<{ datasets: DatasetRow[]; next: number | null }>('/v1/datasets', {
+        before,
+        limit: 100,
+      });
+      const rows = new Map(this.rows);
+      page.datasets.forEach((row) => rows.set(row.id, row));
+      this.rows = rows;
+      this.next = page.next;
+      this.state = 'ready';
+      this.early.splice(0).forEach((event) => this.take(event));
+    } catch (error) {
+      this.problem = explain(error);
+      if (this.state === 'loading') this.state = 'failed';
+    }
+  }
+
+  /** One that the list has not come to. */
+  async fetch(id: string): Promise<DatasetRow> {
+    const { dataset } = await session.api.get<{ dataset: DatasetRow }>(`/v1/datasets/${id}`);
+    this.rows = new Map(this.rows).set(id, dataset);
+    return dataset;
+  }
+
+  private take(event: PublicEvent): void {
+    if (!event.kind.startsWith('dataset.')) return;
+    if (this.state === 'loading') {
+      this.early.push(event);
+      return;
+    }
+    const id = subjectId(event);
+    const before = this.rows.get(id) ?? null;
+    const after = foldDataset(before, event);
+    if (after && after !== before) this.rows = new Map(this.rows).set(id, after);
+  }
+}
+
+/** Asks the fleet to look; the result comes as an event. */
+export async function look(path: string, task: string): Promise<string> {
+  const { dataset } = await session.api.post<{ dataset: { id: string } }>('/v1/datasets', { path, task });
+  return dataset.id;
+}

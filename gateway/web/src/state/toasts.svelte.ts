@@ -1,0 +1,54 @@
+// Short messages that come by themselves, and the system's notifications when a job ends.
+import { i18n } from '../i18n/i18n.svelte';
+import { router } from './router.svelte';
+import type { JobRow } from '../wire/rows';
+
+const SHOWN_MS = 8_000;
+const TOASTS = 4;
+const KEY = 'trainyard.notify';
+
+export interface Toast {
+  id: number;
+  tone: 'good' | 'bad' | 'plain';
+  text: string;
+  href: string | null;
+}
+
+class Toasts {
+  list = $state<Toast[]>([]);
+  wanted = $state(localStorage.getItem(KEY) === 'yes');
+  denied = $state(typeof Notification !== 'undefined' && Notification.permission === 'denied');
+  private count = 0;
+
+  show(text: string, tone: Toast['tone'] = 'plain', href: string | null = null): void {
+    const id = (this.count += 1);
+    this.list = [...this.list.slice(1 - TOASTS), { id, tone, text, href }];
+    setTimeout(() => this.drop(id), SHOWN_MS);
+  }
+
+  drop(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  /** The browser only asks when somebody has just clicked. */
+  async want(wanted: boolean): Promise<void> {
+    if (wanted && Notification.permission !== 'granted') await Notification.requestPermission();
+    this.denied = Notification.permission === 'denied';
+    this.wanted = wanted && Notification.permission === 'granted';
+    localStorage.setItem(KEY, this.wanted ? 'yes' : 'no');
+  }
+
+  ended(row: JobRow): void {
+    const text = i18n.m.job.end[row.status]?.(row.number) ?? '';
+    const href = `/jobs/${row.number}`;
+    if (router.path !== href) this.show(text, row.status === 'failed' ? 'bad' : 'good', href);
+    if (!this.wanted || !document.hidden) return;
+    const notification = new Notification(text, { body: row.config.model, tag: row.id, icon: '/icon.svg' });
+    notification.onclick = () => {
+      focus();
+      router.go(href);
+    };
+  }
+}
+
+export const toasts = new Toasts();
