@@ -1,6 +1,6 @@
 //! Decides what a turn wants, from the words around the slots that were found in it.
 
-use crate::cues;
+use crate::lexicon::intents as cues;
 use crate::slots::Intent;
 use crate::text::Cues;
 
@@ -229,9 +229,8 @@ fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
             });
         }
         let placed = makes && found.path && (found.models > 0 || found.task);
-        let whole = makes
-            && (found.models > 0 && found.task || found.classes && found.task)
-            && !cues.any(cues::CHANGE_PLAINLY);
+        let whole =
+            makes && found.task && (found.models > 0 || found.classes) && !cues.any(cues::CHANGE_PLAINLY);
         let anew = cues.any(cues::NEW) && (makes || found.path);
         return Some(if placed || whole || anew { Intent::Train } else { Intent::Adjust });
     }

@@ -2,28 +2,8 @@
 
 use std::ops::Range;
 
+use crate::lexicon::jobs::{DOINGS, NOUNS, WEAK};
 use crate::text::{Cues, JOB, Text, is_hangul, is_wordy};
-
-const NOUNS: [&str; 16] = [
-    "작업 번호",
-    "작업",
-    "잡",
-    "학습 작업",
-    "실험",
-    "job number",
-    "job id",
-    "job no",
-    "job",
-    "run",
-    "experiment",
-    "training job",
-    "task id",
-    "training run",
-    "잡 번호",
-    "작업 id",
-];
-/// Nouns that count only together with a number before (`3번 모델`) or a sign (`model #3`).
-const WEAK: [&str; 8] = ["모델", "학습", "훈련", "트레이닝", "런", "model", "training", "weights"];
 
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
@@ -36,11 +16,12 @@ pub(crate) fn take(text: &mut Text) -> Option<String> {
 
 /// `job #12`, `작업 7번`, `job flowers-v2`.
 fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
-    if is_wordy(text.before(at)) && !(is_hangul(text.at(at)) && !is_hangul(text.before(at))) {
+    let new_script = is_hangul(text.at(at)) && !is_hangul(text.before(at));
+    if is_wordy(text.before(at)) && !new_script {
         return None;
     }
-    let strong = text.any_at(at, &NOUNS);
-    let noun = strong.or_else(|| text.any_at(at, &WEAK))?;
+    let strong = text.any_at(at, NOUNS);
+    let noun = strong.or_else(|| text.any_at(at, WEAK))?;
     let mut from = noun;
     while from < text.len() && matches!(text.at(from), ' ' | ':' | '=' | '.' | '#' | '"' | '\'') {
         from += 1;
@@ -95,58 +76,6 @@ fn name_end(text: &Text, from: usize) -> usize {
         .unwrap_or(text.len());
     (from..end).rev().find(|here| text.low[*here] != '-').map_or(from, |last| last + 1)
 }
-
-/// What is done to jobs, so that `7번` beside it names one and counts nothing.
-const DOINGS: &[&str] = &[
-    "취소",
-    "중지",
-    "중단",
-    "멈춰",
-    "멈추",
-    "그만",
-    "재개",
-    "이어서",
-    "이어",
-    "다시시작",
-    "계속",
-    "진행률",
-    "진행상황",
-    "상태",
-    "결과",
-    "어디까지",
-    "끝났",
-    "왜",
-    "실패",
-    "어떻게되",
-    "예측",
-    "추론",
-    "성능",
-    "정확도",
-    "혼동",
-    "재시작",
-    "배포",
-    "에러",
-    "오류",
-    "다됐",
-    "잘",
-    "돌아가",
-    "어때",
-    "돌고",
-    "돌았",
-    "남았",
-    "진행중",
-    "진행어",
-    "진행이",
-    "완료",
-    "설명",
-    "멈췄",
-    "죽었",
-    "터졌",
-    "삭제",
-    "어디",
-    "상황",
-    "얼마나",
-];
 
 /// `7번 취소해줘`, `7번 학습 중지`: a number that names a job by what is asked of it, masked out.
 pub(crate) fn take_counted(text: &mut Text, cues: &Cues) -> Option<String> {

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::catalog::{self, Model};
+use crate::lexicon::models::{BIGGER, FAMILIES, SIZES, SMALLER};
+use crate::lexicon::numbers::COUNTERS;
 use crate::negation::denied;
-use crate::numbers;
 use crate::text::{MODEL, Text, is_hangul, is_wordy};
 
 /// A model named in the turn.
@@ -20,33 +21,6 @@ pub(crate) struct Mention {
 const ALIAS_CHARS: usize = 32;
 /// The longest model name that is read.
 const TOKEN_CHARS: usize = 64;
-/// Letters of a family, enough to tell a misspelt or unknown member from an ordinary word.
-const FAMILIES: [&str; 24] = [
-    "yolo",
-    "resnet",
-    "efficientnet",
-    "mobilenet",
-    "vit",
-    "convnext",
-    "densenet",
-    "vgg",
-    "inception",
-    "swin",
-    "rtdetr",
-    "resnext",
-    "deit",
-    "beit",
-    "mnasnet",
-    "ghostnet",
-    "nasnet",
-    "xception",
-    "dino",
-    "maxvit",
-    "regnet",
-    "squeezenet",
-    "shufflenet",
-    "rtmdet",
-];
 
 /// Every model named, in order, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
@@ -84,7 +58,7 @@ fn sibling_at(text: &Text, mention: &Mention) -> Option<Mention> {
     let start = text.skip_spaces(joined);
     let end = (start..text.len()).find(|at| !text.low[*at].is_ascii_alphanumeric()).unwrap_or(text.len());
     let word: String = text.low[start..end].iter().collect();
-    let counts = text.any_at(text.skip_spaces(end), &numbers::COUNTERS).is_some();
+    let counts = text.any_at(text.skip_spaces(end), COUNTERS).is_some();
     let sibling = catalog::sized(model, &word).filter(|_| end > start && !counts)?;
     Some(Mention { range: start..end, id: sibling.id.clone(), denied: false })
 }
@@ -167,7 +141,7 @@ fn counts_something(text: &Text, gap: usize, start: usize, end: usize) -> bool {
     {
         return false;
     }
-    let Some(counter) = text.any_at(text.skip_spaces(end), &numbers::COUNTERS) else { return false };
+    let Some(counter) = text.any_at(text.skip_spaces(end), COUNTERS) else { return false };
     let next = (counter..text.len())
         .find(|at| !matches!(text.low[*at], ' ' | '=' | ':' | '은' | '는' | '을' | '를' | '수'));
     !next.is_some_and(|at| text.low[at].is_ascii_digit())
@@ -228,10 +202,10 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
         {
             return Some(catalog::extreme(open, true));
         }
-        if text.any_at(at, &BIGGER).is_some_and(|end| speaks_of_model(text, end)) {
+        if text.any_at(at, BIGGER).is_some_and(|end| speaks_of_model(text, end)) {
             return Some(catalog::stepped(open, 1));
         }
-        if text.any_at(at, &SMALLER).is_some_and(|end| speaks_of_model(text, end)) {
+        if text.any_at(at, SMALLER).is_some_and(|end| speaks_of_model(text, end)) {
             return Some(catalog::stepped(open, -1));
         }
         for word in SIZES {
@@ -246,72 +220,6 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
     }
     None
 }
-
-const SIZES: [&str; 19] = [
-    "nano",
-    "small",
-    "medium",
-    "large",
-    "x large",
-    "extra large",
-    "xl",
-    "tiny",
-    "base",
-    "나노",
-    "스몰",
-    "미디엄",
-    "미디움",
-    "라지",
-    "엑스라지",
-    "엑스 라지",
-    "타이니",
-    "베이스",
-    "라쥐",
-];
-const BIGGER: [&str; 20] = [
-    "bigger",
-    "larger",
-    "next size up",
-    "one size up",
-    "heavier",
-    "stronger",
-    "more powerful",
-    "size up",
-    "더 큰",
-    "더큰",
-    "큰 모델",
-    "큰 걸로",
-    "큰 거로",
-    "큰거로",
-    "큰걸로",
-    "한 단계 큰",
-    "한 단계 위",
-    "더 무거운",
-    "좀 큰",
-    "조금 큰",
-];
-const SMALLER: [&str; 20] = [
-    "smaller",
-    "lighter",
-    "next size down",
-    "one size down",
-    "less heavy",
-    "size down",
-    "faster model",
-    "더 작은",
-    "더작은",
-    "작은 모델",
-    "작은 걸로",
-    "작은 거로",
-    "작은거로",
-    "작은걸로",
-    "한 단계 작은",
-    "한 단계 아래",
-    "더 가벼운",
-    "가벼운 모델",
-    "좀 작은",
-    "조금 작은",
-];
 
 /// A comparison is about the model unless it names what else grows.
 fn speaks_of_model(text: &Text, end: usize) -> bool {

@@ -2,70 +2,8 @@
 
 use std::ops::Range;
 
+use crate::lexicon::negation::{AFTER, BEFORE, BETWEEN, PARTICLES};
 use crate::text::Text;
-
-const PARTICLES: [&str; 22] = [
-    "으로",
-    "로",
-    "은",
-    "는",
-    "을",
-    "를",
-    "이",
-    "가",
-    "도",
-    "번",
-    "회",
-    "에폭",
-    "에포크",
-    "epochs",
-    "epoch",
-    "픽셀",
-    "px",
-    "장",
-    "모델",
-    "쪽",
-    "정도",
-    "에서는",
-];
-const AFTER: &[&str] = &[
-    "너무",
-    "별로",
-    "보다는",
-    "보단",
-    "말고",
-    "말구",
-    "대신",
-    "아니라",
-    "아니고",
-    "아닌",
-    "빼고",
-    "제외",
-    "없이",
-    "쓰지",
-    "사용하지",
-    "하지 말",
-    "안 쓰",
-    "안 써",
-    "싫",
-    "돌리지",
-    "필요 없",
-];
-const BEFORE: [&str; 11] = [
-    "not",
-    "dont",
-    "don't",
-    "no",
-    "without",
-    "instead of",
-    "rather than",
-    "never",
-    "avoid",
-    "do not",
-    "isn't",
-];
-const BETWEEN: [&str; 14] =
-    ["on", "the", "a", "an", "with", "using", "use", "my", "at", "for", "run", "in", "want", "it"];
 
 /// Whether `range` is denied. `change` also takes "from X" and "X에서" as denying X, when something follows.
 pub(crate) fn denied(text: &Text, range: &Range<usize>, change: bool) -> bool {
@@ -77,7 +15,7 @@ pub(crate) fn denied(text: &Text, range: &Range<usize>, change: bool) -> bool {
         if let Some(end) = text.any_at(at, &["에서", "부터"]) {
             return change && goes_elsewhere(text, text.skip_spaces(end));
         }
-        let Some(end) = text.any_at(at, &PARTICLES) else { break };
+        let Some(end) = text.any_at(at, PARTICLES) else { break };
         at = text.skip_spaces(end);
     }
     english_before(text, range.start, change)

@@ -1,5 +1,6 @@
 //! Numbers as people write them: digits, exponents, `5k`, `2천`, `fifty`, `오십`, `쉰`, `10의 -3승`.
 
+use crate::lexicon::numbers::{COUNTERS, ENGLISH, KOREAN};
 use crate::text::{First, Text, is_hangul};
 
 /// A number read at some place.
@@ -136,42 +137,6 @@ fn scale(text: &Text, at: usize) -> (f64, usize) {
     (1.0, at)
 }
 
-const ENGLISH: [(&str, f64); 33] = [
-    ("zero", 0.0),
-    ("one", 1.0),
-    ("two", 2.0),
-    ("three", 3.0),
-    ("four", 4.0),
-    ("five", 5.0),
-    ("six", 6.0),
-    ("seven", 7.0),
-    ("eight", 8.0),
-    ("nine", 9.0),
-    ("ten", 10.0),
-    ("eleven", 11.0),
-    ("twelve", 12.0),
-    ("thirteen", 13.0),
-    ("fourteen", 14.0),
-    ("fifteen", 15.0),
-    ("sixteen", 16.0),
-    ("seventeen", 17.0),
-    ("eighteen", 18.0),
-    ("nineteen", 19.0),
-    ("twenty", 20.0),
-    ("thirty", 30.0),
-    ("forty", 40.0),
-    ("fourty", 40.0),
-    ("fifty", 50.0),
-    ("sixty", 60.0),
-    ("seventy", 70.0),
-    ("eighty", 80.0),
-    ("ninety", 90.0),
-    ("hundred", 100.0),
-    ("thousand", 1000.0),
-    ("a hundred", 100.0),
-    ("a thousand", 1000.0),
-];
-
 fn english(text: &Text, at: usize) -> Option<Number> {
     if !text.at(at).is_ascii_alphabetic() || text.before(at).is_ascii_alphabetic() {
         return None;
@@ -215,47 +180,6 @@ fn english(text: &Text, at: usize) -> Option<Number> {
     }
     sure(value, end)
 }
-
-const KOREAN: [(&str, f64); 38] = [
-    ("하나", 1.0),
-    ("한", 1.0),
-    ("둘", 2.0),
-    ("두", 2.0),
-    ("셋", 3.0),
-    ("세", 3.0),
-    ("넷", 4.0),
-    ("네", 4.0),
-    ("다섯", 5.0),
-    ("여섯", 6.0),
-    ("일곱", 7.0),
-    ("여덟", 8.0),
-    ("아홉", 9.0),
-    ("열", 10.0),
-    ("스물", 20.0),
-    ("스무", 20.0),
-    ("서른", 30.0),
-    ("마흔", 40.0),
-    ("쉰", 50.0),
-    ("예순", 60.0),
-    ("일흔", 70.0),
-    ("여든", 80.0),
-    ("아흔", 90.0),
-    ("영", 0.0),
-    ("공", 0.0),
-    ("일", 1.0),
-    ("이", 2.0),
-    ("삼", 3.0),
-    ("사", 4.0),
-    ("오", 5.0),
-    ("육", 6.0),
-    ("륙", 6.0),
-    ("칠", 7.0),
-    ("팔", 8.0),
-    ("구", 9.0),
-    ("십", 10.0),
-    ("백", 100.0),
-    ("천", 1000.0),
-];
 
 fn korean(text: &Text, at: usize) -> Option<Number> {
     if !is_hangul(text.at(at)) {
@@ -313,29 +237,8 @@ fn korean_fraction(text: &Text, at: usize) -> Option<(f64, usize)> {
     end.map(|end| ((value * 1e9_f64).round() / 1e9, end))
 }
 
-/// What is counted, straight after a number.
-pub(crate) const COUNTERS: [&str; 17] = [
-    "번",
-    "회",
-    "배",
-    "에폭",
-    "에포크",
-    "에퐄",
-    "이폭",
-    "개",
-    "장",
-    "픽셀",
-    "퍼센트",
-    "세대",
-    "바퀴",
-    "차례",
-    "epoch",
-    "epochs",
-    "px",
-];
-
 pub(crate) fn counter_follows(text: &Text, at: usize) -> bool {
-    text.any_at(text.skip_spaces(at), &COUNTERS).is_some()
+    text.any_at(text.skip_spaces(at), COUNTERS).is_some()
 }
 
 #[cfg(test)]

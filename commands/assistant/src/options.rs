@@ -2,53 +2,18 @@
 
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
+use crate::lexicon::options::{CLASSIFY, DETECT, DEVICES, HIGH, LOW, NORMAL, OPTIMIZERS, POSE, SEGMENT};
 use crate::negation::denied;
 use crate::text::{Cues, First, Text, VALUE};
 
-const OPTIMIZERS: [(&str, Optimizer); 16] = [
-    ("adamw", Optimizer::Adamw),
-    ("adam w", Optimizer::Adamw),
-    ("아담w", Optimizer::Adamw),
-    ("아담 w", Optimizer::Adamw),
-    ("아담 더블유", Optimizer::Adamw),
-    ("아담더블류", Optimizer::Adamw),
-    ("아담 더블류", Optimizer::Adamw),
-    ("adam", Optimizer::Adam),
-    ("아담", Optimizer::Adam),
-    ("stochastic gradient descent", Optimizer::Sgd),
-    ("확률적 경사 하강법", Optimizer::Sgd),
-    ("확률적 경사하강법", Optimizer::Sgd),
-    ("경사 하강법", Optimizer::Sgd),
-    ("sgd", Optimizer::Sgd),
-    ("에스지디", Optimizer::Sgd),
-    ("momentum sgd", Optimizer::Sgd),
-];
-
-const DEVICES: [(&str, Device); 14] = [
-    ("gpu", Device::Gpu),
-    ("gpus", Device::Gpu),
-    ("cuda", Device::Gpu),
-    ("cuda:0", Device::Gpu),
-    ("지피유", Device::Gpu),
-    ("쥐피유", Device::Gpu),
-    ("그래픽 카드", Device::Gpu),
-    ("그래픽카드", Device::Gpu),
-    ("쿠다", Device::Gpu),
-    ("graphics card", Device::Gpu),
-    ("cpu", Device::Cpu),
-    ("시피유", Device::Cpu),
-    ("씨피유", Device::Cpu),
-    ("processor", Device::Cpu),
-];
-
 /// The optimizer meant, masked out.
 pub(crate) fn take_optimizer(text: &mut Text) -> Option<Optimizer> {
-    take_last(text, &OPTIMIZERS).and_then(|(value, denied)| (!denied).then_some(value))
+    take_last(text, OPTIMIZERS).and_then(|(value, denied)| (!denied).then_some(value))
 }
 
 /// The device meant, masked out. Not on the one is on the other.
 pub(crate) fn take_device(text: &mut Text) -> Option<Device> {
-    take_last(text, &DEVICES).map(|(value, denied)| match (value, denied) {
+    take_last(text, DEVICES).map(|(value, denied)| match (value, denied) {
         (Device::Gpu, true) => Device::Cpu,
         (Device::Cpu, true) => Device::Gpu,
         (value, _) => value,
@@ -84,201 +49,24 @@ fn take_last<T: Copy>(text: &mut Text, words: &[(&str, T)]) -> Option<(T, bool)>
     found
 }
 
-const LOW: [&str; 22] = [
-    "낮은우선순위",
-    "우선순위낮",
-    "우선순위는낮",
-    "우선순위를낮",
-    "우선순위low",
-    "우선순위하로",
-    "우선순위는하",
-    "급하지않",
-    "급한건아니",
-    "안급",
-    "급할거없",
-    "천천히돌려도",
-    "천천히해도",
-    "나중에돌려도",
-    "low priority",
-    "low prio",
-    "priority low",
-    "priority is low",
-    "no rush",
-    "not urgent",
-    "whenever there is room",
-    "lowest priority",
-];
-const HIGH: [&str; 33] = [
-    "높은우선순위",
-    "우선순위높",
-    "우선순위는높",
-    "우선순위를높",
-    "우선순위high",
-    "우선순위올려",
-    "우선순위를올려",
-    "우선순위최",
-    "우선순위를최",
-    "우선순위는최",
-    "우선순위상으로",
-    "최우선",
-    "급한",
-    "급해",
-    "급하",
-    "긴급",
-    "빨리해야",
-    "제일먼저",
-    "가장먼저",
-    "먼저돌려",
-    "high priority",
-    "high prio",
-    "priority high",
-    "priority is high",
-    "priority to high",
-    "top priority",
-    "urgent*",
-    "asap",
-    "highest priority",
-    "as soon as possible",
-    "raise the priority",
-    "highpriority",
-    "first in line",
-];
-const NORMAL: [&str; 13] = [
-    "보통우선순위",
-    "우선순위보통",
-    "우선순위는보통",
-    "우선순위를보통",
-    "우선순위중간",
-    "우선순위는중간",
-    "우선순위를중간",
-    "우선순위normal",
-    "normal priority",
-    "priority normal",
-    "priority is normal",
-    "priority to normal",
-    "medium priority",
-];
-
 pub(crate) fn priority(cues: &Cues) -> Option<Priority> {
-    if cues.any(&LOW)
-        || cues.any(&["priority to low", "lower the priority", "우선순위내려", "우선순위를내려"])
+    if cues.any(LOW) || cues.any(&["priority to low", "lower the priority", "우선순위내려", "우선순위를내려"])
     {
         Some(Priority::Low)
-    } else if cues.any(&NORMAL) {
+    } else if cues.any(NORMAL) {
         Some(Priority::Normal)
     } else {
-        cues.any(&HIGH).then_some(Priority::High)
+        cues.any(HIGH).then_some(Priority::High)
     }
 }
 
-const POSE: [&str; 18] = [
-    "자세",
-    "포즈",
-    "키포인트",
-    "관절",
-    "스켈레톤",
-    "골격",
-    "랜드마크",
-    "특징점",
-    "pose",
-    "poses",
-    "keypoint*",
-    "key point*",
-    "skeleton*",
-    "joint*",
-    "landmark*",
-    "posture*",
-    "pose estimation",
-    "포즈추정",
-];
-const SEGMENT: [&str; 15] = [
-    "세그멘테이션",
-    "세그먼테이션",
-    "세그멘트",
-    "세그먼트",
-    "세그멘",
-    "영역분할",
-    "이미지분할",
-    "인스턴스분할",
-    "의미분할",
-    "분할",
-    "segment*",
-    "seg",
-    "마스크추출",
-    "픽셀단위",
-    "outline*",
-];
-const DETECT: [&str; 22] = [
-    "탐지",
-    "검출",
-    "감지",
-    "디텍션",
-    "디텍트",
-    "디텍팅",
-    "디텍터",
-    "찾아내",
-    "찾는모델",
-    "찾아주는",
-    "찾아서박스",
-    "바운딩박스",
-    "위치를찾",
-    "위치찾",
-    "detect*",
-    "locate",
-    "localize",
-    "localise",
-    "bounding box*",
-    "spot",
-    "object finder",
-    "위치를잡",
-];
-const CLASSIFY: &[&str] = &[
-    "판단하는",
-    "판정",
-    "나누는",
-    "나눠주는",
-    "로나누",
-    "로나눠",
-    "별로나",
-    "골라내",
-    "알아내는",
-    "인지판",
-    "맞추는",
-    "감별",
-    "판독",
-    "분류",
-    "구분",
-    "구별",
-    "판별",
-    "분간",
-    "가려내",
-    "클래시피",
-    "클래시파이",
-    "클래스파이",
-    "식별",
-    "classif*",
-    "categori*",
-    "distinguish*",
-    "tell apart",
-    "recognise*",
-    "recognize*",
-    "sort",
-    "recognition",
-    "differentiate*",
-    "discriminate*",
-    "label images",
-    "인식",
-    "알아맞",
-    "맞히는",
-];
-
 /// The task in words.
 pub(crate) fn task(cues: &Cues) -> Option<Task> {
-    if cues.any(&POSE) {
+    if cues.any(POSE) {
         Some(Task::Pose)
-    } else if cues.any(&SEGMENT) {
+    } else if cues.any(SEGMENT) {
         Some(Task::Segment)
-    } else if cues.any(&DETECT) {
+    } else if cues.any(DETECT) {
         Some(Task::Detect)
     } else {
         let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);

@@ -124,8 +124,8 @@ impl First {
     /// Whether `pattern` begins with the character, or with a space, which may stand for nothing.
     pub(crate) fn begins(self, pattern: &str) -> bool {
         let bytes = pattern.as_bytes();
-        let same = bytes[0] == self.0[0];
-        bytes[0] == b' ' || same && (self.0[0] < 0x80 || bytes[1] == self.0[1] && bytes[2] == self.0[2])
+        let compared = if self.0[0] < 0x80 { 1 } else { 2 };
+        bytes.first() == Some(&b' ') || bytes.get(..compared) == Some(&self.0[..compared])
     }
 }
 

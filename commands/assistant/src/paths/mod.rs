@@ -1,10 +1,15 @@
 //! Finds paths and URIs: quoted, with spaces or Hangul, `s3://`, `C:\`, `~`, relative, or a file by its extension.
 
+mod ends;
+
 use std::ops::Range;
 
+use ends::{continued, strip_tail, token_end};
+
 use crate::catalog;
+use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, SCHEMES};
 use crate::negation::denied;
-use crate::text::{PATH, Text, final_consonant, is_hangul, is_wordy};
+use crate::text::{PATH, Text, is_hangul, is_wordy};
 
 /// A path named in the turn.
 #[derive(Clone, Debug)]
@@ -14,41 +19,6 @@ pub(crate) struct Mention {
     pub(crate) path: String,
     pub(crate) denied: bool,
 }
-
-const SCHEMES: [&str; 12] =
-    ["s3", "gs", "http", "https", "file", "hdfs", "az", "abfs", "ftp", "sftp", "minio", "r2"];
-const EXTENSIONS: [&str; 30] = [
-    "yaml", "yml", "zip", "tar", "gz", "tgz", "json", "csv", "jpg", "jpeg", "png", "bmp", "webp", "gif",
-    "tif", "tiff", "mp4", "avi", "mov", "parquet", "txt", "heic", "npz", "npy", "tfrecord", "xml", "7z",
-    "rar", "mkv", "lmdb",
-];
-const IMAGES: [&str; 14] =
-    ["jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff", "mp4", "avi", "mov", "heic", "mkv", "jfif"];
-/// Data sets people call by name.
-const KNOWN: [&str; 22] = [
-    "coco128",
-    "coco8",
-    "coco",
-    "coco2017",
-    "cifar10",
-    "cifar-10",
-    "cifar100",
-    "cifar-100",
-    "mnist",
-    "fashion-mnist",
-    "fashion_mnist",
-    "imagenet",
-    "imagenet-1k",
-    "imagenette",
-    "voc",
-    "voc2012",
-    "voc2007",
-    "svhn",
-    "visdrone",
-    "kitti",
-    "cityscapes",
-    "ade20k",
-];
 
 pub(crate) fn is_image(path: &str) -> bool {
     extension(path).is_some_and(|extension| IMAGES.contains(&extension.as_str()))
@@ -92,7 +62,7 @@ pub(crate) fn take_known(text: &mut Text) -> Option<String> {
             continue;
         }
         let Some(end) = text
-            .any_at(at, &KNOWN)
+            .any_at(at, KNOWN)
             .filter(|end| !text.at(*end).is_ascii_alphanumeric() && text.at(*end) != '-')
         else {
             continue;
@@ -132,31 +102,9 @@ fn quoted(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let inside: String = text.low[at + 1..end].iter().collect();
     let pathlike = inside.contains(['/', '\\']) && !inside.contains(", ")
         || extension(&inside).is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
-        || preceded(text, at, &DATA_WORDS) && !inside.contains(',');
+        || preceded(text, at, DATA_WORDS) && !inside.contains(',');
     (pathlike && !inside.trim().is_empty()).then_some((at + 1..end, at..end + 1))
 }
-
-const DATA_WORDS: [&str; 19] = [
-    "데이터는",
-    "데이터셋은",
-    "데이터",
-    "데이터셋",
-    "데이터 경로는",
-    "경로는",
-    "경로",
-    "폴더는",
-    "폴더",
-    "dataset",
-    "dataset is",
-    "data is in",
-    "dataset at",
-    "data in",
-    "path",
-    "folder",
-    "data at",
-    "directory",
-    "dataset in",
-];
 
 /// Whether one of `words` stands right before `at`.
 fn preceded(text: &Text, at: usize, words: &[&str]) -> bool {
@@ -230,7 +178,7 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let file = extension(&said).is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()));
     let fits =
         if rooted { end > at + 1 || said == "~" } else { file || (slashes > 0 && relative(text, at, &said)) };
-    (fits && end > at).then(|| (at..end, at..end))
+    (fits && end > at).then_some((at..end, at..end))
 }
 
 /// `데이터는data/a`: a Latin path glued to a Hangul word that ends in a particle.
@@ -272,187 +220,12 @@ fn scheme_at(text: &Text, at: usize) -> bool {
     })
 }
 
-/// The end of the run of path characters.
-fn token_end(text: &Text, at: usize) -> usize {
-    (at..text.len().min(at + 2_000))
-        .find(|here| {
-            let c = text.low[*here];
-            c.is_whitespace()
-                || matches!(c, ',' | '"' | '`' | ';' | '|' | '<' | '>' | '?' | '!' | '、' | '」')
-                || (matches!(c, ')' | ']' | '}') && !text.low[at..*here].contains(&open_of(c)))
-        })
-        .unwrap_or(text.len().min(at + 2_000))
-}
-
-fn open_of(close: char) -> char {
-    match close {
-        ')' => '(',
-        ']' => '[',
-        _ => '{',
-    }
-}
-
-/// A path with spaces goes on with the next word, if that has a separator of its own and starts no new path.
-fn continued(text: &Text, start: usize, end: usize, rooted_path: bool) -> usize {
-    let mut end = end;
-    for _ in 0..6 {
-        if !rooted_path || end + 1 >= text.len() || strip_tail(text, start, end) != end || text.at(end) != ' '
-        {
-            return end;
-        }
-        let mut from = end + 1;
-        let mut next_end = token_end(text, from);
-        // "/data/My Summer Photos/birds": a capitalised word between.
-        if !text.low[from..next_end].iter().any(|c| is_separator(*c))
-            && text.raw[from..next_end].first().is_some_and(|c| c.is_ascii_uppercase())
-        {
-            from = (next_end + 1).min(text.len());
-            next_end = token_end(text, from);
-        }
-        let word: String = text.low[from..next_end].iter().collect();
-        let goes_on = word.contains(['/', '\\'])
-            && !rooted(text, from)
-            && !matches!(word.as_str(), "and/or" | "w/" | "w/o")
-            && !word.contains("://")
-            && !word.starts_with(['/', '\\']);
-        if goes_on {
-            end = next_end;
-            continue;
-        }
-        return folder_word(text, start, end).unwrap_or(end);
-    }
-    end
-}
-
-/// `./데이터/불량 검사 폴더`: one Hangul word between a Hangul component and the word for folder.
-fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize> {
-    let hangul = is_hangul(text.before(end)) && text.low[start..end].iter().any(|c| is_separator(*c));
-    let next = end + 1;
-    let word_end = (next..text.len()).find(|at| !is_hangul(text.low[*at]))?;
-    let word: String = text.low[next..word_end].iter().collect();
-    let follows = text.any_at(text.skip_spaces(word_end), &["폴더", "디렉터리", "디렉토리"]).is_some();
-    let plain = !["폴더", "디렉", "데이터", "경로", "안"].iter().any(|known| word.starts_with(known));
-    (hangul && follows && plain && word_end > next && text.at(word_end) == ' ').then_some(word_end)
-}
-
-/// What Korean glues to a path's end, longest first.
-const TAILS: [&str; 27] = [
-    "입니다",
-    "이에요",
-    "예요",
-    "이예요",
-    "이야",
-    "야",
-    "이고요",
-    "이고",
-    "이며",
-    "인데",
-    "임",
-    "에서",
-    "에다",
-    "에",
-    "으로",
-    "로",
-    "을",
-    "를",
-    "은",
-    "는",
-    "이랑",
-    "랑",
-    "하고",
-    "와",
-    "과",
-    "부터",
-    "까지",
-];
-/// Safe only after a Latin letter or digit, where they can be no part of the name.
-const LATIN_TAILS: [&str; 7] = ["이", "가", "의", "도", "만", "쪽", "폴더"];
-/// Names that end like a noun with a particle.
-const WHOLE: [&str; 18] = [
-    "도로",
-    "경로",
-    "미로",
-    "차로",
-    "회로",
-    "선로",
-    "진로",
-    "통로",
-    "활주로",
-    "마을",
-    "가을",
-    "노을",
-    "겨울",
-    "사과",
-    "결과",
-    "효과",
-    "학과",
-    "은",
-];
-
-/// Takes punctuation and Korean particles off the end.
-fn strip_tail(text: &Text, start: usize, end: usize) -> usize {
-    let mut end = end;
-    while end > start
-        && matches!(text.low[end - 1], '.' | ':' | '\'' | '~' | '-' | '*' | '=')
-        && end - start > 1
-    {
-        end -= 1;
-    }
-    let from = (start..end).rev().find(|at| is_separator(text.low[*at])).map_or(start, |at| at + 1);
-    let hangul = (from..end).rev().find(|at| !is_hangul(text.low[*at])).map_or(from, |at| at + 1);
-    let tail: String = text.low[hangul..end].iter().collect();
-    if tail.is_empty() {
-        return end;
-    }
-    if hangul > start
-        && (hangul > from || is_separator(text.before(hangul)) && hangul == from && is_particle_only(&tail))
-    {
-        let glued = TAILS.iter().chain(&LATIN_TAILS).any(|known| tail.starts_with(known))
-            || text.before(hangul) == '/';
-        let after_latin = text.before(hangul).is_ascii_alphanumeric() || is_separator(text.before(hangul));
-        return if glued && after_latin { hangul } else { strip_hangul(&tail, hangul, end) };
-    }
-    strip_hangul(&tail, hangul, end)
-}
-
-fn is_particle_only(tail: &str) -> bool {
-    TAILS.iter().any(|known| tail == *known) || tail.starts_with("에있") || tail.starts_with("에서")
-}
-
-/// Takes one particle off a Hangul name, where the syllable before it allows that particle.
-fn strip_hangul(tail: &str, start: usize, end: usize) -> usize {
-    if WHOLE.contains(&tail) {
-        return end;
-    }
-    for known in TAILS {
-        let Some(stem) = tail.strip_suffix(known) else { continue };
-        let Some(last) = stem.chars().last() else { continue };
-        let (closed, rieul) = final_consonant(last);
-        let fits = match known {
-            "로" => !closed || rieul,
-            "으로" => closed && !rieul,
-            "을" | "은" | "과" | "이고" | "이고요" | "이며" | "이야" | "이랑" => closed,
-            "를" | "는" | "와" | "야" | "예요" | "랑" => !closed,
-            "임" | "하고" | "부터" | "까지" => stem.chars().count() > 1,
-            _ => true,
-        };
-        if fits
-            && stem.chars().count() + known.chars().count() > 1
-            && !(known == "과" || known == "은" && stem.chars().count() < 2)
-        {
-            return end - known.chars().count();
-        }
-    }
-    if let Some(at) = tail.find("에있") {
-        return start + tail[..at].chars().count();
-    }
-    end
-}
-
 /// Whether `a/b` without a root is a path and no list, fraction or pair of words.
 fn relative(text: &Text, at: usize, said: &str) -> bool {
     let parts: Vec<&str> = said.split(['/', '\\']).collect();
-    if parts.iter().rev().skip(1).any(|part| part.is_empty()) || !said.starts_with(is_wordy) {
+    if parts.iter().rev().skip(1).any(|part| part.is_empty())
+        || !said.trim_start_matches('.').starts_with(is_wordy)
+    {
         return false;
     }
     if parts.iter().all(|part| part.chars().all(|c| c.is_ascii_digit() || c == '.')) || pair(said) {
@@ -479,7 +252,7 @@ fn relative(text: &Text, at: usize, said: &str) -> bool {
     let hangul = said.chars().any(is_hangul);
     let alone = at == 0 && said.chars().count() == text.len();
     if hangul && !said.contains(|c: char| c.is_ascii_alphabetic()) {
-        return alone || preceded(text, at, &DATA_WORDS);
+        return alone || preceded(text, at, DATA_WORDS);
     }
     let plain = parts.iter().all(|part| part.chars().all(char::is_alphabetic));
     let end = at + said.chars().count();

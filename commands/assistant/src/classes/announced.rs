@@ -1,0 +1,138 @@
+//! Lists that a word announces: "클래스는 …", "classes: …", "… 세 가지로".
+
+use std::ops::Range;
+
+use super::TRIES;
+use super::korean::list_before;
+use super::list::{count, region_end, split, words};
+use crate::lexicon::classes::{LEADS, NAMES, RENAMED};
+use crate::text::{Text, is_hangul};
+
+/// `클래스는 고양이, 강아지`, `classes: person, car and dog`.
+pub(super) fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
+    let starts = |at: &usize| !(is_hangul(text.at(*at)) && is_hangul(text.before(*at)));
+    let names = (0..text.len()).filter(starts).filter_map(|at| text.any_at(at, NAMES).map(|end| at..end));
+    names.take(TRIES).find_map(|name| announced_by(text, &name))
+}
+
+pub(super) fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    let of_them = text.any_at(name.end, &["에", "의", "별", "마다", "도", "들에"]).is_some();
+    if of_them || asked(text, name.start) {
+        return None;
+    }
+    let (start, led) = after_leads(text, name.end);
+    let list = split(text, start, region_end(text, start));
+    let single = list.items.len() == 1 && !list.separated;
+    let whole = single && singular(text, name.start);
+    let items = if single && !whole { words(text, list.items.first()?.clone()) } else { list.items };
+    let nothing = items.is_empty() || single && items.len() == 1 && vague(text, &items[0]);
+    ((led || list.separated) && !nothing).then_some(items)
+}
+
+/// "어떤 클래스를", "which classes": a question about classes announces none.
+pub(super) fn asked(text: &Text, at: usize) -> bool {
+    let word: String = words(text, at.saturating_sub(24)..at)
+        .last()
+        .map(|word| text.low[word.clone()].iter().collect())
+        .unwrap_or_default();
+    [
+        "어떤", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best", "per",
+        "any", "each", "the most",
+    ]
+    .contains(&word.as_str())
+}
+
+/// "class: license plate" announces one.
+pub(super) fn singular(text: &Text, at: usize) -> bool {
+    text.any_at(at, &["class", "label", "category"]).is_some_and(|end| {
+        text.any_at(at, &["classes", "labels", "class names", "class labels"])
+            .is_none_or(|longer| longer <= end)
+    })
+}
+
+/// One word after the announcement that is no class: "클래스는 자동으로", "classes automatically".
+pub(super) fn vague(text: &Text, item: &Range<usize>) -> bool {
+    let said: String = text.low[item.clone()].iter().collect();
+    [
+        "몇",
+        "뭐",
+        "무엇",
+        "어떤",
+        "전부",
+        "모두",
+        "자동",
+        "그대로",
+        "많",
+        "다 ",
+        "all",
+        "what",
+        "which",
+        "how",
+        "automatic",
+        "default",
+        "whatever",
+        "불균형",
+        "없",
+        "있",
+    ]
+    .iter()
+    .any(|word| said.starts_with(word))
+}
+
+/// Takes particles, counts and colons; says whether there was any, or a list that needs none.
+pub(super) fn after_leads(text: &Text, name: usize) -> (usize, bool) {
+    let (mut at, mut led) = (name, false);
+    for _ in 0..4 {
+        let next = text.skip_spaces(at);
+        if text.at(next) == '\n' {
+            break;
+        }
+        if let Some(end) = count(text, next) {
+            (at, led) = (end, led || text.at(text.skip_spaces(end)) == ':');
+        } else if let Some(end) =
+            text.any_at(next, LEADS).filter(|end| !is_hangul(text.at(*end)) || text.at(next).is_ascii())
+        {
+            (at, led) = (end, true);
+        } else {
+            break;
+        }
+    }
+    let next = text.skip_spaces(at);
+    let listed = (next..text.len())
+        .take_while(|at| !matches!(text.at(*at), '.' | '\n' | '?'))
+        .any(|at| text.at(at) == ',');
+    (
+        next,
+        led || listed || (next > name && text.at(next).is_ascii_alphabetic() && is_hangul(text.before(name))),
+    )
+}
+
+/// `고양이, 강아지 두 클래스로`, `cat and dog classes`.
+pub(super) fn announced_after(text: &Text) -> Option<Vec<Range<usize>>> {
+    let classes = text.find_any(0, &["클래스"]).is_some();
+    let ends = (0..text.len()).filter(|at| {
+        let before = text.before(*at);
+        let named = text.any_at(*at, &["클래스로", "클래스", "classes"]).is_some() && !is_hangul(before);
+        let counted = matches!(before, ' ' | '(') && count(text, *at).is_some();
+        named || counted || classes && text.any_at(*at, RENAMED).is_some()
+    });
+    ends.take(TRIES).find_map(|at| list_before(text, without_summary(text, at)))
+}
+
+/// Where the list ends before "이렇게", "총", "이", which lead to its count.
+pub(super) fn without_summary(text: &Text, end: usize) -> usize {
+    let mut end = end;
+    for _ in 0..2 {
+        let Some(word) = words(text, end.saturating_sub(12)..end).pop() else { break };
+        let said: String = text.low[word.clone()].iter().collect();
+        if ["이렇게", "총", "이", "등", "해서", "모두", "these", "두", "세", "네", "the", "해서총"]
+            .contains(&said.as_str())
+            || said.parse::<u32>().is_ok()
+        {
+            end = word.start;
+        } else {
+            break;
+        }
+    }
+    end
+}

@@ -1,0 +1,254 @@
+//! Lists in English prose: "cats vs dogs", "sort into A and B", "a cat/dog classifier".
+
+use std::ops::Range;
+
+use super::TRIES;
+use super::korean::is_noun;
+use super::list::{is_mark, particle_off, region_end, split, words};
+use crate::lexicon::classes::{ENGLISH_VERBS, OF, SHOWN};
+use crate::lexicon::nouns::{CONTRASTS, HEADS};
+use crate::text::{Text, is_wordy};
+
+/// `classify cats, dogs and rabbits`, `healthy vs diseased leaves`, `a cat/dog classifier`.
+pub(super) fn in_english(text: &Text) -> Option<Vec<Range<usize>>> {
+    versus(text)
+        .or_else(|| either(text))
+        .or_else(|| into(text))
+        .or_else(|| after_verb(text))
+        .or_else(|| before_maker(text))
+}
+
+pub(super) fn word_before(text: &Text, end: usize) -> Option<Range<usize>> {
+    let stop = (0..end).rev().find(|at| text.low[*at] != ' ')? + 1;
+    let start =
+        (0..stop).rev().find(|at| !(is_wordy(text.low[*at]) || text.low[*at] == '-')).map_or(0, |at| at + 1);
+    (start < stop).then_some(start..stop)
+}
+
+pub(super) fn word_after(text: &Text, at: usize) -> Option<Range<usize>> {
+    let start = text.skip_spaces(at);
+    let end = (start..text.len())
+        .find(|at| !(is_wordy(text.low[*at]) || text.low[*at] == '-'))
+        .unwrap_or(text.len());
+    (start < end).then_some(start..end)
+}
+
+/// The words on both sides of "vs".
+pub(super) fn versus(text: &Text) -> Option<Vec<Range<usize>>> {
+    let mut items: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(vs) = text.find_any(at, &["vs.", "vs", "versus", "대"]) {
+        let spaced = text.before(vs.start) == ' ' && text.at(vs.end) == ' ';
+        if spaced && let (Some(left), Some(right)) = (word_before(text, vs.start), word_after(text, vs.end)) {
+            if items.last() != Some(&left) {
+                items.push(left);
+            }
+            let stem = particle_off(text, right.start, right.end);
+            items.push(right.start..stem);
+        }
+        at = vs.end;
+    }
+    let fits = items.len() > 1
+        && items.iter().all(|item| !text.low[item.clone()].iter().any(|c| is_mark(*c) || c.is_ascii_digit()));
+    fits.then_some(items)
+}
+
+/// `a banknote is real or fake`.
+pub(super) fn either(text: &Text) -> Option<Vec<Range<usize>>> {
+    let or = text.find_any(0, &["or"])?;
+    let (left, right) = (word_before(text, or.start)?, word_after(text, or.end)?);
+    let is = word_before(text, left.start)?;
+    let is: String = text.low[is].iter().collect();
+    let plain = |range: &Range<usize>| text.low[range.clone()].iter().all(|c| c.is_ascii_alphabetic());
+    (matches!(is.as_str(), "is" | "are" | "either") && plain(&left) && plain(&right))
+        .then(|| vec![left, right])
+}
+
+/// `sort photos into cats, dogs and birds`.
+pub(super) fn into(text: &Text) -> Option<Vec<Range<usize>>> {
+    let sorts = text.find_any(
+        0,
+        &["classify", "sort", "categorize", "categorise", "split", "separate", "group", "label", "divide"],
+    )?;
+    let into = text.find_any(sorts.end, &["into", "as either", "as"])?;
+    english_list(text, into.end)
+}
+
+pub(super) fn after_verb(text: &Text) -> Option<Vec<Range<usize>>> {
+    let verbs = (0..text.len()).filter_map(|at| text.any_at(at, ENGLISH_VERBS));
+    verbs.take(TRIES).find_map(|end| {
+        let mut start = text.skip_spaces(end);
+        for _ in 0..3 {
+            match text.any_at(start, OF) {
+                Some(end) => start = text.skip_spaces(end),
+                None => break,
+            }
+        }
+        english_list(text, start)
+    })
+}
+
+/// Items after `start`, when there are two or more and each is a plain noun.
+pub(super) fn english_list(text: &Text, start: usize) -> Option<Vec<Range<usize>>> {
+    let end = region_end(text, start);
+    let end = (start..end)
+        .find(|at| {
+            text.any_at(*at, &["wearing", "with and without", "with or without", "who", "whose"]).is_some()
+        })
+        .map_or(end, |_| start);
+    let mut items = from_split(text, start, end).unwrap_or_else(|| split(text, start, end).items);
+    if items.len() < 2 || items.len() == 2 && items.iter().any(|item| words(text, item.clone()).len() > 3) {
+        return None;
+    }
+    contrast(text, &mut items);
+    for item in &mut items {
+        let parts = words(text, item.clone());
+        if let [first, .., last] = parts.as_slice() {
+            let shown: String = text.low[last.clone()].iter().collect();
+            if SHOWN.contains(&shown.as_str()) {
+                *item = first.start..text_before(text, last.start);
+            }
+        }
+    }
+    items
+        .iter()
+        .all(|item| {
+            is_noun(text, item) && words(text, item.clone()).len() <= 2 && is_english_noun(text, item)
+        })
+        .then_some(items)
+}
+
+pub(super) fn text_before(text: &Text, at: usize) -> usize {
+    (0..at).rev().find(|here| text.low[*here] != ' ').map_or(0, |here| here + 1)
+}
+
+pub(super) fn is_english_noun(text: &Text, item: &Range<usize>) -> bool {
+    let said: String = text.low[item.clone()].iter().collect();
+    ![
+        "it",
+        "them",
+        "me",
+        "show",
+        "run",
+        "use",
+        "make",
+        "set",
+        "images",
+        "objects",
+        "report",
+        "start",
+        "tell",
+        "see",
+        "things",
+        "stuff",
+        "go",
+        "this",
+        "that",
+        "everything",
+    ]
+    .iter()
+    .any(|word| said.split(' ').next() == Some(word))
+}
+
+/// `apples from oranges`.
+pub(super) fn from_split(text: &Text, start: usize, end: usize) -> Option<Vec<Range<usize>>> {
+    let from = text.find_any(start, &["from"]).filter(|from| from.end < end)?;
+    let distinguishes = text.find_any(
+        0,
+        &["tell", "tells", "distinguish", "distinguishes", "separate", "separates", "differentiate", "sort"],
+    )?;
+    let (left, right) = (word_before(text, from.start)?, word_after(text, from.end)?);
+    (distinguishes.end <= start && left.start >= start && left.start <= start + 12).then(|| vec![left, right])
+}
+
+/// `ripe and unripe bananas`: two qualities of one noun.
+pub(super) fn contrast(text: &Text, items: &mut [Range<usize>]) {
+    let Some((last, others)) = items.split_last_mut() else { return };
+    let parts = words(text, last.clone());
+    let quality = |range: &Range<usize>| {
+        let said: String = text.low[range.clone()].iter().collect();
+        CONTRASTS.contains(&said.as_str())
+            || (said.starts_with("un") || said.starts_with("non")) && said.len() > 5
+    };
+    let head =
+        |range: &Range<usize>| HEADS.contains(&text.low[range.clone()].iter().collect::<String>().as_str());
+    let single = others.iter().all(|other| words(text, other.clone()).len() == 1);
+    if parts.len() == 2 && (quality(&parts[0]) && others.iter().all(quality) || single && head(&parts[1])) {
+        *last = parts[0].clone();
+    }
+}
+
+/// `a cat and dog classifier`, `cat/dog classification`, `person, car and dog detector`.
+pub(super) fn before_maker(text: &Text) -> Option<Vec<Range<usize>>> {
+    if let Some(made_for) = text.find_any(
+        0,
+        &[
+            "classifier for",
+            "detector for",
+            "classification of",
+            "detection of",
+            "recognition of",
+            "model for",
+            "segmentation of",
+        ],
+    ) {
+        return english_list(text, text.skip_spaces(made_for.end));
+    }
+    let maker = text.find_any(
+        0,
+        &[
+            "classifier",
+            "classification",
+            "detector",
+            "detection",
+            "segmentation",
+            "recognizer",
+            "recogniser",
+            "recognition",
+            "model",
+        ],
+    )?;
+    let start = (0..maker.start)
+        .rev()
+        .find(|at| {
+            is_mark(text.low[*at])
+                || matches!(text.low[*at], '.' | '\n' | ':')
+                || text.low[*at] == ' '
+                    && word_before(text, *at).is_some_and(|word| {
+                        let word: String = text.low[word].iter().collect();
+                        matches!(
+                            word.as_str(),
+                            "a" | "an"
+                                | "the"
+                                | "me"
+                                | "my"
+                                | "build"
+                                | "make"
+                                | "train"
+                                | "create"
+                                | "want"
+                                | "need"
+                                | "new"
+                                | "for"
+                                | "with"
+                                | "binary"
+                                | "good"
+                                | "simple"
+                        )
+                    })
+        })
+        .map_or(0, |at| at + 1);
+    let items = split(text, start, text_before(text, maker.start)).items;
+    let fits = items.len() > 1
+        && items.iter().all(|item| {
+            words(text, item.clone()).len() == 1 && is_noun(text, item) && is_english_noun(text, item)
+        });
+    let fits = fits
+        && !items.iter().any(|item| {
+            matches!(
+                text.low[item.clone()].iter().collect::<String>().as_str(),
+                "object" | "image" | "list" | "compare"
+            )
+        });
+    fits.then_some(items)
+}

@@ -1,0 +1,212 @@
+//! Lists in Korean prose: "A랑 B를 구분", "A인지 B인지", "정상/불량 분류".
+
+use std::ops::Range;
+
+use super::TRIES;
+use super::list::{is_mark, next_separator, particle_off, split, words};
+use crate::lexicon::classes::{KOREAN_VERBS, MODIFIERS, SHOWN};
+use crate::lexicon::nouns::NOUNS;
+use crate::text::{Text, is_hangul, is_wordy};
+
+/// `고양이랑 강아지를 구분하는`, `정상/불량 분류`, `불량인지 정상인지 판별`.
+pub(super) fn in_korean(text: &Text) -> Option<Vec<Range<usize>>> {
+    let verbs = (0..text.len()).filter(|at| text.any_at(*at, KOREAN_VERBS).is_some());
+    verbs.take(TRIES).find_map(|verb| whether(text, verb).or_else(|| list_before(text, verb)))
+}
+
+/// `A인지 B인지` before a verb.
+pub(super) fn whether(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for word in words(text, 0..end) {
+        let stem = word
+            .end
+            .checked_sub(2)
+            .filter(|stem| *stem > word.start && text.low[*stem..word.end] == ['인', '지']);
+        match stem {
+            Some(stem) if text.low[word.start..stem].iter().all(|c| is_wordy(*c)) => {
+                found.push(word.start..stem)
+            }
+            Some(_) => return None,
+            None => {}
+        }
+    }
+    (found.len() > 1).then_some(found)
+}
+
+/// The list that ends before `end`: two or more nouns with separators, or nouns of one kind with spaces.
+pub(super) fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+    if let Some(items) = bracketed(text, end) {
+        return Some(items);
+    }
+    let start = (0..end)
+        .rev()
+        .find(|at| {
+            is_mark(text.low[*at])
+                || matches!(text.low[*at], '\n' | '?' | '!' | ':' | '"')
+                || (text.low[*at] == '.' && !is_wordy(text.at(at + 1)))
+        })
+        .map_or(0, |at| at + 1);
+    let stop = object_end(text, start, end)?;
+    let list = ranges_before(text, start, stop);
+    if list.len() < 2 {
+        return kind_nouns(text, start, stop);
+    }
+    let items = even(text, list)?;
+    items.iter().all(|item| is_noun(text, item)).then_some(items)
+}
+
+/// `표정(기쁨, 슬픔) 분류`.
+pub(super) fn bracketed(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+    let close = (0..end).rev().find(|at| !text.low[*at].is_whitespace()).filter(|at| text.low[*at] == ')')?;
+    let open = (0..close).rev().find(|at| text.low[*at] == '(')?;
+    let items = split(text, open + 1, close).items;
+    (items.len() > 1 && items.iter().all(|item| is_noun(text, item))).then_some(items)
+}
+
+/// The end of the noun that is sorted: without its particle and without "사진", "이미지".
+pub(super) fn object_end(text: &Text, start: usize, end: usize) -> Option<usize> {
+    let mut stop = end;
+    for _ in 0..3 {
+        stop = (start..stop).rev().find(|at| !text.low[*at].is_whitespace() && text.low[*at] != ',')? + 1;
+        let word = (start..stop)
+            .rev()
+            .find(|at| matches!(text.low[*at], ' ' | ',' | '/'))
+            .map_or(start, |at| at + 1);
+        let stem = particle_off(text, word, stop);
+        let said: String = text.low[word..stem].iter().collect();
+        if SHOWN.contains(&said.as_str()) && word > start && text.before(word) == ' ' {
+            stop = word;
+            continue;
+        }
+        return Some(stem);
+    }
+    Some(stop)
+}
+
+/// Items of a list in `start..end`, the first one still with everything before it.
+pub(super) fn ranges_before(text: &Text, start: usize, end: usize) -> Vec<Range<usize>> {
+    let mut items = Vec::new();
+    let mut at = text.skip_spaces(start);
+    while at < end {
+        let (item_end, next, _) = next_separator(text, at, end);
+        let item_end = item_end.min(end);
+        if item_end > at {
+            items.push(at..item_end);
+        }
+        at = next.max(at + 1);
+    }
+    items
+}
+
+/// Cuts the first item to as many words as the others have: at most two, and all alike.
+pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> {
+    // A list begins after the last item that is a clause of its own.
+    let rest = items.iter().rposition(|item| ends_clause(text, item)).map_or(0, |at| at + 1);
+    items.drain(..rest);
+    for item in &mut items {
+        let parts = words(text, item.clone());
+        if let [first, last] = parts.as_slice() {
+            let shown: String = text.low[last.clone()].iter().collect();
+            if SHOWN.contains(&shown.as_str()) {
+                *item = first.clone();
+            }
+        }
+    }
+    let longest = items.iter().skip(1).map(|item| words(text, item.clone()).len()).max()?;
+    if longest > 2 {
+        return None;
+    }
+    let parts = words(text, items[0].clone());
+    let taken = parts.len().saturating_sub(longest);
+    items[0].start = parts.get(taken)?.start;
+    if longest == 2 && parts.len() >= 2 && ends_clause(text, &parts[taken]) {
+        items[0].start = parts[taken + 1].start;
+    }
+    Some(items)
+}
+
+/// Whether an item is rather the end of another clause: a particle of place or topic, or an ending of a verb.
+pub(super) fn ends_clause(text: &Text, item: &Range<usize>) -> bool {
+    let said: String = text.low[item.clone()].iter().collect();
+    let said = said.trim();
+    [
+        "에서",
+        "에는",
+        "으로",
+        "는데",
+        "건데",
+        "하고",
+        "해서",
+        "니까",
+        "안녕",
+        "안녕하세요",
+        "좋아",
+        "그래",
+        "음",
+        "네",
+        "자",
+        "저기",
+        "일단",
+        "그럼",
+        "아니",
+        "근데",
+        "해줘",
+        "줘",
+        "싶은데",
+        "okay",
+        "ok",
+        "hi",
+        "hello",
+        "있고",
+        "있어",
+        "이고",
+    ]
+    .iter()
+    .any(|ending| said == *ending || (ending.chars().count() > 1 && said.ends_with(ending)))
+}
+
+pub(super) fn is_noun(text: &Text, item: &Range<usize>) -> bool {
+    let parts = words(text, item.clone());
+    let said = |range: &Range<usize>| text.low[range.clone()].iter().collect::<String>();
+    let wordy = text.low[item.clone()].iter().all(|c| is_wordy(*c) || matches!(c, ' ' | '-' | '\'' | '.'));
+    let modified = parts.iter().any(|part| MODIFIERS.contains(&said(part).as_str()));
+    let generic = parts.iter().any(|part| {
+        [
+            "모델",
+            "데이터",
+            "이미지",
+            "객체",
+            "딥러닝",
+            "학습",
+            "물체",
+            "사물",
+            "model",
+            "에폭",
+            "배치",
+            "분류",
+            "탐지",
+            "검출",
+            "사진",
+        ]
+        .contains(&said(part).as_str())
+    });
+    let hangul = text.low[item.clone()].iter().any(|c| is_hangul(*c));
+    wordy
+        && !modified
+        && !generic
+        && !parts.is_empty()
+        && (hangul || parts.len() < 3)
+        && text.low[item.clone()].iter().any(|c| c.is_alphabetic() || c.is_ascii_digit())
+}
+
+/// `고양이 강아지 분류`: two or more nouns of one kind, with spaces alone.
+pub(super) fn kind_nouns(text: &Text, start: usize, end: usize) -> Option<Vec<Range<usize>>> {
+    let parts = words(text, start..end);
+    let kind = |range: &Range<usize>| {
+        let said: String = text.low[range.clone()].iter().collect();
+        NOUNS.iter().position(|nouns| nouns.contains(&said.as_str()))
+    };
+    let last = kind(parts.last()?)?;
+    let count = parts.iter().rev().take_while(|part| kind(part) == Some(last)).count();
+    (count > 1).then(|| parts[parts.len() - count..].to_vec())
+}

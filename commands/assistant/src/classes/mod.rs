@@ -1,0 +1,28 @@
+//! Finds the classes a turn lists, announced ("클래스는 …", "classes: …") or in prose ("cats vs dogs", "A랑 B를 구분").
+
+mod announced;
+mod english;
+mod korean;
+mod list;
+
+use announced::{announced, announced_after};
+use english::in_english;
+use korean::in_korean;
+
+use crate::text::{CLASS, Text};
+
+/// How many announcements or verbs are tried, so that repeating one costs no more than this often.
+const TRIES: usize = 8;
+
+/// The classes in order, masked out of the text. `prose` also reads lists that no word announces.
+pub(crate) fn take(text: &mut Text, prose: bool) -> Vec<String> {
+    let found = announced(text)
+        .or_else(|| announced_after(text))
+        .or_else(|| if prose { in_korean(text).or_else(|| in_english(text)) } else { None })
+        .unwrap_or_default();
+    let classes = found.iter().map(|range| text.said(range.clone())).collect();
+    for range in found {
+        text.mask(range, CLASS);
+    }
+    classes
+}

@@ -1,0 +1,18 @@
+//! Words that name jobs, and what is done to them.
+
+pub(crate) const NOUNS: &[&str] = &[
+    "작업 번호", "작업", "잡", "학습 작업", "실험", "job number", "job id", "job no", "job", "run",
+    "experiment", "training job", "task id", "training run", "잡 번호", "작업 id",
+];
+/// Nouns that count only together with a number before (`3번 모델`) or a sign (`model #3`).
+pub(crate) const WEAK: &[&str] = &[
+    "모델", "학습", "훈련", "트레이닝", "런", "model", "training", "weights",
+];
+/// What is done to jobs, so that `7번` beside it names one and counts nothing.
+pub(crate) const DOINGS: &[&str] = &[
+    "취소", "중지", "중단", "멈춰", "멈추", "그만", "재개", "이어서", "이어", "다시시작", "계속", "진행률",
+    "진행상황", "상태", "결과", "어디까지", "끝났", "왜", "실패", "어떻게되", "예측", "추론", "성능",
+    "정확도", "혼동", "재시작", "배포", "에러", "오류", "다됐", "잘", "돌아가", "어때", "돌고", "돌았",
+    "남았", "진행중", "진행어", "진행이", "완료", "설명", "멈췄", "죽었", "터졌", "삭제", "어디", "상황",
+    "얼마나",
+];

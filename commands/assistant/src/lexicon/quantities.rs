@@ -1,0 +1,57 @@
+//! Names of the numeric slots.
+
+use crate::quantities::Slot;
+
+/// Names of the slots. Those with `false` name a slot only right before a number (`이미지 640`).
+pub(crate) const KEYS: &[(&str, Slot, bool)] = &[
+    ("epochs", Slot::Epochs, true), ("epoch", Slot::Epochs, true), ("epocs", Slot::Epochs, true),
+    ("epoches", Slot::Epochs, true), ("epohcs", Slot::Epochs, true), ("epcohs", Slot::Epochs, true),
+    ("에폭", Slot::Epochs, true), ("에포크", Slot::Epochs, true), ("에퐄", Slot::Epochs, true),
+    ("이포크", Slot::Epochs, true), ("에포치", Slot::Epochs, true), ("에폭스", Slot::Epochs, true),
+    ("학습 횟수", Slot::Epochs, true), ("반복 횟수", Slot::Epochs, true), ("에폭 수", Slot::Epochs, true),
+    ("에포크 수", Slot::Epochs, true), ("number of epochs", Slot::Epochs, true),
+    ("passes", Slot::Epochs, true), ("ep", Slot::Epochs, false), ("num epochs", Slot::Epochs, true),
+    ("n epochs", Slot::Epochs, true), ("max epochs", Slot::Epochs, true),
+    ("image size", Slot::ImageSize, true), ("img size", Slot::ImageSize, true),
+    ("imgsz", Slot::ImageSize, true), ("imgsize", Slot::ImageSize, true),
+    ("input size", Slot::ImageSize, true), ("resolution", Slot::ImageSize, true),
+    ("image resolution", Slot::ImageSize, true), ("input resolution", Slot::ImageSize, true),
+    ("이미지 크기", Slot::ImageSize, true), ("이미지 사이즈", Slot::ImageSize, true),
+    ("입력 크기", Slot::ImageSize, true), ("입력 사이즈", Slot::ImageSize, true),
+    ("입력 이미지 크기", Slot::ImageSize, true), ("입력 이미지", Slot::ImageSize, false),
+    ("해상도", Slot::ImageSize, true), ("이미지", Slot::ImageSize, false),
+    ("사진 크기", Slot::ImageSize, true), ("image", Slot::ImageSize, false),
+    ("images", Slot::ImageSize, false), ("사이즈", Slot::ImageSize, false),
+    ("크기", Slot::ImageSize, false), ("size", Slot::ImageSize, false),
+    ("batch size", Slot::BatchSize, true), ("batches", Slot::BatchSize, true),
+    ("batch", Slot::BatchSize, true), ("bs", Slot::BatchSize, false), ("mini batch", Slot::BatchSize, true),
+    ("mini batch size", Slot::BatchSize, true), ("배치 사이즈", Slot::BatchSize, true),
+    ("배치 크기", Slot::BatchSize, true), ("배치", Slot::BatchSize, true),
+    ("미니 배치", Slot::BatchSize, true), ("뱃치", Slot::BatchSize, true),
+    ("배치 싸이즈", Slot::BatchSize, true), ("seed", Slot::Seed, true), ("시드", Slot::Seed, true),
+    ("난수", Slot::Seed, false), ("씨드", Slot::Seed, true), ("patience", Slot::Patience, true),
+    ("페이션스", Slot::Patience, true), ("조기 종료", Slot::Patience, true),
+    ("조기 중단", Slot::Patience, true), ("얼리 스탑", Slot::Patience, true),
+    ("얼리 스토핑", Slot::Patience, true), ("얼리 스타핑", Slot::Patience, true),
+    ("early stopping", Slot::Patience, true),
+];
+pub(crate) const MORE_KEYS: &[(&str, Slot, bool)] = &[
+    ("early stop", Slot::Patience, true), ("stop early", Slot::Patience, true),
+    ("learning rate", Slot::LearningRate, true), ("lr", Slot::LearningRate, true),
+    ("lr0", Slot::LearningRate, true), ("learningrate", Slot::LearningRate, true),
+    ("학습률", Slot::LearningRate, true), ("학습율", Slot::LearningRate, true),
+    ("러닝 레이트", Slot::LearningRate, true), ("런닝 레이트", Slot::LearningRate, true),
+    ("러닝 레잇", Slot::LearningRate, true), ("학습 속도", Slot::LearningRate, true),
+    ("엘알", Slot::LearningRate, true), ("step size", Slot::LearningRate, true),
+    ("이미지 해상도", Slot::ImageSize, true), ("입력 해상도", Slot::ImageSize, true),
+    ("랜덤 시드", Slot::Seed, true), ("random seed", Slot::Seed, true),
+    ("사진 사이즈", Slot::ImageSize, true),
+];
+/// What says that training gets no better, with a number of epochs near it.
+pub(crate) const PLATEAU: &[&str] = &[
+    "개선이 없", "개선 없", "개선되지 않", "개선이 안", "좋아지지 않", "나아지지 않", "향상이 없",
+    "향상 없", "향상되지 않", "안 좋아지", "안 나아지", "안 오르", "오르지 않", "나아지는 게 없",
+    "변화가 없", "변화 없", "without improvement", "without improving", "without any improvement",
+    "no improvement", "no progress", "not improving", "doesn't improve", "does not improve",
+    "stops improving", "개선 안", "참았다가",
+];

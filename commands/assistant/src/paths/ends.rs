@@ -1,0 +1,128 @@
+//! Where a path without quotes ends: its spaces, the punctuation after it, and the Korean particles glued to it.
+
+use super::{is_separator, rooted};
+use crate::lexicon::paths::{LATIN_TAILS, TAILS, WHOLE};
+use crate::text::{Text, final_consonant, is_hangul};
+
+/// The end of the run of path characters.
+pub(super) fn token_end(text: &Text, at: usize) -> usize {
+    (at..text.len().min(at + 2_000))
+        .find(|here| {
+            let c = text.low[*here];
+            c.is_whitespace()
+                || matches!(c, ',' | '"' | '`' | ';' | '|' | '<' | '>' | '?' | '!' | '、' | '」')
+                || (matches!(c, ')' | ']' | '}') && !text.low[at..*here].contains(&open_of(c)))
+        })
+        .unwrap_or(text.len().min(at + 2_000))
+}
+
+pub(super) fn open_of(close: char) -> char {
+    match close {
+        ')' => '(',
+        ']' => '[',
+        _ => '{',
+    }
+}
+
+/// A path with spaces goes on with the next word, if that has a separator of its own and starts no new path.
+pub(super) fn continued(text: &Text, start: usize, end: usize, rooted_path: bool) -> usize {
+    let mut end = end;
+    for _ in 0..6 {
+        if !rooted_path || end + 1 >= text.len() || strip_tail(text, start, end) != end || text.at(end) != ' '
+        {
+            return end;
+        }
+        let mut from = end + 1;
+        let mut next_end = token_end(text, from);
+        // "/data/My Summer Photos/birds": a capitalised word between.
+        if !text.low[from..next_end].iter().any(|c| is_separator(*c))
+            && text.raw[from..next_end].first().is_some_and(|c| c.is_ascii_uppercase())
+        {
+            from = (next_end + 1).min(text.len());
+            next_end = token_end(text, from);
+        }
+        let word: String = text.low[from..next_end].iter().collect();
+        let goes_on = word.contains(['/', '\\'])
+            && !rooted(text, from)
+            && !matches!(word.as_str(), "and/or" | "w/" | "w/o")
+            && !word.contains("://")
+            && !word.starts_with(['/', '\\']);
+        if goes_on {
+            end = next_end;
+            continue;
+        }
+        return folder_word(text, start, end).unwrap_or(end);
+    }
+    end
+}
+
+/// `./데이터/불량 검사 폴더`: one Hangul word between a Hangul component and the word for folder.
+pub(super) fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize> {
+    let hangul = is_hangul(text.before(end)) && text.low[start..end].iter().any(|c| is_separator(*c));
+    let next = end + 1;
+    let word_end = (next..text.len()).find(|at| !is_hangul(text.low[*at]))?;
+    let word: String = text.low[next..word_end].iter().collect();
+    let follows = text.any_at(text.skip_spaces(word_end), &["폴더", "디렉터리", "디렉토리"]).is_some();
+    let plain = !["폴더", "디렉", "데이터", "경로", "안"].iter().any(|known| word.starts_with(known));
+    (hangul && follows && plain && word_end > next && text.at(word_end) == ' ').then_some(word_end)
+}
+
+/// Takes punctuation and Korean particles off the end.
+pub(super) fn strip_tail(text: &Text, start: usize, end: usize) -> usize {
+    let mut end = end;
+    while end > start
+        && matches!(text.low[end - 1], '.' | ':' | '\'' | '~' | '-' | '*' | '=')
+        && end - start > 1
+    {
+        end -= 1;
+    }
+    let from = (start..end).rev().find(|at| is_separator(text.low[*at])).map_or(start, |at| at + 1);
+    let hangul = (from..end).rev().find(|at| !is_hangul(text.low[*at])).map_or(from, |at| at + 1);
+    let tail: String = text.low[hangul..end].iter().collect();
+    if tail.is_empty() {
+        return end;
+    }
+    if hangul > start
+        && (hangul > from || is_separator(text.before(hangul)) && hangul == from && is_particle_only(&tail))
+    {
+        let glued = TAILS.iter().chain(LATIN_TAILS).any(|known| tail.starts_with(known))
+            || text.before(hangul) == '/';
+        let after_latin = text.before(hangul).is_ascii_alphanumeric() || is_separator(text.before(hangul));
+        return if glued && after_latin { hangul } else { strip_hangul(&tail, hangul, end) };
+    }
+    strip_hangul(&tail, hangul, end)
+}
+
+pub(super) fn is_particle_only(tail: &str) -> bool {
+    TAILS.contains(&tail) || tail.starts_with("에있") || tail.starts_with("에서")
+}
+
+/// Takes one particle off a Hangul name, where the syllable before it allows that particle.
+pub(super) fn strip_hangul(tail: &str, start: usize, end: usize) -> usize {
+    if WHOLE.contains(&tail) {
+        return end;
+    }
+    for known in TAILS.iter().copied() {
+        let Some(stem) = tail.strip_suffix(known) else { continue };
+        let Some(last) = stem.chars().last() else { continue };
+        let (closed, rieul) = final_consonant(last);
+        let fits = match known {
+            "로" => !closed || rieul,
+            "으로" => closed && !rieul,
+            "을" | "은" | "과" | "이고" | "이고요" | "이며" | "이야" | "이랑" => closed,
+            "를" | "는" | "와" | "야" | "예요" | "랑" => !closed,
+            "임" | "하고" | "부터" | "까지" => stem.chars().count() > 1,
+            _ => true,
+        };
+        if fits
+            && stem.chars().count() + known.chars().count() > 1
+            && !(known == "과" || known == "은" && stem.chars().count() < 2)
+        {
+            return end - known.chars().count();
+        }
+    }
+    if let Some(at) = tail.find("에있") {
+        return start + tail[..at].chars().count();
+    }
+    end
+}

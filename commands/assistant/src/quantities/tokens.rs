@@ -1,0 +1,305 @@
+//! Cuts a turn into what matters for its numbers: names of slots, numbers with their units, words of change.
+
+use std::ops::Range;
+
+use crate::lexicon::quantities::{KEYS, MORE_KEYS, PLATEAU};
+use crate::negation::denied;
+use crate::numbers;
+use crate::relative;
+use crate::text::{First, Text, is_hangul};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Epochs,
+    ImageSize,
+    BatchSize,
+    Seed,
+    Patience,
+    LearningRate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Key(Slot, bool),
+    Num(Num),
+    /// "half", "double": the factor.
+    Factor(f64),
+    Up,
+    Down,
+    Multiply,
+    Divide,
+    Plateau,
+    /// A comma, a sentence's end, "and".
+    Stop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Num {
+    pub(crate) value: f64,
+    pub(crate) percent: bool,
+    pub(crate) denied: bool,
+    /// `10배`, `3 times`.
+    pub(crate) times: bool,
+    /// `10분의 1`.
+    pub(crate) fraction: bool,
+    /// "to 50", "50으로".
+    pub(crate) to: bool,
+    /// "by 10", "10만큼", "10 more".
+    pub(crate) by: bool,
+    /// Counted runs: `50번`, `50회`.
+    pub(crate) runs: bool,
+    /// A side in pixels.
+    pub(crate) pixels: bool,
+    /// Counts something else: `3장`, `세 개`.
+    pub(crate) other: bool,
+    /// So many at a time: `32장씩`.
+    pub(crate) each: bool,
+    /// `at 640`, which is a size where nothing else takes it.
+    pub(crate) at: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) range: Range<usize>,
+    /// Words before it that mean nothing here, back to the token before.
+    pub(crate) gap: usize,
+}
+
+pub(super) fn clauses(tokens: &[Token]) -> Vec<Range<usize>> {
+    let mut clauses = Vec::new();
+    let mut start = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        if token.kind == Kind::Stop {
+            clauses.push(start..index);
+            start = index + 1;
+        }
+    }
+    clauses.push(start..tokens.len());
+    clauses.retain(|clause| !clause.is_empty());
+    clauses
+}
+
+pub(super) fn tokens(text: &Text) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let (mut at, mut gap, mut in_word) = (0, 0, false);
+    while at < text.len() {
+        if let Some((kind, end)) = token_at(text, at, tokens.last().filter(|_| gap == 0)) {
+            tokens.push(Token { kind, range: at..end, gap });
+            (at, gap, in_word) = (end, 0, false);
+            continue;
+        }
+        let c = text.low[at];
+        gap += usize::from(!c.is_whitespace() && !in_word);
+        in_word = !c.is_whitespace();
+        at += 1;
+        if c.is_ascii_alphabetic() {
+            while text.at(at).is_ascii_alphanumeric() {
+                at += 1;
+            }
+        }
+    }
+    tokens
+}
+
+/// The token at `at`; `last` is the one before where only spaces lie between.
+pub(super) fn token_at(text: &Text, at: usize, last: Option<&Token>) -> Option<(Kind, usize)> {
+    let glued = last.is_some_and(|token| token.range.end == at);
+    let c = text.low[at];
+    if c.is_whitespace() && c != '\n' {
+        return None;
+    }
+    if matches!(c, ',' | ';' | '\n' | '、')
+        || (matches!(c, '.' | '!' | '?') && !text.at(at + 1).is_ascii_digit())
+    {
+        return Some((Kind::Stop, at + 1));
+    }
+    if let Some(end) = text.any_at(at, &["그리고", "and", "근데", "하고 나서"]) {
+        return Some((Kind::Stop, end));
+    }
+    if let Some(end) = text.any_at(at, PLATEAU) {
+        return Some((Kind::Plateau, end));
+    }
+    let before = text.before(at);
+    if let Some((slot, strong, end)) = key_at(text, at)
+        && (!is_hangul(before) || strong)
+    {
+        return Some((Kind::Key(slot, strong), key_tail(text, end)));
+    }
+    let starts = glued || !(before.is_ascii_alphanumeric() || matches!(before, '_'));
+    let after_key = matches!(last, Some(Token { kind: Kind::Key(_, true), .. }));
+    if matches!(c, 'x' | '×' | '*')
+        && after_key
+        && text.at(at + 1).is_ascii_digit()
+        && let Some((num, end)) = number_at(text, at + 1, after_key)
+    {
+        return Some((Kind::Num(Num { times: true, ..num }), end));
+    }
+    if starts
+        && (c.is_ascii_digit() || matches!(c, '.' | '-' | '+') || !is_hangul(before) || glued)
+        && let Some((num, end)) = number_at(text, at, after_key)
+    {
+        return Some((Kind::Num(num), end));
+    }
+    relative::word_at(text, at)
+}
+
+pub(super) fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
+    let first = First::of(text.at(at));
+    KEYS.iter()
+        .chain(MORE_KEYS)
+        .filter(|(word, _, _)| first.begins(word))
+        .filter_map(|(word, slot, strong)| text.word_at(at, word).map(|end| (*slot, *strong, end)))
+        .max_by_key(|(_, _, end)| *end)
+}
+
+/// Takes in what stands between a name and its number without meaning.
+pub(super) fn key_tail(text: &Text, end: usize) -> usize {
+    let mut end = end;
+    for _ in 0..3 {
+        let next = text.skip_spaces(end);
+        match text.any_at(
+            next,
+            &[
+                "값", "수", "개수", "횟수", "은", "는", "을", "를", "이", "=", ":", "value", "of", "is",
+                "to", "to be", "도", "의", "->",
+            ],
+        ) {
+            Some(tail) if !is_hangul(text.at(tail)) || next == end => end = tail,
+            _ => break,
+        }
+    }
+    end
+}
+
+pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num, usize)> {
+    let number = numbers::read(text, at)?;
+    let named =
+        after_key && text.any_at(number.end, &["으로", "로"]).is_some_and(|end| !is_hangul(text.at(end)));
+    if number.doubtful && !named && !numbers::counter_follows(text, number.end) {
+        return None;
+    }
+    let hangul = is_hangul(text.at(at));
+    // "이번에는" is "this time".
+    if text.at(at) == '이' && text.at(at + 1) == '번' && !after_key {
+        return None;
+    }
+    if hangul && !ends_like_a_number(text, number.end) {
+        return None;
+    }
+    let mut end = number.end;
+    let mut num = Num {
+        value: number.value,
+        percent: number.percent,
+        denied: false,
+        times: false,
+        fraction: text.low[at..end].contains(&'분') || text.low[at..end].contains(&'/'),
+        to: false,
+        by: false,
+        runs: false,
+        pixels: false,
+        other: false,
+        each: false,
+        at: false,
+    };
+    if let Some((second, after)) = second_side(text, end) {
+        (num.value, num.pixels, end) = (num.value.max(second), true, after);
+    }
+    end = counted(text, &mut num, end);
+    let next = text.skip_spaces(end);
+    num.each = text.any_at(next, &["씩", "at a time", "images at a time"]).is_some();
+    num.at = preceded(text, at, &["at"]) && (32.0..=2048.0).contains(&num.value);
+    let unit = key_at(text, next).map_or(next, |(_, _, end)| end);
+    num.to = text.any_at(unit, &["으로", "로", "까지"]).is_some()
+        || text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로"]).is_some()
+        || preceded(text, at, &["to", "at", "=", "until"]);
+    num.by = text
+        .any_at(
+            next,
+            &["만큼", "씩", "more", "extra", "additional", "fewer", "less", "만 더", "더", "정도 더"],
+        )
+        .is_some()
+        || preceded(text, at, &["by", "add", "another", "extra"]);
+    num.denied = denied(text, &(at..end), true);
+    Some((num, end))
+}
+
+/// A number in Hangul ends in a counter, a particle or the word's end.
+pub(super) fn ends_like_a_number(text: &Text, end: usize) -> bool {
+    !is_hangul(text.at(end)) && !text.at(end).is_whitespace()
+        || text
+            .any_at(
+                text.skip_spaces(end),
+                &[
+                    "으로",
+                    "로",
+                    "만",
+                    "정도",
+                    "쯤",
+                    "까지",
+                    "이야",
+                    "입니다",
+                    "이고",
+                    "분의",
+                    "이에요",
+                    "말고",
+                ],
+            )
+            .is_some()
+        || numbers::counter_follows(text, end)
+        || text.at(end).is_whitespace() && text.skip_spaces(end) == text.len()
+        || end == text.len()
+}
+
+/// The other side of `640x480`.
+pub(super) fn second_side(text: &Text, end: usize) -> Option<(f64, usize)> {
+    let sign = text
+        .any_at(text.skip_spaces(end), &["x", "×", "*", "by", "곱하기"])
+        .or_else(|| matches!(text.at(end), 'x' | '×' | '*').then_some(end + 1))?;
+    let from = text.skip_spaces(sign);
+    text.at(from)
+        .is_ascii_digit()
+        .then(|| numbers::read(text, from))?
+        .map(|number| (number.value, number.end))
+}
+
+/// Takes in the counter after a number.
+pub(super) fn counted(text: &Text, num: &mut Num, end: usize) -> usize {
+    let next = text.skip_spaces(end);
+    if let Some(end) = text.any_at(next, &["배", "times", "x"])
+        && text.any_at(next, &["배치"]).is_none()
+    {
+        num.times = true;
+        return end;
+    }
+    if let Some(end) = text.any_at(next, &["px", "pixels", "pixel", "픽셀", "화소"]) {
+        num.pixels = true;
+        return end;
+    }
+    if let Some(end) = text.any_at(next, &["번의", "번", "회", "차례", "바퀴"]) {
+        num.runs = text.any_at(end, &["째"]).is_none();
+        num.other = !num.runs;
+        return end;
+    }
+    if let Some(end) = text.any_at(
+        next,
+        &[
+            "개", "가지", "장", "종", "분", "시간", "명", "기가", "gb", "hours", "minutes", "classes", "년",
+            "월", "일",
+        ],
+    ) {
+        num.other = true;
+        return end;
+    }
+    end
+}
+
+pub(super) fn preceded(text: &Text, at: usize, words: &[&str]) -> bool {
+    if text.before(at) == '=' {
+        return words.contains(&"=");
+    }
+    crate::negation::last_word(text, at).is_some_and(|word| {
+        let word: String = text.low[word].iter().collect();
+        words.contains(&word.as_str())
+    })
+}

@@ -1,0 +1,148 @@
+//! From words to a proposal: every value with its source, refusals in the user's words, and back to a draft.
+
+use trainyard_assistant::proposal::{Refusal, draft_of, propose};
+use trainyard_assistant::{Draft, Intent, catalog, interpret, reply};
+use trainyard_events::chat::Language;
+use trainyard_events::config::{Augmentation, Device, Optimizer, Source, Task};
+use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
+
+fn draft(turns: &[&str]) -> Draft {
+    let mut draft = Draft::default();
+    for said in turns {
+        let turn = interpret(said, Some(&draft));
+        assert!(turn.intent.describes(), "{said}: {:?}", turn.intent);
+        draft.merge(&turn);
+    }
+    draft
+}
+
+fn digits() -> DatasetProfile {
+    let counts = |train| SplitCounts { train, validation: 0, test: 0 };
+    DatasetProfile {
+        format: DatasetFormat::ImageFolder,
+        task: Task::Classify,
+        images: counts(1_797),
+        split: false,
+        classes: (0..10)
+            .map(|digit| ClassProfile { name: digit.to_string(), images: counts(180), objects: 180 })
+            .collect(),
+        width: [8, 8, 8],
+        height: [8, 8, 8],
+        grey: true,
+        bytes: 1_000_000,
+        content_hash: "0".repeat(64),
+        warnings: Vec::new(),
+        skipped: Vec::new(),
+    }
+}
+
+#[test]
+fn the_demo_conversation_becomes_a_proposal() {
+    let mut draft = draft(&["resnet18로 숫자 이미지 분류 모델 만들어줘"]);
+    let open = propose(&draft, None, Language::Korean).expect("nothing is out of range");
+    assert_eq!(open.missing, ["dataset"]);
+    assert_eq!(open.sources["model"], Source::Said);
+    assert_eq!(open.sources["task"], Source::Implied("resnet18".to_owned()));
+
+    draft.merge(&interpret(".tools/data/digits", Some(&draft)));
+    let profile = digits();
+    let whole = propose(&draft, Some(&profile), Language::Korean).expect("nothing is out of range");
+    assert!(whole.missing.is_empty() && whole.warnings.is_empty(), "{whole:?}");
+    assert_eq!(whole.config.dataset.as_deref(), Some(".tools/data/digits"));
+    assert_eq!((whole.config.image_size, whole.config.augmentation), (32, Augmentation::Light));
+    assert!(whole.config.problems().is_empty());
+    assert_eq!(whole.hash, whole.config.hash());
+    let card = reply::proposal(&whole, Language::Korean);
+    assert!(card.contains(".tools/data/digits") && card.contains("시작해줘"), "{card}");
+
+    let restored = draft_of(&whole);
+    let approve = interpret("시작해줘", Some(&restored));
+    assert_eq!(approve.intent, Intent::Approve);
+    assert_eq!(propose(&restored, Some(&profile), Language::Korean), Ok(whole));
+}
+
+#[test]
+fn relative_changes_start_from_what_was_shown() {
+    let said = draft(&["train resnet18 on data/a"]);
+    let shown = propose(&said, None, Language::English).expect("nothing is out of range");
+    let half = interpret("halve the epochs", Some(&draft_of(&shown)));
+    assert_eq!(half.slots.epochs, Some(i64::from(shown.config.epochs) / 2));
+}
+
+#[test]
+fn values_out_of_range_are_refused_in_the_users_words() {
+    for (said, field, value) in [
+        ("에폭 0으로 해줘", "epochs", "0"),
+        ("에폭 -5로", "epochs", "-5"),
+        ("에폭을 10^9로 해줘", "epochs", "1000000000"),
+        ("epochs 2.5", "epochs", "2.5"),
+        ("lr nan", "learning_rate", "nan"),
+        ("learning rate 0", "learning_rate", "0"),
+        ("batch size 100000", "batch_size", "100000"),
+        ("이미지 크기 4", "image_size", "4"),
+        ("image size 99999", "image_size", "99999"),
+        ("patience 0", "patience", "0"),
+        ("seed -1", "seed", "-1"),
+    ] {
+        let draft = draft(&["train resnet18 on data/a", said]);
+        let refusal = propose(&draft, None, Language::Korean).expect_err(said);
+        let Refusal::Values { problems } = &refusal else { panic!("{said}: {refusal:?}") };
+        assert_eq!((problems[0].field, problems[0].said.as_str()), (field, value), "{said}");
+        assert!(reply::refusal(&refusal, Language::Korean).contains(value), "{said}");
+        assert!(reply::refusal(&refusal, Language::English).contains(value), "{said}");
+    }
+}
+
+#[test]
+fn a_bad_value_is_forgotten_once_a_good_one_is_said() {
+    let draft = draft(&["train resnet18 on data/a", "epochs 2.5", "epochs 3"]);
+    let proposal = propose(&draft, None, Language::English).expect("3 is fine");
+    assert_eq!(proposal.config.epochs, 3);
+}
+
+#[test]
+fn an_unknown_model_is_refused_with_the_nearest_names() {
+    let draft = draft(&["train resnet19 on data/a"]);
+    let refusal = propose(&draft, None, Language::English).expect_err("there is no resnet19");
+    let Refusal::UnknownModel { named, nearest } = &refusal else { panic!("{refusal:?}") };
+    assert_eq!(named, "resnet19");
+    assert!(nearest.contains(&"resnet18"), "{nearest:?}");
+}
+
+#[test]
+fn a_model_that_is_not_trainable_now_is_proposed_with_a_warning() {
+    let draft = draft(&["yolo11n으로 data/a 탐지 학습해줘"]);
+    let proposal = propose(&draft, None, Language::Korean).expect("it is in the catalog");
+    assert!(proposal.warnings.iter().any(|warning| warning.contains("resnet18")), "{:?}", proposal.warnings);
+    let model = catalog::find("yolo11n").expect("it is in the catalog");
+    assert!(catalog::trainable_now(model).is_err());
+    assert!(catalog::trainable_now(catalog::recommended(Task::Classify)).is_ok());
+}
+
+#[test]
+fn the_dataset_shapes_what_was_not_said() {
+    let draft = draft(&["resnet18 on data/a with adam on cpu"]);
+    let mut profile = digits();
+    profile.images.train = 20;
+    let proposal = propose(&draft, Some(&profile), Language::English).expect("nothing is out of range");
+    assert_eq!(proposal.config.batch_size, 20, "no batch is larger than the data");
+    assert_eq!((proposal.config.optimizer, proposal.config.device), (Optimizer::Adam, Device::Cpu));
+    assert!(proposal.config.learning_rate <= 0.001, "Adam's rate is far below SGD's");
+    profile.task = Task::Detect;
+    let proposal = propose(&draft, Some(&profile), Language::English).expect("nothing is out of range");
+    assert_eq!(proposal.warnings.len(), 1, "{:?}", proposal.warnings);
+}
+
+#[test]
+fn every_model_of_the_catalog_is_found_by_its_names_and_gets_a_lawful_proposal() {
+    for model in catalog::all() {
+        let turn = interpret(&format!("train {} on data/a", model.id), None);
+        assert_eq!(turn.slots.model.as_deref(), Some(model.id.as_str()));
+        assert_eq!(turn.slots.task, Some(model.task));
+        let mut draft = Draft::default();
+        draft.merge(&turn);
+        let proposal = propose(&draft, None, Language::English).expect("every model has lawful defaults");
+        assert_eq!(proposal.config.problems(), [], "{}", model.id);
+        assert_eq!(catalog::all().iter().filter(|other| other.id == model.id).count(), 1);
+    }
+}
