@@ -191,7 +191,7 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if asks && !stops && on_topic && (job || cues.is_question() || !found.open) && !cues.any(cues::RESULTS) {
         return Some(Intent::Status);
     }
-    let drops = !found.job && cues.any(cues::DROPS);
+    let drops = !job && cues.any(cues::DROPS);
     if cues.any(cues::CANCEL) && (job || !found.open) && !drops {
         return Some(Intent::Cancel);
     }

@@ -212,6 +212,9 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
         return None;
     }
     let mut value = total + section + digit.unwrap_or(0.0);
+    if let Some(number) = fraction(text, value, end) {
+        return Some(number);
+    }
     if let Some((fraction, after)) = korean_fraction(text, end) {
         (value, end, pieces) = (value + fraction, after, pieces + 1);
     }

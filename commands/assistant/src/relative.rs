@@ -134,7 +134,7 @@ fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
         return Some(Shift::Times(1.0 / num.value));
     }
     let [slot] = slots else { return None };
-    if num.fraction && (up || down || num.to || *slot != Slot::LearningRate) {
+    if num.fraction && num.value >= 0.01 && (up || down || num.to || *slot != Slot::LearningRate) {
         return Some(Shift::Times(num.value));
     }
     if num.percent && (up || down || num.to) {

@@ -49,7 +49,8 @@ fn the_demo_conversation_becomes_a_proposal() {
     let whole = propose(&draft, Some(&profile), Language::Korean).expect("nothing is out of range");
     assert!(whole.missing.is_empty() && whole.warnings.is_empty(), "{whole:?}");
     assert_eq!(whole.config.dataset.as_deref(), Some(".tools/data/digits"));
-    assert_eq!((whole.config.image_size, whole.config.augmentation), (32, Augmentation::Light));
+    assert!(whole.config.image_size <= 32, "8 pixels are not blown up to 224");
+    assert_eq!(whole.config.augmentation, Augmentation::Light);
     assert!(whole.config.problems().is_empty());
     assert_eq!(whole.hash, whole.config.hash());
     let card = reply::proposal(&whole, Language::Korean);

@@ -1,6 +1,7 @@
 //! Measures the grammar on prompts: intent accuracy, slot F1 and exact turns, by language, each with a floor.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -107,17 +108,17 @@ fn measure(name: &str, floor: f64) {
             }
         }
     }
-    println!("\n{name:<10} {:>6} {:>9} {:>9} {:>9}", "turns", "intent", "slot F1", "exact");
+    // Straight to the descriptor: the table is to be seen also when the test passes.
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{name:<10} {:>6} {:>9} {:>9} {:>9}", "turns", "intent", "slot F1", "exact")
+        .expect("stdout is open");
     for (language, score) in &scores {
-        let intents = score.intents as f64 / score.turns as f64;
-        println!(
-            "{language:<10} {:>6} {:>8.1}% {:>8.1}% {:>8.1}%",
-            score.turns,
-            100.0 * intents,
-            100.0 * score.f1(),
-            100.0 * score.exactness()
-        );
+        let intents = 100.0 * score.intents as f64 / score.turns as f64;
+        let (f1, exact) = (100.0 * score.f1(), 100.0 * score.exactness());
+        writeln!(out, "{language:<10} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}%", score.turns)
+            .expect("stdout is open");
     }
+    drop(out);
     // The held-back set's misses stay unseen unless someone asks: who reads them can no longer measure with it.
     if name != "heldout" || std::env::args().any(|argument| argument == "--show-output") {
         println!("{}", misses.join("\n"));
@@ -136,12 +137,14 @@ fn the_sample_is_understood() {
     measure("sample", 1.0);
 }
 
+/// Those that the grammar was tuned on.
 #[test]
 fn our_own_prompts_are_understood() {
-    measure("dev", 0.97);
+    measure("dev", 0.99);
 }
 
+/// Written apart, and never looked at one by one while tuning.
 #[test]
 fn held_back_prompts_are_understood() {
-    measure("heldout", 0.9);
+    measure("heldout", 0.95);
 }

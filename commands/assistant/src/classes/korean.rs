@@ -3,15 +3,38 @@
 use std::ops::Range;
 
 use super::TRIES;
-use super::list::{is_mark, next_separator, particle_off, split, words};
+use super::list::{is_mark, next_separator, particle_off, region_end, split, words};
 use crate::lexicon::classes::{KOREAN_VERBS, MODIFIERS, SHOWN};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{Text, is_hangul, is_wordy};
 
 /// `고양이랑 강아지를 구분하는`, `정상/불량 분류`, `불량인지 정상인지 판별`.
 pub(super) fn in_korean(text: &Text) -> Option<Vec<Range<usize>>> {
+    if let Some(items) = after_colon(text) {
+        return Some(items);
+    }
     let verbs = (0..text.len()).filter(|at| text.any_at(*at, KOREAN_VERBS).is_some());
     verbs.take(TRIES).find_map(|verb| whether(text, verb).or_else(|| list_before(text, verb)))
+}
+
+/// `방 사진 분류기: 거실, 주방`.
+fn after_colon(text: &Text) -> Option<Vec<Range<usize>>> {
+    let makers = [
+        "분류기",
+        "분류",
+        "탐지",
+        "검출",
+        "탐지기",
+        "구분",
+        "classifier",
+        "detector",
+        "classification",
+        "detection",
+    ];
+    let maker = text.find_any(0, &makers).filter(|maker| text.at(text.skip_spaces(maker.end)) == ':')?;
+    let start = text.skip_spaces(text.skip_spaces(maker.end) + 1);
+    let items = split(text, start, region_end(text, start)).items;
+    (items.len() > 1).then_some(items)
 }
 
 /// `A인지 B인지` before a verb.

@@ -103,7 +103,7 @@ pub(crate) const WHY: Words = &[
     "what was the error", "what is the error", "whats the error", "error message", "diagnose", "failure",
     "왜", "이유", "원인", "어째서", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다",
     "에러가뭐", "오류가뭐", "무슨에러", "무슨오류", "에러내용", "오류내용", "에러메시지", "오류메시지",
-    "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명",
+    "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유",
 ];
 pub(crate) const FAILURE: Words = &[
     "fail*", "stop*", "crash*", "die", "died", "dies", "dead", "kill*", "abort*", "error*", "wrong",
@@ -236,7 +236,7 @@ pub(crate) const APPROVE: Words = &[
     "ㅇㅋㅇㅋ", "👍", "🚀", "✅", "👌", "돌립시다", "훈련해", "훈련시작", "훈련시켜", "만들어줘", "네",
     "예", "응", "어", "그래", "넵", "넹", "엉", "웅", "ㅇ", "당연", "물론", "그럼", "그래요", "그러자",
     "그러죠", "네네", "응응", "예스", "오냐", "y", "어어", "그럽시다", "넵넵", "그러세요", "그렇게해",
-    "좋지", "좋죠", "why not", "확정", "오케", "오케바리",
+    "좋지", "좋죠", "why not", "확정", "오케", "오케바리", "해도돼", "해도된", "해도좋",
 ];
 pub(crate) const REJECT: Words = &[
     "no", "nope", "nah", "forget it", "forget about", "forget that", "never mind", "nevermind", "discard*",
@@ -291,7 +291,8 @@ pub(crate) const JOB_NOUN: Words = &[
 ];
 pub(crate) const STOPPING: Words = &[
     "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서",
-    "재개", "resume", "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주",
+    "재개", "resume", "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주", "중지",
+    "중단", "종료",
 ];
 pub(crate) const NEGATED: Words = &[
     "하지마", "하지말", "dont", "do not",
@@ -337,7 +338,7 @@ pub(crate) const WHICH: Words = &[
 ];
 pub(crate) const DROPS: Words = &[
     "제안", "proposal", "그만둘", "그만두", "안할", "아니", "할래", "changed my mind", "됐어", "forget it",
-    "never mind", "nevermind", "that", "이거", "없던", "취소할게", "관둘",
+    "never mind", "nevermind", "that", "이거", "없던", "취소할게", "관둘", "취소하자",
 ];
 pub(crate) const NO_BUT_YES: Words = &[
     "문제없", "no problem", "아니야좋", "why not", "no objection*", "dont wait", "no changes",
@@ -366,7 +367,7 @@ pub(crate) const AGREEABLE: Words = &[
     "변경", "사항", "에", "서", "러", "렇게", "그", "저", "마음", "들어", "들", "맘", "ㅎ", "ㅋ", "!", "~",
     "십시오", "시오", "주", "려", "드", "리", "부", "탁", "님", "하", "시", "의", "한", "할", "기", "및",
     "좀", "더", "필요", "안", "오", "와", "우와", "아하", "흠", "ㅇ", "ㅁ", "ok", "줭", "용", "염", "당",
-    "쥬", "쥐", "셔", "세", "고요", "려고", "워",
+    "쥬", "쥐", "셔", "세", "고요", "려고", "워", "버튼", "눌러",
 ];
 pub(crate) const NEGATIONS: Words = &[
     "하지마", "하지말", "않", "말자", "말아", "안할", "안해", "dont", "not", "no", "never", "취소", "그만",

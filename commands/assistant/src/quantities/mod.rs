@@ -14,6 +14,9 @@ use crate::text::{Text, VALUE};
 /// Words between a slot's name and its number.
 const GAP_WORDS: usize = 3;
 
+/// Sides in pixels so usual that they need no name.
+const SIDES: [u32; 9] = [320, 416, 512, 640, 768, 800, 960, 1024, 1280];
+
 /// What the numbers of a turn say, and whether any was relative to nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -225,10 +228,12 @@ fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
         if used[index] || num.denied {
             continue;
         }
+        let bare = !(num.other || num.runs || num.times || num.percent || num.by)
+            && SIDES.contains(&(num.value as u32));
         if num.each && slots.batch_size.is_none() {
             set(slots, Slot::BatchSize, num.value, None);
             used[index] = true;
-        } else if (num.pixels || num.at && !num.other && !num.runs) && slots.image_size.is_none() {
+        } else if (num.pixels || num.at && !num.other && !num.runs || bare) && slots.image_size.is_none() {
             set(slots, Slot::ImageSize, num.value, None);
             used[index] = true;
         } else if num.runs && slots.epochs.is_none() && num.value != 1.0 {
