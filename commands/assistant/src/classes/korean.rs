@@ -142,6 +142,15 @@ pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Rang
     let parts = words(text, items[0].clone());
     let taken = parts.len().saturating_sub(longest);
     items[0].start = parts.get(taken)?.start;
+    let object = |part: &Range<usize>| {
+        let last = text.low[part.end - 1];
+        part.len() > 1
+            && (last == '을' || last == '를')
+            && particle_off(text, part.start, part.end) < part.end
+    };
+    if longest == 2 && parts.len() >= 2 && object(&parts[taken]) {
+        items[0].start = parts[taken + 1].start;
+    }
     if longest == 2 && parts.len() >= 2 && ends_clause(text, &parts[taken]) {
         items[0].start = parts[taken + 1].start;
     }
