@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Method, Uri};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_bus::{Bus, JetStreamLog};
@@ -22,6 +23,7 @@ use crate::guard;
 use crate::idempotency::Asker;
 use crate::live::{Hub, Resumes};
 use crate::metrics::{HttpMetrics, Metrics};
+use crate::page;
 use crate::routes::{Access, Route};
 
 /// Shared by all requests of one gateway.
@@ -85,14 +87,19 @@ pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
         router = router.route(route.path, handler);
     }
     router
-        .fallback(no_such_route)
+        .fallback(elsewhere)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
         .layer(from_fn_with_state(gateway.clone(), guard::guard))
         .with_state(gateway)
 }
 
-async fn no_such_route(uri: Uri) -> ApiError {
+/// A page or file of the dashboard, or nothing.
+async fn elsewhere(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    page::at(&method, uri.path(), &headers).unwrap_or_else(|| no_such_route(&uri).into_response())
+}
+
+fn no_such_route(uri: &Uri) -> ApiError {
     let message = format!("there is nothing at {}", uri.path());
     ApiError::new(
         axum::http::StatusCode::NOT_FOUND,

@@ -22,7 +22,7 @@ const OPENMETRICS: HeaderValue =
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/", Access::Open, "A page that says where things are", page::page),
+        Route::new(Method::GET, "/", Access::Open, "The dashboard", page::page),
         Route::new(
             Method::GET,
             "/v1/live",

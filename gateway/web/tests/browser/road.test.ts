@@ -1,0 +1,289 @@
+// The whole road as a person walks it: say it, change it, approve it, watch it, go back in time, lose the gateway and
+// have it back, try the model; and every page looked at for access, for width and in both themes.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launch } from './chromium';
+import { Platform, until } from './platform';
+
+const SHOTS = join(import.meta.dirname, '../../shots');
+const AXE = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+const FIRST_PAINT_MS = 1_000;
+const WIDE = { width: 1360, height: 860 };
+const NARROW = { width: 390, height: 844 };
+/** What a page may be unhappy about while its gateway is away on purpose. */
+const AWAY = /ERR_CONNECTION|WebSocket connection|Failed to load resource/;
+
+let platform: Platform;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const complaints: string[] = [];
+
+interface Event {
+  sequence: number;
+  kind: string;
+}
+
+async function open(options: BrowserContextOptions): Promise<BrowserContext> {
+  const made = await browser.newContext({ viewport: WIDE, locale: 'ko-KR', ...options });
+  // Handed over as the person's own page does it, so that each page need not be given it.
+  await made.addInitScript((token) => localStorage.setItem('trainyard.token', token), platform.token);
+  return made;
+}
+
+function listen(to: Page): void {
+  to.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  to.on('pageerror', (error) => complaints.push(error.message));
+}
+
+async function live(on: Page): Promise<void> {
+  await on.locator('nav .link.live').waitFor({ state: 'attached', timeout: 30_000 });
+}
+
+beforeAll(async () => {
+  browser = await launch();
+  platform = await Platform.begin();
+  mkdirSync(SHOTS, { recursive: true });
+  context = await browser.newContext({
+    viewport: WIDE,
+    locale: 'ko-KR',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  page = await context.newPage();
+  listen(page);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await platform?.end();
+});
+
+it('asks who one is, and takes a token out of the address at once', async () => {
+  await page.goto(platform.url);
+  await page.getByLabel('접근 토큰').fill('ty_nobody');
+  await page.getByRole('button', { name: '로그인' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.goto(`${platform.url}/#token=${platform.token}`);
+  await page.reload();
+  await live(page);
+  expect(page.url()).toBe(`${platform.url}/`);
+});
+
+it('paints within a second, and brings no more than it may', async () => {
+  const fresh = await open({});
+  const first = await fresh.newPage();
+  let bytes = 0;
+  const client = await fresh.newCDPSession(first);
+  await client.send('Network.enable');
+  client.on('Network.loadingFinished', (loaded) => (bytes += loaded.encodedDataLength));
+  const response = await first.goto(platform.url);
+  await live(first);
+  const paint = await first.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+  );
+  console.log(`first paint after ${Math.round(paint)} ms, ${Math.round(bytes / 1024)} KiB in all`);
+  expect(paint).toBeLessThan(FIRST_PAINT_MS);
+  expect(bytes).toBeLessThan(200 * 1024);
+  const headers = response!.headers();
+  expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+  expect(headers['cache-control']).toBe('no-cache');
+  const script = await first.locator('script[src]').getAttribute('src');
+  const asset = await fetch(platform.url + script!);
+  expect(asset.headers.get('cache-control')).toContain('immutable');
+  expect((await fetch(`${platform.url}/assets/gone-1a2b3c.js`)).status).toBe(404);
+  expect((await fetch(`${platform.url}/jobs/7`)).headers.get('content-type')).toContain('text/html');
+  await fresh.close();
+});
+
+it('goes from a sentence to a job, with a value changed on the way', async () => {
+  const field = page.getByRole('textbox', { name: /학습할 내용/ });
+  await field.fill(`resnet18로 ${platform.dataset} 9 에폭 학습해줘`);
+  await field.press('Enter');
+  const card = page.getByRole('region', { name: '제안' });
+  await card.getByLabel('에폭', { exact: true }).waitFor();
+  expect(await card.getByLabel('에폭', { exact: true }).inputValue()).toBe('9');
+  await card.getByLabel('에폭', { exact: true }).fill('4');
+  await card.getByLabel('이미지 크기').fill('16');
+  await card.getByRole('button', { name: '2개 값 바꾸기' }).click();
+  await page.getByText('에폭 4, 이미지 크기 16으로 바꿔줘').waitFor();
+  const open = card.last();
+  await until(
+    'the changed proposal',
+    async () => (await open.getByLabel('에폭', { exact: true }).inputValue()) === '4',
+  );
+  expect(await open.getByLabel('이미지 크기').inputValue()).toBe('16');
+  await open.getByRole('button', { name: '승인하고 학습 시작' }).click();
+  await page.getByRole('link', { name: /작업 1/ }).waitFor({ timeout: 30_000 });
+});
+
+it('shows the job live until its model is there', async () => {
+  await page.getByRole('link', { name: /작업 1/ }).click();
+  await page.getByRole('heading', { name: '작업 1' }).waitFor();
+  await page.locator('main .status.training').waitFor({ timeout: 90_000 });
+  await page.locator('main .status.finished').waitFor({ timeout: 180_000 });
+  expect(await page.locator('.u-wrap canvas').count()).toBeGreaterThanOrEqual(3);
+  await page.getByRole('region', { name: '혼동 행렬' }).waitFor();
+  await page.getByText('training resnet18').waitFor();
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: '내려받기: report.json' }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toBe('job-1-report.json');
+  const report = JSON.parse(readFileSync(await saved.path(), 'utf8')) as { best_epoch: number };
+  expect(report.best_epoch).toBeGreaterThan(0);
+});
+
+it('goes back in time, and the address leads there again', async () => {
+  const slider = page.getByRole('slider');
+  await slider.focus();
+  await page.getByText(/이벤트 \d+개 중/).waitFor();
+  for (let times = 0; times < 3; times += 1) await slider.press('ArrowLeft');
+  await page.waitForURL(/\?at=\d+/);
+  await page.locator('main .status.training').waitFor();
+  const past = await page.locator('.figure').first().innerText();
+  await page.reload();
+  await page.locator('main .status.training').waitFor();
+  expect(await page.locator('.figure').first().innerText()).toBe(past);
+  await page.getByRole('button', { name: '지금으로 돌아가기' }).click();
+  await page.locator('main .status.finished').waitFor();
+  expect(page.url()).not.toContain('at=');
+});
+
+it('has lost nothing and shows nothing twice after the gateway was away', async () => {
+  await page.goto(`${platform.url}/events`);
+  await live(page);
+  const shown = async () => {
+    const texts = await page.locator('ol > li .line > button').allInnerTexts();
+    return texts.map(Number);
+  };
+  await until('the first events', async () => (await shown()).length > 0);
+  await platform.stop();
+  await page.getByRole('status').filter({ hasText: '다시 연결 중' }).first().waitFor();
+  await page.screenshot({ path: join(SHOTS, 'away-light.png') });
+  await platform.start();
+  const { dataset } = await platform.ask<{ dataset: { id: string } }>('POST', '/v1/datasets', {
+    path: platform.dataset,
+  });
+  expect(dataset.id).toBeTruthy();
+  await live(page);
+  await until('an answer to what was asked meanwhile', async () => {
+    const { events } = await platform.ask<{ events: Event[] }>('GET', '/v1/activity?limit=1');
+    return events[0]?.kind === 'dataset.validated' && (await shown())[0] === events[0].sequence;
+  });
+  const { events } = await platform.ask<{ events: Event[] }>('GET', '/v1/activity?limit=200');
+  expect(await shown()).toEqual(events.map((event) => event.sequence));
+});
+
+it('answers about an image, with the lines of code that ask the same', async () => {
+  await page.goto(`${platform.url}/try/1`);
+  await page.getByRole('button', { name: '배포하기' }).click();
+  await page.locator('input[type=file]').setInputFiles(platform.image);
+  const answers = page.locator('.answers li');
+  await answers.first().waitFor({ timeout: 60_000 });
+  expect(await answers.count()).toBe(2);
+  await page.getByRole('button', { name: '복사: curl' }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain(`Bearer ${platform.token}`);
+  expect(await page.content(), 'the token stays out of the page').not.toContain(platform.token);
+});
+
+it('runs a job again with a change, and compares the two', async () => {
+  await page.goto(`${platform.url}/jobs/1`);
+  await page.getByRole('button', { name: '다시 실행' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('에폭', { exact: true }).fill('2');
+  await form.getByRole('button', { name: '학습 시작' }).click();
+  await page.waitForURL(/\/jobs\/(2|[0-9a-f-]{36})$/);
+  await page.locator('main .status.finished').waitFor({ timeout: 180_000 });
+  await page.goto(`${platform.url}/jobs`);
+  for (const number of [1, 2]) await page.getByLabel(`작업 ${number}을 비교 대상으로 고르기`).check();
+  await page.getByRole('link', { name: '2개 비교' }).click();
+  await page.getByRole('rowheader', { name: '에폭' }).waitFor();
+  const cells = await page.getByRole('row', { name: /에폭/ }).last().getByRole('cell').allInnerTexts();
+  expect(cells.sort()).toEqual(['2', '4']);
+});
+
+it('finds jobs again by a word and by what they do', async () => {
+  await page.goto(`${platform.url}/jobs`);
+  const rows = page.locator('.rows .line');
+  await rows.first().waitFor();
+  await page.getByRole('searchbox').fill('#2');
+  await until('one row', async () => (await rows.count()) === 1);
+  await page.getByRole('button', { name: '실패' }).click();
+  await page.getByText('맞는 작업이 없습니다.').waitFor();
+  await page.getByRole('button', { name: '필터 지우기' }).click();
+  await until('both rows', async () => (await rows.count()) === 2);
+});
+
+it('can be walked with the keyboard alone', async () => {
+  await page.goto(`${platform.url}/jobs`);
+  await live(page);
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('본문으로 건너뛰기');
+  const reached = new Set<string>();
+  for (let times = 0; times < 40; times += 1) {
+    await page.keyboard.press('Tab');
+    reached.add(
+      await page.evaluate(() => document.activeElement?.getAttribute('href') ?? document.activeElement?.tagName ?? ''),
+    );
+  }
+  for (const place of ['/events', '/jobs/1', 'INPUT']) expect([...reached]).toContain(place);
+});
+
+interface Look {
+  name: string;
+  options: BrowserContextOptions;
+}
+const LOOKS: Look[] = [
+  { name: 'light', options: { colorScheme: 'light', locale: 'en-US' } },
+  { name: 'dark', options: { colorScheme: 'dark' } },
+  { name: 'narrow', options: { colorScheme: 'light', viewport: NARROW, deviceScaleFactor: 2 } },
+];
+
+it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, options }) => {
+  const { chats } = await platform.ask<{ chats: { id: string; messages: number }[] }>('GET', '/v1/chats');
+  const { datasets } = await platform.ask<{ datasets: { id: string }[] }>('GET', '/v1/datasets');
+  const chat = chats.reduce((most, one) => (one.messages > most.messages ? one : most));
+  const pages: Record<string, string> = {
+    talk: '/',
+    chat: `/talk/${chat.id}`,
+    jobs: '/jobs',
+    compare: '/jobs/compare?jobs=1,2',
+    job: '/jobs/1',
+    events: '/events',
+    fleet: '/fleet',
+    datasets: '/datasets',
+    dataset: `/datasets/${datasets[0]!.id}`,
+    try: '/try/1',
+    nothing: '/no/such/page',
+  };
+  const looked = await open(options);
+  for (const [called, path] of Object.entries(pages)) {
+    const at = await looked.newPage();
+    listen(at);
+    await at.goto(platform.url + path);
+    await live(at);
+    await until(`everything on ${path}`, async () => (await at.locator('.waiting').count()) === 0);
+    await at.evaluate(() => document.fonts.ready);
+    const shifted = await at.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(shifted, `${called} is wider than the window`).toBeLessThanOrEqual(0);
+    await at.screenshot({ path: join(SHOTS, `${called}-${name}.png`) });
+    // Through the debugger, since the page's own policy lets no such script in.
+    await at.evaluate(AXE);
+    const { violations } = await at.evaluate(() =>
+      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+    );
+    const serious = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
+    const told = serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+    expect(told, `${called}, ${name}`).toEqual([]);
+    await at.close();
+  }
+  await looked.close();
+});
+
+it('had nothing to complain about, and broke no rule of its policy', () => {
+  expect(complaints.filter((text) => !AWAY.test(text))).toEqual([]);
+});

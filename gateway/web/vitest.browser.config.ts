@@ -1,0 +1,14 @@
+// The slow tests: the whole road, from a sentence to a model that answers, in a real Chromium on a real platform.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/browser/**/*.test.ts'],
+    environment: 'node',
+    // One platform and one browser; each test goes on where the one before it ended.
+    sequence: { concurrent: false },
+    bail: 1,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
+  },
+});
