@@ -123,9 +123,13 @@ impl First {
 
     /// Whether `pattern` begins with the character, or with a space, which may stand for nothing.
     pub(crate) fn begins(self, pattern: &str) -> bool {
-        let bytes = pattern.as_bytes();
-        let compared = if self.0[0] < 0x80 { 1 } else { 2 };
-        bytes.first() == Some(&b' ') || bytes.get(..compared) == Some(&self.0[..compared])
+        // Byte by byte: comparing slices would call out for one or two bytes, millions of times.
+        match pattern.as_bytes() {
+            [b' ', ..] => true,
+            [first, second, ..] if self.0[0] >= 0x80 => *first == self.0[0] && *second == self.0[1],
+            [first, ..] => *first == self.0[0],
+            [] => false,
+        }
     }
 }
 
