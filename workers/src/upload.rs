@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
 use trainyard_store::{Store, StoreError, job_key};
 use uuid::Uuid;
@@ -36,6 +36,18 @@ pub(crate) enum UploadError {
     Store { what: String, source: StoreError },
     #[error("{what} cannot be uploaded: {source}")]
     File { what: String, source: io::Error },
+}
+
+/// Checkpoints of a running attempt are kept at most this often: they are large, and only the newest is of use. The
+/// first is kept at once, and the last when the trainer ends.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(30);
+
+/// A checkpoint that the trainer has written.
+struct Announced {
+    path: PathBuf,
+    epoch: u32,
+    step: u64,
+    sha256: Option<String>,
 }
 
 /// One attempt's way into the store.
@@ -74,20 +86,35 @@ impl Uploader {
         facts: mpsc::Sender<JobEvent>,
     ) -> Result<Vec<Artifact>, UploadError> {
         let mut artifacts = Artifacts::default();
-        while let Some(upload) = uploads.recv().await {
-            match upload {
-                Upload::Checkpoint { path, epoch, step, sha256 } => {
-                    let Some(artifact) = self.checkpoint(&path, step, sha256).await else { continue };
-                    let checkpoint = CheckpointRef { epoch, step, artifact };
-                    let fact = JobEvent::CheckpointCommitted { token: self.token, checkpoint };
-                    if facts.send(fact).await.is_err() {
-                        break;
+        let mut waiting: Option<Announced> = None;
+        let mut due = Instant::now();
+        loop {
+            tokio::select! {
+                upload = uploads.recv() => match upload {
+                    Some(Upload::Checkpoint { path, epoch, step, sha256 }) => {
+                        waiting = Some(Announced { path, epoch, step, sha256 });
                     }
+                    Some(Upload::Artifact { role, path }) => self.artifact(&mut artifacts, &role, path).await?,
+                    None => break,
+                },
+                () = sleep_until(due), if waiting.is_some() => {
+                    self.commit(waiting.take(), &facts).await;
+                    due = Instant::now() + CHECKPOINT_INTERVAL;
                 }
-                Upload::Artifact { role, path } => self.artifact(&mut artifacts, &role, path).await?,
             }
         }
+        // The trainer has ended: what it left is where the next attempt goes on.
+        self.commit(waiting, &facts).await;
         Ok(artifacts.found.into_iter().map(|known| known.artifact).collect())
+    }
+
+    /// Uploads a checkpoint and reports it. Nobody listening means that the attempt is given up: nothing to tell.
+    async fn commit(&self, checkpoint: Option<Announced>, facts: &mpsc::Sender<JobEvent>) {
+        let Some(Announced { path, epoch, step, sha256 }) = checkpoint else { return };
+        if let Some(artifact) = self.checkpoint(&path, step, sha256).await {
+            let checkpoint = CheckpointRef { epoch, step, artifact };
+            let _ = facts.send(JobEvent::CheckpointCommitted { token: self.token, checkpoint }).await;
+        }
     }
 
     /// A checkpoint that cannot be kept costs nothing but the way back to an older one.

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::cli::client::Client;
+use crate::cli::out::line;
 use crate::cli::{print_json, text};
 
 pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json: bool) -> Result<()> {
@@ -19,7 +20,7 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
     }
     let interactive = std::io::stdin().is_terminal();
     if interactive {
-        println!("무엇을 학습할까요? / What shall we train? (Ctrl-D ends)");
+        line(format_args!("무엇을 학습할까요? / What shall we train? (Ctrl-D ends)"));
     }
     loop {
         if interactive {
@@ -59,6 +60,6 @@ fn show(chat: &str, answer: &Value, json: bool) -> Result<()> {
         answer["chat"] = chat.into();
         return print_json(&answer);
     }
-    println!("{}", text(answer, "reply"));
+    line(format_args!("{}", text(answer, "reply")));
     Ok(())
 }

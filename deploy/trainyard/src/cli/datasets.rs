@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::cli::client::Client;
+use crate::cli::out::line;
 use crate::cli::{print_json, table, text};
 
 pub(crate) async fn run(client: &Client, add: Option<String>, json: bool) -> Result<()> {
@@ -12,7 +13,7 @@ pub(crate) async fn run(client: &Client, add: Option<String>, json: bool) -> Res
         if json {
             return print_json(&answer);
         }
-        println!("{path} is being looked at; see the verdict with: trainyard datasets");
+        line(format_args!("{path} is being looked at; see the verdict with: trainyard datasets"));
         return Ok(());
     }
     let answer = client.get("/v1/datasets").await?;
@@ -21,7 +22,7 @@ pub(crate) async fn run(client: &Client, add: Option<String>, json: bool) -> Res
     }
     let rows: Vec<Vec<String>> = answer["datasets"].as_array().into_iter().flatten().map(row).collect();
     if rows.is_empty() {
-        println!("no datasets yet; name one with: trainyard datasets PATH");
+        line(format_args!("no datasets yet; name one with: trainyard datasets PATH"));
         return Ok(());
     }
     table::print(&["dataset", "status", "images", "classes", "remark"], &rows);

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::cli::client::Client;
-use crate::cli::{chat, predict, table, text, watch};
+use crate::cli::out::line;
+use crate::cli::{chat, jobs, predict, table, text, watch};
 use crate::platform::settings::Resolved;
 use crate::platform::up::{READY_FILE, Ready, Running};
 
@@ -25,14 +26,14 @@ pub(crate) async fn run(mut settings: Resolved) -> Result<()> {
     if let Ok(ready) = Ready::read(&settings.data.join(READY_FILE)) {
         let client = Client::new(&ready.http, &ready.token)?;
         if client.get("/v1/whoami").await.is_ok() {
-            println!("on the platform that runs at {}", ready.http);
+            line(format_args!("on the platform that runs at {}", ready.http));
             return main_job(&client, &dataset).await;
         }
     }
     settings.listen.set_port(0);
     let begun = Instant::now();
-    let mut running = Running::start(&settings).await?;
-    println!("platform up after {:.1} s at {}", begun.elapsed().as_secs_f64(), running.ready.http);
+    let mut running = Box::pin(Running::start(&settings)).await?;
+    line(format_args!("platform up after {:.1} s at {}", begun.elapsed().as_secs_f64(), running.ready.http));
     let client = Client::new(&running.ready.http, &running.ready.token)?;
     let outcome = tokio::select! {
         outcome = main_job(&client, &dataset) => outcome,
@@ -54,23 +55,27 @@ async fn main_job(client: &Client, dataset: &Path) -> Result<()> {
 
     let watched = watch::run(client, job, false).await?;
     let finished = &watched.finished["body"];
-    println!("  trained in {:.1} s from the approval", approved.elapsed().as_secs_f64());
+    line(format_args!("  trained in {:.1} s from the approval", approved.elapsed().as_secs_f64()));
     if let Some(first) = watched.first_step {
-        println!("  first training step seen {:.2} s after the approval", first.as_secs_f64());
+        line(format_args!("  first training step seen {:.2} s after the approval", first.as_secs_f64()));
     }
     per_class(&client.artifact(job, "report").await?);
-    println!("\n  best epoch {}: {}", finished["best_epoch"], measurements(&finished["measurements"]));
+    line(format_args!(
+        "\n  best epoch {}: {}",
+        finished["best_epoch"],
+        measurements(&finished["measurements"])
+    ));
 
     let endpoint = client.post(&format!("/v1/jobs/{job}/deploy"), &json!({})).await?;
-    println!("\n  deployed: {}", text(&endpoint["endpoint"], "url"));
+    line(format_args!("\n  deployed: {}", jobs::endpoint_url(client, &endpoint)));
     held_out(client, job, &dataset.join("test")).await
 }
 
 /// Says one thing and prints both sides.
 async fn say(client: &Client, chat: &str, said: &str) -> Result<Value> {
-    println!("\n\u{1b}[1m> {said}\u{1b}[0m");
+    line(format_args!("\n\u{1b}[1m> {said}\u{1b}[0m"));
     let answer = chat::say(client, chat, said).await?;
-    println!("{}", text(&answer, "reply"));
+    line(format_args!("{}", text(&answer, "reply")));
     Ok(answer)
 }
 
@@ -84,7 +89,7 @@ fn measurements(values: &Value) -> String {
 }
 
 fn per_class(report: &Value) {
-    println!();
+    line("");
     let number = |value: &Value| format!("{:.3}", value.as_f64().unwrap_or(f64::NAN));
     let classes = report["per_class"].as_array().into_iter().flatten();
     let rows: Vec<Vec<String>> = classes
@@ -99,7 +104,7 @@ fn per_class(report: &Value) {
 /// Asks the endpoint about every image that no training has seen, and counts what it gets right.
 async fn held_out(client: &Client, job: &str, folder: &Path) -> Result<()> {
     let images = images_by_truth(folder)?;
-    println!("  asking about {} held-out images with plain HTTP requests:\n", images.len());
+    line(format_args!("  asking about {} held-out images with plain HTTP requests:\n", images.len()));
     let stride = (images.len() / SHOWN).max(1);
     let (mut right, mut shown) = (0, Vec::new());
     for (index, (truth, image)) in images.iter().enumerate() {
@@ -114,11 +119,11 @@ async fn held_out(client: &Client, job: &str, folder: &Path) -> Result<()> {
         }
     }
     table::print(&["image", "truth", "answer", "confidence", ""], &shown);
-    println!(
+    line(format_args!(
         "\n{right} of {} held-out images right: {:.2} %",
         images.len(),
         100.0 * right as f64 / images.len() as f64
-    );
+    ));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
+use crate::cli::out::line;
 use crate::cli::{print_json, text};
 
 /// Events fetched by one request.
@@ -66,12 +67,12 @@ fn print(event: &Value, json: bool) -> Result<()> {
         return print_json(event);
     }
     let at = text(event, "at").get(11..19).unwrap_or_default();
-    println!(
+    line(format_args!(
         "{:>7}  {at}  {:<28} {}  {}",
-        event["sequence"],
+        event["sequence"].as_u64().unwrap_or(0),
         text(event, "kind"),
         text(event, "aggregate"),
         text(event, "actor")
-    );
+    ));
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::args::Train;
 use crate::cli::client::Client;
+use crate::cli::out::line;
 use crate::cli::{print_json, table, text, watch};
 
 pub(crate) async fn train(client: &Client, train: Train, json: bool) -> Result<()> {
@@ -16,7 +17,7 @@ pub(crate) async fn train(client: &Client, train: Train, json: bool) -> Result<(
     if json {
         return print_json(&answer);
     }
-    println!("job {job} is requested; follow it with: trainyard watch {job}");
+    line(format_args!("job {job} is requested; follow it with: trainyard watch {job}"));
     Ok(())
 }
 
@@ -28,7 +29,9 @@ pub(crate) async fn list(client: &Client, status: Option<&str>, limit: u32, json
     }
     let jobs = answer["jobs"].as_array().cloned().unwrap_or_default();
     if jobs.is_empty() {
-        println!("no jobs yet; begin with: trainyard chat \"resnet18로 이미지 분류 모델 만들어줘\"");
+        line(format_args!(
+            "no jobs yet; begin with: trainyard chat \"resnet18로 이미지 분류 모델 만들어줘\""
+        ));
         return Ok(());
     }
     let rows: Vec<Vec<String>> = jobs.iter().map(row).collect();
@@ -61,7 +64,7 @@ pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
         return print_json(&answer);
     }
     let job = &answer["job"];
-    println!("job {} ({})", job["number"], text(job, "id"));
+    line(format_args!("job {} ({})", job["number"], text(job, "id")));
     let lines = [
         ("status", text(job, "status").to_owned()),
         ("waits because", text(job, "waiting_reason").to_owned()),
@@ -73,11 +76,11 @@ pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
         ("next step", text(&job["failure"], "next_step").to_owned()),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
-        println!("  {name}: {value}");
+        line(format_args!("  {name}: {value}"));
     }
-    println!("  configuration: {}", job["config"]);
-    for line in job["failure"]["console"].as_array().into_iter().flatten() {
-        println!("  | {}", line.as_str().unwrap_or_default());
+    line(format_args!("  configuration: {}", job["config"]));
+    for said in job["failure"]["console"].as_array().into_iter().flatten() {
+        line(format_args!("  | {}", said.as_str().unwrap_or_default()));
     }
     Ok(())
 }
@@ -87,7 +90,7 @@ pub(crate) async fn cancel(client: &Client, job: &str, json: bool) -> Result<()>
     if json {
         return print_json(&answer);
     }
-    println!("job {job} is told to stop; see it end with: trainyard watch {job}");
+    line(format_args!("job {job} is told to stop; see it end with: trainyard watch {job}"));
     Ok(())
 }
 
@@ -98,9 +101,15 @@ pub(crate) async fn deploy(client: &Client, job: &str, withdraw: bool, json: boo
         return print_json(&answer);
     }
     if withdraw {
-        println!("the model of job {job} answers no more");
+        line(format_args!("the model of job {job} answers no more"));
     } else {
-        println!("the model of job {job} answers at {}", text(&answer["endpoint"], "url"));
+        line(format_args!("the model of job {job} answers at {}", endpoint_url(client, &answer)));
     }
     Ok(())
+}
+
+/// Where a deployed model answers, as anybody can use it.
+pub(crate) fn endpoint_url(client: &Client, answer: &Value) -> String {
+    let url = text(&answer["endpoint"], "url");
+    if url.starts_with('/') { format!("{}{url}", client.url) } else { url.to_owned() }
 }

@@ -9,6 +9,7 @@ pub(crate) mod interpret;
 mod jobs;
 mod live;
 mod models;
+pub(crate) mod out;
 mod predict;
 mod table;
 mod tokens;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 use crate::args::{Arguments, Command};
 use crate::cli::client::Client;
+use crate::cli::out::line;
 
 /// Commands that ask a running platform.
 pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<()> {
@@ -62,7 +64,7 @@ pub(crate) fn completion(shell: clap_complete::Shell) -> Result<()> {
 
 /// One line of JSON.
 fn print_json(value: &Value) -> Result<()> {
-    println!("{value}");
+    line(format_args!("{value}"));
     Ok(())
 }
 

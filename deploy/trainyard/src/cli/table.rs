@@ -1,11 +1,12 @@
 //! Tables for people: columns as wide as their widest cell, Hangul counted as it is drawn.
 
+use crate::cli::out::line;
 use unicode_width::UnicodeWidthStr;
 
 /// Prints a header and rows, two spaces between columns.
 pub(crate) fn print(header: &[&str], rows: &[Vec<String>]) {
-    for line in lines(header, rows) {
-        println!("{line}");
+    for row in lines(header, rows) {
+        line(row);
     }
 }
 
@@ -16,15 +17,15 @@ fn lines(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
             *width = (*width).max(cell.width());
         }
     }
-    let line = |cells: Vec<&str>| {
+    let drawn = |cells: Vec<&str>| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| {
             let missing = width.saturating_sub(cell.width());
             format!("{cell}{}", " ".repeat(missing))
         });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    let mut printed = vec![line(header.to_vec())];
-    printed.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    let mut printed = vec![drawn(header.to_vec())];
+    printed.extend(rows.iter().map(|row| drawn(row.iter().map(String::as_str).collect())));
     printed
 }
 

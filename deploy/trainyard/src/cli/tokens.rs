@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::args::TokenAction;
 use crate::cli::client::Client;
+use crate::cli::out::line;
 use crate::cli::{print_json, table, text};
 
 pub(crate) async fn run(client: &Client, action: TokenAction, json: bool) -> Result<()> {
@@ -23,8 +24,8 @@ pub(crate) async fn run(client: &Client, action: TokenAction, json: bool) -> Res
             let rows: Vec<Vec<String>> = answer["tokens"].as_array().into_iter().flatten().map(row).collect();
             table::print(&["id", "name", "role", "state"], &rows);
         }
-        TokenAction::Create { .. } => println!("{}\n(shown this once)", text(&answer, "token")),
-        TokenAction::Revoke { id } => println!("token {id} opens nothing any more"),
+        TokenAction::Create { .. } => line(format_args!("{}\n(shown this once)", text(&answer, "token"))),
+        TokenAction::Revoke { id } => line(format_args!("token {id} opens nothing any more")),
     }
     Ok(())
 }

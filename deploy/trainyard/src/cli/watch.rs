@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
+use crate::cli::out::line;
 use crate::cli::{print_json, text};
 
 /// What watching saw.
@@ -101,27 +102,27 @@ impl View {
         View { bar, quiet, since: Instant::now(), epochs: 0, watched: Watched::default() }
     }
 
-    fn line(&self, line: &str) {
+    fn say(&self, said: &str) {
         if !self.quiet {
             // `suspend` keeps the line when there is no terminal to draw a bar on.
-            self.bar.suspend(|| println!("{line}"));
+            self.bar.suspend(|| line(said));
         }
     }
 
     fn begin(&mut self, job: &Value) {
         self.epochs = job["config"]["epochs"].as_u64().unwrap_or(0);
-        self.line(&format!("  job {} · {}", job["number"], text(job, "status")));
+        self.say(&format!("  job {} · {}", job["number"], text(job, "status")));
     }
 
     /// Shows one event, and says whether it was the last.
     fn event(&mut self, event: &Value) -> Result<bool> {
         let body = &event["body"];
         match text(event, "kind") {
-            "job.dispatched" => self.line(&format!("  queued: {}", text(body, "reason"))),
+            "job.dispatched" => self.say(&format!("  queued: {}", text(body, "reason"))),
             "job.attempt_started" => {
-                self.line(&format!("  attempt {} on {}", body["attempt"], text(body, "worker")));
+                self.say(&format!("  attempt {} on {}", body["attempt"], text(body, "worker")));
             }
-            "job.training_started" => self.line(&format!(
+            "job.training_started" => self.say(&format!(
                 "  training on {}: {} images, {} for validation, {} classes, {} parameters",
                 text(body, "device"),
                 body["train_images"],
@@ -129,13 +130,13 @@ impl View {
                 body["classes"].as_array().map_or(0, Vec::len),
                 body["parameters"],
             )),
-            "job.epoch_logged" => self.line(&self.epoch(body)),
+            "job.epoch_logged" => self.say(&self.epoch(body)),
             "job.attempt_failed" => {
-                self.line(&format!("  attempt failed: {}", text(&body["failure"], "message")))
+                self.say(&format!("  attempt failed: {}", text(&body["failure"], "message")))
             }
-            "job.attempt_lost" => self.line("  the worker is gone; the job waits for another"),
-            "job.attempt_preempted" => self.line("  preempted; the job goes on elsewhere"),
-            "job.cancel_requested" => self.line("  cancelling"),
+            "job.attempt_lost" => self.say("  the worker is gone; the job waits for another"),
+            "job.attempt_preempted" => self.say("  preempted; the job goes on elsewhere"),
+            "job.cancel_requested" => self.say("  cancelling"),
             "job.finished" => {
                 self.watched.finished = event.clone();
                 self.close();

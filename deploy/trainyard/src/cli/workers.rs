@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::cli::client::Client;
+use crate::cli::out::line;
 use crate::cli::{print_json, table, text};
 
 pub(crate) async fn run(client: &Client, json: bool) -> Result<()> {
@@ -13,7 +14,7 @@ pub(crate) async fn run(client: &Client, json: bool) -> Result<()> {
     }
     let rows: Vec<Vec<String>> = answer["workers"].as_array().into_iter().flatten().map(row).collect();
     if rows.is_empty() {
-        println!("no worker is up; start one with: trainyard worker");
+        line(format_args!("no worker is up; start one with: trainyard worker"));
         return Ok(());
     }
     table::print(&["worker", "pool", "device", "busy", "doing"], &rows);

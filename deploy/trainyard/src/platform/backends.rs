@@ -48,13 +48,13 @@ impl Backends {
     }
 
     pub(crate) async fn connect(at: &External, replicas: usize) -> Result<Backends> {
-        let bus = async {
+        let bus = Box::pin(async {
             let bus = Bus::connect(BusConfig { url: at.nats.clone(), replicas }).await?;
             bus.ensure().await?;
             anyhow::Ok(bus)
-        };
-        let views = async { Views::connect(&at.database).await.context("Postgres") };
-        let store = async {
+        });
+        let views = Box::pin(async { Views::connect(&at.database).await.context("Postgres") });
+        let store = Box::pin(async {
             let store = Store::connect(StoreConfig {
                 endpoint: Some(at.s3.endpoint.clone()),
                 region: at.s3.region.clone(),
@@ -66,7 +66,7 @@ impl Backends {
             .await?;
             store.ensure_bucket().await?;
             anyhow::Ok(store)
-        };
+        });
         let (bus, views, store) = tokio::try_join!(bus, views, store)?;
         Ok(Backends { bus, views, store, at: at.clone() })
     }
