@@ -8,7 +8,21 @@ help: ## this list
 tools: ## fetch and check the pinned servers, libtorch and demo data (once)
 	@python3 deploy/tools/fetch
 
-build: tools ## build both binaries
+# The dashboard is built when something it is made of is newer than what was built last.
+WEB := gateway/web
+NODE := ../../deploy/tools/node
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f) $(addprefix $(WEB)/,index.html package.json tsconfig.json vite.config.ts svelte.config.js)
+
+web: $(WEB)/dist/index.html ## build the dashboard (nothing to do when nothing changed)
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	@cd $(WEB) && $(NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
+	@cd $(WEB) && $(NODE) npm run --silent build
+
+build: tools web ## build both binaries, the dashboard inside
 	@cargo build --locked -p trainyard -p trainyard-vision
 
 demo: build ## the main job, from a Korean sentence to a model that answers, and stop
@@ -19,6 +33,11 @@ up: build ## start the platform here and leave it running until Ctrl-C
 
 test: build ## every test ring
 	@cargo test --locked --workspace
+	@$(MAKE) --no-print-directory test-web
+
+test-web: build ## the dashboard: types, components, and the whole road in a real Chromium
+	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
+	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent test:browser
 
 fmt: ## format
 	@cargo fmt --all
@@ -26,6 +45,8 @@ fmt: ## format
 lint: tools ## formatting and clippy, as CI runs them
 	@cargo fmt --all --check
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory $(WEB)/node_modules/.package-lock.json
+	@cd $(WEB) && $(NODE) npm run --silent format
 
 bench: tools ## measure: appends, training beside PyTorch, end-to-end latencies (minutes)
 	@deploy/bench
@@ -37,4 +58,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools build demo up test fmt lint bench docs-events clean
+.PHONY: help tools web build demo up test test-web fmt lint bench docs-events clean

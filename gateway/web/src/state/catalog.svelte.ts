@@ -1,20 +1,30 @@
-// What there is to choose from: datasets that were named, and models that can be trained. Read when first needed.
-import type { DatasetRow, Model } from '../wire/rows';
+// What there is to choose from: datasets that were named, and models that can be trained. Read when first needed;
+// suggestions only, so that without them names are written by hand.
+import { explain } from '../lib/api';
+import type { DatasetRow, Model, Task } from '../wire/rows';
 import { session } from './session.svelte';
 
 class Catalog {
   datasets = $state.raw<readonly DatasetRow[]>([]);
-  models = $state.raw<readonly Model[]>([]);
+  /** The names of those that can be trained now, by task. */
+  models = $state.raw<Partial<Record<Task, string[]>>>({});
 
-  /** Suggestions only: without them, names are written by hand. */
-  async read(): Promise<void> {
-    const { api } = session;
-    const [datasets, models] = await Promise.allSettled([
-      api.get<{ datasets: DatasetRow[] }>('/v1/datasets', { limit: 200 }),
-      this.models.length ? null : api.get<{ models: Model[] }>('/v1/models'),
-    ]);
-    if (datasets.status === 'fulfilled') this.datasets = datasets.value.datasets;
-    if (models.status === 'fulfilled' && models.value) this.models = models.value.models;
+  async readDatasets(): Promise<void> {
+    try {
+      this.datasets = (await session.api.get<{ datasets: DatasetRow[] }>('/v1/datasets', { limit: 200 })).datasets;
+    } catch (error) {
+      console.warn('no suggestions of datasets', explain(error).message);
+    }
+  }
+
+  async readModels(task: Task): Promise<void> {
+    if (this.models[task]) return;
+    try {
+      const { models } = await session.api.get<{ models: Model[] }>('/v1/models', { task });
+      this.models = { ...this.models, [task]: models.filter((model) => model.trainable).map((model) => model.id) };
+    } catch (error) {
+      console.warn('no suggestions of models', explain(error).message);
+    }
   }
 }
 
