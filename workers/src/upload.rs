@@ -90,6 +90,12 @@ impl Uploader {
         let mut due = Instant::now();
         loop {
             tokio::select! {
+                biased;
+                () = sleep_until(due), if waiting.is_some() => {
+                    if self.commit(waiting.take(), &facts).await {
+                        due = Instant::now() + CHECKPOINT_INTERVAL;
+                    }
+                }
                 upload = uploads.recv() => match upload {
                     Some(Upload::Checkpoint { path, epoch, step, sha256 }) => {
                         waiting = Some(Announced { path, epoch, step, sha256 });
@@ -97,10 +103,6 @@ impl Uploader {
                     Some(Upload::Artifact { role, path }) => self.artifact(&mut artifacts, &role, path).await?,
                     None => break,
                 },
-                () = sleep_until(due), if waiting.is_some() => {
-                    self.commit(waiting.take(), &facts).await;
-                    due = Instant::now() + CHECKPOINT_INTERVAL;
-                }
             }
         }
         // The trainer has ended: what it left is where the next attempt goes on.
@@ -108,13 +110,13 @@ impl Uploader {
         Ok(artifacts.found.into_iter().map(|known| known.artifact).collect())
     }
 
-    /// Uploads a checkpoint and reports it. Nobody listening means that the attempt is given up: nothing to tell.
-    async fn commit(&self, checkpoint: Option<Announced>, facts: &mpsc::Sender<JobEvent>) {
-        let Some(Announced { path, epoch, step, sha256 }) = checkpoint else { return };
-        if let Some(artifact) = self.checkpoint(&path, step, sha256).await {
-            let checkpoint = CheckpointRef { epoch, step, artifact };
-            let _ = facts.send(JobEvent::CheckpointCommitted { token: self.token, checkpoint }).await;
-        }
+    /// Uploads a checkpoint and reports it; false when it is not worth it any more or cannot be kept. Nobody listening
+    /// means that the attempt is given up: nothing to tell.
+    async fn commit(&self, checkpoint: Option<Announced>, facts: &mpsc::Sender<JobEvent>) -> bool {
+        let Some(Announced { path, epoch, step, sha256 }) = checkpoint else { return false };
+        let Some(artifact) = self.checkpoint(&path, step, sha256).await else { return false };
+        let checkpoint = CheckpointRef { epoch, step, artifact };
+        facts.send(JobEvent::CheckpointCommitted { token: self.token, checkpoint }).await.is_ok()
     }
 
     /// A checkpoint that cannot be kept costs nothing but the way back to an older one.
