@@ -1,5 +1,6 @@
 //! Training, inspecting and predicting with libtorch: everything behind the `trainyard-vision` program.
 
+pub mod bench;
 pub mod data;
 pub mod failure;
 pub mod inspect;
@@ -9,6 +10,8 @@ pub mod loss;
 pub mod metrics;
 pub mod models;
 pub mod optim;
+pub mod predict;
 pub mod protocol;
+pub mod serve;
 pub mod train;
 pub mod weights;

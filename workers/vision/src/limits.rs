@@ -37,3 +37,5 @@ pub const PREDICT_QUEUE: usize = 256;
 pub const PREDICT_MODELS: usize = 8;
 /// Classes named in an answer.
 pub const PREDICTIONS: usize = 5;
+/// Weights files that a predictor keeps on its disk.
+pub const PREDICT_FILES: usize = 32;

@@ -5,7 +5,8 @@ use std::process::exit;
 
 use clap::{Parser, Subcommand};
 use trainyard_events::config::Task;
-use trainyard_vision::{inspect, protocol, train};
+use trainyard_events::trainer::exit as codes;
+use trainyard_vision::{bench, inspect, predict, protocol, serve, train};
 
 #[derive(Parser)]
 #[command(version, about = "Trains image models with libtorch")]
@@ -34,15 +35,48 @@ enum Command {
         #[arg(long)]
         resume: Option<PathBuf>,
     },
+    /// Classify image files with trained weights, one JSON line each.
+    Predict {
+        #[arg(long)]
+        weights: PathBuf,
+        #[arg(required = true)]
+        images: Vec<PathBuf>,
+    },
+    /// Answer the predict calls of the bus until SIGTERM.
+    Serve(serve::Settings),
+    /// Measure images a second, beside PyTorch: see bench/.
+    #[command(hide = true)]
+    Bench(bench::Settings),
 }
 
 fn main() {
     let code = match Arguments::parse().command {
         Command::Inspect { path, task } => {
             protocol::say(&inspect::inspect(&path, task));
-            0
+            codes::DONE
         }
         Command::Train { spec, work, resume } => train::main(&spec, &work, resume.as_deref()),
+        Command::Predict { weights, images } => match predict::predict_files(&weights, &images) {
+            Ok(answers) => {
+                answers.iter().for_each(protocol::say);
+                codes::DONE
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                codes::CONFIG
+            }
+        },
+        Command::Serve(settings) => serve::main(settings),
+        Command::Bench(settings) => match bench::bench(&settings) {
+            Ok(measured) => {
+                protocol::say(&measured);
+                codes::DONE
+            }
+            Err(failure) => {
+                eprintln!("{failure}");
+                failure.exit_code()
+            }
+        },
     };
     exit(code);
 }

@@ -1,7 +1,8 @@
 //! Any image to the square that a network sees. Stored with the weights, so that predicting does as training did.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, TchError, Tensor};
@@ -55,16 +56,17 @@ pub fn square(image: &RgbImage, side: u32, resize: Resize) -> Vec<u8> {
 
 /// The window `(left, top, width, height)` of an image, scaled.
 fn scaled(image: &RgbImage, window: (f64, f64, f64, f64), width: u32, height: u32) -> Vec<u8> {
-    let source = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3)
+    let source = TypedImageRef::<U8x3>::from_buffer(image.width(), image.height(), image.as_raw())
         .expect("an RGB image holds three bytes for every pixel");
-    let mut target = Image::new(width, height, PixelType::U8x3);
+    let mut out = vec![0; width as usize * height as usize * 3];
+    let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut out)
+        .expect("three bytes for every pixel have just been made");
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
         .crop(window.0, window.1, window.2, window.3);
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .expect("both images have the same pixel type, and the window lies inside");
-    target.into_vec()
+    // For the one pixel type that there is: the untyped call would compile every other into this crate.
+    Resizer::new().resize_typed(&source, &mut target, &options).expect("the window lies inside the image");
+    out
 }
 
 impl Preprocessing {

@@ -128,7 +128,7 @@ impl Network {
 }
 
 /// The same `[N, C, H, W]` values with the channels next to each other in memory.
-fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
+pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
     let (n, c, h, w) = tensor.size4()?;
     let mut last =
         Tensor::f_empty_strided([n, c, h, w], [h * w * c, 1, w * c, c], (tensor.kind(), tensor.device()))?;

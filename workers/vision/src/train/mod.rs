@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::protocol::say;
 
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate, inputs};
 pub use hardware::Hardware;
 pub use run::Run;
 pub use setup::{Dataset, check_config};

@@ -50,6 +50,8 @@ pub struct Run {
     /// Loss and right answers summed over the epoch's images; on the device, so that a step need not wait for it.
     sums: Tensor,
     last_checkpoint: Instant,
+    /// Whether no step line has left yet: the first leaves at once.
+    silent: bool,
 }
 
 impl Run {
@@ -113,6 +115,7 @@ impl Run {
             schedule: Schedule::new(config, steps as u64),
             sums: Tensor::f_zeros([2], (Kind::Double, hardware.device))?,
             last_checkpoint: Instant::now(),
+            silent: true,
             average,
             model,
             card,
@@ -138,23 +141,35 @@ impl Run {
                 checkpoint::restore(&saved, group, &tensors)?;
             }
         }
-        self.best = checkpoint::group(&saved, "best");
         self.sums =
             Tensor::from_slice(&[progress.loss_sum, progress.right]).f_to_device(self.hardware.device)?;
         self.progress = progress;
+        self.best =
+            if self.is_best_now() { copies(self.judged())? } else { checkpoint::group(&saved, "best") };
         eprintln!("resuming after step {}", self.progress.step);
         Ok(())
+    }
+
+    /// What validation looks at.
+    fn judged(&self) -> &Model {
+        self.average.as_ref().unwrap_or(&self.model)
+    }
+
+    /// Whether the best tensors are those of this moment, which need not be stored twice.
+    fn is_best_now(&self) -> bool {
+        let Progress { epoch, batch, best, .. } = &self.progress;
+        *batch == 0 && best.as_ref().is_some_and(|best| best.epoch == *epoch)
     }
 
     fn groups(&self) -> Groups {
         let shallow = |tensors: &BTreeMap<String, Tensor>| {
             tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
         };
-        let mut groups = Groups::from([
-            ("model", self.model.tensors()),
-            ("optimizer", self.optimizer.state()),
-            ("best", shallow(&self.best)),
-        ]);
+        let mut groups =
+            Groups::from([("model", self.model.tensors()), ("optimizer", self.optimizer.state())]);
+        if !self.is_best_now() {
+            groups.insert("best", shallow(&self.best));
+        }
         if let Some(average) = &self.average {
             groups.insert("average", average.tensors());
         }
@@ -237,8 +252,7 @@ impl Run {
         if self.steps(&mut started)? == Outcome::Preempted {
             return Ok(Outcome::Preempted);
         }
-        let judged = self.average.as_ref().unwrap_or(&self.model);
-        let Some(evaluation) = self.evaluate(judged, &self.dataset.validation)? else {
+        let Some(evaluation) = self.evaluate(self.judged(), &self.dataset.validation)? else {
             return self.leave(&started);
         };
         self.progress.seconds += started.elapsed().as_secs_f64();
@@ -266,7 +280,7 @@ impl Run {
             Changes { kind: config.augmentation, fill: self.dataset.fill(), seed: config.seed, epoch };
         let side = config.image_size as usize;
         let mut batches = self.loader.batches(&self.dataset.train, side, plan, Some(changes));
-        let mut pace = Pace::new(self.progress.step == 0);
+        let mut pace = Pace::new();
         loop {
             if self.interrupt.is_raised() {
                 return self.leave(started);
@@ -277,7 +291,7 @@ impl Run {
             let batch = batch?;
             let (rate, loss) = self.step(&batch)?;
             pace.images += batch.labels.len();
-            if pace.is_due() {
+            if self.silent || pace.is_due() {
                 self.check_finite()?;
                 say(&TrainerLine::Step(StepMeasurement {
                     epoch: self.progress.epoch + 1,
@@ -289,7 +303,8 @@ impl Run {
                     data_wait_ms: waited.as_secs_f64() * 1e3,
                     gpu_mib: None,
                 }));
-                pace.said();
+                self.silent = false;
+                pace = Pace::new();
             }
             if self.last_checkpoint.elapsed() > CHECKPOINT_INTERVAL {
                 self.progress.seconds += started.elapsed().as_secs_f64();
@@ -404,7 +419,7 @@ impl Run {
         progress.history.push(record);
         if is_best {
             progress.best = Some(Best { epoch, measurements: validation.clone() });
-            self.best = copies(self.average.as_ref().unwrap_or(&self.model))?;
+            self.best = copies(self.judged())?;
         }
         let primary = PRIMARY.to_owned();
         say(&TrainerLine::Epoch { epoch, train, validation, primary, is_best, learning_rate, seconds });
@@ -468,27 +483,22 @@ fn copies(model: &Model) -> Result<BTreeMap<String, Tensor>, Failure> {
         .collect()
 }
 
-/// Step lines leave at most every [`STEP_INTERVAL`]; the first step of a job leaves at once.
+/// Step lines leave at most every [`STEP_INTERVAL`].
 struct Pace {
     since: Instant,
     images: usize,
-    at_once: bool,
 }
 
 impl Pace {
-    fn new(at_once: bool) -> Self {
-        Pace { since: Instant::now(), images: 0, at_once }
+    fn new() -> Self {
+        Pace { since: Instant::now(), images: 0 }
     }
 
     fn is_due(&self) -> bool {
-        self.at_once || self.since.elapsed() >= STEP_INTERVAL
+        self.since.elapsed() >= STEP_INTERVAL
     }
 
     fn images_per_second(&self) -> f64 {
         self.images as f64 / self.since.elapsed().as_secs_f64().max(1e-9)
-    }
-
-    fn said(&mut self) {
-        *self = Pace::new(false);
     }
 }

@@ -95,7 +95,7 @@ impl Dataset {
         check_sizes(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
 
         let side = spec.config.image_size as usize;
-        let budget = cache::budget() / 2;
+        let budget = cache::budget() / 3;
         let images = |images, side| {
             Arc::new(Images::new(spec.dataset.clone(), images, side, spec.config.resize, budget))
         };
@@ -247,7 +247,7 @@ mod tests {
         let check = |batch_size, divisor, train, validation| {
             check_sizes(&TrainingConfig { batch_size, ..config() }, divisor, train, validation)
         };
-        assert!(check(8, 1, 100, 10).is_ok() && check(8, 4, 100, 10).is_ok() && check(8, 1, 8, 1).is_ok());
+        assert!(check(8, 1, 100, 10).is_ok() && check(8, 3, 100, 10).is_ok() && check(8, 1, 8, 1).is_ok());
         assert!(check(9, 1, 8, 1).unwrap_err().next_step.contains("at most 8"));
         assert_eq!(check(8, 8, 100, 10).unwrap_err().class, FailureClass::Config);
         assert_eq!(check(2, 1, 3, 1).unwrap_err().class, FailureClass::Config);

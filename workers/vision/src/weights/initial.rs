@@ -41,7 +41,7 @@ pub fn load(model: &Model, path: &Path) -> Result<Report, Failure> {
         )
     })?;
     let mine = model.tensors();
-    let preprocessing = Card::of(&file).ok().map(|card| card.preprocessing);
+    let preprocessing = Card::of(&file.metadata).ok().map(|card| card.preprocessing);
     let mut report = Report { tensors: mine.len(), preprocessing, ..Report::default() };
     for (name, values) in &file.tensors {
         let (bare, prefix) = without_prefixes(name);

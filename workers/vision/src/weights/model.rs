@@ -9,7 +9,7 @@ use trainyard_events::config::Task;
 
 use crate::data::preprocess::Preprocessing;
 use crate::models::{Model, Shape};
-use crate::weights::file::{self, FileError, TensorFile};
+use crate::weights::file::{self, FileError};
 
 /// The metadata key of the card; `format: pt` beside it is what PyTorch's loaders look for.
 const KEY: &str = "trainyard";
@@ -44,8 +44,9 @@ impl Card {
         }
     }
 
-    pub fn of(file: &TensorFile) -> Result<Self, ModelError> {
-        let text = file.metadata.get(KEY).ok_or_else(|| ModelError::NoCard(format!("no key {KEY:?}")))?;
+    /// From the metadata of a file.
+    pub fn of(metadata: &BTreeMap<String, String>) -> Result<Self, ModelError> {
+        let text = metadata.get(KEY).ok_or_else(|| ModelError::NoCard(format!("no key {KEY:?}")))?;
         serde_json::from_str(text).map_err(|error| ModelError::NoCard(error.to_string()))
     }
 }
@@ -60,7 +61,7 @@ pub fn save(path: &Path, card: &Card, tensors: &BTreeMap<String, Tensor>) -> Res
 /// A model ready to predict: every tensor must be there in its shape, none may be left over.
 pub fn load(path: &Path, device: Device) -> Result<(Model, Card), ModelError> {
     let file = file::read(path)?;
-    let card = Card::of(&file)?;
+    let card = Card::of(&file.metadata)?;
     let mismatch = |problem: String| ModelError::Mismatch { model: card.model.clone(), problem };
     let model =
         Model::new(&card.shape(), device).ok_or_else(|| mismatch("this program does not know it".into()))?;

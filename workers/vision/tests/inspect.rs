@@ -1,0 +1,220 @@
+//! What people really have on disk, good and bad, and what `inspect` says about it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+use trainyard_events::config::Task;
+use trainyard_events::dataset::{DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
+use trainyard_events::limits::REPORTED_FILES;
+use trainyard_events::trainer::Inspection;
+use trainyard_vision::inspect::inspect;
+
+/// A PNG whose content depends on its path, so that no two are the same.
+fn png(root: &Path, path: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let seed = path.to_string_lossy().bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31) + u32::from(byte));
+    let image = RgbImage::from_fn(10, 8, |x, y| Rgb([(seed >> (x % 24)) as u8, y as u8, (seed >> 9) as u8]));
+    image.save(path).unwrap();
+}
+
+/// Two classes of `count` images each.
+fn pets(count: usize) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for class in ["cat", "dog"] {
+        for index in 0..count {
+            png(root.path(), &format!("{class}/{index}.png"));
+        }
+    }
+    root
+}
+
+fn good(root: &Path) -> DatasetProfile {
+    match inspect(root, Task::Classify) {
+        Inspection::Good { profile } => *profile,
+        bad => panic!("{bad:?}"),
+    }
+}
+
+fn bad(root: &Path) -> (String, String, Vec<FileProblem>, u64) {
+    match inspect(root, Task::Classify) {
+        Inspection::Bad { problem, next_step, report, bad_files } => (problem, next_step, report, bad_files),
+        good => panic!("{good:?}"),
+    }
+}
+
+#[test]
+fn a_good_folder_has_a_profile() {
+    let root = pets(12);
+    let profile = good(root.path());
+    assert_eq!(profile.format, DatasetFormat::ImageFolder);
+    assert_eq!(profile.images, SplitCounts { train: 24, validation: 0, test: 0 });
+    assert_eq!(profile.classes.iter().map(|class| class.name.as_str()).collect::<Vec<_>>(), ["cat", "dog"]);
+    assert_eq!((profile.width, profile.height), ([10; 3], [8; 3]));
+    assert!(!profile.split && !profile.grey && profile.warnings.is_empty() && profile.skipped.is_empty());
+    assert_eq!(profile.content_hash.len(), 64);
+    assert!(profile.bytes > 24 * 60);
+}
+
+#[test]
+fn the_content_hash_changes_with_any_file_and_only_then() {
+    let root = pets(3);
+    let hash = || good(root.path()).content_hash;
+    let first = hash();
+    assert_eq!(first, hash());
+    fs::write(root.path().join(".DS_Store"), "hidden").unwrap();
+    assert_eq!(first, hash());
+    fs::rename(root.path().join("cat/0.png"), root.path().join("cat/9.png")).unwrap();
+    let renamed = hash();
+    assert_ne!(first, renamed);
+    fs::write(root.path().join("readme.txt"), "not hidden").unwrap();
+    assert_ne!(renamed, hash());
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_refused_with_a_next_step() {
+    let root = tempfile::tempdir().unwrap();
+    let at = |path: &str| root.path().join(path);
+    fs::write(at("archive.zip"), "PK").unwrap();
+    fs::create_dir_all(at("empty")).unwrap();
+    png(root.path(), "flat/1.png");
+    png(root.path(), "flat/2.png");
+    png(root.path(), "one/cat/1.png");
+    png(root.path(), "hollow/cat/1.png");
+    fs::create_dir_all(at("hollow/dog")).unwrap();
+    png(root.path(), "lone/cat/1.png");
+    png(root.path(), "lone/dog/1.png");
+    png(root.path(), "yolo/images/1.png");
+    fs::write(at("yolo/data.yaml"), "names: []").unwrap();
+    png(root.path(), "novalidation/train/cat/1.png");
+    png(root.path(), "novalidation/train/dog/1.png");
+    fs::create_dir_all(at("novalidation/val/cat")).unwrap();
+    png(root.path(), "stranger/train/cat/1.png");
+    png(root.path(), "stranger/train/dog/1.png");
+    png(root.path(), "stranger/val/bird/1.png");
+    for (path, words) in [
+        ("nowhere", "nothing at"),
+        ("archive.zip", "is a file"),
+        ("empty", "is empty"),
+        ("flat", "no class folders"),
+        ("one", "only one class"),
+        ("hollow", "\"dog\" has no readable image"),
+        ("lone", "every class has one image"),
+        ("yolo", "YOLO"),
+        ("novalidation", "validation folder has no readable image"),
+        ("stranger", "\"bird\" has no readable image to train on"),
+    ] {
+        let (problem, next_step, _, _) = bad(&at(path));
+        assert!(problem.contains(words), "{path}: {problem}");
+        assert!(next_step.len() > 10, "{path}: {next_step}");
+    }
+    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Detect) else { panic!("not read yet") };
+    assert!(problem.contains("detect"));
+}
+
+#[test]
+fn a_few_bad_files_are_left_out_and_named() {
+    let root = pets(40);
+    let at = |path: &str| root.path().join(path);
+    fs::write(at("cat/text.jpg"), "I am text").unwrap();
+    let whole = fs::read(at("dog/1.png")).unwrap();
+    fs::write(at("dog/cut.png"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(at("dog/animated.gif"), b"GIF89a").unwrap();
+    symlink("/etc/hostname", at("cat/link.png")).unwrap();
+    fs::write(at("cat/notes.txt"), "ignored").unwrap();
+    let profile = good(root.path());
+    assert_eq!(profile.images.total(), 80);
+    let found: Vec<(&str, &str)> =
+        profile.skipped.iter().map(|file| (file.path.as_str(), file.problem.as_str())).collect();
+    for (path, words) in [
+        ("cat/link.png", "symbolic link"),
+        ("cat/text.jpg", "holds text"),
+        ("dog/cut.png", "cut off"),
+        ("dog/animated.gif", "a GIF"),
+    ] {
+        assert!(
+            found.iter().any(|(at, problem)| *at == path && problem.contains(words)),
+            "{path}: {found:?}"
+        );
+    }
+    assert_eq!(found.len(), 4);
+    assert!(profile.warnings.iter().any(|warning| warning.contains("4 files are left out")));
+    assert!(profile.warnings.iter().any(|warning| warning.contains("1 files are no images")));
+}
+
+#[test]
+fn many_bad_files_are_a_refusal_with_a_report() {
+    let root = pets(100);
+    for index in 0..60 {
+        fs::write(root.path().join(format!("cat/bad{index}.jpg")), "text").unwrap();
+    }
+    let (problem, _, report, bad_files) = bad(root.path());
+    assert!(problem.contains("60 of 260 files") && problem.contains("5 %"), "{problem}");
+    assert_eq!((report.len(), bad_files), (REPORTED_FILES, 60));
+}
+
+#[test]
+fn splits_and_what_is_odd_about_them() {
+    let root = tempfile::tempdir().unwrap();
+    for index in 0..30 {
+        png(root.path(), &format!("Train/cat/{index}.png"));
+    }
+    for path in ["Train/dog/1.png", "Train/dog/2.png", "valid/cat/1.png", "testing/dog/1.png"] {
+        png(root.path(), path);
+    }
+    fs::copy(root.path().join("Train/cat/5.png"), root.path().join("valid/cat/copy.png")).unwrap();
+    fs::copy(root.path().join("Train/cat/6.png"), root.path().join("Train/dog/6.png")).unwrap();
+    let profile = good(root.path());
+    assert!(profile.split);
+    assert_eq!(profile.images, SplitCounts { train: 33, validation: 2, test: 1 });
+    let said = profile.warnings.join("\n");
+    for words in [
+        "1 images are in training and in validation or test",
+        "1 images are under two classes",
+        "1 classes have no validation image",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("uneven"), "30 to 3 is not more than ten to one");
+}
+
+#[test]
+fn uneven_and_lone_classes_are_warned_about() {
+    let root = pets(25);
+    png(root.path(), "owl/1.png");
+    let said = good(root.path()).warnings.join("\n");
+    assert!(said.contains("classes are uneven: 25 images of \"dog\", 1 of \"owl\""), "{said}");
+    assert!(said.contains("1 classes have one image, which is trained on"), "{said}");
+}
+
+#[test]
+fn a_link_to_a_folder_is_reported_not_followed() {
+    let root = pets(30);
+    let elsewhere = pets(3);
+    symlink(elsewhere.path(), root.path().join("elsewhere")).unwrap();
+    let profile = good(root.path());
+    assert_eq!(profile.classes.len(), 2);
+    assert_eq!(profile.skipped[0].path, "elsewhere");
+}
+
+#[test]
+fn the_program_prints_one_line_and_exits_with_0_for_bad_too() {
+    let root = pets(3);
+    for (path, verdict) in [(root.path().to_owned(), "good"), (root.path().join("nowhere"), "bad")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_trainyard-vision"))
+            .args(["inspect", "--task", "classify", "--path"])
+            .arg(path)
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text.lines().count(), 1);
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["verdict"], verdict);
+        serde_json::from_value::<Inspection>(line).unwrap();
+    }
+}

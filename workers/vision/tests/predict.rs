@@ -1,0 +1,125 @@
+//! A predictor from a file: the same answers alone, in company, and as training measured them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+use trainyard_events::config::{Resize, Task};
+use trainyard_events::prediction::PredictRefusal;
+use trainyard_vision::data::preprocess::Preprocessing;
+use trainyard_vision::models::Model;
+use trainyard_vision::predict::queue::Queue;
+use trainyard_vision::predict::{Predictor, prepare};
+use trainyard_vision::weights::model::{Card, save};
+
+const CLASSES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
+
+/// Random weights are as good as trained ones to compare answers.
+fn weights(folder: &Path, name: &str, seed: i64) -> std::path::PathBuf {
+    let card = Card {
+        task: Task::Classify,
+        model: "resnet18".to_owned(),
+        classes: CLASSES.map(str::to_owned).to_vec(),
+        preprocessing: Preprocessing {
+            image_size: 32,
+            resize: Resize::Letterbox,
+            mean: [0.5; 3],
+            std: [0.25; 3],
+        },
+    };
+    tch::manual_seed(seed);
+    let model = Model::new(&card.shape(), tch::Device::Cpu).unwrap();
+    let path = folder.join(name);
+    save(&path, &card, &model.tensors()).unwrap();
+    path
+}
+
+fn picture(seed: u8) -> RgbImage {
+    RgbImage::from_fn(50, 40, |x, y| Rgb([(x as u8).wrapping_mul(seed), (y as u8).wrapping_mul(seed), seed]))
+}
+
+#[test]
+fn a_batch_answers_as_each_image_alone() {
+    let folder = TempDir::new().unwrap();
+    let predictor = Predictor::load(&weights(folder.path(), "w.safetensors", 1), tch::Device::Cpu).unwrap();
+    let squares: Vec<Vec<u8>> =
+        (1..6).map(|seed| prepare(&picture(seed * 9), predictor.preprocessing())).collect();
+    let together = predictor.predict(&squares).unwrap();
+    assert_eq!(together.len(), 5);
+    for (square, expected) in squares.iter().zip(&together) {
+        let alone = predictor.predict(std::slice::from_ref(square)).unwrap().remove(0);
+        assert_eq!(alone.len(), 5, "of seven classes the best five");
+        assert!(alone.windows(2).all(|pair| pair[0].confidence >= pair[1].confidence));
+        for (one, other) in alone.iter().zip(expected) {
+            assert_eq!(one.class, other.class);
+            assert!((one.confidence - other.confidence).abs() < 1e-5);
+        }
+    }
+    assert_ne!(together[0], together[1], "different images, different answers");
+}
+
+#[test]
+fn questions_share_passes_and_models_do_not_mix() {
+    let folder = TempDir::new().unwrap();
+    let files = [weights(folder.path(), "1.safetensors", 1), weights(folder.path(), "2.safetensors", 2)];
+    let expected: Vec<_> = files
+        .iter()
+        .map(|file| {
+            let predictor = Predictor::load(file, tch::Device::Cpu).unwrap();
+            let square = prepare(&picture(3), predictor.preprocessing());
+            (square.clone(), predictor.predict(&[square]).unwrap().remove(0))
+        })
+        .collect();
+    let queue = Queue::start(tch::Device::Cpu, 1).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let answers = runtime.block_on(async {
+        let asked = (0..12).map(|index| queue.ask(&files[index % 2], expected[index % 2].0.clone()));
+        futures::future::join_all(asked).await
+    });
+    let mut largest = 0;
+    for (index, answer) in answers.into_iter().enumerate() {
+        let answer = answer.unwrap();
+        largest = largest.max(answer.batch);
+        for (found, expected) in answer.predictions.iter().zip(&expected[index % 2].1) {
+            assert_eq!(found.class, expected.class);
+            assert!((found.confidence - expected.confidence).abs() < 1e-5);
+        }
+    }
+    assert!(largest > 1, "none shared a pass");
+    let missing = runtime.block_on(queue.ask(&folder.path().join("none"), expected[0].0.clone()));
+    assert!(matches!(missing, Err(PredictRefusal::BadModel(_))), "{missing:?}");
+    let damaged = folder.path().join("damaged");
+    fs::write(&damaged, "no tensors").unwrap();
+    let damaged = runtime.block_on(queue.ask(&damaged, expected[0].0.clone()));
+    assert!(matches!(damaged, Err(PredictRefusal::BadModel(_))), "{damaged:?}");
+    assert!(
+        runtime.block_on(queue.ask(&files[0], expected[0].0.clone())).is_ok(),
+        "one bad model harms no other"
+    );
+}
+
+#[test]
+fn the_command_answers_for_each_image() {
+    let folder = TempDir::new().unwrap();
+    let weights = weights(folder.path(), "w.safetensors", 1);
+    picture(5).save(folder.path().join("good.png")).unwrap();
+    fs::write(folder.path().join("bad.png"), "text").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_trainyard-vision"))
+        .arg("predict")
+        .arg("--weights")
+        .arg(&weights)
+        .args([folder.path().join("good.png"), folder.path().join("bad.png")])
+        .output()
+        .unwrap();
+    let lines: Vec<serde_json::Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&lines[0]["width"], &lines[0]["height"]), (&50.into(), &40.into()));
+    assert!(lines[0]["predictions"][0]["confidence"].as_f64().unwrap() > 1.0 / 7.0);
+    assert!(lines[1]["problem"].as_str().unwrap().contains("text"));
+}
