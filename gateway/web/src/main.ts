@@ -4,5 +4,7 @@ import App from './App.svelte';
 import './theme.css';
 import { session } from './state/session.svelte';
 
+const target = document.getElementById('app')!;
 session.begin();
-mount(App, { target: document.getElementById('app')! });
+target.replaceChildren();
+mount(App, { target });
