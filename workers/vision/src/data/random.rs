@@ -8,13 +8,13 @@ impl Random {
     pub fn new(keys: &[u64]) -> Self {
         let mut random = Random(0x5452_4149_4e59_4152);
         for &key in keys {
-            random.0 = random.next() ^ key;
+            random.0 = random.draw() ^ key;
         }
-        random.next();
+        random.draw();
         random
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -24,7 +24,7 @@ impl Random {
 
     /// From 0 up to, not including, 1.
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.draw() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     pub fn between(&mut self, low: f64, high: f64) -> f64 {
@@ -33,7 +33,7 @@ impl Random {
 
     /// From 0 up to, not including, `count`, which is at least 1.
     pub fn below(&mut self, count: usize) -> usize {
-        ((u128::from(self.next()) * count as u128) >> 64) as usize
+        ((u128::from(self.draw()) * count as u128) >> 64) as usize
     }
 
     pub fn chance(&mut self, probability: f64) -> bool {
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn keys_decide_everything() {
-        let draw = |keys: &[u64]| Random::new(keys).next();
+        let draw = |keys: &[u64]| Random::new(keys).draw();
         assert_eq!(draw(&[1, 2, 3]), draw(&[1, 2, 3]));
         let others = [&[1u64, 2, 4][..], &[1, 3, 3], &[2, 2, 3], &[2, 1, 3], &[1, 2], &[0, 1, 2, 3]];
         assert!(others.iter().all(|keys| draw(keys) != draw(&[1, 2, 3])));

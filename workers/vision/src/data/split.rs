@@ -18,7 +18,7 @@ pub fn stratify(samples: &mut [Sample], seed: u64) {
         class.sort_by_cached_key(|&index| {
             let content = samples[index].content;
             let keys = content.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
-            (Random::new(&[seed, keys.fold(0, |all, key| all ^ key)]).next(), content)
+            (Random::new(&[seed, keys.fold(0, |all, key| all ^ key)]).draw(), content)
         });
         let same = |a: usize, b: usize| samples[class[a]].content == samples[class[b]].content;
         let mut taken = (class.len() as f64 * VALIDATION_SHARE).round() as usize;

@@ -43,10 +43,11 @@ impl Adam {
                 gradient = gradient.f_add(&tensor.f_mul_scalar(*weight_decay)?)?;
             }
             let _ = first.f_lerp_(&gradient, 1.0 - self.beta1)?;
-            let _ = second.f_mul_scalar_(BETA2)?.f_add_(&gradient.f_square()?.f_mul_scalar_(1.0 - BETA2)?)?;
-            let mut scale = second.f_sqrt()?.f_div_scalar_(correction2.sqrt())?.f_add_scalar_(EPSILON)?;
-            let _ = scale.f_reciprocal_()?.f_mul_(first)?.f_mul_scalar_(-rate / correction1)?;
-            let _ = tensor.f_add_(&scale)?;
+            let _ = second.f_lerp_(&gradient.f_square()?, 1.0 - BETA2)?;
+            // -rate * (first / correction1) / (sqrt(second / correction2) + epsilon), in as few passes as there are.
+            let mut divisor = second.f_sqrt()?.f_add_scalar_(EPSILON * correction2.sqrt())?;
+            let _ = divisor.f_mul_scalar_(-correction1 / (rate * correction2.sqrt()))?;
+            let _ = tensor.f_addcdiv_(first, &divisor)?;
         }
         Ok(())
     }

@@ -319,7 +319,7 @@ impl Run {
         let config = &self.spec.config;
         let number = self.progress.step + 1;
         // What libtorch draws in this step depends on the step alone.
-        tch::manual_seed((Random::new(&[config.seed, number]).next() >> 1) as i64);
+        tch::manual_seed((Random::new(&[config.seed, number]).draw() >> 1) as i64);
         let count = batch.labels.len();
         let preprocessing = &self.card.preprocessing;
         let (pixels, labels) = inputs(
