@@ -33,19 +33,27 @@ export function matches(row: JobRow, group: Group, search: string): boolean {
 }
 
 class Jobs {
-  rows = $state.raw<ReadonlyMap<string, JobRow>>(new Map());
+  /** Newest first; a new array whenever a row has changed. */
+  list = $state.raw<readonly JobRow[]>([]);
   ready = $state(false);
   problem = $state<string | null>(null);
   /** The smallest number that the unfiltered list reaches without a gap; 0 when it has the first job. */
   private floor = $state(Infinity);
   curves = $state.raw<ReadonlyMap<string, readonly EpochRow[]>>(new Map());
+  /** The rows of `list` by id: kept beside it, since thousands of rows are not to be copied in every frame. */
+  private byId = new Map<string, JobRow>();
   private wanted: string[] = [];
   private asking = new Set<string>();
-  private missing = new Set<string>();
 
-  /** Newest first. */
-  readonly list = $derived([...this.rows.values()].sort((a, b) => b.number - a.number));
-  readonly byNumber = $derived(new Map(this.list.map((row) => [row.number, row])));
+  get(id: string): JobRow | undefined {
+    void this.list;
+    return this.byId.get(id);
+  }
+
+  numbered(number: number): JobRow | undefined {
+    const found = this.list[this.place(number)];
+    return found?.number === number ? found : undefined;
+  }
 
   follow(): () => void {
     return session.socket!.subscribe('jobs', {
@@ -55,72 +63,98 @@ class Jobs {
     });
   }
 
+  /** Where in the list a job of this number is, or would be. */
+  private place(number: number): number {
+    let [low, high] = [0, this.list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.list[middle]!.number > number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   private begin(newest: JobRow[]): void {
-    const rows = new Map(this.rows);
     // Rows further down may have changed while nobody listened: they are read again when they are looked at.
-    if (this.ready) rows.clear();
-    newest.forEach((row) => rows.set(row.id, row));
-    this.rows = rows;
+    if (this.ready) [this.list, this.byId] = [[], new Map()];
+    this.put(newest);
     this.floor = newest.length < PAGE_ROWS ? 0 : newest.at(-1)!.number;
     this.curves = new Map();
     this.problem = null;
     this.ready = true;
   }
 
+  /** Takes rows in that are newer than those known. */
+  private put(rows: Iterable<JobRow>): void {
+    const list = [...this.list];
+    let grown = false;
+    for (const row of rows) {
+      const known = this.byId.get(row.id);
+      if (known && known.sequence >= row.sequence) continue;
+      this.byId.set(row.id, row);
+      if (known) list[this.place(row.number)] = row;
+      else {
+        list.push(row);
+        grown = true;
+      }
+    }
+    // The list is in order but for the new ones, which cost a sort; the others are where they were.
+    this.list = grown ? list.sort((a, b) => b.number - a.number) : list;
+  }
+
   private take(events: PublicEvent[]): void {
-    const rows = new Map(this.rows);
+    const changed = new Map<string, JobRow>();
     let curves: Map<string, readonly EpochRow[]> | null = null;
     let number = this.list[0]?.number ?? 0;
     for (const event of events) {
       if (!isJobEvent(event) && !isEndpointEvent(event)) continue;
       const id = subjectId(event);
-      const before = rows.get(id) ?? null;
+      const before = changed.get(id) ?? this.byId.get(id) ?? null;
       const after = foldJob(before, event, number + 1);
-      if (after === before) {
-        if (!before) this.missing.add(id);
-        continue;
-      }
+      if (!after) void this.missed(id, event.sequence);
+      if (!after || after === before) continue;
       if (!before) number += 1;
-      rows.set(id, after!);
-      if (event.kind === 'job.epoch_logged') {
-        curves ??= new Map(this.curves);
-        const curve = curves.get(id);
-        if (curve) curves.set(id, foldEpochs(curve, event));
-      } else if (event.kind === 'job.attempt_started') {
-        curves ??= new Map(this.curves);
-        curves.delete(id);
+      changed.set(id, after);
+      if (event.kind === 'job.epoch_logged' || event.kind === 'job.attempt_started') {
+        const curve = this.curves.get(id);
+        if (curve) (curves ??= new Map(this.curves)).set(id, foldEpochs(curves.get(id) ?? curve, event));
       }
-      if (before && !isTerminal(before.status) && isTerminal(after!.status)) toasts.ended(after!);
+      if (before && !isTerminal(before.status) && isTerminal(after.status)) toasts.ended(after);
     }
-    this.rows = rows;
+    this.put(changed.values());
     if (curves) this.curves = curves;
-    this.missing.forEach((id) => void this.fetch(id));
-    this.missing.clear();
+  }
+
+  /** A job that is older than what the page has, and has just changed: read as it is after that. */
+  private async missed(id: string, sequence: number): Promise<void> {
+    try {
+      this.put([(await this.read(id, sequence)).job]);
+    } catch (error) {
+      console.warn('no row for job', id, explain(error).message);
+    }
+  }
+
+  private read(
+    reference: string | number,
+    waitFor: number | null = null,
+  ): Promise<{ job: JobRow; epochs: EpochRow[] }> {
+    return session.api.get(`/v1/jobs/${reference}`, { wait_for: waitFor });
   }
 
   /** A job by number or id, from the gateway if it is not here. */
-  async fetch(reference: string | number): Promise<JobRow | null> {
-    const known = typeof reference === 'number' ? this.byNumber.get(reference) : this.rows.get(reference);
+  async fetch(reference: string | number): Promise<JobRow> {
+    const known = typeof reference === 'number' ? this.numbered(reference) : this.byId.get(reference);
     if (known) return known;
-    const answer = await session.api.get<{ job: JobRow }>(`/v1/jobs/${reference}`);
-    this.merge([answer.job]);
-    return answer.job;
-  }
-
-  private merge(found: JobRow[]): void {
-    const rows = new Map(this.rows);
-    for (const row of found) {
-      const known = rows.get(row.id);
-      if (!known || known.sequence < row.sequence) rows.set(row.id, row);
-    }
-    this.rows = rows;
+    const { job } = await this.read(reference);
+    this.put([job]);
+    return job;
   }
 
   /** One page of a filtered list below `before`; answers where the next one begins, or null at the end. */
   async page(group: Group, search: string, before: number | null): Promise<number | null> {
     const query = { status: GROUPS[group].join(','), q: search, before, limit: PAGE_ROWS };
     const { jobs, next } = await session.api.get<{ jobs: JobRow[]; next: number | null }>('/v1/jobs', query);
-    this.merge(jobs);
+    this.put(jobs);
     return next;
   }
 
@@ -132,7 +166,7 @@ class Jobs {
   /** Asks for the curves of rows in sight, a few at a time; what is not in sight any more is not asked for. */
   want(ids: string[]): void {
     this.wanted = ids.filter(
-      (id) => !this.curves.has(id) && !this.asking.has(id) && (this.rows.get(id)?.epochs_done ?? 0) > 0,
+      (id) => !this.curves.has(id) && !this.asking.has(id) && (this.byId.get(id)?.epochs_done ?? 0) > 0,
     );
     this.askNext();
   }
@@ -148,9 +182,10 @@ class Jobs {
 
   private async askCurve(id: string): Promise<void> {
     try {
-      const { job, epochs } = await session.api.get<{ job: JobRow; epochs: EpochRow[] }>(`/v1/jobs/${id}`);
-      this.merge([job]);
-      this.curves = new Map(this.curves).set(id, epochs);
+      const { job, epochs } = await this.read(id);
+      this.put([job]);
+      // One that has changed meanwhile is asked for again, as long as it is in sight.
+      if (this.byId.get(id)?.sequence === job.sequence) this.curves = new Map(this.curves).set(id, epochs);
     } catch (error) {
       // A sparkline that is missing is not worth a message; the row itself is whole.
       console.warn('no curve for job', id, explain(error).message);
