@@ -38,7 +38,7 @@ async fn main() -> Result<()> {
 }
 
 async fn request(platform: &Platform, epochs: u32) -> Result<String> {
-    let body = json!({ "model": "resnet18", "dataset": "digits", "epochs": epochs, "image_size": 32, "batch_size": 8 });
+    let body = json!({ "model": "resnet18", "dataset": "digits", "epochs": epochs, "image_size": 16, "batch_size": 8 });
     let answer = platform.post("/v1/jobs", body).await?;
     Ok(answer["job"]["id"].as_str().context("a job id")?.to_owned())
 }
