@@ -7,10 +7,13 @@ use serde_json::{Value, json};
 use trainyard_events::{Envelope, Recorded};
 use trainyard_projections::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, public_event};
 
+/// The kind of a golden event, and JSON of what in its body is replaced.
+type Change = (&'static str, &'static str);
+
 /// Histories of one aggregate: the first sequence, and the golden events that follow one another, some with values of
 /// their body replaced. The golden attempt has the token 22 and the golden answers are to inspection 12, so an
 /// attempt that counts starts at 22 and a registration at 12; other numbers make stale facts on purpose.
-const HISTORIES: &[(&str, u64, &[(&str, &str)])] = &[
+const HISTORIES: &[(&str, u64, &[Change])] = &[
     (
         "a job that finishes, is deployed and withdrawn",
         20,
@@ -137,7 +140,7 @@ fn event(kind: &str, changes: &str, sequence: u64) -> Recorded {
 }
 
 /// Every row after every event.
-fn fold(start: u64, history: &[(&str, &str)]) -> Value {
+fn fold(start: u64, history: &[Change]) -> Value {
     let (mut job, mut chat, mut dataset): (Option<JobRow>, Option<ChatRow>, Option<DatasetRow>) =
         Default::default();
     let mut epochs: BTreeMap<u32, EpochRow> = BTreeMap::new();
