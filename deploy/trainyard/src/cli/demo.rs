@@ -91,10 +91,10 @@ fn measurements(values: &Value) -> String {
 fn per_class(report: &Value) {
     line("");
     let number = |value: &Value| format!("{:.3}", value.as_f64().unwrap_or(f64::NAN));
-    let classes = report["per_class"].as_array().into_iter().flatten();
+    let classes = report["classes"].as_array().into_iter().flatten();
     let rows: Vec<Vec<String>> = classes
         .map(|class| {
-            let name = text(class, "class").to_owned();
+            let name = text(class, "name").to_owned();
             vec![name, number(&class["precision"]), number(&class["recall"]), class["support"].to_string()]
         })
         .collect();
