@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -37,7 +38,13 @@ pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", %method, route);
+    let has_body = !request.body().is_end_stream();
     let mut response = surely(next.run(request)).instrument(span).await;
+    if has_body && !response.status().is_success() {
+        // Whoever refuses may not have read the body, and then the server hangs up: without a word of it, the
+        // client's next request would go into a connection that is closing.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -82,11 +82,16 @@ async fn image(mut form: Multipart) -> Result<Bytes, ApiError> {
             continue;
         }
         let mut image = Vec::new();
+        let mut size = 0;
+        // Read to its end even when it is too large: a sender who is cut off may never see the answer.
         while let Some(chunk) = field.chunk().await.map_err(broken)? {
-            image.extend_from_slice(&chunk);
-            if image.len() > limit {
-                return Err(AskError::TooLarge { limit }.into());
+            size += chunk.len();
+            if size <= limit {
+                image.extend_from_slice(&chunk);
             }
+        }
+        if size > limit {
+            return Err(AskError::TooLarge { limit }.into());
         }
         return if image.is_empty() { Err(no_image("the field `image` is empty")) } else { Ok(image.into()) };
     }

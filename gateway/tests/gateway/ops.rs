@@ -38,6 +38,19 @@ async fn bad_requests_are_refused_in_the_one_form() {
 }
 
 #[tokio::test]
+async fn whoever_is_refused_with_a_body_is_told_to_connect_anew() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Editor).await;
+    let large = vec![b'x'; 9 << 20];
+    for (token, path) in [("try_wrong", "/v1/chats"), (&token, "/v1/nothing"), (&token, "/v1/chats")] {
+        let request = house.request(token, Method::POST, path).body(large.clone());
+        let response = request.send().await.expect("an answer");
+        assert!(response.status().is_client_error(), "{path}: {}", response.status());
+        assert_eq!(response.headers()["connection"], "close", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn reads_wait_for_writes_and_say_where_they_are() {
     let house = House::new().await;
     let token = house.token("acme", Role::Editor).await;
