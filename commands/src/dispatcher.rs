@@ -1,21 +1,21 @@
 //! The role that keeps the world moving: policies, the schedule and lease expiry, decided purely and done here.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::time::Instant;
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
-use trainyard_bus::{Bus, BusError, EventLog, LeaseChange, LogError};
+use trainyard_bus::{Bus, BusError, EventLog, FleetChange, LeaseChange, LogError};
 use trainyard_events::Recorded;
+use trainyard_events::fleet::WorkerRecord;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::expiry::Leases;
+use crate::expiry::{self, Leases};
 use crate::handle::{Door, HandleError};
-use crate::job::JobCommand;
-use crate::policy::{self, Action, ask_job};
+use crate::policy::{self, Action};
 use crate::schedule;
 use crate::world::World;
 
@@ -36,12 +36,14 @@ pub async fn run(bus: Bus, clock: Clock, stop: CancellationToken) -> Result<(), 
         door: Door::new(log, clock),
         world: World::default(),
         leases: Leases::new(Instant::now()),
+        fleet: bus.fleet().list().await?,
         done: HashSet::new(),
         bus,
     };
     let undertaker = dispatcher.bus.clone();
     let _undertaker = AbortOnDropHandle::new(tokio::spawn(async move { undertaker.bury().await }));
     let mut lease_changes = dispatcher.bus.leases().watch();
+    let mut fleet_changes = dispatcher.bus.fleet().watch();
     while dispatcher.world.sequence < newest {
         match next(&mut events, &stop).await? {
             Some(recorded) => dispatcher.world.evolve(&recorded),
@@ -64,6 +66,7 @@ pub async fn run(bus: Bus, clock: Clock, stop: CancellationToken) -> Result<(), 
                 None => return Ok(()),
             },
             Some(change) = lease_changes.next() => dispatcher.take_in(change),
+            Some(change) = fleet_changes.next() => dispatcher.take_in_worker(change),
             _ = tick.tick() => {}
         }
     }
@@ -88,6 +91,8 @@ struct Dispatcher<L> {
     bus: Bus,
     world: World,
     leases: Leases,
+    /// The workers that are there.
+    fleet: Vec<WorkerRecord>,
     /// Actions done, so that each is done once while this dispatcher lives. Cleared of what the world has moved past.
     done: HashSet<Uuid>,
 }
@@ -101,6 +106,16 @@ impl<L: EventLog> Dispatcher<L> {
         }
     }
 
+    fn take_in_worker(&mut self, change: FleetChange) {
+        match change {
+            FleetChange::Seen(record) => {
+                self.fleet.retain(|known| known.worker != record.worker);
+                self.fleet.push(record);
+            }
+            FleetChange::Gone(worker) => self.fleet.retain(|known| known.worker != worker),
+        }
+    }
+
     /// Does everything that is due now.
     async fn act(&mut self) {
         if !self.bus.is_connected() {
@@ -108,13 +123,8 @@ impl<L: EventLog> Dispatcher<L> {
             return;
         }
         let mut actions = policy::due(&self.world);
-        if self.world.jobs.values().any(|open| open.job.status == crate::job::Status::Requested) {
-            match self.bus.fleet().list().await {
-                Ok(fleet) => actions.extend(schedule::due(&self.world, &fleet)),
-                Err(error) => warn!(%error, "the fleet cannot be read now; nothing is dispatched meanwhile"),
-            }
-        }
-        actions.extend(self.losses());
+        actions.extend(schedule::due(&self.world, &self.fleet));
+        actions.extend(expiry::losses(&self.world, &mut self.leases, Instant::now()));
         let wanted: HashSet<Uuid> = actions.iter().map(Action::id).collect();
         self.done.retain(|id| wanted.contains(id));
         for action in actions {
@@ -122,19 +132,6 @@ impl<L: EventLog> Dispatcher<L> {
                 self.perform(action).await;
             }
         }
-    }
-
-    fn losses(&mut self) -> Vec<Action> {
-        let running: BTreeMap<Uuid, u64> =
-            self.world.jobs.iter().filter_map(|((_, id), open)| Some((*id, open.job.token?))).collect();
-        let lost: BTreeSet<(Uuid, u64)> = self.leases.lost(&running, Instant::now());
-        let open_jobs = self.world.jobs.iter();
-        open_jobs
-            .filter_map(|((tenant, id), open)| {
-                let token = open.job.token.filter(|token| lost.contains(&(*id, *token)))?;
-                Some(ask_job("lose-attempt", tenant, *id, open, JobCommand::LoseAttempt { token }))
-            })
-            .collect()
     }
 
     /// What fails for want of the bus stays due and is tried again on the next round.

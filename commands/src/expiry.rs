@@ -7,6 +7,10 @@ use trainyard_events::fleet::Lease;
 use trainyard_events::limits;
 use uuid::Uuid;
 
+use crate::job::JobCommand;
+use crate::policy::{Action, ask_job};
+use crate::world::World;
+
 /// Who holds what, as far as the bus lets us know.
 #[derive(Debug)]
 pub(crate) struct Leases {
@@ -66,6 +70,20 @@ impl Leases {
     pub(crate) fn check_again(&self) -> Duration {
         limits::LEASE / 20
     }
+}
+
+/// The losses that the world calls for now.
+pub(crate) fn losses(world: &World, leases: &mut Leases, now: Instant) -> Vec<Action> {
+    let running: BTreeMap<Uuid, u64> =
+        world.jobs.iter().filter_map(|((_, id), open)| Some((*id, open.job.token?))).collect();
+    let lost = leases.lost(&running, now);
+    let open_jobs = world.jobs.iter();
+    open_jobs
+        .filter_map(|((tenant, id), open)| {
+            let token = open.job.token.filter(|token| lost.contains(&(*id, *token)))?;
+            Some(ask_job("lose-attempt", tenant, *id, open, JobCommand::LoseAttempt { token }))
+        })
+        .collect()
 }
 
 #[cfg(test)]

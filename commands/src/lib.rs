@@ -11,7 +11,9 @@ mod handle;
 pub mod job;
 mod policy;
 mod rejection;
-mod schedule;
+pub mod schedule;
+#[cfg(test)]
+mod simulation;
 mod state;
 pub mod tenant;
 mod world;

@@ -1,7 +1,14 @@
-//! Pure: from what is queued and who works, what to dispatch now, each with its reason.
+//! Pure: from what waits, who works and what time it is, what to dispatch now, each with its reason.
+//!
+//! No more goes onto the work queue than there are free slots, so that who comes next is decided as late as can be. Whose
+//! turn it is follows from one time: when the job was asked for, plus a handicap for its class and one for what its
+//! tenant runs already. Handicaps have an upper bound, [`HANDICAP_MAX`]: nothing that was asked for later than that
+//! after a job goes before it, however busy the fleet is.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use time::OffsetDateTime;
 use trainyard_events::TenantId;
 use trainyard_events::config::{Device, Priority};
 use trainyard_events::fleet::{Pool, WorkerRecord};
@@ -12,36 +19,134 @@ use crate::job::{JobCommand, Status};
 use crate::policy::{Action, ask_job};
 use crate::world::{OpenJob, World};
 
-/// The jobs that may go onto the work queue now: highest class first, then in the order they were asked for.
-/// A job waits while its dataset is being looked at and while its tenant's quota of concurrent jobs is used up.
+/// The longest that a job can be held back for the sake of one asked for later.
+pub const HANDICAP_MAX: Duration = Duration::from_secs(2 * 30 * 60 + 60 * 60);
+/// For each class below the highest.
+const CLASS_HANDICAP: Duration = Duration::from_secs(30 * 60);
+/// For each job that the tenant runs already, and for all of them together at most.
+const SHARE_HANDICAP: Duration = Duration::from_secs(60);
+const SHARE_HANDICAP_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// A job that could run now if there were room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub tenant: TenantId,
+    pub job: Uuid,
+    pub class: Priority,
+    pub pool: Pool,
+    /// Sequence of the request, which decides between equals, and its time, which decides the rest.
+    pub requested: u64,
+    pub since: OffsetDateTime,
+}
+
+/// Everything that decides who comes next.
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    pub waiting: Vec<Waiting>,
+    /// Jobs of each tenant that run or are on the work queue.
+    pub running: BTreeMap<TenantId, u32>,
+    /// Jobs of a tenant that may run at once, where that is limited.
+    pub quota: BTreeMap<TenantId, u32>,
+    /// Free slots of each pool.
+    pub room: BTreeMap<Pool, usize>,
+}
+
+impl Queue {
+    /// The jobs to dispatch now, in order. They leave the queue.
+    pub fn choose(&mut self) -> Vec<Waiting> {
+        let mut chosen = Vec::new();
+        while let Some(index) = self.first() {
+            let next = self.waiting.swap_remove(index);
+            *self.running.entry(next.tenant.clone()).or_default() += 1;
+            self.room.entry(next.pool).and_modify(|room| *room -= 1);
+            chosen.push(next);
+        }
+        chosen
+    }
+
+    fn first(&self) -> Option<usize> {
+        if self.room.values().all(|room| *room == 0) {
+            return None;
+        }
+        let may = |waiting: &Waiting| {
+            self.room.get(&waiting.pool).is_some_and(|room| *room > 0)
+                && self.quota.get(&waiting.tenant).is_none_or(|most| self.runs(&waiting.tenant) < *most)
+        };
+        let candidates = self.waiting.iter().enumerate().filter(|(_, waiting)| may(waiting));
+        candidates.min_by_key(|(_, waiting)| (self.turn(waiting), waiting.requested)).map(|(index, _)| index)
+    }
+
+    fn runs(&self, tenant: &TenantId) -> u32 {
+        self.running.get(tenant).copied().unwrap_or(0)
+    }
+
+    /// The earlier, the sooner.
+    fn turn(&self, waiting: &Waiting) -> OffsetDateTime {
+        let classes_above = match waiting.class {
+            Priority::High => 0,
+            Priority::Normal => 1,
+            Priority::Low => 2,
+        };
+        let share = SHARE_HANDICAP.saturating_mul(self.runs(&waiting.tenant)).min(SHARE_HANDICAP_MAX);
+        waiting.since + CLASS_HANDICAP * classes_above + share
+    }
+}
+
+/// The jobs that may go onto the work queue now. A job waits while its dataset is being looked at, while its tenant's
+/// quota of concurrent jobs is used up, and while others come first.
 pub(crate) fn due(world: &World, fleet: &[WorkerRecord]) -> Vec<Action> {
-    let mut running: BTreeMap<&TenantId, u32> = BTreeMap::new();
-    let mut waiting: Vec<(&TenantId, Uuid, &OpenJob)> = Vec::new();
+    let mut queue = queue(world, fleet);
+    let actions = queue.choose().into_iter().filter_map(|next| {
+        let open = world.jobs.get(&(next.tenant.clone(), next.job))?;
+        let mut reason = format!("{}; {} priority", choose_pool(open, fleet).1, next.class);
+        if open.job.attempts > 0 {
+            reason += &format!("; attempt {}", open.job.attempts + 1);
+        }
+        let command = JobCommand::Dispatch { pool: next.pool, class: next.class, reason };
+        Some(ask_job("dispatch", &next.tenant, next.job, open, command))
+    });
+    actions.collect()
+}
+
+fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
+    let mut queue = Queue { quota: world.job_quota.clone(), ..Queue::default() };
+    for pool in [Pool::Cpu, Pool::Gpu] {
+        // A pool without workers has room for one: its reason says that nobody is there.
+        let slots = workers(fleet, pool).map(|worker| worker.slots as usize).sum::<usize>().max(1);
+        queue.room.insert(pool, slots);
+    }
     for ((tenant, id), open) in &world.jobs {
         match open.job.status {
-            Status::Queued | Status::Starting | Status::Training => *running.entry(tenant).or_default() += 1,
-            Status::Requested if may_run(world, tenant, open) => waiting.push((tenant, *id, open)),
+            Status::Queued | Status::Starting | Status::Training => {
+                *queue.running.entry(tenant.clone()).or_default() += 1;
+                if let Some(room) = place(open, fleet).and_then(|pool| queue.room.get_mut(&pool)) {
+                    *room = room.saturating_sub(1);
+                }
+            }
+            Status::Requested if may_run(world, tenant, open) => queue.waiting.push(Waiting {
+                tenant: tenant.clone(),
+                job: *id,
+                class: class(open),
+                pool: choose_pool(open, fleet).0,
+                requested: open.requested,
+                since: open.since,
+            }),
             _ => {}
         }
     }
-    waiting.sort_by_key(|(_, _, open)| (std::cmp::Reverse(class(open)), open.requested));
+    queue
+}
 
-    let mut actions = Vec::new();
-    for (tenant, id, open) in waiting {
-        let used = running.entry(tenant).or_default();
-        if world.job_quota.get(tenant).is_some_and(|quota| *used >= *quota) {
-            continue;
-        }
-        *used += 1;
-        let (pool, reason) = choose_pool(open, fleet);
-        let reason = match open.job.attempts {
-            0 => reason,
-            attempts => format!("{reason}; attempt {}", attempts + 1),
-        };
-        let command = JobCommand::Dispatch { pool, class: class(open), reason };
-        actions.push(ask_job("dispatch", tenant, id, open, command));
-    }
-    actions
+/// Workers of the pool that take work.
+fn workers(fleet: &[WorkerRecord], pool: Pool) -> impl Iterator<Item = &WorkerRecord> {
+    fleet.iter().filter(move |worker| worker.pool == pool && !worker.draining)
+}
+
+/// The pool in which a job takes up room: not when its worker leaves or has gone, and its slots with it.
+fn place(open: &OpenJob, fleet: &[WorkerRecord]) -> Option<Pool> {
+    let pool = open.pool?;
+    let runs_here = |name: &String| workers(fleet, pool).any(|worker| worker.worker == *name);
+    open.job.worker.as_ref().is_none_or(runs_here).then_some(pool)
 }
 
 fn class(open: &OpenJob) -> Priority {
@@ -55,7 +160,7 @@ fn may_run(world: &World, tenant: &TenantId, open: &OpenJob) -> bool {
 }
 
 fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord]) -> (Pool, String) {
-    let workers = |pool| fleet.iter().filter(|worker| worker.pool == pool && !worker.draining).count();
+    let workers = |pool| workers(fleet, pool).count();
     let device = open.job.config.as_ref().map_or(Device::Auto, |config| config.device);
     let pool = match device {
         Device::Cpu => Pool::Cpu,
@@ -75,4 +180,4 @@ fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord]) -> (Pool, String) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

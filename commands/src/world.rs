@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use time::OffsetDateTime;
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::fleet::Pool;
 use trainyard_events::{
@@ -19,8 +20,9 @@ pub(crate) struct OpenJob {
     pub correlation_id: Uuid,
     /// The newest event that changed what the dispatcher should do; ids of its commands derive from it.
     pub cause: Uuid,
-    /// Sequence of the request: the order of the queue.
+    /// Sequence of the request, which is the order of the queue, and its time.
     pub requested: u64,
+    pub since: OffsetDateTime,
     /// Of the dispatch it waits under.
     pub pool: Option<Pool>,
 }
@@ -104,6 +106,7 @@ impl World {
                 correlation_id: envelope.correlation_id,
                 cause: envelope.event_id,
                 requested: recorded.sequence,
+                since: envelope.at,
                 pool: None,
             };
             self.jobs.entry(key.clone()).or_insert(open);

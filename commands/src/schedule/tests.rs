@@ -15,7 +15,7 @@ use crate::policy;
 
 const DATASET: Uuid = Uuid::from_u128(1_000);
 
-fn config(priority: Priority, device: Device) -> TrainingConfig {
+pub(crate) fn config(priority: Priority, device: Device) -> TrainingConfig {
     TrainingConfig {
         task: Task::Classify,
         model: "resnet18".into(),
@@ -39,6 +39,23 @@ fn config(priority: Priority, device: Device) -> TrainingConfig {
         device,
         priority,
         initial_weights: None,
+    }
+}
+
+pub(crate) fn profile() -> DatasetProfile {
+    DatasetProfile {
+        format: DatasetFormat::ImageFolder,
+        task: Task::Classify,
+        images: SplitCounts::default(),
+        split: false,
+        classes: vec![],
+        width: [8; 3],
+        height: [8; 3],
+        grey: true,
+        bytes: 1,
+        content_hash: String::new(),
+        warnings: vec![],
+        skipped: vec![],
     }
 }
 
@@ -110,20 +127,7 @@ impl Log {
 
     fn good_dataset(&mut self) {
         let inspection = self.register();
-        let profile = DatasetProfile {
-            format: DatasetFormat::ImageFolder,
-            task: Task::Classify,
-            images: SplitCounts::default(),
-            split: false,
-            classes: vec![],
-            width: [8; 3],
-            height: [8; 3],
-            grey: true,
-            bytes: 1,
-            content_hash: String::new(),
-            warnings: vec![],
-            skipped: vec![],
-        };
+        let profile = profile();
         let event = DatasetEvent::Validated { inspection, profile };
         self.then(Aggregate::Dataset(DATASET), Event::Dataset(event));
     }
@@ -143,7 +147,7 @@ impl Log {
     }
 
     fn order(&self) -> Vec<u128> {
-        self.dispatched(&[]).into_iter().map(|(id, ..)| id).collect()
+        self.dispatched(&[worker(Pool::Cpu, 8)]).into_iter().map(|(id, ..)| id).collect()
     }
 
     /// What policies ask of job `id` now.
@@ -169,7 +173,7 @@ impl Log {
     }
 }
 
-fn worker(pool: Pool) -> WorkerRecord {
+fn worker(pool: Pool, slots: u32) -> WorkerRecord {
     WorkerRecord {
         worker: "w".into(),
         pool,
@@ -179,7 +183,7 @@ fn worker(pool: Pool) -> WorkerRecord {
         started_at: datetime!(2026-01-01 00:00 UTC),
         seen_at: datetime!(2026-01-01 00:00 UTC),
         jobs: vec![],
-        slots: 1,
+        slots,
         draining: false,
     }
 }
@@ -229,6 +233,27 @@ fn high_goes_before_normal_and_then_who_asked_first() {
 }
 
 #[test]
+fn no_more_is_dispatched_than_there_are_free_slots() {
+    let mut log = Log::default();
+    log.good_dataset();
+    for job in 1..=5 {
+        log.request(job, Priority::Normal, Device::Cpu);
+    }
+    let jobs = |log: &Log, fleet: &[WorkerRecord]| -> Vec<u128> {
+        log.dispatched(fleet).into_iter().map(|(id, ..)| id).collect()
+    };
+    assert_eq!(jobs(&log, &[]), [1], "one, to say that nobody is there");
+    assert_eq!(jobs(&log, &[worker(Pool::Cpu, 2)]), [1, 2]);
+    log.run(1);
+    assert_eq!(jobs(&log, &[worker(Pool::Cpu, 2)]), [2], "the other slot is taken");
+    log.dispatch(2);
+    assert_eq!(jobs(&log, &[worker(Pool::Cpu, 2)]), []);
+    let leaving = WorkerRecord { draining: true, ..worker(Pool::Cpu, 2) };
+    let other = WorkerRecord { worker: "other".into(), ..worker(Pool::Cpu, 2) };
+    assert_eq!(jobs(&log, &[leaving, other]), [3], "what runs on a worker that leaves takes no room");
+}
+
+#[test]
 fn a_quota_holds_back_what_is_over_it() {
     let mut log = Log::default();
     log.good_dataset();
@@ -252,9 +277,9 @@ fn the_pool_is_what_was_asked_for_or_where_the_workers_are() {
     let pools = |fleet: &[WorkerRecord]| -> Vec<Pool> {
         log.dispatched(fleet).into_iter().map(|(_, pool, _)| pool).collect()
     };
-    assert_eq!(pools(&[worker(Pool::Cpu)]), [Pool::Gpu, Pool::Cpu]);
-    assert_eq!(pools(&[worker(Pool::Cpu), worker(Pool::Gpu)]), [Pool::Gpu, Pool::Gpu]);
-    let reasons = log.dispatched(&[worker(Pool::Cpu)]);
+    assert_eq!(pools(&[worker(Pool::Cpu, 1)]), [Pool::Gpu, Pool::Cpu]);
+    assert_eq!(pools(&[worker(Pool::Cpu, 1), worker(Pool::Gpu, 2)]), [Pool::Gpu, Pool::Gpu]);
+    let reasons = log.dispatched(&[worker(Pool::Cpu, 1)]);
     assert!(reasons[0].2.contains("no gpu worker is up"), "{}", reasons[0].2);
 }
 

@@ -1,0 +1,158 @@
+//! A worker as far as the log can see it: claims what the queue offers, holds a lease, reports, and may stop at any
+//! moment, for good or only for a while.
+
+use std::time::Duration;
+
+use trainyard_events::fleet::WorkMessage;
+use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
+use trainyard_events::{Actor, Aggregate, TenantId};
+use uuid::Uuid;
+
+use super::flaky::FlakyLog;
+use crate::command::{Command, Request, derived_id};
+use crate::handle::{Door, HandleError, Opened};
+use crate::job::JobCommand;
+use crate::rejection::Rejection;
+use crate::state::State;
+
+pub(super) struct Worker {
+    pub(super) name: String,
+    /// Another one in each life.
+    instance: Uuid,
+    pub(super) attempt: Option<Attempt>,
+    /// Until then it does nothing, as a process that was stopped.
+    pub(super) frozen_until: Duration,
+}
+
+pub(super) struct Attempt {
+    pub(super) job: Uuid,
+    pub(super) token: u64,
+    opened: Opened<FlakyLog>,
+    started: Uuid,
+    epochs: u32,
+    epoch: u32,
+    saved: u64,
+    /// Said, and not yet known to be written: said again until it is.
+    unsaid: Option<JobEvent>,
+}
+
+impl Worker {
+    pub(super) fn new(number: usize, life: u128) -> Worker {
+        let instance = Uuid::from_u128(life);
+        Worker { name: format!("worker-{number}"), instance, attempt: None, frozen_until: Duration::ZERO }
+    }
+
+    /// Tries to begin what the message offers. False when nothing can be known now: the message stays.
+    pub(super) async fn claim(&mut self, door: &Door<FlakyLog>, message: &WorkMessage) -> bool {
+        let WorkMessage::Train { tenant, job, dispatch, .. } = message else { return true };
+        let aggregate = Aggregate::Job(*job);
+        let Ok(mut opened) = door.open(tenant, &aggregate).await else { return false };
+        let cause = derived_id(*job, &dispatch.to_string());
+        let command = JobCommand::StartAttempt { worker: self.name.clone(), dispatch: *dispatch };
+        let id = derived_id(cause, &self.instance.to_string());
+        let started = match opened.handle(request(id, tenant, *job, command)).await {
+            Ok(handled) => handled.recorded(),
+            Err(HandleError::Rejected(_)) => return true,
+            Err(_) => return false,
+        };
+        let State::Job(state) = opened.state() else { panic!("a job is a job") };
+        // An answer that comes late may be of an attempt that has ended since.
+        let Some(started) = started.filter(|started| state.token == Some(started.sequence)) else {
+            return true;
+        };
+        let epochs = state.config.as_ref().map_or(0, |config| config.epochs);
+        let (epoch, saved) = state.checkpoint.as_ref().map_or((0, 0), |kept| (kept.epoch, kept.step));
+        let (token, started) = (started.sequence, started.envelope.event_id);
+        self.attempt =
+            Some(Attempt { job: *job, token, opened, started, epochs, epoch, saved, unsaid: None });
+        true
+    }
+
+    /// One thing more of the attempt. It is over when the log says that the token is not current.
+    pub(super) async fn go_on(&mut self, tenant: &TenantId, saves: bool) {
+        let Some(attempt) = &mut self.attempt else { return };
+        let fact = attempt.unsaid.take().unwrap_or_else(|| attempt.next(saves));
+        let id = derived_id(attempt.started, &name(&fact));
+        let command = JobCommand::Report(Box::new(fact.clone()));
+        match attempt.opened.handle(request(id, tenant, attempt.job, command)).await {
+            Ok(_) => {
+                if attempt.written(&fact) {
+                    self.attempt = None;
+                }
+            }
+            Err(HandleError::Unavailable(_)) => attempt.unsaid = Some(fact),
+            Err(HandleError::Rejected(Rejection::CheckpointBehind { .. })) => {}
+            Err(HandleError::Rejected(rejection)) => {
+                assert!(rejection.is_fenced(), "{}: {fact:?} was refused: {rejection}", self.name);
+                self.attempt = None;
+            }
+            Err(HandleError::Corrupt(reason)) => panic!("{reason}"),
+        }
+    }
+}
+
+impl Attempt {
+    fn next(&self, saves: bool) -> JobEvent {
+        let token = self.token;
+        if self.epoch == self.epochs {
+            return JobEvent::Finished {
+                token,
+                best_epoch: self.epoch,
+                measurements: Default::default(),
+                classes: vec![],
+                artifacts: vec![artifact("weights")],
+                stopped_early: None,
+            };
+        }
+        if saves && self.saved < u64::from(self.epoch) {
+            let (epoch, step) = (self.epoch, u64::from(self.epoch));
+            let checkpoint = CheckpointRef { epoch, step, artifact: artifact("checkpoint") };
+            return JobEvent::CheckpointCommitted { token, checkpoint };
+        }
+        JobEvent::EpochLogged {
+            token,
+            epoch: self.epoch + 1,
+            train: Default::default(),
+            validation: [("accuracy".to_owned(), f64::from(self.epoch + 1))].into(),
+            primary: "accuracy".into(),
+            is_best: true,
+            learning_rate: 0.1,
+            seconds: 1.0,
+        }
+    }
+
+    /// Takes in that the fact is written; true when it was the last.
+    fn written(&mut self, fact: &JobEvent) -> bool {
+        match fact {
+            JobEvent::EpochLogged { epoch, .. } => self.epoch = *epoch,
+            JobEvent::CheckpointCommitted { checkpoint, .. } => self.saved = checkpoint.step,
+            JobEvent::Finished { .. } => return true,
+            _ => {}
+        }
+        false
+    }
+}
+
+fn name(fact: &JobEvent) -> String {
+    match fact {
+        JobEvent::EpochLogged { epoch, .. } => format!("epoch {epoch}"),
+        JobEvent::CheckpointCommitted { checkpoint, .. } => format!("checkpoint {}", checkpoint.step),
+        _ => "finished".to_owned(),
+    }
+}
+
+fn artifact(role: &str) -> Artifact {
+    Artifact { role: role.to_owned(), key: role.to_owned(), sha256: String::new(), bytes: 1 }
+}
+
+pub(super) fn request(id: Uuid, tenant: &TenantId, job: Uuid, command: JobCommand) -> Request {
+    Request {
+        id,
+        tenant: tenant.clone(),
+        aggregate: Aggregate::Job(job),
+        actor: Actor::User("simulation".to_owned()),
+        correlation_id: id,
+        causation_id: None,
+        command: Command::Job(command),
+    }
+}
