@@ -1,5 +1,8 @@
 //! A platform as its users have it: the real binary in a folder of its own, spoken to over HTTP and the command line.
 
+pub mod chain;
+pub mod chaos;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};

@@ -1,0 +1,22 @@
+//! `make chaos`: 200 short jobs under 100 faults. Arguments: seed, jobs, faults.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use trainyard_e2e::chaos::{Plan, run};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let numbers: Vec<u64> = std::env::args().skip(1).map(|word| word.parse()).collect::<Result<_, _>>()?;
+    let number = |at: usize, otherwise: u64| numbers.get(at).copied().unwrap_or(otherwise);
+    let plan = Plan {
+        seed: number(0, 1),
+        jobs: usize::try_from(number(1, 200))?,
+        job_pause: Duration::from_millis(700),
+        faults: usize::try_from(number(2, 100))?,
+        workers: 3,
+        slots: 4,
+    };
+    println!("{}", run(plan).await?);
+    Ok(())
+}

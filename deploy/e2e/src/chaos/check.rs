@@ -1,0 +1,187 @@
+//! Reads everything back when the storm is over: the log, the artifacts, the views, what sockets were told.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use anyhow::{Context, Result, ensure};
+use futures::StreamExt;
+use time::OffsetDateTime;
+use trainyard_bus::{Bus, BusConfig, EventLog};
+use trainyard_events::job::{Artifact, JobEvent};
+use trainyard_events::{Aggregate, Event, Recorded};
+use trainyard_store::{Store, StoreConfig};
+use uuid::Uuid;
+
+use super::fleet::Fleet;
+use super::load::Acknowledged;
+use crate::chain;
+
+/// What was counted on the way.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) events: usize,
+    pub(super) jobs: usize,
+    pub(super) attempts: usize,
+    pub(super) artifacts: usize,
+    /// Times an event of this kind was written.
+    pub(super) kinds: BTreeMap<String, usize>,
+    /// Attempts that were lost: when that was written, and who ran them.
+    pub(super) lost: Vec<(OffsetDateTime, String)>,
+    /// From each loss to the next attempt at the same job.
+    pub(super) recoveries: Vec<time::Duration>,
+    /// Every sequence of the log.
+    pub(super) sequences: Vec<u64>,
+}
+
+/// Every event of the log, straight from the server.
+pub(super) async fn whole_log(fleet: &Fleet) -> Result<Vec<Recorded>> {
+    let bus = Bus::connect(BusConfig { url: fleet.servers().urls().nats.clone(), replicas: 1 }).await?;
+    let newest = bus.log().last_sequence().await?;
+    let mut following = bus.log().follow(0).await?;
+    let mut events: Vec<Recorded> = Vec::new();
+    while events.last().is_none_or(|last| last.sequence < newest) {
+        events.push(following.next().await.context("the log ended")??);
+    }
+    Ok(events)
+}
+
+/// Fails with what does not hold, and the history of the aggregate that it does not hold of.
+pub(super) async fn check(
+    fleet: &Fleet,
+    events: &[Recorded],
+    acknowledged: &[Acknowledged],
+) -> Result<Findings> {
+    let mut findings = Findings { events: events.len(), jobs: acknowledged.len(), ..Findings::default() };
+    log_is_whole(events)?;
+    for recorded in events {
+        findings.sequences.push(recorded.sequence);
+        *findings.kinds.entry(recorded.envelope.event.kind()).or_default() += 1;
+    }
+    let known: BTreeSet<u64> = findings.sequences.iter().copied().collect();
+    let histories = histories(events);
+    let none = Vec::new();
+    for promise in acknowledged {
+        ensure!(known.contains(&promise.sequence), "event {} was acknowledged and is lost", promise.sequence);
+        let history = histories.get(&promise.job).unwrap_or(&none);
+        job(history, promise, &mut findings).with_context(|| format!("job {}: {history:#?}", promise.job))?;
+    }
+    let asked: HashSet<Uuid> = acknowledged.iter().map(|promise| promise.job).collect();
+    let uninvited: Vec<_> = histories.keys().filter(|job| !asked.contains(*job)).collect();
+    ensure!(uninvited.is_empty(), "jobs that nobody was told of: {uninvited:?}");
+    findings.artifacts = artifacts(fleet, events).await?;
+    let verified = fleet.trainyard(&["rebuild", "--verify"]).await.context("rebuilt views differ")?;
+    ensure!(!verified.is_empty(), "rebuild says nothing");
+    Ok(findings)
+}
+
+/// No sequence is missing, no event is there twice, and no command caused two.
+fn log_is_whole(events: &[Recorded]) -> Result<()> {
+    let (mut ids, mut commands) = (HashSet::new(), HashSet::new());
+    for (at, recorded) in events.iter().enumerate() {
+        let envelope = &recorded.envelope;
+        ensure!(recorded.sequence == at as u64 + 1, "event {} is missing", at + 1);
+        ensure!(ids.insert(envelope.event_id), "event {} is there twice: {recorded:?}", envelope.event_id);
+        ensure!(commands.insert(envelope.command_id), "a command caused two events: {recorded:?}");
+    }
+    Ok(())
+}
+
+fn histories(events: &[Recorded]) -> BTreeMap<Uuid, Vec<&Recorded>> {
+    let mut histories: BTreeMap<Uuid, Vec<&Recorded>> = BTreeMap::new();
+    for recorded in events {
+        if let Aggregate::Job(job) = recorded.envelope.aggregate {
+            histories.entry(job).or_default().push(recorded);
+        }
+    }
+    histories
+}
+
+/// One history: only the current token speaks, the end comes once and last, and there is one lineage of weights.
+fn job(history: &[&Recorded], promise: &Acknowledged, findings: &mut Findings) -> Result<()> {
+    let mut token = None;
+    let mut worker = String::new();
+    let mut lost_at = None;
+    for (index, recorded) in history.iter().enumerate() {
+        let Event::Job(event) = &recorded.envelope.event else { continue };
+        let at = recorded.envelope.at;
+        if let Some(spoken) = event.token() {
+            ensure!(token == Some(spoken), "event {} carries the stale token {spoken}", recorded.sequence);
+        }
+        lineage(event, promise)?;
+        match event {
+            JobEvent::AttemptStarted { worker: by, .. } => {
+                ensure!(token.is_none(), "event {} starts a second attempt beside one", recorded.sequence);
+                (token, worker) = (Some(recorded.sequence), by.clone());
+                findings.attempts += 1;
+                findings.recoveries.extend(lost_at.take().map(|lost| at - lost));
+            }
+            JobEvent::AttemptLost { .. } => {
+                findings.lost.push((at, worker.clone()));
+                (token, lost_at) = (None, Some(at));
+            }
+            JobEvent::AttemptPreempted { .. } | JobEvent::AttemptFailed { .. } => token = None,
+            _ => {}
+        }
+        let ends =
+            matches!(event, JobEvent::Finished { .. } | JobEvent::Failed { .. } | JobEvent::Cancelled { .. });
+        let is_last = index + 1 == history.len();
+        ensure!(ends == is_last, "event {} is at the wrong place in its history", recorded.sequence);
+        if let JobEvent::Cancelled { .. } = event {
+            ensure!(promise.cancelled, "nobody wished to cancel it");
+        }
+        ensure!(!matches!(event, JobEvent::Failed { .. }), "it failed for want of a retry budget");
+    }
+    ensure!(!history.is_empty(), "it was acknowledged and has no history");
+    Ok(())
+}
+
+/// Whoever trained it, and however often it was killed: every epoch's outcome is the one of the chain.
+fn lineage(event: &JobEvent, promise: &Acknowledged) -> Result<()> {
+    match event {
+        JobEvent::EpochLogged { epoch, validation, .. } => {
+            let expected = chain::accuracy(&chain::state(promise.seed, *epoch));
+            let found = validation.get("accuracy").copied().context("an accuracy")?;
+            ensure!(found.to_bits() == expected.to_bits(), "epoch {epoch}: {found} is not {expected}");
+        }
+        JobEvent::Finished { artifacts, best_epoch, .. } => {
+            ensure!(*best_epoch == promise.epochs, "it finished after {best_epoch} epochs");
+            let weights = artifacts.iter().find(|artifact| artifact.role == "weights").context("weights")?;
+            let expected = sha256(chain::state(promise.seed, promise.epochs).as_bytes());
+            ensure!(weights.sha256 == expected, "the weights are of another lineage");
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    hex::encode(sha2::Sha256::digest(bytes))
+}
+
+/// Every artifact that an event names is there, with the hash that the event says.
+async fn artifacts(fleet: &Fleet, events: &[Recorded]) -> Result<usize> {
+    let s3 = &fleet.servers().urls().s3;
+    let store = Store::connect(StoreConfig {
+        endpoint: Some(s3.endpoint.clone()),
+        region: s3.region.clone(),
+        access_key: s3.access_key.clone(),
+        secret_key: s3.secret_key.clone(),
+        bucket: s3.bucket.clone(),
+        path_style: true,
+    })
+    .await?;
+    let mut named: Vec<&Artifact> = Vec::new();
+    for recorded in events {
+        match &recorded.envelope.event {
+            Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => named.push(&checkpoint.artifact),
+            Event::Job(JobEvent::Finished { artifacts, .. }) => named.extend(artifacts),
+            _ => {}
+        }
+    }
+    let to = fleet.path().join("artifact");
+    for artifact in &named {
+        // Fails when its content has another hash.
+        store.get_file(&artifact.key, &artifact.sha256, &to).await.with_context(|| artifact.key.clone())?;
+    }
+    Ok(named.len())
+}

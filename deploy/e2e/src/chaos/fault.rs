@@ -1,0 +1,89 @@
+//! What can go wrong, drawn from a seed.
+
+use std::fmt;
+use std::time::Duration;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use trainyard_local::Server;
+
+/// One thing that goes wrong. Whatever is killed comes back by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// SIGKILL to a server.
+    KillServer(Server),
+    /// SIGSTOP, and SIGCONT after so long.
+    FreezeServer(Server, Duration),
+    KillRole(String),
+    /// Long enough, a frozen worker comes back as a zombie whose lease has run out.
+    FreezeRole(String, Duration),
+    /// SIGTERM: the role leaves in good order.
+    TerminateRole(String),
+    /// SIGKILL to one of the trainers, if one runs.
+    KillTrainer,
+    /// Every connection to the server closes.
+    Cut(Server),
+    /// The next message in either direction arrives by half, and its connection closes.
+    Truncate(Server),
+    /// Every message takes `by` longer for `lasting`.
+    Slow {
+        server: Server,
+        by: Duration,
+        lasting: Duration,
+    },
+}
+
+impl Fault {
+    /// The kind, for tables.
+    pub fn kind(&self) -> String {
+        match self {
+            Fault::KillServer(server) => format!("kill {server}"),
+            Fault::FreezeServer(server, _) => format!("freeze {server}"),
+            Fault::KillRole(role) => format!("kill {}", without_number(role)),
+            Fault::FreezeRole(role, _) => format!("freeze {}", without_number(role)),
+            Fault::TerminateRole(role) => format!("terminate {}", without_number(role)),
+            Fault::KillTrainer => "kill trainer".to_owned(),
+            Fault::Cut(server) => format!("cut {server}"),
+            Fault::Truncate(server) => format!("truncate {server}"),
+            Fault::Slow { server, .. } => format!("slow {server}"),
+        }
+    }
+
+    /// Any of them, on any of the roles.
+    pub(super) fn draw(random: &mut StdRng, roles: &[String]) -> Fault {
+        let server = Server::ALL[random.random_range(0..Server::ALL.len())];
+        let role = roles[random.random_range(0..roles.len())].clone();
+        let short = Duration::from_millis(random.random_range(300..4_000));
+        match random.random_range(0..12) {
+            0 => Fault::KillServer(server),
+            1 => Fault::FreezeServer(server, short),
+            2..4 => Fault::KillRole(role),
+            4 => Fault::FreezeRole(role, short),
+            // Past the lease of 10 s.
+            5 => Fault::FreezeRole(role, Duration::from_secs(14)),
+            6 => Fault::TerminateRole(role),
+            7 | 8 => Fault::KillTrainer,
+            9 => Fault::Cut(server),
+            10 => Fault::Truncate(server),
+            _ => Fault::Slow { server, by: Duration::from_millis(80), lasting: short },
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::FreezeServer(_, lasting) | Fault::Slow { lasting, .. } => {
+                write!(out, "{} for {lasting:?}", self.kind())
+            }
+            Fault::FreezeRole(role, lasting) => write!(out, "freeze {role} for {lasting:?}"),
+            Fault::KillRole(role) => write!(out, "kill {role}"),
+            Fault::TerminateRole(role) => write!(out, "terminate {role}"),
+            _ => out.write_str(&self.kind()),
+        }
+    }
+}
+
+fn without_number(role: &str) -> &str {
+    role.trim_end_matches(|char: char| char.is_ascii_digit() || char == '-')
+}

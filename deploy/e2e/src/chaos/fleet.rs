@@ -1,0 +1,263 @@
+//! A platform as a company runs it: three servers behind a network that can misbehave, and every role a process.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rand::RngExt;
+use rand::rngs::StdRng;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio::time::{Instant, sleep};
+use trainyard_local::{LocalConfig, Platform, Server, Tools};
+
+use super::fault::Fault;
+use super::proxy::Proxy;
+use super::role::{Recipe, Role};
+use crate::{binary, root};
+
+const TENANT: &str = "chaos";
+const START_DEADLINE: Duration = Duration::from_secs(90);
+
+pub(super) struct Fleet {
+    folder: TempDir,
+    servers: Platform,
+    /// In the order of [`Server::ALL`].
+    network: Vec<Proxy>,
+    roles: Vec<Role>,
+    /// What every role finds in its environment: the servers behind the network.
+    environment: Vec<(String, String)>,
+    gateway: SocketAddr,
+    pub(super) token: String,
+    pub(super) http: reqwest::Client,
+}
+
+impl Fleet {
+    pub(super) async fn start(workers: usize, slots: usize) -> Result<Fleet> {
+        let folder = TempDir::with_prefix("trainyard-chaos-")?;
+        let tools = Tools::find(&root().join(".tools"))?;
+        let servers = Platform::start(LocalConfig::new(folder.path().join("servers"), tools)).await?;
+        let urls = servers.urls().clone();
+        let mut network = Vec::new();
+        for url in [&urls.nats, &urls.postgres, &urls.s3.endpoint] {
+            network.push(Proxy::start(address(url)?).await?);
+        }
+        let behind = |url: &str, proxy: &Proxy| {
+            Ok::<_, anyhow::Error>(url.replacen(&address(url)?.to_string(), &proxy.address.to_string(), 1))
+        };
+        let free = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+        let mut environment: Vec<(String, String)> = [
+            ("TRAINYARD_NATS_URL", behind(&urls.nats, &network[0])?),
+            ("TRAINYARD_DATABASE_URL", behind(&urls.postgres, &network[1])?),
+            ("TRAINYARD_S3_ENDPOINT", behind(&urls.s3.endpoint, &network[2])?),
+            ("TRAINYARD_S3_REGION", urls.s3.region.clone()),
+            ("TRAINYARD_S3_BUCKET", urls.s3.bucket.clone()),
+            ("TRAINYARD_S3_ACCESS_KEY", urls.s3.access_key.clone()),
+            ("TRAINYARD_S3_SECRET_KEY", urls.s3.secret_key.clone()),
+            ("TRAINYARD_LISTEN", free.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        environment.push(("TRAINYARD_TRAINER".to_owned(), text(&binary("trainyard-chain")?)));
+        environment.push(("TRAINYARD_WORKER_SLOTS".to_owned(), slots.to_string()));
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?;
+        let mut fleet = Fleet {
+            folder,
+            servers,
+            network,
+            roles: Vec::new(),
+            environment,
+            gateway: free,
+            token: String::new(),
+            http,
+        };
+        let first = fleet.trainyard(&["bootstrap", "--tenant", TENANT, "--json"]).await?;
+        fleet.token = serde_json::from_str::<Value>(&first)?["token"].as_str().context("a token")?.to_owned();
+        // Two of each that may be more than one: what they do twice must be written once.
+        for role in ["gateway", "projector", "dispatcher-1", "dispatcher-2"] {
+            fleet.launch(role)?;
+        }
+        for number in 1..=workers {
+            fleet.launch(&format!("worker-{number}"))?;
+        }
+        fleet.answers().await?;
+        Ok(fleet)
+    }
+
+    fn launch(&mut self, name: &str) -> Result<()> {
+        let role = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '-');
+        let mut environment = self.environment.clone();
+        environment.push(("TRAINYARD_DATA".to_owned(), text(&self.path().join(name))));
+        environment.push(("TRAINYARD_WORKER_NAME".to_owned(), name.to_owned()));
+        let recipe = Recipe {
+            name: name.to_owned(),
+            program: binary("trainyard")?,
+            arguments: vec![role.to_owned()],
+            environment,
+        };
+        self.roles.push(Role::start(recipe, self.folder.path()));
+        Ok(())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.gateway)
+    }
+
+    pub(super) fn servers(&self) -> &Platform {
+        &self.servers
+    }
+
+    pub(super) fn role_names(&self) -> Vec<String> {
+        self.roles.iter().map(|role| role.name.clone()).collect()
+    }
+
+    /// One command of the command line; its standard output.
+    pub(super) async fn trainyard(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new(binary("trainyard")?)
+            .args(arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path())
+            .output()
+            .await?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "{arguments:?}: {}{errors}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Returns when the gateway says that every part is there.
+    pub(super) async fn answers(&self) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            let ready = self.http.get(self.url("/readyz")).send().await;
+            if ready.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < START_DEADLINE, "the gateway is not ready after {START_DEADLINE:?}");
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Lets it happen, and returns when it is over. False when there was nothing that it could happen to.
+    pub(super) async fn suffer(&self, fault: &Fault, random: &mut StdRng) -> bool {
+        let proxy = |server: &Server| {
+            let at = Server::ALL.iter().position(|known| known == server);
+            &self.network[at.expect("ALL has every server")]
+        };
+        let role = |name: &String| self.roles.iter().find(|role| role.name == *name);
+        match fault {
+            Fault::KillServer(server) => {
+                self.servers.kill(*server).await;
+                true
+            }
+            Fault::FreezeServer(server, lasting) => {
+                let Some(pid) = self.servers.pid(*server).and_then(|pid| i32::try_from(pid).ok()) else {
+                    return false;
+                };
+                freeze(Pid::from_raw(pid), *lasting).await
+            }
+            Fault::KillRole(name) => role(name).is_some_and(|role| role.signal(Signal::SIGKILL)),
+            Fault::TerminateRole(name) => role(name).is_some_and(|role| role.signal(Signal::SIGTERM)),
+            Fault::FreezeRole(name, lasting) => match role(name).and_then(Role::pid) {
+                Some(pid) => freeze(Pid::from_raw(pid), *lasting).await,
+                None => false,
+            },
+            Fault::KillTrainer => {
+                let trainers = self.processes("trainyard-chain");
+                if trainers.is_empty() {
+                    return false;
+                }
+                let chosen = trainers[random.random_range(0..trainers.len())];
+                kill(Pid::from_raw(chosen), Signal::SIGKILL).is_ok()
+            }
+            Fault::Cut(server) => {
+                proxy(server).cut();
+                true
+            }
+            Fault::Truncate(server) => {
+                proxy(server).truncate();
+                true
+            }
+            Fault::Slow { server, by, lasting } => {
+                proxy(server).delay(*by);
+                sleep(*lasting).await;
+                proxy(server).delay(Duration::ZERO);
+                true
+            }
+        }
+    }
+
+    /// Processes of this fleet whose command line has `word` in it.
+    pub(super) fn processes(&self, word: &str) -> Vec<i32> {
+        let ours = text(self.path());
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+        pids.filter(|pid| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line);
+            // The guard shells of trainers have the trainer's line as their own.
+            line.contains(&ours) && line.contains(word) && !line.starts_with("/bin/sh")
+        })
+        .collect()
+    }
+
+    /// Resident memory of each role in MiB.
+    pub(super) fn memory(&self) -> Vec<(String, f64)> {
+        let resident = |pid: i32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+            Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
+        };
+        self.roles.iter().filter_map(|role| Some((role.name.clone(), resident(role.pid()?)?))).collect()
+    }
+
+    /// Stops the roles, so that nothing is written any more; the servers stay.
+    pub(super) async fn stop_roles(&mut self) -> Result<()> {
+        let stops = self.roles.drain(..).map(Role::stop);
+        futures::future::try_join_all(stops).await?;
+        Ok(())
+    }
+
+    /// Stops the servers, and says which processes are left: none should be.
+    pub(super) async fn stop_servers(self) -> Result<Vec<i32>> {
+        let Fleet { folder, servers, .. } = self;
+        servers.stop().await?;
+        let ours = text(folder.path());
+        let left = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| {
+            let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            String::from_utf8_lossy(&line).contains(&ours).then_some(pid)
+        });
+        Ok(left.collect())
+    }
+}
+
+/// SIGSTOP, and SIGCONT after so long.
+async fn freeze(pid: Pid, lasting: Duration) -> bool {
+    let stopped = kill(pid, Signal::SIGSTOP).is_ok();
+    sleep(lasting).await;
+    stopped && kill(pid, Signal::SIGCONT).is_ok()
+}
+
+/// `host:port` of a URL.
+fn address(url: &str) -> Result<SocketAddr> {
+    let rest = url.split_once("://").context("a URL")?.1;
+    let host = rest.split('/').next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
+    host.parse().with_context(|| format!("{host} is no address"))
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,19 @@
+//! The short form of the chaos suite: every part of it, on few jobs. `make chaos` is the long one.
+
+use std::time::Duration;
+
+use trainyard_e2e::chaos::{Plan, run};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_loses_nothing_and_writes_nothing_twice() -> anyhow::Result<()> {
+    let plan = Plan {
+        seed: std::env::var("CHAOS_SEED").ok().map_or(Ok(7), |seed| seed.parse())?,
+        jobs: 24,
+        job_pause: Duration::from_millis(500),
+        faults: 10,
+        workers: 2,
+        slots: 3,
+    };
+    println!("{}", run(plan).await?);
+    Ok(())
+}
