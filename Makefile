@@ -51,6 +51,13 @@ lint: tools ## formatting and clippy, as CI runs them
 bench: tools ## measure: appends, training beside PyTorch, end-to-end latencies (minutes)
 	@deploy/bench
 
+chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1)
+	@cargo build --locked -q -p trainyard-e2e --bins --examples
+	@target/debug/examples/chaos $(or $(SEED),1)
+
+simulate: ## who waits how long: 10,000 jobs on 100 workers
+	@cargo run --locked -q -p trainyard-commands --example fairness
+
 docs-events: ## write docs/events.md anew from the types
 	@cargo test --locked -p trainyard-events --test document -- the_document_says write-document
 
@@ -58,4 +65,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build demo up test test-web fmt lint bench docs-events clean
+.PHONY: help tools web build demo up test test-web fmt lint bench chaos simulate docs-events clean

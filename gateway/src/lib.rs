@@ -14,6 +14,7 @@ mod openapi;
 mod page;
 mod routes;
 mod serve;
+mod waiting;
 
 pub use auth::{new_token, token_hash};
 pub use config::{GatewayConfig, Services};

@@ -32,6 +32,11 @@ impl JobStatus {
     pub fn is_terminal(self) -> bool {
         matches!(self, JobStatus::Finished | JobStatus::Failed | JobStatus::Cancelled)
     }
+
+    /// A worker has it.
+    pub fn is_running(self) -> bool {
+        matches!(self, JobStatus::Starting | JobStatus::Training | JobStatus::Cancelling)
+    }
 }
 
 /// The newest committed checkpoint, with what was best when it was written: a resume goes back to exactly this.

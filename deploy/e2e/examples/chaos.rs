@@ -12,7 +12,7 @@ async fn main() -> Result<()> {
     let plan = Plan {
         seed: number(0, 1),
         jobs: usize::try_from(number(1, 200))?,
-        job_pause: Duration::from_millis(700),
+        job_pause: Duration::from_millis(600),
         faults: usize::try_from(number(2, 100))?,
         workers: 3,
         slots: 4,

@@ -9,7 +9,7 @@ async fn a_storm_loses_nothing_and_writes_nothing_twice() -> anyhow::Result<()> 
     let plan = Plan {
         seed: std::env::var("CHAOS_SEED").ok().map_or(Ok(7), |seed| seed.parse())?,
         jobs: 24,
-        job_pause: Duration::from_millis(500),
+        job_pause: Duration::from_millis(400),
         faults: 10,
         workers: 2,
         slots: 3,

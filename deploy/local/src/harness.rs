@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
@@ -18,6 +18,8 @@ use crate::watchdog::Program;
 use crate::{LocalConfig, LocalError, Platform, S3Access, Server, Tools, nats, s3};
 
 const READY_MAX: Duration = Duration::from_secs(30);
+/// Between two tries of a new bucket.
+const BUCKET_PAUSE: Duration = Duration::from_millis(200);
 const PASSWORD: &str = "test";
 
 /// Each `#[tokio::test]` ends its own runtime, and with it the tasks in it; the servers' keepers live here instead.
@@ -205,7 +207,12 @@ pub async fn s3() -> S3Access {
     static S3: OnceCell<Platform> = OnceCell::const_new();
     let platform = S3.get_or_init(|| shared(Server::S3)).await;
     let access = S3Access { bucket: format!("test-{}", secret()), ..platform.urls().s3.clone() };
-    s3::probe(&access).await.unwrap_or_else(|reason| panic!("the bucket cannot be made: {reason}"));
+    // The first write into a new bucket waits for volumes to be made, and may be refused meanwhile.
+    let begun = Instant::now();
+    while let Err(reason) = s3::probe(&access).await {
+        assert!(begun.elapsed() < READY_MAX, "the bucket cannot be made: {reason}");
+        tokio::time::sleep(BUCKET_PAUSE).await;
+    }
     access
 }
 

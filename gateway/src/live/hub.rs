@@ -1,18 +1,19 @@
 //! What a gateway follows for all its sockets at once: the log, the telemetry and the fleet, one reader each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 use trainyard_bus::{Bus, EventLog, FleetChange, LeaseChange, LogError};
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::trainer::Telemetry;
-use trainyard_events::{Recorded, TenantId};
+use trainyard_events::{Recorded, TenantId, limits};
 use uuid::Uuid;
 
 use super::ring::{Entry, Ring};
@@ -27,17 +28,31 @@ const FLEET_INTERVAL: Duration = Duration::from_secs(1);
 /// A measurement and whose it is.
 pub(crate) type Measured = Arc<(TenantId, Uuid, Telemetry)>;
 
-/// The workers, and whose jobs they run.
+/// A lease that was not renewed for so long is late: what holds it cannot be reached.
+const LATE: Duration = limits::LEASE_RENEWAL.saturating_mul(2);
+/// A lease that was not renewed for so long is of no interest any more.
+const FORGOTTEN: Duration = Duration::from_secs(3_600);
+
+/// The workers, and the leases of what they run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FleetNow {
     workers: BTreeMap<String, WorkerRecord>,
-    owners: HashMap<Uuid, TenantId>,
+    leases: HashMap<Uuid, Heard>,
+    /// Jobs whose lease is late. Whether they still run is the log's to say.
+    late: BTreeSet<Uuid>,
+}
+
+/// The last renewal of a job's lease.
+#[derive(Clone, Debug)]
+struct Heard {
+    tenant: TenantId,
+    at: Instant,
 }
 
 impl FleetNow {
     /// As `tenant` may see it: of the jobs that run, only its own.
     pub(crate) fn workers(&self, tenant: &TenantId) -> Vec<WorkerRecord> {
-        let own = |job: &Uuid| self.owners.get(job) == Some(tenant);
+        let own = |job: &Uuid| self.owns(tenant, job);
         let seen = |record: &WorkerRecord| {
             let jobs = record.jobs.iter().copied().filter(own).collect();
             WorkerRecord { jobs, ..record.clone() }
@@ -45,8 +60,25 @@ impl FleetNow {
         self.workers.values().map(seen).collect()
     }
 
+    fn owns(&self, tenant: &TenantId, job: &Uuid) -> bool {
+        self.leases.get(job).is_some_and(|heard| heard.tenant == *tenant)
+    }
+
+    /// Jobs of `tenant` whose attempt has not renewed its lease in time. It may come back, or be declared lost.
+    pub(crate) fn late(&self, tenant: &TenantId) -> Vec<Uuid> {
+        self.late.iter().copied().filter(|job| self.owns(tenant, job)).collect()
+    }
+
     pub(crate) fn rows(&self, tenant: &TenantId) -> Value {
-        json!({ "workers": self.workers(tenant) })
+        json!({ "workers": self.workers(tenant), "unreachable": self.late(tenant) })
+    }
+
+    /// Looks at the clock; true when that changed who is late.
+    fn look(&mut self, now: Instant) -> bool {
+        self.leases.retain(|_, heard| now.duration_since(heard.at) < FORGOTTEN);
+        let late = self.leases.iter().filter(|(_, heard)| now.duration_since(heard.at) >= LATE);
+        let late = late.map(|(job, _)| *job).collect();
+        std::mem::replace(&mut self.late, late) != self.late
     }
 }
 
@@ -183,12 +215,11 @@ impl Hub {
                     FleetChange::Seen(record) => now.workers.insert(record.worker.clone(), record.clone()) != Some(record),
                     FleetChange::Gone(worker) => now.workers.remove(&worker).is_some(),
                 },
-                Some(change) = leases.next() => changed |= match change {
-                    LeaseChange::Held { job, lease } => now.owners.insert(job, lease.tenant.clone()) != Some(lease.tenant),
-                    LeaseChange::Ended { job } => now.owners.remove(&job).is_some(),
-                    LeaseChange::Current => false,
+                Some(change) = leases.next() => if let LeaseChange::Held { job, lease } = change {
+                    let heard = Heard { tenant: lease.tenant, at: Instant::now() };
+                    changed |= now.leases.insert(job, heard).is_none();
                 },
-                _ = tell.tick() => if std::mem::take(&mut changed) {
+                _ = tell.tick() => if now.look(Instant::now()) | std::mem::take(&mut changed) {
                     self.fleet.send_replace(Arc::new(now.clone()));
                 },
                 else => {
@@ -206,10 +237,31 @@ mod tests {
 
     use trainyard_bus::{EventLog, MemoryLog};
 
-    use super::Hub;
+    use tokio::time::Instant;
+    use trainyard_events::limits;
+    use uuid::Uuid;
+
+    use super::{FleetNow, Heard, Hub};
     use crate::live::tests::event;
 
     const SOON: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn a_lease_that_is_not_renewed_is_late_and_heals() {
+        let (job, begin) = (Uuid::from_u128(1), Instant::now());
+        let heard = |at| Heard { tenant: "acme".parse().expect("a name"), at };
+        let mut fleet = FleetNow { leases: [(job, heard(begin))].into(), ..FleetNow::default() };
+        let (own, other) = ("acme".parse().expect("a name"), "beta".parse().expect("a name"));
+        assert!(!fleet.look(begin + limits::LEASE_RENEWAL));
+        let later = begin + limits::LEASE_RENEWAL * 2;
+        assert!(fleet.look(later) && !fleet.look(later), "said once");
+        assert_eq!((fleet.late(&own), fleet.late(&other)), (vec![job], vec![]));
+        fleet.leases.insert(job, heard(later));
+        assert!(fleet.look(later + Duration::from_secs(1)));
+        assert!(fleet.late(&own).is_empty());
+        fleet.look(later + super::FORGOTTEN);
+        assert!(fleet.leases.is_empty(), "an ended attempt is forgotten in time");
+    }
 
     #[tokio::test]
     async fn it_follows_the_log_and_waits_for_what_is_wanted() {

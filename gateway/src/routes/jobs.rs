@@ -18,6 +18,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, Nothing, Params, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::waiting;
 
 /// Measurements of one answer.
 const TELEMETRY_ROWS: usize = 1_000;
@@ -100,9 +101,14 @@ async fn one(
     identity: Identity,
     Path(reference): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
+    let mut job = find_job(&gateway, &identity, &reference).await?;
+    if let Some(reason) = waiting::reason(&gateway, &job).await? {
+        job.waiting_reason = Some(reason);
+    }
     let epochs = gateway.views.epochs(&identity.tenant, job.id, limits::EPOCHS).await?;
-    Ok(Json(json!({ "job": job, "epochs": epochs })))
+    let unreachable =
+        job.status.is_running() && gateway.hub.fleet().borrow().late(&identity.tenant).contains(&job.id);
+    Ok(Json(json!({ "job": job, "epochs": epochs, "unreachable": unreachable })))
 }
 
 #[derive(Deserialize)]

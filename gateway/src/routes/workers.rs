@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use trainyard_events::tenant::Role;
 
 use super::{Access, Route};
@@ -12,10 +12,15 @@ use crate::gateway::Gateway;
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);
-    vec![Route::new(Method::GET, "/v1/workers", viewer, "The workers and what they run of yours", list)]
+    vec![Route::new(
+        Method::GET,
+        "/v1/workers",
+        viewer,
+        "The workers, what they run of yours, and which of it cannot be reached",
+        list,
+    )]
 }
 
 async fn list(State(gateway): State<Gateway>, identity: Identity) -> Json<Value> {
-    let workers = gateway.hub.fleet().borrow().workers(&identity.tenant);
-    Json(json!({ "workers": workers }))
+    Json(gateway.hub.fleet().borrow().rows(&identity.tenant))
 }

@@ -394,8 +394,16 @@ async fn telemetry_and_the_fleet_reach_their_topics() {
     };
     assert_eq!(workers["rows"]["workers"][0]["jobs"], json!([job]), "of the jobs only one's own: {workers}");
     assert_eq!(house.get("/v1/workers").await["workers"], workers["rows"]["workers"]);
+    // Nobody renews it: late, and of the jobs only one's own.
+    let late = loop {
+        let workers = socket.next_of("initial").await;
+        if workers["rows"]["unreachable"] != json!([]) {
+            break workers["rows"]["unreachable"].clone();
+        }
+    };
+    assert_eq!(late, json!([job]));
     house.bus.fleet().remove("w-1").await.expect("the bus is up");
-    while socket.next_of("initial").await["rows"] != json!({ "workers": [] }) {}
+    while socket.next_of("initial").await["rows"]["workers"] != json!([]) {}
 }
 
 #[tokio::test]

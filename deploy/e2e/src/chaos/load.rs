@@ -36,7 +36,7 @@ pub(super) async fn ask_for(
 ) -> Result<Vec<Acknowledged>> {
     let mut acknowledged = Vec::new();
     for number in 1..=count {
-        let (epochs, job_seed) = (2 + number as u32 % 5, seed.wrapping_mul(1_000) + number as u64);
+        let (epochs, job_seed) = (6 + number as u32 % 11, seed.wrapping_mul(1_000) + number as u64);
         let body = json!({
             "model": "resnet18", "dataset": "digits", "epochs": epochs, "image_size": 16, "batch_size": 8,
             "device": "cpu", "seed": job_seed,

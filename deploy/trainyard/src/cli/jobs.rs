@@ -66,7 +66,7 @@ pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
     let job = &answer["job"];
     line(format_args!("job {} ({})", job["number"], text(job, "id")));
     let lines = [
-        ("status", text(job, "status").to_owned()),
+        ("status", status(&answer)),
         ("waits because", text(job, "waiting_reason").to_owned()),
         ("worker", text(job, "worker").to_owned()),
         ("epochs", format!("{} of {}", job["epochs_done"], job["config"]["epochs"])),
@@ -83,6 +83,15 @@ pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
         line(format_args!("  | {}", said.as_str().unwrap_or_default()));
     }
     Ok(())
+}
+
+/// The status in words, also when its worker has gone silent.
+fn status(answer: &Value) -> String {
+    let status = text(&answer["job"], "status");
+    match answer["unreachable"].as_bool() {
+        Some(true) => format!("{status}, but its worker cannot be reached; it comes back or is replaced"),
+        _ => status.to_owned(),
+    }
 }
 
 pub(crate) async fn cancel(client: &Client, job: &str, json: bool) -> Result<()> {

@@ -53,6 +53,7 @@ export const en = {
     queued: 'Queued',
     starting: 'Starting',
     training: 'Training',
+    unreachable: 'Unreachable',
     cancelling: 'Stopping',
     finished: 'Finished',
     failed: 'Failed',

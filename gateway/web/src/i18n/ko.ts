@@ -67,6 +67,7 @@ export const ko: Messages = {
     queued: '대기열',
     starting: '준비 중',
     training: '학습 중',
+    unreachable: '연락 없음',
     cancelling: '중지 중',
     finished: '완료',
     failed: '실패',

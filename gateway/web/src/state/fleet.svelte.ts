@@ -1,18 +1,24 @@
-// The workers as they last said themselves.
+// The workers as they last said themselves, and the jobs whose worker has gone silent.
 import type { WorkerRecord } from '../wire/rows';
 import { session } from './session.svelte';
 
-export class Fleet {
+class Fleet {
   workers = $state.raw<readonly WorkerRecord[]>([]);
+  /** Jobs whose lease is late: their worker may come back, or be declared lost. */
+  unreachable = $state.raw<ReadonlySet<string>>(new Set());
   state = $state<'loading' | 'ready'>('loading');
 
   follow(): () => void {
     return session.socket!.subscribe('workers', {
       initial: (rows) => {
-        this.workers = (rows as { workers: WorkerRecord[] }).workers;
+        const { workers, unreachable } = rows as { workers: WorkerRecord[]; unreachable: string[] };
+        this.workers = workers;
+        this.unreachable = new Set(unreachable);
         this.state = 'ready';
       },
       events: () => {},
     });
   }
 }
+
+export const fleet = new Fleet();

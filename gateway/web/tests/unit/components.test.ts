@@ -106,7 +106,7 @@ it('names every status in both languages', () => {
     'failed',
     'cancelled',
   ] as const) {
-    render(Status, { props: { status } });
+    render(Status, { props: { status, job: 'j' } });
     expect(screen.getByText(i18n.m.status[status])).toBeTruthy();
     cleanup();
   }
