@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;
+use crate::rate::Rates;
 
 const TOKEN_PREFIX: &str = "ty_";
 const TOKEN_BYTES: usize = 32;
@@ -93,6 +94,7 @@ pub(crate) async fn require(
     let token = bearer(request.headers()).map(str::to_owned);
     let checked = async {
         let identity = gateway.tokens.identify(&gateway.views, &token?).await?;
+        gateway.tokens.rates.request(identity.token_id)?;
         identity.needs(role).map(|()| identity)
     };
     match checked.await {
@@ -119,12 +121,17 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
 /// The tokens that were used lately, and those that were revoked lately.
 pub(crate) struct Tokens {
     known: Mutex<Known>,
+    rates: Rates,
     revocations: broadcast::Sender<Uuid>,
 }
 
 impl Default for Tokens {
     fn default() -> Self {
-        Tokens { known: Mutex::default(), revocations: broadcast::Sender::new(REVOCATIONS) }
+        Tokens {
+            known: Mutex::default(),
+            rates: Rates::default(),
+            revocations: broadcast::Sender::new(REVOCATIONS),
+        }
     }
 }
 
@@ -152,6 +159,7 @@ impl Tokens {
         if let Some(identity) = self.lock().find(&hash) {
             return Ok(identity);
         }
+        self.rates.lookup()?;
         let identity: Identity = views.token(&hash).await?.ok_or_else(wrong)?.into();
         let mut known = self.lock();
         if known.revoked.contains_key(&identity.token_id) {

@@ -12,6 +12,7 @@ mod live;
 mod metrics;
 mod openapi;
 mod page;
+mod rate;
 mod routes;
 mod serve;
 mod waiting;

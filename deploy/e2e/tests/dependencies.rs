@@ -110,3 +110,47 @@ fn events_are_pure() {
     let pure = ["serde", "serde_json", "thiserror", "time", "uuid", "sha2", "hex"].map(str::to_owned);
     assert_eq!(dependencies(events), BTreeSet::from(pure));
 }
+
+/// Licences under which we may ship what we are built from.
+const LICENCES: &[&str] = &[
+    "MIT",
+    "MIT-0",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-1-Clause",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "OpenSSL",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+    "0BSD",
+];
+
+/// Whether an SPDX expression can be met with [`LICENCES`] alone: one side of each `OR`, both of each `AND`.
+fn may_be_shipped(expression: &str) -> bool {
+    let plain = expression.replace(['(', ')'], "").replace('/', " OR ");
+    plain.split(" AND ").all(|part| part.split(" OR ").any(|licence| LICENCES.contains(&licence.trim())))
+}
+
+#[test]
+fn everything_we_are_built_from_may_be_shipped() {
+    let metadata = MetadataCommand::new().exec().expect("cargo metadata runs in the workspace");
+    assert!(metadata.packages.len() > 100, "the dependencies are among them");
+    for package in &metadata.packages {
+        let licence = package.license.as_deref().unwrap_or("none");
+        assert!(may_be_shipped(licence), "{} is under {licence}", package.name);
+    }
+}
+
+#[test]
+fn a_licence_that_binds_what_is_built_with_it_is_refused() {
+    for refused in ["AGPL-3.0", "GPL-3.0-only", "MIT AND GPL-2.0", "none"] {
+        assert!(!may_be_shipped(refused), "{refused}");
+    }
+    assert!(may_be_shipped("GPL-2.0 OR MIT") && may_be_shipped("(MIT OR Apache-2.0) AND Unicode-3.0"));
+}

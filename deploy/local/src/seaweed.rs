@@ -10,6 +10,7 @@ use crate::{LocalError, S3Access, Server};
 /// nothing that was acknowledged.
 pub(crate) const GRACE_S: u32 = 1;
 const VOLUME_MIB_MAX: u32 = 1024;
+const VOLUMES_MAX: u32 = 10_000;
 pub(crate) const BUCKET: &str = "trainyard";
 
 pub(crate) fn home(folder: &Folder) -> PathBuf {
@@ -49,8 +50,9 @@ pub(crate) fn program(
         format!("-master.volumeSizeLimitMB={VOLUME_MIB_MAX}"),
         format!("-master.port={master}"),
         format!("-master.port.grpc={master_grpc}"),
-        // As many volumes as the disk has room for.
-        "-volume.max=0".to_owned(),
+        // Volumes grow as they are filled, and none is written to when the disk has less than 1 % left. Counting them
+        // by their final size, as the default does, would refuse new buckets on a disk that has room.
+        format!("-volume.max={VOLUMES_MAX}"),
         "-volume.preStopSeconds=0".to_owned(),
         format!("-volume.port={volume}"),
         format!("-volume.port.grpc={volume_grpc}"),

@@ -109,6 +109,10 @@ pub(crate) enum Command {
     Workers,
     /// Build the views again from the log.
     Rebuild(Rebuild),
+    /// Copy what is new in the log into the artifact store, as files that name each other by hash.
+    Archive,
+    /// Make an empty log into the one of the archive.
+    Restore,
     /// Manage tokens.
     Token {
         #[command(subcommand)]

@@ -42,6 +42,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Worker => platform::roles::run_alone(settings.resolve()?, platform::Role::Worker).await,
         Command::Rebuild(rebuild) => platform::rebuild::run(settings.resolve()?, rebuild, json).await,
+        Command::Archive => platform::archive::run(settings.resolve()?, false, json).await,
+        Command::Restore => platform::archive::run(settings.resolve()?, true, json).await,
         Command::Bootstrap { tenant } => {
             platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
         }

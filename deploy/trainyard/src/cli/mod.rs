@@ -49,6 +49,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Dispatcher
         | Command::Worker
         | Command::Rebuild(_)
+        | Command::Archive
+        | Command::Restore
         | Command::Bootstrap { .. }
         | Command::Config
         | Command::Interpret { .. }

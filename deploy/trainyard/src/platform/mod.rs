@@ -1,5 +1,6 @@
 //! The platform's side of the binary: settings, roles, and how they come up together.
 
+pub(crate) mod archive;
 mod backends;
 pub(crate) mod bootstrap;
 mod logging;
