@@ -18,6 +18,8 @@ pub(crate) struct Found {
     pub(crate) job: bool,
     /// A number, optimizer, device or priority.
     pub(crate) setting: bool,
+    /// The only setting is a device.
+    pub(crate) only_device: bool,
     /// A relative change, also where there was nothing to change.
     pub(crate) changed: bool,
     /// A numeric slot was named.
@@ -39,9 +41,14 @@ impl Found {
     }
 }
 
+/// Whether the turn gives orders to a language model instead of asking for something.
+pub(crate) fn is_attack(cues: &Cues) -> bool {
+    cues.any(cues::INJECTION)
+}
+
 /// The first rule that fits; the order is the grammar.
 pub(crate) fn decide(cues: &Cues, found: &Found) -> Intent {
-    if cues.any(cues::INJECTION) {
+    if is_attack(cues) {
         return Intent::Unknown;
     }
     let rules = [
@@ -112,7 +119,8 @@ fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
 }
 
 fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
-    if found.configures() || found.classes {
+    // "on a tiny gpu" describes where, and asks all the same.
+    if found.configures() && !(found.only_device && cues.any(cues::RECOMMEND)) || found.classes {
         return None;
     }
     let model_word = cues.any(cues::MODEL_WORD);
@@ -196,6 +204,9 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Cancel);
     }
     if cues.any(cues::RESULTS) && on_topic {
+        return Some(Intent::Results);
+    }
+    if found.job && cues.any(&["로스", "손실", "loss"]) {
         return Some(Intent::Results);
     }
     (found.job && !cues.any(cues::APPROVE)).then_some(Intent::Status)

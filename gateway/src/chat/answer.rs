@@ -206,7 +206,7 @@ pub(super) async fn resume(
     turn: &Interpretation,
 ) -> Result<ChatCommand, ApiError> {
     let language = turn.language;
-    let say = |reply| ChatCommand::GiveReply { reply, intent: turn.intent.name().to_owned() };
+    let say = |reply| super::reply(reply, turn.intent);
     let job = match find(gateway, asker, thread, turn).await? {
         Ok(job) => job,
         Err(none) => return Ok(say(none)),

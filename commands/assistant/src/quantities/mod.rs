@@ -171,12 +171,13 @@ fn unit_of(tokens: &[Token], slot: Slot, next: usize, end: usize) -> bool {
 
 /// The number that belongs to the name at `key`.
 fn number_for(tokens: &[Token], key: usize, end: usize, used: &[bool]) -> Option<usize> {
-    let Kind::Key(slot, strong) = tokens[key].kind else { return None };
+    let Kind::Key(slot, mut strong) = tokens[key].kind else { return None };
     let mut gap = 0;
     for index in key + 1..end {
         gap += tokens[index].gap;
         match tokens[index].kind {
-            Kind::Num(num) if num.denied => {}
+            // "이미지 224 말고 160": the denied number has shown what the name means.
+            Kind::Num(num) if num.denied => strong |= num.value >= 8.0,
             Kind::Num(num) => {
                 let fits = !used[index]
                     && (!num.other || slot == Slot::BatchSize)
@@ -236,7 +237,7 @@ fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
         } else if (num.pixels || num.at && !num.other && !num.runs || bare) && slots.image_size.is_none() {
             set(slots, Slot::ImageSize, num.value, None);
             used[index] = true;
-        } else if num.runs && slots.epochs.is_none() && num.value != 1.0 {
+        } else if num.runs && slots.epochs.is_none() && slots.job.is_none() && num.value != 1.0 {
             set(slots, Slot::Epochs, num.value, None);
             used[index] = true;
         }
