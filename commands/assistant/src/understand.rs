@@ -18,6 +18,8 @@ pub struct Interpretation {
     /// What this turn states or changes, nothing else.
     pub slots: Slots,
     pub language: Language,
+    /// The model that a turn about a job calls the job by: "stop the resnet one".
+    pub about: Option<String>,
     /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What
     /// starts, stops or drops something is always sure, and so is the refusal of an attack.
     pub sure: bool,
@@ -27,15 +29,19 @@ pub struct Interpretation {
 ///
 /// Anything longer than a prompt may be is [`Intent::Unknown`], unread.
 pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
-    let unknown =
-        |language| Interpretation { intent: Intent::Unknown, slots: Slots::default(), language, sure: true };
+    let unknown = |language| Interpretation {
+        intent: Intent::Unknown,
+        slots: Slots::default(),
+        language,
+        about: None,
+        sure: true,
+    };
     if text.chars().nth(limits::PROMPT_CHARS).is_some() {
         return unknown(language(text, open));
     }
     let language = language(text, open);
     let mut text = Text::new(text);
-    let (intent, slots, sure) = read(&mut text, open);
-    Interpretation { intent, slots, language, sure }
+    Interpretation { language, ..read(&mut text, open) }
 }
 
 /// Korean where there is any Hangul outside a path; a turn without words keeps the conversation's language.
@@ -57,7 +63,7 @@ fn language(text: &str, open: Option<&Draft>) -> Language {
     }
 }
 
-fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots, bool) {
+fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     let mut slots = Slots::default();
     let mut paths = paths::take(text);
     let mentions = models::take(text);
@@ -66,7 +72,11 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots, bool) {
     {
         paths.push(paths::Mention { range: 0..0, path, denied: false });
     }
-    slots.job = jobs::take(text).or_else(|| jobs::take_counted(text, &Cues::new(text)));
+    slots.job = jobs::take(text).or_else(|| {
+        let cues = Cues::new(text);
+        let free = open.is_none() && mentions.is_empty() && !intents::makes_or_changes(&cues);
+        jobs::take_counted(text, &cues, free)
+    });
     slots.optimizer = options::take_optimizer(text);
     slots.device = options::take_device(text);
     let worded = Cues::new(text);
@@ -118,7 +128,8 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots, bool) {
         }
         _ => true,
     };
-    (intent, stated(intent, slots, task), sure)
+    let about = slots.model.clone().filter(|_| intents::concerns_job(intent) && slots.job.is_none());
+    Interpretation { intent, slots: stated(intent, slots, task), language: Language::English, about, sure }
 }
 
 /// Whether there are words at all.

@@ -142,7 +142,7 @@ pub(crate) const LIST_JOBS: Words = &[
     "최근작업", "지난작업", "이전작업", "대기중인작업", "완료된작업", "실패한작업", "끝난작업",
     "학습돌린거", "학습들", "작업몇개", "작업이몇", "작업있", "작업은뭐", "돌아가는거뭐", "돌고있는거뭐",
     "뭐가돌아가고", "뭐돌아가", "뭐돌고", "작업큐", "대기열", "작업전부", "작업을전부", "작업을다",
-    "작업을모두", "학습전부", "작업을보여", "작업들을",
+    "작업을모두", "학습전부", "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다", "돌린거리스트", "돌린작업", "job history", "run history",
 ];
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
@@ -155,7 +155,8 @@ pub(crate) const RESULTS: Words = &[
     "손실그래프", "손실곡선", "학습곡선", "그래프", "곡선", "최종손실", "로스그래프", "평가", "리포트",
     "보고서", "성적", "수치", "잘나왔", "몇점", "오차행렬", "맵이얼", "로스는", "손실은", "손실이",
     "로스가", "매트릭스", "메트릭", "제일약", "가장약", "약한클래스", "취약", "제일못", "가장못", "제일잘",
-    "가장잘", "f1점수", "val acc", "acc", "how did it turn", "틀려", "틀리", "헷갈", "못맞", "오답", "잘맞히", "잘맞추",
+    "가장잘", "f1점수", "스코어", "val acc", "acc", "how did it turn", "which class*", "get wrong", "gets wrong", "wrong most",
+    "most wrong", "confused with", "mixed up", "mixes up", "틀려", "틀리", "헷갈", "못맞", "오답", "잘맞히", "잘맞추",
 ];
 pub(crate) const STATUS: Words = &[
     "status", "progress", "is it running", "still running", "still going", "how much longer",
@@ -170,7 +171,7 @@ pub(crate) const STATUS: Words = &[
     "완료되", "완료했", "다했", "다됐", "남았", "남은시간", "남은에폭", "얼마나남", "얼마나걸", "얼마나됐",
     "얼마나했", "몇에폭", "몇에포크", "몇번째에폭", "몇퍼센트", "몇프로", "현황", "지금뭐하", "시작했어",
     "시작했나", "시작됐", "시작되었", "시작했니", "시작한거", "시작했는지", "시작은했", "다돌았",
-    "어떻게되고", "어떻게돼", "어떻게되", "얼마나학습", "현재로스", "지금로스", "아직멀었", "아직도",
+    "어떻게되고", "어떻게돼", "어떻게되", "얼마나학습", "현재로스", "지금로스", "아직멀었", "아직도", "안끝", "끝남", "어케되", "어케됐", "어케됨", "언제다",
     "멀었", "경과", "돌고있어", "잘하고있", "어떻게됐", "학습중이", "학습중인", "학습중?", "언제쯤",
     "완료될", "끝날까", "끝날", "에폭몇", "에폭이몇", "에포크몇", "지금상황", "상황어때", "상황은",
     "상황이어때", "상황알려", "상황보고",
@@ -179,7 +180,7 @@ pub(crate) const CANCEL: Words = &[
     "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "shut down", "shut it down", "end the",
     "end job", "end it", "pull the plug", "quit", "interrupt", "call off", "call it off", "pause", "취소",
     "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼줘", "꺼버",
-    "꺼라", "세워", "캔슬", "죽여", "킬해", "정지", "끊어", "일시정지", "내려줘",
+    "꺼라", "세워", "캔슬", "죽여", "킬해", "정지", "끊어", "일시정지", "내려줘", "삭제",
 ];
 pub(crate) const RESUME: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "pick up where", "keep training",
@@ -224,6 +225,7 @@ pub(crate) const ANALYZE: Words = &[
     "어떻게되어", "몇개", "둘러",
 ];
 pub(crate) const APPROVE: Words = &[
+    "thatll do", "that will do", "good to go", "all set", "were good", "make it happen", "no changes",
     "start", "start it", "go", "go ahead", "go for it", "yes", "yep", "yeah", "yup", "ya", "sure", "ok",
     "okay", "okey", "k", "do it", "approve*", "confirm*", "proceed", "launch*", "run it", "kick it off",
     "kick off", "lets go", "lets do it", "lets start", "begin", "looks good", "sounds good", "lgtm",

@@ -49,6 +49,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
     }
     across_commas(&tokens, &mut used, slots);
     unclaimed(&tokens, &mut used, slots);
+    instead(&tokens, &mut used, slots, base);
     for (token, used) in tokens.iter().zip(used) {
         if used && token.kind != Kind::Stop {
             text.mask(token.range.clone(), VALUE);
@@ -240,6 +241,25 @@ fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
         } else if num.runs && slots.epochs.is_none() && slots.job.is_none() && num.value != 1.0 {
             set(slots, Slot::Epochs, num.value, None);
             used[index] = true;
+        }
+    }
+}
+
+/// "not 90, 100" and "90 말고 100": what has the denied value now takes the other.
+fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, base: &Base) {
+    let plain = |index: &usize| matches!(tokens[*index].kind, Kind::Num(num) if !num.denied && !num.other && !num.times);
+    for (index, token) in tokens.iter().enumerate() {
+        let Kind::Num(denied) = token.kind else { continue };
+        let has = |slot: &&Slot| base.of(**slot).is_some_and(|value| value == denied.value);
+        let all =
+            [Slot::Epochs, Slot::ImageSize, Slot::BatchSize, Slot::Seed, Slot::Patience, Slot::LearningRate];
+        let mut now = all.iter().filter(has);
+        if let (true, Some(slot), None) = (denied.denied, now.next(), now.next())
+            && let Some(other) = (index + 1..tokens.len()).find(|other| !used[*other] && plain(other))
+            && let Kind::Num(num) = tokens[other].kind
+        {
+            set(slots, *slot, num.value, None);
+            used[other] = true;
         }
     }
 }

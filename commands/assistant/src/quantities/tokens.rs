@@ -227,8 +227,9 @@ pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num,
 
 /// `줄여서 25`: what follows the verb is where it leads.
 fn after_change(text: &Text, at: usize) -> bool {
-    crate::negation::last_word(text, at)
-        .is_some_and(|word| text.before(word.end) == '서' && relative::word_at(text, word.start).is_some())
+    let Some(end) = (0..at).rev().find(|here| !text.low[*here].is_whitespace()) else { return false };
+    let start = (0..end).rev().find(|here| !is_hangul(text.low[*here])).map_or(0, |before| before + 1);
+    text.low[end] == '서' && (start..end).any(|here| relative::word_at(text, here).is_some())
 }
 
 /// A number in Hangul ends in a counter, a particle or the word's end.
