@@ -50,6 +50,11 @@ impl Chat {
                 if characters > limits::PROMPT_CHARS {
                     return Err(Rejection::PromptTooLong(characters));
                 }
+                if let Some(control) =
+                    text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+                {
+                    return Err(Rejection::PromptUnreadable(control.into()));
+                }
                 Ok(Some(ChatEvent::PromptReceived { text: text.clone(), language: *language }))
             }
             ChatCommand::ProposeConfig { proposal, interpreter, reply } => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use trainyard_assistant::{Intent, Interpretation, catalog, proposal, reply};
+use trainyard_bus::EventLog;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::{Command, HandleError};
@@ -12,12 +13,14 @@ use trainyard_events::config::{Proposal, Source, Task};
 use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
 
 use super::dataset::{Look, look};
+use super::story::story;
 use super::thread::Thread;
+use super::which::which;
 use super::words::{self, Report, pick};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
-use crate::routes::{deploy, find_job, predict_url};
+use crate::routes::{deploy, predict_url};
 
 /// Rows of a list in an answer.
 const LISTED: u32 = 10;
@@ -45,48 +48,12 @@ pub(super) async fn answer(
         | Intent::Explain
         | Intent::Cancel
         | Intent::Predict
-        | Intent::Deploy => match find(gateway, asker, thread, turn).await? {
+        | Intent::Deploy => match which(gateway, asker, thread, turn).await? {
             Ok(job) => about(gateway, asker, turn, &job).await,
             Err(none) => Ok(none),
         },
         _ => Ok(reply::unknown(language)),
     }
-}
-
-/// The job that was named, else the newest of this chat, else the newest of all; or why there is none.
-async fn find(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    turn: &Interpretation,
-) -> Result<Result<JobRow, String>, ApiError> {
-    let (tenant, language) = (&asker.identity.tenant, turn.language);
-    if let Some(named) = &turn.slots.job {
-        return Ok(find_job(gateway, &asker.identity, named).await.map_err(|_| {
-            pick(
-                language,
-                format!(
-                    "{named}번 작업은 없습니다. \"내 작업 목록\"이라고 하시면 있는 작업을 보여 드립니다."
-                ),
-                format!("There is no job {named}. Say \"list my jobs\" to see which there are."),
-            )
-        }));
-    }
-    if let Some(id) = thread.newest_job()
-        && let Some(job) = gateway.views.job(tenant, id).await?
-    {
-        return Ok(Ok(job));
-    }
-    let newest = gateway.views.jobs(tenant, &JobFilter::default(), Page::new(None, 1)).await?;
-    Ok(newest.rows.into_iter().next().ok_or_else(|| no_jobs(language)))
-}
-
-fn no_jobs(language: Language) -> String {
-    pick(
-        language,
-        "아직 작업이 없습니다. 무엇을 학습할지 말씀해 주세요. 예: \"resnet18로 data/digits 학습해줘\"",
-        "There are no jobs yet. Tell me what to train, such as \"train resnet18 on data/digits\".",
-    )
 }
 
 async fn about(
@@ -98,7 +65,11 @@ async fn about(
     let language = turn.language;
     Ok(match turn.intent {
         Intent::Results => words::results(job, report(gateway, job).await.as_ref(), language),
-        Intent::Explain => words::explain(job, language),
+        Intent::Explain => {
+            let history =
+                gateway.bus.log().history(&asker.identity.tenant, &Aggregate::Job(job.id), 0).await?;
+            words::explain(job, &story(&history, language), language)
+        }
         Intent::Cancel => cancel(gateway, asker, job, language).await?,
         Intent::Deploy => deployed(gateway, asker, job, language).await?,
         Intent::Predict => predict(gateway, job, turn.slots.input.as_deref(), language),
@@ -207,7 +178,7 @@ pub(super) async fn resume(
 ) -> Result<ChatCommand, ApiError> {
     let language = turn.language;
     let say = |reply| super::reply(reply, turn.intent);
-    let job = match find(gateway, asker, thread, turn).await? {
+    let job = match which(gateway, asker, thread, turn).await? {
         Ok(job) => job,
         Err(none) => return Ok(say(none)),
     };
@@ -251,7 +222,7 @@ async fn list_jobs(gateway: &Gateway, asker: &Asker, language: Language) -> Resu
     let page = Page::new(None, LISTED);
     let jobs = gateway.views.jobs(&asker.identity.tenant, &JobFilter::default(), page).await?;
     if jobs.rows.is_empty() {
-        return Ok(no_jobs(language));
+        return Ok(words::no_jobs(language));
     }
     let mut lines = vec![pick(language, "최근 작업입니다.", "Your latest jobs:")];
     lines.extend(jobs.rows.iter().map(|job| words::job_line(job, language)));

@@ -3,8 +3,12 @@
 mod answer;
 mod approval;
 mod dataset;
+mod korean;
 pub(crate) mod order;
+mod renewal;
+mod story;
 mod thread;
+mod which;
 mod words;
 
 use serde::Serialize;
@@ -171,9 +175,9 @@ async fn respond(
         }
         (Intent::Approve, Some(open)) => match approval::not_trainable(&open.config) {
             Some(reason) => say(reply::not_trainable(&reason, language)),
-            None => {
-                Ok(ChatCommand::ApproveProposal { hash: open.hash.clone(), reply: reply::approved(language) })
-            }
+            None => Ok(renewal::renewed(gateway, asker, thread, language).await?.unwrap_or_else(|| {
+                ChatCommand::ApproveProposal { hash: open.hash.clone(), reply: reply::approved(language) }
+            })),
         },
         (Intent::Reject, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::rejected(language) }),
         (Intent::Reset, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::reset(language) }),

@@ -316,7 +316,7 @@ async fn look_at_datasets(bus: Bus, door: Door<JetStreamLog>) {
     }
 }
 
-fn digits() -> DatasetProfile {
+pub fn digits() -> DatasetProfile {
     let class = |name: u32| ClassProfile {
         name: name.to_string(),
         images: SplitCounts { train: 180, validation: 0, test: 0 },

@@ -3,10 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use eventsource_stream::Eventsource;
-use futures::{Stream, StreamExt, stream};
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Response, StatusCode, Url, redirect};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use hyper::http::uri::Scheme;
+use hyper::{Request, Response, StatusCode, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -46,8 +55,8 @@ pub enum Failure {
 }
 
 pub(super) struct Client {
-    http: reqwest::Client,
-    endpoint: Url,
+    http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    endpoint: Uri,
     config: LlmConfig,
 }
 
@@ -62,18 +71,18 @@ impl Client {
     pub(super) fn new(config: LlmConfig) -> Result<Client, LlmSetup> {
         let bad = |problem: String| LlmSetup::Url { url: config.url.clone(), problem };
         let base = config.url.trim_end_matches('/');
-        let endpoint = Url::parse(&format!("{base}/chat/completions")).map_err(|e| bad(e.to_string()))?;
-        if !matches!(endpoint.scheme(), "http" | "https") {
+        let endpoint: Uri = format!("{base}/chat/completions").parse().map_err(|e| bad(format!("{e}")))?;
+        if endpoint.scheme() != Some(&Scheme::HTTP) && endpoint.scheme() != Some(&Scheme::HTTPS) {
             return Err(bad("neither http nor https".to_owned()));
         }
         if config.model.trim().is_empty() {
             return Err(LlmSetup::NoModel);
         }
-        // The ring of everybody else in this process; an error only says that it is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        // A redirect could carry the key and the prompt elsewhere.
-        let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build();
-        let http = http.map_err(|error| LlmSetup::Client(error.to_string()))?;
+        let tls = tls(endpoint.scheme() == Some(&Scheme::HTTPS)).map_err(LlmSetup::Client)?;
+        let connector =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+        // It follows no redirect, which could carry the key and the prompt elsewhere.
+        let http = legacy::Client::builder(TokioExecutor::new()).build(connector);
         Ok(Client { http, endpoint, config })
     }
 
@@ -100,8 +109,7 @@ impl Client {
         let bytes = std::pin::pin!(bytes(response, first, limits.wire_bytes));
         if json {
             // A server that cannot stream answers at once.
-            let whole: Vec<Vec<u8>> =
-                bytes.collect::<Vec<_>>().await.into_iter().collect::<Result<_, _>>()?;
+            let whole: Vec<Bytes> = bytes.try_collect().await?;
             return self.take_in(&whole.concat(), answer)?.then_some(()).ok_or(Failure::Cut);
         }
         let mut events = bytes.eventsource();
@@ -118,7 +126,7 @@ impl Client {
     }
 
     /// Sends the question and waits for the first bytes of an answer.
-    async fn begin(&self, prompt: &str) -> Result<(Response, Vec<u8>), Failure> {
+    async fn begin(&self, prompt: &str) -> Result<(Response<Incoming>, Bytes), Failure> {
         let body = json!({
             "model": self.config.model,
             "stream": true,
@@ -131,20 +139,23 @@ impl Client {
                 "json_schema": { "name": "patch", "strict": true, "schema": prompt::schema() },
             },
         });
-        let mut request = self.http.post(self.endpoint.clone()).json(&body);
+        let mut request = Request::post(&self.endpoint)
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "text/event-stream, application/json");
         if let Some(key) = &self.config.key {
-            request = request.bearer_auth(key);
+            request = request.header(AUTHORIZATION, format!("Bearer {key}"));
         }
-        let unreachable =
-            |error: reqwest::Error| Failure::Unreachable(quoted(&error.without_url().to_string()));
-        let mut response = request.send().await.map_err(unreachable)?;
+        let unreachable = |error: &dyn std::error::Error| Failure::Unreachable(quoted(&cause(error)));
+        let request =
+            request.body(Full::new(Bytes::from(body.to_string()))).map_err(|error| unreachable(&error))?;
+        let mut response = self.http.request(request).await.map_err(|error| unreachable(&error))?;
         match response.status() {
             status if status.is_success() => {}
             StatusCode::TOO_MANY_REQUESTS => return Err(Failure::Quota),
             status => return Err(Failure::Status(status.as_u16())),
         }
-        let first = response.chunk().await.map_err(|_| Failure::Cut)?.unwrap_or_default();
-        Ok((response, first.to_vec()))
+        let first = piece(&mut response).await.transpose()?.unwrap_or_default();
+        Ok((response, first))
     }
 
     /// Adds a piece to the answer; true once the server says that it was the last.
@@ -194,18 +205,58 @@ struct Delta {
     refusal: Option<String>,
 }
 
+/// Trusts the machine's root certificates, where there is any need to.
+fn tls(needed: bool) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    if needed {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            return Err("this machine has no root certificates, which https needs".to_owned());
+        }
+    }
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(|error| error.to_string())?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
 /// The body, `first` before the rest, up to `most` bytes.
-fn bytes(response: Response, first: Vec<u8>, most: usize) -> impl Stream<Item = Result<Vec<u8>, Failure>> {
-    let rest = stream::unfold(response, |mut response| async move {
-        let chunk = response.chunk().await.transpose()?;
-        Some((chunk.map(|chunk| chunk.to_vec()).map_err(|_| Failure::Cut), response))
-    });
+fn bytes(
+    response: Response<Incoming>,
+    first: Bytes,
+    most: usize,
+) -> impl Stream<Item = Result<Bytes, Failure>> {
+    let rest =
+        stream::unfold(response, |mut response| async move { Some((piece(&mut response).await?, response)) });
     let mut total = 0;
-    stream::once(async { Ok(first) }).chain(rest).map(move |chunk| {
-        let chunk = chunk?;
-        total += chunk.len();
-        if total > most { Err(Failure::TooLong(most)) } else { Ok(chunk) }
+    stream::once(async { Ok(first) }).chain(rest).map(move |piece| {
+        let piece = piece?;
+        total += piece.len();
+        if total > most { Err(Failure::TooLong(most)) } else { Ok(piece) }
     })
+}
+
+/// The next bytes of the body.
+async fn piece(response: &mut Response<Incoming>) -> Option<Result<Bytes, Failure>> {
+    loop {
+        match response.body_mut().frame().await? {
+            Ok(frame) => match frame.into_data() {
+                Ok(data) => return Some(Ok(data)),
+                // Trailers say nothing here.
+                Err(_) => continue,
+            },
+            Err(_) => return Some(Err(Failure::Cut)),
+        }
+    }
+}
+
+/// An error with what caused it, the client's own words for it left out.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
 }
 
 fn quoted(text: &str) -> String {
