@@ -260,7 +260,8 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Status);
     }
     let drops = !job && cues.any(cues::DROPS);
-    if cues.any(cues::CANCEL) && (job || !found.open) && !drops {
+    let ends = found.job && cues.starts(&["end"]);
+    if (cues.any(cues::CANCEL) || ends) && (job || !found.open) && !drops {
         return Some(Intent::Cancel);
     }
     if cues.any(cues::RESULTS) && on_topic {

@@ -94,18 +94,21 @@ pub fn warning(warning: &Warning, language: Language) -> String {
 
 /// Why a model cannot be trained now, and what to choose.
 pub fn not_trainable(reason: &NotTrainable, language: Language) -> String {
+    let listed = |instead: &str| instead.replace(" or ", ", ");
     match reason {
         NotTrainable::Planned { id, instead } => pick(
             language,
             format!(
-                "{id}은(는) 아직 학습할 수 없습니다(지원 예정). 지금 시작하려면 {instead} 중에서 골라 주세요."
+                "{id}은(는) 아직 학습할 수 없습니다(지원 예정). 지금 시작하려면 {} 중에서 골라 주세요.",
+                listed(instead)
             ),
             format!("{id} cannot be trained yet (it is planned). To start now, choose {instead}."),
         ),
         NotTrainable::NeedsRunner { id, runner, instead } => pick(
             language,
             format!(
-                "{id}은(는) 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {instead} 중에서 골라 주세요."
+                "{id}은(는) 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {} 중에서 골라 주세요.",
+                listed(instead)
             ),
             format!(
                 "{id} needs the {runner} runner, which this version lacks. To start now, choose {instead}."

@@ -124,7 +124,7 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     let sure = match intent {
         Intent::Unknown => intents::is_attack(&cues) || !says_anything(text),
         Intent::Train | Intent::Adjust | Intent::Dataset => {
-            !text.low.iter().any(char::is_ascii_digit) && !(numbers.named && !slots.has_setting())
+            !text.low.iter().any(char::is_ascii_digit) && (!numbers.named || slots.has_setting())
         }
         _ => true,
     };

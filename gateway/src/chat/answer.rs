@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trainyard_assistant::{Intent, Interpretation, catalog, proposal, reply};
+use trainyard_assistant::{Intent, Interpretation, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::job::JobCommand;
@@ -13,6 +13,7 @@ use trainyard_events::config::{Proposal, Source, Task};
 use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
 
 use super::dataset::{Look, look};
+use super::models;
 use super::story::story;
 use super::thread::Thread;
 use super::which::which;
@@ -39,9 +40,9 @@ pub(super) async fn answer(
         Intent::ListJobs => list_jobs(gateway, asker, language).await,
         Intent::ListDatasets => list_datasets(gateway, asker, language).await,
         Intent::AnalyzeDataset => analyze(gateway, asker, thread, turn).await,
-        Intent::ListModels => Ok(list_models(turn.slots.task, language)),
-        Intent::RecommendModel => Ok(recommend(thread, turn)),
-        Intent::ShowModel | Intent::CompareModels => Ok(show_models(turn)),
+        Intent::ListModels => Ok(models::list(turn.slots.task, language)),
+        Intent::RecommendModel => models::recommend(gateway, asker, thread, turn).await,
+        Intent::ShowModel | Intent::CompareModels => Ok(models::show(turn)),
         Intent::Help => Ok(reply::help(language)),
         Intent::Status
         | Intent::Results
@@ -265,71 +266,13 @@ async fn analyze(
         Look::Good(profile) => {
             let next = pick(
                 language,
-                "학습하려면 \"이 데이터로 학습해줘\"라고 하세요.",
-                "To train on it, say what to train, such as \"train resnet18 on it\".",
+                format!("학습하려면 \"resnet18로 {path} 학습해줘\"처럼 말씀해 주세요."),
+                format!("To train on it, say what to train, such as \"train resnet18 on {path}\"."),
             );
-            let names: Vec<&str> = profile.classes.iter().take(20).map(|class| class.name.as_str()).collect();
-            format!("{}{}\n{next}", words::dataset_found(&path, &profile, language), names.join(", "))
+            let details = words::dataset_details(&profile, language);
+            format!("{}{details}{next}", words::dataset_found(&path, &profile, language))
         }
         Look::Pending => words::dataset_pending(&path, language),
         Look::Bad { problem, next_step } => words::dataset_bad(&path, &problem, &next_step, language),
     })
-}
-
-fn list_models(task: Option<Task>, language: Language) -> String {
-    let models = catalog::search("", task);
-    let shown =
-        models.iter().take(LISTED as usize).map(|model| format!("- {}", reply::model(model, language)));
-    let mut lines: Vec<String> = shown.collect();
-    if models.len() > LISTED as usize {
-        let rest = models.len() - LISTED as usize;
-        lines.push(pick(
-            language,
-            format!("그 밖에 {rest}개가 더 있습니다. `trainyard models`로 볼 수 있습니다."),
-            format!("And {rest} more: `trainyard models` lists them all."),
-        ));
-    }
-    lines.join("\n")
-}
-
-fn recommend(thread: &Thread, turn: &Interpretation) -> String {
-    let language = turn.language;
-    let open = thread.chat.open.as_ref().map(|open| open.config.task);
-    let Some(task) = turn.slots.task.or(open) else { return reply::next(&["task".to_owned()], language) };
-    let model = catalog::recommended(task);
-    let mut text = pick(
-        language,
-        format!(
-            "{}에는 {}을(를) 추천합니다.\n{}",
-            reply::task(task, language),
-            model.id,
-            reply::model(model, language)
-        ),
-        format!(
-            "For {} I recommend {}.\n{}",
-            reply::task(task, language),
-            model.id,
-            reply::model(model, language)
-        ),
-    );
-    if let Err(reason) = catalog::trainable_now(model) {
-        text = format!("{text}\n{}", reply::not_trainable(&reason, language));
-    }
-    text
-}
-
-fn show_models(turn: &Interpretation) -> String {
-    let language = turn.language;
-    let names: Vec<&String> = turn.slots.models.iter().chain(&turn.slots.model).collect();
-    let line = |name: &&String| match catalog::find(name) {
-        Some(model) => reply::model(model, language),
-        None => reply::refusal(
-            &proposal::Refusal::UnknownModel { named: (*name).clone(), nearest: catalog::nearest(name, 3) },
-            language,
-        ),
-    };
-    if names.is_empty() {
-        return list_models(turn.slots.task, language);
-    }
-    names.iter().map(line).collect::<Vec<_>>().join("\n")
 }

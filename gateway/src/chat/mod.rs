@@ -4,6 +4,7 @@ mod answer;
 mod approval;
 mod dataset;
 mod korean;
+mod models;
 pub(crate) mod order;
 mod renewal;
 mod story;

@@ -12,6 +12,8 @@ use super::korean;
 
 /// Classes named one by one; of more, the weakest.
 const CLASSES_SHOWN: usize = 10;
+/// Classes named when a dataset is described.
+const CLASSES_NAMED: usize = 20;
 /// Confusions named.
 const CONFUSIONS_SHOWN: usize = 3;
 
@@ -59,6 +61,75 @@ pub(super) fn dataset_found(path: &str, profile: &DatasetProfile, language: Lang
         let _ = writeln!(text, "{} {}", pick(language, "주의:", "Note:"), because(warning, language));
     }
     text
+}
+
+/// ` data/digits`, or nothing.
+pub(super) fn glued(path: Option<&str>) -> String {
+    path.map_or_else(String::new, |path| format!(" {path}"))
+}
+
+/// What is in a dataset: splits, sizes, and how even its classes are.
+pub(super) fn dataset_details(profile: &DatasetProfile, language: Language) -> String {
+    let (images, [least, median, most]) = (&profile.images, sides(profile));
+    let validation = match profile.split {
+        true => (
+            format!("검증 {}장", grouped(images.validation)),
+            format!("{} to validate on", grouped(images.validation)),
+        ),
+        false => {
+            ("검증용은 학습 때 나눔".to_owned(), "a part of them is set aside to validate on".to_owned())
+        }
+    };
+    let (train, grey) = (grouped(images.train), profile.grey);
+    let mut text = pick(
+        language,
+        format!(
+            "학습 {train}장, {}. 긴 변은 중간값 {median} px({least} ~ {most} px){}.",
+            validation.0,
+            if grey { ", 흑백" } else { "" }
+        ),
+        format!(
+            "{train} to train on, {}. The longer side is {median} px in the median ({least} to {most}){}.",
+            validation.1,
+            if grey { ", grey" } else { "" }
+        ),
+    );
+    let count = |class: &&trainyard_events::dataset::ClassProfile| class.images.total();
+    if let (Some(rare), Some(common)) =
+        (profile.classes.iter().min_by_key(count), profile.classes.iter().max_by_key(count))
+    {
+        let (few, many) = (grouped(count(&rare)), grouped(count(&common)));
+        let even = few == many;
+        let _ = write!(
+            text,
+            " {}",
+            if even {
+                pick(language, format!("클래스마다 {few}장입니다."), format!("Every class has {few}."))
+            } else {
+                pick(
+                    language,
+                    format!(
+                        "이미지가 가장 많은 클래스는 {} {many}장, 가장 적은 클래스는 {} {few}장입니다.",
+                        common.name, rare.name
+                    ),
+                    format!(
+                        "The largest class is {} with {many} images, the smallest {} with {few}.",
+                        common.name, rare.name
+                    ),
+                )
+            }
+        );
+    }
+    let names: Vec<&str> =
+        profile.classes.iter().take(CLASSES_NAMED).map(|class| class.name.as_str()).collect();
+    let more = if profile.classes.len() > CLASSES_NAMED { ", ..." } else { "" };
+    let _ = write!(text, "\n{} {}{more}\n", pick(language, "클래스:", "Classes:"), names.join(", "));
+    text
+}
+
+/// The longer of width and height: smallest, median, largest.
+fn sides(profile: &DatasetProfile) -> [u32; 3] {
+    [0, 1, 2].map(|place| profile.width[place].max(profile.height[place]))
 }
 
 pub(super) fn dataset_pending(path: &str, language: Language) -> String {

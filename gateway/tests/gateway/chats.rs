@@ -113,6 +113,10 @@ async fn questions_about_a_finished_job_are_answered_with_figures() {
         "내 작업 목록",
         "which datasets are there?",
         "recommend a model for classification",
+        "이 데이터에 맞는 모델 추천해줘: data/digits",
+        "compare resnet18 and resnet50",
+        "yolo11n 라이선스 뭐야?",
+        "data/digits 살펴봐줘",
         "how is job 99 doing?",
     ] {
         let spoken = house.say(&chat, said).await;

@@ -85,10 +85,14 @@ impl Merging {
             "priority" => fill(&mut self.slots.priority, named(value)),
             "device" => fill(&mut self.slots.device, named(value)),
             "model" => fill(&mut self.slots.model, model(value, &words)),
-            "models" if read.models.is_empty() => Ok(self.slots.models.push(model(value, &words)?)),
+            "models" if read.models.is_empty() => {
+                self.slots.models.push(model(value, &words)?);
+                Ok(())
+            }
             "classes" if read.classes.is_empty() => {
                 let class = self.verbatim(value, &words, limits::CLASS_NAME_CHARS)?;
-                Ok(self.slots.classes.push(class))
+                self.slots.classes.push(class);
+                Ok(())
             }
             "dataset" => {
                 let path = self.verbatim(value, &words, limits::PATH_CHARS);

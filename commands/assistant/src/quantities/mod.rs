@@ -50,6 +50,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
     across_commas(&tokens, &mut used, slots);
     unclaimed(&tokens, &mut used, slots);
     instead(&tokens, &mut used, slots, base);
+    afterthought(&tokens, &mut used, slots);
     for (token, used) in tokens.iter().zip(used) {
         if used && token.kind != Kind::Stop {
             text.mask(token.range.clone(), VALUE);
@@ -260,6 +261,28 @@ fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, base: &Base) 
         {
             set(slots, *slot, num.value, None);
             used[other] = true;
+        }
+    }
+}
+
+/// "more epochs, say 36": a clause that only names a slot, then one that is only a number.
+fn afterthought(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+    let clauses = clauses(tokens);
+    for pair in clauses.windows(2) {
+        let [named, valued] = pair else { continue };
+        let numbers = named.clone().any(|index| matches!(tokens[index].kind, Kind::Num(_)));
+        let mut keys = named.clone().filter_map(|index| match tokens[index].kind {
+            Kind::Key(slot, true) if !used[index] => Some(slot),
+            _ => None,
+        });
+        let (Some(slot), None, false) = (keys.next(), keys.next(), numbers) else { continue };
+        if let Kind::Num(num) = tokens[valued.start].kind
+            && valued.len() == 1
+            && !used[valued.start]
+            && !(num.denied || num.other || num.times || num.percent || num.by)
+        {
+            set(slots, slot, num.value, None);
+            used[valued.start] = true;
         }
     }
 }
