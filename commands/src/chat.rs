@@ -11,7 +11,7 @@ use crate::rejection::Rejection;
 pub enum ChatCommand {
     ReceivePrompt { text: String, language: Language },
     ProposeConfig { proposal: Box<Proposal>, interpreter: Interpreter, reply: String },
-    GiveReply { reply: String, intent: String },
+    GiveReply { reply: String, intent: String, interpreter: Interpreter },
     ApproveProposal { hash: String, reply: String },
     RejectProposal { reply: String },
 }
@@ -50,6 +50,11 @@ impl Chat {
                 if characters > limits::PROMPT_CHARS {
                     return Err(Rejection::PromptTooLong(characters));
                 }
+                if let Some(control) =
+                    text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+                {
+                    return Err(Rejection::PromptUnreadable(control.into()));
+                }
                 Ok(Some(ChatEvent::PromptReceived { text: text.clone(), language: *language }))
             }
             ChatCommand::ProposeConfig { proposal, interpreter, reply } => {
@@ -66,9 +71,11 @@ impl Chat {
                     reply: reply.clone(),
                 }))
             }
-            ChatCommand::GiveReply { reply, intent } => {
-                Ok(Some(ChatEvent::ReplyGiven { reply: reply.clone(), intent: intent.clone() }))
-            }
+            ChatCommand::GiveReply { reply, intent, interpreter } => Ok(Some(ChatEvent::ReplyGiven {
+                reply: reply.clone(),
+                intent: intent.clone(),
+                interpreter: interpreter.clone(),
+            })),
             ChatCommand::ApproveProposal { hash, reply } => self.approve(hash, reply),
             ChatCommand::RejectProposal { reply } => match &self.open {
                 Some(open) => {

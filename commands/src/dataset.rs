@@ -58,7 +58,8 @@ impl Dataset {
     pub fn decide(&self, command: &DatasetCommand) -> Result<Option<DatasetEvent>, Rejection> {
         match command {
             DatasetCommand::Register { path, task, again } => {
-                if !(1..=limits::PATH_CHARS).contains(&path.chars().count()) {
+                let length = path.chars().count();
+                if !(1..=limits::PATH_CHARS).contains(&length) || path.contains(char::is_control) {
                     return Err(Rejection::BadPath);
                 }
                 let wanted = match self.verdict {

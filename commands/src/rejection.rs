@@ -9,6 +9,8 @@ pub enum Rejection {
     PromptEmpty,
     #[error("the prompt has {0} characters and {limit} is the most: shorten it", limit = limits::PROMPT_CHARS)]
     PromptTooLong(usize),
+    #[error("the prompt has a control character, U+{0:04X}, which no chat can keep: remove it")]
+    PromptUnreadable(u32),
     #[error("there is no open proposal to approve or reject: describe a training first")]
     NoOpenProposal,
     #[error("the proposal has changed since it was shown: look at it again, then approve it")]
@@ -17,7 +19,7 @@ pub enum Rejection {
     ProposalIncomplete(Vec<String>),
     #[error("the configuration cannot run: {}", list(.0))]
     BadConfig(Vec<ConfigProblem>),
-    #[error("a dataset needs a path of 1 to {limit} characters", limit = limits::PATH_CHARS)]
+    #[error("a dataset needs a path of 1 to {limit} characters, none of them a control character", limit = limits::PATH_CHARS)]
     BadPath,
     #[error("the dataset is not registered: name its path first")]
     NoSuchDataset,

@@ -1,6 +1,7 @@
 //! The facts of a conversation.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::config::Proposal;
 
@@ -12,17 +13,29 @@ pub enum Language {
 }
 
 /// Who turned words into a patch of the proposal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "by")]
 pub enum Interpreter {
+    #[default]
     Grammar,
-    /// A language model: its raw answer is kept, so that replaying history calls none.
+    /// A language model was asked: its raw answer is kept, so that replaying history calls none.
     Llm {
         model: String,
         prompt: String,
         answer: String,
+        /// What of the answer was taken in: `{"intent", "spec"}`. Absent where nothing was and the grammar's reading
+        /// stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        patch: Option<Value>,
+        /// What the reducer made of the answer, and why.
         verdict: String,
     },
+}
+
+impl Interpreter {
+    fn is_grammar(&self) -> bool {
+        *self == Interpreter::Grammar
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,7 +48,13 @@ pub enum ChatEvent {
     ConfigProposed { proposal: Proposal, interpreter: Interpreter, reply: String },
     /// An answer that changes nothing. `intent` is the wire name of what was understood.
     #[serde(rename = "chat.reply_given")]
-    ReplyGiven { reply: String, intent: String },
+    ReplyGiven {
+        reply: String,
+        intent: String,
+        /// Left out where it is the grammar.
+        #[serde(default, skip_serializing_if = "Interpreter::is_grammar")]
+        interpreter: Interpreter,
+    },
     /// `hash` is that of the open proposal, whose whole configuration is repeated: approving is complete in itself.
     #[serde(rename = "chat.proposal_approved")]
     ProposalApproved { hash: String, config: crate::TrainingConfig, reply: String },

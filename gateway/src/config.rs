@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use trainyard_assistant::Assistant;
 use trainyard_bus::Bus;
 use trainyard_commands::Clock;
 use trainyard_projections::Views;
@@ -64,6 +65,8 @@ pub struct Services {
     pub bus: Bus,
     pub views: Views,
     pub store: Store,
+    /// Who reads what people say.
+    pub assistant: Assistant,
     pub clock: Clock,
     pub metrics: Metrics,
 }

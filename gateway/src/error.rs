@@ -120,6 +120,9 @@ impl From<Rejection> for ApiError {
         let (status, code, next_step) = match &rejection {
             Rejection::PromptEmpty => (unprocessable, "prompt_empty", "say what you want to train"),
             Rejection::PromptTooLong(_) => (unprocessable, "prompt_too_long", "shorten the prompt"),
+            Rejection::PromptUnreadable(_) => {
+                (unprocessable, "prompt_unreadable", "send text without control characters")
+            }
             Rejection::NoOpenProposal => (
                 StatusCode::CONFLICT,
                 "no_open_proposal",

@@ -10,6 +10,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_commands::{Command, Door, Handled};
 use trainyard_events::{Aggregate, limits};
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) door: Door<JetStreamLog>,
     pub(crate) views: Views,
     pub(crate) store: Store,
+    pub(crate) assistant: Assistant,
     pub(crate) tokens: Tokens,
     pub(crate) hub: Arc<Hub>,
     pub(crate) resumes: Resumes,

@@ -121,6 +121,7 @@ async fn start(
         bus: services.bus,
         views: services.views,
         store: services.store,
+        assistant: services.assistant,
         registry: services.metrics,
         metrics,
         config,

@@ -120,7 +120,7 @@ impl ChatMessage {
                 message.hash = Some(proposal.hash.clone());
                 message.proposal = Some(proposal.clone());
             }
-            ChatEvent::ReplyGiven { reply, intent } => {
+            ChatEvent::ReplyGiven { reply, intent, .. } => {
                 message.text = reply.clone();
                 message.intent = Some(intent.clone());
             }

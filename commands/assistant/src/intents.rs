@@ -18,6 +18,8 @@ pub(crate) struct Found {
     pub(crate) job: bool,
     /// A number, optimizer, device or priority.
     pub(crate) setting: bool,
+    /// The only setting is a device.
+    pub(crate) only_device: bool,
     /// A relative change, also where there was nothing to change.
     pub(crate) changed: bool,
     /// A numeric slot was named.
@@ -39,14 +41,27 @@ impl Found {
     }
 }
 
+/// Whether the turn gives orders to a language model instead of asking for something.
+pub(crate) fn is_attack(cues: &Cues) -> bool {
+    cues.any(cues::INJECTION)
+}
+
+/// Whether the turn makes, changes or repeats something, so that `30번` may count runs.
+pub(crate) fn makes_or_changes(cues: &Cues) -> bool {
+    cues.any(cues::MAKE)
+        || cues.any(cues::CHANGE)
+        || cues.any(&["돌려", "돌리", "반복", "번만", "학습", "훈련"])
+}
+
 /// The first rule that fits; the order is the grammar.
 pub(crate) fn decide(cues: &Cues, found: &Found) -> Intent {
-    if cues.any(cues::INJECTION) {
+    if is_attack(cues) {
         return Intent::Unknown;
     }
     let rules = [
         predicting,
         comparing,
+        about_the_job_of_a_model,
         asking_why,
         resetting,
         about_models,
@@ -99,6 +114,42 @@ fn comparing(cues: &Cues, found: &Found) -> Option<Intent> {
     .then_some(Intent::CompareModels)
 }
 
+/// "stop the resnet one", "레즈넷 작업 취소해줘": a job by what it trains.
+fn about_the_job_of_a_model(cues: &Cues, found: &Found) -> Option<Intent> {
+    let other = found.task || found.classes || found.path || found.job || found.configures();
+    if found.models != 1 || other || cues.any(cues::MAKE) || cues.any(cues::CHANGE_PLAINLY) {
+        return None;
+    }
+    if !cues.any(&[
+        "job",
+        "run",
+        "training",
+        "one",
+        "작업",
+        "잡",
+        "돌리는",
+        "돌던",
+        "돌아가는",
+        "학습중",
+        "학습결과",
+    ]) {
+        return None;
+    }
+    if cues.any(cues::WHY) && cues.any(cues::FAILURE) {
+        return Some(Intent::Explain);
+    }
+    if cues.any(cues::RESULTS) {
+        return Some(Intent::Results);
+    }
+    if cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME) {
+        return Some(Intent::Resume);
+    }
+    if cues.any(cues::CANCEL) {
+        return Some(Intent::Cancel);
+    }
+    (cues.any(cues::STATUS) || cues.any(cues::STATUS_OF)).then_some(Intent::Status)
+}
+
 fn asking_why(cues: &Cues, found: &Found) -> Option<Intent> {
     let about = found.job || cues.any(cues::JOB_WORD) || cues.words() <= 4;
     let fits =
@@ -112,7 +163,8 @@ fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
 }
 
 fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
-    if found.configures() || found.classes {
+    // "on a tiny gpu" describes where, and asks all the same.
+    if found.configures() && !(found.only_device && cues.any(cues::RECOMMEND)) || found.classes {
         return None;
     }
     let model_word = cues.any(cues::MODEL_WORD);
@@ -133,7 +185,23 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
             return Some(Intent::ListModels);
         }
     }
-    let advice = cues.any(&["recommend*", "추천", "suggest*", "뭘써야", "뭐가좋", "뭘쓰"]);
+    let advice = cues.any(&[
+        "recommend*",
+        "추천",
+        "suggest*",
+        "뭘써야",
+        "뭐가좋",
+        "뭘쓰",
+        "뭐쓰",
+        "뭐써야",
+        "뭐를쓰",
+        "뭐로하는게",
+        "무엇을쓰",
+        "어떤걸쓰",
+        "what should i use",
+        "what works best",
+        "what to use",
+    ]);
     let bare = cues.korean().chars().count() <= 8 && cues.starts(&["추천", "recommend", "뭘써"]);
     if found.models == 0
         && !makes
@@ -192,13 +260,18 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Status);
     }
     let drops = !job && cues.any(cues::DROPS);
-    if cues.any(cues::CANCEL) && (job || !found.open) && !drops {
+    let ends = found.job && cues.starts(&["end"]);
+    if (cues.any(cues::CANCEL) || ends) && (job || !found.open) && !drops {
         return Some(Intent::Cancel);
     }
     if cues.any(cues::RESULTS) && on_topic {
         return Some(Intent::Results);
     }
-    (found.job && !cues.any(cues::APPROVE)).then_some(Intent::Status)
+    if found.job && cues.any(&["로스", "손실", "loss"]) {
+        return Some(Intent::Results);
+    }
+    let agrees = cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]);
+    (found.job && !agrees).then_some(Intent::Status)
 }
 
 fn helping(cues: &Cues, found: &Found) -> Option<Intent> {
@@ -255,7 +328,7 @@ fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
         return None;
     }
     let short = cues.words() <= 9 && cues.korean().chars().count() <= 45;
-    let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START);
+    let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START) && !cues.any(&["no thank*"]);
     if !short || kind_word || cues.any(cues::DEFINITION) {
         return None;
     }

@@ -78,8 +78,11 @@ fn name_end(text: &Text, from: usize) -> usize {
 }
 
 /// `7번 취소해줘`, `7번 학습 중지`: a number that names a job by what is asked of it, masked out.
-pub(crate) fn take_counted(text: &mut Text, cues: &Cues) -> Option<String> {
-    if !cues.any(DOINGS) || cues.any(&["에폭", "에포크", "epoch*", "조기", "patience"]) {
+///
+/// `free` says that nothing else is being described, so that the number counts no runs of it.
+pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<String> {
+    let epochs = cues.any(&["에폭", "에포크", "epoch*"]) && !(free && cues.any(&["몇", "어디까지"]));
+    if epochs || cues.any(&["조기", "patience"]) || !(free || cues.any(DOINGS)) {
         return None;
     }
     let (whole, name) = (0..text.len()).find_map(|at| {

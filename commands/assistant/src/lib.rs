@@ -1,14 +1,17 @@
-//! Words to intents and slots, in Korean and English: a pure grammar over a model catalog, no I/O and no clock.
+//! Words to intents and slots, in Korean and English: a pure grammar over a model catalog, and, where one is configured, a
+//! language model for what the grammar leaves open. Only `llm` does I/O.
 
 pub mod catalog;
 mod classes;
 mod conversation;
 mod draft;
 mod intents;
+mod interpreter;
 mod jobs;
 // Packed by hand: one word a line would bury them.
 #[rustfmt::skip]
 mod lexicon;
+pub mod llm;
 mod models;
 mod negation;
 mod numbers;
@@ -24,5 +27,6 @@ mod understand;
 
 pub use conversation::{Turn, interpret_conversation};
 pub use draft::Draft;
+pub use interpreter::{Assistant, Grammar, Interpreter, Reading};
 pub use slots::{Intent, Slots, Unusable};
 pub use understand::{Interpretation, interpret};

@@ -23,6 +23,23 @@ pub(crate) fn read(text: &Text, at: usize) -> Option<Number> {
     Some(number)
 }
 
+/// Every number of the text, left to right, percentages left out.
+pub(crate) fn stated(text: &Text) -> Vec<f64> {
+    let (mut stated, mut at) = (Vec::new(), 0);
+    while at < text.len() {
+        let counted = |number: &Number| !number.doubtful || counter_follows(text, number.end);
+        let Some(number) = read(text, at).filter(counted) else {
+            at += 1;
+            continue;
+        };
+        if !number.percent {
+            stated.push(number.value);
+        }
+        at = number.end.max(at + 1);
+    }
+    stated
+}
+
 fn sure(value: f64, end: usize) -> Option<Number> {
     Some(Number { value, end, doubtful: false, percent: false })
 }
@@ -192,7 +209,9 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
         if ten_thousand && text.at(next) == '만' && counter_follows(text, next + 1) {
             total += f64::max(section + digit.unwrap_or(0.0), 1.0) * 1e4;
             (section, digit, end) = (0.0, None, next + 1);
-        } else if let Some((value, after)) = korean_piece(text, next) {
+        } else if let Some((value, after)) =
+            korean_piece(text, next).filter(|_| !(pieces > 0 && copula(text, next)))
+        {
             if (10.0..=1000.0).contains(&value) && value.log10().fract() == 0.0 {
                 section += digit.take().unwrap_or(1.0) * value;
             } else if digit.is_some() {
@@ -219,6 +238,11 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
         (value, end, pieces) = (value + fraction, after, pieces + 1);
     }
     Some(Number { value, end, doubtful: end - at < 2 && pieces < 2, percent: false })
+}
+
+/// `오십이고`, `열이에요`: a two that is the verb "to be".
+fn copula(text: &Text, at: usize) -> bool {
+    text.at(at) == '이' && matches!(text.at(at + 1), '고' | '며' | '에' | '야' | '니' | '죠' | '지' | '라')
 }
 
 fn korean_piece(text: &Text, at: usize) -> Option<(f64, usize)> {

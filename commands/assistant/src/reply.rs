@@ -6,6 +6,7 @@ use trainyard_events::chat::Language;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Proposal, Source, Task};
 
 use crate::catalog::{Model, NotTrainable};
+use crate::llm::Failure;
 use crate::proposal::{OutOfRange, Refusal};
 
 /// Something unusual about a proposal that is no reason to refuse it.
@@ -93,18 +94,21 @@ pub fn warning(warning: &Warning, language: Language) -> String {
 
 /// Why a model cannot be trained now, and what to choose.
 pub fn not_trainable(reason: &NotTrainable, language: Language) -> String {
+    let listed = |instead: &str| instead.replace(" or ", ", ");
     match reason {
         NotTrainable::Planned { id, instead } => pick(
             language,
             format!(
-                "{id}은(는) 아직 학습할 수 없습니다(지원 예정). 지금 시작하려면 {instead} 중에서 골라 주세요."
+                "{id}은(는) 아직 학습할 수 없습니다(지원 예정). 지금 시작하려면 {} 중에서 골라 주세요.",
+                listed(instead)
             ),
             format!("{id} cannot be trained yet (it is planned). To start now, choose {instead}."),
         ),
         NotTrainable::NeedsRunner { id, runner, instead } => pick(
             language,
             format!(
-                "{id}은(는) 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {instead} 중에서 골라 주세요."
+                "{id}은(는) 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {} 중에서 골라 주세요.",
+                listed(instead)
             ),
             format!(
                 "{id} needs the {runner} runner, which this version lacks. To start now, choose {instead}."
@@ -292,6 +296,32 @@ pub fn unknown(language: Language) -> String {
         language,
         "무슨 뜻인지 알아듣지 못했습니다. \"도움말\"이라고 하시면 할 수 있는 일을 보여 드립니다.",
         "I did not understand that. Say \"help\" to see what I can do.",
+    )
+}
+
+/// A language model was asked in vain, and the grammar's reading stands.
+pub fn fell_back(failure: &Failure, language: Language) -> String {
+    let (korean, english) = match failure {
+        Failure::Silent(_) | Failure::Slow(_) => {
+            ("언어 모델이 제때 답하지 않아", "The language model did not answer in time")
+        }
+        Failure::Quota => ("언어 모델의 사용 한도를 다 써서", "The language model's quota is used up"),
+        Failure::Refused(_) => ("언어 모델이 답을 거절해서", "The language model refused to answer"),
+        Failure::Unreachable(_) | Failure::Status(_) | Failure::Server(_) => {
+            ("언어 모델을 쓸 수 없어서", "The language model is not available")
+        }
+        Failure::Cut
+        | Failure::TooLong(_)
+        | Failure::Protocol(_)
+        | Failure::NoPatch(_)
+        | Failure::Ungrounded(_) => {
+            ("언어 모델의 답을 쓸 수 없어서", "The language model's answer could not be used")
+        }
+    };
+    pick(
+        language,
+        format!("{korean} 규칙만으로 읽었습니다."),
+        format!("{english}, so I read this by rules alone."),
     )
 }
 

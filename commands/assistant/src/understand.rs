@@ -18,20 +18,30 @@ pub struct Interpretation {
     /// What this turn states or changes, nothing else.
     pub slots: Slots,
     pub language: Language,
+    /// The model that a turn about a job calls the job by: "stop the resnet one".
+    pub about: Option<String>,
+    /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What
+    /// starts, stops or drops something is always sure, and so is the refusal of an attack.
+    pub sure: bool,
 }
 
 /// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
 ///
 /// Anything longer than a prompt may be is [`Intent::Unknown`], unread.
 pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
-    let unknown = |language| Interpretation { intent: Intent::Unknown, slots: Slots::default(), language };
+    let unknown = |language| Interpretation {
+        intent: Intent::Unknown,
+        slots: Slots::default(),
+        language,
+        about: None,
+        sure: true,
+    };
     if text.chars().nth(limits::PROMPT_CHARS).is_some() {
         return unknown(language(text, open));
     }
     let language = language(text, open);
     let mut text = Text::new(text);
-    let (intent, slots) = read(&mut text, open);
-    Interpretation { intent, slots, language }
+    Interpretation { language, ..read(&mut text, open) }
 }
 
 /// Korean where there is any Hangul outside a path; a turn without words keeps the conversation's language.
@@ -53,7 +63,7 @@ fn language(text: &str, open: Option<&Draft>) -> Language {
     }
 }
 
-fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
+fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     let mut slots = Slots::default();
     let mut paths = paths::take(text);
     let mentions = models::take(text);
@@ -62,7 +72,11 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
     {
         paths.push(paths::Mention { range: 0..0, path, denied: false });
     }
-    slots.job = jobs::take(text).or_else(|| jobs::take_counted(text, &Cues::new(text)));
+    slots.job = jobs::take(text).or_else(|| {
+        let cues = Cues::new(text);
+        let free = open.is_none() && mentions.is_empty() && !intents::makes_or_changes(&cues);
+        jobs::take_counted(text, &cues, free)
+    });
     slots.optimizer = options::take_optimizer(text);
     slots.device = options::take_device(text);
     let worded = Cues::new(text);
@@ -86,6 +100,10 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
         image: path.as_deref().is_some_and(paths::is_image),
         job: slots.job.is_some(),
         setting: slots.has_setting(),
+        only_device: slots.device.is_some()
+            && !numbers.changed
+            && resized.is_none()
+            && !Slots { device: None, ..slots.clone() }.has_setting(),
         changed: numbers.changed,
         named: numbers.named,
         resized: resized.is_some(),
@@ -103,11 +121,24 @@ fn read(text: &mut Text, open: Option<&Draft>) -> (Intent, Slots) {
         Intent::Predict => slots.input = path,
         _ => slots.dataset = path,
     }
-    (intent, stated(intent, slots, task))
+    let sure = match intent {
+        Intent::Unknown => intents::is_attack(&cues) || !says_anything(text),
+        Intent::Train | Intent::Adjust | Intent::Dataset => {
+            !text.low.iter().any(char::is_ascii_digit) && (!numbers.named || slots.has_setting())
+        }
+        _ => true,
+    };
+    let about = slots.model.clone().filter(|_| intents::concerns_job(intent) && slots.job.is_none());
+    Interpretation { intent, slots: stated(intent, slots, task), language: Language::English, about, sure }
+}
+
+/// Whether there are words at all.
+fn says_anything(text: &Text) -> bool {
+    text.low.iter().any(|c| c.is_alphabetic())
 }
 
 /// Keeps what a turn of this intent may state.
-fn stated(intent: Intent, found: Slots, task: Option<Task>) -> Slots {
+pub(crate) fn stated(intent: Intent, found: Slots, task: Option<Task>) -> Slots {
     let none = Slots::default();
     match intent {
         Intent::Train | Intent::Adjust => {

@@ -125,6 +125,31 @@ proptest! {
     }
 
     #[test]
+    fn numbers_are_those_that_the_text_says(text in sentence()) {
+        let turn = interpret(&text, None);
+        // Relative changes need something to be relative to: without it, every number is written there.
+        let said: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        for number in [turn.slots.epochs, turn.slots.seed, turn.slots.patience, turn.slots.batch_size].into_iter().flatten() {
+            let worded = said.contains(['십', '백', '일', '이', '오', '배', '번']) || said.contains("halve") || said.contains("and");
+            let digits = number.unsigned_abs().to_string();
+            if worded {
+                continue;
+            }
+            prop_assert!(said.contains(&digits) || said.contains("1e-4"), "{number} is not in {text:?}");
+        }
+    }
+
+    #[test]
+    fn what_acts_is_never_left_to_a_language_model(text in sentence()) {
+        let turn = interpret(&text, None);
+        let acts = matches!(
+            turn.intent,
+            Intent::Approve | Intent::Reject | Intent::Reset | Intent::Cancel | Intent::Resume | Intent::Deploy
+        );
+        prop_assert!(!acts || turn.sure, "{text:?} is {:?} and not sure", turn.intent);
+    }
+
+    #[test]
     fn decomposed_hangul_means_the_same(text in sentence()) {
         let decomposed: String = text.nfd().collect();
         prop_assume!(decomposed.chars().count() <= limits::PROMPT_CHARS);
@@ -140,6 +165,53 @@ fn what_is_too_long_is_unknown() {
         let turn = interpret(&text, None);
         assert_eq!(turn.intent, Intent::Unknown);
         assert!(turn.slots.is_empty());
+    }
+}
+
+/// Every plane of Unicode, a block at a time, alone and inside a sentence.
+#[test]
+fn every_character_is_read() {
+    let all: Vec<char> = ('\u{0}'..=char::MAX).collect();
+    for (index, block) in all.chunks(limits::PROMPT_CHARS / 2).enumerate() {
+        let text: String = block.iter().collect();
+        assert!(lawful(&text).is_ok(), "block {index}");
+        // A full pass of the sentence for every block would take minutes and find no more.
+        if index % 16 == 0 {
+            assert!(lawful(&format!("resnet18로 {text} 에폭 10")).is_ok(), "block {index} in a sentence");
+        }
+    }
+}
+
+/// Four times the text takes four times the work, not sixteen times: measured on itself, so that a busy machine or a
+/// slow one changes nothing.
+#[test]
+fn no_repeat_is_quadratic() {
+    let time = |piece: &str, length: usize| {
+        let text: String = piece.chars().cycle().take(length).collect();
+        let runs = (0..9).map(|_| {
+            let start = std::time::Instant::now();
+            interpret(&text, None);
+            start.elapsed().as_secs_f64()
+        });
+        runs.fold(f64::INFINITY, f64::min)
+    };
+    interpret("warm up resnet18", None);
+    for piece in [
+        "에폭 10 ",
+        "resnet ",
+        "/a ",
+        "와 ",
+        "1,000,",
+        "\"",
+        "a or b ",
+        "no ",
+        "고양이, ",
+        "일",
+        "클래스 ",
+        "a",
+    ] {
+        let (part, whole) = (time(piece, limits::PROMPT_CHARS / 4), time(piece, limits::PROMPT_CHARS));
+        assert!(whole < 10.0 * part + 1e-3, "{piece:?}: {part} s, four times as long {whole} s");
     }
 }
 

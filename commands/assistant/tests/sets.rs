@@ -1,11 +1,16 @@
-//! Measures the grammar on prompts: intent accuracy, slot F1 and exact turns, by language, each with a floor.
+//! Measures the grammar on prompts: intent accuracy, slot F1 and exact turns, by language, each with a floor; and what the
+//! worst misses need.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use trainyard_assistant::interpret_conversation;
+use trainyard_assistant::{Draft, Intent, interpret, interpret_conversation};
+
+/// The worst misses of a set that are printed.
+const SHOWN: usize = 10;
 
 #[derive(Deserialize)]
 struct Conversation {
@@ -32,6 +37,8 @@ struct Score {
     turns: usize,
     intents: usize,
     exact: usize,
+    /// Turns that a language model would be asked about.
+    unsure: usize,
     right: usize,
     expected: usize,
     given: usize,
@@ -59,6 +66,37 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// A turn that was not read exactly.
+struct Miss {
+    /// Wrong action first, then wrong intent, then wrong slots, the more the worse.
+    weight: usize,
+    text: String,
+}
+
+/// What of the turn would have to be read otherwise.
+fn miss(id: &str, prompt: &Prompt, intent: Intent, spec: &Map<String, Value>) -> Miss {
+    let expected = &prompt.expect;
+    let mut needs = Vec::new();
+    if intent.name() != expected.intent {
+        needs.push(format!("the intent {}, not {}", expected.intent, intent.name()));
+    }
+    for (slot, value) in &expected.spec {
+        match spec.get(slot) {
+            None => needs.push(format!("{slot} {value}")),
+            Some(given) if !same(given, value) => needs.push(format!("{slot} {value}, not {given}")),
+            Some(_) => {}
+        }
+    }
+    for slot in spec.keys().filter(|slot| !expected.spec.contains_key(*slot)) {
+        needs.push(format!("no {slot}"));
+    }
+    let acts =
+        matches!(intent, Intent::Approve | Intent::Cancel | Intent::Resume | Intent::Deploy | Intent::Reset);
+    let other = intent.name() != expected.intent;
+    let weight = usize::from(acts && other) * 100 + usize::from(other) * 10 + needs.len();
+    Miss { weight, text: format!("{id} {:?}: needs {}", prompt.say, needs.join("; ")) }
+}
+
 fn measure(name: &str, floor: f64) {
     let path = format!("{}/tests/sets/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
     let lines = std::fs::read_to_string(&path).expect("the set is in the repository");
@@ -67,12 +105,17 @@ fn measure(name: &str, floor: f64) {
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
         let conversation: Conversation =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let mut open: Option<Draft> = None;
         let said: Vec<&str> = conversation.turns.iter().map(|turn| turn.say.as_str()).collect();
         for (turn, prompt) in interpret_conversation(&said).iter().zip(&conversation.turns) {
             let Value::Object(spec) = serde_json::to_value(&turn.spec).expect("slots are plain data") else {
                 panic!("slots are an object")
             };
             let expected = &prompt.expect;
+            let reading = interpret(&prompt.say, open.as_ref());
+            if turn.intent.describes() {
+                open.get_or_insert_default().merge(&reading);
+            }
             let right = expected
                 .spec
                 .iter()
@@ -90,39 +133,45 @@ fn measure(name: &str, floor: f64) {
                 score.turns += 1;
                 score.intents += usize::from(intent);
                 score.exact += usize::from(exact);
+                score.unsure += usize::from(!reading.sure);
                 score.right += right;
                 score.expected += expected.spec.len();
                 score.given += spec.len();
             }
             if !exact {
-                misses.push(format!(
-                    "{}: {:?}\n    want {} {}\n    got  {} {} {:?}",
-                    conversation.id,
-                    prompt.say,
-                    expected.intent,
-                    Value::Object(expected.spec.clone()),
-                    turn.intent.name(),
-                    Value::Object(spec),
-                    turn.missing
-                ));
+                misses.push(miss(&conversation.id, prompt, turn.intent, &spec));
             }
         }
     }
     // Straight to the descriptor: the table is to be seen also when the test passes.
     let mut out = std::io::stdout().lock();
-    writeln!(out, "\n{name:<10} {:>6} {:>9} {:>9} {:>9}", "turns", "intent", "slot F1", "exact")
-        .expect("stdout is open");
+    let mut table = format!(
+        "\n{name:<10} {:>6} {:>9} {:>9} {:>9} {:>9}\n",
+        "turns", "intent", "slot F1", "exact", "unsure"
+    );
     for (language, score) in &scores {
-        let intents = 100.0 * score.intents as f64 / score.turns as f64;
-        let (f1, exact) = (100.0 * score.f1(), 100.0 * score.exactness());
-        writeln!(out, "{language:<10} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}%", score.turns)
-            .expect("stdout is open");
+        let share = |count: usize| 100.0 * count as f64 / score.turns as f64;
+        let (intents, f1, exact) = (share(score.intents), 100.0 * score.f1(), share(score.exact));
+        let _ = writeln!(
+            table,
+            "{language:<10} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}% {:>8.1}%",
+            score.turns,
+            share(score.unsure)
+        );
     }
+    misses.sort_by_key(|miss| std::cmp::Reverse(miss.weight));
+    // A held-back set's misses stay unseen unless someone asks: who reads them can no longer measure with it.
+    let asked = std::env::args().any(|argument| argument == "--show-output");
+    let shown = match (name.starts_with("heldout"), asked) {
+        (true, false) => 0,
+        (_, true) => misses.len(),
+        (false, false) => SHOWN,
+    };
+    for miss in misses.iter().take(shown) {
+        let _ = writeln!(table, "  {}", miss.text);
+    }
+    out.write_all(table.as_bytes()).expect("stdout is open");
     drop(out);
-    // The held-back set's misses stay unseen unless someone asks: who reads them can no longer measure with it.
-    if name != "heldout" || std::env::args().any(|argument| argument == "--show-output") {
-        println!("{}", misses.join("\n"));
-    }
     let exact = scores["all"].exactness();
     assert!(
         exact >= floor,
@@ -143,8 +192,18 @@ fn our_own_prompts_are_understood() {
     measure("dev", 0.99);
 }
 
+#[test]
+fn our_newer_prompts_are_understood() {
+    measure("dev2", 0.96);
+}
+
+#[test]
+fn newer_held_back_prompts_are_understood() {
+    measure("heldout2", 0.87);
+}
+
 /// Written apart, and never looked at one by one while tuning.
 #[test]
 fn held_back_prompts_are_understood() {
-    measure("heldout", 0.95);
+    measure("heldout", 0.965);
 }

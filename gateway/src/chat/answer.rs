@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use trainyard_assistant::{Intent, Interpretation, catalog, proposal, reply};
+use trainyard_assistant::{Intent, Interpretation, reply};
+use trainyard_bus::EventLog;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::{Command, HandleError};
@@ -12,12 +13,15 @@ use trainyard_events::config::{Proposal, Source, Task};
 use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
 
 use super::dataset::{Look, look};
+use super::models;
+use super::story::story;
 use super::thread::Thread;
+use super::which::which;
 use super::words::{self, Report, pick};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
-use crate::routes::{deploy, find_job, predict_url};
+use crate::routes::{deploy, predict_url};
 
 /// Rows of a list in an answer.
 const LISTED: u32 = 10;
@@ -36,57 +40,21 @@ pub(super) async fn answer(
         Intent::ListJobs => list_jobs(gateway, asker, language).await,
         Intent::ListDatasets => list_datasets(gateway, asker, language).await,
         Intent::AnalyzeDataset => analyze(gateway, asker, thread, turn).await,
-        Intent::ListModels => Ok(list_models(turn.slots.task, language)),
-        Intent::RecommendModel => Ok(recommend(thread, turn)),
-        Intent::ShowModel | Intent::CompareModels => Ok(show_models(turn)),
+        Intent::ListModels => Ok(models::list(turn.slots.task, language)),
+        Intent::RecommendModel => models::recommend(gateway, asker, thread, turn).await,
+        Intent::ShowModel | Intent::CompareModels => Ok(models::show(turn)),
         Intent::Help => Ok(reply::help(language)),
         Intent::Status
         | Intent::Results
         | Intent::Explain
         | Intent::Cancel
         | Intent::Predict
-        | Intent::Deploy => match find(gateway, asker, thread, turn).await? {
+        | Intent::Deploy => match which(gateway, asker, thread, turn).await? {
             Ok(job) => about(gateway, asker, turn, &job).await,
             Err(none) => Ok(none),
         },
         _ => Ok(reply::unknown(language)),
     }
-}
-
-/// The job that was named, else the newest of this chat, else the newest of all; or why there is none.
-async fn find(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    turn: &Interpretation,
-) -> Result<Result<JobRow, String>, ApiError> {
-    let (tenant, language) = (&asker.identity.tenant, turn.language);
-    if let Some(named) = &turn.slots.job {
-        return Ok(find_job(gateway, &asker.identity, named).await.map_err(|_| {
-            pick(
-                language,
-                format!(
-                    "{named}번 작업은 없습니다. \"내 작업 목록\"이라고 하시면 있는 작업을 보여 드립니다."
-                ),
-                format!("There is no job {named}. Say \"list my jobs\" to see which there are."),
-            )
-        }));
-    }
-    if let Some(id) = thread.newest_job()
-        && let Some(job) = gateway.views.job(tenant, id).await?
-    {
-        return Ok(Ok(job));
-    }
-    let newest = gateway.views.jobs(tenant, &JobFilter::default(), Page::new(None, 1)).await?;
-    Ok(newest.rows.into_iter().next().ok_or_else(|| no_jobs(language)))
-}
-
-fn no_jobs(language: Language) -> String {
-    pick(
-        language,
-        "아직 작업이 없습니다. 무엇을 학습할지 말씀해 주세요. 예: \"resnet18로 data/digits 학습해줘\"",
-        "There are no jobs yet. Tell me what to train, such as \"train resnet18 on data/digits\".",
-    )
 }
 
 async fn about(
@@ -98,7 +66,11 @@ async fn about(
     let language = turn.language;
     Ok(match turn.intent {
         Intent::Results => words::results(job, report(gateway, job).await.as_ref(), language),
-        Intent::Explain => words::explain(job, language),
+        Intent::Explain => {
+            let history =
+                gateway.bus.log().history(&asker.identity.tenant, &Aggregate::Job(job.id), 0).await?;
+            words::explain(job, &story(&history, language), language)
+        }
         Intent::Cancel => cancel(gateway, asker, job, language).await?,
         Intent::Deploy => deployed(gateway, asker, job, language).await?,
         Intent::Predict => predict(gateway, job, turn.slots.input.as_deref(), language),
@@ -206,8 +178,8 @@ pub(super) async fn resume(
     turn: &Interpretation,
 ) -> Result<ChatCommand, ApiError> {
     let language = turn.language;
-    let say = |reply| ChatCommand::GiveReply { reply, intent: turn.intent.name().to_owned() };
-    let job = match find(gateway, asker, thread, turn).await? {
+    let say = |reply| super::reply(reply, turn.intent);
+    let job = match which(gateway, asker, thread, turn).await? {
         Ok(job) => job,
         Err(none) => return Ok(say(none)),
     };
@@ -251,7 +223,7 @@ async fn list_jobs(gateway: &Gateway, asker: &Asker, language: Language) -> Resu
     let page = Page::new(None, LISTED);
     let jobs = gateway.views.jobs(&asker.identity.tenant, &JobFilter::default(), page).await?;
     if jobs.rows.is_empty() {
-        return Ok(no_jobs(language));
+        return Ok(words::no_jobs(language));
     }
     let mut lines = vec![pick(language, "최근 작업입니다.", "Your latest jobs:")];
     lines.extend(jobs.rows.iter().map(|job| words::job_line(job, language)));
@@ -294,71 +266,13 @@ async fn analyze(
         Look::Good(profile) => {
             let next = pick(
                 language,
-                "학습하려면 \"이 데이터로 학습해줘\"라고 하세요.",
-                "To train on it, say what to train, such as \"train resnet18 on it\".",
+                format!("학습하려면 \"resnet18로 {path} 학습해줘\"처럼 말씀해 주세요."),
+                format!("To train on it, say what to train, such as \"train resnet18 on {path}\"."),
             );
-            let names: Vec<&str> = profile.classes.iter().take(20).map(|class| class.name.as_str()).collect();
-            format!("{}{}\n{next}", words::dataset_found(&path, &profile, language), names.join(", "))
+            let details = words::dataset_details(&profile, language);
+            format!("{}{details}{next}", words::dataset_found(&path, &profile, language))
         }
         Look::Pending => words::dataset_pending(&path, language),
         Look::Bad { problem, next_step } => words::dataset_bad(&path, &problem, &next_step, language),
     })
-}
-
-fn list_models(task: Option<Task>, language: Language) -> String {
-    let models = catalog::search("", task);
-    let shown =
-        models.iter().take(LISTED as usize).map(|model| format!("- {}", reply::model(model, language)));
-    let mut lines: Vec<String> = shown.collect();
-    if models.len() > LISTED as usize {
-        let rest = models.len() - LISTED as usize;
-        lines.push(pick(
-            language,
-            format!("그 밖에 {rest}개가 더 있습니다. `trainyard models`로 볼 수 있습니다."),
-            format!("And {rest} more: `trainyard models` lists them all."),
-        ));
-    }
-    lines.join("\n")
-}
-
-fn recommend(thread: &Thread, turn: &Interpretation) -> String {
-    let language = turn.language;
-    let open = thread.chat.open.as_ref().map(|open| open.config.task);
-    let Some(task) = turn.slots.task.or(open) else { return reply::next(&["task".to_owned()], language) };
-    let model = catalog::recommended(task);
-    let mut text = pick(
-        language,
-        format!(
-            "{}에는 {}을(를) 추천합니다.\n{}",
-            reply::task(task, language),
-            model.id,
-            reply::model(model, language)
-        ),
-        format!(
-            "For {} I recommend {}.\n{}",
-            reply::task(task, language),
-            model.id,
-            reply::model(model, language)
-        ),
-    );
-    if let Err(reason) = catalog::trainable_now(model) {
-        text = format!("{text}\n{}", reply::not_trainable(&reason, language));
-    }
-    text
-}
-
-fn show_models(turn: &Interpretation) -> String {
-    let language = turn.language;
-    let names: Vec<&String> = turn.slots.models.iter().chain(&turn.slots.model).collect();
-    let line = |name: &&String| match catalog::find(name) {
-        Some(model) => reply::model(model, language),
-        None => reply::refusal(
-            &proposal::Refusal::UnknownModel { named: (*name).clone(), nearest: catalog::nearest(name, 3) },
-            language,
-        ),
-    };
-    if names.is_empty() {
-        return list_models(turn.slots.task, language);
-    }
-    names.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -10,8 +10,8 @@ use trainyard_events::chat::Language;
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TrainingConfig};
 use uuid::Uuid;
 
-use super::JobRef;
 use super::thread::Thread;
+use super::{JobRef, renewal};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
@@ -24,7 +24,7 @@ pub(super) fn not_trainable(config: &TrainingConfig) -> Option<NotTrainable> {
     catalog::find(&config.model).and_then(|model| catalog::trainable_now(model).err())
 }
 
-/// Approves the open proposal if its hash is this one; a second time is the same.
+/// Approves the open proposal if its hash is this one and nothing has been learnt of its data since it was shown.
 pub(crate) async fn approve(
     gateway: &Gateway,
     asker: &Asker,
@@ -32,6 +32,37 @@ pub(crate) async fn approve(
     hash: &str,
 ) -> Result<(JobRef, u64), ApiError> {
     let thread = Thread::load(gateway, asker, chat).await?;
+    let shown = thread.chat.open.as_ref().is_some_and(|open| open.hash == hash && open.missing.is_empty());
+    let language = thread.language.unwrap_or(Language::English);
+    if shown && let Some(renewed) = renewal::renewed(gateway, asker, &thread, language).await? {
+        gateway.ask(asker, "renewal", Aggregate::Chat(chat), Command::Chat(renewed)).await?;
+        return Err(ApiError::conflict(
+            "proposal_changed",
+            "the dataset has been looked at since this was proposed, and the proposal is made anew",
+            "read the chat's open proposal and approve its hash",
+        ));
+    }
+    approve_shown(gateway, asker, &thread, chat, hash).await
+}
+
+/// Approves the open proposal if its hash is this one; a second time is the same.
+pub(super) async fn approve_at_once(
+    gateway: &Gateway,
+    asker: &Asker,
+    chat: Uuid,
+    hash: &str,
+) -> Result<(JobRef, u64), ApiError> {
+    let thread = Thread::load(gateway, asker, chat).await?;
+    approve_shown(gateway, asker, &thread, chat, hash).await
+}
+
+async fn approve_shown(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    chat: Uuid,
+    hash: &str,
+) -> Result<(JobRef, u64), ApiError> {
     if let Some(open) = &thread.chat.open
         && let Some(reason) = not_trainable(&open.config)
     {

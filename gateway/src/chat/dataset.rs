@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use trainyard_bus::EventLog;
 use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::{Command, Handled, State};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
-use trainyard_events::{Aggregate, DatasetEvent, Event};
+use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded};
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;
@@ -44,21 +45,44 @@ pub(super) async fn look(
             _ => 0,
         },
     };
-    gateway
-        .hub
-        .wait(since, LOOK_WAIT, |recorded| {
-            let answers = match &recorded.envelope.event {
-                Event::Dataset(
-                    DatasetEvent::Validated { inspection, .. } | DatasetEvent::Rejected { inspection, .. },
-                ) => *inspection >= since,
-                _ => false,
-            };
-            answers
-                && recorded.envelope.aggregate == dataset
-                && recorded.envelope.tenant == asker.identity.tenant
-        })
-        .await;
+    wait(gateway, asker, &dataset, since, since).await;
     Ok(known(gateway, asker, &dataset).await?.unwrap_or(Look::Pending))
+}
+
+/// What has been found at `path` after `since`; a look that is under way is waited for.
+pub(super) async fn news(
+    gateway: &Gateway,
+    asker: &Asker,
+    path: &str,
+    since: u64,
+) -> Result<Option<Look>, ApiError> {
+    let dataset = Aggregate::dataset_at(&asker.identity.tenant, path);
+    if let Some(Look::Pending) = known(gateway, asker, &dataset).await? {
+        wait(gateway, asker, &dataset, since, 0).await;
+    }
+    let history = gateway.bus.log().history(&asker.identity.tenant, &dataset, since).await?;
+    if history.iter().any(|recorded| is_verdict(recorded, 0)) {
+        return known(gateway, asker, &dataset).await;
+    }
+    Ok(None)
+}
+
+/// Until the fleet has answered, after `after`, a registration at `since` or later; or as long as an answer may take.
+async fn wait(gateway: &Gateway, asker: &Asker, dataset: &Aggregate, after: u64, since: u64) {
+    let tenant = &asker.identity.tenant;
+    let ours =
+        |recorded: &Recorded| recorded.envelope.aggregate == *dataset && recorded.envelope.tenant == *tenant;
+    gateway.hub.wait(after, LOOK_WAIT, |recorded| is_verdict(recorded, since) && ours(recorded)).await;
+}
+
+/// On the registration at `since` or a later one.
+fn is_verdict(recorded: &Recorded, since: u64) -> bool {
+    match &recorded.envelope.event {
+        Event::Dataset(
+            DatasetEvent::Validated { inspection, .. } | DatasetEvent::Rejected { inspection, .. },
+        ) => *inspection >= since,
+        _ => false,
+    }
 }
 
 /// As the log has it; `None` if nobody has ever asked.

@@ -3,13 +3,18 @@
 mod answer;
 mod approval;
 mod dataset;
+mod korean;
+mod models;
 pub(crate) mod order;
+mod renewal;
+mod story;
 mod thread;
+mod which;
 mod words;
 
 use serde::Serialize;
 use trainyard_assistant::proposal::{self, draft_of};
-use trainyard_assistant::{Draft, Intent, Interpretation, interpret, reply};
+use trainyard_assistant::{Draft, Intent, Interpretation, Interpreter as _, Reading, interpret, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, State};
 use trainyard_events::chat::{Interpreter, Language};
@@ -36,7 +41,7 @@ pub(crate) struct JobRef {
 #[derive(Debug, Serialize)]
 pub(crate) struct Spoken {
     pub(crate) reply: String,
-    pub(crate) intent: &'static str,
+    pub(crate) intent: String,
     pub(crate) language: Language,
     /// The open proposal after this turn.
     pub(crate) proposal: Option<Proposal>,
@@ -57,15 +62,37 @@ pub(crate) async fn say(
     let turn = interpret(text, draft.as_ref());
     let prompt = ChatCommand::ReceivePrompt { text: text.to_owned(), language: turn.language };
     gateway.ask(asker, "prompt", Aggregate::Chat(chat), Command::Chat(prompt)).await?;
-    let answered = match thread.answered {
-        // This very request was answered before: nothing of it is done again.
-        Some(answered) => answered,
-        None => {
-            let command = respond(gateway, asker, &thread, draft.unwrap_or_default(), &turn).await?;
-            tell(gateway, asker, chat, command).await?
-        }
+    // This very request may have been answered before: then nothing of it is done again, and nobody is asked.
+    if let Some(answered) = thread.answered {
+        return spoken(gateway, asker, chat, &turn, answered).await;
+    }
+    let reading = gateway.assistant.read(text, draft.as_ref()).await;
+    let command = respond(gateway, asker, &thread, draft.unwrap_or_default(), &reading.turn).await?;
+    let answered = tell(gateway, asker, chat, credited(command, &reading)).await?;
+    spoken(gateway, asker, chat, &reading.turn, answered).await
+}
+
+/// An answer that changes nothing.
+fn reply(reply: String, intent: Intent) -> ChatCommand {
+    ChatCommand::GiveReply { reply, intent: intent.name().to_owned(), interpreter: Interpreter::Grammar }
+}
+
+/// The answer with who read the turn, and a word to the user where a language model was asked in vain.
+fn credited(command: ChatCommand, reading: &Reading) -> ChatCommand {
+    let noted = |reply: String| match &reading.note {
+        Some(note) => format!("{note}\n{reply}"),
+        None => reply,
     };
-    spoken(gateway, asker, chat, &turn, answered).await
+    let interpreter = reading.by.clone();
+    match command {
+        ChatCommand::GiveReply { reply, intent, .. } => {
+            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter }
+        }
+        ChatCommand::ProposeConfig { proposal, reply, .. } => {
+            ChatCommand::ProposeConfig { proposal, reply: noted(reply), interpreter }
+        }
+        other => other,
+    }
 }
 
 /// Records the answer of this request.
@@ -93,14 +120,15 @@ async fn spoken(
     turn: &Interpretation,
     answered: Recorded,
 ) -> Result<Spoken, ApiError> {
-    let (reply, job) = match &answered.envelope.event {
-        Event::Chat(
-            ChatEvent::ConfigProposed { reply, .. }
-            | ChatEvent::ReplyGiven { reply, .. }
-            | ChatEvent::ProposalRejected { reply, .. },
-        ) => (reply.clone(), None),
+    let read = turn.intent.name().to_owned();
+    let (reply, intent, job) = match &answered.envelope.event {
+        Event::Chat(ChatEvent::ReplyGiven { reply, intent, .. }) => (reply.clone(), intent.clone(), None),
+        Event::Chat(ChatEvent::ConfigProposed { reply, interpreter, .. }) => {
+            (reply.clone(), intent_of(interpreter).unwrap_or(read), None)
+        }
+        Event::Chat(ChatEvent::ProposalRejected { reply, .. }) => (reply.clone(), read, None),
         Event::Chat(ChatEvent::ProposalApproved { reply, .. }) => {
-            (reply.clone(), Some(approval::job_of(gateway, asker, &answered).await?))
+            (reply.clone(), read, Some(approval::job_of(gateway, asker, &answered).await?))
         }
         other => return Err(ApiError::internal(format!("{} is no answer", other.kind()))),
     };
@@ -110,13 +138,21 @@ async fn spoken(
     };
     Ok(Spoken {
         reply,
-        intent: turn.intent.name(),
+        intent,
         language: turn.language,
         missing: proposal.as_ref().map(|open| open.missing.clone()).unwrap_or_default(),
         proposal,
         job,
         sequence: answered.sequence,
     })
+}
+
+/// What a language model understood, as the event keeps it.
+fn intent_of(interpreter: &Interpreter) -> Option<String> {
+    match interpreter {
+        Interpreter::Llm { patch: Some(patch), .. } => patch["intent"].as_str().map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// What to answer.
@@ -129,7 +165,7 @@ async fn respond(
 ) -> Result<ChatCommand, ApiError> {
     let language = turn.language;
     let open = thread.chat.open.as_ref();
-    let say = |reply: String| Ok(ChatCommand::GiveReply { reply, intent: turn.intent.name().to_owned() });
+    let say = |text: String| Ok(reply(text, turn.intent));
     match (turn.intent, open) {
         (Intent::Train | Intent::Adjust | Intent::Dataset, _) => {
             draft.merge(turn);
@@ -140,9 +176,9 @@ async fn respond(
         }
         (Intent::Approve, Some(open)) => match approval::not_trainable(&open.config) {
             Some(reason) => say(reply::not_trainable(&reason, language)),
-            None => {
-                Ok(ChatCommand::ApproveProposal { hash: open.hash.clone(), reply: reply::approved(language) })
-            }
+            None => Ok(renewal::renewed(gateway, asker, thread, language).await?.unwrap_or_else(|| {
+                ChatCommand::ApproveProposal { hash: open.hash.clone(), reply: reply::approved(language) }
+            })),
         },
         (Intent::Reject, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::rejected(language) }),
         (Intent::Reset, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::reset(language) }),
@@ -161,10 +197,7 @@ async fn propose(
     turn: &Interpretation,
 ) -> Result<ChatCommand, ApiError> {
     let language = turn.language;
-    let refuse = |refusal: proposal::Refusal| ChatCommand::GiveReply {
-        reply: reply::refusal(&refusal, language),
-        intent: turn.intent.name().to_owned(),
-    };
+    let refuse = |refusal: proposal::Refusal| reply(reply::refusal(&refusal, language), turn.intent);
     // Values that cannot be are refused before anybody is asked to look at anything.
     let first = match proposal::propose(&draft, None, language) {
         Ok(first) => first,

@@ -57,7 +57,7 @@ pub(crate) async fn order(
         })) => proposal,
         _ => proposal,
     };
-    let (job, sequence) = approval::approve(gateway, asker, chat, &proposal.hash).await?;
+    let (job, sequence) = approval::approve_at_once(gateway, asker, chat, &proposal.hash).await?;
     Ok(Ordered { job, proposal, sequence })
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Thread {
     pub(super) chat: Chat,
     /// Of the newest prompt.
     pub(super) language: Option<Language>,
+    /// Sequence of the open proposal's event.
+    pub(super) proposed: Option<u64>,
     /// The approvals, oldest first: hash, and the event.
     pub(super) approvals: Vec<(String, Recorded)>,
     /// The answer to this very request, if it has come before.
@@ -46,6 +48,7 @@ impl Thread {
         self.chat.evolve(event);
         match event {
             ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
+            ChatEvent::ConfigProposed { .. } => self.proposed = Some(recorded.sequence),
             ChatEvent::ProposalApproved { hash, .. } => self.approvals.push((hash.clone(), recorded)),
             _ => {}
         }

@@ -8,8 +8,12 @@ use trainyard_events::dataset::DatasetProfile;
 use trainyard_events::job::Measurements;
 use trainyard_projections::{DatasetRow, DatasetStatus, JobRow, JobStatus};
 
+use super::korean;
+
 /// Classes named one by one; of more, the weakest.
 const CLASSES_SHOWN: usize = 10;
+/// Classes named when a dataset is described.
+const CLASSES_NAMED: usize = 20;
 /// Confusions named.
 const CONFUSIONS_SHOWN: usize = 3;
 
@@ -18,6 +22,19 @@ pub(super) fn pick(language: Language, korean: impl Into<String>, english: impl 
         Language::Korean => korean.into(),
         Language::English => english.into(),
     }
+}
+
+pub(super) fn no_jobs(language: Language) -> String {
+    pick(
+        language,
+        "아직 작업이 없습니다. 무엇을 학습할지 말씀해 주세요. 예: \"resnet18로 data/digits 학습해줘\"",
+        "There are no jobs yet. Tell me what to train, such as \"train resnet18 on data/digits\".",
+    )
+}
+
+/// A reason from the log, in the user's language.
+fn because(reason: &str, language: Language) -> String {
+    pick(language, korean::reason(reason), reason)
 }
 
 /// `1797` as `1,797`.
@@ -41,20 +58,94 @@ pub(super) fn dataset_found(path: &str, profile: &DatasetProfile, language: Lang
         format!("{path} has {images} images in {classes} classes.\n"),
     );
     for warning in &profile.warnings {
-        let _ = writeln!(text, "{} {warning}", pick(language, "주의:", "Note:"));
+        let _ = writeln!(text, "{} {}", pick(language, "주의:", "Note:"), because(warning, language));
     }
     text
+}
+
+/// ` data/digits`, or nothing.
+pub(super) fn glued(path: Option<&str>) -> String {
+    path.map_or_else(String::new, |path| format!(" {path}"))
+}
+
+/// What is in a dataset: splits, sizes, and how even its classes are.
+pub(super) fn dataset_details(profile: &DatasetProfile, language: Language) -> String {
+    let (images, [least, median, most]) = (&profile.images, sides(profile));
+    let validation = match profile.split {
+        true => (
+            format!("검증 {}장", grouped(images.validation)),
+            format!("{} to validate on", grouped(images.validation)),
+        ),
+        false => {
+            ("검증용은 학습 때 나눔".to_owned(), "a part of them is set aside to validate on".to_owned())
+        }
+    };
+    let (train, grey) = (grouped(images.train), profile.grey);
+    let mut text = pick(
+        language,
+        format!(
+            "학습 {train}장, {}. 긴 변은 중간값 {median} px({least} ~ {most} px){}.",
+            validation.0,
+            if grey { ", 흑백" } else { "" }
+        ),
+        format!(
+            "{train} to train on, {}. The longer side is {median} px in the median ({least} to {most}){}.",
+            validation.1,
+            if grey { ", grey" } else { "" }
+        ),
+    );
+    let count = |class: &&trainyard_events::dataset::ClassProfile| class.images.total();
+    if let (Some(rare), Some(common)) =
+        (profile.classes.iter().min_by_key(count), profile.classes.iter().max_by_key(count))
+    {
+        let (few, many) = (grouped(count(&rare)), grouped(count(&common)));
+        let even = few == many;
+        let _ = write!(
+            text,
+            " {}",
+            if even {
+                pick(language, format!("클래스마다 {few}장입니다."), format!("Every class has {few}."))
+            } else {
+                pick(
+                    language,
+                    format!(
+                        "이미지가 가장 많은 클래스는 {} {many}장, 가장 적은 클래스는 {} {few}장입니다.",
+                        common.name, rare.name
+                    ),
+                    format!(
+                        "The largest class is {} with {many} images, the smallest {} with {few}.",
+                        common.name, rare.name
+                    ),
+                )
+            }
+        );
+    }
+    let names: Vec<&str> =
+        profile.classes.iter().take(CLASSES_NAMED).map(|class| class.name.as_str()).collect();
+    let more = if profile.classes.len() > CLASSES_NAMED { ", ..." } else { "" };
+    let _ = write!(text, "\n{} {}{more}\n", pick(language, "클래스:", "Classes:"), names.join(", "));
+    text
+}
+
+/// The longer of width and height: smallest, median, largest.
+fn sides(profile: &DatasetProfile) -> [u32; 3] {
+    [0, 1, 2].map(|place| profile.width[place].max(profile.height[place]))
 }
 
 pub(super) fn dataset_pending(path: &str, language: Language) -> String {
     pick(
         language,
-        format!("{path}을(를) 지금 살펴보고 있습니다. 학습은 확인이 끝난 뒤에 시작됩니다.\n"),
-        format!("{path} is being looked at; training begins once that is done.\n"),
+        format!(
+            "{path}을(를) 지금 살펴보고 있습니다. 확인이 끝나면 추천값이 바뀔 수 있고, 학습은 그 뒤에 시작됩니다.\n"
+        ),
+        format!(
+            "{path} is being looked at; what I recommend may change with it, and training begins after it.\n"
+        ),
     )
 }
 
 pub(super) fn dataset_bad(path: &str, problem: &str, next_step: &str, language: Language) -> String {
+    let (problem, next_step) = (because(problem, language), because(next_step, language));
     pick(
         language,
         format!("{path}은(는) 쓸 수 없습니다: {problem}\n다음 단계: {next_step}\n"),
@@ -71,7 +162,7 @@ pub(super) fn dataset_line(row: &DatasetRow, language: Language) -> String {
             format!("{} images in {} classes", grouped(profile.images.total()), profile.classes.len()),
         ),
         (_, DatasetStatus::Rejected) => {
-            let problem = row.problem.as_deref().unwrap_or_default();
+            let problem = because(row.problem.as_deref().unwrap_or_default(), language);
             pick(language, format!("쓸 수 없음: {problem}"), format!("cannot be used: {problem}"))
         }
         _ => pick(language, "살펴보는 중", "being looked at"),
@@ -111,7 +202,8 @@ pub(super) fn status(job: &JobRow, language: Language) -> String {
     match job.status {
         JobStatus::Requested | JobStatus::Queued => {
             let reason = job.waiting_reason.as_deref();
-            let korean = reason.map_or_else(String::new, |reason| format!(" 이유: {reason}."));
+            let korean =
+                reason.map_or_else(String::new, |reason| format!(" 이유: {}.", korean::reason(reason)));
             let english = reason.map_or_else(String::new, |reason| format!(": {reason}"));
             pick(
                 language,
@@ -170,38 +262,48 @@ fn failure(job: &JobRow, language: Language) -> String {
     match &job.failure {
         Some(failure) => pick(
             language,
-            format!("원인: {} 다음 단계: {}", failure.message, failure.next_step),
-            format!("Cause: {} Next step: {}", failure.message, failure.next_step),
+            format!(
+                "원인: {}. 다음 단계: {}.",
+                korean::reason(&failure.message).trim_end_matches('.'),
+                korean::reason(&failure.next_step).trim_end_matches('.')
+            ),
+            format!(
+                "Cause: {}. Next step: {}.",
+                failure.message.trim_end_matches('.'),
+                failure.next_step.trim_end_matches('.')
+            ),
         ),
         None => pick(language, "원인이 기록되지 않았습니다.", "No cause was recorded."),
     }
 }
 
-/// Why a job failed, stopped or waits, with the trainer's last lines.
-pub(super) fn explain(job: &JobRow, language: Language) -> String {
+/// Why a job failed, stopped or waits: how it stands, its `story`, and the trainer's last lines.
+pub(super) fn explain(job: &JobRow, story: &str, language: Language) -> String {
     let mut text = status(job, language);
     match (&job.failure, job.status) {
-        (Some(failure), status) => {
-            if status != JobStatus::Failed {
-                let _ =
-                    write!(text, "\n{}", pick(language, "지난 시도의 실패. ", "Its last failed attempt. "));
-                text.push_str(&self::failure(job, language));
-            }
-            if !failure.console.is_empty() {
-                let _ = write!(text, "\n{}\n", pick(language, "마지막 출력:", "Last lines of its console:"));
-                text.push_str(&failure.console.join("\n"));
-            }
+        (Some(_), JobStatus::Failed) => {}
+        (Some(_), _) => {
+            let _ = write!(text, "\n{}", pick(language, "지난 시도의 실패. ", "Its last failed attempt. "));
+            text.push_str(&self::failure(job, language));
         }
         (None, JobStatus::Cancelled | JobStatus::Cancelling) => {
-            let reason = job.cancel_reason.as_deref().unwrap_or("-");
+            let reason = because(job.cancel_reason.as_deref().unwrap_or("-"), language);
             let _ = write!(text, " {} {reason}.", pick(language, "이유:", "Reason:"));
         }
         (None, JobStatus::Finished) => {
             if let Some(reason) = &job.stopped_early {
+                let reason = because(reason, language);
                 let _ = write!(text, " {} {reason}.", pick(language, "일찍 끝난 이유:", "It stopped early:"));
             }
         }
         _ => {}
+    }
+    if !story.is_empty() {
+        let _ = write!(text, "\n{}{story}", pick(language, "지금까지 있었던 일:", "What happened so far:"));
+    }
+    if let Some(failure) = job.failure.as_ref().filter(|failure| !failure.console.is_empty()) {
+        let _ = write!(text, "\n{}\n", pick(language, "마지막 출력:", "Last lines of its console:"));
+        text.push_str(&failure.console.join("\n"));
     }
     text
 }

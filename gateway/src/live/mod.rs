@@ -22,7 +22,11 @@ pub(crate) mod tests {
 
     /// Tenant `acme`'s event at `sequence`, all about the same chat.
     pub(crate) fn event(sequence: u64) -> Recorded {
-        let event = ChatEvent::ReplyGiven { reply: format!("reply {sequence}"), intent: "help".to_owned() };
+        let event = ChatEvent::ReplyGiven {
+            reply: format!("reply {sequence}"),
+            intent: "help".to_owned(),
+            interpreter: trainyard_events::chat::Interpreter::Grammar,
+        };
         let envelope = Envelope {
             event_id: Uuid::from_u128(u128::from(sequence)),
             tenant: "acme".parse().expect("a name"),

@@ -1,10 +1,23 @@
 //! Words to a job, in both languages, once however often they come.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use trainyard_assistant::Assistant;
+use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
+use trainyard_bus::EventLog;
+use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::{Command, State};
+use trainyard_events::chat::Interpreter;
 use trainyard_events::tenant::Role;
+use trainyard_events::trainer::Inspection;
+use trainyard_events::{Aggregate, ChatEvent, Event};
 
-use crate::house::{House, answer, until};
+use crate::house::{House, answer, digits, until};
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
@@ -100,6 +113,10 @@ async fn questions_about_a_finished_job_are_answered_with_figures() {
         "내 작업 목록",
         "which datasets are there?",
         "recommend a model for classification",
+        "이 데이터에 맞는 모델 추천해줘: data/digits",
+        "compare resnet18 and resnet50",
+        "yolo11n 라이선스 뭐야?",
+        "data/digits 살펴봐줘",
         "how is job 99 doing?",
     ] {
         let spoken = house.say(&chat, said).await;
@@ -172,4 +189,195 @@ async fn the_same_key_is_the_same_request() {
         ],
         "every request once"
     );
+}
+
+/// The fleet answers for a dataset that it has not looked at.
+async fn look_at(house: &House, path: &str, result: Inspection) {
+    let dataset = Aggregate::dataset_at(&"acme".parse().expect("a name"), path);
+    let opened = house.door.open(&"acme".parse().expect("a name"), &dataset).await.expect("the log is up");
+    let State::Dataset(known) = opened.state() else { panic!("{dataset} is a dataset") };
+    let record = DatasetCommand::RecordInspection { inspection: known.inspection, result };
+    house.tell("acme", dataset, Command::Dataset(record)).await.expect("it was pending");
+}
+
+#[tokio::test]
+async fn a_proposal_older_than_what_is_known_of_its_data_is_renewed() {
+    let house = House::new().await;
+    let (chat, other) = (house.chat().await, house.chat().await);
+    let first = house.say(&chat, "resnet18로 data/slow 분류 학습, 에폭 7").await;
+    assert!(text(&first, "reply").contains("추천값이 바뀔 수 있고"), "{first}");
+    let shown = house.say(&other, "train resnet18 on data/slow for 7 epochs").await;
+    let good = Inspection::Good { profile: Box::new(digits()) };
+    look_at(&house, "data/slow", good).await;
+
+    let renewed = house.say(&chat, "시작해줘").await;
+    assert!(renewed["job"].is_null(), "nothing starts that was not shown: {renewed}");
+    assert!(text(&renewed, "reply").contains("제안을 새로 만들었습니다"), "{renewed}");
+    assert_eq!(
+        (&renewed["proposal"]["config"]["epochs"], &renewed["proposal"]["config"]["image_size"]),
+        (&json!(7), &json!(16)),
+        "what was said stays, what was recommended follows the data: {renewed}"
+    );
+    let approved = house.say(&chat, "시작해줘").await;
+    let job = text(&approved["job"], "id").parse().expect("an id");
+    let row = house.job_until(job, "queued").await;
+    assert_eq!(row["config_hash"], renewed["proposal"]["hash"]);
+
+    // The same by a click on the old card.
+    let token = house.token("acme", Role::Editor).await;
+    let approve = format!("/v1/chats/{other}/approve");
+    let hash = json!({ "hash": shown["proposal"]["hash"] });
+    let (status, body) = house.ask(&token, Method::POST, &approve, Some(hash)).await;
+    assert_eq!((status, text(&body["error"], "code")), (409, "proposal_changed"), "{body}");
+    let now = until(async || {
+        let chat = house.get(&format!("/v1/chats/{other}")).await;
+        if chat["proposal"]["hash"] == shown["proposal"]["hash"] { Err(chat) } else { Ok(chat) }
+    })
+    .await;
+    let hash = json!({ "hash": now["proposal"]["hash"] });
+    let (status, body) = house.ask(&token, Method::POST, &approve, Some(hash)).await;
+    assert_eq!(status, 200, "{body}");
+}
+
+#[tokio::test]
+async fn a_dataset_found_bad_after_the_proposal_is_said_when_it_is_approved() {
+    let house = House::new().await;
+    let chat = house.chat().await;
+    house.say(&chat, "resnet18로 data/slow 학습해줘").await;
+    let bad = Inspection::Bad {
+        problem: "the folder is empty".to_owned(),
+        next_step: "name a folder that holds one folder of images for each class".to_owned(),
+        report: Vec::new(),
+        bad_files: 0,
+    };
+    look_at(&house, "data/slow", bad).await;
+    let refused = house.say(&chat, "시작해줘").await;
+    assert_eq!((&refused["job"], &refused["missing"]), (&Value::Null, &json!(["dataset"])), "{refused}");
+    let reply = text(&refused, "reply");
+    assert!(reply.contains("폴더가 비어 있습니다") && !reply.contains("empty"), "{reply}");
+}
+
+#[tokio::test]
+async fn which_job_is_asked_when_several_fit() {
+    let house = House::new().await;
+    let (one, two) = (house.queued_job().await, house.queued_job().await);
+    let chat = house.chat().await;
+    for said in ["stop it", "stop the resnet one", "cancel the training"] {
+        let asked = house.say(&chat, said).await;
+        let reply = text(&asked, "reply");
+        assert_eq!(text(&asked, "intent"), "cancel", "{asked}");
+        assert!(reply.starts_with("Which job do you mean?"), "{said}: {reply}");
+        assert!(reply.contains("Job 1 (resnet18") && reply.contains("Job 2 (resnet18"), "{said}: {reply}");
+    }
+    let asked = house.say(&chat, "레즈넷 작업 취소해줘").await;
+    assert!(text(&asked, "reply").starts_with("어느 작업인가요?"), "{asked}");
+    let none = house.say(&chat, "stop the yolo11n job").await;
+    assert!(text(&none, "reply").contains("no running job of yolo11n"), "{none}");
+
+    let stopped = house.say(&chat, "작업 2 취소해줘").await;
+    assert!(text(&stopped, "reply").contains("작업 2"), "{stopped}");
+    house.job_until(two, "cancelled").await;
+    let why = house.say(&chat, "2번 왜 멈췄어?").await;
+    assert!(
+        text(&why, "reply").contains("취소 요청:") && text(&why, "reply").contains("취소했습니다"),
+        "{why}"
+    );
+    // One is left, so there is nothing to ask.
+    let last = house.say(&chat, "stop the resnet one").await;
+    assert!(text(&last, "reply").contains("Job 1 is told to stop"), "{last}");
+    house.job_until(one, "cancelled").await;
+}
+
+#[tokio::test]
+async fn a_prompt_that_no_chat_can_keep_is_refused() {
+    let house = House::new().await;
+    let (chat, token) = (house.chat().await, house.token("acme", Role::Editor).await);
+    for said in ["train\u{0}resnet18", "resnet18 \u{1b}[31m", "\u{7f}"] {
+        let path = format!("/v1/chats/{chat}/messages");
+        let (status, body) = house.ask(&token, Method::POST, &path, Some(json!({ "text": said }))).await;
+        assert_eq!((status, text(&body["error"], "code")), (422, "prompt_unreadable"), "{said:?}: {body}");
+    }
+    let lines = house.say(&chat, "resnet18로 학습해줘\n\t에폭 3").await;
+    assert_eq!(lines["proposal"]["config"]["epochs"], 3, "{lines}");
+}
+
+/// Answers every question with `answer`, and counts them.
+async fn language_model(answer: Value) -> (Assistant, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a port");
+    let url = format!("http://{}/v1", listener.local_addr().expect("it is bound"));
+    let count = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&count);
+    let body =
+        json!({ "choices": [{ "message": { "content": answer.to_string() }, "finish_reason": "stop" }] });
+    let body = body.to_string();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            counting.fetch_add(1, Ordering::SeqCst);
+            let mut request = vec![0; 64 * 1024];
+            let _begun = socket.read(&mut request).await;
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            let _told = socket.write_all(format!("{head}{body}").as_bytes()).await;
+        }
+    });
+    let config = LlmConfig { url, model: "tiny".into(), key: None, limits: LlmLimits::default() };
+    (Assistant::Llm(Llm::new(config).expect("a good URL")), count)
+}
+
+#[tokio::test]
+async fn a_language_model_is_asked_once_for_what_the_grammar_leaves_open() {
+    let mut house = House::new().await;
+    let slots = json!([
+        { "slot": "epochs", "value": "30", "words": "30 Runden" },
+        { "slot": "dataset", "value": "/etc/shadow", "words": "dem Ding" },
+    ]);
+    let (assistant, asked) = language_model(json!({ "intent": "adjust", "slots": slots })).await;
+    house.close().await;
+    house.assistant = assistant;
+    house.open().await;
+    let (chat, token) = (house.chat().await, house.token("acme", Role::Editor).await);
+    house.say(&chat, "train resnet18 on data/digits").await;
+    assert_eq!(asked.load(Ordering::SeqCst), 0, "the grammar is sure of that");
+
+    let path = format!("/v1/chats/{chat}/messages");
+    let say = async || {
+        let request = house.request(&token, Method::POST, &path).header("Idempotency-Key", "once");
+        answer(request.json(&json!({ "text": "gib dem Ding 30 Runden" }))).await
+    };
+    let (first, again) = (say().await, say().await);
+    assert_eq!(first, again);
+    assert_eq!((first.0, text(&first.1, "intent")), (200, "adjust"), "{first:?}");
+    let config = &first.1["proposal"]["config"];
+    assert_eq!((&config["epochs"], &config["dataset"]), (&json!(30), &json!("data/digits")), "{config}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "asked again, nobody is asked");
+
+    let id = chat.parse().expect("an id");
+    let history = house.bus.log().history(&"acme".parse().expect("a name"), &Aggregate::Chat(id), 0).await;
+    let newest = history.expect("the log is up").pop().expect("it was answered").envelope.event;
+    let Event::Chat(ChatEvent::ConfigProposed { interpreter, .. }) = newest else { panic!("{newest:?}") };
+    let Interpreter::Llm { model, prompt, answer, patch, verdict } = interpreter else {
+        panic!("{interpreter:?}")
+    };
+    assert_eq!(
+        (model.as_str(), patch),
+        ("tiny", Some(json!({ "intent": "adjust", "spec": { "epochs": 30 } })))
+    );
+    assert!(prompt.contains("gib dem Ding") && answer.contains("/etc/shadow"), "{prompt} {answer}");
+    assert!(verdict.contains("left out dataset"), "{verdict}");
+}
+
+#[tokio::test]
+async fn a_language_model_that_is_no_use_is_said_in_the_users_language() {
+    let mut house = House::new().await;
+    let (assistant, _) = language_model(json!({ "intent": "approve", "slots": [] })).await;
+    house.close().await;
+    house.assistant = assistant;
+    house.open().await;
+    let chat = house.chat().await;
+    let open = house.say(&chat, "train resnet18 on data/digits").await;
+    let odd = house.say(&chat, "거시기 그것을 30 바쿠 굴리라우").await;
+    assert!(text(&odd, "reply").starts_with("언어 모델의 답을 쓸 수 없어서"), "{odd}");
+    assert_eq!((&odd["proposal"], &odd["job"]), (&open["proposal"], &Value::Null), "{odd}");
 }

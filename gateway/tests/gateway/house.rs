@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, BusConfig, EventLog, JetStreamLog};
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
@@ -39,6 +40,8 @@ pub struct House {
     pub stop: CancellationToken,
     pub serving: Option<JoinHandle<Result<(), GatewayError>>>,
     http: Client,
+    /// Who reads what is said, from the next opening on.
+    pub assistant: Assistant,
     config: GatewayConfig,
     tokens: Mutex<BTreeMap<(String, Role), String>>,
 }
@@ -72,6 +75,7 @@ impl House {
             address: config.listen,
             stop: CancellationToken::new(),
             serving: None,
+            assistant: Assistant::default(),
             http: Client::builder().no_proxy().build().unwrap(),
             config,
             tokens: Mutex::default(),
@@ -95,6 +99,7 @@ impl House {
             bus: self.bus.clone(),
             views: self.views.clone(),
             store: self.store.clone(),
+            assistant: self.assistant.clone(),
             clock: system_clock,
             metrics: Metrics::default(),
         };
@@ -311,7 +316,7 @@ async fn look_at_datasets(bus: Bus, door: Door<JetStreamLog>) {
     }
 }
 
-fn digits() -> DatasetProfile {
+pub fn digits() -> DatasetProfile {
     let class = |name: u32| ClassProfile {
         name: name.to_string(),
         images: SplitCounts { train: 180, validation: 0, test: 0 },

@@ -13,6 +13,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use trainyard_commands::Command;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_events::Aggregate;
+use trainyard_events::chat::Interpreter;
 use trainyard_events::fleet::Lease;
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
@@ -91,7 +92,8 @@ impl Socket {
 
 /// Appends one event to a chat of the tenant, and gives its sequence.
 async fn remark(house: &House, tenant: &str, chat: Uuid, text: &str) -> u64 {
-    let reply = ChatCommand::GiveReply { reply: text.to_owned(), intent: "help".to_owned() };
+    let (reply, intent) = (text.to_owned(), "help".to_owned());
+    let reply = ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar };
     house.tell(tenant, Aggregate::Chat(chat), Command::Chat(reply)).await.expect("a new event").sequence
 }
 
@@ -100,7 +102,8 @@ async fn remarks(house: &House, tenant: &str, chat: Uuid, count: usize) {
     let (tenant, aggregate) = (tenant.parse().expect("a name"), Aggregate::Chat(chat));
     let mut opened = house.door.open(&tenant, &aggregate).await.expect("the log is up");
     for number in 0..count {
-        let reply = ChatCommand::GiveReply { reply: format!("remark {number}"), intent: "help".to_owned() };
+        let (reply, intent) = (format!("remark {number}"), "help".to_owned());
+        let reply = ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar };
         let request = request(tenant.clone(), aggregate.clone(), Command::Chat(reply));
         opened.handle(request).await.expect("a new event");
     }

@@ -57,7 +57,7 @@ pub(crate) const MODIFIERS: &[&str] = &[
 ];
 pub(crate) const ENGLISH_VERBS: &[&str] = &[
     "distinguish between", "differentiate between", "discriminate between", "distinguish", "differentiate",
-    "tell apart", "tell", "classify", "classifies", "classifying", "detect", "detects", "detecting",
+    "tell apart", "tells apart", "telling apart", "tell", "classify", "classifies", "classifying", "detect", "detects", "detecting",
     "recognize", "recognise", "recognizes", "recognizing", "recognises", "recognising", "identify",
     "identifies", "identifying", "find", "finds", "finding", "spot", "spots", "spotting", "segment",
     "segments", "segmenting", "separate", "separates", "separating", "sort", "sorts", "sorting", "locate",

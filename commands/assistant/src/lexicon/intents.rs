@@ -58,7 +58,8 @@ pub(crate) const RECOMMEND: Words = &[
     "best architecture", "model is best", "model is right", "model should i", "model would you",
     "model would be", "model fits", "model suits", "what works best", "model works best", "which network",
     "which model is good", "which model is the best", "which is the best model", "most suitable",
-    "ideal model", "which model for", "what model for", "choose a suitable", "추천", "맞을까", "맞는모델",
+    "ideal model", "which model for", "best classification model", "best detection model", "best segmentation model",
+    "best pose model", "what model for", "choose a suitable", "추천", "맞을까", "맞는모델",
     "맞나요", "적합", "알맞", "적당한모델", "좋은모델", "좋을까", "써야", "쓰는게좋", "쓰는게나", "쓰면좋",
     "쓰면될까", "쓰면돼", "골라줘", "골라주", "뭐가좋", "뭐가나을", "모델이좋", "모델이나을", "모델이맞",
     "모델이어울", "어울리는", "제일나은", "괜찮은모델", "제안해", "어떤게좋", "뭘써", "뭐쓰", "뭘쓰",
@@ -78,7 +79,7 @@ pub(crate) const LISTING: Words = &[
 /// Listing that outweighs a word of advice: "which models do you support".
 pub(crate) const LISTING_PLAINLY: Words = &[
     "list", "available", "support*", "which models", "what models", "all models", "all the models",
-    "show me", "browse", "catalog", "catalogue", "models do you", "models are there", "models can i",
+    "show me", "browse", "catalog", "catalogue", "models do you", "models are there", "models for", "models can i",
     "options", "search", "목록", "리스트", "지원", "쓸수있", "사용할수있", "사용가능", "뭐뭐", "카탈로그",
     "모델있", "모델이있", "모델들이있", "모델은있", "모델보여", "모델들보여", "모델검색", "모델찾",
     "모델조회", "모델알려", "모델들알려", "모델은뭐가있", "모델뭐있", "모델뭐가있", "종류가", "종류는",
@@ -142,7 +143,7 @@ pub(crate) const LIST_JOBS: Words = &[
     "최근작업", "지난작업", "이전작업", "대기중인작업", "완료된작업", "실패한작업", "끝난작업",
     "학습돌린거", "학습들", "작업몇개", "작업이몇", "작업있", "작업은뭐", "돌아가는거뭐", "돌고있는거뭐",
     "뭐가돌아가고", "뭐돌아가", "뭐돌고", "작업큐", "대기열", "작업전부", "작업을전부", "작업을다",
-    "작업을모두", "학습전부", "작업을보여", "작업들을",
+    "작업을모두", "학습전부", "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다", "돌린거리스트", "돌린작업", "job history", "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history",
 ];
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
@@ -154,10 +155,12 @@ pub(crate) const RESULTS: Words = &[
     "성능", "지표", "점수", "정밀도", "재현율", "얼마나정확", "얼마나잘맞", "얼마나잘나", "측정",
     "손실그래프", "손실곡선", "학습곡선", "그래프", "곡선", "최종손실", "로스그래프", "평가", "리포트",
     "보고서", "성적", "수치", "잘나왔", "몇점", "오차행렬", "맵이얼", "로스는", "손실은", "손실이",
-    "로스가", "틀려", "틀리", "헷갈", "못맞", "오답", "잘맞히", "잘맞추",
+    "로스가", "매트릭스", "메트릭", "제일약", "가장약", "약한클래스", "취약", "제일못", "가장못", "제일잘",
+    "가장잘", "f1점수", "스코어", "val acc", "acc", "how did it turn", "how did", "which class*", "get wrong", "gets wrong", "wrong most",
+    "most wrong", "confused with", "mixed up", "mixes up", "틀려", "틀리", "헷갈", "못맞", "오답", "잘맞히", "잘맞추",
 ];
 pub(crate) const STATUS: Words = &[
-    "status", "progress", "is it running", "still running", "still going", "how much longer",
+    "status", "progress", "are we there yet", "how long until", "is it running", "still running", "still going", "how much longer",
     "how much time", "what epoch", "which epoch", "current epoch", "has it started", "did it start",
     "did you start", "has it begun", "have you started", "has the training started",
     "did the training start", "already started", "still training", "current loss", "time left",
@@ -169,7 +172,7 @@ pub(crate) const STATUS: Words = &[
     "완료되", "완료했", "다했", "다됐", "남았", "남은시간", "남은에폭", "얼마나남", "얼마나걸", "얼마나됐",
     "얼마나했", "몇에폭", "몇에포크", "몇번째에폭", "몇퍼센트", "몇프로", "현황", "지금뭐하", "시작했어",
     "시작했나", "시작됐", "시작되었", "시작했니", "시작한거", "시작했는지", "시작은했", "다돌았",
-    "어떻게되고", "어떻게돼", "어떻게되", "얼마나학습", "현재로스", "지금로스", "아직멀었", "아직도",
+    "어떻게되고", "어떻게돼", "어떻게되", "얼마나학습", "현재로스", "지금로스", "아직멀었", "아직도", "안끝", "끝남", "어케되", "어케됐", "어케됨", "언제다",
     "멀었", "경과", "돌고있어", "잘하고있", "어떻게됐", "학습중이", "학습중인", "학습중?", "언제쯤",
     "완료될", "끝날까", "끝날", "에폭몇", "에폭이몇", "에포크몇", "지금상황", "상황어때", "상황은",
     "상황이어때", "상황알려", "상황보고",
@@ -178,7 +181,7 @@ pub(crate) const CANCEL: Words = &[
     "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "shut down", "shut it down", "end the",
     "end job", "end it", "pull the plug", "quit", "interrupt", "call off", "call it off", "pause", "취소",
     "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼줘", "꺼버",
-    "꺼라", "세워", "캔슬", "죽여", "킬해", "정지", "끊어", "일시정지", "내려줘",
+    "꺼라", "세워", "캔슬", "죽여", "킬해", "정지", "끊어", "일시정지", "내려줘", "삭제", "당장꺼",
 ];
 pub(crate) const RESUME: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "pick up where", "keep training",
@@ -213,7 +216,7 @@ pub(crate) const DATASETS: Words = &[
 pub(crate) const ANALYZE: Words = &[
     "analyze*", "analyse*", "analysis", "inspect*", "look at", "look into", "look through", "have a look",
     "take a look", "check", "examine*", "profile", "scan*", "validate", "summarize", "summarise",
-    "statistics", "stats", "distribution", "how many images", "how many photos", "how many pictures",
+    "statistics", "stats", "distribution", "how many images", "how many classes", "how many photos", "how many pictures",
     "how many samples", "how many files", "whats in", "what is in", "explore", "review", "tell me about",
     "describe", "what does", "go through", "verify", "balanced", "imbalanced", "audit", "anything wrong",
     "how big is", "sanity check", "overview", "diagnose", "quality", "살펴", "분석", "확인", "검사", "점검",
@@ -223,6 +226,7 @@ pub(crate) const ANALYZE: Words = &[
     "어떻게되어", "몇개", "둘러",
 ];
 pub(crate) const APPROVE: Words = &[
+    "thatll do", "that will do", "good to go", "all set", "were good", "make it happen", "no changes",
     "start", "start it", "go", "go ahead", "go for it", "yes", "yep", "yeah", "yup", "ya", "sure", "ok",
     "okay", "okey", "k", "do it", "approve*", "confirm*", "proceed", "launch*", "run it", "kick it off",
     "kick off", "lets go", "lets do it", "lets start", "begin", "looks good", "sounds good", "lgtm",

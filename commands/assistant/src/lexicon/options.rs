@@ -46,11 +46,11 @@ pub(crate) const SEGMENT: &[&str] = &[
 pub(crate) const DETECT: &[&str] = &[
     "탐지", "검출", "감지", "디텍션", "디텍트", "디텍팅", "디텍터", "찾아내", "찾는모델", "찾아주는",
     "찾아서박스", "바운딩박스", "위치를찾", "위치찾", "detect*", "locate", "localize", "localise",
-    "bounding box*", "spot", "object finder", "위치를잡",
+    "bounding box*", "spot", "that spots", "that finds", "spotting", "object finder", "위치를잡",
 ];
 pub(crate) const CLASSIFY: &[&str] = &[
     "판단하는", "판정", "나누는", "나눠주는", "로나누", "로나눠", "별로나", "골라내", "알아내는", "인지판",
     "맞추는", "감별", "판독", "분류", "구분", "구별", "판별", "분간", "가려내", "클래시피", "클래시파이",
-    "클래스파이", "식별", "classif*", "categori*", "distinguish*", "tell apart", "recognise*", "recognize*",
+    "클래스파이", "식별", "classif*", "categori*", "distinguish*", "tell apart", "tells apart", "telling apart", "recognise*", "recognize*",
     "sort", "recognition", "differentiate*", "discriminate*", "label images", "인식", "알아맞", "맞히는",
 ];

@@ -24,7 +24,7 @@ pub(crate) const KEYS: &[(&str, Slot, bool)] = &[
     ("images", Slot::ImageSize, false), ("사이즈", Slot::ImageSize, false),
     ("크기", Slot::ImageSize, false), ("size", Slot::ImageSize, false),
     ("batch size", Slot::BatchSize, true), ("batches", Slot::BatchSize, true),
-    ("batch", Slot::BatchSize, true), ("bs", Slot::BatchSize, false), ("mini batch", Slot::BatchSize, true),
+    ("batch", Slot::BatchSize, true), ("bs", Slot::BatchSize, true), ("mini batch", Slot::BatchSize, true),
     ("mini batch size", Slot::BatchSize, true), ("배치 사이즈", Slot::BatchSize, true),
     ("배치 크기", Slot::BatchSize, true), ("배치", Slot::BatchSize, true),
     ("미니 배치", Slot::BatchSize, true), ("뱃치", Slot::BatchSize, true),
@@ -53,5 +53,6 @@ pub(crate) const PLATEAU: &[&str] = &[
     "향상 없", "향상되지 않", "안 좋아지", "안 나아지", "안 오르", "오르지 않", "나아지는 게 없",
     "변화가 없", "변화 없", "without improvement", "without improving", "without any improvement",
     "no improvement", "no progress", "not improving", "doesn't improve", "does not improve",
-    "stops improving", "개선 안", "참았다가",
+    "stops improving", "nothing improves", "nothing gets better", "doesn't get better", "not getting better",
+    "does not get better", "stops getting better", "stays flat", "plateaus", "제자리면", "정체되면", "그대로면", "개선 안", "참았다가",
 ];

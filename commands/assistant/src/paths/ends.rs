@@ -63,7 +63,9 @@ pub(super) fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize
     let word_end = (next..text.len()).find(|at| !is_hangul(text.low[*at]))?;
     let word: String = text.low[next..word_end].iter().collect();
     let follows = text.any_at(text.skip_spaces(word_end), &["폴더", "디렉터리", "디렉토리"]).is_some();
-    let plain = !["폴더", "디렉", "데이터", "경로", "안"].iter().any(|known| word.starts_with(known));
+    let plain = !["폴더", "디렉", "데이터", "경로", "안", "이", "그", "저", "요", "여기"]
+        .iter()
+        .any(|known| word.starts_with(known));
     (hangul && follows && plain && word_end > next && text.at(word_end) == ' ').then_some(word_end)
 }
 

@@ -122,10 +122,11 @@ fn preceded(text: &Text, at: usize, words: &[&str]) -> bool {
 /// `dataset=NAME`, `data: NAME`, `source=NAME`.
 fn keyed(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let joined = is_wordy(text.before(at));
-    if joined || !matches!(text.at(at), 'd' | 's' | 'i' | 'p' | '데') {
+    if joined || !matches!(text.at(at), 'd' | 's' | 'i' | 'p' | '데' | '경') {
         return None;
     }
-    let key = text.any_at(at, &["dataset", "data", "source", "input", "path", "데이터셋", "데이터"])?;
+    let key =
+        text.any_at(at, &["dataset", "data", "source", "input", "path", "데이터셋", "데이터", "경로"])?;
     let key = text.skip_spaces(key);
     if text.at(key) != '=' {
         return None;

@@ -49,6 +49,8 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
     }
     across_commas(&tokens, &mut used, slots);
     unclaimed(&tokens, &mut used, slots);
+    instead(&tokens, &mut used, slots, base);
+    afterthought(&tokens, &mut used, slots);
     for (token, used) in tokens.iter().zip(used) {
         if used && token.kind != Kind::Stop {
             text.mask(token.range.clone(), VALUE);
@@ -171,12 +173,13 @@ fn unit_of(tokens: &[Token], slot: Slot, next: usize, end: usize) -> bool {
 
 /// The number that belongs to the name at `key`.
 fn number_for(tokens: &[Token], key: usize, end: usize, used: &[bool]) -> Option<usize> {
-    let Kind::Key(slot, strong) = tokens[key].kind else { return None };
+    let Kind::Key(slot, mut strong) = tokens[key].kind else { return None };
     let mut gap = 0;
     for index in key + 1..end {
         gap += tokens[index].gap;
         match tokens[index].kind {
-            Kind::Num(num) if num.denied => {}
+            // "이미지 224 말고 160": the denied number has shown what the name means.
+            Kind::Num(num) if num.denied => strong |= num.value >= 8.0,
             Kind::Num(num) => {
                 let fits = !used[index]
                     && (!num.other || slot == Slot::BatchSize)
@@ -236,9 +239,50 @@ fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
         } else if (num.pixels || num.at && !num.other && !num.runs || bare) && slots.image_size.is_none() {
             set(slots, Slot::ImageSize, num.value, None);
             used[index] = true;
-        } else if num.runs && slots.epochs.is_none() && num.value != 1.0 {
+        } else if num.runs && slots.epochs.is_none() && slots.job.is_none() && num.value != 1.0 {
             set(slots, Slot::Epochs, num.value, None);
             used[index] = true;
+        }
+    }
+}
+
+/// "not 90, 100" and "90 말고 100": what has the denied value now takes the other.
+fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, base: &Base) {
+    let plain = |index: &usize| matches!(tokens[*index].kind, Kind::Num(num) if !num.denied && !num.other && !num.times);
+    for (index, token) in tokens.iter().enumerate() {
+        let Kind::Num(denied) = token.kind else { continue };
+        let has = |slot: &&Slot| base.of(**slot).is_some_and(|value| value == denied.value);
+        let all =
+            [Slot::Epochs, Slot::ImageSize, Slot::BatchSize, Slot::Seed, Slot::Patience, Slot::LearningRate];
+        let mut now = all.iter().filter(has);
+        if let (true, Some(slot), None) = (denied.denied, now.next(), now.next())
+            && let Some(other) = (index + 1..tokens.len()).find(|other| !used[*other] && plain(other))
+            && let Kind::Num(num) = tokens[other].kind
+        {
+            set(slots, *slot, num.value, None);
+            used[other] = true;
+        }
+    }
+}
+
+/// "more epochs, say 36": a clause that only names a slot, then one that is only a number.
+fn afterthought(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+    let clauses = clauses(tokens);
+    for pair in clauses.windows(2) {
+        let [named, valued] = pair else { continue };
+        let numbers = named.clone().any(|index| matches!(tokens[index].kind, Kind::Num(_)));
+        let mut keys = named.clone().filter_map(|index| match tokens[index].kind {
+            Kind::Key(slot, true) if !used[index] => Some(slot),
+            _ => None,
+        });
+        let (Some(slot), None, false) = (keys.next(), keys.next(), numbers) else { continue };
+        if let Kind::Num(num) = tokens[valued.start].kind
+            && valued.len() == 1
+            && !used[valued.start]
+            && !(num.denied || num.other || num.times || num.percent || num.by)
+        {
+            set(slots, slot, num.value, None);
+            used[valued.start] = true;
         }
     }
 }

@@ -212,7 +212,8 @@ pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num,
     let unit = key_at(text, next).map_or(next, |(_, _, end)| end);
     num.to = text.any_at(unit, &["으로", "로", "까지"]).is_some()
         || text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로"]).is_some()
-        || preceded(text, at, &["to", "at", "=", "until"]);
+        || preceded(text, at, &["to", "at", "=", "until"])
+        || after_change(text, at);
     num.by = text
         .any_at(
             next,
@@ -222,6 +223,13 @@ pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num,
         || preceded(text, at, &["by", "add", "another", "extra"]);
     num.denied = denied(text, &(at..end), true);
     Some((num, end))
+}
+
+/// `줄여서 25`: what follows the verb is where it leads.
+fn after_change(text: &Text, at: usize) -> bool {
+    let Some(end) = (0..at).rev().find(|here| !text.low[*here].is_whitespace()) else { return false };
+    let start = (0..end).rev().find(|here| !is_hangul(text.low[*here])).map_or(0, |before| before + 1);
+    text.low[end] == '서' && (start..end).any(|here| relative::word_at(text, here).is_some())
 }
 
 /// A number in Hangul ends in a counter, a particle or the word's end.

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
+use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
+use trainyard_assistant::{Assistant, Grammar};
 use trainyard_commands::{dispatcher, system_clock};
 use trainyard_gateway::{GatewayConfig, Listener, Metrics, Services};
 use trainyard_workers::WorkerConfig;
@@ -27,11 +29,12 @@ impl Roles {
         Roles { tasks: JoinSet::new(), stop: CancellationToken::new(), metrics: Metrics::default() }
     }
 
-    pub(crate) fn gateway(&mut self, listener: Listener, backends: &Backends) {
+    pub(crate) fn gateway(&mut self, listener: Listener, backends: &Backends, assistant: Assistant) {
         let services = Services {
             bus: backends.bus.clone(),
             views: backends.views.clone(),
             store: backends.store.clone(),
+            assistant,
             clock: system_clock,
             metrics: self.metrics.clone(),
         };
@@ -97,6 +100,14 @@ pub(crate) async fn bind(settings: &Resolved) -> Result<Listener> {
     Ok(trainyard_gateway::bind(config).await?)
 }
 
+/// The grammar, with a language model behind it where one is configured.
+pub(crate) fn assistant(settings: &Resolved) -> Result<Assistant> {
+    let Some(llm) = settings.llm.clone() else { return Ok(Assistant::Grammar(Grammar)) };
+    let limits = LlmLimits::default();
+    let llm = Llm::new(LlmConfig { url: llm.url, model: llm.model, key: llm.key, limits })?;
+    Ok(Assistant::Llm(llm))
+}
+
 /// The key that signs resume tokens: kept, so that sockets survive a restart of the gateway.
 fn resume_key(data: &Path) -> Result<[u8; 32]> {
     let path = data.join("resume.key");
@@ -144,10 +155,11 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
         );
     };
     let mut roles = Roles::new();
+    let assistant = assistant(&settings)?;
     let listener = if role == Role::Gateway { Some(bind(&settings).await?) } else { None };
     let backends = Backends::connect(external, settings.nats_replicas).await?;
     match (role, listener) {
-        (Role::Gateway, Some(listener)) => roles.gateway(listener, &backends),
+        (Role::Gateway, Some(listener)) => roles.gateway(listener, &backends, assistant),
         (Role::Projector, _) => roles.projector(&backends),
         (Role::Dispatcher, _) => roles.dispatcher(&backends),
         (Role::Worker, _) => roles.worker(&backends, &settings)?,

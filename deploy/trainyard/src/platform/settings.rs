@@ -69,6 +69,15 @@ pub(crate) struct Settings {
         help_heading = "Platform"
     )]
     pub s3_secret_key: Option<String>,
+    /// An OpenAI-compatible server for what the grammar leaves open, such as http://127.0.0.1:11434/v1 [default: none].
+    #[arg(long, global = true, env = "TRAINYARD_LLM_URL", help_heading = "Platform")]
+    pub llm_url: Option<String>,
+    /// The model to ask there.
+    #[arg(long, global = true, env = "TRAINYARD_LLM_MODEL", help_heading = "Platform")]
+    pub llm_model: Option<String>,
+    /// Its key, where it needs one.
+    #[arg(long, global = true, env = "TRAINYARD_LLM_KEY", hide_env_values = true, help_heading = "Platform")]
+    pub llm_key: Option<String>,
     /// The worker's name in the fleet [default: host and a random part].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_NAME", help_heading = "Platform")]
     pub worker_name: Option<String>,
@@ -111,6 +120,15 @@ pub(crate) struct S3 {
     pub secret_key: String,
 }
 
+/// A language model behind the grammar.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LanguageModel {
+    pub url: String,
+    pub model: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
 /// Settings with nothing left open.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Resolved {
@@ -120,6 +138,7 @@ pub(crate) struct Resolved {
     pub nats_replicas: usize,
     /// All three, or none: half a platform of somebody else's is a mistake.
     pub external: Option<External>,
+    pub llm: Option<LanguageModel>,
     pub worker: Worker,
 }
 
@@ -143,6 +162,7 @@ impl Settings {
         let file = self.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let said = self.or(file);
         let external = said.external()?;
+        let llm = said.llm()?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
             bail!("nats_replicas is {replicas}: say 1, or 3 or 5 on a cluster of that many servers");
@@ -163,6 +183,7 @@ impl Settings {
             listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
             nats_replicas: replicas,
             external,
+            llm,
             worker: Worker {
                 name: said.worker_name,
                 pool: said.worker_pool.unwrap_or(Pool::Cpu),
@@ -187,11 +208,27 @@ impl Settings {
             s3_bucket: self.s3_bucket.or(file.s3_bucket),
             s3_access_key: self.s3_access_key.or(file.s3_access_key),
             s3_secret_key: self.s3_secret_key.or(file.s3_secret_key),
+            llm_url: self.llm_url.or(file.llm_url),
+            llm_model: self.llm_model.or(file.llm_model),
+            llm_key: self.llm_key.or(file.llm_key),
             worker_name: self.worker_name.or(file.worker_name),
             worker_pool: self.worker_pool.or(file.worker_pool),
             worker_slots: self.worker_slots.or(file.worker_slots),
             worker_threads: self.worker_threads.or(file.worker_threads),
             trainer: self.trainer.or(file.trainer),
+        }
+    }
+
+    fn llm(&self) -> anyhow::Result<Option<LanguageModel>> {
+        match (&self.llm_url, &self.llm_model) {
+            (None, None) => Ok(None),
+            (Some(url), Some(model)) => {
+                Ok(Some(LanguageModel { url: url.clone(), model: model.clone(), key: self.llm_key.clone() }))
+            }
+            _ => bail!(
+                "TRAINYARD_LLM_URL and TRAINYARD_LLM_MODEL go together: set both to have a language model asked \
+                 where the grammar is not sure, or none"
+            ),
         }
     }
 
@@ -238,6 +275,10 @@ impl Resolved {
             external.database = without_password(&external.database);
             external.s3.secret_key = "***".to_owned();
         }
+        if let Some(llm) = &mut shown.llm {
+            llm.url = without_password(&llm.url);
+            llm.key = llm.key.take().map(|_| "***".to_owned());
+        }
         shown
     }
 }
@@ -274,6 +315,12 @@ mod tests {
     }
 
     #[test]
+    fn half_of_a_language_model_is_refused() {
+        let half = Settings { llm_url: Some("http://host/v1".into()), ..Settings::default() };
+        assert!(half.resolve().unwrap_err().to_string().contains("TRAINYARD_LLM_MODEL"));
+    }
+
+    #[test]
     fn no_secret_is_printed() {
         let all = Settings {
             nats_url: Some("nats://user:hunter2@host:4222".into()),
@@ -281,6 +328,9 @@ mod tests {
             s3_endpoint: Some("http://host".into()),
             s3_access_key: Some("key".into()),
             s3_secret_key: Some("hunter2".into()),
+            llm_url: Some("http://user:hunter2@host/v1".into()),
+            llm_model: Some("small".into()),
+            llm_key: Some("hunter2".into()),
             ..Settings::default()
         };
         let printed = toml::to_string_pretty(&all.resolve().unwrap().without_secrets()).unwrap();

@@ -10,7 +10,7 @@ use trainyard_local::Platform;
 use crate::args::Up;
 use crate::platform::backends::Backends;
 use crate::platform::bootstrap::{local_token, write_secret};
-use crate::platform::roles::{Roles, bind};
+use crate::platform::roles::{Roles, assistant, bind};
 use crate::platform::settings::Resolved;
 use crate::platform::{logging, signal};
 
@@ -82,7 +82,7 @@ impl Running {
         self.roles.projector(&self.backends);
         self.roles.dispatcher(&self.backends);
         self.roles.worker(&self.backends, settings)?;
-        self.roles.gateway(listener, &self.backends);
+        self.roles.gateway(listener, &self.backends, assistant(settings)?);
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {

@@ -1,0 +1,252 @@
+//! The platform's own reasons in Korean. Workers and the scheduler write them in English into the log; the set is closed.
+
+/// What is written, with `{}` for what varies, and the same in Korean with each of those by its place.
+const PHRASES: &[(&str, &str)] = &[
+    // The scheduler.
+    (
+        "no device was asked for, so the {} pool with {} workers",
+        "장치를 정하지 않아 {0} 풀(작업자 {1}대)로 보냈습니다",
+    ),
+    (
+        "no device was asked for, so the {} pool with 1 worker",
+        "장치를 정하지 않아 {0} 풀(작업자 1대)로 보냈습니다",
+    ),
+    ("no device was asked for, so the {} pool", "장치를 정하지 않아 {0} 풀로 보냈습니다"),
+    ("the {} pool, as asked with {} workers", "말씀하신 대로 {0} 풀(작업자 {1}대)로 보냈습니다"),
+    ("the {} pool, as asked with 1 worker", "말씀하신 대로 {0} 풀(작업자 1대)로 보냈습니다"),
+    ("the {} pool, as asked", "말씀하신 대로 {0} 풀로 보냈습니다"),
+    ("no {} worker is up, it starts when one joins", "지금 {0} 작업자가 없어, 하나가 들어오면 시작합니다"),
+    ("attempt {}", "{0}번째 시도"),
+    // A dataset that is no good.
+    ("there is nothing at {}", "{0}에 아무것도 없습니다"),
+    ("{} is a file, not a folder", "{0}은(는) 폴더가 아니라 파일입니다"),
+    ("{} cannot be looked at: {}", "{0}을(를) 들여다볼 수 없습니다({1})"),
+    ("the folder {} cannot be read: {}", "폴더 {0}을(를) 읽을 수 없습니다({1})"),
+    ("there are more than {} files", "파일이 {0}개보다 많습니다"),
+    ("there are split folders ({}) but none to train on", "나뉜 폴더({0})는 있지만 학습용 폴더가 없습니다"),
+    ("the folder is empty", "폴더가 비어 있습니다"),
+    ("the folder has no images", "폴더에 이미지가 없습니다"),
+    ("there are files but no class folders", "파일은 있지만 클래스 폴더가 없습니다"),
+    ("there is only the folder {}, with folders inside it", "폴더 {0} 하나만 있고 그 안에 폴더들이 있습니다"),
+    ("there is only one class, {}", "클래스가 {0} 하나뿐입니다"),
+    ("the class name {} is longer than {} characters", "클래스 이름 {0}이(가) {1}자보다 깁니다"),
+    (
+        "this looks like {}, which holds boxes, not classes of images",
+        "{0} 형식으로 보입니다. 이미지의 클래스가 아니라 상자를 담는 형식입니다",
+    ),
+    ("the class {} has no readable image to train on", "클래스 {0}에 학습할 수 있는 이미지가 없습니다"),
+    ("{} of {} files cannot be used, more than {} %", "파일 {1}개 가운데 {0}개를 쓸 수 없습니다(한도 {2} %)"),
+    (
+        "every class has one image, so none is left to validate on",
+        "클래스마다 이미지가 한 장뿐이라 검증할 이미지가 남지 않습니다",
+    ),
+    ("the validation folder has no readable image", "검증 폴더에 읽을 수 있는 이미지가 없습니다"),
+    ("it could not be inspected: {}", "살펴보지 못했습니다({0})"),
+    ("looking at it takes more than {} minutes", "살펴보는 데 {0}분이 넘게 걸립니다"),
+    ("its description does not fit into the log: {}", "설명이 너무 커서 기록할 수 없습니다({0})"),
+    (
+        "{} is not supported yet; name a folder that the workers can read",
+        "{0}은(는) 아직 지원하지 않습니다. 작업자가 읽을 수 있는 폴더를 알려 주세요",
+    ),
+    // What to do about it.
+    (
+        "check the path; it is read on the worker's machine",
+        "경로를 확인해 주세요. 작업자의 컴퓨터에서 읽습니다",
+    ),
+    (
+        "give the worker the right to read it, or name another path",
+        "작업자에게 읽기 권한을 주거나 다른 경로를 알려 주세요",
+    ),
+    ("unpack it if it is an archive, and name the folder", "압축 파일이면 풀고 그 폴더를 알려 주세요"),
+    ("train on a part of them", "일부만으로 학습해 주세요"),
+    ("name the folder of training images `train`", "학습용 이미지 폴더의 이름을 `train`으로 해 주세요"),
+    (
+        "name a folder that holds one folder of images for each class",
+        "클래스마다 이미지 폴더가 하나씩 있는 폴더를 알려 주세요",
+    ),
+    ("put images into a folder for each class", "클래스마다 폴더를 만들어 이미지를 넣어 주세요"),
+    (
+        "make one folder for each class and put its images there: cats/1.jpg, dogs/1.jpg",
+        "클래스마다 폴더를 만들고 이미지를 넣어 주세요. 예: cats/1.jpg, dogs/1.jpg",
+    ),
+    (
+        "if the classes are inside it, name {} as the dataset",
+        "클래스가 그 안에 있으면 {0}을(를) 데이터셋으로 알려 주세요",
+    ),
+    (
+        "a classifier tells at least two classes apart: add a folder for another class",
+        "분류에는 클래스가 둘 이상 필요합니다. 다른 클래스의 폴더를 더해 주세요",
+    ),
+    (
+        "one folder for each class, not for each image",
+        "이미지마다가 아니라 클래스마다 폴더를 하나씩 만들어 주세요",
+    ),
+    ("give the folder a shorter name", "폴더 이름을 줄여 주세요"),
+    (
+        "to classify, name a folder that holds one folder of images for each class",
+        "분류하려면 클래스마다 이미지 폴더가 하나씩 있는 폴더를 알려 주세요",
+    ),
+    (
+        "put images into its folder, or remove the folder {}",
+        "그 폴더에 이미지를 넣거나, 폴더 {0}을(를) 없애 주세요",
+    ),
+    (
+        "repair or remove the files in the report, then name the dataset again",
+        "보고된 파일을 고치거나 없앤 뒤 데이터셋을 다시 말씀해 주세요",
+    ),
+    (
+        "add images: one part of each class is learned from, another checks what was learned",
+        "이미지를 더해 주세요. 클래스마다 일부로 배우고 일부로 확인합니다",
+    ),
+    (
+        "put images there, or remove the folder and a part of the training images is used instead",
+        "거기에 이미지를 넣거나 폴더를 없애 주세요. 없으면 학습용 이미지의 일부로 확인합니다",
+    ),
+    ("register the dataset under another path", "데이터셋을 다른 경로로 등록해 주세요"),
+    (
+        "repair what the message names, then register the dataset again",
+        "메시지가 가리키는 것을 고친 뒤 데이터셋을 다시 등록해 주세요",
+    ),
+    ("move it to a faster disk, or split it", "더 빠른 디스크로 옮기거나 나눠 주세요"),
+    ("use fewer classes, or shorter names for them", "클래스를 줄이거나 이름을 짧게 해 주세요"),
+    // What is unusual about one.
+    ("{} files are left out, the first is {}: it {}", "파일 {0}개를 뺐습니다. 첫 번째는 {1}입니다({2})"),
+    (
+        "{} files are no images of a class and are ignored",
+        "클래스의 이미지가 아닌 파일 {0}개는 쓰지 않습니다",
+    ),
+    ("classes are uneven: {} images of {}, {} of {}", "클래스가 고르지 않습니다: {1} {0}장, {3} {2}장"),
+    (
+        "{} classes have no validation image, so their accuracy stays unknown: {}",
+        "클래스 {0}개는 검증 이미지가 없어 정확도를 알 수 없습니다: {1}",
+    ),
+    (
+        "{} classes have one image, which is trained on, so their accuracy stays unknown: {}",
+        "클래스 {0}개는 이미지가 한 장뿐이라 정확도를 알 수 없습니다: {1}",
+    ),
+    (
+        "{} images are in training and in validation or test, which flatters the accuracy: {} is {}",
+        "이미지 {0}장이 학습과 검증에 함께 있어 정확도가 부풀려집니다: {1} = {2}",
+    ),
+    ("{} images are under two classes: {} is {}", "이미지 {0}장이 두 클래스에 함께 있습니다: {1} = {2}"),
+    // A training that failed or ended early.
+    ("the loss is no longer a number at step {}", "스텝 {0}에서 손실이 숫자가 아니게 되었습니다(발산)"),
+    ("the validation loss is no longer a number", "검증 손실이 숫자가 아니게 되었습니다(발산)"),
+    ("lower learning_rate from {} to {}", "학습률을 {0}에서 {1}(으)로 낮춰 주세요"),
+    (
+        "train with a lower learning rate, or look at the data",
+        "학습률을 낮춰 다시 학습하거나 데이터를 살펴봐 주세요",
+    ),
+    (
+        "the system killed the trainer because memory ran out",
+        "메모리가 모자라 시스템이 학습 프로그램을 끝냈습니다",
+    ),
+    (
+        "it is tried again with half the batch at a time; a smaller batch or image size needs less memory",
+        "배치를 절반씩 나눠 다시 시도합니다. 배치나 이미지 크기를 줄이면 메모리를 덜 씁니다",
+    ),
+    ("the trainer was ended by {} without a word", "학습 프로그램이 {0} 신호로 말없이 끝났습니다"),
+    (
+        "the console's last lines may say why; if somebody stopped it on purpose, cancel the job instead",
+        "마지막 출력에 까닭이 있을 수 있습니다. 일부러 멈추려면 작업을 취소해 주세요",
+    ),
+    ("the trainer refuses the configuration", "학습 프로그램이 설정을 받아들이지 않습니다"),
+    (
+        "the console's last lines say what is wrong with it; propose the training again with that changed",
+        "마지막 출력에 무엇이 잘못인지 있습니다. 고쳐서 다시 제안해 주세요",
+    ),
+    ("the trainer refuses the dataset", "학습 프로그램이 데이터셋을 받아들이지 않습니다"),
+    (
+        "the console's last lines say what is wrong with it; repair the dataset and train again",
+        "마지막 출력에 무엇이 잘못인지 있습니다. 데이터셋을 고치고 다시 학습해 주세요",
+    ),
+    (
+        "the trainer ended with exit code {} and without saying why",
+        "학습 프로그램이 까닭을 말하지 않고 종료 코드 {0}(으)로 끝났습니다",
+    ),
+    ("the console's last lines may say why", "마지막 출력에 까닭이 있을 수 있습니다"),
+    (
+        "the dataset is not the one that was validated: its files have changed",
+        "데이터셋이 확인한 뒤에 바뀌었습니다",
+    ),
+    ("name the dataset again, so that it is looked at again", "데이터셋을 다시 말씀하시면 다시 살펴봅니다"),
+    ("libtorch finds no GPU on this worker", "이 작업자에서 GPU를 찾지 못했습니다"),
+    ("correct the configuration", "설정을 고쳐 주세요"),
+    (
+        "validation {} did not rise above {} of epoch {} for {} epochs",
+        "검증 {0}이(가) {3} 에폭 동안 {2} 에폭의 {1}을(를) 넘지 못했습니다",
+    ),
+    ("asked for by {} in a chat", "{0}님이 대화에서 취소했습니다"),
+];
+
+/// A reason in Korean, part by part; what is none of ours stays as it is.
+pub(super) fn reason(text: &str) -> String {
+    let whole = PHRASES.iter().find_map(|(english, korean)| said(text, english, korean));
+    whole.unwrap_or_else(|| {
+        let part = |part: &str| PHRASES.iter().find_map(|(english, korean)| said(part, english, korean));
+        let parts = text.split("; ").map(|text| part(text).unwrap_or_else(|| text.to_owned()));
+        parts.collect::<Vec<_>>().join("; ")
+    })
+}
+
+/// The Korean of `text`, if it is said as `english`.
+fn said(text: &str, english: &str, korean: &str) -> Option<String> {
+    let mut pieces = english.split("{}");
+    let mut rest = text.strip_prefix(pieces.next()?)?;
+    let mut values = Vec::new();
+    let mut pieces = pieces.peekable();
+    while let Some(piece) = pieces.next() {
+        // The last piece ends the text; an empty one takes all of it.
+        let at = match pieces.peek() {
+            None => rest
+                .len()
+                .checked_sub(piece.len())
+                .filter(|at| rest.is_char_boundary(*at) && rest[*at..] == *piece)?,
+            Some(_) => rest.find(piece)?,
+        };
+        values.push(&rest[..at]);
+        rest = &rest[at + piece.len()..];
+    }
+    let filled = |text: String, (place, value): (usize, &&str)| text.replace(&format!("{{{place}}}"), value);
+    rest.is_empty().then(|| values.iter().enumerate().fold(korean.to_owned(), filled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PHRASES, reason};
+
+    #[test]
+    fn our_own_reasons_are_said_in_korean() {
+        for (english, korean) in [
+            ("the folder is empty", "폴더가 비어 있습니다"),
+            ("there is nothing at /data/x: y", "/data/x: y에 아무것도 없습니다"),
+            (
+                "12 of 15 files cannot be used, more than 20 %",
+                "파일 15개 가운데 12개를 쓸 수 없습니다(한도 20 %)",
+            ),
+            (
+                "no device was asked for, so the cpu pool; no cpu worker is up, it starts when one joins; attempt 2",
+                "장치를 정하지 않아 cpu 풀로 보냈습니다; 지금 cpu 작업자가 없어, 하나가 들어오면 시작합니다; 2번째 시도",
+            ),
+            (
+                "classes are uneven: 90 images of \"cat\", 3 of \"dog\"",
+                "클래스가 고르지 않습니다: \"cat\" 90장, \"dog\" 3장",
+            ),
+            ("something nobody has foreseen", "something nobody has foreseen"),
+        ] {
+            assert_eq!(reason(english), korean);
+        }
+    }
+
+    #[test]
+    fn every_phrase_reads_itself_and_uses_all_its_values() {
+        for (english, korean) in PHRASES {
+            let holes = english.matches("{}").count();
+            let text = english.replace("{}", "7");
+            assert_ne!(reason(&text), text, "{english}");
+            for place in 0..holes {
+                assert!(korean.contains(&format!("{{{place}}}")), "{korean} leaves out {place}");
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A proposal that is older than what is known of its data is renewed, instead of being approved as it stands.
+
+use serde_json::Value;
+use trainyard_assistant::proposal::{draft_of, propose};
+use trainyard_assistant::{Draft, reply};
+use trainyard_commands::chat::ChatCommand;
+use trainyard_events::TrainingConfig;
+use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::config::{Proposal, Source};
+use trainyard_events::dataset::DatasetProfile;
+
+use super::dataset::{self, Look};
+use super::thread::Thread;
+use super::words::{self, pick};
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+/// The open proposal anew, if its dataset has been looked at since it was made and that changes it.
+pub(super) async fn renewed(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    language: Language,
+) -> Result<Option<ChatCommand>, ApiError> {
+    let (Some(open), Some(since)) = (&thread.chat.open, thread.proposed) else { return Ok(None) };
+    let Some(path) = &open.config.dataset else { return Ok(None) };
+    let (note, profile) = match dataset::news(gateway, asker, path, since).await? {
+        None | Some(Look::Pending) => return Ok(None),
+        Some(Look::Good(profile)) => (words::dataset_found(path, &profile, language), Some(profile)),
+        Some(Look::Bad { problem, next_step }) => {
+            (words::dataset_bad(path, &problem, &next_step, language), None)
+        }
+    };
+    let Some(proposal) = again(open, profile.as_deref(), language) else { return Ok(None) };
+    if proposal.hash == open.hash {
+        return Ok(None);
+    }
+    let why = pick(
+        language,
+        "제안한 뒤에 데이터셋 확인이 끝나서 제안을 새로 만들었습니다. 아직 시작하지 않았습니다.\n",
+        "The dataset has been looked at since I proposed this, so here is the proposal anew. Nothing has started.\n",
+    );
+    let reply = format!("{why}{note}{}", reply::proposal(&proposal, language));
+    Ok(Some(ChatCommand::ProposeConfig {
+        proposal: Box::new(proposal),
+        interpreter: Interpreter::Grammar,
+        reply,
+    }))
+}
+
+/// The same wishes with what is known now; without a profile the dataset is no good and is asked for again.
+fn again(open: &Proposal, profile: Option<&DatasetProfile>, language: Language) -> Option<Proposal> {
+    let mut draft = Draft { language: Some(language), ..draft_of(open) };
+    if profile.is_none() {
+        draft.slots.dataset = None;
+    }
+    let mut proposal = propose(&draft, profile, language).ok()?;
+    let (mut config, before) = (fields(&proposal.config)?, fields(&open.config)?);
+    for (field, source) in &open.sources {
+        // Also what no sentence can say, such as a momentum given by a program.
+        if *source == Source::Said && field != "dataset" {
+            config[field.as_str()] = before[field.as_str()].clone();
+            proposal.sources.insert(field.clone(), Source::Said);
+        }
+    }
+    let config: TrainingConfig = serde_json::from_value(config).ok()?;
+    Some(Proposal { hash: config.hash(), config, ..proposal })
+}
+
+fn fields(config: &TrainingConfig) -> Option<Value> {
+    serde_json::to_value(config).ok()
+}
