@@ -10,14 +10,7 @@ use crate::data::survey::{Refusal, survey};
 
 /// Good and bad are both answers; the profile names at most [`REPORTED_FILES`] skipped files.
 pub fn inspect(root: &Path, task: Task) -> Inspection {
-    let outcome = match task {
-        Task::Classify => survey(root),
-        other => Err(Refusal::new(
-            format!("datasets to {other} are not read yet"),
-            "classify is: name a folder that holds one folder of images for each class",
-        )),
-    };
-    match outcome {
+    match survey(root, task) {
         Ok(survey) => {
             let mut profile = survey.profile;
             profile.skipped.truncate(REPORTED_FILES);

@@ -1,11 +1,14 @@
 //! From files to batches: reading, checking, splitting, augmenting and loading images.
 
 pub mod augment;
+pub mod boxes;
 pub mod cache;
 pub mod decode;
 pub mod folder;
 pub mod loader;
 pub mod preprocess;
 pub mod random;
+pub mod scene_batches;
+pub mod scenes;
 pub mod split;
 pub mod survey;

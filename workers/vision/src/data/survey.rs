@@ -13,13 +13,22 @@ use trainyard_events::limits::REPORTED_FILES;
 
 use crate::data::decode::decode;
 use crate::data::folder::{self, Layout, Listed, Split};
+use crate::data::scenes::Scene;
 use crate::limits::{IMAGE_FILE_BYTES, IMBALANCE, UNREADABLE_SHARE};
 
 /// A dataset that can be trained on: its profile, and every readable image.
 #[derive(Debug)]
 pub struct Survey {
     pub profile: DatasetProfile,
-    pub samples: Vec<Sample>,
+    pub samples: Samples,
+}
+
+/// The readable images with what the task needs to know of each.
+#[derive(Debug)]
+pub enum Samples {
+    Classified(Vec<Sample>),
+    /// With the split and the SHA-256 of the file.
+    Scenes(Vec<(Scene, Split, [u8; 32])>),
 }
 
 /// One readable image.
@@ -67,8 +76,18 @@ struct Seen {
 
 /// Reads every file with rayon's threads. Images that cannot be read are left out as long as they are few and
 /// leave no class empty.
-pub fn survey(root: &Path) -> Result<Survey, Refusal> {
+pub fn survey(root: &Path, task: Task) -> Result<Survey, Refusal> {
     check_root(root)?;
+    match task {
+        Task::Classify => classified(root),
+        other => Err(Refusal::new(
+            format!("datasets to {other} are not read yet"),
+            "classify is: name a folder that holds one folder of images for each class",
+        )),
+    }
+}
+
+fn classified(root: &Path) -> Result<Survey, Refusal> {
     let tree = folder::walk(root)?;
     let layout = folder::layout(&tree)?;
     let seen: Vec<Seen> = layout.images.par_iter().map(|image| look(&root.join(&image.path))).collect();
@@ -110,7 +129,7 @@ pub fn survey(root: &Path) -> Result<Survey, Refusal> {
         skipped: bad,
     };
     let warnings = warnings(&profile, &layout, &samples);
-    Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples })
+    Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples: Samples::Classified(samples) })
 }
 
 fn check_root(root: &Path) -> Result<(), Refusal> {

@@ -1,3 +1,4 @@
 //! How well a model does, counted once and read in several ways.
 
+pub mod average_precision;
 pub mod confusion;

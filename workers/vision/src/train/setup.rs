@@ -14,7 +14,7 @@ use crate::data::folder::Split;
 use crate::data::loader::Loader;
 use crate::data::preprocess::{channel_statistics, channel_sums};
 use crate::data::split::stratify;
-use crate::data::survey::{Refusal, Sample, Survey, survey};
+use crate::data::survey::{Refusal, Sample, Samples, Survey, survey};
 use crate::failure::Failure;
 use crate::limits::STATISTICS_IMAGES;
 use crate::models;
@@ -65,7 +65,11 @@ impl Dataset {
     pub fn open(spec: &TrainerSpec, hardware: &Hardware, notes: &mut Notes) -> Result<Self, Failure> {
         let pool = Loader::new(hardware.threads)?;
         eprintln!("looking at {}", spec.dataset.display());
-        let Survey { profile, mut samples } = pool.install(|| survey(&spec.dataset)).map_err(refused)?;
+        let Survey { profile, samples } =
+            pool.install(|| survey(&spec.dataset, spec.config.task)).map_err(refused)?;
+        let Samples::Classified(mut samples) = samples else {
+            unreachable!("check_config lets no other task through");
+        };
         if spec.dataset_hash.as_ref().is_some_and(|hash| *hash != profile.content_hash) {
             return Err(Failure::dataset(
                 "the dataset is not the one that was validated: its files have changed",
