@@ -12,7 +12,7 @@ use trainyard_events::prediction::PredictRefusal;
 use trainyard_vision::data::preprocess::Preprocessing;
 use trainyard_vision::models::Model;
 use trainyard_vision::predict::queue::Queue;
-use trainyard_vision::predict::{Predictor, prepare};
+use trainyard_vision::predict::{Predictor, Prepared};
 use trainyard_vision::weights::model::{Card, save};
 
 const CLASSES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
@@ -45,8 +45,8 @@ fn picture(seed: u8) -> RgbImage {
 fn a_batch_answers_as_each_image_alone() {
     let folder = TempDir::new().unwrap();
     let predictor = Predictor::load(&weights(folder.path(), "w.safetensors", 1), tch::Device::Cpu).unwrap();
-    let squares: Vec<Vec<u8>> =
-        (1..6).map(|seed| prepare(&picture(seed * 9), predictor.preprocessing())).collect();
+    let squares: Vec<Prepared> =
+        (1..6).map(|seed| Prepared::new(&picture(seed * 9), predictor.preprocessing())).collect();
     let together = predictor.predict(&squares).unwrap();
     assert_eq!(together.len(), 5);
     for (square, expected) in squares.iter().zip(&together) {
@@ -69,7 +69,7 @@ fn questions_share_passes_and_models_do_not_mix() {
         .iter()
         .map(|file| {
             let predictor = Predictor::load(file, tch::Device::Cpu).unwrap();
-            let square = prepare(&picture(3), predictor.preprocessing());
+            let square = Prepared::new(&picture(3), predictor.preprocessing());
             (square.clone(), predictor.predict(&[square]).unwrap().remove(0))
         })
         .collect();

@@ -121,9 +121,8 @@ impl Pairs {
         let scores = found.classes.f_reshape([-1])?.f_index_select(0, &at)?;
         let scores = scores.f_to_kind(Kind::Float)?.f_sigmoid()?;
         let overlaps = ciou(&boxes, &truth)?.f_clamp_min(0.0)?;
-        let metrics = scores
-            .f_pow_tensor_scalar(SCORE_POWER)?
-            .f_mul(&overlaps.f_pow_tensor_scalar(OVERLAP_POWER)?)?;
+        let metrics =
+            scores.f_pow_tensor_scalar(SCORE_POWER)?.f_mul(&overlaps.f_pow_tensor_scalar(OVERLAP_POWER)?)?;
         Ok((Vec::try_from(overlaps)?, Vec::try_from(metrics)?))
     }
 }
@@ -165,7 +164,10 @@ mod tests {
         let half = size / 2.0;
         let corners = Tensor::cat(&[&anchors.centres - half, &anchors.centres + half], 1);
         let count = anchors.count() as i64;
-        (corners.expand([images, count, 4], false).contiguous(), Tensor::zeros([images, count, classes], (Kind::Float, Device::Cpu)))
+        (
+            corners.expand([images, count, 4], false).contiguous(),
+            Tensor::zeros([images, count, classes], (Kind::Float, Device::Cpu)),
+        )
     }
 
     #[test]
@@ -218,7 +220,9 @@ mod tests {
     fn ten_thousand_large_boxes_fit_into_memory() {
         let anchors = Anchors::new(320, Device::Cpu).unwrap();
         let (corners, classes) = found(&anchors, 1, 300.0, 1);
-        let truth = vec![(0..10_000).map(|index| labelled(0, [0.0, 0.0, 320.0, 310.0 + (index % 10) as f32])).collect()];
+        let truth = vec![
+            (0..10_000).map(|index| labelled(0, [0.0, 0.0, 320.0, 310.0 + (index % 10) as f32])).collect(),
+        ];
         let assigned = assign(&anchors, &corners, &classes, &truth).unwrap();
         assert!(!assigned.rows.is_empty() && assigned.rows.len() <= anchors.count());
     }

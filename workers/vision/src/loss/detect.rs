@@ -50,9 +50,8 @@ pub fn detection_loss(
     let centres = anchors.centres.f_index_select(0, &cells)?;
     let strides = anchors.strides.f_index_select(0, &cells)?;
     let sum = assigned.scores.iter().map(|&score| f64::from(score)).sum::<f64>().max(1.0);
-    let weighted = |loss: Tensor, gain: f64| {
-        loss.f_mul(&scores)?.f_sum(Kind::Float)?.f_mul_scalar(gain / sum)
-    };
+    let weighted =
+        |loss: Tensor, gain: f64| loss.f_mul(&scores)?.f_sum(Kind::Float)?.f_mul_scalar(gain / sum);
 
     let own = bins.f_view([-1, bins.size()[2]])?.f_index_select(0, &rows)?;
     let found = corners(&distances(&own)?, &centres, &strides)?;
@@ -87,7 +86,9 @@ mod tests {
         let strides: Vec<f32> = anchors.strides.flatten(0, -1).try_into().unwrap();
         for cell in anchors.inside(truth) {
             let (x, y) = (centres[2 * cell], centres[2 * cell + 1]);
-            for (side, far) in [x - truth[0], y - truth[1], truth[2] - x, truth[3] - y].into_iter().enumerate() {
+            for (side, far) in
+                [x - truth[0], y - truth[1], truth[2] - x, truth[3] - y].into_iter().enumerate()
+            {
                 let reach = far / strides[cell];
                 let (bin, part) = (reach as usize, reach.fract());
                 let row = &mut bins[cell * 64 + side * 16..][..16];
@@ -127,7 +128,8 @@ mod tests {
         assert_eq!((boxes, dfl), (0.0, 0.0));
         assert!(classes > 1.0, "{classes}");
         let gradients =
-            Tensor::f_run_backward(&[loss.total().unwrap()], &[&raw.bins, &raw.classes], false, false).unwrap();
+            Tensor::f_run_backward(&[loss.total().unwrap()], &[&raw.bins, &raw.classes], false, false)
+                .unwrap();
         assert!(gradients.iter().all(Tensor::defined));
         assert_eq!(gradients[0].abs().max().double_value(&[]), 0.0);
     }

@@ -15,9 +15,7 @@ pub fn distribution_focal_loss(bins: &Tensor, distances: &Tensor) -> Result<Tens
     let nearness = distances.f_sub(&below)?;
     let below = below.f_to_kind(Kind::Int64)?;
     let logits = bins.f_reshape([-1, BINS])?;
-    let miss = |bin: &Tensor| {
-        logits.f_cross_entropy_loss(bin, None::<&Tensor>, Reduction::None, -100, 0.0)
-    };
+    let miss = |bin: &Tensor| logits.f_cross_entropy_loss(bin, None::<&Tensor>, Reduction::None, -100, 0.0);
     let low = miss(&below)?.f_mul(&nearness.f_neg()?.f_add_scalar(1.0)?)?;
     let high = miss(&below.f_add_scalar(1)?)?.f_mul(&nearness)?;
     low.f_add(&high)?.f_reshape([-1, 4])?.f_mean_dim(1, false, Kind::Float)

@@ -2,3 +2,4 @@
 
 pub mod average_precision;
 pub mod confusion;
+pub mod matched;

@@ -108,7 +108,8 @@ mod tests {
         let scale = Tensor::from_slice(&[1.0f64, 2.0]).view(shape);
         let parameter = Tensor::from_slice(&[1.0f64, -2.0]).view(shape).set_requires_grad(true);
         let parameters = BTreeMap::from([("p".to_owned(), parameter.shallow_clone())]);
-        let mut optimizer = Optimizer::new(&config(optimizer, momentum, weight_decay), weight_decay, parameters).unwrap();
+        let mut optimizer =
+            Optimizer::new(&config(optimizer, momentum, weight_decay), weight_decay, parameters).unwrap();
         for step in 1..=3 {
             let gradients = optimizer.gradients(&(parameter.square() * &scale).sum(Element::Double)).unwrap();
             optimizer.step(gradients, learning_rate, step).unwrap();

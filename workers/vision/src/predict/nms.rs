@@ -2,6 +2,7 @@
 
 use tch::{Kind, TchError, Tensor, no_grad};
 
+use crate::data::boxes::{area, common_area};
 use crate::models::anchors::{Anchors, corners, distances};
 use crate::models::head::RawBoxes;
 
@@ -53,7 +54,9 @@ pub fn detections(raw: &RawBoxes, anchors: &Anchors, rule: Rule) -> Result<Vec<V
         let bins = raw.bins.size()[2];
         let index = cell.f_unsqueeze(2)?.f_expand([images, count, bins], false)?;
         let distances = distances(&raw.bins.f_gather(1, &index, false)?)?;
-        let of = |values: &Tensor| values.f_index_select(0, &cell.f_flatten(0, 1)?)?.f_reshape([images, count, -1]);
+        let of = |values: &Tensor| {
+            values.f_index_select(0, &cell.f_flatten(0, 1)?)?.f_reshape([images, count, -1])
+        };
         let boxes = corners(&distances, &of(&anchors.centres)?, &of(&anchors.strides)?)?;
         Ok((
             Vec::<f32>::try_from(logits.f_to_kind(Kind::Float)?.f_sigmoid()?.f_flatten(0, 1)?)?,
@@ -96,9 +99,7 @@ fn suppress(candidates: impl Iterator<Item = Detection>) -> Vec<Detection> {
 
 /// Intersection over union; 0 of boxes without area.
 fn overlap(a: [f32; 4], b: [f32; 4]) -> f32 {
-    let common = |low: usize| (a[low + 2].min(b[low + 2]) - a[low].max(b[low])).max(0.0);
-    let area = |corners: [f32; 4]| (corners[2] - corners[0]).max(0.0) * (corners[3] - corners[1]).max(0.0);
-    let both = common(0) * common(1);
+    let both = common_area(a, b);
     let either = area(a) + area(b) - both;
     if either > 0.0 { both / either } else { 0.0 }
 }

@@ -56,7 +56,13 @@ impl Lesson {
     }
 
     /// `truth` is of the images in `pixels`, which are a part of a batch of `batch` images.
-    pub fn learn(&self, model: &Model, pixels: &Tensor, truth: &Truth, batch: usize) -> Result<Learnt, Failure> {
+    pub fn learn(
+        &self,
+        model: &Model,
+        pixels: &Tensor,
+        truth: &Truth,
+        batch: usize,
+    ) -> Result<Learnt, Failure> {
         let output = model.forward(pixels, true)?;
         let images = truth.len() as f64;
         match (self, truth) {

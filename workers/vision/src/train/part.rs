@@ -113,8 +113,12 @@ impl Part {
     ) -> Lots {
         match self {
             Part::Labelled(images) => {
-                let changes = variation
-                    .map(|Variation { kind, fill, seed, epoch, .. }| Changes { kind, fill, seed, epoch });
+                let changes = variation.map(|Variation { kind, fill, seed, epoch, .. }| Changes {
+                    kind,
+                    fill,
+                    seed,
+                    epoch,
+                });
                 Box::new(loader.batches(images, side, plan, changes).map(|batch| {
                     batch.map(|batch| Lot { pixels: batch.pixels, truth: Truth::Labels(batch.labels) })
                 }))
