@@ -31,14 +31,14 @@ impl Letterbox {
     }
 
     pub fn to_square(&self, [x1, y1, x2, y2]: [f32; 4]) -> [f32; 4] {
-        let (x, y) = (|x| x * self.scale + self.left, |y| y * self.scale + self.top);
+        let (x, y) = (|x: f32| x * self.scale + self.left, |y: f32| y * self.scale + self.top);
         [x(x1), y(y1), x(x2), y(y2)]
     }
 
     /// Clipped to the image.
     pub fn to_image(&self, [x1, y1, x2, y2]: [f32; 4], width: u32, height: u32) -> [f32; 4] {
-        let x = |x| ((x - self.left) / self.scale).clamp(0.0, width as f32);
-        let y = |y| ((y - self.top) / self.scale).clamp(0.0, height as f32);
+        let x = |x: f32| ((x - self.left) / self.scale).clamp(0.0, width as f32);
+        let y = |y: f32| ((y - self.top) / self.scale).clamp(0.0, height as f32);
         [x(x1), y(y1), x(x2), y(y2)]
     }
 }
