@@ -77,14 +77,14 @@ mod tests {
 
     const SIDE: u32 = 64;
 
-    /// Bins that say the box of each cell is `truth` when it lies inside, sure; and class 1 there, with logit 9.
+    /// Bins by which every cell inside `truth` is sure of it; ten of them, too, that it is of class 1.
     fn knowing(anchors: &Anchors, truth: [f32; 4]) -> RawBoxes {
         let count = anchors.count();
         let mut bins = vec![0f32; count * 64];
         let mut classes = vec![-9f32; count * 2];
         let centres: Vec<f32> = anchors.centres.flatten(0, -1).try_into().unwrap();
         let strides: Vec<f32> = anchors.strides.flatten(0, -1).try_into().unwrap();
-        for cell in anchors.inside(truth) {
+        for (order, cell) in anchors.inside(truth).enumerate() {
             let (x, y) = (centres[2 * cell], centres[2 * cell + 1]);
             for (side, far) in
                 [x - truth[0], y - truth[1], truth[2] - x, truth[3] - y].into_iter().enumerate()
@@ -95,12 +95,14 @@ mod tests {
                 row.fill(-30.0);
                 (row[bin], row[bin + 1]) = ((1.0 - part).max(1e-9).ln(), part.max(1e-9).ln());
             }
-            classes[cell * 2 + 1] = 9.0;
+            if order < 10 {
+                classes[cell * 2 + 1] = 9.0;
+            }
         }
-        RawBoxes {
-            bins: Tensor::from_slice(&bins).view([1, count as i64, 64]).set_requires_grad(true),
-            classes: Tensor::from_slice(&classes).view([1, count as i64, 2]).set_requires_grad(true),
-        }
+        let shaped = |values: &[f32], last| {
+            Tensor::from_slice(values).view([1, count as i64, last]).set_requires_grad(true)
+        };
+        RawBoxes { bins: shaped(&bins, 64), classes: shaped(&classes, 2) }
     }
 
     fn parts(loss: &DetectionLoss) -> [f64; 3] {

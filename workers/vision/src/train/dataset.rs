@@ -286,8 +286,10 @@ mod tests {
 
     #[test]
     fn a_fifth_of_unsplit_scenes_is_set_aside() {
-        let scenes =
-            || -> Vec<_> { (0..20u8).map(|index| (scene(index, &[0]), Split::Train, [index; 32])).collect() };
+        let scenes = || -> Vec<_> {
+            let content = |index| std::array::from_fn(|at| if at == 0 { index } else { 0 });
+            (0..20u8).map(|index| (scene(index, &[0]), Split::Train, content(index))).collect()
+        };
         let mut split = scenes();
         set_aside(&mut split, 7);
         let aside = |scenes: &[(Scene, Split, [u8; 32])]| -> Vec<String> {
