@@ -33,6 +33,8 @@ fn digits() -> DatasetProfile {
         content_hash: "0".repeat(64),
         warnings: Vec::new(),
         skipped: Vec::new(),
+        noted: Vec::new(),
+        boxes: None,
     }
 }
 

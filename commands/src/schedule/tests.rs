@@ -123,6 +123,8 @@ impl Log {
             content_hash: String::new(),
             warnings: vec![],
             skipped: vec![],
+            noted: Vec::new(),
+            boxes: None,
         };
         let event = DatasetEvent::Validated { inspection, profile };
         self.then(Aggregate::Dataset(DATASET), Event::Dataset(event));

@@ -330,6 +330,8 @@ fn digits() -> DatasetProfile {
         content_hash: "d".repeat(64),
         warnings: Vec::new(),
         skipped: Vec::new(),
+        noted: Vec::new(),
+        boxes: None,
     }
 }
 

@@ -21,6 +21,13 @@ pub struct Scene {
     pub boxes: Vec<LabelledBox>,
 }
 
+impl Scene {
+    /// Whether there is anything to learn or judge; crowds alone are not.
+    pub fn has_objects(&self) -> bool {
+        self.boxes.iter().any(|object| !object.crowd)
+    }
+}
+
 pub struct Scenes {
     squares: Squares,
     scenes: Vec<Scene>,
@@ -65,6 +72,14 @@ impl Scenes {
     pub fn letterbox(&self, index: usize) -> Letterbox {
         let Scene { width, height, .. } = self.scenes[index];
         Letterbox::of(width, height, self.side() as u32)
+    }
+
+    /// The part of the square that is image and not border: x1, y1, x2, y2.
+    pub fn window(&self, index: usize) -> [f32; 4] {
+        let Scene { width, height, .. } = self.scenes[index];
+        let letterbox = self.letterbox(index);
+        let [x1, y1, x2, y2] = letterbox.to_square([0.0, 0.0, width as f32, height as f32]).map(f32::round);
+        [x1, y1, x2.max(x1 + 1.0), y2.max(y1 + 1.0)]
     }
 
     /// The boxes of one image in pixels of its square, crowds left out.
