@@ -13,7 +13,7 @@ use crate::data::folder::Split;
 use crate::data::loader::Loader;
 use crate::data::preprocess::{channel_statistics, channel_sums};
 use crate::data::scenes::{Scene, Scenes};
-use crate::data::split::stratify;
+use crate::data::split::{divide, stratify};
 use crate::data::survey::{Refusal, Sample, Samples, Survey, survey};
 use crate::failure::Failure;
 use crate::limits::STATISTICS_IMAGES;
@@ -64,12 +64,14 @@ impl Dataset {
                 note_split(notes, profile.split, split);
                 Dataset::labelled(spec, &pool, &samples, &numbers)?
             }
-            Samples::Scenes(mut scenes) => {
+            Samples::Scenes(scenes) => {
+                let chosen = |(scene, split, content)| (renumbered(scene, &numbers), split, content);
+                let mut scenes: Vec<_> = scenes.into_iter().map(chosen).collect();
                 if !profile.split {
-                    set_aside(&mut scenes, spec.config.seed);
+                    divide(&mut scenes, spec.config.seed);
                 }
                 note_split(notes, profile.split, "80/20 of the images, by content and seed");
-                Dataset::boxed(spec, scenes, &numbers, &classes, notes)?
+                Dataset::boxed(spec, scenes, &classes, notes)?
             }
         };
         let (is_cached, bytes) = match &dataset.train {
@@ -109,13 +111,12 @@ impl Dataset {
     fn boxed(
         spec: &TrainerSpec,
         scenes: Vec<(Scene, Split, [u8; 32])>,
-        numbers: &[Option<usize>],
         classes: &[String],
         notes: &mut Notes,
     ) -> Result<Self, Failure> {
         let part = |wanted| -> Vec<Scene> {
             let of_split = scenes.iter().filter(|(_, split, _)| *split == wanted);
-            of_split.map(|(scene, ..)| renumbered(scene, numbers)).collect()
+            of_split.map(|(scene, ..)| scene.clone()).collect()
         };
         let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
         check_sizes(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
@@ -187,27 +188,10 @@ fn labelled(samples: &[Sample], numbers: &[Option<usize>], split: Split) -> Vec<
 }
 
 /// A scene of which only the chosen classes are told; without any it is background, which teaches too.
-fn renumbered(scene: &Scene, numbers: &[Option<usize>]) -> Scene {
+fn renumbered(scene: Scene, numbers: &[Option<usize>]) -> Scene {
     let boxes = scene.boxes.iter();
     let boxes = boxes.filter_map(|object| Some(LabelledBox { class: numbers[object.class]?, ..*object }));
-    Scene { boxes: boxes.collect(), ..scene.clone() }
-}
-
-/// As [`stratify`], with all images of one class.
-fn set_aside(scenes: &mut [(Scene, Split, [u8; 32])], seed: u64) {
-    let mut samples: Vec<Sample> = scenes
-        .iter()
-        .map(|(scene, split, content)| Sample {
-            path: scene.path.clone(),
-            class: 0,
-            split: *split,
-            content: *content,
-        })
-        .collect();
-    stratify(&mut samples, seed);
-    for ((_, split, _), sample) in scenes.iter_mut().zip(samples) {
-        *split = sample.split;
-    }
+    Scene { boxes: boxes.collect(), ..scene }
 }
 
 /// Refuses to learn from nothing; says which classes have nothing.
@@ -279,29 +263,9 @@ mod tests {
     #[test]
     fn boxes_of_other_classes_are_background() {
         let chosen = [None, Some(1), Some(0)];
-        let found = renumbered(&scene(0, &[0, 1, 2, 2]), &chosen);
+        let found = renumbered(scene(0, &[0, 1, 2, 2]), &chosen);
         assert_eq!(found.boxes.iter().map(|object| object.class).collect::<Vec<_>>(), [1, 0, 0]);
-        assert!(renumbered(&scene(0, &[0]), &chosen).boxes.is_empty());
-    }
-
-    #[test]
-    fn a_fifth_of_unsplit_scenes_is_set_aside() {
-        let scenes = || -> Vec<_> {
-            let content = |index| std::array::from_fn(|at| if at == 0 { index } else { 0 });
-            (0..20u8).map(|index| (scene(index, &[0]), Split::Train, content(index))).collect()
-        };
-        let mut split = scenes();
-        set_aside(&mut split, 7);
-        let aside = |scenes: &[(Scene, Split, [u8; 32])]| -> Vec<String> {
-            let aside = scenes.iter().filter(|(_, split, _)| *split == Split::Validation);
-            aside.map(|(scene, ..)| scene.path.clone()).collect()
-        };
-        assert_eq!(aside(&split).len(), 4);
-        let (mut again, mut other) = (scenes(), scenes());
-        set_aside(&mut again, 7);
-        set_aside(&mut other, 8);
-        assert_eq!(aside(&split), aside(&again));
-        assert_ne!(aside(&split), aside(&other));
+        assert!(renumbered(scene(0, &[0]), &chosen).boxes.is_empty());
     }
 
     #[test]
