@@ -179,6 +179,12 @@ impl Network {
     }
 }
 
+/// Whether convolutions are faster with the channels next to each other. On a CPU a ResNet of small images is not, a
+/// detector is by a tenth when it learns and by half when it does not.
+pub fn prefers_channels_last(device: Device, task: Task) -> bool {
+    device.is_cuda() || task == Task::Detect
+}
+
 /// The same `[N, C, H, W]` values with the channels next to each other in memory.
 pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
     let (n, c, h, w) = tensor.size4()?;

@@ -18,7 +18,7 @@ use crate::data::preprocess::{Preprocessing, square};
 use crate::limits::PREDICTIONS;
 use crate::models::anchors::Anchors;
 use crate::models::head::RawBoxes;
-use crate::models::{Model, Output};
+use crate::models::{Model, Output, prefers_channels_last};
 use crate::predict::nms::{PREDICT, detections};
 use crate::weights::file::FileError;
 use crate::weights::model::{self, Card, ModelError};
@@ -30,6 +30,7 @@ pub struct Predictor {
     card: Card,
     /// Of a detector.
     anchors: Option<Anchors>,
+    channels_last: bool,
 }
 
 /// An image as a model wants it.
@@ -55,11 +56,15 @@ impl Prepared {
 impl Predictor {
     pub fn load(weights: &Path, device: Device) -> Result<Self, ModelError> {
         let (model, card) = model::load(weights, device)?;
+        let channels_last = prefers_channels_last(device, card.task);
+        if channels_last {
+            model.use_channels_last().map_err(FileError::from)?;
+        }
         let anchors = (card.task == Task::Detect)
             .then(|| Anchors::new(card.preprocessing.image_size, device))
             .transpose()
             .map_err(FileError::from)?;
-        Ok(Predictor { model, card, anchors })
+        Ok(Predictor { model, card, anchors, channels_last })
     }
 
     pub fn preprocessing(&self) -> &Preprocessing {
@@ -75,7 +80,8 @@ impl Predictor {
         let output = no_grad(|| {
             let pixels = Tensor::f_from_data_size(&bytes.concat(), &shape, Kind::Uint8)?
                 .f_to_device(self.model.device())?;
-            self.model.forward(&self.card.preprocessing.normalise(&pixels, false)?, false)
+            let pixels = self.card.preprocessing.normalise(&pixels, self.channels_last)?;
+            self.model.forward(&pixels, false)
         })?;
         match output {
             Output::Logits(logits) => self.classes(&logits),

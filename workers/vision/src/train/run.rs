@@ -12,7 +12,7 @@ use crate::data::loader::Loader;
 use crate::data::preprocess::{IMAGENET, Preprocessing};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::models::Model;
+use crate::models::{Model, prefers_channels_last};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
 use crate::protocol::say;
@@ -90,7 +90,7 @@ impl Run {
                 (card.preprocessing.mean, card.preprocessing.std) = (theirs.mean, theirs.std);
             }
         }
-        let channels_last = hardware.prefers_channels_last();
+        let channels_last = prefers_channels_last(hardware.device, config.task);
         if channels_last {
             model.use_channels_last()?;
         }
