@@ -8,7 +8,7 @@ use crate::data::scenes::Scenes;
 use crate::failure::Failure;
 use crate::loss::detect::detection_loss;
 use crate::metrics::average_precision::{AveragePrecision, Found, Truth as Object, average_precision};
-use crate::metrics::matched::{Matched, matched};
+use crate::metrics::matched::Matched;
 use crate::models::Model;
 use crate::models::anchors::Anchors;
 use crate::predict::nms::{VALIDATE, detections};
@@ -68,14 +68,15 @@ pub(super) fn evaluate(
     let objects = objects(scenes);
     let classes = model.class_count();
     let precision = judge.loader.install(|| average_precision(classes, &objects, &found));
-    let matched = matched(classes, &objects, &found);
+    let matched = Matched::new(classes, &objects, &found);
+    let (precise, complete) = matched.macro_scores();
     let images = scenes.len().max(1) as f64;
     let mut measurements = Measurements::from([
         ("ap50_95".to_owned(), precision.ap),
         ("ap50".to_owned(), precision.ap50),
         ("ap75".to_owned(), precision.ap75),
-        ("precision".to_owned(), matched.precision()),
-        ("recall".to_owned(), matched.recall()),
+        ("precision".to_owned(), precise),
+        ("recall".to_owned(), complete),
     ]);
     for (name, sum) in judge.lesson.measured().iter().zip(losses) {
         measurements.insert((*name).to_owned(), sum / images);
