@@ -20,6 +20,10 @@ pub const DATA_YAML_BYTES: u64 = 1024 * 1024;
 pub const COCO_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Elements and texts of an XML label file.
 pub const XML_NODES: u32 = 500_000;
+/// A text about a dataset in the answer of `inspect`: it may quote what a file holds.
+pub const PROBLEM_CHARS: usize = 600;
+/// Warnings about a dataset.
+pub const WARNINGS: usize = 40;
 /// Folders below a class folder.
 pub const FOLDER_DEPTH: usize = 8;
 /// Largest class over smallest class, in images or objects, beyond which an imbalance is worth a warning.

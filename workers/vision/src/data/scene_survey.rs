@@ -1,6 +1,6 @@
 //! Looks at every image and every box of a dataset before a second of training is spent on it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -82,7 +82,11 @@ pub fn scenes(root: &Path) -> Result<Survey, Refusal> {
         boxes: Some(box_profile(&samples)),
     };
     let warnings = warnings(&profile, &samples, &tally);
-    profile.warnings.extend(warnings.into_iter().chain(duplicates));
+    // What the files say of themselves may be long and repeat itself; what was counted stands first.
+    let of_files = std::mem::replace(&mut profile.warnings, warnings);
+    profile.warnings.extend(duplicates.into_iter().chain(of_files));
+    let mut known = HashSet::new();
+    profile.warnings.retain(|warning| known.insert(warning.clone()));
     Ok(Survey { profile, samples: Samples::Scenes(samples) })
 }
 

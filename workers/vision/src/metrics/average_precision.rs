@@ -156,7 +156,7 @@ impl Cell<'_> {
 }
 
 /// Intersection over union; over the answer's own area when the truth is a crowd.
-fn overlap(answer: &Found, truth: &Truth) -> f64 {
+pub fn overlap(answer: &Found, truth: &Truth) -> f64 {
     let (a, b) = (answer.corners.map(f64::from), truth.corners.map(f64::from));
     let width = a[2].min(b[2]) - a[0].max(b[0]);
     let height = a[3].min(b[3]) - a[1].max(b[1]);
@@ -236,7 +236,8 @@ fn precision_at_recalls(judged: &[(f32, bool)], truths: usize) -> [f64; RECALLS]
         precision[at - 1] = precision[at - 1].max(precision[at]);
     }
     std::array::from_fn(|index| {
-        let wanted = index as f64 / 100.0;
+        // Spelled as numpy's `linspace(0, 1, 101)` computes it: a last digit decides whether 7 of 100 reach .07.
+        let wanted = index as f64 * 0.01;
         precision.get(recall.partition_point(|&reached| reached < wanted)).copied().unwrap_or(0.0)
     })
 }

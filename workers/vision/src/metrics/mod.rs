@@ -2,4 +2,5 @@
 
 pub mod average_precision;
 pub mod confusion;
+pub mod drawing;
 pub mod matched;
