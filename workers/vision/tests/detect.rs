@@ -28,14 +28,19 @@ struct Picture {
 impl Picture {
     fn new(seed: u64, width: u32, height: u32) -> Self {
         let mut random = Random::new(&[seed]);
-        let mut image = RgbImage::from_fn(width, height, |_, _| Rgb([(); 3].map(|()| random.below(90) as u8)));
+        let mut image =
+            RgbImage::from_fn(width, height, |_, _| Rgb([(); 3].map(|()| random.below(90) as u8)));
         let mut shapes: Vec<(usize, [u32; 4])> = Vec::new();
         for _ in 0..1 + random.below(3) {
             let side = 16 + random.below(20) as u32;
-            let (x, y) = (random.below((width - side) as usize) as u32, random.below((height - side) as usize) as u32);
+            let (x, y) =
+                (random.below((width - side) as usize) as u32, random.below((height - side) as usize) as u32);
             let corners = [x, y, x + side, y + side];
             let apart = |other: &[u32; 4]| {
-                corners[2] < other[0] || other[2] < corners[0] || corners[3] < other[1] || other[3] < corners[1]
+                corners[2] < other[0]
+                    || other[2] < corners[0]
+                    || corners[3] < other[1]
+                    || other[3] < corners[1]
             };
             if shapes.iter().all(|(_, other)| apart(other)) {
                 let class = random.below(2);
@@ -282,7 +287,8 @@ fn odd_sets_train_and_impossible_ones_are_refused() {
     let (_, weights) = finished(&lines);
 
     // One class only, from weights for two: the head starts fresh, the rest does not.
-    let mut one = spec(data.path(), TrainingConfig { epochs: 1, classes: vec!["rectangle".into()], ..config() });
+    let mut one =
+        spec(data.path(), TrainingConfig { epochs: 1, classes: vec!["rectangle".into()], ..config() });
     one.config.initial_weights = Some("odd".to_owned());
     one.initial_weights = Some(weights.clone());
     let (code, lines) = run(&one, &folder.path().join("one"));
@@ -295,7 +301,11 @@ fn odd_sets_train_and_impossible_ones_are_refused() {
     for (change, class, words) in [
         (TrainingConfig { image_size: 100, ..config() }, FailureClass::Config, "96 or 128"),
         (TrainingConfig { model: "resnet18".into(), ..config() }, FailureClass::Config, "yolo11n"),
-        (TrainingConfig { classes: vec!["disc".into()], ..config() }, FailureClass::Dataset, "no training image"),
+        (
+            TrainingConfig { classes: vec!["disc".into()], ..config() },
+            FailureClass::Dataset,
+            "no training image",
+        ),
     ] {
         let (_, lines) = run(&spec(data.path(), change), &folder.path().join("refused"));
         let Some(TrainerLine::Failed { class: said, message, next_step }) = lines.last() else {

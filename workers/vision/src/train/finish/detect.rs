@@ -59,9 +59,10 @@ fn scores(classes: &[String], detected: &Detected) -> Vec<Value> {
 
 /// Precision over recall at IoU .5.
 fn curves(classes: &[String], detected: &Detected) -> Value {
-    let of_class = classes.iter().zip(&detected.precision.classes).map(
-        |(name, class)| json!({ "name": name, "ap50": class.ap50, "precision": class.curve }),
-    );
+    let of_class = classes
+        .iter()
+        .zip(&detected.precision.classes)
+        .map(|(name, class)| json!({ "name": name, "ap50": class.ap50, "precision": class.curve }));
     let recall: Vec<f64> = (0..=100).map(|percent| f64::from(percent) / 100.0).collect();
     json!({ "iou": 0.5, "recall": recall, "classes": of_class.collect::<Vec<_>>() })
 }
@@ -77,9 +78,9 @@ fn told(index: usize, classes: &[String], scenes: &Scenes, detected: &Detected) 
     let scene = scenes.scene(index);
     let truths = scene.boxes.iter().filter(|object| !object.crowd);
     let truths = truths.map(|object| json!({ "class": classes[object.class], "bbox": object.corners }));
-    let answers = answers(index, detected).map(|found| {
-        json!({ "class": classes[found.class], "confidence": found.score, "bbox": found.corners })
-    });
+    let answers = answers(index, detected).map(
+        |found| json!({ "class": classes[found.class], "confidence": found.score, "bbox": found.corners }),
+    );
     json!({
         "path": scene.path,
         "width": scene.width,
