@@ -45,7 +45,11 @@ impl Conv {
     }
 
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let x = self.norm.forward(&self.conv.forward(x)?, train)?;
+        if !train {
+            let mut x = self.conv.forward_normalised(x, &self.norm)?;
+            return if self.is_active { x.f_silu_() } else { Ok(x) };
+        }
+        let x = self.norm.forward(&self.conv.forward(x)?, true)?;
         if self.is_active { x.f_silu() } else { Ok(x) }
     }
 }
@@ -103,7 +107,7 @@ impl CrossStage {
 #[derive(Debug)]
 enum Block {
     Bottleneck(Bottleneck),
-    CrossStage(CrossStage),
+    CrossStage(Box<CrossStage>),
 }
 
 /// What decides the shape of a [`Stage`].
@@ -135,7 +139,7 @@ impl Stage {
             .map(|index| {
                 let path = path / "blocks" / index;
                 if is_deep {
-                    Block::CrossStage(CrossStage::new(&path, hidden))
+                    Block::CrossStage(Box::new(CrossStage::new(&path, hidden)))
                 } else {
                     Block::Bottleneck(Bottleneck::new(&path, hidden, hidden / 2))
                 }

@@ -48,8 +48,18 @@ impl Conv2d {
     }
 
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        self.apply(x, &self.weight, self.bias.as_ref())
+    }
+
+    /// This convolution without bias and the normalisation of its outputs by running statistics, in one pass.
+    pub fn forward_normalised(&self, x: &Tensor, norm: &BatchNorm) -> Result<Tensor, TchError> {
+        let (scale, shift) = norm.scale_and_shift()?;
+        self.apply(x, &self.weight.f_mul(&scale.f_view([-1, 1, 1, 1])?)?, Some(&shift))
+    }
+
+    fn apply(&self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor, TchError> {
         let (stride, padding) = ([self.stride; 2], [self.padding; 2]);
-        x.f_conv2d(&self.weight, self.bias.as_ref(), stride, padding, [1, 1], self.groups)
+        x.f_conv2d(weight, bias, stride, padding, [1, 1], self.groups)
     }
 }
 
@@ -79,6 +89,13 @@ impl BatchNorm {
 
     pub fn tuned(self, epsilon: f64, momentum: f64) -> Self {
         BatchNorm { epsilon, momentum, ..self }
+    }
+
+    /// With running statistics it is `x * scale + shift`.
+    fn scale_and_shift(&self) -> Result<(Tensor, Tensor), TchError> {
+        let scale = self.running_var.f_add_scalar(self.epsilon)?.f_rsqrt()?.f_mul(&self.weight)?;
+        let shift = self.bias.f_sub(&self.running_mean.f_mul(&scale)?)?;
+        Ok((scale, shift))
     }
 
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
