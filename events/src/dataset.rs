@@ -57,6 +57,29 @@ pub struct DatasetProfile {
     pub warnings: Vec<String>,
     /// Files that were left out, with the reason.
     pub skipped: Vec<FileProblem>,
+    /// Files that are used all the same, with what a person should know of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noted: Vec<FileProblem>,
+    /// Of a dataset with boxes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boxes: Option<BoxProfile>,
+}
+
+/// The boxes of a dataset, counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoxProfile {
+    /// Boxes of one object each.
+    pub objects: u64,
+    /// Regions of many objects: neither trained on nor judged.
+    pub crowds: u64,
+    /// Objects below 32 x 32 pixels of their image, up to 96 x 96, and above.
+    pub small: u64,
+    pub medium: u64,
+    pub large: u64,
+    /// Objects in an image: smallest, median, largest.
+    pub per_image: [u32; 3],
+    /// Images without an object.
+    pub background: u64,
 }
 
 /// What is wrong with one file.

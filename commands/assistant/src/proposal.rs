@@ -8,7 +8,7 @@ use trainyard_events::config::{Device, Priority, Proposal, Source, Task};
 use trainyard_events::dataset::DatasetProfile;
 use trainyard_events::limits;
 
-use crate::catalog::defaults::{self, Because, Defaults};
+use crate::catalog::defaults::{self, Because};
 use crate::catalog::{self, Model};
 use crate::draft::Draft;
 use crate::reply::{self, Warning};
@@ -205,9 +205,13 @@ fn configure(
     let epochs = choices.said_or("epochs", unsigned(slots.epochs), defaults::epochs(&defaults, images));
     let batch_size =
         choices.said_or("batch_size", unsigned(slots.batch_size), defaults::batch_size(&defaults, images));
+    let known = profile.map_or(1, |profile| profile.classes.len());
+    let class_count = if slots.classes.is_empty() { known } else { slots.classes.len() };
+    let batches = images.map(|images| images.div_ceil(u64::from(batch_size).max(1)) * u64::from(epochs));
+    let defaults = defaults.for_run(model.task, batches, class_count);
     let optimizer = choices.said_or("optimizer", slots.optimizer, (defaults.optimizer, defaults.because));
-    let learning_rate =
-        choices.said_or("learning_rate", slots.learning_rate, learning_rate(&defaults, optimizer));
+    let recommended = defaults.rate_for(model.task, optimizer, class_count);
+    let learning_rate = choices.said_or("learning_rate", slots.learning_rate, recommended);
     let usual = Because { korean: "보통 쓰는 값", english: "the usual" };
     let all = Because { korean: "데이터셋의 모든 클래스", english: "every class of the dataset" };
     let classes = choices.said_or(
@@ -285,16 +289,6 @@ fn choose_model(slots: &Slots, profile: Option<&DatasetProfile>, choices: &mut C
     let source = Source::Recommended(choices.word(because));
     choices.note("model", source);
     catalog::recommended(task)
-}
-
-/// The rate that suits the optimizer: Adam's is far below SGD's.
-fn learning_rate(defaults: &Defaults, optimizer: trainyard_events::config::Optimizer) -> (f64, Because) {
-    use trainyard_events::config::Optimizer::{Adam, Adamw, Sgd};
-    match (defaults.optimizer, optimizer) {
-        (Sgd, Adam | Adamw) => (1e-3, Because { korean: "Adam 계열에 맞는 값", english: "suits Adam" }),
-        (Adam | Adamw, Sgd) => (0.02, Because { korean: "SGD에 맞는 값", english: "suits SGD" }),
-        _ => (defaults.learning_rate, defaults.because),
-    }
 }
 
 fn unsigned(said: Option<i64>) -> Option<u32> {

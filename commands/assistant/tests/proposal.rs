@@ -3,7 +3,7 @@
 use trainyard_assistant::proposal::{Refusal, draft_of, propose};
 use trainyard_assistant::{Draft, Intent, catalog, interpret, reply};
 use trainyard_events::chat::Language;
-use trainyard_events::config::{Augmentation, Device, Optimizer, Source, Task};
+use trainyard_events::config::{Augmentation, Device, Optimizer, Proposal, Source, Task};
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
 
 fn draft(turns: &[&str]) -> Draft {
@@ -33,6 +33,8 @@ fn digits() -> DatasetProfile {
         content_hash: "0".repeat(64),
         warnings: Vec::new(),
         skipped: Vec::new(),
+        noted: Vec::new(),
+        boxes: None,
     }
 }
 
@@ -112,12 +114,42 @@ fn an_unknown_model_is_refused_with_the_nearest_names() {
 
 #[test]
 fn a_model_that_is_not_trainable_now_is_proposed_with_a_warning() {
-    let draft = draft(&["yolo11n으로 data/a 탐지 학습해줘"]);
+    let draft = draft(&["yolo11n-seg로 data/a 학습해줘"]);
     let proposal = propose(&draft, None, Language::Korean).expect("it is in the catalog");
-    assert!(proposal.warnings.iter().any(|warning| warning.contains("resnet18")), "{:?}", proposal.warnings);
-    let model = catalog::find("yolo11n").expect("it is in the catalog");
+    assert!(proposal.warnings.iter().any(|warning| warning.contains("yolo11s")), "{:?}", proposal.warnings);
+    let model = catalog::find("yolo11n-seg").expect("it is in the catalog");
     assert!(catalog::trainable_now(model).is_err());
     assert!(catalog::trainable_now(catalog::recommended(Task::Classify)).is_ok());
+}
+
+/// A few hundred photos of 400 pixels with boxes of one class.
+fn trees() -> DatasetProfile {
+    let mut profile = digits();
+    profile.task = Task::Detect;
+    profile.images.train = 300;
+    profile.classes.truncate(1);
+    (profile.width, profile.height) = ([400; 3], [300; 3]);
+    profile
+}
+
+#[test]
+fn a_short_training_of_a_detector_is_adamws_and_a_long_one_the_published() {
+    let propose = |said: &str, profile: &DatasetProfile| {
+        let proposal = propose(&draft(&[said]), Some(profile), Language::English);
+        proposal.expect("nothing is out of range")
+    };
+    let Proposal { config, warnings, .. } = propose("train yolo11n on data/a", &trees());
+    assert_eq!((config.optimizer, config.learning_rate, config.image_size), (Optimizer::Adamw, 0.002, 416));
+    assert_eq!(warnings, [""; 0], "it can be trained now");
+    let config = propose("train yolo11n on data/a with sgd", &trees()).config;
+    assert_eq!((config.optimizer, config.learning_rate), (Optimizer::Sgd, 0.01));
+    let mut many = trees();
+    many.images.train = 30_000;
+    let config = propose("train yolo11n on data/a", &many).config;
+    assert_eq!((config.optimizer, config.learning_rate, config.momentum), (Optimizer::Sgd, 0.01, 0.937));
+    for size in ["s", "m", "l", "x"] {
+        assert!(catalog::find(&format!("yolo11{size}")).is_some_and(|model| model.native));
+    }
 }
 
 #[test]

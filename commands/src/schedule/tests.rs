@@ -56,6 +56,8 @@ pub(crate) fn profile() -> DatasetProfile {
         content_hash: String::new(),
         warnings: vec![],
         skipped: vec![],
+        noted: vec![],
+        boxes: None,
     }
 }
 

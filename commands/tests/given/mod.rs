@@ -114,6 +114,8 @@ pub fn profile() -> DatasetProfile {
         content_hash: "h".into(),
         warnings: vec![],
         skipped: vec![],
+        noted: Vec::new(),
+        boxes: None,
     }
 }
 

@@ -335,6 +335,8 @@ pub fn digits() -> DatasetProfile {
         content_hash: "d".repeat(64),
         warnings: Vec::new(),
         skipped: Vec::new(),
+        noted: Vec::new(),
+        boxes: None,
     }
 }
 

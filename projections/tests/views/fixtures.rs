@@ -265,6 +265,8 @@ pub fn profile() -> DatasetProfile {
         content_hash: "d".repeat(64),
         warnings: Vec::new(),
         skipped: Vec::new(),
+        noted: Vec::new(),
+        boxes: None,
     }
 }
 

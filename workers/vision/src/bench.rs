@@ -1,25 +1,26 @@
-//! The hidden `bench` command: images a second of the bare training step and of an epoch from files, to be set
-//! beside `bench/bench_torch.py`, which does the same in PyTorch.
+//! The hidden `bench` command: images a second of the bare training step, of an epoch from files and of validation,
+//! to be set beside the programs in `bench/` that do the same with PyTorch.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{self, Augmentation, Optimizer as Rule, Priority, Resize, Schedule, Task};
 use trainyard_events::trainer::TrainerSpec;
 use uuid::Uuid;
 
-use crate::data::loader::{Changes, Loader, training_plan};
+use crate::data::loader::{Loader, training_plan};
 use crate::data::preprocess::Preprocessing;
 use crate::failure::Failure;
-use crate::loss::classify::cross_entropy;
-use crate::models::{Model, Shape, channels_last};
+use crate::interrupt::Interrupt;
+use crate::models::{self, Model, Shape};
 use crate::optim::Optimizer;
-use crate::train::{Dataset, Hardware, inputs};
+use crate::train::lesson::Lesson;
+use crate::train::part::{Truth, Variation};
+use crate::train::{Dataset, Hardware, Judge, check_config};
 
 #[derive(Args)]
 pub struct Settings {
@@ -29,6 +30,8 @@ pub struct Settings {
     what: What,
     #[arg(long)]
     layout: Layout,
+    #[arg(long, default_value = "resnet18")]
+    model: String,
     #[arg(long, default_value_t = 64)]
     batch: u32,
     #[arg(long, default_value_t = 32)]
@@ -43,6 +46,7 @@ pub struct Settings {
 enum What {
     Step,
     Epoch,
+    Validation,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -55,109 +59,157 @@ enum Layout {
 /// One measurement as JSON: images a second for each round; a first round to warm up is left out.
 pub fn bench(settings: &Settings) -> Result<Value, Failure> {
     let spec = spec(settings);
+    check_config(&spec.config)?;
     let hardware = Hardware::choose(spec.config.device, spec.threads)?;
     let dataset = Dataset::open(&spec, &hardware, &mut Default::default())?;
-    let shape =
-        Shape { name: spec.config.model.clone(), classes: dataset.classes.len(), image_size: settings.size };
-    let model = Model::new(&shape, hardware.device).expect("the bench names a model that exists");
-    if settings.layout == Layout::ChannelsLast {
-        model.use_channels_last()?;
+    let mut bench = Bench::new(spec.config, hardware, dataset, settings.layout == Layout::ChannelsLast)?;
+    let mut speeds = Vec::new();
+    for round in 0..=settings.rounds as u64 {
+        let start = Instant::now();
+        let images = match settings.what {
+            What::Step => bench.one_batch()?,
+            What::Epoch => bench.epoch(round)?,
+            What::Validation => bench.validate()?,
+        };
+        speeds.push(images as f64 / start.elapsed().as_secs_f64());
     }
-    let optimizer = Optimizer::new(&spec.config, model.parameters())?;
-    let mut bench = Bench { model, optimizer, rate: spec.config.learning_rate, steps: 0 };
-    let speeds = match settings.what {
-        What::Step => bench.steps(settings, shape.classes as i64)?,
-        What::Epoch => bench.epochs(settings, &spec.config, &dataset, &hardware)?,
-    };
     let value_name =
         |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
     Ok(json!({
         "what": value_name(settings.what.to_possible_value()),
         "layout": value_name(settings.layout.to_possible_value()),
-        "images_per_second": speeds,
+        "images_per_second": speeds.split_off(1),
     }))
 }
 
 struct Bench {
+    config: TrainingConfig,
+    hardware: Hardware,
+    dataset: Dataset,
+    loader: Loader,
+    preprocessing: Preprocessing,
+    channels_last: bool,
+    lesson: Lesson,
     model: Model,
     optimizer: Optimizer,
-    rate: f64,
     steps: u64,
+    /// The batch that is learned again and again.
+    batch: Option<(Tensor, Truth)>,
 }
 
 impl Bench {
-    fn step(&mut self, images: &Tensor, labels: &Tensor) -> Result<(), Failure> {
-        let loss = cross_entropy(&self.model.forward(images, true)?, labels, 0.0)?;
-        let gradients = self.optimizer.gradients(&loss)?;
-        self.steps += 1;
-        self.optimizer.step(gradients, self.rate, self.steps)?;
-        loss.f_double_value(&[])?;
-        Ok(())
-    }
-
-    fn steps(&mut self, settings: &Settings, classes: i64) -> Result<Vec<f64>, Failure> {
-        let (batch, side) = (i64::from(settings.batch), i64::from(settings.size));
-        let mut images = Tensor::f_randn([batch, 3, side, side], (Kind::Float, Device::Cpu))?;
-        if settings.layout == Layout::ChannelsLast {
-            images = channels_last(&images)?;
+    fn new(
+        config: TrainingConfig,
+        hardware: Hardware,
+        dataset: Dataset,
+        channels_last: bool,
+    ) -> Result<Self, Failure> {
+        let shape = Shape {
+            name: config.model.clone(),
+            classes: dataset.classes.len(),
+            image_size: config.image_size,
+        };
+        let model = Model::new(&shape, hardware.device).expect("check_config knows the model's name");
+        if channels_last {
+            model.use_channels_last()?;
         }
-        let labels = Tensor::f_randint(classes, [batch], (Kind::Int64, Device::Cpu))?;
-        let mut speeds = Vec::new();
-        for _ in 0..=settings.rounds {
-            let start = Instant::now();
-            self.step(&images, &labels)?;
-            speeds.push(f64::from(settings.batch) / start.elapsed().as_secs_f64());
-        }
-        Ok(speeds.split_off(1))
-    }
-
-    fn epochs(
-        &mut self,
-        settings: &Settings,
-        config: &TrainingConfig,
-        dataset: &Dataset,
-        hardware: &Hardware,
-    ) -> Result<Vec<f64>, Failure> {
-        let loader = Loader::new(hardware.decoding_threads)?;
         let (mean, std) = dataset.statistics;
-        let preprocessing = Preprocessing { image_size: settings.size, resize: config.resize, mean, std };
-        let (side, count) = (settings.size as usize, dataset.train.len());
-        let mut speeds = Vec::new();
-        for epoch in 0..=settings.rounds as u64 {
-            let start = Instant::now();
-            let plan = training_plan(count, settings.batch as usize, config.seed, epoch);
-            let changes =
-                Changes { kind: config.augmentation, fill: dataset.fill(), seed: config.seed, epoch };
-            for batch in loader.batches(&Arc::clone(&dataset.train), side, plan, Some(changes)) {
-                let last = settings.layout == Layout::ChannelsLast;
-                let (images, labels) = inputs(&batch?, side, &preprocessing, hardware.device, last)?;
-                self.step(&images, &labels)?;
+        let (image_size, resize) = (config.image_size, config.resize);
+        Ok(Bench {
+            preprocessing: Preprocessing { image_size, resize, mean, std },
+            loader: Loader::new(hardware.decoding_threads)?,
+            lesson: Lesson::new(&config, hardware.device)?,
+            optimizer: Optimizer::new(&config, config.weight_decay, model.parameters())?,
+            model,
+            config,
+            hardware,
+            dataset,
+            channels_last,
+            steps: 0,
+            batch: None,
+        })
+    }
+
+    fn learn(&mut self, pixels: &Tensor, truth: &Truth) -> Result<usize, Failure> {
+        let learnt = self.lesson.learn(&self.model, pixels, truth, truth.len())?;
+        let gradients = self.optimizer.gradients(&learnt.loss)?;
+        self.steps += 1;
+        self.optimizer.step(gradients, self.config.learning_rate, self.steps)?;
+        learnt.loss.f_double_value(&[])?;
+        Ok(truth.len())
+    }
+
+    fn batches(&self, epoch: u64) -> crate::train::part::Lots {
+        let config = &self.config;
+        let plan = training_plan(self.dataset.train.len(), config.batch_size as usize, config.seed, epoch);
+        let variation = Variation {
+            kind: config.augmentation,
+            fill: self.dataset.fill(),
+            mosaic: config.augmentation == Augmentation::Standard,
+            seed: config.seed,
+            epoch,
+        };
+        self.dataset.train.batches(&self.loader, config.image_size as usize, plan, Some(variation))
+    }
+
+    fn one_batch(&mut self) -> Result<usize, Failure> {
+        let (pixels, truth) = match self.batch.take() {
+            Some(batch) => batch,
+            None => {
+                let first = self.batches(1).next();
+                let lot = first.ok_or_else(|| Failure::internal("the bench", "there is no batch"))??;
+                (lot.inputs(&self.preprocessing, self.hardware.device, self.channels_last)?, lot.truth)
             }
-            speeds.push(count as f64 / start.elapsed().as_secs_f64());
+        };
+        let images = self.learn(&pixels, &truth)?;
+        self.batch = Some((pixels, truth));
+        Ok(images)
+    }
+
+    fn epoch(&mut self, epoch: u64) -> Result<usize, Failure> {
+        let mut images = 0;
+        for lot in self.batches(epoch) {
+            let lot = lot?;
+            let pixels = lot.inputs(&self.preprocessing, self.hardware.device, self.channels_last)?;
+            images += self.learn(&pixels, &lot.truth)?;
         }
-        Ok(speeds.split_off(1))
+        Ok(images)
+    }
+
+    fn validate(&self) -> Result<usize, Failure> {
+        let judge = Judge {
+            lesson: &self.lesson,
+            preprocessing: &self.preprocessing,
+            loader: &self.loader,
+            batch_size: self.config.batch_size as usize,
+            channels_last: self.channels_last,
+            interrupt: &Interrupt::default(),
+        };
+        judge.evaluate(&self.model, &self.dataset.validation)?;
+        Ok(self.dataset.validation.len())
     }
 }
 
 fn spec(settings: &Settings) -> TrainerSpec {
+    let detects = models::names(Task::Detect).contains(&settings.model.as_str());
     let config = TrainingConfig {
-        task: Task::Classify,
-        model: "resnet18".to_owned(),
+        task: if detects { Task::Detect } else { Task::Classify },
+        model: settings.model.clone(),
         dataset: None,
         classes: Vec::new(),
         epochs: 1,
         image_size: settings.size,
         batch_size: settings.batch,
-        learning_rate: 0.05,
-        optimizer: Rule::Sgd,
+        learning_rate: if detects { 1e-3 } else { 0.05 },
+        optimizer: if detects { Rule::Adamw } else { Rule::Sgd },
         momentum: 0.9,
         weight_decay: 5e-4,
         schedule: Schedule::Constant,
         warmup_epochs: 0.0,
         label_smoothing: 0.0,
         ema: false,
-        augmentation: Augmentation::Light,
-        resize: Resize::Stretch,
+        augmentation: if detects { Augmentation::Standard } else { Augmentation::Light },
+        resize: if detects { Resize::Letterbox } else { Resize::Stretch },
         patience: None,
         seed: 0,
         device: config::Device::Cpu,

@@ -3,28 +3,44 @@
 use std::path::Path;
 
 use trainyard_events::config::Task;
+use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::trainer::Inspection;
 
 use crate::data::survey::{Refusal, survey};
+use crate::limits::{PROBLEM_CHARS, WARNINGS};
 
-/// Good and bad are both answers; the profile names at most [`REPORTED_FILES`] skipped files.
+/// Good and bad are both answers. The line stays small whatever lies on disk: the profile names at most
+/// [`REPORTED_FILES`] skipped files and as many noted ones, and texts that quote a file are cut.
 pub fn inspect(root: &Path, task: Task) -> Inspection {
-    let outcome = match task {
-        Task::Classify => survey(root),
-        other => Err(Refusal::new(
-            format!("datasets to {other} are not read yet"),
-            "classify is: name a folder that holds one folder of images for each class",
-        )),
-    };
-    match outcome {
+    match survey(root, task) {
         Ok(survey) => {
             let mut profile = survey.profile;
-            profile.skipped.truncate(REPORTED_FILES);
+            profile.skipped = reported(profile.skipped);
+            profile.noted = reported(profile.noted);
+            profile.warnings = profile.warnings.into_iter().map(shortened).collect();
+            profile.warnings.truncate(WARNINGS);
             Inspection::Good { profile: Box::new(profile) }
         }
-        Err(Refusal { problem, next_step, report, bad_files }) => {
-            Inspection::Bad { problem, next_step, report, bad_files }
-        }
+        Err(Refusal { problem, next_step, report, bad_files }) => Inspection::Bad {
+            problem: shortened(problem),
+            next_step: shortened(next_step),
+            report: reported(report),
+            bad_files,
+        },
+    }
+}
+
+fn reported(mut files: Vec<FileProblem>) -> Vec<FileProblem> {
+    files.truncate(REPORTED_FILES);
+    let cut =
+        |file: FileProblem| FileProblem { path: shortened(file.path), problem: shortened(file.problem) };
+    files.into_iter().map(cut).collect()
+}
+
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(PROBLEM_CHARS) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
     }
 }

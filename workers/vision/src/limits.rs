@@ -6,13 +6,29 @@ use std::time::Duration;
 pub const IMAGE_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// A side of an image, in pixels; JPEG cannot hold more.
 pub const IMAGE_SIDE: u32 = 65_535;
-/// Part of a dataset's images that may be unreadable before the dataset is refused.
+/// Part of a dataset's files that may be unusable before the dataset is refused; of its boxes as well.
 pub const UNREADABLE_SHARE: f64 = 0.05;
+/// Boxes in one image; a label file with more is not about one image.
+pub const IMAGE_BOXES: usize = 5_000;
+/// A side of an image with boxes, in pixels; nothing can be found in less.
+pub const SCENE_SIDE_MIN: u32 = 8;
+/// A label file of one image, or a list of images.
+pub const LABEL_FILE_BYTES: u64 = 16 * 1024 * 1024;
+/// The description of a YOLO dataset.
+pub const DATA_YAML_BYTES: u64 = 1024 * 1024;
+/// A file of COCO annotations; those of COCO 2017 have 469 MB.
+pub const COCO_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Elements and texts of an XML label file.
+pub const XML_NODES: u32 = 500_000;
+/// A text about a dataset in the answer of `inspect`: it may quote what a file holds.
+pub const PROBLEM_CHARS: usize = 600;
+/// Warnings about a dataset.
+pub const WARNINGS: usize = 40;
 /// Folders below a class folder.
 pub const FOLDER_DEPTH: usize = 8;
-/// Largest class over smallest class beyond which an imbalance is worth a warning.
+/// Largest class over smallest class, in images or objects, beyond which an imbalance is worth a warning.
 pub const IMBALANCE: u64 = 10;
-/// Share of the images of a class that validate when a dataset brings no validation split.
+/// Share of the images (of a class, when classifying) that validate when a dataset brings no validation split.
 pub const VALIDATION_SHARE: f64 = 0.2;
 /// Training images that the channel statistics are taken from.
 pub const STATISTICS_IMAGES: usize = 2_000;

@@ -23,7 +23,7 @@ use crate::data::decode::decode;
 use crate::data::preprocess::Preprocessing;
 use crate::failure::Failure;
 use crate::limits::PREDICT_FILES;
-use crate::predict::prepare;
+use crate::predict::Prepared;
 use crate::predict::queue::Queue;
 use crate::weights::file::read_metadata;
 use crate::weights::model::Card;
@@ -133,13 +133,14 @@ async fn predict(call: &PredictCall, shelf: &Shelf, queue: &Queue) -> Result<Pre
     }
     let model = shelf.get(&call.request.weights).await?;
     let preprocessing = model.preprocessing.clone();
-    let (square, width, height) = spawn_blocking(move || {
+    let image = spawn_blocking(move || {
         let image = decode(&bytes).map_err(|error| PredictRefusal::BadImage(format!("the image {error}")))?;
-        Ok((prepare(&image, &preprocessing), image.width(), image.height()))
+        Ok(Prepared::new(&image, &preprocessing))
     })
     .await
     .unwrap_or_else(|error| Err(PredictRefusal::BadImage(format!("the image cannot be decoded: {error}"))))?;
-    let answer = queue.ask(&model.weights, square).await?;
+    let (width, height) = (image.width, image.height);
+    let answer = queue.ask(&model.weights, image).await?;
     let milliseconds = start.elapsed().as_secs_f64() * 1e3;
     Ok(PredictAnswer { predictions: answer.predictions, width, height, milliseconds, batch: answer.batch })
 }

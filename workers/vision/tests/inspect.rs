@@ -113,8 +113,8 @@ fn what_cannot_be_trained_on_is_refused_with_a_next_step() {
         assert!(problem.contains(words), "{path}: {problem}");
         assert!(next_step.len() > 10, "{path}: {next_step}");
     }
-    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Detect) else { panic!("not read yet") };
-    assert!(problem.contains("detect"));
+    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment) else { panic!("not read yet") };
+    assert!(problem.contains("segment"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use trainyard_events::prediction::PredictRefusal;
 use trainyard_vision::data::preprocess::Preprocessing;
 use trainyard_vision::models::Model;
 use trainyard_vision::predict::queue::Queue;
-use trainyard_vision::predict::{Predictor, prepare};
+use trainyard_vision::predict::{Predictor, Prepared};
 use trainyard_vision::weights::model::{Card, save};
 
 const CLASSES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
@@ -45,8 +45,8 @@ fn picture(seed: u8) -> RgbImage {
 fn a_batch_answers_as_each_image_alone() {
     let folder = TempDir::new().unwrap();
     let predictor = Predictor::load(&weights(folder.path(), "w.safetensors", 1), tch::Device::Cpu).unwrap();
-    let squares: Vec<Vec<u8>> =
-        (1..6).map(|seed| prepare(&picture(seed * 9), predictor.preprocessing())).collect();
+    let squares: Vec<Prepared> =
+        (1..6).map(|seed| Prepared::new(&picture(seed * 9), predictor.preprocessing())).collect();
     let together = predictor.predict(&squares).unwrap();
     assert_eq!(together.len(), 5);
     for (square, expected) in squares.iter().zip(&together) {
@@ -61,6 +61,57 @@ fn a_batch_answers_as_each_image_alone() {
     assert_ne!(together[0], together[1], "different images, different answers");
 }
 
+/// A detector that is sure of something in every cell: what it says of noise is random, but it is the same each time.
+fn detector(folder: &Path) -> std::path::PathBuf {
+    let card = Card {
+        task: Task::Detect,
+        model: "yolo11n".to_owned(),
+        classes: ["cat", "dog"].map(str::to_owned).to_vec(),
+        preprocessing: Preprocessing {
+            image_size: 64,
+            resize: Resize::Letterbox,
+            mean: [0.0; 3],
+            std: [1.0; 3],
+        },
+    };
+    tch::manual_seed(3);
+    let mut tensors = Model::new(&card.shape(), tch::Device::Cpu).unwrap().tensors();
+    for (name, tensor) in &mut tensors {
+        if name.ends_with("classes.last.bias") {
+            *tensor = tensor.ones_like();
+        }
+    }
+    let path = folder.join("detector.safetensors");
+    save(&path, &card, &tensors).unwrap();
+    path
+}
+
+#[test]
+fn a_detector_answers_in_pixels_of_each_image_whatever_the_company() {
+    let folder = TempDir::new().unwrap();
+    let predictor = Predictor::load(&detector(folder.path()), tch::Device::Cpu).unwrap();
+    let pictures = [(50, 40), (40, 200), (64, 64), (900, 30)]
+        .map(|(width, height)| RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 7])));
+    let images: Vec<Prepared> =
+        pictures.iter().map(|picture| Prepared::new(picture, predictor.preprocessing())).collect();
+    let together = predictor.predict(&images).unwrap();
+    for (image, expected) in images.iter().zip(&together) {
+        assert!(!expected.is_empty() && expected.len() <= 300);
+        assert!(expected.windows(2).all(|pair| pair[0].confidence >= pair[1].confidence));
+        for found in expected {
+            let [x1, y1, x2, y2] = found.bbox.unwrap();
+            assert!(0.0 <= x1 && x1 <= x2 && x2 <= f64::from(image.width), "{found:?}");
+            assert!(0.0 <= y1 && y1 <= y2 && y2 <= f64::from(image.height), "{found:?}");
+            assert!(found.confidence >= 0.25 && ["cat", "dog"].contains(&found.class.as_str()));
+        }
+        let alone = predictor.predict(std::slice::from_ref(image)).unwrap().remove(0);
+        assert_eq!(alone.len(), expected.len());
+        for (one, other) in alone.iter().zip(expected) {
+            assert!((one.confidence - other.confidence).abs() < 1e-4, "{one:?} {other:?}");
+        }
+    }
+}
+
 #[test]
 fn questions_share_passes_and_models_do_not_mix() {
     let folder = TempDir::new().unwrap();
@@ -69,7 +120,7 @@ fn questions_share_passes_and_models_do_not_mix() {
         .iter()
         .map(|file| {
             let predictor = Predictor::load(file, tch::Device::Cpu).unwrap();
-            let square = prepare(&picture(3), predictor.preprocessing());
+            let square = Prepared::new(&picture(3), predictor.preprocessing());
             (square.clone(), predictor.predict(&[square]).unwrap().remove(0))
         })
         .collect();

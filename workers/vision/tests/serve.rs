@@ -21,7 +21,7 @@ use trainyard_store::{Store, StoreConfig, Stored};
 use trainyard_vision::data::decode::decode;
 use trainyard_vision::data::preprocess::Preprocessing;
 use trainyard_vision::models::Model;
-use trainyard_vision::predict::{Predictor, prepare};
+use trainyard_vision::predict::{Predictor, Prepared};
 use trainyard_vision::weights::model::{Card, save};
 use uuid::Uuid;
 
@@ -111,7 +111,7 @@ async fn a_predictor_answers_as_the_file_says_and_refuses_what_is_wrong() {
     let answer = first_answer(&predictors, &request(&stored), png().into()).await;
     assert_eq!((answer.width, answer.height, answer.predictions.len()), (40, 30, 3));
     let predictor = Predictor::load(&weights, tch::Device::Cpu).unwrap();
-    let square = prepare(&decode(&png()).unwrap(), predictor.preprocessing());
+    let square = Prepared::new(&decode(&png()).unwrap(), predictor.preprocessing());
     for (found, expected) in answer.predictions.iter().zip(&predictor.predict(&[square]).unwrap()[0]) {
         assert_eq!(found.class, expected.class);
         assert!((found.confidence - expected.confidence).abs() < 1e-5);

@@ -1,19 +1,16 @@
 //! The trainer as its agent sees it: a process, its lines, its exit code and the files it leaves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+mod trainer;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use sha2::{Digest, Sha256};
-use tempfile::TempDir;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::Signal;
+use trainer::{Story, Trainer, last_checkpoint, run, work};
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
-use trainyard_events::job::{FailureClass, Measurements};
+use trainyard_events::job::FailureClass;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 use trainyard_vision::weights::model;
 
@@ -62,102 +59,6 @@ fn spec(config: TrainingConfig) -> TrainerSpec {
         batch_divisor: 1,
         threads: 1,
     }
-}
-
-/// One run of the program.
-struct Trainer {
-    child: Child,
-    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
-    seen: Vec<TrainerLine>,
-}
-
-impl Trainer {
-    fn start(spec: &TrainerSpec, work: &Path, resume: Option<&Path>) -> Trainer {
-        fs::create_dir_all(work).unwrap();
-        let file = work.join("spec.json");
-        fs::write(&file, serde_json::to_vec(spec).unwrap()).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trainyard-vision"));
-        command.arg("train").arg("--spec").arg(file).arg("--work").arg(work);
-        if let Some(resume) = resume {
-            command.arg("--resume").arg(resume);
-        }
-        // As the agent does: a machine shared with other tests loses much by spinning.
-        command.env("OMP_WAIT_POLICY", "passive");
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Trainer { child, lines, seen: Vec::new() }
-    }
-
-    /// Reads up to and including the first line that matches.
-    fn until(&mut self, matches: impl Fn(&TrainerLine) -> bool) {
-        for line in self.lines.by_ref() {
-            let line: TrainerLine = serde_json::from_str(&line.unwrap()).unwrap();
-            self.seen.push(line);
-            if matches(self.seen.last().unwrap()) {
-                return;
-            }
-        }
-        panic!("the trainer ended before that: {:?}", self.seen.last());
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
-    }
-
-    /// Reads to the end; the exit code is `None` after a signal.
-    fn end(mut self) -> (Option<i32>, Vec<TrainerLine>) {
-        for line in self.lines {
-            self.seen.push(serde_json::from_str(&line.unwrap()).unwrap());
-        }
-        (self.child.wait().unwrap().code(), self.seen)
-    }
-}
-
-fn run(spec: &TrainerSpec, work: &Path) -> (Option<i32>, Vec<TrainerLine>) {
-    Trainer::start(spec, work, None).end()
-}
-
-/// What a run measured: every epoch, then the end.
-#[derive(Debug, Default, PartialEq)]
-struct Story {
-    epochs: BTreeMap<u32, (Measurements, Measurements, bool)>,
-    last: Option<(u32, Measurements, Option<String>)>,
-    weights: String,
-}
-
-impl Story {
-    fn add(&mut self, lines: &[TrainerLine]) {
-        for line in lines {
-            match line {
-                TrainerLine::Epoch { epoch, train, validation, is_best, .. } => {
-                    let told = (train.clone(), validation.clone(), *is_best);
-                    let before = self.epochs.insert(*epoch, told.clone());
-                    assert!(before.is_none_or(|before| before == told), "epoch {epoch} was told differently");
-                }
-                TrainerLine::Finished { best_epoch, measurements, weights, stopped_early, .. } => {
-                    self.last = Some((*best_epoch, measurements.clone(), stopped_early.clone()));
-                    self.weights = hex::encode(Sha256::digest(fs::read(weights).unwrap()));
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-fn last_checkpoint(lines: &[TrainerLine]) -> (PathBuf, u32, u64) {
-    let found = lines.iter().rev().find_map(|line| match line {
-        TrainerLine::Checkpoint { path, epoch, step, sha256 } => {
-            let found = hex::encode(Sha256::digest(fs::read(path).unwrap()));
-            assert_eq!(*sha256, Some(found));
-            Some((path.clone(), *epoch, *step))
-        }
-        _ => None,
-    });
-    found.expect("a checkpoint was told")
-}
-
-fn work() -> TempDir {
-    tempfile::tempdir().unwrap()
 }
 
 #[test]

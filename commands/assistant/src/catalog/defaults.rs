@@ -35,6 +35,8 @@ pub struct Defaults {
 pub const SMALL_SIDE_PIXELS: u32 = 64;
 /// The side that the tiniest images are brought to: below it the last layers would see a single pixel.
 pub const TINY_SIDE_PIXELS: u32 = 16;
+/// The least side of a detector's input: smaller images are enlarged, as small objects need pixels.
+pub const DETECTOR_SIDE_PIXELS: u32 = 320;
 /// Training images above which fewer epochs do.
 pub const LARGE_SET_IMAGES: u64 = 50_000;
 
@@ -122,6 +124,49 @@ const DETECTORS: Defaults = Defaults {
     ..SMALL_IMAGES
 };
 
+/// Iterations below which a detector is trained as [`Defaults::for_run`] says.
+pub const SHORT_ITERATIONS: u64 = 10_000;
+
+impl Defaults {
+    /// For as many batches as a run will have, where that is known: a detector that has few of them learns with AdamW,
+    /// at a rate that falls with the number of classes.
+    pub fn for_run(self, task: Task, batches: Option<u64>, classes: usize) -> Defaults {
+        if task != Task::Detect || batches.is_none_or(|batches| batches >= SHORT_ITERATIONS) {
+            return self;
+        }
+        Defaults {
+            optimizer: Optimizer::Adamw,
+            learning_rate: detector_rate(classes),
+            momentum: 0.9,
+            because: Because {
+                korean: "짧은 탐지 학습은 AdamW에서 더 잘 수렴함",
+                english: "a short training of a detector gets further with AdamW",
+            },
+            ..self
+        }
+    }
+
+    /// The rate that suits an optimizer other than the recommended one: Adam's is far below SGD's.
+    pub fn rate_for(&self, task: Task, optimizer: Optimizer, classes: usize) -> (f64, Because) {
+        use Optimizer::{Adam, Adamw, Sgd};
+        let adams = Because { korean: "Adam 계열에 맞는 값", english: "suits Adam" };
+        let sgds = Because { korean: "SGD에 맞는 값", english: "suits SGD" };
+        match (self.optimizer, optimizer) {
+            (Sgd, Adam | Adamw) if task == Task::Detect => (detector_rate(classes), adams),
+            (Adam | Adamw, Sgd) if task == Task::Detect => (DETECTORS.learning_rate, sgds),
+            (Sgd, Adam | Adamw) => (1e-3, adams),
+            (Adam | Adamw, Sgd) => (0.02, sgds),
+            _ => (self.learning_rate, self.because),
+        }
+    }
+}
+
+/// Adam's published rate for detectors: .002 for one class.
+fn detector_rate(classes: usize) -> f64 {
+    let rate = 0.002 * 5.0 / (4.0 + classes.max(1) as f64);
+    (rate * 1e6).round() / 1e6
+}
+
 /// The row of the table for `model` at `image_size` pixels.
 pub fn defaults(model: &Model, image_size: u32) -> Defaults {
     match model.task {
@@ -141,17 +186,17 @@ pub fn defaults(model: &Model, image_size: u32) -> Defaults {
 }
 
 /// The side in pixels for this data: 16 for tiny images, else the median side rounded up to 32, and never above the
-/// model's own.
+/// model's own. A detector gets no less than [`DETECTOR_SIDE_PIXELS`].
 pub fn image_size(model: &Model, profile: Option<&DatasetProfile>) -> (u32, Because) {
     let own = Because { korean: "모델의 기본 크기", english: "the model's own size" };
-    let Some(profile) =
-        profile.filter(|profile| profile.task == Task::Classify && model.task == Task::Classify)
+    let Some(profile) = profile
+        .filter(|profile| profile.task == model.task && matches!(model.task, Task::Classify | Task::Detect))
     else {
         return (model.image_size, own);
     };
     let median = profile.width[1].max(profile.height[1]);
-    let fitted =
-        if median <= TINY_SIDE_PIXELS { TINY_SIDE_PIXELS } else { median.div_ceil(32).saturating_mul(32) };
+    let least = if model.task == Task::Detect { DETECTOR_SIDE_PIXELS } else { TINY_SIDE_PIXELS };
+    let fitted = if median <= least { least } else { median.div_ceil(32).saturating_mul(32) };
     if fitted < model.image_size {
         (
             fitted,

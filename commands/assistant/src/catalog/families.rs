@@ -319,7 +319,8 @@ pub(super) const FAMILIES: [Family; 37] = [
         names: &["regnet", "레그넷"],
         members: &[("regnet_y_400mf", 4_344_144, &["y400mf", ""])],
     },
-    yolo("YOLO11", "MIT (code); published weights AGPL-3.0", Runner::NativePlanned, &YOLO11_NAMES, &YOLO11),
+    // Our own code, and weights that start fresh: the weights that Ultralytics publishes are AGPL-3.0 and not used.
+    yolo("YOLO11", "MIT (own code, fresh weights)", Runner::Native, &YOLO11_NAMES, &YOLO11),
     yolo(
         "YOLOv8",
         AGPL,

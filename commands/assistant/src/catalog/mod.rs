@@ -99,8 +99,7 @@ pub(crate) fn begins(first: char, second: char) -> bool {
 }
 
 fn members(family: &'static Family) -> Vec<Model> {
-    let yolo =
-        matches!(family.runner, Runner::NativePlanned) || family.name == "YOLOv8" || family.name == "YOLO26";
+    let yolo = matches!(family.name, "YOLO11" | "YOLOv8" | "YOLO26");
     let tasks = if yolo { &YOLO_TASKS[..] } else { &YOLO_TASKS[..1] };
     let mut models = Vec::new();
     for (suffix, task, task_words) in tasks {
@@ -123,6 +122,10 @@ fn members(family: &'static Family) -> Vec<Model> {
                 _ if suffix.is_empty() => *parameters,
                 _ => 0,
             };
+            let runner = match family.runner {
+                Runner::Native if !suffix.is_empty() => Runner::NativePlanned,
+                runner => runner,
+            };
             models.push(Model {
                 id,
                 family: family.name,
@@ -134,8 +137,8 @@ fn members(family: &'static Family) -> Vec<Model> {
                     family.image_size
                 },
                 licence: family.licence,
-                native: family.runner == Runner::Native,
-                runner: family.runner,
+                native: runner == Runner::Native,
+                runner,
                 aliases,
                 rank,
             });
@@ -197,7 +200,10 @@ pub fn search(words: &str, task: Option<Task>) -> Vec<&'static Model> {
 
 /// Whether Trainyard can train `model` today, and what to choose instead.
 pub fn trainable_now(model: &Model) -> Result<(), NotTrainable> {
-    let instead = "resnet18, resnet34 or resnet50";
+    let instead = match model.task {
+        Task::Classify => "resnet18, resnet34 or resnet50",
+        Task::Detect | Task::Segment | Task::Pose => "yolo11n, yolo11s or yolo11m",
+    };
     match model.runner {
         Runner::Native => Ok(()),
         Runner::NativePlanned => Err(NotTrainable::Planned { id: model.id.clone(), instead }),

@@ -98,7 +98,7 @@ fn window(source: &[u8], from: usize, out: &mut [u8], side: usize, random: &mut 
 }
 
 /// Left becomes right.
-fn flip(out: &mut [u8], side: usize) {
+pub fn flip(out: &mut [u8], side: usize) {
     for row in out.chunks_exact_mut(side * 3) {
         row.as_chunks_mut::<3>().0.reverse();
     }

@@ -1,4 +1,4 @@
-//! The images of one split as squares, decoded once and kept while memory allows.
+//! Images as squares, decoded once and kept while memory allows.
 
 use std::borrow::Cow;
 use std::fs;
@@ -12,35 +12,21 @@ use crate::data::preprocess::square;
 use crate::failure::Failure;
 use crate::limits::CACHE_BYTES;
 
-/// One image: where it lies below the root, and its class as the network counts them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Labelled {
-    pub path: String,
-    pub label: i64,
-}
-
-pub struct Images {
+/// Image files as squares.
+pub struct Squares {
     root: PathBuf,
-    images: Vec<Labelled>,
+    paths: Vec<String>,
     side: usize,
     resize: Resize,
     kept: Option<Vec<OnceLock<Box<[u8]>>>>,
 }
 
-impl Images {
-    /// Squares of `side` pixels. They are kept when all of them fit into `budget` bytes.
-    pub fn new(root: PathBuf, images: Vec<Labelled>, side: usize, resize: Resize, budget: u64) -> Self {
-        let needed = images.len() as u64 * (side * side * 3) as u64;
-        let kept = (needed <= budget).then(|| images.iter().map(|_| OnceLock::new()).collect());
-        Images { root, images, side, resize, kept }
-    }
-
-    pub fn len(&self) -> usize {
-        self.images.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.images.is_empty()
+impl Squares {
+    /// Squares of `side` pixels, of files named below `root`. They are kept when all of them fit into `budget` bytes.
+    pub fn new(root: PathBuf, paths: Vec<String>, side: usize, resize: Resize, budget: u64) -> Self {
+        let needed = paths.len() as u64 * (side * side * 3) as u64;
+        let kept = (needed <= budget).then(|| paths.iter().map(|_| OnceLock::new()).collect());
+        Squares { root, paths, side, resize, kept }
     }
 
     pub fn side(&self) -> usize {
@@ -52,15 +38,11 @@ impl Images {
     }
 
     pub fn bytes(&self) -> u64 {
-        (self.images.len() * self.side * self.side * 3) as u64
-    }
-
-    pub fn label(&self, index: usize) -> i64 {
-        self.images[index].label
+        (self.paths.len() * self.side * self.side * 3) as u64
     }
 
     pub fn path(&self, index: usize) -> &str {
-        &self.images[index].path
+        &self.paths[index]
     }
 
     /// The square of one image as rows of RGB.
@@ -74,7 +56,7 @@ impl Images {
     }
 
     fn read(&self, index: usize) -> Result<Vec<u8>, Failure> {
-        let path = &self.images[index].path;
+        let path = &self.paths[index];
         let failed = |problem: String| {
             let next =
                 "the dataset changed while it was trained on: name it again so that it is looked at again";
@@ -84,6 +66,59 @@ impl Images {
             fs::read(self.root.join(path)).map_err(|error| failed(format!("cannot be read: {error}")))?;
         let image = decode(&bytes).map_err(|error| failed(error.to_string()))?;
         Ok(square(&image, self.side as u32, self.resize))
+    }
+}
+
+/// One image: where it lies below the root, and its class as the network counts them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labelled {
+    pub path: String,
+    pub label: i64,
+}
+
+/// Squares with one label each.
+pub struct Images {
+    squares: Squares,
+    labels: Vec<i64>,
+}
+
+impl Images {
+    pub fn new(root: PathBuf, images: Vec<Labelled>, side: usize, resize: Resize, budget: u64) -> Self {
+        let (paths, labels) = images.into_iter().map(|image| (image.path, image.label)).unzip();
+        Images { squares: Squares::new(root, paths, side, resize, budget), labels }
+    }
+
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    pub fn side(&self) -> usize {
+        self.squares.side()
+    }
+
+    pub fn is_cached(&self) -> bool {
+        self.squares.is_cached()
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.squares.bytes()
+    }
+
+    pub fn label(&self, index: usize) -> i64 {
+        self.labels[index]
+    }
+
+    pub fn path(&self, index: usize) -> &str {
+        self.squares.path(index)
+    }
+
+    /// The square of one image as rows of RGB.
+    pub fn get(&self, index: usize) -> Result<Cow<'_, [u8]>, Failure> {
+        self.squares.get(index)
     }
 }
 

@@ -32,15 +32,20 @@ pub enum DecodeError {
 /// RGB, 8 bits a channel, upright by its EXIF orientation. Alpha is laid over white; 16 bits are scaled to 8.
 /// A size beyond the limit is refused from the header, before memory is taken.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
-    let mut image = match kind(bytes)? {
+    decode_turned(bytes).map(|(image, _)| image)
+}
+
+/// As [`decode`], and whether the EXIF orientation turned or mirrored what is stored.
+pub fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), DecodeError> {
+    let (mut image, orientation) = match kind(bytes)? {
         Kind::Jpeg => decode_jpeg(bytes)?,
         Kind::Other(format) => decode_other(bytes, format)?,
     };
-    let (pixels, orientation) = (&mut image.0, image.1);
-    if orientation != Orientation::NoTransforms {
-        pixels.apply_orientation(orientation);
+    let is_turned = orientation != Orientation::NoTransforms;
+    if is_turned {
+        image.apply_orientation(orientation);
     }
-    Ok(flatten(image.0))
+    Ok((flatten(image), is_turned))
 }
 
 enum Kind {

@@ -59,7 +59,8 @@ pub fn is_image(path: &str) -> bool {
     READ.contains(&extension.as_str()) || NOT_READ.contains(&extension.as_str())
 }
 
-fn split_of(folder: &str) -> Option<Split> {
+/// The split that a folder of this name holds.
+pub fn split_of(folder: &str) -> Option<Split> {
     match folder.to_lowercase().as_str() {
         "train" | "training" => Some(Split::Train),
         "val" | "valid" | "validation" => Some(Split::Validation),

@@ -55,17 +55,21 @@ impl Loader {
         side: usize,
         plan: Vec<Vec<usize>>,
         changes: Option<Changes>,
-    ) -> Batches {
-        let mut batches = Batches {
-            pool: self.pool.clone(),
-            images: images.clone(),
-            side,
-            plan: plan.into(),
-            changes,
-            coming: VecDeque::new(),
-        };
-        while batches.coming.len() < AHEAD && batches.start_next() {}
-        batches
+    ) -> Ahead<Batch> {
+        let images = images.clone();
+        self.ahead(plan, move |indices| make(&images, side, indices, changes))
+    }
+
+    /// Makes what `plan` names on the decoding threads, a few batches ahead, and hands it out in order.
+    pub fn ahead<B: Send + 'static>(
+        &self,
+        plan: Vec<Vec<usize>>,
+        make: impl Fn(&[usize]) -> Result<B, Failure> + Send + Sync + 'static,
+    ) -> Ahead<B> {
+        let pool = self.pool.clone();
+        let mut ahead = Ahead { pool, plan: plan.into(), make: Arc::new(make), coming: VecDeque::new() };
+        while ahead.coming.len() < AHEAD && ahead.start_next() {}
+        ahead
     }
 
     /// Runs something on the decoding threads, for its `par_iter`s.
@@ -74,31 +78,32 @@ impl Loader {
     }
 }
 
-pub struct Batches {
+type Make<B> = dyn Fn(&[usize]) -> Result<B, Failure> + Send + Sync;
+
+/// Batches in the order of their plan, up to [`AHEAD`] of them in the making.
+pub struct Ahead<B> {
     pool: Arc<ThreadPool>,
-    images: Arc<Images>,
-    side: usize,
     plan: VecDeque<Vec<usize>>,
-    changes: Option<Changes>,
-    coming: VecDeque<Receiver<Result<Batch, Failure>>>,
+    make: Arc<Make<B>>,
+    coming: VecDeque<Receiver<Result<B, Failure>>>,
 }
 
-impl Batches {
+impl<B: Send + 'static> Ahead<B> {
     fn start_next(&mut self) -> bool {
         let Some(indices) = self.plan.pop_front() else { return false };
         let (sender, receiver) = sync_channel(1);
-        let (images, side, changes) = (self.images.clone(), self.side, self.changes);
+        let make = self.make.clone();
         self.pool.spawn(move || {
             // Nobody waits any more when training was interrupted: the batch is dropped.
-            let _ = sender.send(make(&images, side, &indices, changes));
+            let _ = sender.send(make(&indices));
         });
         self.coming.push_back(receiver);
         true
     }
 }
 
-impl Iterator for Batches {
-    type Item = Result<Batch, Failure>;
+impl<B: Send + 'static> Iterator for Ahead<B> {
+    type Item = Result<B, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let receiver = self.coming.pop_front()?;

@@ -1,11 +1,19 @@
 //! From files to batches: reading, checking, splitting, augmenting and loading images.
 
 pub mod augment;
+pub mod boxes;
 pub mod cache;
 pub mod decode;
 pub mod folder;
+pub mod formats;
 pub mod loader;
+pub mod look;
 pub mod preprocess;
 pub mod random;
+pub mod scene_augment;
+pub mod scene_batches;
+pub mod scene_survey;
+pub mod scenes;
+pub mod settle;
 pub mod split;
 pub mod survey;

@@ -54,6 +54,13 @@ pub fn square(image: &RgbImage, side: u32, resize: Resize) -> Vec<u8> {
     }
 }
 
+/// The whole image in another size, antialiased bilinear.
+pub fn scaled_to(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let whole = (0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
+    RgbImage::from_raw(width, height, scaled(image, whole, width, height))
+        .expect("three bytes for every pixel have just been made")
+}
+
 /// The window `(left, top, width, height)` of an image, scaled.
 fn scaled(image: &RgbImage, window: (f64, f64, f64, f64), width: u32, height: u32) -> Vec<u8> {
     let source = TypedImageRef::<U8x3>::from_buffer(image.width(), image.height(), image.as_raw())

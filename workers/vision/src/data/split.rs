@@ -2,6 +2,7 @@
 
 use crate::data::folder::Split;
 use crate::data::random::Random;
+use crate::data::scenes::Scene;
 use crate::data::survey::Sample;
 use crate::limits::VALIDATION_SHARE;
 
@@ -14,31 +15,51 @@ pub fn stratify(samples: &mut [Sample], seed: u64) {
     for (index, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.split == Split::Train) {
         members[sample.class].push(index);
     }
-    for mut class in members {
-        class.sort_by_cached_key(|&index| {
-            let content = samples[index].content;
-            let keys = content.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
-            (Random::new(&[seed, keys.fold(0, |all, key| all ^ key)]).draw(), content)
-        });
-        let same = |a: usize, b: usize| samples[class[a]].content == samples[class[b]].content;
-        let mut taken = (class.len() as f64 * VALIDATION_SHARE).round() as usize;
-        taken = taken.max(1).min(class.len().saturating_sub(1));
-        while taken > 0 && taken < class.len() && same(taken - 1, taken) {
-            taken += 1;
-        }
-        // A class of copies of one image: better learned from than only asked about.
-        if taken == class.len() {
-            continue;
-        }
-        for &index in &class[..taken] {
+    for class in members {
+        for index in share(class, |index| samples[index].content, seed) {
             samples[index].split = Split::Validation;
         }
     }
 }
 
+/// The same for images with boxes: a share of those with objects, and of those without.
+pub fn divide(scenes: &mut [(Scene, Split, [u8; 32])], seed: u64) {
+    for with_objects in [true, false] {
+        let members = (0..scenes.len()).filter(|&index| {
+            let (scene, split, _) = &scenes[index];
+            *split == Split::Train && scene.has_objects() == with_objects
+        });
+        for index in share(members.collect(), |index| scenes[index].2, seed) {
+            scenes[index].1 = Split::Validation;
+        }
+    }
+}
+
+/// The members to validate on.
+fn share(mut members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) -> Vec<usize> {
+    members.sort_by_cached_key(|&index| {
+        let content = content(index);
+        let keys = content.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
+        (Random::new(&[seed, keys.fold(0, |all, key| all ^ key)]).draw(), content)
+    });
+    let same = |a: usize, b: usize| content(members[a]) == content(members[b]);
+    let mut taken = (members.len() as f64 * VALIDATION_SHARE).round() as usize;
+    taken = taken.max(1).min(members.len().saturating_sub(1));
+    while taken > 0 && taken < members.len() && same(taken - 1, taken) {
+        taken += 1;
+    }
+    // Copies of one image only: better learned from than only asked about.
+    if taken == members.len() {
+        taken = 0;
+    }
+    members.truncate(taken);
+    members
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::boxes::LabelledBox;
 
     fn samples(sizes: &[usize]) -> Vec<Sample> {
         let mut samples = Vec::new();
@@ -105,5 +126,28 @@ mod tests {
         all[0].split = Split::Test;
         stratify(&mut all, 3);
         assert_eq!(all[0].split, Split::Test);
+    }
+
+    #[test]
+    fn images_with_and_without_objects_both_give_their_share() {
+        let object = LabelledBox { class: 0, corners: [0.0, 0.0, 9.0, 9.0], crowd: false };
+        let mut scenes: Vec<(Scene, Split, [u8; 32])> = samples(&[50, 10])
+            .into_iter()
+            .map(|sample| {
+                let boxes = if sample.class == 0 { vec![object] } else { Vec::new() };
+                (Scene { path: sample.path, width: 9, height: 9, boxes }, sample.split, sample.content)
+            })
+            .collect();
+        let mut again = scenes.clone();
+        divide(&mut scenes, 4);
+        divide(&mut again, 4);
+        assert_eq!(scenes, again);
+        let count = |with: bool| {
+            let validates = |(scene, split, _): &&(Scene, Split, _)| {
+                *split == Split::Validation && scene.has_objects() == with
+            };
+            scenes.iter().filter(validates).count()
+        };
+        assert_eq!((count(true), count(false)), (10, 2));
     }
 }

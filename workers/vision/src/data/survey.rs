@@ -2,24 +2,32 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::REPORTED_FILES;
 
-use crate::data::decode::decode;
 use crate::data::folder::{self, Layout, Listed, Split};
-use crate::limits::{IMAGE_FILE_BYTES, IMBALANCE, UNREADABLE_SHARE};
+use crate::data::look::{Picture, Seen, content_hash, look, spread};
+use crate::data::scene_survey;
+use crate::data::scenes::Scene;
+use crate::limits::{IMBALANCE, UNREADABLE_SHARE};
 
 /// A dataset that can be trained on: its profile, and every readable image.
 #[derive(Debug)]
 pub struct Survey {
     pub profile: DatasetProfile,
-    pub samples: Vec<Sample>,
+    pub samples: Samples,
+}
+
+/// The readable images with what the task needs to know of each.
+#[derive(Debug)]
+pub enum Samples {
+    Classified(Vec<Sample>),
+    /// With the split and the SHA-256 of the file.
+    Scenes(Vec<(Scene, Split, [u8; 32])>),
 }
 
 /// One readable image.
@@ -50,29 +58,34 @@ impl Refusal {
         Refusal { problem: problem.into(), next_step: next_step.into(), report: Vec::new(), bad_files: 0 }
     }
 
-    fn with_files(mut self, bad: &[FileProblem]) -> Self {
+    pub fn with_files(mut self, bad: &[FileProblem]) -> Self {
         self.bad_files = bad.len() as u64;
         self.report = bad.iter().take(REPORTED_FILES).cloned().collect();
         self
     }
 }
 
-/// What reading one image file taught.
-struct Seen {
-    content: [u8; 32],
-    bytes: u64,
-    /// Width, height and whether it is grey, or what is wrong.
-    image: Result<(u32, u32, bool), String>,
-}
-
 /// Reads every file with rayon's threads. Images that cannot be read are left out as long as they are few and
 /// leave no class empty.
-pub fn survey(root: &Path) -> Result<Survey, Refusal> {
+pub fn survey(root: &Path, task: Task) -> Result<Survey, Refusal> {
     check_root(root)?;
+    match task {
+        Task::Classify => classified(root),
+        Task::Detect => scene_survey::scenes(root),
+        other => Err(Refusal::new(
+            format!("datasets to {other} are not read yet"),
+            "datasets to classify and to detect are",
+        )),
+    }
+}
+
+fn classified(root: &Path) -> Result<Survey, Refusal> {
     let tree = folder::walk(root)?;
     let layout = folder::layout(&tree)?;
     let seen: Vec<Seen> = layout.images.par_iter().map(|image| look(&root.join(&image.path))).collect();
-    let content_hash = content_hash(root, &tree.files, &layout.images, &seen);
+    let known =
+        layout.images.iter().zip(&seen).map(|(image, seen)| (image.path.as_str(), seen.content)).collect();
+    let content_hash = content_hash(root, &tree.files, &known);
 
     let mut bad = tree.problems;
     let mut samples = Vec::new();
@@ -85,7 +98,7 @@ pub fn survey(root: &Path) -> Result<Survey, Refusal> {
     refuse_if_too_bad(&layout, &samples, &bad)?;
 
     let good: Vec<&Seen> = seen.iter().filter(|seen| seen.image.is_ok()).collect();
-    let sizes: Vec<(u32, u32, bool)> = good.iter().filter_map(|seen| seen.image.clone().ok()).collect();
+    let pictures: Vec<Picture> = good.iter().filter_map(|seen| seen.image.clone().ok()).collect();
     let images = count(samples.iter());
     let profile = DatasetProfile {
         format: DatasetFormat::ImageFolder,
@@ -101,16 +114,18 @@ pub fn survey(root: &Path) -> Result<Survey, Refusal> {
                 ClassProfile { name: name.clone(), images, objects: images.total() }
             })
             .collect(),
-        width: spread(sizes.iter().map(|size| size.0)),
-        height: spread(sizes.iter().map(|size| size.1)),
-        grey: sizes.iter().all(|size| size.2),
+        width: spread(pictures.iter().map(|picture| picture.width)),
+        height: spread(pictures.iter().map(|picture| picture.height)),
+        grey: pictures.iter().all(|picture| picture.is_grey),
         bytes: good.iter().map(|seen| seen.bytes).sum(),
         content_hash,
         warnings: Vec::new(),
         skipped: bad,
+        noted: Vec::new(),
+        boxes: None,
     };
     let warnings = warnings(&profile, &layout, &samples);
-    Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples })
+    Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples: Samples::Classified(samples) })
 }
 
 fn check_root(root: &Path) -> Result<(), Refusal> {
@@ -132,61 +147,8 @@ fn check_root(root: &Path) -> Result<(), Refusal> {
     }
 }
 
-fn look(path: &Path) -> Seen {
-    let failed = |problem: String| Seen { content: [0; 32], bytes: 0, image: Err(problem) };
-    match fs::metadata(path) {
-        Ok(found) if found.len() > IMAGE_FILE_BYTES => {
-            return failed(format!("is larger than {} MiB", IMAGE_FILE_BYTES >> 20));
-        }
-        Ok(_) => {}
-        Err(error) => return failed(format!("cannot be read: {error}")),
-    }
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return failed(format!("cannot be read: {error}")),
-    };
-    let image = decode(&bytes)
-        .map(|image| {
-            let grey = image.pixels().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-            (image.width(), image.height(), grey)
-        })
-        .map_err(|error| error.to_string());
-    Seen { content: Sha256::digest(&bytes).into(), bytes: bytes.len() as u64, image }
-}
-
 fn sample(image: &Listed, seen: &Seen) -> Sample {
     Sample { path: image.path.clone(), class: image.class, split: image.split, content: seen.content }
-}
-
-/// Over every file, images or not: its path, a zero byte, and the SHA-256 of its content (zeros if unreadable).
-fn content_hash(root: &Path, files: &[String], images: &[Listed], seen: &[Seen]) -> String {
-    let known: HashMap<&str, [u8; 32]> =
-        images.iter().zip(seen).map(|(image, seen)| (image.path.as_str(), seen.content)).collect();
-    let contents: Vec<[u8; 32]> = files
-        .par_iter()
-        .map(|path| known.get(path.as_str()).copied().unwrap_or_else(|| hash_file(&root.join(path))))
-        .collect();
-    let mut whole = Sha256::new();
-    for (path, content) in files.iter().zip(contents) {
-        whole.update(path.as_bytes());
-        whole.update([0]);
-        whole.update(content);
-    }
-    hex::encode(whole.finalize())
-}
-
-fn hash_file(path: &Path) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let read = fs::File::open(path).and_then(|mut file| {
-        let mut part = vec![0; 1 << 16];
-        loop {
-            match file.read(&mut part)? {
-                0 => return Ok(()),
-                length => hash.update(&part[..length]),
-            }
-        }
-    });
-    if read.is_ok() { hash.finalize().into() } else { [0; 32] }
 }
 
 fn refuse_if_too_bad(layout: &Layout, samples: &[Sample], bad: &[FileProblem]) -> Result<(), Refusal> {
@@ -234,16 +196,6 @@ fn count<'a>(samples: impl Iterator<Item = &'a Sample>) -> SplitCounts {
         }
     }
     counts
-}
-
-/// Smallest, median, largest.
-fn spread(values: impl Iterator<Item = u32>) -> [u32; 3] {
-    let mut values: Vec<u32> = values.collect();
-    values.sort_unstable();
-    match values[..] {
-        [] => [0; 3],
-        [first, ..] => [first, values[values.len() / 2], values[values.len() - 1]],
-    }
 }
 
 fn warnings(profile: &DatasetProfile, layout: &Layout, samples: &[Sample]) -> Vec<String> {

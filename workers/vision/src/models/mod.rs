@@ -1,17 +1,39 @@
-//! The networks that are known natively: one file each, parameter names as in timm and torchvision.
+//! The networks that are known natively, one file each. ResNets have the parameter names of timm and torchvision.
 
+pub mod anchors;
+mod blocks;
+pub mod head;
 pub mod layers;
 pub mod resnet;
+pub mod yolo11;
 
 use std::collections::BTreeMap;
 
 use tch::nn::{Path, VarStore};
 use tch::{Device, TchError, Tensor, no_grad};
+use trainyard_events::config::Task;
 
+use crate::models::anchors::BINS;
+use crate::models::head::RawBoxes;
 use crate::models::resnet::ResNet;
+use crate::models::yolo11::Yolo11;
 
-/// Catalog ids that [`Model::new`] builds.
-pub const NAMES: [&str; 3] = ["resnet18", "resnet34", "resnet50"];
+/// Catalog ids that [`Model::new`] builds, and what each is for.
+const NAMES: [(&str, Task); 8] = [
+    ("resnet18", Task::Classify),
+    ("resnet34", Task::Classify),
+    ("resnet50", Task::Classify),
+    ("yolo11n", Task::Detect),
+    ("yolo11s", Task::Detect),
+    ("yolo11m", Task::Detect),
+    ("yolo11l", Task::Detect),
+    ("yolo11x", Task::Detect),
+];
+
+/// The models that are built in for a task.
+pub fn names(task: Task) -> Vec<&'static str> {
+    NAMES.iter().filter(|(_, of)| *of == task).map(|(name, _)| *name).collect()
+}
 
 /// At most this side, an image is too small for a stem that divides it by four.
 const SMALL_IMAGE_SIDE: u32 = 64;
@@ -27,6 +49,31 @@ pub struct Model {
 #[derive(Debug)]
 enum Network {
     ResNet(ResNet),
+    Yolo11(Box<Yolo11>),
+}
+
+/// What a network answers, by what it is for.
+#[derive(Debug)]
+pub enum Output {
+    /// `[N, classes]`.
+    Logits(Tensor),
+    Boxes(RawBoxes),
+}
+
+impl Output {
+    pub fn logits(self) -> Result<Tensor, TchError> {
+        match self {
+            Output::Logits(logits) => Ok(logits),
+            Output::Boxes(_) => Err(TchError::Torch("a detector was asked to classify".to_owned())),
+        }
+    }
+
+    pub fn boxes(self) -> Result<RawBoxes, TchError> {
+        match self {
+            Output::Boxes(boxes) => Ok(boxes),
+            Output::Logits(_) => Err(TchError::Torch("a classifier was asked for boxes".to_owned())),
+        }
+    }
 }
 
 /// What decides a network's shape.
@@ -38,13 +85,14 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Of a ResNet.
     pub fn has_small_stem(&self) -> bool {
         self.image_size <= SMALL_IMAGE_SIDE
     }
 }
 
 impl Model {
-    /// Freshly initialised from libtorch's generator; `None` when the name is not one of [`NAMES`].
+    /// Freshly initialised from libtorch's generator; `None` when the name is not one of [`names`].
     pub fn new(shape: &Shape, device: Device) -> Option<Self> {
         let store = VarStore::new(device);
         let network = Network::new(&store.root(), shape)?;
@@ -52,17 +100,19 @@ impl Model {
         Some(Model { store, network, classes: shape.classes })
     }
 
-    /// `[N, 3, side, side]` normalised floats to `[N, classes]` logits.
-    pub fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        match &self.network {
-            Network::ResNet(network) => network.forward(images, train),
-        }
+    /// From `[N, 3, side, side]` normalised floats.
+    pub fn forward(&self, images: &Tensor, train: bool) -> Result<Output, TchError> {
+        Ok(match &self.network {
+            Network::ResNet(network) => Output::Logits(network.forward(images, train)?),
+            Network::Yolo11(network) => Output::Boxes(network.forward(images, train)?),
+        })
     }
 
-    /// Name of the layer whose size is the number of classes; its tensors are `<head>.weight` and `<head>.bias`.
-    pub fn head(&self) -> &'static str {
+    /// Whether the size of this tensor depends on the number of classes.
+    pub fn is_head(&self, tensor: &str) -> bool {
         match &self.network {
-            Network::ResNet(_) => "fc",
+            Network::ResNet(_) => tensor.starts_with("fc."),
+            Network::Yolo11(_) => tensor.starts_with("head.") && tensor.contains(".classes."),
         }
     }
 
@@ -86,8 +136,10 @@ impl Model {
         tensors
     }
 
+    /// As published: for a detector with the fixed numbers of its distance bins.
     pub fn parameter_count(&self) -> u64 {
-        self.parameters().values().map(|tensor| tensor.numel() as u64).sum()
+        let fixed = if matches!(self.network, Network::Yolo11(_)) { BINS as u64 } else { 0 };
+        fixed + self.parameters().values().map(|tensor| tensor.numel() as u64).sum::<u64>()
     }
 
     /// Sets every tensor from another model of the same shape.
@@ -122,9 +174,15 @@ impl Network {
             "resnet18" => Network::ResNet(ResNet::basic(root, [2, 2, 2, 2], shape.classes, small)),
             "resnet34" => Network::ResNet(ResNet::basic(root, [3, 4, 6, 3], shape.classes, small)),
             "resnet50" => Network::ResNet(ResNet::bottleneck(root, [3, 4, 6, 3], shape.classes, small)),
-            _ => return None,
+            name => Network::Yolo11(Box::new(Yolo11::new(root, name, shape.classes)?)),
         })
     }
+}
+
+/// Whether convolutions are faster with the channels next to each other. On a CPU a ResNet of small images is not, a
+/// detector is by a tenth when it learns and by half when it does not.
+pub fn prefers_channels_last(device: Device, task: Task) -> bool {
+    device.is_cuda() || task == Task::Detect
 }
 
 /// The same `[N, C, H, W]` values with the channels next to each other in memory.
@@ -152,6 +210,57 @@ mod tests {
             assert_eq!(model(name, 1000, 224).parameter_count(), count, "{name}");
         }
         assert!(Model::new(&Shape { name: "vgg".into(), classes: 2, image_size: 32 }, Device::Cpu).is_none());
+    }
+
+    /// The counts of the published tables, with 80 classes; those of the other scales follow from the same code.
+    #[test]
+    fn detectors_have_the_published_parameter_counts() {
+        for (name, count) in [
+            ("yolo11n", 2_624_080),
+            ("yolo11s", 9_458_752),
+            ("yolo11m", 20_114_688),
+            ("yolo11l", 25_372_160),
+            ("yolo11x", 56_966_176),
+        ] {
+            assert_eq!(model(name, 80, 640).parameter_count(), count, "{name}");
+        }
+        let layers = [
+            ("down1", 464),
+            ("down2", 4_672),
+            ("stage2", 6_640),
+            ("down3", 36_992),
+            ("stage3", 26_080),
+            ("down4", 147_712),
+            ("stage4", 87_040),
+            ("down5", 295_424),
+            ("stage5", 346_112),
+            ("pool", 164_608),
+            ("attention", 249_728),
+            ("neck4", 111_296),
+            ("out3", 32_096),
+            ("coarsen4", 36_992),
+            ("out4", 86_720),
+            ("coarsen5", 147_712),
+            ("out5", 378_880),
+            ("head", 464_912 - 16),
+        ];
+        let parameters = model("yolo11n", 80, 640).parameters();
+        for (layer, count) in layers {
+            let prefix = format!("{layer}.");
+            let found = parameters.iter().filter(|(name, _)| name.starts_with(&prefix));
+            assert_eq!(found.map(|(_, tensor)| tensor.numel()).sum::<usize>(), count, "{layer}");
+        }
+    }
+
+    #[test]
+    fn a_fresh_detector_expects_few_objects() {
+        let model = model("yolo11n", 2, 64);
+        let images = Tensor::rand([2, 3, 64, 64], (Kind::Float, Device::Cpu));
+        let raw = model.forward(&images, false).unwrap().boxes().unwrap();
+        assert_eq!((raw.bins.size(), raw.classes.size()), (vec![2, 84, 64], vec![2, 84, 2]));
+        let expected = 2.5 / (640.0f64 / 8.0).powi(2);
+        let found = raw.classes.narrow(1, 0, 64).sigmoid().mean(Kind::Float).double_value(&[]);
+        assert!((found / expected).ln().abs() < 1.0, "{found} {expected}");
     }
 
     #[test]
@@ -196,20 +305,25 @@ mod tests {
     fn both_layouts_give_the_same_logits() {
         let model = model("resnet18", 5, 32);
         let images = Tensor::randn([2, 3, 32, 32], (Kind::Float, Device::Cpu));
-        let before = model.forward(&images, false).unwrap();
+        let logits = |images: &Tensor| model.forward(images, false).unwrap().logits().unwrap();
+        let before = logits(&images);
         model.use_channels_last().unwrap();
         assert!(!model.tensors()["layer1.0.conv1.weight"].is_contiguous());
-        let after = model.forward(&channels_last(&images).unwrap(), false).unwrap();
+        let after = logits(&channels_last(&images).unwrap());
         assert_eq!(before.size(), [2, 5]);
         assert!(before.allclose(&after, 1e-4, 1e-4, false), "{before:?} {after:?}");
     }
 
     #[test]
     fn every_parameter_gets_a_gradient() {
-        for (name, side) in [("resnet18", 32), ("resnet50", 96)] {
+        for (name, side) in [("resnet18", 32), ("resnet50", 96), ("yolo11n", 64)] {
             let model = model(name, 3, side);
             let images = Tensor::randn([2, 3, i64::from(side), i64::from(side)], (Kind::Float, Device::Cpu));
-            model.forward(&images, true).unwrap().sum(Kind::Float).backward();
+            match model.forward(&images, true).unwrap() {
+                Output::Logits(logits) => logits.sum(Kind::Float),
+                Output::Boxes(raw) => raw.bins.sum(Kind::Float) + raw.classes.sum(Kind::Float),
+            }
+            .backward();
             let without: Vec<_> =
                 model.parameters().into_iter().filter(|(_, t)| !t.grad().defined()).collect();
             assert!(without.is_empty(), "{name}: {without:?}");

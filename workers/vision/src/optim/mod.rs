@@ -1,6 +1,7 @@
 //! Optimizers whose whole state can be saved, learning-rate schedules and the moving average of weights.
 
 mod adam;
+pub mod clip;
 pub mod ema;
 pub mod schedule;
 mod sgd;
@@ -35,11 +36,16 @@ enum Rule {
 }
 
 impl Optimizer {
-    pub fn new(config: &TrainingConfig, parameters: BTreeMap<String, Tensor>) -> Result<Self, TchError> {
+    /// `weight_decay` is the configured one, scaled where a step is of another size than it is meant for.
+    pub fn new(
+        config: &TrainingConfig,
+        weight_decay: f64,
+        parameters: BTreeMap<String, Tensor>,
+    ) -> Result<Self, TchError> {
         let parameters: Vec<Parameter> = parameters
             .into_iter()
             .map(|(name, tensor)| {
-                let weight_decay = if tensor.dim() >= 2 { config.weight_decay } else { 0.0 };
+                let weight_decay = if tensor.dim() >= 2 { weight_decay } else { 0.0 };
                 Parameter { name, tensor, weight_decay }
             })
             .collect();
@@ -49,6 +55,11 @@ impl Optimizer {
             Kind::Adamw => Rule::Adam(Adam::new(config.momentum, true, &parameters)?),
         };
         Ok(Optimizer { parameters, rule })
+    }
+
+    /// Of the parameters, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|parameter| parameter.name.as_str())
     }
 
     /// Gradients of a scalar loss, in the order of the parameters. They are returned, not accumulated anywhere.
@@ -97,7 +108,8 @@ mod tests {
         let scale = Tensor::from_slice(&[1.0f64, 2.0]).view(shape);
         let parameter = Tensor::from_slice(&[1.0f64, -2.0]).view(shape).set_requires_grad(true);
         let parameters = BTreeMap::from([("p".to_owned(), parameter.shallow_clone())]);
-        let mut optimizer = Optimizer::new(&config(optimizer, momentum, weight_decay), parameters).unwrap();
+        let mut optimizer =
+            Optimizer::new(&config(optimizer, momentum, weight_decay), weight_decay, parameters).unwrap();
         for step in 1..=3 {
             let gradients = optimizer.gradients(&(parameter.square() * &scale).sum(Element::Double)).unwrap();
             optimizer.step(gradients, learning_rate, step).unwrap();
@@ -142,13 +154,13 @@ mod tests {
         let parameter = Tensor::ones([2, 2], (Element::Float, Device::Cpu)).set_requires_grad(true);
         for kind in [Kind::Sgd, Kind::Adamw] {
             let parameters = BTreeMap::from([("p".to_owned(), parameter.shallow_clone())]);
-            let mut first = Optimizer::new(&config(kind, 0.9, 0.0), parameters).unwrap();
+            let mut first = Optimizer::new(&config(kind, 0.9, 0.0), 0.0, parameters).unwrap();
             let gradients = first.gradients(&parameter.square().sum(Element::Float)).unwrap();
             first.step(gradients, 0.1, 1).unwrap();
 
             let copied = parameter.detach().copy().set_requires_grad(true);
             let parameters = BTreeMap::from([("p".to_owned(), copied.shallow_clone())]);
-            let mut second = Optimizer::new(&config(kind, 0.9, 0.0), parameters).unwrap();
+            let mut second = Optimizer::new(&config(kind, 0.9, 0.0), 0.0, parameters).unwrap();
             for (name, mut tensor) in second.state() {
                 tensor.copy_(&first.state()[&name]);
             }

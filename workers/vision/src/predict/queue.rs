@@ -11,9 +11,9 @@ use trainyard_events::prediction::{PredictRefusal, Prediction};
 
 use crate::failure::Failure;
 use crate::limits::{PREDICT_BATCH, PREDICT_MODELS, PREDICT_QUEUE, PREDICT_WAIT};
-use crate::predict::Predictor;
+use crate::predict::{Predictor, Prepared};
 
-/// The classes of one image, and how many images shared the pass.
+/// The classes or boxes of one image, and how many images shared the pass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub predictions: Vec<Prediction>,
@@ -22,7 +22,7 @@ pub struct Answer {
 
 struct Question {
     weights: PathBuf,
-    square: Vec<u8>,
+    image: Prepared,
     answer: oneshot::Sender<Result<Answer, PredictRefusal>>,
 }
 
@@ -43,10 +43,10 @@ impl Queue {
         Ok(Queue(sender))
     }
 
-    /// `square` is prepared for the model in the file `weights`, whose content must never change.
-    pub async fn ask(&self, weights: &Path, square: Vec<u8>) -> Result<Answer, PredictRefusal> {
+    /// `image` is prepared for the model in the file `weights`, whose content must never change.
+    pub async fn ask(&self, weights: &Path, image: Prepared) -> Result<Answer, PredictRefusal> {
         let (answer, coming) = oneshot::channel();
-        self.0.try_send(Question { weights: weights.to_owned(), square, answer }).map_err(
+        self.0.try_send(Question { weights: weights.to_owned(), image, answer }).map_err(
             |error| match error {
                 TrySendError::Full(_) => PredictRefusal::Busy(format!(
                     "{PREDICT_QUEUE} images wait already; try again in a moment"
@@ -82,11 +82,11 @@ impl Desk {
     }
 
     fn answer(&mut self, weights: &Path, questions: Vec<Question>) {
-        let (squares, answers): (Vec<_>, Vec<_>) =
-            questions.into_iter().map(|question| (question.square, question.answer)).unzip();
+        let (images, answers): (Vec<_>, Vec<_>) =
+            questions.into_iter().map(|question| (question.image, question.answer)).unzip();
         let result = self.predictor(weights).and_then(|predictor| {
             predictor
-                .predict(&squares)
+                .predict(&images)
                 .map_err(|error| PredictRefusal::Busy(format!("libtorch failed: {error}")))
         });
         let batch = answers.len() as u32;

@@ -29,9 +29,8 @@ pub struct Progress {
     pub epoch: u32,
     /// Batches done of the epoch after those.
     pub batch: usize,
-    /// Over the images of those batches.
-    pub loss_sum: f64,
-    pub right: f64,
+    /// What the lesson measures, over the images of those batches.
+    pub sums: Vec<f64>,
     pub images: u64,
     /// Time spent on them.
     pub seconds: f64,
@@ -160,8 +159,7 @@ mod tests {
             step,
             epoch: 1,
             batch: 3,
-            loss_sum: 0.1 + 0.2,
-            right: 7.0,
+            sums: vec![0.1 + 0.2, 7.0],
             images: 9,
             seconds: 1.5,
             best: Some(Best { epoch: 1, measurements: Measurements::from([("accuracy".into(), 1.0 / 3.0)]) }),

@@ -43,11 +43,6 @@ impl Hardware {
         Ok(Hardware { device, arithmetic_threads, decoding_threads, threads })
     }
 
-    /// Whether convolutions are faster with the channels next to each other. Measured: docs of `bench/`.
-    pub fn prefers_channels_last(&self) -> bool {
-        self.device.is_cuda()
-    }
-
     /// As a reader of the job would call it.
     pub fn name(&self) -> String {
         match self.device {

@@ -1,11 +1,16 @@
 //! The `train` command: from a specification to weights, in the words of the trainer protocol.
 
 pub mod checkpoint;
+mod dataset;
 mod evaluate;
 mod finish;
 mod hardware;
+pub mod lesson;
+pub mod part;
+pub mod rhythm;
 mod run;
 mod setup;
+mod step;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,10 +23,11 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::protocol::say;
 
-pub use evaluate::{Evaluation, evaluate, inputs};
+pub use dataset::Dataset;
+pub use evaluate::{Evaluation, Judge};
 pub use hardware::Hardware;
 pub use run::Run;
-pub use setup::{Dataset, check_config};
+pub use setup::check_config;
 
 /// How training came to its end, when it did not fail.
 #[derive(Debug, PartialEq, Eq)]

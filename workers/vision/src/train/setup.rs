@@ -1,38 +1,20 @@
-//! Everything that is checked and prepared before the first step: the configuration and the data.
+//! What is refused before a file is read or a second is spent, and the words for what is done to images.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use rayon::prelude::*;
 use trainyard_events::TrainingConfig;
-use trainyard_events::config::{Augmentation, Task};
-use trainyard_events::trainer::TrainerSpec;
+use trainyard_events::config::{Augmentation, Resize, Task};
 
 use crate::data::augment::source_side;
-use crate::data::cache::{self, Images, Labelled};
-use crate::data::folder::Split;
-use crate::data::loader::Loader;
-use crate::data::preprocess::{channel_statistics, channel_sums};
-use crate::data::split::stratify;
-use crate::data::survey::{Refusal, Sample, Survey, survey};
 use crate::failure::Failure;
-use crate::limits::STATISTICS_IMAGES;
 use crate::models;
-use crate::train::Hardware;
+use crate::models::anchors::STRIDES;
 
 /// What a trainer resolved by itself, by name.
 pub type Notes = BTreeMap<String, String>;
 
-/// The images of a job by split, with the classes as the network counts them.
-pub struct Dataset {
-    pub classes: Vec<String>,
-    pub train: Arc<Images>,
-    pub validation: Arc<Images>,
-    pub test: Option<Arc<Images>>,
-    pub hash: String,
-    /// Mean and deviation of the training images' channels.
-    pub statistics: ([f64; 3], [f64; 3]),
-}
+/// A detector's coarsest cells, in pixels.
+const COARSEST: u32 = STRIDES[2] as u32;
 
 /// Refuses what cannot be trained, before a file is read.
 pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
@@ -40,18 +22,23 @@ pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
     if !problems.is_empty() {
         return Err(Failure::config(problems.join("; "), "correct the configuration"));
     }
-    if config.task != Task::Classify {
+    let names = models::names(config.task);
+    if names.is_empty() {
         return Err(Failure::config(
             format!("this trainer cannot {} yet", config.task),
-            "configure the task classify, or choose a framework runner",
+            "configure the task classify or detect, or choose a framework runner",
         ));
     }
-    if !models::NAMES.contains(&config.model.as_str()) {
+    if !names.contains(&config.model.as_str()) {
         return Err(Failure::config(
-            format!("the model {:?} is not built in", config.model),
-            format!("choose one of {}", models::NAMES.join(", ")),
+            format!("no model {:?} that can {} is built in", config.model, config.task),
+            format!("choose one of {}", names.join(", ")),
         ));
     }
+    if config.task == Task::Detect { check_detector(config) } else { check_classifier(config) }
+}
+
+fn check_classifier(config: &TrainingConfig) -> Result<(), Failure> {
     if config.batch_size < 2 {
         return Err(Failure::config(
             "batch normalisation cannot learn from one image",
@@ -61,116 +48,50 @@ pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Dataset {
-    pub fn open(spec: &TrainerSpec, hardware: &Hardware, notes: &mut Notes) -> Result<Self, Failure> {
-        let pool = Loader::new(hardware.threads)?;
-        eprintln!("looking at {}", spec.dataset.display());
-        let Survey { profile, mut samples } = pool.install(|| survey(&spec.dataset)).map_err(refused)?;
-        if spec.dataset_hash.as_ref().is_some_and(|hash| *hash != profile.content_hash) {
-            return Err(Failure::dataset(
-                "the dataset is not the one that was validated: its files have changed",
-                "name the dataset again, so that it is looked at again",
-            ));
-        }
-        profile.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-        if !profile.skipped.is_empty() {
-            notes.insert("skipped_files".to_owned(), profile.skipped.len().to_string());
-        }
-
-        let names: Vec<String> = profile.classes.into_iter().map(|class| class.name).collect();
-        let classes = choose_classes(&spec.config.classes, &names)?;
-        if !profile.split {
-            stratify(&mut samples, spec.config.seed);
-        }
-        let split =
-            if profile.split { "the dataset's own" } else { "80/20 of each class, by content and seed" };
-        notes.insert("split".to_owned(), split.to_owned());
-
-        let labels: Vec<Option<i64>> = names
-            .iter()
-            .map(|name| classes.iter().position(|class| class == name).map(|at| at as i64))
-            .collect();
-        let part = |split| labelled(&samples, &labels, split);
-        let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
-        check_sizes(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
-
-        let side = spec.config.image_size as usize;
-        let budget = cache::budget() / 3;
-        let images = |images, side| {
-            Arc::new(Images::new(spec.dataset.clone(), images, side, spec.config.resize, budget))
+fn check_detector(config: &TrainingConfig) -> Result<(), Failure> {
+    let side = config.image_size;
+    if !side.is_multiple_of(COARSEST) {
+        let above = side.next_multiple_of(COARSEST);
+        let next = match above - COARSEST {
+            0 => format!("set image_size to {above}"),
+            below => format!("set image_size to {below} or {above}"),
         };
-        let train = images(train, source_side(spec.config.augmentation, side));
-        let statistics = pool.install(|| statistics(&train))?;
-        let kept =
-            if train.is_cached() { format!("{} MiB in memory", train.bytes() >> 20) } else { "none".into() };
-        notes.insert("decoded_images_kept".to_owned(), kept);
-        Ok(Dataset {
-            classes,
-            train,
-            validation: images(validation, side),
-            test: (!test.is_empty()).then(|| images(test, side)),
-            hash: profile.content_hash,
-            statistics,
-        })
-    }
-
-    /// The colour that erased areas are filled with: the mean, which is 0 after normalising.
-    pub fn fill(&self) -> [u8; 3] {
-        self.statistics.0.map(|mean| (mean * 255.0).round() as u8)
-    }
-}
-
-fn refused(refusal: Refusal) -> Failure {
-    for file in &refusal.report {
-        eprintln!("{} {}", file.path, file.problem);
-    }
-    Failure::dataset(refusal.problem, refusal.next_step)
-}
-
-/// All classes of the dataset, or exactly those asked for, in the order asked for.
-fn choose_classes(wanted: &[String], names: &[String]) -> Result<Vec<String>, Failure> {
-    if wanted.is_empty() {
-        return Ok(names.to_vec());
-    }
-    let unknown: Vec<&str> = wanted.iter().filter(|name| !names.contains(name)).map(String::as_str).collect();
-    if !unknown.is_empty() {
         return Err(Failure::config(
-            format!("the dataset has no class {}", unknown.join(", ")),
-            format!("its classes are {}", names.join(", ")),
+            format!("image_size {side} is no multiple of {COARSEST}, the cells of a detector"),
+            next,
         ));
     }
-    if wanted.len() < 2 {
-        let next = format!("name two or more of {}", names.join(", "));
-        return Err(Failure::config("a classifier tells at least two classes apart", next));
+    if config.resize != Resize::Letterbox {
+        return Err(Failure::config(
+            "a detector sees whole images in their own shape",
+            "set resize to letterbox",
+        ));
     }
-    Ok(wanted.to_vec())
+    Ok(())
 }
 
-fn labelled(samples: &[Sample], labels: &[Option<i64>], split: Split) -> Vec<Labelled> {
-    samples
-        .iter()
-        .filter(|sample| sample.split == split)
-        .filter_map(|sample| Some(Labelled { path: sample.path.clone(), label: labels[sample.class]? }))
-        .collect()
-}
-
-fn check_sizes(
+/// Refuses batches that batch normalisation cannot learn from, and a validation of nothing.
+pub fn check_sizes(
     config: &TrainingConfig,
     divisor: u32,
     train: usize,
     validation: usize,
 ) -> Result<(), Failure> {
-    if config.batch_size as usize > train {
+    let detects = config.task == Task::Detect;
+    if config.batch_size as usize > train && !detects {
         return Err(Failure::config(
             format!("batch_size {} is larger than the {train} training images", config.batch_size),
             format!("set batch_size to at most {train}"),
         ));
     }
-    let smallest = train / train.div_ceil(config.batch_size as usize);
-    if smallest < 2 * divisor.max(1) as usize {
+    // What a detector normalises is at least a grid of its coarsest cells; a classifier ends with one.
+    let cells = if detects { (config.image_size / COARSEST).pow(2) as usize } else { 1 };
+    let smallest = train / train.div_ceil(config.batch_size as usize).max(1);
+    let parts = divisor.max(1) as usize;
+    if smallest / parts * cells < 2 || smallest < parts {
         return Err(Failure::config(
             format!(
-                "a batch of {smallest} in {divisor} parts leaves parts of one image, which batch normalisation cannot learn from"
+                "a batch of {smallest} in {parts} parts leaves parts that are too small for batch normalisation to learn from"
             ),
             "use a larger batch_size or more images",
         ));
@@ -184,25 +105,19 @@ fn check_sizes(
     Ok(())
 }
 
-/// From at most [`STATISTICS_IMAGES`], evenly spread over the training images.
-fn statistics(images: &Images) -> Result<([f64; 3], [f64; 3]), Failure> {
-    let count = images.len().min(STATISTICS_IMAGES);
-    let sums: Vec<_> = (0..count)
-        .into_par_iter()
-        .map(|index| Ok(channel_sums(&images.get(index * images.len() / count)?)))
-        .collect::<Result<_, Failure>>()?;
-    Ok(channel_statistics(sums.into_iter()))
-}
-
 /// In words, for `started`.
-pub fn augmentation_in_words(kind: Augmentation, side: u32) -> String {
-    match kind {
-        Augmentation::None => "none".to_owned(),
-        Augmentation::Light => format!("shift by up to {} pixels", side / 8),
-        Augmentation::Standard if source_side(kind, side as usize) > side as usize => {
+pub fn augmentation_in_words(task: Task, kind: Augmentation, side: u32) -> String {
+    match (kind, task) {
+        (Augmentation::None, _) => "none".to_owned(),
+        (Augmentation::Light, Task::Detect) => "HSV .015/.7/.4, flip".to_owned(),
+        (Augmentation::Standard, Task::Detect) => {
+            "mosaic, shift up to 10 %, scale up to 50 %, HSV .015/.7/.4, flip".to_owned()
+        }
+        (Augmentation::Light, _) => format!("shift by up to {} pixels", side / 8),
+        (Augmentation::Standard, _) if source_side(kind, side as usize) > side as usize => {
             "random window of 35-100 % area, flip, colour jitter 20 %, erasing".to_owned()
         }
-        Augmentation::Standard => {
+        (Augmentation::Standard, _) => {
             format!("shift by up to {} pixels, flip, colour jitter 20 %, erasing", side / 8)
         }
     }
@@ -214,11 +129,25 @@ mod tests {
     use crate::train::tests::config;
     use trainyard_events::job::FailureClass;
 
+    fn detector() -> TrainingConfig {
+        TrainingConfig {
+            task: Task::Detect,
+            model: "yolo11n".into(),
+            image_size: 64,
+            resize: Resize::Letterbox,
+            ..config()
+        }
+    }
+
     #[test]
     fn a_configuration_that_cannot_run_is_refused_with_what_would() {
         for (change, word) in [
             (TrainingConfig { model: "vgg16".into(), ..config() }, "resnet18, resnet34"),
-            (TrainingConfig { task: Task::Detect, ..config() }, "classify"),
+            (TrainingConfig { task: Task::Segment, ..config() }, "classify or detect"),
+            (TrainingConfig { task: Task::Detect, ..config() }, "yolo11n, yolo11s"),
+            (TrainingConfig { image_size: 330, ..detector() }, "320 or 352"),
+            (TrainingConfig { image_size: 16, ..detector() }, "to 32"),
+            (TrainingConfig { resize: Resize::Crop, ..detector() }, "letterbox"),
             (TrainingConfig { batch_size: 1, ..config() }, "batch_size"),
             (TrainingConfig { learning_rate: -1.0, ..config() }, "learning_rate"),
         ] {
@@ -226,20 +155,8 @@ mod tests {
             assert_eq!(failure.class, FailureClass::Config);
             assert!(failure.to_string().contains(word), "{failure}");
         }
-        assert!(check_config(&config()).is_ok());
-    }
-
-    #[test]
-    fn classes_are_all_or_those_asked_for_in_order() {
-        let names = ["a", "b", "c"].map(str::to_owned);
-        let choose = |wanted: &[&str]| {
-            choose_classes(&wanted.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), &names)
-        };
-        assert_eq!(choose(&[]).unwrap(), names);
-        assert_eq!(choose(&["c", "a"]).unwrap(), ["c", "a"]);
-        let failure = choose(&["a", "x"]).unwrap_err();
-        assert!(failure.message.contains('x') && failure.next_step.contains("a, b, c"));
-        assert!(choose(&["a"]).is_err());
+        assert!(check_config(&config()).is_ok() && check_config(&detector()).is_ok());
+        assert!(check_config(&TrainingConfig { batch_size: 1, ..detector() }).is_ok());
     }
 
     #[test]
@@ -252,5 +169,15 @@ mod tests {
         assert_eq!(check(8, 8, 100, 10).unwrap_err().class, FailureClass::Config);
         assert_eq!(check(2, 1, 3, 1).unwrap_err().class, FailureClass::Config);
         assert_eq!(check(8, 1, 100, 0).unwrap_err().class, FailureClass::Dataset);
+    }
+
+    #[test]
+    fn a_detector_takes_any_batch_that_leaves_cells_to_normalise() {
+        let check = |batch_size, image_size, divisor, train| {
+            let config = TrainingConfig { batch_size, image_size, ..detector() };
+            check_sizes(&config, divisor, train, 1)
+        };
+        assert!(check(16, 64, 1, 3).is_ok() && check(1, 64, 1, 3).is_ok() && check(8, 32, 4, 8).is_ok());
+        assert!(check(1, 32, 1, 3).is_err() && check(8, 32, 8, 8).is_err() && check(4, 64, 8, 8).is_err());
     }
 }

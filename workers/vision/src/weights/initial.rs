@@ -58,7 +58,7 @@ pub fn load(model: &Model, path: &Path) -> Result<Report, Failure> {
     }
     let known: Vec<&str> = file.tensors.keys().map(|name| without_prefixes(name).0).collect();
     report.missing = mine.keys().filter(|name| !known.contains(&name.as_str())).cloned().collect();
-    report.head_replaced = report.reshaped.iter().any(|name| *name == format!("{}.weight", model.head()));
+    report.head_replaced = report.reshaped.iter().any(|name| model.is_head(name));
     if (report.loaded as f64) < LEAST_SHARE * report.tensors as f64 {
         return Err(Failure::config(
             format!("the initial weights are of another model: {report}"),

@@ -18,7 +18,7 @@ const KEY: &str = "trainyard";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     pub task: Task,
-    /// One of [`crate::models::NAMES`].
+    /// One of [`crate::models::names`].
     pub model: String,
     /// In the order of the outputs.
     pub classes: Vec<String>,

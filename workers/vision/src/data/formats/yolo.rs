@@ -1,0 +1,406 @@
+//! YOLO: a text file of centres and sizes beside each image, and a data.yaml that names splits and classes.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
+use serde::Deserialize;
+use trainyard_events::dataset::{DatasetFormat, FileProblem};
+
+use crate::data::folder::{Split, Tree, is_image};
+use crate::data::formats::places::{Place, Places, folder, name, stem};
+use crate::data::formats::{
+    Annotated, Annotations, Mark, read_label_file, read_text, split_in_folders, warn_of_unused,
+};
+use crate::data::survey::Refusal;
+use crate::limits::{DATA_YAML_BYTES, IMAGE_BOXES};
+
+/// The file that describes the dataset, if there is one in its root.
+pub fn data_yaml(tree: &Tree) -> Option<&str> {
+    let top: Vec<&str> = tree.files.iter().map(String::as_str).filter(|path| !path.contains('/')).collect();
+    let is_yaml = |path: &&&str| matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml")));
+    let usual = |path: &&&str| matches!(stem(path), "data" | "dataset");
+    let yaml = || top.iter().filter(is_yaml);
+    yaml().find(usual).or_else(|| yaml().next()).copied()
+}
+
+/// Whether text files lie in a folder for labels, or beside images of the same name.
+pub fn has_labels(tree: &Tree) -> bool {
+    let images: HashSet<&str> =
+        tree.files.iter().filter(|path| is_image(path)).map(|path| stem(path)).collect();
+    let is_label =
+        |path: &&String| path.ends_with(".txt") && (is_in_labels(path) || images.contains(stem(path)));
+    tree.files.iter().any(|path| is_label(&path))
+}
+
+fn is_in_labels(path: &str) -> bool {
+    folder(path).split('/').any(|part| part == "labels")
+}
+
+#[derive(Deserialize)]
+struct DataYaml {
+    path: Option<String>,
+    train: Option<OneOrMany>,
+    #[serde(alias = "valid", alias = "validation")]
+    val: Option<OneOrMany>,
+    test: Option<OneOrMany>,
+    names: Option<Names>,
+    nc: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn all(&self) -> &[String] {
+        match self {
+            OneOrMany::One(path) => std::slice::from_ref(path),
+            OneOrMany::Many(paths) => paths,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    List(Vec<Name>),
+    Map(BTreeMap<u64, Name>),
+}
+
+/// Names of classes may look like numbers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Text(String),
+    Whole(i64),
+    Number(f64),
+    Truth(bool),
+}
+
+impl Name {
+    fn text(&self) -> String {
+        match self {
+            Name::Text(text) => text.trim().to_owned(),
+            Name::Whole(number) => number.to_string(),
+            Name::Number(number) => number.to_string(),
+            Name::Truth(truth) => truth.to_string(),
+        }
+    }
+}
+
+/// A dataset that a yaml file describes.
+pub fn read_yaml(places: &Places, yaml: &str) -> Result<Annotations, Refusal> {
+    let wrong = |problem: String| {
+        Refusal::new(format!("{yaml} {problem}"), "correct it, then name the dataset again")
+    };
+    let text = read_text(&places.on_disk(yaml), DATA_YAML_BYTES).map_err(wrong)?;
+    let data: DataYaml = serde_yaml_ng::from_str(&text)
+        .map_err(|error| wrong(format!("is not a description of a YOLO dataset: {error}")))?;
+    let classes = class_names(&data).map_err(wrong)?;
+    let Some(train) = &data.train else {
+        if data.val.is_some() || data.test.is_some() {
+            return Err(wrong("names images to validate or test on, but none to train on".to_owned()));
+        }
+        return read_folders(places, classes);
+    };
+
+    let mut warnings = Vec::new();
+    let base = base(places, &data, &mut warnings);
+    let mut listed: Vec<(&str, Split)> = Vec::new();
+    let mut problems = Vec::new();
+    let splits = [
+        (Some(train), Split::Train),
+        (data.val.as_ref(), Split::Validation),
+        (data.test.as_ref(), Split::Test),
+    ];
+    for (written, split) in splits {
+        for path in written.map(OneOrMany::all).unwrap_or_default() {
+            let found = places.find(&[&base, ""], path).or_else(|| {
+                let found = places.find_end(path)?;
+                warnings.push(format!("{yaml} names {path}, which is taken as {}", shown(found)));
+                Some(found)
+            });
+            let Some(found) = found else {
+                // Descriptions name a test split that was never shipped; what is trained and judged on has to be there.
+                if split == Split::Test {
+                    warnings.push(format!("{yaml} names {path} to test on, which is not in the dataset"));
+                    continue;
+                }
+                return Err(wrong(format!("names {path}, which is not in the dataset")));
+            };
+            match found {
+                Place::Folder(folder) => {
+                    let images = places.below(folder).iter().filter(|path| is_image(path));
+                    listed.extend(images.map(|path| (path.as_str(), split)));
+                }
+                Place::File(file) if is_image(file) => listed.push((file, split)),
+                Place::File(file) => read_list(places, file, &base, split, &mut listed, &mut problems)
+                    .map_err(|problem| Refusal::new(format!("{file} {problem}"), "correct it"))?,
+            }
+        }
+    }
+    let split = data.val.is_some();
+    finish(places, listed, classes, Annotations { warnings, problems, ..empty(split) })
+}
+
+fn shown(place: Place<'_>) -> &str {
+    match place {
+        Place::Folder("") => "the whole folder",
+        Place::Folder(path) | Place::File(path) => path,
+    }
+}
+
+fn empty(split: bool) -> Annotations {
+    Annotations {
+        format: DatasetFormat::Yolo,
+        classes: Vec::new(),
+        split,
+        images: Vec::new(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// The folder that `path:` names; the root when there is none, or when the dataset was moved since.
+fn base(places: &Places, data: &DataYaml, warnings: &mut Vec<String>) -> String {
+    match data.path.as_deref().map(|path| (path, places.find(&[""], path))) {
+        None => String::new(),
+        Some((_, Some(Place::Folder(folder)))) => folder.to_owned(),
+        Some((path, _)) => {
+            warnings.push(format!(
+                "path: {path} is not in this dataset, so its paths are read from the dataset's root"
+            ));
+            String::new()
+        }
+    }
+}
+
+fn class_names(data: &DataYaml) -> Result<Vec<String>, String> {
+    let classes: Vec<String> = match &data.names {
+        None => (0..data.nc.unwrap_or(0).min(1_000_000)).map(|class| format!("class {class}")).collect(),
+        Some(Names::List(names)) => names.iter().map(Name::text).collect(),
+        Some(Names::Map(names)) => {
+            if let Some(missing) = (0..names.len() as u64).find(|class| !names.contains_key(class)) {
+                return Err(format!("names {} classes, but none with the number {missing}", names.len()));
+            }
+            names.values().map(Name::text).collect()
+        }
+    };
+    match data.nc {
+        Some(count) if count != classes.len() as u64 => {
+            Err(format!("says nc: {count}, but names {} classes", classes.len()))
+        }
+        _ if data.names.is_some() && classes.is_empty() => Err("names no class".to_owned()),
+        _ => Ok(classes),
+    }
+}
+
+/// A text file with the path of an image on each line.
+fn read_list<'a>(
+    places: &Places<'a>,
+    list: &str,
+    base: &str,
+    split: Split,
+    listed: &mut Vec<(&'a str, Split)>,
+    problems: &mut Vec<FileProblem>,
+) -> Result<(), String> {
+    let text = read_label_file(&places.on_disk(list))?;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let found = places.find(&[folder(list), base, ""], line).or_else(|| places.find_end(line));
+        match found {
+            Some(Place::File(path)) if is_image(path) => listed.push((path, split)),
+            _ => {
+                let problem = format!("is named by {list} but is not in the dataset");
+                problems.push(FileProblem { path: line.to_owned(), problem });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A dataset without a description: splits by the names of folders; classes from classes.txt, if there is one.
+pub fn read_folders(places: &Places, mut classes: Vec<String>) -> Result<Annotations, Refusal> {
+    let images: Vec<&str> =
+        places.tree.files.iter().map(String::as_str).filter(|path| is_image(path)).collect();
+    let splits: Vec<Option<Split>> = images.iter().map(|path| split_in_folders(path)).collect();
+    let has = |split| splits.contains(&Some(split));
+    let listed = if has(Split::Train) {
+        images.iter().zip(&splits).filter_map(|(path, split)| Some((*path, (*split)?))).collect()
+    } else if has(Split::Validation) || has(Split::Test) {
+        let next = "name the folder of training images `train`";
+        return Err(Refusal::new("there are folders to validate or test on, but none to train on", next));
+    } else {
+        images.iter().map(|path| (*path, Split::Train)).collect()
+    };
+    let named = places.tree.files.iter().find(|path| name(path) == "classes.txt");
+    if classes.is_empty()
+        && let Some(path) = named
+    {
+        let text = read_label_file(&places.on_disk(path)).map_err(|problem| {
+            Refusal::new(format!("{path} {problem}"), "write one class name on each line")
+        })?;
+        classes = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    }
+    finish(places, listed, classes, empty(has(Split::Validation)))
+}
+
+/// Reads the label file of every listed image. Without names, the classes are as many as the labels use.
+fn finish(
+    places: &Places,
+    listed: Vec<(&str, Split)>,
+    mut classes: Vec<String>,
+    mut annotations: Annotations,
+) -> Result<Annotations, Refusal> {
+    let known = (!classes.is_empty()).then_some(classes.len());
+    annotations.images = listed
+        .par_iter()
+        .map(|&(path, split)| {
+            let label = label_of(places, path);
+            let marks = label.map_or(Ok(Vec::new()), |label| {
+                read_label_file(&places.on_disk(label))
+                    .and_then(|text| parse(&text, label, known))
+                    .map_err(|problem| FileProblem { path: label.to_owned(), problem })
+            });
+            Annotated { path: path.to_owned(), split, is_labelled: label.is_some(), stated: None, marks }
+        })
+        .collect();
+    if known.is_none() {
+        let marks = annotations.images.iter().filter_map(|image| image.marks.as_ref().ok()).flatten();
+        let count = marks.map(|mark| mark.class + 1).max().unwrap_or(0);
+        classes = (0..count).map(|class| format!("class {class}")).collect();
+        annotations
+            .warnings
+            .push("nothing names the classes, so they are called by their numbers".to_owned());
+    }
+    annotations.classes = classes;
+    annotations.problems.extend(labels_without_image(places));
+    let used = listed.iter().map(|(path, _)| *path).collect();
+    warn_of_unused(places.tree, &used, &mut annotations.warnings);
+    Ok(annotations)
+}
+
+/// The label file that belongs to an image: `images` in its folders becomes `labels`; else the file beside it.
+fn label_of<'a>(places: &Places<'a>, image: &str) -> Option<&'a str> {
+    expected_labels(image).into_iter().flatten().find_map(|path| places.file(&path))
+}
+
+fn expected_labels(image: &str) -> [Option<String>; 2] {
+    let mut parts: Vec<&str> = image.split('/').collect();
+    let folders = parts.len() - 1;
+    let at = parts[..folders].iter().rposition(|part| *part == "images");
+    let moved = at.map(|at| {
+        parts[at] = "labels";
+        format!("{}.txt", stem(&parts.join("/")))
+    });
+    [moved, Some(format!("{}.txt", stem(image)))]
+}
+
+fn labels_without_image(places: &Places) -> Vec<FileProblem> {
+    let files = &places.tree.files;
+    let expected: HashSet<String> =
+        files.iter().filter(|path| is_image(path)).flat_map(|path| expected_labels(path)).flatten().collect();
+    files
+        .iter()
+        .filter(|path| path.ends_with(".txt") && is_in_labels(path) && name(path) != "classes.txt")
+        .filter(|path| !expected.contains(path.as_str()))
+        .map(|path| FileProblem {
+            path: path.clone(),
+            problem: "is a label, but its image is not there".to_owned(),
+        })
+        .collect()
+}
+
+/// One box a line: the class, then centre and size in parts of the image's sides. A line with the corners of a shape
+/// becomes the box around it.
+fn parse(text: &str, file: &str, classes: Option<usize>) -> Result<Vec<Mark>, String> {
+    let mut marks = Vec::new();
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+        let at = |problem: String| format!("line {line}: {problem}");
+        let numbers: Vec<f64> = text
+            .split_whitespace()
+            .map(|word| word.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or(word))
+            .collect::<Result<_, _>>()
+            .map_err(|word| at(format!("{word:?} is not a number")))?;
+        let class = numbers[0];
+        if class < 0.0 || class.fract() != 0.0 {
+            return Err(at(format!("{class} is not the number of a class")));
+        }
+        if classes.is_some_and(|count| class >= count as f64) || class >= 1e6 {
+            let count =
+                classes.map_or_else(String::new, |count| format!(": {count} are named, counted from 0"));
+            return Err(at(format!("there is no class {class}{count}")));
+        }
+        let corners = corners(&numbers[1..]).map_err(at)?;
+        if let Some(far) = corners.iter().find(|side| side.abs() > 2.0) {
+            return Err(at(format!(
+                "{far} is far outside: numbers are parts of the image's sides, from 0 to 1"
+            )));
+        }
+        let place = format!("line {line} of {file}");
+        marks.push(Mark { class: class as usize, corners, is_relative: true, crowd: false, place });
+        if marks.len() > IMAGE_BOXES {
+            return Err(format!("holds more than {IMAGE_BOXES} boxes for one image"));
+        }
+    }
+    Ok(marks)
+}
+
+fn corners(numbers: &[f64]) -> Result<[f64; 4], String> {
+    match *numbers {
+        [x, y, width, height] => Ok([x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0]),
+        _ if numbers.len() >= 6 && numbers.len().is_multiple_of(2) => {
+            let side = |from: usize, choose: fn(f64, f64) -> f64| {
+                numbers.iter().skip(from).step_by(2).copied().reduce(choose).unwrap_or_default()
+            };
+            Ok([side(0, f64::min), side(1, f64::min), side(0, f64::max), side(1, f64::max)])
+        }
+        _ => Err(format!("{} numbers, but a box is a class and four", numbers.len() + 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_boxes() {
+        let marks = parse("0 .5 .5 .5 .25\r\n\n 1.0 0.1 0.2 0.3 0.2 0.3 0.4 \n", "a.txt", Some(2)).unwrap();
+        assert_eq!((marks[0].class, marks[0].corners), (0, [0.25, 0.375, 0.75, 0.625]));
+        assert_eq!((marks[1].class, marks[1].corners), (1, [0.1, 0.2, 0.3, 0.4]));
+        assert_eq!(marks[1].place, "line 3 of a.txt");
+        assert_eq!(parse("", "a.txt", Some(2)).unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_no_box_says_where_and_why() {
+        let many = "0 .5 .5 .1 .1\n".repeat(10_000);
+        for (text, words) in [
+            ("0 nan .5 .1 .1", "line 1: \"nan\" is not a number"),
+            ("0 .5 .5 .1 .1\n0 .5 x .1 .1", "line 2: \"x\""),
+            ("0 inf .5 .1 .1", "\"inf\""),
+            ("2 .5 .5 .1 .1", "there is no class 2: 2 are named"),
+            ("-1 .5 .5 .1 .1", "-1 is not the number of a class"),
+            ("0.5 .5 .5 .1 .1", "0.5 is not"),
+            ("0 .5 .5 .1", "4 numbers"),
+            ("0 .5 .5 .1 .1 .9", "6 numbers"),
+            ("0", "1 numbers"),
+            ("0 120 80 60 40", "far outside"),
+            (&many, "more than 5000 boxes"),
+        ] {
+            let problem = parse(text, "a.txt", Some(2)).unwrap_err();
+            assert!(problem.contains(words), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_label_lies_in_labels_or_beside() {
+        assert_eq!(
+            expected_labels("images/images/a.b.jpg"),
+            [Some("images/labels/a.b.txt".into()), Some("images/images/a.b.txt".into())]
+        );
+        assert_eq!(expected_labels("images.jpg"), [None, Some("images.txt".into())]);
+    }
+}

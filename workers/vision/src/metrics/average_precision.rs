@@ -1,0 +1,291 @@
+//! COCO's average precision, as `pycocotools` computes it, number for number.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+/// A labelled object.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Truth {
+    pub image: usize,
+    pub class: usize,
+    /// x1, y1, x2, y2.
+    pub corners: [f32; 4],
+    pub crowd: bool,
+    /// What sorts it into small, medium and large, in square pixels: for a segmented object its own, `None` for the
+    /// box's.
+    pub area: Option<f32>,
+}
+
+/// An object that a model says it sees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    pub image: usize,
+    pub class: usize,
+    pub score: f32,
+    /// x1, y1, x2, y2.
+    pub corners: [f32; 4],
+}
+
+/// Means over the classes that occur among the truths; `ap` is the mean over the IoUs .50:.05:.95 as well. 0 where
+/// there is no truth at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AveragePrecision {
+    pub ap: f64,
+    pub ap50: f64,
+    pub ap75: f64,
+    /// Of objects below 32 x 32 pixels, up to 96 x 96, and above; `None` where there are none of that size.
+    pub small: Option<f64>,
+    pub medium: Option<f64>,
+    pub large: Option<f64>,
+    pub classes: Vec<ClassPrecision>,
+}
+
+/// Of one class; `None` where it does not occur.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassPrecision {
+    pub ap: Option<f64>,
+    pub ap50: Option<f64>,
+    /// Objects, crowds not counted.
+    pub truths: u64,
+    /// Precision at the recalls 0, .01 ... 1, at IoU .5; empty where the class does not occur.
+    pub curve: Vec<f64>,
+}
+
+const THRESHOLDS: usize = 10;
+const AT_75: usize = 5;
+const RECALLS: usize = 101;
+/// Answers that count for each image and class, the surest first.
+const ANSWERS: usize = 100;
+/// Square pixels, both ends included: all, small, medium, large.
+const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
+
+/// IoU from which an answer matches, spelled as numpy's `linspace(.5, .95, 10)` computes it.
+fn threshold(index: usize) -> f64 {
+    index as f64 * ((0.95 - 0.5) / 9.0) + 0.5
+}
+
+/// Classes count from 0; truths and answers of classes beyond `classes` are not looked at. Images may have any
+/// number; their order decides between equal scores, as does the order of `found` within an image.
+pub fn average_precision(classes: usize, truths: &[Truth], found: &[Found]) -> AveragePrecision {
+    let mut cells: Vec<BTreeMap<usize, Cell>> = (0..classes).map(|_| BTreeMap::new()).collect();
+    for truth in truths.iter().filter(|truth| truth.class < classes) {
+        cells[truth.class].entry(truth.image).or_default().truths.push(truth);
+    }
+    for answer in found.iter().filter(|answer| answer.class < classes) {
+        cells[answer.class].entry(answer.image).or_default().found.push(answer);
+    }
+    let measured: Vec<[Option<Curves>; 4]> = cells
+        .into_par_iter()
+        .map(|cells| {
+            let mut cells: Vec<Cell> = cells.into_values().collect();
+            cells.iter_mut().for_each(Cell::prepare);
+            AREAS.map(|area| curves(&cells, area))
+        })
+        .collect();
+
+    let mean_of = |area: usize, value: &dyn Fn(&Curves) -> f64| {
+        mean(measured.iter().filter_map(|class| Some(value(class[area].as_ref()?))))
+    };
+    AveragePrecision {
+        ap: mean_of(0, &Curves::ap).unwrap_or(0.0),
+        ap50: mean_of(0, &|curves| curves.ap_at(0)).unwrap_or(0.0),
+        ap75: mean_of(0, &|curves| curves.ap_at(AT_75)).unwrap_or(0.0),
+        small: mean_of(1, &Curves::ap),
+        medium: mean_of(2, &Curves::ap),
+        large: mean_of(3, &Curves::ap),
+        classes: measured
+            .iter()
+            .map(|[all, ..]| ClassPrecision {
+                ap: all.as_ref().map(Curves::ap),
+                ap50: all.as_ref().map(|curves| curves.ap_at(0)),
+                truths: all.as_ref().map_or(0, |curves| curves.truths),
+                curve: all.as_ref().map_or_else(Vec::new, |curves| curves.precision[0].to_vec()),
+            })
+            .collect(),
+    }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+/// The truths and answers of one class in one image.
+#[derive(Default)]
+struct Cell<'a> {
+    truths: Vec<&'a Truth>,
+    found: Vec<&'a Found>,
+    /// `overlaps[answer][truth]`.
+    overlaps: Vec<Vec<f64>>,
+}
+
+impl Cell<'_> {
+    /// Sorts the answers, keeps the surest, and measures every overlap once.
+    fn prepare(&mut self) {
+        self.found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        self.found.truncate(ANSWERS);
+        let row = |answer: &&Found| self.truths.iter().map(|truth| overlap(answer, truth)).collect();
+        self.overlaps = self.found.iter().map(row).collect();
+    }
+
+    /// Which truth each answer gets at a threshold, the surest answer choosing first; `ignored` says for each truth
+    /// whether it is none that counts. A truth that counts is better than any that does not, and a crowd never fills.
+    fn matches(&self, threshold: f64, ignored: &[bool]) -> Vec<Option<usize>> {
+        let mut taken = vec![false; self.truths.len()];
+        let choose = |overlaps: &Vec<f64>| {
+            let mut best = (threshold.min(1.0 - 1e-10), None);
+            for pass in [false, true] {
+                for (truth, &overlap) in overlaps.iter().enumerate() {
+                    let free = !taken[truth] || self.truths[truth].crowd;
+                    if ignored[truth] == pass && free && overlap >= best.0 {
+                        best = (overlap, Some(truth));
+                    }
+                }
+                if best.1.is_some() {
+                    break;
+                }
+            }
+            if let Some(truth) = best.1 {
+                taken[truth] = true;
+            }
+            best.1
+        };
+        self.overlaps.iter().map(choose).collect()
+    }
+}
+
+/// Intersection over union; over the answer's own area when the truth is a crowd.
+pub fn overlap(answer: &Found, truth: &Truth) -> f64 {
+    let (a, b) = (answer.corners.map(f64::from), truth.corners.map(f64::from));
+    let width = a[2].min(b[2]) - a[0].max(b[0]);
+    let height = a[3].min(b[3]) - a[1].max(b[1]);
+    if width <= 0.0 || height <= 0.0 {
+        return 0.0;
+    }
+    let common = width * height;
+    common / if truth.crowd { size(a) } else { size(a) + size(b) - common }
+}
+
+fn size([x1, y1, x2, y2]: [f64; 4]) -> f64 {
+    (x2 - x1) * (y2 - y1)
+}
+
+/// Precision over recall, for each threshold.
+struct Curves {
+    truths: u64,
+    precision: [[f64; RECALLS]; THRESHOLDS],
+}
+
+impl Curves {
+    fn ap_at(&self, threshold: usize) -> f64 {
+        self.precision[threshold].iter().sum::<f64>() / RECALLS as f64
+    }
+
+    fn ap(&self) -> f64 {
+        (0..THRESHOLDS).map(|threshold| self.ap_at(threshold)).sum::<f64>() / THRESHOLDS as f64
+    }
+}
+
+/// Over all images of one class. Truths outside `area` are ignored, and so are answers that match one of those, or
+/// match nothing and lie outside themselves. `None` where no truth counts.
+fn curves(cells: &[Cell], area: (f64, f64)) -> Option<Curves> {
+    let outside = |size: f64| size < area.0 || size > area.1;
+    let ignored: Vec<Vec<bool>> = cells
+        .iter()
+        .map(|cell| {
+            let ignored = |truth: &&Truth| {
+                let own = truth.area.map_or_else(|| size(truth.corners.map(f64::from)), f64::from);
+                truth.crowd || outside(own)
+            };
+            cell.truths.iter().map(ignored).collect()
+        })
+        .collect();
+    let truths = ignored.iter().flatten().filter(|ignored| !**ignored).count();
+    if truths == 0 {
+        return None;
+    }
+    let mut precision = [[0.0; RECALLS]; THRESHOLDS];
+    for (index, curve) in precision.iter_mut().enumerate() {
+        let mut judged: Vec<(f32, bool)> = Vec::new();
+        for (cell, ignored) in cells.iter().zip(&ignored) {
+            for (answer, matched) in cell.found.iter().zip(cell.matches(threshold(index), ignored)) {
+                match matched {
+                    Some(truth) if ignored[truth] => {}
+                    None if outside(size(answer.corners.map(f64::from))) => {}
+                    _ => judged.push((answer.score, matched.is_some())),
+                }
+            }
+        }
+        judged.sort_by(|a, b| b.0.total_cmp(&a.0));
+        *curve = precision_at_recalls(&judged, truths);
+    }
+    Some(Curves { truths: truths as u64, precision })
+}
+
+/// The envelope: at each recall, the best precision at that recall or a higher one; 0 where it is never reached.
+fn precision_at_recalls(judged: &[(f32, bool)], truths: usize) -> [f64; RECALLS] {
+    let mut right = 0;
+    let (mut recall, mut precision) = (Vec::with_capacity(judged.len()), Vec::with_capacity(judged.len()));
+    for (answers, (_, is_right)) in (1..).zip(judged) {
+        right += usize::from(*is_right);
+        recall.push(right as f64 / truths as f64);
+        precision.push(right as f64 / f64::from(answers));
+    }
+    for at in (1..precision.len()).rev() {
+        precision[at - 1] = precision[at - 1].max(precision[at]);
+    }
+    std::array::from_fn(|index| {
+        // Spelled as numpy's `linspace(0, 1, 101)` computes it: a last digit decides whether 7 of 100 reach .07.
+        let wanted = index as f64 * 0.01;
+        precision.get(recall.partition_point(|&reached| reached < wanted)).copied().unwrap_or(0.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn truth(image: usize, class: usize, corners: [f32; 4]) -> Truth {
+        Truth { image, class, corners, crowd: false, area: None }
+    }
+
+    fn answer(image: usize, class: usize, score: f32, corners: [f32; 4]) -> Found {
+        Found { image, class, score, corners }
+    }
+
+    const BOX: [f32; 4] = [10.0, 10.0, 30.0, 30.0];
+
+    #[test]
+    fn perfect_answers_and_none() {
+        let truths = [truth(0, 0, BOX), truth(1, 1, [0.0, 0.0, 200.0, 200.0])];
+        let found = [answer(0, 0, 0.9, BOX), answer(1, 1, 0.8, [0.0, 0.0, 200.0, 200.0])];
+        let perfect = average_precision(3, &truths, &found);
+        assert_eq!((perfect.ap, perfect.ap50, perfect.ap75), (1.0, 1.0, 1.0));
+        assert_eq!((perfect.small, perfect.medium, perfect.large), (Some(1.0), None, Some(1.0)));
+        assert_eq!(perfect.classes[0].curve, [1.0; 101]);
+        assert_eq!((perfect.classes[2].ap, perfect.classes[2].truths), (None, 0));
+        assert_eq!(average_precision(3, &truths, &[]).ap, 0.0);
+        assert_eq!(average_precision(3, &[], &found).ap, 0.0);
+        assert_eq!(average_precision(0, &truths, &found).classes, []);
+    }
+
+    #[test]
+    fn a_wrong_answer_that_is_surer_halves_the_precision() {
+        let found = [answer(0, 0, 0.9, [50.0, 50.0, 70.0, 70.0]), answer(0, 0, 0.8, BOX)];
+        assert_eq!(average_precision(1, &[truth(0, 0, BOX)], &found).ap50, 0.5);
+        let elsewhere = [answer(1, 0, 0.9, BOX), answer(0, 0, 0.8, BOX)];
+        assert_eq!(average_precision(1, &[truth(0, 0, BOX)], &elsewhere).ap50, 0.5);
+    }
+
+    #[test]
+    fn an_object_is_found_once_and_a_crowd_any_number_of_times() {
+        let found =
+            [answer(0, 0, 0.9, BOX), answer(0, 0, 0.8, BOX), answer(0, 0, 0.7, [50.0, 0.0, 70.0, 20.0])];
+        let truths = [truth(0, 0, BOX), truth(0, 0, [50.0, 0.0, 70.0, 20.0])];
+        let twice = average_precision(1, &truths, &found);
+        assert!(twice.ap50 < 1.0 && twice.ap50 > 0.8, "{}", twice.ap50);
+        let crowd = Truth { crowd: true, ..truth(0, 0, [0.0, 0.0, 45.0, 45.0]) };
+        assert_eq!(average_precision(1, &[truths[0], truths[1], crowd], &found).ap50, 1.0);
+    }
+}

@@ -1,0 +1,199 @@
+//! Boxes drawn on images: what is there as thin white lines, what was found in the colour of its class.
+
+use std::io::Cursor;
+
+use font8x8::legacy::BASIC_LEGACY;
+use image::{ImageFormat, Rgb, RgbImage, imageops};
+
+use crate::data::preprocess::scaled_to;
+use crate::metrics::average_precision::{Found, Truth};
+
+/// Images on a page, in rows of four.
+pub const PAGE_IMAGES: usize = 16;
+const COLUMNS: u32 = 4;
+/// Side of a cell of a page, and the gap between two, in pixels.
+const CELL: u32 = 320;
+const GAP: u32 = 8;
+const BACKGROUND: Rgb<u8> = Rgb([24; 3]);
+const TRUTH: Rgb<u8> = Rgb([255; 3]);
+/// Side of a letter, in pixels.
+const LETTER: i64 = 8;
+
+/// Distinct on photographs and for most colour-blind eyes (Okabe and Ito 2008, without its black).
+const COLOURS: [[u8; 3]; 7] = [
+    [230, 159, 0],
+    [86, 180, 233],
+    [0, 158, 115],
+    [240, 228, 66],
+    [0, 114, 178],
+    [213, 94, 0],
+    [204, 121, 167],
+];
+
+/// Draws truths thin and dashed, then answers two pixels wide with the name of their class and their score. Corners
+/// are in pixels of the image.
+pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[String]) {
+    for truth in truths {
+        rectangle(image, truth.corners, 1, true, TRUTH);
+    }
+    let mut found: Vec<&Found> = found.iter().collect();
+    // The surest is drawn last, over the others.
+    found.sort_by(|a, b| a.score.total_cmp(&b.score));
+    for answer in found {
+        let colour = Rgb(COLOURS[answer.class % COLOURS.len()]);
+        rectangle(image, answer.corners, 2, false, colour);
+        let name = classes.get(answer.class).map_or("?", String::as_str);
+        let [left, top, ..] = answer.corners.map(|corner| corner as i64);
+        label(image, left, top, &format!("{name} {:.2}", answer.score), colour);
+    }
+}
+
+/// The image in the size of a cell of a page, with its boxes drawn on it.
+pub fn sample(image: &RgbImage, truths: &[Truth], found: &[Found], classes: &[String]) -> RgbImage {
+    let (mut fitted, scale) = fit(image);
+    let scaled = |corners: [f32; 4]| corners.map(|corner| corner * scale);
+    let truths: Vec<Truth> =
+        truths.iter().map(|truth| Truth { corners: scaled(truth.corners), ..*truth }).collect();
+    let found: Vec<Found> =
+        found.iter().map(|answer| Found { corners: scaled(answer.corners), ..*answer }).collect();
+    draw(&mut fitted, &truths, &found, classes);
+    fitted
+}
+
+fn put(image: &mut RgbImage, x: i64, y: i64, colour: Rgb<u8>) {
+    if let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y))
+        && x < image.width()
+        && y < image.height()
+    {
+        image.put_pixel(x, y, colour);
+    }
+}
+
+fn rectangle(image: &mut RgbImage, corners: [f32; 4], width: i64, dashed: bool, colour: Rgb<u8>) {
+    // Nothing outside of the image is walked along.
+    let (last_x, last_y) = (image.width() as f32, image.height() as f32);
+    let [x1, y1, x2, y2] = corners;
+    let (x1, x2) =
+        (x1.clamp(-8.0, last_x + 8.0).round() as i64, x2.clamp(-8.0, last_x + 8.0).round() as i64 - 1);
+    let (y1, y2) =
+        (y1.clamp(-8.0, last_y + 8.0).round() as i64, y2.clamp(-8.0, last_y + 8.0).round() as i64 - 1);
+    let drawn = |at: i64| !dashed || at.rem_euclid(6) < 4;
+    for inset in 0..width {
+        for x in (x1..=x2).filter(|&x| drawn(x)) {
+            put(image, x, y1 + inset, colour);
+            put(image, x, y2 - inset, colour);
+        }
+        for y in (y1..=y2).filter(|&y| drawn(y)) {
+            put(image, x1 + inset, y, colour);
+            put(image, x2 - inset, y, colour);
+        }
+    }
+}
+
+/// Dark letters on the colour, above the box or, at the upper edge, inside it. Letters beyond ASCII show as `?`.
+fn label(image: &mut RgbImage, left: i64, top: i64, text: &str, colour: Rgb<u8>) {
+    let length = text.chars().count() as i64;
+    let left = left.min(i64::from(image.width()) - length * LETTER).max(0);
+    let top = if top >= LETTER + 2 { top - LETTER - 2 } else { top.max(0) };
+    for y in 0..LETTER + 2 {
+        for x in 0..length * LETTER {
+            put(image, left + x, top + y, colour);
+        }
+    }
+    for (index, letter) in text.chars().enumerate() {
+        let glyph = BASIC_LEGACY.get(letter as usize).unwrap_or(&BASIC_LEGACY['?' as usize]);
+        for (y, row) in glyph.iter().enumerate() {
+            for x in (0..8).filter(|x| row & (1 << x) != 0) {
+                put(image, left + index as i64 * LETTER + x, top + 1 + y as i64, Rgb([0; 3]));
+            }
+        }
+    }
+}
+
+/// A PNG of up to [`PAGE_IMAGES`] images in a grid, each scaled into its cell.
+pub fn page(images: &[RgbImage]) -> Result<Vec<u8>, image::ImageError> {
+    let images = &images[..images.len().min(PAGE_IMAGES)];
+    let columns = (images.len() as u32).clamp(1, COLUMNS);
+    let rows = (images.len() as u32).div_ceil(COLUMNS).max(1);
+    let length = |cells: u32| cells * (CELL + GAP) + GAP;
+    let mut page = RgbImage::from_pixel(length(columns), length(rows), BACKGROUND);
+    for (index, image) in (0..).zip(images) {
+        let (fitted, _) = fit(image);
+        let (x, y) = (length(index % COLUMNS), length(index / COLUMNS));
+        let (x, y) = (x + (CELL - fitted.width()) / 2, y + (CELL - fitted.height()) / 2);
+        imageops::replace(&mut page, &fitted, i64::from(x), i64::from(y));
+    }
+    let mut bytes = Cursor::new(Vec::new());
+    page.write_to(&mut bytes, ImageFormat::Png)?;
+    Ok(bytes.into_inner())
+}
+
+/// Scaled to touch the edges of a cell, and by how much.
+fn fit(image: &RgbImage) -> (RgbImage, f32) {
+    let longest = image.width().max(image.height());
+    if longest == CELL {
+        return (image.clone(), 1.0);
+    }
+    let scale = f64::from(CELL) / f64::from(longest);
+    let side = |length: u32| ((f64::from(length) * scale).round() as u32).clamp(1, CELL);
+    (scaled_to(image, side(image.width()), side(image.height())), scale as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(corners: [f32; 4], score: f32) -> Found {
+        Found { image: 0, class: 1, score, corners }
+    }
+
+    fn classes() -> Vec<String> {
+        vec!["cat".to_owned(), "나무".to_owned()]
+    }
+
+    #[test]
+    fn boxes_lie_where_they_say() {
+        let mut image = RgbImage::new(100, 80);
+        let truth = Truth { image: 0, class: 0, corners: [60.0, 40.0, 90.0, 70.0], crowd: false, area: None };
+        draw(&mut image, &[truth], &[answer([10.0, 30.0, 40.0, 60.0], 0.5)], &classes());
+        let own = Rgb(COLOURS[1]);
+        for (x, y) in [(10, 30), (39, 59), (11, 45), (38, 45), (20, 31), (20, 58)] {
+            assert_eq!(*image.get_pixel(x, y), own, "{x}, {y}");
+        }
+        for (x, y) in [(12, 45), (9, 45), (40, 45), (20, 60)] {
+            assert_eq!(*image.get_pixel(x, y), Rgb([0; 3]), "{x}, {y}");
+        }
+        assert_eq!((*image.get_pixel(60, 42), *image.get_pixel(60, 47)), (TRUTH, Rgb([0; 3])), "dashes");
+        let letters = (10..90).filter(|&x| (20..29).any(|y| *image.get_pixel(x, y) == own)).count();
+        assert_eq!(letters, 56, "seven letters above the box: ?? 0.50");
+    }
+
+    #[test]
+    fn what_lies_outside_is_no_trouble() {
+        let mut image = RgbImage::new(20, 10);
+        for corners in [[-1e9, -1e9, 1e9, 1e9], [50.0, 50.0, 60.0, 60.0], [5.0, 5.0, 1.0, 1.0], [f32::NAN; 4]]
+        {
+            draw(&mut image, &[], &[answer(corners, f32::NAN)], &classes());
+        }
+    }
+
+    #[test]
+    fn a_page_holds_its_images_in_rows_of_four() {
+        for (count, width, height) in [(1, 336, 336), (5, 1320, 664), (30, 1320, 1320)] {
+            let images = vec![sample(&RgbImage::from_pixel(640, 100, Rgb([200; 3])), &[], &[], &[]); count];
+            let page = image::load_from_memory(&page(&images).unwrap()).unwrap().into_rgb8();
+            assert_eq!(page.dimensions(), (width, height));
+            assert_eq!((page.get_pixel(168, 168).0, page.get_pixel(168, 20).0), ([200; 3], [24; 3]));
+        }
+        assert!(page(&[]).is_ok());
+    }
+
+    #[test]
+    fn a_sample_scales_its_boxes_along() {
+        let image = RgbImage::new(640, 320);
+        let sample = sample(&image, &[], &[answer([100.0, 100.0, 300.0, 300.0], 0.5)], &classes());
+        assert_eq!(sample.dimensions(), (320, 160));
+        assert_eq!(*sample.get_pixel(50, 100), Rgb(COLOURS[1]));
+        assert_eq!(*sample.get_pixel(149, 100), Rgb(COLOURS[1]));
+    }
+}

@@ -1,0 +1,120 @@
+//! What remains of a training: the best weights, measured once more from their file, and the reports.
+
+mod classify;
+mod detect;
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use trainyard_events::job::Measurements;
+use trainyard_events::trainer::TrainerLine;
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::protocol::say;
+use crate::train::Run;
+use crate::train::evaluate::Detail;
+use crate::train::part::Part;
+use crate::weights::file::write_bytes;
+use crate::weights::model;
+
+/// What one task has to tell.
+struct Account {
+    /// Of the report, one for each class.
+    classes: Vec<Value>,
+    /// `counts[truth][answer]`.
+    counts: Vec<Vec<u64>>,
+    /// What the rows and columns of `counts` are.
+    rows: Vec<String>,
+    /// Further artifacts: role, file name, content.
+    others: Vec<(&'static str, &'static str, Vec<u8>)>,
+}
+
+impl Run {
+    /// Writes the artifacts and says `finished`.
+    pub fn finish(&self) -> Result<(), Failure> {
+        let best =
+            self.progress.best.as_ref().ok_or_else(|| Failure::internal("finishing", "no epoch was run"))?;
+        let weights = self.work.join("weights.safetensors");
+        let failed = |error: &dyn std::fmt::Display| Failure::internal("cannot write the weights", error);
+        model::save(&weights, &self.card, &self.best).map_err(|error| failed(&error))?;
+        // What will be served is what is measured: the file, not the tensors in memory.
+        let (saved, _) = model::load(&weights, self.hardware.device).map_err(|error| failed(&error))?;
+        if self.channels_last {
+            saved.use_channels_last()?;
+        }
+        // All training is done and checkpointed: leaving now would only repeat this.
+        let nothing_interrupts = Interrupt::default();
+        let measure = |part| {
+            self.judge(&nothing_interrupts)
+                .evaluate(&saved, part)?
+                .ok_or_else(|| Failure::internal("measuring the weights", "it was interrupted"))
+        };
+        let validation = measure(&self.dataset.validation)?;
+        let mut measurements = best.measurements.clone();
+        if let Some(test) = &self.dataset.test {
+            let figures = measure(test)?.measurements;
+            measurements.extend(figures.into_iter().map(|(name, value)| (format!("test_{name}"), value)));
+        }
+
+        let classes = &self.dataset.classes;
+        let account = match (&validation.detail, &self.dataset.validation) {
+            (Detail::Classified(classified), Part::Labelled(images)) => {
+                classify::account(classes, images, classified)?
+            }
+            (Detail::Detected(detected), Part::Scenes(scenes)) => detect::account(classes, scenes, detected)?,
+            _ => return Err(Failure::internal("finishing", "the measurement is of another task")),
+        };
+        artifact("weights", weights.clone());
+        self.write("report", "report.json", &bytes(&self.report(&account, &measurements))?)?;
+        let matrix = json!({ "classes": account.rows, "counts": account.counts });
+        self.write("confusion_matrix", "confusion_matrix.json", &bytes(&matrix)?)?;
+        for (role, name, content) in &account.others {
+            self.write(role, name, content)?;
+        }
+        let primary = self.lesson.primary();
+        eprintln!("best is epoch {} with validation {primary} {:.4}", best.epoch, best.measurements[primary]);
+        say(&TrainerLine::Finished {
+            best_epoch: best.epoch,
+            measurements,
+            classes: classes.clone(),
+            weights,
+            stopped_early: self.stopped_early(),
+        });
+        Ok(())
+    }
+
+    fn write(&self, role: &str, name: &str, content: &[u8]) -> Result<(), Failure> {
+        let path = self.work.join(name);
+        let what = || format!("cannot write {}", path.display());
+        write_bytes(&path, content).map_err(|error| Failure::internal(&what(), error))?;
+        artifact(role, path);
+        Ok(())
+    }
+
+    fn report(&self, account: &Account, measurements: &Measurements) -> Value {
+        json!({
+            "job": self.spec.job,
+            "model": self.card.model,
+            "task": self.card.task,
+            "device": self.hardware.name(),
+            "dataset_hash": self.dataset.hash,
+            "preprocessing": self.card.preprocessing,
+            "best_epoch": self.progress.best.as_ref().map(|best| best.epoch),
+            "stopped_early": self.stopped_early(),
+            "primary": self.lesson.primary(),
+            "measurements": measurements,
+            "classes": account.classes,
+            "confusion_matrix": account.counts,
+            "history": self.progress.history,
+        })
+    }
+}
+
+fn bytes(content: &Value) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec_pretty(content).map_err(|error| Failure::internal("cannot write a report", error))
+}
+
+fn artifact(role: &str, path: PathBuf) {
+    say(&TrainerLine::Artifact { role: role.to_owned(), path });
+}

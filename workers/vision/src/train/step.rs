@@ -1,0 +1,158 @@
+//! The batches of an epoch: gradients of each, an optimizer step when one is due.
+
+use std::time::Instant;
+
+use tch::{Tensor, no_grad};
+use trainyard_events::job::{FailureClass, Measurements};
+use trainyard_events::trainer::{StepMeasurement, TrainerLine};
+
+use crate::data::loader::training_plan;
+use crate::data::random::Random;
+use crate::failure::Failure;
+use crate::limits::{CHECKPOINT_INTERVAL, STEP_INTERVAL};
+use crate::optim::{clip::clip, ema};
+use crate::protocol::say;
+use crate::train::part::{Lot, Variation};
+use crate::train::{Outcome, Run};
+
+impl Run {
+    /// What is left of the epoch's batches.
+    pub(super) fn steps(&mut self, started: &mut Instant) -> Result<Outcome, Failure> {
+        let config = &self.spec.config;
+        let epoch = self.progress.epoch + 1;
+        let variation = Variation {
+            kind: config.augmentation,
+            fill: self.dataset.fill(),
+            mosaic: self.lesson.has_mosaic(config, epoch),
+            seed: config.seed,
+            epoch: u64::from(epoch),
+        };
+        let train = &self.dataset.train;
+        let mut plan = training_plan(train.len(), config.batch_size as usize, config.seed, variation.epoch);
+        let plan = plan.split_off(self.progress.batch);
+        let mut lots = train.batches(&self.loader, config.image_size as usize, plan, Some(variation));
+        let mut pace = Pace::new();
+        loop {
+            if self.interrupt.is_raised() {
+                return self.leave(started);
+            }
+            let waiting = Instant::now();
+            let Some(lot) = lots.next() else { return Ok(Outcome::Done) };
+            let waited = waiting.elapsed();
+            let lot = lot?;
+            let number = self.progress.step + 1;
+            let sums = self.learn(&lot)?;
+            pace.images += lot.len();
+            if self.silent || pace.is_due() {
+                self.check_finite()?;
+                say(&TrainerLine::Step(StepMeasurement {
+                    epoch,
+                    step: number,
+                    steps: self.schedule.steps(),
+                    losses: self.losses(&sums, lot.len())?,
+                    learning_rate: self.schedule.learning_rate(number),
+                    images_per_second: pace.images_per_second(),
+                    data_wait_ms: waited.as_secs_f64() * 1e3,
+                    gpu_mib: None,
+                }));
+                self.silent = false;
+                pace = Pace::new();
+            }
+            if self.last_checkpoint.elapsed() > CHECKPOINT_INTERVAL {
+                self.progress.seconds += started.elapsed().as_secs_f64();
+                *started = Instant::now();
+                self.write_checkpoint()?;
+            }
+        }
+    }
+
+    /// Adds the gradients of one batch, and steps when it is time; returns what the lesson measures, summed over the
+    /// batch's images and still on the device.
+    fn learn(&mut self, lot: &Lot) -> Result<Tensor, Failure> {
+        let config = &self.spec.config;
+        let (epoch, batch) = (u64::from(self.progress.epoch), self.progress.batch as u64);
+        // What libtorch draws for a batch depends on the batch alone.
+        tch::manual_seed((Random::new(&[config.seed, epoch, batch]).draw() >> 1) as i64);
+        let pixels = lot.inputs(&self.card.preprocessing, self.hardware.device, self.channels_last)?;
+        let (count, parts) = (lot.len(), self.spec.batch_divisor.max(1) as usize);
+        let mut batch_sums = self.sums.f_zeros_like()?;
+        for part in 0..parts {
+            let (start, end) = (part * count / parts, (part + 1) * count / parts);
+            let images = pixels.f_narrow(0, start as i64, (end - start) as i64)?;
+            let learnt = self.lesson.learn(&self.model, &images, &lot.truth.part(start..end), count)?;
+            let found = self.optimizer.gradients(&learnt.loss)?;
+            no_grad(|| -> Result<(), Failure> {
+                let _ = batch_sums.f_add_(&learnt.sums)?;
+                if self.gradients.is_empty() {
+                    self.gradients = found;
+                } else {
+                    for (sum, gradient) in self.gradients.iter_mut().zip(&found) {
+                        let _ = sum.f_add_(gradient)?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        let _ = self.sums.f_add_(&batch_sums)?;
+        self.progress.batch += 1;
+        self.progress.images += count as u64;
+        if self.rhythm.is_due(self.progress.batch) {
+            self.step()?;
+        }
+        Ok(batch_sums)
+    }
+
+    fn step(&mut self) -> Result<(), Failure> {
+        let number = self.progress.step + 1;
+        let mut gradients = std::mem::take(&mut self.gradients);
+        if let Some(most) = self.lesson.gradient_norm() {
+            clip(&mut gradients, most)?;
+        }
+        self.optimizer.step(gradients, self.schedule.learning_rate(number), number)?;
+        if let Some(average) = &self.average {
+            ema::update(average, &self.model, self.lesson.decay().at(number))?;
+        }
+        self.progress.step = number;
+        Ok(())
+    }
+
+    /// Means over the images of a batch.
+    fn losses(&self, sums: &Tensor, images: usize) -> Result<Measurements, Failure> {
+        let sums = Vec::<f64>::try_from(sums)?;
+        let named = self.lesson.measured().iter().zip(sums).filter(|(name, _)| name.ends_with("loss"));
+        Ok(named.map(|(name, sum)| ((*name).to_owned(), sum / images as f64)).collect())
+    }
+
+    pub(super) fn check_finite(&self) -> Result<(), Failure> {
+        if self.sums.f_double_value(&[0])?.is_finite() {
+            return Ok(());
+        }
+        Err(self.diverged(format!("the loss is no longer a number at step {}", self.progress.step)))
+    }
+
+    pub(super) fn diverged(&self, message: String) -> Failure {
+        let rate = self.spec.config.learning_rate;
+        let next = format!("lower learning_rate from {rate} to {:.1e}", rate / 10.0);
+        Failure::new(FailureClass::Diverged, message, next)
+    }
+}
+
+/// Step lines leave at most every [`STEP_INTERVAL`].
+struct Pace {
+    since: Instant,
+    images: usize,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Pace { since: Instant::now(), images: 0 }
+    }
+
+    fn is_due(&self) -> bool {
+        self.since.elapsed() >= STEP_INTERVAL
+    }
+
+    fn images_per_second(&self) -> f64 {
+        self.images as f64 / self.since.elapsed().as_secs_f64().max(1e-9)
+    }
+}
