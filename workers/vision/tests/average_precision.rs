@@ -1,5 +1,4 @@
 //! COCO's average precision against what `pycocotools` measured (`pycocotools/make.py` says of what and how).
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,10 +10,13 @@ use trainyard_vision::metrics::average_precision::{AveragePrecision, Found, Trut
 /// The numbers are the same up to the order of sums; what was promised is 0.001.
 const TOLERANCE: f64 = 1e-9;
 
+/// Image, class, corners, whether it is a crowd, its own area.
+type WrittenTruth = (usize, usize, [f32; 4], bool, Option<f32>);
+
 #[derive(Deserialize)]
 struct Set {
     classes: usize,
-    truths: Vec<(usize, usize, [f32; 4], bool, Option<f32>)>,
+    truths: Vec<WrittenTruth>,
     found: Vec<(usize, usize, f32, [f32; 4])>,
     expected: Expected,
 }

@@ -165,6 +165,18 @@ fn yaml_names_splits_and_classes_in_many_ways() {
 }
 
 #[test]
+fn a_description_may_lie_one_folder_down_and_go_by_another_name() {
+    let inner = yolo(4, 2);
+    let root = tempfile::tempdir().unwrap();
+    fs::rename(inner.path(), root.path().join("pets")).unwrap();
+    fs::rename(root.path().join("pets/data.yaml"), root.path().join("pets/pets.yaml")).unwrap();
+    write(root.path(), "compose.yaml", "services: {}\n");
+    let profile = good(root.path());
+    assert_eq!((names(&profile), profile.images.train), (vec!["cat", "dog"], 4));
+    fs::create_dir(inner.path()).unwrap();
+}
+
+#[test]
 fn a_yaml_that_cannot_be_followed_is_refused() {
     let root = yolo(3, 2);
     for (yaml, words) in [
@@ -484,6 +496,10 @@ fn coco_that_does_not_agree_with_its_images() {
         let (.., report) = bad(coco_folder("all.json", &content).path());
         said(&report, path, words);
     }
+    let mut content = coco();
+    content["images"][2]["file_name"] = json!("1.png");
+    let (.., report) = bad(coco_folder("all.json", &content).path());
+    said(&report, "1.png", "is labelled twice, with other boxes");
     let mut content = coco();
     content["images"][0]["width"] = json!(640);
     let (.., report) = bad(coco_folder("all.json", &content).path());

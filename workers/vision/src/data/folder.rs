@@ -241,7 +241,7 @@ fn refuse_other_formats(tree: &Tree) -> Result<(), Refusal> {
     };
     Err(Refusal::new(
         format!("this looks like {format}, which holds boxes, not classes of images"),
-        "to classify, name a folder that holds one folder of images for each class",
+        "ask for a detector to learn its boxes; to classify, name a folder with one folder of images for each class",
     ))
 }
 

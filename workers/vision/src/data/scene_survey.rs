@@ -68,7 +68,7 @@ pub fn scenes(root: &Path) -> Result<Survey, Refusal> {
     let mut profile = DatasetProfile {
         format: annotations.format,
         task: Task::Detect,
-        images: count(samples.iter()),
+        images: count(&samples),
         split: annotations.split,
         classes: class_profiles(&annotations.classes, &samples),
         width: spread(used.iter().map(|(_, picture)| picture.width)),
@@ -171,31 +171,34 @@ fn refuse_if_too_bad(
     }
 }
 
-fn count<'a>(samples: impl Iterator<Item = &'a Sample>) -> SplitCounts {
+fn count(samples: &[Sample]) -> SplitCounts {
     let mut counts = SplitCounts::default();
-    for (_, split, _) in samples {
-        match split {
-            Split::Train => counts.train += 1,
-            Split::Validation => counts.validation += 1,
-            Split::Test => counts.test += 1,
-        }
-    }
+    samples.iter().for_each(|(_, split, _)| add(&mut counts, *split));
     counts
 }
 
+fn add(counts: &mut SplitCounts, split: Split) {
+    match split {
+        Split::Train => counts.train += 1,
+        Split::Validation => counts.validation += 1,
+        Split::Test => counts.test += 1,
+    }
+}
+
 /// Images are those with an object of the class.
-fn class_profiles(classes: &[String], samples: &[Sample]) -> Vec<ClassProfile> {
-    let profile = |(class, name): (usize, &String)| {
-        let objects = |scene: &Scene| {
-            scene.boxes.iter().filter(|object| object.class == class && !object.crowd).count() as u64
-        };
-        ClassProfile {
-            name: name.clone(),
-            images: count(samples.iter().filter(|(scene, ..)| objects(scene) > 0)),
-            objects: samples.iter().map(|(scene, ..)| objects(scene)).sum(),
-        }
-    };
-    classes.iter().enumerate().map(profile).collect()
+fn class_profiles(names: &[String], samples: &[Sample]) -> Vec<ClassProfile> {
+    let empty =
+        |name: &String| ClassProfile { name: name.clone(), images: SplitCounts::default(), objects: 0 };
+    let mut profiles: Vec<ClassProfile> = names.iter().map(empty).collect();
+    for (scene, split, _) in samples {
+        let mut seen: Vec<usize> =
+            scene.boxes.iter().filter(|object| !object.crowd).map(|object| object.class).collect();
+        seen.iter().for_each(|&class| profiles[class].objects += 1);
+        seen.sort_unstable();
+        seen.dedup();
+        seen.iter().for_each(|&class| add(&mut profiles[class].images, *split));
+    }
+    profiles
 }
 
 fn box_profile(samples: &[Sample]) -> BoxProfile {

@@ -30,7 +30,8 @@ const COLOURS: [[u8; 3]; 7] = [
     [204, 121, 167],
 ];
 
-/// Draws truths thin and dashed, then answers two pixels wide with the name of their class and their score. Corners
+/// Draws truths thin and dashed, then answers two pixels wide with the name of their class and their score,
+/// where their width has room for that. Corners
 /// are in pixels of the image.
 pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[String]) {
     for truth in truths {
@@ -43,8 +44,13 @@ pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[
         let colour = Rgb(COLOURS[answer.class % COLOURS.len()]);
         rectangle(image, answer.corners, 2, false, colour);
         let name = classes.get(answer.class).map_or("?", String::as_str);
-        let [left, top, ..] = answer.corners.map(|corner| corner as i64);
-        label(image, left, top, &format!("{name} {:.2}", answer.score), colour);
+        let [left, top, right, _] = answer.corners.map(|corner| corner as i64);
+        // As much as is no wider than its box: among many small ones, names would hide what they name.
+        let texts = [format!("{name} {:.2}", answer.score), format!("{:.2}", answer.score)];
+        let fits = |text: &&String| text.chars().count() as i64 * LETTER <= right.saturating_sub(left);
+        if let Some(text) = texts.iter().find(fits) {
+            label(image, left, top, text, colour);
+        }
     }
 }
 
@@ -164,8 +170,14 @@ mod tests {
             assert_eq!(*image.get_pixel(x, y), Rgb([0; 3]), "{x}, {y}");
         }
         assert_eq!((*image.get_pixel(60, 42), *image.get_pixel(60, 47)), (TRUTH, Rgb([0; 3])), "dashes");
-        let letters = (10..90).filter(|&x| (20..29).any(|y| *image.get_pixel(x, y) == own)).count();
-        assert_eq!(letters, 56, "seven letters above the box: ?? 0.50");
+        let labelled =
+            |image: &RgbImage| (0..100).filter(|&x| (20..29).any(|y| *image.get_pixel(x, y) == own)).count();
+        assert_eq!(labelled(&image), 0, "a box of 30 pixels has no room for letters");
+        for (right, letters) in [(45.0, 4), (80.0, 7)] {
+            let mut image = RgbImage::new(100, 80);
+            draw(&mut image, &[], &[answer([10.0, 30.0, right, 60.0], 0.5)], &classes());
+            assert_eq!(labelled(&image), letters * 8, "0.50, or ?? 0.50 above the box");
+        }
     }
 
     #[test]

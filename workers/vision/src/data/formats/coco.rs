@@ -57,8 +57,7 @@ struct Annotation {
     category_id: Option<u64>,
     /// Left, top, width, height in pixels.
     bbox: Option<Vec<Option<f64>>>,
-    #[serde(default)]
-    iscrowd: Crowd,
+    iscrowd: Option<Crowd>,
 }
 
 /// 0 or 1 in most files, false or true in some.
@@ -67,12 +66,6 @@ struct Annotation {
 enum Crowd {
     Number(u8),
     Truth(bool),
-}
-
-impl Default for Crowd {
-    fn default() -> Self {
-        Crowd::Number(0)
-    }
 }
 
 #[derive(Deserialize)]
@@ -171,7 +164,7 @@ fn read_images(
                 path: path.to_owned(),
                 split,
                 is_labelled: boxes.is_some(),
-                stated: image.width.zip(image.height),
+                stated: image.width.zip(image.height).filter(|(width, height)| *width > 0 && *height > 0),
                 marks: marks(boxes.unwrap_or_default(), file, classes).map_err(|text| problem(path, text)),
             }),
             Err(text) => annotations.problems.push(problem(&image.file_name, text)),
@@ -222,7 +215,7 @@ fn marks(boxes: Vec<Annotation>, file: &str, classes: &HashMap<u64, usize>) -> R
         let [Some(x), Some(y), Some(width), Some(height)] = bbox[..] else {
             return Err(format!("has {place} whose box is not four numbers"));
         };
-        let crowd = matches!(iscrowd, Crowd::Truth(true) | Crowd::Number(1..));
+        let crowd = matches!(iscrowd, Some(Crowd::Truth(true) | Crowd::Number(1..)));
         marks.push(Mark { class, corners: [x, y, x + width, y + height], is_relative: false, crowd, place });
     }
     Ok(marks)

@@ -1,10 +1,12 @@
 //! Datasets with boxes, as people have them on disk: which format lies there, and what its labels say.
 
 pub mod coco;
+pub mod data_yaml;
 pub mod places;
 pub mod voc;
 pub mod yolo;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -61,8 +63,8 @@ pub struct Mark {
 /// Reads the labels of whatever format lies there.
 pub fn read(root: &Path, tree: &Tree) -> Result<Annotations, Refusal> {
     let places = Places::new(root, tree);
-    let mut annotations = if let Some(yaml) = yolo::data_yaml(tree) {
-        yolo::read_yaml(&places, yaml)?
+    let mut annotations = if let Some(yaml) = data_yaml::data_yaml(&places) {
+        data_yaml::read(&places, yaml)?
     } else if let Some(files) = coco::annotation_files(&places) {
         coco::read(&places, &files)?
     } else if let Some(files) = voc::annotation_files(&places) {
@@ -73,9 +75,22 @@ pub fn read(root: &Path, tree: &Tree) -> Result<Annotations, Refusal> {
         return Err(no_format(tree));
     };
     annotations.images.sort_by(|a, b| (&a.path, a.split).cmp(&(&b.path, b.split)));
-    annotations.images.dedup_by(|a, b| (&a.path, a.split) == (&b.path, b.split));
+    annotations.images.dedup_by(is_repeated);
     check_classes(&annotations.classes)?;
     Ok(annotations)
+}
+
+/// Whether `next` is the same image in the same split as `kept`; its labels have to be the same too.
+fn is_repeated(next: &mut Annotated, kept: &mut Annotated) -> bool {
+    let is_same = (&next.path, next.split) == (&kept.path, kept.split);
+    let boxes = |image: &Annotated| -> Option<Vec<(usize, [f64; 4])>> {
+        Some(image.marks.as_ref().ok()?.iter().map(|mark| (mark.class, mark.corners)).collect())
+    };
+    if is_same && boxes(next) != boxes(kept) {
+        let problem = "is labelled twice, with other boxes".to_owned();
+        kept.marks = Err(FileProblem { path: kept.path.clone(), problem });
+    }
+    is_same
 }
 
 fn no_format(tree: &Tree) -> Refusal {
@@ -140,7 +155,7 @@ fn split_in_folders(path: &str) -> Option<Split> {
 }
 
 /// Images of the tree that no split names are worth a warning.
-fn warn_of_unused(tree: &Tree, used: &std::collections::HashSet<&str>, warnings: &mut Vec<String>) {
+fn warn_of_unused(tree: &Tree, used: &HashSet<&str>, warnings: &mut Vec<String>) {
     let unused: Vec<&String> =
         tree.files.iter().filter(|path| folder::is_image(path) && !used.contains(path.as_str())).collect();
     if let Some(first) = unused.first() {

@@ -1,27 +1,15 @@
-//! YOLO: a text file of centres and sizes beside each image, and a data.yaml that names splits and classes.
+//! YOLO's labels: a text file of centres and sizes for each image.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use rayon::prelude::*;
-use serde::Deserialize;
 use trainyard_events::dataset::{DatasetFormat, FileProblem};
 
 use crate::data::folder::{Split, Tree, is_image};
-use crate::data::formats::places::{Place, Places, folder, name, stem};
-use crate::data::formats::{
-    Annotated, Annotations, Mark, read_label_file, read_text, split_in_folders, warn_of_unused,
-};
+use crate::data::formats::places::{Places, folder, name, stem};
+use crate::data::formats::{Annotated, Annotations, Mark, read_label_file, split_in_folders, warn_of_unused};
 use crate::data::survey::Refusal;
-use crate::limits::{DATA_YAML_BYTES, IMAGE_BOXES};
-
-/// The file that describes the dataset, if there is one in its root.
-pub fn data_yaml(tree: &Tree) -> Option<&str> {
-    let top: Vec<&str> = tree.files.iter().map(String::as_str).filter(|path| !path.contains('/')).collect();
-    let is_yaml = |path: &&&str| matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml")));
-    let usual = |path: &&&str| matches!(stem(path), "data" | "dataset");
-    let yaml = || top.iter().filter(is_yaml);
-    yaml().find(usual).or_else(|| yaml().next()).copied()
-}
+use crate::limits::IMAGE_BOXES;
 
 /// Whether text files lie in a folder for labels, or beside images of the same name.
 pub fn has_labels(tree: &Tree) -> bool {
@@ -34,191 +22,6 @@ pub fn has_labels(tree: &Tree) -> bool {
 
 fn is_in_labels(path: &str) -> bool {
     folder(path).split('/').any(|part| part == "labels")
-}
-
-#[derive(Deserialize)]
-struct DataYaml {
-    path: Option<String>,
-    train: Option<OneOrMany>,
-    #[serde(alias = "valid", alias = "validation")]
-    val: Option<OneOrMany>,
-    test: Option<OneOrMany>,
-    names: Option<Names>,
-    nc: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    fn all(&self) -> &[String] {
-        match self {
-            OneOrMany::One(path) => std::slice::from_ref(path),
-            OneOrMany::Many(paths) => paths,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Names {
-    List(Vec<Name>),
-    Map(BTreeMap<u64, Name>),
-}
-
-/// Names of classes may look like numbers.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Name {
-    Text(String),
-    Whole(i64),
-    Number(f64),
-    Truth(bool),
-}
-
-impl Name {
-    fn text(&self) -> String {
-        match self {
-            Name::Text(text) => text.trim().to_owned(),
-            Name::Whole(number) => number.to_string(),
-            Name::Number(number) => number.to_string(),
-            Name::Truth(truth) => truth.to_string(),
-        }
-    }
-}
-
-/// A dataset that a yaml file describes.
-pub fn read_yaml(places: &Places, yaml: &str) -> Result<Annotations, Refusal> {
-    let wrong = |problem: String| {
-        Refusal::new(format!("{yaml} {problem}"), "correct it, then name the dataset again")
-    };
-    let text = read_text(&places.on_disk(yaml), DATA_YAML_BYTES).map_err(wrong)?;
-    let data: DataYaml = serde_yaml_ng::from_str(&text)
-        .map_err(|error| wrong(format!("is not a description of a YOLO dataset: {error}")))?;
-    let classes = class_names(&data).map_err(wrong)?;
-    let Some(train) = &data.train else {
-        if data.val.is_some() || data.test.is_some() {
-            return Err(wrong("names images to validate or test on, but none to train on".to_owned()));
-        }
-        return read_folders(places, classes);
-    };
-
-    let mut warnings = Vec::new();
-    let base = base(places, &data, &mut warnings);
-    let mut listed: Vec<(&str, Split)> = Vec::new();
-    let mut problems = Vec::new();
-    let splits = [
-        (Some(train), Split::Train),
-        (data.val.as_ref(), Split::Validation),
-        (data.test.as_ref(), Split::Test),
-    ];
-    for (written, split) in splits {
-        for path in written.map(OneOrMany::all).unwrap_or_default() {
-            let found = places.find(&[&base, ""], path).or_else(|| {
-                let found = places.find_end(path)?;
-                warnings.push(format!("{yaml} names {path}, which is taken as {}", shown(found)));
-                Some(found)
-            });
-            let Some(found) = found else {
-                // Descriptions name a test split that was never shipped; what is trained and judged on has to be there.
-                if split == Split::Test {
-                    warnings.push(format!("{yaml} names {path} to test on, which is not in the dataset"));
-                    continue;
-                }
-                return Err(wrong(format!("names {path}, which is not in the dataset")));
-            };
-            match found {
-                Place::Folder(folder) => {
-                    let images = places.below(folder).iter().filter(|path| is_image(path));
-                    listed.extend(images.map(|path| (path.as_str(), split)));
-                }
-                Place::File(file) if is_image(file) => listed.push((file, split)),
-                Place::File(file) => read_list(places, file, &base, split, &mut listed, &mut problems)
-                    .map_err(|problem| Refusal::new(format!("{file} {problem}"), "correct it"))?,
-            }
-        }
-    }
-    let split = data.val.is_some();
-    finish(places, listed, classes, Annotations { warnings, problems, ..empty(split) })
-}
-
-fn shown(place: Place<'_>) -> &str {
-    match place {
-        Place::Folder("") => "the whole folder",
-        Place::Folder(path) | Place::File(path) => path,
-    }
-}
-
-fn empty(split: bool) -> Annotations {
-    Annotations {
-        format: DatasetFormat::Yolo,
-        classes: Vec::new(),
-        split,
-        images: Vec::new(),
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    }
-}
-
-/// The folder that `path:` names; the root when there is none, or when the dataset was moved since.
-fn base(places: &Places, data: &DataYaml, warnings: &mut Vec<String>) -> String {
-    match data.path.as_deref().map(|path| (path, places.find(&[""], path))) {
-        None => String::new(),
-        Some((_, Some(Place::Folder(folder)))) => folder.to_owned(),
-        Some((path, _)) => {
-            warnings.push(format!(
-                "path: {path} is not in this dataset, so its paths are read from the dataset's root"
-            ));
-            String::new()
-        }
-    }
-}
-
-fn class_names(data: &DataYaml) -> Result<Vec<String>, String> {
-    let classes: Vec<String> = match &data.names {
-        None => (0..data.nc.unwrap_or(0).min(1_000_000)).map(|class| format!("class {class}")).collect(),
-        Some(Names::List(names)) => names.iter().map(Name::text).collect(),
-        Some(Names::Map(names)) => {
-            if let Some(missing) = (0..names.len() as u64).find(|class| !names.contains_key(class)) {
-                return Err(format!("names {} classes, but none with the number {missing}", names.len()));
-            }
-            names.values().map(Name::text).collect()
-        }
-    };
-    match data.nc {
-        Some(count) if count != classes.len() as u64 => {
-            Err(format!("says nc: {count}, but names {} classes", classes.len()))
-        }
-        _ if data.names.is_some() && classes.is_empty() => Err("names no class".to_owned()),
-        _ => Ok(classes),
-    }
-}
-
-/// A text file with the path of an image on each line.
-fn read_list<'a>(
-    places: &Places<'a>,
-    list: &str,
-    base: &str,
-    split: Split,
-    listed: &mut Vec<(&'a str, Split)>,
-    problems: &mut Vec<FileProblem>,
-) -> Result<(), String> {
-    let text = read_label_file(&places.on_disk(list))?;
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let found = places.find(&[folder(list), base, ""], line).or_else(|| places.find_end(line));
-        match found {
-            Some(Place::File(path)) if is_image(path) => listed.push((path, split)),
-            _ => {
-                let problem = format!("is named by {list} but is not in the dataset");
-                problems.push(FileProblem { path: line.to_owned(), problem });
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A dataset without a description: splits by the names of folders; classes from classes.txt, if there is one.
@@ -247,8 +50,20 @@ pub fn read_folders(places: &Places, mut classes: Vec<String>) -> Result<Annotat
     finish(places, listed, classes, empty(has(Split::Validation)))
 }
 
+/// A dataset of which nothing is read yet.
+pub fn empty(split: bool) -> Annotations {
+    Annotations {
+        format: DatasetFormat::Yolo,
+        classes: Vec::new(),
+        split,
+        images: Vec::new(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
 /// Reads the label file of every listed image. Without names, the classes are as many as the labels use.
-fn finish(
+pub fn finish(
     places: &Places,
     listed: Vec<(&str, Split)>,
     mut classes: Vec<String>,
