@@ -8,6 +8,7 @@ use futures::StreamExt;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use time::macros::datetime;
+use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use trainyard_assistant::Assistant;
@@ -23,6 +24,7 @@ use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId};
 use trainyard_gateway::{GatewayConfig, GatewayError, Metrics, Services, bind, new_token, serve};
+use trainyard_local::S3Access;
 use trainyard_local::harness::{self, TestNats};
 use trainyard_projections::{Projector, Views};
 use trainyard_store::{Store, StoreConfig};
@@ -52,7 +54,7 @@ impl House {
     }
 
     pub async fn with(configure: impl Fn(&mut GatewayConfig)) -> House {
-        let (nats, database, s3) = tokio::join!(harness::nats(), harness::postgres_database(), harness::s3());
+        let (nats, database, s3) = tokio::join!(harness::nats(), harness::postgres_database(), bucket());
         let bus = Bus::connect(BusConfig { url: nats.url(), replicas: 1 }).await.unwrap();
         bus.ensure().await.unwrap();
         let views = Views::connect(&database.url).await.unwrap();
@@ -256,6 +258,12 @@ impl House {
         })
         .await
     }
+}
+
+/// One for all houses: jobs have ids of their own, and the store takes room for every bucket.
+async fn bucket() -> S3Access {
+    static BUCKET: OnceCell<S3Access> = OnceCell::const_new();
+    BUCKET.get_or_init(harness::s3).await.clone()
 }
 
 pub async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
