@@ -260,7 +260,7 @@ async fn a_dataset_found_bad_after_the_proposal_is_said_when_it_is_approved() {
 #[tokio::test]
 async fn which_job_is_asked_when_several_fit() {
     let house = House::new().await;
-    let (one, two) = (house.queued_job().await, house.queued_job().await);
+    let (one, two) = (house.queued_job().await, house.ordered_job().await);
     let chat = house.chat().await;
     for said in ["stop it", "stop the resnet one", "cancel the training"] {
         let asked = house.say(&chat, said).await;

@@ -177,11 +177,16 @@ impl House {
         self.post("/v1/chats", json!({})).await["id"].as_str().unwrap().to_owned()
     }
 
-    /// A job of tenant `acme`, on the work queue.
-    pub async fn queued_job(&self) -> Uuid {
+    /// A job of tenant `acme`. Only one at a time gets onto the work queue: no worker says that it has more room.
+    pub async fn ordered_job(&self) -> Uuid {
         let order = json!({ "model": "resnet18", "dataset": "data/digits", "epochs": 2 });
         let made = self.post("/v1/jobs", order).await;
-        let id: Uuid = made["job"]["id"].as_str().unwrap().parse().unwrap();
+        made["job"]["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// A job of tenant `acme`, on the work queue.
+    pub async fn queued_job(&self) -> Uuid {
+        let id = self.ordered_job().await;
         self.job_until(id, "queued").await;
         id
     }
