@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use crate::cues::Cues;
 use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, NOUNS, SETTINGS, WEAK};
 use crate::lexicon::quantities::KEEPS;
-use crate::text::{Cues, JOB, Text, is_hangul, is_wordy};
+use crate::text::{JOB, Text, is_hangul, is_wordy};
 
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {

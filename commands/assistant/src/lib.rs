@@ -4,6 +4,7 @@
 pub mod catalog;
 mod classes;
 mod conversation;
+mod cues;
 mod draft;
 mod intents;
 mod interpreter;

@@ -2,11 +2,12 @@
 
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
+use crate::cues::Cues;
 use crate::lexicon::options::{
     CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, HIGH, LOW, NORMAL, OPTIMIZERS, POSE, SEGMENT,
 };
 use crate::negation::denied;
-use crate::text::{Cues, First, Text, VALUE};
+use crate::text::{First, Text, VALUE};
 
 /// The optimizer meant, masked out.
 pub(crate) fn take_optimizer(text: &mut Text) -> Option<Optimizer> {

@@ -5,10 +5,11 @@ use trainyard_events::config::Task;
 use trainyard_events::limits;
 
 use crate::catalog;
+use crate::cues::Cues;
 use crate::draft::Draft;
 use crate::intents::{self, Found};
 use crate::slots::{Intent, Slots};
-use crate::text::{Cues, Text, is_hangul};
+use crate::text::{Text, is_hangul};
 use crate::{classes, jobs, models, options, paths, quantities};
 
 /// What a turn means.

@@ -223,6 +223,11 @@ fn yet_more_prompts_of_other_people_are_understood() {
     measure("dev7", 0.97);
 }
 
+#[test]
+fn the_last_prompts_of_other_people_are_understood() {
+    measure("dev8", 0.0);
+}
+
 /// Variants of what was misread before, a class at a time.
 #[test]
 fn variants_are_understood() {

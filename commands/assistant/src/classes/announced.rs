@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::TRIES;
 use super::korean::list_before;
 use super::list::{count, region_end, split, words};
-use crate::lexicon::classes::{LEADS, NAMES, RENAMED};
+use crate::lexicon::classes::{LEADS, NAMES, RENAMED, VAGUE};
 use crate::text::{Text, is_hangul};
 
 /// `클래스는 고양이, 강아지`, `classes: person, car and dog`.
@@ -53,30 +53,7 @@ pub(super) fn singular(text: &Text, at: usize) -> bool {
 /// One word after the announcement that is no class: "클래스는 자동으로", "classes automatically".
 pub(super) fn vague(text: &Text, item: &Range<usize>) -> bool {
     let said: String = text.low[item.clone()].iter().collect();
-    [
-        "몇",
-        "뭐",
-        "무엇",
-        "어떤",
-        "전부",
-        "모두",
-        "자동",
-        "그대로",
-        "많",
-        "다 ",
-        "all",
-        "what",
-        "which",
-        "how",
-        "automatic",
-        "default",
-        "whatever",
-        "불균형",
-        "없",
-        "있",
-    ]
-    .iter()
-    .any(|word| said.starts_with(word))
+    VAGUE.iter().any(|word| said.starts_with(word))
 }
 
 /// Takes particles, counts and colons; says whether there was any, or a list that needs none.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::TRIES;
 use super::korean::is_noun;
 use super::list::{is_mark, particle_off, region_end, split, words};
-use crate::lexicon::classes::{ENGLISH_VERBS, OF, SHOWN};
+use crate::lexicon::classes::{ENGLISH_VERBS, NO_CLASSES, OF, SHOWN};
 use crate::lexicon::nouns::{CONTRASTS, HEADS};
 use crate::text::{Text, is_wordy};
 
@@ -124,30 +124,7 @@ pub(super) fn text_before(text: &Text, at: usize) -> usize {
 
 pub(super) fn is_english_noun(text: &Text, item: &Range<usize>) -> bool {
     let said: String = text.low[item.clone()].iter().collect();
-    ![
-        "it",
-        "them",
-        "me",
-        "show",
-        "run",
-        "use",
-        "make",
-        "set",
-        "images",
-        "objects",
-        "report",
-        "start",
-        "tell",
-        "see",
-        "things",
-        "stuff",
-        "go",
-        "this",
-        "that",
-        "everything",
-    ]
-    .iter()
-    .any(|word| said.split(' ').next() == Some(word))
+    !NO_CLASSES.iter().any(|word| said.split(' ').next() == Some(word))
 }
 
 /// `apples from oranges`.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::TRIES;
 use super::list::{is_mark, next_separator, particle_off, region_end, split, words};
-use crate::lexicon::classes::{KOREAN_VERBS, MODIFIERS, SHOWN};
+use crate::lexicon::classes::{CLAUSE_ENDS, GENERIC, KOREAN_VERBS, MAKERS, MODIFIERS, SHOWN};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{Text, is_hangul, is_wordy};
 
@@ -19,19 +19,7 @@ pub(super) fn in_korean(text: &Text) -> Option<Vec<Range<usize>>> {
 
 /// `방 사진 분류기: 거실, 주방`.
 fn after_colon(text: &Text) -> Option<Vec<Range<usize>>> {
-    let makers = [
-        "분류기",
-        "분류",
-        "탐지",
-        "검출",
-        "탐지기",
-        "구분",
-        "classifier",
-        "detector",
-        "classification",
-        "detection",
-    ];
-    let maker = text.find_any(0, &makers).filter(|maker| text.at(text.skip_spaces(maker.end)) == ':')?;
+    let maker = text.find_any(0, MAKERS).filter(|maker| text.at(text.skip_spaces(maker.end)) == ':')?;
     let start = text.skip_spaces(text.skip_spaces(maker.end) + 1);
     let items = split(text, start, region_end(text, start)).items;
     (items.len() > 1).then_some(items)
@@ -167,53 +155,7 @@ pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Rang
 pub(super) fn ends_clause(text: &Text, item: &Range<usize>) -> bool {
     let said: String = text.low[item.clone()].iter().collect();
     let said = said.trim();
-    [
-        "에서",
-        "에는",
-        "으로",
-        "는데",
-        "건데",
-        "하고",
-        "해서",
-        "니까",
-        "안녕",
-        "안녕하세요",
-        "좋아",
-        "그래",
-        "음",
-        "네",
-        "자",
-        "저기",
-        "일단",
-        "그럼",
-        "아니",
-        "근데",
-        "해줘",
-        "줘",
-        "싶은데",
-        "okay",
-        "ok",
-        "hi",
-        "hello",
-        "있고",
-        "있어",
-        "이고",
-        "이고요",
-        "이구요",
-        "있고요",
-        "있는데",
-        "있어요",
-        "인데요",
-        "는데요",
-        "이며",
-        "니다",
-        "에요",
-        "예요",
-        "이라",
-        "거라",
-    ]
-    .iter()
-    .any(|ending| said == *ending || (ending.chars().count() > 1 && said.ends_with(ending)))
+    CLAUSE_ENDS.iter().any(|ending| said == *ending || (ending.chars().count() > 1 && said.ends_with(ending)))
 }
 
 pub(super) fn is_noun(text: &Text, item: &Range<usize>) -> bool {
@@ -221,33 +163,7 @@ pub(super) fn is_noun(text: &Text, item: &Range<usize>) -> bool {
     let said = |range: &Range<usize>| text.low[range.clone()].iter().collect::<String>();
     let wordy = text.low[item.clone()].iter().all(|c| is_wordy(*c) || matches!(c, ' ' | '-' | '\'' | '.'));
     let modified = parts.iter().any(|part| MODIFIERS.contains(&said(part).as_str()));
-    let generic = parts.iter().any(|part| {
-        [
-            "모델",
-            "데이터",
-            "이미지",
-            "객체",
-            "딥러닝",
-            "학습",
-            "물체",
-            "사물",
-            "model",
-            "image",
-            "object",
-            "instance",
-            "semantic",
-            "pose",
-            "data",
-            "dataset",
-            "에폭",
-            "배치",
-            "분류",
-            "탐지",
-            "검출",
-            "사진",
-        ]
-        .contains(&said(part).as_str())
-    });
+    let generic = parts.iter().any(|part| GENERIC.contains(&said(part).as_str()));
     let hangul = text.low[item.clone()].iter().any(|c| is_hangul(*c));
     wordy
         && !modified

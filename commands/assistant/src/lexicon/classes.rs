@@ -1,48 +1,44 @@
 //! Words around lists of classes.
 
 pub(crate) const NAMES: &[&str] = &[
-    "클래스 목록", "라벨 목록", "클래스 종류", "클래스 리스트", "클래스 이름", "클래스명", "클래스들",
-    "클래스", "라벨", "레이블", "카테고리", "분류 항목", "종류", "class names", "class labels", "classes",
-    "labels", "categories", "class", "targets", "target classes", "label", "항목", "클레스", "클라스",
-    "대상은", "대상:", "타겟은", "타깃은", "타겟:", "객체는", "target은", "objects:", "objects are", "targets are",
-    "범주",
+    "클래스 목록", "라벨 목록", "클래스 종류", "클래스 리스트", "클래스 이름", "클래스명", "클래스들", "클래스", "라벨", "레이블", "카테고리", "분류 항목",
+    "종류", "class names", "class labels", "classes", "labels", "categories", "class", "targets",
+    "target classes", "label", "항목", "클레스", "클라스", "대상은", "대상:", "타겟은", "타깃은", "타겟:", "객체는", "target은",
+    "objects:", "objects are", "targets are", "범주",
 ];
 /// What may stand between the announcement and the list.
 pub(crate) const LEADS: &[&str] = &[
-    "는", "은", "가", "이", "를", "을", "로는", "으로는", ":", "=", "are", "is", "should be", "will be",
-    "to", "로", "as", "would be", "like", "such as", "named", "called", "-", "(", "[", "다음과 같아",
-    "there are", "as follows",
+    "는", "은", "가", "이", "를", "을", "로는", "으로는", ":", "=", "are", "is", "should be", "will be", "to", "로",
+    "as", "would be", "like", "such as", "named", "called", "-", "(", "[", "다음과 같아", "there are",
+    "as follows",
 ];
 pub(crate) const WORDS_BETWEEN: &[&str] = &[
     "and", "or", "vs", "versus", "그리고", "및", "또는", "혹은", "아니면", "이랑", "하고", "&",
 ];
 /// Particles after which a list is over.
 pub(crate) const LAST: &[&str] = &[
-    "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "고요", "인데요", "인데", "이며",
-    "이다", "임", "으로만", "로만", "으로", "로", "을", "를", "만", "이요", "요", "에요", "이랑", "등",
-    "에서", "에", "의", "들을", "들", "이지", "뿐이야", "뿐", "이라고", "라고", "이라", "은", "는", "이",
-    "가", "까지", "이렇게", "여", "이네", "랑",
+    "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "고요", "인데요", "인데", "이며", "이다", "임", "으로만", "로만",
+    "으로", "로", "을", "를", "만", "이요", "요", "에요", "이랑", "등", "에서", "에", "의", "들을", "들", "이지", "뿐이야", "뿐",
+    "이라고", "라고", "이라", "은", "는", "이", "가", "까지", "이렇게", "여", "이네", "랑",
 ];
 /// Beginnings of words that belong to the sentence, not to the list.
 pub(crate) const STOP_STEMS: &[&str] = &[
-    "하나", "전부", "이거", "순서", "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "모델", "학습",
-    "해줘", "하고", "하는", "데이터", "데이터는", "데이터셋", "데이터셋은", "만들", "이렇게", "있어",
-    "있고", "있습니다", "쓰고", "다섯", "클래스",
+    "하나", "전부", "이거", "순서", "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "모델", "학습", "해줘", "하고", "하는", "데이터",
+    "데이터는", "데이터셋", "데이터셋은", "만들", "이렇게", "있어", "있고", "있습니다", "쓰고", "다섯", "클래스",
 ];
 /// Whole words that do.
 pub(crate) const STOPS: &[&str] = &[
-    "뿐", "해", "총", "등", "써", "세", "두", "네", "이고", "이야", "입니다", "로", "으로", "정도", "돌려",
-    "부탁", "바꿔", "만", "추가", "경로는", "에폭은", "배치는", "in", "on", "from", "with", "using", "for",
-    "to", "at", "is", "are", "please", "dataset", "data", "model", "images", "epochs", "that", "which",
-    "so", "then", "use", "train", "the", "my", "thanks", "located", "only", "classes", "it", "i", "we",
-    "by", "please.", "under", "inside", "folder", "instead", "wearing",
-    "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
+    "뿐", "해", "총", "등", "써", "세", "두", "네", "이고", "이야", "입니다", "로", "으로", "정도", "돌려", "부탁", "바꿔", "만", "추가",
+    "경로는", "에폭은", "배치는", "in", "on", "from", "with", "using", "for", "to", "at", "is", "are", "please",
+    "dataset", "data", "model", "images", "epochs", "that", "which", "so", "then", "use", "train", "the",
+    "my", "thanks", "located", "only", "classes", "it", "i", "we", "by", "please.", "under", "inside",
+    "folder", "instead", "wearing", "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
 ];
 /// Phrases that do.
 pub(crate) const STOP_PHRASES: &[&str] = &[
-    "high priority", "low priority", "normal priority", "top priority", "lowest priority", "highest priority",
-    "high prio", "low prio", "no rush", "asap", "urgent", "as soon as possible", "on gpu", "on cpu",
-    "thank you", "priority", "not urgent", "우선순위", "급해", "급한", "빨리",
+    "high priority", "low priority", "normal priority", "top priority", "lowest priority",
+    "highest priority", "high prio", "low prio", "no rush", "asap", "urgent", "as soon as possible",
+    "on gpu", "on cpu", "thank you", "priority", "not urgent", "우선순위", "급해", "급한", "빨리",
 ];
 /// `고양이, 개로 바꿔줘`.
 pub(crate) const RENAMED: &[&str] = &[
@@ -50,31 +46,56 @@ pub(crate) const RENAMED: &[&str] = &[
 ];
 /// Verbs of sorting and finding, before which Korean names what is sorted.
 pub(crate) const KOREAN_VERBS: &[&str] = &[
-    "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누",
-    "나눠", "맞추", "맞히", "분간", "분할", "판단", "판정", "알아보", "골라", "분류기", "detection", "detector", "classification", "classifier", "디텍션", "디텍터",
+    "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누", "나눠", "맞추", "맞히", "분간",
+    "분할", "판단", "판정", "알아보", "골라", "분류기", "detection", "detector", "classification", "classifier", "디텍션",
+    "디텍터",
 ];
 pub(crate) const SHOWN: &[&str] = &[
-    "중", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지",
-    "그림", "영상", "이미지들", "객체", "사진을", "이미지를", "클래스", "품종", "images", "photos",
-    "pictures", "image", "photo", "셋", "둘", "넷", "로", "으로", "을", "를", "표시", "모습", "부위",
-    "이렇게", "네", "다섯", "가지", "종",
+    "중", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지", "그림", "영상", "이미지들", "객체",
+    "사진을", "이미지를", "클래스", "품종", "images", "photos", "pictures", "image", "photo", "셋", "둘", "넷", "로", "으로",
+    "을", "를", "표시", "모습", "부위", "이렇게", "네", "다섯", "가지", "종",
 ];
 pub(crate) const MODIFIERS: &[&str] = &[
-    "쓴", "안", "못", "않은", "안쓴", "있는", "없는", "하는", "착용한", "입은", "된", "할", "같은", "모든",
-    "내", "우리", "제", "이", "그", "저", "이런", "여러",
+    "쓴", "안", "못", "않은", "안쓴", "있는", "없는", "하는", "착용한", "입은", "된", "할", "같은", "모든", "내", "우리", "제", "이",
+    "그", "저", "이런", "여러",
 ];
 pub(crate) const ENGLISH_VERBS: &[&str] = &[
     "distinguish between", "differentiate between", "discriminate between", "distinguish", "differentiate",
-    "tell apart", "tells apart", "telling apart", "tell", "classify", "classifies", "classifying", "detect", "detects", "detecting",
-    "recognize", "recognise", "recognizes", "recognizing", "recognises", "recognising", "identify",
-    "identifies", "identifying", "find", "finds", "finding", "spot", "spots", "spotting", "segment",
-    "segments", "segmenting", "separate", "separates", "separating", "sort", "sorts", "sorting", "locate",
-    "locates", "locating", "discriminates between", "distinguishes between", "distinguishes",
-    "distinguishing", "tells", "categorize",
+    "tell apart", "tells apart", "telling apart", "tell", "classify", "classifies", "classifying", "detect",
+    "detects", "detecting", "recognize", "recognise", "recognizes", "recognizing", "recognises",
+    "recognising", "identify", "identifies", "identifying", "find", "finds", "finding", "spot", "spots",
+    "spotting", "segment", "segments", "segmenting", "separate", "separates", "separating", "sort", "sorts",
+    "sorting", "locate", "locates", "locating", "discriminates between", "distinguishes between",
+    "distinguishes", "distinguishing", "tells", "categorize",
 ];
 pub(crate) const OF: &[&str] = &[
     "images of", "photos of", "pictures of", "photographs of", "pics of", "between", "all", "objects like",
     "things like", "different", "the", "a", "an", "images as", "photos as", "images into", "photos into",
     "pictures into", "pictures as", "them into", "them as", "it as", "if it is", "whether it is",
     "whether it's", "if it's", "if", "my", "our", "some", "things as", "pics into",
+];
+/// How the clause before a list ends.
+pub(crate) const CLAUSE_ENDS: &[&str] = &[
+    "에서", "에는", "으로", "는데", "건데", "하고", "해서", "니까", "안녕", "안녕하세요", "좋아", "그래", "음", "네", "자", "저기", "일단",
+    "그럼", "아니", "근데", "해줘", "줘", "싶은데", "okay", "ok", "hi", "hello", "있고", "있어", "이고", "이고요", "이구요", "있고요",
+    "있는데", "있어요", "인데요", "는데요", "이며", "니다", "에요", "예요", "이라", "거라",
+];
+/// Nouns too general to be a class.
+pub(crate) const GENERIC: &[&str] = &[
+    "모델", "데이터", "이미지", "객체", "딥러닝", "학습", "물체", "사물", "model", "image", "object", "instance", "semantic",
+    "pose", "data", "dataset", "에폭", "배치", "분류", "탐지", "검출", "사진",
+];
+/// What a list after a colon is for.
+pub(crate) const MAKERS: &[&str] = &[
+    "분류기", "분류", "탐지", "검출", "탐지기", "구분", "classifier", "detector", "classification", "detection",
+];
+/// Words that begin no class.
+pub(crate) const NO_CLASSES: &[&str] = &[
+    "it", "them", "me", "show", "run", "use", "make", "set", "images", "objects", "report", "start", "tell",
+    "see", "things", "stuff", "go", "this", "that", "everything",
+];
+/// After the announcement, no class: "클래스는 자동으로".
+pub(crate) const VAGUE: &[&str] = &[
+    "몇", "뭐", "무엇", "어떤", "전부", "모두", "자동", "그대로", "많", "다 ", "all", "what", "which", "how", "automatic",
+    "default", "whatever", "불균형", "없", "있",
 ];

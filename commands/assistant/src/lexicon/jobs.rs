@@ -1,8 +1,8 @@
 //! Words that name jobs, and what is done to them.
 
 pub(crate) const NOUNS: &[&str] = &[
-    "작업 번호", "작업", "잡", "학습 작업", "실험", "job number", "job id", "job no", "job", "run",
-    "experiment", "training job", "task id", "training run", "잡 번호", "작업 id",
+    "작업 번호", "작업", "잡", "학습 작업", "실험", "job number", "job id", "job no", "job", "run", "experiment",
+    "training job", "task id", "training run", "잡 번호", "작업 id",
 ];
 /// Nouns that count only together with a number before (`3번 모델`) or a sign (`model #3`).
 pub(crate) const WEAK: &[&str] = &[
@@ -10,26 +10,26 @@ pub(crate) const WEAK: &[&str] = &[
 ];
 /// What is done to jobs, so that `7번` beside it names one and counts nothing.
 pub(crate) const DOINGS: &[&str] = &[
-    "취소", "중지", "중단", "멈춰", "멈추", "그만", "재개", "이어서", "이어", "다시시작", "계속", "진행률",
-    "진행상황", "상태", "결과", "어디까지", "끝났", "왜", "실패", "어떻게되", "예측", "추론", "성능",
-    "정확도", "혼동", "재시작", "배포", "에러", "오류", "다됐", "잘", "돌아가", "어때", "돌고", "돌았",
-    "남았", "진행중", "진행어", "진행이", "완료", "설명", "멈췄", "죽었", "터졌", "삭제", "어디", "상황",
-    "얼마나", "컨퓨전", "매트릭스", "그거말고", "그것말고", "이거말고", "저거말고", "걔말고", "로그", "원인",
-    "스톱", "스탑", "캔슬", "로스", "손실", "점수", "지표", "종료", "꺼줘", "살려", "마저", "몇프로", "몇퍼센트", "어케",
-    "됐", "됨", "몇에폭", "스코어", "f1", "언제", "뭐가문제", "무슨문제", "상태", "현황",
+    "취소", "중지", "중단", "멈춰", "멈추", "그만", "재개", "이어서", "이어", "다시시작", "계속", "진행률", "진행상황", "상태", "결과", "어디까지",
+    "끝났", "왜", "실패", "어떻게되", "예측", "추론", "성능", "정확도", "혼동", "재시작", "배포", "에러", "오류", "다됐", "잘", "돌아가", "어때",
+    "돌고", "돌았", "남았", "진행중", "진행어", "진행이", "완료", "설명", "멈췄", "죽었", "터졌", "삭제", "어디", "상황", "얼마나", "컨퓨전",
+    "매트릭스", "그거말고", "그것말고", "이거말고", "저거말고", "걔말고", "로그", "원인", "스톱", "스탑", "캔슬", "로스", "손실", "점수", "지표",
+    "종료", "꺼줘", "살려", "마저", "몇프로", "몇퍼센트", "어케", "됐", "됨", "몇에폭", "스코어", "f1", "언제", "뭐가문제", "무슨문제", "현황",
 ];
 /// English that is asked of a job, so that a bare number is one.
 pub(crate) const ASKED: &[&str] = &[
-    "did", "is it", "hows", "how is", "failed", "fail", "crash*", "died", "die", "done", "finish*", "status",
-    "progress", "stuck", "why*", "how come", "resume", "kill", "cancel", "abort", "logs", "log", "error*", "dead", "running", "going", "results", "result",
-    "accuracy", "confusion",
+    "did", "is it", "hows", "how is", "failed", "fail", "crash*", "died", "die", "done", "finish*",
+    "status", "progress", "stuck", "why*", "how come", "resume", "kill", "cancel", "abort", "logs", "log",
+    "error*", "dead", "running", "going", "results", "result", "accuracy", "confusion",
 ];
 /// What a number counts when it is no job.
 pub(crate) const COUNTED: &[&str] = &[
-    "epoch", "epochs", "%", "percent", "image", "images", "class", "classes", "minutes", "min", "mins", "hours", "hour", "hrs", "h ", "days",
-    "times", "px", "pixels", "more", "gpus", "gpu", "pm", "am", "years", "people", "things", "datasets", "models", "jobs", "o'clock", "x",
+    "epoch", "epochs", "%", "percent", "image", "images", "class", "classes", "minutes", "min", "mins",
+    "hours", "hour", "hrs", "h ", "days", "times", "px", "pixels", "more", "gpus", "gpu", "pm", "am",
+    "years", "people", "things", "datasets", "models", "jobs", "o'clock", "x",
 ];
 /// Words of settings, beside which a number is theirs.
 pub(crate) const SETTINGS: &[&str] = &[
-    "epoch*", "batch*", "lr", "learning rate", "seed", "patience", "image size", "imgsz", "size", "resolution",
+    "epoch*", "batch*", "lr", "learning rate", "seed", "patience", "image size", "imgsz", "size",
+    "resolution",
 ];

@@ -11,18 +11,16 @@ pub(crate) const WEIGHTS: &[&str] = &[
     ".pt", ".pth", ".onnx", ".safetensors", ".yaml", ".yml", ".bin",
 ];
 pub(crate) const SIZES: &[&str] = &[
-    "nano", "small", "medium", "large", "x large", "extra large", "xl", "tiny", "base", "나노", "스몰",
-    "미디엄", "미디움", "라지", "엑스라지", "엑스 라지", "타이니", "베이스", "라쥐",
+    "nano", "small", "medium", "large", "x large", "extra large", "xl", "tiny", "base", "나노", "스몰", "미디엄",
+    "미디움", "라지", "엑스라지", "엑스 라지", "타이니", "베이스", "라쥐",
 ];
 pub(crate) const BIGGER: &[&str] = &[
-    "더 크게", "한 단계 크게", "one size up", "a size up", "up a size",
-    "bigger", "larger", "next size up", "one size up", "heavier", "stronger", "more powerful", "size up",
-    "더 큰", "더큰", "큰 모델", "큰 걸로", "큰 거로", "큰거로", "큰걸로", "한 단계 큰", "한 단계 위",
-    "더 무거운", "좀 큰", "조금 큰",
+    "더 크게", "한 단계 크게", "one size up", "a size up", "up a size", "bigger", "larger", "next size up",
+    "heavier", "stronger", "more powerful", "size up", "더 큰", "더큰", "큰 모델", "큰 걸로", "큰 거로", "큰거로", "큰걸로",
+    "한 단계 큰", "한 단계 위", "더 무거운", "좀 큰", "조금 큰",
 ];
 pub(crate) const SMALLER: &[&str] = &[
-    "더 작게", "한 단계 작게", "one size down", "a size down", "down a size",
-    "smaller", "lighter", "next size down", "one size down", "less heavy", "size down", "faster model",
-    "더 작은", "더작은", "작은 모델", "작은 걸로", "작은 거로", "작은거로", "작은걸로", "한 단계 작은",
-    "한 단계 아래", "더 가벼운", "가벼운 모델", "좀 작은", "조금 작은",
+    "더 작게", "한 단계 작게", "one size down", "a size down", "down a size", "smaller", "lighter",
+    "next size down", "less heavy", "size down", "faster model", "더 작은", "더작은", "작은 모델", "작은 걸로", "작은 거로",
+    "작은거로", "작은걸로", "한 단계 작은", "한 단계 아래", "더 가벼운", "가벼운 모델", "좀 작은", "조금 작은",
 ];

@@ -19,18 +19,17 @@ pub(crate) const KNOWN: &[&str] = &[
 ];
 /// Folders at the root of a machine.
 pub(crate) const ROOTS: &[&str] = &[
-    "data", "mnt", "home", "nas", "srv", "tmp", "var", "opt", "users", "datasets", "workspace", "root", "media",
-    "volumes", "storage", "scratch", "shared",
+    "data", "mnt", "home", "nas", "srv", "tmp", "var", "opt", "users", "datasets", "workspace", "root",
+    "media", "volumes", "storage", "scratch", "shared",
 ];
 pub(crate) const DATA_WORDS: &[&str] = &[
-    "데이터는", "데이터셋은", "데이터", "데이터셋", "데이터 경로는", "경로는", "경로", "폴더는", "폴더",
-    "dataset", "dataset is", "data is in", "dataset at", "data in", "path", "folder", "data at",
-    "directory", "dataset in",
+    "데이터는", "데이터셋은", "데이터", "데이터셋", "데이터 경로는", "경로는", "경로", "폴더는", "폴더", "dataset", "dataset is",
+    "data is in", "dataset at", "data in", "path", "folder", "data at", "directory", "dataset in",
 ];
 /// What Korean glues to a path's end, longest first.
 pub(crate) const TAILS: &[&str] = &[
-    "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "이며", "인데", "임", "에서",
-    "에다", "에", "으로", "로", "을", "를", "은", "는", "이랑", "랑", "하고", "와", "과", "부터", "까지",
+    "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "이며", "인데", "임", "에서", "에다", "에", "으로", "로", "을",
+    "를", "은", "는", "이랑", "랑", "하고", "와", "과", "부터", "까지",
 ];
 /// Safe only after a Latin letter or digit, where they can be no part of the name.
 pub(crate) const LATIN_TAILS: &[&str] = &[
@@ -38,6 +37,6 @@ pub(crate) const LATIN_TAILS: &[&str] = &[
 ];
 /// Names that end like a noun with a particle.
 pub(crate) const WHOLE: &[&str] = &[
-    "도로", "경로", "미로", "차로", "회로", "선로", "진로", "통로", "활주로", "마을", "가을", "노을",
-    "겨울", "사과", "결과", "효과", "학과", "은",
+    "도로", "경로", "미로", "차로", "회로", "선로", "진로", "통로", "활주로", "마을", "가을", "노을", "겨울", "사과", "결과", "효과", "학과",
+    "은",
 ];

@@ -1,12 +1,15 @@
-//! Finds the models a turn names, however they are spelt, and the size words that lean on the open proposal.
+//! Finds the models a turn names, however they are spelt.
+
+mod resized;
 
 use std::ops::Range;
 
+pub(crate) use resized::{measured_by, resized};
+
 use crate::catalog::{self, Model};
-use crate::lexicon::models::{BIGGER, FAMILIES, SIZES, SMALLER, WEIGHTS};
+use crate::lexicon::models::{FAMILIES, SIZES, WEIGHTS};
 use crate::lexicon::numbers::COUNTERS;
 use crate::negation::denied;
-use crate::quantities::names_setting;
 use crate::text::{MODEL, Text, is_hangul, is_wordy};
 
 /// A model named in the turn.
@@ -20,8 +23,6 @@ pub(crate) struct Mention {
 
 /// The longest alias, in characters without separators.
 const ALIAS_CHARS: usize = 32;
-/// How far back the setting that a comparison is about is looked for.
-const CLAUSE_CHARS: usize = 40;
 /// The longest model name that is read.
 const TOKEN_CHARS: usize = 64;
 
@@ -196,106 +197,4 @@ fn unknown(text: &Text, at: usize, end: usize) -> Option<String> {
 fn corrected(token: &str) -> Option<String> {
     let key = catalog::key(token);
     catalog::by_key(&key).map(|model| model.id.clone())
-}
-
-/// The model that another is measured by: `resnet18보다 큰 걸로`, "bigger than resnet18".
-pub(crate) fn measured_by(text: &Text, mentions: &[Mention]) -> Option<&'static Model> {
-    let [mention] = mentions else { return None };
-    let than = crate::negation::last_word(text, mention.range.start)
-        .is_some_and(|word| text.low[word] == ['t', 'h', 'a', 'n']);
-    let more = text.any_at(mention.range.end, &["보다", " 보다"]).is_some();
-    (than || more).then(|| catalog::find(&mention.id)).flatten()
-}
-
-/// "nano", "나노로", "a bigger one", "더 작은 모델": a member of the family of `open`.
-pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Model> {
-    // "swap the small one for the medium": the last size is the one that is meant.
-    let mut found = None;
-    for at in 0..text.len() {
-        let hangul = is_hangul(text.at(at));
-        if (hangul && is_hangul(text.before(at))) || (!hangul && is_joined(text.before(at))) {
-            continue;
-        }
-        if text
-            .any_at(at, &["smallest", "제일 작은", "가장 작은", "제일 가벼운", "가장 가벼운", "lightest"])
-            .is_some_and(|end| speaks_of_model(text, end))
-        {
-            return Some(catalog::extreme(open, false));
-        }
-        if text
-            .any_at(at, &["biggest", "largest", "제일 큰", "가장 큰", "제일 무거운", "most powerful"])
-            .is_some_and(|end| speaks_of_model(text, end))
-        {
-            return Some(catalog::extreme(open, true));
-        }
-        if text
-            .any_at(at, BIGGER)
-            .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
-        {
-            return Some(catalog::stepped(open, 1));
-        }
-        if text
-            .any_at(at, SMALLER)
-            .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
-        {
-            return Some(catalog::stepped(open, -1));
-        }
-        for word in SIZES {
-            if let Some(end) = text.word_at(at, word)
-                && size_context(text, at, end)
-                && let Some(model) = catalog::sized(open, &catalog::key(word))
-                && !denied(text, &(at..end), true)
-            {
-                found = Some(model);
-            }
-        }
-    }
-    found
-}
-
-/// A comparison is about the model unless it names what else grows.
-fn speaks_of_model(text: &Text, end: usize) -> bool {
-    let next = text.skip_spaces(end);
-    text.any_at(
-        next,
-        &[
-            "batch",
-            "image",
-            "learning",
-            "lr",
-            "epoch",
-            "배치",
-            "이미지",
-            "학습률",
-            "사이즈",
-            "input",
-            "resolution",
-            "dataset",
-            "데이터",
-        ],
-    )
-    .is_none()
-}
-
-/// "make the batches a bit smaller": a comparison after the name of a setting, with no model named after it.
-fn of_a_setting(text: &Text, at: usize, end: usize) -> bool {
-    let start = (0..at)
-        .rev()
-        .find(|here| matches!(text.low[*here], ',' | '.' | '\n') || *here + CLAUSE_CHARS < at)
-        .map_or(0, |stop| stop + 1);
-    let model = text
-        .any_at(text.skip_spaces(end), &["model", "one", "network", "모델", "걸로", "거로", "것"])
-        .is_some();
-    let noun = text.any_at(at, &["큰 모델", "큰 걸로", "작은 모델", "작은 걸로", "가벼운 모델"]).is_some();
-    !model && !noun && (start..at).any(|here| names_setting(text, here))
-}
-
-/// A size word stands for a model where it is a word of its own with nothing else to size.
-fn size_context(text: &Text, start: usize, end: usize) -> bool {
-    let next = text.at(end);
-    if is_hangul(text.at(start)) {
-        return !is_hangul(next)
-            || matches!(next, '로' | '으' | '을' | '를' | '모' | '버' | '가' | '는' | '사' | '이');
-    }
-    !is_joined(next) && speaks_of_model(text, end)
 }

@@ -1,0 +1,97 @@
+//! Decides what a turn wants, from the words around the slots that were found in it.
+
+mod jobs;
+mod models;
+mod proposal;
+
+use jobs::{about_jobs, about_the_job_of_a_model, asking_why, predicting};
+use models::{about_datasets, about_models, comparing};
+use proposal::{answering, describing, helping, resetting};
+
+use crate::cues::Cues;
+use crate::lexicon::intents as cues;
+use crate::slots::Intent;
+
+/// What was found in a turn before anyone asked what it is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) task: bool,
+    /// Models named and meant.
+    pub(crate) models: usize,
+    pub(crate) classes: bool,
+    /// A path or URI, of any kind.
+    pub(crate) path: bool,
+    /// That path is an image or a video.
+    pub(crate) image: bool,
+    pub(crate) job: bool,
+    /// A number, optimizer, device or priority.
+    pub(crate) setting: bool,
+    /// The only setting is a device.
+    pub(crate) only_device: bool,
+    /// A relative change, also where there was nothing to change.
+    pub(crate) changed: bool,
+    /// A numeric slot was named.
+    pub(crate) named: bool,
+    /// "the nano model", "a bigger one".
+    pub(crate) resized: bool,
+    /// There is an open proposal, and it has a task.
+    pub(crate) open: bool,
+    pub(crate) open_described: bool,
+}
+
+impl Found {
+    fn describes(&self) -> bool {
+        self.task || self.models > 0 || self.classes
+    }
+
+    fn configures(&self) -> bool {
+        self.setting || self.changed || self.resized
+    }
+}
+
+/// Whether the turn gives orders to a language model instead of asking for something.
+pub(crate) fn is_attack(cues: &Cues) -> bool {
+    cues.any(cues::INJECTION)
+}
+
+/// Whether the turn makes, changes or repeats something, so that `30번` may count runs.
+pub(crate) fn makes_or_changes(cues: &Cues) -> bool {
+    cues.any(cues::MAKE)
+        || cues.any(cues::CHANGE)
+        || cues.any(&["돌려", "돌리", "반복", "번만", "학습", "훈련"])
+}
+
+/// The first rule that fits; the order is the grammar.
+pub(crate) fn decide(cues: &Cues, found: &Found) -> Intent {
+    if is_attack(cues) {
+        return Intent::Unknown;
+    }
+    let rules = [
+        predicting,
+        comparing,
+        about_the_job_of_a_model,
+        asking_why,
+        resetting,
+        about_models,
+        about_datasets,
+        about_jobs,
+        helping,
+        describing,
+        answering,
+    ];
+    rules.iter().find_map(|rule| rule(cues, found)).unwrap_or(Intent::Unknown)
+}
+
+/// Whether the turn is about a job by intent, so that a lone number names it.
+pub(crate) fn concerns_job(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Status
+            | Intent::Results
+            | Intent::Explain
+            | Intent::Cancel
+            | Intent::Resume
+            | Intent::Predict
+            | Intent::Deploy
+    )
+}

@@ -1,0 +1,88 @@
+//! What describes, changes, accepts or drops a training, and what is said of the conversation itself.
+
+use super::Found;
+use crate::cues::Cues;
+use crate::lexicon::intents as cues;
+use crate::slots::Intent;
+
+pub(super) fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
+    let content = found.describes() || found.configures() || found.job || found.path;
+    let resets = cues.any(cues::RESET) || cues.any(cues::AFRESH) && cues.any(cues::CHAT);
+    (resets && !content && !cues.any(&["학습처음부터"])).then_some(Intent::Reset)
+}
+
+pub(super) fn helping(cues: &Cues, found: &Found) -> Option<Intent> {
+    let content = found.describes() || found.configures() || found.path;
+    (cues.any(cues::HELP) && !content).then_some(Intent::Help)
+}
+
+pub(super) fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
+    let makes = cues.any(cues::MAKE);
+    if found.describes() || found.resized {
+        if found.task
+            && found.models == 0
+            && !found.classes
+            && !makes
+            && !found.path
+            && !found.configures()
+            && cues.any(cues::DEFINITION)
+        {
+            return None;
+        }
+        if !found.open_described {
+            let changes = cues.any(cues::CHANGE_PLAINLY) && !makes && !found.open && !found.path;
+            let only_classes = !found.task && found.models == 0 && !makes;
+            return Some(if changes || !found.describes() || only_classes {
+                Intent::Adjust
+            } else {
+                Intent::Train
+            });
+        }
+        let placed = makes && found.path && (found.models > 0 || found.task);
+        let whole =
+            makes && found.task && (found.models > 0 || found.classes) && !cues.any(cues::CHANGE_PLAINLY);
+        let anew = cues.any(cues::NEW) && (makes || found.path);
+        return Some(if placed || whole || anew { Intent::Train } else { Intent::Adjust });
+    }
+    if found.path {
+        let trains = (makes || cues.any(&["train*"])) && !found.open;
+        return Some(match (found.configures(), trains) {
+            (_, true) => Intent::Train,
+            (true, false) => Intent::Adjust,
+            (false, false) => Intent::Dataset,
+        });
+    }
+    if found.only_device && cues.any(&["추천", "recommend*", "suggest*"]) {
+        return None;
+    }
+    if found.configures() || (found.named && cues.any(cues::CHANGE)) {
+        return Some(Intent::Adjust);
+    }
+    let wants = makes
+        && !cues.any(cues::SUPPOSING)
+        && cues.any(cues::MODEL_WORD)
+        && (!found.open || cues.any(cues::NEW));
+    wants.then_some(Intent::Train)
+}
+
+/// Yes and no, once nothing else was said.
+pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
+    let drops = cues.any(cues::REJECT_PLAINLY) && !cues.any(cues::NEGATED);
+    if cues.any(cues::WAIT) && !drops && !cues.any(&["never*"]) {
+        return None;
+    }
+    let short = cues.words() <= 9 && cues.korean().chars().count() <= 45;
+    let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START) && !cues.any(&["no thank*"]);
+    if !short || kind_word || cues.any(cues::DEFINITION) {
+        return None;
+    }
+    // "이제 됐다 시작하자": a soft no before a start is none.
+    let hard = cues.any(cues::REJECT) && (!cues.any(cues::START) || cues.any(cues::NEGATIONS));
+    let no = hard && !cues.any(cues::NO_BUT_YES);
+    if no && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {
+        return Some(Intent::Reject);
+    }
+    let asks = cues.is_question() && !found.open;
+    (!no && !asks && cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]))
+        .then_some(Intent::Approve)
+}

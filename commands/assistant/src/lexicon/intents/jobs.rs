@@ -1,0 +1,174 @@
+//! What is asked of jobs and of trained models.
+
+use crate::lexicon::Words;
+
+pub(crate) const PREDICT: Words = &[
+    "predict*", "inference", "infer", "test it on", "test it with", "try it on", "try it with",
+    "try the model", "run it on", "run the model on", "run the trained", "run my model", "apply",
+    "use the model on", "score this", "use the trained model", "use my model on", "test the model on",
+    "test the trained", "try the trained", "test my model", "run the best model", "what does the model say",
+    "try out", "추론", "예측", "인퍼런스", "뭐가보여", "뭔지맞", "뭐로분류", "뭐로나", "뭐라고나", "뭐라고분류", "뭐가나오", "맞춰봐", "맞혀봐",
+    "테스트해", "시험해", "적용해", "돌려봐줘", "뭐가찍", "뭐가있는지", "알아맞혀",
+];
+pub(crate) const PREDICT_AT_START: Words = &[
+    "예측", "추론", "predict*", "run inference", "inference",
+];
+pub(crate) const WHY: Words = &[
+    "why", "how come", "what went wrong", "what happened", "what caused", "cause", "reason", "whats wrong",
+    "what is wrong", "explain", "what broke", "what killed", "what made", "what error",
+    "what was the error", "what is the error", "whats the error", "error message", "diagnose", "failure",
+    "whyd", "whys", "why did", "what reason", "the reason", "what was wrong", "왜", "이유", "원인", "까닭", "어째서",
+    "웨", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다", "에러가뭐", "오류가뭐", "무슨에러", "무슨오류", "에러내용", "오류내용",
+    "에러메시지", "오류메시지", "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유", "메모리부족", "때문",
+    "뭐때문", "왜냐", "root cause", "traceback", "stack trace", "logs", "log", "영문", "왜그래", "hold up", "holdup",
+];
+pub(crate) const FAILURE: Words = &[
+    "fail*", "stop*", "crash*", "die", "died", "dies", "dead", "kill*", "abort*", "error*", "wrong",
+    "broke*", "break", "terminated", "cancelled", "canceled", "halted", "end", "ended", "quit", "preempt*",
+    "interrupted", "lost", "diverge*", "nan", "out of memory", "oom", "not work*", "not start*", "stuck",
+    "blow up", "blew up", "didnt finish", "not finish", "went wrong", "go wrong", "happened", "failure",
+    "give up", "gave up", "not run*", "pause*", "exit*", "fall over", "fell over", "bad", "low", "so slow",
+    "taking so long", "실패", "멈", "중단", "중지", "죽", "에러", "오류", "안돼", "안되", "안됐", "망", "끊", "꺼", "문제", "터",
+    "뻗", "튕", "종료", "끝", "잘못", "취소됐", "취소된", "취소되", "중간에", "안돌", "안끝", "사유", "깨", "발산", "나가", "날아", "무슨일",
+    "서버", "안나", "안오르", "느려", "낮", "그래", "부족", "떠", "뜨", "이상하", "too low", "so low", "crazy", "freez*",
+    "froze", "hang", "hung", "hangs", "interruption", "outage", "breakdown", "shutdown", "shut down",
+    "went down", "bust*", "choke*", "collapse*", "explod*", "bail*", "quit*", "not running", "killed",
+    "logs", "log", "traceback", "멎", "뻑", "고장",
+];
+/// What is looked at, not why.
+pub(crate) const ARTIFACT: Words = &[
+    "혼동", "행렬", "컨퓨전", "confusion", "그래프", "곡선", "curve*", "plot*",
+];
+pub(crate) const JOB_WORD: Words = &[
+    "job", "jobs", "training", "trainings", "run", "runs", "train", "it", "experiment*", "작업", "학습", "훈련",
+    "잡", "실험", "트레이닝", "돌아가", "돌고", "돌린", "돌리", "지금", "아까", "방금", "마지막", "the last one", "the last",
+    "my last", "model", "모델",
+];
+pub(crate) const DEPLOY: Words = &[
+    "deploy*", "serve", "serving", "put it live", "go live", "publish", "endpoint*", "production",
+    "rest api", "배포", "서빙", "엔드포인트", "서비스에올", "api로", "운영에올", "디플로이",
+];
+pub(crate) const LIST_JOBS: Words = &[
+    "list jobs", "list my jobs", "list all jobs", "my jobs", "what jobs", "which jobs", "show jobs",
+    "all jobs", "jobs", "job list", "list of jobs", "list trainings", "my trainings", "all trainings",
+    "all my trainings", "past trainings", "recent trainings", "training history", "my runs", "list runs",
+    "all runs", "recent runs", "past runs", "what is running", "whats running", "whats currently running",
+    "what is currently running", "what have i trained", "everything i trained", "queue", "show runs",
+    "experiments", "my training runs", "training runs", "previous runs", "which runs", "running right now",
+    "what trainings", "which trainings", "작업목록", "작업들", "작업리스트", "작업내역", "작업현황", "내작업", "전체작업", "모든작업",
+    "작업전체", "작업다", "작업모두", "작업좀보", "작업보여", "작업뭐", "어떤작업", "무슨작업", "작업이뭐", "작업조회", "작업이력", "학습목록", "학습리스트",
+    "학습내역", "학습이력", "학습기록", "학습한것", "학습한거", "학습했던", "돌린학습", "돌렸던", "내가돌린", "훈련목록", "훈련내역", "훈련이력", "훈련기록",
+    "실험목록", "잡목록", "잡리스트", "실행중인작업", "진행중인작업", "돌아가는작업", "돌고있는작업", "실행중인학습", "진행중인학습", "돌아가고있는작업", "최근작업",
+    "지난작업", "이전작업", "대기중인작업", "완료된작업", "실패한작업", "끝난작업", "학습돌린거", "학습들", "작업몇개", "작업이몇", "작업있", "작업은뭐",
+    "돌아가는거뭐", "돌고있는거뭐", "뭐가돌아가고", "뭐돌아가", "뭐돌고", "작업큐", "대기열", "작업전부", "작업을전부", "작업을다", "작업을모두", "학습전부",
+    "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다", "돌린거리스트", "돌린작업", "job history",
+    "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history", "실험들", "훈련들", "잡들", "작업내용다", "돌린실험",
+    "했던실험", "실험보여", "trainings", "past jobs", "job들", "jobs들", "is running", "everything running",
+    "have running", "my recent work", "past experiments", "show history", "did i train",
+    "whats on the queue", "돌리고있는거", "학습몇개", "돌아가는거있", "돌아가는학습",
+];
+pub(crate) const RESULTS: Words = &[
+    "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
+    "score", "scores", "how good", "how well did", "how well does", "how accurate", "measurements",
+    "measurement", "loss curve", "loss curves", "learning curve*", "curve*", "evaluation",
+    "validation loss", "how did it do", "how did it go", "how did job", "how did the", "final loss",
+    "performance", "report", "per class", "how did training go", "worst class*", "best epoch", "did it do",
+    "turn out", "numbers", "plot*", "chart*", "graph*", "perform", "결과", "정확도", "혼동", "컨퓨전", "성능", "지표",
+    "점수", "정밀도", "재현율", "얼마나정확", "얼마나잘맞", "얼마나잘나", "측정", "손실그래프", "손실곡선", "학습곡선", "그래프", "곡선", "최종손실",
+    "로스그래프", "평가", "리포트", "보고서", "성적", "수치", "잘나왔", "몇점", "오차행렬", "맵이얼", "로스는", "손실은", "손실이", "로스가", "매트릭스",
+    "메트릭", "제일약", "가장약", "약한클래스", "취약", "제일못", "가장못", "제일잘", "가장잘", "f1점수", "스코어", "val acc", "acc",
+    "how did it turn", "how did", "which class*", "get wrong", "gets wrong", "wrong most", "most wrong",
+    "confused with", "mixed up", "mixes up", "틀려", "틀리", "헷갈", "못맞", "오답", "잘맞히", "잘맞추", "제일좋은", "최고성능",
+    "베스트", "best score", "best map", "best accuracy", "볼수있을까요결과", "how well", "final numbers", "did we get",
+    "how good did", "howd", "misclassif*", "val loss", "test score", "learn anything", "정답률", "에프원", "오분류",
+    "오답률", "리콜", "프리시전", "엠에이피", "정확률", "맞춘", "맞힌",
+];
+pub(crate) const RESULTS_PLAINLY: Words = &[
+    "결과", "정확도", "모델성능", "성능알려", "성능보여", "성능어때", "성능이어때", "confusion", "accuracy", "results", "metrics",
+    "혼동",
+];
+pub(crate) const STATUS: Words = &[
+    "status", "progress", "are we there yet", "how long until", "is it running", "still running",
+    "still going", "how much longer", "how much time", "what epoch", "which epoch", "current epoch",
+    "has it started", "did it start", "did you start", "has it begun", "have you started",
+    "has the training started", "did the training start", "already started", "still training",
+    "current loss", "time left", "time remaining", "percent complete", "whats happening",
+    "what is happening", "어디까지", "진행률", "진행상황", "진행상태", "진행현황", "진행도", "진행정도", "진행중", "진행되", "진행돼", "진행은",
+    "진행이", "진행이얼", "진행어", "얼마나진행", "상태", "스테이터스", "잘돼가", "잘되가", "잘되고", "잘돌", "되고있", "돼가", "되가", "되어가",
+    "됐어?", "됐나", "됐니", "됐는지", "됐습니까", "됐어요?", "되었", "돌아가고있", "돌아가나", "돌아가", "돌고있", "끝났", "끝나", "언제끝",
+    "언제완료", "완료됐", "완료되", "완료했", "다했", "다됐", "남았", "남은시간", "남은에폭", "얼마나남", "얼마나걸", "얼마나됐", "얼마나했", "몇에폭",
+    "몇에포크", "몇번째에폭", "몇퍼센트", "몇프로", "현황", "지금뭐하", "시작했어", "시작했나", "시작됐", "시작되었", "시작했니", "시작한거", "시작했는지",
+    "시작은했", "다돌았", "어떻게되고", "어떻게돼", "어떻게되", "얼마나학습", "현재로스", "지금로스", "아직멀었", "아직도", "안끝", "끝남", "어케되",
+    "어케됐", "어케됨", "언제다", "멀었", "경과", "돌고있어", "잘하고있", "어떻게됐", "학습중이", "학습중인", "학습중?", "언제쯤", "완료될", "끝날까",
+    "끝날", "에폭몇", "에폭이몇", "에포크몇", "지금상황", "상황어때", "상황은", "상황이어때", "상황알려", "상황보고", "몇퍼", "끝나려면",
+    "state of job", "where job", "job stand*", "update on", "update me", "any progress", "finished yet",
+    "almost there", "how long left", "epochs left", "how many epochs", "hows it looking",
+    "how is it looking", "check up on", "chugging along", "진척", "진도", "어디쯤", "몇시간", "몇분", "언제돼", "언제되",
+    "다돼", "다되", "얼마남",
+];
+pub(crate) const STATUS_OF: Words = &[
+    "how far", "how is", "hows", "how are", "done yet", "finished", "done", "eta", "how long", "when will",
+    "ready yet", "is it ready", "state of", "what state", "where is", "complete yet", "update on",
+    "almost done", "going", "is my", "check on", "over yet", "any news", "doing", "left", "remaining",
+    "coming along", "how goes", "started yet", "where are we", "is training",
+];
+pub(crate) const IT: Words = &[
+    "it", "things", "everything", "my model", "the model", "going on", "far", "much longer", "done yet",
+    "ready yet", "we", "eta", "time left", "over yet", "progress", "percent", "finished", "started",
+];
+pub(crate) const CANCEL: Words = &[
+    "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "shut down", "shut it down", "end the",
+    "end job", "end it", "pull the plug", "quit", "interrupt", "call off", "call it off", "pause", "취소",
+    "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼줘", "꺼버", "꺼라", "세워", "캔슬", "죽여",
+    "킬해", "정지", "끊어", "일시정지", "내려줘", "삭제", "당장꺼", "put an end", "put a stop", "bring to an end",
+    "no longer need*", "end of job", "nuke", "shut off", "turn off", "turn it off", "take down", "drop job",
+    "get rid of", "dont need", "ditch", "axe", "cut off", "멈춤", "드랍", "강제종료", "그만돌",
+];
+pub(crate) const STOPPING: Words = &[
+    "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
+    "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주", "중지", "중단", "종료",
+];
+pub(crate) const RESUME: Words = &[
+    "resume*", "continue*", "carry on", "pick up", "pick it up", "pick up where", "keep training",
+    "keep going", "restart", "unpause", "start it again", "start job", "train further", "take up",
+    "from the last checkpoint", "from the checkpoint", "from where it", "where it left off",
+    "proceed with job", "rerun", "re run", "run again", "go on with", "train more", "retry", "try again",
+    "start again", "get job", "bring back", "back up", "이어서", "이어하", "이어가", "이어돌", "이어학습", "이어해", "이어줘",
+    "이어", "재개", "계속학습", "계속해", "계속돌", "계속하", "계속시", "계속진행", "다시시작", "다시돌", "다시학습", "다시이어", "다시켜", "다시살",
+    "재시작", "다시진행", "다시해", "마저", "리줌", "체크포인트부터", "멈춘데서", "멈춘곳", "멈춘부분", "멈췄던", "중단된", "중단했던", "멈춘거", "하던거",
+    "하던학습", "재실행", "돌리던", "끊긴데", "끊긴곳", "멈춘지점", "중단한", "재기동", "재구동", "재수행", "재가동", "재시도", "리스타트", "리트라이",
+    "이어서가", "살려", "let it continue", "going again", "off again", "relaunch", "re launch", "revive",
+    "up again", "되살려", "복구", "다시걸", "다시가동", "이어달",
+];
+pub(crate) const JOB_ACTION: Words = &[
+    "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*",
+];
+pub(crate) const JOB_NOUN: Words = &[
+    "job", "jobs", "training", "trainings", "run", "runs", "작업", "학습", "훈련", "잡", "실험", "트레이닝", "trained",
+    "돌아가는", "돌고있는", "돌리는", "experiment*",
+];
+pub(crate) const NEGATED: Words = &[
+    "하지마", "하지말", "dont", "do not",
+];
+pub(crate) const TOPICS: Words = &[
+    "행렬", "나", "show", "give", "what", "whats", "how", "when", "which", "did", "does", "do", "was", "were",
+    "we", "get", "got", "tell", "see", "class", "classes", "best", "worst", "far", "much", "long", "final",
+    "validation", "test", "accurate", "per", "by", "say", "epoch", "epochs", "percent", "still", "yet",
+    "over", "current", "currently", "last", "latest", "most", "recent", "going", "running", "good", "bad",
+    "well", "any", "is", "are", "has", "been", "have", "gpu", "loss", "time", "until", "finish", "complete",
+    "start", "started", "more", "now", "today", "there", "at", "look", "like", "really", "알려", "보여", "얼마",
+    "몇", "언제", "어디", "어떻", "어때", "뭐", "무엇", "클래스", "제일", "가장", "최종", "마지막", "최근", "지금까지", "현재", "아직", "모델",
+    "에폭", "에포크", "학습", "훈련", "작업", "잡", "테스트", "검증", "손실", "로스", "퍼센트", "프로", "정도", "나왔", "나와", "나온", "나오",
+    "높", "낮", "맞춰", "못", "잘", "되나", "돌아", "돌", "끝", "걸려", "걸리", "남", "했지", "안", "분", "시간", "확인", "조회", "궁금",
+    "볼", "표", "이야", "인지", "인가", "인데", "어요", "나요", "까요", "까지", "줄래", "주라", "라", "방금", "아까", "그거", "거야", "거지",
+    "중", "걸", "래", "싶", "대", "데", "떻", "째", "쯤", "많이", "자주", "어느", "쪽", "은", "는", "상황",
+];
+/// A model that is there, or what it is to look at.
+pub(crate) const TRAINED: Words = &[
+    "이모델", "그모델", "학습된", "학습한", "내모델", "this model", "the model", "my model", "trained", "이미지", "사진",
+    "image", "photo",
+];
+/// What makes a named model stand for the job that trains it.
+pub(crate) const JOB_OF: Words = &[
+    "job", "run", "training", "one", "작업", "잡", "돌리는", "돌던", "돌아가는", "학습중", "학습결과",
+];

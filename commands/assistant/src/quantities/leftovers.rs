@@ -1,0 +1,98 @@
+//! Numbers that no name in their clause has taken: by a name across a comma, by their unit, or by the value they replace.
+
+use super::{Kind, Slot, Token, clauses, set};
+use crate::relative::Base;
+use crate::slots::Slots;
+
+/// Sides in pixels so usual that they need no name.
+const SIDES: [u32; 9] = [320, 416, 512, 640, 768, 800, 960, 1024, 1280];
+
+/// "not 100, but 50 epochs" and "에폭은 100 말고, 50": a name whose number stands across a comma.
+pub(super) fn across_commas(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+    for index in 2..tokens.len() {
+        let Kind::Num(num) = tokens[index].kind else { continue };
+        let denied_before = (0..index)
+            .rev()
+            .take(3)
+            .find(|before| matches!(tokens[*before].kind, Kind::Num(num) if num.denied));
+        if used[index] || num.denied || num.other {
+            continue;
+        }
+        let Some(denied) = denied_before else { continue };
+        let key = [denied.checked_sub(1), Some(denied + 1)]
+            .into_iter()
+            .flatten()
+            .find_map(|key| if let Kind::Key(slot, true) = tokens[key].kind { Some(slot) } else { None });
+        if let Some(slot) = key {
+            set(slots, slot, num.value, None);
+            used[index] = true;
+        }
+    }
+}
+
+/// Numbers that name their slot by their unit.
+pub(super) fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+    for (index, token) in tokens.iter().enumerate() {
+        let Kind::Num(num) = token.kind else { continue };
+        if used[index] || num.denied {
+            continue;
+        }
+        let bare = !(num.other || num.runs || num.times || num.percent || num.by)
+            && SIDES.contains(&(num.value as u32));
+        if num.each && slots.batch_size.is_none() {
+            set(slots, Slot::BatchSize, num.value, None);
+            used[index] = true;
+        } else if (num.pixels || num.at && !(num.other || num.runs || num.percent) || bare)
+            && slots.image_size.is_none()
+        {
+            set(slots, Slot::ImageSize, num.value, None);
+            used[index] = true;
+        } else if num.runs && slots.epochs.is_none() && slots.job.is_none() && num.value != 1.0 {
+            set(slots, Slot::Epochs, num.value, None);
+            used[index] = true;
+        }
+    }
+}
+
+/// "not 90, 100" and "90 말고 100": what has the denied value now takes the other.
+pub(super) fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, base: &Base) {
+    let plain = |index: &usize| matches!(tokens[*index].kind, Kind::Num(num) if !num.denied && !num.other && !num.times);
+    for (index, token) in tokens.iter().enumerate() {
+        let Kind::Num(denied) = token.kind else { continue };
+        let has = |slot: &&Slot| base.of(**slot).is_some_and(|value| value == denied.value);
+        let all =
+            [Slot::Epochs, Slot::ImageSize, Slot::BatchSize, Slot::Seed, Slot::Patience, Slot::LearningRate];
+        let mut now = all.iter().filter(has);
+        if let (true, Some(slot), None) = (denied.denied, now.next(), now.next())
+            && let Some(other) = (index + 1..tokens.len()).find(|other| !used[*other] && plain(other))
+            && let Kind::Num(num) = tokens[other].kind
+        {
+            set(slots, *slot, num.value, None);
+            used[other] = true;
+        }
+    }
+}
+
+/// "more epochs, say 36": a clause that only names a slot, then one that is only a number.
+pub(super) fn afterthought(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+    let clauses = clauses(tokens);
+    for pair in clauses.windows(2) {
+        let [named, valued] = pair else { continue };
+        let numbers = named.clone().any(|index| matches!(tokens[index].kind, Kind::Num(_)));
+        let mut keys = named.clone().filter_map(|index| match tokens[index].kind {
+            Kind::Key(slot, true) if !used[index] => Some(slot),
+            _ => None,
+        });
+        let (Some(slot), None, false) = (keys.next(), keys.next(), numbers) else { continue };
+        // "배치사이즈 빠졌다. 12로 추가": the word of change adds nothing to a number that is led to.
+        let only = valued.clone().skip(1).all(|index| matches!(tokens[index].kind, Kind::Up | Kind::Down));
+        if let Kind::Num(num) = tokens[valued.start].kind
+            && (valued.len() == 1 || num.to && only)
+            && !used[valued.start]
+            && !(num.denied || num.other || num.times || num.percent || num.by)
+        {
+            set(slots, slot, num.value, None);
+            used[valued.start] = true;
+        }
+    }
+}
