@@ -155,7 +155,8 @@ async fn bad_input_gets_a_clear_error_and_nothing_is_lost() -> Result<()> {
     };
     for change in [
         ("model", json!("resnet19")),
-        ("model", json!("yolo11n")),
+        ("model", json!("yolo11n")), // on images of 16 px
+        ("model", json!("yolo11n-seg")),
         ("epochs", json!(0)),
         ("epochs", json!(-5)),
         ("epochs", json!(1_000_000_000_u64)),
