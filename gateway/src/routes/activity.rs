@@ -8,11 +8,11 @@ use trainyard_bus::EventLog;
 use trainyard_events::{Aggregate, TenantId, limits};
 use trainyard_projections::{ActivityFilter, Page, Rows, public_event};
 
-use super::Route;
-use crate::auth::Identity;
 use crate::error::ApiError;
 use crate::extract::{Params, page};
 use crate::gateway::Gateway;
+use crate::route::Route;
+use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::read("/v1/activity", "What happened, newest first; with `after`, in order", list).params(&[

@@ -8,16 +8,16 @@ use serde_json::{Map, Value, json};
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::{Aggregate, limits};
-use trainyard_projections::{JobFilter, JobRow, JobStatus, Rows};
-use uuid::Uuid;
+use trainyard_projections::{JobFilter, JobStatus, Rows};
 
-use super::{Route, activity};
-use crate::auth::Identity;
+use super::activity;
 use crate::chat::order;
 use crate::error::ApiError;
 use crate::extract::{Body, Nothing, Params, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::route::Route;
+use crate::tokens::Identity;
 use crate::waiting;
 
 /// Measurements of one answer.
@@ -38,20 +38,6 @@ pub(super) fn routes() -> Vec<Route> {
             .params(&["limit"]),
         Route::post("/v1/jobs/{id}/cancel", "Ask the job to stop", cancel).body(json!({ "type": "object" })),
     ]
-}
-
-/// The tenant's job by id, or by the number people call it.
-pub(crate) async fn find_job(
-    gateway: &Gateway,
-    identity: &Identity,
-    reference: &str,
-) -> Result<JobRow, ApiError> {
-    let found = match (Uuid::parse_str(reference), reference.trim_start_matches('#').parse()) {
-        (Ok(id), _) => gateway.views.job(&identity.tenant, id).await?,
-        (_, Ok(number)) => gateway.views.job_by_number(&identity.tenant, number).await?,
-        _ => None,
-    };
-    found.ok_or_else(|| ApiError::not_found("job"))
 }
 
 async fn create(
@@ -101,7 +87,7 @@ async fn one(
     identity: Identity,
     Path(reference): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let mut job = find_job(&gateway, &identity, &reference).await?;
+    let mut job = gateway.job(&identity, &reference).await?;
     if let Some(reason) = waiting::reason(&gateway, &job).await? {
         job.waiting_reason = Some(reason);
     }
@@ -125,7 +111,7 @@ async fn events(
     Path(reference): Path<String>,
     Params(params): Params<EventParams>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
+    let job = gateway.job(&identity, &reference).await?;
     let about = [Aggregate::Job(job.id), Aggregate::Endpoint(job.id)];
     activity::history(&gateway, &identity.tenant, &about, params.after.unwrap_or(0), params.limit).await
 }
@@ -142,7 +128,7 @@ async fn telemetry(
     Path(reference): Path<String>,
     Params(params): Params<TelemetryParams>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
+    let job = gateway.job(&identity, &reference).await?;
     let limit = params.limit.unwrap_or(TELEMETRY_ROWS).clamp(1, TELEMETRY_ROWS);
     let telemetry = gateway.bus.telemetry().history(&identity.tenant, job.id, limit).await?;
     Ok(Json(json!({ "telemetry": telemetry })))
@@ -154,7 +140,7 @@ async fn cancel(
     Path(reference): Path<String>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let job = find_job(&gateway, &asker.identity, &reference).await?;
+    let job = gateway.job(&asker.identity, &reference).await?;
     let reason = format!("asked for by {}", asker.identity.name);
     let cancel = Command::Job(JobCommand::RequestCancel { reason });
     let recorded = gateway.ask(&asker, "cancel", Aggregate::Job(job.id), cancel).await?.recorded();

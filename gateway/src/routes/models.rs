@@ -8,9 +8,9 @@ use trainyard_assistant::catalog::{self, Model};
 use trainyard_events::config::Task;
 use trainyard_events::tenant::Role;
 
-use super::{Access, Route};
 use crate::error::ApiError;
 use crate::extract::Params;
+use crate::route::{Access, Route};
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);
