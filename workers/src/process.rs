@@ -54,12 +54,7 @@ impl Process {
     ) -> io::Result<(Process, ChildStdout, ChildStderr)> {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(SCRIPT).arg("trainyard-guard").arg(program).args(arguments).current_dir(folder);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
-            command.env_remove(name);
-        }
-        // libtorch's threads would spin while they wait for each other; on a machine that does anything else besides,
-        // that made training several times slower.
-        command.env("OMP_WAIT_POLICY", "PASSIVE");
+        without_our_settings(&mut command);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.process_group(0).kill_on_drop(true).spawn()?;
@@ -107,8 +102,15 @@ impl Group {
     }
 }
 
-fn is_ours(name: &OsStr) -> bool {
-    name.to_string_lossy().starts_with(OUR_PREFIX)
+/// What a child finds in its environment.
+pub(crate) fn without_our_settings(command: &mut Command) {
+    let is_ours = |name: &OsStr| name.to_string_lossy().starts_with(OUR_PREFIX);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
+        command.env_remove(name);
+    }
+    // libtorch's threads would spin while they wait for each other; on a machine that does anything else besides,
+    // that made training several times slower.
+    command.env("OMP_WAIT_POLICY", "PASSIVE");
 }
 
 fn exit(status: ExitStatus) -> Exit {

@@ -22,6 +22,10 @@ pub struct Trainer {
 
 impl Trainer {
     pub fn start(spec: &TrainerSpec, work: &Path, resume: Option<&Path>) -> Trainer {
+        Trainer::start_with(spec, work, resume, &[])
+    }
+
+    pub fn start_with(spec: &TrainerSpec, work: &Path, resume: Option<&Path>, more: &[&str]) -> Trainer {
         fs::create_dir_all(work).unwrap();
         let file = work.join("spec.json");
         fs::write(&file, serde_json::to_vec(spec).unwrap()).unwrap();
@@ -30,6 +34,7 @@ impl Trainer {
         if let Some(resume) = resume {
             command.arg("--resume").arg(resume);
         }
+        command.args(more);
         // As the agent does: a machine shared with other tests loses much by spinning.
         command.env("OMP_WAIT_POLICY", "passive");
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
