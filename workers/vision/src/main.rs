@@ -6,6 +6,7 @@ use std::process::exit;
 use clap::{Parser, Subcommand};
 use trainyard_events::config::Task;
 use trainyard_events::trainer::exit as codes;
+use trainyard_vision::data::survey::likely_task;
 use trainyard_vision::{bench, inspect, predict, protocol, serve, train};
 
 #[derive(Parser)]
@@ -21,8 +22,12 @@ enum Command {
     Inspect {
         #[arg(long)]
         path: PathBuf,
+        /// What it is to be used for; what it looks like when left out.
         #[arg(long)]
-        task: Task,
+        task: Option<Task>,
+        /// Write a page of its images, and their labels, into this folder.
+        #[arg(long)]
+        samples: Option<PathBuf>,
     },
     /// Train by a specification; JSON lines on standard output, exit 75 after SIGTERM.
     Train {
@@ -51,8 +56,9 @@ enum Command {
 
 fn main() {
     let code = match Arguments::parse().command {
-        Command::Inspect { path, task } => {
-            protocol::say(&inspect::inspect(&path, task));
+        Command::Inspect { path, task, samples } => {
+            let task = task.unwrap_or_else(|| likely_task(&path));
+            protocol::say(&inspect::inspect(&path, task, samples.as_deref()));
             codes::DONE
         }
         Command::Train { spec, work, resume } => train::main(&spec, &work, resume.as_deref()),
