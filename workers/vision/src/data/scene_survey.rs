@@ -118,6 +118,9 @@ fn scene(
         return Err(problem(text));
     }
     let Settled { boxes, cut, dropped, repeated, mut notes } = settle(marks, width, height);
+    if !image.is_labelled {
+        notes.push("has no label and counts as background".to_owned());
+    }
     if is_turned {
         notes.push(
             "is turned by its EXIF orientation; its boxes are taken as of the upright image".to_owned(),

@@ -8,8 +8,8 @@ use trainyard_events::trainer::Inspection;
 use crate::cli::out::line;
 use crate::cli::table;
 
-/// Files named on a screen; the JSON names more.
-const FILES: usize = 20;
+/// Problems of files told on a screen; the JSON names every file.
+const PROBLEMS: usize = 20;
 /// Classes shown on a screen.
 const CLASSES: usize = 40;
 
@@ -89,10 +89,10 @@ fn objects(found: &BoxProfile) -> String {
         spread(*per_image)
     );
     if *background > 0 {
-        text += &format!("; {background} images without any");
+        text += &format!("; {} without any", counted(*background, "image"));
     }
     if *crowds > 0 {
-        text += &format!("; {crowds} crowds, which are ignored");
+        text += &format!("; {} ignored", counted(*crowds, "crowd"));
     }
     text
 }
@@ -128,19 +128,31 @@ fn classes(profile: &DatasetProfile) {
     }
 }
 
-/// `count` of them there are; the report may name fewer.
+/// `count` of them there are; the report may name fewer. What is wrong with many is said once.
 fn files(title: &str, report: &[FileProblem], count: u64) {
     if count == 0 {
         return;
     }
-    line(format_args!("\n{title}: {count} {}", if count == 1 { "file" } else { "files" }));
-    let shown = &report[..report.len().min(FILES)];
-    shown.iter().for_each(|FileProblem { path, problem }| line(format_args!("  {path}: {problem}")));
-    if count > shown.len() as u64 {
-        line(format_args!(
-            "  and {} more; --json names the first {}",
-            count - shown.len() as u64,
-            report.len()
-        ));
+    line(format_args!("\n{title}: {}", counted(count, "file")));
+    let mut by_problem: Vec<(&str, Vec<&str>)> = Vec::new();
+    for FileProblem { path, problem } in report {
+        match by_problem.iter_mut().find(|(known, _)| known == problem) {
+            Some((_, paths)) => paths.push(path),
+            None => by_problem.push((problem, vec![path])),
+        }
     }
+    for (problem, paths) in by_problem.iter().take(PROBLEMS) {
+        let others = paths.len() - 1;
+        let more =
+            if others > 0 { format!(" and {}", counted(others as u64, "other")) } else { String::new() };
+        line(format_args!("  {}{more}: {problem}", paths[0]));
+    }
+    let told: usize = by_problem.iter().take(PROBLEMS).map(|(_, paths)| paths.len()).sum();
+    if count > told as u64 {
+        line(format_args!("  and {} more; --json names the first {}", count - told as u64, report.len()));
+    }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
