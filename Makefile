@@ -51,7 +51,7 @@ lint: tools ## formatting and clippy, as CI runs them
 	@$(MAKE) --no-print-directory $(WEB)/node_modules/.package-lock.json
 	@cd $(WEB) && $(NODE) npm run --silent format
 
-bench: tools ## measure: appends, training beside PyTorch, end-to-end latencies (minutes)
+bench: tools ## measure: appends, training beside PyTorch and ultralytics, end-to-end latencies (half an hour; EPOCHS=30)
 	@deploy/bench
 
 chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1)
