@@ -624,4 +624,11 @@ fn a_page_of_samples_tells_its_boxes_in_pixels_of_the_images() {
     let place: [u32; 4] = serde_json::from_value(images[3]["place"].clone()).unwrap();
     assert!(place[0] + place[2] <= page.width() && place[1] + place[3] <= page.height());
     assert_eq!((place[2], place[3]), (192, 154), "100 x 80 pixels, enlarged");
+
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/dataset/samples.json");
+    let golden: Value = serde_json::from_slice(&fs::read(golden).unwrap()).unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&labels), keys(&golden));
+    assert_eq!(keys(&images[0]), keys(&golden["images"][0]));
+    assert_eq!(keys(&images[0]["boxes"][0]), keys(&golden["images"][0]["boxes"][0]));
 }
