@@ -28,6 +28,9 @@ build: tools web ## build both binaries, the dashboard inside
 demo: build ## the main job, from a Korean sentence to a model that answers, and stop
 	@target/debug/trainyard demo
 
+demo-detect: build ## the same with YOLO11n and trees on aerial photos (minutes)
+	@target/debug/trainyard demo --detect
+
 up: build ## start the platform here and leave it running until Ctrl-C
 	@target/debug/trainyard up
 
@@ -48,7 +51,7 @@ lint: tools ## formatting and clippy, as CI runs them
 	@$(MAKE) --no-print-directory $(WEB)/node_modules/.package-lock.json
 	@cd $(WEB) && $(NODE) npm run --silent format
 
-bench: tools ## measure: appends, training beside PyTorch, end-to-end latencies (minutes)
+bench: tools ## measure: appends, training beside PyTorch and ultralytics, end-to-end latencies (half an hour; EPOCHS=30)
 	@deploy/bench
 
 chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1)
@@ -65,4 +68,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build demo up test test-web fmt lint bench chaos simulate docs-events clean
+.PHONY: help tools web build demo demo-detect up test test-web fmt lint bench chaos simulate docs-events clean

@@ -323,6 +323,8 @@ struct ClassScore {
     name: String,
     precision: Option<f64>,
     recall: Option<f64>,
+    /// Of a detector's class, whose support counts objects instead of images.
+    ap50: Option<f64>,
     #[serde(default)]
     support: u64,
 }
@@ -371,13 +373,22 @@ fn by_class(report: &Report, language: Language) -> String {
         let _ = write!(text, "\n{shown}");
     }
     let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-    for ClassScore { name, precision, recall, support } in &classes {
+    for ClassScore { name, precision, recall, ap50, support } in &classes {
         let (precision, recall) = (number(*precision), number(*recall));
-        let line = pick(
-            language,
-            format!("- {name}: 정밀도 {precision}, 재현율 {recall} ({support}장)"),
-            format!("- {name}: precision {precision}, recall {recall} ({support} images)"),
-        );
+        let line = match ap50 {
+            Some(ap50) => pick(
+                language,
+                format!("- {name}: AP50 {ap50:.3}, 정밀도 {precision}, 재현율 {recall} (물체 {support}개)"),
+                format!(
+                    "- {name}: AP50 {ap50:.3}, precision {precision}, recall {recall} ({support} objects)"
+                ),
+            ),
+            None => pick(
+                language,
+                format!("- {name}: 정밀도 {precision}, 재현율 {recall} ({support}장)"),
+                format!("- {name}: precision {precision}, recall {recall} ({support} images)"),
+            ),
+        };
         let _ = write!(text, "\n{line}");
     }
     for (truth, answer, count) in confusions(report) {

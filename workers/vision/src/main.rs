@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use trainyard_events::config::Task;
 use trainyard_events::trainer::exit as codes;
+use trainyard_vision::data::survey::likely_task;
 use trainyard_vision::{bench, inspect, limits, predict, protocol, serve, train};
 
 #[derive(Parser)]
@@ -22,8 +23,12 @@ enum Command {
     Inspect {
         #[arg(long)]
         path: PathBuf,
+        /// What it is to be used for; what it looks like when left out.
         #[arg(long)]
-        task: Task,
+        task: Option<Task>,
+        /// Write a page of its images, and their labels, into this folder.
+        #[arg(long)]
+        samples: Option<PathBuf>,
     },
     /// Train by a specification; JSON lines on standard output, exit 75 after SIGTERM.
     Train {
@@ -55,8 +60,9 @@ enum Command {
 
 fn main() {
     let code = match Arguments::parse().command {
-        Command::Inspect { path, task } => {
-            protocol::say(&inspect::inspect(&path, task));
+        Command::Inspect { path, task, samples } => {
+            let task = task.unwrap_or_else(|| likely_task(&path));
+            protocol::say(&inspect::inspect(&path, task, samples.as_deref()));
             codes::DONE
         }
         Command::Train { spec, work, resume, checkpoint_after } => {

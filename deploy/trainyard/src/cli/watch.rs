@@ -161,12 +161,18 @@ impl View {
         };
         let primary = text(body, "primary");
         format!(
-            "  epoch {:>3}/{}  loss {}  val loss {}  {primary} {}  {:.1} s{}",
+            "  epoch {:>3}/{}  loss {}  val loss {}  {primary} {}{}  {:.1} s{}",
             body["epoch"],
             self.epochs,
             number(&body["train"], "loss"),
             number(&body["validation"], "loss"),
             number(&body["validation"], primary),
+            // What people know a detector by, beside the mean that decides.
+            if primary == "ap50_95" {
+                format!("  ap50 {}", number(&body["validation"], "ap50"))
+            } else {
+                String::new()
+            },
             body["seconds"].as_f64().unwrap_or(0.0),
             if body["is_best"] == true { "  best" } else { "" },
         )

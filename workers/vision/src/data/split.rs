@@ -1,5 +1,7 @@
 //! Sets a part of every class aside to validate on, when the dataset does not.
 
+use std::collections::HashMap;
+
 use crate::data::folder::Split;
 use crate::data::random::Random;
 use crate::data::scenes::Scene;
@@ -22,8 +24,10 @@ pub fn stratify(samples: &mut [Sample], seed: u64) {
     }
 }
 
-/// The same for images with boxes: a share of those with objects, and of those without.
+/// The same for images with boxes: a share of those with objects, and of those without. A class with two images or
+/// more is then on both sides, as far as its images may be parted from those of other classes.
 pub fn divide(scenes: &mut [(Scene, Split, [u8; 32])], seed: u64) {
+    let own: Vec<usize> = (0..scenes.len()).filter(|&index| scenes[index].1 == Split::Train).collect();
     for with_objects in [true, false] {
         let members = (0..scenes.len()).filter(|&index| {
             let (scene, split, _) = &scenes[index];
@@ -33,15 +37,73 @@ pub fn divide(scenes: &mut [(Scene, Split, [u8; 32])], seed: u64) {
             scenes[index].1 = Split::Validation;
         }
     }
+    represent(scenes, own, seed);
 }
 
-/// The members to validate on.
-fn share(mut members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) -> Vec<usize> {
+/// Moves images so that every class of the images `own` can be learned, and then, where that stays so, validated.
+fn represent(scenes: &mut [(Scene, Split, [u8; 32])], own: Vec<usize>, seed: u64) {
+    let own = shuffled(own, |index| scenes[index].2, seed);
+    let mut copies: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+    own.iter().for_each(|&index| copies.entry(scenes[index].2).or_default().push(index));
+    let classes = scenes.iter().flat_map(|(scene, ..)| classes(scene)).max().map_or(0, |last| last + 1);
+    let (mut members, mut learned) = (vec![Vec::new(); classes], vec![0usize; classes]);
+    for &index in &own {
+        for class in self::classes(&scenes[index].0) {
+            members[class].push(index);
+            learned[class] += usize::from(scenes[index].1 == Split::Train);
+        }
+    }
+    let mut rarest: Vec<usize> = (0..classes).collect();
+    rarest.sort_by_key(|&class| members[class].len());
+    for &class in &rarest {
+        if learned[class] == 0
+            && let Some(index) = members[class].first()
+        {
+            for &copy in &copies[&scenes[*index].2] {
+                scenes[copy].1 = Split::Train;
+                self::classes(&scenes[copy].0).for_each(|class| learned[class] += 1);
+            }
+        }
+    }
+    for &class in &rarest {
+        if members[class].iter().any(|&index| scenes[index].1 == Split::Validation) {
+            continue;
+        }
+        let leaves = |index: &&usize| {
+            let mut left = learned.clone();
+            let group = &copies[&scenes[**index].2];
+            group.iter().flat_map(|&copy| self::classes(&scenes[copy].0)).for_each(|class| left[class] -= 1);
+            group.iter().flat_map(|&copy| self::classes(&scenes[copy].0)).all(|class| left[class] > 0)
+        };
+        if let Some(index) = members[class].iter().find(leaves) {
+            for &copy in &copies[&scenes[*index].2] {
+                scenes[copy].1 = Split::Validation;
+                self::classes(&scenes[copy].0).for_each(|class| learned[class] -= 1);
+            }
+        }
+    }
+}
+
+/// The classes with an object in the scene, each once.
+fn classes(scene: &Scene) -> impl Iterator<Item = usize> {
+    let objects = scene.boxes.iter().filter(|object| !object.crowd);
+    let classes: std::collections::BTreeSet<usize> = objects.map(|object| object.class).collect();
+    classes.into_iter()
+}
+
+/// In an order that only contents and the seed decide.
+fn shuffled(mut members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) -> Vec<usize> {
     members.sort_by_cached_key(|&index| {
         let content = content(index);
         let keys = content.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
         (Random::new(&[seed, keys.fold(0, |all, key| all ^ key)]).draw(), content)
     });
+    members
+}
+
+/// The members to validate on.
+fn share(members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) -> Vec<usize> {
+    let mut members = shuffled(members, &content, seed);
     let same = |a: usize, b: usize| content(members[a]) == content(members[b]);
     let mut taken = (members.len() as f64 * VALIDATION_SHARE).round() as usize;
     taken = taken.max(1).min(members.len().saturating_sub(1));
@@ -149,5 +211,51 @@ mod tests {
             scenes.iter().filter(validates).count()
         };
         assert_eq!((count(true), count(false)), (10, 2));
+    }
+
+    /// Scenes that hold an object of each of these classes; content by position, or as told.
+    fn scenes(of: &[(&[usize], u8)]) -> Vec<(Scene, Split, [u8; 32])> {
+        let scene = |(classes, content): &(&[usize], u8)| {
+            let object = |&class: &usize| LabelledBox { class, corners: [0.0, 0.0, 9.0, 9.0], crowd: false };
+            let boxes = classes.iter().map(object).collect();
+            let mut hash = [7; 32];
+            hash[0] = *content;
+            (Scene { path: String::new(), width: 9, height: 9, boxes }, Split::Train, hash)
+        };
+        of.iter().map(scene).collect()
+    }
+
+    fn sides(scenes: &[(Scene, Split, [u8; 32])], class: usize) -> (usize, usize) {
+        let on = |split| {
+            let holds = |scene: &Scene| scene.boxes.iter().any(|object| object.class == class);
+            scenes.iter().filter(|(scene, of, _)| *of == split && holds(scene)).count()
+        };
+        (on(Split::Train), on(Split::Validation))
+    }
+
+    #[test]
+    fn every_class_is_learned_and_validated() {
+        for seed in 0..50 {
+            // 40 images of class 0; classes 1 and 2 are in two of them each, class 3 in one.
+            let plain = (0..35).map(|index| (&[0usize][..], index));
+            let rare =
+                [(&[0, 1][..], 40), (&[1][..], 41), (&[0, 2][..], 42), (&[2][..], 43), (&[0, 3][..], 44)];
+            let mut all = scenes(&plain.chain(rare).collect::<Vec<_>>());
+            divide(&mut all, seed);
+            assert_eq!([1, 2, 3].map(|class| sides(&all, class)), [(1, 1), (1, 1), (1, 0)], "seed {seed}");
+            assert!((7..=11).contains(&sides(&all, 0).1), "{:?}", sides(&all, 0));
+        }
+    }
+
+    #[test]
+    fn copies_stay_together_and_classes_that_cannot_be_parted_stay_learned() {
+        for seed in 0..20 {
+            let mut all =
+                scenes(&[(&[0], 1), (&[0], 2), (&[0], 3), (&[1], 4), (&[1], 4), (&[2, 3], 5), (&[2], 6)]);
+            divide(&mut all, seed);
+            assert_eq!(sides(&all, 1), (2, 0), "copies of one image only");
+            assert_eq!(sides(&all, 3), (1, 0));
+            assert_eq!(sides(&all, 2), (1, 1));
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use trainyard_events::job::Measurements;
@@ -112,4 +113,37 @@ pub fn last_checkpoint(lines: &[TrainerLine]) -> (PathBuf, u32, u64) {
 
 pub fn work() -> TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// Whether an artifact has the shape of the one that `docs/detection.md` points to, below tests/golden: the same keys
+/// all the way down, values of the same kind. Measurements by object size are there only where there are such objects.
+pub fn is_as_documented(artifact: &Path, golden: &str) {
+    let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(golden);
+    compare(&read(artifact), &read(&golden), &golden.display().to_string());
+}
+
+fn compare(found: &Value, golden: &Value, at: &str) {
+    match (found, golden) {
+        (Value::Object(found), Value::Object(golden)) => {
+            let keys = |of: &serde_json::Map<String, Value>| -> Vec<String> {
+                of.keys().filter(|key| !key.starts_with("ap_")).cloned().collect()
+            };
+            assert_eq!(keys(found), keys(golden), "{at}");
+            for key in keys(golden) {
+                compare(&found[&key], &golden[&key], &format!("{at}: {key}"));
+            }
+        }
+        (Value::Array(found), Value::Array(golden)) => {
+            if let (Some(found), Some(golden)) = (found.first(), golden.first()) {
+                compare(found, golden, at);
+            }
+        }
+        (Value::Number(_), Value::Number(_))
+        | (Value::String(_), Value::String(_))
+        | (Value::Bool(_), Value::Bool(_))
+        | (Value::Null, _)
+        | (_, Value::Null) => {}
+        _ => panic!("{at}: {found} is not like {golden}"),
+    }
 }
