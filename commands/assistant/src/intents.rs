@@ -159,7 +159,8 @@ fn asking_why(cues: &Cues, found: &Found) -> Option<Intent> {
 
 fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
     let content = found.describes() || found.configures() || found.job || found.path;
-    (cues.any(cues::RESET) && !content && !cues.any(&["학습처음부터"])).then_some(Intent::Reset)
+    let resets = cues.any(cues::RESET) || cues.any(cues::AFRESH) && cues.any(cues::CHAT);
+    (resets && !content && !cues.any(&["학습처음부터"])).then_some(Intent::Reset)
 }
 
 fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
@@ -174,7 +175,7 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
         if cues.any(cues::LISTING_PLAINLY) && !cues.any(&["추천", "recommend*", "suggest*"]) {
             return Some(Intent::ListModels);
         }
-        if cues.any(cues::RECOMMEND) {
+        if cues.any(cues::RECOMMEND) || cues.any(cues::WHICH_ONE) && cues.any(cues::BEST) {
             return Some(Intent::RecommendModel);
         }
         if cues.any(cues::LISTING)
@@ -215,7 +216,9 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
 }
 
 fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
-    if found.describes() || found.configures() || cues.any(cues::MAKE) || found.job {
+    // "which datasets can I train on" asks, though it says "train".
+    let makes = cues.any(cues::MAKE) && !(cues.any(&["datasets"]) && cues.any(cues::LISTING));
+    if found.describes() || found.configures() || makes || found.job {
         return None;
     }
     if found.path && cues.any(cues::ANALYZE) {

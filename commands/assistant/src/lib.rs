@@ -16,6 +16,7 @@ mod models;
 mod negation;
 mod numbers;
 mod options;
+pub mod particle;
 mod paths;
 pub mod proposal;
 mod quantities;

@@ -185,6 +185,8 @@ fn corrected(token: &str) -> Option<String> {
 
 /// "nano", "나노로", "a bigger one", "더 작은 모델": a member of the family of `open`.
 pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Model> {
+    // "swap the small one for the medium": the last size is the one that is meant.
+    let mut found = None;
     for at in 0..text.len() {
         let hangul = is_hangul(text.at(at));
         if (hangul && is_hangul(text.before(at))) || (!hangul && is_joined(text.before(at))) {
@@ -214,11 +216,11 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
                 && let Some(model) = catalog::sized(open, &catalog::key(word))
                 && !denied(text, &(at..end), true)
             {
-                return Some(model);
+                found = Some(model);
             }
         }
     }
-    None
+    found
 }
 
 /// A comparison is about the model unless it names what else grows.

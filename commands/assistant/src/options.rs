@@ -2,7 +2,9 @@
 
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
-use crate::lexicon::options::{CLASSIFY, DETECT, DEVICES, HIGH, LOW, NORMAL, OPTIMIZERS, POSE, SEGMENT};
+use crate::lexicon::options::{
+    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, HIGH, LOW, NORMAL, OPTIMIZERS, POSE, SEGMENT,
+};
 use crate::negation::denied;
 use crate::text::{Cues, First, Text, VALUE};
 
@@ -18,6 +20,24 @@ pub(crate) fn take_device(text: &mut Text) -> Option<Device> {
         (Device::Cpu, true) => Device::Gpu,
         (value, _) => value,
     })
+}
+
+/// "the gpu box is busy", `GPU는 딴 팀이 쓰고 있어서`: a remark about a device, which chooses none.
+fn remarked(text: &Text, end: usize) -> bool {
+    let mut at = text.skip_spaces(end);
+    if text.any_at(at, &["memory", "ram", "vram", "메모리"]).is_some() {
+        return true;
+    }
+    if let Some(part) = text.any_at(at, DEVICE_PARTS) {
+        at = text.skip_spaces(part);
+    }
+    if let Some(particle) = text.any_at(at, &["은", "는", "이", "가", "도"]) {
+        let clause_end = (particle..text.len()).find(|at| matches!(text.low[*at], ',' | '.' | '\n'));
+        let clause = particle..clause_end.unwrap_or(text.len()).min(particle + 24);
+        return clause.into_iter().any(|at| text.any_at(at, DEVICE_STATES).is_some());
+    }
+    text.any_at(at, &["is", "are", "isnt", "isn't", "was", "has", "keeps", "runs", "ran"])
+        .is_some_and(|verb| text.any_at(text.skip_spaces(verb), DEVICE_STATES).is_some())
 }
 
 /// The last value that is not denied, or else the last denied one.
@@ -40,6 +60,10 @@ fn take_last<T: Copy>(text: &mut Text, words: &[(&str, T)]) -> Option<(T, bool)>
     let count = mentions.len();
     let mut found: Option<(T, bool)> = None;
     for (index, (range, value)) in mentions.into_iter().enumerate() {
+        if remarked(text, range.end) {
+            text.mask(range, VALUE);
+            continue;
+        }
         let denied = denied(text, &range, index + 1 < count);
         if !denied || found.is_none_or(|(_, denied)| denied) {
             found = Some((value, denied));

@@ -105,6 +105,9 @@ pub(crate) fn changes(
             slots.push(*slot);
         }
     }
+    if free.contains(&Kind::Keep) {
+        return Vec::new();
+    }
     let only_names = free.iter().all(|kind| matches!(kind, Kind::Key(_, true)));
     let shift = if only_names { last } else { shift(&free, &slots) };
     let change = |shift: Shift| {

@@ -7,6 +7,7 @@ use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Propos
 
 use crate::catalog::{Model, NotTrainable};
 use crate::llm::Failure;
+use crate::particle::{Particle, with_particle};
 use crate::proposal::{OutOfRange, Refusal};
 
 /// Something unusual about a proposal that is no reason to refuse it.
@@ -87,7 +88,8 @@ pub fn not_trainable(reason: &NotTrainable, language: Language) -> String {
         NotTrainable::Planned { id, instead } => pick(
             language,
             format!(
-                "{id}은(는) 아직 학습할 수 없습니다(지원 예정). 지금 시작하려면 {} 중에서 골라 주세요.",
+                "{} 아직 학습할 수 없습니다(지원 예정). 지금 시작하려면 {} 중에서 골라 주세요.",
+                with_particle(id, Particle::Topic),
                 listed(instead)
             ),
             format!("{id} cannot be trained yet (it is planned). To start now, choose {instead}."),
@@ -95,7 +97,8 @@ pub fn not_trainable(reason: &NotTrainable, language: Language) -> String {
         NotTrainable::NeedsRunner { id, runner, instead } => pick(
             language,
             format!(
-                "{id}은(는) 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {} 중에서 골라 주세요.",
+                "{} 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {} 중에서 골라 주세요.",
+                with_particle(id, Particle::Topic),
                 listed(instead)
             ),
             format!(
@@ -173,7 +176,7 @@ pub fn next(missing: &[String], language: Language) -> String {
         ),
         Some(other) => pick(
             language,
-            format!("{}을(를) 알려 주세요.", label(other, language)),
+            format!("{} 알려 주세요.", with_particle(&label(other, language), Particle::Object)),
             format!("Please give me the {}.", label(other, language)),
         ),
     }
@@ -258,7 +261,10 @@ fn out_of_range(problem: &OutOfRange, language: Language) -> String {
         (label(problem.field, language), &problem.said, problem.range.replace("..", " ~ "));
     pick(
         language,
-        format!("{name} {said}(으)로는 학습할 수 없습니다. 가능한 값: {range}. 다시 말씀해 주세요."),
+        format!(
+            "{name} {}는 학습할 수 없습니다. 가능한 값: {range}. 다시 말씀해 주세요.",
+            with_particle(said, Particle::Direction)
+        ),
         format!("{name} {said} will not do; it must be {range}. Please say it again."),
     )
 }

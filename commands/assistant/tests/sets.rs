@@ -202,6 +202,22 @@ fn newer_held_back_prompts_are_understood() {
     measure("heldout2", 0.87);
 }
 
+/// Written blind by others, as users write.
+#[test]
+fn prompts_of_others_are_understood() {
+    measure("dev3", 0.99);
+}
+
+#[test]
+fn prompts_of_other_people_are_understood() {
+    measure("dev4", 0.85);
+}
+
+#[test]
+fn more_prompts_of_other_people_are_understood() {
+    measure("dev5", 0.78);
+}
+
 /// Written apart, and never looked at one by one while tuning.
 #[test]
 fn held_back_prompts_are_understood() {

@@ -1,6 +1,7 @@
 //! Answers about models: which there are, one or several beside each other, and which to take for the data at hand.
 
 use trainyard_assistant::catalog::{self, Model};
+use trainyard_assistant::particle::{Particle, with_particle};
 use trainyard_assistant::proposal::{self, Refusal};
 use trainyard_assistant::{Draft, Interpretation, Slots, reply};
 use trainyard_events::chat::Language;
@@ -82,7 +83,11 @@ fn next(models: &[&Model], path: Option<&str>, language: Language) -> Option<Str
         let id = &model.id;
         return Some(pick(
             language,
-            format!("학습하려면 \"{id}로{} 학습해줘\"라고 하세요.", words::glued(path)),
+            format!(
+                "학습하려면 \"{}{} 학습해줘\"라고 하세요.",
+                with_particle(id, Particle::Direction),
+                words::glued(path)
+            ),
             format!(
                 "To train it, say \"train {id}{}\".",
                 path.map_or(String::new(), |path| format!(" on {path}"))

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use serde::Deserialize;
+use trainyard_assistant::particle::Particle::{Direction, Object, Subject, Topic};
+use trainyard_assistant::particle::with_particle;
 use trainyard_events::chat::Language;
 use trainyard_events::dataset::DatasetProfile;
 use trainyard_events::job::Measurements;
@@ -136,7 +138,8 @@ pub(super) fn dataset_pending(path: &str, language: Language) -> String {
     pick(
         language,
         format!(
-            "{path}을(를) 지금 살펴보고 있습니다. 확인이 끝나면 추천값이 바뀔 수 있고, 학습은 그 뒤에 시작됩니다.\n"
+            "{} 지금 살펴보고 있습니다. 확인이 끝나면 추천값이 바뀔 수 있고, 학습은 그 뒤에 시작됩니다.\n",
+            with_particle(path, Object)
         ),
         format!(
             "{path} is being looked at; what I recommend may change with it, and training begins after it.\n"
@@ -148,7 +151,7 @@ pub(super) fn dataset_bad(path: &str, problem: &str, next_step: &str, language: 
     let (problem, next_step) = (because(problem, language), because(next_step, language));
     pick(
         language,
-        format!("{path}은(는) 쓸 수 없습니다: {problem}\n다음 단계: {next_step}\n"),
+        format!("{} 쓸 수 없습니다: {problem}\n다음 단계: {next_step}\n", with_particle(path, Topic)),
         format!("{path} cannot be used: {problem}\nNext step: {next_step}\n"),
     )
 }
@@ -194,6 +197,7 @@ fn name(job: &JobRow, language: Language) -> String {
 /// How a job is doing.
 pub(super) fn status(job: &JobRow, language: Language) -> String {
     let (name, number) = (name(job, language), job.number);
+    let (topic, subject) = (with_particle(&name, Topic), with_particle(&name, Subject));
     let (done, epochs) = (job.epochs_done, job.config.epochs);
     let percent = (job.progress * 100.0).round();
     let worker = job.worker.as_deref().unwrap_or("-");
@@ -208,20 +212,20 @@ pub(super) fn status(job: &JobRow, language: Language) -> String {
             pick(
                 language,
                 format!(
-                    "{name}은(는) 차례를 기다리고 있습니다.{korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
+                    "{topic} 차례를 기다리고 있습니다.{korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
                 ),
                 format!("{name} is waiting{english}. To drop it, say \"stop job {number}\"."),
             )
         }
         JobStatus::Starting => pick(
             language,
-            format!("{name}이(가) {worker}에서 시작되고 있습니다. 잠시 뒤에 다시 물어봐 주세요."),
+            format!("{subject} {worker}에서 시작되고 있습니다. 잠시 뒤에 다시 물어봐 주세요."),
             format!("{name} is starting on {worker}. Ask again in a moment."),
         ),
         JobStatus::Training => pick(
             language,
             format!(
-                "{name}은(는) {worker}에서 학습 중입니다: {epochs} 에폭 중 {done} 완료({percent}%).{best_korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
+                "{topic} {worker}에서 학습 중입니다: {epochs} 에폭 중 {done} 완료({percent}%).{best_korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
             ),
             format!(
                 "{name} is training on {worker}: {done} of {epochs} epochs done ({percent} %).{best_english} To stop it, say \"stop job {number}\"."
@@ -229,13 +233,13 @@ pub(super) fn status(job: &JobRow, language: Language) -> String {
         ),
         JobStatus::Cancelling => pick(
             language,
-            format!("{name}은(는) 멈추는 중입니다. {done} 에폭까지 마쳤습니다."),
+            format!("{topic} 멈추는 중입니다. {done} 에폭까지 마쳤습니다."),
             format!("{name} is being stopped, after {done} epochs."),
         ),
         JobStatus::Finished => pick(
             language,
             format!(
-                "{name}은(는) 끝났습니다: {done} 에폭.{best_korean} 자세히 보려면 \"작업 {number} 결과 보여줘\"라고 하세요."
+                "{topic} 끝났습니다: {done} 에폭.{best_korean} 자세히 보려면 \"작업 {number} 결과 보여줘\"라고 하세요."
             ),
             format!(
                 "{name} has finished: {done} epochs.{best_english} For more, say \"show the results of job {number}\"."
@@ -243,13 +247,13 @@ pub(super) fn status(job: &JobRow, language: Language) -> String {
         ),
         JobStatus::Failed => pick(
             language,
-            format!("{name}은(는) 실패했습니다. {}", failure(job, language)),
+            format!("{topic} 실패했습니다. {}", failure(job, language)),
             format!("{name} has failed. {}", failure(job, language)),
         ),
         JobStatus::Cancelled => pick(
             language,
             format!(
-                "{name}은(는) {done} 에폭 뒤에 취소되었습니다. 다시 하려면 \"{number}번 작업 이어서 학습해줘\"라고 하세요."
+                "{topic} {done} 에폭 뒤에 취소되었습니다. 다시 하려면 \"{number}번 작업 이어서 학습해줘\"라고 하세요."
             ),
             format!(
                 "{name} was cancelled after {done} epochs. To train it again, say \"resume job {number}\"."
@@ -394,7 +398,11 @@ fn by_class(report: &Report, language: Language) -> String {
     for (truth, answer, count) in confusions(report) {
         let line = pick(
             language,
-            format!("- {truth}을(를) {answer}(으)로 본 것: {count}번"),
+            format!(
+                "- {} {} 본 것: {count}번",
+                with_particle(truth, Object),
+                with_particle(answer, Direction)
+            ),
             format!("- {truth} taken for {answer}: {count} times"),
         );
         let _ = write!(text, "\n{line}");

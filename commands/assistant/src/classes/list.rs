@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::lexicon::classes::{LAST, STOP_STEMS, STOPS, WORDS_BETWEEN};
+use crate::lexicon::classes::{LAST, STOP_PHRASES, STOP_STEMS, STOPS, WORDS_BETWEEN};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hangul, is_wordy};
 
@@ -167,6 +167,9 @@ pub(super) fn is_stop(text: &Text, at: usize, end: usize) -> bool {
     let word_end = (at..end).find(|at| text.low[*at].is_whitespace()).unwrap_or(end);
     let word: String = text.low[at..word_end].iter().collect();
     let whole_item = at > 0 && text.at(word_end) == ',' && word.is_ascii();
+    if text.any_at(at, STOP_PHRASES).is_some() {
+        return true;
+    }
     !whole_item && STOPS.contains(&word.as_str()) || STOP_STEMS.iter().any(|stem| word.starts_with(stem))
 }
 

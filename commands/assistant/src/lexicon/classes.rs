@@ -35,6 +35,13 @@ pub(crate) const STOPS: &[&str] = &[
     "to", "at", "is", "are", "please", "dataset", "data", "model", "images", "epochs", "that", "which",
     "so", "then", "use", "train", "the", "my", "thanks", "located", "only", "classes", "it", "i", "we",
     "by", "please.", "under", "inside", "folder", "instead", "wearing",
+    "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
+];
+/// Phrases that do.
+pub(crate) const STOP_PHRASES: &[&str] = &[
+    "high priority", "low priority", "normal priority", "top priority", "lowest priority", "highest priority",
+    "high prio", "low prio", "no rush", "asap", "urgent", "as soon as possible", "on gpu", "on cpu",
+    "thank you", "priority", "not urgent", "우선순위", "급해", "급한", "빨리",
 ];
 /// `고양이, 개로 바꿔줘`.
 pub(crate) const RENAMED: &[&str] = &[
@@ -43,7 +50,7 @@ pub(crate) const RENAMED: &[&str] = &[
 /// Verbs of sorting and finding, before which Korean names what is sorted.
 pub(crate) const KOREAN_VERBS: &[&str] = &[
     "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누",
-    "나눠", "맞추", "맞히", "분간", "분할", "판단", "판정", "알아보", "골라", "분류기",
+    "나눠", "맞추", "맞히", "분간", "분할", "판단", "판정", "알아보", "골라", "분류기", "detection", "detector", "classification", "classifier", "디텍션", "디텍터",
 ];
 pub(crate) const SHOWN: &[&str] = &[
     "중", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지",

@@ -29,6 +29,17 @@ pub(crate) const RESET: Words = &[
     "대화내용삭제", "대화삭제", "다잊", "모두잊", "전부잊", "새로운대화", "갈아엎", "wipe this", "wipe our",
     "다없애", "모두없애", "다버리고",
 ];
+/// Ending or beginning again, where [`CHAT`] is what ends.
+pub(crate) const AFRESH: Words = &[
+    "start*", "restart*", "begin*", "clear*", "wipe*", "reset*", "erase*", "delete*", "forget*", "scrap*", "drop*",
+    "throw*", "지우", "지워", "지울", "삭제", "리셋", "초기화", "잊어", "잊고", "없애", "새로", "다시시작", "날려", "비우", "비워",
+];
+pub(crate) const CHAT: Words = &[
+    "conversation", "this chat", "our chat", "the chat", "chat history", "whole chat", "chat over", "everything over", "everything we said",
+    "all over", "all this", "all of this", "all of that", "all that", "all what", "what i said", "what we said", "all i said",
+    "everything i said", "대화", "채팅", "한얘기", "한이야기", "했던얘기", "했던말", "한말", "얘기다", "나눈", "기록다", "지금까지건", "지금까지것",
+    "지금까지거",
+];
 pub(crate) const PREDICT: Words = &[
     "predict*", "inference", "infer", "test it on", "test it with", "try it on", "try it with",
     "try the model", "run it on", "run the model on", "run the trained", "run my model", "apply",
@@ -65,7 +76,16 @@ pub(crate) const RECOMMEND: Words = &[
     "모델이어울", "어울리는", "제일나은", "괜찮은모델", "제안해", "어떤게좋", "뭘써", "뭐쓰", "뭘쓰",
     "나을까", "더나을", "더좋을", "나을지", "which model to", "know which model", "하면좋", "면좋을",
     "면좋아", "면될까", "제일나아", "가장좋", "제일좋", "가장나", "뭐가나아", "제일괜찮", "가장괜찮",
-    "제일적합",
+    "제일적합", "괜찮을까", "괜찮을지", "괜찮은가", "괜찮나", "괜찮을것같", "머쓰", "멀쓰", "머써", "멀써",
+];
+/// Asking which, for [`BEST`].
+pub(crate) const WHICH_ONE: Words = &[
+    "which", "what", "어떤", "어느", "무슨", "뭐가", "뭘", "머가",
+];
+/// Being the right one, however it is said.
+pub(crate) const BEST: Words = &[
+    "best", "better", "fit", "fits", "suit*", "optimal", "ideal", "appropriate", "right for", "good for", "works well",
+    "work well", "좋", "나을", "나은", "나아", "낫", "맞", "괜찮", "어울", "최적", "최고",
 ];
 pub(crate) const LISTING: Words = &[
     "list", "lists", "show", "which", "what", "available", "support*", "do you have", "do i have",
@@ -103,7 +123,8 @@ pub(crate) const WHY: Words = &[
     "why", "how come", "what went wrong", "what happened", "what caused", "cause", "reason", "whats wrong",
     "what is wrong", "explain", "what broke", "what killed", "what made", "what error",
     "what was the error", "what is the error", "whats the error", "error message", "diagnose", "failure",
-    "왜", "이유", "원인", "어째서", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다",
+    "whyd", "whys", "why did", "what reason", "the reason", "what was wrong",
+    "왜", "이유", "원인", "까닭", "어째서", "웨", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다",
     "에러가뭐", "오류가뭐", "무슨에러", "무슨오류", "에러내용", "오류내용", "에러메시지", "오류메시지",
     "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유",
 ];
@@ -207,7 +228,10 @@ pub(crate) const HELP: Words = &[
     "어떻게시작", "뭐부터", "뭘해줄수", "뭐해줄수", "해줄수있", "무엇을도와", "뭘도와", "도와줄수",
     "너는누구", "넌누구", "너뭐야", "너누구", "넌뭐", "뭐하는", "예시", "시작하는법", "뭐라고말", "도와줘",
     "도와주", "알려줄수있는", "어떻게해야", "어떡해", "my options", "할줄알", "어떤명령", "무슨명령",
-    "명령을쓸", "뭐라고하면", "할수있는말",
+    "명령을쓸", "뭐라고하면", "할수있는말", "시킬수있", "부탁할수있", "요청할수있", "물어볼수있", "할수있는게",
+    "할수있어뭐", "뭐뭐할수", "뭐뭐시킬", "뭘시킬", "뭐시킬", "무엇을시킬", "able to do", "able to request", "able to ask",
+    "tool can do", "system can do", "can i ask", "can i request", "can i say", "can i do here", "i am new here",
+    "im new here", "am new to this", "im new to this", "first time here", "explain me how",
 ];
 pub(crate) const DATASETS: Words = &[
     "dataset*", "data set*", "what data", "which data", "my data", "데이터셋", "데이터", "데이타셋",
@@ -243,7 +267,7 @@ pub(crate) const APPROVE: Words = &[
     "ㅇㅋㅇㅋ", "👍", "🚀", "✅", "👌", "돌립시다", "훈련해", "훈련시작", "훈련시켜", "만들어줘", "네",
     "예", "응", "어", "그래", "넵", "넹", "엉", "웅", "ㅇ", "당연", "물론", "그럼", "그래요", "그러자",
     "그러죠", "네네", "응응", "예스", "오냐", "y", "어어", "그럽시다", "넵넵", "그러세요", "그렇게해",
-    "좋지", "좋죠", "why not", "확정", "오케", "오케바리", "해도돼", "해도된", "해도좋",
+    "좋지", "좋죠", "why not", "확정", "오케", "오케바리", "해도돼", "해도된", "해도좋", "agree*", "i confirm", "confirmed",
 ];
 pub(crate) const REJECT: Words = &[
     "no", "nope", "nah", "forget it", "forget about", "forget that", "never mind", "nevermind", "discard*",
@@ -373,7 +397,7 @@ pub(crate) const AGREEABLE: Words = &[
     "니다", "계속", "완료", "준비", "됐", "됐어", "됐다", "됩", "있", "없", "이상", "없이", "니까", "수정",
     "변경", "사항", "에", "서", "러", "렇게", "그", "저", "마음", "들어", "들", "맘", "ㅎ", "ㅋ", "!", "~",
     "십시오", "시오", "주", "려", "드", "리", "부", "탁", "님", "하", "시", "의", "한", "할", "기", "및",
-    "좀", "더", "필요", "안", "오", "와", "우와", "아하", "흠", "ㅇ", "ㅁ", "ok", "줭", "용", "염", "당",
+    "좀", "더", "필요", "안", "오", "와", "우와", "아하", "흠", "ㅇ", "ㅁ", "ok", "줭", "용", "염", "당", "함", "바람", "바랍", "요망", "요청", "처리", "됨", "임", "겠", "agree", "begin", "may", "go",
     "쥬", "쥐", "셔", "세", "고요", "려고", "워", "버튼", "눌러",
 ];
 pub(crate) const NEGATIONS: Words = &[

@@ -16,6 +16,17 @@ pub(crate) const DEVICES: &[(&str, Device)] = &[
     ("그래픽카드", Device::Gpu), ("쿠다", Device::Gpu), ("graphics card", Device::Gpu),
     ("cpu", Device::Cpu), ("시피유", Device::Cpu), ("씨피유", Device::Cpu), ("processor", Device::Cpu),
 ];
+/// What a device has, which is not the device.
+pub(crate) const DEVICE_PARTS: &[&str] = &[
+    "box", "server", "node", "machine", "queue", "cluster", "서버", "자리", "장비",
+];
+/// What is said of a device without choosing it.
+pub(crate) const DEVICE_STATES: &[&str] = &[
+    "busy", "full", "down", "broken", "taken", "occupied", "small", "slow", "in use", "used by", "out of",
+    "not available", "unavailable", "not free", "dead", "being used", "reserved", "바쁘", "바빠", "부족", "모자라",
+    "쓰고 있", "쓰는 중", "쓰고있", "사용 중", "사용하고 있", "고장", "느려", "느리", "꽉", "점유", "작아", "작은", "작으",
+    "죽었", "맛이 갔", "안 되", "터져", "터지", "비싸", "없",
+];
 pub(crate) const LOW: &[&str] = &[
     "낮은우선순위", "우선순위낮", "우선순위는낮", "우선순위를낮", "우선순위low", "우선순위하로",
     "우선순위는하", "급하지않", "급한건아니", "안급", "급할거없", "천천히돌려도", "천천히해도",

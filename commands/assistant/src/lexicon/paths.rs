@@ -17,6 +17,11 @@ pub(crate) const KNOWN: &[&str] = &[
     "fashion-mnist", "fashion_mnist", "imagenet", "imagenet-1k", "imagenette", "voc", "voc2012", "voc2007",
     "svhn", "visdrone", "kitti", "cityscapes", "ade20k",
 ];
+/// Folders at the root of a machine.
+pub(crate) const ROOTS: &[&str] = &[
+    "data", "mnt", "home", "nas", "srv", "tmp", "var", "opt", "users", "datasets", "workspace", "root", "media",
+    "volumes", "storage", "scratch", "shared",
+];
 pub(crate) const DATA_WORDS: &[&str] = &[
     "데이터는", "데이터셋은", "데이터", "데이터셋", "데이터 경로는", "경로는", "경로", "폴더는", "폴더",
     "dataset", "dataset is", "data is in", "dataset at", "data in", "path", "folder", "data at",

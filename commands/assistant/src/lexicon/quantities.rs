@@ -45,7 +45,8 @@ pub(crate) const MORE_KEYS: &[(&str, Slot, bool)] = &[
     ("엘알", Slot::LearningRate, true), ("step size", Slot::LearningRate, true),
     ("이미지 해상도", Slot::ImageSize, true), ("입력 해상도", Slot::ImageSize, true),
     ("랜덤 시드", Slot::Seed, true), ("random seed", Slot::Seed, true),
-    ("사진 사이즈", Slot::ImageSize, true),
+    ("사진 사이즈", Slot::ImageSize, true), ("입력", Slot::ImageSize, false),
+    ("input", Slot::ImageSize, false), ("img", Slot::ImageSize, false),
 ];
 /// What says that training gets no better, with a number of epochs near it.
 pub(crate) const PLATEAU: &[&str] = &[
@@ -55,4 +56,30 @@ pub(crate) const PLATEAU: &[&str] = &[
     "no improvement", "no progress", "not improving", "doesn't improve", "does not improve",
     "stops improving", "nothing improves", "nothing gets better", "doesn't get better", "not getting better",
     "does not get better", "stops getting better", "stays flat", "plateaus", "제자리면", "정체되면", "그대로면", "개선 안", "참았다가",
+];
+/// What a value is taken back with, before another.
+pub(crate) const CORRECTIONS: &[&str] = &[
+    "아니다", "아니", "아냐", "아니지", "아니야", "아니아니", "정정", "아차", "아참", "잠깐만", "잠깐", "잠만", "노노",
+    "no wait", "wait no", "no", "nope", "sorry", "actually", "i mean", "i meant", "scratch that",
+    "correction", "make that", "make it", "no make it", "or rather", "oops", "my bad", "no sorry",
+    "sorry no", "no actually", "actually no",
+];
+/// What leaves a slot as it is.
+pub(crate) const KEEPS: &[&str] = &[
+    "그대로", "유지", "놔두", "냅두", "건드리지", "keep", "keeping", "leave", "leaving", "same", "unchanged", "untouched",
+    "stays", "as is",
+];
+/// Verbs that lead from one change to the next.
+pub(crate) const CONNECTIVES: &[&str] = &[
+    "하고", "두고", "놓고", "바꾸고", "맞추고", "설정하고", "변경하고", "주고", "가고", "쓰고", "잡고", "해주고",
+    "해 주고", "해주시고", "해 주시고", "하시고", "돌리고", "조정하고", "수정하고", "정하고",
+];
+/// Phrases whose "up", "down", "more" and "less" change nothing.
+pub(crate) const IDIOMS: &[&str] = &[
+    "no less than", "no more than", "not more than", "not less than", "more than", "less than", "up to",
+    "spin up", "set up", "start up", "hurry up", "list up", "wake up", "end up", "fire up", "line up",
+    "boot up", "follow up", "sign up", "look up", "pick up", "back up", "up and running", "whats up",
+    "what's up", "shut down", "break down", "slow down", "write down", "more about", "tell me more",
+    "once more", "more info", "more details", "one more time", "no more", "더 이상", "clean up", "speed up",
+    "cook up", "whip up",
 ];

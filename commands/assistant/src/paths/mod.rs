@@ -7,7 +7,7 @@ use std::ops::Range;
 use ends::{continued, strip_tail, token_end};
 
 use crate::catalog;
-use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, SCHEMES};
+use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, ROOTS, SCHEMES};
 use crate::negation::denied;
 use crate::text::{PATH, Text, is_hangul, is_wordy};
 
@@ -157,7 +157,10 @@ fn is_separator(c: char) -> bool {
 fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let before = text.before(at);
     let starts = !(is_path_char(before) || before == '\'')
-        || (is_hangul(before) && (rooted(text, at) && text.at(at) != '/' || after_particle(text, at)))
+        || (is_hangul(before)
+            && (rooted(text, at) && text.at(at) != '/'
+                || after_particle(text, at)
+                || after_data_word(text, hangul_start(text, at), at)))
         || (matches!(before, '=' | ':' | '(' | '[')
             && !is_path_char(text.at(at)) | is_wordy(text.at(at)) | rooted(text, at));
     if !starts || !(is_wordy(text.at(at)) || matches!(text.at(at), '/' | '.' | '~' | '\\' | '$')) {
@@ -166,7 +169,7 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     if is_hangul(text.at(at))
         && (at..text.len())
             .find(|here| !is_hangul(text.low[*here]))
-            .is_some_and(|latin| after_particle(text, latin))
+            .is_some_and(|latin| after_particle(text, latin) || after_data_word(text, at, latin))
     {
         return None;
     }
@@ -188,6 +191,18 @@ fn after_particle(text: &Text, at: usize) -> bool {
         && matches!(text.before(at), '는' | '은' | '를' | '을')
         && at > 2
         && is_hangul(text.low[at - 2])
+}
+
+/// `데이터./data`, `경로/mnt/a`: a word for data glued to a root. `데이터/line3` is a folder of that name.
+fn after_data_word(text: &Text, start: usize, at: usize) -> bool {
+    let word: String = text.low[start..at].iter().collect();
+    let absolute = text.at(at) == '/' && ROOTS.iter().any(|root| text.word_at(at + 1, root).is_some());
+    DATA_WORDS.contains(&word.as_str()) && (absolute || rooted(text, at) && text.at(at) != '/')
+}
+
+/// Where the run of Hangul that ends before `at` starts.
+fn hangul_start(text: &Text, at: usize) -> usize {
+    (0..at).rev().find(|here| !is_hangul(text.low[*here])).map_or(0, |before| before + 1)
 }
 
 fn is_path_char(c: char) -> bool {

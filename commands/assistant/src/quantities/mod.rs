@@ -27,7 +27,10 @@ pub(crate) struct Found {
 
 /// Fills the numeric slots; `base` is what relative changes start from.
 pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
-    let tokens = tokens::tokens(text);
+    let mut tokens = tokens::tokens(text);
+    for range in tokens::correct(&mut tokens) {
+        text.mask(range, VALUE);
+    }
     let mut found = Found {
         named: tokens.iter().any(|token| matches!(token.kind, Kind::Key(_, true))),
         ..Found::default()

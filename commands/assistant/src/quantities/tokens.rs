@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::lexicon::quantities::{KEYS, MORE_KEYS, PLATEAU};
+use crate::lexicon::quantities::{CONNECTIVES, CORRECTIONS, IDIOMS, KEEPS, KEYS, MORE_KEYS, PLATEAU};
 use crate::negation::denied;
 use crate::numbers;
 use crate::relative;
-use crate::text::{First, Text, is_hangul};
+use crate::text::{First, Text, is_hangul, is_wordy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
@@ -29,7 +29,11 @@ pub(crate) enum Kind {
     Multiply,
     Divide,
     Plateau,
-    /// A comma, a sentence's end, "and".
+    /// "그대로", "keep": what is named beside it stays as it is.
+    Keep,
+    /// "아니다", "no wait": what follows stands in the place of what was said.
+    Correct,
+    /// A comma, a sentence's end, "and", or the connective ending of a verb.
     Stop,
 }
 
@@ -84,8 +88,15 @@ pub(super) fn tokens(text: &Text) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let (mut at, mut gap, mut in_word) = (0, 0, false);
     while at < text.len() {
-        if let Some((kind, end)) = token_at(text, at, tokens.last().filter(|_| gap == 0)) {
+        if let Some(end) = text.any_at(at, IDIOMS).filter(|_| !in_word) {
+            (at, gap, in_word) = (end, gap + 1, true);
+            continue;
+        }
+        if let Some((kind, end)) = token_at(text, at, tokens.last(), gap) {
             tokens.push(Token { kind, range: at..end, gap });
+            if kind == Kind::Keep && is_hangul(text.at(at)) {
+                tokens.push(Token { kind: Kind::Stop, range: end..end, gap: 0 });
+            }
             (at, gap, in_word) = (end, 0, false);
             continue;
         }
@@ -102,8 +113,14 @@ pub(super) fn tokens(text: &Text) -> Vec<Token> {
     tokens
 }
 
-/// The token at `at`; `last` is the one before where only spaces lie between.
-pub(super) fn token_at(text: &Text, at: usize, last: Option<&Token>) -> Option<(Kind, usize)> {
+/// The token at `at`, `gap` words after the token before it.
+pub(super) fn token_at(
+    text: &Text,
+    at: usize,
+    previous: Option<&Token>,
+    gap: usize,
+) -> Option<(Kind, usize)> {
+    let last = previous.filter(|_| gap == 0);
     let glued = last.is_some_and(|token| token.range.end == at);
     let c = text.low[at];
     if c.is_whitespace() && c != '\n' {
@@ -114,13 +131,25 @@ pub(super) fn token_at(text: &Text, at: usize, last: Option<&Token>) -> Option<(
     {
         return Some((Kind::Stop, at + 1));
     }
-    if let Some(end) = text.any_at(at, &["그리고", "and", "근데", "하고 나서"]) {
+    if let Some(end) = text.any_at(at, &["그리고", "and", "but", "근데", "하지만", "하고 나서"]) {
         return Some((Kind::Stop, end));
     }
     if let Some(end) = text.any_at(at, PLATEAU) {
         return Some((Kind::Plateau, end));
     }
     let before = text.before(at);
+    if let Some(end) = connective(text, at, previous, glued) {
+        return Some((Kind::Stop, end));
+    }
+    if !is_hangul(before) {
+        if let Some(end) = text.any_at(at, KEEPS) {
+            return Some((Kind::Keep, end));
+        }
+        let correction = text.any_at(at, CORRECTIONS);
+        if let Some(end) = correction.filter(|end| !matches!(text.at(*end), '라' | '고' | '면' | '요')) {
+            return Some((Kind::Correct, end));
+        }
+    }
     if let Some((slot, strong, end)) = key_at(text, at)
         && (!is_hangul(before) || strong)
     {
@@ -144,6 +173,89 @@ pub(super) fn token_at(text: &Text, at: usize, last: Option<&Token>) -> Option<(
     relative::word_at(text, at)
 }
 
+/// `올리고`, `16으로 하고`: after a value or a change, the ending that leads to another clause.
+fn connective(text: &Text, at: usize, previous: Option<&Token>, glued: bool) -> Option<usize> {
+    let kind = previous?.kind;
+    let changes = matches!(kind, Kind::Up | Kind::Down);
+    if !changes && !matches!(kind, Kind::Num(_) | Kind::Factor(_)) {
+        return None;
+    }
+    let end = if changes && glued {
+        text.any_at(at, &["고", "시고"])
+    } else if !is_hangul(text.before(at)) {
+        text.any_at(at, CONNECTIVES)
+    } else {
+        None
+    };
+    end.filter(|end| text.at(*end) == ' ' && text.any_at(text.skip_spaces(*end), &["싶", "있"]).is_none())
+}
+
+/// "에폭 100, 아니다 80으로" and "100 epochs, no wait, 80": the second value takes the place of the first.
+///
+/// Returns where the second ones stood, which have been read with that.
+pub(super) fn correct(tokens: &mut Vec<Token>) -> Vec<Range<usize>> {
+    let mut read = Vec::new();
+    let mut index = 0;
+    while index < tokens.len() {
+        if tokens[index].kind != Kind::Correct {
+            index += 1;
+            continue;
+        }
+        let next = (index + 1..tokens.len())
+            .find(|next| !matches!(tokens[*next].kind, Kind::Stop | Kind::Correct))
+            .filter(|next| {
+                let gap: usize = tokens[index + 1..=*next].iter().map(|token| token.gap).sum();
+                gap <= 2 && is_value(tokens[*next].kind)
+            });
+        let of_another = next.and_then(|next| tokens.get(next + 1)).is_some_and(|after| {
+            after.gap == 0
+                && matches!(after.kind, Kind::Key(..))
+                && !is_key_of_next(tokens, index, after.kind)
+        });
+        let before = (0..index).rev().take(4).find(|before| is_value(tokens[*before].kind));
+        match (before, next) {
+            (Some(before), Some(next)) if !of_another => {
+                tokens[before].kind = in_place_of(tokens[before].kind, tokens[next].kind);
+                read.push(tokens[next].range.clone());
+                tokens.drain(index..=next);
+                while index > before + 1 && tokens[index - 1].kind == Kind::Stop {
+                    tokens.remove(index - 1);
+                    index -= 1;
+                }
+            }
+            _ => {
+                tokens[index].kind = Kind::Stop;
+                index += 1;
+            }
+        }
+    }
+    read
+}
+
+fn is_value(kind: Kind) -> bool {
+    matches!(kind, Kind::Num(Num { denied: false, .. }) | Kind::Factor(_))
+}
+
+/// Whether the name after a correction is the one that stood before it: "100 epochs, no, 80 epochs".
+fn is_key_of_next(tokens: &[Token], correction: usize, key: Kind) -> bool {
+    tokens[..correction].iter().rev().take(4).any(|token| token.kind == key)
+}
+
+/// The second value, with what the first one's words said it counts.
+fn in_place_of(first: Kind, second: Kind) -> Kind {
+    match (first, second) {
+        (Kind::Num(first), Kind::Num(second)) => Kind::Num(Num {
+            denied: false,
+            to: first.to || second.to,
+            runs: first.runs || second.runs,
+            pixels: first.pixels || second.pixels,
+            each: first.each || second.each,
+            ..second
+        }),
+        (_, second) => second,
+    }
+}
+
 pub(super) fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
     let first = First::of(text.at(at));
     KEYS.iter()
@@ -165,6 +277,8 @@ pub(super) fn key_tail(text: &Text, end: usize) -> usize {
                 "to", "to be", "도", "의", "->",
             ],
         ) {
+            // `에폭이십` is twenty, not "the epochs ten".
+            Some(_) if text.at(next) == '이' && matches!(text.at(next + 1), '십' | '백' | '천') => break,
             Some(tail) if !is_hangul(text.at(tail)) || next == end => end = tail,
             _ => break,
         }
@@ -174,8 +288,12 @@ pub(super) fn key_tail(text: &Text, end: usize) -> usize {
 
 pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num, usize)> {
     let number = numbers::read(text, at)?;
-    let named =
-        after_key && text.any_at(number.end, &["으로", "로"]).is_some_and(|end| !is_hangul(text.at(end)));
+    let changed = after_key && changes(text, number.end);
+    let named = after_key
+        && (changed
+            || !is_wordy(text.at(number.end)) && text.at(number.end) != ' '
+            || number.end == text.len()
+            || text.any_at(number.end, &["으로", "로"]).is_some_and(|end| !is_hangul(text.at(end))));
     if number.doubtful && !named && !numbers::counter_follows(text, number.end) {
         return None;
     }
@@ -184,7 +302,7 @@ pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num,
     if text.at(at) == '이' && text.at(at + 1) == '번' && !after_key {
         return None;
     }
-    if hangul && !ends_like_a_number(text, number.end) {
+    if hangul && !changed && !ends_like_a_number(text, number.end) {
         return None;
     }
     let mut end = number.end;
@@ -223,6 +341,12 @@ pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num,
         || preceded(text, at, &["by", "add", "another", "extra"]);
     num.denied = denied(text, &(at..end), true);
     Some((num, end))
+}
+
+/// `에폭 십 더`: a word of change follows.
+fn changes(text: &Text, end: usize) -> bool {
+    let next = relative::word_at(text, text.skip_spaces(end));
+    text.at(end) == ' ' && matches!(next, Some((Kind::Up | Kind::Down, _)))
 }
 
 /// `줄여서 25`: what follows the verb is where it leads.
