@@ -3,6 +3,7 @@
 mod auth;
 mod chat;
 mod config;
+mod curve;
 mod error;
 mod extract;
 mod gateway;
