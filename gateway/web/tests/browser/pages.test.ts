@@ -3,7 +3,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './chromium';
-import { LOOKS, WIDE, live, look, open as openIn } from './look';
+import { LOOKS, WIDE, look, open as openIn } from './look';
 import { Platform, until } from './platform';
 
 /** A dataset with boxes, from where the platform of the tests looks. */
