@@ -56,11 +56,13 @@ export class Steps {
   }
 }
 
-/** All there is to know of some steps. */
+/** More of some steps than the curve of all steps has. */
 export interface Detail {
   from: number;
   to: number;
   steps: Steps;
+  /** There is still more to be seen. */
+  thinned: boolean;
 }
 
 export class Job {
@@ -145,12 +147,15 @@ export class Job {
 
   /** Reads what the curves leave out of some steps. */
   async lookCloser(from: number, to: number): Promise<void> {
-    const inside = this.detail && this.detail.from === from && this.detail.to === to;
-    if (!this.thinned || inside) return;
+    const { detail } = this;
+    const same = detail?.from === from && detail.to === to;
+    const within = detail !== null && !detail.thinned && detail.from <= from && to <= detail.to;
+    if (!this.thinned || same || within) return;
     try {
       const steps = new Steps();
-      steps.begin(await this.curves({ from, to }));
-      this.detail = { from, to, steps };
+      const curves = await this.curves({ from, to });
+      steps.begin(curves);
+      this.detail = { from, to, steps, thinned: curves.thinned };
       this.stepsProblem = null;
     } catch (error) {
       this.stepsProblem = explain(error);
