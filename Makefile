@@ -42,6 +42,9 @@ test-web: build ## the dashboard: types, components, and the whole road in a rea
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
 	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent test:browser
 
+measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=1000000)
+	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent measure
+
 fmt: ## format
 	@cargo fmt --all
 
@@ -68,4 +71,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build demo demo-detect up test test-web fmt lint bench chaos simulate docs-events clean
+.PHONY: help tools web build demo demo-detect up test test-web measure fmt lint bench chaos simulate docs-events clean

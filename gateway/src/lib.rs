@@ -3,6 +3,7 @@
 mod auth;
 mod chat;
 mod config;
+mod curve;
 mod deployment;
 mod error;
 mod extract;

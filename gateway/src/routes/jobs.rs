@@ -20,9 +20,6 @@ use crate::route::Route;
 use crate::tokens::Identity;
 use crate::waiting;
 
-/// Measurements of one answer.
-const TELEMETRY_ROWS: usize = 1_000;
-
 pub(super) fn routes() -> Vec<Route> {
     let new = json!({
         "type": "object",
@@ -31,11 +28,10 @@ pub(super) fn routes() -> Vec<Route> {
     });
     vec![
         Route::post("/v1/jobs", "Train: propose and approve in one step", create).body(new),
-        Route::read("/v1/jobs", "List jobs, newest first", list).params(&["status", "q", "before", "limit"]),
+        Route::read("/v1/jobs", "List jobs, newest first", list)
+            .params(&["status", "q", "chat", "before", "limit"]),
         Route::read("/v1/jobs/{id}", "One job by id or number, with its epochs", one),
         Route::read("/v1/jobs/{id}/events", "The job's events in order", events).params(&["after", "limit"]),
-        Route::read("/v1/jobs/{id}/telemetry", "The job's last step measurements", telemetry)
-            .params(&["limit"]),
         Route::post("/v1/jobs/{id}/cancel", "Ask the job to stop", cancel).body(json!({ "type": "object" })),
     ]
 }
@@ -56,6 +52,8 @@ struct JobParams {
     /// Several with commas between.
     status: Option<String>,
     q: Option<String>,
+    /// The conversation that they were approved in.
+    chat: Option<Uuid>,
     before: Option<u64>,
     limit: Option<u32>,
 }
@@ -67,7 +65,7 @@ async fn list(
 ) -> Result<Json<Value>, ApiError> {
     let words = params.status.iter().flat_map(|words| words.split(',')).filter(|word| !word.is_empty());
     let status = words.map(status).collect::<Result<_, _>>()?;
-    let filter = JobFilter { status, q: params.q, chat: None };
+    let filter = JobFilter { status, q: params.q, chat: params.chat };
     let page = page(params.before, params.limit);
     let Rows { rows, next } = gateway.views.jobs(&identity.tenant, &filter, page).await?;
     Ok(Json(json!({ "jobs": rows, "next": next })))
@@ -104,7 +102,7 @@ struct EventParams {
     limit: Option<u32>,
 }
 
-/// From the log itself, oldest first: `next` is the `after` of the next page.
+/// Oldest first: `next` is the `after` of the next page.
 async fn events(
     State(gateway): State<Gateway>,
     identity: Identity,
@@ -114,24 +112,6 @@ async fn events(
     let job = gateway.job(&identity, &reference).await?;
     let about = [Aggregate::Job(job.id), Aggregate::Endpoint(job.id)];
     activity::history(&gateway, &identity.tenant, &about, params.after.unwrap_or(0), params.limit).await
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TelemetryParams {
-    limit: Option<usize>,
-}
-
-async fn telemetry(
-    State(gateway): State<Gateway>,
-    identity: Identity,
-    Path(reference): Path<String>,
-    Params(params): Params<TelemetryParams>,
-) -> Result<Json<Value>, ApiError> {
-    let job = gateway.job(&identity, &reference).await?;
-    let limit = params.limit.unwrap_or(TELEMETRY_ROWS).clamp(1, TELEMETRY_ROWS);
-    let telemetry = gateway.bus.telemetry().history(&identity.tenant, job.id, limit).await?;
-    Ok(Json(json!({ "telemetry": telemetry })))
 }
 
 async fn cancel(

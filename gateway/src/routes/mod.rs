@@ -9,6 +9,7 @@ mod jobs;
 mod models;
 mod ops;
 mod predict;
+mod telemetry;
 mod tokens;
 mod workers;
 
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<Route> {
     [
         chats::routes(),
         jobs::routes(),
+        telemetry::routes(),
         artifacts::routes(),
         endpoints::routes(),
         datasets::routes(),
