@@ -9,6 +9,7 @@ use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{JobFilter, JobStatus, Rows};
+use uuid::Uuid;
 
 use super::activity;
 use crate::chat::order;
