@@ -1,9 +1,9 @@
 // Every page with nothing on it, and with a classifier, a detector, a job that failed and a dataset that was refused:
 // open to everybody, as wide as the window, in both themes; and a picture of each.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
 import { launch } from './chromium';
-import { LOOKS, WIDE, look, open as openIn } from './look';
+import { LOOKS, WIDE, look, open as openIn, shoot } from './look';
 import { Platform, until } from './platform';
 
 /** A dataset with boxes, from where the platform of the tests looks. */
@@ -28,6 +28,8 @@ beforeAll(async () => {
   page = await (await open({ viewport: WIDE })).newPage();
   listen(page);
 });
+
+beforeEach(() => onTestFailed(() => shoot(page, 'failed')));
 
 afterAll(async () => {
   await browser?.close();
