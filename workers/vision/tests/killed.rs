@@ -2,12 +2,13 @@
 //! measurements, the same weights to the last byte, the same predictions.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[expect(dead_code, reason = "the other rings need more of it")]
 mod trainer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
