@@ -2,7 +2,7 @@
 
 use crate::lexicon::intents as cues;
 use crate::slots::Intent;
-use crate::text::Cues;
+use crate::text::{Cues, PATH};
 
 /// What was found in a turn before anyone asked what it is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -152,8 +152,14 @@ fn about_the_job_of_a_model(cues: &Cues, found: &Found) -> Option<Intent> {
 
 fn asking_why(cues: &Cues, found: &Found) -> Option<Intent> {
     let about = found.job || cues.any(cues::JOB_WORD) || cues.words() <= 4;
-    let fits =
-        cues.any(cues::WHY) && cues.any(cues::FAILURE) && about && found.models == 0 && !found.configures();
+    // "why so low? show me the confusion matrix" asks to see it.
+    let shows = cues.any(cues::ARTIFACT);
+    let fits = !shows
+        && cues.any(cues::WHY)
+        && cues.any(cues::FAILURE)
+        && about
+        && found.models == 0
+        && !found.configures();
     fits.then_some(Intent::Explain)
 }
 
@@ -170,7 +176,7 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     let model_word = cues.any(cues::MODEL_WORD);
     // "어떤 모델을 학습할 수 있어?" asks; "감지하는 모델 만들 수 있어?" asks for one.
-    let makes = cues.any(cues::MAKE) && !cues.any(cues::WHICH);
+    let makes = cues.any(cues::MAKE) && !cues.any(cues::WHICH) && !cues.any(cues::ADVICE);
     if found.models == 0 && !found.job && model_word && !makes {
         if cues.any(cues::LISTING_PLAINLY) && !cues.any(&["추천", "recommend*", "suggest*"]) {
             return Some(Intent::ListModels);
@@ -202,6 +208,19 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
         "what should i use",
         "what works best",
         "what to use",
+        "would you pick",
+        "would you choose",
+        "would you use",
+        "would you go with",
+        "should i pick",
+        "should i choose",
+        "should we use",
+        "should i go with",
+        "do you advise",
+        "머쓰",
+        "멀쓰",
+        "머써",
+        "멀써",
     ]);
     let bare = cues.korean().chars().count() <= 8 && cues.starts(&["추천", "recommend", "뭘써"]);
     if found.models == 0
@@ -211,6 +230,7 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::RecommendModel);
     }
     let asks = cues.any(cues::SHOW) && !found.path && !found.classes;
+    let asks = asks || found.models == 1 && !found.path && cues.is_question() && cues.any(cues::QUALITY);
     (found.models == 1 && asks && !makes && !cues.any(cues::CHANGE_PLAINLY) && !cues.any(cues::TRAIN_PLAINLY))
         .then_some(Intent::ShowModel)
 }
@@ -218,10 +238,17 @@ fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
 fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
     // "which datasets can I train on" asks, though it says "train".
     let makes = cues.any(cues::MAKE) && !(cues.any(&["datasets"]) && cues.any(cues::LISTING));
-    if found.describes() || found.configures() || makes || found.job {
+    // "look over data/x and tell me whether it is usable" sorts nothing.
+    let looks = found.path
+        && found.models == 0
+        && !found.classes
+        && cues.any(cues::ANALYZE_PLAINLY)
+        && !cues.any(&["train*", "학습", "훈련"]);
+    if found.describes() && !looks || found.configures() || makes || found.job {
         return None;
     }
-    if found.path && cues.any(cues::ANALYZE) {
+    let asked = cues.asks_of(PATH) && !cues.any(cues::USING);
+    if found.path && (cues.any(cues::ANALYZE) || asked) {
         return Some(Intent::AnalyzeDataset);
     }
     if !found.path && cues.words() <= 3 && cues.any(&["my datasets", "datasets", "데이터셋들"]) {
@@ -246,7 +273,9 @@ fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if cues.any(cues::DEPLOY) && !cues.any(cues::MAKE) {
         return Some(Intent::Deploy);
     }
-    if cues.any(cues::LIST_JOBS) && !found.job && !cues.any(cues::STOPPING) {
+    let all = cues.any(&["작업", "실험", "훈련"])
+        && cues.any(&["쭉", "전부", "모두", "모든", "나열", "목록", "리스트", "다보여", "뭐뭐"]);
+    if (all || cues.any(cues::LIST_JOBS)) && !found.job && !cues.any(cues::STOPPING) {
         return Some(Intent::ListJobs);
     }
     let goes_on = cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME);
@@ -318,16 +347,23 @@ fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
             (false, false) => Intent::Dataset,
         });
     }
+    if found.only_device && cues.any(&["추천", "recommend*", "suggest*"]) {
+        return None;
+    }
     if found.configures() || (found.named && cues.any(cues::CHANGE)) {
         return Some(Intent::Adjust);
     }
-    let wants = makes && cues.any(cues::MODEL_WORD) && (!found.open || cues.any(cues::NEW));
+    let wants = makes
+        && !cues.any(cues::SUPPOSING)
+        && cues.any(cues::MODEL_WORD)
+        && (!found.open || cues.any(cues::NEW));
     wants.then_some(Intent::Train)
 }
 
 /// Yes and no, once nothing else was said.
 fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
-    if cues.any(cues::WAIT) && !cues.any(&["never*"]) {
+    let drops = cues.any(cues::REJECT_PLAINLY) && !cues.any(cues::NEGATED);
+    if cues.any(cues::WAIT) && !drops && !cues.any(&["never*"]) {
         return None;
     }
     let short = cues.words() <= 9 && cues.korean().chars().count() <= 45;
@@ -338,7 +374,7 @@ fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     // "이제 됐다 시작하자": a soft no before a start is none.
     let hard = cues.any(cues::REJECT) && (!cues.any(cues::START) || cues.any(cues::NEGATIONS));
     let no = hard && !cues.any(cues::NO_BUT_YES);
-    if no && (found.open || cues.starts(cues::REJECT) || cues.words() <= 4) {
+    if no && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {
         return Some(Intent::Reject);
     }
     let asks = cues.is_question() && !found.open;

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use crate::lexicon::jobs::{DOINGS, NOUNS, WEAK};
+use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, NOUNS, SETTINGS, WEAK};
+use crate::lexicon::quantities::KEEPS;
 use crate::text::{Cues, JOB, Text, is_hangul, is_wordy};
 
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
-    let (whole, name) =
-        (0..text.len()).find_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)))?;
+    let (whole, name) = (0..text.len())
+        .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)))
+        .find(|(whole, _)| !left_alone(text, whole))?;
     let said = text.said(name);
     text.mask(whole, JOB);
     Some(said)
@@ -66,6 +68,19 @@ fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     (!verb && (number.is_some() || signed)).then_some((at..noun_end, from..end))
 }
 
+/// `작업 5는 놔두고`, "but not job 5": a job that is spoken of to leave it.
+fn left_alone(text: &Text, whole: &Range<usize>) -> bool {
+    let particle = text.any_at(whole.end, &["은", "는", "을", "를"]).unwrap_or(whole.end);
+    let next = text.skip_spaces(particle);
+    let before = crate::negation::last_word(text, whole.start)
+        .map(|word| text.low[word].iter().collect::<String>())
+        .unwrap_or_default();
+    text.any_at(next, KEEPS)
+        .or_else(|| text.any_at(next, &["말고", "말구", "빼고", "제외", "아니라", "아니고"]))
+        .is_some()
+        || matches!(before.as_str(), "not" | "except" | "keep" | "leave")
+}
+
 fn is_joined(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.')
 }
@@ -96,6 +111,23 @@ pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<S
     })?;
     let said = text.said(name);
     text.mask(whole, JOB);
+    Some(said)
+}
+
+/// "did 71 finish", "61 failed, logs?": the only number of a turn that asks what is asked of jobs, masked out.
+pub(crate) fn take_asked(text: &mut Text, cues: &Cues) -> Option<String> {
+    if cues.any(SETTINGS) || !cues.any(ASKED) {
+        return None;
+    }
+    let said = lone(text)?;
+    let at = (0..text.len()).find(|at| text.at(*at).is_ascii_digit() && !is_joined(text.before(*at)))?;
+    let end = at + said.chars().count();
+    let counted = text.any_at(text.skip_spaces(end), COUNTED).is_some()
+        || text.at(end) == '.' && text.at(end + 1).is_ascii_digit();
+    if counted {
+        return None;
+    }
+    text.mask(at..end, JOB);
     Some(said)
 }
 

@@ -23,6 +23,7 @@ mod quantities;
 mod relative;
 pub mod reply;
 mod slots;
+mod spelling;
 mod text;
 mod understand;
 

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use crate::catalog::{self, Model};
-use crate::lexicon::models::{BIGGER, FAMILIES, SIZES, SMALLER};
+use crate::lexicon::models::{BIGGER, FAMILIES, SIZES, SMALLER, WEIGHTS};
 use crate::lexicon::numbers::COUNTERS;
 use crate::negation::denied;
+use crate::quantities::names_setting;
 use crate::text::{MODEL, Text, is_hangul, is_wordy};
 
 /// A model named in the turn.
@@ -19,6 +20,8 @@ pub(crate) struct Mention {
 
 /// The longest alias, in characters without separators.
 const ALIAS_CHARS: usize = 32;
+/// How far back the setting that a comparison is about is looked for.
+const CLAUSE_CHARS: usize = 40;
 /// The longest model name that is read.
 const TOKEN_CHARS: usize = 64;
 
@@ -31,7 +34,7 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
             Some((id, end)) => {
                 let range = at..end;
                 mentions.push(Mention { range, id, denied: false });
-                if let Some(next) = sibling_at(text, &mentions[mentions.len() - 1]) {
+                while let Some(next) = mentions.last().and_then(|last| sibling_at(text, last)) {
                     mentions.push(next);
                 }
                 at = mentions.last().map_or(end, |last| last.range.end);
@@ -51,13 +54,22 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
 /// `이피션트넷 b0와 b4`: the size alone, joined to a model of the family.
 fn sibling_at(text: &Text, mention: &Mention) -> Option<Mention> {
     let model = catalog::find(&mention.id)?;
-    let joined = text.any_at(
-        text.skip_spaces(mention.range.end),
-        &["이랑", "하고", "와", "과", "랑", "and", "vs", "versus", "or"],
-    )?;
+    let end = mention.range.end;
+    let slash = (text.at(end) == '/').then_some(end + 1);
+    // `efficientnet_b0, b1 b2`: side by side, where the size is no ordinary word or number.
+    let beside = text.skip_spaces(end + usize::from(text.at(end) == ','));
+    let plain = text.at(beside).is_ascii_alphabetic() && text.at(beside + 1).is_ascii_digit();
+    let beside = (plain && beside > end).then_some(beside);
+    let joined = slash.or(beside).or_else(|| {
+        text.any_at(
+            text.skip_spaces(end),
+            &["이랑", "하고", "와", "과", "랑", "and", "vs", "versus", "or", "이나", "나"],
+        )
+    })?;
     let start = text.skip_spaces(joined);
-    let end = (start..text.len()).find(|at| !text.low[*at].is_ascii_alphanumeric()).unwrap_or(text.len());
-    let word: String = text.low[start..end].iter().collect();
+    let latin = (start..text.len()).find(|at| !text.low[*at].is_ascii_alphanumeric()).unwrap_or(text.len());
+    let end = if latin > start { latin } else { text.any_at(start, SIZES)? };
+    let word: String = text.low[start..end].iter().filter(|c| !catalog::is_separator(**c)).collect();
     let counts = text.any_at(text.skip_spaces(end), COUNTERS).is_some();
     let sibling = catalog::sized(model, &word).filter(|_| end > start && !counts)?;
     Some(Mention { range: start..end, id: sibling.id.clone(), denied: false })
@@ -159,7 +171,10 @@ fn token_end(text: &Text, at: usize) -> usize {
     let end = (at..text.len().min(at + TOKEN_CHARS))
         .find(|here| !(text.low[*here].is_ascii_alphanumeric() || matches!(text.low[*here], '-' | '_' | '.')))
         .unwrap_or(text.len());
-    (at..end).rev().find(|here| text.low[*here].is_ascii_alphanumeric()).map_or(at, |last| last + 1)
+    let end =
+        (at..end).rev().find(|here| text.low[*here].is_ascii_alphanumeric()).map_or(at, |last| last + 1);
+    let token: String = text.low[at..end].iter().collect();
+    WEIGHTS.iter().find(|suffix| token.ends_with(*suffix)).map_or(end, |suffix| end - suffix.len())
 }
 
 /// A token that is spelt like a model of a known family and is none of the catalog.
@@ -183,6 +198,15 @@ fn corrected(token: &str) -> Option<String> {
     catalog::by_key(&key).map(|model| model.id.clone())
 }
 
+/// The model that another is measured by: `resnet18보다 큰 걸로`, "bigger than resnet18".
+pub(crate) fn measured_by(text: &Text, mentions: &[Mention]) -> Option<&'static Model> {
+    let [mention] = mentions else { return None };
+    let than = crate::negation::last_word(text, mention.range.start)
+        .is_some_and(|word| text.low[word] == ['t', 'h', 'a', 'n']);
+    let more = text.any_at(mention.range.end, &["보다", " 보다"]).is_some();
+    (than || more).then(|| catalog::find(&mention.id)).flatten()
+}
+
 /// "nano", "나노로", "a bigger one", "더 작은 모델": a member of the family of `open`.
 pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Model> {
     // "swap the small one for the medium": the last size is the one that is meant.
@@ -204,10 +228,16 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
         {
             return Some(catalog::extreme(open, true));
         }
-        if text.any_at(at, BIGGER).is_some_and(|end| speaks_of_model(text, end)) {
+        if text
+            .any_at(at, BIGGER)
+            .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
+        {
             return Some(catalog::stepped(open, 1));
         }
-        if text.any_at(at, SMALLER).is_some_and(|end| speaks_of_model(text, end)) {
+        if text
+            .any_at(at, SMALLER)
+            .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
+        {
             return Some(catalog::stepped(open, -1));
         }
         for word in SIZES {
@@ -245,6 +275,19 @@ fn speaks_of_model(text: &Text, end: usize) -> bool {
         ],
     )
     .is_none()
+}
+
+/// "make the batches a bit smaller": a comparison after the name of a setting, with no model named after it.
+fn of_a_setting(text: &Text, at: usize, end: usize) -> bool {
+    let start = (0..at)
+        .rev()
+        .find(|here| matches!(text.low[*here], ',' | '.' | '\n') || *here + CLAUSE_CHARS < at)
+        .map_or(0, |stop| stop + 1);
+    let model = text
+        .any_at(text.skip_spaces(end), &["model", "one", "network", "모델", "걸로", "거로", "것"])
+        .is_some();
+    let noun = text.any_at(at, &["큰 모델", "큰 걸로", "작은 모델", "작은 걸로", "가벼운 모델"]).is_some();
+    !model && !noun && (start..at).any(|here| names_setting(text, here))
 }
 
 /// A size word stands for a model where it is a word of its own with nothing else to size.

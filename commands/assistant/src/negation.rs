@@ -32,7 +32,7 @@ fn english_before(text: &Text, start: usize, change: bool) -> bool {
     for _ in 0..4 {
         let Some(word) = last_word(text, end) else { return false };
         let said: String = text.low[word.clone()].iter().collect();
-        if BEFORE.contains(&said.as_str()) || (change && said == "from") {
+        if BEFORE.contains(&said.as_str()) || (change && matches!(said.as_str(), "from" | "off")) {
             return true;
         }
         if said == "of" || said == "than" {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::lexicon::relative::{DOWN, FACTORS, UP};
-use crate::quantities::{Kind, Slot, Token};
+use crate::quantities::{Kind, Num, Slot, Token};
 use crate::text::{First, Text};
 
 /// The values that relative changes start from.
@@ -89,17 +89,22 @@ pub(crate) enum Shift {
 }
 
 /// The relative change a clause asks for, for every slot it names. A clause that only names slots ("and the batch
-/// size") takes the change of the clause before, `last`.
+/// size") takes the change of the clause before, `last`; one that names none ("could you double that") changes `named`.
 pub(crate) fn changes(
     tokens: &[Token],
     clause: Range<usize>,
     used: &[bool],
     last: Option<Shift>,
+    named: Option<Slot>,
 ) -> Vec<Change> {
     let free: Vec<Kind> = clause.filter(|index| !used[*index]).map(|index| tokens[index].kind).collect();
     let mut slots: Vec<Slot> = Vec::new();
-    for kind in &free {
-        if let Kind::Key(slot, true) = kind
+    for (index, kind) in free.iter().enumerate() {
+        // "이미지 두 배로": a weak name counts right before the change.
+        let change =
+            matches!(free.get(index + 1), Some(Kind::Factor(_) | Kind::Num(Num { times: true, .. })));
+        if let Kind::Key(slot, strong) = kind
+            && (*strong || change)
             && !slots.contains(slot)
         {
             slots.push(*slot);
@@ -107,6 +112,10 @@ pub(crate) fn changes(
     }
     if free.contains(&Kind::Keep) {
         return Vec::new();
+    }
+    let nothing = slots.is_empty() && !free.iter().any(|kind| matches!(kind, Kind::Key(..)));
+    if let Some(slot) = named.filter(|_| nothing && shift(&free, &[]).is_some()) {
+        slots.push(slot);
     }
     let only_names = free.iter().all(|kind| matches!(kind, Kind::Key(_, true)));
     let shift = if only_names { last } else { shift(&free, &slots) };

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::spelling;
+
 /// What stands in the place of something understood. Private-use characters, which no input keeps.
 pub(crate) const PATH: char = '\u{E000}';
 pub(crate) const MODEL: char = '\u{E001}';
@@ -85,6 +87,15 @@ impl Text {
         let starts = !first.is_ascii_alphabetic() || !self.before(at).is_ascii_alphabetic();
         let ends = !last.is_ascii_alphabetic() || !self.at(last_end).is_ascii_alphabetic();
         (starts && ends).then_some(here)
+    }
+
+    /// The Latin letters that start a word at `at`.
+    pub(crate) fn latin_word(&self, at: usize) -> Option<Range<usize>> {
+        if !self.at(at).is_ascii_alphabetic() || self.before(at).is_ascii_alphanumeric() {
+            return None;
+        }
+        let end = (at..self.len()).find(|here| !self.low[*here].is_ascii_alphabetic()).unwrap_or(self.len());
+        Some(at..end)
     }
 
     /// The longest of `patterns` at `at`.
@@ -223,6 +234,7 @@ impl Cues {
         if !english.ends_with(' ') {
             english.push(' ');
         }
+        let english = mended(english);
         let pairs = Pairs::new([&korean, &english]);
         Cues { korean, english, pairs }
     }
@@ -309,6 +321,12 @@ impl Cues {
             || self.korean.contains('?')
     }
 
+    /// Whether a question mark follows the last of `mark`.
+    pub(crate) fn asks_of(&self, mark: char) -> bool {
+        let asked = self.korean.rfind('?');
+        asked.is_some_and(|asked| self.korean.rfind(mark).is_some_and(|said| said < asked))
+    }
+
     /// How many words or syllables the turn has, roughly.
     pub(crate) fn words(&self) -> usize {
         self.english.split_whitespace().count()
@@ -317,6 +335,14 @@ impl Cues {
     pub(crate) fn korean(&self) -> &str {
         &self.korean
     }
+}
+
+/// The English view with what was typed in a hurry as it was meant.
+fn mended(english: String) -> String {
+    if english.split(' ').all(|word| spelling::meant(word).is_none()) {
+        return english;
+    }
+    english.split(' ').map(|word| spelling::meant(word).unwrap_or(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// How many of `said` the known phrase takes up.

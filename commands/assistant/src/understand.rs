@@ -66,7 +66,7 @@ fn language(text: &str, open: Option<&Draft>) -> Language {
 fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     let mut slots = Slots::default();
     let mut paths = paths::take(text);
-    let mentions = models::take(text);
+    let mut mentions = models::take(text);
     if paths.is_empty()
         && let Some(path) = paths::take_known(text)
     {
@@ -76,6 +76,7 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
         let cues = Cues::new(text);
         let free = open.is_none() && mentions.is_empty() && !intents::makes_or_changes(&cues);
         jobs::take_counted(text, &cues, free)
+            .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
     });
     slots.optimizer = options::take_optimizer(text);
     slots.device = options::take_device(text);
@@ -84,8 +85,12 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     let base = open.map(Draft::base).unwrap_or_default();
     let numbers = quantities::take(text, &mut slots, &base);
     // After the numbers, so that "ten times smaller" is theirs.
-    let resizable = open.and_then(Draft::model).filter(|_| mentions.is_empty());
+    let measure = models::measured_by(text, &mentions);
+    let resizable = measure.or_else(|| open.and_then(Draft::model).filter(|_| mentions.is_empty()));
     let resized = resizable.and_then(|model| models::resized(text, model));
+    if resized.is_some() {
+        mentions.clear();
+    }
     let task = options::task(&worded);
     slots.classes = classes::take(text, task.is_some() || !mentions.is_empty());
     let cues = Cues::new(text);

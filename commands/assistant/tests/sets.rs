@@ -194,7 +194,7 @@ fn our_own_prompts_are_understood() {
 
 #[test]
 fn our_newer_prompts_are_understood() {
-    measure("dev2", 0.96);
+    measure("dev2", 0.98);
 }
 
 #[test]
@@ -210,12 +210,23 @@ fn prompts_of_others_are_understood() {
 
 #[test]
 fn prompts_of_other_people_are_understood() {
-    measure("dev4", 0.85);
+    measure("dev4", 0.98);
 }
 
 #[test]
 fn more_prompts_of_other_people_are_understood() {
-    measure("dev5", 0.78);
+    measure("dev5", 0.98);
+}
+
+#[test]
+fn yet_more_prompts_of_other_people_are_understood() {
+    measure("dev7", 0.97);
+}
+
+/// Variants of what was misread before, a class at a time.
+#[test]
+fn variants_are_understood() {
+    measure("dev6", 0.98);
 }
 
 /// Written apart, and never looked at one by one while tuning.

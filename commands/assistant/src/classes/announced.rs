@@ -25,7 +25,7 @@ pub(super) fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range
     let single = list.items.len() == 1 && !list.separated;
     let whole = single && singular(text, name.start);
     let items = if single && !whole { words(text, list.items.first()?.clone()) } else { list.items };
-    let nothing = items.is_empty() || single && items.len() == 1 && vague(text, &items[0]);
+    let nothing = items.is_empty() || single && vague(text, &items[0]);
     ((led || list.separated) && !nothing).then_some(items)
 }
 

@@ -126,6 +126,7 @@ pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Rang
     // A list begins after the last item that is a clause of its own.
     let rest = items.iter().rposition(|item| ends_clause(text, item)).map_or(0, |at| at + 1);
     items.drain(..rest);
+    let begins = rest > 0;
     for item in &mut items {
         let parts = words(text, item.clone());
         if let [first, last] = parts.as_slice() {
@@ -140,6 +141,11 @@ pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Rang
         return None;
     }
     let parts = words(text, items[0].clone());
+    // "금 간 그릇, 멀쩡한 그릇": one head, and the list begins here.
+    let head = |item: &Range<usize>| words(text, item.clone()).pop().map(|word| text.low[word].to_vec());
+    if begins && parts.len() == longest + 1 && items[1..].iter().all(|item| head(item) == head(&items[0])) {
+        return Some(items);
+    }
     let taken = parts.len().saturating_sub(longest);
     items[0].start = parts.get(taken)?.start;
     let object = |part: &Range<usize>| {

@@ -48,12 +48,22 @@ pub(super) fn split(text: &Text, start: usize, end: usize) -> List {
             list.items.push(item);
         }
         if stopped || next >= end {
+            if list.items.len() > 1 && list.items.last().is_some_and(|last| begins_clause(text, last)) {
+                list.items.pop();
+            }
             break;
         }
         list.separated |= separated;
         at = next;
     }
     list
+}
+
+/// "horses, keypoints are under": an item that is the subject of a clause of its own.
+fn begins_clause(text: &Text, item: &Range<usize>) -> bool {
+    let after = text.skip_spaces(item.end);
+    after > item.end
+        && text.any_at(after, &["is", "are", "was", "were", "live", "lives", "sit", "sits"]).is_some()
 }
 
 /// The end of the item at `at`, where the next one starts, and whether a separator stood there.
@@ -131,7 +141,8 @@ pub(super) fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize
             here = word_end;
             continue;
         }
-        if is_stop(text, here, end) || counted(text, here) {
+        let key = word.contains('=') || word.len() > 1 && word.ends_with(':');
+        if key || is_stop(text, here, end) || counted(text, here) {
             return (from.map(|from| from..item_end), true);
         }
         let more =

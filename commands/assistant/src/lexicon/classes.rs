@@ -4,6 +4,7 @@ pub(crate) const NAMES: &[&str] = &[
     "클래스 목록", "라벨 목록", "클래스 종류", "클래스 리스트", "클래스 이름", "클래스명", "클래스들",
     "클래스", "라벨", "레이블", "카테고리", "분류 항목", "종류", "class names", "class labels", "classes",
     "labels", "categories", "class", "targets", "target classes", "label", "항목", "클레스", "클라스",
+    "대상은", "대상:", "타겟은", "타깃은", "타겟:", "객체는", "target은", "objects:", "objects are", "targets are",
     "범주",
 ];
 /// What may stand between the announcement and the list.

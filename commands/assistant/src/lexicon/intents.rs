@@ -33,12 +33,14 @@ pub(crate) const RESET: Words = &[
 pub(crate) const AFRESH: Words = &[
     "start*", "restart*", "begin*", "clear*", "wipe*", "reset*", "erase*", "delete*", "forget*", "scrap*", "drop*",
     "throw*", "지우", "지워", "지울", "삭제", "리셋", "초기화", "잊어", "잊고", "없애", "새로", "다시시작", "날려", "비우", "비워",
+    "anew", "afresh", "첨부터",
 ];
 pub(crate) const CHAT: Words = &[
     "conversation", "this chat", "our chat", "the chat", "chat history", "whole chat", "chat over", "everything over", "everything we said",
     "all over", "all this", "all of this", "all of that", "all that", "all what", "what i said", "what we said", "all i said",
     "everything i said", "대화", "채팅", "한얘기", "한이야기", "했던얘기", "했던말", "한말", "얘기다", "나눈", "기록다", "지금까지건", "지금까지것",
     "지금까지거",
+    "session", "whole thing", "this thing over", "the board", "our context", "the context", "첨부터", "새출발",
 ];
 pub(crate) const PREDICT: Words = &[
     "predict*", "inference", "infer", "test it on", "test it with", "try it on", "try it with",
@@ -55,6 +57,7 @@ pub(crate) const COMPARE: Words = &[
     "against", "or", "bigger than", "smaller than", "lighter than", "which is", "비교", "차이", "다른점",
     "뭐가더", "뭐가다", "어느게더", "어느쪽이더", "어떤게더", "중에", "둘중", "견주", "대결", "더나",
     "더좋", "뭐가나", "더빨",
+    "sets", "trade offs", "tradeoffs", "pick between", "choose between", "stacks up", "more accurate", "견줘", "낫", "나음",
 ];
 /// Comparing in so many words, which needs no second model.
 pub(crate) const COMPARE_PLAINLY: Words = &[
@@ -77,6 +80,8 @@ pub(crate) const RECOMMEND: Words = &[
     "나을까", "더나을", "더좋을", "나을지", "which model to", "know which model", "하면좋", "면좋을",
     "면좋아", "면될까", "제일나아", "가장좋", "제일좋", "가장나", "뭐가나아", "제일괜찮", "가장괜찮",
     "제일적합", "괜찮을까", "괜찮을지", "괜찮은가", "괜찮나", "괜찮을것같", "머쓰", "멀쓰", "머써", "멀써",
+    "would you pick", "would you choose", "would you use", "would you go with", "do you advise", "should i pick", "should i choose", "should we use", "should i go with", "should we pick",
+    "help picking", "help choosing", "picking", "choosing", "help me decide", "good choice", "your pick", "would work for", "should i go for", "do you reckon", "pick one", "choose one",
 ];
 /// Asking which, for [`BEST`].
 pub(crate) const WHICH_ONE: Words = &[
@@ -108,6 +113,7 @@ pub(crate) const LISTING_PLAINLY: Words = &[
 pub(crate) const MODEL_WORD: Words = &[
     "model", "models", "architecture*", "network", "networks", "backbone*", "모델", "아키텍처", "백본",
     "네트워크", "신경망", "detectors", "classifiers", "catalog", "catalogue", "카탈로그",
+    "nets", "model zoo", "zoo", "architectures", "backbones",
 ];
 pub(crate) const SHOW: Words = &[
     "tell me about", "what is", "whats", "describe", "info*", "details", "detail", "parameters", "params",
@@ -118,6 +124,7 @@ pub(crate) const SHOW: Words = &[
     "뭡니까", "설명", "알려", "정보", "자세히", "상세", "파라미터", "라이선스", "라이센스", "특징", "소개",
     "스펙", "사양", "크기가", "얼마나커", "얼마나무거", "용량", "어때", "어떤거", "보여", "궁금", "장단점",
     "장점", "매개변수", "어떤건", "뭐하는", "어디에쓰", "언제쓰", "무엇에쓰", "용도",
+    "괜찮아", "쓸만", "어떠", "어떨",
 ];
 pub(crate) const WHY: Words = &[
     "why", "how come", "what went wrong", "what happened", "what caused", "cause", "reason", "whats wrong",
@@ -127,6 +134,8 @@ pub(crate) const WHY: Words = &[
     "왜", "이유", "원인", "까닭", "어째서", "웨", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다",
     "에러가뭐", "오류가뭐", "무슨에러", "무슨오류", "에러내용", "오류내용", "에러메시지", "오류메시지",
     "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유",
+    "메모리부족", "때문", "뭐때문", "왜냐",
+    "root cause", "traceback", "stack trace", "logs", "log", "영문", "왜그래", "hold up", "holdup",
 ];
 pub(crate) const FAILURE: Words = &[
     "fail*", "stop*", "crash*", "die", "died", "dies", "dead", "kill*", "abort*", "error*", "wrong",
@@ -138,6 +147,8 @@ pub(crate) const FAILURE: Words = &[
     "끊", "꺼", "문제", "터", "뻗", "튕", "종료", "끝", "잘못", "취소됐", "취소된", "취소되", "중간에",
     "안돌", "안끝", "사유", "깨", "발산", "나가", "날아", "무슨일", "서버", "안나", "안오르", "느려", "낮",
     "그래",
+    "부족", "떠", "뜨", "발산", "이상하", "stuck", "too low", "so low", "crazy", "freez*", "froze", "hang", "hung", "hangs",
+    "interruption", "outage", "breakdown", "shutdown", "shut down", "went down", "bust*", "choke*", "collapse*", "explod*", "bail*", "quit*", "not running", "killed", "logs", "log", "traceback", "멎", "뻑", "고장",
 ];
 pub(crate) const JOB_WORD: Words = &[
     "job", "jobs", "training", "trainings", "run", "runs", "train", "it", "experiment*", "작업", "학습",
@@ -165,6 +176,8 @@ pub(crate) const LIST_JOBS: Words = &[
     "학습돌린거", "학습들", "작업몇개", "작업이몇", "작업있", "작업은뭐", "돌아가는거뭐", "돌고있는거뭐",
     "뭐가돌아가고", "뭐돌아가", "뭐돌고", "작업큐", "대기열", "작업전부", "작업을전부", "작업을다",
     "작업을모두", "학습전부", "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다", "돌린거리스트", "돌린작업", "job history", "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history",
+    "실험들", "훈련들", "잡들", "작업내용다", "돌린실험", "했던실험", "실험보여", "trainings", "past jobs", "job들", "jobs들",
+    "is running", "everything running", "have running", "my recent work", "past experiments", "show history", "did i train", "whats on the queue", "돌리고있는거", "학습몇개", "돌아가는거있", "돌아가는학습",
 ];
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
@@ -179,6 +192,8 @@ pub(crate) const RESULTS: Words = &[
     "로스가", "매트릭스", "메트릭", "제일약", "가장약", "약한클래스", "취약", "제일못", "가장못", "제일잘",
     "가장잘", "f1점수", "스코어", "val acc", "acc", "how did it turn", "how did", "which class*", "get wrong", "gets wrong", "wrong most",
     "most wrong", "confused with", "mixed up", "mixes up", "틀려", "틀리", "헷갈", "못맞", "오답", "잘맞히", "잘맞추",
+    "제일좋은", "최고성능", "베스트", "best score", "best map", "best accuracy", "볼수있을까요결과",
+    "how well", "final numbers", "did we get", "how good did", "howd", "misclassif*", "val loss", "test score", "learn anything", "정답률", "에프원", "오분류", "오답률", "리콜", "프리시전", "엠에이피", "정확률", "맞춘", "맞힌",
 ];
 pub(crate) const STATUS: Words = &[
     "status", "progress", "are we there yet", "how long until", "is it running", "still running", "still going", "how much longer",
@@ -197,12 +212,16 @@ pub(crate) const STATUS: Words = &[
     "멀었", "경과", "돌고있어", "잘하고있", "어떻게됐", "학습중이", "학습중인", "학습중?", "언제쯤",
     "완료될", "끝날까", "끝날", "에폭몇", "에폭이몇", "에포크몇", "지금상황", "상황어때", "상황은",
     "상황이어때", "상황알려", "상황보고",
+    "몇퍼", "끝나려면", "멀었", "state of job", "where job", "job stand*", "update on",
+    "update me", "any progress", "finished yet", "almost there", "how long left", "epochs left", "how many epochs", "hows it looking", "how is it looking", "check up on", "chugging along", "진척", "진도", "어디쯤", "몇시간", "몇분", "언제돼", "언제되", "다돼", "다되", "얼마남",
 ];
 pub(crate) const CANCEL: Words = &[
     "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "shut down", "shut it down", "end the",
     "end job", "end it", "pull the plug", "quit", "interrupt", "call off", "call it off", "pause", "취소",
     "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼줘", "꺼버",
     "꺼라", "세워", "캔슬", "죽여", "킬해", "정지", "끊어", "일시정지", "내려줘", "삭제", "당장꺼",
+    "put an end", "put a stop", "bring to an end", "no longer need*", "end of job",
+    "nuke", "shut off", "turn off", "turn it off", "take down", "drop job", "get rid of", "dont need", "ditch", "axe", "cut off", "멈춤", "드랍", "강제종료", "그만돌",
 ];
 pub(crate) const RESUME: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "pick up where", "keep training",
@@ -214,6 +233,8 @@ pub(crate) const RESUME: Words = &[
     "다시시작", "다시돌", "다시학습", "다시이어", "다시켜", "다시살", "재시작", "다시진행", "다시해",
     "마저", "리줌", "체크포인트부터", "멈춘데서", "멈춘곳", "멈춘부분", "멈췄던", "중단된", "중단했던",
     "멈춘거", "하던거", "하던학습", "재실행", "돌리던", "끊긴데", "끊긴곳", "멈춘지점", "중단한",
+    "재기동", "재구동", "재수행", "재가동", "재시도", "리스타트", "리트라이", "이어서가", "살려",
+    "let it continue", "going again", "off again", "relaunch", "re launch", "revive", "up again", "되살려", "복구", "다시걸", "다시가동", "이어달",
 ];
 pub(crate) const HELP: Words = &[
     "help", "what can you", "what can i", "how do i use", "how do i start", "how do you work",
@@ -232,10 +253,12 @@ pub(crate) const HELP: Words = &[
     "할수있어뭐", "뭐뭐할수", "뭐뭐시킬", "뭘시킬", "뭐시킬", "무엇을시킬", "able to do", "able to request", "able to ask",
     "tool can do", "system can do", "can i ask", "can i request", "can i say", "can i do here", "i am new here",
     "im new here", "am new to this", "im new to this", "first time here", "explain me how",
+    "give me a tour", "tour", "intro", "features", "what commands", "what do i type", "enumerate your", "처음인데어떻", "처음써", "어떻게말", "튜토리얼", "뭘말", "뭐라말",
 ];
 pub(crate) const DATASETS: Words = &[
     "dataset*", "data set*", "what data", "which data", "my data", "데이터셋", "데이터", "데이타셋",
     "데이터세트",
+    "the data", "data is there", "data is available", "data do i", "data do we", "data have i", "uploaded data",
 ];
 pub(crate) const ANALYZE: Words = &[
     "analyze*", "analyse*", "analysis", "inspect*", "look at", "look into", "look through", "have a look",
@@ -248,6 +271,7 @@ pub(crate) const ANALYZE: Words = &[
     "통계", "요약", "뭐가들", "어떤지", "어때", "어떻게생", "문제없", "문제있", "괜찮은지", "프로파일",
     "스캔", "진단", "조사", "파악", "품질", "균형", "뜯어", "구성", "이상없", "쓸만한지", "알려",
     "어떻게되어", "몇개", "둘러",
+    "장수", "장씩", "뽑아", "상태", "괜찮", "usable", "any good", "good enough", "개수", "갯수", "비율", "per class", "skewed", "clean", "messy", "corrupt*", "broken", "duplicate*", "누락", "중복", "깨진", "불균형", "look over", "label quality", "missing labels", "쓸만", "쓸수있는지", "문제", "healthy",
 ];
 pub(crate) const APPROVE: Words = &[
     "thatll do", "that will do", "good to go", "all set", "were good", "make it happen", "no changes",
@@ -268,6 +292,8 @@ pub(crate) const APPROVE: Words = &[
     "예", "응", "어", "그래", "넵", "넹", "엉", "웅", "ㅇ", "당연", "물론", "그럼", "그래요", "그러자",
     "그러죠", "네네", "응응", "예스", "오냐", "y", "어어", "그럽시다", "넵넵", "그러세요", "그렇게해",
     "좋지", "좋죠", "why not", "확정", "오케", "오케바리", "해도돼", "해도된", "해도좋", "agree*", "i confirm", "confirmed",
+    "yes do", "go on", "lets do this", "okey dokey", "good by me", "fine by me", "fine with me", "ok by me", "승낙", "ㄱㅈ", "오케바", "레츠고", "하면돼", "하면되", "하시면됩",
+    "hit go", "let her rip", "let it rip", "all systems go", "do the thing", "off you go", "lock it in", "pull the trigger", "take it away", "run with it", "crack on", "that works", "good enough", "approved", "commence", "affirmative", "roger", "be my guest", "make it go", "start please", "yes lets", "send", "engage", "시작하이소", "시작이요", "시작요",
 ];
 pub(crate) const REJECT: Words = &[
     "no", "nope", "nah", "forget it", "forget about", "forget that", "never mind", "nevermind", "discard*",
@@ -282,6 +308,8 @@ pub(crate) const REJECT: Words = &[
     "반려", "그만", "때려", "삭제", "지워", "마음이바뀌", "생각이바뀌", "마음바뀌", "맘이바뀌", "노노",
     "못하겠", "않을", "않겠", "잊어", "집어치", "포기", "👎", "❌", "관둘", "그만둘", "별로", "아냐",
     "다음에할", "그거말고", "다음에하",
+    "undo that", "undo this", "none of it", "none of this", "take it back", "take that back", "back out", "call it quits", "dont bother", "not anymore",
+    "hard pass", "no dice", "not this one", "thumbs down", "negative", "nuh uh", "dont like", "bad idea", "lets drop", "not happening", "bin this", "no good", "veto", "ill pass", "changed our mind*", "때려쳐", "때려치",
 ];
 /// Not now, which drops nothing.
 pub(crate) const WAIT: Words = &[
@@ -343,6 +371,7 @@ pub(crate) const ANALYZE_PLAINLY: Words = &[
     "audit", "diagnose", "imbalanced", "anything wrong", "sanity check", "살펴", "분석", "검사", "점검",
     "봐줘", "봐봐", "봐주", "들여다", "체크", "검증", "훑어", "몇장", "분포", "통계", "문제없", "문제있",
     "프로파일", "스캔", "진단", "조사", "파악", "품질", "균형", "확인해",
+    "look over", "usable", "per class", "장수", "누락", "불균형",
 ];
 pub(crate) const DEFINITION: Words = &[
     "뭐야", "뭔가요", "뭐예요", "뭐에요", "무엇인가", "뭔데", "뭔지", "what is", "whats", "what does",
@@ -399,6 +428,7 @@ pub(crate) const AGREEABLE: Words = &[
     "십시오", "시오", "주", "려", "드", "리", "부", "탁", "님", "하", "시", "의", "한", "할", "기", "및",
     "좀", "더", "필요", "안", "오", "와", "우와", "아하", "흠", "ㅇ", "ㅁ", "ok", "줭", "용", "염", "당", "함", "바람", "바랍", "요망", "요청", "처리", "됨", "임", "겠", "agree", "begin", "may", "go",
     "쥬", "쥐", "셔", "세", "고요", "려고", "워", "버튼", "눌러",
+    "뭐", "정도", "충분", "이쯤", "쯤", "대로", "무난", "해주시", "by", "kick", "do", "does", "s", "too", "much", "been", "well", "빠르", "거", "렇", "옙", "이소", "심더", "sweet", "nice", "lovely", "brilliant", "excellent", "wonderful", "super", "neat", "amazing", "fantastic", "beautiful", "bingo", "stuff",
 ];
 pub(crate) const NEGATIONS: Words = &[
     "하지마", "하지말", "않", "말자", "말아", "안할", "안해", "dont", "not", "no", "never", "취소", "그만",
@@ -422,4 +452,32 @@ pub(crate) const TOPICS: Words = &[
 pub(crate) const RESULTS_PLAINLY: Words = &[
     "결과", "정확도", "모델성능", "성능알려", "성능보여", "성능어때", "성능이어때", "confusion", "accuracy",
     "results", "metrics", "혼동",
+];
+/// Judging a model, in a question about one.
+pub(crate) const QUALITY: Words = &[
+    "good", "accurate", "fast", "slow", "worth", "heavy", "light", "better", "strong", "reliable", "suitable", "enough", "괜찮", "쓸만",
+    "정확", "성능", "빠른", "빨라", "느린", "느려", "가벼", "무거", "좋아", "좋은", "나빠", "어떤", "어때", "돌아가",
+    "큰가", "큰지", "커?", "작은가", "크기", "용량", "무게", "얼마나", "big", "large", "small", "size",
+];
+/// Putting a path to use, so that a question with it is a wish.
+pub(crate) const USING: Words = &[
+    "use", "using", "instead", "switch*", "change*", "swap*", "써", "쓸", "쓰", "사용", "로해", "로할", "로가", "로하", "바꿔", "바꾸", "대신",
+];
+/// What may come of making something: asked about, not asked for.
+pub(crate) const SUPPOSING: Words = &[
+    "만들면", "만들때", "만드는데", "만드는법", "만들려면", "학습하면", "학습할때", "학습시키면", "훈련하면", "how to build", "how to make",
+    "if i build", "if i make", "when i build",
+];
+/// Dropping something in so many words, which waits for nothing.
+pub(crate) const REJECT_PLAINLY: Words = &[
+    "cancel*", "forget it", "never mind", "nevermind", "drop it", "scrap*", "discard*", "취소", "폐기", "철회", "없던", "관두", "접자",
+    "not what i want*",
+];
+/// What is looked at, not why.
+pub(crate) const ARTIFACT: Words = &[
+    "혼동", "행렬", "컨퓨전", "confusion", "그래프", "곡선", "curve*", "plot*",
+];
+/// Wanting to be told, though it says "I need" or "I want".
+pub(crate) const ADVICE: Words = &[
+    "need help", "want help", "need advice", "want advice", "want to know", "need to know", "need some help", "need a hand", "조언",
 ];

@@ -18,3 +18,18 @@ pub(crate) const DOINGS: &[&str] = &[
     "스톱", "스탑", "캔슬", "로스", "손실", "점수", "지표", "종료", "꺼줘", "살려", "마저", "몇프로", "몇퍼센트", "어케",
     "됐", "됨", "몇에폭", "스코어", "f1", "언제", "뭐가문제", "무슨문제", "상태", "현황",
 ];
+/// English that is asked of a job, so that a bare number is one.
+pub(crate) const ASKED: &[&str] = &[
+    "did", "is it", "hows", "how is", "failed", "fail", "crash*", "died", "die", "done", "finish*", "status",
+    "progress", "stuck", "why*", "how come", "resume", "kill", "cancel", "abort", "logs", "log", "error*", "dead", "running", "going", "results", "result",
+    "accuracy", "confusion",
+];
+/// What a number counts when it is no job.
+pub(crate) const COUNTED: &[&str] = &[
+    "epoch", "epochs", "%", "percent", "image", "images", "class", "classes", "minutes", "min", "mins", "hours", "hour", "hrs", "h ", "days",
+    "times", "px", "pixels", "more", "gpus", "gpu", "pm", "am", "years", "people", "things", "datasets", "models", "jobs", "o'clock", "x",
+];
+/// Words of settings, beside which a number is theirs.
+pub(crate) const SETTINGS: &[&str] = &[
+    "epoch*", "batch*", "lr", "learning rate", "seed", "patience", "image size", "imgsz", "size", "resolution",
+];

@@ -13,3 +13,4 @@ pub(crate) mod options;
 pub(crate) mod paths;
 pub(crate) mod quantities;
 pub(crate) mod relative;
+pub(crate) mod spelling;

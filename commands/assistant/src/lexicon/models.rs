@@ -6,6 +6,10 @@ pub(crate) const FAMILIES: &[&str] = &[
     "swin", "rtdetr", "resnext", "deit", "beit", "mnasnet", "ghostnet", "nasnet", "xception", "dino",
     "maxvit", "regnet", "squeezenet", "shufflenet", "rtmdet",
 ];
+/// What the file of a model's weights ends in.
+pub(crate) const WEIGHTS: &[&str] = &[
+    ".pt", ".pth", ".onnx", ".safetensors", ".yaml", ".yml", ".bin",
+];
 pub(crate) const SIZES: &[&str] = &[
     "nano", "small", "medium", "large", "x large", "extra large", "xl", "tiny", "base", "나노", "스몰",
     "미디엄", "미디움", "라지", "엑스라지", "엑스 라지", "타이니", "베이스", "라쥐",

@@ -51,7 +51,7 @@ pub(crate) const POSE: &[&str] = &[
     "포즈추정",
 ];
 pub(crate) const SEGMENT: &[&str] = &[
-    "세그멘테이션", "세그먼테이션", "세그멘트", "세그먼트", "세그멘", "영역분할", "이미지분할",
+    "세그멘테이션", "세그먼테이션", "세그멘트", "세그먼트", "세그멘", "영역분할", "윤곽", "배경분리", "누끼", "외곽선", "픽셀별", "outlining", "contour*", "silhouette*", "pixel level", "pixelwise", "pixel wise", "per pixel", "background removal", "cut out", "이미지분할",
     "인스턴스분할", "의미분할", "분할", "segment*", "seg", "마스크추출", "픽셀단위", "outline*",
 ];
 pub(crate) const DETECT: &[&str] = &[

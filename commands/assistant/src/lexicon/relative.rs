@@ -4,7 +4,7 @@ pub(crate) const FACTORS: &[(&str, f64)] = &[
     ("halve", 0.5), ("half", 0.5), ("halved", 0.5), ("in half", 0.5), ("half as many", 0.5),
     ("half of", 0.5), ("a half", 0.5), ("절반", 0.5), ("반으로", 0.5), ("반만", 0.5), ("반토막", 0.5),
     ("절반만큼", 0.5), ("double", 2.0), ("doubled", 2.0), ("twice", 2.0), ("두 배", 2.0), ("두배", 2.0),
-    ("갑절", 2.0), ("곱절", 2.0), ("더블", 2.0), ("반절", 0.5), ("triple", 3.0), ("thrice", 3.0),
+    ("갑절", 2.0), ("곱절", 2.0), ("더블", 2.0), ("반절", 0.5), ("반의 반", 0.25), ("반에 반", 0.25), ("반의반", 0.25), ("triple", 3.0), ("thrice", 3.0),
     ("quadruple", 4.0), ("a quarter", 0.25), ("quarter", 0.25), ("a tenth", 0.1), ("one tenth", 0.1),
     ("a third", 1.0 / 3.0), ("half as long", 0.5), ("twice as many", 2.0), ("twice as long", 2.0),
     ("order of magnitude", 10.0),

@@ -56,6 +56,21 @@ pub(super) fn continued(text: &Text, start: usize, end: usize, rooted_path: bool
     end
 }
 
+/// `./검증/그림 3.png`: the rest of a file's name after a space, where what stands before it is neither file nor folder.
+pub(super) fn file_after_space(text: &Text, start: usize, end: usize) -> Option<usize> {
+    let whole = !is_separator(text.before(end)) && text.low[start..end].iter().any(|c| is_separator(*c));
+    let dotted = text.low[start..end].iter().rev().take(6).any(|c| *c == '.');
+    if !whole || dotted || end + 1 >= text.len() || text.at(end) != ' ' || strip_tail(text, start, end) != end
+    {
+        return None;
+    }
+    let next = token_end(text, end + 1);
+    let word: String = text.low[end + 1..next].iter().collect();
+    let stem = word.split('.').next().unwrap_or_default();
+    let named = super::is_image(&word) && !word.contains(is_separator);
+    (named && stem.chars().count() <= 3 && stem.chars().all(|c| c.is_ascii_digit())).then_some(next)
+}
+
 /// `./데이터/불량 검사 폴더`: one Hangul word between a Hangul component and the word for folder.
 pub(super) fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize> {
     let hangul = is_hangul(text.before(end)) && text.low[start..end].iter().any(|c| is_separator(*c));

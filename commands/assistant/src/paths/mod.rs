@@ -4,7 +4,7 @@ mod ends;
 
 use std::ops::Range;
 
-use ends::{continued, strip_tail, token_end};
+use ends::{continued, file_after_space, strip_tail, token_end};
 
 use crate::catalog;
 use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, ROOTS, SCHEMES};
@@ -176,6 +176,7 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let rooted = rooted(text, at);
     let mut end = token_end(text, at);
     end = continued(text, at, end, rooted);
+    end = file_after_space(text, at, end).unwrap_or(end);
     let end = strip_tail(text, at, end);
     let said: String = text.low[at..end].iter().collect();
     let slashes = said.chars().filter(|c| is_separator(*c)).count();

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::relative::{self, Base, Change, Shift};
 use crate::slots::{Slots, Unusable};
-use crate::text::{Text, VALUE};
+use crate::text::{Text, VALUE, is_wordy};
 
 /// Words between a slot's name and its number.
 const GAP_WORDS: usize = 3;
@@ -31,15 +31,17 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
     for range in tokens::correct(&mut tokens) {
         text.mask(range, VALUE);
     }
+    tokens::deny_topics(text, &mut tokens);
     let mut found = Found {
         named: tokens.iter().any(|token| matches!(token.kind, Kind::Key(_, true))),
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];
-    let mut last: Option<Shift> = None;
+    let (mut last, mut named): (Option<Shift>, Option<Slot>) = (None, None);
     for clause in clauses(&tokens) {
         plateau(&tokens, clause.clone(), &mut used, slots);
-        let changes = relative::changes(&tokens, clause.clone(), &used, last);
+        let changes = relative::changes(&tokens, clause.clone(), &used, last, named);
+        named = only_named(&tokens, clause.clone(), &used);
         last = changes.first().map(Change::shift);
         if !changes.is_empty() {
             found.changed = true;
@@ -60,6 +62,23 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
         }
     }
     found
+}
+
+/// Whether a word at `at` names a numeric slot, by itself.
+pub(crate) fn names_setting(text: &Text, at: usize) -> bool {
+    !is_wordy(text.before(at)) && tokens::key_at(text, at).is_some_and(|(_, strong, _)| strong)
+}
+
+/// The one slot that a clause names without giving it a value: "25 epochs is too few".
+fn only_named(tokens: &[Token], clause: Range<usize>, used: &[bool]) -> Option<Slot> {
+    let given = |index: &usize| matches!(tokens[*index].kind, Kind::Num(num) if !num.denied);
+    let mut keys =
+        clause.clone().filter(|index| !used[*index]).filter_map(|index| match tokens[index].kind {
+            Kind::Key(slot, true) => Some(slot),
+            _ => None,
+        });
+    let slot = keys.next().filter(|_| keys.next().is_none())?;
+    (!clause.clone().any(|index| given(&index))).then_some(slot)
 }
 
 /// "stop after 5 epochs without improvement".
@@ -239,7 +258,9 @@ fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
         if num.each && slots.batch_size.is_none() {
             set(slots, Slot::BatchSize, num.value, None);
             used[index] = true;
-        } else if (num.pixels || num.at && !num.other && !num.runs || bare) && slots.image_size.is_none() {
+        } else if (num.pixels || num.at && !(num.other || num.runs || num.percent) || bare)
+            && slots.image_size.is_none()
+        {
             set(slots, Slot::ImageSize, num.value, None);
             used[index] = true;
         } else if num.runs && slots.epochs.is_none() && slots.job.is_none() && num.value != 1.0 {
@@ -279,8 +300,10 @@ fn afterthought(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
             _ => None,
         });
         let (Some(slot), None, false) = (keys.next(), keys.next(), numbers) else { continue };
+        // "배치사이즈 빠졌다. 12로 추가": the word of change adds nothing to a number that is led to.
+        let only = valued.clone().skip(1).all(|index| matches!(tokens[index].kind, Kind::Up | Kind::Down));
         if let Kind::Num(num) = tokens[valued.start].kind
-            && valued.len() == 1
+            && (valued.len() == 1 || num.to && only)
             && !used[valued.start]
             && !(num.denied || num.other || num.times || num.percent || num.by)
         {

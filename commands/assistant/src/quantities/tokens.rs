@@ -6,6 +6,7 @@ use crate::lexicon::quantities::{CONNECTIVES, CORRECTIONS, IDIOMS, KEEPS, KEYS, 
 use crate::negation::denied;
 use crate::numbers;
 use crate::relative;
+use crate::spelling;
 use crate::text::{First, Text, is_hangul, is_wordy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +213,7 @@ pub(super) fn correct(tokens: &mut Vec<Token>) -> Vec<Range<usize>> {
                 && matches!(after.kind, Kind::Key(..))
                 && !is_key_of_next(tokens, index, after.kind)
         });
-        let before = (0..index).rev().take(4).find(|before| is_value(tokens[*before].kind));
+        let before = (0..index).rev().take(6).find(|before| is_value(tokens[*before].kind));
         match (before, next) {
             (Some(before), Some(next)) if !of_another => {
                 tokens[before].kind = in_place_of(tokens[before].kind, tokens[next].kind);
@@ -230,6 +231,25 @@ pub(super) fn correct(tokens: &mut Vec<Token>) -> Vec<Range<usize>> {
         }
     }
     read
+}
+
+/// `배치 16은 좀 빡센데 8로`: a number as the topic of a remark gives way to the one that is led to.
+pub(super) fn deny_topics(text: &Text, tokens: &mut [Token]) {
+    for index in 0..tokens.len() {
+        let Kind::Num(mut num) = tokens[index].kind else { continue };
+        let unit = tokens.get(index + 1).filter(|unit| unit.gap == 0 && matches!(unit.kind, Kind::Key(..)));
+        let end = unit.map_or(tokens[index].range.end, |unit| unit.range.end);
+        let topic = text.any_at(end, &["은", "는", "이면", "면"]).is_some_and(|end| !is_hangul(text.at(end)))
+            || matches!(text.before(end), '은' | '는');
+        let next = tokens[index + 1..]
+            .iter()
+            .filter(|next| !matches!(next.kind, Kind::Up | Kind::Down | Kind::Stop))
+            .nth(usize::from(unit.is_some()));
+        if topic && !num.to && matches!(next.map(|next| next.kind), Some(Kind::Num(Num { to: true, .. }))) {
+            num.denied = true;
+            tokens[index].kind = Kind::Num(num);
+        }
+    }
 }
 
 fn is_value(kind: Kind) -> bool {
@@ -258,11 +278,19 @@ fn in_place_of(first: Kind, second: Kind) -> Kind {
 
 pub(super) fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
     let first = First::of(text.at(at));
-    KEYS.iter()
-        .chain(MORE_KEYS)
-        .filter(|(word, _, _)| first.begins(word))
-        .filter_map(|(word, slot, strong)| text.word_at(at, word).map(|end| (*slot, *strong, end)))
-        .max_by_key(|(_, _, end)| *end)
+    let keys = || KEYS.iter().chain(MORE_KEYS).filter(|(word, _, _)| first.begins(word));
+    let known =
+        keys().filter_map(|(word, slot, strong)| text.word_at(at, word).map(|end| (*slot, *strong, end)));
+    known.max_by_key(|(_, _, end)| *end).or_else(|| {
+        let word = text.latin_word(at)?;
+        let typed: String = text.low[word.clone()].iter().collect();
+        let slipped = keys().filter(|(_, _, strong)| *strong).filter_map(|(key, slot, strong)| {
+            let (first, rest) = key.split_at(key.find(' ').unwrap_or(key.len()));
+            let end = if spelling::slipped(&typed, first) { text.word_at(word.end, rest) } else { None };
+            end.map(|end| (*slot, *strong, end))
+        });
+        slipped.max_by_key(|(_, _, end)| *end)
+    })
 }
 
 /// Takes in what stands between a name and its number without meaning.
