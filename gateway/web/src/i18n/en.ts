@@ -245,6 +245,7 @@ export const en = {
     foundOf: 'Found / there',
     nothingThere: 'nothing there, nothing found',
     lossParts: 'Parts of the loss',
+    atConfidence: 'From confidence 0.25',
     bySize: 'mAP by size of the objects',
     samples: 'Sample predictions',
     samplesLead: 'The surest mistakes first, then the least sure right answers, of the validation images.',

@@ -259,6 +259,7 @@ export const ko: Messages = {
     foundOf: '찾음 / 정답',
     nothingThere: '정답도 답도 없음',
     lossParts: '손실의 구성',
+    atConfidence: '확신도 0.25 이상',
     bySize: '객체 크기별 mAP',
     samples: '예측 예시',
     samplesLead: '검증 이미지 가운데 확신하고 틀린 것부터, 다음으로 가까스로 맞힌 것입니다.',

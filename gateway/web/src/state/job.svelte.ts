@@ -179,6 +179,8 @@ export class Job {
           {
             after,
             limit: PAGE_EVENTS,
+            // What was told before is in the history too, however far the views are.
+            wait_for: this.row?.sequence,
           },
         );
         found = found.concat(page.events);

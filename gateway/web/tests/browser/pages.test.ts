@@ -87,7 +87,7 @@ it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, opt
   const { chats } = await platform.ask<{ chats: { id: string; messages: number }[] }>('GET', '/v1/chats');
   const { datasets } = await platform.ask<{ datasets: { id: string; path: string }[] }>('GET', '/v1/datasets');
   const chat = chats.reduce((most, one) => (one.messages > most.messages ? one : most));
-  const dataset = (part: string) => datasets.find((one) => one.path.includes(part))!.id;
+  const dataset = (part: string) => datasets.find((one) => one.path.endsWith(part))!.id;
   const pages: Record<string, string> = {
     talk: '/',
     chat: `/talk/${chat.id}`,
