@@ -136,6 +136,10 @@ pub(crate) enum Command {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]
         tenant: String,
     },
+    /// Make or bring up to date the streams, tables and bucket on servers that exist already.
+    Provision,
+    /// Print users for a NATS server's configuration: one for each role, with what it may do and a new password.
+    NatsUsers,
     /// Print the configuration as it resolves here, secrets left out.
     Config,
     /// Print a shell completion script.

@@ -47,6 +47,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bootstrap { tenant } => {
             platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
         }
+        Command::Provision => platform::provision::run(settings.resolve()?).await,
+        Command::NatsUsers => {
+            platform::provision::print_nats_users();
+            Ok(())
+        }
         Command::Config => platform::print_config(&settings.resolve()?),
         Command::Datasets { action: Some(DatasetAction::Check(check)) } => {
             cli::datasets::check(&settings.resolve()?.worker.trainer, &check, json).await

@@ -1,5 +1,6 @@
 //! A platform as a company runs it: three servers behind a network that can misbehave, and every role a process.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +15,8 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
-use trainyard_local::{LocalConfig, Platform, Server, Tools};
+use trainyard_bus::{Part, Rights};
+use trainyard_local::{LocalConfig, NatsUser, Platform, Server, Tools};
 
 use super::fault::Fault;
 use super::proxy::Proxy;
@@ -32,6 +34,8 @@ pub(super) struct Fleet {
     roles: Vec<Role>,
     /// What every role finds in its environment: the servers behind the network.
     environment: Vec<(String, String)>,
+    /// NATS as each role's own user, who may do what that role must.
+    nats_of: BTreeMap<String, String>,
     gateway: SocketAddr,
     pub(super) token: String,
     pub(super) http: reqwest::Client,
@@ -41,7 +45,9 @@ impl Fleet {
     pub(super) async fn start(workers: usize, slots: usize) -> Result<Fleet> {
         let folder = TempDir::with_prefix("trainyard-chaos-")?;
         let tools = Tools::find(&root().join(".tools"))?;
-        let servers = Platform::start(LocalConfig::new(folder.path().join("servers"), tools)).await?;
+        let mut config = LocalConfig::new(folder.path().join("servers"), tools);
+        config.nats_users = Part::ALL.map(nats_user).into();
+        let servers = Platform::start(config).await?;
         let urls = servers.urls().clone();
         let mut network = Vec::new();
         for url in [&urls.nats, &urls.postgres, &urls.s3.endpoint] {
@@ -63,6 +69,10 @@ impl Fleet {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        let mut nats_of = BTreeMap::new();
+        for (part, url) in &urls.nats_of {
+            nats_of.insert(part.clone(), behind(url, &network[0])?);
+        }
         environment.push(("TRAINYARD_TRAINER".to_owned(), text(&binary("trainyard-chain")?)));
         environment.push(("TRAINYARD_WORKER_SLOTS".to_owned(), slots.to_string()));
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?;
@@ -72,6 +82,7 @@ impl Fleet {
             network,
             roles: Vec::new(),
             environment,
+            nats_of,
             gateway: free,
             token: String::new(),
             http,
@@ -92,6 +103,8 @@ impl Fleet {
     fn launch(&mut self, name: &str) -> Result<()> {
         let role = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '-');
         let mut environment = self.environment.clone();
+        let nats = self.nats_of.get(role).context("a user for each role")?;
+        environment.push(("TRAINYARD_NATS_URL".to_owned(), nats.clone()));
         environment.push(("TRAINYARD_DATA".to_owned(), text(&self.path().join(name))));
         environment.push(("TRAINYARD_WORKER_NAME".to_owned(), name.to_owned()));
         let recipe = Recipe {
@@ -242,6 +255,12 @@ impl Fleet {
         });
         Ok(left.collect())
     }
+}
+
+/// As `trainyard nats-users` prints it.
+fn nats_user(part: Part) -> NatsUser {
+    let Rights { publish, subscribe } = part.rights();
+    NatsUser { name: part.name().to_owned(), publish, subscribe }
 }
 
 /// SIGSTOP, and SIGCONT after so long.

@@ -52,6 +52,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Archive
         | Command::Restore
         | Command::Bootstrap { .. }
+        | Command::Provision
+        | Command::NatsUsers
         | Command::Config
         | Command::Interpret { .. }
         | Command::Completion { .. } => unreachable!("these are run before a client is made"),
