@@ -220,16 +220,6 @@ impl TrainingConfig {
             ),
         );
         check(
-            self.task == Task::Classify || self.image_size.is_multiple_of(limits::CELL),
-            "image_size",
-            format!(
-                "{} is no multiple of {}; {} would be",
-                self.image_size,
-                limits::CELL,
-                self.image_size.next_multiple_of(limits::CELL)
-            ),
-        );
-        check(
             (1..=limits::BATCH_SIZE).contains(&self.batch_size),
             "batch_size",
             format!("{} is not between 1 and {}", self.batch_size, limits::BATCH_SIZE),

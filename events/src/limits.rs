@@ -25,8 +25,6 @@ pub const EPOCHS: u32 = 10_000;
 pub const BATCH_SIZE: u32 = 4_096;
 pub const IMAGE_SIZE_MIN: u32 = 8;
 pub const IMAGE_SIZE_MAX: u32 = 2_048;
-/// Pixels: the side of the coarsest cells of a model that says where things are; its images have whole ones.
-pub const CELL: u32 = 32;
 pub const LEARNING_RATE_MAX: f64 = 10.0;
 
 /// Infrastructure failures after which a job is not tried again.

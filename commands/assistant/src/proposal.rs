@@ -128,14 +128,13 @@ fn problems(draft: &Draft) -> Vec<OutOfRange> {
     integer("batch_size", slots.batch_size, 1, limits::BATCH_SIZE.into());
     integer("seed", slots.seed, 0, i64::MAX);
     integer("patience", slots.patience, 1, limits::EPOCHS.into());
-    let places = draft.model().is_some_and(|model| model.task != Task::Classify);
-    if let Some(said) = slots.image_size.filter(|said| places && said % i64::from(limits::CELL) != 0)
-        && problems.iter().all(|problem| problem.field != "image_size")
+    let lawful = limits::IMAGE_SIZE_MIN..=limits::IMAGE_SIZE_MAX;
+    let within = |said: i64| u32::try_from(said).ok().filter(|said| lawful.contains(said));
+    if let Some(side) = slots.image_size.and_then(within)
+        && let Some(near) = draft.model().map(|model| model.sides_near(side)).filter(|near| !near.is_empty())
     {
-        let cell = i64::from(limits::CELL);
-        let above = (said / cell + 1) * cell;
-        let range = if said > cell { format!("{}, {above}", above - cell) } else { above.to_string() };
-        problems.push(OutOfRange { field: "image_size", said: said.to_string(), range });
+        let range = near.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        problems.push(OutOfRange { field: "image_size", said: side.to_string(), range });
     }
     let rate = |rate: &f64| !(rate.is_finite() && *rate > 0.0 && *rate <= limits::LEARNING_RATE_MAX);
     if let Some(said) = slots.learning_rate.filter(rate) {

@@ -128,7 +128,6 @@ pub fn broken_configs() -> Vec<(&'static str, Break)> {
         ("epochs", |config| config.epochs = 1_000_000_000),
         ("image_size", |config| config.image_size = 7),
         ("image_size", |config| config.image_size = 100_000),
-        ("image_size", |config| (config.task, config.image_size) = (Task::Detect, 500)),
         ("batch_size", |config| config.batch_size = 0),
         ("learning_rate", |config| config.learning_rate = f64::NAN),
         ("learning_rate", |config| config.learning_rate = 0.0),

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Resize, Task};
-use trainyard_events::{TrainingConfig, limits};
 
 use crate::data::augment::source_side;
 use crate::failure::Failure;
 use crate::models;
+use crate::models::anchors::STRIDES;
 
 /// What a trainer resolved by itself, by name.
 pub type Notes = BTreeMap<String, String>;
+
+/// A detector's coarsest cells, in pixels.
+const COARSEST: u32 = STRIDES[2] as u32;
 
 /// Refuses what cannot be trained, before a file is read.
 pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
@@ -45,6 +49,18 @@ fn check_classifier(config: &TrainingConfig) -> Result<(), Failure> {
 }
 
 fn check_detector(config: &TrainingConfig) -> Result<(), Failure> {
+    let side = config.image_size;
+    if !side.is_multiple_of(COARSEST) {
+        let above = side.next_multiple_of(COARSEST);
+        let next = match above - COARSEST {
+            0 => format!("set image_size to {above}"),
+            below => format!("set image_size to {below} or {above}"),
+        };
+        return Err(Failure::config(
+            format!("image_size {side} is no multiple of {COARSEST}, the cells of a detector"),
+            next,
+        ));
+    }
     if config.resize != Resize::Letterbox {
         return Err(Failure::config(
             "a detector sees whole images in their own shape",
@@ -69,7 +85,7 @@ pub fn check_sizes(
         ));
     }
     // What a detector normalises is at least a grid of its coarsest cells; a classifier ends with one.
-    let cells = if detects { (config.image_size / limits::CELL).pow(2) as usize } else { 1 };
+    let cells = if detects { (config.image_size / COARSEST).pow(2) as usize } else { 1 };
     let smallest = train / train.div_ceil(config.batch_size as usize).max(1);
     let parts = divisor.max(1) as usize;
     if smallest / parts * cells < 2 || smallest < parts {
