@@ -123,7 +123,7 @@ impl View {
                 self.say(&format!("  attempt {} on {}", body["attempt"], text(body, "worker")));
             }
             "job.training_started" => self.say(&format!(
-                "  training on {}: {} images, {} for validation, {} classes, {} parameters",
+                "  training on {}: {} images, {} for validation; classes: {}; parameters: {}",
                 text(body, "device"),
                 body["train_images"],
                 body["validation_images"],
