@@ -448,3 +448,31 @@ pub(super) fn job_line(job: &JobRow, language: Language) -> String {
     let best = primary(job).map(|best| format!(", {best}")).unwrap_or_default();
     format!("- {}: {state}, {}/{}{best}", name(job, language), job.epochs_done, job.config.epochs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_classifier_is_judged_by_images_and_a_detector_by_objects() {
+        let told = |class: serde_json::Value, language| {
+            let report = serde_json::json!({ "classes": [class], "confusion_matrix": [[5, 1], [0, 0]] });
+            by_class(&serde_json::from_value(report).unwrap(), language)
+        };
+        let tree = serde_json::json!({ "name": "tree", "precision": 0.75, "recall": 0.5, "support": 461 });
+        assert_eq!(
+            told(tree.clone(), Language::English),
+            "\n- tree: precision 0.750, recall 0.500 (461 images)"
+        );
+        let mut boxes = tree;
+        boxes["ap50"] = serde_json::json!(0.4004);
+        assert_eq!(
+            told(boxes.clone(), Language::English),
+            "\n- tree: AP50 0.400, precision 0.750, recall 0.500 (461 objects)"
+        );
+        assert_eq!(
+            told(boxes, Language::Korean),
+            "\n- tree: AP50 0.400, 정밀도 0.750, 재현율 0.500 (물체 461개)"
+        );
+    }
+}

@@ -512,10 +512,7 @@ fn json_that_is_none_says_where() {
     let text = coco().to_string().replace("30.5", "NaN");
     write(root.path(), "all.json", &text);
     let (problem, ..) = bad(root.path());
-    assert!(
-        problem.contains("all.json is not a list of COCO annotations") && problem.contains("column"),
-        "{problem}"
-    );
+    assert!(problem.contains("all.json is not JSON, where NaN") && problem.contains("column"), "{problem}");
     write(root.path(), "all.json", &text[..text.len() / 2]);
     assert!(bad(root.path()).0.contains("all.json is not a list"));
     write(root.path(), "all.json", r#"{"annotations": []}"#);

@@ -123,11 +123,14 @@ impl View {
                 self.say(&format!("  attempt {} on {}", body["attempt"], text(body, "worker")));
             }
             "job.training_started" => self.say(&format!(
-                "  training on {}: {} images, {} for validation, {} classes, {} parameters",
+                "  training on {}: {} images, {} for validation, {}, {} parameters",
                 text(body, "device"),
                 body["train_images"],
                 body["validation_images"],
-                body["classes"].as_array().map_or(0, Vec::len),
+                match body["classes"].as_array().map_or(0, Vec::len) {
+                    1 => "1 class".to_owned(),
+                    count => format!("{count} classes"),
+                },
                 body["parameters"],
             )),
             "job.epoch_logged" => self.say(&self.epoch(body)),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 use trainyard_events::trainer::Inspection;
 
-use super::verdict;
+use super::report;
 use crate::args::Check;
 use crate::cli::out::line;
 
@@ -29,12 +29,14 @@ pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()>
     let Some(found) = said.lines().last().and_then(|line| serde_json::from_str(line).ok()) else {
         bail!("{} ended with {} and without a verdict", trainer.display(), run.status);
     };
-    if !json {
-        return verdict(&check.path.display().to_string(), &found);
+    let path = check.path.display();
+    if json {
+        line(said.trim_end());
+    } else {
+        report::print(&path.to_string(), &found);
     }
-    line(said.trim_end());
     match found {
         Inspection::Good { .. } => Ok(()),
-        Inspection::Bad { problem, .. } => bail!("{problem}"),
+        Inspection::Bad { .. } => bail!("{path} cannot be trained on"),
     }
 }

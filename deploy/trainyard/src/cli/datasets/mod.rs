@@ -31,7 +31,7 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
         Some(DatasetAction::Show { dataset }) => {
             let row = client.get(&format!("/v1/datasets/{}", id(client, &dataset).await?)).await?;
             let row = &row["dataset"];
-            if json { print_json(row) } else { told(row) }
+            if json { print_json(row) } else { show(row) }
         }
         Some(DatasetAction::Check(_)) => unreachable!("it is run before a client is made"),
     }
@@ -100,7 +100,20 @@ async fn add(client: &Client, path: &str, task: Option<Task>, json: bool) -> Res
         }
         sleep(POLL).await;
     };
-    if json { print_json(&row) } else { told(&row) }
+    if json {
+        print_json(&row)?;
+    } else {
+        show(&row)?;
+    }
+    if row["status"] == "valid" {
+        return Ok(());
+    }
+    if task.is_none() {
+        eprintln!(
+            "it was looked at to classify; for a detector: trainyard datasets add '{path}' --task detect"
+        );
+    }
+    bail!("{path} cannot be trained on")
 }
 
 /// By its id, or by the path that it was registered under.
@@ -113,8 +126,8 @@ async fn id(client: &Client, dataset: &str) -> Result<String> {
     Ok(Aggregate::dataset_at(&tenant, dataset).id().to_string())
 }
 
-/// What a row says, for people; an error when the dataset cannot be trained on.
-fn told(row: &Value) -> Result<()> {
+/// What a row says, for people.
+fn show(row: &Value) -> Result<()> {
     let path = text(row, "path");
     let found = match text(row, "status") {
         "pending" => {
@@ -129,14 +142,6 @@ fn told(row: &Value) -> Result<()> {
         }
     };
     let found: Inspection = serde_json::from_value(found).context("this gateway is of another version")?;
-    verdict(path, &found)
-}
-
-/// Prints what was found; an error when the dataset cannot be trained on.
-fn verdict(path: &str, found: &Inspection) -> Result<()> {
-    report::print(path, found);
-    match found {
-        Inspection::Good { .. } => Ok(()),
-        Inspection::Bad { problem, next_step, .. } => bail!("{problem} ({next_step})"),
-    }
+    report::print(path, &found);
+    Ok(())
 }

@@ -16,9 +16,10 @@ const CLASSES: usize = 40;
 pub(super) fn print(path: &str, found: &Inspection) {
     match found {
         Inspection::Good { profile } => good(path, profile),
-        Inspection::Bad { report, bad_files, .. } => {
-            line(format_args!("{path} cannot be trained on"));
+        Inspection::Bad { problem, next_step, report, bad_files } => {
+            line(format_args!("{path} cannot be trained on: {problem}"));
             files("cannot be used", report, *bad_files);
+            line(format_args!("\nnext: {next_step}"));
         }
     }
 }
