@@ -62,7 +62,7 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
             backoff.wait().await;
         }
     };
-    tokio::time::timeout(ENSURE_DEADLINE, ask).await.unwrap_or_else(|_| Err(BusError::Unavailable(reason)))
+    tokio::time::timeout(ENSURE_DEADLINE, ask).await.unwrap_or(Err(BusError::Unavailable(reason)))
 }
 
 async fn look_for_all(context: &Context) -> Result<bool, BusError> {
