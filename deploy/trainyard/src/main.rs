@@ -31,7 +31,7 @@ fn report(error: &anyhow::Error) -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { server, settings, json, command } = arguments;
     match command {
-        Command::Up(up) => platform::up::run(settings.resolve()?, up).await,
+        Command::Up(up) => Box::pin(platform::up::run(settings.resolve()?, up)).await,
         Command::Demo { detect } => cli::demo::run(settings.resolve()?, detect).await,
         Command::Gateway => platform::roles::run_alone(settings.resolve()?, platform::Role::Gateway).await,
         Command::Projector => {
