@@ -234,7 +234,8 @@ it('looks closer at a curve that has more points than a screen', async () => {
   await page.goto(`${platform.url}/jobs/2?axis=step`);
   const plot = page.getByRole('group', { name: /^손실/ });
   await plot.locator('canvas').waitFor();
-  await until('the first curves', async () => asked.length === 1);
+  await page.getByRole('figure').getByText('스텝별').waitFor();
+  expect(asked, 'all steps at once').toHaveLength(1);
   const box = (await plot.locator('.u-over').boundingBox())!;
   await page.mouse.move(box.x + box.width * 0.5, box.y + 50);
   await page.mouse.down();

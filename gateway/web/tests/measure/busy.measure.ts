@@ -14,6 +14,7 @@ import { frames, heap, mib, round } from './page';
 const SECONDS = 20;
 const MINUTES = Number(process.env['MINUTES'] ?? 5);
 const SPEED = Number(process.env['SPEED'] ?? 1);
+const POINTS = 1_000_000;
 /** Until the curves in sight are read and the compiler has warmed up. */
 const SETTLE_MS = 5_000;
 
@@ -62,6 +63,38 @@ it.each([
         `longest task ${seen.task ? `${round(seen.task)} ms` : 'below 50 ms'}`,
     );
   });
+});
+
+it('a curve of a million points that nobody has thinned', async () => {
+  const busy = new Busy(POINTS);
+  await busy.gateway.open();
+  const context = await open(browser, 'ty_test', { viewport: WIDE, locale: 'en-US' });
+  const page = await context.newPage();
+  const answered = page.waitForResponse((response) => response.url().includes('/telemetry'));
+  await page.goto(`${busy.gateway.url}/jobs/7?axis=step`);
+  await (await answered).finished();
+  const drawn = await page.evaluate(async () => {
+    const from = performance.now();
+    const there = () => document.body.innerText.includes('each step');
+    while (!there()) await new Promise((go) => requestAnimationFrame(go));
+    await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+    return performance.now() - from;
+  });
+  const plot = page.getByRole('group', { name: /^Loss/ });
+  await plot.focus();
+  const closer = await plot.evaluate(async (element) => {
+    const from = performance.now();
+    element.dispatchEvent(new KeyboardEvent('keydown', { key: '+', bubbles: true }));
+    await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+    return performance.now() - from;
+  });
+  const session = await context.newCDPSession(page);
+  const held = mib(await heap(session));
+  console.log(
+    `${POINTS.toLocaleString('en-US')} points: read and drawn in ${round(drawn)} ms, a closer look in ${round(closer)} ms, heap ${held}`,
+  );
+  busy.gateway.close();
+  await context.close();
 });
 
 it('memory', async () => {
