@@ -9,7 +9,10 @@ import { Platform, until } from '../browser/platform';
 import { round } from './page';
 
 const VISITS = 9;
-const POINTS = Number(process.env['POINTS'] ?? 100_000);
+/** A stream that is synced with every message takes at least so many a second. */
+const STORED_EACH_SECOND = 300;
+const POINTS = Number(process.env['POINTS'] ?? 50_000);
+const STORED_MS = 60_000 + (POINTS / STORED_EACH_SECOND) * 1_000;
 
 let browser: Browser;
 let platform: Platform;
@@ -59,10 +62,14 @@ it('a curve of many points', async () => {
     const answer = await platform.ask<Curves>('GET', path).catch(() => null);
     return { answer, took: performance.now() - from };
   };
-  const whole = await until('all points on the bus', async () => {
-    const one = await read('');
-    return one.answer && one.answer.measurements >= POINTS && one;
-  });
+  const whole = await until(
+    'all points on the bus',
+    async () => {
+      const one = await read('');
+      return one.answer && one.answer.measurements >= POINTS && one;
+    },
+    STORED_MS,
+  );
   const part = await read(`&from=${POINTS / 2}&to=${POINTS / 2 + 2_000}`);
   const kept = whole.answer!.curves['loss:loss']!.steps.length;
   console.log(
