@@ -42,7 +42,7 @@ test-web: build ## the dashboard: types, components, and the whole road in a rea
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
 	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent test:browser
 
-measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=100000)
+measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=50000)
 	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent measure
 
 fmt: ## format

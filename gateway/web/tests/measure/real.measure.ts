@@ -9,7 +9,7 @@ import { Platform, until } from '../browser/platform';
 import { round } from './page';
 
 const VISITS = 9;
-const POINTS = Number(process.env['POINTS'] ?? 100_000);
+const POINTS = Number(process.env['POINTS'] ?? 50_000);
 
 let browser: Browser;
 let platform: Platform;
@@ -56,15 +56,12 @@ it('a curve of many points', async () => {
   const read = async (range: string) => {
     const from = performance.now();
     const path = `/v1/jobs/1/telemetry?points=2400${range}`;
-    const answer = await platform.ask<Curves>('GET', path).catch(() => null);
+    const answer = await platform.ask<Curves>('GET', path);
     return { answer, took: performance.now() - from };
   };
-  const whole = await until('all points on the bus', async () => {
-    const one = await read('');
-    return one.answer && one.answer.measurements >= POINTS && one;
-  });
+  const whole = await read('');
   const part = await read(`&from=${POINTS / 2}&to=${POINTS / 2 + 2_000}`);
-  const kept = whole.answer!.curves['loss:loss']!.steps.length;
+  const kept = whole.answer.curves['loss:loss']!.steps.length;
   console.log(
     `thinned to ${kept} by the gateway in ${round(whole.took)} ms; 2,000 steps of it in ${round(part.took)} ms`,
   );
