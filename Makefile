@@ -57,9 +57,9 @@ lint: tools ## formatting and clippy, as CI runs them
 bench: tools ## measure: appends, training beside PyTorch and ultralytics, end-to-end latencies (half an hour; EPOCHS=30)
 	@deploy/bench
 
-chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1)
+chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
-	@target/debug/examples/chaos $(or $(SEED),1)
+	@target/debug/examples/chaos $(or $(SEED),1) $(or $(JOBS),200) $(or $(FAULTS),100) $(or $(CLUSTER),1)
 
 simulate: ## who waits how long: 10,000 jobs on 100 workers
 	@cargo run --locked -q -p trainyard-commands --example fairness

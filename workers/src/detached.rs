@@ -37,7 +37,7 @@ const SAID: &str = "said";
 const CONSOLE: &str = "console";
 const EXIT: &str = "exit";
 
-/// The trainer's pid is said first. From then on the leader ignores what the trainer is told.
+/// The pids of the guard and of the trainer are said first. From then on the leader ignores what the trainer is told.
 const SCRIPT: &str = r#"
 grace=$1 timer=
 shift
@@ -51,10 +51,11 @@ shift
     timer=$!
   done
 } </dev/null >/dev/null 2>&1 &
+guard=$!
 ( cd work && exec "$@" ) </dev/null >>said 2>>console &
 trainer=$!
 trap '' TERM INT HUP
-echo "$trainer"
+echo "$guard $trainer"
 exec >/dev/null 2>&1
 wait "$trainer"
 echo $? >exit.new
@@ -72,11 +73,19 @@ pub(crate) struct Detached {
 /// The way to signal it; does nothing once it has ended.
 #[derive(Clone)]
 pub(crate) struct Group {
-    leader: Pid,
-    /// Tells the leader from a stranger with the same pid.
-    began: u64,
+    leader: Member,
+    /// Stays when the leader has ended.
+    guard: Member,
     trainer: Pid,
     ended: Arc<AtomicBool>,
+}
+
+/// A process, told from a stranger who has its pid by now.
+#[derive(Clone, Copy)]
+struct Member {
+    pid: Pid,
+    /// As [`began`] says it.
+    began: u64,
 }
 
 impl Detached {
@@ -91,39 +100,42 @@ impl Detached {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
         let mut shell = command.spawn()?;
         let leader = shell.id().expect("a child that was not waited for has a pid").cast_signed();
-        let began = began(leader).ok_or_else(|| io::Error::other("the trainer's shell is gone already"))?;
         let mut first_line = String::new();
         let said = shell.stdout.take().expect("standard output is piped");
         BufReader::new(said).read_line(&mut first_line).await?;
-        let trainer: i32 =
-            first_line.trim().parse().map_err(|_| io::Error::other("the trainer's shell said no pid"))?;
+        let pids = first_line.split_whitespace().map(str::parse).collect::<Result<Vec<i32>, _>>();
+        let Ok([guard, trainer]) = <[i32; 2]>::try_from(pids.unwrap_or_default()) else {
+            return Err(io::Error::other("the trainer's shell does not say who runs"));
+        };
+        let member = |pid| {
+            let began = began(pid).ok_or_else(|| io::Error::other("the trainer's shell is gone already"))?;
+            Ok::<_, io::Error>(Member { pid: Pid::from_raw(pid), began })
+        };
+        // Before the shell is waited for: until then its pid is its own, even if it has ended.
+        let group = Group {
+            leader: Member { pid: Pid::from_raw(leader), began: began(leader).unwrap_or_default() },
+            guard: member(guard)?,
+            trainer: Pid::from_raw(trainer),
+            ended: Arc::default(),
+        };
         // Buries it; that it has ended is seen elsewhere.
         tokio::spawn(async move { shell.wait().await });
-        let beside = folder.join("process.new");
-        fs::write(&beside, format!("{leader} {began} {trainer}"))?;
-        fs::rename(beside, folder.join(PROCESS))?;
-        let (leader, trainer) = (Pid::from_raw(leader), Pid::from_raw(trainer));
-        let group = Group { leader, began, trainer, ended: Arc::default() };
+        group.write(folder)?;
         Ok(Detached { folder: folder.to_owned(), group, _alive: alive })
     }
 
     /// What an earlier life of this agent has left in `folder`; `None` when it runs no longer and nobody knows how it
     /// ended.
     pub(crate) fn find(folder: &Path) -> Option<Detached> {
-        let text = fs::read_to_string(folder.join(PROCESS)).ok()?;
-        let [leader, began, trainer] = text.split(' ').collect::<Vec<_>>().try_into().ok()?;
-        let pid = |text: &str| text.parse().ok().map(Pid::from_raw);
-        let (leader, began, trainer) = (pid(leader)?, began.parse().ok()?, pid(trainer)?);
-        let group = Group { leader, began, trainer, ended: Arc::default() };
+        let group = Group::read(folder)?;
         let alive = hold(folder).ok()?;
-        if !group.is_led() {
-            // The group's number may be another's by now. Its guard sees to the rest of ours when we let go.
+        if !group.leader.is_alive() && !group.guard.is_alive() {
+            // Nobody is left of it, and its number may be another's by now.
             group.ended.store(true, Ordering::Release);
-            if !folder.join(EXIT).exists() {
-                return None;
-            }
         }
-        Some(Detached { folder: folder.to_owned(), group, _alive: alive })
+        let known = group.leader.is_alive() || folder.join(EXIT).exists();
+        let found = Detached { folder: folder.to_owned(), group, _alive: alive };
+        known.then_some(found)
     }
 
     pub(crate) fn group(&self) -> Group {
@@ -133,7 +145,7 @@ impl Detached {
     /// Waits for the trainer to end; whatever it leaves behind in its group is killed.
     pub(crate) async fn wait(&self) -> io::Result<Exit> {
         // Its leader says how it ended, and then ends too: only a leader that was killed says nothing.
-        while self.group.is_led() && !self.folder.join(EXIT).exists() {
+        while self.group.leader.is_alive() && !self.folder.join(EXIT).exists() {
             sleep(LOOK).await;
         }
         let exit = match fs::read_to_string(self.folder.join(EXIT)) {
@@ -158,10 +170,11 @@ impl Detached {
 
     fn follow(&self, file: &str, emptied_at: Option<u64>) -> DuplexStream {
         let (near, far) = tokio::io::duplex(64 * 1024);
-        let (path, ended) = (self.folder.join(file), self.group.ended.clone());
+        let (path, group) = (self.folder.join(file), self.group());
         tokio::spawn(async move {
-            if let Err(error) = copy(&path, emptied_at, &ended, far).await {
-                tracing::warn!(%error, "{} can be followed no longer", path.display());
+            if let Err(error) = copy(&path, emptied_at, &group.ended, far).await {
+                tracing::error!(%error, "{} can be followed no longer; the trainer is killed", path.display());
+                group.kill();
             }
         });
         near
@@ -212,7 +225,7 @@ async fn copy(
 impl Group {
     /// Asks the trainer, and nobody else in its group, to leave.
     pub(crate) fn terminate(&self) {
-        if !self.ended.load(Ordering::Acquire) && self.is_led() {
+        if !self.ended.load(Ordering::Acquire) && self.leader.is_alive() {
             // It may have ended in this very moment.
             let _ = kill(self.trainer, Signal::SIGTERM);
         }
@@ -221,13 +234,38 @@ impl Group {
     /// Ends everybody in the group.
     pub(crate) fn kill(&self) {
         if !self.ended.load(Ordering::Acquire) {
-            let _ = killpg(self.leader, Signal::SIGKILL);
+            let _ = killpg(self.leader.pid, Signal::SIGKILL);
         }
     }
 
-    /// Whether the leader lives: as long as it does, the trainer's pid is the trainer's.
-    fn is_led(&self) -> bool {
-        began(self.leader.as_raw()) == Some(self.began)
+    fn write(&self, folder: &Path) -> io::Result<()> {
+        let Group { leader, guard, trainer, .. } = self;
+        let beside = folder.join("process.new");
+        fs::write(
+            &beside,
+            format!("{} {} {} {} {trainer}", leader.pid, leader.began, guard.pid, guard.began),
+        )?;
+        fs::rename(beside, folder.join(PROCESS))
+    }
+
+    fn read(folder: &Path) -> Option<Group> {
+        let text = fs::read_to_string(folder.join(PROCESS)).ok()?;
+        let [leader, leader_began, guard, guard_began, trainer] =
+            text.split(' ').collect::<Vec<_>>().try_into().ok()?;
+        let pid = |text: &str| text.parse().ok().map(Pid::from_raw);
+        let member = |text: &str, began: &str| Some(Member { pid: pid(text)?, began: began.parse().ok()? });
+        Some(Group {
+            leader: member(leader, leader_began)?,
+            guard: member(guard, guard_began)?,
+            trainer: pid(trainer)?,
+            ended: Arc::default(),
+        })
+    }
+}
+
+impl Member {
+    fn is_alive(self) -> bool {
+        began(self.pid.as_raw()) == Some(self.began)
     }
 }
 

@@ -148,11 +148,21 @@ pub struct TestNatsCluster {
 
 /// Starts three servers and waits until a stream with three replicas can be made.
 pub async fn nats_cluster_of_three() -> TestNatsCluster {
+    nats_cluster_of_three_with(&[]).await
+}
+
+/// The same with users besides the one who may do everything.
+pub async fn nats_cluster_of_three_with(users: &[NatsUser]) -> TestNatsCluster {
     let [a, b, c, routes @ ..] = must(free_ports::<6>());
     let mut members = Vec::new();
     for (at, (name, port)) in [("a", a), ("b", b), ("c", c)].into_iter().enumerate() {
         let others = routes.iter().copied().filter(|route| *route != routes[at]).collect();
-        members.push(TestNats::new(name, port, Vec::new(), Some(nats::Cluster { port: routes[at], others })));
+        members.push(TestNats::new(
+            name,
+            port,
+            users.to_vec(),
+            Some(nats::Cluster { port: routes[at], others }),
+        ));
     }
     members.iter_mut().for_each(TestNats::launch);
     for member in &members {
@@ -180,6 +190,16 @@ async fn make_and_remove_replicated_stream(node: &nats::Node<'_>) -> Result<(), 
 impl TestNatsCluster {
     pub fn urls(&self) -> Vec<String> {
         self.members.iter().map(TestNats::url).collect()
+    }
+
+    /// The members as one of their users.
+    pub fn urls_of(&self, user: &str) -> Vec<String> {
+        self.members.iter().map(|member| member.url_of(user)).collect()
+    }
+
+    /// The process of one member, or `None` while it is down.
+    pub fn pid(&self, member: usize) -> Option<u32> {
+        self.members[member].pid()
     }
 
     /// Kills one member as a crash would, and leaves it down.

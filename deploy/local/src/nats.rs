@@ -79,7 +79,7 @@ impl Node<'_> {
             let routes: Vec<String> =
                 cluster.others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
             format!(
-                "cluster {{ name: trainyard, listen: \"127.0.0.1:{}\", routes: {routes:?} }}\n",
+                "cluster {{ name: trainyard, listen: \"127.0.0.1:{}\", routes: {routes:?}, no_advertise: true }}\n",
                 cluster.port
             )
         });
