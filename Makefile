@@ -28,6 +28,9 @@ build: tools web ## build both binaries, the dashboard inside
 demo: build ## the main job, from a Korean sentence to a model that answers, and stop
 	@target/debug/trainyard demo
 
+demo-detect: build ## the same with YOLO11n and trees on aerial photos (minutes)
+	@target/debug/trainyard demo --detect
+
 up: build ## start the platform here and leave it running until Ctrl-C
 	@target/debug/trainyard up
 
@@ -39,6 +42,9 @@ test-web: build ## the dashboard: types, components, and the whole road in a rea
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
 	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent test:browser
 
+measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=50000)
+	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent measure
+
 fmt: ## format
 	@cargo fmt --all
 
@@ -48,12 +54,12 @@ lint: tools ## formatting and clippy, as CI runs them
 	@$(MAKE) --no-print-directory $(WEB)/node_modules/.package-lock.json
 	@cd $(WEB) && $(NODE) npm run --silent format
 
-bench: tools ## measure: appends, training beside PyTorch, end-to-end latencies (minutes)
+bench: tools ## measure: appends, training beside PyTorch and ultralytics, end-to-end latencies (half an hour; EPOCHS=30)
 	@deploy/bench
 
-chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1)
+chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
-	@target/debug/examples/chaos $(or $(SEED),1)
+	@target/debug/examples/chaos $(or $(SEED),1) $(or $(JOBS),200) $(or $(FAULTS),100) $(or $(CLUSTER),1)
 
 simulate: ## who waits how long: 10,000 jobs on 100 workers
 	@cargo run --locked -q -p trainyard-commands --example fairness
@@ -65,4 +71,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build demo up test test-web fmt lint bench chaos simulate docs-events clean
+.PHONY: help tools web build demo demo-detect up test test-web measure fmt lint bench chaos simulate docs-events clean

@@ -18,6 +18,8 @@ pub const PATH_CHARS: usize = 1_024;
 pub const DATASET_IMAGES: usize = 2_000_000;
 /// Files named in a validation report; the rest are counted.
 pub const REPORTED_FILES: usize = 50;
+/// Part of a dataset's files that may be unusable before the dataset is refused; of its boxes as well.
+pub const UNREADABLE_SHARE: f64 = 0.05;
 
 pub const EPOCHS: u32 = 10_000;
 pub const BATCH_SIZE: u32 = 4_096;

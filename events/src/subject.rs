@@ -26,6 +26,11 @@ pub fn event(tenant: &TenantId, aggregate: &Aggregate) -> String {
     format!("trainyard.event.{tenant}.{}.{}", aggregate.kind(), aggregate.id())
 }
 
+/// Every aggregate of one kind, of every tenant.
+pub fn events_of(kind: &str) -> String {
+    format!("trainyard.event.*.{kind}.*")
+}
+
 /// One work-queue consumer reads each of these.
 pub fn command(work: Work, class: Priority, pool: Pool) -> String {
     format!("trainyard.command.{work}.{class}.{pool}")

@@ -1,31 +1,29 @@
-//! What every handler shares, and the table of routes made into one service.
+//! What every handler shares.
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderMap, Method, Uri};
-use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_commands::{Command, Door, Handled};
-use trainyard_events::{Aggregate, limits};
-use trainyard_projections::Views;
+use trainyard_events::Aggregate;
+use trainyard_projections::{JobRow, Views};
 use trainyard_store::Store;
+use uuid::Uuid;
 
-use crate::auth::{self, Tokens};
 use crate::config::GatewayConfig;
 use crate::error::ApiError;
-use crate::guard;
 use crate::idempotency::Asker;
-use crate::live::{Hub, Resumes};
+use crate::live::hub::Hub;
+use crate::live::resume::Resumes;
 use crate::metrics::{HttpMetrics, Metrics};
-use crate::page;
-use crate::routes::{Access, Route};
+use crate::tokens::{Identity, Tokens};
+
+/// How long a read waits for the views to reach what it asks for.
+const VIEWS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Shared by all requests of one gateway.
 pub(crate) struct Shared {
@@ -73,46 +71,19 @@ impl Gateway {
         }
         Ok(handled)
     }
-}
 
-/// Every route behind its gate, and the layers around them all.
-pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
-    let mut router = Router::new();
-    for route in routes {
-        let mut handler = route.handler;
-        if route.reads_views {
-            handler = handler.route_layer(from_fn_with_state(gateway.clone(), guard::reads));
-        }
-        if let Access::Needs(role) = route.access {
-            handler = handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require));
-        }
-        router = router.route(route.path, handler);
+    /// Waits a moment for the views to reach `sequence`; whether they did.
+    pub(crate) async fn shown(&self, sequence: u64) -> Result<bool, ApiError> {
+        Ok(self.views.wait_for(sequence, VIEWS_TIMEOUT).await?)
     }
-    router
-        .fallback(elsewhere)
-        .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
-        .layer(from_fn_with_state(gateway.clone(), guard::guard))
-        .with_state(gateway)
-}
 
-/// A page or file of the dashboard, or nothing.
-async fn elsewhere(method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    page::at(&method, uri.path(), &headers).unwrap_or_else(|| no_such_route(&uri).into_response())
-}
-
-fn no_such_route(uri: &Uri) -> ApiError {
-    let message = format!("there is nothing at {}", uri.path());
-    ApiError::new(
-        axum::http::StatusCode::NOT_FOUND,
-        "no_such_route",
-        message,
-        "/openapi.json lists what there is",
-    )
-}
-
-async fn no_such_method(method: Method, uri: Uri) -> ApiError {
-    let message = format!("{} does not take {method}", uri.path());
-    let next_step = "/openapi.json lists the methods of every route";
-    ApiError::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "no_such_method", message, next_step)
+    /// The tenant's job by id, or by the number people call it.
+    pub(crate) async fn job(&self, identity: &Identity, reference: &str) -> Result<JobRow, ApiError> {
+        let found = match (Uuid::parse_str(reference), reference.trim_start_matches('#').parse()) {
+            (Ok(id), _) => self.views.job(&identity.tenant, id).await?,
+            (_, Ok(number)) => self.views.job_by_number(&identity.tenant, number).await?,
+            _ => None,
+        };
+        found.ok_or_else(|| ApiError::not_found("job"))
+    }
 }

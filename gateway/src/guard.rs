@@ -17,8 +17,6 @@ use crate::gateway::Gateway;
 
 /// The longest that a handler may take. A body that is streamed goes on beyond it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a read waits for the views to reach what it asks for.
-const VIEWS_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(crate) const SEQUENCE_HEADER: HeaderName = HeaderName::from_static("x-trainyard-sequence");
 
@@ -72,7 +70,7 @@ pub(crate) async fn reads(State(gateway): State<Gateway>, request: Request, next
     let wanted = wanted(request.uri().query().unwrap_or_default());
     let position = async {
         if let Some(sequence) = wanted? {
-            gateway.views.wait_for(sequence, VIEWS_TIMEOUT).await?;
+            gateway.shown(sequence).await?;
         }
         // Read before the rows, so that they hold at least this much.
         Ok::<_, ApiError>(gateway.views.position().await?.sequence)
@@ -97,14 +95,6 @@ fn wanted(query: &str) -> Result<Option<u64>, ApiError> {
             "send the sequence that a write was answered with",
         )
     })
-}
-
-impl Gateway {
-    /// Waits a moment for the views to show what was just written. They may be late: then the answer is, too.
-    pub(crate) async fn shown(&self, sequence: u64) -> Result<(), ApiError> {
-        self.views.wait_for(sequence, VIEWS_TIMEOUT).await?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use trainyard_commands::{Command, Request, derived_id};
 use trainyard_events::Aggregate;
 use uuid::Uuid;
 
-use crate::auth::Identity;
 use crate::error::ApiError;
+use crate::tokens::Identity;
 
 const HEADER: &str = "idempotency-key";
 const KEY_CHARS: usize = 200;
@@ -78,7 +78,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::Asker;
-    use crate::auth::Identity;
+    use crate::tokens::Identity;
 
     fn id(tenant: &str, key: Option<&str>, place: &str, step: &str) -> Uuid {
         let tenant = tenant.parse().expect("a name");

@@ -3,6 +3,8 @@
 mod auth;
 mod chat;
 mod config;
+mod curve;
+mod deployment;
 mod error;
 mod extract;
 mod gateway;
@@ -13,11 +15,14 @@ mod metrics;
 mod openapi;
 mod page;
 mod rate;
+mod route;
+mod router;
 mod routes;
 mod serve;
+mod tokens;
 mod waiting;
 
-pub use auth::{new_token, token_hash};
 pub use config::{GatewayConfig, Services};
 pub use metrics::Metrics;
 pub use serve::{GatewayError, Listener, bind, serve};
+pub use tokens::{new_token, token_hash};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::routes::{Access, Route};
+use crate::route::{Access, Route};
 
 /// OpenAPI 3.1.
 pub(crate) fn document(routes: &[Route]) -> Value {
@@ -94,7 +94,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::document;
-    use crate::routes::{Access, all};
+    use crate::route::Access;
+    use crate::routes::all;
 
     #[test]
     fn the_table_of_routes() {

@@ -12,12 +12,14 @@ use tracing::{error, info, warn};
 use trainyard_bus::{Bus, BusError, EventLog, LogError};
 use trainyard_commands::Door;
 
-use crate::auth::Tokens;
 use crate::config::{GatewayConfig, Services};
-use crate::gateway::{Gateway, Shared, router};
-use crate::live::{Hub, Resumes};
+use crate::gateway::{Gateway, Shared};
+use crate::live::hub::Hub;
+use crate::live::resume::Resumes;
 use crate::metrics::HttpMetrics;
+use crate::router::router;
 use crate::routes;
+use crate::tokens::Tokens;
 
 /// How long the log may take to answer when the gateway starts.
 const START_DEADLINE: Duration = Duration::from_secs(30);

@@ -74,6 +74,34 @@ impl Views {
     ) -> Result<Rows<Value>, ViewError> {
         list(&self.pool, tenant, filter, page).await
     }
+
+    /// Public events about `aggregates` after the sequence `after`, oldest first: at most `limit`, and in `next` the
+    /// `after` of the page that follows. What a page costs does not grow with the history.
+    pub async fn history(
+        &self,
+        tenant: &TenantId,
+        aggregates: &[Aggregate],
+        after: u64,
+        limit: u32,
+    ) -> Result<Rows<Value>, ViewError> {
+        let page = Page::new(None, limit);
+        let rows = sqlx::query_scalar(
+            "SELECT found.event FROM UNNEST($2::text[]) AS about (aggregate)
+             CROSS JOIN LATERAL (
+                SELECT sequence, event FROM activity
+                WHERE tenant = $1 AND activity.aggregate = about.aggregate AND sequence > $3
+                ORDER BY sequence LIMIT $4
+             ) AS found
+             ORDER BY found.sequence LIMIT $4",
+        )
+        .bind(tenant.as_str())
+        .bind(aggregates.iter().map(Aggregate::to_string).collect::<Vec<_>>())
+        .bind(bigint(after))
+        .bind(page.fetch())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(page.cut(rows, |event: &Value| event["sequence"].as_u64().unwrap_or_default()))
+    }
 }
 
 pub(crate) async fn list(

@@ -1,11 +1,13 @@
 //! The agent: takes work from the queue, as much as it has slots for, until it is told to stop.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use nix::fcntl::Flock;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,7 +22,7 @@ use crate::backoff::Backoff;
 use crate::claim::claim;
 use crate::notices::{Busy, Notices};
 use crate::presence::Presence;
-use crate::{WorkerConfig, WorkerError, attempt, folder, inspect, predictor};
+use crate::{WorkerConfig, WorkerError, adopt, attempt, folder, inspect, predictor};
 
 /// Inspections beside the trainings.
 const INSPECTIONS: usize = 2;
@@ -45,6 +47,8 @@ pub(crate) struct Agent {
     pub(crate) tasks: TaskTracker,
     /// This run of the agent: another one of the same name is another one.
     instance: Uuid,
+    /// Of a name that nobody gave it.
+    _name: Option<Flock<File>>,
 }
 
 /// Works until `stop`. Then it takes nothing new, its trainers write checkpoints, and it leaves within
@@ -65,15 +69,17 @@ pub async fn run(
     let beside = TaskTracker::new();
     let (presence, leaving) = (agent.presence.clone(), left.clone());
     beside.spawn(async move { presence.keep_reporting(leaving).await });
+    let slots = Arc::new(Semaphore::new(agent.config.slots as usize));
+    let since = adopt::left_behind(&agent, &slots).unwrap_or(now);
     let (notices, log) = (agent.notices.clone(), agent.log.clone());
-    beside.spawn(left.clone().run_until_cancelled_owned(async move { notices.follow(log, now).await }));
-    let (trainings, slots) = ((Work::Train, agent.config.pool), agent.config.slots as usize);
+    beside.spawn(left.clone().run_until_cancelled_owned(async move { notices.follow(log, since).await }));
+    let trainings = (Work::Train, agent.config.pool);
     agent
         .tasks
         .spawn(take(agent.clone(), trainings, slots, |agent, delivery| train(agent, delivery).boxed()));
     // Looking at a dataset needs no accelerator: workers of every pool share the one queue of it.
-    let inspections = (Work::Inspect, Pool::Cpu);
-    agent.tasks.spawn(take(agent.clone(), inspections, INSPECTIONS, |agent, delivery| {
+    let (inspections, at_once) = ((Work::Inspect, Pool::Cpu), Arc::new(Semaphore::new(INSPECTIONS)));
+    agent.tasks.spawn(take(agent.clone(), inspections, at_once, |agent, delivery| {
         inspect::take(agent, delivery).boxed()
     }));
     if !agent.config.predictor_environment.is_empty() {
@@ -111,10 +117,9 @@ impl Agent {
         std::fs::create_dir_all(&config.work_dir).map_err(|error| {
             WorkerError::Config(format!("{} cannot be made: {error}", config.work_dir.display()))
         })?;
-        folder::sweep(&config.work_dir);
         let host = host();
         let instance = Uuid::new_v4();
-        let name = config.name.clone().unwrap_or_else(|| default_name(&host, instance));
+        let (name, lock) = name(&config, default_name(&host, instance))?;
         let record = WorkerRecord {
             worker: name.clone(),
             pool: config.pool,
@@ -135,6 +140,7 @@ impl Agent {
             presence: Presence::new(record, bus.fleet(), clock),
             tasks: TaskTracker::new(),
             instance,
+            _name: lock,
             config,
             bus,
             store,
@@ -169,14 +175,13 @@ impl Agent {
     }
 }
 
-/// Hands each message to `task`, `at_once` at most, until told to stop.
+/// Hands each message to `task`, as many as there are `slots`, until told to stop.
 async fn take(
     agent: Arc<Agent>,
     (work, pool): (Work, Pool),
-    at_once: usize,
+    slots: Arc<Semaphore>,
     task: fn(Arc<Agent>, Delivery) -> BoxFuture<'static, ()>,
 ) {
-    let slots = Arc::new(Semaphore::new(at_once));
     let taking = async {
         let mut puller = agent.puller(work, pool).await;
         loop {
@@ -223,7 +228,7 @@ async fn train(agent: Arc<Agent>, delivery: Delivery) {
         // From here on the lease is ours, not the queue's.
         settle(delivery.ack().await);
         tracing::info!("the attempt begins");
-        attempt::run(&agent, notice, claim).await;
+        attempt::run(&agent, notice, claim, None).await;
     };
     running.instrument(span).await;
 }
@@ -242,6 +247,17 @@ fn absolute(path: &Path) -> Result<std::path::PathBuf, WorkerError> {
 fn host() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     if name.trim().is_empty() { "host".to_owned() } else { name.trim().to_owned() }
+}
+
+/// The configured name, or the one that is kept in the work folder, where no other worker has that now.
+fn name(config: &WorkerConfig, new: String) -> Result<(String, Option<Flock<File>>), WorkerError> {
+    if let Some(name) = &config.name {
+        return Ok((name.clone(), None));
+    }
+    let kept = folder::kept_name(&config.work_dir, &new).map_err(|error| {
+        WorkerError::Config(format!("{} cannot be used: {error}", config.work_dir.display()))
+    })?;
+    Ok(kept.map_or((new, None), |(name, lock)| (name, Some(lock))))
 }
 
 /// Readable, and not another's.

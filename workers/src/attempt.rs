@@ -7,17 +7,19 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
 use trainyard_events::job::{Artifact, Failure, FailureClass, JobEvent};
 
 use crate::agent::Agent;
 use crate::claim::Claim;
 use crate::console::Console;
-use crate::folder::AttemptFolder;
+use crate::detached::{Detached, Group};
+use crate::folder::{AttemptFolder, Whose};
 use crate::lease::Holder;
 use crate::notices::Notice;
 use crate::prepare::{Order, Workplace, disk};
-use crate::process::{Group, Process, out_of_memory_kills};
+use crate::process::out_of_memory_kills;
 use crate::report::{ReportError, Reporter};
 use crate::telemetry;
 use crate::trainer::{Ending, Results, ending, failure};
@@ -33,19 +35,26 @@ pub(crate) const STOP_GRACE: Duration = Duration::from_secs(25);
 /// What keeping the console may hold up a failure.
 const CONSOLE_UPLOAD: Duration = Duration::from_secs(10);
 
-/// Runs the attempt until its last fact is written or it is not ours any more. In every case the trainer's whole process
-/// group is dead when this returns.
-pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim) {
-    let Claim { token, order, reporter } = claim;
+/// A trainer that an earlier life of this agent has started, and its folder.
+pub(crate) struct Found {
+    pub(crate) folder: AttemptFolder,
+    pub(crate) process: Detached,
+}
+
+/// Runs the attempt until its last fact is written or it is not ours any more, from the beginning or with the trainer
+/// that was found. In every case the trainer's whole process group is dead when this returns.
+pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim, found: Option<Found>) {
+    let Claim { token, dispatch: _, order, reporter } = claim;
     let (tenant, job) = (order.tenant.clone(), order.job);
     let lease = Lease { tenant, worker: agent.name.clone(), token };
     let mut holder = Holder::new(agent.bus.leases(), job, lease);
-    let attempt = Attempt { agent, notice: &notice, token, order, reporter, console: Console::default() };
+    let attempt =
+        Attempt { agent, notice: &notice, token, order, reporter, console: Console::default(), folder: None };
     let over = tokio::select! {
         lost = holder.hold() => Err(lost.to_string()),
         () = notice.taken_away(token) => Err("the log has given the job to another attempt".to_owned()),
         () = overdue(agent) => Err("the worker cannot wait for it any longer".to_owned()),
-        ended = Box::pin(attempt.run()) => ended.map_err(|error| error.to_string()),
+        ended = Box::pin(attempt.run(found)) => ended.map_err(|error| error.to_string()),
     };
     match over {
         Ok(()) => tracing::info!("the attempt has ended"),
@@ -66,6 +75,8 @@ struct Attempt<'a> {
     order: Order,
     reporter: Reporter,
     console: Console,
+    /// Kept until the last fact is written: whoever comes after us can read it all again.
+    folder: Option<AttemptFolder>,
 }
 
 /// Why a trainer runs no longer.
@@ -78,8 +89,15 @@ enum Ended {
 }
 
 impl Attempt<'_> {
-    async fn run(mut self) -> Result<(), ReportError> {
-        let fact = self.outcome().await?;
+    async fn run(mut self, found: Option<Found>) -> Result<(), ReportError> {
+        let fact = match found {
+            Some(Found { folder, process }) => {
+                let workplace = Workplace::new(folder.path(), self.order.resume.is_some());
+                self.folder = Some(folder);
+                self.follow(process, &workplace).await?
+            }
+            None => self.outcome().await?,
+        };
         match self.reporter.write(fact).await {
             Err(refused @ ReportError::Refused { .. }) => {
                 let fact = self.failed(of_protocol(&Broken::Report(refused)));
@@ -92,30 +110,31 @@ impl Attempt<'_> {
     /// The attempt's last fact.
     async fn outcome(&mut self) -> Result<JobEvent, ReportError> {
         let agent = self.agent;
-        let folder = match AttemptFolder::create(&agent.config.work_dir, self.order.job, self.token) {
-            Ok(folder) => folder,
+        let whose = Whose { tenant: self.order.tenant.clone(), job: self.order.job, token: self.token };
+        let folder = match AttemptFolder::create(&agent.config.work_dir, &whose) {
+            Ok(folder) => self.folder.insert(folder).path().to_owned(),
             Err(error) => return Ok(self.failed(disk(&agent.config.work_dir, &error))),
         };
         let prepared = tokio::select! {
             biased;
             () = self.notice.cancelled(self.token) => return Ok(self.cancelled()),
             () = agent.stop.cancelled() => return Ok(self.preempted("the worker stops before training began")),
-            prepared = self.order.prepare(&agent.door, &agent.store, folder.path(), agent.config.threads) => prepared,
+            prepared = self.order.prepare(&agent.door, &agent.store, &folder, agent.config.threads) => prepared,
         };
-        match prepared {
-            Ok(workplace) => self.train(&workplace).await,
-            Err(failure) => Ok(self.failed(failure)),
+        let workplace = match prepared {
+            Ok(workplace) => workplace,
+            Err(failure) => return Ok(self.failed(failure)),
+        };
+        let trainer = &agent.config.trainer;
+        match Detached::spawn(trainer, &arguments(&workplace), &folder).await {
+            Ok(process) => self.follow(process, &workplace).await,
+            Err(error) => Ok(self.failed(not_started(trainer, &error))),
         }
     }
 
-    async fn train(&mut self, workplace: &Workplace) -> Result<JobEvent, ReportError> {
+    /// Listens to the trainer until it has ended.
+    async fn follow(&mut self, process: Detached, workplace: &Workplace) -> Result<JobEvent, ReportError> {
         let killed_before = out_of_memory_kills();
-        let trainer = &self.agent.config.trainer;
-        let spawned = Process::spawn(trainer, &arguments(workplace), &[], &workplace.work);
-        let (mut process, out, err) = match spawned {
-            Ok(spawned) => spawned,
-            Err(error) => return Ok(self.failed(not_started(trainer, &error))),
-        };
         let group = process.group();
         let uploader = self.uploader(&workplace.work);
         let listeners = Listeners {
@@ -126,7 +145,7 @@ impl Attempt<'_> {
             presence: &self.agent.presence,
             steps: publish_steps(self.agent, &self.order, self.token),
         };
-        let training = Box::pin(listeners.listen(&mut process, (out, err), &workplace.console));
+        let training = Box::pin(listeners.listen(&process, &workplace.console));
         let ended = supervise(training, &group, self.agent, self.notice, self.token).await;
         // Whatever happened: from here on the trainer has been seen to end.
         group.kill();
@@ -170,12 +189,16 @@ impl Attempt<'_> {
     }
 
     fn uploader(&self, work: &Path) -> Uploader {
+        let committed = match self.reporter.opened.state() {
+            State::Job(job) => job.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.step),
+            _ => 0,
+        };
         Uploader::new(
             self.agent.store.clone(),
-            self.order.job,
-            self.token,
+            (self.order.job, self.token),
             work.to_owned(),
             self.console.clone(),
+            committed,
         )
     }
 

@@ -2,11 +2,12 @@
 
 use trainyard_bus::{EventLog, JetStreamLog};
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::{Command, Door, HandleError, Request, State, derived_id};
+use trainyard_commands::{Command, Door, HandleError, Opened, Request, State, derived_id};
 use trainyard_events::job::JobEvent;
-use trainyard_events::{Actor, Aggregate, Event, TenantId};
+use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId};
 use uuid::Uuid;
 
+use crate::folder::Whose;
 use crate::prepare::Order;
 use crate::report::Reporter;
 
@@ -14,6 +15,8 @@ use crate::report::Reporter;
 pub(crate) struct Claim {
     /// Sequence of `attempt_started`.
     pub(crate) token: u64,
+    /// Sequence of the dispatch that it took up.
+    pub(crate) dispatch: u64,
     pub(crate) order: Order,
     pub(crate) reporter: Reporter,
 }
@@ -52,17 +55,42 @@ pub(crate) async fn claim(
         }
         Err(error) => return Err(error),
     };
-    let State::Job(state) = opened.state() else { return Ok(None) };
+    Ok(started.and_then(|started| attempt_of(opened, started, worker, tenant, job)))
+}
+
+/// The attempt that an earlier life of this worker has begun, unless the log has decided against it since.
+pub(crate) async fn reclaim(
+    log: &JetStreamLog,
+    door: &Door<JetStreamLog>,
+    worker: &str,
+    whose: &Whose,
+) -> Result<Option<Claim>, HandleError> {
+    let Whose { tenant, job, token } = whose;
+    let aggregate = Aggregate::Job(*job);
+    let opened = door.open(tenant, &aggregate).await?;
+    let since = log.history(tenant, &aggregate, token.saturating_sub(1)).await?;
+    let started = since.into_iter().next().filter(|first| first.sequence == *token);
+    Ok(started.and_then(|started| attempt_of(opened, started, worker, tenant, *job)))
+}
+
+/// `None` when the attempt that began with `started` is not the one that runs, or not this worker's.
+fn attempt_of(
+    opened: Opened<JetStreamLog>,
+    started: Recorded,
+    worker: &str,
+    tenant: &TenantId,
+    job: Uuid,
+) -> Option<Claim> {
+    let State::Job(state) = opened.state() else { return None };
     // The answer to a command that came twice may be an attempt that has ended since.
-    let Some(started) = started.filter(|started| state.token == Some(started.sequence)) else {
-        return Ok(None);
+    if state.token != Some(started.sequence) || state.worker.as_deref() != Some(worker) {
+        return None;
+    }
+    let Event::Job(JobEvent::AttemptStarted { batch_divisor, dispatch, resume, .. }) = started.envelope.event
+    else {
+        return None;
     };
-    let Event::Job(JobEvent::AttemptStarted { batch_divisor, resume, .. }) = started.envelope.event else {
-        return Ok(None);
-    };
-    let (Some(config), Some(dataset)) = (state.config.as_deref().cloned(), state.dataset) else {
-        return Ok(None);
-    };
+    let (config, dataset) = (state.config.as_deref().cloned()?, state.dataset?);
     let order = Order { tenant: tenant.clone(), job, config, dataset, batch_divisor, resume };
     let reporter = Reporter {
         opened,
@@ -70,7 +98,7 @@ pub(crate) async fn claim(
         job,
         worker: worker.to_owned(),
         started: started.envelope.event_id,
-        correlation_id: cause.correlation_id,
+        correlation_id: started.envelope.correlation_id,
     };
-    Ok(Some(Claim { token: started.sequence, order, reporter }))
+    Some(Claim { token: started.sequence, dispatch, order, reporter })
 }

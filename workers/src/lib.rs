@@ -1,11 +1,13 @@
 //! Who does the work: an agent that takes training commands, runs each trainer as a process of its own, and turns what
 //! it says into facts under the attempt's token. No torch here.
 
+mod adopt;
 mod agent;
 mod attempt;
 mod backoff;
 mod claim;
 mod console;
+mod detached;
 mod folder;
 mod inspect;
 mod lease;
@@ -32,7 +34,8 @@ pub use agent::run;
 /// What one worker is and has.
 #[derive(Clone)]
 pub struct WorkerConfig {
-    /// Letters, digits, `-` and `_`; no two workers share one. `None`: the host's name and a few random letters.
+    /// Letters, digits, `-` and `_`; no two workers share one. `None`: the host's name and a few random letters,
+    /// kept in the work folder.
     pub name: Option<String>,
     pub pool: Pool,
     /// Trainings at once, 1 or more.

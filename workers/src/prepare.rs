@@ -42,6 +42,17 @@ pub(crate) struct Workplace {
     pub(crate) console: PathBuf,
 }
 
+impl Workplace {
+    pub(crate) fn new(folder: &Path, resumes: bool) -> Workplace {
+        Workplace {
+            work: folder.join("work"),
+            spec: folder.join("spec.json"),
+            resume: resumes.then(|| folder.join("resume")),
+            console: folder.join("console.log"),
+        }
+    }
+}
+
 impl Order {
     /// Writes everything below `folder`, which is new.
     pub(crate) async fn prepare<L: EventLog>(
@@ -51,12 +62,7 @@ impl Order {
         folder: &Path,
         threads: u32,
     ) -> Result<Workplace, Failure> {
-        let workplace = Workplace {
-            work: folder.join("work"),
-            spec: folder.join("spec.json"),
-            resume: self.resume.as_ref().map(|_| folder.join("resume")),
-            console: folder.join("console.log"),
-        };
+        let workplace = Workplace::new(folder, self.resume.is_some());
         for made in [Some(&workplace.work), workplace.resume.as_ref()].into_iter().flatten() {
             std::fs::create_dir_all(made).map_err(|error| disk(folder, &error))?;
         }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::io::AsyncRead;
-use tokio::process::{ChildStderr, ChildStdout};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -13,9 +12,10 @@ use trainyard_events::job::{Artifact, JobEvent};
 use trainyard_events::trainer::StepMeasurement;
 
 use crate::console::Console;
+use crate::detached::Detached;
 use crate::lines::Lines;
 use crate::presence::Presence;
-use crate::process::{Exit, Process};
+use crate::process::Exit;
 use crate::report::{FACTS_WAITING, ReportError, Reporter};
 use crate::trainer::{LastWord, Upload, Word, read};
 use crate::upload::{UPLOADS_WAITING, UploadError, Uploader, WEIGHTS};
@@ -58,12 +58,7 @@ pub(crate) struct Listeners<'a> {
 
 impl Listeners<'_> {
     /// Listens until the trainer has ended and all is written. An error ends it early.
-    pub(crate) async fn listen(
-        self,
-        process: &mut Process,
-        (out, err): (ChildStdout, ChildStderr),
-        console_file: &Path,
-    ) -> Result<Ran, Broken> {
+    pub(crate) async fn listen(self, process: &Detached, console_file: &Path) -> Result<Ran, Broken> {
         let (facts, facts_waiting) = mpsc::channel(FACTS_WAITING);
         let (uploads, uploads_waiting) = mpsc::channel(UPLOADS_WAITING);
         let relay = Relay {
@@ -79,8 +74,8 @@ impl Listeners<'_> {
         let said_all = relay.said_all.clone();
         let (exit, last, (), artifacts, ()) = tokio::try_join!(
             async { end(process, said_all).await.map_err(Broken::from) },
-            relay.run(out),
-            async { self.console.keep(err, console_file).await.map_err(Broken::from) },
+            relay.run(process.said()),
+            async { self.console.keep(process.console(), console_file).await.map_err(Broken::from) },
             async { self.uploader.run(uploads_waiting, facts).await.map_err(Broken::from) },
             async { self.reporter.run(facts_waiting).await.map_err(Broken::from) },
         )?;
@@ -88,7 +83,7 @@ impl Listeners<'_> {
     }
 }
 
-async fn end(process: &mut Process, said_all: CancellationToken) -> io::Result<Exit> {
+async fn end(process: &Detached, said_all: CancellationToken) -> io::Result<Exit> {
     tokio::select! {
         exit = process.wait() => return exit,
         () = said_all.cancelled() => {}

@@ -60,11 +60,19 @@ pub(crate) struct Uploader {
     console: Console,
     /// The newest step of which a checkpoint is announced: an older one that still waits is not worth it.
     newest: AtomicU64,
+    /// The newest step of which the log had a checkpoint before.
+    committed: u64,
 }
 
 impl Uploader {
-    pub(crate) fn new(store: Store, job: Uuid, token: u64, work: PathBuf, console: Console) -> Uploader {
-        Uploader { store, job, token, work, console, newest: AtomicU64::new(0) }
+    pub(crate) fn new(
+        store: Store,
+        (job, token): (Uuid, u64),
+        work: PathBuf,
+        console: Console,
+        committed: u64,
+    ) -> Uploader {
+        Uploader { store, job, token, work, console, newest: AtomicU64::new(0), committed }
     }
 
     /// To be told of every upload before it is queued.
@@ -97,6 +105,7 @@ impl Uploader {
                     }
                 }
                 upload = uploads.recv() => match upload {
+                    Some(Upload::Checkpoint { step, .. }) if step <= self.committed => {}
                     Some(Upload::Checkpoint { path, epoch, step, sha256 }) => {
                         waiting = Some(Announced { path, epoch, step, sha256 });
                     }

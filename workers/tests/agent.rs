@@ -271,6 +271,15 @@ async fn a_bus_that_is_away_for_longer_than_a_lease_costs_no_epoch() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_away_holds_up_no_epoch_and_gets_the_results_later() {
+    a_store_that_takes_nothing(Way::cut).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_does_one_whose_disk_is_full() {
+    a_store_that_takes_nothing(Way::fill).await;
+}
+
+async fn a_store_that_takes_nothing(happens: fn(&Way)) {
     let mut yard = Yard::new().await;
     let way = Way::to(yard.store_config.endpoint.as_deref().unwrap()).await;
     let config = StoreConfig { endpoint: Some(way.address.clone()), ..yard.store_config.clone() };
@@ -280,7 +289,7 @@ async fn a_store_that_is_away_holds_up_no_epoch_and_gets_the_results_later() {
     dataset.gate(1);
     let job = yard.job(&dataset, 3).await;
     job.until(|event| matches!(event, JobEvent::CheckpointCommitted { .. })).await;
-    way.cut();
+    happens(&way);
     dataset.gate(3);
     let events = job.until(|event| matches!(event, JobEvent::EpochLogged { epoch: 3, .. })).await;
     assert!(!events.iter().any(has_ended), "{events:?}");

@@ -1,20 +1,23 @@
-//! What is left when an agent or a predictor dies by force: nothing that runs on.
+//! What becomes of trainers and predictors when their agent dies by force: it adopts them when it comes back, and if it
+//! does not, nothing runs on.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod yard;
 
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use trainyard_bus::{Bus, BusConfig};
+use trainyard_commands::job::JobCommand;
 use trainyard_commands::system_clock;
-use trainyard_events::JobEvent;
+use trainyard_events::{JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
 use trainyard_workers::WorkerConfig;
-use yard::{Yard, eventually, is_running};
+use yard::{Dataset, TestJob, Yard, epochs, eventually, is_running};
 
 /// The folder in which an agent process finds its orders.
 const ORDERS: &str = "AGENT_ORDERS";
@@ -63,39 +66,173 @@ fn start_agent_process(yard: &Yard, url: &str) -> Child {
         .unwrap()
 }
 
+/// An agent process in the middle of a job, after its first epoch.
+struct Scene {
+    yard: Yard,
+    url: String,
+    dataset: Dataset,
+    agent: Child,
+}
+
+impl Scene {
+    async fn new(behaviour: &str) -> Scene {
+        let yard = Yard::new().await;
+        let dataset = yard.dataset(behaviour).await;
+        dataset.gate(1);
+        let url = yard.nats.lock().await.url();
+        let agent = start_agent_process(&yard, &url);
+        Scene { yard, url, dataset, agent }
+    }
+
+    async fn job(&self, epochs: u32) -> TestJob<'_> {
+        let job = self.yard.job(&self.dataset, epochs).await;
+        job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
+        job
+    }
+
+    fn kill_agent(&mut self) {
+        self.agent.kill().unwrap();
+        self.agent.wait().unwrap();
+    }
+
+    fn start_agent(&mut self) {
+        self.agent = start_agent_process(&self.yard, &self.url);
+    }
+
+    async fn until_dead(&self) {
+        let pids = self.dataset.pids();
+        assert!(!pids.is_empty());
+        eventually("the end of the trainer's processes", async || {
+            pids.iter().all(|pid| !is_running(*pid)).then_some(())
+        })
+        .await;
+    }
+
+    /// The folder of the one attempt that there is.
+    fn attempt(&self) -> PathBuf {
+        let below = |path: PathBuf| std::fs::read_dir(path).unwrap().next().unwrap().unwrap().path();
+        below(below(self.yard.folder.path().join("work/jobs")))
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = self.agent.kill();
+        let _ = self.agent.wait();
+    }
+}
+
+fn attempts(events: &[JobEvent]) -> usize {
+    events.iter().filter(|event| matches!(event, JobEvent::AttemptStarted { .. })).count()
+}
+
+fn is_finished(event: &JobEvent) -> bool {
+    matches!(event, JobEvent::Finished { .. })
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_that_is_killed_takes_its_trainers_along() {
-    let yard = Yard::new().await;
-    let dataset = yard.dataset("stubborn").await;
-    dataset.gate(1);
-    let url = yard.nats.lock().await.url();
-    let mut agent = start_agent_process(&yard, &url);
-    let job = yard.job(&dataset, 3).await;
-    let events = job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
-    let pids = dataset.pids();
-    assert_eq!(pids.len(), 2, "a trainer that ignores SIGTERM and prints nothing now, and its child");
-    assert!(pids.iter().all(|pid| is_running(*pid)));
-
-    agent.kill().unwrap();
-    agent.wait().unwrap();
-    eventually("the end of the trainer's processes", async || {
-        pids.iter().all(|pid| !is_running(*pid)).then_some(())
+async fn an_agent_that_is_started_again_goes_on_with_its_trainer() {
+    let mut scene = Scene::new("steady").await;
+    let id = scene.job(5).await.id;
+    for epoch in [2, 3] {
+        scene.kill_agent();
+        // Nobody listens to this epoch.
+        scene.dataset.gate(epoch);
+        let checkpoint = scene.attempt().join(format!("work/step-{:04}.json", 10 * epoch));
+        eventually("an epoch without an agent", async || checkpoint.exists().then_some(())).await;
+        let dead = Instant::now();
+        scene.start_agent();
+        let job = TestJob { yard: &scene.yard, id };
+        job.until(|event| matches!(event, JobEvent::EpochLogged { epoch: heard, .. } if *heard == epoch))
+            .await;
+        println!("epoch {epoch} was heard {:?} after the start", dead.elapsed());
+    }
+    // The rest of it, too.
+    scene.kill_agent();
+    scene.dataset.gate(5);
+    let end = scene.attempt().join("exit");
+    eventually("the trainer's end without an agent", async || end.exists().then_some(())).await;
+    scene.start_agent();
+    let job = TestJob { yard: &scene.yard, id };
+    let events = job.until(is_finished).await;
+    assert_eq!((attempts(&events), epochs(&events)), (1, vec![1, 2, 3, 4, 5]), "{events:?}");
+    assert_eq!(scene.dataset.pids().len(), 1, "one and the same trainer");
+    let Some(JobEvent::Finished { artifacts, .. }) = events.last() else { panic!("{events:?}") };
+    let roles: Vec<&str> = artifacts.iter().map(|artifact| artifact.role.as_str()).collect();
+    assert_eq!(roles, ["report", "weights", "console"]);
+    let console = scene.yard.store.get_bytes(&artifacts[2].key, 10_000).await.unwrap();
+    assert!(String::from_utf8_lossy(&console).contains("from the console"), "all of it, from the beginning");
+    let jobs = scene.yard.folder.path().join("work/jobs");
+    eventually("a work folder without attempts", async || {
+        std::fs::read_dir(&jobs).ok()?.next().is_none().then_some(())
     })
     .await;
-    eventually("the lease's expiry", async || {
-        yard.bus.leases().current().await.ok()?.is_empty().then_some(())
-    })
-    .await;
+}
 
-    // As the dispatcher would, and a worker of the same name goes on.
-    let token = events.iter().find_map(JobEvent::token).unwrap();
-    job.ask(trainyard_commands::job::JobCommand::LoseAttempt { token }).await;
-    dataset.behave("steady");
-    dataset.gate(3);
-    let agent = yard.agent("process");
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_that_came_while_the_agent_was_away_is_granted() {
+    let mut scene = Scene::new("steady").await;
+    let id = scene.job(3).await.id;
+    scene.kill_agent();
+    let job = TestJob { yard: &scene.yard, id };
+    job.ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    scene.start_agent();
+    let job = TestJob { yard: &scene.yard, id };
+    let events = job.until(|event| matches!(event, JobEvent::Cancelled { .. })).await;
+    assert_eq!(attempts(&events), 1);
+    scene.until_dead().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_whose_trainer_died_with_its_agent_is_lost_at_once() {
+    let mut scene = Scene::new("steady").await;
+    let id = scene.job(3).await.id;
+    scene.kill_agent();
+    let group = std::fs::read_to_string(scene.attempt().join("process")).unwrap();
+    let leader: i32 = group.split(' ').next().unwrap().parse().unwrap();
+    killpg(Pid::from_raw(leader), Signal::SIGKILL).unwrap();
+    let begun = Instant::now();
+    scene.start_agent();
+    let job = TestJob { yard: &scene.yard, id };
+    job.until(|event| matches!(event, JobEvent::AttemptLost { .. })).await;
+    println!("lost {:?} after the start", begun.elapsed());
+    assert!(begun.elapsed() < limits::LEASE / 2, "and not by its lease: {:?}", begun.elapsed());
+    scene.dataset.gate(3);
     job.offer().await;
-    job.until(|event| matches!(event, JobEvent::Finished { .. })).await;
-    agent.leave().await;
+    let events = job.until(is_finished).await;
+    assert_eq!((attempts(&events), epochs(&events)), (2, vec![1, 2, 3]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trainer_whose_job_is_anothers_by_now_is_killed() {
+    let mut scene = Scene::new("stubborn").await;
+    let job = scene.job(3).await;
+    let (id, events) = (job.id, job.events().await);
+    scene.kill_agent();
+    let token = events.iter().find_map(JobEvent::token).unwrap();
+    let job = TestJob { yard: &scene.yard, id };
+    job.ask(JobCommand::LoseAttempt { token }).await;
+    assert!(scene.dataset.pids().iter().all(|pid| is_running(*pid)));
+    let begun = Instant::now();
+    scene.start_agent();
+    scene.until_dead().await;
+    assert!(begun.elapsed() < Duration::from_secs(10), "and not by its guard: {:?}", begun.elapsed());
+    assert_eq!(scene.dataset.pids().len(), 2, "the trainer and its child");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trainer_whose_agent_does_not_come_back_is_ended_by_its_guard() {
+    let mut scene = Scene::new("stubborn").await;
+    scene.job(3).await;
+    assert_eq!(
+        scene.dataset.pids().len(),
+        2,
+        "a trainer that ignores SIGTERM and prints nothing, and its child"
+    );
+    scene.kill_agent();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(scene.dataset.pids().iter().all(|pid| is_running(*pid)), "an agent may still come back");
+    scene.until_dead().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ pub fn propose(
     {
         return Err(Refusal::UnknownModel { named: named.clone(), nearest: catalog::nearest(named, 3) });
     }
-    let problems = problems(&draft.slots);
+    let problems = problems(draft);
     if !problems.is_empty() {
         return Err(Refusal::Values { problems });
     }
@@ -72,7 +72,7 @@ pub(crate) fn resolved(draft: &Draft, profile: Option<&DatasetProfile>) -> Optio
 
 /// The draft without values out of range.
 fn lawful(draft: &Draft) -> Draft {
-    let wrong = problems(&draft.slots);
+    let wrong = problems(draft);
     let mut lawful = draft.clone();
     let slots = &mut lawful.slots;
     for problem in wrong {
@@ -114,7 +114,8 @@ pub fn draft_of(proposal: &Proposal) -> Draft {
 }
 
 /// Values said that are outside their limits.
-fn problems(slots: &Slots) -> Vec<OutOfRange> {
+fn problems(draft: &Draft) -> Vec<OutOfRange> {
+    let slots = &draft.slots;
     let mut problems: Vec<OutOfRange> = Vec::new();
     let mut integer = |field: &'static str, said: Option<i64>, low: u32, high: i64| {
         if let Some(said) = said.filter(|said| !(i64::from(low)..=high).contains(said)) {
@@ -127,6 +128,14 @@ fn problems(slots: &Slots) -> Vec<OutOfRange> {
     integer("batch_size", slots.batch_size, 1, limits::BATCH_SIZE.into());
     integer("seed", slots.seed, 0, i64::MAX);
     integer("patience", slots.patience, 1, limits::EPOCHS.into());
+    let lawful = limits::IMAGE_SIZE_MIN..=limits::IMAGE_SIZE_MAX;
+    let within = |said: i64| u32::try_from(said).ok().filter(|said| lawful.contains(said));
+    if let Some(side) = slots.image_size.and_then(within)
+        && let Some(near) = draft.model().map(|model| model.sides_near(side)).filter(|near| !near.is_empty())
+    {
+        let range = near.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        problems.push(OutOfRange { field: "image_size", said: side.to_string(), range });
+    }
     let rate = |rate: &f64| !(rate.is_finite() && *rate > 0.0 && *rate <= limits::LEARNING_RATE_MAX);
     if let Some(said) = slots.learning_rate.filter(rate) {
         let range = format!("> 0, <= {}", limits::LEARNING_RATE_MAX);
@@ -308,9 +317,6 @@ fn warnings(draft: &Draft, config: &TrainingConfig, profile: Option<&DatasetProf
     }
     if config.epochs > 1_000 {
         warnings.push(Warning::ManyEpochs { epochs: config.epochs });
-    }
-    if config.task != Task::Classify && !config.image_size.is_multiple_of(32) {
-        warnings.push(Warning::NotMultipleOf32 { image_size: config.image_size });
     }
     if let Some(profile) = profile {
         if profile.task != config.task {

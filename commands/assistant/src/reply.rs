@@ -16,7 +16,6 @@ pub enum Warning {
     NotTrainable(NotTrainable),
     HighRate { rate: f64 },
     ManyEpochs { epochs: u32 },
-    NotMultipleOf32 { image_size: u32 },
     OtherTask { data: Task, model: Task },
     BatchAboveImages { batch: u32, images: u64 },
     UnknownClasses { unknown: Vec<String>, has: Vec<String> },
@@ -55,17 +54,6 @@ pub fn warning(warning: &Warning, language: Language) -> String {
             language,
             format!("{epochs} 에폭은 오래 걸립니다. 조기 종료(patience)를 함께 쓰는 것을 권합니다."),
             format!("{epochs} epochs take long; consider early stopping (patience)."),
-        ),
-        Warning::NotMultipleOf32 { image_size } => pick(
-            language,
-            format!(
-                "이미지 크기 {image_size}은 32의 배수가 아닙니다. {}을 권합니다.",
-                image_size.div_ceil(32) * 32
-            ),
-            format!(
-                "Image size {image_size} is no multiple of 32; {} would be.",
-                image_size.div_ceil(32) * 32
-            ),
         ),
         Warning::OtherTask { data, model } => pick(
             language,

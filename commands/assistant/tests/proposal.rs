@@ -97,6 +97,15 @@ fn values_out_of_range_are_refused_in_the_users_words() {
 }
 
 #[test]
+fn a_detectors_images_have_whole_cells() {
+    let odd = draft(&["train yolo11n on data/a", "image size 500"]);
+    let refusal = propose(&odd, None, Language::English).expect_err("cells of 32 px");
+    assert!(reply::refusal(&refusal, Language::English).contains("480, 512"), "{refusal:?}");
+    let classifier = draft(&["train resnet18 on data/a", "image size 500"]);
+    assert_eq!(propose(&classifier, None, Language::English).expect("any size").config.image_size, 500);
+}
+
+#[test]
 fn a_bad_value_is_forgotten_once_a_good_one_is_said() {
     let draft = draft(&["train resnet18 on data/a", "epochs 2.5", "epochs 3"]);
     let proposal = propose(&draft, None, Language::English).expect("3 is fine");

@@ -1,4 +1,4 @@
-//! `make chaos`: 200 short jobs under 100 faults. Arguments: seed, jobs, faults.
+//! `make chaos`: 200 short jobs under 100 faults. Arguments: seed, jobs, faults, and 3 for a cluster of three NATS servers.
 
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ async fn main() -> Result<()> {
         faults: usize::try_from(number(2, 100))?,
         workers: 3,
         slots: 4,
+        cluster: number(3, 1) == 3,
     };
     println!("{}", run(plan).await?);
     Ok(())

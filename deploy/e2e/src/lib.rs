@@ -39,6 +39,8 @@ pub fn binary(name: &str) -> Result<PathBuf> {
 /// `trainyard up` in a folder that is gone afterwards.
 pub struct Platform {
     folder: TempDir,
+    /// On top of ours.
+    environment: Vec<(String, String)>,
     process: Child,
     ready: Value,
     http: reqwest::Client,
@@ -46,10 +48,16 @@ pub struct Platform {
 
 impl Platform {
     pub async fn start() -> Result<Platform> {
+        Platform::start_with(&[]).await
+    }
+
+    pub async fn start_with(environment: &[(&str, &str)]) -> Result<Platform> {
         let folder = TempDir::with_prefix("trainyard-e2e-")?;
-        let (process, ready) = up(folder.path()).await?;
+        let environment = environment.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        let environment: Vec<_> = environment.collect();
+        let (process, ready) = up(folder.path(), &environment).await?;
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?;
-        Ok(Platform { folder, process, ready, http })
+        Ok(Platform { folder, environment, process, ready, http })
     }
 
     /// Where it runs; its data is below.
@@ -88,7 +96,7 @@ impl Platform {
 
     /// The same folder again.
     pub async fn start_again(&mut self) -> Result<()> {
-        (self.process, self.ready) = up(self.folder.path()).await?;
+        (self.process, self.ready) = up(self.folder.path(), &self.environment).await?;
         Ok(())
     }
 
@@ -182,7 +190,7 @@ impl Platform {
     }
 }
 
-async fn up(folder: &Path) -> Result<(Child, Value)> {
+async fn up(folder: &Path, environment: &[(String, String)]) -> Result<(Child, Value)> {
     let ready_file = folder.join("ready.json");
     if ready_file.exists() {
         std::fs::remove_file(&ready_file)?;
@@ -194,6 +202,7 @@ async fn up(folder: &Path) -> Result<(Child, Value)> {
         .arg("--tools")
         .arg(root().join(".tools"))
         .current_dir(folder)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(errors)

@@ -1,5 +1,6 @@
 //! The data folder: its lock, its format version, and the credentials and ports that stay the same from start to start.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -31,6 +32,9 @@ pub struct RequestedPorts {
 pub(crate) struct Credentials {
     pub(crate) nats_user: String,
     pub(crate) nats_password: String,
+    /// Passwords of users who may do less.
+    #[serde(default)]
+    pub(crate) nats_users: BTreeMap<String, String>,
     pub(crate) postgres_password: String,
     pub(crate) s3_access_key: String,
     pub(crate) s3_secret_key: String,
@@ -77,21 +81,33 @@ impl Folder {
         self.root.join(format!("run/{server}.pid"))
     }
 
-    pub(crate) fn credentials(&self) -> Result<Credentials, LocalError> {
+    /// Those of last time, with a password for each of `nats_users`.
+    pub(crate) fn credentials<'a>(
+        &self,
+        nats_users: impl Iterator<Item = &'a str>,
+    ) -> Result<Credentials, LocalError> {
         let path = self.root.join("credentials.json");
-        if let Some(kept) = read_json(&path)? {
-            return Ok(kept);
+        let mut credentials = match read_json(&path)? {
+            Some(kept) => kept,
+            None => Folder::new_credentials(),
+        };
+        for user in nats_users {
+            credentials.nats_users.entry(user.to_owned()).or_insert_with(secret);
         }
-        let made = Credentials {
+        write_private(&path, &to_json(&credentials))?;
+        Ok(credentials)
+    }
+
+    fn new_credentials() -> Credentials {
+        Credentials {
             nats_user: "trainyard".to_owned(),
             nats_password: secret(),
+            nats_users: BTreeMap::new(),
             postgres_password: secret(),
             s3_access_key: secret(),
             s3_secret_key: secret(),
             seaweed_signing_key: secret(),
-        };
-        write_private(&path, &to_json(&made))?;
-        Ok(made)
+        }
     }
 
     /// The ports of last time where they are still free, and new ones where not.

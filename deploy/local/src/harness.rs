@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use crate::folder::{free_ports, secret};
 use crate::supervise::Supervised;
 use crate::watchdog::Program;
-use crate::{LocalConfig, LocalError, Platform, S3Access, Server, Tools, nats, s3};
+use crate::{LocalConfig, LocalError, NatsUser, Platform, S3Access, Server, Tools, nats, s3};
 
 const READY_MAX: Duration = Duration::from_secs(30);
 /// Between two tries of a new bucket.
@@ -81,24 +81,35 @@ pub struct TestNats {
 
 /// Starts a server of its own, with JetStream on the disk.
 pub async fn nats() -> TestNats {
+    nats_with(Vec::new()).await
+}
+
+/// The same with users besides the one who may do everything.
+pub async fn nats_with(users: Vec<NatsUser>) -> TestNats {
     let [port] = must(free_ports());
-    let mut server = TestNats::new("alone", port, None);
+    let mut server = TestNats::new("alone", port, users, None);
     server.restart().await;
     server
 }
 
 impl TestNats {
-    fn new(name: &'static str, port: u16, cluster: Option<nats::Cluster>) -> TestNats {
+    fn new(name: &'static str, port: u16, users: Vec<NatsUser>, cluster: Option<nats::Cluster>) -> TestNats {
         let home = folder();
         let (log, pid_file) = (home.join("log"), home.join("pid"));
-        let node = nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, cluster };
+        let users = users.into_iter().map(|user| (user, PASSWORD.to_owned())).collect();
+        let node = nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster };
         let mut program = must(node.program(&tools().nats_server, log));
         program.stop_signal = "KILL";
         TestNats { node, program, pid_file, running: None }
     }
 
     pub fn url(&self) -> String {
-        format!("nats://{PASSWORD}:{PASSWORD}@127.0.0.1:{}", self.node.port)
+        self.url_of(PASSWORD)
+    }
+
+    /// As one of its users.
+    pub fn url_of(&self, user: &str) -> String {
+        format!("nats://{user}:{PASSWORD}@127.0.0.1:{}", self.node.port)
     }
 
     pub fn pid(&self) -> Option<u32> {
@@ -137,11 +148,21 @@ pub struct TestNatsCluster {
 
 /// Starts three servers and waits until a stream with three replicas can be made.
 pub async fn nats_cluster_of_three() -> TestNatsCluster {
+    nats_cluster_of_three_with(&[]).await
+}
+
+/// The same with users besides the one who may do everything.
+pub async fn nats_cluster_of_three_with(users: &[NatsUser]) -> TestNatsCluster {
     let [a, b, c, routes @ ..] = must(free_ports::<6>());
     let mut members = Vec::new();
     for (at, (name, port)) in [("a", a), ("b", b), ("c", c)].into_iter().enumerate() {
         let others = routes.iter().copied().filter(|route| *route != routes[at]).collect();
-        members.push(TestNats::new(name, port, Some(nats::Cluster { port: routes[at], others })));
+        members.push(TestNats::new(
+            name,
+            port,
+            users.to_vec(),
+            Some(nats::Cluster { port: routes[at], others }),
+        ));
     }
     members.iter_mut().for_each(TestNats::launch);
     for member in &members {
@@ -169,6 +190,16 @@ async fn make_and_remove_replicated_stream(node: &nats::Node<'_>) -> Result<(), 
 impl TestNatsCluster {
     pub fn urls(&self) -> Vec<String> {
         self.members.iter().map(TestNats::url).collect()
+    }
+
+    /// The members as one of their users.
+    pub fn urls_of(&self, user: &str) -> Vec<String> {
+        self.members.iter().map(|member| member.url_of(user)).collect()
+    }
+
+    /// The process of one member, or `None` while it is down.
+    pub fn pid(&self, member: usize) -> Option<u32> {
+        self.members[member].pid()
     }
 
     /// Kills one member as a crash would, and leaves it down.

@@ -17,5 +17,6 @@ mod watchdog;
 
 pub use error::LocalError;
 pub use folder::RequestedPorts;
+pub use nats::NatsUser;
 pub use platform::{LocalConfig, Platform, S3Access, Server, Urls};
 pub use tools::Tools;

@@ -20,7 +20,32 @@ pub(crate) struct Node<'a> {
     pub(crate) port: u16,
     pub(crate) user: &'a str,
     pub(crate) password: &'a str,
+    /// Others than the one above, who may do everything, and their passwords.
+    pub(crate) users: Vec<(NatsUser, String)>,
     pub(crate) cluster: Option<Cluster>,
+}
+
+/// Somebody who may do some things.
+#[derive(Debug, Clone)]
+pub struct NatsUser {
+    /// Letters and digits.
+    pub name: String,
+    /// Subjects, possibly with wildcards; a reply to a message that was received is allowed besides.
+    pub publish: Vec<String>,
+    pub subscribe: Vec<String>,
+}
+
+impl NatsUser {
+    /// Its entry among the users of a server's configuration.
+    pub fn entry(&self, password: &str) -> String {
+        let NatsUser { name, publish, subscribe } = self;
+        format!(
+            "{{ user: {name:?}, password: {password:?}, permissions: {{\n\
+             \x20   publish: {{ allow: {publish:?} }}\n\
+             \x20   subscribe: {{ allow: {subscribe:?} }}\n\
+             \x20   allow_responses: {{ max: 1, expires: \"2m\" }} }} }}\n"
+        )
+    }
 }
 
 /// The ports on which the members talk to each other, this node's own first.
@@ -49,11 +74,12 @@ impl Node<'_> {
 
     fn config(&self) -> String {
         let Node { name, home, port, user, password, .. } = self;
+        let others: String = self.users.iter().map(|(user, password)| user.entry(password)).collect();
         let cluster = self.cluster.as_ref().map_or_else(String::new, |cluster| {
             let routes: Vec<String> =
                 cluster.others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
             format!(
-                "cluster {{ name: trainyard, listen: \"127.0.0.1:{}\", routes: {routes:?} }}\n",
+                "cluster {{ name: trainyard, listen: \"127.0.0.1:{}\", routes: {routes:?}, no_advertise: true }}\n",
                 cluster.port
             )
         });
@@ -62,7 +88,7 @@ impl Node<'_> {
             "server_name: {name}\n\
              listen: \"127.0.0.1:{port}\"\n\
              max_payload: {MESSAGE_BYTES_MAX}\n\
-             authorization {{ user: \"{user}\", password: \"{password}\" }}\n\
+             authorization {{ users: [\n{{ user: {user:?}, password: {password:?} }}\n{others}] }}\n\
              # A message that was acknowledged is on the disk.\n\
              jetstream {{ store_dir: {store:?}, sync_interval: always }}\n\
              {cluster}"

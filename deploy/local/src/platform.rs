@@ -1,12 +1,13 @@
 //! The servers together: started side by side on one data folder, ready when they answer, stopped together.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::folder::{Credentials, Folder, Ports, RequestedPorts};
 use crate::supervise::{Supervised, end_former_life};
-use crate::{LocalError, Tools, nats, postgres, s3, seaweed};
+use crate::{LocalError, NatsUser, Tools, nats, postgres, s3, seaweed};
 
 /// A slow disk after a crash has logs to replay; a healthy start takes about three seconds.
 const READY_MAX: Duration = Duration::from_secs(60);
@@ -38,12 +39,15 @@ pub struct LocalConfig {
     pub data: PathBuf,
     pub tools: Tools,
     pub ports: RequestedPorts,
+    /// Besides the one of [`Urls::nats`], who may do everything.
+    pub nats_users: Vec<NatsUser>,
     pub(crate) durable: bool,
 }
 
 impl LocalConfig {
     pub fn new(data: impl Into<PathBuf>, tools: Tools) -> LocalConfig {
-        LocalConfig { data: data.into(), tools, ports: RequestedPorts::default(), durable: true }
+        let (data, ports, nats_users) = (data.into(), RequestedPorts::default(), Vec::new());
+        LocalConfig { data, tools, ports, nats_users, durable: true }
     }
 }
 
@@ -52,6 +56,8 @@ impl LocalConfig {
 pub struct Urls {
     /// With user and password.
     pub nats: String,
+    /// The same for each of [`LocalConfig::nats_users`], by name.
+    pub nats_of: BTreeMap<String, String>,
     /// The database `trainyard`, with user and password.
     pub postgres: String,
     pub s3: S3Access,
@@ -114,13 +120,16 @@ impl Platform {
     }
 
     fn prepare(folder: Folder, config: &LocalConfig) -> Result<Platform, LocalError> {
-        let credentials = folder.credentials()?;
+        let credentials = folder.credentials(config.nats_users.iter().map(|user| &*user.name))?;
         let ports = folder.ports(&config.ports)?;
+        let nats = |user: &str, password: &str| format!("nats://{user}:{password}@127.0.0.1:{}", ports.nats);
         let urls = Urls {
-            nats: format!(
-                "nats://{}:{}@127.0.0.1:{}",
-                credentials.nats_user, credentials.nats_password, ports.nats
-            ),
+            nats: nats(&credentials.nats_user, &credentials.nats_password),
+            nats_of: config
+                .nats_users
+                .iter()
+                .map(|user| (user.name.clone(), nats(&user.name, &credentials.nats_users[&user.name])))
+                .collect(),
             postgres: postgres::url(ports.postgres, &credentials.postgres_password, "trainyard"),
             s3: seaweed::access(&credentials, &ports),
         };
@@ -136,7 +145,12 @@ impl Platform {
             let log = folder.log(*server);
             let program = match server {
                 Server::Nats => {
-                    nats_node(folder, credentials, ports).program(&config.tools.nats_server, log)?
+                    let users = config.nats_users.iter().cloned().map(|user| {
+                        let password = credentials.nats_users[&user.name].clone();
+                        (user, password)
+                    });
+                    let node = nats_node(folder, credentials, ports, users.collect());
+                    node.program(&config.tools.nats_server, log)?
                 }
                 Server::S3 => seaweed::program(folder, &config.tools.weed, credentials, ports)?,
                 Server::Postgres => {
@@ -178,7 +192,7 @@ impl Platform {
         let supervised = self.find(server).expect("this platform started the server");
         match server {
             Server::Nats => {
-                let node = nats_node(&self.folder, &self.credentials, &self.ports);
+                let node = nats_node(&self.folder, &self.credentials, &self.ports, Vec::new());
                 supervised.until(READY_MAX, || node.probe()).await
             }
             Server::Postgres => supervised.until(READY_MAX, || postgres::probe(self.ports.postgres)).await,
@@ -240,13 +254,19 @@ impl Platform {
     }
 }
 
-fn nats_node<'a>(folder: &Folder, credentials: &'a Credentials, ports: &Ports) -> nats::Node<'a> {
+fn nats_node<'a>(
+    folder: &Folder,
+    credentials: &'a Credentials,
+    ports: &Ports,
+    users: Vec<(NatsUser, String)>,
+) -> nats::Node<'a> {
     nats::Node {
         name: "trainyard",
         home: folder.root.join("nats"),
         port: ports.nats,
         user: &credentials.nats_user,
         password: &credentials.nats_password,
+        users,
         cluster: None,
     }
 }
@@ -314,7 +334,7 @@ mod tests {
         }
 
         async fn nats(&self, subject: &str, body: &str) -> String {
-            let node = nats_node(&self.0.folder, &self.0.credentials, &self.0.ports);
+            let node = nats_node(&self.0.folder, &self.0.credentials, &self.0.ports, Vec::new());
             node.request(subject, body).await.expect("NATS answers")
         }
     }

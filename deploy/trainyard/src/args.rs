@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use trainyard_events::config::Task;
 
 use crate::cli::client::Server;
 use crate::platform::settings::Settings;
@@ -28,7 +29,11 @@ pub(crate) enum Command {
     /// Start the whole platform here: servers, gateway, projector, dispatcher and one worker.
     Up(Up),
     /// Do the main job once, from a Korean sentence to a model that answers, and stop.
-    Demo,
+    Demo {
+        /// Train a detector of trees instead of a classifier of digits.
+        #[arg(long)]
+        detect: bool,
+    },
     /// Talk: one sentence, or a conversation when none is given.
     Chat {
         /// Go on with this conversation.
@@ -95,10 +100,10 @@ pub(crate) enum Command {
         #[arg(long)]
         no_follow: bool,
     },
-    /// List datasets, or name one to have it looked at.
+    /// List datasets, register one, show what was found in it, or check a folder here.
     Datasets {
-        /// A folder that the workers can read.
-        add: Option<String>,
+        #[command(subcommand)]
+        action: Option<DatasetAction>,
     },
     /// List the models of the catalog.
     Models {
@@ -131,10 +136,44 @@ pub(crate) enum Command {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]
         tenant: String,
     },
+    /// Make or bring up to date the streams, tables and bucket on servers that exist already.
+    Provision,
+    /// Print users for a NATS server's configuration: one for each role, with what it may do and a new password.
+    NatsUsers,
     /// Print the configuration as it resolves here, secrets left out.
     Config,
     /// Print a shell completion script.
     Completion { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatasetAction {
+    /// Register a folder and wait for what is found in it.
+    Add {
+        /// A folder that the workers can read.
+        path: String,
+        /// classify or detect [default: classify].
+        #[arg(long)]
+        task: Option<Task>,
+    },
+    /// Show what was found in a registered dataset.
+    Show {
+        /// Its path as it was registered, or its id.
+        dataset: String,
+    },
+    /// Look at a folder on this machine, without a platform; fails when it cannot be trained on.
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    pub path: PathBuf,
+    /// classify or detect [default: what the folder looks like].
+    #[arg(long)]
+    pub task: Option<Task>,
+    /// Write samples.jpg, a page of its images, and samples.json, their labels, into this folder.
+    #[arg(long)]
+    pub samples: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

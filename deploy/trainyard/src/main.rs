@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, DatasetAction};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -31,8 +31,8 @@ fn report(error: &anyhow::Error) -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { server, settings, json, command } = arguments;
     match command {
-        Command::Up(up) => platform::up::run(settings.resolve()?, up).await,
-        Command::Demo => cli::demo::run(settings.resolve()?).await,
+        Command::Up(up) => Box::pin(platform::up::run(settings.resolve()?, up)).await,
+        Command::Demo { detect } => cli::demo::run(settings.resolve()?, detect).await,
         Command::Gateway => platform::roles::run_alone(settings.resolve()?, platform::Role::Gateway).await,
         Command::Projector => {
             platform::roles::run_alone(settings.resolve()?, platform::Role::Projector).await
@@ -47,7 +47,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bootstrap { tenant } => {
             platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
         }
+        Command::Provision => platform::provision::run(settings.resolve()?).await,
+        Command::NatsUsers => {
+            platform::provision::print_nats_users();
+            Ok(())
+        }
         Command::Config => platform::print_config(&settings.resolve()?),
+        Command::Datasets { action: Some(DatasetAction::Check(check)) } => {
+            cli::datasets::check(&settings.resolve()?.worker.trainer, &check, json).await
+        }
         Command::Interpret { jsonl, text } => cli::interpret::run(jsonl.as_deref(), &text),
         Command::Completion { shell } => cli::completion(shell),
         other => cli::run(other, server.client(&settings)?, json).await,

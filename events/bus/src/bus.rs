@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use trainyard_events::subject;
 
 use crate::publish::Backoff;
-use crate::{Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, streams};
+use crate::{Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, rights, streams};
 
 /// How long `connect` waits for a server before it gives up.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(30);
@@ -102,6 +102,11 @@ impl Bus {
         streams::ensure(&self.link.context, self.replicas).await
     }
 
+    /// Waits until everything is there, and creates it where it is not. Where it is, this needs no right to change it.
+    pub async fn expect(&self) -> Result<(), BusError> {
+        if streams::are_there(&self.link.context).await? { Ok(()) } else { self.ensure().await }
+    }
+
     pub fn log(&self) -> JetStreamLog {
         JetStreamLog::new(self.link.clone())
     }
@@ -175,7 +180,14 @@ fn servers(urls: &str) -> Result<(Vec<ServerAddr>, Option<User>), BusError> {
 fn options(interrupted: watch::Sender<u64>, user: Option<User>) -> ConnectOptions {
     let interrupted = std::sync::Arc::new(interrupted);
     let options = match user {
-        Some((name, password)) => ConnectOptions::with_user_and_password(name, password),
+        Some((name, password)) => {
+            let inbox = is_plain(&name).then(|| rights::inbox(&name));
+            let options = ConnectOptions::with_user_and_password(name, password);
+            match inbox {
+                Some(inbox) => options.custom_inbox_prefix(inbox),
+                None => options,
+            }
+        }
         None => ConnectOptions::new(),
     };
     options
@@ -197,6 +209,11 @@ fn options(interrupted: watch::Sender<u64>, user: Option<User>) -> ConnectOption
                 }
             }
         })
+}
+
+/// Whether it can be a word of a subject.
+fn is_plain(name: &str) -> bool {
+    name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
 }
 
 pub(crate) fn unavailable(error: impl fmt::Display) -> BusError {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
-use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
+use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
 use trainyard_events::config::Priority;
@@ -47,6 +47,39 @@ pub(crate) async fn ensure(context: &Context, replicas: usize) -> Result<(), Bus
         Ok(outcome) => outcome,
         Err(_) => Err(BusError::Unavailable(reason)),
     }
+}
+
+/// Whether every stream is there, as soon as the server can say.
+pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
+    let mut reason = String::new();
+    let mut backoff = Backoff::default();
+    let ask = async {
+        loop {
+            match look_for_all(context).await {
+                Err(BusError::Unavailable(why)) => reason = why,
+                outcome => return outcome,
+            }
+            backoff.wait().await;
+        }
+    };
+    tokio::time::timeout(ENSURE_DEADLINE, ask).await.unwrap_or(Err(BusError::Unavailable(reason)))
+}
+
+async fn look_for_all(context: &Context) -> Result<bool, BusError> {
+    for config in [events(), commands(), telemetry(), dead(), leases(), fleet()] {
+        match context.get_stream(&config.name).await {
+            Ok(_) => {}
+            Err(error) => match error.kind() {
+                GetStreamErrorKind::JetStream(refusal)
+                    if refusal.error_code() == ErrorCode::STREAM_NOT_FOUND =>
+                {
+                    return Ok(false);
+                }
+                _ => return Err(BusError::Unavailable(format!("stream {}: {error}", config.name))),
+            },
+        }
+    }
+    Ok(true)
 }
 
 async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError> {

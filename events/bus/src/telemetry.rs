@@ -15,7 +15,8 @@ use crate::bus::{Link, unavailable};
 use crate::ordered::{From, Ordered, Read};
 use crate::publish::publish_surely;
 
-const READ_DEADLINE: Duration = Duration::from_secs(10);
+/// A week of one job, a measurement each second, is read in a few seconds.
+const READ_DEADLINE: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
 pub struct TelemetryStream {
@@ -43,25 +44,39 @@ impl TelemetryStream {
         job: Uuid,
         limit: usize,
     ) -> Result<Vec<Telemetry>, BusError> {
+        let mut kept = VecDeque::new();
+        let keep = |telemetry| {
+            kept.push_back(telemetry);
+            if kept.len() > limit {
+                kept.pop_front();
+            }
+        };
+        self.each(tenant, job, keep).await?;
+        Ok(Vec::from(kept))
+    }
+
+    /// Gives `take` every measurement of the job that is kept, oldest first, one at a time.
+    pub async fn each(
+        &self,
+        tenant: &TenantId,
+        job: Uuid,
+        mut take: impl FnMut(Telemetry) + Send,
+    ) -> Result<(), BusError> {
         let subject = subject::telemetry(tenant, job);
         let read = async {
-            let mut kept = VecDeque::new();
             let mut ordered =
                 Ordered::new(self.link.clone(), subject::TELEMETRY, subject.clone(), From::After(0));
             loop {
                 let waiting = match ordered.next().await {
                     Read::Opened { waiting } => waiting,
                     Read::Message(message) => {
-                        kept.extend(decode(&message.subject, &message.payload));
-                        if kept.len() > limit {
-                            kept.pop_front();
-                        }
+                        decode(&message.subject, &message.payload).into_iter().for_each(&mut take);
                         message.waiting
                     }
                 };
                 if waiting == 0 {
                     ordered.close().await;
-                    return Vec::from(kept);
+                    return;
                 }
             }
         };

@@ -18,10 +18,10 @@ use super::story::story;
 use super::thread::Thread;
 use super::which::which;
 use super::words::{self, Report, pick};
+use crate::deployment::{deploy, predict_url};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
-use crate::routes::{deploy, predict_url};
 
 /// Rows of a list in an answer.
 const LISTED: u32 = 10;

@@ -9,7 +9,6 @@ use super::words::{self, pick};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
-use crate::routes::find_job;
 
 /// Jobs to choose from in one question.
 const CHOICES: u32 = 5;
@@ -27,7 +26,7 @@ pub(super) async fn which(
 ) -> Result<Result<JobRow, String>, ApiError> {
     let (tenant, language) = (&asker.identity.tenant, turn.language);
     if let Some(named) = &turn.slots.job {
-        return match find_job(gateway, &asker.identity, named).await {
+        return match gateway.job(&asker.identity, named).await {
             Ok(job) => Ok(Ok(job)),
             Err(error) if error.code() == "not_found" => Ok(Err(no_such_job(named, language))),
             Err(error) => Err(error),

@@ -327,6 +327,8 @@ struct ClassScore {
     name: String,
     precision: Option<f64>,
     recall: Option<f64>,
+    /// Of a detector's class, whose support counts objects instead of images.
+    ap50: Option<f64>,
     #[serde(default)]
     support: u64,
 }
@@ -375,13 +377,22 @@ fn by_class(report: &Report, language: Language) -> String {
         let _ = write!(text, "\n{shown}");
     }
     let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-    for ClassScore { name, precision, recall, support } in &classes {
+    for ClassScore { name, precision, recall, ap50, support } in &classes {
         let (precision, recall) = (number(*precision), number(*recall));
-        let line = pick(
-            language,
-            format!("- {name}: 정밀도 {precision}, 재현율 {recall} ({support}장)"),
-            format!("- {name}: precision {precision}, recall {recall} ({support} images)"),
-        );
+        let line = match ap50 {
+            Some(ap50) => pick(
+                language,
+                format!("- {name}: AP50 {ap50:.3}, 정밀도 {precision}, 재현율 {recall} (물체 {support}개)"),
+                format!(
+                    "- {name}: AP50 {ap50:.3}, precision {precision}, recall {recall} ({support} objects)"
+                ),
+            ),
+            None => pick(
+                language,
+                format!("- {name}: 정밀도 {precision}, 재현율 {recall} ({support}장)"),
+                format!("- {name}: precision {precision}, recall {recall} ({support} images)"),
+            ),
+        };
         let _ = write!(text, "\n{line}");
     }
     for (truth, answer, count) in confusions(report) {
@@ -436,4 +447,32 @@ pub(super) fn job_line(job: &JobRow, language: Language) -> String {
     };
     let best = primary(job).map(|best| format!(", {best}")).unwrap_or_default();
     format!("- {}: {state}, {}/{}{best}", name(job, language), job.epochs_done, job.config.epochs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_classifier_is_judged_by_images_and_a_detector_by_objects() {
+        let told = |class: serde_json::Value, language| {
+            let report = serde_json::json!({ "classes": [class], "confusion_matrix": [[5, 1], [0, 0]] });
+            by_class(&serde_json::from_value(report).unwrap(), language)
+        };
+        let tree = serde_json::json!({ "name": "tree", "precision": 0.75, "recall": 0.5, "support": 461 });
+        assert_eq!(
+            told(tree.clone(), Language::English),
+            "\n- tree: precision 0.750, recall 0.500 (461 images)"
+        );
+        let mut boxes = tree;
+        boxes["ap50"] = serde_json::json!(0.4004);
+        assert_eq!(
+            told(boxes.clone(), Language::English),
+            "\n- tree: AP50 0.400, precision 0.750, recall 0.500 (461 objects)"
+        );
+        assert_eq!(
+            told(boxes, Language::Korean),
+            "\n- tree: AP50 0.400, 정밀도 0.750, 재현율 0.500 (물체 461개)"
+        );
+    }
 }

@@ -2,16 +2,14 @@
 
 pub(crate) mod channel;
 mod frame;
-mod hub;
+pub(crate) mod hub;
 mod outbox;
-mod resume;
+pub(crate) mod resume;
 mod ring;
 mod session;
 mod subscribe;
 mod upgrade;
 
-pub(crate) use hub::Hub;
-pub(crate) use resume::Resumes;
 pub(crate) use upgrade::upgrade;
 
 #[cfg(test)]

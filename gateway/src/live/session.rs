@@ -11,8 +11,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::frame::{self, ClientFrame, Outgoing};
 use super::outbox::{Filled, Outbox};
 use super::subscribe;
-use crate::auth::Identity;
 use crate::gateway::Gateway;
+use crate::tokens::Identity;
 
 /// The longest frame of a client, in bytes. Longer ones are answered with an error.
 pub(crate) const SOCKET_FRAME_BYTES: usize = 16 * 1024;

@@ -9,8 +9,8 @@ use trainyard_projections::{ActivityFilter, Page, Topic, ViewError};
 use super::channel::{Channel, aggregates, concerns, named};
 use super::frame::{self, Outgoing};
 use super::outbox::{Outbox, TooOld};
-use crate::auth::Identity;
 use crate::gateway::Gateway;
+use crate::tokens::Identity;
 
 /// Events of one topic that are replayed from the views; a longer gap is read anew.
 const REPLAYED_EVENTS: usize = 1_000;

@@ -4,15 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use trainyard_bus::EventLog;
 use trainyard_events::{Aggregate, TenantId, limits};
-use trainyard_projections::{ActivityFilter, Page, Rows, public_event};
+use trainyard_projections::{ActivityFilter, Page, Rows};
 
-use super::Route;
-use crate::auth::Identity;
 use crate::error::ApiError;
 use crate::extract::{Params, page};
 use crate::gateway::Gateway;
+use crate::route::Route;
+use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::read("/v1/activity", "What happened, newest first; with `after`, in order", list).params(&[
@@ -55,7 +54,7 @@ async fn list(
     }
 }
 
-/// The events of some aggregates after `after`, oldest first, from the log itself.
+/// One page of the events about some aggregates after `after`, oldest first.
 pub(super) async fn history(
     gateway: &Gateway,
     tenant: &TenantId,
@@ -63,12 +62,8 @@ pub(super) async fn history(
     after: u64,
     limit: Option<u32>,
 ) -> Result<Json<Value>, ApiError> {
-    let mut found = Vec::new();
-    for aggregate in aggregates {
-        found.extend(gateway.bus.log().history(tenant, aggregate, after).await?);
-    }
-    found.sort_by_key(|recorded| recorded.sequence);
-    Ok(first(found.iter().map(public_event).collect(), limit))
+    let Rows { rows, next } = gateway.views.history(tenant, aggregates, after, rows(limit)).await?;
+    Ok(Json(json!({ "events": rows, "next": next })))
 }
 
 /// Everything after `after`, oldest first. The view is read in windows of sequences, each of which fits a page; they
@@ -79,7 +74,7 @@ async fn in_order(
     after: u64,
     limit: Option<u32>,
 ) -> Result<Json<Value>, ApiError> {
-    let (page_rows, wanted) = (u64::from(limits::PAGE_ROWS), rows(limit));
+    let (page_rows, wanted) = (u64::from(limits::PAGE_ROWS), rows(limit) as usize);
     let newest = gateway.views.position().await?.sequence;
     let (mut seen, mut window, mut found) = (after, page_rows, Vec::new());
     // One more than wanted tells that another page follows.
@@ -99,14 +94,15 @@ async fn in_order(
     Ok(first(found, limit))
 }
 
-fn rows(limit: Option<u32>) -> usize {
-    limit.unwrap_or(limits::PAGE_ROWS).clamp(1, limits::PAGE_ROWS) as usize
+fn rows(limit: Option<u32>) -> u32 {
+    limit.unwrap_or(limits::PAGE_ROWS).clamp(1, limits::PAGE_ROWS)
 }
 
 /// One page of events that are in order, and where the next one begins.
 fn first(mut events: Vec<Value>, limit: Option<u32>) -> Json<Value> {
-    let more = events.len() > rows(limit);
-    events.truncate(rows(limit));
+    let wanted = rows(limit) as usize;
+    let more = events.len() > wanted;
+    events.truncate(wanted);
     let next = events.last().filter(|_| more).map(|last| last["sequence"].clone());
     Json(json!({ "events": events, "next": next }))
 }

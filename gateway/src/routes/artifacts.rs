@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use trainyard_events::job::Artifact;
 use trainyard_store::StoreError;
 
-use super::{Route, find_job};
-use crate::auth::Identity;
 use crate::error::ApiError;
 use crate::extract::Params;
 use crate::gateway::Gateway;
+use crate::route::Route;
+use crate::tokens::Identity;
 
 const HASH_HEADER: &str = "x-trainyard-sha256";
 /// Should somebody open one in a browser: nothing in it runs.
@@ -32,7 +32,7 @@ async fn list(
     identity: Identity,
     Path(reference): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
+    let job = gateway.job(&identity, &reference).await?;
     let shown = job.artifacts.iter().map(|artifact| {
         let Artifact { role, key, sha256, bytes } = artifact;
         let url = format!("/v1/jobs/{}/artifacts/{role}?sha256={sha256}", job.id);
@@ -54,7 +54,7 @@ async fn bytes(
     Path((reference, role)): Path<(String, String)>,
     Params(params): Params<ArtifactParams>,
 ) -> Result<Response, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
+    let job = gateway.job(&identity, &reference).await?;
     let wanted = |artifact: &&Artifact| {
         artifact.role == role && params.sha256.as_ref().is_none_or(|sha256| *sha256 == artifact.sha256)
     };

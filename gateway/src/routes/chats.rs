@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use trainyard_projections::Rows;
 
-use super::Route;
-use crate::auth::Identity;
 use crate::chat::{self, Spoken};
 use crate::error::ApiError;
 use crate::extract::{Body, Nothing, PageParams, Params, id};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::route::Route;
+use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     let empty = json!({ "type": "object" });

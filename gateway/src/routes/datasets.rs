@@ -11,12 +11,12 @@ use trainyard_events::Aggregate;
 use trainyard_events::config::Task;
 use trainyard_projections::Rows;
 
-use super::Route;
-use crate::auth::Identity;
 use crate::error::ApiError;
 use crate::extract::{Body, PageParams, Params, id};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::route::Route;
+use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     let new = json!({

@@ -4,17 +4,14 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use serde_json::{Value, json};
-use trainyard_commands::endpoint::EndpointCommand;
-use trainyard_commands::{Command, Handled};
-use trainyard_events::Aggregate;
 use trainyard_events::tenant::Role;
-use trainyard_projections::{JobRow, JobStatus};
 
-use super::{Access, Route, find_job};
+use crate::deployment;
 use crate::error::ApiError;
 use crate::extract::{Body, Nothing};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::route::{Access, Route};
 
 pub(super) fn routes() -> Vec<Route> {
     let editor = Access::Needs(Role::Editor);
@@ -37,26 +34,10 @@ async fn deploy_job(
     Path(reference): Path<String>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &asker.identity, &reference).await?;
-    let sequence = deploy(&gateway, &asker, &job).await?;
-    let endpoint = json!({ "job": job.id, "url": predict_url(&gateway, &job) });
+    let job = gateway.job(&asker.identity, &reference).await?;
+    let sequence = deployment::deploy(&gateway, &asker, &job).await?;
+    let endpoint = json!({ "job": job.id, "url": deployment::predict_url(&gateway, &job) });
     Ok(Json(json!({ "endpoint": endpoint, "sequence": sequence })))
-}
-
-/// Deploys a finished job, and waits a moment until the endpoint is known everywhere.
-pub(crate) async fn deploy(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Option<u64>, ApiError> {
-    let weights = job.artifacts.iter().find(|artifact| artifact.role == "weights");
-    let Some(weights) = weights.filter(|_| job.status == JobStatus::Finished) else {
-        return Err(ApiError::conflict(
-            "job_not_finished",
-            format!("job {} has no model yet", job.number),
-            "wait until it has finished, then deploy it",
-        ));
-    };
-    let deploy = EndpointCommand::Deploy { weights: weights.clone(), classes: job.classes.clone() };
-    let handled =
-        gateway.ask(asker, "deploy", Aggregate::Endpoint(job.id), Command::Endpoint(deploy)).await?;
-    shown(gateway, handled).await
 }
 
 async fn withdraw(
@@ -64,23 +45,7 @@ async fn withdraw(
     asker: Asker,
     Path(reference): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &asker.identity, &reference).await?;
-    let withdraw = Command::Endpoint(EndpointCommand::Withdraw);
-    let handled = gateway.ask(&asker, "withdraw", Aggregate::Endpoint(job.id), withdraw).await?;
-    let sequence = shown(&gateway, handled).await?;
+    let job = gateway.job(&asker.identity, &reference).await?;
+    let sequence = deployment::withdraw(&gateway, &asker, &job).await?;
     Ok(Json(json!({ "job": { "id": job.id, "number": job.number }, "sequence": sequence })))
-}
-
-async fn shown(gateway: &Gateway, handled: Handled) -> Result<Option<u64>, ApiError> {
-    let sequence = handled.recorded().map(|recorded| recorded.sequence);
-    if let Some(sequence) = sequence {
-        gateway.shown(sequence).await?;
-    }
-    Ok(sequence)
-}
-
-/// Where the job's model answers; without a public URL, relative to this gateway.
-pub(crate) fn predict_url(gateway: &Gateway, job: &JobRow) -> String {
-    let base = gateway.config.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
-    format!("{base}/inference/{}/predict", job.id)
 }

@@ -8,20 +8,18 @@ use serde_json::{Map, Value, json};
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::{Aggregate, limits};
-use trainyard_projections::{JobFilter, JobRow, JobStatus, Rows};
+use trainyard_projections::{JobFilter, JobStatus, Rows};
 use uuid::Uuid;
 
-use super::{Route, activity};
-use crate::auth::Identity;
+use super::activity;
 use crate::chat::order;
 use crate::error::ApiError;
 use crate::extract::{Body, Nothing, Params, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::route::Route;
+use crate::tokens::Identity;
 use crate::waiting;
-
-/// Measurements of one answer.
-const TELEMETRY_ROWS: usize = 1_000;
 
 pub(super) fn routes() -> Vec<Route> {
     let new = json!({
@@ -31,27 +29,12 @@ pub(super) fn routes() -> Vec<Route> {
     });
     vec![
         Route::post("/v1/jobs", "Train: propose and approve in one step", create).body(new),
-        Route::read("/v1/jobs", "List jobs, newest first", list).params(&["status", "q", "before", "limit"]),
+        Route::read("/v1/jobs", "List jobs, newest first", list)
+            .params(&["status", "q", "chat", "before", "limit"]),
         Route::read("/v1/jobs/{id}", "One job by id or number, with its epochs", one),
         Route::read("/v1/jobs/{id}/events", "The job's events in order", events).params(&["after", "limit"]),
-        Route::read("/v1/jobs/{id}/telemetry", "The job's last step measurements", telemetry)
-            .params(&["limit"]),
         Route::post("/v1/jobs/{id}/cancel", "Ask the job to stop", cancel).body(json!({ "type": "object" })),
     ]
-}
-
-/// The tenant's job by id, or by the number people call it.
-pub(crate) async fn find_job(
-    gateway: &Gateway,
-    identity: &Identity,
-    reference: &str,
-) -> Result<JobRow, ApiError> {
-    let found = match (Uuid::parse_str(reference), reference.trim_start_matches('#').parse()) {
-        (Ok(id), _) => gateway.views.job(&identity.tenant, id).await?,
-        (_, Ok(number)) => gateway.views.job_by_number(&identity.tenant, number).await?,
-        _ => None,
-    };
-    found.ok_or_else(|| ApiError::not_found("job"))
 }
 
 async fn create(
@@ -70,6 +53,8 @@ struct JobParams {
     /// Several with commas between.
     status: Option<String>,
     q: Option<String>,
+    /// The conversation that they were approved in.
+    chat: Option<Uuid>,
     before: Option<u64>,
     limit: Option<u32>,
 }
@@ -81,7 +66,7 @@ async fn list(
 ) -> Result<Json<Value>, ApiError> {
     let words = params.status.iter().flat_map(|words| words.split(',')).filter(|word| !word.is_empty());
     let status = words.map(status).collect::<Result<_, _>>()?;
-    let filter = JobFilter { status, q: params.q, chat: None };
+    let filter = JobFilter { status, q: params.q, chat: params.chat };
     let page = page(params.before, params.limit);
     let Rows { rows, next } = gateway.views.jobs(&identity.tenant, &filter, page).await?;
     Ok(Json(json!({ "jobs": rows, "next": next })))
@@ -101,7 +86,7 @@ async fn one(
     identity: Identity,
     Path(reference): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let mut job = find_job(&gateway, &identity, &reference).await?;
+    let mut job = gateway.job(&identity, &reference).await?;
     if let Some(reason) = waiting::reason(&gateway, &job).await? {
         job.waiting_reason = Some(reason);
     }
@@ -118,34 +103,16 @@ struct EventParams {
     limit: Option<u32>,
 }
 
-/// From the log itself, oldest first: `next` is the `after` of the next page.
+/// Oldest first: `next` is the `after` of the next page.
 async fn events(
     State(gateway): State<Gateway>,
     identity: Identity,
     Path(reference): Path<String>,
     Params(params): Params<EventParams>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
+    let job = gateway.job(&identity, &reference).await?;
     let about = [Aggregate::Job(job.id), Aggregate::Endpoint(job.id)];
     activity::history(&gateway, &identity.tenant, &about, params.after.unwrap_or(0), params.limit).await
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TelemetryParams {
-    limit: Option<usize>,
-}
-
-async fn telemetry(
-    State(gateway): State<Gateway>,
-    identity: Identity,
-    Path(reference): Path<String>,
-    Params(params): Params<TelemetryParams>,
-) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
-    let limit = params.limit.unwrap_or(TELEMETRY_ROWS).clamp(1, TELEMETRY_ROWS);
-    let telemetry = gateway.bus.telemetry().history(&identity.tenant, job.id, limit).await?;
-    Ok(Json(json!({ "telemetry": telemetry })))
 }
 
 async fn cancel(
@@ -154,7 +121,7 @@ async fn cancel(
     Path(reference): Path<String>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let job = find_job(&gateway, &asker.identity, &reference).await?;
+    let job = gateway.job(&asker.identity, &reference).await?;
     let reason = format!("asked for by {}", asker.identity.name);
     let cancel = Command::Job(JobCommand::RequestCancel { reason });
     let recorded = gateway.ask(&asker, "cancel", Aggregate::Job(job.id), cancel).await?.recorded();

@@ -8,9 +8,9 @@ use trainyard_assistant::catalog::{self, Model};
 use trainyard_events::config::Task;
 use trainyard_events::tenant::Role;
 
-use super::{Access, Route};
 use crate::error::ApiError;
 use crate::extract::Params;
+use crate::route::{Access, Route};
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);
@@ -30,12 +30,21 @@ struct ModelParams {
 
 async fn list(Params(params): Params<ModelParams>) -> Json<Value> {
     let models = catalog::search(params.q.as_deref().unwrap_or_default(), params.task);
-    Json(json!({ "models": models.into_iter().map(shown).collect::<Vec<_>>() }))
+    Json(json!({ "models": models.into_iter().map(listed).collect::<Vec<_>>() }))
 }
 
 async fn one(Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
     let model = catalog::find(&id).ok_or_else(|| ApiError::not_found("model"))?;
     Ok(Json(json!({ "model": shown(model) })))
+}
+
+/// A model among many: without the other ways to write it, which are most of its bytes. `?q=` finds it by them.
+fn listed(model: &Model) -> Value {
+    let mut listed = shown(model);
+    if let Some(fields) = listed.as_object_mut() {
+        fields.remove("aliases");
+    }
+    listed
 }
 
 /// The model, and whether it can be trained now or what to choose instead.

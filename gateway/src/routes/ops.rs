@@ -8,9 +8,9 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{Access, Route};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
+use crate::route::{Access, Route};
 use crate::{live, openapi, page};
 
 /// Events that the views may be behind before the gateway counts as not ready.

@@ -12,10 +12,10 @@ use trainyard_events::prediction::PredictRequest;
 use trainyard_events::tenant::Role;
 use trainyard_projections::{JobRow, JobStatus};
 
-use super::{Route, find_job};
-use crate::auth::Identity;
 use crate::error::{ApiError, too_large};
 use crate::gateway::Gateway;
+use crate::route::Route;
+use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     let form = json!({
@@ -36,7 +36,7 @@ async fn predict(
     Path(reference): Path<String>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<Value>, ApiError> {
-    let job = find_job(&gateway, &identity, &reference).await?;
+    let job = gateway.job(&identity, &reference).await?;
     let endpoint = gateway.views.endpoint(&identity.tenant, job.id).await?;
     let endpoint = endpoint.filter(|endpoint| endpoint.deployed).ok_or_else(|| not_deployed(&job))?;
     let image = image(form.map_err(|_| no_image("the body is not a multipart form"))?).await?;

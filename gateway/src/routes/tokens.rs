@@ -10,12 +10,12 @@ use trainyard_commands::tenant::TenantCommand;
 use trainyard_events::tenant::Role;
 use trainyard_events::{Aggregate, Event, TenantEvent};
 
-use super::{Access, Route};
-use crate::auth::{Identity, new_token};
 use crate::error::ApiError;
 use crate::extract::{Body, id};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::route::{Access, Route};
+use crate::tokens::{Identity, new_token};
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);

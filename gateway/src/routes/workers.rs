@@ -6,9 +6,9 @@ use axum::http::Method;
 use serde_json::Value;
 use trainyard_events::tenant::Role;
 
-use super::{Access, Route};
-use crate::auth::Identity;
 use crate::gateway::Gateway;
+use crate::route::{Access, Route};
+use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);

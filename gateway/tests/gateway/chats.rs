@@ -44,6 +44,7 @@ async fn a_korean_conversation_becomes_a_requested_job() {
     let row = house.job_until(job.parse().expect("an id"), "queued").await;
     assert_eq!(row["config_hash"], changed["proposal"]["hash"]);
     assert_eq!((&row["number"], text(&row, "chat")), (&json!(1), chat.as_str()));
+    assert_eq!(house.get(&format!("/v1/jobs?chat={chat}")).await["jobs"][0]["id"], row["id"]);
 
     let status = house.say(&chat, "지금 어떻게 되고 있어?").await;
     assert!(text(&status, "reply").contains("작업 1(resnet18, data/digits)"), "{status}");

@@ -7,9 +7,10 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
 use trainyard_events::tenant::Role;
+use trainyard_events::trainer::{StepMeasurement, Telemetry};
 use uuid::Uuid;
 
-use crate::house::{House, answer};
+use crate::house::{House, answer, until};
 
 #[tokio::test]
 async fn orders_are_checked_before_anything_is_written() {
@@ -60,6 +61,7 @@ async fn jobs_are_listed_filtered_and_cancelled() {
     assert_eq!(numbers("limit=1&before=2").await, (vec![Some(1)], None));
     assert_eq!(numbers("status=queued,training").await, (vec![Some(1)], None));
     assert_eq!(numbers("q=resnet34").await, (vec![Some(2)], None));
+    assert_eq!(numbers(&format!("chat={}", Uuid::new_v4())).await, (Vec::new(), None));
     assert_eq!(house.get("/v1/jobs/1").await["job"]["id"], json!(id));
     let token = house.token("acme", Role::Editor).await;
     for bad in ["/v1/jobs?status=asleep", "/v1/jobs?surprise=1", "/v1/jobs?wait_for=soon"] {
@@ -170,4 +172,68 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
     assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 200);
     assert_eq!(code(predict("1", "image", image()).await), is(409, "not_deployed"));
     assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 409);
+}
+
+#[tokio::test]
+async fn a_history_is_read_page_by_page() {
+    let house = House::new().await;
+    let job = house.finished_job().await;
+    house.post("/v1/jobs/1/deploy", json!({})).await;
+    let whole = until(async || {
+        let found = house.get(&format!("/v1/jobs/{job}/events")).await;
+        let events = found["events"].as_array().expect("events").clone();
+        let last = events.last().map(|event| event["kind"].clone());
+        if last == Some(json!("endpoint.deployed")) { Ok(events) } else { Err(found) }
+    })
+    .await;
+    assert!(whole.is_sorted_by_key(|event| event["sequence"].as_u64()), "{whole:?}");
+    let (mut paged, mut after) = (Vec::new(), Some(0));
+    while let Some(from) = after {
+        let page = house.get(&format!("/v1/jobs/{job}/events?after={from}&limit=2")).await;
+        let events = page["events"].as_array().expect("events");
+        assert!((1..=2).contains(&events.len()), "{page}");
+        paged.extend(events.iter().cloned());
+        after = page["next"].as_u64();
+    }
+    assert_eq!(paged, whole);
+}
+
+#[tokio::test]
+async fn steps_are_told_as_curves_of_any_width() {
+    let house = House::new().await;
+    let job = house.queued_job().await;
+    let tenant = "acme".parse().expect("a name");
+    for step in 1..=40_u32 {
+        let losses = [("loss".to_owned(), if step == 17 { 99.0 } else { f64::from(step) })].into();
+        let step = StepMeasurement {
+            epoch: 1,
+            step: u64::from(step),
+            steps: 400,
+            losses,
+            learning_rate: 0.01,
+            images_per_second: 100.0,
+            data_wait_ms: 0.1,
+            gpu_mib: None,
+        };
+        house
+            .bus
+            .telemetry()
+            .publish(&tenant, job, &Telemetry { token: 1, step })
+            .await
+            .expect("the bus is up");
+    }
+    let told = async |query: &str| house.get(&format!("/v1/jobs/1/telemetry?{query}")).await;
+    let rows = told("limit=5").await;
+    assert_eq!(rows["telemetry"].as_array().map(Vec::len), Some(5), "{rows}");
+    let all = told("points=1000").await;
+    assert_eq!((&all["thinned"], &all["measurements"]), (&json!(false), &json!(40)), "{all}");
+    assert_eq!(all["curves"]["loss:loss"]["steps"].as_array().map(Vec::len), Some(40));
+    let few = told("points=8").await;
+    let loss = few["curves"]["loss:loss"]["values"].as_array().expect("values");
+    assert!(few["thinned"] == true && loss.len() <= 8 && loss.contains(&json!(99.0)), "{few}");
+    let some = told("points=8&from=16&to=18").await;
+    assert_eq!(some["curves"]["loss:loss"], json!({ "steps": [16, 17, 18], "values": [16.0, 99.0, 18.0] }));
+    let catalog = house.get("/v1/models?task=classify").await;
+    let models = catalog["models"].as_array().expect("models");
+    assert!(!models.is_empty() && models.iter().all(|model| model.get("aliases").is_none()));
 }

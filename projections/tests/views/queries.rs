@@ -177,6 +177,17 @@ async fn a_long_curve_is_thinned_and_keeps_its_ends_and_its_best() {
         assert!(curve.len() <= points as usize, "{} of {points}", curve.len());
         assert!([1, 1_237, 5_000].iter().all(|kept| curve.contains(kept)), "{points}");
     }
+
+    let about = [Aggregate::Job(GOOD), Aggregate::Endpoint(GOOD)];
+    let (mut sequences, mut after) = (Vec::new(), Some(0));
+    while let Some(from) = after {
+        let Rows { rows, next } = views.history(&acme, &about, from, 200).await.unwrap();
+        assert!(rows.len() <= 200);
+        sequences.extend(rows.iter().map(|event| event["sequence"].as_u64()));
+        after = next;
+    }
+    assert_eq!(sequences.len(), 5_003);
+    assert!(sequences.is_sorted_by(|earlier, later| earlier < later), "each once, oldest first");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -290,41 +291,59 @@ fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
     }
 }
 
-/// A way to the store that can be cut: it passes bytes on, or hangs up on everybody.
+/// A way to the store that can be cut: it passes bytes on, hangs up on everybody, or answers that the disk is full.
 pub struct Way {
     pub address: String,
-    open: std::sync::Arc<tokio::sync::watch::Sender<bool>>,
+    state: std::sync::Arc<tokio::sync::watch::Sender<State>>,
 }
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Open,
+    Cut,
+    Full,
+}
+
+const FULL: &[u8] = b"HTTP/1.1 507 Insufficient Storage\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 impl Way {
     pub async fn to(endpoint: &str) -> Way {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let open = std::sync::Arc::new(tokio::sync::watch::Sender::new(true));
-        let (server, state) = (endpoint.trim_start_matches("http://").to_owned(), open.subscribe());
+        let way = std::sync::Arc::new(tokio::sync::watch::Sender::new(State::Open));
+        let (server, state) = (endpoint.trim_start_matches("http://").to_owned(), way.subscribe());
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
                 let (server, mut state) = (server.clone(), state.clone());
                 tokio::spawn(async move {
+                    if *state.borrow() == State::Full {
+                        let _ = near.read(&mut [0; 16 * 1024]).await;
+                        let _ = near.write_all(FULL).await;
+                        return;
+                    }
                     let pass = async {
                         let mut far = TcpStream::connect(server).await?;
                         tokio::io::copy_bidirectional(&mut near, &mut far).await
                     };
                     tokio::select! {
-                        _ = state.wait_for(|open| !open) => {}
+                        _ = state.wait_for(|state| *state != State::Open) => {}
                         _ = pass => {}
                     }
                 });
             }
         });
-        Way { address, open }
+        Way { address, state: way }
     }
 
     pub fn cut(&self) {
-        self.open.send_replace(false);
+        self.state.send_replace(State::Cut);
+    }
+
+    pub fn fill(&self) {
+        self.state.send_replace(State::Full);
     }
 
     pub fn mend(&self) {
-        self.open.send_replace(true);
+        self.state.send_replace(State::Open);
     }
 }

@@ -5,9 +5,11 @@ the most memory that the process held.
 """
 
 import argparse
+import atexit
 import json
 import os
 import resource
+import shutil
 import tempfile
 import time
 
@@ -22,6 +24,7 @@ arguments.add_argument("--device", default="cpu")
 options = arguments.parse_args()
 
 work = tempfile.mkdtemp(prefix="bench-")
+atexit.register(shutil.rmtree, work, ignore_errors=True)
 os.environ["YOLO_CONFIG_DIR"] = work
 os.environ["YOLO_OFFLINE"] = "true"
 os.environ["OMP_NUM_THREADS"] = str(options.threads)
@@ -34,7 +37,9 @@ torch.set_num_threads(options.threads)
 
 with open(options.data) as file:
     described = yaml.safe_load(file)
-root = os.path.dirname(os.path.abspath(options.data))
+# On a copy: it leaves caches beside the labels.
+root = os.path.join(work, "data")
+shutil.copytree(os.path.dirname(os.path.abspath(options.data)), root, ignore=shutil.ignore_patterns("*.cache"))
 data = os.path.join(work, "data.yaml")
 with open(data, "w") as file:
     yaml.safe_dump({**described, "path": root}, file)

@@ -17,7 +17,8 @@ use crate::data::preprocess::Preprocessing;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::models::{self, Model, Shape};
-use crate::optim::Optimizer;
+use crate::optim::clip::clip;
+use crate::optim::{Optimizer, ema};
 use crate::train::lesson::Lesson;
 use crate::train::part::{Truth, Variation};
 use crate::train::{Dataset, Hardware, Judge, check_config};
@@ -91,6 +92,8 @@ struct Bench {
     channels_last: bool,
     lesson: Lesson,
     model: Model,
+    /// As training has it.
+    average: Option<Model>,
     optimizer: Optimizer,
     steps: u64,
     /// The batch that is learned again and again.
@@ -109,10 +112,14 @@ impl Bench {
             classes: dataset.classes.len(),
             image_size: config.image_size,
         };
-        let model = Model::new(&shape, hardware.device).expect("check_config knows the model's name");
-        if channels_last {
-            model.use_channels_last()?;
-        }
+        let new = || -> Result<Model, Failure> {
+            let model = Model::new(&shape, hardware.device).expect("check_config knows the model's name");
+            if channels_last {
+                model.use_channels_last()?;
+            }
+            Ok(model)
+        };
+        let (model, average) = (new()?, config.ema.then(new).transpose()?);
         let (mean, std) = dataset.statistics;
         let (image_size, resize) = (config.image_size, config.resize);
         Ok(Bench {
@@ -121,6 +128,7 @@ impl Bench {
             lesson: Lesson::new(&config, hardware.device)?,
             optimizer: Optimizer::new(&config, config.weight_decay, model.parameters())?,
             model,
+            average,
             config,
             hardware,
             dataset,
@@ -132,9 +140,15 @@ impl Bench {
 
     fn learn(&mut self, pixels: &Tensor, truth: &Truth) -> Result<usize, Failure> {
         let learnt = self.lesson.learn(&self.model, pixels, truth, truth.len())?;
-        let gradients = self.optimizer.gradients(&learnt.loss)?;
+        let mut gradients = self.optimizer.gradients(&learnt.loss)?;
         self.steps += 1;
+        if let Some(most) = self.lesson.gradient_norm() {
+            clip(&mut gradients, most)?;
+        }
         self.optimizer.step(gradients, self.config.learning_rate, self.steps)?;
+        if let Some(average) = &self.average {
+            ema::update(average, &self.model, self.lesson.decay().at(self.steps))?;
+        }
         learnt.loss.f_double_value(&[])?;
         Ok(truth.len())
     }
@@ -207,7 +221,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         schedule: Schedule::Constant,
         warmup_epochs: 0.0,
         label_smoothing: 0.0,
-        ema: false,
+        ema: detects,
         augmentation: if detects { Augmentation::Standard } else { Augmentation::Light },
         resize: if detects { Resize::Letterbox } else { Resize::Stretch },
         patience: None,

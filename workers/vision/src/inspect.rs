@@ -9,12 +9,19 @@ use trainyard_events::trainer::Inspection;
 
 use crate::data::survey::{Refusal, survey};
 use crate::limits::{PROBLEM_CHARS, WARNINGS};
+use crate::samples;
 
 /// Good and bad are both answers. The line stays small whatever lies on disk: the profile names at most
-/// [`REPORTED_FILES`] skipped files and as many noted ones, and texts that quote a file are cut.
-pub fn inspect(root: &Path, task: Task) -> Inspection {
+/// [`REPORTED_FILES`] skipped files and as many noted ones, and texts that quote a file are cut. With `samples`, a page
+/// of a good dataset's images is written into that folder; where that fails, the verdict stands and the log says why.
+pub fn inspect(root: &Path, task: Task, samples: Option<&Path>) -> Inspection {
     match survey(root, task) {
         Ok(survey) => {
+            if let Some(folder) = samples
+                && let Err(problem) = samples::write(root, &survey, folder)
+            {
+                eprintln!("no samples are shown: {problem}");
+            }
             let mut profile = survey.profile;
             profile.skipped = reported(profile.skipped);
             profile.noted = reported(profile.noted);

@@ -12,6 +12,7 @@ pub mod models;
 pub mod optim;
 pub mod predict;
 pub mod protocol;
+pub mod samples;
 pub mod serve;
 pub mod train;
 pub mod weights;

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::exit;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use trainyard_events::config::Task;
 use trainyard_events::trainer::exit as codes;
-use trainyard_vision::{bench, inspect, predict, protocol, serve, train};
+use trainyard_vision::data::survey::likely_task;
+use trainyard_vision::{bench, inspect, limits, predict, protocol, serve, train};
 
 #[derive(Parser)]
 #[command(version, about = "Trains image models with libtorch")]
@@ -21,8 +23,12 @@ enum Command {
     Inspect {
         #[arg(long)]
         path: PathBuf,
+        /// What it is to be used for; what it looks like when left out.
         #[arg(long)]
-        task: Task,
+        task: Option<Task>,
+        /// Write a page of its images, and their labels, into this folder.
+        #[arg(long)]
+        samples: Option<PathBuf>,
     },
     /// Train by a specification; JSON lines on standard output, exit 75 after SIGTERM.
     Train {
@@ -34,6 +40,9 @@ enum Command {
         /// A checkpoint, or a folder that holds one.
         #[arg(long)]
         resume: Option<PathBuf>,
+        /// The longest stretch of training without a checkpoint, in seconds; there is one after every epoch, too.
+        #[arg(long, default_value_t = limits::CHECKPOINT_INTERVAL.as_secs_f64(), value_parser = seconds)]
+        checkpoint_after: f64,
     },
     /// Classify image files with trained weights, one JSON line each.
     Predict {
@@ -51,11 +60,14 @@ enum Command {
 
 fn main() {
     let code = match Arguments::parse().command {
-        Command::Inspect { path, task } => {
-            protocol::say(&inspect::inspect(&path, task));
+        Command::Inspect { path, task, samples } => {
+            let task = task.unwrap_or_else(|| likely_task(&path));
+            protocol::say(&inspect::inspect(&path, task, samples.as_deref()));
             codes::DONE
         }
-        Command::Train { spec, work, resume } => train::main(&spec, &work, resume.as_deref()),
+        Command::Train { spec, work, resume, checkpoint_after } => {
+            train::main(&spec, &work, resume.as_deref(), Duration::from_secs_f64(checkpoint_after))
+        }
         Command::Predict { weights, images } => match predict::predict_files(&weights, &images) {
             Ok(answers) => {
                 answers.iter().for_each(protocol::say);
@@ -79,4 +91,9 @@ fn main() {
         },
     };
     exit(code);
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map(|_| seconds).map_err(|error| error.to_string())
 }

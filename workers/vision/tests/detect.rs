@@ -10,7 +10,7 @@ use std::process::Command;
 use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
-use trainer::{Story, Trainer, last_checkpoint, run, work};
+use trainer::{Story, Trainer, is_as_documented, last_checkpoint, run, work};
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
 use trainyard_events::job::FailureClass;
@@ -157,7 +157,7 @@ fn shapes_are_learned_and_found_in_pixels_of_the_image() {
         epochs: 24,
         image_size: 96,
         batch_size: 8,
-        augmentation: Augmentation::Light,
+        augmentation: Augmentation::None,
         ..config()
     };
     let (code, lines) = run(&spec(data.path(), config), work.path());
@@ -199,6 +199,11 @@ fn shapes_are_learned_and_found_in_pixels_of_the_image() {
     assert!(report["classes"][1]["ap50"].as_f64().unwrap() > 0.5, "{report}");
     assert_eq!(read("confusion_matrix.json")["classes"][2], "background");
     assert_eq!(read("pr_curve.json")["classes"][0]["precision"].as_array().unwrap().len(), 101);
+    for name in ["report.json", "confusion_matrix.json", "pr_curve.json", "sample_predictions.json"] {
+        is_as_documented(&work.path().join(name), &format!("detect/{name}"));
+    }
+    let page = image::open(work.path().join("sample_images.jpg")).unwrap();
+    assert_eq!((page.width(), page.height()), (4 * 328 + 8, 3 * 328 + 8), "12 images in rows of four");
 
     boxes_are_told_in_pixels_of_the_image(weights);
 }

@@ -12,6 +12,7 @@ use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::trainer::Inspection;
+use trainyard_vision::data::survey::likely_task;
 use trainyard_vision::inspect::inspect;
 
 /// A PNG whose content depends on its path, so that no two are the same.
@@ -35,14 +36,14 @@ fn pets(count: usize) -> TempDir {
 }
 
 fn good(root: &Path) -> DatasetProfile {
-    match inspect(root, Task::Classify) {
+    match inspect(root, Task::Classify, None) {
         Inspection::Good { profile } => *profile,
         bad => panic!("{bad:?}"),
     }
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>, u64) {
-    match inspect(root, Task::Classify) {
+    match inspect(root, Task::Classify, None) {
         Inspection::Bad { problem, next_step, report, bad_files } => (problem, next_step, report, bad_files),
         good => panic!("{good:?}"),
     }
@@ -113,7 +114,9 @@ fn what_cannot_be_trained_on_is_refused_with_a_next_step() {
         assert!(problem.contains(words), "{path}: {problem}");
         assert!(next_step.len() > 10, "{path}: {next_step}");
     }
-    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment) else { panic!("not read yet") };
+    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment, None) else {
+        panic!("not read yet")
+    };
     assert!(problem.contains("segment"));
 }
 
@@ -218,4 +221,49 @@ fn the_program_prints_one_line_and_exits_with_0_for_bad_too() {
         assert_eq!(line["verdict"], verdict);
         serde_json::from_value::<Inspection>(line).unwrap();
     }
+}
+
+#[test]
+fn what_a_folder_is_for_shows_in_its_names() {
+    let root = pets(3);
+    assert_eq!(likely_task(root.path()), Task::Classify);
+    fs::write(root.path().join("cat/notes.json"), r#"{"images": []}"#).unwrap();
+    assert_eq!(likely_task(root.path()), Task::Classify, "classes win over a stray file");
+    for (label, text) in [
+        ("labels/1.txt", "0 .5 .5 .1 .1"),
+        ("annotations/all.json", r#"{"images": []}"#),
+        ("xmls/1.xml", "<annotation/>"),
+        ("dataset.yaml", "names: [cat]"),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        png(root.path(), "images/1.png");
+        let path = root.path().join(label);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        assert_eq!(likely_task(root.path()), Task::Detect, "{label}");
+    }
+    assert_eq!(likely_task(Path::new("/nowhere/at/all")), Task::Classify);
+}
+
+#[test]
+fn a_page_of_samples_says_what_is_on_it() {
+    let root = pets(20);
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("samples");
+    let Inspection::Good { .. } = inspect(root.path(), Task::Classify, Some(&to)) else { panic!("good") };
+    let labels: serde_json::Value =
+        serde_json::from_slice(&fs::read(to.join("samples.json")).unwrap()).unwrap();
+    let page = image::load_from_memory(&fs::read(to.join("samples.jpg")).unwrap()).unwrap();
+    assert_eq!(
+        (labels["width"].as_u64(), labels["height"].as_u64()),
+        (Some(page.width().into()), Some(page.height().into()))
+    );
+    let images = labels["images"].as_array().unwrap();
+    let of = |class: &str| images.iter().filter(|image| image["class"] == class).count();
+    assert_eq!((images.len(), of("cat"), of("dog")), (24, 12, 12));
+    assert_eq!((&images[0]["path"], &images[0]["width"]), (&"cat/0.png".into(), &10.into()));
+    // A bad dataset has none.
+    let none = folder.path().join("none");
+    inspect(&root.path().join("cat"), Task::Classify, Some(&none));
+    assert!(!none.exists());
 }

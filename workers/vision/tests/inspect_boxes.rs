@@ -52,14 +52,14 @@ fn yolo(train: usize, val: usize) -> TempDir {
 }
 
 fn good(root: &Path) -> DatasetProfile {
-    match inspect(root, Task::Detect) {
+    match inspect(root, Task::Detect, None) {
         Inspection::Good { profile } => *profile,
         bad => panic!("{bad:?}"),
     }
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>) {
-    match inspect(root, Task::Detect) {
+    match inspect(root, Task::Detect, None) {
         Inspection::Bad { problem, next_step, report, .. } => {
             assert!(next_step.len() > 10, "{next_step}");
             (problem, next_step, report)
@@ -512,10 +512,7 @@ fn json_that_is_none_says_where() {
     let text = coco().to_string().replace("30.5", "NaN");
     write(root.path(), "all.json", &text);
     let (problem, ..) = bad(root.path());
-    assert!(
-        problem.contains("all.json is not a list of COCO annotations") && problem.contains("column"),
-        "{problem}"
-    );
+    assert!(problem.contains("all.json is not JSON, where NaN") && problem.contains("column"), "{problem}");
     write(root.path(), "all.json", &text[..text.len() / 2]);
     assert!(bad(root.path()).0.contains("all.json is not a list"));
     write(root.path(), "all.json", r#"{"annotations": []}"#);
@@ -547,13 +544,25 @@ fn voc_with_and_without_image_sets() {
     let profile = good(root.path());
     assert_eq!((profile.format, names(&profile)), (DatasetFormat::PascalVoc, vec!["bush", "tree"]));
     assert_eq!((profile.split, profile.images.train), (false, 6));
-    assert_eq!(scenes(root.path())[0].0.boxes[0].corners, [10.0, 20.0, 50.0, 60.0]);
+    assert_eq!(scenes(root.path())[0].0.boxes[0].corners, [9.0, 19.0, 50.0, 60.0], "pixels count from 1");
 
     write(root.path(), "VOC/ImageSets/Main/train.txt", "0\n1\n2\n");
     write(root.path(), "VOC/ImageSets/Main/val.txt", "3 -1\n4  1\n");
     let profile = good(root.path());
     assert_eq!(profile.images, SplitCounts { train: 3, validation: 2, test: 0 });
     assert!(profile.warnings.iter().any(|warning| warning.contains("1 labels are of images in no split")));
+}
+
+/// A box that begins at 0 tells that none of them counts pixels from 1.
+#[test]
+fn voc_whose_tool_counts_from_0() {
+    let root = tempfile::tempdir().unwrap();
+    for (index, left) in [(1, 0), (2, 10), (3, 10)] {
+        png(root.path(), &format!("{index}.png"));
+        let text = sheet(&format!("{index}.png"), "tree", [left, 20, 50, 60], [100, 80]);
+        write(root.path(), &format!("{index}.xml"), text);
+    }
+    assert_eq!(scenes(root.path())[1].0.boxes[0].corners, [10.0, 20.0, 50.0, 60.0]);
 }
 
 #[test]
@@ -592,4 +601,31 @@ fn the_trees_can_be_trained_on() {
     assert_eq!((names(&profile), profile.classes[0].objects), (vec!["tree"], 1714));
     assert_eq!((profile.skipped.len(), profile.noted.len(), profile.grey), (0, 0, false));
     assert_eq!((profile.width, profile.height), ([320; 3], [320; 3]));
+}
+
+#[test]
+fn a_page_of_samples_tells_its_boxes_in_pixels_of_the_images() {
+    let root = yolo(3, 1);
+    let to = root.path().with_extension("samples");
+    let Inspection::Good { .. } = inspect(root.path(), Task::Detect, Some(&to)) else { panic!("good") };
+    let labels: Value = serde_json::from_slice(&fs::read(to.join("samples.json")).unwrap()).unwrap();
+    let page = image::open(to.join("samples.jpg")).unwrap().into_rgb8();
+    fs::remove_dir_all(&to).unwrap();
+    let images = labels["images"].as_array().unwrap();
+    assert_eq!((images.len(), &labels["classes"]), (4, &json!(["cat", "dog"])));
+    assert_eq!((&images[3]["split"], &images[3]["objects"]), (&json!("validation"), &json!(2)));
+    assert_eq!(
+        images[0]["boxes"][0],
+        json!({ "class": "cat", "bbox": [40.0, 30.0, 60.0, 50.0], "crowd": false })
+    );
+    let place: [u32; 4] = serde_json::from_value(images[3]["place"].clone()).unwrap();
+    assert!(place[0] + place[2] <= page.width() && place[1] + place[3] <= page.height());
+    assert_eq!((place[2], place[3]), (192, 154), "100 x 80 pixels, enlarged");
+
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/dataset/samples.json");
+    let golden: Value = serde_json::from_slice(&fs::read(golden).unwrap()).unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&labels), keys(&golden));
+    assert_eq!(keys(&images[0]), keys(&golden["images"][0]));
+    assert_eq!(keys(&images[0]["boxes"][0]), keys(&golden["images"][0]["boxes"][0]));
 }

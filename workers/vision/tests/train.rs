@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
-use trainer::{Story, Trainer, last_checkpoint, run, work};
+use trainer::{Story, Trainer, is_as_documented, last_checkpoint, run, work};
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
 use trainyard_events::job::FailureClass;
@@ -91,7 +91,12 @@ fn digits_are_learned_and_everything_promised_is_there() {
             roles.push(role.as_str());
         }
     }
-    assert_eq!(roles, ["weights", "report", "confusion_matrix", "sample_predictions"]);
+    assert_eq!(roles, ["weights", "report", "confusion_matrix", "sample_predictions", "sample_images"]);
+    for name in ["report.json", "confusion_matrix.json", "sample_predictions.json"] {
+        is_as_documented(&work.path().join(name), &format!("classify/{name}"));
+    }
+    let page = image::open(work.path().join("sample_images.jpg")).unwrap();
+    assert_eq!((page.width(), page.height()), (6 * 152 + 8, 4 * 174 + 8), "24 images in rows of six");
 
     let (_, card) = model::load(weights, tch::Device::Cpu).unwrap();
     assert_eq!((&card.classes, card.model.as_str()), (classes, "resnet18"));

@@ -64,6 +64,20 @@ pub struct Model {
     pub(crate) rank: usize,
 }
 
+/// Pixels: the side of the coarsest cells of a YOLO, whose images have whole ones.
+const YOLO_CELL: u32 = 32;
+
+impl Model {
+    /// The sides in pixels nearest to `side` that it takes; empty when it takes `side`.
+    pub fn sides_near(&self, side: u32) -> Vec<u32> {
+        if !self.id.starts_with("yolo") || self.task == Task::Classify || side.is_multiple_of(YOLO_CELL) {
+            return Vec::new();
+        }
+        let above = side.next_multiple_of(YOLO_CELL);
+        [above - YOLO_CELL, above].into_iter().filter(|near| *near > 0).collect()
+    }
+}
+
 /// Why a model of the catalog cannot be trained now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTrainable {

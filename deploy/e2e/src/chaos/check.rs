@@ -34,7 +34,7 @@ pub(super) struct Findings {
 
 /// Every event of the log, straight from the server.
 pub(super) async fn whole_log(fleet: &Fleet) -> Result<Vec<Recorded>> {
-    let bus = Bus::connect(BusConfig { url: fleet.servers().urls().nats.clone(), replicas: 1 }).await?;
+    let bus = Bus::connect(BusConfig { url: fleet.nats.clone(), replicas: 1 }).await?;
     let newest = bus.log().last_sequence().await?;
     let mut following = bus.log().follow(0).await?;
     let mut events: Vec<Recorded> = Vec::new();

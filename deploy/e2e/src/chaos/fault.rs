@@ -25,6 +25,8 @@ pub enum Fault {
     Cut(Server),
     /// The next message in either direction arrives by half, and its connection closes.
     Truncate(Server),
+    /// The artifact store answers that its disk is full, for so long.
+    FillStore(Duration),
     /// Every message takes `by` longer for `lasting`.
     Slow {
         server: Server,
@@ -45,6 +47,7 @@ impl Fault {
             Fault::KillTrainer => "kill trainer".to_owned(),
             Fault::Cut(server) => format!("cut {server}"),
             Fault::Truncate(server) => format!("truncate {server}"),
+            Fault::FillStore(_) => format!("fill {}", Server::S3),
             Fault::Slow { server, .. } => format!("slow {server}"),
         }
     }
@@ -54,7 +57,7 @@ impl Fault {
         let server = Server::ALL[random.random_range(0..Server::ALL.len())];
         let role = roles[random.random_range(0..roles.len())].clone();
         let short = Duration::from_millis(random.random_range(300..4_000));
-        match random.random_range(0..12) {
+        match random.random_range(0..13) {
             0 => Fault::KillServer(server),
             1 => Fault::FreezeServer(server, short),
             2..4 => Fault::KillRole(role),
@@ -65,6 +68,7 @@ impl Fault {
             7 | 8 => Fault::KillTrainer,
             9 => Fault::Cut(server),
             10 => Fault::Truncate(server),
+            11 => Fault::FillStore(short),
             _ => Fault::Slow { server, by: Duration::from_millis(80), lasting: short },
         }
     }
@@ -73,7 +77,7 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::FreezeServer(_, lasting) | Fault::Slow { lasting, .. } => {
+            Fault::FreezeServer(_, lasting) | Fault::Slow { lasting, .. } | Fault::FillStore(lasting) => {
                 write!(out, "{} for {lasting:?}", self.kind())
             }
             Fault::FreezeRole(role, lasting) => write!(out, "freeze {role} for {lasting:?}"),

@@ -1,5 +1,6 @@
 //! A platform as a company runs it: three servers behind a network that can misbehave, and every role a process.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +15,9 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
-use trainyard_local::{LocalConfig, Platform, Server, Tools};
+use trainyard_bus::{Part, Rights};
+use trainyard_local::harness::{self, TestNatsCluster};
+use trainyard_local::{LocalConfig, NatsUser, Platform, Server, Tools};
 
 use super::fault::Fault;
 use super::proxy::Proxy;
@@ -27,34 +30,60 @@ const START_DEADLINE: Duration = Duration::from_secs(90);
 pub(super) struct Fleet {
     folder: TempDir,
     servers: Platform,
-    /// In the order of [`Server::ALL`].
-    network: Vec<Proxy>,
+    /// NATS, where it is three servers.
+    cluster: Option<TestNatsCluster>,
+    /// One for each server.
+    network: Vec<(Server, Proxy)>,
     roles: Vec<Role>,
     /// What every role finds in its environment: the servers behind the network.
     environment: Vec<(String, String)>,
+    /// NATS, past the network.
+    pub(super) nats: String,
+    /// NATS as each role's own user, who may do what that role must.
+    nats_of: BTreeMap<String, String>,
     gateway: SocketAddr,
     pub(super) token: String,
     pub(super) http: reqwest::Client,
 }
 
 impl Fleet {
-    pub(super) async fn start(workers: usize, slots: usize) -> Result<Fleet> {
+    pub(super) async fn start(workers: usize, slots: usize, is_cluster: bool) -> Result<Fleet> {
         let folder = TempDir::with_prefix("trainyard-chaos-")?;
         let tools = Tools::find(&root().join(".tools"))?;
-        let servers = Platform::start(LocalConfig::new(folder.path().join("servers"), tools)).await?;
+        let mut config = LocalConfig::new(folder.path().join("servers"), tools);
+        config.nats_users = Part::ALL.map(nats_user).into();
+        let cluster = if is_cluster {
+            Some(harness::nats_cluster_of_three_with(&config.nats_users).await)
+        } else {
+            None
+        };
+        let ours: &[Server] = if is_cluster { &[Server::Postgres, Server::S3] } else { &Server::ALL };
+        let servers = Platform::start_only(config, ours).await?;
         let urls = servers.urls().clone();
+        let nats = match &cluster {
+            Some(cluster) => cluster.urls(),
+            None => vec![urls.nats.clone()],
+        };
         let mut network = Vec::new();
-        for url in [&urls.nats, &urls.postgres, &urls.s3.endpoint] {
-            network.push(Proxy::start(address(url)?).await?);
+        let nats_servers = nats.iter().map(|url| (Server::Nats, url));
+        let others = [(Server::Postgres, &urls.postgres), (Server::S3, &urls.s3.endpoint)];
+        for (server, url) in nats_servers.chain(others) {
+            network.push((server, Proxy::start(address(url)?).await?));
         }
-        let behind = |url: &str, proxy: &Proxy| {
-            Ok::<_, anyhow::Error>(url.replacen(&address(url)?.to_string(), &proxy.address.to_string(), 1))
+        // Servers of one kind are addressed in the order of their proxies.
+        let behind = |server: Server, urls: &[String]| -> Result<String> {
+            let proxies = network.iter().filter(|(known, _)| *known == server);
+            let through = urls.iter().zip(proxies).map(|(url, (_, proxy))| {
+                Ok(url.replacen(&address(url)?.to_string(), &proxy.address.to_string(), 1))
+            });
+            Ok(through.collect::<Result<Vec<_>>>()?.join(","))
         };
         let free = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
         let mut environment: Vec<(String, String)> = [
-            ("TRAINYARD_NATS_URL", behind(&urls.nats, &network[0])?),
-            ("TRAINYARD_DATABASE_URL", behind(&urls.postgres, &network[1])?),
-            ("TRAINYARD_S3_ENDPOINT", behind(&urls.s3.endpoint, &network[2])?),
+            ("TRAINYARD_NATS_URL", behind(Server::Nats, &nats)?),
+            ("TRAINYARD_NATS_REPLICAS", nats.len().to_string()),
+            ("TRAINYARD_DATABASE_URL", behind(Server::Postgres, std::slice::from_ref(&urls.postgres))?),
+            ("TRAINYARD_S3_ENDPOINT", behind(Server::S3, std::slice::from_ref(&urls.s3.endpoint))?),
             ("TRAINYARD_S3_REGION", urls.s3.region.clone()),
             ("TRAINYARD_S3_BUCKET", urls.s3.bucket.clone()),
             ("TRAINYARD_S3_ACCESS_KEY", urls.s3.access_key.clone()),
@@ -63,15 +92,26 @@ impl Fleet {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        let mut nats_of = BTreeMap::new();
+        for part in Part::ALL.map(Part::name) {
+            let urls = match &cluster {
+                Some(cluster) => cluster.urls_of(part),
+                None => vec![urls.nats_of[part].clone()],
+            };
+            nats_of.insert(part.to_owned(), behind(Server::Nats, &urls)?);
+        }
         environment.push(("TRAINYARD_TRAINER".to_owned(), text(&binary("trainyard-chain")?)));
         environment.push(("TRAINYARD_WORKER_SLOTS".to_owned(), slots.to_string()));
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?;
         let mut fleet = Fleet {
             folder,
             servers,
+            cluster,
             network,
             roles: Vec::new(),
             environment,
+            nats: nats.join(","),
+            nats_of,
             gateway: free,
             token: String::new(),
             http,
@@ -92,6 +132,8 @@ impl Fleet {
     fn launch(&mut self, name: &str) -> Result<()> {
         let role = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '-');
         let mut environment = self.environment.clone();
+        let nats = self.nats_of.get(role).context("a user for each role")?;
+        environment.push(("TRAINYARD_NATS_URL".to_owned(), nats.clone()));
         environment.push(("TRAINYARD_DATA".to_owned(), text(&self.path().join(name))));
         environment.push(("TRAINYARD_WORKER_NAME".to_owned(), name.to_owned()));
         let recipe = Recipe {
@@ -152,22 +194,18 @@ impl Fleet {
 
     /// Lets it happen, and returns when it is over. False when there was nothing that it could happen to.
     pub(super) async fn suffer(&self, fault: &Fault, random: &mut StdRng) -> bool {
-        let proxy = |server: &Server| {
-            let at = Server::ALL.iter().position(|known| known == server);
-            &self.network[at.expect("ALL has every server")]
+        let network = |server: &Server, suffer: &dyn Fn(&Proxy)| {
+            self.network.iter().filter(|(known, _)| known == server).for_each(|(_, proxy)| suffer(proxy));
         };
         let role = |name: &String| self.roles.iter().find(|role| role.name == *name);
         match fault {
             Fault::KillServer(server) => {
-                self.servers.kill(*server).await;
-                true
+                self.pid(*server, random).is_some_and(|pid| kill(pid, Signal::SIGKILL).is_ok())
             }
-            Fault::FreezeServer(server, lasting) => {
-                let Some(pid) = self.servers.pid(*server).and_then(|pid| i32::try_from(pid).ok()) else {
-                    return false;
-                };
-                freeze(Pid::from_raw(pid), *lasting).await
-            }
+            Fault::FreezeServer(server, lasting) => match self.pid(*server, random) {
+                Some(pid) => freeze(pid, *lasting).await,
+                None => false,
+            },
             Fault::KillRole(name) => role(name).is_some_and(|role| role.signal(Signal::SIGKILL)),
             Fault::TerminateRole(name) => role(name).is_some_and(|role| role.signal(Signal::SIGTERM)),
             Fault::FreezeRole(name, lasting) => match role(name).and_then(Role::pid) {
@@ -183,20 +221,35 @@ impl Fleet {
                 kill(Pid::from_raw(chosen), Signal::SIGKILL).is_ok()
             }
             Fault::Cut(server) => {
-                proxy(server).cut();
+                network(server, &Proxy::cut);
                 true
             }
             Fault::Truncate(server) => {
-                proxy(server).truncate();
+                network(server, &Proxy::truncate);
+                true
+            }
+            Fault::FillStore(lasting) => {
+                network(&Server::S3, &|proxy| proxy.fill(true));
+                sleep(*lasting).await;
+                network(&Server::S3, &|proxy| proxy.fill(false));
                 true
             }
             Fault::Slow { server, by, lasting } => {
-                proxy(server).delay(*by);
+                network(server, &|proxy| proxy.delay(*by));
                 sleep(*lasting).await;
-                proxy(server).delay(Duration::ZERO);
+                network(server, &|proxy| proxy.delay(Duration::ZERO));
                 true
             }
         }
+    }
+
+    /// The process of a server, or of any member of a cluster, that runs now.
+    fn pid(&self, server: Server, random: &mut StdRng) -> Option<Pid> {
+        let pid = match &self.cluster {
+            Some(cluster) if server == Server::Nats => cluster.pid(random.random_range(0..3)),
+            _ => self.servers.pid(server),
+        };
+        Some(Pid::from_raw(i32::try_from(pid?).ok()?))
     }
 
     /// Processes of this fleet whose command line has `word` in it.
@@ -242,6 +295,12 @@ impl Fleet {
         });
         Ok(left.collect())
     }
+}
+
+/// As `trainyard nats-users` prints it.
+fn nats_user(part: Part) -> NatsUser {
+    let Rights { publish, subscribe } = part.rights();
+    NatsUser { name: part.name().to_owned(), publish, subscribe }
 }
 
 /// SIGSTOP, and SIGCONT after so long.

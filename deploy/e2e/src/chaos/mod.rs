@@ -43,6 +43,8 @@ pub struct Plan {
     pub faults: usize,
     pub workers: usize,
     pub slots: usize,
+    /// Whether NATS is three servers, with three copies of each stream.
+    pub cluster: bool,
 }
 
 /// What happened, for people.
@@ -65,7 +67,7 @@ pub async fn run(plan: Plan) -> Result<Report> {
 
 async fn storm(plan: Plan) -> Result<Report> {
     let begun = Instant::now();
-    let mut fleet = Fleet::start(plan.workers, plan.slots).await?;
+    let mut fleet = Fleet::start(plan.workers, plan.slots, plan.cluster).await?;
     crate::few_digits(&fleet.path().join("digits"), &["0", "1"], 12)?;
     let live = fleet.url("/v1/live").replacen("http", "ws", 1);
     let watchers: Vec<Watcher> =
@@ -182,7 +184,12 @@ impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { plan, findings, .. } = self;
         let count = |kind: &str| findings.kinds.get(kind).copied().unwrap_or(0);
-        writeln!(out, "chaos, seed {}: {:.0} s, nothing lost, nothing twice", plan.seed, self.seconds)?;
+        let servers = if plan.cluster { "three NATS servers" } else { "one NATS server" };
+        writeln!(
+            out,
+            "chaos, seed {}, {servers}: {:.0} s, nothing lost, nothing twice",
+            plan.seed, self.seconds
+        )?;
         writeln!(
             out,
             "{} jobs ({} finished, {} cancelled), {} events, {} attempts ({} lost, {} preempted, {} failed)",

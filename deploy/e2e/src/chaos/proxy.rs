@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 const CHUNK_BYTES: usize = 16 * 1024;
+const FULL: &[u8] = b"HTTP/1.1 507 Insufficient Storage\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 #[derive(Default)]
 struct Mood {
@@ -20,6 +21,8 @@ struct Mood {
     delay: AtomicU64,
     /// The next chunk is cut in half, and its connection closed.
     truncate: AtomicBool,
+    /// Every request is answered as by an HTTP server whose disk is full.
+    full: AtomicBool,
 }
 
 pub(super) struct Proxy {
@@ -55,6 +58,12 @@ impl Proxy {
         self.mood.delay.store(by.as_millis() as u64, Ordering::Relaxed);
     }
 
+    /// Answers for an HTTP server that its disk is full, or lets it answer again.
+    pub(super) fn fill(&self, full: bool) {
+        self.mood.full.store(full, Ordering::Relaxed);
+        self.cut();
+    }
+
     /// Lets half of the next chunk through, and closes its connection.
     pub(super) fn truncate(&self) {
         self.mood.truncate.store(true, Ordering::Relaxed);
@@ -62,7 +71,15 @@ impl Proxy {
 }
 
 /// Ends when either side closes, or when told to cut: then both do.
-async fn connect(client: TcpStream, target: SocketAddr, mood: Arc<Mood>, mut cuts: watch::Receiver<u64>) {
+async fn connect(mut client: TcpStream, target: SocketAddr, mood: Arc<Mood>, mut cuts: watch::Receiver<u64>) {
+    if mood.full.load(Ordering::Relaxed) {
+        let mut request = vec![0; CHUNK_BYTES];
+        // Whether it is heard does not matter: then it looks like a server that hangs up.
+        if client.read(&mut request).await.is_ok() {
+            let _ = client.write_all(FULL).await;
+        }
+        return;
+    }
     // A server that is down looks like one that hangs up.
     let Ok(server) = TcpStream::connect(target).await else { return };
     let ((client_in, client_out), (server_in, server_out)) = (client.into_split(), server.into_split());

@@ -2,7 +2,7 @@
 
 mod chat;
 pub(crate) mod client;
-mod datasets;
+pub(crate) mod datasets;
 pub(crate) mod demo;
 mod events;
 pub(crate) mod interpret;
@@ -38,12 +38,12 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Events { topic, after, no_follow } => {
             events::run(&client, topic, after, no_follow, json).await
         }
-        Command::Datasets { add } => datasets::run(&client, add, json).await,
+        Command::Datasets { action } => datasets::run(&client, action, json).await,
         Command::Models { task } => models::run(&client, task.as_deref(), json).await,
         Command::Workers => workers::run(&client, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
         Command::Up(_)
-        | Command::Demo
+        | Command::Demo { .. }
         | Command::Gateway
         | Command::Projector
         | Command::Dispatcher
@@ -52,6 +52,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Archive
         | Command::Restore
         | Command::Bootstrap { .. }
+        | Command::Provision
+        | Command::NatsUsers
         | Command::Config
         | Command::Interpret { .. }
         | Command::Completion { .. } => unreachable!("these are run before a client is made"),

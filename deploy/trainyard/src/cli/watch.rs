@@ -123,11 +123,14 @@ impl View {
                 self.say(&format!("  attempt {} on {}", body["attempt"], text(body, "worker")));
             }
             "job.training_started" => self.say(&format!(
-                "  training on {}: {} images, {} for validation, {} classes, {} parameters",
+                "  training on {}: {} images, {} for validation, {}, {} parameters",
                 text(body, "device"),
                 body["train_images"],
                 body["validation_images"],
-                body["classes"].as_array().map_or(0, Vec::len),
+                match body["classes"].as_array().map_or(0, Vec::len) {
+                    1 => "1 class".to_owned(),
+                    count => format!("{count} classes"),
+                },
                 body["parameters"],
             )),
             "job.epoch_logged" => self.say(&self.epoch(body)),
@@ -161,12 +164,18 @@ impl View {
         };
         let primary = text(body, "primary");
         format!(
-            "  epoch {:>3}/{}  loss {}  val loss {}  {primary} {}  {:.1} s{}",
+            "  epoch {:>3}/{}  loss {}  val loss {}  {primary} {}{}  {:.1} s{}",
             body["epoch"],
             self.epochs,
             number(&body["train"], "loss"),
             number(&body["validation"], "loss"),
             number(&body["validation"], primary),
+            // What people know a detector by, beside the mean that decides.
+            if primary == "ap50_95" {
+                format!("  ap50 {}", number(&body["validation"], "ap50"))
+            } else {
+                String::new()
+            },
             body["seconds"].as_f64().unwrap_or(0.0),
             if body["is_best"] == true { "  best" } else { "" },
         )

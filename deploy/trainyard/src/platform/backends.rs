@@ -1,8 +1,10 @@
 //! The three servers as the roles use them, whoever runs them.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
-use trainyard_bus::{Bus, BusConfig};
-use trainyard_local::{LocalConfig, Platform, Tools};
+use trainyard_bus::{Bus, BusConfig, Part, Rights};
+use trainyard_local::{LocalConfig, NatsUser, Platform, Tools};
 use trainyard_projections::Views;
 use trainyard_store::{Store, StoreConfig};
 
@@ -16,6 +18,14 @@ pub(crate) struct Backends {
     pub store: Store,
     /// Where they are, secrets included: for the ready file and for child processes.
     pub at: External,
+    /// The NATS of each part, with a user of its own, where the server is ours.
+    nats_of: BTreeMap<String, String>,
+}
+
+/// What `part` may do, as the user of a server's configuration.
+pub(crate) fn nats_user(part: Part) -> NatsUser {
+    let Rights { publish, subscribe } = part.rights();
+    NatsUser { name: part.name().to_owned(), publish, subscribe }
 }
 
 impl Backends {
@@ -25,7 +35,9 @@ impl Backends {
             return Ok((Backends::connect(external, settings.nats_replicas).await?, None));
         }
         let tools = Tools::find(&settings.tools)?;
-        let platform = Platform::start(LocalConfig::new(&settings.data, tools)).await?;
+        let mut config = LocalConfig::new(&settings.data, tools);
+        config.nats_users = Part::ALL.map(nats_user).into();
+        let platform = Platform::start(config).await?;
         let urls = platform.urls();
         let at = External {
             nats: urls.nats.clone(),
@@ -39,7 +51,10 @@ impl Backends {
             },
         };
         match Backends::connect(&at, 1).await {
-            Ok(backends) => Ok((backends, Some(platform))),
+            Ok(backends) => {
+                let nats_of = urls.nats_of.clone();
+                Ok((Backends { nats_of, ..backends }, Some(platform)))
+            }
             Err(error) => {
                 platform.stop().await?;
                 Err(error)
@@ -47,10 +62,27 @@ impl Backends {
         }
     }
 
+    /// The same for one part: it does on the bus what it may, and nothing else.
+    pub(crate) async fn of(&self, part: Part) -> Result<Backends> {
+        let Some(nats) = self.nats_of.get(part.name()).cloned() else { return Ok(self.clone()) };
+        let bus = Bus::connect(BusConfig { url: nats.clone(), replicas: 1 }).await?;
+        Ok(Backends { bus, at: External { nats, ..self.at.clone() }, ..self.clone() })
+    }
+
+    /// For what may change streams and tables.
     pub(crate) async fn connect(at: &External, replicas: usize) -> Result<Backends> {
+        let backends = Backends::connect_as_part(at, replicas).await?;
+        backends.bus.ensure().await?;
+        Ok(backends)
+    }
+
+    /// For a part of the platform, which may not change the streams that are there.
+    pub(crate) async fn connect_as_part(at: &External, replicas: usize) -> Result<Backends> {
         let bus = Box::pin(async {
             let bus = Bus::connect(BusConfig { url: at.nats.clone(), replicas }).await?;
-            bus.ensure().await?;
+            bus.expect().await.context(
+                "NATS: the streams are not as they should be; `trainyard provision` makes them, with a user who may",
+            )?;
             anyhow::Ok(bus)
         });
         let views = Box::pin(async { Views::connect(&at.database).await.context("Postgres") });
@@ -68,6 +100,6 @@ impl Backends {
             anyhow::Ok(store)
         });
         let (bus, views, store) = tokio::try_join!(bus, views, store)?;
-        Ok(Backends { bus, views, store, at: at.clone() })
+        Ok(Backends { bus, views, store, at: at.clone(), nats_of: BTreeMap::new() })
     }
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
 use trainyard_assistant::{Assistant, Grammar};
+use trainyard_bus::{Bus, Part};
 use trainyard_commands::{dispatcher, system_clock};
 use trainyard_gateway::{GatewayConfig, Listener, Metrics, Services};
 use trainyard_workers::WorkerConfig;
@@ -22,11 +23,21 @@ pub(crate) struct Roles {
     tasks: JoinSet<(Role, Result<()>)>,
     stop: CancellationToken,
     metrics: Metrics,
+    /// Connections of single roles, to be closed last.
+    buses: Vec<Bus>,
 }
 
 impl Roles {
     pub(crate) fn new() -> Roles {
-        Roles { tasks: JoinSet::new(), stop: CancellationToken::new(), metrics: Metrics::default() }
+        let (tasks, stop, metrics) = (JoinSet::new(), CancellationToken::new(), Metrics::default());
+        Roles { tasks, stop, metrics, buses: Vec::new() }
+    }
+
+    /// A role's own way to the servers.
+    pub(crate) async fn backends(&mut self, all: &Backends, part: Part) -> Result<Backends> {
+        let backends = all.of(part).await?;
+        self.buses.push(backends.bus.clone());
+        Ok(backends)
     }
 
     pub(crate) fn gateway(&mut self, listener: Listener, backends: &Backends, assistant: Assistant) {
@@ -90,6 +101,9 @@ impl Roles {
                 Ok((role, Err(error))) => error!(?role, "stopped with an error: {error:#}"),
                 Err(panic) => error!("a role crashed: {panic}"),
             }
+        }
+        for bus in self.buses {
+            bus.drain().await;
         }
     }
 }
@@ -157,7 +171,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     let mut roles = Roles::new();
     let assistant = assistant(&settings)?;
     let listener = if role == Role::Gateway { Some(bind(&settings).await?) } else { None };
-    let backends = Backends::connect(external, settings.nats_replicas).await?;
+    let backends = Backends::connect_as_part(external, settings.nats_replicas).await?;
     match (role, listener) {
         (Role::Gateway, Some(listener)) => roles.gateway(listener, &backends, assistant),
         (Role::Projector, _) => roles.projector(&backends),

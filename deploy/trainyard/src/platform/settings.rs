@@ -273,6 +273,7 @@ impl Resolved {
         if let Some(external) = &mut shown.external {
             external.nats = without_password(&external.nats);
             external.database = without_password(&external.database);
+            external.s3.endpoint = without_password(&external.s3.endpoint);
             external.s3.secret_key = "***".to_owned();
         }
         if let Some(llm) = &mut shown.llm {
@@ -325,7 +326,7 @@ mod tests {
         let all = Settings {
             nats_url: Some("nats://user:hunter2@host:4222".into()),
             database_url: Some("postgres://user:hunter2@host/db".into()),
-            s3_endpoint: Some("http://host".into()),
+            s3_endpoint: Some("http://user:hunter2@host".into()),
             s3_access_key: Some("key".into()),
             s3_secret_key: Some("hunter2".into()),
             llm_url: Some("http://user:hunter2@host/v1".into()),

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use trainyard_bus::Part;
 use trainyard_local::Platform;
 
 use crate::args::Up;
@@ -79,10 +80,15 @@ impl Running {
     async fn bring_up(&mut self, settings: &Resolved, listener: trainyard_gateway::Listener) -> Result<()> {
         let log = self.backends.bus.log();
         self.ready.token = local_token(log.clone(), &settings.data).await?;
-        self.roles.projector(&self.backends);
-        self.roles.dispatcher(&self.backends);
-        self.roles.worker(&self.backends, settings)?;
-        self.roles.gateway(listener, &self.backends, assistant(settings)?);
+        let roles = &mut self.roles;
+        let projector = roles.backends(&self.backends, Part::Projector).await?;
+        roles.projector(&projector);
+        let dispatcher = roles.backends(&self.backends, Part::Dispatcher).await?;
+        roles.dispatcher(&dispatcher);
+        let worker = roles.backends(&self.backends, Part::Worker).await?;
+        roles.worker(&worker, settings)?;
+        let gateway = roles.backends(&self.backends, Part::Gateway).await?;
+        roles.gateway(listener, &gateway, assistant(settings)?);
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {

@@ -18,9 +18,18 @@ export interface ChartData {
   points: number;
 }
 
-/** The points of `curves`, `scale` times as far right, up to `end`. */
-export function toChartData(curves: readonly Curve[], scales: readonly number[] = [], end = Infinity): ChartData {
-  const thinned = curves.map((curve, index) => summedUp(curve.points, scales[index] ?? 1, end));
+/** A part of the axis. */
+export type Range = readonly [number, number];
+const EVERYTHING: Range = [-Infinity, Infinity];
+
+/** The points of `curves`, `scale` times as far right, up to `end`: those in `range`, and one on either side of it. */
+export function toChartData(
+  curves: readonly Curve[],
+  scales: readonly number[] = [],
+  end = Infinity,
+  range: Range | null = null,
+): ChartData {
+  const thinned = curves.map((curve, index) => summedUp(curve.points, scales[index] ?? 1, end, range ?? EVERYTHING));
   const places = new Map<number, number>();
   const xs = [...new Set(thinned.flatMap((curve) => curve.xs))].sort((a, b) => a - b);
   xs.forEach((x, at) => places.set(x, at));
@@ -34,22 +43,25 @@ export function toChartData(curves: readonly Curve[], scales: readonly number[] 
 }
 
 /** Lowest and highest of every column, in order, so that no peak is lost. */
-function summedUp(points: Curve['points'], scale: number, end: number): { xs: number[]; ys: number[] } {
-  const { xs, ys } = points;
-  let length = xs.length;
-  while (length > 0 && xs[length - 1]! * scale > end) length -= 1;
+function summedUp({ xs, ys }: Curve['points'], scale: number, end: number, [left, right]: Range) {
+  const begin = Math.max(0, before(xs, (x) => x * scale < left) - 1);
+  const stop = Math.min(
+    before(xs, (x) => x * scale <= end),
+    before(xs, (x) => x * scale <= right) + 1,
+  );
+  const length = Math.max(0, stop - begin);
   const found: { xs: number[]; ys: number[] } = { xs: [], ys: [] };
   const keep = (at: number) => {
     found.xs.push(xs[at]! * scale);
     found.ys.push(ys[at]!);
   };
   if (length <= 2 * COLUMNS) {
-    for (let at = 0; at < length; at += 1) if (Number.isFinite(ys[at])) keep(at);
+    for (let at = begin; at < stop; at += 1) if (Number.isFinite(ys[at])) keep(at);
     return found;
   }
   for (let column = 0; column < COLUMNS; column += 1) {
-    const from = Math.floor((column * length) / COLUMNS);
-    const to = Math.floor(((column + 1) * length) / COLUMNS);
+    const from = begin + Math.floor((column * length) / COLUMNS);
+    const to = begin + Math.floor(((column + 1) * length) / COLUMNS);
     let [low, high] = [-1, -1];
     for (let at = from; at < to; at += 1) {
       const y = ys[at]!;
@@ -62,6 +74,61 @@ function summedUp(points: Curve['points'], scale: number, end: number): { xs: nu
     if (low !== high) keep(Math.max(low, high));
   }
   return found;
+}
+
+/** How many of the first values, which are in order, `is` takes. */
+function before(xs: ArrayLike<number>, is: (x: number) => boolean): number {
+  let [low, high] = [0, xs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (is(xs[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A curve with all that is known of a part of it in the place of what it had there. */
+export function refined(rough: Curve['points'], fine: Curve['points']): Curve['points'] {
+  if (fine.xs.length === 0) return rough;
+  const [first, last] = [fine.xs[0]!, fine.xs[fine.xs.length - 1]!];
+  const [left, right] = [before(rough.xs, (x) => x < first), before(rough.xs, (x) => x <= last)];
+  const join = (some: ArrayLike<number>, others: ArrayLike<number>) => {
+    const all = new Float64Array(left + others.length + some.length - right);
+    for (let at = 0; at < left; at += 1) all[at] = some[at]!;
+    all.set(others, left);
+    for (let at = right; at < some.length; at += 1) all[left + others.length + at - right] = some[at]!;
+    return all;
+  };
+  return { xs: join(rough.xs, fine.xs), ys: join(rough.ys, fine.ys) };
+}
+
+/** The part of the axis after a key: nearer, further, left and right; null shows everything. */
+export function moved(range: Range | null, [first, last]: Range, key: string): Range | null {
+  const [from, to] = range ?? [first, last];
+  const [width, middle] = [to - from, (from + to) / 2];
+  const around = (half: number): Range | null => {
+    const [left, right] = [Math.max(first, middle - half), Math.min(last, middle + half)];
+    return left <= first && right >= last ? null : [left, right];
+  };
+  const shifted = (by: number): Range | null => {
+    const fits = Math.min(Math.max(by, first - from), last - to);
+    return range && [from + fits, to + fits];
+  };
+  switch (key) {
+    case '+':
+    case '=':
+      return around(width / 4);
+    case '-':
+      return around(width);
+    case 'ArrowLeft':
+      return shifted(-width / 4);
+    case 'ArrowRight':
+      return shifted(width / 4);
+    case 'Escape':
+      return null;
+    default:
+      return range;
+  }
 }
 
 /** The path of a sparkline in a box, its range, and nothing else. */

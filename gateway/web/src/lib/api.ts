@@ -1,7 +1,9 @@
 // The gateway's REST interface: every call carries the token, ends within a deadline, and fails in one form.
 
-/** Longer than the gateway's own limit would only hide that it is away. */
+/** Longer would only hide that the gateway is away. */
 const DEADLINE_MS = 20_000;
+/** A model that nobody has asked yet is loaded first; the gateway itself gives up after a minute. */
+const PREDICT_DEADLINE_MS = 60_000;
 
 /** What went wrong, and what the reader can do next, in the gateway's words. */
 export class ApiError extends Error {
@@ -45,26 +47,41 @@ export class Api {
   predict<T>(job: string, image: File): Promise<T> {
     const form = new FormData();
     form.append('image', image);
-    return this.ask('POST', `/inference/${job}/predict`, form);
+    return this.ask('POST', `/inference/${job}/predict`, form, {}, PREDICT_DEADLINE_MS);
   }
 
   async blob(path: string): Promise<Blob> {
     return (await this.response('GET', path)).blob();
   }
 
-  private async ask<T>(method: string, path: string, body?: BodyInit, headers = {}): Promise<T> {
-    return (await this.response(method, path, body, headers)).json() as Promise<T>;
+  private async ask<T>(
+    method: string,
+    path: string,
+    body?: BodyInit,
+    headers = {},
+    deadline = DEADLINE_MS,
+  ): Promise<T> {
+    return (await this.response(method, path, body, headers, deadline)).json() as Promise<T>;
   }
 
-  private async response(method: string, path: string, body?: BodyInit, headers = {}): Promise<Response> {
+  private async response(
+    method: string,
+    path: string,
+    body?: BodyInit,
+    headers = {},
+    deadline = DEADLINE_MS,
+  ): Promise<Response> {
     const authorization = `Bearer ${this.token}`;
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const signal = AbortSignal.timeout(deadline);
     const request: RequestInit = { method, headers: { ...headers, authorization }, signal, cache: 'no-store' };
     if (body !== undefined) request.body = body;
     let response: Response;
     try {
       response = await fetch(path, request);
     } catch {
+      if (signal.aborted) {
+        throw new ApiError(0, 'slow', `There was no answer within ${deadline / 1_000} s.`, 'Try again in a moment.');
+      }
       throw new ApiError(
         0,
         'unreachable',

@@ -2,7 +2,7 @@
 import type { EpochRow, JobRow, Measurements } from '../wire/rows';
 
 /** Measurements that are shares of one. */
-const SHARES = /accuracy|precision|recall|map|top\d|f1|iou/i;
+const SHARES = /accuracy|precision|recall|map|(^|_)ap(\d|_|$)|top\d|f1|iou/i;
 
 export function measurement(name: string, value: number): string {
   if (SHARES.test(name)) return `${(value * 100).toFixed(value === 1 ? 0 : 2)} %`;

@@ -1,15 +1,36 @@
 // What a trainer's reports say, read with care: they are files that a program made, not messages of the gateway.
 
-export interface ClassScore {
-  name: string;
-  precision: number | null;
-  recall: number | null;
-  support: number | null;
-}
+/** What is said of each class; a report has those of its task. */
+export const SCORES = ['ap', 'ap50', 'precision', 'recall', 'f1', 'support'] as const;
+export type Score = (typeof SCORES)[number];
+export type ClassScore = { name: string } & Record<Score, number | null>;
 
 export interface Confusion {
   classes: string[];
   counts: number[][];
+}
+
+/** Precision over recall, of each class and of all together. */
+export interface PrecisionCurves {
+  iou: number;
+  recall: number[];
+  classes: { name: string; ap50: number | null; precision: (number | null)[] }[];
+}
+
+export interface Box {
+  class: string;
+  bbox: [number, number, number, number];
+  /** Null for the truth. */
+  confidence: number | null;
+}
+
+/** An image with boxes, in pixels of the image. */
+export interface Scene {
+  path: string;
+  width: number;
+  height: number;
+  truths: Box[];
+  predictions: Box[];
 }
 
 export interface Sample {
@@ -31,8 +52,50 @@ const number = (value: unknown) => (typeof value === 'number' && Number.isFinite
 
 export function classScores(report: unknown): ClassScore[] {
   return list(object(report)['classes']).map((one) => {
-    const { name, precision, recall, support } = object(one);
-    return { name: String(name), precision: number(precision), recall: number(recall), support: number(support) };
+    const fields = object(one);
+    const scores = Object.fromEntries(SCORES.map((score) => [score, number(fields[score])])) as Record<
+      Score,
+      number | null
+    >;
+    return { name: String(fields['name']), ...scores };
+  });
+}
+
+/** Null unless every class has as many values as there are recalls. */
+export function precisionCurves(file: unknown): PrecisionCurves | null {
+  const recall = list(object(file)['recall']).map((value) => number(value) ?? 0);
+  const classes = list(object(file)['classes']).flatMap((one) => {
+    const { name, ap50, precision } = object(one);
+    const values = list(precision).map(number);
+    return values.length === recall.length ? [{ name: String(name), ap50: number(ap50), precision: values }] : [];
+  });
+  return recall.length > 0 && classes.length > 0 ? { iou: number(object(file)['iou']) ?? 0.5, recall, classes } : null;
+}
+
+/** The mean of the classes that have a curve, at every recall. */
+export function meanPrecision({ recall, classes }: PrecisionCurves): number[] {
+  return recall.map((_, at) => {
+    const values = classes.flatMap((one) => one.precision[at] ?? []);
+    return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN;
+  });
+}
+
+function boxes(value: unknown): Box[] {
+  return list(value).flatMap((one) => {
+    const { class: name, confidence, bbox } = object(one);
+    const corners = list(bbox).map(number);
+    if (corners.length !== 4 || corners.includes(null)) return [];
+    return [{ class: String(name), bbox: corners as Box['bbox'], confidence: number(confidence) }];
+  });
+}
+
+/** Those of the samples that are images with boxes. */
+export function scenes(file: unknown): Scene[] {
+  return list(file).flatMap((one) => {
+    const { path, width, height, truths, predictions } = object(one);
+    const size = { width: number(width) ?? 0, height: number(height) ?? 0 };
+    if (!Array.isArray(predictions) || size.width <= 0 || size.height <= 0) return [];
+    return [{ path: String(path), ...size, truths: boxes(truths), predictions: boxes(predictions) }];
   });
 }
 

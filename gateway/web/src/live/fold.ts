@@ -182,28 +182,29 @@ function end(status: JobStatus, at: string): Partial<JobRow> {
 
 /** The curve after an event that counted for its job, in order of epoch; the same array if nothing changed. */
 export function foldEpochs(curve: readonly EpochRow[], event: PublicEvent): readonly EpochRow[] {
-  if (event.kind === 'job.attempt_started') {
-    const from = event.body.resume?.epoch ?? 0;
-    return curve.some((row) => row.epoch > from) ? curve.filter((row) => row.epoch <= from) : curve;
-  }
-  if (event.kind !== 'job.epoch_logged') return curve;
+  const next = [...curve];
+  return foldInto(next, event) ? next : curve;
+}
+
+/** The same in place, for who owns the curve; says whether anything changed. */
+export function foldInto(curve: EpochRow[], event: PublicEvent): boolean {
+  if (event.kind === 'job.attempt_started') return cut(curve, event.body.resume?.epoch ?? 0).length > 0;
+  if (event.kind !== 'job.epoch_logged') return false;
   const { epoch, token, train, validation, is_best, learning_rate, seconds } = event.body;
   const { tenant, at, sequence } = event;
-  const row = {
-    tenant,
-    job: subjectId(event),
-    epoch,
-    token,
-    train,
-    validation,
-    is_best,
-    learning_rate,
-    seconds,
-    at,
-    sequence,
-  };
-  const before = curve.filter((other) => other.epoch < epoch);
-  return [...before, row, ...curve.filter((other) => other.epoch > epoch)];
+  const job = subjectId(event);
+  const row = { tenant, job, epoch, token, train, validation, is_best, learning_rate, seconds, at, sequence };
+  // Nearly always the next one; else what it replaces goes, and what is later stays.
+  const later = cut(curve, epoch - 1).filter((other) => other.epoch !== epoch);
+  curve.push(row, ...later);
+  return true;
+}
+
+/** Takes away the epochs after `epoch`, and gives them back. */
+function cut(curve: EpochRow[], epoch: number): EpochRow[] {
+  let length = curve.length;
+  while (length > 0 && curve[length - 1]!.epoch > epoch) length -= 1;
+  return curve.splice(length);
 }
 
 /** The message that an event is; null if it is not of a chat. */

@@ -1,16 +1,16 @@
 // One job: its row and curve as of now, its step measurements, and its whole history for going back in time.
 import { Series } from '../charts/series';
 import { explain } from '../lib/api';
-import { foldEpochs, foldJob } from '../live/fold';
+import { foldEpochs, foldInto, foldJob } from '../live/fold';
 import type { PublicEvent } from '../wire/events';
-import type { EpochRow, JobRow, Telemetry } from '../wire/rows';
+import type { EpochRow, JobRow, StepCurves, Telemetry } from '../wire/rows';
 import { session } from './session.svelte';
 
 const PAGE_EVENTS = 200;
 /** Events of a history that the page reads: 10,000 epochs with as many checkpoints, and room. */
 const HISTORY_EVENTS = 40_000;
-/** Step measurements that are read at first; the others come as they are taken. */
-const TELEMETRY_ROWS = 1_000;
+/** Points of a curve that are read at a time: of all steps at first, then of those that are looked at closely. */
+const CURVE_POINTS = 2_400;
 
 /** The job as it was after one event. */
 export interface Moment {
@@ -25,20 +25,44 @@ export class Steps {
   steps = 0;
   last: Telemetry['step'] | null = null;
 
-  push({ step }: Telemetry): void {
+  /** Of the newest attempt: what an older one still says is not part of the curves. */
+  private token = 0;
+
+  push({ token, step }: Telemetry): void {
+    if (token < this.token) return;
+    this.token = token;
     this.steps = step.steps;
     this.last = step;
-    const put = (name: string, value: number) => {
-      let series = this.series.get(name);
-      if (!series) this.series.set(name, (series = new Series()));
-      series.push(step.step, value);
-    };
-    for (const [name, value] of Object.entries(step.losses)) put(`loss:${name}`, value);
-    put('learning_rate', step.learning_rate);
-    put('images_per_second', step.images_per_second);
-    put('data_wait_ms', step.data_wait_ms);
-    if (step.gpu_mib !== null) put('gpu_mib', step.gpu_mib);
+    for (const [name, value] of Object.entries(step.losses)) this.put(`loss:${name}`, step.step, value);
+    this.put('learning_rate', step.step, step.learning_rate);
+    this.put('images_per_second', step.step, step.images_per_second);
+    this.put('data_wait_ms', step.step, step.data_wait_ms);
+    if (step.gpu_mib !== null) this.put('gpu_mib', step.step, step.gpu_mib);
   }
+
+  /** Curves that were read, before anything that comes live. */
+  begin({ curves, newest }: StepCurves): void {
+    for (const [name, { steps, values }] of Object.entries(curves)) {
+      steps.forEach((step, at) => this.put(name, step, values[at]!));
+    }
+    this.steps = newest?.steps ?? 0;
+    this.last = newest;
+  }
+
+  private put(name: string, step: number, value: number): void {
+    let series = this.series.get(name);
+    if (!series) this.series.set(name, (series = new Series()));
+    series.push(step, value);
+  }
+}
+
+/** More of some steps than the curve of all steps has. */
+export interface Detail {
+  from: number;
+  to: number;
+  steps: Steps;
+  /** There is still more to be seen. */
+  thinned: boolean;
 }
 
 export class Job {
@@ -53,13 +77,16 @@ export class Job {
   /** Grows with the step measurements, so that charts know when to look. */
   measured = $state(0);
   stepsRead = $state(false);
+  stepsProblem = $state<{ message: string; nextStep: string } | null>(null);
+  /** Points were left out of the curves: looking closer is worth a question. */
+  thinned = false;
+  detail = $state.raw<Detail | null>(null);
   private early: Telemetry[] = [];
   private leave = () => {};
 
   constructor(readonly id: string) {}
 
   follow(): () => void {
-    void this.readTelemetry();
     this.leave = session.socket!.subscribe(`job:${this.id}`, {
       initial: (rows) => this.begin(rows as Moment),
       events: (events) => this.take(events),
@@ -98,17 +125,45 @@ export class Job {
     this.measured += 1;
   }
 
-  private async readTelemetry(): Promise<void> {
-    const path = `/v1/jobs/${this.id}/telemetry`;
-    const { telemetry } = await session.api
-      .get<{ telemetry: Telemetry[] }>(path, { limit: TELEMETRY_ROWS })
-      .catch(() => ({ telemetry: [] }));
-    const newest = telemetry.at(-1)?.step.step ?? 0;
-    telemetry.forEach((one) => this.steps.push(one));
-    this.early.filter((one) => one.step.step > newest).forEach((one) => this.steps.push(one));
+  /** All steps so far. Measurements that came while the socket was away are only there. */
+  async readSteps(): Promise<void> {
+    this.early = [];
+    this.stepsRead = false;
+    try {
+      const curves = await this.curves({});
+      const steps = new Steps();
+      steps.begin(curves);
+      const newest = curves.newest?.step ?? 0;
+      this.early.filter((one) => one.step.step > newest).forEach((one) => steps.push(one));
+      [this.steps, this.thinned, this.stepsProblem] = [steps, curves.thinned, null];
+    } catch (error) {
+      this.stepsProblem = explain(error);
+      this.early.forEach((one) => this.steps.push(one));
+    }
     this.early = [];
     this.stepsRead = true;
     this.measured += 1;
+  }
+
+  /** Reads what the curves leave out of some steps. */
+  async lookCloser(from: number, to: number): Promise<void> {
+    const { detail } = this;
+    const same = detail?.from === from && detail.to === to;
+    const within = detail !== null && !detail.thinned && detail.from <= from && to <= detail.to;
+    if (!this.thinned || same || within) return;
+    try {
+      const steps = new Steps();
+      const curves = await this.curves({ from, to });
+      steps.begin(curves);
+      this.detail = { from, to, steps, thinned: curves.thinned };
+      this.stepsProblem = null;
+    } catch (error) {
+      this.stepsProblem = explain(error);
+    }
+  }
+
+  private curves(range: { from?: number; to?: number }): Promise<StepCurves> {
+    return session.api.get(`/v1/jobs/${this.id}/telemetry`, { points: CURVE_POINTS, ...range });
   }
 
   /** Every event of the job, oldest first, read once and kept up to date from then on. */
@@ -124,6 +179,8 @@ export class Job {
           {
             after,
             limit: PAGE_EVENTS,
+            // What was told before is in the history too, however far the views are.
+            wait_for: this.row?.sequence,
           },
         );
         found = found.concat(page.events);
@@ -146,11 +203,14 @@ function joined(some: readonly PublicEvent[], others: readonly PublicEvent[]): P
 
 /** The fold stopped early: the job right after the event `at`. */
 export function momentAt(history: readonly PublicEvent[], at: number, number: number): Moment {
-  let moment: Moment = { job: null, epochs: [] };
+  let job: JobRow | null = null;
+  // One array for the whole way: a history can have ten thousand epochs.
+  const epochs: EpochRow[] = [];
   for (const event of history) {
     if (event.sequence > at) break;
-    const job = foldJob(moment.job, event, number);
-    if (job !== moment.job) moment = { job, epochs: foldEpochs(moment.epochs, event) };
+    const after: JobRow | null = foldJob(job, event, number);
+    if (after !== job) foldInto(epochs, event);
+    job = after;
   }
-  return moment;
+  return { job, epochs };
 }

@@ -36,6 +36,8 @@ class Jobs {
   /** Newest first; a new array whenever a row has changed. */
   list = $state.raw<readonly JobRow[]>([]);
   ready = $state(false);
+  /** How often the list has begun anew, and forgotten what was not in it. */
+  begun = $state(0);
   problem = $state<string | null>(null);
   /** The smallest number that the unfiltered list reaches without a gap; 0 when it has the first job. */
   private floor = $state(Infinity);
@@ -82,6 +84,7 @@ class Jobs {
     this.curves = new Map();
     this.problem = null;
     this.ready = true;
+    this.begun += 1;
   }
 
   /** Takes rows in that are newer than those known. */
@@ -156,6 +159,12 @@ class Jobs {
     const { jobs, next } = await session.api.get<{ jobs: JobRow[]; next: number | null }>('/v1/jobs', query);
     this.put(jobs);
     return next;
+  }
+
+  /** The jobs of a conversation, however old they are. */
+  async ofChat(chat: string): Promise<void> {
+    const { jobs } = await session.api.get<{ jobs: JobRow[] }>('/v1/jobs', { chat, limit: PAGE_ROWS });
+    this.put(jobs);
   }
 
   /** Where the list from the socket ends; null if it is whole. */

@@ -32,22 +32,32 @@ class Toasts {
 
   /** The browser only asks when somebody has just clicked. */
   async want(wanted: boolean): Promise<void> {
-    if (wanted && Notification.permission !== 'granted') await Notification.requestPermission();
+    if (wanted && Notification.permission === 'default') await Notification.requestPermission();
     this.denied = Notification.permission === 'denied';
     this.wanted = wanted && Notification.permission === 'granted';
     localStorage.setItem(KEY, this.wanted ? 'yes' : 'no');
+  }
+
+  /** Permission may be gone by now, and some telephones only let a service worker notify. */
+  private notify(text: string, row: JobRow, href: string): void {
+    try {
+      const notification = new Notification(text, { body: row.config.model, tag: row.id, icon: '/icon.svg' });
+      notification.onclick = () => {
+        focus();
+        router.go(href);
+        notification.close();
+      };
+    } catch (error) {
+      console.warn('no notification', error);
+    }
   }
 
   ended(row: JobRow): void {
     const text = i18n.m.job.end[row.status]?.(row.number) ?? '';
     const href = `/jobs/${row.number}`;
     if (router.path !== href) this.show(text, row.status === 'failed' ? 'bad' : 'good', href);
-    if (!this.wanted || !document.hidden) return;
-    const notification = new Notification(text, { body: row.config.model, tag: row.id, icon: '/icon.svg' });
-    notification.onclick = () => {
-      focus();
-      router.go(href);
-    };
+    // One who looks at the page has just been told.
+    if (this.wanted && !document.hasFocus()) this.notify(text, row, href);
   }
 }
 

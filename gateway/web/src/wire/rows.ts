@@ -165,6 +165,17 @@ export interface FileProblem {
   problem: string;
 }
 
+/** The boxes of a dataset, counted. */
+export interface BoxProfile {
+  objects: number;
+  crowds: number;
+  small: number;
+  medium: number;
+  large: number;
+  per_image: [number, number, number];
+  background: number;
+}
+
 export interface DatasetProfile {
   format: 'image_folder' | 'yolo' | 'coco' | 'pascal_voc';
   task: Task;
@@ -178,6 +189,9 @@ export interface DatasetProfile {
   content_hash: string;
   warnings: string[];
   skipped: FileProblem[];
+  /** Used all the same. */
+  noted?: FileProblem[];
+  boxes?: BoxProfile;
 }
 
 export interface DatasetRow {
@@ -222,6 +236,15 @@ export interface Telemetry {
     data_wait_ms: number;
     gpu_mib: number | null;
   };
+}
+
+/** The curves of the steps, as wide as they were asked for. */
+export interface StepCurves {
+  curves: Record<string, { steps: number[]; values: number[] }>;
+  measurements: number;
+  /** Not every point is here. */
+  thinned: boolean;
+  newest: Telemetry['step'] | null;
 }
 
 export interface Prediction {

@@ -43,6 +43,9 @@ export class Platform {
   readonly dataset = join(this.folder, 'digits');
   token = '';
   url = '';
+  /** Where its servers are, for who is to share them. */
+  nats = '';
+  private servers: Record<string, string> = {};
   private port = 0;
   private process: ChildProcess | null = null;
   private log = '';
@@ -89,7 +92,21 @@ export class Platform {
       },
       START_MS,
     );
-    this.token = (JSON.parse(readFileSync(ready, 'utf8')) as { token: string }).token;
+    const { token, nats, postgres, s3 } = JSON.parse(readFileSync(ready, 'utf8')) as Record<string, string>;
+    const credentials = JSON.parse(readFileSync(join(data, 'credentials.json'), 'utf8')) as Record<string, string>;
+    [this.token, this.nats] = [token!, nats!];
+    this.servers = {
+      TRAINYARD_NATS_URL: nats!,
+      TRAINYARD_DATABASE_URL: postgres!,
+      TRAINYARD_S3_ENDPOINT: s3!,
+      TRAINYARD_S3_ACCESS_KEY: credentials['s3_access_key']!,
+      TRAINYARD_S3_SECRET_KEY: credentials['s3_secret_key']!,
+    };
+  }
+
+  /** A further gateway, as a process of its own, with the same servers. */
+  async gateway(): Promise<Gateway> {
+    return new Gateway(this.folder, this.servers, await freePort());
   }
 
   /** As Ctrl-C does. */
@@ -116,5 +133,42 @@ export class Platform {
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json() as Promise<T>;
+  }
+}
+
+/** A gateway that can be killed while everything else goes on. */
+export class Gateway {
+  readonly url: string;
+  private process: ChildProcess | null = null;
+  private log = '';
+
+  constructor(
+    private readonly folder: string,
+    private readonly servers: Record<string, string>,
+    private readonly port: number,
+  ) {
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  async start(): Promise<void> {
+    const flags = ['gateway', '--data', join(this.folder, 'gateway'), '--listen', `127.0.0.1:${this.port}`];
+    const env = { ...process.env, ...this.servers };
+    const child = spawn(BINARY, flags, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.log += String(text)));
+    this.process = child;
+    const answers = async () => {
+      if (child.exitCode !== null) throw new Error(`the gateway ended:\n${this.log}`);
+      return (await fetch(`${this.url}/readyz`).catch(() => null))?.ok;
+    };
+    await until('the gateway serves', answers, START_MS);
+  }
+
+  /** Without a word to anybody. */
+  async kill(): Promise<void> {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((done) => child.once('exit', () => done()));
+    child.kill('SIGKILL');
+    await ended;
   }
 }

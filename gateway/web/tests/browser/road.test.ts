@@ -1,22 +1,19 @@
 // The whole road as a person walks it: say it, change it, approve it, watch it, go back in time, lose the gateway and
-// have it back, try the model; and every page looked at for access, for width and in both themes.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
+// have it back, try the model, look closer at a curve.
+import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './chromium';
+import { WIDE, live, open as openIn, shoot } from './look';
+import { publish } from './nats';
 import { Platform, until } from './platform';
 
-const SHOTS = join(import.meta.dirname, '../../shots');
-const AXE = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+/** More steps than points are drawn of, and one that stands out. */
+const STEPS = 6_000;
+const PEAK = 3_333;
 const FIRST_PAINT_MS = 1_000;
 /** Everything that the first page loads. */
 const BUNDLE_BYTES = 150 * 1024;
-/** What browsers call good. */
-const LAYOUT_SHIFT = 0.1;
-const WIDE = { width: 1360, height: 860 };
-const NARROW = { width: 390, height: 844 };
 /** What a page may be unhappy about while its gateway is away on purpose. */
 const AWAY = /ERR_CONNECTION|WebSocket connection|Failed to load resource/;
 
@@ -31,20 +28,13 @@ interface Event {
   kind: string;
 }
 
-async function open(options: BrowserContextOptions): Promise<BrowserContext> {
-  const made = await browser.newContext({ viewport: WIDE, locale: 'ko-KR', ...options });
-  // Handed over as the person's own page does it, so that each page need not be given it.
-  await made.addInitScript((token) => localStorage.setItem('trainyard.token', token), platform.token);
-  return made;
+function open(options: BrowserContextOptions): Promise<BrowserContext> {
+  return openIn(browser, platform.token, options);
 }
 
 function listen(to: Page): void {
   to.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   to.on('pageerror', (error) => complaints.push(error.message));
-}
-
-async function live(on: Page): Promise<void> {
-  await on.locator('nav .link.live').waitFor({ state: 'attached', timeout: 30_000 });
 }
 
 function painted(on: Page): Promise<number> {
@@ -65,7 +55,6 @@ async function firstPaint(): Promise<number> {
 beforeAll(async () => {
   browser = await launch();
   platform = await Platform.begin();
-  mkdirSync(SHOTS, { recursive: true });
   context = await browser.newContext({
     viewport: WIDE,
     locale: 'ko-KR',
@@ -182,7 +171,7 @@ it('has lost nothing and shows nothing twice after the gateway was away', async 
   await until('the first events', async () => (await shown()).length > 0);
   await platform.stop();
   await page.getByRole('status').filter({ hasText: '다시 연결 중' }).first().waitFor();
-  await page.screenshot({ path: join(SHOTS, 'away-light.png') });
+  await shoot(page, 'away-light');
   await platform.start();
   const { dataset } = await platform.ask<{ dataset: { id: string } }>('POST', '/v1/datasets', {
     path: platform.dataset,
@@ -226,13 +215,43 @@ it('runs a job again with a change, and compares the two', async () => {
   expect(cells.sort()).toEqual(['2', '4']);
 });
 
+it('looks closer at a curve that has more points than a screen', async () => {
+  const { tenant } = await platform.ask<{ tenant: string }>('GET', '/v1/whoami');
+  const { job } = await platform.ask<{ job: { id: string; token: number } }>('GET', '/v1/jobs/2');
+  const taken = { learning_rate: 0.01, images_per_second: 100, data_wait_ms: 0.1, gpu_mib: null };
+  await publish(platform.nats, `trainyard.telemetry.${tenant}.job.${job.id}`, STEPS, (at) => ({
+    token: job.token,
+    step: { epoch: 1, step: at + 1, steps: STEPS, losses: { loss: at === PEAK ? 9 : Math.sin(at) }, ...taken },
+  }));
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().includes('/telemetry') && asked.push(request.url()));
+  await page.goto(`${platform.url}/jobs/2?axis=step`);
+  const plot = page.getByRole('group', { name: /^손실/ });
+  await plot.locator('canvas').waitFor();
+  await page.getByRole('figure').getByText('스텝별').waitFor();
+  expect(asked, 'all steps at once').toHaveLength(1);
+  const box = (await plot.locator('.u-over').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 50, { steps: 5 });
+  await page.mouse.up();
+  await until('the question for the part', async () => asked.length === 2);
+  const part = new URL(asked[1]!).searchParams;
+  expect(Number(part.get('from'))).toBeGreaterThan(STEPS * 0.4);
+  expect(Number(part.get('to'))).toBeLessThan(STEPS * 0.7);
+  await shoot(page, 'closer-light');
+  await plot.focus();
+  await plot.press('Escape');
+  await page.getByText('차트 위를 끌면').waitFor();
+});
+
 it('finds jobs again by a word and by what they do', async () => {
   await page.goto(`${platform.url}/jobs`);
   const rows = page.locator('.rows .line');
   await rows.first().waitFor();
   await page.getByRole('searchbox').fill('#2');
   await until('one row', async () => (await rows.count()) === 1);
-  await page.getByRole('button', { name: '실패' }).click();
+  await page.getByRole('button', { name: '취소됨' }).click();
   await page.getByText('맞는 작업이 없습니다.').waitFor();
   await page.getByRole('button', { name: '필터 지우기' }).click();
   await until('both rows', async () => (await rows.count()) === 2);
@@ -251,68 +270,6 @@ it('can be walked with the keyboard alone', async () => {
     );
   }
   for (const place of ['/events', '/jobs/1', 'INPUT']) expect([...reached]).toContain(place);
-});
-
-interface Look {
-  name: string;
-  options: BrowserContextOptions;
-}
-const LOOKS: Look[] = [
-  { name: 'light', options: { colorScheme: 'light', locale: 'en-US' } },
-  { name: 'dark', options: { colorScheme: 'dark' } },
-  { name: 'narrow', options: { colorScheme: 'light', viewport: NARROW, deviceScaleFactor: 2 } },
-];
-
-it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, options }) => {
-  const { chats } = await platform.ask<{ chats: { id: string; messages: number }[] }>('GET', '/v1/chats');
-  const { datasets } = await platform.ask<{ datasets: { id: string }[] }>('GET', '/v1/datasets');
-  const chat = chats.reduce((most, one) => (one.messages > most.messages ? one : most));
-  const pages: Record<string, string> = {
-    talk: '/',
-    chat: `/talk/${chat.id}`,
-    jobs: '/jobs',
-    compare: '/jobs/compare?jobs=1,2',
-    job: '/jobs/1',
-    events: '/events',
-    fleet: '/fleet',
-    datasets: '/datasets',
-    dataset: `/datasets/${datasets[0]!.id}`,
-    try: '/try/1',
-    nothing: '/no/such/page',
-  };
-  const looked = await open(options);
-  for (const [called, path] of Object.entries(pages)) {
-    const at = await looked.newPage();
-    listen(at);
-    await at.addInitScript(() => {
-      const page = window as unknown as { shifted: number };
-      page.shifted = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) page.shifted += (entry as unknown as { value: number }).value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
-    await at.goto(platform.url + path);
-    await live(at);
-    await until(`everything on ${path}`, async () => (await at.locator('.waiting').count()) === 0);
-    await at.evaluate(() => document.fonts.ready);
-    const shifted = await at.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(shifted, `${called} is wider than the window`).toBeLessThanOrEqual(0);
-    const jumped = await at.evaluate(() => (window as unknown as { shifted: number }).shifted);
-    if (jumped > 0.02) console.log(`${called}, ${name}: layout shift ${jumped.toFixed(3)}`);
-    expect(jumped, `${called} jumps about while it loads`).toBeLessThan(LAYOUT_SHIFT);
-    await at.screenshot({ path: join(SHOTS, `${called}-${name}.png`) });
-    // Through the debugger, since the page's own policy lets no such script in.
-    await at.evaluate(AXE);
-    const { violations, passes } = await at.evaluate(() =>
-      (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-    );
-    expect(passes.length, 'rules that found something to look at').toBeGreaterThan(10);
-    const serious = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
-    const told = serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-    expect(told, `${called}, ${name}`).toEqual([]);
-    await at.close();
-  }
-  await looked.close();
 });
 
 it('had nothing to complain about, and broke no rule of its policy', () => {

@@ -1,7 +1,7 @@
 // Curves in bounded memory, and as few points as can be seen, with every peak.
 import { describe, expect, it } from 'vitest';
 import { Series, SERIES_POINTS } from '../../src/charts/series';
-import { sparkline, toChartData, type Curve } from '../../src/charts/chart-data';
+import { moved, refined, sparkline, toChartData, type Curve } from '../../src/charts/chart-data';
 
 const curve = (xs: number[], ys: number[]): Curve => ({ label: 'one', tone: 0, style: 'line', points: { xs, ys } });
 
@@ -67,6 +67,37 @@ describe('toChartData', () => {
       [1, 3],
     ]);
     expect(toChartData([]).columns).toEqual([[]]);
+  });
+});
+
+describe('a closer look', () => {
+  it('gives a part of a million points all the detail there is, with a neighbour on either side', () => {
+    const length = 1_000_000;
+    const xs = Float64Array.from({ length }, (_, at) => at);
+    const long: Curve = { ...curve([], []), points: { xs, ys: xs } };
+    const { columns } = toChartData([long], [], Infinity, [5_000, 5_100]);
+    expect(columns[0]).toEqual(Array.from({ length: 103 }, (_, at) => 4_999 + at));
+    expect(toChartData([long], [], 5_050, [5_000, 5_100]).columns[0]!.at(-1)).toBe(5_050);
+  });
+
+  it('puts what was read of a part in the place of what was there', () => {
+    const rough = { xs: [1, 10, 20, 30], ys: [1, 1, 1, 1] };
+    const { xs, ys } = refined(rough, { xs: [9, 10, 11, 20], ys: [2, 2, 2, 2] });
+    expect([...(xs as Float64Array)]).toEqual([1, 9, 10, 11, 20, 30]);
+    expect([...(ys as Float64Array)]).toEqual([1, 2, 2, 2, 2, 1]);
+    expect(refined(rough, { xs: [], ys: [] })).toBe(rough);
+  });
+
+  it('goes by keys, and never beyond the ends', () => {
+    const all = [0, 100] as const;
+    expect(moved(null, all, '+')).toEqual([25, 75]);
+    expect(moved([25, 75], all, 'ArrowRight')).toEqual([37.5, 87.5]);
+    expect(moved([80, 100], all, 'ArrowRight')).toEqual([80, 100]);
+    expect(moved([0, 20], all, 'ArrowLeft')).toEqual([0, 20]);
+    expect(moved([25, 75], all, '-')).toBeNull();
+    expect(moved([25, 75], all, 'Escape')).toBeNull();
+    expect(moved(null, all, 'ArrowLeft')).toBeNull();
+    expect(moved(null, all, 'Tab')).toBeNull();
   });
 });
 

@@ -3,10 +3,16 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
-import type { JobRow, PredictAnswer, Proposal } from '../../src/wire/rows';
+import type { BoxProfile as BoxCounts, JobRow, PredictAnswer, Proposal } from '../../src/wire/rows';
+import { classScores, meanPrecision, precisionCurves, scenes } from '../../src/lib/report';
+import { toasts } from '../../src/state/toasts.svelte';
+import BoxProfile from '../../src/ui/BoxProfile.svelte';
+import ClassTable from '../../src/ui/ClassTable.svelte';
 import Predictions from '../../src/ui/Predictions.svelte';
 import ProposalCard from '../../src/ui/ProposalCard.svelte';
 import Progress from '../../src/ui/Progress.svelte';
+import Scenes from '../../src/ui/Scenes.svelte';
+import Settings from '../../src/ui/Settings.svelte';
 import Status from '../../src/ui/Status.svelte';
 import Waiting from '../../src/ui/Waiting.svelte';
 
@@ -87,6 +93,149 @@ it('draws a box for what has a place, and none for a class', () => {
   expect(boxes).toHaveLength(1);
   expect([boxes[0]!.getAttribute('width'), boxes[0]!.getAttribute('height')]).toEqual(['100', '200']);
   expect(document.querySelector('b')).toBeNull();
+});
+
+it('gives each class one colour, and shows the one that is pointed at', () => {
+  const [one, other] = [
+    { class: 'tree', confidence: 0.9, bbox: [0, 0, 10, 10] as [number, number, number, number] },
+    { class: 'car', confidence: 0.8, bbox: [5, 5, 20, 20] as [number, number, number, number] },
+  ];
+  const answer: PredictAnswer = { width: 40, height: 40, milliseconds: 1, predictions: [one, other, { ...one }] };
+  render(Predictions, { props: { url: 'blob:x', alt: 'x', answer, tones: { tree: 0, car: 1 }, chosen: other } });
+  const boxes = [...document.querySelectorAll('rect')];
+  expect(boxes.map((box) => box.getAttribute('stroke'))).toEqual(['var(--tone-0)', 'var(--tone-1)', 'var(--tone-0)']);
+  expect(boxes.map((box) => box.classList.contains('dim'))).toEqual([true, false, true]);
+});
+
+describe('what a detector leaves', () => {
+  const scores = classScores({
+    classes: [
+      { name: '<i>tree</i>', ap: 0.11, ap50: 0.32, precision: 0.75, recall: 0.1, f1: 0.19, support: 461 },
+      { name: 'car', ap: null, ap50: null, precision: null, recall: null, f1: null, support: 0 },
+    ],
+  });
+
+  it('is a table of what there is, most objects first, or as one asks', async () => {
+    render(ClassTable, { props: { scores, objects: true } });
+    const heads = screen.getAllByRole('columnheader').map((head) => head.textContent!.trim());
+    expect(heads).toEqual(['Class', 'mAP 50–95', 'mAP 50', 'Precision', 'Recall', 'F1', 'Objects ↓']);
+    const names = () =>
+      screen
+        .getAllByRole('row')
+        .slice(1)
+        .map((one) => one.firstElementChild!.textContent);
+    expect(names()).toEqual(['<i>tree</i>', 'car']);
+    await fireEvent.click(screen.getByRole('button', { name: 'Class' }));
+    expect(names()).toEqual(['<i>tree</i>', 'car'].sort());
+    expect(screen.getByText('32.0 %')).toBeTruthy();
+    expect(document.querySelector('td i')).toBeNull();
+  });
+
+  it('has only the columns of its task', () => {
+    const plain = classScores({ classes: [{ name: '7', precision: 1, recall: 0.5, support: 3 }] });
+    render(ClassTable, { props: { scores: plain, objects: false } });
+    const heads = screen.getAllByRole('columnheader').map((head) => head.textContent!.trim());
+    expect(heads).toEqual(['Class', 'Precision', 'Recall', 'Images ↓']);
+  });
+
+  it('says of each image what was found of what is there', () => {
+    const box = (name: string) => ({ class: name, bbox: [0, 0, 5, 5] });
+    const found = scenes([
+      {
+        path: 'a.png',
+        width: 8,
+        height: 8,
+        truths: [box('tree'), box('tree')],
+        predictions: [{ ...box('tree'), confidence: 0.9 }],
+      },
+      { path: 'b.png', width: 8, height: 8, truths: [], predictions: [] },
+      { path: 'c.png', truth: '1', answer: '2', confidence: 0.9 },
+    ]);
+    render(Scenes, { props: { scenes: found } });
+    expect(screen.getAllByRole('row')).toHaveLength(3);
+    expect(screen.getByText('1/2')).toBeTruthy();
+    expect(screen.getByText('nothing there, nothing found')).toBeTruthy();
+  });
+
+  it('is a curve for each class that has objects, and their mean', () => {
+    const file = {
+      iou: 0.5,
+      recall: [0, 0.5, 1],
+      classes: [
+        { name: 'tree', ap50: 0.5, precision: [1, 0.5, 0] },
+        { name: 'car', ap50: 1, precision: [1, 1, null] },
+        { name: 'none', ap50: null, precision: [] },
+      ],
+    };
+    const curves = precisionCurves(file)!;
+    expect(curves.classes.map((one) => one.name)).toEqual(['tree', 'car']);
+    expect(meanPrecision(curves)).toEqual([1, 0.75, 0]);
+    for (const broken of [null, {}, { recall: [], classes: [] }, { ...file, classes: [{ name: 'x' }] }]) {
+      expect(precisionCurves(broken)).toBeNull();
+    }
+  });
+
+  it('has counts of its boxes as bars', () => {
+    const boxes = { objects: 200, crowds: 3, small: 50, medium: 150, large: 0, per_image: [0, 2, 9], background: 5 };
+    render(BoxProfile, { props: { boxes: boxes as BoxCounts, images: 100 } });
+    expect(screen.getByText('50 (25 %)')).toBeTruthy();
+    expect(screen.getByText('5 (5.0 %)')).toBeTruthy();
+    expect(screen.getByText('0 to 9, median 2')).toBeTruthy();
+    expect(screen.getByText('Crowds, not judged')).toBeTruthy();
+  });
+});
+
+describe('notifications', () => {
+  const made: string[] = [];
+  let permission: NotificationPermission = 'default';
+  const asked = vi.fn(async () => (permission = 'granted'));
+  class Fake {
+    static get permission() {
+      return permission;
+    }
+    static requestPermission = asked;
+    onclick = null;
+    constructor(title: string) {
+      if (permission !== 'granted') throw new TypeError('Illegal constructor');
+      made.push(title);
+    }
+  }
+
+  beforeEach(() => {
+    vi.stubGlobal('Notification', Fake);
+    permission = 'default';
+    made.length = 0;
+    asked.mockClear();
+    toasts.list = [];
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('are asked for by a click only, and come when nobody looks', async () => {
+    const away = vi.spyOn(document, 'hasFocus').mockReturnValue(false);
+    render(Settings);
+    toasts.ended({ ...row, status: 'finished' });
+    expect([asked.mock.calls.length, made.length], 'nothing was wanted').toEqual([0, 0]);
+    await fireEvent.click(screen.getByLabelText('Notify me when a job ends'));
+    await vi.waitFor(() => expect(toasts.wanted).toBe(true));
+    expect(asked).toHaveBeenCalledOnce();
+    toasts.ended({ ...row, status: 'failed' });
+    expect(made).toEqual(['Job 7 has failed']);
+    away.mockReturnValue(true);
+    toasts.ended({ ...row, status: 'finished' });
+    expect(made, 'one who looks is told by the page').toHaveLength(1);
+    expect(toasts.list.at(-1)!.text).toBe('Job 7 has finished');
+    away.mockReturnValue(false);
+    permission = 'denied';
+    toasts.ended({ ...row, status: 'cancelled' });
+    expect(made, 'permission that was taken back costs nothing').toHaveLength(1);
+    away.mockRestore();
+  });
+
+  it('stay off when the browser says no', async () => {
+    asked.mockImplementationOnce(async () => (permission = 'denied'));
+    await toasts.want(true);
+    expect([toasts.wanted, toasts.denied]).toEqual([false, true]);
+  });
 });
 
 it('shows progress to those who cannot see it', () => {

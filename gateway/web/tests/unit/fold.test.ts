@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/folds.json';
 import { foldChat, foldDataset, foldEpochs, foldJob, messageOf } from '../../src/live/fold';
+import { momentAt } from '../../src/state/job.svelte';
 import type { PublicEvent } from '../../src/wire/events';
 import type { ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, TrainingConfig } from '../../src/wire/rows';
 
@@ -23,6 +24,24 @@ const sameFields: [
 ] = [true, true, true, true, true, true];
 
 const NUMBER = 7;
+
+it('shows a history of ten thousand epochs as it was after any of them', () => {
+  const [requested, dispatched, started] = golden[0]!.steps.map((step) => step.event) as unknown as PublicEvent[];
+  const logged = golden[0]!.steps[4]!.event as unknown as Extract<PublicEvent, { kind: 'job.epoch_logged' }>;
+  const first = started!.sequence + 1;
+  const epochs = Array.from({ length: 10_000 }, (_, at) => {
+    return { ...logged, sequence: first + at, body: { ...logged.body, epoch: at + 1, token: started!.sequence } };
+  });
+  const history = [requested!, dispatched!, started!, ...epochs];
+  expect(
+    momentAt(history, first + 4_999, NUMBER)
+      .epochs.map((one) => one.epoch)
+      .at(-1),
+  ).toBe(5_000);
+  const { job, epochs: all } = momentAt(history, Infinity, NUMBER);
+  expect([job!.epochs_done, all.length]).toEqual([10_000, 10_000]);
+  expect(momentAt(history, requested!.sequence - 1, NUMBER)).toEqual({ job: null, epochs: [] });
+});
 
 describe.each(golden)('$name', ({ steps }) => {
   it('folds as Rust does, and twice is once', () => {

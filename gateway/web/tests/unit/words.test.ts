@@ -15,6 +15,8 @@ describe('numbers', () => {
   it('are short, and shares are percent', () => {
     expect(measurement('accuracy', 0.97254)).toBe('97.25 %');
     expect(measurement('map50', 1)).toBe('100 %');
+    expect(['ap50_95', 'test_ap50', 'ap'].map((name) => measurement(name, 0.324))).toEqual(Array(3).fill('32.40 %'));
+    expect(measurement('gap_score', 0.5)).toBe('0.5');
     expect(measurement('loss', 0.41253)).toBe('0.4125');
     expect([0, 0.00001234, 123456789, 0.05].map(significant)).toEqual(['0', '1.23e-5', '1.23e+8', '0.05']);
     expect([850, 11_177_538].map(short)).toEqual(['850', '11.2 M']);
@@ -87,7 +89,7 @@ it('says the same things in both languages', () => {
 describe('reports', () => {
   it('are read as they are written', () => {
     expect(classScores({ classes: [{ name: 'a', precision: 0.5, recall: null, support: 3 }] })).toEqual([
-      { name: 'a', precision: 0.5, recall: null, support: 3 },
+      { name: 'a', ap: null, ap50: null, precision: 0.5, recall: null, f1: null, support: 3 },
     ]);
     expect(
       confusion({

@@ -70,22 +70,22 @@ fn fill(
         return Ok(scenes.boxes(index));
     };
     let (side, random) = (scenes.side(), &mut Random::new(&[seed, epoch, index as u64]));
-    let mut boxes = if kind == Augmentation::Standard {
-        let mut indices = vec![index];
-        if mosaic {
-            indices.extend([(); 3].map(|()| random.below(scenes.len())));
-        }
-        let squares = indices.iter().map(|&index| scenes.get(index)).collect::<Result<Vec<_>, _>>()?;
-        let boxes: Vec<Vec<LabelledBox>> = indices.iter().map(|&index| scenes.boxes(index)).collect();
-        let sources: Vec<Source> = (0..indices.len())
-            .map(|at| Source { pixels: &squares[at], window: scenes.window(indices[at]), boxes: &boxes[at] })
-            .collect();
-        compose(&sources, out, side, random)
-    } else {
+    if kind == Augmentation::None {
         out.copy_from_slice(&scenes.get(index)?);
-        scenes.boxes(index)
-    };
-    if kind != Augmentation::None {
+        return Ok(scenes.boxes(index));
+    }
+    let mut indices = vec![index];
+    if mosaic && kind == Augmentation::Standard {
+        indices.extend([(); 3].map(|()| random.below(scenes.len())));
+    }
+    let squares = indices.iter().map(|&index| scenes.get(index)).collect::<Result<Vec<_>, _>>()?;
+    let boxes: Vec<Vec<LabelledBox>> = indices.iter().map(|&index| scenes.boxes(index)).collect();
+    let sources: Vec<Source> = (0..indices.len())
+        .map(|at| Source { pixels: &squares[at], window: scenes.window(indices[at]), boxes: &boxes[at] })
+        .collect();
+    let mut boxes = compose(&sources, out, side, random);
+    // A flipped digit is another one, and grey images have no colour to change: light is for those.
+    if kind == Augmentation::Standard {
         colour(out, random);
         maybe_flip(out, &mut boxes, side, random);
     }

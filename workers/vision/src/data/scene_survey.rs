@@ -6,6 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{BoxProfile, ClassProfile, DatasetProfile, FileProblem, SplitCounts};
+use trainyard_events::limits::UNREADABLE_SHARE;
 
 use crate::data::boxes::area;
 use crate::data::folder::{self, Split};
@@ -14,7 +15,7 @@ use crate::data::look::{Picture, Seen, content_hash, look, spread};
 use crate::data::scenes::Scene;
 use crate::data::settle::{Settled, settle};
 use crate::data::survey::{Refusal, Samples, Survey};
-use crate::limits::{IMBALANCE, SCENE_SIDE_MIN, UNREADABLE_SHARE};
+use crate::limits::{IMBALANCE, SCENE_SIDE_MIN};
 
 /// COCO's bounds between small, medium and large objects, in square pixels.
 const SMALL: f32 = 1024.0;
@@ -117,6 +118,9 @@ fn scene(
         return Err(problem(text));
     }
     let Settled { boxes, cut, dropped, repeated, mut notes } = settle(marks, width, height);
+    if !image.is_labelled {
+        notes.push("has no label and counts as background".to_owned());
+    }
     if is_turned {
         notes.push(
             "is turned by its EXIF orientation; its boxes are taken as of the upright image".to_owned(),

@@ -1,5 +1,7 @@
 //! Sets a part of every class aside to validate on, when the dataset does not.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use crate::data::folder::Split;
 use crate::data::random::Random;
 use crate::data::scenes::Scene;
@@ -22,8 +24,10 @@ pub fn stratify(samples: &mut [Sample], seed: u64) {
     }
 }
 
-/// The same for images with boxes: a share of those with objects, and of those without.
+/// The same for images with boxes: a share of those with objects, and of those without. A class with two images or
+/// more is then on both sides, as far as its images may be parted from those of other classes.
 pub fn divide(scenes: &mut [(Scene, Split, [u8; 32])], seed: u64) {
+    let own: Vec<usize> = (0..scenes.len()).filter(|&index| scenes[index].1 == Split::Train).collect();
     for with_objects in [true, false] {
         let members = (0..scenes.len()).filter(|&index| {
             let (scene, split, _) = &scenes[index];
@@ -33,15 +37,73 @@ pub fn divide(scenes: &mut [(Scene, Split, [u8; 32])], seed: u64) {
             scenes[index].1 = Split::Validation;
         }
     }
+    represent(scenes, own, seed);
 }
 
-/// The members to validate on.
-fn share(mut members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) -> Vec<usize> {
+/// Moves images so that every class of the images `own` can be learned, and then, where that stays so, validated.
+fn represent(scenes: &mut [(Scene, Split, [u8; 32])], own: Vec<usize>, seed: u64) {
+    let mut copies: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut learned: HashMap<usize, usize> = HashMap::new();
+    for index in shuffled(own, |index| scenes[index].2, seed) {
+        let (scene, split, content) = &scenes[index];
+        copies.entry(*content).or_default().push(index);
+        for class in classes_of(scene) {
+            members.entry(class).or_default().push(index);
+            *learned.entry(class).or_default() += usize::from(*split == Split::Train);
+        }
+    }
+    let mut rarest: Vec<(usize, Vec<usize>)> = members.into_iter().collect();
+    rarest.sort_by_key(|(_, members)| members.len());
+    for (class, members) in &rarest {
+        if learned[class] == 0 {
+            for &copy in &copies[&scenes[members[0]].2] {
+                scenes[copy].1 = Split::Train;
+                classes_of(&scenes[copy].0)
+                    .into_iter()
+                    .for_each(|class| *learned.entry(class).or_default() += 1);
+            }
+        }
+    }
+    for (_, members) in &rarest {
+        if members.iter().any(|&index| scenes[index].1 == Split::Validation) {
+            continue;
+        }
+        // What would be missed in training, were this image and its copies taken away.
+        let missed = |index: usize| -> HashMap<usize, usize> {
+            let mut missed = HashMap::new();
+            let classes = copies[&scenes[index].2].iter().flat_map(|&copy| classes_of(&scenes[copy].0));
+            classes.for_each(|class| *missed.entry(class).or_default() += 1);
+            missed
+        };
+        let spare = members.iter().map(|&index| (index, missed(index)));
+        let spare =
+            spare.into_iter().find(|(_, missed)| missed.iter().all(|(class, count)| learned[class] > *count));
+        if let Some((index, missed)) = spare {
+            copies[&scenes[index].2].iter().for_each(|&copy| scenes[copy].1 = Split::Validation);
+            missed.iter().for_each(|(class, count)| *learned.entry(*class).or_default() -= count);
+        }
+    }
+}
+
+/// The classes with an object in the scene, each once.
+fn classes_of(scene: &Scene) -> BTreeSet<usize> {
+    scene.boxes.iter().filter(|object| !object.crowd).map(|object| object.class).collect()
+}
+
+/// In an order that only contents and the seed decide.
+fn shuffled(mut members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) -> Vec<usize> {
     members.sort_by_cached_key(|&index| {
         let content = content(index);
         let keys = content.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
         (Random::new(&[seed, keys.fold(0, |all, key| all ^ key)]).draw(), content)
     });
+    members
+}
+
+/// The members to validate on.
+fn share(members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) -> Vec<usize> {
+    let mut members = shuffled(members, &content, seed);
     let same = |a: usize, b: usize| content(members[a]) == content(members[b]);
     let mut taken = (members.len() as f64 * VALIDATION_SHARE).round() as usize;
     taken = taken.max(1).min(members.len().saturating_sub(1));
@@ -149,5 +211,51 @@ mod tests {
             scenes.iter().filter(validates).count()
         };
         assert_eq!((count(true), count(false)), (10, 2));
+    }
+
+    /// Scenes that hold an object of each of these classes; content by position, or as told.
+    fn scenes(of: &[(&[usize], u8)]) -> Vec<(Scene, Split, [u8; 32])> {
+        let scene = |(classes, content): &(&[usize], u8)| {
+            let object = |&class: &usize| LabelledBox { class, corners: [0.0, 0.0, 9.0, 9.0], crowd: false };
+            let boxes = classes.iter().map(object).collect();
+            let mut hash = [7; 32];
+            hash[0] = *content;
+            (Scene { path: String::new(), width: 9, height: 9, boxes }, Split::Train, hash)
+        };
+        of.iter().map(scene).collect()
+    }
+
+    fn sides(scenes: &[(Scene, Split, [u8; 32])], class: usize) -> (usize, usize) {
+        let on = |split| {
+            let holds = |scene: &Scene| scene.boxes.iter().any(|object| object.class == class);
+            scenes.iter().filter(|(scene, of, _)| *of == split && holds(scene)).count()
+        };
+        (on(Split::Train), on(Split::Validation))
+    }
+
+    #[test]
+    fn every_class_is_learned_and_validated() {
+        for seed in 0..50 {
+            // 40 images of class 0; classes 1 and 2 are in two of them each, class 3 in one.
+            let plain = (0..35).map(|index| (&[0usize][..], index));
+            let rare =
+                [(&[0, 1][..], 40), (&[1][..], 41), (&[0, 2][..], 42), (&[2][..], 43), (&[0, 3][..], 44)];
+            let mut all = scenes(&plain.chain(rare).collect::<Vec<_>>());
+            divide(&mut all, seed);
+            assert_eq!([1, 2, 3].map(|class| sides(&all, class)), [(1, 1), (1, 1), (1, 0)], "seed {seed}");
+            assert!((5..=11).contains(&sides(&all, 0).1), "{:?}", sides(&all, 0));
+        }
+    }
+
+    #[test]
+    fn copies_stay_together_and_classes_that_cannot_be_parted_stay_learned() {
+        for seed in 0..20 {
+            let mut all =
+                scenes(&[(&[0], 1), (&[0], 2), (&[0], 3), (&[1], 4), (&[1], 4), (&[2, 3], 5), (&[2], 6)]);
+            divide(&mut all, seed);
+            assert_eq!(sides(&all, 1), (2, 0), "copies of one image only");
+            assert_eq!(sides(&all, 3), (1, 0));
+            assert_eq!(sides(&all, 2), (1, 1));
+        }
     }
 }

@@ -7,13 +7,14 @@ use std::path::Path;
 use rayon::prelude::*;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
-use trainyard_events::limits::REPORTED_FILES;
+use trainyard_events::limits::{REPORTED_FILES, UNREADABLE_SHARE};
 
 use crate::data::folder::{self, Layout, Listed, Split};
+use crate::data::formats;
 use crate::data::look::{Picture, Seen, content_hash, look, spread};
 use crate::data::scene_survey;
 use crate::data::scenes::Scene;
-use crate::limits::{IMBALANCE, UNREADABLE_SHARE};
+use crate::limits::IMBALANCE;
 
 /// A dataset that can be trained on: its profile, and every readable image.
 #[derive(Debug)]
@@ -77,6 +78,15 @@ pub fn survey(root: &Path, task: Task) -> Result<Survey, Refusal> {
             "datasets to classify and to detect are",
         )),
     }
+}
+
+/// What a folder looks like, from names alone: images in a folder for each class, or else boxes beside them.
+pub fn likely_task(root: &Path) -> Task {
+    let Ok(tree) = folder::walk(root) else { return Task::Classify };
+    let is_of_classes = folder::layout(&tree).is_ok_and(|layout| {
+        (0..layout.classes.len()).all(|class| layout.images.iter().any(|image| image.class == class))
+    });
+    if !is_of_classes && formats::are_there(root, &tree) { Task::Detect } else { Task::Classify }
 }
 
 fn classified(root: &Path) -> Result<Survey, Refusal> {

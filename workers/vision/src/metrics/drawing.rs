@@ -1,19 +1,29 @@
-//! Boxes drawn on images: what is there as thin white lines, what was found in the colour of its class.
-
-use std::io::Cursor;
+//! Answers drawn on images, and pages of them: boxes (what is there as thin white lines, what was found in the colour
+//! of its class), and captions.
 
 use font8x8::legacy::BASIC_LEGACY;
-use image::{ImageFormat, Rgb, RgbImage, imageops};
+use image::codecs::jpeg::JpegEncoder;
+use image::{ImageError, Rgb, RgbImage, imageops};
 
 use crate::data::preprocess::scaled_to;
 use crate::metrics::average_precision::{Found, Truth};
 
-/// Images on a page, in rows of four.
-pub const PAGE_IMAGES: usize = 16;
-const COLUMNS: u32 = 4;
-/// Side of a cell of a page, and the gap between two, in pixels.
-const CELL: u32 = 320;
+/// Images with boxes on a page, in rows of [`SCENE_COLUMNS`]; the longer side of one, in pixels.
+pub const PAGE_SCENES: usize = 16;
+pub const SCENE_COLUMNS: u32 = 4;
+const SCENE_SIDE: u32 = 320;
+/// Images with a caption on a page, in rows of [`CAPTIONED_COLUMNS`]; the longer side of one, in pixels.
+pub const PAGE_CAPTIONED: usize = 24;
+pub const CAPTIONED_COLUMNS: u32 = 6;
+const CAPTIONED_SIDE: u32 = 144;
+/// The longer side of an image of a dataset, in pixels.
+const THUMBNAIL_SIDE: u32 = 192;
+/// Between two images of a page, in pixels.
 const GAP: u32 = 8;
+/// Of a page, 1 to 100.
+const JPEG_QUALITY: u8 = 88;
+const RIGHT: Rgb<u8> = Rgb([120, 200, 120]);
+const WRONG: Rgb<u8> = Rgb([240, 130, 110]);
 const BACKGROUND: Rgb<u8> = Rgb([24; 3]);
 const TRUTH: Rgb<u8> = Rgb([255; 3]);
 /// Side of a letter, in pixels.
@@ -54,9 +64,9 @@ pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[
     }
 }
 
-/// The image in the size of a cell of a page, with its boxes drawn on it.
+/// The image in the size that it has on a page, with its boxes drawn on it.
 pub fn sample(image: &RgbImage, truths: &[Truth], found: &[Found], classes: &[String]) -> RgbImage {
-    let (mut fitted, scale) = fit(image);
+    let (mut fitted, scale) = fit(image, SCENE_SIDE);
     let scaled = |corners: [f32; 4]| corners.map(|corner| corner * scale);
     let truths: Vec<Truth> =
         truths.iter().map(|truth| Truth { corners: scaled(truth.corners), ..*truth }).collect();
@@ -96,7 +106,7 @@ fn rectangle(image: &mut RgbImage, corners: [f32; 4], width: i64, dashed: bool, 
     }
 }
 
-/// Dark letters on the colour, above the box or, at the upper edge, inside it. Letters beyond ASCII show as `?`.
+/// Dark letters on the colour, above the box or, at the upper edge, inside it.
 fn label(image: &mut RgbImage, left: i64, top: i64, text: &str, colour: Rgb<u8>) {
     let length = text.chars().count() as i64;
     let left = left.min(i64::from(image.width()) - length * LETTER).max(0);
@@ -106,42 +116,81 @@ fn label(image: &mut RgbImage, left: i64, top: i64, text: &str, colour: Rgb<u8>)
             put(image, left + x, top + y, colour);
         }
     }
+    write(image, left, top + 1, text);
+}
+
+/// Black letters; those beyond ASCII show as `?`.
+fn write(image: &mut RgbImage, left: i64, top: i64, text: &str) {
     for (index, letter) in text.chars().enumerate() {
         let glyph = BASIC_LEGACY.get(letter as usize).unwrap_or(&BASIC_LEGACY['?' as usize]);
         for (y, row) in glyph.iter().enumerate() {
             for x in (0..8).filter(|x| row & (1 << x) != 0) {
-                put(image, left + index as i64 * LETTER + x, top + 1 + y as i64, Rgb([0; 3]));
+                put(image, left + index as i64 * LETTER + x, top + y as i64, Rgb([0; 3]));
             }
         }
     }
 }
 
-/// A PNG of up to [`PAGE_IMAGES`] images in a grid, each scaled into its cell.
-pub fn page(images: &[RgbImage]) -> Result<Vec<u8>, image::ImageError> {
-    let images = &images[..images.len().min(PAGE_IMAGES)];
-    let columns = (images.len() as u32).clamp(1, COLUMNS);
-    let rows = (images.len() as u32).div_ceil(COLUMNS).max(1);
-    let length = |cells: u32| cells * (CELL + GAP) + GAP;
-    let mut page = RgbImage::from_pixel(length(columns), length(rows), BACKGROUND);
-    for (index, image) in (0..).zip(images) {
-        let (fitted, _) = fit(image);
-        let (x, y) = (length(index % COLUMNS), length(index / COLUMNS));
-        let (x, y) = (x + (CELL - fitted.width()) / 2, y + (CELL - fitted.height()) / 2);
-        imageops::replace(&mut page, &fitted, i64::from(x), i64::from(y));
+/// The image as it is on a page, above two lines of text on green or red.
+pub fn captioned(image: &RgbImage, lines: [&str; 2], is_right: bool) -> RgbImage {
+    let (fitted, _) = fit(image, CAPTIONED_SIDE);
+    let strip = 2 * (LETTER as u32 + 2) + 2;
+    let colour = if is_right { RIGHT } else { WRONG };
+    let mut whole = RgbImage::from_pixel(CAPTIONED_SIDE, CAPTIONED_SIDE + strip, colour);
+    let ground = RgbImage::from_pixel(CAPTIONED_SIDE, CAPTIONED_SIDE, BACKGROUND);
+    imageops::replace(&mut whole, &ground, 0, 0);
+    let middle = |length: u32| i64::from((CAPTIONED_SIDE - length) / 2);
+    imageops::replace(&mut whole, &fitted, middle(fitted.width()), middle(fitted.height()));
+    for (row, line) in (0..).zip(lines) {
+        write(&mut whole, 2, i64::from(CAPTIONED_SIDE) + 2 + row * (LETTER + 2), line);
     }
-    let mut bytes = Cursor::new(Vec::new());
-    page.write_to(&mut bytes, ImageFormat::Png)?;
-    Ok(bytes.into_inner())
+    whole
 }
 
-/// Scaled to touch the edges of a cell, and by how much.
-fn fit(image: &RgbImage) -> (RgbImage, f32) {
+/// Images side by side.
+#[derive(Debug)]
+pub struct Page {
+    pub jpeg: Vec<u8>,
+    /// Width and height in pixels.
+    pub size: [u32; 2],
+    /// Of each image: left, top, width, height in pixels of the page.
+    pub places: Vec<[u32; 4]>,
+}
+
+/// The images in rows of `columns`, each in the middle of a cell that the largest fills.
+pub fn page(images: &[RgbImage], columns: u32) -> Result<Page, ImageError> {
+    let largest = |side: fn(&RgbImage) -> u32| images.iter().map(side).max().unwrap_or(1);
+    let (width, height) = (largest(RgbImage::width), largest(RgbImage::height));
+    let count = images.len() as u32;
+    let columns = count.clamp(1, columns);
+    let length = |cells: u32, side: u32| cells * (side + GAP) + GAP;
+    let rows = count.div_ceil(columns).max(1);
+    let mut page = RgbImage::from_pixel(length(columns, width), length(rows, height), BACKGROUND);
+    let mut places = Vec::new();
+    for (index, image) in (0..).zip(images) {
+        let (x, y) = (length(index % columns, width), length(index / columns, height));
+        let (x, y) = (x + (width - image.width()) / 2, y + (height - image.height()) / 2);
+        imageops::replace(&mut page, image, i64::from(x), i64::from(y));
+        places.push([x, y, image.width(), image.height()]);
+    }
+    let mut jpeg = Vec::new();
+    page.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY))?;
+    Ok(Page { jpeg, size: [page.width(), page.height()], places })
+}
+
+/// The image in the size that it has on a page of a dataset.
+pub fn thumbnail(image: &RgbImage) -> RgbImage {
+    fit(image, THUMBNAIL_SIDE).0
+}
+
+/// Scaled to touch the edges of a square, and by how much.
+fn fit(image: &RgbImage, square: u32) -> (RgbImage, f32) {
     let longest = image.width().max(image.height());
-    if longest == CELL {
+    if longest == square {
         return (image.clone(), 1.0);
     }
-    let scale = f64::from(CELL) / f64::from(longest);
-    let side = |length: u32| ((f64::from(length) * scale).round() as u32).clamp(1, CELL);
+    let scale = f64::from(square) / f64::from(longest);
+    let side = |length: u32| ((f64::from(length) * scale).round() as u32).clamp(1, square);
     (scaled_to(image, side(image.width()), side(image.height())), scale as f32)
 }
 
@@ -190,14 +239,30 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_its_images_in_rows_of_four() {
-        for (count, width, height) in [(1, 336, 336), (5, 1320, 664), (30, 1320, 1320)] {
-            let images = vec![sample(&RgbImage::from_pixel(640, 100, Rgb([200; 3])), &[], &[], &[]); count];
-            let page = image::load_from_memory(&page(&images).unwrap()).unwrap().into_rgb8();
-            assert_eq!(page.dimensions(), (width, height));
-            assert_eq!((page.get_pixel(168, 168).0, page.get_pixel(168, 20).0), ([200; 3], [24; 3]));
+    fn a_page_holds_its_images_in_rows() {
+        for (count, columns, width, height) in [(1, 4, 336, 116), (5, 4, 1320, 224), (7, 6, 1976, 224)] {
+            let images = vec![sample(&RgbImage::from_pixel(640, 200, Rgb([200; 3])), &[], &[], &[]); count];
+            let Page { jpeg, size, places } = page(&images, columns).unwrap();
+            let page = image::load_from_memory(&jpeg).unwrap().into_rgb8();
+            assert_eq!((page.dimensions(), size), ((width, height), [width, height]));
+            assert_eq!((places.len(), places[0]), (count, [8, 8, 320, 100]));
+            let near = |x, y, value: u8| page.get_pixel(x, y).0.iter().all(|part| part.abs_diff(value) < 6);
+            assert!(near(168, 58, 200) && near(3, 58, 24));
         }
-        assert!(page(&[]).is_ok());
+        assert!(page(&[], 4).is_ok());
+    }
+
+    #[test]
+    fn a_caption_says_what_and_whether_it_is_right() {
+        let image = RgbImage::from_pixel(8, 16, Rgb([200; 3]));
+        for (is_right, colour) in [(true, RIGHT), (false, WRONG)] {
+            let captioned = captioned(&image, ["7 0.98", "is 1"], is_right);
+            assert_eq!(captioned.dimensions(), (144, 166));
+            assert_eq!(*captioned.get_pixel(72, 72), Rgb([200; 3]));
+            assert_eq!((*captioned.get_pixel(10, 72), *captioned.get_pixel(140, 160)), (BACKGROUND, colour));
+            let letters = captioned.enumerate_pixels().filter(|(_, y, dot)| *y > 144 && dot.0 == [0; 3]);
+            assert!(letters.count() > 50);
+        }
     }
 
     #[test]

@@ -150,14 +150,17 @@ impl Stage {
     }
 
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let mut parts = self.split.forward(x, train)?.f_chunk(2, 1)?;
+        // Both halves are joined in the end, so only the second is cut out: cutting costs a copy, there and back.
+        let both = self.split.forward(x, train)?;
+        let hidden = both.size()[1] / 2;
+        let mut last = both.f_narrow(1, hidden, hidden)?;
+        let mut parts = vec![both];
         for block in &self.blocks {
-            let last = &parts[parts.len() - 1];
-            let next = match block {
-                Block::Bottleneck(block) => block.forward(last, train)?,
-                Block::CrossStage(block) => block.forward(last, train)?,
+            last = match block {
+                Block::Bottleneck(block) => block.forward(&last, train)?,
+                Block::CrossStage(block) => block.forward(&last, train)?,
             };
-            parts.push(next);
+            parts.push(last.shallow_clone());
         }
         self.join.forward(&Tensor::f_cat(&parts, 1)?, train)
     }

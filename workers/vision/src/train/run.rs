@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tch::{Device, Kind, Tensor};
 use trainyard_events::job::Measurements;
@@ -12,6 +12,7 @@ use crate::data::loader::Loader;
 use crate::data::preprocess::{IMAGENET, Preprocessing};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::limits::CHECKPOINT_INTERVAL;
 use crate::models::{Model, prefers_channels_last};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
@@ -49,6 +50,8 @@ pub struct Run {
     /// Gradients of the batches since the last step; empty after one.
     pub(super) gradients: Vec<Tensor>,
     pub(super) last_checkpoint: Instant,
+    /// The longest stretch of training without a checkpoint.
+    pub(super) checkpoint_after: Duration,
     /// Whether no step line has left yet: the first leaves at once.
     pub(super) silent: bool,
 }
@@ -123,6 +126,7 @@ impl Run {
             lesson,
             rhythm,
             last_checkpoint: Instant::now(),
+            checkpoint_after: CHECKPOINT_INTERVAL,
             silent: true,
             average,
             model,

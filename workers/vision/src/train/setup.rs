@@ -109,7 +109,7 @@ pub fn check_sizes(
 pub fn augmentation_in_words(task: Task, kind: Augmentation, side: u32) -> String {
     match (kind, task) {
         (Augmentation::None, _) => "none".to_owned(),
-        (Augmentation::Light, Task::Detect) => "HSV .015/.7/.4, flip".to_owned(),
+        (Augmentation::Light, Task::Detect) => "shift up to 10 %, scale up to 50 %".to_owned(),
         (Augmentation::Standard, Task::Detect) => {
             "mosaic, shift up to 10 %, scale up to 50 %, HSV .015/.7/.4, flip".to_owned()
         }

@@ -9,7 +9,7 @@ use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 use crate::data::loader::training_plan;
 use crate::data::random::Random;
 use crate::failure::Failure;
-use crate::limits::{CHECKPOINT_INTERVAL, STEP_INTERVAL};
+use crate::limits::STEP_INTERVAL;
 use crate::optim::{clip::clip, ema};
 use crate::protocol::say;
 use crate::train::part::{Lot, Variation};
@@ -58,7 +58,7 @@ impl Run {
                 self.silent = false;
                 pace = Pace::new();
             }
-            if self.last_checkpoint.elapsed() > CHECKPOINT_INTERVAL {
+            if self.last_checkpoint.elapsed() > self.checkpoint_after {
                 self.progress.seconds += started.elapsed().as_secs_f64();
                 *started = Instant::now();
                 self.write_checkpoint()?;

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use trainyard_events::job::Measurements;
@@ -22,6 +23,10 @@ pub struct Trainer {
 
 impl Trainer {
     pub fn start(spec: &TrainerSpec, work: &Path, resume: Option<&Path>) -> Trainer {
+        Trainer::start_with(spec, work, resume, &[])
+    }
+
+    pub fn start_with(spec: &TrainerSpec, work: &Path, resume: Option<&Path>, more: &[&str]) -> Trainer {
         fs::create_dir_all(work).unwrap();
         let file = work.join("spec.json");
         fs::write(&file, serde_json::to_vec(spec).unwrap()).unwrap();
@@ -30,6 +35,7 @@ impl Trainer {
         if let Some(resume) = resume {
             command.arg("--resume").arg(resume);
         }
+        command.args(more);
         // As the agent does: a machine shared with other tests loses much by spinning.
         command.env("OMP_WAIT_POLICY", "passive");
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -107,4 +113,37 @@ pub fn last_checkpoint(lines: &[TrainerLine]) -> (PathBuf, u32, u64) {
 
 pub fn work() -> TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// Whether an artifact has the shape of the one that `docs/detection.md` points to, below tests/golden: the same keys
+/// all the way down, values of the same kind. Measurements by object size are there only where there are such objects.
+pub fn is_as_documented(artifact: &Path, golden: &str) {
+    let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(golden);
+    compare(&read(artifact), &read(&golden), &golden.display().to_string());
+}
+
+fn compare(found: &Value, golden: &Value, at: &str) {
+    match (found, golden) {
+        (Value::Object(found), Value::Object(golden)) => {
+            let keys = |of: &serde_json::Map<String, Value>| -> Vec<String> {
+                of.keys().filter(|key| !key.starts_with("ap_")).cloned().collect()
+            };
+            assert_eq!(keys(found), keys(golden), "{at}");
+            for key in keys(golden) {
+                compare(&found[&key], &golden[&key], &format!("{at}: {key}"));
+            }
+        }
+        (Value::Array(found), Value::Array(golden)) => {
+            if let (Some(found), Some(golden)) = (found.first(), golden.first()) {
+                compare(found, golden, at);
+            }
+        }
+        (Value::Number(_), Value::Number(_))
+        | (Value::String(_), Value::String(_))
+        | (Value::Bool(_), Value::Bool(_))
+        | (Value::Null, _)
+        | (_, Value::Null) => {}
+        _ => panic!("{at}: {found} is not like {golden}"),
+    }
 }

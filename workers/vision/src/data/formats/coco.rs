@@ -111,8 +111,13 @@ fn read_file(places: &Places, path: &str) -> Result<Content, Refusal> {
     if file.metadata().is_ok_and(|found| found.len() > COCO_FILE_BYTES) {
         return Err(wrong(format!("is larger than {} MiB", COCO_FILE_BYTES >> 20)));
     }
-    let content: Content = serde_json::from_reader(BufReader::with_capacity(1 << 20, file))
-        .map_err(|error| wrong(format!("is not a list of COCO annotations: {error}")))?;
+    let content: Content =
+        serde_json::from_reader(BufReader::with_capacity(1 << 20, file)).map_err(|error| {
+            wrong(match error.is_syntax() {
+                true => format!("is not JSON, where NaN and Infinity are no numbers: {error}"),
+                false => format!("is not a list of COCO annotations: {error}"),
+            })
+        })?;
     if content.images.is_none() {
         return Err(wrong("has no list of images".to_owned()));
     }

@@ -60,6 +60,15 @@ pub struct Mark {
     pub place: String,
 }
 
+/// Whether a format lies there, well or badly written.
+pub fn are_there(root: &Path, tree: &Tree) -> bool {
+    let places = Places::new(root, tree);
+    data_yaml::data_yaml(&places).is_some()
+        || coco::annotation_files(&places).is_some()
+        || voc::annotation_files(&places).is_some()
+        || yolo::has_labels(tree)
+}
+
 /// Reads the labels of whatever format lies there.
 pub fn read(root: &Path, tree: &Tree) -> Result<Annotations, Refusal> {
     let places = Places::new(root, tree);

@@ -42,12 +42,12 @@ struct Sheet {
 #[derive(Debug, PartialEq)]
 struct Object {
     class: String,
+    /// As written.
     corners: [f64; 4],
     difficult: bool,
 }
 
-/// Corners are taken as edges of pixels counted from 0. An object that is marked as difficult is a crowd here: not
-/// trained on and not judged, as VOC's own evaluation has it.
+/// An object that is marked as difficult is a crowd here: not trained on and not judged, as VOC's own evaluation has it.
 pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
@@ -60,6 +60,11 @@ pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
         || sheets.iter().filter_map(|(_, sheet)| sheet.as_ref().ok()).flat_map(|sheet| &sheet.objects);
     let names: BTreeSet<&str> = objects().map(|object| object.class.as_str()).collect();
     let class: HashMap<&str, usize> = names.iter().enumerate().map(|(index, name)| (*name, index)).collect();
+
+    // VOC counts pixels from 1 and names the first and the last inside: the box's edges are min - 1 and max. Where some
+    // box begins below 1, the tool wrote edges from 0.
+    let starts = || objects().flat_map(|object| &object.corners[..2]);
+    let first = if starts().all(|start| *start >= 1.0) { 1.0 } else { 0.0 };
 
     let mut images = Vec::new();
     let mut labelled: HashSet<&str> = HashSet::new();
@@ -76,8 +81,10 @@ pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
             unlisted += 1;
             continue;
         };
-        let marks =
-            sheet.as_ref().map_err(|text| problem(text.clone())).map(|sheet| marks(sheet, file, &class));
+        let marks = sheet
+            .as_ref()
+            .map_err(|text| problem(text.clone()))
+            .map(|sheet| marks(sheet, file, &class, first));
         let stated = sheet.as_ref().ok().and_then(|sheet| sheet.stated);
         images.push(Annotated { path: path.to_owned(), split, is_labelled: true, stated, marks });
     }
@@ -102,10 +109,12 @@ pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
     Ok(Annotations { format: DatasetFormat::PascalVoc, classes, split, images, problems, warnings })
 }
 
-fn marks(sheet: &Sheet, file: &str, class: &HashMap<&str, usize>) -> Vec<Mark> {
+/// `first` is what the first pixel of a side is called.
+fn marks(sheet: &Sheet, file: &str, class: &HashMap<&str, usize>, first: f64) -> Vec<Mark> {
+    let edges = |[x1, y1, x2, y2]: [f64; 4]| [x1 - first, y1 - first, x2, y2];
     let mark = |(index, object): (usize, &Object)| Mark {
         class: class[object.class.as_str()],
-        corners: object.corners,
+        corners: edges(object.corners),
         is_relative: false,
         crowd: object.difficult,
         place: format!("object {} of {file}", index + 1),

@@ -1,15 +1,14 @@
 //! What a classifier's reports say.
 
+use image::RgbImage;
 use serde_json::{Value, json};
 
 use crate::data::cache::Images;
 use crate::failure::Failure;
+use crate::metrics::drawing::{CAPTIONED_COLUMNS, PAGE_CAPTIONED, captioned, page};
 use crate::train::evaluate::Classified;
 
 use super::{Account, bytes};
-
-/// Images shown in `sample_predictions`.
-const SAMPLES: usize = 24;
 
 pub(super) fn account(
     classes: &[String],
@@ -20,35 +19,65 @@ pub(super) fn account(
     let of_class = classes.iter().zip(&scores).map(|(name, score)| {
         json!({ "name": name, "precision": score.precision, "recall": score.recall, "support": score.support })
     });
-    let samples = bytes(&samples(images, classes, &classified.answers))?;
+    let shown = shown(images, &classified.answers);
+    let told: Vec<Value> =
+        shown.iter().map(|&index| told(index, images, classes, &classified.answers)).collect();
+    let drawn: Vec<RgbImage> = shown
+        .iter()
+        .map(|&index| drawn(index, images, classes, &classified.answers))
+        .collect::<Result<_, _>>()?;
+    let page = page(&drawn, CAPTIONED_COLUMNS)
+        .map_err(|error| Failure::internal("cannot draw sample predictions", error))?;
     Ok(Account {
         classes: of_class.collect(),
         counts: classified.confusion.counts.clone(),
         rows: classes.to_vec(),
-        others: vec![("sample_predictions", "sample_predictions.json", samples)],
+        others: vec![
+            ("sample_predictions", "sample_predictions.json", bytes(&json!(told))?),
+            ("sample_images", "sample_images.jpg", page.jpeg),
+        ],
     })
 }
 
 /// The most confident mistakes first, then the least sure right answers.
-fn samples(images: &Images, classes: &[String], answers: &[(usize, f64)]) -> Value {
+fn shown(images: &Images, answers: &[(usize, f64)]) -> Vec<usize> {
+    let key = |index: usize| {
+        let (answer, confidence) = answers[index];
+        let right = answer as i64 == images.label(index);
+        (right, if right { confidence } else { -confidence })
+    };
     let mut order: Vec<usize> = (0..images.len()).collect();
     order.sort_by(|&a, &b| {
-        let key = |index: usize| {
-            let (answer, confidence) = answers[index];
-            let right = answer as i64 == images.label(index);
-            (right, if right { confidence } else { -confidence })
-        };
         let (a, b) = (key(a), key(b));
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
     });
-    let shown: Vec<_> = order
-        .into_iter()
-        .take(SAMPLES)
-        .map(|index| {
-            let (answer, confidence) = answers[index];
-            let truth = &classes[images.label(index) as usize];
-            json!({ "path": images.path(index), "truth": truth, "answer": classes[answer], "confidence": confidence })
-        })
-        .collect();
-    json!(shown)
+    order.truncate(PAGE_CAPTIONED);
+    order
+}
+
+fn told(index: usize, images: &Images, classes: &[String], answers: &[(usize, f64)]) -> Value {
+    let (answer, confidence) = answers[index];
+    let truth = &classes[images.label(index) as usize];
+    json!({ "path": images.path(index), "truth": truth, "answer": classes[answer], "confidence": confidence })
+}
+
+/// The square that the network saw, above what it answered and what is true.
+fn drawn(
+    index: usize,
+    images: &Images,
+    classes: &[String],
+    answers: &[(usize, f64)],
+) -> Result<RgbImage, Failure> {
+    let side = images.side() as u32;
+    let square = RgbImage::from_raw(side, side, images.get(index)?.into_owned())
+        .expect("a square holds three bytes for every pixel");
+    let (answer, confidence) = answers[index];
+    let truth = images.label(index) as usize;
+    // The letters that can be drawn are ASCII.
+    let name = |class: usize| match &classes[class] {
+        name if name.is_ascii() => name.clone(),
+        _ => format!("class {class}"),
+    };
+    let lines = [format!("{:.2} {}", confidence, name(answer)), format!("is   {}", name(truth))];
+    Ok(captioned(&square, lines.each_ref().map(String::as_str), answer == truth))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
 use crate::metrics::average_precision::{Found, Truth};
-use crate::metrics::drawing::{PAGE_IMAGES, page, sample};
+use crate::metrics::drawing::{PAGE_SCENES, SCENE_COLUMNS, page, sample};
 use crate::metrics::matched::{SCORE, f1};
 use crate::train::evaluate::Detected;
 
@@ -16,11 +16,12 @@ use super::{Account, bytes};
 const BACKGROUND: &str = "background";
 
 pub(super) fn account(classes: &[String], scenes: &Scenes, detected: &Detected) -> Result<Account, Failure> {
-    let shown: Vec<usize> = spread(scenes.len(), PAGE_IMAGES);
+    let shown: Vec<usize> = spread(scenes.len(), PAGE_SCENES);
     let samples: Vec<Value> = shown.iter().map(|&index| told(index, classes, scenes, detected)).collect();
     let drawn: Vec<RgbImage> =
         shown.iter().map(|&index| drawn(index, classes, scenes, detected)).collect::<Result<_, _>>()?;
-    let page = page(&drawn).map_err(|error| Failure::internal("cannot draw sample predictions", error))?;
+    let page = page(&drawn, SCENE_COLUMNS)
+        .map_err(|error| Failure::internal("cannot draw sample predictions", error))?;
     let mut rows = classes.to_vec();
     rows.push(BACKGROUND.to_owned());
     Ok(Account {
@@ -30,7 +31,7 @@ pub(super) fn account(classes: &[String], scenes: &Scenes, detected: &Detected) 
         others: vec![
             ("pr_curve", "pr_curve.json", bytes(&curves(classes, detected))?),
             ("sample_predictions", "sample_predictions.json", bytes(&json!(samples))?),
-            ("sample_images", "sample_images.png", page),
+            ("sample_images", "sample_images.jpg", page.jpeg),
         ],
     })
 }

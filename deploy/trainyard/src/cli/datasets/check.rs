@@ -1,0 +1,42 @@
+//! `trainyard datasets check`: looks at a folder here, without a platform.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+use trainyard_events::trainer::Inspection;
+
+use super::report;
+use crate::args::Check;
+use crate::cli::out::line;
+
+/// Runs the same program as a worker does.
+pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()> {
+    let mut command = Command::new(trainer);
+    command.arg("inspect").arg("--path").arg(&check.path);
+    if let Some(task) = check.task {
+        command.args(["--task", &task.to_string()]);
+    }
+    if let Some(folder) = &check.samples {
+        command.arg("--samples").arg(folder);
+    }
+    let run = command.stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true).output().await;
+    let run = run.with_context(|| {
+        format!("{} cannot be run: build it with `make build`, or say --trainer PATH", trainer.display())
+    })?;
+    let said = String::from_utf8_lossy(&run.stdout);
+    let Some(found) = said.lines().last().and_then(|line| serde_json::from_str(line).ok()) else {
+        bail!("{} ended with {} and without a verdict", trainer.display(), run.status);
+    };
+    let path = check.path.display();
+    if json {
+        line(said.trim_end());
+    } else {
+        report::print(&path.to_string(), &found);
+    }
+    match found {
+        Inspection::Good { .. } => Ok(()),
+        Inspection::Bad { .. } => bail!("{path} cannot be trained on"),
+    }
+}

@@ -1,0 +1,30 @@
+//! What an operator does once for servers of their own: streams, tables and a bucket, and a NATS user for each role.
+
+use anyhow::{Context, Result};
+use trainyard_bus::Part;
+
+use crate::platform::backends::{Backends, nats_user};
+use crate::platform::settings::Resolved;
+
+/// `trainyard provision`: after this, and after each upgrade, every role can do with the rights of its own user.
+pub(crate) async fn run(settings: Resolved) -> Result<()> {
+    let external =
+        settings.external.context("provision is for servers of your own: set TRAINYARD_NATS_URL")?;
+    let backends = Backends::connect(&external, settings.nats_replicas).await?;
+    backends.bus.drain().await;
+    backends.views.close().await;
+    println!("streams, tables and bucket are there and up to date");
+    Ok(())
+}
+
+/// `trainyard nats-users`: for the `authorization` of a server's configuration.
+pub(crate) fn print_nats_users() {
+    let password = || format!("{:032x}", rand::random::<u128>());
+    println!("authorization {{ users: [");
+    println!("# Provisions, archives and restores.");
+    println!("{{ user: \"admin\", password: \"{}\" }}", password());
+    for part in Part::ALL {
+        print!("{}", nats_user(part).entry(&password()));
+    }
+    println!("] }}");
+}

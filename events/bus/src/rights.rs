@@ -1,0 +1,109 @@
+//! What each part of the platform may do on the bus, and no more: the permissions of its NATS user.
+//!
+//! The server checks subjects, so a worker can write events of jobs and datasets, and none of a chat, an endpoint or a
+//! tenant. What it cannot check is which job: there the fencing token decides.
+
+use trainyard_events::subject;
+
+use crate::dead::UNDERTAKER;
+use crate::streams::{FLEET_STREAM, LEASES_STREAM};
+
+/// Answers to a user's questions come below this and its name, where nobody else may listen.
+const INBOX: &str = "_INBOX";
+
+/// A part of the platform with a NATS user of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Gateway,
+    Projector,
+    Dispatcher,
+    /// And the predictor that it keeps.
+    Worker,
+}
+
+/// Subjects, possibly with wildcards. A reply to a message that was received is always allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rights {
+    pub publish: Vec<String>,
+    pub subscribe: Vec<String>,
+}
+
+impl Part {
+    pub const ALL: [Part; 4] = [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker];
+
+    /// The name of its user.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Gateway => "gateway",
+            Part::Projector => "projector",
+            Part::Dispatcher => "dispatcher",
+            Part::Worker => "worker",
+        }
+    }
+
+    pub fn rights(self) -> Rights {
+        // Everybody reads the log, and may ask whether a stream is there.
+        let mut publish = vec!["$JS.API.STREAM.INFO.*".to_owned()];
+        publish.extend(reading(subject::EVENTS));
+        let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
+        match self {
+            Part::Projector => {}
+            Part::Gateway => {
+                publish
+                    .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
+                publish.extend([subject::ALL_EVENTS, subject::PREDICT].map(str::to_owned));
+                subscribe.push(subject::ALL_TELEMETRY.to_owned());
+            }
+            Part::Dispatcher => {
+                publish.extend([LEASES_STREAM, FLEET_STREAM].into_iter().flat_map(reading));
+                publish.extend(taking(subject::DEAD, UNDERTAKER));
+                publish.extend(["MSG.GET", "MSG.DELETE"].map(|what| api(what, subject::COMMANDS)));
+                publish.extend(events_of(&["job", "dataset"]));
+                publish.extend([subject::ALL_COMMANDS, subject::ALL_DEAD].map(str::to_owned));
+            }
+            Part::Worker => {
+                publish.extend([LEASES_STREAM, FLEET_STREAM].into_iter().flat_map(reading));
+                publish.extend(taking(subject::COMMANDS, "*"));
+                publish.extend(events_of(&["job", "dataset"]));
+                publish.extend([subject::LEASES, subject::FLEET].map(|bucket| format!("$KV.{bucket}.>")));
+                publish.extend([subject::ALL_TELEMETRY, subject::ALL_DEAD].map(str::to_owned));
+                subscribe.extend([subject::ALL_COMMANDS, subject::PREDICT].map(str::to_owned));
+            }
+        }
+        Rights { publish, subscribe }
+    }
+}
+
+/// Before the inboxes of a user.
+pub(crate) fn inbox(user: &str) -> String {
+    format!("{INBOX}.{user}")
+}
+
+fn api(what: &str, stream: &str) -> String {
+    format!("$JS.API.STREAM.{what}.{stream}")
+}
+
+/// Messages one by one from the leader, and all of them by consumers that come and go.
+fn reading(stream: &str) -> Vec<String> {
+    let consumer = |what: &str| format!("$JS.API.CONSUMER.{what}");
+    vec![
+        api("MSG.GET", stream),
+        consumer(&format!("CREATE.{stream}")),
+        consumer(&format!("CREATE.{stream}.>")),
+        consumer(&format!("MSG.NEXT.{stream}.>")),
+        consumer(&format!("DELETE.{stream}.>")),
+    ]
+}
+
+/// Messages of a consumer that is there, and their acknowledgements.
+fn taking(stream: &str, consumer: &str) -> Vec<String> {
+    vec![
+        format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}"),
+        format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
+        format!("$JS.ACK.{stream}.{consumer}.>"),
+    ]
+}
+
+fn events_of(aggregates: &[&str]) -> Vec<String> {
+    aggregates.iter().map(|aggregate| subject::events_of(aggregate)).collect()
+}

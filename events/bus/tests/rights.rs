@@ -1,0 +1,232 @@
+//! Each part of the platform can do its work with the rights of its own NATS user, and nothing else.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use futures::StreamExt;
+use tokio::sync::mpsc;
+use trainyard_bus::{AskError, Bus, BusConfig, EventLog, LeaseChange, Part, Rights};
+use trainyard_events::config::Priority;
+use trainyard_events::fleet::{Lease, Pool, Work, WorkMessage};
+use trainyard_events::job::{Artifact, JobEvent};
+use trainyard_events::prediction::{PredictRefusal, PredictRequest};
+use trainyard_events::trainer::{StepMeasurement, Telemetry};
+use trainyard_events::{Actor, Aggregate, Envelope, Event as Fact, TenantId};
+use trainyard_local::NatsUser;
+use trainyard_local::harness::{self, TestNats};
+use uuid::Uuid;
+
+const SOON: Duration = Duration::from_secs(10);
+
+async fn server() -> TestNats {
+    let user = |part: Part| {
+        let Rights { publish, subscribe } = part.rights();
+        NatsUser { name: part.name().to_owned(), publish, subscribe }
+    };
+    let server = harness::nats_with(Part::ALL.map(user).into()).await;
+    bus(server.url()).await.ensure().await.unwrap();
+    server
+}
+
+async fn bus(url: String) -> Bus {
+    Bus::connect(BusConfig { url, replicas: 1 }).await.unwrap()
+}
+
+fn tenant() -> TenantId {
+    "acme".parse().unwrap()
+}
+
+fn fact(job: Uuid, reason: &str) -> Envelope {
+    Envelope {
+        event_id: Uuid::new_v4(),
+        tenant: tenant(),
+        aggregate: Aggregate::Job(job),
+        command_id: Uuid::new_v4(),
+        correlation_id: Uuid::new_v4(),
+        causation_id: None,
+        actor: Actor::User("test".to_owned()),
+        at: time::OffsetDateTime::UNIX_EPOCH,
+        event: Fact::Job(JobEvent::CancelRequested { reason: reason.to_owned() }),
+    }
+}
+
+#[tokio::test]
+async fn every_part_can_do_its_work() {
+    let server = server().await;
+    let [gateway, projector, dispatcher, worker] =
+        futures::future::join_all(Part::ALL.map(|part| bus(server.url_of(part.name()))))
+            .await
+            .try_into()
+            .ok()
+            .unwrap();
+    for bus in [&gateway, &projector, &dispatcher, &worker] {
+        bus.expect().await.unwrap();
+        bus.ping().await.unwrap();
+    }
+    // The log: three write, all read, in both ways.
+    let job = Uuid::new_v4();
+    let mut last = 0;
+    for writer in [&gateway, &dispatcher, &worker].into_iter().cycle().take(12) {
+        last = writer.log().append(&fact(job, "why not"), last).await.unwrap();
+    }
+    for reader in [&gateway, &projector, &dispatcher, &worker] {
+        let log = reader.log();
+        assert_eq!(log.history(&tenant(), &Aggregate::Job(job), 0).await.unwrap().len(), 12);
+        assert_eq!(log.last_sequence().await.unwrap(), last);
+        let followed: Vec<_> = log.follow(0).await.unwrap().take(12).collect().await;
+        assert!(followed.iter().all(Result::is_ok));
+    }
+    // The queue.
+    let mut puller = worker.work().pull(Work::Train, Pool::Cpu).await.unwrap();
+    let message = WorkMessage::Train {
+        tenant: tenant(),
+        job,
+        dispatch: last,
+        class: Priority::Normal,
+        pool: Pool::Cpu,
+    };
+    dispatcher.work().publish(&message, Uuid::new_v4()).await.unwrap();
+    let delivery = tokio::time::timeout(SOON, puller.next()).await.unwrap();
+    delivery.again(Duration::ZERO).await.unwrap();
+    tokio::time::timeout(SOON, puller.next()).await.unwrap().ack().await.unwrap();
+    // Leases, and who hears of them.
+    let mut heard = [gateway.leases().watch(), dispatcher.leases().watch()];
+    let lease = Lease { tenant: tenant(), worker: "one".to_owned(), token: last };
+    let revision = worker.leases().acquire(job, &lease).await.unwrap();
+    worker.leases().renew(job, &lease, revision).await.unwrap();
+    for changes in &mut heard {
+        let held = async { while !matches!(changes.next().await, Some(LeaseChange::Held { .. })) {} };
+        tokio::time::timeout(SOON, held).await.unwrap();
+    }
+    assert!(gateway.fleet().list().await.unwrap().is_empty());
+    // Telemetry.
+    let mut followed = gateway.telemetry().follow_all().await.unwrap();
+    let step = StepMeasurement {
+        epoch: 1,
+        step: 1,
+        steps: 1,
+        losses: [("loss".to_owned(), 1.0)].into(),
+        learning_rate: 0.1,
+        images_per_second: 1.0,
+        data_wait_ms: 0.0,
+        gpu_mib: None,
+    };
+    worker.telemetry().publish(&tenant(), job, &Telemetry { token: last, step }).await.unwrap();
+    tokio::time::timeout(SOON, followed.next()).await.unwrap().unwrap();
+    assert_eq!(gateway.telemetry().history(&tenant(), job, 5).await.unwrap().len(), 1);
+    // Predictions, answered into an inbox that is the gateway's alone.
+    let mut calls = worker.predictors().serve().await.unwrap();
+    let answering = tokio::spawn(async move {
+        let call = calls.next().await.unwrap();
+        call.answer(Err(PredictRefusal::Busy("as told".to_owned()))).await.unwrap();
+    });
+    let key = "jobs/weights".to_owned();
+    let weights = Artifact { role: "weights".to_owned(), key, sha256: String::new(), bytes: 1 };
+    let request = PredictRequest { tenant: tenant(), job, weights };
+    // The server may not have heard of the predictor yet.
+    let answer = loop {
+        match gateway.predictors().ask(&request, vec![1].into(), SOON).await.unwrap_err() {
+            AskError::NobodyThere => {}
+            answer => break answer.to_string(),
+        }
+    };
+    assert!(answer.contains("as told"), "{answer}");
+    answering.await.unwrap();
+    // What cannot be read is parked.
+    for parker in [&dispatcher, &worker] {
+        parker.park("COMMANDS", b"?".as_slice().into(), "a test").await.unwrap();
+    }
+}
+
+/// A connection as one user that hears what the server refuses.
+async fn refused(server: &TestNats, user: &str) -> (Client, mpsc::UnboundedReceiver<String>) {
+    let url = server.url().parse::<ServerAddr>().unwrap().into_inner();
+    let password = url.password().unwrap().to_owned();
+    let (tell, told) = mpsc::unbounded_channel();
+    let options =
+        ConnectOptions::with_user_and_password(user.to_owned(), password).event_callback(move |event| {
+            let tell = tell.clone();
+            async move {
+                if let Event::ServerError(error) = event {
+                    let _ = tell.send(error.to_string());
+                }
+            }
+        });
+    let address = format!("nats://127.0.0.1:{}", url.port().unwrap());
+    (options.connect(address).await.unwrap(), told)
+}
+
+async fn is_refused(told: &mut mpsc::UnboundedReceiver<String>, subject: &str) {
+    let said = tokio::time::timeout(SOON, told.recv()).await;
+    let said = said.unwrap_or_else(|_| panic!("{subject} is allowed")).unwrap();
+    assert!(said.to_lowercase().contains("permissions violation") && said.contains(subject), "{said}");
+}
+
+#[tokio::test]
+async fn no_part_can_do_anothers() {
+    let server = server().await;
+    let everything = [
+        "$JS.API.STREAM.DELETE.EVENTS",
+        "$JS.API.STREAM.UPDATE.EVENTS",
+        "$JS.API.STREAM.PURGE.EVENTS",
+        "$JS.API.STREAM.MSG.DELETE.EVENTS",
+        "$JS.API.STREAM.CREATE.OTHER",
+        "$JS.API.CONSUMER.DURABLE.CREATE.COMMANDS.train-high-cpu",
+        "$JS.API.STREAM.DELETE.KV_leases",
+    ];
+    let others: &[(Part, &[&str], &[&str])] = &[
+        (
+            Part::Worker,
+            &[
+                "trainyard.event.acme.tenant.acme",
+                "trainyard.event.acme.chat.7",
+                "trainyard.event.acme.endpoint.7",
+                "trainyard.command.train.high.cpu",
+                "$JS.API.CONSUMER.CREATE.COMMANDS.mine",
+                "_INBOX.gateway.guess",
+            ],
+            &["_INBOX.gateway.>", "_INBOX.>", "trainyard.event.>", ">"],
+        ),
+        (
+            Part::Dispatcher,
+            &[
+                "trainyard.event.acme.tenant.acme",
+                "trainyard.event.acme.chat.7",
+                "$KV.leases.7",
+                "$KV.fleet.7",
+                "trainyard.predict",
+            ],
+            &["_INBOX.worker.>", "trainyard.predict"],
+        ),
+        (
+            Part::Projector,
+            &[
+                "trainyard.event.acme.job.7",
+                "trainyard.command.train.high.cpu",
+                "$KV.leases.7",
+                "trainyard.dead.events",
+            ],
+            &["trainyard.telemetry.>", "trainyard.predict"],
+        ),
+        (
+            Part::Gateway,
+            &["trainyard.command.train.high.cpu", "$KV.leases.7", "trainyard.telemetry.acme.job.7"],
+            &["trainyard.predict", "_INBOX.worker.>"],
+        ),
+    ];
+    let admin = bus(server.url()).await;
+    for (part, publish, subscribe) in others {
+        let (client, mut told) = refused(&server, part.name()).await;
+        for subject in everything.iter().chain(*publish) {
+            client.publish(*subject, "{}".into()).await.unwrap();
+            is_refused(&mut told, subject).await;
+        }
+        for subject in *subscribe {
+            let _kept = client.subscribe(*subject).await.unwrap();
+            is_refused(&mut told, subject).await;
+        }
+    }
+    assert_eq!(admin.log().last_sequence().await.unwrap(), 0, "nothing was written");
+    admin.ping().await.unwrap();
+}

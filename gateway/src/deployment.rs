@@ -1,0 +1,51 @@
+//! A finished job put behind its endpoint, for the chat and the REST door alike.
+
+use trainyard_commands::endpoint::EndpointCommand;
+use trainyard_commands::{Command, Handled};
+use trainyard_events::Aggregate;
+use trainyard_projections::{JobRow, JobStatus};
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+/// Deploys a finished job, and waits a moment until the endpoint is known everywhere.
+pub(crate) async fn deploy(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Option<u64>, ApiError> {
+    let weights = job.artifacts.iter().find(|artifact| artifact.role == "weights");
+    let Some(weights) = weights.filter(|_| job.status == JobStatus::Finished) else {
+        return Err(ApiError::conflict(
+            "job_not_finished",
+            format!("job {} has no model yet", job.number),
+            "wait until it has finished, then deploy it",
+        ));
+    };
+    let deploy = EndpointCommand::Deploy { weights: weights.clone(), classes: job.classes.clone() };
+    let handled =
+        gateway.ask(asker, "deploy", Aggregate::Endpoint(job.id), Command::Endpoint(deploy)).await?;
+    shown(gateway, handled).await
+}
+
+/// Takes it away again.
+pub(crate) async fn withdraw(
+    gateway: &Gateway,
+    asker: &Asker,
+    job: &JobRow,
+) -> Result<Option<u64>, ApiError> {
+    let withdraw = Command::Endpoint(EndpointCommand::Withdraw);
+    let handled = gateway.ask(asker, "withdraw", Aggregate::Endpoint(job.id), withdraw).await?;
+    shown(gateway, handled).await
+}
+
+async fn shown(gateway: &Gateway, handled: Handled) -> Result<Option<u64>, ApiError> {
+    let sequence = handled.recorded().map(|recorded| recorded.sequence);
+    if let Some(sequence) = sequence {
+        gateway.shown(sequence).await?;
+    }
+    Ok(sequence)
+}
+
+/// Where the job's model answers; without a public URL, relative to this gateway.
+pub(crate) fn predict_url(gateway: &Gateway, job: &JobRow) -> String {
+    let base = gateway.config.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
+    format!("{base}/inference/{}/predict", job.id)
+}

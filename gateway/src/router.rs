@@ -1,0 +1,55 @@
+//! The table of routes made into one service, each route behind its gate.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use trainyard_events::limits;
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::route::{Access, Route};
+use crate::{auth, guard, page};
+
+/// Every route behind its gate, and the layers around them all.
+pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
+    let mut router = Router::new();
+    for route in routes {
+        let mut handler = route.handler;
+        if route.reads_views {
+            handler = handler.route_layer(from_fn_with_state(gateway.clone(), guard::reads));
+        }
+        if let Access::Needs(role) = route.access {
+            handler = handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require));
+        }
+        router = router.route(route.path, handler);
+    }
+    router
+        .fallback(elsewhere)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
+        .layer(from_fn_with_state(gateway.clone(), guard::guard))
+        .with_state(gateway)
+}
+
+/// A page or file of the dashboard, or nothing.
+async fn elsewhere(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    page::at(&method, uri.path(), &headers).unwrap_or_else(|| no_such_route(&uri).into_response())
+}
+
+fn no_such_route(uri: &Uri) -> ApiError {
+    let message = format!("there is nothing at {}", uri.path());
+    ApiError::new(
+        axum::http::StatusCode::NOT_FOUND,
+        "no_such_route",
+        message,
+        "/openapi.json lists what there is",
+    )
+}
+
+async fn no_such_method(method: Method, uri: Uri) -> ApiError {
+    let message = format!("{} does not take {method}", uri.path());
+    let next_step = "/openapi.json lists the methods of every route";
+    ApiError::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "no_such_method", message, next_step)
+}

@@ -1,0 +1,231 @@
+//! Whose token it is: bearer tokens, of which only hashes are known, remembered for a moment and forgotten when revoked.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tokio::sync::broadcast;
+use tokio::time::Instant;
+use trainyard_events::tenant::Role;
+use trainyard_events::{Actor, Event, Recorded, TenantEvent, TenantId};
+use trainyard_projections::{TokenRow, Views};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::rate::Rates;
+
+const TOKEN_PREFIX: &str = "ty_";
+const TOKEN_BYTES: usize = 32;
+/// The longest text that is taken for a token, in bytes.
+const TOKEN_TEXT_BYTES: usize = 128;
+/// Tokens remembered between two looks into the views.
+const CACHED_TOKENS: usize = 1_024;
+/// A remembered token is looked up again after this long, whatever the log has said meanwhile.
+const CACHE_AGE: Duration = Duration::from_secs(60);
+/// Digits of the hash that the cache looks up by; the rest is compared in constant time.
+const LOOKUP_DIGITS: usize = 16;
+/// Revocations that a socket may be behind.
+const REVOCATIONS: usize = 64;
+
+/// A fresh token: its text, shown once, and the SHA-256 of the whole text in hex, which alone is stored.
+pub fn new_token() -> (String, String) {
+    let bytes: [u8; TOKEN_BYTES] = rand::random();
+    let text = format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
+    let hash = token_hash(&text);
+    (text, hash)
+}
+
+/// The SHA-256 of a token's text in hex: what is stored of it.
+pub fn token_hash(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
+/// Whose token a request carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) tenant: TenantId,
+    pub(crate) token_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+}
+
+impl Identity {
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::User(self.name.clone())
+    }
+
+    pub(crate) fn needs(&self, role: Role) -> Result<(), ApiError> {
+        if self.role >= role { Ok(()) } else { Err(ApiError::forbidden(role)) }
+    }
+}
+
+impl From<TokenRow> for Identity {
+    fn from(row: TokenRow) -> Self {
+        Identity { tenant: row.tenant, token_id: row.token_id, name: row.name, role: row.role }
+    }
+}
+
+/// The tokens that were used lately, and those that were revoked lately.
+pub(crate) struct Tokens {
+    known: Mutex<Known>,
+    pub(crate) rates: Rates,
+    revocations: broadcast::Sender<Uuid>,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Tokens {
+            known: Mutex::default(),
+            rates: Rates::default(),
+            revocations: broadcast::Sender::new(REVOCATIONS),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Known {
+    /// By the first digits of the hash.
+    tokens: HashMap<String, KnownToken>,
+    /// With the sequence of the event that revoked it: until the views are past it, they may still say yes.
+    revoked: HashMap<Uuid, u64>,
+}
+
+struct KnownToken {
+    hash: String,
+    identity: Identity,
+    since: Instant,
+}
+
+impl Tokens {
+    pub(crate) async fn identify(&self, views: &Views, text: &str) -> Result<Identity, ApiError> {
+        let wrong = || ApiError::unauthorized("this token is unknown or revoked");
+        if text.len() > TOKEN_TEXT_BYTES || !text.starts_with(TOKEN_PREFIX) {
+            return Err(wrong());
+        }
+        let hash = token_hash(text);
+        if let Some(identity) = self.lock().find(&hash) {
+            return Ok(identity);
+        }
+        self.rates.lookup()?;
+        let identity: Identity = views.token(&hash).await?.ok_or_else(wrong)?.into();
+        let mut known = self.lock();
+        if known.revoked.contains_key(&identity.token_id) {
+            return Err(wrong());
+        }
+        known.keep(hash, identity.clone());
+        Ok(identity)
+    }
+
+    /// Takes in what happened to a token, here or at another gateway, before the views know.
+    pub(crate) fn take_in(&self, recorded: &Recorded) {
+        let Event::Tenant(event) = &recorded.envelope.event else { return };
+        let mut known = self.lock();
+        match event {
+            TenantEvent::TokenIssued { token_id, name, role, sha256 } => {
+                let tenant = recorded.envelope.tenant.clone();
+                let identity = Identity { tenant, token_id: *token_id, name: name.clone(), role: *role };
+                if !known.revoked.contains_key(token_id) {
+                    known.keep(sha256.clone(), identity);
+                }
+            }
+            TenantEvent::TokenRevoked { token_id } => {
+                known.tokens.retain(|_, known| known.identity.token_id != *token_id);
+                known.revoked.insert(*token_id, recorded.sequence);
+                // Without an open socket nobody listens.
+                let _ = self.revocations.send(*token_id);
+            }
+            TenantEvent::Created {} | TenantEvent::QuotaSet { .. } => {}
+        }
+    }
+
+    /// Tokens as they are revoked, for the sockets that they opened.
+    pub(crate) fn revocations(&self) -> broadcast::Receiver<Uuid> {
+        self.revocations.subscribe()
+    }
+
+    /// The views hold everything up to `sequence`, so they can be asked about what was revoked before.
+    pub(crate) fn forget_until(&self, sequence: u64) {
+        self.lock().revoked.retain(|_, revoked| *revoked > sequence);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().expect("nothing panics while it holds the tokens")
+    }
+}
+
+impl Known {
+    fn find(&self, hash: &str) -> Option<Identity> {
+        let known = self.tokens.get(&hash[..LOOKUP_DIGITS])?;
+        let fits = bool::from(known.hash.as_bytes().ct_eq(hash.as_bytes()));
+        (fits && known.since.elapsed() < CACHE_AGE).then(|| known.identity.clone())
+    }
+
+    fn keep(&mut self, hash: String, identity: Identity) {
+        if self.tokens.len() >= CACHED_TOKENS {
+            self.tokens.clear();
+        }
+        let digits = hash.chars().take(LOOKUP_DIGITS).collect();
+        self.tokens.insert(digits, KnownToken { hash, identity, since: Instant::now() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+    use trainyard_events::tenant::Role;
+    use trainyard_events::{Actor, Aggregate, Envelope, Event, Recorded, TenantEvent, TenantId};
+    use uuid::Uuid;
+
+    use super::{Tokens, new_token, token_hash};
+
+    fn recorded(sequence: u64, event: TenantEvent) -> Recorded {
+        let tenant: TenantId = "acme".parse().expect("a name");
+        let envelope = Envelope {
+            event_id: Uuid::from_u128(u128::from(sequence)),
+            aggregate: Aggregate::Tenant(tenant.clone()),
+            tenant,
+            command_id: Uuid::nil(),
+            correlation_id: Uuid::nil(),
+            causation_id: None,
+            actor: Actor::User("test".to_owned()),
+            at: OffsetDateTime::UNIX_EPOCH,
+            event: Event::Tenant(event),
+        };
+        Recorded { sequence, envelope }
+    }
+
+    #[test]
+    fn a_token_has_its_form_and_never_repeats() {
+        let (text, sha256) = new_token();
+        assert_eq!((text.len(), &text[..3], sha256.len()), (46, "ty_", 64));
+        assert_eq!(sha256, token_hash(&text));
+        assert_ne!(new_token().0, text);
+    }
+
+    #[test]
+    fn a_revoked_token_is_forgotten_at_once_and_stays_so_until_the_views_know() {
+        let (tokens, token_id) = (Tokens::default(), Uuid::from_u128(9));
+        let (_, sha256) = new_token();
+        let issued = TenantEvent::TokenIssued {
+            token_id,
+            name: "ci".into(),
+            role: Role::Viewer,
+            sha256: sha256.clone(),
+        };
+        tokens.take_in(&recorded(1, issued.clone()));
+        assert!(tokens.lock().find(&sha256).is_some());
+        assert!(tokens.lock().find(&new_token().1).is_none());
+        tokens.take_in(&recorded(2, TenantEvent::TokenRevoked { token_id }));
+        assert!(tokens.lock().find(&sha256).is_none());
+        tokens.take_in(&recorded(1, issued));
+        assert!(tokens.lock().find(&sha256).is_none(), "told late, it does not come back");
+        tokens.forget_until(1);
+        assert!(tokens.lock().revoked.contains_key(&token_id));
+        tokens.forget_until(2);
+        assert!(tokens.lock().revoked.is_empty());
+    }
+}

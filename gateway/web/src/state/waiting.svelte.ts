@@ -1,0 +1,48 @@
+// Why a job waits: its row says so once the scheduler has looked at it; until then the gateway is asked, which sees the
+// whole fleet and the whole queue.
+import { explain } from '../lib/api';
+import type { JobRow } from '../wire/rows';
+import { session } from './session.svelte';
+
+/** A reason is asked for again after this. */
+const FRESH_MS = 15_000;
+/** Jobs that are asked about at a time. */
+const ASKED = 20;
+
+class Waiting {
+  private told = $state.raw<ReadonlyMap<string, string>>(new Map());
+  private askedAt = new Map<string, number>();
+  private asking = false;
+
+  reason(row: JobRow): string | null {
+    return row.waiting_reason ?? (row.status === 'requested' ? (this.told.get(row.id) ?? null) : null);
+  }
+
+  /** Asks about those of the rows that do not say it themselves. */
+  want(rows: readonly JobRow[], now: number): void {
+    if (this.asking) return;
+    const silent = rows.filter((row) => row.status === 'requested' && row.waiting_reason === null);
+    const due = silent.filter((row) => now - (this.askedAt.get(row.id) ?? -FRESH_MS) >= FRESH_MS).slice(0, ASKED);
+    if (due.length > 0) void this.ask(due, now);
+  }
+
+  private async ask(rows: readonly JobRow[], now: number): Promise<void> {
+    this.asking = true;
+    const told = new Map(this.told);
+    for (const { id } of rows) {
+      this.askedAt.set(id, now);
+      try {
+        const { job } = await session.api.get<{ job: JobRow }>(`/v1/jobs/${id}`);
+        if (job.waiting_reason) told.set(id, job.waiting_reason);
+        else told.delete(id);
+      } catch (error) {
+        // The list is whole without it; it is asked for again soon.
+        console.warn('no reason for job', id, explain(error).message);
+      }
+    }
+    this.told = told;
+    this.asking = false;
+  }
+}
+
+export const waiting = new Waiting();

@@ -1,0 +1,121 @@
+// Every page with nothing on it, and with a classifier, a detector, a job that failed and a dataset that was refused:
+// open to everybody, as wide as the window, in both themes; and a picture of each.
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
+import { launch } from './chromium';
+import { LOOKS, WIDE, look, open as openIn, shoot } from './look';
+import { Platform, until } from './platform';
+
+/** A dataset with boxes, from where the platform of the tests looks. */
+const TREES = '.tools/data/trees';
+
+let platform: Platform;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+function open(options: BrowserContextOptions) {
+  return openIn(browser, platform.token, options);
+}
+
+function listen(to: Page): void {
+  to.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  to.on('pageerror', (error) => complaints.push(error.message));
+}
+
+beforeAll(async () => {
+  [browser, platform] = await Promise.all([launch(), Platform.begin()]);
+  page = await (await open({ viewport: WIDE })).newPage();
+  listen(page);
+});
+
+beforeEach(() => onTestFailed(() => shoot(page, 'failed')));
+
+afterAll(async () => {
+  await browser?.close();
+  await platform?.end();
+});
+
+it.each(LOOKS)('begins with pages that say what to do: $name', async ({ name, options }) => {
+  const stranger = await openIn(browser, '', options);
+  const door = await stranger.newPage();
+  await look(door, platform.url, `sign-in-${name}`, (page) => page.locator('form input').waitFor());
+  await stranger.close();
+  const looked = await open(options);
+  const empty = ['/', '/jobs', '/events', '/fleet', '/datasets', '/try', '/jobs/compare', '/jobs/7'];
+  for (const path of empty) {
+    const at = await looked.newPage();
+    await look(at, platform.url + path, `empty${path.replaceAll('/', '-')}-${name}`);
+    await at.close();
+  }
+  await looked.close();
+});
+
+it('trains what there is to be seen', async () => {
+  const order = { model: 'resnet18', dataset: platform.dataset, image_size: 16 };
+  for (const epochs of [1, 2]) await platform.ask('POST', '/v1/jobs', { ...order, epochs });
+  const status = async (number: number) =>
+    (await platform.ask<{ job: { status: string } }>('GET', `/v1/jobs/${number}`)).job.status;
+  await until('both jobs', async () => (await status(2)) === 'finished');
+  await platform.ask('POST', '/v1/jobs/1/deploy', {});
+});
+
+it('says what went wrong, and what to do next', async () => {
+  const order = { model: 'resnet18', dataset: platform.dataset, epochs: 1, initial_weights: 'nowhere.safetensors' };
+  await platform.ask('POST', '/v1/jobs', order);
+  await platform.ask('POST', '/v1/datasets', { path: `${platform.dataset}/nowhere` });
+  await page.goto(`${platform.url}/jobs/3`);
+  await page.locator('main .status.failed').waitFor({ timeout: 90_000 });
+  const problem = page.getByRole('alert');
+  expect(await problem.locator('p').allInnerTexts()).toHaveLength(2);
+});
+
+it('shows what a detector finds, and what it was looking for', async () => {
+  await platform.ask('POST', '/v1/jobs', { model: 'yolo11n', dataset: TREES, epochs: 2, image_size: 96 });
+  await page.goto(`${platform.url}/jobs/4`);
+  await page.locator('main .status.finished').waitFor({ timeout: 200_000 });
+  await page.getByRole('img', { name: '작업 4의 답을 그린 검증 이미지' }).waitFor();
+  await page.getByRole('heading', { name: '정밀도-재현율, IoU 0.5' }).waitFor();
+  await page.getByRole('columnheader', { name: 'mAP 50–95' }).waitFor();
+  await page.getByRole('region', { name: '혼동 행렬' }).getByRole('rowheader', { name: 'background' }).waitFor();
+  await page.getByRole('link', { name: '.tools/data/trees' }).click();
+  await page.getByRole('region', { name: '박스' }).waitFor();
+  await page.getByRole('img', { name: '작업 4의 답을 그린 검증 이미지' }).waitFor();
+});
+
+it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, options }) => {
+  const { chats } = await platform.ask<{ chats: { id: string; messages: number }[] }>('GET', '/v1/chats');
+  const { datasets } = await platform.ask<{ datasets: { id: string; path: string }[] }>('GET', '/v1/datasets');
+  const chat = chats.reduce((most, one) => (one.messages > most.messages ? one : most));
+  const dataset = (part: string) => datasets.find((one) => one.path.endsWith(part))!.id;
+  const pages: Record<string, string> = {
+    talk: '/',
+    chat: `/talk/${chat.id}`,
+    jobs: '/jobs',
+    compare: '/jobs/compare?jobs=1,2',
+    job: '/jobs/1',
+    'job-steps': '/jobs/1?axis=step',
+    'job-failed': '/jobs/3',
+    'job-detector': '/jobs/4',
+    events: '/events',
+    fleet: '/fleet',
+    datasets: '/datasets',
+    dataset: `/datasets/${dataset('digits')}`,
+    'dataset-boxes': `/datasets/${dataset('trees')}`,
+    'dataset-rejected': `/datasets/${dataset('nowhere')}`,
+    try: '/try/1',
+    nothing: '/no/such/page',
+  };
+  const looked = await open(options);
+  for (const [called, path] of Object.entries(pages)) {
+    const at = await looked.newPage();
+    listen(at);
+    await look(at, platform.url + path, `${called}-${name}`);
+    await at.close();
+  }
+  await looked.close();
+});
+
+it('had nothing to complain about, and broke no rule of its policy', () => {
+  expect(complaints).toEqual([]);
+});

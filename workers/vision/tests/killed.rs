@@ -1,0 +1,217 @@
+//! Killed ten times at random moments and resumed each time, a training ends as one that nobody touched: the same
+//! measurements, the same weights to the last byte, the same predictions.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[expect(dead_code, reason = "the other rings need more of it")]
+mod trainer;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use image::{Rgb, RgbImage};
+use nix::sys::signal::Signal;
+use trainer::{Story, Trainer, work};
+use trainyard_events::TrainingConfig;
+use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
+use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
+use trainyard_vision::data::random::Random;
+
+const KILLS: usize = 10;
+/// Often enough that most checkpoints fall into the middle of an epoch.
+const CHECKPOINT_AFTER: [&str; 2] = ["--checkpoint-after", "0.5"];
+
+/// Coloured noise, with a square of the class's colour in it.
+fn picture(random: &mut Random, class: usize) -> (RgbImage, [f64; 4]) {
+    let side = 64;
+    let mut image = RgbImage::from_fn(side, side, |_, _| Rgb([(); 3].map(|()| random.below(120) as u8)));
+    let (length, left, top) = (20, random.below(40) as u32, random.below(40) as u32);
+    let colour = [Rgb([230, 60, 40]), Rgb([40, 200, 240])][class];
+    for (x, y) in (0..length).flat_map(|x| (0..length).map(move |y| (left + x, top + y))) {
+        image.put_pixel(x, y, colour);
+    }
+    let part = |pixels: u32| f64::from(pixels) / f64::from(side);
+    (image, [part(left + length / 2), part(top + length / 2), part(length), part(length)])
+}
+
+/// A folder for each class.
+fn classified(folder: &Path, count: usize) {
+    let mut random = Random::new(&[1]);
+    for number in 0..count {
+        let class = number % 2;
+        let to = folder.join(["square-red", "square-blue"][class]);
+        fs::create_dir_all(&to).unwrap();
+        picture(&mut random, class).0.save(to.join(format!("{number}.png"))).unwrap();
+    }
+}
+
+/// The layout of YOLO.
+fn labelled(folder: &Path, train: usize, validation: usize) {
+    let mut random = Random::new(&[2]);
+    for (split, count) in [("train", train), ("val", validation)] {
+        let (images, labels) = (folder.join("images").join(split), folder.join("labels").join(split));
+        fs::create_dir_all(&images).unwrap();
+        fs::create_dir_all(&labels).unwrap();
+        for number in 0..count {
+            let class = number % 2;
+            let (image, [x, y, width, height]) = picture(&mut random, class);
+            image.save(images.join(format!("{number}.png"))).unwrap();
+            fs::write(labels.join(format!("{number}.txt")), format!("{class} {x} {y} {width} {height}\n"))
+                .unwrap();
+        }
+    }
+    let yaml = "train: images/train\nval: images/val\nnames: [red, blue]\n";
+    fs::write(folder.join("data.yaml"), yaml).unwrap();
+}
+
+fn spec(task: Task, dataset: &Path, epochs: u32) -> TrainerSpec {
+    let is_detector = task == Task::Detect;
+    let config = TrainingConfig {
+        task,
+        model: if is_detector { "yolo11n" } else { "resnet18" }.to_owned(),
+        dataset: Some("squares".to_owned()),
+        classes: vec![],
+        epochs,
+        image_size: if is_detector { 64 } else { 16 },
+        batch_size: 4,
+        learning_rate: 0.002,
+        optimizer: if is_detector { Optimizer::Adamw } else { Optimizer::Sgd },
+        momentum: 0.9,
+        weight_decay: 5e-4,
+        schedule: Schedule::Cosine,
+        warmup_epochs: 0.5,
+        label_smoothing: 0.0,
+        ema: true,
+        augmentation: Augmentation::Standard,
+        resize: Resize::Letterbox,
+        patience: None,
+        seed: 42,
+        device: Device::Cpu,
+        priority: Priority::Normal,
+        initial_weights: None,
+    };
+    TrainerSpec {
+        job: uuid::Uuid::nil(),
+        config,
+        dataset: dataset.to_owned(),
+        dataset_hash: None,
+        initial_weights: None,
+        batch_divisor: 1,
+        threads: 1,
+    }
+}
+
+/// What one life of a trainer left to go on from.
+struct Position {
+    file: PathBuf,
+    epoch: u32,
+    step: u64,
+}
+
+fn newest(lines: &[TrainerLine]) -> Option<Position> {
+    lines.iter().rev().find_map(|line| match line {
+        TrainerLine::Checkpoint { path, epoch, step, .. } => {
+            Some(Position { file: path.clone(), epoch: *epoch, step: *step })
+        }
+        _ => None,
+    })
+}
+
+fn steps_per_epoch(lines: &[TrainerLine]) -> u64 {
+    let found = lines.iter().find_map(|line| match line {
+        TrainerLine::Started { resolved, .. } => resolved["steps_per_epoch"].parse().ok(),
+        _ => None,
+    });
+    found.expect("it has started")
+}
+
+fn weights(lines: &[TrainerLine]) -> PathBuf {
+    match lines.last() {
+        Some(TrainerLine::Finished { weights, .. }) => weights.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn predictions(weights: &Path, image: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_trainyard-vision"))
+        .args(["predict", "--weights"])
+        .args([weights, image])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Trains `spec` undisturbed, then again with [`KILLS`] kills, and compares.
+fn check(spec: &TrainerSpec, image: &Path) {
+    let seed = uuid::Uuid::new_v4().as_u64_pair().0;
+    println!("{} with seed {seed}", spec.config.task);
+    let mut random = Random::new(&[seed]);
+    let quiet = work();
+    let begun = Instant::now();
+    let mut trainer = Trainer::start_with(spec, quiet.path(), None, &CHECKPOINT_AFTER);
+    trainer.until(|line| matches!(line, TrainerLine::Started { .. }));
+    let (startup, begun) = (begun.elapsed(), Instant::now());
+    let (code, lines) = trainer.end();
+    let (training, steps) = (begun.elapsed(), steps_per_epoch(&lines));
+    assert_eq!(code, Some(exit::DONE));
+    let mut expected = Story::default();
+    expected.add(&lines);
+    let expected_weights = weights(&lines);
+    println!("undisturbed: {startup:?} to start, {training:?} to train, {steps} steps an epoch");
+
+    let mut found = Story::default();
+    let mut _holds_the_checkpoint = None;
+    let (mut position, mut kills, mut middles): (Option<Position>, usize, usize) = (None, 0, 0);
+    while kills < KILLS {
+        let all = u64::from(spec.config.epochs) * steps;
+        let left = 1.0 - position.as_ref().map_or(0.0, |position| position.step as f64 / all as f64);
+        // So that the kills spread over what is left of the training, the start of each life included.
+        let share = 2.0 * left / (KILLS - kills + 1) as f64;
+        let life = (startup + training.mul_f64(share)).mul_f64(random.unit());
+        let resume = position.as_ref().map(|position| position.file.clone());
+        let folder = work();
+        let trainer = Trainer::start_with(spec, folder.path(), resume.as_deref(), &CHECKPOINT_AFTER);
+        std::thread::sleep(life);
+        trainer.signal(Signal::SIGKILL);
+        let (code, lines) = trainer.end();
+        if code.is_some() {
+            // It was faster than its murderer: from the same checkpoint again.
+            continue;
+        }
+        kills += 1;
+        found.add(&lines);
+        if let Some(reached) = newest(&lines) {
+            let is_middle = reached.step > u64::from(reached.epoch) * steps;
+            middles += usize::from(is_middle);
+            println!("kill {kills} after {life:?}: on from epoch {}, step {}", reached.epoch, reached.step);
+            position = Some(reached);
+            _holds_the_checkpoint = Some(folder);
+        }
+    }
+    let resume = position.map(|position| position.file);
+    let last = work();
+    let (code, lines) = Trainer::start_with(spec, last.path(), resume.as_deref(), &CHECKPOINT_AFTER).end();
+    assert_eq!(code, Some(exit::DONE));
+    found.add(&lines);
+    assert!(middles > 0, "no life left a checkpoint in the middle of an epoch");
+    assert_eq!(found, expected);
+    assert!(fs::read(&expected_weights).unwrap() == fs::read(weights(&lines)).unwrap(), "other weights");
+    assert_eq!(predictions(&weights(&lines), image), predictions(&expected_weights, image));
+    assert!(!predictions(&expected_weights, image).is_empty());
+}
+
+#[test]
+fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
+    let data = work();
+    classified(data.path(), 100);
+    check(&spec(Task::Classify, data.path(), 2), &data.path().join("square-red/0.png"));
+}
+
+#[test]
+fn a_detector_killed_ten_times_ends_as_if_never_touched() {
+    let data = work();
+    labelled(data.path(), 60, 8);
+    check(&spec(Task::Detect, data.path(), 3), &data.path().join("images/val/0.png"));
+}
