@@ -229,9 +229,10 @@ fn yet_more_prompts_of_other_people_are_understood() {
     measure("dev7", 0.97);
 }
 
+/// Written last, blind and in odd voices, and read by nobody since: how new wording fares.
 #[test]
-fn the_last_prompts_of_other_people_are_understood() {
-    measure("dev8", 0.0);
+fn the_last_held_back_prompts_are_understood() {
+    measure("heldout4", 0.87);
 }
 
 /// Variants of what was misread before, a class at a time.
