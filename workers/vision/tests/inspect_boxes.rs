@@ -513,7 +513,8 @@ fn json_that_is_none_says_where() {
     write(root.path(), "all.json", &text);
     let (problem, ..) = bad(root.path());
     assert!(problem.contains("all.json is not JSON, where NaN") && problem.contains("column"), "{problem}");
-    write(root.path(), "all.json", &text[..text.len() / 2]);
+    let whole = coco().to_string();
+    write(root.path(), "all.json", &whole[..whole.len() / 2]);
     assert!(bad(root.path()).0.contains("all.json is not a list"));
     write(root.path(), "all.json", r#"{"annotations": []}"#);
     assert!(bad(root.path()).0.contains("no list of images"));
