@@ -102,6 +102,8 @@ async fn every_part_can_do_its_work() {
     assert!(gateway.fleet().list().await.unwrap().is_empty());
     // Telemetry.
     let mut followed = gateway.telemetry().follow_all().await.unwrap();
+    // The answer comes after the subscription has.
+    gateway.ping().await.unwrap();
     let step = StepMeasurement {
         epoch: 1,
         step: 1,
