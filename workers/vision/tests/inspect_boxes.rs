@@ -519,7 +519,7 @@ fn json_that_is_none_says_where() {
     write(root.path(), "all.json", r#"{"annotations": []}"#);
     assert!(bad(root.path()).0.contains("no list of images"));
     write(root.path(), "all.json", format!("{{\"images\": {}", "[".repeat(100_000)));
-    assert!(bad(root.path()).0.contains("all.json is not JSON"));
+    assert!(bad(root.path()).0.contains("all.json is not a list"));
 }
 
 /// An annotation with one object.
