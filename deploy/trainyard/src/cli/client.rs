@@ -63,9 +63,10 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    /// Raw bytes of an artifact, as JSON.
-    pub(crate) async fn artifact(&self, job: &str, role: &str) -> Result<Value> {
-        self.get(&format!("/v1/jobs/{job}/artifacts/{role}")).await
+    /// Raw bytes of an artifact, as JSON, once the views know of the event that named it.
+    pub(crate) async fn artifact(&self, job: &str, role: &str, event: &Value) -> Result<Value> {
+        let sequence = event["sequence"].as_u64().unwrap_or_default();
+        self.get(&format!("/v1/jobs/{job}/artifacts/{role}?wait_for={sequence}")).await
     }
 
     /// Uploads one image as anybody's HTTP client would.

@@ -78,7 +78,7 @@ async fn train(
     if let Some(first) = watched.first_step {
         line(format_args!("  first training step seen {:.2} s after the approval", first.as_secs_f64()));
     }
-    per_class(&client.artifact(&job, "report").await?, columns);
+    per_class(&client.artifact(&job, "report", &watched.finished).await?, columns);
     line(format_args!(
         "\n  best epoch {}: {}",
         finished["best_epoch"],
