@@ -20,7 +20,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufR
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use crate::process::{Exit, without_our_settings};
+use crate::process::{Exit, set_environment};
 
 /// A trainer whose agent is gone goes on for so many seconds: an agent that is started again adopts it by then.
 const ORPHAN_GRACE_S: u32 = 30;
@@ -96,7 +96,7 @@ impl Detached {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(SCRIPT).arg("trainyard-trainer").arg(ORPHAN_GRACE_S.to_string());
         command.arg(program).args(arguments).current_dir(folder);
-        without_our_settings(&mut command);
+        set_environment(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
         let mut shell = command.spawn()?;
         let leader = shell.id().expect("a child that was not waited for has a pid").cast_signed();

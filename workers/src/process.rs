@@ -61,7 +61,7 @@ impl Process {
     ) -> io::Result<(Process, ChildStdout, ChildStderr)> {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(SCRIPT).arg("trainyard-guard").arg(program).args(arguments).current_dir(folder);
-        without_our_settings(&mut command);
+        set_environment(&mut command);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.process_group(0).kill_on_drop(true).spawn()?;
@@ -109,14 +109,14 @@ impl Group {
     }
 }
 
-/// What a child finds in its environment.
-pub(crate) fn without_our_settings(command: &mut Command) {
+/// A child finds ours in its environment, less our own settings, with what makes training fast.
+pub(crate) fn set_environment(command: &mut Command) {
     let is_ours = |name: &OsStr| name.to_string_lossy().starts_with(OUR_PREFIX);
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
         command.env_remove(name);
     }
     // libtorch's threads would spin while they wait for each other; on a machine that does anything else besides,
-    // that made training several times slower. A short spin costs little there, and a quiet machine gains by it.
+    // that made training several times slower. A short spin costs a twentieth to a tenth there; a quiet machine gains more.
     command.env("OMP_WAIT_POLICY", "PASSIVE").env("GOMP_SPINCOUNT", "1000").envs(KEEP_MEMORY);
 }
 

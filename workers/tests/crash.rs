@@ -186,7 +186,10 @@ async fn a_cancel_that_came_while_the_agent_was_away_is_granted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_whose_trainer_died_with_its_agent_is_lost_at_once() {
     let mut scene = Scene::new("steady").await;
-    let id = scene.job(3).await.id;
+    let job = scene.job(3).await;
+    // An epoch without its checkpoint would be trained, and told, again.
+    job.until(|event| matches!(event, JobEvent::CheckpointCommitted { .. })).await;
+    let id = job.id;
     scene.kill_agent();
     let group = std::fs::read_to_string(scene.attempt().join("process")).unwrap();
     let leader: i32 = group.split(' ').next().unwrap().parse().unwrap();

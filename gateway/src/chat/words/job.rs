@@ -1,0 +1,175 @@
+//! Jobs in sentences: how one is doing, what happened to it, and its line in a list.
+
+use std::fmt::Write;
+
+use trainyard_assistant::particle::Particle::{Subject, Topic};
+use trainyard_assistant::particle::with_particle;
+use trainyard_events::chat::Language;
+use trainyard_events::job::Measurements;
+use trainyard_projections::{JobRow, JobStatus};
+
+use super::super::korean;
+use super::{because, pick};
+
+/// Such as `accuracy 0.9833, loss 0.0512`, the one that decides first.
+pub(super) fn figures(measurements: &Measurements, primary: Option<&str>) -> String {
+    let mut names: Vec<&String> = measurements.keys().collect();
+    names.sort_by_key(|name| (Some(name.as_str()) != primary, *name));
+    let figures: Vec<String> =
+        names.into_iter().map(|name| format!("{name} {:.4}", measurements[name])).collect();
+    figures.join(", ")
+}
+
+fn primary(job: &JobRow) -> Option<String> {
+    let name = job.primary.as_deref()?;
+    job.best.as_ref()?.get(name).map(|value| format!("{name} {value:.4}"))
+}
+
+/// `job 7 (resnet18, data/digits)`, to begin a sentence with.
+pub(super) fn name(job: &JobRow, language: Language) -> String {
+    let (number, model) = (job.number, &job.config.model);
+    let dataset = job.config.dataset.as_deref().unwrap_or("-");
+    pick(language, format!("작업 {number}({model}, {dataset})"), format!("Job {number} ({model}, {dataset})"))
+}
+
+/// How a job is doing.
+pub(crate) fn status(job: &JobRow, language: Language) -> String {
+    let (name, number) = (name(job, language), job.number);
+    let (topic, subject) = (with_particle(&name, Topic), with_particle(&name, Subject));
+    let (done, epochs) = (job.epochs_done, job.config.epochs);
+    let percent = (job.progress * 100.0).round();
+    let worker = job.worker.as_deref().unwrap_or("-");
+    let best = primary(job).map(|best| (format!(" 최고 {best}."), format!(" Best: {best}.")));
+    let (best_korean, best_english) = best.unwrap_or_default();
+    match job.status {
+        JobStatus::Requested | JobStatus::Queued => {
+            let reason = job.waiting_reason.as_deref();
+            let korean =
+                reason.map_or_else(String::new, |reason| format!(" 이유: {}.", korean::reason(reason)));
+            let english = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            pick(
+                language,
+                format!(
+                    "{topic} 차례를 기다리고 있습니다.{korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
+                ),
+                format!("{name} is waiting{english}. To drop it, say \"stop job {number}\"."),
+            )
+        }
+        JobStatus::Starting => pick(
+            language,
+            format!("{subject} {worker}에서 시작되고 있습니다. 잠시 뒤에 다시 물어봐 주세요."),
+            format!("{name} is starting on {worker}. Ask again in a moment."),
+        ),
+        JobStatus::Training => pick(
+            language,
+            format!(
+                "{topic} {worker}에서 학습 중입니다: {epochs} 에폭 중 {done} 완료({percent}%).{best_korean} 그만두려면 \"{number}번 작업 취소해줘\"라고 하세요."
+            ),
+            format!(
+                "{name} is training on {worker}: {done} of {epochs} epochs done ({percent} %).{best_english} To stop it, say \"stop job {number}\"."
+            ),
+        ),
+        JobStatus::Cancelling => pick(
+            language,
+            format!("{topic} 멈추는 중입니다. {done} 에폭까지 마쳤습니다."),
+            format!("{name} is being stopped, after {done} epochs."),
+        ),
+        JobStatus::Finished => pick(
+            language,
+            format!(
+                "{topic} 끝났습니다: {done} 에폭.{best_korean} 자세히 보려면 \"작업 {number} 결과 보여줘\"라고 하세요."
+            ),
+            format!(
+                "{name} has finished: {done} epochs.{best_english} For more, say \"show the results of job {number}\"."
+            ),
+        ),
+        JobStatus::Failed => pick(
+            language,
+            format!("{topic} 실패했습니다. {}", failure(job, language)),
+            format!("{name} has failed. {}", failure(job, language)),
+        ),
+        JobStatus::Cancelled => pick(
+            language,
+            format!(
+                "{topic} {done} 에폭 뒤에 취소되었습니다. 다시 하려면 \"{number}번 작업 이어서 학습해줘\"라고 하세요."
+            ),
+            format!(
+                "{name} was cancelled after {done} epochs. To train it again, say \"resume job {number}\"."
+            ),
+        ),
+    }
+}
+
+fn failure(job: &JobRow, language: Language) -> String {
+    match &job.failure {
+        Some(failure) => pick(
+            language,
+            format!(
+                "원인: {}. 다음 단계: {}.",
+                korean::reason(&failure.message).trim_end_matches('.'),
+                korean::reason(&failure.next_step).trim_end_matches('.')
+            ),
+            format!(
+                "Cause: {}. Next step: {}.",
+                failure.message.trim_end_matches('.'),
+                failure.next_step.trim_end_matches('.')
+            ),
+        ),
+        None => pick(language, "원인이 기록되지 않았습니다.", "No cause was recorded."),
+    }
+}
+
+/// Why a job failed, stopped or waits: how it stands, its `story`, and the trainer's last lines.
+pub(crate) fn explain(job: &JobRow, story: &str, language: Language) -> String {
+    let mut text = status(job, language);
+    match (&job.failure, job.status) {
+        (Some(_), JobStatus::Failed) => {}
+        (Some(_), _) => {
+            let _ = write!(text, "\n{}", pick(language, "지난 시도의 실패. ", "Its last failed attempt. "));
+            text.push_str(&self::failure(job, language));
+        }
+        (None, JobStatus::Cancelled | JobStatus::Cancelling) => {
+            let reason = because(job.cancel_reason.as_deref().unwrap_or("-"), language);
+            let _ = write!(text, " {} {reason}.", pick(language, "이유:", "Reason:"));
+        }
+        (None, JobStatus::Finished) => {
+            if let Some(reason) = &job.stopped_early {
+                let reason = because(reason, language);
+                let _ = write!(text, " {} {reason}.", pick(language, "일찍 끝난 이유:", "It stopped early:"));
+            }
+        }
+        _ => {}
+    }
+    if !story.is_empty() {
+        let _ = write!(text, "\n{}{story}", pick(language, "지금까지 있었던 일:", "What happened so far:"));
+    }
+    if let Some(failure) = job.failure.as_ref().filter(|failure| !failure.console.is_empty()) {
+        let _ = write!(text, "\n{}\n", pick(language, "마지막 출력:", "Last lines of its console:"));
+        text.push_str(&failure.console.join("\n"));
+    }
+    text
+}
+
+/// One job of a list.
+pub(crate) fn job_line(job: &JobRow, language: Language) -> String {
+    let state = match (job.status, language) {
+        (JobStatus::Requested, Language::Korean) => "요청됨",
+        (JobStatus::Queued, Language::Korean) => "대기 중",
+        (JobStatus::Starting, Language::Korean) => "시작 중",
+        (JobStatus::Training, Language::Korean) => "학습 중",
+        (JobStatus::Cancelling, Language::Korean) => "멈추는 중",
+        (JobStatus::Finished, Language::Korean) => "완료",
+        (JobStatus::Failed, Language::Korean) => "실패",
+        (JobStatus::Cancelled, Language::Korean) => "취소됨",
+        (JobStatus::Requested, Language::English) => "requested",
+        (JobStatus::Queued, Language::English) => "queued",
+        (JobStatus::Starting, Language::English) => "starting",
+        (JobStatus::Training, Language::English) => "training",
+        (JobStatus::Cancelling, Language::English) => "being stopped",
+        (JobStatus::Finished, Language::English) => "finished",
+        (JobStatus::Failed, Language::English) => "failed",
+        (JobStatus::Cancelled, Language::English) => "cancelled",
+    };
+    let best = primary(job).map(|best| format!(", {best}")).unwrap_or_default();
+    format!("- {}: {state}, {}/{}{best}", name(job, language), job.epochs_done, job.config.epochs)
+}

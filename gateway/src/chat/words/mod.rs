@@ -1,0 +1,51 @@
+//! What the views say, in sentences of the user's language, each with figures and a next step. Pure.
+
+mod dataset;
+mod job;
+mod results;
+
+use trainyard_events::chat::Language;
+
+use super::korean;
+
+pub(super) use dataset::{dataset_bad, dataset_details, dataset_found, dataset_line, dataset_pending};
+pub(super) use job::{explain, job_line, status};
+pub(super) use results::{Report, results};
+
+pub(super) fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
+    match language {
+        Language::Korean => korean.into(),
+        Language::English => english.into(),
+    }
+}
+
+pub(super) fn no_jobs(language: Language) -> String {
+    pick(
+        language,
+        "아직 작업이 없습니다. 무엇을 학습할지 말씀해 주세요. 예: \"resnet18로 data/digits 학습해줘\"",
+        "There are no jobs yet. Tell me what to train, such as \"train resnet18 on data/digits\".",
+    )
+}
+
+/// A reason from the log, in the user's language.
+fn because(reason: &str, language: Language) -> String {
+    pick(language, korean::reason(reason), reason)
+}
+
+/// `1797` as `1,797`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// ` data/digits`, or nothing.
+pub(super) fn glued(path: Option<&str>) -> String {
+    path.map_or_else(String::new, |path| format!(" {path}"))
+}

@@ -1,0 +1,158 @@
+//! What a model reached, as a whole and by class.
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+use trainyard_assistant::particle::Particle::{Direction, Object};
+use trainyard_assistant::particle::with_particle;
+use trainyard_events::chat::Language;
+use trainyard_projections::{JobRow, JobStatus};
+
+use super::job::{figures, name, status};
+use super::pick;
+
+/// Classes named one by one; of more, the weakest.
+const CLASSES_SHOWN: usize = 10;
+/// Confusions named.
+const CONFUSIONS_SHOWN: usize = 3;
+
+/// The parts of a trainer's `report` artifact that are told.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Report {
+    #[serde(default)]
+    classes: Vec<ClassScore>,
+    /// `[truth][answer]`.
+    #[serde(default)]
+    confusion_matrix: Vec<Vec<u64>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct ClassScore {
+    name: String,
+    precision: Option<f64>,
+    recall: Option<f64>,
+    /// Of a detector's class, whose support counts objects instead of images.
+    ap50: Option<f64>,
+    #[serde(default)]
+    support: u64,
+}
+
+/// The best measurements, and by class where the report is there.
+pub(crate) fn results(job: &JobRow, report: Option<&Report>, language: Language) -> String {
+    let Some(best) = &job.best else {
+        let none = pick(language, "아직 측정값이 없습니다. ", "It has no measurements yet. ");
+        return none + &status(job, language);
+    };
+    let epoch = job.best_epoch.unwrap_or(job.epochs_done);
+    let figures = figures(best, job.primary.as_deref());
+    let name = name(job, language);
+    let mut text = pick(
+        language,
+        format!("{name}: 가장 좋은 에폭은 {epoch}입니다(전체 {}). {figures}.", job.epochs_done),
+        format!("{name}: the best of {} epochs is {epoch}, with {figures}.", job.epochs_done),
+    );
+    if let Some(report) = report {
+        text.push_str(&by_class(report, language));
+    }
+    let number = job.number;
+    text + "\n"
+        + &match (job.status, job.deployed) {
+            (JobStatus::Finished, false) => pick(
+                language,
+                format!("모델을 쓰려면 \"작업 {number} 배포해줘\"라고 하세요."),
+                format!("To use the model, say \"deploy job {number}\"."),
+            ),
+            (JobStatus::Finished, true) => pick(
+                language,
+                format!("모델이 배포되어 있습니다: /inference/{number}/predict"),
+                format!("The model is deployed at /inference/{number}/predict."),
+            ),
+            _ => status(job, language),
+        }
+}
+
+fn by_class(report: &Report, language: Language) -> String {
+    let mut classes = report.classes.clone();
+    let mut text = String::new();
+    if classes.len() > CLASSES_SHOWN {
+        classes.sort_by(|a, b| a.recall.unwrap_or(0.0).total_cmp(&b.recall.unwrap_or(0.0)));
+        classes.truncate(CLASSES_SHOWN);
+        let shown = pick(language, "재현율이 낮은 클래스:", "The classes with the lowest recall:");
+        let _ = write!(text, "\n{shown}");
+    }
+    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+    for ClassScore { name, precision, recall, ap50, support } in &classes {
+        let (precision, recall) = (number(*precision), number(*recall));
+        let line = match ap50 {
+            Some(ap50) => pick(
+                language,
+                format!("- {name}: AP50 {ap50:.3}, 정밀도 {precision}, 재현율 {recall} (물체 {support}개)"),
+                format!(
+                    "- {name}: AP50 {ap50:.3}, precision {precision}, recall {recall} ({support} objects)"
+                ),
+            ),
+            None => pick(
+                language,
+                format!("- {name}: 정밀도 {precision}, 재현율 {recall} ({support}장)"),
+                format!("- {name}: precision {precision}, recall {recall} ({support} images)"),
+            ),
+        };
+        let _ = write!(text, "\n{line}");
+    }
+    for (truth, answer, count) in confusions(report) {
+        let line = pick(
+            language,
+            format!(
+                "- {} {} 본 것: {count}번",
+                with_particle(truth, Object),
+                with_particle(answer, Direction)
+            ),
+            format!("- {truth} taken for {answer}: {count} times"),
+        );
+        let _ = write!(text, "\n{line}");
+    }
+    text
+}
+
+/// What is most often taken for what.
+fn confusions(report: &Report) -> Vec<(&str, &str, u64)> {
+    let mut found = Vec::new();
+    for (truth, row) in report.classes.iter().zip(&report.confusion_matrix) {
+        for (answer, count) in report.classes.iter().zip(row) {
+            if truth.name != answer.name && *count > 0 {
+                found.push((truth.name.as_str(), answer.name.as_str(), *count));
+            }
+        }
+    }
+    found.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    found.truncate(CONFUSIONS_SHOWN);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_classifier_is_judged_by_images_and_a_detector_by_objects() {
+        let told = |class: serde_json::Value, language| {
+            let report = serde_json::json!({ "classes": [class], "confusion_matrix": [[5, 1], [0, 0]] });
+            by_class(&serde_json::from_value(report).unwrap(), language)
+        };
+        let tree = serde_json::json!({ "name": "tree", "precision": 0.75, "recall": 0.5, "support": 461 });
+        assert_eq!(
+            told(tree.clone(), Language::English),
+            "\n- tree: precision 0.750, recall 0.500 (461 images)"
+        );
+        let mut boxes = tree;
+        boxes["ap50"] = serde_json::json!(0.4004);
+        assert_eq!(
+            told(boxes.clone(), Language::English),
+            "\n- tree: AP50 0.400, precision 0.750, recall 0.500 (461 objects)"
+        );
+        assert_eq!(
+            told(boxes, Language::Korean),
+            "\n- tree: AP50 0.400, 정밀도 0.750, 재현율 0.500 (물체 461개)"
+        );
+    }
+}
