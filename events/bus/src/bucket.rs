@@ -10,7 +10,8 @@ use bytes::Bytes;
 use futures::{Stream, stream};
 
 use crate::BusError;
-use crate::bus::{Link, unavailable};
+use crate::error::unavailable;
+use crate::link::Link;
 use crate::ordered::{From, Message, Ordered, Read};
 use crate::publish::{NotStored, publish};
 

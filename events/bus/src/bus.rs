@@ -4,15 +4,20 @@ use std::fmt;
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::jetstream::{self, context::ContextBuilder};
+use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use trainyard_events::subject;
 
+use crate::error::unavailable;
+use crate::link::Link;
 use crate::publish::Backoff;
-use crate::{Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, rights, streams};
+use crate::{
+    BusError, Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, dead, rights, streams,
+};
 
 /// How long `connect` waits for a server before it gives up.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(30);
@@ -35,35 +40,10 @@ impl fmt::Debug for BusConfig {
     }
 }
 
-/// Why something on the bus did not happen, by what can be done about it.
-#[derive(Debug, thiserror::Error)]
-pub enum BusError {
-    /// Nothing will change by trying again.
-    #[error("the configuration of the bus is wrong: {0}")]
-    Config(String),
-    #[error("the NATS server refuses these credentials; check the user and password in its URL")]
-    Refused,
-    /// The outcome may be unknown: try again, with the same id where there is one.
-    #[error("the bus cannot be used now: {0}")]
-    Unavailable(String),
-    #[error("{bytes} bytes are more than the {limit} that the bus takes")]
-    TooLarge { bytes: usize, limit: usize },
-    #[error("what is stored does not decode: {0}")]
-    Corrupt(String),
-}
-
-/// What every part of the bus needs: the JetStream context, and word of every interruption.
-#[derive(Clone)]
-pub(crate) struct Link {
-    pub(crate) context: jetstream::Context,
-    /// Counts the times that messages on their way to us may have been lost.
-    pub(crate) interruptions: watch::Receiver<u64>,
-}
-
 /// A connection to NATS. Clones share it.
 #[derive(Clone)]
 pub struct Bus {
-    pub(crate) link: Link,
+    link: Link,
     replicas: usize,
 }
 
@@ -112,7 +92,7 @@ impl Bus {
     }
 
     pub fn work(&self) -> WorkQueue {
-        WorkQueue::new(self.clone())
+        WorkQueue::new(self.link.clone())
     }
 
     pub fn leases(&self) -> Leases {
@@ -129,6 +109,17 @@ impl Bus {
 
     pub fn predictors(&self) -> Predictors {
         Predictors::new(self.link.context.client())
+    }
+
+    /// Parks a message of `stream` with the reason why. Only then may it be given up where it came from.
+    pub async fn park(&self, stream: &str, payload: Bytes, reason: &str) -> Result<(), BusError> {
+        dead::park(&self.link, stream, payload, reason).await
+    }
+
+    /// Parks every message of the work queue that the server has given up, and takes it off the queue; for ever,
+    /// through outages. One role of the platform does this; more do no harm.
+    pub async fn bury(&self) {
+        dead::bury(&self.link).await;
     }
 
     pub fn is_connected(&self) -> bool {
@@ -214,8 +205,4 @@ fn options(interrupted: watch::Sender<u64>, user: Option<User>) -> ConnectOption
 /// Whether it can be a word of a subject.
 fn is_plain(name: &str) -> bool {
     name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
-}
-
-pub(crate) fn unavailable(error: impl fmt::Display) -> BusError {
-    BusError::Unavailable(error.to_string())
 }

@@ -9,7 +9,7 @@ use trainyard_events::subject;
 
 use crate::BusError;
 use crate::bucket::{Bucket, Change};
-use crate::bus::Link;
+use crate::link::Link;
 use crate::publish::NotStored;
 use crate::streams::FLEET_STREAM;
 

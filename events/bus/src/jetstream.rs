@@ -9,7 +9,7 @@ use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use futures::stream;
 use trainyard_events::{Aggregate, Envelope, Recorded, SCHEMA, TenantId, limits, subject};
 
-use crate::bus::Link;
+use crate::link::Link;
 use crate::ordered::{From, Ordered, Read};
 use crate::publish::{Backoff, NotStored, WRITE_DEADLINE, publish};
 use crate::{AppendError, EventLog, EventStream, LogError};

@@ -10,7 +10,7 @@ use trainyard_events::subject;
 use uuid::Uuid;
 
 use crate::bucket::{Bucket, Change};
-use crate::bus::Link;
+use crate::link::Link;
 use crate::publish::{Backoff, NotStored};
 use crate::streams::LEASES_STREAM;
 

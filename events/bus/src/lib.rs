@@ -3,9 +3,11 @@
 mod bucket;
 mod bus;
 mod dead;
+mod error;
 mod fleet;
 mod jetstream;
 mod lease;
+mod link;
 mod log;
 mod memory;
 mod ordered;
@@ -16,7 +18,8 @@ mod streams;
 mod telemetry;
 mod work;
 
-pub use bus::{Bus, BusConfig, BusError};
+pub use bus::{Bus, BusConfig};
+pub use error::BusError;
 pub use fleet::{Fleet, FleetChange};
 pub use jetstream::JetStreamLog;
 pub use lease::{LeaseChange, LeaseError, Leases};

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use tokio::sync::watch;
 
-use crate::bus::Link;
+use crate::link::Link;
 use crate::publish::Backoff;
 
 /// Two of these missed mean that the consumer is gone.

@@ -11,7 +11,7 @@ use trainyard_events::prediction::{PredictAnswer, PredictRefusal, PredictRequest
 use trainyard_events::{limits, subject};
 
 use crate::BusError;
-use crate::bus::unavailable;
+use crate::error::unavailable;
 
 /// Carries the [`PredictRequest`] beside the image.
 const REQUEST_HEADER: &str = "predict-request";

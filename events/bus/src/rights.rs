@@ -5,8 +5,7 @@
 
 use trainyard_events::subject;
 
-use crate::dead::UNDERTAKER;
-use crate::streams::{FLEET_STREAM, LEASES_STREAM};
+use crate::streams::{FLEET_STREAM, LEASES_STREAM, UNDERTAKER};
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
 const INBOX: &str = "_INBOX";

@@ -11,10 +11,11 @@ use trainyard_events::fleet::{Pool, Work};
 use trainyard_events::{limits, subject};
 
 use crate::BusError;
-use crate::bus::unavailable;
-use crate::dead::UNDERTAKER;
+use crate::error::unavailable;
 use crate::publish::Backoff;
 
+/// Reads the advisories of messages that were given up. Its name is the consumer's.
+pub(crate) const UNDERTAKER: &str = "undertaker";
 /// A cluster that has just started takes a while to elect its leaders.
 const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
 /// An expired key leaves a marker for this long.

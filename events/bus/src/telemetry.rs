@@ -11,7 +11,8 @@ use trainyard_events::{TenantId, subject};
 use uuid::Uuid;
 
 use crate::BusError;
-use crate::bus::{Link, unavailable};
+use crate::error::unavailable;
+use crate::link::Link;
 use crate::ordered::{From, Ordered, Read};
 use crate::publish::publish_surely;
 

@@ -12,10 +12,12 @@ use trainyard_events::fleet::{Pool, Work, WorkMessage};
 use trainyard_events::subject;
 use uuid::Uuid;
 
-use crate::bus::unavailable;
+use crate::BusError;
+use crate::dead::park;
+use crate::error::unavailable;
+use crate::link::Link;
 use crate::publish::{Backoff, publish_surely};
 use crate::streams::{classes, consumer_name};
-use crate::{Bus, BusError};
 
 /// An answer to "is there work" takes no longer, or the server is gone.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,12 +28,12 @@ const DROPPED_DELAY: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct WorkQueue {
-    bus: Bus,
+    link: Link,
 }
 
 impl WorkQueue {
-    pub(crate) fn new(bus: Bus) -> WorkQueue {
-        WorkQueue { bus }
+    pub(crate) fn new(link: Link) -> WorkQueue {
+        WorkQueue { link }
     }
 
     /// Puts a message on the queue of its work, class and pool; the same `id` again within ten minutes does nothing.
@@ -44,12 +46,12 @@ impl WorkQueue {
             serde_json::to_vec(message).expect("a work message is plain data, which always serialises");
         let bytes = payload.len();
         let message = PublishMessage::build().payload(payload.into()).message_id(id.to_string());
-        publish_surely(&self.bus.link.context, subject, message, bytes).await.map(drop)
+        publish_surely(&self.link.context, subject, message, bytes).await.map(drop)
     }
 
     /// Takes messages of one kind of work for one pool, of all its classes.
     pub async fn pull(&self, work: Work, pool: Pool) -> Result<WorkPuller, BusError> {
-        let context = &self.bus.link.context;
+        let context = &self.link.context;
         let mut consumers = Vec::new();
         let mut bells = Vec::new();
         for &class in classes(work) {
@@ -62,13 +64,13 @@ impl WorkQueue {
                 context.client().subscribe(subject::command(work, class, pool)).await.map_err(unavailable)?;
             bells.push(bell);
         }
-        Ok(WorkPuller { bus: self.bus.clone(), consumers, bells: futures::stream::select_all(bells) })
+        Ok(WorkPuller { link: self.link.clone(), consumers, bells: futures::stream::select_all(bells) })
     }
 }
 
 /// Hands out work, the most urgent class first.
 pub struct WorkPuller {
-    bus: Bus,
+    link: Link,
     /// One for each class, most urgent first.
     consumers: Vec<PullConsumer>,
     bells: futures::stream::SelectAll<Subscriber>,
@@ -102,7 +104,7 @@ impl WorkPuller {
             match serde_json::from_slice(&message.payload) {
                 Ok(work) => return Ok(Some(Delivery::new(work, message))),
                 Err(error) => {
-                    self.bus.park(subject::COMMANDS, message.payload.clone(), &error.to_string()).await?;
+                    park(&self.link, subject::COMMANDS, message.payload.clone(), &error.to_string()).await?;
                     message.double_ack_with(AckKind::Term).await.map_err(unavailable)?;
                 }
             }

@@ -1,0 +1,12 @@
+//! What every part of the bus hangs on.
+
+use async_nats::jetstream;
+use tokio::sync::watch;
+
+/// The JetStream context, and word of every interruption.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub(crate) context: jetstream::Context,
+    /// Counts the times that messages on their way to us may have been lost.
+    pub(crate) interruptions: watch::Receiver<u64>,
+}
