@@ -10,9 +10,9 @@ use std::process::Command;
 use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
-use trainer::{Story, Trainer, is_as_documented, last_checkpoint, run, work};
+use trainer::{Story, Trainer, detector, is_as_documented, last_checkpoint, run, spec, work};
 use trainyard_events::TrainingConfig;
-use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
+use trainyard_events::config::{Augmentation, Task};
 use trainyard_events::job::FailureClass;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 use trainyard_vision::data::random::Random;
@@ -103,45 +103,6 @@ fn dataset(train: u64, validation: u64) -> TempDir {
     folder
 }
 
-fn config() -> TrainingConfig {
-    TrainingConfig {
-        task: Task::Detect,
-        model: "yolo11n".to_owned(),
-        dataset: Some("shapes".to_owned()),
-        classes: vec![],
-        epochs: 3,
-        image_size: 64,
-        batch_size: 4,
-        learning_rate: 0.002,
-        optimizer: Optimizer::Adamw,
-        momentum: 0.9,
-        weight_decay: 5e-4,
-        schedule: Schedule::Linear,
-        warmup_epochs: 0.5,
-        label_smoothing: 0.0,
-        ema: true,
-        augmentation: Augmentation::Standard,
-        resize: Resize::Letterbox,
-        patience: None,
-        seed: 42,
-        device: Device::Cpu,
-        priority: Priority::Normal,
-        initial_weights: None,
-    }
-}
-
-fn spec(dataset: &Path, config: TrainingConfig) -> TrainerSpec {
-    TrainerSpec {
-        job: uuid::Uuid::nil(),
-        config,
-        dataset: dataset.to_owned(),
-        dataset_hash: None,
-        initial_weights: None,
-        batch_divisor: 1,
-        threads: 1,
-    }
-}
-
 fn finished(lines: &[TrainerLine]) -> (&trainyard_events::job::Measurements, &PathBuf) {
     match lines.last() {
         Some(TrainerLine::Finished { measurements, weights, .. }) => (measurements, weights),
@@ -158,7 +119,7 @@ fn shapes_are_learned_and_found_in_pixels_of_the_image() {
         image_size: 96,
         batch_size: 8,
         augmentation: Augmentation::None,
-        ..config()
+        ..detector()
     };
     let (code, lines) = run(&spec(data.path(), config), work.path());
     assert_eq!(code, Some(exit::DONE));
@@ -237,7 +198,7 @@ fn a_run_stopped_and_killed_ends_as_if_never_touched() {
     let data = dataset(30, 6);
     // Planned long, so that several batches are one step and a checkpoint can fall between them; each batch in two
     // parts. So few steps find nothing yet, and patience ends it.
-    let config = TrainingConfig { epochs: 400, patience: Some(2), learning_rate: 1e-4, ..config() };
+    let config = TrainingConfig { epochs: 400, patience: Some(2), learning_rate: 1e-4, ..detector() };
     let spec = TrainerSpec { batch_divisor: 2, ..spec(data.path(), config) };
     let (quiet, troubled) = (work(), work());
     let mut expected = Story::default();
@@ -283,7 +244,7 @@ fn odd_sets_train_and_impossible_ones_are_refused() {
         fs::write(labels.join(format!("{seed}.txt")), rectangles.join("\n")).unwrap();
     }
     let folder = work();
-    let odd = spec(data.path(), TrainingConfig { epochs: 1, batch_size: 64, ..config() });
+    let odd = spec(data.path(), TrainingConfig { epochs: 1, batch_size: 64, ..detector() });
     let (code, lines) = run(&odd, &folder.path().join("odd"));
     assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());
     let TrainerLine::Started { resolved, .. } = &lines[0] else { panic!("{:?}", lines[0]) };
@@ -293,7 +254,7 @@ fn odd_sets_train_and_impossible_ones_are_refused() {
 
     // One class only, from weights for two: the head starts fresh, the rest does not.
     let mut one =
-        spec(data.path(), TrainingConfig { epochs: 1, classes: vec!["rectangle".into()], ..config() });
+        spec(data.path(), TrainingConfig { epochs: 1, classes: vec!["rectangle".into()], ..detector() });
     one.config.initial_weights = Some("odd".to_owned());
     one.initial_weights = Some(weights.clone());
     let (code, lines) = run(&one, &folder.path().join("one"));
@@ -304,10 +265,10 @@ fn odd_sets_train_and_impossible_ones_are_refused() {
     assert_eq!((card.task, card.classes), (Task::Detect, vec!["rectangle".to_owned()]));
 
     for (change, class, words) in [
-        (TrainingConfig { image_size: 100, ..config() }, FailureClass::Config, "96 or 128"),
-        (TrainingConfig { model: "resnet18".into(), ..config() }, FailureClass::Config, "yolo11n"),
+        (TrainingConfig { image_size: 100, ..detector() }, FailureClass::Config, "96 or 128"),
+        (TrainingConfig { model: "resnet18".into(), ..detector() }, FailureClass::Config, "yolo11n"),
         (
-            TrainingConfig { classes: vec!["disc".into()], ..config() },
+            TrainingConfig { classes: vec!["disc".into()], ..detector() },
             FailureClass::Dataset,
             "no training image",
         ),

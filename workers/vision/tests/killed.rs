@@ -12,9 +12,9 @@ use std::time::Instant;
 
 use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
-use trainer::{Story, Trainer, work};
+use trainer::{Story, Trainer, detector, spec, work};
 use trainyard_events::TrainingConfig;
-use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
+use trainyard_events::config::{Optimizer, Task};
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 use trainyard_vision::data::random::Random;
 
@@ -63,43 +63,6 @@ fn labelled(folder: &Path, train: usize, validation: usize) {
     }
     let yaml = "train: images/train\nval: images/val\nnames: [red, blue]\n";
     fs::write(folder.join("data.yaml"), yaml).unwrap();
-}
-
-fn spec(task: Task, dataset: &Path, epochs: u32) -> TrainerSpec {
-    let is_detector = task == Task::Detect;
-    let config = TrainingConfig {
-        task,
-        model: if is_detector { "yolo11n" } else { "resnet18" }.to_owned(),
-        dataset: Some("squares".to_owned()),
-        classes: vec![],
-        epochs,
-        image_size: if is_detector { 64 } else { 16 },
-        batch_size: 4,
-        learning_rate: 0.002,
-        optimizer: if is_detector { Optimizer::Adamw } else { Optimizer::Sgd },
-        momentum: 0.9,
-        weight_decay: 5e-4,
-        schedule: Schedule::Cosine,
-        warmup_epochs: 0.5,
-        label_smoothing: 0.0,
-        ema: true,
-        augmentation: Augmentation::Standard,
-        resize: Resize::Letterbox,
-        patience: None,
-        seed: 42,
-        device: Device::Cpu,
-        priority: Priority::Normal,
-        initial_weights: None,
-    };
-    TrainerSpec {
-        job: uuid::Uuid::nil(),
-        config,
-        dataset: dataset.to_owned(),
-        dataset_hash: None,
-        initial_weights: None,
-        batch_divisor: 1,
-        threads: 1,
-    }
 }
 
 /// What one life of a trainer left to go on from.
@@ -206,12 +169,20 @@ fn check(spec: &TrainerSpec, image: &Path) {
 fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
     let data = work();
     classified(data.path(), 100);
-    check(&spec(Task::Classify, data.path(), 2), &data.path().join("square-red/0.png"));
+    let config = TrainingConfig {
+        task: Task::Classify,
+        model: "resnet18".to_owned(),
+        epochs: 2,
+        image_size: 16,
+        optimizer: Optimizer::Sgd,
+        ..detector()
+    };
+    check(&spec(data.path(), config), &data.path().join("square-red/0.png"));
 }
 
 #[test]
 fn a_detector_killed_ten_times_ends_as_if_never_touched() {
     let data = work();
     labelled(data.path(), 60, 8);
-    check(&spec(Task::Detect, data.path(), 3), &data.path().join("images/val/0.png"));
+    check(&spec(data.path(), detector()), &data.path().join("images/val/0.png"));
 }

@@ -1,13 +1,14 @@
 //! The trainer as its agent sees it: a process, its lines, its exit code and the files it leaves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[expect(dead_code, reason = "the other rings need more of it")]
 mod trainer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
-use trainer::{Story, Trainer, is_as_documented, last_checkpoint, run, work};
+use trainer::{Story, Trainer, is_as_documented, last_checkpoint, run, spec, work};
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
 use trainyard_events::job::FailureClass;
@@ -49,22 +50,10 @@ fn config() -> TrainingConfig {
     }
 }
 
-fn spec(config: TrainingConfig) -> TrainerSpec {
-    TrainerSpec {
-        job: uuid::Uuid::nil(),
-        config,
-        dataset: digits(),
-        dataset_hash: None,
-        initial_weights: None,
-        batch_divisor: 1,
-        threads: 1,
-    }
-}
-
 #[test]
 fn digits_are_learned_and_everything_promised_is_there() {
     let work = work();
-    let (code, lines) = run(&TrainerSpec { threads: 2, ..spec(config()) }, work.path());
+    let (code, lines) = run(&TrainerSpec { threads: 2, ..spec(&digits(), config()) }, work.path());
     assert_eq!(code, Some(exit::DONE));
 
     let TrainerLine::Started { train_images, validation_images, classes, resolved, .. } = &lines[0] else {
@@ -129,7 +118,7 @@ fn tiny() -> TrainerSpec {
         augmentation: Augmentation::Standard,
         ..config()
     };
-    TrainerSpec { batch_divisor: 2, ..spec(config) }
+    TrainerSpec { batch_divisor: 2, ..spec(&digits(), config) }
 }
 
 #[test]

@@ -11,6 +11,8 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use trainyard_events::TrainingConfig;
+use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
 use trainyard_events::job::Measurements;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec};
 
@@ -65,6 +67,47 @@ impl Trainer {
             self.seen.push(serde_json::from_str(&line.unwrap()).unwrap());
         }
         (self.child.wait().unwrap().code(), self.seen)
+    }
+}
+
+/// A detector that learns small pictures in seconds.
+pub fn detector() -> TrainingConfig {
+    TrainingConfig {
+        task: Task::Detect,
+        model: "yolo11n".to_owned(),
+        dataset: Some("shapes".to_owned()),
+        classes: vec![],
+        epochs: 3,
+        image_size: 64,
+        batch_size: 4,
+        learning_rate: 0.002,
+        optimizer: Optimizer::Adamw,
+        momentum: 0.9,
+        weight_decay: 5e-4,
+        schedule: Schedule::Linear,
+        warmup_epochs: 0.5,
+        label_smoothing: 0.0,
+        ema: true,
+        augmentation: Augmentation::Standard,
+        resize: Resize::Letterbox,
+        patience: None,
+        seed: 42,
+        device: Device::Cpu,
+        priority: Priority::Normal,
+        initial_weights: None,
+    }
+}
+
+/// On one thread, which is exact.
+pub fn spec(dataset: &Path, config: TrainingConfig) -> TrainerSpec {
+    TrainerSpec {
+        job: uuid::Uuid::nil(),
+        config,
+        dataset: dataset.to_owned(),
+        dataset_hash: None,
+        initial_weights: None,
+        batch_divisor: 1,
+        threads: 1,
     }
 }
 
