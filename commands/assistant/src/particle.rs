@@ -24,6 +24,21 @@ enum End {
     Consonant,
 }
 
+impl Particle {
+    pub const ALL: [Particle; 4] =
+        [Particle::Topic, Particle::Subject, Particle::Object, Particle::Direction];
+
+    /// Both forms, as it is written after a word that is not known.
+    pub fn undecided(self) -> &'static str {
+        match self {
+            Particle::Topic => "은(는)",
+            Particle::Subject => "이(가)",
+            Particle::Object => "을(를)",
+            Particle::Direction => "(으)로",
+        }
+    }
+}
+
 /// `word` with its particle: `("yolo11n", Direction)` is `yolo11n으로`.
 pub fn with_particle(word: &str, particle: Particle) -> String {
     format!("{word}{}", after(word, particle))
@@ -32,14 +47,7 @@ pub fn with_particle(word: &str, particle: Particle) -> String {
 /// The form of `particle` that follows `word`. Quotes, brackets and punctuation at its end are not read; where nothing
 /// is, both forms are given.
 pub fn after(word: &str, particle: Particle) -> &'static str {
-    let Some(end) = end(word) else {
-        return match particle {
-            Particle::Topic => "은(는)",
-            Particle::Subject => "이(가)",
-            Particle::Object => "을(를)",
-            Particle::Direction => "(으)로",
-        };
-    };
+    let Some(end) = end(word) else { return particle.undecided() };
     let closed = end != End::Vowel;
     match (particle, closed) {
         (Particle::Topic, true) => "은",

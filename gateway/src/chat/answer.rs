@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use trainyard_assistant::particle::{Particle, with_particle};
 use trainyard_assistant::{Intent, Interpretation, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::chat::ChatCommand;
@@ -12,7 +13,7 @@ use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::{Proposal, Source, Task};
 use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
 
-use super::dataset::{Look, look};
+use super::dataset::look;
 use super::models;
 use super::story::story;
 use super::thread::Thread;
@@ -102,7 +103,8 @@ async fn cancel(
         Ok(_) => Ok(pick(
             language,
             format!(
-                "작업 {number}을(를) 멈추도록 요청했습니다. {} 에폭까지 마쳤고, 멈춘 것이 확인되면 취소로 표시됩니다.",
+                "작업 {} 멈추도록 요청했습니다. {} 에폭까지 마쳤고, 멈춘 것이 확인되면 취소로 표시됩니다.",
+                with_particle(&number.to_string(), Particle::Object),
                 job.epochs_done
             ),
             format!(
@@ -262,17 +264,12 @@ async fn analyze(
     let named = turn.slots.dataset.clone().or_else(|| open?.dataset.clone());
     let Some(path) = named else { return Ok(reply::next(&["dataset".to_owned()], language)) };
     let task = open.map_or(Task::Classify, |open| open.task);
-    Ok(match look(gateway, asker, &path, task, true).await? {
-        Look::Good(profile) => {
-            let next = pick(
-                language,
-                format!("학습하려면 \"resnet18로 {path} 학습해줘\"처럼 말씀해 주세요."),
-                format!("To train on it, say what to train, such as \"train resnet18 on {path}\"."),
-            );
-            let details = words::dataset_details(&profile, language);
-            format!("{}{details}{next}", words::dataset_found(&path, &profile, language))
-        }
-        Look::Pending => words::dataset_pending(&path, language),
-        Look::Bad { problem, next_step } => words::dataset_bad(&path, &problem, &next_step, language),
-    })
+    let (note, profile) = look(gateway, asker, &path, task, true).await?.told(&path, language);
+    let Some(profile) = profile else { return Ok(note) };
+    let next = pick(
+        language,
+        format!("학습하려면 \"resnet18로 {path} 학습해줘\"처럼 말씀해 주세요."),
+        format!("To train on it, say what to train, such as \"train resnet18 on {path}\"."),
+    );
+    Ok(note + &words::dataset_details(&profile, language) + &next)
 }

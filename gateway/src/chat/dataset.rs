@@ -5,10 +5,12 @@ use std::time::Duration;
 use trainyard_bus::EventLog;
 use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::{Command, Handled, State};
+use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded};
 
+use super::words;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
@@ -21,6 +23,19 @@ pub(super) enum Look {
     Pending,
     Good(Box<DatasetProfile>),
     Bad { problem: String, next_step: String },
+}
+
+impl Look {
+    /// What is to be said of it before anything else, and what is in it if it is good.
+    pub(super) fn told(self, path: &str, language: Language) -> (String, Option<Box<DatasetProfile>>) {
+        match self {
+            Look::Good(profile) => (words::dataset_found(path, &profile, language), Some(profile)),
+            Look::Pending => (words::dataset_pending(path, language), None),
+            Look::Bad { problem, next_step } => {
+                (words::dataset_bad(path, &problem, &next_step, language), None)
+            }
+        }
+    }
 }
 
 /// What is known of the dataset at `path`; if nothing is, or if asked to look `again`, the fleet looks.

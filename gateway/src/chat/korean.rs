@@ -1,5 +1,7 @@
 //! The platform's own reasons in Korean. Workers and the scheduler write them in English into the log; the set is closed.
 
+use trainyard_assistant::particle::{Particle, with_particle};
+
 /// What is written, with `{}` for what varies, and the same in Korean with each of those by its place.
 const PHRASES: &[(&str, &str)] = &[
     // The scheduler.
@@ -207,8 +209,16 @@ fn said(text: &str, english: &str, korean: &str) -> Option<String> {
         values.push(&rest[..at]);
         rest = &rest[at + piece.len()..];
     }
-    let filled = |text: String, (place, value): (usize, &&str)| text.replace(&format!("{{{place}}}"), value);
     rest.is_empty().then(|| values.iter().enumerate().fold(korean.to_owned(), filled))
+}
+
+/// `text` with the value in its place, and after it the form of the particle that the value asks for.
+fn filled(text: String, (place, value): (usize, &&str)) -> String {
+    let hole = format!("{{{place}}}");
+    let with_particles = Particle::ALL.iter().fold(text, |text, particle| {
+        text.replace(&format!("{hole}{}", particle.undecided()), &with_particle(value, *particle))
+    });
+    with_particles.replace(&hole, value)
 }
 
 #[cfg(test)]
@@ -232,6 +242,8 @@ mod tests {
                 "classes are uneven: 90 images of \"cat\", 3 of \"dog\"",
                 "클래스가 고르지 않습니다: \"cat\" 90장, \"dog\" 3장",
             ),
+            ("/data/cat.zip is a file, not a folder", "/data/cat.zip은 폴더가 아니라 파일입니다"),
+            ("lower learning_rate from 0.1 to 1.0e-2", "학습률을 0.1에서 1.0e-2로 낮춰 주세요"),
             ("something nobody has foreseen", "something nobody has foreseen"),
         ] {
             assert_eq!(reason(english), korean);

@@ -206,17 +206,11 @@ async fn propose(
     let (mut profile, mut note) = (None, String::new());
     if let Some(path) = draft.slots.dataset.clone() {
         let named_now = turn.slots.dataset.is_some() || turn.slots.task.is_some();
-        match dataset::look(gateway, asker, &path, first.config.task, named_now).await? {
-            Look::Good(found) => {
-                note = words::dataset_found(&path, &found, language);
-                profile = Some(found);
-            }
-            Look::Pending => note = words::dataset_pending(&path, language),
-            Look::Bad { problem, next_step } => {
-                note = words::dataset_bad(&path, &problem, &next_step, language);
-                draft.slots.dataset = None;
-            }
+        let look = dataset::look(gateway, asker, &path, first.config.task, named_now).await?;
+        if matches!(look, Look::Bad { .. }) {
+            draft.slots.dataset = None;
         }
+        (note, profile) = look.told(&path, language);
     }
     let proposal = match proposal::propose(&draft, profile.as_deref(), language) {
         Ok(proposal) => proposal,

@@ -8,7 +8,7 @@ use trainyard_events::chat::Language;
 use trainyard_events::config::{Source, Task};
 use trainyard_events::dataset::DatasetProfile;
 
-use super::dataset::{Look, look};
+use super::dataset::look;
 use super::thread::Thread;
 use super::words::{self, pick};
 use crate::error::ApiError;
@@ -111,13 +111,9 @@ pub(super) async fn recommend(
     let asked = turn.slots.task.or(open.map(|open| open.task));
     let (note, profile) = match path {
         None => (String::new(), None),
-        Some(path) => match look(gateway, asker, path, asked.unwrap_or(Task::Classify), false).await? {
-            Look::Good(profile) => (words::dataset_found(path, &profile, language), Some(profile)),
-            Look::Pending => (words::dataset_pending(path, language), None),
-            Look::Bad { problem, next_step } => {
-                (words::dataset_bad(path, &problem, &next_step, language), None)
-            }
-        },
+        Some(path) => {
+            look(gateway, asker, path, asked.unwrap_or(Task::Classify), false).await?.told(path, language)
+        }
     };
     let Some(task) = asked.or(profile.as_ref().map(|profile| profile.task)) else {
         return Ok(note + &reply::next(&["task".to_owned()], language));
@@ -125,7 +121,11 @@ pub(super) async fn recommend(
     let model = catalog::recommended(task);
     let mut text = pick(
         language,
-        format!("{note}{}에는 {}을(를) 추천합니다.\n", reply::task(task, language), model.id),
+        format!(
+            "{note}{}에는 {} 추천합니다.\n",
+            reply::task(task, language),
+            with_particle(&model.id, Particle::Object)
+        ),
         format!("{note}For {} I recommend {}.\n", reply::task(task, language), model.id),
     );
     text.push_str(&reply::model(model, language));

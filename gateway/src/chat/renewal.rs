@@ -11,7 +11,7 @@ use trainyard_events::dataset::DatasetProfile;
 
 use super::dataset::{self, Look};
 use super::thread::Thread;
-use super::words::{self, pick};
+use super::words::pick;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
@@ -25,13 +25,11 @@ pub(super) async fn renewed(
 ) -> Result<Option<ChatCommand>, ApiError> {
     let (Some(open), Some(since)) = (&thread.chat.open, thread.proposed) else { return Ok(None) };
     let Some(path) = &open.config.dataset else { return Ok(None) };
-    let (note, profile) = match dataset::news(gateway, asker, path, since).await? {
+    let look = match dataset::news(gateway, asker, path, since).await? {
         None | Some(Look::Pending) => return Ok(None),
-        Some(Look::Good(profile)) => (words::dataset_found(path, &profile, language), Some(profile)),
-        Some(Look::Bad { problem, next_step }) => {
-            (words::dataset_bad(path, &problem, &next_step, language), None)
-        }
+        Some(look) => look,
     };
+    let (note, profile) = look.told(path, language);
     let Some(proposal) = again(open, profile.as_deref(), language) else { return Ok(None) };
     if proposal.hash == open.hash {
         return Ok(None);
