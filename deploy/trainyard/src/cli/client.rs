@@ -8,8 +8,8 @@ use clap::Args;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
+use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Settings;
-use crate::platform::up::{READY_FILE, Ready};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -5,6 +5,7 @@ mod backends;
 pub(crate) mod bootstrap;
 mod logging;
 pub(crate) mod provision;
+pub(crate) mod ready;
 pub(crate) mod rebuild;
 pub(crate) mod roles;
 pub(crate) mod settings;

@@ -6,8 +6,8 @@ use trainyard_projections::{RebuildReport, Views};
 
 use crate::args::Rebuild;
 use crate::platform::backends::Backends;
+use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Resolved;
-use crate::platform::up::{READY_FILE, Ready};
 
 /// Works beside a platform that runs in the folder, on servers of somebody else's, or starts those of the folder.
 pub(crate) async fn run(settings: Resolved, rebuild: Rebuild, json: bool) -> Result<()> {

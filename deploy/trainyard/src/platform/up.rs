@@ -1,43 +1,18 @@
 //! `trainyard up`: the whole platform in one process, until told to stop.
 
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
 use trainyard_bus::Part;
 use trainyard_local::Platform;
 
 use crate::args::Up;
 use crate::platform::backends::Backends;
-use crate::platform::bootstrap::{local_token, write_secret};
+use crate::platform::bootstrap::local_token;
+use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::roles::{Roles, assistant, bind};
 use crate::platform::settings::Resolved;
 use crate::platform::{logging, signal};
-
-/// Name in the data folder; there while the platform serves.
-pub(crate) const READY_FILE: &str = "ready.json";
-
-/// What clients and tests need to know, written once everything serves.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Ready {
-    pub http: String,
-    pub nats: String,
-    pub postgres: String,
-    pub s3: String,
-    pub token: String,
-}
-
-impl Ready {
-    pub(crate) fn read(path: &Path) -> Result<Ready> {
-        let text = std::fs::read(path).with_context(|| format!("{} is not there", path.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("{} does not say where it is", path.display()))
-    }
-
-    fn write(&self, path: &Path) -> Result<()> {
-        write_secret(path, &serde_json::to_vec(self)?)
-    }
-}
 
 /// A platform that serves.
 pub(crate) struct Running {

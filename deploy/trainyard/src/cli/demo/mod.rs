@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use crate::cli::client::Client;
 use crate::cli::out::line;
 use crate::cli::{chat, jobs, table, text, watch};
+use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Resolved;
-use crate::platform::up::{READY_FILE, Ready, Running};
+use crate::platform::up::Running;
 
 const APPROVAL: &str = "시작해줘";
 
