@@ -1,26 +1,35 @@
-//! The `inspect` command: one JSON line that says whether a dataset can be trained on.
+//! The `inspect` command: says whether a dataset can be trained on, and shows some of it.
 
 use std::path::Path;
 
 use trainyard_events::config::Task;
 use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::REPORTED_FILES;
-use trainyard_events::trainer::Inspection;
+use trainyard_events::trainer::{Inspection, TrainerLine};
 
 use crate::data::survey::{Refusal, survey};
 use crate::limits::{PROBLEM_CHARS, WARNINGS};
 use crate::samples;
 
-/// Good and bad are both answers. The line stays small whatever lies on disk: the profile names at most
+/// What a look came to: files below the folder for samples, and the verdict.
+#[derive(Debug)]
+pub struct Inspected {
+    pub artifacts: Vec<TrainerLine>,
+    pub verdict: Inspection,
+}
+
+/// Good and bad are both answers. The verdict stays small whatever lies on disk: the profile names at most
 /// [`REPORTED_FILES`] skipped files and as many noted ones, and texts that quote a file are cut. With `samples`, a page
 /// of a good dataset's images is written into that folder; where that fails, the verdict stands and the log says why.
-pub fn inspect(root: &Path, task: Task, samples: Option<&Path>) -> Inspection {
-    match survey(root, task) {
+pub fn inspect(root: &Path, task: Task, samples: Option<&Path>) -> Inspected {
+    let mut artifacts = Vec::new();
+    let verdict = match survey(root, task) {
         Ok(survey) => {
-            if let Some(folder) = samples
-                && let Err(problem) = samples::write(root, &survey, folder)
-            {
-                eprintln!("no samples are shown: {problem}");
+            if let Some(folder) = samples {
+                artifacts = samples::write(root, &survey, folder).unwrap_or_else(|problem| {
+                    eprintln!("no samples are shown: {problem}");
+                    Vec::new()
+                });
             }
             let mut profile = survey.profile;
             profile.skipped = reported(profile.skipped);
@@ -35,7 +44,8 @@ pub fn inspect(root: &Path, task: Task, samples: Option<&Path>) -> Inspection {
             report: reported(report),
             bad_files,
         },
-    }
+    };
+    Inspected { artifacts, verdict }
 }
 
 fn reported(mut files: Vec<FileProblem>) -> Vec<FileProblem> {
