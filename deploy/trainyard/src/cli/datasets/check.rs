@@ -26,12 +26,13 @@ pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()>
         format!("{} cannot be run: build it with `make build`, or say --trainer PATH", trainer.display())
     })?;
     let said = String::from_utf8_lossy(&run.stdout);
-    let Some(found) = said.lines().last().and_then(|line| serde_json::from_str(line).ok()) else {
+    let verdict = said.lines().last().unwrap_or_default();
+    let Ok(found) = serde_json::from_str(verdict) else {
         bail!("{} ended with {} and without a verdict", trainer.display(), run.status);
     };
     let path = check.path.display();
     if json {
-        line(said.trim_end());
+        line(verdict);
     } else {
         report::print(&path.to_string(), &found);
     }
