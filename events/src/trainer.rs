@@ -110,7 +110,7 @@ pub struct Telemetry {
     pub step: StepMeasurement,
 }
 
-/// The last line that `inspect` prints. Before it, [`TrainerLine::Artifact`] for each file below its `--samples` folder.
+/// The line that `inspect` prints, and after it [`TrainerLine::Artifact`] for each file below its `--samples` folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum Inspection {

@@ -388,7 +388,7 @@ async fn a_verdict_comes_without_pictures_rather_than_not_at_all() {
     let yard = Yard::new().await;
     std::fs::write(yard.folder.path().join("secret"), "of the machine").unwrap();
     let agent = yard.agent("plain");
-    for behaviour in ["draws nothing", "steals"] {
+    for behaviour in ["draws nothing", "dies of drawing", "steals"] {
         let dataset = yard.dataset(behaviour).await;
         let registered = yard.register(&dataset).await.sequence;
         yard.offer_inspection(&dataset, registered).await;

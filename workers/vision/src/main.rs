@@ -9,7 +9,6 @@ use serde_json::json;
 use trainyard_events::config::Task;
 use trainyard_events::trainer::exit as codes;
 use trainyard_vision::data::survey::{certain_task, likely_task};
-use trainyard_vision::inspect::Inspected;
 use trainyard_vision::{bench, inspect, limits, predict, protocol, serve, train};
 
 #[derive(Parser)]
@@ -28,7 +27,7 @@ enum Command {
         /// What it is to be used for; what it looks like when left out.
         #[arg(long)]
         task: Option<Task>,
-        /// Write a page of its images, and their labels, into this folder, and announce them before the verdict.
+        /// Write a page of its images, and their labels, into this folder, and announce them after the verdict.
         #[arg(long)]
         samples: Option<PathBuf>,
     },
@@ -69,9 +68,10 @@ fn main() {
     let code = match Arguments::parse().command {
         Command::Inspect { path, task, samples } => {
             let task = task.unwrap_or_else(|| likely_task(&path));
-            let Inspected { artifacts, verdict } = inspect::inspect(&path, task, samples.as_deref());
-            artifacts.iter().for_each(protocol::say);
-            protocol::say(&verdict);
+            let inspected = inspect::inspect(&path, task);
+            protocol::say(&inspected.verdict);
+            let drawn = samples.map_or_else(Vec::new, |folder| inspected.draw(&path, &folder));
+            drawn.iter().for_each(protocol::say);
             codes::DONE
         }
         Command::Task { path } => {

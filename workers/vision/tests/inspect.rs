@@ -13,7 +13,7 @@ use trainyard_events::dataset::{DatasetFormat, DatasetProfile, FileProblem, Spli
 use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::trainer::{Inspection, TrainerLine};
 use trainyard_vision::data::survey::{certain_task, likely_task};
-use trainyard_vision::inspect::{Inspected, inspect};
+use trainyard_vision::inspect::inspect;
 
 /// A PNG whose content depends on its path, so that no two are the same.
 fn png(root: &Path, path: &str) {
@@ -36,14 +36,14 @@ fn pets(count: usize) -> TempDir {
 }
 
 fn good(root: &Path) -> DatasetProfile {
-    match inspect(root, Task::Classify, None).verdict {
+    match inspect(root, Task::Classify).verdict {
         Inspection::Good { profile } => *profile,
         bad => panic!("{bad:?}"),
     }
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>, u64) {
-    match inspect(root, Task::Classify, None).verdict {
+    match inspect(root, Task::Classify).verdict {
         Inspection::Bad { problem, next_step, report, bad_files } => (problem, next_step, report, bad_files),
         good => panic!("{good:?}"),
     }
@@ -114,7 +114,7 @@ fn what_cannot_be_trained_on_is_refused_with_a_next_step() {
         assert!(problem.contains(words), "{path}: {problem}");
         assert!(next_step.len() > 10, "{path}: {next_step}");
     }
-    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment, None).verdict else {
+    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment).verdict else {
         panic!("not read yet")
     };
     assert!(problem.contains("segment"));
@@ -250,9 +250,7 @@ fn a_page_of_samples_says_what_is_on_it() {
     let root = pets(20);
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("samples");
-    let Inspection::Good { .. } = inspect(root.path(), Task::Classify, Some(&to)).verdict else {
-        panic!("good")
-    };
+    inspect(root.path(), Task::Classify).draw(root.path(), &to);
     let labels: serde_json::Value =
         serde_json::from_slice(&fs::read(to.join("samples.json")).unwrap()).unwrap();
     let page = image::load_from_memory(&fs::read(to.join("samples.jpg")).unwrap()).unwrap();
@@ -265,23 +263,23 @@ fn a_page_of_samples_says_what_is_on_it() {
     assert_eq!((images.len(), of("cat"), of("dog")), (24, 12, 12));
     assert!(images.iter().all(|image| (&image["width"], &image["height"]) == (&10.into(), &8.into())));
     let again = folder.path().join("again");
-    inspect(root.path(), Task::Classify, Some(&again));
+    inspect(root.path(), Task::Classify).draw(root.path(), &again);
     for name in ["samples.json", "samples.jpg"] {
         assert_eq!(fs::read(to.join(name)).unwrap(), fs::read(again.join(name)).unwrap(), "{name}");
     }
     // A bad dataset has none.
     let none = folder.path().join("none");
-    assert!(inspect(&root.path().join("cat"), Task::Classify, Some(&none)).artifacts.is_empty());
+    let bad = root.path().join("cat");
+    assert_eq!(inspect(&bad, Task::Classify).draw(&bad, &none), []);
     assert!(!none.exists());
 }
 
 #[test]
-fn what_is_drawn_is_announced_and_what_cannot_be_drawn_is_no_reason_to_refuse() {
+fn what_is_drawn_is_announced_and_what_cannot_be_drawn_is_not() {
     let root = pets(3);
     let folder = tempfile::tempdir().unwrap();
     let announced = |samples| {
-        let Inspected { artifacts, verdict } = inspect(root.path(), Task::Classify, Some(samples));
-        assert!(matches!(verdict, Inspection::Good { .. }), "{verdict:?}");
+        let artifacts = inspect(root.path(), Task::Classify).draw(root.path(), samples);
         let of = |line| match line {
             TrainerLine::Artifact { role, path } => (role, path.display().to_string()),
             other => panic!("{other:?}"),
@@ -322,7 +320,7 @@ fn samples_are_upright_and_tell_nothing_of_where_they_were_taken() {
         png(root.path(), &format!("{class}/plain.png"));
     }
     let to = tempfile::tempdir().unwrap();
-    inspect(root.path(), Task::Classify, Some(to.path()));
+    inspect(root.path(), Task::Classify).draw(root.path(), to.path());
     let bytes = fs::read(to.path().join("samples.jpg")).unwrap();
     let holds = |word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
     assert!(!holds(b"Exif") && !holds(b"SECRETPLACE"));
@@ -349,9 +347,9 @@ fn one_pixel_is_an_image_too() {
         RgbImage::from_pixel(1, 1, Rgb([9, 99, 199])).save(root.path().join(class).join("dot.png")).unwrap();
     }
     let to = tempfile::tempdir().unwrap();
-    let Inspection::Good { profile } = inspect(root.path(), Task::Classify, Some(to.path())).verdict else {
-        panic!("good")
-    };
+    let inspected = inspect(root.path(), Task::Classify);
+    inspected.draw(root.path(), to.path());
+    let Inspection::Good { profile } = inspected.verdict else { panic!("good") };
     let width = profile.histograms.unwrap().width;
     assert_eq!((width.edges[0], width.counts[0].train, width.counts.last().unwrap().train), (1, 2, 6));
     let labels: serde_json::Value =

@@ -52,14 +52,14 @@ fn yolo(train: usize, val: usize) -> TempDir {
 }
 
 fn good(root: &Path) -> DatasetProfile {
-    match inspect(root, Task::Detect, None).verdict {
+    match inspect(root, Task::Detect).verdict {
         Inspection::Good { profile } => *profile,
         bad => panic!("{bad:?}"),
     }
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>) {
-    match inspect(root, Task::Detect, None).verdict {
+    match inspect(root, Task::Detect).verdict {
         Inspection::Bad { problem, next_step, report, .. } => {
             assert!(next_step.len() > 10, "{next_step}");
             (problem, next_step, report)
@@ -608,9 +608,7 @@ fn the_trees_can_be_trained_on() {
 fn a_page_of_samples_tells_its_boxes_in_pixels_of_the_images() {
     let root = yolo(3, 1);
     let to = root.path().with_extension("samples");
-    let Inspection::Good { .. } = inspect(root.path(), Task::Detect, Some(&to)).verdict else {
-        panic!("good")
-    };
+    inspect(root.path(), Task::Detect).draw(root.path(), &to);
     let labels: Value = serde_json::from_slice(&fs::read(to.join("samples.json")).unwrap()).unwrap();
     let page = image::open(to.join("samples.jpg")).unwrap().into_rgb8();
     fs::remove_dir_all(&to).unwrap();
@@ -647,9 +645,9 @@ fn an_image_with_very_many_boxes_keeps_profile_and_samples_small() {
     write(root.path(), "labels/train/0.txt", distinct);
     write(root.path(), "labels/train/1.txt", crowded(10_000));
     let to = tempfile::tempdir().unwrap();
-    let Inspection::Good { profile } = inspect(root.path(), Task::Detect, Some(to.path())).verdict else {
-        panic!("good")
-    };
+    let inspected = inspect(root.path(), Task::Detect);
+    inspected.draw(root.path(), to.path());
+    let Inspection::Good { profile } = inspected.verdict else { panic!("good") };
     said(&profile.skipped, "1", "holds more than 5000 boxes for one image");
     let histograms = profile.histograms.clone().unwrap();
     let objects = histograms.objects.unwrap();

@@ -26,8 +26,9 @@ pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()>
         format!("{} cannot be run: build it with `make build`, or say --trainer PATH", trainer.display())
     })?;
     let said = String::from_utf8_lossy(&run.stdout);
-    let verdict = said.lines().last().unwrap_or_default();
-    let Ok(found) = serde_json::from_str(verdict) else {
+    // After it come the names of what was drawn.
+    let mut lines = said.lines().filter_map(|line| Some((line, serde_json::from_str(line).ok()?)));
+    let Some((verdict, found)) = lines.next() else {
         bail!("{} ended with {} and without a verdict", trainer.display(), run.status);
     };
     let path = check.path.display();
