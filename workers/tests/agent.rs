@@ -396,9 +396,9 @@ async fn a_verdict_comes_without_pictures_rather_than_not_at_all() {
     }
     agent.leave().await;
 
-    let config = StoreConfig { bucket: "never-made".to_owned(), ..yard.store_config.clone() };
+    let config = StoreConfig { secret_key: "of another bucket".to_owned(), ..yard.store_config.clone() };
     let yard = Yard { store: Store::connect(config).await.unwrap(), ..yard };
-    let agent = yard.agent("without-a-bucket");
+    let agent = yard.agent("without-a-key");
     let dataset = yard.dataset("steady").await;
     let registered = yard.register(&dataset).await.sequence;
     yard.offer_inspection(&dataset, registered).await;

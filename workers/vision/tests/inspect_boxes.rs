@@ -671,7 +671,7 @@ fn histograms_of_a_thousand_classes_add_little_to_the_event() {
     let root = tempfile::tempdir().unwrap();
     // Sides and boxes of every size that there is a bin for.
     for index in 0..40u32 {
-        let side = 8 << (index % 6);
+        let side = 64 << (index % 5);
         sized_png(root.path(), &format!("images/train/{index}.png"), side, side + index);
         let boxes: String = (0..=index)
             .map(|at| format!("{} 0.5 0.5 {:.3} {:.3}\n", at * 25, 0.03 * f64::from(at + 1).min(33.0), 0.9))

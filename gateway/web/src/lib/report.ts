@@ -133,25 +133,27 @@ export function scenes(file: unknown): Scene[] {
 export function labelledPage(file: unknown): LabelledPage | null {
   const { width, height, images } = object(file);
   const size = { width: number(width) ?? 0, height: number(height) ?? 0 };
-  const found = list(images).slice(0, PAGE_IMAGES).flatMap((one) => {
-    const { path, split, place, class: name, objects, ...rest } = object(one);
-    const [wide, high] = [number(rest['width']) ?? 0, number(rest['height']) ?? 0];
-    const corners = list(place).map(number);
-    if (wide <= 0 || high <= 0 || corners.length !== 4 || corners.includes(null)) return [];
-    const shown = boxes(list(rest['boxes']).slice(0, PAGE_BOXES));
-    return [
-      {
-        path: String(path),
-        split: String(split),
-        width: wide,
-        height: high,
-        place: corners as Labelled['place'],
-        class: typeof name === 'string' ? name : null,
-        boxes: shown,
-        objects: number(objects) ?? shown.length,
-      },
-    ];
-  });
+  const found = list(images)
+    .slice(0, PAGE_IMAGES)
+    .flatMap((one) => {
+      const { path, split, place, class: name, objects, ...rest } = object(one);
+      const [wide, high] = [number(rest['width']) ?? 0, number(rest['height']) ?? 0];
+      const corners = list(place).map(number);
+      if (wide <= 0 || high <= 0 || corners.length !== 4 || corners.includes(null)) return [];
+      const shown = boxes(list(rest['boxes']).slice(0, PAGE_BOXES));
+      return [
+        {
+          path: String(path),
+          split: String(split),
+          width: wide,
+          height: high,
+          place: corners as Labelled['place'],
+          class: typeof name === 'string' ? name : null,
+          boxes: shown,
+          objects: number(objects) ?? shown.length,
+        },
+      ];
+    });
   return size.width > 0 && size.height > 0 && found.length > 0 ? { ...size, images: found } : null;
 }
 

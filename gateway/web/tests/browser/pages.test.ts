@@ -81,8 +81,14 @@ it('shows what a detector finds, and what it was looking for', async () => {
   await page.getByRole('link', { name: '.tools/data/trees' }).click();
   await page.getByRole('region', { name: '박스' }).getByText('객체 수별 이미지').waitFor();
   const samples = page.getByRole('region', { name: '이미지와 라벨' });
-  await samples.getByRole('button', { name: /\.png: tree \d+/ }).first().press('Enter');
-  await page.getByRole('dialog').getByRole('img', { name: /\.png: tree \d+/ }).waitFor();
+  await samples
+    .getByRole('button', { name: /\.png: tree \d+/ })
+    .first()
+    .press('Enter');
+  await page
+    .getByRole('dialog')
+    .getByRole('img', { name: /\.png: tree \d+/ })
+    .waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('img', { name: '작업 4의 답을 그린 검증 이미지' }).waitFor();
