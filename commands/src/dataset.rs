@@ -2,6 +2,7 @@
 
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::job::Artifact;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{DatasetEvent, limits};
 
@@ -11,8 +12,9 @@ use crate::rejection::Rejection;
 pub enum DatasetCommand {
     /// `again` asks for a fresh look at one that is known already.
     Register { path: String, task: Task, again: bool },
-    /// `inspection` is the sequence of the registration that was looked at.
-    RecordInspection { inspection: u64, result: Inspection },
+    /// `inspection` is the sequence of the registration that was looked at, `artifacts` what a good look has put into
+    /// the store.
+    RecordInspection { inspection: u64, result: Inspection, artifacts: Vec<Artifact> },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,7 +45,7 @@ impl Dataset {
                 self.inspection = sequence;
                 self.verdict = Verdict::Pending;
             }
-            DatasetEvent::Validated { inspection, profile } if *inspection == self.inspection => {
+            DatasetEvent::Validated { inspection, profile, .. } if *inspection == self.inspection => {
                 self.verdict = Verdict::Good(Box::new(profile.clone()));
             }
             DatasetEvent::Rejected { inspection, problem, next_step, .. }
@@ -69,7 +71,7 @@ impl Dataset {
                 };
                 Ok(wanted.then(|| DatasetEvent::Registered { path: path.clone(), task: *task }))
             }
-            DatasetCommand::RecordInspection { inspection, result } => {
+            DatasetCommand::RecordInspection { inspection, result, artifacts } => {
                 match self.verdict {
                     Verdict::Unknown => return Err(Rejection::NoSuchDataset),
                     Verdict::Pending if *inspection == self.inspection => {}
@@ -77,9 +79,11 @@ impl Dataset {
                     _ => return Err(Rejection::StaleInspection),
                 }
                 Ok(Some(match result.clone() {
-                    Inspection::Good { profile } => {
-                        DatasetEvent::Validated { inspection: *inspection, profile: *profile }
-                    }
+                    Inspection::Good { profile } => DatasetEvent::Validated {
+                        inspection: *inspection,
+                        profile: *profile,
+                        artifacts: artifacts.iter().take(limits::DATASET_ARTIFACTS).cloned().collect(),
+                    },
                     Inspection::Bad { problem, next_step, mut report, bad_files } => {
                         report.truncate(limits::REPORTED_FILES);
                         DatasetEvent::Rejected {

@@ -109,11 +109,33 @@ fn a_configuration_that_cannot_run_is_not_even_proposed() {
 fn a_dataset_is_looked_at_once_until_asked_again() {
     let register = |again| DatasetCommand::Register { path: "data/x".into(), task: Task::Classify, again };
     let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
-    let validated = DatasetEvent::Validated { inspection: 1, profile: given::profile() };
+    let validated =
+        DatasetEvent::Validated { inspection: 1, profile: given::profile(), artifacts: Vec::new() };
     dataset(&[]).when(register(false)).happens(|event| *event == registered);
     dataset(std::slice::from_ref(&registered)).when(register(true)).already_so();
     dataset(&[registered.clone(), validated.clone()]).when(register(false)).already_so();
     dataset(&[registered.clone(), validated]).when(register(true)).happens(|event| *event == registered);
+}
+
+#[test]
+fn a_good_look_names_what_it_left_in_the_store_within_reason() {
+    let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+    let artifact = |index: usize| Artifact {
+        role: "sample_images".into(),
+        key: format!("datasets/x/1/{index}.jpg"),
+        sha256: "d".repeat(64),
+        bytes: 9,
+    };
+    let good = |count: usize| DatasetCommand::RecordInspection {
+        inspection: 1,
+        result: Inspection::Good { profile: Box::new(given::profile()) },
+        artifacts: (0..count).map(artifact).collect(),
+    };
+    for (given, kept) in [(0, 0), (2, 2), (limits::DATASET_ARTIFACTS + 5, limits::DATASET_ARTIFACTS)] {
+        dataset(std::slice::from_ref(&registered)).when(good(given)).happens(
+            |event| matches!(event, DatasetEvent::Validated { artifacts, .. } if artifacts.len() == kept),
+        );
+    }
 }
 
 #[test]
@@ -127,11 +149,12 @@ fn an_inspection_of_an_older_registration_changes_nothing() {
             report: vec![],
             bad_files: 0,
         },
+        artifacts: Vec::new(),
     };
     dataset(&[]).when(bad(1)).refused(Rejection::NoSuchDataset);
     let history = [
         registered.clone(),
-        DatasetEvent::Validated { inspection: 1, profile: given::profile() },
+        DatasetEvent::Validated { inspection: 1, profile: given::profile(), artifacts: Vec::new() },
         registered,
     ];
     dataset(&history).when(bad(1)).refused(Rejection::StaleInspection);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::Task;
+use crate::job::Artifact;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +64,9 @@ pub struct DatasetProfile {
     /// Of a dataset with boxes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boxes: Option<BoxProfile>,
+    /// What older inspectors did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histograms: Option<Histograms>,
 }
 
 /// The boxes of a dataset, counted.
@@ -82,6 +86,29 @@ pub struct BoxProfile {
     pub background: u64,
 }
 
+/// How the sizes in a dataset are spread, by split.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Histograms {
+    /// Images by pixels of their sides, after EXIF rotation.
+    pub width: Histogram,
+    pub height: Histogram,
+    /// Of a dataset with boxes: images by how many objects are in them, crowds left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects: Option<Histogram>,
+    /// The objects by their size beside their image: the root of their part of its area, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_size: Option<Histogram>,
+}
+
+/// Counts in a few bins, from the first to the last that holds anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// Where each bin begins, ascending, and where the last one ends, which is not in it any more.
+    pub edges: Vec<u32>,
+    /// One less than the edges.
+    pub counts: Vec<SplitCounts>,
+}
+
 /// What is wrong with one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileProblem {
@@ -98,7 +125,14 @@ pub enum DatasetEvent {
     Registered { path: String, task: Task },
     /// `inspection` is the sequence of the registration that it answers.
     #[serde(rename = "dataset.validated")]
-    Validated { inspection: u64, profile: DatasetProfile },
+    Validated {
+        inspection: u64,
+        profile: DatasetProfile,
+        /// Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, and
+        /// `sample_labels`, what is on it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        artifacts: Vec<Artifact>,
+    },
     #[serde(rename = "dataset.rejected")]
     Rejected {
         inspection: u64,

@@ -20,6 +20,9 @@ pub const DATASET_IMAGES: usize = 2_000_000;
 pub const REPORTED_FILES: usize = 50;
 /// Part of a dataset's files that may be unusable before the dataset is refused; of its boxes as well.
 pub const UNREADABLE_SHARE: f64 = 0.05;
+/// Files that a look into a dataset leaves in the store, and the largest of them.
+pub const DATASET_ARTIFACTS: usize = 8;
+pub const DATASET_ARTIFACT_BYTES: u64 = 8 * 1024 * 1024;
 
 pub const EPOCHS: u32 = 10_000;
 pub const BATCH_SIZE: u32 = 4_096;

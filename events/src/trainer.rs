@@ -110,7 +110,7 @@ pub struct Telemetry {
     pub step: StepMeasurement,
 }
 
-/// The one line that `inspect` prints.
+/// The line that `inspect` prints, and after it [`TrainerLine::Artifact`] for each file below its `--samples` folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum Inspection {

@@ -10,12 +10,13 @@ use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_commands::{Command, Door, Handled};
 use trainyard_events::Aggregate;
-use trainyard_projections::{JobRow, Views};
+use trainyard_projections::{DatasetRow, JobRow, Views};
 use trainyard_store::Store;
 use uuid::Uuid;
 
 use crate::config::GatewayConfig;
 use crate::error::ApiError;
+use crate::extract::id;
 use crate::idempotency::Asker;
 use crate::live::hub::Hub;
 use crate::live::resume::Resumes;
@@ -75,6 +76,12 @@ impl Gateway {
     /// Waits a moment for the views to reach `sequence`; whether they did.
     pub(crate) async fn shown(&self, sequence: u64) -> Result<bool, ApiError> {
         Ok(self.views.wait_for(sequence, VIEWS_TIMEOUT).await?)
+    }
+
+    /// The tenant's dataset.
+    pub(crate) async fn dataset(&self, identity: &Identity, reference: &str) -> Result<DatasetRow, ApiError> {
+        let found = self.views.dataset(&identity.tenant, id(reference, "dataset")?).await?;
+        found.ok_or_else(|| ApiError::not_found("dataset"))
     }
 
     /// The tenant's job by id, or by the number people call it.

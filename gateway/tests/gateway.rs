@@ -6,6 +6,8 @@
 mod auth;
 #[path = "gateway/chats.rs"]
 mod chats;
+#[path = "gateway/datasets.rs"]
+mod datasets;
 #[path = "gateway/house.rs"]
 mod house;
 #[path = "gateway/jobs.rs"]

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetProfile, FileProblem};
+use trainyard_events::job::Artifact;
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
@@ -32,6 +33,8 @@ pub struct DatasetRow {
     pub inspection: u64,
     /// When valid.
     pub profile: Option<DatasetProfile>,
+    /// What the look at it has left in the store: a page of its images, and their labels.
+    pub artifacts: Vec<Artifact>,
     /// When rejected.
     pub problem: Option<String>,
     pub next_step: Option<String>,
@@ -83,6 +86,7 @@ impl DatasetRow {
             status: DatasetStatus::Pending,
             inspection: recorded.sequence,
             profile: None,
+            artifacts: Vec::new(),
             problem: None,
             next_step: None,
             report: Vec::new(),
@@ -117,9 +121,10 @@ impl DatasetRow {
         let pending =
             |inspection: u64| self.status == DatasetStatus::Pending && inspection == self.inspection;
         match event {
-            DatasetEvent::Validated { inspection, profile } if pending(*inspection) => {
+            DatasetEvent::Validated { inspection, profile, artifacts } if pending(*inspection) => {
                 self.status = DatasetStatus::Valid;
                 self.profile = Some(profile.clone());
+                self.artifacts.clone_from(artifacts);
             }
             DatasetEvent::Rejected { inspection, problem, next_step, report, bad_files }
                 if pending(*inspection) =>

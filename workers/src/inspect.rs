@@ -1,4 +1,5 @@
-//! Looks at datasets: `trainyard-vision inspect` in a process of its own, its verdict a fact.
+//! Looks at datasets: `trainyard-vision inspect` in a process of its own, its verdict a fact, with pictures where they
+//! could be made.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::{Command, HandleError, Rejection, Request, State, derived_id};
 use trainyard_events::config::Task;
 use trainyard_events::fleet::WorkMessage;
-use trainyard_events::trainer::Inspection;
+use trainyard_events::job::Artifact;
+use trainyard_events::trainer::{Inspection, TrainerLine};
 use trainyard_events::{Actor, Aggregate, TenantId, limits};
 use uuid::Uuid;
 
@@ -21,6 +23,7 @@ use crate::console::Console;
 use crate::lines::Lines;
 use crate::paths;
 use crate::process::{Exit, Process};
+use crate::samples::{self, Drawn, SamplesFolder};
 
 /// A look at one dataset.
 const TIME: Duration = Duration::from_secs(30 * 60);
@@ -85,42 +88,72 @@ async fn answer(agent: &Agent, wanted: &Wanted, deliveries: u64) -> Result<Told,
     if !pending {
         return Ok(Told::Done);
     }
-    let result = match look(agent, wanted).await {
-        Ok(result) => result,
+    let (result, artifacts) = match look(agent, wanted).await {
+        Ok(seen) => seen,
         Err(problem) if deliveries < TRIES => {
             tracing::warn!(path = wanted.path, problem, "the inspection failed; it is tried again");
             return Ok(Told::Again(BEFORE_NEXT_TRY));
         }
-        Err(problem) => bad(
-            format!("it could not be inspected: {problem}"),
-            "repair what the message names, then register the dataset again",
-        ),
+        Err(problem) => {
+            let next_step = "repair what the message names, then register the dataset again";
+            (bad(format!("it could not be inspected: {problem}"), next_step), Vec::new())
+        }
     };
-    record(agent, wanted, result).await
+    record(agent, wanted, result, artifacts).await
 }
 
-/// What the inspector finds. An error is the inspector's, not the dataset's.
-async fn look(agent: &Agent, wanted: &Wanted) -> Result<Inspection, String> {
+/// What the inspector finds, and what it drew of it, in the store. An error is the inspector's, not the dataset's.
+async fn look(agent: &Agent, wanted: &Wanted) -> Result<(Inspection, Vec<Artifact>), String> {
+    let folder = SamplesFolder::create(&agent.config.work_dir)
+        .inspect_err(|error| tracing::warn!(%error, path = wanted.path, "there is no place for samples"))
+        .ok();
+    let seen = inspect(agent, wanted, folder.as_ref()).await?;
+    let artifacts = match (&seen, &folder) {
+        (Seen { verdict: Inspection::Good { .. }, drawn }, Some(folder)) => {
+            samples::keep(&agent.store, (wanted.dataset, wanted.inspection), folder.path(), drawn).await
+        }
+        _ => Vec::new(),
+    };
+    Ok((seen.verdict, artifacts))
+}
+
+/// What an inspector has said.
+struct Seen {
+    verdict: Inspection,
+    drawn: Vec<Drawn>,
+}
+
+async fn inspect(agent: &Agent, wanted: &Wanted, folder: Option<&SamplesFolder>) -> Result<Seen, String> {
+    let only = |verdict| Seen { verdict, drawn: Vec::new() };
     let path = match paths::resolve(&wanted.path) {
         Ok(path) => path,
-        Err(problem) => return Ok(bad(problem.to_string(), "register the dataset under another path")),
+        Err(problem) => return Ok(only(bad(problem.to_string(), "register the dataset under another path"))),
     };
-    let arguments: [OsString; 5] =
-        ["inspect".into(), "--path".into(), path.into(), "--task".into(), wanted.task.to_string().into()];
+    let mut arguments: Vec<OsString> =
+        vec!["inspect".into(), "--path".into(), path.into(), "--task".into(), wanted.task.to_string().into()];
+    if let Some(folder) = folder {
+        arguments.extend(["--samples".into(), folder.path().into()]);
+    }
     let (mut process, out, err) =
         Process::spawn(&agent.config.trainer, &arguments, &[], &agent.config.work_dir)
             .map_err(|error| format!("the inspector cannot be started: {error}"))?;
     let console = Console::default();
-    let run = async { tokio::try_join!(process.wait(), verdict(out), listen(err, &console)) };
+    let run = async { tokio::try_join!(process.wait(), read(out), listen(err, &console)) };
     let Ok(run) = timeout(TIME, run).await else {
         let minutes = TIME.as_secs() / 60;
-        return Ok(bad(
+        return Ok(only(bad(
             format!("looking at it takes more than {minutes} minutes"),
             "move it to a faster disk, or split it",
-        ));
+        )));
     };
-    let (exit, verdict, ()) = run.map_err(|error| format!("the inspector cannot be listened to: {error}"))?;
-    verdict.ok_or_else(|| {
+    let (exit, seen, ()) = run.map_err(|error| format!("the inspector cannot be listened to: {error}"))?;
+    if let Some(Seen { verdict: Inspection::Good { .. }, drawn }) = &seen
+        && drawn.is_empty()
+    {
+        let said = console.tail();
+        tracing::warn!(path = wanted.path, said = said.last(), "the inspector has drawn no samples");
+    }
+    seen.ok_or_else(|| {
         let how = match exit {
             Exit::Code(code) => format!("exit code {code}"),
             Exit::Signal(signal) => format!("signal {signal}"),
@@ -131,14 +164,19 @@ async fn look(agent: &Agent, wanted: &Wanted) -> Result<Inspection, String> {
     })
 }
 
-/// The last line that is one.
-async fn verdict(out: impl AsyncRead + Unpin) -> std::io::Result<Option<Inspection>> {
+/// The last verdict, and every file that was announced.
+async fn read(out: impl AsyncRead + Unpin) -> std::io::Result<Option<Seen>> {
     let mut lines = Lines::new(out, VERDICT_BYTES, false);
-    let mut verdict = None;
+    let (mut verdict, mut drawn) = (None, Vec::new());
     while let Some(line) = lines.next().await? {
-        verdict = serde_json::from_str(&line).ok().or(verdict);
+        match serde_json::from_str(&line) {
+            Ok(TrainerLine::Artifact { role, path }) => drawn.push(Drawn { role, path }),
+            _ => verdict = serde_json::from_str(&line).ok().or(verdict),
+        }
+        // One more than may be kept says as much as a million.
+        drawn.truncate(limits::DATASET_ARTIFACTS + 1);
     }
-    Ok(verdict)
+    Ok(verdict.map(|verdict| Seen { verdict, drawn }))
 }
 
 async fn listen(err: impl AsyncRead + Unpin, console: &Console) -> std::io::Result<()> {
@@ -150,12 +188,16 @@ async fn listen(err: impl AsyncRead + Unpin, console: &Console) -> std::io::Resu
 }
 
 /// Writes the verdict, however long the bus is away.
-async fn record(agent: &Agent, wanted: &Wanted, result: Inspection) -> Result<Told, HandleError> {
+async fn record(
+    agent: &Agent,
+    wanted: &Wanted,
+    mut result: Inspection,
+    artifacts: Vec<Artifact>,
+) -> Result<Told, HandleError> {
     let aggregate = Aggregate::Dataset(wanted.dataset);
     let since = agent.log.history(&wanted.tenant, &aggregate, wanted.inspection.saturating_sub(1)).await?;
     let Some(registered) = since.into_iter().next() else { return Ok(Told::Done) };
     let cause = registered.envelope;
-    let mut result = result;
     let mut backoff = Backoff::default();
     loop {
         let request = Request {
@@ -168,6 +210,7 @@ async fn record(agent: &Agent, wanted: &Wanted, result: Inspection) -> Result<To
             command: Command::Dataset(DatasetCommand::RecordInspection {
                 inspection: wanted.inspection,
                 result: result.clone(),
+                artifacts: artifacts.clone(),
             }),
         };
         match agent.door.handle(request).await {

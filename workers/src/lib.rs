@@ -19,6 +19,7 @@ mod prepare;
 mod presence;
 mod process;
 mod report;
+mod samples;
 mod telemetry;
 mod trainer;
 mod training;

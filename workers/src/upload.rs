@@ -322,7 +322,7 @@ impl Artifacts {
 }
 
 /// With its dot, if it is one that can be used in a key.
-fn extension(path: &Path) -> String {
+pub(crate) fn extension(path: &Path) -> String {
     let sound =
         |text: &&str| text.len() <= EXTENSION_CHARS && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let extension = path.extension().and_then(|extension| extension.to_str()).filter(sound);

@@ -11,11 +11,11 @@ use trainyard_commands::Command;
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::fleet::{Pool, WorkMessage};
-use trainyard_events::job::FailureClass;
+use trainyard_events::job::{Artifact, FailureClass};
 use trainyard_events::{Aggregate, DatasetEvent, Event, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
 use uuid::Uuid;
-use yard::{Way, Yard, epochs, eventually, is_running};
+use yard::{Dataset, Way, Yard, epochs, eventually, is_running};
 
 fn token_of(events: &[JobEvent]) -> u64 {
     events.iter().rev().find_map(JobEvent::token).expect("an attempt has spoken")
@@ -45,15 +45,7 @@ async fn a_job_goes_from_the_queue_to_its_results() {
     let dataset = yard.dataset("steady").await;
     let registered = yard.register(&dataset).await;
     let agent = yard.agent("happy");
-    let inspect = WorkMessage::Inspect {
-        tenant: yard.tenant.clone(),
-        dataset: dataset.id(&yard.tenant),
-        inspection: registered.sequence,
-        path: dataset.path.display().to_string(),
-        task: trainyard_events::config::Task::Classify,
-        pool: Pool::Cpu,
-    };
-    yard.bus.work().publish(&inspect, Uuid::new_v4()).await.unwrap();
+    yard.offer_inspection(&dataset, registered.sequence).await;
     let found = |event: &Event| matches!(event, Event::Dataset(DatasetEvent::Validated { profile, .. }) if profile.content_hash == "c0ffee");
     yard.until(&Aggregate::Dataset(dataset.id(&yard.tenant)), found).await;
 
@@ -356,5 +348,82 @@ async fn a_dataset_that_cannot_be_looked_at_is_refused_with_the_reason() {
         };
         assert!(problem.contains(said), "{problem}");
     }
+    agent.leave().await;
+}
+
+/// What the log says of a good dataset: the inspection, and the artifacts.
+async fn validated(yard: &Yard, dataset: &Dataset) -> (u64, Vec<Artifact>) {
+    let aggregate = Aggregate::Dataset(dataset.id(&yard.tenant));
+    let is_validated = |event: &Event| matches!(event, Event::Dataset(DatasetEvent::Validated { .. }));
+    let history = yard.until(&aggregate, is_validated).await;
+    let last = history.into_iter().last().unwrap().envelope.event;
+    let Event::Dataset(DatasetEvent::Validated { inspection, artifacts, .. }) = last else {
+        panic!("{last:?}")
+    };
+    (inspection, artifacts)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_dataset_is_shown_by_pictures_that_lie_in_the_store_before_the_verdict() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("painter");
+    let dataset = yard.dataset("steady").await;
+    let registered = yard.register(&dataset).await.sequence;
+    yard.offer_inspection(&dataset, registered).await;
+    let (inspection, artifacts) = validated(&yard, &dataset).await;
+    assert_eq!(inspection, registered);
+    let below = format!("datasets/{}/{registered}", dataset.id(&yard.tenant));
+    let keys: Vec<&str> = artifacts.iter().map(|artifact| artifact.key.as_str()).collect();
+    assert_eq!(keys, [format!("{below}/sample_images.jpg"), format!("{below}/sample_labels.json")]);
+    let page = &artifacts[0];
+    assert_eq!((page.role.as_str(), page.bytes), ("sample_images", 17));
+    yard.store.get_file(&page.key, &page.sha256, &yard.folder.path().join("page")).await.unwrap();
+    agent.leave().await;
+    let left = std::fs::read_dir(yard.folder.path().join("work/inspections")).unwrap().count();
+    assert_eq!(left, 0, "and cleared up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_comes_without_pictures_rather_than_not_at_all() {
+    let yard = Yard::new().await;
+    std::fs::write(yard.folder.path().join("secret"), "of the machine").unwrap();
+    let agent = yard.agent("plain");
+    for behaviour in ["draws nothing", "dies of drawing", "steals"] {
+        let dataset = yard.dataset(behaviour).await;
+        let registered = yard.register(&dataset).await.sequence;
+        yard.offer_inspection(&dataset, registered).await;
+        assert_eq!(validated(&yard, &dataset).await, (registered, vec![]), "{behaviour}");
+    }
+    agent.leave().await;
+
+    let config = StoreConfig { secret_key: "of another bucket".to_owned(), ..yard.store_config.clone() };
+    let yard = Yard { store: Store::connect(config).await.unwrap(), ..yard };
+    let agent = yard.agent("without-a-key");
+    let dataset = yard.dataset("steady").await;
+    let registered = yard.register(&dataset).await.sequence;
+    yard.offer_inspection(&dataset, registered).await;
+    assert_eq!(validated(&yard, &dataset).await, (registered, vec![]));
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_wait_for_a_store_that_is_away_for_a_moment() {
+    let mut yard = Yard::new().await;
+    let way = Way::to(yard.store_config.endpoint.as_deref().unwrap()).await;
+    let config = StoreConfig { endpoint: Some(way.address.clone()), ..yard.store_config.clone() };
+    yard.store = Store::connect(config).await.unwrap();
+    way.cut();
+    let agent = yard.agent("patient");
+    let dataset = yard.dataset("steady").await;
+    let registered = yard.register(&dataset).await.sequence;
+    yard.offer_inspection(&dataset, registered).await;
+    eventually("the drawn page", async || {
+        let folders = std::fs::read_dir(yard.folder.path().join("work/inspections")).ok()?.flatten();
+        folders.map(|folder| folder.path().join("labels.json")).find(|labels| labels.exists())
+    })
+    .await;
+    way.mend();
+    let (_, artifacts) = validated(&yard, &dataset).await;
+    assert_eq!(artifacts.len(), 2);
     agent.leave().await;
 }

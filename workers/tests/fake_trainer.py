@@ -99,6 +99,19 @@ def inspect():
         "format": "image_folder", "task": arguments["--task"], "images": images, "split": True,
         "classes": [{"name": "a", "images": images, "objects": 10}], "width": [8, 8, 8], "height": [8, 8, 8],
         "grey": True, "bytes": 10, "content_hash": "c0ffee", "warnings": [], "skipped": []})
+    draw(Path(arguments["--samples"]), read(path / "behaviour", ""))
+
+
+def draw(folder, behaviour):
+    if behaviour == "draws nothing":
+        print("no samples are shown: the disk is full", file=sys.stderr)
+        return
+    if behaviour == "dies of drawing":
+        os.kill(os.getpid(), signal.SIGKILL)
+    (folder / "page.jpg").write_bytes(b"a page of a and b")
+    (folder / "labels.json").write_text('{"images": []}')
+    say(line="artifact", role="sample_images", path="page.jpg")
+    say(line="artifact", role="sample_labels", path="../../../secret" if behaviour == "steals" else "labels.json")
 
 
 def serve():

@@ -35,6 +35,7 @@ fn digits() -> DatasetProfile {
         skipped: Vec::new(),
         noted: Vec::new(),
         boxes: None,
+        histograms: None,
     }
 }
 

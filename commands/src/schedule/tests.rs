@@ -58,6 +58,7 @@ pub(crate) fn profile() -> DatasetProfile {
         skipped: vec![],
         noted: vec![],
         boxes: None,
+        histograms: None,
     }
 }
 
@@ -130,7 +131,7 @@ impl Log {
     fn good_dataset(&mut self) {
         let inspection = self.register();
         let profile = profile();
-        let event = DatasetEvent::Validated { inspection, profile };
+        let event = DatasetEvent::Validated { inspection, profile, artifacts: Vec::new() };
         self.then(Aggregate::Dataset(DATASET), Event::Dataset(event));
     }
 

@@ -106,7 +106,7 @@ impl Simulation {
         let register = DatasetCommand::Register { path: "x".into(), task: Task::Classify, again: false };
         self.door.handle(dataset(1, register)).await.expect("no trouble yet");
         let result = Inspection::Good { profile: Box::new(schedule::tests::profile()) };
-        let verdict = DatasetCommand::RecordInspection { inspection: 1, result };
+        let verdict = DatasetCommand::RecordInspection { inspection: 1, result, artifacts: Vec::new() };
         self.door.handle(dataset(2, verdict)).await.expect("no trouble yet");
         for job in 1..=JOBS {
             let mut config = schedule::tests::config(Priority::Normal, Device::Cpu);

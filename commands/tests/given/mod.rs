@@ -116,6 +116,7 @@ pub fn profile() -> DatasetProfile {
         skipped: vec![],
         noted: Vec::new(),
         boxes: None,
+        histograms: None,
     }
 }
 

@@ -99,9 +99,12 @@ async fn datasets_from_the_command_line(platform: &Platform, trees: &Path) -> Re
     let found: Value = serde_json::from_str(&printed)?;
     assert_eq!((&found["verdict"], &found["profile"]["task"]), (&json!("good"), &json!("detect")));
 
-    let (good, added, errors) =
-        platform.trainyard(&["datasets", "add", "./trees", "--task", "detect"]).await?;
+    let (good, added, errors) = platform.trainyard(&["datasets", "add", "./trees"]).await?;
     assert!(good && added.contains("8 to train on, 3 to validate on"), "{added}{errors}");
+    assert!(errors.contains("holds labels with boxes: it is registered to detect"), "{errors}");
+    assert!(added.contains("their size"), "{added}");
+    let (good, _, errors) = platform.trainyard(&["datasets", "add", "./nowhere"]).await?;
+    assert!(!good && errors.contains("--task classify or --task detect"), "{errors}");
     let (good, shown, errors) = platform.trainyard(&["datasets", "show", "./trees"]).await?;
     assert!(good && shown == added, "{shown}{errors}");
     let (good, printed, errors) =

@@ -152,7 +152,7 @@ pub(crate) enum DatasetAction {
     Add {
         /// A folder that the workers can read.
         path: String,
-        /// classify or detect [default: classify].
+        /// classify or detect [default: what lies there, where that is unmistakable].
         #[arg(long)]
         task: Option<Task>,
     },

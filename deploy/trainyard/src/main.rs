@@ -56,6 +56,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Datasets { action: Some(DatasetAction::Check(check)) } => {
             cli::datasets::check(&settings.resolve()?.worker.trainer, &check, json).await
         }
+        Command::Datasets { action: Some(DatasetAction::Add { path, task: None }) } => {
+            let client = server.client(&settings)?;
+            cli::datasets::add_by_sight(&client, &settings.resolve()?.worker.trainer, &path, json).await
+        }
         Command::Interpret { jsonl, text } => cli::interpret::run(jsonl.as_deref(), &text),
         Command::Completion { shell } => cli::completion(shell),
         other => cli::run(other, server.client(&settings)?, json).await,

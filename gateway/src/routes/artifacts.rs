@@ -1,4 +1,5 @@
-//! `/v1/jobs/{id}/artifacts`: what a finished job left behind, straight from the store.
+//! `/v1/{jobs,datasets}/{id}/artifacts`: what a finished job, or a look into a dataset, left behind, straight from the
+//! store.
 
 use axum::Json;
 use axum::body::Body;
@@ -8,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use trainyard_events::job::Artifact;
+use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
+use trainyard_projections::DatasetRow;
 use trainyard_store::StoreError;
 
 use crate::error::ApiError;
@@ -22,23 +25,54 @@ const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; img-sr
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::read("/v1/jobs/{id}/artifacts", "What the job left behind", list),
-        Route::read("/v1/jobs/{id}/artifacts/{role}", "The bytes of an artifact", bytes).params(&["sha256"]),
+        Route::read("/v1/jobs/{id}/artifacts", "What the job left behind", of_job),
+        Route::read("/v1/jobs/{id}/artifacts/{role}", "The bytes of an artifact", bytes_of_job)
+            .params(&["sha256"]),
+        Route::read(
+            "/v1/datasets/{id}/artifacts",
+            "What shows the dataset: images and their labels",
+            of_dataset,
+        ),
+        Route::read(
+            "/v1/datasets/{id}/artifacts/{role}",
+            "The bytes of what shows a dataset",
+            bytes_of_dataset,
+        )
+        .params(&["sha256"]),
     ]
 }
 
-async fn list(
+async fn of_job(
     State(gateway): State<Gateway>,
     identity: Identity,
     Path(reference): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let job = gateway.job(&identity, &reference).await?;
-    let shown = job.artifacts.iter().map(|artifact| {
+    Ok(list(&format!("/v1/jobs/{}", job.id), &job.artifacts))
+}
+
+async fn of_dataset(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let row = gateway.dataset(&identity, &id).await?;
+    Ok(list(&format!("/v1/datasets/{}", row.id), &shown_of(row)))
+}
+
+fn list(owner: &str, artifacts: &[Artifact]) -> Json<Value> {
+    let shown = artifacts.iter().map(|artifact| {
         let Artifact { role, key, sha256, bytes } = artifact;
-        let url = format!("/v1/jobs/{}/artifacts/{role}?sha256={sha256}", job.id);
+        let url = format!("{owner}/artifacts/{role}?sha256={sha256}");
         json!({ "role": role, "name": file_name(key), "sha256": sha256, "bytes": bytes, "url": url })
     });
-    Ok(Json(json!({ "artifacts": shown.collect::<Vec<_>>() })))
+    Json(json!({ "artifacts": shown.collect::<Vec<_>>() }))
+}
+
+/// Those that lie where the dataset's own do: an id belongs to one tenant, so nothing of another's can be named here.
+fn shown_of(row: DatasetRow) -> Vec<Artifact> {
+    let own = format!("datasets/{}/", row.id);
+    row.artifacts.into_iter().filter(|artifact| artifact.key.starts_with(&own)).collect()
 }
 
 #[derive(Deserialize)]
@@ -48,18 +82,41 @@ struct ArtifactParams {
     sha256: Option<String>,
 }
 
-async fn bytes(
+async fn bytes_of_job(
     State(gateway): State<Gateway>,
     identity: Identity,
     Path((reference, role)): Path<(String, String)>,
     Params(params): Params<ArtifactParams>,
 ) -> Result<Response, ApiError> {
     let job = gateway.job(&identity, &reference).await?;
+    bytes(&gateway, &job.artifacts, &role, params, u64::MAX).await
+}
+
+async fn bytes_of_dataset(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Path((id, role)): Path<(String, String)>,
+    Params(params): Params<ArtifactParams>,
+) -> Result<Response, ApiError> {
+    let shown = shown_of(gateway.dataset(&identity, &id).await?);
+    bytes(&gateway, &shown, &role, params, DATASET_ARTIFACT_BYTES).await
+}
+
+async fn bytes(
+    gateway: &Gateway,
+    artifacts: &[Artifact],
+    role: &str,
+    params: ArtifactParams,
+    limit: u64,
+) -> Result<Response, ApiError> {
     let wanted = |artifact: &&Artifact| {
         artifact.role == role && params.sha256.as_ref().is_none_or(|sha256| *sha256 == artifact.sha256)
     };
-    let artifact = job.artifacts.iter().find(wanted).ok_or_else(|| ApiError::not_found("artifact"))?;
+    let artifact = artifacts.iter().find(wanted).ok_or_else(|| ApiError::not_found("artifact"))?;
     let (length, content) = gateway.store.stream(&artifact.key).await?;
+    if length > limit {
+        return Err(StoreError::TooLarge { key: artifact.key.clone(), bytes: length, limit }.into());
+    }
     let name = file_name(&artifact.key);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type(name))),
@@ -97,7 +154,7 @@ impl From<StoreError> for ApiError {
                 axum::http::StatusCode::GONE,
                 "artifact_gone",
                 error.to_string(),
-                "the artifact was collected; train again to have it back",
+                "the artifact was collected; train or look at the dataset again to have it back",
             ),
             StoreError::Unavailable(_) => ApiError::unavailable(error.to_string()),
             _ => ApiError::internal(error.to_string()),

@@ -12,7 +12,7 @@ use trainyard_events::config::Task;
 use trainyard_projections::Rows;
 
 use crate::error::ApiError;
-use crate::extract::{Body, PageParams, Params, id};
+use crate::extract::{Body, PageParams, Params};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
@@ -49,8 +49,7 @@ async fn one(
     identity: Identity,
     Path(dataset): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let dataset = gateway.views.dataset(&identity.tenant, id(&dataset, "dataset")?).await?;
-    let dataset = dataset.ok_or_else(|| ApiError::not_found("dataset"))?;
+    let dataset = gateway.dataset(&identity, &dataset).await?;
     Ok(Json(json!({ "dataset": dataset })))
 }
 

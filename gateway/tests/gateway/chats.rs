@@ -197,7 +197,8 @@ async fn look_at(house: &House, path: &str, result: Inspection) {
     let dataset = Aggregate::dataset_at(&"acme".parse().expect("a name"), path);
     let opened = house.door.open(&"acme".parse().expect("a name"), &dataset).await.expect("the log is up");
     let State::Dataset(known) = opened.state() else { panic!("{dataset} is a dataset") };
-    let record = DatasetCommand::RecordInspection { inspection: known.inspection, result };
+    let record =
+        DatasetCommand::RecordInspection { inspection: known.inspection, result, artifacts: Vec::new() };
     house.tell("acme", dataset, Command::Dataset(record)).await.expect("it was pending");
 }
 

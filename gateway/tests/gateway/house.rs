@@ -323,7 +323,8 @@ async fn look_at_datasets(bus: Bus, door: Door<JetStreamLog>) {
             },
             _ => Inspection::Good { profile: Box::new(digits()) },
         };
-        let record = DatasetCommand::RecordInspection { inspection: recorded.sequence, result };
+        let record =
+            DatasetCommand::RecordInspection { inspection: recorded.sequence, result, artifacts: Vec::new() };
         let (tenant, aggregate) = (recorded.envelope.tenant, recorded.envelope.aggregate);
         tell(&door, tenant, aggregate, Command::Dataset(record)).await;
     }
@@ -350,6 +351,7 @@ pub fn digits() -> DatasetProfile {
         skipped: Vec::new(),
         noted: Vec::new(),
         boxes: None,
+        histograms: None,
     }
 }
 

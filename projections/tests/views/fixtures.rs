@@ -267,6 +267,7 @@ pub fn profile() -> DatasetProfile {
         skipped: Vec::new(),
         noted: Vec::new(),
         boxes: None,
+        histograms: None,
     }
 }
 
@@ -311,7 +312,8 @@ pub fn story() -> Story {
         bad_files: u64::MAX,
     };
     story.tell("acme", data.clone(), Event::Dataset(late));
-    let valid = DatasetEvent::Validated { inspection: second, profile: profile() };
+    let artifacts = vec![artifact("sample_images"), artifact("sample_labels")];
+    let valid = DatasetEvent::Validated { inspection: second, profile: profile(), artifacts };
     story.tell("acme", data, Event::Dataset(valid));
 
     let (config, hash, reply) = (config(), config().hash(), "좋아요".to_owned());

@@ -44,6 +44,8 @@ async fn the_story_reads_back() {
     let datasets = views.datasets(&acme, Page::first()).await.unwrap().rows;
     assert_eq!((datasets.len(), datasets[0].status), (1, DatasetStatus::Valid));
     assert_eq!((datasets[0].profile.as_ref(), &datasets[0].problem), (Some(&profile()), &None));
+    let roles: Vec<&str> = datasets[0].artifacts.iter().map(|artifact| artifact.role.as_str()).collect();
+    assert_eq!(roles, ["sample_images", "sample_labels"]);
     let quota = views.tenant(&acme).await.unwrap().unwrap();
     assert_eq!((quota.concurrent_jobs, quota.gpu_hours), (Some(2), None));
     assert!(views.endpoint(&acme, GOOD).await.unwrap().unwrap().deployed);

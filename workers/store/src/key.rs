@@ -1,4 +1,4 @@
-//! Where a job's artifacts lie.
+//! Where artifacts lie.
 
 use uuid::Uuid;
 
@@ -8,6 +8,15 @@ const NAME_CHARS: usize = 200;
 
 /// `jobs/<job>/<token>/<name>`: what an attempt that has lost its token writes is apart from what counts.
 pub fn job_key(job: Uuid, token: u64, name: &str) -> Result<String, StoreError> {
+    below(format!("jobs/{job}/{token}"), name)
+}
+
+/// `datasets/<dataset>/<inspection>/<name>`: what a look into a dataset has left.
+pub fn dataset_key(dataset: Uuid, inspection: u64, name: &str) -> Result<String, StoreError> {
+    below(format!("datasets/{dataset}/{inspection}"), name)
+}
+
+fn below(folder: String, name: &str) -> Result<String, StoreError> {
     let sound = |part: &str| {
         !part.is_empty()
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
@@ -16,7 +25,7 @@ pub fn job_key(job: Uuid, token: u64, name: &str) -> Result<String, StoreError> 
     if name.len() > NAME_CHARS || !name.split('/').all(sound) {
         return Err(StoreError::BadName(name.to_owned()));
     }
-    Ok(format!("jobs/{job}/{token}/{name}"))
+    Ok(format!("{folder}/{name}"))
 }
 
 #[cfg(test)]
@@ -24,15 +33,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_stays_below_its_attempt() {
-        let job = Uuid::from_u128(7);
+    fn a_key_stays_below_its_attempt_or_its_inspection() {
+        let id = Uuid::from_u128(7);
         for name in ["weights.safetensors", "checkpoint-12/model.bin", "a_b-c.1"] {
-            assert_eq!(job_key(job, 42, name).unwrap(), format!("jobs/{job}/42/{name}"));
+            assert_eq!(job_key(id, 42, name).unwrap(), format!("jobs/{id}/42/{name}"));
+            assert_eq!(dataset_key(id, 42, name).unwrap(), format!("datasets/{id}/42/{name}"));
         }
         let long = "x".repeat(NAME_CHARS + 1);
         for name in ["", "..", "../x", "a/../../x", "/x", "x/", "a//b", "a b", "ä", "a\0", ".", "...", &long]
         {
-            assert!(matches!(job_key(job, 42, name), Err(StoreError::BadName(_))), "{name:?}");
+            assert!(matches!(job_key(id, 42, name), Err(StoreError::BadName(_))), "{name:?}");
+            assert!(matches!(dataset_key(id, 42, name), Err(StoreError::BadName(_))), "{name:?}");
         }
     }
 }

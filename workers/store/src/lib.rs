@@ -21,7 +21,7 @@ use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 pub use error::StoreError;
-pub use key::job_key;
+pub use key::{dataset_key, job_key};
 pub use upload::Stored;
 
 use error::refused;

@@ -141,6 +141,19 @@ impl Yard {
         self.ask(Aggregate::Dataset(dataset.id(&self.tenant)), Command::Dataset(command)).await
     }
 
+    /// Puts the look that a registration asks for on the queue, as the dispatcher would.
+    pub async fn offer_inspection(&self, dataset: &Dataset, inspection: u64) {
+        let message = WorkMessage::Inspect {
+            tenant: self.tenant.clone(),
+            dataset: dataset.id(&self.tenant),
+            inspection,
+            path: dataset.path.display().to_string(),
+            task: Task::Classify,
+            pool: Pool::Cpu,
+        };
+        self.bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
+    }
+
     pub async fn history(&self, aggregate: &Aggregate) -> Vec<Recorded> {
         self.bus.log().history(&self.tenant, aggregate, 0).await.unwrap()
     }

@@ -1,40 +1,57 @@
-//! The `inspect` command: one JSON line that says whether a dataset can be trained on.
+//! The `inspect` command: says whether a dataset can be trained on, and shows some of it.
 
 use std::path::Path;
 
 use trainyard_events::config::Task;
 use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::REPORTED_FILES;
-use trainyard_events::trainer::Inspection;
+use trainyard_events::trainer::{Inspection, TrainerLine};
 
-use crate::data::survey::{Refusal, survey};
+use crate::data::survey::{Refusal, Survey, survey};
 use crate::limits::{PROBLEM_CHARS, WARNINGS};
 use crate::samples;
 
-/// Good and bad are both answers. The line stays small whatever lies on disk: the profile names at most
-/// [`REPORTED_FILES`] skipped files and as many noted ones, and texts that quote a file are cut. With `samples`, a page
-/// of a good dataset's images is written into that folder; where that fails, the verdict stands and the log says why.
-pub fn inspect(root: &Path, task: Task, samples: Option<&Path>) -> Inspection {
+/// What a look came to.
+#[derive(Debug)]
+pub struct Inspected {
+    pub verdict: Inspection,
+    /// Of a good dataset.
+    survey: Option<Survey>,
+}
+
+/// Good and bad are both answers. The verdict stays small whatever lies on disk: the profile names at most
+/// [`REPORTED_FILES`] skipped files and as many noted ones, and texts that quote a file are cut.
+pub fn inspect(root: &Path, task: Task) -> Inspected {
     match survey(root, task) {
         Ok(survey) => {
-            if let Some(folder) = samples
-                && let Err(problem) = samples::write(root, &survey, folder)
-            {
-                eprintln!("no samples are shown: {problem}");
-            }
-            let mut profile = survey.profile;
+            let mut profile = survey.profile.clone();
             profile.skipped = reported(profile.skipped);
             profile.noted = reported(profile.noted);
             profile.warnings = profile.warnings.into_iter().map(shortened).collect();
             profile.warnings.truncate(WARNINGS);
-            Inspection::Good { profile: Box::new(profile) }
+            Inspected { verdict: Inspection::Good { profile: Box::new(profile) }, survey: Some(survey) }
         }
-        Err(Refusal { problem, next_step, report, bad_files }) => Inspection::Bad {
-            problem: shortened(problem),
-            next_step: shortened(next_step),
-            report: reported(report),
-            bad_files,
-        },
+        Err(Refusal { problem, next_step, report, bad_files }) => {
+            let verdict = Inspection::Bad {
+                problem: shortened(problem),
+                next_step: shortened(next_step),
+                report: reported(report),
+                bad_files,
+            };
+            Inspected { verdict, survey: None }
+        }
+    }
+}
+
+impl Inspected {
+    /// Writes a page of a good dataset's images, and their labels, into `folder`, and announces them. Where that fails
+    /// the log says why, and there are none.
+    pub fn draw(&self, root: &Path, folder: &Path) -> Vec<TrainerLine> {
+        let Some(survey) = &self.survey else { return Vec::new() };
+        samples::write(root, survey, folder).unwrap_or_else(|problem| {
+            eprintln!("no samples are shown: {problem}");
+            Vec::new()
+        })
     }
 }
 

@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::REPORTED_FILES;
-use trainyard_events::trainer::Inspection;
-use trainyard_vision::data::survey::likely_task;
+use trainyard_events::trainer::{Inspection, TrainerLine};
+use trainyard_vision::data::survey::{certain_task, likely_task};
 use trainyard_vision::inspect::inspect;
 
 /// A PNG whose content depends on its path, so that no two are the same.
@@ -36,14 +36,14 @@ fn pets(count: usize) -> TempDir {
 }
 
 fn good(root: &Path) -> DatasetProfile {
-    match inspect(root, Task::Classify, None) {
+    match inspect(root, Task::Classify).verdict {
         Inspection::Good { profile } => *profile,
         bad => panic!("{bad:?}"),
     }
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>, u64) {
-    match inspect(root, Task::Classify, None) {
+    match inspect(root, Task::Classify).verdict {
         Inspection::Bad { problem, next_step, report, bad_files } => (problem, next_step, report, bad_files),
         good => panic!("{good:?}"),
     }
@@ -114,7 +114,7 @@ fn what_cannot_be_trained_on_is_refused_with_a_next_step() {
         assert!(problem.contains(words), "{path}: {problem}");
         assert!(next_step.len() > 10, "{path}: {next_step}");
     }
-    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment, None) else {
+    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment).verdict else {
         panic!("not read yet")
     };
     assert!(problem.contains("segment"));
@@ -250,7 +250,7 @@ fn a_page_of_samples_says_what_is_on_it() {
     let root = pets(20);
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("samples");
-    let Inspection::Good { .. } = inspect(root.path(), Task::Classify, Some(&to)) else { panic!("good") };
+    inspect(root.path(), Task::Classify).draw(root.path(), &to);
     let labels: serde_json::Value =
         serde_json::from_slice(&fs::read(to.join("samples.json")).unwrap()).unwrap();
     let page = image::load_from_memory(&fs::read(to.join("samples.jpg")).unwrap()).unwrap();
@@ -261,9 +261,115 @@ fn a_page_of_samples_says_what_is_on_it() {
     let images = labels["images"].as_array().unwrap();
     let of = |class: &str| images.iter().filter(|image| image["class"] == class).count();
     assert_eq!((images.len(), of("cat"), of("dog")), (24, 12, 12));
-    assert_eq!((&images[0]["path"], &images[0]["width"]), (&"cat/0.png".into(), &10.into()));
+    assert!(images.iter().all(|image| (&image["width"], &image["height"]) == (&10.into(), &8.into())));
+    let again = folder.path().join("again");
+    inspect(root.path(), Task::Classify).draw(root.path(), &again);
+    for name in ["samples.json", "samples.jpg"] {
+        assert_eq!(fs::read(to.join(name)).unwrap(), fs::read(again.join(name)).unwrap(), "{name}");
+    }
     // A bad dataset has none.
     let none = folder.path().join("none");
-    inspect(&root.path().join("cat"), Task::Classify, Some(&none));
+    let bad = root.path().join("cat");
+    assert_eq!(inspect(&bad, Task::Classify).draw(&bad, &none), []);
     assert!(!none.exists());
+}
+
+#[test]
+fn what_is_drawn_is_announced_and_what_cannot_be_drawn_is_not() {
+    let root = pets(3);
+    let folder = tempfile::tempdir().unwrap();
+    let announced = |samples| {
+        let artifacts = inspect(root.path(), Task::Classify).draw(root.path(), samples);
+        let of = |line| match line {
+            TrainerLine::Artifact { role, path } => (role, path.display().to_string()),
+            other => panic!("{other:?}"),
+        };
+        artifacts.into_iter().map(of).collect::<Vec<_>>()
+    };
+    let expected = [("sample_images", "samples.jpg"), ("sample_labels", "samples.json")];
+    assert_eq!(announced(folder.path()), expected.map(|(role, path)| (role.to_owned(), path.to_owned())));
+    fs::write(folder.path().join("file"), "in the way").unwrap();
+    assert_eq!(announced(&folder.path().join("file")), []);
+}
+
+/// A JPEG of 40 x 20 pixels, red on the left and blue on the right, that its EXIF turns clockwise, and that says where it
+/// was taken.
+fn turned_and_located(path: &Path) {
+    let mut jpeg = Vec::new();
+    let image =
+        RgbImage::from_fn(40, 20, |x, _| if x < 20 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) });
+    image.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 95)).unwrap();
+    // A directory with the orientation 6 and where the other one begins, which holds a map's name.
+    let mut tiff = b"II*\0\x08\0\0\0\x02\0".to_vec();
+    tiff.extend(b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x25\x88\x04\0\x01\0\0\0\x26\0\0\0\0\0\0\0");
+    tiff.extend(b"\x01\0\x12\0\x02\0\x0c\0\0\0\x38\0\0\0\0\0\0\0SECRETPLACE\0");
+    let mut segment = b"\xff\xe1".to_vec();
+    segment.extend(((tiff.len() + 8) as u16).to_be_bytes());
+    segment.extend(b"Exif\0\0");
+    segment.extend(tiff);
+    jpeg.splice(2..2, segment);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, jpeg).unwrap();
+}
+
+#[test]
+fn samples_are_upright_and_tell_nothing_of_where_they_were_taken() {
+    let root = tempfile::tempdir().unwrap();
+    for class in ["cat", "dog"] {
+        turned_and_located(&root.path().join(class).join("turned.jpg"));
+        png(root.path(), &format!("{class}/plain.png"));
+    }
+    let to = tempfile::tempdir().unwrap();
+    inspect(root.path(), Task::Classify).draw(root.path(), to.path());
+    let bytes = fs::read(to.path().join("samples.jpg")).unwrap();
+    let holds = |word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+    assert!(!holds(b"Exif") && !holds(b"SECRETPLACE"));
+    let source = fs::read(root.path().join("cat/turned.jpg")).unwrap();
+    assert!(source.windows(11).any(|part| part == b"SECRETPLACE"), "the fixture says it");
+
+    let page = image::load_from_memory(&bytes).unwrap().into_rgb8();
+    let labels: serde_json::Value =
+        serde_json::from_slice(&fs::read(to.path().join("samples.json")).unwrap()).unwrap();
+    let images = labels["images"].as_array().unwrap();
+    let turned = images.iter().find(|image| image["path"].as_str().unwrap().ends_with("turned.jpg")).unwrap();
+    assert_eq!((&turned["width"], &turned["height"]), (&20.into(), &40.into()));
+    let [left, top, width, height]: [u32; 4] = serde_json::from_value(turned["place"].clone()).unwrap();
+    assert_eq!((width, height), (160, 320));
+    let at = |part: u32| page.get_pixel(left + width / 2, top + height * part / 4).0;
+    assert!(at(1)[0] > 150 && at(1)[2] < 90, "red is above: {:?}", at(1));
+    assert!(at(3)[2] > 150 && at(3)[0] < 90, "blue is below: {:?}", at(3));
+}
+
+#[test]
+fn one_pixel_is_an_image_too() {
+    let root = pets(3);
+    for class in ["cat", "dog"] {
+        RgbImage::from_pixel(1, 1, Rgb([9, 99, 199])).save(root.path().join(class).join("dot.png")).unwrap();
+    }
+    let to = tempfile::tempdir().unwrap();
+    let inspected = inspect(root.path(), Task::Classify);
+    inspected.draw(root.path(), to.path());
+    let Inspection::Good { profile } = inspected.verdict else { panic!("good") };
+    let width = profile.histograms.unwrap().width;
+    assert_eq!((width.edges[0], width.counts[0].train, width.counts.last().unwrap().train), (1, 2, 6));
+    let labels: serde_json::Value =
+        serde_json::from_slice(&fs::read(to.path().join("samples.json")).unwrap()).unwrap();
+    let images = labels["images"].as_array().unwrap();
+    let dots = images.iter().filter(|image| image["width"] == 1).count();
+    assert_eq!((images.len(), dots), (7, 1), "two dots of the same content are one");
+}
+
+#[test]
+fn a_folder_says_what_it_can_only_be_meant_for() {
+    let root = pets(2);
+    assert_eq!(certain_task(root.path()), Some(Task::Classify));
+    fs::write(root.path().join("notes.json"), r#"{"images": 3}"#).unwrap();
+    assert_eq!(certain_task(root.path()), None, "it might be COCO's");
+    assert_eq!(certain_task(&root.path().join("cat")), None, "no classes, no boxes");
+    assert_eq!(certain_task(&root.path().join("nowhere")), None);
+    let boxes = tempfile::tempdir().unwrap();
+    png(boxes.path(), "images/1.png");
+    fs::create_dir(boxes.path().join("labels")).unwrap();
+    fs::write(boxes.path().join("labels/1.txt"), "0 0.5 0.5 0.2 0.2\n").unwrap();
+    assert_eq!(certain_task(boxes.path()), Some(Task::Detect));
 }

@@ -52,14 +52,14 @@ fn yolo(train: usize, val: usize) -> TempDir {
 }
 
 fn good(root: &Path) -> DatasetProfile {
-    match inspect(root, Task::Detect, None) {
+    match inspect(root, Task::Detect).verdict {
         Inspection::Good { profile } => *profile,
         bad => panic!("{bad:?}"),
     }
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>) {
-    match inspect(root, Task::Detect, None) {
+    match inspect(root, Task::Detect).verdict {
         Inspection::Bad { problem, next_step, report, .. } => {
             assert!(next_step.len() > 10, "{next_step}");
             (problem, next_step, report)
@@ -608,20 +608,21 @@ fn the_trees_can_be_trained_on() {
 fn a_page_of_samples_tells_its_boxes_in_pixels_of_the_images() {
     let root = yolo(3, 1);
     let to = root.path().with_extension("samples");
-    let Inspection::Good { .. } = inspect(root.path(), Task::Detect, Some(&to)) else { panic!("good") };
+    inspect(root.path(), Task::Detect).draw(root.path(), &to);
     let labels: Value = serde_json::from_slice(&fs::read(to.join("samples.json")).unwrap()).unwrap();
     let page = image::open(to.join("samples.jpg")).unwrap().into_rgb8();
     fs::remove_dir_all(&to).unwrap();
     let images = labels["images"].as_array().unwrap();
     assert_eq!((images.len(), &labels["classes"]), (4, &json!(["cat", "dog"])));
-    assert_eq!((&images[3]["split"], &images[3]["objects"]), (&json!("validation"), &json!(2)));
+    let of = |split: &str| images.iter().filter(|image| image["split"] == split).count();
+    assert_eq!((of("train"), of("validation"), &images[3]["objects"]), (3, 1, &json!(2)));
     assert_eq!(
         images[0]["boxes"][0],
         json!({ "class": "cat", "bbox": [40.0, 30.0, 60.0, 50.0], "crowd": false })
     );
     let place: [u32; 4] = serde_json::from_value(images[3]["place"].clone()).unwrap();
     assert!(place[0] + place[2] <= page.width() && place[1] + place[3] <= page.height());
-    assert_eq!((place[2], place[3]), (192, 154), "100 x 80 pixels, enlarged");
+    assert_eq!((place[2], place[3]), (300, 240), "100 x 80 pixels, three times");
 
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/dataset/samples.json");
     let golden: Value = serde_json::from_slice(&fs::read(golden).unwrap()).unwrap();
@@ -629,4 +630,59 @@ fn a_page_of_samples_tells_its_boxes_in_pixels_of_the_images() {
     assert_eq!(keys(&labels), keys(&golden));
     assert_eq!(keys(&images[0]), keys(&golden["images"][0]));
     assert_eq!(keys(&images[0]["boxes"][0]), keys(&golden["images"][0]["boxes"][0]));
+}
+
+#[test]
+fn an_image_with_very_many_boxes_keeps_profile_and_samples_small() {
+    let root = yolo(40, 4);
+    let crowded = |boxes: usize| {
+        let label = |index: usize| format!("{} 0.{:03} 0.5 0.02 0.1\n", index % 2, 100 + index % 800);
+        (0..boxes).map(label).collect::<String>()
+    };
+    // No two boxes are the same: those count once.
+    let distinct: String =
+        (0..5_000).map(|index| format!("0 0.{:05} 0.5 0.02 0.1\n", 10_000 + index)).collect();
+    write(root.path(), "labels/train/0.txt", distinct);
+    write(root.path(), "labels/train/1.txt", crowded(10_000));
+    let to = tempfile::tempdir().unwrap();
+    let inspected = inspect(root.path(), Task::Detect);
+    inspected.draw(root.path(), to.path());
+    let Inspection::Good { profile } = inspected.verdict else { panic!("good") };
+    said(&profile.skipped, "1", "holds more than 5000 boxes for one image");
+    let histograms = profile.histograms.clone().unwrap();
+    let objects = histograms.objects.unwrap();
+    assert_eq!((objects.edges[0], objects.edges.last()), (2, Some(&5001)));
+    assert_eq!((objects.counts[0].train, objects.counts.last().unwrap().train), (38, 1));
+    let boxes = profile.boxes.clone().unwrap().objects;
+    let counted: u64 = histograms.object_size.unwrap().counts.iter().map(SplitCounts::total).sum();
+    assert_eq!(counted, boxes, "each object once");
+    let labels = fs::read(to.path().join("samples.json")).unwrap();
+    assert!(labels.len() < 200 * 1024, "{}", labels.len());
+    let labels: Value = serde_json::from_slice(&labels).unwrap();
+    let most =
+        labels["images"].as_array().unwrap().iter().map(|image| image["boxes"].as_array().unwrap().len());
+    assert!(most.max() <= Some(200));
+    let text = serde_json::to_string(&profile).unwrap();
+    assert!(text.len() < 16 * 1024, "{}", text.len());
+}
+
+#[test]
+fn histograms_of_a_thousand_classes_add_little_to_the_event() {
+    let root = tempfile::tempdir().unwrap();
+    // Sides and boxes of every size that there is a bin for.
+    for index in 0..40u32 {
+        let side = 64 << (index % 5);
+        sized_png(root.path(), &format!("images/train/{index}.png"), side, side + index);
+        let boxes: String = (0..=index)
+            .map(|at| format!("{} 0.5 0.5 {:.3} {:.3}\n", at * 25, 0.03 * f64::from(at + 1).min(33.0), 0.9))
+            .collect();
+        write(root.path(), &format!("labels/train/{index}.txt"), boxes);
+    }
+    let names: Vec<String> = (0..1_000).map(|class| format!("class-{class}")).collect();
+    write(root.path(), "data.yaml", format!("train: images/train\nnames: [{}]\n", names.join(", ")));
+    let mut profile = good(root.path());
+    let whole = serde_json::to_string(&profile).unwrap().len();
+    profile.histograms = None;
+    let without = serde_json::to_string(&profile).unwrap().len();
+    assert!(whole - without < 4 * 1024, "{whole} - {without}");
 }

@@ -100,7 +100,10 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         &[
             ("dataset.validated", "{}"),
             ("dataset.registered", "{}"),
-            ("dataset.validated", "{}"),
+            (
+                "dataset.validated",
+                r#"{"artifacts":[{"role":"sample_images","key":"k","sha256":"s","bytes":1}]}"#,
+            ),
             ("dataset.rejected", "{}"),
             ("dataset.registered", r#"{"path":"./data/other"}"#),
             ("dataset.validated", "{}"),

@@ -22,6 +22,34 @@ export interface Box {
   bbox: [number, number, number, number];
   /** Null for the truth. */
   confidence: number | null;
+  /** A region of many objects, not judged. */
+  crowd: boolean;
+}
+
+/** An image of a dataset with what its labels say. */
+export interface Labelled {
+  path: string;
+  split: string;
+  width: number;
+  height: number;
+  /** Where it lies on the page: left, top, width, height. */
+  place: [number, number, number, number];
+  /** What a classifier learns to say of it. */
+  class: string | null;
+  /** In pixels of the image; not all of very many. */
+  boxes: Box[];
+  objects: number;
+}
+
+/** More than any page of a dataset has; what names more was not made by an inspector of ours. */
+const PAGE_IMAGES = 64;
+const PAGE_BOXES = 500;
+
+/** A page of images, and its size in pixels. */
+export interface LabelledPage {
+  width: number;
+  height: number;
+  images: Labelled[];
 }
 
 /** An image with boxes, in pixels of the image. */
@@ -82,10 +110,12 @@ export function meanPrecision({ recall, classes }: PrecisionCurves): number[] {
 
 function boxes(value: unknown): Box[] {
   return list(value).flatMap((one) => {
-    const { class: name, confidence, bbox } = object(one);
+    const { class: name, confidence, bbox, crowd } = object(one);
     const corners = list(bbox).map(number);
     if (corners.length !== 4 || corners.includes(null)) return [];
-    return [{ class: String(name), bbox: corners as Box['bbox'], confidence: number(confidence) }];
+    return [
+      { class: String(name), bbox: corners as Box['bbox'], confidence: number(confidence), crowd: crowd === true },
+    ];
   });
 }
 
@@ -97,6 +127,34 @@ export function scenes(file: unknown): Scene[] {
     if (!Array.isArray(predictions) || size.width <= 0 || size.height <= 0) return [];
     return [{ path: String(path), ...size, truths: boxes(truths), predictions: boxes(predictions) }];
   });
+}
+
+/** Null unless it is a page with images on it. */
+export function labelledPage(file: unknown): LabelledPage | null {
+  const { width, height, images } = object(file);
+  const size = { width: number(width) ?? 0, height: number(height) ?? 0 };
+  const found = list(images)
+    .slice(0, PAGE_IMAGES)
+    .flatMap((one) => {
+      const { path, split, place, class: name, objects, ...rest } = object(one);
+      const [wide, high] = [number(rest['width']) ?? 0, number(rest['height']) ?? 0];
+      const corners = list(place).map(number);
+      if (wide <= 0 || high <= 0 || corners.length !== 4 || corners.includes(null)) return [];
+      const shown = boxes(list(rest['boxes']).slice(0, PAGE_BOXES));
+      return [
+        {
+          path: String(path),
+          split: String(split),
+          width: wide,
+          height: high,
+          place: corners as Labelled['place'],
+          class: typeof name === 'string' ? name : null,
+          boxes: shown,
+          objects: number(objects) ?? shown.length,
+        },
+      ];
+    });
+  return size.width > 0 && size.height > 0 && found.length > 0 ? { ...size, images: found } : null;
 }
 
 /** Null unless it is a square of numbers with a name for each row. */

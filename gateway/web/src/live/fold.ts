@@ -276,6 +276,7 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
       status: 'pending',
       inspection: event.sequence,
       profile: null,
+      artifacts: [],
       problem: null,
       next_step: null,
       report: [],
@@ -287,7 +288,10 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
   }
   if (!row || row.status !== 'pending' || event.body.inspection !== row.inspection) return row;
   const stamp = { at: event.at, sequence: event.sequence };
-  if (event.kind === 'dataset.validated') return { ...row, ...stamp, status: 'valid', profile: event.body.profile };
+  if (event.kind === 'dataset.validated') {
+    const { profile, artifacts = [] } = event.body;
+    return { ...row, ...stamp, status: 'valid', profile, artifacts };
+  }
   const { problem, next_step, report, bad_files } = event.body;
   return { ...row, ...stamp, status: 'rejected', problem, next_step, report, bad_files };
 }

@@ -98,7 +98,7 @@ export type ChatEvent =
 
 export type DatasetEvent =
   | Envelope<'dataset.registered', { path: string; task: Task }>
-  | Envelope<'dataset.validated', { inspection: number; profile: DatasetProfile }>
+  | Envelope<'dataset.validated', { inspection: number; profile: DatasetProfile; artifacts?: Artifact[] }>
   | Envelope<
       'dataset.rejected',
       { inspection: number; problem: string; next_step: string; report: FileProblem[]; bad_files: number }

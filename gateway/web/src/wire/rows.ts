@@ -176,6 +176,20 @@ export interface BoxProfile {
   background: number;
 }
 
+/** Counts in bins: each holds values from its edge up to, not including, the next. */
+export interface Histogram {
+  edges: number[];
+  counts: SplitCounts[];
+}
+
+export interface Histograms {
+  width: Histogram;
+  height: Histogram;
+  objects?: Histogram;
+  /** In percent of the image's side. */
+  object_size?: Histogram;
+}
+
 export interface DatasetProfile {
   format: 'image_folder' | 'yolo' | 'coco' | 'pascal_voc';
   task: Task;
@@ -192,6 +206,7 @@ export interface DatasetProfile {
   /** Used all the same. */
   noted?: FileProblem[];
   boxes?: BoxProfile;
+  histograms?: Histograms;
 }
 
 export interface DatasetRow {
@@ -202,6 +217,7 @@ export interface DatasetRow {
   status: 'pending' | 'valid' | 'rejected';
   inspection: number;
   profile: DatasetProfile | null;
+  artifacts: Artifact[];
   problem: string | null;
   next_step: string | null;
   report: FileProblem[];

@@ -79,7 +79,18 @@ it('shows what a detector finds, and what it was looking for', async () => {
   await page.getByRole('columnheader', { name: 'mAP 50–95' }).waitFor();
   await page.getByRole('region', { name: '혼동 행렬' }).getByRole('rowheader', { name: 'background' }).waitFor();
   await page.getByRole('link', { name: '.tools/data/trees' }).click();
-  await page.getByRole('region', { name: '박스' }).waitFor();
+  await page.getByRole('region', { name: '박스' }).getByText('객체 수별 이미지').waitFor();
+  const samples = page.getByRole('region', { name: '이미지와 라벨' });
+  await samples
+    .getByRole('button', { name: /\.png: tree \d+/ })
+    .first()
+    .press('Enter');
+  await page
+    .getByRole('dialog')
+    .getByRole('img', { name: /\.png: tree \d+/ })
+    .waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('img', { name: '작업 4의 답을 그린 검증 이미지' }).waitFor();
 });
 

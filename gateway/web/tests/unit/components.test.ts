@@ -3,11 +3,15 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
-import type { BoxProfile as BoxCounts, JobRow, PredictAnswer, Proposal } from '../../src/wire/rows';
-import { classScores, meanPrecision, precisionCurves, scenes } from '../../src/lib/report';
+import type { BoxProfile as BoxCounts, DatasetRow, JobRow, PredictAnswer, Proposal } from '../../src/wire/rows';
+import { ApiError } from '../../src/lib/api';
+import { classScores, labelledPage, meanPrecision, precisionCurves, scenes } from '../../src/lib/report';
+import { session } from '../../src/state/session.svelte';
 import { toasts } from '../../src/state/toasts.svelte';
 import BoxProfile from '../../src/ui/BoxProfile.svelte';
 import ClassTable from '../../src/ui/ClassTable.svelte';
+import Histogram from '../../src/ui/Histogram.svelte';
+import LabelledImages from '../../src/ui/LabelledImages.svelte';
 import Predictions from '../../src/ui/Predictions.svelte';
 import ProposalCard from '../../src/ui/ProposalCard.svelte';
 import Progress from '../../src/ui/Progress.svelte';
@@ -183,6 +187,110 @@ describe('what a detector leaves', () => {
     expect(screen.getByText('0 to 9, median 2')).toBeTruthy();
     expect(screen.getByText('Crowds, not judged')).toBeTruthy();
   });
+});
+
+describe('images of a dataset', () => {
+  const EVIL = '<img src=x onerror=alert(1)>';
+  const box = (name: string, bbox: number[], crowd = false) => ({ class: name, bbox, crowd });
+  const labels = {
+    width: 656,
+    height: 336,
+    images: [
+      {
+        path: 'a.png',
+        split: 'train',
+        width: 640,
+        height: 320,
+        place: [8, 88, 320, 160],
+        objects: 203,
+        boxes: [box('cat', [10, 20, 400, 300]), box('cat', [0, 0, 5, 5]), box('dog', [1, 1, 90, 90], true)],
+      },
+      { path: EVIL, split: 'validation', width: 8, height: 8, place: [336, 8, 320, 320], class: EVIL },
+    ],
+  };
+  const classes = [{ name: 'cat' }, { name: 'dog' }];
+  const shown = {
+    id: 'd',
+    sequence: 12,
+    artifacts: [{ role: 'sample_images', key: 'k', sha256: 'a', bytes: 1 }],
+    profile: { classes, split: true },
+  } as unknown as DatasetRow;
+
+  /** What the gateway answers for the labels; the page of images is always there. */
+  function answering(get: () => Promise<unknown>) {
+    const api = { get: vi.fn(get), blob: vi.fn(async () => new Blob(['a page'])) };
+    session.api = api as unknown as typeof session.api;
+    return api;
+  }
+  const api = session.api;
+  afterEach(() => (session.api = api));
+
+  it('are a grid of buttons with the boxes of their labels, and names are text', async () => {
+    const api = answering(async () => labels);
+    render(LabelledImages, { props: { row: shown } });
+    expect(screen.getByRole('status'), 'something is being read').toBeTruthy();
+    const pictures = await screen.findAllByRole('img');
+    expect(api.get).toHaveBeenCalledWith('/v1/datasets/d/artifacts/sample_labels', { wait_for: 12 });
+    expect(api.blob).toHaveBeenCalledWith('/v1/datasets/d/artifacts/sample_images?wait_for=12');
+    expect(pictures.map((one) => one.getAttribute('aria-label'))).toEqual([
+      'a.png: cat 2, dog 1, and 200 more',
+      `${EVIL}: ${EVIL}`,
+    ]);
+    expect(document.querySelector('img'), 'no name is HTML').toBeNull();
+    expect(pictures[0]!.getAttribute('viewBox')).toBe('0 0 640 320');
+    expect(pictures[0]!.querySelector('svg')!.getAttribute('viewBox')).toBe('8 88 320 160');
+    expect(pictures[0]!.querySelector('image')!.getAttribute('width')).toBe('656');
+    const boxes = [...pictures[0]!.querySelectorAll('rect')];
+    expect(boxes.map((one) => one.getAttribute('stroke'))).toEqual(['var(--tone-0)', 'var(--tone-0)', 'var(--tone-1)']);
+    expect(boxes.map((one) => one.hasAttribute('stroke-dasharray'))).toEqual([false, false, true]);
+    const words = [...pictures[0]!.querySelectorAll('text')].map((one) => one.textContent);
+    expect(words, 'what is too small for its name has none').toEqual(['cat', 'dog']);
+    expect(screen.getByText('validation')).toBeTruthy();
+  });
+
+  it('are seen larger by a key or a click', async () => {
+    answering(async () => labels);
+    render(LabelledImages, { props: { row: shown } });
+    const [first] = await screen.findAllByRole('button');
+    await fireEvent.click(first!);
+    const dialog = document.querySelector('dialog')!;
+    expect(dialog.getAttribute('aria-label')).toBe('a.png');
+    expect(dialog.textContent).toContain('640 × 320 px');
+    await fireEvent.click(screen.getByRole('button', { name: 'Close' }));
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull());
+  });
+
+  it('say why they are not there, and can be asked for again', async () => {
+    const gone = new ApiError(410, 'artifact_gone', 'it was collected', 'look at the dataset again');
+    const answers = [() => Promise.reject(gone), async () => ({ images: 'none' }), async () => labels];
+    answering(() => answers.shift()!());
+    render(LabelledImages, { props: { row: shown } });
+    expect((await screen.findByRole('alert')).textContent).toContain('look at the dataset again');
+    await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('The labels of the images cannot be read.')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findAllByRole('img')).toHaveLength(2);
+  });
+
+  it('are read with care', () => {
+    expect(labelledPage(labels)!.images).toHaveLength(2);
+    const [image] = labels.images;
+    for (const broken of [null, [], {}, { ...labels, width: 'x' }, { ...labels, images: [{ ...image, place: [1] }] }]) {
+      expect(labelledPage(broken)).toBeNull();
+    }
+  });
+});
+
+it('counts sizes in bins that have a name each', () => {
+  const bin = (train: number, validation = 0) => ({ train, validation, test: 0 });
+  const histogram = { edges: [2, 3, 6, 1024, 1536], counts: [bin(1), bin(20, 5), bin(0), bin(1_200)] };
+  render(Histogram, { props: { title: 'Images by width', histogram, unit: 'px' } });
+  const rows = screen.getAllByRole('listitem').map((one) => one.textContent!.replace(/\s+/g, ' ').trim());
+  expect(rows).toEqual(['2 px 1', '3–5 px 25', '6–1,023 px 0', '1,024–1,535 px 1,200']);
+  cleanup();
+  const sizes = { edges: [90, 100], counts: [bin(3)] };
+  render(Histogram, { props: { title: 'Objects', histogram: sizes, unit: '%', whole: false } });
+  expect(screen.getByText('90–100 %')).toBeTruthy();
 });
 
 describe('notifications', () => {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use trainyard_events::dataset::FileProblem;
+use trainyard_events::dataset::{FileProblem, SplitCounts};
 use trainyard_events::limits::{CLASS_NAME_CHARS, CLASSES, DATASET_IMAGES};
 
 use crate::data::survey::Refusal;
@@ -15,6 +15,17 @@ pub enum Split {
     Train,
     Validation,
     Test,
+}
+
+impl Split {
+    /// Counts one more of this split.
+    pub fn count(self, counts: &mut SplitCounts) {
+        match self {
+            Split::Train => counts.train += 1,
+            Split::Validation => counts.validation += 1,
+            Split::Test => counts.test += 1,
+        }
+    }
 }
 
 /// Everything below a root, hidden entries left out. Paths are relative, with `/`, and sorted.

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod decode;
 pub mod folder;
 pub mod formats;
+pub mod histogram;
 pub mod loader;
 pub mod look;
 pub mod preprocess;

@@ -11,6 +11,7 @@ use trainyard_events::limits::UNREADABLE_SHARE;
 use crate::data::boxes::area;
 use crate::data::folder::{self, Split};
 use crate::data::formats::{self, Annotated, Annotations};
+use crate::data::histogram;
 use crate::data::look::{Picture, Seen, content_hash, look, spread};
 use crate::data::scenes::Scene;
 use crate::data::settle::{Settled, settle};
@@ -81,6 +82,7 @@ pub fn scenes(root: &Path) -> Result<Survey, Refusal> {
         skipped: bad,
         noted,
         boxes: Some(box_profile(&samples)),
+        histograms: Some(histogram::of_scenes(samples.iter().map(|(scene, split, _)| (scene, *split)))),
     };
     let warnings = warnings(&profile, &samples, &tally);
     // What the files say of themselves may be long and repeat itself; what was counted stands first.
@@ -177,16 +179,8 @@ fn refuse_if_too_bad(
 
 fn count(samples: &[Sample]) -> SplitCounts {
     let mut counts = SplitCounts::default();
-    samples.iter().for_each(|(_, split, _)| add(&mut counts, *split));
+    samples.iter().for_each(|(_, split, _)| split.count(&mut counts));
     counts
-}
-
-fn add(counts: &mut SplitCounts, split: Split) {
-    match split {
-        Split::Train => counts.train += 1,
-        Split::Validation => counts.validation += 1,
-        Split::Test => counts.test += 1,
-    }
 }
 
 /// Images are those with an object of the class.
@@ -200,7 +194,7 @@ fn class_profiles(names: &[String], samples: &[Sample]) -> Vec<ClassProfile> {
         seen.iter().for_each(|&class| profiles[class].objects += 1);
         seen.sort_unstable();
         seen.dedup();
-        seen.iter().for_each(|&class| add(&mut profiles[class].images, *split));
+        seen.iter().for_each(|&class| split.count(&mut profiles[class].images));
     }
     profiles
 }

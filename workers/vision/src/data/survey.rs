@@ -11,6 +11,7 @@ use trainyard_events::limits::{REPORTED_FILES, UNREADABLE_SHARE};
 
 use crate::data::folder::{self, Layout, Listed, Split};
 use crate::data::formats;
+use crate::data::histogram;
 use crate::data::look::{Picture, Seen, content_hash, look, spread};
 use crate::data::scene_survey;
 use crate::data::scenes::Scene;
@@ -80,13 +81,25 @@ pub fn survey(root: &Path, task: Task) -> Result<Survey, Refusal> {
     }
 }
 
-/// What a folder looks like, from names alone: images in a folder for each class, or else boxes beside them.
+/// What a folder looks like. In doubt, classifying: its refusal says what is missing.
 pub fn likely_task(root: &Path) -> Task {
-    let Ok(tree) = folder::walk(root) else { return Task::Classify };
+    certain_task(root).unwrap_or(Task::Classify)
+}
+
+/// What a folder can only be meant for, from names and the beginnings of label files: images in a folder for each
+/// class, or else boxes beside them. `None` when it is neither, or both.
+pub fn certain_task(root: &Path) -> Option<Task> {
+    let tree = folder::walk(root).ok()?;
     let is_of_classes = folder::layout(&tree).is_ok_and(|layout| {
-        (0..layout.classes.len()).all(|class| layout.images.iter().any(|image| image.class == class))
+        let mut empty = vec![true; layout.classes.len()];
+        layout.images.iter().for_each(|image| empty[image.class] = false);
+        !empty.contains(&true)
     });
-    if !is_of_classes && formats::are_there(root, &tree) { Task::Detect } else { Task::Classify }
+    match (is_of_classes, formats::are_there(root, &tree)) {
+        (true, false) => Some(Task::Classify),
+        (false, true) => Some(Task::Detect),
+        _ => None,
+    }
 }
 
 fn classified(root: &Path) -> Result<Survey, Refusal> {
@@ -133,6 +146,13 @@ fn classified(root: &Path) -> Result<Survey, Refusal> {
         skipped: bad,
         noted: Vec::new(),
         boxes: None,
+        histograms: Some(histogram::of_images(
+            // Both have what can be read, in the same order.
+            samples
+                .iter()
+                .zip(&pictures)
+                .map(|(sample, picture)| (picture.width, picture.height, sample.split)),
+        )),
     };
     let warnings = warnings(&profile, &layout, &samples);
     Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples: Samples::Classified(samples) })
@@ -198,13 +218,7 @@ fn refuse_if_too_bad(layout: &Layout, samples: &[Sample], bad: &[FileProblem]) -
 
 fn count<'a>(samples: impl Iterator<Item = &'a Sample>) -> SplitCounts {
     let mut counts = SplitCounts::default();
-    for sample in samples {
-        match sample.split {
-            Split::Train => counts.train += 1,
-            Split::Validation => counts.validation += 1,
-            Split::Test => counts.test += 1,
-        }
-    }
+    samples.for_each(|sample| sample.split.count(&mut counts));
     counts
 }
 

@@ -16,8 +16,8 @@ const SCENE_SIDE: u32 = 320;
 pub const PAGE_CAPTIONED: usize = 24;
 pub const CAPTIONED_COLUMNS: u32 = 6;
 const CAPTIONED_SIDE: u32 = 144;
-/// The longer side of an image of a dataset, in pixels.
-const THUMBNAIL_SIDE: u32 = 192;
+/// The longer side of an image of a dataset, in pixels: no more than that.
+const THUMBNAIL_SIDE: u32 = 320;
 /// Between two images of a page, in pixels.
 const GAP: u32 = 8;
 /// Of a page, 1 to 100.
@@ -178,9 +178,14 @@ pub fn page(images: &[RgbImage], columns: u32) -> Result<Page, ImageError> {
     Ok(Page { jpeg, size: [page.width(), page.height()], places })
 }
 
-/// The image in the size that it has on a page of a dataset.
+/// The image in the size that it has on a page of a dataset. The pixels of a small one are repeated, so that they are
+/// still seen as what they are.
 pub fn thumbnail(image: &RgbImage) -> RgbImage {
-    fit(image, THUMBNAIL_SIDE).0
+    let (width, height) = image.dimensions();
+    match THUMBNAIL_SIDE / width.max(height) {
+        0 => fit(image, THUMBNAIL_SIDE).0,
+        times => imageops::resize(image, width * times, height * times, imageops::FilterType::Nearest),
+    }
 }
 
 /// Scaled to touch the edges of a square, and by how much.
@@ -250,6 +255,22 @@ mod tests {
             assert!(near(168, 58, 200) && near(3, 58, 24));
         }
         assert!(page(&[], 4).is_ok());
+    }
+
+    #[test]
+    fn a_thumbnail_is_never_too_large_and_never_blurred_up() {
+        for (size, becomes) in [
+            ((640, 320), (320, 160)),
+            ((10_000, 1), (320, 1)),
+            ((320, 20), (320, 20)),
+            ((200, 300), (200, 300)),
+            ((100, 80), (300, 240)),
+            ((1, 1), (320, 320)),
+        ] {
+            assert_eq!(thumbnail(&RgbImage::new(size.0, size.1)).dimensions(), becomes, "{size:?}");
+        }
+        let two = RgbImage::from_fn(2, 1, |x, _| Rgb([if x == 0 { 0 } else { 255 }; 3]));
+        assert!(thumbnail(&two).pixels().all(|pixel| matches!(pixel[0], 0 | 255)));
     }
 
     #[test]

@@ -26,12 +26,14 @@ pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()>
         format!("{} cannot be run: build it with `make build`, or say --trainer PATH", trainer.display())
     })?;
     let said = String::from_utf8_lossy(&run.stdout);
-    let Some(found) = said.lines().last().and_then(|line| serde_json::from_str(line).ok()) else {
+    // After it come the names of what was drawn.
+    let mut lines = said.lines().filter_map(|line| Some((line, serde_json::from_str(line).ok()?)));
+    let Some((verdict, found)) = lines.next() else {
         bail!("{} ended with {} and without a verdict", trainer.display(), run.status);
     };
     let path = check.path.display();
     if json {
-        line(said.trim_end());
+        line(verdict);
     } else {
         report::print(&path.to_string(), &found);
     }

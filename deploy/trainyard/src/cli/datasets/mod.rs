@@ -2,7 +2,10 @@
 
 mod check;
 mod report;
+mod sizes;
+mod task;
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -27,13 +30,15 @@ const LONG: Duration = Duration::from_secs(10);
 pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bool) -> Result<()> {
     match action {
         None => list(client, json).await,
-        Some(DatasetAction::Add { path, task }) => add(client, &path, task, json).await,
+        Some(DatasetAction::Add { path, task: Some(task) }) => add(client, &path, task, json).await,
         Some(DatasetAction::Show { dataset }) => {
             let row = client.get(&format!("/v1/datasets/{}", id(client, &dataset).await?)).await?;
             let row = &row["dataset"];
             if json { print_json(row) } else { show(row) }
         }
-        Some(DatasetAction::Check(_)) => unreachable!("it is run before a client is made"),
+        Some(DatasetAction::Add { task: None, .. } | DatasetAction::Check(_)) => {
+            unreachable!("these need the trainer and are run with it")
+        }
     }
 }
 
@@ -70,13 +75,16 @@ fn row(dataset: &Value) -> Vec<String> {
     ]
 }
 
+/// Registers a folder for what `trainer` sees that it can only be for.
+pub(crate) async fn add_by_sight(client: &Client, trainer: &Path, path: &str, json: bool) -> Result<()> {
+    let task = task::of(trainer, path).await?;
+    eprintln!("{}", task::taken(path, task));
+    add(client, path, task, json).await
+}
+
 /// Registers a folder and waits for what the fleet finds in it.
-async fn add(client: &Client, path: &str, task: Option<Task>, json: bool) -> Result<()> {
-    let mut new = json!({ "path": path });
-    if let Some(task) = task {
-        new["task"] = json!(task);
-    }
-    let answer = client.post("/v1/datasets", &new).await?;
+async fn add(client: &Client, path: &str, task: Task, json: bool) -> Result<()> {
+    let answer = client.post("/v1/datasets", &json!({ "path": path, "task": task })).await?;
     let registered = answer["sequence"].as_u64().unwrap_or(0);
     let at = format!("/v1/datasets/{}", text(&answer["dataset"], "id"));
     let mut hint = Some(Instant::now() + LONG);
@@ -107,11 +115,6 @@ async fn add(client: &Client, path: &str, task: Option<Task>, json: bool) -> Res
     }
     if row["status"] == "valid" {
         return Ok(());
-    }
-    if task.is_none() {
-        eprintln!(
-            "it was looked at to classify; for a detector: trainyard datasets add '{path}' --task detect"
-        );
     }
     bail!("{path} cannot be trained on")
 }

@@ -5,6 +5,7 @@ use trainyard_events::dataset::{BoxProfile, ClassProfile, DatasetFormat, Dataset
 use trainyard_events::limits::{REPORTED_FILES, UNREADABLE_SHARE};
 use trainyard_events::trainer::Inspection;
 
+use super::sizes;
 use crate::cli::out::line;
 use crate::cli::table;
 
@@ -58,6 +59,10 @@ fn good(path: &str, profile: &DatasetProfile) {
     lines.push(("version", profile.content_hash.clone()));
     for (name, value) in lines {
         line(format_args!("  {name:<8} {value}"));
+    }
+    if let Some(histograms) = &profile.histograms {
+        line("");
+        sizes::lines(histograms).iter().for_each(|sizes| line(format_args!("  {sizes}")));
     }
     classes(profile);
     if !profile.warnings.is_empty() {

@@ -1,0 +1,111 @@
+//! What shows a dataset before anything is trained on it: images and their labels, and nothing else.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use trainyard_commands::Command;
+use trainyard_commands::dataset::DatasetCommand;
+use trainyard_events::job::Artifact;
+use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
+use trainyard_events::tenant::Role;
+use trainyard_events::trainer::Inspection;
+use trainyard_events::{Aggregate, TenantId};
+use trainyard_store::{dataset_key, job_key};
+use uuid::Uuid;
+
+use crate::house::{House, answer, digits, until};
+
+async fn stored(house: &House, role: &str, key: String, content: &[u8]) -> Artifact {
+    let stored = house.store.put_bytes(&key, content.to_vec().into()).await.expect("the store is up");
+    Artifact { role: role.to_owned(), key, sha256: stored.sha256, bytes: stored.bytes }
+}
+
+/// A dataset that was found good, shown by what `artifacts` makes of its id and its inspection.
+async fn shown(house: &House, path: &str, artifacts: impl AsyncFnOnce(Uuid, u64) -> Vec<Artifact>) -> Uuid {
+    let tenant: TenantId = "acme".parse().expect("a name");
+    let registered = house.post("/v1/datasets", json!({ "path": path })).await;
+    let inspection = registered["sequence"].as_u64().expect("a new registration");
+    let aggregate = Aggregate::dataset_at(&tenant, path);
+    let Aggregate::Dataset(id) = aggregate else { panic!("{aggregate} is a dataset") };
+    let result = Inspection::Good { profile: Box::new(digits()) };
+    let artifacts = artifacts(id, inspection).await;
+    let record = DatasetCommand::RecordInspection { inspection, result, artifacts };
+    house.tell("acme", aggregate, Command::Dataset(record)).await.expect("nobody else looks at it");
+    until(async || {
+        let row = house.get(&format!("/v1/datasets/{id}")).await;
+        if row["dataset"]["status"] == "valid" { Ok(()) } else { Err(row) }
+    })
+    .await;
+    id
+}
+
+#[tokio::test]
+async fn a_dataset_is_shown_to_its_tenant_and_to_nobody_else() {
+    let house = House::new().await;
+    let id = shown(&house, "data/slow-drawn", async |id, inspection| {
+        let key = |name: &str| dataset_key(id, inspection, name).expect("a name");
+        let labels = json!({ "images": [] }).to_string();
+        vec![
+            stored(&house, "sample_images", key("sample_images.jpg"), b"a page").await,
+            stored(&house, "sample_labels", key("sample_labels.json"), labels.as_bytes()).await,
+        ]
+    })
+    .await;
+    let listed = house.get(&format!("/v1/datasets/{id}/artifacts")).await;
+    let page = &listed["artifacts"][0];
+    assert_eq!((&page["name"], &page["bytes"]), (&json!("sample_images.jpg"), &json!(6)), "{listed}");
+    let labels = house.get(&format!("/v1/datasets/{id}/artifacts/sample_labels")).await;
+    assert_eq!(labels, json!({ "images": [] }));
+
+    let viewer = house.token("acme", Role::Viewer).await;
+    let at = page["url"].as_str().expect("a url").to_owned();
+    let response = house.request(&viewer, Method::GET, &at).send().await.expect("an answer");
+    let header = |name: &str| response.headers()[name].to_str().expect("text").to_owned();
+    assert_eq!((response.status().as_u16(), header("content-type")), (200, "image/jpeg".to_owned()));
+    assert_eq!((header("content-length"), header("x-content-type-options")), ("6".into(), "nosniff".into()));
+    assert!(header("content-security-policy").contains("sandbox"));
+    assert_eq!(header("x-trainyard-sha256"), page["sha256"].as_str().expect("a hash"));
+    assert_eq!(response.bytes().await.expect("a body").as_ref(), b"a page");
+
+    let stranger = house.token("rival", Role::Admin).await;
+    for path in [&at, &format!("/v1/datasets/{id}/artifacts")] {
+        assert_eq!(house.ask(&stranger, Method::GET, path, None).await.0, 404, "{path}");
+        assert_eq!(answer(house.request("", Method::GET, path)).await.0, 401, "{path}");
+    }
+    for role in ["nothing", "..", "..%2f..%2fjobs", "sample_images.jpg", "%00", "sample_images?sha256=0"] {
+        let path = format!("/v1/datasets/{id}/artifacts/{role}");
+        let (status, body) = house.ask(&viewer, Method::GET, &path, None).await;
+        assert_eq!(status, 404, "{path}: {body}");
+    }
+}
+
+/// A worker whose word cannot be trusted names what is not a dataset's to show.
+#[tokio::test]
+async fn only_what_lies_where_a_dataset_lies_is_shown_and_only_if_it_is_small() {
+    let house = House::new().await;
+    let id = shown(&house, "data/slow-lies", async |id, inspection| {
+        let other = dataset_key(Uuid::new_v4(), inspection, "sample_images.jpg").expect("a name");
+        let large = dataset_key(id, inspection, "large.jpg").expect("a name");
+        let gone = dataset_key(id, inspection, "gone.jpg").expect("a name");
+        let content = vec![0; DATASET_ARTIFACT_BYTES as usize + 1];
+        let named = |artifact: Artifact, key: String| Artifact { key, ..artifact };
+        let foreign = stored(&house, "foreign", other, b"of another").await;
+        vec![
+            named(foreign.clone(), format!("datasets/{id}x/1/a.jpg")),
+            foreign.clone(),
+            stored(&house, "job", job_key(id, 7, "weights.safetensors").expect("a name"), b"weights").await,
+            Artifact { bytes: 1, ..stored(&house, "large", large, &content).await },
+            named(Artifact { role: "gone".to_owned(), ..foreign }, gone),
+        ]
+    })
+    .await;
+    let listed = house.get(&format!("/v1/datasets/{id}/artifacts")).await;
+    let roles: Vec<&Value> =
+        listed["artifacts"].as_array().expect("artifacts").iter().map(|one| &one["role"]).collect();
+    assert_eq!(roles, [&json!("large"), &json!("gone")]);
+    let token = house.token("acme", Role::Viewer).await;
+    for (role, status) in [("foreign", 404), ("job", 404), ("large", 500), ("gone", 410)] {
+        let path = format!("/v1/datasets/{id}/artifacts/{role}");
+        let (answered, body) = house.ask(&token, Method::GET, &path, None).await;
+        assert_eq!(answered, status, "{role}: {body}");
+    }
+}
