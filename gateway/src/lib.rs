@@ -3,6 +3,8 @@
 mod auth;
 mod chat;
 mod config;
+mod connection;
+mod connections;
 mod curve;
 mod deployment;
 mod error;
@@ -13,6 +15,7 @@ mod idempotency;
 mod live;
 mod metrics;
 mod openapi;
+mod pace;
 mod page;
 mod rate;
 mod route;

@@ -14,3 +14,5 @@ mod jobs;
 mod live;
 #[path = "gateway/ops.rs"]
 mod ops;
+#[path = "gateway/slow.rs"]
+mod slow;
