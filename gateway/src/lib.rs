@@ -1,5 +1,6 @@
 //! Where people meet it: REST and websocket in front of the log, the views and the predictors. The only home of axum.
 
+mod alone;
 mod auth;
 mod chat;
 mod config;
@@ -25,6 +26,7 @@ mod serve;
 mod tokens;
 mod waiting;
 
+pub use alone::{Needs, serve_metrics};
 pub use config::{GatewayConfig, Services};
 pub use metrics::Metrics;
 pub use serve::{GatewayError, Listener, bind, serve};

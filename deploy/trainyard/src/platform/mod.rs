@@ -4,6 +4,7 @@ pub(crate) mod archive;
 mod backends;
 pub(crate) mod bootstrap;
 mod logging;
+mod metrics;
 pub(crate) mod provision;
 pub(crate) mod rebuild;
 pub(crate) mod roles;
