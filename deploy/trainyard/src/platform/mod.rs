@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 mod backends;
 pub(crate) mod bootstrap;
+pub(crate) mod collect;
 mod logging;
 mod metrics;
 pub(crate) mod provision;

@@ -17,6 +17,7 @@ use trainyard_workers::{WorkerConfig, WorkerMetrics};
 use crate::platform::Role;
 use crate::platform::backends::Backends;
 use crate::platform::bootstrap::write_secret;
+use crate::platform::collect::{CollectorMetrics, every_hour};
 use crate::platform::metrics::ProjectorMetrics;
 use crate::platform::settings::Resolved;
 
@@ -89,6 +90,14 @@ impl Roles {
             Ok(trainyard_workers::run(bus, store, system_clock, metrics, config, stop).await?)
         });
         Ok(())
+    }
+
+    /// Rids the store of what is of no use, every hour. For that it reads the log, which a projector may.
+    pub(crate) fn collector(&mut self, projector: &Backends) {
+        let metrics = CollectorMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        let (log, store) = (projector.bus.log(), projector.store.clone());
+        tokio::spawn(every_hour(log, store, metrics, self.stop.clone()));
     }
 
     /// Answers for a role that has no gateway, with the servers that it cannot do without.
