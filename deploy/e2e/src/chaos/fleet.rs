@@ -364,11 +364,11 @@ fn nats_user(part: Part) -> NatsUser {
 fn disks(folder: &Path, data: &Path) -> Result<Vec<(Server, Disk)>> {
     // Else Postgres, which runs as nobody, would have its files outside.
     std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
-    Ok(vec![
-        (Server::Postgres, Disk::put(data, POSTGRES_DISK_MIB)?),
-        (Server::Nats, Disk::put(&data.join("nats"), NATS_DISK_MIB)?),
-        (Server::S3, Disk::put(&data.join("s3"), S3_DISK_MIB)?),
-    ])
+    let postgres = Disk::put(data, POSTGRES_DISK_MIB)?;
+    let nats = Disk::put(&data.join("nats"), NATS_DISK_MIB)?;
+    let s3 = Disk::put(&data.join("s3"), S3_DISK_MIB)?;
+    // The one that the others lie on is the last to go.
+    Ok(vec![(Server::Nats, nats), (Server::S3, s3), (Server::Postgres, postgres)])
 }
 
 /// False when it could not be filled, or not be emptied again.
