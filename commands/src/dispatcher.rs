@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::expiry::{self, Leases};
 use crate::handle::{Door, HandleError};
+use crate::metrics::DispatcherMetrics;
 use crate::policy::{self, Action};
 use crate::schedule;
 use crate::world::World;
@@ -28,7 +29,12 @@ pub enum DispatchError {
 }
 
 /// Runs until cancelled. Any number may run at once: what they do twice is written once.
-pub async fn run(bus: Bus, clock: Clock, stop: CancellationToken) -> Result<(), DispatchError> {
+pub async fn run(
+    bus: Bus,
+    clock: Clock,
+    metrics: DispatcherMetrics,
+    stop: CancellationToken,
+) -> Result<(), DispatchError> {
     let log = bus.log();
     let newest = log.last_sequence().await?;
     let mut events = log.follow(0).await?;
@@ -38,6 +44,7 @@ pub async fn run(bus: Bus, clock: Clock, stop: CancellationToken) -> Result<(), 
         leases: Leases::new(Instant::now()),
         fleet: bus.fleet().list().await?,
         done: HashSet::new(),
+        metrics,
         bus,
     };
     let undertaker = dispatcher.bus.clone();
@@ -62,12 +69,15 @@ pub async fn run(bus: Bus, clock: Clock, stop: CancellationToken) -> Result<(), 
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             recorded = next(&mut events, &stop) => match recorded? {
-                Some(recorded) => dispatcher.world.evolve(&recorded),
+                Some(recorded) => {
+                    dispatcher.metrics.count(&dispatcher.world, &recorded);
+                    dispatcher.world.evolve(&recorded);
+                }
                 None => return Ok(()),
             },
             Some(change) = lease_changes.next() => dispatcher.take_in(change),
             Some(change) = fleet_changes.next() => dispatcher.take_in_worker(change),
-            _ = tick.tick() => {}
+            _ = tick.tick() => dispatcher.show(),
         }
     }
 }
@@ -95,6 +105,7 @@ struct Dispatcher<L> {
     fleet: Vec<WorkerRecord>,
     /// Actions done, so that each is done once while this dispatcher lives. Cleared of what the world has moved past.
     done: HashSet<Uuid>,
+    metrics: DispatcherMetrics,
 }
 
 impl<L: EventLog> Dispatcher<L> {
@@ -114,6 +125,11 @@ impl<L: EventLog> Dispatcher<L> {
             }
             FleetChange::Gone(worker) => self.fleet.retain(|known| known.worker != worker),
         }
+    }
+
+    fn show(&self) {
+        let waiting = schedule::waiting(&self.world, &self.fleet);
+        self.metrics.show(self.world.jobs.len(), &waiting);
     }
 
     /// Does everything that is due now.
@@ -142,7 +158,7 @@ impl<L: EventLog> Dispatcher<L> {
                 Ok(()) => info!(?message, "work is on the queue"),
                 Err(error) => {
                     warn!(%error, "work could not be put on the queue, trying again");
-                    return;
+                    return self.metrics.action_failed();
                 }
             },
             Action::Ask(request) => {
@@ -154,7 +170,7 @@ impl<L: EventLog> Dispatcher<L> {
                     }
                     Err(error @ HandleError::Unavailable(_)) => {
                         warn!(%aggregate, %error, "a policy could not act, trying again");
-                        return;
+                        return self.metrics.action_failed();
                     }
                     Err(error @ HandleError::Corrupt(_)) => error!(%aggregate, %error, "a policy cannot act"),
                 }

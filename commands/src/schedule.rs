@@ -108,6 +108,15 @@ pub(crate) fn due(world: &World, fleet: &[WorkerRecord]) -> Vec<Action> {
     actions.collect()
 }
 
+/// How many jobs wait for room, by class.
+pub(crate) fn waiting(world: &World, fleet: &[WorkerRecord]) -> BTreeMap<Priority, usize> {
+    let mut waiting = BTreeMap::new();
+    for next in queue(world, fleet).waiting {
+        *waiting.entry(next.class).or_default() += 1;
+    }
+    waiting
+}
+
 fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
     let mut queue = Queue { quota: world.job_quota.clone(), ..Queue::default() };
     for pool in [Pool::Cpu, Pool::Gpu] {

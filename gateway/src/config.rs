@@ -14,6 +14,8 @@ use crate::metrics::Metrics;
 
 /// Sockets open at once, unless told otherwise.
 const SOCKETS: usize = 4_096;
+/// Connections open at once, unless told otherwise: all those sockets, and half as many requests beside them.
+const CONNECTIONS: usize = 6_144;
 /// Events kept in memory for sockets that join or come back, unless told otherwise.
 const RECENT_EVENTS: usize = 8_192;
 /// What a predict call may take, unless told otherwise: the first one loads the model.
@@ -26,6 +28,8 @@ pub struct GatewayConfig {
     pub public_url: Option<String>,
     /// Signs resume tokens. Kept with the data, so that readers can go on after a restart.
     pub resume_key: [u8; 32],
+    /// Connections open at once, those of websockets included. Beyond that, clients wait for one to close.
+    pub connections: usize,
     /// Websockets open at once.
     pub sockets: usize,
     /// The newest events, kept in memory for sockets that join or come back: at most so many, and at most 32 MiB.
@@ -39,6 +43,7 @@ impl GatewayConfig {
             listen,
             public_url: None,
             resume_key,
+            connections: CONNECTIONS,
             sockets: SOCKETS,
             recent_events: RECENT_EVENTS,
             predict_timeout: PREDICT_TIMEOUT,
@@ -52,6 +57,7 @@ impl fmt::Debug for GatewayConfig {
             .field("listen", &self.listen)
             .field("public_url", &self.public_url)
             .field("resume_key", &"(not shown)")
+            .field("connections", &self.connections)
             .field("sockets", &self.sockets)
             .field("recent_events", &self.recent_events)
             .field("predict_timeout", &self.predict_timeout)

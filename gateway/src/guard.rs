@@ -1,6 +1,7 @@
 //! Around every request: a panic becomes an answer, no request lasts for ever, all are counted and none is sniffed.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::HttpBody;
@@ -14,8 +15,10 @@ use tracing::Instrument;
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;
+use crate::metrics::Cut;
+use crate::pace::Pace;
 
-/// The longest that a handler may take. A body that is streamed goes on beyond it.
+/// The longest that a handler may take once all of the request is there. An answer that is streamed goes on beyond it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) const SEQUENCE_HEADER: HeaderName = HeaderName::from_static("x-trainyard-sequence");
@@ -37,7 +40,12 @@ pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", %method, route);
     let has_body = !request.body().is_end_stream();
-    let mut response = surely(next.run(request)).instrument(span).await;
+    let pace = Pace::new();
+    let request = request.map(|body| pace.keep(body));
+    let mut response = surely(next.run(request), &pace).instrument(span).await;
+    if pace.is_too_slow() {
+        gateway.metrics.connections.cut(Cut::Body);
+    }
     if has_body && !response.status().is_success() {
         // Whoever refuses may not have read the body, and then the server hangs up: without a word of it, the
         // client's next request would go into a connection that is closing.
@@ -51,18 +59,37 @@ pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next
 }
 
 /// The answer, or one that says why there is none.
-async fn surely(answer: impl Future<Output = Response>) -> Response {
-    match tokio::time::timeout(REQUEST_TIMEOUT, AssertUnwindSafe(answer).catch_unwind()).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => ApiError::internal("the handler of this request panicked").into_response(),
-        Err(_) => ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "timed_out",
-            format!("there was no answer within {} s", REQUEST_TIMEOUT.as_secs()),
-            "try again; what was asked may have happened all the same",
-        )
-        .into_response(),
+async fn surely(answer: impl Future<Output = Response>, pace: &Pace) -> Response {
+    let mut answer = pin!(AssertUnwindSafe(answer).catch_unwind());
+    loop {
+        let deadline = pace.heard() + REQUEST_TIMEOUT;
+        match tokio::time::timeout_at(deadline, &mut answer).await {
+            Ok(_) if pace.is_too_slow() => return too_slow().into_response(),
+            Ok(Ok(response)) => return response,
+            Ok(Err(_)) => return ApiError::internal("the handler of this request panicked").into_response(),
+            // More of its body has come meanwhile.
+            Err(_) if pace.heard() + REQUEST_TIMEOUT > deadline => {}
+            Err(_) => return timed_out().into_response(),
+        }
     }
+}
+
+fn too_slow() -> ApiError {
+    ApiError::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "too_slow",
+        "the body of this request came too slowly",
+        "send at least 4 KiB a second, or a smaller body",
+    )
+}
+
+fn timed_out() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "timed_out",
+        format!("there was no answer within {} s", REQUEST_TIMEOUT.as_secs()),
+        "try again; what was asked may have happened all the same",
+    )
 }
 
 /// Around every read of the views: waits for what `?wait_for=` names, and says which events the answer holds.
@@ -103,12 +130,13 @@ mod tests {
     use axum::response::Response;
 
     use super::{surely, wanted};
+    use crate::pace::Pace;
 
     #[tokio::test(start_paused = true)]
     async fn a_handler_that_panics_or_hangs_is_answered_for() {
-        let panics = surely(async { panic!("on purpose") }).await;
+        let panics = surely(async { panic!("on purpose") }, &Pace::new()).await;
         assert_eq!(panics.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let hangs = surely(std::future::pending::<Response>()).await;
+        let hangs = surely(std::future::pending::<Response>(), &Pace::new()).await;
         assert_eq!(hangs.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 

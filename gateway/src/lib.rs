@@ -1,8 +1,11 @@
 //! Where people meet it: REST and websocket in front of the log, the views and the predictors. The only home of axum.
 
+mod alone;
 mod auth;
 mod chat;
 mod config;
+mod connection;
+mod connections;
 mod curve;
 mod deployment;
 mod error;
@@ -13,6 +16,7 @@ mod idempotency;
 mod live;
 mod metrics;
 mod openapi;
+mod pace;
 mod page;
 mod rate;
 mod route;
@@ -22,6 +26,7 @@ mod serve;
 mod tokens;
 mod waiting;
 
+pub use alone::{Needs, serve_metrics};
 pub use config::{GatewayConfig, Services};
 pub use metrics::Metrics;
 pub use serve::{GatewayError, Listener, bind, serve};

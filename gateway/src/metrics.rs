@@ -50,9 +50,69 @@ struct RequestLabels {
     status: u16,
 }
 
+/// Why a client was cut off.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cut {
+    /// No request came in time, or not the whole head of one.
+    Head,
+    /// Its body came too slowly.
+    Body,
+    /// It did not take what it had asked for.
+    Unread,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CutLabels {
+    waiting_for: &'static str,
+}
+
+impl Cut {
+    fn name(self) -> &'static str {
+        match self {
+            Cut::Head => "head",
+            Cut::Body => "body",
+            Cut::Unread => "reading",
+        }
+    }
+}
+
+/// What a listener counts.
+#[derive(Clone, Default)]
+pub(crate) struct ConnectionMetrics {
+    open: Gauge,
+    full: Counter,
+    cut: Family<CutLabels, Counter>,
+}
+
+impl ConnectionMetrics {
+    pub(crate) fn register(metrics: &Metrics) -> ConnectionMetrics {
+        let own = ConnectionMetrics::default();
+        let same = own.clone();
+        metrics.register(|registry| {
+            registry.register("connections_open", "Connections open now, sockets included", same.open);
+            registry.register("connections_full", "Times that no more connections were taken", same.full);
+            registry.register("clients_cut", "Clients cut off, by what they were waited for", same.cut);
+        });
+        own
+    }
+
+    pub(crate) fn opened(&self) -> Open {
+        Open::count(&self.open)
+    }
+
+    pub(crate) fn full(&self) {
+        self.full.inc();
+    }
+
+    pub(crate) fn cut(&self, waiting_for: Cut) {
+        self.cut.get_or_create(&CutLabels { waiting_for: waiting_for.name() }).inc();
+    }
+}
+
 /// What the gateway counts.
 #[derive(Clone)]
 pub(crate) struct HttpMetrics {
+    pub(crate) connections: ConnectionMetrics,
     requests: Family<RequestLabels, Counter>,
     latency: Family<RouteLabels, Histogram, fn() -> Histogram>,
     sockets: Gauge,
@@ -63,10 +123,17 @@ pub(crate) struct HttpMetrics {
     lag: Gauge<i64, AtomicI64>,
 }
 
-/// An open socket, counted until it is dropped.
-pub(crate) struct OpenSocket(Gauge);
+/// An open connection or socket, counted until it is dropped.
+pub(crate) struct Open(Gauge);
 
-impl Drop for OpenSocket {
+impl Open {
+    fn count(gauge: &Gauge) -> Open {
+        gauge.inc();
+        Open(gauge.clone())
+    }
+}
+
+impl Drop for Open {
     fn drop(&mut self) {
         self.0.dec();
     }
@@ -76,6 +143,7 @@ impl HttpMetrics {
     pub(crate) fn register(metrics: &Metrics) -> HttpMetrics {
         let histogram: fn() -> Histogram = || Histogram::new(LATENCY_S);
         let own = HttpMetrics {
+            connections: ConnectionMetrics::register(metrics),
             requests: Family::default(),
             latency: Family::new_with_constructor(histogram),
             sockets: Gauge::default(),
@@ -111,9 +179,8 @@ impl HttpMetrics {
         self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
     }
 
-    pub(crate) fn socket_opened(&self) -> OpenSocket {
-        self.sockets.inc();
-        OpenSocket(self.sockets.clone())
+    pub(crate) fn socket_opened(&self) -> Open {
+        Open::count(&self.sockets)
     }
 
     pub(crate) fn open_sockets(&self) -> usize {

@@ -8,11 +8,12 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 use trainyard_bus::{Bus, BusError, EventLog, LogError};
 use trainyard_commands::Door;
 
 use crate::config::{GatewayConfig, Services};
+use crate::connections::Connections;
 use crate::gateway::{Gateway, Shared};
 use crate::live::hub::Hub;
 use crate::live::resume::Resumes;
@@ -73,13 +74,13 @@ pub async fn serve(
     let stop = stop.child_token();
     let Some(gateway) = start(listener.config, services, &stop).await? else { return Ok(()) };
     let app = router(gateway.clone(), routes::all());
-    let draining = stop.clone().cancelled_owned();
-    let answering = axum::serve(listener.tcp, app).with_graceful_shutdown(draining).into_future();
-    gateway.tasks.spawn(async move {
-        if let Err(error) = answering.await {
-            error!(%error, "the gateway does not accept connections any more");
-        }
-    });
+    let connections = Connections {
+        most: gateway.config.connections,
+        metrics: gateway.metrics.connections.clone(),
+        stop: stop.clone(),
+        tasks: gateway.tasks.clone(),
+    };
+    gateway.tasks.spawn(connections.accept(listener.tcp, app));
     info!(address = %listener.address, "the gateway serves");
     let following = gateway.hub.follow_events(gateway.bus.log(), stop.clone(), |recorded| {
         gateway.metrics.event_followed(recorded.sequence);

@@ -16,3 +16,5 @@ mod jobs;
 mod live;
 #[path = "gateway/ops.rs"]
 mod ops;
+#[path = "gateway/slow.rs"]
+mod slow;

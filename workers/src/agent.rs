@@ -22,7 +22,7 @@ use crate::backoff::Backoff;
 use crate::claim::claim;
 use crate::notices::{Busy, Notices};
 use crate::presence::Presence;
-use crate::{WorkerConfig, WorkerError, adopt, attempt, folder, inspect, predictor};
+use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, folder, inspect, predictor};
 
 /// Inspections beside the trainings.
 const INSPECTIONS: usize = 2;
@@ -42,6 +42,7 @@ pub(crate) struct Agent {
     pub(crate) door: Door<JetStreamLog>,
     pub(crate) notices: Notices,
     pub(crate) presence: Presence,
+    pub(crate) metrics: WorkerMetrics,
     pub(crate) stop: CancellationToken,
     /// Everything that must end before the worker may leave.
     pub(crate) tasks: TaskTracker,
@@ -57,10 +58,11 @@ pub async fn run(
     bus: Bus,
     store: Store,
     clock: Clock,
+    metrics: WorkerMetrics,
     config: WorkerConfig,
     stop: CancellationToken,
 ) -> Result<(), WorkerError> {
-    let agent = Arc::new(Agent::new(bus, store, clock, config, stop)?);
+    let agent = Arc::new(Agent::new(bus, store, clock, metrics, config, stop)?);
     let left = CancellationToken::new();
     if let Err(BusError::Config(problem)) = agent.presence.report().await {
         return Err(WorkerError::Config(problem));
@@ -103,6 +105,7 @@ impl Agent {
         bus: Bus,
         store: Store,
         clock: Clock,
+        metrics: WorkerMetrics,
         mut config: WorkerConfig,
         stop: CancellationToken,
     ) -> Result<Agent, WorkerError> {
@@ -137,7 +140,8 @@ impl Agent {
             log: bus.log(),
             door: Door::new(bus.log(), clock),
             notices: Notices::default(),
-            presence: Presence::new(record, bus.fleet(), clock),
+            presence: Presence::new(record, bus.fleet(), clock, metrics.clone()),
+            metrics,
             tasks: TaskTracker::new(),
             instance,
             _name: lock,

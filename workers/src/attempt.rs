@@ -17,6 +17,7 @@ use crate::console::Console;
 use crate::detached::{Detached, Group};
 use crate::folder::{AttemptFolder, Whose};
 use crate::lease::Holder;
+use crate::metrics::Outcome;
 use crate::notices::Notice;
 use crate::prepare::{Order, Workplace, disk};
 use crate::process::out_of_memory_kills;
@@ -45,6 +46,7 @@ pub(crate) struct Found {
 /// that was found. In every case the trainer's whole process group is dead when this returns.
 pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim, found: Option<Found>) {
     let Claim { token, dispatch: _, order, reporter } = claim;
+    let _running = agent.metrics.runs();
     let (tenant, job) = (order.tenant.clone(), order.job);
     let lease = Lease { tenant, worker: agent.name.clone(), token };
     let mut holder = Holder::new(agent.bus.leases(), job, lease);
@@ -57,8 +59,14 @@ pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim, found: Opti
         ended = Box::pin(attempt.run(found)) => ended.map_err(|error| error.to_string()),
     };
     match over {
-        Ok(()) => tracing::info!("the attempt has ended"),
-        Err(reason) => tracing::warn!(reason, "the attempt is given up; its trainer is killed"),
+        Ok(outcome) => {
+            tracing::info!(?outcome, "the attempt has ended");
+            agent.metrics.ended(outcome);
+        }
+        Err(reason) => {
+            tracing::warn!(reason, "the attempt is given up; its trainer is killed");
+            agent.metrics.ended(Outcome::GivenUp);
+        }
     }
     holder.release().await;
 }
@@ -89,21 +97,23 @@ enum Ended {
 }
 
 impl Attempt<'_> {
-    async fn run(mut self, found: Option<Found>) -> Result<(), ReportError> {
+    async fn run(mut self, found: Option<Found>) -> Result<Outcome, ReportError> {
         let fact = match found {
             Some(Found { folder, process }) => {
+                self.agent.metrics.trainer_adopted();
                 let workplace = Workplace::new(folder.path(), self.order.resume.is_some());
                 self.folder = Some(folder);
                 self.follow(process, &workplace).await?
             }
             None => self.outcome().await?,
         };
+        let outcome = Outcome::of(&fact);
         match self.reporter.write(fact).await {
             Err(refused @ ReportError::Refused { .. }) => {
                 let fact = self.failed(of_protocol(&Broken::Report(refused)));
-                self.reporter.write(fact).await
+                self.reporter.write(fact).await.map(|()| Outcome::Failed)
             }
-            written => written,
+            written => written.map(|()| outcome),
         }
     }
 
@@ -127,7 +137,10 @@ impl Attempt<'_> {
         };
         let trainer = &agent.config.trainer;
         match Detached::spawn(trainer, &arguments(&workplace), &folder).await {
-            Ok(process) => self.follow(process, &workplace).await,
+            Ok(process) => {
+                agent.metrics.trainer_started();
+                self.follow(process, &workplace).await
+            }
             Err(error) => Ok(self.failed(not_started(trainer, &error))),
         }
     }
@@ -199,6 +212,7 @@ impl Attempt<'_> {
             work.to_owned(),
             self.console.clone(),
             committed,
+            self.agent.metrics.clone(),
         )
     }
 

@@ -12,6 +12,7 @@ mod folder;
 mod inspect;
 mod lease;
 mod lines;
+mod metrics;
 mod notices;
 mod paths;
 mod predictor;
@@ -31,6 +32,7 @@ use std::path::PathBuf;
 use trainyard_events::fleet::Pool;
 
 pub use agent::run;
+pub use metrics::WorkerMetrics;
 
 /// What one worker is and has.
 #[derive(Clone)]

@@ -11,6 +11,8 @@ use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::limits;
 use uuid::Uuid;
 
+use crate::metrics::WorkerMetrics;
+
 /// What saying goodbye may take.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -20,17 +22,20 @@ pub(crate) struct Presence {
     record: watch::Sender<WorkerRecord>,
     fleet: Fleet,
     clock: Clock,
+    metrics: WorkerMetrics,
 }
 
 impl Presence {
-    pub(crate) fn new(record: WorkerRecord, fleet: Fleet, clock: Clock) -> Presence {
-        Presence { record: watch::Sender::new(record), fleet, clock }
+    pub(crate) fn new(record: WorkerRecord, fleet: Fleet, clock: Clock, metrics: WorkerMetrics) -> Presence {
+        Presence { record: watch::Sender::new(record), fleet, clock, metrics }
     }
 
     /// Says once that the worker is there.
     pub(crate) async fn report(&self) -> Result<(), BusError> {
         let record = WorkerRecord { seen_at: (self.clock)(), ..self.record.borrow().clone() };
-        self.fleet.report(&record).await
+        self.fleet.report(&record).await?;
+        self.metrics.heard();
+        Ok(())
     }
 
     /// Keeps saying it until the worker has left.

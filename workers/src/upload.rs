@@ -10,12 +10,13 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
-use trainyard_store::{Store, StoreError, job_key};
+use trainyard_store::{Store, StoreError, Stored, job_key};
 use uuid::Uuid;
 
 use crate::backoff::Backoff;
 use crate::console::Console;
 use crate::lease::BUS_AWAY;
+use crate::metrics::WorkerMetrics;
 use crate::trainer::Upload;
 
 /// Uploads that may wait; beyond that the trainer waits too.
@@ -62,6 +63,7 @@ pub(crate) struct Uploader {
     newest: AtomicU64,
     /// The newest step of which the log had a checkpoint before.
     committed: u64,
+    metrics: WorkerMetrics,
 }
 
 impl Uploader {
@@ -71,8 +73,9 @@ impl Uploader {
         work: PathBuf,
         console: Console,
         committed: u64,
+        metrics: WorkerMetrics,
     ) -> Uploader {
-        Uploader { store, job, token, work, console, newest: AtomicU64::new(0), committed }
+        Uploader { store, job, token, work, console, newest: AtomicU64::new(0), committed, metrics }
     }
 
     /// To be told of every upload before it is queued.
@@ -209,7 +212,7 @@ impl Uploader {
         let began = Instant::now();
         let mut backoff = Backoff::default();
         loop {
-            match self.store.put_file(&key, path).await {
+            match self.put(&key, path).await {
                 Ok(stored) => {
                     let role = role.to_owned();
                     return Ok(Artifact { role, key, sha256: stored.sha256, bytes: stored.bytes });
@@ -225,10 +228,20 @@ impl Uploader {
         }
     }
 
+    /// One try, counted.
+    async fn put(&self, key: &str, path: &Path) -> Result<Stored, StoreError> {
+        let stored = self.store.put_file(key, path).await;
+        match &stored {
+            Ok(stored) => self.metrics.uploaded(stored.bytes),
+            Err(_) => self.metrics.upload_failed(),
+        }
+        stored
+    }
+
     /// The console as an artifact; nothing fails for want of it.
     pub(crate) async fn console(&self, file: &Path) -> Option<Artifact> {
         let key = job_key(self.job, self.token, "console.log").ok()?;
-        match self.store.put_file(&key, file).await {
+        match self.put(&key, file).await {
             Ok(stored) => {
                 Some(Artifact { role: CONSOLE.to_owned(), key, sha256: stored.sha256, bytes: stored.bytes })
             }

@@ -43,7 +43,9 @@ async fn an_agent_process() {
         threads: 1,
         predictor_environment: vec![],
     };
-    trainyard_workers::run(bus, store, system_clock, config, Default::default()).await.unwrap();
+    trainyard_workers::run(bus, store, system_clock, Default::default(), config, Default::default())
+        .await
+        .unwrap();
 }
 
 fn start_agent_process(yard: &Yard, url: &str) -> Child {

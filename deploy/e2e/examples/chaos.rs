@@ -5,8 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use trainyard_e2e::chaos::{Plan, run};
 
-#[tokio::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
     let numbers: Vec<u64> = std::env::args().skip(1).map(|word| word.parse()).collect::<Result<_, _>>()?;
     let number = |at: usize, otherwise: u64| numbers.get(at).copied().unwrap_or(otherwise);
     let plan = Plan {
@@ -18,6 +17,6 @@ async fn main() -> Result<()> {
         slots: 4,
         cluster: number(3, 1) == 3,
     };
-    println!("{}", run(plan).await?);
+    println!("{}", run(plan)?);
     Ok(())
 }

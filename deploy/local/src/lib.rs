@@ -9,6 +9,7 @@ pub mod harness;
 mod nats;
 mod platform;
 mod postgres;
+mod room;
 mod s3;
 mod seaweed;
 mod supervise;

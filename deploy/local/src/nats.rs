@@ -65,7 +65,10 @@ impl Node<'_> {
             args: vec!["-c".to_owned(), config.display().to_string()],
             env: Vec::new(),
             account: None,
+            home: self.home.clone(),
             log,
+            // After a full disk, for one: 2.15.1 refuses to store anything then, also once there is room again.
+            stuck: Some("critical write error"),
             stop_signal: "TERM",
             grace_s: GRACE_S,
             litter: Vec::new(),
@@ -89,8 +92,9 @@ impl Node<'_> {
              listen: \"127.0.0.1:{port}\"\n\
              max_payload: {MESSAGE_BYTES_MAX}\n\
              authorization {{ users: [\n{{ user: {user:?}, password: {password:?} }}\n{others}] }}\n\
-             # A message that was acknowledged is on the disk.\n\
-             jetstream {{ store_dir: {store:?}, sync_interval: always }}\n\
+             # A message that was acknowledged is on the disk. How much room there is the disk knows: by itself the\n\
+             # server would measure it once, and started on a full one it would store nothing for ever.\n\
+             jetstream {{ store_dir: {store:?}, sync_interval: always, max_file_store: 1TB }}\n\
              {cluster}"
         )
     }

@@ -136,7 +136,9 @@ impl Cluster {
             args,
             env: Vec::new(),
             account: self.account,
+            home: self.data.clone(),
             log,
+            stuck: None,
             // Fast shutdown: roll back what is open, write a checkpoint, leave.
             stop_signal: "INT",
             grace_s: GRACE_S,

@@ -67,12 +67,15 @@ pub(crate) fn program(
         "-s3.port.iceberg=0".to_owned(),
         "-s3.port.lance=0".to_owned(),
     ];
+    let env = environment(&home, &credentials.seaweed_signing_key);
     Ok(Program {
         path: weed.to_path_buf(),
         args: args.to_vec(),
-        env: environment(&home, &credentials.seaweed_signing_key),
+        env,
         account: None,
+        home,
         log: folder.log(Server::S3),
+        stuck: None,
         stop_signal: "TERM",
         grace_s: GRACE_S,
         litter: litter(ports),

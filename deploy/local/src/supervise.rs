@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::watchdog::{Program, Watched};
-use crate::{LocalError, Server};
+use crate::{LocalError, Server, room};
 
 const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
@@ -149,6 +149,11 @@ async fn keep_alive(
         }
         deaths = if born.elapsed() >= QUICK_DEATH { 1 } else { deaths + 1 };
         tracing::warn!(%server, how = ended, deaths, log = %program.log.display(), "a local server died");
+        // What it dies of may pass when somebody makes room.
+        if !room::is_there(&program.home) {
+            tracing::error!(%server, disk = %program.home.display(), "the disk of a local server is full: make room");
+            deaths = deaths.min(QUICK_DEATHS_MAX - 1);
+        }
         if deaths >= QUICK_DEATHS_MAX {
             say.send_replace(Condition::GivenUp { deaths });
             return;
@@ -178,6 +183,10 @@ async fn live_once(
     say.send_replace(Condition::Running { pid: watched.server_pid });
     let ended = tokio::select! {
         ended = watched.ended() => ended,
+        () = room::must_start_anew(program) => {
+            tracing::warn!(log = %program.log.display(), "a local server writes no more; starting it anew");
+            watched.stop().await
+        }
         () = stop.cancelled() => watched.stop().await,
     };
     ended.map_or_else(|error| error.to_string(), |status| status.to_string())

@@ -50,7 +50,11 @@ pub(crate) struct Program {
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) account: Option<Account>,
+    /// Where it writes.
+    pub(crate) home: PathBuf,
     pub(crate) log: PathBuf,
+    /// Words in its log with which it says that it writes no more until it is started anew.
+    pub(crate) stuck: Option<&'static str>,
     /// The signal that asks it to stop, by its short name, and the seconds it gets before SIGKILL.
     pub(crate) stop_signal: &'static str,
     pub(crate) grace_s: u32,

@@ -118,6 +118,8 @@ pub(crate) enum Command {
     Archive,
     /// Make an empty log into the one of the archive.
     Restore,
+    /// Take out of the artifact store what nobody will need again: old checkpoints, and leftovers of dead attempts.
+    Collect(Collect),
     /// Manage tokens.
     Token {
         #[command(subcommand)]
@@ -188,6 +190,13 @@ pub(crate) struct Rebuild {
     /// Build beside the live views and compare, changing nothing.
     #[arg(long)]
     pub verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    /// Only say what would leave.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args, serde::Serialize)]

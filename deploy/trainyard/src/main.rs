@@ -44,6 +44,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Rebuild(rebuild) => platform::rebuild::run(settings.resolve()?, rebuild, json).await,
         Command::Archive => platform::archive::run(settings.resolve()?, false, json).await,
         Command::Restore => platform::archive::run(settings.resolve()?, true, json).await,
+        Command::Collect(collect) => platform::collect::run(settings.resolve()?, collect, json).await,
         Command::Bootstrap { tenant } => {
             platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
         }

@@ -116,6 +116,12 @@ impl Bus {
         dead::park(&self.link, stream, payload, reason).await
     }
 
+    /// How many messages lie on DEAD, advisories that wait to be answered among them.
+    pub async fn dead_letters(&self) -> Result<u64, BusError> {
+        let stream = self.link.context.get_stream(subject::DEAD).await.map_err(unavailable)?;
+        Ok(stream.cached_info().state.messages)
+    }
+
     /// Parks every message of the work queue that the server has given up, and takes it off the queue; for ever,
     /// through outages. One role of the platform does this; more do no harm.
     pub async fn bury(&self) {

@@ -7,7 +7,7 @@ mod datasets;
 mod endpoints;
 mod jobs;
 mod models;
-mod ops;
+pub(crate) mod ops;
 mod predict;
 mod telemetry;
 mod tokens;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;
+use crate::metrics::Metrics;
 use crate::route::{Access, Route};
 use crate::{live, openapi, page};
 
@@ -37,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn healthz() -> Json<Value> {
+pub(crate) async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
@@ -59,7 +60,7 @@ async fn readyz(State(gateway): State<Gateway>) -> Response {
 }
 
 /// `ok`, or what is wrong.
-async fn part<E: std::fmt::Display>(ping: impl Future<Output = Result<(), E>>) -> String {
+pub(crate) async fn part<E: std::fmt::Display>(ping: impl Future<Output = Result<(), E>>) -> String {
     match tokio::time::timeout(PART_TIMEOUT, ping).await {
         Ok(Ok(())) => "ok".to_owned(),
         Ok(Err(error)) => error.to_string(),
@@ -68,7 +69,11 @@ async fn part<E: std::fmt::Display>(ping: impl Future<Output = Result<(), E>>) -
 }
 
 async fn metrics(State(gateway): State<Gateway>) -> Result<Response, ApiError> {
-    let text = gateway.registry.encode().map_err(|error| ApiError::internal(error.to_string()))?;
+    openmetrics(&gateway.registry)
+}
+
+pub(crate) fn openmetrics(metrics: &Metrics) -> Result<Response, ApiError> {
+    let text = metrics.encode().map_err(|error| ApiError::internal(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response())
 }
 

@@ -16,7 +16,7 @@ use trainyard_bus::{Bus, BusConfig, EventLog, JetStreamLog};
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::tenant::TenantCommand;
-use trainyard_commands::{Command, Door, Request, dispatcher, system_clock};
+use trainyard_commands::{Command, DispatcherMetrics, Door, Request, dispatcher, system_clock};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
 use trainyard_events::job::{Artifact, Measurements};
@@ -86,7 +86,8 @@ impl House {
         tokio::spawn(
             Projector::new(house.bus.log(), house.views.clone(), stream).run(CancellationToken::new()),
         );
-        tokio::spawn(dispatcher::run(house.bus.clone(), system_clock, CancellationToken::new()));
+        let metrics = DispatcherMetrics::default();
+        tokio::spawn(dispatcher::run(house.bus.clone(), system_clock, metrics, CancellationToken::new()));
         tokio::spawn(look_at_datasets(house.bus.clone(), house.door.clone()));
         house.open().await;
         house

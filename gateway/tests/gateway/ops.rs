@@ -1,9 +1,11 @@
 //! What is asked strictly, what is said when a part is away, and how a gateway begins and ends.
 
-use reqwest::Method;
+use reqwest::{Client, Method};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use trainyard_commands::DispatcherMetrics;
 use trainyard_events::tenant::Role;
-use trainyard_gateway::{GatewayConfig, bind};
+use trainyard_gateway::{GatewayConfig, Metrics, Needs, bind, serve_metrics};
 
 use crate::house::{House, answer, until};
 
@@ -136,6 +138,42 @@ async fn health_readiness_metrics_and_the_page_tell_the_truth() {
     .await;
     house.post("/v1/datasets", json!({ "path": "data/digits" })).await;
     house.close().await;
+}
+
+#[tokio::test]
+async fn a_role_without_a_gateway_tells_how_it_is() {
+    let mut house = House::new().await;
+    let (metrics, stop) = (Metrics::default(), CancellationToken::new());
+    metrics.register(|registry| DispatcherMetrics::default().register(registry));
+    let needs = Needs {
+        bus: Some(house.bus.clone()),
+        views: Some(house.views.clone()),
+        store: Some(house.store.clone()),
+    };
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let address = serve_metrics(listen, metrics, needs, stop.clone()).await.expect("a free port");
+    let ask = async |path: &str| answer(Client::new().get(format!("http://{address}{path}"))).await;
+    let all = json!({ "nats": "ok", "postgres": "ok", "store": "ok" });
+    assert_eq!(ask("/readyz").await, (200, all));
+    assert_eq!(ask("/healthz").await, (200, json!({ "status": "ok" })));
+    let (status, text) = ask("/metrics").await;
+    let text = text.as_str().expect("text");
+    assert!(status == 200 && text.contains("trainyard_dispatcher_wait_seconds_count 0"), "{text}");
+    assert!(text.contains("trainyard_connections_open 1"), "{text}");
+    assert_eq!(ask("/v1/jobs").await.0, 404);
+    house.nats.kill().await;
+    let (status, state) = ask("/readyz").await;
+    assert_eq!((status, &state["postgres"]), (503, &json!("ok")), "{state}");
+    assert_ne!(state["nats"], "ok", "{state}");
+    assert_eq!(ask("/healthz").await.0, 200, "it lives all the same");
+    let again = serve_metrics(address, Metrics::default(), Needs::default(), stop.clone()).await;
+    assert!(again.expect_err("it is taken").to_string().contains("cannot be listened on"));
+    stop.cancel();
+    until(async || match tokio::net::TcpStream::connect(address).await {
+        Ok(_) => Err("it still listens"),
+        Err(_) => Ok(()),
+    })
+    .await;
 }
 
 #[tokio::test]

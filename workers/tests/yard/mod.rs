@@ -93,8 +93,14 @@ impl Yard {
     pub fn agent_with(&self, config: WorkerConfig) -> TestAgent {
         let stop = CancellationToken::new();
         let name = config.name.clone().unwrap();
-        let run =
-            trainyard_workers::run(self.bus.clone(), self.store.clone(), system_clock, config, stop.clone());
+        let run = trainyard_workers::run(
+            self.bus.clone(),
+            self.store.clone(),
+            system_clock,
+            Default::default(),
+            config,
+            stop.clone(),
+        );
         TestAgent { name, stop, task: tokio::spawn(run) }
     }
 

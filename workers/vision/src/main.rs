@@ -9,6 +9,7 @@ use serde_json::json;
 use trainyard_events::config::Task;
 use trainyard_events::trainer::exit as codes;
 use trainyard_vision::data::survey::{certain_task, likely_task};
+use trainyard_vision::train::checkpoint::When;
 use trainyard_vision::{bench, inspect, limits, predict, protocol, serve, train};
 
 #[derive(Parser)]
@@ -49,6 +50,9 @@ enum Command {
         /// The longest stretch of training without a checkpoint, in seconds; there is one after every epoch, too.
         #[arg(long, default_value_t = limits::CHECKPOINT_INTERVAL.as_secs_f64(), value_parser = seconds)]
         checkpoint_after: f64,
+        /// Epochs from one checkpoint to the next; 0: none for an epoch's sake. Only bench/checkpoints says another.
+        #[arg(long, default_value_t = 1, hide = true)]
+        checkpoint_epochs: u32,
     },
     /// Classify image files with trained weights, one JSON line each.
     Predict {
@@ -78,8 +82,9 @@ fn main() {
             protocol::say(&json!({ "task": certain_task(&path) }));
             codes::DONE
         }
-        Command::Train { spec, work, resume, checkpoint_after } => {
-            train::main(&spec, &work, resume.as_deref(), Duration::from_secs_f64(checkpoint_after))
+        Command::Train { spec, work, resume, checkpoint_after, checkpoint_epochs } => {
+            let after = Duration::from_secs_f64(checkpoint_after);
+            train::main(&spec, &work, resume.as_deref(), When { after, epochs: checkpoint_epochs })
         }
         Command::Predict { weights, images } => match predict::predict_files(&weights, &images) {
             Ok(answers) => {

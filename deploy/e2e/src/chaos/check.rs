@@ -8,7 +8,6 @@ use time::OffsetDateTime;
 use trainyard_bus::{Bus, BusConfig, EventLog};
 use trainyard_events::job::{Artifact, JobEvent};
 use trainyard_events::{Aggregate, Event, Recorded};
-use trainyard_store::{Store, StoreConfig};
 use uuid::Uuid;
 
 use super::fleet::Fleet;
@@ -67,7 +66,7 @@ pub(super) async fn check(
     let asked: HashSet<Uuid> = acknowledged.iter().map(|promise| promise.job).collect();
     let uninvited: Vec<_> = histories.keys().filter(|job| !asked.contains(*job)).collect();
     ensure!(uninvited.is_empty(), "jobs that nobody was told of: {uninvited:?}");
-    findings.artifacts = artifacts(fleet, events).await?;
+    findings.artifacts = artifacts(fleet, &histories).await?;
     let verified = fleet.trainyard(&["rebuild", "--verify"]).await.context("rebuilt views differ")?;
     ensure!(!verified.is_empty(), "rebuild says nothing");
     Ok(findings)
@@ -158,30 +157,47 @@ fn sha256(bytes: &[u8]) -> String {
     hex::encode(sha2::Sha256::digest(bytes))
 }
 
-/// Every artifact that an event names is there, with the hash that the event says.
-async fn artifacts(fleet: &Fleet, events: &[Recorded]) -> Result<usize> {
-    let s3 = &fleet.servers().urls().s3;
-    let store = Store::connect(StoreConfig {
-        endpoint: Some(s3.endpoint.clone()),
-        region: s3.region.clone(),
-        access_key: s3.access_key.clone(),
-        secret_key: s3.secret_key.clone(),
-        bucket: s3.bucket.clone(),
-        path_style: true,
-    })
-    .await?;
-    let mut named: Vec<&Artifact> = Vec::new();
-    for recorded in events {
-        match &recorded.envelope.event {
-            Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => named.push(&checkpoint.artifact),
-            Event::Job(JobEvent::Finished { artifacts, .. }) => named.extend(artifacts),
-            _ => {}
-        }
-    }
+/// What is of use is there, with the hash that its event says, and nothing else that an event names: the collector has
+/// run on the way, and does so once more.
+async fn artifacts(fleet: &Fleet, histories: &BTreeMap<Uuid, Vec<&Recorded>>) -> Result<usize> {
+    let store = fleet.store().await?;
+    let needed: Vec<&Artifact> = histories.values().flat_map(|history| needed(history)).collect();
     let to = fleet.path().join("artifact");
-    for artifact in &named {
+    for artifact in &needed {
         // Fails when its content has another hash.
         store.get_file(&artifact.key, &artifact.sha256, &to).await.with_context(|| artifact.key.clone())?;
     }
-    Ok(named.len())
+    fleet.collect().await?;
+    let needed_keys: HashSet<&str> = needed.iter().map(|artifact| &*artifact.key).collect();
+    let named = histories.values().flatten().filter_map(|recorded| match &recorded.envelope.event {
+        Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => Some(&*checkpoint.artifact.key),
+        _ => None,
+    });
+    let passed: HashSet<&str> = named.filter(|key| !needed_keys.contains(key)).collect();
+    let mut page = None;
+    loop {
+        let listed = store.list("jobs/", page).await?;
+        for object in &listed.objects {
+            ensure!(!passed.contains(&*object.key), "{} is of no use and was not collected", object.key);
+        }
+        page = listed.next;
+        if page.is_none() {
+            return Ok(needed.len());
+        }
+    }
+}
+
+/// Of a job that has ended: what its end names, or where one could go on from.
+fn needed<'a>(history: &[&'a Recorded]) -> Vec<&'a Artifact> {
+    let mut newest = None;
+    for recorded in history {
+        match &recorded.envelope.event {
+            Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => {
+                newest = Some(&checkpoint.artifact)
+            }
+            Event::Job(JobEvent::Finished { artifacts, .. }) => return artifacts.iter().collect(),
+            _ => {}
+        }
+    }
+    newest.into_iter().collect()
 }

@@ -7,6 +7,8 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use trainyard_local::Server;
 
+const HOUR_S: i64 = 3_600;
+
 /// One thing that goes wrong. Whatever is killed comes back by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
@@ -27,6 +29,10 @@ pub enum Fault {
     Truncate(Server),
     /// The artifact store answers that its disk is full, for so long.
     FillStore(Duration),
+    /// No room is left on the disk of a server, for so long.
+    FillDisk(Server, Duration),
+    /// The wall clock of a role is wrong by so many seconds, for so long, without a warning at either end.
+    StepClock(String, i64, Duration),
     /// Every message takes `by` longer for `lasting`.
     Slow {
         server: Server,
@@ -48,8 +54,21 @@ impl Fault {
             Fault::Cut(server) => format!("cut {server}"),
             Fault::Truncate(server) => format!("truncate {server}"),
             Fault::FillStore(_) => format!("fill {}", Server::S3),
+            Fault::FillDisk(server, _) => format!("fill disk of {server}"),
+            Fault::StepClock(role, ..) => format!("step clock of {}", without_number(role)),
             Fault::Slow { server, .. } => format!("slow {server}"),
         }
+    }
+
+    /// What every run suffers, whatever its seed draws.
+    pub(super) fn certain() -> [Fault; 4] {
+        let (lasting, long) = (Duration::from_secs(2), Duration::from_secs(8));
+        [
+            Fault::StepClock("worker-1".to_owned(), HOUR_S, long),
+            Fault::StepClock("dispatcher-1".to_owned(), -HOUR_S, long),
+            Fault::FillDisk(Server::Nats, lasting),
+            Fault::FillDisk(Server::Postgres, lasting),
+        ]
     }
 
     /// Any of them, on any of the roles.
@@ -57,7 +76,7 @@ impl Fault {
         let server = Server::ALL[random.random_range(0..Server::ALL.len())];
         let role = roles[random.random_range(0..roles.len())].clone();
         let short = Duration::from_millis(random.random_range(300..4_000));
-        match random.random_range(0..13) {
+        match random.random_range(0..16) {
             0 => Fault::KillServer(server),
             1 => Fault::FreezeServer(server, short),
             2..4 => Fault::KillRole(role),
@@ -69,6 +88,9 @@ impl Fault {
             9 => Fault::Cut(server),
             10 => Fault::Truncate(server),
             11 => Fault::FillStore(short),
+            12 => Fault::FillDisk(Server::Nats, short),
+            13 => Fault::FillDisk(Server::Postgres, short),
+            14 => Fault::StepClock(role, if random.random() { HOUR_S } else { -HOUR_S }, short * 3),
             _ => Fault::Slow { server, by: Duration::from_millis(80), lasting: short },
         }
     }
@@ -77,8 +99,12 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::FreezeServer(_, lasting) | Fault::Slow { lasting, .. } | Fault::FillStore(lasting) => {
-                write!(out, "{} for {lasting:?}", self.kind())
+            Fault::FreezeServer(_, lasting)
+            | Fault::Slow { lasting, .. }
+            | Fault::FillDisk(_, lasting)
+            | Fault::FillStore(lasting) => write!(out, "{} for {lasting:?}", self.kind()),
+            Fault::StepClock(role, by, lasting) => {
+                write!(out, "step clock of {role} by {by} s for {lasting:?}")
             }
             Fault::FreezeRole(role, lasting) => write!(out, "freeze {role} for {lasting:?}"),
             Fault::KillRole(role) => write!(out, "kill {role}"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -18,7 +18,10 @@ use tokio::time::{Instant, sleep};
 use trainyard_bus::{Part, Rights};
 use trainyard_local::harness::{self, TestNatsCluster};
 use trainyard_local::{LocalConfig, NatsUser, Platform, Server, Tools};
+use trainyard_store::{Store, StoreConfig};
 
+use super::Plan;
+use super::disk::Disk;
 use super::fault::Fault;
 use super::proxy::Proxy;
 use super::role::{Recipe, Role};
@@ -27,7 +30,15 @@ use crate::{binary, root};
 const TENANT: &str = "chaos";
 const START_DEADLINE: Duration = Duration::from_secs(90);
 
+/// Of the small disks, in MiB: room for what a long run writes.
+const NATS_DISK_MIB: u32 = 256;
+const POSTGRES_DISK_MIB: u32 = 768;
+/// Never filled: the store has a fault of its own.
+const S3_DISK_MIB: u32 = 4_096;
+
 pub(super) struct Fleet {
+    /// Before the folder: they lie in it.
+    disks: Vec<(Server, Disk)>,
     folder: TempDir,
     servers: Platform,
     /// NATS, where it is three servers.
@@ -47,10 +58,13 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
-    pub(super) async fn start(workers: usize, slots: usize, is_cluster: bool) -> Result<Fleet> {
+    pub(super) async fn start(plan: &Plan, small_disks: bool) -> Result<Fleet> {
+        let Plan { workers, slots, cluster: is_cluster, .. } = *plan;
         let folder = TempDir::with_prefix("trainyard-chaos-")?;
         let tools = Tools::find(&root().join(".tools"))?;
-        let mut config = LocalConfig::new(folder.path().join("servers"), tools);
+        let data = folder.path().join("servers");
+        let disks = if small_disks { disks(folder.path(), &data)? } else { Vec::new() };
+        let mut config = LocalConfig::new(data, tools);
         config.nats_users = Part::ALL.map(nats_user).into();
         let cluster = if is_cluster {
             Some(harness::nats_cluster_of_three_with(&config.nats_users).await)
@@ -104,6 +118,7 @@ impl Fleet {
         environment.push(("TRAINYARD_WORKER_SLOTS".to_owned(), slots.to_string()));
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?;
         let mut fleet = Fleet {
+            disks,
             folder,
             servers,
             cluster,
@@ -136,6 +151,7 @@ impl Fleet {
         environment.push(("TRAINYARD_NATS_URL".to_owned(), nats.clone()));
         environment.push(("TRAINYARD_DATA".to_owned(), text(&self.path().join(name))));
         environment.push(("TRAINYARD_WORKER_NAME".to_owned(), name.to_owned()));
+        environment.push(("TRAINYARD_TEST_CLOCK_STEP".to_owned(), text(&self.clock(name))));
         let recipe = Recipe {
             name: name.to_owned(),
             program: binary("trainyard")?,
@@ -150,16 +166,39 @@ impl Fleet {
         self.folder.path()
     }
 
+    /// The file that says by how much the clock of a role is wrong.
+    fn clock(&self, role: &str) -> PathBuf {
+        self.path().join(format!("{role}.clock"))
+    }
+
     pub(super) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.gateway)
     }
 
-    pub(super) fn servers(&self) -> &Platform {
-        &self.servers
-    }
-
     pub(super) fn role_names(&self) -> Vec<String> {
         self.roles.iter().map(|role| role.name.clone()).collect()
+    }
+
+    /// The artifact store, past the network.
+    pub(super) async fn store(&self) -> Result<Store> {
+        let s3 = &self.servers.urls().s3;
+        let config = StoreConfig {
+            endpoint: Some(s3.endpoint.clone()),
+            region: s3.region.clone(),
+            access_key: s3.access_key.clone(),
+            secret_key: s3.secret_key.clone(),
+            bucket: s3.bucket.clone(),
+            path_style: true,
+        };
+        Ok(Store::connect(config).await?)
+    }
+
+    /// Rids the store of what is of no use, with no more rights than that takes; how many objects that was.
+    pub(super) async fn collect(&self) -> Result<u64> {
+        let nats = self.nats_of.get("projector").context("a user for each role")?;
+        let said = self.trainyard(&["collect", "--json", "--nats-url", nats]).await?;
+        let said: Value = serde_json::from_str(&said)?;
+        said["collected"]["objects"].as_u64().with_context(|| said.to_string())
     }
 
     /// One command of the command line; its standard output.
@@ -168,6 +207,7 @@ impl Fleet {
             .args(arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
+            .kill_on_drop(true)
             .output()
             .await?;
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -234,6 +274,18 @@ impl Fleet {
                 network(&Server::S3, &|proxy| proxy.fill(false));
                 true
             }
+            Fault::FillDisk(server, lasting) => {
+                match self.disks.iter().find(|(known, _)| known == server) {
+                    // With a cluster, NATS lies elsewhere.
+                    Some((_, disk)) if self.pid_alone(*server).is_some() => full_for(disk, *lasting).await,
+                    _ => false,
+                }
+            }
+            Fault::StepClock(name, by_s, lasting) => {
+                let stepped = std::fs::write(self.clock(name), by_s.to_string()).is_ok();
+                sleep(*lasting).await;
+                stepped && std::fs::write(self.clock(name), "0").is_ok()
+            }
             Fault::Slow { server, by, lasting } => {
                 network(server, &|proxy| proxy.delay(*by));
                 sleep(*lasting).await;
@@ -247,9 +299,14 @@ impl Fleet {
     fn pid(&self, server: Server, random: &mut StdRng) -> Option<Pid> {
         let pid = match &self.cluster {
             Some(cluster) if server == Server::Nats => cluster.pid(random.random_range(0..3)),
-            _ => self.servers.pid(server),
+            _ => self.pid_alone(server),
         };
         Some(Pid::from_raw(i32::try_from(pid?).ok()?))
+    }
+
+    /// The same of a server that is one process.
+    fn pid_alone(&self, server: Server) -> Option<u32> {
+        if self.cluster.is_some() && server == Server::Nats { None } else { self.servers.pid(server) }
     }
 
     /// Processes of this fleet whose command line has `word` in it.
@@ -285,7 +342,7 @@ impl Fleet {
 
     /// Stops the servers, and says which processes are left: none should be.
     pub(super) async fn stop_servers(self) -> Result<Vec<i32>> {
-        let Fleet { folder, servers, .. } = self;
+        let Fleet { folder, servers, disks: _disks, .. } = self;
         servers.stop().await?;
         let ours = text(folder.path());
         let left = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| {
@@ -301,6 +358,24 @@ impl Fleet {
 fn nats_user(part: Part) -> NatsUser {
     let Rights { publish, subscribe } = part.rights();
     NatsUser { name: part.name().to_owned(), publish, subscribe }
+}
+
+/// A disk for NATS, and one for Postgres and the servers' logs.
+fn disks(folder: &Path, data: &Path) -> Result<Vec<(Server, Disk)>> {
+    // Else Postgres, which runs as nobody, would have its files outside.
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
+    let postgres = Disk::put(data, POSTGRES_DISK_MIB)?;
+    let nats = Disk::put(&data.join("nats"), NATS_DISK_MIB)?;
+    let s3 = Disk::put(&data.join("s3"), S3_DISK_MIB)?;
+    // The one that the others lie on is the last to go.
+    Ok(vec![(Server::Nats, nats), (Server::S3, s3), (Server::Postgres, postgres)])
+}
+
+/// False when it could not be filled, or not be emptied again.
+async fn full_for(disk: &Disk, lasting: Duration) -> bool {
+    let filled = disk.fill().is_ok();
+    sleep(lasting).await;
+    disk.make_room().is_ok() && filled
 }
 
 /// SIGSTOP, and SIGCONT after so long.

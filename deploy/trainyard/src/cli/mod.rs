@@ -51,6 +51,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Rebuild(_)
         | Command::Archive
         | Command::Restore
+        | Command::Collect(_)
         | Command::Bootstrap { .. }
         | Command::Provision
         | Command::NatsUsers

@@ -3,7 +3,9 @@
 pub(crate) mod archive;
 mod backends;
 pub(crate) mod bootstrap;
+pub(crate) mod collect;
 mod logging;
+mod metrics;
 pub(crate) mod provision;
 pub(crate) mod ready;
 pub(crate) mod rebuild;

@@ -1,5 +1,6 @@
 //! The roles as tasks, together in one process or one alone.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -9,13 +10,15 @@ use tracing::{error, info};
 use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
 use trainyard_assistant::{Assistant, Grammar};
 use trainyard_bus::{Bus, Part};
-use trainyard_commands::{dispatcher, system_clock};
-use trainyard_gateway::{GatewayConfig, Listener, Metrics, Services};
-use trainyard_workers::WorkerConfig;
+use trainyard_commands::{DispatcherMetrics, dispatcher, system_clock};
+use trainyard_gateway::{GatewayConfig, Listener, Metrics, Needs, Services};
+use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
 use crate::platform::Role;
 use crate::platform::backends::Backends;
 use crate::platform::bootstrap::write_secret;
+use crate::platform::collect::{CollectorMetrics, every_hour};
+use crate::platform::metrics::ProjectorMetrics;
 use crate::platform::settings::Resolved;
 
 /// Roles that run; one that ends by itself ends the others.
@@ -58,23 +61,53 @@ impl Roles {
 
     pub(crate) fn projector(&mut self, backends: &Backends) {
         let (bus, views, stop) = (backends.bus.clone(), backends.views.clone(), self.stop.clone());
+        let metrics = ProjectorMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Projector, async move {
             let stream = bus.stream_id().await?;
-            Ok(trainyard_projections::Projector::new(bus.log(), views, stream).run(stop).await?)
+            let projector = trainyard_projections::Projector::new(bus.log(), views, stream);
+            tokio::spawn(metrics.watch(projector.progress(), bus, stop.clone()));
+            Ok(projector.run(stop).await?)
         });
     }
 
     pub(crate) fn dispatcher(&mut self, backends: &Backends) {
         let (bus, stop) = (backends.bus.clone(), self.stop.clone());
-        self.spawn(Role::Dispatcher, async move { Ok(dispatcher::run(bus, system_clock, stop).await?) });
+        let metrics = DispatcherMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        self.spawn(
+            Role::Dispatcher,
+            async move { Ok(dispatcher::run(bus, system_clock, metrics, stop).await?) },
+        );
     }
 
     pub(crate) fn worker(&mut self, backends: &Backends, settings: &Resolved) -> Result<()> {
         let config = worker_config(backends, settings)?;
         let (bus, store, stop) = (backends.bus.clone(), backends.store.clone(), self.stop.clone());
+        let metrics = WorkerMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Worker, async move {
-            Ok(trainyard_workers::run(bus, store, system_clock, config, stop).await?)
+            Ok(trainyard_workers::run(bus, store, system_clock, metrics, config, stop).await?)
         });
+        Ok(())
+    }
+
+    /// Rids the store of what is of no use, every hour. For that it reads the log, which a projector may.
+    pub(crate) fn collector(&mut self, projector: &Backends) {
+        let metrics = CollectorMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        let (log, store) = (projector.bus.log(), projector.store.clone());
+        tokio::spawn(every_hour(log, store, metrics, self.stop.clone()));
+    }
+
+    /// Answers for a role that has no gateway, with the servers that it cannot do without.
+    async fn serve_metrics(&self, role: Role, listen: SocketAddr, backends: &Backends) -> Result<()> {
+        let needs = Needs {
+            bus: Some(backends.bus.clone()),
+            views: (role == Role::Projector).then(|| backends.views.clone()),
+            store: (role == Role::Worker).then(|| backends.store.clone()),
+        };
+        trainyard_gateway::serve_metrics(listen, self.metrics.clone(), needs, self.stop.clone()).await?;
         Ok(())
     }
 
@@ -172,6 +205,9 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     let assistant = assistant(&settings)?;
     let listener = if role == Role::Gateway { Some(bind(&settings).await?) } else { None };
     let backends = Backends::connect_as_part(external, settings.nats_replicas).await?;
+    if let Some(listen) = settings.metrics_listen.filter(|_| role != Role::Gateway) {
+        roles.serve_metrics(role, listen, &backends).await?;
+    }
     match (role, listener) {
         (Role::Gateway, Some(listener)) => roles.gateway(listener, &backends, assistant),
         (Role::Projector, _) => roles.projector(&backends),

@@ -25,6 +25,10 @@ pub(crate) struct Settings {
     /// Where the gateway listens [default: 127.0.0.1:7700]; port 0 takes a free one.
     #[arg(long, global = true, env = "TRAINYARD_LISTEN", help_heading = "Platform")]
     pub listen: Option<SocketAddr>,
+    /// Where a role alone answers /metrics, /healthz and /readyz, such as 127.0.0.1:9100 [default: nowhere]; a gateway
+    /// answers them where it listens.
+    #[arg(long, global = true, env = "TRAINYARD_METRICS_LISTEN", help_heading = "Platform")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Use this NATS instead of one of our own.
     #[arg(
         long,
@@ -135,6 +139,8 @@ pub(crate) struct Resolved {
     pub data: PathBuf,
     pub tools: PathBuf,
     pub listen: SocketAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
     pub nats_replicas: usize,
     /// All three, or none: half a platform of somebody else's is a mistake.
     pub external: Option<External>,
@@ -181,6 +187,7 @@ impl Settings {
             data: said.data(),
             tools: said.tools.unwrap_or_else(|| PathBuf::from(".tools")),
             listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
+            metrics_listen: said.metrics_listen,
             nats_replicas: replicas,
             external,
             llm,
@@ -200,6 +207,7 @@ impl Settings {
             data: self.data.or(file.data),
             tools: self.tools.or(file.tools),
             listen: self.listen.or(file.listen),
+            metrics_listen: self.metrics_listen.or(file.metrics_listen),
             nats_url: self.nats_url.or(file.nats_url),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
             database_url: self.database_url.or(file.database_url),

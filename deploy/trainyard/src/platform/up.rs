@@ -58,6 +58,7 @@ impl Running {
         let roles = &mut self.roles;
         let projector = roles.backends(&self.backends, Part::Projector).await?;
         roles.projector(&projector);
+        roles.collector(&projector);
         let dispatcher = roles.backends(&self.backends, Part::Dispatcher).await?;
         roles.dispatcher(&dispatcher);
         let worker = roles.backends(&self.backends, Part::Worker).await?;

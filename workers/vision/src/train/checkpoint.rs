@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 use trainyard_events::job::Measurements;
 
 use crate::failure::Failure;
-use crate::limits::CHECKPOINTS_KEPT;
+use crate::limits::{CHECKPOINT_INTERVAL, CHECKPOINTS_KEPT};
 use crate::weights::file::{self, PARTIAL};
 use crate::weights::model::set;
 
@@ -51,6 +52,28 @@ pub struct EpochRecord {
     pub validation: Measurements,
     pub learning_rate: f64,
     pub seconds: f64,
+}
+
+/// When a training is written down.
+#[derive(Clone, Copy, Debug)]
+pub struct When {
+    /// The longest stretch of training without a checkpoint.
+    pub after: Duration,
+    /// So many epochs from one to the next; 0: none for an epoch's sake.
+    pub epochs: u32,
+}
+
+impl Default for When {
+    fn default() -> Self {
+        When { after: CHECKPOINT_INTERVAL, epochs: 1 }
+    }
+}
+
+impl When {
+    /// Whether there is one after so many whole epochs.
+    pub fn is_due_after(self, epochs: u32) -> bool {
+        epochs.checked_rem(self.epochs) == Some(0)
+    }
 }
 
 /// Tensors of a training by group, such as `model` or `optimizer`.

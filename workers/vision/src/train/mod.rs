@@ -16,13 +16,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::Duration;
 
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::protocol::say;
+use crate::train::checkpoint::When;
 
 pub use dataset::Dataset;
 pub use evaluate::{Evaluation, Judge};
@@ -39,8 +39,8 @@ pub enum Outcome {
 }
 
 /// Runs a whole training and returns the exit code; the last line says why when it is not 0.
-pub fn main(spec: &Path, work: &Path, resume: Option<&Path>, checkpoint_after: Duration) -> i32 {
-    let outcome = catch_unwind(AssertUnwindSafe(|| train(spec, work, resume, checkpoint_after)))
+pub fn main(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> i32 {
+    let outcome = catch_unwind(AssertUnwindSafe(|| train(spec, work, resume, checkpoints)))
         .unwrap_or_else(|payload| Err(Failure::from_panic(payload.as_ref())));
     match outcome {
         Ok(Outcome::Done) => exit::DONE,
@@ -55,12 +55,7 @@ pub fn main(spec: &Path, work: &Path, resume: Option<&Path>, checkpoint_after: D
     }
 }
 
-fn train(
-    spec: &Path,
-    work: &Path,
-    resume: Option<&Path>,
-    checkpoint_after: Duration,
-) -> Result<Outcome, Failure> {
+fn train(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> Result<Outcome, Failure> {
     let interrupt = Interrupt::on_signals()?;
     let spec = read_spec(spec)?;
     fs::create_dir_all(work).map_err(|error| Failure::internal("cannot make the work folder", error))?;
@@ -69,7 +64,7 @@ fn train(
     let mut notes = BTreeMap::new();
     let dataset = Dataset::open(&spec, &hardware, &mut notes)?;
     let mut run = Run::new(&spec, work, hardware, dataset, interrupt, &mut notes)?;
-    run.checkpoint_after = checkpoint_after;
+    run.checkpoints = checkpoints;
     if let Some(folder) = resume {
         run.resume(folder)?;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tch::{Device, Kind, Tensor};
 use trainyard_events::job::Measurements;
@@ -12,12 +12,11 @@ use crate::data::loader::Loader;
 use crate::data::preprocess::{IMAGENET, Preprocessing};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::limits::CHECKPOINT_INTERVAL;
 use crate::models::{Model, prefers_channels_last};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
 use crate::protocol::say;
-use crate::train::checkpoint::{self, Best, EpochRecord, Groups, Progress};
+use crate::train::checkpoint::{self, Best, EpochRecord, Groups, Progress, When};
 use crate::train::evaluate::Judge;
 use crate::train::lesson::Lesson;
 use crate::train::part::Part;
@@ -50,8 +49,7 @@ pub struct Run {
     /// Gradients of the batches since the last step; empty after one.
     pub(super) gradients: Vec<Tensor>,
     pub(super) last_checkpoint: Instant,
-    /// The longest stretch of training without a checkpoint.
-    pub(super) checkpoint_after: Duration,
+    pub(super) checkpoints: When,
     /// Whether no step line has left yet: the first leaves at once.
     pub(super) silent: bool,
 }
@@ -126,7 +124,7 @@ impl Run {
             lesson,
             rhythm,
             last_checkpoint: Instant::now(),
-            checkpoint_after: CHECKPOINT_INTERVAL,
+            checkpoints: When::default(),
             silent: true,
             average,
             model,
@@ -281,7 +279,9 @@ impl Run {
         };
         self.progress.seconds += started.elapsed().as_secs_f64();
         self.close_epoch(&evaluation)?;
-        self.write_checkpoint()?;
+        if self.checkpoints.is_due_after(self.progress.epoch) {
+            self.write_checkpoint()?;
+        }
         Ok(Outcome::Done)
     }
 

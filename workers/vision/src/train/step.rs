@@ -58,7 +58,7 @@ impl Run {
                 self.silent = false;
                 pace = Pace::new();
             }
-            if self.last_checkpoint.elapsed() > self.checkpoint_after {
+            if self.last_checkpoint.elapsed() > self.checkpoints.after {
                 self.progress.seconds += started.elapsed().as_secs_f64();
                 *started = Instant::now();
                 self.write_checkpoint()?;

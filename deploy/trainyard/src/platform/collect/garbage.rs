@@ -1,0 +1,150 @@
+//! Pure: which objects of the store are still of use, by what the log says of the attempts that wrote them.
+//!
+//! An object is uploaded before the event that names it, so one that no event names may be about to be: it stays while
+//! its attempt may still speak. A token that is not current never becomes current again, so what is called garbage here
+//! is garbage for ever, however old the reading of the log is by the time that somebody acts on it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
+use trainyard_events::{Aggregate, Event, Recorded};
+use trainyard_store::Listed;
+use uuid::Uuid;
+
+/// Of a job that goes on: the one to go on from, and the one before, should the first turn out to be damaged.
+const CHECKPOINTS: usize = 2;
+/// What no event names is kept this long after it was written, for people who look for the reason of a failure.
+const UNNAMED_AGE: Duration = Duration::from_secs(24 * 3_600);
+
+/// Why an object is no longer of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Garbage {
+    /// A checkpoint from which nobody will go on.
+    Checkpoint,
+    /// Left by an attempt that is over, named by no event, and old.
+    Unnamed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Keep,
+    Collect(Garbage),
+    /// Not of an attempt that this log knows: it is not ours to judge.
+    Foreign,
+}
+
+#[derive(Debug, Default)]
+struct Job {
+    /// Tokens of all attempts there were.
+    attempts: BTreeSet<u64>,
+    /// Of the attempt that runs.
+    current: Option<u64>,
+    has_ended: bool,
+    /// Keys of the checkpoints that are of use, the newest last.
+    checkpoints: Vec<String>,
+}
+
+/// What the log names, event by event.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    jobs: HashMap<Uuid, Job>,
+    /// Checkpoints that were committed and that their own job needs no longer.
+    passed: HashSet<String>,
+    artifacts: HashSet<String>,
+    /// What the newest attempt of each open job has begun with, possibly another job's.
+    begun_with: HashMap<Uuid, String>,
+}
+
+impl Named {
+    pub(super) fn take_in(&mut self, recorded: &Recorded) {
+        let (Aggregate::Job(id), Event::Job(event)) =
+            (&recorded.envelope.aggregate, &recorded.envelope.event)
+        else {
+            return;
+        };
+        let job = self.jobs.entry(*id).or_default();
+        if job.has_ended || event.token().is_some_and(|token| job.current != Some(token)) {
+            return;
+        }
+        match event {
+            JobEvent::AttemptStarted { resume, .. } => {
+                job.attempts.insert(recorded.sequence);
+                job.current = Some(recorded.sequence);
+                self.begun_with.extend(resume.as_ref().map(|from| (*id, key(from))));
+            }
+            JobEvent::CheckpointCommitted { checkpoint, .. } => {
+                job.checkpoints.retain(|known| *known != checkpoint.artifact.key);
+                job.checkpoints.push(key(checkpoint));
+                self.passed.extend(job.keep_newest(CHECKPOINTS));
+            }
+            JobEvent::AttemptPreempted { .. }
+            | JobEvent::AttemptLost { .. }
+            | JobEvent::AttemptFailed { .. } => job.current = None,
+            JobEvent::Finished { artifacts, .. } => {
+                self.artifacts.extend(artifacts.iter().map(|Artifact { key, .. }| key.clone()));
+                self.passed.extend(job.end(0));
+            }
+            // Somebody may want to go on from where it was.
+            JobEvent::Cancelled { .. } | JobEvent::Failed { .. } => self.passed.extend(job.end(1)),
+            _ => {}
+        }
+        if job.has_ended {
+            self.begun_with.remove(id);
+        }
+    }
+
+    /// What becomes of `object` at `now`.
+    pub(super) fn verdict(&self, object: &Listed, now: OffsetDateTime) -> Verdict {
+        let Some((id, token)) = attempt(&object.key) else { return Verdict::Foreign };
+        let Some(job) = self.jobs.get(&id).filter(|job| job.attempts.contains(&token)) else {
+            return Verdict::Foreign;
+        };
+        let key = &object.key;
+        if self.artifacts.contains(key) || job.checkpoints.contains(key) || self.is_begun_with(key) {
+            Verdict::Keep
+        } else if self.passed.contains(key) {
+            Verdict::Collect(Garbage::Checkpoint)
+        } else if job.current == Some(token) || now.unix_timestamp() - object.written_s < age_s() {
+            Verdict::Keep
+        } else {
+            Verdict::Collect(Garbage::Unnamed)
+        }
+    }
+
+    fn is_begun_with(&self, key: &str) -> bool {
+        self.begun_with.values().any(|known| known == key)
+    }
+}
+
+impl Job {
+    /// The checkpoints that are older than the newest few; they are of no use from here on.
+    fn keep_newest(&mut self, few: usize) -> Vec<String> {
+        let passed = self.checkpoints.len().saturating_sub(few);
+        self.checkpoints.drain(..passed).collect()
+    }
+
+    fn end(&mut self, checkpoints: usize) -> Vec<String> {
+        (self.has_ended, self.current) = (true, None);
+        self.keep_newest(checkpoints)
+    }
+}
+
+fn key(checkpoint: &CheckpointRef) -> String {
+    checkpoint.artifact.key.clone()
+}
+
+/// Job and token of `jobs/<job>/<token>/...`.
+fn attempt(key: &str) -> Option<(Uuid, u64)> {
+    let mut parts = key.strip_prefix(super::JOBS)?.splitn(3, '/');
+    let (job, token, _name) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((Uuid::parse_str(job).ok()?, token.parse().ok()?))
+}
+
+fn age_s() -> i64 {
+    i64::try_from(UNNAMED_AGE.as_secs()).expect("a day is a small number of seconds")
+}
+
+#[cfg(test)]
+pub(super) mod tests;

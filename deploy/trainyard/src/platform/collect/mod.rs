@@ -1,0 +1,194 @@
+//! `trainyard collect`: takes checkpoints that nobody will go on from, and what dead attempts have left, out of the store.
+//!
+//! It only reads the log, so any number may run, at any time, while workers upload: see `garbage`.
+
+mod garbage;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use futures::{StreamExt, TryStreamExt, stream};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+use trainyard_bus::EventLog;
+use trainyard_commands::system_clock;
+use trainyard_store::{Listed, Store, StoreError};
+
+use crate::args::Collect;
+use crate::platform::backends::Backends;
+use crate::platform::settings::Resolved;
+use garbage::{Garbage, Named, Verdict};
+
+/// Everything that attempts write lies below.
+const JOBS: &str = "jobs/";
+/// Objects that leave in one run; the rest is for the next.
+const OBJECTS_MAX: usize = 10_000;
+/// Requests to the store at once.
+const AT_ONCE: usize = 8;
+/// Between two runs beside a platform, and before the first.
+const EVERY: Duration = Duration::from_secs(3_600);
+
+/// What one run found.
+#[derive(Debug, Default)]
+struct Found {
+    garbage: Vec<(Garbage, Listed)>,
+    kept: usize,
+    foreign: usize,
+    /// Whether there was more than one run takes.
+    is_cut: bool,
+}
+
+impl Found {
+    fn bytes(&self) -> u64 {
+        self.garbage.iter().map(|(_, object)| object.bytes).sum()
+    }
+}
+
+pub(crate) async fn run(settings: Resolved, wish: Collect, json: bool) -> Result<()> {
+    let (backends, servers) = match &settings.external {
+        Some(external) => (Backends::connect_as_part(external, settings.nats_replicas).await?, None),
+        None => Backends::start(&settings).await?,
+    };
+    let outcome = collect(&backends.bus.log(), &backends.store, system_clock(), wish.dry_run).await;
+    backends.views.close().await;
+    if let Some(servers) = servers {
+        servers.stop().await?;
+    }
+    print(&outcome?, wish.dry_run, json);
+    Ok(())
+}
+
+/// Finds what is of no use, and takes it away unless this is only to be looked at.
+async fn collect(log: &impl EventLog, store: &Store, now: OffsetDateTime, dry_run: bool) -> Result<Found> {
+    let named = read(log).await?;
+    let mut found = Found::default();
+    let mut page = None;
+    loop {
+        let listed = store.list(JOBS, page).await.context("the store cannot be listed")?;
+        for object in listed.objects {
+            match named.verdict(&object, now) {
+                Verdict::Keep => found.kept += 1,
+                Verdict::Foreign => found.foreign += 1,
+                Verdict::Collect(why) => found.garbage.push((why, object)),
+            }
+        }
+        page = listed.next;
+        found.is_cut = found.garbage.len() >= OBJECTS_MAX && page.is_some();
+        if page.is_none() || found.is_cut {
+            break;
+        }
+    }
+    if !dry_run {
+        // Only now: a page of a list means something while what it lists stays.
+        let leaving: Vec<_> = found.garbage.iter().map(|(why, object)| remove(store, *why, object)).collect();
+        let left = stream::iter(leaving).buffer_unordered(AT_ONCE).try_collect::<()>();
+        left.await.context("an object cannot be deleted")?;
+    }
+    Ok(found)
+}
+
+async fn remove(store: &Store, why: Garbage, object: &Listed) -> Result<(), StoreError> {
+    store.delete(&object.key).await?;
+    debug!(key = object.key, bytes = object.bytes, ?why, "collected");
+    Ok(())
+}
+
+/// The whole log as of now, as far as it names objects.
+async fn read(log: &impl EventLog) -> Result<Named> {
+    let newest = log.last_sequence().await?;
+    let (mut named, mut at) = (Named::default(), 0);
+    let mut events = log.follow(0).await?;
+    while at < newest {
+        let recorded = events.next().await.context("the log ended")??;
+        at = recorded.sequence;
+        named.take_in(&recorded);
+    }
+    Ok(named)
+}
+
+fn print(found: &Found, dry_run: bool, json: bool) {
+    let (objects, bytes) = (found.garbage.len(), found.bytes());
+    if json {
+        let Found { kept, foreign, is_cut, .. } = found;
+        let collected = serde_json::json!({ "objects": objects, "bytes": bytes });
+        let answer = serde_json::json!({
+            "collected": collected, "dry_run": dry_run, "kept": kept, "foreign": foreign, "more": is_cut,
+        });
+        println!("{answer}");
+        return;
+    }
+    if dry_run {
+        found.garbage.iter().for_each(|(why, object)| println!("{why:?}\t{}\t{}", object.bytes, object.key));
+    }
+    let verb = if dry_run { "would be" } else { "are" };
+    println!("{objects} objects of {bytes} bytes {verb} collected, {} are kept", found.kept);
+    if found.foreign > 0 {
+        println!("{} are of jobs or attempts that this log does not know: left alone", found.foreign);
+    }
+    if found.is_cut {
+        println!("there is more: run it again");
+    }
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct CollectorMetrics {
+    objects: Counter,
+    bytes: Counter,
+    failures: Counter,
+    kept: Gauge,
+    foreign: Gauge,
+}
+
+impl CollectorMetrics {
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        let own = self.clone();
+        registry.register("collector_objects", "Objects that were of no use and are collected", own.objects);
+        let bytes = "What they took up";
+        registry.register_with_unit("collector_collected", bytes, Unit::Bytes, own.bytes);
+        registry.register("collector_failures", "Runs of the collector that failed", own.failures);
+        registry.register("collector_kept_objects", "Objects of use, as of the last run", own.kept);
+        let foreign = "Objects of attempts that the log does not know, as of the last run";
+        registry.register("collector_foreign_objects", foreign, own.foreign);
+    }
+
+    fn count(&self, found: &Found) {
+        self.objects.inc_by(found.garbage.len() as u64);
+        self.bytes.inc_by(found.bytes());
+        self.kept.set(found.kept as i64);
+        self.foreign.set(found.foreign as i64);
+    }
+}
+
+/// Collects every hour until told to stop. A run that fails is tried again with the next.
+pub(crate) async fn every_hour(
+    log: impl EventLog,
+    store: Store,
+    metrics: CollectorMetrics,
+    stop: CancellationToken,
+) {
+    while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+        let Some(outcome) = stop.run_until_cancelled(collect(&log, &store, system_clock(), false)).await
+        else {
+            return;
+        };
+        match outcome {
+            Ok(found) => {
+                metrics.count(&found);
+                let (objects, bytes, Found { kept, foreign, is_cut, .. }) =
+                    (found.garbage.len(), found.bytes(), &found);
+                info!(objects, bytes, kept, foreign, more = is_cut, "the store is rid of what is of no use");
+            }
+            Err(error) => {
+                metrics.failures.inc();
+                warn!("what is of no use stays in the store until the next run: {error:#}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! What lies in the store, page by page, and how it leaves.
+
+use crate::error::refused;
+use crate::{Store, StoreError};
+
+/// An object as the store lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub key: String,
+    pub bytes: u64,
+    /// When it was written, in seconds since 1970, by the store's clock.
+    pub written_s: i64,
+}
+
+/// Up to 1,000 objects in the order of their keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub objects: Vec<Listed>,
+    /// To be given to [`Store::list`] for those after them; `None` at the end.
+    pub next: Option<String>,
+}
+
+impl Store {
+    /// Objects whose keys begin with `prefix`: the first page, or the one that another named as its next.
+    pub async fn list(&self, prefix: &str, page: Option<String>) -> Result<Page, StoreError> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let answer =
+            list.set_continuation_token(page).send().await.map_err(|error| refused(prefix, error))?;
+        let listed = |object: aws_sdk_s3::types::Object| {
+            Some(Listed {
+                key: object.key?,
+                bytes: u64::try_from(object.size.unwrap_or(0)).unwrap_or(0),
+                written_s: object.last_modified?.secs(),
+            })
+        };
+        Ok(Page {
+            objects: answer.contents.unwrap_or_default().into_iter().filter_map(listed).collect(),
+            next: answer.next_continuation_token.filter(|_| answer.is_truncated == Some(true)),
+        })
+    }
+
+    /// Takes an object out of the store. One that is not there is gone already.
+    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let deleted = self.client.delete_object().bucket(&self.bucket).key(key).send().await;
+        match deleted.map_err(|error| refused(key, error)) {
+            Ok(_) | Err(StoreError::Missing { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
