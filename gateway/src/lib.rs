@@ -3,6 +3,7 @@
 mod auth;
 mod chat;
 mod config;
+mod console;
 mod curve;
 mod deployment;
 mod error;

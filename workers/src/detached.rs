@@ -207,7 +207,14 @@ async fn copy(
         }
         match emptied_at {
             Some(bytes) if passed > bytes => {
+                let unread = file.metadata().await?.len().saturating_sub(passed);
                 file.set_len(0).await?;
+                if unread > 0 {
+                    let note =
+                        format!("\ntrainyard: {unread} bytes came faster than they are read; left out\n");
+                    // Nobody reading is seen at the next chunk.
+                    let _ = to.write_all(note.as_bytes()).await;
+                }
                 file.rewind().await?;
                 passed = 0;
             }

@@ -90,6 +90,7 @@ fn spec(task: Task, dataset: &Path, epochs: u32) -> TrainerSpec {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        continues: None,
     };
     TrainerSpec {
         job: uuid::Uuid::nil(),
