@@ -13,7 +13,7 @@ use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::fleet::{Pool, WorkMessage};
 use trainyard_events::job::FailureClass;
-use trainyard_events::{Aggregate, DatasetEvent, Event, JobEvent, limits};
+use trainyard_events::{Aggregate, ConsoleLines, DatasetEvent, Event, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
 use uuid::Uuid;
 use yard::{Way, Yard, epochs, eventually, is_running};
@@ -358,14 +358,22 @@ async fn the_console_is_told_while_the_job_runs_and_what_is_too_much_is_left_out
     let job = yard.job(&dataset, 1).await;
     let kept = eventually("the newest of many lines", async || {
         let kept = console(&yard, job.id).await;
-        kept.values().any(|line| line == "line 3000").then_some(kept)
+        kept.values().any(|line| line.starts_with("line 200000 ")).then_some(kept)
     })
     .await;
-    let said = kept.values().filter_map(|line| line.strip_prefix("line ")?.parse().ok());
-    let said: Vec<u64> = said.collect();
+    let number = |line: &String| line.strip_prefix("line ")?.split(' ').next()?.parse::<u64>().ok();
+    let said: Vec<u64> = kept.values().filter_map(number).collect();
     assert!(said.is_sorted_by(|a, b| a < b), "each once and in order: {said:?}");
-    assert!(kept.keys().last() >= Some(&3_000), "what was left out has its numbers: {kept:?}");
-    println!("{} of 3,000 lines at once", said.len());
+    assert!(kept.keys().last() >= Some(&200_000), "what was left out has its numbers");
+    let (mut messages, mut bytes) = (0, 0);
+    let stream = yard.bus.telemetry();
+    let count = |lines: ConsoleLines| {
+        messages += 1;
+        bytes += serde_json::to_vec(&lines).unwrap().len();
+    };
+    stream.each_console(&yard.tenant, job.id, count).await.unwrap();
+    println!("of 200,000 lines {} are kept, {bytes} bytes in {messages} messages", kept.len());
+    assert!(bytes < limits::CONSOLE_KEPT_BYTES + messages * (limits::CONSOLE_SENT_BYTES + 200), "{bytes}");
     dataset.gate(1);
     job.until(has_ended).await;
     agent.leave().await;

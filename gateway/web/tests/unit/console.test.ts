@@ -63,7 +63,13 @@ describe('lines', () => {
   });
 
   it('are only the newest', () => {
-    const many = taken(NONE, said(1, Array.from({ length: CONSOLE_LINES + 5 }, (_, at) => `line ${at + 1}`)));
+    const many = taken(
+      NONE,
+      said(
+        1,
+        Array.from({ length: CONSOLE_LINES + 5 }, (_, at) => `line ${at + 1}`),
+      ),
+    );
     expect([many.lines.length, many.lines[0]!.number, many.lines[0]!.leftOut]).toEqual([CONSOLE_LINES, 6, 0]);
   });
 });
