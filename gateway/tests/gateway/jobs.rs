@@ -275,7 +275,11 @@ async fn a_console_is_read_while_the_job_runs_and_after_its_end() {
     let stranger = house.token("other", Role::Editor).await;
     let path = format!("/v1/jobs/{job}/console");
     assert_eq!(house.ask(&stranger, Method::GET, &path, None).await.0, 404);
-    house.tell("acme", Aggregate::Job(job), Command::Job(JobCommand::LoseAttempt { token })).await;
+    let ask = |command| house.tell("acme", Aggregate::Job(job), Command::Job(command));
+    ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    ask(JobCommand::Report(Box::new(JobEvent::Cancelled { token: Some(token), console: None }))).await;
+    house.job_until(job, "cancelled").await;
+    assert_eq!(text(&console("").await), "1 one, 2 two", "it has left no file");
 
     let long: String =
         (1..=9_000).map(|number| format!("\u{1b}[1mline {number} {}\u{1b}[0m\n", "x".repeat(90))).collect();
