@@ -92,6 +92,7 @@ pub struct Job {
     pub last_failure: Option<Failure>,
     /// Doubled by each out-of-memory, so that the effective batch stays.
     pub batch_divisor: u32,
+    /// The newest that is committed, at first the one that the job continues.
     pub checkpoint: Option<CheckpointRef>,
     /// Whole epochs logged by the attempt that runs, counting from those of its checkpoint.
     pub epoch: u32,
@@ -109,6 +110,7 @@ impl Job {
                 self.config = Some(Box::new(config.clone()));
                 self.dataset = Some(*dataset);
                 self.batch_divisor = 1;
+                self.checkpoint = config.continues.as_ref().map(|from| from.checkpoint.clone());
             }
             JobEvent::Dispatched { .. } => {
                 self.status = Status::Queued;
@@ -194,7 +196,7 @@ impl Job {
             }
             JobCommand::ConfirmCancel if !self.cancel_requested => Err(Rejection::CancelNotRequested),
             JobCommand::ConfirmCancel if self.token.is_some() => Err(Rejection::AttemptStillRunning),
-            JobCommand::ConfirmCancel => Ok(Some(JobEvent::Cancelled { token: None })),
+            JobCommand::ConfirmCancel => Ok(Some(JobEvent::Cancelled { token: None, console: None })),
             JobCommand::Fail { .. } if self.token.is_some() => Err(Rejection::AttemptStillRunning),
             JobCommand::Fail { failure } => Ok(Some(JobEvent::Failed { failure: failure.clone() })),
         }

@@ -219,6 +219,28 @@ fn epochs_come_in_order_and_a_resumed_attempt_goes_on_from_its_checkpoint() {
 }
 
 #[test]
+fn a_job_that_continues_another_begins_at_its_checkpoint_and_counts_on() {
+    let mut config = config();
+    config.continues = Some(given::continuation(2));
+    let (from, mut requested) = (given::continuation(2).checkpoint, request());
+    let JobEvent::Requested { config: of_request, config_hash, .. } = &mut requested else { panic!() };
+    (*config_hash, *of_request) = (config.hash(), config.clone());
+    assert_ne!(config.hash(), given::config().hash(), "an approval names where it goes on from");
+    let history = [requested, dispatched(), attempt(1, 2)];
+    job(&history[..2]).when(JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 }).happens(|event| {
+        matches!(event, JobEvent::AttemptStarted { attempt: 1, resume: Some(resume), .. } if *resume == from)
+    });
+    job(&history)
+        .when(report(report_epoch(3, 1)))
+        .refused(Rejection::EpochOutOfOrder { given: 1, expected: 3 });
+    job(&history).when(report(report_epoch(3, 3))).happens(|event| *event == report_epoch(3, 3));
+    job(&history)
+        .when(report(checkpoint(3, 2, 20)))
+        .refused(Rejection::CheckpointBehind { given: 20, newest: 20 });
+    job(&history).when(report(checkpoint(3, 3, 30))).happens(|event| event.token() == Some(3));
+}
+
+#[test]
 fn no_more_epochs_than_were_approved() {
     let mut history = vec![request(), dispatched(), attempt(1, 2)];
     history.extend((1..=5).map(|epoch| report_epoch(3, epoch)));
@@ -243,14 +265,14 @@ fn cancelling_ends_only_when_nothing_runs_any_more() {
     job(&[request()]).when(confirm.clone()).refused(Rejection::CancelNotRequested);
     job(&[request(), asked.clone()])
         .when(confirm.clone())
-        .happens(|event| *event == JobEvent::Cancelled { token: None });
+        .happens(|event| *event == JobEvent::Cancelled { token: None, console: None });
     let running = [request(), dispatched(), attempt(1, 2), asked.clone()];
     job(&running).when(confirm.clone()).refused(Rejection::AttemptStillRunning);
     job(&running)
-        .when(report(JobEvent::Cancelled { token: Some(3) }))
-        .happens(|event| *event == JobEvent::Cancelled { token: Some(3) });
+        .when(report(JobEvent::Cancelled { token: Some(3), console: None }))
+        .happens(|event| *event == JobEvent::Cancelled { token: Some(3), console: None });
     let dead = [request(), dispatched(), attempt(1, 2), asked.clone(), JobEvent::AttemptLost { token: 3 }];
-    job(&dead).when(confirm).happens(|event| *event == JobEvent::Cancelled { token: None });
+    job(&dead).when(confirm).happens(|event| *event == JobEvent::Cancelled { token: None, console: None });
     job(&[request(), dispatched(), asked])
         .when(JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 })
         .refused(Rejection::NotOffered);
@@ -278,7 +300,7 @@ fn out_of_memory_halves_the_batch_and_keeps_it_effective() {
         request(),
         dispatched(),
         attempt(1, 2),
-        JobEvent::AttemptFailed { token: 3, failure: failure(FailureClass::OutOfMemory) },
+        JobEvent::AttemptFailed { token: 3, failure: failure(FailureClass::OutOfMemory), console: None },
         dispatched(),
     ];
     job(&history)

@@ -33,10 +33,11 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
         }),
         token.clone().prop_map(|token| JobEvent::AttemptLost { token }),
         token.clone().prop_map(|token| JobEvent::AttemptPreempted { token, reason: String::new() }),
-        (token.clone(), prop_oneof![Just(FailureClass::OutOfMemory), Just(FailureClass::Diverged)])
-            .prop_map(move |(token, class)| JobEvent::AttemptFailed { token, failure: failure(class) }),
+        (token.clone(), prop_oneof![Just(FailureClass::OutOfMemory), Just(FailureClass::Diverged)]).prop_map(
+            move |(token, class)| JobEvent::AttemptFailed { token, failure: failure(class), console: None }
+        ),
         Just(JobEvent::CancelRequested { reason: String::new() }),
-        token.clone().prop_map(|token| JobEvent::Cancelled { token: Some(token) }),
+        token.clone().prop_map(|token| JobEvent::Cancelled { token: Some(token), console: None }),
         token.prop_map(finished),
     ]
 }

@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
+use crate::job::{CheckpointRef, Measurements};
 use crate::limits;
 
 /// What a model does with an image.
@@ -140,6 +142,18 @@ impl fmt::Display for Priority {
     }
 }
 
+/// Where a training goes on from: a checkpoint that an attempt at another job of the same tenant has left. Only the
+/// gateway writes it, from the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Continuation {
+    pub job: Uuid,
+    pub checkpoint: CheckpointRef,
+    /// The best epoch by then, and its validation measurements.
+    pub best_epoch: Option<u32>,
+    pub best: Option<Measurements>,
+}
+
 /// Every value that decides a training. What the hash covers is exactly this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,6 +190,9 @@ pub struct TrainingConfig {
     pub priority: Priority,
     /// Path of a safetensors file to start from.
     pub initial_weights: Option<String>,
+    /// Left out where it begins at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Box<Continuation>>,
 }
 
 /// One thing wrong with a configuration, and what would be right.
@@ -279,6 +296,23 @@ impl TrainingConfig {
                 field,
                 format!("a path of {length} characters is not between 1 and {}", limits::PATH_CHARS),
             );
+        }
+        if let Some(from) = &self.continues {
+            let CheckpointRef { epoch, step, artifact } = &from.checkpoint;
+            let own =
+                artifact.key.starts_with(&format!("jobs/{}/", from.job)) && !artifact.key.contains("..");
+            check(
+                own && artifact.role == "checkpoint",
+                "continues",
+                format!("{} is no checkpoint of job {}", artifact.key, from.job),
+            );
+            check(
+                *step > 0 && *epoch <= self.epochs,
+                "continues",
+                format!("epoch {epoch}, step {step} is no place within {} epochs", self.epochs),
+            );
+            let best = from.best_epoch.unwrap_or(0);
+            check(best <= *epoch, "continues", format!("epoch {best} comes after the checkpoint"));
         }
         problems
     }

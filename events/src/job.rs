@@ -121,12 +121,23 @@ pub enum JobEvent {
     #[serde(rename = "job.attempt_lost")]
     AttemptLost { token: u64 },
     #[serde(rename = "job.attempt_failed")]
-    AttemptFailed { token: u64, failure: Failure },
+    AttemptFailed {
+        token: u64,
+        failure: Failure,
+        /// All that the trainer printed, where the store could take it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        console: Option<Artifact>,
+    },
     #[serde(rename = "job.cancel_requested")]
     CancelRequested { reason: String },
     /// The trainer, if there was one, has been seen to end.
     #[serde(rename = "job.cancelled")]
-    Cancelled { token: Option<u64> },
+    Cancelled {
+        token: Option<u64>,
+        /// What the trainer printed, where there was one and the store could take it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        console: Option<Artifact>,
+    },
     #[serde(rename = "job.finished")]
     Finished {
         token: u64,
@@ -154,7 +165,7 @@ impl JobEvent {
             | JobEvent::AttemptLost { token }
             | JobEvent::AttemptFailed { token, .. }
             | JobEvent::Finished { token, .. } => Some(*token),
-            JobEvent::Cancelled { token } => *token,
+            JobEvent::Cancelled { token, .. } => *token,
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 mod aggregate;
 pub mod chat;
 pub mod config;
+mod console;
 pub mod dataset;
 pub mod endpoint;
 mod envelope;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 pub use aggregate::{Aggregate, BadName, TenantId};
 pub use chat::ChatEvent;
 pub use config::TrainingConfig;
+pub use console::{ConsoleLines, readable};
 pub use dataset::DatasetEvent;
 pub use endpoint::EndpointEvent;
 pub use envelope::{Actor, Envelope, Recorded, event_id};

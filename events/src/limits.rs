@@ -37,6 +37,11 @@ pub const CONSOLE_LINES: usize = 2_000;
 pub const FAILURE_CONSOLE_LINES: usize = 40;
 /// The longest console line kept, in characters; the rest is cut.
 pub const CONSOLE_LINE_CHARS: usize = 400;
+/// Console lines in one message while a trainer runs, and all of them together as JSON; the rest is left out.
+pub const CONSOLE_SENT_LINES: usize = 200;
+pub const CONSOLE_SENT_BYTES: usize = 16 * 1024;
+/// The lines of a console that are kept for those who come later, together as JSON.
+pub const CONSOLE_KEPT_BYTES: usize = 256 * 1024;
 
 pub const LEASE: Duration = Duration::from_secs(10);
 pub const LEASE_RENEWAL: Duration = Duration::from_secs(3);
@@ -46,5 +51,5 @@ pub const COMMAND_DELIVERIES: i64 = 20;
 pub const DUPLICATE_WINDOW: Duration = Duration::from_secs(600);
 pub const TELEMETRY_AGE: Duration = Duration::from_secs(7 * 24 * 3_600);
 pub const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3_600);
-/// Step measurements of one job reach the bus at most this often.
+/// Step measurements of one job reach the bus at most this often, and so do lines of its console.
 pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(1);

@@ -41,6 +41,16 @@ pub fn telemetry(tenant: &TenantId, job: Uuid) -> String {
     format!("trainyard.telemetry.{tenant}.job.{job}")
 }
 
+/// The console of one attempt.
+pub fn console(tenant: &TenantId, job: Uuid, token: u64) -> String {
+    format!("trainyard.telemetry.{tenant}.console.{job}.{token}")
+}
+
+/// The consoles of all attempts at one job.
+pub fn consoles(tenant: &TenantId, job: Uuid) -> String {
+    format!("trainyard.telemetry.{tenant}.console.{job}.*")
+}
+
 /// Where a message of `stream` goes that cannot be read.
 pub fn dead(stream: &str) -> String {
     format!("trainyard.dead.{}", stream.to_ascii_lowercase())

@@ -6,6 +6,7 @@ mod chat;
 mod config;
 mod connection;
 mod connections;
+mod console;
 mod curve;
 mod deployment;
 mod error;

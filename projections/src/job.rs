@@ -97,6 +97,7 @@ pub struct JobRow {
     /// Of the job, or of its newest failed attempt while it still goes on.
     pub failure: Option<Failure>,
     pub cancel_reason: Option<String>,
+    /// The results; then the consoles of attempts without any, the newest first.
     pub artifacts: Vec<Artifact>,
     /// The reason, if not all epochs were run.
     pub stopped_early: Option<String>,
@@ -122,7 +123,7 @@ impl JobRow {
         else {
             return None;
         };
-        Some(JobRow {
+        let mut row = JobRow {
             tenant: envelope.tenant.clone(),
             id: *id,
             number,
@@ -162,7 +163,19 @@ impl JobRow {
             started_at: None,
             finished_at: None,
             sequence: recorded.sequence,
-        })
+        };
+        row.take_over();
+        Some(row)
+    }
+
+    /// A job that continues another stands where that one's checkpoint was.
+    fn take_over(&mut self) {
+        let Some(from) = self.config.continues.as_deref() else { return };
+        let (best_epoch, best) = (from.best_epoch, from.best.clone());
+        let CheckpointRef { epoch, step, .. } = from.checkpoint;
+        self.checkpoint = Some(CheckpointMark { epoch, step, best_epoch, best: best.clone() });
+        (self.best_epoch, self.best) = (best_epoch, best);
+        self.set_epochs_done(epoch);
     }
 
     /// Folds one event in, and says whether it counted: a fact that came before, came after the end, or carries a
@@ -233,21 +246,25 @@ impl JobRow {
                 let worker = self.worker.as_deref().unwrap_or("its worker");
                 self.wait(format!("attempt {} was lost: {worker} fell silent", self.attempt));
             }
-            JobEvent::AttemptFailed { failure, .. } => {
+            JobEvent::AttemptFailed { failure, console, .. } => {
                 self.failed_attempts += 1;
                 self.failure = Some(failure.clone());
+                self.keep_console(console.as_ref());
                 self.wait(format!("attempt {} failed: {}", self.attempt, failure.message));
             }
             JobEvent::CancelRequested { reason } => {
                 self.cancel_reason = Some(reason.clone());
                 self.status = JobStatus::Cancelling;
             }
-            JobEvent::Cancelled { .. } => self.end(JobStatus::Cancelled, at),
+            JobEvent::Cancelled { console, .. } => {
+                self.keep_console(console.as_ref());
+                self.end(JobStatus::Cancelled, at);
+            }
             JobEvent::Finished { best_epoch, measurements, classes, artifacts, stopped_early, .. } => {
                 self.best_epoch = Some(*best_epoch);
                 self.best = Some(measurements.clone());
                 self.classes = classes.clone();
-                self.artifacts = artifacts.clone();
+                self.artifacts.splice(..0, artifacts.iter().cloned());
                 self.stopped_early = stopped_early.clone();
                 self.failure = None;
                 self.progress = 1.0;
@@ -297,6 +314,10 @@ impl JobRow {
     fn set_epochs_done(&mut self, epochs: u32) {
         self.epochs_done = epochs;
         self.progress = (f64::from(epochs) / f64::from(self.config.epochs.max(1))).min(1.0);
+    }
+
+    fn keep_console(&mut self, console: Option<&Artifact>) {
+        self.artifacts.splice(..0, console.cloned());
     }
 
     /// Between attempts.

@@ -47,7 +47,7 @@ pub(crate) struct Agent {
     /// Everything that must end before the worker may leave.
     pub(crate) tasks: TaskTracker,
     /// This run of the agent: another one of the same name is another one.
-    instance: Uuid,
+    pub(crate) instance: Uuid,
     /// Of a name that nobody gave it.
     _name: Option<Flock<File>>,
 }

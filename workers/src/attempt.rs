@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
 use trainyard_events::job::{Artifact, Failure, FailureClass, JobEvent};
@@ -22,19 +22,22 @@ use crate::notices::Notice;
 use crate::prepare::{Order, Workplace, disk};
 use crate::process::out_of_memory_kills;
 use crate::report::{ReportError, Reporter};
-use crate::telemetry;
+use crate::telemetry::Sender;
 use crate::trainer::{Ending, Results, ending, failure};
 use crate::training::{Broken, Listeners, Ran};
 use crate::upload::Uploader;
 
 /// A trainer whose job is cancelled has this long to leave by itself: `cancelled` is to be seen within 2 s.
 const CANCEL_GRACE: Duration = Duration::from_secs(1);
+/// And keeping its console holds `cancelled` up no longer than until then.
+const CANCEL_CONSOLE: Duration = Duration::from_millis(1_400);
 /// When the worker stops, a trainer has this long to write a checkpoint, and we to upload it.
 const CHECKPOINT_GRACE: Duration = Duration::from_secs(20);
 /// When the worker stops, an attempt is over after this long, whatever it does.
 pub(crate) const STOP_GRACE: Duration = Duration::from_secs(25);
-/// What keeping the console may hold up a failure.
-const CONSOLE_UPLOAD: Duration = Duration::from_secs(10);
+/// What keeping the console may hold up a failure, and the results.
+const FAILURE_CONSOLE: Duration = Duration::from_secs(5);
+const RESULTS_CONSOLE: Duration = Duration::from_secs(60);
 
 /// A trainer that an earlier life of this agent has started, and its folder.
 pub(crate) struct Found {
@@ -91,7 +94,8 @@ struct Attempt<'a> {
 enum Ended {
     /// It ended, or what it said cannot be; everything is written.
     Itself(Result<Ran, Broken>),
-    Cancelled,
+    /// Somebody asked for it, then.
+    Cancelled(Instant),
     /// The worker stops, and the trainer did not manage to leave in time.
     Stopped,
 }
@@ -103,14 +107,14 @@ impl Attempt<'_> {
                 self.agent.metrics.trainer_adopted();
                 let workplace = Workplace::new(folder.path(), self.order.resume.is_some());
                 self.folder = Some(folder);
-                self.follow(process, &workplace).await?
+                self.follow(process, &workplace, true).await?
             }
             None => self.outcome().await?,
         };
         let outcome = Outcome::of(&fact);
         match self.reporter.write(fact).await {
             Err(refused @ ReportError::Refused { .. }) => {
-                let fact = self.failed(of_protocol(&Broken::Report(refused)));
+                let fact = self.failed(of_protocol(&Broken::Report(refused)), None);
                 self.reporter.write(fact).await.map(|()| Outcome::Failed)
             }
             written => written.map(|()| outcome),
@@ -123,40 +127,49 @@ impl Attempt<'_> {
         let whose = Whose { tenant: self.order.tenant.clone(), job: self.order.job, token: self.token };
         let folder = match AttemptFolder::create(&agent.config.work_dir, &whose) {
             Ok(folder) => self.folder.insert(folder).path().to_owned(),
-            Err(error) => return Ok(self.failed(disk(&agent.config.work_dir, &error))),
+            Err(error) => return Ok(self.failed(disk(&agent.config.work_dir, &error), None)),
         };
         let prepared = tokio::select! {
             biased;
-            () = self.notice.cancelled(self.token) => return Ok(self.cancelled()),
+            () = self.notice.cancelled(self.token) => return Ok(self.cancelled(None)),
             () = agent.stop.cancelled() => return Ok(self.preempted("the worker stops before training began")),
             prepared = self.order.prepare(&agent.door, &agent.store, &folder, agent.config.threads) => prepared,
         };
         let workplace = match prepared {
             Ok(workplace) => workplace,
-            Err(failure) => return Ok(self.failed(failure)),
+            Err(failure) => return Ok(self.failed(failure, None)),
         };
         let trainer = &agent.config.trainer;
         match Detached::spawn(trainer, &arguments(&workplace), &folder).await {
             Ok(process) => {
                 agent.metrics.trainer_started();
-                self.follow(process, &workplace).await
+                self.follow(process, &workplace, false).await
             }
-            Err(error) => Ok(self.failed(not_started(trainer, &error))),
+            Err(error) => Ok(self.failed(not_started(trainer, &error), None)),
         }
     }
 
-    /// Listens to the trainer until it has ended.
-    async fn follow(&mut self, process: Detached, workplace: &Workplace) -> Result<JobEvent, ReportError> {
+    /// Listens to the trainer until it has ended; `again` to one that an earlier life of this agent has listened to.
+    async fn follow(
+        &mut self,
+        process: Detached,
+        workplace: &Workplace,
+        again: bool,
+    ) -> Result<JobEvent, ReportError> {
         let killed_before = out_of_memory_kills();
         let group = process.group();
         let uploader = self.uploader(&workplace.work);
+        let sender = self.sender();
+        self.agent.tasks.spawn(sender.clone().console(self.agent.instance, again, self.console.listen()));
+        let (steps, newest) = watch::channel(None);
+        self.agent.tasks.spawn(sender.steps(newest));
         let listeners = Listeners {
             token: self.token,
             reporter: &mut self.reporter,
             uploader: &uploader,
             console: &self.console,
             presence: &self.agent.presence,
-            steps: publish_steps(self.agent, &self.order, self.token),
+            steps,
         };
         let training = Box::pin(listeners.listen(&process, &workplace.console));
         let ended = supervise(training, &group, self.agent, self.notice, self.token).await;
@@ -166,12 +179,18 @@ impl Attempt<'_> {
             tracing::warn!(%error, "the trainer's end cannot be seen");
         }
         match ended {
-            Ended::Cancelled => Ok(self.cancelled()),
+            Ended::Cancelled(asked) => {
+                let left = CANCEL_CONSOLE.saturating_sub(asked.elapsed());
+                Ok(self.cancelled(uploader.console(None, left).await))
+            }
             Ended::Stopped => Ok(self.preempted("the worker stops; no checkpoint was written in time")),
             Ended::Itself(Err(Broken::Report(
                 error @ (ReportError::Fenced(_) | ReportError::Corrupt(_)),
             ))) => Err(error),
-            Ended::Itself(Err(broken)) => Ok(self.failed(of_protocol(&broken))),
+            Ended::Itself(Err(broken)) => {
+                let console = uploader.console(None, FAILURE_CONSOLE).await;
+                Ok(self.failed(of_protocol(&broken), console))
+            }
             Ended::Itself(Ok(ran)) => {
                 let out_of_memory = out_of_memory_kills() > killed_before;
                 Ok(self.conclude(ran, out_of_memory, &uploader, &workplace.console).await)
@@ -188,16 +207,24 @@ impl Attempt<'_> {
     ) -> JobEvent {
         match ending(ran.last, ran.exit, out_of_memory) {
             Ending::Finished(results) => {
-                let console = uploader.console(console_file).await;
+                let console = uploader.console(Some(console_file), RESULTS_CONSOLE).await;
                 self.finished(results, ran.artifacts.into_iter().chain(console).collect())
             }
             Ending::Preempted if self.agent.stop.is_cancelled() => self.preempted("the worker stops"),
             Ending::Preempted => self.preempted("somebody told the trainer to stop"),
             Ending::Failed(failure) => {
-                // For whoever looks below the attempt's key; the failure itself carries the last lines.
-                let _ = timeout(CONSOLE_UPLOAD, uploader.console(console_file)).await;
-                self.failed(failure)
+                let console = uploader.console(Some(console_file), FAILURE_CONSOLE).await;
+                self.failed(failure, console)
             }
+        }
+    }
+
+    fn sender(&self) -> Sender {
+        Sender {
+            stream: self.agent.bus.telemetry(),
+            tenant: self.order.tenant.clone(),
+            job: self.order.job,
+            token: self.token,
         }
     }
 
@@ -221,17 +248,17 @@ impl Attempt<'_> {
         JobEvent::Finished { token: self.token, best_epoch, measurements, classes, artifacts, stopped_early }
     }
 
-    fn failed(&self, failure: Failure) -> JobEvent {
+    fn failed(&self, failure: Failure, console: Option<Artifact>) -> JobEvent {
         let failure = Failure { console: self.console.tail(), ..failure };
-        JobEvent::AttemptFailed { token: self.token, failure }
+        JobEvent::AttemptFailed { token: self.token, failure, console }
     }
 
     fn preempted(&self, reason: &str) -> JobEvent {
         JobEvent::AttemptPreempted { token: self.token, reason: reason.to_owned() }
     }
 
-    fn cancelled(&self) -> JobEvent {
-        JobEvent::Cancelled { token: Some(self.token) }
+    fn cancelled(&self, console: Option<Artifact>) -> JobEvent {
+        JobEvent::Cancelled { token: Some(self.token), console }
     }
 }
 
@@ -244,38 +271,27 @@ async fn supervise(
     token: u64,
 ) -> Ended {
     let mut training = pin!(training);
-    let (mut cancelled, mut stopped) = (false, false);
+    let (mut cancelled, mut stopped) = (None, false);
     let mut deadline = Instant::now();
     loop {
         tokio::select! {
             biased;
-            () = notice.cancelled(token), if !cancelled => {
-                cancelled = true;
-                deadline = Instant::now() + CANCEL_GRACE;
+            () = notice.cancelled(token), if cancelled.is_none() => {
+                let now = Instant::now();
+                (cancelled, deadline) = (Some(now), now + CANCEL_GRACE);
                 group.terminate();
             }
-            () = agent.stop.cancelled(), if !stopped && !cancelled => {
+            () = agent.stop.cancelled(), if !stopped && cancelled.is_none() => {
                 stopped = true;
                 deadline = Instant::now() + CHECKPOINT_GRACE;
                 group.terminate();
             }
-            ran = &mut training => return if cancelled { Ended::Cancelled } else { Ended::Itself(ran) },
-            () = sleep_until(deadline), if cancelled || stopped => {
-                return if cancelled { Ended::Cancelled } else { Ended::Stopped };
+            ran = &mut training => return cancelled.map_or(Ended::Itself(ran), Ended::Cancelled),
+            () = sleep_until(deadline), if cancelled.is_some() || stopped => {
+                return cancelled.map_or(Ended::Stopped, Ended::Cancelled);
             }
         }
     }
-}
-
-fn publish_steps(
-    agent: &Agent,
-    order: &Order,
-    token: u64,
-) -> watch::Sender<Option<trainyard_events::trainer::StepMeasurement>> {
-    let (steps, newest) = watch::channel(None);
-    let stream = agent.bus.telemetry();
-    agent.tasks.spawn(telemetry::publish(stream, order.tenant.clone(), order.job, token, newest));
-    steps
 }
 
 fn arguments(workplace: &Workplace) -> Vec<OsString> {

@@ -26,8 +26,12 @@ use crate::process::{Exit, set_environment};
 const ORPHAN_GRACE_S: u32 = 30;
 /// What a trainer may print to standard output in all; a step line is some 250 bytes, and there are two a second.
 const SAID_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// When the console's file has grown so long it is emptied: the newest lines are in memory.
+/// When the console's file has grown so long and is read, it is emptied: the newest lines are in memory. A trainer that
+/// prints faster than it is read by so much has all but the [`CONSOLE_REST`] of that left out.
 const CONSOLE_BYTES: u64 = 64 * 1024 * 1024;
+const CONSOLE_REST: u64 = 1024 * 1024;
+/// How often it is seen how far behind the reader is.
+const CONSOLE_LOOK_BYTES: u64 = 4 * 1024 * 1024;
 /// How soon a line or the end is seen.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -196,7 +200,7 @@ async fn copy(
 ) -> io::Result<()> {
     let mut file = tokio::fs::OpenOptions::new().read(true).append(true).create(true).open(path).await?;
     let mut chunk = vec![0; 32 * 1024];
-    let mut passed = 0;
+    let (mut passed, mut looked) = (0, 0);
     loop {
         // Before the read: what is written before the end is read after it.
         let is_over = ended.load(Ordering::Acquire);
@@ -206,10 +210,20 @@ async fn copy(
             return Ok(());
         }
         match emptied_at {
-            Some(bytes) if passed > bytes => {
+            Some(bytes) if passed > bytes && length == 0 => {
                 file.set_len(0).await?;
                 file.rewind().await?;
-                passed = 0;
+                (passed, looked) = (0, 0);
+            }
+            Some(bytes) if passed > looked + CONSOLE_LOOK_BYTES => {
+                looked = passed;
+                let unread = file.metadata().await?.len().saturating_sub(passed);
+                if unread > bytes || passed > 4 * bytes {
+                    let rest = catch_up(&mut file, passed, unread).await?;
+                    (passed, looked) = (0, 0);
+                    // Nobody reading is seen at the next chunk.
+                    let _ = to.write_all(&rest).await;
+                }
             }
             None if passed > SAID_BYTES => {
                 return Err(io::Error::other(format!("it is more than {SAID_BYTES} bytes")));
@@ -220,6 +234,22 @@ async fn copy(
             sleep(LOOK).await;
         }
     }
+}
+
+/// The end of a file of which `unread` bytes after the first `passed` are too many, under a word about the others. The
+/// file is empty after that.
+async fn catch_up(file: &mut tokio::fs::File, passed: u64, unread: u64) -> io::Result<Vec<u8>> {
+    let left_out = unread.saturating_sub(CONSOLE_REST);
+    let mut rest = match left_out {
+        0 => Vec::new(),
+        _ => format!("\ntrainyard: {left_out} bytes were printed faster than they are read; left out\n")
+            .into_bytes(),
+    };
+    file.seek(io::SeekFrom::Start(passed + left_out)).await?;
+    (&mut *file).take(CONSOLE_REST).read_to_end(&mut rest).await?;
+    file.set_len(0).await?;
+    file.rewind().await?;
+    Ok(rest)
 }
 
 impl Group {
@@ -287,4 +317,25 @@ fn began(pid: i32) -> Option<u64> {
 /// As a shell says it.
 fn exit(status: i32) -> Exit {
     if status > 128 { Exit::Signal(status - 128) } else { Exit::Code(status) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_console_that_is_read_too_slowly_goes_on_with_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(CONSOLE);
+        let lines: String = (0..300_000).map(|number| format!("line {number}\n")).collect();
+        fs::write(&path, &lines).unwrap();
+        let mut file = tokio::fs::OpenOptions::new().read(true).append(true).open(&path).await.unwrap();
+        let passed = 1_000_u64;
+        let rest = catch_up(&mut file, passed, lines.len() as u64 - passed).await.unwrap();
+        let rest = String::from_utf8(rest).unwrap();
+        let left_out = lines.len() as u64 - passed - CONSOLE_REST;
+        assert!(rest.starts_with(&format!("\ntrainyard: {left_out} bytes")), "{}", &rest[..80]);
+        assert!(rest.ends_with("line 299998\nline 299999\n"));
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+    }
 }

@@ -85,7 +85,8 @@ impl Order {
         let weights = self.config.initial_weights.as_deref();
         Ok(TrainerSpec {
             job: self.job,
-            config: self.config.clone(),
+            // A checkpoint belongs to what is trained, wherever that began.
+            config: TrainingConfig { continues: None, ..self.config.clone() },
             dataset: resolve(dataset, FailureClass::Dataset)?,
             dataset_hash,
             initial_weights: weights.map(|path| resolve(path, FailureClass::Config)).transpose()?,

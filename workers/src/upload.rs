@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
 use trainyard_store::{Store, StoreError, Stored, job_key};
 use uuid::Uuid;
@@ -228,9 +228,16 @@ impl Uploader {
         }
     }
 
-    /// One try, counted.
     async fn put(&self, key: &str, path: &Path) -> Result<Stored, StoreError> {
-        let stored = self.store.put_file(key, path).await;
+        self.counted(self.store.put_file(key, path)).await
+    }
+
+    /// One try.
+    async fn counted(
+        &self,
+        storing: impl Future<Output = Result<Stored, StoreError>>,
+    ) -> Result<Stored, StoreError> {
+        let stored = storing.await;
         match &stored {
             Ok(stored) => self.metrics.uploaded(stored.bytes),
             Err(_) => self.metrics.upload_failed(),
@@ -238,15 +245,30 @@ impl Uploader {
         stored
     }
 
-    /// The console as an artifact; nothing fails for want of it.
-    pub(crate) async fn console(&self, file: &Path) -> Option<Artifact> {
+    /// The console as an artifact, if the store takes it in time: nothing fails for want of it. `file` has all of it once
+    /// the trainer has been heard to its end; without one the last lines are kept.
+    pub(crate) async fn console(&self, file: Option<&Path>, within: Duration) -> Option<Artifact> {
         let key = job_key(self.job, self.token, "console.log").ok()?;
-        match self.put(&key, file).await {
-            Ok(stored) => {
-                Some(Artifact { role: CONSOLE.to_owned(), key, sha256: stored.sha256, bytes: stored.bytes })
+        let text = self.console.text();
+        if text.is_empty() {
+            return None;
+        }
+        let storing = async {
+            match file {
+                Some(file) => self.put(&key, file).await,
+                None => self.counted(self.store.put_bytes(&key, text.into())).await,
             }
-            Err(error) => {
+        };
+        match timeout(within, storing).await {
+            Ok(Ok(Stored { key, sha256, bytes })) => {
+                Some(Artifact { role: CONSOLE.to_owned(), key, sha256, bytes })
+            }
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "the console is not kept");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the store has not taken the console in time; it is not kept");
                 None
             }
         }

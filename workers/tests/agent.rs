@@ -3,6 +3,7 @@
 
 mod yard;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -12,7 +13,7 @@ use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::fleet::{Pool, WorkMessage};
 use trainyard_events::job::{Artifact, FailureClass};
-use trainyard_events::{Aggregate, DatasetEvent, Event, JobEvent, limits};
+use trainyard_events::{Aggregate, ConsoleLines, DatasetEvent, Event, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
 use uuid::Uuid;
 use yard::{Dataset, Way, Yard, epochs, eventually, is_running};
@@ -124,7 +125,12 @@ async fn a_failure_is_told_with_its_class_and_console() {
     for (behaviour, class, message, said, logged) in table {
         let dataset = yard.dataset(behaviour).await;
         let events = yard.job(&dataset, 3).await.until(has_ended).await;
-        let Some(JobEvent::AttemptFailed { failure, .. }) = events.last() else { panic!("{events:?}") };
+        let Some(JobEvent::AttemptFailed { failure, console, .. }) = events.last() else {
+            panic!("{events:?}")
+        };
+        let console = console.as_ref().expect("all that it printed is kept");
+        let printed = yard.store.get_bytes(&console.key, 10_000).await.unwrap();
+        assert!(String::from_utf8_lossy(&printed).contains(said), "{printed:?}");
         assert_eq!(failure.class, class, "{failure:?}");
         assert!(failure.message.contains(message), "{failure:?}");
         assert!(failure.console.iter().any(|line| line.contains(said)), "{failure:?}");
@@ -173,7 +179,11 @@ async fn a_cancel_is_seen_within_two_seconds_even_by_a_stubborn_trainer() {
         let events = job.until(has_ended).await;
         println!("{behaviour}: cancelled after {:?}", asked.elapsed());
         assert!(asked.elapsed() < Duration::from_secs(2), "{behaviour}: {:?}", asked.elapsed());
-        assert!(matches!(events.last(), Some(JobEvent::Cancelled { token: Some(_) })), "{events:?}");
+        let Some(JobEvent::Cancelled { token: Some(_), console: Some(console) }) = events.last() else {
+            panic!("{events:?}")
+        };
+        let printed = yard.store.get_bytes(&console.key, 10_000).await.unwrap();
+        assert!(String::from_utf8_lossy(&printed).contains("hello from the console\n"), "{printed:?}");
         assert!(dataset.pids().iter().all(|pid| !is_running(*pid)), "it has been seen to end");
     }
     agent.leave().await;
@@ -290,6 +300,103 @@ async fn a_store_that_takes_nothing(happens: fn(&Way)) {
     let Some(JobEvent::Finished { artifacts, .. }) = events.last() else { panic!("{events:?}") };
     let weights = artifacts.iter().find(|artifact| artifact.role == "weights").unwrap();
     yard.store.get_file(&weights.key, &weights.sha256, &yard.folder.path().join("weights")).await.unwrap();
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_does_not_wait_long_for_a_store_that_is_away() {
+    let mut yard = Yard::new().await;
+    let way = Way::to(yard.store_config.endpoint.as_deref().unwrap()).await;
+    let config = StoreConfig { endpoint: Some(way.address.clone()), ..yard.store_config.clone() };
+    yard.store = Store::connect(config).await.unwrap();
+    let agent = yard.agent("impatient");
+    way.cut();
+    let begun = Instant::now();
+    let dataset = yard.dataset("refuses").await;
+    let events = yard.job(&dataset, 3).await.until(has_ended).await;
+    let Some(JobEvent::AttemptFailed { failure, console: None, .. }) = events.last() else {
+        panic!("{events:?}")
+    };
+    assert!(failure.console.iter().any(|line| line.contains("no good")), "{failure:?}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    agent.leave().await;
+}
+
+/// What is kept of the job's console: number and line.
+async fn console(yard: &Yard, job: Uuid) -> BTreeMap<u64, String> {
+    let mut kept = BTreeMap::new();
+    let stream = yard.bus.telemetry();
+    stream.each_console(&yard.tenant, job, |lines| kept.extend(lines.numbered())).await.unwrap();
+    kept
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_is_told_while_the_job_runs_and_what_is_too_much_is_left_out() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("talkative");
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(0);
+    let job = yard.job(&dataset, 1).await;
+    job.until(|event| matches!(event, JobEvent::AttemptStarted { .. })).await;
+    let begun = Instant::now();
+    let line = eventually("the first line", async || console(&yard, job.id).await.remove(&1)).await;
+    println!("the first line came {:?} after the attempt began", begun.elapsed());
+    assert_eq!(line, "hello from the console", "and without its colours");
+    dataset.gate(1);
+    job.until(has_ended).await;
+
+    let dataset = yard.dataset("chatty").await;
+    dataset.gate(0);
+    let job = yard.job(&dataset, 1).await;
+    let kept = eventually("the newest of many lines", async || {
+        let kept = console(&yard, job.id).await;
+        kept.values().any(|line| line.starts_with("line 200000 ")).then_some(kept)
+    })
+    .await;
+    let number = |line: &String| line.strip_prefix("line ")?.split(' ').next()?.parse::<u64>().ok();
+    let said: Vec<u64> = kept.values().filter_map(number).collect();
+    assert!(said.is_sorted_by(|a, b| a < b), "each once and in order: {said:?}");
+    assert!(kept.keys().last() >= Some(&200_000), "what was left out has its numbers");
+    let (mut messages, mut bytes) = (0, 0);
+    let stream = yard.bus.telemetry();
+    let count = |lines: ConsoleLines| {
+        messages += 1;
+        bytes += serde_json::to_vec(&lines).unwrap().len();
+    };
+    stream.each_console(&yard.tenant, job.id, count).await.unwrap();
+    println!("of 200,000 lines {} are kept, {bytes} bytes in {messages} messages", kept.len());
+    assert!(bytes < limits::CONSOLE_KEPT_BYTES + messages * (limits::CONSOLE_SENT_BYTES + 200), "{bytes}");
+    dataset.gate(1);
+    job.until(has_ended).await;
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_continues_another_begins_at_its_checkpoint() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("successor");
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(2);
+    let old = yard.job(&dataset, 4).await;
+    old.until(
+        |event| matches!(event, JobEvent::CheckpointCommitted { checkpoint, .. } if checkpoint.epoch == 2),
+    )
+    .await;
+    old.ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    let events = old.until(has_ended).await;
+    let committed = events.iter().rev().find_map(|event| match event {
+        JobEvent::CheckpointCommitted { checkpoint, .. } => Some(checkpoint.clone()),
+        _ => None,
+    });
+    let checkpoint = committed.expect("a checkpoint");
+
+    dataset.gate(4);
+    let new = yard.job_from(&dataset, 4, Some((old.id, checkpoint.clone()))).await;
+    let events = new.until(has_ended).await;
+    assert_eq!(epochs(&events), [3, 4], "{events:?}");
+    let resumed = |event: &JobEvent| matches!(event, JobEvent::AttemptStarted { resume: Some(from), .. } if *from == checkpoint);
+    assert!(events.iter().any(resumed), "{events:?}");
+    assert!(matches!(events.last(), Some(JobEvent::Finished { .. })), "{events:?}");
     agent.leave().await;
 }
 

@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use trainyard_bus::{Bus, BusConfig};
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::system_clock;
-use trainyard_events::{JobEvent, limits};
+use trainyard_events::{ConsoleLines, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
 use trainyard_workers::WorkerConfig;
 use yard::{Dataset, TestJob, Yard, epochs, eventually, is_running};
@@ -164,6 +164,15 @@ async fn an_agent_that_is_started_again_goes_on_with_its_trainer() {
     assert_eq!(roles, ["report", "weights", "console"]);
     let console = scene.yard.store.get_bytes(&artifacts[2].key, 10_000).await.unwrap();
     assert!(String::from_utf8_lossy(&console).contains("from the console"), "all of it, from the beginning");
+    let mut told = Vec::new();
+    let stream = scene.yard.bus.telemetry();
+    let hello = |line: &String| line.contains("hello from the console");
+    let hear =
+        |lines: ConsoleLines| told.push((lines.run, lines.lines.iter().filter(|line| hello(line)).count()));
+    stream.each_console(&scene.yard.tenant, id, hear).await.unwrap();
+    let newest = told.last().expect("it was told").0;
+    assert!(told.iter().all(|(run, _)| *run == newest), "what an earlier life told is replaced: {told:?}");
+    assert_eq!(told.iter().map(|(_, hellos)| hellos).sum::<usize>(), 1, "said once: {told:?}");
     let jobs = scene.yard.folder.path().join("work/jobs");
     eventually("a work folder without attempts", async || {
         std::fs::read_dir(&jobs).ok()?.next().is_none().then_some(())

@@ -52,6 +52,9 @@ def train():
     with open(dataset / "pids", "a") as file:
         file.write("".join(f"{pid}\n" for pid in pids))
     print("\x1b[1mhello\x1b[0m from the console", file=sys.stderr, flush=True)
+    if behaviour == "chatty":
+        rest = "x" * 90
+        print("\n".join(f"line {number} {rest}" for number in range(2, 200_001)), file=sys.stderr, flush=True)
     if behaviour == "refuses":
         print("this configuration is no good", file=sys.stderr)
         sys.exit(64)

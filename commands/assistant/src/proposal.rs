@@ -270,6 +270,7 @@ fn configure(
         device,
         priority,
         initial_weights: None,
+        continues: None,
     };
     (config, choices.sources)
 }

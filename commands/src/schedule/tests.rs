@@ -39,6 +39,7 @@ pub(crate) fn config(priority: Priority, device: Device) -> TrainingConfig {
         device,
         priority,
         initial_weights: None,
+        continues: None,
     }
 }
 
@@ -120,7 +121,7 @@ impl Log {
     fn fail(&mut self, id: u128, class: FailureClass) {
         let token = self.run(id);
         let failure = Failure { class, message: String::new(), next_step: String::new(), console: vec![] };
-        self.job(id, JobEvent::AttemptFailed { token, failure });
+        self.job(id, JobEvent::AttemptFailed { token, failure, console: None });
     }
 
     fn register(&mut self) -> u64 {
@@ -334,7 +335,7 @@ fn cancelled_before_it_runs_is_confirmed_and_not_dispatched() {
     for job in [1, 2] {
         log.job(job, JobEvent::CancelRequested { reason: String::new() });
         assert_eq!(log.asked(job), [JobCommand::ConfirmCancel]);
-        log.job(job, JobEvent::Cancelled { token: None });
+        log.job(job, JobEvent::Cancelled { token: None, console: None });
         assert_eq!(log.asked(job), []);
     }
     assert_eq!((log.order(), log.published()), (vec![], vec![]));
@@ -371,6 +372,6 @@ fn ended_jobs_cost_nothing() {
     log.request(1, Priority::Normal, Device::Cpu);
     let token = log.run(1);
     log.job(1, JobEvent::CancelRequested { reason: String::new() });
-    log.job(1, JobEvent::Cancelled { token: Some(token) });
+    log.job(1, JobEvent::Cancelled { token: Some(token), console: None });
     assert!(log.world.jobs.is_empty());
 }

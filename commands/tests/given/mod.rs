@@ -12,10 +12,10 @@ use trainyard_commands::tenant::TenantCommand;
 use trainyard_commands::{Command, Rejection, State};
 use trainyard_events::chat::Interpreter;
 use trainyard_events::config::{
-    Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
+    Augmentation, Continuation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
 };
 use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
-use trainyard_events::job::{Artifact, JobEvent};
+use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
 use trainyard_events::{
     Actor, Aggregate, ChatEvent, DatasetEvent, EndpointEvent, Envelope, Event, Recorded, TenantEvent,
 };
@@ -45,6 +45,7 @@ pub fn config() -> TrainingConfig {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        continues: None,
     }
 }
 
@@ -120,6 +121,21 @@ pub fn profile() -> DatasetProfile {
     }
 }
 
+/// From `epoch` of another job, where ten steps are an epoch.
+pub fn continuation(epoch: u32) -> Box<Continuation> {
+    let job = Uuid::from_u128(0x01d);
+    let key = format!("jobs/{job}/7/checkpoint-{}.safetensors", epoch * 10);
+    let artifact = Artifact { role: "checkpoint".into(), key, sha256: "s".into(), bytes: 1 };
+    let checkpoint = CheckpointRef { epoch, step: u64::from(epoch) * 10, artifact };
+    Box::new(Continuation { job, checkpoint, best_epoch: Some(1), best: None })
+}
+
+fn broken(break_it: fn(&mut Continuation)) -> Option<Box<Continuation>> {
+    let mut from = continuation(2);
+    break_it(&mut from);
+    Some(from)
+}
+
 pub type Break = fn(&mut TrainingConfig);
 
 /// Each field with a value that must be refused.
@@ -141,6 +157,17 @@ pub fn broken_configs() -> Vec<(&'static str, Break)> {
         ("classes", |config| config.classes = vec!["a".into(), "a".into()]),
         ("classes", |config| config.classes = vec![String::new()]),
         ("dataset", |config| config.dataset = Some("x".repeat(1_025))),
+        ("continues", |config| config.continues = Some(continuation(6))),
+        ("continues", |config| config.continues = broken(|from| from.job = Uuid::nil())),
+        ("continues", |config| config.continues = broken(|from| from.checkpoint.step = 0)),
+        ("continues", |config| config.continues = broken(|from| from.best_epoch = Some(3))),
+        ("continues", |config| {
+            config.continues = broken(|from| from.checkpoint.artifact.role = "weights".into())
+        }),
+        ("continues", |config| {
+            config.continues =
+                broken(|from| from.checkpoint.artifact.key += "/../../another/7/checkpoint-1.pt")
+        }),
     ]
 }
 

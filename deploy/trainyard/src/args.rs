@@ -73,6 +73,22 @@ pub(crate) enum Command {
         /// Number or id.
         job: String,
     },
+    /// Go on with a stopped job from its last checkpoint, as a new job.
+    Resume {
+        /// Number or id.
+        job: String,
+        /// Follow it until it ends.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Print the newest lines of a job's console.
+    Logs {
+        /// Number or id.
+        job: String,
+        /// Print new lines as they come, until the job ends.
+        #[arg(long, short)]
+        follow: bool,
+    },
     /// Let a finished job's model answer at its endpoint.
     Deploy {
         /// Number or id.

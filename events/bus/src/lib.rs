@@ -27,5 +27,5 @@ pub use log::{AppendError, EventLog, EventStream, FollowError, LogError};
 pub use memory::MemoryLog;
 pub use predict::{AskError, PredictCall, Predictors};
 pub use rights::{Part, Rights};
-pub use telemetry::TelemetryStream;
+pub use telemetry::{TelemetryStream, Telling};
 pub use work::{Delivery, WorkPuller, WorkQueue};

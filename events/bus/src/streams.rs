@@ -225,10 +225,12 @@ fn commands() -> Config {
 fn telemetry() -> Config {
     Config {
         name: subject::TELEMETRY.to_owned(),
-        description: Some("Step measurements".to_owned()),
+        description: Some("Step measurements and console lines".to_owned()),
         subjects: vec![subject::ALL_TELEMETRY.to_owned()],
         max_age: limits::TELEMETRY_AGE,
         max_messages_per_subject: TELEMETRY_MESSAGES_PER_JOB,
+        // A console's newest lines take the place of those before them.
+        allow_rollup: true,
         storage: StorageType::File,
         ..Config::default()
     }

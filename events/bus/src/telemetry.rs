@@ -1,13 +1,16 @@
-//! Step measurements: many, soon forgotten, and never part of a job's history.
+//! Step measurements and console lines: many, soon forgotten, and never part of a job's history.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use async_nats::header;
 use async_nats::jetstream::message::PublishMessage;
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use trainyard_events::trainer::Telemetry;
-use trainyard_events::{TenantId, subject};
+use trainyard_events::{ConsoleLines, TenantId, subject};
 use uuid::Uuid;
 
 use crate::BusError;
@@ -18,6 +21,15 @@ use crate::publish::publish_surely;
 
 /// A week of one job, a measurement each second, is read in a few seconds.
 const READ_DEADLINE: Duration = Duration::from_secs(15);
+/// A message takes the place of all others of its subject.
+const ROLLUP_SUBJECT: &str = "sub";
+
+/// What is told of a job while it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Telling {
+    Step(Telemetry),
+    Console(ConsoleLines),
+}
 
 #[derive(Clone)]
 pub struct TelemetryStream {
@@ -31,11 +43,35 @@ impl TelemetryStream {
 
     /// Stores one measurement. After an outage it may be stored twice.
     pub async fn publish(&self, tenant: &TenantId, job: Uuid, telemetry: &Telemetry) -> Result<(), BusError> {
+        self.store(subject::telemetry(tenant, job), telemetry, PublishMessage::build()).await
+    }
+
+    /// Stores lines of an attempt's console. Where they are `all` that is worth keeping, what was stored of the attempt
+    /// before is dropped: so a console takes little room, however much is printed.
+    pub async fn publish_console(
+        &self,
+        tenant: &TenantId,
+        job: Uuid,
+        lines: &ConsoleLines,
+        all: bool,
+    ) -> Result<(), BusError> {
+        let mut message = PublishMessage::build();
+        if all {
+            message = message.header(header::NATS_ROLLUP, ROLLUP_SUBJECT);
+        }
+        self.store(subject::console(tenant, job, lines.token), lines, message).await
+    }
+
+    async fn store(
+        &self,
+        subject: String,
+        telemetry: &impl Serialize,
+        message: PublishMessage,
+    ) -> Result<(), BusError> {
         let payload =
             serde_json::to_vec(telemetry).expect("telemetry is plain data, which always serialises");
         let bytes = payload.len();
-        let message = PublishMessage::build().payload(payload.into());
-        publish_surely(&self.link.context, subject::telemetry(tenant, job), message, bytes).await.map(drop)
+        publish_surely(&self.link.context, subject, message.payload(payload.into()), bytes).await.map(drop)
     }
 
     /// The job's last `limit` measurements, oldest first.
@@ -61,12 +97,29 @@ impl TelemetryStream {
         &self,
         tenant: &TenantId,
         job: Uuid,
-        mut take: impl FnMut(Telemetry) + Send,
+        take: impl FnMut(Telemetry) + Send,
     ) -> Result<(), BusError> {
-        let subject = subject::telemetry(tenant, job);
+        self.read(subject::telemetry(tenant, job), take).await
+    }
+
+    /// Likewise what is kept of the consoles of all attempts at the job.
+    pub async fn each_console(
+        &self,
+        tenant: &TenantId,
+        job: Uuid,
+        take: impl FnMut(ConsoleLines) + Send,
+    ) -> Result<(), BusError> {
+        self.read(subject::consoles(tenant, job), take).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        filter: String,
+        mut take: impl FnMut(T) + Send,
+    ) -> Result<(), BusError> {
         let read = async {
             let mut ordered =
-                Ordered::new(self.link.clone(), subject::TELEMETRY, subject.clone(), From::After(0));
+                Ordered::new(self.link.clone(), subject::TELEMETRY, filter.clone(), From::After(0));
             loop {
                 let waiting = match ordered.next().await {
                     Read::Opened { waiting } => waiting,
@@ -86,29 +139,33 @@ impl TelemetryStream {
             .map_err(|_| BusError::Unavailable("telemetry does not answer".to_owned()))
     }
 
-    /// Measurements of every job from now on. What is measured during an outage is not told here, only stored.
-    pub async fn follow_all(&self) -> Result<BoxStream<'static, (TenantId, Uuid, Telemetry)>, BusError> {
+    /// What is told of every job from now on. What is told during an outage does not come here, it is only stored.
+    pub async fn follow_all(&self) -> Result<BoxStream<'static, (TenantId, Uuid, Telling)>, BusError> {
         let messages =
             self.link.context.client().subscribe(subject::ALL_TELEMETRY).await.map_err(unavailable)?;
-        let telemetry = messages.filter_map(|message| {
-            let place = place(&message.subject);
-            let telemetry = decode(&message.subject, &message.payload);
-            future::ready(place.zip(telemetry).map(|((tenant, job), telemetry)| (tenant, job, telemetry)))
-        });
-        Ok(telemetry.boxed())
+        Ok(messages.filter_map(|message| future::ready(telling(&message.subject, &message.payload))).boxed())
     }
 }
 
-/// Whose telemetry a subject carries: the inverse of [`subject::telemetry`].
-fn place(subject: &str) -> Option<(TenantId, Uuid)> {
+/// What a message tells, and of whom: its subject says both. `None` for what is none of ours.
+fn telling(subject: &str, payload: &[u8]) -> Option<(TenantId, Uuid, Telling)> {
     let mut words = subject.split('.').skip(2);
-    let tenant = words.next()?.parse().ok()?;
-    let job = Uuid::parse_str(words.nth(1)?).ok()?;
-    (subject::telemetry(&tenant, job) == subject).then_some((tenant, job))
+    let tenant: TenantId = words.next()?.parse().ok()?;
+    let kind = words.next()?;
+    let job = Uuid::parse_str(words.next()?).ok()?;
+    let told = match kind {
+        "job" if subject::telemetry(&tenant, job) == subject => decode(subject, payload).map(Telling::Step),
+        "console" => {
+            let lines: ConsoleLines = decode(subject, payload)?;
+            (subject::console(&tenant, job, lines.token) == subject).then_some(Telling::Console(lines))
+        }
+        _ => None,
+    };
+    Some((tenant, job, told?))
 }
 
-/// One that cannot be read is left out: it is only a measurement.
-fn decode(subject: &str, payload: &[u8]) -> Option<Telemetry> {
+/// One that cannot be read is left out: it is only telemetry.
+fn decode<T: DeserializeOwned>(subject: &str, payload: &[u8]) -> Option<T> {
     serde_json::from_slice(payload)
         .inspect_err(|error| tracing::warn!(subject, %error, "telemetry that does not decode; left out"))
         .ok()

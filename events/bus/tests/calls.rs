@@ -9,11 +9,11 @@ use bytes::Bytes;
 use futures::StreamExt;
 use servers::Servers;
 use tokio::time::timeout;
-use trainyard_bus::{AskError, BusError};
+use trainyard_bus::{AskError, BusError, Telling};
 use trainyard_events::job::Artifact;
-use trainyard_events::limits;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, PredictRequest};
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
+use trainyard_events::{ConsoleLines, limits};
 use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,7 +34,39 @@ async fn telemetry_is_kept_by_job_and_told_as_it_comes() {
     assert_eq!(last, (16..=20).map(measured).collect::<Vec<_>>());
     assert_eq!(telemetry.history(&tenant, job, 100).await.unwrap().len(), 20);
     let told = timeout(PATIENCE, live.next()).await.unwrap().unwrap();
-    assert_eq!(told, (tenant, job, measured(1)));
+    assert_eq!(told, (tenant, job, Telling::Step(measured(1))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_is_kept_by_attempt_and_rolled_up() {
+    let servers = Servers::single().await;
+    let telemetry = servers.bus().await.telemetry();
+    let (tenant, job) = ("ours".parse().unwrap(), Uuid::new_v4());
+    let mut live = telemetry.follow_all().await.unwrap();
+    let lines = |token, first| ConsoleLines {
+        token,
+        run: Uuid::nil(),
+        first,
+        lines: vec![format!("line {first}"), "<b>&</b>".to_owned()],
+    };
+    let kept = async || {
+        let mut kept = Vec::new();
+        telemetry.each_console(&tenant, job, |lines| kept.push((lines.token, lines.first))).await.unwrap();
+        kept
+    };
+    assert_eq!(kept().await, []);
+    telemetry.publish(&tenant, job, &measured(1)).await.unwrap();
+    for first in [1, 3, 5] {
+        telemetry.publish_console(&tenant, job, &lines(3, first), false).await.unwrap();
+    }
+    assert_eq!(kept().await, [(3, 1), (3, 3), (3, 5)]);
+    telemetry.publish_console(&tenant, job, &lines(9, 1), true).await.unwrap();
+    telemetry.publish_console(&tenant, job, &lines(3, 2), true).await.unwrap();
+    assert_eq!(kept().await, [(9, 1), (3, 2)], "of each attempt what it said was all");
+    assert_eq!(telemetry.history(&tenant, job, 100).await.unwrap(), [measured(1)], "steps stay");
+
+    assert_eq!(live.next().await.unwrap().2, Telling::Step(measured(1)));
+    assert_eq!(live.next().await.unwrap(), (tenant, job, Telling::Console(lines(3, 1))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 
 mod answer;
 mod approval;
+pub(crate) mod continuation;
 mod dataset;
 mod korean;
 mod models;
@@ -165,11 +166,13 @@ async fn respond(
 ) -> Result<ChatCommand, ApiError> {
     let language = turn.language;
     let open = thread.chat.open.as_ref();
+    let continues = open.is_some_and(|open| open.config.continues.is_some());
     let say = |text: String| Ok(reply(text, turn.intent));
     match (turn.intent, open) {
         (Intent::Train | Intent::Adjust | Intent::Dataset, _) => {
             draft.merge(turn);
-            propose(gateway, asker, draft, turn).await
+            let command = propose(gateway, asker, draft, turn).await?;
+            Ok(if continues { from_the_start(command, language) } else { command })
         }
         (Intent::Approve, Some(open)) if !open.missing.is_empty() => {
             say(reply::next(&open.missing, language))
@@ -186,6 +189,21 @@ async fn respond(
         (Intent::Approve | Intent::Reject, None) => say(reply::nothing_open(language)),
         (Intent::Resume, _) => answer::resume(gateway, asker, thread, turn).await,
         _ => say(answer::answer(gateway, asker, thread, turn).await?),
+    }
+}
+
+/// Said where the proposal before this one went on from a checkpoint: with other values nothing can.
+fn from_the_start(command: ChatCommand, language: Language) -> ChatCommand {
+    match command {
+        ChatCommand::ProposeConfig { proposal, interpreter, reply } => {
+            let note = words::pick(
+                language,
+                "설정이 바뀌면 체크포인트에서 이어 갈 수 없어서, 처음부터 학습하는 제안입니다.\n",
+                "With other values nothing goes on from a checkpoint: this proposal begins at the start.\n",
+            );
+            ChatCommand::ProposeConfig { proposal, interpreter, reply: note + &reply }
+        }
+        other => other,
     }
 }
 

@@ -42,11 +42,22 @@ pub(crate) async fn order(
         // Without what the data would recommend. A dataset that is no good fails its job, and says why there.
         Look::Pending | Look::Bad { .. } => first,
     };
+    let reply = reply::proposal(&proposal, Language::English);
+    settle(gateway, asker, proposal, reply).await
+}
+
+/// Proposes in a conversation of its own, and approves.
+pub(super) async fn settle(
+    gateway: &Gateway,
+    asker: &Asker,
+    proposal: Proposal,
+    reply: String,
+) -> Result<Ordered, ApiError> {
     let chat = asker.id("chat");
     let propose = ChatCommand::ProposeConfig {
         proposal: Box::new(proposal.clone()),
         interpreter: Interpreter::Grammar,
-        reply: reply::proposal(&proposal, Language::English),
+        reply,
     };
     let recorded =
         gateway.ask(asker, "proposal", Aggregate::Chat(chat), Command::Chat(propose)).await?.recorded();
@@ -69,6 +80,12 @@ fn proposed(fields: &Map<String, Value>, profile: Option<&DatasetProfile>) -> Re
             "send fields of a training configuration, such as {\"model\":\"resnet18\",\"dataset\":\"data/digits\"}",
         )
     };
+    if fields.contains_key("continues") {
+        return Err(ApiError::bad_request(
+            "a configuration does not say what it continues",
+            "go on with a stopped job by POST /v1/jobs/{id}/resume; leave `continues` out to train from the start",
+        ));
+    }
     let known = |name: &String| name != "models" && name != "input" && name != "job";
     let stated: Map<String, Value> = fields
         .iter()
@@ -126,6 +143,7 @@ mod tests {
         );
         for (fields, code) in [
             (json!({ "model": "resnet18", "surprise": 1 }), "bad_request"),
+            (json!({ "model": "resnet18", "dataset": "d", "continues": null }), "bad_request"),
             (json!({ "model": "resnet18", "epochs": "many" }), "bad_request"),
             (json!({ "model": "resnet18", "models": ["resnet18"] }), "bad_request"),
             (json!({ "model": "resnet19000" }), "bad_config"),

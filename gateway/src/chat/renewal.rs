@@ -25,6 +25,10 @@ pub(super) async fn renewed(
 ) -> Result<Option<ChatCommand>, ApiError> {
     let (Some(open), Some(since)) = (&thread.chat.open, thread.proposed) else { return Ok(None) };
     let Some(path) = &open.config.dataset else { return Ok(None) };
+    if open.config.continues.is_some() {
+        // Other values would fit no checkpoint; and a trainer that finds other data than it began with says so.
+        return Ok(None);
+    }
     let look = match dataset::news(gateway, asker, path, since).await? {
         None | Some(Look::Pending) => return Ok(None),
         Some(look) => look,

@@ -54,8 +54,24 @@ pub(super) async fn which(
     if let Some(job) = newest {
         return Ok(Ok(job));
     }
-    let all = gateway.views.jobs(tenant, &JobFilter::default(), Page::new(None, 1)).await?;
-    Ok(all.rows.into_iter().next().ok_or_else(|| words::no_jobs(language)))
+    // To go on, one that has stopped is meant, if there is any.
+    let filters = [stopped(turn.intent), JobFilter::default()];
+    for filter in filters {
+        let found = gateway.views.jobs(tenant, &filter, Page::new(None, 1)).await?;
+        if let Some(job) = found.rows.into_iter().next() {
+            return Ok(Ok(job));
+        }
+    }
+    Ok(Err(words::no_jobs(language)))
+}
+
+/// The jobs that can be gone on with, or all.
+fn stopped(intent: Intent) -> JobFilter {
+    let status = match intent {
+        Intent::Resume => vec![JobStatus::Failed, JobStatus::Cancelled],
+        _ => Vec::new(),
+    };
+    JobFilter { status, ..JobFilter::default() }
 }
 
 /// Jobs that train the model, else its family; when stopping, those that still run.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use trainyard_events::TenantId;
 use trainyard_events::trainer::Telemetry;
+use trainyard_events::{ConsoleLines, TenantId};
 use uuid::Uuid;
 
 use super::channel::Channel;
@@ -48,6 +48,10 @@ pub(crate) fn event(channel: Channel, json: &str, resume: &str) -> String {
 pub(crate) fn telemetry(job: Uuid, telemetry: &Telemetry) -> String {
     json!({ "type": "telemetry", "topic": format!("job:{job}"), "job": job, "telemetry": telemetry })
         .to_string()
+}
+
+pub(crate) fn console(job: Uuid, lines: &ConsoleLines) -> String {
+    json!({ "type": "console", "topic": format!("job:{job}"), "job": job, "console": lines }).to_string()
 }
 
 /// Everything up to `sequence` has been sent; `resume` has a token for each topic.

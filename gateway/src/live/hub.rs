@@ -10,23 +10,22 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
-use trainyard_bus::{Bus, EventLog, FleetChange, LeaseChange, LogError};
+use trainyard_bus::{Bus, EventLog, FleetChange, LeaseChange, LogError, Telling};
 use trainyard_events::fleet::WorkerRecord;
-use trainyard_events::trainer::Telemetry;
 use trainyard_events::{Recorded, TenantId, limits};
 use uuid::Uuid;
 
 use super::ring::{Entry, Ring};
 
-/// Measurements that a socket may be behind before it misses some.
+/// Measurements and console lines that a socket may be behind before it misses some.
 const TELEMETRY_QUEUE: usize = 1_024;
 /// Wait before following again what could not be followed.
 const RETRY: Duration = Duration::from_secs(1);
 /// The fleet is told at most this often.
 const FLEET_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A measurement and whose it is.
-pub(crate) type Measured = Arc<(TenantId, Uuid, Telemetry)>;
+/// A measurement, or lines of a console, and whose it is.
+pub(crate) type Told = Arc<(TenantId, Uuid, Telling)>;
 
 /// A lease that was not renewed for so long is late: what holds it cannot be reached.
 const LATE: Duration = limits::LEASE_RENEWAL.saturating_mul(2);
@@ -85,7 +84,7 @@ impl FleetNow {
 pub(crate) struct Hub {
     ring: RwLock<Ring>,
     newest: watch::Sender<u64>,
-    telemetry: broadcast::Sender<Measured>,
+    telemetry: broadcast::Sender<Told>,
     fleet: watch::Sender<Arc<FleetNow>>,
 }
 
@@ -110,7 +109,7 @@ impl Hub {
         self.newest.subscribe()
     }
 
-    pub(crate) fn telemetry(&self) -> broadcast::Receiver<Measured> {
+    pub(crate) fn telemetry(&self) -> broadcast::Receiver<Told> {
         self.telemetry.subscribe()
     }
 
@@ -186,14 +185,14 @@ impl Hub {
         }
     }
 
-    /// Passes measurements on to whoever listens, for ever.
+    /// Passes on what is told of jobs to whoever listens, for ever.
     pub(crate) async fn follow_telemetry(&self, bus: &Bus) {
         loop {
             match bus.telemetry().follow_all().await {
-                Ok(mut measured) => {
-                    while let Some(measured) = measured.next().await {
+                Ok(mut telemetry) => {
+                    while let Some(told) = telemetry.next().await {
                         // Nobody listening is no failure.
-                        let _ = self.telemetry.send(Arc::new(measured));
+                        let _ = self.telemetry.send(Arc::new(told));
                     }
                     warn!("telemetry ended, following it again");
                 }

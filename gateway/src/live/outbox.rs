@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value};
+use trainyard_bus::Telling;
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{TenantId, limits};
 use trainyard_projections::Topic;
@@ -10,8 +11,12 @@ use uuid::Uuid;
 
 use super::channel::Channel;
 use super::frame::{self, Outgoing};
+use super::hub::Told;
 use super::resume::Resumes;
 use super::ring::Ring;
+
+/// Messages of consoles that wait for a reader; the oldest is left out when there are more.
+const CONSOLES_WAITING: usize = 32;
 
 /// One topic of a socket: it has, or does not want, everything up to `after`.
 #[derive(Clone, Debug)]
@@ -43,6 +48,7 @@ pub(crate) struct Outbox {
     queue: VecDeque<Outgoing>,
     /// The newest that was not sent yet: it replaces the one before it.
     telemetry: BTreeMap<Uuid, Telemetry>,
+    consoles: VecDeque<Told>,
     /// Likewise.
     fleet: Option<Value>,
 }
@@ -57,6 +63,7 @@ impl Outbox {
             cursor,
             queue: VecDeque::new(),
             telemetry: BTreeMap::new(),
+            consoles: VecDeque::new(),
             fleet: None,
         }
     }
@@ -70,7 +77,8 @@ impl Outbox {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty() && self.telemetry.is_empty() && self.fleet.is_none()
+        let told = self.telemetry.is_empty() && self.consoles.is_empty();
+        self.queue.is_empty() && self.fleet.is_none() && told
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -86,7 +94,10 @@ impl Outbox {
         self.subscriptions.retain(|subscription| subscription.channel != channel);
         self.queue.retain(|frame| !matches!(frame, Outgoing::Event { channel: of, .. } if *of == channel));
         match channel {
-            Channel::Log(Topic::Job(job)) => drop(self.telemetry.remove(&job)),
+            Channel::Log(Topic::Job(job)) => {
+                self.telemetry.remove(&job);
+                self.consoles.retain(|told| told.1 != job);
+            }
             Channel::Workers => self.fleet = None,
             Channel::Log(_) => {}
         }
@@ -141,10 +152,20 @@ impl Outbox {
         self.fleet = Some(rows);
     }
 
-    /// Keeps the newest telemetry of a job that is subscribed to.
-    pub(crate) fn measure(&mut self, tenant: &TenantId, job: Uuid, telemetry: &Telemetry) {
-        if *tenant == self.tenant && self.has(Channel::Log(Topic::Job(job))) {
-            self.telemetry.insert(job, telemetry.clone());
+    /// Keeps what is told of a job that is subscribed to: the newest measurement, and lines as far as there is room.
+    pub(crate) fn tell(&mut self, told: Told) {
+        let (tenant, job, telling) = &*told;
+        if *tenant != self.tenant || !self.has(Channel::Log(Topic::Job(*job))) {
+            return;
+        }
+        match telling {
+            Telling::Step(telemetry) => drop(self.telemetry.insert(*job, telemetry.clone())),
+            Telling::Console(_) => {
+                if self.consoles.len() == CONSOLES_WAITING {
+                    self.consoles.pop_front();
+                }
+                self.consoles.push_back(told);
+            }
         }
     }
 
@@ -152,6 +173,7 @@ impl Outbox {
     pub(crate) fn give_up(&mut self, newest: u64, reason: &str) {
         self.cursor = newest;
         self.telemetry.clear();
+        self.consoles.clear();
         self.queue.retain(|frame| !matches!(frame, Outgoing::Event { .. }));
         for Subscription { channel, .. } in std::mem::take(&mut self.subscriptions) {
             match channel {
@@ -173,7 +195,7 @@ impl Outbox {
         self.queue.push_back(frame::watermark(self.cursor, resume));
     }
 
-    /// The text of the next frame: first what is queued, then the fleet, then telemetry.
+    /// The text of the next frame: first what is queued, then the fleet, then telemetry, then consoles.
     pub(crate) fn next(&mut self) -> Option<String> {
         match self.queue.pop_front() {
             Some(Outgoing::Text(text)) => Some(text),
@@ -184,8 +206,18 @@ impl Outbox {
             }
             None => match self.fleet.take() {
                 Some(rows) => Some(frame::initial(Channel::Workers, self.cursor, rows, None)),
-                None => self.telemetry.pop_first().map(|(job, telemetry)| frame::telemetry(job, &telemetry)),
+                None => self.next_told(),
             },
+        }
+    }
+
+    fn next_told(&mut self) -> Option<String> {
+        if let Some((job, telemetry)) = self.telemetry.pop_first() {
+            return Some(frame::telemetry(job, &telemetry));
+        }
+        match &*self.consoles.pop_front()? {
+            (_, job, Telling::Console(lines)) => Some(frame::console(*job, lines)),
+            (_, job, Telling::Step(telemetry)) => Some(frame::telemetry(*job, telemetry)),
         }
     }
 }

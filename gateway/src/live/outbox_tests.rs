@@ -1,12 +1,15 @@
 //! What an outbox sends, and what it gives up.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use trainyard_bus::Telling;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
-use trainyard_events::{Aggregate, TenantId, limits};
+use trainyard_events::{Aggregate, ConsoleLines, TenantId, limits};
 use trainyard_projections::Topic;
 use uuid::Uuid;
 
-use super::{Filled, Outbox, TooOld};
+use super::{CONSOLES_WAITING, Filled, Outbox, Told, TooOld};
 use crate::live::channel::Channel;
 use crate::live::resume::Resumes;
 use crate::live::ring::Ring;
@@ -37,7 +40,7 @@ fn sequences(frames: &[Value]) -> Vec<u64> {
     frames.iter().filter_map(|frame| frame["event"]["sequence"].as_u64()).collect()
 }
 
-fn measured(step: u64) -> Telemetry {
+fn measured(of: &str, job: Uuid, step: u64) -> Told {
     let step = StepMeasurement {
         epoch: 1,
         step,
@@ -48,7 +51,12 @@ fn measured(step: u64) -> Telemetry {
         data_wait_ms: 0.5,
         gpu_mib: None,
     };
-    Telemetry { token: 3, step }
+    Arc::new((tenant(of), job, Telling::Step(Telemetry { token: 3, step })))
+}
+
+fn said(of: &str, job: Uuid, first: u64) -> Told {
+    let lines = vec!["<b>\"epoch\"</b>".to_owned()];
+    Arc::new((tenant(of), job, Telling::Console(ConsoleLines { token: 3, run: Uuid::nil(), first, lines })))
 }
 
 #[test]
@@ -105,7 +113,7 @@ fn a_full_queue_waits_and_one_given_up_is_told_to_read_anew() {
 
     (full + 12..=3 * full).for_each(|sequence| ring.push(event(sequence)));
     assert_eq!(outbox.fill(&ring), Filled::Behind);
-    outbox.measure(&tenant("acme"), Uuid::nil(), &measured(1));
+    outbox.tell(measured("acme", Uuid::nil(), 1));
     outbox.give_up(ring.newest(), "too slow");
     let expected =
         json!([{ "type": "refetch", "topic": format!("chat:{}", Uuid::nil()), "reason": "too slow" }]);
@@ -130,10 +138,10 @@ fn the_newest_measurement_and_the_newest_fleet_replace_what_was_not_sent() {
     let (job, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
     outbox.add(Topic::Job(job), 1, &ring).expect("the ring has it all");
     outbox.add_workers();
-    outbox.measure(&tenant("acme"), job, &measured(1));
-    outbox.measure(&tenant("acme"), job, &measured(2));
-    outbox.measure(&tenant("other"), job, &measured(3));
-    outbox.measure(&tenant("acme"), other, &measured(4));
+    outbox.tell(measured("acme", job, 1));
+    outbox.tell(measured("acme", job, 2));
+    outbox.tell(measured("other", job, 3));
+    outbox.tell(measured("acme", other, 4));
     outbox.fleet(json!({ "workers": [1] }));
     outbox.fleet(json!({ "workers": [] }));
     outbox.watermark();
@@ -143,6 +151,31 @@ fn the_newest_measurement_and_the_newest_fleet_replace_what_was_not_sent() {
     let place = resumes.read(&tenant("acme"), Topic::Job(job), resume.as_str().expect("a token"));
     assert_eq!(place, Ok(1), "a watermark's token is for where the reader is");
     insta::assert_snapshot!(frames.iter().map(Value::to_string).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn lines_of_a_console_wait_in_order_as_far_as_there_is_room() {
+    let ring = ring(1..=1);
+    let mut outbox = outbox(&ring);
+    let (job, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    outbox.add(Topic::Job(job), 1, &ring).expect("the ring has it all");
+    let all = CONSOLES_WAITING as u64 + 2;
+    (1..=all).for_each(|first| outbox.tell(said("acme", job, first)));
+    outbox.tell(said("acme", other, 7));
+    outbox.tell(said("other", job, 8));
+    let frames = drain(&mut outbox);
+    let firsts: Vec<_> = frames.iter().filter_map(|frame| frame["console"]["first"].as_u64()).collect();
+    assert_eq!(
+        firsts,
+        (3..=all).collect::<Vec<_>>(),
+        "the oldest two are left out, and their numbers say so"
+    );
+    let lines = json!({ "token": 3, "run": Uuid::nil(), "first": 3, "lines": ["<b>\"epoch\"</b>"] });
+    let expected = json!({ "type": "console", "topic": format!("job:{job}"), "job": job, "console": lines });
+    assert_eq!(frames[0], expected);
+    outbox.tell(said("acme", job, 9));
+    outbox.remove(Channel::Log(Topic::Job(job)));
+    assert!(outbox.is_empty());
 }
 
 #[test]

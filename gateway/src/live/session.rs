@@ -178,9 +178,8 @@ impl Session {
                 // A client that does not read is not read either.
                 message = frames.next(), if !self.outbox.is_full() => self.on_message(message).await?,
                 changed = newest.changed() => changed.map_err(|_| away())?,
-                measured = telemetry.recv() => if let Ok(measured) = measured {
-                    let (tenant, job, telemetry) = &*measured;
-                    self.outbox.measure(tenant, *job, telemetry);
+                told = telemetry.recv() => if let Ok(told) = told {
+                    self.outbox.tell(told);
                 },
                 changed = fleet.changed(), if self.outbox.has_workers() => {
                     changed.map_err(|_| away())?;

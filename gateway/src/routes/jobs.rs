@@ -12,7 +12,7 @@ use trainyard_projections::{JobFilter, JobStatus, Rows};
 use uuid::Uuid;
 
 use super::activity;
-use crate::chat::order;
+use crate::chat::{continuation, order};
 use crate::error::ApiError;
 use crate::extract::{Body, Nothing, Params, page};
 use crate::gateway::Gateway;
@@ -34,6 +34,12 @@ pub(super) fn routes() -> Vec<Route> {
         Route::read("/v1/jobs/{id}", "One job by id or number, with its epochs", one),
         Route::read("/v1/jobs/{id}/events", "The job's events in order", events).params(&["after", "limit"]),
         Route::post("/v1/jobs/{id}/cancel", "Ask the job to stop", cancel).body(json!({ "type": "object" })),
+        Route::post(
+            "/v1/jobs/{id}/resume",
+            "Go on with a stopped job from its checkpoint, as a new one",
+            resume,
+        )
+        .body(json!({ "type": "object" })),
     ]
 }
 
@@ -130,4 +136,16 @@ async fn cancel(
         "sequence": recorded.map(|recorded| recorded.sequence),
     });
     Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+async fn resume(
+    State(gateway): State<Gateway>,
+    asker: Asker,
+    Path(reference): Path<String>,
+    Body(Nothing {}): Body<Nothing>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let job = gateway.job(&asker.identity, &reference).await?;
+    let ordered = continuation::go_on(&gateway, &asker, &job).await?;
+    let answer = json!({ "job": ordered.job, "proposal": ordered.proposal, "sequence": ordered.sequence });
+    Ok((StatusCode::CREATED, Json(answer)))
 }

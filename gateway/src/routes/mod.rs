@@ -3,6 +3,7 @@
 mod activity;
 mod artifacts;
 mod chats;
+mod console;
 mod datasets;
 mod endpoints;
 mod jobs;
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Vec<Route> {
         chats::routes(),
         jobs::routes(),
         telemetry::routes(),
+        console::routes(),
         artifacts::routes(),
         endpoints::routes(),
         datasets::routes(),

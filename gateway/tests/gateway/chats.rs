@@ -131,6 +131,43 @@ async fn questions_about_a_finished_job_are_answered_with_figures() {
 }
 
 #[tokio::test]
+async fn a_stopped_job_is_continued_by_a_word_or_said_why_not() {
+    let house = House::new().await;
+    let old = house.stopped_job("printed").await;
+    let chat = house.chat().await;
+    let proposed = house.say(&chat, "1번 작업 이어서 학습해줘").await;
+    assert_eq!(text(&proposed, "intent"), "resume", "{proposed}");
+    let reply = text(&proposed, "reply");
+    assert!(reply.starts_with("작업 1을(를) 체크포인트(1 에폭, 57 스텝)에서 이어서 학습하도록"), "{reply}");
+    assert_eq!(proposed["proposal"]["config"]["continues"]["job"], json!(old), "{proposed}");
+
+    let changed = house.say(&chat, "에폭을 9로 바꿔줘").await;
+    assert!(text(&changed, "reply").starts_with("설정이 바뀌면 체크포인트에서"), "{changed}");
+    assert!(changed["proposal"]["config"]["continues"].is_null(), "{changed}");
+    assert_eq!(changed["proposal"]["config"]["epochs"], 9);
+
+    // Without a number the one that has stopped is meant. What is learnt of its data meanwhile changes nothing.
+    let other = house.chat().await;
+    let again = house.say(&other, "resume the training").await;
+    assert_eq!(again["proposal"]["hash"], proposed["proposal"]["hash"], "{again}");
+    let dataset = Aggregate::dataset_at(&"acme".parse().expect("a name"), "data/digits");
+    let register = DatasetCommand::Register {
+        path: "data/digits".to_owned(),
+        task: trainyard_events::config::Task::Classify,
+        again: true,
+    };
+    house.tell("acme", dataset, Command::Dataset(register)).await.expect("it is looked at again");
+    let approved = house.say(&other, "start").await;
+    let job = text(&approved["job"], "id").to_owned();
+    assert!(!job.is_empty(), "{approved}");
+    let row = house.job_until(job.parse().expect("an id"), "queued").await;
+    assert_eq!(row["config"]["continues"]["checkpoint"]["epoch"], 1, "{row}");
+    let running = house.say(&other, &format!("resume job {}", row["number"])).await;
+    assert!(text(&running, "reply").starts_with("It has not stopped"), "{running}");
+    assert!(running["proposal"].is_null(), "{running}");
+}
+
+#[tokio::test]
 async fn the_same_key_is_the_same_request() {
     let house = House::new().await;
     let token = house.token("acme", Role::Editor).await;

@@ -19,7 +19,7 @@ use trainyard_commands::tenant::TenantCommand;
 use trainyard_commands::{Command, DispatcherMetrics, Door, Request, dispatcher, system_clock};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
-use trainyard_events::job::{Artifact, Measurements};
+use trainyard_events::job::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId};
@@ -192,14 +192,46 @@ impl House {
         id
     }
 
+    /// The same, stopped after its first of two epochs, with a checkpoint in the store and a console.
+    pub async fn stopped_job(&self, console: &str) -> Uuid {
+        let id = self.queued_job().await;
+        let job = |command| self.tell("acme", Aggregate::Job(id), Command::Job(command));
+        let token = self.start(id).await;
+        let report = |event| job(JobCommand::Report(Box::new(event)));
+        report(JobEvent::EpochLogged {
+            token,
+            epoch: 1,
+            train: Measurements::new(),
+            validation: Measurements::from([("accuracy".to_owned(), 0.9)]),
+            primary: "accuracy".into(),
+            is_best: true,
+            learning_rate: 0.01,
+            seconds: 1.5,
+        })
+        .await;
+        let artifact = self.stored(id, token, "checkpoint", "checkpoint-57.safetensors", b"half of it").await;
+        let checkpoint = CheckpointRef { epoch: 1, step: 57, artifact };
+        report(JobEvent::CheckpointCommitted { token, checkpoint }).await;
+        job(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+        let console = self.stored(id, token, "console", "console.log", console.as_bytes()).await;
+        report(JobEvent::Cancelled { token: Some(token), console: Some(console) }).await;
+        self.job_until(id, "cancelled").await;
+        id
+    }
+
+    /// Begins an attempt at a queued job, and gives its token.
+    pub async fn start(&self, id: Uuid) -> u64 {
+        let history = self.bus.log().history(&"acme".parse().unwrap(), &Aggregate::Job(id), 0).await.unwrap();
+        let dispatch = history.last().unwrap().sequence;
+        let start = JobCommand::StartAttempt { worker: "test-1".into(), dispatch };
+        self.tell("acme", Aggregate::Job(id), Command::Job(start)).await.unwrap().sequence
+    }
+
     /// The same, trained: an attempt, two epochs, weights and a report in the store.
     pub async fn finished_job(&self) -> Uuid {
         let id = self.queued_job().await;
         let job = |command| self.tell("acme", Aggregate::Job(id), Command::Job(command));
-        let history = self.bus.log().history(&"acme".parse().unwrap(), &Aggregate::Job(id), 0).await.unwrap();
-        let dispatch = history.last().unwrap().sequence;
-        let started = job(JobCommand::StartAttempt { worker: "test-1".into(), dispatch }).await.unwrap();
-        let token = started.sequence;
+        let token = self.start(id).await;
         let classes: Vec<String> = (0..3).map(|class| class.to_string()).collect();
         let report = |event| job(JobCommand::Report(Box::new(event)));
         report(JobEvent::TrainingStarted {

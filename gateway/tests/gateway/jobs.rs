@@ -5,9 +5,13 @@ use futures::StreamExt;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use trainyard_commands::Command;
+use trainyard_commands::job::JobCommand;
+use trainyard_events::job::{Artifact, CheckpointRef};
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
+use trainyard_events::{Aggregate, ConsoleLines, JobEvent};
 use uuid::Uuid;
 
 use crate::house::{House, answer, until};
@@ -236,4 +240,135 @@ async fn steps_are_told_as_curves_of_any_width() {
     let catalog = house.get("/v1/models?task=classify").await;
     let models = catalog["models"].as_array().expect("models");
     assert!(!models.is_empty() && models.iter().all(|model| model.get("aliases").is_none()));
+}
+
+#[tokio::test]
+async fn a_console_is_read_while_the_job_runs_and_after_its_end() {
+    let house = House::new().await;
+    let job = house.queued_job().await;
+    let console = async |query: &str| house.get(&format!("/v1/jobs/1/console{query}")).await;
+    let nothing = json!({ "from": "telemetry", "token": null, "run": null, "lines": [] });
+    assert_eq!(console("").await, nothing);
+    let token = house.start(job).await;
+    let tenant = "acme".parse().expect("a name");
+    let say = async |token: u64, run: u128, first: u64, lines: &[&str], all: bool| {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        let lines = ConsoleLines { token, run: Uuid::from_u128(run), first, lines };
+        house.bus.telemetry().publish_console(&tenant, job, &lines, all).await.expect("the bus is up");
+    };
+    let text = |told: &Value| {
+        let lines = told["lines"].as_array().expect("lines").iter();
+        let lines = lines.map(|line| format!("{} {}", line["number"], line["text"].as_str().unwrap_or("?")));
+        lines.collect::<Vec<_>>().join(", ")
+    };
+    say(token, 1, 1, &["one", "<script>alert(1)</script>"], true).await;
+    say(token, 1, 9, &["nine"], false).await;
+    let told = console("").await;
+    assert_eq!(text(&told), "1 one, 2 <script>alert(1)</script>, 9 nine", "{told}");
+    assert_eq!((&told["token"], &told["from"]), (&json!(token), &json!("telemetry")));
+    assert_eq!(text(&console("?limit=1").await), "9 nine");
+    say(token, 2, 1, &["one", "two"], true).await;
+    assert_eq!(text(&console("").await), "1 one, 2 two", "an agent that was started again tells it anew");
+    say(token - 1, 1, 1, &["a zombie"], true).await;
+    assert_eq!(text(&console("").await), "1 one, 2 two");
+
+    let stranger = house.token("other", Role::Editor).await;
+    let path = format!("/v1/jobs/{job}/console");
+    assert_eq!(house.ask(&stranger, Method::GET, &path, None).await.0, 404);
+    let ask = |command| house.tell("acme", Aggregate::Job(job), Command::Job(command));
+    ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    ask(JobCommand::Report(Box::new(JobEvent::Cancelled { token: Some(token), console: None }))).await;
+    house.job_until(job, "cancelled").await;
+    assert_eq!(text(&console("").await), "1 one, 2 two", "it has left no file");
+
+    let long: String =
+        (1..=9_000).map(|number| format!("\u{1b}[1mline {number} {}\u{1b}[0m\n", "x".repeat(90))).collect();
+    let stopped = house.stopped_job(&long).await;
+    let told = house.get(&format!("/v1/jobs/{stopped}/console")).await;
+    let lines = told["lines"].as_array().expect("lines");
+    assert_eq!((lines.len(), &told["from"]), (2_000, &json!("artifact")));
+    assert_eq!(lines[1_999]["text"], format!("line 9000 {}", "x".repeat(90)));
+    assert_eq!(lines[0]["text"], format!("line 7001 {}", "x".repeat(90)));
+    let listed = house.get(&format!("/v1/jobs/{stopped}/artifacts")).await;
+    assert_eq!(listed["artifacts"][0]["name"], "console.log", "{listed}");
+    let file = house.get(&format!("/v1/jobs/{stopped}/artifacts/console")).await;
+    assert_eq!(file.as_str(), Some(long.as_str()), "all of it");
+}
+
+#[tokio::test]
+async fn a_stopped_job_goes_on_as_a_new_one() {
+    let house = House::new().await;
+    let editor = house.token("acme", Role::Editor).await;
+    let resume = async |token: &str, job: &str| {
+        house.ask(token, Method::POST, &format!("/v1/jobs/{job}/resume"), Some(json!({}))).await
+    };
+    let old = house.stopped_job("printed").await;
+    let stranger = house.token("other", Role::Editor).await;
+    assert_eq!(resume(&stranger, &old.to_string()).await.0, 404);
+    let viewer = house.token("acme", Role::Viewer).await;
+    assert_eq!(resume(&viewer, "1").await.0, 403);
+    let own = json!({ "continues": { "job": old } });
+    let order = json!({ "model": "resnet18", "dataset": "data/digits", "continues": own["continues"] });
+    let (status, refused) = house.ask(&editor, Method::POST, "/v1/jobs", Some(order)).await;
+    assert_eq!((status, &refused["error"]["code"]), (400, &json!("bad_request")), "{refused}");
+
+    let (status, made) = resume(&editor, "1").await;
+    assert_eq!(status, 201, "{made}");
+    let new: Uuid = made["job"]["id"].as_str().expect("an id").parse().expect("a UUID");
+    let row = house.job_until(new, "queued").await;
+    let from = &row["config"]["continues"];
+    assert_eq!((&from["job"], &from["checkpoint"]["step"]), (&json!(old), &json!(57)), "{row}");
+    assert_eq!((&from["best_epoch"], &from["best"]), (&json!(1), &json!({ "accuracy": 0.9 })), "{row}");
+    assert_eq!(
+        (&row["epochs_done"], &row["progress"], &row["best_epoch"]),
+        (&json!(1), &json!(0.5), &json!(1))
+    );
+    assert_eq!(row["config_hash"], made["proposal"]["hash"], "approved as it is");
+    let said = house.get(&format!("/v1/chats/{}", row["chat"].as_str().expect("a chat"))).await;
+    let words = said["messages"][0]["text"].as_str().unwrap_or_default();
+    assert!(
+        words.starts_with("I propose to go on with job 1 from its checkpoint (epoch 1, step 57)"),
+        "{words}"
+    );
+
+    let (status, running) = resume(&editor, &new.to_string()).await;
+    assert_eq!((status, &running["error"]["code"]), (409, &json!("job_still_runs")), "{running}");
+    // It stops before it has come any further: the next one begins where it did.
+    house.post(&format!("/v1/jobs/{new}/cancel"), json!({})).await;
+    house.job_until(new, "cancelled").await;
+    let (_, third) = resume(&editor, &new.to_string()).await;
+    assert_eq!(third["proposal"]["config"]["continues"]["job"], json!(old), "{third}");
+    assert_eq!(third["proposal"]["hash"], made["proposal"]["hash"]);
+    house.post(&format!("/v1/jobs/{}/cancel", third["job"]["id"].as_str().expect("an id")), json!({})).await;
+
+    let early = house.ordered_job().await;
+    house.post(&format!("/v1/jobs/{early}/cancel"), json!({})).await;
+    house.job_until(early, "cancelled").await;
+    let (status, none) = resume(&editor, &early.to_string()).await;
+    assert_eq!((status, &none["error"]["code"]), (409, &json!("no_checkpoint")), "{none}");
+    let finished = house.finished_job().await;
+    let (status, done) = resume(&editor, &finished.to_string()).await;
+    assert_eq!((status, &done["error"]["code"]), (409, &json!("job_finished")), "{done}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_is_gone_is_said_so() {
+    let house = House::new().await;
+    let id = house.queued_job().await;
+    let token = house.start(id).await;
+    let artifact = Artifact {
+        role: "checkpoint".to_owned(),
+        key: format!("jobs/{id}/{token}/checkpoint-9.safetensors"),
+        sha256: "0".repeat(64),
+        bytes: 9,
+    };
+    let job = |command| house.tell("acme", Aggregate::Job(id), Command::Job(command));
+    let checkpoint = CheckpointRef { epoch: 1, step: 9, artifact };
+    job(JobCommand::Report(Box::new(JobEvent::CheckpointCommitted { token, checkpoint }))).await;
+    job(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    job(JobCommand::Report(Box::new(JobEvent::Cancelled { token: Some(token), console: None }))).await;
+    house.job_until(id, "cancelled").await;
+    let editor = house.token("acme", Role::Editor).await;
+    let (status, gone) = house.ask(&editor, Method::POST, "/v1/jobs/1/resume", Some(json!({}))).await;
+    assert_eq!((status, &gone["error"]["code"]), (410, &json!("checkpoint_gone")), "{gone}");
 }

@@ -12,11 +12,11 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use trainyard_commands::Command;
 use trainyard_commands::chat::ChatCommand;
-use trainyard_events::Aggregate;
 use trainyard_events::chat::Interpreter;
 use trainyard_events::fleet::Lease;
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
+use trainyard_events::{Aggregate, ConsoleLines};
 use uuid::Uuid;
 
 use crate::house::{DEADLINE, House, request, until, worker};
@@ -379,6 +379,15 @@ async fn telemetry_and_the_fleet_reach_their_topics() {
     })
     .await;
     assert_eq!((&frame["job"], &frame["telemetry"]["step"]["step"]), (&json!(job), &json!(9)), "{frame}");
+    let lines = |first| ConsoleLines { token: 1, run: Uuid::nil(), first, lines: vec!["<b>".to_owned()] };
+    telemetry
+        .publish_console(&"other".parse().expect("a name"), job, &lines(7), true)
+        .await
+        .expect("the bus");
+    telemetry.publish_console(&tenant, job, &lines(3), true).await.expect("the bus is up");
+    let frame = socket.next_of("console").await;
+    assert_eq!(frame["console"], json!(lines(3)), "{frame}");
+    assert_eq!((&frame["job"], &frame["topic"]), (&json!(job), &json!(format!("job:{job}"))));
     let path = format!("/v1/jobs/{job}/telemetry");
     assert_eq!(house.ask(&token, Method::GET, &path, None).await.0, 404, "the job is not known");
 

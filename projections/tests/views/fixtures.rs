@@ -160,6 +160,7 @@ pub fn config() -> TrainingConfig {
         device: Device::Auto,
         priority: Priority::Normal,
         initial_weights: None,
+        continues: None,
     }
 }
 
@@ -324,13 +325,13 @@ pub fn story() -> Story {
     let dispatch = story.job("acme", BAD, dispatched());
     let token = story.job("acme", BAD, attempt(1, dispatch, None));
     let diverged = failure(FailureClass::Diverged);
-    story.job("acme", BAD, JobEvent::AttemptFailed { token, failure: diverged.clone() });
+    story.job("acme", BAD, JobEvent::AttemptFailed { token, failure: diverged.clone(), console: None });
     story.job("acme", BAD, JobEvent::Failed { failure: diverged });
 
     // The same id, somebody else's.
     story.job("rival", GOOD, requested(None));
     story.job("rival", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned() });
-    story.job("rival", GOOD, JobEvent::Cancelled { token: None });
+    story.job("rival", GOOD, JobEvent::Cancelled { token: None, console: None });
     story
 }
 

@@ -1,6 +1,7 @@
 //! Given these facts, the row is this. No Postgres.
 
-use trainyard_events::job::FailureClass;
+use trainyard_events::config::Continuation;
+use trainyard_events::job::{Artifact, FailureClass};
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent};
 use trainyard_projections::{JobRow, JobStatus};
 
@@ -60,8 +61,8 @@ fn a_stale_token_changes_nothing() {
         JobEvent::CheckpointCommitted { token, checkpoint: checkpoint(1) },
         JobEvent::AttemptPreempted { token, reason: "spot".to_owned() },
         JobEvent::AttemptLost { token },
-        JobEvent::AttemptFailed { token, failure: failure(FailureClass::Internal) },
-        JobEvent::Cancelled { token: Some(token) },
+        JobEvent::AttemptFailed { token, failure: failure(FailureClass::Internal), console: None },
+        JobEvent::Cancelled { token: Some(token), console: None },
         finished(token, 1),
     ];
     for event in stale {
@@ -104,7 +105,7 @@ fn an_attempt_without_a_checkpoint_begins_at_nothing() {
 fn a_failed_attempt_is_shown_until_the_job_gets_over_it() {
     let (mut story, token) = training();
     let trouble = failure(FailureClass::Device);
-    story.job("acme", GOOD, JobEvent::AttemptFailed { token, failure: trouble.clone() });
+    story.job("acme", GOOD, JobEvent::AttemptFailed { token, failure: trouble.clone(), console: None });
     let row = fold(&story);
     assert_eq!((row.status, row.failed_attempts), (JobStatus::Requested, 1));
     assert_eq!(row.failure, Some(trouble));
@@ -122,7 +123,7 @@ fn a_failed_attempt_is_shown_until_the_job_gets_over_it() {
 fn a_failed_job_keeps_its_console() {
     let (mut story, token) = training();
     let trouble = failure(FailureClass::Diverged);
-    story.job("acme", GOOD, JobEvent::AttemptFailed { token, failure: trouble.clone() });
+    story.job("acme", GOOD, JobEvent::AttemptFailed { token, failure: trouble.clone(), console: None });
     story.job("acme", GOOD, JobEvent::Failed { failure: trouble });
     let row = fold(&story);
     assert_eq!((row.status, row.finished_at), (JobStatus::Failed, Some(story.last().envelope.at)));
@@ -135,7 +136,7 @@ fn cancelled_before_it_starts() {
     story.job("acme", GOOD, requested(None));
     story.job("acme", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned() });
     assert_eq!(fold(&story).status, JobStatus::Cancelling);
-    story.job("acme", GOOD, JobEvent::Cancelled { token: None });
+    story.job("acme", GOOD, JobEvent::Cancelled { token: None, console: None });
     let row = fold(&story);
     assert_eq!((row.status, row.cancel_reason.as_deref()), (JobStatus::Cancelled, Some("never mind")));
 }
@@ -149,8 +150,47 @@ fn cancelling_lasts_until_the_trainer_is_seen_to_end() {
     assert_eq!((row.status, row.epochs_done), (JobStatus::Cancelling, 2));
     story.job("acme", GOOD, JobEvent::AttemptLost { token });
     assert_eq!(fold(&story).status, JobStatus::Cancelling);
-    story.job("acme", GOOD, JobEvent::Cancelled { token: None });
+    story.job("acme", GOOD, JobEvent::Cancelled { token: None, console: None });
     assert_eq!(fold(&story).status, JobStatus::Cancelled);
+}
+
+#[test]
+fn a_job_that_continues_another_stands_where_that_one_stopped() {
+    let from =
+        Continuation { job: BAD, checkpoint: checkpoint(2), best_epoch: Some(1), best: Some(accuracy(0.5)) };
+    let mut continued = requested(None);
+    let JobEvent::Requested { config, .. } = &mut continued else { unreachable!() };
+    config.continues = Some(Box::new(from));
+    let mut story = Story::default();
+    story.job("acme", GOOD, continued);
+    let row = fold(&story);
+    assert_eq!((row.epochs_done, row.progress, row.best_epoch), (2, 0.5, Some(1)));
+    let dispatch = story.job("acme", GOOD, dispatched());
+    let token = story.job("acme", GOOD, attempt(1, dispatch, Some(checkpoint(2))));
+    let row = fold(&story);
+    assert_eq!((row.resumed_epoch, row.epochs_done, row.best), (2, 2, Some(accuracy(0.5))));
+    story.job("acme", GOOD, epoch(token, 3, 0.4, false));
+    let row = fold(&story);
+    assert_eq!((row.epochs_done, row.progress, row.best_epoch), (3, 0.75, Some(1)));
+}
+
+#[test]
+fn every_attempt_may_leave_a_console() {
+    let console = |token: u64| Artifact { key: format!("jobs/x/{token}/console.log"), ..artifact("console") };
+    let keys = |row: &JobRow| row.artifacts.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
+    let (mut story, token) = training();
+    let failure = failure(FailureClass::Device);
+    story.job("acme", GOOD, JobEvent::AttemptFailed { token, failure, console: Some(console(token)) });
+    assert_eq!(keys(&fold(&story)), [format!("jobs/x/{token}/console.log")]);
+    let dispatch = story.job("acme", GOOD, dispatched());
+    let second = story.job("acme", GOOD, attempt(2, dispatch, None));
+    let mut cancelled = story.clone();
+    story.job("acme", GOOD, finished(second, 1));
+    let results = ["jobs/x/1/weights".to_owned(), "jobs/x/1/report".to_owned()];
+    assert_eq!(keys(&fold(&story)), [&results[..], &[console(token).key]].concat());
+    let end = JobEvent::Cancelled { token: Some(second), console: Some(console(second)) };
+    cancelled.job("acme", GOOD, end);
+    assert_eq!(keys(&fold(&cancelled)), [console(second).key, console(token).key], "the newest first");
 }
 
 #[test]

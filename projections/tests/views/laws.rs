@@ -18,9 +18,9 @@ fn fact() -> impl Strategy<Value = JobEvent> {
         5 => epoch(token, number, f64::from(number), number % 2 == 0),
         6 => JobEvent::CheckpointCommitted { token, checkpoint: checkpoint(number) },
         7 => JobEvent::AttemptLost { token },
-        8 => JobEvent::AttemptFailed { token, failure: failure(FailureClass::Internal) },
+        8 => JobEvent::AttemptFailed { token, failure: failure(FailureClass::Internal), console: None },
         9 => JobEvent::CancelRequested { reason: String::new() },
-        10 => JobEvent::Cancelled { token: (number % 2 == 0).then_some(token) },
+        10 => JobEvent::Cancelled { token: (number % 2 == 0).then_some(token), console: None },
         _ => finished(token, number),
     })
 }

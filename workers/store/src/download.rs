@@ -51,6 +51,32 @@ impl Store {
         Ok(content.freeze())
     }
 
+    /// Whether there is such an object.
+    pub async fn has(&self, key: &str) -> Result<bool, StoreError> {
+        let head = self.client.head_object().bucket(&self.bucket).key(key).send().await;
+        match head.map_err(|error| refused(key, error)) {
+            Ok(_) => Ok(true),
+            Err(StoreError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The last `most` bytes of an object of `bytes`, from the beginning of a line.
+    pub async fn get_end(&self, key: &str, bytes: u64, most: u64) -> Result<Bytes, StoreError> {
+        // One byte more, which tells whether a line begins there.
+        let Some(start) = bytes.checked_sub(most + 1).filter(|start| *start > 0) else {
+            return self.get_bytes(key, most + 1).await;
+        };
+        let end = self.client.get_object().bucket(&self.bucket).key(key).range(format!("bytes={start}-"));
+        let mut body = end.send().await.map_err(|error| refused(key, error))?.body;
+        let mut content = BytesMut::new();
+        while let Some(chunk) = next(&mut body).await? {
+            content.extend_from_slice(&chunk);
+        }
+        let whole = content.iter().position(|byte| *byte == b'\n').map_or(content.len(), |end| end + 1);
+        Ok(content.split_off(whole).freeze())
+    }
+
     /// The object's length in bytes, and its content as it comes. An error in between ends the stream.
     pub async fn stream(
         &self,

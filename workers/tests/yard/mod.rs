@@ -16,9 +16,10 @@ use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::{Command, Door, Request, system_clock};
 use trainyard_events::config::{
-    Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task, TrainingConfig,
+    Augmentation, Continuation, Device, Optimizer, Priority, Resize, Schedule, Task, TrainingConfig,
 };
 use trainyard_events::fleet::{Pool, WorkMessage};
+use trainyard_events::job::CheckpointRef;
 use trainyard_events::{Actor, Aggregate, Event, JobEvent, Recorded, TenantId};
 use trainyard_local::harness::{self, TestNats};
 use trainyard_store::{Store, StoreConfig};
@@ -128,7 +129,20 @@ impl Yard {
 
     /// Requests a job and offers it to the workers, as the dispatcher would.
     pub async fn job(&self, dataset: &Dataset, epochs: u32) -> TestJob<'_> {
-        let config = config(&dataset.path, epochs);
+        self.job_from(dataset, epochs, None).await
+    }
+
+    /// The same, going on from a checkpoint of another job.
+    pub async fn job_from(
+        &self,
+        dataset: &Dataset,
+        epochs: u32,
+        from: Option<(Uuid, CheckpointRef)>,
+    ) -> TestJob<'_> {
+        let mut config = config(&dataset.path, epochs);
+        config.continues = from.map(|(job, checkpoint)| {
+            Box::new(Continuation { job, checkpoint, best_epoch: None, best: None })
+        });
         let command = JobCommand::RequestJob {
             config: Box::new(config),
             dataset: dataset.id(&self.tenant),
@@ -307,6 +321,7 @@ fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        continues: None,
     }
 }
 

@@ -229,6 +229,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         device: config::Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        continues: None,
     };
     TrainerSpec {
         job: Uuid::nil(),

@@ -47,6 +47,7 @@ fn config() -> TrainingConfig {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        continues: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `trainyard train`, `jobs`, `job`, `cancel` and `deploy`.
+//! `trainyard train`, `jobs`, `job`, `cancel`, `resume` and `deploy`.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -70,6 +70,7 @@ pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
         ("waits because", text(job, "waiting_reason").to_owned()),
         ("worker", text(job, "worker").to_owned()),
         ("epochs", format!("{} of {}", job["epochs_done"], job["config"]["epochs"])),
+        ("continues", continues(&job["config"]["continues"])),
         ("best", best(job)),
         ("stopped early", text(job, "stopped_early").to_owned()),
         ("failure", text(&job["failure"], "message").to_owned()),
@@ -83,6 +84,14 @@ pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
         line(format_args!("  | {}", said.as_str().unwrap_or_default()));
     }
     Ok(())
+}
+
+/// Where it began, if not at the beginning.
+fn continues(from: &Value) -> String {
+    match from["job"].as_str() {
+        Some(job) => format!("job {job} after epoch {}", from["checkpoint"]["epoch"]),
+        None => String::new(),
+    }
 }
 
 /// The status in words, also when its worker has gone silent.
@@ -100,6 +109,22 @@ pub(crate) async fn cancel(client: &Client, job: &str, json: bool) -> Result<()>
         return print_json(&answer);
     }
     line(format_args!("job {job} is told to stop; see it end with: trainyard watch {job}"));
+    Ok(())
+}
+
+pub(crate) async fn resume(client: &Client, job: &str, watch: bool, json: bool) -> Result<()> {
+    let answer = client.post(&format!("/v1/jobs/{job}/resume"), &json!({})).await?;
+    let new = text(&answer["job"], "id").to_owned();
+    if watch {
+        return watch::run(client, &new, json).await.map(|_| ());
+    }
+    if json {
+        return print_json(&answer);
+    }
+    let epoch = &answer["proposal"]["config"]["continues"]["checkpoint"]["epoch"];
+    line(format_args!(
+        "job {new} is requested; it goes on with job {job} after epoch {epoch}; follow it with: trainyard watch {new}"
+    ));
     Ok(())
 }
 

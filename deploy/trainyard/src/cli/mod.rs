@@ -8,6 +8,7 @@ mod events;
 pub(crate) mod interpret;
 mod jobs;
 mod live;
+mod logs;
 mod models;
 pub(crate) mod out;
 mod predict;
@@ -33,6 +34,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Job { job } => jobs::show(&client, &job, json).await,
         Command::Watch { job } => watch::run(&client, &job, json).await.map(|_| ()),
         Command::Cancel { job } => jobs::cancel(&client, &job, json).await,
+        Command::Resume { job, watch } => jobs::resume(&client, &job, watch, json).await,
+        Command::Logs { job, follow } => logs::run(&client, &job, follow, json).await,
         Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
         Command::Predict { job, images } => predict::run(&client, &job, &images, json).await,
         Command::Events { topic, after, no_follow } => {

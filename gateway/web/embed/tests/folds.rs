@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use trainyard_events::{Envelope, Recorded};
 use trainyard_projections::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, public_event};
 
-/// The kind of a golden event, and JSON of what in its body is replaced.
+/// The kind of a golden event, or the name of one of its further examples, and JSON of what in its body is replaced.
 type Change = (&'static str, &'static str);
 
 /// Histories of one aggregate: the first sequence, and the golden events that follow one another, some with values of
@@ -81,6 +81,22 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("job.cancelled", r#"{"token":null}"#),
         ],
     ),
+    (
+        "a job that goes on from another's checkpoint, and leaves a console at each of its ends",
+        20,
+        &[
+            ("job.requested.v1.continues", "{}"),
+            ("job.dispatched", "{}"),
+            (
+                "job.attempt_started",
+                r#"{"attempt":1,"resume":{"epoch":2,"step":188,"artifact":{"role":"checkpoint","key":"k","sha256":"s","bytes":1}}}"#,
+            ),
+            ("job.epoch_logged", r#"{"is_best":false}"#),
+            ("job.attempt_failed.v1.console", "{}"),
+            ("job.attempt_started", r#"{"attempt":2}"#),
+            ("job.cancelled.v1.console", r#"{"token":25}"#),
+        ],
+    ),
     ("facts of a job that was never requested", 20, &[("job.dispatched", "{}"), ("job.epoch_logged", "{}")]),
     (
         "a chat",
@@ -127,7 +143,8 @@ fn home() -> &'static Path {
 }
 
 fn golden(kind: &str) -> Value {
-    let path = home().join("../../events/tests/golden").join(format!("{kind}.v1.json"));
+    let name = if kind.contains(".v1.") { format!("{kind}.json") } else { format!("{kind}.v1.json") };
+    let path = home().join("../../events/tests/golden").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).expect("golden files are JSON")
 }

@@ -3,7 +3,8 @@ import type { Messages } from '../i18n/en';
 import type { TrainingConfig } from '../wire/rows';
 import { significant, tail } from './format';
 
-export type Field = keyof TrainingConfig;
+/** What is decided about a training. Where it goes on from is not: that follows from the job it continues. */
+export type Field = Exclude<keyof TrainingConfig, 'continues'>;
 
 /** The ones a person decides about first, in the order they are shown. */
 export const MAIN_FIELDS: Field[] = [

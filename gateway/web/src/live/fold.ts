@@ -2,7 +2,16 @@
 // Pure, and compared with Rust step by step on the same golden events. A row is never changed in place.
 import type { ChatEvent, DatasetEvent, EndpointEvent, JobEvent, PublicEvent } from '../wire/events';
 import { subjectId } from '../wire/events';
-import type { ChatMessage, ChatRow, CheckpointMark, DatasetRow, EpochRow, JobRow, JobStatus } from '../wire/rows';
+import type {
+  Artifact,
+  ChatMessage,
+  ChatRow,
+  CheckpointMark,
+  DatasetRow,
+  EpochRow,
+  JobRow,
+  JobStatus,
+} from '../wire/rows';
 
 const TITLE_CHARS = 80;
 
@@ -39,7 +48,7 @@ export function foldJob(row: JobRow | null, event: PublicEvent, number: number):
 
 function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: number): JobRow {
   const { config, config_hash, dataset, chat } = event.body;
-  return {
+  const row: JobRow = {
     tenant: event.tenant,
     id: subjectId(event),
     number,
@@ -80,6 +89,21 @@ function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: 
     finished_at: null,
     sequence: event.sequence,
   };
+  return { ...row, ...takenOver(row) };
+}
+
+/** A job that continues another stands where that one's checkpoint was. */
+function takenOver(row: JobRow): Partial<JobRow> {
+  const from = row.config.continues;
+  if (!from) return {};
+  const { best_epoch, best } = from;
+  const { epoch, step } = from.checkpoint;
+  return { best_epoch, best, checkpoint: { epoch, step, best_epoch, best }, ...epochsDone(row, epoch) };
+}
+
+/** Consoles of attempts without results stand behind the results, the newest first. */
+function withConsole(row: JobRow, console: Artifact | undefined): Artifact[] {
+  return console ? [console, ...row.artifacts] : row.artifacts;
 }
 
 /** A fact that carries a token is only believed while that token is current. */
@@ -123,16 +147,18 @@ function change(row: JobRow, event: JobEvent): Partial<JobRow> {
     case 'job.attempt_lost':
       return wait(row, `attempt ${row.attempt} was lost: ${row.worker ?? 'its worker'} fell silent`);
     case 'job.attempt_failed': {
-      const { failure } = event.body;
+      const { failure, console } = event.body;
       const waiting = wait(row, `attempt ${row.attempt} failed: ${failure.message}`);
-      return { ...waiting, failed_attempts: row.failed_attempts + 1, failure };
+      const artifacts = withConsole(row, console);
+      return { ...waiting, failed_attempts: row.failed_attempts + 1, failure, artifacts };
     }
     case 'job.cancel_requested':
       return { cancel_reason: event.body.reason, status: 'cancelling' };
     case 'job.cancelled':
-      return end('cancelled', event.at);
+      return { artifacts: withConsole(row, event.body.console), ...end('cancelled', event.at) };
     case 'job.finished': {
-      const { best_epoch, measurements, classes, artifacts, stopped_early } = event.body;
+      const { best_epoch, measurements, classes, stopped_early } = event.body;
+      const artifacts = [...event.body.artifacts, ...row.artifacts];
       const results = { best_epoch, best: measurements, classes, artifacts, stopped_early };
       return { ...results, failure: null, progress: 1, ...end('finished', event.at) };
     }

@@ -2,7 +2,7 @@
 // sees every event once and in order. Knows no framework; the clock, the socket and the frame are given to it.
 import type { PublicEvent } from '../wire/events';
 import type { ServerFrame } from '../wire/frames';
-import type { Telemetry } from '../wire/rows';
+import type { ConsoleLines, Telemetry } from '../wire/rows';
 
 /** Between two attempts to connect: doubled each time, up to the second, in milliseconds. */
 const RETRY_MIN_MS = 500;
@@ -28,6 +28,7 @@ export interface Listener {
   initial(rows: unknown, sequence: number): void;
   events(events: PublicEvent[]): void;
   telemetry?(job: string, telemetry: Telemetry): void;
+  console?(lines: ConsoleLines): void;
   /** The rows cannot be had; the socket keeps trying. */
   failed?(message: string): void;
 }
@@ -196,6 +197,9 @@ export class LiveSocket {
         break;
       case 'telemetry':
         this.topics.get(frame.topic)?.listeners.forEach((listener) => listener.telemetry?.(frame.job, frame.telemetry));
+        break;
+      case 'console':
+        this.topics.get(frame.topic)?.listeners.forEach((listener) => listener.console?.(frame.console));
         break;
       case 'watermark':
         this.pass(frame.sequence, frame.resume ?? {});

@@ -4,6 +4,7 @@ import { explain } from '../lib/api';
 import { foldEpochs, foldInto, foldJob } from '../live/fold';
 import type { PublicEvent } from '../wire/events';
 import type { EpochRow, JobRow, StepCurves, Telemetry } from '../wire/rows';
+import { Console } from './console.svelte';
 import { session } from './session.svelte';
 
 const PAGE_EVENTS = 200;
@@ -81,16 +82,20 @@ export class Job {
   /** Points were left out of the curves: looking closer is worth a question. */
   thinned = false;
   detail = $state.raw<Detail | null>(null);
+  readonly console: Console;
   private early: Telemetry[] = [];
   private leave = () => {};
 
-  constructor(readonly id: string) {}
+  constructor(readonly id: string) {
+    this.console = new Console(id);
+  }
 
   follow(): () => void {
     this.leave = session.socket!.subscribe(`job:${this.id}`, {
       initial: (rows) => this.begin(rows as Moment),
       events: (events) => this.take(events),
       telemetry: (_, telemetry) => this.measure(telemetry),
+      console: (lines) => this.console.take(lines),
       failed: (message) => {
         if (this.state === 'loading') [this.state, this.problem] = ['failed', message];
       },

@@ -70,9 +70,9 @@ export type JobEvent =
   | Envelope<'job.checkpoint_committed', { token: number; checkpoint: CheckpointRef }>
   | Envelope<'job.attempt_preempted', { token: number; reason: string }>
   | Envelope<'job.attempt_lost', { token: number }>
-  | Envelope<'job.attempt_failed', { token: number; failure: Failure }>
+  | Envelope<'job.attempt_failed', { token: number; failure: Failure; console?: Artifact }>
   | Envelope<'job.cancel_requested', { reason: string }>
-  | Envelope<'job.cancelled', { token: number | null }>
+  | Envelope<'job.cancelled', { token: number | null; console?: Artifact }>
   | Envelope<
       'job.finished',
       {

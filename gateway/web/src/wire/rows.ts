@@ -8,6 +8,14 @@ export type Pool = 'cpu' | 'gpu';
 export type Language = 'korean' | 'english';
 export type Measurements = Record<string, number>;
 
+/** A checkpoint of another job that a training goes on from. */
+export interface Continuation {
+  job: string;
+  checkpoint: CheckpointRef;
+  best_epoch: number | null;
+  best: Measurements | null;
+}
+
 export interface TrainingConfig {
   task: Task;
   model: string;
@@ -31,6 +39,8 @@ export interface TrainingConfig {
   device: Device;
   priority: Priority;
   initial_weights: string | null;
+  /** Absent where it begins at the beginning. */
+  continues?: Continuation;
 }
 
 export type Source = { from: 'said' } | { from: 'implied' | 'recommended'; because: string };
@@ -252,6 +262,23 @@ export interface Telemetry {
     data_wait_ms: number;
     gpu_mib: number | null;
   };
+}
+
+/** Lines of a console as they come, numbered from `first`. */
+export interface ConsoleLines {
+  token: number;
+  /** Which life of the agent has read and numbered them. */
+  run: string;
+  first: number;
+  lines: string[];
+}
+
+/** The newest lines of a console; a number that is missing in between was left out. */
+export interface ConsoleTold {
+  from: 'telemetry' | 'artifact';
+  token: number | null;
+  run: string | null;
+  lines: { number: number; text: string }[];
 }
 
 /** The curves of the steps, as wide as they were asked for. */

@@ -132,6 +132,8 @@ it('shows the job live until its model is there', async () => {
   await page.locator('article a[href="/jobs/1"]').click();
   await page.getByRole('heading', { name: '작업 1' }).waitFor();
   await page.locator('main .status.training').waitFor({ timeout: 90_000 });
+  await page.getByRole('log', { name: '콘솔' }).getByText('training resnet18').waitFor();
+  expect(await page.locator('main .status.training').count(), 'the console is told while it runs').toBe(1);
   await page.locator('main .status.finished').waitFor({ timeout: 180_000 });
   expect(await page.locator('.u-wrap canvas').count()).toBeGreaterThanOrEqual(3);
   await page.getByRole('region', { name: '혼동 행렬' }).waitFor();

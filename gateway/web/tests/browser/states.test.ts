@@ -43,6 +43,7 @@ beforeAll(async () => {
       if (job) return { job: { ...job, ...(number === 3 && { waiting_reason: REASON }) }, epochs };
       if (path.endsWith('/telemetry')) return { curves: {}, measurements: 0, thinned: false, newest: null };
       if (path.endsWith('/artifacts')) return { artifacts: [] };
+      if (path.endsWith('/console')) return { from: 'telemetry', token: null, run: null, lines: [] };
       return path === '/v1/jobs' ? { jobs: rows, next: null } : undefined;
     },
     (topic) => {

@@ -4,7 +4,15 @@ import golden from '../golden/folds.json';
 import { foldChat, foldDataset, foldEpochs, foldJob, messageOf } from '../../src/live/fold';
 import { momentAt } from '../../src/state/job.svelte';
 import type { PublicEvent } from '../../src/wire/events';
-import type { ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, TrainingConfig } from '../../src/wire/rows';
+import type {
+  ChatMessage,
+  ChatRow,
+  Continuation,
+  DatasetRow,
+  EpochRow,
+  JobRow,
+  TrainingConfig,
+} from '../../src/wire/rows';
 
 /** Fails to compile when a row of Rust and its type here do not have the same fields. */
 type SameFields<Rust, Ours> = [keyof Rust] extends [keyof Ours]
@@ -16,12 +24,14 @@ type Step = (typeof golden)[number]['steps'][number];
 type Row<Name extends keyof Step> = NonNullable<Step[Name]>;
 const sameFields: [
   SameFields<Row<'job'>, JobRow>,
-  SameFields<Row<'job'>['config'], TrainingConfig>,
+  // Only one that goes on from another job says so.
+  SameFields<Row<'job'>['config'], Omit<TrainingConfig, 'continues'>>,
+  SameFields<Extract<Row<'job'>['config'], { continues: object }>['continues'], Continuation>,
   SameFields<Row<'epochs'>[number], EpochRow>,
   SameFields<Row<'chat'>, ChatRow>,
   SameFields<Row<'message'>, ChatMessage>,
   SameFields<Row<'dataset'>, DatasetRow>,
-] = [true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true];
 
 const NUMBER = 7;
 

@@ -163,6 +163,17 @@ describe('the socket', () => {
     expect(sockets[0]!.closed).toBe(true);
   });
 
+  it('passes on what is told of a job while it runs', () => {
+    const { live, greet } = page();
+    const told: unknown[] = [];
+    live.subscribe('job:1', { ...listener().it, console: (lines) => told.push(lines.lines) });
+    const socket = greet();
+    const lines = { token: 1, run: 'a', first: 1, lines: ['one'] };
+    socket.say({ type: 'console', topic: 'job:1', job: '1', console: lines });
+    socket.say({ type: 'console', topic: 'job:2', job: '2', console: lines });
+    expect(told).toEqual([['one']]);
+  });
+
   it('does not knock again with a token that was refused', () => {
     const { states, sockets, pass } = page();
     sockets[0]!.onopen?.();

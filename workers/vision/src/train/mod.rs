@@ -117,6 +117,7 @@ pub(crate) mod tests {
             device: Device::Cpu,
             priority: Priority::Normal,
             initial_weights: None,
+            continues: None,
         }
     }
 }

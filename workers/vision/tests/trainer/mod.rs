@@ -95,6 +95,7 @@ pub fn detector() -> TrainingConfig {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        continues: None,
     }
 }
 

@@ -68,6 +68,9 @@ impl Named {
         if job.has_ended || event.token().is_some_and(|token| job.current != Some(token)) {
             return;
         }
+        if let JobEvent::AttemptFailed { console, .. } | JobEvent::Cancelled { console, .. } = event {
+            self.artifacts.extend(console.iter().map(|Artifact { key, .. }| key.clone()));
+        }
         match event {
             JobEvent::AttemptStarted { resume, .. } => {
                 job.attempts.insert(recorded.sequence);

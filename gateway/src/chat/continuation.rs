@@ -1,0 +1,134 @@
+//! A job that has stopped goes on as a new one: its own configuration, from its newest checkpoint.
+
+use trainyard_assistant::reply;
+use trainyard_bus::EventLog;
+use trainyard_commands::State;
+use trainyard_events::chat::Language;
+use trainyard_events::config::{Continuation, Proposal};
+use trainyard_events::{Aggregate, TrainingConfig};
+use trainyard_projections::{JobRow, JobStatus};
+
+use super::order::{self, Ordered};
+use super::words::pick;
+use super::{answer, approval};
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+/// Why a job cannot be gone on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stuck {
+    StillRuns,
+    HasFinished,
+    NoCheckpoint,
+    CheckpointGone,
+}
+
+/// What goes on where `job` stopped, as its own history has it.
+pub(super) async fn continued(
+    gateway: &Gateway,
+    asker: &Asker,
+    job: &JobRow,
+) -> Result<Result<TrainingConfig, Stuck>, ApiError> {
+    let aggregate = Aggregate::Job(job.id);
+    let (mut state, mut row) = (State::new(&aggregate), None::<JobRow>);
+    for recorded in gateway.bus.log().history(&asker.identity.tenant, &aggregate, 0).await? {
+        state.evolve(&recorded);
+        match &mut row {
+            Some(row) => drop(row.apply(&recorded)),
+            None => row = JobRow::requested(&recorded, job.number),
+        }
+    }
+    let (State::Job(state), Some(row)) = (state, row) else { return Err(ApiError::not_found("job")) };
+    match row.status {
+        JobStatus::Failed | JobStatus::Cancelled => {}
+        JobStatus::Finished => return Ok(Err(Stuck::HasFinished)),
+        _ => return Ok(Err(Stuck::StillRuns)),
+    }
+    let Some(checkpoint) = state.checkpoint else { return Ok(Err(Stuck::NoCheckpoint)) };
+    if !gateway.store.has(&checkpoint.artifact.key).await? {
+        return Ok(Err(Stuck::CheckpointGone));
+    }
+    let from = match row.config.continues {
+        // It has come no further than where it began itself.
+        Some(from) if from.checkpoint == checkpoint => from,
+        _ => {
+            let mark = row.checkpoint.filter(|mark| mark.step == checkpoint.step);
+            let (best_epoch, best) = mark.map_or((None, None), |mark| (mark.best_epoch, mark.best));
+            Box::new(Continuation { job: job.id, checkpoint, best_epoch, best })
+        }
+    };
+    Ok(Ok(TrainingConfig { continues: Some(from), ..row.config }))
+}
+
+/// Proposes the continuation of a job, and approves it in the same breath.
+pub(crate) async fn go_on(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Ordered, ApiError> {
+    let config = continued(gateway, asker, job).await?.map_err(|stuck| refusal(stuck, job))?;
+    if let Some(reason) = approval::not_trainable(&config) {
+        return Err(approval::cannot_train(&reason));
+    }
+    let proposal = answer::as_before(config);
+    let reply = words(job, &proposal, Language::English);
+    order::settle(gateway, asker, proposal, reply).await
+}
+
+/// The proposal to go on with `job`, in words.
+pub(super) fn words(job: &JobRow, proposal: &Proposal, language: Language) -> String {
+    let Some(from) = proposal.config.continues.as_deref() else { return reply::proposal(proposal, language) };
+    let (number, epoch, step) = (job.number, from.checkpoint.epoch, from.checkpoint.step);
+    let left = proposal.config.epochs.saturating_sub(epoch);
+    let note = pick(
+        language,
+        format!(
+            "작업 {number}을(를) 체크포인트({epoch} 에폭, {step} 스텝)에서 이어서 학습하도록 제안합니다. 남은 {left} 에폭은 새 작업으로 이어집니다.\n"
+        ),
+        format!(
+            "I propose to go on with job {number} from its checkpoint (epoch {epoch}, step {step}): the {left} epochs that are left, as a new job.\n"
+        ),
+    );
+    note + &reply::proposal(proposal, language)
+}
+
+/// Why it cannot go on, in a conversation.
+pub(super) fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
+    let number = job.number;
+    match stuck {
+        Stuck::StillRuns => pick(
+            language,
+            "아직 멈추지 않은 작업입니다. 중단된 시도는 마지막 체크포인트에서 저절로 이어집니다. ",
+            "It has not stopped: an interrupted attempt goes on by itself from its last checkpoint. ",
+        ),
+        Stuck::HasFinished => pick(
+            language,
+            format!("작업 {number}은(는) 이미 끝나서 이어서 학습할 것이 없습니다."),
+            format!("Job {number} has finished, so there is nothing to go on with."),
+        ),
+        Stuck::NoCheckpoint => pick(
+            language,
+            format!("작업 {number}은(는) 체크포인트를 남기기 전에 멈춰서 이어서 학습할 수 없습니다."),
+            format!("Job {number} stopped before it left a checkpoint, so it cannot go on."),
+        ),
+        Stuck::CheckpointGone => pick(
+            language,
+            format!("작업 {number}의 체크포인트는 이미 지워져서 이어서 학습할 수 없습니다."),
+            format!("The checkpoint of job {number} is not kept any more, so it cannot go on."),
+        ),
+    }
+}
+
+fn refusal(stuck: Stuck, job: &JobRow) -> ApiError {
+    let message = why(stuck, job, Language::English);
+    let anew = "run it again from the start: POST /v1/jobs with its configuration, changed as you like";
+    match stuck {
+        Stuck::StillRuns => ApiError::conflict(
+            "job_still_runs",
+            message.trim_end(),
+            "cancel it first if it is to go on elsewhere",
+        ),
+        Stuck::HasFinished => ApiError::conflict("job_finished", message, anew),
+        Stuck::NoCheckpoint => ApiError::conflict("no_checkpoint", message, anew),
+        Stuck::CheckpointGone => {
+            ApiError::new(axum::http::StatusCode::GONE, "checkpoint_gone", message, anew)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `/v1/jobs/{id}/console`: the newest lines that a job's trainer has printed, as far as they are known.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::Value;
+use trainyard_events::limits;
+
+use crate::console::{Console, newest};
+use crate::error::ApiError;
+use crate::extract::Params;
+use crate::gateway::Gateway;
+use crate::route::Route;
+use crate::tokens::Identity;
+
+/// Of a console that was kept as a file, its last bytes: enough for all lines of an answer, unless they are very long.
+const FILE_END_BYTES: u64 = 512 * 1024;
+
+pub(super) fn routes() -> Vec<Route> {
+    let summary = "The newest lines of the job's console, numbered; a number that is missing was left out";
+    vec![Route::read("/v1/jobs/{id}/console", summary, console).params(&["limit"])]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConsoleParams {
+    limit: Option<usize>,
+}
+
+/// `from` says where the lines are kept: `telemetry`, for a week, or the `artifact` of an attempt that has ended.
+async fn console(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Path(reference): Path<String>,
+    Params(params): Params<ConsoleParams>,
+) -> Result<Json<Value>, ApiError> {
+    let job = gateway.job(&identity, &reference).await?;
+    let limit = params.limit.unwrap_or(limits::CONSOLE_LINES).clamp(1, limits::CONSOLE_LINES);
+    let mut live = Console::default();
+    let stream = gateway.bus.telemetry();
+    stream.each_console(&identity.tenant, job.id, |lines| live.push(lines)).await?;
+    let kept = newest(&job.artifacts).filter(|(token, _)| job.status.is_terminal() && *token >= live.token);
+    let Some((token, artifact)) = kept else { return Ok(Json(live.told("telemetry", limit))) };
+    let end = gateway.store.get_end(&artifact.key, artifact.bytes, FILE_END_BYTES).await?;
+    Ok(Json(Console::of_file(token, &end).told("artifact", limit)))
+}
