@@ -212,7 +212,7 @@ impl Uploader {
         let began = Instant::now();
         let mut backoff = Backoff::default();
         loop {
-            match self.put(&key, path).await {
+            match self.counted(self.store.put_file(&key, path).await) {
                 Ok(stored) => {
                     let role = role.to_owned();
                     return Ok(Artifact { role, key, sha256: stored.sha256, bytes: stored.bytes });
@@ -228,16 +228,8 @@ impl Uploader {
         }
     }
 
-    async fn put(&self, key: &str, path: &Path) -> Result<Stored, StoreError> {
-        self.counted(self.store.put_file(key, path)).await
-    }
-
-    /// One try.
-    async fn counted(
-        &self,
-        storing: impl Future<Output = Result<Stored, StoreError>>,
-    ) -> Result<Stored, StoreError> {
-        let stored = storing.await;
+    /// Passes on how a try went.
+    fn counted(&self, stored: Result<Stored, StoreError>) -> Result<Stored, StoreError> {
         match &stored {
             Ok(stored) => self.metrics.uploaded(stored.bytes),
             Err(_) => self.metrics.upload_failed(),
@@ -255,11 +247,11 @@ impl Uploader {
         }
         let storing = async {
             match file {
-                Some(file) => self.put(&key, file).await,
-                None => self.counted(self.store.put_bytes(&key, text.into())).await,
+                Some(file) => self.store.put_file(&key, file).await,
+                None => self.store.put_bytes(&key, text.into()).await,
             }
         };
-        match timeout(within, storing).await {
+        match timeout(within, storing).await.map(|stored| self.counted(stored)) {
             Ok(Ok(Stored { key, sha256, bytes })) => {
                 Some(Artifact { role: CONSOLE.to_owned(), key, sha256, bytes })
             }

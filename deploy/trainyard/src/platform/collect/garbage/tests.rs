@@ -122,7 +122,7 @@ fn a_job_that_failed_or_was_cancelled_keeps_its_newest_checkpoint() {
         next_step: String::new(),
         console: Vec::new(),
     };
-    for end in [JobEvent::Cancelled { token: None }, JobEvent::Failed { failure }] {
+    for end in [JobEvent::Cancelled { token: None, console: None }, JobEvent::Failed { failure }] {
         let mut log = Log::default();
         let token = log.start(JOB, None);
         let (one, two) = (log.commit(JOB, token, 1), log.commit(JOB, token, 2));
@@ -134,8 +134,27 @@ fn a_job_that_failed_or_was_cancelled_keeps_its_newest_checkpoint() {
         let other = Uuid::from_u128(8);
         log.start(other, Some(one.clone()));
         assert_eq!(log.verdict(&one.artifact.key, 0), Verdict::Keep);
-        log.write(other, JobEvent::Cancelled { token: None });
+        log.write(other, JobEvent::Cancelled { token: None, console: None });
         assert_eq!(log.verdict(&one.artifact.key, 0), PASSED);
+    }
+}
+
+#[test]
+fn the_console_of_an_attempt_that_failed_or_was_cancelled_is_kept() {
+    let mut log = Log::default();
+    let console = |token| artifact("console", &path(JOB, token, "console.log"));
+    let failed = log.start(JOB, None);
+    let failure = Failure {
+        class: FailureClass::Internal,
+        message: String::new(),
+        next_step: String::new(),
+        console: Vec::new(),
+    };
+    log.write(JOB, JobEvent::AttemptFailed { token: failed, failure, console: Some(console(failed)) });
+    let cancelled = log.start(JOB, None);
+    log.write(JOB, JobEvent::Cancelled { token: Some(cancelled), console: Some(console(cancelled)) });
+    for token in [failed, cancelled] {
+        assert_eq!(log.verdict(&console(token).key, 10_000), Verdict::Keep);
     }
 }
 
