@@ -1,12 +1,14 @@
 //! A job that has stopped goes on as a new one: its own configuration, from its newest checkpoint.
 
+use std::collections::BTreeMap;
+
 use trainyard_assistant::reply;
 use trainyard_bus::EventLog;
 use trainyard_commands::State;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Continuation, Proposal};
 use trainyard_events::{Aggregate, TrainingConfig};
-use trainyard_projections::{JobRow, JobStatus};
+use trainyard_projections::{EpochRow, JobRow, JobStatus};
 
 use super::order::{self, Ordered};
 use super::words::pick;
@@ -31,12 +33,18 @@ pub(super) async fn continued(
     job: &JobRow,
 ) -> Result<Result<TrainingConfig, Stuck>, ApiError> {
     let aggregate = Aggregate::Job(job.id);
-    let (mut state, mut row) = (State::new(&aggregate), None::<JobRow>);
+    let (mut state, mut row, mut curve) = (State::new(&aggregate), None::<JobRow>, BTreeMap::new());
     for recorded in gateway.bus.log().history(&asker.identity.tenant, &aggregate, 0).await? {
         state.evolve(&recorded);
-        match &mut row {
-            Some(row) => drop(row.apply(&recorded)),
-            None => row = JobRow::requested(&recorded, job.number),
+        let counted = match &mut row {
+            Some(row) => row.apply(&recorded),
+            None => {
+                row = JobRow::requested(&recorded, job.number);
+                row.is_some()
+            }
+        };
+        if counted {
+            EpochRow::apply(&mut curve, &recorded);
         }
     }
     let (State::Job(state), Some(row)) = (state, row) else { return Err(ApiError::not_found("job")) };
@@ -52,9 +60,13 @@ pub(super) async fn continued(
     let from = match row.config.continues {
         // It has come no further than where it began itself.
         Some(from) if from.checkpoint == checkpoint => from,
-        _ => {
-            let mark = row.checkpoint.filter(|mark| mark.step == checkpoint.step);
-            let (best_epoch, best) = mark.map_or((None, None), |mark| (mark.best_epoch, mark.best));
+        before => {
+            // Epochs after the checkpoint will be trained again; those before the job's own are another job's.
+            let best = curve.range(..=checkpoint.epoch).map(|(_, epoch)| epoch).rfind(|epoch| epoch.is_best);
+            let (best_epoch, best) = match best {
+                Some(epoch) => (Some(epoch.epoch), Some(epoch.validation.clone())),
+                None => before.map_or((None, None), |from| (from.best_epoch, from.best)),
+            };
             Box::new(Continuation { job: job.id, checkpoint, best_epoch, best })
         }
     };

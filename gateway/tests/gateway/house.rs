@@ -192,23 +192,26 @@ impl House {
         id
     }
 
-    /// The same, stopped after its first of two epochs, with a checkpoint in the store and a console.
+    /// The same, stopped with a checkpoint of its first of two epochs in the store, and a console.
     pub async fn stopped_job(&self, console: &str) -> Uuid {
         let id = self.queued_job().await;
         let job = |command| self.tell("acme", Aggregate::Job(id), Command::Job(command));
         let token = self.start(id).await;
         let report = |event| job(JobCommand::Report(Box::new(event)));
-        report(JobEvent::EpochLogged {
-            token,
-            epoch: 1,
-            train: Measurements::new(),
-            validation: Measurements::from([("accuracy".to_owned(), 0.9)]),
-            primary: "accuracy".into(),
-            is_best: true,
-            learning_rate: 0.01,
-            seconds: 1.5,
-        })
-        .await;
+        // Checkpoints come into the store behind the epochs.
+        for (epoch, value) in [(1, 0.9), (2, 0.95)] {
+            report(JobEvent::EpochLogged {
+                token,
+                epoch,
+                train: Measurements::new(),
+                validation: Measurements::from([("accuracy".to_owned(), value)]),
+                primary: "accuracy".into(),
+                is_best: true,
+                learning_rate: 0.01,
+                seconds: 1.5,
+            })
+            .await;
+        }
         let artifact = self.stored(id, token, "checkpoint", "checkpoint-57.safetensors", b"half of it").await;
         let checkpoint = CheckpointRef { epoch: 1, step: 57, artifact };
         report(JobEvent::CheckpointCommitted { token, checkpoint }).await;
