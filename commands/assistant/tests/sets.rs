@@ -235,6 +235,18 @@ fn the_last_held_back_prompts_are_understood() {
     measure("heldout4", 0.87);
 }
 
+/// Two thirds of 240 conversations that a writer in many voices wrote blind.
+#[test]
+fn prompts_in_many_voices_are_understood() {
+    measure("dev8", 0.50);
+}
+
+/// The other third: every conversation whose number is a multiple of three.
+#[test]
+fn held_back_prompts_in_many_voices_are_understood() {
+    measure("heldout5", 0.50);
+}
+
 /// Variants of what was misread before, a class at a time.
 #[test]
 fn variants_are_understood() {
