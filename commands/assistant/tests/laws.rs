@@ -1,12 +1,12 @@
 //! Laws of the grammar on any input: it never panics, stays within its steps, repeats itself exactly, and invents nothing.
 
 use proptest::prelude::*;
-use trainyard_assistant::{Draft, Intent, interpret, interpret_conversation};
+use trainyard_assistant::{Changed, Draft, Intent, Slot, Slots, interpret, interpret_conversation};
 use trainyard_events::limits;
 use unicode_normalization::UnicodeNormalization;
 
 /// Pieces that mean something, so that random sentences reach deep into the grammar.
-const PIECES: [&str; 48] = [
+const PIECES: [&str; 55] = [
     "resnet18",
     "yolo11n-seg",
     "욜로 11",
@@ -55,6 +55,13 @@ const PIECES: [&str; 48] = [
     "nano",
     "=",
     "으로",
+    "빼고",
+    "추가",
+    "대신",
+    "add",
+    "drop",
+    "swap",
+    "again by",
 ];
 
 fn sentence() -> impl Strategy<Value = String> {
@@ -77,6 +84,13 @@ fn readable(text: &str) -> String {
     text.nfc().map(narrow).flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
 }
 
+/// An open proposal that a turn may edit: two classes, and a number changed last.
+fn open_with_classes() -> Draft {
+    let classes = vec!["고양이".to_owned(), "dog".to_owned()];
+    let slots = Slots { classes, epochs: Some(30), ..Slots::default() };
+    Draft { slots, last: Some(Changed { slot: Slot::Epochs, up: true }), ..Draft::default() }
+}
+
 fn lawful(text: &str) -> Result<(), TestCaseError> {
     let first = interpret(text, None);
     prop_assert_eq!(&first, &interpret(text, None), "interpretation is not deterministic");
@@ -90,6 +104,12 @@ fn lawful(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(said.contains(&readable(slot)), "{:?} is not in {:?}", slot, text);
             prop_assert!(!slot.trim().is_empty() && slot.trim() == slot, "{:?} is not trimmed", slot);
         }
+    }
+    let listed = open_with_classes();
+    for class in &interpret(text, Some(&listed)).slots.classes {
+        prop_assert!(!class.is_empty() && class.trim() == class, "{:?} is not trimmed", class);
+        let known = listed.slots.classes.contains(class) || said.contains(&readable(class));
+        prop_assert!(known, "{:?} is neither listed nor in {:?}", class, text);
     }
     let mut draft = Draft::default();
     draft.merge(&first);
