@@ -134,25 +134,32 @@ fn exponent(text: &Text, at: usize) -> Option<usize> {
 fn power(text: &Text, base: f64, at: usize) -> Option<Number> {
     let korean = text.word_at(at, "의").map(|end| text.skip_spaces(end));
     let from = text.any_at(text.skip_spaces(at), RAISED).map(|end| text.skip_spaces(end)).or(korean)?;
-    let exponent = signed(text, from)?;
-    let power = korean.is_some() || text.at(text.skip_spaces(at)) != 't' || exponent.value < 0.0;
+    let (exponent, over) = signed(text, from)?;
+    let power = korean.is_some() || text.at(text.skip_spaces(at)) != 't' || exponent < 0.0;
     let power = power || text.word_at(at, " to the power").is_some();
     if !power {
         return None;
     }
     let end = match korean {
-        Some(_) => text.word_at(exponent.end, " 제곱").or_else(|| text.word_at(exponent.end, " 승"))?,
-        None => exponent.end,
+        Some(_) => text.word_at(over, " 제곱").or_else(|| text.word_at(over, " 승"))?,
+        None => over,
     };
-    sure(base.powf(exponent.value), end)
+    sure(base.powf(exponent), end)
 }
 
-/// An exponent in digits or words.
-fn signed(text: &Text, at: usize) -> Option<Number> {
+/// An exponent: a whole number in digits or one word. Nothing larger, so that towers of powers are not climbed.
+fn signed(text: &Text, at: usize) -> Option<(f64, usize)> {
     let minus = text.any_at(at, &["마이너스", "minus", "negative", "-"]);
     let start = minus.map_or(at, |end| text.skip_spaces(end));
-    let number = digits(text, start).or_else(|| english(text, start)).or_else(|| korean(text, start))?;
-    Some(Number { value: if minus.is_some() { -number.value } else { number.value }, ..number })
+    let stop = (start..text.len()).find(|at| !text.at(*at).is_ascii_digit()).unwrap_or(text.len());
+    let written = || text.low[start..stop].iter().collect::<String>().parse::<f64>().ok();
+    let english = || {
+        let words =
+            ENGLISH.iter().filter_map(|(word, value)| text.word_at(start, word).map(|end| (*value, end)));
+        words.max_by_key(|(_, end)| *end)
+    };
+    let number = written().map(|value| (value, stop)).or_else(english).or_else(|| korean_piece(text, start));
+    number.map(|(value, end)| (if minus.is_some() { -value } else { value }, end))
 }
 
 /// `1/10`, `10분의 1`.

@@ -206,11 +206,13 @@ fn every_character_is_read() {
 /// slow one changes nothing.
 #[test]
 fn no_repeat_is_quadratic() {
+    let open = open_with_classes();
     let time = |piece: &str, length: usize| {
         let text: String = piece.chars().cycle().take(length).collect();
         let runs = (0..9).map(|_| {
             let start = std::time::Instant::now();
             interpret(&text, None);
+            interpret(&text, Some(&open));
             start.elapsed().as_secs_f64()
         });
         runs.fold(f64::INFINITY, f64::min)
@@ -229,6 +231,14 @@ fn no_repeat_is_quadratic() {
         "일",
         "클래스 ",
         "a",
+        "put ",
+        "add x ",
+        "dog 빼고 ",
+        "the ",
+        "십의 ",
+        "10^",
+        "ten to the ",
+        "job 3 no ",
     ] {
         let (part, whole) = (time(piece, limits::PROMPT_CHARS / 4), time(piece, limits::PROMPT_CHARS));
         assert!(whole < 10.0 * part + 1e-3, "{piece:?}: {part} s, four times as long {whole} s");

@@ -4,6 +4,7 @@ use super::Found;
 use crate::cues::Cues;
 use crate::lexicon::intents as cues;
 use crate::slots::Intent;
+use crate::text::is_hangul;
 
 /// What a turn about jobs may call "the" or "my".
 const OURS: &[&[&str]] = &[
@@ -103,7 +104,10 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     let topics = [cues::STATUS, cues::STATUS_OF, cues::RESULTS, cues::AGREEABLE, cues::TOPICS];
     let stops = cues.any(cues::STOPPING) && !cues.is_question();
-    let asks = asks_status(cues, job) && (job || cues.is_about(&topics));
+    let on_topic = job || cues.known_share(&topics);
+    // A Korean verb's ending is other syllables; an English word is another word.
+    let strays = !job && !cues.korean().contains(is_hangul) && !cues.is_about(&topics);
+    let asks = asks_status(cues, job) && on_topic && !strays;
     if asks && !stops && (heard || cues.is_question()) && !results {
         return Some(Intent::Status);
     }
@@ -113,7 +117,7 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Cancel);
     }
     let loss = found.job && cues.any(&["로스", "손실", "loss"]);
-    if results && (job || cues.known_share(&topics)) || loss {
+    if results && on_topic || loss {
         return Some(Intent::Results);
     }
     let agrees = cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]);

@@ -11,6 +11,9 @@ use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, OTHERS, ROOTS
 use crate::negation::denied;
 use crate::text::{PATH, Text, is_hangul, is_wordy};
 
+/// Longer than any word for data.
+const DATA_WORD_CHARS_MAX: usize = 16;
+
 /// A path named in the turn.
 #[derive(Clone, Debug)]
 pub(crate) struct Mention {
@@ -224,9 +227,10 @@ fn after_data_word(text: &Text, start: usize, at: usize) -> bool {
     DATA_WORDS.contains(&word.as_str()) && (absolute || rooted(text, at) && text.at(at) != '/')
 }
 
-/// Where the run of Hangul that ends before `at` starts.
+/// Where the run of Hangul that ends before `at` starts, as far back as a word for data may reach.
 fn hangul_start(text: &Text, at: usize) -> usize {
-    (0..at).rev().find(|here| !is_hangul(text.low[*here])).map_or(0, |before| before + 1)
+    let near = at.saturating_sub(DATA_WORD_CHARS_MAX);
+    (near..at).rev().find(|here| !is_hangul(text.low[*here])).map_or(near, |before| before + 1)
 }
 
 fn is_path_char(c: char) -> bool {

@@ -106,7 +106,7 @@ pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
             }
         }
     }
-    let mut verbs = Vec::new();
+    let (mut verbs, mut region) = (Vec::new(), 0);
     for (index, (does, range)) in found.iter().enumerate() {
         let before = index.checked_sub(1).map_or(0, |last| found[last].1.end);
         // A swap's "with" and "for" are its own.
@@ -114,7 +114,10 @@ pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
         let next = found[index + 1..].iter().find(|(next, _)| !swaps || *next != Some(Does::Add));
         let after = next.map_or(text.len(), |(_, next)| next.start);
         let stretch = if range.start > range.end { before..range.end } else { range.end..after };
-        let stretch = stretch.start..region_end(text, stretch.start).min(stretch.end);
+        if stretch.start >= region {
+            region = region_end(text, stretch.start);
+        }
+        let stretch = stretch.start..region.min(stretch.end).max(stretch.start);
         let says = |words| stretch.clone().any(|at| text.any_at(at, words).is_some());
         let does = match does {
             Some(does) => *does,
