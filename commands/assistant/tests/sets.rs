@@ -232,7 +232,7 @@ fn yet_more_prompts_of_other_people_are_understood() {
 /// Written last, blind and in odd voices, and read by nobody since: how new wording fares.
 #[test]
 fn the_last_held_back_prompts_are_understood() {
-    measure("heldout4", 0.87);
+    measure("heldout4", 0.885);
 }
 
 /// Two thirds of 240 conversations that a writer in many voices wrote blind.
@@ -250,7 +250,7 @@ fn newer_variants_are_understood() {
 /// The other third: every conversation whose number is a multiple of three.
 #[test]
 fn held_back_prompts_in_many_voices_are_understood() {
-    measure("heldout5", 0.50);
+    measure("heldout5", 0.87);
 }
 
 /// Variants of what was misread before, a class at a time.
