@@ -48,7 +48,9 @@ impl Cues {
         if low.len() > CUE_HEAD_CHARS + CUE_TAIL_CHARS {
             low.drain(CUE_HEAD_CHARS..low.len() - CUE_TAIL_CHARS);
         }
-        let korean: String = low.iter().filter(|c| !c.is_whitespace()).collect();
+        let spaceless = || low.iter().copied().filter(|c| !c.is_whitespace());
+        let nexts = spaceless().skip(1).map(Some).chain([None]);
+        let korean = spaceless().zip(nexts).map(|(c, next)| spelling::syllable(c, next)).collect::<String>();
         let mut english = String::with_capacity(low.len() + 2);
         english.push(' ');
         for c in low.iter().filter(|c| **c != '\'') {
@@ -106,6 +108,22 @@ impl Cues {
         foreign <= 1 || foreign * 3 <= total
     }
 
+    /// Whether nearly nothing is said but `words`: one word in four may be another.
+    pub(crate) fn is_about(&self, words: &[&[&str]]) -> bool {
+        let (foreign, total) = self.foreign(words);
+        foreign * 4 <= total
+    }
+
+    /// Whether the turn speaks of a thing that is none of `ours`: "my gym membership", "the moon".
+    pub(crate) fn owns_other(&self, ours: &[&[&str]]) -> bool {
+        let said: Vec<&str> = self.english.split_whitespace().collect();
+        let known = |rest: &[&str]| {
+            ours.iter().flat_map(|words| words.iter()).any(|word| phrase(rest, word).is_some())
+        };
+        let owner = |word: &str| matches!(word, "my" | "our" | "his" | "her" | "their" | "the");
+        (1..said.len()).any(|at| owner(said[at - 1]) && !said[at].starts_with(is_mark) && !known(&said[at..]))
+    }
+
     /// English words and Korean pieces that are none of `words`, and how many there are in all.
     fn foreign(&self, words: &[&[&str]]) -> (usize, usize) {
         let all = || words.iter().flat_map(|words| words.iter());
@@ -113,6 +131,10 @@ impl Cues {
         let said: Vec<&str> = self.english.split_whitespace().collect();
         let mut at = 0;
         while at < said.len() {
+            if said[at].chars().all(|c| c.is_ascii_digit() || is_mark(c)) {
+                at += 1;
+                continue;
+            }
             let longest = all().filter_map(|known| phrase(&said[at..], known)).max();
             total += longest.unwrap_or(1);
             foreign += usize::from(longest.is_none());

@@ -6,8 +6,8 @@ use trainyard_events::config::Task;
 
 use crate::Interpretation;
 use crate::catalog;
-use crate::relative::Base;
-use crate::slots::{Intent, Slots};
+use crate::quantities::Base;
+use crate::slots::{Changed, Intent, Slot, Slots};
 
 /// What the user has said of the open proposal so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Draft {
     pub shown: Option<TrainingConfig>,
     /// Language of the last turn that had words.
     pub language: Option<Language>,
+    /// What "actually 45" and "again by 10" speak of.
+    pub last: Option<Changed>,
 }
 
 impl Draft {
@@ -27,6 +29,7 @@ impl Draft {
         if turn.intent == Intent::Train && described {
             *self = Draft::default();
         }
+        let before = self.clone();
         self.language = Some(turn.language);
         let said = turn.slots.clone();
         let slots = &mut self.slots;
@@ -40,15 +43,8 @@ impl Draft {
                 .and_then(|model| catalog::for_task(model, task));
             slots.model = other.map(|model| model.id.clone());
         }
-        let kept = |field: &str| match field {
-            "epochs" => said.epochs.is_none(),
-            "image_size" => said.image_size.is_none(),
-            "batch_size" => said.batch_size.is_none(),
-            "seed" => said.seed.is_none(),
-            "patience" => said.patience.is_none(),
-            _ => said.learning_rate.is_none(),
-        };
-        slots.unusable.retain(|unusable| kept(unusable.field));
+        let given = |field| Slot::ALL.iter().any(|slot| slot.name() == field && said.number(*slot).is_some());
+        slots.unusable.retain(|unusable| !given(unusable.field));
         slots.unusable.extend(said.unusable);
         slots.task = said.task.or(slots.task);
         slots.model = said.model.or(slots.model.take());
@@ -65,6 +61,23 @@ impl Draft {
         if !said.classes.is_empty() {
             slots.classes = said.classes;
         }
+        self.follow(&before);
+    }
+
+    /// Notes which number has changed since `before`, so that the next turn may leave its name out.
+    pub fn follow(&mut self, before: &Draft) {
+        let changed = |slot: &&Slot| {
+            let now = self.slots.number(**slot);
+            now.is_some() && now != before.slots.number(**slot)
+        };
+        let mut changes = Slot::ALL.iter().filter(changed).copied();
+        self.last = match (changes.next(), changes.next()) {
+            (None, _) => before.last,
+            (Some(slot), None) => {
+                Some(Changed { slot, up: self.slots.number(slot) > before.base().of(slot) })
+            }
+            (Some(_), Some(_)) => None,
+        };
     }
 
     /// Required slots that are not given, in the order in which to ask. A task implies a recommended model.
@@ -88,15 +101,20 @@ impl Draft {
 
     pub(crate) fn base(&self) -> Base {
         let shown = self.shown.clone().or_else(|| crate::proposal::resolved(self, None));
-        let number = |said: Option<i64>, shown: Option<f64>| said.map(|value| value as f64).or(shown);
-        let shown = shown.as_ref();
-        Base {
-            epochs: number(self.slots.epochs, shown.map(|config| f64::from(config.epochs))),
-            image_size: number(self.slots.image_size, shown.map(|config| f64::from(config.image_size))),
-            batch_size: number(self.slots.batch_size, shown.map(|config| f64::from(config.batch_size))),
-            seed: number(self.slots.seed, shown.map(|config| config.seed as f64)),
-            patience: number(self.slots.patience, shown.and_then(|config| config.patience).map(f64::from)),
-            learning_rate: self.slots.learning_rate.or(shown.map(|config| config.learning_rate)),
-        }
+        Base::new(|slot| {
+            let shown = || shown.as_ref().and_then(|config| configured(config, slot));
+            self.slots.number(slot).or_else(shown)
+        })
+    }
+}
+
+fn configured(config: &TrainingConfig, slot: Slot) -> Option<f64> {
+    match slot {
+        Slot::Epochs => Some(config.epochs.into()),
+        Slot::ImageSize => Some(config.image_size.into()),
+        Slot::BatchSize => Some(config.batch_size.into()),
+        Slot::Seed => Some(config.seed as f64),
+        Slot::Patience => config.patience.map(f64::from),
+        Slot::LearningRate => Some(config.learning_rate),
     }
 }

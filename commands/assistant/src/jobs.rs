@@ -3,18 +3,45 @@
 use std::ops::Range;
 
 use crate::cues::Cues;
-use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, NOUNS, SETTINGS, WEAK};
-use crate::lexicon::quantities::KEEPS;
+use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, NOUNS, SETTINGS, SLUGGED, WEAK};
+use crate::lexicon::quantities::{CORRECTIONS, KEEPS};
 use crate::text::{JOB, Text, is_hangul, is_wordy};
+
+/// How many words of correction are looked at.
+const CORRECTIONS_MAX: usize = 8;
 
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
     let (whole, name) = (0..text.len())
         .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)))
         .find(|(whole, _)| !left_alone(text, whole))?;
-    let said = text.said(name);
+    Some(named(text, whole, name))
+}
+
+/// The job by its name, or by the one that it is corrected to: "job 3, I mean job 33". Masks both.
+fn named(text: &mut Text, whole: Range<usize>, name: Range<usize>) -> String {
+    let corrected = corrected(text, whole.end);
     text.mask(whole, JOB);
-    Some(said)
+    if let Some(other) = &corrected {
+        text.mask(other.clone(), JOB);
+    }
+    text.said(corrected.unwrap_or(name))
+}
+
+/// The number that a word of correction leads to, with or without a noun between.
+fn corrected(text: &Text, from: usize) -> Option<Range<usize>> {
+    let is_over = |at: usize| !is_hangul(text.before(at)) && !text.before(at).is_ascii_alphabetic();
+    let corrections =
+        (from..text.len()).filter(|at| is_over(*at)).filter_map(|at| text.any_at(at, CORRECTIONS));
+    corrections.take(CORRECTIONS_MAX).find_map(|end| {
+        let skipped =
+            |from: usize| (from..text.len()).find(|at| !matches!(text.low[*at], ' ' | ',' | '.' | '#'));
+        let start = skipped(end)?;
+        let start = text.any_at(start, NOUNS).and_then(skipped).unwrap_or(start);
+        let stop = (start..text.len()).find(|at| !text.low[*at].is_ascii_digit()).unwrap_or(text.len());
+        let counted = text.any_at(text.skip_spaces(stop), COUNTED).is_some();
+        (stop > start && !counted && !is_joined(text.at(stop))).then_some(start..stop)
+    })
 }
 
 /// `job #12`, `작업 7번`, `job flowers-v2`.
@@ -42,7 +69,9 @@ fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     if strong.is_none() && !signed && !weak {
         return None;
     }
-    let digits = text.low[from..end].iter().any(char::is_ascii_digit);
+    let slug =
+        text.any_at(at, SLUGGED) == strong && text.low[from..end].iter().any(|c| matches!(c, '-' | '_'));
+    let digits = slug || text.low[from..end].iter().any(char::is_ascii_digit);
     let counted =
         text.any_at(end, &["개", "에폭", "에포크", "epoch", "회", " epochs", " times", "배", "%"]).is_some();
     if end == from || !digits || counted || (end - from > 64) {
@@ -110,9 +139,12 @@ pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<S
         let counter = text.any_at(end, &["번째", "번"]).filter(|tail| text.low[end..*tail].len() == 1);
         (counter.is_some() || from > at).then(|| (at..counter.unwrap_or(end), from..end))
     })?;
-    let said = text.said(name);
-    text.mask(whole, JOB);
-    Some(said)
+    Some(named(text, whole, name))
+}
+
+/// Whether the turn asks or orders what is asked and ordered of jobs.
+pub(crate) fn asked_about(cues: &Cues) -> bool {
+    cues.any(DOINGS) || cues.any(ASKED)
 }
 
 /// "did 71 finish", "61 failed, logs?": the only number of a turn that asks what is asked of jobs, masked out.

@@ -1,6 +1,6 @@
 //! Numbers as people write them: digits, exponents, `5k`, `2천`, `fifty`, `오십`, `쉰`, `10의 -3승`.
 
-use crate::lexicon::numbers::{COUNTERS, ENGLISH, KOREAN};
+use crate::lexicon::numbers::{COUNTERS, ENGLISH, KOREAN, RAISED};
 use crate::text::{First, Text, is_hangul};
 
 /// A number read at some place.
@@ -15,12 +15,29 @@ pub(crate) struct Number {
 
 /// Reads the number that starts at `at`.
 pub(crate) fn read(text: &Text, at: usize) -> Option<Number> {
-    let mut number = digits(text, at).or_else(|| english(text, at)).or_else(|| korean(text, at))?;
+    let mut number = plain(text, at)?;
+    if let Some(product) = times_power(text, &number) {
+        number = product;
+    }
     let after = text.skip_spaces(number.end);
     if let Some(end) = text.any_at(after, &["%", "percent", "퍼센트", "프로"]) {
         number = Number { end, percent: true, ..number };
     }
     Some(number)
+}
+
+fn plain(text: &Text, at: usize) -> Option<Number> {
+    digits(text, at).or_else(|| english(text, at)).or_else(|| korean(text, at))
+}
+
+/// `3 x 10^-4`, "3 times 10 to the minus 4".
+fn times_power(text: &Text, first: &Number) -> Option<Number> {
+    let sign = text.any_at(text.skip_spaces(first.end), &["times", "x", "×", "*", "곱하기"])?;
+    let start = text.skip_spaces(sign);
+    let power = plain(text, start)?;
+    let raised =
+        (start..power.end).any(|at| text.any_at(at, RAISED).or(text.any_at(at, &["승", "제곱"])).is_some());
+    raised.then(|| sure(first.value * power.value, power.end))?
 }
 
 /// Every number of the text, left to right, percentages left out.
@@ -113,16 +130,36 @@ fn exponent(text: &Text, at: usize) -> Option<usize> {
     (end > from && !text.at(end).is_ascii_alphabetic()).then_some(end)
 }
 
-/// `10^-3`, `10의 -3승`.
+/// `10^-3`, `10의 -3승`, "10 to the minus 3".
 fn power(text: &Text, base: f64, at: usize) -> Option<Number> {
     let korean = text.word_at(at, "의").map(|end| text.skip_spaces(end));
-    let from = text.word_at(at, "**").or_else(|| text.word_at(at, "^")).or(korean)?;
-    let exponent = digits(text, from)?;
+    let from = text.any_at(text.skip_spaces(at), RAISED).map(|end| text.skip_spaces(end)).or(korean)?;
+    let (exponent, over) = signed(text, from)?;
+    let power = korean.is_some() || text.at(text.skip_spaces(at)) != 't' || exponent < 0.0;
+    let power = power || text.word_at(at, " to the power").is_some();
+    if !power {
+        return None;
+    }
     let end = match korean {
-        Some(_) => text.word_at(exponent.end, " 제곱").or_else(|| text.word_at(exponent.end, " 승"))?,
-        None => exponent.end,
+        Some(_) => text.word_at(over, " 제곱").or_else(|| text.word_at(over, " 승"))?,
+        None => over,
     };
-    sure(base.powf(exponent.value), end)
+    sure(base.powf(exponent), end)
+}
+
+/// An exponent: a whole number in digits or one word. Nothing larger, so that towers of powers are not climbed.
+fn signed(text: &Text, at: usize) -> Option<(f64, usize)> {
+    let minus = text.any_at(at, &["마이너스", "minus", "negative", "-"]);
+    let start = minus.map_or(at, |end| text.skip_spaces(end));
+    let stop = (start..text.len()).find(|at| !text.at(*at).is_ascii_digit()).unwrap_or(text.len());
+    let written = || text.low[start..stop].iter().collect::<String>().parse::<f64>().ok();
+    let english = || {
+        let words =
+            ENGLISH.iter().filter_map(|(word, value)| text.word_at(start, word).map(|end| (*value, end)));
+        words.max_by_key(|(_, end)| *end)
+    };
+    let number = written().map(|value| (value, stop)).or_else(english).or_else(|| korean_piece(text, start));
+    number.map(|(value, end)| (if minus.is_some() { -value } else { value }, end))
 }
 
 /// `1/10`, `10분의 1`.
@@ -182,20 +219,32 @@ fn english(text: &Text, at: usize) -> Option<Number> {
             break;
         }
     }
-    let mut end = here?;
-    let mut value = total + section;
-    if let Some(from) = text.word_at(end, " point ") {
-        let (mut place, mut from) = (0.1, from);
-        while let Some((digit, after)) =
-            ENGLISH[..10].iter().find_map(|(word, v)| text.word_at(from, word).map(|e| (*v, e)))
-        {
-            value += digit * place;
-            place /= 10.0;
-            end = after;
-            from = text.skip_spaces(after);
-        }
+    let value = total + section;
+    if let Some(number) = here.and_then(|end| power(text, value, end)) {
+        return Some(number);
     }
-    sure(value, end)
+    match (here, english_fraction(text, here.unwrap_or(at))) {
+        (_, Some((fraction, end))) => sure(value + fraction, end),
+        (Some(end), None) => sure(value, end),
+        (None, None) => None,
+    }
+}
+
+/// The digits after "point", which needs no zero before it.
+fn english_fraction(text: &Text, at: usize) -> Option<(f64, usize)> {
+    let mut from = text.word_at(at, " point ")?;
+    let (mut value, mut place, mut end) = (0.0, 0.1, None);
+    let digit_at = |at| {
+        let digit = ENGLISH[..10].iter().find_map(|(word, v)| text.word_at(at, word).map(|end| (*v, end)));
+        digit.or_else(|| text.word_at(at, "oh").map(|end| (0.0, end)))
+    };
+    while let Some((digit, after)) = digit_at(from) {
+        value += digit * place;
+        place /= 10.0;
+        end = Some(after);
+        from = text.skip_spaces(after);
+    }
+    end.map(|end| ((value * 1e9_f64).round() / 1e9, end))
 }
 
 fn korean(text: &Text, at: usize) -> Option<Number> {
@@ -231,7 +280,7 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
         return None;
     }
     let mut value = total + section + digit.unwrap_or(0.0);
-    if let Some(number) = fraction(text, value, end) {
+    if let Some(number) = power(text, value, end).or_else(|| fraction(text, value, end)) {
         return Some(number);
     }
     if let Some((fraction, after)) = korean_fraction(text, end) {
@@ -306,6 +355,11 @@ mod tests {
             ("1/10", 0.1),
             ("영점 영영일", 0.001),
             ("zero point one", 0.1),
+            ("point zero zero one", 0.001),
+            ("십의 마이너스 사 승", 1e-4),
+            ("3 times 10 to the minus 4", 3e-4),
+            ("ten to the power of minus three", 1e-3),
+            ("5 x 10^-4", 5e-4),
             ("마이너스 5", -5.0),
             ("0.01", 0.01),
         ] {

@@ -110,7 +110,7 @@ pub fn draft_of(proposal: &Proposal) -> Draft {
         priority: said("priority").then_some(config.priority),
         ..Slots::default()
     };
-    Draft { slots, shown: Some(config.clone()), language: None }
+    Draft { slots, shown: Some(config.clone()), ..Draft::default() }
 }
 
 /// Values said that are outside their limits.

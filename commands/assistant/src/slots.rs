@@ -118,6 +118,41 @@ pub struct Slots {
     pub unusable: Vec<Unusable>,
 }
 
+/// A slot that holds a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    Epochs,
+    ImageSize,
+    BatchSize,
+    Seed,
+    Patience,
+    LearningRate,
+}
+
+impl Slot {
+    pub(crate) const ALL: [Slot; 6] =
+        [Slot::Epochs, Slot::ImageSize, Slot::BatchSize, Slot::Seed, Slot::Patience, Slot::LearningRate];
+
+    /// The wire name, such as `image_size`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Slot::Epochs => "epochs",
+            Slot::ImageSize => "image_size",
+            Slot::BatchSize => "batch_size",
+            Slot::Seed => "seed",
+            Slot::Patience => "patience",
+            Slot::LearningRate => "learning_rate",
+        }
+    }
+}
+
+/// The number that changed last, where it was the only one, and whether it grew.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Changed {
+    pub slot: Slot,
+    pub up: bool,
+}
+
 /// A value that cannot be one of its slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable {
@@ -131,14 +166,21 @@ impl Slots {
         *self == Slots::default()
     }
 
+    pub(crate) fn number(&self, slot: Slot) -> Option<f64> {
+        let integer = match slot {
+            Slot::LearningRate => return self.learning_rate,
+            Slot::Epochs => self.epochs,
+            Slot::ImageSize => self.image_size,
+            Slot::BatchSize => self.batch_size,
+            Slot::Seed => self.seed,
+            Slot::Patience => self.patience,
+        };
+        integer.map(|value| value as f64)
+    }
+
     /// Whether a number, an optimizer, a device or a priority is stated.
     pub(crate) fn has_setting(&self) -> bool {
-        self.epochs.is_some()
-            || self.image_size.is_some()
-            || self.batch_size.is_some()
-            || self.seed.is_some()
-            || self.patience.is_some()
-            || self.learning_rate.is_some()
+        Slot::ALL.iter().any(|slot| self.number(*slot).is_some())
             || self.optimizer.is_some()
             || self.device.is_some()
             || self.priority.is_some()

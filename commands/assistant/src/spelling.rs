@@ -1,6 +1,6 @@
-//! What an English word typed in a hurry is meant to be.
+//! What a word typed in a hurry is meant to be.
 
-use crate::lexicon::spelling::{MEANT, WORDS};
+use crate::lexicon::spelling::{ENDINGS, MEANT, TENSES, WORDS};
 
 /// The shortest word in which a slip is looked for: in shorter ones it is as likely another word.
 const SLIP_CHARS_MIN: usize = 5;
@@ -14,6 +14,12 @@ pub(crate) fn meant(word: &str) -> Option<&'static str> {
         return None;
     }
     WORDS.iter().copied().find(|known| slipped(word, known))
+}
+
+/// A Korean syllable of tense typed with ㅅ for ㅆ, before an ending: `됫어` is 됐어. 햇빛 stays.
+pub(crate) fn syllable(typed: char, next: Option<char>) -> char {
+    let slip = TENSES.iter().find(|(wrong, _)| *wrong == typed);
+    slip.filter(|_| next.is_none_or(|next| ENDINGS.contains(next))).map_or(typed, |(_, right)| *right)
 }
 
 /// Whether `typed` is `known` with two neighbours swapped, a letter left out or one typed twice. A wrong letter does not

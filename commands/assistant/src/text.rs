@@ -110,6 +110,15 @@ impl Text {
         (from..self.len()).find_map(|at| self.any_at(at, patterns).map(|end| at..end))
     }
 
+    /// What follows the last end of a sentence, where there is one: a long preamble ends in what is wanted.
+    pub(crate) fn last_sentence(&self) -> Option<Text> {
+        let end = (0..self.len()).rev().find(|at| is_wordy(self.low[*at]))?;
+        let stop = (0..end).rev().find(|at| {
+            matches!(self.low[*at], '!' | '?' | '\n') || self.low[*at] == '.' && self.at(at + 1) == ' '
+        })?;
+        Some(Text { raw: self.raw[stop + 1..].to_vec(), low: self.low[stop + 1..].to_vec() })
+    }
+
     /// The first place at or after `at` that is no space.
     pub(crate) fn skip_spaces(&self, at: usize) -> usize {
         (at..self.len()).find(|at| !self.low[*at].is_whitespace()).unwrap_or(self.len())

@@ -84,7 +84,10 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     let worded = Cues::new(text);
     slots.priority = options::priority(&worded);
     let base = open.map(Draft::base).unwrap_or_default();
-    let numbers = quantities::take(text, &mut slots, &base);
+    let nothing_else = slots.job.is_none() && paths.is_empty() && mentions.is_empty();
+    let answers = nothing_else && !worded.is_question() && !jobs::asked_about(&worded);
+    let last = open.and_then(|draft| draft.last).filter(|_| answers);
+    let numbers = quantities::take(text, &mut slots, &base, last);
     // After the numbers, so that "ten times smaller" is theirs.
     let measure = models::measured_by(text, &mentions);
     let resizable = measure.or_else(|| open.and_then(Draft::model).filter(|_| mentions.is_empty()));
@@ -92,8 +95,10 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     if resized.is_some() {
         mentions.clear();
     }
-    let task = options::task(&worded);
-    slots.classes = classes::take(text, task.is_some() || !mentions.is_empty());
+    let sorts = || mentions.is_empty() && intents::makes_or_changes(&worded) && classes::contrasts(text);
+    let task = options::task(&worded).or_else(|| sorts().then_some(Task::Classify));
+    let listed = open.map_or(&[][..], |draft| &draft.slots.classes);
+    slots.classes = classes::take(text, task.is_some() || !mentions.is_empty(), listed);
     let cues = Cues::new(text);
 
     let meant: Vec<_> = mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();
@@ -116,7 +121,13 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
         open: open.is_some(),
         open_described: open.is_some_and(|draft| draft.slots.task.is_some() || draft.slots.model.is_some()),
     };
-    let intent = intents::decide(&cues, &found);
+    let mut intent = intents::decide(&cues, &found);
+    if intent == Intent::Unknown
+        && !intents::is_attack(&cues)
+        && let Some(last) = text.last_sentence()
+    {
+        intent = intents::decide(&Cues::new(&last), &found);
+    }
     slots.task = task;
     slots.model = meant.last().map(|mention| mention.id.clone()).or(resized.map(|model| model.id.clone()));
     slots.models = mentions.iter().map(|mention| mention.id.clone()).collect();

@@ -1,12 +1,12 @@
 //! Laws of the grammar on any input: it never panics, stays within its steps, repeats itself exactly, and invents nothing.
 
 use proptest::prelude::*;
-use trainyard_assistant::{Draft, Intent, interpret, interpret_conversation};
+use trainyard_assistant::{Changed, Draft, Intent, Slot, Slots, interpret, interpret_conversation};
 use trainyard_events::limits;
 use unicode_normalization::UnicodeNormalization;
 
 /// Pieces that mean something, so that random sentences reach deep into the grammar.
-const PIECES: [&str; 48] = [
+const PIECES: [&str; 55] = [
     "resnet18",
     "yolo11n-seg",
     "욜로 11",
@@ -55,6 +55,13 @@ const PIECES: [&str; 48] = [
     "nano",
     "=",
     "으로",
+    "빼고",
+    "추가",
+    "대신",
+    "add",
+    "drop",
+    "swap",
+    "again by",
 ];
 
 fn sentence() -> impl Strategy<Value = String> {
@@ -77,6 +84,13 @@ fn readable(text: &str) -> String {
     text.nfc().map(narrow).flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
 }
 
+/// An open proposal that a turn may edit: two classes, and a number changed last.
+fn open_with_classes() -> Draft {
+    let classes = vec!["고양이".to_owned(), "dog".to_owned()];
+    let slots = Slots { classes, epochs: Some(30), ..Slots::default() };
+    Draft { slots, last: Some(Changed { slot: Slot::Epochs, up: true }), ..Draft::default() }
+}
+
 fn lawful(text: &str) -> Result<(), TestCaseError> {
     let first = interpret(text, None);
     prop_assert_eq!(&first, &interpret(text, None), "interpretation is not deterministic");
@@ -90,6 +104,12 @@ fn lawful(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(said.contains(&readable(slot)), "{:?} is not in {:?}", slot, text);
             prop_assert!(!slot.trim().is_empty() && slot.trim() == slot, "{:?} is not trimmed", slot);
         }
+    }
+    let listed = open_with_classes();
+    for class in &interpret(text, Some(&listed)).slots.classes {
+        prop_assert!(!class.is_empty() && class.trim() == class, "{:?} is not trimmed", class);
+        let known = listed.slots.classes.contains(class) || said.contains(&readable(class));
+        prop_assert!(known, "{:?} is neither listed nor in {:?}", class, text);
     }
     let mut draft = Draft::default();
     draft.merge(&first);
@@ -186,11 +206,13 @@ fn every_character_is_read() {
 /// slow one changes nothing.
 #[test]
 fn no_repeat_is_quadratic() {
+    let open = open_with_classes();
     let time = |piece: &str, length: usize| {
         let text: String = piece.chars().cycle().take(length).collect();
         let runs = (0..9).map(|_| {
             let start = std::time::Instant::now();
             interpret(&text, None);
+            interpret(&text, Some(&open));
             start.elapsed().as_secs_f64()
         });
         runs.fold(f64::INFINITY, f64::min)
@@ -209,6 +231,14 @@ fn no_repeat_is_quadratic() {
         "일",
         "클래스 ",
         "a",
+        "put ",
+        "add x ",
+        "dog 빼고 ",
+        "the ",
+        "십의 ",
+        "10^",
+        "ten to the ",
+        "job 3 no ",
     ] {
         let (part, whole) = (time(piece, limits::PROMPT_CHARS / 4), time(piece, limits::PROMPT_CHARS));
         assert!(whole < 10.0 * part + 1e-3, "{piece:?}: {part} s, four times as long {whole} s");

@@ -1,7 +1,7 @@
 //! From words to a proposal: every value with its source, refusals in the user's words, and back to a draft.
 
 use trainyard_assistant::proposal::{Refusal, draft_of, propose};
-use trainyard_assistant::{Draft, Intent, catalog, interpret, reply};
+use trainyard_assistant::{Changed, Draft, Intent, Slot, catalog, interpret, reply};
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Proposal, Source, Task};
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
@@ -71,6 +71,37 @@ fn relative_changes_start_from_what_was_shown() {
     let shown = propose(&said, None, Language::English).expect("nothing is out of range");
     let half = interpret("halve the epochs", Some(&draft_of(&shown)));
     assert_eq!(half.slots.epochs, Some(i64::from(shown.config.epochs) / 2));
+}
+
+/// As after a restart: from the proposals alone.
+#[test]
+fn what_changed_last_is_known_from_two_proposals() {
+    let mut said = draft(&["train resnet18 on data/a, 30 epochs, batch 16"]);
+    let first = propose(&said, None, Language::English).expect("nothing is out of range");
+    assert_eq!(said.last, None, "two numbers came at once");
+    said.merge(&interpret("40 epochs", Some(&said)));
+    let second = propose(&said, None, Language::English).expect("nothing is out of range");
+    let mut restored = draft_of(&second);
+    restored.follow(&draft_of(&first));
+    assert_eq!(restored.last, Some(Changed { slot: Slot::Epochs, up: true }));
+    assert_eq!(interpret("again by 10", Some(&restored)).slots.epochs, Some(50));
+    assert_eq!(interpret("아니 35로", Some(&restored)).slots.epochs, Some(35));
+}
+
+#[test]
+fn an_open_list_of_classes_is_edited() {
+    let open = draft(&["detect cat, dog and bird in data/pets"]);
+    for (said, classes) in [
+        ("drop the bird", vec!["cat", "dog"]),
+        ("add fish and swap dog for fox", vec!["cat", "fox", "bird", "fish"]),
+        ("cat은 빼고 fox 추가해줘", vec!["dog", "bird", "fox"]),
+        ("dog 대신 fox로", vec!["cat", "fox", "bird"]),
+        ("only cats", vec!["cat"]),
+        ("drop the batch size", vec![]),
+        ("에폭 10 추가", vec![]),
+    ] {
+        assert_eq!(interpret(said, Some(&open)).slots.classes, classes, "{said}");
+    }
 }
 
 #[test]

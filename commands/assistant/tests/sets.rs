@@ -189,17 +189,17 @@ fn the_sample_is_understood() {
 /// Those that the grammar was tuned on.
 #[test]
 fn our_own_prompts_are_understood() {
-    measure("dev", 0.99);
+    measure("dev", 0.995);
 }
 
 #[test]
 fn our_newer_prompts_are_understood() {
-    measure("dev2", 0.98);
+    measure("dev2", 0.99);
 }
 
 #[test]
 fn newer_held_back_prompts_are_understood() {
-    measure("heldout2", 0.87);
+    measure("heldout2", 0.95);
 }
 
 /// A third of what others wrote blind, as users write; the grammar has seen the other two thirds.
@@ -211,38 +211,56 @@ fn held_back_prompts_of_others_are_understood() {
 /// Written blind by others, as users write.
 #[test]
 fn prompts_of_others_are_understood() {
-    measure("dev3", 0.99);
+    measure("dev3", 0.995);
 }
 
 #[test]
 fn prompts_of_other_people_are_understood() {
-    measure("dev4", 0.98);
+    measure("dev4", 0.99);
 }
 
 #[test]
 fn more_prompts_of_other_people_are_understood() {
-    measure("dev5", 0.98);
+    measure("dev5", 0.99);
 }
 
 #[test]
 fn yet_more_prompts_of_other_people_are_understood() {
-    measure("dev7", 0.97);
+    measure("dev7", 0.985);
 }
 
 /// Written last, blind and in odd voices, and read by nobody since: how new wording fares.
 #[test]
 fn the_last_held_back_prompts_are_understood() {
-    measure("heldout4", 0.87);
+    measure("heldout4", 0.885);
+}
+
+/// Two thirds of 240 conversations that a writer in many voices wrote blind.
+#[test]
+fn prompts_in_many_voices_are_understood() {
+    measure("dev8", 0.985);
+}
+
+/// Variants of what was misread of those: values without a name, edits of the classes, jobs corrected.
+#[test]
+fn newer_variants_are_understood() {
+    measure("dev9", 0.98);
+}
+
+/// The other third: every conversation whose number is a multiple of three.
+#[test]
+fn held_back_prompts_in_many_voices_are_understood() {
+    measure("heldout5", 0.87);
 }
 
 /// Variants of what was misread before, a class at a time.
 #[test]
 fn variants_are_understood() {
-    measure("dev6", 0.98);
+    measure("dev6", 0.99);
 }
 
 /// Written apart, and never looked at one by one while tuning.
 #[test]
 fn held_back_prompts_are_understood() {
-    measure("heldout", 0.965);
+    measure("heldout", 0.97);
 }

@@ -14,7 +14,7 @@ mod which;
 mod words;
 
 use serde::Serialize;
-use trainyard_assistant::proposal::{self, draft_of};
+use trainyard_assistant::proposal;
 use trainyard_assistant::{Draft, Intent, Interpretation, Interpreter as _, Reading, interpret, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, State};
@@ -59,7 +59,7 @@ pub(crate) async fn say(
     text: &str,
 ) -> Result<Spoken, ApiError> {
     let thread = Thread::load(gateway, asker, chat).await?;
-    let draft = thread.chat.open.as_ref().map(|open| Draft { language: thread.language, ..draft_of(open) });
+    let draft = thread.draft();
     let turn = interpret(text, draft.as_ref());
     let prompt = ChatCommand::ReceivePrompt { text: text.to_owned(), language: turn.language };
     gateway.ask(asker, "prompt", Aggregate::Chat(chat), Command::Chat(prompt)).await?;

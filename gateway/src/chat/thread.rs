@@ -1,5 +1,7 @@
 //! A chat as its log has it, at the moment a request came.
 
+use trainyard_assistant::proposal::draft_of;
+use trainyard_assistant::{Changed, Draft};
 use trainyard_bus::EventLog;
 use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
@@ -18,6 +20,8 @@ pub(super) struct Thread {
     pub(super) language: Option<Language>,
     /// Sequence of the open proposal's event.
     pub(super) proposed: Option<u64>,
+    /// The number that changed last in the open proposal.
+    last: Option<Changed>,
     /// The approvals, oldest first: hash, and the event.
     pub(super) approvals: Vec<(String, Recorded)>,
     /// The answer to this very request, if it has come before.
@@ -45,6 +49,11 @@ impl Thread {
 
     fn take_in(&mut self, recorded: Recorded) {
         let Event::Chat(event) = &recorded.envelope.event else { return };
+        if let ChatEvent::ConfigProposed { proposal, .. } = event {
+            let mut draft = draft_of(proposal);
+            draft.follow(&self.draft().unwrap_or_default());
+            self.last = draft.last;
+        }
         self.chat.evolve(event);
         match event {
             ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
@@ -52,6 +61,12 @@ impl Thread {
             ChatEvent::ProposalApproved { hash, .. } => self.approvals.push((hash.clone(), recorded)),
             _ => {}
         }
+    }
+
+    /// What has been said of the open proposal.
+    pub(super) fn draft(&self) -> Option<Draft> {
+        let open = self.chat.open.as_ref()?;
+        Some(Draft { language: self.language, last: self.last, ..draft_of(open) })
     }
 
     /// The job of the newest approval.

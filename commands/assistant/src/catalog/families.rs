@@ -160,7 +160,7 @@ pub(super) const FAMILIES: [Family; 37] = [
         licence: BSD,
         runner: Runner::Timm,
         image_size: 224,
-        names: &["vit", "visiontransformer", "비전트랜스포머", "비젼트랜스포머"],
+        names: &["vit", "visiontransformer", "비전트랜스포머", "비젼트랜스포머", "비트"],
         members: &[
             ("vit_b_16", 86_567_656, &["b16", "base16", "basepatch16", "base", "베이스", "b", ""]),
             ("vit_b_32", 88_224_232, &["b32", "base32", "basepatch32"]),

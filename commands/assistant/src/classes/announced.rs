@@ -6,7 +6,11 @@ use super::TRIES;
 use super::korean::list_before;
 use super::list::{count, region_end, split, words};
 use crate::lexicon::classes::{LEADS, NAMES, RENAMED, VAGUE};
+use crate::lexicon::nouns::SECONDS;
 use crate::text::{Text, is_hangul};
+
+/// A turn this long without a comma is spoken.
+const SPOKEN_WORDS_MIN: usize = 12;
 
 /// `클래스는 고양이, 강아지`, `classes: person, car and dog`.
 pub(super) fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
@@ -24,9 +28,25 @@ pub(super) fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range
     let list = split(text, start, region_end(text, start));
     let single = list.items.len() == 1 && !list.separated;
     let whole = single && singular(text, name.start);
-    let items = if single && !whole { words(text, list.items.first()?.clone()) } else { list.items };
+    let items = match list.items.as_slice() {
+        [first] if single && !whole => words(text, first.clone()),
+        [first, last] if spoken(text, first) => {
+            words(text, first.clone()).into_iter().chain([last.clone()]).collect()
+        }
+        _ => list.items,
+    };
     let nothing = items.is_empty() || single && vague(text, &items[0]);
     ((led || list.separated) && !nothing).then_some(items)
+}
+
+/// "the classes are fork knife and spoon": a list that is spoken has no commas.
+fn spoken(text: &Text, first: &Range<usize>) -> bool {
+    let parts = words(text, first.clone());
+    let second = parts
+        .last()
+        .is_some_and(|word| SECONDS.contains(&text.low[word.clone()].iter().collect::<String>().as_str()));
+    let written = text.low.iter().any(|c| matches!(c, ',' | ';' | '/'));
+    parts.len() > 1 && !second && !written && words(text, 0..text.len()).len() >= SPOKEN_WORDS_MIN
 }
 
 /// "어떤 클래스를", "which classes": a question about classes announces none.

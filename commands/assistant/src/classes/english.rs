@@ -16,6 +16,23 @@ pub(super) fn in_english(text: &Text) -> Option<Vec<Range<usize>>> {
         .or_else(|| into(text))
         .or_else(|| after_verb(text))
         .or_else(|| before_maker(text))
+        .or_else(|| qualities(text))
+}
+
+/// `photos of ripe and unripe tomatoes`: whoever names both qualities of one noun wants them told apart.
+pub(super) fn qualities(text: &Text) -> Option<Vec<Range<usize>>> {
+    (0..text.len()).find_map(|at| {
+        let first = text.latin_word(at).filter(|word| is_quality(text, word))?;
+        let link = text.any_at(text.skip_spaces(first.end), &["and", "or", "from", "vs", "versus"])?;
+        let second = text.latin_word(text.skip_spaces(link)).filter(|word| is_quality(text, word))?;
+        (text.low[first.clone()] != text.low[second.clone()]).then(|| vec![first, second])
+    })
+}
+
+fn is_quality(text: &Text, range: &Range<usize>) -> bool {
+    let said: String = text.low[range.clone()].iter().collect();
+    CONTRASTS.contains(&said.as_str())
+        || (said.starts_with("un") || said.starts_with("non")) && said.len() > 5
 }
 
 pub(super) fn word_before(text: &Text, end: usize) -> Option<Range<usize>> {
@@ -142,11 +159,7 @@ pub(super) fn from_split(text: &Text, start: usize, end: usize) -> Option<Vec<Ra
 pub(super) fn contrast(text: &Text, items: &mut [Range<usize>]) {
     let Some((last, others)) = items.split_last_mut() else { return };
     let parts = words(text, last.clone());
-    let quality = |range: &Range<usize>| {
-        let said: String = text.low[range.clone()].iter().collect();
-        CONTRASTS.contains(&said.as_str())
-            || (said.starts_with("un") || said.starts_with("non")) && said.len() > 5
-    };
+    let quality = |range: &Range<usize>| is_quality(text, range);
     let head =
         |range: &Range<usize>| HEADS.contains(&text.low[range.clone()].iter().collect::<String>().as_str());
     let single = others.iter().all(|other| words(text, other.clone()).len() == 1);

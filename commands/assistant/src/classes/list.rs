@@ -206,8 +206,8 @@ pub(super) fn particle_off(text: &Text, start: usize, end: usize) -> usize {
         let latin = !is_hangul(last);
         let syllables = stem - start;
         let fits = match particle {
-            "로" | "로만" => latin || !closed || rieul,
-            "으로" | "으로만" => latin || (closed && !rieul),
+            "로" | "로만" | "로요" => latin || !closed || rieul,
+            "으로" | "으로만" | "으로요" => latin || (closed && !rieul),
             "을" => latin || (closed && !is_whole(&text.low[start..end])),
             "은" => latin || (closed && syllables > 1),
             "이" => latin || (closed && syllables > 2),

@@ -1,6 +1,7 @@
 //! Finds the classes a turn lists, announced ("클래스는 …", "classes: …") or in prose ("cats vs dogs", "A랑 B를 구분").
 
 mod announced;
+mod edits;
 mod english;
 mod korean;
 mod list;
@@ -14,8 +15,20 @@ use crate::text::{CLASS, Text};
 /// How many announcements or verbs are tried, so that repeating one costs no more than this often.
 const TRIES: usize = 8;
 
-/// The classes in order, masked out of the text. `prose` also reads lists that no word announces.
-pub(crate) fn take(text: &mut Text, prose: bool) -> Vec<String> {
+/// Whether the turn names two qualities of one noun: "ripe and unripe tomatoes".
+pub(crate) fn contrasts(text: &Text) -> bool {
+    english::qualities(text).is_some()
+}
+
+/// The classes in order, masked out of the text. `prose` also reads lists that no word announces; `listed` are those of
+/// the open proposal, which the turn may edit.
+pub(crate) fn take(text: &mut Text, prose: bool, listed: &[String]) -> Vec<String> {
+    if let Some(edited) = edits::edited(text, listed) {
+        for range in edited.said {
+            text.mask(range, CLASS);
+        }
+        return edited.classes;
+    }
     let found = announced(text)
         .or_else(|| announced_after(text))
         .or_else(|| if prose { in_korean(text).or_else(|| in_english(text)) } else { None })

@@ -4,7 +4,7 @@ mod jobs;
 mod models;
 mod proposal;
 
-use jobs::{about_jobs, about_the_job_of_a_model, asking_why, predicting};
+use jobs::{about_jobs, about_the_job_of_a_model, asking_how, asking_why, predicting};
 use models::{about_datasets, about_models, comparing};
 use proposal::{answering, describing, helping, resetting};
 
@@ -54,6 +54,12 @@ pub(crate) fn is_attack(cues: &Cues) -> bool {
     cues.any(cues::INJECTION)
 }
 
+/// Whether our words stand in it for things of another world: a model agency, the next train, a job interview.
+fn elsewhere(cues: &Cues, found: &Found) -> bool {
+    let content = found.describes() || found.configures() || found.path || found.job;
+    !content && cues.any(cues::ELSEWHERE) && !cues.any(cues::MAKE)
+}
+
 /// Whether the turn makes, changes or repeats something, so that `30번` may count runs.
 pub(crate) fn makes_or_changes(cues: &Cues) -> bool {
     cues.any(cues::MAKE)
@@ -63,10 +69,11 @@ pub(crate) fn makes_or_changes(cues: &Cues) -> bool {
 
 /// The first rule that fits; the order is the grammar.
 pub(crate) fn decide(cues: &Cues, found: &Found) -> Intent {
-    if is_attack(cues) {
+    if is_attack(cues) || elsewhere(cues, found) {
         return Intent::Unknown;
     }
     let rules = [
+        asking_how,
         predicting,
         comparing,
         about_the_job_of_a_model,

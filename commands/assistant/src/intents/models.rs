@@ -64,7 +64,7 @@ pub(super) fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
         return None;
     }
     let asked = cues.asks_of(PATH) && !cues.any(cues::USING);
-    if found.path && (cues.any(cues::ANALYZE) || asked) {
+    if found.path && (cues.any(cues::ANALYZE) || cues.any(cues::ANALYZE_PLAINLY) || asked) {
         return Some(Intent::AnalyzeDataset);
     }
     if !found.path && cues.words() <= 3 && cues.any(&["my datasets", "datasets", "데이터셋들"]) {

@@ -67,11 +67,14 @@ pub(super) fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
 
 /// Yes and no, once nothing else was said.
 pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
-    let drops = cues.any(cues::REJECT_PLAINLY) && !cues.any(cues::NEGATED);
+    let drops = cues.any(cues::REJECT_PLAINLY) && !cues.any(cues::SPARED);
     if cues.any(cues::WAIT) && !drops && !cues.any(&["never*"]) {
         return None;
     }
     let short = cues.words() <= 9 && cues.korean().chars().count() <= 45;
+    if found.open && drops && cues.any(cues::PROPOSAL) && !cues.any(cues::DEFINITION) {
+        return Some(Intent::Reject);
+    }
     let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START) && !cues.any(&["no thank*"]);
     if !short || kind_word || cues.any(cues::DEFINITION) {
         return None;
@@ -79,7 +82,11 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     // "이제 됐다 시작하자": a soft no before a start is none.
     let hard = cues.any(cues::REJECT) && (!cues.any(cues::START) || cues.any(cues::NEGATIONS));
     let no = hard && !cues.any(cues::NO_BUT_YES);
-    if no && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {
+    // "cancel my subscription" drops nothing of ours.
+    let ours = found.open
+        || !cues.any(cues::ENDED)
+        || cues.is_about(&[cues::REJECT, cues::AGREEABLE, cues::TOPICS, cues::DROPS]);
+    if no && ours && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {
         return Some(Intent::Reject);
     }
     let asks = cues.is_question() && !found.open;

@@ -4,6 +4,10 @@ pub(crate) const NOUNS: &[&str] = &[
     "작업 번호", "작업", "잡", "학습 작업", "실험", "job number", "job id", "job no", "job", "run", "experiment",
     "training job", "task id", "training run", "잡 번호", "작업 id",
 ];
+/// Those that a name of words may follow: `job cats-final`.
+pub(crate) const SLUGGED: &[&str] = &[
+    "job", "작업", "experiment", "실험", "잡", "training job", "학습 작업",
+];
 /// Nouns that count only together with a number before (`3번 모델`) or a sign (`model #3`).
 pub(crate) const WEAK: &[&str] = &[
     "모델", "학습", "훈련", "트레이닝", "런", "model", "training", "weights",

@@ -10,6 +10,8 @@ pub(crate) const FAMILIES: &[&str] = &[
 pub(crate) const WEIGHTS: &[&str] = &[
     ".pt", ".pth", ".onnx", ".safetensors", ".yaml", ".yml", ".bin",
 ];
+/// Names of families that are also ordinary words, and name a model only with its size: 비트코인.
+pub(crate) const SIZED_ONLY: &[&str] = &["비트"];
 pub(crate) const SIZES: &[&str] = &[
     "nano", "small", "medium", "large", "x large", "extra large", "xl", "tiny", "base", "나노", "스몰", "미디엄",
     "미디움", "라지", "엑스라지", "엑스 라지", "타이니", "베이스", "라쥐",

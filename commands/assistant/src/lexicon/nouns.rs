@@ -49,6 +49,14 @@ pub(crate) const CONTRASTS: &[&str] = &[
     "infected", "uninfected", "edible", "poisonous", "red", "green", "blue", "yellow", "big", "small",
     "hot", "cold", "cloudy", "sunny",
 ];
+/// Second words of names of two words: "license plate", "traffic light".
+pub(crate) const SECONDS: &[&str] = &[
+    "plate", "plates", "light", "lights", "sign", "signs", "hat", "hats", "box", "truck", "tree", "belt",
+    "vest", "vests", "mask", "bottle", "cup", "phone", "cone", "cones", "bag", "bus", "worker", "case",
+    "can", "board", "card", "driver", "hydrant", "jacket", "crossing", "bear", "ball", "racket", "glass",
+    "chair", "table", "oven", "lane", "line", "part", "parts", "leaf", "leaves", "seed", "bean", "fish",
+    "cell", "cells",
+];
 /// Nouns that the last of a list often carries for all: "oak, pine and birch leaves".
 pub(crate) const HEADS: &[&str] = &[
     "leaves", "leaf", "flowers", "flower", "trees", "tree", "fruits", "fruit", "images", "photos",

@@ -16,6 +16,14 @@ pub(crate) const KOREAN: &[(&str, f64)] = &[
     ("아흔", 90.0), ("영", 0.0), ("공", 0.0), ("일", 1.0), ("이", 2.0), ("삼", 3.0), ("사", 4.0), ("오", 5.0),
     ("육", 6.0), ("륙", 6.0), ("칠", 7.0), ("팔", 8.0), ("구", 9.0), ("십", 10.0), ("백", 100.0), ("천", 1000.0),
 ];
+/// "To be" after the value of a name: `시드는 칠이고`.
+pub(crate) const COPULAS: &[&str] = &[
+    "이고", "이구", "이야", "야", "이에요", "이예요", "예요", "이요", "입니다", "이다", "인데", "이며", "임", "으로요", "로요",
+];
+/// What leads to an exponent.
+pub(crate) const RAISED: &[&str] = &[
+    "^", "**", "to the power of", "to the power", "to the",
+];
 /// What is counted, straight after a number.
 pub(crate) const COUNTERS: &[&str] = &[
     "번", "회", "배", "에폭", "에포크", "에퐄", "이폭", "개", "장", "픽셀", "퍼센트", "세대", "바퀴", "차례", "epoch", "epochs",

@@ -59,6 +59,6 @@ pub(crate) const DETECT: &[&str] = &[
 pub(crate) const CLASSIFY: &[&str] = &[
     "판단하는", "판정", "나누는", "나눠주는", "로나누", "로나눠", "별로나", "골라내", "알아내는", "인지판", "맞추는", "감별", "판독", "분류", "구분",
     "구별", "판별", "분간", "가려내", "클래시피", "클래시파이", "클래스파이", "식별", "classif*", "categori*", "distinguish*",
-    "tell apart", "tells apart", "telling apart", "recognise*", "recognize*", "sort", "recognition",
-    "differentiate*", "discriminate*", "label images", "인식", "알아맞", "맞히는",
+    "tell apart", "tells apart", "telling apart", "recognise*", "recognize*", "sort", "sorts", "sorting",
+    "recognition", "differentiate*", "discriminate*", "label images", "인식", "알아맞", "맞히는",
 ];

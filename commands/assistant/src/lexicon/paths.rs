@@ -31,6 +31,23 @@ pub(crate) const TAILS: &[&str] = &[
     "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "이며", "인데", "임", "에서", "에다", "에", "으로", "로", "을",
     "를", "은", "는", "이랑", "랑", "하고", "와", "과", "부터", "까지",
 ];
+/// Folders that a number after a space belongs to.
+pub(crate) const NUMBERED: &[&str] = &[
+    "lot", "cam", "camera", "job", "part", "day", "week", "month", "site", "line", "room", "scan", "roll",
+    "shift", "plot", "zone", "vol", "volume", "disk", "disc", "session", "round", "phase", "version",
+    "unit", "station", "gate", "lane", "floor", "field", "row", "box", "bay", "block", "building",
+    "section", "area", "point", "trip", "visit", "patient",
+];
+/// Words that no name of a folder ends in.
+pub(crate) const QUALIFIERS: &[&str] = &[
+    "new", "old", "my", "our", "the", "and", "of", "first", "second", "third",
+];
+/// Words after a path that speak of it or of something else.
+pub(crate) const OTHERS: &[&str] = &[
+    "dataset", "datasets", "data", "folder", "path", "directory", "images", "image", "model", "train",
+    "training", "gpu", "cpu", "cuda", "adam", "adamw", "sgd", "job", "detection", "classification",
+    "segmentation", "pose", "and", "on", "with", "for", "to", "using",
+];
 /// Safe only after a Latin letter or digit, where they can be no part of the name.
 pub(crate) const LATIN_TAILS: &[&str] = &[
     "이", "가", "의", "도", "만", "쪽", "폴더",

@@ -1,6 +1,6 @@
 //! Names of the numeric slots.
 
-use crate::quantities::Slot;
+use crate::slots::Slot;
 
 /// Names of the slots. Those with `false` name a slot only right before a number (`이미지 640`).
 pub(crate) const KEYS: &[(&str, Slot, bool)] = &[
@@ -10,26 +10,26 @@ pub(crate) const KEYS: &[(&str, Slot, bool)] = &[
     ("이포크", Slot::Epochs, true), ("에포치", Slot::Epochs, true), ("에폭스", Slot::Epochs, true),
     ("학습 횟수", Slot::Epochs, true), ("반복 횟수", Slot::Epochs, true), ("에폭 수", Slot::Epochs, true),
     ("에포크 수", Slot::Epochs, true), ("number of epochs", Slot::Epochs, true), ("passes", Slot::Epochs, true),
-    ("ep", Slot::Epochs, false), ("num epochs", Slot::Epochs, true), ("n epochs", Slot::Epochs, true),
-    ("max epochs", Slot::Epochs, true), ("image size", Slot::ImageSize, true),
-    ("img size", Slot::ImageSize, true), ("imgsz", Slot::ImageSize, true),
-    ("imgsize", Slot::ImageSize, true), ("input size", Slot::ImageSize, true),
-    ("resolution", Slot::ImageSize, true), ("image resolution", Slot::ImageSize, true),
-    ("input resolution", Slot::ImageSize, true), ("이미지 크기", Slot::ImageSize, true),
-    ("이미지 사이즈", Slot::ImageSize, true), ("입력 크기", Slot::ImageSize, true), ("입력 사이즈", Slot::ImageSize, true),
-    ("입력 이미지 크기", Slot::ImageSize, true), ("입력 이미지", Slot::ImageSize, false),
-    ("해상도", Slot::ImageSize, true), ("이미지", Slot::ImageSize, false), ("사진 크기", Slot::ImageSize, true),
-    ("image", Slot::ImageSize, false), ("images", Slot::ImageSize, false), ("사이즈", Slot::ImageSize, false),
-    ("크기", Slot::ImageSize, false), ("size", Slot::ImageSize, false), ("batch size", Slot::BatchSize, true),
-    ("batches", Slot::BatchSize, true), ("batch", Slot::BatchSize, true), ("bs", Slot::BatchSize, true),
-    ("mini batch", Slot::BatchSize, true), ("mini batch size", Slot::BatchSize, true),
-    ("배치 사이즈", Slot::BatchSize, true), ("배치 크기", Slot::BatchSize, true), ("배치", Slot::BatchSize, true),
-    ("미니 배치", Slot::BatchSize, true), ("뱃치", Slot::BatchSize, true), ("배치 싸이즈", Slot::BatchSize, true),
-    ("seed", Slot::Seed, true), ("시드", Slot::Seed, true), ("난수", Slot::Seed, false),
-    ("씨드", Slot::Seed, true), ("patience", Slot::Patience, true), ("페이션스", Slot::Patience, true),
-    ("조기 종료", Slot::Patience, true), ("조기 중단", Slot::Patience, true), ("얼리 스탑", Slot::Patience, true),
-    ("얼리 스토핑", Slot::Patience, true), ("얼리 스타핑", Slot::Patience, true),
-    ("early stopping", Slot::Patience, true),
+    ("rounds", Slot::Epochs, true), ("ep", Slot::Epochs, false), ("num epochs", Slot::Epochs, true),
+    ("n epochs", Slot::Epochs, true), ("max epochs", Slot::Epochs, true),
+    ("image size", Slot::ImageSize, true), ("img size", Slot::ImageSize, true),
+    ("imgsz", Slot::ImageSize, true), ("imgsize", Slot::ImageSize, true),
+    ("input size", Slot::ImageSize, true), ("resolution", Slot::ImageSize, true),
+    ("image resolution", Slot::ImageSize, true), ("input resolution", Slot::ImageSize, true),
+    ("이미지 크기", Slot::ImageSize, true), ("이미지 사이즈", Slot::ImageSize, true), ("입력 크기", Slot::ImageSize, true),
+    ("입력 사이즈", Slot::ImageSize, true), ("입력 이미지 크기", Slot::ImageSize, true),
+    ("입력 이미지", Slot::ImageSize, false), ("해상도", Slot::ImageSize, true), ("이미지", Slot::ImageSize, false),
+    ("사진 크기", Slot::ImageSize, true), ("image", Slot::ImageSize, false), ("images", Slot::ImageSize, false),
+    ("사이즈", Slot::ImageSize, false), ("크기", Slot::ImageSize, false), ("size", Slot::ImageSize, false),
+    ("batch size", Slot::BatchSize, true), ("batches", Slot::BatchSize, true),
+    ("batch", Slot::BatchSize, true), ("bs", Slot::BatchSize, true), ("mini batch", Slot::BatchSize, true),
+    ("mini batch size", Slot::BatchSize, true), ("배치 사이즈", Slot::BatchSize, true),
+    ("배치 크기", Slot::BatchSize, true), ("배치", Slot::BatchSize, true), ("미니 배치", Slot::BatchSize, true),
+    ("뱃치", Slot::BatchSize, true), ("배치 싸이즈", Slot::BatchSize, true), ("seed", Slot::Seed, true),
+    ("시드", Slot::Seed, true), ("난수", Slot::Seed, false), ("씨드", Slot::Seed, true),
+    ("patience", Slot::Patience, true), ("페이션스", Slot::Patience, true), ("조기 종료", Slot::Patience, true),
+    ("조기 중단", Slot::Patience, true), ("얼리 스탑", Slot::Patience, true), ("얼리 스토핑", Slot::Patience, true),
+    ("얼리 스타핑", Slot::Patience, true), ("early stopping", Slot::Patience, true),
 ];
 pub(crate) const MORE_KEYS: &[(&str, Slot, bool)] = &[
     ("early stop", Slot::Patience, true), ("stop early", Slot::Patience, true),
@@ -76,5 +76,5 @@ pub(crate) const IDIOMS: &[&str] = &[
     "boot up", "follow up", "sign up", "look up", "pick up", "back up", "up and running", "whats up",
     "what's up", "shut down", "break down", "slow down", "write down", "more about", "tell me more",
     "once more", "more info", "more details", "one more time", "no more", "더 이상", "clean up", "speed up",
-    "cook up", "whip up",
+    "cook up", "whip up", "폴더", "캘린더", "바인더", "인코더", "디코더", "리더", "오더", "스파이더",
 ];

@@ -17,6 +17,13 @@ pub(crate) const MEANT: &[(&str, &str)] = &[
     ("confrim", "confirm"), ("comfirm", "confirm"), ("hwo", "how"), ("abt", "about"), ("smth", "something"),
     ("sth", "something"), ("evrything", "everything"),
 ];
+/// Syllables of tense with one ㅅ too few.
+pub(crate) const TENSES: &[(char, char)] = &[
+    ('됫', '됐'), ('됬', '됐'), ('됏', '됐'), ('햇', '했'), ('잇', '있'), ('겟', '겠'), ('엇', '었'), ('앗', '았'),
+    ('갓', '갔'), ('왓', '왔'), ('췃', '췄'), ('졋', '졌'), ('렷', '렸'), ('켯', '켰'),
+];
+/// What follows them then.
+pub(crate) const ENDINGS: &str = "어나냐니는다습지던을음네고으ㅇ?";
 /// Words that decide what a turn wants, in which a slip of the fingers is mended.
 pub(crate) const WORDS: &[&str] = &[
     "train", "training", "dataset", "datasets", "model", "models", "recommend", "suggest", "epochs",

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(crate) use resized::{measured_by, resized};
 
 use crate::catalog::{self, Model};
-use crate::lexicon::models::{FAMILIES, SIZES, WEIGHTS};
+use crate::lexicon::models::{FAMILIES, SIZED_ONLY, SIZES, WEIGHTS};
 use crate::lexicon::numbers::COUNTERS;
 use crate::negation::denied;
 use crate::text::{MODEL, Text, is_hangul, is_wordy};
@@ -124,6 +124,7 @@ fn known_at(text: &Text, at: usize) -> Option<(&'static Model, usize)> {
         let end = here + 1;
         if boundary(text, end)
             && let Some(model) = catalog::by_key(&key)
+            && !SIZED_ONLY.contains(&key.as_str())
             && !counts_something(text, last_gap, at, end)
             && !(is_hangul(c)
                 && last_gap > at

@@ -22,7 +22,7 @@ pub(crate) fn measured_by(text: &Text, mentions: &[Mention]) -> Option<&'static 
 /// "nano", "나노로", "a bigger one", "더 작은 모델": a member of the family of `open`.
 pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Model> {
     // "swap the small one for the medium": the last size is the one that is meant.
-    let mut found = None;
+    let (mut found, mut stepped) = (None, None);
     for at in 0..text.len() {
         let hangul = is_hangul(text.at(at));
         if (hangul && is_hangul(text.before(at))) || (!hangul && is_joined(text.before(at))) {
@@ -44,13 +44,13 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
             .any_at(at, BIGGER)
             .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
         {
-            return Some(catalog::stepped(open, 1));
+            stepped = stepped.or(Some(catalog::stepped(open, if too(text, at) { -1 } else { 1 })));
         }
         if text
             .any_at(at, SMALLER)
             .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
         {
-            return Some(catalog::stepped(open, -1));
+            stepped = stepped.or(Some(catalog::stepped(open, if too(text, at) { 1 } else { -1 })));
         }
         for word in SIZES {
             if let Some(end) = text.word_at(at, word)
@@ -62,7 +62,15 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
             }
         }
     }
-    found
+    found.or(stepped)
+}
+
+/// `너무 작은 모델`, "too small a model": what is too small is to grow.
+fn too(text: &Text, at: usize) -> bool {
+    let start = at.saturating_sub(4);
+    (start..at).any(|before| {
+        text.any_at(before, &["너무", "넘", "too"]).is_some_and(|end| text.skip_spaces(end) >= at)
+    })
 }
 
 /// A comparison is about the model unless it names what else grows.

@@ -1,7 +1,13 @@
 //! Where a path without quotes ends: its spaces, the punctuation after it, and the Korean particles glued to it.
 
+use std::ops::Range;
+
 use super::{is_separator, rooted};
-use crate::lexicon::paths::{LATIN_TAILS, TAILS, WHOLE};
+use crate::catalog;
+use crate::lexicon::classes::STOPS;
+use crate::lexicon::numbers::COUNTERS;
+use crate::lexicon::paths::{LATIN_TAILS, NUMBERED, OTHERS, QUALIFIERS, TAILS, WHOLE};
+use crate::quantities::names_setting;
 use crate::text::{Text, final_consonant, is_hangul};
 
 /// The end of the run of path characters.
@@ -28,8 +34,8 @@ pub(super) fn open_of(close: char) -> char {
 pub(super) fn continued(text: &Text, start: usize, end: usize, rooted_path: bool) -> usize {
     let mut end = end;
     for _ in 0..6 {
-        if !rooted_path || end + 1 >= text.len() || strip_tail(text, start, end) != end || text.at(end) != ' '
-        {
+        let separated = rooted_path || text.low[start..end].iter().any(|c| is_separator(*c));
+        if !separated || end + 1 >= text.len() || strip_tail(text, start, end) != end || text.at(end) != ' ' {
             return end;
         }
         let mut from = end + 1;
@@ -42,7 +48,8 @@ pub(super) fn continued(text: &Text, start: usize, end: usize, rooted_path: bool
             next_end = token_end(text, from);
         }
         let word: String = text.low[from..next_end].iter().collect();
-        let goes_on = word.contains(['/', '\\'])
+        let goes_on = rooted_path
+            && word.contains(['/', '\\'])
             && !rooted(text, from)
             && !matches!(word.as_str(), "and/or" | "w/" | "w/o")
             && !word.contains("://")
@@ -51,7 +58,8 @@ pub(super) fn continued(text: &Text, start: usize, end: usize, rooted_path: bool
             end = next_end;
             continue;
         }
-        return folder_word(text, start, end).unwrap_or(end);
+        let whole = folder_word(text, start, end).or_else(|| numbered(text, start, end));
+        return whole.or_else(|| qualified(text, end)).or_else(|| before_particle(text, end)).unwrap_or(end);
     }
     end
 }
@@ -82,6 +90,68 @@ pub(super) fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize
         .iter()
         .any(|known| word.starts_with(known));
     (hangul && follows && plain && word_end > next && text.at(word_end) == ' ').then_some(word_end)
+}
+
+/// The word after the space at `end`, of Latin letters and digits.
+fn next_word(text: &Text, end: usize) -> Option<Range<usize>> {
+    let start = end + 1;
+    let letter = |at: &usize| text.low[*at].is_ascii_alphanumeric() || matches!(text.low[*at], '_' | '-');
+    let stop = (start..text.len()).find(|at| !letter(at)).unwrap_or(text.len());
+    (text.at(end) == ' ' && stop > start).then_some(start..stop)
+}
+
+/// The last folder of a path that ends at `end`.
+fn last_folder(text: &Text, start: usize, end: usize) -> String {
+    let from = (start..end).rev().find(|at| is_separator(text.low[*at])).map_or(start, |at| at + 1);
+    text.low[from..end].iter().collect()
+}
+
+/// `/data/wafers/lot 7`: a folder of a kind that is numbered, where nothing counts with the number.
+fn numbered(text: &Text, start: usize, end: usize) -> Option<usize> {
+    let number =
+        next_word(text, end).filter(|word| text.low[word.clone()].iter().all(char::is_ascii_digit))?;
+    let counts = text.any_at(text.skip_spaces(number.end), COUNTERS).is_some()
+        || names_setting(text, text.skip_spaces(number.end));
+    let kind = NUMBERED.contains(&last_folder(text, start, end).as_str());
+    (kind && number.len() <= 4 && !counts).then_some(())?;
+    Some(before_particle(text, number.end).unwrap_or(number.end))
+}
+
+/// `./inbox/new scans`: a folder that cannot end in the word it ends in.
+fn qualified(text: &Text, end: usize) -> Option<usize> {
+    let word = next_word(text, end)?;
+    let before = crate::negation::last_word(text, end)?;
+    let qualifies = QUALIFIERS.contains(&text.low[before].iter().collect::<String>().as_str());
+    (qualifies && !speaks_on(text, &word)).then_some(word.end)
+}
+
+/// Whether a word after a path is one of the sentence, not of the path.
+fn speaks_on(text: &Text, word: &Range<usize>) -> bool {
+    let said: String = text.low[word.clone()].iter().collect();
+    names_setting(text, word.start)
+        || catalog::by_key(&catalog::key(&said)).is_some()
+        || OTHERS.contains(&said.as_str())
+        || STOPS.contains(&said.as_str())
+}
+
+/// `data/job 12 crops 에 있어요`: Latin words up to a particle that stands alone.
+fn before_particle(text: &Text, end: usize) -> Option<usize> {
+    let mut end = end;
+    for _ in 0..3 {
+        let word = next_word(text, end)?;
+        if speaks_on(text, &word) {
+            return None;
+        }
+        end = word.end;
+        let next = text.skip_spaces(end);
+        let alone = text.any_at(next, &["에", "에서", "폴더", "폴더에", "폴더에서", "이", "가"]);
+        if next > end
+            && alone.is_some_and(|after| !is_hangul(text.at(after)) || text.any_at(after, &["있"]).is_some())
+        {
+            return Some(end);
+        }
+    }
+    None
 }
 
 /// Takes punctuation and Korean particles off the end.

@@ -7,9 +7,12 @@ use std::ops::Range;
 use ends::{continued, file_after_space, strip_tail, token_end};
 
 use crate::catalog;
-use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, ROOTS, SCHEMES};
+use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, OTHERS, ROOTS, SCHEMES};
 use crate::negation::denied;
 use crate::text::{PATH, Text, is_hangul, is_wordy};
+
+/// Longer than any word for data.
+const DATA_WORD_CHARS_MAX: usize = 16;
 
 /// A path named in the turn.
 #[derive(Clone, Debug)]
@@ -34,8 +37,8 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
     let mut mentions: Vec<Mention> = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let Some((path, whole)) = quoted(text, at).or_else(|| keyed(text, at)).or_else(|| bare(text, at))
-        else {
+        let found = quoted(text, at).or_else(|| lined(text, at)).or_else(|| keyed(text, at));
+        let Some((path, whole)) = found.or_else(|| bare(text, at)) else {
             at += 1;
             continue;
         };
@@ -117,6 +120,29 @@ fn preceded(text: &Text, at: usize, words: &[&str]) -> bool {
         let length = word.chars().count();
         end >= length && text.low[end - length..end].iter().copied().eq(word.chars())
     })
+}
+
+/// `dataset: /data/wafers/lot 7` on a line of its own, whose whole rest is the value.
+fn lined(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
+    if !(at == 0 || text.before(at) == '\n') || !text.low.contains(&'\n') {
+        return None;
+    }
+    let key =
+        text.any_at(at, &["dataset", "data", "source", "input", "path", "데이터셋", "데이터", "경로"])?;
+    let sign = text.skip_spaces(key);
+    let start = text.skip_spaces(sign + 1);
+    let line = (at..text.len()).find(|here| text.low[*here] == '\n').unwrap_or(text.len());
+    if !matches!(text.at(sign), ':' | '=') || start >= line {
+        return None;
+    }
+    let end = (start..line).rev().find(|here| text.low[*here] != ' ').map_or(line, |last| last + 1);
+    let value = &text.low[start..end];
+    let alone = !value.iter().any(|c| matches!(c, ',' | '=' | '"' | '\'')) && value.contains(&'/');
+    let colons = value.windows(2).any(|pair| pair == [':', ' ']);
+    // "/data/x 에 있어" and "./x please" say more than a path.
+    let name: String = value.rsplit(|c| is_separator(*c)).next().unwrap_or_default().iter().collect();
+    let says_more = name.split(' ').skip(1).any(|word| word.contains(is_hangul) || OTHERS.contains(&word));
+    (alone && !colons && !says_more).then_some((start..end, start..end))
 }
 
 /// `dataset=NAME`, `data: NAME`, `source=NAME`.
@@ -201,9 +227,10 @@ fn after_data_word(text: &Text, start: usize, at: usize) -> bool {
     DATA_WORDS.contains(&word.as_str()) && (absolute || rooted(text, at) && text.at(at) != '/')
 }
 
-/// Where the run of Hangul that ends before `at` starts.
+/// Where the run of Hangul that ends before `at` starts, as far back as a word for data may reach.
 fn hangul_start(text: &Text, at: usize) -> usize {
-    (0..at).rev().find(|here| !is_hangul(text.low[*here])).map_or(0, |before| before + 1)
+    let near = at.saturating_sub(DATA_WORD_CHARS_MAX);
+    (near..at).rev().find(|here| !is_hangul(text.low[*here])).map_or(near, |before| before + 1)
 }
 
 fn is_path_char(c: char) -> bool {

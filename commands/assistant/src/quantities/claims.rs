@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Kind, Num, Slot, Token, set, unusable};
-use crate::slots::Slots;
+use super::tokens::{Kind, Num, Token};
+use super::{set, unusable};
+use crate::slots::{Slot, Slots};
 use crate::text::Text;
 
 /// Words between a slot's name and its number.

@@ -1,19 +1,22 @@
 //! One number with what it counts and what is done with it: `50번`, `640x480`, "to 50", `32장씩`.
 
+use super::relative;
 use super::tokens::{Kind, Num, key_at};
+use crate::lexicon::numbers::COPULAS;
 use crate::negation::denied;
 use crate::numbers;
-use crate::relative;
 use crate::text::{Text, is_hangul, is_wordy};
 
 pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num, usize)> {
     let number = numbers::read(text, at)?;
     let changed = after_key && changes(text, number.end);
+    let led = || text.any_at(number.end, &["으로", "로"]).is_some_and(|end| !is_hangul(text.at(end)));
     let named = after_key
         && (changed
             || !is_wordy(text.at(number.end)) && text.at(number.end) != ' '
             || number.end == text.len()
-            || text.any_at(number.end, &["으로", "로"]).is_some_and(|end| !is_hangul(text.at(end))));
+            || text.any_at(number.end, COPULAS).is_some()
+            || led());
     if number.doubtful && !named && !numbers::counter_follows(text, number.end) {
         return None;
     }
@@ -22,7 +25,8 @@ pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num,
     if text.at(at) == '이' && text.at(at + 1) == '번' && !after_key {
         return None;
     }
-    if hangul && !changed && !ends_like_a_number(text, number.end) {
+    let spaced = after_key && !number.doubtful && text.at(number.end) == ' ';
+    if hangul && !(changed || named || spaced || ends_like_a_number(text, number.end)) {
         return None;
     }
     let mut end = number.end;
@@ -143,6 +147,8 @@ pub(super) fn counted(text: &Text, num: &mut Num, end: usize) -> usize {
         num.other = true;
         return end;
     }
+    // `3mm`, `20kg`: a unit of something else.
+    num.other |= text.at(end).is_ascii_alphabetic() && key_at(text, end).is_none();
     end
 }
 

@@ -1,11 +1,12 @@
 //! Numbers that no name in their clause has taken: by a name across a comma, by their unit, or by the value they replace.
 
-use super::{Kind, Slot, Token, clauses, set};
-use crate::relative::Base;
-use crate::slots::Slots;
+use super::relative::Base;
+use super::set;
+use super::tokens::{Kind, Num, Token, clauses};
+use crate::slots::{Slot, Slots};
 
 /// Sides in pixels so usual that they need no name.
-const SIDES: [u32; 9] = [320, 416, 512, 640, 768, 800, 960, 1024, 1280];
+pub(super) const SIDES: [u32; 9] = [320, 416, 512, 640, 768, 800, 960, 1024, 1280];
 
 /// "not 100, but 50 epochs" and "에폭은 100 말고, 50": a name whose number stands across a comma.
 pub(super) fn across_commas(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
@@ -60,9 +61,7 @@ pub(super) fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, ba
     for (index, token) in tokens.iter().enumerate() {
         let Kind::Num(denied) = token.kind else { continue };
         let has = |slot: &&Slot| base.of(**slot).is_some_and(|value| value == denied.value);
-        let all =
-            [Slot::Epochs, Slot::ImageSize, Slot::BatchSize, Slot::Seed, Slot::Patience, Slot::LearningRate];
-        let mut now = all.iter().filter(has);
+        let mut now = Slot::ALL.iter().filter(has);
         if let (true, Some(slot), None) = (denied.denied, now.next(), now.next())
             && let Some(other) = (index + 1..tokens.len()).find(|other| !used[*other] && plain(other))
             && let Kind::Num(num) = tokens[other].kind
@@ -70,6 +69,24 @@ pub(super) fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, ba
             set(slots, *slot, num.value, None);
             used[other] = true;
         }
+    }
+}
+
+/// `배치 128로... 아, 메모리 모자라지, 64로 해줘`: a second value that is led to takes the place of the only one before it.
+pub(super) fn thought_better(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+    let mut given = Slot::ALL.into_iter().filter(|slot| slots.number(*slot).is_some());
+    let (Some(slot), None) = (given.next(), given.next()) else { return };
+    let Some(first) = used.iter().position(|used| *used) else { return };
+    let led = |index: &usize| {
+        let plain = |num: Num| num.to && !(num.denied || num.other || num.times || num.percent || num.by);
+        !used[*index] && matches!(tokens[*index].kind, Kind::Num(num) if plain(num))
+    };
+    let stops = |index: usize| tokens[first..index].iter().any(|token| token.kind == Kind::Stop);
+    if let Some(index) = (first + 1..tokens.len()).find(led).filter(|index| stops(*index))
+        && let Kind::Num(num) = tokens[index].kind
+    {
+        set(slots, slot, num.value, None);
+        used[index] = true;
     }
 }
 

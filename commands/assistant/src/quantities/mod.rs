@@ -4,17 +4,19 @@ mod claims;
 mod corrections;
 mod counted;
 mod leftovers;
+mod relative;
+mod remembered;
 mod tokens;
 
 use claims::{absolute, lone, plateau};
-use leftovers::{across_commas, afterthought, instead, unclaimed};
-use tokens::clauses;
-pub(crate) use tokens::{Kind, Num, Slot, Token};
+use leftovers::{across_commas, afterthought, instead, thought_better, unclaimed};
+pub(crate) use relative::Base;
+use relative::{Change, Shift};
+use tokens::{Kind, Token, clauses};
 
 use std::ops::Range;
 
-use crate::relative::{self, Base, Change, Shift};
-use crate::slots::{Slots, Unusable};
+use crate::slots::{Changed, Slot, Slots, Unusable};
 use crate::text::{Text, VALUE, is_wordy};
 
 /// What the numbers of a turn say, and whether any was relative to nothing.
@@ -25,8 +27,8 @@ pub(crate) struct Found {
     pub(crate) named: bool,
 }
 
-/// Fills the numeric slots; `base` is what relative changes start from.
-pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
+/// Fills the numeric slots; `base` is what relative changes start from, and `last` what a value without a name is for.
+pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option<Changed>) -> Found {
     let mut tokens = tokens::tokens(text);
     for range in corrections::correct(&mut tokens) {
         text.mask(range, VALUE);
@@ -37,6 +39,11 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];
+    if let Some(said) = last.and_then(|last| remembered::said(&tokens, last)) {
+        found.changed = true;
+        remembered::apply(said, base, slots);
+        used.fill(true);
+    }
     let (mut last, mut named): (Option<Shift>, Option<Slot>) = (None, None);
     for clause in clauses(&tokens) {
         plateau(&tokens, clause.clone(), &mut used, slots);
@@ -45,7 +52,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
         last = changes.first().map(Change::shift);
         if !changes.is_empty() {
             found.changed = true;
-            changes.into_iter().for_each(|change| apply(change, base, slots));
+            changes.into_iter().for_each(|change| apply_change(change, base, slots));
             used[clause].fill(true);
             continue;
         }
@@ -56,6 +63,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base) -> Found {
     unclaimed(&tokens, &mut used, slots);
     instead(&tokens, &mut used, slots, base);
     afterthought(&tokens, &mut used, slots);
+    thought_better(&tokens, &mut used, slots);
     for (token, used) in tokens.iter().zip(used) {
         if used && token.kind != Kind::Stop {
             text.mask(token.range.clone(), VALUE);
@@ -85,11 +93,11 @@ fn only_named(tokens: &[Token], clause: Range<usize>, used: &[bool]) -> Option<S
 fn unusable(text: &Text, key: &Token, slot: Slot, slots: &mut Slots) {
     let from = text.skip_spaces(key.range.end);
     if let Some(end) = text.any_at(from, &["nan", "inf", "infinity", "-inf", "무한대", "무한"]) {
-        slots.unusable.push(Unusable { field: field(slot), said: text.said(from..end) });
+        slots.unusable.push(Unusable { field: slot.name(), said: text.said(from..end) });
     }
 }
 
-fn apply(change: Change, base: &Base, slots: &mut Slots) {
+fn apply_change(change: Change, base: &Base, slots: &mut Slots) {
     if let Some(now) = base.of(change.slot()) {
         let value = change.from(now);
         let value = if change.slot() == Slot::LearningRate { tidy(value) } else { value.round() };
@@ -100,17 +108,6 @@ fn apply(change: Change, base: &Base, slots: &mut Slots) {
 /// Twelve significant digits, which drops what multiplying floats adds.
 fn tidy(value: f64) -> f64 {
     format!("{value:.11e}").parse().unwrap_or(value)
-}
-
-fn field(slot: Slot) -> &'static str {
-    match slot {
-        Slot::Epochs => "epochs",
-        Slot::ImageSize => "image_size",
-        Slot::BatchSize => "batch_size",
-        Slot::Seed => "seed",
-        Slot::Patience => "patience",
-        Slot::LearningRate => "learning_rate",
-    }
 }
 
 fn set(slots: &mut Slots, slot: Slot, value: f64, said: Option<String>) {
@@ -129,6 +126,6 @@ fn set(slots: &mut Slots, slot: Slot, value: f64, said: Option<String>) {
         // Saturates; far outside every limit either way.
         *place = Some(value as i64);
     } else {
-        slots.unusable.push(Unusable { field: field(slot), said: said.unwrap_or_else(|| value.to_string()) });
+        slots.unusable.push(Unusable { field: slot.name(), said: said.unwrap_or_else(|| value.to_string()) });
     }
 }

@@ -3,23 +3,14 @@
 use std::ops::Range;
 
 use super::counted::number_at;
+use super::relative;
 use crate::lexicon::quantities::{CONNECTIVES, CORRECTIONS, IDIOMS, KEEPS, KEYS, MORE_KEYS, PLATEAU};
-use crate::relative;
+use crate::slots::Slot;
 use crate::spelling;
 use crate::text::{First, Text, is_hangul};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Slot {
-    Epochs,
-    ImageSize,
-    BatchSize,
-    Seed,
-    Patience,
-    LearningRate,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     Key(Slot, bool),
     Num(Num),
     /// "half", "double": the factor.
@@ -38,36 +29,36 @@ pub(crate) enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Num {
-    pub(crate) value: f64,
-    pub(crate) percent: bool,
-    pub(crate) denied: bool,
+pub(super) struct Num {
+    pub(super) value: f64,
+    pub(super) percent: bool,
+    pub(super) denied: bool,
     /// `10배`, `3 times`.
-    pub(crate) times: bool,
+    pub(super) times: bool,
     /// `10분의 1`.
-    pub(crate) fraction: bool,
+    pub(super) fraction: bool,
     /// "to 50", "50으로".
-    pub(crate) to: bool,
+    pub(super) to: bool,
     /// "by 10", "10만큼", "10 more".
-    pub(crate) by: bool,
+    pub(super) by: bool,
     /// Counted runs: `50번`, `50회`.
-    pub(crate) runs: bool,
+    pub(super) runs: bool,
     /// A side in pixels.
-    pub(crate) pixels: bool,
+    pub(super) pixels: bool,
     /// Counts something else: `3장`, `세 개`.
-    pub(crate) other: bool,
+    pub(super) other: bool,
     /// So many at a time: `32장씩`.
-    pub(crate) each: bool,
+    pub(super) each: bool,
     /// `at 640`, which is a size where nothing else takes it.
-    pub(crate) at: bool,
+    pub(super) at: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Token {
-    pub(crate) kind: Kind,
-    pub(crate) range: Range<usize>,
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) range: Range<usize>,
     /// Words before it that mean nothing here, back to the token before.
-    pub(crate) gap: usize,
+    pub(super) gap: usize,
 }
 
 pub(super) fn clauses(tokens: &[Token]) -> Vec<Range<usize>> {

@@ -61,11 +61,14 @@ pub(crate) const LIST_JOBS: Words = &[
     "실험목록", "잡목록", "잡리스트", "실행중인작업", "진행중인작업", "돌아가는작업", "돌고있는작업", "실행중인학습", "진행중인학습", "돌아가고있는작업", "최근작업",
     "지난작업", "이전작업", "대기중인작업", "완료된작업", "실패한작업", "끝난작업", "학습돌린거", "학습들", "작업몇개", "작업이몇", "작업있", "작업은뭐",
     "돌아가는거뭐", "돌고있는거뭐", "뭐가돌아가고", "뭐돌아가", "뭐돌고", "작업큐", "대기열", "작업전부", "작업을전부", "작업을다", "작업을모두", "학습전부",
-    "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다", "돌린거리스트", "돌린작업", "job history",
-    "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history", "실험들", "훈련들", "잡들", "작업내용다", "돌린실험",
-    "했던실험", "실험보여", "trainings", "past jobs", "job들", "jobs들", "is running", "everything running",
-    "have running", "my recent work", "past experiments", "show history", "did i train",
-    "whats on the queue", "돌리고있는거", "학습몇개", "돌아가는거있", "돌아가는학습",
+    "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다보", "돌린거다알", "돌린거다나", "돌린거리스트", "돌린작업",
+    "job history", "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history", "실험들", "훈련들", "잡들",
+    "작업내용다", "돌린실험", "했던실험", "실험보여", "trainings", "past jobs", "job들", "jobs들", "is running",
+    "everything running", "have running", "my recent work", "past experiments", "show history",
+    "did i train", "whats on the queue", "돌리고있는거", "every job", "every run", "every training",
+    "every experiment", "each job", "jobs that", "job that", "runs that", "all the jobs", "all the runs",
+    "학습몇개", "돌아가는거있", "돌아가는학습", "been training", "thats queued", "that are queued", "everything queued",
+    "the jobs", "runs from",
 ];
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
@@ -82,6 +85,7 @@ pub(crate) const RESULTS: Words = &[
     "베스트", "best score", "best map", "best accuracy", "볼수있을까요결과", "how well", "final numbers", "did we get",
     "how good did", "howd", "misclassif*", "val loss", "test score", "learn anything", "정답률", "에프원", "오분류",
     "오답률", "리콜", "프리시전", "엠에이피", "정확률", "맞춘", "맞힌",
+    "mixes", "did we beat", "did it beat", "pan out", "panned out",
 ];
 pub(crate) const RESULTS_PLAINLY: Words = &[
     "결과", "정확도", "모델성능", "성능알려", "성능보여", "성능어때", "성능이어때", "confusion", "accuracy", "results", "metrics",
@@ -104,7 +108,8 @@ pub(crate) const STATUS: Words = &[
     "state of job", "where job", "job stand*", "update on", "update me", "any progress", "finished yet",
     "almost there", "how long left", "epochs left", "how many epochs", "hows it looking",
     "how is it looking", "check up on", "chugging along", "진척", "진도", "어디쯤", "몇시간", "몇분", "언제돼", "언제되",
-    "다돼", "다되", "얼마남",
+    "다돼", "다되", "얼마남", "any joy", "chugging", "up to speed", "any movement", "how long is it", "getting on",
+    "how it goes", "hows it getting", "몇시에끝", "몇시쯤", "얼마나더",
 ];
 pub(crate) const STATUS_OF: Words = &[
     "how far", "how is", "hows", "how are", "done yet", "finished", "done", "eta", "how long", "when will",
@@ -123,6 +128,7 @@ pub(crate) const CANCEL: Words = &[
     "킬해", "정지", "끊어", "일시정지", "내려줘", "삭제", "당장꺼", "put an end", "put a stop", "bring to an end",
     "no longer need*", "end of job", "nuke", "shut off", "turn off", "turn it off", "take down", "drop job",
     "get rid of", "dont need", "ditch", "axe", "cut off", "멈춤", "드랍", "강제종료", "그만돌",
+    "on the head", "call time", "다꺼", "거꺼", "걍꺼", "전부꺼",
 ];
 pub(crate) const STOPPING: Words = &[
     "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
@@ -134,11 +140,12 @@ pub(crate) const RESUME: Words = &[
     "from the last checkpoint", "from the checkpoint", "from where it", "where it left off",
     "proceed with job", "rerun", "re run", "run again", "go on with", "train more", "retry", "try again",
     "start again", "get job", "bring back", "back up", "이어서", "이어하", "이어가", "이어돌", "이어학습", "이어해", "이어줘",
-    "이어", "재개", "계속학습", "계속해", "계속돌", "계속하", "계속시", "계속진행", "다시시작", "다시돌", "다시학습", "다시이어", "다시켜", "다시살",
-    "재시작", "다시진행", "다시해", "마저", "리줌", "체크포인트부터", "멈춘데서", "멈춘곳", "멈춘부분", "멈췄던", "중단된", "중단했던", "멈춘거", "하던거",
-    "하던학습", "재실행", "돌리던", "끊긴데", "끊긴곳", "멈춘지점", "중단한", "재기동", "재구동", "재수행", "재가동", "재시도", "리스타트", "리트라이",
-    "이어서가", "살려", "let it continue", "going again", "off again", "relaunch", "re launch", "revive",
-    "up again", "되살려", "복구", "다시걸", "다시가동", "이어달",
+    "이어진행", "이어훈련", "이어시", "이어주", "이어받", "이어나가", "이어붙", "재개", "계속학습", "계속해", "계속돌", "계속하", "계속시", "계속진행",
+    "다시시작", "다시돌", "다시학습", "다시이어", "다시켜", "다시살", "재시작", "다시진행", "다시해", "마저", "리줌", "체크포인트부터", "멈춘데서", "멈춘곳",
+    "멈춘부분", "멈췄던", "중단된", "중단했던", "멈춘거", "하던거", "하던학습", "재실행", "돌리던", "끊긴데", "끊긴곳", "멈춘지점", "중단한", "재기동",
+    "재구동", "재수행", "재가동", "재시도", "리스타트", "리트라이", "이어서가", "살려", "let it continue", "going again", "off again",
+    "relaunch", "re launch", "revive", "up again", "되살려", "복구", "다시걸", "다시가동", "이어달", "another go",
+    "another shot", "another try", "wake it", "back on its feet", "going once more",
 ];
 pub(crate) const JOB_ACTION: Words = &[
     "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*",
@@ -161,12 +168,56 @@ pub(crate) const TOPICS: Words = &[
     "에폭", "에포크", "학습", "훈련", "작업", "잡", "테스트", "검증", "손실", "로스", "퍼센트", "프로", "정도", "나왔", "나와", "나온", "나오",
     "높", "낮", "맞춰", "못", "잘", "되나", "돌아", "돌", "끝", "걸려", "걸리", "남", "했지", "안", "분", "시간", "확인", "조회", "궁금",
     "볼", "표", "이야", "인지", "인가", "인데", "어요", "나요", "까요", "까지", "줄래", "주라", "라", "방금", "아까", "그거", "거야", "거지",
-    "중", "걸", "래", "싶", "대", "데", "떻", "째", "쯤", "많이", "자주", "어느", "쪽", "은", "는", "상황",
+    "중", "걸", "래", "싶", "대", "데", "떻", "째", "쯤", "많이", "자주", "어느", "쪽", "은", "는", "상황", "take", "taking",
+    "gonna", "걔", "쟤", "얘", "그놈", "저놈", "이놈", "녀석", "놈", "mate", "pal", "buddy", "제발", "당장", "얼릉", "후딱",
+    "미안", "죄송", "야",
+    "건",
+];
+/// Asking whether it is over: "did it stop", `멈췄어?`.
+pub(crate) const OVER: Words = &[
+    "did", "has", "was", "have you", "is it", "is that",
+];
+/// What it would be over with.
+pub(crate) const STOPPED: Words = &[
+    "stop*", "cancel*", "abort*", "kill*", "halt*", "terminate*", "resume*", "pause*", "restart*",
+    "shut down", "picked up", "continue*", "quit", "ended",
+];
+pub(crate) const OVER_KOREAN: Words = &[
+    "멈췄어", "멈췄나", "멈췄니", "멈췄지", "멈췄는지", "멈춘거야", "멈춘거지", "멈춘거맞", "멈춰졌", "취소됐", "취소된거", "취소되었", "중단됐어?",
+    "중단됐나", "중단됐는지", "중지됐", "꺼졌", "꺼진거", "종료됐", "종료된거", "재개됐", "재개된거", "이어졌", "살아났", "제대로멈", "진짜멈췄", "진짜취소",
+];
+/// How a thing is done, which does none of it.
+pub(crate) const HOW: Words = &[
+    "how do i cancel", "how do i stop", "how do i resume", "how do i train", "how do i delete",
+    "how do i abort", "how do i kill", "how do i pause", "how do i continue", "how do i restart",
+    "how do i deploy", "how do i predict", "how do i run", "how do you cancel", "how do you stop",
+    "how do you resume", "how do you train", "how can i cancel", "how can i stop", "how can i resume",
+    "how can i train", "how would i cancel", "how would i stop", "how would i go", "how does one",
+    "how to cancel", "how to stop", "how to resume", "how to train", "how to start", "how to deploy",
+    "how do i approve", "how do i reject", "how do i start", "just asking how", "the way to",
+    "way to cancel", "way to stop", "way to resume", "어떻게취소", "어떻게멈", "어떻게중단", "어떻게중지", "어떻게재개", "어떻게이어",
+    "어떻게예측", "어떻게추론", "어떻게배포", "어떻게삭제", "어떻게하는", "어떻게하나요", "어떻게시키", "하는방법", "하는법", "방법만", "방법좀", "방법이",
+    "방법을", "방법알", "취소하려면", "멈추려면", "중단하려면", "재개하려면", "배포하려면", "멈추는방법", "멈추는법",
 ];
 /// A model that is there, or what it is to look at.
 pub(crate) const TRAINED: Words = &[
     "이모델", "그모델", "학습된", "학습한", "내모델", "this model", "the model", "my model", "trained", "이미지", "사진",
     "image", "photo",
+];
+/// Pointing at a job without a noun.
+pub(crate) const POINTED: Words = &[
+    "it", "그거", "그것", "이거", "이것", "저거", "하던", "끊긴", "멈춘", "돌던", "돌리던", "죽은거", "중단된",
+];
+/// What of ours may be called somebody's beside a job.
+pub(crate) const LATEST: Words = &[
+    "classifier*", "detector*", "segmenter*", "network*", "weights", "queue", "gpu*", "checkpoint*",
+    "resnet*", "yolo*", "previous", "newest", "first", "second", "earlier", "old", "new", "whole", "entire",
+    "own", "other", "work", "boss", "manager", "failed", "stuck", "data*", "image*", "project", "latest",
+    "team", "colleague*", "history", "progress", "last", "one", "gpu", "run*", "best", "worst", "plug",
+    "current", "same", "overnight", "other*", "moment", "way", "time", "end", "start", "night", "morning",
+    "afternoon", "evening", "week*", "day", "ground", "dashboard", "matrix", "curve*", "graph*", "figures",
+    "stats", "log*", "error*", "reason", "cause",
+    "thing", "things",
 ];
 /// What makes a named model stand for the job that trains it.
 pub(crate) const JOB_OF: Words = &[

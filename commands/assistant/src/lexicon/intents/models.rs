@@ -28,11 +28,11 @@ pub(crate) const RECOMMEND: Words = &[
     "골라주", "뭐가좋", "뭐가나을", "모델이좋", "모델이나을", "모델이맞", "모델이어울", "어울리는", "제일나은", "괜찮은모델", "제안해", "어떤게좋", "뭘써",
     "뭐쓰", "뭘쓰", "나을까", "더나을", "더좋을", "나을지", "which model to", "know which model", "하면좋", "면좋을", "면좋아",
     "면될까", "제일나아", "가장좋", "제일좋", "가장나", "뭐가나아", "제일괜찮", "가장괜찮", "제일적합", "괜찮을까", "괜찮을지", "괜찮은가", "괜찮나",
-    "괜찮을것같", "머쓰", "멀쓰", "머써", "멀써", "would you pick", "would you choose", "would you use",
-    "would you go with", "do you advise", "should i pick", "should i choose", "should we use",
-    "should i go with", "should we pick", "help picking", "help choosing", "picking", "choosing",
-    "help me decide", "good choice", "your pick", "would work for", "should i go for", "do you reckon",
-    "pick one", "choose one",
+    "괜찮을것같", "머쓰", "멀쓰", "머써", "멀써", "권하", "권해", "권할", "권장", "권유", "would you pick", "would you choose",
+    "would you use", "would you go with", "do you advise", "should i pick", "should i choose",
+    "should we use", "should i go with", "should we pick", "help picking", "help choosing", "picking",
+    "choosing", "help me decide", "good choice", "your pick", "would work for", "should i go for",
+    "do you reckon", "pick one", "choose one", "any tips", "제격", "안성맞춤",
 ];
 /// Wanting to be told, though it says "I need" or "I want".
 pub(crate) const ADVICE: Words = &[
@@ -95,19 +95,14 @@ pub(crate) const DATASETS: Words = &[
     "the data", "data is there", "data is available", "data do i", "data do we", "data have i",
     "uploaded data",
 ];
+/// Looking at data, beside [`ANALYZE_PLAINLY`].
 pub(crate) const ANALYZE: Words = &[
-    "analyze*", "analyse*", "analysis", "inspect*", "look at", "look into", "look through", "have a look",
-    "take a look", "check", "examine*", "profile", "scan*", "validate", "summarize", "summarise",
-    "statistics", "stats", "distribution", "how many images", "how many classes", "how many photos",
-    "how many pictures", "how many samples", "how many files", "whats in", "what is in", "explore",
-    "review", "tell me about", "describe", "what does", "go through", "verify", "balanced", "imbalanced",
-    "audit", "anything wrong", "how big is", "sanity check", "overview", "diagnose", "quality", "살펴", "분석",
-    "확인", "검사", "점검", "봐줘", "봐봐", "봐주", "봐달", "봐라", "보고싶", "들여다", "체크", "검증", "훑어", "몇장", "분포", "통계", "요약",
-    "뭐가들", "어떤지", "어때", "어떻게생", "문제없", "문제있", "괜찮은지", "프로파일", "스캔", "진단", "조사", "파악", "품질", "균형", "뜯어",
-    "구성", "이상없", "쓸만한지", "알려", "어떻게되어", "몇개", "둘러", "장수", "장씩", "뽑아", "상태", "괜찮", "usable", "any good",
-    "good enough", "개수", "갯수", "비율", "per class", "skewed", "clean", "messy", "corrupt*", "broken",
-    "duplicate*", "누락", "중복", "깨진", "불균형", "look over", "label quality", "missing labels", "쓸만", "쓸수있는지",
-    "문제", "healthy",
+    "analysis", "look through", "scan*", "how many classes", "how many pictures", "how many samples",
+    "how many files", "whats in", "what is in", "tell me about", "describe", "what does", "go through",
+    "how big is", "overview", "quality", "확인", "봐달", "봐라", "보고싶", "요약", "뭐가들", "어떤지", "어때", "어떻게생", "괜찮은지",
+    "뜯어", "구성", "이상없", "쓸만한지", "알려", "어떻게되어", "몇개", "둘러", "장씩", "뽑아", "상태", "괜찮", "any good", "good enough",
+    "개수", "갯수", "비율", "skewed", "clean", "messy", "corrupt*", "broken", "duplicate*", "중복", "깨진",
+    "label quality", "missing labels", "쓸만", "쓸수있는지", "문제", "healthy",
 ];
 pub(crate) const ANALYZE_PLAINLY: Words = &[
     "analyze*", "analyse*", "inspect*", "look at", "look into", "look over", "have a look", "take a look",
@@ -115,7 +110,9 @@ pub(crate) const ANALYZE_PLAINLY: Words = &[
     "distribution", "how many images", "how many photos", "explore", "review", "verify", "balanced",
     "audit", "diagnose", "imbalanced", "anything wrong", "sanity check", "살펴", "분석", "검사", "점검", "봐줘", "봐봐",
     "봐주", "들여다", "체크", "검증", "훑어", "몇장", "분포", "통계", "문제없", "문제있", "프로파일", "스캔", "진단", "조사", "파악", "품질",
-    "균형", "확인해", "usable", "per class", "장수", "누락", "불균형",
+    "균형", "확인해", "usable", "per class", "장수", "누락", "불균형", "gander", "butchers", "peek", "cast an eye",
+    "eye over", "run your eye", "go over", "labels look", "labels are", "have a squint", "once over",
+    "analysis", "look through", "count the", "count how many", "sniff", "poke around", "have a nose",
 ];
 /// Putting a path to use, so that a question with it is a wish.
 pub(crate) const USING: Words = &[

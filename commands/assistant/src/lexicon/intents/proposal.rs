@@ -55,6 +55,7 @@ pub(crate) const APPROVE: Words = &[
     "lock it in", "pull the trigger", "take it away", "run with it", "crack on", "that works",
     "good enough", "approved", "commence", "affirmative", "roger", "be my guest", "make it go",
     "start please", "yes lets", "send", "engage", "시작하이소", "시작이요", "시작요",
+    "thumbs up", "do your thing", "have at it", "green lit", "착수", "가동",
 ];
 pub(crate) const START: Words = &[
     "시작", "진행", "start", "go ahead", "돌려", "실행", "proceed",
@@ -67,18 +68,31 @@ pub(crate) const REJECT: Words = &[
     "id rather not", "i dont want", "leave it", "no thanks", "no thank you", "abort", "stop", "call it off",
     "not doing", "lets not", "pass", "withdraw", "drop the proposal", "not now", "아니", "아뇨", "아님", "됐어",
     "됐습니다", "됐고", "됐네요", "됐다", "안할", "안해", "안할래", "그만두", "그만둬", "그만할", "거절", "거부", "관두", "관둬", "필요없", "하지마",
-    "하지말", "하지않", "말자", "말아", "마세요", "싫", "ㄴㄴ", "폐기", "버려", "버릴", "취소", "없던", "없었던", "접자", "접을", "철회", "무르",
-    "치워", "반려", "그만", "때려", "삭제", "지워", "마음이바뀌", "생각이바뀌", "마음바뀌", "맘이바뀌", "노노", "못하겠", "않을", "않겠", "잊어",
-    "집어치", "포기", "👎", "❌", "관둘", "그만둘", "별로", "아냐", "다음에할", "그거말고", "다음에하", "undo that", "undo this",
+    "하지말", "하지않", "말자", "말아", "마세요", "싫", "ㄴㄴ", "폐기", "버려", "버릴", "버리", "취소", "없던", "없었던", "접자", "접을", "철회",
+    "무르", "치워", "반려", "그만", "때려", "삭제", "지워", "마음이바뀌", "생각이바뀌", "마음바뀌", "맘이바뀌", "노노", "못하겠", "않을", "않겠",
+    "잊어", "집어치", "포기", "👎", "❌", "관둘", "그만둘", "별로", "아냐", "다음에할", "그거말고", "다음에하", "undo that", "undo this",
     "none of it", "none of this", "take it back", "take that back", "back out", "call it quits",
     "dont bother", "not anymore", "hard pass", "no dice", "not this one", "thumbs down", "negative",
     "nuh uh", "dont like", "bad idea", "lets drop", "not happening", "bin this", "no good", "veto",
-    "ill pass", "changed our mind*", "때려쳐", "때려치",
+    "ill pass", "changed our mind*", "때려쳐", "때려치", "gone off", "not keen", "not for me", "not having it",
+    "no longer want", "dont fancy",
 ];
 /// Dropping something in so many words, which waits for nothing.
 pub(crate) const REJECT_PLAINLY: Words = &[
     "cancel*", "forget it", "never mind", "nevermind", "drop it", "scrap*", "discard*", "취소", "폐기", "철회",
     "없던", "관두", "접자", "not what i want*",
+];
+/// Not dropping it, in so many words.
+pub(crate) const SPARED: Words = &[
+    "dont cancel", "dont drop", "dont scrap", "dont discard", "dont forget", "do not cancel", "do not drop",
+    "do not scrap", "do not discard", "do not forget", "취소하지마", "취소하지말", "폐기하지", "철회하지", "접지마", "접지말",
+];
+pub(crate) const PROPOSAL: Words = &[
+    "proposal", "plan", "this one", "config", "configuration", "suggestion", "제안", "계획", "설정", "구성",
+];
+/// Ending what may be anybody's.
+pub(crate) const ENDED: Words = &[
+    "cancel*", "stop", "delete", "drop", "취소", "그만", "삭제",
 ];
 pub(crate) const DROPS: Words = &[
     "제안", "proposal", "그만둘", "그만두", "안할", "아니", "할래", "changed my mind", "됐어", "forget it", "never mind",
@@ -96,7 +110,7 @@ pub(crate) const WAIT: Words = &[
     "wait", "not yet", "hold on", "hang on", "hold off", "one moment", "one second", "a moment", "a second",
     "just a sec", "dont start yet", "dont run it yet", "before we start", "before you start",
     "let me think", "let me check", "give me a", "later", "아직", "잠깐", "잠시", "기다려", "기다리", "보류", "이따", "나중에",
-    "생각해볼", "생각좀", "생각해보", "고민", "스톱잠", "좀있다", "조금있다",
+    "생각해볼", "생각좀", "생각해보겠", "생각해보고", "생각해보자", "고민", "스톱잠", "좀있다", "조금있다",
 ];
 pub(crate) const AGREEABLE: Words = &[
     "looks", "sounds", "right", "please", "then", "now", "the", "it", "that", "this", "training", "job",

@@ -11,6 +11,21 @@ pub(crate) const INJECTION: Words = &[
     "명령을무시", "명령은무시", "프롬프트를출력", "프롬프트를보여", "프롬프트알려", "역할극", "너는이제부터", "비밀번호", "앞의지시", "위의지시", "관리자권한",
     "규칙을무시", "탈옥", "지침을",
 ];
+/// Compounds in which our words mean something else.
+pub(crate) const ELSEWHERE: Words = &[
+    "모델에이전시", "모델하우스", "모델학원", "모델지망", "모델워킹", "패션모델", "롤모델", "모델료", "피팅모델", "광고모델", "잡코리아", "내resume",
+    "작업실", "작업복", "작업멘트", "훈련소", "예비군", "배치고사", "데이터요금", "데이터무제한", "이력서", "면접", "기차표", "기차역", "주식", "비트코인",
+    "코인", "로또", "구독", "회원권", "적금", "택배", "혈액검사", "건강검진", "role model*", "fashion model*", "model train",
+    "model trains", "model railway*", "model agency", "modeling agency", "modelling agency", "model home*",
+    "model airplane*", "model plane*", "model kit*", "supermodel*", "model citizen", "next train",
+    "train station*", "train ticket*", "train home", "by train", "train schedule", "train timetable",
+    "personal trainer", "gym", "membership", "subscription*", "netflix", "reservation*", "appointment",
+    "flight", "flights", "job interview*", "job offer*", "job market", "job hunt*", "cover letter",
+    "dog training", "potty training", "weight training", "strength training", "bitcoin", "stock price*",
+    "lottery", "batch of cookies", "data plan", "phone plan", "phone model*", "car model*", "laptop model*",
+    "camera model*", "models of car*", "should i buy", "핸드폰모델", "휴대폰모델", "차모델", "자동차모델", "노트북모델", "폰모델",
+    "카메라모델",
+];
 pub(crate) const RESET: Words = &[
     "start over", "start again from", "start from the beginning", "start from zero", "start anew",
     "start afresh", "start fresh", "fresh start", "reset", "begin again", "from the top",
@@ -23,6 +38,7 @@ pub(crate) const RESET: Words = &[
     "리셋", "초기화", "새로시작", "새로하자", "새로다시", "다시처음", "새대화", "다지우", "다지워", "대화지", "대화를지", "싹지", "싹다", "원점", "백지",
     "다시처음부터", "없던걸로하고처음", "모두지우", "모두지워", "전부지우", "전부지워", "대화내용삭제", "대화삭제", "다잊", "모두잊", "전부잊", "새로운대화",
     "갈아엎", "wipe this", "wipe our", "다없애", "모두없애", "다버리고",
+    "blank page", "blank slate", "fresh page", "new page", "clean sheet", "백지상태",
 ];
 /// Ending or beginning again, where [`CHAT`] is what ends.
 pub(crate) const AFRESH: Words = &[
@@ -32,10 +48,11 @@ pub(crate) const AFRESH: Words = &[
 ];
 pub(crate) const CHAT: Words = &[
     "conversation", "this chat", "our chat", "the chat", "chat history", "whole chat", "chat over",
-    "everything over", "everything we said", "all over", "all this", "all of this", "all of that",
-    "all that", "all what", "what i said", "what we said", "all i said", "everything i said", "대화", "채팅",
-    "한얘기", "한이야기", "했던얘기", "했던말", "한말", "얘기다", "나눈", "기록다", "지금까지건", "지금까지것", "지금까지거", "session",
-    "whole thing", "this thing over", "the board", "our context", "the context", "첨부터", "새출발",
+    "everything over", "everything weve", "everything ive", "all weve", "all ive", "weve said", "ive said",
+    "weve talked", "weve discussed", "everything we said", "all over", "all this", "all of this",
+    "all of that", "all that", "all what", "what i said", "what we said", "all i said", "everything i said",
+    "대화", "채팅", "한얘기", "한이야기", "했던얘기", "했던말", "한말", "얘기다", "나눈", "기록다", "지금까지건", "지금까지것", "지금까지거",
+    "session", "whole thing", "this thing over", "the board", "our context", "the context", "첨부터", "새출발",
 ];
 pub(crate) const HELP: Words = &[
     "help", "what can you", "what can i", "how do i use", "how do i start", "how do you work",
@@ -53,6 +70,7 @@ pub(crate) const HELP: Words = &[
     "can i say", "can i do here", "i am new here", "im new here", "am new to this", "im new to this",
     "first time here", "explain me how", "give me a tour", "tour", "intro", "features", "what commands",
     "what do i type", "enumerate your", "처음인데어떻", "처음써", "어떻게말", "튜토리얼", "뭘말", "뭐라말",
+    "im lost", "first time user", "what now", "newbie", "im stuck", "no idea what", "어떤걸시킬", "뭘부탁",
 ];
 pub(crate) const THANKS: Words = &[
     "thank*", "고마", "감사", "hello", "hi", "안녕", "반가", "하이", "good morning", "good evening", "bye", "잘가",

@@ -2,55 +2,53 @@
 
 use std::ops::Range;
 
+use super::tokens::{Kind, Num, Token};
 use crate::lexicon::relative::{DOWN, FACTORS, UP};
-use crate::quantities::{Kind, Num, Slot, Token};
+use crate::slots::Slot;
 use crate::text::{First, Text};
 
 /// The values that relative changes start from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Base {
-    pub(crate) epochs: Option<f64>,
-    pub(crate) image_size: Option<f64>,
-    pub(crate) batch_size: Option<f64>,
-    pub(crate) seed: Option<f64>,
-    pub(crate) patience: Option<f64>,
-    pub(crate) learning_rate: Option<f64>,
-}
+pub(crate) struct Base([Option<f64>; Slot::ALL.len()]);
 
 impl Base {
+    pub(crate) fn new(of: impl Fn(Slot) -> Option<f64>) -> Base {
+        Base(Slot::ALL.map(of))
+    }
+
     pub(crate) fn of(&self, slot: Slot) -> Option<f64> {
-        match slot {
-            Slot::Epochs => self.epochs,
-            Slot::ImageSize => self.image_size,
-            Slot::BatchSize => self.batch_size,
-            Slot::Seed => self.seed,
-            Slot::Patience => self.patience,
-            Slot::LearningRate => self.learning_rate,
-        }
+        self.0[slot as usize]
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Change {
+pub(super) enum Change {
     Times(Slot, f64),
     Plus(Slot, f64),
 }
 
 impl Change {
-    pub(crate) fn slot(&self) -> Slot {
+    pub(super) fn of(slot: Slot, shift: Shift) -> Change {
+        match shift {
+            Shift::Times(factor) => Change::Times(slot, factor),
+            Shift::Plus(more) => Change::Plus(slot, more),
+        }
+    }
+
+    pub(super) fn slot(&self) -> Slot {
         match self {
             Change::Times(slot, _) | Change::Plus(slot, _) => *slot,
         }
     }
 
-    pub(crate) fn shift(&self) -> Shift {
+    pub(super) fn shift(&self) -> Shift {
         match self {
             Change::Times(_, factor) => Shift::Times(*factor),
             Change::Plus(_, more) => Shift::Plus(*more),
         }
     }
 
-    pub(crate) fn from(&self, now: f64) -> f64 {
+    pub(super) fn from(&self, now: f64) -> f64 {
         match self {
             Change::Times(_, factor) => now * factor,
             Change::Plus(_, more) => now + more,
@@ -59,7 +57,7 @@ impl Change {
 }
 
 /// A word of relative change at `at`.
-pub(crate) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
+pub(super) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
     let first = First::of(text.at(at));
     let factor = FACTORS
         .iter()
@@ -83,14 +81,14 @@ pub(crate) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
 
 /// How a number changes, before it is known which.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Shift {
+pub(super) enum Shift {
     Times(f64),
     Plus(f64),
 }
 
 /// The relative change a clause asks for, for every slot it names. A clause that only names slots ("and the batch
 /// size") takes the change of the clause before, `last`; one that names none ("could you double that") changes `named`.
-pub(crate) fn changes(
+pub(super) fn changes(
     tokens: &[Token],
     clause: Range<usize>,
     used: &[bool],
@@ -119,16 +117,10 @@ pub(crate) fn changes(
     }
     let only_names = free.iter().all(|kind| matches!(kind, Kind::Key(_, true)));
     let shift = if only_names { last } else { shift(&free, &slots) };
-    let change = |shift: Shift| {
-        slots.iter().map(move |slot| match shift {
-            Shift::Times(factor) => Change::Times(*slot, factor),
-            Shift::Plus(more) => Change::Plus(*slot, more),
-        })
-    };
-    shift.map(|shift| change(shift).collect()).unwrap_or_default()
+    shift.map(|shift| slots.iter().map(|slot| Change::of(*slot, shift)).collect()).unwrap_or_default()
 }
 
-fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
+pub(super) fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
     let has = |wanted: Kind| kinds.contains(&wanted);
     let (up, down) = (has(Kind::Up), has(Kind::Down));
     let nums = || kinds.iter().filter_map(|kind| if let Kind::Num(num) = kind { Some(*num) } else { None });

@@ -1,0 +1,131 @@
+//! Finds the words that change a list of classes, and the stretch beside each that says which classes.
+
+use std::ops::Range;
+
+use crate::classes::list::{is_mark, region_end};
+use crate::lexicon::edits::{
+    ADD, ADDED_KOREAN, IN, INSTEAD, MOVE, ONLY, OUT, REMOVE, REMOVED, REMOVED_KOREAN, SWAP, SWAPPED_KOREAN,
+};
+use crate::text::{Text, is_hangul, is_wordy};
+
+/// A word of change, and the stretch beside it that says which classes.
+#[derive(Clone, Debug)]
+pub(super) struct Verb {
+    pub(super) does: Does,
+    pub(super) stretch: Range<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Does {
+    Add,
+    Remove,
+    Keep,
+    Swap,
+}
+
+/// `감 빼고`, `귤도 넣어`, `감 말고 귤로`: Korean names the classes before the verb.
+pub(super) fn korean_verbs(text: &Text) -> Vec<Verb> {
+    let mut verbs: Vec<Verb> = Vec::new();
+    let mut from = 0;
+    for at in 0..text.len() {
+        if is_mark(text.low[at]) || text.low[at] == '\n' {
+            from = at + 1;
+        }
+        if at < from {
+            continue;
+        }
+        let verb = |words, latin| {
+            text.any_at(at, words).or_else(|| text.any_at(at, latin).filter(|end| last(text, &(at..*end))))
+        };
+        let (does, end) = if let Some(end) = verb(REMOVED_KOREAN, REMOVE) {
+            (Does::Remove, end)
+        } else if let Some(end) = verb(ADDED_KOREAN, ADD) {
+            (Does::Add, end)
+        } else if let Some(end) = text.any_at(at, &["만"]).filter(|_| leaves_alone(text, at + 1)) {
+            (Does::Keep, end)
+        } else if let Some(end) = verb(SWAPPED_KOREAN, &[]) {
+            (Does::Swap, end)
+        } else {
+            continue;
+        };
+        verbs.push(Verb { does, stretch: from..at });
+        from = (end..text.len()).find(|here| !is_wordy(text.low[*here])).unwrap_or(text.len());
+    }
+    // `배 대신 복숭아로`: needs no verb.
+    if (from..text.len()).any(|at| text.any_at(at, INSTEAD).is_some()) {
+        verbs.push(Verb { does: Does::Swap, stretch: from..text.len() });
+    }
+    verbs
+}
+
+/// `car는 remove해줘`: an English verb that stands last, as a Korean one does.
+fn last(text: &Text, verb: &Range<usize>) -> bool {
+    let before = (0..verb.start).rev().find(|at| text.low[*at] != ' ');
+    let after = text.at(text.skip_spaces(verb.end));
+    before.is_some_and(|at| is_hangul(text.low[at]))
+        && (verb.end == text.len() || is_hangul(after) || after == '.')
+}
+
+/// `헬멧만 남겨`, `헬멧만 할게`: nothing else stays.
+fn leaves_alone(text: &Text, at: usize) -> bool {
+    text.any_at(
+        text.skip_spaces(at),
+        &["남겨", "남기", "남길", "있으면", "하자", "할게", "할래", "쓰자", "쓸게", "써", "찾", "탐지", "볼"],
+    )
+    .is_some()
+}
+
+/// "add water", "take knife out", "wren can go".
+pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
+    // Of the verbs of moving, which say nothing yet, a later word says whether in or out.
+    let mut found: Vec<(Option<Does>, Range<usize>)> = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let lists = [
+            (Some(Does::Swap), SWAP),
+            (Some(Does::Remove), REMOVE),
+            (Some(Does::Add), ADD),
+            (Some(Does::Keep), ONLY),
+            (None, MOVE),
+        ];
+        let verb = lists
+            .into_iter()
+            .filter_map(|(does, words)| text.any_at(at, words).map(|end| (does, at..end)))
+            .max_by_key(|(_, range)| range.end);
+        let latin = text.at(at).is_ascii_alphabetic() && !is_wordy(text.before(at));
+        match verb.filter(|(_, range)| latin && !last(text, range)) {
+            Some((does, range)) => {
+                at = range.end;
+                found.push((does, range));
+            }
+            None => {
+                if let Some(end) = text.any_at(at, REMOVED).filter(|_| latin) {
+                    found.push((Some(Does::Remove), end..at));
+                }
+                at += 1;
+            }
+        }
+    }
+    let (mut verbs, mut region) = (Vec::new(), 0);
+    for (index, (does, range)) in found.iter().enumerate() {
+        let before = index.checked_sub(1).map_or(0, |last| found[last].1.end);
+        // A swap's "with" and "for" are its own.
+        let swaps = *does == Some(Does::Swap);
+        let next = found[index + 1..].iter().find(|(next, _)| !swaps || *next != Some(Does::Add));
+        let after = next.map_or(text.len(), |(_, next)| next.start);
+        let stretch = if range.start > range.end { before..range.end } else { range.end..after };
+        if stretch.start >= region {
+            region = region_end(text, stretch.start);
+        }
+        let stretch = stretch.start..region.min(stretch.end).max(stretch.start);
+        let says = |words| stretch.clone().any(|at| text.any_at(at, words).is_some());
+        let does = match does {
+            Some(does) => *does,
+            None if says(OUT) => Does::Remove,
+            None if says(IN) => Does::Add,
+            None => continue,
+        };
+        verbs.push(Verb { does, stretch });
+    }
+    verbs
+}
