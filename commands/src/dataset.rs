@@ -46,7 +46,7 @@ impl Dataset {
                 self.verdict = Verdict::Pending;
             }
             DatasetEvent::Validated { inspection, profile, .. } if *inspection == self.inspection => {
-                self.verdict = Verdict::Good(Box::new(profile.clone()));
+                self.verdict = Verdict::Good(profile.clone());
             }
             DatasetEvent::Rejected { inspection, problem, next_step, .. }
                 if *inspection == self.inspection =>
@@ -81,7 +81,7 @@ impl Dataset {
                 Ok(Some(match result.clone() {
                     Inspection::Good { profile } => DatasetEvent::Validated {
                         inspection: *inspection,
-                        profile: *profile,
+                        profile,
                         artifacts: artifacts.iter().take(limits::DATASET_ARTIFACTS).cloned().collect(),
                     },
                     Inspection::Bad { problem, next_step, mut report, bad_files } => {

@@ -110,7 +110,7 @@ fn a_dataset_is_looked_at_once_until_asked_again() {
     let register = |again| DatasetCommand::Register { path: "data/x".into(), task: Task::Classify, again };
     let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
     let validated =
-        DatasetEvent::Validated { inspection: 1, profile: given::profile(), artifacts: Vec::new() };
+        DatasetEvent::Validated { inspection: 1, profile: Box::new(given::profile()), artifacts: Vec::new() };
     dataset(&[]).when(register(false)).happens(|event| *event == registered);
     dataset(std::slice::from_ref(&registered)).when(register(true)).already_so();
     dataset(&[registered.clone(), validated.clone()]).when(register(false)).already_so();
@@ -154,7 +154,7 @@ fn an_inspection_of_an_older_registration_changes_nothing() {
     dataset(&[]).when(bad(1)).refused(Rejection::NoSuchDataset);
     let history = [
         registered.clone(),
-        DatasetEvent::Validated { inspection: 1, profile: given::profile(), artifacts: Vec::new() },
+        DatasetEvent::Validated { inspection: 1, profile: Box::new(given::profile()), artifacts: Vec::new() },
         registered,
     ];
     dataset(&history).when(bad(1)).refused(Rejection::StaleInspection);

@@ -127,7 +127,7 @@ pub enum DatasetEvent {
     #[serde(rename = "dataset.validated")]
     Validated {
         inspection: u64,
-        profile: DatasetProfile,
+        profile: Box<DatasetProfile>,
         /// Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, and
         /// `sample_labels`, what is on it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

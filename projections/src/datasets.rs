@@ -123,7 +123,7 @@ impl DatasetRow {
         match event {
             DatasetEvent::Validated { inspection, profile, artifacts } if pending(*inspection) => {
                 self.status = DatasetStatus::Valid;
-                self.profile = Some(profile.clone());
+                self.profile = Some((**profile).clone());
                 self.artifacts.clone_from(artifacts);
             }
             DatasetEvent::Rejected { inspection, problem, next_step, report, bad_files }

@@ -130,7 +130,7 @@ impl Log {
 
     fn good_dataset(&mut self) {
         let inspection = self.register();
-        let profile = profile();
+        let profile = Box::new(profile());
         let event = DatasetEvent::Validated { inspection, profile, artifacts: Vec::new() };
         self.then(Aggregate::Dataset(DATASET), Event::Dataset(event));
     }

@@ -313,7 +313,7 @@ pub fn story() -> Story {
     };
     story.tell("acme", data.clone(), Event::Dataset(late));
     let artifacts = vec![artifact("sample_images"), artifact("sample_labels")];
-    let valid = DatasetEvent::Validated { inspection: second, profile: profile(), artifacts };
+    let valid = DatasetEvent::Validated { inspection: second, profile: Box::new(profile()), artifacts };
     story.tell("acme", data, Event::Dataset(valid));
 
     let (config, hash, reply) = (config(), config().hash(), "좋아요".to_owned());
