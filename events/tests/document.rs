@@ -66,6 +66,8 @@ fn events(item: &ItemEnum, text: &mut String) {
             for field in &fields.named {
                 let name = field.ident.as_ref().expect("a named field");
                 let ty = field.ty.to_token_stream().to_string().replace(' ', "").replace(',', ", ");
+                // Where Rust keeps it is nobody else's business.
+                let ty = ty.strip_prefix("Box<").and_then(|ty| ty.strip_suffix('>')).unwrap_or(&ty);
                 writeln!(text, "| `{name}` | `{ty}` | {} |", comment(&field.attrs))
                     .expect("writing to a string");
             }
