@@ -185,9 +185,7 @@ async fn live_once(
         ended = watched.ended() => ended,
         () = room::must_start_anew(program) => {
             tracing::warn!(log = %program.log.display(), "a local server writes no more; starting it anew");
-            // Not politely: one that is asked to stop forgets the streams that it keeps in memory, such as the fleet's.
-            let _ = kill(Pid::from_raw(watched.server_pid.cast_signed()), Signal::SIGKILL);
-            watched.ended().await
+            watched.stop().await
         }
         () = stop.cancelled() => watched.stop().await,
     };

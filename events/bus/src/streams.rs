@@ -256,8 +256,9 @@ fn leases() -> Config {
 }
 
 fn fleet() -> Config {
-    // Told anew every few seconds: not worth a disk.
-    bucket(FLEET_STREAM, subject::FLEET, limits::FLEET_RECORD, StorageType::Memory)
+    // Told anew every few seconds, but a single server forgets a stream in memory when it is started anew, and no
+    // role has the right to make one.
+    bucket(FLEET_STREAM, subject::FLEET, limits::FLEET_RECORD, StorageType::File)
 }
 
 /// A stream that NATS tools recognise as a key-value bucket.
