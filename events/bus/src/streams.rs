@@ -181,6 +181,8 @@ fn code(error: &CreateStreamError) -> Option<ErrorCode> {
 /// What we rely on as we need it; placement, compression and the like stay as the operator set them.
 fn updated(existing: Config, ours: Config) -> Config {
     Config {
+        // NATS moves no stream between memory and disk.
+        storage: existing.storage,
         placement: existing.placement,
         compression: existing.compression,
         metadata: existing.metadata,
