@@ -16,6 +16,8 @@ use crate::tokens::Identity;
 const REPLAYED_EVENTS: usize = 1_000;
 /// After this the views are not waited for.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
+/// Of which the views may take this long to reach where the ring begins.
+const VIEWS_WAIT: Duration = Duration::from_secs(2);
 
 /// Why a topic does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +137,7 @@ async fn go_on(
 }
 
 /// The topic's events after `after` and up to `floor`, oldest first; `None` if they are too many, or if the views do
-/// not reach so far.
+/// not reach so far, as they may not yet when the gateway has just started.
 async fn missed(
     gateway: &Gateway,
     identity: &Identity,
@@ -143,7 +145,7 @@ async fn missed(
     after: u64,
     floor: u64,
 ) -> Result<Option<Vec<Outgoing>>, NotSubscribed> {
-    if gateway.views.position().await?.sequence < floor {
+    if !gateway.views.wait_for(floor, VIEWS_WAIT).await? {
         return Ok(None);
     }
     let filter = ActivityFilter { aggregates: aggregates(topic), after: Some(after) };

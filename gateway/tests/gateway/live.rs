@@ -69,14 +69,17 @@ impl Socket {
         }
     }
 
-    /// The next frame of this type, past watermarks and the like.
+    /// The next frame of this type, past watermarks and the like, which may come for ever.
     async fn next_of(&mut self, kind: &str) -> Value {
-        loop {
-            let frame = self.next().await;
-            if frame["type"] == kind {
-                return frame;
+        let waiting = async {
+            loop {
+                let frame = self.next().await;
+                if frame["type"] == kind {
+                    return frame;
+                }
             }
-        }
+        };
+        tokio::time::timeout(DEADLINE, waiting).await.unwrap_or_else(|_| panic!("no {kind} in time"))
     }
 
     /// Sequences of the topic's events up to `last`, as they come.
