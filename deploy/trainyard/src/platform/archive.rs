@@ -197,7 +197,7 @@ async fn replay(log: &impl EventLog, segments: &[PathBuf]) -> Result<u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use time::macros::datetime;
     use trainyard_bus::MemoryLog;
     use trainyard_events::chat::Language;
@@ -207,7 +207,8 @@ mod tests {
 
     use super::*;
 
-    async fn store() -> Store {
+    /// A store that is really there.
+    pub(crate) async fn store() -> Store {
         let s3 = harness::s3().await;
         let config = StoreConfig {
             endpoint: Some(s3.endpoint),

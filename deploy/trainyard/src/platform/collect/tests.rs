@@ -1,25 +1,11 @@
 //! The collector on a real SeaweedFS: what is of no use leaves, the rest stays, and again changes nothing.
 
 use trainyard_bus::MemoryLog;
-use trainyard_local::harness;
-use trainyard_store::StoreConfig;
 use uuid::Uuid;
 
 use super::garbage::tests::{Log, path};
 use super::*;
-
-async fn store() -> Store {
-    let s3 = harness::s3().await;
-    let config = StoreConfig {
-        endpoint: Some(s3.endpoint),
-        region: s3.region,
-        access_key: s3.access_key,
-        secret_key: s3.secret_key,
-        bucket: s3.bucket,
-        path_style: true,
-    };
-    Store::connect(config).await.expect("the harness runs it")
-}
+use crate::platform::archive::tests::store;
 
 async fn memory(log: &Log) -> MemoryLog {
     let memory = MemoryLog::default();
