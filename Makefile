@@ -34,9 +34,9 @@ demo-detect: build ## the same with YOLO11n and trees on aerial photos (minutes)
 up: build ## start the platform here and leave it running until Ctrl-C
 	@target/debug/trainyard up
 
-test: build ## every test ring
-	@cargo test --locked --workspace
-	@$(MAKE) --no-print-directory test-web
+test: build ## every test ring, also after one that fails
+	@cargo test --locked --workspace --no-fail-fast; failed=$$?; \
+	$(MAKE) --no-print-directory test-web && exit $$failed
 
 test-web: build ## the dashboard: types, components, and the whole road in a real Chromium
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
