@@ -2,7 +2,7 @@
 
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
-use trainyard_events::job::Artifact;
+use trainyard_events::results::Artifact;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{DatasetEvent, limits};
 

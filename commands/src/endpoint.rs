@@ -1,7 +1,7 @@
 //! An endpoint: a finished job's model, answering or withdrawn.
 
 use trainyard_events::EndpointEvent;
-use trainyard_events::job::Artifact;
+use trainyard_events::results::Artifact;
 
 use crate::rejection::Rejection;
 

@@ -2,8 +2,9 @@
 
 use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
-use trainyard_events::job::{CheckpointRef, Failure, FailureClass, JobEvent};
+use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::limits;
+use trainyard_events::results::CheckpointRef;
 use uuid::Uuid;
 
 use crate::rejection::Rejection;

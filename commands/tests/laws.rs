@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use trainyard_commands::job::{Job, JobCommand, Status};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::Pool;
-use trainyard_events::job::{Artifact, CheckpointRef, Failure, FailureClass, JobEvent};
+use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::results::{Artifact, CheckpointRef};
 use uuid::Uuid;
 
 /// Any event, likely or not, with tokens that are sometimes right.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::job::{CheckpointRef, Measurements};
 use crate::limits;
+use crate::results::{CheckpointRef, Measurements};
 
 /// What a model does with an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

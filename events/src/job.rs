@@ -7,20 +7,7 @@ use uuid::Uuid;
 
 use crate::config::{Priority, TrainingConfig};
 use crate::fleet::Pool;
-
-/// Named training numbers (`loss`, `accuracy`, `map50`), finite, in canonical order.
-pub type Measurements = BTreeMap<String, f64>;
-
-/// Something a trainer left in the store. It is real only once an event names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Artifact {
-    /// `weights`, `checkpoint`, `confusion_matrix`, `sample_predictions`, `pr_curve`, `report`, `console`.
-    pub role: String,
-    /// Key in the bucket: `jobs/<job>/<token>/...`.
-    pub key: String,
-    pub sha256: String,
-    pub bytes: u64,
-}
+use crate::results::{Artifact, CheckpointRef, Measurements};
 
 /// Why an attempt or a job failed: the class decides what happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,16 +37,6 @@ pub struct Failure {
     pub next_step: String,
     /// The trainer's last lines, newest last.
     pub console: Vec<String>,
-}
-
-/// A place to go on from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckpointRef {
-    /// Whole epochs done.
-    pub epoch: u32,
-    /// Optimizer steps done.
-    pub step: u64,
-    pub artifact: Artifact,
 }
 
 /// `token` is the sequence of the attempt's `attempt_started`: a fact that carries another is refused.

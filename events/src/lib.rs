@@ -11,6 +11,7 @@ pub mod fleet;
 pub mod job;
 pub mod limits;
 pub mod prediction;
+pub mod results;
 pub mod subject;
 pub mod tenant;
 pub mod trainer;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::TenantId;
-use crate::job::Artifact;
+use crate::results::Artifact;
 
 /// Travels as a header beside the image's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::TrainingConfig;
 use crate::dataset::{DatasetProfile, FileProblem};
-use crate::job::{FailureClass, Measurements};
+use crate::job::FailureClass;
+use crate::results::Measurements;
 
 /// Exit codes of a trainer.
 pub mod exit {

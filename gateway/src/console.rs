@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use trainyard_events::job::Artifact;
+use trainyard_events::results::Artifact;
 use trainyard_events::{ConsoleLines, limits, readable};
 use uuid::Uuid;
 

@@ -163,7 +163,7 @@ impl Curves {
 
 #[cfg(test)]
 mod tests {
-    use trainyard_events::job::Measurements;
+    use trainyard_events::results::Measurements;
 
     use super::*;
 

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetProfile, FileProblem};
-use trainyard_events::job::Artifact;
+use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 

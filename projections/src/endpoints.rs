@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
-use trainyard_events::job::Artifact;
+use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, EndpointEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId, limits};
 use uuid::Uuid;
 

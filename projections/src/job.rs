@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::fleet::Pool;
-use trainyard_events::job::{Artifact, CheckpointRef, Failure, Measurements};
+use trainyard_events::job::Failure;
+use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig};
 use uuid::Uuid;
 

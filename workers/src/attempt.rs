@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
-use trainyard_events::job::{Artifact, Failure, FailureClass, JobEvent};
+use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::results::Artifact;
 
 use crate::agent::Agent;
 use crate::claim::Claim;

@@ -12,17 +12,18 @@ use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::{Command, HandleError, Rejection, Request, State, derived_id};
 use trainyard_events::config::Task;
 use trainyard_events::fleet::WorkMessage;
-use trainyard_events::job::Artifact;
+use trainyard_events::results::Artifact;
 use trainyard_events::trainer::{Inspection, TrainerLine};
 use trainyard_events::{Actor, Aggregate, TenantId, limits};
 use uuid::Uuid;
 
-use crate::agent::{Agent, settle};
+use crate::agent::Agent;
 use crate::backoff::Backoff;
 use crate::console::Console;
 use crate::lines::Lines;
 use crate::paths;
 use crate::process::{Exit, Process};
+use crate::queue::settle;
 use crate::samples::{self, Drawn, SamplesFolder};
 
 /// A look at one dataset.

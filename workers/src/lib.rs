@@ -3,6 +3,7 @@
 
 mod adopt;
 mod agent;
+mod artifacts;
 mod attempt;
 mod backoff;
 mod claim;
@@ -19,20 +20,22 @@ mod predictor;
 mod prepare;
 mod presence;
 mod process;
+mod queue;
 mod report;
 mod samples;
 mod telemetry;
 mod trainer;
 mod training;
 mod upload;
+mod worker;
 
 use std::fmt;
 use std::path::PathBuf;
 
 use trainyard_events::fleet::Pool;
 
-pub use agent::run;
 pub use metrics::WorkerMetrics;
+pub use worker::run;
 
 /// What one worker is and has.
 #[derive(Clone)]

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
 use tokio::time::timeout;
-use trainyard_events::job::Artifact;
 use trainyard_events::limits::{DATASET_ARTIFACT_BYTES, DATASET_ARTIFACTS};
+use trainyard_events::results::Artifact;
 use trainyard_store::{Store, StoreError, dataset_key};
 use uuid::Uuid;
 
+use crate::artifacts::extension;
 use crate::backoff::Backoff;
-use crate::upload::extension;
 
 /// A verdict is worth more than its pictures: longer than this it does not wait for a store that is away.
 const PATIENCE: Duration = Duration::from_secs(60);

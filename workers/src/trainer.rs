@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
-use trainyard_events::job::{Failure, FailureClass, JobEvent, Measurements};
+use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine, exit};
 
 use crate::process::Exit;

@@ -8,9 +8,11 @@ use tokio::io::AsyncRead;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use trainyard_events::job::{Artifact, JobEvent};
+use trainyard_events::job::JobEvent;
+use trainyard_events::results::Artifact;
 use trainyard_events::trainer::StepMeasurement;
 
+use crate::artifacts::WEIGHTS;
 use crate::console::Console;
 use crate::detached::Detached;
 use crate::lines::Lines;
@@ -18,7 +20,7 @@ use crate::presence::Presence;
 use crate::process::Exit;
 use crate::report::{FACTS_WAITING, ReportError, Reporter};
 use crate::trainer::{LastWord, Upload, Word, read};
-use crate::upload::{UPLOADS_WAITING, UploadError, Uploader, WEIGHTS};
+use crate::upload::{UPLOADS_WAITING, UploadError, Uploader};
 
 /// The longest line of the protocol that is read whole, in bytes: room for the names of all classes there may be.
 const LINE_BYTES: usize = 2 * 1024 * 1024;

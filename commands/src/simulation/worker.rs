@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use trainyard_events::fleet::WorkMessage;
-use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
+use trainyard_events::job::JobEvent;
+use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 

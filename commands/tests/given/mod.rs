@@ -15,7 +15,8 @@ use trainyard_events::config::{
     Augmentation, Continuation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
 };
 use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
-use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
+use trainyard_events::job::JobEvent;
+use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{
     Actor, Aggregate, ChatEvent, DatasetEvent, EndpointEvent, Envelope, Event, Recorded, TenantEvent,
 };

@@ -1,19 +1,15 @@
 //! Answers that change no proposal: about jobs, results, datasets and models, read from the views as they are now.
 
-use std::collections::BTreeMap;
-
 use trainyard_assistant::particle::{Particle, with_particle};
 use trainyard_assistant::{Intent, Interpretation, reply};
 use trainyard_bus::EventLog;
-use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::{Command, HandleError};
-use trainyard_events::chat::{Interpreter, Language};
-use trainyard_events::config::{Proposal, Source, Task};
-use trainyard_events::{Aggregate, TrainingConfig};
+use trainyard_events::Aggregate;
+use trainyard_events::chat::Language;
+use trainyard_events::config::Task;
 use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
 
-use super::continuation::{self, Stuck};
 use super::dataset::look;
 use super::models;
 use super::story::story;
@@ -171,52 +167,6 @@ fn predict(gateway: &Gateway, job: &JobRow, input: Option<&str>, language: Langu
         ),
     );
     first + &how
-}
-
-/// A stopped job as a proposal that goes on from its checkpoint; where it cannot, as one that trains anew.
-pub(super) async fn resume(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    turn: &Interpretation,
-) -> Result<ChatCommand, ApiError> {
-    let language = turn.language;
-    let job = match which(gateway, asker, thread, turn).await? {
-        Ok(job) => job,
-        Err(none) => return Ok(super::reply(none, turn.intent)),
-    };
-    let (proposal, reply) = match continuation::continued(gateway, asker, &job).await? {
-        Ok(config) => {
-            let proposal = as_before(config);
-            let reply = continuation::words(&job, &proposal, language);
-            (proposal, reply)
-        }
-        Err(Stuck::StillRuns) => {
-            let why = continuation::why(Stuck::StillRuns, &job, language);
-            return Ok(super::reply(why + &words::status(&job, language), turn.intent));
-        }
-        Err(stuck) => {
-            let why = continuation::why(stuck, &job, language);
-            let proposal = as_before(TrainingConfig { continues: None, ..job.config });
-            let note = pick(
-                language,
-                "같은 설정으로 처음부터 다시 학습하도록 제안합니다. 바꿀 값이 있으면 말씀해 주세요.",
-                "I propose to train again from the start as it was; tell me what to change.",
-            );
-            let reply = format!("{why} {note}\n{}", reply::proposal(&proposal, language));
-            (proposal, reply)
-        }
-    };
-    Ok(ChatCommand::ProposeConfig { proposal: Box::new(proposal), interpreter: Interpreter::Grammar, reply })
-}
-
-/// The configuration of an earlier job as a proposal. Every value counts as said: it was approved once.
-pub(super) fn as_before(config: TrainingConfig) -> Proposal {
-    let fields = serde_json::to_value(&config).unwrap_or_default();
-    let names = fields.as_object().into_iter().flat_map(|fields| fields.keys().cloned().collect::<Vec<_>>());
-    let sources: BTreeMap<String, Source> =
-        names.filter(|name| name != "continues").map(|name| (name, Source::Said)).collect();
-    Proposal { hash: config.hash(), config, sources, missing: Vec::new(), warnings: Vec::new() }
 }
 
 async fn list_jobs(gateway: &Gateway, asker: &Asker, language: Language) -> Result<String, ApiError> {

@@ -2,24 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use trainyard_assistant::reply;
+use trainyard_assistant::{Interpretation, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::State;
-use trainyard_events::chat::Language;
-use trainyard_events::config::{Continuation, Proposal};
+use trainyard_commands::chat::ChatCommand;
+use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::config::{Continuation, Proposal, Source};
 use trainyard_events::{Aggregate, TrainingConfig};
 use trainyard_projections::{EpochRow, JobRow, JobStatus};
 
+use super::approval;
 use super::order::{self, Ordered};
-use super::words::pick;
-use super::{answer, approval};
+use super::thread::Thread;
+use super::which::which;
+use super::words::{self, pick};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 
 /// Why a job cannot be gone on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stuck {
+enum Stuck {
     StillRuns,
     HasFinished,
     NoCheckpoint,
@@ -27,7 +30,7 @@ pub(super) enum Stuck {
 }
 
 /// What goes on where `job` stopped, as its own history has it.
-pub(super) async fn continued(
+async fn continued(
     gateway: &Gateway,
     asker: &Asker,
     job: &JobRow,
@@ -73,19 +76,65 @@ pub(super) async fn continued(
     Ok(Ok(TrainingConfig { continues: Some(from), ..row.config }))
 }
 
+/// A stopped job as a proposal that goes on from its checkpoint; where it cannot, as one that trains anew.
+pub(super) async fn resume(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    turn: &Interpretation,
+) -> Result<ChatCommand, ApiError> {
+    let language = turn.language;
+    let job = match which(gateway, asker, thread, turn).await? {
+        Ok(job) => job,
+        Err(none) => return Ok(super::reply(none, turn.intent)),
+    };
+    let (proposal, reply) = match continued(gateway, asker, &job).await? {
+        Ok(config) => {
+            let proposal = as_before(config);
+            let reply = proposed(&job, &proposal, language);
+            (proposal, reply)
+        }
+        Err(Stuck::StillRuns) => {
+            let why = why(Stuck::StillRuns, &job, language);
+            return Ok(super::reply(why + &words::status(&job, language), turn.intent));
+        }
+        Err(stuck) => {
+            let why = why(stuck, &job, language);
+            let proposal = as_before(TrainingConfig { continues: None, ..job.config });
+            let note = pick(
+                language,
+                "같은 설정으로 처음부터 다시 학습하도록 제안합니다. 바꿀 값이 있으면 말씀해 주세요.",
+                "I propose to train again from the start as it was; tell me what to change.",
+            );
+            let reply = format!("{why} {note}\n{}", reply::proposal(&proposal, language));
+            (proposal, reply)
+        }
+    };
+    Ok(ChatCommand::ProposeConfig { proposal: Box::new(proposal), interpreter: Interpreter::Grammar, reply })
+}
+
 /// Proposes the continuation of a job, and approves it in the same breath.
 pub(crate) async fn go_on(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Ordered, ApiError> {
     let config = continued(gateway, asker, job).await?.map_err(|stuck| refusal(stuck, job))?;
     if let Some(reason) = approval::not_trainable(&config) {
         return Err(approval::cannot_train(&reason));
     }
-    let proposal = answer::as_before(config);
-    let reply = words(job, &proposal, Language::English);
+    let proposal = as_before(config);
+    let reply = proposed(job, &proposal, Language::English);
     order::settle(gateway, asker, proposal, reply).await
 }
 
+/// The configuration of an earlier job as a proposal. Every value counts as said: it was approved once.
+fn as_before(config: TrainingConfig) -> Proposal {
+    let fields = serde_json::to_value(&config).unwrap_or_default();
+    let names = fields.as_object().into_iter().flat_map(|fields| fields.keys().cloned().collect::<Vec<_>>());
+    let sources: BTreeMap<String, Source> =
+        names.filter(|name| name != "continues").map(|name| (name, Source::Said)).collect();
+    Proposal { hash: config.hash(), config, sources, missing: Vec::new(), warnings: Vec::new() }
+}
+
 /// The proposal to go on with `job`, in words.
-pub(super) fn words(job: &JobRow, proposal: &Proposal, language: Language) -> String {
+fn proposed(job: &JobRow, proposal: &Proposal, language: Language) -> String {
     let Some(from) = proposal.config.continues.as_deref() else { return reply::proposal(proposal, language) };
     let (number, epoch, step) = (job.number, from.checkpoint.epoch, from.checkpoint.step);
     let left = proposal.config.epochs.saturating_sub(epoch);
@@ -102,7 +151,7 @@ pub(super) fn words(job: &JobRow, proposal: &Proposal, language: Language) -> St
 }
 
 /// Why it cannot go on, in a conversation.
-pub(super) fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
+fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
     let number = job.number;
     match stuck {
         Stuck::StillRuns => pick(

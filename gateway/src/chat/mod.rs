@@ -187,7 +187,7 @@ async fn respond(
         (Intent::Reset, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::reset(language) }),
         (Intent::Reset, None) => say(reply::reset(language)),
         (Intent::Approve | Intent::Reject, None) => say(reply::nothing_open(language)),
-        (Intent::Resume, _) => answer::resume(gateway, asker, thread, turn).await,
+        (Intent::Resume, _) => continuation::resume(gateway, asker, thread, turn).await,
         _ => say(answer::answer(gateway, asker, thread, turn).await?),
     }
 }

@@ -8,8 +8,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use trainyard_events::job::Artifact;
 use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
+use trainyard_events::results::Artifact;
 use trainyard_projections::DatasetRow;
 use trainyard_store::StoreError;
 

@@ -19,7 +19,7 @@ use trainyard_commands::tenant::TenantCommand;
 use trainyard_commands::{Command, DispatcherMetrics, Door, Request, dispatcher, system_clock};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
-use trainyard_events::job::{Artifact, CheckpointRef, Measurements};
+use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId};

@@ -14,7 +14,8 @@ use trainyard_events::config::{
 };
 use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
 use trainyard_events::fleet::Pool;
-use trainyard_events::job::{Artifact, CheckpointRef, Failure, FailureClass, Measurements};
+use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::*;
 use trainyard_projections::{Projector, ProjectorError, Views};

@@ -1,7 +1,8 @@
 //! Given these facts, the row is this. No Postgres.
 
 use trainyard_events::config::Continuation;
-use trainyard_events::job::{Artifact, FailureClass};
+use trainyard_events::job::FailureClass;
+use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent};
 use trainyard_projections::{JobRow, JobStatus};
 

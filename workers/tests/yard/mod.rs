@@ -19,7 +19,7 @@ use trainyard_events::config::{
     Augmentation, Continuation, Device, Optimizer, Priority, Resize, Schedule, Task, TrainingConfig,
 };
 use trainyard_events::fleet::{Pool, WorkMessage};
-use trainyard_events::job::CheckpointRef;
+use trainyard_events::results::CheckpointRef;
 use trainyard_events::{Actor, Aggregate, Event, JobEvent, Recorded, TenantId};
 use trainyard_local::harness::{self, TestNats};
 use trainyard_store::{Store, StoreConfig};

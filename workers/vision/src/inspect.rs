@@ -7,7 +7,8 @@ use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::trainer::{Inspection, TrainerLine};
 
-use crate::data::survey::{Refusal, Survey, survey};
+use crate::data::refusal::Refusal;
+use crate::data::survey::{Survey, survey};
 use crate::limits::{PROBLEM_CHARS, WARNINGS};
 use crate::samples;
 

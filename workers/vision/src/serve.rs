@@ -13,9 +13,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, OnceCell};
 use tokio::task::{JoinSet, spawn_blocking};
 use trainyard_bus::{Bus, BusConfig, PredictCall};
-use trainyard_events::job::Artifact;
 use trainyard_events::limits::IMAGE_BYTES;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal};
+use trainyard_events::results::Artifact;
 use trainyard_events::trainer::exit;
 use trainyard_store::{Store, StoreConfig, StoreError};
 

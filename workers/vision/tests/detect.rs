@@ -103,7 +103,7 @@ fn dataset(train: u64, validation: u64) -> TempDir {
     folder
 }
 
-fn finished(lines: &[TrainerLine]) -> (&trainyard_events::job::Measurements, &PathBuf) {
+fn finished(lines: &[TrainerLine]) -> (&trainyard_events::results::Measurements, &PathBuf) {
     match lines.last() {
         Some(TrainerLine::Finished { measurements, weights, .. }) => (measurements, weights),
         other => panic!("{other:?}"),

@@ -6,7 +6,8 @@ use anyhow::{Context, Result, ensure};
 use futures::StreamExt;
 use time::OffsetDateTime;
 use trainyard_bus::{Bus, BusConfig, EventLog};
-use trainyard_events::job::{Artifact, JobEvent};
+use trainyard_events::job::JobEvent;
+use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, Event, Recorded};
 use uuid::Uuid;
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use trainyard_assistant::particle::Particle::{Subject, Topic};
 use trainyard_assistant::particle::with_particle;
 use trainyard_events::chat::Language;
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 use trainyard_projections::{JobRow, JobStatus};
 
 use super::super::korean;

@@ -6,7 +6,7 @@ use std::path::Path;
 use trainyard_events::dataset::{FileProblem, SplitCounts};
 use trainyard_events::limits::{CLASS_NAME_CHARS, CLASSES, DATASET_IMAGES};
 
-use crate::data::survey::Refusal;
+use crate::data::refusal::Refusal;
 use crate::limits::FOLDER_DEPTH;
 
 /// What a file is for.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 
 use crate::failure::Failure;
 use crate::limits::{CHECKPOINT_INTERVAL, CHECKPOINTS_KEPT};

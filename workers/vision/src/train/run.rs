@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tch::{Device, Kind, Tensor};
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec};
 
 use crate::data::loader::Loader;
@@ -16,7 +16,7 @@ use crate::models::{Model, prefers_channels_last};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
 use crate::protocol::say;
-use crate::train::checkpoint::{self, Best, EpochRecord, Groups, Progress, When};
+use crate::train::checkpoint::{Best, EpochRecord, Progress, When};
 use crate::train::evaluate::Judge;
 use crate::train::lesson::Lesson;
 use crate::train::part::Part;
@@ -135,72 +135,9 @@ impl Run {
         })
     }
 
-    /// Goes on from a checkpoint of the same configuration and dataset.
-    pub fn resume(&mut self, from: &Path) -> Result<(), Failure> {
-        let (progress, saved) = checkpoint::load(from)?;
-        if progress.config_hash != self.progress.config_hash
-            || progress.dataset_hash != self.progress.dataset_hash
-        {
-            return Err(Failure::config(
-                "the checkpoint is of another configuration or of other data",
-                "resume with the configuration it was made with, or start again without it",
-            ));
-        }
-        for (group, tensors) in self.groups() {
-            if group != "best" {
-                checkpoint::restore(&saved, group, &tensors)?;
-            }
-        }
-        let gradients = checkpoint::group(&saved, "gradients");
-        if !gradients.is_empty() {
-            let zeros = self
-                .model
-                .parameters()
-                .into_iter()
-                .map(|(name, parameter)| Ok((name, parameter.f_detach()?.f_zeros_like()?)));
-            let zeros = zeros.collect::<Result<BTreeMap<_, _>, Failure>>()?;
-            checkpoint::restore(&saved, "gradients", &zeros)?;
-            self.gradients = zeros.into_values().collect();
-        }
-        self.sums = Tensor::f_from_slice(&progress.sums)?.f_to_device(self.hardware.device)?;
-        self.progress = progress;
-        self.best =
-            if self.is_best_now() { copies(self.judged())? } else { checkpoint::group(&saved, "best") };
-        eprintln!("resuming after step {}", self.progress.step);
-        Ok(())
-    }
-
     /// What validation looks at.
-    fn judged(&self) -> &Model {
+    pub(super) fn judged(&self) -> &Model {
         self.average.as_ref().unwrap_or(&self.model)
-    }
-
-    /// Whether the best tensors are those of this moment, which need not be stored twice.
-    fn is_best_now(&self) -> bool {
-        let Progress { epoch, batch, best, .. } = &self.progress;
-        *batch == 0 && best.as_ref().is_some_and(|best| best.epoch == *epoch)
-    }
-
-    fn groups(&self) -> Groups {
-        let shallow = |tensors: &BTreeMap<String, Tensor>| {
-            tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
-        };
-        let mut groups =
-            Groups::from([("model", self.model.tensors()), ("optimizer", self.optimizer.state())]);
-        if !self.is_best_now() {
-            groups.insert("best", shallow(&self.best));
-        }
-        if let Some(average) = &self.average {
-            groups.insert("average", average.tensors());
-        }
-        if !self.gradients.is_empty() {
-            let gradients = self.optimizer.names().zip(&self.gradients);
-            groups.insert(
-                "gradients",
-                gradients.map(|(name, gradient)| (name.to_owned(), gradient.shallow_clone())).collect(),
-            );
-        }
-        groups
     }
 
     pub fn announce(&self, mut notes: Notes) {
@@ -344,23 +281,6 @@ impl Run {
         let _ = self.sums.f_zero_()?;
         Ok(())
     }
-
-    pub(super) fn write_checkpoint(&mut self) -> Result<(), Failure> {
-        self.check_finite()?;
-        self.progress.sums = Vec::try_from(&self.sums)?;
-        let (path, sha256) = checkpoint::save(&self.work, &self.progress, &self.groups())?;
-        let Progress { epoch, step, .. } = self.progress;
-        say(&TrainerLine::Checkpoint { path, epoch, step, sha256: Some(sha256) });
-        self.last_checkpoint = Instant::now();
-        Ok(())
-    }
-
-    pub(super) fn leave(&mut self, started: &Instant) -> Result<Outcome, Failure> {
-        self.progress.seconds += started.elapsed().as_secs_f64();
-        self.write_checkpoint()?;
-        eprintln!("asked to leave: checkpoint written after step {}", self.progress.step);
-        Ok(Outcome::Preempted)
-    }
 }
 
 fn initial_weights(spec: &TrainerSpec) -> Result<Option<&Path>, Failure> {
@@ -387,7 +307,7 @@ fn copy_of(model: &Model, card: &Card, device: Device, channels_last: bool) -> R
 }
 
 /// Contiguous copies on the CPU.
-fn copies(model: &Model) -> Result<BTreeMap<String, Tensor>, Failure> {
+pub(super) fn copies(model: &Model) -> Result<BTreeMap<String, Tensor>, Failure> {
     model
         .tensors()
         .into_iter()

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use tch::{Tensor, no_grad};
-use trainyard_events::job::{FailureClass, Measurements};
+use trainyard_events::job::FailureClass;
+use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 
 use crate::data::loader::training_plan;

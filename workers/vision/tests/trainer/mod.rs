@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec};
 
 /// One run of the program.

@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use trainyard_events::job::{Artifact, CheckpointRef, JobEvent};
+use trainyard_events::job::JobEvent;
+use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{Aggregate, Event, Recorded};
 use trainyard_store::Listed;
 use uuid::Uuid;

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use trainyard_events::dataset::{DatasetFormat, FileProblem};
 
 use crate::data::folder::{Split, is_image};
+use crate::data::formats::annotations::{Annotated, Annotations, Mark};
 use crate::data::formats::places::{Place, Places, folder, name};
-use crate::data::formats::{Annotated, Annotations, Mark, split_in_folders, split_in_name, warn_of_unused};
-use crate::data::survey::Refusal;
+use crate::data::formats::splits::{split_in_folders, split_in_name, warn_of_unused};
+use crate::data::refusal::Refusal;
 use crate::limits::{COCO_FILE_BYTES, IMAGE_BOXES};
 
 /// Bytes at the start of a JSON file in which one of its three lists has to begin.

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use trainyard_events::dataset::FileProblem;
 
 use crate::data::folder::{Split, is_image};
+use crate::data::formats::annotations::Annotations;
 use crate::data::formats::places::{Place, Places, folder, name, stem};
+use crate::data::formats::text::{read_label_file, read_text};
 use crate::data::formats::yolo::{empty, finish, read_folders};
-use crate::data::formats::{Annotations, read_label_file, read_text};
-use crate::data::survey::Refusal;
+use crate::data::refusal::Refusal;
 use crate::limits::DATA_YAML_BYTES;
 
 /// The file that describes the dataset, in its root or one folder down: by its name, or by what it holds.

@@ -1,64 +1,23 @@
 //! Datasets with boxes, as people have them on disk: which format lies there, and what its labels say.
 
+pub mod annotations;
 pub mod coco;
 pub mod data_yaml;
 pub mod places;
+pub mod splits;
+pub mod text;
 pub mod voc;
 pub mod yolo;
 
-use std::collections::HashSet;
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 
-use trainyard_events::dataset::{DatasetFormat, FileProblem};
+use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::{CLASS_NAME_CHARS, CLASSES};
 
-use crate::data::folder::{self, Split, Tree};
+use crate::data::folder::{self, Tree};
+use crate::data::formats::annotations::{Annotated, Annotations};
 use crate::data::formats::places::Places;
-use crate::data::survey::Refusal;
-use crate::limits::LABEL_FILE_BYTES;
-
-/// Everything that labels say, before an image is looked at.
-#[derive(Debug)]
-pub struct Annotations {
-    pub format: DatasetFormat,
-    /// In the order of the classes' numbers.
-    pub classes: Vec<String>,
-    /// Whether the dataset names images to validate on.
-    pub split: bool,
-    /// Sorted by path; an image that is in two splits is there twice.
-    pub images: Vec<Annotated>,
-    /// Labels that belong to no image, and images that are named but not there.
-    pub problems: Vec<FileProblem>,
-    pub warnings: Vec<String>,
-}
-
-/// One image and its labels.
-#[derive(Debug)]
-pub struct Annotated {
-    pub path: String,
-    pub split: Split,
-    /// Whether anything says what is in it; an image without is background.
-    pub is_labelled: bool,
-    /// Width and height as the labels state them.
-    pub stated: Option<(u32, u32)>,
-    /// Or which file is wrong, and how.
-    pub marks: Result<Vec<Mark>, FileProblem>,
-}
-
-/// One box as written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    pub class: usize,
-    /// x1, y1, x2, y2, finite, not yet checked against the image.
-    pub corners: [f64; 4],
-    /// Whether the corners are parts of the image's sides instead of pixels.
-    pub is_relative: bool,
-    pub crowd: bool,
-    /// Where it stands, such as `line 3 of labels/1.txt`.
-    pub place: String,
-}
+use crate::data::refusal::Refusal;
 
 /// Whether a format lies there, well or badly written.
 pub fn are_there(root: &Path, tree: &Tree) -> bool {
@@ -133,41 +92,4 @@ fn check_classes(classes: &[String]) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// A file with labels as text; a mark of byte order is left out.
-fn read_text(path: &Path, limit: u64) -> Result<String, String> {
-    let mut text = String::new();
-    let read = fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_string(&mut text));
-    match read {
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err("is not UTF-8 text".to_owned()),
-        Err(error) => Err(format!("cannot be read: {error}")),
-        Ok(length) if length as u64 > limit => Err(format!("is larger than {} MiB", limit >> 20)),
-        Ok(_) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
-    }
-}
-
-fn read_label_file(path: &Path) -> Result<String, String> {
-    read_text(path, LABEL_FILE_BYTES)
-}
-
-/// The split that a folder or a file is named after: `train`, `val2017`, `instances_train2017`.
-fn split_in_name(name: &str) -> Option<Split> {
-    let part = |part: &str| folder::split_of(part.trim_end_matches(|c: char| c.is_ascii_digit()));
-    name.split(['_', '-', '.', ' ']).find_map(part)
-}
-
-/// The split that the innermost such folder of a path is named after.
-fn split_in_folders(path: &str) -> Option<Split> {
-    let mut folders = path.rsplit('/').skip(1);
-    folders.find_map(split_in_name)
-}
-
-/// Images of the tree that no split names are worth a warning.
-fn warn_of_unused(tree: &Tree, used: &HashSet<&str>, warnings: &mut Vec<String>) {
-    let unused: Vec<&String> =
-        tree.files.iter().filter(|path| folder::is_image(path) && !used.contains(path.as_str())).collect();
-    if let Some(first) = unused.first() {
-        warnings.push(format!("{} images are in no split and are ignored, such as {first}", unused.len()));
-    }
 }

@@ -9,9 +9,11 @@ use roxmltree::{Document, Node, ParsingOptions};
 use trainyard_events::dataset::{DatasetFormat, FileProblem};
 
 use crate::data::folder::{Split, is_image};
+use crate::data::formats::annotations::{Annotated, Annotations, Mark};
 use crate::data::formats::places::{Place, Places, folder, name, stem};
-use crate::data::formats::{Annotated, Annotations, Mark, read_label_file, split_in_folders, warn_of_unused};
-use crate::data::survey::Refusal;
+use crate::data::formats::splits::{split_in_folders, warn_of_unused};
+use crate::data::formats::text::read_label_file;
+use crate::data::refusal::Refusal;
 use crate::limits::{IMAGE_BOXES, XML_NODES};
 
 /// Bytes at the start of an XML file in which its first element has to begin.

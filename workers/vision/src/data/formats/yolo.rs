@@ -6,9 +6,11 @@ use rayon::prelude::*;
 use trainyard_events::dataset::{DatasetFormat, FileProblem};
 
 use crate::data::folder::{Split, Tree, is_image};
+use crate::data::formats::annotations::{Annotated, Annotations, Mark};
 use crate::data::formats::places::{Places, folder, name, stem};
-use crate::data::formats::{Annotated, Annotations, Mark, read_label_file, split_in_folders, warn_of_unused};
-use crate::data::survey::Refusal;
+use crate::data::formats::splits::{split_in_folders, warn_of_unused};
+use crate::data::formats::text::read_label_file;
+use crate::data::refusal::Refusal;
 use crate::limits::IMAGE_BOXES;
 
 /// Whether text files lie in a folder for labels, or beside images of the same name.

@@ -1,7 +1,7 @@
 //! How often a classifier is right.
 
 use tch::{Kind, Tensor, no_grad};
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 
 use crate::data::cache::Images;
 use crate::data::loader::evaluation_plan;

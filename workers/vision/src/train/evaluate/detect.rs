@@ -1,7 +1,7 @@
 //! What a detector finds, set against what is there, in pixels of the images.
 
 use tch::no_grad;
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 
 use crate::data::loader::evaluation_plan;
 use crate::data::scenes::Scenes;

@@ -3,7 +3,7 @@
 mod classify;
 mod detect;
 
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 
 use crate::data::loader::Loader;
 use crate::data::preprocess::Preprocessing;

@@ -6,7 +6,7 @@ mod detect;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use trainyard_events::job::Measurements;
+use trainyard_events::results::Measurements;
 use trainyard_events::trainer::TrainerLine;
 
 use crate::failure::Failure;

@@ -10,13 +10,16 @@ use trainyard_events::limits::UNREADABLE_SHARE;
 
 use crate::data::boxes::area;
 use crate::data::folder::{self, Split};
-use crate::data::formats::{self, Annotated, Annotations};
-use crate::data::histogram;
+use crate::data::formats;
+use crate::data::formats::annotations::{Annotated, Annotations};
 use crate::data::look::{Picture, Seen, content_hash, look, spread};
+use crate::data::refusal::Refusal;
 use crate::data::scenes::Scene;
-use crate::data::settle::{Settled, settle};
-use crate::data::survey::{Refusal, Samples, Survey};
 use crate::limits::{IMBALANCE, SCENE_SIDE_MIN};
+
+use super::found::{Samples, Survey};
+use super::histogram;
+use super::settle::{Settled, settle};
 
 /// COCO's bounds between small, medium and large objects, in square pixels.
 const SMALL: f32 = 1024.0;

@@ -1,108 +1,24 @@
-//! Looks at every file of a dataset before a second of training is spent on it.
+//! Looks at folders of images, one for each class.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
-use trainyard_events::limits::{REPORTED_FILES, UNREADABLE_SHARE};
+use trainyard_events::limits::UNREADABLE_SHARE;
 
 use crate::data::folder::{self, Layout, Listed, Split};
-use crate::data::formats;
-use crate::data::histogram;
 use crate::data::look::{Picture, Seen, content_hash, look, spread};
-use crate::data::scene_survey;
-use crate::data::scenes::Scene;
+use crate::data::refusal::Refusal;
 use crate::limits::IMBALANCE;
 
-/// A dataset that can be trained on: its profile, and every readable image.
-#[derive(Debug)]
-pub struct Survey {
-    pub profile: DatasetProfile,
-    pub samples: Samples,
-}
+use super::found::{Sample, Samples, Survey};
+use super::histogram;
 
-/// The readable images with what the task needs to know of each.
-#[derive(Debug)]
-pub enum Samples {
-    Classified(Vec<Sample>),
-    /// With the split and the SHA-256 of the file.
-    Scenes(Vec<(Scene, Split, [u8; 32])>),
-}
-
-/// One readable image.
-#[derive(Clone, Debug)]
-pub struct Sample {
-    /// Relative to the dataset's root.
-    pub path: String,
-    /// Index into the dataset's classes.
-    pub class: usize,
-    pub split: Split,
-    /// SHA-256 of the file.
-    pub content: [u8; 32],
-}
-
-/// Why a dataset cannot be trained on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}; {next_step}")]
-pub struct Refusal {
-    pub problem: String,
-    pub next_step: String,
-    /// The first [`REPORTED_FILES`] of `bad_files`.
-    pub report: Vec<FileProblem>,
-    pub bad_files: u64,
-}
-
-impl Refusal {
-    pub fn new(problem: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Refusal { problem: problem.into(), next_step: next_step.into(), report: Vec::new(), bad_files: 0 }
-    }
-
-    pub fn with_files(mut self, bad: &[FileProblem]) -> Self {
-        self.bad_files = bad.len() as u64;
-        self.report = bad.iter().take(REPORTED_FILES).cloned().collect();
-        self
-    }
-}
-
-/// Reads every file with rayon's threads. Images that cannot be read are left out as long as they are few and
-/// leave no class empty.
-pub fn survey(root: &Path, task: Task) -> Result<Survey, Refusal> {
-    check_root(root)?;
-    match task {
-        Task::Classify => classified(root),
-        Task::Detect => scene_survey::scenes(root),
-        other => Err(Refusal::new(
-            format!("datasets to {other} are not read yet"),
-            "datasets to classify and to detect are",
-        )),
-    }
-}
-
-/// What a folder looks like. In doubt, classifying: its refusal says what is missing.
-pub fn likely_task(root: &Path) -> Task {
-    certain_task(root).unwrap_or(Task::Classify)
-}
-
-/// What a folder can only be meant for, from names and the beginnings of label files: images in a folder for each
-/// class, or else boxes beside them. `None` when it is neither, or both.
-pub fn certain_task(root: &Path) -> Option<Task> {
-    let tree = folder::walk(root).ok()?;
-    let is_of_classes = folder::layout(&tree).is_ok_and(|layout| {
-        let mut empty = vec![true; layout.classes.len()];
-        layout.images.iter().for_each(|image| empty[image.class] = false);
-        !empty.contains(&true)
-    });
-    match (is_of_classes, formats::are_there(root, &tree)) {
-        (true, false) => Some(Task::Classify),
-        (false, true) => Some(Task::Detect),
-        _ => None,
-    }
-}
-
-fn classified(root: &Path) -> Result<Survey, Refusal> {
+/// Reads every image with rayon's threads. Those that cannot be read are left out as long as they are few and leave no
+/// class empty.
+pub(super) fn classes(root: &Path) -> Result<Survey, Refusal> {
     let tree = folder::walk(root)?;
     let layout = folder::layout(&tree)?;
     let seen: Vec<Seen> = layout.images.par_iter().map(|image| look(&root.join(&image.path))).collect();
@@ -156,25 +72,6 @@ fn classified(root: &Path) -> Result<Survey, Refusal> {
     };
     let warnings = warnings(&profile, &layout, &samples);
     Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples: Samples::Classified(samples) })
-}
-
-fn check_root(root: &Path) -> Result<(), Refusal> {
-    let shown = root.display();
-    match fs::metadata(root) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Refusal::new(
-            format!("there is nothing at {shown}"),
-            "check the path; it is read on the worker's machine",
-        )),
-        Err(error) => Err(Refusal::new(
-            format!("{shown} cannot be looked at: {error}"),
-            "give the worker the right to read it, or name another path",
-        )),
-        Ok(found) if !found.is_dir() => Err(Refusal::new(
-            format!("{shown} is a file, not a folder"),
-            "unpack it if it is an archive, and name the folder",
-        )),
-        Ok(_) => Ok(()),
-    }
 }
 
 fn sample(image: &Listed, seen: &Seen) -> Sample {

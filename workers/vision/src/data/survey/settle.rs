@@ -1,7 +1,7 @@
 //! From boxes as written to boxes that can be trained on: in pixels, inside the image, each once.
 
 use crate::data::boxes::LabelledBox;
-use crate::data::formats::Mark;
+use crate::data::formats::annotations::Mark;
 
 /// Pixels by which a box may reach out of its image before that is worth a word: labels are rounded.
 const SLACK: f64 = 1.0;

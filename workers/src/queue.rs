@@ -1,0 +1,50 @@
+//! The queue of work: one message after the other is handed on, as many at once as there are slots.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use tokio::sync::Semaphore;
+use trainyard_bus::{Bus, BusError, Delivery, WorkPuller};
+use trainyard_events::fleet::{Pool, Work};
+
+use crate::agent::Agent;
+use crate::backoff::Backoff;
+
+/// Hands each message to `task`, as many as there are `slots`, until told to stop.
+pub(crate) async fn take(
+    agent: Arc<Agent>,
+    (work, pool): (Work, Pool),
+    slots: Arc<Semaphore>,
+    task: fn(Arc<Agent>, Delivery) -> BoxFuture<'static, ()>,
+) {
+    let taking = async {
+        let mut puller = puller(&agent.bus, work, pool).await;
+        loop {
+            let slot = slots.clone().acquire_owned().await.expect("nobody closes the semaphore");
+            let work = task(agent.clone(), puller.next().await);
+            agent.tasks.spawn(async move {
+                work.await;
+                drop(slot);
+            });
+        }
+    };
+    agent.stop.run_until_cancelled(taking).await;
+}
+
+async fn puller(bus: &Bus, work: Work, pool: Pool) -> WorkPuller {
+    let mut backoff = Backoff::default();
+    loop {
+        match bus.work().pull(work, pool).await {
+            Ok(puller) => return puller,
+            Err(error) => tracing::warn!(%error, "waiting for the work queue"),
+        }
+        backoff.wait().await;
+    }
+}
+
+/// A word to the queue that did not arrive only means that the message comes again.
+pub(crate) fn settle(told: Result<(), BusError>) {
+    if let Err(error) = told {
+        tracing::debug!(%error, "the queue was not told; the message will come again");
+    }
+}

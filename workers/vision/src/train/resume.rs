@@ -1,0 +1,96 @@
+//! A training's checkpoints: what of it is written down, and how it goes on from there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use tch::Tensor;
+use trainyard_events::trainer::TrainerLine;
+
+use crate::failure::Failure;
+use crate::protocol::say;
+use crate::train::Outcome;
+use crate::train::checkpoint::{self, Groups, Progress};
+use crate::train::run::{Run, copies};
+
+impl Run {
+    /// Goes on from a checkpoint of the same configuration and dataset.
+    pub fn resume(&mut self, from: &Path) -> Result<(), Failure> {
+        let (progress, saved) = checkpoint::load(from)?;
+        if progress.config_hash != self.progress.config_hash
+            || progress.dataset_hash != self.progress.dataset_hash
+        {
+            return Err(Failure::config(
+                "the checkpoint is of another configuration or of other data",
+                "resume with the configuration it was made with, or start again without it",
+            ));
+        }
+        for (group, tensors) in self.groups() {
+            if group != "best" {
+                checkpoint::restore(&saved, group, &tensors)?;
+            }
+        }
+        let gradients = checkpoint::group(&saved, "gradients");
+        if !gradients.is_empty() {
+            let zeros = self
+                .model
+                .parameters()
+                .into_iter()
+                .map(|(name, parameter)| Ok((name, parameter.f_detach()?.f_zeros_like()?)));
+            let zeros = zeros.collect::<Result<BTreeMap<_, _>, Failure>>()?;
+            checkpoint::restore(&saved, "gradients", &zeros)?;
+            self.gradients = zeros.into_values().collect();
+        }
+        self.sums = Tensor::f_from_slice(&progress.sums)?.f_to_device(self.hardware.device)?;
+        self.progress = progress;
+        self.best =
+            if self.is_best_now() { copies(self.judged())? } else { checkpoint::group(&saved, "best") };
+        eprintln!("resuming after step {}", self.progress.step);
+        Ok(())
+    }
+
+    /// Whether the best tensors are those of this moment, which need not be stored twice.
+    fn is_best_now(&self) -> bool {
+        let Progress { epoch, batch, best, .. } = &self.progress;
+        *batch == 0 && best.as_ref().is_some_and(|best| best.epoch == *epoch)
+    }
+
+    fn groups(&self) -> Groups {
+        let shallow = |tensors: &BTreeMap<String, Tensor>| {
+            tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
+        };
+        let mut groups =
+            Groups::from([("model", self.model.tensors()), ("optimizer", self.optimizer.state())]);
+        if !self.is_best_now() {
+            groups.insert("best", shallow(&self.best));
+        }
+        if let Some(average) = &self.average {
+            groups.insert("average", average.tensors());
+        }
+        if !self.gradients.is_empty() {
+            let gradients = self.optimizer.names().zip(&self.gradients);
+            groups.insert(
+                "gradients",
+                gradients.map(|(name, gradient)| (name.to_owned(), gradient.shallow_clone())).collect(),
+            );
+        }
+        groups
+    }
+
+    pub(super) fn write_checkpoint(&mut self) -> Result<(), Failure> {
+        self.check_finite()?;
+        self.progress.sums = Vec::try_from(&self.sums)?;
+        let (path, sha256) = checkpoint::save(&self.work, &self.progress, &self.groups())?;
+        let Progress { epoch, step, .. } = self.progress;
+        say(&TrainerLine::Checkpoint { path, epoch, step, sha256: Some(sha256) });
+        self.last_checkpoint = Instant::now();
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self, started: &Instant) -> Result<Outcome, Failure> {
+        self.progress.seconds += started.elapsed().as_secs_f64();
+        self.write_checkpoint()?;
+        eprintln!("asked to leave: checkpoint written after step {}", self.progress.step);
+        Ok(Outcome::Preempted)
+    }
+}
