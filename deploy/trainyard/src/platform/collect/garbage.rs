@@ -1,4 +1,4 @@
-//! Pure: which objects of the store are still of use, by what the log says of the attempts that wrote them.
+//! Pure: which objects of the store are still of use, by what the log says of the attempts and inspections that wrote them.
 //!
 //! An object is uploaded before the event that names it, so one that no event names may be about to be: it stays while
 //! its attempt may still speak. A token that is not current never becomes current again, so what is called garbage here
@@ -14,6 +14,8 @@ use trainyard_events::{Aggregate, Event, Recorded};
 use trainyard_store::Listed;
 use uuid::Uuid;
 
+use super::inspections::Inspections;
+
 /// Of a job that goes on: the one to go on from, and the one before, should the first turn out to be damaged.
 const CHECKPOINTS: usize = 2;
 /// What no event names is kept this long after it was written, for people who look for the reason of a failure.
@@ -26,13 +28,15 @@ pub(super) enum Garbage {
     Checkpoint,
     /// Left by an attempt that is over, named by no event, and old.
     Unnamed,
+    /// Of an inspection that has been followed by another, and old.
+    Inspection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Keep,
     Collect(Garbage),
-    /// Not of an attempt that this log knows: it is not ours to judge.
+    /// Not of an attempt or inspection that this log knows: it is not ours to judge.
     Foreign,
 }
 
@@ -56,16 +60,22 @@ pub(super) struct Named {
     artifacts: HashSet<String>,
     /// What the newest attempt of each open job has begun with, possibly another job's.
     begun_with: HashMap<Uuid, String>,
+    inspections: Inspections,
 }
 
 impl Named {
     pub(super) fn take_in(&mut self, recorded: &Recorded) {
-        let (Aggregate::Job(id), Event::Job(event)) =
-            (&recorded.envelope.aggregate, &recorded.envelope.event)
-        else {
-            return;
-        };
-        let job = self.jobs.entry(*id).or_default();
+        match (&recorded.envelope.aggregate, &recorded.envelope.event) {
+            (Aggregate::Job(id), Event::Job(event)) => self.take_in_job(*id, recorded.sequence, event),
+            (Aggregate::Dataset(id), Event::Dataset(event)) => {
+                self.inspections.take_in(*id, recorded.sequence, event);
+            }
+            _ => {}
+        }
+    }
+
+    fn take_in_job(&mut self, id: Uuid, sequence: u64, event: &JobEvent) {
+        let job = self.jobs.entry(id).or_default();
         if job.has_ended || event.token().is_some_and(|token| job.current != Some(token)) {
             return;
         }
@@ -74,9 +84,9 @@ impl Named {
         }
         match event {
             JobEvent::AttemptStarted { resume, .. } => {
-                job.attempts.insert(recorded.sequence);
-                job.current = Some(recorded.sequence);
-                self.begun_with.extend(resume.as_ref().map(|from| (*id, key(from))));
+                job.attempts.insert(sequence);
+                job.current = Some(sequence);
+                self.begun_with.extend(resume.as_ref().map(|from| (id, key(from))));
             }
             JobEvent::CheckpointCommitted { checkpoint, .. } => {
                 job.checkpoints.retain(|known| *known != checkpoint.artifact.key);
@@ -95,13 +105,17 @@ impl Named {
             _ => {}
         }
         if job.has_ended {
-            self.begun_with.remove(id);
+            self.begun_with.remove(&id);
         }
     }
 
     /// What becomes of `object` at `now`.
     pub(super) fn verdict(&self, object: &Listed, now: OffsetDateTime) -> Verdict {
-        let Some((id, token)) = attempt(&object.key) else { return Verdict::Foreign };
+        let is_old = now.unix_timestamp() - object.written_s >= age_s();
+        if let Some((dataset, inspection)) = writer(super::DATASETS, &object.key) {
+            return self.inspections.verdict((dataset, inspection), &object.key, is_old);
+        }
+        let Some((id, token)) = writer(super::JOBS, &object.key) else { return Verdict::Foreign };
         let Some(job) = self.jobs.get(&id).filter(|job| job.attempts.contains(&token)) else {
             return Verdict::Foreign;
         };
@@ -110,7 +124,7 @@ impl Named {
             Verdict::Keep
         } else if self.passed.contains(key) {
             Verdict::Collect(Garbage::Checkpoint)
-        } else if job.current == Some(token) || now.unix_timestamp() - object.written_s < age_s() {
+        } else if job.current == Some(token) || !is_old {
             Verdict::Keep
         } else {
             Verdict::Collect(Garbage::Unnamed)
@@ -139,11 +153,11 @@ fn key(checkpoint: &CheckpointRef) -> String {
     checkpoint.artifact.key.clone()
 }
 
-/// Job and token of `jobs/<job>/<token>/...`.
-fn attempt(key: &str) -> Option<(Uuid, u64)> {
-    let mut parts = key.strip_prefix(super::JOBS)?.splitn(3, '/');
-    let (job, token, _name) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((Uuid::parse_str(job).ok()?, token.parse().ok()?))
+/// Who wrote `<kind><id>/<sequence>/...`: a job's attempt by its token, or a dataset's inspection.
+fn writer(kind: &str, key: &str) -> Option<(Uuid, u64)> {
+    let mut parts = key.strip_prefix(kind)?.splitn(3, '/');
+    let (id, sequence, _name) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((Uuid::parse_str(id).ok()?, sequence.parse().ok()?))
 }
 
 fn age_s() -> i64 {

@@ -1,8 +1,10 @@
-//! `trainyard collect`: takes checkpoints that nobody will go on from, and what dead attempts have left, out of the store.
+//! `trainyard collect`: takes checkpoints that nobody will go on from, and what dead attempts and old inspections have left,
+//! out of the store.
 //!
 //! It only reads the log, so any number may run, at any time, while workers upload: see `garbage`.
 
 mod garbage;
+mod inspections;
 
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ use garbage::{Garbage, Named, Verdict};
 
 /// Everything that attempts write lies below.
 const JOBS: &str = "jobs/";
+/// And what inspections of datasets leave.
+const DATASETS: &str = "datasets/";
 /// Objects that leave in one run; the rest is for the next.
 const OBJECTS_MAX: usize = 10_000;
 /// Requests to the store at once.
@@ -66,21 +70,8 @@ pub(crate) async fn run(settings: Resolved, wish: Collect, json: bool) -> Result
 async fn collect(log: &impl EventLog, store: &Store, now: OffsetDateTime, dry_run: bool) -> Result<Found> {
     let named = read(log).await?;
     let mut found = Found::default();
-    let mut page = None;
-    loop {
-        let listed = store.list(JOBS, page).await.context("the store cannot be listed")?;
-        for object in listed.objects {
-            match named.verdict(&object, now) {
-                Verdict::Keep => found.kept += 1,
-                Verdict::Foreign => found.foreign += 1,
-                Verdict::Collect(why) => found.garbage.push((why, object)),
-            }
-        }
-        page = listed.next;
-        found.is_cut = found.garbage.len() >= OBJECTS_MAX && page.is_some();
-        if page.is_none() || found.is_cut {
-            break;
-        }
+    for kind in [JOBS, DATASETS] {
+        look_through(store, kind, &named, now, &mut found).await?;
     }
     if !dry_run {
         // Only now: a page of a list means something while what it lists stays.
@@ -89,6 +80,33 @@ async fn collect(log: &impl EventLog, store: &Store, now: OffsetDateTime, dry_ru
         left.await.context("an object cannot be deleted")?;
     }
     Ok(found)
+}
+
+/// Judges every object below `kind`, as long as there is room for more in this run.
+async fn look_through(
+    store: &Store,
+    kind: &str,
+    named: &Named,
+    now: OffsetDateTime,
+    found: &mut Found,
+) -> Result<()> {
+    let mut page = None;
+    while !found.is_cut {
+        let listed = store.list(kind, page).await.context("the store cannot be listed")?;
+        for object in listed.objects {
+            match named.verdict(&object, now) {
+                Verdict::Keep => found.kept += 1,
+                Verdict::Foreign => found.foreign += 1,
+                Verdict::Collect(why) => found.garbage.push((why, object)),
+            }
+        }
+        page = listed.next;
+        if page.is_none() {
+            break;
+        }
+        found.is_cut = found.garbage.len() >= OBJECTS_MAX;
+    }
+    Ok(())
 }
 
 async fn remove(store: &Store, why: Garbage, object: &Listed) -> Result<(), StoreError> {
@@ -127,7 +145,7 @@ fn print(found: &Found, dry_run: bool, json: bool) {
     let verb = if dry_run { "would be" } else { "are" };
     println!("{objects} objects of {bytes} bytes {verb} collected, {} are kept", found.kept);
     if found.foreign > 0 {
-        println!("{} are of jobs or attempts that this log does not know: left alone", found.foreign);
+        println!("{} are of jobs or datasets that this log does not know: left alone", found.foreign);
     }
     if found.is_cut {
         println!("there is more: run it again");
@@ -151,7 +169,7 @@ impl CollectorMetrics {
         registry.register_with_unit("collector_collected", bytes, Unit::Bytes, own.bytes);
         registry.register("collector_failures", "Runs of the collector that failed", own.failures);
         registry.register("collector_kept_objects", "Objects of use, as of the last run", own.kept);
-        let foreign = "Objects of attempts that the log does not know, as of the last run";
+        let foreign = "Objects of attempts and inspections that the log does not know, as of the last run";
         registry.register("collector_foreign_objects", foreign, own.foreign);
     }
 

@@ -39,7 +39,8 @@ async fn keys(store: &Store) -> Vec<String> {
 async fn what_is_of_no_use_leaves_and_the_rest_stays() {
     let (store, mut log) = (store().await, Log::default());
     let (done, open) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let mut expected = vec!["archive/head.json".to_owned(), path(Uuid::from_u128(3), 5, "weights")];
+    let samples = trainyard_store::dataset_key(Uuid::from_u128(4), 9, "sample_images.jpg").unwrap();
+    let mut expected = vec!["archive/head.json".to_owned(), path(Uuid::from_u128(3), 5, "weights"), samples];
     for key in &expected {
         put(&store, key).await;
     }
@@ -69,7 +70,7 @@ async fn what_is_of_no_use_leaves_and_the_rest_stays() {
     let now = system_clock();
 
     let found = collect(&log, &store, now, true).await.unwrap();
-    assert_eq!((found.garbage.len(), found.kept, found.foreign), (7, 5, 1), "{found:?}");
+    assert_eq!((found.garbage.len(), found.kept, found.foreign), (7, 5, 2), "{found:?}");
     assert_eq!(keys(&store).await, before, "looking changes nothing");
     let found = collect(&log, &store, now, false).await.unwrap();
     assert_eq!((found.garbage.len(), found.bytes(), found.is_cut), (7, 7 * 7, false), "{found:?}");
@@ -78,7 +79,7 @@ async fn what_is_of_no_use_leaves_and_the_rest_stays() {
     assert_eq!((found.garbage.len(), found.kept), (0, 5), "{found:?}");
     // With an empty log, as in a wrong folder, nothing is judged at all.
     let found = collect(&MemoryLog::default(), &store, now, false).await.unwrap();
-    assert_eq!((found.garbage.len(), found.foreign), (0, 6), "{found:?}");
+    assert_eq!((found.garbage.len(), found.foreign), (0, 7), "{found:?}");
 }
 
 /// More than one page of a list, so that pages must fit together.

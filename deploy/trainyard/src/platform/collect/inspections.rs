@@ -1,0 +1,124 @@
+//! Pure: which of the sample images that inspections have left are still shown.
+//!
+//! Samples are uploaded before the event that names them, so those of the inspection that is asked for last may be about
+//! to be named: they stay. Of the answered ones the newest is what the dataset's page shows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use trainyard_events::DatasetEvent;
+use uuid::Uuid;
+
+use super::garbage::{Garbage, Verdict};
+
+#[derive(Debug, Default)]
+pub(super) struct Inspections {
+    datasets: HashMap<Uuid, Dataset>,
+}
+
+#[derive(Debug, Default)]
+struct Dataset {
+    /// Sequences of all that were asked for.
+    asked: BTreeSet<u64>,
+    /// Keys that the newest good answer names.
+    shown: Vec<String>,
+}
+
+impl Inspections {
+    pub(super) fn take_in(&mut self, dataset: Uuid, sequence: u64, event: &DatasetEvent) {
+        let known = self.datasets.entry(dataset).or_default();
+        match event {
+            DatasetEvent::Registered { .. } => {
+                known.asked.insert(sequence);
+            }
+            DatasetEvent::Validated { artifacts, .. } => {
+                known.shown = artifacts.iter().map(|artifact| artifact.key.clone()).collect();
+            }
+            DatasetEvent::Rejected { .. } => {}
+        }
+    }
+
+    /// What becomes of what an inspection of a dataset has left.
+    pub(super) fn verdict(&self, (dataset, inspection): (Uuid, u64), key: &str, is_old: bool) -> Verdict {
+        let known = self.datasets.get(&dataset).filter(|known| known.asked.contains(&inspection));
+        let Some(known) = known else { return Verdict::Foreign };
+        let is_newest = known.asked.last() == Some(&inspection);
+        if is_newest || !is_old || known.shown.iter().any(|shown| shown == key) {
+            Verdict::Keep
+        } else {
+            Verdict::Collect(Garbage::Inspection)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use trainyard_events::config::Task;
+    use trainyard_events::dataset::{DatasetProfile, SplitCounts};
+    use trainyard_events::results::Artifact;
+
+    use super::*;
+
+    const DATASET: Uuid = Uuid::from_u128(7);
+    const GONE: Verdict = Verdict::Collect(Garbage::Inspection);
+
+    fn key(inspection: u64) -> String {
+        trainyard_store::dataset_key(DATASET, inspection, "sample_images.jpg").unwrap()
+    }
+
+    fn asked(inspections: &mut Inspections, sequence: u64) {
+        let registered = DatasetEvent::Registered { path: "data".to_owned(), task: Task::Detect };
+        inspections.take_in(DATASET, sequence, &registered);
+    }
+
+    fn answered(inspections: &mut Inspections, inspection: u64) {
+        let role = "sample_images".to_owned();
+        let artifact = Artifact { role, key: key(inspection), sha256: String::new(), bytes: 1 };
+        let profile = serde_json::from_value::<DatasetProfile>(json!({
+            "format": "yolo", "task": "detect", "images": SplitCounts::default(), "split": true, "classes": [],
+            "width": [1, 1, 1], "height": [1, 1, 1], "grey": false, "bytes": 1, "content_hash": "",
+            "warnings": [], "skipped": [],
+        }));
+        let profile = Box::new(profile.unwrap());
+        let validated = DatasetEvent::Validated { inspection, profile, artifacts: vec![artifact] };
+        inspections.take_in(DATASET, inspection + 1, &validated);
+    }
+
+    #[test]
+    fn what_is_shown_and_what_may_be_next_stay() {
+        let mut inspections = Inspections::default();
+        let verdict = |inspections: &Inspections, inspection, is_old| {
+            inspections.verdict((DATASET, inspection), &key(inspection), is_old)
+        };
+        assert_eq!(verdict(&inspections, 1, true), Verdict::Foreign);
+        asked(&mut inspections, 1);
+        assert_eq!(verdict(&inspections, 1, true), Verdict::Keep, "it may be named yet");
+        answered(&mut inspections, 1);
+        asked(&mut inspections, 3);
+        assert_eq!(verdict(&inspections, 1, true), Verdict::Keep, "it is shown until the next is there");
+        answered(&mut inspections, 3);
+        assert_eq!(verdict(&inspections, 3, true), Verdict::Keep);
+        assert_eq!(verdict(&inspections, 1, false), Verdict::Keep, "somebody may be looking at it");
+        assert_eq!(verdict(&inspections, 1, true), GONE);
+        assert_eq!(verdict(&inspections, 2, true), Verdict::Foreign);
+    }
+
+    #[test]
+    fn a_refusal_shows_nothing_new() {
+        let mut inspections = Inspections::default();
+        asked(&mut inspections, 1);
+        answered(&mut inspections, 1);
+        asked(&mut inspections, 3);
+        let refused = DatasetEvent::Rejected {
+            inspection: 3,
+            problem: String::new(),
+            next_step: String::new(),
+            report: Vec::new(),
+            bad_files: 0,
+        };
+        inspections.take_in(DATASET, 4, &refused);
+        asked(&mut inspections, 5);
+        let verdict = |inspection| inspections.verdict((DATASET, inspection), &key(inspection), true);
+        assert_eq!((verdict(1), verdict(3), verdict(5)), (Verdict::Keep, GONE, Verdict::Keep));
+    }
+}
