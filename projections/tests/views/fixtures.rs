@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{AppendError, EventLog, EventStream, LogError, MemoryLog};
 use trainyard_events::chat::{Interpreter, Language};
@@ -18,7 +20,7 @@ use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::*;
-use trainyard_projections::{Projector, ProjectorError, Views};
+use trainyard_projections::{Health, Progress, Projector, ProjectorError, Views};
 use uuid::Uuid;
 
 pub const STREAM: &str = "log-1";
@@ -114,15 +116,23 @@ pub async fn views() -> Views {
 pub struct Running {
     pub stop: CancellationToken,
     pub task: JoinHandle<Result<(), ProjectorError>>,
+    progress: watch::Receiver<Progress>,
 }
 
 pub fn start(log: &impl EventLog, views: &Views) -> Running {
     let stop = CancellationToken::new();
     let projector = Projector::new(log.clone(), views.clone(), STREAM.to_owned());
-    Running { task: tokio::spawn(projector.run(stop.clone())), stop }
+    let progress = projector.progress();
+    Running { task: tokio::spawn(projector.run(stop.clone())), stop, progress }
 }
 
 impl Running {
+    /// Waits until it has read where the views are, and goes on from there.
+    pub async fn follows(&mut self) {
+        let follows = self.progress.wait_for(|progress| progress.health == Health::Following);
+        timeout(DEADLINE, follows).await.expect("it follows in time").expect("it runs");
+    }
+
     pub async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap().unwrap();

@@ -52,10 +52,14 @@ async fn a_projector_killed_in_mid_batch_leaves_whole_batches() {
 async fn of_two_projectors_one_stops() {
     let (views, log) = (views().await, MemoryLog::default());
     let (mut one, mut two) = (start(&log, &views), start(&log, &views));
+    // Both want to write what comes now; one that began after it would have nothing to write.
+    one.follows().await;
+    two.follows().await;
     story().append_to(&log).await;
     let (outcome, other) = tokio::select! {
         outcome = &mut one.task => (outcome, two),
         outcome = &mut two.task => (outcome, one),
+        () = tokio::time::sleep(DEADLINE) => panic!("both go on"),
     };
     let error = outcome.unwrap().unwrap_err();
     assert!(matches!(error, ProjectorError::AnotherOwner { .. }), "{error}");
