@@ -1,7 +1,8 @@
 //! What a turn says beside its slots: cue words looked up in two views of the text, one for each language.
 
+use crate::lexicon::intents::FAILURE;
 use crate::spelling;
-use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, is_wordy};
+use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, is_hangul, is_wordy};
 
 /// What the cue views take of a long turn: its first characters and its last.
 const CUE_HEAD_CHARS: usize = 400;
@@ -10,6 +11,8 @@ const CUE_TAIL_CHARS: usize = 200;
 /// Two views of the text for cues: Korean without any spaces, English as single-spaced words.
 pub(crate) struct Cues {
     korean: String,
+    /// The Korean view with its spaces.
+    spaced: String,
     english: String,
     pairs: Pairs,
 }
@@ -48,9 +51,9 @@ impl Cues {
         if low.len() > CUE_HEAD_CHARS + CUE_TAIL_CHARS {
             low.drain(CUE_HEAD_CHARS..low.len() - CUE_TAIL_CHARS);
         }
-        let spaceless = || low.iter().copied().filter(|c| !c.is_whitespace());
-        let nexts = spaceless().skip(1).map(Some).chain([None]);
-        let korean = spaceless().zip(nexts).map(|(c, next)| spelling::syllable(c, next)).collect::<String>();
+        let nexts = |at: usize| low[at + 1..].iter().copied().find(|c| !c.is_whitespace());
+        let spaced = (0..low.len()).map(|at| spelling::syllable(low[at], || nexts(at))).collect::<String>();
+        let korean = spaced.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         let mut english = String::with_capacity(low.len() + 2);
         english.push(' ');
         for c in low.iter().filter(|c| **c != '\'') {
@@ -65,7 +68,7 @@ impl Cues {
         }
         let english = mended(english);
         let pairs = Pairs::new([&korean, &english]);
-        Cues { korean, english, pairs }
+        Cues { korean, spaced, english, pairs }
     }
 
     /// Whether the turn says one of `cues`. An English cue is whole words; a trailing `*` lets its last word go on.
@@ -102,12 +105,6 @@ impl Cues {
         foreign * 5 <= total
     }
 
-    /// Whether two words in three, or all but one, are among `words`.
-    pub(crate) fn known_share(&self, words: &[&[&str]]) -> bool {
-        let (foreign, total) = self.foreign(words);
-        foreign <= 1 || foreign * 3 <= total
-    }
-
     /// Whether nearly nothing is said but `words`: one word in four may be another.
     pub(crate) fn is_about(&self, words: &[&[&str]]) -> bool {
         let (foreign, total) = self.foreign(words);
@@ -122,6 +119,25 @@ impl Cues {
         };
         let owner = |word: &str| matches!(word, "my" | "our" | "his" | "her" | "their" | "the");
         (1..said.len()).any(|at| owner(said[at - 1]) && !said[at].starts_with(is_mark) && !known(&said[at..]))
+    }
+
+    /// How many words are of another world: English ones that are none of `known`, Korean ones that neither begin with
+    /// one of them nor are made of them. The verb that a Korean turn ends in may be any.
+    pub(crate) fn strays(&self, known: &[&[&str]]) -> usize {
+        let all = || known.iter().flat_map(|words| words.iter().copied());
+        let said: Vec<&str> = self.english.split_whitespace().collect();
+        let (mut at, mut strays) = (0, 0);
+        while at < said.len() {
+            let numeric = said[at].chars().all(|c| c.is_ascii_digit() || is_mark(c));
+            let longest = all().filter_map(|known| phrase(&said[at..], known)).max();
+            strays += usize::from(longest.is_none() && !numeric);
+            at += longest.unwrap_or(1);
+        }
+        let hangul = |word: &&str| word.contains(is_hangul);
+        let words: Vec<&str> = self.spaced.split(|c| !is_wordy(c)).filter(hangul).collect();
+        // With the word after it: `되고 있어` is known where `되고있` is.
+        let foreign = |pair: &&[&str]| !belongs(pair[0], pair[1], &all);
+        strays + words.windows(2).filter(foreign).count()
     }
 
     /// English words and Korean pieces that are none of `words`, and how many there are in all.
@@ -184,6 +200,25 @@ impl Cues {
     pub(crate) fn korean(&self) -> &str {
         &self.korean
     }
+}
+
+/// Whether a Korean word begins with a stem that is known, of two syllables or of a verb, or is made of known pieces.
+fn belongs<'a, I: Iterator<Item = &'a str>>(word: &str, next: &str, known: &impl Fn() -> I) -> bool {
+    let longest = |rest: &str| {
+        known().filter(|piece| !piece.is_ascii() && rest.starts_with(*piece)).map(str::len).max()
+    };
+    let mut rest = word.trim_start_matches(|c: char| c.is_ascii());
+    let glued = format!("{rest}{next}");
+    let verb = FAILURE.iter().any(|stem| !stem.is_ascii() && rest.starts_with(stem));
+    if verb || longest(&glued).is_some_and(|length| length >= 2 * '가'.len_utf8()) {
+        return true;
+    }
+    while let Some(c) = rest.chars().next() {
+        let length = if c.is_ascii() { Some(1) } else { longest(rest) };
+        let Some(length) = length else { return false };
+        rest = &rest[length..];
+    }
+    true
 }
 
 /// The English view with what was typed in a hurry as it was meant.

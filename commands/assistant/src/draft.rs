@@ -64,20 +64,18 @@ impl Draft {
         self.follow(&before);
     }
 
-    /// Notes which number has changed since `before`, so that the next turn may leave its name out.
+    /// Notes which numbers have changed since `before`, so that the next turn may leave their names out.
     pub fn follow(&mut self, before: &Draft) {
-        let changed = |slot: &&Slot| {
-            let now = self.slots.number(**slot);
-            now.is_some() && now != before.slots.number(**slot)
+        let changed = |slot: &Slot| {
+            let now = self.slots.number(*slot);
+            now.is_some() && now != before.slots.number(*slot)
         };
-        let mut changes = Slot::ALL.iter().filter(changed).copied();
-        self.last = match (changes.next(), changes.next()) {
-            (None, _) => before.last,
-            (Some(slot), None) => {
-                Some(Changed { slot, up: self.slots.number(slot) > before.base().of(slot) })
-            }
-            (Some(_), Some(_)) => None,
+        let base = before.base();
+        let changes = Slot::ALL.into_iter().filter(changed);
+        let noted = |changes: Option<Changed>, slot| {
+            Some(changes.unwrap_or_default().with(slot, self.slots.number(slot) > base.of(slot)))
         };
+        self.last = changes.fold(None, noted).or(before.last);
     }
 
     /// Required slots that are not given, in the order in which to ask. A task implies a recommended model.

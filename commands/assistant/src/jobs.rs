@@ -149,7 +149,7 @@ pub(crate) fn asked_about(cues: &Cues) -> bool {
 
 /// "did 71 finish", "61 failed, logs?": the only number of a turn that asks what is asked of jobs, masked out.
 pub(crate) fn take_asked(text: &mut Text, cues: &Cues) -> Option<String> {
-    if cues.any(SETTINGS) || !cues.any(ASKED) {
+    if cues.any(SETTINGS) || !(cues.any(ASKED) || cues.any(&["number"])) {
         return None;
     }
     let said = lone(text)?;

@@ -146,11 +146,29 @@ impl Slot {
     }
 }
 
-/// The number that changed last, where it was the only one, and whether it grew.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Changed {
-    pub slot: Slot,
-    pub up: bool,
+/// The numbers that changed last, each with whether it grew.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Changed([Option<bool>; Slot::ALL.len()]);
+
+impl Changed {
+    pub fn with(mut self, slot: Slot, up: bool) -> Changed {
+        self.0[slot as usize] = Some(up);
+        self
+    }
+
+    pub(crate) fn slots(self) -> impl Iterator<Item = Slot> {
+        Slot::ALL.into_iter().filter(move |slot| self.0[*slot as usize].is_some())
+    }
+
+    /// The only one.
+    pub(crate) fn one(self) -> Option<Slot> {
+        let mut slots = self.slots();
+        slots.next().filter(|_| slots.next().is_none())
+    }
+
+    pub(crate) fn grew(self, slot: Slot) -> bool {
+        self.0[slot as usize] == Some(true)
+    }
 }
 
 /// A value that cannot be one of its slot.

@@ -75,7 +75,7 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     }
     slots.job = jobs::take(text).or_else(|| {
         let cues = Cues::new(text);
-        let free = open.is_none() && mentions.is_empty() && !intents::makes_or_changes(&cues);
+        let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
         jobs::take_counted(text, &cues, free)
             .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
     });

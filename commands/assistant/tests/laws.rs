@@ -88,7 +88,7 @@ fn readable(text: &str) -> String {
 fn open_with_classes() -> Draft {
     let classes = vec!["고양이".to_owned(), "dog".to_owned()];
     let slots = Slots { classes, epochs: Some(30), ..Slots::default() };
-    Draft { slots, last: Some(Changed { slot: Slot::Epochs, up: true }), ..Draft::default() }
+    Draft { slots, last: Some(Changed::default().with(Slot::Epochs, true)), ..Draft::default() }
 }
 
 fn lawful(text: &str) -> Result<(), TestCaseError> {

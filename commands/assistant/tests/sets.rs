@@ -247,6 +247,12 @@ fn newer_variants_are_understood() {
     measure("dev9", 0.98);
 }
 
+/// Idioms of both languages, off-topic questions in the shape of ours, and values without a name.
+#[test]
+fn idioms_are_understood() {
+    measure("dev10", 0.985);
+}
+
 /// The other third: every conversation whose number is a multiple of three.
 #[test]
 fn held_back_prompts_in_many_voices_are_understood() {

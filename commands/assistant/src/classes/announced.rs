@@ -56,8 +56,8 @@ pub(super) fn asked(text: &Text, at: usize) -> bool {
         .map(|word| text.low[word.clone()].iter().collect())
         .unwrap_or_default();
     [
-        "어떤", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best", "per",
-        "any", "each", "the most",
+        "어떤", "어느", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best",
+        "per", "any", "each", "the most",
     ]
     .contains(&word.as_str())
 }

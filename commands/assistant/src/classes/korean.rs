@@ -173,14 +173,32 @@ pub(super) fn is_noun(text: &Text, item: &Range<usize>) -> bool {
         && text.low[item.clone()].iter().any(|c| c.is_alphabetic() || c.is_ascii_digit())
 }
 
-/// `고양이 강아지 분류`: two or more nouns of one kind, with spaces alone.
+/// `고양이 강아지 분류`: two or more nouns of one kind, or two that end alike, with spaces alone.
 pub(super) fn kind_nouns(text: &Text, start: usize, end: usize) -> Option<Vec<Range<usize>>> {
     let parts = words(text, start..end);
-    let kind = |range: &Range<usize>| {
-        let said: String = text.low[range.clone()].iter().collect();
-        NOUNS.iter().position(|nouns| nouns.contains(&said.as_str()))
-    };
-    let last = kind(parts.last()?)?;
-    let count = parts.iter().rev().take_while(|part| kind(part) == Some(last)).count();
+    let mut kinds: Vec<usize> = (0..NOUNS.len()).collect();
+    let mut count = 0;
+    for part in parts.iter().rev() {
+        let said: String = text.low[part.clone()].iter().collect();
+        let common: Vec<usize> =
+            kinds.iter().copied().filter(|kind| NOUNS[*kind].contains(&said.as_str())).collect();
+        if common.is_empty() {
+            break;
+        }
+        (kinds, count) = (common, count + 1);
+    }
+    let alike = count < 2 && matches!(parts.as_slice(), [.., one, other] if ends_alike(text, one, other));
+    let count = if alike { 2 } else { count };
     (count > 1).then(|| parts[parts.len() - count..].to_vec())
+}
+
+/// `진품 가품`, `암컷 수컷`: two short nouns that differ but for the last syllable.
+fn ends_alike(text: &Text, one: &Range<usize>, other: &Range<usize>) -> bool {
+    let (one, other) = (&text.low[one.clone()], &text.low[other.clone()]);
+    one.len() == other.len()
+        && (2..=3).contains(&one.len())
+        && one.iter().chain(other).all(|c| is_hangul(*c))
+        && one[0] != other[0]
+        && one.last() == other.last()
+        && !SHOWN.contains(&other.iter().collect::<String>().as_str())
 }

@@ -2,9 +2,8 @@
 
 use super::Found;
 use crate::cues::Cues;
-use crate::lexicon::intents as cues;
+use crate::lexicon::{common, intents as cues};
 use crate::slots::Intent;
-use crate::text::is_hangul;
 
 /// What a turn about jobs may call "the" or "my".
 const OURS: &[&[&str]] = &[
@@ -67,20 +66,25 @@ pub(super) fn asking_how(cues: &Cues, found: &Found) -> Option<Intent> {
 }
 
 pub(super) fn asking_why(cues: &Cues, found: &Found) -> Option<Intent> {
-    let about = found.job || cues.any(cues::JOB_WORD) || cues.words() <= 4;
+    let about = found.job || cues.any(cues::JOB_WORD) || cues.words() <= 4 && is_of_the_field(cues);
     // "why so low? show me the confusion matrix" asks to see it.
     let shows = cues.any(cues::ARTIFACT);
+    // "it stopped at epoch 3, any idea why?" sets no epochs.
+    let changes = found.changed
+        || !cues.any(cues::WHY_PLAINLY)
+        || found.open
+        || cues.any(cues::CHANGE)
+        || cues.any(cues::MAKE);
     let fits = !shows
-        && cues.any(cues::WHY)
-        && cues.any(cues::FAILURE)
+        && (cues.any(cues::WHY) && cues.any(cues::FAILURE) || found.job && cues.any(cues::WHY_PLAINLY))
         && about
         && found.models == 0
-        && !found.configures();
+        && !(found.configures() && changes);
     fits.then_some(Intent::Explain)
 }
 
 pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
-    if found.describes() || found.configures() || found.path {
+    if (found.describes() || found.configures() || found.path) && !only_mentions(cues, found) {
         return None;
     }
     let job = found.job || cues.any(cues::JOB_NOUN);
@@ -99,20 +103,17 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Status);
     }
     let goes_on = cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME);
+    let goes_on = goes_on || found.job && is_set_off(cues);
     if goes_on && heard && !cues.any(cues::NEGATED) && (job || is_ours(cues, cues::RESUME)) {
         return Some(Intent::Resume);
     }
-    let topics = [cues::STATUS, cues::STATUS_OF, cues::RESULTS, cues::AGREEABLE, cues::TOPICS];
     let stops = cues.any(cues::STOPPING) && !cues.is_question();
-    let on_topic = job || cues.known_share(&topics);
-    // A Korean verb's ending is other syllables; an English word is another word.
-    let strays = !job && !cues.korean().contains(is_hangul) && !cues.is_about(&topics);
-    let asks = asks_status(cues, job) && on_topic && !strays;
-    if asks && !stops && (heard || cues.is_question()) && !results {
+    let on_topic = job || is_of_the_field(cues);
+    if asks_status(cues, job) && on_topic && !stops && (heard || cues.is_question()) && !results {
         return Some(Intent::Status);
     }
     let drops = !job && cues.any(cues::DROPS);
-    let ends = cues.any(cues::CANCEL) || found.job && cues.starts(&["end"]);
+    let ends = cues.any(cues::CANCEL) || found.job && (cues.starts(&["end"]) || cues.any(cues::UNWANTED));
     if ends && heard && !drops && (job || is_ours(cues, cues::CANCEL)) {
         return Some(Intent::Cancel);
     }
@@ -124,6 +125,31 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     (found.job && !agrees).then_some(Intent::Status)
 }
 
+/// Whether a task or a device is only spoken of: "has the detector run finished?", `12번 지워 gpu 아까워`.
+fn only_mentions(cues: &Cues, found: &Found) -> bool {
+    let more = found.models > 0 || found.classes || found.path || found.resized || found.changed;
+    let device = !found.configures() || found.only_device;
+    let asks = asks_status(cues, true) || is_over(cues) || cues.any(cues::RESULTS);
+    !more && device && !cues.any(cues::MAKE) && (found.job || cues.any(cues::JOB_NOUN) && asks)
+}
+
+/// Whether a turn without a noun of ours speaks of nothing else: `택배 어디까지 왔어` is no status of a job.
+fn is_of_the_field(cues: &Cues) -> bool {
+    let known = [
+        cues::STATUS,
+        cues::STATUS_OF,
+        cues::RESULTS,
+        cues::TOPICS,
+        cues::IT,
+        cues::POINTED,
+        cues::WHY,
+        cues::FAILURE,
+        common::ENGLISH,
+        common::KOREAN,
+    ];
+    cues.any(common::FIELD) || cues.strays(&known) == 0
+}
+
 fn lists(cues: &Cues) -> bool {
     let all = cues.any(&["작업", "실험", "훈련"])
         && cues.any(&["쭉", "전부", "모두", "모든", "나열", "목록", "리스트", "다보여", "뭐뭐"]);
@@ -133,6 +159,12 @@ fn lists(cues: &Cues) -> bool {
 /// "did it stop?", `멈췄어?`.
 fn is_over(cues: &Cues) -> bool {
     cues.starts(cues::OVER) && cues.any(cues::STOPPED) || cues.is_question() && cues.any(cues::OVER_KOREAN)
+}
+
+/// "get job 9 rolling again", `3번 작업 다시 굴려`.
+fn is_set_off(cues: &Cues) -> bool {
+    let again = cues.any(cues::SETTING_OFF) && cues.any(cues::AGAIN) || cues.any(cues::ONCE_MORE);
+    again && !cues.is_question() && !cues.any(cues::SAID_AGAIN) && !cues.any(cues::RESULTS)
 }
 
 fn asks_status(cues: &Cues, job: bool) -> bool {

@@ -49,6 +49,7 @@ pub(crate) const KOREAN_VERBS: &[&str] = &[
     "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누", "나눠", "맞추", "맞히", "분간",
     "분할", "판단", "판정", "알아보", "골라", "분류기", "detection", "detector", "classification", "classifier", "디텍션",
     "디텍터",
+    "가리는", "가릴", "판가름", "갈라", "분별", "감별", "판독", "맞추는", "고르",
 ];
 pub(crate) const SHOWN: &[&str] = &[
     "중", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지", "그림", "영상", "이미지들", "객체",
@@ -67,6 +68,9 @@ pub(crate) const ENGLISH_VERBS: &[&str] = &[
     "spotting", "segment", "segments", "segmenting", "separate", "separates", "separating", "sort", "sorts",
     "sorting", "locate", "locates", "locating", "discriminates between", "distinguishes between",
     "distinguishes", "distinguishing", "tells", "categorize",
+    "pick out", "picks out", "picking out", "categorise", "categorizes", "group", "label", "count", "counts",
+    "counting", "track", "look for", "looks for", "looking for",
+    "boxes round", "boxes around", "box around", "tracks", "tracking",
 ];
 pub(crate) const OF: &[&str] = &[
     "images of", "photos of", "pictures of", "photographs of", "pics of", "between", "all", "objects like",

@@ -4,14 +4,18 @@
 pub(crate) const ADD: &[&str] = &[
     "add", "adding", "include", "including", "append", "plus", "throw in", "put in", "insert", "bring in",
     "slip in", "stick in", "pop in", "chuck in", "additionally", "introduce", "along with", "bung in",
+    "include also", "also include", "also add", "tack on", "toss in", "work in", "squeeze in", "count in",
+    "also want", "also need", "also detect", "also classify", "extend with", "append also",
 ];
 /// Before what joins the list with "in", and leaves it with "out".
 pub(crate) const MOVE: &[&str] = &[
     "put", "stick", "pop", "chuck", "throw", "bring", "slip", "bung", "take", "pull", "leave", "cut",
     "kick", "strip", "keep", "move", "yank",
+    "get", "have", "let", "slide", "toss",
 ];
 pub(crate) const IN: &[&str] = &[
     "in", "on the list", "back",
+    "into the mix", "into the list", "to the mix", "to the list", "on board", "aboard", "as well",
 ];
 pub(crate) const OUT: &[&str] = &[
     "out", "off", "away", "from", "behind",
@@ -23,6 +27,8 @@ pub(crate) const REMOVE: &[&str] = &[
     "forget", "forget about", "scrap", "cut out", "strip out", "eliminate", "discard", "bin", "dump", "axe",
     "chuck out", "no more", "no", "not", "pull out", "ignore", "dont need", "don't need", "do not need",
     "dont want", "don't want",
+    "do without", "lose the", "strike", "strike out", "cross out", "cross off", "weed out", "rule out",
+    "toss out", "throw out", "dispense with", "cut the", "erase", "clear out", "unlist", "junk",
 ];
 /// After what leaves it.
 pub(crate) const REMOVED: &[&str] = &[
@@ -45,11 +51,14 @@ pub(crate) const ONLY: &[&str] = &[
 /// After what joins the list, in Korean.
 pub(crate) const ADDED_KOREAN: &[&str] = &[
     "추가", "넣", "포함", "더해", "더하", "끼워", "끼우", "보태", "붙여", "집어넣", "들어가", "들어가야", "있어야",
+    "껴", "끼어", "얹", "집어 넣", "들어와", "합류", "챙겨", "보충",
 ];
 /// After what leaves it.
 pub(crate) const REMOVED_KOREAN: &[&str] = &[
     "빼", "뺄", "뺀", "뺐", "뺌", "제외", "제거", "삭제", "지워", "지우고", "지울", "지우자", "없애", "없앨", "버려", "버리", "날려", "덜어",
     "떼", "필요 없", "필요없", "안 써", "안써", "안 쓸", "안쓸", "걷어내", "제하고",
+    "안 넣", "안넣", "안 할", "안할", "치워", "치우", "내려", "뺍", "빠지", "빠져", "관둬", "날리", "버릴", "버리자", "필요가 없", "아웃",
+    "탈락",
 ];
 /// After the class that takes another's place.
 pub(crate) const SWAPPED_KOREAN: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use super::{Mention, is_joined};
 use crate::catalog::{self, Model};
-use crate::lexicon::models::{BIGGER, SIZES, SMALLER};
+use crate::lexicon::models::{BIGGER, SIZES, SMALLER, VERSIONS};
 use crate::negation::denied;
 use crate::quantities::names_setting;
 use crate::text::{Text, is_hangul};
@@ -52,6 +52,9 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
         {
             stepped = stepped.or(Some(catalog::stepped(open, if too(text, at) { 1 } else { -1 })));
         }
+        if let Some(model) = suffixed(text, at, open) {
+            found = Some(model);
+        }
         for word in SIZES {
             if let Some(end) = text.word_at(at, word)
                 && size_context(text, at, end)
@@ -63,6 +66,18 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
         }
     }
     found.or(stepped)
+}
+
+/// "go with b2", "the 34 version", `s로`: what the names of the family end in.
+fn suffixed(text: &Text, at: usize, open: &'static Model) -> Option<&'static Model> {
+    let end = (at..text.len()).find(|here| !text.low[*here].is_ascii_alphanumeric()).unwrap_or(text.len());
+    let word: String = text.low[at..end].iter().collect();
+    let lettered = word.starts_with(|c: char| c.is_ascii_alphabetic());
+    let telling = lettered && word.len() > 1 && word.contains(|c: char| c.is_ascii_digit());
+    let called = text.any_at(text.skip_spaces(end), VERSIONS).is_some();
+    let led = lettered && text.any_at(end, &["으로", "로"]).is_some();
+    let model = if telling || called || led { catalog::sized(open, &word) } else { None };
+    model.filter(|_| !denied(text, &(at..end), true))
 }
 
 /// `너무 작은 모델`, "too small a model": what is too small is to grow.

@@ -27,7 +27,7 @@ pub(crate) struct Found {
     pub(crate) named: bool,
 }
 
-/// Fills the numeric slots; `base` is what relative changes start from, and `last` what a value without a name is for.
+/// Fills the numeric slots; `base` is what relative changes start from, and `last` what values without a name are for.
 pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option<Changed>) -> Found {
     let mut tokens = tokens::tokens(text);
     for range in corrections::correct(&mut tokens) {
@@ -39,9 +39,10 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];
-    if let Some(said) = last.and_then(|last| remembered::said(&tokens, last)) {
+    let said = last.map(|last| remembered::said(&tokens, last, base)).unwrap_or_default();
+    if !said.is_empty() {
         found.changed = true;
-        remembered::apply(said, base, slots);
+        said.into_iter().for_each(|said| remembered::apply(said, base, slots));
         used.fill(true);
     }
     let (mut last, mut named): (Option<Shift>, Option<Slot>) = (None, None);

@@ -8,6 +8,9 @@ use crate::lexicon::edits::{
 };
 use crate::text::{Text, is_hangul, is_wordy};
 
+/// How near to its end a turn says "as well".
+const ENDING_CHARS: usize = 12;
+
 /// A word of change, and the stretch beside it that says which classes.
 #[derive(Clone, Debug)]
 pub(super) struct Verb {
@@ -51,8 +54,15 @@ pub(super) fn korean_verbs(text: &Text) -> Vec<Verb> {
         verbs.push(Verb { does, stretch: from..at });
         from = (end..text.len()).find(|here| !is_wordy(text.low[*here])).unwrap_or(text.len());
     }
-    // `배 대신 복숭아로`: needs no verb.
-    if (from..text.len()).any(|at| text.any_at(at, INSTEAD).is_some()) {
+    // `자두도`: joins the list.
+    if verbs.is_empty()
+        && let Some(also) = ending(text, &["도", "도요"]).filter(|at| text.len() < ENDING_CHARS && *at > 0)
+    {
+        verbs.push(Verb { does: Does::Add, stretch: 0..also });
+    }
+    // `배 대신 복숭아로`, `배를 귤로`: needs no verb.
+    let led = (0..text.len()).rev().find(|at| is_wordy(text.low[*at])).is_some_and(|at| text.low[at] == '로');
+    if led || (from..text.len()).any(|at| text.any_at(at, INSTEAD).is_some()) {
         verbs.push(Verb { does: Does::Swap, stretch: from..text.len() });
     }
     verbs
@@ -73,6 +83,13 @@ fn leaves_alone(text: &Text, at: usize) -> bool {
         &["남겨", "남기", "남길", "있으면", "하자", "할게", "할래", "쓰자", "쓸게", "써", "찾", "탐지", "볼"],
     )
     .is_some()
+}
+
+/// Where a turn ends in one of `words`: "plums too", "plums as well".
+fn ending(text: &Text, words: &[&str]) -> Option<usize> {
+    let near = text.len().saturating_sub(ENDING_CHARS);
+    let over = |end: usize| !text.low[end..].iter().any(|c| is_wordy(*c));
+    (near..text.len()).find(|at| text.any_at(*at, words).is_some_and(over))
 }
 
 /// "add water", "take knife out", "wren can go".
@@ -107,6 +124,11 @@ pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
         }
     }
     let (mut verbs, mut region) = (Vec::new(), 0);
+    if found.is_empty()
+        && let Some(too) = ending(text, &["too", "as well", "also"])
+    {
+        verbs.push(Verb { does: Does::Add, stretch: 0..too });
+    }
     for (index, (does, range)) in found.iter().enumerate() {
         let before = index.checked_sub(1).map_or(0, |last| found[last].1.end);
         // A swap's "with" and "for" are its own.

@@ -1,0 +1,55 @@
+//! Words of every conversation, which make a turn be about nothing: closed classes, adverbs of time, forms of address.
+
+pub(crate) const ENGLISH: &[&str] = &[
+    "a", "an", "the", "this", "that", "these", "those", "my", "our", "your", "its", "their", "his", "her",
+    "i", "im", "ive", "id", "ill", "we", "were", "weve", "wed", "well", "you", "youre", "youve", "it", "itll", "its",
+    "they", "theyre", "them", "me", "us", "one", "ones", "thing", "things", "stuff", "everything",
+    "anything", "something", "nothing", "all", "both", "any", "some", "each", "every", "other", "another",
+    "what", "whats", "which", "who", "when", "whens", "where", "wheres", "why", "how", "hows", "howd",
+    "whether", "if", "and", "or", "but", "so", "because", "then", "than", "as", "of", "to", "in", "on",
+    "at", "by", "for", "from", "with", "without", "about", "into", "onto", "over", "under", "up", "down",
+    "out", "off", "until", "till", "since", "before", "after", "during", "between", "through", "is",
+    "are", "am", "was", "be", "been", "being", "isnt", "arent", "wasnt", "do", "does", "did", "done",
+    "doing", "dont", "doesnt", "didnt", "has", "have", "had", "having", "hasnt", "havent", "can", "cant",
+    "could", "couldnt", "will", "wont", "would", "wouldnt", "should", "shall", "may", "might", "must",
+    "there", "theres", "here", "heres", "thats", "not", "no", "yes", "yet", "still", "already", "now",
+    "again", "just", "only", "even", "ever", "never", "too", "also", "very", "really", "quite", "pretty",
+    "much", "many", "more", "most", "less", "least", "few", "far", "long", "longer", "soon", "sooner",
+    "later", "late", "early", "almost", "nearly", "finish*", "complete*", "happen*", "about", "around", "roughly", "approximately",
+    "exactly", "currently", "right", "moment", "today", "tonight", "tomorrow", "yesterday", "so far",
+    "anytime", "sometime", "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "am",
+    "pm", "please", "pls", "hey", "hi", "hello", "ok", "okay", "alright", "well", "oh", "um", "hmm",
+    "mate", "buddy", "pal", "man", "dude", "guys", "folks", "team", "friend", "bro", "kindly", "thanks", "curious",
+    "wondering", "wonder", "question", "quick", "quickly", "idea", "chance", "clue", "sign", "word",
+    "know", "think", "guess", "reckon", "say", "said", "tell", "told", "show", "showing", "give", "let",
+    "lets", "see", "seen", "look", "looks", "looking", "seem", "seems", "get", "gets", "getting", "got",
+    "go", "goes", "gone", "went", "come", "comes", "coming", "came", "take", "takes", "taking", "took",
+    "make", "makes", "made", "keep", "keeps", "want", "wants", "like", "need", "needs", "expect", "wait",
+    "waiting", "bit", "lot", "way", "lately", "actually", "anyway", "exact", "precise", "overall", "total", "so",
+    "first", "last", "latest", "next", "previous", "end", "finally", "eventually", "big", "small", "same",
+    "whole", "new", "old", "best", "better", "good", "bad", "worse", "worst", "fine", "great", "high",
+    "low", "fast", "slow", "left", "close", "near", "along", "yep", "nope", "put", "call", "ready",
+    "possible", "briefly", "update", "updates", "news", "anyone", "somebody", "someone", "people",
+];
+/// Korean words that say nothing of what a turn is about.
+pub(crate) const KOREAN: &[&str] = &[
+    "도대체", "대체", "대충", "혹시", "슬슬", "진짜", "벌써", "드디어", "설마", "그나저나", "근데", "그런데", "그래서", "저기", "저기요",
+    "있잖아", "얼추", "대략", "오늘", "내일", "어제", "아침", "오전", "오후", "밤새", "새벽", "주말", "퇴근", "전에", "안에", "이따",
+    "하나", "우리", "내가", "제가", "나는", "저는", "너는", "니가", "네가", "이제", "여기", "거기", "저번", "지난", "이번", "돌린", "걸어",
+    "맡긴", "시킨", "부탁", "선생님", "사장님", "봇아", "친구", "형님", "슨생님", "대장", "전체", "총", "다시", "조금", "약간", "아주",
+    "엄청", "너무", "정확히", "솔직히", "간단히", "짧게", "한번", "한마디", "물어", "여쭤", "여쭙", "말해", "말씀", "설명", "실시간", "예상",
+    "시점", "시각", "시간", "얼마", "앞으로", "지나", "걸린", "걸릴", "대강", "어림", "만큼", "동안", "사이", "그새", "그동안", "밥먹",
+    "얼른", "급해", "보고", "업데이트", "근황", "소식", "체크", "버전", "쪽은", "쪽이", "애는", "얘는", "놈은", "그건", "그게", "이건", "이게",
+    "지금", "현재", "무슨", "어떤", "아까", "방금", "아직", "다", "잘", "또", "좀", "난", "왜", "더", "안", "야", "뭐", "그", "이",
+    "저", "내", "제", "한", "몇", "할", "수", "거", "것", "게", "건", "줄", "볼", "때", "중", "못", "참", "막", "딱", "쭉", "꼭",
+    "뭔지", "뭔가", "시작", "아", "어", "진행", "됐는지", "되는지", "어케", "빨리", "상세", "자세", "알고", "궁금", "저건", "저게", "요거", "고거", "요건", "조건", "첫", "두번째", "세번째", "전번", "맨", "제일", "그럼", "응", "음", "아니", "아 ",
+];
+/// Words of the field, which make a turn ours whatever else it says.
+pub(crate) const FIELD: &[&str] = &[
+    "epoch*", "accuracy", "map", "map50", "f1", "precision", "recall", "loss", "losses", "confusion matrix",
+    "metric*", "validation", "val", "model", "models", "network", "classifier", "detector", "gpu",
+    "checkpoint*", "dataset", "trained", "weights", "learning curve*", "loss curve*", "iou", "nan", "발산", "benchmark*",
+    "overfit*", "queue", "queued", "class", "classes", "worker*", "에폭", "에포크", "정확도", "혼동", "컨퓨전", "행렬", "로스", "손실",
+    "정밀도", "재현율", "클래스", "검증", "진행률", "모델", "지피유", "체크포인트", "데이터셋", "학습", "훈련", "가중치", "성능", "지표",
+    "오분류", "과적합", "분류기", "탐지기", "검출기", "진척",
+];
