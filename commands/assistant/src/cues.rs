@@ -192,6 +192,11 @@ impl Cues {
         asked.is_some_and(|asked| self.korean.rfind(mark).is_some_and(|said| said < asked))
     }
 
+    /// Whether the turn is one of `cues` and nothing else.
+    pub(crate) fn is_only(&self, cues: &[&str]) -> bool {
+        cues.contains(&self.korean.as_str())
+    }
+
     /// How many words or syllables the turn has, roughly.
     pub(crate) fn words(&self) -> usize {
         self.english.split_whitespace().count()

@@ -13,7 +13,7 @@ const CORRECTIONS_MAX: usize = 8;
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
     let (whole, name) = (0..text.len())
-        .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)))
+        .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)).or_else(|| called(text, at)))
         .find(|(whole, _)| !left_alone(text, whole))?;
     Some(named(text, whole, name))
 }
@@ -79,6 +79,32 @@ fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     }
     let tail = text.any_at(end, &["번 작업", "번"]).unwrap_or(end);
     Some((at..tail, from..end))
+}
+
+/// "the run called weld-a", `line-3 작업`, `공정A-재학습 이라는 작업`: a job by a name of its own.
+fn called(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
+    if is_wordy(text.before(at)) || text.before(at) == '-' {
+        return None;
+    }
+    let name = |from: usize| {
+        let in_name = |c: char| is_wordy(c) || c == '-';
+        let end = (from..text.len()).find(|here| !in_name(text.low[*here])).unwrap_or(text.len());
+        (from..end).rev().find(|here| text.low[*here] != '-').map_or(from, |last| last + 1)
+    };
+    let slug = |range: &Range<usize>| {
+        let joined = text.low[range.clone()].iter().any(|c| matches!(c, '-' | '_'));
+        joined && range.len() <= 64 && text.low[range.start].is_alphabetic()
+    };
+    if let Some(noun) = text.any_at(at, NOUNS).or_else(|| text.any_at(at, WEAK)) {
+        let naming = text.any_at(text.skip_spaces(noun), &["called", "named"])?;
+        let from = (naming..text.len()).find(|at| !matches!(text.low[*at], ' ' | '"' | '\''))?;
+        let named = from..name(from);
+        return slug(&named).then(|| (at..named.end, named));
+    }
+    let end = name(at);
+    let naming = text.any_at(end, &[" 이라는", " 라는", "이라는", "라는"]).unwrap_or(end);
+    let noun = text.any_at(text.skip_spaces(naming), &["작업", "잡", "실험"])?;
+    (end > at && slug(&(at..end))).then(|| (at..noun, at..end))
 }
 
 /// `42번 작업`, `#7 job`, `7 job`.

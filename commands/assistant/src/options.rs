@@ -4,7 +4,8 @@ use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
 use crate::cues::Cues;
 use crate::lexicon::options::{
-    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, HIGH, LOW, NORMAL, OPTIMIZERS, POSE, SEGMENT,
+    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, HIGH, LEVELS, LOW, NORMAL, OPTIMIZERS, POSE,
+    PRIORITY, SEGMENT,
 };
 use crate::negation::denied;
 use crate::text::{First, Text, VALUE};
@@ -80,8 +81,14 @@ pub(crate) fn priority(cues: &Cues) -> Option<Priority> {
         Some(Priority::Low)
     } else if cues.any(NORMAL) {
         Some(Priority::Normal)
+    } else if cues.any(HIGH) {
+        Some(Priority::High)
+    } else if cues.any(PRIORITY) {
+        // `우선순위는 그냥 보통으로`: one level anywhere in the turn.
+        let mut said = LEVELS.iter().filter(|(_, words)| cues.any(words)).map(|(level, _)| *level);
+        said.next().filter(|_| said.next().is_none())
     } else {
-        cues.any(HIGH).then_some(Priority::High)
+        None
     }
 }
 

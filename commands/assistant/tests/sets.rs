@@ -253,6 +253,18 @@ fn idioms_are_understood() {
     measure("dev10", 0.985);
 }
 
+/// Two thirds of 300 conversations that two writers wrote blind.
+#[test]
+fn prompts_of_two_writers_are_understood() {
+    measure("dev11", 0.96);
+}
+
+/// The other third: every conversation whose place in its writer's file is a multiple of three.
+#[test]
+fn held_back_prompts_of_two_writers_are_understood() {
+    measure("heldout6", 0.96);
+}
+
 /// The other third: every conversation whose number is a multiple of three.
 #[test]
 fn held_back_prompts_in_many_voices_are_understood() {

@@ -5,9 +5,12 @@ use std::ops::Range;
 use super::TRIES;
 use super::korean::is_noun;
 use super::list::{is_mark, particle_off, region_end, split, words};
-use crate::lexicon::classes::{ENGLISH_VERBS, NO_CLASSES, OF, SHOWN};
+use crate::lexicon::classes::{ENGLISH_VERBS, NO_CLASSES, OF, SHOWN, SORTS};
 use crate::lexicon::nouns::{CONTRASTS, HEADS};
 use crate::text::{Text, is_wordy};
+
+/// The most words of what may still be an item of a list of two.
+const LONG_WORDS: usize = 4;
 
 /// `classify cats, dogs and rabbits`, `healthy vs diseased leaves`, `a cat/dog classifier`.
 pub(super) fn in_english(text: &Text) -> Option<Vec<Range<usize>>> {
@@ -83,10 +86,7 @@ pub(super) fn either(text: &Text) -> Option<Vec<Range<usize>>> {
 
 /// `sort photos into cats, dogs and birds`.
 pub(super) fn into(text: &Text) -> Option<Vec<Range<usize>>> {
-    let sorts = text.find_any(
-        0,
-        &["classify", "sort", "categorize", "categorise", "split", "separate", "group", "label", "divide"],
-    )?;
+    let sorts = text.find_any(0, SORTS)?;
     let into = text.find_any(sorts.end, &["into", "as either", "as"])?;
     english_list(text, into.end)
 }
@@ -114,10 +114,19 @@ pub(super) fn english_list(text: &Text, start: usize) -> Option<Vec<Range<usize>
         })
         .map_or(end, |_| start);
     let mut items = from_split(text, start, end).unwrap_or_else(|| split(text, start, end).items);
-    if items.len() < 2 || items.len() == 2 && items.iter().any(|item| words(text, item.clone()).len() > 3) {
+    if items.len() < 2
+        || items.len() == 2 && items.iter().any(|item| words(text, item.clone()).len() > LONG_WORDS)
+    {
         return None;
     }
     contrast(text, &mut items);
+    // "the helmet and the vest of a worker": what follows is no part of the last one's name.
+    if let Some(last) = items.last_mut()
+        && let [first, second, ..] = words(text, last.clone()).as_slice()
+        && text.any_at(second.start, &["of", "on", "in", "at", "from"]).is_some()
+    {
+        *last = first.clone();
+    }
     for item in &mut items {
         let parts = words(text, item.clone());
         if let [first, .., last] = parts.as_slice() {
@@ -156,6 +165,12 @@ pub(super) fn from_split(text: &Text, start: usize, end: usize) -> Option<Vec<Ra
     let qualities = || words(text, start..from.start).into_iter().find(|word| is_quality(text, word));
     if let Some(quality) = qualities().filter(|_| distinguishes.end <= start && is_quality(text, &right)) {
         return Some(vec![quality, right]);
+    }
+    let (before, after) = (words(text, start..from.start), words(text, right.start..end));
+    if let ([_, head], [first, other, ..]) = (before.as_slice(), after.as_slice())
+        && text.low[head.clone()] == text.low[other.clone()]
+    {
+        return Some(vec![before[0].start..head.end, first.start..other.end]);
     }
     (distinguishes.end <= start && left.start >= start && left.start <= start + 12).then(|| vec![left, right])
 }

@@ -15,7 +15,24 @@ pub(super) fn count(text: &Text, at: usize) -> Option<usize> {
     let number = crate::numbers::read(text, at)?;
     text.any_at(
         text.skip_spaces(number.end),
-        &["개는", "개로", "개인데", "개야", "개", "가지는", "가지로", "가지", "종", "classes"],
+        &[
+            "개는",
+            "개로",
+            "개인데",
+            "개야",
+            "개",
+            "가지는",
+            "가지로",
+            "가지",
+            "종",
+            "classes",
+            "class",
+            "클래스",
+            "categories",
+            "카테고리",
+            "labels",
+            "라벨",
+        ],
     )
 }
 
@@ -25,7 +42,8 @@ pub(super) fn region_end(text: &Text, start: usize) -> usize {
         .find(|at| {
             let c = text.low[*at];
             is_mark(c)
-                || matches!(c, '\n' | '?' | '!' | ';' | ')' | ']')
+                || matches!(c, '\n' | '?' | '!' | ')' | ']')
+                || c == ';' && text.low[start..*at].contains(&',')
                 || (c == '.' && !is_wordy(text.at(at + 1)))
         })
         .unwrap_or(text.len())
@@ -70,7 +88,7 @@ fn begins_clause(text: &Text, item: &Range<usize>) -> bool {
 pub(super) fn next_separator(text: &Text, at: usize, end: usize) -> (usize, usize, bool) {
     for here in at..end {
         let c = text.low[here];
-        if matches!(c, ',' | '/' | '·' | '、' | '|' | '&' | '+' | 'ㆍ' | '•') {
+        if matches!(c, ',' | ';' | '/' | '·' | '、' | '|' | '&' | '+' | 'ㆍ' | '•') {
             let mut next = text.skip_spaces(here + 1);
             if let Some(after) = text.any_at(next, &["and", "or", "그리고", "및", "또는"]) {
                 next = text.skip_spaces(after);

@@ -134,7 +134,7 @@ fn only_mentions(cues: &Cues, found: &Found) -> bool {
 }
 
 /// Whether a turn without a noun of ours speaks of nothing else: `택배 어디까지 왔어` is no status of a job.
-fn is_of_the_field(cues: &Cues) -> bool {
+pub(super) fn is_of_the_field(cues: &Cues) -> bool {
     let known = [
         cues::STATUS,
         cues::STATUS_OF,
@@ -144,6 +144,7 @@ fn is_of_the_field(cues: &Cues) -> bool {
         cues::POINTED,
         cues::WHY,
         cues::FAILURE,
+        cues::HELP,
         common::ENGLISH,
         common::KOREAN,
     ];

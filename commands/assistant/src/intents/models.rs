@@ -8,6 +8,9 @@ use crate::text::PATH;
 
 pub(super) fn comparing(cues: &Cues, found: &Found) -> Option<Intent> {
     let two = found.models > 1 && (cues.any(cues::COMPARE) || cues.is_question()) && !cues.any(cues::MAKE);
+    // `vit_b_16 대 resnet101`: two, and nothing to do with them.
+    let other = found.open || found.task || found.path || found.classes || found.configures();
+    let two = two || found.models > 1 && !other && !cues.any(cues::MAKE) && !cues.any(cues::CHANGE);
     (two || (cues.any(cues::COMPARE_PLAINLY)
         && (found.models > 0 || cues.any(cues::MODEL_WORD))
         && !found.configures()))
@@ -22,7 +25,13 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
     let model_word = cues.any(cues::MODEL_WORD);
     // "어떤 모델을 학습할 수 있어?" asks; "감지하는 모델 만들 수 있어?" asks for one.
     let makes = cues.any(cues::MAKE) && !cues.any(cues::WHICH) && !cues.any(cues::ADVICE);
+    if cues.is_only(cues::MODELS_ALONE) || cues.words() == 1 && cues.starts(&["models"]) {
+        return Some(Intent::ListModels);
+    }
     if found.models == 0 && !found.job && model_word && !makes {
+        if cues.any(cues::SUPERLATIVE) && cues.is_question() && !found.path {
+            return Some(Intent::RecommendModel);
+        }
         if cues.any(cues::LISTING_PLAINLY) && !cues.any(&["추천", "recommend*", "suggest*"]) {
             return Some(Intent::ListModels);
         }
@@ -68,6 +77,9 @@ pub(super) fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
     let asked = cues.asks_of(PATH) && !cues.any(cues::USING);
     if found.path && (cues.any(cues::ANALYZE) || cues.any(cues::ANALYZE_PLAINLY) || asked) {
         return Some(Intent::AnalyzeDataset);
+    }
+    if cues.is_only(cues::DATASETS_ALONE) {
+        return Some(Intent::ListDatasets);
     }
     if !found.path && cues.words() <= 3 && cues.any(&["my datasets", "datasets", "데이터셋들"]) {
         return Some(Intent::ListDatasets);

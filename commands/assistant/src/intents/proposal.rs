@@ -1,6 +1,7 @@
 //! What describes, changes, accepts or drops a training, and what is said of the conversation itself.
 
 use super::Found;
+use super::jobs::is_of_the_field;
 use crate::cues::Cues;
 use crate::lexicon::intents as cues;
 use crate::slots::Intent;
@@ -14,7 +15,9 @@ pub(super) fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
 
 pub(super) fn helping(cues: &Cues, found: &Found) -> Option<Intent> {
     let content = found.describes() || found.configures() || found.path;
-    (cues.any(cues::HELP) && !content).then_some(Intent::Help)
+    // "how do I cook rice" asks for no help of ours.
+    let ours = !cues.any(&["how do i", "how should i"]) || is_of_the_field(cues);
+    (cues.any(cues::HELP) && !content && ours).then_some(Intent::Help)
 }
 
 pub(super) fn describing(cues: &Cues, found: &Found) -> Option<Intent> {

@@ -71,6 +71,14 @@ pub(crate) const ENGLISH_VERBS: &[&str] = &[
     "pick out", "picks out", "picking out", "categorise", "categorizes", "group", "label", "count", "counts",
     "counting", "track", "look for", "looks for", "looking for",
     "boxes round", "boxes around", "box around", "tracks", "tracking",
+    "boxes on", "boxes for", "boxes over", "boxes around all", "draw boxes on",
+];
+/// Verbs before "into" or "as" and a list.
+pub(crate) const SORTS: &[&str] = &[
+    "classify", "classifies", "classifying", "sort", "sorts", "sorting", "categorize", "categorise", "categorizes",
+    "categorises", "split", "splits", "splitting", "separate", "separates", "separating", "group", "groups", "grouping",
+    "label", "labels", "labelling", "labeling", "divide", "divides", "dividing", "grade", "grades", "grading", "rate",
+    "rates", "mark", "marks", "tag", "tags", "tagging", "flag", "flags",
 ];
 pub(crate) const OF: &[&str] = &[
     "images of", "photos of", "pictures of", "photographs of", "pics of", "between", "all", "objects like",

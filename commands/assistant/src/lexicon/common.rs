@@ -30,6 +30,10 @@ pub(crate) const ENGLISH: &[&str] = &[
     "whole", "new", "old", "best", "better", "good", "bad", "worse", "worst", "fine", "great", "high",
     "low", "fast", "slow", "left", "close", "near", "along", "yep", "nope", "put", "call", "ready",
     "possible", "briefly", "update", "updates", "news", "anyone", "somebody", "someone", "people",
+    "start", "started", "starting", "morning", "night", "overnight", "week", "weekend", "launched", "kicked",
+    "evening", "afternoon", "lunch", "run", "runs", "set", "sent", "submitted", "queued", "finish",
+    "finishing", "inform", "current", "ugh", "yo", "sup", "lol", "omg", "btw", "fyi", "asap", "haha", "hw",
+    "status", "progress", "percentage", "percent",
 ];
 /// Korean words that say nothing of what a turn is about.
 pub(crate) const KOREAN: &[&str] = &[
@@ -43,6 +47,9 @@ pub(crate) const KOREAN: &[&str] = &[
     "지금", "현재", "무슨", "어떤", "아까", "방금", "아직", "다", "잘", "또", "좀", "난", "왜", "더", "안", "야", "뭐", "그", "이",
     "저", "내", "제", "한", "몇", "할", "수", "거", "것", "게", "건", "줄", "볼", "때", "중", "못", "참", "막", "딱", "쭉", "꼭",
     "뭔지", "뭔가", "시작", "아", "어", "진행", "됐는지", "되는지", "어케", "빨리", "상세", "자세", "알고", "궁금", "저건", "저게", "요거", "고거", "요건", "조건", "첫", "두번째", "세번째", "전번", "맨", "제일", "그럼", "응", "음", "아니", "아 ",
+    "돌려", "놓은", "넣어", "해놓", "올려놓", "켜놓", "시켜", "해둔", "돌려둔", "맡겨", "자기전", "출근", "점심", "저녁", "우째", "어찌", "머",
+    "뭔", "내꺼", "제꺼", "우리꺼", "내거", "제거", "그거", "이거", "저거", "요것", "걔", "얘", "쟤", "끝나", "안끝", "지난번", "아침에",
+    "어젯밤", "간밤", "밤사이",
 ];
 /// Words of the field, which make a turn ours whatever else it says.
 pub(crate) const FIELD: &[&str] = &[

@@ -1,6 +1,6 @@
 //! Words for optimizers, devices, priorities and tasks.
 
-use trainyard_events::config::{Device, Optimizer};
+use trainyard_events::config::{Device, Optimizer, Priority};
 
 pub(crate) const OPTIMIZERS: &[(&str, Optimizer)] = &[
     ("adamw", Optimizer::Adamw), ("adam w", Optimizer::Adamw), ("아담w", Optimizer::Adamw),
@@ -46,7 +46,8 @@ pub(crate) const HIGH: &[&str] = &[
     "head of the queue", "ahead of everything", "before everything", "before anything else", "rush job",
     "in a hurry", "need it fast", "need this fast", "need it soon", "to the front", "priority over",
     "먼저돌게", "먼저돌아", "먼저해", "우선으로", "우선해", "제일급", "맨먼저", "맨앞", "1순위", "일순위", "새치기", "서둘", "우선순위업",
-    "우선순위상향", "우선처리", "선순위", "앞순위", "급행",
+    "우선순위상향", "우선처리", "급행",
+    "priority up", "bump the priority", "up the priority", "우선순위를최고", "우선순위상",
 ];
 pub(crate) const NORMAL: &[&str] = &[
     "보통우선순위", "우선순위보통", "우선순위는보통", "우선순위를보통", "우선순위중간", "우선순위는중간", "우선순위를중간", "우선순위normal",
@@ -55,6 +56,15 @@ pub(crate) const NORMAL: &[&str] = &[
     "priority default", "priority back to normal", "priority medium", "priority standard", "일반우선순위",
     "우선순위일반", "우선순위기본", "우선순위는기본", "우선순위는일반", "우선순위를일반", "우선순위를기본", "우선순위중", "우선순위도보통", "우선순위노멀",
     "우선순위는노멀",
+];
+/// How high, beside the word for priority, however far from it.
+pub(crate) const PRIORITY: &[&str] = &[
+    "우선순위", "priority", "prio",
+];
+pub(crate) const LEVELS: &[(Priority, &[&str])] = &[
+    (Priority::Low, &["낮", "내려", "내리", "떨어", "최하", "로우", "low", "lower", "lowest"]),
+    (Priority::Normal, &["보통", "일반", "기본", "중간", "평범", "normal", "medium", "default", "regular", "standard"]),
+    (Priority::High, &["높", "올려", "올리", "최고", "최상", "하이", "high", "higher", "highest", "top", "urgent"]),
 ];
 pub(crate) const POSE: &[&str] = &[
     "자세", "포즈", "키포인트", "관절", "스켈레톤", "골격", "랜드마크", "특징점", "pose", "poses", "keypoint*", "key point*",

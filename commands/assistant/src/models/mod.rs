@@ -34,7 +34,7 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
     while at < text.len() {
         match mention_at(text, at) {
             Some((id, end)) => {
-                let range = at..end;
+                let (id, range) = sized_before(text, &(at..end)).unwrap_or((id, at..end));
                 mentions.push(Mention { range, id, denied: false });
                 while let Some(next) = mentions.last().and_then(|last| sibling_at(text, last, compared)) {
                     mentions.push(next);
@@ -51,6 +51,20 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
         text.mask(mention.range.clone(), MODEL);
     }
     mentions
+}
+
+/// "the small YOLO 11": the size before a name that has none of its own.
+fn sized_before(text: &Text, range: &Range<usize>) -> Option<(String, Range<usize>)> {
+    let said: String = text.low[range.clone()].iter().filter(|c| !catalog::is_separator(**c)).collect();
+    let model = catalog::by_key(&said).filter(|_| said.starts_with("yolo") && !said.ends_with(is_size))?;
+    let word = crate::negation::last_word(text, range.start)?;
+    let size: String = text.low[word.clone()].iter().collect();
+    let sized = catalog::sized(model, &size).filter(|_| SIZES.contains(&size.as_str()))?;
+    Some((sized.id.clone(), word.start..range.end))
+}
+
+fn is_size(last: char) -> bool {
+    matches!(last, 'n' | 's' | 'm' | 'l' | 'x' | 'g' | 'e')
 }
 
 /// `이피션트넷 b0와 b4`: the size alone, joined to a model of the family.

@@ -96,6 +96,11 @@ fn speaks_of_model(text: &Text, end: usize) -> bool {
         &[
             "batch",
             "image",
+            "images",
+            "pictures",
+            "photos",
+            "batches",
+            "size",
             "learning",
             "lr",
             "epoch",

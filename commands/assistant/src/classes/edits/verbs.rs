@@ -129,6 +129,16 @@ pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
     {
         verbs.push(Verb { does: Does::Add, stretch: 0..too });
     }
+    if found.is_empty()
+        && let Some(gone) = ending(text, &["out", "gone", "away", "off"])
+    {
+        verbs.push(Verb { does: Does::Remove, stretch: 0..gone });
+    }
+    if found.is_empty()
+        && let Some(joined) = text.any_at(text.skip_spaces(0), &["and", "also", "and also"])
+    {
+        verbs.push(Verb { does: Does::Add, stretch: joined..region_end(text, joined) });
+    }
     for (index, (does, range)) in found.iter().enumerate() {
         let before = index.checked_sub(1).map_or(0, |last| found[last].1.end);
         // A swap's "with" and "for" are its own.

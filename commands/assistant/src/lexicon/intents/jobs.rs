@@ -145,13 +145,14 @@ pub(crate) const STATUS: Words = &[
     "moving along", "moving forward", "still at it", "been going", "where are we at", "where is it at",
     "whereabouts", "살아있", "굴러가", "쌩쌩", "순항", "얼마나왔", "어디까지왔", "아직하고", "하는중", "가고있", "언제까지", "언제면", "몇프로나",
     "몇퍼나", "몇퍼센", "끝이보", "얼마나되었", "다했나", "마무리", "다왔", "돌고는", "돌아는",
+    "is it through", "all through",
 ];
 pub(crate) const STATUS_OF: Words = &[
     "how far", "how is", "hows", "how are", "done yet", "finished", "done", "eta", "how long", "when will",
     "ready yet", "is it ready", "state of", "what state", "where is", "complete yet", "update on",
     "almost done", "going", "is my", "check on", "over yet", "any news", "doing", "left", "remaining",
     "coming along", "how goes", "started yet", "where are we", "is training",
-    "wrapped", "through", "alive", "up to",
+    "wrapped", "alive", "up to",
 ];
 pub(crate) const IT: Words = &[
     "it", "things", "everything", "my model", "the model", "going on", "far", "much longer", "done yet",

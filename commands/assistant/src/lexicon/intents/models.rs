@@ -45,6 +45,7 @@ pub(crate) const RECOMMEND: Words = &[
     "cant decide", "can not decide", "cannot decide", "torn between", "못고르", "못정하", "고르기어", "고르겠", "골라달",
     "정해줘", "정해달", "점지", "a sensible", "sensible choice", "fits the bill", "up to the job", "cope with",
     "cut out for",
+    "model i should", "model we should", "model to use", "model to go", "감이안", "감이안와", "모르겠",
 ];
 /// Wanting to be told, though it says "I need" or "I want".
 pub(crate) const ADVICE: Words = &[
@@ -57,6 +58,19 @@ pub(crate) const WHICH: Words = &[
     "recommend*", "suggest*", "best model", "모델을쓰면", "모델이좋", "모델이맞", "모델이적합", "model should", "list the",
     "list models",
     "would you go", "which net", "what net", "would you pick", "would you use", "would you choose",
+];
+/// Being the most of something, which asks for one.
+pub(crate) const SUPERLATIVE: Words = &[
+    "fastest", "lightest", "smallest", "biggest", "largest", "most accurate", "best", "quickest", "strongest", "cheapest",
+    "leanest", "제일빠", "가장빠", "제일가벼", "가장가벼", "제일정확", "가장정확", "제일작", "가장작", "제일큰", "가장큰", "젤빠", "젤가벼",
+    "제일좋", "가장좋", "젤좋", "최고",
+];
+/// Nothing but the noun, which asks for the list.
+pub(crate) const MODELS_ALONE: Words = &[
+    "모델?", "모델들?", "모델목록", "모델들", "모델리스트",
+];
+pub(crate) const DATASETS_ALONE: Words = &[
+    "데이터셋?", "데이터셋들?", "데이터셋들", "데이터셋목록", "데이터?", "데이타셋?",
 ];
 /// Asking which, for [`BEST`].
 pub(crate) const WHICH_ONE: Words = &[
@@ -77,6 +91,7 @@ pub(crate) const LISTING: Words = &[
     "i can use", "name", "enumerate", "every", "have you", "have on offer", "on offer", "on the menu",
     "choose from", "choices", "select from", "at hand", "in stock", "lying around", "sitting", "around",
     "registered", "보자", "봅시다", "볼래", "볼까", "보고싶", "읊", "대봐", "말해", "등록",
+    "머머", "머있", "모있", "뭐잇", "있노", "있남", "있누", "있는감",
 ];
 /// Listing that outweighs a word of advice: "which models do you support".
 pub(crate) const LISTING_PLAINLY: Words = &[
@@ -128,6 +143,7 @@ pub(crate) const ANALYZE: Words = &[
     "label quality", "missing labels", "쓸만", "쓸수있는지", "문제", "healthy",
     "inside", "look alright", "look ok", "look okay", "look right", "look fine", "look good", "뭐들", "뭐있",
     "뭐가있", "들어있", "들었", "괜찮아", "쓸만해",
+    "summary", "contents", "content", "내용",
 ];
 pub(crate) const ANALYZE_PLAINLY: Words = &[
     "analyze*", "analyse*", "inspect*", "look at", "look into", "look over", "have a look", "take a look",

@@ -15,6 +15,9 @@ pub(crate) const MAKE: Words = &[
     "필요합", "필요하", "필요한데", "하고파", "하고픔", "원해", "원합니다",
     "hoping to", "trying to", "planning to", "would like to", "looking to", "goal is", "aim is",
     "my plan is to", "im building", "were building", "were making", "lets teach", "lets get", "do me a",
+    "wants a", "want a", "wants to", "wants me to", "asked me to", "asked for a", "need you to", "want you to",
+    "like you to", "i will need", "ill need", "we need", "we want", "you to train", "있으면함", "있었으면함", "있음좋",
+    "만들래", "만들자", "맹들", "하나만",
 ];
 /// What may come of making something: asked about, not asked for.
 pub(crate) const SUPPOSING: Words = &[
@@ -75,6 +78,7 @@ pub(crate) const APPROVE: Words = &[
     "hit start", "hit the button", "go live", "get this going", "get this started", "get the ball rolling",
     "돌려도돼", "돌려도되", "돌려도될", "드가자", "렛츠", "밟아", "질러", "해치우", "달려", "달리자", "가봅시다", "맡길게", "맡긴다", "통과", "컨펌",
     "오키도키", "고고씽", "추진", "ㅇㅋㄷㅋ", "ㄱㄱㅆ", "가보입시다", "시작하입시다", "오라이", "가보죠", "가시죠", "갑시더", "진행시켜", "진행하시",
+    "okey dokes", "okie dokie", "okie dokey", "okey doke", "righto", "go on then",
 ];
 pub(crate) const START: Words = &[
     "시작", "진행", "start", "go ahead", "돌려", "실행", "proceed",
@@ -102,6 +106,7 @@ pub(crate) const REJECT: Words = &[
     "not what i had in mind", "not what i meant", "not feeling it", "not convinced", "엎자", "엎어", "물릴", "물러",
     "무를", "빠꾸", "기각", "패스", "노땡큐", "집어쳐", "때려칠", "날려버", "백지화", "없는걸로", "없는거로", "치우자", "접어", "접는", "안하고싶",
     "내키지", "맘에안", "마음에안", "맘에들지", "마음에들지",
+    "kill this", "kill that", "kill the idea", "kill the proposal", "kill it",
 ];
 /// Dropping something in so many words, which waits for nothing.
 pub(crate) const REJECT_PLAINLY: Words = &[

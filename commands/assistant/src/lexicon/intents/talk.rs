@@ -25,6 +25,8 @@ pub(crate) const ELSEWHERE: Words = &[
     "lottery", "batch of cookies", "data plan", "phone plan", "phone model*", "car model*", "laptop model*",
     "camera model*", "models of car*", "should i buy", "핸드폰모델", "휴대폰모델", "차모델", "자동차모델", "노트북모델", "폰모델",
     "카메라모델",
+    "model of phone*", "model of car*", "model of laptop*", "model of camera*", "model of tv*", "무슨폰",
+    "무슨차모델",
 ];
 pub(crate) const RESET: Words = &[
     "start over", "start again from", "start from the beginning", "start from zero", "start anew",
@@ -48,6 +50,7 @@ pub(crate) const AFRESH: Words = &[
     "start*", "restart*", "begin*", "clear*", "wipe*", "reset*", "erase*", "delete*", "forget*", "scrap*",
     "drop*", "throw*", "지우", "지워", "지울", "삭제", "리셋", "초기화", "잊어", "잊고", "없애", "새로", "다시시작", "날려", "비우",
     "비워", "anew", "afresh", "첨부터",
+    "날리", "밀고", "엎고",
 ];
 pub(crate) const CHAT: Words = &[
     "conversation", "this chat", "our chat", "the chat", "chat history", "whole chat", "chat over",
@@ -84,6 +87,7 @@ pub(crate) const HELP: Words = &[
     "뭐가되나", "뭐되나", "뭐부터하", "뭐하는봇", "뭐하는데", "어떤기능", "할수있는지", "가능한지뭐", "가능한거", "가능한게",
     "this thing work", "does this work", "does it work", "how this works", "how it works", "어떻게돌아가는건",
     "쓰는거",
+    "뭐하면", "뭐됨", "첨인데", "처음인데", "처음왔", "처음써보", "첨써",
 ];
 pub(crate) const THANKS: Words = &[
     "thank*", "고마", "감사", "hello", "hi", "안녕", "반가", "하이", "good morning", "good evening", "bye", "잘가",
