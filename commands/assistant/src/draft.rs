@@ -4,8 +4,9 @@ use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 
-use crate::Interpretation;
 use crate::catalog;
+use crate::configure;
+use crate::interpretation::Interpretation;
 use crate::quantities::Base;
 use crate::slots::{Changed, Intent, Slot, Slots};
 
@@ -91,14 +92,8 @@ impl Draft {
         missing
     }
 
-    /// The model named, or the one recommended for the task.
-    pub(crate) fn model(&self) -> Option<&'static catalog::Model> {
-        let named = self.slots.model.as_deref().and_then(catalog::find);
-        named.or_else(|| self.slots.task.map(catalog::recommended))
-    }
-
     pub(crate) fn base(&self) -> Base {
-        let shown = self.shown.clone().or_else(|| crate::proposal::resolved(self, None));
+        let shown = self.shown.clone().or_else(|| configure::resolved(&self.slots));
         Base::new(|slot| {
             let shown = || shown.as_ref().and_then(|config| configured(config, slot));
             self.slots.number(slot).or_else(shown)

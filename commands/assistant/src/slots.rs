@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
+use crate::catalog;
+
 /// What the user wants to do with this turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -194,6 +196,12 @@ impl Slots {
             Slot::Patience => self.patience,
         };
         integer.map(|value| value as f64)
+    }
+
+    /// The model named, or the one recommended for the task.
+    pub(crate) fn meant_model(&self) -> Option<&'static catalog::Model> {
+        let named = self.model.as_deref().and_then(catalog::find);
+        named.or_else(|| self.task.map(catalog::recommended))
     }
 
     /// Whether a number, an optimizer, a device or a priority is stated.
