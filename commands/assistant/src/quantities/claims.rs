@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tokens::{Kind, Num, Token};
+use super::token::{Kind, Num, Token};
 use super::{set, unusable};
 use crate::negation::last_word;
 use crate::slots::{Slot, Slots};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tokens::{Kind, Num, Token};
+use super::token::{Kind, Num, Token};
 use crate::text::{Text, is_hangul};
 
 /// How far from its correction a value may stand, in tokens.

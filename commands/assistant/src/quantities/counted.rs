@@ -1,7 +1,8 @@
 //! One number with what it counts and what is done with it: `50번`, `640x480`, "to 50", `32장씩`.
 
+use super::names::key_at;
 use super::relative;
-use super::tokens::{Kind, Num, key_at};
+use super::token::{Kind, Num};
 use crate::lexicon::numbers::COPULAS;
 use crate::negation::denied;
 use crate::numbers;

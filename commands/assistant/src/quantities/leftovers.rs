@@ -2,7 +2,8 @@
 
 use super::relative::Base;
 use super::set;
-use super::tokens::{Kind, Num, Token, clauses};
+use super::token::{Kind, Num, Token};
+use super::tokens::clauses;
 use crate::slots::{Slot, Slots};
 
 /// Sides in pixels so usual that they need no name.

@@ -4,15 +4,18 @@ mod claims;
 mod corrections;
 mod counted;
 mod leftovers;
+mod names;
 mod relative;
 mod remembered;
+mod token;
 mod tokens;
 
 use claims::{absolute, lone, plateau};
 use leftovers::{across_commas, afterthought, instead, thought_better, unclaimed};
 pub(crate) use relative::Base;
 use relative::{Change, Shift};
-use tokens::{Kind, Token, clauses};
+use token::{Kind, Token};
+use tokens::clauses;
 
 use std::ops::Range;
 
@@ -75,7 +78,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
 
 /// Whether a word at `at` names a numeric slot, by itself.
 pub(crate) fn names_setting(text: &Text, at: usize) -> bool {
-    !is_wordy(text.before(at)) && tokens::key_at(text, at).is_some_and(|(_, strong, _)| strong)
+    !is_wordy(text.before(at)) && names::key_at(text, at).is_some_and(|(_, strong, _)| strong)
 }
 
 /// The one slot that a clause names without giving it a value: "25 epochs is too few".

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tokens::{Kind, Num, Token};
+use super::token::{Kind, Num, Token};
 use crate::lexicon::relative::{DOWN, FACTORS, UP};
 use crate::slots::Slot;
 use crate::text::{First, Text};

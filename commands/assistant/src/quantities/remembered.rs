@@ -3,7 +3,7 @@
 
 use super::leftovers::SIDES;
 use super::relative::{self, Base, Change, Shift};
-use super::tokens::{Kind, Num, Token};
+use super::token::{Kind, Num, Token};
 use super::{apply_change, set};
 use crate::slots::{Changed, Slot, Slots};
 
