@@ -130,7 +130,8 @@ impl Cues {
         while at < said.len() {
             let numeric = said[at].chars().all(|c| c.is_ascii_digit() || is_mark(c));
             let longest = all().filter_map(|known| phrase(&said[at..], known)).max();
-            strays += usize::from(longest.is_none() && !numeric);
+            // "smoothly" says how, not what.
+            strays += usize::from(longest.is_none() && !numeric && !said[at].ends_with("ly"));
             at += longest.unwrap_or(1);
         }
         let hangul = |word: &&str| word.contains(is_hangul);
@@ -214,6 +215,10 @@ fn belongs<'a, I: Iterator<Item = &'a str>>(word: &str, next: &str, known: &impl
     };
     let mut rest = word.trim_start_matches(|c: char| c.is_ascii());
     let glued = format!("{rest}{next}");
+    // `순조롭게`, `천천히`: how, not what.
+    if rest.ends_with(['게', '히']) && rest.chars().count() > 2 {
+        return true;
+    }
     let verb = FAILURE.iter().any(|stem| !stem.is_ascii() && rest.starts_with(stem));
     if verb || longest(&glued).is_some_and(|length| length >= 2 * '가'.len_utf8()) {
         return true;

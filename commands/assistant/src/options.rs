@@ -3,9 +3,10 @@
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
 use crate::cues::Cues;
+use crate::lexicon::intents::MODEL_WORD;
 use crate::lexicon::options::{
-    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, HIGH, LEVELS, LOW, NORMAL, OPTIMIZERS, POSE,
-    PRIORITY, SEGMENT,
+    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, FIND, HIGH, LEVELS, LOW, NORMAL, OPTIMIZERS,
+    POSE, PRIORITY, SEGMENT,
 };
 use crate::negation::denied;
 use crate::text::{First, Text, VALUE};
@@ -98,7 +99,7 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
         Some(Task::Pose)
     } else if cues.any(SEGMENT) {
         Some(Task::Segment)
-    } else if cues.any(DETECT) {
+    } else if cues.any(DETECT) || cues.any(FIND) && !cues.any(MODEL_WORD) {
         Some(Task::Detect)
     } else {
         let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);

@@ -4,6 +4,7 @@ use super::Found;
 use crate::cues::Cues;
 use crate::lexicon::{common, intents as cues};
 use crate::slots::Intent;
+use crate::text::is_hangul;
 
 /// What a turn about jobs may call "the" or "my".
 const OURS: &[&[&str]] = &[
@@ -99,7 +100,8 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     let heard = job || !found.open;
     let results = cues.any(cues::RESULTS);
-    if is_over(cues) && !results {
+    let on_topic = || job || is_of_the_field(cues);
+    if is_over(cues) && !results && on_topic() {
         return Some(Intent::Status);
     }
     let goes_on = cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME);
@@ -108,17 +110,16 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Resume);
     }
     let stops = cues.any(cues::STOPPING) && !cues.is_question();
-    let on_topic = job || is_of_the_field(cues);
-    if asks_status(cues, job) && on_topic && !stops && (heard || cues.is_question()) && !results {
+    if asks_status(cues, job) && on_topic() && !stops && (heard || cues.is_question()) && !results {
         return Some(Intent::Status);
     }
     let drops = !job && cues.any(cues::DROPS);
-    let ends = cues.any(cues::CANCEL) || found.job && (cues.starts(&["end"]) || cues.any(cues::UNWANTED));
+    let ends = cues.any(cues::CANCEL) || found.job && (cues.starts(cues::ENDING) || cues.any(cues::UNWANTED));
     if ends && heard && !drops && (job || is_ours(cues, cues::CANCEL)) {
         return Some(Intent::Cancel);
     }
     let loss = found.job && cues.any(&["로스", "손실", "loss"]);
-    if results && on_topic || loss {
+    if results && on_topic() || loss {
         return Some(Intent::Results);
     }
     let agrees = cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]);
@@ -135,6 +136,15 @@ fn only_mentions(cues: &Cues, found: &Found) -> bool {
 
 /// Whether a turn without a noun of ours speaks of nothing else: `택배 어디까지 왔어` is no status of a job.
 pub(super) fn is_of_the_field(cues: &Cues) -> bool {
+    cues.any(common::FIELD) || strays(cues) == 0
+}
+
+/// Whether at most one word is of another world.
+pub(super) fn has_few_strays(cues: &Cues) -> bool {
+    cues.any(common::FIELD) || strays(cues) <= 1
+}
+
+fn strays(cues: &Cues) -> usize {
     let known = [
         cues::STATUS,
         cues::STATUS_OF,
@@ -145,10 +155,12 @@ pub(super) fn is_of_the_field(cues: &Cues) -> bool {
         cues::WHY,
         cues::FAILURE,
         cues::HELP,
+        cues::CANCEL,
+        cues::RESUME,
         common::ENGLISH,
         common::KOREAN,
     ];
-    cues.any(common::FIELD) || cues.strays(&known) == 0
+    cues.strays(&known)
 }
 
 fn lists(cues: &Cues) -> bool {
@@ -174,5 +186,6 @@ fn asks_status(cues: &Cues, job: bool) -> bool {
 
 /// Whether an order without a noun is for a job: "stop the music" and `배달 취소해줘` are not.
 fn is_ours(cues: &Cues, order: &[&str]) -> bool {
-    cues.any(cues::POINTED) || cues.is_about(&[order, cues::AGREEABLE, cues::TOPICS, cues::IT])
+    let about = cues.is_about(&[order, cues::AGREEABLE, cues::TOPICS, cues::IT]);
+    cues.any(cues::POINTED) || about && (!cues.korean().contains(is_hangul) || is_of_the_field(cues))
 }

@@ -46,6 +46,16 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
             return Some(Intent::ListModels);
         }
     }
+    // "what do you have for detection", `실시간 탐지에는 어느 게 좋아`: the task alone, and a question.
+    let only_task = found.task && found.models == 0 && !found.path && !found.job && !found.open && !makes;
+    if only_task && cues.any(cues::WHICH_ONE) && !cues.any(cues::DEFINITION_PLAINLY) {
+        if cues.any(cues::BEST) || cues.any(cues::RECOMMEND) {
+            return Some(Intent::RecommendModel);
+        }
+        if cues.any(cues::HAVING) {
+            return Some(Intent::ListModels);
+        }
+    }
     let advice = cues.any(cues::ADVISE);
     let bare = cues.korean().chars().count() <= 8 && cues.starts(&["추천", "recommend", "뭘써"]);
     if found.models == 0

@@ -1,10 +1,11 @@
 //! What describes, changes, accepts or drops a training, and what is said of the conversation itself.
 
 use super::Found;
-use super::jobs::is_of_the_field;
+use super::jobs::{has_few_strays, is_of_the_field};
 use crate::cues::Cues;
 use crate::lexicon::intents as cues;
 use crate::slots::Intent;
+use crate::text::is_hangul;
 
 pub(super) fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
     let content = found.describes() || found.configures() || found.job || found.path;
@@ -16,7 +17,7 @@ pub(super) fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
 pub(super) fn helping(cues: &Cues, found: &Found) -> Option<Intent> {
     let content = found.describes() || found.configures() || found.path;
     // "how do I cook rice" asks for no help of ours.
-    let ours = !cues.any(&["how do i", "how should i"]) || is_of_the_field(cues);
+    let ours = cues.korean().contains(is_hangul) || has_few_strays(cues);
     (cues.any(cues::HELP) && !content && ours).then_some(Intent::Help)
 }
 
@@ -90,10 +91,13 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     // "cancel my subscription" drops nothing of ours.
     let ours = found.open
         || !cues.any(cues::ENDED)
-        || cues.is_about(&[cues::REJECT, cues::AGREEABLE, cues::TOPICS, cues::DROPS]);
+        || cues.is_about(&[cues::REJECT, cues::AGREEABLE, cues::TOPICS, cues::DROPS])
+            && (!cues.korean().contains(is_hangul) || is_of_the_field(cues));
     let asks = cues.is_question() && !found.open;
     if no && ours && !asks && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {
         return Some(Intent::Reject);
     }
+    // "did you already start training" agrees to nothing.
+    let asks = asks || cues.starts(cues::INTERROGATIVES);
     (!no && !asks && agrees).then_some(Intent::Approve)
 }

@@ -34,6 +34,7 @@ pub(crate) const ENGLISH: &[&str] = &[
     "evening", "afternoon", "lunch", "run", "runs", "set", "sent", "submitted", "queued", "finish",
     "finishing", "inform", "current", "ugh", "yo", "sup", "lol", "omg", "btw", "fyi", "asap", "haha", "hw",
     "status", "progress", "percentage", "percent",
+    "rest", "remaining", "stage", "step", "point", "state",
 ];
 /// Korean words that say nothing of what a turn is about.
 pub(crate) const KOREAN: &[&str] = &[
@@ -50,6 +51,10 @@ pub(crate) const KOREAN: &[&str] = &[
     "돌려", "놓은", "넣어", "해놓", "올려놓", "켜놓", "시켜", "해둔", "돌려둔", "맡겨", "자기전", "출근", "점심", "저녁", "우째", "어찌", "머",
     "뭔", "내꺼", "제꺼", "우리꺼", "내거", "제거", "그거", "이거", "저거", "요것", "걔", "얘", "쟤", "끝나", "안끝", "지난번", "아침에",
     "어젯밤", "간밤", "밤사이",
+    "전부", "당장", "모두", "싹", "즉시", "바로", "나머지", "싹다", "몽땅", "일단", "얘네", "쟤네", "것들", "하던", "단계", "퍼센트", "몇퍼",
+    "정도", "쯤", "무사", "문제없",
+    "도는", "돌고", "굴러", "죽은", "제안",
+    "안할", "안해", "아닌", "같아", "마음", "맘", "싫", "별로", "그만", "취소", "하기싫",
 ];
 /// Words of the field, which make a turn ours whatever else it says.
 pub(crate) const FIELD: &[&str] = &[

@@ -44,6 +44,11 @@ pub(crate) const SWAP: &[&str] = &[
 pub(crate) const FOR: &[&str] = &[
     "for", "with", "by", "to", "into", "->", "as",
 ];
+/// Between a class and what it is called from now on.
+pub(crate) const RENAMES: &[&str] = &[
+    "should be called", "should be named", "should be", "should read", "is called", "is really", "are really", "is actually",
+    "are actually", "becomes", "become", "is now", "are now",
+];
 /// Alone left in the list.
 pub(crate) const ONLY: &[&str] = &[
     "only", "just", "nothing but", "none but",
@@ -52,6 +57,8 @@ pub(crate) const ONLY: &[&str] = &[
 pub(crate) const ADDED_KOREAN: &[&str] = &[
     "추가", "넣", "포함", "더해", "더하", "끼워", "끼우", "보태", "붙여", "집어넣", "들어가", "들어가야", "있어야",
     "껴", "끼어", "얹", "집어 넣", "들어와", "합류", "챙겨", "보충",
+    "도 같이", "도 함께", "도 찾", "도 탐지", "도 감지", "도 검출", "도 분류", "도 인식", "도 구분", "도 잡", "도 봐", "도 있으면", "도 필요",
+    "도 해",
 ];
 /// After what leaves it.
 pub(crate) const REMOVED_KOREAN: &[&str] = &[
@@ -83,6 +90,7 @@ pub(crate) const ASIDES: &[&str] = &[
     "항목", "카테고리", "거기", "여기", "그냥", "그리고", "좀", "아", "아니", "ㄴㄴ", "또", "더", "하나", "하나만", "하나더", "도", "다시",
     "일단", "그럼", "있어", "있어서", "있는데", "있으니까", "있네", "있음", "있고", "이것", "음", "참", "맞다", "한 개", "마지막", "마지막으로",
     "새로", "그", "그거", "이거", "역시", "혹시", "그러면", "이제", "나중", "깜빡", "까먹", "고", "요", "자",
+    "이름", "이름을", "이름도", "명칭", "클래스명", "라벨명", "이름만", "라는", "이라는",
 ];
 /// Words after an English class that are part of none.
 pub(crate) const AFTER_CLASS: &[&str] = &[

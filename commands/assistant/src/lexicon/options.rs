@@ -87,6 +87,11 @@ pub(crate) const DETECT: &[&str] = &[
     "draw boxes", "draws boxes", "boxes around", "boxes round", "box around", "박스그려", "네모쳐", "네모치", "위치표시",
     "위치를표시", "어디있는지",
 ];
+/// Finding things, unless it is a model that is to be found.
+pub(crate) const FIND: &[&str] = &[
+    "to find", "that find", "that finds", "which finds", "must find", "should find", "can find", "finding", "찾고싶", "찾아야",
+    "찾으려", "찾을수",
+];
 pub(crate) const CLASSIFY: &[&str] = &[
     "판단하는", "판정", "나누는", "나눠주는", "로나누", "로나눠", "별로나", "골라내", "알아내는", "인지판", "맞추는", "감별", "판독", "분류", "구분",
     "구별", "판별", "분간", "가려내", "클래시피", "클래시파이", "클래스파이", "식별", "classif*", "categori*", "distinguish*",

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::classes::list::{is_mark, region_end};
 use crate::lexicon::edits::{
-    ADD, ADDED_KOREAN, IN, INSTEAD, MOVE, ONLY, OUT, REMOVE, REMOVED, REMOVED_KOREAN, SWAP, SWAPPED_KOREAN,
+    ADD, ADDED_KOREAN, IN, INSTEAD, MOVE, ONLY, OUT, REMOVE, REMOVED, REMOVED_KOREAN, RENAMES, SWAP,
+    SWAPPED_KOREAN,
 };
 use crate::text::{Text, is_hangul, is_wordy};
 
@@ -124,6 +125,14 @@ pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
         }
     }
     let (mut verbs, mut region) = (Vec::new(), 0);
+    // "smoke should be called fumes": the old name before, the new one after.
+    if let Some(renaming) = text
+        .find_any(0, RENAMES)
+        .filter(|_| found.iter().all(|(does, _)| does.is_none() || *does == Some(Does::Swap)))
+    {
+        let end = region_end(text, renaming.end);
+        return vec![Verb { does: Does::Swap, stretch: 0..end }];
+    }
     if found.is_empty()
         && let Some(too) = ending(text, &["too", "as well", "also"])
     {

@@ -93,6 +93,8 @@ pub(crate) const LIST_JOBS: Words = &[
     "overview of jobs", "training log", "training list", "돌린거쫙", "돌린거싹", "돌린것들", "돌린거죄다", "돌린것전부",
     "학습시킨거", "학습시킨것", "학습건", "작업건", "작업쭉", "작업쫙", "학습쭉", "잡쭉", "몇개돌", "몇개나돌", "뭐뭐돌", "뭐뭐도", "뭐가돌", "무엇이돌",
     "지금도는거", "도는거뭐", "도는작업", "돌아가는애", "돌아가는놈",
+    "뭘학습시키고", "뭘학습하고", "뭘돌리고", "뭐학습시키고", "뭐돌리고", "무엇을학습", "뭘훈련", "colleagues been", "everyone been",
+    "been up to", "anyone running",
 ];
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
@@ -114,6 +116,7 @@ pub(crate) const RESULTS: Words = &[
     "mess up most", "how many did it", "best so far", "tp fp", "roc", "auc", "eval", "평점", "잘맞", "잘구분", "잘잡",
     "얼마나맞", "맞추나", "맞히나", "틀린", "맞은", "몇나왔", "얼마나왔어정", "최고기록", "성과", "결괏", "헷갈려", "혼동하",
     "struggle*", "최고에폭", "베스트에폭", "제일좋았", "가장좋았", "못잡", "놓치", "놓친",
+    "얼마나좋", "얼마나잘", "better than expected",
 ];
 pub(crate) const RESULTS_PLAINLY: Words = &[
     "결과", "정확도", "모델성능", "성능알려", "성능보여", "성능어때", "성능이어때", "confusion", "accuracy", "results", "metrics",
@@ -146,6 +149,8 @@ pub(crate) const STATUS: Words = &[
     "whereabouts", "살아있", "굴러가", "쌩쌩", "순항", "얼마나왔", "어디까지왔", "아직하고", "하는중", "가고있", "언제까지", "언제면", "몇프로나",
     "몇퍼나", "몇퍼센", "끝이보", "얼마나되었", "다했나", "마무리", "다왔", "돌고는", "돌아는",
     "is it through", "all through",
+    "what percentage", "percentage", "complete already", "what stage", "which stage", "completed",
+    "rest will take", "무슨단계", "어느단계", "몇단계", "단계야", "끝난거", "걸릴지", "걸릴까", "순조", "가고있지",
 ];
 pub(crate) const STATUS_OF: Words = &[
     "how far", "how is", "hows", "how are", "done yet", "finished", "done", "eta", "how long", "when will",
@@ -172,11 +177,16 @@ pub(crate) const CANCEL: Words = &[
     "lets end", "scrap",
     "내려버", "접어", "접자", "접을", "접게", "관둬", "관둘", "치워", "때려", "내려", "없애", "그쳐", "멎게", "멈추게", "정리해",
     "지워", "지우자", "지울",
+    "철회", "무르",
 ];
 pub(crate) const STOPPING: Words = &[
     "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
     "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주", "중지", "중단", "종료",
     "끊어", "꺼라", "내려", "치워", "접어", "지워", "죽여", "end",
+];
+/// What an order that ends a job begins with.
+pub(crate) const ENDING: Words = &[
+    "end", "drop", "bin", "dump", "lose", "delete", "remove", "scrap", "ditch", "please end", "please drop", "just end",
 ];
 /// Wanting no more of a job.
 pub(crate) const UNWANTED: Words = &[
@@ -221,6 +231,7 @@ pub(crate) const RESUME: Words = &[
     "back to work", "back on track", "back in action", "let it go on", "let it run on", "go on from",
     "keep on", "keep at it", "pick right up", "left off", "다시굴", "다시띄", "다시태", "다시달", "다시가", "다시올", "다시움",
     "이어나", "이어감", "이어갈", "계속가", "계속 해", "계속시켜", "계속이어", "속행", "계속굴",
+    "정지풀", "정지해제", "멈춤해제", "정지를풀", "풀어줘", "정지를해제",
 ];
 pub(crate) const JOB_ACTION: Words = &[
     "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*",
@@ -256,6 +267,7 @@ pub(crate) const OVER: Words = &[
 pub(crate) const STOPPED: Words = &[
     "stop*", "cancel*", "abort*", "kill*", "halt*", "terminate*", "resume*", "pause*", "restart*",
     "shut down", "picked up", "continue*", "quit", "ended",
+    "start*", "begun", "begin", "beginning", "finish*", "complete*", "converge*", "launch*",
 ];
 pub(crate) const OVER_KOREAN: Words = &[
     "멈췄어", "멈췄나", "멈췄니", "멈췄지", "멈췄는지", "멈춘거야", "멈춘거지", "멈춘거맞", "멈춰졌", "취소됐", "취소된거", "취소되었", "중단됐어?",

@@ -76,6 +76,15 @@ pub(crate) const DATASETS_ALONE: Words = &[
 pub(crate) const WHICH_ONE: Words = &[
     "which", "what", "어떤", "어느", "무슨", "뭐가", "뭘", "머가",
 ];
+/// Being there to choose from.
+pub(crate) const HAVING: Words = &[
+    "have", "got", "available", "exist*", "offer*", "support*", "are there", "있어", "있나", "있니", "있지", "있는", "있을까", "있습",
+    "있냐", "있음", "있누", "있노", "지원", "되나", "돼",
+];
+/// Asking what something is.
+pub(crate) const DEFINITION_PLAINLY: Words = &[
+    "what is", "what does", "what are", "뭐야", "뭔가요", "뜻",
+];
 /// Being the right one, however it is said.
 pub(crate) const BEST: Words = &[
     "best", "better", "fit", "fits", "suit*", "optimal", "ideal", "appropriate", "right for", "good for",
@@ -92,6 +101,7 @@ pub(crate) const LISTING: Words = &[
     "choose from", "choices", "select from", "at hand", "in stock", "lying around", "sitting", "around",
     "registered", "보자", "봅시다", "볼래", "볼까", "보고싶", "읊", "대봐", "말해", "등록",
     "머머", "머있", "모있", "뭐잇", "있노", "있남", "있누", "있는감",
+    "어디서봐", "어디서볼", "어디있", "올라와", "올라온", "업로드된", "uploaded", "have been",
 ];
 /// Listing that outweighs a word of advice: "which models do you support".
 pub(crate) const LISTING_PLAINLY: Words = &[

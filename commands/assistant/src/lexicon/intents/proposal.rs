@@ -80,6 +80,11 @@ pub(crate) const APPROVE: Words = &[
     "오키도키", "고고씽", "추진", "ㅇㅋㄷㅋ", "ㄱㄱㅆ", "가보입시다", "시작하입시다", "오라이", "가보죠", "가시죠", "갑시더", "진행시켜", "진행하시",
     "okey dokes", "okie dokie", "okie dokey", "okey doke", "righto", "go on then",
 ];
+/// What a question of fact begins with.
+pub(crate) const INTERROGATIVES: Words = &[
+    "did", "does", "has", "have you", "have we", "is it", "is the", "is there", "are we", "are there", "was", "were", "what is",
+    "whats", "where", "who", "how is", "how are", "hows", "how far", "how long", "how much", "how many", "when did", "when will",
+];
 pub(crate) const START: Words = &[
     "시작", "진행", "start", "go ahead", "돌려", "실행", "proceed",
 ];
@@ -171,5 +176,7 @@ pub(crate) const AGREEABLE: Words = &[
     "youve", "who", "are", "seems", "fine", "those", "these", "settings", "values", "numbers", "setup",
     "final", "finally", "okay", "alrighty", "righto", "whatever", "already", "come", "man", "boss", "chief",
     "captain", "dude", "friend", "buddy", "pal", "mate", "better", "enough", "course", "하입시다", "입시다", "더라",
-    "받았", "허락", "팀장님", "오케이받", "she", "he", "they", "says", "said", "signed", "over", "hers", "his",
+    "받았", "허락", "팀장님", "she", "he", "they", "says", "said", "signed", "over", "hers", "his",
+    "계획", "세팅", "조건", "옵션", "스펙", "방향", "의견", "생각", "what i want", "what i need", "what i wanted",
+    "what i asked for", "what i had in mind", "exactly what", "just what", "what we want", "what we need",
 ];
