@@ -7,14 +7,24 @@ use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, NOUNS, SETTINGS, SLUGGED, WEA
 use crate::lexicon::quantities::{CORRECTIONS, KEEPS};
 use crate::text::{JOB, Text, is_hangul, is_wordy};
 
+/// How many jobs of a turn are looked at.
+const MENTIONS_MAX: usize = 8;
 /// How many words of correction are looked at.
 const CORRECTIONS_MAX: usize = 8;
+/// How far a corrected number may stand from the first.
+const CORRECTION_CHARS: usize = 24;
 
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
-    let (whole, name) = (0..text.len())
+    let mentioned: Vec<_> = (0..text.len())
         .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)).or_else(|| called(text, at)))
-        .find(|(whole, _)| !left_alone(text, whole))?;
+        .take(MENTIONS_MAX)
+        .collect();
+    let (left, meant): (Vec<_>, Vec<_>) =
+        mentioned.into_iter().partition(|(whole, _)| left_alone(text, whole));
+    // `작업 17 말고 18`: the one that is left alone is not looked at again.
+    left.into_iter().for_each(|(_, name)| text.mask(name, JOB));
+    let (whole, name) = meant.into_iter().next()?;
     Some(named(text, whole, name))
 }
 
@@ -152,7 +162,8 @@ fn name_end(text: &Text, from: usize) -> usize {
 ///
 /// `free` says that nothing else is being described, so that the number counts no runs of it.
 pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<String> {
-    let epochs = cues.any(&["에폭", "에포크", "epoch*"]) && !(free && cues.any(&["몇", "어디까지"]));
+    let epochs =
+        cues.any(&["에폭", "에포크", "epoch*"]) && !(free && cues.any(&["몇", "어디까지", "얼마", "남았"]));
     if epochs || cues.any(&["조기", "patience"]) || !(free || cues.any(DOINGS)) {
         return None;
     }
@@ -192,7 +203,7 @@ pub(crate) fn take_asked(text: &mut Text, cues: &Cues) -> Option<String> {
 
 /// In a turn that is about a job: a lone `7번`, `#7`, `model 3` or number.
 pub(crate) fn lone(text: &Text) -> Option<String> {
-    let mut found = None;
+    let mut found: Option<Range<usize>> = None;
     for at in 0..text.len() {
         if text.at(at).is_ascii_digit() && !is_joined(text.before(at)) && text.before(at) != '-' {
             let end = (at..text.len()).find(|here| !text.low[*here].is_ascii_digit()).unwrap_or(text.len());
@@ -218,11 +229,17 @@ pub(crate) fn lone(text: &Text) -> Option<String> {
             {
                 continue;
             }
-            if found.is_some() || is_joined(text.at(end)) {
+            // "cancel 6... no, 16": the second takes the place of the first.
+            let between = |first: &Range<usize>| {
+                at - first.end < CORRECTION_CHARS
+                    && text.find_any(first.end, CORRECTIONS).is_some_and(|no| no.end <= at)
+            };
+            let stops = text.at(end) == '.' && !text.at(end + 1).is_ascii_digit();
+            if found.as_ref().is_some_and(|first| !between(first)) || is_joined(text.at(end)) && !stops {
                 return None;
             }
-            found = Some(text.said(at..end));
+            found = Some(at..end);
         }
     }
-    found
+    found.map(|found| text.said(found))
 }

@@ -5,16 +5,20 @@ use std::ops::Range;
 use super::TRIES;
 use super::korean::is_noun;
 use super::list::{is_mark, particle_off, region_end, split, words};
-use crate::lexicon::classes::{ENGLISH_VERBS, NO_CLASSES, OF, SHOWN, SORTS};
+use crate::lexicon::classes::{ENGLISH_VERBS, MAKERS, NO_CLASSES, OF, SHOWN, SORTS};
 use crate::lexicon::nouns::{CONTRASTS, HEADS};
 use crate::text::{Text, is_wordy};
 
+/// How far before its colon the verb of a heading stands.
+const HEADING_CHARS: usize = 48;
+const HEADING_WORDS_MAX: usize = 4;
 /// The most words of what may still be an item of a list of two.
 const LONG_WORDS: usize = 4;
 
 /// `classify cats, dogs and rabbits`, `healthy vs diseased leaves`, `a cat/dog classifier`.
 pub(super) fn in_english(text: &Text) -> Option<Vec<Range<usize>>> {
     versus(text)
+        .or_else(|| after_heading(text))
         .or_else(|| either(text))
         .or_else(|| into(text))
         .or_else(|| after_verb(text))
@@ -142,6 +146,19 @@ pub(super) fn english_list(text: &Text, start: usize) -> Option<Vec<Range<usize>
             is_noun(text, item) && words(text, item.clone()).len() <= 2 && is_english_noun(text, item)
         })
         .then_some(items)
+}
+
+/// `classify birds: robin, wren, finch`: a list after a colon that a verb of sorting leads to.
+fn after_heading(text: &Text) -> Option<Vec<Range<usize>>> {
+    let colons = (0..text.len()).filter(|at| text.low[*at] == ':' && text.at(at + 1) == ' ');
+    colons.take(TRIES).find_map(|colon| {
+        let heading = words(text, colon.saturating_sub(HEADING_CHARS)..colon);
+        let sorts = heading.iter().rev().take(HEADING_WORDS_MAX).any(|word| {
+            let verb = |words| text.any_at(word.start, words).is_some();
+            verb(ENGLISH_VERBS) || verb(MAKERS)
+        });
+        if sorts { english_list(text, text.skip_spaces(colon + 1)) } else { None }
+    })
 }
 
 pub(super) fn text_before(text: &Text, at: usize) -> usize {

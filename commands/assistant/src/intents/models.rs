@@ -23,6 +23,9 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
         return None;
     }
     let model_word = cues.any(cues::MODEL_WORD);
+    if found.models == 1 && !found.open && !found.path && cues.any(cues::OF_A_FAMILY) {
+        return Some(Intent::ListModels);
+    }
     // "어떤 모델을 학습할 수 있어?" asks; "감지하는 모델 만들 수 있어?" asks for one.
     let makes = cues.any(cues::MAKE) && !cues.any(cues::WHICH) && !cues.any(cues::ADVICE);
     if cues.is_only(cues::MODELS_ALONE) || cues.words() == 1 && cues.starts(&["models"]) {
@@ -52,9 +55,7 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
         if cues.any(cues::BEST) || cues.any(cues::RECOMMEND) {
             return Some(Intent::RecommendModel);
         }
-        if cues.any(cues::HAVING) {
-            return Some(Intent::ListModels);
-        }
+        return Some(if cues.any(cues::HAVING) { Intent::ListModels } else { Intent::RecommendModel });
     }
     let advice = cues.any(cues::ADVISE);
     let bare = cues.korean().chars().count() <= 8 && cues.starts(&["추천", "recommend", "뭘써"]);
@@ -74,7 +75,7 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
 
 pub(super) fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
     // "which datasets can I train on" asks, though it says "train".
-    let makes = cues.any(cues::MAKE) && !(cues.any(&["datasets"]) && cues.any(cues::LISTING));
+    let makes = cues.any(cues::MAKE) && !(cues.any(cues::WHICH_DATA) && cues.any(cues::LISTING));
     // "look over data/x and tell me whether it is usable" sorts nothing.
     let looks = found.path
         && found.models == 0

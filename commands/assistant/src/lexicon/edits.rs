@@ -48,6 +48,7 @@ pub(crate) const FOR: &[&str] = &[
 pub(crate) const RENAMES: &[&str] = &[
     "should be called", "should be named", "should be", "should read", "is called", "is really", "are really", "is actually",
     "are actually", "becomes", "become", "is now", "are now",
+    "->", "→", "=>",
 ];
 /// Alone left in the list.
 pub(crate) const ONLY: &[&str] = &[
@@ -66,6 +67,7 @@ pub(crate) const REMOVED_KOREAN: &[&str] = &[
     "떼", "필요 없", "필요없", "안 써", "안써", "안 쓸", "안쓸", "걷어내", "제하고",
     "안 넣", "안넣", "안 할", "안할", "치워", "치우", "내려", "뺍", "빠지", "빠져", "관둬", "날리", "버릴", "버리자", "필요가 없", "아웃",
     "탈락",
+    "없이",
 ];
 /// After the class that takes another's place.
 pub(crate) const SWAPPED_KOREAN: &[&str] = &[
@@ -91,6 +93,7 @@ pub(crate) const ASIDES: &[&str] = &[
     "일단", "그럼", "있어", "있어서", "있는데", "있으니까", "있네", "있음", "있고", "이것", "음", "참", "맞다", "한 개", "마지막", "마지막으로",
     "새로", "그", "그거", "이거", "역시", "혹시", "그러면", "이제", "나중", "깜빡", "까먹", "고", "요", "자",
     "이름", "이름을", "이름도", "명칭", "클래스명", "라벨명", "이름만", "라는", "이라는",
+    "class", "classes", "label", "labels", "category", "categories",
 ];
 /// Words after an English class that are part of none.
 pub(crate) const AFTER_CLASS: &[&str] = &[

@@ -86,7 +86,8 @@ pub(super) fn file_after_space(text: &Text, start: usize, end: usize) -> Option<
 
 /// `./데이터/불량 검사 폴더`: one Hangul word between a Hangul component and the word for folder.
 pub(super) fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize> {
-    let hangul = is_hangul(text.before(end)) && text.low[start..end].iter().any(|c| is_separator(*c));
+    let hangul = (is_hangul(text.before(end)) || text.before(end).is_ascii_digit())
+        && text.low[start..end].iter().any(|c| is_separator(*c));
     let next = end + 1;
     let word_end = (next..text.len()).find(|at| !is_hangul(text.low[*at]))?;
     let word: String = text.low[next..word_end].iter().collect();

@@ -82,6 +82,13 @@ pub(super) fn absolute(
                     tokens[*next].gap <= 1 || tokens[*next].gap == 2 && leads(text, &tokens[*next])
                 };
                 let Some(next) = next.filter(near) else { continue };
+                // `한 배치에 48장`: one batch, and what it holds.
+                let each = num.value == 1.0
+                    && matches!(tokens[next].kind, Kind::Key(Slot::BatchSize, _))
+                    && matches!(tokens[..clause.end].get(next + 1), Some(Token { kind: Kind::Num(_), .. }));
+                if each {
+                    continue;
+                }
                 let Kind::Key(slot, strong) = tokens[next].kind else { continue };
                 let numbered =
                     number_for(tokens, next, clause.end, used).is_some_and(|taken| tokens[taken].gap == 0);

@@ -117,10 +117,12 @@ pub(crate) const RESULTS: Words = &[
     "얼마나맞", "맞추나", "맞히나", "틀린", "맞은", "몇나왔", "얼마나왔어정", "최고기록", "성과", "결괏", "헷갈려", "혼동하",
     "struggle*", "최고에폭", "베스트에폭", "제일좋았", "가장좋았", "못잡", "놓치", "놓친",
     "얼마나좋", "얼마나잘", "better than expected",
+    "performed", "performs", "performing", "did well", "do well", "figures",
 ];
 pub(crate) const RESULTS_PLAINLY: Words = &[
     "결과", "정확도", "모델성능", "성능알려", "성능보여", "성능어때", "성능이어때", "confusion", "accuracy", "results", "metrics",
     "혼동",
+    "how well", "how good", "how the model did", "얼마나잘", "잘하는지", "잘했는지", "얼마나정확", "몇점",
 ];
 pub(crate) const STATUS: Words = &[
     "status", "progress", "are we there yet", "how long until", "is it running", "still running",
@@ -151,6 +153,8 @@ pub(crate) const STATUS: Words = &[
     "is it through", "all through",
     "what percentage", "percentage", "complete already", "what stage", "which stage", "completed",
     "rest will take", "무슨단계", "어느단계", "몇단계", "단계야", "끝난거", "걸릴지", "걸릴까", "순조", "가고있지",
+    "conclude*", "reached yet",
+    "an update", "any update", "update please", "status update", "progress report", "근황", "이상없이",
 ];
 pub(crate) const STATUS_OF: Words = &[
     "how far", "how is", "hows", "how are", "done yet", "finished", "done", "eta", "how long", "when will",
@@ -158,6 +162,7 @@ pub(crate) const STATUS_OF: Words = &[
     "almost done", "going", "is my", "check on", "over yet", "any news", "doing", "left", "remaining",
     "coming along", "how goes", "started yet", "where are we", "is training",
     "wrapped", "alive", "up to",
+    "wheres", "where am i", "whereabouts",
 ];
 pub(crate) const IT: Words = &[
     "it", "things", "everything", "my model", "the model", "going on", "far", "much longer", "done yet",
@@ -178,6 +183,7 @@ pub(crate) const CANCEL: Words = &[
     "내려버", "접어", "접자", "접을", "접게", "관둬", "관둘", "치워", "때려", "내려", "없애", "그쳐", "멎게", "멈추게", "정리해",
     "지워", "지우자", "지울",
     "철회", "무르",
+    "out of its misery", "out of his misery",
 ];
 pub(crate) const STOPPING: Words = &[
     "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
@@ -214,6 +220,7 @@ pub(crate) const WHY_PLAINLY: Words = &[
     "why", "whys", "whyd", "how come", "what went", "what caused", "the reason", "root cause", "왜", "이유", "원인", "어째서", "까닭",
     "what tripped", "what gives", "what happened to", "what happened with",
     "whats the matter", "the matter with", "whats wrong", "what is wrong", "무슨일", "뭐가문제", "뭔일", "뭐땜", "왤까",
+    "happened to", "happened with", "wrong with",
 ];
 pub(crate) const RESUME: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "pick up where", "keep training",
@@ -268,6 +275,7 @@ pub(crate) const STOPPED: Words = &[
     "stop*", "cancel*", "abort*", "kill*", "halt*", "terminate*", "resume*", "pause*", "restart*",
     "shut down", "picked up", "continue*", "quit", "ended",
     "start*", "begun", "begin", "beginning", "finish*", "complete*", "converge*", "launch*",
+    "conclude*", "end", "wrap*", "done",
 ];
 pub(crate) const OVER_KOREAN: Words = &[
     "멈췄어", "멈췄나", "멈췄니", "멈췄지", "멈췄는지", "멈춘거야", "멈춘거지", "멈춘거맞", "멈춰졌", "취소됐", "취소된거", "취소되었", "중단됐어?",

@@ -76,6 +76,16 @@ pub(crate) const DATASETS_ALONE: Words = &[
 pub(crate) const WHICH_ONE: Words = &[
     "which", "what", "어떤", "어느", "무슨", "뭐가", "뭘", "머가",
 ];
+/// Listing the models of a family that is named.
+pub(crate) const OF_A_FAMILY: Words = &[
+    "models are there", "models do you", "models available", "models exist", "models have you", "models can i", "variants",
+    "versions are there", "versions do you", "모델뭐있", "모델뭐뭐", "모델은뭐", "모델들", "모델종류", "모델목록", "종류뭐", "종류가", "버전뭐", "버전이뭐",
+    "모델어떤게있", "모델이뭐가있", "모델뭐가있",
+];
+/// Asking for data, though it says "train".
+pub(crate) const WHICH_DATA: Words = &[
+    "datasets", "which data", "what data", "어떤데이터", "무슨데이터", "데이터뭐",
+];
 /// Being there to choose from.
 pub(crate) const HAVING: Words = &[
     "have", "got", "available", "exist*", "offer*", "support*", "are there", "있어", "있나", "있니", "있지", "있는", "있을까", "있습",

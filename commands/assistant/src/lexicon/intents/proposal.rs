@@ -84,6 +84,7 @@ pub(crate) const APPROVE: Words = &[
 pub(crate) const INTERROGATIVES: Words = &[
     "did", "does", "has", "have you", "have we", "is it", "is the", "is there", "are we", "are there", "was", "were", "what is",
     "whats", "where", "who", "how is", "how are", "hows", "how far", "how long", "how much", "how many", "when did", "when will",
+    "what", "wheres", "whos", "which", "how", "am i", "are you", "is my", "is that",
 ];
 pub(crate) const START: Words = &[
     "시작", "진행", "start", "go ahead", "돌려", "실행", "proceed",
@@ -179,4 +180,6 @@ pub(crate) const AGREEABLE: Words = &[
     "받았", "허락", "팀장님", "she", "he", "they", "says", "said", "signed", "over", "hers", "his",
     "계획", "세팅", "조건", "옵션", "스펙", "방향", "의견", "생각", "what i want", "what i need", "what i wanted",
     "what i asked for", "what i had in mind", "exactly what", "just what", "what we want", "what we need",
+    "needful", "kindly", "nicely", "cheers", "ta", "splendid", "marvellous", "marvelous", "smashing", "grand",
+    "cracking", "champion", "jolly", "tidy", "sorted", "ace", "top", "bonza", "needed",
 ];

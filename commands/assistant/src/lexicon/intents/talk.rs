@@ -27,6 +27,7 @@ pub(crate) const ELSEWHERE: Words = &[
     "카메라모델",
     "model of phone*", "model of car*", "model of laptop*", "model of camera*", "model of tv*", "무슨폰",
     "무슨차모델",
+    "my resume", "my cv", "your resume",
 ];
 pub(crate) const RESET: Words = &[
     "start over", "start again from", "start from the beginning", "start from zero", "start anew",
@@ -88,6 +89,7 @@ pub(crate) const HELP: Words = &[
     "this thing work", "does this work", "does it work", "how this works", "how it works", "어떻게돌아가는건",
     "쓰는거",
     "뭐하면", "뭐됨", "첨인데", "처음인데", "처음왔", "처음써보", "첨써",
+    "학습은어떻게해", "학습은어떻게하", "학습어떻게해", "학습을어떻게해", "학습을어떻게하",
 ];
 pub(crate) const THANKS: Words = &[
     "thank*", "고마", "감사", "hello", "hi", "안녕", "반가", "하이", "good morning", "good evening", "bye", "잘가",
