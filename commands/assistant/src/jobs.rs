@@ -16,8 +16,10 @@ const CORRECTION_CHARS: usize = 24;
 
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
+    let joined = text.low.iter().any(|c| matches!(c, '-' | '_'));
+    let by_name = |at| if joined { called(text, at) } else { None };
     let mentioned: Vec<_> = (0..text.len())
-        .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)).or_else(|| called(text, at)))
+        .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)).or_else(|| by_name(at)))
         .take(MENTIONS_MAX)
         .collect();
     let (left, meant): (Vec<_>, Vec<_>) =

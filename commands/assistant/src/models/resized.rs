@@ -7,6 +7,8 @@ use crate::negation::denied;
 use crate::quantities::names_setting;
 use crate::text::{Text, is_hangul};
 
+/// The longest end of a model's name that stands for it.
+const SUFFIX_CHARS_MAX: usize = 4;
 /// How far back the setting that a comparison is about is looked for.
 const CLAUSE_CHARS: usize = 40;
 
@@ -71,6 +73,9 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
 /// "go with b2", "the 34 version", `s로`: what the names of the family end in.
 fn suffixed(text: &Text, at: usize, open: &'static Model) -> Option<&'static Model> {
     let end = (at..text.len()).find(|here| !text.low[*here].is_ascii_alphanumeric()).unwrap_or(text.len());
+    if end == at || end - at > SUFFIX_CHARS_MAX {
+        return None;
+    }
     let word: String = text.low[at..end].iter().collect();
     let lettered = word.starts_with(|c: char| c.is_ascii_alphabetic());
     let telling = lettered && word.len() > 1 && word.contains(|c: char| c.is_ascii_digit());

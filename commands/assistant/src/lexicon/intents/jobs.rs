@@ -51,6 +51,7 @@ pub(crate) const FAILURE: Words = &[
     "pear shaped", "haywire", "knocked", "not finish*", "never finish*", "never start*", "didnt start",
     "didnt run", "bork*", "dropped", "drop out", "dropped out", "퍼졌", "자빠", "엎어", "쓰러", "먹통", "맛이가", "맛갔",
     "뒤졌", "주저앉", "꼬였", "꼬인", "탈났", "탈이", "드러누", "거부", "삑", "뿅", "멎었", "꺼진", "꺼졌", "안뜨", "안떠", "안되는", "안되지",
+    "죽는", "뻑나", "뻑난",
 ];
 /// What is looked at, not why.
 pub(crate) const ARTIFACT: Words = &[
@@ -95,6 +96,7 @@ pub(crate) const LIST_JOBS: Words = &[
     "지금도는거", "도는거뭐", "도는작업", "돌아가는애", "돌아가는놈",
     "뭘학습시키고", "뭘학습하고", "뭘돌리고", "뭐학습시키고", "뭐돌리고", "무엇을학습", "뭘훈련", "colleagues been", "everyone been",
     "been up to", "anyone running",
+    "학습현황판", "작업현황판", "현황판",
 ];
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",

@@ -139,6 +139,7 @@ pub(crate) const SHOW: Words = &[
     "tell me", "like", "properties", "characteristics", "background", "learn", "read up", "read about", "card",
     "page", "memory footprint", "footprint", "weigh", "strengths", "weaknesses", "뭐하는모", "뭐하는놈", "어떤놈",
     "어떤녀석", "어떤애", "어떤구조", "구조가", "구조는", "구조를", "몇메가", "몇메가야", "몇mb", "면모", "파라메터", "파람", "피처", "개요",
+    "무거", "가벼", "놈이", "녀석", "몸집",
 ];
 /// Judging a model, in a question about one.
 pub(crate) const QUALITY: Words = &[

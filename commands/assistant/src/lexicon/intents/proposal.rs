@@ -79,6 +79,7 @@ pub(crate) const APPROVE: Words = &[
     "돌려도돼", "돌려도되", "돌려도될", "드가자", "렛츠", "밟아", "질러", "해치우", "달려", "달리자", "가봅시다", "맡길게", "맡긴다", "통과", "컨펌",
     "오키도키", "고고씽", "추진", "ㅇㅋㄷㅋ", "ㄱㄱㅆ", "가보입시다", "시작하입시다", "오라이", "가보죠", "가시죠", "갑시더", "진행시켜", "진행하시",
     "okey dokes", "okie dokie", "okie dokey", "okey doke", "righto", "go on then",
+    "시작허", "시작혀", "그라믄시작", "고고하", "진행한다", "시작한다", "진행함", "돌린다", "시작해부", "시작하제이", "시작하그라", "하이소",
 ];
 /// What a question of fact begins with.
 pub(crate) const INTERROGATIVES: Words = &[
@@ -182,4 +183,6 @@ pub(crate) const AGREEABLE: Words = &[
     "what i asked for", "what i had in mind", "exactly what", "just what", "what we want", "what we need",
     "needful", "kindly", "nicely", "cheers", "ta", "splendid", "marvellous", "marvelous", "smashing", "grand",
     "cracking", "champion", "jolly", "tidy", "sorted", "ace", "top", "bonza", "needed",
+    "아따", "그라믄", "그라모", "허소", "혀", "보드라고", "ㄹㅇ", "상기", "본", "내용으로", "진짜", "레알", "그려", "기래", "알았", "오냐", "자자",
+    "얼쑤",
 ];
