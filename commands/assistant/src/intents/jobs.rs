@@ -7,7 +7,7 @@ use crate::slots::Intent;
 use crate::text::is_hangul;
 
 /// What a turn about jobs may call "the" or "my".
-const OURS: &[&[&str]] = &[
+pub(super) const OURS: &[&[&str]] = &[
     cues::JOB_NOUN,
     cues::TRAINED,
     cues::TOPICS,

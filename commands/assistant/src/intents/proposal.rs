@@ -1,7 +1,7 @@
 //! What describes, changes, accepts or drops a training, and what is said of the conversation itself.
 
 use super::Found;
-use super::jobs::{has_few_strays, is_of_the_field};
+use super::jobs::{OURS, has_few_strays, is_of_the_field};
 use crate::cues::Cues;
 use crate::lexicon::intents as cues;
 use crate::slots::Intent;
@@ -92,6 +92,7 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     let ours = found.open
         || !cues.any(cues::ENDED)
         || cues.is_about(&[cues::REJECT, cues::AGREEABLE, cues::TOPICS, cues::DROPS])
+            && !cues.owns_other(OURS)
             && (!cues.korean().contains(is_hangul) || is_of_the_field(cues));
     let asks = cues.is_question() && !found.open;
     if no && ours && !asks && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {

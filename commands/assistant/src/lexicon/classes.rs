@@ -34,6 +34,7 @@ pub(crate) const STOPS: &[&str] = &[
     "dataset", "data", "model", "images", "epochs", "that", "which", "so", "then", "use", "train", "the",
     "my", "thanks", "located", "only", "classes", "it", "i", "we", "by", "please.", "under", "inside",
     "folder", "instead", "wearing", "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
+    "pics", "photos", "pictures", "footage",
 ];
 /// Phrases that do.
 pub(crate) const STOP_PHRASES: &[&str] = &[
@@ -73,6 +74,7 @@ pub(crate) const ENGLISH_VERBS: &[&str] = &[
     "counting", "track", "look for", "looks for", "looking for",
     "boxes round", "boxes around", "box around", "tracks", "tracking",
     "boxes on", "boxes for", "boxes over", "boxes around all", "draw boxes on",
+    "pick up", "picks up", "picking up",
 ];
 /// Verbs before "into" or "as" and a list.
 pub(crate) const SORTS: &[&str] = &[

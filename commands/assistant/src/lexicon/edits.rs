@@ -35,6 +35,8 @@ pub(crate) const REMOVED: &[&str] = &[
     "can go", "has to go", "have to go", "should go", "must go", "is out", "are out", "isn't needed",
     "isnt needed", "is not needed", "aren't needed", "arent needed", "are not needed", "is unnecessary",
     "are unnecessary",
+    "not needed", "not necessary", "no longer needed", "no longer necessary", "aren't necessary",
+    "isn't necessary", "isnt necessary", "arent necessary", "not required", "is irrelevant", "are irrelevant",
 ];
 /// Before one class that gives way to another, which [`FOR`] leads to.
 pub(crate) const SWAP: &[&str] = &[

@@ -5,7 +5,7 @@ use crate::catalog::{self, Model};
 use crate::lexicon::models::{BIGGER, SIZES, SMALLER, VERSIONS};
 use crate::negation::denied;
 use crate::quantities::names_setting;
-use crate::text::{Text, is_hangul};
+use crate::text::{Text, VALUE, is_hangul};
 
 /// The longest end of a model's name that stands for it.
 const SUFFIX_CHARS_MAX: usize = 4;
@@ -96,6 +96,9 @@ fn too(text: &Text, at: usize) -> bool {
 /// A comparison is about the model unless it names what else grows.
 fn speaks_of_model(text: &Text, end: usize) -> bool {
     let next = text.skip_spaces(end);
+    if text.at(next) == VALUE {
+        return false;
+    }
     text.any_at(
         next,
         &[

@@ -111,16 +111,16 @@ pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
             .filter_map(|(does, words)| text.any_at(at, words).map(|end| (does, at..end)))
             .max_by_key(|(_, range)| range.end);
         let latin = text.at(at).is_ascii_alphabetic() && !is_wordy(text.before(at));
+        let gone = text.any_at(at, REMOVED).filter(|_| latin);
+        let verb = verb.filter(|(_, range)| gone.is_none_or(|end| end < range.end));
         match verb.filter(|(_, range)| latin && !last(text, range)) {
             Some((does, range)) => {
                 at = range.end;
                 found.push((does, range));
             }
             None => {
-                if let Some(end) = text.any_at(at, REMOVED).filter(|_| latin) {
-                    found.push((Some(Does::Remove), end..at));
-                }
-                at += 1;
+                found.extend(gone.map(|end| (Some(Does::Remove), end..at)));
+                at = gone.unwrap_or(at).max(at + 1);
             }
         }
     }

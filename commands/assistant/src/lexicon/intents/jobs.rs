@@ -14,6 +14,8 @@ pub(crate) const PREDICT: Words = &[
     "classify this", "classify these", "detect on", "guess what", "what do you see", "모델한테", "모델에게",
     "모델에넣", "모델에돌", "모델에통과", "모델로봐", "모델로돌려봐", "뭐로보", "뭘로보", "뭐로인식", "뭘로인식", "뭐라고판", "뭐로판", "무엇으로보",
     "판별해봐", "분류해봐", "찾아봐줘", "검출해봐", "탐지해봐",
+    "use my last model", "my last model", "use my latest model", "use the latest model",
+    "with the latest model", "use my best model",
 ];
 pub(crate) const PREDICT_AT_START: Words = &[
     "예측", "추론", "predict*", "run inference", "inference",
@@ -30,6 +32,7 @@ pub(crate) const WHY: Words = &[
     "for what reason", "how did it fail", "how did it crash", "what gives", "whats up with", "explanation",
     "post mortem", "postmortem", "뭣때문", "뭐땜", "땜에", "웬일", "어찌된", "어떻게된거", "뭔문제", "뭐가꼬", "먼일", "와그", "와죽",
     "와멈",
+    "whats the story", "the story",
 ];
 pub(crate) const FAILURE: Words = &[
     "fail*", "stop*", "crash*", "die", "died", "dies", "dead", "kill*", "abort*", "error*", "wrong",
@@ -241,6 +244,7 @@ pub(crate) const RESUME: Words = &[
     "keep on", "keep at it", "pick right up", "left off", "다시굴", "다시띄", "다시태", "다시달", "다시가", "다시올", "다시움",
     "이어나", "이어감", "이어갈", "계속가", "계속 해", "계속시켜", "계속이어", "속행", "계속굴",
     "정지풀", "정지해제", "멈춤해제", "정지를풀", "풀어줘", "정지를해제",
+    "carry it on", "carry this on", "carry that on",
 ];
 pub(crate) const JOB_ACTION: Words = &[
     "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*",

@@ -28,6 +28,8 @@ pub(crate) const ELSEWHERE: Words = &[
     "model of phone*", "model of car*", "model of laptop*", "model of camera*", "model of tv*", "무슨폰",
     "무슨차모델",
     "my resume", "my cv", "your resume",
+    "your day", "your life", "your week", "your weekend", "you doing", "your mother", "your family",
+    "your mum",
 ];
 pub(crate) const RESET: Words = &[
     "start over", "start again from", "start from the beginning", "start from zero", "start anew",
