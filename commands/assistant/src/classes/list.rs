@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::lexicon::classes::{LAST, STOP_PHRASES, STOP_STEMS, STOPS, WORDS_BETWEEN};
+use crate::lexicon::classes::{LAST, PICTURES, STOP_PHRASES, STOP_STEMS, STOPS, WORDS_BETWEEN};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hangul, is_wordy};
 
@@ -80,8 +80,12 @@ pub(super) fn split(text: &Text, start: usize, end: usize) -> List {
 /// "horses, keypoints are under": an item that is the subject of a clause of its own.
 fn begins_clause(text: &Text, item: &Range<usize>) -> bool {
     let after = text.skip_spaces(item.end);
-    after > item.end
-        && text.any_at(after, &["is", "are", "was", "were", "live", "lives", "sit", "sits"]).is_some()
+    // "roos and emus, pics in ./outback": what lies at a path is no class.
+    let pictures = text.any_at(item.start, PICTURES) == Some(item.end);
+    let place = text.any_at(after, &["in", "at", "under", "from"]).map(|end| text.at(text.skip_spaces(end)));
+    after > item.end && pictures && place == Some(PATH)
+        || after > item.end
+            && text.any_at(after, &["is", "are", "was", "were", "live", "lives", "sit", "sits"]).is_some()
 }
 
 /// The end of the item at `at`, where the next one starts, and whether a separator stood there.

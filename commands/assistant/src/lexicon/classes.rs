@@ -27,6 +27,10 @@ pub(crate) const STOP_STEMS: &[&str] = &[
     "하나", "전부", "이거", "순서", "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "모델", "학습", "해줘", "하고", "하는", "데이터",
     "데이터는", "데이터셋", "데이터셋은", "만들", "이렇게", "있어", "있고", "있습니다", "쓰고", "다섯", "클래스",
 ];
+/// What lies at a path and is no class.
+pub(crate) const PICTURES: &[&str] = &[
+    "pics", "photos", "pictures", "images", "frames", "footage", "clips", "videos", "scans", "data", "shots", "samples", "files",
+];
 /// Whole words that do.
 pub(crate) const STOPS: &[&str] = &[
     "뿐", "해", "총", "등", "써", "세", "두", "네", "이고", "이야", "입니다", "로", "으로", "정도", "돌려", "부탁", "바꿔", "만", "추가",
@@ -34,7 +38,6 @@ pub(crate) const STOPS: &[&str] = &[
     "dataset", "data", "model", "images", "epochs", "that", "which", "so", "then", "use", "train", "the",
     "my", "thanks", "located", "only", "classes", "it", "i", "we", "by", "please.", "under", "inside",
     "folder", "instead", "wearing", "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
-    "pics", "photos", "pictures", "footage",
 ];
 /// Phrases that do.
 pub(crate) const STOP_PHRASES: &[&str] = &[
