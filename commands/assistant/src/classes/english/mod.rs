@@ -1,12 +1,18 @@
 //! Lists in English prose: "cats vs dogs", "sort into A and B", "a cat/dog classifier".
 
+mod maker;
+mod qualities;
+
 use std::ops::Range;
+
+use maker::before_maker;
+pub(in crate::classes) use qualities::qualities;
+use qualities::{contrast, either, is_quality, versus};
 
 use super::TRIES;
 use super::korean::is_noun;
-use super::list::{is_mark, particle_off, region_end, split, words};
+use super::list::{region_end, split, words};
 use crate::lexicon::classes::{ENGLISH_VERBS, MAKERS, NO_CLASSES, OF, SHOWN, SORTS};
-use crate::lexicon::nouns::{CONTRASTS, HEADS};
 use crate::text::{Text, is_wordy};
 
 /// How far before its colon the verb of a heading stands.
@@ -26,22 +32,6 @@ pub(super) fn in_english(text: &Text) -> Option<Vec<Range<usize>>> {
         .or_else(|| qualities(text))
 }
 
-/// `photos of ripe and unripe tomatoes`: whoever names both qualities of one noun wants them told apart.
-pub(super) fn qualities(text: &Text) -> Option<Vec<Range<usize>>> {
-    (0..text.len()).find_map(|at| {
-        let first = text.latin_word(at).filter(|word| is_quality(text, word))?;
-        let link = text.any_at(text.skip_spaces(first.end), &["and", "or", "from", "vs", "versus"])?;
-        let second = text.latin_word(text.skip_spaces(link)).filter(|word| is_quality(text, word))?;
-        (text.low[first.clone()] != text.low[second.clone()]).then(|| vec![first, second])
-    })
-}
-
-fn is_quality(text: &Text, range: &Range<usize>) -> bool {
-    let said: String = text.low[range.clone()].iter().collect();
-    CONTRASTS.contains(&said.as_str())
-        || (said.starts_with("un") || said.starts_with("non")) && said.len() > 5
-}
-
 pub(super) fn word_before(text: &Text, end: usize) -> Option<Range<usize>> {
     let stop = (0..end).rev().find(|at| text.low[*at] != ' ')? + 1;
     let start =
@@ -55,37 +45,6 @@ pub(super) fn word_after(text: &Text, at: usize) -> Option<Range<usize>> {
         .find(|at| !(is_wordy(text.low[*at]) || text.low[*at] == '-'))
         .unwrap_or(text.len());
     (start < end).then_some(start..end)
-}
-
-/// The words on both sides of "vs".
-pub(super) fn versus(text: &Text) -> Option<Vec<Range<usize>>> {
-    let mut items: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    while let Some(vs) = text.find_any(at, &["vs.", "vs", "versus", "대"]) {
-        let spaced = text.before(vs.start) == ' ' && text.at(vs.end) == ' ';
-        if spaced && let (Some(left), Some(right)) = (word_before(text, vs.start), word_after(text, vs.end)) {
-            if items.last() != Some(&left) {
-                items.push(left);
-            }
-            let stem = particle_off(text, right.start, right.end);
-            items.push(right.start..stem);
-        }
-        at = vs.end;
-    }
-    let fits = items.len() > 1
-        && items.iter().all(|item| !text.low[item.clone()].iter().any(|c| is_mark(*c) || c.is_ascii_digit()));
-    fits.then_some(items)
-}
-
-/// `a banknote is real or fake`.
-pub(super) fn either(text: &Text) -> Option<Vec<Range<usize>>> {
-    let or = text.find_any(0, &["or"])?;
-    let (left, right) = (word_before(text, or.start)?, word_after(text, or.end)?);
-    let is = word_before(text, left.start)?;
-    let is: String = text.low[is].iter().collect();
-    let plain = |range: &Range<usize>| text.low[range.clone()].iter().all(|c| c.is_ascii_alphabetic());
-    (matches!(is.as_str(), "is" | "are" | "either") && plain(&left) && plain(&right))
-        .then(|| vec![left, right])
 }
 
 /// `sort photos into cats, dogs and birds`.
@@ -190,92 +149,4 @@ pub(super) fn from_split(text: &Text, start: usize, end: usize) -> Option<Vec<Ra
         return Some(vec![before[0].start..head.end, first.start..other.end]);
     }
     (distinguishes.end <= start && left.start >= start && left.start <= start + 12).then(|| vec![left, right])
-}
-
-/// `ripe and unripe bananas`: two qualities of one noun.
-pub(super) fn contrast(text: &Text, items: &mut [Range<usize>]) {
-    let Some((last, others)) = items.split_last_mut() else { return };
-    let parts = words(text, last.clone());
-    let quality = |range: &Range<usize>| is_quality(text, range);
-    let head =
-        |range: &Range<usize>| HEADS.contains(&text.low[range.clone()].iter().collect::<String>().as_str());
-    let single = others.iter().all(|other| words(text, other.clone()).len() == 1);
-    if parts.len() == 2 && (quality(&parts[0]) && others.iter().all(quality) || single && head(&parts[1])) {
-        *last = parts[0].clone();
-    }
-}
-
-/// `a cat and dog classifier`, `cat/dog classification`, `person, car and dog detector`.
-pub(super) fn before_maker(text: &Text) -> Option<Vec<Range<usize>>> {
-    if let Some(made_for) = text.find_any(
-        0,
-        &[
-            "classifier for",
-            "detector for",
-            "classification of",
-            "detection of",
-            "recognition of",
-            "model for",
-            "segmentation of",
-        ],
-    ) {
-        return english_list(text, text.skip_spaces(made_for.end));
-    }
-    let maker = text.find_any(
-        0,
-        &[
-            "classifier",
-            "classification",
-            "detector",
-            "detection",
-            "segmentation",
-            "recognizer",
-            "recogniser",
-            "recognition",
-            "model",
-        ],
-    )?;
-    let start = (0..maker.start)
-        .rev()
-        .find(|at| {
-            is_mark(text.low[*at])
-                || matches!(text.low[*at], '.' | '\n' | ':')
-                || text.low[*at] == ' '
-                    && word_before(text, *at).is_some_and(|word| {
-                        let word: String = text.low[word].iter().collect();
-                        matches!(
-                            word.as_str(),
-                            "a" | "an"
-                                | "the"
-                                | "me"
-                                | "my"
-                                | "build"
-                                | "make"
-                                | "train"
-                                | "create"
-                                | "want"
-                                | "need"
-                                | "new"
-                                | "for"
-                                | "with"
-                                | "binary"
-                                | "good"
-                                | "simple"
-                        )
-                    })
-        })
-        .map_or(0, |at| at + 1);
-    let items = split(text, start, text_before(text, maker.start)).items;
-    let fits = items.len() > 1
-        && items.iter().all(|item| {
-            words(text, item.clone()).len() == 1 && is_noun(text, item) && is_english_noun(text, item)
-        });
-    let fits = fits
-        && !items.iter().any(|item| {
-            matches!(
-                text.low[item.clone()].iter().collect::<String>().as_str(),
-                "object" | "image" | "list" | "compare"
-            )
-        });
-    fits.then_some(items)
 }
