@@ -108,12 +108,12 @@ fn called(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
         let naming = text.any_at(text.skip_spaces(noun), &["called", "named"])?;
         let from = (naming..text.len()).find(|at| !matches!(text.low[*at], ' ' | '"' | '\''))?;
         let named = from..name(from);
-        return slug(&named).then(|| (at..named.end, named));
+        return slug(&named).then_some((at..named.end, named));
     }
     let end = name(at);
     let naming = text.any_at(end, &[" 이라는", " 라는", "이라는", "라는"]).unwrap_or(end);
     let noun = text.any_at(text.skip_spaces(naming), &["작업", "잡", "실험"])?;
-    (end > at && slug(&(at..end))).then(|| (at..noun, at..end))
+    (end > at && slug(&(at..end))).then_some((at..noun, at..end))
 }
 
 /// `42번 작업`, `#7 job`, `7 job`.
