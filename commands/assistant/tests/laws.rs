@@ -239,6 +239,8 @@ fn no_repeat_is_quadratic() {
         "10^",
         "ten to the ",
         "job 3 no ",
+        "a-a 작업 ",
+        "is it done ",
     ] {
         let (part, whole) = (time(piece, limits::PROMPT_CHARS / 4), time(piece, limits::PROMPT_CHARS));
         assert!(whole < 10.0 * part + 1e-3, "{piece:?}: {part} s, four times as long {whole} s");
