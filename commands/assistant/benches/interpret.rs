@@ -28,6 +28,9 @@ fn main() {
     println!("{turns} turns: {mean:.3} ms each, slowest conversation {worst:.3} ms a turn");
     for piece in [
         "a",
+        "is it done ",
+        "다 됐어 ",
+        "a-a 작업 ",
         "a ",
         "1",
         "1,000,",

@@ -4,8 +4,9 @@ use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 
-use crate::Interpretation;
 use crate::catalog;
+use crate::configure;
+use crate::interpretation::Interpretation;
 use crate::quantities::Base;
 use crate::slots::{Changed, Intent, Slot, Slots};
 
@@ -64,20 +65,18 @@ impl Draft {
         self.follow(&before);
     }
 
-    /// Notes which number has changed since `before`, so that the next turn may leave its name out.
+    /// Notes which numbers have changed since `before`, so that the next turn may leave their names out.
     pub fn follow(&mut self, before: &Draft) {
-        let changed = |slot: &&Slot| {
-            let now = self.slots.number(**slot);
-            now.is_some() && now != before.slots.number(**slot)
+        let changed = |slot: &Slot| {
+            let now = self.slots.number(*slot);
+            now.is_some() && now != before.slots.number(*slot)
         };
-        let mut changes = Slot::ALL.iter().filter(changed).copied();
-        self.last = match (changes.next(), changes.next()) {
-            (None, _) => before.last,
-            (Some(slot), None) => {
-                Some(Changed { slot, up: self.slots.number(slot) > before.base().of(slot) })
-            }
-            (Some(_), Some(_)) => None,
+        let base = before.base();
+        let changes = Slot::ALL.into_iter().filter(changed);
+        let noted = |changes: Option<Changed>, slot| {
+            Some(changes.unwrap_or_default().with(slot, self.slots.number(slot) > base.of(slot)))
         };
+        self.last = changes.fold(None, noted).or(before.last);
     }
 
     /// Required slots that are not given, in the order in which to ask. A task implies a recommended model.
@@ -93,14 +92,8 @@ impl Draft {
         missing
     }
 
-    /// The model named, or the one recommended for the task.
-    pub(crate) fn model(&self) -> Option<&'static catalog::Model> {
-        let named = self.slots.model.as_deref().and_then(catalog::find);
-        named.or_else(|| self.slots.task.map(catalog::recommended))
-    }
-
     pub(crate) fn base(&self) -> Base {
-        let shown = self.shown.clone().or_else(|| crate::proposal::resolved(self, None));
+        let shown = self.shown.clone().or_else(|| configure::resolved(&self.slots));
         Base::new(|slot| {
             let shown = || shown.as_ref().and_then(|config| configured(config, slot));
             self.slots.number(slot).or_else(shown)

@@ -1,12 +1,12 @@
-//! Who reads a turn: the grammar alone, or the grammar with a language model behind it for what it leaves open.
+//! Who reads a turn, and how; the grammar is one who does.
 
 use std::future::Future;
 
 use trainyard_events::chat::Interpreter as By;
 
 use crate::draft::Draft;
-use crate::llm::Llm;
-use crate::understand::{Interpretation, interpret};
+use crate::interpretation::Interpretation;
+use crate::understand::interpret;
 
 /// A turn read, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,27 +38,5 @@ pub struct Grammar;
 impl Interpreter for Grammar {
     async fn read(&self, text: &str, open: Option<&Draft>) -> Reading {
         Reading::of_grammar(interpret(text, open))
-    }
-}
-
-/// The one that is configured.
-#[derive(Clone, Debug)]
-pub enum Assistant {
-    Grammar(Grammar),
-    Llm(Llm),
-}
-
-impl Default for Assistant {
-    fn default() -> Self {
-        Assistant::Grammar(Grammar)
-    }
-}
-
-impl Interpreter for Assistant {
-    async fn read(&self, text: &str, open: Option<&Draft>) -> Reading {
-        match self {
-            Assistant::Grammar(grammar) => grammar.read(text, open).await,
-            Assistant::Llm(llm) => llm.read(text, open).await,
-        }
     }
 }

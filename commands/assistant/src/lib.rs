@@ -1,12 +1,15 @@
 //! Words to intents and slots, in Korean and English: a pure grammar over a model catalog, and, where one is configured, a
 //! language model for what the grammar leaves open. Only `llm` does I/O.
 
+mod assistant;
 pub mod catalog;
 mod classes;
+mod configure;
 mod conversation;
 mod cues;
 mod draft;
 mod intents;
+mod interpretation;
 mod interpreter;
 mod jobs;
 // Packed by hand: one word a line would bury them.
@@ -19,6 +22,7 @@ mod numbers;
 mod options;
 pub mod particle;
 mod paths;
+mod problems;
 pub mod proposal;
 mod quantities;
 pub mod reply;
@@ -27,8 +31,10 @@ mod spelling;
 mod text;
 mod understand;
 
+pub use assistant::Assistant;
 pub use conversation::{Turn, interpret_conversation};
 pub use draft::Draft;
-pub use interpreter::{Assistant, Grammar, Interpreter, Reading};
+pub use interpretation::Interpretation;
+pub use interpreter::{Grammar, Interpreter, Reading};
 pub use slots::{Changed, Intent, Slot, Slots, Unusable};
-pub use understand::{Interpretation, interpret};
+pub use understand::interpret;

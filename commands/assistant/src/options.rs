@@ -3,8 +3,10 @@
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
 use crate::cues::Cues;
+use crate::lexicon::intents::MODEL_WORD;
 use crate::lexicon::options::{
-    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, HIGH, LOW, NORMAL, OPTIMIZERS, POSE, SEGMENT,
+    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, FIND, HIGH, LEVELS, LOW, NORMAL, OPTIMIZERS,
+    POSE, PRIORITY, SEGMENT,
 };
 use crate::negation::denied;
 use crate::text::{First, Text, VALUE};
@@ -80,8 +82,14 @@ pub(crate) fn priority(cues: &Cues) -> Option<Priority> {
         Some(Priority::Low)
     } else if cues.any(NORMAL) {
         Some(Priority::Normal)
+    } else if cues.any(HIGH) {
+        Some(Priority::High)
+    } else if cues.any(PRIORITY) {
+        // `우선순위는 그냥 보통으로`: one level anywhere in the turn.
+        let mut said = LEVELS.iter().filter(|(_, words)| cues.any(words)).map(|(level, _)| *level);
+        said.next().filter(|_| said.next().is_none())
     } else {
-        cues.any(HIGH).then_some(Priority::High)
+        None
     }
 }
 
@@ -91,7 +99,7 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
         Some(Task::Pose)
     } else if cues.any(SEGMENT) {
         Some(Task::Segment)
-    } else if cues.any(DETECT) {
+    } else if cues.any(DETECT) || cues.any(FIND) && !cues.any(MODEL_WORD) {
         Some(Task::Detect)
     } else {
         let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);

@@ -6,22 +6,10 @@ use trainyard_events::chat::Language;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Proposal, Source, Task};
 
 use crate::catalog::{Model, NotTrainable};
-use crate::llm::Failure;
 use crate::particle::{Particle, with_particle};
-use crate::proposal::{OutOfRange, Refusal};
+use crate::problems::{OutOfRange, Refusal, Warning};
 
-/// Something unusual about a proposal that is no reason to refuse it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Warning {
-    NotTrainable(NotTrainable),
-    HighRate { rate: f64 },
-    ManyEpochs { epochs: u32 },
-    OtherTask { data: Task, model: Task },
-    BatchAboveImages { batch: u32, images: u64 },
-    UnknownClasses { unknown: Vec<String>, has: Vec<String> },
-}
-
-fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
+pub(crate) fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
     match language {
         Language::Korean => korean.into(),
         Language::English => english.into(),
@@ -290,32 +278,6 @@ pub fn unknown(language: Language) -> String {
         language,
         "무슨 뜻인지 알아듣지 못했습니다. \"도움말\"이라고 하시면 할 수 있는 일을 보여 드립니다.",
         "I did not understand that. Say \"help\" to see what I can do.",
-    )
-}
-
-/// A language model was asked in vain, and the grammar's reading stands.
-pub fn fell_back(failure: &Failure, language: Language) -> String {
-    let (korean, english) = match failure {
-        Failure::Silent(_) | Failure::Slow(_) => {
-            ("언어 모델이 제때 답하지 않아", "The language model did not answer in time")
-        }
-        Failure::Quota => ("언어 모델의 사용 한도를 다 써서", "The language model's quota is used up"),
-        Failure::Refused(_) => ("언어 모델이 답을 거절해서", "The language model refused to answer"),
-        Failure::Unreachable(_) | Failure::Status(_) | Failure::Server(_) => {
-            ("언어 모델을 쓸 수 없어서", "The language model is not available")
-        }
-        Failure::Cut
-        | Failure::TooLong(_)
-        | Failure::Protocol(_)
-        | Failure::NoPatch(_)
-        | Failure::Ungrounded(_) => {
-            ("언어 모델의 답을 쓸 수 없어서", "The language model's answer could not be used")
-        }
-    };
-    pick(
-        language,
-        format!("{korean} 규칙만으로 읽었습니다."),
-        format!("{english}, so I read this by rules alone."),
     )
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
+use crate::catalog;
+
 /// What the user wants to do with this turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -146,11 +148,29 @@ impl Slot {
     }
 }
 
-/// The number that changed last, where it was the only one, and whether it grew.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Changed {
-    pub slot: Slot,
-    pub up: bool,
+/// The numbers that changed last, each with whether it grew.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Changed([Option<bool>; Slot::ALL.len()]);
+
+impl Changed {
+    pub fn with(mut self, slot: Slot, up: bool) -> Changed {
+        self.0[slot as usize] = Some(up);
+        self
+    }
+
+    pub(crate) fn slots(self) -> impl Iterator<Item = Slot> {
+        Slot::ALL.into_iter().filter(move |slot| self.0[*slot as usize].is_some())
+    }
+
+    /// The only one.
+    pub(crate) fn one(self) -> Option<Slot> {
+        let mut slots = self.slots();
+        slots.next().filter(|_| slots.next().is_none())
+    }
+
+    pub(crate) fn grew(self, slot: Slot) -> bool {
+        self.0[slot as usize] == Some(true)
+    }
 }
 
 /// A value that cannot be one of its slot.
@@ -176,6 +196,12 @@ impl Slots {
             Slot::Patience => self.patience,
         };
         integer.map(|value| value as f64)
+    }
+
+    /// The model named, or the one recommended for the task.
+    pub(crate) fn meant_model(&self) -> Option<&'static catalog::Model> {
+        let named = self.model.as_deref().and_then(catalog::find);
+        named.or_else(|| self.task.map(catalog::recommended))
     }
 
     /// Whether a number, an optimizer, a device or a priority is stated.

@@ -17,9 +17,9 @@ pub(crate) fn meant(word: &str) -> Option<&'static str> {
 }
 
 /// A Korean syllable of tense typed with ㅅ for ㅆ, before an ending: `됫어` is 됐어. 햇빛 stays.
-pub(crate) fn syllable(typed: char, next: Option<char>) -> char {
+pub(crate) fn syllable(typed: char, next: impl FnOnce() -> Option<char>) -> char {
     let slip = TENSES.iter().find(|(wrong, _)| *wrong == typed);
-    slip.filter(|_| next.is_none_or(|next| ENDINGS.contains(next))).map_or(typed, |(_, right)| *right)
+    slip.filter(|_| next().is_none_or(|next| ENDINGS.contains(next))).map_or(typed, |(_, right)| *right)
 }
 
 /// Whether `typed` is `known` with two neighbours swapped, a letter left out or one typed twice. A wrong letter does not

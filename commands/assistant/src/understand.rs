@@ -8,23 +8,10 @@ use crate::catalog;
 use crate::cues::Cues;
 use crate::draft::Draft;
 use crate::intents::{self, Found};
+use crate::interpretation::Interpretation;
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
 use crate::{classes, jobs, models, options, paths, quantities};
-
-/// What a turn means.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Interpretation {
-    pub intent: Intent,
-    /// What this turn states or changes, nothing else.
-    pub slots: Slots,
-    pub language: Language,
-    /// The model that a turn about a job calls the job by: "stop the resnet one".
-    pub about: Option<String>,
-    /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What
-    /// starts, stops or drops something is always sure, and so is the refusal of an attack.
-    pub sure: bool,
-}
 
 /// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
 ///
@@ -75,7 +62,7 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     }
     slots.job = jobs::take(text).or_else(|| {
         let cues = Cues::new(text);
-        let free = open.is_none() && mentions.is_empty() && !intents::makes_or_changes(&cues);
+        let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
         jobs::take_counted(text, &cues, free)
             .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
     });
@@ -90,7 +77,8 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     let numbers = quantities::take(text, &mut slots, &base, last);
     // After the numbers, so that "ten times smaller" is theirs.
     let measure = models::measured_by(text, &mentions);
-    let resizable = measure.or_else(|| open.and_then(Draft::model).filter(|_| mentions.is_empty()));
+    let resizable =
+        measure.or_else(|| open.and_then(|draft| draft.slots.meant_model()).filter(|_| mentions.is_empty()));
     let resized = resizable.and_then(|model| models::resized(text, model));
     if resized.is_some() {
         mentions.clear();

@@ -89,7 +89,7 @@ fn readable(text: &str) -> String {
 fn open_with_classes() -> Draft {
     let classes = vec!["고양이".to_owned(), "dog".to_owned()];
     let slots = Slots { classes, epochs: Some(30), ..Slots::default() };
-    Draft { slots, last: Some(Changed { slot: Slot::Epochs, up: true }), ..Draft::default() }
+    Draft { slots, last: Some(Changed::default().with(Slot::Epochs, true)), ..Draft::default() }
 }
 
 fn lawful(text: &str) -> Result<(), TestCaseError> {
@@ -246,6 +246,8 @@ fn no_repeat_is_quadratic() {
         "10^",
         "ten to the ",
         "job 3 no ",
+        "a-a 작업 ",
+        "is it done ",
     ] {
         let (part, whole) = (time(piece, limits::PROMPT_CHARS / 4), time(piece, limits::PROMPT_CHARS));
         assert!(whole < 10.0 * part + 1e-3, "{piece:?}: {part} s, four times as long {whole} s");

@@ -78,12 +78,15 @@ fn relative_changes_start_from_what_was_shown() {
 fn what_changed_last_is_known_from_two_proposals() {
     let mut said = draft(&["train resnet18 on data/a, 30 epochs, batch 16"]);
     let first = propose(&said, None, Language::English).expect("nothing is out of range");
-    assert_eq!(said.last, None, "two numbers came at once");
+    let both = Changed::default().with(Slot::Epochs, false).with(Slot::BatchSize, false);
+    assert_eq!(said.last.map(|last| last.with(Slot::Epochs, false).with(Slot::BatchSize, false)), Some(both));
+    assert_eq!(interpret("50이랑 32로", Some(&said)).slots.epochs, Some(50));
+    assert_eq!(interpret("50이랑 32로", Some(&said)).slots.batch_size, Some(32));
     said.merge(&interpret("40 epochs", Some(&said)));
     let second = propose(&said, None, Language::English).expect("nothing is out of range");
     let mut restored = draft_of(&second);
     restored.follow(&draft_of(&first));
-    assert_eq!(restored.last, Some(Changed { slot: Slot::Epochs, up: true }));
+    assert_eq!(restored.last, Some(Changed::default().with(Slot::Epochs, true)));
     assert_eq!(interpret("again by 10", Some(&restored)).slots.epochs, Some(50));
     assert_eq!(interpret("아니 35로", Some(&restored)).slots.epochs, Some(35));
 }

@@ -510,7 +510,9 @@ const fn yolo(
     Family { name, task: Task::Detect, licence, runner, image_size: 640, names, members }
 }
 
-const YOLO11_NAMES: [&str; 16] = [
+const YOLO11_NAMES: [&str; 18] = [
+    "yoloeleven",
+    "yoloveleven",
     "yolo11",
     "yolov11",
     "yollo11",

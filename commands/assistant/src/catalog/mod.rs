@@ -235,28 +235,37 @@ pub(crate) fn for_task(model: &Model, task: Task) -> Option<&'static Model> {
 
 /// The member of the same family and task that `word` (`nano`, `나노`, `m`) names.
 pub(crate) fn sized(model: &Model, word: &str) -> Option<&'static Model> {
-    let family = FAMILIES.iter().find(|family| family.name == model.family)?;
-    let rank = family.members.iter().position(|(_, _, words)| words.contains(&word) && !word.is_empty())?;
-    siblings(model).find(|other| other.rank == rank)
+    let families = FAMILIES.iter().filter(|family| is_kin(family.name, model.family));
+    families.filter(|_| !word.is_empty()).find_map(|family| {
+        let rank = family.members.iter().position(|(_, _, words)| words.contains(&word))?;
+        siblings(model).find(|other| other.family == family.name && other.rank == rank)
+    })
 }
 
 /// The next larger (`+1`) or smaller (`-1`) member; the same one at the end.
 pub(crate) fn stepped(model: &'static Model, step: i64) -> &'static Model {
-    siblings(model).find(|other| other.rank as i64 == model.rank as i64 + step).unwrap_or(model)
+    let members: Vec<_> = siblings(model).collect();
+    let here = members.iter().position(|other| other.id == model.id);
+    let there = here.and_then(|here| here.checked_add_signed(step as isize));
+    there.and_then(|there| members.get(there)).copied().unwrap_or(model)
 }
 
 /// The largest or the smallest of the family.
 pub(crate) fn extreme(model: &'static Model, largest: bool) -> &'static Model {
-    let found = if largest {
-        siblings(model).max_by_key(|other| other.rank)
-    } else {
-        siblings(model).min_by_key(|other| other.rank)
-    };
+    let mut members = siblings(model);
+    let found = if largest { members.last() } else { members.next() };
     found.unwrap_or(model)
 }
 
+/// The models of the same family and task, the smallest first.
 fn siblings(model: &Model) -> impl Iterator<Item = &'static Model> {
-    MODELS.iter().filter(move |other| other.family == model.family && other.task == model.task)
+    MODELS.iter().filter(move |other| is_kin(other.family, model.family) && other.task == model.task)
+}
+
+/// Whether two names are of one family: `ResNet (large)` holds those of ResNet that another runner trains.
+fn is_kin(one: &str, other: &str) -> bool {
+    let plain = |name: &'_ str| name.find(" (").unwrap_or(name.len());
+    one[..plain(one)] == other[..plain(other)]
 }
 
 /// The names nearest to one that the catalog does not have, best first.

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use super::TRIES;
 use super::korean::list_before;
-use super::list::{count, region_end, split, words};
+use super::list::{count, is_mark, is_stop, region_end, split, words};
 use crate::lexicon::classes::{LEADS, NAMES, RENAMED, VAGUE};
 use crate::lexicon::nouns::SECONDS;
 use crate::text::{Text, is_hangul};
 
+/// The most words of a class that has a line of its own.
+const LINE_WORDS_MAX: usize = 3;
 /// A turn this long without a comma is spoken.
 const SPOKEN_WORDS_MIN: usize = 12;
 
@@ -24,6 +26,9 @@ pub(super) fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range
     if of_them || asked(text, name.start) {
         return None;
     }
+    if let Some(items) = in_lines(text, name.end) {
+        return Some(items);
+    }
     let (start, led) = after_leads(text, name.end);
     let list = split(text, start, region_end(text, start));
     let single = list.items.len() == 1 && !list.separated;
@@ -37,6 +42,28 @@ pub(super) fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range
     };
     let nothing = items.is_empty() || single && vague(text, &items[0]);
     ((led || list.separated) && !nothing).then_some(items)
+}
+
+/// A class on each of the lines after the announcement, with a bullet or without.
+fn in_lines(text: &Text, name: usize) -> Option<Vec<Range<usize>>> {
+    let head = text.any_at(name, &["는", "은", "are", ":"]).unwrap_or(name);
+    let head = text.any_at(head, &[":", "다음과 같아요", "다음과 같습니다"]).unwrap_or(head);
+    let mut at = (head..text.len()).find(|at| text.low[*at] != ' ').filter(|at| text.low[*at] == '\n')? + 1;
+    let mut items = Vec::new();
+    while at < text.len() {
+        let end = (at..text.len()).find(|here| text.low[*here] == '\n').unwrap_or(text.len());
+        let from =
+            (at..end).find(|here| !matches!(text.low[*here], ' ' | '-' | '*' | '•' | '·')).unwrap_or(end);
+        let parts = words(text, from..end);
+        let plain = !text.low[from..end].iter().any(|c| matches!(c, ':' | '=' | ',') || is_mark(*c));
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { break };
+        if !plain || parts.len() > LINE_WORDS_MAX || is_stop(text, first.start, end) {
+            break;
+        }
+        items.push(first.start..last.end);
+        at = end + 1;
+    }
+    (items.len() > 1).then_some(items)
 }
 
 /// "the classes are fork knife and spoon": a list that is spoken has no commas.
@@ -56,8 +83,8 @@ pub(super) fn asked(text: &Text, at: usize) -> bool {
         .map(|word| text.low[word.clone()].iter().collect())
         .unwrap_or_default();
     [
-        "어떤", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best", "per",
-        "any", "each", "the most",
+        "어떤", "어느", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best",
+        "per", "any", "each", "the most",
     ]
     .contains(&word.as_str())
 }

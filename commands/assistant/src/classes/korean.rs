@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::TRIES;
-use super::list::{is_mark, next_separator, particle_off, region_end, split, words};
+use super::list::{is_kind_noun, is_mark, next_separator, particle_off, region_end, split, words};
 use crate::lexicon::classes::{CLAUSE_ENDS, GENERIC, KOREAN_VERBS, MAKERS, MODIFIERS, SHOWN};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{Text, is_hangul, is_wordy};
@@ -14,7 +14,8 @@ pub(super) fn in_korean(text: &Text) -> Option<Vec<Range<usize>>> {
         return Some(items);
     }
     let verbs = (0..text.len()).filter(|at| text.any_at(*at, KOREAN_VERBS).is_some());
-    verbs.take(TRIES).find_map(|verb| whether(text, verb).or_else(|| list_before(text, verb)))
+    let listed = verbs.take(TRIES).find_map(|verb| whether(text, verb).or_else(|| list_before(text, verb)));
+    listed.or_else(|| whether(text, text.len()))
 }
 
 /// `방 사진 분류기: 거실, 주방`.
@@ -26,7 +27,7 @@ fn after_colon(text: &Text) -> Option<Vec<Range<usize>>> {
 }
 
 /// `A인지 B인지` before a verb.
-pub(super) fn whether(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+pub(in crate::classes) fn whether(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for word in words(text, 0..end) {
         let stem = word
@@ -112,7 +113,12 @@ pub(super) fn ranges_before(text: &Text, start: usize, end: usize) -> Vec<Range<
 /// Cuts the first item to as many words as the others have: at most two, and all alike.
 pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> {
     // A list begins after the last item that is a clause of its own.
-    let rest = items.iter().rposition(|item| ends_clause(text, item)).map_or(0, |at| at + 1);
+    // "OK" is also a class, beside "NG".
+    let kinds = items.iter().all(|item| {
+        words(text, item.clone()).last().is_some_and(|word| is_kind_noun(&text.low[word.clone()]))
+    });
+    let ends = |item: &Range<usize>| !kinds && ends_clause(text, item);
+    let rest = items.iter().rposition(ends).map_or(0, |at| at + 1);
     items.drain(..rest);
     let begins = rest > 0;
     for item in &mut items {
@@ -173,14 +179,32 @@ pub(super) fn is_noun(text: &Text, item: &Range<usize>) -> bool {
         && text.low[item.clone()].iter().any(|c| c.is_alphabetic() || c.is_ascii_digit())
 }
 
-/// `고양이 강아지 분류`: two or more nouns of one kind, with spaces alone.
+/// `고양이 강아지 분류`: two or more nouns of one kind, or two that end alike, with spaces alone.
 pub(super) fn kind_nouns(text: &Text, start: usize, end: usize) -> Option<Vec<Range<usize>>> {
     let parts = words(text, start..end);
-    let kind = |range: &Range<usize>| {
-        let said: String = text.low[range.clone()].iter().collect();
-        NOUNS.iter().position(|nouns| nouns.contains(&said.as_str()))
-    };
-    let last = kind(parts.last()?)?;
-    let count = parts.iter().rev().take_while(|part| kind(part) == Some(last)).count();
+    let mut kinds: Vec<usize> = (0..NOUNS.len()).collect();
+    let mut count = 0;
+    for part in parts.iter().rev() {
+        let said: String = text.low[part.clone()].iter().collect();
+        let common: Vec<usize> =
+            kinds.iter().copied().filter(|kind| NOUNS[*kind].contains(&said.as_str())).collect();
+        if common.is_empty() {
+            break;
+        }
+        (kinds, count) = (common, count + 1);
+    }
+    let alike = count < 2 && matches!(parts.as_slice(), [.., one, other] if ends_alike(text, one, other));
+    let count = if alike { 2 } else { count };
     (count > 1).then(|| parts[parts.len() - count..].to_vec())
+}
+
+/// `진품 가품`, `암컷 수컷`: two short nouns that differ but for the last syllable.
+fn ends_alike(text: &Text, one: &Range<usize>, other: &Range<usize>) -> bool {
+    let (one, other) = (&text.low[one.clone()], &text.low[other.clone()]);
+    one.len() == other.len()
+        && (2..=3).contains(&one.len())
+        && one.iter().chain(other).all(|c| is_hangul(*c))
+        && one[0] != other[0]
+        && one.last() == other.last()
+        && !SHOWN.contains(&other.iter().collect::<String>().as_str())
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::lexicon::classes::{LAST, STOP_PHRASES, STOP_STEMS, STOPS, WORDS_BETWEEN};
+use crate::lexicon::classes::{LAST, PICTURES, STOP_PHRASES, STOP_STEMS, STOPS, WORDS_BETWEEN};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hangul, is_wordy};
 
@@ -15,7 +15,24 @@ pub(super) fn count(text: &Text, at: usize) -> Option<usize> {
     let number = crate::numbers::read(text, at)?;
     text.any_at(
         text.skip_spaces(number.end),
-        &["개는", "개로", "개인데", "개야", "개", "가지는", "가지로", "가지", "종", "classes"],
+        &[
+            "개는",
+            "개로",
+            "개인데",
+            "개야",
+            "개",
+            "가지는",
+            "가지로",
+            "가지",
+            "종",
+            "classes",
+            "class",
+            "클래스",
+            "categories",
+            "카테고리",
+            "labels",
+            "라벨",
+        ],
     )
 }
 
@@ -25,7 +42,8 @@ pub(super) fn region_end(text: &Text, start: usize) -> usize {
         .find(|at| {
             let c = text.low[*at];
             is_mark(c)
-                || matches!(c, '\n' | '?' | '!' | ';' | ')' | ']')
+                || matches!(c, '\n' | '?' | '!' | ')' | ']')
+                || c == ';' && text.low[start..*at].contains(&',')
                 || (c == '.' && !is_wordy(text.at(at + 1)))
         })
         .unwrap_or(text.len())
@@ -62,15 +80,19 @@ pub(super) fn split(text: &Text, start: usize, end: usize) -> List {
 /// "horses, keypoints are under": an item that is the subject of a clause of its own.
 fn begins_clause(text: &Text, item: &Range<usize>) -> bool {
     let after = text.skip_spaces(item.end);
-    after > item.end
-        && text.any_at(after, &["is", "are", "was", "were", "live", "lives", "sit", "sits"]).is_some()
+    // "roos and emus, pics in ./outback": what lies at a path is no class.
+    let pictures = text.any_at(item.start, PICTURES) == Some(item.end);
+    let place = text.any_at(after, &["in", "at", "under", "from"]).map(|end| text.at(text.skip_spaces(end)));
+    after > item.end && pictures && place == Some(PATH)
+        || after > item.end
+            && text.any_at(after, &["is", "are", "was", "were", "live", "lives", "sit", "sits"]).is_some()
 }
 
 /// The end of the item at `at`, where the next one starts, and whether a separator stood there.
 pub(super) fn next_separator(text: &Text, at: usize, end: usize) -> (usize, usize, bool) {
     for here in at..end {
         let c = text.low[here];
-        if matches!(c, ',' | '/' | '·' | '、' | '|' | '&' | '+' | 'ㆍ' | '•') {
+        if matches!(c, ',' | ';' | '/' | '·' | '、' | '|' | '&' | '+' | 'ㆍ' | '•') {
             let mut next = text.skip_spaces(here + 1);
             if let Some(after) = text.any_at(next, &["and", "or", "그리고", "및", "또는"]) {
                 next = text.skip_spaces(after);

@@ -15,9 +15,9 @@ use crate::text::{CLASS, Text};
 /// How many announcements or verbs are tried, so that repeating one costs no more than this often.
 const TRIES: usize = 8;
 
-/// Whether the turn names two qualities of one noun: "ripe and unripe tomatoes".
+/// Whether the turn names what is to be told apart: "ripe and unripe tomatoes", `양품인지 불량인지`.
 pub(crate) fn contrasts(text: &Text) -> bool {
-    english::qualities(text).is_some()
+    english::qualities(text).is_some() || korean::whether(text, text.len()).is_some()
 }
 
 /// The classes in order, masked out of the text. `prose` also reads lists that no word announces; `listed` are those of

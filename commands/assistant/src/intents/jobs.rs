@@ -2,12 +2,12 @@
 
 use super::Found;
 use crate::cues::Cues;
-use crate::lexicon::intents as cues;
+use crate::lexicon::{common, intents as cues};
 use crate::slots::Intent;
 use crate::text::is_hangul;
 
 /// What a turn about jobs may call "the" or "my".
-const OURS: &[&[&str]] = &[
+pub(super) const OURS: &[&[&str]] = &[
     cues::JOB_NOUN,
     cues::TRAINED,
     cues::TOPICS,
@@ -67,20 +67,25 @@ pub(super) fn asking_how(cues: &Cues, found: &Found) -> Option<Intent> {
 }
 
 pub(super) fn asking_why(cues: &Cues, found: &Found) -> Option<Intent> {
-    let about = found.job || cues.any(cues::JOB_WORD) || cues.words() <= 4;
+    let about = found.job || cues.any(cues::JOB_WORD) || cues.words() <= 4 && is_of_the_field(cues);
     // "why so low? show me the confusion matrix" asks to see it.
     let shows = cues.any(cues::ARTIFACT);
+    // "it stopped at epoch 3, any idea why?" sets no epochs.
+    let changes = found.changed
+        || !cues.any(cues::WHY_PLAINLY)
+        || found.open
+        || cues.any(cues::CHANGE)
+        || cues.any(cues::MAKE);
     let fits = !shows
-        && cues.any(cues::WHY)
-        && cues.any(cues::FAILURE)
+        && (cues.any(cues::WHY) && cues.any(cues::FAILURE) || found.job && cues.any(cues::WHY_PLAINLY))
         && about
         && found.models == 0
-        && !found.configures();
+        && !(found.configures() && changes);
     fits.then_some(Intent::Explain)
 }
 
 pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
-    if found.describes() || found.configures() || found.path {
+    if (found.describes() || found.configures() || found.path) && !only_mentions(cues, found) {
         return None;
     }
     let job = found.job || cues.any(cues::JOB_NOUN);
@@ -95,33 +100,67 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     let heard = job || !found.open;
     let results = cues.any(cues::RESULTS);
-    if is_over(cues) && !results {
+    let on_topic = || job || is_of_the_field(cues);
+    if is_over(cues) && !results && on_topic() {
         return Some(Intent::Status);
     }
     let goes_on = cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME);
+    let goes_on = goes_on || found.job && is_set_off(cues);
     if goes_on && heard && !cues.any(cues::NEGATED) && (job || is_ours(cues, cues::RESUME)) {
         return Some(Intent::Resume);
     }
-    let topics = [cues::STATUS, cues::STATUS_OF, cues::RESULTS, cues::AGREEABLE, cues::TOPICS];
     let stops = cues.any(cues::STOPPING) && !cues.is_question();
-    let on_topic = job || cues.known_share(&topics);
-    // A Korean verb's ending is other syllables; an English word is another word.
-    let strays = !job && !cues.korean().contains(is_hangul) && !cues.is_about(&topics);
-    let asks = asks_status(cues, job) && on_topic && !strays;
-    if asks && !stops && (heard || cues.is_question()) && !results {
+    if asks_status(cues, job) && on_topic() && !stops && (heard || cues.is_question()) && !results {
         return Some(Intent::Status);
     }
     let drops = !job && cues.any(cues::DROPS);
-    let ends = cues.any(cues::CANCEL) || found.job && cues.starts(&["end"]);
+    let ends = cues.any(cues::CANCEL) || found.job && (cues.starts(cues::ENDING) || cues.any(cues::UNWANTED));
     if ends && heard && !drops && (job || is_ours(cues, cues::CANCEL)) {
         return Some(Intent::Cancel);
     }
     let loss = found.job && cues.any(&["로스", "손실", "loss"]);
-    if results && on_topic || loss {
+    if results && on_topic() || loss {
         return Some(Intent::Results);
     }
     let agrees = cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]);
     (found.job && !agrees).then_some(Intent::Status)
+}
+
+/// Whether a task or a device is only spoken of: "has the detector run finished?", `12번 지워 gpu 아까워`.
+fn only_mentions(cues: &Cues, found: &Found) -> bool {
+    let more = found.models > 0 || found.classes || found.path || found.resized || found.changed;
+    let device = !found.configures() || found.only_device;
+    let asks = asks_status(cues, true) || is_over(cues) || cues.any(cues::RESULTS);
+    !more && device && !cues.any(cues::MAKE) && (found.job || cues.any(cues::JOB_NOUN) && asks)
+}
+
+/// Whether a turn without a noun of ours speaks of nothing else: `택배 어디까지 왔어` is no status of a job.
+pub(super) fn is_of_the_field(cues: &Cues) -> bool {
+    cues.any(common::FIELD) || strays(cues) == 0
+}
+
+/// Whether at most one word is of another world.
+pub(super) fn has_few_strays(cues: &Cues) -> bool {
+    cues.any(common::FIELD) || strays(cues) <= 1
+}
+
+fn strays(cues: &Cues) -> usize {
+    let known = [
+        cues::STATUS,
+        cues::STATUS_OF,
+        cues::RESULTS,
+        cues::TOPICS,
+        cues::IT,
+        cues::POINTED,
+        cues::WHY,
+        cues::FAILURE,
+        cues::HELP,
+        cues::CANCEL,
+        cues::RESUME,
+        common::ENGLISH,
+        common::KOREAN,
+    ];
+    cues.strays(&known)
 }
 
 fn lists(cues: &Cues) -> bool {
@@ -135,11 +174,18 @@ fn is_over(cues: &Cues) -> bool {
     cues.starts(cues::OVER) && cues.any(cues::STOPPED) || cues.is_question() && cues.any(cues::OVER_KOREAN)
 }
 
+/// "get job 9 rolling again", `3번 작업 다시 굴려`.
+fn is_set_off(cues: &Cues) -> bool {
+    let again = cues.any(cues::SETTING_OFF) && cues.any(cues::AGAIN) || cues.any(cues::ONCE_MORE);
+    again && !cues.is_question() && !cues.any(cues::SAID_AGAIN) && !cues.any(cues::RESULTS)
+}
+
 fn asks_status(cues: &Cues, job: bool) -> bool {
     cues.any(cues::STATUS) || cues.any(cues::STATUS_OF) && (job || cues.any(cues::IT))
 }
 
 /// Whether an order without a noun is for a job: "stop the music" and `배달 취소해줘` are not.
 fn is_ours(cues: &Cues, order: &[&str]) -> bool {
-    cues.any(cues::POINTED) || cues.is_about(&[order, cues::AGREEABLE, cues::TOPICS, cues::IT])
+    let about = cues.is_about(&[order, cues::AGREEABLE, cues::TOPICS, cues::IT]);
+    cues.any(cues::POINTED) || about && (!cues.korean().contains(is_hangul) || is_of_the_field(cues))
 }

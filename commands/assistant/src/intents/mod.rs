@@ -60,11 +60,14 @@ fn elsewhere(cues: &Cues, found: &Found) -> bool {
     !content && cues.any(cues::ELSEWHERE) && !cues.any(cues::MAKE)
 }
 
-/// Whether the turn makes, changes or repeats something, so that `30번` may count runs.
+/// Whether the turn makes or repeats something, so that `30번` may count runs.
+pub(crate) fn makes_or_repeats(cues: &Cues) -> bool {
+    cues.any(cues::MAKE) || cues.any(&["돌려", "돌리", "반복", "번만", "학습", "훈련"])
+}
+
+/// Whether the turn makes or changes something.
 pub(crate) fn makes_or_changes(cues: &Cues) -> bool {
-    cues.any(cues::MAKE)
-        || cues.any(cues::CHANGE)
-        || cues.any(&["돌려", "돌리", "반복", "번만", "학습", "훈련"])
+    makes_or_repeats(cues) || cues.any(cues::CHANGE)
 }
 
 /// The first rule that fits; the order is the grammar.

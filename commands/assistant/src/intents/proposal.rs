@@ -1,19 +1,24 @@
 //! What describes, changes, accepts or drops a training, and what is said of the conversation itself.
 
 use super::Found;
+use super::jobs::{OURS, has_few_strays, is_of_the_field};
 use crate::cues::Cues;
 use crate::lexicon::intents as cues;
 use crate::slots::Intent;
+use crate::text::is_hangul;
 
 pub(super) fn resetting(cues: &Cues, found: &Found) -> Option<Intent> {
     let content = found.describes() || found.configures() || found.job || found.path;
     let resets = cues.any(cues::RESET) || cues.any(cues::AFRESH) && cues.any(cues::CHAT);
-    (resets && !content && !cues.any(&["학습처음부터"])).then_some(Intent::Reset)
+    let drops = found.open && cues.any(&["changed my mind", "change my mind", "마음이바뀌", "생각이바뀌"]);
+    (resets && !content && !drops && !cues.any(&["학습처음부터"])).then_some(Intent::Reset)
 }
 
 pub(super) fn helping(cues: &Cues, found: &Found) -> Option<Intent> {
     let content = found.describes() || found.configures() || found.path;
-    (cues.any(cues::HELP) && !content).then_some(Intent::Help)
+    // "how do I cook rice" asks for no help of ours.
+    let ours = cues.korean().contains(is_hangul) || has_few_strays(cues);
+    (cues.any(cues::HELP) && !content && ours).then_some(Intent::Help)
 }
 
 pub(super) fn describing(cues: &Cues, found: &Found) -> Option<Intent> {
@@ -76,7 +81,8 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Reject);
     }
     let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START) && !cues.any(&["no thank*"]);
-    if !short || kind_word || cues.any(cues::DEFINITION) {
+    let agrees = cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]);
+    if !short || kind_word || cues.any(cues::DEFINITION) && !agrees {
         return None;
     }
     // "이제 됐다 시작하자": a soft no before a start is none.
@@ -85,11 +91,14 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     // "cancel my subscription" drops nothing of ours.
     let ours = found.open
         || !cues.any(cues::ENDED)
-        || cues.is_about(&[cues::REJECT, cues::AGREEABLE, cues::TOPICS, cues::DROPS]);
-    if no && ours && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {
+        || cues.is_about(&[cues::REJECT, cues::AGREEABLE, cues::TOPICS, cues::DROPS])
+            && !cues.owns_other(OURS)
+            && (!cues.korean().contains(is_hangul) || is_of_the_field(cues));
+    let asks = cues.is_question() && !found.open;
+    if no && ours && !asks && (found.open || drops || cues.starts(cues::REJECT) || cues.words() <= 4) {
         return Some(Intent::Reject);
     }
-    let asks = cues.is_question() && !found.open;
-    (!no && !asks && cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]))
-        .then_some(Intent::Approve)
+    // "did you already start training" agrees to nothing.
+    let asks = asks || cues.starts(cues::INTERROGATIVES);
+    (!no && !asks && agrees).then_some(Intent::Approve)
 }

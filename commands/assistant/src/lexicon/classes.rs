@@ -20,11 +20,16 @@ pub(crate) const LAST: &[&str] = &[
     "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "고요", "인데요", "인데", "이며", "이다", "임", "으로만", "로만",
     "으로요", "로요", "만요", "도요", "이랑요", "랑요", "으로", "로", "을", "를", "만", "이요", "요", "에요", "이랑", "등", "에서", "에",
     "의", "들을", "들", "이지", "뿐이야", "뿐", "이라고", "라고", "이라", "은", "는", "이", "가", "까지", "이렇게", "여", "이네", "랑",
+    "이라는", "라는",
 ];
 /// Beginnings of words that belong to the sentence, not to the list.
 pub(crate) const STOP_STEMS: &[&str] = &[
     "하나", "전부", "이거", "순서", "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "모델", "학습", "해줘", "하고", "하는", "데이터",
     "데이터는", "데이터셋", "데이터셋은", "만들", "이렇게", "있어", "있고", "있습니다", "쓰고", "다섯", "클래스",
+];
+/// What lies at a path and is no class.
+pub(crate) const PICTURES: &[&str] = &[
+    "pics", "photos", "pictures", "images", "frames", "footage", "clips", "videos", "scans", "data", "shots", "samples", "files",
 ];
 /// Whole words that do.
 pub(crate) const STOPS: &[&str] = &[
@@ -49,6 +54,7 @@ pub(crate) const KOREAN_VERBS: &[&str] = &[
     "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누", "나눠", "맞추", "맞히", "분간",
     "분할", "판단", "판정", "알아보", "골라", "분류기", "detection", "detector", "classification", "classifier", "디텍션",
     "디텍터",
+    "가리는", "가릴", "판가름", "갈라", "분별", "감별", "판독", "맞추는", "고르",
 ];
 pub(crate) const SHOWN: &[&str] = &[
     "중", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지", "그림", "영상", "이미지들", "객체",
@@ -67,6 +73,18 @@ pub(crate) const ENGLISH_VERBS: &[&str] = &[
     "spotting", "segment", "segments", "segmenting", "separate", "separates", "separating", "sort", "sorts",
     "sorting", "locate", "locates", "locating", "discriminates between", "distinguishes between",
     "distinguishes", "distinguishing", "tells", "categorize",
+    "pick out", "picks out", "picking out", "categorise", "categorizes", "group", "label", "count", "counts",
+    "counting", "track", "look for", "looks for", "looking for",
+    "boxes round", "boxes around", "box around", "tracks", "tracking",
+    "boxes on", "boxes for", "boxes over", "boxes around all", "draw boxes on",
+    "pick up", "picks up", "picking up",
+];
+/// Verbs before "into" or "as" and a list.
+pub(crate) const SORTS: &[&str] = &[
+    "classify", "classifies", "classifying", "sort", "sorts", "sorting", "categorize", "categorise", "categorizes",
+    "categorises", "split", "splits", "splitting", "separate", "separates", "separating", "group", "groups", "grouping",
+    "label", "labels", "labelling", "labeling", "divide", "divides", "dividing", "grade", "grades", "grading", "rate",
+    "rates", "mark", "marks", "tag", "tags", "tagging", "flag", "flags",
 ];
 pub(crate) const OF: &[&str] = &[
     "images of", "photos of", "pictures of", "photographs of", "pics of", "between", "all", "objects like",

@@ -19,12 +19,18 @@ pub(crate) const DOINGS: &[&str] = &[
     "돌고", "돌았", "남았", "진행중", "진행어", "진행이", "완료", "설명", "멈췄", "죽었", "터졌", "삭제", "어디", "상황", "얼마나", "컨퓨전",
     "매트릭스", "그거말고", "그것말고", "이거말고", "저거말고", "걔말고", "로그", "원인", "스톱", "스탑", "캔슬", "로스", "손실", "점수", "지표",
     "종료", "꺼줘", "살려", "마저", "몇프로", "몇퍼센트", "어케", "됐", "됨", "몇에폭", "스코어", "f1", "언제", "뭐가문제", "무슨문제", "현황",
+    "접어", "접자", "접을", "내려", "치워", "때려", "관둬", "살아있", "굴려", "살렸", "세워", "꺼라", "꺼버", "퍼졌", "뻗었", "먹통",
+    "끝난", "끝나", "끝낸", "끝내", "시작했", "다했", "몇퍼", "걸리", "걸려", "다돼", "다되", "정지", "풀어", "재시도", "최고", "베스트",
+    "그래프", "곡선", "뱉",
 ];
 /// English that is asked of a job, so that a bare number is one.
 pub(crate) const ASKED: &[&str] = &[
     "did", "is it", "hows", "how is", "failed", "fail", "crash*", "died", "die", "done", "finish*",
     "status", "progress", "stuck", "why*", "how come", "resume", "kill", "cancel", "abort", "logs", "log",
     "error*", "dead", "running", "going", "results", "result", "accuracy", "confusion",
+    "reason", "wrap*", "rolling", "conk*", "bomb*", "keel*", "scored", 
+    "turn out", "carry on", "eta", "look like", "ended", 
+    "bring",
 ];
 /// What a number counts when it is no job.
 pub(crate) const COUNTED: &[&str] = &[

@@ -16,13 +16,25 @@ pub(crate) const SIZES: &[&str] = &[
     "nano", "small", "medium", "large", "x large", "extra large", "xl", "tiny", "base", "나노", "스몰", "미디엄",
     "미디움", "라지", "엑스라지", "엑스 라지", "타이니", "베이스", "라쥐",
 ];
+/// What says that models are compared.
+pub(crate) const COMPARED: &[&str] = &[
+    "비교", "차이", "compare", "comparison", "difference", "versus", "vs",
+];
+/// After what the name of a model ends in.
+pub(crate) const VERSIONS: &[&str] = &[
+    "version", "variant", "model", "flavour", "flavor", "size", "버전", "모델", "짜리", "사이즈 모델",
+];
 pub(crate) const BIGGER: &[&str] = &[
     "더 크게", "한 단계 크게", "one size up", "a size up", "up a size", "bigger", "larger", "next size up",
     "heavier", "stronger", "more powerful", "size up", "더 큰", "더큰", "큰 모델", "큰 걸로", "큰 거로", "큰거로", "큰걸로",
     "한 단계 큰", "한 단계 위", "더 무거운", "좀 큰", "조금 큰",
+    "beefier", "chunkier", "meatier", "hefty", "heftier", "weightier", "한 치수 큰", "한 급 위", "한 등급 위", "윗급",
+    "상위 모델", "한 단계 올린", "한 체급 위", "묵직한",
 ];
 pub(crate) const SMALLER: &[&str] = &[
     "더 작게", "한 단계 작게", "one size down", "a size down", "down a size", "smaller", "lighter",
     "next size down", "less heavy", "size down", "faster model", "더 작은", "더작은", "작은 모델", "작은 걸로", "작은 거로",
     "작은거로", "작은걸로", "한 단계 작은", "한 단계 아래", "더 가벼운", "가벼운 모델", "좀 작은", "조금 작은",
+    "slimmer", "leaner", "tinier", "skinnier", "less powerful", "more compact", "compact one", "한 치수 작은",
+    "한 급 아래", "한 등급 아래", "아랫급", "하위 모델", "더 라이트", "날렵한",
 ];

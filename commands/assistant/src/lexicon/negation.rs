@@ -14,6 +14,7 @@ pub(crate) const AFTER: &[&str] = &[
 pub(crate) const BEFORE: &[&str] = &[
     "not", "dont", "don't", "no", "without", "instead of", "rather than", "never", "avoid", "do not",
     "isn't",
+    "off",
 ];
 pub(crate) const BETWEEN: &[&str] = &[
     "on", "the", "a", "an", "with", "using", "use", "my", "at", "for", "run", "in", "want", "it",

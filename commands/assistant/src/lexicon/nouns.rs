@@ -48,6 +48,17 @@ pub(crate) const CONTRASTS: &[&str] = &[
     "uncracked", "rusty", "scratched", "flawed", "flawless", "faulty", "working", "positive", "negative",
     "infected", "uninfected", "edible", "poisonous", "red", "green", "blue", "yellow", "big", "small",
     "hot", "cold", "cloudy", "sunny",
+    "sharp", "blurry", "blurred", "focused", "smooth", "rough", "hard", "soft", "raw", "cooked", "young",
+    "old", "tall", "short", "thin", "thick", "light", "dark", "bright", "dim", "loose", "tight", "bent",
+    "straight", "sealed", "unsealed", "masked", "unmasked", "worn", "new", "used", "legal", "illegal", "safe",
+    "unsafe", "dangerous", "occupied", "vacant", "free", "taken", "alive", "dead", "awake", "asleep", "happy",
+    "sad", "angry", "neutral", "pure", "mixed", "organic", "synthetic", "natural", "artificial", "indoor",
+    "outdoor", "day", "night", "spam", "genuine", "counterfeit", "authentic", "forged", "original", "copied",
+    "polished", "unpolished", "painted", "unpainted", "washed", "unwashed", "drunk", "sober", "calm", "stormy",
+    "clear", "rainy", "foggy", "snowy", "left", "right", "front", "back", "top", "bottom", "upright", "fallen",
+    "folded", "unfolded", "mature", "immature", "fertile", "infertile", "burnt", "unburnt", "toasted",
+    "frozen", "thawed", "crooked", "aligned", "misaligned", "tidy", "messy", "acceptable", "unacceptable",
+    "pregnant", "ok", "defect", "sweet", "sour", "spicy", "mild",
 ];
 /// Second words of names of two words: "license plate", "traffic light".
 pub(crate) const SECONDS: &[&str] = &[

@@ -7,7 +7,8 @@ pub(crate) const ENGLISH: &[(&str, f64)] = &[
     ("eighteen", 18.0), ("nineteen", 19.0), ("twenty", 20.0), ("thirty", 30.0), ("forty", 40.0),
     ("fourty", 40.0), ("fifty", 50.0), ("sixty", 60.0), ("seventy", 70.0), ("eighty", 80.0),
     ("ninety", 90.0), ("hundred", 100.0), ("thousand", 1000.0), ("a hundred", 100.0),
-    ("a thousand", 1000.0),
+    ("a thousand", 1000.0), ("one thousandth", 1e-3), ("a thousandth", 1e-3), ("one hundredth", 1e-2), ("a hundredth", 1e-2),
+    ("one ten thousandth", 1e-4), ("a ten thousandth", 1e-4), ("dozen", 12.0), ("a dozen", 12.0), ("half a dozen", 6.0), ("a couple of", 2.0),
 ];
 pub(crate) const KOREAN: &[(&str, f64)] = &[
     ("하나", 1.0), ("한", 1.0), ("둘", 2.0), ("두", 2.0), ("셋", 3.0), ("세", 3.0), ("넷", 4.0), ("네", 4.0),

@@ -1,6 +1,6 @@
 //! Words for optimizers, devices, priorities and tasks.
 
-use trainyard_events::config::{Device, Optimizer};
+use trainyard_events::config::{Device, Optimizer, Priority};
 
 pub(crate) const OPTIMIZERS: &[(&str, Optimizer)] = &[
     ("adamw", Optimizer::Adamw), ("adam w", Optimizer::Adamw), ("아담w", Optimizer::Adamw),
@@ -31,16 +31,41 @@ pub(crate) const LOW: &[&str] = &[
     "낮은우선순위", "우선순위낮", "우선순위는낮", "우선순위를낮", "우선순위low", "우선순위하로", "우선순위는하", "급하지않", "급한건아니", "안급", "급할거없",
     "천천히돌려도", "천천히해도", "나중에돌려도", "low priority", "low prio", "priority low", "priority is low", "no rush",
     "not urgent", "whenever there is room", "lowest priority",
+    "no hurry", "take your time", "no need to rush", "no need to hurry", "back of the queue",
+    "end of the queue", "bottom of the queue", "when its quiet", "not in a hurry", "in no hurry",
+    "not in a rush", "isnt urgent", "nothing urgent", "can wait", "at your leisure", "there is no rush",
+    "whenever suits", "low on the list", "deprioriti*", "급하진", "급하지는", "급할건", "급할것", "느긋", "여유있게", "여유롭",
+    "시간날때", "한가할때", "나중에해도", "늦어도", "천천히해", "천천히돌", "뒤로미뤄", "뒷순위", "후순위", "낮은순위",
 ];
 pub(crate) const HIGH: &[&str] = &[
     "높은우선순위", "우선순위높", "우선순위는높", "우선순위를높", "우선순위high", "우선순위올려", "우선순위를올려", "우선순위최", "우선순위를최", "우선순위는최",
     "우선순위상으로", "최우선", "급한", "급해", "급하", "긴급", "빨리해야", "제일먼저", "가장먼저", "먼저돌려", "high priority", "high prio",
     "priority high", "priority is high", "priority to high", "top priority", "urgent*", "asap",
     "highest priority", "as soon as possible", "raise the priority", "highpriority", "first in line",
+    "give it priority", "prioriti*", "jump the queue", "front of the queue", "top of the queue",
+    "head of the queue", "ahead of everything", "before everything", "before anything else", "rush job",
+    "in a hurry", "need it fast", "need this fast", "need it soon", "to the front", "priority over",
+    "먼저돌게", "먼저돌아", "먼저해", "우선으로", "우선해", "제일급", "맨먼저", "맨앞", "1순위", "일순위", "새치기", "서둘", "우선순위업",
+    "우선순위상향", "우선처리", "급행",
+    "priority up", "bump the priority", "up the priority", "우선순위를최고", "우선순위상",
+    "먼저처리", "먼저부탁", "먼저진행", "먼저시작",
 ];
 pub(crate) const NORMAL: &[&str] = &[
     "보통우선순위", "우선순위보통", "우선순위는보통", "우선순위를보통", "우선순위중간", "우선순위는중간", "우선순위를중간", "우선순위normal",
     "normal priority", "priority normal", "priority is normal", "priority to normal", "medium priority",
+    "default priority", "regular priority", "usual priority", "standard priority", "ordinary priority",
+    "priority default", "priority back to normal", "priority medium", "priority standard", "일반우선순위",
+    "우선순위일반", "우선순위기본", "우선순위는기본", "우선순위는일반", "우선순위를일반", "우선순위를기본", "우선순위중", "우선순위도보통", "우선순위노멀",
+    "우선순위는노멀",
+];
+/// How high, beside the word for priority, however far from it.
+pub(crate) const PRIORITY: &[&str] = &[
+    "우선순위", "priority", "prio",
+];
+pub(crate) const LEVELS: &[(Priority, &[&str])] = &[
+    (Priority::Low, &["낮", "내려", "내리", "떨어", "최하", "로우", "low", "lower", "lowest"]),
+    (Priority::Normal, &["보통", "일반", "기본", "중간", "평범", "normal", "medium", "default", "regular", "standard"]),
+    (Priority::High, &["높", "올려", "올리", "최고", "최상", "하이", "high", "higher", "highest", "top", "urgent"]),
 ];
 pub(crate) const POSE: &[&str] = &[
     "자세", "포즈", "키포인트", "관절", "스켈레톤", "골격", "랜드마크", "특징점", "pose", "poses", "keypoint*", "key point*",
@@ -50,15 +75,30 @@ pub(crate) const SEGMENT: &[&str] = &[
     "세그멘테이션", "세그먼테이션", "세그멘트", "세그먼트", "세그멘", "영역분할", "윤곽", "배경분리", "누끼", "외곽선", "픽셀별", "outlining",
     "contour*", "silhouette*", "pixel level", "pixelwise", "pixel wise", "per pixel", "background removal",
     "cut out", "이미지분할", "인스턴스분할", "의미분할", "분할", "segment*", "seg", "마스크추출", "픽셀단위", "outline*",
+    "따주는", "따는모델", "따내", "오려내", "오려주", "영역만", "영역을따", "칠해주", "픽셀마다", "mask out", "masks", "trace",
+    "traces", "tracing",
 ];
 pub(crate) const DETECT: &[&str] = &[
     "탐지", "검출", "감지", "디텍션", "디텍트", "디텍팅", "디텍터", "찾아내", "찾는모델", "찾아주는", "찾아서박스", "바운딩박스", "위치를찾", "위치찾",
     "detect*", "locate", "localize", "localise", "bounding box*", "spot", "that spots", "that finds",
     "spotting", "object finder", "위치를잡",
+    "잡아내", "잡아주는", "찾을땐", "찾을때", "찾는데", "찾기에", "찾는거", "찾는용", "찾아주", "박스치", "박스쳐", "박스로", "that spot",
+    "pick out", "picks out", "picking out", "count", "counts", "counting", "finding", "localis*",
+    "세는모델", "세어주", "세주는", "개수세",
+    "draw boxes", "draws boxes", "boxes around", "boxes round", "box around", "박스그려", "네모쳐", "네모치", "위치표시",
+    "위치를표시", "어디있는지",
+];
+/// Finding things, unless it is a model that is to be found.
+pub(crate) const FIND: &[&str] = &[
+    "to find", "that find", "that finds", "which finds", "must find", "should find", "can find", "finding", "찾고싶", "찾아야",
+    "찾으려", "찾을수",
 ];
 pub(crate) const CLASSIFY: &[&str] = &[
     "판단하는", "판정", "나누는", "나눠주는", "로나누", "로나눠", "별로나", "골라내", "알아내는", "인지판", "맞추는", "감별", "판독", "분류", "구분",
     "구별", "판별", "분간", "가려내", "클래시피", "클래시파이", "클래스파이", "식별", "classif*", "categori*", "distinguish*",
     "tell apart", "tells apart", "telling apart", "recognise*", "recognize*", "sort", "sorts", "sorting",
     "recognition", "differentiate*", "discriminate*", "label images", "인식", "알아맞", "맞히는",
+    "가리는", "가려주", "가릴", "판가름", "갈라", "나눌", "나누고", "분별", "알아보는", "label photos", "label pictures", "tag photos",
+    "tells me which", "tell me which", "name the", "categoris*", "grouping", "grade", "grading",
+    "separate", "separates", "separating", "가르는", "갈라주",
 ];

@@ -16,4 +16,5 @@ pub(crate) const UP: &[&str] = &[
 pub(crate) const DOWN: &[&str] = &[
     "줄여", "줄이", "줄인", "낮춰", "낮추", "내려", "내리", "감소", "덜", "빼", "fewer", "less", "decrease", "reduce",
     "lower", "drop", "cut", "down", "smaller", "shorter",
+    "shave", "subtract", "deduct",
 ];

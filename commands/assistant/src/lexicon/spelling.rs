@@ -14,7 +14,7 @@ pub(crate) const MEANT: &[(&str, &str)] = &[
     ("accurracy", "accuracy"), ("acuracy", "accuracy"), ("analize", "analyze"), ("analise", "analyze"),
     ("proggress", "progress"), ("progess", "progress"), ("sucess", "success"), ("finised", "finished"),
     ("compair", "compare"), ("canel", "cancel"), ("cancle", "cancel"), ("aprove", "approve"),
-    ("confrim", "confirm"), ("comfirm", "confirm"), ("hwo", "how"), ("abt", "about"), ("smth", "something"),
+    ("confrim", "confirm"), ("comfirm", "confirm"), ("hwo", "how"), ("cont", "continue"), ("hw", "how"), ("sup", "whats up"), ("wich", "which"), ("yo", "hey"), ("abt", "about"), ("smth", "something"),
     ("sth", "something"), ("evrything", "everything"),
 ];
 /// Syllables of tense with one ㅅ too few.

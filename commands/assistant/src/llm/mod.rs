@@ -1,6 +1,7 @@
 //! A language model behind the grammar: asked only where the grammar is not sure, and never believed beyond the text.
 
 mod client;
+mod note;
 mod patch;
 mod prompt;
 mod reduce;
@@ -14,9 +15,9 @@ use trainyard_events::chat::Interpreter as By;
 pub use client::Failure;
 
 use crate::draft::Draft;
+use crate::interpretation::Interpretation;
 use crate::interpreter::{Interpreter, Reading};
-use crate::reply;
-use crate::understand::{Interpretation, interpret};
+use crate::understand::interpret;
 use client::Client;
 use patch::Patch;
 
@@ -109,7 +110,7 @@ impl Interpreter for Llm {
             }
             Err(failure) => {
                 tracing::warn!(%failure, "the language model's reading is not used");
-                let note = Some(reply::fell_back(&failure, grammar.language));
+                let note = Some(note::fell_back(&failure, grammar.language));
                 Reading { by: by(None, format!("not used: {failure}")), turn: grammar, note }
             }
         }

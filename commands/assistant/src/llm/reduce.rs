@@ -7,9 +7,10 @@ use trainyard_events::limits;
 use super::Failure;
 use super::patch::{Patch, Said};
 use crate::catalog::{self, Model};
+use crate::interpretation::Interpretation;
 use crate::slots::{Intent, Slots};
 use crate::text::Text;
-use crate::understand::{Interpretation, stated};
+use crate::understand::stated;
 use crate::{models, numbers};
 
 /// A patch taken in.

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(crate) use resized::{measured_by, resized};
 
 use crate::catalog::{self, Model};
-use crate::lexicon::models::{FAMILIES, SIZED_ONLY, SIZES, WEIGHTS};
+use crate::lexicon::models::{COMPARED, FAMILIES, SIZED_ONLY, SIZES, WEIGHTS};
 use crate::lexicon::numbers::COUNTERS;
 use crate::negation::denied;
 use crate::text::{MODEL, Text, is_hangul, is_wordy};
@@ -30,12 +30,13 @@ const TOKEN_CHARS: usize = 64;
 pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
     let mut mentions = Vec::new();
     let mut at = 0;
+    let compared = text.find_any(0, COMPARED).is_some();
     while at < text.len() {
         match mention_at(text, at) {
             Some((id, end)) => {
-                let range = at..end;
+                let (id, range) = sized_before(text, &(at..end)).unwrap_or((id, at..end));
                 mentions.push(Mention { range, id, denied: false });
-                while let Some(next) = mentions.last().and_then(|last| sibling_at(text, last)) {
+                while let Some(next) = mentions.last().and_then(|last| sibling_at(text, last, compared)) {
                     mentions.push(next);
                 }
                 at = mentions.last().map_or(end, |last| last.range.end);
@@ -52,14 +53,31 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
     mentions
 }
 
+/// "the small YOLO 11": the size before a name that has none of its own.
+fn sized_before(text: &Text, range: &Range<usize>) -> Option<(String, Range<usize>)> {
+    let said: String = text.low[range.clone()].iter().filter(|c| !catalog::is_separator(**c)).collect();
+    let model = catalog::by_key(&said).filter(|_| said.starts_with("yolo") && !said.ends_with(is_size))?;
+    let word = crate::negation::last_word(text, range.start)?;
+    let size: String = text.low[word.clone()].iter().collect();
+    let sized = catalog::sized(model, &size).filter(|_| SIZES.contains(&size.as_str()))?;
+    Some((sized.id.clone(), word.start..range.end))
+}
+
+fn is_size(last: char) -> bool {
+    matches!(last, 'n' | 's' | 'm' | 'l' | 'x' | 'g' | 'e')
+}
+
 /// `이피션트넷 b0와 b4`: the size alone, joined to a model of the family.
-fn sibling_at(text: &Text, mention: &Mention) -> Option<Mention> {
+///
+/// In a comparison, `resnet18, 34, 50` also names three.
+fn sibling_at(text: &Text, mention: &Mention, compared: bool) -> Option<Mention> {
     let model = catalog::find(&mention.id)?;
     let end = mention.range.end;
     let slash = (text.at(end) == '/').then_some(end + 1);
     // `efficientnet_b0, b1 b2`: side by side, where the size is no ordinary word or number.
     let beside = text.skip_spaces(end + usize::from(text.at(end) == ','));
-    let plain = text.at(beside).is_ascii_alphabetic() && text.at(beside + 1).is_ascii_digit();
+    let plain = text.at(beside).is_ascii_alphabetic() && text.at(beside + 1).is_ascii_digit()
+        || compared && text.at(end) == ',' && text.at(beside).is_ascii_digit();
     let beside = (plain && beside > end).then_some(beside);
     let joined = slash.or(beside).or_else(|| {
         text.any_at(

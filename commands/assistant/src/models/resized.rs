@@ -2,11 +2,13 @@
 
 use super::{Mention, is_joined};
 use crate::catalog::{self, Model};
-use crate::lexicon::models::{BIGGER, SIZES, SMALLER};
+use crate::lexicon::models::{BIGGER, SIZES, SMALLER, VERSIONS};
 use crate::negation::denied;
 use crate::quantities::names_setting;
-use crate::text::{Text, is_hangul};
+use crate::text::{Text, VALUE, is_hangul};
 
+/// The longest end of a model's name that stands for it.
+const SUFFIX_CHARS_MAX: usize = 4;
 /// How far back the setting that a comparison is about is looked for.
 const CLAUSE_CHARS: usize = 40;
 
@@ -52,6 +54,9 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
         {
             stepped = stepped.or(Some(catalog::stepped(open, if too(text, at) { 1 } else { -1 })));
         }
+        if let Some(model) = suffixed(text, at, open) {
+            found = Some(model);
+        }
         for word in SIZES {
             if let Some(end) = text.word_at(at, word)
                 && size_context(text, at, end)
@@ -65,6 +70,21 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
     found.or(stepped)
 }
 
+/// "go with b2", "the 34 version", `s로`: what the names of the family end in.
+fn suffixed(text: &Text, at: usize, open: &'static Model) -> Option<&'static Model> {
+    let end = (at..text.len()).find(|here| !text.low[*here].is_ascii_alphanumeric()).unwrap_or(text.len());
+    if end == at || end - at > SUFFIX_CHARS_MAX {
+        return None;
+    }
+    let word: String = text.low[at..end].iter().collect();
+    let lettered = word.starts_with(|c: char| c.is_ascii_alphabetic());
+    let telling = lettered && word.len() > 1 && word.contains(|c: char| c.is_ascii_digit());
+    let called = text.any_at(text.skip_spaces(end), VERSIONS).is_some();
+    let led = lettered && text.any_at(end, &["으로", "로"]).is_some();
+    let model = if telling || called || led { catalog::sized(open, &word) } else { None };
+    model.filter(|_| !denied(text, &(at..end), true))
+}
+
 /// `너무 작은 모델`, "too small a model": what is too small is to grow.
 fn too(text: &Text, at: usize) -> bool {
     let start = at.saturating_sub(4);
@@ -76,11 +96,19 @@ fn too(text: &Text, at: usize) -> bool {
 /// A comparison is about the model unless it names what else grows.
 fn speaks_of_model(text: &Text, end: usize) -> bool {
     let next = text.skip_spaces(end);
+    if text.at(next) == VALUE {
+        return false;
+    }
     text.any_at(
         next,
         &[
             "batch",
             "image",
+            "images",
+            "pictures",
+            "photos",
+            "batches",
+            "size",
             "learning",
             "lr",
             "epoch",

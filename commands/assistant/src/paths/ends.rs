@@ -66,6 +66,11 @@ pub(super) fn continued(text: &Text, start: usize, end: usize, rooted_path: bool
 
 /// `./검증/그림 3.png`: the rest of a file's name after a space, where what stands before it is neither file nor folder.
 pub(super) fn file_after_space(text: &Text, start: usize, end: usize) -> Option<usize> {
+    if text.at(end) == '.' && text.before(end).is_ascii_alphanumeric() {
+        let next = token_end(text, end);
+        let name: String = text.low[end - 1..next].iter().collect();
+        return super::is_image(&name).then_some(next);
+    }
     let whole = !is_separator(text.before(end)) && text.low[start..end].iter().any(|c| is_separator(*c));
     let dotted = text.low[start..end].iter().rev().take(6).any(|c| *c == '.');
     if !whole || dotted || end + 1 >= text.len() || text.at(end) != ' ' || strip_tail(text, start, end) != end
@@ -81,7 +86,8 @@ pub(super) fn file_after_space(text: &Text, start: usize, end: usize) -> Option<
 
 /// `./데이터/불량 검사 폴더`: one Hangul word between a Hangul component and the word for folder.
 pub(super) fn folder_word(text: &Text, start: usize, end: usize) -> Option<usize> {
-    let hangul = is_hangul(text.before(end)) && text.low[start..end].iter().any(|c| is_separator(*c));
+    let hangul = (is_hangul(text.before(end)) || text.before(end).is_ascii_digit())
+        && text.low[start..end].iter().any(|c| is_separator(*c));
     let next = end + 1;
     let word_end = (next..text.len()).find(|at| !is_hangul(text.low[*at]))?;
     let word: String = text.low[next..word_end].iter().collect();

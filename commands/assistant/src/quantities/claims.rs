@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::tokens::{Kind, Num, Token};
+use super::token::{Kind, Num, Token};
 use super::{set, unusable};
+use crate::negation::last_word;
 use crate::slots::{Slot, Slots};
 use crate::text::Text;
 
@@ -77,7 +78,17 @@ pub(super) fn absolute(
                         continue;
                     }
                 }
-                let Some(next) = next.filter(|next| tokens[*next].gap <= 1) else { continue };
+                let near = |next: &usize| {
+                    tokens[*next].gap <= 1 || tokens[*next].gap == 2 && leads(text, &tokens[*next])
+                };
+                let Some(next) = next.filter(near) else { continue };
+                // `한 배치에 48장`: one batch, and what it holds.
+                let each = num.value == 1.0
+                    && matches!(tokens[next].kind, Kind::Key(Slot::BatchSize, _))
+                    && matches!(tokens[..clause.end].get(next + 1), Some(Token { kind: Kind::Num(_), .. }));
+                if each {
+                    continue;
+                }
                 let Kind::Key(slot, strong) = tokens[next].kind else { continue };
                 let numbered =
                     number_for(tokens, next, clause.end, used).is_some_and(|taken| tokens[taken].gap == 0);
@@ -96,6 +107,14 @@ pub(super) fn absolute(
             _ => {}
         }
     }
+}
+
+/// "42 for the seed", "16 as the batch size".
+fn leads(text: &Text, key: &Token) -> bool {
+    let Some(article) = last_word(text, key.range.start) else { return false };
+    let said = |word: Range<usize>| text.low[word].iter().collect::<String>();
+    let link = last_word(text, article.start).map(said);
+    matches!(said(article).as_str(), "the" | "my" | "our") && matches!(link.as_deref(), Some("for" | "as"))
 }
 
 /// `416 사이즈`: the bare word for size, after a number.

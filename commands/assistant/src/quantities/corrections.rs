@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tokens::{Kind, Num, Token};
+use super::token::{Kind, Num, Token};
 use crate::text::{Text, is_hangul};
 
 /// How far from its correction a value may stand, in tokens.
@@ -24,7 +24,12 @@ pub(super) fn correct(tokens: &mut Vec<Token>) -> Vec<Range<usize>> {
             .find(|next| !matches!(tokens[*next].kind, Kind::Stop | Kind::Correct))
             .filter(|next| {
                 let gap: usize = tokens[index + 1..=*next].iter().map(|token| token.gap).sum();
-                gap <= 2 && is_value(tokens[*next].kind)
+                // "fifty no sixty": the "no" takes the first back and does not deny the second.
+                let undenied = match tokens[*next].kind {
+                    Kind::Num(num) => Kind::Num(Num { denied: num.denied && gap > 0, ..num }),
+                    kind => kind,
+                };
+                gap <= 2 && is_value(undenied)
             });
         let of_another = next.and_then(|next| tokens.get(next + 1)).is_some_and(|after| {
             after.gap == 0

@@ -1,11 +1,15 @@
 //! One number with what it counts and what is done with it: `50번`, `640x480`, "to 50", `32장씩`.
 
+use super::names::key_at;
 use super::relative;
-use super::tokens::{Kind, Num, key_at};
+use super::token::{Kind, Num};
 use crate::lexicon::numbers::COPULAS;
 use crate::negation::denied;
 use crate::numbers;
 use crate::text::{Text, is_hangul, is_wordy};
+
+/// The shortest side of an image that is given with the other.
+const SIDE_MIN: f64 = 24.0;
 
 pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num, usize)> {
     let number = numbers::read(text, at)?;
@@ -116,6 +120,7 @@ pub(super) fn second_side(text: &Text, end: usize) -> Option<(f64, usize)> {
     text.at(from)
         .is_ascii_digit()
         .then(|| numbers::read(text, from))?
+        .filter(|side| side.value >= SIDE_MIN)
         .map(|number| (number.value, number.end))
 }
 
@@ -140,8 +145,8 @@ pub(super) fn counted(text: &Text, num: &mut Num, end: usize) -> usize {
     if let Some(end) = text.any_at(
         next,
         &[
-            "개", "가지", "장", "종", "분", "시간", "명", "기가", "gb", "hours", "minutes", "classes", "년",
-            "월", "일",
+            "개", "가지", "장", "종", "분", "시간", "명", "기가", "gb", "hours", "minutes", "classes",
+            "version", "variant", "flavour", "버전", "짜리", "년", "월", "일",
         ],
     ) {
         num.other = true;

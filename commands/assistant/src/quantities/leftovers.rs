@@ -2,11 +2,15 @@
 
 use super::relative::Base;
 use super::set;
-use super::tokens::{Kind, Num, Token, clauses};
+use super::token::{Kind, Num, Token};
+use super::tokens::clauses;
 use crate::slots::{Slot, Slots};
 
 /// Sides in pixels so usual that they need no name.
 pub(super) const SIDES: [u32; 9] = [320, 416, 512, 640, 768, 800, 960, 1024, 1280];
+
+/// The largest number that is a learning rate without being called one.
+const RATE_MAX: f64 = 0.05;
 
 /// "not 100, but 50 epochs" and "에폭은 100 말고, 50": a name whose number stands across a comma.
 pub(super) fn across_commas(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
@@ -48,11 +52,20 @@ pub(super) fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) 
         {
             set(slots, Slot::ImageSize, num.value, None);
             used[index] = true;
+        } else if is_rate(num) && slots.learning_rate.is_none() {
+            set(slots, Slot::LearningRate, num.value, None);
+            used[index] = true;
         } else if num.runs && slots.epochs.is_none() && slots.job.is_none() && num.value != 1.0 {
             set(slots, Slot::Epochs, num.value, None);
             used[index] = true;
         }
     }
+}
+
+/// "adamw, 3e-4": so small a number is a learning rate wherever it stands.
+fn is_rate(num: Num) -> bool {
+    let plain = !(num.other || num.runs || num.times || num.percent || num.by || num.fraction);
+    plain && num.value > 0.0 && num.value <= RATE_MAX
 }
 
 /// "not 90, 100" and "90 말고 100": what has the denied value now takes the other.

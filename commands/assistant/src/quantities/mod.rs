@@ -4,15 +4,18 @@ mod claims;
 mod corrections;
 mod counted;
 mod leftovers;
+mod names;
 mod relative;
 mod remembered;
+mod token;
 mod tokens;
 
 use claims::{absolute, lone, plateau};
 use leftovers::{across_commas, afterthought, instead, thought_better, unclaimed};
 pub(crate) use relative::Base;
 use relative::{Change, Shift};
-use tokens::{Kind, Token, clauses};
+use token::{Kind, Token};
+use tokens::clauses;
 
 use std::ops::Range;
 
@@ -27,7 +30,7 @@ pub(crate) struct Found {
     pub(crate) named: bool,
 }
 
-/// Fills the numeric slots; `base` is what relative changes start from, and `last` what a value without a name is for.
+/// Fills the numeric slots; `base` is what relative changes start from, and `last` what values without a name are for.
 pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option<Changed>) -> Found {
     let mut tokens = tokens::tokens(text);
     for range in corrections::correct(&mut tokens) {
@@ -39,9 +42,10 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];
-    if let Some(said) = last.and_then(|last| remembered::said(&tokens, last)) {
+    let said = last.map(|last| remembered::said(&tokens, last, base)).unwrap_or_default();
+    if !said.is_empty() {
         found.changed = true;
-        remembered::apply(said, base, slots);
+        said.into_iter().for_each(|said| remembered::apply(said, base, slots));
         used.fill(true);
     }
     let (mut last, mut named): (Option<Shift>, Option<Slot>) = (None, None);
@@ -74,7 +78,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
 
 /// Whether a word at `at` names a numeric slot, by itself.
 pub(crate) fn names_setting(text: &Text, at: usize) -> bool {
-    !is_wordy(text.before(at)) && tokens::key_at(text, at).is_some_and(|(_, strong, _)| strong)
+    !is_wordy(text.before(at)) && names::key_at(text, at).is_some_and(|(_, strong, _)| strong)
 }
 
 /// The one slot that a clause names without giving it a value: "25 epochs is too few".

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tokens::{Kind, Num, Token};
+use super::token::{Kind, Num, Token};
 use crate::lexicon::relative::{DOWN, FACTORS, UP};
 use crate::slots::Slot;
 use crate::text::{First, Text};
@@ -67,7 +67,10 @@ pub(super) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
     if let Some((factor, end)) = factor {
         return Some((Kind::Factor(factor), end));
     }
-    if let Some(end) = text.any_at(at, &["divide", "divided by", "나눠", "나누"]) {
+    if let Some(end) = text.any_at(at, &["나눠", "나누"]).filter(|_| by_a_number(text, at)) {
+        return Some((Kind::Divide, end));
+    }
+    if let Some(end) = text.any_at(at, &["divide", "divided by"]) {
         return Some((Kind::Divide, end));
     }
     if let Some(end) = text.any_at(at, &["multiply", "multiplied by", "곱해", "곱하"]) {
@@ -77,6 +80,15 @@ pub(super) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
         return Some((Kind::Down, end));
     }
     text.any_at(at, UP).map(|end| (Kind::Up, end))
+}
+
+/// `4로 나눠`, and not `종류별로 나눠`.
+fn by_a_number(text: &Text, at: usize) -> bool {
+    let end = (0..at).rev().find(|here| text.low[*here] != ' ').map_or(0, |last| last + 1);
+    let led = text.before(end) == '로';
+    let number = text.before(end.saturating_sub(1));
+    let number = if number == '으' { text.before(end.saturating_sub(2)) } else { number };
+    led && (number.is_ascii_digit() || "일이삼사오육칠팔구십백천".contains(number))
 }
 
 /// How a number changes, before it is known which.

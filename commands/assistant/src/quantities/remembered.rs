@@ -1,46 +1,80 @@
-//! A value that names no setting: "actually 45", "again by 10", `한 번 더 반으로` speak of the setting changed last.
+//! Values that name no setting: "actually 45", "again by 10", `한 번 더 반으로`, `50이랑 16으로` speak of the settings
+//! changed last. Of several, a value is for the one that it is nearest to.
 
 use super::leftovers::SIDES;
 use super::relative::{self, Base, Change, Shift};
-use super::tokens::{Kind, Token};
+use super::token::{Kind, Num, Token};
 use super::{apply_change, set};
 use crate::slots::{Changed, Slot, Slots};
 
 /// Words beside the value, more of which speak of something else.
 const OTHER_WORDS_MAX: usize = 5;
+/// How far, as a logarithm, a value is from a setting that has none.
+const FAR: f64 = 8.0;
 
-/// What the value does to the setting changed last.
+/// What a value does to a setting changed last.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Said {
     To(Slot, f64),
     Change(Change),
 }
 
-/// What the only value of the turn says, where the turn names no setting and says little else.
-pub(super) fn said(tokens: &[Token], last: Changed) -> Option<Said> {
+/// What the values of the turn say, where the turn names no setting and says little else.
+pub(super) fn said(tokens: &[Token], last: Changed, base: &Base) -> Vec<Said> {
     let words: usize = tokens.iter().map(|token| token.gap).sum();
     let named = tokens.iter().any(|token| matches!(token.kind, Kind::Key(..) | Kind::Keep | Kind::Plateau));
-    let mut values = tokens.iter().filter(|token| is_value(token.kind));
-    let value = values.next()?;
-    if named || words > OTHER_WORDS_MAX || values.next().is_some() {
-        return None;
+    let values: Vec<Kind> = tokens.iter().map(|token| token.kind).filter(|kind| is_value(*kind)).collect();
+    if named || words > OTHER_WORDS_MAX {
+        return Vec::new();
     }
+    match (values.as_slice(), last.one()) {
+        ([_], Some(slot)) => of_one(tokens, slot, last.grew(slot)).into_iter().collect(),
+        ([], _) | ([_, _, ..], Some(_)) => Vec::new(),
+        (values, None) => of_several(values, last, base),
+    }
+}
+
+/// The value, or the relative change, of the only setting it can be for.
+fn of_one(tokens: &[Token], slot: Slot, grew: bool) -> Option<Said> {
     let counts = |kind: &Kind| !matches!(kind, Kind::Num(_)) || is_value(*kind);
     let kinds: Vec<Kind> = tokens.iter().map(|token| token.kind).filter(counts).collect();
-    if let Some(shift) = relative::shift(&kinds, &[last.slot]) {
-        return Some(Said::Change(Change::of(last.slot, shift)));
+    if let Some(shift) = relative::shift(&kinds, &[slot]) {
+        return Some(Said::Change(Change::of(slot, shift)));
     }
-    let Kind::Num(num) = value.kind else { return None };
+    let num = kinds.iter().find_map(|kind| if let Kind::Num(num) = kind { Some(*num) } else { None })?;
     if num.by {
-        let more = if last.up { num.value } else { -num.value };
-        return Some(Said::Change(Change::of(last.slot, Shift::Plus(more))));
+        let more = if grew { num.value } else { -num.value };
+        return Some(Said::Change(Change::of(slot, Shift::Plus(more))));
     }
-    let counts_it = !num.runs || last.slot == Slot::Epochs || last.slot == Slot::Patience;
-    let fits = if last.slot == Slot::LearningRate { num.value < 1.0 } else { num.value.fract() == 0.0 };
     // "640" alone is a size, unless it corrects something else.
     let corrects = tokens.iter().any(|token| token.kind == Kind::Stop || num.to);
-    let size = last.slot != Slot::ImageSize && !corrects && SIDES.contains(&(num.value as u32));
-    (counts_it && fits && !size && !num.pixels).then_some(Said::To(last.slot, num.value))
+    let size = slot != Slot::ImageSize && !corrects && SIDES.contains(&(num.value as u32));
+    (!size && fits(num, slot)).then_some(Said::To(slot, num.value))
+}
+
+/// Each value for the setting it is nearest to; nothing unless there is one for every value.
+fn of_several(values: &[Kind], last: Changed, base: &Base) -> Vec<Said> {
+    let mut free: Vec<Slot> = last.slots().collect();
+    let mut said = Vec::new();
+    for value in values {
+        let Kind::Num(num) = *value else { return Vec::new() };
+        let near = |slot: &Slot| base.of(*slot).map_or(FAR, |now| (num.value / now).ln().abs());
+        let fitting = free.iter().copied().filter(|slot| fits(num, *slot) && !num.by && !num.times);
+        let Some(slot) = fitting.min_by(|one, other| near(one).total_cmp(&near(other))) else {
+            return Vec::new();
+        };
+        free.retain(|other| *other != slot);
+        said.push(Said::To(slot, num.value));
+    }
+    said
+}
+
+/// Whether the value can be one of the setting's.
+fn fits(num: Num, slot: Slot) -> bool {
+    let counts_it = !num.runs || slot == Slot::Epochs || slot == Slot::Patience;
+    let sides = !num.pixels || slot == Slot::ImageSize;
+    let kind = if slot == Slot::LearningRate { num.value < 1.0 } else { num.value.fract() == 0.0 };
+    counts_it && sides && kind && num.value >= 0.0
 }
 
 pub(super) fn apply(said: Said, base: &Base, slots: &mut Slots) {

@@ -1,65 +1,13 @@
-//! Cuts a turn into what matters for its numbers: names of slots, numbers with their units, words of change.
+//! Cuts a turn into what matters for its numbers.
 
 use std::ops::Range;
 
 use super::counted::number_at;
+use super::names::{key_at, key_tail};
 use super::relative;
-use crate::lexicon::quantities::{CONNECTIVES, CORRECTIONS, IDIOMS, KEEPS, KEYS, MORE_KEYS, PLATEAU};
-use crate::slots::Slot;
-use crate::spelling;
-use crate::text::{First, Text, is_hangul};
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
-    Key(Slot, bool),
-    Num(Num),
-    /// "half", "double": the factor.
-    Factor(f64),
-    Up,
-    Down,
-    Multiply,
-    Divide,
-    Plateau,
-    /// "그대로", "keep": what is named beside it stays as it is.
-    Keep,
-    /// "아니다", "no wait": what follows stands in the place of what was said.
-    Correct,
-    /// A comma, a sentence's end, "and", or the connective ending of a verb.
-    Stop,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Num {
-    pub(super) value: f64,
-    pub(super) percent: bool,
-    pub(super) denied: bool,
-    /// `10배`, `3 times`.
-    pub(super) times: bool,
-    /// `10분의 1`.
-    pub(super) fraction: bool,
-    /// "to 50", "50으로".
-    pub(super) to: bool,
-    /// "by 10", "10만큼", "10 more".
-    pub(super) by: bool,
-    /// Counted runs: `50번`, `50회`.
-    pub(super) runs: bool,
-    /// A side in pixels.
-    pub(super) pixels: bool,
-    /// Counts something else: `3장`, `세 개`.
-    pub(super) other: bool,
-    /// So many at a time: `32장씩`.
-    pub(super) each: bool,
-    /// `at 640`, which is a size where nothing else takes it.
-    pub(super) at: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) range: Range<usize>,
-    /// Words before it that mean nothing here, back to the token before.
-    pub(super) gap: usize,
-}
+use super::token::{Kind, Num, Token};
+use crate::lexicon::quantities::{CONNECTIVES, CORRECTIONS, IDIOMS, KEEPS, PLATEAU};
+use crate::text::{Text, is_hangul};
 
 pub(super) fn clauses(tokens: &[Token]) -> Vec<Range<usize>> {
     let mut clauses = Vec::new();
@@ -179,42 +127,4 @@ fn connective(text: &Text, at: usize, previous: Option<&Token>, glued: bool) -> 
         None
     };
     end.filter(|end| text.at(*end) == ' ' && text.any_at(text.skip_spaces(*end), &["싶", "있"]).is_none())
-}
-
-pub(super) fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
-    let first = First::of(text.at(at));
-    let keys = || KEYS.iter().chain(MORE_KEYS).filter(|(word, _, _)| first.begins(word));
-    let known =
-        keys().filter_map(|(word, slot, strong)| text.word_at(at, word).map(|end| (*slot, *strong, end)));
-    known.max_by_key(|(_, _, end)| *end).or_else(|| {
-        let word = text.latin_word(at)?;
-        let typed: String = text.low[word.clone()].iter().collect();
-        let slipped = keys().filter(|(_, _, strong)| *strong).filter_map(|(key, slot, strong)| {
-            let (first, rest) = key.split_at(key.find(' ').unwrap_or(key.len()));
-            let end = if spelling::slipped(&typed, first) { text.word_at(word.end, rest) } else { None };
-            end.map(|end| (*slot, *strong, end))
-        });
-        slipped.max_by_key(|(_, _, end)| *end)
-    })
-}
-
-/// Takes in what stands between a name and its number without meaning.
-pub(super) fn key_tail(text: &Text, end: usize) -> usize {
-    let mut end = end;
-    for _ in 0..3 {
-        let next = text.skip_spaces(end);
-        match text.any_at(
-            next,
-            &[
-                "값", "수", "개수", "횟수", "은", "는", "을", "를", "이", "=", ":", "value", "of", "is",
-                "to", "to be", "도", "의", "->",
-            ],
-        ) {
-            // `에폭이십` is twenty, not "the epochs ten".
-            Some(_) if text.at(next) == '이' && matches!(text.at(next + 1), '십' | '백' | '천') => break,
-            Some(tail) if !is_hangul(text.at(tail)) || next == end => end = tail,
-            _ => break,
-        }
-    }
-    end
 }

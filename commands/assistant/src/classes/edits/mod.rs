@@ -8,7 +8,7 @@ use verbs::{Does, Verb, english_verbs, korean_verbs};
 
 use super::korean::{is_noun, ranges_before};
 use super::list::{particle_off, split, words};
-use crate::lexicon::edits::{AFTER_CLASS, ASIDES, FOR, GIVES_WAY, INSTEAD, NOT_CLASSES, PARTICLES};
+use crate::lexicon::edits::{AFTER_CLASS, ASIDES, FOR, GIVES_WAY, INSTEAD, NOT_CLASSES, PARTICLES, RENAMES};
 use crate::quantities::names_setting;
 use crate::text::{Text, is_hangul, is_wordy};
 
@@ -71,7 +71,8 @@ impl Edited {
             return;
         }
         let after = text.skip_spaces(way.unwrap_or(old.end));
-        let after = text.any_at(after, FOR).unwrap_or(after).min(stretch.end);
+        let after = text.any_at(after, FOR).or_else(|| text.any_at(after, RENAMES)).unwrap_or(after);
+        let after = after.min(stretch.end);
         let link = (stretch.start..old.start).find(|at| text.any_at(*at, FOR).is_some());
         let before = stretch.start..link.unwrap_or(old.start);
         let new = [after..stretch.end, before].into_iter().find_map(|side| added(text, side).pop());

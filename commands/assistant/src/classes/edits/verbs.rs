@@ -4,9 +4,13 @@ use std::ops::Range;
 
 use crate::classes::list::{is_mark, region_end};
 use crate::lexicon::edits::{
-    ADD, ADDED_KOREAN, IN, INSTEAD, MOVE, ONLY, OUT, REMOVE, REMOVED, REMOVED_KOREAN, SWAP, SWAPPED_KOREAN,
+    ADD, ADDED_KOREAN, IN, INSTEAD, MOVE, ONLY, OUT, REMOVE, REMOVED, REMOVED_KOREAN, RENAMES, SWAP,
+    SWAPPED_KOREAN,
 };
 use crate::text::{Text, is_hangul, is_wordy};
+
+/// How near to its end a turn says "as well".
+const ENDING_CHARS: usize = 12;
 
 /// A word of change, and the stretch beside it that says which classes.
 #[derive(Clone, Debug)]
@@ -51,8 +55,15 @@ pub(super) fn korean_verbs(text: &Text) -> Vec<Verb> {
         verbs.push(Verb { does, stretch: from..at });
         from = (end..text.len()).find(|here| !is_wordy(text.low[*here])).unwrap_or(text.len());
     }
-    // `배 대신 복숭아로`: needs no verb.
-    if (from..text.len()).any(|at| text.any_at(at, INSTEAD).is_some()) {
+    // `자두도`: joins the list.
+    if verbs.is_empty()
+        && let Some(also) = ending(text, &["도", "도요"]).filter(|at| text.len() < ENDING_CHARS && *at > 0)
+    {
+        verbs.push(Verb { does: Does::Add, stretch: 0..also });
+    }
+    // `배 대신 복숭아로`, `배를 귤로`: needs no verb.
+    let led = (0..text.len()).rev().find(|at| is_wordy(text.low[*at])).is_some_and(|at| text.low[at] == '로');
+    if led || (from..text.len()).any(|at| text.any_at(at, INSTEAD).is_some()) {
         verbs.push(Verb { does: Does::Swap, stretch: from..text.len() });
     }
     verbs
@@ -75,6 +86,13 @@ fn leaves_alone(text: &Text, at: usize) -> bool {
     .is_some()
 }
 
+/// Where a turn ends in one of `words`: "plums too", "plums as well".
+fn ending(text: &Text, words: &[&str]) -> Option<usize> {
+    let near = text.len().saturating_sub(ENDING_CHARS);
+    let over = |end: usize| !text.low[end..].iter().any(|c| is_wordy(*c));
+    (near..text.len()).find(|at| text.any_at(*at, words).is_some_and(over))
+}
+
 /// "add water", "take knife out", "wren can go".
 pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
     // Of the verbs of moving, which say nothing yet, a later word says whether in or out.
@@ -93,20 +111,43 @@ pub(super) fn english_verbs(text: &Text) -> Vec<Verb> {
             .filter_map(|(does, words)| text.any_at(at, words).map(|end| (does, at..end)))
             .max_by_key(|(_, range)| range.end);
         let latin = text.at(at).is_ascii_alphabetic() && !is_wordy(text.before(at));
+        let gone = text.any_at(at, REMOVED).filter(|_| latin);
+        let verb = verb.filter(|(_, range)| gone.is_none_or(|end| end < range.end));
         match verb.filter(|(_, range)| latin && !last(text, range)) {
             Some((does, range)) => {
                 at = range.end;
                 found.push((does, range));
             }
             None => {
-                if let Some(end) = text.any_at(at, REMOVED).filter(|_| latin) {
-                    found.push((Some(Does::Remove), end..at));
-                }
-                at += 1;
+                found.extend(gone.map(|end| (Some(Does::Remove), end..at)));
+                at = gone.unwrap_or(at).max(at + 1);
             }
         }
     }
     let (mut verbs, mut region) = (Vec::new(), 0);
+    // "smoke should be called fumes": the old name before, the new one after.
+    if let Some(renaming) = text
+        .find_any(0, RENAMES)
+        .filter(|_| found.iter().all(|(does, _)| does.is_none() || *does == Some(Does::Swap)))
+    {
+        let end = region_end(text, renaming.end);
+        return vec![Verb { does: Does::Swap, stretch: 0..end }];
+    }
+    if found.is_empty()
+        && let Some(too) = ending(text, &["too", "as well", "also"])
+    {
+        verbs.push(Verb { does: Does::Add, stretch: 0..too });
+    }
+    if found.is_empty()
+        && let Some(gone) = ending(text, &["out", "gone", "away", "off"])
+    {
+        verbs.push(Verb { does: Does::Remove, stretch: 0..gone });
+    }
+    if found.is_empty()
+        && let Some(joined) = text.any_at(text.skip_spaces(0), &["and", "also", "and also"])
+    {
+        verbs.push(Verb { does: Does::Add, stretch: joined..region_end(text, joined) });
+    }
     for (index, (does, range)) in found.iter().enumerate() {
         let before = index.checked_sub(1).map_or(0, |last| found[last].1.end);
         // A swap's "with" and "for" are its own.

@@ -9,6 +9,13 @@ pub(crate) const PREDICT: Words = &[
     "test the trained", "try the trained", "test my model", "run the best model", "what does the model say",
     "try out", "추론", "예측", "인퍼런스", "뭐가보여", "뭔지맞", "뭐로분류", "뭐로나", "뭐라고나", "뭐라고분류", "뭐가나오", "맞춰봐", "맞혀봐",
     "테스트해", "시험해", "적용해", "돌려봐줘", "뭐가찍", "뭐가있는지", "알아맞혀",
+    "model look at", "model see", "model say", "model make of", "model think", "model do with",
+    "through the model", "through my model", "past the model", "feed", "label everything", "tag everything",
+    "classify this", "classify these", "detect on", "guess what", "what do you see", "모델한테", "모델에게",
+    "모델에넣", "모델에돌", "모델에통과", "모델로봐", "모델로돌려봐", "뭐로보", "뭘로보", "뭐로인식", "뭘로인식", "뭐라고판", "뭐로판", "무엇으로보",
+    "판별해봐", "분류해봐", "찾아봐줘", "검출해봐", "탐지해봐",
+    "use my last model", "my last model", "use my latest model", "use the latest model",
+    "with the latest model", "use my best model",
 ];
 pub(crate) const PREDICT_AT_START: Words = &[
     "예측", "추론", "predict*", "run inference", "inference",
@@ -21,6 +28,11 @@ pub(crate) const WHY: Words = &[
     "웨", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다", "에러가뭐", "오류가뭐", "무슨에러", "무슨오류", "에러내용", "오류내용",
     "에러메시지", "오류메시지", "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유", "메모리부족", "때문",
     "뭐때문", "왜냐", "root cause", "traceback", "stack trace", "logs", "log", "영문", "왜그래", "hold up", "holdup",
+    "what went", "what tripped", "what ended", "what stopped", "what crashed", "what messed",
+    "for what reason", "how did it fail", "how did it crash", "what gives", "whats up with", "explanation",
+    "post mortem", "postmortem", "뭣때문", "뭐땜", "땜에", "웬일", "어찌된", "어떻게된거", "뭔문제", "뭐가꼬", "먼일", "와그", "와죽",
+    "와멈",
+    "whats the story", "the story",
 ];
 pub(crate) const FAILURE: Words = &[
     "fail*", "stop*", "crash*", "die", "died", "dies", "dead", "kill*", "abort*", "error*", "wrong",
@@ -34,6 +46,15 @@ pub(crate) const FAILURE: Words = &[
     "froze", "hang", "hung", "hangs", "interruption", "outage", "breakdown", "shutdown", "shut down",
     "went down", "bust*", "choke*", "collapse*", "explod*", "bail*", "quit*", "not running", "killed",
     "logs", "log", "traceback", "멎", "뻑", "고장",
+    "conk*", "keel*", "bomb*", "south", "belly up", "bit the dust", "bite the dust", "trip*", "toast", "tank*",
+    "croak*", "fizzl*", "barf*", "flop*", "flak*", "pack it in", "packed in", "packed it in", "packed up",
+    "pack up", "gave out", "give out", "face plant*", "faceplant*", "nosedive*", "tumbl*", "burn*", "melt*",
+    "unhappy", "upset", "complain*", "ground to", "fall apart", "fell apart", "fold*", "cut out",
+    "kick the bucket", "kicked the bucket", "snuffed", "bottom out", "derail*", "kaput", "awry", "sideways",
+    "pear shaped", "haywire", "knocked", "not finish*", "never finish*", "never start*", "didnt start",
+    "didnt run", "bork*", "dropped", "drop out", "dropped out", "퍼졌", "자빠", "엎어", "쓰러", "먹통", "맛이가", "맛갔",
+    "뒤졌", "주저앉", "꼬였", "꼬인", "탈났", "탈이", "드러누", "거부", "삑", "뿅", "멎었", "꺼진", "꺼졌", "안뜨", "안떠", "안되는", "안되지",
+    "죽는", "뻑나", "뻑난",
 ];
 /// What is looked at, not why.
 pub(crate) const ARTIFACT: Words = &[
@@ -69,6 +90,16 @@ pub(crate) const LIST_JOBS: Words = &[
     "every experiment", "each job", "jobs that", "job that", "runs that", "all the jobs", "all the runs",
     "학습몇개", "돌아가는거있", "돌아가는학습", "been training", "thats queued", "that are queued", "everything queued",
     "the jobs", "runs from",
+    "everybody running", "everyone running", "anybody running", "have i started", "have i launched",
+    "have i kicked", "have i submitted", "have i queued", "have i got running", "have we run",
+    "have we got running", "ive run", "ive kicked", "ive started", "ive launched", "ive trained", "we trained",
+    "have we trained", "finished ones", "running ones", "failed ones", "job overview", "jobs overview",
+    "overview of jobs", "training log", "training list", "돌린거쫙", "돌린거싹", "돌린것들", "돌린거죄다", "돌린것전부",
+    "학습시킨거", "학습시킨것", "학습건", "작업건", "작업쭉", "작업쫙", "학습쭉", "잡쭉", "몇개돌", "몇개나돌", "뭐뭐돌", "뭐뭐도", "뭐가돌", "무엇이돌",
+    "지금도는거", "도는거뭐", "도는작업", "돌아가는애", "돌아가는놈",
+    "뭘학습시키고", "뭘학습하고", "뭘돌리고", "뭐학습시키고", "뭐돌리고", "무엇을학습", "뭘훈련", "colleagues been", "everyone been",
+    "been up to", "anyone running",
+    "학습현황판", "작업현황판", "현황판",
 ];
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
@@ -86,10 +117,17 @@ pub(crate) const RESULTS: Words = &[
     "how good did", "howd", "misclassif*", "val loss", "test score", "learn anything", "정답률", "에프원", "오분류",
     "오답률", "리콜", "프리시전", "엠에이피", "정확률", "맞춘", "맞힌",
     "mixes", "did we beat", "did it beat", "pan out", "panned out",
+    "fared", "fare", "come out", "came out", "do any good", "get right", "gets right", "end up with", "scored",
+    "mess up most", "how many did it", "best so far", "tp fp", "roc", "auc", "eval", "평점", "잘맞", "잘구분", "잘잡",
+    "얼마나맞", "맞추나", "맞히나", "틀린", "맞은", "몇나왔", "얼마나왔어정", "최고기록", "성과", "결괏", "헷갈려", "혼동하",
+    "struggle*", "최고에폭", "베스트에폭", "제일좋았", "가장좋았", "못잡", "놓치", "놓친",
+    "얼마나좋", "얼마나잘", "better than expected",
+    "performed", "performs", "performing", "did well", "do well", "figures",
 ];
 pub(crate) const RESULTS_PLAINLY: Words = &[
     "결과", "정확도", "모델성능", "성능알려", "성능보여", "성능어때", "성능이어때", "confusion", "accuracy", "results", "metrics",
     "혼동",
+    "how well", "how good", "how the model did", "얼마나잘", "잘하는지", "잘했는지", "얼마나정확", "몇점",
 ];
 pub(crate) const STATUS: Words = &[
     "status", "progress", "are we there yet", "how long until", "is it running", "still running",
@@ -110,16 +148,32 @@ pub(crate) const STATUS: Words = &[
     "how is it looking", "check up on", "chugging along", "진척", "진도", "어디쯤", "몇시간", "몇분", "언제돼", "언제되",
     "다돼", "다되", "얼마남", "any joy", "chugging", "up to speed", "any movement", "how long is it", "getting on",
     "how it goes", "hows it getting", "몇시에끝", "몇시쯤", "얼마나더",
+    "nearly through", "wrapped up", "wrap up", "crunching", "churning", "cooking", "ticking along",
+    "plugging away", "long to go", "stand", "stands", "when itll be", "when it will be", "through yet",
+    "still alive", "survived", "still up", "holding up", "done with", "halfway", "half way",
+    "how much is left", "whats left", "far off", "getting there", "under way", "underway", "made it to",
+    "moving along", "moving forward", "still at it", "been going", "where are we at", "where is it at",
+    "whereabouts", "살아있", "굴러가", "쌩쌩", "순항", "얼마나왔", "어디까지왔", "아직하고", "하는중", "가고있", "언제까지", "언제면", "몇프로나",
+    "몇퍼나", "몇퍼센", "끝이보", "얼마나되었", "다했나", "마무리", "다왔", "돌고는", "돌아는",
+    "is it through", "all through",
+    "what percentage", "percentage", "complete already", "what stage", "which stage", "completed",
+    "rest will take", "무슨단계", "어느단계", "몇단계", "단계야", "끝난거", "걸릴지", "걸릴까", "순조", "가고있지",
+    "conclude*", "reached yet",
+    "an update", "any update", "update please", "status update", "progress report", "근황", "이상없이",
 ];
 pub(crate) const STATUS_OF: Words = &[
     "how far", "how is", "hows", "how are", "done yet", "finished", "done", "eta", "how long", "when will",
     "ready yet", "is it ready", "state of", "what state", "where is", "complete yet", "update on",
     "almost done", "going", "is my", "check on", "over yet", "any news", "doing", "left", "remaining",
     "coming along", "how goes", "started yet", "where are we", "is training",
+    "wrapped", "alive", "up to",
+    "wheres", "where am i", "whereabouts",
 ];
 pub(crate) const IT: Words = &[
     "it", "things", "everything", "my model", "the model", "going on", "far", "much longer", "done yet",
     "ready yet", "we", "eta", "time left", "over yet", "progress", "percent", "finished", "started",
+    "that", "this", "that one", "this one", "the thing", "longer", "nearly", "now", "through", "crunching",
+    "going",
 ];
 pub(crate) const CANCEL: Words = &[
     "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "shut down", "shut it down", "end the",
@@ -129,10 +183,49 @@ pub(crate) const CANCEL: Words = &[
     "no longer need*", "end of job", "nuke", "shut off", "turn off", "turn it off", "take down", "drop job",
     "get rid of", "dont need", "ditch", "axe", "cut off", "멈춤", "드랍", "강제종료", "그만돌",
     "on the head", "call time", "다꺼", "거꺼", "걍꺼", "전부꺼",
+    "wrap it up now", "finish it off", "knock it off", "bring it down", "put it down", "cease", "discontinue",
+    "lets end", "scrap",
+    "내려버", "접어", "접자", "접을", "접게", "관둬", "관둘", "치워", "때려", "내려", "없애", "그쳐", "멎게", "멈추게", "정리해",
+    "지워", "지우자", "지울",
+    "철회", "무르",
+    "out of its misery", "out of his misery",
 ];
 pub(crate) const STOPPING: Words = &[
     "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
     "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주", "중지", "중단", "종료",
+    "끊어", "꺼라", "내려", "치워", "접어", "지워", "죽여", "end",
+];
+/// What an order that ends a job begins with.
+pub(crate) const ENDING: Words = &[
+    "end", "drop", "bin", "dump", "lose", "delete", "remove", "scrap", "ditch", "please end", "please drop", "just end",
+];
+/// Wanting no more of a job.
+pub(crate) const UNWANTED: Words = &[
+    "dont want", "no longer want", "no need", "dont need", "enough of", "enough with", "had enough", "no point",
+    "is pointless", "must not", "shouldnt", "should not", "필요없", "볼필요없", "안해도", "안돌려도", "그만둬도", "됐고",
+];
+/// Having a job go on, beside [`AGAIN`]: "get job 9 rolling again".
+pub(crate) const SETTING_OFF: Words = &[
+    "get", "set", "put", "bring", "kick", "start", "fire", "have", "let", "make", "wake", "spin", "send", "give", "turn",
+    "switch", "boot",
+];
+pub(crate) const AGAIN: Words = &[
+    "again", "back", "going", "rolling", "moving", "carry on", "keep going", "continue", "life", "its feet", "on track",
+];
+/// `3번 다시 굴려`, unless it is to be said or shown again.
+pub(crate) const ONCE_MORE: Words = &[
+    "다시", "이어", "마저", "계속",
+];
+pub(crate) const SAID_AGAIN: Words = &[
+    "알려", "보여", "말해", "설명", "확인", "체크", "얘기", "봐", "볼", "뭐", "왜", "예측", "추론", "분석", "계속돌아", "계속하고", "계속돌고",
+    "다시말", "이어지", "취소", "멈", "중단", "그만", "show", "tell", "say", "explain", "status", "result*", "why", "cancel*", "stop*",
+];
+/// Why, in so many words.
+pub(crate) const WHY_PLAINLY: Words = &[
+    "why", "whys", "whyd", "how come", "what went", "what caused", "the reason", "root cause", "왜", "이유", "원인", "어째서", "까닭",
+    "what tripped", "what gives", "what happened to", "what happened with",
+    "whats the matter", "the matter with", "whats wrong", "what is wrong", "무슨일", "뭐가문제", "뭔일", "뭐땜", "왤까",
+    "happened to", "happened with", "wrong with",
 ];
 pub(crate) const RESUME: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "pick up where", "keep training",
@@ -146,6 +239,12 @@ pub(crate) const RESUME: Words = &[
     "재구동", "재수행", "재가동", "재시도", "리스타트", "리트라이", "이어서가", "살려", "let it continue", "going again", "off again",
     "relaunch", "re launch", "revive", "up again", "되살려", "복구", "다시걸", "다시가동", "이어달", "another go",
     "another shot", "another try", "wake it", "back on its feet", "going once more",
+    "rolling again", "moving again", "running again", "on again", "back into life", "back to life",
+    "back to work", "back on track", "back in action", "let it go on", "let it run on", "go on from",
+    "keep on", "keep at it", "pick right up", "left off", "다시굴", "다시띄", "다시태", "다시달", "다시가", "다시올", "다시움",
+    "이어나", "이어감", "이어갈", "계속가", "계속 해", "계속시켜", "계속이어", "속행", "계속굴",
+    "정지풀", "정지해제", "멈춤해제", "정지를풀", "풀어줘", "정지를해제",
+    "carry it on", "carry this on", "carry that on",
 ];
 pub(crate) const JOB_ACTION: Words = &[
     "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*",
@@ -181,6 +280,8 @@ pub(crate) const OVER: Words = &[
 pub(crate) const STOPPED: Words = &[
     "stop*", "cancel*", "abort*", "kill*", "halt*", "terminate*", "resume*", "pause*", "restart*",
     "shut down", "picked up", "continue*", "quit", "ended",
+    "start*", "begun", "begin", "beginning", "finish*", "complete*", "converge*", "launch*",
+    "conclude*", "end", "wrap*", "done",
 ];
 pub(crate) const OVER_KOREAN: Words = &[
     "멈췄어", "멈췄나", "멈췄니", "멈췄지", "멈췄는지", "멈춘거야", "멈춘거지", "멈춘거맞", "멈춰졌", "취소됐", "취소된거", "취소되었", "중단됐어?",

@@ -8,6 +8,16 @@ pub(crate) const MAKE: Words = &[
     "id like", "i want", "lets make", "lets train", "lets build", "학습해", "학습하", "학습시", "학습돌", "학습을", "훈련해",
     "훈련하", "훈련시", "만들", "만드", "생성해", "파인튜닝", "필요해", "싶어", "싶습니다", "싶은", "구축", "개발해", "하나부탁", "모델을부탁",
     "모델부탁", "모델좀부탁", "모델하나해", "가르쳐", "있었으면", "있으면좋",
+    "whip me up", "whip up", "cook up", "cook me", "put together", "set me up with", "knock together",
+    "knock up", "spin up", "i could use", "we could use", "looking for something", "im after", "were after",
+    "need to", "want to", "wanna", "would love", "id love", "fancy training", "get me a", "give me a model",
+    "need something", "need a", "teach", "짜줘", "만듭", "맹글", "굽자", "구워줘", "하나있", "하나필요", "필요함",
+    "필요합", "필요하", "필요한데", "하고파", "하고픔", "원해", "원합니다",
+    "hoping to", "trying to", "planning to", "would like to", "looking to", "goal is", "aim is",
+    "my plan is to", "im building", "were building", "were making", "lets teach", "lets get", "do me a",
+    "wants a", "want a", "wants to", "wants me to", "asked me to", "asked for a", "need you to", "want you to",
+    "like you to", "i will need", "ill need", "we need", "we want", "you to train", "있으면함", "있었으면함", "있음좋",
+    "만들래", "만들자", "맹들", "하나만",
 ];
 /// What may come of making something: asked about, not asked for.
 pub(crate) const SUPPOSING: Words = &[
@@ -18,6 +28,8 @@ pub(crate) const NEW: Words = &[
     "new training", "another training", "another model", "new model", "different model", "new job",
     "another job", "a second", "다른모델만들", "새모델", "새로운모델", "또다른", "하나더", "새로학습", "이번엔", "이번에는", "새학습",
     "새로운학습", "also train", "also make",
+    "new one", "another one", "separate model", "separate training", "different training", "fresh training",
+    "fresh model", "다른학습", "딴모델", "딴거하나", "별도로",
 ];
 pub(crate) const CHANGE: Words = &[
     "change*", "switch*", "instead", "actually", "make it", "set", "update", "adjust", "swap*", "replace*",
@@ -56,6 +68,24 @@ pub(crate) const APPROVE: Words = &[
     "good enough", "approved", "commence", "affirmative", "roger", "be my guest", "make it go",
     "start please", "yes lets", "send", "engage", "시작하이소", "시작이요", "시작요",
     "thumbs up", "do your thing", "have at it", "green lit", "착수", "가동",
+    "ready when you are", "show on the road", "blessing", "go time", "its a go", "game on",
+    "take it from here", "over to you", "fire when ready", "im in", "count me in", "no notes", "done deal",
+    "deal", "knock yourself out", "give it a whirl", "give it a go", "give it a shot", "give it a spin",
+    "set it going", "set it off", "set it in motion", "get cracking", "get it going", "get it started",
+    "get on with it", "go right ahead", "all yours", "full steam ahead", "full speed ahead", "bring it on",
+    "rock and roll", "approval granted", "permission granted", "signed off", "make it rain", "onwards",
+    "on you go", "carry on", "lets have it", "floor it", "press go", "press start", "push the button",
+    "hit start", "hit the button", "go live", "get this going", "get this started", "get the ball rolling",
+    "돌려도돼", "돌려도되", "돌려도될", "드가자", "렛츠", "밟아", "질러", "해치우", "달려", "달리자", "가봅시다", "맡길게", "맡긴다", "통과", "컨펌",
+    "오키도키", "고고씽", "추진", "ㅇㅋㄷㅋ", "ㄱㄱㅆ", "가보입시다", "시작하입시다", "오라이", "가보죠", "가시죠", "갑시더", "진행시켜", "진행하시",
+    "okey dokes", "okie dokie", "okie dokey", "okey doke", "righto", "go on then",
+    "시작허", "시작혀", "그라믄시작", "고고하", "진행한다", "시작한다", "진행함", "돌린다", "시작해부", "시작하제이", "시작하그라", "하이소",
+];
+/// What a question of fact begins with.
+pub(crate) const INTERROGATIVES: Words = &[
+    "did", "does", "has", "have you", "have we", "is it", "is the", "is there", "are we", "are there", "was", "were", "what is",
+    "whats", "where", "who", "how is", "how are", "hows", "how far", "how long", "how much", "how many", "when did", "when will",
+    "what", "wheres", "whos", "which", "how", "am i", "are you", "is my", "is that",
 ];
 pub(crate) const START: Words = &[
     "시작", "진행", "start", "go ahead", "돌려", "실행", "proceed",
@@ -76,6 +106,14 @@ pub(crate) const REJECT: Words = &[
     "nuh uh", "dont like", "bad idea", "lets drop", "not happening", "bin this", "no good", "veto",
     "ill pass", "changed our mind*", "때려쳐", "때려치", "gone off", "not keen", "not for me", "not having it",
     "no longer want", "dont fancy",
+    "ditch*", "in the bin", "not happy", "chuck it", "flush it", "toss", "throw it out", "shelve it",
+    "shelve this", "whole thing off", "drawing board", "im out", "count me out", "no way", "not a fan",
+    "absolutely not", "certainly not", "no deal", "dont go ahead", "lose this", "pull out", "walk away",
+    "not going ahead", "not going forward", "not go ahead", "wont be needing", "not needed",
+    "not what i had in mind", "not what i meant", "not feeling it", "not convinced", "엎자", "엎어", "물릴", "물러",
+    "무를", "빠꾸", "기각", "패스", "노땡큐", "집어쳐", "때려칠", "날려버", "백지화", "없는걸로", "없는거로", "치우자", "접어", "접는", "안하고싶",
+    "내키지", "맘에안", "마음에안", "맘에들지", "마음에들지",
+    "kill this", "kill that", "kill the idea", "kill the proposal", "kill it",
 ];
 /// Dropping something in so many words, which waits for nothing.
 pub(crate) const REJECT_PLAINLY: Words = &[
@@ -111,6 +149,9 @@ pub(crate) const WAIT: Words = &[
     "just a sec", "dont start yet", "dont run it yet", "before we start", "before you start",
     "let me think", "let me check", "give me a", "later", "아직", "잠깐", "잠시", "기다려", "기다리", "보류", "이따", "나중에",
     "생각해볼", "생각좀", "생각해보겠", "생각해보고", "생각해보자", "고민", "스톱잠", "좀있다", "조금있다",
+    "sleep on it", "mull it over", "not so fast", "not just yet", "hold fire", "hold your horses",
+    "bear with me", "gimme a sec", "give me a sec", "pause for", "need to think", "in a bit", "일단스톱",
+    "스톱해봐", "고려", "검토해보", "좀만있",
 ];
 pub(crate) const AGREEABLE: Words = &[
     "looks", "sounds", "right", "please", "then", "now", "the", "it", "that", "this", "training", "job",
@@ -133,4 +174,15 @@ pub(crate) const AGREEABLE: Words = &[
     "셔", "세", "고요", "려고", "워", "버튼", "눌러", "뭐", "정도", "충분", "이쯤", "쯤", "대로", "무난", "해주시", "by", "kick",
     "do", "does", "s", "too", "much", "been", "빠르", "렇", "옙", "이소", "심더", "sweet", "lovely", "brilliant",
     "excellent", "wonderful", "super", "neat", "amazing", "fantastic", "beautiful", "bingo", "stuff",
+    "em", "our", "folks", "guys", "team", "one", "thing", "baby", "ill", "absolutely", "sure", "got", "ve",
+    "youve", "who", "are", "seems", "fine", "those", "these", "settings", "values", "numbers", "setup",
+    "final", "finally", "okay", "alrighty", "righto", "whatever", "already", "come", "man", "boss", "chief",
+    "captain", "dude", "friend", "buddy", "pal", "mate", "better", "enough", "course", "하입시다", "입시다", "더라",
+    "받았", "허락", "팀장님", "she", "he", "they", "says", "said", "signed", "over", "hers", "his",
+    "계획", "세팅", "조건", "옵션", "스펙", "방향", "의견", "생각", "what i want", "what i need", "what i wanted",
+    "what i asked for", "what i had in mind", "exactly what", "just what", "what we want", "what we need",
+    "needful", "kindly", "nicely", "cheers", "ta", "splendid", "marvellous", "marvelous", "smashing", "grand",
+    "cracking", "champion", "jolly", "tidy", "sorted", "ace", "top", "bonza", "needed",
+    "아따", "그라믄", "그라모", "허소", "혀", "보드라고", "ㄹㅇ", "상기", "본", "내용으로", "진짜", "레알", "그려", "기래", "알았", "오냐", "자자",
+    "얼쑤",
 ];

@@ -25,6 +25,11 @@ pub(crate) const ELSEWHERE: Words = &[
     "lottery", "batch of cookies", "data plan", "phone plan", "phone model*", "car model*", "laptop model*",
     "camera model*", "models of car*", "should i buy", "핸드폰모델", "휴대폰모델", "차모델", "자동차모델", "노트북모델", "폰모델",
     "카메라모델",
+    "model of phone*", "model of car*", "model of laptop*", "model of camera*", "model of tv*", "무슨폰",
+    "무슨차모델",
+    "my resume", "my cv", "your resume",
+    "your day", "your life", "your week", "your weekend", "you doing", "your mother", "your family",
+    "your mum",
 ];
 pub(crate) const RESET: Words = &[
     "start over", "start again from", "start from the beginning", "start from zero", "start anew",
@@ -39,12 +44,16 @@ pub(crate) const RESET: Words = &[
     "다시처음부터", "없던걸로하고처음", "모두지우", "모두지워", "전부지우", "전부지워", "대화내용삭제", "대화삭제", "다잊", "모두잊", "전부잊", "새로운대화",
     "갈아엎", "wipe this", "wipe our", "다없애", "모두없애", "다버리고",
     "blank page", "blank slate", "fresh page", "new page", "clean sheet", "백지상태",
+    "from nothing", "the slate", "wipe the board", "square one", "tabula rasa", "start it all over",
+    "begin afresh", "begin anew", "scrap everything", "싹밀", "밀고다시", "싹비우", "리부트", "다무시하고", "모두무시하고",
+    "전부무시하고", "다까먹", "새판", "판을엎", "처음부터리", "처음부터갑", "없었던걸로하고처음", "다리셋",
 ];
 /// Ending or beginning again, where [`CHAT`] is what ends.
 pub(crate) const AFRESH: Words = &[
     "start*", "restart*", "begin*", "clear*", "wipe*", "reset*", "erase*", "delete*", "forget*", "scrap*",
     "drop*", "throw*", "지우", "지워", "지울", "삭제", "리셋", "초기화", "잊어", "잊고", "없애", "새로", "다시시작", "날려", "비우",
     "비워", "anew", "afresh", "첨부터",
+    "날리", "밀고", "엎고",
 ];
 pub(crate) const CHAT: Words = &[
     "conversation", "this chat", "our chat", "the chat", "chat history", "whole chat", "chat over",
@@ -71,6 +80,18 @@ pub(crate) const HELP: Words = &[
     "first time here", "explain me how", "give me a tour", "tour", "intro", "features", "what commands",
     "what do i type", "enumerate your", "처음인데어떻", "처음써", "어떻게말", "튜토리얼", "뭘말", "뭐라말",
     "im lost", "first time user", "what now", "newbie", "im stuck", "no idea what", "어떤걸시킬", "뭘부탁",
+    "clueless", "walk me through", "show me around", "the ropes", "how does one begin", "where do i begin",
+    "how do i begin", "what are my choices", "never used this", "never done this", "no clue",
+    "what is possible", "whats possible", "possibilities", "what all can", "what sort of things",
+    "what kinds of things", "what kind of things", "good for what", "what are you good", "what can this",
+    "what can it do", "what can be done", "what does this do", "what does this app", "what does this tool",
+    "how to begin", "how do we begin", "where to start", "where to begin", "what do i do",
+    "where should i start", "뭘할줄", "무슨기능", "뭐시켜", "뭘시켜", "모르겠는데뭐", "어떻게하는건지", "하는법을모르", "뭐물어볼", "뭐가되는",
+    "뭐가되나", "뭐되나", "뭐부터하", "뭐하는봇", "뭐하는데", "어떤기능", "할수있는지", "가능한지뭐", "가능한거", "가능한게",
+    "this thing work", "does this work", "does it work", "how this works", "how it works", "어떻게돌아가는건",
+    "쓰는거",
+    "뭐하면", "뭐됨", "첨인데", "처음인데", "처음왔", "처음써보", "첨써",
+    "학습은어떻게해", "학습은어떻게하", "학습어떻게해", "학습을어떻게해", "학습을어떻게하",
 ];
 pub(crate) const THANKS: Words = &[
     "thank*", "고마", "감사", "hello", "hi", "안녕", "반가", "하이", "good morning", "good evening", "bye", "잘가",

@@ -1,25 +1,34 @@
-//! Finds the job a turn speaks of: `42번 작업`, `job #12`, `작업 7`, `3번 모델`.
+//! A job named with its noun or by a name of its own: `작업 7번`, "the run called weld-a".
 
 use std::ops::Range;
 
-use crate::cues::Cues;
-use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, NOUNS, SETTINGS, SLUGGED, WEAK};
+use super::is_joined;
+use crate::lexicon::jobs::{COUNTED, NOUNS, SLUGGED, WEAK};
 use crate::lexicon::quantities::{CORRECTIONS, KEEPS};
 use crate::text::{JOB, Text, is_hangul, is_wordy};
 
+/// How many jobs of a turn are looked at.
+const MENTIONS_MAX: usize = 8;
 /// How many words of correction are looked at.
 const CORRECTIONS_MAX: usize = 8;
-
 /// The job named with its noun, masked out of the text.
 pub(crate) fn take(text: &mut Text) -> Option<String> {
-    let (whole, name) = (0..text.len())
-        .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)))
-        .find(|(whole, _)| !left_alone(text, whole))?;
+    let joined = text.low.iter().any(|c| matches!(c, '-' | '_'));
+    let by_name = |at| if joined { called(text, at) } else { None };
+    let mentioned: Vec<_> = (0..text.len())
+        .filter_map(|at| after_noun(text, at).or_else(|| before_noun(text, at)).or_else(|| by_name(at)))
+        .take(MENTIONS_MAX)
+        .collect();
+    let (left, meant): (Vec<_>, Vec<_>) =
+        mentioned.into_iter().partition(|(whole, _)| left_alone(text, whole));
+    // `작업 17 말고 18`: the one that is left alone is not looked at again.
+    left.into_iter().for_each(|(_, name)| text.mask(name, JOB));
+    let (whole, name) = meant.into_iter().next()?;
     Some(named(text, whole, name))
 }
 
 /// The job by its name, or by the one that it is corrected to: "job 3, I mean job 33". Masks both.
-fn named(text: &mut Text, whole: Range<usize>, name: Range<usize>) -> String {
+pub(super) fn named(text: &mut Text, whole: Range<usize>, name: Range<usize>) -> String {
     let corrected = corrected(text, whole.end);
     text.mask(whole, JOB);
     if let Some(other) = &corrected {
@@ -81,6 +90,32 @@ fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     Some((at..tail, from..end))
 }
 
+/// "the run called weld-a", `line-3 작업`, `공정A-재학습 이라는 작업`: a job by a name of its own.
+fn called(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
+    if is_wordy(text.before(at)) || text.before(at) == '-' {
+        return None;
+    }
+    let name = |from: usize| {
+        let in_name = |c: char| is_wordy(c) || c == '-';
+        let end = (from..text.len()).find(|here| !in_name(text.low[*here])).unwrap_or(text.len());
+        (from..end).rev().find(|here| text.low[*here] != '-').map_or(from, |last| last + 1)
+    };
+    let slug = |range: &Range<usize>| {
+        let joined = text.low[range.clone()].iter().any(|c| matches!(c, '-' | '_'));
+        joined && range.len() <= 64 && text.low[range.start].is_alphabetic()
+    };
+    if let Some(noun) = text.any_at(at, NOUNS).or_else(|| text.any_at(at, WEAK)) {
+        let naming = text.any_at(text.skip_spaces(noun), &["called", "named"])?;
+        let from = (naming..text.len()).find(|at| !matches!(text.low[*at], ' ' | '"' | '\''))?;
+        let named = from..name(from);
+        return slug(&named).then_some((at..named.end, named));
+    }
+    let end = name(at);
+    let naming = text.any_at(end, &[" 이라는", " 라는", "이라는", "라는"]).unwrap_or(end);
+    let noun = text.any_at(text.skip_spaces(naming), &["작업", "잡", "실험"])?;
+    (end > at && slug(&(at..end))).then_some((at..noun, at..end))
+}
+
 /// `42번 작업`, `#7 job`, `7 job`.
 fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let signed = text.at(at) == '#';
@@ -111,92 +146,9 @@ fn left_alone(text: &Text, whole: &Range<usize>) -> bool {
         || matches!(before.as_str(), "not" | "except" | "keep" | "leave")
 }
 
-fn is_joined(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '.')
-}
-
 fn name_end(text: &Text, from: usize) -> usize {
     let end = (from..text.len())
         .find(|here| !(text.low[*here].is_ascii_alphanumeric() || matches!(text.low[*here], '-' | '_')))
         .unwrap_or(text.len());
     (from..end).rev().find(|here| text.low[*here] != '-').map_or(from, |last| last + 1)
-}
-
-/// `7번 취소해줘`, `7번 학습 중지`: a number that names a job by what is asked of it, masked out.
-///
-/// `free` says that nothing else is being described, so that the number counts no runs of it.
-pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<String> {
-    let epochs = cues.any(&["에폭", "에포크", "epoch*"]) && !(free && cues.any(&["몇", "어디까지"]));
-    if epochs || cues.any(&["조기", "patience"]) || !(free || cues.any(DOINGS)) {
-        return None;
-    }
-    let (whole, name) = (0..text.len()).find_map(|at| {
-        let from = at + usize::from(text.at(at) == '#');
-        if is_joined(text.before(at)) || !text.at(from).is_ascii_digit() {
-            return None;
-        }
-        let end = (from..text.len()).find(|here| !text.low[*here].is_ascii_digit()).unwrap_or(text.len());
-        let counter = text.any_at(end, &["번째", "번"]).filter(|tail| text.low[end..*tail].len() == 1);
-        (counter.is_some() || from > at).then(|| (at..counter.unwrap_or(end), from..end))
-    })?;
-    Some(named(text, whole, name))
-}
-
-/// Whether the turn asks or orders what is asked and ordered of jobs.
-pub(crate) fn asked_about(cues: &Cues) -> bool {
-    cues.any(DOINGS) || cues.any(ASKED)
-}
-
-/// "did 71 finish", "61 failed, logs?": the only number of a turn that asks what is asked of jobs, masked out.
-pub(crate) fn take_asked(text: &mut Text, cues: &Cues) -> Option<String> {
-    if cues.any(SETTINGS) || !cues.any(ASKED) {
-        return None;
-    }
-    let said = lone(text)?;
-    let at = (0..text.len()).find(|at| text.at(*at).is_ascii_digit() && !is_joined(text.before(*at)))?;
-    let end = at + said.chars().count();
-    let counted = text.any_at(text.skip_spaces(end), COUNTED).is_some()
-        || text.at(end) == '.' && text.at(end + 1).is_ascii_digit();
-    if counted {
-        return None;
-    }
-    text.mask(at..end, JOB);
-    Some(said)
-}
-
-/// In a turn that is about a job: a lone `7번`, `#7`, `model 3` or number.
-pub(crate) fn lone(text: &Text) -> Option<String> {
-    let mut found = None;
-    for at in 0..text.len() {
-        if text.at(at).is_ascii_digit() && !is_joined(text.before(at)) && text.before(at) != '-' {
-            let end = (at..text.len()).find(|here| !text.low[*here].is_ascii_digit()).unwrap_or(text.len());
-            if text
-                .any_at(
-                    text.skip_spaces(end),
-                    &[
-                        "에폭",
-                        "에포크",
-                        "epoch",
-                        "epochs",
-                        "회",
-                        "배",
-                        "%",
-                        "개",
-                        "번째 에폭",
-                        "장",
-                        "분",
-                        "시간",
-                    ],
-                )
-                .is_some()
-            {
-                continue;
-            }
-            if found.is_some() || is_joined(text.at(end)) {
-                return None;
-            }
-            found = Some(text.said(at..end));
-        }
-    }
-    found
 }

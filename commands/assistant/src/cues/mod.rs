@@ -1,5 +1,7 @@
 //! What a turn says beside its slots: cue words looked up in two views of the text, one for each language.
 
+mod known;
+
 use crate::spelling;
 use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, is_wordy};
 
@@ -10,6 +12,8 @@ const CUE_TAIL_CHARS: usize = 200;
 /// Two views of the text for cues: Korean without any spaces, English as single-spaced words.
 pub(crate) struct Cues {
     korean: String,
+    /// The Korean view with its spaces.
+    spaced: String,
     english: String,
     pairs: Pairs,
 }
@@ -48,9 +52,9 @@ impl Cues {
         if low.len() > CUE_HEAD_CHARS + CUE_TAIL_CHARS {
             low.drain(CUE_HEAD_CHARS..low.len() - CUE_TAIL_CHARS);
         }
-        let spaceless = || low.iter().copied().filter(|c| !c.is_whitespace());
-        let nexts = spaceless().skip(1).map(Some).chain([None]);
-        let korean = spaceless().zip(nexts).map(|(c, next)| spelling::syllable(c, next)).collect::<String>();
+        let nexts = |at: usize| low[at + 1..].iter().copied().find(|c| !c.is_whitespace());
+        let spaced = (0..low.len()).map(|at| spelling::syllable(low[at], || nexts(at))).collect::<String>();
+        let korean = spaced.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         let mut english = String::with_capacity(low.len() + 2);
         english.push(' ');
         for c in low.iter().filter(|c| **c != '\'') {
@@ -65,7 +69,7 @@ impl Cues {
         }
         let english = mended(english);
         let pairs = Pairs::new([&korean, &english]);
-        Cues { korean, english, pairs }
+        Cues { korean, spaced, english, pairs }
     }
 
     /// Whether the turn says one of `cues`. An English cue is whole words; a trailing `*` lets its last word go on.
@@ -96,67 +100,6 @@ impl Cues {
         })
     }
 
-    /// Whether nothing is said but `words` (one word in five may be another).
-    pub(crate) fn made_of(&self, words: &[&[&str]]) -> bool {
-        let (foreign, total) = self.foreign(words);
-        foreign * 5 <= total
-    }
-
-    /// Whether two words in three, or all but one, are among `words`.
-    pub(crate) fn known_share(&self, words: &[&[&str]]) -> bool {
-        let (foreign, total) = self.foreign(words);
-        foreign <= 1 || foreign * 3 <= total
-    }
-
-    /// Whether nearly nothing is said but `words`: one word in four may be another.
-    pub(crate) fn is_about(&self, words: &[&[&str]]) -> bool {
-        let (foreign, total) = self.foreign(words);
-        foreign * 4 <= total
-    }
-
-    /// Whether the turn speaks of a thing that is none of `ours`: "my gym membership", "the moon".
-    pub(crate) fn owns_other(&self, ours: &[&[&str]]) -> bool {
-        let said: Vec<&str> = self.english.split_whitespace().collect();
-        let known = |rest: &[&str]| {
-            ours.iter().flat_map(|words| words.iter()).any(|word| phrase(rest, word).is_some())
-        };
-        let owner = |word: &str| matches!(word, "my" | "our" | "his" | "her" | "their" | "the");
-        (1..said.len()).any(|at| owner(said[at - 1]) && !said[at].starts_with(is_mark) && !known(&said[at..]))
-    }
-
-    /// English words and Korean pieces that are none of `words`, and how many there are in all.
-    fn foreign(&self, words: &[&[&str]]) -> (usize, usize) {
-        let all = || words.iter().flat_map(|words| words.iter());
-        let (mut total, mut foreign) = (0, 0);
-        let said: Vec<&str> = self.english.split_whitespace().collect();
-        let mut at = 0;
-        while at < said.len() {
-            if said[at].chars().all(|c| c.is_ascii_digit() || is_mark(c)) {
-                at += 1;
-                continue;
-            }
-            let longest = all().filter_map(|known| phrase(&said[at..], known)).max();
-            total += longest.unwrap_or(1);
-            foreign += usize::from(longest.is_none());
-            at += longest.unwrap_or(1);
-        }
-        let mut rest = self.korean.trim_start_matches(|c: char| c.is_ascii());
-        while let Some(c) = rest.chars().next() {
-            if c.is_ascii() || !is_wordy(c) {
-                rest = &rest[c.len_utf8()..];
-                continue;
-            }
-            let longest = all()
-                .filter(|known| !known.is_ascii() && rest.starts_with(**known))
-                .map(|known| known.len())
-                .max();
-            total += 1;
-            foreign += usize::from(longest.is_none());
-            rest = &rest[longest.unwrap_or(c.len_utf8())..];
-        }
-        (foreign, total)
-    }
-
     /// Whether the last of `later` stands after the last of `earlier` in the Korean part: its verb comes last.
     pub(crate) fn korean_ends_later(&self, later: &[&str], earlier: &[&str]) -> bool {
         let last = |cues: &[&str]| {
@@ -176,6 +119,11 @@ impl Cues {
         asked.is_some_and(|asked| self.korean.rfind(mark).is_some_and(|said| said < asked))
     }
 
+    /// Whether the turn is one of `cues` and nothing else.
+    pub(crate) fn is_only(&self, cues: &[&str]) -> bool {
+        cues.contains(&self.korean.as_str())
+    }
+
     /// How many words or syllables the turn has, roughly.
     pub(crate) fn words(&self) -> usize {
         self.english.split_whitespace().count()
@@ -192,17 +140,6 @@ fn mended(english: String) -> String {
         return english;
     }
     english.split(' ').map(|word| spelling::meant(word).unwrap_or(word)).collect::<Vec<_>>().join(" ")
-}
-
-/// How many of `said` the known phrase takes up.
-fn phrase(said: &[&str], known: &str) -> Option<usize> {
-    let mut count = 0;
-    for part in known.split(' ') {
-        let word = said.get(count)?;
-        let fits = part.strip_suffix('*').map_or(part == *word, |stem| word.starts_with(stem));
-        count = fits.then_some(count + 1)?;
-    }
-    Some(count)
 }
 
 fn is_mark(c: char) -> bool {

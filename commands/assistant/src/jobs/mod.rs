@@ -1,0 +1,12 @@
+//! Finds the job a turn speaks of: `42번 작업`, `job #12`, `작업 7`, `3번 모델`.
+
+mod named;
+mod numbered;
+
+pub(crate) use named::take;
+pub(crate) use numbered::{asked_about, lone, take_asked, take_counted};
+
+/// Whether a number that `c` stands beside is part of something longer.
+fn is_joined(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.')
+}

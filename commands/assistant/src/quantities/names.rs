@@ -1,0 +1,45 @@
+//! The names of the numeric slots, also misspelt, and what follows a name without meaning.
+
+use crate::lexicon::quantities::{KEYS, MORE_KEYS};
+use crate::slots::Slot;
+use crate::spelling;
+use crate::text::{First, Text, is_hangul};
+
+/// The slot that is named at `at`, whether it is named whatever follows, and where the name ends.
+pub(super) fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
+    let first = First::of(text.at(at));
+    let keys = || KEYS.iter().chain(MORE_KEYS).filter(|(word, _, _)| first.begins(word));
+    let known =
+        keys().filter_map(|(word, slot, strong)| text.word_at(at, word).map(|end| (*slot, *strong, end)));
+    known.max_by_key(|(_, _, end)| *end).or_else(|| {
+        let word = text.latin_word(at)?;
+        let typed: String = text.low[word.clone()].iter().collect();
+        let slipped = keys().filter(|(_, _, strong)| *strong).filter_map(|(key, slot, strong)| {
+            let (first, rest) = key.split_at(key.find(' ').unwrap_or(key.len()));
+            let end = if spelling::slipped(&typed, first) { text.word_at(word.end, rest) } else { None };
+            end.map(|end| (*slot, *strong, end))
+        });
+        slipped.max_by_key(|(_, _, end)| *end)
+    })
+}
+
+/// Takes in what stands between a name and its number without meaning.
+pub(super) fn key_tail(text: &Text, end: usize) -> usize {
+    let mut end = end;
+    for _ in 0..3 {
+        let next = text.skip_spaces(end);
+        match text.any_at(
+            next,
+            &[
+                "값", "수", "개수", "횟수", "은", "는", "을", "를", "이", "=", ":", "value", "of", "is",
+                "to", "to be", "도", "의", "->",
+            ],
+        ) {
+            // `에폭이십` is twenty, not "the epochs ten".
+            Some(_) if text.at(next) == '이' && matches!(text.at(next + 1), '십' | '백' | '천') => break,
+            Some(tail) if !is_hangul(text.at(tail)) || next == end => end = tail,
+            _ => break,
+        }
+    }
+    end
+}
