@@ -1,4 +1,6 @@
 // What the interface says in English.
+import type { Saying } from '../lib/reason';
+
 export const en = {
   nav: { talk: 'Talk', jobs: 'Jobs', events: 'Events', fleet: 'Fleet', datasets: 'Datasets', try: 'Try it' },
   skip: 'Skip to content',
@@ -194,6 +196,7 @@ export const en = {
     conversation: 'Conversation',
     best: (epoch: number) => `best, epoch ${epoch}`,
     took: 'Took',
+    stepOf: (done: string, all: string) => `step ${done} of ${all}`,
     left: 'Left',
     attempt: 'Attempt',
     device: 'Device',
@@ -207,6 +210,14 @@ export const en = {
       `${worker} has not been heard for some seconds. It may still be training: if it comes back, nothing is lost; if not, the job goes on elsewhere from its last checkpoint.`,
     stoppedEarly: 'Stopped early',
     whatNow: 'What to do',
+    failure: {
+      config: 'The configuration',
+      dataset: 'The dataset',
+      out_of_memory: 'Out of memory',
+      diverged: 'The training diverged',
+      device: 'The device',
+      internal: 'The trainer',
+    },
     lastLines: 'Last lines of the console',
     charts: 'Curves',
     axis: 'Horizontal axis',
@@ -220,6 +231,7 @@ export const en = {
     train: 'training',
     validation: 'validation',
     step: 'each step',
+    curvesNone: 'This job ended before its first epoch, so it has no curves.',
     noCurve: 'The first point comes with the first step.',
     noSteps: 'Step measurements are kept for seven days; these are gone.',
     results: 'Results',
@@ -267,6 +279,16 @@ export const en = {
     resolved: 'Settled by the trainer',
     artifacts: 'Files',
     download: 'Download',
+    role: {
+      weights: 'Weights',
+      report: 'Report',
+      confusion_matrix: 'Confusion matrix',
+      pr_curve: 'Precision over recall',
+      sample_predictions: 'Sample predictions',
+      sample_images: 'Sample images',
+      console: 'Console',
+      checkpoint: 'Checkpoint',
+    } as Record<string, string>,
     noArtifacts: 'No files: they come when the job has finished.',
     console: 'Console',
     noConsole: 'The trainer has not printed anything yet.',
@@ -401,6 +423,7 @@ export const en = {
     moreBoxes: (count: string) => `and ${count} more`,
     samplesBroken: 'The labels of the images cannot be read.',
     samplesAgain: 'Look at the dataset again.',
+    answered: 'Images with answers',
     samplesOf: 'Validation images with the answers of the newest training:',
     noSamples: 'This dataset was looked at without drawing any of its images. Look again to see some of them.',
     widths: 'Images by width',
@@ -423,6 +446,8 @@ export const en = {
     pick: 'Model',
     none: 'No model has been trained yet',
     noneLead: 'When a job has finished, its model can be tried here.',
+    noModel: (job: string) => `Job ${job} has no model to try`,
+    noModelLead: 'A model is there when its job has finished.',
     deployFirst: 'This model does not answer yet. Deploying it takes a moment and costs nothing while nobody asks.',
     deploy: 'Deploy it',
     drop: 'Drop an image here',
@@ -443,6 +468,8 @@ export const en = {
     another: 'Another image',
     alt: (name: string) => `The image ${name}`,
   },
+  /** How the scheduler's sentences are said in this language; in English they stay. */
+  reasons: [] as readonly Saying[],
 };
 
 export type Messages = typeof en;

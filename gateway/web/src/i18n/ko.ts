@@ -13,6 +13,9 @@ export function ro(word: string): string {
   return word + (euro ? '으로' : '로');
 }
 
+const among = (workers: string | undefined) => (workers ? `(작업자 ${workers}개)` : '');
+const PRIORITIES: Record<string, string> = { low: '낮음', normal: '보통', high: '높음' };
+
 export const ko: Messages = {
   nav: { talk: '대화', jobs: '작업', events: '이벤트', fleet: '작업자', datasets: '데이터셋', try: '써 보기' },
   skip: '본문으로 건너뛰기',
@@ -208,6 +211,7 @@ export const ko: Messages = {
     conversation: '대화 보기',
     best: (epoch) => `최고, ${epoch} 에폭`,
     took: '걸린 시간',
+    stepOf: (done, all) => `${all} 스텝 중 ${done}`,
     left: '남은 시간',
     attempt: '시도',
     device: '장치',
@@ -221,6 +225,14 @@ export const ko: Messages = {
       `${worker}의 소식이 몇 초째 없습니다. 학습은 계속되고 있을 수 있습니다. 돌아오면 잃는 것이 없고, 돌아오지 않으면 마지막 체크포인트부터 다른 곳에서 이어집니다.`,
     stoppedEarly: '조기 종료',
     whatNow: '다음에 할 일',
+    failure: {
+      config: '설정 문제',
+      dataset: '데이터셋 문제',
+      out_of_memory: '메모리 부족',
+      diverged: '학습이 발산함',
+      device: '장치 문제',
+      internal: '학습기 문제',
+    },
     lastLines: '콘솔의 마지막 줄',
     charts: '곡선',
     axis: '가로축',
@@ -234,6 +246,7 @@ export const ko: Messages = {
     train: '학습',
     validation: '검증',
     step: '스텝별',
+    curvesNone: '첫 에폭을 끝내기 전에 멈춘 작업이라 곡선이 없습니다.',
     noCurve: '첫 스텝이 끝나면 첫 점이 나타납니다.',
     noSteps: '스텝 측정값은 7일 동안만 보관하며, 이 작업의 것은 지워졌습니다.',
     results: '결과',
@@ -281,6 +294,16 @@ export const ko: Messages = {
     resolved: '학습기가 정한 값',
     artifacts: '파일',
     download: '내려받기',
+    role: {
+      weights: '가중치',
+      report: '보고서',
+      confusion_matrix: '혼동 행렬',
+      pr_curve: '정밀도-재현율 곡선',
+      sample_predictions: '예측 예시',
+      sample_images: '이미지 예시',
+      console: '콘솔',
+      checkpoint: '체크포인트',
+    },
     noArtifacts: '파일은 작업이 끝나면 생깁니다.',
     console: '콘솔',
     noConsole: '아직 출력된 내용이 없습니다.',
@@ -409,6 +432,7 @@ export const ko: Messages = {
     moreBoxes: (count) => `그 밖에 ${count}개`,
     samplesBroken: '이미지의 라벨을 읽을 수 없습니다.',
     samplesAgain: '데이터셋을 다시 살펴보세요.',
+    answered: '이미지와 답',
     samplesOf: '최근 학습이 답한 검증 이미지:',
     noSamples: '이 데이터셋을 살펴볼 때 이미지를 그리지 않았습니다. 다시 살펴보면 몇 장이 여기에 나타납니다.',
     widths: '너비별 이미지',
@@ -430,6 +454,8 @@ export const ko: Messages = {
     pick: '모델',
     none: '아직 학습한 모델이 없습니다',
     noneLead: '작업이 끝나면 그 모델을 여기에서 써 볼 수 있습니다.',
+    noModel: (job) => `작업 ${job}에는 써 볼 모델이 없습니다`,
+    noModelLead: '모델은 작업이 완료되면 생깁니다.',
     deployFirst: '아직 배포하지 않은 모델입니다. 배포는 잠깐이면 되고, 쓰지 않는 동안에는 비용이 없습니다.',
     deploy: '배포하기',
     drop: '여기에 이미지를 놓으세요',
@@ -450,4 +476,30 @@ export const ko: Messages = {
     another: '다른 이미지',
     alt: (name) => `이미지 ${name}`,
   },
+  reasons: [
+    [/^its dataset is still being looked at$/, () => '데이터셋을 아직 살펴보고 있습니다'],
+    [/^no worker is up that could take it$/, () => '맡을 수 있는 작업자가 없습니다'],
+    [/^the one slot of the fleet is taken$/, () => '하나뿐인 자리가 차 있습니다'],
+    [/^all (\d+) slots of the fleet are taken$/, (slots) => `자리 ${slots}개가 모두 차 있습니다`],
+    [/^it is the next of its tenant$/, () => '다음 차례입니다'],
+    [
+      /^(\d+) jobs? (?:was|were) asked for earlier and waits? too$/,
+      (jobs) => `먼저 요청한 작업 ${jobs}개도 기다립니다`,
+    ],
+    [/^(\d+) jobs or more were asked for earlier/, (jobs) => `먼저 요청한 작업 ${jobs}개 이상도 기다립니다`],
+    [
+      /^no device was asked for, so the (\w+) pool(?: with (\d+) workers?)?$/,
+      (pool, workers) => `장치를 고르지 않아 ${pool!.toUpperCase()} 풀에서 학습합니다${among(workers)}`,
+    ],
+    [
+      /^the (\w+) pool, as asked(?: with (\d+) workers?)?$/,
+      (pool, workers) => `요청한 대로 ${pool!.toUpperCase()} 풀에서 학습합니다${among(workers)}`,
+    ],
+    [
+      /^no (\w+) worker is up, it starts when one joins$/,
+      (pool) => `${pool!.toUpperCase()} 작업자가 들어오면 시작합니다`,
+    ],
+    [/^(low|normal|high) priority$/, (priority) => `우선순위 ${PRIORITIES[priority!]}`],
+    [/^attempt (\d+)$/, (attempt) => `${attempt}번째 시도`],
+  ],
 };

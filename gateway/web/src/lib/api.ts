@@ -5,6 +5,15 @@ const DEADLINE_MS = 20_000;
 /** A model that nobody has asked yet is loaded first; the gateway itself gives up after a minute. */
 const PREDICT_DEADLINE_MS = 60_000;
 
+/** A random UUID. The browser's own is only there on https and on loopback, and a fleet is looked at from elsewhere. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}
+
 /** What went wrong, and what the reader can do next, in the gateway's words. */
 export class ApiError extends Error {
   constructor(
@@ -33,7 +42,7 @@ export class Api {
   }
 
   /** `key` makes a repeated call the same call. */
-  post<T>(path: string, body: unknown = {}, key: string = crypto.randomUUID()): Promise<T> {
+  post<T>(path: string, body: unknown = {}, key: string = newKey()): Promise<T> {
     return this.ask('POST', path, JSON.stringify(body), {
       'content-type': 'application/json',
       'idempotency-key': key,

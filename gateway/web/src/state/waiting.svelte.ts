@@ -1,6 +1,8 @@
 // Why a job waits: its row says so once the scheduler has looked at it; until then the gateway is asked, which sees the
 // whole fleet and the whole queue.
+import { i18n } from '../i18n/i18n.svelte';
 import { explain } from '../lib/api';
+import { reasonIn } from '../lib/reason';
 import type { JobRow } from '../wire/rows';
 import { session } from './session.svelte';
 
@@ -14,8 +16,10 @@ class Waiting {
   private askedAt = new Map<string, number>();
   private asking = false;
 
+  /** In the language of the page. */
   reason(row: JobRow): string | null {
-    return row.waiting_reason ?? (row.status === 'requested' ? (this.told.get(row.id) ?? null) : null);
+    const said = row.waiting_reason ?? (row.status === 'requested' ? this.told.get(row.id) : null);
+    return said ? reasonIn(i18n.m.reasons, said) : null;
   }
 
   /** Asks about those of the rows that do not say it themselves. */
