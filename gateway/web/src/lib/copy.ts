@@ -17,6 +17,7 @@ function selected(text: string, near: Element): boolean {
   field.value = text;
   field.className = 'hidden';
   near.after(field);
+  field.focus();
   field.select();
   try {
     return document.execCommand('copy');

@@ -60,13 +60,16 @@ class Router {
     this.write();
     this.writing = setTimeout(() => {
       this.writing = null;
-      this.write();
+      if (this.isBehind) this.writeSoon();
     }, WRITE_MS);
   }
 
+  private get isBehind(): boolean {
+    return this.path + this.search !== location.pathname + location.search;
+  }
+
   private write(): void {
-    const here = this.path + this.search;
-    if (here !== location.pathname + location.search) history.replaceState(null, '', here);
+    if (this.isBehind) history.replaceState(null, '', this.path + this.search);
   }
 
   /** Somebody went back or forth: what was not written yet was of the page they left. */

@@ -81,6 +81,9 @@ it('shows what a detector finds, and what it was looking for', async () => {
   await page.getByRole('link', { name: '.tools/data/trees' }).click();
   await page.getByRole('region', { name: '박스' }).getByText('객체 수별 이미지').waitFor();
   const samples = page.getByRole('region', { name: '이미지와 라벨' });
+  await samples.getByRole('button').first().waitFor();
+  const top = async (name: string) => (await page.getByRole('region', { name }).boundingBox())!.y;
+  expect(await top('이미지와 라벨'), 'one sees the labels first').toBeLessThan(await top('클래스별 이미지'));
   await samples
     .getByRole('button', { name: /\.png: tree \d+/ })
     .first()

@@ -1,0 +1,199 @@
+// What every page stands on: addresses, the clipboard, reasons in one's language, and being told that a job has ended.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import golden from '../golden/folds.json';
+import { i18n } from '../../src/i18n/i18n.svelte';
+import { en } from '../../src/i18n/en';
+import { ko } from '../../src/i18n/ko';
+import { newKey } from '../../src/lib/api';
+import { etaOfSteps } from '../../src/lib/format';
+import { reasonIn } from '../../src/lib/reason';
+import { fleet } from '../../src/state/fleet.svelte';
+import { jobs } from '../../src/state/jobs.svelte';
+import { router } from '../../src/state/router.svelte';
+import { session } from '../../src/state/session.svelte';
+import { toasts } from '../../src/state/toasts.svelte';
+import type { JobRow } from '../../src/wire/rows';
+import CopyButton from '../../src/ui/CopyButton.svelte';
+import Progress from '../../src/ui/Progress.svelte';
+import Status from '../../src/ui/Status.svelte';
+
+const row = golden[0]!.steps[5]!.job as unknown as JobRow;
+
+beforeEach(() => i18n.choose('en'));
+afterEach(cleanup);
+
+describe('addresses', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    router.go('/');
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('follow a slider no faster than browsers take them, and end where it ends', async () => {
+    router.go('/jobs/7');
+    const written = vi.spyOn(history, 'replaceState');
+    for (let at = 1; at <= 1_000; at += 1) {
+      router.set('at', String(at));
+      expect(router.query.get('at'), 'the page does not wait for the address').toBe(String(at));
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(written.mock.calls.length).toBeLessThan(1_000 / 30);
+    expect(location.search).toBe('?at=1000');
+    written.mockRestore();
+  });
+
+  it('that lead on are written after the last one that was left', () => {
+    router.go('/jobs');
+    router.set('q', 'a');
+    router.set('q', 'ab');
+    const order = vi.spyOn(history, 'replaceState');
+    router.go('/jobs/7');
+    expect(String(order.mock.calls[0]![2])).toBe('/jobs?q=ab');
+    expect(location.pathname + location.search).toBe('/jobs/7');
+    order.mockRestore();
+  });
+
+  it('that are no text are shown as they are', () => {
+    router.go('/jobs/%E0%A4%A');
+    expect(router.parts).toEqual(['jobs', '%E0%A4%A']);
+    router.go('/jobs/%23a');
+    expect(router.parts).toEqual(['jobs', '#a']);
+  });
+});
+
+it('makes keys where the browser has none to give', () => {
+  const keys = new Set(Array.from({ length: 100 }, newKey));
+  expect(keys.size).toBe(100);
+  for (const key of keys) expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+it('copies where there is no clipboard, and says when it cannot', async () => {
+  const clipboard = vi.spyOn(navigator, 'clipboard', 'get').mockReturnValue(undefined as never);
+  let copied = '';
+  const copy = vi.fn(() => ((copied = (document.activeElement as HTMLTextAreaElement).value), true));
+  document.execCommand = copy as never;
+  render(CopyButton, { props: { text: 'curl it' } });
+  const button = screen.getByRole('button');
+  button.focus();
+  await fireEvent.click(button);
+  expect(await screen.findByText('Copied')).toBeTruthy();
+  expect(copied).toBe('curl it');
+  expect(document.querySelector('textarea')).toBeNull();
+  expect(document.activeElement).toBe(button);
+  copy.mockReturnValueOnce(false);
+  await fireEvent.click(button);
+  expect(await screen.findByText('That did not work')).toBeTruthy();
+  clipboard.mockRestore();
+});
+
+describe("the scheduler's reasons", () => {
+  const SAID = {
+    'the one slot of the fleet is taken; it is the next of its tenant': '하나뿐인 자리가 차 있습니다; 다음 차례입니다',
+    'all 4 slots of the fleet are taken; 1 job was asked for earlier and waits too':
+      '자리 4개가 모두 차 있습니다; 먼저 요청한 작업 1개도 기다립니다',
+    'no worker is up that could take it; 100 jobs or more were asked for earlier and wait too':
+      '맡을 수 있는 작업자가 없습니다; 먼저 요청한 작업 100개 이상도 기다립니다',
+    'its dataset is still being looked at': '데이터셋을 아직 살펴보고 있습니다',
+    'no device was asked for, so the cpu pool with 1 worker; normal priority':
+      '장치를 고르지 않아 CPU 풀에서 학습합니다(작업자 1개); 우선순위 보통',
+    'the gpu pool, as asked; no gpu worker is up, it starts when one joins; high priority; attempt 2':
+      '요청한 대로 GPU 풀에서 학습합니다; GPU 작업자가 들어오면 시작합니다; 우선순위 높음; 2번째 시도',
+    'something new': 'something new',
+  };
+
+  it.each(Object.entries(SAID))('are said in Korean: %s', (said, korean) => {
+    expect(reasonIn(ko.reasons, said)).toBe(korean);
+    expect(reasonIn(en.reasons, said)).toBe(said);
+  });
+
+  it('are those that are given', () => {
+    const root = join(import.meta.dirname, '../../../..');
+    const given = ['commands/src/schedule.rs', 'gateway/src/waiting.rs'].map((path) =>
+      readFileSync(join(root, path), 'utf8'),
+    );
+    for (const phrase of [
+      'its dataset is still being looked at',
+      'no worker is up that could take it',
+      'the one slot of the fleet is taken',
+      'slots of the fleet are taken',
+      'it is the next of its tenant',
+      'asked for earlier and wait',
+      'no device was asked for, so the',
+      'pool, as asked',
+      'worker is up, it starts when one joins',
+    ]) {
+      expect(
+        given.some((source) => source.includes(phrase)),
+        phrase,
+      ).toBe(true);
+    }
+  });
+});
+
+it('tells how far a job is before its first epoch', () => {
+  const step = {
+    epoch: 1,
+    step: 250,
+    steps: 1_000,
+    losses: {},
+    learning_rate: 0.1,
+    images_per_second: 64,
+    data_wait_ms: 0,
+    gpu_mib: null,
+  };
+  expect(etaOfSteps(step, 32)).toBe((750 * 32 * 1_000) / 64);
+  expect(etaOfSteps({ ...step, images_per_second: 0 }, 32)).toBeNull();
+  render(Progress, { props: { row: { ...row, progress: 0 }, steps: 0.25 } });
+  expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('25');
+});
+
+it('knows of no lease in the past', () => {
+  fleet.unreachable = new Set([row.id]);
+  render(Status, { props: { status: 'training', job: row.id } });
+  render(Status, { props: { status: 'training', job: null } });
+  expect([screen.queryAllByText('Unreachable').length, screen.queryAllByText('Training').length]).toEqual([1, 1]);
+  fleet.unreachable = new Set();
+});
+
+it('says the year of what is not of this one, and no hour that is none', () => {
+  const now = Date.parse('2026-03-02T12:00:00');
+  expect(i18n.time('2026-03-02T00:05:09', now)).toBe('00:05:09');
+  expect(i18n.time('2026-03-01T09:00:00', now)).toBe('Mar 1 09:00:00');
+  expect(i18n.time('2025-03-01T09:00:00', now)).toBe('Mar 1, 2025 09:00:00');
+});
+
+describe('the end of a job', () => {
+  const { api, socket } = session;
+  let listener: { initial: (rows: unknown) => void; events: (events: unknown[]) => void };
+  const get = vi.fn();
+
+  beforeEach(() => {
+    const subscribe = (_: string, told: typeof listener) => ((listener = told), () => {});
+    Object.assign(session, { api: { get }, socket: { subscribe } });
+    toasts.list = [];
+    jobs.follow();
+  });
+  afterEach(() => Object.assign(session, { api, socket }));
+  const told = () => toasts.list.map((toast) => toast.text);
+
+  it('is told of when it came while nobody listened, and once', () => {
+    listener.initial({ jobs: [{ ...row, id: 'a', number: 9, status: 'training' }] });
+    expect(told(), 'the first rows are no news').toEqual([]);
+    listener.initial({ jobs: [{ ...row, id: 'a', number: 9, status: 'failed' }] });
+    listener.initial({ jobs: [{ ...row, id: 'a', number: 9, status: 'failed' }] });
+    expect(told()).toEqual(['Job 9 has failed']);
+  });
+
+  it('is told of when the job is older than all that the page has', async () => {
+    listener.initial({ jobs: [] });
+    get.mockResolvedValue({ job: { ...row, id: 'old', number: 2, status: 'finished', sequence: 900 }, epochs: [] });
+    const event = { aggregate: 'job/old', tenant: 't', at: row.requested_at, actor: 'w', body: {} };
+    listener.events([{ ...event, sequence: 900, kind: 'job.finished', body: { measurements: {}, artifacts: [] } }]);
+    await vi.waitFor(() => expect(told()).toEqual(['Job 2 has finished']));
+    expect(get).toHaveBeenCalledWith('/v1/jobs/old', { wait_for: 900 });
+  });
+});
