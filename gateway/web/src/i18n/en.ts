@@ -50,6 +50,12 @@ export const en = {
     cancel: 'Cancel',
     viewer: 'Your token may only read.',
   },
+  error: {
+    slow: (seconds: number) => `There was no answer within ${seconds} s.`,
+    slowNext: 'Try again in a moment.',
+    unreachable: 'The gateway does not answer.',
+    unreachableNext: 'Check that it runs and that the network is up.',
+  },
   status: {
     requested: 'Waiting',
     queued: 'Queued',

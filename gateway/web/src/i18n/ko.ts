@@ -65,6 +65,12 @@ export const ko: Messages = {
     cancel: '취소',
     viewer: '이 토큰은 읽기만 할 수 있습니다.',
   },
+  error: {
+    slow: (seconds) => `${seconds}초 안에 답이 없었습니다.`,
+    slowNext: '잠시 뒤에 다시 시도하세요.',
+    unreachable: '게이트웨이가 답하지 않습니다.',
+    unreachableNext: '실행 중인지, 네트워크가 연결되어 있는지 확인하세요.',
+  },
   status: {
     requested: '대기',
     queued: '대기열',

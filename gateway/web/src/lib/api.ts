@@ -1,4 +1,5 @@
 // The gateway's REST interface: every call carries the token, ends within a deadline, and fails in one form.
+import { i18n } from '../i18n/i18n.svelte';
 
 /** Longer would only hide that the gateway is away. */
 const DEADLINE_MS = 20_000;
@@ -88,15 +89,11 @@ export class Api {
     try {
       response = await fetch(path, request);
     } catch {
+      const m = i18n.m.error;
       if (signal.aborted) {
-        throw new ApiError(0, 'slow', `There was no answer within ${deadline / 1_000} s.`, 'Try again in a moment.');
+        throw new ApiError(0, 'slow', m.slow(deadline / 1_000), m.slowNext);
       }
-      throw new ApiError(
-        0,
-        'unreachable',
-        'The gateway does not answer.',
-        'Check that it runs and that the network is up.',
-      );
+      throw new ApiError(0, 'unreachable', m.unreachable, m.unreachableNext);
     }
     this.learnTime(response);
     if (response.ok) return response;

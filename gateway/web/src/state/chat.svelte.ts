@@ -86,6 +86,11 @@ export class Chat {
     if (this.unsent && this.heard && messages.at(-1)?.who === 'trainyard') this.unsent = null;
   }
 
+  /** The log has no such conversation, and nobody begins it now. */
+  get isNothing(): boolean {
+    return this.state === 'ready' && this.row === null && this.messages.length === 0 && this.unsent === null;
+  }
+
   /** What is being said is in the log already. */
   get heard(): boolean {
     const since = this.unsent?.since ?? Infinity;

@@ -46,6 +46,8 @@ class Jobs {
   /** The smallest number that the unfiltered list reaches without a gap; 0 when it has the first job. */
   private floor = $state(Infinity);
   curves = $state.raw<ReadonlyMap<string, readonly EpochRow[]>>(new Map());
+  /** Why a curve that was asked for is not here; null when the last one came. */
+  curvesProblem = $state.raw<{ message: string; nextStep: string } | null>(null);
   /** The rows of `list` by id: kept beside it, since thousands of rows are not to be copied in every frame. */
   private byId = new Map<string, JobRow>();
   private wanted: string[] = [];
@@ -202,11 +204,13 @@ class Jobs {
     try {
       const { job, epochs } = await this.read(id);
       this.put([job]);
+      this.curvesProblem = null;
       // One that has changed meanwhile is asked for again, as long as it is in sight.
       if (this.byId.get(id)?.sequence === job.sequence) this.curves = new Map(this.curves).set(id, epochs);
     } catch (error) {
-      // A sparkline that is missing is not worth a message; the row itself is whole.
-      console.warn('no curve for job', id, explain(error).message);
+      // In a list the rows are whole without it; where curves are all there is, it is told of.
+      this.curvesProblem = explain(error);
+      console.warn('no curve for job', id, this.curvesProblem.message);
     } finally {
       this.asking.delete(id);
       this.askNext();

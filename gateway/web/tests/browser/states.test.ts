@@ -56,6 +56,7 @@ const workers = [
 
 let browser: Browser;
 let gateway: Answers;
+let isDeserted = false;
 
 beforeAll(async () => {
   browser = await launch();
@@ -76,6 +77,7 @@ beforeAll(async () => {
     },
     (topic) => {
       if (topic === 'jobs') return { sequence: 9, rows: { jobs: rows } };
+      if (topic === 'workers' && isDeserted) return { sequence: 9, rows: { workers: [], unreachable: [] } };
       if (topic === 'workers') return { sequence: 9, rows: { workers, unreachable: [jobId(2)] } };
       if (topic === `chat:${chat.id}`) return { sequence: 9, rows: { chat, messages: conversation.slice(-PAGE_ROWS) } };
       const job = rows.find((one) => topic === `job:${one.id}`);
@@ -108,6 +110,19 @@ it.each(LOOKS)('tells what cannot be reached and why a job waits: $name', async 
   await page.locator('.status.unreachable').waitFor();
   await page.getByText(REASON).filter({ visible: true }).first().waitFor();
   await context.close();
+});
+
+it.each(LOOKS)('says what to do where nobody works: $name', async ({ name, options }) => {
+  isDeserted = true;
+  const context = await open(browser, 'ty_test', { ...options, locale: 'en-US' });
+  const page = await context.newPage();
+  await look(page, `${gateway.url}/fleet`, `deserted-fleet-${name}`, async (here) => {
+    await live(here);
+    for (const word of ['No worker is up', /^Jobs wait until/]) await here.locator('main').getByText(word).waitFor();
+    await here.getByRole('row', { name: /resnet18/ }).waitFor();
+  });
+  await context.close();
+  isDeserted = false;
 });
 
 it.each(LOOKS)('compares ten jobs, and what a row is about stays in sight: $name', async ({ name, options }) => {
