@@ -67,7 +67,10 @@ it('says what went wrong, and what to do next', async () => {
   await page.goto(`${platform.url}/jobs/3`);
   await page.locator('main .status.failed').waitFor({ timeout: 90_000 });
   const problem = page.getByRole('alert');
-  expect(await problem.locator('p').allInnerTexts()).toHaveLength(2);
+  await problem.getByText('설정 문제').waitFor();
+  const [, message, next] = await problem.locator('p').allInnerTexts();
+  expect(message).toContain('nowhere.safetensors');
+  expect(next).not.toBe('');
 });
 
 it('shows what a detector finds, and what it was looking for', async () => {
