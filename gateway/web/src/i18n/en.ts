@@ -1,6 +1,4 @@
 // What the interface says in English.
-import type { Saying } from '../lib/reason';
-
 export const en = {
   nav: { talk: 'Talk', jobs: 'Jobs', events: 'Events', fleet: 'Fleet', datasets: 'Datasets', try: 'Try it' },
   skip: 'Skip to content',
@@ -483,8 +481,6 @@ export const en = {
     another: 'Another image',
     alt: (name: string) => `The image ${name}`,
   },
-  /** How the scheduler's sentences are said in this language; in English they stay. */
-  reasons: [] as readonly Saying[],
 };
 
 export type Messages = typeof en;

@@ -13,9 +13,6 @@ export function ro(word: string): string {
   return word + (euro ? '으로' : '로');
 }
 
-const among = (workers: string | undefined) => (workers ? `(작업자 ${workers}개)` : '');
-const PRIORITIES: Record<string, string> = { low: '낮음', normal: '보통', high: '높음' };
-
 export const ko: Messages = {
   nav: { talk: '대화', jobs: '작업', events: '이벤트', fleet: '작업자', datasets: '데이터셋', try: '써 보기' },
   skip: '본문으로 건너뛰기',
@@ -491,30 +488,4 @@ export const ko: Messages = {
     another: '다른 이미지',
     alt: (name) => `이미지 ${name}`,
   },
-  reasons: [
-    [/^its dataset is still being looked at$/, () => '데이터셋을 아직 살펴보고 있습니다'],
-    [/^no worker is up that could take it$/, () => '맡을 수 있는 작업자가 없습니다'],
-    [/^the one slot of the fleet is taken$/, () => '하나뿐인 자리가 차 있습니다'],
-    [/^all (\d+) slots of the fleet are taken$/, (slots) => `자리 ${slots}개가 모두 차 있습니다`],
-    [/^it is the next of its tenant$/, () => '다음 차례입니다'],
-    [
-      /^(\d+) jobs? (?:was|were) asked for earlier and waits? too$/,
-      (jobs) => `먼저 요청한 작업 ${jobs}개도 기다립니다`,
-    ],
-    [/^(\d+) jobs or more were asked for earlier/, (jobs) => `먼저 요청한 작업 ${jobs}개 이상도 기다립니다`],
-    [
-      /^no device was asked for, so the (\w+) pool(?: with (\d+) workers?)?$/,
-      (pool, workers) => `장치를 고르지 않아 ${pool!.toUpperCase()} 풀에서 학습합니다${among(workers)}`,
-    ],
-    [
-      /^the (\w+) pool, as asked(?: with (\d+) workers?)?$/,
-      (pool, workers) => `요청한 대로 ${pool!.toUpperCase()} 풀에서 학습합니다${among(workers)}`,
-    ],
-    [
-      /^no (\w+) worker is up, it starts when one joins$/,
-      (pool) => `${pool!.toUpperCase()} 작업자가 들어오면 시작합니다`,
-    ],
-    [/^(low|normal|high) priority$/, (priority) => `우선순위 ${PRIORITIES[priority!]}`],
-    [/^attempt (\d+)$/, (attempt) => `${attempt}번째 시도`],
-  ],
 };

@@ -1,9 +1,8 @@
 // Why a job waits: its row says so once the scheduler has looked at it; until then the gateway is asked, which sees the
 // whole fleet and the whole queue.
-import { i18n } from '../i18n/i18n.svelte';
 import { explain } from '../lib/api';
-import { reasonIn } from '../lib/reason';
 import type { JobRow } from '../wire/rows';
+import { phrases } from './phrases.svelte';
 import { session } from './session.svelte';
 
 /** A reason is asked for again after this. */
@@ -19,7 +18,7 @@ class Waiting {
   /** In the language of the page. */
   reason(row: JobRow): string | null {
     const said = row.waiting_reason ?? (row.status === 'requested' ? this.told.get(row.id) : null);
-    return said ? reasonIn(i18n.m.reasons, said) : null;
+    return said ? phrases.said(said) : null;
   }
 
   /** Asks about those of the rows that do not say it themselves. */

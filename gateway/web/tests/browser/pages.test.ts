@@ -63,7 +63,9 @@ it('trains what there is to be seen', async () => {
 it('says what went wrong, and what to do next', async () => {
   const order = { model: 'resnet18', dataset: platform.dataset, epochs: 1, initial_weights: 'nowhere.safetensors' };
   await platform.ask('POST', '/v1/jobs', order);
-  await platform.ask('POST', '/v1/datasets', { path: `${platform.dataset}/nowhere` });
+  type Answer = { dataset: { id: string } };
+  const path = `${platform.dataset}/nowhere`;
+  const { dataset } = await platform.ask<Answer>('POST', '/v1/datasets', { path });
   await page.goto(`${platform.url}/jobs/3`);
   await page.locator('main .status.failed').waitFor({ timeout: 90_000 });
   const problem = page.getByRole('alert');
@@ -71,6 +73,9 @@ it('says what went wrong, and what to do next', async () => {
   const [, message, next] = await problem.locator('p').allInnerTexts();
   expect(message).toContain('nowhere.safetensors');
   expect(next).not.toBe('');
+  await page.goto(`${platform.url}/datasets/${dataset.id}`);
+  await problem.getByText(`${path}에 아무것도 없습니다`).waitFor({ timeout: 60_000 });
+  await problem.getByText('경로를 확인해 주세요').waitFor();
 });
 
 it('shows what a detector finds, and what it was looking for', async () => {

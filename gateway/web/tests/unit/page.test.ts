@@ -1,17 +1,14 @@
 // What every page stands on: addresses, the clipboard, reasons in one's language, and being told that a job has ended.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
-import { en } from '../../src/i18n/en';
-import { ko } from '../../src/i18n/ko';
 import { newKey } from '../../src/lib/api';
 import { etaOfSteps } from '../../src/lib/format';
-import { reasonIn } from '../../src/lib/reason';
+import { inKorean, type Phrase } from '../../src/lib/phrases';
 import { fleet } from '../../src/state/fleet.svelte';
 import { jobs } from '../../src/state/jobs.svelte';
+import { phrases } from '../../src/state/phrases.svelte';
 import { router } from '../../src/state/router.svelte';
 import { session } from '../../src/state/session.svelte';
 import { toasts } from '../../src/state/toasts.svelte';
@@ -90,47 +87,46 @@ it('copies where there is no clipboard, and says when it cannot', async () => {
   clipboard.mockRestore();
 });
 
-describe("the scheduler's reasons", () => {
-  const SAID = {
-    'the one slot of the fleet is taken; it is the next of its tenant': '하나뿐인 자리가 차 있습니다; 다음 차례입니다',
-    'all 4 slots of the fleet are taken; 1 job was asked for earlier and waits too':
-      '자리 4개가 모두 차 있습니다; 먼저 요청한 작업 1개도 기다립니다',
-    'no worker is up that could take it; 100 jobs or more were asked for earlier and wait too':
-      '맡을 수 있는 작업자가 없습니다; 먼저 요청한 작업 100개 이상도 기다립니다',
-    'its dataset is still being looked at': '데이터셋을 아직 살펴보고 있습니다',
-    'no device was asked for, so the cpu pool with 1 worker; normal priority':
-      '장치를 고르지 않아 CPU 풀에서 학습합니다(작업자 1개); 우선순위 보통',
-    'the gpu pool, as asked; no gpu worker is up, it starts when one joins; high priority; attempt 2':
-      '요청한 대로 GPU 풀에서 학습합니다; GPU 작업자가 들어오면 시작합니다; 우선순위 높음; 2번째 시도',
-    'something new': 'something new',
-  };
+describe("the platform's own reasons", () => {
+  const PHRASES: Phrase[] = [
+    ['the one slot of the fleet is taken', '하나뿐인 자리가 차 있습니다'],
+    ['{} jobs were asked for earlier and wait too', '먼저 요청한 작업 {0}개도 기다립니다'],
+    ['{} of {} files cannot be used, more than {} %', '파일 {1}개 가운데 {0}개를 쓸 수 없습니다(한도 {2} %)'],
+    ['{} is a file, not a folder', '{0}은(는) 폴더가 아니라 파일입니다'],
+    ['there is nothing at {}', '{0}에 아무것도 없습니다'],
+    ['lower learning_rate from {} to {}', '학습률을 {0}에서 {1}(으)로 낮춰 주세요'],
+  ];
 
-  it.each(Object.entries(SAID))('are said in Korean: %s', (said, korean) => {
-    expect(reasonIn(ko.reasons, said)).toBe(korean);
-    expect(reasonIn(en.reasons, said)).toBe(said);
+  it.each([
+    [
+      'the one slot of the fleet is taken; 3 jobs were asked for earlier and wait too',
+      '하나뿐인 자리가 차 있습니다; 먼저 요청한 작업 3개도 기다립니다',
+    ],
+    ['12 of 15 files cannot be used, more than 20 %', '파일 15개 가운데 12개를 쓸 수 없습니다(한도 20 %)'],
+    ['there is nothing at /data/x; y', '/data/x; y에 아무것도 없습니다'],
+    ['데이터 is a file, not a folder', '데이터는 폴더가 아니라 파일입니다'],
+    ['그림 is a file, not a folder', '그림은 폴더가 아니라 파일입니다'],
+    ['/data/cat.zip is a file, not a folder', '/data/cat.zip은(는) 폴더가 아니라 파일입니다'],
+    ['lower learning_rate from 0.1 to 0.01', '학습률을 0.1에서 0.01로 낮춰 주세요'],
+    ['lower learning_rate from 0.1 to 0.03', '학습률을 0.1에서 0.03으로 낮춰 주세요'],
+    ['there is nothing at $& {1}', '$& {1}에 아무것도 없습니다'],
+    ['something new; the one slot of the fleet is taken', 'something new; 하나뿐인 자리가 차 있습니다'],
+    ['', ''],
+  ])('are said in Korean: %s', (said, korean) => {
+    expect(inKorean(PHRASES, said)).toBe(korean);
   });
 
-  it('are those that are given', () => {
-    const root = join(import.meta.dirname, '../../../..');
-    const given = ['commands/src/schedule.rs', 'gateway/src/waiting.rs'].map((path) =>
-      readFileSync(join(root, path), 'utf8'),
-    );
-    for (const phrase of [
-      'its dataset is still being looked at',
-      'no worker is up that could take it',
-      'the one slot of the fleet is taken',
-      'slots of the fleet are taken',
-      'it is the next of its tenant',
-      'asked for earlier and wait',
-      'no device was asked for, so the',
-      'pool, as asked',
-      'worker is up, it starts when one joins',
-    ]) {
-      expect(
-        given.some((source) => source.includes(phrase)),
-        phrase,
-      ).toBe(true);
-    }
+  it('are read from the gateway, on a Korean page, and once', async () => {
+    const { api } = session;
+    const get = vi.fn(async () => ({ phrases: PHRASES }));
+    Object.assign(session, { api: { get } });
+    expect(phrases.said('there is nothing at x')).toBe('there is nothing at x');
+    expect(get, 'an English page needs none').not.toHaveBeenCalled();
+    i18n.choose('ko');
+    phrases.said('there is nothing at x');
+    await vi.waitFor(() => expect(phrases.said('there is nothing at x')).toBe('x에 아무것도 없습니다'));
+    expect(get).toHaveBeenCalledOnce();
+    Object.assign(session, { api });
   });
 });
 
