@@ -8,7 +8,7 @@ export default defineConfig({
     // One platform and one browser; each test goes on where the one before it ended.
     sequence: { concurrent: false },
     bail: 1,
-    testTimeout: 240_000,
+    testTimeout: 400_000,
     hookTimeout: 120_000,
   },
 });

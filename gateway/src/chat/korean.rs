@@ -3,7 +3,7 @@
 use trainyard_assistant::particle::{Particle, with_particle};
 
 /// What is written, with `{}` for what varies, and the same in Korean with each of those by its place.
-const PHRASES: &[(&str, &str)] = &[
+pub(crate) const PHRASES: &[(&str, &str)] = &[
     // The scheduler.
     (
         "no device was asked for, so the {} pool with {} workers",
@@ -18,7 +18,19 @@ const PHRASES: &[(&str, &str)] = &[
     ("the {} pool, as asked with 1 worker", "말씀하신 대로 {0} 풀(작업자 1대)로 보냈습니다"),
     ("the {} pool, as asked", "말씀하신 대로 {0} 풀로 보냈습니다"),
     ("no {} worker is up, it starts when one joins", "지금 {0} 작업자가 없어, 하나가 들어오면 시작합니다"),
+    ("low priority", "우선순위 낮음"),
+    ("normal priority", "우선순위 보통"),
+    ("high priority", "우선순위 높음"),
     ("attempt {}", "{0}번째 시도"),
+    // What a job waits for until the scheduler has spoken.
+    ("its dataset is still being looked at", "데이터셋을 아직 살펴보고 있습니다"),
+    ("no worker is up that could take it", "맡을 수 있는 작업자가 없습니다"),
+    ("the one slot of the fleet is taken", "하나뿐인 자리가 차 있습니다"),
+    ("all {} slots of the fleet are taken", "자리 {0}개가 모두 차 있습니다"),
+    ("it is the next of its tenant", "다음 차례입니다"),
+    ("{} jobs or more were asked for earlier and wait too", "먼저 요청한 작업 {0}개 이상도 기다립니다"),
+    ("{} jobs were asked for earlier and wait too", "먼저 요청한 작업 {0}개도 기다립니다"),
+    ("1 job was asked for earlier and waits too", "먼저 요청한 작업 1개도 기다립니다"),
     // A dataset that is no good.
     ("there is nothing at {}", "{0}에 아무것도 없습니다"),
     ("{} is a file, not a folder", "{0}은(는) 폴더가 아니라 파일입니다"),
@@ -181,13 +193,15 @@ const PHRASES: &[(&str, &str)] = &[
     ("asked for by {} in a chat", "{0}님이 대화에서 취소했습니다"),
 ];
 
-/// A reason in Korean, part by part; what is none of ours stays as it is.
+/// A reason in Korean: part by part where each part is ours, since one that begins with what varies would take the parts
+/// before it for that; else as a whole. What is none of ours stays as it is.
 pub(super) fn reason(text: &str) -> String {
-    let whole = PHRASES.iter().find_map(|(english, korean)| said(text, english, korean));
+    let phrase = |text: &str| PHRASES.iter().find_map(|(english, korean)| said(text, english, korean));
+    let parts: Vec<_> = text.split("; ").map(|part| phrase(part).ok_or(part)).collect();
+    let whole = if parts.iter().all(Result::is_ok) { None } else { phrase(text) };
     whole.unwrap_or_else(|| {
-        let part = |part: &str| PHRASES.iter().find_map(|(english, korean)| said(part, english, korean));
-        let parts = text.split("; ").map(|text| part(text).unwrap_or_else(|| text.to_owned()));
-        parts.collect::<Vec<_>>().join("; ")
+        let said = parts.into_iter().map(|part| part.unwrap_or_else(str::to_owned));
+        said.collect::<Vec<_>>().join("; ")
     })
 }
 
@@ -241,6 +255,10 @@ mod tests {
             (
                 "classes are uneven: 90 images of \"cat\", 3 of \"dog\"",
                 "클래스가 고르지 않습니다: \"cat\" 90장, \"dog\" 3장",
+            ),
+            (
+                "all 2 slots of the fleet are taken; 3 jobs were asked for earlier and wait too",
+                "자리 2개가 모두 차 있습니다; 먼저 요청한 작업 3개도 기다립니다",
             ),
             ("/data/cat.zip is a file, not a folder", "/data/cat.zip은 폴더가 아니라 파일입니다"),
             ("lower learning_rate from 0.1 to 1.0e-2", "학습률을 0.1에서 1.0e-2로 낮춰 주세요"),

@@ -4,7 +4,7 @@ mod answer;
 mod approval;
 pub(crate) mod continuation;
 mod dataset;
-mod korean;
+pub(crate) mod korean;
 mod models;
 pub(crate) mod order;
 mod renewal;

@@ -9,6 +9,7 @@ mod endpoints;
 mod jobs;
 mod models;
 pub(crate) mod ops;
+mod phrases;
 mod predict;
 mod telemetry;
 mod tokens;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Route> {
         endpoints::routes(),
         datasets::routes(),
         models::routes(),
+        phrases::routes(),
         predict::routes(),
         workers::routes(),
         activity::routes(),

@@ -13,6 +13,17 @@ function first(): LanguageCode {
     : 'en';
 }
 
+/** Made once for each language: making one takes longer than using it a thousand times. */
+const made = new Map<string, Intl.DateTimeFormat>();
+function format(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language + JSON.stringify(options);
+  let found = made.get(key);
+  if (!found) made.set(key, (found = new Intl.DateTimeFormat(language, options)));
+  return found;
+}
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const DAY = { month: 'short', day: 'numeric' } as const;
+
 class I18n {
   language = $state<LanguageCode>(first());
 
@@ -28,14 +39,11 @@ class I18n {
   /** The time of day; with the date if it is not today. */
   time(at: string, now: number): string {
     const date = new Date(at);
-    const time = date.toLocaleTimeString(this.language, {
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hour12: false,
-    });
-    if (new Date(now).toDateString() === date.toDateString()) return time;
-    return `${date.toLocaleDateString(this.language, { month: 'short', day: 'numeric' })} ${time}`;
+    const time = format(this.language, TIME).format(date);
+    const today = new Date(now);
+    if (today.toDateString() === date.toDateString()) return time;
+    const day = format(this.language, today.getFullYear() === date.getFullYear() ? DAY : { ...DAY, year: 'numeric' });
+    return `${day.format(date)} ${time}`;
   }
 }
 

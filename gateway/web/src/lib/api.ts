@@ -1,9 +1,19 @@
 // The gateway's REST interface: every call carries the token, ends within a deadline, and fails in one form.
+import { i18n } from '../i18n/i18n.svelte';
 
 /** Longer would only hide that the gateway is away. */
 const DEADLINE_MS = 20_000;
 /** A model that nobody has asked yet is loaded first; the gateway itself gives up after a minute. */
 const PREDICT_DEADLINE_MS = 60_000;
+
+/** A random UUID. The browser's own is only there on https and on loopback, and a fleet is looked at from elsewhere. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}
 
 /** What went wrong, and what the reader can do next, in the gateway's words. */
 export class ApiError extends Error {
@@ -33,7 +43,7 @@ export class Api {
   }
 
   /** `key` makes a repeated call the same call. */
-  post<T>(path: string, body: unknown = {}, key: string = crypto.randomUUID()): Promise<T> {
+  post<T>(path: string, body: unknown = {}, key: string = newKey()): Promise<T> {
     return this.ask('POST', path, JSON.stringify(body), {
       'content-type': 'application/json',
       'idempotency-key': key,
@@ -79,15 +89,11 @@ export class Api {
     try {
       response = await fetch(path, request);
     } catch {
+      const m = i18n.m.error;
       if (signal.aborted) {
-        throw new ApiError(0, 'slow', `There was no answer within ${deadline / 1_000} s.`, 'Try again in a moment.');
+        throw new ApiError(0, 'slow', m.slow(deadline / 1_000), m.slowNext);
       }
-      throw new ApiError(
-        0,
-        'unreachable',
-        'The gateway does not answer.',
-        'Check that it runs and that the network is up.',
-      );
+      throw new ApiError(0, 'unreachable', m.unreachable, m.unreachableNext);
     }
     this.learnTime(response);
     if (response.ok) return response;

@@ -1,11 +1,14 @@
 // Numbers and times as people read them. Pure: the time that is now is given.
-import type { EpochRow, JobRow, Measurements } from '../wire/rows';
+import type { EpochRow, JobRow, Measurements, Telemetry } from '../wire/rows';
 
 /** Measurements that are shares of one. */
 const SHARES = /accuracy|precision|recall|map|(^|_)ap(\d|_|$)|top\d|f1|iou/i;
 
+/** Whether a measurement of this name lies between nothing and all. */
+export const isShare = (name: string): boolean => SHARES.test(name);
+
 export function measurement(name: string, value: number): string {
-  if (SHARES.test(name)) return `${(value * 100).toFixed(value === 1 ? 0 : 2)} %`;
+  if (isShare(name)) return `${(value * 100).toFixed(value === 1 ? 0 : 2)} %`;
   return significant(value);
 }
 
@@ -61,6 +64,12 @@ export function eta(row: JobRow, curve: readonly EpochRow[], now: number): numbe
   const done = row.epochs_done - row.resumed_epoch;
   if (done <= 0 || !row.started_at || row.attempt > 1) return null;
   return ((now - Date.parse(row.started_at)) / done) * left;
+}
+
+/** Milliseconds until all steps are done, by how fast images go through; null if nothing can be said. */
+export function etaOfSteps(step: Telemetry['step'], batch: number): number | null {
+  if (step.images_per_second <= 0 || step.steps <= 0) return null;
+  return (Math.max(0, step.steps - step.step) * batch * 1000) / step.images_per_second;
 }
 
 /** The measurement a job is judged by: of its best epoch, else of its last. */

@@ -1,9 +1,12 @@
 // A conversation: its messages as the log has them, what is being said now, and what could not be said.
-import { explain } from '../lib/api';
+import { explain, newKey } from '../lib/api';
 import { foldChat, messageOf } from '../live/fold';
 import type { PublicEvent } from '../wire/events';
 import type { ChatMessage, ChatRow } from '../wire/rows';
 import { session } from './session.svelte';
+
+/** Messages that a conversation begins with, and that are read at a time before those. */
+const PAGE_ROWS = 200;
 
 interface Rows {
   chat: ChatRow | null;
@@ -27,6 +30,9 @@ export class Chat {
   unsent = $state.raw<Unsent | null>(null);
   /** An approval or a rejection is on its way. */
   deciding = $state(false);
+  /** There are messages before this one; null when all are here. */
+  before = $state<number | null>(null);
+  reading = $state(false);
 
   constructor(readonly id: string) {}
 
@@ -43,7 +49,27 @@ export class Chat {
   private begin({ chat, messages }: Rows): void {
     this.row = chat;
     this.messages = messages;
+    this.before = messages.length < PAGE_ROWS ? null : messages[0]!.sequence;
     this.state = 'ready';
+  }
+
+  /** Reads what was said before the first message that is here. */
+  async older(): Promise<void> {
+    if (this.before === null || this.reading) return;
+    this.reading = true;
+    try {
+      const query = { before: this.before, limit: PAGE_ROWS };
+      const page = await session.api.get<{ messages: ChatMessage[]; next: number | null }>(
+        `/v1/chats/${this.id}`,
+        query,
+      );
+      // Rows that began anew meanwhile have their own beginning.
+      if (query.before !== this.before) return;
+      this.messages = [...page.messages, ...this.messages];
+      this.before = page.next;
+    } finally {
+      this.reading = false;
+    }
   }
 
   private take(events: PublicEvent[]): void {
@@ -60,13 +86,18 @@ export class Chat {
     if (this.unsent && this.heard && messages.at(-1)?.who === 'trainyard') this.unsent = null;
   }
 
+  /** The log has no such conversation, and nobody begins it now. */
+  get isNothing(): boolean {
+    return this.state === 'ready' && this.row === null && this.messages.length === 0 && this.unsent === null;
+  }
+
   /** What is being said is in the log already. */
   get heard(): boolean {
     const since = this.unsent?.since ?? Infinity;
     return this.messages.some((message) => message.sequence > since && message.who === 'user');
   }
 
-  async say(text: string, key: string = crypto.randomUUID()): Promise<void> {
+  async say(text: string, key: string = newKey()): Promise<void> {
     const since = this.messages.at(-1)?.sequence ?? 0;
     this.unsent = { text, key, since, failed: null };
     try {

@@ -83,6 +83,7 @@ export class Job {
   thinned = false;
   detail = $state.raw<Detail | null>(null);
   readonly console: Console;
+  private readingHistory = false;
   private early: Telemetry[] = [];
   private leave = () => {};
 
@@ -173,8 +174,10 @@ export class Job {
 
   /** Every event of the job, oldest first, read once and kept up to date from then on. */
   async readHistory(): Promise<void> {
-    if (this.historyState === 'loading') return;
-    this.historyState = 'loading';
+    if (this.readingHistory) return;
+    this.readingHistory = true;
+    // What is here is shown until there is more: nobody is thrown out of the past.
+    if (this.historyState !== 'ready') this.historyState = 'loading';
     try {
       let found: PublicEvent[] = [];
       let after: number | null = 0;
@@ -196,6 +199,8 @@ export class Job {
     } catch (error) {
       this.problem = explain(error).message;
       this.historyState = 'failed';
+    } finally {
+      this.readingHistory = false;
     }
   }
 }

@@ -21,6 +21,10 @@ export const GROUPS: Record<Group, JobStatus[]> = {
   cancelled: ['cancelled'],
 };
 
+/** What ends a job. */
+const ENDINGS = ['job.finished', 'job.failed', 'job.cancelled'];
+const runs = (row: JobRow | undefined) => row !== undefined && !isTerminal(row.status);
+
 /** The words that the gateway searches, put together as it does. */
 function words(row: JobRow): string {
   const { task, model, dataset } = row.config;
@@ -42,6 +46,8 @@ class Jobs {
   /** The smallest number that the unfiltered list reaches without a gap; 0 when it has the first job. */
   private floor = $state(Infinity);
   curves = $state.raw<ReadonlyMap<string, readonly EpochRow[]>>(new Map());
+  /** Why a curve that was asked for is not here; null when the last one came. */
+  curvesProblem = $state.raw<{ message: string; nextStep: string } | null>(null);
   /** The rows of `list` by id: kept beside it, since thousands of rows are not to be copied in every frame. */
   private byId = new Map<string, JobRow>();
   private wanted: string[] = [];
@@ -78,8 +84,11 @@ class Jobs {
 
   private begin(newest: JobRow[]): void {
     // Rows further down may have changed while nobody listened: they are read again when they are looked at.
+    const before = this.byId;
     if (this.ready) [this.list, this.byId] = [[], new Map()];
     this.put(newest);
+    // Those that came to an end while nobody listened.
+    newest.filter((row) => isTerminal(row.status) && runs(before.get(row.id))).forEach((row) => toasts.ended(row));
     this.floor = newest.length < PAGE_ROWS ? 0 : newest.at(-1)!.number;
     this.curves = new Map();
     this.problem = null;
@@ -114,7 +123,7 @@ class Jobs {
       const id = subjectId(event);
       const before = changed.get(id) ?? this.byId.get(id) ?? null;
       const after = foldJob(before, event, number + 1);
-      if (!after) void this.missed(id, event.sequence);
+      if (!after) void this.missed(id, event);
       if (!after || after === before) continue;
       if (!before) number += 1;
       changed.set(id, after);
@@ -129,9 +138,11 @@ class Jobs {
   }
 
   /** A job that is older than what the page has, and has just changed: read as it is after that. */
-  private async missed(id: string, sequence: number): Promise<void> {
+  private async missed(id: string, { sequence, kind }: PublicEvent): Promise<void> {
     try {
-      this.put([(await this.read(id, sequence)).job]);
+      const { job } = await this.read(id, sequence);
+      this.put([job]);
+      if (ENDINGS.includes(kind)) toasts.ended(job);
     } catch (error) {
       console.warn('no row for job', id, explain(error).message);
     }
@@ -193,11 +204,13 @@ class Jobs {
     try {
       const { job, epochs } = await this.read(id);
       this.put([job]);
+      this.curvesProblem = null;
       // One that has changed meanwhile is asked for again, as long as it is in sight.
       if (this.byId.get(id)?.sequence === job.sequence) this.curves = new Map(this.curves).set(id, epochs);
     } catch (error) {
-      // A sparkline that is missing is not worth a message; the row itself is whole.
-      console.warn('no curve for job', id, explain(error).message);
+      // In a list the rows are whole without it; where curves are all there is, it is told of.
+      this.curvesProblem = explain(error);
+      console.warn('no curve for job', id, this.curvesProblem.message);
     } finally {
       this.asking.delete(id);
       this.askNext();

@@ -1,11 +1,26 @@
 // Where the page is: paths without a hash, so that the gateway serves any of them.
 
+/** Browsers stop taking addresses that come faster than this for long, and a slider's do. */
+const WRITE_MS = 400;
+
+/** A part of a path as it was meant; what is no text stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 class Router {
   path = $state(location.pathname);
   search = $state(location.search);
+  /** The address is written again after this; null when it may be written at once. */
+  private writing: ReturnType<typeof setTimeout> | null = null;
 
   constructor() {
     addEventListener('popstate', () => this.read());
+    addEventListener('pagehide', () => this.write());
     document.addEventListener('click', (event) => this.click(event));
   }
 
@@ -15,15 +30,20 @@ class Router {
 
   /** The parts of the path: `/jobs/7` is `['jobs', '7']`. */
   get parts(): string[] {
-    return this.path.split('/').filter(Boolean).map(decodeURIComponent);
+    return this.path.split('/').filter(Boolean).map(decoded);
   }
 
+  /** The page is there at once; an address in the place of another follows as fast as the browser takes them. */
   go(to: string, replace = false): void {
-    if (to === location.pathname + location.search) return;
-    if (replace) history.replaceState(null, '', to);
-    else history.pushState(null, '', to);
-    const moved = this.path !== location.pathname;
-    this.read();
+    const { pathname, search } = new URL(to, location.origin);
+    if (pathname === this.path && search === this.search) return;
+    const moved = pathname !== this.path;
+    if (!replace) {
+      this.write();
+      history.pushState(null, '', pathname + search);
+    }
+    [this.path, this.search] = [pathname, search];
+    if (replace) this.writeSoon();
     if (moved) scrollTo(0, 0);
   }
 
@@ -35,7 +55,27 @@ class Router {
     this.go(query.size ? `${this.path}?${query}` : this.path, replace);
   }
 
+  private writeSoon(): void {
+    if (this.writing !== null) return;
+    this.write();
+    this.writing = setTimeout(() => {
+      this.writing = null;
+      if (this.isBehind) this.writeSoon();
+    }, WRITE_MS);
+  }
+
+  private get isBehind(): boolean {
+    return this.path + this.search !== location.pathname + location.search;
+  }
+
+  private write(): void {
+    if (this.isBehind) history.replaceState(null, '', this.path + this.search);
+  }
+
+  /** Somebody went back or forth: what was not written yet was of the page they left. */
   private read(): void {
+    if (this.writing !== null) clearTimeout(this.writing);
+    this.writing = null;
     this.path = location.pathname;
     this.search = location.search;
   }

@@ -18,12 +18,18 @@ class Toasts {
   list = $state<Toast[]>([]);
   wanted = $state(localStorage.getItem(KEY) === 'yes');
   denied = $state(typeof Notification !== 'undefined' && Notification.permission === 'denied');
+  /** Somebody points at them, or has come to them with the keyboard: they stay. */
+  held = false;
   private count = 0;
 
   show(text: string, tone: Toast['tone'] = 'plain', href: string | null = null): void {
     const id = (this.count += 1);
     this.list = [...this.list.slice(1 - TOASTS), { id, tone, text, href }];
-    setTimeout(() => this.drop(id), SHOWN_MS);
+    this.dropLater(id);
+  }
+
+  private dropLater(id: number): void {
+    setTimeout(() => (this.held ? this.dropLater(id) : this.drop(id)), SHOWN_MS);
   }
 
   drop(id: number): void {

@@ -2,6 +2,7 @@
 // whole fleet and the whole queue.
 import { explain } from '../lib/api';
 import type { JobRow } from '../wire/rows';
+import { phrases } from './phrases.svelte';
 import { session } from './session.svelte';
 
 /** A reason is asked for again after this. */
@@ -14,8 +15,10 @@ class Waiting {
   private askedAt = new Map<string, number>();
   private asking = false;
 
+  /** In the language of the page. */
   reason(row: JobRow): string | null {
-    return row.waiting_reason ?? (row.status === 'requested' ? (this.told.get(row.id) ?? null) : null);
+    const said = row.waiting_reason ?? (row.status === 'requested' ? this.told.get(row.id) : null);
+    return said ? phrases.said(said) : null;
   }
 
   /** Asks about those of the rows that do not say it themselves. */

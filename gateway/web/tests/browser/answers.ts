@@ -23,6 +23,7 @@ const CLOSE = 0x8;
 export const template = golden[0]!.steps[5]!.job as unknown as JobRow;
 export const epochs = golden[0]!.steps[5]!.epochs;
 export const logged = golden[0]!.steps[4]!.event;
+export const story = golden.find((one) => one.name === 'a chat')!;
 export const jobId = (number: number) => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 
 /** JSON of an answer; undefined is a 404. */
@@ -30,8 +31,16 @@ export type Routes = (path: string, query: URLSearchParams) => unknown;
 /** The rows a topic begins with; undefined leaves it silent. */
 export type Topics = (topic: string) => { sequence: number; rows: unknown } | undefined;
 
+/** A gateway says how far it is every few seconds, or its pages take it for gone. */
+const BEAT_MS = 2_000;
+
 export class Answers {
   url = '';
+  /** Nothing is said but what `say` says. */
+  quiet = false;
+  private beat = setInterval(() => {
+    if (!this.quiet) this.say({ type: 'watermark', sequence: 0, resume: {} });
+  }, BEAT_MS);
   private sockets = new Set<Duplex>();
   private server: Server;
 
@@ -88,6 +97,7 @@ export class Answers {
   }
 
   close(): void {
+    clearInterval(this.beat);
     this.sockets.forEach((socket) => socket.destroy());
     this.server.closeAllConnections();
     this.server.close();

@@ -33,7 +33,7 @@ export async function open(browser: Browser, token: string, options: BrowserCont
 }
 
 export async function live(on: Page): Promise<void> {
-  await on.locator('nav .link.live').waitFor({ state: 'attached', timeout: 30_000 });
+  await on.locator('nav .link.live').waitFor({ state: 'attached', timeout: 60_000 });
 }
 
 export async function shoot(page: Page, name: string): Promise<void> {

@@ -63,11 +63,19 @@ it('trains what there is to be seen', async () => {
 it('says what went wrong, and what to do next', async () => {
   const order = { model: 'resnet18', dataset: platform.dataset, epochs: 1, initial_weights: 'nowhere.safetensors' };
   await platform.ask('POST', '/v1/jobs', order);
-  await platform.ask('POST', '/v1/datasets', { path: `${platform.dataset}/nowhere` });
+  type Answer = { dataset: { id: string } };
+  const path = `${platform.dataset}/nowhere`;
+  const { dataset } = await platform.ask<Answer>('POST', '/v1/datasets', { path });
   await page.goto(`${platform.url}/jobs/3`);
   await page.locator('main .status.failed').waitFor({ timeout: 90_000 });
   const problem = page.getByRole('alert');
-  expect(await problem.locator('p').allInnerTexts()).toHaveLength(2);
+  await problem.getByText('설정 문제').waitFor();
+  const [, message, next] = await problem.locator('p').allInnerTexts();
+  expect(message).toContain('nowhere.safetensors');
+  expect(next).not.toBe('');
+  await page.goto(`${platform.url}/datasets/${dataset.id}`);
+  await problem.getByText(`${path}에 아무것도 없습니다`).waitFor({ timeout: 60_000 });
+  await problem.getByText('경로를 확인해 주세요').waitFor();
 });
 
 it('shows what a detector finds, and what it was looking for', async () => {
@@ -81,6 +89,9 @@ it('shows what a detector finds, and what it was looking for', async () => {
   await page.getByRole('link', { name: '.tools/data/trees' }).click();
   await page.getByRole('region', { name: '박스' }).getByText('객체 수별 이미지').waitFor();
   const samples = page.getByRole('region', { name: '이미지와 라벨' });
+  await samples.getByRole('button').first().waitFor();
+  const top = async (name: string) => (await page.getByRole('region', { name }).boundingBox())!.y;
+  expect(await top('이미지와 라벨'), 'one sees the labels first').toBeLessThan(await top('클래스별 이미지'));
   await samples
     .getByRole('button', { name: /\.png: tree \d+/ })
     .first()

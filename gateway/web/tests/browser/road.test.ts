@@ -11,6 +11,8 @@ import { Platform, until } from './platform';
 /** More steps than points are drawn of, and one that stands out. */
 const STEPS = 6_000;
 const PEAK = 3_333;
+/** Enough that a page which is told once a second is told while the training goes on. */
+const EPOCHS = 12;
 const FIRST_PAINT_MS = 1_000;
 /** Everything that the first page loads. */
 const BUNDLE_BYTES = 150 * 1024;
@@ -92,7 +94,8 @@ it('paints within a second, and brings no more than it may', async () => {
   const paint = await painted(first);
   // Other work on the machine is not the page's fault: the best of some visits counts.
   let best = paint;
-  for (let visits = 1; visits < 4 && best >= FIRST_PAINT_MS / 2; visits += 1) best = Math.min(best, await firstPaint());
+  for (let visits = 1; visits < 10 && best >= FIRST_PAINT_MS / 2; visits += 1)
+    best = Math.min(best, await firstPaint());
   console.log(`first paint after ${Math.round(best)} ms, ${Math.round(bytes / 1024)} KiB in all`);
   expect(best).toBeLessThan(FIRST_PAINT_MS);
   expect(bytes).toBeLessThan(BUNDLE_BYTES);
@@ -114,14 +117,14 @@ it('goes from a sentence to a job, with a value changed on the way', async () =>
   const card = page.getByRole('region', { name: '제안' });
   await card.getByLabel('에폭', { exact: true }).waitFor();
   expect(await card.getByLabel('에폭', { exact: true }).inputValue()).toBe('9');
-  await card.getByLabel('에폭', { exact: true }).fill('4');
+  await card.getByLabel('에폭', { exact: true }).fill(String(EPOCHS));
   await card.getByLabel('이미지 크기').fill('24');
   await card.getByRole('button', { name: '2개 값 바꾸기' }).click();
-  await page.getByText('에폭 4, 이미지 크기 24로 바꿔줘').waitFor();
+  await page.getByText(`에폭 ${EPOCHS}, 이미지 크기 24로 바꿔줘`).waitFor();
   const open = card.last();
   await until(
     'the changed proposal',
-    async () => (await open.getByLabel('에폭', { exact: true }).inputValue()) === '4',
+    async () => (await open.getByLabel('에폭', { exact: true }).inputValue()) === String(EPOCHS),
   );
   expect(await open.getByLabel('이미지 크기').inputValue()).toBe('24');
   await open.getByRole('button', { name: '승인하고 학습 시작' }).click();
@@ -151,8 +154,12 @@ it('goes back in time, and the address leads there again', async () => {
   const slider = page.getByRole('slider');
   await slider.focus();
   await page.getByText(/이벤트 \d+개 중/).waitFor();
+  const last = Number(await slider.getAttribute('max'));
   for (let times = 0; times < 3; times += 1) await slider.press('ArrowLeft');
-  await page.waitForURL(/\?at=\d+/);
+  await page.getByText(`이벤트 ${last}개 중 ${last - 3}번째`).waitFor();
+  // The address follows, if not at every step of the slider.
+  const { events } = await platform.ask<{ events: Event[] }>('GET', '/v1/jobs/1/events?limit=200');
+  await page.waitForURL(`**/jobs/1?at=${events[last - 4]!.sequence}`);
   await page.locator('main .status.training').waitFor();
   const past = await page.locator('.figure').first().innerText();
   await page.reload();
@@ -213,8 +220,8 @@ it('runs a job again with a change, and compares the two', async () => {
   for (const number of [1, 2]) await page.getByLabel(`작업 ${number}을 비교 대상으로 고르기`).check();
   await page.getByRole('link', { name: '2개 비교' }).click();
   await page.getByRole('rowheader', { name: '에폭' }).waitFor();
-  const cells = await page.getByRole('row', { name: /에폭/ }).last().getByRole('cell').allInnerTexts();
-  expect(cells.sort()).toEqual(['2', '4']);
+  const cells = await page.getByRole('row', { name: /^에폭/ }).getByRole('cell').allInnerTexts();
+  expect(cells.sort()).toEqual(['2', String(EPOCHS)].sort());
 });
 
 it('looks closer at a curve that has more points than a screen', async () => {
@@ -231,14 +238,14 @@ it('looks closer at a curve that has more points than a screen', async () => {
   const plot = page.getByRole('group', { name: /^손실/ });
   await plot.locator('canvas').waitFor();
   await page.getByRole('figure').getByText('스텝별').waitFor();
-  expect(asked, 'all steps at once').toHaveLength(1);
+  const parts = () => asked.map((url) => new URL(url).searchParams).filter((query) => query.has('from'));
+  expect(parts(), 'all steps at once').toHaveLength(0);
   const box = (await plot.locator('.u-over').boundingBox())!;
   await page.mouse.move(box.x + box.width * 0.5, box.y + 50);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.6, box.y + 50, { steps: 5 });
   await page.mouse.up();
-  await until('the question for the part', async () => asked.length === 2);
-  const part = new URL(asked[1]!).searchParams;
+  const part = await until('the question for the part', async () => parts()[0]);
   expect(Number(part.get('from'))).toBeGreaterThan(STEPS * 0.4);
   expect(Number(part.get('to'))).toBeLessThan(STEPS * 0.7);
   await shoot(page, 'closer-light');

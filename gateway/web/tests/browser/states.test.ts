@@ -2,9 +2,11 @@
 // has gone quiet. The gateway is made of answers.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Answers, epochs, jobId, template } from './answers';
+import type { ChatMessage, ChatRow } from '../../src/wire/rows';
+import { Answers, epochs, jobId, story, template } from './answers';
 import { launch } from './chromium';
 import { LOOKS, live, look, open, shoot } from './look';
+import { until } from './platform';
 
 const REASON = 'the one slot of the fleet is taken; it is the next of its tenant';
 const row = (number: number, changes: object) => ({
@@ -15,7 +17,28 @@ const row = (number: number, changes: object) => ({
   ...changes,
 });
 const waiting = { status: 'requested', worker: null, waiting_reason: null, epochs_done: 0, progress: 0, best: null };
-const rows = [row(3, waiting), row(2, { status: 'training', worker: 'gpu-7' }), row(1, { status: 'finished' })];
+const COMPARED = 10;
+/** Jobs to compare: each has values of its own. */
+const others = Array.from({ length: COMPARED }, (_, at) => {
+  const config = { ...template.config, learning_rate: (at + 1) / 1_000, seed: at };
+  return row(3 + COMPARED - at, { status: 'finished', config });
+});
+const rows = [
+  ...others,
+  row(3, waiting),
+  row(2, { status: 'training', worker: 'gpu-7' }),
+  row(1, { status: 'finished' }),
+];
+/** A conversation that is longer than a page of it. */
+const MESSAGES = 260;
+const PAGE_ROWS = 200;
+const chat = story.steps[0]!.chat as unknown as ChatRow;
+const said = (number: number) => ({
+  ...(story.steps[0]!.message as unknown as ChatMessage),
+  sequence: number,
+  text: `message ${number}`,
+});
+const conversation = Array.from({ length: MESSAGES }, (_, at) => said(at + 1));
 const workers = [
   {
     worker: 'gpu-8',
@@ -33,11 +56,17 @@ const workers = [
 
 let browser: Browser;
 let gateway: Answers;
+let isDeserted = false;
 
 beforeAll(async () => {
   browser = await launch();
   gateway = await new Answers(
-    (path) => {
+    (path, query) => {
+      if (path === '/v1/chats') return { chats: [chat], next: null };
+      if (path === `/v1/chats/${chat.id}`) {
+        const messages = conversation.filter((one) => one.sequence < Number(query.get('before')));
+        return { chat, messages: messages.slice(-PAGE_ROWS), next: null };
+      }
       const number = Number(/^\/v1\/jobs\/(?:0189.*-)?0*(\d+)$/.exec(path)?.[1] ?? NaN);
       const job = rows.find((one) => one.number === number);
       if (job) return { job: { ...job, ...(number === 3 && { waiting_reason: REASON }) }, epochs };
@@ -48,7 +77,9 @@ beforeAll(async () => {
     },
     (topic) => {
       if (topic === 'jobs') return { sequence: 9, rows: { jobs: rows } };
+      if (topic === 'workers' && isDeserted) return { sequence: 9, rows: { workers: [], unreachable: [] } };
       if (topic === 'workers') return { sequence: 9, rows: { workers, unreachable: [jobId(2)] } };
+      if (topic === `chat:${chat.id}`) return { sequence: 9, rows: { chat, messages: conversation.slice(-PAGE_ROWS) } };
       const job = rows.find((one) => topic === `job:${one.id}`);
       return job && { sequence: 9, rows: { job, epochs } };
     },
@@ -77,7 +108,79 @@ it.each(LOOKS)('tells what cannot be reached and why a job waits: $name', async 
   const page = await context.newPage();
   await page.goto(`${gateway.url}/jobs`);
   await page.locator('.status.unreachable').waitFor();
-  if (options.viewport === undefined) await page.getByText(REASON).waitFor();
+  await page.getByText(REASON).filter({ visible: true }).first().waitFor();
+  await context.close();
+});
+
+it.each(LOOKS)('says what to do where nobody works: $name', async ({ name, options }) => {
+  isDeserted = true;
+  const context = await open(browser, 'ty_test', { ...options, locale: 'en-US' });
+  const page = await context.newPage();
+  await look(page, `${gateway.url}/fleet`, `deserted-fleet-${name}`, async (here) => {
+    await live(here);
+    for (const word of ['No worker is up', /^Jobs wait until/]) await here.locator('main').getByText(word).waitFor();
+    await here.getByRole('row', { name: /resnet18/ }).waitFor();
+  });
+  await context.close();
+  isDeserted = false;
+});
+
+it.each(LOOKS)('compares ten jobs, and what a row is about stays in sight: $name', async ({ name, options }) => {
+  const context = await open(browser, 'ty_test', { ...options, locale: 'en-US' });
+  const page = await context.newPage();
+  const numbers = others.map((one) => one.number);
+  await look(page, `${gateway.url}/jobs/compare?jobs=${numbers.join(',')}`, `compare-ten-${name}`, async (here) => {
+    await live(here);
+    await here.getByRole('rowheader', { name: 'Learning rate' }).waitFor();
+  });
+  expect(
+    await page
+      .getByRole('row', { name: /^Learning rate/ })
+      .getByRole('cell')
+      .count(),
+  ).toBe(COMPARED);
+  expect(await page.getByRole('rowheader', { name: 'Epochs' }).count(), 'it is the same of all').toBe(0);
+  await page.getByLabel('Show equal values too').check();
+  await page.getByRole('rowheader', { name: 'Epochs', exact: true }).waitFor();
+  const head = page.getByRole('rowheader', { name: 'Learning rate' });
+  const before = (await head.boundingBox())!.x;
+  await page
+    .getByRole('row', { name: /^Learning rate/ })
+    .getByRole('cell')
+    .last()
+    .scrollIntoViewIfNeeded();
+  expect((await head.boundingBox())!.x).toBeCloseTo(before, 0);
+  await context.close();
+});
+
+it.each(LOOKS)('reads a long conversation back to its beginning: $name', async ({ name, options }) => {
+  const context = await open(browser, 'ty_test', { ...options, locale: 'en-US' });
+  const page = await context.newPage();
+  const message = (number: number) => page.getByText(`message ${number}`, { exact: true });
+  /** Whether it is where one can read it. */
+  const isRead = (number: number) =>
+    message(number).evaluate((one) => {
+      const [at, box] = [one.getBoundingClientRect(), one.closest('.messages')!.getBoundingClientRect()];
+      return at.top >= box.top && at.bottom <= box.bottom;
+    });
+  await look(page, `${gateway.url}/talk/${chat.id}`, `chat-long-${name}`, async (here) => {
+    await live(here);
+    await message(MESSAGES).waitFor();
+  });
+  await until('the end of it', () => isRead(MESSAGES));
+  const first = MESSAGES - PAGE_ROWS + 1;
+  await page.getByRole('button', { name: 'Earlier messages' }).click();
+  await message(1).waitFor({ state: 'attached' });
+  await until('what was read stays', () => isRead(first));
+  expect(await page.getByRole('button', { name: 'Earlier messages' }).count()).toBe(0);
+
+  const event = { ...story.steps[0]!.event, sequence: MESSAGES + 1 };
+  const spoken = { ...event, body: { ...event.body, text: `message ${MESSAGES + 1}` } };
+  gateway.say({ type: 'event', topic: `chat:${chat.id}`, event: spoken, resume: 'r2' });
+  await message(MESSAGES + 1).waitFor({ state: 'attached' });
+  expect(await isRead(first), 'who reads is left in peace').toBe(true);
+  await page.getByRole('button', { name: 'To the end' }).click();
+  await until('the newest', () => isRead(MESSAGES + 1));
   await context.close();
 });
 
@@ -87,11 +190,13 @@ it('says so when it has not been told anything for a while', async () => {
   await page.goto(`${gateway.url}/jobs`);
   await live(page);
   const banner = page.locator('.banner');
+  gateway.quiet = true;
   await banner.getByText('No news').waitFor();
   await shoot(page, 'stale-light');
   gateway.say({ type: 'watermark', sequence: 9, resume: {} });
   await live(page);
+  gateway.quiet = false;
   await banner.waitFor({ state: 'detached' });
-  expect(await page.locator('.rows .line').count()).toBe(3);
+  expect(await page.locator('.rows .line').count()).toBe(rows.length);
   await context.close();
 });

@@ -1,0 +1,195 @@
+// What every page stands on: addresses, the clipboard, reasons in one's language, and being told that a job has ended.
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import golden from '../golden/folds.json';
+import { i18n } from '../../src/i18n/i18n.svelte';
+import { newKey } from '../../src/lib/api';
+import { etaOfSteps } from '../../src/lib/format';
+import { inKorean, type Phrase } from '../../src/lib/phrases';
+import { fleet } from '../../src/state/fleet.svelte';
+import { jobs } from '../../src/state/jobs.svelte';
+import { phrases } from '../../src/state/phrases.svelte';
+import { router } from '../../src/state/router.svelte';
+import { session } from '../../src/state/session.svelte';
+import { toasts } from '../../src/state/toasts.svelte';
+import type { JobRow } from '../../src/wire/rows';
+import CopyButton from '../../src/ui/CopyButton.svelte';
+import Progress from '../../src/ui/Progress.svelte';
+import Status from '../../src/ui/Status.svelte';
+
+const row = golden[0]!.steps[5]!.job as unknown as JobRow;
+
+beforeEach(() => i18n.choose('en'));
+afterEach(cleanup);
+
+describe('addresses', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    router.go('/');
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('follow a slider no faster than browsers take them, and end where it ends', async () => {
+    router.go('/jobs/7');
+    const written = vi.spyOn(history, 'replaceState');
+    for (let at = 1; at <= 1_000; at += 1) {
+      router.set('at', String(at));
+      expect(router.query.get('at'), 'the page does not wait for the address').toBe(String(at));
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(written.mock.calls.length).toBeLessThan(1_000 / 30);
+    expect(location.search).toBe('?at=1000');
+    written.mockRestore();
+  });
+
+  it('that lead on are written after the last one that was left', () => {
+    router.go('/jobs');
+    router.set('q', 'a');
+    router.set('q', 'ab');
+    const order = vi.spyOn(history, 'replaceState');
+    router.go('/jobs/7');
+    expect(String(order.mock.calls[0]![2])).toBe('/jobs?q=ab');
+    expect(location.pathname + location.search).toBe('/jobs/7');
+    order.mockRestore();
+  });
+
+  it('that are no text are shown as they are', () => {
+    router.go('/jobs/%E0%A4%A');
+    expect(router.parts).toEqual(['jobs', '%E0%A4%A']);
+    router.go('/jobs/%23a');
+    expect(router.parts).toEqual(['jobs', '#a']);
+  });
+});
+
+it('makes keys where the browser has none to give', () => {
+  const keys = new Set(Array.from({ length: 100 }, newKey));
+  expect(keys.size).toBe(100);
+  for (const key of keys) expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+it('copies where there is no clipboard, and says when it cannot', async () => {
+  const clipboard = vi.spyOn(navigator, 'clipboard', 'get').mockReturnValue(undefined as never);
+  let copied = '';
+  const copy = vi.fn(() => ((copied = (document.activeElement as HTMLTextAreaElement).value), true));
+  document.execCommand = copy as never;
+  render(CopyButton, { props: { text: 'curl it' } });
+  const button = screen.getByRole('button');
+  button.focus();
+  await fireEvent.click(button);
+  expect(await screen.findByText('Copied')).toBeTruthy();
+  expect(copied).toBe('curl it');
+  expect(document.querySelector('textarea')).toBeNull();
+  expect(document.activeElement).toBe(button);
+  copy.mockReturnValueOnce(false);
+  await fireEvent.click(button);
+  expect(await screen.findByText('That did not work')).toBeTruthy();
+  clipboard.mockRestore();
+});
+
+describe("the platform's own reasons", () => {
+  const PHRASES: Phrase[] = [
+    ['the one slot of the fleet is taken', '하나뿐인 자리가 차 있습니다'],
+    ['{} jobs were asked for earlier and wait too', '먼저 요청한 작업 {0}개도 기다립니다'],
+    ['{} of {} files cannot be used, more than {} %', '파일 {1}개 가운데 {0}개를 쓸 수 없습니다(한도 {2} %)'],
+    ['{} is a file, not a folder', '{0}은(는) 폴더가 아니라 파일입니다'],
+    ['there is nothing at {}', '{0}에 아무것도 없습니다'],
+    ['lower learning_rate from {} to {}', '학습률을 {0}에서 {1}(으)로 낮춰 주세요'],
+  ];
+
+  it.each([
+    [
+      'the one slot of the fleet is taken; 3 jobs were asked for earlier and wait too',
+      '하나뿐인 자리가 차 있습니다; 먼저 요청한 작업 3개도 기다립니다',
+    ],
+    ['12 of 15 files cannot be used, more than 20 %', '파일 15개 가운데 12개를 쓸 수 없습니다(한도 20 %)'],
+    ['there is nothing at /data/x; y', '/data/x; y에 아무것도 없습니다'],
+    ['데이터 is a file, not a folder', '데이터는 폴더가 아니라 파일입니다'],
+    ['그림 is a file, not a folder', '그림은 폴더가 아니라 파일입니다'],
+    ['/data/cat.zip is a file, not a folder', '/data/cat.zip은(는) 폴더가 아니라 파일입니다'],
+    ['lower learning_rate from 0.1 to 0.01', '학습률을 0.1에서 0.01로 낮춰 주세요'],
+    ['lower learning_rate from 0.1 to 0.03', '학습률을 0.1에서 0.03으로 낮춰 주세요'],
+    ['there is nothing at $& {1}', '$& {1}에 아무것도 없습니다'],
+    ['something new; the one slot of the fleet is taken', 'something new; 하나뿐인 자리가 차 있습니다'],
+    ['', ''],
+  ])('are said in Korean: %s', (said, korean) => {
+    expect(inKorean(PHRASES, said)).toBe(korean);
+  });
+
+  it('are read from the gateway, on a Korean page, and once', async () => {
+    const { api } = session;
+    const get = vi.fn(async () => ({ phrases: PHRASES }));
+    Object.assign(session, { api: { get } });
+    expect(phrases.said('there is nothing at x')).toBe('there is nothing at x');
+    expect(get, 'an English page needs none').not.toHaveBeenCalled();
+    i18n.choose('ko');
+    phrases.said('there is nothing at x');
+    await vi.waitFor(() => expect(phrases.said('there is nothing at x')).toBe('x에 아무것도 없습니다'));
+    expect(get).toHaveBeenCalledOnce();
+    Object.assign(session, { api });
+  });
+});
+
+it('tells how far a job is before its first epoch', () => {
+  const step = {
+    epoch: 1,
+    step: 250,
+    steps: 1_000,
+    losses: {},
+    learning_rate: 0.1,
+    images_per_second: 64,
+    data_wait_ms: 0,
+    gpu_mib: null,
+  };
+  expect(etaOfSteps(step, 32)).toBe((750 * 32 * 1_000) / 64);
+  expect(etaOfSteps({ ...step, images_per_second: 0 }, 32)).toBeNull();
+  render(Progress, { props: { row: { ...row, progress: 0 }, steps: 0.25 } });
+  expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('25');
+});
+
+it('knows of no lease in the past', () => {
+  fleet.unreachable = new Set([row.id]);
+  render(Status, { props: { status: 'training', job: row.id } });
+  render(Status, { props: { status: 'training', job: null } });
+  expect([screen.queryAllByText('Unreachable').length, screen.queryAllByText('Training').length]).toEqual([1, 1]);
+  fleet.unreachable = new Set();
+});
+
+it('says the year of what is not of this one, and no hour that is none', () => {
+  const now = Date.parse('2026-03-02T12:00:00');
+  expect(i18n.time('2026-03-02T00:05:09', now)).toBe('00:05:09');
+  expect(i18n.time('2026-03-01T09:00:00', now)).toBe('Mar 1 09:00:00');
+  expect(i18n.time('2025-03-01T09:00:00', now)).toBe('Mar 1, 2025 09:00:00');
+});
+
+describe('the end of a job', () => {
+  const { api, socket } = session;
+  let listener: { initial: (rows: unknown) => void; events: (events: unknown[]) => void };
+  const get = vi.fn();
+
+  beforeEach(() => {
+    const subscribe = (_: string, told: typeof listener) => ((listener = told), () => {});
+    Object.assign(session, { api: { get }, socket: { subscribe } });
+    toasts.list = [];
+    jobs.follow();
+  });
+  afterEach(() => Object.assign(session, { api, socket }));
+  const told = () => toasts.list.map((toast) => toast.text);
+
+  it('is told of when it came while nobody listened, and once', () => {
+    listener.initial({ jobs: [{ ...row, id: 'a', number: 9, status: 'training' }] });
+    expect(told(), 'the first rows are no news').toEqual([]);
+    listener.initial({ jobs: [{ ...row, id: 'a', number: 9, status: 'failed' }] });
+    listener.initial({ jobs: [{ ...row, id: 'a', number: 9, status: 'failed' }] });
+    expect(told()).toEqual(['Job 9 has failed']);
+  });
+
+  it('is told of when the job is older than all that the page has', async () => {
+    listener.initial({ jobs: [] });
+    get.mockResolvedValue({ job: { ...row, id: 'old', number: 2, status: 'finished', sequence: 900 }, epochs: [] });
+    const event = { aggregate: 'job/old', tenant: 't', at: row.requested_at, actor: 'w', body: {} };
+    listener.events([{ ...event, sequence: 900, kind: 'job.finished', body: { measurements: {}, artifacts: [] } }]);
+    await vi.waitFor(() => expect(told()).toEqual(['Job 2 has finished']));
+    expect(get).toHaveBeenCalledWith('/v1/jobs/old', { wait_for: 900 });
+  });
+});
