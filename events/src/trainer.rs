@@ -102,6 +102,9 @@ pub struct StepMeasurement {
     /// Time the last step waited for images.
     pub data_wait_ms: f64,
     pub gpu_mib: Option<u64>,
+    /// Main memory that the trainer holds; unknown of older trainers.
+    #[serde(default)]
+    pub memory_mib: Option<u64>,
 }
 
 /// A step measurement on the telemetry stream, under the attempt that took it.

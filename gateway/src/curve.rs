@@ -124,8 +124,10 @@ impl Curves {
             self.put("learning_rate", step.step, step.learning_rate);
             self.put("images_per_second", step.step, step.images_per_second);
             self.put("data_wait_ms", step.step, step.data_wait_ms);
-            if let Some(mib) = step.gpu_mib {
-                self.put("gpu_mib", step.step, mib as f64);
+            for (name, mib) in [("gpu_mib", step.gpu_mib), ("memory_mib", step.memory_mib)] {
+                if let Some(mib) = mib {
+                    self.put(name, step.step, mib as f64);
+                }
             }
         }
         self.newest = Some(step);
@@ -178,6 +180,7 @@ mod tests {
             images_per_second: 100.0,
             data_wait_ms: 1.0,
             gpu_mib: None,
+            memory_mib: None,
         };
         Telemetry { token, step }
     }

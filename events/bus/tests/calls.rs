@@ -144,6 +144,7 @@ fn measured(step: u64) -> Telemetry {
         images_per_second: 1_000.0,
         data_wait_ms: 0.1,
         gpu_mib: None,
+        memory_mib: None,
     };
     Telemetry { token: 3, step }
 }

@@ -114,6 +114,7 @@ async fn every_part_can_do_its_work() {
         images_per_second: 1.0,
         data_wait_ms: 0.0,
         gpu_mib: None,
+        memory_mib: None,
     };
     worker.telemetry().publish(&tenant(), job, &Telemetry { token: last, step }).await.unwrap();
     tokio::time::timeout(SOON, followed.next()).await.unwrap().unwrap();

@@ -50,6 +50,7 @@ fn measured(of: &str, job: Uuid, step: u64) -> Told {
         images_per_second: 100.0,
         data_wait_ms: 0.5,
         gpu_mib: None,
+        memory_mib: None,
     };
     Arc::new((tenant(of), job, Telling::Step(Telemetry { token: 3, step })))
 }

@@ -218,6 +218,7 @@ async fn steps_are_told_as_curves_of_any_width() {
             images_per_second: 100.0,
             data_wait_ms: 0.1,
             gpu_mib: None,
+            memory_mib: None,
         };
         house
             .bus

@@ -371,6 +371,7 @@ async fn telemetry_and_the_fleet_reach_their_topics() {
             images_per_second: 100.0,
             data_wait_ms: 0.1,
             gpu_mib: None,
+            memory_mib: None,
         },
     };
     let telemetry = house.bus.telemetry();

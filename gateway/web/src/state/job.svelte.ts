@@ -38,7 +38,10 @@ export class Steps {
     this.put('learning_rate', step.step, step.learning_rate);
     this.put('images_per_second', step.step, step.images_per_second);
     this.put('data_wait_ms', step.step, step.data_wait_ms);
-    if (step.gpu_mib !== null) this.put('gpu_mib', step.step, step.gpu_mib);
+    for (const name of ['gpu_mib', 'memory_mib'] as const) {
+      const mib = step[name];
+      if (mib) this.put(name, step.step, mib);
+    }
   }
 
   /** Curves that were read, before anything that comes live. */

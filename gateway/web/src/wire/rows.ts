@@ -261,6 +261,7 @@ export interface Telemetry {
     images_per_second: number;
     data_wait_ms: number;
     gpu_mib: number | null;
+    memory_mib: number | null;
   };
 }
 

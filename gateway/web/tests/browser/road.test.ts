@@ -227,7 +227,7 @@ it('runs a job again with a change, and compares the two', async () => {
 it('looks closer at a curve that has more points than a screen', async () => {
   const { tenant } = await platform.ask<{ tenant: string }>('GET', '/v1/whoami');
   const { job } = await platform.ask<{ job: { id: string; token: number } }>('GET', '/v1/jobs/2');
-  const taken = { learning_rate: 0.01, images_per_second: 100, data_wait_ms: 0.1, gpu_mib: null };
+  const taken = { learning_rate: 0.01, images_per_second: 100, data_wait_ms: 0.1, gpu_mib: null, memory_mib: 900 };
   await publish(platform.nats, `trainyard.telemetry.${tenant}.job.${job.id}`, STEPS, (at) => ({
     token: job.token,
     step: { epoch: 1, step: at + 1, steps: STEPS, losses: { loss: at === PEAK ? 9 : Math.sin(at) }, ...taken },

@@ -101,6 +101,7 @@ export class Busy {
         images_per_second: 900,
         data_wait_ms: 0.2,
         gpu_mib: 4_000,
+        memory_mib: 900,
       };
       this.gateway.say({ type: 'telemetry', topic, job: jobId(number), telemetry: { token, step } });
     }

@@ -45,7 +45,7 @@ it('a curve of many points', async () => {
     return job?.status === 'finished' && job;
   });
   const { tenant } = await platform.ask<{ tenant: string }>('GET', '/v1/whoami');
-  const taken = { learning_rate: 0.01, images_per_second: 100, data_wait_ms: 0.1, gpu_mib: null };
+  const taken = { learning_rate: 0.01, images_per_second: 100, data_wait_ms: 0.1, gpu_mib: null, memory_mib: 900 };
   const begun = performance.now();
   await publish(platform.nats, `trainyard.telemetry.${tenant}.job.${job.id}`, POINTS, (at) => ({
     token: job.token,

@@ -140,6 +140,7 @@ it('tells how far a job is before its first epoch', () => {
     images_per_second: 64,
     data_wait_ms: 0,
     gpu_mib: null,
+    memory_mib: 900,
   };
   expect(etaOfSteps(step, 32)).toBe((750 * 32 * 1_000) / 64);
   expect(etaOfSteps({ ...step, images_per_second: 0 }, 32)).toBeNull();

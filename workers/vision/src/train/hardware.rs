@@ -52,3 +52,28 @@ impl Hardware {
         }
     }
 }
+
+/// The main memory that this process holds, in MiB, as Linux counts it; `None` where nobody tells.
+pub(super) fn resident_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_process_holds_is_told() {
+        let before = resident_mib().expect("Linux tells");
+        let held = vec![1_u8; 64 << 20];
+        let after = resident_mib().expect("Linux tells");
+        assert!(
+            (before + 60..before + 4_096).contains(&after),
+            "{before} MiB, {after} MiB with {}",
+            held.len()
+        );
+    }
+}

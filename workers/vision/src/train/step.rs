@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::limits::STEP_INTERVAL;
 use crate::optim::{clip::clip, ema};
 use crate::protocol::say;
+use crate::train::hardware::resident_mib;
 use crate::train::part::{Lot, Variation};
 use crate::train::{Outcome, Run};
 
@@ -55,6 +56,7 @@ impl Run {
                     images_per_second: pace.images_per_second(),
                     data_wait_ms: waited.as_secs_f64() * 1e3,
                     gpu_mib: None,
+                    memory_mib: resident_mib(),
                 }));
                 self.silent = false;
                 pace = Pace::new();
