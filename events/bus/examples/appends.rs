@@ -1,4 +1,5 @@
-//! Measures the log: guarded appends by one writer and by 64, and reading histories. `appends nats://... [replicas]`.
+//! Measures the log: guarded appends by one writer and by 64, and reading histories, on one server and on three of its own,
+//! or on others: `appends [nats://... [REPLICAS]]`.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use time::macros::datetime;
 use trainyard_bus::{Bus, BusConfig, EventLog, JetStreamLog};
 use trainyard_events::job::JobEvent;
 use trainyard_events::{Actor, Aggregate, Envelope, Event, TenantId, event_id};
+use trainyard_local::harness;
 use uuid::Uuid;
 
 const MEASURED: Duration = Duration::from_secs(5);
@@ -16,8 +18,19 @@ const READS: u32 = 20;
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let url = arguments.next().context("the first argument is the URL of a NATS server")?;
-    let replicas = arguments.next().map_or(Ok(1), |it| it.parse()).context("replicas are 1 or 3")?;
+    if let Some(url) = arguments.next() {
+        let replicas = arguments.next().map_or(Ok(1), |it| it.parse()).context("replicas are 1 or 3")?;
+        return measure(url, replicas).await;
+    }
+    println!("one server");
+    let server = harness::nats().await;
+    measure(server.url(), 1).await?;
+    println!("three servers on this machine, three replicas");
+    let cluster = harness::nats_cluster_of_three().await;
+    measure(cluster.urls().join(","), 3).await
+}
+
+async fn measure(url: String, replicas: usize) -> Result<()> {
     let bus = Bus::connect(BusConfig { url, replicas }).await?;
     bus.ensure().await?;
     for writers in [1, 64] {
