@@ -141,13 +141,17 @@ async fn keep_alive(
     let mut deaths = 0;
     loop {
         let born = Instant::now();
-        let ended = live_once(&program, &pid_file, &say, &stop).await;
+        let Life { ended, was_stuck } = live_once(&program, &pid_file, &say, &stop).await;
         say.send_replace(Condition::Down);
         if stop.is_cancelled() {
             let _ = std::fs::remove_file(&pid_file);
             return;
         }
-        deaths = if born.elapsed() >= QUICK_DEATH { 1 } else { deaths + 1 };
+        deaths = match was_stuck {
+            true => 0,
+            false if born.elapsed() >= QUICK_DEATH => 1,
+            false => deaths + 1,
+        };
         tracing::warn!(%server, how = ended, deaths, log = %program.log.display(), "a local server died");
         // What it dies of may pass when somebody makes room.
         if !room::is_there(&program.home) {
@@ -158,7 +162,7 @@ async fn keep_alive(
             say.send_replace(Condition::GivenUp { deaths });
             return;
         }
-        let backoff = (BACKOFF_FIRST * 2_u32.pow(deaths - 1)).min(BACKOFF_MAX);
+        let backoff = (BACKOFF_FIRST * 2_u32.pow(deaths.saturating_sub(1))).min(BACKOFF_MAX);
         tokio::select! {
             () = sleep(backoff) => {}
             () = stop.cancelled() => return,
@@ -166,30 +170,37 @@ async fn keep_alive(
     }
 }
 
-/// Runs the server until it dies or `stop` is asked for; says in words how it ended.
+struct Life {
+    /// In words.
+    ended: String,
+    /// It was we who ended it, since there is room again and it still would not write: nothing that speaks against it.
+    was_stuck: bool,
+}
+
+/// Runs the server until it dies, or must be started anew, or `stop` is asked for.
 async fn live_once(
     program: &Program,
     pid_file: &Path,
     say: &watch::Sender<Condition>,
     stop: &CancellationToken,
-) -> String {
+) -> Life {
     let mut watched = match Watched::start(program).await {
         Ok(watched) => watched,
-        Err(error) => return format!("it cannot be started: {error}"),
+        Err(error) => return Life { ended: format!("it cannot be started: {error}"), was_stuck: false },
     };
     if let Err(error) = std::fs::write(pid_file, watched.server_pid.to_string()) {
         tracing::warn!(%error, path = %pid_file.display(), "the pid of a local server cannot be noted");
     }
     say.send_replace(Condition::Running { pid: watched.server_pid });
-    let ended = tokio::select! {
-        ended = watched.ended() => ended,
+    let (ended, was_stuck) = tokio::select! {
+        ended = watched.ended() => (ended, false),
         () = room::must_start_anew(program) => {
             tracing::warn!(log = %program.log.display(), "a local server writes no more; starting it anew");
-            watched.stop().await
+            (watched.stop().await, true)
         }
-        () = stop.cancelled() => watched.stop().await,
+        () = stop.cancelled() => (watched.stop().await, false),
     };
-    ended.map_or_else(|error| error.to_string(), |status| status.to_string())
+    Life { ended: ended.map_or_else(|error| error.to_string(), |status| status.to_string()), was_stuck }
 }
 
 /// A server left over from an owner that was killed is on its way out, since its watchdog saw the owner go: wait for it,
