@@ -38,6 +38,10 @@ test: build ## every test ring, also after one that fails
 	@cargo test --locked --workspace --no-fail-fast; failed=$$?; \
 	$(MAKE) --no-print-directory test-web && exit $$failed
 
+test-cluster: build ## the rings that stand on NATS, on three servers with three copies of each stream
+	@TRAINYARD_TEST_NATS=3 cargo test --locked --no-fail-fast -p trainyard-bus -p trainyard-gateway -p trainyard-workers
+	@TRAINYARD_TEST_NATS=3 cargo test --locked -p trainyard-vision --test serve
+
 test-web: build ## the dashboard: types, components, and the whole road in a real Chromium
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
 	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent test:browser
@@ -71,4 +75,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build demo demo-detect up test test-web measure fmt lint bench chaos simulate docs-events clean
+.PHONY: help tools web build demo demo-detect up test test-cluster test-web measure fmt lint bench chaos simulate docs-events clean

@@ -1,7 +1,7 @@
 //! Servers for tests: real ones, on free ports, in a temporary folder, gone when the test process ends in whatever way.
 //!
 //! Postgres and SeaweedFS are started once for each test process, at the first call, and every call gets a database or
-//! a bucket of its own. NATS is quick to start, so every call gets a server. All functions panic with the reason when a
+//! a bucket of its own. NATS is quick to start, so every call gets servers of its own. All functions panic with the reason when a
 //! server cannot be had: there is no test without it.
 
 use std::path::{Path, PathBuf};
@@ -71,63 +71,142 @@ static SCRATCH: LazyLock<Scratch> = LazyLock::new(|| {
     Scratch { path, _janitor: janitor.expect("/bin/sh can be started") }
 });
 
-/// A NATS server with JetStream. Dropping it stops it.
+/// NATS with JetStream on the disk: one server, or a cluster of several that replicate to each other. Dropping it stops
+/// them all.
 pub struct TestNats {
+    members: Vec<Member>,
+}
+
+/// As many servers as `TRAINYARD_TEST_NATS` says, so that every test that does not ask for a number runs on one server and
+/// on a cluster; one if it says nothing.
+pub async fn nats() -> TestNats {
+    nats_with(&[]).await
+}
+
+/// The same with users besides the one who may do everything.
+pub async fn nats_with(users: &[NatsUser]) -> TestNats {
+    let said = std::env::var("TRAINYARD_TEST_NATS").unwrap_or_else(|_| "1".to_owned());
+    match said.as_str() {
+        "1" => nats_of(1, users).await,
+        "3" => nats_of(3, users).await,
+        _ => panic!("TRAINYARD_TEST_NATS is {said}: say 1, or 3 for a cluster"),
+    }
+}
+
+/// Starts so many servers and waits until a stream with a copy on each can be made.
+pub async fn nats_of(servers: usize, users: &[NatsUser]) -> TestNats {
+    // All ports are taken at once, so that none is given twice.
+    let [a, b, c, routes @ ..] = must(free_ports::<6>());
+    let members = [("a", a), ("b", b), ("c", c)].into_iter().zip(routes).take(servers);
+    let members = members.map(|((name, port), route)| {
+        let others = routes.into_iter().take(servers).filter(|other| *other != route).collect();
+        let cluster = (servers > 1).then_some(nats::Cluster { port: route, others });
+        Member::new(name, port, users.to_vec(), cluster)
+    });
+    let mut nats = TestNats { members: members.collect() };
+    nats.restart().await;
+    nats
+}
+
+impl TestNats {
+    /// Of every member, as a client takes them.
+    pub fn url(&self) -> String {
+        self.urls().join(",")
+    }
+
+    pub fn urls(&self) -> Vec<String> {
+        self.urls_of(PASSWORD)
+    }
+
+    /// As one of its users.
+    pub fn urls_of(&self, user: &str) -> Vec<String> {
+        self.members.iter().map(|member| member.url_of(user)).collect()
+    }
+
+    /// How many servers there are, and so how many copies of a stream there can be.
+    pub fn servers(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The process of one member, or `None` while it is down.
+    pub fn pid(&self, member: usize) -> Option<u32> {
+        self.members[member].running.as_ref().and_then(Supervised::pid)
+    }
+
+    /// Kills every member as a crash would, and leaves it down.
+    pub async fn kill(&mut self) {
+        for member in &mut self.members {
+            member.kill().await;
+        }
+    }
+
+    /// Kills those that run, starts all again on the same ports and data, and waits until streams can be made.
+    pub async fn restart(&mut self) {
+        self.kill().await;
+        self.members.iter_mut().for_each(Member::launch);
+        for member in &self.members {
+            member.ready().await;
+        }
+        let (first, copies) = (&self.members[0], self.members.len());
+        let running = first.running.as_ref().expect("it was just started");
+        must(running.until(READY_MAX, || make_and_remove_stream(&first.node, copies)).await);
+    }
+
+    /// Kills one member as a crash would, and leaves it down.
+    pub async fn kill_member(&mut self, member: usize) {
+        self.members[member].kill().await;
+    }
+
+    /// Starts a member again and waits until JetStream answers there.
+    pub async fn restart_member(&mut self, member: usize) {
+        let member = &mut self.members[member];
+        member.kill().await;
+        member.launch();
+        member.ready().await;
+    }
+}
+
+async fn make_and_remove_stream(node: &nats::Node<'_>, copies: usize) -> Result<(), String> {
+    let config = format!(
+        r#"{{"name":"HARNESS","subjects":["harness"],"num_replicas":{copies},"storage":"file","retention":"limits"}}"#
+    );
+    for (subject, body) in
+        [("$JS.API.STREAM.CREATE.HARNESS", config.as_str()), ("$JS.API.STREAM.DELETE.HARNESS", "")]
+    {
+        let answer = node.request(subject, body).await?;
+        if answer.contains("\"error\"") {
+            return Err(answer);
+        }
+    }
+    Ok(())
+}
+
+struct Member {
     node: nats::Node<'static>,
     program: Program,
     pid_file: PathBuf,
     running: Option<Supervised>,
 }
 
-/// Starts a server of its own, with JetStream on the disk.
-pub async fn nats() -> TestNats {
-    nats_with(Vec::new()).await
-}
-
-/// The same with users besides the one who may do everything.
-pub async fn nats_with(users: Vec<NatsUser>) -> TestNats {
-    let [port] = must(free_ports());
-    let mut server = TestNats::new("alone", port, users, None);
-    server.restart().await;
-    server
-}
-
-impl TestNats {
-    fn new(name: &'static str, port: u16, users: Vec<NatsUser>, cluster: Option<nats::Cluster>) -> TestNats {
+impl Member {
+    fn new(name: &'static str, port: u16, users: Vec<NatsUser>, cluster: Option<nats::Cluster>) -> Member {
         let home = folder();
         let (log, pid_file) = (home.join("log"), home.join("pid"));
         let users = users.into_iter().map(|user| (user, PASSWORD.to_owned())).collect();
         let node = nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster };
         let mut program = must(node.program(&tools().nats_server, log));
         program.stop_signal = "KILL";
-        TestNats { node, program, pid_file, running: None }
+        Member { node, program, pid_file, running: None }
     }
 
-    pub fn url(&self) -> String {
-        self.url_of(PASSWORD)
-    }
-
-    /// As one of its users.
-    pub fn url_of(&self, user: &str) -> String {
+    fn url_of(&self, user: &str) -> String {
         format!("nats://{user}:{PASSWORD}@127.0.0.1:{}", self.node.port)
     }
 
-    pub fn pid(&self) -> Option<u32> {
-        self.running.as_ref().and_then(Supervised::pid)
-    }
-
-    /// Kills it as a crash would, and leaves it down.
-    pub async fn kill(&mut self) {
+    async fn kill(&mut self) {
         if let Some(running) = self.running.take() {
             must(running.stop().await);
         }
-    }
-
-    /// Kills it if it runs, starts it again on the same port and data, and waits until JetStream answers.
-    pub async fn restart(&mut self) {
-        self.kill().await;
-        self.launch();
-        self.ready().await;
     }
 
     fn launch(&mut self) {
@@ -138,78 +217,6 @@ impl TestNats {
     async fn ready(&self) {
         let running = self.running.as_ref().expect("it was just started");
         must(running.until(READY_MAX, || self.node.probe()).await);
-    }
-}
-
-/// Three NATS servers that replicate to each other.
-pub struct TestNatsCluster {
-    members: Vec<TestNats>,
-}
-
-/// Starts three servers and waits until a stream with three replicas can be made.
-pub async fn nats_cluster_of_three() -> TestNatsCluster {
-    nats_cluster_of_three_with(&[]).await
-}
-
-/// The same with users besides the one who may do everything.
-pub async fn nats_cluster_of_three_with(users: &[NatsUser]) -> TestNatsCluster {
-    let [a, b, c, routes @ ..] = must(free_ports::<6>());
-    let mut members = Vec::new();
-    for (at, (name, port)) in [("a", a), ("b", b), ("c", c)].into_iter().enumerate() {
-        let others = routes.iter().copied().filter(|route| *route != routes[at]).collect();
-        members.push(TestNats::new(
-            name,
-            port,
-            users.to_vec(),
-            Some(nats::Cluster { port: routes[at], others }),
-        ));
-    }
-    members.iter_mut().for_each(TestNats::launch);
-    for member in &members {
-        member.ready().await;
-    }
-    let first = &members[0];
-    let running = first.running.as_ref().expect("it was just started");
-    must(running.until(READY_MAX, || make_and_remove_replicated_stream(&first.node)).await);
-    TestNatsCluster { members }
-}
-
-async fn make_and_remove_replicated_stream(node: &nats::Node<'_>) -> Result<(), String> {
-    let config =
-        r#"{"name":"HARNESS","subjects":["harness"],"num_replicas":3,"storage":"file","retention":"limits"}"#;
-    for (subject, body) in [("$JS.API.STREAM.CREATE.HARNESS", config), ("$JS.API.STREAM.DELETE.HARNESS", "")]
-    {
-        let answer = node.request(subject, body).await?;
-        if answer.contains("\"error\"") {
-            return Err(answer);
-        }
-    }
-    Ok(())
-}
-
-impl TestNatsCluster {
-    pub fn urls(&self) -> Vec<String> {
-        self.members.iter().map(TestNats::url).collect()
-    }
-
-    /// The members as one of their users.
-    pub fn urls_of(&self, user: &str) -> Vec<String> {
-        self.members.iter().map(|member| member.url_of(user)).collect()
-    }
-
-    /// The process of one member, or `None` while it is down.
-    pub fn pid(&self, member: usize) -> Option<u32> {
-        self.members[member].pid()
-    }
-
-    /// Kills one member as a crash would, and leaves it down.
-    pub async fn kill(&mut self, member: usize) {
-        self.members[member].kill().await;
-    }
-
-    /// Starts a member again and waits until JetStream answers there.
-    pub async fn restart(&mut self, member: usize) {
-        self.members[member].restart().await;
     }
 }
 

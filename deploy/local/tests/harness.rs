@@ -34,21 +34,23 @@ fn postgres_outlives_the_runtime_that_asked_for_it() {
 
 #[tokio::test]
 async fn nats_comes_and_goes_on_the_same_address() {
-    let mut nats = harness::nats().await;
-    let (url, before) = (nats.url(), nats.pid());
+    let mut nats = harness::nats_of(1, &[]).await;
+    let (url, before) = (nats.url(), nats.pid(0));
     nats.kill().await;
-    assert_eq!(nats.pid(), None);
+    assert_eq!(nats.pid(0), None);
     nats.restart().await;
     assert_eq!(nats.url(), url);
-    assert!(nats.pid().is_some() && nats.pid() != before);
+    assert!(nats.pid(0).is_some() && nats.pid(0) != before);
 }
 
 #[tokio::test]
 async fn three_servers_replicate_and_a_member_rejoins() {
-    let mut cluster = harness::nats_cluster_of_three().await;
+    let mut cluster = harness::nats_of(3, &[]).await;
     assert_eq!(cluster.urls().len(), 3);
-    cluster.kill(0).await;
-    cluster.restart(0).await;
+    cluster.kill_member(0).await;
+    assert_eq!(cluster.pid(0), None);
+    assert!(cluster.pid(1).is_some() && cluster.pid(2).is_some());
+    cluster.restart_member(0).await;
 }
 
 #[tokio::test]

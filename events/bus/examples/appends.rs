@@ -23,11 +23,11 @@ async fn main() -> Result<()> {
         return measure(url, replicas).await;
     }
     println!("one server");
-    let server = harness::nats().await;
+    let server = harness::nats_of(1, &[]).await;
     measure(server.url(), 1).await?;
     println!("three servers on this machine, three replicas");
-    let cluster = harness::nats_cluster_of_three().await;
-    measure(cluster.urls().join(","), 3).await
+    let cluster = harness::nats_of(3, &[]).await;
+    measure(cluster.url(), 3).await
 }
 
 async fn measure(url: String, replicas: usize) -> Result<()> {

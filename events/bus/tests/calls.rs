@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn telemetry_is_kept_by_job_and_told_as_it_comes() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let telemetry = servers.bus().await.telemetry();
     let tenant = "ours".parse().unwrap();
     let (job, other) = (Uuid::new_v4(), Uuid::new_v4());
@@ -39,7 +39,7 @@ async fn telemetry_is_kept_by_job_and_told_as_it_comes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_console_is_kept_by_attempt_and_rolled_up() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let telemetry = servers.bus().await.telemetry();
     let (tenant, job) = ("ours".parse().unwrap(), Uuid::new_v4());
     let mut live = telemetry.follow_all().await.unwrap();
@@ -71,7 +71,7 @@ async fn a_console_is_kept_by_attempt_and_rolled_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn predictors_answer_refuse_or_are_not_there() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let (gateway, predictor) = (servers.bus().await, servers.bus().await);
     let (ask, image) = (gateway.predictors(), Bytes::from(vec![7; limits::IMAGE_BYTES]));
     let nobody = ask.ask(&request(), image.clone(), PATIENCE).await;
@@ -111,7 +111,7 @@ async fn predictors_answer_refuse_or_are_not_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_predictor_that_falls_behind_says_that_it_is_busy() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     let calls = bus.predictors().serve().await.unwrap();
     bus.ping().await.unwrap();
@@ -127,9 +127,9 @@ async fn a_predictor_that_falls_behind_says_that_it_is_busy() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_credentials_are_told_at_once() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     servers.bus().await;
-    let url = servers.url().replacen("nats://", "nats://wrong-", 1);
+    let url = servers.url().replace("nats://", "nats://wrong-");
     let refused = trainyard_bus::Bus::connect(trainyard_bus::BusConfig { url, replicas: 1 }).await;
     assert!(matches!(refused.err(), Some(BusError::Refused)));
 }

@@ -78,17 +78,17 @@ async fn keeps_leases(servers: &Servers) {
 /// Who watches hears of what ended while nobody could tell, after it has heard of all that is held.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_hides_no_end() {
-    let mut servers = Servers::single().await;
+    let mut servers = Servers::start().await;
     let leases = servers.bus().await.leases();
     let (ended, held) = (Uuid::new_v4(), Uuid::new_v4());
     leases.acquire(ended, &lease("one", 5)).await.unwrap();
     let mut changes = leases.watch();
     assert_eq!(next(&mut changes).await, LeaseChange::Held { job: ended, lease: lease("one", 5) });
     assert_eq!(next(&mut changes).await, LeaseChange::Current);
-    servers.kill(0).await;
+    servers.nats.kill().await;
     // Nothing to wait for but time itself: longer than the lease.
     tokio::time::sleep(limits::LEASE + MARGIN).await;
-    servers.restart(0).await;
+    servers.nats.restart().await;
     while leases.acquire(held, &lease("two", 6)).await.is_err() {}
     let mut told = Vec::new();
     while !told.contains(&LeaseChange::Ended { job: ended }) || told.len() < 3 {
@@ -101,7 +101,7 @@ async fn an_outage_hides_no_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workers_are_seen_and_gone() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let fleet = servers.bus().await.fleet();
     let (stays, leaves) = (worker("gpu-1"), worker("cpu_2"));
     fleet.report(&stays).await.unwrap();

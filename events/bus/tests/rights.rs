@@ -25,13 +25,17 @@ async fn server() -> TestNats {
         let Rights { publish, subscribe } = part.rights();
         NatsUser { name: part.name().to_owned(), publish, subscribe }
     };
-    let server = harness::nats_with(Part::ALL.map(user).into()).await;
-    bus(server.url()).await.ensure().await.unwrap();
+    let server = harness::nats_with(&Part::ALL.map(user)).await;
+    bus(&server, server.url()).await.ensure().await.unwrap();
     server
 }
 
-async fn bus(url: String) -> Bus {
-    Bus::connect(BusConfig { url, replicas: 1 }).await.unwrap()
+async fn bus(server: &TestNats, url: String) -> Bus {
+    Bus::connect(BusConfig { url, replicas: server.servers() }).await.unwrap()
+}
+
+async fn bus_of(server: &TestNats, part: Part) -> Bus {
+    bus(server, server.urls_of(part.name()).join(",")).await
 }
 
 fn tenant() -> TenantId {
@@ -56,11 +60,7 @@ fn fact(job: Uuid, reason: &str) -> Envelope {
 async fn every_part_can_do_its_work() {
     let server = server().await;
     let [gateway, projector, dispatcher, worker] =
-        futures::future::join_all(Part::ALL.map(|part| bus(server.url_of(part.name()))))
-            .await
-            .try_into()
-            .ok()
-            .unwrap();
+        futures::future::join_all(Part::ALL.map(|part| bus_of(&server, part))).await.try_into().ok().unwrap();
     for bus in [&gateway, &projector, &dispatcher, &worker] {
         bus.expect().await.unwrap();
         bus.ping().await.unwrap();
@@ -145,7 +145,7 @@ async fn every_part_can_do_its_work() {
 
 /// A connection as one user that hears what the server refuses.
 async fn refused(server: &TestNats, user: &str) -> (Client, mpsc::UnboundedReceiver<String>) {
-    let url = server.url().parse::<ServerAddr>().unwrap().into_inner();
+    let url = server.urls().remove(0).parse::<ServerAddr>().unwrap().into_inner();
     let password = url.password().unwrap().to_owned();
     let (tell, told) = mpsc::unbounded_channel();
     let options =
@@ -219,7 +219,7 @@ async fn no_part_can_do_anothers() {
             &["trainyard.predict", "_INBOX.worker.>"],
         ),
     ];
-    let admin = bus(server.url()).await;
+    let admin = bus(&server, server.url()).await;
     for (part, publish, subscribe) in others {
         let (client, mut told) = refused(&server, part.name()).await;
         for subject in everything.iter().chain(*publish) {

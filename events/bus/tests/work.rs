@@ -22,7 +22,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_id_twice_is_delivered_once() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     let (message, id) = (train(Priority::Normal), Uuid::new_v4());
     bus.work().publish(&message, id).await.unwrap();
@@ -36,7 +36,7 @@ async fn the_same_id_twice_is_delivered_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dropped_message_comes_back_and_an_acknowledged_one_does_not() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     bus.work().publish(&train(Priority::Normal), Uuid::new_v4()).await.unwrap();
     let (mut one, mut two) = (puller(&bus).await, puller(&bus).await);
@@ -53,7 +53,7 @@ async fn a_dropped_message_comes_back_and_an_acknowledged_one_does_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_most_urgent_class_comes_first_and_rings_at_once() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     for class in [Priority::Low, Priority::Normal, Priority::High, Priority::Low, Priority::High] {
         bus.work().publish(&train(class), Uuid::new_v4()).await.unwrap();
@@ -77,7 +77,7 @@ async fn the_most_urgent_class_comes_first_and_rings_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pools_and_kinds_of_work_do_not_mix() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     let inspect = WorkMessage::Inspect {
         tenant: "ours".parse().unwrap(),
@@ -95,7 +95,7 @@ async fn pools_and_kinds_of_work_do_not_mix() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_goes_to_the_dead() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     let stranger = async_nats::jetstream::new(servers.stranger().await);
     let subject = subject::command(Work::Train, Priority::High, Pool::Cpu);
@@ -117,7 +117,7 @@ async fn what_cannot_be_read_goes_to_the_dead() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_puller_lives_through_a_restart() {
-    let mut servers = Servers::single().await;
+    let mut servers = Servers::start().await;
     let bus = servers.bus().await;
     let mut puller = puller(&bus).await;
     let waiting = tokio::spawn(async move { next(&mut puller).await.message.clone() });
@@ -130,7 +130,7 @@ async fn a_puller_lives_through_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn setting_up_again_changes_nothing_and_repairs_what_was_changed() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     bus.work().publish(&train(Priority::Normal), Uuid::new_v4()).await.unwrap();
     let (id, other) = (bus.stream_id().await.unwrap(), servers.bus().await);
@@ -169,7 +169,7 @@ async fn what_cannot_be_set_up_is_told_at_once() {
 /// A message that was given out in vain too often is parked with its reason, and leaves the queue.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_finishes_goes_to_the_dead() {
-    let servers = Servers::single().await;
+    let servers = Servers::start().await;
     let bus = servers.bus().await;
     let message = train(Priority::Normal);
     bus.work().publish(&message, Uuid::new_v4()).await.unwrap();

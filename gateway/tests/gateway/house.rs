@@ -55,7 +55,7 @@ impl House {
 
     pub async fn with(configure: impl Fn(&mut GatewayConfig)) -> House {
         let (nats, database, s3) = tokio::join!(harness::nats(), harness::postgres_database(), bucket());
-        let bus = Bus::connect(BusConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+        let bus = Bus::connect(BusConfig { url: nats.url(), replicas: nats.servers() }).await.unwrap();
         bus.ensure().await.unwrap();
         let views = Views::connect(&database.url).await.unwrap();
         let store = Store::connect(StoreConfig {

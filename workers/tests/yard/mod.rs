@@ -59,7 +59,7 @@ pub fn trainer() -> PathBuf {
 impl Yard {
     pub async fn new() -> Yard {
         let nats = harness::nats().await;
-        let bus = Bus::connect(BusConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+        let bus = Bus::connect(BusConfig { url: nats.url(), replicas: nats.servers() }).await.unwrap();
         bus.ensure().await.unwrap();
         let access = harness::s3().await;
         let store_config = StoreConfig {

@@ -105,7 +105,7 @@ async fn a_predictor_answers_as_the_file_says_and_refuses_what_is_wrong() {
     let weights = weights(folder.path());
     let stored = store.put_file("jobs/j/1/weights.safetensors", &weights).await.unwrap();
     let mut child = serve(&nats.url(), &s3, folder.path());
-    let bus = Bus::connect(BusConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+    let bus = Bus::connect(BusConfig { url: nats.url(), replicas: nats.servers() }).await.unwrap();
     let predictors = bus.predictors();
 
     let answer = first_answer(&predictors, &request(&stored), png().into()).await;

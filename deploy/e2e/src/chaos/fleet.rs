@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 use trainyard_bus::{Part, Rights};
-use trainyard_local::harness::{self, TestNatsCluster};
+use trainyard_local::harness::{self, TestNats};
 use trainyard_local::{LocalConfig, NatsUser, Platform, Server, Tools};
 use trainyard_store::{Store, StoreConfig};
 
@@ -42,7 +42,7 @@ pub(super) struct Fleet {
     folder: TempDir,
     servers: Platform,
     /// NATS, where it is three servers.
-    cluster: Option<TestNatsCluster>,
+    cluster: Option<TestNats>,
     /// One for each server.
     network: Vec<(Server, Proxy)>,
     roles: Vec<Role>,
@@ -66,11 +66,7 @@ impl Fleet {
         let disks = if small_disks { disks(folder.path(), &data)? } else { Vec::new() };
         let mut config = LocalConfig::new(data, tools);
         config.nats_users = Part::ALL.map(nats_user).into();
-        let cluster = if is_cluster {
-            Some(harness::nats_cluster_of_three_with(&config.nats_users).await)
-        } else {
-            None
-        };
+        let cluster = if is_cluster { Some(harness::nats_of(3, &config.nats_users).await) } else { None };
         let ours: &[Server] = if is_cluster { &[Server::Postgres, Server::S3] } else { &Server::ALL };
         let servers = Platform::start_only(config, ours).await?;
         let urls = servers.urls().clone();
@@ -331,6 +327,22 @@ impl Fleet {
             Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
         };
         self.roles.iter().filter_map(|role| Some((role.name.clone(), resident(role.pid()?)?))).collect()
+    }
+
+    /// Copies what roles and servers have written to where it stays.
+    pub(super) fn keep_logs(&self) -> Result<PathBuf> {
+        let kept = TempDir::with_prefix("trainyard-chaos-logs-")?.keep();
+        for folder in [self.path().to_owned(), self.path().join("servers/logs")] {
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                if let Some(name) =
+                    path.file_name().filter(|_| path.extension().is_some_and(|it| it == "log"))
+                {
+                    std::fs::copy(&path, kept.join(name))?;
+                }
+            }
+        }
+        Ok(kept)
     }
 
     /// Stops the roles, so that nothing is written any more; the servers stay.

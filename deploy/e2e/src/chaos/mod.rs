@@ -78,8 +78,19 @@ pub fn run(plan: Plan) -> Result<Report> {
 }
 
 async fn storm(plan: Plan, small_disks: bool) -> Result<Report> {
-    let begun = Instant::now();
     let mut fleet = Fleet::start(&plan, small_disks).await?;
+    let outcome = live_through(plan, small_disks, &mut fleet).await;
+    if outcome.is_err() {
+        println!("chaos: what all processes wrote lies in {}", fleet.keep_logs()?.display());
+    }
+    let report = outcome?;
+    let left = fleet.stop_servers().await?;
+    ensure!(left.is_empty(), "orphans are left: {left:?}");
+    Ok(report)
+}
+
+async fn live_through(plan: Plan, small_disks: bool, fleet: &mut Fleet) -> Result<Report> {
+    let begun = Instant::now();
     crate::few_digits(&fleet.path().join("digits"), &["0", "1"], 12)?;
     let live = fleet.url("/v1/live").replacen("http", "ws", 1);
     let watchers: Vec<Watcher> =
@@ -87,21 +98,21 @@ async fn storm(plan: Plan, small_disks: bool) -> Result<Report> {
     let before = fleet.memory();
     let mut collected = 0;
     let storm = async {
-        let asked = load::ask_for(&fleet, plan.seed, plan.jobs, plan.job_pause);
-        let both = tokio::try_join!(asked, faults(&fleet, plan))?;
+        let asked = load::ask_for(fleet, plan.seed, plan.jobs, plan.job_pause);
+        let both = tokio::try_join!(asked, faults(fleet, plan))?;
         fleet.answers().await?;
-        load::until_all_ended(&fleet, END_DEADLINE).await?;
+        load::until_all_ended(fleet, END_DEADLINE).await?;
         anyhow::Ok(both)
     };
     let (acknowledged, suffered) = tokio::select! {
         outcome = storm => outcome?,
-        () = collecting(&fleet, &mut collected) => unreachable!("it collects for ever"),
+        () = collecting(fleet, &mut collected) => unreachable!("it collects for ever"),
     };
-    let events = check::whole_log(&fleet).await?;
+    let events = check::whole_log(fleet).await?;
     let newest = events.last().context("events")?.sequence;
     all_heard(&watchers, newest).await?;
     let memory = grown(&before, fleet.memory());
-    let findings = check::check(&fleet, &events, &acknowledged).await?;
+    let findings = check::check(fleet, &events, &acknowledged).await?;
     let (mut connections, mut stretches) = (0, 0);
     for watcher in watchers {
         let heard = watcher.stop().await?;
@@ -111,8 +122,6 @@ async fn storm(plan: Plan, small_disks: bool) -> Result<Report> {
     }
     ensure!(fleet.processes("trainyard-chain").is_empty(), "trainers run although every job has ended");
     fleet.stop_roles().await?;
-    let left = fleet.stop_servers().await?;
-    ensure!(left.is_empty(), "orphans are left: {left:?}");
     let deaths = visible_deaths(&suffered, &findings);
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     for (_, fault) in &suffered {
