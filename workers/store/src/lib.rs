@@ -23,7 +23,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 pub use error::StoreError;
 pub use key::{dataset_key, job_key};
-pub use listing::{Listed, Page};
+pub use listing::{Listed, Page, Unfinished};
 pub use upload::Stored;
 
 use error::refused;

@@ -1,4 +1,4 @@
-//! What lies in the store, page by page, and how it leaves.
+//! What lies in the store, page by page, what was never completed, and how both leave.
 
 use crate::error::refused;
 use crate::{Store, StoreError};
@@ -20,6 +20,13 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// An upload in parts that nobody has completed or given up: it takes up room and is no object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    pub key: String,
+    pub(crate) upload: String,
+}
+
 impl Store {
     /// Objects whose keys begin with `prefix`: the first page, or the one that another named as its next.
     pub async fn list(&self, prefix: &str, page: Option<String>) -> Result<Page, StoreError> {
@@ -37,6 +44,24 @@ impl Store {
             objects: answer.contents.unwrap_or_default().into_iter().filter_map(listed).collect(),
             next: answer.next_continuation_token.filter(|_| answer.is_truncated == Some(true)),
         })
+    }
+
+    /// Uploads to keys that begin with `prefix` that are not completed: up to 1,000 of them.
+    pub async fn unfinished(&self, prefix: &str) -> Result<Vec<Unfinished>, StoreError> {
+        let list = self.client.list_multipart_uploads().bucket(&self.bucket).prefix(prefix);
+        let answer = list.send().await.map_err(|error| refused(prefix, error))?;
+        let uploads = answer.uploads.unwrap_or_default().into_iter();
+        Ok(uploads.filter_map(|it| Some(Unfinished { key: it.key?, upload: it.upload_id? })).collect())
+    }
+
+    /// Gives an upload up, with the parts that are there. One that is over is gone already.
+    pub async fn abandon(&self, unfinished: &Unfinished) -> Result<(), StoreError> {
+        let Unfinished { key, upload } = unfinished;
+        let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload);
+        match abort.send().await.map_err(|error| refused(key, error)) {
+            Ok(_) | Err(StoreError::Missing { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes an object out of the store. One that is not there is gone already.

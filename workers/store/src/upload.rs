@@ -15,6 +15,7 @@ use md5::{Digest, Md5};
 use sha2::Sha256;
 
 use crate::error::refused;
+use crate::listing::Unfinished;
 use crate::{Store, StoreError};
 
 /// A file up to this long goes as one object, a longer one in parts of it; each part is held in memory.
@@ -98,14 +99,7 @@ impl Store {
             Err(error) => Err(error),
         };
         if sent.is_err()
-            && let Err(error) = self
-                .client
-                .abort_multipart_upload()
-                .bucket(&self.bucket)
-                .key(key)
-                .upload_id(&upload)
-                .send()
-                .await
+            && let Err(error) = self.abandon(&Unfinished { key: key.to_owned(), upload }).await
         {
             tracing::warn!(key, %error, "parts of a broken upload stay in the store");
         }

@@ -131,6 +131,14 @@ impl Named {
         }
     }
 
+    /// Whether an upload in parts to `key` will never be completed: its attempt is over, and whatever an attempt names it
+    /// has uploaded before.
+    pub(super) fn is_abandoned(&self, key: &str) -> bool {
+        let Some((id, token)) = writer(super::JOBS, key) else { return false };
+        let job = self.jobs.get(&id).filter(|job| job.attempts.contains(&token));
+        job.is_some_and(|job| job.current != Some(token))
+    }
+
     fn is_begun_with(&self, key: &str) -> bool {
         self.begun_with.values().any(|known| known == key)
     }

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use trainyard_bus::EventLog;
 use trainyard_commands::system_clock;
-use trainyard_store::{Listed, Store, StoreError};
+use trainyard_store::{Listed, Store, StoreError, Unfinished};
 
 use crate::args::Collect;
 use crate::platform::backends::Backends;
@@ -40,6 +40,8 @@ const EVERY: Duration = Duration::from_secs(3_600);
 #[derive(Debug, Default)]
 struct Found {
     garbage: Vec<(Garbage, Listed)>,
+    /// Uploads in parts that dead attempts have begun.
+    uploads: Vec<Unfinished>,
     kept: usize,
     foreign: usize,
     /// Whether there was more than one run takes.
@@ -73,11 +75,16 @@ async fn collect(log: &impl EventLog, store: &Store, now: OffsetDateTime, dry_ru
     for kind in [JOBS, DATASETS] {
         look_through(store, kind, &named, now, &mut found).await?;
     }
+    let uploads = store.unfinished(JOBS).await.context("unfinished uploads cannot be listed")?;
+    found.uploads = uploads.into_iter().filter(|upload| named.is_abandoned(&upload.key)).collect();
     if !dry_run {
         // Only now: a page of a list means something while what it lists stays.
         let leaving: Vec<_> = found.garbage.iter().map(|(why, object)| remove(store, *why, object)).collect();
         let left = stream::iter(leaving).buffer_unordered(AT_ONCE).try_collect::<()>();
         left.await.context("an object cannot be deleted")?;
+        for upload in &found.uploads {
+            store.abandon(upload).await.context("an unfinished upload cannot be given up")?;
+        }
     }
     Ok(found)
 }
@@ -129,10 +136,10 @@ async fn read(log: &impl EventLog) -> Result<Named> {
 }
 
 fn print(found: &Found, dry_run: bool, json: bool) {
-    let (objects, bytes) = (found.garbage.len(), found.bytes());
+    let (objects, uploads, bytes) = (found.garbage.len(), found.uploads.len(), found.bytes());
     if json {
         let Found { kept, foreign, is_cut, .. } = found;
-        let collected = serde_json::json!({ "objects": objects, "bytes": bytes });
+        let collected = serde_json::json!({ "objects": objects, "bytes": bytes, "uploads": uploads });
         let answer = serde_json::json!({
             "collected": collected, "dry_run": dry_run, "kept": kept, "foreign": foreign, "more": is_cut,
         });
@@ -144,6 +151,9 @@ fn print(found: &Found, dry_run: bool, json: bool) {
     }
     let verb = if dry_run { "would be" } else { "are" };
     println!("{objects} objects of {bytes} bytes {verb} collected, {} are kept", found.kept);
+    if uploads > 0 {
+        println!("{uploads} unfinished uploads of attempts that are over {verb} given up");
+    }
     if found.foreign > 0 {
         println!("{} are of jobs or datasets that this log does not know: left alone", found.foreign);
     }
@@ -156,6 +166,7 @@ fn print(found: &Found, dry_run: bool, json: bool) {
 pub(crate) struct CollectorMetrics {
     objects: Counter,
     bytes: Counter,
+    uploads: Counter,
     failures: Counter,
     kept: Gauge,
     foreign: Gauge,
@@ -167,6 +178,8 @@ impl CollectorMetrics {
         registry.register("collector_objects", "Objects that were of no use and are collected", own.objects);
         let bytes = "What they took up";
         registry.register_with_unit("collector_collected", bytes, Unit::Bytes, own.bytes);
+        let uploads = "Unfinished uploads of attempts that were over";
+        registry.register("collector_uploads", uploads, own.uploads);
         registry.register("collector_failures", "Runs of the collector that failed", own.failures);
         registry.register("collector_kept_objects", "Objects of use, as of the last run", own.kept);
         let foreign = "Objects of attempts and inspections that the log does not know, as of the last run";
@@ -176,6 +189,7 @@ impl CollectorMetrics {
     fn count(&self, found: &Found) {
         self.objects.inc_by(found.garbage.len() as u64);
         self.bytes.inc_by(found.bytes());
+        self.uploads.inc_by(found.uploads.len() as u64);
         self.kept.set(found.kept as i64);
         self.foreign.set(found.foreign as i64);
     }

@@ -1,6 +1,7 @@
 //! The collector on a real SeaweedFS: what is of no use leaves, the rest stays, and again changes nothing.
 
 use trainyard_bus::MemoryLog;
+use trainyard_local::harness;
 use uuid::Uuid;
 
 use super::garbage::tests::{Log, path};
@@ -80,6 +81,44 @@ async fn what_is_of_no_use_leaves_and_the_rest_stays() {
     // With an empty log, as in a wrong folder, nothing is judged at all.
     let found = collect(&MemoryLog::default(), &store, now, false).await.unwrap();
     assert_eq!((found.garbage.len(), found.foreign), (0, 7), "{found:?}");
+}
+
+/// As the agent of a dying machine leaves it: begun, and neither completed nor given up.
+async fn half_an_upload(store: &Store, key: &str) {
+    let large = harness::folder().join("large");
+    std::fs::File::create(&large).and_then(|file| file.set_len(1 << 30)).expect("a file of holes");
+    let begun = async {
+        while !store.unfinished(key).await.expect("the store is up").iter().any(|upload| upload.key == key) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        done = store.put_file(key, &large) => panic!("it was to be cut off: {done:?}"),
+        () = begun => {}
+    }
+}
+
+#[tokio::test]
+async fn uploads_of_attempts_that_are_over_are_given_up() {
+    let (store, mut log) = (store().await, Log::default());
+    let (done, open) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let over = log.start(done, None);
+    log.finish(done, over);
+    let running = log.start(open, None);
+    let [left, going_on, foreign] = [(done, over), (open, running), (Uuid::from_u128(3), 5)]
+        .map(|(job, token)| path(job, token, "weights.safetensors"));
+    for key in [&left, &going_on, &foreign] {
+        half_an_upload(&store, key).await;
+    }
+    let log = memory(&log).await;
+    for dry_run in [true, false] {
+        let found = collect(&log, &store, system_clock(), dry_run).await.unwrap();
+        assert_eq!(found.uploads.iter().map(|it| &it.key).collect::<Vec<_>>(), [&left]);
+    }
+    let mut there: Vec<_> =
+        store.unfinished("jobs/").await.unwrap().into_iter().map(|upload| upload.key).collect();
+    there.sort();
+    assert_eq!(there, [going_on, foreign], "what may still be completed stays");
 }
 
 /// More than one page of a list, so that pages must fit together.
