@@ -59,14 +59,14 @@ pub(crate) async fn say(
     text: &str,
 ) -> Result<Spoken, ApiError> {
     let thread = Thread::load(gateway, asker, chat).await?;
-    let draft = thread.draft();
-    let turn = interpret(text, draft.as_ref());
+    let turn = interpret(text, thread.draft().as_ref());
     let prompt = ChatCommand::ReceivePrompt { text: text.to_owned(), language: turn.language };
     gateway.ask(asker, "prompt", Aggregate::Chat(chat), Command::Chat(prompt)).await?;
     // This very request may have been answered before: then nothing of it is done again, and nobody is asked.
     if let Some(answered) = thread.answered {
         return spoken(gateway, asker, chat, &turn, answered).await;
     }
+    let draft = thread.basis(&turn);
     let reading = gateway.assistant.read(text, draft.as_ref()).await;
     let command = respond(gateway, asker, &thread, draft.unwrap_or_default(), &reading.turn).await?;
     let answered = tell(gateway, asker, chat, credited(command, &reading)).await?;
@@ -171,8 +171,13 @@ async fn respond(
     match (turn.intent, open) {
         (Intent::Train | Intent::Adjust | Intent::Dataset, _) => {
             draft.merge(turn);
+            let is_again = open.is_none() && draft.shown.is_some();
             let command = propose(gateway, asker, draft, turn).await?;
-            Ok(if continues { from_the_start(command, language) } else { command })
+            Ok(match (continues, is_again) {
+                (true, _) => noted(command, words::from_the_start(language)),
+                (_, true) => noted(command, words::once_more(language)),
+                _ => command,
+            })
         }
         (Intent::Approve, Some(open)) if !open.missing.is_empty() => {
             say(reply::next(&open.missing, language))
@@ -192,15 +197,10 @@ async fn respond(
     }
 }
 
-/// Said where the proposal before this one went on from a checkpoint: with other values nothing can.
-fn from_the_start(command: ChatCommand, language: Language) -> ChatCommand {
+/// A proposal with a word before it.
+fn noted(command: ChatCommand, note: String) -> ChatCommand {
     match command {
         ChatCommand::ProposeConfig { proposal, interpreter, reply } => {
-            let note = words::pick(
-                language,
-                "설정이 바뀌면 체크포인트에서 이어 갈 수 없어서, 처음부터 학습하는 제안입니다.\n",
-                "With other values nothing goes on from a checkpoint: this proposal begins at the start.\n",
-            );
             ChatCommand::ProposeConfig { proposal, interpreter, reply: note + &reply }
         }
         other => other,

@@ -1,7 +1,7 @@
 //! A chat as its log has it, at the moment a request came.
 
 use trainyard_assistant::proposal::draft_of;
-use trainyard_assistant::{Changed, Draft};
+use trainyard_assistant::{Changed, Draft, Intent, Interpretation};
 use trainyard_bus::EventLog;
 use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
@@ -22,6 +22,8 @@ pub(super) struct Thread {
     pub(super) proposed: Option<u64>,
     /// The number that changed last in the open proposal.
     last: Option<Changed>,
+    /// What had been said of the proposal that was approved last.
+    approved: Option<Draft>,
     /// The approvals, oldest first: hash, and the event.
     pub(super) approvals: Vec<(String, Recorded)>,
     /// The answer to this very request, if it has come before.
@@ -54,6 +56,9 @@ impl Thread {
             draft.follow(&self.draft().unwrap_or_default());
             self.last = draft.last;
         }
+        if let ChatEvent::ProposalApproved { .. } = event {
+            self.approved = self.draft();
+        }
         self.chat.evolve(event);
         match event {
             ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
@@ -67,6 +72,14 @@ impl Thread {
     pub(super) fn draft(&self) -> Option<Draft> {
         let open = self.chat.open.as_ref()?;
         Some(Draft { language: self.language, last: self.last, ..draft_of(open) })
+    }
+
+    /// What a turn's words lean on: the open proposal, or what was approved last where it only changes values, as "once
+    /// more with 20 epochs" does.
+    pub(super) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
+        let again =
+            || self.approved.clone().filter(|_| matches!(turn.intent, Intent::Adjust | Intent::Dataset));
+        self.draft().or_else(again)
     }
 
     /// The job of the newest approval.

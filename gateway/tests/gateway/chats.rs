@@ -50,6 +50,16 @@ async fn a_korean_conversation_becomes_a_requested_job() {
     assert!(text(&status, "reply").contains("작업 1(resnet18, data/digits)"), "{status}");
     let seen = house.get(&format!("/v1/chats/{chat}?wait_for={}", status["sequence"])).await;
     assert_eq!(seen["messages"].as_array().map(Vec::len), Some(10), "five turns, in order: {seen}");
+    // Once more, leaning on what was approved: a new description would lean on nothing.
+    let again = house.say(&chat, "에폭만 두 배로 해서 하나 더").await;
+    let (before, now) = (&changed["proposal"]["config"], &again["proposal"]["config"]);
+    assert_eq!(
+        (&now["epochs"], &now["dataset"], &now["model"]),
+        (&json!(6), &before["dataset"], &before["model"])
+    );
+    assert_eq!(again["missing"], json!([]), "{again}");
+    let other = house.say(&chat, "yolo11n으로 사람 탐지 학습해줘").await;
+    assert_eq!(other["missing"], json!(["dataset"]), "{other}");
     assert_eq!(seen["messages"][0]["text"], "resnet18로 숫자 이미지 분류 모델 만들어줘");
     let events = house.get(&format!("/v1/jobs/{job}/events?limit=1")).await;
     assert_eq!(

@@ -10,13 +10,18 @@ use crate::cli::out::line;
 use crate::cli::{print_json, text};
 
 pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json: bool) -> Result<()> {
+    let is_new = chat.is_none();
     let chat = match chat {
         Some(chat) => chat,
         None => begin(client).await?,
     };
     if !said.is_empty() {
         let answer = say(client, &chat, said).await?;
-        return show(&chat, &answer, json);
+        show(&chat, &answer, json)?;
+        if is_new && !json {
+            eprintln!("이어서 말하기 / go on: trainyard chat --chat {chat} \"...\"");
+        }
+        return Ok(());
     }
     let interactive = std::io::stdin().is_terminal();
     if interactive {

@@ -27,6 +27,24 @@ pub(super) fn no_jobs(language: Language) -> String {
     )
 }
 
+/// Said where the proposal before went on from a checkpoint.
+pub(super) fn from_the_start(language: Language) -> String {
+    pick(
+        language,
+        "설정이 바뀌면 체크포인트에서 이어 갈 수 없어서, 처음부터 학습하는 제안입니다.\n",
+        "With other values nothing goes on from a checkpoint: this proposal begins at the start.\n",
+    )
+}
+
+/// Said where nothing was open and the values of the last approval are taken up.
+pub(super) fn once_more(language: Language) -> String {
+    pick(
+        language,
+        "이 대화에서 마지막으로 승인한 설정에서 바꿨습니다.\n",
+        "These are the values approved last in this conversation, changed as you say.\n",
+    )
+}
+
 /// A reason from the log, in the user's language.
 fn because(reason: &str, language: Language) -> String {
     pick(language, korean::reason(reason), reason)
