@@ -79,11 +79,23 @@ pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         line(format_args!("  {name}: {value}"));
     }
-    line(format_args!("  configuration: {}", job["config"]));
+    line(format_args!("  configuration:"));
+    for (name, value) in job["config"].as_object().into_iter().flatten() {
+        line(format_args!("    {name}: {}", plain(value)));
+    }
     for said in job["failure"]["console"].as_array().into_iter().flatten() {
         line(format_args!("  | {}", said.as_str().unwrap_or_default()));
     }
     Ok(())
+}
+
+/// A value of the configuration, for people.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Where it began, if not at the beginning.
