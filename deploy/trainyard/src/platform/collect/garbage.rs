@@ -15,30 +15,12 @@ use trainyard_store::Listed;
 use uuid::Uuid;
 
 use super::inspections::Inspections;
+use super::verdict::{Garbage, Verdict};
 
 /// Of a job that goes on: the one to go on from, and the one before, should the first turn out to be damaged.
 const CHECKPOINTS: usize = 2;
 /// What no event names is kept this long after it was written, for people who look for the reason of a failure.
 const UNNAMED_AGE: Duration = Duration::from_secs(24 * 3_600);
-
-/// Why an object is no longer of use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Garbage {
-    /// A checkpoint from which nobody will go on.
-    Checkpoint,
-    /// Left by an attempt that is over, named by no event, and old.
-    Unnamed,
-    /// Of an inspection that has been followed by another, and old.
-    Inspection,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Keep,
-    Collect(Garbage),
-    /// Not of an attempt or inspection that this log knows: it is not ours to judge.
-    Foreign,
-}
 
 #[derive(Debug, Default)]
 struct Job {

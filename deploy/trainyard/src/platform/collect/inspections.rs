@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use trainyard_events::DatasetEvent;
 use uuid::Uuid;
 
-use super::garbage::{Garbage, Verdict};
+use super::verdict::{Garbage, Verdict};
 
 #[derive(Debug, Default)]
 pub(super) struct Inspections {

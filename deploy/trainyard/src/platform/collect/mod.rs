@@ -5,6 +5,7 @@
 
 mod garbage;
 mod inspections;
+mod verdict;
 
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ use trainyard_store::{Listed, Store, StoreError, Unfinished};
 use crate::args::Collect;
 use crate::platform::backends::Backends;
 use crate::platform::settings::Resolved;
-use garbage::{Garbage, Named, Verdict};
+use garbage::Named;
+use verdict::{Garbage, Verdict};
 
 /// Everything that attempts write lies below.
 const JOBS: &str = "jobs/";
