@@ -11,7 +11,7 @@ use trainyard_projections::{JobRow, JobStatus};
 use super::job::{figures, name, status};
 use super::pick;
 
-/// Classes named one by one; of more, the weakest.
+/// Classes named one by one, the weakest first.
 const CLASSES_SHOWN: usize = 10;
 /// Confusions named.
 const CONFUSIONS_SHOWN: usize = 3;
@@ -74,11 +74,18 @@ pub(crate) fn results(job: &JobRow, report: Option<&Report>, language: Language)
 fn by_class(report: &Report, language: Language) -> String {
     let mut classes = report.classes.clone();
     let mut text = String::new();
-    if classes.len() > CLASSES_SHOWN {
-        classes.sort_by(|a, b| a.recall.unwrap_or(0.0).total_cmp(&b.recall.unwrap_or(0.0)));
-        classes.truncate(CLASSES_SHOWN);
-        let shown = pick(language, "재현율이 낮은 클래스:", "The classes with the lowest recall:");
-        let _ = write!(text, "\n{shown}");
+    let strength = |class: &ClassScore| class.ap50.or(class.recall).unwrap_or(0.0);
+    classes.sort_by(|a, b| strength(a).total_cmp(&strength(b)));
+    classes.truncate(CLASSES_SHOWN);
+    if let [weakest, _, ..] = &classes[..] {
+        let (korean, english) =
+            if weakest.ap50.is_some() { ("AP50이", "AP50") } else { ("재현율이", "recall") };
+        let order = pick(
+            language,
+            format!("{korean} 낮은 클래스부터:"),
+            format!("By class, the lowest {english} first:"),
+        );
+        let _ = write!(text, "\n{order}");
     }
     let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
     for ClassScore { name, precision, recall, ap50, support } in &classes {
