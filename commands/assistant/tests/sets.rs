@@ -268,19 +268,19 @@ fn held_back_prompts_of_two_writers_are_understood() {
 /// Two thirds of 300 conversations that two more writers wrote blind.
 #[test]
 fn prompts_of_two_more_writers_are_understood() {
-    measure("dev12", 0.96);
+    measure("dev12", 0.99);
 }
 
 /// Variants of what was misread of those.
 #[test]
 fn variants_of_two_more_writers_are_understood() {
-    measure("dev13", 0.81);
+    measure("dev13", 0.93);
 }
 
 /// The other third: every conversation whose place in its writer's file is a multiple of three.
 #[test]
 fn held_back_prompts_of_two_more_writers_are_understood() {
-    measure("heldout7", 0.97);
+    measure("heldout7", 0.98);
 }
 
 /// The other third: every conversation whose number is a multiple of three.

@@ -21,7 +21,7 @@ pub(super) const OURS: &[&[&str]] = &[
 ];
 
 pub(super) fn predicting(cues: &Cues, found: &Found) -> Option<Intent> {
-    let makes = cues.any(cues::MAKE);
+    let makes = cues.any(cues::MAKE) && !cues.any(cues::PREDICT_WISHED);
     if found.image && !makes {
         return Some(Intent::Predict);
     }

@@ -74,14 +74,15 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
 }
 
 pub(super) fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
-    // "which datasets can I train on" asks, though it says "train".
-    let makes = cues.any(cues::MAKE) && !(cues.any(cues::WHICH_DATA) && cues.any(cues::LISTING));
+    // "which datasets can I train on" asks, though it says "train", and so does "check it before we train".
+    let asks = cues.any(cues::FIRST) || cues.any(cues::WHICH_DATA) && cues.any(cues::LISTING);
+    let makes = cues.any(cues::MAKE) && !asks;
     // "look over data/x and tell me whether it is usable" sorts nothing.
     let looks = found.path
         && found.models == 0
         && !found.classes
         && cues.any(cues::ANALYZE_PLAINLY)
-        && !cues.any(&["train*", "학습", "훈련"]);
+        && (asks || !cues.any(&["train*", "학습", "훈련"]));
     if found.describes() && !looks || found.configures() || makes || found.job {
         return None;
     }

@@ -77,7 +77,8 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
         return None;
     }
     let short = cues.words() <= 9 && cues.korean().chars().count() <= 45;
-    if found.open && drops && cues.any(cues::PROPOSAL) && !cues.any(cues::DEFINITION) {
+    let ends = drops || cues.any(cues::ENDED) && !cues.any(cues::SPARED);
+    if found.open && ends && cues.any(cues::PROPOSAL) && !cues.any(cues::DEFINITION) {
         return Some(Intent::Reject);
     }
     let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START) && !cues.any(&["no thank*"]);

@@ -35,7 +35,7 @@ pub(crate) const ENGLISH: &[&str] = &[
     "finishing", "inform", "current", "ugh", "yo", "sup", "lol", "omg", "btw", "fyi", "asap", "haha", "hw",
     "status", "progress", "percentage", "percent",
     "rest", "remaining", "stage", "step", "point", "state",
-    "perchance", "by any chance", "earth", "possibly", "sir", "madam", "dear",
+    "kind", "kinds", "understand", "perchance", "by any chance", "earth", "possibly", "sir", "madam", "dear",
 ];
 /// Korean words that say nothing of what a turn is about.
 pub(crate) const KOREAN: &[&str] = &[

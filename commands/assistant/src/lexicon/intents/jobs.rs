@@ -20,13 +20,19 @@ pub(crate) const PREDICT: Words = &[
 pub(crate) const PREDICT_AT_START: Words = &[
     "예측", "추론", "predict*", "run inference", "inference",
 ];
+/// Wanting to see what a model makes of something, which makes none.
+pub(crate) const PREDICT_WISHED: Words = &[
+    "예측해보고싶", "예측하고싶", "추론해보고싶", "추론하고싶", "예측돌려보고싶", "추론돌려보고싶", "테스트해보고싶", "시험해보고싶", "want to predict",
+    "like to predict", "want to run inference", "like to run inference", "want to try it on", "like to try it on",
+    "want to test it on", "like to test it on", "need predictions", "want predictions",
+];
 pub(crate) const WHY: Words = &[
     "why", "how come", "what went wrong", "what happened", "what caused", "cause", "reason", "whats wrong",
     "what is wrong", "explain", "what broke", "what killed", "what made", "what error",
     "what was the error", "what is the error", "whats the error", "error message", "diagnose", "failure",
     "whyd", "whys", "why did", "what reason", "the reason", "what was wrong", "왜", "이유", "원인", "까닭", "어째서",
     "웨", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다", "에러가뭐", "오류가뭐", "무슨에러", "무슨오류", "에러내용", "오류내용",
-    "에러메시지", "오류메시지", "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유", "메모리부족", "때문",
+    "에러메시지", "오류메시지", "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유", "메모리부족", "때문이", "때문인", "때문일",
     "뭐때문", "왜냐", "root cause", "traceback", "stack trace", "logs", "log", "영문", "왜그래", "hold up", "holdup",
     "what went", "what tripped", "what ended", "what stopped", "what crashed", "what messed",
     "for what reason", "how did it fail", "how did it crash", "what gives", "whats up with", "explanation",
@@ -85,7 +91,7 @@ pub(crate) const LIST_JOBS: Words = &[
     "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다보", "돌린거다알", "돌린거다나", "돌린거리스트", "돌린작업",
     "job history", "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history", "실험들", "훈련들", "잡들",
     "작업내용다", "돌린실험", "했던실험", "실험보여", "trainings", "past jobs", "job들", "jobs들", "is running",
-    "everything running", "have running", "my recent work", "past experiments", "show history",
+    "everything running", "thats running", "have running", "my recent work", "past experiments", "show history",
     "did i train", "whats on the queue", "돌리고있는거", "every job", "every run", "every training",
     "every experiment", "each job", "jobs that", "job that", "runs that", "all the jobs", "all the runs",
     "학습몇개", "돌아가는거있", "돌아가는학습", "been training", "thats queued", "that are queued", "everything queued",
@@ -247,7 +253,7 @@ pub(crate) const RESUME: Words = &[
     "carry it on", "carry this on", "carry that on",
 ];
 pub(crate) const JOB_ACTION: Words = &[
-    "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*",
+    "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*", "이어", "재개", "resume*",
 ];
 pub(crate) const JOB_NOUN: Words = &[
     "job", "jobs", "training", "trainings", "run", "runs", "작업", "학습", "훈련", "잡", "실험", "트레이닝", "trained",
