@@ -3,7 +3,7 @@
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
 use crate::cues::Cues;
-use crate::lexicon::intents::MODEL_WORD;
+use crate::lexicon::intents::{MAKE, MODEL_WORD};
 use crate::lexicon::options::{
     CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, FIND, HIGH, LEVELS, LOW, NORMAL, OPTIMIZERS,
     POSE, PRIORITY, SEGMENT,
@@ -103,6 +103,10 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
         Some(Task::Detect)
     } else {
         let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);
+        // "tell me whether it was stopped" sorts nothing.
+        let told =
+            cues.any(&["tell me whether", "tell us whether"]) && !cues.any(MAKE) && !cues.any(MODEL_WORD);
+        let tells = tells && !told;
         (tells || cues.any(CLASSIFY)).then_some(Task::Classify)
     }
 }

@@ -157,7 +157,7 @@ pub(super) fn announced_after(text: &Text) -> Option<Vec<Range<usize>>> {
 /// `… 클래스예요`: what stands before is said to be the classes.
 fn is_said_of(text: &Text, at: usize) -> bool {
     let name = text.any_at(at, &["클래스", "라벨", "레이블", "카테고리"]);
-    let is = ["예요", "이에요", "에요", "입니다", "이야", "야", "이고", "고", "임", "이다"];
+    let is = ["예요", "이에요", "에요", "입니다", "이야", "야", "이고", "고", "임", "이다", "인"];
     name.is_some_and(|end| text.any_at(end, &is).is_some())
 }
 

@@ -21,7 +21,9 @@ pub(super) const OURS: &[&[&str]] = &[
 ];
 
 pub(super) fn predicting(cues: &Cues, found: &Found) -> Option<Intent> {
-    let makes = cues.any(cues::MAKE) && !cues.any(cues::PREDICT_WISHED);
+    // `예측해보고 싶어` wishes for no training.
+    let trains = cues.any(&["학습해", "학습하", "학습시", "훈련해", "훈련하", "훈련시", "만들"]);
+    let makes = cues.any(cues::MAKE) && (trains || !cues.any(cues::PREDICT_WISHED));
     if found.image && !makes {
         return Some(Intent::Predict);
     }
@@ -95,7 +97,8 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if cues.any(cues::DEPLOY) && !cues.any(cues::MAKE) {
         return Some(Intent::Deploy);
     }
-    if lists(cues) && !found.job && !cues.any(cues::STOPPING) {
+    let when = cues.any(&["언제끝", "언제쯤", "얼마나남", "when will"]);
+    if lists(cues) && !found.job && !when && !cues.any(cues::STOPPING) {
         return Some(Intent::ListJobs);
     }
     let heard = job || !found.open;
@@ -109,7 +112,7 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if goes_on && heard && !cues.any(cues::NEGATED) && (job || is_ours(cues, cues::RESUME)) {
         return Some(Intent::Resume);
     }
-    let stops = cues.any(cues::STOPPING) && !cues.is_question();
+    let stops = cues.any(cues::STOPPING) && !cues.is_question() || cues.any(cues::STOP_REQUESTED);
     if asks_status(cues, job) && on_topic() && !stops && (heard || cues.is_question()) && !results {
         return Some(Intent::Status);
     }
@@ -169,9 +172,11 @@ fn lists(cues: &Cues) -> bool {
     all || cues.any(cues::LIST_JOBS)
 }
 
-/// "did it stop?", `멈췄어?`.
+/// "did it stop?", "tell me whether it was stopped", `멈췄어?`.
 fn is_over(cues: &Cues) -> bool {
-    cues.starts(cues::OVER) && cues.any(cues::STOPPED) || cues.is_question() && cues.any(cues::OVER_KOREAN)
+    let asks = cues.starts(cues::OVER) || cues.any(cues::WHETHER_OVER);
+    let over = cues.is_question() && cues.any(cues::OVER_KOREAN) || cues.any(cues::WHETHER_OVER_KOREAN);
+    over || asks && cues.any(cues::STOPPED)
 }
 
 /// "get job 9 rolling again", `3번 작업 다시 굴려`.

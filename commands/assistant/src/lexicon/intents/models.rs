@@ -89,7 +89,7 @@ pub(crate) const WHICH_DATA: Words = &[
 /// Doing something before any training.
 pub(crate) const FIRST: Words = &[
     "before we train", "before i train", "before you train", "before training", "before any training", "before we start",
-    "before i start", "before you start", "train afterwards", "train after", "train later", "train it later", "기전에",
+    "before i start", "before you start", "train afterwards", "train after", "train later", "train it later", "enough to train", "fit to train", "ready to train", "good to train", "ok to train", "기전에",
     "학습전에", "훈련전에",
 ];
 /// Being there to choose from.
