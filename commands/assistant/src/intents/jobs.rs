@@ -109,16 +109,19 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     let goes_on = cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME);
     let goes_on = goes_on || found.job && is_set_off(cues);
-    if goes_on && heard && !cues.any(cues::NEGATED) && (job || is_ours(cues, cues::RESUME)) {
+    let asks = cues.starts(cues::ASKING_FIRST) || cues.any(cues::ASKING_KOREAN);
+    if goes_on && heard && !asks && !cues.any(cues::NEGATED) && (job || is_ours(cues, cues::RESUME)) {
         return Some(Intent::Resume);
     }
+    let spared = cues.any(cues::NOT_CANCELLED);
     let stops = cues.any(cues::STOPPING) && !cues.is_question() || cues.any(cues::STOP_REQUESTED);
+    let stops = stops && !spared;
     if asks_status(cues, job) && on_topic() && !stops && (heard || cues.is_question()) && !results {
         return Some(Intent::Status);
     }
     let drops = !job && cues.any(cues::DROPS);
     let ends = cues.any(cues::CANCEL) || found.job && (cues.starts(cues::ENDING) || cues.any(cues::UNWANTED));
-    if ends && heard && !drops && (job || is_ours(cues, cues::CANCEL)) {
+    if ends && heard && !asks && !drops && !spared && (job || is_ours(cues, cues::CANCEL)) {
         return Some(Intent::Cancel);
     }
     let loss = found.job && cues.any(&["로스", "손실", "loss"]);

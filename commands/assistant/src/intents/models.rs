@@ -68,7 +68,8 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
     // "how about resnet34?" is a suggestion where something is open.
     let suggests = found.open_described && cues.any(&["how about", "what about"]);
     let asks = cues.any(cues::SHOW) && !suggests && !found.path && !found.classes;
-    let asks = asks || found.models == 1 && !found.path && cues.is_question() && cues.any(cues::QUALITY);
+    let judges = cues.any(cues::QUALITY) || cues.any(cues::WHY_PLAINLY);
+    let asks = asks || found.models == 1 && !found.path && cues.is_question() && judges;
     (found.models == 1 && asks && !makes && !cues.any(cues::CHANGE_PLAINLY) && !cues.any(cues::TRAIN_PLAINLY))
         .then_some(Intent::ShowModel)
 }

@@ -88,7 +88,7 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     // "이제 됐다 시작하자": a soft no before a start is none.
     let hard = cues.any(cues::REJECT) && (!cues.any(cues::START) || cues.any(cues::NEGATIONS));
-    let no = hard && !cues.any(cues::NO_BUT_YES);
+    let no = hard && !cues.any(cues::NO_BUT_YES) && !cues.any(cues::SPARED);
     // "cancel my subscription" drops nothing of ours.
     let ours = found.open
         || !cues.any(cues::ENDED)
@@ -100,6 +100,6 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Reject);
     }
     // "did you already start training" agrees to nothing.
-    let asks = asks || cues.starts(cues::INTERROGATIVES);
+    let asks = asks || cues.starts(cues::INTERROGATIVES) || cues.any(cues::MAY_I);
     (!no && !asks && agrees).then_some(Intent::Approve)
 }

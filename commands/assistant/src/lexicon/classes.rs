@@ -106,7 +106,7 @@ pub(crate) const CLAUSE_ENDS: &[&str] = &[
 /// Nouns too general to be a class.
 pub(crate) const GENERIC: &[&str] = &[
     "모델", "데이터", "이미지", "객체", "딥러닝", "학습", "물체", "사물", "model", "image", "object", "instance", "semantic",
-    "pose", "data", "dataset", "에폭", "배치", "분류", "탐지", "검출", "사진",
+    "pose", "data", "dataset", "에폭", "배치", "분류", "탐지", "검출", "사진", "which", "what",
 ];
 /// What a list after a colon is for.
 pub(crate) const MAKERS: &[&str] = &[

@@ -197,6 +197,21 @@ pub(crate) const CANCEL: Words = &[
     "철회", "무르",
     "out of its misery", "out of his misery",
 ];
+/// What begins a question that orders nothing; U+E002 stands for a job: "should I cancel job 5?", "who stopped it?".
+pub(crate) const ASKING_FIRST: Words = &[
+    "should", "shall", "who", "whos", "whod", "when", "did", "was", "were", "has", "have you", "do i", "do we", "can \u{E002}", "could \u{E002}", "is \u{E002}",
+    "can it be", "is it possible", "must i", "ought i",
+];
+pub(crate) const ASKING_KOREAN: Words = &[
+    "누가", "해야할까", "해야하나", "해야될까", "해야되나", "멈춰야할까", "멈춰야하나", "꺼야할까", "꺼야하나", "취소할까", "멈출까", "중단할까", "중지할까",
+    "재개할까", "취소하셨", "취소했나", "취소했어?", "중단했나", "중단하셨", "멈추셨",
+];
+/// Leaving a job alone, in so many words.
+pub(crate) const NOT_CANCELLED: Words = &[
+    "dont stop", "do not stop", "dont cancel", "do not cancel", "dont kill", "do not kill", "dont abort", "do not abort",
+    "dont end", "do not end", "dont terminate", "dont pause", "dont halt", "never stop", "without stopping", "without cancelling",
+    "취소하지", "취소시키지", "중단하지", "중단시키지", "중지하지", "중지시키지", "멈추지", "종료하지", "끄지", "죽이지", "삭제하지", "지우지",
+];
 pub(crate) const STOPPING: Words = &[
     "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
     "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주", "중지", "중단", "종료",
