@@ -117,8 +117,7 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
         let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);
         // "tell me whether it was stopped" sorts nothing.
         let told =
-            cues.any(&["tell me whether", "tell us whether"]) && !cues.any(MAKE) && !cues.any(MODEL_WORD);
-        let tells = tells && !told;
-        (tells || cues.any(CLASSIFY)).then_some(Task::Classify)
+            || cues.any(&["tell me whether", "tell us whether"]) && !cues.any(MAKE) && !cues.any(MODEL_WORD);
+        (tells && !told() || cues.any(CLASSIFY)).then_some(Task::Classify)
     }
 }
