@@ -3,12 +3,12 @@
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
 use crate::cues::Cues;
-use crate::lexicon::intents::MODEL_WORD;
+use crate::lexicon::intents::{MAKE, MODEL_WORD};
 use crate::lexicon::options::{
     CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, FIND, HIGH, LEVELS, LOW, NORMAL, OPTIMIZERS,
     POSE, PRIORITY, SEGMENT,
 };
-use crate::negation::denied;
+use crate::negation::{denied, last_word};
 use crate::text::{First, Text, VALUE};
 
 /// The optimizer meant, masked out.
@@ -43,6 +43,18 @@ fn remarked(text: &Text, end: usize) -> bool {
         .is_some_and(|verb| text.any_at(text.skip_spaces(verb), DEVICE_STATES).is_some())
 }
 
+/// "only if the gpu is free": what is waited for, and not chosen.
+fn supposed(text: &Text, start: usize) -> bool {
+    let word = |end| {
+        last_word(text, end).map(|word| (text.low[word.clone()].iter().collect::<String>(), word.start))
+    };
+    let before = match word(start) {
+        Some((article, at)) if matches!(article.as_str(), "the" | "a" | "my" | "our") => word(at),
+        before => before,
+    };
+    before.is_some_and(|(said, _)| matches!(said.as_str(), "if" | "once" | "when" | "until" | "unless"))
+}
+
 /// The last value that is not denied, or else the last denied one.
 fn take_last<T: Copy>(text: &mut Text, words: &[(&str, T)]) -> Option<(T, bool)> {
     let mut mentions = Vec::new();
@@ -63,7 +75,7 @@ fn take_last<T: Copy>(text: &mut Text, words: &[(&str, T)]) -> Option<(T, bool)>
     let count = mentions.len();
     let mut found: Option<(T, bool)> = None;
     for (index, (range, value)) in mentions.into_iter().enumerate() {
-        if remarked(text, range.end) {
+        if remarked(text, range.end) || supposed(text, range.start) {
             text.mask(range, VALUE);
             continue;
         }
@@ -103,6 +115,9 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
         Some(Task::Detect)
     } else {
         let tells = cues.any(&["tell", "tells"]) && cues.any(&["from", "apart", "whether", "difference"]);
-        (tells || cues.any(CLASSIFY)).then_some(Task::Classify)
+        // "tell me whether it was stopped" sorts nothing.
+        let told =
+            || cues.any(&["tell me whether", "tell us whether"]) && !cues.any(MAKE) && !cues.any(MODEL_WORD);
+        (tells && !told() || cues.any(CLASSIFY)).then_some(Task::Classify)
     }
 }

@@ -265,6 +265,24 @@ fn held_back_prompts_of_two_writers_are_understood() {
     measure("heldout6", 0.97);
 }
 
+/// Two thirds of 300 conversations that two more writers wrote blind.
+#[test]
+fn prompts_of_two_more_writers_are_understood() {
+    measure("dev12", 0.99);
+}
+
+/// Variants of what was misread of those.
+#[test]
+fn variants_of_two_more_writers_are_understood() {
+    measure("dev13", 0.99);
+}
+
+/// The other third: every conversation whose place in its writer's file is a multiple of three.
+#[test]
+fn held_back_prompts_of_two_more_writers_are_understood() {
+    measure("heldout7", 0.98);
+}
+
 /// The other third: every conversation whose number is a multiple of three.
 #[test]
 fn held_back_prompts_in_many_voices_are_understood() {

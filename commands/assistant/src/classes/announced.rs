@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use super::TRIES;
 use super::korean::list_before;
-use super::list::{count, is_mark, is_stop, region_end, split, words};
+use super::list::{count, is_kind_noun, is_mark, is_stop, region_end, split, words};
 use crate::lexicon::classes::{LEADS, NAMES, RENAMED, VAGUE};
 use crate::lexicon::nouns::SECONDS;
 use crate::text::{Text, is_hangul};
 
 /// The most words of a class that has a line of its own.
 const LINE_WORDS_MAX: usize = 3;
+/// The longest word of a list that a particle is taken off.
+const LIST_WORD_CHARS: usize = 16;
 /// A turn this long without a comma is spoken.
 const SPOKEN_WORDS_MIN: usize = 12;
 
@@ -23,7 +25,9 @@ pub(super) fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
 
 pub(super) fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let of_them = text.any_at(name.end, &["에", "의", "별", "마다", "도", "들에"]).is_some();
-    if of_them || asked(text, name.start) {
+    // `정상 / 불량 두 class, …`: what was listed has been counted.
+    let closed = text.at(name.end) == ',';
+    if of_them || closed || asked(text, name.start) {
         return None;
     }
     if let Some(items) = in_lines(text, name.end) {
@@ -76,17 +80,20 @@ fn spoken(text: &Text, first: &Range<usize>) -> bool {
     parts.len() > 1 && !second && !written && words(text, 0..text.len()).len() >= SPOKEN_WORDS_MIN
 }
 
-/// "어떤 클래스를", "which classes": a question about classes announces none.
+/// "어떤 클래스를", "which classes", "whether the classes": a question about classes announces none.
 pub(super) fn asked(text: &Text, at: usize) -> bool {
-    let word: String = words(text, at.saturating_sub(24)..at)
-        .last()
-        .map(|word| text.low[word.clone()].iter().collect())
-        .unwrap_or_default();
-    [
-        "어떤", "어느", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst", "best",
-        "per", "any", "each", "the most",
-    ]
-    .contains(&word.as_str())
+    let before = words(text, at.saturating_sub(24)..at);
+    let said = |word: &Range<usize>| text.low[word.clone()].iter().collect::<String>();
+    let mut last = before.iter().rev().map(said).take(2);
+    let asks = |word: &str| ["if", "whether"].contains(&word);
+    last.next().is_some_and(|word| {
+        [
+            "어떤", "어느", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst",
+            "best", "per", "any", "each",
+        ]
+        .contains(&word.as_str())
+            || asks(&word)
+    }) || last.next().is_some_and(|word| asks(&word))
 }
 
 /// "class: license plate" announces one.
@@ -136,11 +143,29 @@ pub(super) fn announced_after(text: &Text) -> Option<Vec<Range<usize>>> {
     let classes = text.find_any(0, &["클래스"]).is_some();
     let ends = (0..text.len()).filter(|at| {
         let before = text.before(*at);
-        let named = text.any_at(*at, &["클래스로", "클래스", "classes"]).is_some() && !is_hangul(before);
+        let named = !is_hangul(before)
+            && (text.any_at(*at, &["클래스로", "클래스", "classes"]).is_some() || is_said_of(text, *at));
         let counted = matches!(before, ' ' | '(') && count(text, *at).is_some();
         named || counted || classes && text.any_at(*at, RENAMED).is_some()
     });
-    ends.take(TRIES).find_map(|at| list_before(text, without_summary(text, at)))
+    ends.take(TRIES).find_map(|at| {
+        let end = if is_said_of(text, at) { without_subject(text, at) } else { without_summary(text, at) };
+        list_before(text, end)
+    })
+}
+
+/// `… 클래스예요`: what stands before is said to be the classes.
+fn is_said_of(text: &Text, at: usize) -> bool {
+    let name = text.any_at(at, &["클래스", "라벨", "레이블", "카테고리"]);
+    let is = ["예요", "이에요", "에요", "입니다", "이야", "야", "이고", "고", "임", "이다", "인"];
+    name.is_some_and(|end| text.any_at(end, &is).is_some())
+}
+
+/// Where the list ends before the particle of its subject: `우유, 라면이`, and not `개, 고양이`.
+fn without_subject(text: &Text, end: usize) -> usize {
+    let Some(word) = words(text, end.saturating_sub(LIST_WORD_CHARS)..end).pop() else { return end };
+    let subject = word.len() > 1 && matches!(text.low[word.end - 1], '이' | '가');
+    if subject && !is_kind_noun(&text.low[word.clone()]) { word.end - 1 } else { end }
 }
 
 /// Where the list ends before "이렇게", "총", "이", which lead to its count.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::TRIES;
 use super::list::{is_kind_noun, is_mark, next_separator, particle_off, region_end, split, words};
 use crate::lexicon::classes::{CLAUSE_ENDS, GENERIC, KOREAN_VERBS, MAKERS, MODIFIERS, SHOWN};
+use crate::lexicon::common::KOREAN;
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{Text, is_hangul, is_wordy};
 
@@ -117,7 +118,8 @@ pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Rang
     let kinds = items.iter().all(|item| {
         words(text, item.clone()).last().is_some_and(|word| is_kind_noun(&text.low[word.clone()]))
     });
-    let ends = |item: &Range<usize>| !kinds && ends_clause(text, item);
+    let slashed = |item: &Range<usize>| text.at(text.skip_spaces(item.end)) == '/';
+    let ends = |item: &Range<usize>| !kinds && !slashed(item) && ends_clause(text, item);
     let rest = items.iter().rposition(ends).map_or(0, |at| at + 1);
     items.drain(..rest);
     let begins = rest > 0;
@@ -134,7 +136,14 @@ pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Rang
     if longest > 2 {
         return None;
     }
-    let parts = words(text, items[0].clone());
+    let mut parts = words(text, items[0].clone());
+    if parts.first().is_some_and(|first| is_mark(text.before(first.start))) {
+        parts.remove(0);
+    }
+    if longest == 1 && is_compound(text, &parts, items[0].end) {
+        items[0].start = parts[0].start;
+        return Some(items);
+    }
     // "금 간 그릇, 멀쩡한 그릇": one head, and the list begins here.
     let head = |item: &Range<usize>| words(text, item.clone()).pop().map(|word| text.low[word].to_vec());
     if begins && parts.len() == longest + 1 && items[1..].iter().all(|item| head(item) == head(&items[0])) {
@@ -155,6 +164,18 @@ pub(super) fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Rang
         items[0].start = parts[taken + 1].start;
     }
     Some(items)
+}
+
+/// `축구 선수랑 공이랑`: where all that is said before a spoken "and" is two nouns, they are one class. What belongs to the
+/// sentence has a particle there, or is a word of every conversation.
+fn is_compound(text: &Text, parts: &[Range<usize>], end: usize) -> bool {
+    let [first, _] = parts else { return false };
+    let said: String = text.low[first.clone()].iter().collect();
+    let plain = said.chars().all(is_hangul)
+        && particle_off(text, first.start, first.end) == first.end
+        && ![SHOWN, MODIFIERS, GENERIC, KOREAN].iter().any(|words| words.contains(&said.as_str()))
+        && !ends_clause(text, first);
+    plain && text.any_at(end, &["이랑", "랑"]).is_some()
 }
 
 /// Whether an item is rather the end of another clause: a particle of place or topic, or an ending of a verb.

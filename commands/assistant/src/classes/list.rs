@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::lexicon::classes::{LAST, PICTURES, STOP_PHRASES, STOP_STEMS, STOPS, WORDS_BETWEEN};
+use crate::lexicon::classes::{LABELLED, LAST, PICTURES, STOP_PHRASES, STOP_STEMS, STOPS, WORDS_BETWEEN};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hangul, is_wordy};
 
@@ -66,7 +66,9 @@ pub(super) fn split(text: &Text, start: usize, end: usize) -> List {
             list.items.push(item);
         }
         if stopped || next >= end {
-            if list.items.len() > 1 && list.items.last().is_some_and(|last| begins_clause(text, last)) {
+            if list.items.len() > 1
+                && list.items.last().is_some_and(|last| begins_clause(text, last) || leads_on(text, last))
+            {
                 list.items.pop();
             }
             break;
@@ -80,12 +82,19 @@ pub(super) fn split(text: &Text, start: usize, end: usize) -> List {
 /// "horses, keypoints are under": an item that is the subject of a clause of its own.
 fn begins_clause(text: &Text, item: &Range<usize>) -> bool {
     let after = text.skip_spaces(item.end);
-    // "roos and emus, pics in ./outback": what lies at a path is no class.
-    let pictures = text.any_at(item.start, PICTURES) == Some(item.end);
+    // "roos and emus, pics in ./outback" and "cracks, annotated images in": what lies at a path is no class.
+    let last = words(text, item.clone()).pop();
+    let pictures = last.is_some_and(|word| text.any_at(word.start, PICTURES) == Some(item.end));
     let place = text.any_at(after, &["in", "at", "under", "from"]).map(|end| text.at(text.skip_spaces(end)));
-    after > item.end && pictures && place == Some(PATH)
-        || after > item.end
-            && text.any_at(after, &["is", "are", "was", "were", "live", "lives", "sit", "sits"]).is_some()
+    let labelled = text.any_at(item.start, LABELLED) == Some(item.end);
+    let is = text.any_at(after, &["is", "are", "was", "were", "live", "lives", "sit", "sits"]).is_some();
+    after > item.end
+        && (is || pictures && place == Some(PATH) || labelled && text.any_at(after, PICTURES).is_some())
+}
+
+/// `backbone은 resnet18`: the topic of something else that is understood.
+fn leads_on(text: &Text, item: &Range<usize>) -> bool {
+    text.any_at(item.end, &["은", "는"]).is_some_and(|end| is_mark(text.at(text.skip_spaces(end))))
 }
 
 /// The end of the item at `at`, where the next one starts, and whether a separator stood there.

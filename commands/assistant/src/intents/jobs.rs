@@ -21,7 +21,9 @@ pub(super) const OURS: &[&[&str]] = &[
 ];
 
 pub(super) fn predicting(cues: &Cues, found: &Found) -> Option<Intent> {
-    let makes = cues.any(cues::MAKE);
+    // `예측해보고 싶어` wishes for no training.
+    let trains = || cues.any(&["학습해", "학습하", "학습시", "훈련해", "훈련하", "훈련시", "만들"]);
+    let makes = cues.any(cues::MAKE) && (!cues.any(cues::PREDICT_WISHED) || trains());
     if found.image && !makes {
         return Some(Intent::Predict);
     }
@@ -95,7 +97,8 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if cues.any(cues::DEPLOY) && !cues.any(cues::MAKE) {
         return Some(Intent::Deploy);
     }
-    if lists(cues) && !found.job && !cues.any(cues::STOPPING) {
+    let when = || cues.any(&["언제끝", "언제쯤", "얼마나남", "when will"]);
+    if lists(cues) && !found.job && !when() && !cues.any(cues::STOPPING) {
         return Some(Intent::ListJobs);
     }
     let heard = job || !found.open;
@@ -106,16 +109,19 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     let goes_on = cues.any(cues::RESUME) && !cues.korean_ends_later(cues::CANCEL, cues::RESUME);
     let goes_on = goes_on || found.job && is_set_off(cues);
-    if goes_on && heard && !cues.any(cues::NEGATED) && (job || is_ours(cues, cues::RESUME)) {
+    let asks = || cues.starts(cues::ASKING_FIRST) || cues.any(cues::ASKING_KOREAN);
+    if goes_on && heard && !asks() && !cues.any(cues::NEGATED) && (job || is_ours(cues, cues::RESUME)) {
         return Some(Intent::Resume);
     }
-    let stops = cues.any(cues::STOPPING) && !cues.is_question();
-    if asks_status(cues, job) && on_topic() && !stops && (heard || cues.is_question()) && !results {
+    let spared = || cues.any(cues::NOT_CANCELLED);
+    let stops = || !cues.is_question() && cues.any(cues::STOPPING) || cues.any(cues::STOP_REQUESTED);
+    let stops = || stops() && !spared();
+    if asks_status(cues, job) && !results && (heard || cues.is_question()) && !stops() && on_topic() {
         return Some(Intent::Status);
     }
     let drops = !job && cues.any(cues::DROPS);
     let ends = cues.any(cues::CANCEL) || found.job && (cues.starts(cues::ENDING) || cues.any(cues::UNWANTED));
-    if ends && heard && !drops && (job || is_ours(cues, cues::CANCEL)) {
+    if ends && heard && !asks() && !drops && !spared() && (job || is_ours(cues, cues::CANCEL)) {
         return Some(Intent::Cancel);
     }
     let loss = found.job && cues.any(&["로스", "손실", "loss"]);
@@ -169,9 +175,10 @@ fn lists(cues: &Cues) -> bool {
     all || cues.any(cues::LIST_JOBS)
 }
 
-/// "did it stop?", `멈췄어?`.
+/// "did it stop?", "tell me whether it was stopped", `멈췄어?`.
 fn is_over(cues: &Cues) -> bool {
-    cues.starts(cues::OVER) && cues.any(cues::STOPPED) || cues.is_question() && cues.any(cues::OVER_KOREAN)
+    let over = cues.is_question() && cues.any(cues::OVER_KOREAN) || cues.any(cues::WHETHER_OVER_KOREAN);
+    over || (cues.starts(cues::OVER) || cues.any(cues::WHETHER_OVER)) && cues.any(cues::STOPPED)
 }
 
 /// "get job 9 rolling again", `3번 작업 다시 굴려`.

@@ -68,20 +68,22 @@ pub(super) fn about_models(cues: &Cues, found: &Found) -> Option<Intent> {
     // "how about resnet34?" is a suggestion where something is open.
     let suggests = found.open_described && cues.any(&["how about", "what about"]);
     let asks = cues.any(cues::SHOW) && !suggests && !found.path && !found.classes;
-    let asks = asks || found.models == 1 && !found.path && cues.is_question() && cues.any(cues::QUALITY);
+    let judges = cues.any(cues::QUALITY) || cues.any(cues::WHY_PLAINLY);
+    let asks = asks || found.models == 1 && !found.path && cues.is_question() && judges;
     (found.models == 1 && asks && !makes && !cues.any(cues::CHANGE_PLAINLY) && !cues.any(cues::TRAIN_PLAINLY))
         .then_some(Intent::ShowModel)
 }
 
 pub(super) fn about_datasets(cues: &Cues, found: &Found) -> Option<Intent> {
-    // "which datasets can I train on" asks, though it says "train".
-    let makes = cues.any(cues::MAKE) && !(cues.any(cues::WHICH_DATA) && cues.any(cues::LISTING));
+    // "which datasets can I train on" asks, though it says "train", and so does "check it before we train".
+    let asks = cues.any(cues::FIRST) || cues.any(cues::WHICH_DATA) && cues.any(cues::LISTING);
+    let makes = cues.any(cues::MAKE) && !asks;
     // "look over data/x and tell me whether it is usable" sorts nothing.
     let looks = found.path
         && found.models == 0
         && !found.classes
         && cues.any(cues::ANALYZE_PLAINLY)
-        && !cues.any(&["train*", "학습", "훈련"]);
+        && (asks || !cues.any(&["train*", "학습", "훈련"]));
     if found.describes() && !looks || found.configures() || makes || found.job {
         return None;
     }

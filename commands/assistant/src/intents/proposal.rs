@@ -77,7 +77,8 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
         return None;
     }
     let short = cues.words() <= 9 && cues.korean().chars().count() <= 45;
-    if found.open && drops && cues.any(cues::PROPOSAL) && !cues.any(cues::DEFINITION) {
+    let ends = drops || cues.any(cues::ENDED) && !cues.any(cues::SPARED);
+    if found.open && ends && cues.any(cues::PROPOSAL) && !cues.any(cues::DEFINITION) {
         return Some(Intent::Reject);
     }
     let kind_word = cues.any(cues::THANKS) && !cues.any(cues::START) && !cues.any(&["no thank*"]);
@@ -87,7 +88,7 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     // "이제 됐다 시작하자": a soft no before a start is none.
     let hard = cues.any(cues::REJECT) && (!cues.any(cues::START) || cues.any(cues::NEGATIONS));
-    let no = hard && !cues.any(cues::NO_BUT_YES);
+    let no = hard && !cues.any(cues::NO_BUT_YES) && !cues.any(cues::SPARED);
     // "cancel my subscription" drops nothing of ours.
     let ours = found.open
         || !cues.any(cues::ENDED)
@@ -99,6 +100,6 @@ pub(super) fn answering(cues: &Cues, found: &Found) -> Option<Intent> {
         return Some(Intent::Reject);
     }
     // "did you already start training" agrees to nothing.
-    let asks = asks || cues.starts(cues::INTERROGATIVES);
+    let asks = asks || cues.starts(cues::INTERROGATIVES) || cues.any(cues::MAY_I);
     (!no && !asks && agrees).then_some(Intent::Approve)
 }

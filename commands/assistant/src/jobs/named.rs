@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::is_joined;
-use crate::lexicon::jobs::{COUNTED, NOUNS, SLUGGED, WEAK};
+use crate::lexicon::jobs::{AMONG, COUNTED, NOUNS, SLUGGED, WEAK};
 use crate::lexicon::quantities::{CORRECTIONS, KEEPS};
 use crate::text::{JOB, Text, is_hangul, is_wordy};
 
@@ -40,8 +40,9 @@ pub(super) fn named(text: &mut Text, whole: Range<usize>, name: Range<usize>) ->
 /// The number that a word of correction leads to, with or without a noun between.
 fn corrected(text: &Text, from: usize) -> Option<Range<usize>> {
     let is_over = |at: usize| !is_hangul(text.before(at)) && !text.before(at).is_ascii_alphabetic();
-    let corrections =
-        (from..text.len()).filter(|at| is_over(*at)).filter_map(|at| text.any_at(at, CORRECTIONS));
+    let corrections = (from..text.len())
+        .filter(|at| is_over(*at))
+        .filter_map(|at| text.any_at(at, CORRECTIONS).or_else(|| text.any_at(at, AMONG)));
     corrections.take(CORRECTIONS_MAX).find_map(|end| {
         let skipped =
             |from: usize| (from..text.len()).find(|at| !matches!(text.low[*at], ' ' | ',' | '.' | '#'));

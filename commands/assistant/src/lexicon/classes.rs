@@ -31,6 +31,10 @@ pub(crate) const STOP_STEMS: &[&str] = &[
 pub(crate) const PICTURES: &[&str] = &[
     "pics", "photos", "pictures", "images", "frames", "footage", "clips", "videos", "scans", "data", "shots", "samples", "files",
 ];
+/// What they are said to be.
+pub(crate) const LABELLED: &[&str] = &[
+    "annotated", "labelled", "labeled", "tagged", "training", "raw", "sample", "masked",
+];
 /// Whole words that do.
 pub(crate) const STOPS: &[&str] = &[
     "뿐", "해", "총", "등", "써", "세", "두", "네", "이고", "이야", "입니다", "로", "으로", "정도", "돌려", "부탁", "바꿔", "만", "추가",
@@ -54,7 +58,8 @@ pub(crate) const KOREAN_VERBS: &[&str] = &[
     "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누", "나눠", "맞추", "맞히", "분간",
     "분할", "판단", "판정", "알아보", "골라", "분류기", "detection", "detector", "classification", "classifier", "디텍션",
     "디텍터",
-    "가리는", "가릴", "판가름", "갈라", "분별", "감별", "판독", "맞추는", "고르",
+    "detect 하", "detect 해", "detect 할", "classify 하", "classify 해", "classify 할", "segment 하", "segment 해",
+    "segment 할", "가리는", "가릴", "판가름", "갈라", "분별", "감별", "판독", "맞추는", "고르",
 ];
 pub(crate) const SHOWN: &[&str] = &[
     "중", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지", "그림", "영상", "이미지들", "객체",
@@ -101,7 +106,7 @@ pub(crate) const CLAUSE_ENDS: &[&str] = &[
 /// Nouns too general to be a class.
 pub(crate) const GENERIC: &[&str] = &[
     "모델", "데이터", "이미지", "객체", "딥러닝", "학습", "물체", "사물", "model", "image", "object", "instance", "semantic",
-    "pose", "data", "dataset", "에폭", "배치", "분류", "탐지", "검출", "사진",
+    "pose", "data", "dataset", "에폭", "배치", "분류", "탐지", "검출", "사진", "which", "what",
 ];
 /// What a list after a colon is for.
 pub(crate) const MAKERS: &[&str] = &[
@@ -115,5 +120,6 @@ pub(crate) const NO_CLASSES: &[&str] = &[
 /// After the announcement, no class: "클래스는 자동으로".
 pub(crate) const VAGUE: &[&str] = &[
     "몇", "뭐", "무엇", "어떤", "전부", "모두", "자동", "그대로", "많", "다 ", "all", "what", "which", "how", "automatic",
-    "default", "whatever", "불균형", "없", "있",
+    "default", "whatever", "불균형", "없", "있", "균형", "고르", "골고루", "균등", "맞", "balanced", "imbalanced", "unbalanced", "skewed",
+    "even",
 ];

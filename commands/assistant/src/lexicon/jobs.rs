@@ -4,6 +4,10 @@ pub(crate) const NOUNS: &[&str] = &[
     "작업 번호", "작업", "잡", "학습 작업", "실험", "job number", "job id", "job no", "job", "run", "experiment",
     "training job", "task id", "training run", "잡 번호", "작업 id",
 ];
+/// After some jobs, before the one of them that is meant.
+pub(crate) const AMONG: &[&str] = &[
+    "중에서", "중에", "중",
+];
 /// Those that a name of words may follow: `job cats-final`.
 pub(crate) const SLUGGED: &[&str] = &[
     "job", "작업", "experiment", "실험", "잡", "training job", "학습 작업",

@@ -145,5 +145,7 @@ fn size_context(text: &Text, start: usize, end: usize) -> bool {
         return !is_hangul(next)
             || matches!(next, '로' | '으' | '을' | '를' | '모' | '버' | '가' | '는' | '사' | '이');
     }
-    !is_joined(next) && speaks_of_model(text, end)
+    // `16은 small하니`: what is said of something else.
+    let said = text.any_at(end, &["하니", "한데", "해서", "하네", "하다", "하지", "하므로"]).is_some();
+    !is_joined(next) && !said && speaks_of_model(text, end)
 }

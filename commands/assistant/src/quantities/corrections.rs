@@ -62,13 +62,16 @@ pub(super) fn deny_topics(text: &Text, tokens: &mut [Token]) {
         let Kind::Num(mut num) = tokens[index].kind else { continue };
         let unit = tokens.get(index + 1).filter(|unit| unit.gap == 0 && matches!(unit.kind, Kind::Key(..)));
         let end = unit.map_or(tokens[index].range.end, |unit| unit.range.end);
-        let topic = text.any_at(end, &["은", "는", "이면", "면"]).is_some_and(|end| !is_hangul(text.at(end)))
-            || matches!(text.before(end), '은' | '는');
+        let topic =
+            text.any_at(end, &["은", "는", "도", "이면", "면"]).is_some_and(|end| !is_hangul(text.at(end)))
+                || matches!(text.before(end), '은' | '는');
         let next = tokens[index + 1..]
             .iter()
             .filter(|next| !matches!(next.kind, Kind::Up | Kind::Down | Kind::Stop))
             .nth(usize::from(unit.is_some()));
-        if topic && !num.to && matches!(next.map(|next| next.kind), Some(Kind::Num(Num { to: true, .. }))) {
+        let led =
+            next.is_some_and(|next| matches!(next.kind, Kind::Num(Num { to: true, .. }) | Kind::Factor(_)));
+        if topic && !num.to && led {
             num.denied = true;
             tokens[index].kind = Kind::Num(num);
         }

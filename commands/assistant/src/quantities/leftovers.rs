@@ -68,20 +68,20 @@ fn is_rate(num: Num) -> bool {
     plain && num.value > 0.0 && num.value <= RATE_MAX
 }
 
-/// "not 90, 100" and "90 말고 100": what has the denied value now takes the other.
+/// "not 90, 100", "90 말고 100" and "no memory at 90, use 100": what has the first value now takes the other.
 pub(super) fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, base: &Base) {
-    let plain = |index: &usize| matches!(tokens[*index].kind, Kind::Num(num) if !num.denied && !num.other && !num.times);
-    for (index, token) in tokens.iter().enumerate() {
-        let Kind::Num(denied) = token.kind else { continue };
-        let has = |slot: &&Slot| base.of(**slot).is_some_and(|value| value == denied.value);
-        let mut now = Slot::ALL.iter().filter(has);
-        if let (true, Some(slot), None) = (denied.denied, now.next(), now.next())
-            && let Some(other) = (index + 1..tokens.len()).find(|other| !used[*other] && plain(other))
-            && let Kind::Num(num) = tokens[other].kind
-        {
-            set(slots, *slot, num.value, None);
-            used[other] = true;
-        }
+    let free = |index: &usize| {
+        !used[*index] && matches!(tokens[*index].kind, Kind::Num(num) if !num.other && !num.times)
+    };
+    let mut free = (0..tokens.len()).filter(free);
+    let (Some(first), Some(other), None) = (free.next(), free.next(), free.next()) else { return };
+    let (Kind::Num(now), Kind::Num(then)) = (tokens[first].kind, tokens[other].kind) else { return };
+    let apart = now.denied || tokens[first..other].iter().any(|token| token.kind == Kind::Stop);
+    let mut has = Slot::ALL.into_iter().filter(|slot| base.of(*slot) == Some(now.value));
+    if let (Some(slot), None, true) = (has.next(), has.next(), apart && !then.denied) {
+        set(slots, slot, then.value, None);
+        used[first] = true;
+        used[other] = true;
     }
 }
 

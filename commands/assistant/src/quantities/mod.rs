@@ -64,8 +64,8 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
         lone(&tokens, clause, &mut used, slots);
     }
     across_commas(&tokens, &mut used, slots);
-    unclaimed(&tokens, &mut used, slots);
     instead(&tokens, &mut used, slots, base);
+    unclaimed(&tokens, &mut used, slots);
     afterthought(&tokens, &mut used, slots);
     thought_better(&tokens, &mut used, slots);
     for (token, used) in tokens.iter().zip(used) {

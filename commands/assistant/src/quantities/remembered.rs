@@ -24,7 +24,7 @@ pub(super) fn said(tokens: &[Token], last: Changed, base: &Base) -> Vec<Said> {
     let words: usize = tokens.iter().map(|token| token.gap).sum();
     let named = tokens.iter().any(|token| matches!(token.kind, Kind::Key(..) | Kind::Keep | Kind::Plateau));
     let values: Vec<Kind> = tokens.iter().map(|token| token.kind).filter(|kind| is_value(*kind)).collect();
-    if named || words > OTHER_WORDS_MAX {
+    if named || words > OTHER_WORDS_MAX || speaks_of_another(tokens, last, base) {
         return Vec::new();
     }
     match (values.as_slice(), last.one()) {
@@ -32,6 +32,15 @@ pub(super) fn said(tokens: &[Token], last: Changed, base: &Base) -> Vec<Said> {
         ([], _) | ([_, _, ..], Some(_)) => Vec::new(),
         (values, None) => of_several(values, last, base),
     }
+}
+
+/// "80 takes too long, 50 will do": the first of two numbers is a value that a setting has already.
+fn speaks_of_another(tokens: &[Token], last: Changed, base: &Base) -> bool {
+    let mut nums = tokens
+        .iter()
+        .filter_map(|token| if let Kind::Num(num) = token.kind { Some(num.value) } else { None });
+    let (Some(first), Some(_)) = (nums.next(), nums.next()) else { return false };
+    Slot::ALL.into_iter().any(|slot| last.one() != Some(slot) && base.of(slot) == Some(first))
 }
 
 /// The value, or the relative change, of the only setting it can be for.

@@ -20,17 +20,23 @@ pub(crate) const PREDICT: Words = &[
 pub(crate) const PREDICT_AT_START: Words = &[
     "예측", "추론", "predict*", "run inference", "inference",
 ];
+/// Wanting to see what a model makes of something, which makes none.
+pub(crate) const PREDICT_WISHED: Words = &[
+    "보고싶", "예측하고싶", "추론하고싶", "want to predict", "like to predict", "want to run inference", "like to run inference",
+    "want to try it on", "like to try it on", "want to test it on", "like to test it on", "need predictions",
+    "want predictions", "want to see what", "like to see what",
+];
 pub(crate) const WHY: Words = &[
     "why", "how come", "what went wrong", "what happened", "what caused", "cause", "reason", "whats wrong",
     "what is wrong", "explain", "what broke", "what killed", "what made", "what error",
     "what was the error", "what is the error", "whats the error", "error message", "diagnose", "failure",
     "whyd", "whys", "why did", "what reason", "the reason", "what was wrong", "왜", "이유", "원인", "까닭", "어째서",
     "웨", "뭐가문제", "무슨문제", "문제가뭐", "뭐가잘못", "무슨일", "어쩌다", "에러가뭐", "오류가뭐", "무슨에러", "무슨오류", "에러내용", "오류내용",
-    "에러메시지", "오류메시지", "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유", "메모리부족", "때문",
+    "에러메시지", "오류메시지", "실패사유", "뭔일", "에러로그", "오류로그", "어떤에러", "어떤오류", "에러설명", "오류설명", "사유", "메모리부족", "때문이", "때문인", "때문일",
     "뭐때문", "왜냐", "root cause", "traceback", "stack trace", "logs", "log", "영문", "왜그래", "hold up", "holdup",
     "what went", "what tripped", "what ended", "what stopped", "what crashed", "what messed",
     "for what reason", "how did it fail", "how did it crash", "what gives", "whats up with", "explanation",
-    "post mortem", "postmortem", "뭣때문", "뭐땜", "땜에", "웬일", "어찌된", "어떻게된거", "뭔문제", "뭐가꼬", "먼일", "와그", "와죽",
+    "post mortem", "postmortem", "뭣때문", "무엇때문", "뭐땜", "땜에", "웬일", "어찌된", "어떻게된거", "뭔문제", "뭐가꼬", "먼일", "와그", "와죽",
     "와멈",
     "whats the story", "the story",
 ];
@@ -85,7 +91,7 @@ pub(crate) const LIST_JOBS: Words = &[
     "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다보", "돌린거다알", "돌린거다나", "돌린거리스트", "돌린작업",
     "job history", "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history", "실험들", "훈련들", "잡들",
     "작업내용다", "돌린실험", "했던실험", "실험보여", "trainings", "past jobs", "job들", "jobs들", "is running",
-    "everything running", "have running", "my recent work", "past experiments", "show history",
+    "everything running", "thats running", "have running", "my recent work", "past experiments", "show history",
     "did i train", "whats on the queue", "돌리고있는거", "every job", "every run", "every training",
     "every experiment", "each job", "jobs that", "job that", "runs that", "all the jobs", "all the runs",
     "학습몇개", "돌아가는거있", "돌아가는학습", "been training", "thats queued", "that are queued", "everything queued",
@@ -101,11 +107,12 @@ pub(crate) const LIST_JOBS: Words = &[
     "been up to", "anyone running",
     "학습현황판", "작업현황판", "현황판",
 ];
+/// The mark U+E002 stands for a job.
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
     "score", "scores", "how good", "how well did", "how well does", "how accurate", "measurements",
     "measurement", "loss curve", "loss curves", "learning curve*", "curve*", "evaluation",
-    "validation loss", "how did it do", "how did it go", "how did job", "how did the", "final loss",
+    "validation loss", "how did it do", "how did it go", "how did job", "how \u{E002} did", "how \u{E002} went", "how \u{E002} turned out", "how \u{E002} performed", "how did the", "final loss",
     "performance", "report", "per class", "how did training go", "worst class*", "best epoch", "did it do",
     "turn out", "numbers", "plot*", "chart*", "graph*", "perform", "결과", "정확도", "혼동", "컨퓨전", "성능", "지표",
     "점수", "정밀도", "재현율", "얼마나정확", "얼마나잘맞", "얼마나잘나", "측정", "손실그래프", "손실곡선", "학습곡선", "그래프", "곡선", "최종손실",
@@ -178,7 +185,7 @@ pub(crate) const IT: Words = &[
 pub(crate) const CANCEL: Words = &[
     "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "shut down", "shut it down", "end the",
     "end job", "end it", "pull the plug", "quit", "interrupt", "call off", "call it off", "pause", "취소",
-    "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼줘", "꺼버", "꺼라", "세워", "캔슬", "죽여",
+    "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼주", "꺼줄", "꺼줘", "꺼버", "꺼라", "세워", "캔슬", "죽여",
     "킬해", "정지", "끊어", "일시정지", "내려줘", "삭제", "당장꺼", "put an end", "put a stop", "bring to an end",
     "no longer need*", "end of job", "nuke", "shut off", "turn off", "turn it off", "take down", "drop job",
     "get rid of", "dont need", "ditch", "axe", "cut off", "멈춤", "드랍", "강제종료", "그만돌",
@@ -190,10 +197,30 @@ pub(crate) const CANCEL: Words = &[
     "철회", "무르",
     "out of its misery", "out of his misery",
 ];
+/// What begins a question that orders nothing; U+E002 stands for a job: "should I cancel job 5?", "who stopped it?".
+pub(crate) const ASKING_FIRST: Words = &[
+    "should", "shall", "who", "whos", "whod", "when", "did", "was", "were", "has", "have you", "do i", "do we", "can \u{E002}", "could \u{E002}", "is \u{E002}",
+    "can it be", "is it possible", "must i", "ought i",
+];
+pub(crate) const ASKING_KOREAN: Words = &[
+    "누가", "해야할까", "해야하나", "해야될까", "해야되나", "멈춰야할까", "멈춰야하나", "꺼야할까", "꺼야하나", "취소할까", "멈출까", "중단할까", "중지할까",
+    "재개할까", "취소하셨", "취소했나", "취소했어?", "중단했나", "중단하셨", "멈추셨",
+];
+/// Leaving a job alone, in so many words.
+pub(crate) const NOT_CANCELLED: Words = &[
+    "dont stop", "do not stop", "dont cancel", "do not cancel", "dont kill", "do not kill", "dont abort", "do not abort",
+    "dont end", "do not end", "dont terminate", "dont pause", "dont halt", "never stop", "without stopping", "without cancelling",
+    "취소하지", "취소시키지", "중단하지", "중단시키지", "중지하지", "중지시키지", "멈추지", "종료하지", "끄지", "죽이지", "삭제하지", "지우지",
+];
 pub(crate) const STOPPING: Words = &[
     "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
     "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주", "중지", "중단", "종료",
     "끊어", "꺼라", "내려", "치워", "접어", "지워", "죽여", "end",
+];
+/// Asking for an end as politely as one asks whether it has come.
+pub(crate) const STOP_REQUESTED: Words = &[
+    "멈춰주실", "멈춰줄", "멈춰주시겠", "취소해주실", "취소해줄", "취소해주시겠", "중단해주실", "중단해줄", "중단해주시겠", "중단시켜주실", "중단시켜줄",
+    "중지해주실", "중지해줄", "중지해주시겠", "종료해주실", "종료해줄", "종료해주시겠", "꺼주실", "꺼줄", "꺼주시겠",
 ];
 /// What an order that ends a job begins with.
 pub(crate) const ENDING: Words = &[
@@ -247,7 +274,7 @@ pub(crate) const RESUME: Words = &[
     "carry it on", "carry this on", "carry that on",
 ];
 pub(crate) const JOB_ACTION: Words = &[
-    "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*",
+    "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*", "이어", "재개", "resume*",
 ];
 pub(crate) const JOB_NOUN: Words = &[
     "job", "jobs", "training", "trainings", "run", "runs", "작업", "학습", "훈련", "잡", "실험", "트레이닝", "trained",
@@ -276,6 +303,14 @@ pub(crate) const TOPICS: Words = &[
 pub(crate) const OVER: Words = &[
     "did", "has", "was", "have you", "is it", "is that",
 ];
+pub(crate) const WHETHER_OVER: Words = &[
+    "whether", "tell me if", "know if", "check if", "see if", "sure if",
+];
+/// The same in Korean, which needs no question mark.
+pub(crate) const WHETHER_OVER_KOREAN: Words = &[
+    "멈췄는지", "멈춘건지", "취소됐는지", "취소된건지", "중단됐는지", "중단된건지", "중지됐는지", "중지된건지", "꺼졌는지", "꺼진건지", "종료됐는지", "종료된건지",
+    "재개됐는지", "재개된건지", "이어졌는지", "살아났는지",
+];
 /// What it would be over with.
 pub(crate) const STOPPED: Words = &[
     "stop*", "cancel*", "abort*", "kill*", "halt*", "terminate*", "resume*", "pause*", "restart*",
@@ -284,8 +319,8 @@ pub(crate) const STOPPED: Words = &[
     "conclude*", "end", "wrap*", "done",
 ];
 pub(crate) const OVER_KOREAN: Words = &[
-    "멈췄어", "멈췄나", "멈췄니", "멈췄지", "멈췄는지", "멈춘거야", "멈춘거지", "멈춘거맞", "멈춰졌", "취소됐", "취소된거", "취소되었", "중단됐어?",
-    "중단됐나", "중단됐는지", "중지됐", "꺼졌", "꺼진거", "종료됐", "종료된거", "재개됐", "재개된거", "이어졌", "살아났", "제대로멈", "진짜멈췄", "진짜취소",
+    "멈췄어", "멈췄나", "멈췄니", "멈췄지", "멈춘거야", "멈춘거지", "멈춘거맞", "멈춰졌", "취소됐", "취소된거", "취소되었", "중단됐어?",
+    "중단됐나", "중지됐", "꺼졌", "꺼진거", "종료됐", "종료된거", "재개됐", "재개된거", "이어졌", "살아났", "제대로멈", "진짜멈췄", "진짜취소",
 ];
 /// How a thing is done, which does none of it.
 pub(crate) const HOW: Words = &[

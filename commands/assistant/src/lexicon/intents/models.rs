@@ -86,6 +86,12 @@ pub(crate) const OF_A_FAMILY: Words = &[
 pub(crate) const WHICH_DATA: Words = &[
     "datasets", "which data", "what data", "어떤데이터", "무슨데이터", "데이터뭐",
 ];
+/// Doing something before any training.
+pub(crate) const FIRST: Words = &[
+    "before we train", "before i train", "before you train", "before training", "before any training", "before we start",
+    "before i start", "before you start", "train afterwards", "train after", "train later", "train it later", "enough to train", "fit to train", "ready to train", "good to train", "ok to train", "기전에",
+    "학습전에", "훈련전에",
+];
 /// Being there to choose from.
 pub(crate) const HAVING: Words = &[
     "have", "got", "available", "exist*", "offer*", "support*", "are there", "있어", "있나", "있니", "있지", "있는", "있을까", "있습",

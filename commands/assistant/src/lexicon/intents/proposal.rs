@@ -85,7 +85,12 @@ pub(crate) const APPROVE: Words = &[
 pub(crate) const INTERROGATIVES: Words = &[
     "did", "does", "has", "have you", "have we", "is it", "is the", "is there", "are we", "are there", "was", "were", "what is",
     "whats", "where", "who", "how is", "how are", "hows", "how far", "how long", "how much", "how many", "when did", "when will",
-    "what", "wheres", "whos", "which", "how", "am i", "are you", "is my", "is that",
+    "what", "wheres", "whos", "which", "how", "am i", "are you", "is my", "is that", "is this",
+    "should",
+];
+/// What one of permission ends in.
+pub(crate) const MAY_I: Words = &[
+    "도될까", "도되나", "도괜찮을까", "도괜찮나",
 ];
 pub(crate) const START: Words = &[
     "시작", "진행", "start", "go ahead", "돌려", "실행", "proceed",
@@ -145,7 +150,8 @@ pub(crate) const NEGATIONS: Words = &[
 ];
 /// Not now, which drops nothing.
 pub(crate) const WAIT: Words = &[
-    "wait", "not yet", "hold on", "hang on", "hold off", "one moment", "one second", "a moment", "a second",
+    "wait", "not yet", "once my", "when my boss", "if my boss", "until my", "승인하면", "승인나면", "승인되면", "허락하면", "컨펌하면", "컨펌나면",
+    "hold on", "hang on", "hold off", "one moment", "one second", "a moment", "a second",
     "just a sec", "dont start yet", "dont run it yet", "before we start", "before you start",
     "let me think", "let me check", "give me a", "later", "아직", "잠깐", "잠시", "기다려", "기다리", "보류", "이따", "나중에",
     "생각해볼", "생각좀", "생각해보겠", "생각해보고", "생각해보자", "고민", "스톱잠", "좀있다", "조금있다",
@@ -171,7 +177,7 @@ pub(crate) const AGREEABLE: Words = &[
     "그", "저", "마음", "들어", "들", "맘", "ㅎ", "ㅋ", "!", "~", "십시오", "시오", "주", "려", "드", "리", "부", "탁", "님", "하",
     "시", "의", "한", "할", "기", "및", "좀", "더", "필요", "안", "오", "와", "우와", "아하", "흠", "ㅇ", "ㅁ", "ok", "줭", "용",
     "염", "당", "함", "바람", "바랍", "요망", "요청", "처리", "됨", "임", "겠", "agree", "begin", "may", "go", "쥬", "쥐",
-    "셔", "세", "고요", "려고", "워", "버튼", "눌러", "뭐", "정도", "충분", "이쯤", "쯤", "대로", "무난", "해주시", "by", "kick",
+    "셔", "세", "고요", "려고", "워", "버튼", "눌러", "뭐", "정도", "충분", "이쯤", "쯤", "대로", "무난", "해주시", "주실수있", "줄수있", "주실래", "나요", "by", "kick",
     "do", "does", "s", "too", "much", "been", "빠르", "렇", "옙", "이소", "심더", "sweet", "lovely", "brilliant",
     "excellent", "wonderful", "super", "neat", "amazing", "fantastic", "beautiful", "bingo", "stuff",
     "em", "our", "folks", "guys", "team", "one", "thing", "baby", "ill", "absolutely", "sure", "got", "ve",

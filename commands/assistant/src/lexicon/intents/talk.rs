@@ -64,12 +64,12 @@ pub(crate) const CHAT: Words = &[
     "session", "whole thing", "this thing over", "the board", "our context", "the context", "첨부터", "새출발",
 ];
 pub(crate) const HELP: Words = &[
-    "help", "what can you", "what can i", "how do i use", "how do i start", "how do you work",
+    "help", "what can you", "what can i", "do you understand", "how do i use", "how do i start", "how do you work",
     "how does this work", "how does it work", "what do you do", "what are you able", "commands", "guide",
     "manual", "tutorial", "how to use", "what are you", "who are you", "usage", "what is this",
     "instructions", "get started", "getting started", "show me how", "what features", "capabilities",
     "examples", "example", "what else can", "how do i", "abilities", "how should i use", "where do i start",
-    "what should i say", "what should i do", "도움", "헬프", "뭘할수", "뭐할수", "뭐를할수", "무엇을할수", "뭐가가능", "어떤걸할수",
+    "what should i say", "what should i do", "도움", "헬프", "알아듣", "알아들", "뭘할수", "뭐할수", "뭐를할수", "무엇을할수", "뭐가가능", "어떤걸할수",
     "어떤것을할수", "무슨일을할수", "할수있는게", "할수있는것", "할수있는일", "할줄아", "사용법", "어떻게써", "어떻게쓰", "어떻게사용", "사용방법", "이용방법",
     "사용하는법", "쓰는법", "쓰는방법", "기능", "가이드", "매뉴얼", "설명서", "명령어", "어떻게하면돼", "어떻게하면되", "어떻게시작", "뭐부터", "뭘해줄수",
     "뭐해줄수", "해줄수있", "무엇을도와", "뭘도와", "도와줄수", "너는누구", "넌누구", "너뭐야", "너누구", "넌뭐", "뭐하는", "예시", "시작하는법", "뭐라고말",
