@@ -1,9 +1,8 @@
 //! The platform's own reasons in Korean. Workers and the scheduler write them in English into the log; the set is closed.
 
-use trainyard_assistant::particle::{Particle, with_particle};
+use super::Phrase;
 
-/// What is written, with `{}` for what varies, and the same in Korean with each of those by its place.
-pub(crate) const PHRASES: &[(&str, &str)] = &[
+pub(super) const REASONS: &[Phrase] = &[
     // The scheduler.
     (
         "no device was asked for, so the {} pool with {} workers",
@@ -192,91 +191,3 @@ pub(crate) const PHRASES: &[(&str, &str)] = &[
     ),
     ("asked for by {} in a chat", "{0}님이 대화에서 취소했습니다"),
 ];
-
-/// A reason in Korean: part by part where each part is ours, since one that begins with what varies would take the parts
-/// before it for that; else as a whole. What is none of ours stays as it is.
-pub(super) fn reason(text: &str) -> String {
-    let phrase = |text: &str| PHRASES.iter().find_map(|(english, korean)| said(text, english, korean));
-    let parts: Vec<_> = text.split("; ").map(|part| phrase(part).ok_or(part)).collect();
-    let whole = if parts.iter().all(Result::is_ok) { None } else { phrase(text) };
-    whole.unwrap_or_else(|| {
-        let said = parts.into_iter().map(|part| part.unwrap_or_else(str::to_owned));
-        said.collect::<Vec<_>>().join("; ")
-    })
-}
-
-/// The Korean of `text`, if it is said as `english`.
-fn said(text: &str, english: &str, korean: &str) -> Option<String> {
-    let mut pieces = english.split("{}");
-    let mut rest = text.strip_prefix(pieces.next()?)?;
-    let mut values = Vec::new();
-    let mut pieces = pieces.peekable();
-    while let Some(piece) = pieces.next() {
-        // The last piece ends the text; an empty one takes all of it.
-        let at = match pieces.peek() {
-            None => rest
-                .len()
-                .checked_sub(piece.len())
-                .filter(|at| rest.is_char_boundary(*at) && rest[*at..] == *piece)?,
-            Some(_) => rest.find(piece)?,
-        };
-        values.push(&rest[..at]);
-        rest = &rest[at + piece.len()..];
-    }
-    rest.is_empty().then(|| values.iter().enumerate().fold(korean.to_owned(), filled))
-}
-
-/// `text` with the value in its place, and after it the form of the particle that the value asks for.
-fn filled(text: String, (place, value): (usize, &&str)) -> String {
-    let hole = format!("{{{place}}}");
-    let with_particles = Particle::ALL.iter().fold(text, |text, particle| {
-        text.replace(&format!("{hole}{}", particle.undecided()), &with_particle(value, *particle))
-    });
-    with_particles.replace(&hole, value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{PHRASES, reason};
-
-    #[test]
-    fn our_own_reasons_are_said_in_korean() {
-        for (english, korean) in [
-            ("the folder is empty", "폴더가 비어 있습니다"),
-            ("there is nothing at /data/x: y", "/data/x: y에 아무것도 없습니다"),
-            (
-                "12 of 15 files cannot be used, more than 20 %",
-                "파일 15개 가운데 12개를 쓸 수 없습니다(한도 20 %)",
-            ),
-            (
-                "no device was asked for, so the cpu pool; no cpu worker is up, it starts when one joins; attempt 2",
-                "장치를 정하지 않아 cpu 풀로 보냈습니다; 지금 cpu 작업자가 없어, 하나가 들어오면 시작합니다; 2번째 시도",
-            ),
-            (
-                "classes are uneven: 90 images of \"cat\", 3 of \"dog\"",
-                "클래스가 고르지 않습니다: \"cat\" 90장, \"dog\" 3장",
-            ),
-            (
-                "all 2 slots of the fleet are taken; 3 jobs were asked for earlier and wait too",
-                "자리 2개가 모두 차 있습니다; 먼저 요청한 작업 3개도 기다립니다",
-            ),
-            ("/data/cat.zip is a file, not a folder", "/data/cat.zip은 폴더가 아니라 파일입니다"),
-            ("lower learning_rate from 0.1 to 1.0e-2", "학습률을 0.1에서 1.0e-2로 낮춰 주세요"),
-            ("something nobody has foreseen", "something nobody has foreseen"),
-        ] {
-            assert_eq!(reason(english), korean);
-        }
-    }
-
-    #[test]
-    fn every_phrase_reads_itself_and_uses_all_its_values() {
-        for (english, korean) in PHRASES {
-            let holes = english.matches("{}").count();
-            let text = english.replace("{}", "7");
-            assert_ne!(reason(&text), text, "{english}");
-            for place in 0..holes {
-                assert!(korean.contains(&format!("{{{place}}}")), "{korean} leaves out {place}");
-            }
-        }
-    }
-}
