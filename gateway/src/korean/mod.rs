@@ -108,6 +108,10 @@ mod tests {
                 "이 설정으로는 학습할 수 없습니다: 에폭은 1에서 10000까지입니다(받은 값 0); 모멘텀은 0에서 0.9999까지입니다(받은 값 7)",
             ),
             (
+                "the initial weights cannot be used: /w/a.safetensors cannot be read or written: No such file or directory (os error 2)",
+                "초기 가중치를 쓸 수 없습니다: /w/a.safetensors를 읽거나 쓸 수 없습니다(없는 파일입니다)",
+            ),
+            (
                 "the configuration does not fit: invalid type: string \"many\", expected i64",
                 "설정에 형식이 맞지 않는 값이 있습니다(\"many\"는 정수가 아닙니다)",
             ),

@@ -72,7 +72,8 @@ it('says what went wrong, and what to do next', async () => {
   await problem.getByText('설정 문제').waitFor();
   const [, message, next] = await problem.locator('p').allInnerTexts();
   expect(message).toContain('nowhere.safetensors');
-  expect(next).not.toBe('');
+  expect(message).toContain('초기 가중치를 쓸 수 없습니다');
+  expect(next).toContain('safetensors 파일을 알려 주시거나');
   await page.goto(`${platform.url}/datasets/${dataset.id}`);
   await problem.getByText(`${path}에 아무것도 없습니다`).waitFor({ timeout: 60_000 });
   await problem.getByText('경로를 확인해 주세요').waitFor();
