@@ -90,6 +90,13 @@ impl ApiError {
     pub(crate) fn code(&self) -> &'static str {
         self.code
     }
+
+    /// What of it a Korean page would have to show in English.
+    #[cfg(test)]
+    pub(crate) fn not_in_korean(&self) -> Vec<&str> {
+        let texts = [&self.message, &self.next_step].into_iter().map(String::as_str);
+        texts.filter(|text| !crate::korean::knows(text)).collect()
+    }
 }
 
 impl IntoResponse for ApiError {
@@ -230,9 +237,14 @@ pub(crate) fn too_large(message: impl Into<String>) -> ApiError {
 mod tests {
     use axum::body::to_bytes;
     use axum::response::IntoResponse;
+    use trainyard_bus::{AskError, BusError};
     use trainyard_commands::{HandleError, Rejection};
+    use trainyard_events::prediction::PredictRefusal;
+    use trainyard_events::tenant::Role;
+    use trainyard_projections::ViewError;
+    use trainyard_store::StoreError;
 
-    use super::ApiError;
+    use super::{ApiError, too_large};
 
     async fn answer(error: ApiError) -> String {
         let response = error.into_response();
@@ -250,5 +262,98 @@ mod tests {
         insta::assert_snapshot!(away, @r#"503 Service Unavailable retry=true {"error":{"code":"unavailable","message":"the event log is not available: no leader","next_step":"try again in a few seconds; /readyz says which part is away"}}"#);
         let none = answer(Rejection::NoSuchJob.into()).await;
         insta::assert_snapshot!(none, @r#"404 Not Found retry=false {"error":{"code":"not_found","message":"there is no such job","next_step":"look at the list of jobs for what there is"}}"#);
+    }
+
+    /// One of each that people are refused with.
+    fn rejections() -> Vec<Rejection> {
+        let all = vec![
+            Rejection::PromptEmpty,
+            Rejection::PromptTooLong(5_000),
+            Rejection::PromptUnreadable(7),
+            Rejection::NoOpenProposal,
+            Rejection::ProposalChanged,
+            Rejection::ProposalIncomplete(vec!["dataset".into()]),
+            Rejection::ProposalIncomplete(vec!["dataset".into(), "model".into()]),
+            Rejection::BadPath,
+            Rejection::NoSuchDataset,
+            Rejection::NoSuchJob,
+            Rejection::JobAlreadyEnded("finished"),
+            Rejection::JobAlreadyEnded("failed"),
+            Rejection::JobAlreadyEnded("cancelled"),
+            Rejection::NoWeights,
+            Rejection::NotDeployed,
+            Rejection::NoSuchToken,
+            Rejection::NoSuchTenant,
+            Rejection::BadTokenName,
+            Rejection::TooLarge("the event is 70000 bytes; 65536 is the most".into()),
+        ];
+        for rejection in &all {
+            // A new one belongs in the list above, or here if only workers and policies meet it.
+            match rejection {
+                Rejection::StaleInspection
+                | Rejection::NotWaiting(_)
+                | Rejection::NotOffered
+                | Rejection::StaleToken { .. }
+                | Rejection::EpochOutOfOrder { .. }
+                | Rejection::TooManyEpochs { .. }
+                | Rejection::CheckpointBehind { .. }
+                | Rejection::CancelNotRequested
+                | Rejection::AttemptStillRunning
+                | Rejection::NotAReport
+                | Rejection::NotFinite(_)
+                | Rejection::WrongAggregate => panic!("nobody sees {rejection}"),
+                Rejection::PromptEmpty
+                | Rejection::PromptTooLong(_)
+                | Rejection::PromptUnreadable(_)
+                | Rejection::NoOpenProposal
+                | Rejection::ProposalChanged
+                | Rejection::ProposalIncomplete(_)
+                | Rejection::BadConfig(_)
+                | Rejection::BadPath
+                | Rejection::NoSuchDataset
+                | Rejection::NoSuchJob
+                | Rejection::JobAlreadyEnded(_)
+                | Rejection::NoWeights
+                | Rejection::NotDeployed
+                | Rejection::NoSuchToken
+                | Rejection::NoSuchTenant
+                | Rejection::BadTokenName
+                | Rejection::TooLarge(_) => {}
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_error_that_people_meet_has_its_korean() {
+        let why = || "no leader".to_owned();
+        let refused = |refusal| ApiError::from(AskError::Refused(refusal));
+        let mut errors: Vec<ApiError> = rejections().into_iter().map(ApiError::from).collect();
+        errors.extend([Role::Viewer, Role::Editor, Role::Admin].map(ApiError::forbidden));
+        errors.extend(
+            ["dataset", "job", "token", "tenant", "artifact", "model", "chat"].map(ApiError::not_found),
+        );
+        errors.extend([HandleError::Unavailable(why()), HandleError::Corrupt(why())].map(ApiError::from));
+        errors.extend(
+            [ViewError::Unavailable(why()), ViewError::NewerSchema, ViewError::Broken(why())]
+                .map(ApiError::from),
+        );
+        errors.extend([
+            BusError::Unavailable(why()).into(),
+            StoreError::Missing { key: "jobs/7/weights".into() }.into(),
+            StoreError::Unavailable(why()).into(),
+            StoreError::TooLarge { key: "jobs/7/console".into(), bytes: 9, limit: 8 }.into(),
+            refused(PredictRefusal::BadImage("the image is not an image: it holds text".into())),
+            refused(PredictRefusal::BadModel("the weights are named without a SHA-256".into())),
+            refused(PredictRefusal::Busy("32 images wait already; try again in a moment".into())),
+            AskError::NobodyThere.into(),
+            AskError::TimedOut.into(),
+            AskError::TooLarge { limit: 8 }.into(),
+            AskError::Unavailable(why()).into(),
+            too_large("the body has more than 7 bytes"),
+        ]);
+        for error in &errors {
+            assert_eq!(error.not_in_korean(), Vec::<&str>::new(), "{error:?}");
+        }
     }
 }

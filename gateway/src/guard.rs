@@ -129,7 +129,7 @@ mod tests {
     use axum::http::StatusCode;
     use axum::response::Response;
 
-    use super::{surely, wanted};
+    use super::{surely, timed_out, too_slow, wanted};
     use crate::pace::Pace;
 
     #[tokio::test(start_paused = true)]
@@ -144,6 +144,7 @@ mod tests {
     fn wait_for_is_a_sequence() {
         assert_eq!(wanted("a=b&wait_for=7").ok(), Some(Some(7)));
         assert_eq!(wanted("").ok(), Some(None));
-        assert!(wanted("wait_for=x").is_err());
+        let refused = [wanted("wait_for=x").expect_err("it is none"), too_slow(), timed_out()];
+        assert!(refused.iter().all(|error| error.not_in_korean().is_empty()), "{refused:?}");
     }
 }

@@ -14,6 +14,7 @@ mod extract;
 mod gateway;
 mod guard;
 mod idempotency;
+mod korean;
 mod live;
 mod metrics;
 mod openapi;

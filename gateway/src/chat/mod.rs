@@ -4,7 +4,6 @@ mod answer;
 mod approval;
 pub(crate) mod continuation;
 mod dataset;
-pub(crate) mod korean;
 mod models;
 pub(crate) mod order;
 mod renewal;

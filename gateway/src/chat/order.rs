@@ -129,7 +129,8 @@ mod tests {
     fn fields_are_taken_as_given_or_refused() {
         let ask = |fields: Value| {
             let fields = fields.as_object().cloned().expect("an object");
-            proposed(&fields, None).map_err(|error| error.code())
+            let proposed = proposed(&fields, None);
+            proposed.map_err(|error| (error.code(), error.not_in_korean().join(" | ")))
         };
         let full = ask(
             json!({ "model": "resnet18", "dataset": "d", "epochs": 3, "momentum": 0.5, "patience": null }),
@@ -148,11 +149,24 @@ mod tests {
             (json!({ "model": "resnet18", "models": ["resnet18"] }), "bad_request"),
             (json!({ "model": "resnet19000" }), "bad_config"),
             (json!({ "model": "resnet18", "epochs": 0 }), "bad_config"),
-            (json!({ "model": "resnet18", "momentum": 7 }), "bad_config"),
+            (
+                json!({ "model": "resnet18", "epochs": 0, "image_size": 1, "batch_size": 0, "seed": -1 }),
+                "bad_config",
+            ),
+            (
+                json!({ "model": "resnet18", "patience": 0, "learning_rate": 99, "classes": ["a", "a"] }),
+                "bad_config",
+            ),
+            (json!({ "model": "resnet18", "dataset": "d".repeat(9_999) }), "bad_config"),
+            (
+                json!({ "model": "resnet18", "momentum": 7, "weight_decay": -1, "warmup_epochs": 999 }),
+                "bad_config",
+            ),
+            (json!({ "model": "resnet18", "label_smoothing": 1, "initial_weights": "" }), "bad_config"),
             (json!({ "model": "resnet18", "learning_rate": -1 }), "bad_config"),
             (json!({ "model": "resnet18", "task": "detect" }), "bad_config"),
         ] {
-            assert_eq!(ask(fields.clone()).err(), Some(code), "{fields}");
+            assert_eq!(ask(fields.clone()).err(), Some((code, String::new())), "{fields}");
         }
     }
 }

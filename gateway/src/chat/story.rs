@@ -4,8 +4,8 @@ use trainyard_events::chat::Language;
 use trainyard_events::job::FailureClass;
 use trainyard_events::{Event, JobEvent, Recorded};
 
-use super::korean;
 use super::words::pick;
+use crate::korean;
 
 /// Happenings told, the newest ones.
 const HAPPENINGS: usize = 12;

@@ -1,18 +1,20 @@
-//! `/v1/phrases`: the platform's own reasons, as the log has them and in Korean, for pages that show them.
+//! `/v1/phrases`: what the platform writes and refuses by itself, and the same in Korean, for pages that show it.
 
 use axum::Json;
 use axum::http::Method;
 use serde_json::{Value, json};
-use trainyard_events::tenant::Role;
 
-use crate::chat::korean::PHRASES;
+use crate::korean::phrases;
 use crate::route::{Access, Route};
 
+/// Open, as the description of the routes is: it holds nothing of a tenant, and a page must be able to say what went wrong
+/// where tokens cannot be looked up.
 pub(super) fn routes() -> Vec<Route> {
-    let summary = "The platform's own reasons and their Korean; `{}` is what varies, `{0}` where it goes";
-    vec![Route::new(Method::GET, "/v1/phrases", Access::Needs(Role::Viewer), summary, list)]
+    let summary =
+        "The platform's own reasons and errors and their Korean; `{}` is what varies, `{0}` where it goes";
+    vec![Route::new(Method::GET, "/v1/phrases", Access::Open, summary, list)]
 }
 
 async fn list() -> Json<Value> {
-    Json(json!({ "phrases": PHRASES }))
+    Json(json!({ "phrases": phrases().collect::<Vec<_>>() }))
 }

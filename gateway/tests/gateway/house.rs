@@ -307,11 +307,39 @@ async fn bucket() -> S3Access {
     BUCKET.get_or_init(harness::s3).await.clone()
 }
 
+/// Status and body. Whatever is refused can be said on a Korean page.
 pub async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
+    let (status, url) = (response.status().as_u16(), response.url().clone());
     let text = response.text().await.unwrap();
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    for said in ["message", "next_step"].iter().filter_map(|part| body["error"][part].as_str()) {
+        let known = PHRASES.get_or_init(|| phrases(url.join("/v1/phrases").unwrap())).await;
+        let is_known = |said: &str| known.iter().any(|phrase| fits(said, phrase));
+        let all = |said: &str| is_known(said) || said.split("; ").all(is_known);
+        assert!(said.split('\n').all(all), "{url}: there is no Korean of {said:?}");
+    }
+    (status, body)
+}
+
+/// The English of what the gateway knows in Korean. The same of every gateway.
+static PHRASES: OnceCell<Vec<String>> = OnceCell::const_new();
+
+async fn phrases(url: reqwest::Url) -> Vec<String> {
+    let client = Client::builder().no_proxy().build().unwrap();
+    let told: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+    let pairs = told["phrases"].as_array().expect("phrases").iter();
+    pairs.map(|pair| pair[0].as_str().expect("English").to_owned()).collect()
+}
+
+fn fits(said: &str, phrase: &str) -> bool {
+    let (first, rest) = phrase.split_once("{}").map_or((phrase, None), |(first, rest)| (first, Some(rest)));
+    match (said.strip_prefix(first), rest) {
+        (Some(said), Some(rest)) => {
+            said.char_indices().any(|(at, _)| fits(&said[at..], rest)) || rest.is_empty()
+        }
+        (said, _) => said == Some(""),
+    }
 }
 
 /// What `check` gives as soon as it gives it; panics with what it said last when time is up.

@@ -148,8 +148,8 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
                     milliseconds: 1.5,
                     batch: 1,
                 }),
-                b"busy" => Err(PredictRefusal::Busy("later".into())),
-                _ => Err(PredictRefusal::BadImage("it is not an image".into())),
+                b"busy" => Err(PredictRefusal::Busy("32 images wait already; try again in a moment".into())),
+                _ => Err(PredictRefusal::BadImage("the image is not an image: it holds text".into())),
             };
             call.answer(seen).await.expect("the bus is up");
         }

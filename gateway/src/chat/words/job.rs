@@ -8,8 +8,8 @@ use trainyard_events::chat::Language;
 use trainyard_events::results::Measurements;
 use trainyard_projections::{JobRow, JobStatus};
 
-use super::super::korean;
 use super::{because, pick};
+use crate::korean;
 
 /// Such as `accuracy 0.9833, loss 0.0512`, the one that decides first.
 pub(super) fn figures(measurements: &Measurements, primary: Option<&str>) -> String {

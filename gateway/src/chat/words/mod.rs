@@ -6,7 +6,7 @@ mod results;
 
 use trainyard_events::chat::Language;
 
-use super::korean;
+use crate::korean;
 
 pub(super) use dataset::{dataset_bad, dataset_details, dataset_found, dataset_line, dataset_pending};
 pub(super) use job::{explain, job_line, status};

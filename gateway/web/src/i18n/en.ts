@@ -51,6 +51,7 @@ export const en = {
   error: {
     slow: (seconds: number) => `There was no answer within ${seconds} s.`,
     slowNext: 'Try again in a moment.',
+    unexplained: (status: number) => `It was refused without a reason (${status}).`,
     unreachable: 'The gateway does not answer.',
     unreachableNext: 'Check that it runs and that the network is up.',
   },

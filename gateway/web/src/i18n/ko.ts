@@ -65,6 +65,7 @@ export const ko: Messages = {
   error: {
     slow: (seconds) => `${seconds}초 안에 답이 없었습니다.`,
     slowNext: '잠시 뒤에 다시 시도하세요.',
+    unexplained: (status) => `까닭 없이 거절되었습니다(${status}).`,
     unreachable: '게이트웨이가 답하지 않습니다.',
     unreachableNext: '실행 중인지, 네트워크가 연결되어 있는지 확인하세요.',
   },

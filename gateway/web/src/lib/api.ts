@@ -60,50 +60,47 @@ export class Api {
     return this.ask('POST', `/inference/${job}/predict`, form, {}, PREDICT_DEADLINE_MS);
   }
 
-  async blob(path: string): Promise<Blob> {
-    return (await this.response('GET', path)).blob();
+  blob(path: string): Promise<Blob> {
+    return this.response('GET', path, (response) => response.blob());
   }
 
-  private async ask<T>(
+  private ask<T>(method: string, path: string, body?: BodyInit, headers = {}, deadline = DEADLINE_MS): Promise<T> {
+    return this.response(method, path, (response) => response.json() as Promise<T>, body, headers, deadline);
+  }
+
+  /** What `take` makes of an answer that grants what was asked. */
+  private async response<T>(
     method: string,
     path: string,
+    take: (response: Response) => Promise<T>,
     body?: BodyInit,
     headers = {},
     deadline = DEADLINE_MS,
   ): Promise<T> {
-    return (await this.response(method, path, body, headers, deadline)).json() as Promise<T>;
-  }
-
-  private async response(
-    method: string,
-    path: string,
-    body?: BodyInit,
-    headers = {},
-    deadline = DEADLINE_MS,
-  ): Promise<Response> {
     const authorization = `Bearer ${this.token}`;
     const signal = AbortSignal.timeout(deadline);
     const request: RequestInit = { method, headers: { ...headers, authorization }, signal, cache: 'no-store' };
     if (body !== undefined) request.body = body;
+    const m = i18n.m.error;
     let response: Response;
     try {
       response = await fetch(path, request);
+      this.learnTime(response);
+      // A network can go in the middle of an answer too.
+      if (response.ok) return await take(response);
     } catch {
-      const m = i18n.m.error;
       if (signal.aborted) {
         throw new ApiError(0, 'slow', m.slow(deadline / 1_000), m.slowNext);
       }
       throw new ApiError(0, 'unreachable', m.unreachable, m.unreachableNext);
     }
-    this.learnTime(response);
-    if (response.ok) return response;
     if (response.status === 401) this.onRefused();
     const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string> };
     throw new ApiError(
       response.status,
       error?.['code'] ?? 'unknown',
-      error?.['message'] ?? `${response.status} ${response.statusText}`,
-      error?.['next_step'] ?? '',
+      error?.['message'] ?? m.unexplained(response.status),
+      error?.['next_step'] ?? m.slowNext,
     );
   }
 

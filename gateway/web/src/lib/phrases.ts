@@ -1,25 +1,34 @@
-// The platform's own reasons in Korean: it writes them in English into the log, for ever, and the gateway knows what each
-// is in Korean. What is none of them stays as it was said. Pure.
+// What the platform writes by itself, in Korean: its reasons stand in English in the log, for ever, its errors in English in
+// the answers of the API, and the gateway knows what each is in Korean. What is none of them stays as it was said. Pure.
 
 /** What is written, with `{}` for what varies, and the Korean, with `{0}` where that goes. */
 export type Phrase = readonly [english: string, korean: string];
 
 /**
- * A reason in Korean: part by part where each part is known, since one that begins with what varies would take the parts
- * before it for that; else as a whole.
+ * A sentence in Korean: line by line, and part by part where each part is known, since one that begins with what varies
+ * would take the parts before it for that; else as a whole.
  */
-export function inKorean(phrases: readonly Phrase[], reason: string): string {
-  const found = (text: string) => {
-    for (const [english, korean] of phrases) {
-      const values = valuesOf(text, english);
-      if (values) return values.reduce((said, value, place) => filled(said, value, place), korean);
-    }
-    return null;
-  };
-  const parts = reason.split('; ');
-  const said = parts.map(found);
-  const whole = said.includes(null) ? found(reason) : null;
+export function inKorean(phrases: readonly Phrase[], said: string): string {
+  return said
+    .split('\n')
+    .map((text) => line(phrases, text))
+    .join('\n');
+}
+
+function line(phrases: readonly Phrase[], text: string): string {
+  const parts = text.split('; ');
+  const said = parts.map((part) => found(phrases, part));
+  const whole = said.includes(null) ? found(phrases, text) : null;
   return whole ?? said.map((part, at) => part ?? parts[at]!).join('; ');
+}
+
+function found(phrases: readonly Phrase[], text: string): string | null {
+  for (const [english, korean] of phrases) {
+    const values = valuesOf(text, english);
+    // A value may be one of the platform's too, as the cause of a failure is.
+    if (values) return values.reduce((said, value, at) => filled(said, found(phrases, value) ?? value, at), korean);
+  }
+  return null;
 }
 
 /** What stands where `english` varies; null if `text` is not said so. */

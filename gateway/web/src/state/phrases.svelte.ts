@@ -1,5 +1,5 @@
-// Reasons in the language of the page. The Korean ones are read when the first is shown; until then, and where they cannot
-// be read, they stand as they were written.
+// What the platform says by itself, in the language of the page: reasons and errors. The Korean is read once; until then, and
+// where it cannot be read, it stands as it was written.
 import { i18n } from '../i18n/i18n.svelte';
 import { explain } from '../lib/api';
 import { inKorean, type Phrase } from '../lib/phrases';
@@ -12,10 +12,15 @@ class Phrases {
   private korean = $state.raw<readonly Phrase[]>([]);
   private askAt = 0;
 
-  said(reason: string): string {
-    if (i18n.language !== 'ko' || reason === '') return reason;
-    if (this.korean.length === 0) void this.read();
-    return inKorean(this.korean, reason);
+  said(text: string): string {
+    if (i18n.language !== 'ko' || text === '') return text;
+    this.begin();
+    return inKorean(this.korean, text);
+  }
+
+  /** Before there is anything to say: an error may come of that nothing can be read. */
+  begin(): void {
+    if (i18n.language === 'ko' && this.korean.length === 0) void this.read();
   }
 
   private async read(): Promise<void> {
@@ -25,7 +30,7 @@ class Phrases {
     try {
       this.korean = (await session.api.get<{ phrases: Phrase[] }>('/v1/phrases')).phrases;
     } catch (error) {
-      console.warn('no reasons in Korean', explain(error).message);
+      console.warn('no phrases in Korean', explain(error).message);
     }
   }
 }

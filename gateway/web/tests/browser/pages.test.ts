@@ -72,10 +72,36 @@ it('says what went wrong, and what to do next', async () => {
   await problem.getByText('설정 문제').waitFor();
   const [, message, next] = await problem.locator('p').allInnerTexts();
   expect(message).toContain('nowhere.safetensors');
-  expect(next).not.toBe('');
+  expect(message).toContain('초기 가중치를 쓸 수 없습니다');
+  expect(next).toContain('safetensors 파일을 알려 주시거나');
   await page.goto(`${platform.url}/datasets/${dataset.id}`);
   await problem.getByText(`${path}에 아무것도 없습니다`).waitFor({ timeout: 60_000 });
   await problem.getByText('경로를 확인해 주세요').waitFor();
+});
+
+it('refuses in the language of the page', async () => {
+  const stranger = await openIn(browser, 'ty_wrong', {});
+  const door = await stranger.newPage();
+  await door.goto(platform.url);
+  await door.getByRole('alert').getByText('모르는 토큰이거나 폐기된 토큰입니다').waitFor();
+  await stranger.close();
+
+  const narrow = LOOKS.find((one) => one.name === 'narrow')!;
+  const refused = await open(narrow.options);
+  const at = await refused.newPage();
+  const told = async (name: string, ...texts: string[]) => {
+    for (const text of texts) await at.getByRole('alert').getByText(text).waitFor();
+    await shoot(at, `refused-${name}`);
+  };
+  await at.goto(`${platform.url}/datasets`);
+  await at.getByRole('textbox').fill(`data/${'x'.repeat(2_000)}`);
+  await at.getByRole('textbox').press('Enter');
+  await told('dataset', '데이터셋의 경로는 1자에서 1024자까지', '작업자가 읽을 수 있는 폴더의 경로를 적으세요');
+  await at.goto(`${platform.url}/try/1`);
+  const words = { name: 'words.png', mimeType: 'image/png', buffer: Buffer.from('no image at all') };
+  await at.locator('input[type=file]').setInputFiles(words);
+  await told('image', '이미지가 아니라 텍스트 파일입니다', 'JPEG, PNG, WebP, BMP 이미지를 고르세요');
+  await refused.close();
 });
 
 it('shows what a detector finds, and what it was looking for', async () => {

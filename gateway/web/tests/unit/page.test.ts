@@ -3,7 +3,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
-import { newKey } from '../../src/lib/api';
+import { Api, explain, newKey } from '../../src/lib/api';
 import { etaOfSteps } from '../../src/lib/format';
 import { inKorean, type Phrase } from '../../src/lib/phrases';
 import { fleet } from '../../src/state/fleet.svelte';
@@ -14,6 +14,7 @@ import { session } from '../../src/state/session.svelte';
 import { toasts } from '../../src/state/toasts.svelte';
 import type { JobRow } from '../../src/wire/rows';
 import CopyButton from '../../src/ui/CopyButton.svelte';
+import Problem from '../../src/ui/Problem.svelte';
 import Progress from '../../src/ui/Progress.svelte';
 import Status from '../../src/ui/Status.svelte';
 
@@ -87,6 +88,22 @@ it('copies where there is no clipboard, and says when it cannot', async () => {
   clipboard.mockRestore();
 });
 
+describe('a gateway that cannot be asked', () => {
+  const asked = async () =>
+    explain(await new Api('ty', () => {}).get('/v1/jobs').catch((error: unknown) => error)).message;
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each([
+    ['is away', () => Promise.reject(new TypeError('Failed to fetch')), '게이트웨이가 답하지 않습니다.'],
+    ['goes in the middle of an answer', async () => new Response('{"jobs":[', {}), '게이트웨이가 답하지 않습니다.'],
+    ['hides behind another', async () => new Response('<html>', { status: 502 }), '까닭 없이 거절되었습니다(502).'],
+  ])('%s', async (_, answer, said) => {
+    i18n.choose('ko');
+    vi.stubGlobal('fetch', answer);
+    expect(await asked()).toBe(said);
+  });
+});
+
 describe("the platform's own reasons", () => {
   const PHRASES: Phrase[] = [
     ['the one slot of the fleet is taken', '하나뿐인 자리가 차 있습니다'],
@@ -95,6 +112,9 @@ describe("the platform's own reasons", () => {
     ['{} is a file, not a folder', '{0}은(는) 폴더가 아니라 파일입니다'],
     ['there is nothing at {}', '{0}에 아무것도 없습니다'],
     ['lower learning_rate from {} to {}', '학습률을 {0}에서 {1}(으)로 낮춰 주세요'],
+    ['the configuration cannot run: {}', '이 설정으로는 학습할 수 없습니다: {0}'],
+    ['epochs: {} is not between {} and {}', '에폭은 {1}에서 {2}까지입니다(받은 값 {0})'],
+    ['give it with `trainyard token`', '`trainyard token`으로 주세요'],
   ];
 
   it.each([
@@ -111,6 +131,11 @@ describe("the platform's own reasons", () => {
     ['lower learning_rate from 0.1 to 0.03', '학습률을 0.1에서 0.03으로 낮춰 주세요'],
     ['there is nothing at $& {1}', '$& {1}에 아무것도 없습니다'],
     ['something new; the one slot of the fleet is taken', 'something new; 하나뿐인 자리가 차 있습니다'],
+    [
+      'the configuration cannot run: epochs: 0 is not between 1 and 9; epochs: 7 is not between 8 and 9',
+      '이 설정으로는 학습할 수 없습니다: 에폭은 1에서 9까지입니다(받은 값 0); 에폭은 8에서 9까지입니다(받은 값 7)',
+    ],
+    ['there is nothing at x\nthere is nothing at y', 'x에 아무것도 없습니다\ny에 아무것도 없습니다'],
     ['', ''],
   ])('are said in Korean: %s', (said, korean) => {
     expect(inKorean(PHRASES, said)).toBe(korean);
@@ -127,6 +152,16 @@ describe("the platform's own reasons", () => {
     await vi.waitFor(() => expect(phrases.said('there is nothing at x')).toBe('x에 아무것도 없습니다'));
     expect(get).toHaveBeenCalledOnce();
     Object.assign(session, { api });
+  });
+
+  it('are said of an error as well, and in English on an English page', async () => {
+    const error = { message: 'there is nothing at x', nextStep: 'give it with `trainyard token`' };
+    i18n.choose('ko');
+    render(Problem, { props: error });
+    expect(screen.getByText('x에 아무것도 없습니다')).toBeTruthy();
+    expect(screen.getByText('trainyard token').closest('p')?.textContent).toBe('trainyard token으로 주세요');
+    i18n.choose('en');
+    expect(await screen.findByText('there is nothing at x')).toBeTruthy();
   });
 });
 

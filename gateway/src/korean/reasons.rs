@@ -1,9 +1,8 @@
 //! The platform's own reasons in Korean. Workers and the scheduler write them in English into the log; the set is closed.
 
-use trainyard_assistant::particle::{Particle, with_particle};
+use super::Phrase;
 
-/// What is written, with `{}` for what varies, and the same in Korean with each of those by its place.
-pub(crate) const PHRASES: &[(&str, &str)] = &[
+pub(super) const REASONS: &[Phrase] = &[
     // The scheduler.
     (
         "no device was asked for, so the {} pool with {} workers",
@@ -185,6 +184,76 @@ pub(crate) const PHRASES: &[(&str, &str)] = &[
     ),
     ("name the dataset again, so that it is looked at again", "데이터셋을 다시 말씀하시면 다시 살펴봅니다"),
     ("libtorch finds no GPU on this worker", "이 작업자에서 GPU를 찾지 못했습니다"),
+    ("the initial weights cannot be used: {}", "초기 가중치를 쓸 수 없습니다: {0}"),
+    ("the initial weights are of another model: {}", "초기 가중치가 다른 모델의 것입니다({0})"),
+    ("the initial weights {} are not on this worker", "초기 가중치 {0}이(가) 이 작업자에 없습니다"),
+    ("{} cannot be read or written: {}", "{0}을(를) 읽거나 쓸 수 없습니다({1})"),
+    ("{} is not a usable safetensors file: {}", "{0}은(는) 쓸 수 있는 safetensors 파일이 아닙니다({1})"),
+    ("No such file or directory (os error 2)", "없는 파일입니다"),
+    ("Permission denied (os error 13)", "권한이 없습니다"),
+    ("No space left on device (os error 28)", "디스크에 자리가 없습니다"),
+    (
+        "name a safetensors file of this model, or leave initial_weights out",
+        "이 모델의 safetensors 파일을 알려 주시거나 초기 가중치를 빼 주세요",
+    ),
+    (
+        "name a path that the worker can read, or leave initial_weights out",
+        "작업자가 읽을 수 있는 경로를 알려 주시거나 초기 가중치를 빼 주세요",
+    ),
+    (
+        "name weights of the configured model, or configure the model of these weights",
+        "설정한 모델의 가중치를 알려 주시거나 모델을 가중치에 맞춰 주세요",
+    ),
+    ("no model {} that can {} is built in", "{0}은(는) {1}을(를) 할 수 있는 내장 모델이 아닙니다"),
+    ("choose one of {}", "다음 가운데 골라 주세요: {0}"),
+    ("batch normalisation cannot learn from one image", "배치 크기가 1이면 배치 정규화가 배울 수 없습니다"),
+    ("set batch_size to 2 or more", "배치 크기를 2 이상으로 해 주세요"),
+    (
+        "image_size {} is no multiple of {}, the cells of a detector",
+        "탐지 모델의 이미지 크기 {0}은(는) {1}의 배수가 아닙니다",
+    ),
+    ("set image_size to {} or {}", "이미지 크기를 {0}이나 {1}(으)로 해 주세요"),
+    ("a detector sees whole images in their own shape", "탐지 모델은 이미지 전체를 제 비율로 봅니다"),
+    ("set resize to letterbox", "크기 맞춤을 레터박스로 해 주세요"),
+    (
+        "batch_size {} is larger than the {} training images",
+        "배치 크기 {0}이(가) 학습 이미지 {1}장보다 큽니다",
+    ),
+    ("set batch_size to at most {}", "배치 크기를 {0} 이하로 해 주세요"),
+    (
+        "a batch of {} in {} parts leaves parts that are too small for batch normalisation to learn from",
+        "배치 {0}을(를) {1}개로 나누면 배치 정규화가 배우기에 너무 작습니다",
+    ),
+    ("use a larger batch_size or more images", "배치 크기를 키우거나 이미지를 더해 주세요"),
+    ("use a smaller batch_size or image_size", "배치 크기나 이미지 크기를 줄여 주세요"),
+    ("no image of the chosen classes is left to validate on", "고른 클래스에 검증할 이미지가 남지 않습니다"),
+    ("no training image has a box of the chosen classes", "고른 클래스의 박스가 있는 학습 이미지가 없습니다"),
+    ("label some, or choose other classes", "라벨을 더하거나 다른 클래스를 골라 주세요"),
+    ("the dataset has no class {}", "데이터셋에 없는 클래스입니다: {0}"),
+    ("its classes are {}", "데이터셋의 클래스: {0}"),
+    ("a classifier tells at least two classes apart", "분류에는 클래스가 둘 이상 필요합니다"),
+    ("name two or more of {}", "다음 가운데 둘 이상을 골라 주세요: {0}"),
+    (
+        "the checkpoint is of another configuration or of other data",
+        "체크포인트가 다른 설정이나 다른 데이터의 것입니다",
+    ),
+    (
+        "resume with the configuration it was made with, or start again without it",
+        "같은 설정으로 이어서 하거나 처음부터 다시 시작해 주세요",
+    ),
+    (
+        "start again without a checkpoint, or from an older one",
+        "처음부터 다시 시작하거나 더 오래된 체크포인트에서 시작해 주세요",
+    ),
+    ("read the console above, then try again", "콘솔을 확인한 뒤 다시 시도해 주세요"),
+    (
+        "read the console above; this is likely a fault of the trainer",
+        "콘솔을 확인해 주세요. 학습기의 결함일 수 있습니다",
+    ),
+    (
+        "try again on another worker; if it stays, look at the driver on this one",
+        "다른 작업자에서 다시 시도해 주세요. 그래도 같으면 이 작업자의 드라이버를 확인해 주세요",
+    ),
     ("correct the configuration", "설정을 고쳐 주세요"),
     (
         "validation {} did not rise above {} of epoch {} for {} epochs",
@@ -192,91 +261,3 @@ pub(crate) const PHRASES: &[(&str, &str)] = &[
     ),
     ("asked for by {} in a chat", "{0}님이 대화에서 취소했습니다"),
 ];
-
-/// A reason in Korean: part by part where each part is ours, since one that begins with what varies would take the parts
-/// before it for that; else as a whole. What is none of ours stays as it is.
-pub(super) fn reason(text: &str) -> String {
-    let phrase = |text: &str| PHRASES.iter().find_map(|(english, korean)| said(text, english, korean));
-    let parts: Vec<_> = text.split("; ").map(|part| phrase(part).ok_or(part)).collect();
-    let whole = if parts.iter().all(Result::is_ok) { None } else { phrase(text) };
-    whole.unwrap_or_else(|| {
-        let said = parts.into_iter().map(|part| part.unwrap_or_else(str::to_owned));
-        said.collect::<Vec<_>>().join("; ")
-    })
-}
-
-/// The Korean of `text`, if it is said as `english`.
-fn said(text: &str, english: &str, korean: &str) -> Option<String> {
-    let mut pieces = english.split("{}");
-    let mut rest = text.strip_prefix(pieces.next()?)?;
-    let mut values = Vec::new();
-    let mut pieces = pieces.peekable();
-    while let Some(piece) = pieces.next() {
-        // The last piece ends the text; an empty one takes all of it.
-        let at = match pieces.peek() {
-            None => rest
-                .len()
-                .checked_sub(piece.len())
-                .filter(|at| rest.is_char_boundary(*at) && rest[*at..] == *piece)?,
-            Some(_) => rest.find(piece)?,
-        };
-        values.push(&rest[..at]);
-        rest = &rest[at + piece.len()..];
-    }
-    rest.is_empty().then(|| values.iter().enumerate().fold(korean.to_owned(), filled))
-}
-
-/// `text` with the value in its place, and after it the form of the particle that the value asks for.
-fn filled(text: String, (place, value): (usize, &&str)) -> String {
-    let hole = format!("{{{place}}}");
-    let with_particles = Particle::ALL.iter().fold(text, |text, particle| {
-        text.replace(&format!("{hole}{}", particle.undecided()), &with_particle(value, *particle))
-    });
-    with_particles.replace(&hole, value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{PHRASES, reason};
-
-    #[test]
-    fn our_own_reasons_are_said_in_korean() {
-        for (english, korean) in [
-            ("the folder is empty", "폴더가 비어 있습니다"),
-            ("there is nothing at /data/x: y", "/data/x: y에 아무것도 없습니다"),
-            (
-                "12 of 15 files cannot be used, more than 20 %",
-                "파일 15개 가운데 12개를 쓸 수 없습니다(한도 20 %)",
-            ),
-            (
-                "no device was asked for, so the cpu pool; no cpu worker is up, it starts when one joins; attempt 2",
-                "장치를 정하지 않아 cpu 풀로 보냈습니다; 지금 cpu 작업자가 없어, 하나가 들어오면 시작합니다; 2번째 시도",
-            ),
-            (
-                "classes are uneven: 90 images of \"cat\", 3 of \"dog\"",
-                "클래스가 고르지 않습니다: \"cat\" 90장, \"dog\" 3장",
-            ),
-            (
-                "all 2 slots of the fleet are taken; 3 jobs were asked for earlier and wait too",
-                "자리 2개가 모두 차 있습니다; 먼저 요청한 작업 3개도 기다립니다",
-            ),
-            ("/data/cat.zip is a file, not a folder", "/data/cat.zip은 폴더가 아니라 파일입니다"),
-            ("lower learning_rate from 0.1 to 1.0e-2", "학습률을 0.1에서 1.0e-2로 낮춰 주세요"),
-            ("something nobody has foreseen", "something nobody has foreseen"),
-        ] {
-            assert_eq!(reason(english), korean);
-        }
-    }
-
-    #[test]
-    fn every_phrase_reads_itself_and_uses_all_its_values() {
-        for (english, korean) in PHRASES {
-            let holes = english.matches("{}").count();
-            let text = english.replace("{}", "7");
-            assert_ne!(reason(&text), text, "{english}");
-            for place in 0..holes {
-                assert!(korean.contains(&format!("{{{place}}}")), "{korean} leaves out {place}");
-            }
-        }
-    }
-}

@@ -1,0 +1,45 @@
+// An event in a few words of its own, for a line in the stream. Pure.
+import type { PublicEvent } from '../wire/events';
+
+/** What an event says in a line, from its own words. */
+export function gist(event: PublicEvent): string {
+  const body = event.body as Record<string, unknown>;
+  switch (event.kind) {
+    case 'chat.prompt_received':
+      return event.body.text;
+    case 'chat.reply_given':
+      return event.body.reply;
+    case 'chat.config_proposed':
+      return `${event.body.proposal.config.model} · ${event.body.proposal.config.dataset ?? '?'}`;
+    case 'job.requested':
+      return `${event.body.config.model} · ${event.body.config.dataset}`;
+    case 'job.epoch_logged': {
+      const { epoch, primary, validation, is_best } = event.body;
+      return `${epoch} · ${primary} ${validation[primary]?.toFixed(4) ?? '–'}${is_best ? ' ★' : ''}`;
+    }
+    case 'job.checkpoint_committed':
+      return `${event.body.checkpoint.epoch} · ${event.body.checkpoint.step}`;
+    case 'job.attempt_started':
+      return `${event.body.worker} · ${event.body.attempt}`;
+    case 'job.training_started':
+      return event.body.device;
+    case 'job.finished': {
+      const { best_epoch, measurements } = event.body;
+      const [name, value] = Object.entries(measurements)[0] ?? [];
+      return `${best_epoch} · ${name ?? ''} ${value?.toFixed(4) ?? '–'}`;
+    }
+    case 'dataset.validated': {
+      const { images, classes } = event.body.profile;
+      return `${images.train + images.validation + images.test} · ${classes.length}`;
+    }
+    case 'job.failed':
+    case 'job.attempt_failed':
+      return event.body.failure.message;
+    default: {
+      const first = ['reason', 'problem', 'path', 'name']
+        .map((name) => body[name])
+        .find((value) => typeof value === 'string');
+      return (first as string | undefined) ?? '';
+    }
+  }
+}
