@@ -1,12 +1,15 @@
 //! What a request carries, read strictly: unknown fields and broken text are refused in the one error form.
 
+use std::convert::Infallible;
+
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use trainyard_events::chat::Language;
 use trainyard_events::limits;
 use trainyard_projections::Page;
 use uuid::Uuid;
@@ -62,6 +65,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
+/// The language for what is written for people: Korean where the client prefers it to English by `Accept-Language`.
+pub(crate) struct Preferred(pub(crate) Language);
+
+impl<S: Send + Sync> FromRequestParts<S> for Preferred {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let said = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Ok(Preferred(preferred(said.unwrap_or_default())))
+    }
+}
+
+fn preferred(accepted: &str) -> Language {
+    let weight = |language: &str| {
+        let entries = accepted.split(',').filter_map(|entry| {
+            let (tag, quality) = entry.split_once(";q=").unwrap_or((entry, "1"));
+            let primary = tag.trim().split('-').next().unwrap_or_default();
+            primary.eq_ignore_ascii_case(language).then(|| quality.trim().parse::<f32>().unwrap_or(0.0))
+        });
+        entries.fold(0.0, f32::max)
+    };
+    if weight("ko") > weight("en") { Language::Korean } else { Language::English }
+}
+
 /// Which page of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,7 +123,23 @@ mod tests {
     use axum::extract::{FromRequest, FromRequestParts};
     use axum::http::Request;
 
-    use super::{Body, Nothing, PageParams, Params};
+    use super::*;
+
+    #[test]
+    fn korean_is_for_those_who_prefer_it() {
+        for (accepted, korean) in [
+            ("ko", true),
+            ("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", true),
+            ("fr, KO;q=0.2", true),
+            ("en-US,en;q=0.9,ko;q=0.8", false),
+            ("en,ko", false),
+            ("ko;q=nothing", false),
+            ("kok, *", false),
+            ("", false),
+        ] {
+            assert_eq!(preferred(accepted) == Language::Korean, korean, "{accepted}");
+        }
+    }
 
     async fn body(bytes: &'static [u8]) -> bool {
         let request = Request::new(HttpBody::from(bytes));

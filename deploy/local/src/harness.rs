@@ -84,6 +84,10 @@ pub async fn nats() -> TestNats {
 }
 
 /// The same with users besides the one who may do everything.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is said to tests, whichever of them runs; there is no config to pass it by"
+)]
 pub async fn nats_with(users: &[NatsUser]) -> TestNats {
     let said = std::env::var("TRAINYARD_TEST_NATS").unwrap_or_else(|_| "1".to_owned());
     match said.as_str() {

@@ -51,8 +51,10 @@ pub(super) async fn approve_at_once(
     asker: &Asker,
     chat: Uuid,
     hash: &str,
+    language: Language,
 ) -> Result<(JobRef, u64), ApiError> {
-    let thread = Thread::load(gateway, asker, chat).await?;
+    let mut thread = Thread::load(gateway, asker, chat).await?;
+    thread.language = Some(language);
     approve_shown(gateway, asker, &thread, chat, hash).await
 }
 

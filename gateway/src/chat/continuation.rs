@@ -114,14 +114,19 @@ pub(super) async fn resume(
 }
 
 /// Proposes the continuation of a job, and approves it in the same breath.
-pub(crate) async fn go_on(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Ordered, ApiError> {
+pub(crate) async fn go_on(
+    gateway: &Gateway,
+    asker: &Asker,
+    job: &JobRow,
+    language: Language,
+) -> Result<Ordered, ApiError> {
     let config = continued(gateway, asker, job).await?.map_err(|stuck| refusal(stuck, job))?;
     if let Some(reason) = approval::not_trainable(&config) {
         return Err(approval::cannot_train(&reason));
     }
     let proposal = as_before(config);
-    let reply = proposed(job, &proposal, Language::English);
-    order::settle(gateway, asker, proposal, reply).await
+    let reply = proposed(job, &proposal, language);
+    order::settle(gateway, asker, proposal, reply, language).await
 }
 
 /// The configuration of an earlier job as a proposal. Every value counts as said: it was approved once.

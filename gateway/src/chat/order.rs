@@ -28,8 +28,9 @@ pub(crate) async fn order(
     gateway: &Gateway,
     asker: &Asker,
     fields: Map<String, Value>,
+    language: Language,
 ) -> Result<Ordered, ApiError> {
-    let first = proposed(&fields, None)?;
+    let first = proposed(&fields, None, language)?;
     if let Some(reason) = approval::not_trainable(&first.config) {
         return Err(approval::cannot_train(&reason));
     }
@@ -38,12 +39,12 @@ pub(crate) async fn order(
     }
     let path = first.config.dataset.clone().unwrap_or_default();
     let proposal = match look(gateway, asker, &path, first.config.task, false).await? {
-        Look::Good(profile) => proposed(&fields, Some(&profile))?,
+        Look::Good(profile) => proposed(&fields, Some(&profile), language)?,
         // Without what the data would recommend. A dataset that is no good fails its job, and says why there.
         Look::Pending | Look::Bad { .. } => first,
     };
-    let reply = reply::proposal(&proposal, Language::English);
-    settle(gateway, asker, proposal, reply).await
+    let reply = reply::proposal(&proposal, language);
+    settle(gateway, asker, proposal, reply, language).await
 }
 
 /// Proposes in a conversation of its own, and approves.
@@ -52,6 +53,7 @@ pub(super) async fn settle(
     asker: &Asker,
     proposal: Proposal,
     reply: String,
+    language: Language,
 ) -> Result<Ordered, ApiError> {
     let chat = asker.id("chat");
     let propose = ChatCommand::ProposeConfig {
@@ -68,12 +70,16 @@ pub(super) async fn settle(
         })) => proposal,
         _ => proposal,
     };
-    let (job, sequence) = approval::approve_at_once(gateway, asker, chat, &proposal.hash).await?;
+    let (job, sequence) = approval::approve_at_once(gateway, asker, chat, &proposal.hash, language).await?;
     Ok(Ordered { job, proposal, sequence })
 }
 
 /// The proposal of what the fields say, every one of them as given.
-fn proposed(fields: &Map<String, Value>, profile: Option<&DatasetProfile>) -> Result<Proposal, ApiError> {
+fn proposed(
+    fields: &Map<String, Value>,
+    profile: Option<&DatasetProfile>,
+    language: Language,
+) -> Result<Proposal, ApiError> {
     let bad = |error: serde_json::Error| {
         ApiError::bad_request(
             format!("the configuration does not fit: {error}"),
@@ -94,7 +100,7 @@ fn proposed(fields: &Map<String, Value>, profile: Option<&DatasetProfile>) -> Re
         .collect();
     let slots: Slots = serde_json::from_value(Value::Object(stated)).map_err(bad)?;
     let draft = Draft { slots, ..Draft::default() };
-    let mut proposal = proposal::propose(&draft, profile, Language::English).map_err(|refusal| {
+    let mut proposal = proposal::propose(&draft, profile, language).map_err(|refusal| {
         ApiError::new(
             axum::http::StatusCode::UNPROCESSABLE_ENTITY,
             "bad_config",
@@ -123,13 +129,13 @@ fn proposed(fields: &Map<String, Value>, profile: Option<&DatasetProfile>) -> Re
 mod tests {
     use serde_json::{Value, json};
 
-    use super::proposed;
+    use super::{Language, proposed};
 
     #[test]
     fn fields_are_taken_as_given_or_refused() {
         let ask = |fields: Value| {
             let fields = fields.as_object().cloned().expect("an object");
-            let proposed = proposed(&fields, None);
+            let proposed = proposed(&fields, None, Language::Korean);
             proposed.map_err(|error| (error.code(), error.not_in_korean().join(" | ")))
         };
         let full = ask(

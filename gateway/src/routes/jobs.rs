@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::activity;
 use crate::chat::{continuation, order};
 use crate::error::ApiError;
-use crate::extract::{Body, Nothing, Params, page};
+use crate::extract::{Body, Nothing, Params, Preferred, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
@@ -46,9 +46,10 @@ pub(super) fn routes() -> Vec<Route> {
 async fn create(
     State(gateway): State<Gateway>,
     asker: Asker,
+    Preferred(language): Preferred,
     Body(fields): Body<Map<String, Value>>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let ordered = order::order(&gateway, &asker, fields).await?;
+    let ordered = order::order(&gateway, &asker, fields, language).await?;
     let answer = json!({ "job": ordered.job, "proposal": ordered.proposal, "sequence": ordered.sequence });
     Ok((StatusCode::CREATED, Json(answer)))
 }
@@ -141,11 +142,12 @@ async fn cancel(
 async fn resume(
     State(gateway): State<Gateway>,
     asker: Asker,
+    Preferred(language): Preferred,
     Path(reference): Path<String>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let job = gateway.job(&asker.identity, &reference).await?;
-    let ordered = continuation::go_on(&gateway, &asker, &job).await?;
+    let ordered = continuation::go_on(&gateway, &asker, &job, language).await?;
     let answer = json!({ "job": ordered.job, "proposal": ordered.proposal, "sequence": ordered.sequence });
     Ok((StatusCode::CREATED, Json(answer)))
 }

@@ -373,3 +373,19 @@ async fn a_checkpoint_that_is_gone_is_said_so() {
     let (status, gone) = house.ask(&editor, Method::POST, "/v1/jobs/1/resume", Some(json!({}))).await;
     assert_eq!((status, &gone["error"]["code"]), (410, &json!("checkpoint_gone")), "{gone}");
 }
+
+#[tokio::test]
+async fn an_order_is_explained_in_the_language_of_who_asks() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Editor).await;
+    for (language, expected) in [("ko-KR,ko;q=0.9", "말씀하신 값"), ("en", "as you said")] {
+        let order = json!({ "model": "resnet18", "dataset": "data/digits" });
+        let request = house.request(&token, Method::POST, "/v1/jobs").header("accept-language", language);
+        let (status, ordered) = answer(request.json(&order)).await;
+        assert_eq!(status, 201, "{ordered}");
+        let chats = house.get(&format!("/v1/chats?limit=1&wait_for={}", ordered["sequence"])).await;
+        let chat = house.get(&format!("/v1/chats/{}", chats["chats"][0]["id"].as_str().unwrap())).await;
+        let said = chat["messages"][0]["text"].as_str().unwrap();
+        assert!(said.contains(expected), "{chat}");
+    }
+}

@@ -1,7 +1,10 @@
 // What the interface says in English.
+import type { TimeUnits } from '../lib/format';
+
 export const en = {
   nav: { talk: 'Talk', jobs: 'Jobs', events: 'Events', fleet: 'Fleet', datasets: 'Datasets', try: 'Try it' },
   skip: 'Skip to content',
+  timeUnits: [' s', ' m', ' h', ' d'] as TimeUnits,
   link: {
     connecting: 'Connecting',
     live: 'Live',

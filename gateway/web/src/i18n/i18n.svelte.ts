@@ -1,4 +1,5 @@
 // The language of the interface: the browser's first, until somebody chooses.
+import { duration } from '../lib/format';
 import { en, type Messages } from './en';
 import { ko } from './ko';
 
@@ -34,6 +35,11 @@ class I18n {
   choose(language: LanguageCode): void {
     this.language = language;
     localStorage.setItem(KEY, language);
+  }
+
+  /** How long, such as `3 m 20 s` or `3분 20초`. */
+  duration(milliseconds: number): string {
+    return duration(milliseconds, this.m.timeUnits);
   }
 
   /** The time of day; with the date if it is not today. */

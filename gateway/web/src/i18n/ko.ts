@@ -16,6 +16,7 @@ export function ro(word: string): string {
 export const ko: Messages = {
   nav: { talk: '대화', jobs: '작업', events: '이벤트', fleet: '작업자', datasets: '데이터셋', try: '써 보기' },
   skip: '본문으로 건너뛰기',
+  timeUnits: ['초', '분', '시간', '일'],
   link: {
     connecting: '연결 중',
     live: '실시간',

@@ -79,7 +79,9 @@ export class Api {
   ): Promise<T> {
     const authorization = `Bearer ${this.token}`;
     const signal = AbortSignal.timeout(deadline);
-    const request: RequestInit = { method, headers: { ...headers, authorization }, signal, cache: 'no-store' };
+    // What the platform writes for people, such as why a value is recommended, is written in the language of the page.
+    const all = { ...headers, authorization, 'accept-language': i18n.language };
+    const request: RequestInit = { method, headers: all, signal, cache: 'no-store' };
     if (body !== undefined) request.body = body;
     const m = i18n.m.error;
     let response: Response;

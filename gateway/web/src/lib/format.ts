@@ -36,14 +36,17 @@ export function bytes(value: number): string {
   return `${power === 0 ? value : (value / 1024 ** power).toFixed(1)} ${units[power]}`;
 }
 
+/** What stands behind a number of seconds, minutes, hours and days. */
+export type TimeUnits = readonly [second: string, minute: string, hour: string, day: string];
+
 /** Such as `42 s`, `3 m 20 s`, `2 h 05 m`, `3 d 4 h`. */
-export function duration(milliseconds: number): string {
+export function duration(milliseconds: number, [s, m, h, d]: TimeUnits): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
-  if (minutes === 0) return `${seconds} s`;
-  if (hours === 0) return `${minutes} m ${String(seconds % 60).padStart(2, '0')} s`;
-  if (days === 0) return `${hours} h ${String(minutes % 60).padStart(2, '0')} m`;
-  return `${days} d ${hours % 24} h`;
+  if (minutes === 0) return `${seconds}${s}`;
+  if (hours === 0) return `${minutes}${m} ${String(seconds % 60).padStart(2, '0')}${s}`;
+  if (days === 0) return `${hours}${h} ${String(minutes % 60).padStart(2, '0')}${m}`;
+  return `${days}${d} ${hours % 24}${h}`;
 }
 
 /** How long a job has taken; null before it starts. */

@@ -21,7 +21,15 @@ describe('numbers', () => {
     expect([0, 0.00001234, 123456789, 0.05].map(significant)).toEqual(['0', '1.23e-5', '1.23e+8', '0.05']);
     expect([850, 11_177_538].map(short)).toEqual(['850', '11.2 M']);
     expect([0, 1023, 1024, 45_012_345].map(bytes)).toEqual(['0 B', '1023 B', '1.0 KiB', '42.9 MiB']);
-    expect([0, 42_400, 200_000, 7_500_000, 273_600_000].map(duration)).toEqual([
+    const times = [0, 42_400, 200_000, 7_500_000, 273_600_000];
+    expect(times.map((time) => duration(time, ko.timeUnits))).toEqual([
+      '0초',
+      '42초',
+      '3분 20초',
+      '2시간 05분',
+      '3일 4시간',
+    ]);
+    expect(times.map((time) => duration(time, en.timeUnits))).toEqual([
       '0 s',
       '42 s',
       '3 m 20 s',
