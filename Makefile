@@ -65,6 +65,10 @@ chaos: build ## 200 short jobs under 100 faults, everything read back at the end
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
 	@target/debug/examples/chaos $(or $(SEED),1) $(or $(JOBS),200) $(or $(FAULTS),100) $(or $(CLUSTER),1)
 
+outages: build ## two jobs train while one part after another is away for two minutes (12 minutes; SECONDS=120)
+	@cargo build --locked -q -p trainyard-e2e --bins --examples
+	@target/debug/examples/outages $(or $(SECONDS),120)
+
 simulate: ## who waits how long: 10,000 jobs on 100 workers
 	@cargo run --locked -q -p trainyard-commands --example fairness
 
@@ -75,4 +79,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build demo demo-detect up test test-cluster test-web measure fmt lint bench chaos simulate docs-events clean
+.PHONY: help tools web build demo demo-detect up test test-cluster test-web measure fmt lint bench chaos outages simulate docs-events clean

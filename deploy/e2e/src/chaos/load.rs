@@ -37,22 +37,28 @@ pub(super) async fn ask_for(
     let mut acknowledged = Vec::new();
     for number in 1..=count {
         let (epochs, job_seed) = (6 + number as u32 % 11, seed.wrapping_mul(1_000) + number as u64);
-        let body = json!({
-            "model": "resnet18", "dataset": "digits", "epochs": epochs, "image_size": 16, "batch_size": 8,
-            "device": "cpu", "seed": job_seed,
-        });
-        let answer = insist(fleet, Method::POST, "/v1/jobs", &body, &format!("{seed}-{number}")).await?;
-        let job: Uuid = answer["job"]["id"].as_str().context("a job id")?.parse()?;
-        let cancelled = number % CANCEL_EVERY == 0;
-        if cancelled {
-            let path = format!("/v1/jobs/{job}/cancel");
-            insist(fleet, Method::POST, &path, &json!({}), &format!("{seed}-{number}-cancel")).await?;
+        let mut promise = ask(fleet, epochs, job_seed).await?;
+        if number % CANCEL_EVERY == 0 {
+            let path = format!("/v1/jobs/{}/cancel", promise.job);
+            insist(fleet, Method::POST, &path, &json!({}), &format!("{job_seed}-cancel")).await?;
+            promise.cancelled = true;
         }
-        let sequence = answer["sequence"].as_u64().context("a sequence")?;
-        acknowledged.push(Acknowledged { job, sequence, epochs, seed: job_seed, cancelled });
+        acknowledged.push(promise);
         sleep(pause).await;
     }
     Ok(acknowledged)
+}
+
+/// Asks for one job; the same seed is the same job.
+pub(super) async fn ask(fleet: &Fleet, epochs: u32, seed: u64) -> Result<Acknowledged> {
+    let body = json!({
+        "model": "resnet18", "dataset": "digits", "epochs": epochs, "image_size": 16, "batch_size": 8,
+        "device": "cpu", "seed": seed,
+    });
+    let answer = insist(fleet, Method::POST, "/v1/jobs", &body, &seed.to_string()).await?;
+    let job: Uuid = answer["job"]["id"].as_str().context("a job id")?.parse()?;
+    let sequence = answer["sequence"].as_u64().context("a sequence")?;
+    Ok(Acknowledged { job, sequence, epochs, seed, cancelled: false })
 }
 
 /// Until no job is open any more.

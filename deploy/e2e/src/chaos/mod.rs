@@ -6,6 +6,7 @@ mod disk;
 mod fault;
 mod fleet;
 mod load;
+mod outage;
 mod proxy;
 mod role;
 mod watcher;
@@ -23,6 +24,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
 pub use fault::Fault;
+pub use outage::outages;
 
 use check::Findings;
 use fleet::Fleet;
