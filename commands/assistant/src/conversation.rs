@@ -16,13 +16,26 @@ pub struct Turn {
     pub missing: Option<Vec<&'static str>>,
 }
 
-/// Reads `turns` in order, keeping the open proposal between them.
+/// The question about a job that a later turn may ask of another, after a turn of this intent. What is not understood leaves
+/// it; what speaks of something else ends it.
+pub fn asked_after(before: Option<Intent>, intent: Intent) -> Option<Intent> {
+    match intent {
+        Intent::Status | Intent::Results | Intent::Explain => Some(intent),
+        Intent::Help | Intent::Unknown => before,
+        _ => None,
+    }
+}
+
+/// Reads `turns` in order, keeping the open proposal and the last question about a job between them.
 pub fn interpret_conversation<T: AsRef<str>>(turns: &[T]) -> Vec<Turn> {
     let mut open: Option<Draft> = None;
+    let mut asked: Option<Intent> = None;
     turns
         .iter()
         .map(|said| {
-            let turn = interpret(said.as_ref(), open.as_ref());
+            let remembered = asked.map(Draft::remembering);
+            let turn = interpret(said.as_ref(), open.as_ref().or(remembered.as_ref()));
+            asked = asked_after(asked, turn.intent);
             let missing = turn.intent.describes().then(|| {
                 let draft = open.get_or_insert_with(Draft::default);
                 draft.merge(&turn);
@@ -34,6 +47,9 @@ pub fn interpret_conversation<T: AsRef<str>>(turns: &[T]) -> Vec<Turn> {
                 || turn.intent == Intent::Approve && complete
             {
                 open = None;
+            }
+            if let Some(draft) = &mut open {
+                draft.asked = asked;
             }
             Turn { intent: turn.intent, spec: turn.slots, missing }
         })

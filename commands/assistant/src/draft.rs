@@ -21,9 +21,18 @@ pub struct Draft {
     pub language: Option<Language>,
     /// What "actually 45" and "again by 10" speak of.
     pub last: Option<Changed>,
+    /// The last question about a job, which "and job 7?" asks of another.
+    pub asked: Option<Intent>,
+    /// Nothing is open: all there is is what was asked.
+    pub closed: bool,
 }
 
 impl Draft {
+    /// What a conversation without an open proposal leans on.
+    pub fn remembering(asked: Intent) -> Draft {
+        Draft { asked: Some(asked), closed: true, ..Draft::default() }
+    }
+
     /// Takes in a turn. A new description replaces the old one; everything else adds to it.
     pub fn merge(&mut self, turn: &Interpretation) {
         let described = self.slots.task.is_some() || self.slots.model.is_some();
@@ -32,6 +41,7 @@ impl Draft {
         }
         let before = self.clone();
         self.language = Some(turn.language);
+        self.closed = false;
         let said = turn.slots.clone();
         let slots = &mut self.slots;
         if said.task.is_some() && said.task != slots.task && said.model.is_none() {

@@ -13,7 +13,26 @@ pub struct Interpretation {
     pub language: Language,
     /// The model that a turn about a job calls the job by: "stop the resnet one".
     pub about: Option<String>,
+    /// The states that a list of jobs is to show; empty is every one.
+    pub states: Vec<JobState>,
     /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What
-    /// starts, stops or drops something is always sure, and so is the refusal of an attack.
+    /// starts, stops or drops something is always sure, and so are the refusal of an attack and a question about a setting.
     pub sure: bool,
+}
+
+/// How a job stands, as people ask for it in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// Requested, and not on a worker yet.
+    Waiting,
+    /// On a worker, be it starting, training or being stopped.
+    Running,
+    Finished,
+    Failed,
+    Cancelled,
+}
+
+impl JobState {
+    pub const ALL: [JobState; 5] =
+        [JobState::Waiting, JobState::Running, JobState::Finished, JobState::Failed, JobState::Cancelled];
 }

@@ -32,9 +32,9 @@ mod text;
 mod understand;
 
 pub use assistant::Assistant;
-pub use conversation::{Turn, interpret_conversation};
+pub use conversation::{Turn, asked_after, interpret_conversation};
 pub use draft::Draft;
-pub use interpretation::Interpretation;
+pub use interpretation::{Interpretation, JobState};
 pub use interpreter::{Grammar, Interpreter, Reading};
 pub use slots::{Changed, Intent, Slot, Slots, Unusable};
 pub use understand::interpret;

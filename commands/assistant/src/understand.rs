@@ -22,14 +22,16 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         slots: Slots::default(),
         language,
         about: None,
+        states: Vec::new(),
         sure: true,
     };
     if text.chars().nth(limits::PROMPT_CHARS).is_some() {
         return unknown(language(text, open));
     }
     let language = language(text, open);
+    let (asked, open) = (open.and_then(|draft| draft.asked), open.filter(|draft| !draft.closed));
     let mut text = Text::new(text);
-    Interpretation { language, ..read(&mut text, open) }
+    Interpretation { language, ..read(&mut text, open, asked) }
 }
 
 /// Korean where there is any Hangul outside a path; a turn without words keeps the conversation's language.
@@ -51,7 +53,7 @@ fn language(text: &str, open: Option<&Draft>) -> Language {
     }
 }
 
-fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
+fn read(text: &mut Text, open: Option<&Draft>, asked: Option<Intent>) -> Interpretation {
     let mut slots = Slots::default();
     let mut paths = paths::take(text);
     let mut mentions = models::take(text);
@@ -111,10 +113,16 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
     };
     let mut intent = intents::decide(&cues, &found);
     if intent == Intent::Unknown
-        && !intents::is_attack(&cues)
+        && !intents::is_whole(&cues, &found)
         && let Some(last) = text.last_sentence()
     {
         intent = intents::decide(&Cues::new(&last), &found);
+    }
+    if intent == Intent::Status
+        && let Some(asked) = asked
+        && intents::names_only_a_job(&cues, &found)
+    {
+        intent = asked;
     }
     slots.task = task;
     slots.model = meant.last().map(|mention| mention.id.clone()).or(resized.map(|model| model.id.clone()));
@@ -127,14 +135,16 @@ fn read(text: &mut Text, open: Option<&Draft>) -> Interpretation {
         _ => slots.dataset = path,
     }
     let sure = match intent {
-        Intent::Unknown => intents::is_attack(&cues) || !says_anything(text),
+        Intent::Unknown => intents::is_whole(&cues, &found) || !says_anything(text),
         Intent::Train | Intent::Adjust | Intent::Dataset => {
             !text.low.iter().any(char::is_ascii_digit) && (!numbers.named || slots.has_setting())
         }
         _ => true,
     };
     let about = slots.model.clone().filter(|_| intents::concerns_job(intent) && slots.job.is_none());
-    Interpretation { intent, slots: stated(intent, slots, task), language: Language::English, about, sure }
+    let states = if intent == Intent::ListJobs { intents::states(&cues) } else { Vec::new() };
+    let slots = stated(intent, slots, task);
+    Interpretation { intent, slots, language: Language::English, about, states, sure }
 }
 
 /// Whether there are words at all.

@@ -1,7 +1,7 @@
 //! Answers that change no proposal: about jobs, results, datasets and models, read from the views as they are now.
 
 use trainyard_assistant::particle::{Particle, with_particle};
-use trainyard_assistant::{Intent, Interpretation, reply};
+use trainyard_assistant::{Intent, Interpretation, JobState, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::{Command, HandleError};
@@ -35,7 +35,7 @@ pub(super) async fn answer(
 ) -> Result<String, ApiError> {
     let language = turn.language;
     match turn.intent {
-        Intent::ListJobs => list_jobs(gateway, asker, language).await,
+        Intent::ListJobs => list_jobs(gateway, asker, turn).await,
         Intent::ListDatasets => list_datasets(gateway, asker, language).await,
         Intent::AnalyzeDataset => analyze(gateway, asker, thread, turn).await,
         Intent::ListModels => Ok(models::list(turn.slots.task, language)),
@@ -169,13 +169,24 @@ fn predict(gateway: &Gateway, job: &JobRow, input: Option<&str>, language: Langu
     first + &how
 }
 
-async fn list_jobs(gateway: &Gateway, asker: &Asker, language: Language) -> Result<String, ApiError> {
-    let page = Page::new(None, LISTED);
-    let jobs = gateway.views.jobs(&asker.identity.tenant, &JobFilter::default(), page).await?;
+/// The latest jobs, or those in the states that the turn names.
+async fn list_jobs(gateway: &Gateway, asker: &Asker, turn: &Interpretation) -> Result<String, ApiError> {
+    let language = turn.language;
+    let status = turn.states.iter().flat_map(|state| statuses(*state)).copied().collect();
+    let filter = JobFilter { status, ..JobFilter::default() };
+    let jobs = gateway.views.jobs(&asker.identity.tenant, &filter, Page::new(None, LISTED)).await?;
+    let kind = kind(&turn.states, language);
     if jobs.rows.is_empty() {
-        return Ok(words::no_jobs(language));
+        return Ok(match turn.states.is_empty() {
+            true => words::no_jobs(language),
+            false => pick(
+                language,
+                format!("{kind} 작업은 없습니다. \"내 작업 목록\"이라고 하시면 모든 작업을 보여 드립니다."),
+                format!("There is no {kind} job. Say \"list my jobs\" to see them all."),
+            ),
+        });
     }
-    let mut lines = vec![pick(language, "최근 작업입니다.", "Your latest jobs:")];
+    let mut lines = vec![pick(language, format!("{kind} 작업입니다."), format!("Your {kind} jobs:"))];
     lines.extend(jobs.rows.iter().map(|job| words::job_line(job, language)));
     if jobs.next.is_some() {
         lines.push(pick(
@@ -185,6 +196,32 @@ async fn list_jobs(gateway: &Gateway, asker: &Asker, language: Language) -> Resu
         ));
     }
     Ok(lines.join("\n"))
+}
+
+fn statuses(state: JobState) -> &'static [JobStatus] {
+    match state {
+        JobState::Waiting => &[JobStatus::Requested, JobStatus::Queued],
+        JobState::Running => &[JobStatus::Starting, JobStatus::Training, JobStatus::Cancelling],
+        JobState::Finished => &[JobStatus::Finished],
+        JobState::Failed => &[JobStatus::Failed],
+        JobState::Cancelled => &[JobStatus::Cancelled],
+    }
+}
+
+/// Which jobs a list shows: `실패한`, "finished or failed"; the latest where no state is named.
+fn kind(states: &[JobState], language: Language) -> String {
+    let word = |state: &JobState| match state {
+        JobState::Waiting => pick(language, "대기 중인", "waiting"),
+        JobState::Running => pick(language, "진행 중인", "running"),
+        JobState::Finished => pick(language, "완료된", "finished"),
+        JobState::Failed => pick(language, "실패한", "failed"),
+        JobState::Cancelled => pick(language, "취소된", "cancelled"),
+    };
+    if states.is_empty() {
+        return pick(language, "최근", "latest");
+    }
+    let words: Vec<String> = states.iter().map(word).collect();
+    words.join(&pick(language, " 작업과 ", " or "))
 }
 
 async fn list_datasets(gateway: &Gateway, asker: &Asker, language: Language) -> Result<String, ApiError> {

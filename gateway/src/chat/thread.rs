@@ -1,7 +1,8 @@
 //! A chat as its log has it, at the moment a request came.
 
+use serde_json::Value;
 use trainyard_assistant::proposal::draft_of;
-use trainyard_assistant::{Changed, Draft, Intent, Interpretation};
+use trainyard_assistant::{Changed, Draft, Intent, Interpretation, asked_after};
 use trainyard_bus::EventLog;
 use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
@@ -22,6 +23,8 @@ pub(super) struct Thread {
     pub(super) proposed: Option<u64>,
     /// The number that changed last in the open proposal.
     last: Option<Changed>,
+    /// The last question about a job, which "and job 7?" asks of another.
+    asked: Option<Intent>,
     /// What had been said of the proposal that was approved last.
     approved: Option<Draft>,
     /// The approvals, oldest first: hash, and the event.
@@ -59,6 +62,14 @@ impl Thread {
         if let ChatEvent::ProposalApproved { .. } = event {
             self.approved = self.draft();
         }
+        self.asked = match event {
+            ChatEvent::PromptReceived { .. } => self.asked,
+            ChatEvent::ReplyGiven { intent, .. } => {
+                let intent = serde_json::from_value(Value::from(intent.as_str()));
+                asked_after(self.asked, intent.unwrap_or(Intent::Unknown))
+            }
+            _ => None,
+        };
         self.chat.evolve(event);
         match event {
             ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
@@ -71,15 +82,16 @@ impl Thread {
     /// What has been said of the open proposal.
     pub(super) fn draft(&self) -> Option<Draft> {
         let open = self.chat.open.as_ref()?;
-        Some(Draft { language: self.language, last: self.last, ..draft_of(open) })
+        Some(Draft { language: self.language, last: self.last, asked: self.asked, ..draft_of(open) })
     }
 
     /// What a turn's words lean on: the open proposal, or what was approved last where it only changes values, as "once
-    /// more with 20 epochs" does.
+    /// more with 20 epochs" does, or the last question about a job.
     pub(super) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
         let again =
             || self.approved.clone().filter(|_| matches!(turn.intent, Intent::Adjust | Intent::Dataset));
-        self.draft().or_else(again)
+        let asked = || self.asked.map(Draft::remembering);
+        self.draft().or_else(again).or_else(asked)
     }
 
     /// The job of the newest approval.

@@ -141,6 +141,50 @@ async fn questions_about_a_finished_job_are_answered_with_figures() {
 }
 
 #[tokio::test]
+async fn a_list_shows_the_states_that_are_named() {
+    let house = House::new().await;
+    house.finished_job().await;
+    house.stopped_job("printed").await;
+    let chat = house.chat().await;
+    let mut answers = Vec::new();
+    for said in [
+        "which jobs failed?",
+        "실패한 작업만 보여줘",
+        "끝난 작업 보여줘",
+        "show cancelled jobs",
+        "아직 안 끝난 작업 목록",
+        "목록 보여줘",
+    ] {
+        let spoken = house.say(&chat, said).await;
+        answers.push(format!("> {said} [{}]\n{}", text(&spoken, "intent"), text(&spoken, "reply")));
+    }
+    insta::assert_snapshot!(answers.join("\n\n"));
+}
+
+#[tokio::test]
+async fn a_question_about_a_job_is_asked_of_another_by_its_number() {
+    let house = House::new().await;
+    house.finished_job().await;
+    house.stopped_job("printed").await;
+    let chat = house.chat().await;
+    house.say(&chat, "작업 1 결과 보여줘").await;
+    for said in ["2번 것도 보여줘", "1번은?"] {
+        let spoken = house.say(&chat, said).await;
+        assert_eq!(text(&spoken, "intent"), "results", "{said}: {spoken}");
+    }
+    house.say(&chat, "why did job 2 stop?").await;
+    let spoken = house.say(&chat, "and job 1?").await;
+    assert_eq!(text(&spoken, "intent"), "explain", "{spoken}");
+    assert!(text(&spoken, "reply").contains("What happened so far:"), "{spoken}");
+    // A list is another matter, and a question about a thing changes nothing.
+    house.say(&chat, "목록").await;
+    assert_eq!(text(&house.say(&chat, "2번").await, "intent"), "status");
+    let open = house.say(&chat, "resnet18로 data/digits 학습해줘").await;
+    let free = house.say(&chat, "지금 gpu 놀고 있어?").await;
+    assert_eq!((text(&free, "intent"), &free["proposal"]), ("unknown", &open["proposal"]), "{free}");
+}
+
+#[tokio::test]
 async fn a_stopped_job_is_continued_by_a_word_or_said_why_not() {
     let house = House::new().await;
     let old = house.stopped_job("printed").await;

@@ -1,12 +1,18 @@
 //! Finds the classes a turn lists, announced ("클래스는 …", "classes: …") or in prose ("cats vs dogs", "A랑 B를 구분").
 
 mod announced;
+mod announced_after;
 mod edits;
 mod english;
 mod korean;
 mod list;
+mod list_before;
+mod nouns;
+mod separators;
+mod words;
 
-use announced::{announced, announced_after};
+use announced::announced;
+use announced_after::announced_after;
 use english::in_english;
 use korean::in_korean;
 

@@ -113,6 +113,17 @@ impl Cues {
             || self.korean.contains('?')
     }
 
+    /// What follows the last question mark, without spaces.
+    pub(crate) fn after_question(&self) -> &str {
+        self.korean.rsplit_once('?').map_or("", |(_, after)| after)
+    }
+
+    /// Whether the Korean part ends in one of `endings`.
+    pub(crate) fn korean_ends_in(&self, endings: &[&str]) -> bool {
+        let said = self.korean.trim_end_matches(|c: char| !is_wordy(c));
+        endings.iter().any(|ending| said.ends_with(ending))
+    }
+
     /// Whether a question mark follows the last of `mark`.
     pub(crate) fn asks_of(&self, mark: char) -> bool {
         let asked = self.korean.rfind('?');

@@ -1,6 +1,7 @@
 //! What is asked of jobs and of the models they trained.
 
 use super::Found;
+use super::lists::lists;
 use crate::cues::Cues;
 use crate::lexicon::{common, intents as cues};
 use crate::slots::Intent;
@@ -18,6 +19,23 @@ pub(super) const OURS: &[&[&str]] = &[
     cues::IT,
     cues::MODEL_WORD,
     cues::LATEST,
+];
+
+/// What a turn about jobs may say without speaking of another world.
+const KNOWN: [&[&str]; 13] = [
+    cues::STATUS,
+    cues::STATUS_OF,
+    cues::RESULTS,
+    cues::TOPICS,
+    cues::IT,
+    cues::POINTED,
+    cues::WHY,
+    cues::FAILURE,
+    cues::HELP,
+    cues::CANCEL,
+    cues::RESUME,
+    common::ENGLISH,
+    common::KOREAN,
 ];
 
 pub(super) fn predicting(cues: &Cues, found: &Found) -> Option<Intent> {
@@ -128,7 +146,9 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     if results && on_topic() || loss {
         return Some(Intent::Results);
     }
-    let agrees = cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]);
+    // `그럼 작업 7은?` asks, though `그럼` agrees.
+    let agrees =
+        !cues.is_question() && cues.any(cues::APPROVE) && cues.made_of(&[cues::APPROVE, cues::AGREEABLE]);
     (found.job && !agrees).then_some(Intent::Status)
 }
 
@@ -151,28 +171,7 @@ pub(super) fn has_few_strays(cues: &Cues) -> bool {
 }
 
 fn strays(cues: &Cues) -> usize {
-    let known = [
-        cues::STATUS,
-        cues::STATUS_OF,
-        cues::RESULTS,
-        cues::TOPICS,
-        cues::IT,
-        cues::POINTED,
-        cues::WHY,
-        cues::FAILURE,
-        cues::HELP,
-        cues::CANCEL,
-        cues::RESUME,
-        common::ENGLISH,
-        common::KOREAN,
-    ];
-    cues.strays(&known)
-}
-
-fn lists(cues: &Cues) -> bool {
-    let all = cues.any(&["작업", "실험", "훈련"])
-        && cues.any(&["쭉", "전부", "모두", "모든", "나열", "목록", "리스트", "다보여", "뭐뭐"]);
-    all || cues.any(cues::LIST_JOBS)
+    cues.strays(&KNOWN)
 }
 
 /// "did it stop?", "tell me whether it was stopped", `멈췄어?`.
@@ -185,6 +184,13 @@ fn is_over(cues: &Cues) -> bool {
 fn is_set_off(cues: &Cues) -> bool {
     let again = cues.any(cues::SETTING_OFF) && cues.any(cues::AGAIN) || cues.any(cues::ONCE_MORE);
     again && !cues.is_question() && !cues.any(cues::SAID_AGAIN) && !cues.any(cues::RESULTS)
+}
+
+/// `53번 것도 보여줘`, "and job 7?": a job, and nothing that is asked of it.
+pub(crate) fn names_only_a_job(cues: &Cues, found: &Found) -> bool {
+    let more = found.describes() || found.configures() || found.path;
+    let known = [&KNOWN[..], &[cues::ANOTHER]].concat();
+    found.job && !more && !asks_status(cues, true) && !is_over(cues) && cues.strays(&known) == 0
 }
 
 fn asks_status(cues: &Cues, job: bool) -> bool {

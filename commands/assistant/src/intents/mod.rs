@@ -1,12 +1,18 @@
 //! Decides what a turn wants, from the words around the slots that were found in it.
 
 mod jobs;
+mod lists;
 mod models;
 mod proposal;
+mod questions;
 
+pub(crate) use jobs::names_only_a_job;
 use jobs::{about_jobs, about_the_job_of_a_model, asking_how, asking_why, predicting};
+use lists::asking_for_the_list;
+pub(crate) use lists::states;
 use models::{about_datasets, about_models, comparing};
 use proposal::{answering, describing, helping, resetting};
+use questions::asking_of_a_setting;
 
 use crate::cues::Cues;
 use crate::lexicon::intents as cues;
@@ -70,6 +76,12 @@ pub(crate) fn makes_or_changes(cues: &Cues) -> bool {
     makes_or_repeats(cues) || cues.any(cues::CHANGE)
 }
 
+/// Whether the turn has said all it means, so that its last sentence alone means nothing else: an attack, or a question about
+/// a setting.
+pub(crate) fn is_whole(cues: &Cues, found: &Found) -> bool {
+    is_attack(cues) || asking_of_a_setting(cues, found).is_some()
+}
+
 /// The first rule that fits; the order is the grammar.
 pub(crate) fn decide(cues: &Cues, found: &Found) -> Intent {
     if is_attack(cues) || elsewhere(cues, found) {
@@ -84,7 +96,9 @@ pub(crate) fn decide(cues: &Cues, found: &Found) -> Intent {
         resetting,
         about_models,
         about_datasets,
+        asking_for_the_list,
         about_jobs,
+        asking_of_a_setting,
         helping,
         describing,
         answering,

@@ -23,7 +23,7 @@ priority; otherwise the user's own words. One entry for each class.\n\
 /// The user's part: what is open, and the turn.
 pub(super) fn of(text: &str, open: Option<&Draft>) -> String {
     let mut prompt = String::new();
-    match open {
+    match open.filter(|draft| !draft.closed) {
         Some(draft) => {
             let slots = serde_json::to_string(&draft.slots).unwrap_or_default();
             let _ = writeln!(prompt, "Open proposal: {slots}");

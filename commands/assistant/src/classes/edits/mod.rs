@@ -6,8 +6,10 @@ use std::ops::Range;
 
 use verbs::{Does, Verb, english_verbs, korean_verbs};
 
-use super::korean::{is_noun, ranges_before};
-use super::list::{particle_off, split, words};
+use super::list::split;
+use super::list_before::ranges_before;
+use super::nouns::is_noun;
+use super::words::{particle_off, words};
 use crate::lexicon::edits::{AFTER_CLASS, ASIDES, FOR, GIVES_WAY, INSTEAD, NOT_CLASSES, PARTICLES, RENAMES};
 use crate::quantities::names_setting;
 use crate::text::{Text, is_hangul, is_wordy};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::classes::list::{is_mark, region_end};
+use crate::classes::words::{is_mark, region_end};
 use crate::lexicon::edits::{
     ADD, ADDED_KOREAN, IN, INSTEAD, MOVE, ONLY, OUT, REMOVE, REMOVED, REMOVED_KOREAN, RENAMES, SWAP,
     SWAPPED_KOREAN,

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{english_list, is_english_noun, text_before, word_before};
-use crate::classes::korean::is_noun;
-use crate::classes::list::{is_mark, split, words};
+use crate::classes::list::split;
+use crate::classes::nouns::is_noun;
+use crate::classes::words::{is_mark, words};
 use crate::text::Text;
 
 /// `a cat and dog classifier`, `cat/dog classification`, `person, car and dog detector`.

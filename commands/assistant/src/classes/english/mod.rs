@@ -10,8 +10,9 @@ pub(in crate::classes) use qualities::qualities;
 use qualities::{contrast, either, is_quality, versus};
 
 use super::TRIES;
-use super::korean::is_noun;
-use super::list::{region_end, split, words};
+use super::list::split;
+use super::nouns::is_noun;
+use super::words::{region_end, words};
 use crate::lexicon::classes::{ENGLISH_VERBS, MAKERS, NO_CLASSES, OF, SHOWN, SORTS};
 use crate::text::{Text, is_wordy};
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{word_after, word_before};
-use crate::classes::list::{is_mark, particle_off, words};
+use crate::classes::words::{is_mark, particle_off, words};
 use crate::lexicon::nouns::{CONTRASTS, HEADS};
 use crate::text::Text;
 

@@ -340,6 +340,10 @@ pub(crate) const TRAINED: Words = &[
     "이모델", "그모델", "학습된", "학습한", "내모델", "this model", "the model", "my model", "trained", "이미지", "사진",
     "image", "photo",
 ];
+/// Taking up a question for another job: `53번 것도`.
+pub(crate) const ANOTHER: Words = &[
+    "것도", "거도", "꺼도", "것은", "거는", "껀", "역시", "마찬가지", "똑같이", "likewise", "ditto",
+];
 /// Pointing at a job without a noun.
 pub(crate) const POINTED: Words = &[
     "it", "그거", "그것", "이거", "이것", "저거", "하던", "끊긴", "멈춘", "돌던", "돌리던", "죽은거", "중단된",

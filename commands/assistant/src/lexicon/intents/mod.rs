@@ -3,11 +3,15 @@
 //! Korean cues have no spaces, because people put them anywhere. English cues are whole words; `*` lets the last go on.
 
 mod jobs;
+mod lists;
 mod models;
 mod proposal;
+mod questions;
 mod talk;
 
 pub(crate) use jobs::*;
+pub(crate) use lists::*;
 pub(crate) use models::*;
 pub(crate) use proposal::*;
+pub(crate) use questions::*;
 pub(crate) use talk::*;

@@ -1,0 +1,130 @@
+//! The list that ends where a verb or the word for classes stands: "A랑 B를 구분", `고양이, 강아지 두 클래스`.
+
+use std::ops::Range;
+
+use super::list::split;
+use super::nouns::{ends_clause, is_compound, is_noun, kind_nouns};
+use super::separators::next_separator;
+use super::words::{is_kind_noun, is_mark, particle_off, words};
+use crate::lexicon::classes::SHOWN;
+use crate::text::{Text, is_wordy};
+
+/// The list that ends before `end`: two or more nouns with separators, or nouns of one kind with spaces.
+pub(super) fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+    if let Some(items) = bracketed(text, end) {
+        return Some(items);
+    }
+    let start = (0..end)
+        .rev()
+        .find(|at| {
+            is_mark(text.low[*at])
+                || matches!(text.low[*at], '\n' | '?' | '!' | ':' | '"')
+                || (text.low[*at] == '.' && !is_wordy(text.at(at + 1)))
+        })
+        .map_or(0, |at| at + 1);
+    let stop = object_end(text, start, end)?;
+    let list = ranges_before(text, start, stop);
+    if list.len() < 2 {
+        return kind_nouns(text, start, stop);
+    }
+    let items = even(text, list)?;
+    items.iter().all(|item| is_noun(text, item)).then_some(items)
+}
+
+/// `표정(기쁨, 슬픔) 분류`.
+fn bracketed(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
+    let close = (0..end).rev().find(|at| !text.low[*at].is_whitespace()).filter(|at| text.low[*at] == ')')?;
+    let open = (0..close).rev().find(|at| text.low[*at] == '(')?;
+    let items = split(text, open + 1, close).items;
+    (items.len() > 1 && items.iter().all(|item| is_noun(text, item))).then_some(items)
+}
+
+/// The end of the noun that is sorted: without its particle and without "사진", "이미지".
+fn object_end(text: &Text, start: usize, end: usize) -> Option<usize> {
+    let mut stop = end;
+    for _ in 0..3 {
+        stop = (start..stop).rev().find(|at| !text.low[*at].is_whitespace() && text.low[*at] != ',')? + 1;
+        let word = (start..stop)
+            .rev()
+            .find(|at| matches!(text.low[*at], ' ' | ',' | '/'))
+            .map_or(start, |at| at + 1);
+        let stem = particle_off(text, word, stop);
+        let said: String = text.low[word..stem].iter().collect();
+        if SHOWN.contains(&said.as_str()) && word > start && text.before(word) == ' ' {
+            stop = word;
+            continue;
+        }
+        return Some(stem);
+    }
+    Some(stop)
+}
+
+/// Items of a list in `start..end`, the first one still with everything before it.
+pub(super) fn ranges_before(text: &Text, start: usize, end: usize) -> Vec<Range<usize>> {
+    let mut items = Vec::new();
+    let mut at = text.skip_spaces(start);
+    while at < end {
+        let (item_end, next, _) = next_separator(text, at, end);
+        let item_end = item_end.min(end);
+        if item_end > at {
+            items.push(at..item_end);
+        }
+        at = next.max(at + 1);
+    }
+    items
+}
+
+/// Cuts the first item to as many words as the others have: at most two, and all alike.
+fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> {
+    // A list begins after the last item that is a clause of its own.
+    // "OK" is also a class, beside "NG".
+    let kinds = items.iter().all(|item| {
+        words(text, item.clone()).last().is_some_and(|word| is_kind_noun(&text.low[word.clone()]))
+    });
+    let slashed = |item: &Range<usize>| text.at(text.skip_spaces(item.end)) == '/';
+    let ends = |item: &Range<usize>| !kinds && !slashed(item) && ends_clause(text, item);
+    let rest = items.iter().rposition(ends).map_or(0, |at| at + 1);
+    items.drain(..rest);
+    let begins = rest > 0;
+    for item in &mut items {
+        let parts = words(text, item.clone());
+        if let [first, last] = parts.as_slice() {
+            let shown: String = text.low[last.clone()].iter().collect();
+            if SHOWN.contains(&shown.as_str()) {
+                *item = first.clone();
+            }
+        }
+    }
+    let longest = items.iter().skip(1).map(|item| words(text, item.clone()).len()).max()?;
+    if longest > 2 {
+        return None;
+    }
+    let mut parts = words(text, items[0].clone());
+    if parts.first().is_some_and(|first| is_mark(text.before(first.start))) {
+        parts.remove(0);
+    }
+    if longest == 1 && is_compound(text, &parts, items[0].end) {
+        items[0].start = parts[0].start;
+        return Some(items);
+    }
+    // "금 간 그릇, 멀쩡한 그릇": one head, and the list begins here.
+    let head = |item: &Range<usize>| words(text, item.clone()).pop().map(|word| text.low[word].to_vec());
+    if begins && parts.len() == longest + 1 && items[1..].iter().all(|item| head(item) == head(&items[0])) {
+        return Some(items);
+    }
+    let taken = parts.len().saturating_sub(longest);
+    items[0].start = parts.get(taken)?.start;
+    let object = |part: &Range<usize>| {
+        let last = text.low[part.end - 1];
+        part.len() > 1
+            && (last == '을' || last == '를')
+            && particle_off(text, part.start, part.end) < part.end
+    };
+    if longest == 2 && parts.len() >= 2 && object(&parts[taken]) {
+        items[0].start = parts[taken + 1].start;
+    }
+    if longest == 2 && parts.len() >= 2 && ends_clause(text, &parts[taken]) {
+        items[0].start = parts[taken + 1].start;
+    }
+    Some(items)
+}
