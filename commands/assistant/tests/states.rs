@@ -22,6 +22,9 @@ fn a_list_is_of_the_states_that_are_named() {
     check("show completed and failed jobs", &[Finished, Failed]);
     check("show cancelled jobs", &[Cancelled]);
     check("show me the stopped jobs", &[Failed, Cancelled]);
+    check("취소된 작업 보여줘", &[Cancelled]);
+    check("취소된 작업", &[Cancelled]);
+    check("중단된 작업 뭐 있어?", &[Failed, Cancelled]);
     check("list unfinished jobs", &[Waiting, Running]);
     check("아직 안 끝난 작업 목록", &[Waiting, Running]);
     check("list my jobs", &[]);
@@ -30,6 +33,20 @@ fn a_list_is_of_the_states_that_are_named() {
     check("list all jobs except the failed ones", &[]);
     check("실패한 작업 말고 전부 보여줘", &[]);
     check("목록 보여줘", &[]);
+}
+
+#[test]
+fn an_order_about_a_job_that_has_ended_stays_one() {
+    for (said, intent) in [
+        ("중단된 작업 이어서 해줘", Intent::Resume),
+        ("멈춘 작업 다시 돌려줘", Intent::Resume),
+        ("멈춘 작업 재개", Intent::Resume),
+        ("그 작업 다시 돌려줘", Intent::Resume),
+        ("왜 취소된 작업이야?", Intent::Explain),
+        ("작업 3 취소해줘", Intent::Cancel),
+    ] {
+        assert_eq!(interpret(said, None).intent, intent, "{said}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is asked of jobs and of the models they trained.
 
 use super::Found;
-use super::lists::lists;
+use super::lists::{lists, speaks_of_ended};
 use crate::cues::Cues;
 use crate::lexicon::{common, intents as cues};
 use crate::slots::Intent;
@@ -117,6 +117,9 @@ pub(super) fn about_jobs(cues: &Cues, found: &Found) -> Option<Intent> {
     }
     let when = || cues.any(&["언제끝", "언제쯤", "얼마나남", "when will"]);
     if lists(cues) && !found.job && !when() && !cues.any(cues::STOPPING) {
+        return Some(Intent::ListJobs);
+    }
+    if speaks_of_ended(cues) && !found.job && !cues.any(cues::RESULTS) {
         return Some(Intent::ListJobs);
     }
     let heard = job || !found.open;

@@ -19,6 +19,14 @@ pub(super) fn lists(cues: &Cues) -> bool {
     all || cues.any(cues::LIST_JOBS)
 }
 
+/// `취소된 작업 보여줘`: jobs that have ended, with no order that they go on or that others end.
+pub(super) fn speaks_of_ended(cues: &Cues) -> bool {
+    let ended: Vec<&&str> = cues::ENDED_JOBS.iter().filter(|words| cues.any(&[words])).collect();
+    let orders = |word: &&str| cues.any(&[word]) && !ended.iter().any(|words| words.contains(*word));
+    !ended.is_empty()
+        && ![cues::STOPPING, cues::CANCEL, cues::RESUME].iter().any(|words| words.iter().any(orders))
+}
+
 /// The states that a list of jobs is to show: none where it is to show all.
 pub(crate) fn states(cues: &Cues) -> Vec<JobState> {
     if cues.any(cues::UNFINISHED) {

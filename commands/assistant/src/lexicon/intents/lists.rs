@@ -22,6 +22,10 @@ pub(crate) const BUT_THESE: Words = &[
     "not", "didnt", "hasnt", "havent", "isnt", "arent", "wasnt", "werent", "except", "excluding", "without", "but", "other than",
     "apart from", "been running", "말고", "빼고", "빼", "제외", "않", "안한", "안된", "안났", "안죽", "아닌", "상관없",
 ];
+/// Jobs by how they ended, in words that an order uses too.
+pub(crate) const ENDED_JOBS: Words = &[
+    "취소된작업", "취소된학습", "취소된실험", "취소한작업", "취소했던작업", "중단된작업", "중단된학습", "중지된작업", "멈춘작업", "종료된작업", "정지된작업",
+];
 /// Words, and the states that they pick.
 pub(crate) const STATES: &[(Words, &[JobState])] = &[
     (
