@@ -64,7 +64,8 @@ fn fixed(policy: &'static str, keep: &'static str) -> [(HeaderName, HeaderValue)
     ]
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether the client says that it can read gzip.
+pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     let said = headers.get(header::ACCEPT_ENCODING).and_then(|said| said.to_str().ok()).unwrap_or_default();
     said.split(',').any(|one| {
         let (name, weight) = one.split_once(';').unwrap_or((one, ""));

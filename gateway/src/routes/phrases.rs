@@ -1,10 +1,17 @@
 //! `/v1/phrases`: what the platform writes and refuses by itself, and the same in Korean, for pages that show it.
 
-use axum::Json;
-use axum::http::Method;
-use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::LazyLock;
+
+use axum::http::{HeaderMap, Method, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
 
 use crate::korean::phrases;
+use crate::page::takes_gzip;
 use crate::route::{Access, Route};
 
 /// Open, as the description of the routes is: it holds nothing of a tenant, and a page must be able to say what went wrong
@@ -15,6 +22,20 @@ pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Method::GET, "/v1/phrases", Access::Open, summary, list)]
 }
 
-async fn list() -> Json<Value> {
-    Json(json!({ "phrases": phrases().collect::<Vec<_>>() }))
+/// The same for everybody and long: made once, and a third as long where the client reads gzip.
+static TOLD: LazyLock<(Bytes, Bytes)> = LazyLock::new(|| {
+    let json = json!({ "phrases": phrases().collect::<Vec<_>>() }).to_string();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let compressed = encoder.write_all(json.as_bytes()).and_then(|()| encoder.finish());
+    (json.into(), compressed.expect("memory can be written to").into())
+});
+
+async fn list(headers: HeaderMap) -> Response {
+    let (plain, compressed) = &*TOLD;
+    let kind = [(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")];
+    if takes_gzip(&headers) {
+        (kind, [(header::CONTENT_ENCODING, "gzip")], compressed.clone()).into_response()
+    } else {
+        (kind, plain.clone()).into_response()
+    }
 }
