@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// Who holds what, as far as the bus lets us know.
 #[derive(Debug)]
-pub(crate) struct Leases {
+pub struct Leases {
     held: BTreeMap<Uuid, Lease>,
     /// Attempts without a lease, by job: the token and since when.
     late: BTreeMap<Uuid, (u64, Instant)>,
@@ -22,23 +22,23 @@ pub(crate) struct Leases {
 }
 
 impl Leases {
-    pub(crate) fn new(now: Instant) -> Self {
+    pub fn new(now: Instant) -> Self {
         Leases { held: BTreeMap::new(), late: BTreeMap::new(), grace_until: now + limits::LEASE }
     }
 
     /// The bus is gone, or all leases have just been told, at first or after an interruption: everyone has one lease
     /// to renew from here.
-    pub(crate) fn forgive(&mut self, now: Instant) {
+    pub fn forgive(&mut self, now: Instant) {
         self.late.clear();
         self.grace_until = now + limits::LEASE;
     }
 
-    pub(crate) fn held(&mut self, job: Uuid, lease: Lease) {
+    pub fn held(&mut self, job: Uuid, lease: Lease) {
         self.held.insert(job, lease);
     }
 
     /// Its lease ran out or was let go. An attempt that had held it is late by a whole lease already.
-    pub(crate) fn ended(&mut self, job: Uuid, now: Instant) {
+    pub fn ended(&mut self, job: Uuid, now: Instant) {
         if let Some(lease) = self.held.remove(&job) {
             let since = now.checked_sub(limits::LEASE).unwrap_or(now);
             self.late.insert(job, (lease.token, since));
@@ -46,7 +46,7 @@ impl Leases {
     }
 
     /// The attempts to declare lost, of those that run: `(job, token)`.
-    pub(crate) fn lost(&mut self, running: &BTreeMap<Uuid, u64>, now: Instant) -> BTreeSet<(Uuid, u64)> {
+    pub fn lost(&mut self, running: &BTreeMap<Uuid, u64>, now: Instant) -> BTreeSet<(Uuid, u64)> {
         self.late.retain(|job, (token, _)| running.get(job) == Some(token));
         for (job, token) in running {
             if self.held.get(job).is_some_and(|lease| lease.token == *token) {
@@ -67,13 +67,13 @@ impl Leases {
     }
 
     /// When `lost` should be asked again at the latest.
-    pub(crate) fn check_again(&self) -> Duration {
+    pub fn check_again(&self) -> Duration {
         limits::LEASE / 20
     }
 }
 
 /// The losses that the world calls for now.
-pub(crate) fn losses(world: &World, leases: &mut Leases, now: Instant) -> Vec<Action> {
+pub fn losses(world: &World, leases: &mut Leases, now: Instant) -> Vec<Action> {
     let running: BTreeMap<Uuid, u64> =
         world.jobs.iter().filter_map(|((_, id), open)| Some((*id, open.job.token?))).collect();
     let lost = leases.lost(&running, now);

@@ -12,7 +12,7 @@ use crate::world::{OpenJob, World};
 
 /// Something the world calls for.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Action {
+pub enum Action {
     Ask(Box<Request>),
     /// Puts work on the queue; `id` makes a repeated publish harmless.
     Publish {
@@ -23,7 +23,7 @@ pub(crate) enum Action {
 
 impl Action {
     /// The same action always has the same id.
-    pub(crate) fn id(&self) -> Uuid {
+    pub fn id(&self) -> Uuid {
         match self {
             Action::Ask(request) => request.id,
             Action::Publish { id, .. } => *id,
@@ -32,7 +32,7 @@ impl Action {
 }
 
 /// A request of the policy `name`, caused by the event `cause`.
-pub(crate) fn request(
+pub fn request(
     name: &'static str,
     tenant: &TenantId,
     aggregate: Aggregate,
@@ -52,7 +52,7 @@ pub(crate) fn request(
 }
 
 /// A command of the policy `name` about an open job.
-pub(crate) fn ask_job(
+pub fn ask_job(
     name: &'static str,
     tenant: &TenantId,
     id: Uuid,
@@ -68,7 +68,7 @@ pub fn job_of_approval(approval: Uuid) -> Uuid {
 }
 
 /// Everything that the log calls for and that is not scheduling.
-pub(crate) fn due(world: &World) -> Vec<Action> {
+pub fn due(world: &World) -> Vec<Action> {
     let mut actions = Vec::new();
     for (event_id, approval) in &world.approvals {
         let Some(path) = &approval.config.dataset else { continue };

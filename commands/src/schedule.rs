@@ -94,7 +94,7 @@ impl Queue {
 
 /// The jobs that may go onto the work queue now. A job waits while its dataset is being looked at, while its tenant's
 /// quota of concurrent jobs is used up, and while others come first.
-pub(crate) fn due(world: &World, fleet: &[WorkerRecord]) -> Vec<Action> {
+pub fn due(world: &World, fleet: &[WorkerRecord]) -> Vec<Action> {
     let mut queue = queue(world, fleet);
     let actions = queue.choose().into_iter().filter_map(|next| {
         let open = world.jobs.get(&(next.tenant.clone(), next.job))?;
@@ -109,7 +109,7 @@ pub(crate) fn due(world: &World, fleet: &[WorkerRecord]) -> Vec<Action> {
 }
 
 /// How many jobs wait for room, by class.
-pub(crate) fn waiting(world: &World, fleet: &[WorkerRecord]) -> BTreeMap<Priority, usize> {
+pub fn waiting(world: &World, fleet: &[WorkerRecord]) -> BTreeMap<Priority, usize> {
     let mut waiting = BTreeMap::new();
     for next in queue(world, fleet).waiting {
         *waiting.entry(next.class).or_default() += 1;
@@ -189,4 +189,4 @@ fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord]) -> (Pool, String) {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

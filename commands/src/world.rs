@@ -15,7 +15,7 @@ use crate::job::Job;
 
 /// A job that has not ended, and the event that put it where it is.
 #[derive(Clone, Debug)]
-pub(crate) struct OpenJob {
+pub struct OpenJob {
     pub job: Job,
     pub correlation_id: Uuid,
     /// The newest event that changed what the dispatcher should do; ids of its commands derive from it.
@@ -29,7 +29,7 @@ pub(crate) struct OpenJob {
 
 /// A dataset under inspection or with its verdict, and who asked.
 #[derive(Clone, Debug)]
-pub(crate) struct KnownDataset {
+pub struct KnownDataset {
     pub dataset: Dataset,
     pub task: trainyard_events::config::Task,
     pub cause: Uuid,
@@ -37,7 +37,7 @@ pub(crate) struct KnownDataset {
 
 /// An approved configuration whose job has not been requested yet.
 #[derive(Clone, Debug)]
-pub(crate) struct Approval {
+pub struct Approval {
     pub tenant: TenantId,
     pub chat: Uuid,
     pub config: TrainingConfig,
@@ -46,18 +46,18 @@ pub(crate) struct Approval {
 
 /// The fold of the log that scheduling needs.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct World {
+pub struct World {
     /// Sequence of the newest event taken in.
-    pub(crate) sequence: u64,
-    pub(crate) jobs: BTreeMap<(TenantId, Uuid), OpenJob>,
-    pub(crate) datasets: BTreeMap<(TenantId, Uuid), KnownDataset>,
+    pub sequence: u64,
+    pub jobs: BTreeMap<(TenantId, Uuid), OpenJob>,
+    pub datasets: BTreeMap<(TenantId, Uuid), KnownDataset>,
     /// By the event that approved.
-    pub(crate) approvals: BTreeMap<Uuid, Approval>,
-    pub(crate) job_quota: BTreeMap<TenantId, u32>,
+    pub approvals: BTreeMap<Uuid, Approval>,
+    pub job_quota: BTreeMap<TenantId, u32>,
 }
 
 impl World {
-    pub(crate) fn evolve(&mut self, recorded: &Recorded) {
+    pub fn evolve(&mut self, recorded: &Recorded) {
         self.sequence = recorded.sequence;
         let envelope = &recorded.envelope;
         match (&envelope.aggregate, &envelope.event) {
@@ -126,7 +126,7 @@ impl World {
     }
 
     /// The verdict on a job's dataset.
-    pub(crate) fn verdict(&self, tenant: &TenantId, dataset: Uuid) -> &Verdict {
+    pub fn verdict(&self, tenant: &TenantId, dataset: Uuid) -> &Verdict {
         self.datasets
             .get(&(tenant.clone(), dataset))
             .map_or(&Verdict::Unknown, |known| &known.dataset.verdict)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use trainyard_assistant::Assistant;
 use trainyard_bus::Bus;
-use trainyard_commands::Clock;
+use trainyard_door::Clock;
 use trainyard_projections::Views;
 use trainyard_store::Store;
 

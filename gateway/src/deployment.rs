@@ -1,9 +1,10 @@
 //! A finished job put behind its endpoint, for the chat and the REST door alike.
 
+use trainyard_commands::Command;
 use trainyard_commands::endpoint::EndpointCommand;
-use trainyard_commands::{Command, Handled};
+use trainyard_door::Handled;
 use trainyard_events::Aggregate;
-use trainyard_projections::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus};
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;

@@ -8,10 +8,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, JetStreamLog};
-use trainyard_commands::{Command, Door, Handled};
+use trainyard_commands::Command;
+use trainyard_door::{Door, Handled};
 use trainyard_events::Aggregate;
-use trainyard_projections::{DatasetRow, JobRow, Views};
+use trainyard_projections::Views;
 use trainyard_store::Store;
+use trainyard_views::{DatasetRow, JobRow};
 use uuid::Uuid;
 
 use crate::config::GatewayConfig;

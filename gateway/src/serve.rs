@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use trainyard_bus::{Bus, BusError, EventLog, LogError};
-use trainyard_commands::Door;
+use trainyard_door::Door;
 
 use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;

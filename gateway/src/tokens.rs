@@ -12,7 +12,8 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Event, Recorded, TenantEvent, TenantId};
-use trainyard_projections::{TokenRow, Views};
+use trainyard_projections::Views;
+use trainyard_views::TokenRow;
 use uuid::Uuid;
 
 use crate::error::ApiError;

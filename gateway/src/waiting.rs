@@ -1,7 +1,8 @@
 //! Why a job waits, for as long as the scheduler has not given a reason of its own.
 
 use trainyard_events::fleet::WorkerRecord;
-use trainyard_projections::{DatasetStatus, JobFilter, JobRow, JobStatus};
+use trainyard_projections::JobFilter;
+use trainyard_views::{DatasetStatus, JobRow, JobStatus};
 
 use crate::error::ApiError;
 use crate::extract::page;

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
-use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantEvent, TenantId};
+use trainyard_events::{Actor, Aggregate, Recorded, TenantId};
+use trainyard_views::public_event;
 
 use crate::table::{self, Page, Rows, bigint};
 use crate::{ViewError, Views};
@@ -16,19 +17,6 @@ pub struct ActivityFilter {
     pub aggregates: Vec<Aggregate>,
     /// Only events after this one, for a reader that has the others.
     pub after: Option<u64>,
-}
-
-/// The form of an event that leaves the house: [`Recorded::to_value`] without the hash of a token, and with every
-/// text as the rows have it. Whatever sends an event to a reader sends this.
-pub fn public_event(recorded: &Recorded) -> Value {
-    let mut value = recorded.to_value();
-    if let (Event::Tenant(TenantEvent::TokenIssued { .. }), Some(body)) =
-        (&recorded.envelope.event, value["body"].as_object_mut())
-    {
-        body.remove("sha256");
-    }
-    table::scrub(&mut value);
-    value
 }
 
 /// The columns that queries and people with psql select by, beside the event itself.

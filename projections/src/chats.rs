@@ -1,64 +1,13 @@
 //! The conversations: one row a chat, one row a message.
 
-use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
-use time::OffsetDateTime;
-use trainyard_events::chat::Language;
-use trainyard_events::config::Proposal;
-use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, TenantId};
+use trainyard_events::{Aggregate, Recorded, TenantId};
+use trainyard_views::{ChatMessage, ChatRow};
 use uuid::Uuid;
 
 use crate::table::{self, Page, Rows};
 use crate::{ViewError, Views};
-
-/// Of the first prompt, as much as a list shows.
-const TITLE_CHARS: usize = 80;
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChatRow {
-    pub tenant: TenantId,
-    pub id: Uuid,
-    /// The first prompt, cut.
-    pub title: String,
-    /// Of the newest prompt.
-    pub language: Option<Language>,
-    /// The open one: neither approved nor rejected.
-    pub proposal: Option<Proposal>,
-    pub messages: u64,
-    #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
-    pub last_at: OffsetDateTime,
-    pub sequence: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Who {
-    User,
-    Trainyard,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChatMessage {
-    pub tenant: TenantId,
-    pub chat: Uuid,
-    /// Of its event; orders the messages.
-    pub sequence: u64,
-    pub who: Who,
-    /// The event's, such as `chat.config_proposed`.
-    pub kind: String,
-    pub text: String,
-    /// What was understood, of a `chat.reply_given`.
-    pub intent: Option<String>,
-    /// What was proposed, of a `chat.config_proposed`.
-    pub proposal: Option<Proposal>,
-    /// Of the proposal that was made, approved or rejected.
-    pub hash: Option<String>,
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-}
 
 impl Views {
     pub async fn chat(&self, tenant: &TenantId, id: Uuid) -> Result<Option<ChatRow>, ViewError> {
@@ -88,87 +37,6 @@ impl Views {
         page: Page,
     ) -> Result<Rows<ChatMessage>, ViewError> {
         messages(&self.pool, tenant, chat, page).await
-    }
-}
-
-impl ChatMessage {
-    /// The message that an event is; `None` if it is not of a chat.
-    pub fn of(recorded: &Recorded) -> Option<ChatMessage> {
-        let envelope = &recorded.envelope;
-        let (Aggregate::Chat(chat), Event::Chat(event)) = (&envelope.aggregate, &envelope.event) else {
-            return None;
-        };
-        let mut message = ChatMessage {
-            tenant: envelope.tenant.clone(),
-            chat: *chat,
-            sequence: recorded.sequence,
-            who: Who::Trainyard,
-            kind: envelope.event.kind(),
-            text: String::new(),
-            intent: None,
-            proposal: None,
-            hash: None,
-            at: envelope.at,
-        };
-        match event {
-            ChatEvent::PromptReceived { text, .. } => {
-                message.who = Who::User;
-                message.text = text.clone();
-            }
-            ChatEvent::ConfigProposed { proposal, reply, .. } => {
-                message.text = reply.clone();
-                message.hash = Some(proposal.hash.clone());
-                message.proposal = Some(proposal.clone());
-            }
-            ChatEvent::ReplyGiven { reply, intent, .. } => {
-                message.text = reply.clone();
-                message.intent = Some(intent.clone());
-            }
-            ChatEvent::ProposalApproved { hash, reply, .. } | ChatEvent::ProposalRejected { hash, reply } => {
-                message.text = reply.clone();
-                message.hash = Some(hash.clone());
-            }
-        }
-        Some(message)
-    }
-}
-
-impl ChatRow {
-    /// The row before its first event.
-    fn begin(message: &ChatMessage) -> ChatRow {
-        ChatRow {
-            tenant: message.tenant.clone(),
-            id: message.chat,
-            title: message.text.chars().take(TITLE_CHARS).collect(),
-            language: None,
-            proposal: None,
-            messages: 0,
-            created_at: message.at,
-            last_at: message.at,
-            sequence: 0,
-        }
-    }
-
-    /// Folds one event into the row of its chat, and says whether it counted.
-    pub fn apply(row: &mut Option<ChatRow>, recorded: &Recorded) -> bool {
-        let (Some(message), Event::Chat(event)) = (ChatMessage::of(recorded), &recorded.envelope.event)
-        else {
-            return false;
-        };
-        let row = row.get_or_insert_with(|| ChatRow::begin(&message));
-        if recorded.sequence <= row.sequence {
-            return false;
-        }
-        match event {
-            ChatEvent::PromptReceived { language, .. } => row.language = Some(*language),
-            ChatEvent::ConfigProposed { proposal, .. } => row.proposal = Some(proposal.clone()),
-            ChatEvent::ReplyGiven { .. } => {}
-            ChatEvent::ProposalApproved { .. } | ChatEvent::ProposalRejected { .. } => row.proposal = None,
-        }
-        row.messages += 1;
-        row.last_at = message.at;
-        row.sequence = recorded.sequence;
-        true
     }
 }
 

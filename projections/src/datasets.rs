@@ -1,54 +1,13 @@
 //! The datasets: what was named, and what the fleet found there.
 
-use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use time::OffsetDateTime;
-use trainyard_events::config::Task;
-use trainyard_events::dataset::{DatasetProfile, FileProblem};
-use trainyard_events::results::Artifact;
-use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded, TenantId};
+use trainyard_events::{Aggregate, Recorded, TenantId};
+use trainyard_views::DatasetRow;
 use uuid::Uuid;
 
 use crate::table::{self, Page, Rows};
 use crate::{ViewError, Views};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DatasetStatus {
-    /// Nobody has answered the newest registration.
-    Pending,
-    Valid,
-    Rejected,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DatasetRow {
-    pub tenant: TenantId,
-    pub id: Uuid,
-    pub path: String,
-    pub task: Task,
-    pub status: DatasetStatus,
-    /// Sequence of the newest registration; an answer to an older one changes nothing.
-    pub inspection: u64,
-    /// When valid.
-    pub profile: Option<DatasetProfile>,
-    /// What the look at it has left in the store: a page of its images, and their labels.
-    pub artifacts: Vec<Artifact>,
-    /// When rejected.
-    pub problem: Option<String>,
-    pub next_step: Option<String>,
-    /// The first of `bad_files`.
-    pub report: Vec<FileProblem>,
-    pub bad_files: u64,
-    /// The first time.
-    #[serde(with = "time::serde::rfc3339")]
-    pub registered_at: OffsetDateTime,
-    /// Of the last change.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    pub sequence: u64,
-}
 
 impl Views {
     pub async fn dataset(&self, tenant: &TenantId, id: Uuid) -> Result<Option<DatasetRow>, ViewError> {
@@ -73,73 +32,6 @@ impl Views {
         .fetch_all(&self.pool)
         .await?;
         Ok(page.cut(rows, |row: &DatasetRow| row.sequence))
-    }
-}
-
-impl DatasetRow {
-    fn registered(recorded: &Recorded, id: Uuid, path: &str, task: Task) -> DatasetRow {
-        DatasetRow {
-            tenant: recorded.envelope.tenant.clone(),
-            id,
-            path: path.to_owned(),
-            task,
-            status: DatasetStatus::Pending,
-            inspection: recorded.sequence,
-            profile: None,
-            artifacts: Vec::new(),
-            problem: None,
-            next_step: None,
-            report: Vec::new(),
-            bad_files: 0,
-            registered_at: recorded.envelope.at,
-            at: recorded.envelope.at,
-            sequence: recorded.sequence,
-        }
-    }
-
-    /// Folds one event into the row of its dataset, and says whether it counted: an answer to an older
-    /// registration, or a second one to the same, does not.
-    pub fn apply(row: &mut Option<DatasetRow>, recorded: &Recorded) -> bool {
-        let (Aggregate::Dataset(id), Event::Dataset(event)) =
-            (&recorded.envelope.aggregate, &recorded.envelope.event)
-        else {
-            return false;
-        };
-        if row.as_ref().is_some_and(|row| recorded.sequence <= row.sequence) {
-            return false;
-        }
-        if let DatasetEvent::Registered { path, task } = event {
-            let first_at = row.as_ref().map(|row| row.registered_at);
-            let again = row.insert(DatasetRow::registered(recorded, *id, path, *task));
-            again.registered_at = first_at.unwrap_or(again.registered_at);
-            return true;
-        }
-        row.as_mut().is_some_and(|row| row.answer(event, recorded))
-    }
-
-    fn answer(&mut self, event: &DatasetEvent, recorded: &Recorded) -> bool {
-        let pending =
-            |inspection: u64| self.status == DatasetStatus::Pending && inspection == self.inspection;
-        match event {
-            DatasetEvent::Validated { inspection, profile, artifacts } if pending(*inspection) => {
-                self.status = DatasetStatus::Valid;
-                self.profile = Some(DatasetProfile::clone(profile));
-                self.artifacts.clone_from(artifacts);
-            }
-            DatasetEvent::Rejected { inspection, problem, next_step, report, bad_files }
-                if pending(*inspection) =>
-            {
-                self.status = DatasetStatus::Rejected;
-                self.problem = Some(problem.clone());
-                self.next_step = Some(next_step.clone());
-                self.report = report.clone();
-                self.bad_files = *bad_files;
-            }
-            _ => return false,
-        }
-        self.at = recorded.envelope.at;
-        self.sequence = recorded.sequence;
-        true
     }
 }
 

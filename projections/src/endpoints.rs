@@ -1,29 +1,13 @@
 //! The endpoints: which jobs' models answer.
 
-use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use time::OffsetDateTime;
-use trainyard_events::results::Artifact;
-use trainyard_events::{Aggregate, EndpointEvent, Event, Recorded, TenantId};
+use trainyard_events::{Aggregate, Recorded, TenantId};
+use trainyard_views::EndpointRow;
 use uuid::Uuid;
 
 use crate::table::{self, Page, Rows};
 use crate::{ViewError, Views};
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EndpointRow {
-    pub tenant: TenantId,
-    pub job: Uuid,
-    pub deployed: bool,
-    pub weights: Artifact,
-    /// In the order of the model's outputs.
-    pub classes: Vec<String>,
-    /// When it was last deployed or withdrawn.
-    #[serde(with = "time::serde::rfc3339")]
-    pub since: OffsetDateTime,
-    pub sequence: u64,
-}
 
 impl Views {
     /// Deployed or withdrawn; `None` if it never was deployed.
@@ -50,40 +34,6 @@ impl Views {
         .fetch_all(&self.pool)
         .await?;
         Ok(page.cut(rows, |row: &EndpointRow| row.sequence))
-    }
-}
-
-impl EndpointRow {
-    /// Folds one event into the row of its endpoint, and says whether it counted.
-    pub fn apply(row: &mut Option<EndpointRow>, recorded: &Recorded) -> bool {
-        let envelope = &recorded.envelope;
-        let (Aggregate::Endpoint(job), Event::Endpoint(event)) = (&envelope.aggregate, &envelope.event)
-        else {
-            return false;
-        };
-        if row.as_ref().is_some_and(|row| recorded.sequence <= row.sequence) {
-            return false;
-        }
-        match (event, row) {
-            (EndpointEvent::Deployed { weights, classes }, row) => {
-                *row = Some(EndpointRow {
-                    tenant: envelope.tenant.clone(),
-                    job: *job,
-                    deployed: true,
-                    weights: weights.clone(),
-                    classes: classes.clone(),
-                    since: envelope.at,
-                    sequence: recorded.sequence,
-                });
-            }
-            (EndpointEvent::Withdrawn {}, Some(row)) => {
-                row.deployed = false;
-                row.since = envelope.at;
-                row.sequence = recorded.sequence;
-            }
-            (EndpointEvent::Withdrawn {}, None) => return false,
-        }
-        true
     }
 }
 

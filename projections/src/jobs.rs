@@ -6,9 +6,9 @@ use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
+use trainyard_views::{JobRow, JobStatus};
 use uuid::Uuid;
 
-use crate::job::{JobRow, JobStatus};
 use crate::table::{self, Page, Rows, bigint};
 use crate::{ViewError, Views};
 

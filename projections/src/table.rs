@@ -8,6 +8,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection};
 use trainyard_events::{Recorded, limits};
+use trainyard_views::scrub;
 use uuid::Uuid;
 
 use crate::ViewError;
@@ -140,29 +141,11 @@ pub(crate) async fn upsert<T: Serialize>(
     Ok(())
 }
 
-/// Postgres can hold no NUL in text or jsonb, and a fact that has one must not stop the views for ever.
-pub(crate) fn scrub(value: &mut Value) {
-    let clean = |text: &str| text.replace('\0', "\u{fffd}");
-    match value {
-        Value::String(text) if text.contains('\0') => *text = clean(text),
-        Value::Array(values) => values.iter_mut().for_each(scrub),
-        Value::Object(fields) => {
-            if fields.keys().any(|key| key.contains('\0')) {
-                *fields =
-                    std::mem::take(fields).into_iter().map(|(key, value)| (clean(&key), value)).collect();
-            }
-            fields.values_mut().for_each(scrub);
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
     use sqlx::types::Json;
 
-    use super::{Page, scrub};
+    use super::Page;
 
     #[test]
     fn a_page_knows_whether_another_follows() {
@@ -173,12 +156,5 @@ mod tests {
         assert_eq!((rows.rows, rows.next), (vec![3, 2], Some(2)));
         assert_eq!(Page::new(None, 0).fetch(), 2);
         assert_eq!(Page::new(None, 9_999).fetch(), 201);
-    }
-
-    #[test]
-    fn no_nul_reaches_postgres() {
-        let mut value = json!([{ "a\0": ["x\0y", 1, null] }]);
-        scrub(&mut value);
-        assert_eq!(value, json!([{ "a\u{fffd}": ["x\u{fffd}y", 1, null] }]));
     }
 }

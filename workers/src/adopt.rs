@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::{Command, HandleError, Request, derived_id};
+use trainyard_commands::{Command, Request, derived_id};
+use trainyard_door::HandleError;
 use trainyard_events::{Actor, Aggregate};
 
 use crate::agent::Agent;

@@ -7,7 +7,7 @@ use nix::fcntl::Flock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_bus::{Bus, JetStreamLog};
-use trainyard_commands::{Clock, Door};
+use trainyard_door::{Clock, Door};
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_store::Store;
 use uuid::Uuid;

@@ -2,7 +2,8 @@
 
 use trainyard_bus::{EventLog, JetStreamLog};
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::{Command, Door, HandleError, Opened, Request, State, derived_id};
+use trainyard_commands::{Command, Request, State, derived_id};
+use trainyard_door::{Door, HandleError, Opened};
 use trainyard_events::job::JobEvent;
 use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId};
 use uuid::Uuid;

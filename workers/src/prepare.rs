@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use tokio::time::Instant;
 use trainyard_bus::EventLog;
+use trainyard_commands::State;
 use trainyard_commands::dataset::Verdict;
-use trainyard_commands::{Door, HandleError, State};
+use trainyard_door::{Door, HandleError};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::results::CheckpointRef;

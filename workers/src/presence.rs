@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{BusError, Fleet};
-use trainyard_commands::Clock;
+use trainyard_door::Clock;
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::limits;
 use uuid::Uuid;

@@ -3,7 +3,8 @@
 use tokio::sync::mpsc;
 use trainyard_bus::JetStreamLog;
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::{Command, HandleError, Opened, Rejection, Request, derived_id};
+use trainyard_commands::{Command, Rejection, Request, derived_id};
+use trainyard_door::{HandleError, Opened};
 use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use trainyard_bus::{Bus, BusError, Delivery, EventLog};
-use trainyard_commands::{Clock, HandleError};
+use trainyard_door::{Clock, HandleError};
 use trainyard_events::fleet::{Pool, Work, WorkMessage};
 use trainyard_store::Store;
 

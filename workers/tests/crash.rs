@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use trainyard_bus::{Bus, BusConfig};
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::system_clock;
+use trainyard_door::system_clock;
 use trainyard_events::{ConsoleLines, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
 use trainyard_workers::WorkerConfig;

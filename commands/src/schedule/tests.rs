@@ -15,7 +15,7 @@ use crate::policy;
 
 const DATASET: Uuid = Uuid::from_u128(1_000);
 
-pub(crate) fn config(priority: Priority, device: Device) -> TrainingConfig {
+fn config(priority: Priority, device: Device) -> TrainingConfig {
     TrainingConfig {
         task: Task::Classify,
         model: "resnet18".into(),
@@ -43,7 +43,7 @@ pub(crate) fn config(priority: Priority, device: Device) -> TrainingConfig {
     }
 }
 
-pub(crate) fn profile() -> DatasetProfile {
+fn profile() -> DatasetProfile {
     DatasetProfile {
         format: DatasetFormat::ImageFolder,
         task: Task::Classify,

@@ -1,18 +1,25 @@
 //! What may depend on what, read from `cargo metadata`: any other edge fails.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// The only edges there may be between our crates, tests excepted.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-events", &[]),
+    ("trainyard-views", &["trainyard-events"]),
     ("trainyard-bus", &["trainyard-events"]),
-    ("trainyard-commands", &["trainyard-events", "trainyard-bus"]),
+    ("trainyard-commands", &["trainyard-events"]),
+    ("trainyard-door", &["trainyard-events", "trainyard-commands", "trainyard-bus"]),
+    ("trainyard-dispatcher", &["trainyard-events", "trainyard-commands", "trainyard-door", "trainyard-bus"]),
     ("trainyard-assistant", &["trainyard-events"]),
-    ("trainyard-projections", &["trainyard-events", "trainyard-bus"]),
+    ("trainyard-projections", &["trainyard-events", "trainyard-views", "trainyard-bus"]),
     ("trainyard-store", &[]),
-    ("trainyard-workers", &["trainyard-events", "trainyard-bus", "trainyard-commands", "trainyard-store"]),
+    (
+        "trainyard-workers",
+        &["trainyard-events", "trainyard-bus", "trainyard-commands", "trainyard-door", "trainyard-store"],
+    ),
     ("trainyard-vision", &["trainyard-events", "trainyard-bus", "trainyard-store"]),
     // The build of the dashboard, and nothing else.
     ("trainyard-web", &[]),
@@ -21,7 +28,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "trainyard-assistant",
             "trainyard-commands",
+            "trainyard-door",
             "trainyard-projections",
+            "trainyard-views",
             "trainyard-bus",
             "trainyard-store",
             "trainyard-events",
@@ -33,8 +42,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "trainyard",
         &[
             "trainyard-events",
+            "trainyard-views",
             "trainyard-bus",
             "trainyard-commands",
+            "trainyard-door",
+            "trainyard-dispatcher",
             "trainyard-assistant",
             "trainyard-projections",
             "trainyard-workers",
@@ -102,13 +114,76 @@ fn each_library_has_one_home() {
     }
 }
 
+/// Crates without I/O, clock or randomness, and all that they may be built from besides each other.
+const PURE: &[(&str, &str)] =
+    &[("trainyard-events", "events"), ("trainyard-views", "events/views"), ("trainyard-commands", "commands")];
+const PURE_LIBRARIES: &[&str] = &["serde", "serde_json", "thiserror", "time", "uuid", "sha2", "hex"];
+/// What none of their files may name outside tests: the ways to a file, a network, a clock, chance and another task.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io",
+    "SystemTime",
+    "Instant::now",
+    "now_utc",
+    "now_v7",
+    "new_v4",
+    "async fn",
+    ".await",
+    "tokio",
+];
+
 #[test]
-fn events_are_pure() {
-    let packages = ours();
-    let events =
-        packages.iter().find(|package| package.name == "trainyard-events").expect("there are events");
-    let pure = ["serde", "serde_json", "thiserror", "time", "uuid", "sha2", "hex"].map(str::to_owned);
-    assert_eq!(dependencies(events), BTreeSet::from(pure));
+fn the_pure_crates_are_built_from_pure_libraries() {
+    for package in ours() {
+        if PURE.iter().all(|(name, _)| package.name != *name) {
+            continue;
+        }
+        let ours = PURE.iter().map(|(name, _)| *name);
+        let allowed: BTreeSet<String> =
+            ours.chain(PURE_LIBRARIES.iter().copied()).map(str::to_owned).collect();
+        let others: Vec<String> = dependencies(&package).difference(&allowed).cloned().collect();
+        assert_eq!(others, Vec::<String>::new(), "{} is not pure", package.name);
+    }
+}
+
+#[test]
+fn the_pure_crates_touch_no_file_network_clock_or_chance() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (name, folder) in PURE {
+        let files = sources(&root.join(folder).join("src"));
+        assert!(files.len() > 3, "{name} has its sources in {folder}/src");
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("a source can be read");
+            let found = impurities(&text);
+            assert_eq!(found, Vec::<&str>::new(), "{} is of a pure crate", file.display());
+        }
+    }
+}
+
+#[test]
+fn an_impurity_is_found_and_a_test_may_have_it() {
+    assert_eq!(impurities("let now = std::time::Instant::now();"), ["Instant::now"]);
+    assert_eq!(impurities("fn pure() {}\n#[cfg(test)]\nmod tests { use std::fs; }"), Vec::<&str>::new());
+}
+
+/// What of [`IMPURE`] a source names before its tests begin.
+fn impurities(source: &str) -> Vec<&'static str> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    IMPURE.iter().copied().filter(|impure| code.contains(impure)).collect()
+}
+
+/// Every Rust file below `folder`, test modules in files of their own left out.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of sources");
+    entries
+        .map(|entry| entry.expect("an entry of it").path())
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("tests.rs"))
+        .collect()
 }
 
 /// Licences under which we may ship what we are built from.

@@ -3,12 +3,14 @@
 use trainyard_assistant::particle::{Particle, with_particle};
 use trainyard_assistant::{Intent, Interpretation, JobState, reply};
 use trainyard_bus::EventLog;
+use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::{Command, HandleError};
+use trainyard_door::HandleError;
 use trainyard_events::Aggregate;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
-use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
+use trainyard_projections::{JobFilter, Page};
+use trainyard_views::{JobRow, JobStatus};
 
 use super::dataset::look;
 use super::models;

@@ -9,7 +9,7 @@ use trainyard_commands::chat::ChatCommand;
 use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::{Continuation, Proposal, Source};
 use trainyard_events::{Aggregate, TrainingConfig};
-use trainyard_projections::{EpochRow, JobRow, JobStatus};
+use trainyard_views::{EpochRow, JobRow, JobStatus};
 
 use super::approval;
 use super::order::{self, Ordered};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use trainyard_bus::EventLog;
 use trainyard_commands::dataset::{DatasetCommand, Verdict};
-use trainyard_commands::{Command, Handled, State};
+use trainyard_commands::{Command, State};
+use trainyard_door::Handled;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;

@@ -2,7 +2,8 @@
 
 use trainyard_assistant::{Intent, Interpretation, catalog};
 use trainyard_events::chat::Language;
-use trainyard_projections::{JobFilter, JobRow, JobStatus, Page};
+use trainyard_projections::{JobFilter, Page};
+use trainyard_views::{JobRow, JobStatus};
 
 use super::thread::Thread;
 use super::words::{self, pick};

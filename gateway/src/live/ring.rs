@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use trainyard_events::{Envelope, Recorded, TenantId};
-use trainyard_projections::{Topic, public_event};
+use trainyard_projections::Topic;
+use trainyard_views::public_event;
 
 use super::channel::{Channel, concerns};
 use super::frame::Outgoing;

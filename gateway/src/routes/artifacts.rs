@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
 use trainyard_events::results::Artifact;
-use trainyard_projections::DatasetRow;
 use trainyard_store::StoreError;
+use trainyard_views::DatasetRow;
 
 use crate::error::ApiError;
 use crate::extract::Params;

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::{Aggregate, limits};
-use trainyard_projections::{JobFilter, JobStatus, Rows};
+use trainyard_projections::{JobFilter, Rows};
+use trainyard_views::JobStatus;
 use uuid::Uuid;
 
 use super::activity;

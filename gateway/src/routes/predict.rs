@@ -10,7 +10,7 @@ use trainyard_bus::AskError;
 use trainyard_events::limits;
 use trainyard_events::prediction::PredictRequest;
 use trainyard_events::tenant::Role;
-use trainyard_projections::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus};
 
 use crate::error::{ApiError, too_large};
 use crate::gateway::Gateway;

@@ -16,7 +16,9 @@ use trainyard_bus::{Bus, BusConfig, EventLog, JetStreamLog};
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::tenant::TenantCommand;
-use trainyard_commands::{Command, DispatcherMetrics, Door, Request, dispatcher, system_clock};
+use trainyard_commands::{Command, Request};
+use trainyard_dispatcher::DispatcherMetrics;
+use trainyard_door::{Door, system_clock};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
@@ -87,7 +89,12 @@ impl House {
             Projector::new(house.bus.log(), house.views.clone(), stream).run(CancellationToken::new()),
         );
         let metrics = DispatcherMetrics::default();
-        tokio::spawn(dispatcher::run(house.bus.clone(), system_clock, metrics, CancellationToken::new()));
+        tokio::spawn(trainyard_dispatcher::run(
+            house.bus.clone(),
+            system_clock,
+            metrics,
+            CancellationToken::new(),
+        ));
         tokio::spawn(look_at_datasets(house.bus.clone(), house.door.clone()));
         house.open().await;
         house

@@ -3,7 +3,7 @@
 use reqwest::{Client, Method};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use trainyard_commands::DispatcherMetrics;
+use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_events::tenant::Role;
 use trainyard_gateway::{GatewayConfig, Metrics, Needs, bind, serve_metrics};
 

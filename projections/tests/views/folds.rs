@@ -4,7 +4,7 @@ use trainyard_events::config::Continuation;
 use trainyard_events::job::FailureClass;
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent};
-use trainyard_projections::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus};
 
 use crate::fixtures::*;
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use trainyard_projections::{Page, Topic, public_event};
+use trainyard_projections::{Page, Topic};
+use trainyard_views::public_event;
 
 use crate::fixtures::*;
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use trainyard_events::JobEvent;
 use trainyard_events::job::FailureClass;
-use trainyard_projections::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus};
 
 use crate::fixtures::*;
 

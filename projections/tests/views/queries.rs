@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 use trainyard_bus::MemoryLog;
 use trainyard_events::{Aggregate, Event, TenantEvent};
-use trainyard_projections::{
-    ActivityFilter, DatasetStatus, JobFilter, JobStatus, Page, Rows, Topic, Views, Who,
-};
+use trainyard_projections::{ActivityFilter, JobFilter, Page, Rows, Topic, Views};
+use trainyard_views::{DatasetStatus, JobStatus, Who};
 use uuid::Uuid;
 
 use crate::fixtures::*;

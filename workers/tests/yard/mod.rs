@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use trainyard_bus::{Bus, BusConfig, EventLog};
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::{Command, Door, Request, system_clock};
+use trainyard_commands::{Command, Request};
+use trainyard_door::{Door, system_clock};
 use trainyard_events::config::{
     Augmentation, Continuation, Device, Optimizer, Priority, Resize, Schedule, Task, TrainingConfig,
 };

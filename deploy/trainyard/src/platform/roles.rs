@@ -10,7 +10,8 @@ use tracing::{error, info};
 use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
 use trainyard_assistant::{Assistant, Grammar};
 use trainyard_bus::{Bus, Part};
-use trainyard_commands::{DispatcherMetrics, dispatcher, system_clock};
+use trainyard_dispatcher::DispatcherMetrics;
+use trainyard_door::system_clock;
 use trainyard_gateway::{GatewayConfig, Listener, Metrics, Needs, Services};
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
@@ -75,10 +76,9 @@ impl Roles {
         let (bus, stop) = (backends.bus.clone(), self.stop.clone());
         let metrics = DispatcherMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
-        self.spawn(
-            Role::Dispatcher,
-            async move { Ok(dispatcher::run(bus, system_clock, metrics, stop).await?) },
-        );
+        self.spawn(Role::Dispatcher, async move {
+            Ok(trainyard_dispatcher::run(bus, system_clock, metrics, stop).await?)
+        });
     }
 
     pub(crate) fn worker(&mut self, backends: &Backends, settings: &Resolved) -> Result<()> {

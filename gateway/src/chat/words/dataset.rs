@@ -6,7 +6,7 @@ use trainyard_assistant::particle::Particle::{Object, Topic};
 use trainyard_assistant::particle::with_particle;
 use trainyard_events::chat::Language;
 use trainyard_events::dataset::DatasetProfile;
-use trainyard_projections::{DatasetRow, DatasetStatus};
+use trainyard_views::{DatasetRow, DatasetStatus};
 
 use super::{because, grouped, pick};
 

@@ -6,7 +6,7 @@ use trainyard_assistant::particle::Particle::{Subject, Topic};
 use trainyard_assistant::particle::with_particle;
 use trainyard_events::chat::Language;
 use trainyard_events::results::Measurements;
-use trainyard_projections::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus};
 
 use super::{because, pick};
 use crate::korean;

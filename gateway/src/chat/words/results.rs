@@ -6,7 +6,7 @@ use serde::Deserialize;
 use trainyard_assistant::particle::Particle::{Direction, Object};
 use trainyard_assistant::particle::with_particle;
 use trainyard_events::chat::Language;
-use trainyard_projections::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus};
 
 use super::job::{figures, name, status};
 use super::pick;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use trainyard_events::{Envelope, Recorded};
-use trainyard_projections::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, public_event};
+use trainyard_views::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, public_event};
 
 /// The kind of a golden event, or the name of one of its further examples, and JSON of what in its body is replaced.
 type Change = (&'static str, &'static str);

@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use trainyard_bus::EventLog;
-use trainyard_commands::system_clock;
+use trainyard_door::system_clock;
 use trainyard_store::{Listed, Store, StoreError, Unfinished};
 
 use crate::args::Collect;

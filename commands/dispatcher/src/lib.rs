@@ -1,5 +1,7 @@
 //! The role that keeps the world moving: policies, the schedule and lease expiry, decided purely and done here.
 
+mod metrics;
+
 use std::collections::HashSet;
 use std::time::Instant;
 
@@ -8,17 +10,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 use trainyard_bus::{Bus, BusError, EventLog, FleetChange, LeaseChange, LogError};
+use trainyard_commands::expiry::{self, Leases};
+use trainyard_commands::policy::{self, Action};
+use trainyard_commands::schedule;
+use trainyard_commands::world::World;
+use trainyard_door::{Clock, Door, HandleError};
 use trainyard_events::Recorded;
 use trainyard_events::fleet::WorkerRecord;
 use uuid::Uuid;
 
-use crate::clock::Clock;
-use crate::expiry::{self, Leases};
-use crate::handle::{Door, HandleError};
-use crate::metrics::DispatcherMetrics;
-use crate::policy::{self, Action};
-use crate::schedule;
-use crate::world::World;
+pub use metrics::DispatcherMetrics;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {

@@ -1,12 +1,14 @@
 //! The one door, on the log in memory: twice is once, races have one winner, what is held may be behind.
 
+#[path = "../../tests/given/mod.rs"]
 mod given;
 
 use given::{config, report_epoch};
 use time::macros::datetime;
 use trainyard_bus::{EventLog, MemoryLog};
 use trainyard_commands::job::{JobCommand, Status};
-use trainyard_commands::{Command, Door, HandleError, Handled, Rejection, Request, State};
+use trainyard_commands::{Command, Rejection, Request, State};
+use trainyard_door::{Door, HandleError, Handled};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::Pool;
 use trainyard_events::{Actor, Aggregate};

@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use tracing::debug;
 use trainyard_bus::{AppendError, EventLog, LogError};
+use trainyard_commands::{Rejection, Request, State};
 use trainyard_events::{Aggregate, Envelope, Event, Recorded, TenantId, event_id};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::command::Request;
-use crate::rejection::Rejection;
-use crate::state::State;
 
 /// Lost races after which the aggregate counts as too busy. Each means that somebody else got on.
 const CONFLICTS: u32 = 32;

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use trainyard_commands::job::JobCommand;
+use trainyard_commands::{Command, Rejection, Request, State, derived_id};
+use trainyard_door::{Door, HandleError, Opened};
 use trainyard_events::fleet::WorkMessage;
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::{Artifact, CheckpointRef};
@@ -10,11 +13,6 @@ use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 
 use super::flaky::FlakyLog;
-use crate::command::{Command, Request, derived_id};
-use crate::handle::{Door, HandleError, Opened};
-use crate::job::JobCommand;
-use crate::rejection::Rejection;
-use crate::state::State;
 
 pub(super) struct Worker {
     pub(super) name: String,

@@ -2,6 +2,8 @@
 //! that delivers twice and takes acknowledgements of zombies, leases that run out late, a log that loses answers.
 
 mod flaky;
+#[path = "../../../tests/given/mod.rs"]
+mod given;
 mod worker;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -11,21 +13,20 @@ use futures::{FutureExt, StreamExt};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use trainyard_bus::{EventLog, EventStream, LeaseChange};
-use trainyard_events::config::{Device, Priority, Task};
+use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::expiry::{self, Leases};
+use trainyard_commands::job::JobCommand;
+use trainyard_commands::policy::{self, Action};
+use trainyard_commands::world::World;
+use trainyard_commands::{Command, Request, derived_id, schedule};
+use trainyard_door::{Door, HandleError};
+use trainyard_events::config::Task;
 use trainyard_events::fleet::{Lease, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId, limits};
 use uuid::Uuid;
 
-use crate::command::{Command, Request, derived_id};
-use crate::dataset::DatasetCommand;
-use crate::expiry::{self, Leases};
-use crate::handle::{Door, HandleError};
-use crate::job::JobCommand;
-use crate::policy::{self, Action};
-use crate::schedule;
-use crate::world::World;
 use flaky::{FlakyLog, Random};
 use worker::{Worker, request};
 
@@ -105,11 +106,11 @@ impl Simulation {
         };
         let register = DatasetCommand::Register { path: "x".into(), task: Task::Classify, again: false };
         self.door.handle(dataset(1, register)).await.expect("no trouble yet");
-        let result = Inspection::Good { profile: Box::new(schedule::tests::profile()) };
+        let result = Inspection::Good { profile: Box::new(given::profile()) };
         let verdict = DatasetCommand::RecordInspection { inspection: 1, result, artifacts: Vec::new() };
         self.door.handle(dataset(2, verdict)).await.expect("no trouble yet");
         for job in 1..=JOBS {
-            let mut config = schedule::tests::config(Priority::Normal, Device::Cpu);
+            let mut config = given::config();
             config.epochs = EPOCHS;
             let command = JobCommand::RequestJob {
                 config: Box::new(config),

@@ -8,10 +8,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use trainyard_commands::world::World;
 use trainyard_events::config::Priority;
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded};
-
-use crate::world::World;
 
 /// Upper bounds of the waiting times, in seconds: from at once to a day.
 const WAIT_S: [f64; 10] = [1.0, 3.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 7_200.0, 28_800.0, 86_400.0];

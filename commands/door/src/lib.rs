@@ -1,0 +1,7 @@
+//! The one door through which every fact enters the log, and the one place that reads the wall clock.
+
+mod clock;
+mod handle;
+
+pub use clock::{Clock, system_clock};
+pub use handle::{Door, HandleError, Handled, Opened};

@@ -1,0 +1,17 @@
+//! What it looks like: the row types, and the one pure fold of each aggregate. Whoever shows or reads a state uses these.
+
+pub mod chat;
+pub mod dataset;
+pub mod endpoint;
+pub mod epoch;
+pub mod job;
+mod public;
+pub mod tenant;
+
+pub use chat::{ChatMessage, ChatRow, Who};
+pub use dataset::{DatasetRow, DatasetStatus};
+pub use endpoint::EndpointRow;
+pub use epoch::EpochRow;
+pub use job::{CheckpointMark, JobRow, JobStatus};
+pub use public::{public_event, scrub};
+pub use tenant::{TenantRow, TokenRow};

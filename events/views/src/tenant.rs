@@ -1,0 +1,90 @@
+//! The tenants and their tokens. A token's hash is in its stored row, and in no other.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use trainyard_events::tenant::Role;
+use trainyard_events::{Event, Recorded, TenantEvent, TenantId};
+use uuid::Uuid;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TenantRow {
+    pub tenant: TenantId,
+    /// `None` is unlimited.
+    pub concurrent_jobs: Option<u32>,
+    pub gpu_hours: Option<u32>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    pub sequence: u64,
+}
+
+/// A token as its tenant may see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenRow {
+    pub tenant: TenantId,
+    pub token_id: Uuid,
+    pub name: String,
+    pub role: Role,
+    #[serde(with = "time::serde::rfc3339")]
+    pub issued_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub revoked_at: Option<OffsetDateTime>,
+    pub sequence: u64,
+}
+
+/// The whole row of a token.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredToken {
+    pub sha256: String,
+    #[serde(flatten)]
+    pub token: TokenRow,
+}
+
+impl StoredToken {
+    /// Folds one event into the row of its token, and says whether it counted.
+    pub fn apply(row: &mut Option<StoredToken>, recorded: &Recorded) -> bool {
+        let Event::Tenant(event) = &recorded.envelope.event else { return false };
+        match (event, row) {
+            (TenantEvent::TokenIssued { token_id, name, role, sha256 }, row @ None) => {
+                let token = TokenRow {
+                    tenant: recorded.envelope.tenant.clone(),
+                    token_id: *token_id,
+                    name: name.clone(),
+                    role: *role,
+                    issued_at: recorded.envelope.at,
+                    revoked_at: None,
+                    sequence: recorded.sequence,
+                };
+                *row = Some(StoredToken { sha256: sha256.clone(), token });
+                true
+            }
+            (TenantEvent::TokenRevoked { .. }, Some(row)) if row.token.revoked_at.is_none() => {
+                row.token.revoked_at = Some(recorded.envelope.at);
+                row.token.sequence = recorded.sequence;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl TenantRow {
+    /// Folds one event into the row of its tenant. Any event makes the row: a tenant that acts exists.
+    pub fn apply(row: &mut Option<TenantRow>, recorded: &Recorded) {
+        let row = row.get_or_insert_with(|| TenantRow {
+            tenant: recorded.envelope.tenant.clone(),
+            concurrent_jobs: None,
+            gpu_hours: None,
+            created_at: recorded.envelope.at,
+            sequence: 0,
+        });
+        if recorded.sequence <= row.sequence {
+            return;
+        }
+        if let Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, gpu_hours }) = &recorded.envelope.event
+        {
+            row.concurrent_jobs = *concurrent_jobs;
+            row.gpu_hours = *gpu_hours;
+        }
+        row.sequence = recorded.sequence;
+    }
+}
