@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::fleet::Pool;
 use trainyard_events::{
-    Aggregate, ChatEvent, DatasetEvent, Event, JobEvent, Recorded, TenantEvent, TenantId,
+    Admitted, Aggregate, ChatEvent, DatasetEvent, Entry, Event, JobEvent, Quarantine, Recorded, TenantEvent,
+    TenantId,
 };
 use uuid::Uuid;
 
@@ -54,11 +55,60 @@ pub struct World {
     /// By the event that approved.
     pub approvals: BTreeMap<Uuid, Approval>,
     pub job_quota: BTreeMap<TenantId, u32>,
+    /// What cannot be read, and what waits behind it.
+    pub quarantine: Quarantine,
+    /// Jobs and datasets of which something cannot be read: nothing is done about them.
+    frozen: BTreeMap<(TenantId, Aggregate), Frozen>,
+}
+
+#[derive(Clone, Debug)]
+enum Frozen {
+    Job(Box<OpenJob>),
+    Dataset(Box<KnownDataset>),
 }
 
 impl World {
+    /// Takes in the next entry of the log.
+    pub fn take_in(&mut self, entry: Entry) {
+        self.sequence = entry.sequence();
+        match self.quarantine.admit(entry) {
+            Admitted::Event(recorded) => self.evolve(&recorded),
+            Admitted::Released { of, events } => {
+                self.thaw(of);
+                events.iter().for_each(|recorded| self.evolve(recorded));
+            }
+            Admitted::Held { of, begins: true } => self.freeze(of),
+            Admitted::Held { .. } | Admitted::Foreign => {}
+        }
+    }
+
+    fn freeze(&mut self, of: (TenantId, Aggregate)) {
+        let frozen = match of.1 {
+            Aggregate::Job(id) => {
+                self.jobs.remove(&(of.0.clone(), id)).map(|open| Frozen::Job(Box::new(open)))
+            }
+            Aggregate::Dataset(id) => {
+                self.datasets.remove(&(of.0.clone(), id)).map(|known| Frozen::Dataset(Box::new(known)))
+            }
+            _ => None,
+        };
+        self.frozen.extend(frozen.map(|frozen| (of, frozen)));
+    }
+
+    fn thaw(&mut self, of: (TenantId, Aggregate)) {
+        match (self.frozen.remove(&of), of) {
+            (Some(Frozen::Job(open)), (tenant, Aggregate::Job(id))) => {
+                self.jobs.insert((tenant, id), *open);
+            }
+            (Some(Frozen::Dataset(known)), (tenant, Aggregate::Dataset(id))) => {
+                self.datasets.insert((tenant, id), *known);
+            }
+            _ => {}
+        }
+    }
+
     pub fn evolve(&mut self, recorded: &Recorded) {
-        self.sequence = recorded.sequence;
+        self.sequence = self.sequence.max(recorded.sequence);
         let envelope = &recorded.envelope;
         match (&envelope.aggregate, &envelope.event) {
             (Aggregate::Chat(chat), Event::Chat(ChatEvent::ProposalApproved { config, .. })) => {

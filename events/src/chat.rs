@@ -61,3 +61,16 @@ pub enum ChatEvent {
     #[serde(rename = "chat.proposal_rejected")]
     ProposalRejected { hash: String, reply: String },
 }
+
+impl ChatEvent {
+    /// Dotted wire name.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ChatEvent::PromptReceived { .. } => "chat.prompt_received",
+            ChatEvent::ConfigProposed { .. } => "chat.config_proposed",
+            ChatEvent::ReplyGiven { .. } => "chat.reply_given",
+            ChatEvent::ProposalApproved { .. } => "chat.proposal_approved",
+            ChatEvent::ProposalRejected { .. } => "chat.proposal_rejected",
+        }
+    }
+}

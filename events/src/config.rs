@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -89,7 +90,7 @@ pub struct UnknownWord {
 
 /// Reads a unit variant by its wire name.
 fn from_word<T: serde::de::DeserializeOwned>(word: &str, choices: &str) -> Result<T, UnknownWord> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned()))
+    serde_json::from_value(Value::String(word.to_owned()))
         .map_err(|_| UnknownWord { word: word.to_owned(), choices: choices.to_owned() })
 }
 
@@ -145,18 +146,19 @@ impl fmt::Display for Priority {
 /// Where a training goes on from: a checkpoint that an attempt at another job of the same tenant has left. Only the
 /// gateway writes it, from the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Continuation {
     pub job: Uuid,
     pub checkpoint: CheckpointRef,
     /// The best epoch by then, and its validation measurements.
     pub best_epoch: Option<u32>,
     pub best: Option<Measurements>,
+    /// What a newer binary has written and this one does not know: the hash covers it.
+    #[serde(flatten)]
+    pub unread: Map<String, Value>,
 }
 
 /// Every value that decides a training. What the hash covers is exactly this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TrainingConfig {
     pub task: Task,
     /// Catalog id, such as `resnet18`.
@@ -193,6 +195,10 @@ pub struct TrainingConfig {
     /// Left out where it begins at the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<Box<Continuation>>,
+    /// What a newer binary has written and this one does not know: carried on as it is, covered by the hash, and never
+    /// trained by a worker that does not know it.
+    #[serde(flatten)]
+    pub unread: Map<String, Value>,
 }
 
 /// One thing wrong with a configuration, and what would be right.

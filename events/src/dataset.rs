@@ -143,3 +143,14 @@ pub enum DatasetEvent {
         bad_files: u64,
     },
 }
+
+impl DatasetEvent {
+    /// Dotted wire name.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            DatasetEvent::Registered { .. } => "dataset.registered",
+            DatasetEvent::Validated { .. } => "dataset.validated",
+            DatasetEvent::Rejected { .. } => "dataset.rejected",
+        }
+    }
+}

@@ -13,3 +13,13 @@ pub enum EndpointEvent {
     #[serde(rename = "endpoint.withdrawn")]
     Withdrawn {},
 }
+
+impl EndpointEvent {
+    /// Dotted wire name.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            EndpointEvent::Deployed { .. } => "endpoint.deployed",
+            EndpointEvent::Withdrawn { .. } => "endpoint.withdrawn",
+        }
+    }
+}

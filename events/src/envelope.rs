@@ -8,7 +8,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Aggregate, BadName, DecodeError, Event, SCHEMA, TenantId, upcast};
+use crate::{Aggregate, BadName, DecodeError, Event, TenantId, kinds};
+
+/// The family of kinds that may stand in the history of any aggregate.
+const LOG: &str = "log";
 
 /// Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,20 +78,13 @@ pub struct Envelope {
     pub event: Event,
 }
 
-/// An envelope that the log has given a place: `sequence` is global and grows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recorded {
-    pub sequence: u64,
-    pub envelope: Envelope,
-}
-
 /// The id of the event that a command may cause.
 pub fn event_id(command_id: Uuid) -> Uuid {
     Uuid::new_v5(&command_id, b"0")
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// As it is read. What a newer binary has added is left unread.
+#[derive(Deserialize)]
 struct Wire {
     event_id: Uuid,
     kind: String,
@@ -104,37 +100,50 @@ struct Wire {
     body: Value,
 }
 
+/// As it is written: the fields in canonical order.
+#[derive(Serialize)]
+struct Written<'e> {
+    actor: &'e Actor,
+    aggregate: &'e Aggregate,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    body: Value,
+    causation_id: Option<Uuid>,
+    command_id: Uuid,
+    correlation_id: Uuid,
+    event_id: Uuid,
+    kind: &'static str,
+    schema: u16,
+    tenant: &'e TenantId,
+}
+
 impl Envelope {
     /// Canonical JSON: the same envelope is always the same bytes (sorted keys, no spaces).
     pub fn to_json(&self) -> String {
-        self.to_value().to_string()
-    }
-
-    /// The same, as a value.
-    pub fn to_value(&self) -> Value {
-        let wire = Wire {
-            event_id: self.event_id,
-            kind: self.event.kind(),
-            schema: SCHEMA,
-            tenant: self.tenant.clone(),
-            aggregate: self.aggregate.clone(),
-            command_id: self.command_id,
-            correlation_id: self.correlation_id,
-            causation_id: self.causation_id,
-            actor: self.actor.clone(),
+        let written = Written {
+            actor: &self.actor,
+            aggregate: &self.aggregate,
             at: self.at,
             body: self.event.body(),
+            causation_id: self.causation_id,
+            command_id: self.command_id,
+            correlation_id: self.correlation_id,
+            event_id: self.event_id,
+            kind: self.event.kind(),
+            schema: self.event.schema(),
+            tenant: &self.tenant,
         };
-        serde_json::to_value(wire).expect("an envelope is plain data, which always serialises")
+        serde_json::to_string(&written).expect("an envelope is plain data, which always serialises")
     }
 
     /// Reads any schema ever written.
     pub fn from_json(bytes: &[u8]) -> Result<Envelope, DecodeError> {
         let wire: Wire = serde_json::from_slice(bytes).map_err(DecodeError::Envelope)?;
-        if wire.kind.split('.').next() != Some(wire.aggregate.kind()) {
+        let family = wire.kind.split('.').next();
+        if family != Some(wire.aggregate.kind()) && family != Some(LOG) {
             return Err(DecodeError::WrongAggregate { kind: wire.kind, aggregate: wire.aggregate });
         }
-        let body = upcast::to_current(&wire.kind, wire.schema, wire.body)?;
+        let body = kinds::to_current(&wire.kind, wire.schema, wire.body)?;
         Ok(Envelope {
             event_id: wire.event_id,
             tenant: wire.tenant,
@@ -146,14 +155,5 @@ impl Envelope {
             at: wire.at,
             event: Event::decode(&wire.kind, body)?,
         })
-    }
-}
-
-impl Recorded {
-    /// The public form: the envelope with `sequence` beside it.
-    pub fn to_value(&self) -> Value {
-        let mut value = self.envelope.to_value();
-        value["sequence"] = self.sequence.into();
-        value
     }
 }

@@ -56,7 +56,7 @@ impl fmt::Display for Work {
 
 /// A message of the work queue. It only says that something can be done; the log says whether it still may.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "work", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", tag = "work")]
 pub enum WorkMessage {
     /// `dispatch` is the sequence of `job.dispatched`.
     Train { tenant: TenantId, job: Uuid, dispatch: u64, class: Priority, pool: Pool },

@@ -132,6 +132,25 @@ pub enum JobEvent {
 }
 
 impl JobEvent {
+    /// Dotted wire name.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            JobEvent::Requested { .. } => "job.requested",
+            JobEvent::Dispatched { .. } => "job.dispatched",
+            JobEvent::AttemptStarted { .. } => "job.attempt_started",
+            JobEvent::TrainingStarted { .. } => "job.training_started",
+            JobEvent::EpochLogged { .. } => "job.epoch_logged",
+            JobEvent::CheckpointCommitted { .. } => "job.checkpoint_committed",
+            JobEvent::AttemptPreempted { .. } => "job.attempt_preempted",
+            JobEvent::AttemptLost { .. } => "job.attempt_lost",
+            JobEvent::AttemptFailed { .. } => "job.attempt_failed",
+            JobEvent::CancelRequested { .. } => "job.cancel_requested",
+            JobEvent::Cancelled { .. } => "job.cancelled",
+            JobEvent::Finished { .. } => "job.finished",
+            JobEvent::Failed { .. } => "job.failed",
+        }
+    }
+
     /// The fencing token it was written under, if an attempt wrote it.
     pub fn token(&self) -> Option<u64> {
         match self {

@@ -6,18 +6,22 @@ pub mod config;
 mod console;
 pub mod dataset;
 pub mod endpoint;
+mod entry;
 mod envelope;
 pub mod fleet;
 pub mod job;
+pub mod kinds;
 pub mod limits;
+mod log;
 pub mod prediction;
+pub mod quarantine;
 pub mod results;
 pub mod subject;
 pub mod tenant;
 pub mod trainer;
-mod upcast;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use aggregate::{Aggregate, BadName, TenantId};
@@ -26,10 +30,12 @@ pub use config::TrainingConfig;
 pub use console::{ConsoleLines, readable};
 pub use dataset::DatasetEvent;
 pub use endpoint::EndpointEvent;
-pub use envelope::{Actor, Envelope, Recorded, event_id};
+pub use entry::{Entry, Recorded, Unreadable};
+pub use envelope::{Actor, Envelope, event_id};
 pub use job::JobEvent;
+pub use log::LogEvent;
+pub use quarantine::{Admitted, Quarantine};
 pub use tenant::TenantEvent;
-pub use upcast::SCHEMA;
 
 /// One fact about one aggregate. The wire form is `kind` (`job.epoch_logged`) beside `body`.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,17 +45,17 @@ pub enum Event {
     Job(JobEvent),
     Endpoint(EndpointEvent),
     Tenant(TenantEvent),
+    /// In the history of any aggregate.
+    Log(LogEvent),
 }
 
-/// Why bytes are not one of our events. Such a message is parked, never dropped.
+/// Why bytes are not one of our events: what an [`Unreadable`] says of itself.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     #[error("not an envelope: {0}")]
     Envelope(#[source] serde_json::Error),
     #[error("unknown event kind {0:?}: this binary may be older than the log")]
     UnknownKind(String),
-    #[error("{kind} has schema {schema}, newer than any this binary knows: upgrade it")]
-    NewerSchema { kind: String, schema: u16 },
     #[error("the body of {kind} does not decode: {source}")]
     Body { kind: String, source: serde_json::Error },
     #[error("event kind {kind} does not belong to {aggregate}")]
@@ -58,48 +64,53 @@ pub enum DecodeError {
 
 impl Event {
     /// Dotted wire name, such as `job.epoch_logged`.
-    pub fn kind(&self) -> String {
-        let Value::String(kind) = self.parts().0 else { unreachable!("kinds are strings by construction") };
-        kind
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::Chat(event) => event.kind(),
+            Event::Dataset(event) => event.kind(),
+            Event::Job(event) => event.kind(),
+            Event::Endpoint(event) => event.kind(),
+            Event::Tenant(event) => event.kind(),
+            Event::Log(event) => event.kind(),
+        }
+    }
+
+    /// The schema that its body is written in.
+    pub fn schema(&self) -> u16 {
+        kinds::find(self.kind()).map_or(1, |kind| kind.schema)
     }
 
     /// The body alone, keys in canonical (sorted) order.
     pub fn body(&self) -> Value {
-        self.parts().1
-    }
-
-    fn parts(&self) -> (Value, Value) {
         match self {
-            Event::Chat(event) => parts(event),
-            Event::Dataset(event) => parts(event),
-            Event::Job(event) => parts(event),
-            Event::Endpoint(event) => parts(event),
-            Event::Tenant(event) => parts(event),
+            Event::Chat(event) => body(event),
+            Event::Dataset(event) => body(event),
+            Event::Job(event) => body(event),
+            Event::Endpoint(event) => body(event),
+            Event::Tenant(event) => body(event),
+            Event::Log(event) => body(event),
         }
     }
 
-    /// Reads a current-schema body; older ones go through `upcast` first.
+    /// Reads a body of the newest schema; older ones go through [`kinds`] first.
     fn decode(kind: &str, body: Value) -> Result<Event, DecodeError> {
-        let tagged = json!({ "kind": kind, "body": body });
-        let decoded = match kind.split('.').next() {
-            Some("chat") => serde_json::from_value(tagged).map(Event::Chat),
-            Some("dataset") => serde_json::from_value(tagged).map(Event::Dataset),
-            Some("job") => serde_json::from_value(tagged).map(Event::Job),
-            Some("endpoint") => serde_json::from_value(tagged).map(Event::Endpoint),
-            Some("tenant") => serde_json::from_value(tagged).map(Event::Tenant),
+        let decoded = match kind.split_once('.') {
+            Some(("chat", _)) => read(kind, body).map(Event::Chat),
+            Some(("dataset", _)) => read(kind, body).map(Event::Dataset),
+            Some(("job", _)) => read(kind, body).map(Event::Job),
+            Some(("endpoint", _)) => read(kind, body).map(Event::Endpoint),
+            Some(("tenant", _)) => read(kind, body).map(Event::Tenant),
+            Some(("log", _)) => read(kind, body).map(Event::Log),
             _ => return Err(DecodeError::UnknownKind(kind.to_owned())),
         };
-        decoded.map_err(|source| {
-            if source.to_string().starts_with("unknown variant `") && !upcast::is_known(kind) {
-                DecodeError::UnknownKind(kind.to_owned())
-            } else {
-                DecodeError::Body { kind: kind.to_owned(), source }
-            }
-        })
+        decoded.map_err(|source| DecodeError::Body { kind: kind.to_owned(), source })
     }
 }
 
-fn parts<E: Serialize>(event: &E) -> (Value, Value) {
-    let mut tagged = serde_json::to_value(event).expect("events are plain data, which always serialises");
-    (tagged["kind"].take(), tagged["body"].take())
+fn read<E: DeserializeOwned>(kind: &str, body: Value) -> Result<E, serde_json::Error> {
+    serde_json::from_value(json!({ "kind": kind, "body": body }))
+}
+
+fn body<E: Serialize>(event: &E) -> Value {
+    serde_json::to_value(event).expect("events are plain data, which always serialises")["body"].take()
 }

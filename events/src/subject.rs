@@ -26,6 +26,13 @@ pub fn event(tenant: &TenantId, aggregate: &Aggregate) -> String {
     format!("trainyard.event.{tenant}.{}.{}", aggregate.kind(), aggregate.id())
 }
 
+/// Whose history a subject is, if it is one of ours.
+pub fn parse_event(subject: &str) -> Option<(TenantId, Aggregate)> {
+    let mut words = subject.strip_prefix("trainyard.event.")?.splitn(3, '.');
+    let (tenant, kind, id) = (words.next()?, words.next()?, words.next()?);
+    Some((tenant.parse().ok()?, format!("{kind}/{id}").parse().ok()?))
+}
+
 /// Every aggregate of one kind, of every tenant.
 pub fn events_of(kind: &str) -> String {
     format!("trainyard.event.*.{kind}.*")

@@ -29,3 +29,15 @@ pub enum TenantEvent {
     #[serde(rename = "tenant.quota_set")]
     QuotaSet { concurrent_jobs: Option<u32>, gpu_hours: Option<u32> },
 }
+
+impl TenantEvent {
+    /// Dotted wire name.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            TenantEvent::Created { .. } => "tenant.created",
+            TenantEvent::TokenIssued { .. } => "tenant.token_issued",
+            TenantEvent::TokenRevoked { .. } => "tenant.token_revoked",
+            TenantEvent::QuotaSet { .. } => "tenant.quota_set",
+        }
+    }
+}

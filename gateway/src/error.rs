@@ -169,7 +169,17 @@ impl From<HandleError> for ApiError {
         match error {
             HandleError::Rejected(rejection) => rejection.into(),
             HandleError::Unavailable(_) => ApiError::unavailable(error.to_string()),
-            HandleError::Corrupt(_) => ApiError::internal(error.to_string()),
+            HandleError::Quarantined { .. } => ApiError::conflict(
+                "quarantined",
+                error.to_string(),
+                "nothing can be done with it until this platform is upgraded or the event is skipped",
+            ),
+            HandleError::IdTaken { .. } => ApiError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "this Idempotency-Key belongs to another request",
+                "send another key with another request, and the same key only with the same one",
+            ),
         }
     }
 }
@@ -335,7 +345,14 @@ mod tests {
         errors.extend(
             ["dataset", "job", "token", "tenant", "artifact", "model", "chat"].map(ApiError::not_found),
         );
-        errors.extend([HandleError::Unavailable(why()), HandleError::Corrupt(why())].map(ApiError::from));
+        errors.extend(
+            [
+                HandleError::Unavailable(why()),
+                HandleError::Quarantined { sequence: 7, reason: why() },
+                HandleError::IdTaken { sequence: 7 },
+            ]
+            .map(ApiError::from),
+        );
         errors.extend(
             [ViewError::Unavailable(why()), ViewError::NewerSchema, ViewError::Broken(why())]
                 .map(ApiError::from),

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use trainyard_bus::{Bus, BusError, EventLog, LogError};
 use trainyard_door::Door;
+use trainyard_events::Recorded;
 
 use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;
@@ -82,10 +83,15 @@ pub async fn serve(
     };
     gateway.tasks.spawn(connections.accept(listener.tcp, app));
     info!(address = %listener.address, "the gateway serves");
-    let following = gateway.hub.follow_events(gateway.bus.log(), stop.clone(), |recorded| {
-        gateway.metrics.event_followed(recorded.sequence);
-        gateway.tokens.take_in(recorded);
-    });
+    let following = async {
+        if stop.run_until_cancelled(hold(&gateway)).await.is_some() {
+            let each = |recorded: &Recorded| {
+                gateway.metrics.event_followed(recorded.sequence);
+                gateway.tokens.take_in(recorded);
+            };
+            gateway.hub.follow_events(gateway.bus.log(), stop.clone(), each).await;
+        }
+    };
     let background = async {
         tokio::join!(
             gateway.hub.follow_telemetry(&gateway.bus),
@@ -93,16 +99,28 @@ pub async fn serve(
             watch_position(&gateway)
         )
     };
-    let outcome = tokio::select! {
-        followed = following => followed.map_err(GatewayError::Log),
-        _ = background => Ok(()),
-    };
+    tokio::select! {
+        () = following => {}
+        _ = background => {}
+    }
     stop.cancel();
     gateway.tasks.close();
     if tokio::time::timeout(DRAIN_DEADLINE, gateway.tasks.wait()).await.is_err() {
         warn!("requests were still running {} s after the stop; cutting them off", DRAIN_DEADLINE.as_secs());
     }
-    outcome
+    Ok(())
+}
+
+/// Learns what the views keep back of histories that cannot be read, however long they are away: the ring begins in the
+/// middle of the log.
+async fn hold(gateway: &Gateway) {
+    loop {
+        match gateway.views.quarantine().await {
+            Ok(quarantine) => return gateway.hub.hold(&quarantine),
+            Err(error) => warn!(%error, "the views do not say what they keep back, trying again"),
+        }
+        tokio::time::sleep(START_PAUSE).await;
+    }
 }
 
 /// `None` if told to stop meanwhile.

@@ -196,7 +196,7 @@ mod tests {
             at: OffsetDateTime::UNIX_EPOCH,
             event: Event::Tenant(event),
         };
-        Recorded { sequence, envelope }
+        Recorded::new(sequence, envelope)
     }
 
     #[test]

@@ -1,10 +1,9 @@
--- Every view and the position they are at. Names are unqualified: the same file makes schema `live` and schema
--- `rebuild`, whichever the connection's search_path names. No table holds anything that the log does not say.
+-- Every view and the position they are at. Names are unqualified: the same file makes the schema of the live views and
+-- that of a rebuild, whichever the connection's search_path names. No table holds anything that the log does not say.
 -- No constraint may be one that a fact could break: a view that refuses a fact would stop for ever.
 
 CREATE TABLE position (
     name     text PRIMARY KEY,
-    version  bigint NOT NULL,  -- of the projection's code: another version means other rows from the same log
     sequence bigint NOT NULL,  -- the last event in the rows
     stream   text NOT NULL     -- which log; empty until the first projector comes
 );
@@ -48,6 +47,7 @@ CREATE TABLE jobs (
     requested_at      timestamptz NOT NULL,
     started_at        timestamptz,
     finished_at       timestamptz,
+    quarantine jsonb,
     sequence          bigint NOT NULL,
     PRIMARY KEY (tenant, id)
 );
@@ -77,6 +77,7 @@ CREATE TABLE chats (
     messages   bigint NOT NULL,
     created_at timestamptz NOT NULL,
     last_at    timestamptz NOT NULL,
+    quarantine jsonb,
     sequence   bigint NOT NULL,
     PRIMARY KEY (tenant, id)
 );
@@ -107,9 +108,11 @@ CREATE TABLE datasets (
     problem       text,
     next_step     text,
     report        jsonb NOT NULL,
+    artifacts     jsonb NOT NULL,
     bad_files     numeric NOT NULL,
     registered_at timestamptz NOT NULL,
     at            timestamptz NOT NULL,
+    quarantine jsonb,
     sequence      bigint NOT NULL,
     PRIMARY KEY (tenant, id)
 );
@@ -122,6 +125,7 @@ CREATE TABLE endpoints (
     weights  jsonb NOT NULL,
     classes  jsonb NOT NULL,
     since    timestamptz NOT NULL,
+    quarantine jsonb,
     sequence bigint NOT NULL,
     PRIMARY KEY (tenant, job)
 );
@@ -132,6 +136,7 @@ CREATE TABLE tenants (
     concurrent_jobs bigint,
     gpu_hours       bigint,
     created_at      timestamptz NOT NULL,
+    quarantine jsonb,
     sequence        bigint NOT NULL
 );
 
@@ -160,3 +165,12 @@ CREATE TABLE activity (
 );
 CREATE INDEX activity_by_tenant ON activity (tenant, sequence DESC);
 CREATE INDEX activity_by_aggregate ON activity (tenant, aggregate, sequence DESC);
+
+-- What is kept back of histories that have an event which this binary cannot read, as it is stored.
+CREATE TABLE held (
+    sequence  bigint PRIMARY KEY,
+    tenant    text NOT NULL,
+    aggregate text NOT NULL,
+    raw       bytea NOT NULL
+);
+CREATE INDEX held_by_aggregate ON held (tenant, aggregate);

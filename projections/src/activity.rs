@@ -24,7 +24,7 @@ pub struct ActivityFilter {
 struct ActivityRow<'e> {
     sequence: u64,
     tenant: &'e TenantId,
-    kind: String,
+    kind: &'static str,
     aggregate: &'e Aggregate,
     actor: &'e Actor,
     #[serde(with = "time::serde::rfc3339")]
@@ -34,7 +34,7 @@ struct ActivityRow<'e> {
 
 impl ActivityRow<'_> {
     fn of(recorded: &Recorded) -> ActivityRow<'_> {
-        let Recorded { sequence, envelope } = recorded;
+        let Recorded { sequence, envelope, .. } = recorded;
         ActivityRow {
             sequence: *sequence,
             tenant: &envelope.tenant,
@@ -47,8 +47,9 @@ impl ActivityRow<'_> {
     }
 }
 
-pub(crate) async fn apply(connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ViewError> {
-    let rows: Vec<ActivityRow<'_>> = events.iter().map(ActivityRow::of).collect();
+/// Every event that can be read, also where it is kept back from the other views.
+pub(crate) async fn apply(connection: &mut PgConnection, events: &[&Recorded]) -> Result<(), ViewError> {
+    let rows: Vec<ActivityRow<'_>> = events.iter().map(|event| ActivityRow::of(event)).collect();
     table::upsert(connection, "activity", "sequence", &rows).await
 }
 

@@ -6,6 +6,7 @@ mod datasets;
 mod endpoints;
 mod epochs;
 mod error;
+mod held;
 mod jobs;
 mod projector;
 mod rebuild;

@@ -1,4 +1,4 @@
-//! Follows the log and keeps the views: each batch once, through outages, and never past what it cannot read.
+//! Follows the log and keeps the views: each batch once, through outages, and past what it cannot read.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use futures::StreamExt;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::{EventLog, LogError};
-use trainyard_events::Recorded;
+use trainyard_bus::EventLog;
+use trainyard_events::Entry;
 
 use crate::write::{batches, write};
-use crate::{PROJECTION_VERSION, Position, ViewError, Views};
+use crate::{Position, ViewError, Views, held};
 
 /// The first wait after a failure; doubles up to the second.
 const BACKOFF: Duration = Duration::from_millis(50);
@@ -37,13 +37,9 @@ pub enum ProjectorError {
     )]
     AheadOfLog { views: u64, log: u64 },
     #[error(
-        "the views are of version {views} and this binary makes version {}: run `trainyard rebuild`",
-        PROJECTION_VERSION
+        "the views are at event {views} and the log at {log}: start a projector, and verify once it has come there"
     )]
-    OtherVersion { views: u32 },
-    /// Everything before it is in the views; nothing after it will be.
-    #[error("the views stop before event {sequence}, which does not decode ({reason}): upgrade this binary")]
-    Corrupt { sequence: u64, reason: String },
+    Behind { views: u64, log: u64 },
     #[error(transparent)]
     Views(#[from] ViewError),
 }
@@ -112,17 +108,17 @@ impl<L: EventLog> Projector<L> {
                 Ok(mut batches) => loop {
                     self.report(Health::Following);
                     let Some(batch) = batches.next().await else { break "its stream ended".to_owned() };
-                    if let Some(last) = batch.events.last() {
-                        self.write(position, &batch.events).await?;
-                        position = last.sequence;
+                    if let Some(last) = batch.entries.last() {
+                        self.write(position, &batch.entries).await?;
+                        position = last.sequence();
                         backoff = Backoff::new();
                         self.progress.send_modify(|progress| progress.sequence = position);
                     }
                     if let Some(error) = batch.end {
-                        break unreadable(error)?;
+                        break error.to_string();
                     }
                 },
-                Err(error) => unreadable(error)?,
+                Err(error) => error.to_string(),
             };
             self.wait(&mut backoff, format!("the event log cannot be followed now: {reason}")).await;
         }
@@ -137,16 +133,18 @@ impl<L: EventLog> Projector<L> {
         };
         let end = match self.log.last_sequence().await {
             Ok(end) => end,
-            Err(error) => return Ok(Err(unreadable(error)?)),
+            Err(error) => return Ok(Err(error.to_string())),
         };
         self.check(&position, end)?;
+        if held::is_outdated(&self.views.pool).await? {
+            tracing::info!("what an older binary could not read can be read now: the views are built again");
+            crate::rebuild(&self.views, &self.log, &self.stream, false).await?;
+            return Ok(Ok(self.views.position().await?.sequence));
+        }
         Ok(Ok(position.sequence))
     }
 
     fn check(&self, position: &Position, end: u64) -> Result<(), ProjectorError> {
-        if position.version != PROJECTION_VERSION {
-            return Err(ProjectorError::OtherVersion { views: position.version });
-        }
         if !position.stream.is_empty() && position.stream != self.stream {
             let views = position.stream.clone();
             return Err(ProjectorError::OtherLog { views, log: self.stream.clone() });
@@ -158,11 +156,11 @@ impl<L: EventLog> Projector<L> {
     }
 
     /// Writes one batch, however long Postgres is away.
-    async fn write(&self, from: u64, events: &[Recorded]) -> Result<(), ProjectorError> {
+    async fn write(&self, from: u64, entries: &[Entry]) -> Result<(), ProjectorError> {
         let mut backoff = Backoff::new();
         let mut in_doubt = false;
         loop {
-            match self.try_write(from, events, in_doubt).await {
+            match self.try_write(from, entries, in_doubt).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => return Err(ProjectorError::AnotherOwner { at: from }),
                 Err(error) if error.is_transient() => {
@@ -175,15 +173,15 @@ impl<L: EventLog> Projector<L> {
     }
 
     /// `in_doubt`: the same batch was sent before and its commit was not heard of. If the position is where the
-    /// batch would have put it, it arrived; the same events give the same rows whoever wrote them.
-    async fn try_write(&self, from: u64, events: &[Recorded], in_doubt: bool) -> Result<bool, ViewError> {
+    /// batch would have put it, it arrived; the same entries give the same rows whoever wrote them.
+    async fn try_write(&self, from: u64, entries: &[Entry], in_doubt: bool) -> Result<bool, ViewError> {
         let attempt = async {
             let mut connection = self.views.pool.acquire().await?;
-            if write(&mut connection, &self.stream, from, events).await? {
+            if write(&mut connection, &self.stream, from, entries).await? {
                 return Ok(true);
             }
             let position = self.views.position().await?;
-            let arrived = events.last().is_some_and(|last| last.sequence == position.sequence);
+            let arrived = entries.last().is_some_and(|last| last.sequence() == position.sequence);
             Ok(in_doubt && arrived && position.stream == self.stream)
         };
         let frozen = || ViewError::Unavailable(format!("no answer in {} s", BATCH_TIMEOUT.as_secs()));
@@ -202,14 +200,6 @@ impl<L: EventLog> Projector<L> {
         tracing::warn!(reason, delay = ?backoff.0, "the projector waits");
         self.report(Health::Waiting(reason));
         tokio::time::sleep(backoff.next()).await;
-    }
-}
-
-/// The reason, if trying again may help.
-pub(crate) fn unreadable(error: LogError) -> Result<String, ProjectorError> {
-    match error {
-        LogError::Unavailable(reason) => Ok(reason),
-        LogError::Corrupt { sequence, reason } => Err(ProjectorError::Corrupt { sequence, reason }),
     }
 }
 

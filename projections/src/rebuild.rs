@@ -1,27 +1,34 @@
 //! Builds the views again beside the live ones: to compare them, table by table, or to put the new ones in place.
 
+use std::time::Duration;
+
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use trainyard_bus::EventLog;
+use trainyard_bus::{EventLog, LogError};
+use trainyard_events::Entry;
 
-use crate::views::{LIVE, REBUILD, migrate, position};
+use crate::views::{LIVE, OLDER, REBUILD, migrate, position};
 use crate::write::{batches, write};
 use crate::{Position, ProjectorError, ViewError, Views};
 
 /// Every view with its primary key, which orders its rows for the hash.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("activity", "sequence"),
     ("chat_messages", "tenant, chat, sequence"),
     ("chats", "tenant, id"),
     ("datasets", "tenant, id"),
     ("endpoints", "tenant, job"),
     ("epochs", "tenant, job, epoch"),
+    ("held", "sequence"),
     ("jobs", "tenant, id"),
     ("tenants", "tenant"),
     ("tokens", "tenant, token_id"),
 ];
+
+/// How long a verification waits for a projector to reach the end of the log.
+const CATCH_UP: Duration = Duration::from_secs(10);
 
 /// Of the advisory lock that one rebuild at a time holds.
 const LOCK: i64 = 0x7472_6169_6e79_6172;
@@ -47,6 +54,8 @@ pub struct RebuildReport {
     pub equal: bool,
     /// Whether the rebuilt views are the live ones now.
     pub swapped: bool,
+    /// Aggregates with an event that this binary cannot read: their rows are as of before it.
+    pub quarantined: u64,
 }
 
 /// Builds every view from the whole log. With `verify` it only compares the result with the live views, which it
@@ -61,14 +70,22 @@ pub async fn rebuild(
     // A connection of its own, closed at the end: what it sets and locks ends with it.
     let mut connection = views.pool.acquire().await.map_err(ViewError::from)?.detach();
     prepare(&mut connection).await?;
-    let (live, live_tables) = read_live(views).await?;
     let end = last_sequence(log).await?;
+    if verify {
+        // What was written before this moment is compared; a projector that runs gets there.
+        views.wait_for(end, CATCH_UP).await?;
+    }
+    let (live, live_tables) = read_live(views).await?;
+    let end = if verify { end.max(live.sequence.min(last_sequence(log).await?)) } else { end };
     let target = match &live {
         Position { stream: made_from, .. } if verify && !made_from.is_empty() && made_from != stream => {
             return Err(ProjectorError::OtherLog { views: made_from.clone(), log: stream.to_owned() });
         }
         Position { sequence, .. } if verify && *sequence > end => {
             return Err(ProjectorError::AheadOfLog { views: *sequence, log: end });
+        }
+        Position { sequence, .. } if verify && *sequence < end => {
+            return Err(ProjectorError::Behind { views: *sequence, log: end });
         }
         Position { sequence, stream: made_from, .. } if made_from == stream => end.min(*sequence),
         _ if verify => 0,
@@ -77,14 +94,18 @@ pub async fn rebuild(
     let events = fill(&mut connection, log, stream, 0, target).await?;
     let rebuilt_tables = hash_all(&mut connection, REBUILD).await?;
     let tables: Vec<TableReport> = live_tables.into_iter().zip(rebuilt_tables).map(compare).collect();
+    let quarantined = views.quarantine().await?.len() as u64;
     if verify {
         drop_schema(&mut connection, REBUILD).await?;
     } else {
         swap(&mut connection, log, stream, target).await?;
+        for older in OLDER {
+            drop_schema(&mut connection, older).await?;
+        }
     }
     unlock(connection).await?;
     let equal = tables.iter().all(|table| table.equal);
-    Ok(RebuildReport { events, sequence: target, tables, equal, swapped: !verify })
+    Ok(RebuildReport { events, sequence: target, tables, equal, swapped: !verify, quarantined })
 }
 
 async fn prepare(connection: &mut PgConnection) -> Result<(), ViewError> {
@@ -105,7 +126,11 @@ async fn unlock(mut connection: PgConnection) -> Result<(), ViewError> {
 }
 
 async fn drop_schema(connection: &mut PgConnection, schema: &'static str) -> Result<(), ViewError> {
-    sqlx::query(AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))).execute(connection).await?;
+    execute(connection, format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await
+}
+
+async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), ViewError> {
+    sqlx::query(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
 }
 
@@ -135,25 +160,22 @@ async fn fill(
     if from >= to {
         return Ok(0);
     }
-    let away = |error| crate::projector::unreadable(error).map(ViewError::Unavailable);
-    let mut batches = match batches(log, from).await {
-        Ok(batches) => batches,
-        Err(error) => return Err(away(error)?.into()),
-    };
+    let away = |error: LogError| ViewError::Unavailable(error.to_string());
+    let mut batches = batches(log, from).await.map_err(away)?;
     while position < to {
         let Some(mut batch) = batches.next().await else {
             return Err(ViewError::Unavailable("the event log ended early; try again".to_owned()).into());
         };
-        batch.events.retain(|event| event.sequence <= to);
-        if !write(connection, stream, position, &batch.events).await? {
+        batch.entries.retain(|entry| entry.sequence() <= to);
+        if !write(connection, stream, position, &batch.entries).await? {
             return Err(ProjectorError::AnotherOwner { at: position });
         }
-        position = batch.events.last().map_or(position, |last| last.sequence);
-        count += batch.events.len() as u64;
+        position = batch.entries.last().map_or(position, Entry::sequence);
+        count += batch.entries.len() as u64;
         if let Some(error) = batch.end
             && position < to
         {
-            return Err(away(error)?.into());
+            return Err(away(error).into());
         }
     }
     Ok(count)
@@ -202,10 +224,7 @@ async fn swap(
     at: u64,
 ) -> Result<(), ProjectorError> {
     let mut transaction = connection.begin().await.map_err(ViewError::from)?;
-    let run = async |transaction: &mut PgConnection, sql: String| {
-        sqlx::query(AssertSqlSafe(sql)).execute(transaction).await.map_err(ViewError::from)
-    };
-    run(&mut transaction, format!("LOCK TABLE {LIVE}.position IN ACCESS EXCLUSIVE MODE")).await?;
+    execute(&mut transaction, format!("LOCK TABLE {LIVE}.position IN ACCESS EXCLUSIVE MODE")).await?;
     let live: (i64, String) =
         sqlx::query_as(AssertSqlSafe(format!("SELECT sequence, stream FROM {LIVE}.position")))
             .fetch_one(&mut *transaction)
@@ -215,8 +234,8 @@ async fn swap(
         let end = last_sequence(log).await?;
         fill(&mut transaction, log, stream, at, end.min(live.0.unsigned_abs())).await?;
     }
-    run(&mut transaction, format!("DROP SCHEMA {LIVE} CASCADE")).await?;
-    run(&mut transaction, format!("ALTER SCHEMA {REBUILD} RENAME TO {LIVE}")).await?;
+    execute(&mut transaction, format!("DROP SCHEMA {LIVE} CASCADE")).await?;
+    execute(&mut transaction, format!("ALTER SCHEMA {REBUILD} RENAME TO {LIVE}")).await?;
     transaction.commit().await.map_err(ViewError::from)?;
     Ok(())
 }

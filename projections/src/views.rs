@@ -8,8 +8,9 @@ use sqlx::{Connection, PgConnection, PgExecutor};
 
 use crate::ViewError;
 
-/// Grows when the same log gives other rows than before. Views of another version are built again.
-pub const PROJECTION_VERSION: u32 = 1;
+/// Grows when the same log gives other rows than before. Each version has its tables in a schema of its own, so that two
+/// neighbouring releases work beside each other, and going back to the older one finds its views as it left them.
+pub const PROJECTION_VERSION: u32 = 2;
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;
@@ -22,8 +23,10 @@ const WAIT_STEP: Duration = Duration::from_millis(5);
 const WAIT_STEP_MAX: Duration = Duration::from_millis(100);
 
 /// The tables that readers see, and those that a rebuild makes beside them.
-pub(crate) const LIVE: &str = "live";
-pub(crate) const REBUILD: &str = "rebuild";
+pub(crate) const LIVE: &str = "views_2";
+pub(crate) const REBUILD: &str = "rebuild_2";
+/// Those of older versions, which a rebuild takes away.
+pub(crate) const OLDER: &[&str] = &["live", "rebuild"];
 /// The one row of `position`.
 pub(crate) const NAME: &str = "views";
 
@@ -36,7 +39,6 @@ pub struct Views {
 /// How far the views are, and in which log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
-    pub version: u32,
     /// The last event in the rows; 0: none.
     pub sequence: u64,
     /// Of the log that they were made from; empty before the first event.
@@ -98,27 +100,33 @@ pub(crate) async fn migrate(connection: &mut PgConnection, schema: &'static str)
     sqlx::query("SELECT set_config('search_path', $1, false)").bind(schema).execute(&mut *connection).await?;
     let mut migrator = sqlx::migrate!();
     migrator.create_schema(schema);
-    migrator.run(&mut *connection).await?;
-    sqlx::query(
-        "INSERT INTO position (name, version, sequence, stream) VALUES ($1, $2, 0, '') ON CONFLICT DO NOTHING",
-    )
-    .bind(NAME)
-    .bind(i64::from(PROJECTION_VERSION))
-    .execute(connection)
-    .await?;
+    migrator.run_direct(None, &mut *connection, false).await?;
+    sqlx::query("INSERT INTO position (name, sequence, stream) VALUES ($1, 0, '') ON CONFLICT DO NOTHING")
+        .bind(NAME)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn position(executor: impl PgExecutor<'_>) -> Result<Position, ViewError> {
-    let (version, sequence, stream): (i64, i64, String) =
-        sqlx::query_as("SELECT version, sequence, stream FROM position WHERE name = $1")
+    let (sequence, stream): (i64, String) =
+        sqlx::query_as("SELECT sequence, stream FROM position WHERE name = $1")
             .bind(NAME)
             .fetch_one(executor)
             .await?;
-    let out_of_range = |_| ViewError::Broken(format!("position is {sequence} of version {version}"));
-    Ok(Position {
-        version: version.try_into().map_err(out_of_range)?,
-        sequence: sequence.try_into().map_err(out_of_range)?,
-        stream,
-    })
+    let out_of_range = |_| ViewError::Broken(format!("position is {sequence}"));
+    Ok(Position { sequence: sequence.try_into().map_err(out_of_range)?, stream })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LIVE, PROJECTION_VERSION, REBUILD};
+
+    #[test]
+    fn each_version_has_its_own_schemas() {
+        assert_eq!(
+            (LIVE, REBUILD),
+            (&*format!("views_{PROJECTION_VERSION}"), &*format!("rebuild_{PROJECTION_VERSION}"))
+        );
+    }
 }

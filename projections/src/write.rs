@@ -1,4 +1,4 @@
-//! One batch of events into every view, with the position, in one transaction. The live projector and a rebuild
+//! One batch of the log into every view, with the position, in one transaction. The live projector and a rebuild
 //! both come through here.
 
 use std::pin::Pin;
@@ -6,18 +6,18 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt};
 use sqlx::{Connection, PgConnection};
 use trainyard_bus::{EventLog, LogError};
-use trainyard_events::Recorded;
+use trainyard_events::{Entry, Recorded};
 
 use crate::table::bigint;
 use crate::views::NAME;
-use crate::{PROJECTION_VERSION, ViewError, activity, chats, datasets, endpoints, epochs, jobs, tenants};
+use crate::{ViewError, activity, chats, datasets, endpoints, epochs, held, jobs, tenants};
 
 /// As many as are ready, up to this many, go into one transaction.
 const BATCH_EVENTS: usize = 500;
 
-/// Some events that follow one another, and what ended the batch early, if anything did.
+/// Some entries that follow one another, and what ended the batch early, if anything did.
 pub(crate) struct Batch {
-    pub events: Vec<Recorded>,
+    pub entries: Vec<Entry>,
     pub end: Option<LogError>,
 }
 
@@ -27,14 +27,14 @@ pub(crate) type Batches = Pin<Box<dyn Stream<Item = Batch> + Send>>;
 pub(crate) async fn batches(log: &impl EventLog, position: u64) -> Result<Batches, LogError> {
     let mut last = position;
     let batches = log.follow(position).await?.ready_chunks(BATCH_EVENTS).map(move |chunk| {
-        let mut batch = Batch { events: Vec::new(), end: None };
+        let mut batch = Batch { entries: Vec::new(), end: None };
         for item in chunk {
             match item {
                 // A follower that had to start again may repeat itself.
-                Ok(event) if event.sequence <= last => {}
-                Ok(event) => {
-                    last = event.sequence;
-                    batch.events.push(event);
+                Ok(entry) if entry.sequence() <= last => {}
+                Ok(entry) => {
+                    last = entry.sequence();
+                    batch.entries.push(entry);
                 }
                 Err(error) => {
                     batch.end = Some(error);
@@ -47,41 +47,44 @@ pub(crate) async fn batches(log: &impl EventLog, position: u64) -> Result<Batche
     Ok(Box::pin(batches))
 }
 
-/// Moves the position from `from` past `events` and folds them into every view, all or nothing. False, and nothing
-/// is written, if the position is not at `from`, or of another log or version.
+/// Moves the position from `from` past `entries` and folds them into every view, all or nothing. False, and nothing is
+/// written, if the position is not at `from`, or of another log.
 pub(crate) async fn write(
     connection: &mut PgConnection,
     stream: &str,
     from: u64,
-    events: &[Recorded],
+    entries: &[Entry],
 ) -> Result<bool, ViewError> {
-    let Some(last) = events.last() else { return Ok(true) };
+    let Some(last) = entries.last() else { return Ok(true) };
     let mut transaction = connection.begin().await?;
     let moved = sqlx::query(
         "UPDATE position SET sequence = $1, stream = $2
-         WHERE name = $3 AND version = $4 AND sequence = $5 AND stream IN ('', $2)",
+         WHERE name = $3 AND sequence = $4 AND stream IN ('', $2)",
     )
-    .bind(bigint(last.sequence))
+    .bind(bigint(last.sequence()))
     .bind(stream)
     .bind(NAME)
-    .bind(i64::from(PROJECTION_VERSION))
     .bind(bigint(from))
     .execute(&mut *transaction)
     .await?;
     if moved.rows_affected() == 0 {
         return Ok(false);
     }
-    apply(&mut transaction, events).await?;
+    apply(&mut transaction, entries).await?;
     transaction.commit().await?;
     Ok(true)
 }
 
-async fn apply(connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ViewError> {
+async fn apply(connection: &mut PgConnection, entries: &[Entry]) -> Result<(), ViewError> {
+    let readable: Vec<&Recorded> = entries.iter().filter_map(Entry::as_event).collect();
+    activity::apply(connection, &readable).await?;
+    let sorted = held::sort(connection, entries).await?;
+    let events = &sorted.admitted;
     let counted = jobs::apply(connection, events).await?;
     epochs::apply(connection, &counted).await?;
     chats::apply(connection, events).await?;
     datasets::apply(connection, events).await?;
     endpoints::apply(connection, events).await?;
     tenants::apply(connection, events).await?;
-    activity::apply(connection, events).await
+    held::keep(connection, &sorted).await
 }

@@ -8,6 +8,8 @@ mod fixtures;
 mod folds;
 #[path = "views/golden.rs"]
 mod golden;
+#[path = "views/held.rs"]
+mod held;
 #[path = "views/laws.rs"]
 mod laws;
 #[path = "views/projector.rs"]

@@ -186,7 +186,7 @@ impl Attempt<'_> {
             }
             Ended::Stopped => Ok(self.preempted("the worker stops; no checkpoint was written in time")),
             Ended::Itself(Err(Broken::Report(
-                error @ (ReportError::Fenced(_) | ReportError::Corrupt(_)),
+                error @ (ReportError::Fenced(_) | ReportError::Taken { .. }),
             ))) => Err(error),
             Ended::Itself(Err(broken)) => {
                 let console = uploader.console(None, FAILURE_CONSOLE).await;

@@ -39,6 +39,9 @@ pub(crate) async fn claim(
     };
     let cause = dispatched.envelope;
     let mut opened = door.open(tenant, &aggregate).await?;
+    if let Some(name) = unread(&opened) {
+        return Err(HandleError::Unavailable(format!("its configuration has {name:?}: upgrade this worker")));
+    }
     let request = Request {
         id: derived_id(cause.event_id, &format!("start attempt {instance}")),
         tenant: tenant.clone(),
@@ -57,6 +60,14 @@ pub(crate) async fn claim(
         Err(error) => return Err(error),
     };
     Ok(started.and_then(|started| attempt_of(opened, started, worker, tenant, job)))
+}
+
+/// A field of the job's configuration that a newer binary has written: what this one would train is not what was approved.
+fn unread(opened: &Opened<JetStreamLog>) -> Option<String> {
+    let State::Job(job) = opened.state() else { return None };
+    let config = job.config.as_deref()?;
+    let continues = config.continues.iter().flat_map(|from| from.unread.keys());
+    config.unread.keys().chain(continues).next().cloned()
 }
 
 /// The attempt that an earlier life of this worker has begun, unless the log has decided against it since.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures::StreamExt;
 use tokio::sync::watch;
-use trainyard_bus::{EventLog, JetStreamLog, LogError};
+use trainyard_bus::{EventLog, JetStreamLog};
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
 use uuid::Uuid;
 
@@ -73,15 +73,19 @@ impl Notices {
         let mut backoff = Backoff::default();
         loop {
             match log.follow(after).await {
-                Ok(mut events) => {
-                    while let Some(event) = events.next().await {
-                        after = match event {
-                            Ok(recorded) => self.tell(&recorded),
-                            Err(error) => match skip(error) {
-                                Some(sequence) => sequence,
-                                None => break,
-                            },
-                        };
+                Ok(mut entries) => {
+                    while let Some(entry) = entries.next().await {
+                        match entry {
+                            Ok(entry) => {
+                                after = entry.sequence();
+                                // What cannot be read is not for this agent: the histories of its jobs say so.
+                                entry.as_event().into_iter().for_each(|recorded| self.tell(recorded));
+                            }
+                            Err(error) => {
+                                tracing::warn!(%error, "the log cannot be followed; trying again");
+                                break;
+                            }
+                        }
                     }
                 }
                 Err(error) => tracing::warn!(%error, "the log cannot be followed; trying again"),
@@ -90,7 +94,7 @@ impl Notices {
         }
     }
 
-    fn tell(&self, recorded: &Recorded) -> u64 {
+    fn tell(&self, recorded: &Recorded) {
         let envelope = &recorded.envelope;
         if let (Aggregate::Job(job), Event::Job(event)) = (&envelope.aggregate, &envelope.event)
             && let Some(Entry { news, .. }) = self.jobs().get(&(envelope.tenant.clone(), *job))
@@ -102,21 +106,6 @@ impl Notices {
                 }
                 _ => {}
             }
-        }
-        recorded.sequence
-    }
-}
-
-/// What this agent cannot read is not for it: its own jobs' histories say so where they are read.
-fn skip(error: LogError) -> Option<u64> {
-    match error {
-        LogError::Corrupt { sequence, reason } => {
-            tracing::warn!(sequence, reason, "an event that does not decode is passed over");
-            Some(sequence)
-        }
-        LogError::Unavailable(reason) => {
-            tracing::warn!(reason, "the log cannot be followed; trying again");
-            None
         }
     }
 }

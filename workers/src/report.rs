@@ -23,8 +23,9 @@ pub(crate) enum ReportError {
     /// The trainer said what cannot be.
     #[error("{fact}: {rejection}")]
     Refused { fact: String, rejection: Rejection },
-    #[error("{0}")]
-    Corrupt(String),
+    /// Two different facts under one id: this agent counts its facts wrongly.
+    #[error("{fact} was written before, with other contents, as event {sequence}")]
+    Taken { fact: String, sequence: u64 },
 }
 
 impl ReportError {
@@ -72,9 +73,10 @@ impl Reporter {
         loop {
             match self.opened.handle(request.clone()).await {
                 Ok(_) => return Ok(()),
-                Err(HandleError::Unavailable(reason)) => {
+                // In quarantine, until somebody upgrades or skips what bars it.
+                Err(error @ (HandleError::Unavailable(_) | HandleError::Quarantined { .. })) => {
                     if backoff.is_first() {
-                        tracing::warn!(fact = name, reason, "a fact waits for the bus; training goes on");
+                        tracing::warn!(fact = name, %error, "a fact waits; training goes on");
                     }
                     backoff.wait().await;
                 }
@@ -89,7 +91,9 @@ impl Reporter {
                 Err(HandleError::Rejected(rejection)) => {
                     return Err(ReportError::Refused { fact: name, rejection });
                 }
-                Err(HandleError::Corrupt(reason)) => return Err(ReportError::Corrupt(reason)),
+                Err(HandleError::IdTaken { sequence }) => {
+                    return Err(ReportError::Taken { fact: name, sequence });
+                }
             }
         }
     }

@@ -120,6 +120,7 @@ pub(crate) fn configure(
         priority,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     };
     (config, choices.sources)
 }

@@ -15,8 +15,8 @@ use trainyard_commands::policy::{self, Action};
 use trainyard_commands::schedule;
 use trainyard_commands::world::World;
 use trainyard_door::{Clock, Door, HandleError};
-use trainyard_events::Recorded;
 use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::{Entry, Unreadable};
 use uuid::Uuid;
 
 pub use metrics::DispatcherMetrics;
@@ -38,7 +38,7 @@ pub async fn run(
 ) -> Result<(), DispatchError> {
     let log = bus.log();
     let newest = log.last_sequence().await?;
-    let mut events = log.follow(0).await?;
+    let mut entries = log.follow(0).await?;
     let mut dispatcher = Dispatcher {
         door: Door::new(log, clock),
         world: World::default(),
@@ -53,11 +53,12 @@ pub async fn run(
     let mut lease_changes = dispatcher.bus.leases().watch();
     let mut fleet_changes = dispatcher.bus.fleet().watch();
     while dispatcher.world.sequence < newest {
-        match next(&mut events, &stop).await? {
-            Some(recorded) => dispatcher.world.evolve(&recorded),
+        match next(&mut entries, &stop).await? {
+            Some(entry) => dispatcher.world.take_in(entry),
             None => return Ok(()),
         }
     }
+    dispatcher.world.quarantine.iter().for_each(|(_, held)| left_alone(held.first()));
     info!(
         sequence = newest,
         open_jobs = dispatcher.world.jobs.len(),
@@ -69,11 +70,8 @@ pub async fn run(
         dispatcher.act().await;
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            recorded = next(&mut events, &stop) => match recorded? {
-                Some(recorded) => {
-                    dispatcher.metrics.count(&dispatcher.world, &recorded);
-                    dispatcher.world.evolve(&recorded);
-                }
+            entry = next(&mut entries, &stop) => match entry? {
+                Some(entry) => dispatcher.take_in_entry(entry),
                 None => return Ok(()),
             },
             Some(change) = lease_changes.next() => dispatcher.take_in(change),
@@ -83,15 +81,20 @@ pub async fn run(
     }
 }
 
-/// The next event; `None` when told to stop.
+fn left_alone(unreadable: &Unreadable) {
+    let Unreadable { sequence, of, kind, reason, .. } = unreadable;
+    error!(sequence, ?of, kind, reason, "an event cannot be read: what it is about is left alone");
+}
+
+/// The next entry; `None` when told to stop.
 async fn next(
-    events: &mut trainyard_bus::EventStream,
+    entries: &mut trainyard_bus::EntryStream,
     stop: &CancellationToken,
-) -> Result<Option<Recorded>, DispatchError> {
+) -> Result<Option<Entry>, DispatchError> {
     tokio::select! {
         () = stop.cancelled() => Ok(None),
-        recorded = events.next() => match recorded {
-            Some(recorded) => Ok(Some(recorded?)),
+        entry = entries.next() => match entry {
+            Some(entry) => Ok(Some(entry?)),
             None => Err(LogError::Unavailable("the stream of events ended".to_owned()).into()),
         },
     }
@@ -110,6 +113,14 @@ struct Dispatcher<L> {
 }
 
 impl<L: EventLog> Dispatcher<L> {
+    fn take_in_entry(&mut self, entry: Entry) {
+        match &entry {
+            Entry::Event(recorded) => self.metrics.count(&self.world, recorded),
+            Entry::Unreadable(unreadable) => left_alone(unreadable),
+        }
+        self.world.take_in(entry);
+    }
+
     fn take_in(&mut self, change: LeaseChange) {
         match change {
             LeaseChange::Held { job, lease } => self.leases.held(job, lease),
@@ -130,7 +141,7 @@ impl<L: EventLog> Dispatcher<L> {
 
     fn show(&self) {
         let waiting = schedule::waiting(&self.world, &self.fleet);
-        self.metrics.show(self.world.jobs.len(), &waiting);
+        self.metrics.show(self.world.jobs.len(), &waiting, self.world.quarantine.len());
     }
 
     /// Does everything that is due now.
@@ -173,7 +184,10 @@ impl<L: EventLog> Dispatcher<L> {
                         warn!(%aggregate, %error, "a policy could not act, trying again");
                         return self.metrics.action_failed();
                     }
-                    Err(error @ HandleError::Corrupt(_)) => error!(%aggregate, %error, "a policy cannot act"),
+                    Err(error @ (HandleError::Quarantined { .. } | HandleError::IdTaken { .. })) => {
+                        warn!(%aggregate, %error, "a policy cannot act, trying again");
+                        return self.metrics.action_failed();
+                    }
                 }
             }
         }

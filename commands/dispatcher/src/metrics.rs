@@ -35,6 +35,7 @@ pub struct DispatcherMetrics {
     dispatches: Family<PoolLabels, Counter>,
     lost: Counter,
     failed_actions: Counter,
+    quarantined: Gauge,
 }
 
 impl Default for DispatcherMetrics {
@@ -46,6 +47,7 @@ impl Default for DispatcherMetrics {
             dispatches: Family::default(),
             lost: Counter::default(),
             failed_actions: Counter::default(),
+            quarantined: Gauge::default(),
         }
     }
 }
@@ -62,6 +64,8 @@ impl DispatcherMetrics {
         registry.register("dispatcher_leases_lost", "Attempts whose lease ran out", own.lost);
         let failed = "Actions that were due and could not be done, and are tried again";
         registry.register("dispatcher_failed_actions", failed, own.failed_actions);
+        let quarantined = "Jobs, datasets and others with an event that this binary cannot read";
+        registry.register("dispatcher_quarantined", quarantined, own.quarantined);
     }
 
     /// Counts an event that the world is about to take in.
@@ -83,8 +87,9 @@ impl DispatcherMetrics {
         }
     }
 
-    pub(crate) fn show(&self, open: usize, waiting: &BTreeMap<Priority, usize>) {
+    pub(crate) fn show(&self, open: usize, waiting: &BTreeMap<Priority, usize>, quarantined: usize) {
         self.open.set(gauge(open));
+        self.quarantined.set(gauge(quarantined));
         for class in CLASSES {
             let labels = ClassLabels { class: class.to_string() };
             self.waiting.get_or_create(&labels).set(gauge(waiting.get(&class).copied().unwrap_or(0)));

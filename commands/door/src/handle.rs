@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::debug;
 use trainyard_bus::{AppendError, EventLog, LogError};
 use trainyard_commands::{Rejection, Request, State};
-use trainyard_events::{Aggregate, Envelope, Event, Recorded, TenantId, event_id};
+use trainyard_events::{Aggregate, Entry, Envelope, Event, Recorded, TenantId, event_id};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -43,16 +43,23 @@ pub enum HandleError {
     /// Try again later with the same request.
     #[error("the event log is not available: {0}")]
     Unavailable(String),
-    /// Stop: the log holds what this binary cannot read.
-    #[error("the event log cannot be read: {0}")]
-    Corrupt(String),
+    /// Leave the aggregate alone until this binary is upgraded, or an operator skips the event.
+    #[error(
+        "event {sequence} of this history cannot be read ({reason}): upgrade, or skip it with `trainyard events skip`"
+    )]
+    Quarantined { sequence: u64, reason: String },
+    /// The request has the id of another one, which is recorded as event `sequence`.
+    #[error(
+        "this was asked for under an id that event {sequence} has already, which is about something else"
+    )]
+    IdTaken { sequence: u64 },
 }
 
 impl From<LogError> for HandleError {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Unavailable(reason) => HandleError::Unavailable(reason),
-            corrupt @ LogError::Corrupt { .. } => HandleError::Corrupt(corrupt.to_string()),
+            LogError::Quarantined { sequence, reason } => HandleError::Quarantined { sequence, reason },
         }
     }
 }
@@ -60,8 +67,8 @@ impl From<LogError> for HandleError {
 /// The door to one log.
 #[derive(Clone)]
 pub struct Door<L> {
-    log: L,
-    clock: Clock,
+    pub(crate) log: L,
+    pub(crate) clock: Clock,
 }
 
 impl<L: EventLog> Door<L> {
@@ -127,8 +134,8 @@ impl<L: EventLog> Opened<L> {
         let event_id = event_id(request.id);
         let mut lost = 0;
         while lost < CONFLICTS {
-            if self.recorded.contains_key(&event_id) {
-                return self.known(event_id).await;
+            if let Some(sequence) = self.recorded.get(&event_id) {
+                return self.known(&request, *sequence).await;
             }
             let decision = self.state.decide(&request.command);
             let Ok(Some(event)) = decision else {
@@ -141,7 +148,7 @@ impl<L: EventLog> Opened<L> {
             let envelope = self.envelope(&request, event_id, event);
             match self.door.log.append(&envelope, self.last).await {
                 Ok(sequence) => {
-                    let recorded = Recorded { sequence, envelope };
+                    let recorded = Recorded::new(sequence, envelope);
                     self.take_in(&recorded);
                     return Ok(Handled::Recorded(Box::new(recorded)));
                 }
@@ -151,6 +158,7 @@ impl<L: EventLog> Opened<L> {
                     lost += 1;
                     self.refresh().await?;
                 }
+                Err(AppendError::IdTaken { sequence }) => return Err(HandleError::IdTaken { sequence }),
                 Err(AppendError::Unavailable(reason)) => return Err(HandleError::Unavailable(reason)),
                 Err(too_large @ AppendError::TooLarge { .. }) => {
                     return Err(Rejection::TooLarge(too_large.to_string()).into());
@@ -160,13 +168,15 @@ impl<L: EventLog> Opened<L> {
         Err(HandleError::Unavailable(format!("{} is written to too often", self.aggregate)))
     }
 
-    /// Finds again the event of a command that came before.
-    async fn known(&self, event_id: Uuid) -> Result<Handled, HandleError> {
-        let history = self.door.log.history(&self.tenant, &self.aggregate, 0).await?;
-        let found = history.into_iter().find(|recorded| recorded.envelope.event_id == event_id);
-        found.map(|recorded| Handled::Recorded(Box::new(recorded))).ok_or_else(|| {
-            HandleError::Corrupt(format!("event {event_id} of {} is gone from the log", self.aggregate))
-        })
+    /// Finds again the event of a command that came before. What belongs to another request than that one is no answer.
+    async fn known(&self, request: &Request, sequence: u64) -> Result<Handled, HandleError> {
+        match self.door.log.at(sequence).await? {
+            Some(Entry::Event(recorded)) if recorded.envelope.correlation_id == request.correlation_id => {
+                Ok(Handled::Recorded(recorded))
+            }
+            Some(Entry::Event(_)) => Err(HandleError::IdTaken { sequence }),
+            _ => Err(HandleError::Unavailable(format!("event {sequence} cannot be found again"))),
+        }
     }
 
     fn envelope(&self, request: &Request, event_id: Uuid, event: Event) -> Envelope {

@@ -2,6 +2,8 @@
 
 mod clock;
 mod handle;
+mod skip;
 
 pub use clock::{Clock, system_clock};
 pub use handle::{Door, HandleError, Handled, Opened};
+pub use skip::{Skip, SkipError};

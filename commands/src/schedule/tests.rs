@@ -40,6 +40,7 @@ fn config(priority: Priority, device: Device) -> TrainingConfig {
         priority,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     }
 }
 
@@ -82,7 +83,7 @@ impl Log {
             at: datetime!(2026-01-01 00:00 UTC),
             event,
         };
-        self.world.evolve(&Recorded { sequence, envelope });
+        self.world.evolve(&Recorded::new(sequence, envelope));
         sequence
     }
 

@@ -47,6 +47,7 @@ pub fn config() -> TrainingConfig {
         priority: Priority::Normal,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     }
 }
 
@@ -128,7 +129,7 @@ pub fn continuation(epoch: u32) -> Box<Continuation> {
     let key = format!("jobs/{job}/7/checkpoint-{}.safetensors", epoch * 10);
     let artifact = Artifact { role: "checkpoint".into(), key, sha256: "s".into(), bytes: 1 };
     let checkpoint = CheckpointRef { epoch, step: u64::from(epoch) * 10, artifact };
-    Box::new(Continuation { job, checkpoint, best_epoch: Some(1), best: None })
+    Box::new(Continuation { job, checkpoint, best_epoch: Some(1), best: None, unread: Default::default() })
 }
 
 fn broken(break_it: fn(&mut Continuation)) -> Option<Box<Continuation>> {
@@ -184,7 +185,7 @@ pub fn recorded(aggregate: &Aggregate, sequence: u64, event: Event) -> Recorded 
         at: datetime!(2026-01-01 00:00 UTC),
         event,
     };
-    Recorded { sequence, envelope }
+    Recorded::new(sequence, envelope)
 }
 
 pub struct Given {

@@ -115,8 +115,11 @@ fn each_library_has_one_home() {
 }
 
 /// Crates without I/O, clock or randomness, and all that they may be built from besides each other.
-const PURE: &[(&str, &str)] =
-    &[("trainyard-events", "events"), ("trainyard-views", "events/views"), ("trainyard-commands", "commands")];
+const PURE: &[(&str, &str)] = &[
+    ("trainyard-events", "events"),
+    ("trainyard-views", "events/views"),
+    ("trainyard-commands", "commands"),
+];
 const PURE_LIBRARIES: &[&str] = &["serde", "serde_json", "thiserror", "time", "uuid", "sha2", "hex"];
 /// What none of their files may name outside tests: the ways to a file, a network, a clock, chance and another task.
 const IMPURE: &[&str] = &[

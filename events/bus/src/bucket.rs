@@ -55,12 +55,13 @@ impl Bucket {
     /// Writes if `revision` is the key's newest (0: it has none).
     pub(crate) async fn put_if(&self, key: &str, value: Bytes, revision: u64) -> Result<u64, NotStored> {
         let message = PublishMessage::build().payload(value).expected_last_subject_sequence(revision);
-        publish(&self.link.context, self.subject(key), message).await
+        publish(&self.link.context, self.subject(key), message).await.map(|stored| stored.sequence)
     }
 
     /// Writes whatever was there.
     pub(crate) async fn put(&self, key: &str, value: Bytes) -> Result<u64, NotStored> {
-        publish(&self.link.context, self.subject(key), PublishMessage::build().payload(value)).await
+        let message = PublishMessage::build().payload(value);
+        publish(&self.link.context, self.subject(key), message).await.map(|stored| stored.sequence)
     }
 
     /// Leaves a marker that says that the key is gone; `revision` as in [`Bucket::put_if`].
@@ -71,7 +72,7 @@ impl Bucket {
         if let Some(revision) = revision {
             message = message.expected_last_subject_sequence(revision);
         }
-        publish(&self.link.context, self.subject(key), message).await
+        publish(&self.link.context, self.subject(key), message).await.map(|stored| stored.sequence)
     }
 
     /// As the leader has it.

@@ -6,13 +6,15 @@ use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use bytes::Bytes;
 use futures::stream;
-use trainyard_events::{Aggregate, Envelope, Recorded, SCHEMA, TenantId, limits, subject};
+use serde_json::Value;
+use trainyard_events::{Aggregate, Entry, Envelope, TenantId, limits, subject};
 
 use crate::link::Link;
 use crate::ordered::{From, Ordered, Read};
-use crate::publish::{Backoff, NotStored, WRITE_DEADLINE, publish};
-use crate::{AppendError, EventLog, EventStream, LogError};
+use crate::publish::{Backoff, NotStored, Stored, WRITE_DEADLINE, publish};
+use crate::{AppendError, EntryStream, EventLog, LogError};
 
 /// How long reading a history may take.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
@@ -35,13 +37,62 @@ impl JetStreamLog {
         self.link.context.get_stream_no_info(subject::EVENTS).await.map_err(unavailable)
     }
 
+    /// Publishes until it is known whether it is stored.
+    async fn store(&self, event: &Append) -> Result<u64, AppendError> {
+        let conflict = || AppendError::Conflict { of: event.subject.clone() };
+        let mut reason = String::new();
+        let mut backoff = Backoff::default();
+        let tries = async {
+            loop {
+                match publish(&self.link.context, event.subject.clone(), event.message.clone()).await {
+                    Ok(Stored { sequence, duplicate: false }) => return Ok(sequence),
+                    Ok(Stored { sequence, duplicate: true }) => match self.same(event, sequence).await {
+                        Ok(Same::Event) => return Ok(sequence),
+                        Ok(Same::Subject) => return Err(conflict()),
+                        Ok(Same::Id) => return Err(AppendError::IdTaken { sequence }),
+                        Err(error) => reason = error.to_string(),
+                    },
+                    Err(NotStored::TooLarge { limit }) => {
+                        return Err(AppendError::TooLarge { bytes: event.payload.len(), limit });
+                    }
+                    Err(NotStored::Conflict) => {
+                        reason = "another write to the same aggregate is in flight".to_owned()
+                    }
+                    Err(NotStored::Unknown(why)) => reason = why,
+                }
+                match self.resolve(event).await {
+                    Ok(Resolved::Stored(sequence)) => return Ok(sequence),
+                    Ok(Resolved::Overtaken) => return Err(conflict()),
+                    Ok(Resolved::StillPossible) => {}
+                    Err(error) => reason = error.to_string(),
+                }
+                backoff.wait().await;
+            }
+        };
+        match tokio::time::timeout(WRITE_DEADLINE, tries).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(AppendError::Unavailable(reason)),
+        }
+    }
+
+    /// What stands at the sequence that the server calls a duplicate of ours.
+    async fn same(&self, event: &Append, sequence: u64) -> Result<Same, LogError> {
+        let stream = self.stream().await?;
+        let Some(message) = found(stream.get_raw_message(sequence).await)? else { return Ok(Same::Id) };
+        Ok(match message.subject.as_str() == event.subject {
+            true if event.is(&message) => Same::Event,
+            true => Same::Subject,
+            false => Same::Id,
+        })
+    }
+
     /// Whether an append that was not acknowledged happened, as the leader knows it.
     async fn resolve(&self, event: &Append) -> Result<Resolved, LogError> {
         let stream = self.stream().await?;
         let Some(newest) = last_of(&stream, &event.subject).await? else {
             return Ok(if event.last == 0 { Resolved::StillPossible } else { Resolved::Overtaken });
         };
-        if is_ours(&newest, &event.id) {
+        if event.is(&newest) {
             return Ok(Resolved::Stored(newest.sequence));
         }
         if newest.sequence == event.last {
@@ -49,7 +100,7 @@ impl JetStreamLog {
         }
         // Somebody may have written on top of ours: guarded by `last`, it can only be the first one after it.
         Ok(match next_of(&stream, &event.subject, event.last).await? {
-            Some(first) if is_ours(&first, &event.id) => Resolved::Stored(first.sequence),
+            Some(first) if event.is(&first) => Resolved::Stored(first.sequence),
             _ => Resolved::Overtaken,
         })
     }
@@ -58,10 +109,9 @@ impl JetStreamLog {
 /// One append, encoded.
 struct Append {
     subject: String,
-    id: String,
     last: u64,
     message: PublishMessage,
-    bytes: usize,
+    payload: Bytes,
 }
 
 /// What the leader says of an append that was not acknowledged.
@@ -75,67 +125,44 @@ enum Resolved {
 
 impl EventLog for JetStreamLog {
     async fn append(&self, envelope: &Envelope, last: u64) -> Result<u64, AppendError> {
-        let event = Append::new(envelope, last)?;
-        let mut reason = String::new();
-        let mut backoff = Backoff::default();
-        let tries = async {
-            loop {
-                match publish(&self.link.context, event.subject.clone(), event.message.clone()).await {
-                    Ok(sequence) => return Ok(sequence),
-                    Err(NotStored::TooLarge { limit }) => {
-                        return Err(AppendError::TooLarge { bytes: event.bytes, limit });
-                    }
-                    Err(NotStored::Conflict) => {
-                        reason = "another write to the same aggregate is in flight".to_owned()
-                    }
-                    Err(NotStored::Unknown(why)) => reason = why,
-                }
-                match self.resolve(&event).await {
-                    Ok(Resolved::Stored(sequence)) => return Ok(sequence),
-                    Ok(Resolved::Overtaken) => {
-                        return Err(AppendError::Conflict { aggregate: envelope.aggregate.clone() });
-                    }
-                    Ok(Resolved::StillPossible) => {}
-                    Err(error) => reason = error.to_string(),
-                }
-                backoff.wait().await;
-            }
-        };
-        match tokio::time::timeout(WRITE_DEADLINE, tries).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(AppendError::Unavailable(reason)),
-        }
+        self.store(&Append::new(envelope, last)?).await
     }
 
-    async fn history(
+    async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
+        self.store(&Append::again(entry, last)).await
+    }
+
+    async fn entries(
         &self,
         tenant: &TenantId,
         aggregate: &Aggregate,
         after: u64,
-    ) -> Result<Vec<Recorded>, LogError> {
+    ) -> Result<Vec<Entry>, LogError> {
         let subject = subject::event(tenant, aggregate);
-        let read = self.read_history(&subject, after);
+        let read = self.read_entries(&subject, after);
         match tokio::time::timeout(READ_DEADLINE, read).await {
             Ok(outcome) => outcome,
             Err(_) => Err(LogError::Unavailable(format!("the history took longer than {READ_DEADLINE:?}"))),
         }
     }
 
-    async fn follow(&self, after: u64) -> Result<EventStream, LogError> {
+    async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
+        let message = found(self.stream().await?.get_raw_message(sequence).await)?;
+        Ok(message.map(|message| Entry::read(sequence, &message.subject, &message.payload)))
+    }
+
+    async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
         let ordered = Ordered::new(
             self.link.clone(),
             subject::EVENTS,
             subject::ALL_EVENTS.to_owned(),
             From::After(after),
         );
-        Ok(Box::pin(stream::unfold(Some(ordered), |ordered| async {
-            let mut ordered = ordered?;
+        Ok(Box::pin(stream::unfold(ordered, |mut ordered| async {
             loop {
                 let Read::Message(message) = ordered.next().await else { continue };
-                return Some(match decode(message.sequence, &message.payload) {
-                    Ok(recorded) => (Ok(recorded), Some(ordered)),
-                    Err(corrupt) => (Err(corrupt), None),
-                });
+                let entry = Entry::read(message.sequence, &message.subject, &message.payload);
+                return Some((Ok(entry), ordered));
             }
         })))
     }
@@ -148,56 +175,84 @@ impl EventLog for JetStreamLog {
 
 impl JetStreamLog {
     /// Short histories are read message by message from the leader, longer ones go on with a consumer.
-    async fn read_history(&self, subject: &str, after: u64) -> Result<Vec<Recorded>, LogError> {
+    async fn read_entries(&self, subject: &str, after: u64) -> Result<Vec<Entry>, LogError> {
         let stream = self.stream().await?;
         let asked = futures::try_join!(last_of(&stream, subject), next_of(&stream, subject, after))?;
         let (Some(newest), mut next) = asked else { return Ok(Vec::new()) };
-        let mut events = Vec::new();
+        let mut entries = Vec::new();
         let mut position = after;
-        while position < newest.sequence && events.len() < HISTORY_STEPS {
+        while position < newest.sequence && entries.len() < HISTORY_STEPS {
             let message = match next.take() {
                 Some(message) => message,
                 None => next_of(&stream, subject, position).await?.ok_or_else(moved)?,
             };
             position = message.sequence;
-            events.push(decode(position, &message.payload)?);
+            entries.push(Entry::read(position, subject, &message.payload));
         }
         if position >= newest.sequence {
-            return Ok(events);
+            return Ok(entries);
         }
         let mut rest =
             Ordered::new(self.link.clone(), subject::EVENTS, subject.to_owned(), From::After(position));
         while position < newest.sequence {
             let Read::Message(message) = rest.next().await else { continue };
             position = message.sequence;
-            events.push(decode(position, &message.payload)?);
+            entries.push(Entry::read(position, subject, &message.payload));
         }
         rest.close().await;
-        Ok(events)
+        Ok(entries)
     }
 }
 
 impl Append {
     fn new(envelope: &Envelope, last: u64) -> Result<Append, AppendError> {
-        let payload = encode(envelope)?;
-        let bytes = payload.len();
-        let id = envelope.event_id.to_string();
+        let payload = encode(envelope)?.into();
         let mut headers = HeaderMap::new();
         headers.insert("kind", envelope.event.kind());
-        headers.insert("schema", SCHEMA.to_string());
+        headers.insert("schema", envelope.event.schema().to_string());
+        headers.insert(NATS_MESSAGE_ID, envelope.event_id.to_string());
+        Ok(Append::of(subject::event(&envelope.tenant, &envelope.aggregate), headers, payload, last))
+    }
+
+    /// A message of another log. Of one that cannot be read, as much is said in its headers as can be.
+    fn again(entry: &Entry, last: u64) -> Append {
+        let raw = entry.raw();
+        let value: Value = serde_json::from_slice(&raw).unwrap_or_default();
+        let mut headers = HeaderMap::new();
+        for (header, field) in
+            [("kind", "kind"), ("schema", "schema"), (NATS_MESSAGE_ID.as_ref(), "event_id")]
+        {
+            match &value[field] {
+                Value::String(text) if !text.contains(char::is_control) => {
+                    headers.insert(header, text.as_str())
+                }
+                Value::Number(number) => headers.insert(header, number.to_string()),
+                _ => {}
+            }
+        }
+        Append::of(entry.subject(), headers, Bytes::copy_from_slice(&raw), last)
+    }
+
+    fn of(subject: String, headers: HeaderMap, payload: Bytes, last: u64) -> Append {
         let message = PublishMessage::build()
             .headers(headers)
-            .payload(payload.into())
-            .message_id(&id)
+            .payload(payload.clone())
             .expected_last_subject_sequence(last);
-        Ok(Append {
-            subject: subject::event(&envelope.tenant, &envelope.aggregate),
-            id,
-            last,
-            message,
-            bytes,
-        })
+        Append { subject, last, message, payload }
     }
+
+    /// Whether a message of its subject is this very event. Its id alone does not say so: a client may use one twice.
+    fn is(&self, message: &StreamMessage) -> bool {
+        message.payload == self.payload
+    }
+}
+
+/// How much of an event the message has that the server takes it for.
+enum Same {
+    Event,
+    /// Of the same aggregate, with the same id: the same command, written by somebody else or with other contents.
+    Subject,
+    Id,
 }
 
 /// The event as it is stored. The limit is on the whole envelope.
@@ -205,13 +260,6 @@ pub(crate) fn encode(envelope: &Envelope) -> Result<String, AppendError> {
     let json = envelope.to_json();
     let (bytes, limit) = (json.len(), limits::EVENT_BYTES);
     if bytes > limit { Err(AppendError::TooLarge { bytes, limit }) } else { Ok(json) }
-}
-
-fn decode(sequence: u64, payload: &[u8]) -> Result<Recorded, LogError> {
-    match Envelope::from_json(payload) {
-        Ok(envelope) => Ok(Recorded { sequence, envelope }),
-        Err(error) => Err(LogError::Corrupt { sequence, reason: error.to_string() }),
-    }
 }
 
 /// The newest message of a subject, from the stream's leader.
@@ -232,10 +280,6 @@ fn found(
         Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
         Err(error) => Err(unavailable(error)),
     }
-}
-
-fn is_ours(message: &StreamMessage, event_id: &str) -> bool {
-    message.headers.get(NATS_MESSAGE_ID).is_some_and(|id| id.as_str() == event_id)
 }
 
 fn unavailable(error: impl std::fmt::Display) -> LogError {

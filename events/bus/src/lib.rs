@@ -23,7 +23,7 @@ pub use error::BusError;
 pub use fleet::{Fleet, FleetChange};
 pub use jetstream::JetStreamLog;
 pub use lease::{LeaseChange, LeaseError, Leases};
-pub use log::{AppendError, EventLog, EventStream, FollowError, LogError};
+pub use log::{AppendError, EntryStream, EventLog, LogError};
 pub use memory::MemoryLog;
 pub use predict::{AskError, PredictCall, Predictors};
 pub use rights::{Part, Rights};

@@ -4,73 +4,110 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures::stream;
 use tokio::sync::watch;
-use trainyard_events::{Aggregate, Envelope, Recorded, TenantId};
+use trainyard_events::{Aggregate, Entry, Envelope, TenantId, subject};
+use uuid::Uuid;
 
 use crate::jetstream::encode;
-use crate::{AppendError, EventLog, EventStream, LogError};
+use crate::{AppendError, EntryStream, EventLog, LogError};
 
 /// Clones share one log.
 #[derive(Clone, Default)]
 pub struct MemoryLog {
-    events: Arc<Mutex<Vec<Recorded>>>,
+    messages: Arc<Mutex<Vec<Message>>>,
     length: Arc<watch::Sender<usize>>,
 }
 
+struct Message {
+    subject: String,
+    entry: Entry,
+}
+
 impl MemoryLog {
-    fn events(&self) -> MutexGuard<'_, Vec<Recorded>> {
-        self.events.lock().expect("nothing panics while it holds the log")
+    fn messages(&self) -> MutexGuard<'_, Vec<Message>> {
+        self.messages.lock().expect("nothing panics while it holds the log")
+    }
+
+    /// Stores any bytes, as a binary of another version may; returns their sequence.
+    pub fn push(&self, tenant: &TenantId, aggregate: &Aggregate, bytes: &[u8]) -> u64 {
+        self.store(&mut self.messages(), subject::event(tenant, aggregate), bytes)
+    }
+
+    fn store_guarded(
+        &self,
+        subject: String,
+        bytes: &[u8],
+        wanted: Option<Uuid>,
+        last: u64,
+    ) -> Result<u64, AppendError> {
+        let mut messages = self.messages();
+        let same_id = messages.iter().find(|message| wanted.is_some() && id(&message.entry) == wanted);
+        if let Some(Message { subject: of, entry }) = same_id {
+            let sequence = entry.sequence();
+            return match *of == subject {
+                true if *entry.raw() == *bytes => Ok(sequence),
+                true => Err(AppendError::Conflict { of: subject }),
+                false => Err(AppendError::IdTaken { sequence }),
+            };
+        }
+        let newest = messages.iter().rfind(|message| message.subject == subject);
+        if newest.map_or(0, |message| message.entry.sequence()) != last {
+            return Err(AppendError::Conflict { of: subject });
+        }
+        Ok(self.store(&mut messages, subject, bytes))
+    }
+
+    fn store(&self, messages: &mut Vec<Message>, subject: String, bytes: &[u8]) -> u64 {
+        let sequence = messages.len() as u64 + 1;
+        // As it would come back from a server.
+        let entry = Entry::read(sequence, &subject, bytes);
+        messages.push(Message { subject, entry });
+        self.length.send_replace(messages.len());
+        sequence
     }
 }
 
 impl EventLog for MemoryLog {
     async fn append(&self, envelope: &Envelope, last: u64) -> Result<u64, AppendError> {
         let json = encode(envelope)?;
-        let mut events = self.events();
-        let mut newest = 0;
-        for recorded in
-            events.iter().filter(|recorded| is_of(recorded, &envelope.tenant, &envelope.aggregate))
-        {
-            if recorded.envelope.event_id == envelope.event_id {
-                return Ok(recorded.sequence);
-            }
-            newest = recorded.sequence;
-        }
-        if newest != last {
-            return Err(AppendError::Conflict { aggregate: envelope.aggregate.clone() });
-        }
-        let sequence = events.len() as u64 + 1;
-        // As it would come back from a server.
-        let envelope = Envelope::from_json(json.as_bytes()).expect("what was just encoded decodes");
-        events.push(Recorded { sequence, envelope });
-        self.length.send_replace(events.len());
-        Ok(sequence)
+        let subject = subject::event(&envelope.tenant, &envelope.aggregate);
+        self.store_guarded(subject, json.as_bytes(), Some(envelope.event_id), last)
     }
 
-    async fn history(
+    async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
+        self.store_guarded(entry.subject(), &entry.raw(), id(entry), last)
+    }
+
+    async fn entries(
         &self,
         tenant: &TenantId,
         aggregate: &Aggregate,
         after: u64,
-    ) -> Result<Vec<Recorded>, LogError> {
-        let events = self.events();
-        let wanted = events.iter().filter(|it| it.sequence > after && is_of(it, tenant, aggregate));
-        Ok(wanted.cloned().collect())
+    ) -> Result<Vec<Entry>, LogError> {
+        let subject = subject::event(tenant, aggregate);
+        let messages = self.messages();
+        let wanted = messages.iter().filter(|it| it.subject == subject && it.entry.sequence() > after);
+        Ok(wanted.map(|message| message.entry.clone()).collect())
     }
 
-    async fn follow(&self, after: u64) -> Result<EventStream, LogError> {
+    async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
+        let place = usize::try_from(sequence).ok().and_then(|sequence| sequence.checked_sub(1));
+        Ok(place.and_then(|place| self.messages().get(place).map(|message| message.entry.clone())))
+    }
+
+    async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
         let state = (self.clone(), self.length.subscribe(), after as usize);
         Ok(Box::pin(stream::unfold(state, |(log, mut length, next)| async move {
             length.wait_for(|length| *length > next).await.ok()?;
-            let recorded = log.events()[next].clone();
-            Some((Ok(recorded), (log, length, next + 1)))
+            let entry = log.messages()[next].entry.clone();
+            Some((Ok(entry), (log, length, next + 1)))
         })))
     }
 
     async fn last_sequence(&self) -> Result<u64, LogError> {
-        Ok(self.events().len() as u64)
+        Ok(self.messages().len() as u64)
     }
 }
 
-fn is_of(recorded: &Recorded, tenant: &TenantId, aggregate: &Aggregate) -> bool {
-    recorded.envelope.tenant == *tenant && recorded.envelope.aggregate == *aggregate
+fn id(entry: &Entry) -> Option<Uuid> {
+    entry.as_event().map(|recorded| recorded.envelope.event_id)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::{self, Context, ErrorCode};
 
 use crate::BusError;
@@ -27,17 +28,29 @@ pub(crate) enum NotStored {
     TooLarge { limit: usize },
 }
 
-/// Publishes once and waits for the answer. Returns the message's sequence, an earlier one for a known message id.
+/// What the stream says of a message that it has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stored {
+    pub(crate) sequence: u64,
+    /// A message with this id was there before, at that sequence. Whether it is the same one is for the caller to see.
+    pub(crate) duplicate: bool,
+}
+
+/// Publishes once and waits for the answer.
 pub(crate) async fn publish(
     context: &Context,
     subject: String,
     message: PublishMessage,
-) -> Result<u64, NotStored> {
+) -> Result<Stored, NotStored> {
     let outcome = match context.send_publish(subject, message).await {
         Ok(acknowledgement) => acknowledgement.await,
         Err(error) => Err(error),
     };
-    outcome.map(|acknowledgement| acknowledgement.sequence).map_err(|error| match error.kind() {
+    let stored = |acknowledgement: PublishAck| Stored {
+        sequence: acknowledgement.sequence,
+        duplicate: acknowledgement.duplicate,
+    };
+    outcome.map(stored).map_err(|error| match error.kind() {
         PublishErrorKind::WrongLastSequence => NotStored::Conflict,
         PublishErrorKind::MaxPayloadExceeded => NotStored::TooLarge { limit: context.client().max_payload() },
         _ => match server_code(&error) {
@@ -65,7 +78,7 @@ pub(crate) async fn publish_surely(
     let tries = async {
         loop {
             match publish(context, subject.clone(), message.clone()).await {
-                Ok(sequence) => return Ok(sequence),
+                Ok(stored) => return Ok(stored.sequence),
                 Err(NotStored::TooLarge { limit }) => return Err(BusError::TooLarge { bytes, limit }),
                 Err(NotStored::Conflict) => reason = "an unguarded write was refused by a guard".to_owned(),
                 Err(NotStored::Unknown(why)) => reason = why,

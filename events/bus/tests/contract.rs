@@ -11,9 +11,9 @@ use futures::future::join_all;
 use servers::Servers;
 use time::macros::datetime;
 use tokio::time::timeout;
-use trainyard_bus::{AppendError, EventLog, EventStream, LogError, MemoryLog};
+use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
 use trainyard_events::job::JobEvent;
-use trainyard_events::{Actor, Aggregate, Envelope, Event, Recorded, TenantId, event_id, limits};
+use trainyard_events::{Actor, Aggregate, Entry, Envelope, Event, Recorded, TenantId, event_id, limits};
 use uuid::Uuid;
 
 /// For a single wait; a cluster that elects a leader takes some of it.
@@ -47,7 +47,7 @@ async fn a_cluster_loses_nothing_when_members_are_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_that_is_no_event_stops_the_reader() {
+async fn a_message_that_is_no_event_stops_nobody() {
     let servers = Servers::single().await;
     let log = servers.bus().await.log();
     let job = Aggregate::Job(Uuid::new_v4());
@@ -56,18 +56,23 @@ async fn a_message_that_is_no_event_stops_the_reader() {
     let intruder = async_nats::jetstream::new(servers.stranger().await);
     let garbage = intruder.publish(subject, "not an event".into()).await.unwrap().await.unwrap().sequence;
 
-    let mut events = log.follow(0).await.unwrap();
-    assert_eq!(next(&mut events).await.sequence, first);
-    let stopped = timeout(PATIENCE, events.next()).await.unwrap().unwrap();
-    assert!(matches!(stopped, Err(LogError::Corrupt { sequence, .. }) if sequence == garbage));
-    assert!(timeout(PATIENCE, events.next()).await.unwrap().is_none(), "told once, then over");
+    let mut entries = log.follow(0).await.unwrap();
+    assert_eq!(next(&mut entries).await.sequence, first);
+    let unread = timeout(PATIENCE, entries.next()).await.unwrap().unwrap().unwrap();
+    let Entry::Unreadable(unread) = unread else { panic!("{unread:?}") };
+    assert_eq!((unread.sequence, unread.of.clone()), (garbage, Some((tenant(), job.clone()))));
+    assert_eq!(&*unread.raw, b"not an event");
     let history = log.history(&tenant(), &job, 0).await;
-    assert!(matches!(history, Err(LogError::Corrupt { sequence, .. }) if sequence == garbage));
+    assert!(matches!(history, Err(LogError::Quarantined { sequence, .. }) if sequence == garbage));
+    let elsewhere = log.append(&envelope(&Aggregate::Job(Uuid::new_v4()), "elsewhere"), 0).await.unwrap();
+    assert_eq!(next(&mut entries).await.sequence, elsewhere, "everything else goes on");
 }
 
 async fn keeps_the_contract(log: &impl EventLog) {
     appends_under_a_guard(log).await;
     the_same_event_again_is_where_it_was(log).await;
+    an_id_that_comes_twice_is_no_answer(log).await;
+    a_message_is_put_back_as_it_was(log).await;
     tenants_do_not_mix(log).await;
     refuses_what_is_too_large(log).await;
     reads_long_histories(log).await;
@@ -88,8 +93,8 @@ async fn appends_under_a_guard(log: &impl EventLog) {
     assert_conflict(log.append(&envelope(&job, "stale"), first).await);
     assert_conflict(log.append(&envelope(&job, "from the future"), second + 1).await);
 
-    let one = Recorded { sequence: first, envelope: one };
-    let two = Recorded { sequence: second, envelope: two };
+    let one = Recorded::new(first, one);
+    let two = Recorded::new(second, two);
     assert_eq!(log.history(&tenant(), &job, 0).await.unwrap(), [one, two.clone()]);
     assert_eq!(log.history(&tenant(), &job, first).await.unwrap(), [two]);
     assert_eq!(log.history(&tenant(), &job, second).await.unwrap(), []);
@@ -106,6 +111,33 @@ async fn the_same_event_again_is_where_it_was(log: &impl EventLog) {
     assert_eq!(log.append(&one, 0).await.unwrap(), first, "with another on top of it");
     assert_eq!(log.append(&two, 0).await.unwrap(), second, "under a guard that is stale");
     assert_eq!(log.history(&tenant(), &job, 0).await.unwrap().len(), 2);
+}
+
+/// A client that uses one id for two things must hear of it: "stored" would be a lie about the second.
+async fn an_id_that_comes_twice_is_no_answer(log: &impl EventLog) {
+    let (job, other) = (Aggregate::Job(Uuid::new_v4()), Aggregate::Job(Uuid::new_v4()));
+    let one = envelope(&job, "one");
+    let sequence = log.append(&one, 0).await.unwrap();
+    let elsewhere = Envelope { event_id: one.event_id, ..envelope(&other, "one") };
+    let outcome = log.append(&elsewhere, 0).await;
+    assert!(matches!(outcome, Err(AppendError::IdTaken { sequence: of }) if of == sequence), "{outcome:?}");
+    assert_eq!(log.history(&tenant(), &other, 0).await.unwrap(), []);
+    let changed = Envelope { event_id: one.event_id, ..envelope(&job, "another reason") };
+    assert_conflict(log.append(&changed, sequence).await);
+    assert_conflict(log.append(&changed, 0).await);
+    assert_eq!(log.history(&tenant(), &job, 0).await.unwrap(), [Recorded::new(sequence, one)]);
+}
+
+async fn a_message_is_put_back_as_it_was(log: &impl EventLog) {
+    let job = Aggregate::Job(Uuid::new_v4());
+    let subject = trainyard_events::subject::event(&tenant(), &job);
+    let unknown = Entry::read(1, &subject, br#"{ "kind": "job.paused", "event_id": "e" }"#);
+    let first = log.put_back(&unknown, 0).await.unwrap();
+    assert_conflict(log.put_back(&unknown, first + 1).await);
+    let back = log.at(first).await.unwrap().expect("it is there");
+    assert_eq!((back.subject(), back.raw()), (subject, unknown.raw()));
+    assert_eq!(log.at(first + 1_000).await.unwrap(), None);
+    assert!(matches!(log.history(&tenant(), &job, 0).await, Err(LogError::Quarantined { .. })));
 }
 
 async fn tenants_do_not_mix(log: &impl EventLog) {
@@ -170,7 +202,7 @@ async fn one_writer_wins_each_slot(log: &impl EventLog) {
         let winners = winners.collect::<Vec<_>>();
         let [(sequence, winner)] = winners[..] else { panic!("{} winners of slot {slot}", winners.len()) };
         let written = log.history(&tenant(), &job, last).await.unwrap();
-        assert_eq!(written, [Recorded { sequence, envelope: winner.clone() }]);
+        assert_eq!(written, [Recorded::new(sequence, winner.clone())]);
         last = sequence;
     }
 }
@@ -182,7 +214,7 @@ async fn follows_from_the_middle(log: &impl EventLog) {
     assert_eq!(next(&mut events).await.sequence, before);
     let live = envelope(&Aggregate::Job(Uuid::new_v4()), "as it comes");
     let sequence = log.append(&live, 0).await.unwrap();
-    assert_eq!(next(&mut events).await, Recorded { sequence, envelope: live });
+    assert_eq!(next(&mut events).await, Recorded::new(sequence, live));
     assert!(timeout(Duration::from_millis(300), events.next()).await.is_err(), "nothing else comes");
 
     let mut from_the_start = log.follow(0).await.unwrap();
@@ -267,10 +299,10 @@ async fn progress(log: &impl EventLog, before: u64) {
 }
 
 /// The sequences of all events up to "the end".
-async fn collect(mut events: EventStream) -> Vec<u64> {
+async fn collect(mut events: EntryStream) -> Vec<u64> {
     let mut sequences = Vec::new();
     while let Some(recorded) = events.next().await {
-        let recorded = recorded.unwrap();
+        let recorded = recorded.unwrap().event().expect("it can be read");
         sequences.push(recorded.sequence);
         if recorded.envelope.aggregate == Aggregate::Job(Uuid::nil()) {
             break;
@@ -279,8 +311,9 @@ async fn collect(mut events: EventStream) -> Vec<u64> {
     sequences
 }
 
-async fn next(events: &mut EventStream) -> Recorded {
-    timeout(PATIENCE, events.next()).await.expect("an event comes").expect("the stream goes on").unwrap()
+async fn next(events: &mut EntryStream) -> Recorded {
+    let entry = timeout(PATIENCE, events.next()).await.expect("an event comes").expect("the stream goes on");
+    entry.unwrap().event().expect("it can be read")
 }
 
 fn assert_conflict(outcome: Result<u64, AppendError>) {

@@ -7,6 +7,8 @@ use trainyard_events::config::Proposal;
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
+use crate::Quarantined;
+
 /// Of the first prompt, as much as a list shows.
 const TITLE_CHARS: usize = 80;
 
@@ -25,6 +27,8 @@ pub struct ChatRow {
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     pub last_at: OffsetDateTime,
+    /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
+    pub quarantine: Option<Quarantined>,
     pub sequence: u64,
 }
 
@@ -67,7 +71,7 @@ impl ChatMessage {
             chat: *chat,
             sequence: recorded.sequence,
             who: Who::Trainyard,
-            kind: envelope.event.kind(),
+            kind: envelope.event.kind().to_owned(),
             text: String::new(),
             intent: None,
             proposal: None,
@@ -109,6 +113,7 @@ impl ChatRow {
             messages: 0,
             created_at: message.at,
             last_at: message.at,
+            quarantine: None,
             sequence: 0,
         }
     }

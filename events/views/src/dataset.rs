@@ -8,6 +8,8 @@ use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
+use crate::Quarantined;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DatasetStatus {
@@ -42,6 +44,8 @@ pub struct DatasetRow {
     /// Of the last change.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
+    /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
+    pub quarantine: Option<Quarantined>,
     pub sequence: u64,
 }
 
@@ -62,6 +66,7 @@ impl DatasetRow {
             bad_files: 0,
             registered_at: recorded.envelope.at,
             at: recorded.envelope.at,
+            quarantine: None,
             sequence: recorded.sequence,
         }
     }

@@ -6,6 +6,8 @@ use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, EndpointEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
+use crate::Quarantined;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EndpointRow {
     pub tenant: TenantId,
@@ -17,6 +19,8 @@ pub struct EndpointRow {
     /// When it was last deployed or withdrawn.
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
+    /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
+    pub quarantine: Option<Quarantined>,
     pub sequence: u64,
 }
 
@@ -40,6 +44,7 @@ impl EndpointRow {
                     weights: weights.clone(),
                     classes: classes.clone(),
                     since: envelope.at,
+                    quarantine: None,
                     sequence: recorded.sequence,
                 });
             }

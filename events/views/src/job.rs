@@ -10,6 +10,8 @@ use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig};
 use uuid::Uuid;
 
+use crate::Quarantined;
+
 /// Folded, never set. `unreachable` is not among them: it is a late lease, which is not in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,6 +113,8 @@ pub struct JobRow {
     pub started_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option")]
     pub finished_at: Option<OffsetDateTime>,
+    /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
+    pub quarantine: Option<Quarantined>,
     /// Of the last event that changed it.
     pub sequence: u64,
 }
@@ -163,6 +167,7 @@ impl JobRow {
             requested_at: envelope.at,
             started_at: None,
             finished_at: None,
+            quarantine: None,
             sequence: recorded.sequence,
         };
         row.take_over();

@@ -6,6 +6,7 @@ pub mod endpoint;
 pub mod epoch;
 pub mod job;
 mod public;
+mod quarantine;
 pub mod tenant;
 
 pub use chat::{ChatMessage, ChatRow, Who};
@@ -14,4 +15,5 @@ pub use endpoint::EndpointRow;
 pub use epoch::EpochRow;
 pub use job::{CheckpointMark, JobRow, JobStatus};
 pub use public::{public_event, scrub};
+pub use quarantine::Quarantined;
 pub use tenant::{TenantRow, TokenRow};

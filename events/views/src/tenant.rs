@@ -6,6 +6,8 @@ use trainyard_events::tenant::Role;
 use trainyard_events::{Event, Recorded, TenantEvent, TenantId};
 use uuid::Uuid;
 
+use crate::Quarantined;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TenantRow {
     pub tenant: TenantId,
@@ -14,6 +16,8 @@ pub struct TenantRow {
     pub gpu_hours: Option<u32>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+    /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
+    pub quarantine: Option<Quarantined>,
     pub sequence: u64,
 }
 
@@ -75,6 +79,7 @@ impl TenantRow {
             concurrent_jobs: None,
             gpu_hours: None,
             created_at: recorded.envelope.at,
+            quarantine: None,
             sequence: 0,
         });
         if recorded.sequence <= row.sequence {

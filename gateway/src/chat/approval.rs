@@ -119,7 +119,7 @@ pub(super) async fn job_of(
             && matches!(recorded.envelope.event, Event::Job(JobEvent::Requested { .. }))
     });
     if let Some(requested) = requested.await {
-        gateway.views.wait_for(requested.sequence(), REQUEST_WAIT).await?;
+        gateway.views.wait_for(requested.sequence, REQUEST_WAIT).await?;
     }
     let number = gateway.views.job(tenant, id).await?.map(|job| job.number);
     Ok(JobRef { id, number })

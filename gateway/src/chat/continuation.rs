@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Map;
 use trainyard_assistant::{Interpretation, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::State;
@@ -70,7 +71,7 @@ async fn continued(
                 Some(epoch) => (Some(epoch.epoch), Some(epoch.validation.clone())),
                 None => before.map_or((None, None), |from| (from.best_epoch, from.best)),
             };
-            Box::new(Continuation { job: job.id, checkpoint, best_epoch, best })
+            Box::new(Continuation { job: job.id, checkpoint, best_epoch, best, unread: Map::new() })
         }
     };
     Ok(Ok(TrainingConfig { continues: Some(from), ..row.config }))

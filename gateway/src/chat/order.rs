@@ -114,6 +114,9 @@ fn proposed(
         proposal.sources.insert(name.clone(), Source::Said);
     }
     let config: TrainingConfig = serde_json::from_value(config).map_err(bad)?;
+    if let Some(name) = config.unread.keys().next() {
+        return Err(bad(serde::de::Error::custom(format!("unknown field `{name}`"))));
+    }
     let mut problems = config.problems();
     if let Some(model) = catalog::find(&config.model).filter(|model| model.task != config.task) {
         let problem = format!("{} does {}, not {}", model.id, model.task, config.task);

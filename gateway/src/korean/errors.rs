@@ -57,10 +57,18 @@ pub(super) const ERRORS: &[Phrase] = &[
     ("the event log is not available: {}", "이벤트 로그를 쓸 수 없습니다({0})"),
     ("the event log cannot be written now: {}", "지금은 이벤트 로그에 쓸 수 없습니다({0})"),
     ("the event log cannot be read now: {}", "지금은 이벤트 로그를 읽을 수 없습니다({0})"),
-    ("the event log cannot be read: {}", "이벤트 로그를 읽을 수 없습니다({0})"),
     (
-        "message {} of the event log does not decode: {}",
-        "이벤트 로그의 메시지 {0}을(를) 해석할 수 없습니다({1})",
+        "event {} of this history cannot be read ({}): upgrade, or skip it with `trainyard events skip`",
+        "이력의 이벤트 {0}을(를) 읽을 수 없습니다({1}). Trainyard를 업데이트하거나 `trainyard events skip`으로 건너뛰세요",
+    ),
+    (
+        "nothing can be done with it until this platform is upgraded or the event is skipped",
+        "Trainyard를 업데이트하거나 그 이벤트를 건너뛸 때까지 아무것도 할 수 없습니다",
+    ),
+    ("this Idempotency-Key belongs to another request", "다른 요청에 이미 쓴 Idempotency-Key입니다"),
+    (
+        "send another key with another request, and the same key only with the same one",
+        "다른 요청에는 다른 키를 보내세요",
     ),
     ("the bus cannot be used now: {}", "지금은 NATS를 쓸 수 없습니다({0})"),
     ("what is stored does not decode: {}", "저장된 내용을 해석할 수 없습니다({0})"),

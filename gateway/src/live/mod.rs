@@ -36,6 +36,6 @@ pub(crate) mod tests {
             at: OffsetDateTime::UNIX_EPOCH,
             event: Event::Chat(event),
         };
-        Recorded { sequence, envelope }
+        Recorded::new(sequence, envelope)
     }
 }

@@ -13,7 +13,7 @@ use super::channel::Channel;
 use super::frame::{self, Outgoing};
 use super::hub::Told;
 use super::resume::Resumes;
-use super::ring::Ring;
+use super::ring::{Concerns, Entry, Ring};
 
 /// Messages of consoles that wait for a reader; the oldest is left out when there are more.
 const CONSOLES_WAITING: usize = 32;
@@ -113,11 +113,16 @@ impl Outbox {
     pub(crate) fn add(&mut self, topic: Topic, after: u64, ring: &Ring) -> Result<(), TooOld> {
         let channel = Channel::Log(topic);
         if after < self.cursor {
-            for entry in ring.after(after).ok_or(TooOld)? {
-                if entry.sequence() <= self.cursor && entry.is_for(&self.tenant, topic) {
-                    self.queue.push_back(entry.frame(channel));
+            let missed = ring.after(after).ok_or(TooOld)?.take_while(|entry| entry.sequence <= self.cursor);
+            let mut frames = Vec::new();
+            for entry in missed {
+                match entry.concerns(&self.tenant, topic) {
+                    Concerns::Nothing => {}
+                    Concerns::Event => frames.extend(entry.frame(channel)),
+                    Concerns::Refetch => return Err(TooOld),
                 }
             }
+            self.queue.extend(frames);
         }
         self.subscriptions.push(Subscription { channel, after });
         Ok(())
@@ -130,17 +135,28 @@ impl Outbox {
             if self.queue.len() >= limits::SOCKET_QUEUED_FRAMES {
                 return Filled::Behind;
             }
-            self.cursor = entry.sequence();
-            for Subscription { channel, after } in &self.subscriptions {
-                if let Channel::Log(topic) = channel
-                    && entry.sequence() > *after
-                    && entry.is_for(&self.tenant, *topic)
-                {
-                    self.queue.push_back(entry.frame(*channel));
-                }
-            }
+            self.cursor = entry.sequence;
+            self.tell_all(entry);
         }
         Filled::UpToDate
+    }
+
+    /// Queues a message for every topic that it belongs to. Where folding it would not give the rows, the topic ends.
+    fn tell_all(&mut self, entry: &Entry) {
+        let (tenant, queue) = (&self.tenant, &mut self.queue);
+        self.subscriptions.retain(|Subscription { channel, after }| {
+            let Channel::Log(topic) = channel else { return true };
+            let concerns = entry.concerns(tenant, *topic);
+            match concerns {
+                Concerns::Event if entry.sequence > *after => queue.extend(entry.frame(*channel)),
+                Concerns::Refetch if entry.sequence > *after => {
+                    queue.push_back(frame::refetch(*channel, "what cannot be read has changed"));
+                    return false;
+                }
+                _ => {}
+            }
+            true
+        });
     }
 
     pub(crate) fn has_workers(&self) -> bool {

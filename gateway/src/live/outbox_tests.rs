@@ -27,7 +27,7 @@ fn outbox(ring: &Ring) -> Outbox {
 
 fn ring(events: std::ops::RangeInclusive<u64>) -> Ring {
     let mut ring = Ring::new(0, 1_000);
-    events.for_each(|sequence| ring.push(event(sequence)));
+    events.for_each(|sequence| ring.push(event(sequence).into()));
     ring
 }
 
@@ -68,13 +68,13 @@ fn a_topic_gets_what_came_after_its_rows_wherever_the_socket_was() {
         let mut ring = ring(1..=5);
         let mut outbox = outbox(&ring);
         outbox.add(CHAT, rows_at, &ring).expect("the ring has it all");
-        ring.push(event(6));
-        ring.push(event(7));
+        ring.push(event(6).into());
+        ring.push(event(7).into());
         assert_eq!(outbox.fill(&ring), Filled::UpToDate);
         assert_eq!(sequences(&drain(&mut outbox)), expected, "rows at {rows_at}");
     }
     let mut few = Ring::new(0, 2);
-    (1..=5).for_each(|sequence| few.push(event(sequence)));
+    (1..=5).for_each(|sequence| few.push(event(sequence).into()));
     assert_eq!(outbox(&few).add(CHAT, 2, &few), Err(TooOld));
 }
 
@@ -86,11 +86,11 @@ fn other_tenants_and_other_topics_are_left_out() {
     let (mut foreign, mut elsewhere) = (event(2), event(3));
     foreign.envelope.tenant = tenant("other");
     elsewhere.envelope.aggregate = Aggregate::Chat(Uuid::from_u128(1));
-    [foreign, elsewhere, event(4)].into_iter().for_each(|recorded| ring.push(recorded));
+    [foreign, elsewhere, event(4)].into_iter().for_each(|recorded| ring.push(recorded.into()));
     assert_eq!(outbox.fill(&ring), Filled::UpToDate);
     assert_eq!(sequences(&drain(&mut outbox)), [4]);
     outbox.remove(Channel::Log(CHAT));
-    ring.push(event(5));
+    ring.push(event(5).into());
     outbox.fill(&ring);
     assert!(outbox.is_empty());
 }
@@ -102,7 +102,7 @@ fn a_full_queue_waits_and_one_given_up_is_told_to_read_anew() {
     let mut outbox = outbox(&ring);
     outbox.add(CHAT, 1, &ring).expect("the ring has it all");
     outbox.add_workers();
-    (2..=full + 11).for_each(|sequence| ring.push(event(sequence)));
+    (2..=full + 11).for_each(|sequence| ring.push(event(sequence).into()));
     assert_eq!(outbox.fill(&ring), Filled::Behind);
     assert!(outbox.is_full());
     assert!(outbox.next().is_some());
@@ -112,7 +112,7 @@ fn a_full_queue_waits_and_one_given_up_is_told_to_read_anew() {
     let rest = drain(&mut outbox);
     assert_eq!(sequences(&[frames, rest].concat()), (3..=full + 11).collect::<Vec<_>>(), "nothing was lost");
 
-    (full + 12..=3 * full).for_each(|sequence| ring.push(event(sequence)));
+    (full + 12..=3 * full).for_each(|sequence| ring.push(event(sequence).into()));
     assert_eq!(outbox.fill(&ring), Filled::Behind);
     outbox.tell(measured("acme", Uuid::nil(), 1));
     outbox.give_up(ring.newest(), "too slow");
@@ -128,7 +128,7 @@ fn a_reader_beyond_the_ring_is_lost() {
     let mut ring = Ring::new(0, 4);
     let mut outbox = outbox(&ring);
     outbox.add(CHAT, 0, &ring).expect("nothing happened yet");
-    (1..=5).for_each(|sequence| ring.push(event(sequence)));
+    (1..=5).for_each(|sequence| ring.push(event(sequence).into()));
     assert_eq!(outbox.fill(&ring), Filled::Lost);
 }
 
@@ -184,7 +184,7 @@ fn an_event_frame_carries_the_public_event() {
     let mut ring = ring(1..=1);
     let mut outbox = outbox(&ring);
     outbox.add(CHAT, 1, &ring).expect("the ring has it all");
-    ring.push(event(2));
+    ring.push(event(2).into());
     outbox.fill(&ring);
     let mut frame = drain(&mut outbox).remove(0);
     frame["resume"] = "<token>".into();

@@ -1,9 +1,9 @@
-//! The newest events of the log, shared by every socket: each reads on from where it is, none waits for another.
+//! The newest messages of the log, shared by every socket: each reads on from where it is, none waits for another.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use trainyard_events::{Envelope, Recorded, TenantId};
+use trainyard_events::{Admitted, Aggregate, Entry as LogEntry, Quarantine, Recorded, TenantId};
 use trainyard_projections::Topic;
 use trainyard_views::public_event;
 
@@ -13,30 +13,56 @@ use super::frame::Outgoing;
 /// Bytes kept of the events' public form, be they fewer than asked for.
 const RING_BYTES: usize = 32 * 1024 * 1024;
 
-/// One event, its public form written once for all who read it.
+/// One message of the log, its public form written once for all who read it.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) recorded: Recorded,
-    pub(crate) json: Arc<str>,
+    pub(crate) sequence: u64,
+    of: (TenantId, Aggregate),
+    /// `None` of one that cannot be read.
+    pub(crate) event: Option<(Recorded, Arc<str>)>,
+    news: News,
+}
+
+/// What a message means to those who fold events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    /// To be folded.
+    Event,
+    /// Kept back, since one before it cannot be read.
+    Held,
+    /// Its aggregate is kept back from here on, or no longer: the rows are to be read anew.
+    Turn,
+}
+
+/// What a reader of a topic is to be told of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Concerns {
+    Nothing,
+    Event,
+    /// The rows that it has are not those that it would have by folding.
+    Refetch,
 }
 
 impl Entry {
-    pub(crate) fn sequence(&self) -> u64 {
-        self.recorded.sequence
+    pub(crate) fn concerns(&self, tenant: &TenantId, topic: Topic) -> Concerns {
+        if self.of.0 != *tenant || !concerns(topic, &self.of.1) {
+            return Concerns::Nothing;
+        }
+        match (self.news, topic) {
+            (News::Event, _) => Concerns::Event,
+            (News::Held | News::Turn, Topic::Activity) if self.event.is_some() => Concerns::Event,
+            (_, Topic::Activity) | (News::Held, _) => Concerns::Nothing,
+            (News::Turn, _) => Concerns::Refetch,
+        }
     }
 
-    /// Whether a reader of `tenant` gets it on `topic`.
-    pub(crate) fn is_for(&self, tenant: &TenantId, topic: Topic) -> bool {
-        let Envelope { tenant: owner, aggregate, .. } = &self.recorded.envelope;
-        owner == tenant && concerns(topic, aggregate)
-    }
-
-    pub(crate) fn frame(&self, channel: Channel) -> Outgoing {
-        Outgoing::Event { channel, sequence: self.sequence(), json: Arc::clone(&self.json) }
+    pub(crate) fn frame(&self, channel: Channel) -> Option<Outgoing> {
+        let (_, json) = self.event.as_ref()?;
+        Some(Outgoing::Event { channel, sequence: self.sequence, json: Arc::clone(json) })
     }
 }
 
-/// Holds every event after `floor` that has come so far.
+/// Holds every message after `floor` that has come so far.
 #[derive(Debug)]
 pub(crate) struct Ring {
     entries: VecDeque<Arc<Entry>>,
@@ -44,24 +70,48 @@ pub(crate) struct Ring {
     newest: u64,
     bytes: usize,
     events_max: usize,
+    quarantine: Quarantine,
 }
 
 impl Ring {
-    /// For the newest `events_max` events of a log that ends at `newest` now: empty, to be filled from `floor` on.
+    /// For the newest `events_max` messages of a log that ends at `newest` now: empty, to be filled from `floor` on.
     pub(crate) fn new(newest: u64, events_max: usize) -> Ring {
         let floor = newest.saturating_sub(events_max as u64);
-        Ring { entries: VecDeque::new(), floor, newest: floor, bytes: 0, events_max }
+        let quarantine = Quarantine::default();
+        Ring { entries: VecDeque::new(), floor, newest: floor, bytes: 0, events_max, quarantine }
     }
 
-    pub(crate) fn push(&mut self, recorded: Recorded) {
-        let json: Arc<str> = public_event(&recorded).to_string().into();
-        self.newest = recorded.sequence;
-        self.bytes += json.len();
-        self.entries.push_back(Arc::new(Entry { recorded, json }));
+    /// What is held already where the ring begins.
+    pub(crate) fn hold(&mut self, quarantine: &Quarantine) {
+        let held = quarantine.iter().flat_map(|(_, held)| held.entries());
+        let before: Vec<LogEntry> = held.filter(|entry| entry.sequence() <= self.floor).collect();
+        before.into_iter().for_each(|entry| drop(self.quarantine.admit(entry)));
+    }
+
+    /// Whether a topic's rows are as of before something that cannot be read.
+    pub(crate) fn is_held(&self, tenant: &TenantId, topic: Topic) -> bool {
+        self.quarantine.iter().any(|((owner, aggregate), _)| owner == tenant && concerns(topic, aggregate))
+    }
+
+    pub(crate) fn push(&mut self, entry: LogEntry) {
+        let sequence = entry.sequence();
+        self.newest = sequence;
+        let Some(of) = entry.of() else { return };
+        let event = entry.as_event().map(|recorded| {
+            let json: Arc<str> = public_event(recorded).to_string().into();
+            (recorded.clone(), json)
+        });
+        let news = match self.quarantine.admit(entry) {
+            Admitted::Event(_) => News::Event,
+            Admitted::Held { .. } if event.is_some() => News::Held,
+            Admitted::Held { .. } | Admitted::Released { .. } | Admitted::Foreign => News::Turn,
+        };
+        self.bytes += event.as_ref().map_or(0, |(_, json)| json.len());
+        self.entries.push_back(Arc::new(Entry { sequence, of, event, news }));
         while self.entries.len() > self.events_max || self.bytes > RING_BYTES {
             let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= oldest.json.len();
-            self.floor = oldest.recorded.sequence;
+            self.bytes -= oldest.event.as_ref().map_or(0, |(_, json)| json.len());
+            self.floor = oldest.sequence;
         }
     }
 
@@ -77,30 +127,36 @@ impl Ring {
 
     /// The events after `sequence`, oldest first; `None` if some of them are not here any more.
     pub(crate) fn after(&self, sequence: u64) -> Option<impl Iterator<Item = &Arc<Entry>>> {
-        let from = self.entries.partition_point(|entry| entry.recorded.sequence <= sequence);
+        let from = self.entries.partition_point(|entry| entry.sequence <= sequence);
         (sequence >= self.floor).then(|| self.entries.range(from..))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use trainyard_events::Entry as LogEntry;
+
     use super::Ring;
     use crate::live::tests::event;
+
+    fn entry(sequence: u64) -> LogEntry {
+        LogEntry::Event(Box::new(event(sequence)))
+    }
 
     #[test]
     fn it_gives_every_event_after_a_place_or_says_that_it_cannot() {
         let sequences = |ring: &Ring, after| {
-            ring.after(after).map(|found| found.map(|entry| entry.recorded.sequence).collect::<Vec<_>>())
+            ring.after(after).map(|found| found.map(|entry| entry.sequence).collect::<Vec<_>>())
         };
         let mut ring = Ring::new(14, 10);
         assert_eq!((sequences(&ring, 4), sequences(&ring, 3)), (Some(vec![]), None));
-        (5..=7).for_each(|sequence| ring.push(event(sequence)));
+        (5..=7).for_each(|sequence| ring.push(entry(sequence)));
         assert_eq!(sequences(&ring, 4), Some(vec![5, 6, 7]));
         assert_eq!(sequences(&ring, 6), Some(vec![7]));
         assert_eq!(sequences(&ring, 9), Some(vec![]));
         assert_eq!(sequences(&ring, 3), None);
         let newest = 17;
-        (8..=newest).for_each(|sequence| ring.push(event(sequence)));
+        (8..=newest).for_each(|sequence| ring.push(entry(sequence)));
         assert_eq!((ring.floor(), ring.newest()), (7, newest));
         assert_eq!((sequences(&ring, 6), sequences(&ring, 7).map(|found| found.len())), (None, Some(10)));
     }
@@ -112,7 +168,7 @@ mod tests {
             let mut large = event(sequence);
             let text = "x".repeat(60_000);
             large.envelope.actor = trainyard_events::Actor::User(text);
-            ring.push(large);
+            ring.push(LogEntry::Event(Box::new(large)));
         }
         assert!(ring.bytes <= super::RING_BYTES && ring.entries.len() > 500, "{}", ring.entries.len());
         assert_eq!(ring.floor(), 1_000 - ring.entries.len() as u64);

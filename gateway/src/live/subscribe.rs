@@ -19,6 +19,9 @@ const READ_DEADLINE: Duration = Duration::from_secs(10);
 /// Of which the views may take this long to reach where the ring begins.
 const VIEWS_WAIT: Duration = Duration::from_secs(2);
 
+/// After this the rows are others than those that folding the events before it gives.
+const SKIPPED: &str = "log.event_skipped";
+
 /// Why a topic does not begin.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotSubscribed {
@@ -137,7 +140,7 @@ async fn go_on(
 }
 
 /// The topic's events after `after` and up to `floor`, oldest first; `None` if they are too many, or if the views do
-/// not reach so far, as they may not yet when the gateway has just started.
+/// not reach so far, as they may not yet when the gateway has just started, or if some of them are kept back.
 async fn missed(
     gateway: &Gateway,
     identity: &Identity,
@@ -148,12 +151,19 @@ async fn missed(
     if !gateway.views.wait_for(floor, VIEWS_WAIT).await? {
         return Ok(None);
     }
+    let folds = topic != Topic::Activity;
+    if folds && gateway.hub.ring().is_held(&identity.tenant, topic) {
+        return Ok(None);
+    }
     let filter = ActivityFilter { aggregates: aggregates(topic), after: Some(after) };
     let mut found = Vec::new();
     let mut before = Some(floor + 1);
     while before.is_some() {
         let page = Page::new(before, limits::PAGE_ROWS);
         let events = gateway.views.activity(&identity.tenant, &filter, page).await?;
+        if folds && events.rows.iter().any(|event| event["kind"] == SKIPPED) {
+            return Ok(None);
+        }
         found.extend(events.rows.iter().filter_map(|event| outgoing(topic, event)));
         if found.len() > REPLAYED_EVENTS {
             return Ok(None);

@@ -11,6 +11,7 @@ mod models;
 pub(crate) mod ops;
 mod phrases;
 mod predict;
+mod quarantine;
 mod telemetry;
 mod tokens;
 mod workers;
@@ -30,6 +31,7 @@ pub(crate) fn all() -> Vec<Route> {
         models::routes(),
         phrases::routes(),
         predict::routes(),
+        quarantine::routes(),
         workers::routes(),
         activity::routes(),
         tokens::routes(),

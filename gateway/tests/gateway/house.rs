@@ -379,8 +379,9 @@ async fn tell(
 
 /// The fleet's part: every dataset is 1,797 digits, but `bad` ones are empty and `slow` ones are never looked at.
 async fn look_at_datasets(bus: Bus, door: Door<JetStreamLog>) {
-    let mut events = bus.log().follow(0).await.unwrap();
-    while let Some(Ok(recorded)) = events.next().await {
+    let mut entries = bus.log().follow(0).await.unwrap();
+    while let Some(Ok(entry)) = entries.next().await {
+        let Some(recorded) = entry.event() else { continue };
         let Event::Dataset(DatasetEvent::Registered { path, .. }) = &recorded.envelope.event else {
             continue;
         };

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::{AppendError, EventLog, EventStream, LogError, MemoryLog};
+use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
 use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::{
     Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
@@ -52,7 +52,7 @@ impl Story {
             at: OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(1_750_000_000 + sequence as i64),
             event,
         };
-        self.events.push(Recorded { sequence, envelope });
+        self.events.push(Recorded::new(sequence, envelope));
         sequence
     }
 
@@ -67,7 +67,7 @@ impl Story {
     pub async fn append_to(&self, log: &MemoryLog) {
         let mut newest: BTreeMap<(TenantId, Aggregate), u64> = BTreeMap::new();
         let told = log.last_sequence().await.unwrap();
-        for Recorded { sequence, envelope } in &self.events {
+        for Recorded { sequence, envelope, .. } in &self.events {
             let last = newest.entry((envelope.tenant.clone(), envelope.aggregate.clone())).or_default();
             if *sequence > told {
                 assert_eq!(log.append(envelope, *last).await.unwrap(), *sequence);
@@ -83,24 +83,31 @@ impl Story {
     }
 }
 
-/// A log that says what it is told to, errors too, and then falls silent.
+/// A log that says what it is told to, and then falls silent.
 #[derive(Clone)]
-pub struct Script(pub Vec<Recorded>, pub Option<&'static str>);
+pub struct Script(pub Vec<Recorded>);
 
 impl EventLog for Script {
     async fn append(&self, _: &Envelope, _: u64) -> Result<u64, AppendError> {
         Err(AppendError::Unavailable("a script is only read".to_owned()))
     }
 
-    async fn history(&self, _: &TenantId, _: &Aggregate, _: u64) -> Result<Vec<Recorded>, LogError> {
+    async fn put_back(&self, _: &Entry, _: u64) -> Result<u64, AppendError> {
+        Err(AppendError::Unavailable("a script is only read".to_owned()))
+    }
+
+    async fn entries(&self, _: &TenantId, _: &Aggregate, _: u64) -> Result<Vec<Entry>, LogError> {
         Err(LogError::Unavailable("a script is only followed".to_owned()))
     }
 
-    async fn follow(&self, after: u64) -> Result<EventStream, LogError> {
-        let events: Vec<_> = self.0.iter().filter(|event| event.sequence > after).cloned().map(Ok).collect();
-        let sequence = self.0.len() as u64 + 1;
-        let end = self.1.map(|reason| Err(LogError::Corrupt { sequence, reason: reason.to_owned() }));
-        Ok(Box::pin(stream::iter(events).chain(stream::iter(end)).chain(stream::pending())))
+    async fn at(&self, _: u64) -> Result<Option<Entry>, LogError> {
+        Err(LogError::Unavailable("a script is only followed".to_owned()))
+    }
+
+    async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
+        let entries = self.0.iter().filter(|event| event.sequence > after).cloned();
+        let entries: Vec<_> = entries.map(|event| Ok(Entry::from(event))).collect();
+        Ok(Box::pin(stream::iter(entries).chain(stream::pending())))
     }
 
     async fn last_sequence(&self) -> Result<u64, LogError> {
@@ -172,6 +179,7 @@ pub fn config() -> TrainingConfig {
         priority: Priority::Normal,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     }
 }
 

@@ -157,8 +157,13 @@ fn cancelling_lasts_until_the_trainer_is_seen_to_end() {
 
 #[test]
 fn a_job_that_continues_another_stands_where_that_one_stopped() {
-    let from =
-        Continuation { job: BAD, checkpoint: checkpoint(2), best_epoch: Some(1), best: Some(accuracy(0.5)) };
+    let from = Continuation {
+        job: BAD,
+        checkpoint: checkpoint(2),
+        best_epoch: Some(1),
+        best: Some(accuracy(0.5)),
+        unread: Default::default(),
+    };
     let mut continued = requested(None);
     let JobEvent::Requested { config, .. } = &mut continued else { unreachable!() };
     config.continues = Some(Box::new(from));

@@ -31,7 +31,7 @@ async fn a_projector_killed_in_mid_batch_leaves_whole_batches() {
     for number in 0..1_000 {
         story.job("acme", uuid::Uuid::from_u128(number), requested(None));
     }
-    let log = Script(story.events, None);
+    let log = Script(story.events);
     let mut starts = 0;
     while views.position().await.unwrap().sequence < 1_000 {
         let running = start(&log, &views);
@@ -66,21 +66,6 @@ async fn of_two_projectors_one_stops() {
     assert!(views.wait_for(log.last_sequence().await.unwrap(), DEADLINE).await.unwrap());
     other.stop().await;
     assert_equal_to_a_rebuild(&views, &log).await;
-}
-
-#[tokio::test]
-async fn it_stops_before_what_does_not_decode() {
-    let (views, story) = (views().await, story());
-    let log = Script(story.events.clone(), Some("unknown event kind"));
-    let projector = Projector::new(log, views.clone(), STREAM.to_owned());
-    let progress = projector.progress();
-    let error = projector.run(Default::default()).await.unwrap_err();
-    let bad = story.events.len() as u64 + 1;
-    assert!(matches!(error, ProjectorError::Corrupt { sequence, .. } if sequence == bad), "{error}");
-    assert_eq!(views.position().await.unwrap().sequence, bad - 1, "everything before it is there");
-    assert!(
-        matches!(&progress.borrow().health, Health::Stopped(reason) if reason.contains("unknown event kind"))
-    );
 }
 
 #[tokio::test]

@@ -117,7 +117,7 @@ async fn pages_give_every_job_once_and_filters_find_them() {
     for number in 0..450 {
         story.job("acme", Uuid::from_u128(10_000 + number), requested(None));
     }
-    project(&Script(story.events, None), &views).await;
+    project(&Script(story.events), &views).await;
     let (mut numbers, mut page) = (Vec::new(), Page::new(None, 150));
     loop {
         let Rows { rows, next } = views.jobs(&acme, &JobFilter::default(), page).await.unwrap();
@@ -170,7 +170,7 @@ async fn a_long_curve_is_thinned_and_keeps_its_ends_and_its_best() {
     for number in 1..=5_000 {
         story.job("acme", GOOD, epoch(token, number, 0.5, number == 1_237));
     }
-    project(&Script(story.events, None), &views).await;
+    project(&Script(story.events), &views).await;
     assert_eq!(views.epochs(&acme, GOOD, 10_000).await.unwrap().len(), 5_000);
     for points in [4, 100, 1_000, 4_999] {
         let curve: Vec<u32> =
@@ -198,7 +198,7 @@ async fn a_snapshot_is_of_one_moment() {
     for number in 0..4_000 {
         story.job("acme", Uuid::from_u128(number), requested(None));
     }
-    let running = start(&Script(story.events, None), &views);
+    let running = start(&Script(story.events), &views);
     let (mut moments, mut last) = (0, 0);
     while last < 4_000 {
         let snapshot = views.snapshot(&tenant("acme"), Topic::Jobs).await.unwrap();

@@ -142,7 +142,13 @@ impl Yard {
     ) -> TestJob<'_> {
         let mut config = config(&dataset.path, epochs);
         config.continues = from.map(|(job, checkpoint)| {
-            Box::new(Continuation { job, checkpoint, best_epoch: None, best: None })
+            Box::new(Continuation {
+                job,
+                checkpoint,
+                best_epoch: None,
+                best: None,
+                unread: Default::default(),
+            })
         });
         let command = JobCommand::RequestJob {
             config: Box::new(config),
@@ -323,6 +329,7 @@ fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
         priority: Priority::Normal,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     }
 }
 

@@ -230,6 +230,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         priority: Priority::Normal,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     };
     TrainerSpec {
         job: Uuid::nil(),

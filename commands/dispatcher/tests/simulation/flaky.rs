@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use trainyard_bus::{AppendError, EventLog, EventStream, LogError, MemoryLog};
-use trainyard_events::{Aggregate, Envelope, Recorded, TenantId};
+use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
+use trainyard_events::{Aggregate, Entry, Envelope, TenantId};
 
 /// A small generator: the same seed, the same run.
 #[derive(Clone, Debug)]
@@ -68,19 +68,26 @@ impl EventLog for FlakyLog {
         }
     }
 
-    async fn history(
+    async fn entries(
         &self,
         tenant: &TenantId,
         aggregate: &Aggregate,
         after: u64,
-    ) -> Result<Vec<Recorded>, LogError> {
+    ) -> Result<Vec<Entry>, LogError> {
         match self.trips() {
             Some(0) => Err(LogError::Unavailable("no leader".to_owned())),
-            _ => self.inner.history(tenant, aggregate, after).await,
+            _ => self.inner.entries(tenant, aggregate, after).await,
         }
     }
 
-    async fn follow(&self, after: u64) -> Result<EventStream, LogError> {
+    async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
+        match self.trips() {
+            Some(0) => Err(LogError::Unavailable("no leader".to_owned())),
+            _ => self.inner.at(sequence).await,
+        }
+    }
+
+    async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
         self.inner.follow(after).await
     }
 

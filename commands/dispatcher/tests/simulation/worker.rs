@@ -85,7 +85,7 @@ impl Worker {
                 assert!(rejection.is_fenced(), "{}: {fact:?} was refused: {rejection}", self.name);
                 self.attempt = None;
             }
-            Err(HandleError::Corrupt(reason)) => panic!("{reason}"),
+            Err(error) => panic!("{error}"),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Findings {
     pub(super) attempts: usize,
     pub(super) artifacts: usize,
     /// Times an event of this kind was written.
-    pub(super) kinds: BTreeMap<String, usize>,
+    pub(super) kinds: BTreeMap<&'static str, usize>,
     /// Attempts that were lost: when that was written, and who ran them.
     pub(super) lost: Vec<(OffsetDateTime, String)>,
     /// From each loss to the next attempt at the same job.
@@ -39,7 +39,8 @@ pub(super) async fn whole_log(fleet: &Fleet) -> Result<Vec<Recorded>> {
     let mut following = bus.log().follow(0).await?;
     let mut events: Vec<Recorded> = Vec::new();
     while events.last().is_none_or(|last| last.sequence < newest) {
-        events.push(following.next().await.context("the log ended")??);
+        let entry = following.next().await.context("the log ended")??;
+        events.push(entry.event().context("an event that cannot be read")?);
     }
     Ok(events)
 }

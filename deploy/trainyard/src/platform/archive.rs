@@ -12,14 +12,15 @@ use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use trainyard_bus::EventLog;
-use trainyard_events::{Aggregate, Envelope, Recorded, TenantId};
+use trainyard_events::{Entry, Envelope, subject};
 use trainyard_store::{Store, StoreError};
 use uuid::Uuid;
 
 use crate::platform::backends::Backends;
 use crate::platform::settings::Resolved;
 
-const FORMAT: u32 = 1;
+/// 1 had only lines with an envelope.
+const FORMAT: u32 = 2;
 const HEAD: &str = "archive/head.json";
 const HEAD_BYTES: u64 = 4 * 1024;
 /// A segment is closed when it has so many events or bytes.
@@ -31,9 +32,9 @@ const SEGMENT_BYTES: usize = 32 * 1024 * 1024;
 struct Link {
     key: String,
     sha256: String,
-    /// Sequence and id of its last event.
+    /// Sequence and id of its last event; no id where that cannot be read.
     last: u64,
-    last_event: Uuid,
+    last_event: Option<Uuid>,
 }
 
 /// The first line of a segment; one line for each event follows.
@@ -44,11 +45,50 @@ struct Header {
     previous: Option<Link>,
 }
 
+/// One message of the log, byte for byte.
 #[derive(Serialize, Deserialize)]
 struct Line<'a> {
     sequence: u64,
-    #[serde(borrow)]
-    envelope: &'a RawValue,
+    /// As it is stored, where that is JSON in one line.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    envelope: Option<&'a RawValue>,
+    /// Else its bytes in hex. What cannot be read says where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+}
+
+impl Line<'_> {
+    fn write(entry: &Entry) -> Result<String> {
+        let raw = entry.raw();
+        let text = std::str::from_utf8(&raw).ok().filter(|text| !text.contains(['\n', '\r']));
+        let envelope = text.and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
+        let envelope = envelope.filter(|envelope| envelope.get().len() == raw.len());
+        let bytes = envelope.is_none().then(|| hex::encode(&raw));
+        let subject = entry.as_event().is_none().then(|| entry.subject());
+        Ok(serde_json::to_string(&Line { sequence: entry.sequence(), envelope, bytes, subject })?)
+    }
+
+    fn read(&self) -> Result<Entry> {
+        let bytes = match (self.envelope, &self.bytes) {
+            (Some(envelope), _) => envelope.get().as_bytes().to_vec(),
+            (None, Some(hex)) => hex::decode(hex)?,
+            (None, None) => bail!("line {} has neither an envelope nor bytes", self.sequence),
+        };
+        let subject = match &self.subject {
+            Some(subject) => subject.clone(),
+            None => {
+                let envelope = Envelope::from_json(&bytes)?;
+                subject::event(&envelope.tenant, &envelope.aggregate)
+            }
+        };
+        Ok(Entry::read(self.sequence, &subject, &bytes))
+    }
+}
+
+fn id(entry: &Entry) -> Option<Uuid> {
+    entry.as_event().map(|recorded| recorded.envelope.event_id)
 }
 
 pub(crate) async fn run(settings: Resolved, restoring: bool, json: bool) -> Result<()> {
@@ -82,21 +122,22 @@ async fn archive(log: &impl EventLog, store: &Store) -> Result<u64> {
     );
     let mut following = log.follow(archived.saturating_sub(1)).await?;
     let mut at = archived.saturating_sub(1);
-    let mut segment: Vec<Recorded> = Vec::new();
+    let mut segment: Vec<Entry> = Vec::new();
     let mut bytes = 0;
     while at < newest {
-        let recorded = following.next().await.context("the log ended")??;
-        at = recorded.sequence;
+        let entry = following.next().await.context("the log ended")??;
+        at = entry.sequence();
         if at <= archived {
-            let known = head.as_ref().is_some_and(|link| link.last_event == recorded.envelope.event_id);
+            let same = |link: &Link| link.last_event.is_none() || link.last_event == id(&entry);
+            let known = head.as_ref().is_some_and(same);
             ensure!(
                 known,
                 "event {at} of the archive is another one in this log: they are of different logs"
             );
             continue;
         }
-        bytes += recorded.envelope.to_json().len();
-        segment.push(recorded);
+        bytes += entry.raw().len();
+        segment.push(entry);
         if segment.len() >= SEGMENT_EVENTS || bytes >= SEGMENT_BYTES || at == newest {
             head = Some(close(store, &std::mem::take(&mut segment), head).await?);
             bytes = 0;
@@ -106,18 +147,17 @@ async fn archive(log: &impl EventLog, store: &Store) -> Result<u64> {
 }
 
 /// Writes a segment, and then the head that names it: whoever is interrupted in between writes the segment again.
-async fn close(store: &Store, events: &[Recorded], previous: Option<Link>) -> Result<Link> {
-    let (first, last) = (events.first().context("events")?, events.last().context("events")?);
-    let header = Header { format: FORMAT, first: first.sequence, previous };
+async fn close(store: &Store, entries: &[Entry], previous: Option<Link>) -> Result<Link> {
+    let (first, last) = (entries.first().context("entries")?, entries.last().context("entries")?);
+    let header = Header { format: FORMAT, first: first.sequence(), previous };
     let mut text = serde_json::to_string(&header)?;
-    for Recorded { sequence, envelope } in events {
-        let envelope = RawValue::from_string(envelope.to_json())?;
+    for entry in entries {
         text += "\n";
-        text += &serde_json::to_string(&Line { sequence: *sequence, envelope: &envelope })?;
+        text += &Line::write(entry)?;
     }
-    let key = format!("archive/{:012}-{:012}.jsonl", first.sequence, last.sequence);
+    let key = format!("archive/{:012}-{:012}.jsonl", first.sequence(), last.sequence());
     let stored = store.put_bytes(&key, text.into()).await?;
-    let link = Link { key, sha256: stored.sha256, last: last.sequence, last_event: last.envelope.event_id };
+    let link = Link { key, sha256: stored.sha256, last: last.sequence(), last_event: id(last) };
     store.put_bytes(HEAD, serde_json::to_vec(&link)?.into()).await?;
     Ok(link)
 }
@@ -159,7 +199,12 @@ async fn fetch(store: &Store, work: &Path, head: &Link) -> Result<Vec<PathBuf>> 
         let mut first = String::new();
         BufReader::new(std::fs::File::open(&to)?).read_line(&mut first)?;
         let header: Header = serde_json::from_str(&first).with_context(|| link.key.clone())?;
-        ensure!(header.format == FORMAT, "{} has format {}: use a newer trainyard", link.key, header.format);
+        ensure!(
+            (1..=FORMAT).contains(&header.format),
+            "{} has format {}: use a newer trainyard",
+            link.key,
+            header.format
+        );
         let before = header.previous.as_ref().map_or(0, |previous| previous.last);
         ensure!(header.first == before + 1, "{} does not follow event {before}", link.key);
         ensure!(ends_with(&to, &link)?, "{} does not end as what names it says", link.key);
@@ -173,20 +218,22 @@ async fn fetch(store: &Store, work: &Path, head: &Link) -> Result<Vec<PathBuf>> 
 fn ends_with(segment: &Path, link: &Link) -> Result<bool> {
     let text = BufReader::new(std::fs::File::open(segment)?).lines().last().context("an empty segment")??;
     let line: Line<'_> = serde_json::from_str(&text)?;
-    let envelope = Envelope::from_json(line.envelope.get().as_bytes())?;
-    Ok((line.sequence, envelope.event_id) == (link.last, link.last_event))
+    let entry = line.read()?;
+    // A binary that has learnt to read it since knows an id that the archive does not.
+    let same_id = link.last_event.is_none() || link.last_event == id(&entry);
+    Ok(line.sequence == link.last && same_id)
 }
 
 async fn replay(log: &impl EventLog, segments: &[PathBuf]) -> Result<u64> {
-    let mut newest: HashMap<(TenantId, Aggregate), u64> = HashMap::new();
+    let mut newest: HashMap<String, u64> = HashMap::new();
     let mut at = 0;
     for segment in segments {
         for text in BufReader::new(std::fs::File::open(segment)?).lines().skip(1) {
             let text = text?;
             let line: Line<'_> = serde_json::from_str(&text)?;
-            let envelope = Envelope::from_json(line.envelope.get().as_bytes())?;
-            let before = newest.entry((envelope.tenant.clone(), envelope.aggregate.clone())).or_default();
-            let sequence = log.append(&envelope, *before).await?;
+            let entry = line.read()?;
+            let before = newest.entry(entry.subject()).or_default();
+            let sequence = log.put_back(&entry, *before).await?;
             if sequence != line.sequence {
                 bail!("event {} became {sequence}: somebody else writes to this log", line.sequence);
             }
@@ -201,7 +248,7 @@ pub(super) mod tests {
     use time::macros::datetime;
     use trainyard_bus::MemoryLog;
     use trainyard_events::chat::Language;
-    use trainyard_events::{Actor, ChatEvent, Event};
+    use trainyard_events::{Actor, Aggregate, ChatEvent, Event, TenantId};
     use trainyard_local::harness;
     use trainyard_store::StoreConfig;
 
@@ -242,10 +289,31 @@ pub(super) mod tests {
         }
     }
 
-    async fn all(log: &MemoryLog) -> Vec<Recorded> {
+    /// Where everything stands, and its bytes.
+    async fn all(log: &MemoryLog) -> Vec<(String, Vec<u8>)> {
         let length = log.last_sequence().await.expect("memory") as usize;
         let following = log.follow(0).await.expect("memory");
-        following.take(length).map(|recorded| recorded.expect("memory")).collect().await
+        let entries = following.take(length).map(|entry| entry.expect("memory"));
+        entries.map(|entry| (entry.subject(), entry.raw().to_vec())).collect().await
+    }
+
+    #[tokio::test]
+    async fn what_this_binary_does_not_know_is_restored_byte_for_byte() {
+        let (log, store, work) = (MemoryLog::default(), store().await, harness::folder().join("restore"));
+        let tenant: TenantId = "acme".parse().expect("a name");
+        let job = Aggregate::Job(Uuid::from_u128(7));
+        say(&log, 1).await;
+        log.push(&tenant, &job, br#"{ "kind" : "job.paused", "event_id":"x" }"#);
+        log.push(&tenant, &job, b"{\n\"kind\":\"job.paused\"}");
+        log.push(&tenant, &job, b"\xff\x00 no text at all");
+        let known = log.at(1).await.expect("memory").expect("it is there").raw();
+        let with_more = String::from_utf8_lossy(&known).replacen('{', "{\"a_newer_field\":[1.50],", 1);
+        log.push(&tenant, &Aggregate::Chat(Uuid::from_u128(8)), with_more.as_bytes());
+        assert_eq!(archive(&log, &store).await.unwrap(), 5);
+        let again = MemoryLog::default();
+        assert_eq!(restore(&again, &store, &work).await.unwrap(), 5);
+        assert_eq!(all(&again).await, all(&log).await);
+        assert!(all(&again).await[4].1.starts_with(b"{\"a_newer_field\":[1.50],"));
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use trainyard_bus::{Bus, EventLog};
-use trainyard_projections::{Health, Progress};
+use trainyard_projections::{Health, Progress, Views};
 
 /// How often the end of the log is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -22,6 +22,7 @@ pub(crate) struct ProjectorMetrics {
     events: Counter,
     following: Gauge,
     dead: Gauge<u64, AtomicU64>,
+    quarantined: Gauge<u64, AtomicU64>,
 }
 
 impl ProjectorMetrics {
@@ -33,6 +34,8 @@ impl ProjectorMetrics {
         registry.register("projector_events", "Events taken in since this process started", own.events);
         let following = "1 while it follows the log, 0 while it waits or has stopped";
         registry.register("projector_following", following, own.following);
+        let quarantined = "Histories with an event that this binary cannot read";
+        registry.register("projector_quarantined", quarantined, own.quarantined);
         registry.register("dead_letters", "Messages that nobody could read or finish", own.dead);
     }
 
@@ -40,7 +43,7 @@ impl ProjectorMetrics {
     pub(crate) async fn watch(
         self,
         mut progress: watch::Receiver<Progress>,
-        bus: Bus,
+        (bus, views): (Bus, Views),
         stop: CancellationToken,
     ) {
         let mut look = tokio::time::interval(LOOK_AGAIN);
@@ -48,7 +51,7 @@ impl ProjectorMetrics {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = look.tick() => newest = self.look(&bus).await.unwrap_or(newest),
+                _ = look.tick() => newest = self.look(&bus, &views).await.unwrap_or(newest),
                 Ok(()) = progress.changed() => {}
             }
             let Progress { sequence, health } = progress.borrow_and_update().clone();
@@ -57,7 +60,11 @@ impl ProjectorMetrics {
     }
 
     /// The newest event of the log, where that can be had.
-    async fn look(&self, bus: &Bus) -> Option<u64> {
+    async fn look(&self, bus: &Bus, views: &Views) -> Option<u64> {
+        match views.quarantine().await {
+            Ok(quarantine) => drop(self.quarantined.set(quarantine.len() as u64)),
+            Err(error) => debug!(%error, "what is in quarantine cannot be counted now"),
+        }
         match bus.dead_letters().await {
             Ok(messages) => {
                 self.dead.set(messages);

@@ -66,8 +66,8 @@ impl Roles {
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Projector, async move {
             let stream = bus.stream_id().await?;
-            let projector = trainyard_projections::Projector::new(bus.log(), views, stream);
-            tokio::spawn(metrics.watch(projector.progress(), bus, stop.clone()));
+            let projector = trainyard_projections::Projector::new(bus.log(), views.clone(), stream);
+            tokio::spawn(metrics.watch(projector.progress(), (bus, views), stop.clone()));
             Ok(projector.run(stop).await?)
         });
     }

@@ -156,7 +156,7 @@ fn event(kind: &str, changes: &str, sequence: u64) -> Recorded {
         value["body"][name] = change;
     }
     let envelope = Envelope::from_json(value.to_string().as_bytes()).expect("it still decodes");
-    Recorded { sequence, envelope }
+    Recorded::new(sequence, envelope)
 }
 
 /// Every row after every event.

@@ -84,6 +84,7 @@ function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: 
     artifacts: [],
     stopped_early: null,
     deployed: false,
+    quarantine: null,
     requested_at: event.at,
     started_at: null,
     finished_at: null,

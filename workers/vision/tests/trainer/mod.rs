@@ -96,6 +96,7 @@ pub fn detector() -> TrainingConfig {
         priority: Priority::Normal,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     }
 }
 

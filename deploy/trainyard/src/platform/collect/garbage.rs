@@ -10,7 +10,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::{Artifact, CheckpointRef};
-use trainyard_events::{Aggregate, Event, Recorded};
+use trainyard_events::{Admitted, Aggregate, Entry, Event, Quarantine, Recorded};
 use trainyard_store::Listed;
 use uuid::Uuid;
 
@@ -43,10 +43,26 @@ pub(super) struct Named {
     /// What the newest attempt of each open job has begun with, possibly another job's.
     begun_with: HashMap<Uuid, String>,
     inspections: Inspections,
+    quarantine: Quarantine,
 }
 
 impl Named {
-    pub(super) fn take_in(&mut self, recorded: &Recorded) {
+    /// Takes in the next entry of the log. What an unreadable event names nobody knows: nothing of its aggregate is
+    /// garbage until it is skipped.
+    pub(super) fn take_in(&mut self, entry: Entry) {
+        match self.quarantine.admit(entry) {
+            Admitted::Event(recorded) => self.take_in_event(&recorded),
+            Admitted::Released { events, .. } => events.iter().for_each(|event| self.take_in_event(event)),
+            Admitted::Held { .. } | Admitted::Foreign => {}
+        }
+    }
+
+    /// Whether something of a job or dataset of any tenant cannot be read.
+    fn is_held(&self, id: Uuid) -> bool {
+        self.quarantine.iter().any(|((_, aggregate), _)| aggregate.id() == id.to_string())
+    }
+
+    fn take_in_event(&mut self, recorded: &Recorded) {
         match (&recorded.envelope.aggregate, &recorded.envelope.event) {
             (Aggregate::Job(id), Event::Job(event)) => self.take_in_job(*id, recorded.sequence, event),
             (Aggregate::Dataset(id), Event::Dataset(event)) => {
@@ -93,6 +109,10 @@ impl Named {
 
     /// What becomes of `object` at `now`.
     pub(super) fn verdict(&self, object: &Listed, now: OffsetDateTime) -> Verdict {
+        let owner = writer(super::DATASETS, &object.key).or_else(|| writer(super::JOBS, &object.key));
+        if owner.is_some_and(|(id, _)| self.is_held(id)) {
+            return Verdict::Keep;
+        }
         let is_old = now.unix_timestamp() - object.written_s >= age_s();
         if let Some((dataset, inspection)) = writer(super::DATASETS, &object.key) {
             return self.inspections.verdict((dataset, inspection), &object.key, is_old);
@@ -118,7 +138,7 @@ impl Named {
     pub(super) fn is_abandoned(&self, key: &str) -> bool {
         let Some((id, token)) = writer(super::JOBS, key) else { return false };
         let job = self.jobs.get(&id).filter(|job| job.attempts.contains(&token));
-        job.is_some_and(|job| job.current != Some(token))
+        !self.is_held(id) && job.is_some_and(|job| job.current != Some(token))
     }
 
     fn is_begun_with(&self, key: &str) -> bool {

@@ -128,11 +128,11 @@ async fn remove(store: &Store, why: Garbage, object: &Listed) -> Result<(), Stor
 async fn read(log: &impl EventLog) -> Result<Named> {
     let newest = log.last_sequence().await?;
     let (mut named, mut at) = (Named::default(), 0);
-    let mut events = log.follow(0).await?;
+    let mut entries = log.follow(0).await?;
     while at < newest {
-        let recorded = events.next().await.context("the log ended")??;
-        at = recorded.sequence;
-        named.take_in(&recorded);
+        let entry = entries.next().await.context("the log ended")??;
+        at = entry.sequence();
+        named.take_in(entry);
     }
     Ok(named)
 }

@@ -31,7 +31,7 @@ impl Log {
             at: NOW,
             event: Event::Job(event),
         };
-        self.events.push(Recorded { sequence, envelope });
+        self.events.push(Recorded::new(sequence, envelope));
         sequence
     }
 
@@ -60,7 +60,7 @@ impl Log {
 
     fn named(&self) -> Named {
         let mut named = Named::default();
-        self.events.iter().for_each(|event| named.take_in(event));
+        self.events.iter().for_each(|event| named.take_in(event.clone().into()));
         named
     }
 

@@ -1,0 +1,67 @@
+//! The table of kinds: the name of every event there has ever been, its schema, and how an older body becomes that one.
+//!
+//! A schema, once written, is read for ever. A body that changes is a new schema of its kind, and may only gain optional
+//! fields: a binary that knows an older schema reads it all the same and leaves the rest unread. What would be misread
+//! that way is a new kind. Schema 1 is the one exception: version 0.1 reads no other number, so it has grown until 0.2;
+//! `tests/shapes.rs` holds it still from then on.
+
+use serde_json::Value;
+
+use crate::DecodeError;
+
+/// One kind of event.
+pub struct Kind {
+    /// Dotted, the aggregate first: `job.epoch_logged`.
+    pub name: &'static str,
+    /// The newest schema, which this binary writes.
+    pub schema: u16,
+    /// Brings a body of the schema before the newest up to it; never called while there is only one.
+    upcast: fn(u16, Value) -> Value,
+}
+
+const fn first(name: &'static str) -> Kind {
+    Kind { name, schema: 1, upcast: |_, body| body }
+}
+
+/// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
+pub const KINDS: [Kind; 28] = [
+    first("chat.prompt_received"),
+    first("chat.config_proposed"),
+    first("chat.reply_given"),
+    first("chat.proposal_approved"),
+    first("chat.proposal_rejected"),
+    first("dataset.registered"),
+    first("dataset.validated"),
+    first("dataset.rejected"),
+    first("job.requested"),
+    first("job.dispatched"),
+    first("job.attempt_started"),
+    first("job.training_started"),
+    first("job.epoch_logged"),
+    first("job.checkpoint_committed"),
+    first("job.attempt_preempted"),
+    first("job.attempt_lost"),
+    first("job.attempt_failed"),
+    first("job.cancel_requested"),
+    first("job.cancelled"),
+    first("job.finished"),
+    first("job.failed"),
+    first("endpoint.deployed"),
+    first("endpoint.withdrawn"),
+    first("log.event_skipped"),
+    first("tenant.created"),
+    first("tenant.token_issued"),
+    first("tenant.token_revoked"),
+    first("tenant.quota_set"),
+];
+
+/// The kind of that name, if this binary knows it.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// Returns `body` as the newest schema has it. One of a schema that is newer still is taken as it is.
+pub(crate) fn to_current(name: &str, schema: u16, body: Value) -> Result<Value, DecodeError> {
+    let kind = find(name).ok_or_else(|| DecodeError::UnknownKind(name.to_owned()))?;
+    Ok(if schema < kind.schema { (kind.upcast)(schema, body) } else { body })
+}

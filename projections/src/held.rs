@@ -1,0 +1,158 @@
+//! What the views keep back: the entries of every history that has one which this binary cannot read.
+//!
+//! The rows of such an aggregate stay as they were before it, and say so in `quarantine`, until it is skipped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
+use trainyard_events::{Admitted, Aggregate, Entry, Quarantine, Recorded, TenantId, subject};
+use trainyard_views::Quarantined;
+
+use crate::table::bigint;
+use crate::{ViewError, Views};
+
+type Whose = (TenantId, Aggregate);
+
+/// A batch, parted into what is folded now and what waits.
+pub(crate) struct Sorted {
+    pub(crate) admitted: Vec<Recorded>,
+    /// Aggregates whose histories are held now, or were until now.
+    touched: BTreeSet<Whose>,
+    quarantine: Quarantine,
+    waiting: Vec<Entry>,
+}
+
+/// Lets each entry through the quarantine as the rows know it.
+pub(crate) async fn sort(connection: &mut PgConnection, entries: &[Entry]) -> Result<Sorted, ViewError> {
+    let mut sorted = Sorted {
+        admitted: Vec::with_capacity(entries.len()),
+        touched: BTreeSet::new(),
+        quarantine: load(&mut *connection, None).await?,
+        waiting: Vec::new(),
+    };
+    for entry in entries {
+        match sorted.quarantine.admit(entry.clone()) {
+            Admitted::Event(event) => sorted.admitted.push(*event),
+            Admitted::Released { of, events } => {
+                sorted.touched.insert(of);
+                sorted.admitted.extend(events);
+            }
+            Admitted::Held { of, .. } => {
+                sorted.touched.insert(of);
+                sorted.waiting.push(entry.clone());
+            }
+            Admitted::Foreign => {
+                tracing::error!(
+                    sequence = entry.sequence(),
+                    "an event of no aggregate that this binary knows"
+                );
+            }
+        }
+    }
+    Ok(sorted)
+}
+
+/// Notes what waits and what does so no longer, after the rows were folded.
+pub(crate) async fn keep(connection: &mut PgConnection, sorted: &Sorted) -> Result<(), ViewError> {
+    for entry in &sorted.waiting {
+        insert(connection, entry).await?;
+    }
+    for (tenant, aggregate) in &sorted.touched {
+        let held = sorted.quarantine.of(tenant, aggregate);
+        if held.is_none() {
+            sqlx::query("DELETE FROM held WHERE tenant = $1 AND aggregate = $2")
+                .bind(tenant.as_str())
+                .bind(aggregate.to_string())
+                .execute(&mut *connection)
+                .await?;
+        }
+        mark(connection, tenant, aggregate, held.map(|held| Quarantined::by(held.first()))).await?;
+    }
+    Ok(())
+}
+
+async fn insert(connection: &mut PgConnection, entry: &Entry) -> Result<(), ViewError> {
+    let Some((tenant, aggregate)) = entry.of() else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO held (sequence, tenant, aggregate, raw) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(bigint(entry.sequence()))
+    .bind(tenant.as_str())
+    .bind(aggregate.to_string())
+    .bind(&*entry.raw())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Says in the row, where there is one, that its aggregate is held, or no longer.
+async fn mark(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    aggregate: &Aggregate,
+    quarantined: Option<Quarantined>,
+) -> Result<(), ViewError> {
+    let (table, key) = match aggregate {
+        Aggregate::Job(_) => ("jobs", "id"),
+        Aggregate::Chat(_) => ("chats", "id"),
+        Aggregate::Dataset(_) => ("datasets", "id"),
+        Aggregate::Endpoint(_) => ("endpoints", "job"),
+        Aggregate::Tenant(_) => ("tenants", "tenant"),
+    };
+    let sql = format!("UPDATE {table} SET quarantine = $1 WHERE tenant = $2 AND {key}::text = $3");
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(quarantined.map(Json))
+        .bind(tenant.as_str())
+        .bind(aggregate.id())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What is held of `tenant`, or of all. What can be read by now is let through, and so not in it.
+async fn load(executor: impl PgExecutor<'_>, tenant: Option<&TenantId>) -> Result<Quarantine, ViewError> {
+    let mut quarantine = Quarantine::default();
+    entries(executor, tenant).await?.into_iter().for_each(|entry| drop(quarantine.admit(entry)));
+    Ok(quarantine)
+}
+
+async fn entries(executor: impl PgExecutor<'_>, tenant: Option<&TenantId>) -> Result<Vec<Entry>, ViewError> {
+    let rows: Vec<(i64, String, String, Vec<u8>)> = sqlx::query_as(
+        "SELECT sequence, tenant, aggregate, raw FROM held
+         WHERE $1::text IS NULL OR tenant = $1 ORDER BY sequence",
+    )
+    .bind(tenant.map(TenantId::as_str))
+    .fetch_all(executor)
+    .await?;
+    let read = |(sequence, tenant, aggregate, raw): (i64, String, String, Vec<u8>)| {
+        let broken = |what: String| ViewError::Broken(format!("held entry {sequence} is of {what}"));
+        let owner: TenantId = tenant.parse().map_err(|_| broken(tenant))?;
+        let of: Aggregate = aggregate.parse().map_err(|_| broken(aggregate))?;
+        Ok(Entry::read(sequence.unsigned_abs(), &subject::event(&owner, &of), &raw))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Whether something is held that this binary can read: an older one has held it, and the views are to be built again.
+pub(crate) async fn is_outdated(executor: impl PgExecutor<'_>) -> Result<bool, ViewError> {
+    let mut unreadable: BTreeMap<Whose, bool> = BTreeMap::new();
+    for entry in entries(executor, None).await? {
+        let Some(of) = entry.of() else { continue };
+        *unreadable.entry(of).or_default() |= entry.as_event().is_none();
+    }
+    Ok(unreadable.values().any(|unreadable| !unreadable))
+}
+
+impl Views {
+    /// What is held of `tenant`: the event to upgrade for or to skip, by aggregate.
+    pub async fn quarantined(&self, tenant: &TenantId) -> Result<Vec<(Aggregate, Quarantined)>, ViewError> {
+        let quarantine = load(&self.pool, Some(tenant)).await?;
+        Ok(quarantine.iter().map(|((_, of), held)| (of.clone(), Quarantined::by(held.first()))).collect())
+    }
+
+    /// Everything that is held, to begin following the log with.
+    pub async fn quarantine(&self) -> Result<Quarantine, ViewError> {
+        load(&self.pool, None).await
+    }
+}
