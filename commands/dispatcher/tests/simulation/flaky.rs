@@ -64,8 +64,12 @@ impl EventLog for FlakyLog {
                 self.inner.append(envelope, last).await?;
                 self.inner.append(envelope, last).await
             }
-            Some(_) => Err(AppendError::Conflict { aggregate: envelope.aggregate.clone() }),
+            Some(_) => Err(AppendError::Conflict { of: envelope.aggregate.to_string() }),
         }
+    }
+
+    async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
+        self.inner.put_back(entry, last).await
     }
 
     async fn entries(
