@@ -1,12 +1,19 @@
 //! One request of a user as commands: the same `Idempotency-Key` again is the same commands, which write once.
+//!
+//! A key is bound to the body that it first came with: its hash is in the correlation id of every event that the request
+//! writes, so that the log itself knows another body from the same one.
 
+use axum::extract;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
 use trainyard_commands::{Command, Request, derived_id};
-use trainyard_events::Aggregate;
+use trainyard_events::{Aggregate, limits};
 use uuid::Uuid;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, too_large};
 use crate::tokens::Identity;
 
 const HEADER: &str = "idempotency-key";
@@ -17,17 +24,41 @@ pub(crate) struct Asker {
     pub(crate) identity: Identity,
     /// Every id of this request derives from it.
     base: Uuid,
+    /// Of all that it sets going: other where the body is.
+    correlation: Uuid,
+}
+
+/// SHA-256 of the body of a request with a key.
+#[derive(Clone, Copy)]
+struct BodyHash([u8; 32]);
+
+/// Around every route that writes: the body of a request with a key is read and hashed before its handler sees it.
+pub(crate) async fn hash_body(request: extract::Request, next: Next) -> Response {
+    if !request.headers().contains_key(HEADER) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let bytes = match axum::body::to_bytes(body, limits::REQUEST_BODY_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(_) => {
+            let most = limits::REQUEST_BODY_BYTES;
+            return too_large(format!("the body has more than {most} bytes")).into_response();
+        }
+    };
+    parts.extensions.insert(BodyHash(Sha256::digest(&bytes).into()));
+    next.run(extract::Request::from_parts(parts, bytes.into())).await
 }
 
 impl Asker {
     /// `place` is the method and path: the same key elsewhere is another request.
-    fn new(identity: Identity, key: Option<&str>, place: &str) -> Asker {
+    fn new(identity: Identity, key: Option<&str>, place: &str, body: &[u8]) -> Asker {
         let tenant = &identity.tenant;
         let base = key.map(|key| {
             let name = format!("trainyard:{tenant}:request:{place}:{key}");
             Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
         });
-        Asker { base: base.unwrap_or_else(Uuid::now_v7), identity }
+        let base = base.unwrap_or_else(Uuid::now_v7);
+        Asker { base, correlation: Uuid::new_v5(&base, body), identity }
     }
 
     /// The id of one step of this request.
@@ -41,7 +72,7 @@ impl Asker {
             tenant: self.identity.tenant.clone(),
             aggregate,
             actor: self.identity.actor(),
-            correlation_id: self.base,
+            correlation_id: self.correlation,
             causation_id: None,
             command,
         }
@@ -68,7 +99,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
             None => None,
         };
         let place = format!("{} {}", parts.method, parts.uri.path());
-        Ok(Asker::new(identity, key, &place))
+        let body = parts.extensions.get::<BodyHash>().map_or(&[][..], |hash| &hash.0);
+        Ok(Asker::new(identity, key, &place, body))
     }
 }
 
@@ -83,7 +115,7 @@ mod tests {
     fn id(tenant: &str, key: Option<&str>, place: &str, step: &str) -> Uuid {
         let tenant = tenant.parse().expect("a name");
         let identity = Identity { tenant, token_id: Uuid::nil(), name: "ci".into(), role: Role::Editor };
-        Asker::new(identity, key, place).id(step)
+        Asker::new(identity, key, place, b"").id(step)
     }
 
     #[test]

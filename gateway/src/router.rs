@@ -3,14 +3,14 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use trainyard_events::limits;
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::route::{Access, Route};
-use crate::{auth, guard, page};
+use crate::{auth, guard, idempotency, page};
 
 /// Every route behind its gate, and the layers around them all.
 pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
@@ -19,6 +19,9 @@ pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
         let mut handler = route.handler;
         if route.reads_views {
             handler = handler.route_layer(from_fn_with_state(gateway.clone(), guard::reads));
+        }
+        if route.method != Method::GET {
+            handler = handler.route_layer(from_fn(idempotency::hash_body));
         }
         if let Access::Needs(role) = route.access {
             handler = handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require));

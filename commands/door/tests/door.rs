@@ -3,15 +3,18 @@
 #[path = "../../tests/given/mod.rs"]
 mod given;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use given::{config, report_epoch};
 use time::macros::datetime;
-use trainyard_bus::{EventLog, MemoryLog};
+use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
 use trainyard_commands::job::{JobCommand, Status};
 use trainyard_commands::{Command, Rejection, Request, State};
-use trainyard_door::{Door, HandleError, Handled};
-use trainyard_events::config::Priority;
+use trainyard_door::{Door, HandleError, Handled, Skip, SkipError};
+use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
-use trainyard_events::{Actor, Aggregate};
+use trainyard_events::{Actor, Aggregate, Entry, Envelope, Event, LogEvent, TenantId};
 use uuid::Uuid;
 
 const JOB: Aggregate = Aggregate::Job(Uuid::nil());
@@ -103,4 +106,115 @@ async fn an_opened_job_notices_what_others_wrote() {
     assert!(rejection.is_fenced(), "{rejection}");
     let State::Job(job) = opened.state() else { panic!("a job") };
     assert_eq!(job.status, Status::Requested);
+}
+
+fn tenant() -> TenantId {
+    "acme".parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_history_with_an_event_that_nobody_knows_is_left_alone_until_it_is_skipped() {
+    let log = MemoryLog::default();
+    let door = door(&log);
+    door.handle(request(1, ask_job())).await.unwrap();
+    log.push(&tenant(), &JOB, br#"{"kind":"job.paused"}"#);
+    let refused = door.handle(request(2, dispatch())).await;
+    assert!(matches!(refused, Err(HandleError::Quarantined { sequence: 2, .. })), "{refused:?}");
+
+    let skip = |sequence, tenant: &str| Skip {
+        id: Uuid::from_u128(9),
+        tenant: tenant.parse().unwrap(),
+        sequence,
+        actor: Actor::User("admin".into()),
+        reason: "a test of another release".into(),
+    };
+    assert!(matches!(door.skip(skip(1, "acme")).await, Err(SkipError::Readable(1))));
+    assert!(matches!(door.skip(skip(7, "acme")).await, Err(SkipError::Readable(7))), "there is none");
+    assert!(matches!(door.skip(skip(2, "rival")).await, Err(SkipError::NothingWaits(2))));
+    let skipped = door.skip(skip(2, "acme")).await.unwrap();
+    assert_eq!(door.skip(skip(2, "acme")).await.unwrap(), skipped, "once");
+    let Event::Log(LogEvent::EventSkipped { sequence, sha256, .. }) = skipped.envelope.event else {
+        panic!()
+    };
+    assert_eq!((sequence, sha256.len()), (2, 64));
+    assert_eq!(door.handle(request(2, dispatch())).await.unwrap().recorded().unwrap().sequence, 4);
+}
+
+#[tokio::test]
+async fn an_id_that_was_used_for_something_else_is_no_answer() {
+    let log = MemoryLog::default();
+    let first = Request { correlation_id: Uuid::from_u128(1), ..request(1, ask_job()) };
+    door(&log).handle(first.clone()).await.unwrap();
+    // The same body again, and another one.
+    door(&log).handle(first.clone()).await.unwrap();
+    let other = Request { correlation_id: Uuid::from_u128(2), ..first.clone() };
+    let refused = door(&log).handle(other).await;
+    assert!(matches!(refused, Err(HandleError::IdTaken { sequence: 1 })), "{refused:?}");
+    let elsewhere = Request { aggregate: Aggregate::Job(Uuid::from_u128(7)), ..first };
+    let refused = door(&log).handle(elsewhere).await;
+    assert!(matches!(refused, Err(HandleError::IdTaken { sequence: 1 })), "{refused:?}");
+    assert_eq!(log.last_sequence().await.unwrap(), 1);
+}
+
+/// Counts the events that are read.
+#[derive(Clone)]
+struct Counting(MemoryLog, Arc<AtomicUsize>);
+
+impl EventLog for Counting {
+    async fn append(&self, envelope: &Envelope, last: u64) -> Result<u64, AppendError> {
+        self.0.append(envelope, last).await
+    }
+
+    async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
+        self.0.put_back(entry, last).await
+    }
+
+    async fn entries(&self, tenant: &TenantId, of: &Aggregate, after: u64) -> Result<Vec<Entry>, LogError> {
+        let entries = self.0.entries(tenant, of, after).await?;
+        self.1.fetch_add(entries.len(), Ordering::Relaxed);
+        Ok(entries)
+    }
+
+    async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.at(sequence).await
+    }
+
+    async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
+        self.0.follow(after).await
+    }
+
+    async fn last_sequence(&self) -> Result<u64, LogError> {
+        self.0.last_sequence().await
+    }
+}
+
+/// An agent that comes back tells everything again that its trainer has said.
+#[tokio::test]
+async fn telling_a_whole_training_again_reads_each_event_once_more() {
+    const EPOCHS: u32 = 1_000;
+    let log = MemoryLog::default();
+    let ask = || {
+        let config = Box::new(TrainingConfig { epochs: EPOCHS, ..config() });
+        JobCommand::RequestJob { config, dataset: Uuid::nil(), chat: None, approval: Uuid::nil() }
+    };
+    door(&log).handle(request(1, ask())).await.unwrap();
+    door(&log).handle(request(2, dispatch())).await.unwrap();
+    let start = JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 };
+    let token = door(&log).handle(request(3, start)).await.unwrap().recorded().unwrap().sequence;
+    let fact = |epoch: u32| {
+        request(100 + u128::from(epoch), JobCommand::Report(Box::new(report_epoch(token, epoch))))
+    };
+    let mut first_life = door(&log).open(&tenant(), &JOB).await.unwrap();
+    for epoch in 1..=EPOCHS {
+        first_life.handle(fact(epoch)).await.unwrap();
+    }
+    let counting = Counting(log, Arc::default());
+    let door = Door::new(counting.clone(), || datetime!(2026-01-01 00:00 UTC));
+    let mut second_life = door.open(&tenant(), &JOB).await.unwrap();
+    for epoch in 1..=EPOCHS {
+        second_life.handle(fact(epoch)).await.unwrap();
+    }
+    let read = counting.1.load(Ordering::Relaxed);
+    assert!(read <= 2 * EPOCHS as usize + 10, "{read} events were read for {EPOCHS} facts");
 }

@@ -36,9 +36,19 @@ pub fn binary(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// The command line of the release before this one, as `deploy/tools/previous` has built it.
+pub fn previous() -> Result<PathBuf> {
+    let folder = root().join(".tools/previous");
+    let kept = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let binary = kept.into_iter().find(|path| path.is_file() && path.extension().is_none());
+    binary.with_context(|| format!("nothing is in {}: run the tests with `make test`", folder.display()))
+}
+
 /// `trainyard up` in a folder that is gone afterwards.
 pub struct Platform {
     folder: TempDir,
+    /// Of the release that runs.
+    program: PathBuf,
     /// On top of ours.
     environment: Vec<(String, String)>,
     process: Child,
@@ -52,12 +62,17 @@ impl Platform {
     }
 
     pub async fn start_with(environment: &[(&str, &str)]) -> Result<Platform> {
+        Platform::start_as(binary("trainyard")?, environment).await
+    }
+
+    /// Another release of it.
+    pub async fn start_as(program: PathBuf, environment: &[(&str, &str)]) -> Result<Platform> {
         let folder = TempDir::with_prefix("trainyard-e2e-")?;
         let environment = environment.iter().map(|(name, value)| (name.to_string(), value.to_string()));
         let environment: Vec<_> = environment.collect();
-        let (process, ready) = up(folder.path(), &environment).await?;
+        let (process, ready) = up(&program, folder.path(), &environment).await?;
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?;
-        Ok(Platform { folder, environment, process, ready, http })
+        Ok(Platform { folder, program, environment, process, ready, http })
     }
 
     /// Where it runs; its data is below.
@@ -96,8 +111,14 @@ impl Platform {
 
     /// The same folder again.
     pub async fn start_again(&mut self) -> Result<()> {
-        (self.process, self.ready) = up(self.folder.path(), &self.environment).await?;
+        (self.process, self.ready) = up(&self.program, self.folder.path(), &self.environment).await?;
         Ok(())
+    }
+
+    /// The same folder again, by another release: an upgrade, or the way back.
+    pub async fn start_again_as(&mut self, program: PathBuf) -> Result<()> {
+        self.program = program;
+        self.start_again().await
     }
 
     /// The end of its log, for messages.
@@ -145,8 +166,9 @@ impl Platform {
 
     /// The command line in the platform's folder: exit status, standard output, standard error.
     pub async fn trainyard(&self, arguments: &[&str]) -> Result<(bool, String, String)> {
-        let output = Command::new(binary("trainyard")?)
+        let output = Command::new(&self.program)
             .args(arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .output()
@@ -190,13 +212,13 @@ impl Platform {
     }
 }
 
-async fn up(folder: &Path, environment: &[(String, String)]) -> Result<(Child, Value)> {
+async fn up(program: &Path, folder: &Path, environment: &[(String, String)]) -> Result<(Child, Value)> {
     let ready_file = folder.join("ready.json");
     if ready_file.exists() {
         std::fs::remove_file(&ready_file)?;
     }
     let errors = std::fs::File::create(folder.join("up.stderr"))?;
-    let mut process = Command::new(binary("trainyard")?)
+    let mut process = Command::new(program)
         .args(["up", "--listen", "127.0.0.1:0", "--worker-threads", "1", "--ready-file"])
         .arg(&ready_file)
         .arg("--tools")

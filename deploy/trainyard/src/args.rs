@@ -115,6 +115,8 @@ pub(crate) enum Command {
         /// End after the newest instead of waiting for more.
         #[arg(long)]
         no_follow: bool,
+        #[command(subcommand)]
+        action: Option<EventAction>,
     },
     /// List datasets, register one, show what was found in it, or check a folder here.
     Datasets {
@@ -162,6 +164,19 @@ pub(crate) enum Command {
     Config,
     /// Print a shell completion script.
     Completion { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventAction {
+    /// List what holds an event that this version cannot read.
+    Quarantine,
+    /// Let what comes after an unreadable event count again, without it. It stays in the log.
+    Skip {
+        sequence: u64,
+        /// Why it may be skipped: this stands in the log for ever.
+        #[arg(long)]
+        because: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures::stream;
+use serde_json::Value;
 use tokio::sync::watch;
 use trainyard_events::{Aggregate, Entry, Envelope, TenantId, subject};
-use uuid::Uuid;
 
 use crate::jetstream::encode;
 use crate::{AppendError, EntryStream, EventLog, LogError};
@@ -36,7 +36,7 @@ impl MemoryLog {
         &self,
         subject: String,
         bytes: &[u8],
-        wanted: Option<Uuid>,
+        wanted: Option<String>,
         last: u64,
     ) -> Result<u64, AppendError> {
         let mut messages = self.messages();
@@ -70,7 +70,7 @@ impl EventLog for MemoryLog {
     async fn append(&self, envelope: &Envelope, last: u64) -> Result<u64, AppendError> {
         let json = encode(envelope)?;
         let subject = subject::event(&envelope.tenant, &envelope.aggregate);
-        self.store_guarded(subject, json.as_bytes(), Some(envelope.event_id), last)
+        self.store_guarded(subject, json.as_bytes(), Some(envelope.event_id.to_string()), last)
     }
 
     async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
@@ -108,6 +108,8 @@ impl EventLog for MemoryLog {
     }
 }
 
-fn id(entry: &Entry) -> Option<Uuid> {
-    entry.as_event().map(|recorded| recorded.envelope.event_id)
+/// As JetStream has it in a header.
+fn id(entry: &Entry) -> Option<String> {
+    let value: Value = serde_json::from_slice(&entry.raw()).ok()?;
+    value["event_id"].as_str().map(str::to_owned)
 }

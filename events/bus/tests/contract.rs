@@ -133,7 +133,9 @@ async fn a_message_is_put_back_as_it_was(log: &impl EventLog) {
     let subject = trainyard_events::subject::event(&tenant(), &job);
     let unknown = Entry::read(1, &subject, br#"{ "kind": "job.paused", "event_id": "e" }"#);
     let first = log.put_back(&unknown, 0).await.unwrap();
-    assert_conflict(log.put_back(&unknown, first + 1).await);
+    assert_eq!(log.put_back(&unknown, 0).await.unwrap(), first, "once");
+    let another = Entry::read(1, &subject, br#"{ "kind": "job.paused", "event_id": "f" }"#);
+    assert_conflict(log.put_back(&another, 0).await);
     let back = log.at(first).await.unwrap().expect("it is there");
     assert_eq!((back.subject(), back.raw()), (subject, unknown.raw()));
     assert_eq!(log.at(first + 1_000).await.unwrap(), None);
@@ -220,9 +222,9 @@ async fn follows_from_the_middle(log: &impl EventLog) {
     let mut from_the_start = log.follow(0).await.unwrap();
     let mut previous = 0;
     while previous < sequence {
-        let recorded = next(&mut from_the_start).await;
-        assert_eq!(recorded.sequence, previous + 1, "every event, in order, once");
-        previous = recorded.sequence;
+        let entry = next_entry(&mut from_the_start).await;
+        assert_eq!(entry.sequence(), previous + 1, "everything, in order, once");
+        previous = entry.sequence();
     }
 }
 
@@ -311,9 +313,12 @@ async fn collect(mut events: EntryStream) -> Vec<u64> {
     sequences
 }
 
-async fn next(events: &mut EntryStream) -> Recorded {
-    let entry = timeout(PATIENCE, events.next()).await.expect("an event comes").expect("the stream goes on");
-    entry.unwrap().event().expect("it can be read")
+async fn next(entries: &mut EntryStream) -> Recorded {
+    next_entry(entries).await.event().expect("it can be read")
+}
+
+async fn next_entry(entries: &mut EntryStream) -> Entry {
+    timeout(PATIENCE, entries.next()).await.expect("an entry comes").expect("the stream goes on").unwrap()
 }
 
 fn assert_conflict(outcome: Result<u64, AppendError>) {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::fixtures::*;
 
-const JOB: Uuid = Uuid::from_u128(0xbad);
+const JOB: Uuid = Uuid::from_u128(0x5ead);
 
 fn aggregate() -> Aggregate {
     Aggregate::Job(JOB)

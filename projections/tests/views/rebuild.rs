@@ -17,7 +17,7 @@ async fn rebuilt_views_are_the_live_ones() {
     assert!(report.equal && !report.swapped, "{report:#?}");
     assert_eq!((report.events, report.sequence), (story().events.len() as u64, story().events.len() as u64));
     assert!(
-        report.tables.iter().all(|table| table.live_rows > 0),
+        report.tables.iter().all(|table| table.live_rows > 0 || table.name == "held"),
         "an empty table compares nothing: {report:#?}"
     );
 }

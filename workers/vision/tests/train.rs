@@ -48,6 +48,7 @@ fn config() -> TrainingConfig {
         priority: Priority::Normal,
         initial_weights: None,
         continues: None,
+        unread: Default::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `trainyard events`: what happens, as it happens.
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
@@ -10,6 +10,42 @@ use crate::cli::{print_json, text};
 
 /// Events fetched by one request.
 const PAGE: usize = 200;
+
+/// What cannot be read, and what to do about it.
+pub(crate) async fn quarantine(client: &Client, json: bool) -> Result<()> {
+    let answer = client.get("/v1/quarantine").await?;
+    if json {
+        return print_json(&answer);
+    }
+    let held = answer["quarantine"].as_array().cloned().unwrap_or_default();
+    for row in &held {
+        let sequence = row["sequence"].as_u64().unwrap_or(0);
+        line(format_args!(
+            "{:<42} event {sequence} ({}): {}",
+            text(row, "aggregate"),
+            text(row, "kind"),
+            text(row, "reason")
+        ));
+    }
+    match held.len() {
+        0 => line(format_args!("every event can be read")),
+        _ => line(format_args!(
+            "upgrade to a version that reads them, or let one be skipped: trainyard events skip SEQUENCE --because REASON"
+        )),
+    }
+    Ok(())
+}
+
+/// Lets what comes after an unreadable event count again, without it.
+pub(crate) async fn skip(client: &Client, sequence: u64, because: &str, json: bool) -> Result<()> {
+    let path = format!("/v1/quarantine/{sequence}/skip");
+    let answer = client.post(&path, &json!({ "reason": because })).await?;
+    if json {
+        return print_json(&answer);
+    }
+    line(format_args!("{} goes on without event {sequence}", text(&answer, "aggregate")));
+    Ok(())
+}
 
 pub(crate) async fn run(
     client: &Client,

@@ -21,7 +21,7 @@ use anyhow::Result;
 use clap::CommandFactory;
 use serde_json::Value;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, EventAction};
 use crate::cli::client::Client;
 use crate::cli::out::line;
 
@@ -38,7 +38,13 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Logs { job, follow } => logs::run(&client, &job, follow, json).await,
         Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
         Command::Predict { job, images } => predict::run(&client, &job, &images, json).await,
-        Command::Events { topic, after, no_follow } => {
+        Command::Events { action: Some(EventAction::Quarantine), .. } => {
+            events::quarantine(&client, json).await
+        }
+        Command::Events { action: Some(EventAction::Skip { sequence, because }), .. } => {
+            events::skip(&client, sequence, &because, json).await
+        }
+        Command::Events { topic, after, no_follow, action: None } => {
             events::run(&client, topic, after, no_follow, json).await
         }
         Command::Datasets { action } => datasets::run(&client, action, json).await,
