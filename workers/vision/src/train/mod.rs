@@ -119,6 +119,7 @@ pub(crate) mod tests {
             priority: Priority::Normal,
             initial_weights: None,
             continues: None,
+            unread: Default::default(),
         }
     }
 }
