@@ -8,7 +8,7 @@ use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 
-use crate::backoff::Backoff;
+use trainyard_child::Backoff;
 
 /// Facts that may wait for the bus to come back; beyond that the trainer waits too.
 pub(crate) const FACTS_WAITING: usize = 10_000;
@@ -72,7 +72,7 @@ impl Reporter {
             match self.opened.handle(request.clone()).await {
                 Ok(_) => return Ok(()),
                 Err(HandleError::Unavailable(reason)) => {
-                    if backoff.is_first() {
+                    if backoff.tries() == 0 {
                         tracing::warn!(fact = name, reason, "a fact waits for the bus; training goes on");
                     }
                     backoff.wait().await;

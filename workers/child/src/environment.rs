@@ -4,8 +4,7 @@ use std::process::Command;
 
 const OUR_PREFIX: &str = "TRAINYARD_";
 
-/// What makes training fast, for a child that computes.
-pub const TRAINING: [(&str, &str); 5] = [
+const TRAINING: [(&str, &str); 5] = [
     // libtorch's threads would spin while they wait for each other; on a machine that does anything else besides,
     // that made training several times slower. A short spin costs a twentieth to a tenth there; a quiet machine gains
     // more.
@@ -18,6 +17,11 @@ pub const TRAINING: [(&str, &str); 5] = [
     ("MALLOC_TRIM_THRESHOLD_", "8589934592"),
     ("MALLOC_TOP_PAD_", "67108864"),
 ];
+
+/// What makes training fast, for a child that computes.
+pub fn training() -> Vec<(String, String)> {
+    TRAINING.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
 
 pub(crate) fn set(command: &mut Command, on_top: &[(String, String)]) {
     for (name, _) in std::env::vars_os() {

@@ -61,10 +61,8 @@ async fn a_program_that_cannot_be_started_says_so() {
 async fn owner_with_secrets() {
     let folder = PathBuf::from(std::env::var_os(FOLDER).expect("it is started by a test"));
     let mut program = script("env", &folder);
-    program.environment = vec![("TRAINYARD_TOLD".to_owned(), "yes".to_owned())];
-    program
-        .environment
-        .extend(trainyard_child::environment::TRAINING.map(|(k, v)| (k.to_owned(), v.to_owned())));
+    program.environment = trainyard_child::environment::training();
+    program.environment.push(("TRAINYARD_TOLD".to_owned(), "yes".to_owned()));
     let mut child = Attached::logged(&program, File::create(folder.join("env")).unwrap()).unwrap();
     child.wait().await.unwrap();
 }
