@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
-use trainyard_child::{Detached, Reins, environment, out_of_memory_kills};
+use trainyard_child::{Detached, Program, Reins, environment, out_of_memory_kills};
 use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
@@ -35,6 +35,8 @@ const CANCEL_CONSOLE: Duration = Duration::from_millis(1_400);
 const CHECKPOINT_GRACE: Duration = Duration::from_secs(20);
 /// When the worker stops, an attempt is over after this long, whatever it does.
 pub(crate) const STOP_GRACE: Duration = Duration::from_secs(25);
+/// A trainer whose agent is gone goes on for so long: an agent that is started again adopts it by then.
+const ORPHAN_GRACE: Duration = Duration::from_secs(30);
 /// What keeping the console may hold up a failure, and the results.
 const FAILURE_CONSOLE: Duration = Duration::from_secs(5);
 const RESULTS_CONSOLE: Duration = Duration::from_secs(60);
@@ -140,7 +142,9 @@ impl Attempt<'_> {
             Err(failure) => return Ok(self.failed(failure, None)),
         };
         let trainer = &agent.config.trainer;
-        match Detached::spawn(trainer, arguments(&workplace), environment::training(), &folder) {
+        let mut program = Program::new(trainer, arguments(&workplace), &workplace.work);
+        program.environment = environment::training();
+        match Detached::spawn(program, &folder, ORPHAN_GRACE) {
             Ok(process) => {
                 agent.metrics.trainer_started();
                 self.follow(process, &workplace, false).await

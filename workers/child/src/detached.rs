@@ -1,10 +1,9 @@
 //! A child that outlives its owner for a while, so that the owner's next life can go on with it.
 //!
 //! What it prints goes into files in a folder of its own, and its guard notes there who runs and how it ended. The line
-//! is a named pipe in that folder: an owner that comes back takes it up again, and if none does within [`ALONE`], the
-//! guard ends the child.
+//! is a named pipe in that folder: an owner that comes back takes it up again, and if none does for too long, the guard
+//! ends the child.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,14 +22,11 @@ use crate::follow;
 use crate::line::Line;
 use crate::program::Program;
 
-/// A child whose owner is gone goes on for so long: an owner that is started again adopts it by then.
-const ALONE: Duration = Duration::from_secs(30);
 /// What it may print to standard output in all; a step line is some 250 bytes, and there are two a second.
 const SAID_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// When the console's file has grown so long and is read, it is emptied: the newest lines are in memory.
 const CONSOLE_BYTES: u64 = 64 * 1024 * 1024;
 
-const WORK: &str = "work";
 const LINE: &str = "line";
 const FAMILY: &str = "family";
 const SAID: &str = "said";
@@ -51,27 +47,21 @@ pub struct Detached {
 pub struct Reins(Option<Line>);
 
 impl Detached {
-    /// Starts `path` in `<folder>/work`.
+    /// Starts a program whose output, and whose guard's notes, go into `folder`. Nobody may have it in hand for as long as
+    /// `alone`: an owner that is started again adopts it by then.
     ///
     /// # Errors
     /// When its guard cannot be started. That the program cannot be is an [`Exit`], with a word on its console.
-    pub fn spawn(
-        path: &Path,
-        arguments: Vec<OsString>,
-        environment: Vec<(String, String)>,
-        folder: &Path,
-    ) -> io::Result<Detached> {
+    pub fn spawn(mut program: Program, folder: &Path, alone: Duration) -> io::Result<Detached> {
         let folder = std::path::absolute(folder)?;
         let (line, guards) = Line::new_named(&folder.join(LINE))?;
         let output = |name| -> io::Result<Stdio> {
             let mut options = File::options();
             Ok(options.append(true).create(true).mode(0o600).open(folder.join(name))?.into())
         };
-        let mut program = Program::new(path, arguments, folder.join(WORK));
-        program.environment = environment;
         program.noted = Some(folder.join(FAMILY));
         let mut guard = program.start(guards, output(SAID)?, output(CONSOLE)?, |mut orders| {
-            orders.alone = ALONE;
+            orders.alone = alone;
             orders.exit = Some(folder.join(EXIT));
             orders
         })?;

@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+use rustix::fs::Mode;
+use rustix::process::umask;
+
 const OUR_PREFIX: &str = "TRAINYARD_";
 
 const TRAINING: [(&str, &str); 5] = [
@@ -21,6 +24,11 @@ const TRAINING: [(&str, &str); 5] = [
 /// What makes training fast, for a child that computes.
 pub fn training() -> Vec<(String, String)> {
     TRAINING.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// What this process and its children write from now on is for nobody else.
+pub fn write_privately() {
+    umask(Mode::RWXG | Mode::RWXO);
 }
 
 pub(crate) fn set(command: &mut Command, on_top: &[(String, String)]) {

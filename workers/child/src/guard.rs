@@ -17,14 +17,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use rustix::event::{Timespec, epoll};
-use rustix::fs::Mode;
 use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitOptions, getpid, kill_process, kill_process_group, pidfd_open,
-    set_child_subreaper, umask, wait,
+    set_child_subreaper, wait,
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
+use crate::environment::write_privately;
 use crate::exit::Exit;
 use crate::family::Family;
 use crate::line::{self, Ask, Heard, is_held, say};
@@ -69,8 +69,7 @@ pub fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn run(orders: &Orders) -> io::Result<()> {
     ignore_signals()?;
-    // What a child writes is nobody else's business.
-    umask(Mode::RWXG | Mode::RWXO);
+    write_privately();
     set_child_subreaper(Some(getpid()))?;
     line::listen()?;
     if !is_held(false) {

@@ -26,6 +26,7 @@ mod who;
 pub use attached::Attached;
 pub use backoff::Backoff;
 pub use detached::{Detached, Reins};
+pub use environment::write_privately;
 pub use exit::Exit;
 pub use family::former_life_is_over;
 pub use line::Line;

@@ -241,8 +241,8 @@ async fn a_former_life_is_waited_for_and_its_litter_is_removed() {
     let mut program = script("echo up; while [ ! -e leave ]; do sleep 0.05; done", folder.path());
     (program.noted, program.litter) = (Some(noted.clone()), vec![litter.clone()]);
     fs::write(&litter, "").unwrap();
-    let (mut child, out, _err) = Attached::piped(&program).unwrap();
-    first_line(out).await;
+    let (mut child, _out, _err) = Attached::piped(&program).unwrap();
+    child.pid().await.unwrap();
     assert!(!former_life_is_over(&noted, Duration::from_millis(100)).await.unwrap());
     fs::write(folder.path().join("leave"), "").unwrap();
     assert!(former_life_is_over(&noted, DEADLINE).await.unwrap());

@@ -1,5 +1,4 @@
-//! Children that outlive their owner for a while. That they do so for 30 s and no longer is tested with the trainers, in
-//! `workers/tests/crash.rs`.
+//! Children that outlive their owner for a while.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
@@ -7,18 +6,20 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::time::{Duration, Instant};
 
 use common::*;
 use tempfile::{TempDir, tempdir};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use trainyard_child::{Detached, Exit};
+use trainyard_child::{Detached, Exit, Program};
 
 const FOLDER: &str = "CHILD_TEST_FOLDER";
 const SCRIPT: &str = "CHILD_TEST_SCRIPT";
 
+const ALONE: Duration = Duration::from_secs(4);
+
 fn spawn(text: &str, folder: &Path) -> Detached {
-    fs::create_dir(folder.join("work")).unwrap();
-    Detached::spawn(Path::new("/bin/sh"), vec!["-c".into(), text.into()], vec![], folder).unwrap()
+    Detached::spawn(script(text, folder), folder, ALONE).unwrap()
 }
 
 /// Not a test: it starts a detached child and waits to be killed.
@@ -56,7 +57,7 @@ impl Scene {
     }
 
     fn go(&self) {
-        fs::write(self.path().join("work/go"), "").unwrap();
+        fs::write(self.path().join("go"), "").unwrap();
     }
 }
 
@@ -68,13 +69,48 @@ async fn a_child_is_adopted_and_its_end_is_awaited_though_it_is_nobodys_child() 
     kill_9(&mut scene.owner);
     let found = Detached::find(scene.path()).expect("it runs");
     let (said, console) = (found.said(), found.console());
-    let wait = tokio::time::timeout(std::time::Duration::from_millis(200), found.wait());
+    let wait = tokio::time::timeout(Duration::from_millis(200), found.wait());
     assert!(wait.await.is_err() && is_running(scene.pid));
     scene.go();
     assert_eq!(found.wait().await.unwrap(), Exit::Code(7));
     assert_eq!(all(said).await, format!("{}\nlast\n", scene.pid), "from the beginning to the end");
     assert_eq!(all(console).await, "to people\n");
     assert_eq!(found.wait().await.unwrap(), Exit::Code(7), "and again");
+}
+
+#[tokio::test]
+async fn a_child_is_alone_no_longer_than_it_may_be_and_that_counts_anew_each_time() {
+    let mut scene = Scene::new("while :; do sleep 0.02; done").await;
+    kill_9(&mut scene.owner);
+    let mut begun = Instant::now();
+    for _ in 0..2 {
+        eventually("half of the time", || begun.elapsed() > ALONE / 2).await;
+        let mut owner = start_test("next_owner", &[(FOLDER, scene.path().into())]);
+        eventually("the adoption", || fs::remove_file(scene.path().join("adopted")).is_ok()).await;
+        kill_9(&mut owner);
+        begun = Instant::now();
+    }
+    // With its time from the first owner's death it would be dead now.
+    eventually("half of the time", || begun.elapsed() > ALONE * 3 / 4).await;
+    assert!(is_running(scene.pid), "{:?}", begun.elapsed());
+    eventually("the end", || !is_running(scene.pid)).await;
+    assert!(begun.elapsed() >= ALONE * 9 / 10, "{:?}", begun.elapsed());
+
+    let mut scene = Scene::new("while :; do sleep 0.02; done").await;
+    kill_9(&mut scene.owner);
+    let _held = Detached::find(scene.path()).expect("it runs");
+    tokio::time::sleep(ALONE + Duration::from_secs(1)).await;
+    assert!(is_running(scene.pid), "somebody holds it");
+}
+
+/// Not a test: it adopts the child and waits to be killed.
+#[tokio::test]
+#[ignore = "runs until it is killed"]
+async fn next_owner() {
+    let folder = PathBuf::from(std::env::var_os(FOLDER).expect("it is started by a test"));
+    let _child = Detached::find(&folder).expect("it runs");
+    fs::write(folder.join("adopted"), "").unwrap();
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test]
@@ -135,7 +171,7 @@ async fn a_stranger_with_a_childs_pid_is_left_alone() {
     let pid = stranger.id();
     fs::write(folder.path().join("family"), format!("{pid} 1 / {pid} 1")).unwrap();
     assert!(Detached::find(folder.path()).is_none());
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(is_running(pid));
     kill_9(&mut stranger);
 }
@@ -143,8 +179,8 @@ async fn a_stranger_with_a_childs_pid_is_left_alone() {
 #[tokio::test]
 async fn a_program_that_cannot_be_started_says_so_on_its_console() {
     let folder = tempdir().unwrap();
-    fs::create_dir(folder.path().join("work")).unwrap();
-    let child = Detached::spawn(Path::new("/nowhere"), vec![], vec![], folder.path()).unwrap();
+    let missing = Program::new("/nowhere", vec![], folder.path());
+    let child = Detached::spawn(missing, folder.path(), ALONE).unwrap();
     assert_eq!(child.wait().await.unwrap(), Exit::Code(127));
     let said = all(child.console()).await;
     assert!(said.contains("/nowhere cannot be started: No such file"), "{said}");

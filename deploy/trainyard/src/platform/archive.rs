@@ -17,6 +17,7 @@ use trainyard_store::{Store, StoreError};
 use uuid::Uuid;
 
 use crate::platform::backends::Backends;
+use crate::platform::make_private;
 use crate::platform::settings::Resolved;
 
 const FORMAT: u32 = 1;
@@ -53,6 +54,9 @@ struct Line<'a> {
 
 pub(crate) async fn run(settings: Resolved, restoring: bool, json: bool) -> Result<()> {
     let work = settings.data.join("restore");
+    if restoring {
+        make_private(&settings.data)?;
+    }
     let (backends, servers) = Backends::start(&settings).await?;
     let (log, store) = (backends.bus.log(), &backends.store);
     let outcome = if restoring { restore(&log, store, &work).await } else { archive(&log, store).await };
