@@ -22,8 +22,8 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
 	@cd $(WEB) && $(NODE) npm run --silent build
 
-build: tools web ## build both binaries, the dashboard inside
-	@cargo build --locked -p trainyard -p trainyard-vision
+build: tools web ## build both binaries, the dashboard inside, and the guard that tests need
+	@cargo build --locked -p trainyard -p trainyard-vision -p trainyard-child
 
 demo: build ## the main job, from a Korean sentence to a model that answers, and stop
 	@target/debug/trainyard demo

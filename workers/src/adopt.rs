@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
+use trainyard_child::{Backoff, Detached};
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::{Command, Request, derived_id};
 use trainyard_door::HandleError;
@@ -12,9 +13,7 @@ use trainyard_events::{Actor, Aggregate};
 
 use crate::agent::Agent;
 use crate::attempt::{self, Found};
-use crate::backoff::Backoff;
 use crate::claim::{Claim, reclaim};
-use crate::detached::Detached;
 use crate::folder::{self, AttemptFolder, Whose};
 use crate::notices::Notice;
 

@@ -1,6 +1,7 @@
 //! The agent: what all parts of one worker share, and the name it goes by.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use nix::fcntl::Flock;
@@ -55,7 +56,7 @@ impl Agent {
         if !config.trainer.is_file() {
             return Err(WorkerError::Config(format!("there is no trainer at {}", config.trainer.display())));
         }
-        std::fs::create_dir_all(&config.work_dir).map_err(|error| {
+        make_private(&config.work_dir).map_err(|error| {
             WorkerError::Config(format!("{} cannot be made: {error}", config.work_dir.display()))
         })?;
         let host = host();
@@ -89,6 +90,12 @@ impl Agent {
             stop,
         })
     }
+}
+
+/// Weights and images lie below: nobody else may pass.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::set_permissions(folder, Permissions::from_mode(0o700))
 }
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, WorkerError> {

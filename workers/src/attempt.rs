@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
+use trainyard_child::{Detached, Program, Reins, environment, out_of_memory_kills};
 use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
@@ -15,13 +16,11 @@ use trainyard_events::results::Artifact;
 use crate::agent::Agent;
 use crate::claim::Claim;
 use crate::console::Console;
-use crate::detached::{Detached, Group};
 use crate::folder::{AttemptFolder, Whose};
 use crate::lease::Holder;
 use crate::metrics::Outcome;
 use crate::notices::Notice;
 use crate::prepare::{Order, Workplace, disk};
-use crate::process::out_of_memory_kills;
 use crate::report::{ReportError, Reporter};
 use crate::telemetry::Sender;
 use crate::trainer::{Ending, Results, ending, failure};
@@ -36,6 +35,8 @@ const CANCEL_CONSOLE: Duration = Duration::from_millis(1_400);
 const CHECKPOINT_GRACE: Duration = Duration::from_secs(20);
 /// When the worker stops, an attempt is over after this long, whatever it does.
 pub(crate) const STOP_GRACE: Duration = Duration::from_secs(25);
+/// A trainer whose agent is gone goes on for so long: an agent that is started again adopts it by then.
+const ORPHAN_GRACE: Duration = Duration::from_secs(30);
 /// What keeping the console may hold up a failure, and the results.
 const FAILURE_CONSOLE: Duration = Duration::from_secs(5);
 const RESULTS_CONSOLE: Duration = Duration::from_secs(60);
@@ -141,7 +142,9 @@ impl Attempt<'_> {
             Err(failure) => return Ok(self.failed(failure, None)),
         };
         let trainer = &agent.config.trainer;
-        match Detached::spawn(trainer, &arguments(&workplace), &folder).await {
+        let mut program = Program::new(trainer, arguments(&workplace), &workplace.work);
+        program.environment = environment::training();
+        match Detached::spawn(program, &folder, ORPHAN_GRACE) {
             Ok(process) => {
                 agent.metrics.trainer_started();
                 self.follow(process, &workplace, false).await
@@ -158,7 +161,7 @@ impl Attempt<'_> {
         again: bool,
     ) -> Result<JobEvent, ReportError> {
         let killed_before = out_of_memory_kills();
-        let group = process.group();
+        let reins = process.reins();
         let uploader = self.uploader(&workplace.work);
         let sender = self.sender();
         self.agent.tasks.spawn(sender.clone().console(self.agent.instance, again, self.console.listen()));
@@ -173,9 +176,9 @@ impl Attempt<'_> {
             steps,
         };
         let training = Box::pin(listeners.listen(&process, &workplace.console));
-        let ended = supervise(training, &group, self.agent, self.notice, self.token).await;
+        let ended = supervise(training, &reins, self.agent, self.notice, self.token).await;
         // Whatever happened: from here on the trainer has been seen to end.
-        group.kill();
+        reins.kill();
         if let Err(error) = process.wait().await {
             tracing::warn!(%error, "the trainer's end cannot be seen");
         }
@@ -266,7 +269,7 @@ impl Attempt<'_> {
 /// Lets the trainer run until it ends, tells it to leave when it must, and waits for no longer than it may.
 async fn supervise(
     training: impl Future<Output = Result<Ran, Broken>>,
-    group: &Group,
+    reins: &Reins,
     agent: &Agent,
     notice: &Notice,
     token: u64,
@@ -280,12 +283,12 @@ async fn supervise(
             () = notice.cancelled(token), if cancelled.is_none() => {
                 let now = Instant::now();
                 (cancelled, deadline) = (Some(now), now + CANCEL_GRACE);
-                group.terminate();
+                reins.leave();
             }
             () = agent.stop.cancelled(), if !stopped && cancelled.is_none() => {
                 stopped = true;
                 deadline = Instant::now() + CHECKPOINT_GRACE;
-                group.terminate();
+                reins.leave();
             }
             ran = &mut training => return cancelled.map_or(Ended::Itself(ran), Ended::Cancelled),
             () = sleep_until(deadline), if cancelled.is_some() || stopped => {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 use tokio::time::{sleep, timeout};
 use trainyard_bus::{Delivery, EventLog};
+use trainyard_child::{Attached, Backoff, Program, environment};
 use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::{Command, Rejection, Request, State, derived_id};
 use trainyard_door::HandleError;
@@ -19,11 +20,9 @@ use trainyard_events::{Actor, Aggregate, TenantId, limits};
 use uuid::Uuid;
 
 use crate::agent::Agent;
-use crate::backoff::Backoff;
 use crate::console::Console;
 use crate::lines::Lines;
 use crate::paths;
-use crate::process::{Exit, Process};
 use crate::queue::settle;
 use crate::samples::{self, Drawn, SamplesFolder};
 
@@ -136,9 +135,10 @@ async fn inspect(agent: &Agent, wanted: &Wanted, folder: Option<&SamplesFolder>)
     if let Some(folder) = folder {
         arguments.extend(["--samples".into(), folder.path().into()]);
     }
+    let mut inspector = Program::new(&agent.config.trainer, arguments, &agent.config.work_dir);
+    inspector.environment = environment::training();
     let (mut process, out, err) =
-        Process::spawn(&agent.config.trainer, &arguments, &[], &agent.config.work_dir)
-            .map_err(|error| format!("the inspector cannot be started: {error}"))?;
+        Attached::piped(&inspector).map_err(|error| format!("the inspector cannot be started: {error}"))?;
     let console = Console::default();
     let run = async { tokio::try_join!(process.wait(), read(out), listen(err, &console)) };
     let Ok(run) = timeout(TIME, run).await else {
@@ -156,13 +156,9 @@ async fn inspect(agent: &Agent, wanted: &Wanted, folder: Option<&SamplesFolder>)
         tracing::warn!(path = wanted.path, said = said.last(), "the inspector has drawn no samples");
     }
     seen.ok_or_else(|| {
-        let how = match exit {
-            Exit::Code(code) => format!("exit code {code}"),
-            Exit::Signal(signal) => format!("signal {signal}"),
-        };
         let said = console.tail();
         let last = said[said.len().saturating_sub(CONSOLE_LINES)..].join(" | ");
-        format!("the inspector ended with {how} and without a verdict: {last}")
+        format!("the inspector ended with {exit} and without a verdict: {last}")
     })
 }
 

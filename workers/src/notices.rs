@@ -9,7 +9,7 @@ use trainyard_bus::{EventLog, JetStreamLog};
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
 use uuid::Uuid;
 
-use crate::backoff::Backoff;
+use trainyard_child::Backoff;
 
 type JobKey = (TenantId, Uuid);
 

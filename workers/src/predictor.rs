@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncRead;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
+use trainyard_child::{Attached, Backoff, Exit, Program, environment};
 use trainyard_events::limits;
 
 use crate::agent::Agent;
 use crate::lines::Lines;
-use crate::process::{Exit, Process};
 
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_LONGEST: Duration = Duration::from_secs(30);
@@ -19,44 +19,40 @@ const LIVED_WELL: Duration = Duration::from_secs(60);
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
 pub(crate) async fn keep(agent: Arc<Agent>) {
-    let mut deaths = 0;
+    let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST);
     while !agent.stop.is_cancelled() {
         let born = Instant::now();
         let ended = serve(&agent).await;
         if agent.stop.is_cancelled() {
             return;
         }
-        deaths = if born.elapsed() >= LIVED_WELL { 1 } else { deaths + 1 };
-        let pause = PAUSE_FIRST.saturating_mul(1 << (deaths - 1).min(10)).min(PAUSE_LONGEST);
-        match ended {
-            Ok(exit) => tracing::warn!(?exit, deaths, ?pause, "the predictor ended; it is started again"),
-            Err(error) => {
-                tracing::warn!(%error, deaths, ?pause, "the predictor does not run; it is started again")
-            }
+        if born.elapsed() >= LIVED_WELL {
+            backoff.reset();
         }
-        agent.stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+        let deaths = backoff.tries() + 1;
+        match ended {
+            Ok(exit) => tracing::warn!(%exit, deaths, "the predictor ended; it is started again"),
+            Err(error) => tracing::warn!(%error, deaths, "the predictor does not run; it is started again"),
+        }
+        agent.stop.run_until_cancelled(backoff.wait()).await;
     }
 }
 
 /// Runs it until it ends, or until told to stop.
 async fn serve(agent: &Agent) -> std::io::Result<Exit> {
     let config = &agent.config;
-    let environment = &config.predictor_environment;
-    let (mut process, out, err) =
-        Process::spawn(&config.trainer, &["serve".into()], environment, &config.work_dir)?;
-    let group = process.group();
+    let mut predictor = Program::new(&config.trainer, vec!["serve".into()], &config.work_dir);
+    predictor.environment = environment::training();
+    predictor.environment.extend(config.predictor_environment.iter().cloned());
+    predictor.stop.grace = STOP_GRACE;
+    let (mut process, out, err) = Attached::piped(&predictor)?;
+    let line = process.line();
     let mut run = Box::pin(async { tokio::try_join!(process.wait(), log(out), log(err)) });
     tokio::select! {
         ended = &mut run => return ended.map(|(exit, (), ())| exit),
-        () = agent.stop.cancelled() => group.terminate(),
+        () = agent.stop.cancelled() => line.stop(),
     }
-    match timeout(STOP_GRACE, &mut run).await {
-        Ok(ended) => ended.map(|(exit, (), ())| exit),
-        Err(_) => {
-            group.kill();
-            run.await.map(|(exit, (), ())| exit)
-        }
-    }
+    run.await.map(|(exit, (), ())| exit)
 }
 
 async fn log(from: impl AsyncRead + Unpin) -> std::io::Result<()> {

@@ -16,11 +16,11 @@ use trainyard_events::{Aggregate, TenantId};
 use trainyard_store::{Store, StoreError};
 use uuid::Uuid;
 
-use crate::backoff::Backoff;
 use crate::lease::BUS_AWAY;
 use crate::paths;
 use crate::trainer::failure;
 use crate::upload::PACKED;
+use trainyard_child::Backoff;
 
 /// What an attempt is to do, as the log has it.
 #[derive(Clone, Debug)]

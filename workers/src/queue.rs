@@ -8,7 +8,7 @@ use trainyard_bus::{Bus, BusError, Delivery, WorkPuller};
 use trainyard_events::fleet::{Pool, Work};
 
 use crate::agent::Agent;
-use crate::backoff::Backoff;
+use trainyard_child::Backoff;
 
 /// Hands each message to `task`, as many as there are `slots`, until told to stop.
 pub(crate) async fn take(

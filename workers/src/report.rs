@@ -9,7 +9,7 @@ use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 
-use crate::backoff::Backoff;
+use trainyard_child::Backoff;
 
 /// Facts that may wait for the bus to come back; beyond that the trainer waits too.
 pub(crate) const FACTS_WAITING: usize = 10_000;
@@ -75,7 +75,7 @@ impl Reporter {
                 Ok(_) => return Ok(()),
                 // In quarantine, until somebody upgrades or skips what bars it.
                 Err(error @ (HandleError::Unavailable(_) | HandleError::Quarantined { .. })) => {
-                    if backoff.is_first() {
+                    if backoff.tries() == 0 {
                         tracing::warn!(fact = name, %error, "a fact waits; training goes on");
                     }
                     backoff.wait().await;

@@ -13,7 +13,7 @@ use trainyard_store::{Store, StoreError, dataset_key};
 use uuid::Uuid;
 
 use crate::artifacts::extension;
-use crate::backoff::Backoff;
+use trainyard_child::Backoff;
 
 /// A verdict is worth more than its pictures: longer than this it does not wait for a store that is away.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -126,7 +126,7 @@ async fn put(store: &Store, role: &str, key: String, file: &Path) -> Result<Arti
                 });
             }
             Err(error) if error.may_pass() => {
-                if backoff.is_first() {
+                if backoff.tries() == 0 {
                     tracing::warn!(%error, key, "the samples of a dataset wait for the store");
                 }
                 backoff.wait().await;

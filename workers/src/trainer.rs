@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
+use trainyard_child::Exit;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine, exit};
-
-use crate::process::Exit;
 
 /// The longest message or next step that is believed, in characters.
 const MESSAGE_CHARS: usize = 1_000;

@@ -8,16 +8,15 @@ use tokio::io::AsyncRead;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use trainyard_child::{Detached, Exit};
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::StepMeasurement;
 
 use crate::artifacts::WEIGHTS;
 use crate::console::Console;
-use crate::detached::Detached;
 use crate::lines::Lines;
 use crate::presence::Presence;
-use crate::process::Exit;
 use crate::report::{FACTS_WAITING, ReportError, Reporter};
 use crate::trainer::{LastWord, Upload, Word, read};
 use crate::upload::{UPLOADS_WAITING, UploadError, Uploader};
@@ -94,7 +93,7 @@ async fn end(process: &Detached, said_all: CancellationToken) -> io::Result<Exit
         return exit;
     }
     tracing::warn!("the trainer has said its last word and does not end; it is killed");
-    process.group().kill();
+    process.reins().kill();
     process.wait().await
 }
 

@@ -14,11 +14,11 @@ use trainyard_store::{Store, StoreError, Stored, job_key};
 use uuid::Uuid;
 
 use crate::artifacts::{ARTIFACTS, Artifacts, Known, WEIGHTS, extension};
-use crate::backoff::Backoff;
 use crate::console::Console;
 use crate::lease::BUS_AWAY;
 use crate::metrics::WorkerMetrics;
 use crate::trainer::Upload;
+use trainyard_child::Backoff;
 
 /// Uploads that may wait; beyond that the trainer waits too.
 pub(crate) const UPLOADS_WAITING: usize = 256;
@@ -214,7 +214,7 @@ impl Uploader {
                     return Ok(Artifact { role, key, sha256: stored.sha256, bytes: stored.bytes });
                 }
                 Err(error) if error.may_pass() && began.elapsed() < BUS_AWAY && !unwanted() => {
-                    if backoff.is_first() {
+                    if backoff.tries() == 0 {
                         tracing::warn!(%error, key, "an upload waits for the store; training goes on");
                     }
                     backoff.wait().await;

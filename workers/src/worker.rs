@@ -14,11 +14,11 @@ use trainyard_events::fleet::{Pool, Work, WorkMessage};
 use trainyard_store::Store;
 
 use crate::agent::Agent;
-use crate::backoff::Backoff;
 use crate::claim::claim;
 use crate::notices::Busy;
 use crate::queue::{settle, take};
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, inspect, predictor};
+use trainyard_child::Backoff;
 
 /// Inspections beside the trainings.
 const INSPECTIONS: usize = 2;

@@ -4,6 +4,8 @@
 mod yard;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -60,6 +62,12 @@ async fn a_job_goes_from_the_queue_to_its_results() {
     })
     .await;
     assert_eq!((lease.token, lease.worker.as_str()), (token, "happy"));
+    let work = yard.folder.path().join("work");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&work), 0o700, "nobody else enters");
+    let attempt = work.join(format!("jobs/{}/{token}/work", job.id));
+    let written: Vec<_> = std::fs::read_dir(&attempt).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!written.is_empty() && written.iter().all(|path| mode(path) & 0o077 == 0), "{written:?}");
     eventually("the worker's word about the job", async || {
         let workers = yard.bus.fleet().list().await.unwrap();
         workers.into_iter().find(|worker| worker.jobs == [job.id] && worker.device == "pretence (1 thread)")

@@ -215,9 +215,12 @@ async fn an_attempt_whose_trainer_died_with_its_agent_is_lost_at_once() {
     job.until(|event| matches!(event, JobEvent::CheckpointCommitted { .. })).await;
     let id = job.id;
     scene.kill_agent();
-    let group = std::fs::read_to_string(scene.attempt().join("process")).unwrap();
-    let leader: i32 = group.split(' ').next().unwrap().parse().unwrap();
-    killpg(Pid::from_raw(leader), Signal::SIGKILL).unwrap();
+    // As a machine does that is turned off: nobody is left to note how it ended.
+    let family = std::fs::read_to_string(scene.attempt().join("family")).unwrap();
+    let (guard, leader) = family.split_once(" / ").unwrap();
+    let pid = |who: &str| Pid::from_raw(who.split(' ').next().unwrap().parse().unwrap());
+    kill(pid(guard), Signal::SIGKILL).unwrap();
+    killpg(pid(leader), Signal::SIGKILL).unwrap();
     let begun = Instant::now();
     scene.start_agent();
     let job = TestJob { yard: &scene.yard, id };

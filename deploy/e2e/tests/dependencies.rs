@@ -16,9 +16,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-assistant", &["trainyard-events"]),
     ("trainyard-projections", &["trainyard-events", "trainyard-views", "trainyard-bus"]),
     ("trainyard-store", &[]),
+    ("trainyard-child", &[]),
     (
         "trainyard-workers",
-        &["trainyard-events", "trainyard-bus", "trainyard-commands", "trainyard-door", "trainyard-store"],
+        &[
+            "trainyard-events",
+            "trainyard-bus",
+            "trainyard-commands",
+            "trainyard-door",
+            "trainyard-store",
+            "trainyard-child",
+        ],
     ),
     ("trainyard-vision", &["trainyard-events", "trainyard-bus", "trainyard-store"]),
     // The build of the dashboard, and nothing else.
@@ -37,7 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-web",
         ],
     ),
-    ("trainyard-local", &[]),
+    ("trainyard-local", &["trainyard-child"]),
     (
         "trainyard",
         &[
@@ -53,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-store",
             "trainyard-gateway",
             "trainyard-local",
+            "trainyard-child",
         ],
     ),
     // Tests: they start servers, and read the log and the store back.
@@ -110,6 +119,49 @@ fn each_library_has_one_home() {
                 "{library} belongs to {home}, and {} uses it or not",
                 package.name
             );
+        }
+    }
+}
+
+/// The sources of all our crates, without those of tests.
+fn all_sources() -> Vec<(PathBuf, String)> {
+    let folders =
+        ours().into_iter().map(|package| package.manifest_path.parent().expect("a folder").join("src"));
+    let mut waiting: Vec<PathBuf> = folders.map(PathBuf::from).collect();
+    let mut found = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(
+                std::fs::read_dir(&path).expect("it is there").map(|entry| entry.expect("it is").path()),
+            );
+        } else if path.extension().is_some_and(|it| it == "rs")
+            && path.file_name().is_some_and(|it| it != "tests.rs")
+        {
+            let text = std::fs::read_to_string(&path).expect("sources are text");
+            found.push((path, text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn process_groups_and_ends_have_one_home_and_no_shell_is_asked() {
+    let words = ["process_group", "pidfd", "killpg", "setsid"];
+    let shells = ["\"/bin/sh\"", "\"sh\"", "\"/bin/bash\"", "\"bash\""];
+    let home = |path: &Path| path.components().any(|part| part.as_os_str() == "child");
+    let sources = all_sources();
+    for word in &words[..2] {
+        assert!(
+            sources.iter().any(|(path, text)| home(path) && text.contains(word)),
+            "{word} is in its home"
+        );
+    }
+    for (path, text) in sources {
+        for shell in shells {
+            assert!(!text.contains(shell), "{} asks {shell}", path.display());
+        }
+        for word in words.into_iter().filter(|_| !home(&path)) {
+            assert!(!text.contains(word), "{word} belongs to workers/child, and is in {}", path.display());
         }
     }
 }

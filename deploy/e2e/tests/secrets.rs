@@ -123,6 +123,22 @@ async fn road(platform: &Platform) -> Result<Vec<String>> {
     Ok(answers)
 }
 
+/// Whatever has been written below the data folder while a job ran is for its owner alone.
+fn nobody_else_reads(path: &Path) -> Result<()> {
+    // What is being written may be gone by now.
+    let Ok(about) = path.symlink_metadata() else { return Ok(()) };
+    let mode = about.permissions().mode() & 0o777;
+    // SeaweedFS sets the mode of its volumes' descriptions itself; the folder around them is closed.
+    let is_closed = mode & 0o077 == 0 || about.is_symlink() || path.extension().is_some_and(|it| it == "vif");
+    ensure!(is_closed, "{} may be read by others: {mode:o}", path.display());
+    if about.is_dir() {
+        for entry in std::fs::read_dir(path)?.flatten() {
+            nobody_else_reads(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn secrets_stay_in_their_files() -> Result<()> {
     let (llm, asked) = indiscreet_model().await?;
@@ -153,6 +169,7 @@ async fn secrets_stay_in_their_files() -> Result<()> {
         let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         holds_none(&secrets, "a command line", &line)?;
     }
+    nobody_else_reads(&data)?;
     platform.stop().await?;
 
     for log in ["nats", "postgres", "s3", "trainyard"] {

@@ -37,8 +37,8 @@ pub enum LocalError {
     Corrupt { path: PathBuf, reason: String },
 
     #[error(
-        "Postgres refuses to run as root, and becoming the user `nobody` failed ({reason}): run Trainyard as an \
-             ordinary user, or use a Postgres of your own with TRAINYARD_DATABASE_URL"
+        "the servers do not run as root, and running them as somebody else failed ({reason}): run Trainyard as an \
+             ordinary user, or use servers of your own (TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL, TRAINYARD_S3_*)"
     )]
     NoUnprivilegedUser { reason: String },
 

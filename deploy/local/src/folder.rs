@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
+use trainyard_child::Account;
 
-use crate::{LocalError, Server};
+use crate::{LocalError, Server, account};
 
 const FORMAT: u32 = 1;
 /// Below the range that Linux hands to outgoing connections, so that no client sits on a server's port while it restarts.
@@ -55,22 +55,40 @@ pub(crate) struct Ports {
 /// A data folder that is ours alone while this lives.
 pub(crate) struct Folder {
     pub(crate) root: PathBuf,
-    _lock: File,
+    /// Whose the servers' own folders are.
+    pub(crate) account: Option<Account>,
+    _lock: Lock,
+}
+
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing it alone would leave it to a child that is just being started, until that has come to its program.
+        let _ = self.0.unlock();
+    }
 }
 
 impl Folder {
     pub(crate) fn open(data: &Path) -> Result<Folder, LocalError> {
-        // Postgres may have to run as another user, who must be able to pass through, and only that.
-        let mode = if geteuid().is_root() { 0o711 } else { 0o700 };
         fs::DirBuilder::new().recursive(true).mode(0o755).create(data).map_err(LocalError::io(data))?;
         let root = data.canonicalize().map_err(LocalError::io(data))?;
         let lock = take_lock(&root)?;
         check_format(&root)?;
-        fs::set_permissions(&root, Permissions::from_mode(mode)).map_err(LocalError::io(&root))?;
+        make_private(&root)?;
         for name in ["logs", "run"] {
             make_private(&root.join(name))?;
         }
-        Ok(Folder { root, _lock: lock })
+        let account = account::of(&root)?;
+        Ok(Folder { root, account, _lock: Lock(lock) })
+    }
+
+    /// Makes a server's own folder, or makes it its own.
+    pub(crate) fn home(&self, name: &str) -> Result<PathBuf, LocalError> {
+        let home = self.root.join(name);
+        make_private(&home)?;
+        account::give(&home, self.account)?;
+        Ok(home)
     }
 
     pub(crate) fn log(&self, server: Server) -> PathBuf {
@@ -94,7 +112,7 @@ impl Folder {
         for user in nats_users {
             credentials.nats_users.entry(user.to_owned()).or_insert_with(secret);
         }
-        write_private(&path, &to_json(&credentials))?;
+        write_private(&path, &to_json(&credentials), None)?;
         Ok(credentials)
     }
 
@@ -129,7 +147,7 @@ impl Folder {
                 inner
             },
         };
-        write_private(&path, &to_json(&ports))?;
+        write_private(&path, &to_json(&ports), None)?;
         Ok(ports)
     }
 
@@ -164,7 +182,7 @@ fn check_format(root: &Path) -> Result<(), LocalError> {
     let found = match fs::read_to_string(&path) {
         Ok(found) => found.trim().to_owned(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return write_private(&path, &format!("{FORMAT}\n"));
+            return write_private(&path, &format!("{FORMAT}\n"), None);
         }
         Err(error) => return Err(LocalError::io(&path)(error)),
     };
@@ -207,14 +225,27 @@ pub(crate) fn secret() -> String {
 }
 
 pub(crate) fn make_private(path: &Path) -> Result<(), LocalError> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(LocalError::io(path))
+    let make = || {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        // One that was there may have been for others.
+        fs::set_permissions(path, Permissions::from_mode(0o700))
+    };
+    make().map_err(LocalError::io(path))
 }
 
-/// Writes a file that only we can read, whole or not at all.
-pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
+/// Writes a file that only its owner can read, whole or not at all. It is ours, or that account's.
+pub(crate) fn write_private(path: &Path, text: &str, owner: Option<Account>) -> Result<(), LocalError> {
     let fresh = path.with_extension("new");
     let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&fresh)?;
+        // Where the folder is another account's, what lies there already may be a link to anywhere.
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&fresh)?;
+        if let Some(Account { uid, gid }) = owner {
+            fchown(&file, Some(uid), Some(gid))?;
+        }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&fresh, path)

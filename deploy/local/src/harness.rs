@@ -5,16 +5,16 @@
 //! server cannot be had: there is no test without it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
+use trainyard_child::{Sweeper, sweep_after_us};
 
-use crate::folder::{free_ports, secret};
+use crate::folder::{free_ports, make_private, secret};
+use crate::service::Service;
 use crate::supervise::Supervised;
-use crate::watchdog::Program;
 use crate::{LocalConfig, LocalError, NatsUser, Platform, S3Access, Server, Tools, nats, s3};
 
 const READY_MAX: Duration = Duration::from_secs(30);
@@ -55,20 +55,14 @@ fn must<T>(outcome: Result<T, LocalError>) -> T {
 
 struct Scratch {
     path: PathBuf,
-    _janitor: Child,
+    _sweeper: Sweeper,
 }
 
-/// A shell waits until its standard input closes, as it does when we die, and then removes the folder. It looks again,
-/// since the servers are stopping at the same time.
 static SCRATCH: LazyLock<Scratch> = LazyLock::new(|| {
     let path = std::env::temp_dir().join(format!("trainyard-test-{}", secret()));
     std::fs::create_dir(&path).expect("the temporary folder can be written");
-    let script = r#"read -r _; for _ in 1 2 3 4 5 6 7 8; do rm -rf "$1"; sleep 0.5; done"#;
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", script, "trainyard-janitor"]).arg(&path).current_dir("/");
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let janitor = std::os::unix::process::CommandExt::process_group(&mut command, 0).spawn();
-    Scratch { path, _janitor: janitor.expect("/bin/sh can be started") }
+    let sweeper = sweep_after_us(&path).unwrap_or_else(|error| panic!("{error}"));
+    Scratch { path, _sweeper: sweeper }
 });
 
 /// NATS with JetStream on the disk: one server, or a cluster of several that replicate to each other. Dropping it stops
@@ -187,20 +181,21 @@ async fn make_and_remove_stream(node: &nats::Node<'_>, copies: usize) -> Result<
 
 struct Member {
     node: nats::Node<'static>,
-    program: Program,
-    pid_file: PathBuf,
+    service: Service,
     running: Option<Supervised>,
 }
 
 impl Member {
     fn new(name: &'static str, port: u16, users: Vec<NatsUser>, cluster: Option<nats::Cluster>) -> Member {
         let home = folder();
-        let (log, pid_file) = (home.join("log"), home.join("pid"));
+        must(make_private(&home));
+        let log = home.join("log");
         let users = users.into_iter().map(|user| (user, PASSWORD.to_owned())).collect();
         let node = nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster };
-        let mut program = must(node.program(&tools().nats_server, log));
-        program.stop_signal = "KILL";
-        Member { node, program, pid_file, running: None }
+        let mut service = must(node.service(&tools().nats_server, log, None));
+        // Stopping it is a crash.
+        service.program.stop.grace = Duration::ZERO;
+        Member { node, service, running: None }
     }
 
     fn url_of(&self, user: &str) -> String {
@@ -215,7 +210,7 @@ impl Member {
 
     fn launch(&mut self) {
         let _inside = RUNTIME.enter();
-        self.running = Some(Supervised::start(Server::Nats, self.program.clone(), self.pid_file.clone()));
+        self.running = Some(Supervised::start(Server::Nats, self.service.clone()));
     }
 
     async fn ready(&self) {

@@ -3,18 +3,20 @@
 //!
 //! Everything listens on 127.0.0.1 alone, lives in one data folder, comes back when it dies, and is gone when we are.
 
+mod account;
 mod error;
 mod folder;
 pub mod harness;
 mod nats;
 mod platform;
 mod postgres;
+mod programs;
 mod room;
 mod s3;
 mod seaweed;
+mod service;
 mod supervise;
 mod tools;
-mod watchdog;
 
 pub use error::LocalError;
 pub use folder::RequestedPorts;

@@ -1,17 +1,23 @@
 //! nats-server: its configuration, and the few words of its protocol that tell whether JetStream answers.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use trainyard_child::{Account, Program};
 
 use crate::LocalError;
-use crate::folder::{make_private, write_private};
-use crate::watchdog::Program;
+use crate::folder::write_private;
+use crate::service::Service;
 
-pub(crate) const GRACE_S: u32 = 5;
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 /// Above the largest image that may be predicted, with room for headers.
 const MESSAGE_BYTES_MAX: usize = 9 * 1024 * 1024;
+/// Below the data folder.
+pub(crate) const HOME: &str = "nats";
+/// Below its home.
+const CONFIG: &str = "nats.conf";
 
 /// One server, alone or as a member of a cluster.
 pub(crate) struct Node<'a> {
@@ -55,28 +61,23 @@ pub(crate) struct Cluster {
 }
 
 impl Node<'_> {
-    /// Writes the configuration and says how to run it.
-    pub(crate) fn program(&self, nats_server: &Path, log: PathBuf) -> Result<Program, LocalError> {
-        make_private(&self.home)?;
-        let config = self.home.join("nats.conf");
-        write_private(&config, &self.config())?;
-        Ok(Program {
-            path: nats_server.to_path_buf(),
-            args: vec!["-c".to_owned(), config.display().to_string()],
-            env: Vec::new(),
-            account: None,
-            home: self.home.clone(),
-            log,
-            // After a full disk, for one: 2.15.1 refuses to store anything then, also once there is room again.
-            stuck: Some("critical write error"),
-            stop_signal: "TERM",
-            grace_s: GRACE_S,
-            litter: Vec::new(),
-        })
+    /// Writes the configuration into its home, which is the account's, and says how to run it.
+    pub(crate) fn service(
+        &self,
+        nats_server: &Path,
+        log: PathBuf,
+        account: Option<Account>,
+    ) -> Result<Service, LocalError> {
+        write_private(&self.home.join(CONFIG), &self.config(), account)?;
+        let mut program = Program::new(nats_server, vec!["-c".into(), CONFIG.into()], &self.home);
+        program.account = account;
+        program.stop.grace = GRACE;
+        // After a full disk, for one: 2.15.1 refuses to store anything then, also once there is room again.
+        Ok(Service { program, log, stuck: Some("critical write error") })
     }
 
     fn config(&self) -> String {
-        let Node { name, home, port, user, password, .. } = self;
+        let Node { name, port, user, password, .. } = self;
         let others: String = self.users.iter().map(|(user, password)| user.entry(password)).collect();
         let cluster = self.cluster.as_ref().map_or_else(String::new, |cluster| {
             let routes: Vec<String> =
@@ -86,7 +87,6 @@ impl Node<'_> {
                 cluster.port
             )
         });
-        let store = home.join("store");
         format!(
             "server_name: {name}\n\
              listen: \"127.0.0.1:{port}\"\n\
@@ -94,7 +94,7 @@ impl Node<'_> {
              authorization {{ users: [\n{{ user: {user:?}, password: {password:?} }}\n{others}] }}\n\
              # A message that was acknowledged is on the disk. How much room there is the disk knows: by itself the\n\
              # server would measure it once, and started on a full one it would store nothing for ever.\n\
-             jetstream {{ store_dir: {store:?}, sync_interval: always, max_file_store: 1TB }}\n\
+             jetstream {{ store_dir: \"store\", sync_interval: always, max_file_store: 1TB }}\n\
              {cluster}"
         )
     }

@@ -99,8 +99,9 @@ impl Platform {
     pub async fn start_only(config: LocalConfig, which: &[Server]) -> Result<Platform, LocalError> {
         let folder = Folder::open(&config.data)?;
         for server in which {
-            let (home, grace_s) = home_and_grace(&folder, *server);
-            end_former_life(*server, &folder.pid_file(*server), &home, grace_s).await?;
+            let (home, grace) = home_and_grace(*server);
+            let home = folder.root.join(home);
+            end_former_life(*server, &folder.pid_file(*server), &home, grace).await?;
         }
         let mut platform = Platform::prepare(folder, &config)?;
         match platform.launch(&config, which).await {
@@ -143,27 +144,29 @@ impl Platform {
             [Server::S3, Server::Nats, Server::Postgres].iter().filter(|server| which.contains(server))
         {
             let log = folder.log(*server);
-            let program = match server {
+            let mut service = match server {
                 Server::Nats => {
                     let users = config.nats_users.iter().cloned().map(|user| {
                         let password = credentials.nats_users[&user.name].clone();
                         (user, password)
                     });
                     let node = nats_node(folder, credentials, ports, users.collect());
-                    node.program(&config.tools.nats_server, log)?
+                    folder.home(nats::HOME)?;
+                    node.service(&config.tools.nats_server, log, folder.account)?
                 }
-                Server::S3 => seaweed::program(folder, &config.tools.weed, credentials, ports)?,
+                Server::S3 => seaweed::service(folder, &config.tools.weed, credentials, ports)?,
                 Server::Postgres => {
                     let password = &credentials.postgres_password;
                     let cluster =
                         postgres::Cluster::open(folder, &config.tools.postgres, password, config.durable)
                             .await?;
-                    let program = cluster.program(ports.postgres, log);
+                    let service = cluster.service(ports.postgres, log);
                     self.cluster = Some(cluster);
-                    program
+                    service
                 }
             };
-            self.running.push((*server, Supervised::start(*server, program, folder.pid_file(*server))));
+            service.program.noted = Some(folder.pid_file(*server));
+            self.running.push((*server, Supervised::start(*server, service)));
         }
         let (nats, postgres, s3) = tokio::join!(
             self.ready_if_asked(Server::Nats),
@@ -262,7 +265,7 @@ fn nats_node<'a>(
 ) -> nats::Node<'a> {
     nats::Node {
         name: "trainyard",
-        home: folder.root.join("nats"),
+        home: folder.root.join(nats::HOME),
         port: ports.nats,
         user: &credentials.nats_user,
         password: &credentials.nats_password,
@@ -271,15 +274,12 @@ fn nats_node<'a>(
     }
 }
 
-/// The path that tells a server's command line from a stranger's, and the seconds it takes to stop at most.
-fn home_and_grace(folder: &Folder, server: Server) -> (PathBuf, u32) {
+/// A server's folder below the data folder, and what it takes to stop at most.
+fn home_and_grace(server: Server) -> (&'static str, Duration) {
     match server {
-        Server::Nats => (folder.root.join("nats"), nats::GRACE_S),
-        Server::S3 => (seaweed::home(folder), seaweed::GRACE_S),
-        Server::Postgres => {
-            let link = folder.root.join("postgres");
-            (link.canonicalize().unwrap_or(link), postgres::GRACE_S)
-        }
+        Server::Nats => (nats::HOME, nats::GRACE),
+        Server::S3 => (seaweed::HOME, seaweed::GRACE),
+        Server::Postgres => (postgres::HOME, postgres::GRACE),
     }
 }
 

@@ -1,28 +1,26 @@
 //! Postgres: a cluster made once, run as somebody who is not root, reached over loopback with a password alone.
 //!
-//! Postgres refuses to run as root. Started by root it runs as `nobody`; where `nobody` cannot pass through to the data
-//! folder or the programs (a 0700 home, say), they are put under /var/lib/trainyard, and `<data>/postgres` is a link.
+//! It is put into its folder, which it calls [`HERE`], and so needs no way to it.
 
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown, symlink};
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::{fs, io};
+use std::time::Duration;
 
-use nix::unistd::{User, geteuid};
-use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::Command;
+use trainyard_child::{Account, Program, Signal, Stop};
 
-use crate::LocalError;
-use crate::folder::{Folder, secret};
-use crate::watchdog::{Account, Program};
+use crate::folder::{Folder, make_private, write_private};
+use crate::programs::{command_as, usable_by};
+use crate::service::{HERE, Service};
+use crate::{LocalError, account};
 
-pub(crate) const GRACE_S: u32 = 10;
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
+/// Below the data folder.
+pub(crate) const HOME: &str = "postgres";
 const DATABASE: &str = "trainyard";
-/// World-readable ground that only root can write.
-const OUTSIDE: &str = "/var/lib/trainyard";
-const NOBODY: Account = Account { uid: 65_534, gid: 65_534 };
 const OUTPUT_CHARS_MAX: usize = 2_000;
 const CONNECTIONS_MAX: u32 = 200;
 /// The protocol version of a start-up packet: 3.0.
@@ -31,7 +29,7 @@ const PROTOCOL: u32 = 3 << 16;
 /// Everything that does not change between the starts of one cluster.
 pub(crate) struct Cluster {
     tools: PathBuf,
-    pub(crate) data: PathBuf,
+    data: PathBuf,
     account: Option<Account>,
     /// Off only for databases that are thrown away after the test.
     durable: bool,
@@ -45,23 +43,16 @@ impl Cluster {
         password: &str,
         durable: bool,
     ) -> Result<Cluster, LocalError> {
-        let account = geteuid().is_root().then(nobody);
-        let tools = programs_for(account, tools).await?;
-        let link = folder.root.join("postgres");
-        let mut cluster = Cluster { tools, data: link.clone(), account, durable };
-        if fs::symlink_metadata(&link).is_ok() {
-            cluster.data = link.canonicalize().map_err(LocalError::io(&link))?;
-            return Ok(cluster);
+        let account = folder.account;
+        let tools = usable_by(account, tools).await?;
+        let place = folder.root.join(HOME);
+        let mut cluster = Cluster { tools, data: place.clone(), account, durable };
+        if fs::symlink_metadata(&place).is_err() {
+            cluster.make(password).await?;
         }
-        if !can(account, "cd \"$1\"", &folder.root).await? {
-            make_public(Path::new(OUTSIDE))?;
-            cluster.data = Path::new(OUTSIDE).join(format!("data-{}", secret()));
-            tracing::info!(place = %cluster.data.display(), "Postgres runs as nobody, who cannot enter the data folder: its files lie here");
-        }
-        cluster.make(password).await?;
-        if cluster.data != link {
-            symlink(&cluster.data, &link).map_err(LocalError::io(&link))?;
-        }
+        // Earlier versions made it a link to a folder outside, for `nobody`, whose all of it was.
+        cluster.data = place.canonicalize().map_err(LocalError::io(&place))?;
+        account::give(&cluster.data, account)?;
         Ok(cluster)
     }
 
@@ -71,30 +62,37 @@ impl Cluster {
         if fresh.exists() {
             fs::remove_dir_all(&fresh).map_err(LocalError::io(&fresh))?;
         }
-        fs::DirBuilder::new().mode(0o700).create(&fresh).map_err(LocalError::io(&fresh))?;
-        self.give_away(&fresh)?;
-        let at = fresh.display().to_string();
+        make_private(&fresh)?;
+        let maker = account::with_a_name()?;
+        account::give(&fresh, maker)?;
         let mut initdb =
-            vec!["-D", &at, "-U", DATABASE, "--auth=trust", "--encoding=UTF8", "--no-instructions"];
+            vec!["-D", HERE, "-U", DATABASE, "--auth=trust", "--encoding=UTF8", "--no-instructions"];
         initdb.extend(["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]);
         if !self.durable {
             initdb.push("--no-sync");
         }
-        self.run("initdb", &initdb, "").await?;
-        let hba = fresh.join("pg_hba.conf");
-        fs::write(&hba, "host all all 127.0.0.1/32 scram-sha-256\n").map_err(LocalError::io(&hba))?;
+        self.run_in(&fresh, maker, "initdb", &initdb, "").await?;
+        let hba = "host all all 127.0.0.1/32 scram-sha-256\n";
+        write_private(&fresh.join("pg_hba.conf"), hba, maker)?;
         let sql = format!("ALTER ROLE {DATABASE} PASSWORD '{password}'\nCREATE DATABASE {DATABASE}\n");
-        self.run("postgres", &["--single", "-D", &at, "postgres"], &sql).await?;
+        self.run_in(&fresh, maker, "postgres", &["--single", "-D", HERE, "postgres"], &sql).await?;
+        account::give(&fresh, self.account)?;
         fs::rename(&fresh, &self.data).map_err(LocalError::io(&self.data))
     }
 
-    fn give_away(&self, path: &Path) -> Result<(), LocalError> {
-        let Some(Account { uid, gid }) = self.account else { return Ok(()) };
-        chown(path, Some(uid), Some(gid)).map_err(LocalError::io(path))
-    }
-
-    async fn run(&self, program: &str, args: &[&str], input: &str) -> Result<(), LocalError> {
-        let mut command = command_as(self.account, &self.tools.join("bin").join(program));
+    /// Runs one of the programs to its end.
+    async fn run_in(
+        &self,
+        folder: &Path,
+        account: Option<Account>,
+        program: &str,
+        args: &[&str],
+        input: &str,
+    ) -> Result<(), LocalError> {
+        let open = File::open(folder).map_err(LocalError::io(folder))?;
+        let mut command = command_as(account, &self.tools.join("bin").join(program));
+        // It goes there as the account, by the open folder: it may have no other way.
+        command.current_dir(format!("/proc/self/fd/{}", open.as_raw_fd()));
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let ran = async {
             let mut child = command.spawn()?;
@@ -115,7 +113,7 @@ impl Cluster {
         Err(LocalError::Program { program: program.to_owned(), output: end.into_iter().rev().collect() })
     }
 
-    pub(crate) fn program(&self, port: u16, log: PathBuf) -> Program {
+    pub(crate) fn service(&self, port: u16, log: PathBuf) -> Service {
         let switch = if self.durable { "on" } else { "off" };
         let settings = [
             format!("port={port}"),
@@ -129,27 +127,20 @@ impl Cluster {
             format!("full_page_writes={switch}"),
             format!("synchronous_commit={switch}"),
         ];
-        let mut args = vec!["-D".to_owned(), self.data.display().to_string()];
-        args.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
-        Program {
-            path: self.tools.join("bin/postgres"),
-            args,
-            env: Vec::new(),
-            account: self.account,
-            home: self.data.clone(),
-            log,
-            stuck: None,
-            // Fast shutdown: roll back what is open, write a checkpoint, leave.
-            stop_signal: "INT",
-            grace_s: GRACE_S,
-            litter: Vec::new(),
-        }
+        let mut args = vec!["-D".into(), HERE.into()];
+        args.extend(settings.into_iter().flat_map(|setting| ["-c".into(), setting.into()]));
+        let mut program = Program::new(self.tools.join("bin/postgres"), args, &self.data);
+        program.account = self.account;
+        // Fast shutdown: roll back what is open, write a checkpoint, leave.
+        program.stop = Stop { signal: Signal::Interrupt, grace: GRACE };
+        Service { program, log, stuck: None }
     }
 
     /// Runs one statement with the bundled psql, in the database `postgres`.
     pub(crate) async fn execute(&self, port: u16, password: &str, sql: &str) -> Result<(), LocalError> {
         let url = url(port, password, "postgres");
-        self.run("psql", &["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, &url], "").await
+        let args = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, &url];
+        self.run_in(Path::new("/"), None, "psql", &args, "").await
     }
 }
 
@@ -171,69 +162,5 @@ pub(crate) async fn probe(port: u16) -> Result<(), String> {
         Ok(b'R') => Ok(()),
         Ok(_) => Err("it is still starting up".to_owned()),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-fn nobody() -> Account {
-    match User::from_name("nobody") {
-        Ok(Some(user)) => Account { uid: user.uid.as_raw(), gid: user.gid.as_raw() },
-        _ => NOBODY,
-    }
-}
-
-fn command_as(account: Option<Account>, program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir("/").kill_on_drop(true);
-    if let Some(Account { uid, gid }) = account {
-        command.uid(uid).gid(gid);
-    }
-    command
-}
-
-/// Whether the account can do this with the path: trying knows more than reading permission bits.
-async fn can(account: Option<Account>, script: &str, path: &Path) -> Result<bool, LocalError> {
-    let mut command = command_as(account, Path::new("/bin/sh"));
-    command
-        .args(["-c", script, "sh"])
-        .arg(path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    match command.status().await {
-        Ok(status) => Ok(status.success()),
-        Err(error) => Err(LocalError::NoUnprivilegedUser { reason: error.to_string() }),
-    }
-}
-
-/// The programs where they are, or a copy of them where the account can run them.
-async fn programs_for(account: Option<Account>, tools: &Path) -> Result<PathBuf, LocalError> {
-    if can(account, "\"$1/bin/postgres\" --version && test -r \"$1/share/postgres.bki\"", tools).await? {
-        return Ok(tools.to_path_buf());
-    }
-    let program = tools.join("bin/postgres");
-    let about = fs::metadata(&program).map_err(LocalError::io(&program))?;
-    let id = Sha256::digest(format!("{} {} {}", program.display(), about.len(), about.mtime()));
-    let copy = Path::new(OUTSIDE).join(format!("postgres-{}", hex::encode(&id[..8])));
-    if copy.exists() {
-        return Ok(copy);
-    }
-    make_public(Path::new(OUTSIDE))?;
-    let fresh = copy.with_extension(secret());
-    let script = "cp -R -- \"$1\" \"$2\" && chmod -R a+rX \"$2\" && mv -T -- \"$2\" \"$3\"";
-    let output =
-        Command::new("/bin/sh").args(["-c", script, "sh"]).args([tools, &fresh, &copy]).output().await;
-    let output = output.map_err(LocalError::io(&copy))?;
-    if output.status.success() || copy.exists() {
-        return Ok(copy);
-    }
-    let output = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(LocalError::Program { program: format!("copying Postgres to {}", copy.display()), output })
-}
-
-fn make_public(path: &Path) -> Result<(), LocalError> {
-    match fs::DirBuilder::new().mode(0o755).create(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(LocalError::io(path)(error)),
-        _ => fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
-            .map_err(LocalError::io(path)),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::sys::statvfs::statvfs;
 use tokio::time::sleep;
 
-use crate::watchdog::Program;
+use crate::service::Service;
 
 /// With less than this no server is expected to live.
 const ROOM_BYTES_MIN: u64 = 16 * 1024 * 1024;
@@ -28,17 +28,17 @@ fn bytes(home: &Path) -> u64 {
 }
 
 /// Resolves when the server writes no more until it is started anew, and there is room to do so.
-pub(crate) async fn must_start_anew(program: &Program) {
-    let Some(words) = program.stuck else { return std::future::pending().await };
-    let mut read_to = length(&program.log);
+pub(crate) async fn must_start_anew(service: &Service) {
+    let Service { program, log, stuck: Some(words) } = service else { return std::future::pending().await };
+    let mut read_to = length(log);
     // Where its log is on the same disk, there may be no room for those words either.
-    while !news(&program.log, &mut read_to).contains(words) && bytes(&program.home) >= FULL_BYTES_MAX {
+    while !news(log, &mut read_to).contains(words) && bytes(&program.folder) >= FULL_BYTES_MAX {
         sleep(LOOK_AGAIN).await;
     }
-    if !is_there(&program.home) {
-        tracing::error!(disk = %program.home.display(), "the disk of a local server is full: make room");
+    if !is_there(&program.folder) {
+        tracing::error!(disk = %program.folder.display(), "the disk of a local server is full: make room");
     }
-    while !is_there(&program.home) {
+    while !is_there(&program.folder) {
         sleep(LOOK_AGAIN).await;
     }
 }
@@ -66,7 +66,7 @@ fn news(log: &Path, read_to: &mut u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use trainyard_child::Program;
 
     use crate::supervise::Supervised;
     use crate::{Server, harness};
@@ -79,19 +79,10 @@ mod tests {
         // Well at first, and stuck when it is told to be; the words that it said in an earlier life do not count.
         let script = "echo alive >&2; while [ ! -e stuck ]; do sleep 0.1; done; \
                       rm stuck; echo 'stream E critical write error' >&2; exec sleep 1000";
-        let program = Program {
-            path: PathBuf::from("/bin/sh"),
-            args: vec!["-c".to_owned(), format!("cd {}; {script}", home.display())],
-            env: Vec::new(),
-            account: None,
-            home: home.clone(),
-            log: home.join("log"),
-            stuck: Some("critical write error"),
-            stop_signal: "TERM",
-            grace_s: 1,
-            litter: Vec::new(),
-        };
-        let server = Supervised::start(Server::Nats, program, home.join("pid"));
+        let mut program = Program::new("/bin/sh", vec!["-c".into(), script.into()], &home);
+        program.stop.grace = Duration::from_secs(1);
+        let service = Service { program, log: home.join("log"), stuck: Some("critical write error") };
+        let server = Supervised::start(Server::Nats, service);
         let mut pid = life_after(&server, None).await;
         // More often than a server may die quickly: that it was stuck does not speak against it.
         for _ in 0..7 {

@@ -1,21 +1,25 @@
 //! SeaweedFS: master, volume server, filer and S3 gateway in one process, every door of it on loopback.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::folder::{Credentials, Folder, Ports, make_private, write_private};
-use crate::watchdog::Program;
+use trainyard_child::Program;
+
+use crate::folder::{Credentials, Folder, Ports, write_private};
+use crate::service::{HERE, Service};
 use crate::{LocalError, S3Access, Server};
 
 /// It waits 15 s for its own gateway to hang up when asked to stop, and writes nothing meanwhile; killing it loses
 /// nothing that was acknowledged.
-pub(crate) const GRACE_S: u32 = 1;
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
 const VOLUME_MIB_MAX: u32 = 1024;
 const VOLUMES_MAX: u32 = 10_000;
 pub(crate) const BUCKET: &str = "trainyard";
-
-pub(crate) fn home(folder: &Folder) -> PathBuf {
-    folder.root.join("s3")
-}
+/// Below the data folder.
+pub(crate) const HOME: &str = "s3";
+/// Below its home.
+const IDENTITIES: &str = "identities.json";
 
 pub(crate) fn access(credentials: &Credentials, ports: &Ports) -> S3Access {
     S3Access {
@@ -27,21 +31,19 @@ pub(crate) fn access(credentials: &Credentials, ports: &Ports) -> S3Access {
     }
 }
 
-pub(crate) fn program(
+pub(crate) fn service(
     folder: &Folder,
     weed: &Path,
     credentials: &Credentials,
     ports: &Ports,
-) -> Result<Program, LocalError> {
-    let home = home(folder);
-    make_private(&home)?;
-    let identities = home.join("identities.json");
-    write_private(&identities, &identities_json(credentials))?;
+) -> Result<Service, LocalError> {
+    let home = folder.home(HOME)?;
+    write_private(&home.join(IDENTITIES), &identities_json(credentials), folder.account)?;
     let [master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3_grpc] = ports.seaweed;
     let args = [
         "-logtostderr=true".to_owned(),
         "server".to_owned(),
-        format!("-dir={}", home.display()),
+        format!("-dir={HERE}"),
         "-ip=127.0.0.1".to_owned(),
         "-ip.bind=127.0.0.1".to_owned(),
         // One master that need not look for others starts at once.
@@ -61,32 +63,25 @@ pub(crate) fn program(
         format!("-filer.port={filer}"),
         format!("-filer.port.grpc={filer_grpc}"),
         "-s3".to_owned(),
-        format!("-s3.config={}", identities.display()),
+        format!("-s3.config={IDENTITIES}"),
         format!("-s3.port={}", ports.s3),
         format!("-s3.port.grpc={s3_grpc}"),
         "-s3.port.iceberg=0".to_owned(),
         "-s3.port.lance=0".to_owned(),
     ];
-    let env = environment(&home, &credentials.seaweed_signing_key);
-    Ok(Program {
-        path: weed.to_path_buf(),
-        args: args.to_vec(),
-        env,
-        account: None,
-        home,
-        log: folder.log(Server::S3),
-        stuck: None,
-        stop_signal: "TERM",
-        grace_s: GRACE_S,
-        litter: litter(ports),
-    })
+    let mut program = Program::new(weed, args.map(OsString::from).into(), home);
+    program.environment = environment(&credentials.seaweed_signing_key);
+    program.account = folder.account;
+    program.stop.grace = GRACE;
+    program.litter = litter(ports);
+    Ok(Service { program, log: folder.log(Server::S3), stuck: None })
 }
 
 /// Without these keys anybody on this machine could write around the S3 door, straight to the volume server or the filer.
-fn environment(home: &Path, key: &str) -> Vec<(String, String)> {
+fn environment(key: &str) -> Vec<(String, String)> {
     let pairs = [
         // It would read settings from the home folder and keep some there.
-        ("HOME", home.display().to_string()),
+        ("HOME", HERE.to_owned()),
         ("WEED_MASTER_VOLUME_GROWTH_COPY_1", "1".to_owned()),
         ("WEED_JWT_SIGNING_KEY", key.to_owned()),
         ("WEED_JWT_FILER_SIGNING_KEY", key.to_owned()),
@@ -105,7 +100,7 @@ fn identities_json(credentials: &Credentials) -> String {
 }
 
 /// The socket files it makes in /tmp, whatever it is told.
-fn litter(ports: &Ports) -> Vec<String> {
+fn litter(ports: &Ports) -> Vec<PathBuf> {
     let [_, master_grpc, _, volume_grpc, filer, filer_grpc, s3_grpc] = ports.seaweed;
     let named = [
         ("master-grpc", master_grpc),
@@ -115,5 +110,5 @@ fn litter(ports: &Ports) -> Vec<String> {
         ("filer", filer),
         ("s3", ports.s3),
     ];
-    named.map(|(part, port)| format!("/tmp/seaweedfs-{part}-{port}.sock")).to_vec()
+    named.map(|(part, port)| format!("/tmp/seaweedfs-{part}-{port}.sock").into()).to_vec()
 }

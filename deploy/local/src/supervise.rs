@@ -3,29 +3,30 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
+use trainyard_child::{Backoff, Line, former_life_is_over};
 
-use crate::watchdog::{Program, Watched};
+use crate::service::Service;
 use crate::{LocalError, Server, room};
 
-const BACKOFF_FIRST: Duration = Duration::from_millis(100);
-const BACKOFF_MAX: Duration = Duration::from_secs(5);
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_LONGEST: Duration = Duration::from_secs(5);
 /// A server that lived at least this long had started well: its death counts as the first again.
 const QUICK_DEATH: Duration = Duration::from_secs(10);
 const QUICK_DEATHS_MAX: u32 = 6;
+/// What a server takes to end that was killed when its grace was over.
+const FORMER_LIFE: Duration = Duration::from_secs(5);
 const TAIL_LINES: usize = 12;
 const TAIL_BYTES_MAX: u64 = 16 * 1024;
 
 /// What the supervising task says about its server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Condition {
     Down,
-    Running { pid: u32 },
+    Running { pid: u32, line: Line },
     GivenUp { deaths: u32 },
 }
 
@@ -39,26 +40,25 @@ pub(crate) struct Supervised {
 }
 
 impl Supervised {
-    /// `pid_file` lets a later start find the server, should both we and its watchdog be killed.
-    pub(crate) fn start(server: Server, program: Program, pid_file: PathBuf) -> Supervised {
-        let log = program.log.clone();
+    pub(crate) fn start(server: Server, service: Service) -> Supervised {
+        let log = service.log.clone();
         let stop = CancellationToken::new();
         let (say, condition) = watch::channel(Condition::Down);
-        let task = tokio::spawn(keep_alive(server, program, pid_file, say, stop.clone()));
+        let task = tokio::spawn(keep_alive(server, service, say, stop.clone()));
         Supervised { server, log, condition, stop: stop.drop_guard(), task }
     }
 
     pub(crate) fn pid(&self) -> Option<u32> {
         match *self.condition.borrow() {
-            Condition::Running { pid } => Some(pid),
+            Condition::Running { pid, .. } => Some(pid),
             _ => None,
         }
     }
 
     /// Sends SIGKILL, as a crash would; the server comes back by itself.
     pub(crate) fn kill(&self) {
-        if let Some(pid) = self.pid() {
-            let _ = kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL);
+        if let Condition::Running { line, .. } = &*self.condition.borrow() {
+            line.kill();
         }
     }
 
@@ -68,7 +68,7 @@ impl Supervised {
         let found = condition
             .wait_for(|condition| matches!(condition, Condition::GivenUp { .. }))
             .await
-            .map(|found| *found);
+            .map(|found| found.clone());
         match found {
             Ok(Condition::GivenUp { deaths }) => LocalError::GaveUp {
                 server: self.server,
@@ -133,39 +133,36 @@ impl Supervised {
 
 async fn keep_alive(
     server: Server,
-    program: Program,
-    pid_file: PathBuf,
+    service: Service,
     say: watch::Sender<Condition>,
     stop: CancellationToken,
 ) {
-    let mut deaths = 0;
+    let home = &service.program.folder;
+    let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST);
     loop {
         let born = Instant::now();
-        let Life { ended, was_stuck } = live_once(&program, &pid_file, &say, &stop).await;
+        let Life { ended, was_stuck } = live_once(&service, &say, &stop).await;
         say.send_replace(Condition::Down);
         if stop.is_cancelled() {
-            let _ = std::fs::remove_file(&pid_file);
+            if let Some(noted) = &service.program.noted {
+                let _ = std::fs::remove_file(noted);
+            }
             return;
         }
-        deaths = match was_stuck {
-            true => 0,
-            false if born.elapsed() >= QUICK_DEATH => 1,
-            false => deaths + 1,
-        };
-        tracing::warn!(%server, how = ended, deaths, log = %program.log.display(), "a local server died");
-        // What it dies of may pass when somebody makes room.
-        if !room::is_there(&program.home) {
-            tracing::error!(%server, disk = %program.home.display(), "the disk of a local server is full: make room");
-            deaths = deaths.min(QUICK_DEATHS_MAX - 1);
+        if was_stuck || born.elapsed() >= QUICK_DEATH {
+            backoff.reset();
         }
-        if deaths >= QUICK_DEATHS_MAX {
+        let deaths = backoff.tries() + u32::from(!was_stuck);
+        tracing::warn!(%server, how = ended, deaths, log = %service.log.display(), "a local server died");
+        if !room::is_there(home) {
+            // What it dies of may pass when somebody makes room.
+            tracing::error!(%server, disk = %home.display(), "the disk of a local server is full: make room");
+        } else if deaths >= QUICK_DEATHS_MAX {
             say.send_replace(Condition::GivenUp { deaths });
             return;
         }
-        let backoff = (BACKOFF_FIRST * 2_u32.pow(deaths.saturating_sub(1))).min(BACKOFF_MAX);
-        tokio::select! {
-            () = sleep(backoff) => {}
-            () = stop.cancelled() => return,
+        if stop.run_until_cancelled(backoff.wait()).await.is_none() {
+            return;
         }
     }
 }
@@ -178,60 +175,43 @@ struct Life {
 }
 
 /// Runs the server until it dies, or must be started anew, or `stop` is asked for.
-async fn live_once(
-    program: &Program,
-    pid_file: &Path,
-    say: &watch::Sender<Condition>,
-    stop: &CancellationToken,
-) -> Life {
-    let mut watched = match Watched::start(program).await {
-        Ok(watched) => watched,
+async fn live_once(service: &Service, say: &watch::Sender<Condition>, stop: &CancellationToken) -> Life {
+    let mut child = match service.start() {
+        Ok(child) => child,
         Err(error) => return Life { ended: format!("it cannot be started: {error}"), was_stuck: false },
     };
-    if let Err(error) = std::fs::write(pid_file, watched.server_pid.to_string()) {
-        tracing::warn!(%error, path = %pid_file.display(), "the pid of a local server cannot be noted");
-    }
-    say.send_replace(Condition::Running { pid: watched.server_pid });
-    let (ended, was_stuck) = tokio::select! {
-        ended = watched.ended() => (ended, false),
-        () = room::must_start_anew(program) => {
-            tracing::warn!(log = %program.log.display(), "a local server writes no more; starting it anew");
-            (watched.stop().await, true)
+    let line = child.line();
+    let runs = async {
+        // One that does not come to run says how it ended.
+        if let Ok(pid) = child.pid().await {
+            say.send_replace(Condition::Running { pid, line });
         }
-        () = stop.cancelled() => (watched.stop().await, false),
+        child.wait().await
     };
-    Life { ended: ended.map_or_else(|error| error.to_string(), |status| status.to_string()), was_stuck }
+    let (ended, was_stuck) = tokio::select! {
+        ended = runs => (ended, false),
+        () = room::must_start_anew(service) => {
+            tracing::warn!(log = %service.log.display(), "a local server writes no more; starting it anew");
+            (child.stop().await, true)
+        }
+        () = stop.cancelled() => (child.stop().await, false),
+    };
+    Life { ended: ended.map_or_else(|error| error.to_string(), |exit| exit.to_string()), was_stuck }
 }
 
-/// A server left over from an owner that was killed is on its way out, since its watchdog saw the owner go: wait for it,
-/// and if it stays, end it. `home` is the path in its command line that tells it from a stranger with the same pid.
+/// A server left over from an owner that was killed is on its way out, since its guard saw the owner go: waits for it.
 pub(crate) async fn end_former_life(
     server: Server,
-    pid_file: &Path,
+    noted: &Path,
     home: &Path,
-    grace_s: u32,
+    grace: Duration,
 ) -> Result<(), LocalError> {
-    const PAUSE: Duration = Duration::from_millis(20);
-    let Some(pid) = std::fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse::<i32>().ok())
-    else {
+    if former_life_is_over(noted, grace + FORMER_LIFE).await.map_err(LocalError::io(noted))? {
         return Ok(());
-    };
-    let is_ours = || {
-        std::fs::read(format!("/proc/{pid}/cmdline"))
-            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&*home.to_string_lossy()))
-    };
-    let asked = Instant::now() + Duration::from_secs(u64::from(grace_s));
-    let deadline = asked + Duration::from_secs(5);
-    while is_ours() {
-        if Instant::now() > asked {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-        }
-        if Instant::now() > deadline {
-            return Err(LocalError::InUse { data: home.to_path_buf(), pid: format!("{pid} ({server})") });
-        }
-        sleep(PAUSE).await;
     }
-    Ok(())
+    let pid = std::fs::read_to_string(noted).unwrap_or_default();
+    let pid = pid.split(' ').next().unwrap_or_default();
+    Err(LocalError::InUse { data: home.to_path_buf(), pid: format!("{pid} (the guard of {server})") })
 }
 
 /// The last lines of a log, for the person who must find out why.

@@ -11,6 +11,10 @@ use clap::Parser;
 use crate::args::{Arguments, Command, DatasetAction};
 
 fn main() -> ExitCode {
+    // Before anything else: a guard needs no settings, no log and no runtime.
+    if let Some(guarded) = trainyard_child::guard::if_asked() {
+        return guarded;
+    }
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -31,8 +31,7 @@ impl Disk {
     /// Puts it at a folder, which is made if need be.
     pub(super) fn put(at: &Path, mib: u32) -> Result<Disk> {
         fs::create_dir_all(at)?;
-        // Postgres runs as nobody, who must be able to pass through.
-        let options = format!("size={mib}m,mode=0711");
+        let options = format!("size={mib}m,mode=0700");
         mount(Some("tmpfs"), at, Some("tmpfs"), MsFlags::empty(), Some(&*options))
             .with_context(|| format!("a small disk at {}", at.display()))?;
         Ok(Disk(at.to_owned()))

@@ -63,7 +63,7 @@ impl Fleet {
         let folder = TempDir::with_prefix("trainyard-chaos-")?;
         let tools = Tools::find(&root().join(".tools"))?;
         let data = folder.path().join("servers");
-        let disks = if small_disks { disks(folder.path(), &data)? } else { Vec::new() };
+        let disks = if small_disks { disks(&data)? } else { Vec::new() };
         let mut config = LocalConfig::new(data, tools);
         config.nats_users = Part::ALL.map(nats_user).into();
         let cluster = if is_cluster { Some(harness::nats_of(3, &config.nats_users).await) } else { None };
@@ -313,8 +313,8 @@ impl Fleet {
         pids.filter(|pid| {
             let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             let line = String::from_utf8_lossy(&line);
-            // The guard shells of trainers have the trainer's line as their own.
-            line.contains(&ours) && line.contains(word) && !line.starts_with("/bin/sh")
+            // A guard has the line of what it guards at the end of its own.
+            line.contains(&ours) && line.contains(word) && !line.contains("\0guard\0")
         })
         .collect()
     }
@@ -360,7 +360,11 @@ impl Fleet {
         let left = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| {
             let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
             let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-            String::from_utf8_lossy(&line).contains(&ours).then_some(pid)
+            // Servers are put into their folders, and name none.
+            let works_in = std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
+            let is_ours =
+                String::from_utf8_lossy(&line).contains(&ours) || works_in.starts_with(folder.path());
+            is_ours.then_some(pid)
         });
         Ok(left.collect())
     }
@@ -373,9 +377,7 @@ fn nats_user(part: Part) -> NatsUser {
 }
 
 /// A disk for NATS, and one for Postgres and the servers' logs.
-fn disks(folder: &Path, data: &Path) -> Result<Vec<(Server, Disk)>> {
-    // Else Postgres, which runs as nobody, would have its files outside.
-    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
+fn disks(data: &Path) -> Result<Vec<(Server, Disk)>> {
     let postgres = Disk::put(data, POSTGRES_DISK_MIB)?;
     let nats = Disk::put(&data.join("nats"), NATS_DISK_MIB)?;
     let s3 = Disk::put(&data.join("s3"), S3_DISK_MIB)?;

@@ -17,6 +17,7 @@ use trainyard_store::{Store, StoreError};
 use uuid::Uuid;
 
 use crate::platform::backends::Backends;
+use crate::platform::make_private;
 use crate::platform::settings::Resolved;
 
 /// 1 had only lines with an envelope.
@@ -93,6 +94,9 @@ fn id(entry: &Entry) -> Option<Uuid> {
 
 pub(crate) async fn run(settings: Resolved, restoring: bool, json: bool) -> Result<()> {
     let work = settings.data.join("restore");
+    if restoring {
+        make_private(&settings.data)?;
+    }
     let (backends, servers) = Backends::start(&settings).await?;
     let (log, store) = (backends.bus.log(), &backends.store);
     let outcome = if restoring { restore(&log, store, &work).await } else { archive(&log, store).await };

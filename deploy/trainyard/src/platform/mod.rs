@@ -14,6 +14,12 @@ pub(crate) mod settings;
 mod signal;
 pub(crate) mod up;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+
 use crate::platform::settings::Resolved;
 
 /// A part of the platform that can run alone.
@@ -23,6 +29,17 @@ pub(crate) enum Role {
     Projector,
     Dispatcher,
     Worker,
+}
+
+/// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write
+/// from now on.
+fn make_private(data: &Path) -> anyhow::Result<()> {
+    trainyard_child::write_privately();
+    let make = || {
+        std::fs::create_dir_all(data)?;
+        std::fs::set_permissions(data, Permissions::from_mode(0o700))
+    };
+    make().with_context(|| format!("{} cannot be made a folder of ours alone", data.display()))
 }
 
 /// Prints the settings as they resolve, secrets left out.

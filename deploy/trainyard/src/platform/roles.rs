@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -160,7 +160,6 @@ fn resume_key(data: &Path) -> Result<[u8; 32]> {
     let path = data.join("resume.key");
     let Ok(kept) = std::fs::read(&path) else {
         let key: [u8; 32] = rand::random();
-        std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
         write_secret(&path, &key)?;
         return Ok(key);
     };
@@ -195,6 +194,7 @@ fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfi
 /// One role with servers that exist already, until told to stop.
 pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     super::logging::to_stderr();
+    super::make_private(&settings.data)?;
     let Some(external) = &settings.external else {
         bail!(
             "a role alone needs servers that exist: set TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL and \

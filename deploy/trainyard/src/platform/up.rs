@@ -12,7 +12,7 @@ use crate::platform::bootstrap::local_token;
 use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::roles::{Roles, assistant, bind};
 use crate::platform::settings::Resolved;
-use crate::platform::{logging, signal};
+use crate::platform::{logging, make_private, signal};
 
 /// A platform that serves.
 pub(crate) struct Running {
@@ -26,6 +26,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts everything and waits until it serves.
     pub(crate) async fn start(settings: &Resolved) -> Result<Running> {
+        make_private(&settings.data)?;
         logging::to_file(&settings.data)?;
         let listener = bind(settings).await?;
         let http = format!("http://{}", listener.address());
