@@ -44,10 +44,12 @@ test-cluster: build ## the rings that stand on NATS, on three servers with three
 
 test-web: build ## the dashboard: types, components, and the whole road in a real Chromium
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
-	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent test:browser
+	@deploy/tools/chromium >/dev/null
+	@cd $(WEB) && $(NODE) npm run --silent test:browser
 
 measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=50000)
-	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent measure
+	@deploy/tools/chromium >/dev/null
+	@cd $(WEB) && $(NODE) npm run --silent measure
 
 fmt: ## format
 	@cargo fmt --all
