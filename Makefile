@@ -22,32 +22,39 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
 	@cd $(WEB) && $(NODE) npm run --silent build
 
-build: tools web ## build both binaries, the dashboard inside, and the guard that tests need
+# What people run is optimised; what the tests run checks itself: overflows, assertions, clocks that step.
+build: tools web ## build both binaries, optimised, the dashboard inside
+	@cargo build --release --locked -p trainyard -p trainyard-vision
+
+build-checked: tools web # and the guard that tests need, and the release before this one
 	@cargo build --locked -p trainyard -p trainyard-vision -p trainyard-child
+	@deploy/tools/previous >/dev/null
 
 demo: build ## the main job, from a Korean sentence to a model that answers, and stop
-	@target/debug/trainyard demo
+	@target/release/trainyard demo
 
 demo-detect: build ## the same with YOLO11n and trees on aerial photos (minutes)
-	@target/debug/trainyard demo --detect
+	@target/release/trainyard demo --detect
 
 up: build ## start the platform here and leave it running until Ctrl-C
-	@target/debug/trainyard up
+	@target/release/trainyard up
 
-test: build ## every test ring, also after one that fails
+test: build-checked ## every test ring, also after one that fails
 	@cargo test --locked --workspace --no-fail-fast; failed=$$?; \
 	$(MAKE) --no-print-directory test-web && exit $$failed
 
-test-cluster: build ## the rings that stand on NATS, on three servers with three copies of each stream
+test-cluster: build-checked ## the rings that stand on NATS, on three servers with three copies of each stream
 	@TRAINYARD_TEST_NATS=3 cargo test --locked --no-fail-fast -p trainyard-bus -p trainyard-gateway -p trainyard-workers
 	@TRAINYARD_TEST_NATS=3 cargo test --locked -p trainyard-vision --test serve
 
-test-web: build ## the dashboard: types, components, and the whole road in a real Chromium
+test-web: build-checked ## the dashboard: types, components, and the whole road in a real Chromium
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
-	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent test:browser
+	@deploy/tools/chromium >/dev/null
+	@cd $(WEB) && $(NODE) npm run --silent test:browser
 
 measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=50000)
-	@cd $(WEB) && export CHROMIUM && CHROMIUM="$$(../../deploy/tools/chromium)" && $(NODE) npm run --silent measure
+	@deploy/tools/chromium >/dev/null
+	@cd $(WEB) && TRAINYARD_BIN=$(CURDIR)/target/release/trainyard $(NODE) npm run --silent measure
 
 fmt: ## format
 	@cargo fmt --all
@@ -61,11 +68,11 @@ lint: tools ## formatting and clippy, as CI runs them
 bench: tools ## measure: appends, training beside PyTorch and ultralytics, end-to-end latencies (half an hour; EPOCHS=30)
 	@deploy/bench
 
-chaos: build ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3)
+chaos: build-checked ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
 	@target/debug/examples/chaos $(or $(SEED),1) $(or $(JOBS),200) $(or $(FAULTS),100) $(or $(CLUSTER),1)
 
-outages: build ## two jobs train while one part after another is away for two minutes (12 minutes; SECONDS=120)
+outages: build-checked ## two jobs train while one part after another is away for two minutes (12 minutes; SECONDS=120)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
 	@target/debug/examples/outages $(or $(SECONDS),120)
 
@@ -79,4 +86,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build demo demo-detect up test test-cluster test-web measure fmt lint bench chaos outages simulate docs-events clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web measure fmt lint bench chaos outages simulate docs-events clean

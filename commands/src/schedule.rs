@@ -168,15 +168,20 @@ fn may_run(world: &World, tenant: &TenantId, open: &OpenJob) -> bool {
     good && !open.job.cancel_requested && open.job.final_failure().is_none()
 }
 
+/// Where a job that asks for `device` would go now.
+pub fn pool(device: Device, fleet: &[WorkerRecord]) -> Pool {
+    match device {
+        Device::Cpu => Pool::Cpu,
+        Device::Gpu => Pool::Gpu,
+        Device::Auto if workers(fleet, Pool::Gpu).next().is_some() => Pool::Gpu,
+        Device::Auto => Pool::Cpu,
+    }
+}
+
 fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord]) -> (Pool, String) {
     let workers = |pool| workers(fleet, pool).count();
     let device = open.job.config.as_ref().map_or(Device::Auto, |config| config.device);
-    let pool = match device {
-        Device::Cpu => Pool::Cpu,
-        Device::Gpu => Pool::Gpu,
-        Device::Auto if workers(Pool::Gpu) > 0 => Pool::Gpu,
-        Device::Auto => Pool::Cpu,
-    };
+    let pool = pool(device, fleet);
     let why = match device {
         Device::Auto => format!("no device was asked for, so the {pool} pool"),
         Device::Cpu | Device::Gpu => format!("the {pool} pool, as asked"),

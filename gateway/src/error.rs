@@ -42,7 +42,7 @@ impl ApiError {
             StatusCode::UNAUTHORIZED,
             "unauthorized",
             message,
-            "send the header `Authorization: Bearer ty_...`; `trainyard token` makes a token",
+            "send the header `Authorization: Bearer ty_...`; `trainyard token create NAME` makes one",
         )
     }
 

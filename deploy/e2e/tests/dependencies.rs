@@ -284,3 +284,20 @@ fn a_licence_that_binds_what_is_built_with_it_is_refused() {
     }
     assert!(may_be_shipped("GPL-2.0 OR MIT") && may_be_shipped("(MIT OR Apache-2.0) AND Unicode-3.0"));
 }
+
+#[test]
+fn every_room_is_on_the_map() {
+    let root = trainyard_e2e::root();
+    let map = std::fs::read_to_string(root.join("docs/ARCHITECTURE.md")).unwrap();
+    let mut rooms: Vec<String> = ours()
+        .iter()
+        .map(|package| package.manifest_path.parent().unwrap().strip_prefix(&root).unwrap().to_string())
+        .collect();
+    for entry in std::fs::read_dir(root.join("gateway/web/src")).unwrap().flatten() {
+        if entry.path().is_dir() {
+            rooms.push(entry.file_name().into_string().unwrap());
+        }
+    }
+    let missing: Vec<_> = rooms.iter().filter(|room| !map.contains(&format!("| `{room}` |"))).collect();
+    assert!(missing.is_empty(), "docs/ARCHITECTURE.md does not show {missing:?}");
+}

@@ -289,7 +289,7 @@ pub(crate) enum TokenAction {
     Create {
         name: String,
         /// viewer, editor or admin.
-        #[arg(long, default_value = "editor")]
+        #[arg(long, default_value = "editor", value_parser = ["viewer", "editor", "admin"])]
         role: String,
     },
     Revoke {

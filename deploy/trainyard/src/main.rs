@@ -2,6 +2,8 @@
 
 mod args;
 mod cli;
+#[cfg(test)]
+mod mentions;
 mod platform;
 
 use std::process::ExitCode;

@@ -128,6 +128,12 @@ impl Bus {
         dead::bury(&self.link).await;
     }
 
+    /// Whether the role that buries is there, which is the dispatcher. One that has died is missed at once, one that was
+    /// frozen after half a minute.
+    pub async fn is_attended(&self) -> Result<bool, BusError> {
+        dead::is_attended(&self.link).await
+    }
+
     pub fn is_connected(&self) -> bool {
         self.link.context.client().connection_state() == State::Connected
     }

@@ -3,6 +3,8 @@
 //! The server gives up on a message without a trace in its stream: it stays there and is never delivered again. Only an
 //! advisory tells; the DEAD stream keeps those, and burying answers them.
 
+use std::time::Duration;
+
 use async_nats::HeaderMap;
 use async_nats::jetstream;
 use async_nats::jetstream::message::PublishMessage;
@@ -21,6 +23,8 @@ use crate::streams::UNDERTAKER;
 const REASON_HEADER: &str = "reason";
 /// Reasons are cut to this, so that they fit a header.
 const REASON_CHARS: usize = 500;
+/// Longer than there is nobody at a consumer between two requests of one who waits there.
+const ASKS_ANEW: Duration = Duration::from_millis(200);
 
 /// Parks a message of `stream` with the reason why. Only then may it be given up where it came from.
 pub(crate) async fn park(link: &Link, stream: &str, payload: Bytes, reason: &str) -> Result<(), BusError> {
@@ -44,6 +48,21 @@ pub(crate) async fn bury(link: &Link) {
         }
         backoff.wait().await;
     }
+}
+
+/// Whether somebody waits for what is given up. Who asks anew, as everybody does twice a minute, is away for a moment.
+pub(crate) async fn is_attended(link: &Link) -> Result<bool, BusError> {
+    if is_waited_at(link).await? {
+        return Ok(true);
+    }
+    tokio::time::sleep(ASKS_ANEW).await;
+    is_waited_at(link).await
+}
+
+async fn is_waited_at(link: &Link) -> Result<bool, BusError> {
+    let consumer: jetstream::consumer::PullConsumer =
+        link.context.get_consumer_from_stream(UNDERTAKER, subject::DEAD).await.map_err(unavailable)?;
+    Ok(consumer.cached_info().num_waiting > 0)
 }
 
 async fn bury_until_interrupted(link: &Link, backoff: &mut Backoff) -> Result<(), BusError> {

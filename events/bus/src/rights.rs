@@ -51,6 +51,7 @@ impl Part {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_EVENTS, subject::PREDICT].map(str::to_owned));
+                publish.push(about(subject::DEAD, UNDERTAKER));
                 subscribe.push(subject::ALL_TELEMETRY.to_owned());
             }
             Part::Dispatcher => {
@@ -97,10 +98,15 @@ fn reading(stream: &str) -> Vec<String> {
 /// Messages of a consumer that is there, and their acknowledgements.
 fn taking(stream: &str, consumer: &str) -> Vec<String> {
     vec![
-        format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}"),
+        about(stream, consumer),
         format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
         format!("$JS.ACK.{stream}.{consumer}.>"),
     ]
+}
+
+/// Whether a consumer is there, and who waits at it.
+fn about(stream: &str, consumer: &str) -> String {
+    format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}")
 }
 
 fn events_of(aggregates: &[&str]) -> Vec<String> {

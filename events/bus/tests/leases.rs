@@ -89,7 +89,8 @@ async fn an_outage_hides_no_end() {
     // Nothing to wait for but time itself: longer than the lease.
     tokio::time::sleep(limits::LEASE + MARGIN).await;
     servers.nats.restart().await;
-    while leases.acquire(held, &lease("two", 6)).await.is_err() {}
+    let taken = async { while leases.acquire(held, &lease("two", 6)).await.is_err() {} };
+    timeout(PATIENCE, taken).await.expect("the server is back");
     let mut told = Vec::new();
     while !told.contains(&LeaseChange::Ended { job: ended }) || told.len() < 3 {
         told.push(next(&mut changes).await);

@@ -101,6 +101,7 @@ async fn every_part_can_do_its_work() {
         tokio::time::timeout(SOON, held).await.unwrap();
     }
     assert!(gateway.fleet().list().await.unwrap().is_empty());
+    assert!(!gateway.is_attended().await.unwrap());
     // Telemetry.
     let mut followed = gateway.telemetry().follow_all().await.unwrap();
     // The answer comes after the subscription has.

@@ -205,6 +205,27 @@ async fn what_nobody_finishes_goes_to_the_dead() {
     undertaker.abort();
 }
 
+/// Whether a dispatcher is there shows by its undertaker, at once when it comes and when it goes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_undertaker_that_has_gone_is_missed() {
+    let servers = Servers::start().await;
+    let (bus, dispatcher) = (servers.bus().await, servers.bus().await);
+    let attended = async |wanted: bool| {
+        let change = async { while bus.is_attended().await.unwrap() != wanted {} };
+        timeout(PATIENCE, change).await.unwrap_or_else(|_| panic!("it never was {wanted}"));
+    };
+    assert!(!bus.is_attended().await.unwrap(), "nobody is there yet");
+    for _ in 0..2 {
+        let undertaker = tokio::spawn({
+            let dispatcher = dispatcher.clone();
+            async move { dispatcher.bury().await }
+        });
+        attended(true).await;
+        undertaker.abort();
+        attended(false).await;
+    }
+}
+
 fn train(class: Priority) -> WorkMessage {
     WorkMessage::Train {
         tenant: "ours".parse().unwrap(),

@@ -22,6 +22,7 @@ use crate::deployment::{deploy, predict_url};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::waiting;
 
 /// Rows of a list in an answer.
 const LISTED: u32 = 10;
@@ -50,7 +51,7 @@ pub(super) async fn answer(
         | Intent::Cancel
         | Intent::Predict
         | Intent::Deploy => match which(gateway, asker, thread, turn).await? {
-            Ok(job) => about(gateway, asker, turn, &job).await,
+            Ok(job) => about(gateway, asker, turn, &Box::pin(waiting::told(gateway, job)).await?).await,
             Err(none) => Ok(none),
         },
         _ => Ok(reply::unknown(language)),

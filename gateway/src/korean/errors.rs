@@ -8,8 +8,8 @@ pub(super) const ERRORS: &[Phrase] = &[
     ("the Authorization header is not a bearer token", "Authorization 헤더에 토큰이 없습니다"),
     ("this token is unknown or revoked", "모르는 토큰이거나 폐기된 토큰입니다"),
     (
-        "send the header `Authorization: Bearer ty_...`; `trainyard token` makes a token",
-        "다시 로그인하세요. 토큰은 `trainyard token issue`로 만들 수 있습니다",
+        "send the header `Authorization: Bearer ty_...`; `trainyard token create NAME` makes one",
+        "다시 로그인하세요. 토큰은 `trainyard token create 이름`으로 만들 수 있습니다",
     ),
     ("this needs a token with the role {}", "{0} 역할의 토큰이 필요합니다"),
     ("ask an admin of your tenant for one", "관리자에게 토큰을 요청하세요"),

@@ -94,8 +94,8 @@ mod tests {
                 "클래스가 고르지 않습니다: \"cat\" 90장, \"dog\" 3장",
             ),
             (
-                "all 2 slots of the fleet are taken; 3 jobs were asked for earlier and wait too",
-                "자리 2개가 모두 차 있습니다; 먼저 요청한 작업 3개도 기다립니다",
+                "all 2 slots of the cpu pool are taken; 3 jobs were asked for earlier and wait too",
+                "cpu 풀의 자리 2개가 모두 차 있습니다; 먼저 요청한 작업 3개도 기다립니다",
             ),
             ("/data/cat.zip is a file, not a folder", "/data/cat.zip은 폴더가 아니라 파일입니다"),
             ("lower learning_rate from 0.1 to 1.0e-2", "학습률을 0.1에서 1.0e-2로 낮춰 주세요"),

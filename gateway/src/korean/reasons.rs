@@ -23,9 +23,19 @@ pub(super) const REASONS: &[Phrase] = &[
     ("attempt {}", "{0}번째 시도"),
     // What a job waits for until the scheduler has spoken.
     ("its dataset is still being looked at", "데이터셋을 아직 살펴보고 있습니다"),
+    (
+        "no dispatcher is up, and nothing starts without one",
+        "작업을 나눠 주는 디스패처가 없어 아무것도 시작되지 않습니다",
+    ),
     ("no worker is up that could take it", "맡을 수 있는 작업자가 없습니다"),
-    ("the one slot of the fleet is taken", "하나뿐인 자리가 차 있습니다"),
-    ("all {} slots of the fleet are taken", "자리 {0}개가 모두 차 있습니다"),
+    ("every worker that could take it is being stopped", "맡을 수 있는 작업자가 모두 멈추는 중입니다"),
+    ("the one slot of the {} pool is taken", "{0} 풀의 하나뿐인 자리가 차 있습니다"),
+    ("all {} slots of the {} pool are taken", "{1} 풀의 자리 {0}개가 모두 차 있습니다"),
+    ("of {} slots in the {} pool {} are free", "{1} 풀의 자리 {0}개 가운데 {2}개가 비어 있습니다"),
+    (
+        "it gets one in a moment, unless earlier jobs or its tenant's quota hold it back",
+        "먼저 요청한 작업이나 할당량에 걸리지 않으면 곧 자리를 받습니다",
+    ),
     ("it is the next of its tenant", "다음 차례입니다"),
     ("{} jobs or more were asked for earlier and wait too", "먼저 요청한 작업 {0}개 이상도 기다립니다"),
     ("{} jobs were asked for earlier and wait too", "먼저 요청한 작업 {0}개도 기다립니다"),

@@ -59,6 +59,11 @@ impl FleetNow {
         self.workers.values().map(seen).collect()
     }
 
+    /// With the jobs of every tenant: to count by, and to show nobody.
+    pub(crate) fn everyone(&self) -> Vec<WorkerRecord> {
+        self.workers.values().cloned().collect()
+    }
+
     fn owns(&self, tenant: &TenantId, job: &Uuid) -> bool {
         self.leases.get(job).is_some_and(|heard| heard.tenant == *tenant)
     }

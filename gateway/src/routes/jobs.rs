@@ -94,10 +94,7 @@ async fn one(
     identity: Identity,
     Path(reference): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let mut job = gateway.job(&identity, &reference).await?;
-    if let Some(reason) = waiting::reason(&gateway, &job).await? {
-        job.waiting_reason = Some(reason);
-    }
+    let job = waiting::told(&gateway, gateway.job(&identity, &reference).await?).await?;
     let epochs = gateway.views.epochs(&identity.tenant, job.id, limits::EPOCHS).await?;
     let unreachable =
         job.status.is_running() && gateway.hub.fleet().borrow().late(&identity.tenant).contains(&job.id);

@@ -43,6 +43,7 @@ pub struct House {
     pub address: std::net::SocketAddr,
     pub stop: CancellationToken,
     pub serving: Option<JoinHandle<Result<(), GatewayError>>>,
+    pub dispatcher: JoinHandle<()>,
     http: Client,
     /// Who reads what is said, from the next opening on.
     pub assistant: Assistant,
@@ -70,7 +71,14 @@ impl House {
         });
         let mut config = GatewayConfig::new("127.0.0.1:0".parse().unwrap(), [7; 32]);
         configure(&mut config);
+        let dispatched = trainyard_dispatcher::run(
+            bus.clone(),
+            system_clock,
+            DispatcherMetrics::default(),
+            CancellationToken::new(),
+        );
         let mut house = House {
+            dispatcher: tokio::spawn(async { dispatched.await.unwrap() }),
             door: Door::new(bus.log(), system_clock),
             nats,
             bus,
@@ -88,13 +96,6 @@ impl House {
         tokio::spawn(
             Projector::new(house.bus.log(), house.views.clone(), stream).run(CancellationToken::new()),
         );
-        let metrics = DispatcherMetrics::default();
-        tokio::spawn(trainyard_dispatcher::run(
-            house.bus.clone(),
-            system_clock,
-            metrics,
-            CancellationToken::new(),
-        ));
         tokio::spawn(look_at_datasets(house.bus.clone(), house.door.clone()));
         house.open().await;
         house

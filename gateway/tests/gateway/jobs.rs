@@ -14,7 +14,7 @@ use trainyard_events::trainer::{StepMeasurement, Telemetry};
 use trainyard_events::{Aggregate, ConsoleLines, JobEvent};
 use uuid::Uuid;
 
-use crate::house::{House, answer, until};
+use crate::house::{House, answer, until, worker};
 
 #[tokio::test]
 async fn orders_are_checked_before_anything_is_written() {
@@ -78,6 +78,29 @@ async fn jobs_are_listed_filtered_and_cancelled() {
     let (status, again) = house.ask(&token, Method::POST, &cancel, Some(json!({}))).await;
     assert_eq!((status, &again["sequence"]), (202, &Value::Null), "already so: {again}");
     assert_eq!(house.ask(&token, Method::POST, "/v1/jobs/99/cancel", Some(json!({}))).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_job_says_what_it_waits_for_and_that_nobody_dispatches() {
+    let house = House::new().await;
+    let first = house.queued_job().await;
+    let second = house.ordered_job().await;
+    let said = async |part: &str| {
+        until(async || {
+            let waits = house.get(&format!("/v1/jobs/{second}")).await["job"]["waiting_reason"].take();
+            if waits.as_str().unwrap_or_default().contains(part) { Ok(()) } else { Err(waits) }
+        })
+        .await;
+    };
+    said("no worker is up that could take it; it is the next of its tenant").await;
+    house.bus.fleet().report(&worker("w-1", vec![first])).await.expect("the bus is up");
+    said("the one slot of the cpu pool is taken").await;
+    house.dispatcher.abort();
+    house.bus.fleet().report(&worker("w-1", vec![])).await.expect("the bus is up");
+    said("no dispatcher is up").await;
+    let chat = house.chat().await;
+    let answer = house.say(&chat, "how is job 2?").await;
+    assert!(answer["reply"].as_str().unwrap_or_default().contains("no dispatcher is up"), "{answer}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use clap::Args;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
+use super::way_on::way_on;
 use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Settings;
 
@@ -90,7 +91,7 @@ impl Client {
             .send()
             .await
             .map_err(|error| anyhow!("{} does not answer ({}): is it up?", self.url, root(&error)))?;
-        answer(response).await
+        answer(response, &self.url).await
     }
 }
 
@@ -103,7 +104,7 @@ fn root(error: &dyn std::error::Error) -> String {
     cause.to_string()
 }
 
-async fn answer(response: Response) -> Result<Value> {
+async fn answer(response: Response, url: &str) -> Result<Value> {
     let status = response.status();
     let body = response.bytes().await.context("the answer broke off: try again")?;
     if status == StatusCode::NO_CONTENT || (status.is_success() && body.is_empty()) {
@@ -117,7 +118,9 @@ async fn answer(response: Response) -> Result<Value> {
     }
     let error = &value["error"];
     match (error["message"].as_str(), error["next_step"].as_str()) {
-        (Some(message), Some(next)) if !next.is_empty() => bail!("{message} ({next})"),
+        (Some(message), Some(next)) if !next.is_empty() => {
+            bail!("{message} ({})", way_on(error["code"].as_str().unwrap_or_default(), next, url))
+        }
         (Some(message), _) => bail!("{message}"),
         (None, _) => bail!("the gateway answered {status}"),
     }

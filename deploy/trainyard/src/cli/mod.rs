@@ -15,6 +15,7 @@ mod predict;
 mod table;
 mod tokens;
 mod watch;
+mod way_on;
 mod workers;
 
 use anyhow::Result;

@@ -1,4 +1,4 @@
-//! `trainyard token`.
+//! `trainyard token list`, `trainyard token create` and `trainyard token revoke`.
 
 use anyhow::Result;
 use serde_json::{Value, json};

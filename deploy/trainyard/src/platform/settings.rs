@@ -302,7 +302,10 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::mentions::sources;
 
     #[test]
     fn flags_win_over_the_file_and_the_file_over_defaults() {
@@ -321,6 +324,52 @@ mod tests {
     fn half_of_somebody_elses_servers_is_refused() {
         let half = Settings { nats_url: Some("nats://host".into()), ..Settings::default() };
         assert!(half.resolve().unwrap_err().to_string().contains("go together"));
+    }
+
+    /// A setting is a flag, a variable and a key of the file, all of one name, and the manual has it.
+    #[test]
+    fn every_setting_is_in_the_manual() {
+        let manual = include_str!("../../../../docs/OPERATIONS.md");
+        let command = Settings::augment_args(clap::Command::new("trainyard"));
+        assert!(command.get_arguments().count() > 20);
+        for arg in command.get_arguments() {
+            let name = arg.get_id().as_str();
+            let variable = format!("TRAINYARD_{}", name.to_uppercase());
+            assert_eq!(arg.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
+            assert_eq!(arg.get_long(), Some(name.replace('_', "-").as_str()));
+            assert!(manual.contains(&format!("`{variable}`")), "docs/OPERATIONS.md does not name {variable}");
+        }
+    }
+
+    /// Whatever else is read from the environment, and nothing that is not.
+    #[test]
+    fn the_manual_names_every_variable_and_no_other() {
+        let variables = |text: &str| -> BTreeSet<String> {
+            let begins = text.match_indices("TRAINYARD_").map(|(at, _)| &text[at..]);
+            let ends =
+                |text: &str| text.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+            begins.map(|text| text[..ends(text).unwrap_or(text.len())].to_owned()).collect()
+        };
+        // Of tests, of whole words cut short, and what we only hand to our own shells.
+        let ours = |name: &String| {
+            name.starts_with("TRAINYARD_TEST_") || name.ends_with('_') || name == "TRAINYARD_LITTER"
+        };
+        let rooms = [
+            "deploy/trainyard/src",
+            "deploy/local/src",
+            "gateway/src",
+            "workers",
+            "events",
+            "commands",
+            "projections",
+        ];
+        let read: BTreeSet<String> = sources(&rooms, &["rs"])
+            .iter()
+            .flat_map(|(_, text)| variables(text))
+            .filter(|name| !ours(name))
+            .collect();
+        let manual = include_str!("../../../../docs/OPERATIONS.md");
+        assert_eq!(variables(manual), read);
     }
 
     #[test]

@@ -32,7 +32,7 @@ export const en = {
     lead: 'Trainyard trains vision models from a conversation. Paste an access token to go on.',
     token: 'Access token',
     enter: 'Sign in',
-    hint: '`trainyard up` prints one when it starts; `trainyard token issue` makes another.',
+    hint: '`trainyard up` prints one when it starts; `trainyard token create NAME` makes another.',
     refused: 'This token is not known here, or it was revoked.',
   },
   state: {

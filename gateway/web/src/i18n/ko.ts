@@ -44,7 +44,7 @@ export const ko: Messages = {
     lead: 'Trainyard는 대화로 비전 모델을 학습합니다. 계속하려면 접근 토큰을 붙여 넣으세요.',
     token: '접근 토큰',
     enter: '로그인',
-    hint: '`trainyard up`이 시작할 때 토큰을 보여 주고, `trainyard token issue`로 새로 만들 수 있습니다.',
+    hint: '`trainyard up`이 시작할 때 토큰을 보여 주고, `trainyard token create 이름`으로 새로 만들 수 있습니다.',
     refused: '모르는 토큰이거나 폐기된 토큰입니다.',
   },
   state: {

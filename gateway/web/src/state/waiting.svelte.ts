@@ -1,5 +1,5 @@
-// Why a job waits: its row says so once the scheduler has looked at it; until then the gateway is asked, which sees the
-// whole fleet and the whole queue.
+// Why a job waits: its row says what the scheduler decided or how the last attempt ended; until it is dispatched the
+// gateway is asked as well, which sees the whole fleet, the whole queue and whether a dispatcher is there.
 import { explain } from '../lib/api';
 import type { JobRow } from '../wire/rows';
 import { phrases } from './phrases.svelte';
@@ -17,15 +17,15 @@ class Waiting {
 
   /** In the language of the page. */
   reason(row: JobRow): string | null {
-    const said = row.waiting_reason ?? (row.status === 'requested' ? this.told.get(row.id) : null);
+    const said = (row.status === 'requested' ? this.told.get(row.id) : null) ?? row.waiting_reason;
     return said ? phrases.said(said) : null;
   }
 
-  /** Asks about those of the rows that do not say it themselves. */
+  /** Asks about those of the rows that wait to be dispatched. */
   want(rows: readonly JobRow[], now: number): void {
     if (this.asking) return;
-    const silent = rows.filter((row) => row.status === 'requested' && row.waiting_reason === null);
-    const due = silent.filter((row) => now - (this.askedAt.get(row.id) ?? -FRESH_MS) >= FRESH_MS).slice(0, ASKED);
+    const waiting = rows.filter((row) => row.status === 'requested');
+    const due = waiting.filter((row) => now - (this.askedAt.get(row.id) ?? -FRESH_MS) >= FRESH_MS).slice(0, ASKED);
     if (due.length > 0) void this.ask(due, now);
   }
 

@@ -1,9 +1,10 @@
-// The browser of the tests: Debian's own, without anything that phones home, and a fresh profile each time.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+// The browser of the tests: the one that deploy/tools/chromium names, without anything that phones home, and a fresh
+// profile each time.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const WHERE = join(import.meta.dirname, '../../../../deploy/tools/chromium');
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -15,27 +16,7 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-function executable(): string {
-  const named = process.env['CHROMIUM'];
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const places = named ? [named] : folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const found = places.find((place) => {
-    try {
-      accessSync(place, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (!found) {
-    throw new Error(
-      `no Chromium: ${named ?? NAMES.join(', ')} cannot be run. Install it (as root: deploy/tools/chromium, ` +
-        'which is apt-get install chromium) or name one with CHROMIUM=/path',
-    );
-  }
-  return found;
-}
-
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: executable(), args: FLAGS });
+  const executablePath = execFileSync(WHERE, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  return chromium.launch({ executablePath, args: FLAGS });
 }

@@ -52,7 +52,7 @@ export class Platform {
 
   static async begin(): Promise<Platform> {
     for (const [path, how] of [
-      [BINARY, 'make build'],
+      [BINARY, 'make test-web'],
       [DIGITS, 'make tools'],
     ] as const) {
       if (!existsSync(path)) throw new Error(`${path} is not there: run ${how} first`);

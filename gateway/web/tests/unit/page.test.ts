@@ -114,7 +114,7 @@ describe("the platform's own reasons", () => {
     ['lower learning_rate from {} to {}', '학습률을 {0}에서 {1}(으)로 낮춰 주세요'],
     ['the configuration cannot run: {}', '이 설정으로는 학습할 수 없습니다: {0}'],
     ['epochs: {} is not between {} and {}', '에폭은 {1}에서 {2}까지입니다(받은 값 {0})'],
-    ['give it with `trainyard token`', '`trainyard token`으로 주세요'],
+    ['give it with `trainyard token list`', '`trainyard token list`로 주세요'],
   ];
 
   it.each([
@@ -155,11 +155,11 @@ describe("the platform's own reasons", () => {
   });
 
   it('are said of an error as well, and in English on an English page', async () => {
-    const error = { message: 'there is nothing at x', nextStep: 'give it with `trainyard token`' };
+    const error = { message: 'there is nothing at x', nextStep: 'give it with `trainyard token list`' };
     i18n.choose('ko');
     render(Problem, { props: error });
     expect(screen.getByText('x에 아무것도 없습니다')).toBeTruthy();
-    expect(screen.getByText('trainyard token').closest('p')?.textContent).toBe('trainyard token으로 주세요');
+    expect(screen.getByText('trainyard token list').closest('p')?.textContent).toBe('trainyard token list로 주세요');
     i18n.choose('en');
     expect(await screen.findByText('there is nothing at x')).toBeTruthy();
   });
