@@ -80,7 +80,7 @@ simulate: ## who waits how long: 10,000 jobs on 100 workers
 	@cargo run --locked -q -p trainyard-commands --example fairness
 
 docs-events: ## write docs/events.md anew from the types
-	@cargo test --locked -p trainyard-events --test document -- the_document_says write-document
+	@cargo test --locked -q -p trainyard-events --test document --test shapes -- the_document no_body write-document
 
 clean: ## forget builds and data, keep the tools
 	@cargo clean

@@ -156,7 +156,10 @@ fn golden() -> Vec<(String, String)> {
 
 /// `job.failed.v1.json` is of `job.failed`.
 fn kind_of(file: &str) -> &str {
-    file.rsplit_once(".v").filter(|_| file.ends_with(".json")).expect("kind.vN.json or kind.vN.variant.json").0
+    file.rsplit_once(".v")
+        .filter(|_| file.ends_with(".json"))
+        .expect("kind.vN.json or kind.vN.variant.json")
+        .0
 }
 
 /// Every kind of event that there is, as serde knows them.

@@ -225,6 +225,10 @@ export const en = {
     waitingFor: 'Why it waits',
     unreachable: (worker: string) =>
       `${worker} has not been heard for some seconds. It may still be training: if it comes back, nothing is lost; if not, the job goes on elsewhere from its last checkpoint.`,
+    quarantined: (sequence: number, kind: string | null) =>
+      `Event ${sequence}${kind ? ` (${kind})` : ''} of this job cannot be read by this version, so what came after it is kept back.`,
+    quarantinedNext: (sequence: number) =>
+      `Upgrade Trainyard, or let an admin skip it: trainyard events skip ${sequence} --because REASON`,
     stoppedEarly: 'Stopped early',
     whatNow: 'What to do',
     failure: {

@@ -237,6 +237,10 @@ export const ko: Messages = {
     waitingFor: '기다리는 이유',
     unreachable: (worker) =>
       `${worker}의 소식이 몇 초째 없습니다. 학습은 계속되고 있을 수 있습니다. 돌아오면 잃는 것이 없고, 돌아오지 않으면 마지막 체크포인트부터 다른 곳에서 이어집니다.`,
+    quarantined: (sequence, kind) =>
+      `이 버전은 이 작업의 이벤트 ${sequence}${kind ? `(${kind})` : ''}을 읽을 수 없어 그 뒤의 내용을 보류했습니다.`,
+    quarantinedNext: (sequence) =>
+      `Trainyard를 업데이트하거나 관리자가 건너뛰게 하세요: trainyard events skip ${sequence} --because 이유`,
     stoppedEarly: '조기 종료',
     whatNow: '다음에 할 일',
     failure: {
