@@ -21,6 +21,7 @@ mod orders;
 mod program;
 mod start;
 mod sweep;
+mod watch;
 mod who;
 
 pub use attached::Attached;
