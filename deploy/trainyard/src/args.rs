@@ -24,7 +24,6 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub(crate) enum Command {
     /// Start the whole platform here: servers, gateway, projector, dispatcher and one worker.
     Up(Up),

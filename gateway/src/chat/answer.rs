@@ -51,7 +51,10 @@ pub(super) async fn answer(
         | Intent::Cancel
         | Intent::Predict
         | Intent::Deploy => match which(gateway, asker, thread, turn).await? {
-            Ok(job) => about(gateway, asker, turn, &Box::pin(waiting::told(gateway, job)).await?).await,
+            Ok(job) => {
+                let job = Box::new(Box::pin(waiting::told(gateway, job)).await?);
+                Box::pin(about(gateway, asker, turn, &job)).await
+            }
             Err(none) => Ok(none),
         },
         _ => Ok(reply::unknown(language)),
