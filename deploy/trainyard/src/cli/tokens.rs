@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::args::TokenAction;
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{print_json, table, text};
+use crate::out::line;
 
 pub(crate) async fn run(client: &Client, action: TokenAction, json: bool) -> Result<()> {
     let answer = match &action {
@@ -24,7 +24,10 @@ pub(crate) async fn run(client: &Client, action: TokenAction, json: bool) -> Res
             let rows: Vec<Vec<String>> = answer["tokens"].as_array().into_iter().flatten().map(row).collect();
             table::print(&["id", "name", "role", "state"], &rows);
         }
-        TokenAction::Create { .. } => line(format_args!("{}\n(shown this once)", text(&answer, "token"))),
+        TokenAction::Create { .. } => {
+            line(text(&answer, "token"));
+            line("(shown this once)");
+        }
         TokenAction::Revoke { id } => line(format_args!("token {id} opens nothing any more")),
     }
     Ok(())

@@ -14,6 +14,7 @@ use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 
+use crate::out;
 use crate::platform::settings::Resolved;
 
 /// The tenant of a platform that runs in a folder.
@@ -46,9 +47,10 @@ pub(crate) async fn print_token(settings: Resolved, tenant: &str, as_json: bool)
     let (text, _) = trainyard_gateway::new_token();
     issue(bus.log(), &tenant, &text).await?;
     if as_json {
-        println!("{}", json!({ "tenant": tenant, "token": text }));
+        out::json(&json!({ "tenant": tenant, "token": text }));
     } else {
-        println!("{text}\n(the admin token of tenant {tenant}, shown this once)");
+        out::line(text);
+        out::line(format_args!("(the admin token of tenant {tenant}, shown this once)"));
     }
     Ok(())
 }
