@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::metrics::Cut;
 use crate::pace::Pace;
+use crate::served::Served;
 
 /// The longest that a handler may take once all of the request is there. An answer that is streamed goes on beyond it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -31,14 +32,15 @@ const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
 ];
 
 /// The outermost layer.
-pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(
+    State((gateway, served)): State<(Gateway, Served)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", %method, route);
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let asked = served.asked(request.method(), path);
+    let span = tracing::info_span!("request", method = asked.method, route = asked.route);
     let has_body = !request.body().is_end_stream();
     let pace = Pace::new();
     let request = request.map(|body| pace.keep(body));
@@ -54,7 +56,7 @@ pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    gateway.metrics.request(method.as_str(), &route, response.status().as_u16(), started.elapsed());
+    gateway.metrics.request(asked, response.status().as_u16(), started.elapsed());
     response
 }
 
@@ -131,6 +133,7 @@ mod tests {
 
     use super::{surely, timed_out, too_slow, wanted};
     use crate::pace::Pace;
+    use crate::served::Served;
 
     #[tokio::test(start_paused = true)]
     async fn a_handler_that_panics_or_hangs_is_answered_for() {

@@ -25,6 +25,7 @@ mod route;
 mod router;
 mod routes;
 mod serve;
+mod served;
 mod tokens;
 mod waiting;
 
