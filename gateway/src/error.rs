@@ -46,6 +46,11 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn token_expired() -> ApiError {
+        let next_step = "ask an admin of your tenant for another";
+        ApiError::new(StatusCode::UNAUTHORIZED, "token_expired", "this token has expired", next_step)
+    }
+
     pub(crate) fn forbidden(needed: Role) -> ApiError {
         let role = format!("{needed:?}").to_lowercase();
         ApiError::new(
@@ -157,6 +162,12 @@ impl From<Rejection> for ApiError {
                 (StatusCode::CONFLICT, "not_deployed", "deploy it with POST /v1/jobs/{id}/deploy")
             }
             Rejection::BadTokenName => (unprocessable, "bad_token_name", "give the token another name"),
+            Rejection::TokenNameTaken => {
+                (StatusCode::CONFLICT, "token_name_taken", "give the token another name")
+            }
+            Rejection::ExpiresInThePast => {
+                (unprocessable, "expires_in_the_past", "send a time that is still to come, or none")
+            }
             Rejection::TooLarge(_) => (unprocessable, "too_large", "make it smaller"),
             _ => (StatusCode::CONFLICT, "refused", "read it again and decide anew"),
         };
@@ -297,6 +308,8 @@ mod tests {
             Rejection::NoSuchToken,
             Rejection::NoSuchTenant,
             Rejection::BadTokenName,
+            Rejection::TokenNameTaken,
+            Rejection::ExpiresInThePast,
             Rejection::TooLarge("the event is 70000 bytes; 65536 is the most".into()),
         ];
         for rejection in &all {
@@ -330,6 +343,8 @@ mod tests {
                 | Rejection::NoSuchToken
                 | Rejection::NoSuchTenant
                 | Rejection::BadTokenName
+                | Rejection::TokenNameTaken
+                | Rejection::ExpiresInThePast
                 | Rejection::TooLarge(_) => {}
             }
         }

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_commands::Command;
-use trainyard_door::{Door, Handled};
+use trainyard_door::{Clock, Door, Handled};
 use trainyard_events::Aggregate;
 use trainyard_projections::Views;
 use trainyard_store::Store;
@@ -36,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) views: Views,
     pub(crate) store: Store,
     pub(crate) assistant: Assistant,
+    pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) hub: Arc<Hub>,
     pub(crate) resumes: Resumes,

@@ -133,7 +133,6 @@ mod tests {
 
     use super::{surely, timed_out, too_slow, wanted};
     use crate::pace::Pace;
-    use crate::served::Served;
 
     #[tokio::test(start_paused = true)]
     async fn a_handler_that_panics_or_hangs_is_answered_for() {

@@ -8,8 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use time::OffsetDateTime;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
+use trainyard_door::Clock;
 use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Event, Recorded, TenantEvent, TenantId};
 use trainyard_projections::Views;
@@ -52,6 +54,8 @@ pub(crate) struct Identity {
     pub(crate) token_id: Uuid,
     pub(crate) name: String,
     pub(crate) role: Role,
+    /// From then on it opens nothing; `None` is never.
+    pub(crate) expires_at: Option<OffsetDateTime>,
 }
 
 impl Identity {
@@ -62,29 +66,26 @@ impl Identity {
     pub(crate) fn needs(&self, role: Role) -> Result<(), ApiError> {
         if self.role >= role { Ok(()) } else { Err(ApiError::forbidden(role)) }
     }
+
+    /// 401 with a code of its own from the moment that the token has ended.
+    pub(crate) fn is_valid(&self, now: OffsetDateTime) -> Result<(), ApiError> {
+        if self.expires_at.is_some_and(|end| end <= now) { Err(ApiError::token_expired()) } else { Ok(()) }
+    }
 }
 
 impl From<TokenRow> for Identity {
     fn from(row: TokenRow) -> Self {
-        Identity { tenant: row.tenant, token_id: row.token_id, name: row.name, role: row.role }
+        let TokenRow { tenant, token_id, name, role, expires_at, .. } = row;
+        Identity { tenant, token_id, name, role, expires_at }
     }
 }
 
 /// The tokens that were used lately, and those that were revoked lately.
 pub(crate) struct Tokens {
+    clock: Clock,
     known: Mutex<Known>,
     pub(crate) rates: Rates,
     revocations: broadcast::Sender<Uuid>,
-}
-
-impl Default for Tokens {
-    fn default() -> Self {
-        Tokens {
-            known: Mutex::default(),
-            rates: Rates::default(),
-            revocations: broadcast::Sender::new(REVOCATIONS),
-        }
-    }
 }
 
 #[derive(Default)]
@@ -102,7 +103,28 @@ struct KnownToken {
 }
 
 impl Tokens {
+    /// `clock` says what has expired.
+    pub(crate) fn new(clock: Clock) -> Tokens {
+        Tokens {
+            clock,
+            known: Mutex::default(),
+            rates: Rates::default(),
+            revocations: broadcast::Sender::new(REVOCATIONS),
+        }
+    }
+
+    /// Whose token `text` is now.
     pub(crate) async fn identify(&self, views: &Views, text: &str) -> Result<Identity, ApiError> {
+        let identity = self.find(views, text).await?;
+        self.is_valid(&identity).map(|()| identity)
+    }
+
+    /// Whether the token still opens something, as far as that is a matter of time.
+    pub(crate) fn is_valid(&self, identity: &Identity) -> Result<(), ApiError> {
+        identity.is_valid((self.clock)())
+    }
+
+    async fn find(&self, views: &Views, text: &str) -> Result<Identity, ApiError> {
         let wrong = || ApiError::unauthorized("this token is unknown or revoked");
         if text.len() > TOKEN_TEXT_BYTES || !text.starts_with(TOKEN_PREFIX) {
             return Err(wrong());
@@ -126,9 +148,14 @@ impl Tokens {
         let Event::Tenant(event) = &recorded.envelope.event else { return };
         let mut known = self.lock();
         match event {
-            TenantEvent::TokenIssued { token_id, name, role, sha256 } => {
-                let tenant = recorded.envelope.tenant.clone();
-                let identity = Identity { tenant, token_id: *token_id, name: name.clone(), role: *role };
+            TenantEvent::TokenIssued { token_id, name, role, sha256, expires_at } => {
+                let identity = Identity {
+                    tenant: recorded.envelope.tenant.clone(),
+                    token_id: *token_id,
+                    name: name.clone(),
+                    role: *role,
+                    expires_at: *expires_at,
+                };
                 if !known.revoked.contains_key(token_id) {
                     known.keep(sha256.clone(), identity);
                 }
@@ -181,7 +208,7 @@ mod tests {
     use trainyard_events::{Actor, Aggregate, Envelope, Event, Recorded, TenantEvent, TenantId};
     use uuid::Uuid;
 
-    use super::{Tokens, new_token, token_hash};
+    use super::{Identity, Tokens, new_token, token_hash};
 
     fn recorded(sequence: u64, event: TenantEvent) -> Recorded {
         let tenant: TenantId = "acme".parse().expect("a name");
@@ -209,13 +236,15 @@ mod tests {
 
     #[test]
     fn a_revoked_token_is_forgotten_at_once_and_stays_so_until_the_views_know() {
-        let (tokens, token_id) = (Tokens::default(), Uuid::from_u128(9));
+        let tokens = Tokens::new(|| OffsetDateTime::UNIX_EPOCH);
+        let token_id = Uuid::from_u128(9);
         let (_, sha256) = new_token();
         let issued = TenantEvent::TokenIssued {
             token_id,
             name: "ci".into(),
             role: Role::Viewer,
             sha256: sha256.clone(),
+            expires_at: None,
         };
         tokens.take_in(&recorded(1, issued.clone()));
         assert!(tokens.lock().find(&sha256).is_some());
@@ -228,5 +257,17 @@ mod tests {
         assert!(tokens.lock().revoked.contains_key(&token_id));
         tokens.forget_until(2);
         assert!(tokens.lock().revoked.is_empty());
+    }
+
+    #[test]
+    fn a_token_opens_nothing_from_its_end_on() {
+        let end = OffsetDateTime::UNIX_EPOCH + time::Duration::HOUR;
+        let expires_at = Some(end);
+        let (tenant, token_id) = ("acme".parse().expect("a name"), Uuid::nil());
+        let identity = Identity { tenant, token_id, name: "ci".into(), role: Role::Admin, expires_at };
+        assert!(identity.is_valid(end - time::Duration::MICROSECOND).is_ok());
+        let refused = identity.is_valid(end).expect_err("it has ended");
+        assert_eq!((refused.code(), refused.not_in_korean()), ("token_expired", vec![]));
+        assert!(Identity { expires_at: None, ..identity }.is_valid(end).is_ok());
     }
 }

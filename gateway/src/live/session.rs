@@ -273,6 +273,9 @@ impl Session {
         if now - self.heard > SILENCE {
             return Err(End::Close(close_code::POLICY, "no answer to pings"));
         }
+        if self.gateway.tokens.is_valid(&self.identity).is_err() {
+            return Err(End::Close(close_code::POLICY, "the token has expired"));
+        }
         if now - self.pinged > PING_INTERVAL {
             self.pinged = now;
             // If there is no room for it, the client is being sent something anyway.
