@@ -56,7 +56,14 @@ pub(crate) async fn guard(
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    let response = not_kept(response).await;
     gateway.metrics.request(asked, response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// What does not say for how long it holds is kept by nobody on its way: it is of one reader and of this moment.
+pub(crate) async fn not_kept(mut response: Response) -> Response {
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

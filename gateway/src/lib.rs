@@ -21,6 +21,7 @@ mod openapi;
 mod pace;
 mod page;
 mod rate;
+mod readers;
 mod route;
 mod router;
 mod routes;

@@ -4,10 +4,14 @@
 
 #[path = "gateway/auth.rs"]
 mod auth;
+#[path = "gateway/caching.rs"]
+mod caching;
 #[path = "gateway/chats.rs"]
 mod chats;
 #[path = "gateway/datasets.rs"]
 mod datasets;
+#[path = "gateway/hidden.rs"]
+mod hidden;
 #[path = "gateway/house.rs"]
 mod house;
 #[path = "gateway/jobs.rs"]

@@ -141,7 +141,7 @@ impl Session {
     fn new(gateway: Gateway, identity: Identity) -> Session {
         let now = Instant::now();
         let cursor = gateway.hub.ring().newest();
-        let mut outbox = Outbox::new(identity.tenant.clone(), gateway.resumes.clone(), cursor);
+        let mut outbox = Outbox::new(identity.tenant.clone(), identity.role, gateway.resumes.clone(), cursor);
         outbox.push(frame::ready(&identity.tenant));
         Session { gateway, identity, outbox, errors: 0, heard: now, pinged: now, told: now, behind: None }
     }
