@@ -17,6 +17,7 @@ use trainyard_bus::Bus;
 use trainyard_projections::Views;
 use trainyard_store::Store;
 
+use crate::client::Proxies;
 use crate::connections::Connections;
 use crate::error::ApiError;
 use crate::guard;
@@ -53,6 +54,8 @@ pub async fn serve_metrics(
     let address = tcp.local_addr().map_err(failed)?;
     let connections = Connections {
         most: CONNECTIONS,
+        per_address: CONNECTIONS,
+        proxies: Proxies::default(),
         metrics: ConnectionMetrics::register(&metrics),
         stop,
         tasks: TaskTracker::new(),

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use trainyard_bus::{AskError, BusError, LogError};
 use trainyard_commands::Rejection;
 use trainyard_door::HandleError;
@@ -89,8 +89,18 @@ impl ApiError {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message, next_step)
     }
 
+    /// Asking again with the same token does not help.
+    pub(crate) fn is_about_the_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    pub(crate) fn as_json(&self) -> Value {
+        let ApiError { code, message, next_step, .. } = self;
+        json!({ "error": { "code": code, "message": message, "next_step": next_step } })
     }
 
     pub(crate) fn code(&self) -> &'static str {
@@ -111,8 +121,7 @@ impl IntoResponse for ApiError {
         if self.status.is_server_error() {
             tracing::error!(status = self.status.as_u16(), code = self.code, "{}", self.message);
         }
-        let error = json!({ "code": self.code, "message": self.message, "next_step": self.next_step });
-        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        let mut response = (self.status, Json(self.as_json())).into_response();
         let headers = response.headers_mut();
         match self.status {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {

@@ -21,6 +21,7 @@ use crate::error::ApiError;
 use crate::extract::id;
 use crate::idempotency::Asker;
 use crate::live::hub::Hub;
+use crate::live::places::Places;
 use crate::live::resume::Resumes;
 use crate::metrics::{HttpMetrics, Metrics};
 use crate::tokens::{Identity, Tokens};
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) assistant: Assistant,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
+    pub(crate) places: Places,
     pub(crate) hub: Arc<Hub>,
     pub(crate) resumes: Resumes,
     pub(crate) registry: Metrics,

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::error::ApiError;
+use crate::front::Peer;
 use crate::gateway::Gateway;
 use crate::metrics::Cut;
 use crate::pace::Pace;
@@ -34,12 +36,15 @@ const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
 /// The outermost layer.
 pub(crate) async fn guard(
     State((gateway, served)): State<(Gateway, Served)>,
-    request: Request,
+    Extension(Peer(peer)): Extension<Peer>,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let started = Instant::now();
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let asked = served.asked(request.method(), path);
+    let client = gateway.config.trusted_proxies.client(peer, request.headers());
+    request.extensions_mut().insert(client);
     let span = tracing::info_span!("request", method = asked.method, route = asked.route);
     let has_body = !request.body().is_end_stream();
     let pace = Pace::new();

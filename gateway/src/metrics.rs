@@ -84,6 +84,7 @@ impl Cut {
 pub(crate) struct ConnectionMetrics {
     open: Gauge,
     full: Counter,
+    refused: Counter,
     cut: Family<CutLabels, Counter>,
 }
 
@@ -94,6 +95,11 @@ impl ConnectionMetrics {
         metrics.register(|registry| {
             registry.register("connections_open", "Connections open now, sockets included", same.open);
             registry.register("connections_full", "Times that no more connections were taken", same.full);
+            registry.register(
+                "connections_refused",
+                "Connections that were refused since their address had as many as it may",
+                same.refused,
+            );
             registry.register("clients_cut", "Clients cut off, by what they were waited for", same.cut);
         });
         own
@@ -105,6 +111,10 @@ impl ConnectionMetrics {
 
     pub(crate) fn full(&self) {
         self.full.inc();
+    }
+
+    pub(crate) fn refused(&self) {
+        self.refused.inc();
     }
 
     pub(crate) fn cut(&self, waiting_for: Cut) {
@@ -184,10 +194,6 @@ impl HttpMetrics {
         Open::count(&self.sockets)
     }
 
-    pub(crate) fn open_sockets(&self) -> usize {
-        usize::try_from(self.sockets.get()).unwrap_or(0)
-    }
-
     pub(crate) fn frame_sent(&self) {
         self.frames.inc();
     }
@@ -229,6 +235,6 @@ mod tests {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }
         drop(socket);
-        assert_eq!(own.open_sockets(), 0);
+        assert_eq!(own.sockets.get(), 0);
     }
 }

@@ -25,9 +25,12 @@ pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
         if route.method != Method::GET {
             handler = handler.route_layer(from_fn(idempotency::hash_body));
         }
-        if let Access::Needs(role) = route.access {
-            handler = handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require));
-        }
+        handler = match route.access {
+            Access::Open => handler.route_layer(from_fn_with_state(gateway.clone(), auth::open)),
+            Access::Needs(role) => {
+                handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require))
+            }
+        };
         router = router.route(route.path, handler);
     }
     router

@@ -8,6 +8,8 @@ mod auth;
 mod caching;
 #[path = "gateway/chats.rs"]
 mod chats;
+#[path = "gateway/crowds.rs"]
+mod crowds;
 #[path = "gateway/datasets.rs"]
 mod datasets;
 #[path = "gateway/hidden.rs"]

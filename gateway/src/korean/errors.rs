@@ -14,7 +14,29 @@ pub(super) const ERRORS: &[Phrase] = &[
     ("this needs a token with the role {}", "{0} 역할의 토큰이 필요합니다"),
     ("ask an admin of your tenant for one", "관리자에게 토큰을 요청하세요"),
     ("this token asks more than a gateway answers", "이 토큰으로 너무 많은 요청을 보냈습니다"),
+    (
+        "the tokens of this tenant ask more than a gateway answers",
+        "이 테넌트의 토큰으로 너무 많은 요청을 보냈습니다",
+    ),
+    ("this address asks more than a gateway answers", "이 주소에서 너무 많은 요청을 보냈습니다"),
     ("too many unknown tokens are tried", "모르는 토큰으로 들어온 요청이 너무 많습니다"),
+    ("too many tokens are looked up", "확인을 기다리는 토큰이 너무 많습니다"),
+    ("this address has {} connections open already", "이 주소에서 이미 연결 {0}개를 열었습니다"),
+    (
+        "close one of them first; behind a proxy, ask whoever runs this to trust it",
+        "열린 연결을 닫고 다시 시도하세요. 프록시를 쓰고 있다면 관리자에게 알려 주세요",
+    ),
+    ("this token has {} sockets open already", "이 토큰으로 이미 연결 {0}개를 열었습니다"),
+    (
+        "the tokens of this tenant have {} sockets open already",
+        "이 테넌트의 토큰으로 이미 연결 {0}개를 열었습니다",
+    ),
+    (
+        "{} sockets of this address have yet to say who they are",
+        "이 주소에서 연 연결 {0}개가 아직 토큰을 보내지 않았습니다",
+    ),
+    ("{} sockets have yet to say who they are", "연결 {0}개가 아직 토큰을 보내지 않았습니다"),
+    ("close one of them first", "열린 연결을 닫고 다시 시도하세요"),
     (
         "ask again in {} ms, and at most {} times a second",
         "{0} ms 뒤에 다시 시도하세요. 요청은 1초에 {1}번까지 받습니다",

@@ -1,5 +1,6 @@
 //! The websocket: no gap, no repetition, nobody else's events, and nobody waits for a slow reader.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -34,10 +35,14 @@ impl Socket {
     }
 
     pub async fn connect(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+        Socket::connect_at(house.address, headers).await
+    }
+
+    pub async fn connect_at(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(8 * 1024).expect("a small buffer");
-        let stream = socket.connect(house.address).await.expect("a connection");
-        let mut request = house.url("/v1/live").replace("http", "ws").into_client_request()?;
+        let stream = socket.connect(address).await.expect("a connection");
+        let mut request = format!("ws://{address}/v1/live").into_client_request()?;
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
