@@ -59,8 +59,12 @@ pub enum Rejection {
     NoSuchToken,
     #[error("the tenant does not exist: create it first")]
     NoSuchTenant,
-    #[error("a token needs a name of 1 to 64 characters")]
+    #[error("a token needs a name of 1 to 64 characters, none of them a control character")]
     BadTokenName,
+    #[error("a valid token of this tenant has that name: choose another, or revoke that one")]
+    TokenNameTaken,
+    #[error("the token would have expired already: let it expire later")]
+    ExpiresInThePast,
     #[error("{0}: make it smaller")]
     TooLarge(String),
     #[error("the command is for another kind of aggregate")]

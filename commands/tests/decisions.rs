@@ -7,7 +7,7 @@ use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::endpoint::EndpointCommand;
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::tenant::TenantCommand;
+use trainyard_commands::tenant::{NewToken, TenantCommand};
 use trainyard_commands::{Command, Rejection};
 use trainyard_events::chat::{ChatEvent, Language};
 use trainyard_events::config::{Priority, Task};
@@ -330,22 +330,76 @@ fn an_endpoint_serves_weights_and_can_be_withdrawn() {
     given::endpoint(std::slice::from_ref(&deployed)).when(deploy).already_so();
 }
 
-#[test]
-fn tokens_belong_to_a_tenant_that_exists() {
-    let issue = TenantCommand::IssueToken {
-        token_id: Uuid::nil(),
-        name: "ci".into(),
+const NOON: time::OffsetDateTime = time::macros::datetime!(2026-03-01 12:00:00 UTC);
+
+/// The `id`th token, without an end.
+fn token(id: u128, name: &str) -> NewToken {
+    NewToken {
+        token_id: Uuid::from_u128(id),
+        name: name.into(),
         role: Role::Viewer,
         sha256: "h".into(),
-    };
+        expires_at: None,
+        now: NOON,
+    }
+}
+
+#[test]
+fn tokens_belong_to_a_tenant_that_exists() {
+    let issue = TenantCommand::IssueToken(token(1, "ci"));
     given::tenant(&[]).when(issue.clone()).refused(Rejection::NoSuchTenant);
     let created = [TenantEvent::Created {}];
     let issued = given::tenant(&created).when(issue.clone()).event();
-    let revoke = TenantCommand::RevokeToken { token_id: Uuid::nil() };
+    let revoke = TenantCommand::RevokeToken { token_id: Uuid::from_u128(1) };
     given::tenant(&created).when(revoke.clone()).refused(Rejection::NoSuchToken);
-    let history = [TenantEvent::Created {}, issued, TenantEvent::TokenRevoked { token_id: Uuid::nil() }];
+    let revoked = TenantEvent::TokenRevoked { token_id: Uuid::from_u128(1) };
+    let history = [TenantEvent::Created {}, issued, revoked];
     given::tenant(&history).when(revoke).already_so();
     given::tenant(&history).when(issue).already_so();
+}
+
+#[test]
+fn no_two_valid_tokens_of_a_tenant_share_a_name() {
+    let hour = time::Duration::HOUR;
+    let issue = |new| TenantCommand::IssueToken(new);
+    let first = given::tenant(&[TenantEvent::Created {}]).when(issue(token(1, "ci"))).event();
+    let mut history = vec![TenantEvent::Created {}, first.clone()];
+    for alike in ["ci", "CI", " ci "] {
+        given::tenant(&history).when(issue(token(2, alike))).refused(Rejection::TokenNameTaken);
+    }
+    given::tenant(&history).when(issue(token(1, "ci"))).already_so();
+    given::tenant(&history).when(issue(token(2, "ci2"))).event();
+    history.push(TenantEvent::TokenRevoked { token_id: Uuid::from_u128(1) });
+    let short = NewToken { expires_at: Some(NOON + hour), ..token(2, "ci") };
+    history.push(given::tenant(&history).when(issue(short)).event());
+    let at = |now| issue(NewToken { now, ..token(3, "ci") });
+    given::tenant(&history).when(at(NOON + hour / 2)).refused(Rejection::TokenNameTaken);
+    given::tenant(&history).when(at(NOON + hour)).event();
+
+    // Logs of before this hold the same name twice.
+    let TenantEvent::TokenIssued { name, role, sha256, .. } = first.clone() else { panic!() };
+    let again =
+        TenantEvent::TokenIssued { token_id: Uuid::from_u128(4), name, role, sha256, expires_at: None };
+    let old = [TenantEvent::Created {}, first, again];
+    given::tenant(&old).when(TenantCommand::RevokeToken { token_id: Uuid::from_u128(4) }).event();
+    given::tenant(&old).when(issue(token(5, "ci"))).refused(Rejection::TokenNameTaken);
+}
+
+#[test]
+fn a_tokens_name_and_end_make_sense() {
+    let created = [TenantEvent::Created {}];
+    for bad in ["", "  ", &"x".repeat(65), "a\u{1b}[2J", "a\nb"] {
+        let issue = TenantCommand::IssueToken(token(1, bad));
+        given::tenant(&created).when(issue).refused(Rejection::BadTokenName);
+    }
+    for past in [NOON, NOON - time::Duration::DAY] {
+        let issue = TenantCommand::IssueToken(NewToken { expires_at: Some(past), ..token(1, "ci") });
+        given::tenant(&created).when(issue).refused(Rejection::ExpiresInThePast);
+    }
+    let end = Some(NOON + time::Duration::SECOND);
+    let issue = TenantCommand::IssueToken(NewToken { expires_at: end, ..token(1, "ci") });
+    let issued = given::tenant(&created).when(issue).event();
+    assert!(matches!(issued, TenantEvent::TokenIssued { expires_at, .. } if expires_at == end), "{issued:?}");
 }
 
 #[test]

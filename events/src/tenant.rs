@@ -1,6 +1,7 @@
 //! The facts of a tenant: who may ask, and for how much.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What a token may do.
@@ -22,7 +23,15 @@ pub enum TenantEvent {
     Created {},
     /// Only `sha256`, the hash of the token in hex, is ever stored.
     #[serde(rename = "tenant.token_issued")]
-    TokenIssued { token_id: Uuid, name: String, role: Role, sha256: String },
+    TokenIssued {
+        token_id: Uuid,
+        name: String,
+        role: Role,
+        sha256: String,
+        /// From then on it opens nothing; without it, the token lives until it is revoked.
+        #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+        expires_at: Option<OffsetDateTime>,
+    },
     #[serde(rename = "tenant.token_revoked")]
     TokenRevoked { token_id: Uuid },
     /// `None` is unlimited.

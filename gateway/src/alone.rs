@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -16,8 +17,10 @@ use trainyard_bus::Bus;
 use trainyard_projections::Views;
 use trainyard_store::Store;
 
+use crate::client::Proxies;
 use crate::connections::Connections;
 use crate::error::ApiError;
+use crate::guard;
 use crate::metrics::{ConnectionMetrics, Metrics};
 use crate::routes::ops::{healthz, openmetrics, part};
 use crate::serve::GatewayError;
@@ -51,6 +54,8 @@ pub async fn serve_metrics(
     let address = tcp.local_addr().map_err(failed)?;
     let connections = Connections {
         most: CONNECTIONS,
+        per_address: CONNECTIONS,
+        proxies: Proxies::default(),
         metrics: ConnectionMetrics::register(&metrics),
         stop,
         tasks: TaskTracker::new(),
@@ -59,6 +64,7 @@ pub async fn serve_metrics(
         .route("/metrics", get(metrics_now))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
+        .layer(map_response(guard::not_kept))
         .with_state(Alone { metrics, needs });
     tokio::spawn(connections.accept(tcp, app));
     info!(%address, "metrics are served");

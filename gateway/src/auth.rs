@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use trainyard_events::tenant::Role;
 
+use crate::client::Client;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::tokens::Identity;
@@ -24,13 +25,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Identity {
 /// The gate before every route that is not open.
 pub(crate) async fn require(
     State((gateway, role)): State<(Gateway, Role)>,
+    client: Client,
     mut request: Request,
     next: Next,
 ) -> Response {
     let token = bearer(request.headers()).map(str::to_owned);
     let checked = async {
-        let identity = gateway.tokens.identify(&gateway.views, &token?).await?;
-        gateway.tokens.rates.request(identity.token_id)?;
+        let identity = gateway.tokens.identify(&gateway.views, client, &token?).await?;
+        gateway.tokens.rates.request(&identity)?;
         identity.needs(role).map(|()| identity)
     };
     match checked.await {
@@ -38,6 +40,19 @@ pub(crate) async fn require(
             request.extensions_mut().insert(identity);
             next.run(request).await
         }
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The gate before every route that is.
+pub(crate) async fn open(
+    State(gateway): State<Gateway>,
+    client: Client,
+    request: Request,
+    next: Next,
+) -> Response {
+    match gateway.tokens.rates.open(client) {
+        Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }

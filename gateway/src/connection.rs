@@ -10,6 +10,8 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 
+use crate::client::Client;
+use crate::counts::Held;
 use crate::metrics::{ConnectionMetrics, Cut, Open};
 
 /// A client that takes nothing for so long, while there is something for it, is gone.
@@ -21,11 +23,17 @@ pub(crate) struct Connection {
     /// Since nothing more could be sent.
     stuck: Option<Pin<Box<Sleep>>>,
     _open: Open,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
+}
+
+/// Of all, and of its address unless that is a proxy's.
+pub(crate) struct Place {
+    pub(crate) _of_all: OwnedSemaphorePermit,
+    pub(crate) _of_address: Option<Held<Client>>,
 }
 
 impl Connection {
-    pub(crate) fn new(tcp: TcpStream, metrics: ConnectionMetrics, place: OwnedSemaphorePermit) -> Connection {
+    pub(crate) fn new(tcp: TcpStream, metrics: ConnectionMetrics, place: Place) -> Connection {
         // Frames are small and must leave at once. Where that cannot be had they only leave later.
         if let Err(error) = tcp.set_nodelay(true) {
             tracing::debug!(%error, "a connection collects what it sends");
@@ -104,7 +112,7 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (tcp, _) = listener.accept().await.unwrap();
         let (registry, places) = (Metrics::default(), Arc::new(Semaphore::new(1)));
-        let place = places.clone().acquire_owned().await.unwrap();
+        let place = Place { _of_all: places.clone().acquire_owned().await.unwrap(), _of_address: None };
         let mut connection = Connection::new(tcp, ConnectionMetrics::register(&registry), place);
         let begun = Instant::now();
         let error = loop {

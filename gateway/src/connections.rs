@@ -1,26 +1,35 @@
 //! From a listening port to requests: so many connections at once, and each has so long for the head of its next request.
 
-use std::io;
+use std::io::{self, Write};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
-use crate::connection::Connection;
+use crate::client::{Client, Proxies};
+use crate::connection::{Connection, Place};
+use crate::counts::{Counts, Held};
+use crate::error::ApiError;
+use crate::front;
 use crate::metrics::{ConnectionMetrics, Cut};
 
 /// From the first moment that a request could come to the end of its head. So an idle connection is kept as long.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is read of a connection before somebody wants it; a longer head is refused.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
+/// Between two words in the log about addresses that have too many connections.
+const WARN_INTERVAL: Duration = Duration::from_secs(60);
 /// Before the next try when the machine has no room for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
@@ -29,6 +38,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 pub(crate) struct Connections {
     /// Open at once.
     pub(crate) most: usize,
+    /// Of one address.
+    pub(crate) per_address: usize,
+    /// But not of these.
+    pub(crate) proxies: Proxies,
     pub(crate) metrics: ConnectionMetrics,
     pub(crate) stop: CancellationToken,
     /// What must have ended before the listener's owner has.
@@ -38,10 +51,15 @@ pub(crate) struct Connections {
 impl Connections {
     /// Accepts until told to stop. What is accepted by then is answered to its end.
     pub(crate) async fn accept(self, listener: TcpListener, app: Router) {
-        let mut room =
-            Room { connections: &self, places: Arc::new(Semaphore::new(self.most)), was_full: false };
-        while let Some((tcp, place)) = self.stop.run_until_cancelled(next(&listener, &mut room)).await {
-            self.tasks.spawn(answer(self.clone(), tcp, place, app.clone()));
+        let mut room = Room {
+            connections: &self,
+            places: Arc::new(Semaphore::new(self.most)),
+            addresses: Counts::default(),
+            was_full: false,
+            warned_at: None,
+        };
+        while let Some((tcp, peer, place)) = self.stop.run_until_cancelled(next(&listener, &mut room)).await {
+            self.tasks.spawn(answer(self.clone(), tcp, peer, place, app.clone()));
         }
     }
 }
@@ -49,8 +67,11 @@ impl Connections {
 struct Room<'a> {
     connections: &'a Connections,
     places: Arc<Semaphore>,
+    addresses: Counts<Client>,
     /// When the last place was asked for.
     was_full: bool,
+    /// When an address was last said to have too many.
+    warned_at: Option<Instant>,
 }
 
 impl Room<'_> {
@@ -65,14 +86,39 @@ impl Room<'_> {
         self.was_full = is_full;
         self.places.clone().acquire_owned().await.expect("nobody closes the semaphore")
     }
+
+    /// The address's place, if it may have one more; a proxy needs none.
+    fn of_address(&mut self, peer: IpAddr) -> Result<Option<Held<Client>>, TooMany> {
+        let Connections { per_address, proxies, metrics, .. } = self.connections;
+        if proxies.trusts(peer) {
+            return Ok(None);
+        }
+        if let Some(held) = self.addresses.take(&peer.into(), *per_address) {
+            return Ok(Some(held));
+        }
+        metrics.refused();
+        if self.warned_at.is_none_or(|at| at.elapsed() >= WARN_INTERVAL) {
+            self.warned_at = Some(Instant::now());
+            warn!(%peer, per_address, "an address has as many connections as it may; name it in trusted_proxies if it is a proxy");
+        }
+        Err(TooMany)
+    }
 }
 
+/// An address has as many connections as it may.
+struct TooMany;
+
 /// The next connection, once there is a place for it. Until then it waits in the kernel's queue.
-async fn next(listener: &TcpListener, room: &mut Room<'_>) -> (TcpStream, OwnedSemaphorePermit) {
-    let place = room.place().await;
+async fn next(listener: &TcpListener, room: &mut Room<'_>) -> (TcpStream, IpAddr, Place) {
+    let of_all = room.place().await;
     loop {
         match listener.accept().await {
-            Ok((tcp, _)) => return (tcp, place),
+            Ok((tcp, peer)) => match room.of_address(peer.ip()) {
+                Ok(of_address) => {
+                    return (tcp, peer.ip(), Place { _of_all: of_all, _of_address: of_address });
+                }
+                Err(TooMany) => refuse(tcp, room.connections.per_address),
+            },
             Err(error) if is_of_the_client(&error) => debug!(%error, "a client left before it was let in"),
             Err(error) => {
                 warn!(%error, "no connection can be accepted; trying again");
@@ -82,19 +128,39 @@ async fn next(listener: &TcpListener, room: &mut Room<'_>) -> (TcpStream, OwnedS
     }
 }
 
+/// Says why before it hangs up, to who listens.
+fn refuse(tcp: TcpStream, most: usize) {
+    let message = format!("this address has {most} connections open already");
+    let error = ApiError::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_connections",
+        message,
+        "close one of them first; behind a proxy, ask whoever runs this to trust it",
+    );
+    let body = error.as_json().to_string();
+    let head = "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\ncache-control: no-store";
+    let answer = format!("{head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    // The first bytes of a connection find room. A client that takes them no more is gone, which was wanted.
+    let told = tcp.into_std().and_then(|mut tcp| tcp.write_all(answer.as_bytes()));
+    debug!(?told, "a connection is refused");
+}
+
 fn is_of_the_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Answers request after request until the client leaves, is cut off, or all is to stop.
-async fn answer(own: Connections, tcp: TcpStream, place: OwnedSemaphorePermit, app: Router) {
+async fn answer(own: Connections, tcp: TcpStream, peer: IpAddr, place: Place, app: Router) {
     let connection = Connection::new(tcp, own.metrics.clone(), place);
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(READ_AHEAD_BYTES)
-        .serve_connection(TokioIo::new(connection), TowerToHyperService::new(app))
+        .serve_connection(
+            TokioIo::new(connection),
+            service_fn(|request| front::answer(app.clone(), peer, request)),
+        )
         .with_upgrades();
     let mut serving = std::pin::pin!(serving);
     let ended = tokio::select! {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use trainyard_bus::{AskError, BusError, LogError};
 use trainyard_commands::Rejection;
 use trainyard_door::HandleError;
@@ -46,6 +46,11 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn token_expired() -> ApiError {
+        let next_step = "ask an admin of your tenant for another";
+        ApiError::new(StatusCode::UNAUTHORIZED, "token_expired", "this token has expired", next_step)
+    }
+
     pub(crate) fn forbidden(needed: Role) -> ApiError {
         let role = format!("{needed:?}").to_lowercase();
         ApiError::new(
@@ -84,8 +89,18 @@ impl ApiError {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message, next_step)
     }
 
+    /// Asking again with the same token does not help.
+    pub(crate) fn is_about_the_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    pub(crate) fn as_json(&self) -> Value {
+        let ApiError { code, message, next_step, .. } = self;
+        json!({ "error": { "code": code, "message": message, "next_step": next_step } })
     }
 
     pub(crate) fn code(&self) -> &'static str {
@@ -106,8 +121,7 @@ impl IntoResponse for ApiError {
         if self.status.is_server_error() {
             tracing::error!(status = self.status.as_u16(), code = self.code, "{}", self.message);
         }
-        let error = json!({ "code": self.code, "message": self.message, "next_step": self.next_step });
-        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        let mut response = (self.status, Json(self.as_json())).into_response();
         let headers = response.headers_mut();
         match self.status {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
@@ -157,6 +171,12 @@ impl From<Rejection> for ApiError {
                 (StatusCode::CONFLICT, "not_deployed", "deploy it with POST /v1/jobs/{id}/deploy")
             }
             Rejection::BadTokenName => (unprocessable, "bad_token_name", "give the token another name"),
+            Rejection::TokenNameTaken => {
+                (StatusCode::CONFLICT, "token_name_taken", "give the token another name")
+            }
+            Rejection::ExpiresInThePast => {
+                (unprocessable, "expires_in_the_past", "send a time that is still to come, or none")
+            }
             Rejection::TooLarge(_) => (unprocessable, "too_large", "make it smaller"),
             _ => (StatusCode::CONFLICT, "refused", "read it again and decide anew"),
         };
@@ -297,6 +317,8 @@ mod tests {
             Rejection::NoSuchToken,
             Rejection::NoSuchTenant,
             Rejection::BadTokenName,
+            Rejection::TokenNameTaken,
+            Rejection::ExpiresInThePast,
             Rejection::TooLarge("the event is 70000 bytes; 65536 is the most".into()),
         ];
         for rejection in &all {
@@ -330,6 +352,8 @@ mod tests {
                 | Rejection::NoSuchToken
                 | Rejection::NoSuchTenant
                 | Rejection::BadTokenName
+                | Rejection::TokenNameTaken
+                | Rejection::ExpiresInThePast
                 | Rejection::TooLarge(_) => {}
             }
         }

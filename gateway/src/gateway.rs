@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_commands::Command;
-use trainyard_door::{Door, Handled};
+use trainyard_door::{Clock, Door, Handled};
 use trainyard_events::Aggregate;
 use trainyard_projections::Views;
 use trainyard_store::Store;
@@ -21,6 +21,7 @@ use crate::error::ApiError;
 use crate::extract::id;
 use crate::idempotency::Asker;
 use crate::live::hub::Hub;
+use crate::live::places::Places;
 use crate::live::resume::Resumes;
 use crate::metrics::{HttpMetrics, Metrics};
 use crate::tokens::{Identity, Tokens};
@@ -36,7 +37,9 @@ pub(crate) struct Shared {
     pub(crate) views: Views,
     pub(crate) store: Store,
     pub(crate) assistant: Assistant,
+    pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
+    pub(crate) places: Places,
     pub(crate) hub: Arc<Hub>,
     pub(crate) resumes: Resumes,
     pub(crate) registry: Metrics,

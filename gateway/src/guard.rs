@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -14,9 +15,11 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::error::ApiError;
+use crate::front::Peer;
 use crate::gateway::Gateway;
 use crate::metrics::Cut;
 use crate::pace::Pace;
+use crate::served::Served;
 
 /// The longest that a handler may take once all of the request is there. An answer that is streamed goes on beyond it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -31,14 +34,18 @@ const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
 ];
 
 /// The outermost layer.
-pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(
+    State((gateway, served)): State<(Gateway, Served)>,
+    Extension(Peer(peer)): Extension<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", %method, route);
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let asked = served.asked(request.method(), path);
+    let client = gateway.config.trusted_proxies.client(peer, request.headers());
+    request.extensions_mut().insert(client);
+    let span = tracing::info_span!("request", method = asked.method, route = asked.route);
     let has_body = !request.body().is_end_stream();
     let pace = Pace::new();
     let request = request.map(|body| pace.keep(body));
@@ -54,7 +61,14 @@ pub(crate) async fn guard(State(gateway): State<Gateway>, request: Request, next
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    gateway.metrics.request(method.as_str(), &route, response.status().as_u16(), started.elapsed());
+    let response = not_kept(response).await;
+    gateway.metrics.request(asked, response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// What does not say for how long it holds is kept by nobody on its way: it is of one reader and of this moment.
+pub(crate) async fn not_kept(mut response: Response) -> Response {
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

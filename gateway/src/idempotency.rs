@@ -114,7 +114,8 @@ mod tests {
 
     fn id(tenant: &str, key: Option<&str>, place: &str, step: &str) -> Uuid {
         let tenant = tenant.parse().expect("a name");
-        let identity = Identity { tenant, token_id: Uuid::nil(), name: "ci".into(), role: Role::Editor };
+        let (token_id, name, role) = (Uuid::nil(), "ci".into(), Role::Editor);
+        let identity = Identity { tenant, token_id, name, role, expires_at: None };
         Asker::new(identity, key, place, b"").id(step)
     }
 

@@ -2,15 +2,19 @@
 
 mod alone;
 mod auth;
+mod buckets;
 mod chat;
+mod client;
 mod config;
 mod connection;
 mod connections;
 mod console;
+mod counts;
 mod curve;
 mod deployment;
 mod error;
 mod extract;
+mod front;
 mod gateway;
 mod guard;
 mod idempotency;
@@ -21,14 +25,17 @@ mod openapi;
 mod pace;
 mod page;
 mod rate;
+mod readers;
 mod route;
 mod router;
 mod routes;
 mod serve;
+mod served;
 mod tokens;
 mod waiting;
 
 pub use alone::{Needs, serve_metrics};
+pub use client::Proxies;
 pub use config::{GatewayConfig, Services};
 pub use metrics::Metrics;
 pub use serve::{GatewayError, Listener, bind, serve};

@@ -13,6 +13,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::served::Asked;
+
 /// Upper bounds of the latency buckets, in seconds.
 const LATENCY_S: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
@@ -37,16 +39,17 @@ impl Metrics {
     }
 }
 
+/// Names of the table of routes: a stranger cannot make one up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: &'static str,
     status: u16,
 }
 
@@ -81,6 +84,7 @@ impl Cut {
 pub(crate) struct ConnectionMetrics {
     open: Gauge,
     full: Counter,
+    refused: Counter,
     cut: Family<CutLabels, Counter>,
 }
 
@@ -91,6 +95,11 @@ impl ConnectionMetrics {
         metrics.register(|registry| {
             registry.register("connections_open", "Connections open now, sockets included", same.open);
             registry.register("connections_full", "Times that no more connections were taken", same.full);
+            registry.register(
+                "connections_refused",
+                "Connections that were refused since their address had as many as it may",
+                same.refused,
+            );
             registry.register("clients_cut", "Clients cut off, by what they were waited for", same.cut);
         });
         own
@@ -102,6 +111,10 @@ impl ConnectionMetrics {
 
     pub(crate) fn full(&self) {
         self.full.inc();
+    }
+
+    pub(crate) fn refused(&self) {
+        self.refused.inc();
     }
 
     pub(crate) fn cut(&self, waiting_for: Cut) {
@@ -172,19 +185,13 @@ impl HttpMetrics {
         own
     }
 
-    pub(crate) fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
-        let (method, route) = (method.to_owned(), route.to_owned());
-        let labels = RouteLabels { method: method.clone(), route: route.clone() };
-        self.latency.get_or_create(&labels).observe(took.as_secs_f64());
+    pub(crate) fn request(&self, Asked { method, route }: Asked, status: u16, took: Duration) {
+        self.latency.get_or_create(&RouteLabels { method, route }).observe(took.as_secs_f64());
         self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
     }
 
     pub(crate) fn socket_opened(&self) -> Open {
         Open::count(&self.sockets)
-    }
-
-    pub(crate) fn open_sockets(&self) -> usize {
-        usize::try_from(self.sockets.get()).unwrap_or(0)
     }
 
     pub(crate) fn frame_sent(&self) {
@@ -207,12 +214,13 @@ mod tests {
     use std::time::Duration;
 
     use super::{HttpMetrics, Metrics};
+    use crate::served::Asked;
 
     #[test]
     fn what_was_counted_can_be_read() {
         let metrics = Metrics::default();
         let own = HttpMetrics::register(&metrics);
-        own.request("GET", "/v1/jobs", 200, Duration::from_millis(2));
+        own.request(Asked { method: "GET", route: "/v1/jobs" }, 200, Duration::from_millis(2));
         own.event_followed(7);
         own.views_at(5, 7);
         let socket = own.socket_opened();
@@ -227,6 +235,6 @@ mod tests {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }
         drop(socket);
-        assert_eq!(own.open_sockets(), 0);
+        assert_eq!(own.sockets.get(), 0);
     }
 }

@@ -1,84 +1,139 @@
-//! How much one token may ask for, and how many unknown tokens are looked up at all.
+//! How much may be asked for: by a token, by all tokens of a tenant, and by an address that shows none that is known.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use governor::clock::{Clock, DefaultClock};
-use governor::state::keyed::HashMapStateStore;
-use governor::{NotUntil, Quota, RateLimiter};
+use trainyard_events::TenantId;
 use uuid::Uuid;
 
+use crate::buckets::Buckets;
+use crate::client::Client;
 use crate::error::ApiError;
+use crate::tokens::Identity;
 
-/// Requests a second that a token may keep up, and those it may make at once after a rest.
-const REQUESTS: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
-const REQUESTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(500).expect("not zero");
-/// Tokens a second that are looked up in the views because nobody has used them lately, over all clients: guessing one
-/// must not keep the database busy.
-const LOOKUPS: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+/// Requests a second that can be kept up, and those that can be made at once after a rest.
+struct Rate {
+    per_second: u32,
+    at_once: u32,
+}
+
+const TOKEN: Rate = Rate { per_second: 100, at_once: 500 };
+const TENANT: Rate = Rate { per_second: 1_000, at_once: 5_000 };
+/// Of an address, on routes that need no token.
+const OPEN: Rate = Rate { per_second: 100, at_once: 500 };
+/// Tokens of an address that are looked up because nobody has used them lately: guessing one must not keep the
+/// database busy.
+const UNKNOWN: Rate = Rate { per_second: 10, at_once: 200 };
+/// Tokens, tenants and addresses that are told apart at a time.
+const KEYS: usize = 16_384;
 
 pub(crate) struct Rates {
-    clock: DefaultClock,
-    tokens: RateLimiter<Uuid, HashMapStateStore<Uuid>, DefaultClock>,
-    lookups: governor::DefaultDirectRateLimiter,
+    tokens: Buckets<Uuid>,
+    tenants: Buckets<TenantId>,
+    open: Buckets<Client>,
+    unknown: Buckets<Client>,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        let tokens = Quota::per_second(REQUESTS).allow_burst(REQUESTS_AT_ONCE);
         Rates {
-            clock: DefaultClock::default(),
-            tokens: RateLimiter::hashmap(tokens),
-            lookups: RateLimiter::direct(Quota::per_second(LOOKUPS)),
+            tokens: TOKEN.buckets(),
+            tenants: TENANT.buckets(),
+            open: OPEN.buckets(),
+            unknown: UNKNOWN.buckets(),
         }
     }
 }
 
-impl Rates {
-    /// Counts a request of the token; 429 when it asks too much.
-    pub(crate) fn request(&self, token: Uuid) -> Result<(), ApiError> {
-        let message = "this token asks more than a gateway answers";
-        self.tokens.check_key(&token).map_err(|later| self.too_many(message, &later))
+impl Rate {
+    fn buckets<K: Clone + Eq + std::hash::Hash>(&self) -> Buckets<K> {
+        Buckets::new(self.per_second, self.at_once, KEYS)
     }
 
-    /// Counts a look into the views for a token that is not remembered.
-    pub(crate) fn lookup(&self) -> Result<(), ApiError> {
-        let message = "too many unknown tokens are tried";
-        self.lookups.check().map_err(|later| self.too_many(message, &later))
-    }
-
-    fn too_many(&self, message: &str, later: &NotUntil<<DefaultClock as Clock>::Instant>) -> ApiError {
-        let wait = later.wait_time_from(self.clock.now()).max(Duration::from_millis(1));
-        let next_step =
-            format!("ask again in {} ms, and at most {REQUESTS} times a second", wait.as_millis());
+    fn too_many(&self, message: &str, wait: Duration) -> ApiError {
+        let (wait_ms, most) = (wait.as_millis().max(1), self.per_second);
+        let next_step = format!("ask again in {wait_ms} ms, and at most {most} times a second");
         ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message, next_step)
+    }
+}
+
+impl Rates {
+    /// Counts a request of the token, and of its tenant; 429 when either asks too much.
+    pub(crate) fn request(&self, Identity { token_id, tenant, .. }: &Identity) -> Result<(), ApiError> {
+        let of_token = "this token asks more than a gateway answers";
+        self.tokens.take(token_id).map_err(|wait| TOKEN.too_many(of_token, wait))?;
+        let of_tenant = "the tokens of this tenant ask more than a gateway answers";
+        self.tenants.take(tenant).map_err(|wait| TENANT.too_many(of_tenant, wait))
+    }
+
+    /// Counts a request without a token.
+    pub(crate) fn open(&self, client: Client) -> Result<(), ApiError> {
+        let message = "this address asks more than a gateway answers";
+        self.open.take(&client).map_err(|wait| OPEN.too_many(message, wait))
+    }
+
+    /// Counts a look into the views for a token that is not known.
+    pub(crate) fn unknown(&self, client: Client) -> Result<(), ApiError> {
+        let message = "too many unknown tokens are tried";
+        self.unknown.take(&client).map_err(|wait| UNKNOWN.too_many(message, wait))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use trainyard_events::tenant::Role;
     use uuid::Uuid;
 
-    use super::{LOOKUPS, REQUESTS_AT_ONCE, Rates};
+    use super::{OPEN, Rates, TENANT, TOKEN, UNKNOWN};
+    use crate::client::Client;
+    use crate::error::ApiError;
+    use crate::tokens::Identity;
 
-    #[test]
-    fn one_token_that_asks_too_much_keeps_nobody_else_out() {
-        let (rates, loud, quiet) = (Rates::default(), Uuid::from_u128(1), Uuid::from_u128(2));
-        let answered = (0..REQUESTS_AT_ONCE.get() * 3).filter(|_| rates.request(loud).is_ok()).count();
-        assert!(answered >= REQUESTS_AT_ONCE.get() as usize, "{answered}");
-        let refused = rates.request(loud).expect_err("it has used up its share");
-        assert_eq!((refused.code(), refused.not_in_korean()), ("too_many_requests", vec![]));
-        assert!(rates.request(quiet).is_ok());
+    fn identity(tenant: &str, token: u128) -> Identity {
+        Identity {
+            tenant: tenant.parse().expect("a name"),
+            token_id: Uuid::from_u128(token),
+            name: String::new(),
+            role: Role::Viewer,
+            expires_at: None,
+        }
     }
 
-    #[test]
-    fn guessing_tokens_does_not_reach_the_views_for_long() {
+    /// How many are granted at once, and what the next is told.
+    fn exhaust(ask: impl Fn() -> Result<(), ApiError>) -> (u32, ApiError) {
+        let mut granted = 0;
+        loop {
+            match ask() {
+                Ok(()) => granted += 1,
+                Err(refused) => {
+                    assert_eq!((refused.code(), refused.not_in_korean()), ("too_many_requests", vec![]));
+                    return (granted, refused);
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_asks_too_much_keeps_nobody_else_out() {
         let rates = Rates::default();
-        let looked_up = (0..LOOKUPS.get() * 10).filter(|_| rates.lookup().is_ok()).count();
-        let refused =
-            std::iter::repeat_with(|| rates.lookup()).find_map(Result::err).expect("it is asked for ever");
-        assert_eq!(refused.not_in_korean(), Vec::<&str>::new());
-        assert!(looked_up < LOOKUPS.get() as usize * 2, "{looked_up}");
+        assert_eq!(exhaust(|| rates.request(&identity("acme", 1))).0, TOKEN.at_once);
+        assert!(rates.request(&identity("acme", 2)).is_ok());
+        let (loud, quiet) = (Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::new(192, 0, 2, 2));
+        let client = |address: Ipv4Addr| Client::from(std::net::IpAddr::from(address));
+        assert_eq!(exhaust(|| rates.open(client(loud))).0, OPEN.at_once);
+        assert_eq!(exhaust(|| rates.unknown(client(loud))).0, UNKNOWN.at_once);
+        assert!(rates.open(client(quiet)).is_ok() && rates.unknown(client(quiet)).is_ok());
+        assert!(rates.request(&identity("acme", 2)).is_ok(), "a known token never waits for strangers");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tenant_gains_nothing_by_more_tokens() {
+        let rates = Rates::default();
+        let ask = |token: u32| exhaust(|| rates.request(&identity("acme", token.into()))).0;
+        let granted: u32 = (0..TENANT.at_once / TOKEN.at_once + 5).map(ask).sum();
+        assert_eq!(granted, TENANT.at_once);
+        assert!(rates.request(&identity("other", 1_000)).is_ok());
     }
 }

@@ -10,10 +10,12 @@ use trainyard_events::limits;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::route::{Access, Route};
+use crate::served::Served;
 use crate::{auth, guard, idempotency, page};
 
 /// Every route behind its gate, and the layers around them all.
 pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
+    let served = Served::of(&routes);
     let mut router = Router::new();
     for route in routes {
         let mut handler = route.handler;
@@ -23,16 +25,19 @@ pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
         if route.method != Method::GET {
             handler = handler.route_layer(from_fn(idempotency::hash_body));
         }
-        if let Access::Needs(role) = route.access {
-            handler = handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require));
-        }
+        handler = match route.access {
+            Access::Open => handler.route_layer(from_fn_with_state(gateway.clone(), auth::open)),
+            Access::Needs(role) => {
+                handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require))
+            }
+        };
         router = router.route(route.path, handler);
     }
     router
         .fallback(elsewhere)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
-        .layer(from_fn_with_state(gateway.clone(), guard::guard))
+        .layer(from_fn_with_state((gateway.clone(), served), guard::guard))
         .with_state(gateway)
 }
 

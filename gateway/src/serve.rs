@@ -17,6 +17,7 @@ use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;
 use crate::gateway::{Gateway, Shared};
 use crate::live::hub::Hub;
+use crate::live::places::{Most, Places};
 use crate::live::resume::Resumes;
 use crate::metrics::HttpMetrics;
 use crate::router::router;
@@ -77,6 +78,8 @@ pub async fn serve(
     let app = router(gateway.clone(), routes::all());
     let connections = Connections {
         most: gateway.config.connections,
+        per_address: gateway.config.connections_per_address,
+        proxies: gateway.config.trusted_proxies.clone(),
         metrics: gateway.metrics.connections.clone(),
         stop: stop.clone(),
         tasks: gateway.tasks.clone(),
@@ -134,11 +137,19 @@ async fn start(
         found = log_now(&services.bus) => found?,
     };
     let metrics = HttpMetrics::register(&services.metrics);
+    let most = Most {
+        all: config.sockets,
+        of_tenant: config.sockets_per_tenant,
+        of_token: config.sockets_per_token,
+        of_address: config.sockets_per_address,
+    };
     Ok(Some(Gateway(Arc::new(Shared {
         door: Door::new(services.bus.log(), services.clock),
+        places: Places::new(most),
         hub: Arc::new(Hub::new(newest, config.recent_events)),
         resumes: Resumes::new(&config.resume_key, stream),
-        tokens: Tokens::default(),
+        tokens: Tokens::new(services.clock),
+        clock: services.clock,
         bus: services.bus,
         views: services.views,
         store: services.store,
@@ -167,11 +178,21 @@ async fn log_now(bus: &Bus) -> Result<(String, u64), GatewayError> {
     }
 }
 
-/// Notes how far the views are, for ever.
+/// Learns which tokens there are as soon as the views can say, and notes how far the views are, for ever.
 async fn watch_position(gateway: &Gateway) {
     let mut tick = tokio::time::interval(POSITION_INTERVAL);
+    let mut learnt = false;
     loop {
         tick.tick().await;
+        if !learnt {
+            learnt = match gateway.tokens.learn(&gateway.views).await {
+                Ok(()) => true,
+                Err(error) => {
+                    warn!("tokens are strangers until the views can be asked: {}", error.message());
+                    false
+                }
+            };
+        }
         match gateway.views.position().await {
             Ok(position) => {
                 gateway.tokens.forget_until(position.sequence);

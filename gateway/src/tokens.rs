@@ -1,4 +1,5 @@
-//! Whose token it is: bearer tokens, of which only hashes are known, remembered for a moment and forgotten when revoked.
+//! Whose token it is: bearer tokens, of which only hashes are known. Good ones are remembered and forgotten when revoked;
+//! only one that nobody knows is looked up at a rate.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -8,14 +9,18 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use tokio::sync::broadcast;
+use time::OffsetDateTime;
+use tokio::sync::{Semaphore, broadcast};
 use tokio::time::Instant;
+use trainyard_door::Clock;
 use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Event, Recorded, TenantEvent, TenantId};
 use trainyard_projections::Views;
 use trainyard_views::TokenRow;
+use trainyard_views::tenant::StoredToken;
 use uuid::Uuid;
 
+use crate::client::Client;
 use crate::error::ApiError;
 use crate::rate::Rates;
 
@@ -23,10 +28,15 @@ const TOKEN_PREFIX: &str = "ty_";
 const TOKEN_BYTES: usize = 32;
 /// The longest text that is taken for a token, in bytes.
 const TOKEN_TEXT_BYTES: usize = 128;
-/// Tokens remembered between two looks into the views.
-const CACHED_TOKENS: usize = 1_024;
-/// A remembered token is looked up again after this long, whatever the log has said meanwhile.
-const CACHE_AGE: Duration = Duration::from_secs(60);
+/// Good tokens that are remembered, the newest ones.
+const REMEMBERED: usize = 16_384;
+/// A remembered token is looked up again after this long, whatever the log has said meanwhile; while one request does
+/// so, the others go by what is remembered, this much longer.
+const TRUSTED_FOR: Duration = Duration::from_secs(60);
+const LOOKING: Duration = Duration::from_secs(5);
+/// Unknown tokens that are looked up at once, and how long one waits for its turn.
+const LOOKUPS: usize = 4;
+const LOOKUP_WAIT: Duration = Duration::from_secs(2);
 /// Digits of the hash that the cache looks up by; the rest is compared in constant time.
 const LOOKUP_DIGITS: usize = 16;
 /// Revocations that a socket may be behind.
@@ -52,6 +62,8 @@ pub(crate) struct Identity {
     pub(crate) token_id: Uuid,
     pub(crate) name: String,
     pub(crate) role: Role,
+    /// From then on it opens nothing; `None` is never.
+    pub(crate) expires_at: Option<OffsetDateTime>,
 }
 
 impl Identity {
@@ -62,29 +74,27 @@ impl Identity {
     pub(crate) fn needs(&self, role: Role) -> Result<(), ApiError> {
         if self.role >= role { Ok(()) } else { Err(ApiError::forbidden(role)) }
     }
+
+    /// 401 with a code of its own from the moment that the token has ended.
+    pub(crate) fn is_valid(&self, now: OffsetDateTime) -> Result<(), ApiError> {
+        if self.expires_at.is_some_and(|end| end <= now) { Err(ApiError::token_expired()) } else { Ok(()) }
+    }
 }
 
 impl From<TokenRow> for Identity {
     fn from(row: TokenRow) -> Self {
-        Identity { tenant: row.tenant, token_id: row.token_id, name: row.name, role: row.role }
+        let TokenRow { tenant, token_id, name, role, expires_at, .. } = row;
+        Identity { tenant, token_id, name, role, expires_at }
     }
 }
 
-/// The tokens that were used lately, and those that were revoked lately.
+/// The tokens that are good, as far as this gateway has heard, and those that were revoked lately.
 pub(crate) struct Tokens {
+    clock: Clock,
     known: Mutex<Known>,
+    lookups: Semaphore,
     pub(crate) rates: Rates,
     revocations: broadcast::Sender<Uuid>,
-}
-
-impl Default for Tokens {
-    fn default() -> Self {
-        Tokens {
-            known: Mutex::default(),
-            rates: Rates::default(),
-            revocations: broadcast::Sender::new(REVOCATIONS),
-        }
-    }
 }
 
 #[derive(Default)]
@@ -98,27 +108,89 @@ struct Known {
 struct KnownToken {
     hash: String,
     identity: Identity,
-    since: Instant,
+    /// When it is looked up again.
+    until: Instant,
+}
+
+/// What is remembered of a token.
+enum Memory {
+    Good(Identity),
+    /// It was good a while ago.
+    Stale,
 }
 
 impl Tokens {
-    pub(crate) async fn identify(&self, views: &Views, text: &str) -> Result<Identity, ApiError> {
-        let wrong = || ApiError::unauthorized("this token is unknown or revoked");
+    /// `clock` says what has expired.
+    pub(crate) fn new(clock: Clock) -> Tokens {
+        Tokens {
+            clock,
+            known: Mutex::default(),
+            lookups: Semaphore::new(LOOKUPS),
+            rates: Rates::default(),
+            revocations: broadcast::Sender::new(REVOCATIONS),
+        }
+    }
+
+    /// Whose token `text`, which `client` shows, is now.
+    pub(crate) async fn identify(
+        &self,
+        views: &Views,
+        client: Client,
+        text: &str,
+    ) -> Result<Identity, ApiError> {
+        let identity = self.find(views, client, text).await?;
+        self.is_valid(&identity).map(|()| identity)
+    }
+
+    /// Whether the token still opens something, as far as that is a matter of time.
+    pub(crate) fn is_valid(&self, identity: &Identity) -> Result<(), ApiError> {
+        identity.is_valid((self.clock)())
+    }
+
+    async fn find(&self, views: &Views, client: Client, text: &str) -> Result<Identity, ApiError> {
         if text.len() > TOKEN_TEXT_BYTES || !text.starts_with(TOKEN_PREFIX) {
-            return Err(wrong());
+            return Err(unknown());
         }
         let hash = token_hash(text);
-        if let Some(identity) = self.lock().find(&hash) {
-            return Ok(identity);
+        let remembered = self.lock().find(&hash);
+        match remembered {
+            Some(Memory::Good(identity)) => Ok(identity),
+            // It waits for nobody, whatever strangers try meanwhile.
+            Some(Memory::Stale) => self.look_up(views, hash).await,
+            None => {
+                self.rates.unknown(client)?;
+                let turn = tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire()).await;
+                let _turn = turn.map_err(|_| ApiError::unavailable("too many tokens are looked up"))?;
+                self.look_up(views, hash).await
+            }
         }
-        self.rates.lookup()?;
-        let identity: Identity = views.token(&hash).await?.ok_or_else(wrong)?.into();
+    }
+
+    async fn look_up(&self, views: &Views, hash: String) -> Result<Identity, ApiError> {
+        let found = views.token(&hash).await?.map(Identity::from);
         let mut known = self.lock();
-        if known.revoked.contains_key(&identity.token_id) {
-            return Err(wrong());
+        match found.filter(|identity| !known.revoked.contains_key(&identity.token_id)) {
+            Some(identity) => {
+                known.keep(hash, identity.clone());
+                Ok(identity)
+            }
+            None => {
+                known.tokens.remove(&hash[..LOOKUP_DIGITS]);
+                Err(unknown())
+            }
         }
-        known.keep(hash, identity.clone());
-        Ok(identity)
+    }
+
+    /// Remembers the good tokens that there are, so that none of them is a stranger when it is shown first.
+    pub(crate) async fn learn(&self, views: &Views) -> Result<(), ApiError> {
+        let stored = views.valid_tokens(REMEMBERED).await?;
+        let mut known = self.lock();
+        for StoredToken { sha256, token } in stored {
+            if !known.revoked.contains_key(&token.token_id) {
+                known.keep(sha256, token.into());
+            }
+        }
+        Ok(())
     }
 
     /// Takes in what happened to a token, here or at another gateway, before the views know.
@@ -126,9 +198,14 @@ impl Tokens {
         let Event::Tenant(event) = &recorded.envelope.event else { return };
         let mut known = self.lock();
         match event {
-            TenantEvent::TokenIssued { token_id, name, role, sha256 } => {
-                let tenant = recorded.envelope.tenant.clone();
-                let identity = Identity { tenant, token_id: *token_id, name: name.clone(), role: *role };
+            TenantEvent::TokenIssued { token_id, name, role, sha256, expires_at } => {
+                let identity = Identity {
+                    tenant: recorded.envelope.tenant.clone(),
+                    token_id: *token_id,
+                    name: name.clone(),
+                    role: *role,
+                    expires_at: *expires_at,
+                };
                 if !known.revoked.contains_key(token_id) {
                     known.keep(sha256.clone(), identity);
                 }
@@ -159,19 +236,30 @@ impl Tokens {
 }
 
 impl Known {
-    fn find(&self, hash: &str) -> Option<Identity> {
-        let known = self.tokens.get(&hash[..LOOKUP_DIGITS])?;
-        let fits = bool::from(known.hash.as_bytes().ct_eq(hash.as_bytes()));
-        (fits && known.since.elapsed() < CACHE_AGE).then(|| known.identity.clone())
+    fn find(&mut self, hash: &str) -> Option<Memory> {
+        let known = self.tokens.get_mut(&hash[..LOOKUP_DIGITS])?;
+        let (fits, now) = (bool::from(known.hash.as_bytes().ct_eq(hash.as_bytes())), Instant::now());
+        if fits && known.until <= now {
+            known.until = now + LOOKING;
+            return Some(Memory::Stale);
+        }
+        fits.then(|| Memory::Good(known.identity.clone()))
     }
 
     fn keep(&mut self, hash: String, identity: Identity) {
-        if self.tokens.len() >= CACHED_TOKENS {
-            self.tokens.clear();
+        let digits: String = hash.chars().take(LOOKUP_DIGITS).collect();
+        if self.tokens.len() >= REMEMBERED && !self.tokens.contains_key(&digits) {
+            let oldest =
+                self.tokens.iter().min_by_key(|(_, known)| known.until).map(|(digits, _)| digits.clone());
+            oldest.and_then(|digits| self.tokens.remove(&digits));
         }
-        let digits = hash.chars().take(LOOKUP_DIGITS).collect();
-        self.tokens.insert(digits, KnownToken { hash, identity, since: Instant::now() });
+        let until = Instant::now() + TRUSTED_FOR;
+        self.tokens.insert(digits, KnownToken { hash, identity, until });
     }
+}
+
+fn unknown() -> ApiError {
+    ApiError::unauthorized("this token is unknown or revoked")
 }
 
 #[cfg(test)]
@@ -179,9 +267,11 @@ mod tests {
     use time::OffsetDateTime;
     use trainyard_events::tenant::Role;
     use trainyard_events::{Actor, Aggregate, Envelope, Event, Recorded, TenantEvent, TenantId};
+    use trainyard_projections::Views;
     use uuid::Uuid;
 
-    use super::{Tokens, new_token, token_hash};
+    use super::{Identity, LOOKING, Memory, REMEMBERED, TRUSTED_FOR, Tokens, new_token, token_hash};
+    use crate::client::Client;
 
     fn recorded(sequence: u64, event: TenantEvent) -> Recorded {
         let tenant: TenantId = "acme".parse().expect("a name");
@@ -209,13 +299,15 @@ mod tests {
 
     #[test]
     fn a_revoked_token_is_forgotten_at_once_and_stays_so_until_the_views_know() {
-        let (tokens, token_id) = (Tokens::default(), Uuid::from_u128(9));
+        let tokens = Tokens::new(|| OffsetDateTime::UNIX_EPOCH);
+        let token_id = Uuid::from_u128(9);
         let (_, sha256) = new_token();
         let issued = TenantEvent::TokenIssued {
             token_id,
             name: "ci".into(),
             role: Role::Viewer,
             sha256: sha256.clone(),
+            expires_at: None,
         };
         tokens.take_in(&recorded(1, issued.clone()));
         assert!(tokens.lock().find(&sha256).is_some());
@@ -228,5 +320,65 @@ mod tests {
         assert!(tokens.lock().revoked.contains_key(&token_id));
         tokens.forget_until(2);
         assert!(tokens.lock().revoked.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_good_token_is_asked_about_again_whatever_strangers_try() {
+        let database = trainyard_local::harness::postgres_database().await;
+        let views = Views::connect(&database.url).await.expect("a database of its own");
+        let tokens = Tokens::new(|| OffsetDateTime::UNIX_EPOCH);
+        let client = Client::from(std::net::IpAddr::from([192, 0, 2, 1]));
+        while tokens.rates.unknown(client).is_ok() {}
+        let (text, sha256) = new_token();
+        let code =
+            async |text: &str| tokens.identify(&views, client, text).await.err().map(|error| error.code());
+        assert_eq!(code(&text).await, Some("too_many_requests"), "nobody knows it yet");
+        let (token_id, name, role) = (Uuid::from_u128(9), "ci".into(), Role::Viewer);
+        let issued =
+            TenantEvent::TokenIssued { token_id, name, role, sha256: sha256.clone(), expires_at: None };
+        tokens.take_in(&recorded(1, issued));
+        assert_eq!(code(&text).await, None);
+        tokio::time::pause();
+        tokio::time::advance(TRUSTED_FOR).await;
+        tokio::time::resume();
+        let remembered = || tokens.lock().find(&sha256);
+        assert!(matches!(remembered(), Some(Memory::Stale)), "one asks again");
+        assert!(matches!(remembered(), Some(Memory::Good(_))), "and the others do not wait for the answer");
+        tokio::time::pause();
+        tokio::time::advance(LOOKING).await;
+        tokio::time::resume();
+        while tokens.rates.unknown(client).is_ok() {}
+        assert_eq!(code(&text).await, Some("unauthorized"), "the views were asked, and do not have it");
+        assert!(remembered().is_none());
+    }
+
+    #[test]
+    fn only_so_many_are_remembered_the_newest() {
+        let tokens = Tokens::new(|| OffsetDateTime::UNIX_EPOCH);
+        let issue = |number: u64| {
+            let (token_id, sha256) = (Uuid::from_u128(number.into()), token_hash(&number.to_string()));
+            let (name, role) = (String::new(), Role::Viewer);
+            tokens.take_in(&recorded(
+                number,
+                TenantEvent::TokenIssued { token_id, name, role, sha256, expires_at: None },
+            ));
+        };
+        let most = REMEMBERED as u64;
+        (0..most + 3).for_each(issue);
+        let known = |number: u64| tokens.lock().find(&token_hash(&number.to_string())).is_some();
+        assert_eq!(tokens.lock().tokens.len(), REMEMBERED);
+        assert!(!known(0) && !known(2) && known(3) && known(most + 2));
+    }
+
+    #[test]
+    fn a_token_opens_nothing_from_its_end_on() {
+        let end = OffsetDateTime::UNIX_EPOCH + time::Duration::HOUR;
+        let expires_at = Some(end);
+        let (tenant, token_id) = ("acme".parse().expect("a name"), Uuid::nil());
+        let identity = Identity { tenant, token_id, name: "ci".into(), role: Role::Admin, expires_at };
+        assert!(identity.is_valid(end - time::Duration::MICROSECOND).is_ok());
+        let refused = identity.is_valid(end).expect_err("it has ended");
+        assert_eq!((refused.code(), refused.not_in_korean()), ("token_expired", vec![]));
+        assert!(Identity { expires_at: None, ..identity }.is_valid(end).is_ok());
     }
 }

@@ -4,10 +4,16 @@
 
 #[path = "gateway/auth.rs"]
 mod auth;
+#[path = "gateway/caching.rs"]
+mod caching;
 #[path = "gateway/chats.rs"]
 mod chats;
+#[path = "gateway/crowds.rs"]
+mod crowds;
 #[path = "gateway/datasets.rs"]
 mod datasets;
+#[path = "gateway/hidden.rs"]
+mod hidden;
 #[path = "gateway/house.rs"]
 mod house;
 #[path = "gateway/jobs.rs"]

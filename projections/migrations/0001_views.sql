@@ -148,6 +148,7 @@ CREATE TABLE tokens (
     sha256     text NOT NULL,
     issued_at  timestamptz NOT NULL,
     revoked_at timestamptz,
+    expires_at timestamptz,
     sequence   bigint NOT NULL,
     PRIMARY KEY (tenant, token_id)
 );

@@ -17,6 +17,8 @@ pub struct ActivityFilter {
     pub aggregates: Vec<Aggregate>,
     /// Only events after this one, for a reader that has the others.
     pub after: Option<u64>,
+    /// Kinds that are left out.
+    pub without: &'static [&'static str],
 }
 
 /// The columns that queries and people with psql select by, beside the event itself.
@@ -64,13 +66,12 @@ impl Views {
         list(&self.pool, tenant, filter, page).await
     }
 
-    /// Public events about `aggregates` after the sequence `after`, oldest first: at most `limit`, and in `next` the
-    /// `after` of the page that follows. What a page costs does not grow with the history.
+    /// Public events that fit the filter, oldest first: at most `limit`, and in `next` the `after` of the page that
+    /// follows. The filter names aggregates; what a page costs does not grow with their history.
     pub async fn history(
         &self,
         tenant: &TenantId,
-        aggregates: &[Aggregate],
-        after: u64,
+        filter: &ActivityFilter,
         limit: u32,
     ) -> Result<Rows<Value>, ViewError> {
         let page = Page::new(None, limit);
@@ -79,14 +80,16 @@ impl Views {
              CROSS JOIN LATERAL (
                 SELECT sequence, event FROM activity
                 WHERE tenant = $1 AND activity.aggregate = about.aggregate AND sequence > $3
+                  AND kind <> ALL ($5)
                 ORDER BY sequence LIMIT $4
              ) AS found
              ORDER BY found.sequence LIMIT $4",
         )
         .bind(tenant.as_str())
-        .bind(aggregates.iter().map(Aggregate::to_string).collect::<Vec<_>>())
-        .bind(bigint(after))
+        .bind(filter.aggregates.iter().map(Aggregate::to_string).collect::<Vec<_>>())
+        .bind(bigint(filter.after.unwrap_or(0)))
         .bind(page.fetch())
+        .bind(filter.without)
         .fetch_all(&self.pool)
         .await?;
         Ok(page.cut(rows, |event: &Value| event["sequence"].as_u64().unwrap_or_default()))
@@ -106,6 +109,7 @@ pub(crate) async fn list(
            AND ($2::bigint IS NULL OR sequence < $2)
            AND ($3::bigint IS NULL OR sequence > $3)
            AND (cardinality($4::text[]) = 0 OR aggregate = ANY ($4))
+           AND kind <> ALL ($6)
          ORDER BY sequence DESC LIMIT $5",
     )
     .bind(tenant.as_str())
@@ -113,6 +117,7 @@ pub(crate) async fn list(
     .bind(filter.after.map(bigint))
     .bind(aggregates)
     .bind(page.fetch())
+    .bind(filter.without)
     .fetch_all(executor)
     .await?;
     Ok(page.cut(rows, |event: &Value| event["sequence"].as_u64().unwrap_or_default()))

@@ -64,8 +64,13 @@ pub struct Snapshot {
 }
 
 impl Views {
-    /// Rows and position, read in one repeatable-read transaction.
-    pub async fn snapshot(&self, tenant: &TenantId, topic: Topic) -> Result<Snapshot, ViewError> {
+    /// Rows and position, read in one repeatable-read transaction. Events of the kinds `without` are left out.
+    pub async fn snapshot(
+        &self,
+        tenant: &TenantId,
+        topic: Topic,
+        without: &'static [&'static str],
+    ) -> Result<Snapshot, ViewError> {
         let mut transaction =
             self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
         // The position first: it holds off a rebuild that would put other tables in the place of these.
@@ -86,7 +91,7 @@ impl Views {
                 json!({ "chat": chat, "messages": messages })
             }
             Topic::Activity => {
-                let filter = ActivityFilter::default();
+                let filter = ActivityFilter { without, ..ActivityFilter::default() };
                 let mut events = activity::list(connection, tenant, &filter, Page::first()).await?.rows;
                 events.reverse();
                 json!(events)

@@ -1,4 +1,4 @@
-//! The tenants and their tokens. A token's hash goes in and is compared; no query gives it out.
+//! The tenants and their tokens. A token's hash goes in and is compared; one query gives it out, to gateways.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,12 @@ use trainyard_events::{Event, Recorded, TenantEvent, TenantId};
 use trainyard_views::tenant::StoredToken;
 use trainyard_views::{TenantRow, TokenRow};
 
-use crate::{ViewError, Views, table};
+use crate::table::{self, bigint};
+use crate::{ViewError, Views};
 
 impl Views {
-    /// Whose token this is, by its SHA-256 in hex; `None` if there is none or it is revoked. The one query that
-    /// names no tenant, because its answer is the tenant.
+    /// Whose token this is, by its SHA-256 in hex; `None` if there is none or it is revoked. It names no tenant,
+    /// because its answer is the tenant.
     pub async fn token(&self, sha256: &str) -> Result<Option<TokenRow>, ViewError> {
         let row = sqlx::query_scalar(
             "SELECT to_jsonb(tokens) - 'sha256' FROM tokens
@@ -22,6 +23,18 @@ impl Views {
         .fetch_optional(&self.pool)
         .await?;
         Ok(row.map(|Json(row)| row))
+    }
+
+    /// The newest tokens of all tenants that were not revoked, with their hashes: for a gateway, which has to know a good
+    /// token without asking here. Some may have expired.
+    pub async fn valid_tokens(&self, most: usize) -> Result<Vec<StoredToken>, ViewError> {
+        let rows: Vec<Json<StoredToken>> = sqlx::query_scalar(
+            "SELECT to_jsonb(tokens) FROM tokens WHERE revoked_at IS NULL ORDER BY sequence DESC LIMIT $1",
+        )
+        .bind(bigint(most as u64))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|Json(row)| row).collect())
     }
 
     /// Every token of the tenant, newest first, revoked ones too.

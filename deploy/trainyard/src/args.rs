@@ -290,8 +290,47 @@ pub(crate) enum TokenAction {
         /// viewer, editor or admin.
         #[arg(long, default_value = "editor", value_parser = ["viewer", "editor", "admin"])]
         role: String,
+        /// It opens nothing after so long, such as 12h, 90d or 52w [default: it lives until it is revoked].
+        #[arg(long, value_parser = parse_span)]
+        expires: Option<time::Duration>,
     },
     Revoke {
         id: String,
     },
+}
+
+/// A number and its unit: minutes, hours, days or weeks.
+fn parse_span(text: &str) -> Result<time::Duration, String> {
+    let bad = || format!("{text:?} is no span of time: write it like 12h, 90d or 52w");
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(bad)?;
+    let number: u32 = number.parse().map_err(|_| bad())?;
+    let unit = match unit {
+        "m" => time::Duration::MINUTE,
+        "h" => time::Duration::HOUR,
+        "d" => time::Duration::DAY,
+        "w" => time::Duration::WEEK,
+        _ => return Err(bad()),
+    };
+    unit.checked_mul(i32::try_from(number).map_err(|_| bad())?)
+        .filter(|span| span.is_positive())
+        .ok_or_else(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::parse_span;
+
+    #[test]
+    fn a_span_is_a_number_and_its_unit() {
+        for (text, span) in
+            [("90d", Duration::days(90)), ("12h", Duration::hours(12)), ("5m", Duration::minutes(5))]
+        {
+            assert_eq!(parse_span(text), Ok(span));
+        }
+        for bad in ["", "d", "90", "-1d", "0d", "1.5h", "90 d", "1y", "99999999999w", "하루"] {
+            assert!(parse_span(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -1,9 +1,16 @@
 //! The one binary: every role of the platform, and the command line that talks to it.
 
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "`out` makes what others wrote fit for a terminal"
+)]
+
 mod args;
 mod cli;
 #[cfg(test)]
 mod mentions;
+mod out;
 mod platform;
 
 use std::process::ExitCode;
@@ -30,7 +37,7 @@ fn main() -> ExitCode {
 
 /// One line with the whole chain of causes; the outermost says what to do next.
 fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
+    out::note(format_args!("error: {error:#}"));
     ExitCode::FAILURE
 }
 

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use async_nats::HeaderMap;
 use async_nats::jetstream;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::LastRawMessageErrorKind;
@@ -18,7 +17,7 @@ use crate::BusError;
 use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::{Backoff, publish_surely};
-use crate::streams::UNDERTAKER;
+use crate::streams::{UNDERTAKER, is_queue};
 
 const REASON_HEADER: &str = "reason";
 /// Reasons are cut to this, so that they fit a header.
@@ -28,13 +27,21 @@ const ASKS_ANEW: Duration = Duration::from_millis(200);
 
 /// Parks a message of `stream` with the reason why. Only then may it be given up where it came from.
 pub(crate) async fn park(link: &Link, stream: &str, payload: Bytes, reason: &str) -> Result<(), BusError> {
+    store(link, stream, PublishMessage::build(), payload, reason).await
+}
+
+async fn store(
+    link: &Link,
+    stream: &str,
+    message: PublishMessage,
+    payload: Bytes,
+    reason: &str,
+) -> Result<(), BusError> {
     tracing::error!(stream, reason, "a message is parked on {}", subject::DEAD);
     let reason: String =
         reason.chars().take(REASON_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mut headers = HeaderMap::new();
-    headers.insert(REASON_HEADER, reason);
     let bytes = payload.len();
-    let message = PublishMessage::build().headers(headers).payload(payload);
+    let message = message.header(REASON_HEADER, reason.as_str()).payload(payload);
     publish_surely(&link.context, subject::dead(stream), message, bytes).await.map(drop)
 }
 
@@ -72,7 +79,12 @@ async fn bury_until_interrupted(link: &Link, backoff: &mut Backoff) -> Result<()
     let mut advisories = consumer.messages().await.map_err(unavailable)?;
     while let Some(message) = advisories.next().await {
         let message = message.map_err(unavailable)?;
-        match serde_json::from_slice(&message.payload) {
+        match serde_json::from_slice::<GivenUp>(&message.payload) {
+            // A stream that an older version has set up holds the advisories of everybody.
+            Ok(given_up) if !is_queue(&given_up.stream, &given_up.consumer) => {
+                let GivenUp { stream, consumer, .. } = given_up;
+                tracing::debug!(stream, consumer, "a consumer that is not ours gives up; it is let be");
+            }
             Ok(given_up) => bury_one(link, &given_up).await?,
             Err(error) => tracing::error!(%error, "an advisory that does not decode; it stays on DEAD"),
         }
@@ -91,7 +103,9 @@ async fn bury_one(link: &Link, given_up: &GivenUp) -> Result<(), BusError> {
         Err(error) => return Err(unavailable(error)),
     };
     let reason = format!("given to {} workers in vain", given_up.deliveries);
-    park(link, &given_up.stream, message.payload, &reason).await?;
+    // If it cannot be taken off the queue now, this comes again, and it is parked once all the same.
+    let parked = PublishMessage::build().message_id(format!("{}.{}", given_up.stream, given_up.stream_seq));
+    store(link, &given_up.stream, parked, message.payload, &reason).await?;
     stream.delete_message(given_up.stream_seq).await.map(drop).map_err(unavailable)
 }
 
@@ -99,6 +113,7 @@ async fn bury_one(link: &Link, given_up: &GivenUp) -> Result<(), BusError> {
 #[derive(Deserialize)]
 struct GivenUp {
     stream: String,
+    consumer: String,
     stream_seq: u64,
     deliveries: u64,
 }

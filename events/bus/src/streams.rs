@@ -23,8 +23,9 @@ const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
 const TELEMETRY_MESSAGES_PER_JOB: i64 = 10_000;
 
-/// The server's word that it gives a message up.
-const MAX_DELIVERIES: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>";
+/// The server's word that it gives a message up, and that a consumer did.
+const MAX_DELIVERIES: &str = "MAX_DELIVERIES";
+const MSG_TERMINATED: &str = "MSG_TERMINATED";
 
 const POOLS: [Pool; 2] = [Pool::Cpu, Pool::Gpu];
 
@@ -89,14 +90,32 @@ async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError>
         ensure_stream(context, config).await?;
     }
     ensure_consumer(context, subject::DEAD, undertaker()).await?;
-    for pool in POOLS {
-        for work in [Work::Train, Work::Inspect] {
-            for &class in classes(work) {
-                ensure_consumer(context, subject::COMMANDS, worker(work, class, pool)).await?;
-            }
-        }
+    for (work, class, pool) in queues() {
+        ensure_consumer(context, subject::COMMANDS, worker(work, class, pool)).await?;
     }
     Ok(())
+}
+
+/// The consumers of the work queue, by what each of them delivers.
+fn queues() -> impl Iterator<Item = (Work, Priority, Pool)> {
+    let works = [Work::Train, Work::Inspect].into_iter();
+    let classes = works.flat_map(|work| classes(work).iter().map(move |&class| (work, class)));
+    classes.flat_map(|(work, class)| POOLS.map(|pool| (work, class, pool)))
+}
+
+/// Whether the consumer is one of the work queue's: what others have made on our streams is theirs to look after.
+pub(crate) fn is_queue(stream: &str, consumer: &str) -> bool {
+    stream == subject::COMMANDS
+        && queues().any(|(work, class, pool)| consumer_name(work, class, pool) == consumer)
+}
+
+/// The server's advisories of one kind about the work queue, and about nobody else's consumer.
+fn advisories(kind: &str) -> Vec<String> {
+    let of = |(work, class, pool)| {
+        let consumer = consumer_name(work, class, pool);
+        format!("$JS.EVENT.ADVISORY.CONSUMER.{kind}.{}.{consumer}", subject::COMMANDS)
+    };
+    queues().map(of).collect()
 }
 
 /// The classes of one kind of work, most urgent first.
@@ -129,7 +148,7 @@ fn worker(work: Work, class: Priority, pool: Pool) -> pull::Config {
 fn undertaker() -> pull::Config {
     pull::Config {
         durable_name: Some(UNDERTAKER.to_owned()),
-        filter_subject: MAX_DELIVERIES.to_owned(),
+        filter_subjects: advisories(MAX_DELIVERIES),
         ack_policy: AckPolicy::Explicit,
         ack_wait: limits::COMMAND_ACK_WAIT,
         ..pull::Config::default()
@@ -242,11 +261,13 @@ fn dead() -> Config {
     Config {
         name: subject::DEAD.to_owned(),
         description: Some("Messages that could not be read or were given up: each is an alert".to_owned()),
-        subjects: vec![
-            subject::ALL_DEAD.to_owned(),
-            MAX_DELIVERIES.to_owned(),
-            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>".to_owned(),
-        ],
+        subjects: [
+            vec![subject::ALL_DEAD.to_owned()],
+            advisories(MAX_DELIVERIES),
+            advisories(MSG_TERMINATED),
+        ]
+        .concat(),
+        duplicate_window: limits::DUPLICATE_WINDOW,
         max_age: limits::DEAD_AGE,
         storage: StorageType::File,
         ..Config::default()

@@ -6,7 +6,7 @@ mod servers;
 use std::time::Duration;
 
 use async_nats::jetstream::AckKind;
-use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use futures::StreamExt;
 use servers::Servers;
 use tokio::time::timeout;
@@ -171,22 +171,138 @@ async fn what_cannot_be_set_up_is_told_at_once() {
 async fn what_nobody_finishes_goes_to_the_dead() {
     let servers = Servers::start().await;
     let bus = servers.bus().await;
+    let stranger = async_nats::jetstream::new(servers.stranger().await);
+    let message = give_up_a_training(&bus, &stranger).await;
+    let undertaker = undertaker(&bus);
+    let parked = parked(&stranger).await;
+    assert_eq!(serde_json::from_slice::<WorkMessage>(&parked.payload).unwrap(), message);
+    let emptied = timeout(PATIENCE, async {
+        while stranger.get_stream(subject::COMMANDS).await.unwrap().cached_info().state.messages > 0 {}
+    });
+    emptied.await.expect("it leaves the queue");
+    undertaker.abort();
+}
+
+/// Somebody else's consumer gives up an event: nothing of that is ours, also where the streams are still as an older
+/// version has set them up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_third_partys_consumer_gives_up_is_let_be() {
+    for of_an_older_version in [false, true] {
+        let servers = Servers::start().await;
+        let bus = servers.bus().await;
+        let stranger = async_nats::jetstream::new(servers.stranger().await);
+        if of_an_older_version {
+            widen(&stranger).await;
+        }
+        let event =
+            subject::event(&"ours".parse().unwrap(), &trainyard_events::Aggregate::Job(Uuid::new_v4()));
+        stranger.publish(event, "{}".into()).await.unwrap().await.unwrap();
+        give_up_once(&stranger, subject::EVENTS, "reports").await;
+        let advisories = on_dead(&stranger).await;
+        assert_eq!(advisories, u64::from(of_an_older_version), "a foreign consumer raises no alert");
+
+        // Ours comes after it, so that what is done about it has been done by then.
+        give_up_a_training(&bus, &stranger).await;
+        let undertaker = undertaker(&bus);
+        parked(&stranger).await;
+        undertaker.abort();
+        let dead = stranger.get_stream(subject::DEAD).await.unwrap();
+        let of_events = dead.get_last_raw_message_by_subject(&subject::dead(subject::EVENTS)).await;
+        assert!(of_events.is_err(), "the event is parked: {of_events:?}");
+        assert_eq!(on_dead(&stranger).await, advisories + 2, "our message, and the advisory about it");
+    }
+}
+
+/// As long as the message cannot be taken off the queue its advisory comes again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_taken_off_the_queue_is_parked_once() {
+    let servers = Servers::start().await;
+    let bus = servers.bus().await;
+    let stranger = async_nats::jetstream::new(servers.stranger().await);
+    give_up_a_training(&bus, &stranger).await;
+    let mut queue = stranger.get_stream(subject::COMMANDS).await.unwrap().cached_info().config.clone();
+    queue.deny_delete = true;
+    stranger.update_stream(&queue).await.unwrap();
+    let undertaker = undertaker(&bus);
+    parked(&stranger).await;
+    let dead = stranger.get_stream(subject::DEAD).await.unwrap();
+    let advisory = dead.get_raw_message(1).await.unwrap();
+    stranger.publish(advisory.subject.clone(), advisory.payload.clone()).await.unwrap().await.unwrap();
+    let told = timeout(PATIENCE, async {
+        while dead.consumer_info("undertaker").await.unwrap().num_ack_pending < 2 {}
+    });
+    told.await.expect("it is told again");
+    let twice = timeout(SILENCE, async { while on_dead(&stranger).await <= 3 {} }).await;
+    assert!(twice.is_err(), "besides the advisory, told twice, it is there twice");
+    undertaker.abort();
+}
+
+/// Publishes a training and gives it out in vain until the server gives it up.
+async fn give_up_a_training(bus: &Bus, stranger: &async_nats::jetstream::Context) -> WorkMessage {
     let message = train(Priority::Normal);
     bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
-    let stranger = async_nats::jetstream::new(servers.stranger().await);
     let consumer: PullConsumer =
         stranger.get_consumer_from_stream("train-normal-cpu", subject::COMMANDS).await.unwrap();
     let mut messages = consumer.stream().max_messages_per_batch(1).messages().await.unwrap();
+    let before = on_dead(stranger).await;
     for delivery in 1..=limits::COMMAND_DELIVERIES {
         let given = timeout(PATIENCE, messages.next()).await.expect("it comes again").unwrap().unwrap();
         assert_eq!(given.info().unwrap().delivered, delivery);
         given.ack_with(AckKind::Nak(None)).await.unwrap();
     }
+    // It is given up when somebody asks for it once more.
+    tokio::select! {
+        given = messages.next() => panic!("it is given out again: {given:?}"),
+        given_up = timeout(PATIENCE, async { while on_dead(stranger).await == before {} }) => {
+            given_up.expect("the server tells");
+        }
+    }
+    message
+}
+
+/// A consumer of somebody else's that takes one message once and cannot use it.
+async fn give_up_once(stranger: &async_nats::jetstream::Context, stream: &str, name: &str) {
+    let config = pull::Config {
+        durable_name: Some(name.to_owned()),
+        ack_policy: AckPolicy::Explicit,
+        max_deliver: 1,
+        ..pull::Config::default()
+    };
+    let consumer: PullConsumer = stranger.create_consumer_on_stream(config, stream).await.unwrap();
+    let mut messages = consumer.messages().await.unwrap();
+    let given = timeout(PATIENCE, messages.next()).await.expect("it comes").unwrap().unwrap();
+    given.ack_with(AckKind::Nak(None)).await.unwrap();
     assert!(timeout(SILENCE, messages.next()).await.is_err(), "it is given up");
-    let undertaker = tokio::spawn({
-        let bus = bus.clone();
-        async move { bus.bury().await }
-    });
+}
+
+/// The stream and the consumer of advisories as they were set up until this was mended.
+async fn widen(stranger: &async_nats::jetstream::Context) {
+    let everybody = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>".to_owned();
+    let dead = stranger.get_stream(subject::DEAD).await.unwrap();
+    let mut config = dead.cached_info().config.clone();
+    config.subjects = vec![subject::ALL_DEAD.to_owned(), everybody.clone()];
+    stranger.update_stream(&config).await.unwrap();
+    let undertaker = pull::Config {
+        durable_name: Some("undertaker".to_owned()),
+        filter_subject: everybody,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: limits::COMMAND_ACK_WAIT,
+        ..pull::Config::default()
+    };
+    stranger.create_consumer_on_stream(undertaker, subject::DEAD).await.unwrap();
+}
+
+fn undertaker(bus: &Bus) -> tokio::task::JoinHandle<()> {
+    let bus = bus.clone();
+    tokio::spawn(async move { bus.bury().await })
+}
+
+async fn on_dead(stranger: &async_nats::jetstream::Context) -> u64 {
+    stranger.get_stream(subject::DEAD).await.unwrap().cached_info().state.messages
+}
+
+/// The message of the queue that is parked, as soon as one is.
+async fn parked(stranger: &async_nats::jetstream::Context) -> async_nats::jetstream::message::StreamMessage {
     let dead = stranger.get_stream(subject::DEAD).await.unwrap();
     let parked = timeout(PATIENCE, async {
         loop {
@@ -196,13 +312,7 @@ async fn what_nobody_finishes_goes_to_the_dead() {
             }
         }
     });
-    let parked = parked.await.expect("it is parked");
-    assert_eq!(serde_json::from_slice::<WorkMessage>(&parked.payload).unwrap(), message);
-    let emptied = timeout(PATIENCE, async {
-        while stranger.get_stream(subject::COMMANDS).await.unwrap().cached_info().state.messages > 0 {}
-    });
-    emptied.await.expect("it leaves the queue");
-    undertaker.abort();
+    parked.await.expect("it is parked")
 }
 
 /// Whether a dispatcher is there shows by its undertaker, at once when it comes and when it goes.

@@ -32,6 +32,9 @@ pub struct TokenRow {
     pub issued_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
     pub revoked_at: Option<OffsetDateTime>,
+    /// From then on it opens nothing; `None` is never.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
     pub sequence: u64,
 }
 
@@ -48,7 +51,7 @@ impl StoredToken {
     pub fn apply(row: &mut Option<StoredToken>, recorded: &Recorded) -> bool {
         let Event::Tenant(event) = &recorded.envelope.event else { return false };
         match (event, row) {
-            (TenantEvent::TokenIssued { token_id, name, role, sha256 }, row @ None) => {
+            (TenantEvent::TokenIssued { token_id, name, role, sha256, expires_at }, row @ None) => {
                 let token = TokenRow {
                     tenant: recorded.envelope.tenant.clone(),
                     token_id: *token_id,
@@ -56,6 +59,7 @@ impl StoredToken {
                     role: *role,
                     issued_at: recorded.envelope.at,
                     revoked_at: None,
+                    expires_at: *expires_at,
                     sequence: recorded.sequence,
                 };
                 *row = Some(StoredToken { sha256: sha256.clone(), token });

@@ -14,7 +14,29 @@ pub(super) const ERRORS: &[Phrase] = &[
     ("this needs a token with the role {}", "{0} 역할의 토큰이 필요합니다"),
     ("ask an admin of your tenant for one", "관리자에게 토큰을 요청하세요"),
     ("this token asks more than a gateway answers", "이 토큰으로 너무 많은 요청을 보냈습니다"),
+    (
+        "the tokens of this tenant ask more than a gateway answers",
+        "이 테넌트의 토큰으로 너무 많은 요청을 보냈습니다",
+    ),
+    ("this address asks more than a gateway answers", "이 주소에서 너무 많은 요청을 보냈습니다"),
     ("too many unknown tokens are tried", "모르는 토큰으로 들어온 요청이 너무 많습니다"),
+    ("too many tokens are looked up", "확인을 기다리는 토큰이 너무 많습니다"),
+    ("this address has {} connections open already", "이 주소에서 이미 연결 {0}개를 열었습니다"),
+    (
+        "close one of them first; behind a proxy, ask whoever runs this to trust it",
+        "열린 연결을 닫고 다시 시도하세요. 프록시를 쓰고 있다면 관리자에게 알려 주세요",
+    ),
+    ("this token has {} sockets open already", "이 토큰으로 이미 연결 {0}개를 열었습니다"),
+    (
+        "the tokens of this tenant have {} sockets open already",
+        "이 테넌트의 토큰으로 이미 연결 {0}개를 열었습니다",
+    ),
+    (
+        "{} sockets of this address have yet to say who they are",
+        "이 주소에서 연 연결 {0}개가 아직 토큰을 보내지 않았습니다",
+    ),
+    ("{} sockets have yet to say who they are", "연결 {0}개가 아직 토큰을 보내지 않았습니다"),
+    ("close one of them first", "열린 연결을 닫고 다시 시도하세요"),
     (
         "ask again in {} ms, and at most {} times a second",
         "{0} ms 뒤에 다시 시도하세요. 요청은 1초에 {1}번까지 받습니다",
@@ -400,8 +422,21 @@ pub(super) const ERRORS: &[Phrase] = &[
         "작업을 다시 배포하세요. 까닭은 작업자의 로그에 있습니다",
     ),
     // A token.
-    ("a token needs a name of 1 to 64 characters", "토큰의 이름은 1자에서 64자까지입니다"),
+    (
+        "a token needs a name of 1 to 64 characters, none of them a control character",
+        "토큰의 이름은 1자에서 64자까지이고 제어 문자가 없어야 합니다",
+    ),
     ("give the token another name", "다른 이름을 적으세요"),
+    (
+        "a valid token of this tenant has that name: choose another, or revoke that one",
+        "유효한 토큰 가운데 같은 이름이 있습니다. 그 토큰을 폐기하거나 다른 이름을 쓰세요",
+    ),
+    ("the token would have expired already: let it expire later", "토큰의 만료 시각이 이미 지났습니다"),
+    ("send a time that is still to come, or none", "앞으로 올 시각을 보내거나 비워 두세요"),
+    ("this token has expired", "만료된 토큰입니다"),
+    ("expires_at is beyond the year 9999", "만료 시각이 9999년보다 뒤입니다"),
+    ("send an earlier time, or none", "더 이른 시각을 보내거나 비워 두세요"),
+    ("ask an admin of your tenant for another", "관리자에게 새 토큰을 요청하세요"),
     (
         "this request has made its token already, whose text was shown then",
         "이 요청으로 이미 토큰을 만들었고, 토큰은 그때 한 번만 보여 드렸습니다",

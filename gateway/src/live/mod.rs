@@ -4,6 +4,7 @@ pub(crate) mod channel;
 mod frame;
 pub(crate) mod hub;
 mod outbox;
+pub(crate) mod places;
 pub(crate) mod resume;
 mod ring;
 mod session;

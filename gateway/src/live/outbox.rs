@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value};
 use trainyard_bus::Telling;
+use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{TenantId, limits};
 use trainyard_projections::Topic;
@@ -41,6 +42,7 @@ pub(crate) struct TooOld;
 
 pub(crate) struct Outbox {
     tenant: TenantId,
+    role: Role,
     resumes: Resumes,
     subscriptions: Vec<Subscription>,
     /// The ring has been looked through up to here.
@@ -55,9 +57,10 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     /// For a socket that opens when the ring is at `cursor`.
-    pub(crate) fn new(tenant: TenantId, resumes: Resumes, cursor: u64) -> Outbox {
+    pub(crate) fn new(tenant: TenantId, role: Role, resumes: Resumes, cursor: u64) -> Outbox {
         Outbox {
             tenant,
+            role,
             resumes,
             subscriptions: Vec::new(),
             cursor,
@@ -116,7 +119,7 @@ impl Outbox {
             let missed = ring.after(after).ok_or(TooOld)?.take_while(|entry| entry.sequence <= self.cursor);
             let mut frames = Vec::new();
             for entry in missed {
-                match entry.concerns(&self.tenant, topic) {
+                match entry.concerns(&self.tenant, self.role, topic) {
                     Concerns::Nothing => {}
                     Concerns::Event => frames.extend(entry.frame(channel)),
                     Concerns::Refetch => return Err(TooOld),
@@ -143,10 +146,10 @@ impl Outbox {
 
     /// Queues a message for every topic that it belongs to. Where folding it would not give the rows, the topic ends.
     fn tell_all(&mut self, entry: &Entry) {
-        let (tenant, queue) = (&self.tenant, &mut self.queue);
+        let (tenant, role, queue) = (&self.tenant, self.role, &mut self.queue);
         self.subscriptions.retain(|Subscription { channel, after }| {
             let Channel::Log(topic) = channel else { return true };
-            let concerns = entry.concerns(tenant, *topic);
+            let concerns = entry.concerns(tenant, role, *topic);
             match concerns {
                 Concerns::Event if entry.sequence > *after => queue.extend(entry.frame(*channel)),
                 Concerns::Refetch if entry.sequence > *after => {

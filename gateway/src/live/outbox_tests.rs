@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trainyard_bus::Telling;
+use trainyard_events::tenant::Role;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
 use trainyard_events::{Aggregate, ConsoleLines, TenantId, limits};
 use trainyard_projections::Topic;
@@ -22,7 +23,7 @@ fn tenant(name: &str) -> TenantId {
 }
 
 fn outbox(ring: &Ring) -> Outbox {
-    Outbox::new(tenant("acme"), Resumes::new(&[7; 32], "EVENTS-1".to_owned()), ring.newest())
+    Outbox::new(tenant("acme"), Role::Viewer, Resumes::new(&[7; 32], "EVENTS-1".to_owned()), ring.newest())
 }
 
 fn ring(events: std::ops::RangeInclusive<u64>) -> Ring {

@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use trainyard_events::tenant::Role;
 use trainyard_events::{Admitted, Aggregate, Entry as LogEntry, Quarantine, Recorded, TenantId};
 use trainyard_projections::Topic;
 use trainyard_views::public_event;
 
 use super::channel::{Channel, concerns};
 use super::frame::Outgoing;
+use crate::readers::may_read;
 
 /// Bytes kept of the events' public form, be they fewer than asked for.
 const RING_BYTES: usize = 32 * 1024 * 1024;
@@ -44,8 +46,12 @@ pub(crate) enum Concerns {
 }
 
 impl Entry {
-    pub(crate) fn concerns(&self, tenant: &TenantId, topic: Topic) -> Concerns {
+    /// For somebody of `tenant` with this role.
+    pub(crate) fn concerns(&self, tenant: &TenantId, role: Role, topic: Topic) -> Concerns {
         if self.of.0 != *tenant || !concerns(topic, &self.of.1) {
+            return Concerns::Nothing;
+        }
+        if self.event.as_ref().is_some_and(|(recorded, _)| !may_read(role, &recorded.envelope.event)) {
             return Concerns::Nothing;
         }
         match (self.news, topic) {

@@ -10,7 +10,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::frame::{self, ClientFrame, Outgoing};
 use super::outbox::{Filled, Outbox};
+use super::places::Place;
 use super::subscribe;
+use crate::client::Client;
 use crate::gateway::Gateway;
 use crate::tokens::Identity;
 
@@ -40,13 +42,23 @@ enum End {
 }
 
 /// Serves one socket until it ends. `identity` is known already if the upgrade carried a token.
-pub(crate) async fn run(gateway: Gateway, socket: WebSocket, identity: Option<Identity>) {
+pub(crate) async fn run(
+    gateway: Gateway,
+    socket: WebSocket,
+    client: Client,
+    identity: Option<Identity>,
+    place: Place,
+) {
     let _open = gateway.metrics.socket_opened();
     let (sink, mut frames) = socket.split();
     let (sender, queue) = mpsc::channel(1);
     let writing = gateway.tasks.spawn(write(gateway.clone(), sink, queue));
-    let end = match greet(&gateway, &mut frames, &sender, identity).await {
-        Ok(identity) => Session::new(gateway, identity).run(&mut frames, &sender).await,
+    let known = match identity {
+        Some(identity) => Ok((identity, place)),
+        None => greet(&gateway, &mut frames, &sender, client, place).await,
+    };
+    let end = match known {
+        Ok((identity, _place)) => Session::new(gateway, identity).run(&mut frames, &sender).await,
         Err(end) => end,
     };
     if let End::Close(code, reason) = end {
@@ -79,29 +91,31 @@ async fn greet(
     gateway: &Gateway,
     frames: &mut SplitStream<WebSocket>,
     sender: &mpsc::Sender<Message>,
-    identity: Option<Identity>,
-) -> Result<Identity, End> {
-    if let Some(identity) = identity {
-        return Ok(identity);
-    }
+    client: Client,
+    place: Place,
+) -> Result<(Identity, Place), End> {
     let first = tokio::select! {
         () = gateway.stop.cancelled() => return Err(away()),
         first = tokio::time::timeout(AUTH_DEADLINE, next_text(frames)) => first,
     };
     let text = first.map_err(|_| End::Close(close_code::POLICY, "no auth frame came"))??;
     let answer = match serde_json::from_str(&text) {
-        Ok(ClientFrame::Auth { token }) => gateway.tokens.identify(&gateway.views, &token).await,
+        Ok(ClientFrame::Auth { token }) => {
+            let identity = gateway.tokens.identify(&gateway.views, client, &token).await;
+            identity.and_then(|identity| Ok((gateway.places.named(place, &identity)?, identity)))
+        }
         _ => Err(crate::error::ApiError::unauthorized(
             "the first frame must be {\"type\":\"auth\",\"token\":...}",
         )),
     };
     match answer {
-        Ok(identity) => Ok(identity),
+        Ok((place, identity)) => Ok((identity, place)),
         Err(error) => {
             if let Outgoing::Text(text) = frame::error(error.code(), error.message(), None) {
                 sender.send(Message::text(text)).await.map_err(|_| End::Gone)?;
             }
-            Err(End::Close(close_code::POLICY, error.code()))
+            let again = if error.is_about_the_token() { close_code::POLICY } else { close_code::AGAIN };
+            Err(End::Close(again, error.code()))
         }
     }
 }
@@ -141,7 +155,7 @@ impl Session {
     fn new(gateway: Gateway, identity: Identity) -> Session {
         let now = Instant::now();
         let cursor = gateway.hub.ring().newest();
-        let mut outbox = Outbox::new(identity.tenant.clone(), gateway.resumes.clone(), cursor);
+        let mut outbox = Outbox::new(identity.tenant.clone(), identity.role, gateway.resumes.clone(), cursor);
         outbox.push(frame::ready(&identity.tenant));
         Session { gateway, identity, outbox, errors: 0, heard: now, pinged: now, told: now, behind: None }
     }
@@ -272,6 +286,9 @@ impl Session {
         let now = Instant::now();
         if now - self.heard > SILENCE {
             return Err(End::Close(close_code::POLICY, "no answer to pings"));
+        }
+        if self.gateway.tokens.is_valid(&self.identity).is_err() {
+            return Err(End::Close(close_code::POLICY, "the token has expired"));
         }
         if now - self.pinged > PING_INTERVAL {
             self.pinged = now;

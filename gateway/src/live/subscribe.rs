@@ -10,6 +10,7 @@ use super::channel::{Channel, aggregates, concerns, named};
 use super::frame::{self, Outgoing};
 use super::outbox::{Outbox, TooOld};
 use crate::gateway::Gateway;
+use crate::readers::hidden_from;
 use crate::tokens::Identity;
 
 /// Events of one topic that are replayed from the views; a longer gap is read anew.
@@ -88,7 +89,7 @@ async fn begin(
     outbox: &mut Outbox,
     topic: Topic,
 ) -> Result<(), NotSubscribed> {
-    let snapshot = gateway.views.snapshot(&identity.tenant, topic).await?;
+    let snapshot = gateway.views.snapshot(&identity.tenant, topic, hidden_from(identity.role)).await?;
     let ring = gateway.hub.ring();
     if snapshot.sequence < ring.floor() {
         return Err(NotSubscribed::Unavailable(format!(
@@ -155,7 +156,8 @@ async fn missed(
     if folds && gateway.hub.ring().is_held(&identity.tenant, topic) {
         return Ok(None);
     }
-    let filter = ActivityFilter { aggregates: aggregates(topic), after: Some(after) };
+    let without = hidden_from(identity.role);
+    let filter = ActivityFilter { aggregates: aggregates(topic), after: Some(after), without };
     let mut found = Vec::new();
     let mut before = Some(floor + 1);
     while before.is_some() {

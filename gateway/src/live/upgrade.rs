@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::session;
 use crate::auth;
+use crate::client::Client;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 
@@ -17,6 +18,7 @@ const MESSAGE_BYTES: usize = 1024 * 1024;
 /// `GET /v1/live`.
 pub(crate) async fn upgrade(
     State(gateway): State<Gateway>,
+    client: Client,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -32,17 +34,18 @@ pub(crate) async fn upgrade(
         ));
     }
     let identity = match headers.contains_key(header::AUTHORIZATION) {
-        true => Some(gateway.tokens.identify(&gateway.views, auth::bearer(&headers)?).await?),
+        true => Some(gateway.tokens.identify(&gateway.views, client, auth::bearer(&headers)?).await?),
         false => None,
     };
-    if gateway.metrics.open_sockets() >= gateway.config.sockets {
-        return Err(ApiError::unavailable(format!("{} sockets are open already", gateway.config.sockets)));
-    }
+    let place = match &identity {
+        Some(identity) => gateway.places.known(identity)?,
+        None => gateway.places.unnamed(client)?,
+    };
     let tracked = gateway.tasks.token();
     Ok(upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(
         move |socket| async move {
             let _tracked = tracked;
-            Box::pin(session::run(gateway, socket, identity)).await;
+            Box::pin(session::run(gateway, socket, client, identity, place)).await;
         },
     ))
 }

@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use trainyard_events::{Aggregate, TenantId, limits};
+use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{ActivityFilter, Page, Rows};
 
 use crate::error::ApiError;
 use crate::extract::{Params, page};
 use crate::gateway::Gateway;
+use crate::readers::hidden_from;
 use crate::route::Route;
 use crate::tokens::Identity;
 
@@ -42,11 +43,12 @@ async fn list(
     })?;
     match (params.after, aggregate) {
         (Some(after), Some(aggregate)) => {
-            history(&gateway, &identity.tenant, &[aggregate], after, params.limit).await
+            history(&gateway, &identity, vec![aggregate], after, params.limit).await
         }
-        (Some(after), None) => in_order(&gateway, &identity.tenant, after, params.limit).await,
+        (Some(after), None) => in_order(&gateway, &identity, after, params.limit).await,
         (None, aggregate) => {
-            let filter = ActivityFilter { aggregates: aggregate.into_iter().collect(), after: None };
+            let aggregates = aggregate.into_iter().collect();
+            let filter = ActivityFilter { aggregates, after: None, without: hidden_from(identity.role) };
             let page = page(params.before, params.limit);
             let Rows { rows, next } = gateway.views.activity(&identity.tenant, &filter, page).await?;
             Ok(Json(json!({ "events": rows, "next": next })))
@@ -57,12 +59,13 @@ async fn list(
 /// One page of the events about some aggregates after `after`, oldest first.
 pub(super) async fn history(
     gateway: &Gateway,
-    tenant: &TenantId,
-    aggregates: &[Aggregate],
+    identity: &Identity,
+    aggregates: Vec<Aggregate>,
     after: u64,
     limit: Option<u32>,
 ) -> Result<Json<Value>, ApiError> {
-    let Rows { rows, next } = gateway.views.history(tenant, aggregates, after, rows(limit)).await?;
+    let filter = ActivityFilter { aggregates, after: Some(after), without: hidden_from(identity.role) };
+    let Rows { rows, next } = gateway.views.history(&identity.tenant, &filter, rows(limit)).await?;
     Ok(Json(json!({ "events": rows, "next": next })))
 }
 
@@ -70,7 +73,7 @@ pub(super) async fn history(
 /// widen while all there is belongs to other tenants.
 async fn in_order(
     gateway: &Gateway,
-    tenant: &TenantId,
+    identity: &Identity,
     after: u64,
     limit: Option<u32>,
 ) -> Result<Json<Value>, ApiError> {
@@ -79,10 +82,11 @@ async fn in_order(
     let (mut seen, mut window, mut found) = (after, page_rows, Vec::new());
     // One more than wanted tells that another page follows.
     while found.len() <= wanted && seen < newest {
-        let filter = ActivityFilter { aggregates: Vec::new(), after: Some(seen) };
+        let without = hidden_from(identity.role);
+        let filter = ActivityFilter { aggregates: Vec::new(), after: Some(seen), without };
         let until = seen.saturating_add(window);
         let page = Page::new(Some(until.saturating_add(1)), limits::PAGE_ROWS);
-        let Rows { rows, next } = gateway.views.activity(tenant, &filter, page).await?;
+        let Rows { rows, next } = gateway.views.activity(&identity.tenant, &filter, page).await?;
         if next.is_some() {
             window = page_rows;
             continue;

@@ -20,6 +20,8 @@ use crate::route::Route;
 use crate::tokens::Identity;
 
 const HASH_HEADER: &str = "x-trainyard-sha256";
+/// What is asked for by its hash never changes. It is kept by the browser of who may see it, and by nobody between.
+const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 /// Should somebody open one in a browser: nothing in it runs.
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; img-src 'self'; sandbox");
 
@@ -129,6 +131,10 @@ async fn bytes(
     let mut response = (headers, Body::from_stream(content)).into_response();
     let named = text(format!("inline; filename=\"{}\"", name.replace('"', "")))?;
     response.headers_mut().insert(header::CONTENT_DISPOSITION, named);
+    if params.sha256.is_some() {
+        response.headers_mut().insert(header::CACHE_CONTROL, KEEP);
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("authorization"));
+    }
     response.headers_mut().insert(HASH_HEADER, text(artifact.sha256.clone())?);
     Ok(response)
 }

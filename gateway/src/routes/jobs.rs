@@ -116,8 +116,8 @@ async fn events(
     Params(params): Params<EventParams>,
 ) -> Result<Json<Value>, ApiError> {
     let job = gateway.job(&identity, &reference).await?;
-    let about = [Aggregate::Job(job.id), Aggregate::Endpoint(job.id)];
-    activity::history(&gateway, &identity.tenant, &about, params.after.unwrap_or(0), params.limit).await
+    let about = vec![Aggregate::Job(job.id), Aggregate::Endpoint(job.id)];
+    activity::history(&gateway, &identity, about, params.after.unwrap_or(0), params.limit).await
 }
 
 async fn cancel(

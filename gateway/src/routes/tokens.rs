@@ -5,8 +5,10 @@ use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 use trainyard_commands::Command;
-use trainyard_commands::tenant::TenantCommand;
+use trainyard_commands::tenant::{NewToken, TenantCommand};
 use trainyard_events::tenant::Role;
 use trainyard_events::{Aggregate, Event, TenantEvent};
 
@@ -23,7 +25,11 @@ pub(super) fn routes() -> Vec<Route> {
     let new = json!({
         "type": "object",
         "required": ["name", "role"],
-        "properties": { "name": { "type": "string" }, "role": { "enum": ["viewer", "editor", "admin"] } },
+        "properties": {
+            "name": { "type": "string" },
+            "role": { "enum": ["viewer", "editor", "admin"] },
+            "expires_at": { "type": "string", "format": "date-time" },
+        },
     });
     vec![
         Route::new(Method::GET, "/v1/whoami", viewer, "Whose token this is and what it may do", whoami),
@@ -36,7 +42,9 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn whoami(identity: Identity) -> Json<Value> {
-    let token = json!({ "id": identity.token_id, "name": identity.name });
+    let Identity { token_id, name, expires_at, .. } = &identity;
+    let expires_at = expires_at.map(|end| end.format(&Rfc3339).expect("an event's time can be written"));
+    let token = json!({ "id": token_id, "name": name, "expires_at": expires_at });
     Json(json!({ "tenant": identity.tenant, "token": token, "role": identity.role }))
 }
 
@@ -46,20 +54,29 @@ async fn list(State(gateway): State<Gateway>, identity: Identity) -> Result<Json
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewToken {
+struct Wanted {
     name: String,
     role: Role,
+    /// Left out, the token lives until it is revoked.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    expires_at: Option<OffsetDateTime>,
 }
 
 async fn issue(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Body(new): Body<NewToken>,
+    Body(new): Body<Wanted>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let (text, sha256) = new_token();
     let token_id = asker.id("token");
-    let issue =
-        TenantCommand::IssueToken { token_id, name: new.name, role: new.role, sha256: sha256.clone() };
+    let issue = TenantCommand::IssueToken(NewToken {
+        token_id,
+        name: new.name,
+        role: new.role,
+        sha256: sha256.clone(),
+        expires_at: new.expires_at.map(whole_second).transpose()?,
+        now: (gateway.clock)(),
+    });
     let tenant = Aggregate::Tenant(asker.identity.tenant.clone());
     let recorded = gateway.ask(&asker, "issue", tenant, Command::Tenant(issue)).await?.recorded();
     let ours = recorded.filter(|recorded| {
@@ -74,6 +91,13 @@ async fn issue(
     };
     let answer = json!({ "token": text, "token_id": token_id, "sequence": recorded.sequence });
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// As people mean it, and as every store keeps it.
+fn whole_second(end: OffsetDateTime) -> Result<OffsetDateTime, ApiError> {
+    end.truncate_to_second().checked_to_offset(UtcOffset::UTC).ok_or_else(|| {
+        ApiError::bad_request("expires_at is beyond the year 9999", "send an earlier time, or none")
+    })
 }
 
 async fn revoke(

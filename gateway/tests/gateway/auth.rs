@@ -2,10 +2,15 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use trainyard_door::system_clock;
 use trainyard_events::tenant::Role;
 use uuid::Uuid;
 
-use crate::house::{House, answer};
+use crate::house::{House, answer, until};
+use crate::live::Socket;
 
 struct Route {
     method: Method,
@@ -143,4 +148,67 @@ async fn a_token_lives_from_its_answer_to_its_revocation() {
 
     let (_, other) = house.ask(&admin, Method::GET, "/v1/activity", None).await;
     assert!(!other.to_string().contains("sha256"), "hashes stay inside");
+}
+
+#[tokio::test]
+async fn a_token_opens_nothing_from_its_end_on() {
+    let mut house = House::new().await;
+    let admin = house.token("acme", Role::Admin).await;
+    let end = (system_clock() + time::Duration::seconds(3)).format(&Rfc3339).expect("a time");
+    let new = json!({ "name": "visitor", "role": "viewer", "expires_at": end });
+    let (status, made) = house.ask(&admin, Method::POST, "/v1/tokens", Some(new.clone())).await;
+    assert_eq!(status, 201, "{made}");
+    let token = made["token"].as_str().expect("its text").to_owned();
+    let (status, me) = house.ask(&token, Method::GET, "/v1/whoami", None).await;
+    assert_eq!((status, me["token"]["expires_at"].is_string()), (200, true), "{me}");
+    let mut socket = Socket::open(&house, &token).await;
+
+    let refused = until(async || match house.ask(&token, Method::GET, "/v1/whoami", None).await {
+        (401, body) => Ok(body),
+        other => Err(other),
+    })
+    .await;
+    assert_eq!(refused["error"]["code"], "token_expired", "{refused}");
+    assert!(matches!(socket.message().await, Message::Close(Some(close)) if close.code == CloseCode::Policy));
+    let bearer = format!("Bearer {token}");
+    let refused = Socket::connect(&house, &[("authorization", &bearer)]).await.err();
+    assert!(matches!(&refused, Some(Error::Http(response)) if response.status() == 401), "{refused:?}");
+    let path = format!("/v1/tokens?wait_for={}", made["sequence"]);
+    let (_, listed) = house.ask(&admin, Method::GET, &path, None).await;
+    let row = listed["tokens"].as_array().expect("tokens").iter().find(|row| row["name"] == "visitor");
+    assert_eq!(row.expect("it is listed")["expires_at"], me["token"]["expires_at"], "{listed}");
+    // A gateway that has never heard of it knows from the views.
+    house.close().await;
+    house.open().await;
+    let (status, refused) = house.ask(&token, Method::GET, "/v1/whoami", None).await;
+    assert_eq!((status, &refused["error"]["code"]), (401, &json!("token_expired")), "{refused}");
+
+    let (status, past) = house.ask(&admin, Method::POST, "/v1/tokens", Some(new)).await;
+    assert_eq!((status, &past["error"]["code"]), (422, &json!("expires_in_the_past")), "{past}");
+    for bad in ["soon", "9999-12-31T23:59:59-01:00"] {
+        let new = Some(json!({ "name": "bad", "role": "viewer", "expires_at": bad }));
+        assert_eq!(house.ask(&admin, Method::POST, "/v1/tokens", new).await.0, 400, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_of_one_valid_token_only() {
+    let house = House::new().await;
+    let admin = house.token("acme", Role::Admin).await;
+    let make = async |tenant: &str, name: &str| {
+        let admin = house.token(tenant, Role::Admin).await;
+        let new = Some(json!({ "name": name, "role": "editor" }));
+        house.ask(&admin, Method::POST, "/v1/tokens", new).await
+    };
+    let (status, first) = make("acme", "ci").await;
+    assert_eq!(status, 201, "{first}");
+    for alike in ["ci", "CI "] {
+        let (status, refused) = make("acme", alike).await;
+        assert_eq!((status, &refused["error"]["code"]), (409, &json!("token_name_taken")), "{refused}");
+    }
+    assert_eq!(make("other", "ci").await.0, 201, "names are a tenant's own");
+    assert_eq!(make("acme", "ci\u{1b}[2J").await.0, 422);
+    let path = format!("/v1/tokens/{}", first["token_id"].as_str().expect("its id"));
+    assert_eq!(house.ask(&admin, Method::DELETE, &path, None).await.0, 200);
+    assert_eq!(make("acme", "ci").await.0, 201, "a revoked one has given its name back");
 }

@@ -15,7 +15,7 @@ use trainyard_assistant::Assistant;
 use trainyard_bus::{Bus, BusConfig, EventLog, JetStreamLog};
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::tenant::TenantCommand;
+use trainyard_commands::tenant::{NewToken, TenantCommand};
 use trainyard_commands::{Command, Request};
 use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::{Door, system_clock};
@@ -137,7 +137,14 @@ impl House {
         let aggregate = Aggregate::Tenant(tenant.parse().unwrap());
         self.tell(tenant, aggregate.clone(), Command::Tenant(TenantCommand::Create)).await;
         let name = format!("{role:?}").to_lowercase();
-        let issue = TenantCommand::IssueToken { token_id: Uuid::new_v4(), name, role, sha256 };
+        let issue = TenantCommand::IssueToken(NewToken {
+            token_id: Uuid::new_v4(),
+            name,
+            role,
+            sha256,
+            expires_at: None,
+            now: system_clock(),
+        });
         let issued = self.tell(tenant, aggregate, Command::Tenant(issue)).await.expect("a new token");
         assert!(self.views.wait_for(issued.sequence, DEADLINE).await.unwrap());
         self.tokens.lock().unwrap().insert(key, text.clone());

@@ -1,5 +1,6 @@
 //! The websocket: no gap, no repetition, nobody else's events, and nobody waits for a slow reader.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -21,11 +22,11 @@ use uuid::Uuid;
 
 use crate::house::{DEADLINE, House, request, until, worker};
 
-struct Socket(WebSocketStream<TcpStream>);
+pub struct Socket(pub WebSocketStream<TcpStream>);
 
 impl Socket {
     /// Opens a socket, and says whose it is in the first frame.
-    async fn open(house: &House, token: &str) -> Socket {
+    pub async fn open(house: &House, token: &str) -> Socket {
         let mut socket = Socket::connect(house, &[]).await.expect("an upgrade");
         socket.send(json!({ "type": "auth", "token": token })).await;
         let ready = socket.next().await;
@@ -33,26 +34,30 @@ impl Socket {
         socket
     }
 
-    async fn connect(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    pub async fn connect(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+        Socket::connect_at(house.address, headers).await
+    }
+
+    pub async fn connect_at(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(8 * 1024).expect("a small buffer");
-        let stream = socket.connect(house.address).await.expect("a connection");
-        let mut request = house.url("/v1/live").replace("http", "ws").into_client_request()?;
+        let stream = socket.connect(address).await.expect("a connection");
+        let mut request = format!("ws://{address}/v1/live").into_client_request()?;
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
         client_async(request, stream).await.map(|(socket, _)| Socket(socket))
     }
 
-    async fn send(&mut self, frame: Value) {
+    pub async fn send(&mut self, frame: Value) {
         self.0.send(Message::text(frame.to_string())).await.expect("an open socket");
     }
 
-    async fn subscribe(&mut self, topic: &str) {
+    pub async fn subscribe(&mut self, topic: &str) {
         self.send(json!({ "type": "subscribe", "topic": topic })).await;
     }
 
-    async fn message(&mut self) -> Message {
+    pub async fn message(&mut self) -> Message {
         loop {
             let next = tokio::time::timeout(DEADLINE, self.0.next()).await.expect("a message in time");
             match next.expect("an open socket").expect("a whole message") {
@@ -62,7 +67,7 @@ impl Socket {
         }
     }
 
-    async fn next(&mut self) -> Value {
+    pub async fn next(&mut self) -> Value {
         match self.message().await {
             Message::Text(text) => serde_json::from_str(&text).expect("frames are JSON"),
             other => panic!("not a frame: {other:?}"),
@@ -70,7 +75,7 @@ impl Socket {
     }
 
     /// The next frame of this type, past watermarks and the like, which may come for ever.
-    async fn next_of(&mut self, kind: &str) -> Value {
+    pub async fn next_of(&mut self, kind: &str) -> Value {
         let waiting = async {
             loop {
                 let frame = self.next().await;
@@ -83,7 +88,7 @@ impl Socket {
     }
 
     /// Sequences of the topic's events up to `last`, as they come.
-    async fn events_until(&mut self, last: u64) -> Vec<u64> {
+    pub async fn events_until(&mut self, last: u64) -> Vec<u64> {
         let mut sequences = Vec::new();
         while sequences.last() != Some(&last) {
             let event = self.next_of("event").await;
@@ -94,7 +99,7 @@ impl Socket {
 }
 
 /// Appends one event to a chat of the tenant, and gives its sequence.
-async fn remark(house: &House, tenant: &str, chat: Uuid, text: &str) -> u64 {
+pub async fn remark(house: &House, tenant: &str, chat: Uuid, text: &str) -> u64 {
     let (reply, intent) = (text.to_owned(), "help".to_owned());
     let reply = ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar };
     house.tell(tenant, Aggregate::Chat(chat), Command::Chat(reply)).await.expect("a new event").sequence

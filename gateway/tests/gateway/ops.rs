@@ -1,7 +1,7 @@
 //! What is asked strictly, what is said when a part is away, and how a gateway begins and ends.
 
 use reqwest::{Client, Method};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_events::tenant::Role;
@@ -138,6 +138,39 @@ async fn health_readiness_metrics_and_the_page_tell_the_truth() {
     .await;
     house.post("/v1/datasets", json!({ "path": "data/digits" })).await;
     house.close().await;
+}
+
+#[tokio::test]
+async fn what_strangers_make_up_is_no_label_of_a_metric() {
+    let house = House::new().await;
+    house.get("/v1/jobs").await;
+    let metrics = async || match answer(house.request("", Method::GET, "/metrics")).await.1 {
+        Value::String(text) => text,
+        other => panic!("no metrics: {other}"),
+    };
+    let ask = async |from: usize| {
+        for number in from..from + 50 {
+            let method = Method::from_bytes(format!("MADEUP{number}").as_bytes()).expect("a token");
+            for path in
+                ["/v1/jobs", "/v1/jobs/7", &format!("/made/up/{number}"), &format!("/v1/madeup{number}")]
+            {
+                for method in [Method::GET, method.clone()] {
+                    house.request("", method, path).send().await.expect("an answer");
+                }
+            }
+        }
+    };
+    // Looking is counted, too.
+    metrics().await;
+    ask(0).await;
+    let few = metrics().await;
+    ask(50).await;
+    let many = metrics().await;
+    assert_eq!(few.lines().count(), many.lines().count(), "they grow with what is made up");
+    assert!(!many.to_lowercase().contains("made"), "{many}");
+    assert!(
+        many.contains(r#"trainyard_http_requests_total{method="other",route="/v1/jobs",status="405"} 100"#)
+    );
 }
 
 #[tokio::test]

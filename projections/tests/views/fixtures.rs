@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -308,6 +309,7 @@ pub fn story() -> Story {
         name: "laptop".to_owned(),
         role: Role::Editor,
         sha256: TOKEN_HASH.to_owned(),
+        expires_at: Some(datetime!(2026-06-01 00:00:00 UTC)),
     };
     story.tell("acme", acme(), home(issued));
     story.tell("acme", acme(), home(TenantEvent::QuotaSet { concurrent_jobs: Some(2), gpu_hours: None }));

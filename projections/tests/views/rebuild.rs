@@ -80,8 +80,10 @@ async fn views_are_put_in_place_under_a_running_projector_and_its_readers() {
         };
         let readers = async {
             for _ in 0..20 {
-                let snapshot =
-                    views.snapshot(&tenant("acme"), trainyard_projections::Topic::Activity).await.unwrap();
+                let snapshot = views
+                    .snapshot(&tenant("acme"), trainyard_projections::Topic::Activity, &[])
+                    .await
+                    .unwrap();
                 let newest = snapshot.rows.as_array().unwrap().last().unwrap()["sequence"].as_u64().unwrap();
                 // The last event of the story is of `rival`.
                 assert!(newest == snapshot.sequence || newest + 3 == snapshot.sequence, "{newest}");

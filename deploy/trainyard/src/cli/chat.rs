@@ -1,13 +1,13 @@
 //! `trainyard chat`: one sentence, or a conversation on a terminal.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{print_json, text};
+use crate::out::{self, line};
 
 pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json: bool) -> Result<()> {
     let is_new = chat.is_none();
@@ -19,7 +19,7 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
         let answer = say(client, &chat, said).await?;
         show(&chat, &answer, json)?;
         if is_new && !json {
-            eprintln!("이어서 말하기 / go on: trainyard chat --chat {chat} \"...\"");
+            out::note(format_args!("이어서 말하기 / go on: trainyard chat --chat {chat} \"...\""));
         }
         return Ok(());
     }
@@ -29,8 +29,7 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
     }
     loop {
         if interactive {
-            print!("> ");
-            std::io::stdout().flush()?;
+            out::prompt();
         }
         let mut bytes = Vec::new();
         if std::io::stdin().lock().read_until(b'\n', &mut bytes)? == 0 {
@@ -43,7 +42,7 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
         }
         match say(client, &chat, line.trim()).await {
             Ok(answer) => show(&chat, &answer, json)?,
-            Err(error) if interactive => eprintln!("error: {error:#}"),
+            Err(error) if interactive => out::note(format_args!("error: {error:#}")),
             Err(error) => return Err(error),
         }
     }
@@ -65,6 +64,6 @@ fn show(chat: &str, answer: &Value, json: bool) -> Result<()> {
         answer["chat"] = chat.into();
         return print_json(&answer);
     }
-    line(format_args!("{}", text(answer, "reply")));
+    out::lines(text(answer, "reply"));
     Ok(())
 }

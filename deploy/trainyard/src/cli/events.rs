@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
-use crate::cli::out::line;
 use crate::cli::{print_json, text};
+use crate::out::line;
 
 /// Events fetched by one request.
 const PAGE: usize = 200;

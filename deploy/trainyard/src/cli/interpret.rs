@@ -1,11 +1,13 @@
 //! `trainyard interpret`: what sentences mean, without a server.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use trainyard_assistant::{Turn, interpret_conversation};
+
+use crate::out;
 
 #[derive(Deserialize)]
 struct Conversation {
@@ -25,11 +27,10 @@ struct Understood {
 }
 
 pub(crate) fn run(jsonl: Option<&Path>, text: &[String]) -> Result<()> {
-    let mut out = std::io::stdout().lock();
     let Some(path) = jsonl else {
         let turns = interpret_conversation(&[&text.join(" ")]);
-        serde_json::to_writer(&mut out, &turns[0])?;
-        return writeln!(out).context("standard output is closed");
+        out::json_text(&serde_json::to_string(&turns[0])?);
+        return Ok(());
     };
     let input: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
@@ -48,8 +49,7 @@ pub(crate) fn run(jsonl: Option<&Path>, text: &[String]) -> Result<()> {
         })?;
         let said: Vec<&str> = conversation.turns.iter().map(|turn| turn.say.as_str()).collect();
         let understood = Understood { id: conversation.id, turns: interpret_conversation(&said) };
-        serde_json::to_writer(&mut out, &understood)?;
-        writeln!(out).context("standard output is closed")?;
+        out::json_text(&serde_json::to_string(&understood)?);
     }
     Ok(())
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::args::Train;
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{print_json, table, text, watch};
+use crate::out::line;
 
 pub(crate) async fn train(client: &Client, train: Train, json: bool) -> Result<()> {
     let answer = client.post("/v1/jobs", &serde_json::to_value(&train)?).await?;

@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
-use crate::cli::out::line;
 use crate::cli::{print_json, text};
+use crate::out::line;
 
 /// Lines may come so much later than the end of their job.
 const LAST_LINES: Duration = Duration::from_secs(3);

@@ -10,7 +10,6 @@ mod jobs;
 mod live;
 mod logs;
 mod models;
-pub(crate) mod out;
 mod predict;
 mod table;
 mod tokens;
@@ -24,7 +23,7 @@ use serde_json::Value;
 
 use crate::args::{Arguments, Command, EventAction};
 use crate::cli::client::Client;
-use crate::cli::out::line;
+use crate::out;
 
 /// Commands that ask a running platform.
 pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<()> {
@@ -79,7 +78,7 @@ pub(crate) fn completion(shell: clap_complete::Shell) -> Result<()> {
 
 /// One line of JSON.
 fn print_json(value: &Value) -> Result<()> {
-    line(format_args!("{value}"));
+    out::json(value);
     Ok(())
 }
 

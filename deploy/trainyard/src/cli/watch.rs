@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
-use crate::cli::out::line;
 use crate::cli::{print_json, text};
+use crate::out::{self, line};
 
 /// What watching saw.
 #[derive(Debug, Default)]
@@ -76,7 +76,7 @@ fn ended(job: &Value) -> Option<Result<()>> {
 
 fn failed(failure: &Value) -> Result<()> {
     for line in failure["console"].as_array().into_iter().flatten() {
-        eprintln!("  | {}", line.as_str().unwrap_or_default());
+        out::note(format_args!("  | {}", line.as_str().unwrap_or_default()));
     }
     bail!(
         "the job failed ({}): {} ({})",
@@ -187,7 +187,8 @@ impl View {
         self.bar.set_position(step["step"].as_u64().unwrap_or(0));
         let loss = step["losses"]["loss"].as_f64().unwrap_or(f64::NAN);
         let speed = step["images_per_second"].as_f64().unwrap_or(0.0);
-        self.bar.set_message(format!("epoch {} · loss {loss:.3} · {speed:.0} images/s", step["epoch"]));
+        let said = format!("epoch {} · loss {loss:.3} · {speed:.0} images/s", step["epoch"]);
+        self.bar.set_message(out::cell(&said).into_owned());
     }
 
     fn close(&self) {

@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{print_json, table, text};
+use crate::out::line;
 
 pub(crate) async fn run(client: &Client, json: bool) -> Result<()> {
     let answer = client.get("/v1/workers").await?;

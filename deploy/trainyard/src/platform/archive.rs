@@ -16,6 +16,7 @@ use trainyard_events::{Entry, Envelope, subject};
 use trainyard_store::{Store, StoreError};
 use uuid::Uuid;
 
+use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::make_private;
 use crate::platform::settings::Resolved;
@@ -106,10 +107,12 @@ pub(crate) async fn run(settings: Resolved, restoring: bool, json: bool) -> Resu
     }
     let events = outcome?;
     match (json, restoring) {
-        (true, _) => println!("{}", serde_json::json!({ "events": events })),
-        (false, false) => println!("{events} events are new in the archive"),
+        (true, _) => out::json(&serde_json::json!({ "events": events })),
+        (false, false) => out::line(format_args!("{events} events are new in the archive")),
         (false, true) => {
-            println!("{events} events are restored; `trainyard rebuild` makes the views of them")
+            out::line(format_args!(
+                "{events} events are restored; `trainyard rebuild` makes the views of them"
+            ));
         }
     }
     Ok(())

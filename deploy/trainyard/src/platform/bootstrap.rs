@@ -7,13 +7,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::json;
 use trainyard_bus::{Bus, BusConfig, EventLog};
-use trainyard_commands::tenant::TenantCommand;
-use trainyard_commands::{Command, Request, derived_id};
-use trainyard_door::{Door, system_clock};
+use trainyard_commands::tenant::{NewToken, TenantCommand};
+use trainyard_commands::{Command, Rejection, Request, derived_id};
+use trainyard_door::{Door, HandleError, system_clock};
 use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 
+use crate::out;
 use crate::platform::settings::Resolved;
 
 /// The tenant of a platform that runs in a folder.
@@ -46,9 +47,10 @@ pub(crate) async fn print_token(settings: Resolved, tenant: &str, as_json: bool)
     let (text, _) = trainyard_gateway::new_token();
     issue(bus.log(), &tenant, &text).await?;
     if as_json {
-        println!("{}", json!({ "tenant": tenant, "token": text }));
+        out::json(&json!({ "tenant": tenant, "token": text }));
     } else {
-        println!("{text}\n(the admin token of tenant {tenant}, shown this once)");
+        out::line(text);
+        out::line(format_args!("(the admin token of tenant {tenant}, shown this once)"));
     }
     Ok(())
 }
@@ -69,9 +71,18 @@ async fn issue(log: impl EventLog, tenant: &TenantId, token: &str) -> Result<()>
         command: Command::Tenant(command),
     };
     door.handle(ask("create", TenantCommand::Create)).await?;
-    let issue =
-        TenantCommand::IssueToken { token_id, name: "bootstrap".to_owned(), role: Role::Admin, sha256 };
-    door.handle(ask("issue", issue)).await?;
+    let issue = |name: String| {
+        let (role, sha256) = (Role::Admin, sha256.clone());
+        let new = NewToken { token_id, name, role, sha256, expires_at: None, now: system_clock() };
+        door.handle(ask("issue", TenantCommand::IssueToken(new)))
+    };
+    match issue("bootstrap".to_owned()).await {
+        // Another was made before, and may be lost.
+        Err(HandleError::Rejected(Rejection::TokenNameTaken)) => {
+            issue(format!("bootstrap-{}", &sha256[..8])).await?
+        }
+        issued => issued?,
+    };
     Ok(())
 }
 

@@ -44,6 +44,6 @@ fn make_private(data: &Path) -> anyhow::Result<()> {
 
 /// Prints the settings as they resolve, secrets left out.
 pub(crate) fn print_config(settings: &Resolved) -> anyhow::Result<()> {
-    print!("{}", toml::to_string_pretty(&settings.without_secrets())?);
+    crate::out::lines(toml::to_string_pretty(&settings.without_secrets())?.trim_end());
     Ok(())
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use trainyard_bus::Part;
 
+use crate::out;
 use crate::platform::backends::{Backends, nats_user};
 use crate::platform::settings::Resolved;
 
@@ -13,18 +14,18 @@ pub(crate) async fn run(settings: Resolved) -> Result<()> {
     let backends = Backends::connect(&external, settings.nats_replicas).await?;
     backends.bus.drain().await;
     backends.views.close().await;
-    println!("streams, tables and bucket are there and up to date");
+    out::line("streams, tables and bucket are there and up to date");
     Ok(())
 }
 
 /// `trainyard nats-users`: for the `authorization` of a server's configuration.
 pub(crate) fn print_nats_users() {
     let password = || format!("{:032x}", rand::random::<u128>());
-    println!("authorization {{ users: [");
-    println!("# Provisions, archives and restores.");
-    println!("{{ user: \"admin\", password: \"{}\" }}", password());
+    out::line("authorization { users: [");
+    out::line("# Provisions, archives and restores.");
+    out::line(format_args!("{{ user: \"admin\", password: \"{}\" }}", password()));
     for part in Part::ALL {
-        print!("{}", nats_user(part).entry(&password()));
+        out::lines(nats_user(part).entry(&password()).trim_end());
     }
-    println!("] }}");
+    out::line("] }");
 }

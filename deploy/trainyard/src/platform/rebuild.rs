@@ -5,6 +5,7 @@ use trainyard_bus::{Bus, BusConfig};
 use trainyard_projections::{RebuildReport, Views};
 
 use crate::args::Rebuild;
+use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Resolved;
@@ -29,13 +30,13 @@ pub(crate) async fn run(settings: Resolved, rebuild: Rebuild, json: bool) -> Res
     }
     let report = report?;
     if json {
-        println!("{}", serde_json::to_string(&report)?);
+        out::json_text(&serde_json::to_string(&report)?);
     } else {
         for table in &report.tables {
             let verdict = if table.equal { "equal" } else { "DIFFERENT" };
-            println!("{:<16} {:>8} rows  {verdict}", table.name, table.live_rows);
+            out::line(format_args!("{:<16} {:>8} rows  {verdict}", table.name, table.live_rows));
         }
-        println!("{} events, up to sequence {}", report.events, report.sequence);
+        out::line(format_args!("{} events, up to sequence {}", report.events, report.sequence));
     }
     if rebuild.verify && !report.equal {
         bail!("the live views differ from the log: run `trainyard rebuild` to replace them");

@@ -7,6 +7,7 @@ use trainyard_bus::Part;
 use trainyard_local::Platform;
 
 use crate::args::Up;
+use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::bootstrap::local_token;
 use crate::platform::ready::{READY_FILE, Ready};
@@ -104,7 +105,7 @@ impl Running {
 
 pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
     let begun = Instant::now();
-    eprintln!("starting in {} ...", settings.data.display());
+    out::note(format_args!("starting in {} ...", settings.data.display()));
     let mut running = tokio::select! {
         running = Running::start(&settings) => running?,
         signal = signal::stop() => return signal,
@@ -112,13 +113,13 @@ pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
     if let Some(path) = &up.ready_file {
         running.ready.write(path)?;
     }
-    println!("Trainyard is up after {:.1} s", begun.elapsed().as_secs_f64());
-    println!("  url    {}", running.ready.http);
-    println!("  token  {}", running.ready.token);
-    println!("  logs   {}", settings.data.join("logs").display());
-    println!("Ctrl-C stops it; everything is kept. Talk to it: trainyard chat");
+    out::line(format_args!("Trainyard is up after {:.1} s", begun.elapsed().as_secs_f64()));
+    out::line(format_args!("  url    {}", running.ready.http));
+    out::line(format_args!("  token  {}", running.ready.token));
+    out::line(format_args!("  logs   {}", settings.data.join("logs").display()));
+    out::line("Ctrl-C stops it; everything is kept. Talk to it: trainyard chat");
     let outcome = running.until_stopped().await;
-    eprintln!("stopping ...");
+    out::note("stopping ...");
     running.stop().await?;
     outcome
 }

@@ -9,7 +9,7 @@ use trainyard_events::trainer::Inspection;
 
 use super::report;
 use crate::args::Check;
-use crate::cli::out::line;
+use crate::out;
 
 /// Runs the same program as a worker does.
 pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()> {
@@ -21,10 +21,11 @@ pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()>
     if let Some(folder) = &check.samples {
         command.arg("--samples").arg(folder);
     }
-    let run = command.stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true).output().await;
+    let run = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
     let run = run.with_context(|| {
         format!("{} cannot be run: build it with `make build`, or say --trainer PATH", trainer.display())
     })?;
+    remarks(&run.stderr);
     let said = String::from_utf8_lossy(&run.stdout);
     // After it come the names of what was drawn.
     let mut lines = said.lines().filter_map(|line| Some((line, serde_json::from_str(line).ok()?)));
@@ -33,12 +34,20 @@ pub(crate) async fn run(trainer: &Path, check: &Check, json: bool) -> Result<()>
     };
     let path = check.path.display();
     if json {
-        line(verdict);
+        out::json_text(verdict);
     } else {
         report::print(&path.to_string(), &found);
     }
     match found {
         Inspection::Good { .. } => Ok(()),
         Inspection::Bad { .. } => bail!("{path} cannot be trained on"),
+    }
+}
+
+/// What the program said beside its answer. It names files, and they are named by others.
+pub(super) fn remarks(said: &[u8]) {
+    let said = String::from_utf8_lossy(said);
+    if !said.trim().is_empty() {
+        out::note(said.trim_end());
     }
 }

@@ -17,8 +17,8 @@ use trainyard_events::{Aggregate, TenantId};
 
 use crate::args::DatasetAction;
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{print_json, table, text};
+use crate::out::{self, line};
 
 pub(crate) use check::run as check;
 
@@ -78,7 +78,7 @@ fn row(dataset: &Value) -> Vec<String> {
 /// Registers a folder for what `trainer` sees that it can only be for.
 pub(crate) async fn add_by_sight(client: &Client, trainer: &Path, path: &str, json: bool) -> Result<()> {
     let task = task::of(trainer, path).await?;
-    eprintln!("{}", task::taken(path, task));
+    out::note(task::taken(path, task));
     add(client, path, task, json).await
 }
 
@@ -102,9 +102,9 @@ async fn add(client: &Client, path: &str, task: Task, json: bool) -> Result<()> 
         }
         if hint.is_some_and(|hint| Instant::now() > hint) {
             hint = None;
-            eprintln!(
+            out::note(format_args!(
                 "{path} is still being looked at (`trainyard workers` shows by whom); Ctrl-C does not stop it"
-            );
+            ));
         }
         sleep(POLL).await;
     };

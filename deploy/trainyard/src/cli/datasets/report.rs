@@ -6,8 +6,8 @@ use trainyard_events::limits::{REPORTED_FILES, UNREADABLE_SHARE};
 use trainyard_events::trainer::Inspection;
 
 use super::sizes;
-use crate::cli::out::line;
 use crate::cli::table;
+use crate::out::line;
 
 /// Problems of files told on a screen; the JSON names every file.
 const PROBLEMS: usize = 20;
@@ -20,7 +20,8 @@ pub(super) fn print(path: &str, found: &Inspection) {
         Inspection::Bad { problem, next_step, report, bad_files } => {
             line(format_args!("{path} cannot be trained on: {problem}"));
             files("cannot be used", report, *bad_files);
-            line(format_args!("\nnext: {next_step}"));
+            line("");
+            line(format_args!("next: {next_step}"));
         }
     }
 }
@@ -66,7 +67,8 @@ fn good(path: &str, profile: &DatasetProfile) {
     }
     classes(profile);
     if !profile.warnings.is_empty() {
-        line("\nwarnings");
+        line("");
+        line("warnings");
         profile.warnings.iter().for_each(|warning| line(format_args!("  - {warning}")));
     }
     files("left out", &profile.skipped, profile.skipped.len() as u64);
@@ -75,8 +77,9 @@ fn good(path: &str, profile: &DatasetProfile) {
     let share = 100.0 * left_out as f64 / (images.total() + left_out as u64).max(1) as f64;
     // A profile names no more files than that.
     let at_least = if left_out >= REPORTED_FILES { "at least " } else { "" };
+    line("");
     line(format_args!(
-        "\n{at_least}{share:.1} % of its files are left out; above {most:.0} % it would be refused"
+        "{at_least}{share:.1} % of its files are left out; above {most:.0} % it would be refused"
     ));
     let model = if profile.task == Task::Detect { "yolo11n" } else { "resnet18" };
     let quoted = path.replace('\'', r"'\''");
@@ -139,7 +142,8 @@ fn files(title: &str, report: &[FileProblem], count: u64) {
     if count == 0 {
         return;
     }
-    line(format_args!("\n{title}: {}", counted(count, "file")));
+    line("");
+    line(format_args!("{title}: {}", counted(count, "file")));
     let mut by_problem: Vec<(&str, Vec<&str>)> = Vec::new();
     for FileProblem { path, problem } in report {
         match by_problem.iter_mut().find(|(known, _)| known == problem) {

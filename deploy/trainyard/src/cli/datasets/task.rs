@@ -20,14 +20,10 @@ pub(crate) async fn of(trainer: &Path, path: &str) -> Result<Task> {
         bail!("{path} is no folder on this machine, so it cannot be seen what it is for; {say}");
     }
     let mut command = Command::new(trainer);
-    command
-        .args(["task", "--path"])
-        .arg(path)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .kill_on_drop(true);
+    command.args(["task", "--path"]).arg(path).stdin(Stdio::null()).kill_on_drop(true);
     let run = command.output().await;
     let run = run.with_context(|| format!("{} cannot be run to look at {path}; {say}", trainer.display()))?;
+    super::check::remarks(&run.stderr);
     let said = String::from_utf8_lossy(&run.stdout);
     let answer: Answer = said
         .lines()

@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::{file_name, listed, train};
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{predict, table, text};
+use crate::out::line;
 
 /// Below the tools: the digits of scikit-learn as an image folder with `train` and `test`.
 pub(super) const DATASET: &str = "data/digits";
@@ -26,7 +26,8 @@ pub(super) async fn main_job(client: &Client, dataset: &Path) -> Result<()> {
 /// Asks the endpoint about every image that no training has seen, and counts what it gets right.
 async fn held_out(client: &Client, job: &str, folder: &Path) -> Result<()> {
     let images = images_by_truth(folder)?;
-    line(format_args!("  asking about {} held-out images with plain HTTP requests:\n", images.len()));
+    line(format_args!("  asking about {} held-out images with plain HTTP requests:", images.len()));
+    line("");
     let stride = (images.len() / SHOWN).max(1);
     let (mut right, mut shown) = (0, Vec::new());
     for (index, (truth, image)) in images.iter().enumerate() {
@@ -46,8 +47,9 @@ async fn held_out(client: &Client, job: &str, folder: &Path) -> Result<()> {
         }
     }
     table::print(&["image", "truth", "answer", "confidence", ""], &shown);
+    line("");
     line(format_args!(
-        "\n{right} of {} held-out images right: {:.2} %",
+        "{right} of {} held-out images right: {:.2} %",
         images.len(),
         100.0 * right as f64 / images.len() as f64
     ));

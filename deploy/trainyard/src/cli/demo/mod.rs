@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{chat, jobs, table, text, watch};
+use crate::out::{self, line};
 use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Resolved;
 use crate::platform::up::Running;
@@ -80,22 +80,24 @@ async fn train(
         line(format_args!("  first training step seen {:.2} s after the approval", first.as_secs_f64()));
     }
     per_class(&client.artifact(&job, "report", &watched.finished).await?, columns);
+    line("");
     line(format_args!(
-        "\n  best epoch {}: {}",
+        "  best epoch {}: {}",
         finished["best_epoch"],
         measurements(&finished["measurements"])
     ));
 
     let endpoint = client.post(&format!("/v1/jobs/{job}/deploy"), &json!({})).await?;
-    line(format_args!("\n  deployed: {}", jobs::endpoint_url(client, &endpoint)));
+    line("");
+    line(format_args!("  deployed: {}", jobs::endpoint_url(client, &endpoint)));
     Ok(job)
 }
 
 /// Says one thing and prints both sides.
 async fn say(client: &Client, chat: &str, said: &str) -> Result<Value> {
-    line(format_args!("\n\u{1b}[1m> {said}\u{1b}[0m"));
+    out::said(said);
     let answer = chat::say(client, chat, said).await?;
-    line(format_args!("{}", text(&answer, "reply")));
+    out::lines(text(&answer, "reply"));
     Ok(answer)
 }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{file_name, listed, train};
 use crate::cli::client::Client;
-use crate::cli::out::line;
 use crate::cli::{predict, table};
+use crate::out::line;
 
 /// Below the tools: tiles of the photos of the deepforest package, in YOLO's layout.
 pub(super) const DATASET: &str = "data/trees";
@@ -55,12 +55,15 @@ async fn held_out(client: &Client, job: &str, dataset: &Path) -> Result<()> {
         (trees, answers) = (trees + truths.len(), answers + boxes.len());
         right += matched.iter().flatten().count();
         if index == tiles.len() / 2 {
-            line(format_args!("\n  {}, boxes as x1, y1, x2, y2 in its pixels\n", file_name(tile)));
+            line("");
+            line(format_args!("  {}, boxes as x1, y1, x2, y2 in its pixels", file_name(tile)));
+            line("");
             show(&truths, &found, &boxes, &matched);
         }
     }
     let percent = |of: usize| 100.0 * right as f64 / of.max(1) as f64;
-    line(format_args!("\n{right} of {trees} trees found: {:.1} %", percent(trees)));
+    line("");
+    line(format_args!("{right} of {trees} trees found: {:.1} %", percent(trees)));
     line(format_args!("{right} of {answers} answers lie on a tree: {:.1} %", percent(answers)));
     line(
         "(answers from a confidence of 25 % on; one counts when it overlaps a tree by half. No tile of this photo was \

@@ -22,6 +22,7 @@ use trainyard_door::system_clock;
 use trainyard_store::{Listed, Store, StoreError, Unfinished};
 
 use crate::args::Collect;
+use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::settings::Resolved;
 use garbage::Named;
@@ -145,22 +146,27 @@ fn print(found: &Found, dry_run: bool, json: bool) {
         let answer = serde_json::json!({
             "collected": collected, "dry_run": dry_run, "kept": kept, "foreign": foreign, "more": is_cut,
         });
-        println!("{answer}");
+        out::json(&answer);
         return;
     }
     if dry_run {
-        found.garbage.iter().for_each(|(why, object)| println!("{why:?}\t{}\t{}", object.bytes, object.key));
+        found.garbage.iter().for_each(|(why, object)| {
+            out::line(format_args!("{why:?}\t{}\t{}", object.bytes, object.key));
+        });
     }
     let verb = if dry_run { "would be" } else { "are" };
-    println!("{objects} objects of {bytes} bytes {verb} collected, {} are kept", found.kept);
+    out::line(format_args!("{objects} objects of {bytes} bytes {verb} collected, {} are kept", found.kept));
     if uploads > 0 {
-        println!("{uploads} unfinished uploads of attempts that are over {verb} given up");
+        out::line(format_args!("{uploads} unfinished uploads of attempts that are over {verb} given up"));
     }
     if found.foreign > 0 {
-        println!("{} are of jobs or datasets that this log does not know: left alone", found.foreign);
+        out::line(format_args!(
+            "{} are of jobs or datasets that this log does not know: left alone",
+            found.foreign
+        ));
     }
     if found.is_cut {
-        println!("there is more: run it again");
+        out::line("there is more: run it again");
     }
 }
 
