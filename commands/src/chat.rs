@@ -9,33 +9,53 @@ use crate::rejection::Rejection;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatCommand {
-    ReceivePrompt { text: String, language: Language },
-    ProposeConfig { proposal: Box<Proposal>, interpreter: Interpreter, reply: String },
-    GiveReply { reply: String, intent: String, interpreter: Interpreter },
-    ApproveProposal { hash: String, reply: String },
-    RejectProposal { reply: String },
+    ReceivePrompt {
+        text: String,
+        language: Language,
+    },
+    /// `base` is the [`Chat::proposed`] that it changes: on another one it would undo what was said meanwhile.
+    ProposeConfig {
+        proposal: Box<Proposal>,
+        base: Option<u64>,
+        interpreter: Interpreter,
+        reply: String,
+    },
+    GiveReply {
+        reply: String,
+        intent: String,
+        interpreter: Interpreter,
+    },
+    ApproveProposal {
+        hash: String,
+        reply: String,
+    },
+    RejectProposal {
+        reply: String,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chat {
     /// The proposal that an approval would mean now.
     pub open: Option<Proposal>,
+    /// Sequence of its event.
+    pub proposed: Option<u64>,
     /// The hash approved last, so that a second click on the same card is no error.
     pub approved: Option<String>,
 }
 
 impl Chat {
-    pub fn evolve(&mut self, event: &ChatEvent) {
+    pub fn evolve(&mut self, event: &ChatEvent, sequence: u64) {
         match event {
             ChatEvent::ConfigProposed { proposal, .. } => {
-                self.open = Some(proposal.clone());
+                (self.open, self.proposed) = (Some(proposal.clone()), Some(sequence));
                 self.approved = None;
             }
             ChatEvent::ProposalApproved { hash, .. } => {
-                self.open = None;
+                (self.open, self.proposed) = (None, None);
                 self.approved = Some(hash.clone());
             }
-            ChatEvent::ProposalRejected { .. } => self.open = None,
+            ChatEvent::ProposalRejected { .. } => (self.open, self.proposed) = (None, None),
             ChatEvent::PromptReceived { .. } | ChatEvent::ReplyGiven { .. } => {}
         }
     }
@@ -57,7 +77,10 @@ impl Chat {
                 }
                 Ok(Some(ChatEvent::PromptReceived { text: text.clone(), language: *language }))
             }
-            ChatCommand::ProposeConfig { proposal, interpreter, reply } => {
+            ChatCommand::ProposeConfig { base, .. } if *base != self.proposed => {
+                Err(Rejection::ProposalOvertaken)
+            }
+            ChatCommand::ProposeConfig { proposal, interpreter, reply, .. } => {
                 let problems = proposal.config.problems();
                 if !problems.is_empty() {
                     return Err(Rejection::BadConfig(problems));

@@ -8,6 +8,7 @@ use trainyard_events::results::CheckpointRef;
 use uuid::Uuid;
 
 use crate::rejection::Rejection;
+use crate::setbacks::Setbacks;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobCommand {
@@ -18,10 +19,20 @@ pub enum JobCommand {
         chat: Option<Uuid>,
         approval: Uuid,
     },
+    /// Puts a job that waits onto the work queue, or once more one that nobody takes. `since` is the [`Job::since`] that
+    /// this was decided on: a job that has moved on stays where it is.
     Dispatch {
         pool: Pool,
         class: Priority,
         reason: String,
+        since: u64,
+    },
+    /// Takes it back from a queue where nobody is, or from its turn: it waits again.
+    Withdraw {
+        pool: Pool,
+        class: Priority,
+        reason: String,
+        since: u64,
     },
     StartAttempt {
         worker: String,
@@ -29,7 +40,7 @@ pub enum JobCommand {
     },
     /// What a running attempt has to say, under its token.
     Report(Box<JobEvent>),
-    /// The attempt's lease has run out.
+    /// The attempt's lease has run out, or it is overdue.
     LoseAttempt {
         token: u64,
     },
@@ -38,8 +49,10 @@ pub enum JobCommand {
     },
     /// Nothing runs any more, so the wish can be granted.
     ConfirmCancel,
+    /// No attempt is worth it any more. `since` as in `Dispatch`.
     Fail {
         failure: Failure,
+        since: u64,
     },
 }
 
@@ -82,8 +95,12 @@ pub struct Job {
     pub status: Status,
     pub config: Option<Box<TrainingConfig>>,
     pub dataset: Option<Uuid>,
+    /// Sequence of the event since which it waits, or has waited for the dispatch that it is under.
+    pub wait: u64,
     /// Sequence of the dispatch that is on the queue or was taken up.
     pub dispatch: u64,
+    /// How often it has been put onto the queue since it waited.
+    pub rounds: u32,
     /// Fencing token of the attempt that runs.
     pub token: Option<u64>,
     pub worker: Option<String>,
@@ -91,6 +108,7 @@ pub struct Job {
     /// Failures that count against [`limits::RETRY_BUDGET`].
     pub failures: u32,
     pub last_failure: Option<Failure>,
+    pub setbacks: Setbacks,
     /// Doubled by each out-of-memory, so that the effective batch stays.
     pub batch_divisor: u32,
     /// The newest that is committed, at first the one that the job continues.
@@ -108,12 +126,15 @@ impl Job {
         match event {
             JobEvent::Requested { config, dataset, .. } => {
                 self.status = Status::Requested;
+                self.wait = sequence;
                 self.config = Some(Box::new(config.clone()));
                 self.dataset = Some(*dataset);
                 self.batch_divisor = 1;
                 self.checkpoint = config.continues.as_ref().map(|from| from.checkpoint.clone());
             }
+            JobEvent::Dispatched { withdrawn: true, .. } => self.wait_again(sequence),
             JobEvent::Dispatched { .. } => {
+                self.rounds = if self.status == Status::Queued { self.rounds.saturating_add(1) } else { 1 };
                 self.status = Status::Queued;
                 self.dispatch = sequence;
             }
@@ -125,16 +146,30 @@ impl Job {
                 self.epoch = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.epoch);
             }
             JobEvent::TrainingStarted { .. } => self.status = Status::Training,
-            JobEvent::EpochLogged { epoch, .. } => self.epoch = *epoch,
-            JobEvent::CheckpointCommitted { checkpoint, .. } => self.checkpoint = Some(checkpoint.clone()),
-            JobEvent::AttemptPreempted { .. } | JobEvent::AttemptLost { .. } => self.wait_again(),
+            JobEvent::EpochLogged { epoch, .. } => {
+                self.epoch = *epoch;
+                self.setbacks.epoch(*epoch);
+            }
+            JobEvent::CheckpointCommitted { checkpoint, .. } => {
+                self.checkpoint = Some(checkpoint.clone());
+                self.setbacks.further();
+            }
+            JobEvent::AttemptPreempted { .. } => {
+                self.setbacks.preempted();
+                self.wait_again(sequence);
+            }
+            JobEvent::AttemptLost { .. } => {
+                self.setbacks.lost(self.worker.take());
+                self.wait_again(sequence);
+            }
             JobEvent::AttemptFailed { failure, .. } => {
                 self.failures += 1;
                 if failure.class == FailureClass::OutOfMemory {
                     self.batch_divisor = self.batch_divisor.saturating_mul(2);
                 }
                 self.last_failure = Some(failure.clone());
-                self.wait_again();
+                self.setbacks.failed(self.worker.take(), failure.class);
+                self.wait_again(sequence);
             }
             JobEvent::CancelRequested { .. } => self.cancel_requested = true,
             JobEvent::Cancelled { .. } => self.end(Status::Cancelled),
@@ -143,8 +178,9 @@ impl Job {
         }
     }
 
-    fn wait_again(&mut self) {
+    fn wait_again(&mut self, sequence: u64) {
         self.status = Status::Requested;
+        self.wait = sequence;
         self.token = None;
         self.worker = None;
     }
@@ -154,9 +190,21 @@ impl Job {
         self.token = None;
     }
 
-    /// The last failure, if it is the end: no other attempt could do better, or there were too many.
-    pub fn final_failure(&self) -> Option<&Failure> {
-        let failure = self.last_failure.as_ref().filter(|_| self.status == Status::Requested)?;
+    /// Sequence of the event that put it where it is, waiting or on the queue: what a decision about it names.
+    pub fn since(&self) -> u64 {
+        if self.status == Status::Queued { self.dispatch } else { self.wait }
+    }
+
+    /// Why this is the end, if it is: no other attempt could do better, or too many were lost or failed.
+    pub fn final_failure(&self) -> Option<Failure> {
+        if self.status != Status::Requested {
+            return None;
+        }
+        self.setbacks.enough().or_else(|| self.fatal().cloned())
+    }
+
+    fn fatal(&self) -> Option<&Failure> {
+        let failure = self.last_failure.as_ref()?;
         let cannot_halve = failure.class == FailureClass::OutOfMemory
             && self.config.as_ref().is_some_and(|config| self.batch_divisor > config.batch_size);
         (!failure.class.may_pass() || cannot_halve || self.failures >= limits::RETRY_BUDGET)
@@ -185,7 +233,12 @@ impl Job {
         }
         match command {
             JobCommand::RequestJob { .. } => Ok(None),
-            JobCommand::Dispatch { pool, class, reason } => self.dispatch(*pool, *class, reason),
+            JobCommand::Dispatch { pool, class, reason, since } => {
+                self.dispatch((*pool, *class, reason), *since, false)
+            }
+            JobCommand::Withdraw { pool, class, reason, since } => {
+                self.dispatch((*pool, *class, reason), *since, true)
+            }
             JobCommand::StartAttempt { worker, dispatch } => self.start_attempt(worker, *dispatch),
             JobCommand::Report(event) => self.report(event).map(Some),
             JobCommand::LoseAttempt { token } => {
@@ -198,17 +251,24 @@ impl Job {
             JobCommand::ConfirmCancel if !self.cancel_requested => Err(Rejection::CancelNotRequested),
             JobCommand::ConfirmCancel if self.token.is_some() => Err(Rejection::AttemptStillRunning),
             JobCommand::ConfirmCancel => Ok(Some(JobEvent::Cancelled { token: None, console: None })),
-            JobCommand::Fail { .. } if self.token.is_some() => Err(Rejection::AttemptStillRunning),
-            JobCommand::Fail { failure } => Ok(Some(JobEvent::Failed { failure: failure.clone() })),
+            JobCommand::Fail { since, .. } if self.status != Status::Requested || self.wait != *since => {
+                Err(Rejection::MovedOn)
+            }
+            JobCommand::Fail { failure, .. } => Ok(Some(JobEvent::Failed { failure: failure.clone() })),
         }
     }
 
-    fn dispatch(&self, pool: Pool, class: Priority, reason: &str) -> Result<Option<JobEvent>, Rejection> {
+    fn dispatch(
+        &self,
+        (pool, class, reason): (Pool, Priority, &str),
+        since: u64,
+        withdrawn: bool,
+    ) -> Result<Option<JobEvent>, Rejection> {
         match self.status {
-            Status::Requested if !self.cancel_requested => {
-                Ok(Some(JobEvent::Dispatched { pool, class, reason: reason.to_owned() }))
+            Status::Requested | Status::Queued if self.since() != since => Err(Rejection::MovedOn),
+            Status::Requested | Status::Queued if !self.cancel_requested => {
+                Ok(Some(JobEvent::Dispatched { pool, class, reason: reason.to_owned(), withdrawn }))
             }
-            Status::Queued => Ok(None),
             status => Err(Rejection::NotWaiting(status.name())),
         }
     }

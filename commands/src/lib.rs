@@ -3,12 +3,15 @@
 pub mod chat;
 mod command;
 pub mod dataset;
+pub mod deadlines;
 pub mod endpoint;
 pub mod expiry;
 pub mod job;
 pub mod policy;
 mod rejection;
 pub mod schedule;
+mod setbacks;
+mod slots;
 mod state;
 pub mod tenant;
 pub mod world;

@@ -1,14 +1,21 @@
 //! When this is so, issue that command. Pure; ids derive from the cause, so acting twice writes once.
 
+use trainyard_events::chat::Interpreter;
 use trainyard_events::fleet::WorkMessage;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 
+use crate::chat::ChatCommand;
 use crate::command::{Command, Request, derived_id};
-use crate::dataset::{DatasetCommand, Verdict};
-use crate::job::{JobCommand, Status};
+use crate::dataset::{Dataset, DatasetCommand, Verdict};
+use crate::job::{Job, JobCommand, Status};
+use crate::rejection::Rejection;
+use crate::slots;
 use crate::world::{OpenJob, World};
+
+/// The policy that makes a job of an approval.
+const REQUEST_JOB: &str = "request-approved-job";
 
 /// Something the world calls for.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,39 +74,21 @@ pub fn job_of_approval(approval: Uuid) -> Uuid {
     derived_id(approval, "job")
 }
 
-/// Everything that the log calls for and that is not scheduling.
+/// Everything that the log calls for and that is neither scheduling nor overdue.
 pub fn due(world: &World) -> Vec<Action> {
-    let mut actions = Vec::new();
+    let mut actions = slots::due(world);
     for (event_id, approval) in &world.approvals {
-        let Some(path) = &approval.config.dataset else { continue };
-        let Aggregate::Dataset(dataset) = Aggregate::dataset_at(&approval.tenant, path) else { continue };
-        let register =
-            DatasetCommand::Register { path: path.clone(), task: approval.config.task, again: false };
-        let request_job = JobCommand::RequestJob {
+        let tenant = &approval.tenant;
+        let path = approval.config.dataset.as_deref().unwrap_or_default();
+        let Aggregate::Dataset(dataset) = Aggregate::dataset_at(tenant, path) else { continue };
+        let command = Command::Job(JobCommand::RequestJob {
             config: Box::new(approval.config.clone()),
             dataset,
             chat: Some(approval.chat),
             approval: *event_id,
-        };
-        let ask = |name, aggregate, command| {
-            request(name, &approval.tenant, aggregate, *event_id, approval.correlation_id, command)
-        };
-        actions.push(ask("register-dataset", Aggregate::Dataset(dataset), Command::Dataset(register)));
+        });
         let job = Aggregate::Job(job_of_approval(*event_id));
-        actions.push(ask("request-approved-job", job, Command::Job(request_job)));
-    }
-    for ((tenant, id), known) in &world.datasets {
-        if known.dataset.verdict == Verdict::Pending {
-            let message = WorkMessage::Inspect {
-                tenant: tenant.clone(),
-                dataset: *id,
-                inspection: known.dataset.inspection,
-                path: known.dataset.path.clone(),
-                task: known.task,
-                pool: trainyard_events::fleet::Pool::Cpu,
-            };
-            actions.push(Action::Publish { message, id: derived_id(known.cause, "inspect") });
-        }
+        actions.push(request(REQUEST_JOB, tenant, job, *event_id, approval.correlation_id, command));
     }
     for ((tenant, id), open) in &world.jobs {
         actions.extend(for_job(world, tenant, *id, open));
@@ -114,9 +103,14 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
             Some(ask_job("confirm-cancel", tenant, id, open, JobCommand::ConfirmCancel))
         }
         Status::Requested => {
-            let failure =
-                job.final_failure().cloned().or_else(|| dataset_failure(world, tenant, job.dataset?))?;
-            Some(ask_job("fail-job", tenant, id, open, JobCommand::Fail { failure }))
+            if let Some(failure) = job.final_failure().or_else(|| dataset_failure(world, tenant, job)) {
+                let command = JobCommand::Fail { failure, since: job.since() };
+                return Some(ask_job("fail-job", tenant, id, open, command));
+            }
+            let Verdict::Unknown = world.verdict(tenant, job.dataset?) else { return None };
+            let register = Command::Dataset(register(job)?);
+            let dataset = Aggregate::Dataset(job.dataset?);
+            Some(request("register-dataset", tenant, dataset, open.cause, open.correlation_id, register))
         }
         Status::Queued => {
             let message = WorkMessage::Train {
@@ -132,15 +126,43 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
     }
 }
 
-/// A job whose dataset was refused ends before a training second is spent.
-fn dataset_failure(world: &World, tenant: &TenantId, dataset: Uuid) -> Option<Failure> {
-    match world.verdict(tenant, dataset) {
-        Verdict::Bad { problem, next_step } => Some(Failure {
-            class: FailureClass::Dataset,
-            message: problem.clone(),
-            next_step: next_step.clone(),
-            console: Vec::new(),
-        }),
-        _ => None,
-    }
+/// A job whose dataset was refused ends before a training second is spent; so does one whose dataset cannot even be
+/// looked at.
+fn dataset_failure(world: &World, tenant: &TenantId, job: &Job) -> Option<Failure> {
+    let (message, next_step) = match world.verdict(tenant, job.dataset?) {
+        Verdict::Bad { problem, next_step } => (problem.clone(), next_step.clone()),
+        Verdict::Unknown => {
+            let refused = Dataset::default().decide(&register(job)?).err()?;
+            (refused.to_string(), "train again on a dataset under another path".to_owned())
+        }
+        Verdict::Pending | Verdict::Good(_) => return None,
+    };
+    Some(Failure { class: FailureClass::Dataset, message, next_step, console: Vec::new() })
+}
+
+/// What has its dataset looked at, if nobody has asked for that yet.
+fn register(job: &Job) -> Option<DatasetCommand> {
+    let config = job.config.as_deref()?;
+    Some(DatasetCommand::Register { path: config.dataset.clone()?, task: config.task, again: false })
+}
+
+/// What the user is told when a policy was refused what they are waiting for.
+pub fn told(refused: &Request, rejection: &Rejection) -> Option<Request> {
+    let (Command::Job(JobCommand::RequestJob { chat: Some(chat), approval, .. }), Actor::Policy(name)) =
+        (&refused.command, &refused.actor)
+    else {
+        return None;
+    };
+    let reply = ChatCommand::GiveReply {
+        reply: format!("what was approved cannot be trained: {rejection}"),
+        intent: "approve".to_owned(),
+        interpreter: Interpreter::Grammar,
+    };
+    let aggregate = Aggregate::Chat(*chat);
+    Some(Request {
+        id: derived_id(*approval, &format!("{name} refused:{aggregate}")),
+        aggregate,
+        command: Command::Chat(reply),
+        ..refused.clone()
+    })
 }

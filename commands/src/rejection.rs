@@ -15,6 +15,8 @@ pub enum Rejection {
     NoOpenProposal,
     #[error("the proposal has changed since it was shown: look at it again, then approve it")]
     ProposalChanged,
+    #[error("the proposal was changed by another message meanwhile: say again what you want of it")]
+    ProposalOvertaken,
     #[error("the proposal still misses {}: say it, then approve", .0.join(", "))]
     ProposalIncomplete(Vec<String>),
     #[error("the configuration cannot run: {}", list(.0))]
@@ -31,6 +33,8 @@ pub enum Rejection {
     JobAlreadyEnded(&'static str),
     #[error("the job is not waiting to be dispatched ({0})")]
     NotWaiting(&'static str),
+    #[error("the job has moved on since this was decided")]
+    MovedOn,
     #[error("the training command is out of date: the job is not offered under it any more")]
     NotOffered,
     #[error(
@@ -59,6 +63,12 @@ pub enum Rejection {
     NoSuchToken,
     #[error("the tenant does not exist: create it first")]
     NoSuchTenant,
+    #[error("all slots of the quota are taken ({0}): the job waits for one")]
+    QuotaUsedUp(u32),
+    #[error("the {0} GPU hours of the quota are used up: ask an admin of your tenant for more")]
+    GpuHoursUsedUp(u32),
+    #[error("the job still holds the slot of an earlier dispatch")]
+    SlotStillHeld,
     #[error("a token needs a name of 1 to 64 characters, none of them a control character")]
     BadTokenName,
     #[error("a valid token of this tenant has that name: choose another, or revoke that one")]

@@ -6,7 +6,7 @@
 //! after a job goes before it, however busy the fleet is.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 use trainyard_events::TenantId;
@@ -15,8 +15,11 @@ use trainyard_events::fleet::{Pool, WorkerRecord};
 use uuid::Uuid;
 
 use crate::dataset::Verdict;
-use crate::job::{JobCommand, Status};
+use crate::deadlines::Deadlines;
+use crate::job::{Job, JobCommand, Status};
 use crate::policy::{Action, ask_job};
+use crate::slots;
+use crate::tenant::Tenant;
 use crate::world::{OpenJob, World};
 
 /// The longest that a job can be held back for the sake of one asked for later.
@@ -92,62 +95,87 @@ impl Queue {
     }
 }
 
-/// The jobs that may go onto the work queue now. A job waits while its dataset is being looked at, while its tenant's
-/// quota of concurrent jobs is used up, and while others come first.
-pub fn due(world: &World, fleet: &[WorkerRecord]) -> Vec<Action> {
+/// What gets jobs onto the work queue now. A job waits while its dataset is being looked at, after attempts that got it
+/// no further, while its tenant's quota is used up, while its pool has no worker, and while others come first. One of a
+/// tenant with a quota reserves a slot first, and is dispatched once that stands in the log.
+pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: Instant) -> Vec<Action> {
     let mut queue = queue(world, fleet);
-    let actions = queue.choose().into_iter().filter_map(|next| {
-        let open = world.jobs.get(&(next.tenant.clone(), next.job))?;
-        let mut reason = format!("{}; {} priority", choose_pool(open, fleet).1, next.class);
-        if open.job.attempts > 0 {
-            reason += &format!("; attempt {}", open.job.attempts + 1);
+    let mut actions = Vec::new();
+    for (key, open) in ready(world).filter(|(key, open)| deadlines.has_paused(key, &open.job, now)) {
+        let (tenant, id) = key;
+        let quota = world.tenants.get(tenant);
+        let pool = choose_pool(open, fleet, quota).0;
+        if world.holds_slot(tenant, *id, &open.job) {
+            if let Some(room @ 1..) = queue.room.get_mut(&pool) {
+                *room -= 1;
+                actions.push(ask_job("dispatch", tenant, *id, open, dispatch(open, fleet, quota)));
+            }
+        } else if quota.is_none_or(|quota| quota.has_gpu_hours(pool)) {
+            queue.waiting.push(Waiting {
+                tenant: tenant.clone(),
+                job: *id,
+                class: class(open),
+                pool,
+                requested: open.requested,
+                since: open.since,
+            });
         }
-        let command = JobCommand::Dispatch { pool: next.pool, class: next.class, reason };
-        Some(ask_job("dispatch", &next.tenant, next.job, open, command))
-    });
-    actions.collect()
+    }
+    actions.extend(queue.choose().into_iter().filter_map(|next| {
+        let open = world.jobs.get(&(next.tenant.clone(), next.job))?;
+        let quota = world.tenants.get(&next.tenant);
+        Some(match quota.filter(|quota| quota.is_limited()) {
+            Some(_) => slots::reserve(&next.tenant, next.job, open, next.pool),
+            None => ask_job("dispatch", &next.tenant, next.job, open, dispatch(open, fleet, quota)),
+        })
+    }));
+    actions
 }
 
 /// How many jobs wait for room, by class.
-pub fn waiting(world: &World, fleet: &[WorkerRecord]) -> BTreeMap<Priority, usize> {
+pub fn waiting(world: &World) -> BTreeMap<Priority, usize> {
     let mut waiting = BTreeMap::new();
-    for next in queue(world, fleet).waiting {
-        *waiting.entry(next.class).or_default() += 1;
+    for (_, open) in ready(world) {
+        *waiting.entry(class(open)).or_default() += 1;
     }
     waiting
 }
 
+/// The jobs that wait for nothing but room. One that has to give back a slot first is not among them.
+fn ready(world: &World) -> impl Iterator<Item = (&(TenantId, Uuid), &OpenJob)> {
+    world.jobs.iter().filter(move |(key, open)| {
+        open.job.status == Status::Requested
+            && may_run(world, &key.0, open)
+            && !world.idle_slots.contains_key(key)
+    })
+}
+
+/// Nobody waits in it yet. A pool without workers has no room.
 fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
-    let mut queue = Queue { quota: world.job_quota.clone(), ..Queue::default() };
+    let mut queue = Queue { running: slots::held(world), quota: slots::quotas(world), ..Queue::default() };
     for pool in [Pool::Cpu, Pool::Gpu] {
-        // A pool without workers has room for one: its reason says that nobody is there.
-        let slots = workers(fleet, pool).map(|worker| worker.slots as usize).sum::<usize>().max(1);
-        queue.room.insert(pool, slots);
+        queue.room.insert(pool, workers(fleet, pool).map(|worker| worker.slots as usize).sum());
     }
     for ((tenant, id), open) in &world.jobs {
-        match open.job.status {
-            Status::Queued | Status::Starting | Status::Training => {
+        if let Status::Queued | Status::Starting | Status::Training = open.job.status {
+            if !world.holds_slot(tenant, *id, &open.job) {
                 *queue.running.entry(tenant.clone()).or_default() += 1;
-                if let Some(room) = place(open, fleet).and_then(|pool| queue.room.get_mut(&pool)) {
-                    *room = room.saturating_sub(1);
-                }
             }
-            Status::Requested if may_run(world, tenant, open) => queue.waiting.push(Waiting {
-                tenant: tenant.clone(),
-                job: *id,
-                class: class(open),
-                pool: choose_pool(open, fleet).0,
-                requested: open.requested,
-                since: open.since,
-            }),
-            _ => {}
+            if let Some(room) = place(open, fleet).and_then(|pool| queue.room.get_mut(&pool)) {
+                *room = room.saturating_sub(1);
+            }
         }
     }
     queue
 }
 
+/// Whether no worker takes any work.
+pub(crate) fn nobody_works(fleet: &[WorkerRecord]) -> bool {
+    fleet.iter().all(|worker| worker.draining)
+}
+
 /// Workers of the pool that take work.
-fn workers(fleet: &[WorkerRecord], pool: Pool) -> impl Iterator<Item = &WorkerRecord> {
+pub(crate) fn workers(fleet: &[WorkerRecord], pool: Pool) -> impl Iterator<Item = &WorkerRecord> {
     fleet.iter().filter(move |worker| worker.pool == pool && !worker.draining)
 }
 
@@ -178,10 +206,51 @@ pub fn pool(device: Device, fleet: &[WorkerRecord]) -> Pool {
     }
 }
 
-fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord]) -> (Pool, String) {
+/// Whether `me`, who lost the job last or works on the machine of who did, should leave it to another that is free.
+pub fn leaves_to_another(job: &Job, me: &WorkerRecord, fleet: &[WorkerRecord]) -> bool {
+    let Some(avoided) = &job.setbacks.avoid else { return false };
+    let machine = fleet.iter().find(|worker| worker.worker == *avoided).map(|worker| &worker.host);
+    let avoids = |worker: &WorkerRecord| worker.worker == *avoided || Some(&worker.host) == machine;
+    let is_free = |worker: &WorkerRecord| worker.jobs.len() < worker.slots as usize;
+    avoids(me) && workers(fleet, me.pool).any(|other| !avoids(other) && is_free(other))
+}
+
+fn dispatch(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> JobCommand {
+    let (pool, why) = choose_pool(open, fleet, quota);
+    let mut reason = format!("{why}; {} priority", class(open));
+    if open.job.attempts > 0 {
+        reason += &format!("; attempt {}", open.job.attempts + 1);
+    }
+    JobCommand::Dispatch { pool, class: class(open), reason, since: open.job.since() }
+}
+
+/// The same job on the same queue, once more: nobody has taken it.
+pub(crate) fn offer_again(open: &OpenJob, pool: Pool) -> JobCommand {
+    let reason = format!("the {pool} pool again, where nobody took it in time; {} priority", class(open));
+    JobCommand::Dispatch { pool, class: class(open), reason, since: open.job.since() }
+}
+
+/// It waits for its turn again: nobody is in its pool any more, or it has kept a slot of the quota and had no use of it.
+pub(crate) fn withdraw(open: &OpenJob, fleet: &[WorkerRecord]) -> JobCommand {
+    let (pool, why) = choose_pool(open, fleet, None);
+    let reason = match (open.pool, workers(fleet, pool).next()) {
+        (_, None) => why,
+        (Some(gone), Some(_)) => format!("no {gone} worker is up any more, so another pool may have it"),
+        (None, Some(_)) => {
+            "it could not begin in time, so another job may have its slot of the quota".to_owned()
+        }
+    };
+    JobCommand::Withdraw { pool, class: class(open), reason, since: open.job.since() }
+}
+
+fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> (Pool, String) {
     let workers = |pool| workers(fleet, pool).count();
     let device = open.job.config.as_ref().map_or(Device::Auto, |config| config.device);
-    let pool = pool(device, fleet);
+    let has_gpu_hours = quota.is_none_or(|quota| quota.has_gpu_hours(Pool::Gpu));
+    let pool = match pool(device, fleet) {
+        Pool::Gpu if device == Device::Auto && !has_gpu_hours => Pool::Cpu,
+        pool => pool,
+    };
     let why = match device {
         Device::Auto => format!("no device was asked for, so the {pool} pool"),
         Device::Cpu | Device::Gpu => format!("the {pool} pool, as asked"),
@@ -192,6 +261,3 @@ fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord]) -> (Pool, String) {
         many => (pool, format!("{why} with {many} workers")),
     }
 }
-
-#[cfg(test)]
-mod tests;

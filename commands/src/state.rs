@@ -34,7 +34,7 @@ impl State {
     /// Takes in one event of this aggregate. Events of other kinds change nothing.
     pub fn evolve(&mut self, recorded: &Recorded) {
         match (self, &recorded.envelope.event) {
-            (State::Chat(chat), Event::Chat(event)) => chat.evolve(event),
+            (State::Chat(chat), Event::Chat(event)) => chat.evolve(event, recorded.sequence),
             (State::Dataset(dataset), Event::Dataset(event)) => dataset.evolve(event, recorded.sequence),
             (State::Job(job), Event::Job(event)) => job.evolve(event, recorded.sequence),
             (State::Endpoint(endpoint), Event::Endpoint(event)) => endpoint.evolve(event),

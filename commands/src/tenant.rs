@@ -1,9 +1,13 @@
-//! A tenant: its tokens, of which only hashes are known, and its quota.
+//! A tenant: its tokens, of which only hashes are known, and its quota, kept by reservations.
+//!
+//! A job of a tenant with a quota holds a slot from before its dispatch until it has ended or waits again. All slots of
+//! a tenant stand in its one history, whose appends are guarded, so two dispatchers cannot give away the same one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 use trainyard_events::TenantEvent;
+use trainyard_events::fleet::Pool;
 use trainyard_events::tenant::Role;
 use uuid::Uuid;
 
@@ -15,8 +19,27 @@ const TOKEN_NAME_CHARS: usize = 64;
 pub enum TenantCommand {
     Create,
     IssueToken(NewToken),
-    RevokeToken { token_id: Uuid },
-    SetQuota { concurrent_jobs: Option<u32>, gpu_hours: Option<u32> },
+    RevokeToken {
+        token_id: Uuid,
+    },
+    SetQuota {
+        concurrent_jobs: Option<u32>,
+        gpu_hours: Option<u32>,
+    },
+    /// For one dispatch, of the job that waits since `wait`, to `pool`. What `runs` already, dispatched before there was
+    /// a quota, is counted and not asked.
+    ReserveSlot {
+        job: Uuid,
+        wait: u64,
+        pool: Pool,
+        runs: bool,
+    },
+    /// `gpu_ms` is what the job's attempt took of the GPU pool.
+    ReleaseSlot {
+        job: Uuid,
+        wait: u64,
+        gpu_ms: u64,
+    },
 }
 
 /// A token that is asked for.
@@ -61,9 +84,39 @@ pub struct Tenant {
     revoked: BTreeSet<Uuid>,
     pub concurrent_jobs: Option<u32>,
     pub gpu_hours: Option<u32>,
+    /// The jobs that hold a slot, and since when each has waited for it.
+    pub slots: BTreeMap<Uuid, u64>,
+    /// What attempts under slots that were given back took of the GPU pool, in milliseconds: since there is a quota.
+    pub gpu_ms: u64,
 }
 
+const HOUR_MS: u64 = 3_600_000;
+
 impl Tenant {
+    /// Whether its jobs need slots.
+    pub fn is_limited(&self) -> bool {
+        self.concurrent_jobs.is_some() || self.gpu_hours.is_some()
+    }
+
+    pub fn holds(&self, job: Uuid, wait: u64) -> bool {
+        self.slots.get(&job) == Some(&wait)
+    }
+
+    /// Whether a job may begin in `pool`, as far as GPU hours go. Those of attempts that still run are not used up yet.
+    pub fn has_gpu_hours(&self, pool: Pool) -> bool {
+        pool != Pool::Gpu || self.gpu_hours.is_none_or(|hours| self.gpu_ms < u64::from(hours) * HOUR_MS)
+    }
+
+    fn check_room(&self, pool: Pool) -> Result<(), Rejection> {
+        if let Some(most) = self.concurrent_jobs.filter(|most| self.slots.len() >= *most as usize) {
+            return Err(Rejection::QuotaUsedUp(most));
+        }
+        match self.gpu_hours {
+            Some(hours) if !self.has_gpu_hours(pool) => Err(Rejection::GpuHoursUsedUp(hours)),
+            _ => Ok(()),
+        }
+    }
+
     pub fn evolve(&mut self, event: &TenantEvent) {
         match event {
             TenantEvent::Created {} => self.exists = true,
@@ -78,6 +131,15 @@ impl Tenant {
             TenantEvent::QuotaSet { concurrent_jobs, gpu_hours } => {
                 self.concurrent_jobs = *concurrent_jobs;
                 self.gpu_hours = *gpu_hours;
+            }
+            TenantEvent::SlotReserved { job, wait } => {
+                self.slots.insert(*job, *wait);
+            }
+            TenantEvent::SlotReleased { job, wait, gpu_ms } => {
+                if self.holds(*job, *wait) {
+                    self.slots.remove(job);
+                    self.gpu_ms = self.gpu_ms.saturating_add(*gpu_ms);
+                }
             }
         }
     }
@@ -100,6 +162,19 @@ impl Tenant {
                     concurrent_jobs: *concurrent_jobs,
                     gpu_hours: *gpu_hours,
                 }))
+            }
+            TenantCommand::ReserveSlot { job, wait, pool, runs } => {
+                match self.slots.get(job) {
+                    Some(held) if held == wait => return Ok(None),
+                    Some(_) => return Err(Rejection::SlotStillHeld),
+                    None if *runs => {}
+                    None => self.check_room(*pool)?,
+                }
+                Ok(Some(TenantEvent::SlotReserved { job: *job, wait: *wait }))
+            }
+            TenantCommand::ReleaseSlot { job, wait, gpu_ms } => {
+                let released = || TenantEvent::SlotReleased { job: *job, wait: *wait, gpu_ms: *gpu_ms };
+                Ok(self.holds(*job, *wait).then(released))
             }
         }
     }

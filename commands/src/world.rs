@@ -6,13 +6,14 @@ use time::OffsetDateTime;
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::fleet::Pool;
 use trainyard_events::{
-    Admitted, Aggregate, ChatEvent, DatasetEvent, Entry, Event, JobEvent, Quarantine, Recorded, TenantEvent,
-    TenantId,
+    Actor, Admitted, Aggregate, ChatEvent, DatasetEvent, Entry, Event, JobEvent, Quarantine, Recorded,
+    TenantEvent, TenantId,
 };
 use uuid::Uuid;
 
 use crate::dataset::{Dataset, Verdict};
 use crate::job::Job;
+use crate::tenant::Tenant;
 
 /// A job that has not ended, and the event that put it where it is.
 #[derive(Clone, Debug)]
@@ -26,6 +27,10 @@ pub struct OpenJob {
     pub since: OffsetDateTime,
     /// Of the dispatch it waits under.
     pub pool: Option<Pool>,
+    /// Sequence of its newest event.
+    pub newest: u64,
+    /// When its attempt began, if that is on the GPU pool.
+    gpu_since: Option<OffsetDateTime>,
 }
 
 /// A dataset under inspection or with its verdict, and who asked.
@@ -34,6 +39,7 @@ pub struct KnownDataset {
     pub dataset: Dataset,
     pub task: trainyard_events::config::Task,
     pub cause: Uuid,
+    pub correlation_id: Uuid,
 }
 
 /// An approved configuration whose job has not been requested yet.
@@ -42,6 +48,18 @@ pub struct Approval {
     pub tenant: TenantId,
     pub chat: Uuid,
     pub config: TrainingConfig,
+    pub correlation_id: Uuid,
+}
+
+/// A slot whose job has ended or waits again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IdleSlot {
+    /// What it was reserved for.
+    pub wait: u64,
+    /// What the attempt under it took of the GPU pool, in milliseconds by the clocks of those who wrote its start and end.
+    pub gpu_ms: u64,
+    /// The event that left it idle.
+    pub cause: Uuid,
     pub correlation_id: Uuid,
 }
 
@@ -54,7 +72,9 @@ pub struct World {
     pub datasets: BTreeMap<(TenantId, Uuid), KnownDataset>,
     /// By the event that approved.
     pub approvals: BTreeMap<Uuid, Approval>,
-    pub job_quota: BTreeMap<TenantId, u32>,
+    pub tenants: BTreeMap<TenantId, Tenant>,
+    /// Slots to give back, by the job that held them.
+    pub idle_slots: BTreeMap<(TenantId, Uuid), IdleSlot>,
     /// What cannot be read, and what waits behind it.
     pub quarantine: Quarantine,
     /// Jobs and datasets of which something cannot be read: nothing is done about them.
@@ -74,8 +94,11 @@ impl World {
         match self.quarantine.admit(entry) {
             Admitted::Event(recorded) => self.evolve(&recorded),
             Admitted::Released { of, events } => {
-                self.thaw(of);
+                self.thaw(of.clone());
                 events.iter().for_each(|recorded| self.evolve(recorded));
+                if let ((tenant, Aggregate::Job(job)), Some(last)) = (of, events.last()) {
+                    self.see_slot(&tenant, job, last);
+                }
             }
             Admitted::Held { of, begins: true } => self.freeze(of),
             Admitted::Held { .. } | Admitted::Foreign => {}
@@ -120,26 +143,57 @@ impl World {
                 };
                 self.approvals.insert(envelope.event_id, approval);
             }
+            // A policy has told the user why what was approved does not run.
+            (Aggregate::Chat(_), Event::Chat(ChatEvent::ReplyGiven { .. })) => {
+                if let (Actor::Policy(_), Some(approval)) = (&envelope.actor, &envelope.causation_id) {
+                    self.approvals.remove(approval);
+                }
+            }
             (Aggregate::Dataset(id), Event::Dataset(event)) => self.evolve_dataset(*id, event, recorded),
             (Aggregate::Job(id), Event::Job(event)) => self.evolve_job(*id, event, recorded),
-            (_, Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, .. })) => {
-                match concurrent_jobs {
-                    Some(most) => self.job_quota.insert(envelope.tenant.clone(), *most),
-                    None => self.job_quota.remove(&envelope.tenant),
-                };
+            (_, Event::Tenant(event)) => self.evolve_tenant(event, recorded),
+            _ => {}
+        }
+    }
+
+    fn evolve_tenant(&mut self, event: &TenantEvent, recorded: &Recorded) {
+        let envelope = &recorded.envelope;
+        self.tenants.entry(envelope.tenant.clone()).or_default().evolve(event);
+        match event {
+            // Perhaps by somebody who had not heard yet that the job has moved on.
+            TenantEvent::SlotReserved { job, .. } => self.see_slot(&envelope.tenant, *job, recorded),
+            TenantEvent::SlotReleased { job, .. } => {
+                self.idle_slots.remove(&(envelope.tenant.clone(), *job));
             }
             _ => {}
         }
     }
 
+    /// Whether the slot that the job holds was for where it is not any more, and its end was not seen. Nothing is known of
+    /// a job that cannot be read.
+    fn see_slot(&mut self, tenant: &TenantId, job: Uuid, cause: &Recorded) {
+        let key = (tenant.clone(), job);
+        let Some(wait) = self.tenants.get(tenant).and_then(|tenant| tenant.slots.get(&job)).copied() else {
+            return;
+        };
+        let gone = self.jobs.get(&key).is_none_or(|open| open.job.wait != wait);
+        if gone && self.quarantine.of(tenant, &Aggregate::Job(job)).is_none() {
+            self.idle_slots.entry(key).or_insert_with(|| idle(wait, 0, cause));
+        }
+    }
+
+    /// Whether the job holds a slot for the dispatch that it waits for or is under.
+    pub fn holds_slot(&self, tenant: &TenantId, id: Uuid, job: &Job) -> bool {
+        self.tenants.get(tenant).is_some_and(|tenant| tenant.holds(id, job.wait))
+    }
+
     fn evolve_dataset(&mut self, id: Uuid, event: &DatasetEvent, recorded: &Recorded) {
         let key = (recorded.envelope.tenant.clone(), id);
         if let DatasetEvent::Registered { task, .. } = event {
-            let cause = recorded.envelope.event_id;
-            self.datasets
-                .entry(key.clone())
-                .and_modify(|known| (known.task, known.cause) = (*task, cause))
-                .or_insert_with(|| KnownDataset { dataset: Dataset::default(), task: *task, cause });
+            let (cause, correlation_id) = (recorded.envelope.event_id, recorded.envelope.correlation_id);
+            let before = self.datasets.remove(&key).map(|known| known.dataset).unwrap_or_default();
+            let known = KnownDataset { dataset: before, task: *task, cause, correlation_id };
+            self.datasets.insert(key.clone(), known);
         }
         if let Some(known) = self.datasets.get_mut(&key) {
             known.dataset.evolve(event, recorded.sequence);
@@ -158,19 +212,35 @@ impl World {
                 requested: recorded.sequence,
                 since: envelope.at,
                 pool: None,
+                newest: recorded.sequence,
+                gpu_since: None,
             };
             self.jobs.entry(key.clone()).or_insert(open);
         }
         let Some(open) = self.jobs.get_mut(&key) else { return };
+        let (wait, begun) = (open.job.wait, open.job.token);
         open.job.evolve(event, recorded.sequence);
+        open.newest = recorded.sequence;
         match event {
             JobEvent::EpochLogged { .. }
             | JobEvent::CheckpointCommitted { .. }
             | JobEvent::TrainingStarted { .. } => {}
-            JobEvent::Dispatched { pool, .. } => (open.pool, open.cause) = (Some(*pool), envelope.event_id),
+            JobEvent::Dispatched { pool, withdrawn, .. } => {
+                (open.pool, open.cause) = ((!withdrawn).then_some(*pool), envelope.event_id);
+            }
             _ => open.cause = envelope.event_id,
         }
-        if open.job.status.has_ended() {
+        if begun.is_none() && open.job.token.is_some() {
+            open.gpu_since = (open.pool == Some(Pool::Gpu)).then_some(envelope.at);
+        }
+        let ended = open.job.status.has_ended();
+        if ended || open.job.wait != wait {
+            let gpu_ms = open.gpu_since.take().map_or(0, |since| between_ms(since, envelope.at));
+            if self.tenants.get(&key.0).is_some_and(|tenant| tenant.holds(id, wait)) {
+                self.idle_slots.insert(key.clone(), idle(wait, gpu_ms, recorded));
+            }
+        }
+        if ended {
             self.jobs.remove(&key);
         }
     }
@@ -181,4 +251,14 @@ impl World {
             .get(&(tenant.clone(), dataset))
             .map_or(&Verdict::Unknown, |known| &known.dataset.verdict)
     }
+}
+
+fn idle(wait: u64, gpu_ms: u64, since: &Recorded) -> IdleSlot {
+    let envelope = &since.envelope;
+    IdleSlot { wait, gpu_ms, cause: envelope.event_id, correlation_id: envelope.correlation_id }
+}
+
+/// Clocks of two machines may disagree: an attempt takes no less than nothing.
+fn between_ms(begin: OffsetDateTime, end: OffsetDateTime) -> u64 {
+    u64::try_from((end - begin).whole_milliseconds()).unwrap_or(0)
 }

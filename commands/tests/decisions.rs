@@ -21,7 +21,12 @@ use trainyard_events::trainer::Inspection;
 use uuid::Uuid;
 
 fn dispatched() -> JobEvent {
-    JobEvent::Dispatched { pool: Pool::Cpu, class: Priority::Normal, reason: "as asked".into() }
+    JobEvent::Dispatched {
+        pool: Pool::Cpu,
+        class: Priority::Normal,
+        reason: "as asked".into(),
+        withdrawn: false,
+    }
 }
 
 /// The attempt that takes up the dispatch at `dispatch`; its token is wherever it stands in the history.
@@ -99,6 +104,7 @@ fn a_configuration_that_cannot_run_is_not_even_proposed() {
         let proposal = Box::new(proposal(broken));
         let propose = ChatCommand::ProposeConfig {
             proposal,
+            base: None,
             interpreter: trainyard_events::chat::Interpreter::Grammar,
             reply: String::new(),
         };
@@ -287,7 +293,7 @@ fn the_end_is_the_end() {
         report(finished(3)),
         JobCommand::LoseAttempt { token: 3 },
         JobCommand::RequestCancel { reason: String::new() },
-        JobCommand::Fail { failure: failure(FailureClass::Internal) },
+        JobCommand::Fail { failure: failure(FailureClass::Internal), since: 1 },
         JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 },
     ];
     for command in late {
@@ -407,4 +413,30 @@ fn a_command_for_another_kind_refused() {
     let state = trainyard_commands::State::new(&trainyard_events::Aggregate::Job(Uuid::nil()));
     let command = Command::Chat(ChatCommand::RejectProposal { reply: String::new() });
     assert_eq!(state.decide(&command), Err(Rejection::WrongAggregate));
+}
+
+#[test]
+fn a_proposal_names_the_one_that_it_changes() {
+    let (shown, mut changed) = (proposal(config()), config());
+    changed.epochs += 1;
+    let propose = |base| ChatCommand::ProposeConfig {
+        proposal: Box::new(proposal(changed.clone())),
+        base,
+        interpreter: trainyard_events::chat::Interpreter::Grammar,
+        reply: String::new(),
+    };
+    let proposed = given::proposed(&shown);
+    let twice = [proposed.clone(), proposed.clone()];
+    for (history, base, others) in [
+        (&[][..], None, [Some(1), Some(2)]),
+        (&twice[..1], Some(1), [None, Some(2)]),
+        // The same values proposed again are another proposal: somebody has read them.
+        (&twice, Some(2), [None, Some(1)]),
+        (&[proposed.clone(), approved(&shown)], None, [Some(1), Some(2)]),
+    ] {
+        for other in others {
+            chat(history).when(propose(other)).refused(Rejection::ProposalOvertaken);
+        }
+        chat(history).when(propose(base)).happens(|event| matches!(event, ChatEvent::ConfigProposed { .. }));
+    }
 }

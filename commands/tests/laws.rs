@@ -19,7 +19,12 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
         |class| Failure { class, message: "it broke".into(), next_step: "mend it".into(), console: vec![] };
     prop_oneof![
         Just(request()),
-        Just(JobEvent::Dispatched { pool: Pool::Cpu, class: Priority::Normal, reason: String::new() }),
+        any::<bool>().prop_map(|withdrawn| JobEvent::Dispatched {
+            pool: Pool::Cpu,
+            class: Priority::Normal,
+            reason: String::new(),
+            withdrawn,
+        }),
         (1_u32..4, token.clone()).prop_map(|(attempt, dispatch)| JobEvent::AttemptStarted {
             worker: "w".into(),
             attempt,
@@ -52,7 +57,13 @@ fn any_command() -> impl Strategy<Value = JobCommand> {
     };
     prop_oneof![
         1 => Just(request),
-        3 => Just(JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, reason: String::new() }),
+        4 => (1_u64..40, prop::bool::weighted(0.2)).prop_map(|(since, withdraws)| {
+            let (pool, class, reason) = (Pool::Cpu, Priority::Normal, String::new());
+            match withdraws {
+                true => JobCommand::Withdraw { pool, class, reason, since },
+                false => JobCommand::Dispatch { pool, class, reason, since },
+            }
+        }),
         3 => (1_u64..40).prop_map(|dispatch| JobCommand::StartAttempt { worker: "w".into(), dispatch }),
         12 => any_event().prop_map(|event| JobCommand::Report(Box::new(event))),
         2 => (1_u64..40).prop_map(|token| JobCommand::LoseAttempt { token }),
@@ -76,18 +87,24 @@ fn play(commands: &[JobCommand]) -> Vec<JobEvent> {
     let mut job = Job::default();
     let mut events = Vec::new();
     for command in commands {
-        let aimed = match command {
-            JobCommand::StartAttempt { worker, .. } => {
-                JobCommand::StartAttempt { worker: worker.clone(), dispatch: job.dispatch }
+        let aimed = match command.clone() {
+            JobCommand::Dispatch { pool, class, reason, .. } => {
+                JobCommand::Dispatch { pool, class, reason, since: job.since() }
             }
-            JobCommand::Report(event) => match (&**event, job.token) {
+            JobCommand::Withdraw { pool, class, reason, .. } => {
+                JobCommand::Withdraw { pool, class, reason, since: job.since() }
+            }
+            JobCommand::StartAttempt { worker, .. } => {
+                JobCommand::StartAttempt { worker, dispatch: job.dispatch }
+            }
+            JobCommand::Report(event) => match (&*event, job.token) {
                 (JobEvent::EpochLogged { .. }, Some(token)) => {
                     JobCommand::Report(Box::new(report_epoch(token, job.epoch + 1)))
                 }
                 (JobEvent::Finished { .. }, Some(token)) => JobCommand::Report(Box::new(finished(token))),
                 _ => command.clone(),
             },
-            _ => command.clone(),
+            other => other,
         };
         if let Ok(Some(event)) = job.decide(&aimed) {
             events.push(event);

@@ -52,9 +52,16 @@ pub enum JobEvent {
         chat: Option<Uuid>,
         approval: Uuid,
     },
-    /// Put on the work queue. `reason` is the scheduler's, in English.
+    /// Put on the work queue, at first, or again because nobody took it. `reason` is the scheduler's, in English.
     #[serde(rename = "job.dispatched")]
-    Dispatched { pool: Pool, class: Priority, reason: String },
+    Dispatched {
+        pool: Pool,
+        class: Priority,
+        reason: String,
+        /// Taken back from its queue, where nobody is any more, or from its turn: it waits again.
+        #[serde(default, skip_serializing_if = "is_false")]
+        withdrawn: bool,
+    },
     /// Attempts count from 1. `dispatch` is the sequence of the dispatch that it takes up.
     #[serde(rename = "job.attempt_started")]
     AttemptStarted {
@@ -129,6 +136,10 @@ pub enum JobEvent {
     },
     #[serde(rename = "job.failed")]
     Failed { failure: Failure },
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl JobEvent {

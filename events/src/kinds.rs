@@ -24,7 +24,7 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 28] = [
+pub const KINDS: [Kind; 30] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
@@ -53,6 +53,8 @@ pub const KINDS: [Kind; 28] = [
     first("tenant.token_issued"),
     first("tenant.token_revoked"),
     first("tenant.quota_set"),
+    first("tenant.slot_reserved"),
+    first("tenant.slot_released"),
 ];
 
 /// The kind of that name, if this binary knows it.

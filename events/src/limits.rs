@@ -32,6 +32,13 @@ pub const LEARNING_RATE_MAX: f64 = 10.0;
 
 /// Infrastructure failures after which a job is not tried again.
 pub const RETRY_BUDGET: u32 = 3;
+/// Attempts that may be lost one after the other, none of which got a job further, before it is given up.
+pub const LOSS_BUDGET: usize = 5;
+/// What a job waits after an attempt that got it no further, four times as long after each that follows, and at most.
+pub const SETBACK_PAUSE: Duration = Duration::from_secs(2);
+pub const SETBACK_PAUSE_MAX: Duration = Duration::from_secs(600);
+/// Deliveries of a training command that a worker leaves to others, if others are free, because it lost the job last.
+pub const DECLINED_DELIVERIES: u64 = 5;
 /// Console lines of a trainer that are kept; the last ones go into a failure.
 pub const CONSOLE_LINES: usize = 2_000;
 pub const FAILURE_CONSOLE_LINES: usize = 40;
@@ -42,6 +49,26 @@ pub const CONSOLE_SENT_LINES: usize = 200;
 pub const CONSOLE_SENT_BYTES: usize = 16 * 1024;
 /// The lines of a console that are kept for those who come later, together as JSON.
 pub const CONSOLE_KEPT_BYTES: usize = 256 * 1024;
+
+/// A job that nobody has taken from the work queue is put there again after this long, twice as long after each time,
+/// and at most. Longer than [`COMMAND_ACK_WAIT`], so that the queue has tried another worker by then.
+pub const DISPATCH_DEADLINE: Duration = Duration::from_secs(45);
+pub const DISPATCH_DEADLINE_MAX: Duration = Duration::from_secs(600);
+/// A pool counts as gone when it has had no worker for this long.
+pub const POOL_GONE: Duration = Duration::from_secs(30);
+/// A slot of a quota that a job has reserved and not been dispatched under goes back after this long.
+pub const RESERVATION_DEADLINE: Duration = Duration::from_secs(45);
+/// From the start of an attempt to the first word of its trainer: data are checked and weights fetched meanwhile.
+pub const STARTING_DEADLINE: Duration = Duration::from_secs(2 * 3_600);
+/// Between two facts of an attempt that trains, epochs and checkpoints among them.
+pub const TRAINING_DEADLINE: Duration = Duration::from_secs(24 * 3_600);
+/// Within this long a worker has seen the trainer of a cancelled job end.
+pub const CANCEL_DEADLINE: Duration = Duration::from_secs(120);
+/// A trainer that prints nothing at all for this long hangs. Steps come every second, but validating may take long.
+pub const TRAINER_SILENCE: Duration = Duration::from_secs(3_600);
+/// A look into a dataset is asked for again after this long, twice as long after each time, and so often in all.
+pub const INSPECTION_DEADLINE: Duration = Duration::from_secs(300);
+pub const INSPECTION_ROUNDS: u32 = 4;
 
 pub const LEASE: Duration = Duration::from_secs(10);
 pub const LEASE_RENEWAL: Duration = Duration::from_secs(3);

@@ -37,6 +37,14 @@ pub enum TenantEvent {
     /// `None` is unlimited.
     #[serde(rename = "tenant.quota_set")]
     QuotaSet { concurrent_jobs: Option<u32>, gpu_hours: Option<u32> },
+    /// `job` may be dispatched within the quota. `wait` is the sequence of the event since which it waits, so that a
+    /// reservation is for one dispatch and one attempt. Only of a tenant that has, or had, a quota.
+    #[serde(rename = "tenant.slot_reserved")]
+    SlotReserved { job: Uuid, wait: u64 },
+    /// The job that reserved it has ended or waits again. `gpu_ms` is what its attempt took of the GPU pool, in
+    /// milliseconds from its start to its end.
+    #[serde(rename = "tenant.slot_released")]
+    SlotReleased { job: Uuid, wait: u64, gpu_ms: u64 },
 }
 
 impl TenantEvent {
@@ -47,6 +55,8 @@ impl TenantEvent {
             TenantEvent::TokenIssued { .. } => "tenant.token_issued",
             TenantEvent::TokenRevoked { .. } => "tenant.token_revoked",
             TenantEvent::QuotaSet { .. } => "tenant.quota_set",
+            TenantEvent::SlotReserved { .. } => "tenant.slot_reserved",
+            TenantEvent::SlotReleased { .. } => "tenant.slot_released",
         }
     }
 }

@@ -13,6 +13,8 @@ use trainyard_projections::ViewError;
 
 /// What a client is told to wait before it tries again, in seconds.
 const RETRY_AFTER_S: u16 = 2;
+/// The code of a change to a proposal that another message was faster to change.
+const OVERTAKEN: &str = "proposal_overtaken";
 
 /// `{"error": {"code", "message", "next_step"}}` under a status.
 #[derive(Debug)]
@@ -107,6 +109,11 @@ impl ApiError {
         self.code
     }
 
+    /// Whether the same words, read again on the proposal that is open now, may be heard.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        self.code == OVERTAKEN
+    }
+
     /// What of it a Korean page would have to show in English.
     #[cfg(test)]
     pub(crate) fn not_in_korean(&self) -> Vec<&str> {
@@ -155,6 +162,7 @@ impl From<Rejection> for ApiError {
                 "proposal_changed",
                 "read the chat's open proposal and approve its hash",
             ),
+            Rejection::ProposalOvertaken => (StatusCode::CONFLICT, OVERTAKEN, "say it once more"),
             Rejection::ProposalIncomplete(_) => {
                 (unprocessable, "proposal_incomplete", "give what is missing, then approve")
             }
@@ -304,6 +312,7 @@ mod tests {
             Rejection::PromptUnreadable(7),
             Rejection::NoOpenProposal,
             Rejection::ProposalChanged,
+            Rejection::ProposalOvertaken,
             Rejection::ProposalIncomplete(vec!["dataset".into()]),
             Rejection::ProposalIncomplete(vec!["dataset".into(), "model".into()]),
             Rejection::BadPath,
@@ -319,6 +328,8 @@ mod tests {
             Rejection::BadTokenName,
             Rejection::TokenNameTaken,
             Rejection::ExpiresInThePast,
+            Rejection::QuotaUsedUp(2),
+            Rejection::GpuHoursUsedUp(10),
             Rejection::TooLarge("the event is 70000 bytes; 65536 is the most".into()),
         ];
         for rejection in &all {
@@ -326,6 +337,8 @@ mod tests {
             match rejection {
                 Rejection::StaleInspection
                 | Rejection::NotWaiting(_)
+                | Rejection::MovedOn
+                | Rejection::SlotStillHeld
                 | Rejection::NotOffered
                 | Rejection::StaleToken { .. }
                 | Rejection::EpochOutOfOrder { .. }
@@ -341,6 +354,7 @@ mod tests {
                 | Rejection::PromptUnreadable(_)
                 | Rejection::NoOpenProposal
                 | Rejection::ProposalChanged
+                | Rejection::ProposalOvertaken
                 | Rejection::ProposalIncomplete(_)
                 | Rejection::BadConfig(_)
                 | Rejection::BadPath
@@ -354,6 +368,8 @@ mod tests {
                 | Rejection::BadTokenName
                 | Rejection::TokenNameTaken
                 | Rejection::ExpiresInThePast
+                | Rejection::QuotaUsedUp(_)
+                | Rejection::GpuHoursUsedUp(_)
                 | Rejection::TooLarge(_) => {}
             }
         }

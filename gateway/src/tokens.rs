@@ -216,7 +216,10 @@ impl Tokens {
                 // Without an open socket nobody listens.
                 let _ = self.revocations.send(*token_id);
             }
-            TenantEvent::Created {} | TenantEvent::QuotaSet { .. } => {}
+            TenantEvent::Created {}
+            | TenantEvent::QuotaSet { .. }
+            | TenantEvent::SlotReserved { .. }
+            | TenantEvent::SlotReleased { .. } => {}
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use trainyard_commands::schedule;
+use trainyard_commands::{Rejection, schedule};
 use trainyard_events::config::Device;
 use trainyard_events::fleet::{Pool, WorkerRecord};
 use trainyard_projections::JobFilter;
-use trainyard_views::{DatasetStatus, JobRow, JobStatus};
+use trainyard_views::{DatasetStatus, JobRow, JobStatus, TenantRow};
 
 use crate::error::ApiError;
 use crate::extract::page;
@@ -14,6 +14,7 @@ use crate::gateway::Gateway;
 
 /// The most jobs that are counted.
 const COUNTED: u32 = 100;
+const HOUR_MS: u64 = 3_600_000;
 /// What the bus is given to say whether a dispatcher is there; nothing is said of it when it does not.
 const DISPATCHER_ASKED: Duration = Duration::from_secs(1);
 
@@ -21,7 +22,12 @@ const DISPATCHER_ASKED: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wait {
     Dispatcher,
+    /// Of its tenant's quota, jobs at once or GPU hours.
+    Slots(u32),
+    GpuHours(u32),
     Dataset,
+    /// The same, and nobody is there to look.
+    Looker,
     /// Nobody is in its pool.
     Worker,
     /// All who are in its pool are being stopped.
@@ -51,13 +57,17 @@ async fn reason(gateway: &Gateway, job: &JobRow) -> Result<String, ApiError> {
     if dispatcher_is_away(gateway).await {
         return Ok(in_words(Wait::Dispatcher, 0));
     }
+    let fleet = gateway.hub.fleet().borrow().everyone();
     let dataset = gateway.views.dataset(&job.tenant, job.dataset).await?;
     if dataset.is_some_and(|dataset| dataset.status == DatasetStatus::Pending) {
-        return Ok(in_words(Wait::Dataset, 0));
+        let nobody = fleet.iter().all(|worker| worker.draining);
+        return Ok(in_words(if nobody { Wait::Looker } else { Wait::Dataset }, 0));
+    }
+    if let Some(wait) = gateway.views.tenant(&job.tenant).await?.and_then(|tenant| of_quota(&tenant, job)) {
+        return Ok(in_words(wait, 0));
     }
     let filter = JobFilter { status: vec![JobStatus::Requested], q: None, chat: None };
     let earlier = gateway.views.jobs(&job.tenant, &filter, page(Some(job.number), Some(COUNTED))).await?;
-    let fleet = gateway.hub.fleet().borrow().everyone();
     Ok(in_words(in_fleet(job.config.device, &fleet), earlier.rows.len()))
 }
 
@@ -72,6 +82,15 @@ async fn dispatcher_is_away(gateway: &Gateway) -> bool {
         }
         Err(_) => false,
     }
+}
+
+/// What of its tenant's quota is used up that the job needs.
+fn of_quota(tenant: &TenantRow, job: &JobRow) -> Option<Wait> {
+    let slots = tenant.concurrent_jobs.filter(|most| tenant.slots.len() >= *most as usize);
+    let hours = tenant
+        .gpu_hours
+        .filter(|hours| job.config.device == Device::Gpu && tenant.gpu_ms >= u64::from(*hours) * HOUR_MS);
+    hours.map(Wait::GpuHours).or(slots.map(Wait::Slots))
 }
 
 /// Of a job whose dataset is good, by the rule that chooses its pool.
@@ -99,6 +118,9 @@ fn in_words(wait: Wait, earlier: usize) -> String {
     let about_to = "it gets one in a moment, unless earlier jobs or its tenant's quota hold it back";
     match wait {
         Wait::Dispatcher => "no dispatcher is up, and nothing starts without one".to_owned(),
+        Wait::Slots(most) => Rejection::QuotaUsedUp(most).to_string(),
+        Wait::GpuHours(hours) => Rejection::GpuHoursUsedUp(hours).to_string(),
+        Wait::Looker => "no worker is up that could look at its dataset".to_owned(),
         Wait::Dataset => "its dataset is still being looked at".to_owned(),
         Wait::Worker => format!("no worker is up that could take it; {ahead}"),
         Wait::NextWorker => format!("every worker that could take it is being stopped; {ahead}"),
@@ -161,7 +183,15 @@ mod tests {
     fn every_wait_has_its_korean() {
         let slots = [(1, 0), (2, 0), (1, 1), (3, 2)];
         let slots = slots.map(|(slots, free)| Wait::Slot { pool: Pool::Cpu, slots, free });
-        let others = [Wait::Dispatcher, Wait::Dataset, Wait::Worker, Wait::NextWorker];
+        let others = [
+            Wait::Dispatcher,
+            Wait::Slots(2),
+            Wait::GpuHours(10),
+            Wait::Dataset,
+            Wait::Looker,
+            Wait::Worker,
+            Wait::NextWorker,
+        ];
         for wait in others.into_iter().chain(slots) {
             for earlier in [0, 1, 2, COUNTED as usize] {
                 let said = in_words(wait, earlier);

@@ -22,5 +22,7 @@ mod jobs;
 mod live;
 #[path = "gateway/ops.rs"]
 mod ops;
+#[path = "gateway/quota.rs"]
+mod quota;
 #[path = "gateway/slow.rs"]
 mod slow;

@@ -135,6 +135,8 @@ CREATE TABLE tenants (
     tenant          text PRIMARY KEY,
     concurrent_jobs bigint,
     gpu_hours       bigint,
+    slots           jsonb NOT NULL,
+    gpu_ms          bigint NOT NULL,
     created_at      timestamptz NOT NULL,
     quarantine jsonb,
     sequence        bigint NOT NULL

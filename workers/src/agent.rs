@@ -1,8 +1,10 @@
 //! The agent: what all parts of one worker share, and the name it goes by.
 
+use std::collections::HashSet;
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
 
 use nix::fcntl::Flock;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +35,8 @@ pub(crate) struct Agent {
     pub(crate) stop: CancellationToken,
     /// Everything that must end before the worker may leave.
     pub(crate) tasks: TaskTracker,
+    /// Datasets that are being looked at here, with the registration that asked for it.
+    looks: Mutex<HashSet<(Uuid, u64)>>,
     /// This run of the agent: another one of the same name is another one.
     pub(crate) instance: Uuid,
     /// Of a name that nobody gave it.
@@ -82,6 +86,7 @@ impl Agent {
             presence: Presence::new(record, bus.fleet(), clock, metrics.clone()),
             metrics,
             tasks: TaskTracker::new(),
+            looks: Mutex::default(),
             instance,
             _name: lock,
             config,
@@ -89,6 +94,10 @@ impl Agent {
             store,
             stop,
         })
+    }
+
+    pub(crate) fn looks(&self) -> MutexGuard<'_, HashSet<(Uuid, u64)>> {
+        self.looks.lock().expect("nothing panics while it holds the looks")
     }
 }
 

@@ -174,6 +174,7 @@ impl Attempt<'_> {
             console: &self.console,
             presence: &self.agent.presence,
             steps,
+            silence: self.agent.config.trainer_silence,
         };
         let training = Box::pin(listeners.listen(&process, &workplace.console));
         let ended = supervise(training, &reins, self.agent, self.notice, self.token).await;
@@ -327,6 +328,9 @@ fn of_protocol(broken: &Broken) -> Failure {
             class => (class, "the trainer breaks the protocol; the console's last lines may say why"),
         },
         Broken::Upload(_) => (FailureClass::Internal, "check the artifact store and the trainer's files"),
+        Broken::Silent(_) => {
+            (FailureClass::Internal, "the console's last lines may say where it hangs; it is tried again")
+        }
         Broken::Pipe(_) => (FailureClass::Internal, "look at the worker's log"),
     };
     failure(class, &broken.to_string(), next_step)

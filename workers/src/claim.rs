@@ -1,13 +1,15 @@
 //! From a training command to an attempt: the log decides who may begin, and gives the token.
 
 use trainyard_bus::{EventLog, JetStreamLog};
-use trainyard_commands::job::JobCommand;
+use trainyard_commands::job::{Job, JobCommand};
+use trainyard_commands::schedule::leaves_to_another;
 use trainyard_commands::{Command, Request, State, derived_id};
 use trainyard_door::{Door, HandleError, Opened};
 use trainyard_events::job::JobEvent;
-use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId};
+use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId, limits};
 use uuid::Uuid;
 
+use crate::agent::Agent;
 use crate::folder::Whose;
 use crate::prepare::Order;
 use crate::report::Reporter;
@@ -22,44 +24,72 @@ pub(crate) struct Claim {
     pub(crate) reporter: Reporter,
 }
 
-/// Asks the log for the job. `None` when there is nothing to do (any more). `instance` tells this run of the agent from
-/// an earlier one of the same name, whose attempts are not ours to go on with.
+/// What became of a training command.
+pub(crate) enum Claimed {
+    Ours(Box<Claim>),
+    /// There is nothing to do (any more).
+    Nothing,
+    /// Better another worker takes it: this one, or its machine, lost the job last.
+    LeftToOthers,
+}
+
+/// Asks the log for the job. The command has been delivered so many times.
 pub(crate) async fn claim(
-    log: &JetStreamLog,
-    door: &Door<JetStreamLog>,
-    worker: &str,
-    instance: Uuid,
+    agent: &Agent,
     (tenant, job, dispatch): (&TenantId, Uuid, u64),
-) -> Result<Option<Claim>, HandleError> {
+    deliveries: u64,
+) -> Result<Claimed, HandleError> {
+    let Agent { log, door, name: worker, instance, .. } = agent;
     let aggregate = Aggregate::Job(job);
     let since = log.history(tenant, &aggregate, dispatch.saturating_sub(1)).await?;
     let Some(dispatched) = since.into_iter().next().filter(|first| first.sequence == dispatch) else {
         tracing::warn!(%job, dispatch, "a training command that the log does not know; passed over");
-        return Ok(None);
+        return Ok(Claimed::Nothing);
     };
     let cause = dispatched.envelope;
     let mut opened = door.open(tenant, &aggregate).await?;
     if let Some(name) = unread(&opened) {
         return Err(HandleError::Unavailable(format!("its configuration has {name:?}: upgrade this worker")));
     }
+    if let State::Job(job) = opened.state()
+        && deliveries <= limits::DECLINED_DELIVERIES
+        && is_better_elsewhere(agent, job).await
+    {
+        return Ok(Claimed::LeftToOthers);
+    }
     let request = Request {
         id: derived_id(cause.event_id, &format!("start attempt {instance}")),
         tenant: tenant.clone(),
         aggregate,
-        actor: Actor::Worker(worker.to_owned()),
+        actor: Actor::Worker(worker.clone()),
         correlation_id: cause.correlation_id,
         causation_id: Some(cause.event_id),
-        command: Command::Job(JobCommand::StartAttempt { worker: worker.to_owned(), dispatch }),
+        command: Command::Job(JobCommand::StartAttempt { worker: worker.clone(), dispatch }),
     };
     let started = match opened.handle(request).await {
         Ok(handled) => handled.recorded(),
         Err(HandleError::Rejected(rejection)) => {
             tracing::info!(%job, %rejection, "the job is not for us");
-            return Ok(None);
+            return Ok(Claimed::Nothing);
         }
         Err(error) => return Err(error),
     };
-    Ok(started.and_then(|started| attempt_of(opened, started, worker, tenant, job)))
+    let ours = started.and_then(|started| attempt_of(opened, started, worker, tenant, job));
+    Ok(ours.map_or(Claimed::Nothing, |claim| Claimed::Ours(Box::new(claim))))
+}
+
+/// Asks the fleet only about a job that somebody had no luck with. A fleet that does not answer has nobody else.
+async fn is_better_elsewhere(agent: &Agent, job: &Job) -> bool {
+    if job.setbacks.avoid.is_none() {
+        return false;
+    }
+    match agent.bus.fleet().list().await {
+        Ok(fleet) => leaves_to_another(job, &agent.presence.record(), &fleet),
+        Err(error) => {
+            tracing::debug!(%error, "who else is there cannot be known now");
+            false
+        }
+    }
 }
 
 /// A field of the job's configuration that a newer binary has written: what this one would train is not what was approved.

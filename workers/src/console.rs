@@ -60,6 +60,11 @@ impl Console {
         lock(&self.kept).lines.iter().map(|line| readable(line) + "\n").collect()
     }
 
+    /// The number of the newest line.
+    pub(crate) fn newest(&self) -> u64 {
+        *self.newest.borrow()
+    }
+
     pub(crate) fn listen(&self) -> Listener {
         Listener { kept: self.kept.clone(), newest: self.newest.subscribe() }
     }

@@ -60,6 +60,10 @@ pub(crate) async fn take(agent: Arc<Agent>, delivery: Delivery) {
         return settle(delivery.ack().await);
     };
     let wanted = Wanted { tenant, dataset, inspection, path, task };
+    let Some(_looking) = Looking::begin(&agent, &wanted) else {
+        // Asked again because it takes long: whoever looks already answers.
+        return settle(delivery.ack().await);
+    };
     let told = tokio::select! {
         told = answer(&agent, &wanted, delivery.deliveries) => told.unwrap_or_else(|error| {
             tracing::warn!(%dataset, %error, "the dataset's history cannot be used now");
@@ -72,6 +76,26 @@ pub(crate) async fn take(agent: Arc<Agent>, delivery: Delivery) {
         Told::Done => delivery.ack().await,
         Told::Again(after) => delivery.again(after).await,
     });
+}
+
+/// A look of this agent that is under way.
+struct Looking<'a> {
+    agent: &'a Agent,
+    key: (Uuid, u64),
+}
+
+impl<'a> Looking<'a> {
+    /// `None` if there is one already.
+    fn begin(agent: &'a Agent, wanted: &Wanted) -> Option<Looking<'a>> {
+        let key = (wanted.dataset, wanted.inspection);
+        agent.looks().insert(key).then_some(Looking { agent, key })
+    }
+}
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        self.agent.looks().remove(&self.key);
+    }
 }
 
 async fn stay_ours(delivery: &Delivery) -> Told {

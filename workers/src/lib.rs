@@ -28,6 +28,7 @@ mod worker;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use trainyard_events::fleet::Pool;
 
@@ -49,6 +50,8 @@ pub struct WorkerConfig {
     pub trainer: PathBuf,
     /// Of each trainer; 0 means all cores.
     pub threads: u32,
+    /// A trainer that prints nothing for this long hangs, and is killed: [`trainyard_events::limits::TRAINER_SILENCE`].
+    pub trainer_silence: Duration,
     /// What `serve` of the trainer finds in its environment, secrets included. Empty: this worker answers no predictions.
     pub predictor_environment: Vec<(String, String)>,
 }
@@ -62,6 +65,7 @@ impl fmt::Debug for WorkerConfig {
             .field("work_dir", &self.work_dir)
             .field("trainer", &self.trainer)
             .field("threads", &self.threads)
+            .field("trainer_silence", &self.trainer_silence)
             .field("predictor", &!self.predictor_environment.is_empty())
             .finish()
     }

@@ -30,6 +30,10 @@ impl Presence {
         Presence { record: watch::Sender::new(record), fleet, clock, metrics }
     }
 
+    pub(crate) fn record(&self) -> WorkerRecord {
+        self.record.borrow().clone()
+    }
+
     /// Says once that the worker is there.
     pub(crate) async fn report(&self) -> Result<(), BusError> {
         let record = WorkerRecord { seen_at: (self.clock)(), ..self.record.borrow().clone() };

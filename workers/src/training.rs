@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::io::AsyncRead;
@@ -44,6 +45,8 @@ pub(crate) enum Broken {
     Upload(#[from] UploadError),
     #[error("the trainer cannot be listened to: {0}")]
     Pipe(#[from] io::Error),
+    #[error("the trainer has said nothing for {} minutes", .0.as_secs() / 60)]
+    Silent(Duration),
 }
 
 /// Everything that listens to one trainer.
@@ -55,6 +58,8 @@ pub(crate) struct Listeners<'a> {
     pub(crate) presence: &'a Presence,
     /// The newest step measurement; dropped with the last line.
     pub(crate) steps: watch::Sender<Option<StepMeasurement>>,
+    /// A trainer that prints nothing for this long hangs.
+    pub(crate) silence: Duration,
 }
 
 impl Listeners<'_> {
@@ -71,6 +76,7 @@ impl Listeners<'_> {
             facts: facts.clone(),
             uploads,
             said_all: CancellationToken::new(),
+            silence: self.silence,
         };
         let said_all = relay.said_all.clone();
         let (exit, last, (), artifacts, ()) = tokio::try_join!(
@@ -97,6 +103,23 @@ async fn end(process: &Detached, said_all: CancellationToken) -> io::Result<Exit
     process.wait().await
 }
 
+/// What the trainer says next. One that prints nothing at all meanwhile, to people neither, is given up.
+async fn unless_silent<T>(
+    next: impl Future<Output = io::Result<T>>,
+    console: &Console,
+    silence: Duration,
+) -> Result<T, Broken> {
+    let mut next = pin!(next);
+    let mut printed = console.newest();
+    loop {
+        match timeout(silence, &mut next).await {
+            Ok(said) => return said.map_err(Broken::from),
+            Err(_) if console.newest() > printed => printed = console.newest(),
+            Err(_) => return Err(Broken::Silent(silence)),
+        }
+    }
+}
+
 /// Standard output on its way to whom each line concerns.
 struct Relay<'a> {
     token: u64,
@@ -107,6 +130,7 @@ struct Relay<'a> {
     facts: mpsc::Sender<JobEvent>,
     uploads: mpsc::Sender<Upload>,
     said_all: CancellationToken,
+    silence: Duration,
 }
 
 impl Relay<'_> {
@@ -114,7 +138,7 @@ impl Relay<'_> {
     async fn run(self, out: impl AsyncRead + Unpin) -> Result<Option<LastWord>, Broken> {
         let mut lines = Lines::new(out, LINE_BYTES, false);
         let mut last = None;
-        while let Some(line) = lines.next().await? {
+        while let Some(line) = unless_silent(lines.next(), self.console, self.silence).await? {
             match read(self.token, &line) {
                 Ok(Word::Fact(fact)) => self.fact(fact).await,
                 Ok(Word::Step(step)) => {
@@ -155,5 +179,39 @@ impl Relay<'_> {
         let start: String = line.chars().take(UNKNOWN_CHARS).collect();
         tracing::debug!(line = start, %error, "a line that is none of the protocol's");
         self.console.push(&format!("trainyard: not a line of the trainer protocol ({error}): {start}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    const SILENCE: Duration = Duration::from_secs(3_600);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_trainer_is_silent_when_it_prints_nothing_anywhere() {
+        let console = Console::default();
+        let begun = Instant::now();
+        let never = std::future::pending::<io::Result<()>>();
+        let Err(Broken::Silent(SILENCE)) = unless_silent(never, &console, SILENCE).await else { panic!() };
+        assert_eq!(begun.elapsed(), SILENCE);
+
+        let late = async {
+            sleep(SILENCE - Duration::from_millis(1)).await;
+            Ok(7)
+        };
+        assert_eq!(unless_silent(late, &console, SILENCE).await.ok(), Some(7));
+
+        // A long validation that tells people how far it is.
+        let talks = async {
+            for _ in 0..10 {
+                sleep(SILENCE / 2).await;
+                console.push("still validating");
+            }
+            Ok(8)
+        };
+        assert_eq!(unless_silent(talks, &console, SILENCE).await.ok(), Some(8));
     }
 }

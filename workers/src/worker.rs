@@ -14,7 +14,7 @@ use trainyard_events::fleet::{Pool, Work, WorkMessage};
 use trainyard_store::Store;
 
 use crate::agent::Agent;
-use crate::claim::claim;
+use crate::claim::{Claimed, claim};
 use crate::notices::Busy;
 use crate::queue::{settle, take};
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, inspect, predictor};
@@ -24,6 +24,8 @@ use trainyard_child::Backoff;
 const INSPECTIONS: usize = 2;
 /// A job that is just leaving this worker can come back after this long.
 const LEAVING: Duration = Duration::from_millis(500);
+/// Until then another worker has looked at the queue, or this one takes it after all.
+const LEFT_TO_OTHERS: Duration = Duration::from_secs(1);
 /// A command that cannot be looked into now comes again after this long.
 const UNAVAILABLE: Duration = Duration::from_secs(5);
 
@@ -86,10 +88,13 @@ async fn train(agent: Arc<Agent>, delivery: Delivery) {
         Err(Busy::Begun) => return settle(delivery.ack().await),
         Err(Busy::Otherwise) => return settle(delivery.again(LEAVING).await),
     };
-    let claimed = claim(&agent.log, &agent.door, &agent.name, agent.instance, (&tenant, job, dispatch)).await;
-    let claim = match claimed {
-        Ok(Some(claim)) => claim,
-        Ok(None) => return settle(delivery.ack().await),
+    let claim = match claim(&agent, (&tenant, job, dispatch), delivery.deliveries).await {
+        Ok(Claimed::Ours(claim)) => *claim,
+        Ok(Claimed::Nothing) => return settle(delivery.ack().await),
+        Ok(Claimed::LeftToOthers) => {
+            tracing::info!(%job, "the last attempt was lost here; the job is left to another worker");
+            return settle(delivery.again(LEFT_TO_OTHERS).await);
+        }
         Err(HandleError::Unavailable(reason)) => {
             tracing::warn!(%job, reason, "the job cannot be taken now");
             return settle(delivery.again(UNAVAILABLE).await);

@@ -18,6 +18,7 @@ use trainyard_events::job::FailureClass;
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, ConsoleLines, DatasetEvent, Event, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
+use trainyard_workers::WorkerConfig;
 use uuid::Uuid;
 use yard::{Dataset, Way, Yard, epochs, eventually, is_running};
 
@@ -108,6 +109,49 @@ async fn a_job_goes_from_the_queue_to_its_results() {
     assert!(yard.bus.fleet().list().await.unwrap().is_empty(), "it has said goodbye");
     let left = std::fs::read_dir(yard.folder.path().join("work/jobs")).unwrap().count();
     assert_eq!(left, 0, "and cleared up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trainer_that_hangs_is_killed_and_its_attempt_failed() {
+    let yard = Yard::new().await;
+    let agent =
+        yard.agent_with(WorkerConfig { trainer_silence: Duration::from_secs(3), ..yard.config("patient") });
+    let dataset = yard.dataset("steady").await;
+    // It waits for ever before its second epoch.
+    dataset.gate(1);
+    let job = yard.job(&dataset, 3).await;
+    let events = job.until(has_ended).await;
+    let Some(JobEvent::AttemptFailed { failure, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!((failure.class, epochs(&events)), (FailureClass::Internal, vec![1]));
+    assert!(failure.message.contains("the trainer has said nothing for"), "{failure:?}");
+    until_dead(&dataset.pids()).await;
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_a_job_leaves_it_to_a_free_machine_but_not_for_ever() {
+    let yard = Yard::new().await;
+    let dataset = yard.dataset("steady").await;
+    dataset.gate(9);
+    let job = yard.job(&dataset, 1).await;
+    let dispatch = yard.history(&job.aggregate()).await.last().unwrap().sequence;
+    let start = JobCommand::StartAttempt { worker: "unlucky".to_owned(), dispatch };
+    let token = job.ask(start).await.sequence;
+    job.ask(JobCommand::LoseAttempt { token }).await;
+    // It says that it is free, and never takes anything.
+    let mut other = yard.record("other");
+    other.host = "elsewhere".to_owned();
+    yard.bus.fleet().report(&other).await.unwrap();
+
+    let begun = Instant::now();
+    let agent = yard.agent("unlucky");
+    job.offer().await;
+    let again = |event: &JobEvent| matches!(event, JobEvent::AttemptStarted { attempt: 2, worker, .. } if worker == "unlucky");
+    job.until(again).await;
+    let left = Duration::from_secs(limits::DECLINED_DELIVERIES);
+    assert!(begun.elapsed() >= left, "it was left alone for {:?}", begun.elapsed());
+    job.until(has_ended).await;
+    agent.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

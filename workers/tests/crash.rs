@@ -42,6 +42,7 @@ async fn an_agent_process() {
         work_dir: Path::new(&folder).join("work"),
         trainer: yard::trainer(),
         threads: 1,
+        trainer_silence: limits::TRAINER_SILENCE,
         predictor_environment: vec![],
     };
     trainyard_workers::run(bus, store, system_clock, Default::default(), config, Default::default())

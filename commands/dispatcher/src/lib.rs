@@ -1,5 +1,6 @@
 //! The role that keeps the world moving: policies, the schedule and lease expiry, decided purely and done here.
 
+mod hold;
 mod metrics;
 
 use std::collections::HashSet;
@@ -10,14 +11,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 use trainyard_bus::{Bus, BusError, EventLog, FleetChange, LeaseChange, LogError};
+use trainyard_commands::deadlines::Deadlines;
 use trainyard_commands::expiry::{self, Leases};
 use trainyard_commands::policy::{self, Action};
-use trainyard_commands::schedule;
 use trainyard_commands::world::World;
+use trainyard_commands::{Request, schedule};
 use trainyard_door::{Clock, Door, HandleError};
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::{Entry, Unreadable};
 use uuid::Uuid;
+
+use hold::Held;
 
 pub use metrics::DispatcherMetrics;
 
@@ -43,8 +47,10 @@ pub async fn run(
         door: Door::new(log, clock),
         world: World::default(),
         leases: Leases::new(Instant::now()),
+        deadlines: Deadlines::default(),
         fleet: bus.fleet().list().await?,
         done: HashSet::new(),
+        held: Held::default(),
         metrics,
         bus,
     };
@@ -105,10 +111,13 @@ struct Dispatcher<L> {
     bus: Bus,
     world: World,
     leases: Leases,
+    deadlines: Deadlines,
     /// The workers that are there.
     fleet: Vec<WorkerRecord>,
     /// Actions done, so that each is done once while this dispatcher lives. Cleared of what the world has moved past.
     done: HashSet<Uuid>,
+    /// Actions that could not be done, until they are tried again.
+    held: Held,
     metrics: DispatcherMetrics,
 }
 
@@ -125,8 +134,14 @@ impl<L: EventLog> Dispatcher<L> {
         match change {
             LeaseChange::Held { job, lease } => self.leases.held(job, lease),
             LeaseChange::Ended { job } => self.leases.ended(job, Instant::now()),
-            LeaseChange::Current => self.leases.forgive(Instant::now()),
+            LeaseChange::Current => self.forgive(Instant::now()),
         }
+    }
+
+    /// The bus is or was away: nobody is late for that.
+    fn forgive(&mut self, now: Instant) {
+        self.leases.forgive(now);
+        self.deadlines.forgive(now);
     }
 
     fn take_in_worker(&mut self, change: FleetChange) {
@@ -140,57 +155,78 @@ impl<L: EventLog> Dispatcher<L> {
     }
 
     fn show(&self) {
-        let waiting = schedule::waiting(&self.world, &self.fleet);
+        let waiting = schedule::waiting(&self.world);
         self.metrics.show(self.world.jobs.len(), &waiting, self.world.quarantine.len());
     }
 
     /// Does everything that is due now.
     async fn act(&mut self) {
+        let now = Instant::now();
         if !self.bus.is_connected() {
-            self.leases.forgive(Instant::now());
-            return;
+            return self.forgive(now);
         }
-        let mut actions = policy::due(&self.world);
-        actions.extend(schedule::due(&self.world, &self.fleet));
-        actions.extend(expiry::losses(&self.world, &mut self.leases, Instant::now()));
+        let (world, fleet) = (&self.world, &self.fleet);
+        self.deadlines.look(world, fleet, now);
+        let mut actions = policy::due(world);
+        actions.extend(schedule::due(world, fleet, &self.deadlines, now));
+        actions.extend(self.deadlines.due(world, fleet, now));
+        actions.extend(expiry::losses(world, &mut self.leases, now));
         let wanted: HashSet<Uuid> = actions.iter().map(Action::id).collect();
         self.done.retain(|id| wanted.contains(id));
+        self.held.retain(&wanted);
         for action in actions {
-            if !self.done.contains(&action.id()) {
+            if !self.done.contains(&action.id()) && !self.held.holds(action.id(), now) {
                 self.perform(action).await;
             }
         }
     }
 
-    /// What fails for want of the bus stays due and is tried again on the next round.
+    /// What fails for want of the bus stays due and is tried again on the next round. What is refused for as long as it is
+    /// due, or cannot be decided since this binary cannot read what it is about, is tried again ever more rarely.
     async fn perform(&mut self, action: Action) {
         let id = action.id();
         match action {
             Action::Publish { message, id } => match self.bus.work().publish(&message, id).await {
-                Ok(()) => info!(?message, "work is on the queue"),
+                Ok(()) => {
+                    info!(?message, "work is on the queue");
+                    self.done.insert(id);
+                }
                 Err(error) => {
                     warn!(%error, "work could not be put on the queue, trying again");
-                    return self.metrics.action_failed();
+                    self.metrics.action_failed();
                 }
             },
-            Action::Ask(request) => {
-                let (aggregate, actor) = (request.aggregate.clone(), request.actor.clone());
-                match self.door.handle(*request).await {
-                    Ok(_) => {}
-                    Err(HandleError::Rejected(rejection)) => {
-                        info!(%aggregate, %actor, %rejection, "the world has moved on meanwhile");
-                    }
-                    Err(error @ HandleError::Unavailable(_)) => {
-                        warn!(%aggregate, %error, "a policy could not act, trying again");
-                        return self.metrics.action_failed();
-                    }
-                    Err(error @ (HandleError::Quarantined { .. } | HandleError::IdTaken { .. })) => {
-                        warn!(%aggregate, %error, "a policy cannot act, trying again");
-                        return self.metrics.action_failed();
-                    }
+            Action::Ask(request) => match self.ask(&request).await {
+                Ok(()) => drop(self.done.insert(id)),
+                Err(HandleError::Rejected(rejection)) => {
+                    info!(aggregate = %request.aggregate, actor = %request.actor, %rejection, "refused");
+                    self.held.refused(id, Instant::now());
                 }
-            }
+                Err(error @ HandleError::Unavailable(_)) => {
+                    warn!(aggregate = %request.aggregate, %error, "a policy could not act, trying again");
+                    self.metrics.action_failed();
+                }
+                Err(error @ (HandleError::Quarantined { .. } | HandleError::IdTaken { .. })) => {
+                    warn!(aggregate = %request.aggregate, %error, "a policy cannot act, trying again later");
+                    self.held.refused(id, Instant::now());
+                    self.metrics.action_failed();
+                }
+            },
         }
-        self.done.insert(id);
+    }
+
+    /// A refusal of what a user waits for is told to the user: then it is answered, and no refusal any more.
+    async fn ask(&self, request: &Request) -> Result<(), HandleError> {
+        match self.door.handle(request.clone()).await {
+            Ok(_) => Ok(()),
+            Err(HandleError::Rejected(rejection)) => match policy::told(request, &rejection) {
+                Some(reply) => {
+                    warn!(aggregate = %request.aggregate, %rejection, "what was approved is refused, and its chat told so");
+                    self.door.handle(reply).await.map(drop)
+                }
+                None => Err(rejection.into()),
+            },
+            Err(error) => Err(error),
+        }
     }
 }

@@ -73,10 +73,10 @@ impl DispatcherMetrics {
         let envelope = &recorded.envelope;
         let (Aggregate::Job(id), Event::Job(event)) = (&envelope.aggregate, &envelope.event) else { return };
         match event {
-            JobEvent::Dispatched { pool, .. } => {
+            JobEvent::Dispatched { pool, withdrawn: false, .. } => {
                 self.dispatches.get_or_create(&PoolLabels { pool: pool.to_string() }).inc();
                 let open = world.jobs.get(&(envelope.tenant.clone(), *id));
-                if let Some(open) = open.filter(|open| open.job.attempts == 0) {
+                if let Some(open) = open.filter(|open| open.job.dispatch == 0) {
                     self.wait.observe((envelope.at - open.since).as_seconds_f64().max(0.0));
                 }
             }

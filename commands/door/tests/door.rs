@@ -41,7 +41,8 @@ fn ask_job() -> JobCommand {
 }
 
 fn dispatch() -> JobCommand {
-    JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, reason: "as asked".into() }
+    let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "as asked".into());
+    JobCommand::Dispatch { pool, class, reason, since: 1 }
 }
 
 #[tokio::test]

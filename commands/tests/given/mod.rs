@@ -1,6 +1,8 @@
 //! The small language of the decision tests: histories, commands, expectations.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod log;
+
 use std::fmt::Debug;
 
 use time::macros::datetime;
@@ -76,6 +78,19 @@ pub fn request() -> JobEvent {
     let config = config();
     let config_hash = config.hash();
     JobEvent::Requested { config, config_hash, dataset: Uuid::nil(), chat: None, approval: Uuid::nil() }
+}
+
+pub fn training_started(token: u64) -> JobEvent {
+    JobEvent::TrainingStarted {
+        token,
+        device: "cpu".into(),
+        parameters: 1,
+        train_images: 10,
+        validation_images: 2,
+        classes: vec!["a".into(), "b".into()],
+        dataset_hash: "h".into(),
+        resolved: Default::default(),
+    }
 }
 
 pub fn report_epoch(token: u64, epoch: u32) -> JobEvent {

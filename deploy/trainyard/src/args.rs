@@ -142,6 +142,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: TokenAction,
     },
+    /// Show or set how much the tenant may run.
+    Quota {
+        #[command(subcommand)]
+        action: QuotaAction,
+    },
     /// Run the gateway alone, with servers that exist already.
     Gateway,
     /// Run the projector alone, with servers that exist already.
@@ -297,6 +302,38 @@ pub(crate) enum TokenAction {
     Revoke {
         id: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuotaAction {
+    /// The limits, and how much of them is used.
+    Show,
+    /// Change the limits that are named; what runs goes on.
+    Set {
+        /// Jobs that run at once or are on the work queue: a number, or none.
+        #[arg(long)]
+        concurrent_jobs: Option<Limit>,
+        /// Hours on the GPU pool, counted since there is a quota: a number, or none.
+        #[arg(long)]
+        gpu_hours: Option<Limit>,
+    },
+}
+
+/// A number, or `none`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Limit(pub(crate) Option<u32>);
+
+impl std::str::FromStr for Limit {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Limit, String> {
+        match word {
+            "none" => Ok(Limit(None)),
+            number => {
+                number.parse().map(|most| Limit(Some(most))).map_err(|_| "say a number, or none".to_owned())
+            }
+        }
+    }
 }
 
 /// A number and its unit: minutes, hours, days or weeks.

@@ -58,7 +58,8 @@ impl Part {
                 publish.extend([LEASES_STREAM, FLEET_STREAM].into_iter().flat_map(reading));
                 publish.extend(taking(subject::DEAD, UNDERTAKER));
                 publish.extend(["MSG.GET", "MSG.DELETE"].map(|what| api(what, subject::COMMANDS)));
-                publish.extend(events_of(&["job", "dataset"]));
+                // Chats hear why what was approved does not run, tenants keep the slots of their quota.
+                publish.extend(events_of(&["job", "dataset", "chat", "tenant"]));
                 publish.extend([subject::ALL_COMMANDS, subject::ALL_DEAD].map(str::to_owned));
             }
             Part::Worker => {

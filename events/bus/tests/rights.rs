@@ -195,13 +195,7 @@ async fn no_part_can_do_anothers() {
         ),
         (
             Part::Dispatcher,
-            &[
-                "trainyard.event.acme.tenant.acme",
-                "trainyard.event.acme.chat.7",
-                "$KV.leases.7",
-                "$KV.fleet.7",
-                "trainyard.predict",
-            ],
+            &["trainyard.event.acme.endpoint.7", "$KV.leases.7", "$KV.fleet.7", "trainyard.predict"],
             &["_INBOX.worker.>", "trainyard.predict"],
         ),
         (

@@ -211,6 +211,7 @@ impl JobRow {
         let at = recorded.envelope.at;
         match event {
             JobEvent::Requested { .. } => return false,
+            JobEvent::Dispatched { withdrawn: true, reason, .. } => self.wait(reason.clone()),
             JobEvent::Dispatched { pool, reason, .. } => {
                 self.pool = Some(*pool);
                 self.waiting_reason = Some(reason.clone());

@@ -1,4 +1,6 @@
-//! The tenants and their tokens. A token's hash is in its stored row, and in no other.
+//! The tenants, how much of their quota they use, and their tokens. A token's hash is in its stored row, and in no other.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -14,6 +16,10 @@ pub struct TenantRow {
     /// `None` is unlimited.
     pub concurrent_jobs: Option<u32>,
     pub gpu_hours: Option<u32>,
+    /// The jobs that hold one of the slots. Without a quota none does.
+    pub slots: BTreeSet<Uuid>,
+    /// What attempts under slots that were given back took of the GPU pool, in milliseconds.
+    pub gpu_ms: u64,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
@@ -82,6 +88,8 @@ impl TenantRow {
             tenant: recorded.envelope.tenant.clone(),
             concurrent_jobs: None,
             gpu_hours: None,
+            slots: BTreeSet::new(),
+            gpu_ms: 0,
             created_at: recorded.envelope.at,
             quarantine: None,
             sequence: 0,
@@ -89,10 +97,19 @@ impl TenantRow {
         if recorded.sequence <= row.sequence {
             return;
         }
-        if let Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, gpu_hours }) = &recorded.envelope.event
-        {
-            row.concurrent_jobs = *concurrent_jobs;
-            row.gpu_hours = *gpu_hours;
+        match &recorded.envelope.event {
+            Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, gpu_hours }) => {
+                row.concurrent_jobs = *concurrent_jobs;
+                row.gpu_hours = *gpu_hours;
+            }
+            Event::Tenant(TenantEvent::SlotReserved { job, .. }) => {
+                row.slots.insert(*job);
+            }
+            Event::Tenant(TenantEvent::SlotReleased { job, gpu_ms, .. }) => {
+                row.slots.remove(job);
+                row.gpu_ms = row.gpu_ms.saturating_add(*gpu_ms);
+            }
+            _ => {}
         }
         row.sequence = recorded.sequence;
     }

@@ -7,7 +7,7 @@ use trainyard_assistant::{Interpretation, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::State;
 use trainyard_commands::chat::ChatCommand;
-use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::chat::Language;
 use trainyard_events::config::{Continuation, Proposal, Source};
 use trainyard_events::{Aggregate, TrainingConfig};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
@@ -111,7 +111,7 @@ pub(super) async fn resume(
             (proposal, reply)
         }
     };
-    Ok(ChatCommand::ProposeConfig { proposal: Box::new(proposal), interpreter: Interpreter::Grammar, reply })
+    Ok(super::proposed(thread, proposal, reply))
 }
 
 /// Proposes the continuation of a job, and approves it in the same breath.

@@ -50,6 +50,10 @@ pub(crate) struct Spoken {
     pub(crate) sequence: u64,
 }
 
+/// Times that a turn is read again because another message has changed the proposal meanwhile. Each means that one of
+/// them was heard.
+const READINGS: usize = 12;
+
 /// Hears `text` in the chat and answers.
 pub(crate) async fn say(
     gateway: &Gateway,
@@ -57,6 +61,17 @@ pub(crate) async fn say(
     chat: Uuid,
     text: &str,
 ) -> Result<Spoken, ApiError> {
+    let mut readings = 1;
+    loop {
+        match Box::pin(hear(gateway, asker, chat, text)).await {
+            Err(overtaken) if overtaken.is_overtaken() && readings < READINGS => readings += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Reads the turn on the proposal that is open now.
+async fn hear(gateway: &Gateway, asker: &Asker, chat: Uuid, text: &str) -> Result<Spoken, ApiError> {
     let thread = Thread::load(gateway, asker, chat).await?;
     let turn = interpret(text, thread.draft().as_ref());
     let prompt = ChatCommand::ReceivePrompt { text: text.to_owned(), language: turn.language };
@@ -88,8 +103,8 @@ fn credited(command: ChatCommand, reading: &Reading) -> ChatCommand {
         ChatCommand::GiveReply { reply, intent, .. } => {
             ChatCommand::GiveReply { reply: noted(reply), intent, interpreter }
         }
-        ChatCommand::ProposeConfig { proposal, reply, .. } => {
-            ChatCommand::ProposeConfig { proposal, reply: noted(reply), interpreter }
+        ChatCommand::ProposeConfig { proposal, base, reply, .. } => {
+            ChatCommand::ProposeConfig { proposal, base, reply: noted(reply), interpreter }
         }
         other => other,
     }
@@ -171,7 +186,7 @@ async fn respond(
         (Intent::Train | Intent::Adjust | Intent::Dataset, _) => {
             draft.merge(turn);
             let is_again = open.is_none() && draft.shown.is_some();
-            let command = propose(gateway, asker, draft, turn).await?;
+            let command = propose(gateway, asker, thread, draft, turn).await?;
             Ok(match (continues, is_again) {
                 (true, _) => noted(command, words::from_the_start(language)),
                 (_, true) => noted(command, words::once_more(language)),
@@ -199,8 +214,8 @@ async fn respond(
 /// A proposal with a word before it.
 fn noted(command: ChatCommand, note: String) -> ChatCommand {
     match command {
-        ChatCommand::ProposeConfig { proposal, interpreter, reply } => {
-            ChatCommand::ProposeConfig { proposal, interpreter, reply: note + &reply }
+        ChatCommand::ProposeConfig { proposal, base, interpreter, reply } => {
+            ChatCommand::ProposeConfig { proposal, base, interpreter, reply: note + &reply }
         }
         other => other,
     }
@@ -210,6 +225,7 @@ fn noted(command: ChatCommand, note: String) -> ChatCommand {
 async fn propose(
     gateway: &Gateway,
     asker: &Asker,
+    thread: &Thread,
     mut draft: Draft,
     turn: &Interpretation,
 ) -> Result<ChatCommand, ApiError> {
@@ -234,5 +250,11 @@ async fn propose(
         Err(refusal) => return Ok(refuse(refusal)),
     };
     let reply = format!("{note}{}", reply::proposal(&proposal, language));
-    Ok(ChatCommand::ProposeConfig { proposal: Box::new(proposal), interpreter: Interpreter::Grammar, reply })
+    Ok(proposed(thread, proposal, reply))
+}
+
+/// In the place of the proposal that the thread has open, and of no other.
+fn proposed(thread: &Thread, proposal: Proposal, reply: String) -> ChatCommand {
+    let (proposal, base) = (Box::new(proposal), thread.chat.proposed);
+    ChatCommand::ProposeConfig { proposal, base, interpreter: Interpreter::Grammar, reply }
 }

@@ -58,6 +58,7 @@ pub(super) async fn settle(
     let chat = asker.id("chat");
     let propose = ChatCommand::ProposeConfig {
         proposal: Box::new(proposal.clone()),
+        base: None,
         interpreter: Interpreter::Grammar,
         reply,
     };

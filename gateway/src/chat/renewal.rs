@@ -23,7 +23,7 @@ pub(super) async fn renewed(
     thread: &Thread,
     language: Language,
 ) -> Result<Option<ChatCommand>, ApiError> {
-    let (Some(open), Some(since)) = (&thread.chat.open, thread.proposed) else { return Ok(None) };
+    let (Some(open), Some(since)) = (&thread.chat.open, thread.chat.proposed) else { return Ok(None) };
     let Some(path) = &open.config.dataset else { return Ok(None) };
     if open.config.continues.is_some() {
         // Other values would fit no checkpoint; and a trainer that finds other data than it began with says so.
@@ -46,6 +46,7 @@ pub(super) async fn renewed(
     let reply = format!("{why}{note}{}", reply::proposal(&proposal, language));
     Ok(Some(ChatCommand::ProposeConfig {
         proposal: Box::new(proposal),
+        base: thread.chat.proposed,
         interpreter: Interpreter::Grammar,
         reply,
     }))

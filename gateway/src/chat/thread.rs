@@ -19,8 +19,6 @@ pub(super) struct Thread {
     pub(super) chat: Chat,
     /// Of the newest prompt.
     pub(super) language: Option<Language>,
-    /// Sequence of the open proposal's event.
-    pub(super) proposed: Option<u64>,
     /// The number that changed last in the open proposal.
     last: Option<Changed>,
     /// The last question about a job, which "and job 7?" asks of another.
@@ -34,19 +32,18 @@ pub(super) struct Thread {
 }
 
 impl Thread {
-    /// Folds the chat up to where this request came in, be it for the first time or again.
+    /// Folds the chat as it is; if this very request was answered before, as it was when the request came in.
     pub(super) async fn load(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Thread, ApiError> {
         let history = gateway.bus.log().history(&asker.identity.tenant, &Aggregate::Chat(chat), 0).await?;
         let (prompt, reply) = (event_id(asker.id("prompt")), event_id(asker.id("reply")));
-        let mut thread = Thread::default();
-        let mut came_before = false;
+        let is = |id: Uuid| move |recorded: &Recorded| recorded.envelope.event_id == id;
+        let answered = history.iter().find(|recorded| is(reply)(recorded)).cloned();
+        let mut thread = Thread { answered, ..Thread::default() };
         for recorded in history {
-            let event = recorded.envelope.event_id;
-            came_before |= event == prompt;
-            if event == reply {
-                thread.answered = Some(recorded);
-            } else if !came_before {
-                thread.take_in(recorded);
+            match &thread.answered {
+                Some(_) if is(prompt)(&recorded) => break,
+                _ if is(prompt)(&recorded) || is(reply)(&recorded) => {}
+                _ => thread.take_in(recorded),
             }
         }
         Ok(thread)
@@ -70,10 +67,9 @@ impl Thread {
             }
             _ => None,
         };
-        self.chat.evolve(event);
+        self.chat.evolve(event, recorded.sequence);
         match event {
             ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
-            ChatEvent::ConfigProposed { .. } => self.proposed = Some(recorded.sequence),
             ChatEvent::ProposalApproved { hash, .. } => self.approvals.push((hash.clone(), recorded)),
             _ => {}
         }

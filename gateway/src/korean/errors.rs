@@ -171,6 +171,11 @@ pub(super) const ERRORS: &[Phrase] = &[
         "보시던 제안이 그사이에 바뀌었습니다",
     ),
     (
+        "the proposal was changed by another message meanwhile: say again what you want of it",
+        "그사이에 다른 메시지가 제안을 바꾸었습니다",
+    ),
+    ("say it once more", "한 번 더 말씀하세요"),
+    (
         "the dataset has been looked at since this was proposed, and the proposal is made anew",
         "그사이에 데이터셋 확인이 끝나 제안을 새로 만들었습니다",
     ),

@@ -17,6 +17,15 @@ pub(super) const REASONS: &[Phrase] = &[
     ("the {} pool, as asked with 1 worker", "말씀하신 대로 {0} 풀(작업자 1대)로 보냈습니다"),
     ("the {} pool, as asked", "말씀하신 대로 {0} 풀로 보냈습니다"),
     ("no {} worker is up, it starts when one joins", "지금 {0} 작업자가 없어, 하나가 들어오면 시작합니다"),
+    (
+        "no {} worker is up any more, so another pool may have it",
+        "{0} 작업자가 모두 사라져 다른 풀을 기다립니다",
+    ),
+    (
+        "it could not begin in time, so another job may have its slot of the quota",
+        "제때 시작하지 못해 할당량의 자리를 다른 작업에 넘깁니다",
+    ),
+    ("the {} pool again, where nobody took it in time", "제때 맡은 작업자가 없어 {0} 풀에 다시 보냈습니다"),
     ("low priority", "우선순위 낮음"),
     ("normal priority", "우선순위 보통"),
     ("high priority", "우선순위 높음"),
@@ -27,6 +36,16 @@ pub(super) const REASONS: &[Phrase] = &[
         "no dispatcher is up, and nothing starts without one",
         "작업을 나눠 주는 디스패처가 없어 아무것도 시작되지 않습니다",
     ),
+    ("no worker is up that could look at its dataset", "데이터셋을 살펴볼 수 있는 작업자가 없습니다"),
+    (
+        "all slots of the quota are taken ({}): the job waits for one",
+        "할당량의 자리 {0}개가 모두 차 있어 기다립니다",
+    ),
+    (
+        "the {} GPU hours of the quota are used up: ask an admin of your tenant for more",
+        "할당량의 GPU {0}시간을 다 썼습니다. 관리자에게 더 요청하세요",
+    ),
+    ("what was approved cannot be trained: {}", "승인하신 설정으로 학습할 수 없습니다: {0}"),
     ("no worker is up that could take it", "맡을 수 있는 작업자가 없습니다"),
     ("every worker that could take it is being stopped", "맡을 수 있는 작업자가 모두 멈추는 중입니다"),
     ("the one slot of the {} pool is taken", "{0} 풀의 하나뿐인 자리가 차 있습니다"),
@@ -64,6 +83,15 @@ pub(super) const REASONS: &[Phrase] = &[
         "클래스마다 이미지가 한 장뿐이라 검증할 이미지가 남지 않습니다",
     ),
     ("the validation folder has no readable image", "검증 폴더에 읽을 수 있는 이미지가 없습니다"),
+    (
+        "no worker has finished looking at it, though {} were asked",
+        "작업자에게 {0}번 부탁했지만 살펴보기를 마치지 못했습니다",
+    ),
+    (
+        "look at the workers' logs, then register the dataset again",
+        "작업자의 로그를 확인한 뒤 데이터셋을 다시 등록해 주세요",
+    ),
+    ("train again on a dataset under another path", "다른 경로의 데이터셋으로 다시 학습해 주세요"),
     ("it could not be inspected: {}", "살펴보지 못했습니다({0})"),
     ("looking at it takes more than {} minutes", "살펴보는 데 {0}분이 넘게 걸립니다"),
     ("its description does not fit into the log: {}", "설명이 너무 커서 기록할 수 없습니다({0})"),
@@ -172,6 +200,19 @@ pub(super) const REASONS: &[Phrase] = &[
     (
         "the console's last lines may say why; if somebody stopped it on purpose, cancel the job instead",
         "마지막 출력에 까닭이 있을 수 있습니다. 일부러 멈추려면 작업을 취소해 주세요",
+    ),
+    (
+        "{} attempts in a row were lost with their workers and got it no further: {}",
+        "시도 {0}번이 잇달아 작업자와 함께 사라졌고 더 나아가지 못했습니다: {1}",
+    ),
+    (
+        "look at the logs and the memory of these workers, then resume the job or train with a smaller batch or image size",
+        "이 작업자들의 로그와 메모리를 확인한 뒤 이어서 학습하거나 배치나 이미지 크기를 줄여 주세요",
+    ),
+    ("the trainer has said nothing for {} minutes", "학습 프로그램이 {0}분 동안 아무 말도 하지 않았습니다"),
+    (
+        "the console's last lines may say where it hangs; it is tried again",
+        "마지막 출력에 멈춘 곳이 있을 수 있습니다. 다시 시도합니다",
     ),
     ("the trainer refuses the configuration", "학습 프로그램이 설정을 받아들이지 않습니다"),
     (

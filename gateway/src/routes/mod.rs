@@ -12,6 +12,7 @@ pub(crate) mod ops;
 mod phrases;
 mod predict;
 mod quarantine;
+mod quota;
 mod telemetry;
 mod tokens;
 mod workers;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Route> {
         workers::routes(),
         activity::routes(),
         tokens::routes(),
+        quota::routes(),
         ops::routes(),
     ]
     .into_iter()

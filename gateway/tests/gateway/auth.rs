@@ -64,7 +64,8 @@ async fn every_route_asks_for_a_token_and_a_role() {
         }
         for (token, has) in [(&viewer, Role::Viewer), (&editor, Role::Editor)] {
             let request = house.request(token, method.clone(), &at);
-            let request = if method == Method::POST { request.json(&body(&path)) } else { request };
+            let writes = method == Method::POST || method == Method::PUT;
+            let request = if writes { request.json(&body(&path)) } else { request };
             let (status, body) = answer(request).await;
             assert_eq!(status == 403, has < role, "{method} {at} as {has:?}: {status} {body}");
         }

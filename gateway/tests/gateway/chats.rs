@@ -12,10 +12,12 @@ use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
 use trainyard_bus::EventLog;
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::{Command, State};
+use trainyard_door::system_clock;
 use trainyard_events::chat::Interpreter;
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
-use trainyard_events::{Aggregate, ChatEvent, Event};
+use trainyard_events::{Actor, Aggregate, ChatEvent, Envelope, Event, TrainingConfig, event_id};
+use uuid::Uuid;
 
 use crate::house::{House, answer, digits, until};
 
@@ -67,6 +69,84 @@ async fn a_korean_conversation_becomes_a_requested_job() {
         (&json!("job.requested"), true),
         "{events}"
     );
+}
+
+#[tokio::test]
+async fn two_changes_said_at_once_both_count() {
+    let house = House::new().await;
+    for round in 1..=12 {
+        let chat = house.chat().await;
+        house.say(&chat, "train resnet18 on data/digits").await;
+        let (epochs, batch) = tokio::join!(house.say(&chat, "epochs 50"), house.say(&chat, "batch size 16"));
+        let open = house.get(&format!("/v1/chats/{chat}?wait_for={}", epochs["sequence"])).await;
+        let now = [&epochs, &batch].into_iter().max_by_key(|said| said["sequence"].as_u64()).expect("two");
+        let config = &now["proposal"]["config"];
+        assert_eq!(
+            (&config["epochs"], &config["batch_size"]),
+            (&json!(50), &json!(16)),
+            "round {round}: {open}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn many_who_talk_at_once_are_all_heard() {
+    let house = House::new().await;
+    let chat = house.chat().await;
+    house.say(&chat, "train resnet18 on data/digits").await;
+    let said =
+        ["epochs 7", "batch size 8", "seed 9", "learning rate 0.02", "image size 64", "weight decay 0.01"];
+    let spoken = futures::future::join_all(said.map(|said| house.say(&chat, said))).await;
+    let newest = spoken.iter().max_by_key(|said| said["sequence"].as_u64()).expect("some");
+    let config = &newest["proposal"]["config"];
+    for (field, value) in [
+        ("epochs", json!(7)),
+        ("batch_size", json!(8)),
+        ("seed", json!(9)),
+        ("learning_rate", json!(0.02)),
+        ("image_size", json!(64)),
+        ("weight_decay", json!(0.01)),
+    ] {
+        assert_eq!(config[field], value, "{field}: {config}");
+    }
+}
+
+#[tokio::test]
+async fn an_approval_that_cannot_become_a_job_is_said_in_its_chat() {
+    let house = House::new().await;
+    let chat = house.chat().await;
+    let proposed = house.say(&chat, "train resnet18 on data/digits").await;
+    let mut config: TrainingConfig =
+        serde_json::from_value(proposed["proposal"]["config"].clone()).expect("a configuration");
+    config.epochs = 0;
+    // As a binary with other limits may have approved it.
+    let id = Uuid::new_v4();
+    let envelope = Envelope {
+        event_id: event_id(id),
+        tenant: "acme".parse().expect("a name"),
+        aggregate: Aggregate::Chat(chat.parse().expect("an id")),
+        command_id: id,
+        correlation_id: id,
+        causation_id: None,
+        actor: Actor::User("test".to_owned()),
+        at: system_clock(),
+        event: Event::Chat(ChatEvent::ProposalApproved {
+            hash: config.hash(),
+            config,
+            reply: "so be it".into(),
+        }),
+    };
+    let last = proposed["sequence"].as_u64().expect("a sequence");
+    house.bus.log().append(&envelope, last).await.expect("nobody else talks");
+    let said = until(async || {
+        let chat = house.get(&format!("/v1/chats/{chat}")).await;
+        let texts = chat["messages"].as_array().into_iter().flatten().map(|message| text(message, "text"));
+        let why = texts.filter(|text| text.contains("what was approved cannot be trained")).count();
+        if why == 1 { Ok(chat.clone()) } else { Err(chat.clone()) }
+    })
+    .await;
+    assert!(said.to_string().contains("epochs: 0 is not between 1 and"), "{said}");
+    assert_eq!(house.get("/v1/jobs").await["jobs"], json!([]));
 }
 
 #[tokio::test]

@@ -21,10 +21,11 @@ use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::{Door, system_clock};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::fleet::{Pool, WorkerRecord};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
-use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId};
+use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId, limits};
 use trainyard_gateway::{GatewayConfig, GatewayError, Metrics, Services, bind, new_token, serve};
 use trainyard_local::S3Access;
 use trainyard_local::harness::{self, TestNats};
@@ -33,6 +34,8 @@ use trainyard_store::{Store, StoreConfig};
 use uuid::Uuid;
 
 pub const DEADLINE: Duration = Duration::from_secs(20);
+/// The worker of the house, with one slot. Attempts that tests begin by hand are others', and take up none.
+pub const WORKER: &str = "house";
 
 pub struct House {
     pub nats: TestNats,
@@ -49,6 +52,8 @@ pub struct House {
     pub assistant: Assistant,
     config: GatewayConfig,
     tokens: Mutex<BTreeMap<(String, Role), String>>,
+    /// Says that there is a worker, who never takes anything by itself.
+    worker: JoinHandle<()>,
 }
 
 impl House {
@@ -91,7 +96,9 @@ impl House {
             http: Client::builder().no_proxy().build().unwrap(),
             config,
             tokens: Mutex::default(),
+            worker: tokio::spawn(std::future::ready(())),
         };
+        house.hire(worker(WORKER, vec![])).await;
         let stream = house.bus.stream_id().await.unwrap();
         tokio::spawn(
             Projector::new(house.bus.log(), house.views.clone(), stream).run(CancellationToken::new()),
@@ -99,6 +106,26 @@ impl House {
         tokio::spawn(look_at_datasets(house.bus.clone(), house.door.clone()));
         house.open().await;
         house
+    }
+
+    /// From now on this is the worker of the house.
+    pub async fn hire(&mut self, record: WorkerRecord) {
+        self.dismiss().await;
+        let fleet = self.bus.fleet();
+        fleet.report(&record).await.unwrap();
+        self.worker = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(limits::FLEET_RECORD / 5).await;
+                let _or_later = fleet.report(&record).await;
+            }
+        });
+    }
+
+    /// The house has no worker.
+    pub async fn dismiss(&mut self) {
+        self.worker.abort();
+        let _ended = (&mut self.worker).await;
+        self.bus.fleet().remove(WORKER).await.unwrap();
     }
 
     /// Starts a gateway, the first or the next one.
@@ -193,7 +220,7 @@ impl House {
         self.post("/v1/chats", json!({})).await["id"].as_str().unwrap().to_owned()
     }
 
-    /// A job of tenant `acme`. Only one at a time gets onto the work queue: no worker says that it has more room.
+    /// A job of tenant `acme`. Only one at a time gets onto the work queue: the worker has no more room.
     pub async fn ordered_job(&self) -> Uuid {
         let order = json!({ "model": "resnet18", "dataset": "data/digits", "epochs": 2 });
         let made = self.post("/v1/jobs", order).await;
@@ -436,11 +463,11 @@ pub fn digits() -> DatasetProfile {
 }
 
 /// A worker's word about itself.
-pub fn worker(name: &str, jobs: Vec<Uuid>) -> trainyard_events::fleet::WorkerRecord {
+pub fn worker(name: &str, jobs: Vec<Uuid>) -> WorkerRecord {
     let at = datetime!(2026-01-02 03:04:05 UTC);
-    trainyard_events::fleet::WorkerRecord {
+    WorkerRecord {
         worker: name.to_owned(),
-        pool: trainyard_events::fleet::Pool::Cpu,
+        pool: Pool::Cpu,
         device: "cpu (2 threads)".to_owned(),
         host: "test".to_owned(),
         version: "0.1.0".to_owned(),

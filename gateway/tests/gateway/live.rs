@@ -357,7 +357,8 @@ async fn a_slow_reader_is_told_to_read_anew_and_nobody_waits_for_it() {
 
 #[tokio::test]
 async fn telemetry_and_the_fleet_reach_their_topics() {
-    let house = House::new().await;
+    let mut house = House::new().await;
+    house.dismiss().await;
     let token = house.token("acme", Role::Viewer).await;
     let (job, other) = (Uuid::new_v4(), Uuid::new_v4());
     let tenant = "acme".parse().expect("a name");

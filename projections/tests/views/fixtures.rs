@@ -196,7 +196,8 @@ pub fn requested(chat: Option<Uuid>) -> JobEvent {
 }
 
 pub fn dispatched() -> JobEvent {
-    JobEvent::Dispatched { pool: Pool::Cpu, class: Priority::Normal, reason: "next in line".to_owned() }
+    let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
+    JobEvent::Dispatched { pool, class, reason, withdrawn: false }
 }
 
 pub fn attempt(number: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {
@@ -353,6 +354,12 @@ pub fn story() -> Story {
     story.job("rival", GOOD, requested(None));
     story.job("rival", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned() });
     story.job("rival", GOOD, JobEvent::Cancelled { token: None, console: None });
+
+    // Two slots of the quota: one was used for a while on a GPU, one is.
+    let [used, uses] = [GOOD, BAD].map(|job| TenantEvent::SlotReserved { job, wait: 1 });
+    story.tell("acme", acme(), home(used));
+    story.tell("acme", acme(), home(uses));
+    story.tell("acme", acme(), home(TenantEvent::SlotReleased { job: GOOD, wait: 1, gpu_ms: 61_500 }));
     story
 }
 

@@ -47,6 +47,7 @@ async fn the_story_reads_back() {
     assert_eq!(roles, ["sample_images", "sample_labels"]);
     let quota = views.tenant(&acme).await.unwrap().unwrap();
     assert_eq!((quota.concurrent_jobs, quota.gpu_hours), (Some(2), None));
+    assert_eq!((quota.slots, quota.gpu_ms), ([BAD].into(), 61_500));
     assert!(views.endpoint(&acme, GOOD).await.unwrap().unwrap().deployed);
 }
 

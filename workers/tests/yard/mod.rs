@@ -19,9 +19,9 @@ use trainyard_door::{Door, system_clock};
 use trainyard_events::config::{
     Augmentation, Continuation, Device, Optimizer, Priority, Resize, Schedule, Task, TrainingConfig,
 };
-use trainyard_events::fleet::{Pool, WorkMessage};
+use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::results::CheckpointRef;
-use trainyard_events::{Actor, Aggregate, Event, JobEvent, Recorded, TenantId};
+use trainyard_events::{Actor, Aggregate, Event, JobEvent, Recorded, TenantId, limits};
 use trainyard_local::harness::{self, TestNats};
 use trainyard_store::{Store, StoreConfig};
 use trainyard_workers::WorkerConfig;
@@ -84,7 +84,24 @@ impl Yard {
             work_dir: self.folder.path().join("work"),
             trainer: trainer(),
             threads: 1,
+            trainer_silence: limits::TRAINER_SILENCE,
             predictor_environment: Vec::new(),
+        }
+    }
+
+    /// What a worker of this name would say of itself.
+    pub fn record(&self, name: &str) -> WorkerRecord {
+        WorkerRecord {
+            worker: name.to_owned(),
+            pool: Pool::Cpu,
+            device: "cpu".to_owned(),
+            host: "here".to_owned(),
+            version: String::new(),
+            started_at: system_clock(),
+            seen_at: system_clock(),
+            jobs: vec![],
+            slots: 1,
+            draining: false,
         }
     }
 
@@ -240,8 +257,9 @@ impl TestJob<'_> {
     }
 
     pub async fn offer(&self) {
-        let dispatch =
-            JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, reason: "test".to_owned() };
+        let since = self.yard.history(&self.aggregate()).await.last().expect("it was requested").sequence;
+        let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "test".to_owned());
+        let dispatch = JobCommand::Dispatch { pool, class, reason, since };
         let dispatched = self.ask(dispatch).await;
         self.offer_again(dispatched.sequence).await;
     }

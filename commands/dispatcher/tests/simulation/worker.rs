@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use trainyard_commands::job::JobCommand;
+use trainyard_commands::schedule::leaves_to_another;
 use trainyard_commands::{Command, Rejection, Request, State, derived_id};
 use trainyard_door::{Door, HandleError, Opened};
-use trainyard_events::fleet::WorkMessage;
+use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{Actor, Aggregate, TenantId};
@@ -21,6 +22,11 @@ pub(super) struct Worker {
     pub(super) attempt: Option<Attempt>,
     /// Until then it does nothing, as a process that was stopped.
     pub(super) frozen_until: Duration,
+    /// Until then it renews its lease and does nothing else.
+    pub(super) hung_until: Duration,
+    /// Until then the fleet does not hear of it.
+    pub(super) unseen_until: Duration,
+    pub(super) pool: Pool,
 }
 
 pub(super) struct Attempt {
@@ -38,14 +44,34 @@ pub(super) struct Attempt {
 impl Worker {
     pub(super) fn new(number: usize, life: u128) -> Worker {
         let instance = Uuid::from_u128(life);
-        Worker { name: format!("worker-{number}"), instance, attempt: None, frozen_until: Duration::ZERO }
+        Worker {
+            name: format!("worker-{number}"),
+            instance,
+            attempt: None,
+            frozen_until: Duration::ZERO,
+            hung_until: Duration::ZERO,
+            unseen_until: Duration::ZERO,
+            pool: super::POOLS[number],
+        }
     }
 
     /// Tries to begin what the message offers. False when nothing can be known now: the message stays.
-    pub(super) async fn claim(&mut self, door: &Door<FlakyLog>, message: &WorkMessage) -> bool {
+    /// Unless it is better left to one of the `others`.
+    pub(super) async fn claim(
+        &mut self,
+        door: &Door<FlakyLog>,
+        message: &WorkMessage,
+        others: &[WorkerRecord],
+    ) -> bool {
         let WorkMessage::Train { tenant, job, dispatch, .. } = message else { return true };
         let aggregate = Aggregate::Job(*job);
         let Ok(mut opened) = door.open(tenant, &aggregate).await else { return false };
+        let me = super::given::log::named(&self.name, &self.name, self.pool, 1);
+        if let State::Job(state) = opened.state()
+            && leaves_to_another(state, &me, others)
+        {
+            return false;
+        }
         let cause = derived_id(*job, &dispatch.to_string());
         let command = JobCommand::StartAttempt { worker: self.name.clone(), dispatch: *dispatch };
         let id = derived_id(cause, &self.instance.to_string());

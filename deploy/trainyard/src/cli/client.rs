@@ -64,6 +64,10 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
     /// Raw bytes of an artifact, as JSON, once the views know of the event that named it.
     pub(crate) async fn artifact(&self, job: &str, role: &str, event: &Value) -> Result<Value> {
         let sequence = event["sequence"].as_u64().unwrap_or_default();

@@ -11,6 +11,7 @@ mod live;
 mod logs;
 mod models;
 mod predict;
+mod quota;
 mod table;
 mod tokens;
 mod watch;
@@ -50,6 +51,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Datasets { action } => datasets::run(&client, action, json).await,
         Command::Models { task } => models::run(&client, task.as_deref(), json).await,
         Command::Workers => workers::run(&client, json).await,
+        Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
         Command::Up(_)
         | Command::Demo { .. }

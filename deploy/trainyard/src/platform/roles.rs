@@ -178,6 +178,7 @@ fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfi
         pool: worker.pool,
         slots: worker.slots,
         threads: worker.threads,
+        trainer_silence: trainyard_events::limits::TRAINER_SILENCE,
         trainer: worker.trainer.clone(),
         work_dir: std::path::absolute(settings.data.join("work"))?,
         predictor_environment: vec![

@@ -132,8 +132,21 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         &[
             ("tenant.created", "{}"),
             ("tenant.quota_set", "{}"),
+            ("tenant.slot_reserved", "{}"),
+            ("tenant.slot_released", "{}"),
             ("tenant.token_issued", "{}"),
             ("tenant.token_revoked", "{}"),
+        ],
+    ),
+    (
+        "a job whose pool dies while it is on the queue, and which another pool takes",
+        20,
+        &[
+            ("job.requested", "{}"),
+            ("job.dispatched", "{}"),
+            ("job.dispatched.v1.withdrawn", "{}"),
+            ("job.dispatched", r#"{"pool":"cpu"}"#),
+            ("job.attempt_started", r#"{"attempt":1,"resume":null}"#),
         ],
     ),
 ];

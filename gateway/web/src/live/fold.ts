@@ -118,6 +118,7 @@ function change(row: JobRow, event: JobEvent): Partial<JobRow> {
     case 'job.requested':
       return {};
     case 'job.dispatched':
+      if (event.body.withdrawn) return wait(row, event.body.reason);
       return { pool: event.body.pool, waiting_reason: event.body.reason, status: goOn(row, 'queued') };
     case 'job.attempt_started':
       return start(row, event);

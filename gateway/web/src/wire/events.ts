@@ -36,7 +36,7 @@ export type JobEvent =
       'job.requested',
       { config: TrainingConfig; config_hash: string; dataset: string; chat: string | null; approval: string }
     >
-  | Envelope<'job.dispatched', { pool: Pool; class: Priority; reason: string }>
+  | Envelope<'job.dispatched', { pool: Pool; class: Priority; reason: string; withdrawn?: boolean }>
   | Envelope<
       'job.attempt_started',
       { worker: string; attempt: number; dispatch: number; batch_divisor: number; resume: CheckpointRef | null }
@@ -108,7 +108,9 @@ export type TenantEvent =
   | Envelope<'tenant.created', Empty>
   | Envelope<'tenant.token_issued', { token_id: string; name: string; role: string }>
   | Envelope<'tenant.token_revoked', { token_id: string }>
-  | Envelope<'tenant.quota_set', { concurrent_jobs: number | null; gpu_hours: number | null }>;
+  | Envelope<'tenant.quota_set', { concurrent_jobs: number | null; gpu_hours: number | null }>
+  | Envelope<'tenant.slot_reserved', { job: string; wait: number }>
+  | Envelope<'tenant.slot_released', { job: string; wait: number; gpu_ms: number }>;
 
 export type PublicEvent = JobEvent | EndpointEvent | ChatEvent | DatasetEvent | TenantEvent;
 
