@@ -62,9 +62,10 @@ impl Deadlines {
         self.jobs.retain(|key, _| world.jobs.contains_key(key));
         for (key, open) in &world.jobs {
             let stand = stand(world, key, open);
-            let seen = self.jobs.entry(key.clone()).or_insert((stand, now));
-            if seen.0 != stand {
-                *seen = (stand, now);
+            match self.jobs.get_mut(key) {
+                Some((before, _)) if *before == stand => {}
+                Some(seen) => *seen = (stand, now),
+                None => drop(self.jobs.insert(key.clone(), (stand, now))),
             }
         }
         let pending = |key: &Key| world.datasets.get(key).is_some_and(is_pending);

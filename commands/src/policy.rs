@@ -3,7 +3,7 @@
 use trainyard_events::chat::Interpreter;
 use trainyard_events::fleet::WorkMessage;
 use trainyard_events::job::{Failure, FailureClass};
-use trainyard_events::{Actor, Aggregate, TenantId};
+use trainyard_events::{Actor, Aggregate, TenantId, TrainingConfig};
 use uuid::Uuid;
 
 use crate::chat::ChatCommand;
@@ -78,17 +78,22 @@ pub fn job_of_approval(approval: Uuid) -> Uuid {
 pub fn due(world: &World) -> Vec<Action> {
     let mut actions = slots::due(world);
     for (event_id, approval) in &world.approvals {
-        let tenant = &approval.tenant;
-        let path = approval.config.dataset.as_deref().unwrap_or_default();
-        let Aggregate::Dataset(dataset) = Aggregate::dataset_at(tenant, path) else { continue };
-        let command = Command::Job(JobCommand::RequestJob {
-            config: Box::new(approval.config.clone()),
-            dataset,
+        let (tenant, config) = (&approval.tenant, &approval.config);
+        let dataset = Aggregate::dataset_at(tenant, config.dataset.as_deref().unwrap_or_default());
+        let Aggregate::Dataset(id) = dataset else { continue };
+        let request_job = JobCommand::RequestJob {
+            config: Box::new(config.clone()),
+            dataset: id,
             chat: Some(approval.chat),
             approval: *event_id,
-        });
+        };
+        let ask = |name, aggregate, command| {
+            request(name, tenant, aggregate, *event_id, approval.correlation_id, command)
+        };
+        // One that was found bad may have been repaired since.
+        actions.extend(register(config).map(|look| ask("register-dataset", dataset, Command::Dataset(look))));
         let job = Aggregate::Job(job_of_approval(*event_id));
-        actions.push(request(REQUEST_JOB, tenant, job, *event_id, approval.correlation_id, command));
+        actions.push(ask(REQUEST_JOB, job, Command::Job(request_job)));
     }
     for ((tenant, id), open) in &world.jobs {
         actions.extend(for_job(world, tenant, *id, open));
@@ -107,8 +112,9 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
                 let command = JobCommand::Fail { failure, since: job.since() };
                 return Some(ask_job("fail-job", tenant, id, open, command));
             }
+            // It was to be looked at when the job was requested, and that may not have been possible.
             let Verdict::Unknown = world.verdict(tenant, job.dataset?) else { return None };
-            let register = Command::Dataset(register(job)?);
+            let register = Command::Dataset(register(job.config.as_deref()?)?);
             let dataset = Aggregate::Dataset(job.dataset?);
             Some(request("register-dataset", tenant, dataset, open.cause, open.correlation_id, register))
         }
@@ -132,7 +138,7 @@ fn dataset_failure(world: &World, tenant: &TenantId, job: &Job) -> Option<Failur
     let (message, next_step) = match world.verdict(tenant, job.dataset?) {
         Verdict::Bad { problem, next_step } => (problem.clone(), next_step.clone()),
         Verdict::Unknown => {
-            let refused = Dataset::default().decide(&register(job)?).err()?;
+            let refused = Dataset::default().decide(&register(job.config.as_deref()?)?).err()?;
             (refused.to_string(), "train again on a dataset under another path".to_owned())
         }
         Verdict::Pending | Verdict::Good(_) => return None,
@@ -140,9 +146,8 @@ fn dataset_failure(world: &World, tenant: &TenantId, job: &Job) -> Option<Failur
     Some(Failure { class: FailureClass::Dataset, message, next_step, console: Vec::new() })
 }
 
-/// What has its dataset looked at, if nobody has asked for that yet.
-fn register(job: &Job) -> Option<DatasetCommand> {
-    let config = job.config.as_deref()?;
+/// What has the dataset of a configuration looked at, unless that is under way or was good.
+fn register(config: &TrainingConfig) -> Option<DatasetCommand> {
     Some(DatasetCommand::Register { path: config.dataset.clone()?, task: config.task, again: false })
 }
 

@@ -141,7 +141,8 @@ fn an_approval_leads_to_one_job_whatever_happens_twice() {
     log.then(Aggregate::Chat(Uuid::nil()), Event::Chat(approved));
     let (first, second) = (policy::due(log.world()), policy::due(log.world()));
     assert_eq!(first, second, "acting again is the same commands with the same ids");
-    let Some(Action::Ask(request)) = first.first() else { panic!("{first:?}") };
+    let [Action::Ask(register), Action::Ask(request)] = &first[..] else { panic!("{first:?}") };
+    assert_eq!(register.aggregate, Aggregate::dataset_at(&register.tenant, "data/x"));
     assert_eq!(request.aggregate, Aggregate::Job(job_of_approval(log.events[0].envelope.event_id)));
     for _ in 0..2 {
         log.ask(request).unwrap();

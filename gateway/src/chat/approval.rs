@@ -35,7 +35,12 @@ pub(crate) async fn approve(
     let shown = thread.chat.open.as_ref().is_some_and(|open| open.hash == hash && open.missing.is_empty());
     let language = thread.language.unwrap_or(Language::English);
     if shown && let Some(renewed) = renewal::renewed(gateway, asker, &thread, language).await? {
-        gateway.ask(asker, "renewal", Aggregate::Chat(chat), Command::Chat(renewed)).await?;
+        let renewing = gateway.ask(asker, "renewal", Aggregate::Chat(chat), Command::Chat(renewed)).await;
+        if let Err(error) = renewing
+            && !error.is_overtaken()
+        {
+            return Err(error);
+        }
         return Err(ApiError::conflict(
             "proposal_changed",
             "the dataset has been looked at since this was proposed, and the proposal is made anew",
