@@ -72,7 +72,7 @@ async fn message(
     Path(chat): Path<String>,
     Body(message): Body<Message>,
 ) -> Result<Json<Spoken>, ApiError> {
-    chat::say(&gateway, &asker, id(&chat, "chat")?, &message.text).await.map(Json)
+    Box::pin(chat::say(&gateway, &asker, id(&chat, "chat")?, &message.text)).await.map(Json)
 }
 
 #[derive(Deserialize)]
