@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 
 use crate::args::Arguments;
 
@@ -82,14 +82,18 @@ fn mention(text: &str) -> Option<Vec<String>> {
     names_one.then_some(words)
 }
 
-/// Whether it can be typed so. What a sentence leaves out (`trainyard predict`) may be missing.
+/// Whether it can be typed so. What a sentence leaves out (`trainyard predict`) may be missing, and a `NUMBER` or `{job}`
+/// stands for something else. The guard is asked for before the command line is read, and by us alone.
 fn can_be_typed(words: &[String]) -> Result<(), String> {
-    match Arguments::try_parse_from(words) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => Ok(()),
-        Err(error) => {
-            Err(format!("`{}`: {}", words.join(" "), error.to_string().lines().next().unwrap_or_default()))
-        }
+    if words[1] == "guard" {
+        return Ok(());
+    }
+    let Err(error) = Arguments::try_parse_from(words) else { return Ok(()) };
+    let value = error.get(ContextKind::InvalidValue).map(ToString::to_string).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::MissingRequiredArgument => Ok(()),
+        ErrorKind::ValueValidation if value.starts_with('{') || value == value.to_uppercase() => Ok(()),
+        _ => Err(format!("`{}`: {}", words.join(" "), error.to_string().lines().next().unwrap_or_default())),
     }
 }
 
