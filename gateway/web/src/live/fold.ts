@@ -277,6 +277,7 @@ export function foldChat(row: ChatRow | null, event: PublicEvent): ChatRow | nul
     messages: 0,
     created_at: event.at,
     last_at: event.at,
+    quarantine: null,
     sequence: 0,
   };
   const after = { ...next, messages: next.messages + 1, last_at: event.at, sequence: event.sequence };
@@ -311,6 +312,7 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
       bad_files: 0,
       registered_at: row?.registered_at ?? event.at,
       at: event.at,
+      quarantine: null,
       sequence: event.sequence,
     };
   }

@@ -83,6 +83,14 @@ export interface CheckpointMark {
   best: Measurements | null;
 }
 
+/** The first event of an aggregate that the platform cannot read. The row is as of before it. */
+export interface Quarantined {
+  sequence: number;
+  /** As the event calls itself. */
+  kind: string | null;
+  reason: string;
+}
+
 export interface JobRow {
   tenant: string;
   id: string;
@@ -122,6 +130,7 @@ export interface JobRow {
   requested_at: string;
   started_at: string | null;
   finished_at: string | null;
+  quarantine: Quarantined | null;
   sequence: number;
 }
 
@@ -148,6 +157,7 @@ export interface ChatRow {
   messages: number;
   created_at: string;
   last_at: string;
+  quarantine: Quarantined | null;
   sequence: number;
 }
 
@@ -234,6 +244,7 @@ export interface DatasetRow {
   bad_files: number;
   registered_at: string;
   at: string;
+  quarantine: Quarantined | null;
   sequence: number;
 }
 
