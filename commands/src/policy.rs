@@ -114,6 +114,9 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
             }
             // It was to be looked at when the job was requested, and that may not have been possible.
             let Verdict::Unknown = world.verdict(tenant, job.dataset?) else { return None };
+            if world.quarantine.of(tenant, &Aggregate::Dataset(job.dataset?)).is_some() {
+                return None;
+            }
             let register = Command::Dataset(register(job.config.as_deref()?)?);
             let dataset = Aggregate::Dataset(job.dataset?);
             Some(request("register-dataset", tenant, dataset, open.cause, open.correlation_id, register))

@@ -10,11 +10,11 @@ use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::job::{JobCommand, Status};
 use trainyard_commands::policy::{self, Action};
 use trainyard_commands::{Command, Rejection, derived_id, job_of_approval};
-use trainyard_events::config::{Device, Priority};
+use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Pool, WorkMessage};
 use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::trainer::Inspection;
-use trainyard_events::{Aggregate, ChatEvent, Event, limits};
+use trainyard_events::{Aggregate, ChatEvent, DatasetEvent, Event, limits};
 use uuid::Uuid;
 
 const MOMENT: Duration = Duration::from_millis(1);
@@ -248,6 +248,30 @@ fn a_job_whose_dataset_nobody_had_looked_at_has_it_looked_at_or_ends() {
 }
 
 const BAD_PATH: &str = "a dataset needs a path of 1 to 1024 characters, none of them a control character";
+
+#[test]
+fn a_dataset_that_cannot_be_read_is_left_alone() {
+    let mut log = ready(Device::Cpu);
+    log.damage(&Aggregate::Dataset(DATASET));
+    let before = log.events.len();
+    log.wait(limits::INSPECTION_DEADLINE * 100, &[worker(Pool::Cpu, 1)]);
+    assert_eq!((log.events.len(), log.queue.len()), (before, 0), "{:?}", log.events.last());
+}
+
+#[test]
+fn an_approval_has_a_bad_dataset_looked_at_once_more() {
+    let mut log = Log::default();
+    let aggregate = Aggregate::dataset_at(&acme(), "data/x");
+    let register = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+    let inspection = log.then(aggregate.clone(), Event::Dataset(register));
+    let (problem, next_step) = ("empty".to_owned(), "fill it".to_owned());
+    let bad = DatasetEvent::Rejected { inspection, problem, next_step, report: vec![], bad_files: 0 };
+    log.then(aggregate, Event::Dataset(bad));
+    let approved = given::approved(&given::proposal(given::config()));
+    log.then(Aggregate::Chat(Uuid::nil()), Event::Chat(approved));
+    log.wait(Duration::ZERO, &[worker(Pool::Cpu, 1)]);
+    assert!(matches!(log.queue[..], [(_, WorkMessage::Inspect { inspection: 4, .. })]), "{:?}", log.queue);
+}
 
 #[test]
 fn what_was_approved_and_cannot_be_a_job_is_said_in_its_chat_once() {

@@ -114,6 +114,23 @@ fn a_slot_that_cannot_be_used_goes_to_another() {
 }
 
 #[test]
+fn the_slot_of_a_job_that_cannot_be_read_stays_its_own() {
+    let mut log = Log::default();
+    log.good_dataset();
+    log.request(1, Priority::Normal, Device::Cpu);
+    log.wait(Duration::ZERO, &fleet());
+    log.quota(Some(1), None);
+    log.damage(&Aggregate::Job(Uuid::from_u128(1)));
+    // Another dispatcher, which can read it, counts it.
+    let (job, wait) = (Uuid::from_u128(1), log.state_of(1).wait);
+    let count = TenantCommand::ReserveSlot { job, wait, pool: Pool::Cpu, runs: true };
+    log.tell(1, Aggregate::Tenant(acme()), Command::Tenant(count)).unwrap();
+    log.request(2, Priority::High, Device::Cpu);
+    log.wait(limits::RESERVATION_DEADLINE, &fleet());
+    assert_eq!((log.tenant().slots.len(), log.state_of(2).status), (1, Status::Requested));
+}
+
+#[test]
 fn gpu_hours_are_used_up_by_attempts_on_the_gpu_pool_alone() {
     let mut log = Log::default();
     log.good_dataset();

@@ -16,7 +16,7 @@ use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::{
-    Actor, Aggregate, DatasetEvent, Envelope, Event, Recorded, TenantId, event_id, limits,
+    Actor, Aggregate, DatasetEvent, Entry, Envelope, Event, Recorded, TenantId, event_id, limits, subject,
 };
 use uuid::Uuid;
 
@@ -117,7 +117,7 @@ impl Log {
     pub fn read(&mut self, which: usize, most: usize) {
         let dispatcher = &mut self.dispatchers[which];
         for recorded in self.events[dispatcher.read..].iter().take(most) {
-            dispatcher.world.evolve(recorded);
+            dispatcher.world.take_in(recorded.clone().into());
             dispatcher.read += 1;
         }
     }
@@ -126,6 +126,14 @@ impl Log {
     pub fn sleep(&mut self, lasting: Duration) {
         self.now += lasting;
         self.at += lasting;
+    }
+
+    /// The first dispatcher comes upon an event of the aggregate that it cannot read.
+    pub fn damage(&mut self, aggregate: &Aggregate) {
+        self.read(0, usize::MAX);
+        let subject = subject::event(&acme(), aggregate);
+        let entry = Entry::read(self.events.len() as u64, &subject, b"{}");
+        self.dispatchers[0].world.take_in(entry);
     }
 
     /// What the dispatcher would do now, from what it has read.
