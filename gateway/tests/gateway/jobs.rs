@@ -14,7 +14,7 @@ use trainyard_events::trainer::{StepMeasurement, Telemetry};
 use trainyard_events::{Aggregate, ConsoleLines, JobEvent};
 use uuid::Uuid;
 
-use crate::house::{House, answer, until, worker};
+use crate::house::{House, WORKER, answer, until, worker};
 
 #[tokio::test]
 async fn orders_are_checked_before_anything_is_written() {
@@ -82,22 +82,24 @@ async fn jobs_are_listed_filtered_and_cancelled() {
 
 #[tokio::test]
 async fn a_job_says_what_it_waits_for_and_that_nobody_dispatches() {
-    let house = House::new().await;
-    let first = house.queued_job().await;
+    let mut house = House::new().await;
+    house.dismiss().await;
+    let first = house.ordered_job().await;
     let second = house.ordered_job().await;
-    let said = async |part: &str| {
+    let said = async |house: &House, part: &str| {
         until(async || {
             let waits = house.get(&format!("/v1/jobs/{second}")).await["job"]["waiting_reason"].take();
             if waits.as_str().unwrap_or_default().contains(part) { Ok(()) } else { Err(waits) }
         })
         .await;
     };
-    said("no worker is up that could take it; it is the next of its tenant").await;
-    house.bus.fleet().report(&worker("w-1", vec![first])).await.expect("the bus is up");
-    said("the one slot of the cpu pool is taken").await;
+    said(&house, "no worker is up that could take it; 1 job was asked for earlier").await;
+    house.hire(worker(WORKER, vec![first])).await;
+    house.job_until(first, "queued").await;
+    said(&house, "the one slot of the cpu pool is taken; it is the next of its tenant").await;
     house.dispatcher.abort();
-    house.bus.fleet().report(&worker("w-1", vec![])).await.expect("the bus is up");
-    said("no dispatcher is up").await;
+    house.hire(worker(WORKER, vec![])).await;
+    said(&house, "no dispatcher is up").await;
     let chat = house.chat().await;
     let answer = house.say(&chat, "how is job 2?").await;
     assert!(answer["reply"].as_str().unwrap_or_default().contains("no dispatcher is up"), "{answer}");
