@@ -53,7 +53,7 @@ pub struct House {
     config: GatewayConfig,
     tokens: Mutex<BTreeMap<(String, Role), String>>,
     /// Says that there is a worker, who never takes anything by itself.
-    worker: JoinHandle<()>,
+    worker: Option<JoinHandle<()>>,
 }
 
 impl House {
@@ -96,7 +96,7 @@ impl House {
             http: Client::builder().no_proxy().build().unwrap(),
             config,
             tokens: Mutex::default(),
-            worker: tokio::spawn(std::future::ready(())),
+            worker: None,
         };
         house.hire(worker(WORKER, vec![])).await;
         let stream = house.bus.stream_id().await.unwrap();
@@ -113,18 +113,20 @@ impl House {
         self.dismiss().await;
         let fleet = self.bus.fleet();
         fleet.report(&record).await.unwrap();
-        self.worker = tokio::spawn(async move {
+        self.worker = Some(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(limits::FLEET_RECORD / 5).await;
                 let _or_later = fleet.report(&record).await;
             }
-        });
+        }));
     }
 
     /// The house has no worker.
     pub async fn dismiss(&mut self) {
-        self.worker.abort();
-        let _ended = (&mut self.worker).await;
+        if let Some(worker) = self.worker.take() {
+            worker.abort();
+            let _ended = worker.await;
+        }
         self.bus.fleet().remove(WORKER).await.unwrap();
     }
 
