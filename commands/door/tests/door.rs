@@ -110,7 +110,7 @@ async fn an_opened_job_notices_what_others_wrote() {
 }
 
 fn tenant() -> TenantId {
-    "acme".parse().unwrap()
+    "acme".parse().expect("a valid name")
 }
 
 #[tokio::test]

@@ -87,6 +87,11 @@ pub(super) const ERRORS: &[Phrase] = &[
         "nothing can be done with it until this platform is upgraded or the event is skipped",
         "Trainyard를 업데이트하거나 그 이벤트를 건너뛸 때까지 아무것도 할 수 없습니다",
     ),
+    ("there is no such event in quarantine", "보류된 이벤트 가운데 그런 것이 없습니다"),
+    (
+        "`trainyard events quarantine` lists what can be skipped",
+        "건너뛸 수 있는 이벤트는 `trainyard events quarantine`으로 볼 수 있습니다",
+    ),
     ("this Idempotency-Key belongs to another request", "다른 요청에 이미 쓴 Idempotency-Key입니다"),
     (
         "send another key with another request, and the same key only with the same one",

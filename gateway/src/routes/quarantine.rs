@@ -66,7 +66,7 @@ struct Skipped {
 async fn skip(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Path(sequence): Path<u64>,
+    Path(sequence): Path<String>,
     Body(Because { reason }): Body<Because>,
 ) -> Result<(StatusCode, Json<Skipped>), ApiError> {
     if !(1..=REASON_CHARS).contains(&reason.trim().chars().count()) {
@@ -75,6 +75,7 @@ async fn skip(
             "say why the event may be skipped: it stands in the log for ever",
         ));
     }
+    let sequence = sequence.parse().map_err(|_| none())?;
     let Identity { tenant, .. } = &asker.identity;
     let actor = asker.identity.actor();
     let skip = Skip { id: asker.id("skip"), tenant: tenant.clone(), sequence, actor, reason };
@@ -85,14 +86,19 @@ async fn skip(
 
 impl From<SkipError> for ApiError {
     fn from(error: SkipError) -> Self {
-        let message = error.to_string();
         match error {
             SkipError::Handle(error) => error.into(),
-            SkipError::Readable(_) | SkipError::NothingWaits(_) => ApiError::conflict(
-                "not_quarantined",
-                message,
-                "look at `trainyard events quarantine` for what can be skipped",
-            ),
+            SkipError::Readable(_) | SkipError::NothingWaits(_) => none(),
         }
     }
+}
+
+/// Readable, of another tenant, or of nobody: the same answer.
+fn none() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "there is no such event in quarantine",
+        "`trainyard events quarantine` lists what can be skipped",
+    )
 }

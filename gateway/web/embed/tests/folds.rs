@@ -131,6 +131,7 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         30,
         &[
             ("tenant.created", "{}"),
+            ("log.event_skipped", "{}"),
             ("tenant.quota_set", "{}"),
             ("tenant.slot_reserved", "{}"),
             ("tenant.slot_released", "{}"),

@@ -112,7 +112,10 @@ export type TenantEvent =
   | Envelope<'tenant.slot_reserved', { job: string; wait: number }>
   | Envelope<'tenant.slot_released', { job: string; wait: number; gpu_ms: number }>;
 
-export type PublicEvent = JobEvent | EndpointEvent | ChatEvent | DatasetEvent | TenantEvent;
+/** In the history of anything. */
+export type LogEvent = Envelope<'log.event_skipped', { sequence: number; sha256: string; reason: string }>;
+
+export type PublicEvent = JobEvent | EndpointEvent | ChatEvent | DatasetEvent | TenantEvent | LogEvent;
 
 /** The id of what the event is about: the part after the slash. */
 export function subjectId(event: { aggregate: string }): string {
