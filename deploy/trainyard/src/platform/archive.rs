@@ -314,8 +314,10 @@ pub(super) mod tests {
         log.push(&tenant, &job, b"{\n\"kind\":\"job.paused\"}");
         log.push(&tenant, &job, b"\xff\x00 no text at all");
         let known = log.at(1).await.expect("memory").expect("it is there").raw();
-        let with_more = String::from_utf8_lossy(&known).replacen('{', "{\"a_newer_field\":[1.50],", 1);
-        log.push(&tenant, &Aggregate::Chat(Uuid::from_u128(8)), with_more.as_bytes());
+        let another = String::from_utf8_lossy(&known)
+            .replace(&Uuid::from_u128(1).to_string(), &Uuid::from_u128(2).to_string());
+        let with_more = another.replacen('{', "{\"a_newer_field\":[1.50],", 1);
+        log.push(&tenant, &Aggregate::Chat(Uuid::nil()), with_more.as_bytes());
         assert_eq!(archive(&log, &store).await.unwrap(), 5);
         let again = MemoryLog::default();
         assert_eq!(restore(&again, &store, &work).await.unwrap(), 5);
