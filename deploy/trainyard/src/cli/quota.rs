@@ -1,4 +1,4 @@
-//! `trainyard quota`.
+//! `trainyard quota show` and `trainyard quota set`.
 
 use anyhow::Result;
 use serde_json::{Value, json};
