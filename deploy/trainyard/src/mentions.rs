@@ -92,7 +92,9 @@ fn can_be_typed(words: &[String]) -> Result<(), String> {
     let value = error.get(ContextKind::InvalidValue).map(ToString::to_string).unwrap_or_default();
     match error.kind() {
         ErrorKind::MissingRequiredArgument => Ok(()),
-        ErrorKind::ValueValidation if value.starts_with(['{', '$']) || value == value.to_uppercase() => Ok(()),
+        ErrorKind::ValueValidation if value.starts_with(['{', '$']) || value == value.to_uppercase() => {
+            Ok(())
+        }
         _ => Err(format!("`{}`: {}", words.join(" "), error.to_string().lines().next().unwrap_or_default())),
     }
 }
