@@ -164,7 +164,9 @@ async fn a_guard_is_one_thread_that_sleeps_and_holds_no_pipe_of_its_child() {
     let wakes = || status(guard, "voluntary_ctxt_switches");
     let before = wakes();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(wakes(), before, "it does not look again and again");
+    // On a busy machine it may just be on its way to sleep.
+    let often = wakes() - before;
+    assert!(often <= 2, "it looks again and again: {often} times in a second");
 }
 
 #[tokio::test]
