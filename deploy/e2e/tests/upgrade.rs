@@ -193,7 +193,7 @@ async fn an_event_of_the_next_release_stops_its_own_job_and_nothing_else() -> Re
 /// Writes what no binary of this release knows into the history of a job.
 async fn put_stranger(log: &impl EventLog, job: &str) -> Result<u64> {
     let aggregate = Aggregate::Job(job.parse()?);
-    let tenant = "default".parse()?;
+    let tenant = "local".parse()?;
     let subject = trainyard_events::subject::event(&tenant, &aggregate);
     loop {
         let last = log.entries(&tenant, &aggregate, 0).await?.last().map_or(0, Entry::sequence);
