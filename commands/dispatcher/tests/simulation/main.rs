@@ -127,9 +127,9 @@ impl Simulation {
 
     async fn limit(&self, concurrent_jobs: Option<u32>) {
         let aggregate = || Aggregate::Tenant(tenant());
-        self.ask(3, aggregate(), Command::Tenant(TenantCommand::Create)).await;
+        self.ask(1_000_003, aggregate(), Command::Tenant(TenantCommand::Create)).await;
         let quota = TenantCommand::SetQuota { concurrent_jobs, gpu_hours: Some(1_000) };
-        self.ask(4, aggregate(), Command::Tenant(quota)).await;
+        self.ask(1_000_004, aggregate(), Command::Tenant(quota)).await;
     }
 
     async fn ask_for_jobs(&self) {
