@@ -70,13 +70,14 @@ pub async fn rebuild(
     // A connection of its own, closed at the end: what it sets and locks ends with it.
     let mut connection = views.pool.acquire().await.map_err(ViewError::from)?.detach();
     prepare(&mut connection).await?;
-    let end = last_sequence(log).await?;
+    let before = last_sequence(log).await?;
     if verify {
         // What was written before this moment is compared; a projector that runs gets there.
-        views.wait_for(end, CATCH_UP).await?;
+        views.wait_for(before, CATCH_UP).await?;
     }
     let (live, live_tables) = read_live(views).await?;
-    let end = if verify { end.max(live.sequence.min(last_sequence(log).await?)) } else { end };
+    // Only now: the log is never behind the views that were made of it.
+    let end = last_sequence(log).await?;
     let target = match &live {
         Position { stream: made_from, .. } if verify && !made_from.is_empty() && made_from != stream => {
             return Err(ProjectorError::OtherLog { views: made_from.clone(), log: stream.to_owned() });
@@ -84,8 +85,8 @@ pub async fn rebuild(
         Position { sequence, .. } if verify && *sequence > end => {
             return Err(ProjectorError::AheadOfLog { views: *sequence, log: end });
         }
-        Position { sequence, .. } if verify && *sequence < end => {
-            return Err(ProjectorError::Behind { views: *sequence, log: end });
+        Position { sequence, .. } if verify && *sequence < before => {
+            return Err(ProjectorError::Behind { views: *sequence, log: before });
         }
         Position { sequence, stream: made_from, .. } if made_from == stream => end.min(*sequence),
         _ if verify => 0,
