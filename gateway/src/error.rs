@@ -10,6 +10,7 @@ use trainyard_door::HandleError;
 use trainyard_events::prediction::PredictRefusal;
 use trainyard_events::tenant::Role;
 use trainyard_projections::ViewError;
+use trainyard_words::english;
 
 /// What a client is told to wait before it tries again, in seconds.
 const RETRY_AFTER_S: u16 = 2;
@@ -148,8 +149,8 @@ impl From<Rejection> for ApiError {
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         let (status, code, next_step) = match &rejection {
             Rejection::PromptEmpty => (unprocessable, "prompt_empty", "say what you want to train"),
-            Rejection::PromptTooLong(_) => (unprocessable, "prompt_too_long", "shorten the prompt"),
-            Rejection::PromptUnreadable(_) => {
+            Rejection::PromptTooLong { .. } => (unprocessable, "prompt_too_long", "shorten the prompt"),
+            Rejection::PromptUnreadable { .. } => {
                 (unprocessable, "prompt_unreadable", "send text without control characters")
             }
             Rejection::NoOpenProposal => (
@@ -163,16 +164,16 @@ impl From<Rejection> for ApiError {
                 "read the chat's open proposal and approve its hash",
             ),
             Rejection::ProposalOvertaken => (StatusCode::CONFLICT, OVERTAKEN, "say it once more"),
-            Rejection::ProposalIncomplete(_) => {
+            Rejection::ProposalIncomplete { .. } => {
                 (unprocessable, "proposal_incomplete", "give what is missing, then approve")
             }
-            Rejection::BadConfig(_) => (unprocessable, "bad_config", "correct the values that are named"),
+            Rejection::BadConfig { .. } => (unprocessable, "bad_config", "correct the values that are named"),
             Rejection::BadPath => (unprocessable, "bad_path", "name a path that the workers can read"),
             Rejection::NoSuchDataset => return ApiError::not_found("dataset"),
             Rejection::NoSuchJob => return ApiError::not_found("job"),
             Rejection::NoSuchToken => return ApiError::not_found("token"),
             Rejection::NoSuchTenant => return ApiError::not_found("tenant"),
-            Rejection::JobAlreadyEnded(_) => {
+            Rejection::JobAlreadyEnded { .. } => {
                 (StatusCode::CONFLICT, "job_already_ended", "nothing is left to stop; start another job")
             }
             Rejection::NotDeployed => {
@@ -185,10 +186,10 @@ impl From<Rejection> for ApiError {
             Rejection::ExpiresInThePast => {
                 (unprocessable, "expires_in_the_past", "send a time that is still to come, or none")
             }
-            Rejection::TooLarge(_) => (unprocessable, "too_large", "make it smaller"),
+            Rejection::TooLarge { .. } => (unprocessable, "too_large", "make it smaller"),
             _ => (StatusCode::CONFLICT, "refused", "read it again and decide anew"),
         };
-        ApiError::new(status, code, rejection.to_string(), next_step)
+        ApiError::new(status, code, english(&rejection), next_step)
     }
 }
 
@@ -279,6 +280,7 @@ mod tests {
     use trainyard_bus::{AskError, BusError};
     use trainyard_commands::Rejection;
     use trainyard_door::HandleError;
+    use trainyard_events::job::Status;
     use trainyard_events::prediction::PredictRefusal;
     use trainyard_events::tenant::Role;
     use trainyard_projections::ViewError;
@@ -296,7 +298,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_error_has_the_one_form() {
-        let long = answer(Rejection::PromptTooLong(5_000).into()).await;
+        let long = answer(Rejection::PromptTooLong { characters: 5_000 }.into()).await;
         insta::assert_snapshot!(long, @r#"422 Unprocessable Entity retry=false {"error":{"code":"prompt_too_long","message":"the prompt has 5000 characters and 4000 is the most: shorten it","next_step":"shorten the prompt"}}"#);
         let away = answer(HandleError::Unavailable("no leader".to_owned()).into()).await;
         insta::assert_snapshot!(away, @r#"503 Service Unavailable retry=true {"error":{"code":"unavailable","message":"the event log is not available: no leader","next_step":"try again in a few seconds; /readyz says which part is away"}}"#);
@@ -308,19 +310,19 @@ mod tests {
     fn rejections() -> Vec<Rejection> {
         let all = vec![
             Rejection::PromptEmpty,
-            Rejection::PromptTooLong(5_000),
-            Rejection::PromptUnreadable(7),
+            Rejection::PromptTooLong { characters: 5_000 },
+            Rejection::PromptUnreadable { character: 7 },
             Rejection::NoOpenProposal,
             Rejection::ProposalChanged,
             Rejection::ProposalOvertaken,
-            Rejection::ProposalIncomplete(vec!["dataset".into()]),
-            Rejection::ProposalIncomplete(vec!["dataset".into(), "model".into()]),
+            Rejection::ProposalIncomplete { missing: vec!["dataset".into()] },
+            Rejection::ProposalIncomplete { missing: vec!["dataset".into(), "model".into()] },
             Rejection::BadPath,
             Rejection::NoSuchDataset,
             Rejection::NoSuchJob,
-            Rejection::JobAlreadyEnded("finished"),
-            Rejection::JobAlreadyEnded("failed"),
-            Rejection::JobAlreadyEnded("cancelled"),
+            Rejection::JobAlreadyEnded { status: Status::Finished },
+            Rejection::JobAlreadyEnded { status: Status::Failed },
+            Rejection::JobAlreadyEnded { status: Status::Cancelled },
             Rejection::NoWeights,
             Rejection::NotDeployed,
             Rejection::NoSuchToken,
@@ -328,15 +330,15 @@ mod tests {
             Rejection::BadTokenName,
             Rejection::TokenNameTaken,
             Rejection::ExpiresInThePast,
-            Rejection::QuotaUsedUp(2),
-            Rejection::GpuHoursUsedUp(10),
-            Rejection::TooLarge("the event is 70000 bytes; 65536 is the most".into()),
+            Rejection::QuotaUsedUp { slots: 2 },
+            Rejection::GpuHoursUsedUp { hours: 10 },
+            Rejection::TooLarge { bytes: 70_000, limit: 65_536 },
         ];
         for rejection in &all {
             // A new one belongs in the list above, or here if only workers and policies meet it.
             match rejection {
                 Rejection::StaleInspection
-                | Rejection::NotWaiting(_)
+                | Rejection::NotWaiting { .. }
                 | Rejection::MovedOn
                 | Rejection::SlotStillHeld
                 | Rejection::NotOffered
@@ -347,20 +349,20 @@ mod tests {
                 | Rejection::CancelNotRequested
                 | Rejection::AttemptStillRunning
                 | Rejection::NotAReport
-                | Rejection::NotFinite(_)
+                | Rejection::NotFinite { .. }
                 | Rejection::WrongAggregate => panic!("nobody sees {rejection}"),
                 Rejection::PromptEmpty
-                | Rejection::PromptTooLong(_)
-                | Rejection::PromptUnreadable(_)
+                | Rejection::PromptTooLong { .. }
+                | Rejection::PromptUnreadable { .. }
                 | Rejection::NoOpenProposal
                 | Rejection::ProposalChanged
                 | Rejection::ProposalOvertaken
-                | Rejection::ProposalIncomplete(_)
-                | Rejection::BadConfig(_)
+                | Rejection::ProposalIncomplete { .. }
+                | Rejection::BadConfig { .. }
                 | Rejection::BadPath
                 | Rejection::NoSuchDataset
                 | Rejection::NoSuchJob
-                | Rejection::JobAlreadyEnded(_)
+                | Rejection::JobAlreadyEnded { .. }
                 | Rejection::NoWeights
                 | Rejection::NotDeployed
                 | Rejection::NoSuchToken
@@ -368,9 +370,9 @@ mod tests {
                 | Rejection::BadTokenName
                 | Rejection::TokenNameTaken
                 | Rejection::ExpiresInThePast
-                | Rejection::QuotaUsedUp(_)
-                | Rejection::GpuHoursUsedUp(_)
-                | Rejection::TooLarge(_) => {}
+                | Rejection::QuotaUsedUp { .. }
+                | Rejection::GpuHoursUsedUp { .. }
+                | Rejection::TooLarge { .. } => {}
             }
         }
         all

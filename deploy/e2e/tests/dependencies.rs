@@ -9,11 +9,12 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-events", &[]),
     ("trainyard-views", &["trainyard-events"]),
+    ("trainyard-words", &["trainyard-events"]),
     ("trainyard-bus", &["trainyard-events"]),
     ("trainyard-commands", &["trainyard-events"]),
-    ("trainyard-door", &["trainyard-events", "trainyard-commands", "trainyard-bus"]),
+    ("trainyard-door", &["trainyard-events", "trainyard-words", "trainyard-commands", "trainyard-bus"]),
     ("trainyard-dispatcher", &["trainyard-events", "trainyard-commands", "trainyard-door", "trainyard-bus"]),
-    ("trainyard-assistant", &["trainyard-events"]),
+    ("trainyard-assistant", &["trainyard-events", "trainyard-words"]),
     ("trainyard-projections", &["trainyard-events", "trainyard-views", "trainyard-bus"]),
     ("trainyard-store", &[]),
     ("trainyard-child", &[]),
@@ -28,7 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-child",
         ],
     ),
-    ("trainyard-vision", &["trainyard-events", "trainyard-bus", "trainyard-store"]),
+    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-bus", "trainyard-store"]),
     // The build of the dashboard, and nothing else.
     ("trainyard-web", &[]),
     (
@@ -42,6 +43,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-bus",
             "trainyard-store",
             "trainyard-events",
+            "trainyard-words",
             "trainyard-web",
         ],
     ),
@@ -50,6 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "trainyard",
         &[
             "trainyard-events",
+            "trainyard-words",
             "trainyard-views",
             "trainyard-bus",
             "trainyard-commands",
@@ -153,6 +156,7 @@ fn process_groups_and_ends_have_one_home_and_no_shell_is_asked() {
 const PURE: &[(&str, &str)] = &[
     ("trainyard-events", "events"),
     ("trainyard-views", "events/views"),
+    ("trainyard-words", "events/words"),
     ("trainyard-commands", "commands"),
 ];
 const PURE_LIBRARIES: &[&str] = &["serde", "serde_json", "thiserror", "time", "uuid", "sha2", "hex"];

@@ -5,8 +5,9 @@ use trainyard_assistant::{Draft, Slots, catalog, proposal, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, Rejection};
 use trainyard_events::chat::{Interpreter, Language};
-use trainyard_events::config::{ConfigProblem, Proposal, Source};
+use trainyard_events::config::{Proposal, Source};
 use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::reason::ConfigProblem;
 use trainyard_events::{Aggregate, TrainingConfig};
 
 use super::dataset::{Look, look};
@@ -35,7 +36,7 @@ pub(crate) async fn order(
         return Err(approval::cannot_train(&reason));
     }
     if !first.missing.is_empty() {
-        return Err(Rejection::ProposalIncomplete(first.missing).into());
+        return Err(Rejection::ProposalIncomplete { missing: first.missing }.into());
     }
     let path = first.config.dataset.clone().unwrap_or_default();
     let proposal = match look(gateway, asker, &path, first.config.task, false).await? {
@@ -120,11 +121,11 @@ fn proposed(
     }
     let mut problems = config.problems();
     if let Some(model) = catalog::find(&config.model).filter(|model| model.task != config.task) {
-        let problem = format!("{} does {}, not {}", model.id, model.task, config.task);
-        problems.push(ConfigProblem { field: "task".to_owned(), problem });
+        let (does, asked) = (model.task, config.task);
+        problems.push(ConfigProblem::ModelOfOtherTask { model: model.id.clone(), does, asked });
     }
     if !problems.is_empty() {
-        return Err(Rejection::BadConfig(problems).into());
+        return Err(Rejection::BadConfig { problems }.into());
     }
     Ok(Proposal { hash: config.hash(), config, ..proposal })
 }

@@ -47,6 +47,14 @@ pub(super) const ERRORS: &[Phrase] = &[
     ("there is no such chat", "없는 대화입니다"),
     ("there is no such model", "없는 모델입니다"),
     ("there is no such artifact", "없는 파일입니다"),
+    (
+        "all slots of the quota are taken ({}): the job waits for one",
+        "할당량의 자리 {0}개가 모두 차 있어 기다립니다",
+    ),
+    (
+        "the {} GPU hours of the quota are used up: ask an admin of your tenant for more",
+        "할당량의 GPU {0}시간을 다 썼습니다. 관리자에게 더 요청하세요",
+    ),
     ("there is no such token", "없는 토큰입니다"),
     ("there is no such tenant", "없는 테넌트입니다"),
     ("look at the list of jobs for what there is", "작업 목록에서 확인하세요"),

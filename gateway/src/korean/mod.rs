@@ -1,25 +1,26 @@
-//! What the platform says by itself, in Korean. Workers and the scheduler write their reasons in English into the log, and the
-//! API refuses in English: machines read both. The set is closed, and pages and conversations look a sentence up here.
+//! What the API refuses with, in Korean. It refuses in English, which machines read; pages look a sentence up here.
 
 mod errors;
-mod reasons;
 
-use trainyard_assistant::particle::{Particle, with_particle};
+#[cfg(test)]
+use trainyard_words::particle::{Particle, with_particle};
 
 /// What is written, with `{}` for what varies, and the same in Korean with each of those by its place.
 pub(crate) type Phrase = (&'static str, &'static str);
 
 /// Every phrase. The first that fits is the one.
 pub(crate) fn phrases() -> impl Iterator<Item = &'static Phrase> {
-    reasons::REASONS.iter().chain(errors::ERRORS)
+    errors::ERRORS.iter()
 }
 
 /// A sentence in Korean: line by line, and part by part where each part is ours, since one that begins with what varies
 /// would take the parts before it for that; else as a whole. What is none of ours stays as it is.
+#[cfg(test)]
 pub(crate) fn reason(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
+#[cfg(test)]
 fn line(text: &str) -> String {
     let parts: Vec<_> = text.split("; ").map(|part| phrase(part).ok_or(part)).collect();
     let whole = if parts.iter().all(Result::is_ok) { None } else { phrase(text) };
@@ -36,11 +37,13 @@ pub(crate) fn knows(text: &str) -> bool {
     text.split('\n').all(|line| is_known(line) || line.split("; ").all(is_known))
 }
 
+#[cfg(test)]
 fn phrase(text: &str) -> Option<String> {
     phrases().find_map(|(english, korean)| said(text, english, korean))
 }
 
 /// The Korean of `text`, if it is said as `english`.
+#[cfg(test)]
 fn said(text: &str, english: &str, korean: &str) -> Option<String> {
     let mut pieces = english.split("{}");
     let mut rest = text.strip_prefix(pieces.next()?)?;
@@ -64,6 +67,7 @@ fn said(text: &str, english: &str, korean: &str) -> Option<String> {
 }
 
 /// `text` with the value in its place, and after it the form of the particle that the value asks for.
+#[cfg(test)]
 fn filled(text: String, (place, value): (usize, String)) -> String {
     let hole = format!("{{{place}}}");
     let with_particles = Particle::ALL.iter().fold(text, |text, particle| {
@@ -77,28 +81,8 @@ mod tests {
     use super::{Phrase, phrases, reason};
 
     #[test]
-    fn our_own_reasons_are_said_in_korean() {
+    fn our_own_errors_are_said_in_korean() {
         for (english, korean) in [
-            ("the folder is empty", "폴더가 비어 있습니다"),
-            ("there is nothing at /data/x: y", "/data/x: y에 아무것도 없습니다"),
-            (
-                "12 of 15 files cannot be used, more than 20 %",
-                "파일 15개 가운데 12개를 쓸 수 없습니다(한도 20 %)",
-            ),
-            (
-                "no device was asked for, so the cpu pool; no cpu worker is up, it starts when one joins; attempt 2",
-                "장치를 정하지 않아 cpu 풀로 보냈습니다; 지금 cpu 작업자가 없어, 하나가 들어오면 시작합니다; 2번째 시도",
-            ),
-            (
-                "classes are uneven: 90 images of \"cat\", 3 of \"dog\"",
-                "클래스가 고르지 않습니다: \"cat\" 90장, \"dog\" 3장",
-            ),
-            (
-                "all 2 slots of the cpu pool are taken; 3 jobs were asked for earlier and wait too",
-                "cpu 풀의 자리 2개가 모두 차 있습니다; 먼저 요청한 작업 3개도 기다립니다",
-            ),
-            ("/data/cat.zip is a file, not a folder", "/data/cat.zip은 폴더가 아니라 파일입니다"),
-            ("lower learning_rate from 0.1 to 1.0e-2", "학습률을 0.1에서 1.0e-2로 낮춰 주세요"),
             (
                 "the event log is not available: the event log cannot be read now: no leader",
                 "이벤트 로그를 쓸 수 없습니다(지금은 이벤트 로그를 읽을 수 없습니다(no leader))",
@@ -106,10 +90,6 @@ mod tests {
             (
                 "the configuration cannot run: epochs: 0 is not between 1 and 10000; momentum: 7 is not between 0 and 0.9999",
                 "이 설정으로는 학습할 수 없습니다: 에폭은 1에서 10000까지입니다(받은 값 0); 모멘텀은 0에서 0.9999까지입니다(받은 값 7)",
-            ),
-            (
-                "the initial weights cannot be used: /w/a.safetensors cannot be read or written: No such file or directory (os error 2)",
-                "초기 가중치를 쓸 수 없습니다: /w/a.safetensors를 읽거나 쓸 수 없습니다(없는 파일입니다)",
             ),
             (
                 "the configuration does not fit: invalid type: string \"many\", expected i64",

@@ -7,6 +7,7 @@ use trainyard_events::tenant::Role;
 use trainyard_events::{Admitted, Aggregate, Entry as LogEntry, Quarantine, Recorded, TenantId};
 use trainyard_projections::Topic;
 use trainyard_views::public_event;
+use trainyard_words::say;
 
 use super::channel::{Channel, concerns};
 use super::frame::Outgoing;
@@ -104,7 +105,9 @@ impl Ring {
         self.newest = sequence;
         let Some(of) = entry.of() else { return };
         let event = entry.as_event().map(|recorded| {
-            let json: Arc<str> = public_event(recorded).to_string().into();
+            let mut event = public_event(recorded);
+            say(&mut event);
+            let json: Arc<str> = event.to_string().into();
             (recorded.clone(), json)
         });
         let news = match self.quarantine.admit(entry) {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
+use trainyard_events::reason::Ending;
 use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{JobFilter, Rows};
 use trainyard_views::JobStatus;
@@ -127,8 +128,8 @@ async fn cancel(
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let job = gateway.job(&asker.identity, &reference).await?;
-    let reason = format!("asked for by {}", asker.identity.name);
-    let cancel = Command::Job(JobCommand::RequestCancel { reason });
+    let because = vec![Ending::AskedBy { who: asker.identity.name.clone() }.into()];
+    let cancel = Command::Job(JobCommand::RequestCancel { because });
     let recorded = gateway.ask(&asker, "cancel", Aggregate::Job(job.id), cancel).await?.recorded();
     let answer = json!({
         "job": { "id": job.id, "number": job.number },

@@ -10,6 +10,7 @@ import type {
   Pool,
   Priority,
   Proposal,
+  Reason,
   Task,
   TrainingConfig,
 } from './rows';
@@ -36,7 +37,7 @@ export type JobEvent =
       'job.requested',
       { config: TrainingConfig; config_hash: string; dataset: string; chat: string | null; approval: string }
     >
-  | Envelope<'job.dispatched', { pool: Pool; class: Priority; reason: string; withdrawn?: boolean }>
+  | Envelope<'job.dispatched', { pool: Pool; class: Priority; reason: string; withdrawn?: boolean; because?: Reason[] }>
   | Envelope<
       'job.attempt_started',
       { worker: string; attempt: number; dispatch: number; batch_divisor: number; resume: CheckpointRef | null }
@@ -68,10 +69,10 @@ export type JobEvent =
       }
     >
   | Envelope<'job.checkpoint_committed', { token: number; checkpoint: CheckpointRef }>
-  | Envelope<'job.attempt_preempted', { token: number; reason: string }>
+  | Envelope<'job.attempt_preempted', { token: number; reason: string; because?: Reason[] }>
   | Envelope<'job.attempt_lost', { token: number }>
   | Envelope<'job.attempt_failed', { token: number; failure: Failure; console?: Artifact }>
-  | Envelope<'job.cancel_requested', { reason: string }>
+  | Envelope<'job.cancel_requested', { reason: string; because?: Reason[] }>
   | Envelope<'job.cancelled', { token: number | null; console?: Artifact }>
   | Envelope<
       'job.finished',
@@ -82,6 +83,7 @@ export type JobEvent =
         classes: string[];
         artifacts: Artifact[];
         stopped_early: string | null;
+        because?: Reason[];
       }
     >
   | Envelope<'job.failed', { failure: Failure }>;
@@ -92,7 +94,7 @@ export type EndpointEvent =
 export type ChatEvent =
   | Envelope<'chat.prompt_received', { text: string; language: Language }>
   | Envelope<'chat.config_proposed', { proposal: Proposal; interpreter: unknown; reply: string }>
-  | Envelope<'chat.reply_given', { reply: string; intent: string }>
+  | Envelope<'chat.reply_given', { reply: string; intent: string; because?: Reason[] }>
   | Envelope<'chat.proposal_approved', { hash: string; config: TrainingConfig; reply: string }>
   | Envelope<'chat.proposal_rejected', { hash: string; reply: string }>;
 
@@ -101,7 +103,15 @@ export type DatasetEvent =
   | Envelope<'dataset.validated', { inspection: number; profile: DatasetProfile; artifacts?: Artifact[] }>
   | Envelope<
       'dataset.rejected',
-      { inspection: number; problem: string; next_step: string; report: FileProblem[]; bad_files: number }
+      {
+        inspection: number;
+        problem: string;
+        next_step: string;
+        report: FileProblem[];
+        bad_files: number;
+        because?: Reason[];
+        advice?: Reason[];
+      }
     >;
 
 export type TenantEvent =

@@ -60,11 +60,20 @@ export interface Artifact {
   bytes: number;
 }
 
+/** Why something is as it is, as data. */
+export interface Reason {
+  code: string;
+  [value: string]: unknown;
+}
+
 export interface Failure {
   class: 'config' | 'dataset' | 'out_of_memory' | 'diverged' | 'device' | 'internal';
   message: string;
   next_step: string;
   console: string[];
+  /** `message` as data, and `next_step`. Absent where only sentences were given. */
+  because?: Reason[];
+  advice?: Reason[];
 }
 
 export interface CheckpointRef {
@@ -102,6 +111,7 @@ export interface JobRow {
   chat: string | null;
   pool: Pool | null;
   waiting_reason: string | null;
+  waiting_because: Reason[];
   worker: string | null;
   attempt: number;
   token: number | null;
@@ -124,8 +134,10 @@ export interface JobRow {
   failed_attempts: number;
   failure: Failure | null;
   cancel_reason: string | null;
+  cancel_because: Reason[];
   artifacts: Artifact[];
   stopped_early: string | null;
+  stopped_because: Reason[];
   deployed: boolean;
   requested_at: string;
   started_at: string | null;
@@ -168,6 +180,7 @@ export interface ChatMessage {
   who: 'user' | 'trainyard';
   kind: string;
   text: string;
+  because: Reason[];
   intent: string | null;
   proposal: Proposal | null;
   hash: string | null;
@@ -240,6 +253,8 @@ export interface DatasetRow {
   artifacts: Artifact[];
   problem: string | null;
   next_step: string | null;
+  because: Reason[];
+  advice: Reason[];
   report: FileProblem[];
   bad_files: number;
   registered_at: string;
