@@ -19,6 +19,8 @@ pub(crate) fn document(routes: &[Route]) -> Value {
             "description": "Trains vision models from a conversation. Writes answer `sequence`; a read with \
                 `?wait_for=<sequence>` waits until it shows that write, 2 s at most.",
         },
+        // Where this was read, whatever path a proxy puts before it.
+        "servers": [{ "url": "./" }],
         "paths": paths,
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },

@@ -22,5 +22,7 @@ mod jobs;
 mod live;
 #[path = "gateway/ops.rs"]
 mod ops;
+#[path = "gateway/proxied.rs"]
+mod proxied;
 #[path = "gateway/slow.rs"]
 mod slow;
