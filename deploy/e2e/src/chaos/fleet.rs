@@ -29,6 +29,8 @@ use crate::{binary, root};
 
 const TENANT: &str = "chaos";
 const START_DEADLINE: Duration = Duration::from_secs(90);
+/// What ends with a server or a role is gone by then, on a busy machine too.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Of the small disks, in MiB: room for what a long run writes.
 const NATS_DISK_MIB: u32 = 256;
@@ -352,22 +354,34 @@ impl Fleet {
         Ok(())
     }
 
-    /// Stops the servers, and says which processes are left: none should be.
-    pub(super) async fn stop_servers(self) -> Result<Vec<i32>> {
+    /// Stops the servers, and says which processes are left a moment later: none should be.
+    pub(super) async fn stop_servers(self) -> Result<Vec<String>> {
         let Fleet { folder, servers, disks: _disks, .. } = self;
         servers.stop().await?;
-        let ours = text(folder.path());
-        let left = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| {
-            let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
-            let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-            // Servers are put into their folders, and name none.
-            let works_in = std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
-            let is_ours =
-                String::from_utf8_lossy(&line).contains(&ours) || works_in.starts_with(folder.path());
-            is_ours.then_some(pid)
-        });
-        Ok(left.collect())
+        let begun = Instant::now();
+        loop {
+            let left = left_of(folder.path())?;
+            if left.is_empty() || begun.elapsed() > LAST_WORDS {
+                return Ok(left);
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
     }
+}
+
+/// The processes of a fleet in this folder, each with what it does: `25556: trainyard guard run ...`.
+fn left_of(folder: &Path) -> Result<Vec<String>> {
+    let ours = text(folder);
+    let left = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| {
+        let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let line = String::from_utf8_lossy(&line).replace('\0', " ");
+        // Servers are put into their folders, and name none.
+        let works_in = std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
+        let is_ours = line.contains(&ours) || works_in.starts_with(folder);
+        is_ours.then(|| format!("{pid}: {line}"))
+    });
+    Ok(left.collect())
 }
 
 /// As `trainyard nats-users` prints it.
