@@ -82,8 +82,11 @@ simulate: ## who waits how long: 10,000 jobs on 100 workers
 docs-events: ## write docs/events.md anew from the types
 	@cargo test --locked -q -p trainyard-events --test document --test shapes -- the_document no_body write-document
 
+wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust
+	@cargo test --locked -p trainyard-web --test wire -- the_page_has write-wire
+
 clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web measure fmt lint bench chaos outages simulate docs-events clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web measure fmt lint bench chaos outages simulate docs-events wire clean

@@ -12,7 +12,7 @@ use crate::dataset::{Dataset, DatasetCommand, Verdict};
 use crate::job::{Job, JobCommand, Status};
 use crate::rejection::Rejection;
 use crate::slots;
-use crate::world::{OpenJob, World};
+use crate::world::{Approval, OpenJob, World};
 
 /// The policy that makes a job of an approval.
 const REQUEST_JOB: &str = "request-approved-job";
@@ -47,7 +47,18 @@ pub fn request(
     correlation_id: Uuid,
     command: Command,
 ) -> Action {
-    Action::Ask(Box::new(Request {
+    Action::Ask(Box::new(by_policy(name, tenant, aggregate, cause, correlation_id, command)))
+}
+
+fn by_policy(
+    name: &'static str,
+    tenant: &TenantId,
+    aggregate: Aggregate,
+    cause: Uuid,
+    correlation_id: Uuid,
+    command: Command,
+) -> Request {
+    Request {
         id: derived_id(cause, &format!("{name}:{aggregate}")),
         tenant: tenant.clone(),
         aggregate,
@@ -55,7 +66,7 @@ pub fn request(
         correlation_id,
         causation_id: Some(cause),
         command,
-    }))
+    }
 }
 
 /// A command of the policy `name` about an open job.
@@ -74,26 +85,33 @@ pub fn job_of_approval(approval: Uuid) -> Uuid {
     derived_id(approval, "job")
 }
 
+/// What the approval `event_id` calls for, in this order: its dataset is looked at, and its job is requested. Whoever
+/// asks first writes them; the others find them written.
+pub fn for_approval(event_id: Uuid, approval: &Approval) -> Vec<Request> {
+    let (tenant, config) = (&approval.tenant, &approval.config);
+    let dataset = Aggregate::dataset_id(tenant, config.dataset.as_deref().unwrap_or_default());
+    let request_job = JobCommand::RequestJob {
+        config: Box::new(config.clone()),
+        dataset,
+        chat: Some(approval.chat),
+        approval: event_id,
+    };
+    let ask = |name, aggregate, command| {
+        by_policy(name, tenant, aggregate, event_id, approval.correlation_id, command)
+    };
+    // One that was found bad may have been repaired since.
+    let look = register(config)
+        .map(|look| ask("register-dataset", Aggregate::Dataset(dataset), Command::Dataset(look)));
+    let job = Aggregate::Job(job_of_approval(event_id));
+    look.into_iter().chain([ask(REQUEST_JOB, job, Command::Job(request_job))]).collect()
+}
+
 /// Everything that the log calls for and that is neither scheduling nor overdue.
 pub fn due(world: &World) -> Vec<Action> {
     let mut actions = slots::due(world);
     for (event_id, approval) in &world.approvals {
-        let (tenant, config) = (&approval.tenant, &approval.config);
-        let dataset = Aggregate::dataset_at(tenant, config.dataset.as_deref().unwrap_or_default());
-        let Aggregate::Dataset(id) = dataset else { continue };
-        let request_job = JobCommand::RequestJob {
-            config: Box::new(config.clone()),
-            dataset: id,
-            chat: Some(approval.chat),
-            approval: *event_id,
-        };
-        let ask = |name, aggregate, command| {
-            request(name, tenant, aggregate, *event_id, approval.correlation_id, command)
-        };
-        // One that was found bad may have been repaired since.
-        actions.extend(register(config).map(|look| ask("register-dataset", dataset, Command::Dataset(look))));
-        let job = Aggregate::Job(job_of_approval(*event_id));
-        actions.push(ask(REQUEST_JOB, job, Command::Job(request_job)));
+        let requests = for_approval(*event_id, approval);
+        actions.extend(requests.into_iter().map(|request| Action::Ask(Box::new(request))));
     }
     for ((tenant, id), open) in &world.jobs {
         actions.extend(for_job(world, tenant, *id, open));

@@ -63,6 +63,24 @@ pub struct IdleSlot {
     pub correlation_id: Uuid,
 }
 
+impl Approval {
+    /// `None` if the event approves nothing.
+    pub fn of(recorded: &Recorded) -> Option<Approval> {
+        let envelope = &recorded.envelope;
+        match (&envelope.aggregate, &envelope.event) {
+            (Aggregate::Chat(chat), Event::Chat(ChatEvent::ProposalApproved { config, .. })) => {
+                Some(Approval {
+                    tenant: envelope.tenant.clone(),
+                    chat: *chat,
+                    config: config.clone(),
+                    correlation_id: envelope.correlation_id,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// The fold of the log that scheduling needs.
 #[derive(Clone, Debug, Default)]
 pub struct World {
@@ -134,14 +152,8 @@ impl World {
         self.sequence = self.sequence.max(recorded.sequence);
         let envelope = &recorded.envelope;
         match (&envelope.aggregate, &envelope.event) {
-            (Aggregate::Chat(chat), Event::Chat(ChatEvent::ProposalApproved { config, .. })) => {
-                let approval = Approval {
-                    tenant: envelope.tenant.clone(),
-                    chat: *chat,
-                    config: config.clone(),
-                    correlation_id: envelope.correlation_id,
-                };
-                self.approvals.insert(envelope.event_id, approval);
+            (_, Event::Chat(ChatEvent::ProposalApproved { .. })) => {
+                self.approvals.extend(Approval::of(recorded).map(|approval| (envelope.event_id, approval)));
             }
             // A policy has told the user why what was approved does not run.
             (Aggregate::Chat(_), Event::Chat(ChatEvent::ReplyGiven { .. })) => {

@@ -15,6 +15,8 @@ pub struct BadName(pub String, pub &'static str);
 
 /// A tenant's name: 1 to 32 of `a-z`, `0-9` and `-`, so that it is safe in a subject and in a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9-]{1,32}$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct TenantId(String);
 
@@ -56,6 +58,8 @@ impl fmt::Display for TenantId {
 
 /// What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^(chat|dataset|job|endpoint|tenant)/[0-9a-z-]+$")))]
 #[serde(try_from = "String", into = "String")]
 pub enum Aggregate {
     Chat(Uuid),
@@ -89,10 +93,11 @@ impl Aggregate {
 
     /// The dataset at `path` for `tenant`: the same path is always the same dataset.
     pub fn dataset_at(tenant: &TenantId, path: &str) -> Aggregate {
-        Aggregate::Dataset(Uuid::new_v5(
-            &Uuid::NAMESPACE_URL,
-            format!("trainyard:{tenant}:dataset:{path}").as_bytes(),
-        ))
+        Aggregate::Dataset(Aggregate::dataset_id(tenant, path))
+    }
+
+    pub fn dataset_id(tenant: &TenantId, path: &str) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("trainyard:{tenant}:dataset:{path}").as_bytes())
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::config::Proposal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     Korean,
@@ -14,6 +15,7 @@ pub enum Language {
 
 /// Who turned words into a patch of the proposal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "by")]
 pub enum Interpreter {
     #[default]
@@ -39,6 +41,7 @@ impl Interpreter {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
 pub enum ChatEvent {
     #[serde(rename = "chat.prompt_received")]

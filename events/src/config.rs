@@ -14,6 +14,7 @@ use crate::results::{CheckpointRef, Measurements};
 
 /// What a model does with an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     Classify,
@@ -23,6 +24,7 @@ pub enum Task {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Optimizer {
     /// Nesterov momentum.
@@ -32,6 +34,7 @@ pub enum Optimizer {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
     Cosine,
@@ -41,6 +44,7 @@ pub enum Schedule {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Augmentation {
     None,
@@ -52,6 +56,7 @@ pub enum Augmentation {
 
 /// How an image of another shape becomes a square. Stored with the model, so that predicting does the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Resize {
     /// Whole image, borders filled.
@@ -63,6 +68,7 @@ pub enum Resize {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
     Cpu,
@@ -73,6 +79,7 @@ pub enum Device {
 
 /// The class of a training command on the work queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     Low,
@@ -146,6 +153,7 @@ impl fmt::Display for Priority {
 /// Where a training goes on from: a checkpoint that an attempt at another job of the same tenant has left. Only the
 /// gateway writes it, from the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Continuation {
     pub job: Uuid,
     pub checkpoint: CheckpointRef,
@@ -159,6 +167,7 @@ pub struct Continuation {
 
 /// Every value that decides a training. What the hash covers is exactly this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrainingConfig {
     pub task: Task,
     /// Catalog id, such as `resnet18`.
@@ -326,6 +335,7 @@ impl TrainingConfig {
 
 /// Where a value of a proposal came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "from", content = "because")]
 pub enum Source {
     /// The user said it.
@@ -338,6 +348,7 @@ pub enum Source {
 
 /// A configuration put before the user, with what is missing and why each value is what it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Proposal {
     pub config: TrainingConfig,
     /// [`TrainingConfig::hash`]: an approval must name exactly this.

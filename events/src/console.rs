@@ -8,6 +8,7 @@ use crate::limits;
 /// Some of the newest lines of an attempt's console. Readers keep lines by number: a message may bring some again, and a
 /// number that no message brings is a line that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConsoleLines {
     pub token: u64,
     /// The life of the agent that read them. Another one reads the console anew, so its lines replace these.

@@ -6,6 +6,7 @@ use crate::config::Task;
 use crate::results::Artifact;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DatasetFormat {
     /// A folder for each class, with or without split folders above them.
@@ -17,6 +18,7 @@ pub enum DatasetFormat {
 
 /// Images by split. For a dataset that is not split, all are under `train` and `split` is false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SplitCounts {
     pub train: u64,
     pub validation: u64,
@@ -30,6 +32,7 @@ impl SplitCounts {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClassProfile {
     pub name: String,
     pub images: SplitCounts,
@@ -39,6 +42,7 @@ pub struct ClassProfile {
 
 /// What was found in a dataset, measured once over every file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DatasetProfile {
     pub format: DatasetFormat,
     pub task: Task,
@@ -71,6 +75,7 @@ pub struct DatasetProfile {
 
 /// The boxes of a dataset, counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoxProfile {
     /// Boxes of one object each.
     pub objects: u64,
@@ -88,6 +93,7 @@ pub struct BoxProfile {
 
 /// How the sizes in a dataset are spread, by split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Histograms {
     /// Images by pixels of their sides, after EXIF rotation.
     pub width: Histogram,
@@ -102,6 +108,7 @@ pub struct Histograms {
 
 /// Counts in a few bins, from the first to the last that holds anything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Histogram {
     /// Where each bin begins, ascending, and where the last one ends, which is not in it any more.
     pub edges: Vec<u32>,
@@ -111,6 +118,7 @@ pub struct Histogram {
 
 /// What is wrong with one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileProblem {
     /// Relative to the dataset's root.
     pub path: String,
@@ -118,6 +126,7 @@ pub struct FileProblem {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
 pub enum DatasetEvent {
     /// Asks the fleet to look. Naming a dataset again asks again.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::results::Artifact;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
 pub enum EndpointEvent {
     /// `weights` is the artifact that `job.finished` named.

@@ -15,6 +15,8 @@ const LOG: &str = "log";
 
 /// Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^(user|worker|policy):")))]
 #[serde(try_from = "String", into = "String")]
 pub enum Actor {
     /// The name of the token that was used, never a person's.

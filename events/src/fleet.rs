@@ -11,6 +11,7 @@ use crate::config::{Device, Priority, Task};
 
 /// Workers of one kind, which share a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Pool {
     Cpu,
@@ -75,6 +76,7 @@ pub struct Lease {
 
 /// The value under a worker's key in the `fleet` bucket: what it is and is doing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WorkerRecord {
     pub worker: String,
     pub pool: Pool,
@@ -83,8 +85,10 @@ pub struct WorkerRecord {
     pub host: String,
     pub version: String,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub started_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub seen_at: OffsetDateTime,
     /// Jobs it runs now. At most `slots`.
     pub jobs: Vec<Uuid>,

@@ -11,6 +11,7 @@ use crate::results::{Artifact, CheckpointRef, Measurements};
 
 /// Why an attempt or a job failed: the class decides what happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
     Config,
@@ -22,6 +23,18 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            FailureClass::Config => "config",
+            FailureClass::Dataset => "dataset",
+            FailureClass::OutOfMemory => "out_of_memory",
+            FailureClass::Diverged => "diverged",
+            FailureClass::Device => "device",
+            FailureClass::Internal => "internal",
+        }
+    }
+
     /// Whether another attempt may succeed where this one did not.
     pub fn may_pass(self) -> bool {
         matches!(self, FailureClass::OutOfMemory | FailureClass::Device | FailureClass::Internal)
@@ -29,6 +42,7 @@ impl FailureClass {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failure {
     pub class: FailureClass,
     /// What happened, in one sentence.
@@ -41,6 +55,7 @@ pub struct Failure {
 
 /// `token` is the sequence of the attempt's `attempt_started`: a fact that carries another is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
 pub enum JobEvent {
     /// `approval` is the event of the `proposal_approved` that this job stands on; `dataset` the registered dataset.

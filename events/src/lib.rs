@@ -16,6 +16,8 @@ mod log;
 pub mod prediction;
 pub mod quarantine;
 pub mod results;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod subject;
 pub mod tenant;
 pub mod trainer;

@@ -17,6 +17,7 @@ pub struct PredictRequest {
 
 /// One class or one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prediction {
     pub class: String,
     /// 0 to 1.
@@ -26,6 +27,7 @@ pub struct Prediction {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PredictAnswer {
     /// Most confident first.
     pub predictions: Vec<Prediction>,

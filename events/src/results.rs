@@ -9,6 +9,7 @@ pub type Measurements = BTreeMap<String, f64>;
 
 /// Something a trainer left in the store. It is real only once an event names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Artifact {
     /// `weights`, `checkpoint`, `confusion_matrix`, `sample_predictions`, `pr_curve`, `report`, `console`.
     pub role: String,
@@ -20,6 +21,7 @@ pub struct Artifact {
 
 /// A place to go on from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CheckpointRef {
     /// Whole epochs done.
     pub epoch: u32,

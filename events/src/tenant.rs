@@ -1,11 +1,16 @@
 //! The facts of a tenant: who may ask, and for how much.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::config::UnknownWord;
+
 /// What a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads.
@@ -16,7 +21,29 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Viewer => "viewer",
+            Role::Editor => "editor",
+            Role::Admin => "admin",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let all = [Role::Viewer, Role::Editor, Role::Admin];
+        let unknown = || UnknownWord { word: word.to_owned(), choices: all.map(Role::name).join(", ") };
+        all.into_iter().find(|role| role.name() == word).ok_or_else(unknown)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
 pub enum TenantEvent {
     #[serde(rename = "tenant.created")]
@@ -30,6 +57,7 @@ pub enum TenantEvent {
         sha256: String,
         /// From then on it opens nothing; without it, the token lives until it is revoked.
         #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
         expires_at: Option<OffsetDateTime>,
     },
     #[serde(rename = "tenant.token_revoked")]

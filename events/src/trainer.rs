@@ -89,6 +89,7 @@ pub enum TrainerLine {
 
 /// Numbers of a moment in training; at most two a second leave the trainer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepMeasurement {
     /// From 1.
     pub epoch: u32,
@@ -109,6 +110,7 @@ pub struct StepMeasurement {
 
 /// A step measurement on the telemetry stream, under the attempt that took it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Telemetry {
     pub token: u64,
     pub step: StepMeasurement,

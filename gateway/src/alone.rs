@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::map_response;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
+use trainyard_api::ops::Parts;
 use trainyard_bus::Bus;
 use trainyard_projections::Views;
 use trainyard_store::Store;
@@ -76,15 +76,12 @@ async fn metrics_now(State(alone): State<Alone>) -> Result<Response, ApiError> {
 }
 
 /// 200 only if every server that is needed answers; else 503, with the state of each.
-async fn readyz(State(Alone { needs, .. }): State<Alone>) -> Response {
+async fn readyz(State(Alone { needs, .. }): State<Alone>) -> (StatusCode, Json<Parts>) {
     let nats = async { Some(part(needs.bus.as_ref()?.ping()).await) };
     let postgres = async { Some(part(needs.views.as_ref()?.ping()).await) };
     let store = async { Some(part(needs.store.as_ref()?.ping()).await) };
     let (nats, postgres, store) = tokio::join!(nats, postgres, store);
-    let asked = [("nats", nats), ("postgres", postgres), ("store", store)];
-    let parts: Map<String, Value> =
-        asked.into_iter().filter_map(|(name, state)| Some((name.to_owned(), json!(state?)))).collect();
-    let ready = parts.values().all(|state| state == "ok");
+    let ready = [&nats, &postgres, &store].into_iter().flatten().all(|state| state == "ok");
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Value::Object(parts))).into_response()
+    (status, Json(Parts { nats, postgres, projector: None, store }))
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,11 +15,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
+use trainyard_api::Problem;
+use trainyard_events::chat::Language;
 
 use crate::client::{Client, Proxies};
 use crate::connection::{Connection, Place};
 use crate::counts::{Counts, Held};
-use crate::error::ApiError;
 use crate::front;
 use crate::metrics::{ConnectionMetrics, Cut};
 
@@ -130,14 +130,8 @@ async fn next(listener: &TcpListener, room: &mut Room<'_>) -> (TcpStream, IpAddr
 
 /// Says why before it hangs up, to who listens.
 fn refuse(tcp: TcpStream, most: usize) {
-    let message = format!("this address has {most} connections open already");
-    let error = ApiError::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "too_many_connections",
-        message,
-        "close one of them first; behind a proxy, ask whoever runs this to trust it",
-    );
-    let body = error.as_json().to_string();
+    let answer = Problem::TooManyConnections { most }.answer(Language::English);
+    let body = serde_json::to_string(&answer).expect("a refusal is plain data");
     let head = "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\ncache-control: no-store";
     let answer = format!("{head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     // The first bytes of a connection find room. A client that takes them no more is gone, which was wanted.

@@ -2,18 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use trainyard_api::console::{ConsoleFrom, ConsoleLine, ConsoleTold};
 use trainyard_events::results::Artifact;
 use trainyard_events::{ConsoleLines, limits, readable};
 use uuid::Uuid;
-
-/// A line with its number; where numbers are missing in between, lines were left out.
-#[derive(Debug, PartialEq, Serialize)]
-struct Line {
-    number: u64,
-    text: String,
-}
 
 #[derive(Debug, Default)]
 pub(crate) struct Console {
@@ -47,15 +39,11 @@ impl Console {
     }
 
     /// The newest `limit` lines.
-    pub(crate) fn told(self, from: &str, limit: usize) -> Value {
+    pub(crate) fn told(self, from: ConsoleFrom, limit: usize) -> ConsoleTold {
         let skipped = self.lines.len().saturating_sub(limit);
-        let lines = self.lines.into_iter().skip(skipped).map(|(number, text)| Line { number, text });
-        json!({
-            "from": from,
-            "token": (self.token > 0).then_some(self.token),
-            "run": self.run,
-            "lines": lines.collect::<Vec<_>>(),
-        })
+        let lines = self.lines.into_iter().skip(skipped).map(|(number, text)| ConsoleLine { number, text });
+        let token = (self.token > 0).then_some(self.token);
+        ConsoleTold { from, token, run: self.run, lines: lines.collect() }
     }
 }
 
@@ -107,17 +95,17 @@ mod tests {
         let most = limits::CONSOLE_LINES as u64;
         let mut console = Console::default();
         (1..=most + 7).for_each(|number| console.push(said(1, 1, number, &["line"])));
-        let told = console.told("telemetry", 3);
-        assert_eq!(told["lines"][2]["number"], most + 7, "{told}");
-        assert_eq!(told["lines"].as_array().map(Vec::len), Some(3));
-        assert_eq!(Console::default().told("telemetry", 9)["token"], Value::Null);
+        let told = console.told(ConsoleFrom::Telemetry, 3);
+        assert_eq!((told.lines.len(), told.lines[2].number), (3, most + 7), "{told:?}");
+        assert_eq!(Console::default().told(ConsoleFrom::Telemetry, 9).token, None);
     }
 
     #[test]
     fn a_file_is_shown_from_its_end_and_without_colours() {
         let text = "one\n\u{1b}[31mtwo\u{1b}[0m\nthree\n";
-        let told = Console::of_file(7, text.as_bytes()).told("artifact", 2);
-        assert_eq!(told["lines"], json!([{ "number": 2, "text": "two" }, { "number": 3, "text": "three" }]));
+        let told = Console::of_file(7, text.as_bytes()).told(ConsoleFrom::Artifact, 2);
+        let lines: Vec<_> = told.lines.iter().map(|line| (line.number, line.text.as_str())).collect();
+        assert_eq!(lines, [(2, "two"), (3, "three")]);
         assert_eq!(Console::of_file(7, b"\xff\n").lines[&1], "\u{fffd}");
     }
 

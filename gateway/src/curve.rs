@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use trainyard_api::telemetry::{self, StepCurves};
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
 
 /// A stretch of steps, as wide as all others of its curve.
@@ -145,21 +145,13 @@ impl Curves {
     }
 
     /// `measurements` were read; `thinned` says that not all of their points are here.
-    pub(crate) fn told(&self) -> Value {
-        let curves: BTreeMap<&String, Value> = self
-            .curves
-            .iter()
-            .map(|(name, curve)| {
-                let (steps, values) = curve.points();
-                (name, json!({ "steps": steps, "values": values }))
-            })
-            .collect();
-        json!({
-            "curves": curves,
-            "measurements": self.measurements,
-            "thinned": self.curves.values().any(|curve| curve.thinned),
-            "newest": self.newest,
-        })
+    pub(crate) fn told(self) -> StepCurves {
+        let thinned = self.curves.values().any(|curve| curve.thinned);
+        let told = self.curves.into_iter().map(|(name, curve)| {
+            let (steps, values) = curve.points();
+            (name, telemetry::Curve { steps, values })
+        });
+        StepCurves { curves: told.collect(), measurements: self.measurements, thinned, newest: self.newest }
     }
 }
 
@@ -199,7 +191,7 @@ mod tests {
         assert_eq!(steps, (1..=400).map(|step| step * 50).collect::<Vec<_>>());
         assert_eq!(values[399], 400.0);
         let told = curves.told();
-        assert_eq!((&told["thinned"], &told["measurements"]), (&json!(false), &json!(400)));
+        assert_eq!((told.thinned, told.measurements), (false, 400));
     }
 
     #[test]
@@ -219,7 +211,7 @@ mod tests {
         let peak =
             |value: f64| steps[values.iter().position(|one| *one == value).expect("the peak is there")];
         assert_eq!((peak(-99.0), peak(99.0)), (123_456, 654_321));
-        assert_eq!(curves.told()["thinned"], true);
+        assert!(curves.told().thinned);
     }
 
     #[test]
@@ -228,7 +220,7 @@ mod tests {
         (1..=100_000).for_each(|step| curves.push(measured(1, step, step as f64)));
         let (steps, _) = loss(&curves);
         assert_eq!(steps, (5_000..=5_099).collect::<Vec<_>>());
-        assert_eq!(curves.told()["newest"]["step"], 100_000);
+        assert_eq!(curves.told().newest.map(|newest| newest.step), Some(100_000));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A finished job put behind its endpoint, for the chat and the REST door alike.
 
+use trainyard_api::Problem;
 use trainyard_commands::Command;
 use trainyard_commands::endpoint::EndpointCommand;
 use trainyard_door::Handled;
@@ -14,11 +15,7 @@ use crate::idempotency::Asker;
 pub(crate) async fn deploy(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Option<u64>, ApiError> {
     let weights = job.artifacts.iter().find(|artifact| artifact.role == "weights");
     let Some(weights) = weights.filter(|_| job.status == JobStatus::Finished) else {
-        return Err(ApiError::conflict(
-            "job_not_finished",
-            format!("job {} has no model yet", job.number),
-            "wait until it has finished, then deploy it",
-        ));
+        return Err(Problem::NoModelYet { number: job.number }.into());
     };
     let deploy = EndpointCommand::Deploy { weights: weights.clone(), classes: job.classes.clone() };
     let handled =

@@ -3,18 +3,19 @@
 use std::convert::Infallible;
 
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use bytes::Bytes;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use trainyard_api::error::{Problem, What};
+use trainyard_api::page::PageQuery;
 use trainyard_events::chat::Language;
 use trainyard_events::limits;
 use trainyard_projections::Page;
 use uuid::Uuid;
 
-use crate::error::{ApiError, too_large};
+use crate::error::ApiError;
 
 /// Rows of a page when the client does not say.
 const PAGE_ROWS_DEFAULT: u32 = 50;
@@ -28,20 +29,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = Bytes::from_request(request, state).await.map_err(not_read)?;
         let json = if bytes.is_empty() { b"{}" } else { &bytes[..] };
-        serde_json::from_slice(json).map(Body).map_err(|error| {
-            ApiError::bad_request(
-                format!("the body is not the JSON this route takes: {error}"),
-                "send JSON with the fields that /openapi.json names",
-            )
-        })
+        let read = serde_json::from_slice(json);
+        read.map(Body).map_err(|error| Problem::BadBody { detail: error.to_string() }.into())
     }
 }
 
-fn not_read(error: BytesRejection) -> ApiError {
+fn not_read(error: BytesRejection) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        too_large(format!("the body has more than {} bytes", limits::REQUEST_BODY_BYTES))
+        Problem::BodyTooLarge { bytes_max: limits::REQUEST_BODY_BYTES }
     } else {
-        ApiError::bad_request(error.body_text(), "send the request again")
+        Problem::BodyBroken { detail: error.body_text() }
+    }
+}
+
+/// What stands in the path.
+pub(crate) struct Place<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Place<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path(place) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|error| Problem::BadAddress { detail: error.body_text() })?;
+        Ok(Place(place))
     }
 }
 
@@ -54,14 +65,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let pairs = parts.uri.query().unwrap_or_default().split('&');
         let rest: Vec<&str> = pairs.filter(|pair| !pair.starts_with("wait_for=")).collect();
-        let bad = |error: String| {
-            ApiError::bad_request(
-                format!("the query string does not fit: {error}"),
-                "use the parameters that /openapi.json names",
-            )
-        };
+        let bad = |detail: String| Problem::BadQuery { detail };
         let uri: Uri = format!("/?{}", rest.join("&")).parse().map_err(|_| bad("not a URI".to_owned()))?;
-        Query::try_from_uri(&uri).map(|Query(params)| Params(params)).map_err(|error| bad(error.body_text()))
+        let Query(params) = Query::try_from_uri(&uri).map_err(|error| bad(error.body_text()))?;
+        Ok(Params(params))
     }
 }
 
@@ -72,9 +79,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Preferred {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let said = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Ok(Preferred(preferred(said.unwrap_or_default())))
+        Ok(Preferred(language(&parts.headers)))
     }
+}
+
+/// What the client prefers by its headers.
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    let said = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    preferred(said.unwrap_or_default())
 }
 
 fn preferred(accepted: &str) -> Language {
@@ -90,17 +102,8 @@ fn preferred(accepted: &str) -> Language {
 }
 
 /// Which page of a list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PageParams {
-    limit: Option<u32>,
-    before: Option<u64>,
-}
-
-impl PageParams {
-    pub(crate) fn page(&self) -> Page {
-        page(self.before, self.limit)
-    }
+pub(crate) fn page_of(query: &PageQuery) -> Page {
+    page(query.before, query.limit)
 }
 
 pub(crate) fn page(before: Option<u64>, limit: Option<u32>) -> Page {
@@ -108,20 +111,16 @@ pub(crate) fn page(before: Option<u64>, limit: Option<u32>) -> Page {
 }
 
 /// The id in a path. What is no id names nothing.
-pub(crate) fn id(text: &str, what: &str) -> Result<Uuid, ApiError> {
+pub(crate) fn id(text: &str, what: What) -> Result<Uuid, ApiError> {
     Uuid::parse_str(text).map_err(|_| ApiError::not_found(what))
 }
-
-/// A body or query without any field.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 #[cfg(test)]
 mod tests {
     use axum::body::Body as HttpBody;
     use axum::extract::{FromRequest, FromRequestParts};
     use axum::http::Request;
+    use trainyard_api::page::Nothing;
 
     use super::*;
 
@@ -143,13 +142,12 @@ mod tests {
 
     async fn body(bytes: &'static [u8]) -> bool {
         let request = Request::new(HttpBody::from(bytes));
-        let read = Body::<Nothing>::from_request(request, &()).await;
-        read.map_err(|error| assert_eq!(error.not_in_korean(), Vec::<&str>::new())).is_ok()
+        Body::<Nothing>::from_request(request, &()).await.is_ok()
     }
 
     async fn query(query: &str) -> Option<(Option<u64>, Option<u32>)> {
         let request = Request::builder().uri(format!("/v1/jobs?{query}")).body(()).expect("a request");
-        let params = Params::<PageParams>::from_request_parts(&mut request.into_parts().0, &()).await.ok()?;
+        let params = Params::<PageQuery>::from_request_parts(&mut request.into_parts().0, &()).await.ok()?;
         Some((params.0.before, params.0.limit))
     }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use trainyard_api::error::{Problem, What};
 use trainyard_assistant::Assistant;
-use trainyard_bus::{Bus, JetStreamLog};
+use trainyard_bus::{Bus, EventLog, JetStreamLog};
 use trainyard_commands::Command;
 use trainyard_door::{Clock, Door, Handled};
 use trainyard_events::Aggregate;
@@ -80,22 +81,68 @@ impl Gateway {
 
     /// Waits a moment for the views to reach `sequence`; whether they did.
     pub(crate) async fn shown(&self, sequence: u64) -> Result<bool, ApiError> {
+        if sequence > self.hub.ring().newest() {
+            // No write was answered with what the log does not have. Where it does not say, the views are waited for.
+            let newest = self.bus.log().last_sequence().await;
+            if newest.is_ok_and(|newest| sequence > newest) {
+                return Ok(false);
+            }
+        }
         Ok(self.views.wait_for(sequence, VIEWS_TIMEOUT).await?)
+    }
+
+    /// What `look` finds in the views. That there is nothing counts only once they show all that the log had when this was
+    /// asked: what has been acknowledged by then, here or at another gateway, is found.
+    pub(crate) async fn caught_up<T, F>(&self, look: impl Fn() -> F) -> Result<Option<T>, ApiError>
+    where
+        F: Future<Output = Result<Option<T>, ApiError>>,
+    {
+        if let Some(found) = look().await? {
+            return Ok(Some(found));
+        }
+        let newest = self.bus.log().last_sequence().await?;
+        if !self.views.wait_for(newest, VIEWS_TIMEOUT).await? {
+            let shown = self.views.position().await?.sequence;
+            return Err(Problem::ViewsBehind { events: newest.saturating_sub(shown) }.into());
+        }
+        look().await
+    }
+
+    /// The same, where there has to be something.
+    pub(crate) async fn found<T, F>(&self, what: What, look: impl Fn() -> F) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<Option<T>, ApiError>>,
+    {
+        self.caught_up(look).await?.ok_or_else(|| ApiError::not_found(what))
     }
 
     /// The tenant's dataset.
     pub(crate) async fn dataset(&self, identity: &Identity, reference: &str) -> Result<DatasetRow, ApiError> {
-        let found = self.views.dataset(&identity.tenant, id(reference, "dataset")?).await?;
-        found.ok_or_else(|| ApiError::not_found("dataset"))
+        self.found(What::Dataset, || self.look_for_dataset(identity, reference)).await
+    }
+
+    pub(crate) async fn look_for_dataset(
+        &self,
+        identity: &Identity,
+        reference: &str,
+    ) -> Result<Option<DatasetRow>, ApiError> {
+        Ok(self.views.dataset(&identity.tenant, id(reference, What::Dataset)?).await?)
     }
 
     /// The tenant's job by id, or by the number people call it.
     pub(crate) async fn job(&self, identity: &Identity, reference: &str) -> Result<JobRow, ApiError> {
-        let found = match (Uuid::parse_str(reference), reference.trim_start_matches('#').parse()) {
+        self.found(What::Job, || self.look_for_job(identity, reference)).await
+    }
+
+    pub(crate) async fn look_for_job(
+        &self,
+        identity: &Identity,
+        reference: &str,
+    ) -> Result<Option<JobRow>, ApiError> {
+        Ok(match (Uuid::parse_str(reference), reference.trim_start_matches('#').parse()) {
             (Ok(id), _) => self.views.job(&identity.tenant, id).await?,
             (_, Ok(number)) => self.views.job_by_number(&identity.tenant, number).await?,
-            _ => None,
-        };
-        found.ok_or_else(|| ApiError::not_found("job"))
+            _ => return Err(ApiError::not_found(What::Job)),
+        })
     }
 }

@@ -7,18 +7,20 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
+use trainyard_api::Problem;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, in_language};
+use crate::extract::language;
 use crate::front::Peer;
 use crate::gateway::Gateway;
 use crate::metrics::Cut;
-use crate::pace::Pace;
+use crate::pace::{Pace, SLOWEST_BYTES_PER_SECOND};
 use crate::served::Served;
 
 /// The longest that a handler may take once all of the request is there. An answer that is streamed goes on beyond it.
@@ -47,9 +49,11 @@ pub(crate) async fn guard(
     request.extensions_mut().insert(client);
     let span = tracing::info_span!("request", method = asked.method, route = asked.route);
     let has_body = !request.body().is_end_stream();
+    let language = language(request.headers());
     let pace = Pace::new();
     let request = request.map(|body| pace.keep(body));
-    let mut response = surely(next.run(request), &pace).instrument(span).await;
+    let response = surely(next.run(request), &pace).instrument(span).await;
+    let mut response = in_language(response, language);
     if pace.is_too_slow() {
         gateway.metrics.connections.cut(Cut::Body);
     }
@@ -89,21 +93,11 @@ async fn surely(answer: impl Future<Output = Response>, pace: &Pace) -> Response
 }
 
 fn too_slow() -> ApiError {
-    ApiError::new(
-        StatusCode::REQUEST_TIMEOUT,
-        "too_slow",
-        "the body of this request came too slowly",
-        "send at least 4 KiB a second, or a smaller body",
-    )
+    Problem::TooSlow { bytes_per_second: SLOWEST_BYTES_PER_SECOND }.into()
 }
 
 fn timed_out() -> ApiError {
-    ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "timed_out",
-        format!("there was no answer within {} s", REQUEST_TIMEOUT.as_secs()),
-        "try again; what was asked may have happened all the same",
-    )
+    Problem::TimedOut { seconds: REQUEST_TIMEOUT.as_secs() }.into()
 }
 
 /// Around every read of the views: waits for what `?wait_for=` names, and says which events the answer holds.
@@ -130,12 +124,7 @@ fn wanted(query: &str) -> Result<Option<u64>, ApiError> {
     let Some(text) = query.split('&').find_map(|pair| pair.strip_prefix("wait_for=")) else {
         return Ok(None);
     };
-    text.parse().map(Some).map_err(|_| {
-        ApiError::bad_request(
-            "wait_for is not a sequence",
-            "send the sequence that a write was answered with",
-        )
-    })
+    text.parse().map(Some).map_err(|_| Problem::BadWaitFor.into())
 }
 
 #[cfg(test)]
@@ -143,7 +132,7 @@ mod tests {
     use axum::http::StatusCode;
     use axum::response::Response;
 
-    use super::{surely, timed_out, too_slow, wanted};
+    use super::{surely, wanted};
     use crate::pace::Pace;
 
     #[tokio::test(start_paused = true)]
@@ -158,7 +147,6 @@ mod tests {
     fn wait_for_is_a_sequence() {
         assert_eq!(wanted("a=b&wait_for=7").ok(), Some(Some(7)));
         assert_eq!(wanted("").ok(), Some(None));
-        let refused = [wanted("wait_for=x").expect_err("it is none"), too_slow(), timed_out()];
-        assert!(refused.iter().all(|error| error.not_in_korean().is_empty()), "{refused:?}");
+        assert!(wanted("wait_for=x").is_err());
     }
 }

@@ -9,11 +9,12 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
+use trainyard_api::Problem;
 use trainyard_commands::{Command, Request, derived_id};
 use trainyard_events::{Aggregate, limits};
 use uuid::Uuid;
 
-use crate::error::{ApiError, too_large};
+use crate::error::ApiError;
 use crate::tokens::Identity;
 
 const HEADER: &str = "idempotency-key";
@@ -41,8 +42,8 @@ pub(crate) async fn hash_body(request: extract::Request, next: Next) -> Response
     let bytes = match axum::body::to_bytes(body, limits::REQUEST_BODY_BYTES).await {
         Ok(bytes) => bytes,
         Err(_) => {
-            let most = limits::REQUEST_BODY_BYTES;
-            return too_large(format!("the body has more than {most} bytes")).into_response();
+            let too_large = Problem::BodyTooLarge { bytes_max: limits::REQUEST_BODY_BYTES };
+            return ApiError(too_large).into_response();
         }
     };
     parts.extensions.insert(BodyHash(Sha256::digest(&bytes).into()));
@@ -84,12 +85,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let identity = Identity::from_request_parts(parts, state).await?;
-        let bad = || {
-            ApiError::bad_request(
-                format!("an Idempotency-Key is 1 to {KEY_CHARS} characters of text"),
-                "send a shorter key, such as a UUID",
-            )
-        };
+        let bad = || ApiError::from(Problem::BadKey { chars_max: KEY_CHARS });
         let key = match parts.headers.get(HEADER) {
             Some(key) => {
                 let key = std::str::from_utf8(key.as_bytes()).map_err(|_| bad())?;

@@ -1,15 +1,26 @@
-//! `/openapi.json`, made from the table that the router is made from: a route that is served is described.
+//! `/openapi.json`, made from the table that the router is made from, and from the types that its routes name.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::{Method, StatusCode};
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+use trainyard_api::live::{ClientFrame, ServerFrame};
+use trainyard_api::{Code, ErrorAnswer};
+use trainyard_events::tenant::Role;
 
-use crate::route::{Access, Route};
+use crate::guard::SEQUENCE_HEADER;
+use crate::route::{Access, Content, Route};
 
 /// OpenAPI 3.1.
 pub(crate) fn document(routes: &[Route]) -> Value {
+    let mut schemas = Schemas::new();
     let mut paths = Map::new();
     for route in routes {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
-        path[route.method.as_str().to_lowercase()] = operation(route);
+        path[route.method.as_str().to_lowercase()] = schemas.operation(route);
     }
     json!({
         "openapi": "3.1.0",
@@ -17,40 +28,217 @@ pub(crate) fn document(routes: &[Route]) -> Value {
             "title": "Trainyard",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Trains vision models from a conversation. Writes answer `sequence`; a read with \
-                `?wait_for=<sequence>` waits until it shows that write, 2 s at most.",
+                `?wait_for=<sequence>` waits until it shows that write, 2 s at most. Whatever is refused has a code, \
+                and words in the language that `Accept-Language` prefers, English or Korean.",
         },
         "paths": paths,
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
-            "schemas": { "Error": error_schema() },
+            "schemas": schemas.all(),
         },
     })
 }
 
-fn operation(route: &Route) -> Value {
-    let mut operation = json!({
-        "summary": route.summary,
-        "operationId": operation_id(route),
-        "parameters": parameters(route),
-        "responses": {
-            "2XX": { "description": "Done" },
-            "default": {
-                "description": "Refused, with what to do next",
-                "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
-            },
-        },
-    });
+/// What is sent and what comes back have schemas of their own: what may be left out of one is always in the other.
+struct Schemas {
+    asked: SchemaGenerator,
+    answered: SchemaGenerator,
+}
+
+impl Schemas {
+    fn new() -> Schemas {
+        let settings = || {
+            let mut settings = SchemaSettings::draft2020_12();
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+            settings.with_transform(RecursiveTransform(bounded))
+        };
+        Schemas {
+            asked: settings().for_deserialize().into_generator(),
+            answered: settings().for_serialize().into_generator(),
+        }
+    }
+
+    fn all(mut self) -> Map<String, Value> {
+        self.asked.subschema_for::<ClientFrame>();
+        self.answered.subschema_for::<ServerFrame>();
+        let mut all = self.answered.take_definitions(true);
+        for (name, schema) in self.asked.take_definitions(true) {
+            let known = all.get(&name).is_none_or(|known| *known == schema);
+            debug_assert!(known, "{name} is asked for in another form than it is answered in");
+            all.insert(name, schema);
+        }
+        all
+    }
+
+    fn operation(&mut self, route: &Route) -> Value {
+        let mut operation = json!({
+            "summary": route.summary,
+            "operationId": operation_id(route),
+            "parameters": self.parameters(route),
+            "responses": self.responses(route),
+        });
+        if let Access::Needs(role) = route.access {
+            operation["security"] = json!([{ "token": [] }]);
+            operation["x-role"] = json!(role);
+        }
+        if let Some(Content { kind, schema: Some(schema) }) = route.body {
+            let content = json!({ kind: { "schema": schema(&mut self.asked) } });
+            operation["requestBody"] = json!({ "required": true, "content": content });
+        }
+        if route.status == StatusCode::SWITCHING_PROTOCOLS {
+            operation["x-client-frames"] = json!({ "$ref": "#/components/schemas/ClientFrame" });
+            operation["x-server-frames"] = json!({ "$ref": "#/components/schemas/ServerFrame" });
+        }
+        operation
+    }
+
+    fn parameters(&mut self, route: &Route) -> Vec<Value> {
+        let mut parameters = Vec::new();
+        for (place, schema) in [("path", route.place), ("query", route.query)] {
+            let fields = schema.map(|schema| schema(&mut self.asked)).unwrap_or_default();
+            parameters.extend(each_field(&fields).map(|(name, mut schema)| {
+                let mut parameter = json!({ "name": name, "in": place, "required": place == "path" });
+                if let Some(description) = schema.as_object_mut().and_then(|it| it.remove("description")) {
+                    parameter["description"] = description;
+                }
+                parameter["schema"] = given(schema);
+                parameter
+            }));
+        }
+        if route.reads_views {
+            parameters.push(json!({
+                "name": "wait_for",
+                "in": "query",
+                "description": "The sequence that a write was answered with",
+                "schema": self.asked.subschema_for::<u64>(),
+            }));
+        }
+        if writes(route) {
+            parameters.push(json!({
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The same key again is the same request",
+                "schema": { "type": "string", "minLength": 1, "maxLength": 200 },
+            }));
+        }
+        parameters
+    }
+
+    fn responses(&mut self, route: &Route) -> Value {
+        let mut success = json!({ "description": "Done" });
+        if let Some(Content { kind, schema }) = route.answer {
+            let schema = schema.map(|schema| json!({ "schema": schema(&mut self.answered) }));
+            success["content"] = json!({ kind: schema.unwrap_or_else(|| json!({})) });
+        }
+        if route.reads_views {
+            success["headers"] = json!({ SEQUENCE_HEADER.as_str(): {
+                "description": "The newest event that the answer holds",
+                "required": true,
+                "schema": self.answered.subschema_for::<u64>(),
+            } });
+        }
+        let mut responses = Map::from_iter([(route.status.as_str().to_owned(), success)]);
+        for (status, codes) in by_status(&codes(route)) {
+            responses.insert(status.to_string(), self.refusal(status, &codes));
+        }
+        Value::Object(responses)
+    }
+
+    fn refusal(&mut self, status: u16, codes: &[Code]) -> Value {
+        let form = self.answered.subschema_for::<ErrorAnswer>();
+        let named: Vec<String> =
+            codes.iter().map(|code| json!(code).as_str().unwrap_or_default().to_owned()).collect();
+        let one_of_these =
+            json!({ "properties": { "error": { "properties": { "code": { "enum": codes } } } } });
+        let schema = json!({ "allOf": [form, one_of_these] });
+        let mut refusal = json!({
+            "description": format!("Refused: {}", named.join(", ")),
+            "content": { "application/json": { "schema": schema } },
+        });
+        let header = match status {
+            401 => Some("WWW-Authenticate"),
+            429 | 503 => Some("Retry-After"),
+            _ => None,
+        };
+        if let Some(name) = header {
+            refusal["headers"] = json!({ name: { "required": true, "schema": { "type": "string" } } });
+        }
+        refusal
+    }
+}
+
+/// Whether the route makes a fact: such a request may be repeated under its key.
+fn writes(route: &Route) -> bool {
+    route.method != Method::GET && route.access != Access::Needs(Role::Viewer)
+}
+
+/// Every code that the route can refuse with.
+fn codes(route: &Route) -> BTreeSet<Code> {
+    let mut codes: BTreeSet<Code> = route.refuses.iter().copied().collect();
     if let Access::Needs(role) = route.access {
-        operation["security"] = json!([{ "token": [] }]);
-        operation["x-role"] = json!(role);
+        codes.extend([Code::Unauthorized, Code::TooManyRequests, Code::Unavailable, Code::TimedOut]);
+        codes.extend([Code::Internal]);
+        codes.extend((role > Role::Viewer).then_some(Code::Forbidden));
     }
-    if let Some(schema) = &route.body {
-        // A schema with a binary field is a form.
-        let form = schema["properties"]["image"]["format"] == "binary";
-        let kind = if form { "multipart/form-data" } else { "application/json" };
-        operation["requestBody"] = json!({ "content": { kind: { "schema": schema } } });
+    if route.reads_views || route.query.is_some() || writes(route) {
+        codes.insert(Code::BadRequest);
     }
-    operation
+    if route.place.is_some() {
+        codes.extend([Code::BadRequest, Code::NotFound]);
+        codes.extend((route.reads_views || writes(route)).then_some(Code::ViewsBehind));
+    }
+    if writes(route) {
+        codes.extend([Code::IdempotencyKeyReused, Code::Quarantined]);
+    }
+    if route.body.is_some() {
+        codes.extend([Code::TooLarge, Code::TooSlow]);
+    }
+    codes
+}
+
+fn by_status(codes: &BTreeSet<Code>) -> BTreeMap<u16, Vec<Code>> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    by_status
+}
+
+/// The fields of an object with their schemas.
+fn each_field(schema: &Schema) -> impl Iterator<Item = (String, Value)> + '_ {
+    let fields = schema.get("properties").and_then(Value::as_object);
+    fields.into_iter().flatten().map(|(name, schema)| (name.clone(), schema.clone()))
+}
+
+/// A parameter that is there has a value: null is how JSON says that it is not.
+fn given(mut schema: Value) -> Value {
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|choice| choice["type"] != "null");
+        if let [only] = &choices[..] {
+            return only.clone();
+        }
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = &types[..] {
+            schema["type"] = only.clone();
+        }
+    }
+    schema
+}
+
+/// Numbers end where those of their Rust types do.
+fn bounded(schema: &mut Schema) {
+    let largest = match schema.get("format").and_then(Value::as_str) {
+        Some("uint16") => u64::from(u16::MAX),
+        Some("uint32") => u64::from(u32::MAX),
+        Some("uint64") => u64::MAX,
+        _ => return,
+    };
+    if schema.get("maximum").is_none() {
+        schema.insert("maximum".to_owned(), largest.into());
+    }
 }
 
 /// Such as `get_v1_jobs_id`.
@@ -60,38 +248,11 @@ fn operation_id(route: &Route) -> String {
     format!("{}_{}", route.method.as_str().to_lowercase(), path.join("_"))
 }
 
-fn parameters(route: &Route) -> Vec<Value> {
-    let string = json!({ "type": "string" });
-    let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut parameters: Vec<Value> = in_path
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": string }))
-        .collect();
-    let wait_for = route.reads_views.then_some(&"wait_for");
-    for name in route.params.iter().chain(wait_for) {
-        parameters.push(json!({ "name": name, "in": "query", "schema": string }));
-    }
-    if route.method == axum::http::Method::POST {
-        parameters.push(json!({ "name": "Idempotency-Key", "in": "header", "schema": string }));
-    }
-    parameters
-}
-
-fn error_schema() -> Value {
-    let string = json!({ "type": "string" });
-    json!({
-        "type": "object",
-        "required": ["error"],
-        "properties": { "error": {
-            "type": "object",
-            "required": ["code", "message", "next_step"],
-            "properties": { "code": string, "message": string, "next_step": string },
-        } },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use serde_json::Value;
 
     use super::document;
     use crate::route::Access;
@@ -113,14 +274,20 @@ mod tests {
     }
 
     #[test]
-    fn every_route_is_described_once() {
+    fn every_route_is_described_once_and_whole() {
         let routes = all();
         let document = document(&routes);
         let mut ids = BTreeSet::new();
         for route in &routes {
+            let name = format!("{} {}", route.method, route.path);
             let operation = &document["paths"][route.path][route.method.as_str().to_lowercase()];
-            assert_eq!(operation["summary"], route.summary, "{} {}", route.method, route.path);
+            assert_eq!(operation["summary"], route.summary, "{name}");
             assert!(ids.insert(operation["operationId"].to_string()), "{operation}");
+            let in_path = route.path.matches('{').count();
+            let parameters = operation["parameters"].as_array().expect("parameters");
+            let described = parameters.iter().filter(|parameter| parameter["in"] == "path");
+            assert_eq!(described.count(), in_path, "{name}");
+            assert!(route.answer.is_some() || route.path == "/v1/live", "{name} has no answer");
         }
         let described: usize = document["paths"]
             .as_object()
@@ -129,5 +296,27 @@ mod tests {
             .map(|path| path.as_object().map_or(0, |it| it.len()))
             .sum();
         assert_eq!(described, routes.len());
+    }
+
+    #[test]
+    fn whatever_is_referred_to_is_there() {
+        let document = document(&all());
+        let mut left = vec![&document];
+        let mut references = 0;
+        while let Some(value) = left.pop() {
+            match value {
+                Value::Object(fields) => {
+                    if let Some(Value::String(reference)) = fields.get("$ref") {
+                        let pointer = reference.strip_prefix('#').expect("within the document");
+                        assert!(document.pointer(pointer).is_some(), "{reference}");
+                        references += 1;
+                    }
+                    left.extend(fields.values());
+                }
+                Value::Array(values) => left.extend(values),
+                _ => {}
+            }
+        }
+        assert!(references > 100, "{references}");
     }
 }

@@ -14,7 +14,8 @@ use tokio::time::{Instant, Sleep};
 /// While a body is waited for, each stretch of this length brings so many bytes, or its end. The largest body may take
 /// an hour.
 const STRETCH: Duration = Duration::from_secs(10);
-const STRETCH_BYTES: usize = 40 * 1024;
+const STRETCH_BYTES: usize = SLOWEST_BYTES_PER_SECOND * STRETCH.as_secs() as usize;
+pub(crate) const SLOWEST_BYTES_PER_SECOND: usize = 4 * 1024;
 
 /// How the body of one request comes. Clones are of the same request.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use trainyard_api::error::{Excess, Problem};
 use trainyard_events::TenantId;
 use uuid::Uuid;
 
@@ -50,32 +50,27 @@ impl Rate {
         Buckets::new(self.per_second, self.at_once, KEYS)
     }
 
-    fn too_many(&self, message: &str, wait: Duration) -> ApiError {
-        let (wait_ms, most) = (wait.as_millis().max(1), self.per_second);
-        let next_step = format!("ask again in {wait_ms} ms, and at most {most} times a second");
-        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message, next_step)
+    fn too_many(&self, excess: Excess, wait: Duration) -> ApiError {
+        let wait_ms = wait.as_millis().max(1).try_into().unwrap_or(u64::MAX);
+        Problem::TooMany { excess, wait_ms, per_second: self.per_second }.into()
     }
 }
 
 impl Rates {
     /// Counts a request of the token, and of its tenant; 429 when either asks too much.
     pub(crate) fn request(&self, Identity { token_id, tenant, .. }: &Identity) -> Result<(), ApiError> {
-        let of_token = "this token asks more than a gateway answers";
-        self.tokens.take(token_id).map_err(|wait| TOKEN.too_many(of_token, wait))?;
-        let of_tenant = "the tokens of this tenant ask more than a gateway answers";
-        self.tenants.take(tenant).map_err(|wait| TENANT.too_many(of_tenant, wait))
+        self.tokens.take(token_id).map_err(|wait| TOKEN.too_many(Excess::Token, wait))?;
+        self.tenants.take(tenant).map_err(|wait| TENANT.too_many(Excess::Tenant, wait))
     }
 
     /// Counts a request without a token.
     pub(crate) fn open(&self, client: Client) -> Result<(), ApiError> {
-        let message = "this address asks more than a gateway answers";
-        self.open.take(&client).map_err(|wait| OPEN.too_many(message, wait))
+        self.open.take(&client).map_err(|wait| OPEN.too_many(Excess::Address, wait))
     }
 
     /// Counts a look into the views for a token that is not known.
     pub(crate) fn unknown(&self, client: Client) -> Result<(), ApiError> {
-        let message = "too many unknown tokens are tried";
-        self.unknown.take(&client).map_err(|wait| UNKNOWN.too_many(message, wait))
+        self.unknown.take(&client).map_err(|wait| UNKNOWN.too_many(Excess::UnknownTokens, wait))
     }
 }
 
@@ -83,6 +78,7 @@ impl Rates {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use trainyard_api::Code;
     use trainyard_events::tenant::Role;
     use uuid::Uuid;
 
@@ -108,7 +104,7 @@ mod tests {
             match ask() {
                 Ok(()) => granted += 1,
                 Err(refused) => {
-                    assert_eq!((refused.code(), refused.not_in_korean()), ("too_many_requests", vec![]));
+                    assert_eq!(refused.0.code(), Code::TooManyRequests);
                     return (granted, refused);
                 }
             }

@@ -1,9 +1,10 @@
 //! One method of one path: what the router serves, `/openapi.json` describes and the tests walk.
 
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use serde_json::Value;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use trainyard_api::Code;
 use trainyard_events::tenant::Role;
 
 use crate::gateway::Gateway;
@@ -16,6 +17,20 @@ pub(crate) enum Access {
     Needs(Role),
 }
 
+/// The schema of a type, as a generator of schemas gives it.
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// What a route takes or gives.
+#[derive(Clone, Copy)]
+pub(crate) struct Content {
+    pub(crate) kind: &'static str,
+    /// `None` for bytes and for texts that other programs define.
+    pub(crate) schema: Option<SchemaOf>,
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "multipart/form-data";
+
 /// One method of one path.
 pub(crate) struct Route {
     pub(crate) method: Method,
@@ -24,10 +39,16 @@ pub(crate) struct Route {
     /// Answers from the views: takes `?wait_for=` and says their sequence.
     pub(crate) reads_views: bool,
     pub(crate) summary: &'static str,
-    /// Names in the query string.
-    pub(crate) params: &'static [&'static str],
-    /// JSON schema of the body, if it takes one.
-    pub(crate) body: Option<Value>,
+    /// What stands in the path.
+    pub(crate) place: Option<SchemaOf>,
+    /// What stands in the query string.
+    pub(crate) query: Option<SchemaOf>,
+    pub(crate) body: Option<Content>,
+    /// What success is answered with.
+    pub(crate) status: StatusCode,
+    pub(crate) answer: Option<Content>,
+    /// Codes beside those that follow from the rest.
+    pub(crate) refuses: &'static [Code],
     pub(crate) handler: MethodRouter<Gateway>,
 }
 
@@ -51,8 +72,12 @@ impl Route {
             access,
             reads_views: false,
             summary,
-            params: &[],
+            place: None,
+            query: None,
             body: None,
+            status: StatusCode::OK,
+            answer: None,
+            refuses: &[],
             handler: on(filter, handler),
         }
     }
@@ -80,11 +105,41 @@ impl Route {
         Route { access: Access::Needs(role), ..self }
     }
 
-    pub(crate) fn params(self, params: &'static [&'static str]) -> Route {
-        Route { params, ..self }
+    pub(crate) fn at<P: JsonSchema>(self) -> Route {
+        Route { place: Some(P::json_schema), ..self }
     }
 
-    pub(crate) fn body(self, schema: Value) -> Route {
-        Route { body: Some(schema), ..self }
+    pub(crate) fn query<Q: JsonSchema>(self) -> Route {
+        Route { query: Some(Q::json_schema), ..self }
     }
+
+    pub(crate) fn takes<B: JsonSchema>(self) -> Route {
+        Route { body: Some(Content { kind: JSON, schema: Some(named::<B>) }), ..self }
+    }
+
+    pub(crate) fn takes_form<B: JsonSchema>(self) -> Route {
+        Route { body: Some(Content { kind: FORM, schema: Some(named::<B>) }), ..self }
+    }
+
+    pub(crate) fn answers<A: JsonSchema>(self) -> Route {
+        Route { answer: Some(Content { kind: JSON, schema: Some(named::<A>) }), ..self }
+    }
+
+    /// Answers with what has no schema here.
+    pub(crate) fn serves(self, kind: &'static str) -> Route {
+        Route { answer: Some(Content { kind, schema: None }), ..self }
+    }
+
+    pub(crate) fn with(self, status: StatusCode) -> Route {
+        Route { status, ..self }
+    }
+
+    pub(crate) fn refuses(self, refuses: &'static [Code]) -> Route {
+        Route { refuses, ..self }
+    }
+}
+
+/// By reference to the one description of the type.
+fn named<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
 }

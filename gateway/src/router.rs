@@ -5,6 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use trainyard_api::Problem;
 use trainyard_events::limits;
 
 use crate::error::ApiError;
@@ -47,17 +48,9 @@ async fn elsewhere(method: Method, uri: Uri, headers: HeaderMap) -> Response {
 }
 
 fn no_such_route(uri: &Uri) -> ApiError {
-    let message = format!("there is nothing at {}", uri.path());
-    ApiError::new(
-        axum::http::StatusCode::NOT_FOUND,
-        "no_such_route",
-        message,
-        "/openapi.json lists what there is",
-    )
+    Problem::NoSuchRoute { path: uri.path().to_owned() }.into()
 }
 
 async fn no_such_method(method: Method, uri: Uri) -> ApiError {
-    let message = format!("{} does not take {method}", uri.path());
-    let next_step = "/openapi.json lists the methods of every route";
-    ApiError::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "no_such_method", message, next_step)
+    Problem::NoSuchMethod { path: uri.path().to_owned(), method: method.to_string() }.into()
 }

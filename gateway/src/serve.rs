@@ -188,7 +188,7 @@ async fn watch_position(gateway: &Gateway) {
             learnt = match gateway.tokens.learn(&gateway.views).await {
                 Ok(()) => true,
                 Err(error) => {
-                    warn!("tokens are strangers until the views can be asked: {}", error.message());
+                    warn!("tokens are strangers until the views can be asked: {}", error.0);
                     false
                 }
             };

@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, broadcast};
 use tokio::time::Instant;
+use trainyard_api::Problem;
 use trainyard_door::Clock;
 use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Event, Recorded, TenantEvent, TenantId};
@@ -72,12 +73,12 @@ impl Identity {
     }
 
     pub(crate) fn needs(&self, role: Role) -> Result<(), ApiError> {
-        if self.role >= role { Ok(()) } else { Err(ApiError::forbidden(role)) }
+        if self.role >= role { Ok(()) } else { Err(Problem::NeedsRole { role }.into()) }
     }
 
     /// 401 with a code of its own from the moment that the token has ended.
     pub(crate) fn is_valid(&self, now: OffsetDateTime) -> Result<(), ApiError> {
-        if self.expires_at.is_some_and(|end| end <= now) { Err(ApiError::token_expired()) } else { Ok(()) }
+        if self.expires_at.is_some_and(|end| end <= now) { Err(Problem::TokenExpired.into()) } else { Ok(()) }
     }
 }
 
@@ -160,7 +161,7 @@ impl Tokens {
             None => {
                 self.rates.unknown(client)?;
                 let turn = tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire()).await;
-                let _turn = turn.map_err(|_| ApiError::unavailable("too many tokens are looked up"))?;
+                let _turn = turn.map_err(|_| Problem::TooManyLookups)?;
                 self.look_up(views, hash).await
             }
         }
@@ -262,12 +263,13 @@ impl Known {
 }
 
 fn unknown() -> ApiError {
-    ApiError::unauthorized("this token is unknown or revoked")
+    Problem::UnknownToken.into()
 }
 
 #[cfg(test)]
 mod tests {
     use time::OffsetDateTime;
+    use trainyard_api::Code;
     use trainyard_events::tenant::Role;
     use trainyard_events::{Actor, Aggregate, Envelope, Event, Recorded, TenantEvent, TenantId};
     use trainyard_projections::Views;
@@ -334,8 +336,8 @@ mod tests {
         while tokens.rates.unknown(client).is_ok() {}
         let (text, sha256) = new_token();
         let code =
-            async |text: &str| tokens.identify(&views, client, text).await.err().map(|error| error.code());
-        assert_eq!(code(&text).await, Some("too_many_requests"), "nobody knows it yet");
+            async |text: &str| tokens.identify(&views, client, text).await.err().map(|error| error.0.code());
+        assert_eq!(code(&text).await, Some(Code::TooManyRequests), "nobody knows it yet");
         let (token_id, name, role) = (Uuid::from_u128(9), "ci".into(), Role::Viewer);
         let issued =
             TenantEvent::TokenIssued { token_id, name, role, sha256: sha256.clone(), expires_at: None };
@@ -351,7 +353,7 @@ mod tests {
         tokio::time::advance(LOOKING).await;
         tokio::time::resume();
         while tokens.rates.unknown(client).is_ok() {}
-        assert_eq!(code(&text).await, Some("unauthorized"), "the views were asked, and do not have it");
+        assert_eq!(code(&text).await, Some(Code::Unauthorized), "the views were asked, and do not have it");
         assert!(remembered().is_none());
     }
 
@@ -381,7 +383,7 @@ mod tests {
         let identity = Identity { tenant, token_id, name: "ci".into(), role: Role::Admin, expires_at };
         assert!(identity.is_valid(end - time::Duration::MICROSECOND).is_ok());
         let refused = identity.is_valid(end).expect_err("it has ended");
-        assert_eq!((refused.code(), refused.not_in_korean()), ("token_expired", vec![]));
+        assert_eq!(refused.0.code(), Code::TokenExpired);
         assert!(Identity { expires_at: None, ..identity }.is_valid(end).is_ok());
     }
 }

@@ -18,6 +18,8 @@ mod hidden;
 mod house;
 #[path = "gateway/jobs.rs"]
 mod jobs;
+#[path = "gateway/lag.rs"]
+mod lag;
 #[path = "gateway/live.rs"]
 mod live;
 #[path = "gateway/ops.rs"]

@@ -21,6 +21,6 @@ pub use error::ViewError;
 pub use jobs::JobFilter;
 pub use projector::{Health, Progress, Projector, ProjectorError};
 pub use rebuild::{RebuildReport, TableReport, rebuild};
-pub use snapshot::{Snapshot, Topic, UnknownTopic};
+pub use snapshot::{Snapshot, SnapshotRows, Topic, UnknownTopic};
 pub use table::{Page, Rows};
 pub use views::{PROJECTION_VERSION, Position, Views};

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use trainyard_events::TenantId;
+use trainyard_views::{ChatMessage, ChatRow, EpochRow, JobRow};
 use uuid::Uuid;
 
 use crate::table::Page;
@@ -54,13 +54,29 @@ impl fmt::Display for Topic {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// Every event up to this one is in the rows, and none after it.
     pub sequence: u64,
-    /// `jobs`: the newest jobs. `job:<id>`: `{job, epochs}`. `chat:<id>`: `{chat, messages}`, oldest message first.
-    /// `activity`: the newest events, oldest first. A job or chat that does not exist is null.
-    pub rows: Value,
+    pub rows: SnapshotRows,
+}
+
+/// A job or chat that does not exist is `None`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SnapshotRows {
+    /// The newest, newest first.
+    Jobs(Vec<JobRow>),
+    Job {
+        job: Option<Box<JobRow>>,
+        epochs: Vec<EpochRow>,
+    },
+    /// The oldest message first.
+    Chat {
+        chat: Option<Box<ChatRow>>,
+        messages: Vec<ChatMessage>,
+    },
+    /// The newest, oldest first.
+    Activity(Vec<Value>),
 }
 
 impl Views {
@@ -78,23 +94,24 @@ impl Views {
         let connection = &mut *transaction;
         let rows = match topic {
             Topic::Jobs => {
-                json!(jobs::list(connection, tenant, &JobFilter::default(), Page::first()).await?.rows)
+                let jobs = jobs::list(connection, tenant, &JobFilter::default(), Page::first()).await?;
+                SnapshotRows::Jobs(jobs.rows)
             }
-            Topic::Job(id) => json!({
-                "job": jobs::one(&mut *connection, tenant, id).await?,
-                "epochs": epochs::list(connection, tenant, id, SNAPSHOT_EPOCHS).await?,
-            }),
+            Topic::Job(id) => SnapshotRows::Job {
+                job: jobs::one(&mut *connection, tenant, id).await?.map(Box::new),
+                epochs: epochs::list(connection, tenant, id, SNAPSHOT_EPOCHS).await?,
+            },
             Topic::Chat(id) => {
                 let chat = chats::one(&mut *connection, tenant, id).await?;
                 let mut messages = chats::messages(connection, tenant, id, Page::first()).await?.rows;
                 messages.reverse();
-                json!({ "chat": chat, "messages": messages })
+                SnapshotRows::Chat { chat: chat.map(Box::new), messages }
             }
             Topic::Activity => {
                 let filter = ActivityFilter { without, ..ActivityFilter::default() };
                 let mut events = activity::list(connection, tenant, &filter, Page::first()).await?.rows;
                 events.reverse();
-                json!(events)
+                SnapshotRows::Activity(events)
             }
         };
         transaction.commit().await?;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use trainyard_events::config::Task;
+use trainyard_events::config::{Task, UnknownWord};
+use trainyard_events::tenant::Role;
 
 use crate::cli::client::Server;
 use crate::platform::settings::Settings;
@@ -125,7 +126,7 @@ pub(crate) enum Command {
     /// List the models of the catalog.
     Models {
         #[arg(long)]
-        task: Option<String>,
+        task: Option<Task>,
     },
     /// List the workers of the fleet.
     Workers,
@@ -293,8 +294,8 @@ pub(crate) enum TokenAction {
     Create {
         name: String,
         /// viewer, editor or admin.
-        #[arg(long, default_value = "editor", value_parser = ["viewer", "editor", "admin"])]
-        role: String,
+        #[arg(long, default_value = "editor", value_parser = parse_role)]
+        role: Role,
         /// It opens nothing after so long, such as 12h, 90d or 52w [default: it lives until it is revoked].
         #[arg(long, value_parser = parse_span)]
         expires: Option<time::Duration>,
@@ -334,6 +335,11 @@ impl std::str::FromStr for Limit {
             }
         }
     }
+}
+
+/// Clap names the values that it does not take; which there are is for us to say.
+fn parse_role(word: &str) -> Result<Role, UnknownWord> {
+    word.parse()
 }
 
 /// A number and its unit: minutes, hours, days or weeks.

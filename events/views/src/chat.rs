@@ -13,6 +13,7 @@ use crate::Quarantined;
 const TITLE_CHARS: usize = 80;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatRow {
     pub tenant: TenantId,
     pub id: Uuid,
@@ -24,8 +25,10 @@ pub struct ChatRow {
     pub proposal: Option<Proposal>,
     pub messages: u64,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub last_at: OffsetDateTime,
     /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
     pub quarantine: Option<Quarantined>,
@@ -33,6 +36,7 @@ pub struct ChatRow {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     User,
@@ -40,6 +44,7 @@ pub enum Who {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatMessage {
     pub tenant: TenantId,
     pub chat: Uuid,
@@ -56,6 +61,7 @@ pub struct ChatMessage {
     /// Of the proposal that was made, approved or rejected.
     pub hash: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub at: OffsetDateTime,
 }
 

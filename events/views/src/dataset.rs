@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::Quarantined;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DatasetStatus {
     /// Nobody has answered the newest registration.
@@ -19,7 +20,19 @@ pub enum DatasetStatus {
     Rejected,
 }
 
+impl DatasetStatus {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            DatasetStatus::Pending => "pending",
+            DatasetStatus::Valid => "valid",
+            DatasetStatus::Rejected => "rejected",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DatasetRow {
     pub tenant: TenantId,
     pub id: Uuid,
@@ -40,9 +53,11 @@ pub struct DatasetRow {
     pub bad_files: u64,
     /// The first time.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub registered_at: OffsetDateTime,
     /// Of the last change.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub at: OffsetDateTime,
     /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
     pub quarantine: Option<Quarantined>,

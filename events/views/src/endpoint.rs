@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::Quarantined;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EndpointRow {
     pub tenant: TenantId,
     pub job: Uuid,
@@ -18,6 +19,7 @@ pub struct EndpointRow {
     pub classes: Vec<String>,
     /// When it was last deployed or withdrawn.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub since: OffsetDateTime,
     /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
     pub quarantine: Option<Quarantined>,

@@ -9,6 +9,7 @@ use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
 use uuid::Uuid;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EpochRow {
     pub tenant: TenantId,
     pub job: Uuid,
@@ -22,6 +23,7 @@ pub struct EpochRow {
     pub learning_rate: f64,
     pub seconds: f64,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub at: OffsetDateTime,
     pub sequence: u64,
 }

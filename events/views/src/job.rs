@@ -14,6 +14,7 @@ use crate::Quarantined;
 
 /// Folded, never set. `unreachable` is not among them: it is a late lease, which is not in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// Waits to be put on the work queue, at first or again after an attempt ended.
@@ -31,6 +32,31 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
+    pub const ALL: [JobStatus; 8] = [
+        JobStatus::Requested,
+        JobStatus::Queued,
+        JobStatus::Starting,
+        JobStatus::Training,
+        JobStatus::Cancelling,
+        JobStatus::Finished,
+        JobStatus::Failed,
+        JobStatus::Cancelled,
+    ];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            JobStatus::Requested => "requested",
+            JobStatus::Queued => "queued",
+            JobStatus::Starting => "starting",
+            JobStatus::Training => "training",
+            JobStatus::Cancelling => "cancelling",
+            JobStatus::Finished => "finished",
+            JobStatus::Failed => "failed",
+            JobStatus::Cancelled => "cancelled",
+        }
+    }
+
     /// Terminal states absorb.
     pub fn is_terminal(self) -> bool {
         matches!(self, JobStatus::Finished | JobStatus::Failed | JobStatus::Cancelled)
@@ -44,6 +70,7 @@ impl JobStatus {
 
 /// The newest committed checkpoint, with what was best when it was written: a resume goes back to exactly this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CheckpointMark {
     pub epoch: u32,
     pub step: u64,
@@ -52,6 +79,7 @@ pub struct CheckpointMark {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobRow {
     pub tenant: TenantId,
     pub id: Uuid,
@@ -107,11 +135,14 @@ pub struct JobRow {
     /// Whether its endpoint answers.
     pub deployed: bool,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub requested_at: OffsetDateTime,
     /// Of the first attempt.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub started_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub finished_at: Option<OffsetDateTime>,
     /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
     pub quarantine: Option<Quarantined>,

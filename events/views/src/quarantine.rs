@@ -5,6 +5,7 @@ use trainyard_events::Unreadable;
 
 /// The first event of an aggregate that this platform cannot read. The row is as of before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Quarantined {
     pub sequence: u64,
     /// As the event calls itself.

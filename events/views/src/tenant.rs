@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::Quarantined;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TenantRow {
     pub tenant: TenantId,
     /// `None` is unlimited.
@@ -21,6 +22,7 @@ pub struct TenantRow {
     /// What attempts under slots that were given back took of the GPU pool, in milliseconds.
     pub gpu_ms: u64,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub created_at: OffsetDateTime,
     /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
     pub quarantine: Option<Quarantined>,
@@ -29,17 +31,21 @@ pub struct TenantRow {
 
 /// A token as its tenant may see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenRow {
     pub tenant: TenantId,
     pub token_id: Uuid,
     pub name: String,
     pub role: Role,
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub issued_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub revoked_at: Option<OffsetDateTime>,
     /// From then on it opens nothing; `None` is never.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub expires_at: Option<OffsetDateTime>,
     pub sequence: u64,
 }

@@ -2,22 +2,26 @@
 
 use std::time::Duration;
 
+use trainyard_api::error::Problem;
+use trainyard_api::jobs::JobRef;
 use trainyard_assistant::catalog::{self, NotTrainable};
 use trainyard_assistant::reply;
 use trainyard_commands::chat::ChatCommand;
-use trainyard_commands::{Command, job_of_approval};
+use trainyard_commands::world::Approval;
+use trainyard_commands::{Command, job_of_approval, policy};
+use trainyard_door::HandleError;
 use trainyard_events::chat::Language;
-use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TrainingConfig};
+use trainyard_events::{Aggregate, Recorded, TrainingConfig};
 use uuid::Uuid;
 
+use super::renewal;
 use super::thread::Thread;
-use super::{JobRef, renewal};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 
-/// How long an answer waits for the job to be requested, so that it can say the job's number.
-const REQUEST_WAIT: Duration = Duration::from_secs(1);
+/// How long an answer waits for the views to show its job, so that it can say the job's number.
+const NUMBER_WAIT: Duration = Duration::from_secs(1);
 
 /// Why the model of a configuration cannot be trained now.
 pub(super) fn not_trainable(config: &TrainingConfig) -> Option<NotTrainable> {
@@ -41,11 +45,7 @@ pub(crate) async fn approve(
         {
             return Err(error);
         }
-        return Err(ApiError::conflict(
-            "proposal_changed",
-            "the dataset has been looked at since this was proposed, and the proposal is made anew",
-            "read the chat's open proposal and approve its hash",
-        ));
+        return Err(Problem::DatasetLookedAt.into());
     }
     approve_shown(gateway, asker, &thread, chat, hash).await
 }
@@ -73,7 +73,7 @@ async fn approve_shown(
     if let Some(open) = &thread.chat.open
         && let Some(reason) = not_trainable(&open.config)
     {
-        return Err(cannot_train(&reason));
+        return Err(cannot_train(reason));
     }
     let reply = reply::approved(thread.language.unwrap_or(Language::English));
     let command = Command::Chat(ChatCommand::ApproveProposal { hash: hash.to_owned(), reply });
@@ -83,9 +83,7 @@ async fn approve_shown(
         approvals.find(|(approved, _)| approved == hash).map(|(_, recorded)| recorded.clone())
     };
     // A second click is already so: the approval is the one before.
-    let approval = handled.recorded().or_else(before).ok_or_else(|| {
-        ApiError::conflict("already_approved", "somebody else has just approved this", "read the chat again")
-    })?;
+    let approval = handled.recorded().or_else(before).ok_or(Problem::AlreadyApproved)?;
     Ok((job_of(gateway, asker, &approval).await?, approval.sequence))
 }
 
@@ -98,17 +96,21 @@ pub(crate) async fn reject(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Resu
     Ok(recorded.map(|recorded| recorded.sequence))
 }
 
-/// 422 for a model that is not trainable now.
-pub(super) fn cannot_train(reason: &NotTrainable) -> ApiError {
-    ApiError::new(
-        axum::http::StatusCode::UNPROCESSABLE_ENTITY,
-        "model_not_trainable",
-        reason.to_string(),
-        "choose a model that GET /v1/models shows as trainable",
-    )
+/// A model that is not trainable now.
+pub(super) fn cannot_train(reason: NotTrainable) -> ApiError {
+    let problem = match reason {
+        NotTrainable::Planned { id, instead } => {
+            Problem::NotTrainableYet { model: id, instead: instead.to_owned() }
+        }
+        NotTrainable::NeedsRunner { id, runner, instead } => {
+            Problem::NeedsRunner { model: id, runner: runner.to_owned(), instead: instead.to_owned() }
+        }
+    };
+    problem.into()
 }
 
-/// The job of an approval. Its id follows from the approval; its number is there if it is requested within a moment.
+/// The job of an approval, requested here and now as the dispatcher would: an id that is answered names a job. Its number
+/// is there if the views show it within a moment.
 pub(super) async fn job_of(
     gateway: &Gateway,
     asker: &Asker,
@@ -119,12 +121,18 @@ pub(super) async fn job_of(
     if let Some(job) = gateway.views.job(tenant, id).await? {
         return Ok(JobRef { id, number: Some(job.number) });
     }
-    let requested = gateway.hub.wait(approval.sequence, REQUEST_WAIT, |recorded| {
-        recorded.envelope.aggregate == Aggregate::Job(id)
-            && matches!(recorded.envelope.event, Event::Job(JobEvent::Requested { .. }))
-    });
-    if let Some(requested) = requested.await {
-        gateway.views.wait_for(requested.sequence, REQUEST_WAIT).await?;
+    let requests = Approval::of(approval).map(|it| policy::for_approval(approval.envelope.event_id, &it));
+    for request in requests.into_iter().flatten() {
+        let about_job = request.aggregate == Aggregate::Job(id);
+        match gateway.door.handle(request).await {
+            // The job says why its dataset cannot be looked at.
+            Err(HandleError::Rejected(_)) if !about_job => {}
+            handled => {
+                if let Some(requested) = handled?.recorded().filter(|_| about_job) {
+                    gateway.views.wait_for(requested.sequence, NUMBER_WAIT).await?;
+                }
+            }
+        }
     }
     let number = gateway.views.job(tenant, id).await?.map(|job| job.number);
     Ok(JobRef { id, number })

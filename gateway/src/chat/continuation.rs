@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::Map;
+use trainyard_api::error::{Problem, What};
+use trainyard_api::jobs::Ordered;
 use trainyard_assistant::{Interpretation, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::State;
@@ -13,7 +15,7 @@ use trainyard_events::{Aggregate, TrainingConfig};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
 
 use super::approval;
-use super::order::{self, Ordered};
+use super::order;
 use super::thread::Thread;
 use super::which::which;
 use super::words::{self, pick};
@@ -51,7 +53,7 @@ async fn continued(
             EpochRow::apply(&mut curve, &recorded);
         }
     }
-    let (State::Job(state), Some(row)) = (state, row) else { return Err(ApiError::not_found("job")) };
+    let (State::Job(state), Some(row)) = (state, row) else { return Err(ApiError::not_found(What::Job)) };
     match row.status {
         JobStatus::Failed | JobStatus::Cancelled => {}
         JobStatus::Finished => return Ok(Err(Stuck::HasFinished)),
@@ -123,7 +125,7 @@ pub(crate) async fn go_on(
 ) -> Result<Ordered, ApiError> {
     let config = continued(gateway, asker, job).await?.map_err(|stuck| refusal(stuck, job))?;
     if let Some(reason) = approval::not_trainable(&config) {
-        return Err(approval::cannot_train(&reason));
+        return Err(approval::cannot_train(reason));
     }
     let proposal = as_before(config);
     let reply = proposed(job, &proposal, language);
@@ -184,18 +186,12 @@ fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
 }
 
 fn refusal(stuck: Stuck, job: &JobRow) -> ApiError {
-    let message = why(stuck, job, Language::English);
-    let anew = "run it again from the start: POST /v1/jobs with its configuration, changed as you like";
-    match stuck {
-        Stuck::StillRuns => ApiError::conflict(
-            "job_still_runs",
-            message.trim_end(),
-            "cancel it first if it is to go on elsewhere",
-        ),
-        Stuck::HasFinished => ApiError::conflict("job_finished", message, anew),
-        Stuck::NoCheckpoint => ApiError::conflict("no_checkpoint", message, anew),
-        Stuck::CheckpointGone => {
-            ApiError::new(axum::http::StatusCode::GONE, "checkpoint_gone", message, anew)
-        }
-    }
+    let number = job.number;
+    let problem = match stuck {
+        Stuck::StillRuns => Problem::JobStillRuns,
+        Stuck::HasFinished => Problem::NothingLeft { number },
+        Stuck::NoCheckpoint => Problem::NoCheckpoint { number },
+        Stuck::CheckpointGone => Problem::CheckpointGone { number },
+    };
+    problem.into()
 }

@@ -12,12 +12,13 @@ mod thread;
 mod which;
 mod words;
 
-use serde::Serialize;
+use trainyard_api::chats::Spoken;
+use trainyard_api::error::Problem;
 use trainyard_assistant::proposal;
 use trainyard_assistant::{Draft, Intent, Interpretation, Interpreter as _, Reading, interpret, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, State};
-use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::chat::Interpreter;
 use trainyard_events::config::Proposal;
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded};
 use uuid::Uuid;
@@ -29,26 +30,6 @@ use dataset::Look;
 use thread::Thread;
 
 pub(crate) use approval::{approve, reject};
-
-/// A job that a turn has led to. Its number is known once it has been requested.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct JobRef {
-    pub(crate) id: Uuid,
-    pub(crate) number: Option<u64>,
-}
-
-/// What a turn is answered with.
-#[derive(Debug, Serialize)]
-pub(crate) struct Spoken {
-    pub(crate) reply: String,
-    pub(crate) intent: String,
-    pub(crate) language: Language,
-    /// The open proposal after this turn.
-    pub(crate) proposal: Option<Proposal>,
-    pub(crate) missing: Vec<String>,
-    pub(crate) job: Option<JobRef>,
-    pub(crate) sequence: u64,
-}
 
 /// Times that a turn is read again because another message has changed the proposal meanwhile. Each means that one of
 /// them was heard.
@@ -118,13 +99,7 @@ async fn tell(
     command: ChatCommand,
 ) -> Result<Recorded, ApiError> {
     let handled = gateway.ask(asker, "reply", Aggregate::Chat(chat), Command::Chat(command)).await?;
-    handled.recorded().ok_or_else(|| {
-        ApiError::conflict(
-            "already_so",
-            "somebody else has just done that in this chat",
-            "read the chat again",
-        )
-    })
+    Ok(handled.recorded().ok_or(Problem::AlreadySo)?)
 }
 
 /// From the answer as it was recorded, and the proposal that is open now.

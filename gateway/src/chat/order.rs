@@ -1,6 +1,8 @@
 //! A training asked for without words: a proposal of the fields given, approved in the same breath.
 
 use serde_json::{Map, Value};
+use trainyard_api::jobs::{NewJob, Ordered};
+use trainyard_api::{Code, Problem, Said};
 use trainyard_assistant::{Draft, Slots, catalog, proposal, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, Rejection};
@@ -9,30 +11,22 @@ use trainyard_events::config::{ConfigProblem, Proposal, Source};
 use trainyard_events::dataset::DatasetProfile;
 use trainyard_events::{Aggregate, TrainingConfig};
 
+use super::approval;
 use super::dataset::{Look, look};
-use super::{JobRef, approval};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 
-/// What was ordered.
-pub(crate) struct Ordered {
-    pub(crate) job: JobRef,
-    pub(crate) proposal: Proposal,
-    /// Of the approval.
-    pub(crate) sequence: u64,
-}
-
-/// `fields` are those of a training configuration; what is left out is recommended, what is unknown is refused.
+/// What is left out of the new job is recommended, what is unknown is refused.
 pub(crate) async fn order(
     gateway: &Gateway,
     asker: &Asker,
-    fields: Map<String, Value>,
+    NewJob(fields): NewJob,
     language: Language,
 ) -> Result<Ordered, ApiError> {
     let first = proposed(&fields, None, language)?;
     if let Some(reason) = approval::not_trainable(&first.config) {
-        return Err(approval::cannot_train(&reason));
+        return Err(approval::cannot_train(reason));
     }
     if !first.missing.is_empty() {
         return Err(Rejection::ProposalIncomplete(first.missing).into());
@@ -75,23 +69,25 @@ pub(super) async fn settle(
     Ok(Ordered { job, proposal, sequence })
 }
 
+/// Values that no configuration can have.
+fn cannot_be(refusal: &proposal::Refusal) -> Problem {
+    let said = |language, next_step| Said::new(reply::refusal(refusal, language), next_step);
+    Problem::Refused {
+        code: Code::BadConfig,
+        english: said(Language::English, "correct what is named; GET /v1/models lists the models"),
+        korean: said(Language::Korean, "위에 적힌 것을 고치세요"),
+    }
+}
+
 /// The proposal of what the fields say, every one of them as given.
 fn proposed(
     fields: &Map<String, Value>,
     profile: Option<&DatasetProfile>,
     language: Language,
 ) -> Result<Proposal, ApiError> {
-    let bad = |error: serde_json::Error| {
-        ApiError::bad_request(
-            format!("the configuration does not fit: {error}"),
-            "send fields of a training configuration, such as {\"model\":\"resnet18\",\"dataset\":\"data/digits\"}",
-        )
-    };
+    let bad = |error: serde_json::Error| ApiError::from(Problem::BadFields { detail: error.to_string() });
     if fields.contains_key("continues") {
-        return Err(ApiError::bad_request(
-            "a configuration does not say what it continues",
-            "go on with a stopped job by POST /v1/jobs/{id}/resume; leave `continues` out to train from the start",
-        ));
+        return Err(Problem::ContinuesGiven.into());
     }
     let known = |name: &String| name != "models" && name != "input" && name != "job";
     let stated: Map<String, Value> = fields
@@ -101,14 +97,7 @@ fn proposed(
         .collect();
     let slots: Slots = serde_json::from_value(Value::Object(stated)).map_err(bad)?;
     let draft = Draft { slots, ..Draft::default() };
-    let mut proposal = proposal::propose(&draft, profile, language).map_err(|refusal| {
-        ApiError::new(
-            axum::http::StatusCode::UNPROCESSABLE_ENTITY,
-            "bad_config",
-            reply::refusal(&refusal, Language::English),
-            "correct what is named; GET /v1/models lists the models",
-        )
-    })?;
+    let mut proposal = proposal::propose(&draft, profile, language).map_err(|refusal| cannot_be(&refusal))?;
     let mut config = serde_json::to_value(&proposal.config).map_err(bad)?;
     for (name, value) in fields {
         config[name] = value.clone();
@@ -133,14 +122,14 @@ fn proposed(
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Language, proposed};
+    use super::{Code, Language, proposed};
 
     #[test]
     fn fields_are_taken_as_given_or_refused() {
         let ask = |fields: Value| {
             let fields = fields.as_object().cloned().expect("an object");
             let proposed = proposed(&fields, None, Language::Korean);
-            proposed.map_err(|error| (error.code(), error.not_in_korean().join(" | ")))
+            proposed.map_err(|error| error.0.code())
         };
         let full = ask(
             json!({ "model": "resnet18", "dataset": "d", "epochs": 3, "momentum": 0.5, "patience": null }),
@@ -153,30 +142,30 @@ mod tests {
             Ok(vec!["dataset".to_owned()])
         );
         for (fields, code) in [
-            (json!({ "model": "resnet18", "surprise": 1 }), "bad_request"),
-            (json!({ "model": "resnet18", "dataset": "d", "continues": null }), "bad_request"),
-            (json!({ "model": "resnet18", "epochs": "many" }), "bad_request"),
-            (json!({ "model": "resnet18", "models": ["resnet18"] }), "bad_request"),
-            (json!({ "model": "resnet19000" }), "bad_config"),
-            (json!({ "model": "resnet18", "epochs": 0 }), "bad_config"),
+            (json!({ "model": "resnet18", "surprise": 1 }), Code::BadRequest),
+            (json!({ "model": "resnet18", "dataset": "d", "continues": null }), Code::BadRequest),
+            (json!({ "model": "resnet18", "epochs": "many" }), Code::BadRequest),
+            (json!({ "model": "resnet18", "models": ["resnet18"] }), Code::BadRequest),
+            (json!({ "model": "resnet19000" }), Code::BadConfig),
+            (json!({ "model": "resnet18", "epochs": 0 }), Code::BadConfig),
             (
                 json!({ "model": "resnet18", "epochs": 0, "image_size": 1, "batch_size": 0, "seed": -1 }),
-                "bad_config",
+                Code::BadConfig,
             ),
             (
                 json!({ "model": "resnet18", "patience": 0, "learning_rate": 99, "classes": ["a", "a"] }),
-                "bad_config",
+                Code::BadConfig,
             ),
-            (json!({ "model": "resnet18", "dataset": "d".repeat(9_999) }), "bad_config"),
+            (json!({ "model": "resnet18", "dataset": "d".repeat(9_999) }), Code::BadConfig),
             (
                 json!({ "model": "resnet18", "momentum": 7, "weight_decay": -1, "warmup_epochs": 999 }),
-                "bad_config",
+                Code::BadConfig,
             ),
-            (json!({ "model": "resnet18", "label_smoothing": 1, "initial_weights": "" }), "bad_config"),
-            (json!({ "model": "resnet18", "learning_rate": -1 }), "bad_config"),
-            (json!({ "model": "resnet18", "task": "detect" }), "bad_config"),
+            (json!({ "model": "resnet18", "label_smoothing": 1, "initial_weights": "" }), Code::BadConfig),
+            (json!({ "model": "resnet18", "learning_rate": -1 }), Code::BadConfig),
+            (json!({ "model": "resnet18", "task": "detect" }), Code::BadConfig),
         ] {
-            assert_eq!(ask(fields.clone()).err(), Some((code, String::new())), "{fields}");
+            assert_eq!(ask(fields.clone()).err(), Some(code), "{fields}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which job a turn means: the one it names, the one of this chat, or a question with the choices.
 
+use trainyard_api::Problem;
 use trainyard_assistant::{Intent, Interpretation, catalog};
 use trainyard_events::chat::Language;
 use trainyard_projections::{JobFilter, Page};
@@ -29,7 +30,7 @@ pub(super) async fn which(
     if let Some(named) = &turn.slots.job {
         return match gateway.job(&asker.identity, named).await {
             Ok(job) => Ok(Ok(job)),
-            Err(error) if error.code() == "not_found" => Ok(Err(no_such_job(named, language))),
+            Err(ApiError(Problem::NotFound { .. })) => Ok(Err(no_such_job(named, language))),
             Err(error) => Err(error),
         };
     }

@@ -1,7 +1,6 @@
-//! What the platform says by itself, in Korean. Workers and the scheduler write their reasons in English into the log, and the
-//! API refuses in English: machines read both. The set is closed, and pages and conversations look a sentence up here.
+//! What the platform says by itself, in Korean. Workers and the scheduler write their reasons in English into the log:
+//! machines read it. The set is closed, and pages and conversations look a sentence up here.
 
-mod errors;
 mod reasons;
 
 use trainyard_assistant::particle::{Particle, with_particle};
@@ -11,7 +10,7 @@ pub(crate) type Phrase = (&'static str, &'static str);
 
 /// Every phrase. The first that fits is the one.
 pub(crate) fn phrases() -> impl Iterator<Item = &'static Phrase> {
-    reasons::REASONS.iter().chain(errors::ERRORS)
+    reasons::REASONS.iter()
 }
 
 /// A sentence in Korean: line by line, and part by part where each part is ours, since one that begins with what varies
@@ -100,24 +99,8 @@ mod tests {
             ("/data/cat.zip is a file, not a folder", "/data/cat.zip은 폴더가 아니라 파일입니다"),
             ("lower learning_rate from 0.1 to 1.0e-2", "학습률을 0.1에서 1.0e-2로 낮춰 주세요"),
             (
-                "the event log is not available: the event log cannot be read now: no leader",
-                "이벤트 로그를 쓸 수 없습니다(지금은 이벤트 로그를 읽을 수 없습니다(no leader))",
-            ),
-            (
-                "the configuration cannot run: epochs: 0 is not between 1 and 10000; momentum: 7 is not between 0 and 0.9999",
-                "이 설정으로는 학습할 수 없습니다: 에폭은 1에서 10000까지입니다(받은 값 0); 모멘텀은 0에서 0.9999까지입니다(받은 값 7)",
-            ),
-            (
                 "the initial weights cannot be used: /w/a.safetensors cannot be read or written: No such file or directory (os error 2)",
                 "초기 가중치를 쓸 수 없습니다: /w/a.safetensors를 읽거나 쓸 수 없습니다(없는 파일입니다)",
-            ),
-            (
-                "the configuration does not fit: invalid type: string \"many\", expected i64",
-                "설정에 형식이 맞지 않는 값이 있습니다(\"many\"는 정수가 아닙니다)",
-            ),
-            (
-                "epochs 0 will not do; it must be 1 ~ 10000. Please say it again.\nsomething else",
-                "에폭 0으로는 학습할 수 없습니다. 가능한 값: 1 ~ 10000\nsomething else",
             ),
             ("something nobody has foreseen", "something nobody has foreseen"),
         ] {

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::{Value, json};
+use trainyard_api::activity::PublicEvent;
+use trainyard_api::live::{ChatRows, EventRows, JobRows, JobsRows, TopicRows};
 use trainyard_events::Aggregate;
-use trainyard_projections::{Topic, UnknownTopic};
+use trainyard_projections::{SnapshotRows, Topic, UnknownTopic};
 
 /// A topic of the log's, or the fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,12 +51,17 @@ pub(crate) fn aggregates(topic: Topic) -> Vec<Aggregate> {
     }
 }
 
-/// The rows of an `initial` frame as an object, each list under its name.
-pub(crate) fn named(topic: Topic, rows: Value) -> Value {
-    match topic {
-        Topic::Jobs => json!({ "jobs": rows }),
-        Topic::Activity => json!({ "events": rows }),
-        Topic::Job(_) | Topic::Chat(_) => rows,
+/// The rows of an `initial` frame, each list under its name.
+pub(crate) fn named(rows: SnapshotRows) -> TopicRows {
+    match rows {
+        SnapshotRows::Jobs(jobs) => TopicRows::Jobs(JobsRows { jobs }),
+        SnapshotRows::Job { job, epochs } => TopicRows::Job(JobRows { job: job.map(|job| *job), epochs }),
+        SnapshotRows::Chat { chat, messages } => {
+            TopicRows::Chat(ChatRows { chat: chat.map(|chat| *chat), messages })
+        }
+        SnapshotRows::Activity(events) => {
+            TopicRows::Activity(EventRows { events: events.into_iter().map(PublicEvent).collect() })
+        }
     }
 }
 

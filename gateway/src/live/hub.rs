@@ -5,11 +5,11 @@ use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use futures::StreamExt;
-use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
+use trainyard_api::workers::Fleet;
 use trainyard_bus::{Bus, EventLog, FleetChange, LeaseChange, LogError, Telling};
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::{Entry as LogEntry, Quarantine, Recorded, TenantId, limits};
@@ -73,8 +73,8 @@ impl FleetNow {
         self.late.iter().copied().filter(|job| self.owns(tenant, job)).collect()
     }
 
-    pub(crate) fn rows(&self, tenant: &TenantId) -> Value {
-        json!({ "workers": self.workers(tenant), "unreachable": self.late(tenant) })
+    pub(crate) fn seen_by(&self, tenant: &TenantId) -> Fleet {
+        Fleet { workers: self.workers(tenant), unreachable: self.late(tenant) }
     }
 
     /// Looks at the clock; true when that changed who is late.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde_json::{Map, Value};
+use trainyard_api::live::TopicRows;
+use trainyard_api::workers::Fleet;
 use trainyard_bus::Telling;
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Telemetry;
@@ -52,7 +53,7 @@ pub(crate) struct Outbox {
     telemetry: BTreeMap<Uuid, Telemetry>,
     consoles: VecDeque<Told>,
     /// Likewise.
-    fleet: Option<Value>,
+    fleet: Option<Fleet>,
 }
 
 impl Outbox {
@@ -167,8 +168,8 @@ impl Outbox {
     }
 
     /// Keeps the newest picture of the fleet, in place of one that was not sent yet.
-    pub(crate) fn fleet(&mut self, rows: Value) {
-        self.fleet = Some(rows);
+    pub(crate) fn fleet(&mut self, fleet: Fleet) {
+        self.fleet = Some(fleet);
     }
 
     /// Keeps what is told of a job that is subscribed to: the newest measurement, and lines as far as there is room.
@@ -204,11 +205,11 @@ impl Outbox {
 
     /// Queues word of how far this reader is, with a token for each topic.
     pub(crate) fn watermark(&mut self) {
-        let mut resume = Map::new();
+        let mut resume = BTreeMap::new();
         for Subscription { channel, after } in &self.subscriptions {
             if let Channel::Log(topic) = channel {
                 let token = self.resumes.token(&self.tenant, *topic, self.cursor.max(*after));
-                resume.insert(channel.to_string(), Value::String(token));
+                resume.insert(channel.to_string(), token);
             }
         }
         self.queue.push_back(frame::watermark(self.cursor, resume));
@@ -224,7 +225,10 @@ impl Outbox {
                 Some(frame::event(channel, &json, &resume))
             }
             None => match self.fleet.take() {
-                Some(rows) => Some(frame::initial(Channel::Workers, self.cursor, rows, None)),
+                Some(fleet) => {
+                    let rows = TopicRows::Workers(fleet);
+                    Some(frame::initial(Channel::Workers, self.cursor, rows, None))
+                }
                 None => self.next_told(),
             },
         }

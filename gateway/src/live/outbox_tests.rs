@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use trainyard_api::workers::Fleet;
 use trainyard_bus::Telling;
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
@@ -144,8 +145,8 @@ fn the_newest_measurement_and_the_newest_fleet_replace_what_was_not_sent() {
     outbox.tell(measured("acme", job, 2));
     outbox.tell(measured("other", job, 3));
     outbox.tell(measured("acme", other, 4));
-    outbox.fleet(json!({ "workers": [1] }));
-    outbox.fleet(json!({ "workers": [] }));
+    outbox.fleet(Fleet { workers: Vec::new(), unreachable: vec![job] });
+    outbox.fleet(Fleet::default());
     outbox.watermark();
     let mut frames = drain(&mut outbox);
     let resume = frames[0]["resume"][format!("job:{job}")].take();

@@ -1,7 +1,7 @@
 //! Places for sockets: so many at once, of them so many for one tenant and one token; and so many for those who have yet
 //! to say who they are, by the address that they come from.
 
-use axum::http::StatusCode;
+use trainyard_api::error::{Crowd, Problem};
 use trainyard_events::TenantId;
 use uuid::Uuid;
 
@@ -60,11 +60,8 @@ impl Places {
     /// For a socket that has yet to say whose it is.
     pub(crate) fn unnamed(&self, client: Client) -> Result<Place, ApiError> {
         let Most { all, of_address, .. } = self.most;
-        let _address = self.addresses.take(&client, of_address).ok_or_else(|| {
-            full(format!("{of_address} sockets of this address have yet to say who they are"))
-        })?;
-        let unnamed = || full(format!("{UNNAMED} sockets have yet to say who they are"));
-        let _all = self.unnamed.take(&(), UNNAMED).ok_or_else(unnamed)?;
+        let _address = self.addresses.take(&client, of_address).ok_or(full(Crowd::Address, of_address))?;
+        let _all = self.unnamed.take(&(), UNNAMED).ok_or(full(Crowd::Unnamed, UNNAMED))?;
         Ok(Place { _all: self.take(all)?, _of: Of::Unnamed { _all, _address } })
     }
 
@@ -81,22 +78,18 @@ impl Places {
 
     fn of(&self, Identity { tenant, token_id, .. }: &Identity) -> Result<Of, ApiError> {
         let Most { of_tenant, of_token, .. } = self.most;
-        let token = || full(format!("this token has {of_token} sockets open already"));
-        let _token = self.tokens.take(token_id, of_token).ok_or_else(token)?;
-        let tenants = || full(format!("the tokens of this tenant have {of_tenant} sockets open already"));
-        let _tenant = self.tenants.take(tenant, of_tenant).ok_or_else(tenants)?;
+        let _token = self.tokens.take(token_id, of_token).ok_or(full(Crowd::Token, of_token))?;
+        let _tenant = self.tenants.take(tenant, of_tenant).ok_or(full(Crowd::Tenant, of_tenant))?;
         Ok(Of::Known { _tenant, _token })
     }
 
     fn take(&self, most: usize) -> Result<Held<()>, ApiError> {
-        let message = || ApiError::unavailable(format!("{most} sockets are open already"));
-        self.all.take(&(), most).ok_or_else(message)
+        Ok(self.all.take(&(), most).ok_or(Problem::NoSocketLeft { most })?)
     }
 }
 
-fn full(message: String) -> ApiError {
-    let next_step = "close one of them first";
-    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets", message, next_step)
+fn full(crowd: Crowd, most: usize) -> Problem {
+    Problem::TooManySockets { crowd, most }
 }
 
 #[cfg(test)]
@@ -129,8 +122,7 @@ mod tests {
     fn nobody_takes_the_places_of_others() {
         let places = Places::new(Most { all: 20, of_tenant: 6, of_token: 4, of_address: 3 });
         let granted = |take: &dyn Fn() -> Result<Place, ApiError>| -> Vec<Place> {
-            let refused = |full: ApiError| assert_eq!(full.not_in_korean(), Vec::<&str>::new());
-            (0..30).filter_map(|_| take().map_err(refused).ok()).collect()
+            (0..30).filter_map(|_| take().ok()).collect()
         };
         let known = |tenant, token| granted(&|| places.known(&identity(tenant, token)));
         let unnamed = |last| granted(&|| places.unnamed(client(last)));

@@ -7,12 +7,17 @@ use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
+use trainyard_api::Problem;
+use trainyard_api::live::ClientFrame;
+use trainyard_events::chat::Language;
+use trainyard_projections::UnknownTopic;
 
-use super::frame::{self, ClientFrame, Outgoing};
+use super::frame::{self, Outgoing};
 use super::outbox::{Filled, Outbox};
 use super::places::Place;
 use super::subscribe;
 use crate::client::Client;
+use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::tokens::Identity;
 
@@ -41,24 +46,26 @@ enum End {
     Close(u16, &'static str),
 }
 
-/// Serves one socket until it ends. `identity` is known already if the upgrade carried a token.
-pub(crate) async fn run(
-    gateway: Gateway,
-    socket: WebSocket,
-    client: Client,
-    identity: Option<Identity>,
-    place: Place,
-) {
+/// Who has opened a socket, as far as its upgrade says.
+pub(crate) struct Opener {
+    pub(crate) client: Client,
+    /// Known already if the upgrade carried a token.
+    pub(crate) identity: Option<Identity>,
+    pub(crate) place: Place,
+    /// What errors are told in, unless the client asks for another.
+    pub(crate) language: Language,
+}
+
+/// Serves one socket until it ends.
+pub(crate) async fn run(gateway: Gateway, socket: WebSocket, opener: Opener) {
     let _open = gateway.metrics.socket_opened();
     let (sink, mut frames) = socket.split();
     let (sender, queue) = mpsc::channel(1);
     let writing = gateway.tasks.spawn(write(gateway.clone(), sink, queue));
-    let known = match identity {
-        Some(identity) => Ok((identity, place)),
-        None => greet(&gateway, &mut frames, &sender, client, place).await,
-    };
-    let end = match known {
-        Ok((identity, _place)) => Session::new(gateway, identity).run(&mut frames, &sender).await,
+    let end = match greet(&gateway, &mut frames, &sender, opener).await {
+        Ok(Greeted { identity, _place, language }) => {
+            Session::new(gateway, identity, language).run(&mut frames, &sender).await
+        }
         Err(end) => end,
     };
     if let End::Close(code, reason) = end {
@@ -86,36 +93,47 @@ async fn write(
     }
 }
 
-/// Waits for the client to say who it is.
+/// A client that is known, in its place.
+struct Greeted {
+    identity: Identity,
+    _place: Place,
+    language: Language,
+}
+
+/// Waits for the client to say who it is, unless that is known.
 async fn greet(
     gateway: &Gateway,
     frames: &mut SplitStream<WebSocket>,
     sender: &mpsc::Sender<Message>,
-    client: Client,
-    place: Place,
-) -> Result<(Identity, Place), End> {
+    Opener { client, identity, place, language }: Opener,
+) -> Result<Greeted, End> {
+    if let Some(identity) = identity {
+        return Ok(Greeted { identity, _place: place, language });
+    }
     let first = tokio::select! {
         () = gateway.stop.cancelled() => return Err(away()),
         first = tokio::time::timeout(AUTH_DEADLINE, next_text(frames)) => first,
     };
     let text = first.map_err(|_| End::Close(close_code::POLICY, "no auth frame came"))??;
-    let answer = match serde_json::from_str(&text) {
-        Ok(ClientFrame::Auth { token }) => {
+    let (answer, language) = match serde_json::from_str(&text) {
+        Ok(ClientFrame::Auth { token, language: asked }) => {
             let identity = gateway.tokens.identify(&gateway.views, client, &token).await;
-            identity.and_then(|identity| Ok((gateway.places.named(place, &identity)?, identity)))
+            let placed =
+                identity.and_then(|identity| Ok((gateway.places.named(place, &identity)?, identity)));
+            (placed, asked.unwrap_or(language))
         }
-        _ => Err(crate::error::ApiError::unauthorized(
-            "the first frame must be {\"type\":\"auth\",\"token\":...}",
-        )),
+        _ => (Err(Problem::NoAuthFrame.into()), language),
     };
     match answer {
-        Ok((place, identity)) => Ok((identity, place)),
-        Err(error) => {
-            if let Outgoing::Text(text) = frame::error(error.code(), error.message(), None) {
+        Ok((_place, identity)) => Ok(Greeted { identity, _place, language }),
+        Err(ApiError(problem)) => {
+            if let Outgoing::Text(text) = frame::error(&problem, None, language) {
                 sender.send(Message::text(text)).await.map_err(|_| End::Gone)?;
             }
-            let again = if error.is_about_the_token() { close_code::POLICY } else { close_code::AGAIN };
-            Err(End::Close(again, error.code()))
+            let code = problem.code();
+            // Asking again with the same token helps where it is not about the token.
+            let again = if code.status() == 401 { close_code::POLICY } else { close_code::AGAIN };
+            Err(End::Close(again, code.name()))
         }
     }
 }
@@ -141,6 +159,8 @@ fn away() -> End {
 struct Session {
     gateway: Gateway,
     identity: Identity,
+    /// What errors are told in.
+    language: Language,
     outbox: Outbox,
     errors: u32,
     /// When the client was last heard, pinged, and told a watermark.
@@ -152,12 +172,22 @@ struct Session {
 }
 
 impl Session {
-    fn new(gateway: Gateway, identity: Identity) -> Session {
+    fn new(gateway: Gateway, identity: Identity, language: Language) -> Session {
         let now = Instant::now();
         let cursor = gateway.hub.ring().newest();
         let mut outbox = Outbox::new(identity.tenant.clone(), identity.role, gateway.resumes.clone(), cursor);
         outbox.push(frame::ready(&identity.tenant));
-        Session { gateway, identity, outbox, errors: 0, heard: now, pinged: now, told: now, behind: None }
+        Session {
+            gateway,
+            identity,
+            language,
+            outbox,
+            errors: 0,
+            heard: now,
+            pinged: now,
+            told: now,
+            behind: None,
+        }
     }
 
     async fn run(mut self, frames: &mut SplitStream<WebSocket>, sender: &mpsc::Sender<Message>) -> End {
@@ -197,8 +227,8 @@ impl Session {
                 },
                 changed = fleet.changed(), if self.outbox.has_workers() => {
                     changed.map_err(|_| away())?;
-                    let rows = fleet.borrow_and_update().rows(&self.identity.tenant);
-                    self.outbox.fleet(rows);
+                    let seen = fleet.borrow_and_update().seen_by(&self.identity.tenant);
+                    self.outbox.fleet(seen);
                 }
                 token = revoked.recv() => match token {
                     Ok(token) if token != self.identity.token_id => {}
@@ -232,13 +262,11 @@ impl Session {
     async fn on_message(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
         self.heard = Instant::now();
         match message {
-            Some(Ok(Message::Text(text))) if text.len() > SOCKET_FRAME_BYTES => self.error(
-                "frame_too_large",
-                &format!("a frame has at most {SOCKET_FRAME_BYTES} bytes"),
-                None,
-            ),
+            Some(Ok(Message::Text(text))) if text.len() > SOCKET_FRAME_BYTES => {
+                self.error(&Problem::FrameTooLarge { bytes_max: SOCKET_FRAME_BYTES }, None)
+            }
             Some(Ok(Message::Text(text))) => self.on_frame(&text).await,
-            Some(Ok(Message::Binary(_))) => self.error("bad_frame", "frames are JSON text", None),
+            Some(Ok(Message::Binary(_))) => self.error(&Problem::NotText, None),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
         }
@@ -255,26 +283,24 @@ impl Session {
                 resume.as_deref(),
             )
             .await
-            .map_err(|error| (error.code(), error.to_string(), Some(topic))),
+            .map_err(|not| (Problem::from(not), Some(topic))),
             Ok(ClientFrame::Unsubscribe { topic }) => match topic.parse() {
                 Ok(channel) => {
                     self.outbox.remove(channel);
                     Ok(())
                 }
-                Err(unknown) => Err(("unknown_topic", unknown.to_string(), Some(topic))),
+                Err(UnknownTopic(_)) => Err((Problem::UnknownTopic { topic: topic.clone() }, Some(topic))),
             },
-            Err(error) => {
-                Err(("bad_frame", format!("the frame is not one this gateway knows: {error}"), None))
-            }
+            Err(error) => Err((Problem::BadFrame { detail: error.to_string() }, None)),
         };
         match outcome {
             Ok(()) => Ok(()),
-            Err((code, message, topic)) => self.error(code, &message, topic.as_deref()),
+            Err((problem, topic)) => self.error(&problem, topic),
         }
     }
 
-    fn error(&mut self, code: &str, message: &str, topic: Option<&str>) -> Result<(), End> {
-        self.outbox.push(frame::error(code, message, topic));
+    fn error(&mut self, problem: &Problem, topic: Option<String>) -> Result<(), End> {
+        self.outbox.push(frame::error(problem, topic, self.language));
         self.errors += 1;
         if self.errors >= SOCKET_ERRORS {
             return Err(End::Close(close_code::POLICY, "too many frames with errors"));

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use trainyard_api::Problem;
 use trainyard_events::limits;
-use trainyard_projections::{ActivityFilter, Page, Topic, ViewError};
+use trainyard_projections::{ActivityFilter, Page, Topic, UnknownTopic, ViewError};
 
 use super::channel::{Channel, aggregates, concerns, named};
 use super::frame::{self, Outgoing};
@@ -24,22 +25,25 @@ const VIEWS_WAIT: Duration = Duration::from_secs(2);
 const SKIPPED: &str = "log.event_skipped";
 
 /// Why a topic does not begin.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum NotSubscribed {
-    #[error(transparent)]
-    UnknownTopic(#[from] trainyard_projections::UnknownTopic),
-    #[error("a socket has at most {} topics: unsubscribe from one first", limits::SOCKET_TOPICS)]
+    UnknownTopic(UnknownTopic),
     TooManyTopics,
-    #[error("the views cannot be read now ({0}): subscribe again in a few seconds")]
     Unavailable(String),
 }
 
-impl NotSubscribed {
-    pub(crate) fn code(&self) -> &'static str {
-        match self {
-            NotSubscribed::UnknownTopic(_) => "unknown_topic",
-            NotSubscribed::TooManyTopics => "too_many_topics",
-            NotSubscribed::Unavailable(_) => "unavailable",
+impl From<UnknownTopic> for NotSubscribed {
+    fn from(unknown: UnknownTopic) -> Self {
+        NotSubscribed::UnknownTopic(unknown)
+    }
+}
+
+impl From<NotSubscribed> for Problem {
+    fn from(not: NotSubscribed) -> Problem {
+        match not {
+            NotSubscribed::UnknownTopic(UnknownTopic(topic)) => Problem::UnknownTopic { topic },
+            NotSubscribed::TooManyTopics => Problem::TooManyTopics { most: limits::SOCKET_TOPICS },
+            NotSubscribed::Unavailable(detail) => Problem::TopicUnavailable { detail },
         }
     }
 }
@@ -65,7 +69,7 @@ pub(crate) async fn subscribe(
         return Err(NotSubscribed::TooManyTopics);
     }
     let Channel::Log(topic) = channel else {
-        let rows = gateway.hub.fleet().borrow().rows(&identity.tenant);
+        let rows = gateway.hub.fleet().borrow().seen_by(&identity.tenant);
         outbox.add_workers();
         outbox.fleet(rows);
         return Ok(());
@@ -99,7 +103,7 @@ async fn begin(
         )));
     }
     let resume = gateway.resumes.token(&identity.tenant, topic, snapshot.sequence);
-    let rows = named(topic, snapshot.rows);
+    let rows = named(snapshot.rows);
     let initial = frame::initial(Channel::Log(topic), snapshot.sequence, rows, Some(resume));
     outbox.push(Outgoing::Text(initial));
     outbox.add(topic, snapshot.sequence, &ring).map_err(|TooOld| behind())

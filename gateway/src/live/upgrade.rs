@@ -3,13 +3,15 @@
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
+use trainyard_api::Problem;
 
-use super::session;
+use super::session::{self, Opener};
 use crate::auth;
 use crate::client::Client;
 use crate::error::ApiError;
+use crate::extract::language;
 use crate::gateway::Gateway;
 
 /// What the websocket library refuses by itself; frames above our own limit and below this are answered.
@@ -23,15 +25,9 @@ pub(crate) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    let upgrade = upgrade
-        .map_err(|refused| ApiError::bad_request(refused.body_text(), "open this address as a websocket"))?;
+    let upgrade = upgrade.map_err(|refused| Problem::NotASocket { detail: refused.body_text() })?;
     if !is_same_origin(&headers, &uri, gateway.config.public_url.as_deref()) {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "other_origin",
-            "a page of another origin may not open this socket",
-            "open the dashboard at this gateway's own address, or set its public URL",
-        ));
+        return Err(Problem::OtherOrigin.into());
     }
     let identity = match headers.contains_key(header::AUTHORIZATION) {
         true => Some(gateway.tokens.identify(&gateway.views, client, auth::bearer(&headers)?).await?),
@@ -41,11 +37,12 @@ pub(crate) async fn upgrade(
         Some(identity) => gateway.places.known(identity)?,
         None => gateway.places.unnamed(client)?,
     };
+    let opener = Opener { client, identity, place, language: language(&headers) };
     let tracked = gateway.tasks.token();
     Ok(upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(
         move |socket| async move {
             let _tracked = tracked;
-            Box::pin(session::run(gateway, socket, client, identity, place)).await;
+            Box::pin(session::run(gateway, socket, opener)).await;
         },
     ))
 }

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+use trainyard_api::Problem;
+use trainyard_api::activity::{ActivityQuery, EventPage, PublicEvent};
 use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{ActivityFilter, Page, Rows};
 
@@ -15,32 +16,21 @@ use crate::route::Route;
 use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::read("/v1/activity", "What happened, newest first; with `after`, in order", list).params(&[
-        "aggregate",
-        "after",
-        "before",
-        "limit",
-    ])]
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ActivityParams {
-    aggregate: Option<String>,
-    after: Option<u64>,
-    before: Option<u64>,
-    limit: Option<u32>,
+    vec![
+        Route::read("/v1/activity", "What happened, newest first; with `after`, in order", list)
+            .query::<ActivityQuery>()
+            .answers::<EventPage>(),
+    ]
 }
 
 /// `next` is the `before` of the next page, or the `after` of one in order.
 async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Params(params): Params<ActivityParams>,
-) -> Result<Json<Value>, ApiError> {
-    let aggregate = params.aggregate.map(|text| text.parse::<Aggregate>()).transpose().map_err(|error| {
-        ApiError::bad_request(error.to_string(), "write it like job/01890a5d-ac96-774b-bcce-b302099a8057")
-    })?;
+    Params(params): Params<ActivityQuery>,
+) -> Result<Json<EventPage>, ApiError> {
+    let aggregate = params.aggregate.map(|text| text.parse::<Aggregate>()).transpose();
+    let aggregate = aggregate.map_err(|error| Problem::BadAggregate { detail: error.to_string() })?;
     match (params.after, aggregate) {
         (Some(after), Some(aggregate)) => {
             history(&gateway, &identity, vec![aggregate], after, params.limit).await
@@ -51,7 +41,7 @@ async fn list(
             let filter = ActivityFilter { aggregates, after: None, without: hidden_from(identity.role) };
             let page = page(params.before, params.limit);
             let Rows { rows, next } = gateway.views.activity(&identity.tenant, &filter, page).await?;
-            Ok(Json(json!({ "events": rows, "next": next })))
+            Ok(Json(public(rows, next)))
         }
     }
 }
@@ -63,10 +53,14 @@ pub(super) async fn history(
     aggregates: Vec<Aggregate>,
     after: u64,
     limit: Option<u32>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<EventPage>, ApiError> {
     let filter = ActivityFilter { aggregates, after: Some(after), without: hidden_from(identity.role) };
     let Rows { rows, next } = gateway.views.history(&identity.tenant, &filter, rows(limit)).await?;
-    Ok(Json(json!({ "events": rows, "next": next })))
+    Ok(Json(public(rows, next)))
+}
+
+fn public(events: Vec<Value>, next: Option<u64>) -> EventPage {
+    EventPage { events: events.into_iter().map(PublicEvent).collect(), next }
 }
 
 /// Everything after `after`, oldest first. The view is read in windows of sequences, each of which fits a page; they
@@ -76,7 +70,7 @@ async fn in_order(
     identity: &Identity,
     after: u64,
     limit: Option<u32>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<EventPage>, ApiError> {
     let (page_rows, wanted) = (u64::from(limits::PAGE_ROWS), rows(limit) as usize);
     let newest = gateway.views.position().await?.sequence;
     let (mut seen, mut window, mut found) = (after, page_rows, Vec::new());
@@ -95,7 +89,7 @@ async fn in_order(
         found.extend(rows.into_iter().rev());
         seen = until;
     }
-    Ok(first(found, limit))
+    Ok(Json(first(found, limit)))
 }
 
 fn rows(limit: Option<u32>) -> u32 {
@@ -103,10 +97,10 @@ fn rows(limit: Option<u32>) -> u32 {
 }
 
 /// One page of events that are in order, and where the next one begins.
-fn first(mut events: Vec<Value>, limit: Option<u32>) -> Json<Value> {
+fn first(mut events: Vec<Value>, limit: Option<u32>) -> EventPage {
     let wanted = rows(limit) as usize;
     let more = events.len() > wanted;
     events.truncate(wanted);
-    let next = events.last().filter(|_| more).map(|last| last["sequence"].clone());
-    Json(json!({ "events": events, "next": next }))
+    let next = events.last().filter(|_| more).and_then(|last| last["sequence"].as_u64());
+    public(events, next)
 }

@@ -3,18 +3,20 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use trainyard_api::Code;
+use trainyard_api::artifacts::{ArtifactLink, ArtifactList, ArtifactQuery};
+use trainyard_api::error::What;
+use trainyard_api::place::{ById, OfDatasetArtifact, OfJob, OfJobArtifact};
 use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
 use trainyard_events::results::Artifact;
 use trainyard_store::StoreError;
 use trainyard_views::DatasetRow;
 
 use crate::error::ApiError;
-use crate::extract::Params;
+use crate::extract::{Params, Place};
 use crate::gateway::Gateway;
 use crate::route::Route;
 use crate::tokens::Identity;
@@ -27,28 +29,38 @@ const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; img-sr
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::read("/v1/jobs/{id}/artifacts", "What the job left behind", of_job),
+        Route::read("/v1/jobs/{id}/artifacts", "What the job left behind", of_job)
+            .at::<OfJob>()
+            .answers::<ArtifactList>(),
         Route::read("/v1/jobs/{id}/artifacts/{role}", "The bytes of an artifact", bytes_of_job)
-            .params(&["sha256"]),
+            .at::<OfJobArtifact>()
+            .query::<ArtifactQuery>()
+            .serves("*/*")
+            .refuses(&[Code::ArtifactGone]),
         Route::read(
             "/v1/datasets/{id}/artifacts",
             "What shows the dataset: images and their labels",
             of_dataset,
-        ),
+        )
+        .at::<ById>()
+        .answers::<ArtifactList>(),
         Route::read(
             "/v1/datasets/{id}/artifacts/{role}",
             "The bytes of what shows a dataset",
             bytes_of_dataset,
         )
-        .params(&["sha256"]),
+        .at::<OfDatasetArtifact>()
+        .query::<ArtifactQuery>()
+        .serves("*/*")
+        .refuses(&[Code::ArtifactGone]),
     ]
 }
 
 async fn of_job(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path(reference): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+    Place(OfJob { id: reference }): Place<OfJob>,
+) -> Result<Json<ArtifactList>, ApiError> {
     let job = gateway.job(&identity, &reference).await?;
     Ok(list(&format!("/v1/jobs/{}", job.id), &job.artifacts))
 }
@@ -56,19 +68,21 @@ async fn of_job(
 async fn of_dataset(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+    Place(ById { id }): Place<ById>,
+) -> Result<Json<ArtifactList>, ApiError> {
     let row = gateway.dataset(&identity, &id).await?;
     Ok(list(&format!("/v1/datasets/{}", row.id), &shown_of(row)))
 }
 
-fn list(owner: &str, artifacts: &[Artifact]) -> Json<Value> {
-    let shown = artifacts.iter().map(|artifact| {
-        let Artifact { role, key, sha256, bytes } = artifact;
-        let url = format!("{owner}/artifacts/{role}?sha256={sha256}");
-        json!({ "role": role, "name": file_name(key), "sha256": sha256, "bytes": bytes, "url": url })
-    });
-    Json(json!({ "artifacts": shown.collect::<Vec<_>>() }))
+fn list(owner: &str, artifacts: &[Artifact]) -> Json<ArtifactList> {
+    let link = |Artifact { role, key, sha256, bytes }: &Artifact| ArtifactLink {
+        url: format!("{owner}/artifacts/{role}?sha256={sha256}"),
+        role: role.clone(),
+        name: file_name(key).to_owned(),
+        sha256: sha256.clone(),
+        bytes: *bytes,
+    };
+    Json(ArtifactList { artifacts: artifacts.iter().map(link).collect() })
 }
 
 /// Those that lie where the dataset's own do: an id belongs to one tenant, so nothing of another's can be named here.
@@ -77,44 +91,46 @@ fn shown_of(row: DatasetRow) -> Vec<Artifact> {
     row.artifacts.into_iter().filter(|artifact| artifact.key.starts_with(&own)).collect()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ArtifactParams {
-    /// Which one, where a role has several.
-    sha256: Option<String>,
-}
-
 async fn bytes_of_job(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path((reference, role)): Path<(String, String)>,
-    Params(params): Params<ArtifactParams>,
+    Place(OfJobArtifact { id, role }): Place<OfJobArtifact>,
+    Params(query): Params<ArtifactQuery>,
 ) -> Result<Response, ApiError> {
-    let job = gateway.job(&identity, &reference).await?;
-    bytes(&gateway, &job.artifacts, &role, params, u64::MAX).await
+    let artifact = gateway.found(What::Artifact, || async {
+        let job = gateway.look_for_job(&identity, &id).await?;
+        Ok(job.and_then(|job| wanted(job.artifacts, &role, &query)))
+    });
+    bytes(&gateway, &artifact.await?, query.sha256.is_some(), u64::MAX).await
 }
 
 async fn bytes_of_dataset(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path((id, role)): Path<(String, String)>,
-    Params(params): Params<ArtifactParams>,
+    Place(OfDatasetArtifact { id, role }): Place<OfDatasetArtifact>,
+    Params(query): Params<ArtifactQuery>,
 ) -> Result<Response, ApiError> {
-    let shown = shown_of(gateway.dataset(&identity, &id).await?);
-    bytes(&gateway, &shown, &role, params, DATASET_ARTIFACT_BYTES).await
+    let artifact = gateway.found(What::Artifact, || async {
+        let row = gateway.look_for_dataset(&identity, &id).await?;
+        Ok(row.and_then(|row| wanted(shown_of(row), &role, &query)))
+    });
+    bytes(&gateway, &artifact.await?, query.sha256.is_some(), DATASET_ARTIFACT_BYTES).await
 }
 
+fn wanted(artifacts: Vec<Artifact>, role: &str, query: &ArtifactQuery) -> Option<Artifact> {
+    let is_wanted = |artifact: &Artifact| {
+        artifact.role == role && query.sha256.as_ref().is_none_or(|sha256| *sha256 == artifact.sha256)
+    };
+    artifacts.into_iter().find(is_wanted)
+}
+
+/// `by_hash` says that they were asked for so.
 async fn bytes(
     gateway: &Gateway,
-    artifacts: &[Artifact],
-    role: &str,
-    params: ArtifactParams,
+    artifact: &Artifact,
+    by_hash: bool,
     limit: u64,
 ) -> Result<Response, ApiError> {
-    let wanted = |artifact: &&Artifact| {
-        artifact.role == role && params.sha256.as_ref().is_none_or(|sha256| *sha256 == artifact.sha256)
-    };
-    let artifact = artifacts.iter().find(wanted).ok_or_else(|| ApiError::not_found("artifact"))?;
     let (length, content) = gateway.store.stream(&artifact.key).await?;
     if length > limit {
         return Err(StoreError::TooLarge { key: artifact.key.clone(), bytes: length, limit }.into());
@@ -131,7 +147,7 @@ async fn bytes(
     let mut response = (headers, Body::from_stream(content)).into_response();
     let named = text(format!("inline; filename=\"{}\"", name.replace('"', "")))?;
     response.headers_mut().insert(header::CONTENT_DISPOSITION, named);
-    if params.sha256.is_some() {
+    if by_hash {
         response.headers_mut().insert(header::CACHE_CONTROL, KEEP);
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("authorization"));
     }
@@ -150,20 +166,5 @@ fn content_type(name: &str) -> &'static str {
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("txt" | "log" | "csv") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
-    }
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Missing { .. } => ApiError::new(
-                axum::http::StatusCode::GONE,
-                "artifact_gone",
-                error.to_string(),
-                "the artifact was collected; train or look at the dataset again to have it back",
-            ),
-            StoreError::Unavailable(_) => ApiError::unavailable(error.to_string()),
-            _ => ApiError::internal(error.to_string()),
-        }
     }
 }

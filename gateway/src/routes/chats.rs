@@ -1,102 +1,131 @@
 //! `/v1/chats`: conversations.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use trainyard_api::Code;
+use trainyard_api::chats::{Approval, Approved, ChatAnswer, ChatBegun, ChatList, Message, Spoken};
+use trainyard_api::error::What;
+use trainyard_api::page::{Changed, Nothing, PageQuery};
+use trainyard_api::place::ById;
 use trainyard_projections::Rows;
 
-use crate::chat::{self, Spoken};
+use crate::chat;
 use crate::error::ApiError;
-use crate::extract::{Body, Nothing, PageParams, Params, id};
+use crate::extract::{Body, Params, Place, id, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
 use crate::tokens::Identity;
 
+/// What a conversation refuses of what is said in it.
+const UNSAYABLE: &[Code] = &[
+    Code::PromptEmpty,
+    Code::PromptTooLong,
+    Code::PromptUnreadable,
+    Code::ProposalOvertaken,
+    Code::AlreadySo,
+    Code::Refused,
+];
+/// Why the open proposal is not approved.
+const NOT_APPROVED: &[Code] = &[
+    Code::NoOpenProposal,
+    Code::ProposalChanged,
+    Code::ProposalOvertaken,
+    Code::ProposalIncomplete,
+    Code::BadConfig,
+    Code::ModelNotTrainable,
+    Code::AlreadyApproved,
+    Code::Refused,
+];
+
 pub(super) fn routes() -> Vec<Route> {
-    let empty = json!({ "type": "object" });
-    let text = |name: &str| json!({ "type": "object", "required": [name], "properties": { name: { "type": "string" } } });
     vec![
-        Route::post("/v1/chats", "Begin a conversation", begin).body(empty.clone()),
+        Route::post("/v1/chats", "Begin a conversation", begin)
+            .takes::<Nothing>()
+            .answers::<ChatBegun>()
+            .with(StatusCode::CREATED),
         Route::read("/v1/chats", "List conversations, the most recent first", list)
-            .params(&["before", "limit"]),
-        Route::read("/v1/chats/{id}", "One conversation: messages and open proposal", one),
-        Route::post("/v1/chats/{id}/messages", "Say something", message).body(text("text")),
+            .query::<PageQuery>()
+            .answers::<ChatList>(),
+        Route::read("/v1/chats/{id}", "One conversation: messages and open proposal", one)
+            .at::<ById>()
+            .query::<PageQuery>()
+            .answers::<ChatAnswer>(),
+        Route::post("/v1/chats/{id}/messages", "Say something", message)
+            .at::<ById>()
+            .takes::<Message>()
+            .answers::<Spoken>()
+            .refuses(UNSAYABLE),
         Route::post("/v1/chats/{id}/approve", "Approve the open proposal by its hash", approve)
-            .body(text("hash")),
-        Route::post("/v1/chats/{id}/reject", "Drop the open proposal", reject).body(empty),
+            .at::<ById>()
+            .takes::<Approval>()
+            .answers::<Approved>()
+            .refuses(NOT_APPROVED),
+        Route::post("/v1/chats/{id}/reject", "Drop the open proposal", reject)
+            .at::<ById>()
+            .takes::<Nothing>()
+            .answers::<Changed>()
+            .refuses(&[Code::NoOpenProposal, Code::Refused]),
     ]
 }
 
 /// Only an id: a conversation begins with what is said in it.
-async fn begin(asker: Asker, Body(Nothing {}): Body<Nothing>) -> (StatusCode, Json<Value>) {
-    (StatusCode::CREATED, Json(json!({ "id": asker.id("chat") })))
+async fn begin(asker: Asker, Body(Nothing {}): Body<Nothing>) -> (StatusCode, Json<ChatBegun>) {
+    (StatusCode::CREATED, Json(ChatBegun { id: asker.id("chat") }))
 }
 
 async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Params(params): Params<PageParams>,
-) -> Result<Json<Value>, ApiError> {
-    let Rows { rows, next } = gateway.views.chats(&identity.tenant, params.page()).await?;
-    Ok(Json(json!({ "chats": rows, "next": next })))
+    Params(query): Params<PageQuery>,
+) -> Result<Json<ChatList>, ApiError> {
+    let Rows { rows, next } = gateway.views.chats(&identity.tenant, page_of(&query)).await?;
+    Ok(Json(ChatList { chats: rows, next }))
 }
 
+/// Whoever has an id may speak under it, so every id is a conversation: one in which nothing was said is empty.
 async fn one(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path(chat): Path<String>,
-    Params(params): Params<PageParams>,
-) -> Result<Json<Value>, ApiError> {
-    let id = id(&chat, "chat")?;
-    let chat = gateway.views.chat(&identity.tenant, id).await?.ok_or_else(|| ApiError::not_found("chat"))?;
+    Place(ById { id: chat }): Place<ById>,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<ChatAnswer>, ApiError> {
+    let id = id(&chat, What::Chat)?;
+    let chat = gateway.caught_up(|| async { Ok(gateway.views.chat(&identity.tenant, id).await?) }).await?;
     // Newest first in the view, so that a long conversation shows its end; in order here.
     let Rows { rows: mut messages, next } =
-        gateway.views.messages(&identity.tenant, id, params.page()).await?;
+        gateway.views.messages(&identity.tenant, id, page_of(&query)).await?;
     messages.reverse();
-    let proposal = chat.proposal.clone();
-    Ok(Json(json!({ "chat": chat, "messages": messages, "proposal": proposal, "next": next })))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Message {
-    text: String,
+    let proposal = chat.as_ref().and_then(|chat| chat.proposal.clone());
+    Ok(Json(ChatAnswer { chat, messages, proposal, next }))
 }
 
 async fn message(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Path(chat): Path<String>,
+    Place(ById { id: chat }): Place<ById>,
     Body(message): Body<Message>,
 ) -> Result<Json<Spoken>, ApiError> {
-    Box::pin(chat::say(&gateway, &asker, id(&chat, "chat")?, &message.text)).await.map(Json)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Approval {
-    hash: String,
+    Box::pin(chat::say(&gateway, &asker, id(&chat, What::Chat)?, &message.text)).await.map(Json)
 }
 
 async fn approve(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Path(chat): Path<String>,
+    Place(ById { id: chat }): Place<ById>,
     Body(approval): Body<Approval>,
-) -> Result<Json<Value>, ApiError> {
-    let (job, sequence) = chat::approve(&gateway, &asker, id(&chat, "chat")?, &approval.hash).await?;
-    Ok(Json(json!({ "job": job, "sequence": sequence })))
+) -> Result<Json<Approved>, ApiError> {
+    let (job, sequence) = chat::approve(&gateway, &asker, id(&chat, What::Chat)?, &approval.hash).await?;
+    Ok(Json(Approved { job, sequence }))
 }
 
 async fn reject(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Path(chat): Path<String>,
+    Place(ById { id: chat }): Place<ById>,
     Body(Nothing {}): Body<Nothing>,
-) -> Result<Json<Value>, ApiError> {
-    let sequence = chat::reject(&gateway, &asker, id(&chat, "chat")?).await?;
-    Ok(Json(json!({ "sequence": sequence })))
+) -> Result<Json<Changed>, ApiError> {
+    let sequence = chat::reject(&gateway, &asker, id(&chat, What::Chat)?).await?;
+    Ok(Json(Changed { sequence }))
 }

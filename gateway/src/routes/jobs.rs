@@ -1,46 +1,83 @@
 //! `/v1/jobs`: asking for a training without a conversation, watching it, stopping it.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use trainyard_api::Code;
+use trainyard_api::activity::{EventPage, EventsQuery};
+use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobNamed, JobsQuery, NewJob, Ordered};
+use trainyard_api::page::Nothing;
+use trainyard_api::place::OfJob;
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{JobFilter, Rows};
-use trainyard_views::JobStatus;
-use uuid::Uuid;
 
 use super::activity;
 use crate::chat::{continuation, order};
 use crate::error::ApiError;
-use crate::extract::{Body, Nothing, Params, Preferred, page};
+use crate::extract::{Body, Params, Place, Preferred, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
 use crate::tokens::Identity;
 use crate::waiting;
 
+/// Why a training cannot be asked for.
+const NOT_ORDERED: &[Code] = &[
+    Code::BadConfig,
+    Code::BadPath,
+    Code::ModelNotTrainable,
+    Code::ProposalIncomplete,
+    Code::ProposalChanged,
+    Code::NoOpenProposal,
+    Code::AlreadyApproved,
+    Code::Refused,
+];
+/// Why a job cannot be gone on with.
+const STUCK: &[Code] = &[
+    Code::JobStillRuns,
+    Code::JobFinished,
+    Code::NoCheckpoint,
+    Code::CheckpointGone,
+    Code::ModelNotTrainable,
+    Code::ProposalChanged,
+    Code::NoOpenProposal,
+    Code::AlreadyApproved,
+    Code::Refused,
+];
+
 pub(super) fn routes() -> Vec<Route> {
-    let new = json!({
-        "type": "object",
-        "description": "Fields of a training configuration; what is left out is recommended",
-        "required": ["model", "dataset"],
-    });
     vec![
-        Route::post("/v1/jobs", "Train: propose and approve in one step", create).body(new),
-        Route::read("/v1/jobs", "List jobs, newest first", list)
-            .params(&["status", "q", "chat", "before", "limit"]),
-        Route::read("/v1/jobs/{id}", "One job by id or number, with its epochs", one),
-        Route::read("/v1/jobs/{id}/events", "The job's events in order", events).params(&["after", "limit"]),
-        Route::post("/v1/jobs/{id}/cancel", "Ask the job to stop", cancel).body(json!({ "type": "object" })),
+        Route::post("/v1/jobs", "Train: propose and approve in one step", create)
+            .takes::<NewJob>()
+            .answers::<Ordered>()
+            .with(StatusCode::CREATED)
+            .refuses(NOT_ORDERED),
+        Route::read("/v1/jobs", "List jobs, newest first", list).query::<JobsQuery>().answers::<JobList>(),
+        Route::read("/v1/jobs/{id}", "One job by id or number, with its epochs", one)
+            .at::<OfJob>()
+            .answers::<JobAnswer>(),
+        Route::read("/v1/jobs/{id}/events", "The job's events in order", events)
+            .at::<OfJob>()
+            .query::<EventsQuery>()
+            .answers::<EventPage>(),
+        Route::post("/v1/jobs/{id}/cancel", "Ask the job to stop", cancel)
+            .at::<OfJob>()
+            .takes::<Nothing>()
+            .answers::<JobChanged>()
+            .with(StatusCode::ACCEPTED)
+            .refuses(&[Code::JobAlreadyEnded, Code::Refused]),
         Route::post(
             "/v1/jobs/{id}/resume",
             "Go on with a stopped job from its checkpoint, as a new one",
             resume,
         )
-        .body(json!({ "type": "object" })),
+        .at::<OfJob>()
+        .takes::<Nothing>()
+        .answers::<Ordered>()
+        .with(StatusCode::CREATED)
+        .refuses(STUCK),
     ]
 }
 
@@ -48,92 +85,62 @@ async fn create(
     State(gateway): State<Gateway>,
     asker: Asker,
     Preferred(language): Preferred,
-    Body(fields): Body<Map<String, Value>>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let ordered = order::order(&gateway, &asker, fields, language).await?;
-    let answer = json!({ "job": ordered.job, "proposal": ordered.proposal, "sequence": ordered.sequence });
-    Ok((StatusCode::CREATED, Json(answer)))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JobParams {
-    /// Several with commas between.
-    status: Option<String>,
-    q: Option<String>,
-    /// The conversation that they were approved in.
-    chat: Option<Uuid>,
-    before: Option<u64>,
-    limit: Option<u32>,
+    Body(new): Body<NewJob>,
+) -> Result<(StatusCode, Json<Ordered>), ApiError> {
+    let ordered = order::order(&gateway, &asker, new, language).await?;
+    Ok((StatusCode::CREATED, Json(ordered)))
 }
 
 async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Params(params): Params<JobParams>,
-) -> Result<Json<Value>, ApiError> {
-    let words = params.status.iter().flat_map(|words| words.split(',')).filter(|word| !word.is_empty());
-    let status = words.map(status).collect::<Result<_, _>>()?;
-    let filter = JobFilter { status, q: params.q, chat: params.chat };
-    let page = page(params.before, params.limit);
+    Params(query): Params<JobsQuery>,
+) -> Result<Json<JobList>, ApiError> {
+    let status = query.status.map(|statuses| statuses.each()).transpose()?.unwrap_or_default();
+    let filter = JobFilter { status, q: query.q, chat: query.chat };
+    let page = page(query.before, query.limit);
     let Rows { rows, next } = gateway.views.jobs(&identity.tenant, &filter, page).await?;
-    Ok(Json(json!({ "jobs": rows, "next": next })))
-}
-
-fn status(word: &str) -> Result<JobStatus, ApiError> {
-    serde_json::from_value(Value::String(word.to_owned())).map_err(|_| {
-        ApiError::bad_request(
-            format!("{word:?} is no status of a job"),
-            "requested, queued, starting, training, cancelling, finished, failed and cancelled are",
-        )
-    })
+    Ok(Json(JobList { jobs: rows, next }))
 }
 
 async fn one(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path(reference): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    let job = waiting::told(&gateway, gateway.job(&identity, &reference).await?).await?;
+    Place(OfJob { id }): Place<OfJob>,
+) -> Result<Json<JobAnswer>, ApiError> {
+    let job = waiting::told(&gateway, gateway.job(&identity, &id).await?).await?;
     let epochs = gateway.views.epochs(&identity.tenant, job.id, limits::EPOCHS).await?;
     let unreachable =
         job.status.is_running() && gateway.hub.fleet().borrow().late(&identity.tenant).contains(&job.id);
-    Ok(Json(json!({ "job": job, "epochs": epochs, "unreachable": unreachable })))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EventParams {
-    after: Option<u64>,
-    limit: Option<u32>,
+    Ok(Json(JobAnswer { job, epochs, unreachable }))
 }
 
 /// Oldest first: `next` is the `after` of the next page.
 async fn events(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path(reference): Path<String>,
-    Params(params): Params<EventParams>,
-) -> Result<Json<Value>, ApiError> {
-    let job = gateway.job(&identity, &reference).await?;
+    Place(OfJob { id }): Place<OfJob>,
+    Params(query): Params<EventsQuery>,
+) -> Result<Json<EventPage>, ApiError> {
+    let job = gateway.job(&identity, &id).await?;
     let about = vec![Aggregate::Job(job.id), Aggregate::Endpoint(job.id)];
-    activity::history(&gateway, &identity, about, params.after.unwrap_or(0), params.limit).await
+    activity::history(&gateway, &identity, about, query.after.unwrap_or(0), query.limit).await
 }
 
 async fn cancel(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Path(reference): Path<String>,
+    Place(OfJob { id }): Place<OfJob>,
     Body(Nothing {}): Body<Nothing>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let job = gateway.job(&asker.identity, &reference).await?;
+) -> Result<(StatusCode, Json<JobChanged>), ApiError> {
+    let job = gateway.job(&asker.identity, &id).await?;
     let reason = format!("asked for by {}", asker.identity.name);
     let cancel = Command::Job(JobCommand::RequestCancel { reason });
     let recorded = gateway.ask(&asker, "cancel", Aggregate::Job(job.id), cancel).await?.recorded();
-    let answer = json!({
-        "job": { "id": job.id, "number": job.number },
-        "sequence": recorded.map(|recorded| recorded.sequence),
-    });
+    let answer = JobChanged {
+        job: JobNamed { id: job.id, number: job.number },
+        sequence: recorded.map(|recorded| recorded.sequence),
+    };
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 
@@ -141,11 +148,10 @@ async fn resume(
     State(gateway): State<Gateway>,
     asker: Asker,
     Preferred(language): Preferred,
-    Path(reference): Path<String>,
+    Place(OfJob { id }): Place<OfJob>,
     Body(Nothing {}): Body<Nothing>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let job = gateway.job(&asker.identity, &reference).await?;
+) -> Result<(StatusCode, Json<Ordered>), ApiError> {
+    let job = gateway.job(&asker.identity, &id).await?;
     let ordered = continuation::go_on(&gateway, &asker, &job, language).await?;
-    let answer = json!({ "job": ordered.job, "proposal": ordered.proposal, "sequence": ordered.sequence });
-    Ok((StatusCode::CREATED, Json(answer)))
+    Ok((StatusCode::CREATED, Json(ordered)))
 }

@@ -1,57 +1,67 @@
 //! `/v1/models`: the catalog.
 
 use axum::Json;
-use axum::extract::Path;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use trainyard_assistant::catalog::{self, Model};
-use trainyard_events::config::Task;
+use axum::http::Method;
+use trainyard_api::error::What;
+use trainyard_api::models::{Model, ModelAnswer, ModelList, ModelsQuery, Runner};
+use trainyard_api::place::OfModel;
+use trainyard_assistant::catalog;
 use trainyard_events::tenant::Role;
 
 use crate::error::ApiError;
-use crate::extract::Params;
+use crate::extract::{Params, Place};
 use crate::route::{Access, Route};
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);
     vec![
-        Route::new(axum::http::Method::GET, "/v1/models", viewer, "Search the model catalog", list)
-            .params(&["task", "q"]),
-        Route::new(axum::http::Method::GET, "/v1/models/{id}", viewer, "One model of the catalog", one),
+        Route::new(Method::GET, "/v1/models", viewer, "Search the model catalog", list)
+            .query::<ModelsQuery>()
+            .answers::<ModelList>(),
+        Route::new(Method::GET, "/v1/models/{id}", viewer, "One model of the catalog", one)
+            .at::<OfModel>()
+            .answers::<ModelAnswer>(),
     ]
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ModelParams {
-    task: Option<Task>,
-    q: Option<String>,
+async fn list(Params(query): Params<ModelsQuery>) -> Json<ModelList> {
+    let found = catalog::search(query.q.as_deref().unwrap_or_default(), query.task);
+    // Without the other ways to write each, which are most of its bytes. `?q=` finds it by them.
+    let listed = |model| Model { aliases: None, ..shown(model) };
+    Json(ModelList { models: found.into_iter().map(listed).collect() })
 }
 
-async fn list(Params(params): Params<ModelParams>) -> Json<Value> {
-    let models = catalog::search(params.q.as_deref().unwrap_or_default(), params.task);
-    Json(json!({ "models": models.into_iter().map(listed).collect::<Vec<_>>() }))
-}
-
-async fn one(Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
-    let model = catalog::find(&id).ok_or_else(|| ApiError::not_found("model"))?;
-    Ok(Json(json!({ "model": shown(model) })))
-}
-
-/// A model among many: without the other ways to write it, which are most of its bytes. `?q=` finds it by them.
-fn listed(model: &Model) -> Value {
-    let mut listed = shown(model);
-    if let Some(fields) = listed.as_object_mut() {
-        fields.remove("aliases");
-    }
-    listed
+async fn one(Place(OfModel { id }): Place<OfModel>) -> Result<Json<ModelAnswer>, ApiError> {
+    let model = catalog::find(&id).ok_or_else(|| ApiError::not_found(What::Model))?;
+    Ok(Json(ModelAnswer { model: shown(model) }))
 }
 
 /// The model, and whether it can be trained now or what to choose instead.
-fn shown(model: &Model) -> Value {
-    let mut shown = json!(model);
+fn shown(model: &catalog::Model) -> Model {
     let trainable = catalog::trainable_now(model);
-    shown["trainable"] = trainable.is_ok().into();
-    shown["note"] = trainable.err().map(|reason| reason.to_string()).into();
-    shown
+    Model {
+        id: model.id.clone(),
+        family: model.family.to_owned(),
+        task: model.task,
+        parameters: model.parameters,
+        image_size: model.image_size,
+        licence: model.licence.to_owned(),
+        native: model.native,
+        runner: runner(model.runner),
+        aliases: Some(model.aliases.clone()),
+        trainable: trainable.is_ok(),
+        note: trainable.err().map(|reason| reason.to_string()),
+    }
+}
+
+fn runner(runner: catalog::Runner) -> Runner {
+    match runner {
+        catalog::Runner::Native => Runner::Native,
+        catalog::Runner::NativePlanned => Runner::NativePlanned,
+        catalog::Runner::Timm => Runner::Timm,
+        catalog::Runner::Torchvision => Runner::Torchvision,
+        catalog::Runner::Ultralytics => Runner::Ultralytics,
+        catalog::Runner::Transformers => Runner::Transformers,
+        catalog::Runner::None => Runner::None,
+    }
 }

@@ -6,7 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
+use trainyard_api::Code;
+use trainyard_api::ops::{Health, Parts, ProjectorState};
 
 use crate::error::ApiError;
 use crate::gateway::Gateway;
@@ -23,27 +25,38 @@ const OPENMETRICS: HeaderValue =
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/", Access::Open, "The dashboard", page::page),
+        Route::new(Method::GET, "/", Access::Open, "The dashboard", page::page).serves("text/html"),
         Route::new(
             Method::GET,
             "/v1/live",
             Access::Open,
             "The websocket: rows, then every event",
             live::upgrade,
-        ),
-        Route::new(Method::GET, "/healthz", Access::Open, "The process lives", healthz),
-        Route::new(Method::GET, "/readyz", Access::Open, "Whether every part is there", readyz),
-        Route::new(Method::GET, "/metrics", Access::Open, "Numbers for Prometheus", metrics),
-        Route::new(Method::GET, "/openapi.json", Access::Open, "This description", openapi),
+        )
+        .with(StatusCode::SWITCHING_PROTOCOLS)
+        .refuses(&[
+            Code::BadRequest,
+            Code::OtherOrigin,
+            Code::Unauthorized,
+            Code::TooManyRequests,
+            Code::Unavailable,
+        ]),
+        Route::new(Method::GET, "/healthz", Access::Open, "The process lives", healthz).answers::<Health>(),
+        Route::new(Method::GET, "/readyz", Access::Open, "Whether every part is there", readyz)
+            .answers::<Parts>(),
+        Route::new(Method::GET, "/metrics", Access::Open, "Numbers for Prometheus", metrics)
+            .serves("application/openmetrics-text"),
+        Route::new(Method::GET, "/openapi.json", Access::Open, "This description", openapi)
+            .serves("application/json"),
     ]
 }
 
-pub(crate) async fn healthz() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+pub(crate) async fn healthz() -> Json<Health> {
+    Json(Health { status: "ok".to_owned() })
 }
 
 /// 200 only if every part answers; else 503, with the state of each.
-async fn readyz(State(gateway): State<Gateway>) -> Response {
+async fn readyz(State(gateway): State<Gateway>) -> (StatusCode, Json<Parts>) {
     let (nats, postgres, store) =
         tokio::join!(part(gateway.bus.ping()), part(gateway.views.ping()), part(gateway.store.ping()));
     let position = tokio::time::timeout(PART_TIMEOUT, gateway.views.position()).await;
@@ -54,9 +67,8 @@ async fn readyz(State(gateway): State<Gateway>) -> Response {
     let ready = [&nats, &postgres, &store].iter().all(|part| part.as_str() == "ok")
         && behind.is_some_and(|behind| behind <= BEHIND_MAX);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let parts =
-        json!({ "nats": nats, "postgres": postgres, "projector": { "behind": behind }, "store": store });
-    (status, Json(parts)).into_response()
+    let projector = Some(ProjectorState { behind });
+    (status, Json(Parts { nats: Some(nats), postgres: Some(postgres), projector, store: Some(store) }))
 }
 
 /// `ok`, or what is wrong.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::json;
+use trainyard_api::phrases::Phrases;
 
 use crate::korean::phrases;
 use crate::page::takes_gzip;
@@ -17,14 +17,15 @@ use crate::route::{Access, Route};
 /// Open, as the description of the routes is: it holds nothing of a tenant, and a page must be able to say what went wrong
 /// where tokens cannot be looked up.
 pub(super) fn routes() -> Vec<Route> {
-    let summary =
-        "The platform's own reasons and errors and their Korean; `{}` is what varies, `{0}` where it goes";
-    vec![Route::new(Method::GET, "/v1/phrases", Access::Open, summary, list)]
+    let summary = "The platform's own reasons and their Korean; `{}` is what varies, `{0}` where it goes";
+    vec![Route::new(Method::GET, "/v1/phrases", Access::Open, summary, list).answers::<Phrases>()]
 }
 
 /// The same for everybody and long: made once, and a third as long where the client reads gzip.
 static TOLD: LazyLock<(Bytes, Bytes)> = LazyLock::new(|| {
-    let json = json!({ "phrases": phrases().collect::<Vec<_>>() }).to_string();
+    let pair = |(english, korean): &(&str, &str)| ((*english).to_owned(), (*korean).to_owned());
+    let phrases = Phrases { phrases: phrases().map(pair).collect() };
+    let json = serde_json::to_string(&phrases).expect("phrases are plain data");
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let compressed = encoder.write_all(json.as_bytes()).and_then(|()| encoder.finish());
     (json.into(), compressed.expect("memory can be written to").into())

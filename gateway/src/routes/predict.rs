@@ -1,76 +1,72 @@
 //! `/inference/{job}/predict`: one image to a deployed model, and what it sees.
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use bytes::Bytes;
-use serde_json::{Value, json};
-use trainyard_bus::AskError;
+use trainyard_api::place::OfEndpoint;
+use trainyard_api::predict::{PredictAnswer, PredictForm};
+use trainyard_api::{Code, Problem};
 use trainyard_events::limits;
 use trainyard_events::prediction::PredictRequest;
 use trainyard_events::tenant::Role;
 use trainyard_views::{JobRow, JobStatus};
 
-use crate::error::{ApiError, too_large};
+use crate::error::ApiError;
+use crate::extract::Place;
 use crate::gateway::Gateway;
 use crate::route::Route;
 use crate::tokens::Identity;
 
+/// Why an image has no answer.
+const UNANSWERED: &[Code] = &[
+    Code::NotDeployed,
+    Code::JobNotFinished,
+    Code::NoImage,
+    Code::BadImage,
+    Code::ViewsBehind,
+    Code::BadModel,
+    Code::NoPredictor,
+    Code::PredictorBusy,
+    Code::PredictorTimedOut,
+];
+
 pub(super) fn routes() -> Vec<Route> {
-    let form = json!({
-        "type": "object",
-        "required": ["image"],
-        "properties": { "image": { "type": "string", "format": "binary" } },
-    });
     vec![
         Route::post("/inference/{job_id}/predict", "Ask a deployed model about an image", predict)
             .needs(Role::Viewer)
-            .body(form),
+            .at::<OfEndpoint>()
+            .takes_form::<PredictForm>()
+            .answers::<PredictAnswer>()
+            .refuses(UNANSWERED),
     ]
 }
 
 async fn predict(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Path(reference): Path<String>,
+    Place(OfEndpoint { job_id }): Place<OfEndpoint>,
     form: Result<Multipart, MultipartRejection>,
-) -> Result<Json<Value>, ApiError> {
-    let job = gateway.job(&identity, &reference).await?;
-    let endpoint = gateway.views.endpoint(&identity.tenant, job.id).await?;
-    let endpoint = endpoint.filter(|endpoint| endpoint.deployed).ok_or_else(|| not_deployed(&job))?;
-    let image = image(form.map_err(|_| no_image("the body is not a multipart form"))?).await?;
+) -> Result<Json<PredictAnswer>, ApiError> {
+    let job = gateway.job(&identity, &job_id).await?;
+    let deployed = gateway.caught_up(|| async {
+        let endpoint = gateway.views.endpoint(&identity.tenant, job.id).await?;
+        Ok(endpoint.filter(|endpoint| endpoint.deployed))
+    });
+    let endpoint = deployed.await?.ok_or_else(|| not_deployed(&job))?;
+    let image = image(form.map_err(|_| Problem::NotAForm)?).await?;
     let request = PredictRequest { tenant: identity.tenant, job: job.id, weights: endpoint.weights };
     let answer = gateway.bus.predictors().ask(&request, image, gateway.config.predict_timeout).await?;
-    Ok(Json(json!({
-        "predictions": answer.predictions,
-        "width": answer.width,
-        "height": answer.height,
-        "milliseconds": answer.milliseconds,
-    })))
+    let trainyard_events::prediction::PredictAnswer { predictions, width, height, milliseconds, .. } = answer;
+    Ok(Json(PredictAnswer { predictions, width, height, milliseconds }))
 }
 
-fn not_deployed(job: &JobRow) -> ApiError {
+fn not_deployed(job: &JobRow) -> Problem {
     let number = job.number;
     match job.status {
-        JobStatus::Finished => ApiError::conflict(
-            "not_deployed",
-            format!("the model of job {number} is not deployed"),
-            format!("deploy it with POST /v1/jobs/{number}/deploy"),
-        ),
-        status => {
-            let status = format!("{status:?}").to_lowercase();
-            let next_step = if status == "failed" || status == "cancelled" {
-                "it will never have a model; choose a finished job".to_owned()
-            } else {
-                format!("wait until it has finished, then deploy it with POST /v1/jobs/{number}/deploy")
-            };
-            ApiError::conflict(
-                "job_not_finished",
-                format!("job {number} has no model: it is {status}"),
-                next_step,
-            )
-        }
+        JobStatus::Finished => Problem::NotDeployed { number },
+        status => Problem::NoModel { number, status },
     }
 }
 
@@ -91,21 +87,16 @@ async fn image(mut form: Multipart) -> Result<Bytes, ApiError> {
             }
         }
         if size > limit {
-            return Err(AskError::TooLarge { limit }.into());
+            return Err(Problem::ImageTooLarge { bytes_max: limit }.into());
         }
-        return if image.is_empty() { Err(no_image("the field `image` is empty")) } else { Ok(image.into()) };
+        return if image.is_empty() { Err(Problem::EmptyImage.into()) } else { Ok(image.into()) };
     }
-    Err(no_image("the form has no field `image`"))
+    Err(Problem::NoImageField.into())
 }
 
-fn no_image(message: &str) -> ApiError {
-    let next_step = "send a file as multipart form data, such as `curl -F image=@photo.jpg`";
-    ApiError::new(StatusCode::BAD_REQUEST, "no_image", message, next_step)
-}
-
-fn broken(error: MultipartError) -> ApiError {
+fn broken(error: MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return too_large(format!("the body has more than {} bytes", limits::REQUEST_BODY_BYTES));
+        return Problem::BodyTooLarge { bytes_max: limits::REQUEST_BODY_BYTES };
     }
-    no_image(&format!("the multipart form is broken: {}", error.body_text()))
+    Problem::BrokenForm { detail: error.body_text() }
 }

@@ -1,17 +1,16 @@
 //! `/v1/quarantine`: what nobody here can read, and the way out of it.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use trainyard_api::place::OfEvent;
+use trainyard_api::quarantine::{Because, Held, Quarantine, Skipped};
+use trainyard_api::{Code, Problem};
 use trainyard_door::{Skip, SkipError};
-use trainyard_events::Aggregate;
 use trainyard_events::tenant::Role;
-use trainyard_views::Quarantined;
 
 use crate::error::ApiError;
-use crate::extract::Body;
+use crate::extract::{Body, Place};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
@@ -21,59 +20,33 @@ use crate::tokens::Identity;
 const REASON_CHARS: usize = 500;
 
 pub(super) fn routes() -> Vec<Route> {
-    let reason = json!({
-        "type": "object", "required": ["reason"], "properties": { "reason": { "type": "string" } },
-    });
     vec![
-        Route::read("/v1/quarantine", "Histories with an event that this platform cannot read", list),
+        Route::read("/v1/quarantine", "Histories with an event that this platform cannot read", list)
+            .answers::<Quarantine>(),
         Route::post("/v1/quarantine/{sequence}/skip", "Let what comes after an unreadable event count", skip)
             .needs(Role::Admin)
-            .body(reason),
+            .at::<OfEvent>()
+            .takes::<Because>()
+            .answers::<Skipped>()
+            .with(StatusCode::ACCEPTED)
+            .refuses(&[Code::NotFound, Code::Refused]),
     ]
-}
-
-#[derive(Serialize)]
-struct Quarantine {
-    quarantine: Vec<Row>,
-}
-
-/// One aggregate, and the first event of it that cannot be read.
-#[derive(Serialize)]
-struct Row {
-    aggregate: Aggregate,
-    #[serde(flatten)]
-    by: Quarantined,
 }
 
 async fn list(State(gateway): State<Gateway>, identity: Identity) -> Result<Json<Quarantine>, ApiError> {
     let held = gateway.views.quarantined(&identity.tenant).await?;
-    let quarantine = held.into_iter().map(|(aggregate, by)| Row { aggregate, by }).collect();
+    let quarantine = held.into_iter().map(|(aggregate, by)| Held { aggregate, by }).collect();
     Ok(Json(Quarantine { quarantine }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Because {
-    reason: String,
-}
-
-#[derive(Serialize)]
-struct Skipped {
-    aggregate: Aggregate,
-    sequence: u64,
 }
 
 async fn skip(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Path(sequence): Path<String>,
+    Place(OfEvent { sequence }): Place<OfEvent>,
     Body(Because { reason }): Body<Because>,
 ) -> Result<(StatusCode, Json<Skipped>), ApiError> {
     if !(1..=REASON_CHARS).contains(&reason.trim().chars().count()) {
-        return Err(ApiError::bad_request(
-            format!("a reason has 1 to {REASON_CHARS} characters"),
-            "say why the event may be skipped: it stands in the log for ever",
-        ));
+        return Err(Problem::BadReason { chars_max: REASON_CHARS }.into());
     }
     let sequence = sequence.parse().map_err(|_| none())?;
     let Identity { tenant, .. } = &asker.identity;
@@ -95,10 +68,5 @@ impl From<SkipError> for ApiError {
 
 /// Readable, of another tenant, or of nobody: the same answer.
 fn none() -> ApiError {
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        "not_found",
-        "there is no such event in quarantine",
-        "`trainyard events quarantine` lists what can be skipped",
-    )
+    Problem::NotQuarantined.into()
 }

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use trainyard_api::Code;
+use trainyard_api::error::What;
+use trainyard_api::quota::{NewQuota, Quota, QuotaAnswer, QuotaSet, QuotaUse};
 use trainyard_commands::Command;
 use trainyard_commands::tenant::TenantCommand;
 use trainyard_events::Aggregate;
@@ -18,52 +19,38 @@ use crate::route::{Access, Route};
 use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
-    let limit = |what| json!({ "type": ["integer", "null"], "minimum": 0, "description": what });
-    let new = json!({
-        "type": "object",
-        "description": "Both limits; one that is left out or null is none",
-        "properties": {
-            "concurrent_jobs": limit("Jobs that run at once or are on the work queue"),
-            "gpu_hours": limit("Hours on the GPU pool, counted since there is a quota"),
-        },
-    });
+    let admin = Access::Needs(Role::Admin);
     vec![
-        Route::read("/v1/quota", "The tenant's quota, and how much of it is used", show),
-        Route::new(
-            Method::PUT,
-            "/v1/quota",
-            Access::Needs(Role::Admin),
-            "Set the tenant's quota; what runs goes on",
-            set,
-        )
-        .body(new),
+        Route::read("/v1/quota", "The tenant's quota, and how much of it is used", show)
+            .answers::<QuotaAnswer>()
+            .refuses(&[Code::NotFound]),
+        Route::new(Method::PUT, "/v1/quota", admin, "Set the tenant's quota; what runs goes on", set)
+            .takes::<NewQuota>()
+            .answers::<QuotaSet>()
+            .refuses(&[Code::Refused]),
     ]
 }
 
-async fn show(State(gateway): State<Gateway>, identity: Identity) -> Result<Json<Value>, ApiError> {
-    let tenant =
-        gateway.views.tenant(&identity.tenant).await?.ok_or_else(|| ApiError::not_found("tenant"))?;
-    Ok(Json(json!({
-        "quota": { "concurrent_jobs": tenant.concurrent_jobs, "gpu_hours": tenant.gpu_hours },
-        "use": { "concurrent_jobs": tenant.slots.len(), "jobs": tenant.slots, "gpu_seconds": tenant.gpu_ms / 1_000 },
-    })))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewQuota {
-    concurrent_jobs: Option<u32>,
-    gpu_hours: Option<u32>,
+async fn show(State(gateway): State<Gateway>, identity: Identity) -> Result<Json<QuotaAnswer>, ApiError> {
+    let tenant = gateway.views.tenant(&identity.tenant).await?;
+    let tenant = tenant.ok_or_else(|| ApiError::not_found(What::Tenant))?;
+    let quota = Quota { concurrent_jobs: tenant.concurrent_jobs, gpu_hours: tenant.gpu_hours };
+    let used = QuotaUse {
+        concurrent_jobs: tenant.slots.len() as u32,
+        jobs: tenant.slots,
+        gpu_seconds: tenant.gpu_ms / 1_000,
+    };
+    Ok(Json(QuotaAnswer { quota, r#use: used }))
 }
 
 async fn set(
     State(gateway): State<Gateway>,
     asker: Asker,
     Body(NewQuota { concurrent_jobs, gpu_hours }): Body<NewQuota>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<QuotaSet>, ApiError> {
     let tenant = Aggregate::Tenant(asker.identity.tenant.clone());
     let set = Command::Tenant(TenantCommand::SetQuota { concurrent_jobs, gpu_hours });
     let recorded = gateway.ask(&asker, "quota", tenant, set).await?.recorded();
-    let quota = json!({ "concurrent_jobs": concurrent_jobs, "gpu_hours": gpu_hours });
-    Ok(Json(json!({ "quota": quota, "sequence": recorded.map(|recorded| recorded.sequence) })))
+    let quota = Quota { concurrent_jobs, gpu_hours };
+    Ok(Json(QuotaSet { quota, sequence: recorded.map(|recorded| recorded.sequence) }))
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
-use serde_json::Value;
+use trainyard_api::workers::Fleet;
 use trainyard_events::tenant::Role;
 
 use crate::gateway::Gateway;
@@ -12,15 +12,10 @@ use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);
-    vec![Route::new(
-        Method::GET,
-        "/v1/workers",
-        viewer,
-        "The workers, what they run of yours, and which of it cannot be reached",
-        list,
-    )]
+    let summary = "The workers, what they run of yours, and which of it cannot be reached";
+    vec![Route::new(Method::GET, "/v1/workers", viewer, summary, list).answers::<Fleet>()]
 }
 
-async fn list(State(gateway): State<Gateway>, identity: Identity) -> Json<Value> {
-    Json(gateway.hub.fleet().borrow().rows(&identity.tenant))
+async fn list(State(gateway): State<Gateway>, identity: Identity) -> Json<Fleet> {
+    Json(gateway.hub.fleet().borrow().seen_by(&identity.tenant))
 }

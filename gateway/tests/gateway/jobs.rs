@@ -82,8 +82,7 @@ async fn jobs_are_listed_filtered_and_cancelled() {
 
 #[tokio::test]
 async fn a_job_says_what_it_waits_for_and_that_nobody_dispatches() {
-    let mut house = House::new().await;
-    house.dismiss().await;
+    let mut house = House::without_worker(|_| {}).await;
     let first = house.ordered_job().await;
     let second = house.ordered_job().await;
     let said = async |house: &House, part: &str| {

@@ -249,6 +249,11 @@ async fn frames_that_make_no_sense_get_an_error_and_the_socket_stays() {
         answers.push(socket.next().await.to_string());
     }
     insta::assert_snapshot!(answers.join("\n"));
+    let mut korean = Socket::connect(&house, &[]).await.expect("an upgrade");
+    korean.send(json!({ "type": "auth", "token": token, "language": "korean" })).await;
+    korean.subscribe("nonsense").await;
+    let refused = korean.next_of("error").await;
+    assert_eq!(refused["message"], "\"nonsense\": 그런 주제는 없습니다", "{refused}");
     for topic in 0..64_u128 {
         socket.subscribe(&format!("chat:{}", Uuid::from_u128(topic))).await;
         assert_eq!(socket.next_of("initial").await["topic"], format!("chat:{}", Uuid::from_u128(topic)));
@@ -357,8 +362,7 @@ async fn a_slow_reader_is_told_to_read_anew_and_nobody_waits_for_it() {
 
 #[tokio::test]
 async fn telemetry_and_the_fleet_reach_their_topics() {
-    let mut house = House::new().await;
-    house.dismiss().await;
+    let house = House::without_worker(|_| {}).await;
     let token = house.token("acme", Role::Viewer).await;
     let (job, other) = (Uuid::new_v4(), Uuid::new_v4());
     let tenant = "acme".parse().expect("a name");

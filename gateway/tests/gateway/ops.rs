@@ -40,6 +40,28 @@ async fn bad_requests_are_refused_in_the_one_form() {
 }
 
 #[tokio::test]
+async fn refusals_are_said_in_the_language_that_is_preferred() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Viewer).await;
+    for (preferred, language, message) in [
+        ("ko-KR,ko;q=0.9,en;q=0.8", "ko", "없는 모델입니다"),
+        ("en, ko;q=0.5", "en", "there is no such model"),
+    ] {
+        let request = house.request(&token, Method::GET, "/v1/models/nothing");
+        let response = request.header("accept-language", preferred).send().await.expect("an answer");
+        assert_eq!(response.headers()["content-language"], language);
+        let body: serde_json::Value = response.json().await.expect("JSON");
+        assert_eq!(
+            (&body["error"]["code"], &body["error"]["message"]),
+            (&json!("not_found"), &json!(message))
+        );
+    }
+    let request = house.request("", Method::GET, "/v1/jobs").header("accept-language", "ko");
+    let (status, body) = answer(request).await;
+    assert_eq!((status, &body["error"]["message"]), (401, &json!("요청에 토큰이 없습니다")), "{body}");
+}
+
+#[tokio::test]
 async fn whoever_is_refused_with_a_body_is_told_to_connect_anew() {
     let house = House::new().await;
     let token = house.token("acme", Role::Editor).await;

@@ -3,10 +3,11 @@
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use trainyard_api::chats::{ChatBegun, Message, Spoken};
+use trainyard_api::page::Nothing;
 
-use crate::cli::client::Client;
-use crate::cli::{print_json, text};
+use crate::cli::client::{Answer, Client};
+use crate::cli::print_json;
 use crate::out::{self, line};
 
 pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json: bool) -> Result<()> {
@@ -50,20 +51,20 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
 
 /// Starts a conversation and returns its id.
 pub(crate) async fn begin(client: &Client) -> Result<String> {
-    let chat = client.post("/v1/chats", &json!({})).await?;
-    Ok(text(&chat, "id").to_owned())
+    let begun = client.post::<ChatBegun>("/v1/chats", &Nothing {}).await?;
+    Ok(begun.id.to_string())
 }
 
-pub(crate) async fn say(client: &Client, chat: &str, said: &str) -> Result<Value> {
-    client.post(&format!("/v1/chats/{chat}/messages"), &json!({ "text": said })).await
+pub(crate) async fn say(client: &Client, chat: &str, said: &str) -> Result<Answer<Spoken>> {
+    client.post(&format!("/v1/chats/{chat}/messages"), &Message { text: said.to_owned() }).await
 }
 
-fn show(chat: &str, answer: &Value, json: bool) -> Result<()> {
+fn show(chat: &str, answer: &Answer<Spoken>, json: bool) -> Result<()> {
     if json {
-        let mut answer = answer.clone();
+        let mut answer = answer.json.clone();
         answer["chat"] = chat.into();
         return print_json(&answer);
     }
-    out::lines(text(answer, "reply"));
+    out::lines(&answer.reply);
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! A client of the gateway: finds it, carries the token, and turns refusals into one line.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use trainyard_api::predict::PredictAnswer;
+use uuid::Uuid;
 
 use super::way_on::way_on;
 use crate::platform::ready::{READY_FILE, Ready};
@@ -52,30 +57,46 @@ impl Client {
         Ok(Client { http, url: url.trim_end_matches('/').to_owned(), token: token.to_owned() })
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Answer<T>> {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Result<Value> {
+    pub(crate) async fn find<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Result<Answer<T>> {
+        self.send(self.request(Method::GET, path).query(query)).await
+    }
+
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<Answer<T>> {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer<T>> {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer<T>> {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
-    /// Raw bytes of an artifact, as JSON, once the views know of the event that named it.
-    pub(crate) async fn artifact(&self, job: &str, role: &str, event: &Value) -> Result<Value> {
-        let sequence = event["sequence"].as_u64().unwrap_or_default();
-        self.get(&format!("/v1/jobs/{job}/artifacts/{role}?wait_for={sequence}")).await
+    /// The content of an artifact, which is JSON, once the views know of the event at `sequence` that named it.
+    pub(crate) async fn artifact(&self, job: Uuid, role: &str, sequence: u64) -> Result<Value> {
+        let path = format!("/v1/jobs/{job}/artifacts/{role}?wait_for={sequence}");
+        Ok(self.get::<Value>(&path).await?.json)
     }
 
     /// Uploads one image as anybody's HTTP client would.
-    pub(crate) async fn predict(&self, job: &str, image: &Path) -> Result<Value> {
+    pub(crate) async fn predict(&self, job: &str, image: &Path) -> Result<Answer<PredictAnswer>> {
         let bytes =
             tokio::fs::read(image).await.with_context(|| format!("{} cannot be read", image.display()))?;
         let name = image.file_name().map(PathBuf::from).unwrap_or_default().display().to_string();
@@ -90,13 +111,43 @@ impl Client {
         self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token)
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Value> {
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Answer<T>> {
         let response = request
             .send()
             .await
             .map_err(|error| anyhow!("{} does not answer ({}): is it up?", self.url, root(&error)))?;
-        answer(response, &self.url).await
+        let json = answer(response, &self.url).await?;
+        let said =
+            T::deserialize(&json).with_context(|| format!("{} answers as another version does", self.url))?;
+        Ok(Answer { json, said })
     }
+}
+
+/// An answer as what it is, and as it came, for machines.
+pub(crate) struct Answer<T> {
+    pub(crate) json: Value,
+    said: T,
+}
+
+impl<T> Deref for Answer<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.said
+    }
+}
+
+/// A refusal, also with a code that only another version knows.
+#[derive(Deserialize)]
+struct Refusal {
+    error: Refused,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    code: String,
+    message: String,
+    next_step: String,
 }
 
 /// The innermost cause, which is the one that says something.
@@ -120,12 +171,10 @@ async fn answer(response: Response, url: &str) -> Result<Value> {
     if status.is_success() {
         return Ok(value);
     }
-    let error = &value["error"];
-    match (error["message"].as_str(), error["next_step"].as_str()) {
-        (Some(message), Some(next)) if !next.is_empty() => {
-            bail!("{message} ({})", way_on(error["code"].as_str().unwrap_or_default(), next, url))
+    match serde_json::from_value(value) {
+        Ok(Refusal { error: Refused { code, message, next_step } }) => {
+            bail!("{message} ({})", way_on(&code, &next_step, url))
         }
-        (Some(message), _) => bail!("{message}"),
-        (None, _) => bail!("the gateway answered {status}"),
+        Err(_) => bail!("the gateway answered {status}"),
     }
 }

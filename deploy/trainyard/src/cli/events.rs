@@ -1,33 +1,29 @@
 //! `trainyard events`: what happens, as it happens.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use trainyard_api::activity::{ActivityQuery, Envelope, EventPage, EventsQuery, PublicEvent};
+use trainyard_api::live::ServerFrame;
+use trainyard_api::quarantine::{Because, Held, Quarantine, Skipped};
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
-use crate::cli::{print_json, text};
+use crate::cli::print_json;
 use crate::out::line;
 
 /// Events fetched by one request.
-const PAGE: usize = 200;
+const PAGE: u32 = 200;
 
 /// What cannot be read, and what to do about it.
 pub(crate) async fn quarantine(client: &Client, json: bool) -> Result<()> {
-    let answer = client.get("/v1/quarantine").await?;
+    let answer = client.get::<Quarantine>("/v1/quarantine").await?;
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
-    let held = answer["quarantine"].as_array().cloned().unwrap_or_default();
-    for row in &held {
-        let sequence = row["sequence"].as_u64().unwrap_or(0);
-        line(format_args!(
-            "{:<42} event {sequence} ({}): {}",
-            text(row, "aggregate"),
-            text(row, "kind"),
-            text(row, "reason")
-        ));
+    for Held { aggregate, by } in &answer.quarantine {
+        let kind = by.kind.as_deref().unwrap_or_default();
+        line(format_args!("{:<42} event {} ({kind}): {}", aggregate.to_string(), by.sequence, by.reason));
     }
-    match held.len() {
+    match answer.quarantine.len() {
         0 => line(format_args!("every event can be read")),
         _ => line(format_args!(
             "upgrade to a version that reads them, or let one be skipped: trainyard events skip SEQUENCE --because REASON"
@@ -39,11 +35,11 @@ pub(crate) async fn quarantine(client: &Client, json: bool) -> Result<()> {
 /// Lets what comes after an unreadable event count again, without it.
 pub(crate) async fn skip(client: &Client, sequence: u64, because: &str, json: bool) -> Result<()> {
     let path = format!("/v1/quarantine/{sequence}/skip");
-    let answer = client.post(&path, &json!({ "reason": because })).await?;
+    let answer = client.post::<Skipped>(&path, &Because { reason: because.to_owned() }).await?;
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
-    line(format_args!("{} goes on without event {sequence}", text(&answer, "aggregate")));
+    line(format_args!("{} goes on without event {sequence}", answer.aggregate));
     Ok(())
 }
 
@@ -61,17 +57,17 @@ pub(crate) async fn run(
         seen = print_past(client, &topic, seen, json).await?;
     }
     while let Some(socket) = &mut live {
-        let frame = socket.next().await?;
-        if frame["type"] == "refetch" {
+        match socket.next().await? {
             // Too far behind for the socket: what it left out is read from the views.
-            live = Some(Live::subscribe(client, &topic).await?);
-            seen = print_past(client, &topic, seen, json).await?;
-            continue;
-        }
-        let sequence = frame["event"]["sequence"].as_u64().unwrap_or(0);
-        if frame["type"] == "event" && sequence > seen {
-            seen = sequence;
-            print(&frame["event"], json)?;
+            ServerFrame::Refetch { .. } => {
+                live = Some(Live::subscribe(client, &topic).await?);
+                seen = print_past(client, &topic, seen, json).await?;
+            }
+            ServerFrame::Event { event, .. } if event.sequence() > seen => {
+                seen = event.sequence();
+                print(&event, json)?;
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -81,34 +77,37 @@ pub(crate) async fn run(
 async fn print_past(client: &Client, topic: &str, after: u64, json: bool) -> Result<u64> {
     let mut seen = after;
     loop {
-        let path = match topic.split_once(':') {
-            Some(("job", job)) => format!("/v1/jobs/{job}/events?after={seen}&limit={PAGE}"),
-            Some((kind, id)) => format!("/v1/activity?aggregate={kind}/{id}&after={seen}&limit={PAGE}"),
-            None => format!("/v1/activity?after={seen}&limit={PAGE}"),
+        let (after, limit) = (Some(seen), Some(PAGE));
+        let page = match topic.split_once(':') {
+            Some(("job", job)) => {
+                let query = EventsQuery { after, limit };
+                client.find::<EventPage>(&format!("/v1/jobs/{job}/events"), &query).await?
+            }
+            about => {
+                let aggregate = about.map(|(kind, id)| format!("{kind}/{id}"));
+                let query = ActivityQuery { aggregate, after, before: None, limit };
+                client.find::<EventPage>("/v1/activity", &query).await?
+            }
         };
-        let answer = client.get(&path).await?;
-        let events = answer["events"].as_array().cloned().unwrap_or_default();
-        for event in &events {
-            seen = event["sequence"].as_u64().unwrap_or(seen).max(seen);
+        for event in &page.events {
+            seen = event.sequence().max(seen);
             print(event, json)?;
         }
-        if events.len() < PAGE {
+        if page.events.len() < PAGE as usize {
             return Ok(seen);
         }
     }
 }
 
-fn print(event: &Value, json: bool) -> Result<()> {
+fn print(event: &PublicEvent, json: bool) -> Result<()> {
     if json {
-        return print_json(event);
+        return print_json(&event.0);
     }
-    let at = text(event, "at").get(11..19).unwrap_or_default();
+    let Some(Envelope { sequence, aggregate, actor, at, .. }) = event.read() else { return Ok(()) };
+    let (hour, minute, second) = at.to_hms();
     line(format_args!(
-        "{:>7}  {at}  {:<28} {}  {}",
-        event["sequence"].as_u64().unwrap_or(0),
-        text(event, "kind"),
-        text(event, "aggregate"),
-        text(event, "actor")
+        "{sequence:>7}  {hour:02}:{minute:02}:{second:02}  {:<28} {aggregate}  {actor}",
+        event.kind(),
     ));
     Ok(())
 }

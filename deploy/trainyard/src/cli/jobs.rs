@@ -1,90 +1,97 @@
 //! `trainyard train`, `jobs`, `job`, `cancel`, `resume` and `deploy`.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
+use trainyard_api::endpoints::Deployed;
+use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobsQuery, Ordered, Statuses};
+use trainyard_api::page::Nothing;
+use trainyard_events::config::Continuation;
+use trainyard_views::JobRow;
 
 use crate::args::Train;
 use crate::cli::client::Client;
-use crate::cli::{print_json, table, text, watch};
+use crate::cli::{print_json, table, watch};
 use crate::out::line;
 
 pub(crate) async fn train(client: &Client, train: Train, json: bool) -> Result<()> {
-    let answer = client.post("/v1/jobs", &serde_json::to_value(&train)?).await?;
-    let job = text(&answer["job"], "id").to_owned();
+    let answer = client.post::<Ordered>("/v1/jobs", &train).await?;
+    let job = answer.job.id.to_string();
     if train.watch {
         return watch::run(client, &job, json).await.map(|_| ());
     }
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
     line(format_args!("job {job} is requested; follow it with: trainyard watch {job}"));
     Ok(())
 }
 
-pub(crate) async fn list(client: &Client, status: Option<&str>, limit: u32, json: bool) -> Result<()> {
-    let filter = status.map(|status| format!("&status={status}")).unwrap_or_default();
-    let answer = client.get(&format!("/v1/jobs?limit={limit}{filter}")).await?;
+pub(crate) async fn list(client: &Client, status: Option<String>, limit: u32, json: bool) -> Result<()> {
+    let query = JobsQuery { status: status.map(Statuses), limit: Some(limit), ..JobsQuery::default() };
+    let answer = client.find::<JobList>("/v1/jobs", &query).await?;
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
-    let jobs = answer["jobs"].as_array().cloned().unwrap_or_default();
-    if jobs.is_empty() {
+    if answer.jobs.is_empty() {
         line(format_args!(
             "no jobs yet; begin with: trainyard chat \"resnet18로 이미지 분류 모델 만들어줘\""
         ));
         return Ok(());
     }
-    let rows: Vec<Vec<String>> = jobs.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = answer.jobs.iter().map(row).collect();
     table::print(&["job", "status", "model", "epochs", "best", "dataset", "requested"], &rows);
     Ok(())
 }
 
-fn row(job: &Value) -> Vec<String> {
-    let config = &job["config"];
+fn row(job: &JobRow) -> Vec<String> {
+    let (date, (hour, minute, second)) = (job.requested_at.date(), job.requested_at.to_hms());
     vec![
-        job["number"].to_string(),
-        text(job, "status").to_owned(),
-        text(config, "model").to_owned(),
-        format!("{}/{}", job["epochs_done"], config["epochs"]),
+        job.number.to_string(),
+        job.status.name().to_owned(),
+        job.config.model.clone(),
+        format!("{}/{}", job.epochs_done, job.config.epochs),
         best(job),
-        text(config, "dataset").to_owned(),
-        text(job, "requested_at").get(..19).unwrap_or_default().replace('T', " "),
+        job.config.dataset.clone().unwrap_or_default(),
+        format!("{date} {hour:02}:{minute:02}:{second:02}"),
     ]
 }
 
 /// The best value of the measurement that decides, such as `accuracy 0.985`.
-pub(crate) fn best(job: &Value) -> String {
-    let primary = job["primary"].as_str().unwrap_or("accuracy");
-    job["best"][primary].as_f64().map_or_else(String::new, |value| format!("{primary} {value:.4}"))
+fn best(job: &JobRow) -> String {
+    let primary = job.primary.as_deref().unwrap_or("accuracy");
+    let value = job.best.as_ref().and_then(|best| best.get(primary));
+    value.map_or_else(String::new, |value| format!("{primary} {value:.4}"))
 }
 
 pub(crate) async fn show(client: &Client, job: &str, json: bool) -> Result<()> {
-    let answer = client.get(&format!("/v1/jobs/{job}")).await?;
+    let answer = client.get::<JobAnswer>(&format!("/v1/jobs/{job}")).await?;
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
-    let job = &answer["job"];
-    line(format_args!("job {} ({})", job["number"], text(job, "id")));
+    let job = &answer.job;
+    line(format_args!("job {} ({})", job.number, job.id));
+    let failure = job.failure.as_ref();
+    let said = |text: Option<&String>| text.cloned().unwrap_or_default();
     let lines = [
         ("status", status(&answer)),
-        ("waits because", text(job, "waiting_reason").to_owned()),
-        ("worker", text(job, "worker").to_owned()),
-        ("epochs", format!("{} of {}", job["epochs_done"], job["config"]["epochs"])),
-        ("continues", continues(&job["config"]["continues"])),
+        ("waits because", said(job.waiting_reason.as_ref())),
+        ("worker", said(job.worker.as_ref())),
+        ("epochs", format!("{} of {}", job.epochs_done, job.config.epochs)),
+        ("continues", job.config.continues.as_deref().map_or_else(String::new, continues)),
         ("best", best(job)),
-        ("stopped early", text(job, "stopped_early").to_owned()),
-        ("failure", text(&job["failure"], "message").to_owned()),
-        ("next step", text(&job["failure"], "next_step").to_owned()),
+        ("stopped early", said(job.stopped_early.as_ref())),
+        ("failure", said(failure.map(|failure| &failure.message))),
+        ("next step", said(failure.map(|failure| &failure.next_step))),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         line(format_args!("  {name}: {value}"));
     }
     line(format_args!("  configuration:"));
-    for (name, value) in job["config"].as_object().into_iter().flatten() {
+    for (name, value) in answer.json["job"]["config"].as_object().into_iter().flatten() {
         line(format_args!("    {name}: {}", plain(value)));
     }
-    for said in job["failure"]["console"].as_array().into_iter().flatten() {
-        line(format_args!("  | {}", said.as_str().unwrap_or_default()));
+    for said in failure.iter().flat_map(|failure| &failure.console) {
+        line(format_args!("  | {said}"));
     }
     Ok(())
 }
@@ -99,41 +106,38 @@ fn plain(value: &Value) -> String {
 }
 
 /// Where it began, if not at the beginning.
-fn continues(from: &Value) -> String {
-    match from["job"].as_str() {
-        Some(job) => format!("job {job} after epoch {}", from["checkpoint"]["epoch"]),
-        None => String::new(),
-    }
+fn continues(from: &Continuation) -> String {
+    format!("job {} after epoch {}", from.job, from.checkpoint.epoch)
 }
 
 /// The status in words, also when its worker has gone silent.
-fn status(answer: &Value) -> String {
-    let status = text(&answer["job"], "status");
-    match answer["unreachable"].as_bool() {
-        Some(true) => format!("{status}, but its worker cannot be reached; it comes back or is replaced"),
-        _ => status.to_owned(),
+fn status(answer: &JobAnswer) -> String {
+    let status = answer.job.status.name();
+    match answer.unreachable {
+        true => format!("{status}, but its worker cannot be reached; it comes back or is replaced"),
+        false => status.to_owned(),
     }
 }
 
 pub(crate) async fn cancel(client: &Client, job: &str, json: bool) -> Result<()> {
-    let answer = client.post(&format!("/v1/jobs/{job}/cancel"), &json!({})).await?;
+    let answer = client.post::<JobChanged>(&format!("/v1/jobs/{job}/cancel"), &Nothing {}).await?;
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
     line(format_args!("job {job} is told to stop; see it end with: trainyard watch {job}"));
     Ok(())
 }
 
 pub(crate) async fn resume(client: &Client, job: &str, watch: bool, json: bool) -> Result<()> {
-    let answer = client.post(&format!("/v1/jobs/{job}/resume"), &json!({})).await?;
-    let new = text(&answer["job"], "id").to_owned();
+    let answer = client.post::<Ordered>(&format!("/v1/jobs/{job}/resume"), &Nothing {}).await?;
+    let new = answer.job.id.to_string();
     if watch {
         return watch::run(client, &new, json).await.map(|_| ());
     }
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
-    let epoch = &answer["proposal"]["config"]["continues"]["checkpoint"]["epoch"];
+    let epoch = answer.proposal.config.continues.as_ref().map_or(0, |from| from.checkpoint.epoch);
     line(format_args!(
         "job {new} is requested; it goes on with job {job} after epoch {epoch}; follow it with: trainyard watch {new}"
     ));
@@ -142,20 +146,24 @@ pub(crate) async fn resume(client: &Client, job: &str, watch: bool, json: bool) 
 
 pub(crate) async fn deploy(client: &Client, job: &str, withdraw: bool, json: bool) -> Result<()> {
     let path = format!("/v1/jobs/{job}/deploy");
-    let answer = if withdraw { client.delete(&path).await? } else { client.post(&path, &json!({})).await? };
-    if json {
-        return print_json(&answer);
-    }
     if withdraw {
+        let answer = client.delete::<JobChanged>(&path).await?;
+        if json {
+            return print_json(&answer.json);
+        }
         line(format_args!("the model of job {job} answers no more"));
-    } else {
-        line(format_args!("the model of job {job} answers at {}", endpoint_url(client, &answer)));
+        return Ok(());
     }
+    let answer = client.post::<Deployed>(&path, &Nothing {}).await?;
+    if json {
+        return print_json(&answer.json);
+    }
+    line(format_args!("the model of job {job} answers at {}", endpoint_url(client, &answer)));
     Ok(())
 }
 
 /// Where a deployed model answers, as anybody can use it.
-pub(crate) fn endpoint_url(client: &Client, answer: &Value) -> String {
-    let url = text(&answer["endpoint"], "url");
-    if url.starts_with('/') { format!("{}{url}", client.url) } else { url.to_owned() }
+pub(crate) fn endpoint_url(client: &Client, deployed: &Deployed) -> String {
+    let url = &deployed.endpoint.url;
+    if url.starts_with('/') { format!("{}{url}", client.url) } else { url.clone() }
 }

@@ -1,14 +1,14 @@
-//! The websocket as the command line uses it: one topic, frames as JSON.
+//! The websocket as the command line uses it: one topic.
 
 use anyhow::{Context, Result, bail};
 use futures::{SinkExt, StreamExt};
-use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use trainyard_api::live::{ClientFrame, ServerFrame};
+
 use crate::cli::client::Client;
-use crate::cli::text;
 
 pub(crate) struct Live {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -22,23 +22,24 @@ impl Live {
             .await
             .with_context(|| format!("{url} takes no websocket: is the platform up?"))?;
         let mut live = Live { socket };
-        live.send(&json!({ "type": "auth", "token": client.token })).await?;
-        live.send(&json!({ "type": "subscribe", "topic": topic })).await?;
+        live.send(&ClientFrame::Auth { token: client.token.clone(), language: None }).await?;
+        live.send(&ClientFrame::Subscribe { topic: topic.to_owned(), resume: None }).await?;
         Ok(live)
     }
 
-    async fn send(&mut self, frame: &Value) -> Result<()> {
-        self.socket.send(Message::text(frame.to_string())).await.context("the websocket broke off")
+    async fn send(&mut self, frame: &ClientFrame) -> Result<()> {
+        let text = serde_json::to_string(frame).context("a frame is plain data")?;
+        self.socket.send(Message::text(text)).await.context("the websocket broke off")
     }
 
     /// The next frame; an `error` frame is an error here too.
-    pub(crate) async fn next(&mut self) -> Result<Value> {
+    pub(crate) async fn next(&mut self) -> Result<ServerFrame> {
         loop {
             let message = self.socket.next().await.context("the websocket was closed: try again")?;
             if let Message::Text(frame) = message.context("the websocket broke off: try again")? {
-                let frame: Value = serde_json::from_str(&frame).context("a frame is not JSON")?;
-                if frame["type"] == "error" {
-                    bail!("{}", text(&frame, "message"));
+                let frame = serde_json::from_str(&frame).context("a frame is as another version has it")?;
+                if let ServerFrame::Error { message, .. } = frame {
+                    bail!("{message}");
                 }
                 return Ok(frame);
             }

@@ -3,27 +3,31 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, timeout_at};
+use trainyard_api::console::{ConsoleFrom, ConsoleTold};
+use trainyard_api::jobs::JobAnswer;
+use trainyard_api::live::{ServerFrame, TopicRows};
+use trainyard_events::{ConsoleLines, JobEvent};
+use uuid::Uuid;
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
-use crate::cli::{print_json, text};
+use crate::cli::print_json;
 use crate::out::line;
 
 /// Lines may come so much later than the end of their job.
 const LAST_LINES: Duration = Duration::from_secs(3);
 
 pub(crate) async fn run(client: &Client, job: &str, follow: bool, json: bool) -> Result<()> {
-    let found = client.get(&format!("/v1/jobs/{job}")).await?;
-    let id = text(&found["job"], "id").to_owned();
+    let id = client.get::<JobAnswer>(&format!("/v1/jobs/{job}")).await?.job.id;
     // Before the lines are read: what is printed meanwhile comes here.
     let mut live = match follow {
         true => Some(Live::subscribe(client, &format!("job:{id}")).await?),
         false => None,
     };
     let mut shown = Shown { json, ..Shown::default() };
-    shown.all(&client.get(&format!("/v1/jobs/{id}/console")).await?)?;
+    shown.all(&*client.get::<ConsoleTold>(&format!("/v1/jobs/{id}/console")).await?)?;
     let mut end = None;
     while let Some(socket) = &mut live {
         let frame = match end {
@@ -33,15 +37,19 @@ pub(crate) async fn run(client: &Client, job: &str, follow: bool, json: bool) ->
                 Err(_) => break,
             },
         };
-        match text(&frame, "type") {
-            "console" => shown.some(&frame["console"])?,
-            "initial" if has_ended(text(&frame["rows"]["job"], "status")) => break,
-            "event" if has_ended(text(&frame["event"], "kind").trim_start_matches("job.")) => {
+        match frame {
+            ServerFrame::Console { console, .. } => shown.some(console)?,
+            ServerFrame::Initial { rows: TopicRows::Job(rows), .. }
+                if rows.job.as_ref().is_some_and(|job| job.status.is_terminal()) =>
+            {
+                break;
+            }
+            ServerFrame::Event { event, .. } if event.read().is_some_and(|event| ends(&event)) => {
                 end = Some(Instant::now() + LAST_LINES);
             }
-            "refetch" => {
+            ServerFrame::Refetch { .. } => {
                 live = Some(Live::subscribe(client, &format!("job:{id}")).await?);
-                shown.all(&client.get(&format!("/v1/jobs/{id}/console")).await?)?;
+                shown.all(&*client.get::<ConsoleTold>(&format!("/v1/jobs/{id}/console")).await?)?;
             }
             _ => {}
         }
@@ -49,8 +57,8 @@ pub(crate) async fn run(client: &Client, job: &str, follow: bool, json: bool) ->
     Ok(())
 }
 
-fn has_ended(status: &str) -> bool {
-    matches!(status, "finished" | "failed" | "cancelled")
+fn ends(event: &JobEvent) -> bool {
+    matches!(event, JobEvent::Finished { .. } | JobEvent::Failed { .. } | JobEvent::Cancelled { .. })
 }
 
 /// Which attempt's console is shown, as one life of its agent numbers it, and how far.
@@ -58,43 +66,40 @@ fn has_ended(status: &str) -> bool {
 struct Shown {
     json: bool,
     token: u64,
-    run: String,
+    run: Option<Uuid>,
     newest: u64,
 }
 
 impl Shown {
     /// An answer of the gateway. A console that is kept as a file has other numbers: it is shown if nothing else was.
-    fn all(&mut self, console: &Value) -> Result<()> {
-        if console["from"] == "artifact" && self.newest > 0 {
+    fn all(&mut self, console: &ConsoleTold) -> Result<()> {
+        if console.from == ConsoleFrom::Artifact && self.newest > 0 {
             return Ok(());
         }
-        let lines = console["lines"].as_array().into_iter().flatten();
-        self.begin(console);
-        for one in lines {
-            self.line(one["number"].as_u64().unwrap_or(0), text(one, "text"))?;
+        self.begin(console.token.unwrap_or(0), console.run);
+        for one in &console.lines {
+            self.line(one.number, &one.text)?;
         }
         Ok(())
     }
 
     /// A frame of the socket.
-    fn some(&mut self, console: &Value) -> Result<()> {
-        if console["token"].as_u64() < Some(self.token) {
+    fn some(&mut self, console: ConsoleLines) -> Result<()> {
+        if console.token < self.token {
             return Ok(());
         }
-        self.begin(console);
-        let first = console["first"].as_u64().unwrap_or(1);
-        for (number, said) in (first..).zip(console["lines"].as_array().into_iter().flatten()) {
-            self.line(number, said.as_str().unwrap_or_default())?;
+        self.begin(console.token, Some(console.run));
+        for (number, said) in console.numbered() {
+            self.line(number, &said)?;
         }
         Ok(())
     }
 
-    fn begin(&mut self, console: &Value) {
-        let (token, run) = (console["token"].as_u64().unwrap_or(0), text(console, "run"));
-        if (token, run) != (self.token, &self.run) {
+    fn begin(&mut self, token: u64, run: Option<Uuid>) {
+        if (token, run) != (self.token, self.run) {
             // Another life of the same agent reads the same lines again; numbers differ at most by its own remarks.
             let newest = if token == self.token { self.newest } else { 0 };
-            *self = Shown { json: self.json, token, run: run.to_owned(), newest };
+            *self = Shown { json: self.json, token, run, newest };
         }
     }
 
@@ -117,27 +122,35 @@ impl Shown {
 
 #[cfg(test)]
 mod tests {
+    use trainyard_api::console::ConsoleLine;
+
     use super::*;
 
     #[test]
     fn every_line_is_shown_once() {
         let mut shown = Shown { json: true, ..Shown::default() };
-        let told =
-            json!({ "from": "telemetry", "token": 7, "run": "a", "lines": [{ "number": 3, "text": "c" }] });
-        shown.all(&told).expect("it prints");
+        let told = |from, token, run: Option<u128>, number| ConsoleTold {
+            from,
+            token: Some(token),
+            run: run.map(Uuid::from_u128),
+            lines: vec![ConsoleLine { number, text: "c".to_owned() }],
+        };
+        let (a, b, z) = (10, 11, 35);
+        shown.all(&told(ConsoleFrom::Telemetry, 7, Some(a), 3)).expect("it prints");
         assert_eq!((shown.token, shown.newest), (7, 3));
-        let frame =
-            |token, run, first| json!({ "token": token, "run": run, "first": first, "lines": ["x", "y"] });
-        shown.some(&frame(7, "a", 3)).expect("it prints");
+        let frame = |token, run, first| {
+            let lines = vec!["x".to_owned(), "y".to_owned()];
+            ConsoleLines { token, run: Uuid::from_u128(run), first, lines }
+        };
+        shown.some(frame(7, a, 3)).expect("it prints");
         assert_eq!(shown.newest, 4, "one of them is new");
-        shown.some(&frame(7, "b", 1)).expect("it prints");
+        shown.some(frame(7, b, 1)).expect("it prints");
         assert_eq!(shown.newest, 4, "read again by the agent, not told again");
-        shown.some(&frame(3, "z", 90)).expect("it prints");
+        shown.some(frame(3, z, 90)).expect("it prints");
         assert_eq!((shown.token, shown.newest), (7, 4), "an older attempt is over");
-        shown.some(&frame(9, "b", 1)).expect("it prints");
+        shown.some(frame(9, b, 1)).expect("it prints");
         assert_eq!((shown.token, shown.newest), (9, 2));
-        let file = json!({ "from": "artifact", "token": 9, "lines": [{ "number": 50, "text": "c" }] });
-        shown.all(&file).expect("it prints");
+        shown.all(&told(ConsoleFrom::Artifact, 9, None, 50)).expect("it prints");
         assert_eq!(shown.newest, 2);
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
     match command {
         Command::Chat { chat, text } => chat::run(&client, chat, &text.join(" "), json).await,
         Command::Train(train) => jobs::train(&client, train, json).await,
-        Command::Jobs { status, limit } => jobs::list(&client, status.as_deref(), limit, json).await,
+        Command::Jobs { status, limit } => jobs::list(&client, status, limit, json).await,
         Command::Job { job } => jobs::show(&client, &job, json).await,
         Command::Watch { job } => watch::run(&client, &job, json).await.map(|_| ()),
         Command::Cancel { job } => jobs::cancel(&client, &job, json).await,
@@ -49,7 +49,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
             events::run(&client, topic, after, no_follow, json).await
         }
         Command::Datasets { action } => datasets::run(&client, action, json).await,
-        Command::Models { task } => models::run(&client, task.as_deref(), json).await,
+        Command::Models { task } => models::run(&client, task, json).await,
         Command::Workers => workers::run(&client, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
@@ -82,9 +82,4 @@ pub(crate) fn completion(shell: clap_complete::Shell) -> Result<()> {
 fn print_json(value: &Value) -> Result<()> {
     out::json(value);
     Ok(())
-}
-
-/// A text of an answer; empty when it has none.
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_default()
 }

@@ -3,25 +3,21 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
+use trainyard_events::prediction::Prediction;
 
 use crate::cli::client::Client;
-use crate::cli::{print_json, table, text};
+use crate::cli::{print_json, table};
 
 pub(crate) async fn run(client: &Client, job: &str, images: &[PathBuf], json: bool) -> Result<()> {
     let mut rows = Vec::new();
     for image in images {
         let answer = client.predict(job, image).await?;
         if json {
-            print_json(&json!({ "image": image.display().to_string(), "answer": answer }))?;
+            print_json(&json!({ "image": image.display().to_string(), "answer": answer.json }))?;
         } else {
-            rows.extend(answer["predictions"].as_array().into_iter().flatten().take(3).map(|found| {
-                vec![
-                    image.display().to_string(),
-                    text(found, "class").to_owned(),
-                    percent(found),
-                    place(found),
-                ]
+            rows.extend(answer.predictions.iter().take(3).map(|found| {
+                vec![image.display().to_string(), found.class.clone(), percent(found), place(found)]
             }));
         }
     }
@@ -31,10 +27,10 @@ pub(crate) async fn run(client: &Client, job: &str, images: &[PathBuf], json: bo
     Ok(())
 }
 
-pub(crate) fn percent(found: &Value) -> String {
-    found["confidence"].as_f64().map_or_else(String::new, |confidence| format!("{:.1} %", confidence * 100.0))
+pub(crate) fn percent(found: &Prediction) -> String {
+    format!("{:.1} %", found.confidence * 100.0)
 }
 
-fn place(found: &Value) -> String {
-    if found["bbox"].is_null() { String::new() } else { found["bbox"].to_string() }
+fn place(found: &Prediction) -> String {
+    found.bbox.map_or_else(String::new, |corners| json!(corners).to_string())
 }

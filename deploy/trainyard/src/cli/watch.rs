@@ -1,13 +1,20 @@
 //! `trainyard watch`: a job's training as it happens, over the websocket.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
 use std::time::{Duration, Instant};
+use trainyard_api::activity::PublicEvent;
+use trainyard_api::jobs::JobAnswer;
+use trainyard_api::live::{ServerFrame, TopicRows};
+use trainyard_events::JobEvent;
+use trainyard_events::job::Failure;
+use trainyard_events::results::Measurements;
+use trainyard_events::trainer::StepMeasurement;
+use trainyard_views::{JobRow, JobStatus};
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
-use crate::cli::{print_json, text};
+use crate::cli::print_json;
 use crate::out::{self, line};
 
 /// What watching saw.
@@ -15,82 +22,73 @@ use crate::out::{self, line};
 pub(crate) struct Watched {
     /// From the start of watching to the first step that arrived.
     pub first_step: Option<Duration>,
-    /// The job's `job.finished` event.
-    pub finished: Value,
+    /// What the job ended with, if it has been seen to end.
+    pub finished: Option<Finished>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// Of `job.finished`.
+    pub sequence: u64,
+    pub best_epoch: u32,
+    pub measurements: Measurements,
 }
 
 /// Follows a job until it ends; an error when it fails or is cancelled.
 pub(crate) async fn run(client: &Client, job: &str, json: bool) -> Result<Watched> {
-    let found = wait_for_job(client, job).await?;
-    let id = text(&found["job"], "id").to_owned();
+    let id = client.get::<JobAnswer>(&format!("/v1/jobs/{job}")).await?.job.id;
     let mut live = Live::subscribe(client, &format!("job:{id}")).await?;
     let mut view = View::new(json);
     loop {
-        let frame = live.next().await?;
-        match text(&frame, "type") {
-            "initial" => {
-                let rows = &frame["rows"];
-                view.begin(&rows["job"]);
-                if let Some(outcome) = ended(&rows["job"]) {
+        match live.next().await? {
+            ServerFrame::Initial { rows: TopicRows::Job(rows), .. } => {
+                let Some(job) = &rows.job else { continue };
+                view.begin(job);
+                if let Some(outcome) = ended(job) {
                     view.close();
                     outcome?;
                     return Ok(view.watched);
                 }
             }
-            "event" => {
+            ServerFrame::Event { event, .. } => {
                 if json {
-                    print_json(&frame["event"])?;
+                    print_json(&event.0)?;
                 }
-                if view.event(&frame["event"])? {
+                if view.event(&event)? {
                     return Ok(view.watched);
                 }
             }
-            "telemetry" => view.step(&frame["telemetry"]["step"]),
-            "refetch" => live = Live::subscribe(client, &format!("job:{id}")).await?,
+            ServerFrame::Telemetry { telemetry, .. } => view.step(&telemetry.step),
+            ServerFrame::Refetch { .. } => live = Live::subscribe(client, &format!("job:{id}")).await?,
             _ => {}
         }
     }
 }
 
-/// An approved job is in the views a moment after the approval.
-async fn wait_for_job(client: &Client, job: &str) -> Result<Value> {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    loop {
-        match client.get(&format!("/v1/jobs/{job}")).await {
-            Ok(found) => return Ok(found),
-            Err(error) if Instant::now() > deadline => return Err(error),
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    }
-}
-
 /// How a job that has ended already ended.
-fn ended(job: &Value) -> Option<Result<()>> {
-    match text(job, "status") {
-        "finished" => Some(Ok(())),
-        "failed" => Some(failed(&job["failure"])),
-        "cancelled" => Some(Err(anyhow::anyhow!("the job was cancelled"))),
+fn ended(job: &JobRow) -> Option<Result<()>> {
+    match (job.status, &job.failure) {
+        (JobStatus::Finished, _) => Some(Ok(())),
+        (JobStatus::Failed, Some(failure)) => Some(failed(failure)),
+        (JobStatus::Failed, None) => Some(Err(anyhow!("the job failed"))),
+        (JobStatus::Cancelled, _) => Some(Err(anyhow!("the job was cancelled"))),
         _ => None,
     }
 }
 
-fn failed(failure: &Value) -> Result<()> {
-    for line in failure["console"].as_array().into_iter().flatten() {
-        out::note(format_args!("  | {}", line.as_str().unwrap_or_default()));
+fn failed(failure: &Failure) -> Result<()> {
+    for line in &failure.console {
+        out::note(format_args!("  | {line}"));
     }
-    bail!(
-        "the job failed ({}): {} ({})",
-        text(failure, "class"),
-        text(failure, "message"),
-        text(failure, "next_step")
-    )
+    let Failure { class, message, next_step, .. } = failure;
+    bail!("the job failed ({}): {message} ({next_step})", class.name())
 }
 
 struct View {
     bar: ProgressBar,
     quiet: bool,
     since: Instant,
-    epochs: u64,
+    epochs: u32,
     watched: Watched,
 }
 
@@ -109,85 +107,90 @@ impl View {
         }
     }
 
-    fn begin(&mut self, job: &Value) {
-        self.epochs = job["config"]["epochs"].as_u64().unwrap_or(0);
-        self.say(&format!("  job {} · {}", job["number"], text(job, "status")));
+    fn begin(&mut self, job: &JobRow) {
+        self.epochs = job.config.epochs;
+        self.say(&format!("  job {} · {}", job.number, job.status.name()));
     }
 
     /// Shows one event, and says whether it was the last.
-    fn event(&mut self, event: &Value) -> Result<bool> {
-        let body = &event["body"];
-        match text(event, "kind") {
-            "job.dispatched" => self.say(&format!("  queued: {}", text(body, "reason"))),
-            "job.attempt_started" => {
-                self.say(&format!("  attempt {} on {}", body["attempt"], text(body, "worker")));
+    fn event(&mut self, event: &PublicEvent) -> Result<bool> {
+        let sequence = event.sequence();
+        let Some(event) = event.read::<JobEvent>() else { return Ok(false) };
+        match event {
+            JobEvent::Dispatched { reason, .. } => self.say(&format!("  queued: {reason}")),
+            JobEvent::AttemptStarted { worker, attempt, .. } => {
+                self.say(&format!("  attempt {attempt} on {worker}"));
             }
-            "job.training_started" => self.say(&format!(
-                "  training on {}: {} images, {} for validation, {}, {} parameters",
-                text(body, "device"),
-                body["train_images"],
-                body["validation_images"],
-                match body["classes"].as_array().map_or(0, Vec::len) {
+            JobEvent::TrainingStarted {
+                device,
+                parameters,
+                train_images,
+                validation_images,
+                classes,
+                ..
+            } => self.say(&format!(
+                "  training on {device}: {train_images} images, {validation_images} for validation, {}, \
+                 {parameters} parameters",
+                match classes.len() {
                     1 => "1 class".to_owned(),
                     count => format!("{count} classes"),
                 },
-                body["parameters"],
             )),
-            "job.epoch_logged" => self.say(&self.epoch(body)),
-            "job.attempt_failed" => {
-                self.say(&format!("  attempt failed: {}", text(&body["failure"], "message")))
+            JobEvent::EpochLogged { .. } => self.say(&self.epoch(&event)),
+            JobEvent::AttemptFailed { failure, .. } => {
+                self.say(&format!("  attempt failed: {}", failure.message));
             }
-            "job.attempt_lost" => self.say("  the worker is gone; the job waits for another"),
-            "job.attempt_preempted" => self.say("  preempted; the job goes on elsewhere"),
-            "job.cancel_requested" => self.say("  cancelling"),
-            "job.finished" => {
-                self.watched.finished = event.clone();
+            JobEvent::AttemptLost { .. } => self.say("  the worker is gone; the job waits for another"),
+            JobEvent::AttemptPreempted { .. } => self.say("  preempted; the job goes on elsewhere"),
+            JobEvent::CancelRequested { .. } => self.say("  cancelling"),
+            JobEvent::Finished { best_epoch, measurements, .. } => {
+                self.watched.finished = Some(Finished { sequence, best_epoch, measurements });
                 self.close();
                 return Ok(true);
             }
-            "job.failed" => {
+            JobEvent::Failed { failure } => {
                 self.close();
-                failed(&body["failure"])?;
+                failed(&failure)?;
             }
-            "job.cancelled" => {
+            JobEvent::Cancelled { .. } => {
                 self.close();
                 bail!("the job was cancelled");
             }
-            _ => {}
+            JobEvent::Requested { .. } | JobEvent::CheckpointCommitted { .. } => {}
         }
         Ok(false)
     }
 
-    fn epoch(&self, body: &Value) -> String {
-        let number = |measurements: &Value, name: &str| {
-            measurements[name].as_f64().map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+    fn epoch(&self, event: &JobEvent) -> String {
+        let JobEvent::EpochLogged { epoch, train, validation, primary, is_best, seconds, .. } = event else {
+            return String::new();
         };
-        let primary = text(body, "primary");
+        let number = |measurements: &Measurements, name: &str| {
+            measurements.get(name).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+        };
         format!(
-            "  epoch {:>3}/{}  loss {}  val loss {}  {primary} {}{}  {:.1} s{}",
-            body["epoch"],
+            "  epoch {epoch:>3}/{}  loss {}  val loss {}  {primary} {}{}  {seconds:.1} s{}",
             self.epochs,
-            number(&body["train"], "loss"),
-            number(&body["validation"], "loss"),
-            number(&body["validation"], primary),
+            number(train, "loss"),
+            number(validation, "loss"),
+            number(validation, primary),
             // What people know a detector by, beside the mean that decides.
             if primary == "ap50_95" {
-                format!("  ap50 {}", number(&body["validation"], "ap50"))
+                format!("  ap50 {}", number(validation, "ap50"))
             } else {
                 String::new()
             },
-            body["seconds"].as_f64().unwrap_or(0.0),
-            if body["is_best"] == true { "  best" } else { "" },
+            if *is_best { "  best" } else { "" },
         )
     }
 
-    fn step(&mut self, step: &Value) {
+    fn step(&mut self, measured: &StepMeasurement) {
         self.watched.first_step.get_or_insert_with(|| self.since.elapsed());
-        self.bar.set_length(step["steps"].as_u64().unwrap_or(0));
-        self.bar.set_position(step["step"].as_u64().unwrap_or(0));
-        let loss = step["losses"]["loss"].as_f64().unwrap_or(f64::NAN);
-        let speed = step["images_per_second"].as_f64().unwrap_or(0.0);
-        let said = format!("epoch {} · loss {loss:.3} · {speed:.0} images/s", step["epoch"]);
+        self.bar.set_length(measured.steps);
+        self.bar.set_position(measured.step);
+        let loss = measured.losses.get("loss").copied().unwrap_or(f64::NAN);
+        let (epoch, speed) = (measured.epoch, measured.images_per_second);
+        let said = format!("epoch {epoch} · loss {loss:.3} · {speed:.0} images/s");
         self.bar.set_message(out::cell(&said).into_owned());
     }
 

@@ -1,18 +1,19 @@
 //! `trainyard workers`.
 
 use anyhow::Result;
-use serde_json::Value;
+use trainyard_api::workers::Fleet;
+use trainyard_events::fleet::WorkerRecord;
 
 use crate::cli::client::Client;
-use crate::cli::{print_json, table, text};
+use crate::cli::{print_json, table};
 use crate::out::line;
 
 pub(crate) async fn run(client: &Client, json: bool) -> Result<()> {
-    let answer = client.get("/v1/workers").await?;
+    let answer = client.get::<Fleet>("/v1/workers").await?;
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
-    let rows: Vec<Vec<String>> = answer["workers"].as_array().into_iter().flatten().map(row).collect();
+    let rows: Vec<Vec<String>> = answer.workers.iter().map(row).collect();
     if rows.is_empty() {
         line(format_args!("no worker is up; start one with: trainyard worker"));
         return Ok(());
@@ -21,13 +22,13 @@ pub(crate) async fn run(client: &Client, json: bool) -> Result<()> {
     Ok(())
 }
 
-fn row(worker: &Value) -> Vec<String> {
-    let jobs: Vec<&str> = worker["jobs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+fn row(worker: &WorkerRecord) -> Vec<String> {
+    let jobs: Vec<String> = worker.jobs.iter().map(ToString::to_string).collect();
     vec![
-        text(worker, "worker").to_owned(),
-        text(worker, "pool").to_owned(),
-        text(worker, "device").to_owned(),
-        format!("{}/{}", jobs.len(), worker["slots"]),
-        if worker["draining"] == true { "draining".to_owned() } else { jobs.join(" ") },
+        worker.worker.clone(),
+        worker.pool.to_string(),
+        worker.device.clone(),
+        format!("{}/{}", jobs.len(), worker.slots),
+        if worker.draining { "draining".to_owned() } else { jobs.join(" ") },
     ]
 }

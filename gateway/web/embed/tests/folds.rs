@@ -231,6 +231,11 @@ fn every_golden_event_is_in_a_history() {
         let name = entry.expect("a readable folder").file_name().to_string_lossy().into_owned();
         // A kind can have further examples, such as `chat.config_proposed.v1.llm.json`.
         let kind = name.split(".v1.").next().unwrap_or_default();
-        assert!(used.contains(&kind), "{name} is in no history: add it, so that the browser knows it too");
+        // Facts about the log are folded by nobody: whoever reads the log heeds them.
+        let is_folded = !kind.starts_with("log.");
+        assert!(
+            !is_folded || used.contains(&kind),
+            "{name} is in no history: add it, so that the browser knows it too"
+        );
     }
 }

@@ -1,5 +1,6 @@
 // The gateway's REST interface: every call carries the token, ends within a deadline, and fails in one form.
 import { i18n } from '../i18n/i18n.svelte';
+import type { Code, ErrorAnswer } from '../wire/api';
 
 /** Longer would only hide that the gateway is away. */
 const DEADLINE_MS = 20_000;
@@ -19,7 +20,7 @@ export function newKey(): string {
 export class ApiError extends Error {
   constructor(
     readonly status: number,
-    readonly code: string,
+    readonly code: Code | 'slow' | 'unreachable' | 'unknown',
     message: string,
     readonly nextStep: string,
   ) {
@@ -97,12 +98,12 @@ export class Api {
       throw new ApiError(0, 'unreachable', m.unreachable, m.unreachableNext);
     }
     if (response.status === 401) this.onRefused();
-    const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string> };
+    const { error } = (await response.json().catch(() => ({}))) as Partial<ErrorAnswer>;
     throw new ApiError(
       response.status,
-      error?.['code'] ?? 'unknown',
-      error?.['message'] ?? m.unexplained(response.status),
-      error?.['next_step'] ?? m.slowNext,
+      error?.code ?? 'unknown',
+      error?.message ?? m.unexplained(response.status),
+      error?.next_step ?? m.slowNext,
     );
   }
 

@@ -1,5 +1,5 @@
 // Numbers and times as people read them. Pure: the time that is now is given.
-import type { EpochRow, JobRow, Measurements, Telemetry } from '../wire/rows';
+import type { EpochRow, JobRow, Telemetry } from '../wire/rows';
 
 /** Measurements that are shares of one. */
 const SHARES = /accuracy|precision|recall|map|(^|_)ap(\d|_|$)|top\d|f1|iou/i;
@@ -85,7 +85,7 @@ export function mainMeasurement(row: JobRow): { name: string; value: number } | 
 /** The names of all measurements of a curve, those of validation and of training. */
 export function measured(curve: readonly EpochRow[]): string[] {
   const names = new Set<string>();
-  const add = (values: Measurements) => Object.keys(values).forEach((name) => names.add(name));
+  const add = (values: EpochRow['train']) => Object.keys(values).forEach((name) => names.add(name));
   curve.forEach((row) => (add(row.train), add(row.validation)));
   return [...names].sort();
 }

@@ -1,5 +1,5 @@
 // An event in a few words of its own, for a line in the stream. Pure.
-import type { PublicEvent } from '../wire/events';
+import type { PublicEvent } from '../live/events';
 
 /** What an event says in a line, from its own words. */
 export function gist(event: PublicEvent): string {

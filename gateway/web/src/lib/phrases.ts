@@ -1,5 +1,5 @@
-// What the platform writes by itself, in Korean: its reasons stand in English in the log, for ever, its errors in English in
-// the answers of the API, and the gateway knows what each is in Korean. What is none of them stays as it was said. Pure.
+// What the platform writes by itself, in Korean: its reasons stand in English in the log, for ever, and the gateway knows
+// what each is in Korean. What is none of them stays as it was said. Pure.
 
 /** What is written, with `{}` for what varies, and the Korean, with `{0}` where that goes. */
 export type Phrase = readonly [english: string, korean: string];

@@ -1,5 +1,6 @@
 // The lines of a job's console as they come: of its newest attempt, each once and in order, and only the newest. Pure.
-import type { ConsoleLines, ConsoleTold } from '../wire/rows';
+import type { ConsoleTold } from '../wire/api';
+import type { ConsoleLines } from '../wire/rows';
 
 /** Lines that are kept and drawn; the gateway keeps no more either. */
 export const CONSOLE_LINES = 2_000;

@@ -1,7 +1,7 @@
 // Folds events into rows exactly as the projections do, so that a page can go on from a snapshot, or stop early.
 // Pure, and compared with Rust step by step on the same golden events. A row is never changed in place.
-import type { ChatEvent, DatasetEvent, EndpointEvent, JobEvent, PublicEvent } from '../wire/events';
-import { subjectId } from '../wire/events';
+import type { ChatEvent, DatasetEvent, EndpointEvent, JobEvent, PublicEvent } from './events';
+import { subjectId } from './events';
 import type {
   Artifact,
   ChatMessage,

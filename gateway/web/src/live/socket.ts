@@ -1,8 +1,8 @@
 // The one socket of the page: says who we are, subscribes, and after a gap asks for exactly what was missed. Each topic
 // sees every event once and in order. Knows no framework; the clock, the socket and the frame are given to it.
-import type { PublicEvent } from '../wire/events';
-import type { ServerFrame } from '../wire/frames';
-import type { ConsoleLines, Telemetry } from '../wire/rows';
+import type { PublicEvent } from './events';
+import type { ClientFrame, ServerFrame, TopicRows } from '../wire/frames';
+import type { ConsoleLines, Language, Telemetry } from '../wire/rows';
 
 /** Between two attempts to connect: doubled each time, up to the second, in milliseconds. */
 const RETRY_MIN_MS = 500;
@@ -25,7 +25,7 @@ export interface Link {
 
 /** What a topic is told. Events come in batches, once an animation frame. */
 export interface Listener {
-  initial(rows: unknown, sequence: number): void;
+  initial(rows: TopicRows, sequence: number): void;
   events(events: PublicEvent[]): void;
   telemetry?(job: string, telemetry: Telemetry): void;
   console?(lines: ConsoleLines): void;
@@ -38,6 +38,8 @@ export interface Surroundings {
   now(): number;
   later(run: () => void, milliseconds: number): () => void;
   frame(run: () => void): void;
+  /** What the gateway is to tell errors in. */
+  language(): Language;
 }
 
 export interface WebSocketLike {
@@ -117,11 +119,11 @@ export class LiveSocket {
   }
 
   private ask(name: string, topic: Topic): void {
-    const frame = { type: 'subscribe', topic: name };
-    this.send(topic.resume && topic.begun ? { ...frame, resume: topic.resume } : frame);
+    const resume = topic.begun ? topic.resume : null;
+    this.send({ type: 'subscribe', topic: name, ...(resume ? { resume } : {}) });
   }
 
-  private send(frame: object): void {
+  private send(frame: ClientFrame): void {
     this.socket?.send(JSON.stringify(frame));
   }
 
@@ -143,7 +145,7 @@ export class LiveSocket {
     const socket = this.around.open();
     this.socket = socket;
     this.openedAt = this.around.now();
-    socket.onopen = () => this.send({ type: 'auth', token: this.token() });
+    socket.onopen = () => this.send({ type: 'auth', token: this.token(), language: this.around.language() });
     socket.onmessage = (message) => {
       if (this.socket === socket && typeof message.data === 'string')
         this.hear(JSON.parse(message.data) as ServerFrame);
@@ -280,7 +282,7 @@ export class LiveSocket {
 }
 
 /** The browser itself. */
-export function browser(): Surroundings {
+export function browser(language: () => Language): Surroundings {
   return {
     open: () => {
       const url = new URL('/v1/live', location.href);
@@ -288,6 +290,7 @@ export function browser(): Surroundings {
       return new WebSocket(url) as unknown as WebSocketLike;
     },
     now: () => Date.now(),
+    language,
     later: (run, milliseconds) => {
       const timer = setTimeout(run, milliseconds);
       return () => clearTimeout(timer);

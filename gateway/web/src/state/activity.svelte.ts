@@ -1,6 +1,8 @@
 // The stream of all events: the newest from the socket, older ones on request.
 import { explain } from '../lib/api';
-import type { PublicEvent } from '../wire/events';
+import type { PublicEvent } from '../live/events';
+import type { EventPage } from '../wire/api';
+import type { EventRows } from '../wire/frames';
 import { session } from './session.svelte';
 
 /** Events the page holds; the oldest go first. */
@@ -19,7 +21,7 @@ export class Activity {
 
   follow(): () => void {
     return session.socket!.subscribe('activity', {
-      initial: (rows) => this.begin((rows as { events: PublicEvent[] }).events),
+      initial: (rows) => this.begin((rows as EventRows).events),
       events: (events) => {
         events.forEach(this.each);
         this.events = [...events.toReversed(), ...this.events].slice(0, EVENTS);
@@ -41,7 +43,7 @@ export class Activity {
     if (this.next === null || this.reading) return;
     this.reading = true;
     try {
-      const page = await session.api.get<{ events: PublicEvent[]; next: number | null }>('/v1/activity', {
+      const page = await session.api.get<EventPage>('/v1/activity', {
         before: this.next,
         limit: PAGE_EVENTS,
       });

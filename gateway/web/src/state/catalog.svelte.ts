@@ -1,7 +1,8 @@
 // What there is to choose from: datasets that were named, and models that can be trained. Read when first needed;
 // suggestions only, so that without them names are written by hand.
 import { explain } from '../lib/api';
-import type { DatasetRow, Model, Task } from '../wire/rows';
+import type { DatasetList, ModelList } from '../wire/api';
+import type { DatasetRow, Task } from '../wire/rows';
 import { session } from './session.svelte';
 
 class Catalog {
@@ -11,7 +12,7 @@ class Catalog {
 
   async readDatasets(): Promise<void> {
     try {
-      this.datasets = (await session.api.get<{ datasets: DatasetRow[] }>('/v1/datasets', { limit: 200 })).datasets;
+      this.datasets = (await session.api.get<DatasetList>('/v1/datasets', { limit: 200 })).datasets;
     } catch (error) {
       console.warn('no suggestions of datasets', explain(error).message);
     }
@@ -20,7 +21,7 @@ class Catalog {
   async readModels(task: Task): Promise<void> {
     if (this.models[task]) return;
     try {
-      const { models } = await session.api.get<{ models: Model[] }>('/v1/models', { task });
+      const { models } = await session.api.get<ModelList>('/v1/models', { task });
       this.models = { ...this.models, [task]: models.filter((model) => model.trainable).map((model) => model.id) };
     } catch (error) {
       console.warn('no suggestions of models', explain(error).message);

@@ -1,17 +1,14 @@
 // A conversation: its messages as the log has them, what is being said now, and what could not be said.
 import { explain, newKey } from '../lib/api';
 import { foldChat, messageOf } from '../live/fold';
-import type { PublicEvent } from '../wire/events';
+import type { PublicEvent } from '../live/events';
+import type { ChatAnswer } from '../wire/api';
+import type { ChatRows } from '../wire/frames';
 import type { ChatMessage, ChatRow } from '../wire/rows';
 import { session } from './session.svelte';
 
 /** Messages that a conversation begins with, and that are read at a time before those. */
 const PAGE_ROWS = 200;
-
-interface Rows {
-  chat: ChatRow | null;
-  messages: ChatMessage[];
-}
 
 /** Said, and not yet in the log. */
 export interface Unsent {
@@ -38,7 +35,7 @@ export class Chat {
 
   follow(): () => void {
     return session.socket!.subscribe(`chat:${this.id}`, {
-      initial: (rows) => this.begin(rows as Rows),
+      initial: (rows) => this.begin(rows as ChatRows),
       events: (events) => this.take(events),
       failed: (message) => {
         if (this.state === 'loading') [this.state, this.problem] = ['failed', message];
@@ -46,7 +43,7 @@ export class Chat {
     });
   }
 
-  private begin({ chat, messages }: Rows): void {
+  private begin({ chat, messages }: ChatRows): void {
     this.row = chat;
     this.messages = messages;
     this.before = messages.length < PAGE_ROWS ? null : messages[0]!.sequence;
@@ -59,10 +56,7 @@ export class Chat {
     this.reading = true;
     try {
       const query = { before: this.before, limit: PAGE_ROWS };
-      const page = await session.api.get<{ messages: ChatMessage[]; next: number | null }>(
-        `/v1/chats/${this.id}`,
-        query,
-      );
+      const page = await session.api.get<ChatAnswer>(`/v1/chats/${this.id}`, query);
       // Rows that began anew meanwhile have their own beginning.
       if (query.before !== this.before) return;
       this.messages = [...page.messages, ...this.messages];

@@ -1,7 +1,8 @@
 // The console of one job: what was kept of it is read, and what its trainer prints from then on is told by the socket.
 import { explain } from '../lib/api';
 import { NONE, begun, taken, type Lines } from '../live/console';
-import type { ConsoleLines, ConsoleTold } from '../wire/rows';
+import type { ConsoleTold } from '../wire/api';
+import type { ConsoleLines } from '../wire/rows';
 import { session } from './session.svelte';
 
 export class Console {

@@ -1,8 +1,9 @@
 // The datasets: read once, and folded from the events from then on.
 import { explain } from '../lib/api';
 import { foldDataset } from '../live/fold';
-import { subjectId, type PublicEvent } from '../wire/events';
-import type { DatasetRow } from '../wire/rows';
+import { subjectId, type PublicEvent } from '../live/events';
+import type { DatasetAnswer, DatasetList, DatasetRegistered, NewDataset } from '../wire/api';
+import type { DatasetRow, Task } from '../wire/rows';
 import { Activity } from './activity.svelte';
 import { session } from './session.svelte';
 
@@ -25,7 +26,7 @@ export class Datasets {
   async read(before: number | null = null): Promise<void> {
     this.problem = null;
     try {
-      const page = await session.api.get<{ datasets: DatasetRow[]; next: number | null }>('/v1/datasets', {
+      const page = await session.api.get<DatasetList>('/v1/datasets', {
         before,
         limit: 100,
       });
@@ -43,7 +44,7 @@ export class Datasets {
 
   /** One that the list has not come to. */
   async fetch(id: string): Promise<DatasetRow> {
-    const { dataset } = await session.api.get<{ dataset: DatasetRow }>(`/v1/datasets/${id}`);
+    const { dataset } = await session.api.get<DatasetAnswer>(`/v1/datasets/${id}`);
     this.rows = new Map(this.rows).set(id, dataset);
     return dataset;
   }
@@ -62,7 +63,8 @@ export class Datasets {
 }
 
 /** Asks the fleet to look; the result comes as an event. */
-export async function look(path: string, task: string): Promise<string> {
-  const { dataset } = await session.api.post<{ dataset: { id: string } }>('/v1/datasets', { path, task });
+export async function look(path: string, task: Task): Promise<string> {
+  const body: NewDataset = { path, task };
+  const { dataset } = await session.api.post<DatasetRegistered>('/v1/datasets', body);
   return dataset.id;
 }

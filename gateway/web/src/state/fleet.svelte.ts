@@ -1,4 +1,5 @@
 // The workers as they last said themselves, and the jobs whose worker has gone silent.
+import type { Fleet as Rows } from '../wire/api';
 import type { WorkerRecord } from '../wire/rows';
 import { session } from './session.svelte';
 
@@ -11,7 +12,7 @@ class Fleet {
   follow(): () => void {
     return session.socket!.subscribe('workers', {
       initial: (rows) => {
-        const { workers, unreachable } = rows as { workers: WorkerRecord[]; unreachable: string[] };
+        const { workers, unreachable } = rows as Rows;
         this.workers = workers;
         this.unreachable = new Set(unreachable);
         this.state = 'ready';

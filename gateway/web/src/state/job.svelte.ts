@@ -2,8 +2,10 @@
 import { Series } from '../charts/series';
 import { explain } from '../lib/api';
 import { foldEpochs, foldInto, foldJob } from '../live/fold';
-import type { PublicEvent } from '../wire/events';
-import type { EpochRow, JobRow, StepCurves, Telemetry } from '../wire/rows';
+import type { PublicEvent } from '../live/events';
+import type { EventPage, StepCurves } from '../wire/api';
+import type { JobRows } from '../wire/frames';
+import type { EpochRow, JobRow, Telemetry } from '../wire/rows';
 import { Console } from './console.svelte';
 import { session } from './session.svelte';
 
@@ -96,7 +98,7 @@ export class Job {
 
   follow(): () => void {
     this.leave = session.socket!.subscribe(`job:${this.id}`, {
-      initial: (rows) => this.begin(rows as Moment),
+      initial: (rows) => this.begin(rows as JobRows),
       events: (events) => this.take(events),
       telemetry: (_, telemetry) => this.measure(telemetry),
       console: (lines) => this.console.take(lines),
@@ -185,15 +187,12 @@ export class Job {
       let found: PublicEvent[] = [];
       let after: number | null = 0;
       while (after !== null && found.length < HISTORY_EVENTS) {
-        const page: { events: PublicEvent[]; next: number | null } = await session.api.get(
-          `/v1/jobs/${this.id}/events`,
-          {
-            after,
-            limit: PAGE_EVENTS,
-            // What was told before is in the history too, however far the views are.
-            wait_for: this.row?.sequence,
-          },
-        );
+        const page: EventPage = await session.api.get(`/v1/jobs/${this.id}/events`, {
+          after,
+          limit: PAGE_EVENTS,
+          // What was told before is in the history too, however far the views are.
+          wait_for: this.row?.sequence,
+        });
         found = found.concat(page.events);
         after = page.next;
       }

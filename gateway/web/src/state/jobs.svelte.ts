@@ -1,7 +1,9 @@
 // Every job the page knows: the newest from the socket, older ones page by page, all folded from the same events.
 import { foldEpochs, foldJob, isEndpointEvent, isJobEvent, isTerminal } from '../live/fold';
-import type { PublicEvent } from '../wire/events';
-import { subjectId } from '../wire/events';
+import type { PublicEvent } from '../live/events';
+import { subjectId } from '../live/events';
+import type { JobAnswer, JobList } from '../wire/api';
+import type { JobsRows } from '../wire/frames';
 import type { EpochRow, JobRow, JobStatus } from '../wire/rows';
 import { explain } from '../lib/api';
 import { session } from './session.svelte';
@@ -65,7 +67,7 @@ class Jobs {
 
   follow(): () => void {
     return session.socket!.subscribe('jobs', {
-      initial: (rows) => this.begin((rows as { jobs: JobRow[] }).jobs),
+      initial: (rows) => this.begin((rows as JobsRows).jobs),
       events: (events) => this.take(events),
       failed: (message) => (this.problem = message),
     });
@@ -148,10 +150,7 @@ class Jobs {
     }
   }
 
-  private read(
-    reference: string | number,
-    waitFor: number | null = null,
-  ): Promise<{ job: JobRow; epochs: EpochRow[] }> {
+  private read(reference: string | number, waitFor: number | null = null): Promise<JobAnswer> {
     return session.api.get(`/v1/jobs/${reference}`, { wait_for: waitFor });
   }
 
@@ -167,14 +166,14 @@ class Jobs {
   /** One page of a filtered list below `before`; answers where the next one begins, or null at the end. */
   async page(group: Group, search: string, before: number | null): Promise<number | null> {
     const query = { status: GROUPS[group].join(','), q: search, before, limit: PAGE_ROWS };
-    const { jobs, next } = await session.api.get<{ jobs: JobRow[]; next: number | null }>('/v1/jobs', query);
+    const { jobs, next } = await session.api.get<JobList>('/v1/jobs', query);
     this.put(jobs);
     return next;
   }
 
   /** The jobs of a conversation, however old they are. */
   async ofChat(chat: string): Promise<void> {
-    const { jobs } = await session.api.get<{ jobs: JobRow[] }>('/v1/jobs', { chat, limit: PAGE_ROWS });
+    const { jobs } = await session.api.get<JobList>('/v1/jobs', { chat, limit: PAGE_ROWS });
     this.put(jobs);
   }
 

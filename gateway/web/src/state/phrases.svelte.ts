@@ -1,14 +1,15 @@
-// What the platform says by itself, in the language of the page: reasons and errors. The Korean is read once; until then, and
+// What the platform says by itself, in the language of the page: its reasons. The Korean is read once; until then, and
 // where it cannot be read, it stands as it was written.
 import { i18n } from '../i18n/i18n.svelte';
 import { explain } from '../lib/api';
+import type { Phrases } from '../wire/api';
 import { inKorean, type Phrase } from '../lib/phrases';
 import { session } from './session.svelte';
 
 /** What could not be read is asked for again after this. */
 const RETRY_MS = 30_000;
 
-class Phrases {
+class Words {
   private korean = $state.raw<readonly Phrase[]>([]);
   private askAt = 0;
 
@@ -28,11 +29,11 @@ class Phrases {
     if (now < this.askAt) return;
     this.askAt = now + RETRY_MS;
     try {
-      this.korean = (await session.api.get<{ phrases: Phrase[] }>('/v1/phrases')).phrases;
+      this.korean = (await session.api.get<Phrases>('/v1/phrases')).phrases;
     } catch (error) {
       console.warn('no phrases in Korean', explain(error).message);
     }
   }
 }
 
-export const phrases = new Phrases();
+export const phrases = new Words();

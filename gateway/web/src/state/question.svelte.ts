@@ -2,7 +2,8 @@
 import { i18n } from '../i18n/i18n.svelte';
 import { explain } from '../lib/api';
 import { session } from './session.svelte';
-import type { JobRow, PredictAnswer } from '../wire/rows';
+import type { PredictAnswer } from '../wire/api';
+import type { JobRow } from '../wire/rows';
 
 const IMAGE_BYTES = 8 * 1024 * 1024;
 

@@ -1,14 +1,10 @@
 // Who the page is: the token, the interface that carries it, and the one socket. A token never stays in an address.
+import { i18n } from '../i18n/i18n.svelte';
 import { Api } from '../lib/api';
 import { LiveSocket, browser, type Link } from '../live/socket';
+import type { Whoami } from '../wire/api';
 
 const KEY = 'trainyard.token';
-
-interface Identity {
-  tenant: string;
-  token: { id: string; name: string };
-  role: 'viewer' | 'editor' | 'admin';
-}
 
 /** `#token=ty_...`, which a browser does not send anywhere, and which is taken out of the address at once. */
 function fromAddress(): string | null {
@@ -19,7 +15,7 @@ function fromAddress(): string | null {
 
 class Session {
   token = $state('');
-  identity = $state.raw<Identity | null>(null);
+  identity = $state.raw<Whoami | null>(null);
   /** The last token was not accepted. */
   refused = $state(false);
   link = $state.raw<Link>({ state: 'connecting', retryAt: null, heardAt: null });
@@ -43,7 +39,7 @@ class Session {
     this.api = new Api(token, () => this.refuse());
     this.socket = new LiveSocket(
       () => token,
-      browser(),
+      browser(() => (i18n.language === 'ko' ? 'korean' : 'english')),
       (link) => this.heard(link),
     );
     localStorage.setItem(KEY, token);
@@ -73,7 +69,7 @@ class Session {
 
   private async who(): Promise<void> {
     // Only for showing and for hiding what would be refused anyway; the next connection asks again.
-    this.identity = await this.api.get<Identity>('/v1/whoami').catch(() => null);
+    this.identity = await this.api.get<Whoami>('/v1/whoami').catch(() => null);
   }
 }
 

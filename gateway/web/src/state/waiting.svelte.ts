@@ -1,6 +1,7 @@
 // Why a job waits: its row says what the scheduler decided or how the last attempt ended; until it is dispatched the
 // gateway is asked as well, which sees the whole fleet, the whole queue and whether a dispatcher is there.
 import { explain } from '../lib/api';
+import type { JobAnswer } from '../wire/api';
 import type { JobRow } from '../wire/rows';
 import { phrases } from './phrases.svelte';
 import { session } from './session.svelte';
@@ -35,7 +36,7 @@ class Waiting {
     for (const { id } of rows) {
       this.askedAt.set(id, now);
       try {
-        const { job } = await session.api.get<{ job: JobRow }>(`/v1/jobs/${id}`);
+        const { job } = await session.api.get<JobAnswer>(`/v1/jobs/${id}`);
         if (job.waiting_reason) told.set(id, job.waiting_reason);
         else told.delete(id);
       } catch (error) {

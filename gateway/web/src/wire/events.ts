@@ -1,123 +1,275 @@
-// The public form of an event: the envelope that the log holds, with `sequence` beside it.
-import type {
-  Artifact,
-  CheckpointRef,
-  DatasetProfile,
-  Failure,
-  FileProblem,
-  Language,
-  Measurements,
-  Pool,
-  Priority,
-  Proposal,
-  Task,
-  TrainingConfig,
-} from './rows';
+// The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
+import type { Artifact, CheckpointRef, DatasetProfile, Failure, FileProblem, Language, Pool, Priority, Proposal, Role, Task, TenantId, TrainingConfig } from './rows';
 
-export interface Envelope<Kind extends string, Body> {
+/** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
+export type Actor = string;
+
+/** What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`. */
+export type Aggregate = string;
+
+export type ChatEvent = {
+  kind: 'chat.prompt_received';
+  body: {
+    text: string;
+    language: Language;
+  };
+} | {
+  kind: 'chat.config_proposed';
+  body: {
+    proposal: Proposal;
+    interpreter: Interpreter;
+    reply: string;
+  };
+} | {
+  kind: 'chat.reply_given';
+  body: {
+    reply: string;
+    intent: string;
+    /** Left out where it is the grammar. */
+    interpreter?: Interpreter;
+  };
+} | {
+  kind: 'chat.proposal_approved';
+  body: {
+    hash: string;
+    config: TrainingConfig;
+    reply: string;
+  };
+} | {
+  kind: 'chat.proposal_rejected';
+  body: {
+    hash: string;
+    reply: string;
+  };
+};
+
+export type DatasetEvent = {
+  kind: 'dataset.registered';
+  body: {
+    path: string;
+    task: Task;
+  };
+} | {
+  kind: 'dataset.validated';
+  body: {
+    inspection: number;
+    profile: DatasetProfile;
+    /** Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, and `sample_labels`, what is on it. */
+    artifacts?: Artifact[];
+  };
+} | {
+  kind: 'dataset.rejected';
+  body: {
+    inspection: number;
+    problem: string;
+    next_step: string;
+    /** The first [`crate::limits::REPORTED_FILES`] of `bad_files`. */
+    report: FileProblem[];
+    bad_files: number;
+  };
+};
+
+export type EndpointEvent = {
+  kind: 'endpoint.deployed';
+  body: {
+    weights: Artifact;
+    classes: string[];
+  };
+} | {
+  kind: 'endpoint.withdrawn';
+  body: Record<string, never>;
+};
+
+/** What every event says beside its `kind` and `body`. */
+export interface Envelope {
+  /** Its place in the log. */
   sequence: number;
   event_id: string;
-  kind: Kind;
+  /** Of its kind's body. */
   schema: number;
-  tenant: string;
-  aggregate: string;
+  tenant: TenantId;
+  /** What it is about. */
+  aggregate: Aggregate;
   command_id: string;
+  /** Shared by everything that one request of a user set going. */
   correlation_id: string;
+  /** The event that a policy or worker answered, if any. */
   causation_id: string | null;
-  actor: string;
+  actor: Actor;
   at: string;
-  body: Body;
 }
 
-type Empty = Record<string, never>;
+/** Who turned words into a patch of the proposal. */
+export type Interpreter = {
+  by: 'grammar';
+} | {
+  by: 'llm';
+  model: string;
+  prompt: string;
+  answer: string;
+  /** What the reducer made of the answer, and why. */
+  verdict: string;
+  /** What of the answer was taken in: `{"intent", "spec"}`. Absent where nothing was and the grammar's reading stands. */
+  patch?: unknown;
+};
 
-export type JobEvent =
-  | Envelope<
-      'job.requested',
-      { config: TrainingConfig; config_hash: string; dataset: string; chat: string | null; approval: string }
-    >
-  | Envelope<'job.dispatched', { pool: Pool; class: Priority; reason: string; withdrawn?: boolean }>
-  | Envelope<
-      'job.attempt_started',
-      { worker: string; attempt: number; dispatch: number; batch_divisor: number; resume: CheckpointRef | null }
-    >
-  | Envelope<
-      'job.training_started',
-      {
-        token: number;
-        device: string;
-        parameters: number;
-        train_images: number;
-        validation_images: number;
-        classes: string[];
-        dataset_hash: string;
-        resolved: Record<string, string>;
-      }
-    >
-  | Envelope<
-      'job.epoch_logged',
-      {
-        token: number;
-        epoch: number;
-        train: Measurements;
-        validation: Measurements;
-        primary: string;
-        is_best: boolean;
-        learning_rate: number;
-        seconds: number;
-      }
-    >
-  | Envelope<'job.checkpoint_committed', { token: number; checkpoint: CheckpointRef }>
-  | Envelope<'job.attempt_preempted', { token: number; reason: string }>
-  | Envelope<'job.attempt_lost', { token: number }>
-  | Envelope<'job.attempt_failed', { token: number; failure: Failure; console?: Artifact }>
-  | Envelope<'job.cancel_requested', { reason: string }>
-  | Envelope<'job.cancelled', { token: number | null; console?: Artifact }>
-  | Envelope<
-      'job.finished',
-      {
-        token: number;
-        best_epoch: number;
-        measurements: Measurements;
-        classes: string[];
-        artifacts: Artifact[];
-        stopped_early: string | null;
-      }
-    >
-  | Envelope<'job.failed', { failure: Failure }>;
+/** `token` is the sequence of the attempt's `attempt_started`: a fact that carries another is refused. */
+export type JobEvent = {
+  kind: 'job.requested';
+  body: {
+    config: TrainingConfig;
+    config_hash: string;
+    dataset: string;
+    chat: string | null;
+    approval: string;
+  };
+} | {
+  kind: 'job.dispatched';
+  body: {
+    pool: Pool;
+    class: Priority;
+    reason: string;
+    /** Taken back from its queue, where nobody is any more, or from its turn: it waits again. */
+    withdrawn?: boolean;
+  };
+} | {
+  kind: 'job.attempt_started';
+  body: {
+    worker: string;
+    attempt: number;
+    dispatch: number;
+    batch_divisor: number;
+    resume: CheckpointRef | null;
+  };
+} | {
+  kind: 'job.training_started';
+  body: {
+    token: number;
+    device: string;
+    /** Trainable parameters. */
+    parameters: number;
+    train_images: number;
+    validation_images: number;
+    classes: string[];
+    dataset_hash: string;
+    /** What the trainer resolved by itself, as `name: value`. */
+    resolved: Record<string, string>;
+  };
+} | {
+  kind: 'job.epoch_logged';
+  body: {
+    token: number;
+    epoch: number;
+    train: Record<string, number>;
+    validation: Record<string, number>;
+    primary: string;
+    is_best: boolean;
+    learning_rate: number;
+    seconds: number;
+  };
+} | {
+  kind: 'job.checkpoint_committed';
+  body: {
+    token: number;
+    checkpoint: CheckpointRef;
+  };
+} | {
+  kind: 'job.attempt_preempted';
+  body: {
+    token: number;
+    reason: string;
+  };
+} | {
+  kind: 'job.attempt_lost';
+  body: {
+    token: number;
+  };
+} | {
+  kind: 'job.attempt_failed';
+  body: {
+    token: number;
+    failure: Failure;
+    /** All that the trainer printed, where the store could take it. */
+    console?: Artifact;
+  };
+} | {
+  kind: 'job.cancel_requested';
+  body: {
+    reason: string;
+  };
+} | {
+  kind: 'job.cancelled';
+  body: {
+    token: number | null;
+    /** What the trainer printed, where there was one and the store could take it. */
+    console?: Artifact;
+  };
+} | {
+  kind: 'job.finished';
+  body: {
+    token: number;
+    best_epoch: number;
+    measurements: Record<string, number>;
+    /** In the order of the model's outputs. */
+    classes: string[];
+    /** The `weights` artifact among them is the model. */
+    artifacts: Artifact[];
+    /** `early_stop` with its reason, when it did not run all epochs. */
+    stopped_early: string | null;
+  };
+} | {
+  kind: 'job.failed';
+  body: {
+    failure: Failure;
+  };
+};
 
-export type EndpointEvent =
-  Envelope<'endpoint.deployed', { weights: Artifact; classes: string[] }> | Envelope<'endpoint.withdrawn', Empty>;
+export type LogEvent = {
+  kind: 'log.event_skipped';
+  body: {
+    sequence: number;
+    sha256: string;
+    reason: string;
+  };
+};
 
-export type ChatEvent =
-  | Envelope<'chat.prompt_received', { text: string; language: Language }>
-  | Envelope<'chat.config_proposed', { proposal: Proposal; interpreter: unknown; reply: string }>
-  | Envelope<'chat.reply_given', { reply: string; intent: string }>
-  | Envelope<'chat.proposal_approved', { hash: string; config: TrainingConfig; reply: string }>
-  | Envelope<'chat.proposal_rejected', { hash: string; reply: string }>;
+/** The envelope with the event in it. The log of a newer release may hold more kinds. */
+export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | LogEvent | TenantEvent);
 
-export type DatasetEvent =
-  | Envelope<'dataset.registered', { path: string; task: Task }>
-  | Envelope<'dataset.validated', { inspection: number; profile: DatasetProfile; artifacts?: Artifact[] }>
-  | Envelope<
-      'dataset.rejected',
-      { inspection: number; problem: string; next_step: string; report: FileProblem[]; bad_files: number }
-    >;
-
-export type TenantEvent =
-  | Envelope<'tenant.created', Empty>
-  | Envelope<'tenant.token_issued', { token_id: string; name: string; role: string }>
-  | Envelope<'tenant.token_revoked', { token_id: string }>
-  | Envelope<'tenant.quota_set', { concurrent_jobs: number | null; gpu_hours: number | null }>
-  | Envelope<'tenant.slot_reserved', { job: string; wait: number }>
-  | Envelope<'tenant.slot_released', { job: string; wait: number; gpu_ms: number }>;
-
-/** In the history of anything. */
-export type LogEvent = Envelope<'log.event_skipped', { sequence: number; sha256: string; reason: string }>;
-
-export type PublicEvent = JobEvent | EndpointEvent | ChatEvent | DatasetEvent | TenantEvent | LogEvent;
-
-/** The id of what the event is about: the part after the slash. */
-export function subjectId(event: { aggregate: string }): string {
-  return event.aggregate.slice(event.aggregate.indexOf('/') + 1);
-}
+export type TenantEvent = {
+  kind: 'tenant.created';
+  body: Record<string, never>;
+} | {
+  kind: 'tenant.token_issued';
+  body: {
+    token_id: string;
+    name: string;
+    role: Role;
+    /** From then on it opens nothing; without it, the token lives until it is revoked. */
+    expires_at?: string;
+  };
+} | {
+  kind: 'tenant.token_revoked';
+  body: {
+    token_id: string;
+  };
+} | {
+  kind: 'tenant.quota_set';
+  body: {
+    concurrent_jobs: number | null;
+    gpu_hours: number | null;
+  };
+} | {
+  kind: 'tenant.slot_reserved';
+  body: {
+    job: string;
+    wait: number;
+  };
+} | {
+  kind: 'tenant.slot_released';
+  body: {
+    job: string;
+    wait: number;
+    gpu_ms: number;
+  };
+};

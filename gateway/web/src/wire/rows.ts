@@ -1,146 +1,181 @@
-// The rows and values that the gateway sends, as its Rust types serialise them. `tests/unit/fold.test.ts` compares them
-// with rows that Rust itself has written.
+// The rows, and the values in them. Written from the types of Rust by `make wire`; do not edit.
 
-export type Task = 'classify' | 'detect' | 'segment' | 'pose';
-export type Priority = 'low' | 'normal' | 'high';
-export type Device = 'cpu' | 'gpu' | 'auto';
-export type Pool = 'cpu' | 'gpu';
-export type Language = 'korean' | 'english';
-export type Measurements = Record<string, number>;
-
-/** A checkpoint of another job that a training goes on from. */
-export interface Continuation {
-  job: string;
-  checkpoint: CheckpointRef;
-  best_epoch: number | null;
-  best: Measurements | null;
-}
-
-export interface TrainingConfig {
-  task: Task;
-  model: string;
-  dataset: string | null;
-  classes: string[];
-  epochs: number;
-  image_size: number;
-  batch_size: number;
-  learning_rate: number;
-  optimizer: 'sgd' | 'adam' | 'adamw';
-  momentum: number;
-  weight_decay: number;
-  schedule: 'cosine' | 'one_cycle' | 'linear' | 'constant';
-  warmup_epochs: number;
-  label_smoothing: number;
-  ema: boolean;
-  augmentation: 'none' | 'light' | 'standard';
-  resize: 'letterbox' | 'stretch' | 'crop';
-  patience: number | null;
-  seed: number;
-  device: Device;
-  priority: Priority;
-  initial_weights: string | null;
-  /** Absent where it begins at the beginning. */
-  continues?: Continuation;
-}
-
-export type Source = { from: 'said' } | { from: 'implied' | 'recommended'; because: string };
-
-export interface Proposal {
-  config: TrainingConfig;
-  hash: string;
-  missing: string[];
-  sources: Record<string, Source>;
-  warnings: string[];
-}
-
+/** Something a trainer left in the store. It is real only once an event names it. */
 export interface Artifact {
+  /** `weights`, `checkpoint`, `confusion_matrix`, `sample_predictions`, `pr_curve`, `report`, `console`. */
   role: string;
+  /** Key in the bucket: `jobs/<job>/<token>/...`. */
   key: string;
   sha256: string;
   bytes: number;
 }
 
-export interface Failure {
-  class: 'config' | 'dataset' | 'out_of_memory' | 'diverged' | 'device' | 'internal';
-  message: string;
-  next_step: string;
-  console: string[];
+export type Augmentation = 'none' | 'light' | 'standard';
+
+/** The boxes of a dataset, counted. */
+export interface BoxProfile {
+  /** Boxes of one object each. */
+  objects: number;
+  /** Regions of many objects: neither trained on nor judged. */
+  crowds: number;
+  /** Objects below 32 x 32 pixels of their image, up to 96 x 96, and above. */
+  small: number;
+  medium: number;
+  large: number;
+  /** Objects in an image: smallest, median, largest. */
+  per_image: [number, number, number];
+  /** Images without an object. */
+  background: number;
 }
 
-export interface CheckpointRef {
-  epoch: number;
-  step: number;
-  artifact: Artifact;
-}
-
-export type JobStatus =
-  'requested' | 'queued' | 'starting' | 'training' | 'cancelling' | 'finished' | 'failed' | 'cancelled';
-
-export interface CheckpointMark {
-  epoch: number;
-  step: number;
-  best_epoch: number | null;
-  best: Measurements | null;
-}
-
-/** The first event of an aggregate that the platform cannot read. The row is as of before it. */
-export interface Quarantined {
+export interface ChatMessage {
+  tenant: TenantId;
+  chat: string;
+  /** Of its event; orders the messages. */
   sequence: number;
-  /** As the event calls itself. */
-  kind: string | null;
-  reason: string;
+  who: Who;
+  /** The event's, such as `chat.config_proposed`. */
+  kind: string;
+  text: string;
+  /** What was understood, of a `chat.reply_given`. */
+  intent: string | null;
+  /** What was proposed, of a `chat.config_proposed`. */
+  proposal: Proposal | null;
+  /** Of the proposal that was made, approved or rejected. */
+  hash: string | null;
+  at: string;
 }
 
-export interface JobRow {
-  tenant: string;
+export interface ChatRow {
+  tenant: TenantId;
   id: string;
-  number: number;
-  status: JobStatus;
-  config: TrainingConfig;
-  config_hash: string;
-  dataset: string;
-  chat: string | null;
-  pool: Pool | null;
-  waiting_reason: string | null;
-  worker: string | null;
-  attempt: number;
-  token: number | null;
-  batch_divisor: number;
-  resumed_epoch: number;
-  device: string | null;
-  parameters: number | null;
-  train_images: number | null;
-  validation_images: number | null;
-  dataset_hash: string | null;
-  classes: string[];
-  resolved: Record<string, string>;
-  epochs_done: number;
-  progress: number;
-  primary: string | null;
-  best_epoch: number | null;
-  best: Measurements | null;
-  last: Measurements | null;
-  checkpoint: CheckpointMark | null;
-  failed_attempts: number;
-  failure: Failure | null;
-  cancel_reason: string | null;
-  artifacts: Artifact[];
-  stopped_early: string | null;
-  deployed: boolean;
-  requested_at: string;
-  started_at: string | null;
-  finished_at: string | null;
+  /** The first prompt, cut. */
+  title: string;
+  /** Of the newest prompt. */
+  language: Language | null;
+  /** The open one: neither approved nor rejected. */
+  proposal: Proposal | null;
+  messages: number;
+  created_at: string;
+  last_at: string;
+  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
   quarantine: Quarantined | null;
   sequence: number;
 }
 
-export interface EpochRow {
-  tenant: string;
-  job: string;
+/** The newest committed checkpoint, with what was best when it was written: a resume goes back to exactly this. */
+export interface CheckpointMark {
   epoch: number;
+  step: number;
+  best_epoch: number | null;
+  best: Record<string, number> | null;
+}
+
+/** A place to go on from. */
+export interface CheckpointRef {
+  /** Whole epochs done. */
+  epoch: number;
+  /** Optimizer steps done. */
+  step: number;
+  artifact: Artifact;
+}
+
+export interface ClassProfile {
+  name: string;
+  images: SplitCounts;
+  /** Labelled objects; equal to the images when classifying. */
+  objects: number;
+}
+
+/** Some of the newest lines of an attempt's console. Readers keep lines by number: a message may bring some again, and a number that no message brings is a line that was left out. */
+export interface ConsoleLines {
   token: number;
-  train: Measurements;
-  validation: Measurements;
+  /** The life of the agent that read them. Another one reads the console anew, so its lines replace these. */
+  run: string;
+  /** The number of the first of `lines`; the attempt's first one is 1. */
+  first: number;
+  lines: string[];
+}
+
+/** Where a training goes on from: a checkpoint that an attempt at another job of the same tenant has left. Only the gateway writes it, from the log. */
+export interface Continuation {
+  job: string;
+  checkpoint: CheckpointRef;
+  /** The best epoch by then, and its validation measurements. */
+  best_epoch: number | null;
+  best: Record<string, number> | null;
+}
+
+export type DatasetFormat = 'yolo' | 'coco' | 'pascal_voc' | 'image_folder';
+
+/** What was found in a dataset, measured once over every file. */
+export interface DatasetProfile {
+  format: DatasetFormat;
+  task: Task;
+  images: SplitCounts;
+  /** Whether the dataset brings its own validation split. */
+  split: boolean;
+  /** In the dataset's order, which is the order of the model's outputs. */
+  classes: ClassProfile[];
+  /** Width and height in pixels after EXIF rotation: smallest, median, largest of each. */
+  width: [number, number, number];
+  height: [number, number, number];
+  grey: boolean;
+  bytes: number;
+  /** SHA-256 over the sorted relative paths and the content of every file: the dataset's version. */
+  content_hash: string;
+  /** In English; unusual, but no reason to refuse. */
+  warnings: string[];
+  /** Files that were left out, with the reason. */
+  skipped: FileProblem[];
+  /** Of a dataset with boxes. */
+  boxes?: BoxProfile;
+  /** What older inspectors did not count. */
+  histograms?: Histograms;
+  /** Files that are used all the same, with what a person should know of them. */
+  noted?: FileProblem[];
+}
+
+export interface DatasetRow {
+  tenant: TenantId;
+  id: string;
+  path: string;
+  task: Task;
+  status: DatasetStatus;
+  /** Sequence of the newest registration; an answer to an older one changes nothing. */
+  inspection: number;
+  /** When valid. */
+  profile: DatasetProfile | null;
+  /** What the look at it has left in the store: a page of its images, and their labels. */
+  artifacts: Artifact[];
+  /** When rejected. */
+  problem: string | null;
+  next_step: string | null;
+  /** The first of `bad_files`. */
+  report: FileProblem[];
+  bad_files: number;
+  /** The first time. */
+  registered_at: string;
+  /** Of the last change. */
+  at: string;
+  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
+  quarantine: Quarantined | null;
+  sequence: number;
+}
+
+export type DatasetStatus = 'valid' | 'rejected' | 'pending';
+
+export type Device = 'cpu' | 'gpu' | 'auto';
+
+export interface EpochRow {
+  tenant: TenantId;
+  job: string;
+  /** From 1. */
+  epoch: number;
+  /** Of the attempt that ran it. */
+  token: number;
+  train: Record<string, number>;
+  validation: Record<string, number>;
   is_best: boolean;
   learning_rate: number;
   seconds: number;
@@ -148,188 +183,266 @@ export interface EpochRow {
   sequence: number;
 }
 
-export interface ChatRow {
-  tenant: string;
+export interface Failure {
+  class: FailureClass;
+  /** What happened, in one sentence. */
+  message: string;
+  /** What the reader can do now. */
+  next_step: string;
+  /** The trainer's last lines, newest last. */
+  console: string[];
+}
+
+/** Why an attempt or a job failed: the class decides what happens next. */
+export type FailureClass = 'config' | 'dataset' | 'out_of_memory' | 'diverged' | 'device' | 'internal';
+
+/** What is wrong with one file. */
+export interface FileProblem {
+  /** Relative to the dataset's root. */
+  path: string;
+  problem: string;
+}
+
+/** Counts in a few bins, from the first to the last that holds anything. */
+export interface Histogram {
+  /** Where each bin begins, ascending, and where the last one ends, which is not in it any more. */
+  edges: number[];
+  /** One less than the edges. */
+  counts: SplitCounts[];
+}
+
+/** How the sizes in a dataset are spread, by split. */
+export interface Histograms {
+  /** Images by pixels of their sides, after EXIF rotation. */
+  width: Histogram;
+  height: Histogram;
+  /** The objects by their size beside their image: the root of their part of its area, in percent. */
+  object_size?: Histogram;
+  /** Of a dataset with boxes: images by how many objects are in them, crowds left out. */
+  objects?: Histogram;
+}
+
+export interface JobRow {
+  tenant: TenantId;
   id: string;
-  title: string;
-  language: Language | null;
-  proposal: Proposal | null;
-  messages: number;
-  created_at: string;
-  last_at: string;
+  /** The tenant's jobs counted from 1 in order of request: how people refer to a job. */
+  number: number;
+  status: JobStatus;
+  config: TrainingConfig;
+  config_hash: string;
+  dataset: string;
+  chat: string | null;
+  pool: Pool | null;
+  /** Why it does not run yet: the scheduler's reason, or how the last attempt ended. `None` while one runs. */
+  waiting_reason: string | null;
+  /** The worker of the current attempt, or of the last one once the job has ended. */
+  worker: string | null;
+  /** 0 before the first. */
+  attempt: number;
+  /** Of the current attempt. `None` between attempts; kept once the job has ended. */
+  token: number | null;
+  batch_divisor: number;
+  /** Whole epochs that the current attempt took over. */
+  resumed_epoch: number;
+  /** As the trainer names it. */
+  device: string | null;
+  /** Trainable ones. */
+  parameters: number | null;
+  train_images: number | null;
+  validation_images: number | null;
+  dataset_hash: string | null;
+  /** In the order of the model's outputs; empty until the trainer has said. */
+  classes: string[];
+  resolved: Record<string, string>;
+  epochs_done: number;
+  /** 0 to 1, by epochs. */
+  progress: number;
+  /** The validation measurement that decides which epoch is best. */
+  primary: string | null;
+  best_epoch: number | null;
+  /** Validation measurements of the best epoch. */
+  best: Record<string, number> | null;
+  /** Validation measurements of the newest epoch. */
+  last: Record<string, number> | null;
+  checkpoint: CheckpointMark | null;
+  /** Attempts that failed by themselves; lost and preempted ones are not among them. */
+  failed_attempts: number;
+  /** Of the job, or of its newest failed attempt while it still goes on. */
+  failure: Failure | null;
+  cancel_reason: string | null;
+  /** The results; then the consoles of attempts without any, the newest first. */
+  artifacts: Artifact[];
+  /** The reason, if not all epochs were run. */
+  stopped_early: string | null;
+  /** Whether its endpoint answers. */
+  deployed: boolean;
+  requested_at: string;
+  /** Of the first attempt. */
+  started_at: string | null;
+  finished_at: string | null;
+  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
   quarantine: Quarantined | null;
+  /** Of the last event that changed it. */
   sequence: number;
 }
 
-export interface ChatMessage {
-  tenant: string;
-  chat: string;
-  sequence: number;
-  who: 'user' | 'trainyard';
-  kind: string;
-  text: string;
-  intent: string | null;
-  proposal: Proposal | null;
-  hash: string | null;
-  at: string;
+/** Folded, never set. `unreachable` is not among them: it is a late lease, which is not in the log. */
+export type JobStatus = 'training' | 'finished' | 'failed' | 'cancelled' | 'requested' | 'queued' | 'starting' | 'cancelling';
+
+export type Language = 'korean' | 'english';
+
+export type Optimizer = 'adam' | 'adamw' | 'sgd';
+
+/** Workers of one kind, which share a queue. */
+export type Pool = 'cpu' | 'gpu';
+
+/** The class of a training command on the work queue. */
+export type Priority = 'low' | 'normal' | 'high';
+
+/** A configuration put before the user, with what is missing and why each value is what it is. */
+export interface Proposal {
+  config: TrainingConfig;
+  /** [`TrainingConfig::hash`]: an approval must name exactly this. */
+  hash: string;
+  /** Slots that the user still has to give; empty means that it can be approved. */
+  missing: string[];
+  /** By field of the configuration. */
+  sources: Record<string, Source>;
+  /** What is unusual about it, in the user's language. */
+  warnings: string[];
 }
 
+/** The first event of an aggregate that this platform cannot read. The row is as of before it. */
+export interface Quarantined {
+  sequence: number;
+  /** As the event calls itself. */
+  kind: string | null;
+  /** Why it cannot be read, in English. */
+  reason: string;
+}
+
+/** How an image of another shape becomes a square. Stored with the model, so that predicting does the same. */
+export type Resize = 'letterbox' | 'stretch' | 'crop';
+
+/** What a token may do. */
+export type Role = 'viewer' | 'editor' | 'admin';
+
+export type Schedule = 'cosine' | 'one_cycle' | 'linear' | 'constant';
+
+/** Where a value of a proposal came from. */
+export type Source = {
+  from: 'said';
+} | {
+  from: 'implied';
+  because: string;
+} | {
+  from: 'recommended';
+  because: string;
+};
+
+/** Images by split. For a dataset that is not split, all are under `train` and `split` is false. */
 export interface SplitCounts {
   train: number;
   validation: number;
   test: number;
 }
 
-export interface FileProblem {
-  path: string;
-  problem: string;
+/** Numbers of a moment in training; at most two a second leave the trainer. */
+export interface StepMeasurement {
+  /** From 1. */
+  epoch: number;
+  /** Optimizer steps since the job began, from 1. */
+  step: number;
+  /** Optimizer steps of the whole job. */
+  steps: number;
+  losses: Record<string, number>;
+  learning_rate: number;
+  images_per_second: number;
+  /** Time the last step waited for images. */
+  data_wait_ms: number;
+  gpu_mib: number | null;
+  /** Main memory that the trainer holds; unknown of older trainers. */
+  memory_mib: number | null;
 }
 
-/** The boxes of a dataset, counted. */
-export interface BoxProfile {
-  objects: number;
-  crowds: number;
-  small: number;
-  medium: number;
-  large: number;
-  per_image: [number, number, number];
-  background: number;
+/** What a model does with an image. */
+export type Task = 'classify' | 'detect' | 'segment' | 'pose';
+
+/** A step measurement on the telemetry stream, under the attempt that took it. */
+export interface Telemetry {
+  token: number;
+  step: StepMeasurement;
 }
 
-/** Counts in bins: each holds values from its edge up to, not including, the next. */
-export interface Histogram {
-  edges: number[];
-  counts: SplitCounts[];
-}
+/** A tenant's name: 1 to 32 of `a-z`, `0-9` and `-`, so that it is safe in a subject and in a path. */
+export type TenantId = string;
 
-export interface Histograms {
-  width: Histogram;
-  height: Histogram;
-  objects?: Histogram;
-  /** In percent of the image's side. */
-  object_size?: Histogram;
-}
-
-export interface DatasetProfile {
-  format: 'image_folder' | 'yolo' | 'coco' | 'pascal_voc';
-  task: Task;
-  images: SplitCounts;
-  split: boolean;
-  classes: { name: string; images: SplitCounts; objects: number }[];
-  width: [number, number, number];
-  height: [number, number, number];
-  grey: boolean;
-  bytes: number;
-  content_hash: string;
-  warnings: string[];
-  skipped: FileProblem[];
-  /** Used all the same. */
-  noted?: FileProblem[];
-  boxes?: BoxProfile;
-  histograms?: Histograms;
-}
-
-export interface DatasetRow {
-  tenant: string;
-  id: string;
-  path: string;
-  task: Task;
-  status: 'pending' | 'valid' | 'rejected';
-  inspection: number;
-  profile: DatasetProfile | null;
-  artifacts: Artifact[];
-  problem: string | null;
-  next_step: string | null;
-  report: FileProblem[];
-  bad_files: number;
-  registered_at: string;
-  at: string;
-  quarantine: Quarantined | null;
+/** A token as its tenant may see it. */
+export interface TokenRow {
+  tenant: TenantId;
+  token_id: string;
+  name: string;
+  role: Role;
+  issued_at: string;
+  revoked_at: string | null;
+  /** From then on it opens nothing; `None` is never. */
+  expires_at: string | null;
   sequence: number;
 }
 
+/** Every value that decides a training. What the hash covers is exactly this. */
+export interface TrainingConfig {
+  task: Task;
+  /** Catalog id, such as `resnet18`. */
+  model: string;
+  /** Path or URI as the user wrote it; `None` while it is missing. */
+  dataset: string | null;
+  /** The classes to train on, in order; empty means all that the dataset has. */
+  classes: string[];
+  epochs: number;
+  /** Side of the square the network sees, in pixels. */
+  image_size: number;
+  /** Images of one optimizer step. */
+  batch_size: number;
+  /** Peak learning rate, after warm-up. */
+  learning_rate: number;
+  optimizer: Optimizer;
+  /** SGD's momentum, Adam's first beta. */
+  momentum: number;
+  weight_decay: number;
+  schedule: Schedule;
+  warmup_epochs: number;
+  label_smoothing: number;
+  /** Whether an exponential moving average of the weights is kept and evaluated. */
+  ema: boolean;
+  augmentation: Augmentation;
+  resize: Resize;
+  /** Epochs without strict improvement after which training stops; `None` never stops early. */
+  patience: number | null;
+  seed: number;
+  device: Device;
+  priority: Priority;
+  /** Path of a safetensors file to start from. */
+  initial_weights: string | null;
+  /** Left out where it begins at the beginning. */
+  continues?: Continuation;
+}
+
+export type Who = 'user' | 'trainyard';
+
+/** The value under a worker's key in the `fleet` bucket: what it is and is doing. */
 export interface WorkerRecord {
   worker: string;
   pool: Pool;
+  /** As the trainer names it, such as `cpu (2 threads)`. */
   device: string;
   host: string;
   version: string;
   started_at: string;
   seen_at: string;
+  /** Jobs it runs now. At most `slots`. */
   jobs: string[];
   slots: number;
+  /** Told to stop: takes nothing new. */
   draining: boolean;
-}
-
-export interface Telemetry {
-  token: number;
-  step: {
-    epoch: number;
-    step: number;
-    steps: number;
-    losses: Measurements;
-    learning_rate: number;
-    images_per_second: number;
-    data_wait_ms: number;
-    gpu_mib: number | null;
-    memory_mib: number | null;
-  };
-}
-
-/** Lines of a console as they come, numbered from `first`. */
-export interface ConsoleLines {
-  token: number;
-  /** Which life of the agent has read and numbered them. */
-  run: string;
-  first: number;
-  lines: string[];
-}
-
-/** The newest lines of a console; a number that is missing in between was left out. */
-export interface ConsoleTold {
-  from: 'telemetry' | 'artifact';
-  token: number | null;
-  run: string | null;
-  lines: { number: number; text: string }[];
-}
-
-/** The curves of the steps, as wide as they were asked for. */
-export interface StepCurves {
-  curves: Record<string, { steps: number[]; values: number[] }>;
-  measurements: number;
-  /** Not every point is here. */
-  thinned: boolean;
-  newest: Telemetry['step'] | null;
-}
-
-export interface Prediction {
-  class: string;
-  confidence: number;
-  bbox: [number, number, number, number] | null;
-}
-
-export interface PredictAnswer {
-  predictions: Prediction[];
-  width: number;
-  height: number;
-  milliseconds: number;
-}
-
-export interface Model {
-  id: string;
-  family: string;
-  task: Task;
-  parameters: number | null;
-  image_size: number;
-  licence: string;
-  trainable: boolean;
-  note: string | null;
-}
-
-export interface ArtifactLink {
-  role: string;
-  name: string;
-  sha256: string;
-  bytes: number;
-  url: string;
 }

@@ -5,7 +5,8 @@ import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { CONSOLE_LINES, NONE, begun, taken, type Lines } from '../../src/live/console';
 import { Console } from '../../src/state/console.svelte';
-import type { ConsoleLines, ConsoleTold, JobRow } from '../../src/wire/rows';
+import type { ConsoleTold } from '../../src/wire/api';
+import type { ConsoleLines, JobRow } from '../../src/wire/rows';
 import ConsolePanel from '../../src/ui/Console.svelte';
 
 const row = golden[0]!.steps[5]!.job as unknown as JobRow;

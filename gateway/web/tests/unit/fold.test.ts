@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import golden from '../golden/folds.json';
 import { foldChat, foldDataset, foldEpochs, foldJob, messageOf } from '../../src/live/fold';
 import { momentAt } from '../../src/state/job.svelte';
-import type { PublicEvent } from '../../src/wire/events';
+import type { PublicEvent } from '../../src/live/events';
 import type {
   ChatMessage,
   ChatRow,

@@ -153,16 +153,19 @@ describe("the platform's own reasons", () => {
     expect(get).toHaveBeenCalledOnce();
     Object.assign(session, { api });
   });
+});
 
-  it('are said of an error as well, and in English on an English page', async () => {
-    const error = { message: 'there is nothing at x', nextStep: 'give it with `trainyard token list`' };
-    i18n.choose('ko');
-    render(Problem, { props: error });
-    expect(screen.getByText('x에 아무것도 없습니다')).toBeTruthy();
-    expect(screen.getByText('trainyard token list').closest('p')?.textContent).toBe('trainyard token list로 주세요');
-    i18n.choose('en');
-    expect(await screen.findByText('there is nothing at x')).toBeTruthy();
-  });
+it('asks for the language of the page, and shows an error as the gateway says it', async () => {
+  const said = { code: 'not_found', message: '없는 작업입니다', next_step: '`trainyard jobs`에서 확인하세요' };
+  const fetched = vi.fn(async (_: string, __: RequestInit) => Response.json({ error: said }, { status: 404 }));
+  vi.stubGlobal('fetch', fetched);
+  i18n.choose('ko');
+  const refused = await new Api('ty_secret', () => {}).get('/v1/jobs/7').catch((error: unknown) => error);
+  expect(fetched.mock.calls[0]![1].headers).toMatchObject({ 'accept-language': 'ko' });
+  vi.unstubAllGlobals();
+  render(Problem, { props: explain(refused) });
+  expect(screen.getByText('없는 작업입니다')).toBeTruthy();
+  expect(screen.getByText('trainyard jobs').tagName).toBe('CODE');
 });
 
 it('tells how far a job is before its first epoch', () => {

@@ -1,7 +1,7 @@
 // The socket on a gateway made of frames: nothing lost, nothing twice, and told when it is away.
 import { describe, expect, it } from 'vitest';
 import { LiveSocket, type Listener, type WebSocketLike } from '../../src/live/socket';
-import type { PublicEvent } from '../../src/wire/events';
+import type { PublicEvent } from '../../src/live/events';
 
 class Fake implements WebSocketLike {
   sent: Record<string, unknown>[] = [];
@@ -38,6 +38,7 @@ function page() {
         return () => (timers = timers.filter((other) => other !== timer));
       },
       frame: (run) => frames.push(run),
+      language: () => 'korean',
     },
     (link) => states.push(link.state),
   );
@@ -87,7 +88,7 @@ describe('the socket', () => {
     live.subscribe('jobs', jobs);
     const socket = greet();
     expect(socket.sent).toEqual([
-      { type: 'auth', token: 'ty_secret' },
+      { type: 'auth', token: 'ty_secret', language: 'korean' },
       { type: 'subscribe', topic: 'jobs' },
     ]);
     socket.say({ type: 'initial', topic: 'jobs', sequence: 10, rows: { jobs: [] }, resume: 'r10' });

@@ -8,16 +8,18 @@ mod task;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use anyhow::{Result, bail};
 use tokio::time::{Instant, sleep};
+use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
+use trainyard_api::tokens::Whoami;
+use trainyard_events::Aggregate;
 use trainyard_events::config::Task;
-use trainyard_events::trainer::Inspection;
-use trainyard_events::{Aggregate, TenantId};
+use trainyard_views::{DatasetRow, DatasetStatus};
+use uuid::Uuid;
 
 use crate::args::DatasetAction;
 use crate::cli::client::Client;
-use crate::cli::{print_json, table, text};
+use crate::cli::{print_json, table};
 use crate::out::{self, line};
 
 pub(crate) use check::run as check;
@@ -32,9 +34,13 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
         None => list(client, json).await,
         Some(DatasetAction::Add { path, task: Some(task) }) => add(client, &path, task, json).await,
         Some(DatasetAction::Show { dataset }) => {
-            let row = client.get(&format!("/v1/datasets/{}", id(client, &dataset).await?)).await?;
-            let row = &row["dataset"];
-            if json { print_json(row) } else { show(row) }
+            let at = format!("/v1/datasets/{}", id(client, &dataset).await?);
+            let found = client.get::<DatasetAnswer>(&at).await?;
+            if json {
+                return print_json(&found.json["dataset"]);
+            }
+            show(&found.dataset);
+            Ok(())
         }
         Some(DatasetAction::Add { task: None, .. } | DatasetAction::Check(_)) => {
             unreachable!("these need the trainer and are run with it")
@@ -43,11 +49,11 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
 }
 
 async fn list(client: &Client, json: bool) -> Result<()> {
-    let answer = client.get("/v1/datasets").await?;
+    let answer = client.get::<DatasetList>("/v1/datasets").await?;
     if json {
-        return print_json(&answer);
+        return print_json(&answer.json);
     }
-    let rows: Vec<Vec<String>> = answer["datasets"].as_array().into_iter().flatten().map(row).collect();
+    let rows: Vec<Vec<String>> = answer.datasets.iter().map(row).collect();
     if rows.is_empty() {
         line("no datasets yet; register one with: trainyard datasets add PATH");
         return Ok(());
@@ -56,21 +62,18 @@ async fn list(client: &Client, json: bool) -> Result<()> {
     Ok(())
 }
 
-fn row(dataset: &Value) -> Vec<String> {
-    let profile = &dataset["profile"];
-    let images: u64 =
-        ["train", "validation", "test"].iter().filter_map(|split| profile["images"][split].as_u64()).sum();
-    let known = !profile.is_null();
-    let remark = match text(dataset, "problem") {
-        "" => profile["warnings"][0].as_str().unwrap_or_default().to_owned(),
-        problem => format!("{problem} ({})", text(dataset, "next_step")),
+fn row(dataset: &DatasetRow) -> Vec<String> {
+    let profile = dataset.profile.as_ref();
+    let remark = match (&dataset.problem, &dataset.next_step) {
+        (Some(problem), next_step) => format!("{problem} ({})", next_step.as_deref().unwrap_or_default()),
+        (None, _) => profile.and_then(|profile| profile.warnings.first()).cloned().unwrap_or_default(),
     };
     vec![
-        text(dataset, "path").to_owned(),
-        text(dataset, "task").to_owned(),
-        text(dataset, "status").to_owned(),
-        if known { images.to_string() } else { String::new() },
-        profile["classes"].as_array().map_or_else(String::new, |classes| classes.len().to_string()),
+        dataset.path.clone(),
+        dataset.task.to_string(),
+        dataset.status.name().to_owned(),
+        profile.map_or_else(String::new, |profile| profile.images.total().to_string()),
+        profile.map_or_else(String::new, |profile| profile.classes.len().to_string()),
         remark,
     ]
 }
@@ -84,21 +87,15 @@ pub(crate) async fn add_by_sight(client: &Client, trainer: &Path, path: &str, js
 
 /// Registers a folder and waits for what the fleet finds in it.
 async fn add(client: &Client, path: &str, task: Task, json: bool) -> Result<()> {
-    let answer = client.post("/v1/datasets", &json!({ "path": path, "task": task })).await?;
-    let registered = answer["sequence"].as_u64().unwrap_or(0);
-    let at = format!("/v1/datasets/{}", text(&answer["dataset"], "id"));
+    let new = NewDataset { path: path.to_owned(), task: Some(task) };
+    let registered = client.post::<DatasetRegistered>("/v1/datasets", &new).await?;
+    let at = format!("/v1/datasets/{}", registered.dataset.id);
     let mut hint = Some(Instant::now() + LONG);
-    let row = loop {
-        match client.get(&at).await {
-            Ok(answer) => {
-                let row = &answer["dataset"];
-                if row["inspection"].as_u64() >= Some(registered) && row["status"] != "pending" {
-                    break row.clone();
-                }
-            }
-            // The view is a moment behind the registration.
-            Err(error) if hint.is_none() => return Err(error),
-            Err(_) => {}
+    let found = loop {
+        let found = client.get::<DatasetAnswer>(&at).await?;
+        let is_answer = found.dataset.inspection >= registered.sequence.unwrap_or(0);
+        if is_answer && found.dataset.status != DatasetStatus::Pending {
+            break found;
         }
         if hint.is_some_and(|hint| Instant::now() > hint) {
             hint = None;
@@ -109,42 +106,34 @@ async fn add(client: &Client, path: &str, task: Task, json: bool) -> Result<()> 
         sleep(POLL).await;
     };
     if json {
-        print_json(&row)?;
+        print_json(&found.json["dataset"])?;
     } else {
-        show(&row)?;
+        show(&found.dataset);
     }
-    if row["status"] == "valid" {
+    if found.dataset.status == DatasetStatus::Valid {
         return Ok(());
     }
     bail!("{path} cannot be trained on")
 }
 
 /// By its id, or by the path that it was registered under.
-async fn id(client: &Client, dataset: &str) -> Result<String> {
-    if uuid::Uuid::parse_str(dataset).is_ok() {
-        return Ok(dataset.to_owned());
+async fn id(client: &Client, dataset: &str) -> Result<Uuid> {
+    if let Ok(id) = Uuid::parse_str(dataset) {
+        return Ok(id);
     }
-    let tenant = text(&client.get("/v1/whoami").await?, "tenant").to_owned();
-    let tenant: TenantId = tenant.parse().context("the gateway names no tenant")?;
-    Ok(Aggregate::dataset_at(&tenant, dataset).id().to_string())
+    let me = client.get::<Whoami>("/v1/whoami").await?;
+    Ok(Aggregate::dataset_id(&me.tenant, dataset))
 }
 
 /// What a row says, for people.
-fn show(row: &Value) -> Result<()> {
-    let path = text(row, "path");
-    let found = match text(row, "status") {
-        "pending" => {
-            line(format_args!("{path} is being looked at"));
-            return Ok(());
+fn show(row: &DatasetRow) {
+    let path = &row.path;
+    match (row.status, &row.profile) {
+        (DatasetStatus::Valid, Some(profile)) => report::good(path, profile),
+        (DatasetStatus::Rejected, _) => {
+            let said = |text: &Option<String>| text.clone().unwrap_or_default();
+            report::bad(path, &said(&row.problem), &said(&row.next_step), &row.report, row.bad_files);
         }
-        "valid" => json!({ "verdict": "good", "profile": row["profile"] }),
-        _ => {
-            let mut found = row.clone();
-            found["verdict"] = json!("bad");
-            found
-        }
-    };
-    let found: Inspection = serde_json::from_value(found).context("this gateway is of another version")?;
-    report::print(path, &found);
-    Ok(())
+        _ => line(format_args!("{path} is being looked at")),
+    }
 }

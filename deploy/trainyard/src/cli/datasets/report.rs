@@ -18,15 +18,19 @@ pub(super) fn print(path: &str, found: &Inspection) {
     match found {
         Inspection::Good { profile } => good(path, profile),
         Inspection::Bad { problem, next_step, report, bad_files } => {
-            line(format_args!("{path} cannot be trained on: {problem}"));
-            files("cannot be used", report, *bad_files);
-            line("");
-            line(format_args!("next: {next_step}"));
+            bad(path, problem, next_step, report, *bad_files);
         }
     }
 }
 
-fn good(path: &str, profile: &DatasetProfile) {
+pub(super) fn bad(path: &str, problem: &str, next_step: &str, report: &[FileProblem], bad_files: u64) {
+    line(format_args!("{path} cannot be trained on: {problem}"));
+    files("cannot be used", report, bad_files);
+    line("");
+    line(format_args!("next: {next_step}"));
+}
+
+pub(super) fn good(path: &str, profile: &DatasetProfile) {
     line(format_args!("{path} can be trained on"));
     let images = &profile.images;
     let mut splits = vec![format!("{} to train on", images.train)];

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{file_name, listed, train};
 use crate::cli::client::Client;
-use crate::cli::{predict, table, text};
+use crate::cli::{predict, table};
 use crate::out::line;
 
 /// Below the tools: the digits of scikit-learn as an image folder with `train` and `test`.
@@ -32,15 +32,15 @@ async fn held_out(client: &Client, job: &str, folder: &Path) -> Result<()> {
     let (mut right, mut shown) = (0, Vec::new());
     for (index, (truth, image)) in images.iter().enumerate() {
         let answer = client.predict(job, image).await?;
-        let best = &answer["predictions"][0];
-        let found = text(best, "class");
+        let best = answer.predictions.first().context("a classifier that names no class")?;
+        let found = &best.class;
         right += usize::from(found == truth);
         if index % stride == 0 && shown.len() < SHOWN {
             let mark = if found == truth { "right" } else { "WRONG" };
             shown.push(vec![
                 file_name(image),
                 truth.clone(),
-                found.to_owned(),
+                found.clone(),
                 predict::percent(best),
                 mark.to_owned(),
             ]);

@@ -7,10 +7,15 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
+use trainyard_api::chats::Spoken;
+use trainyard_api::endpoints::Deployed;
+use trainyard_api::page::Nothing;
+use trainyard_api::tokens::Whoami;
+use trainyard_events::results::Measurements;
 
-use crate::cli::client::Client;
-use crate::cli::{chat, jobs, table, text, watch};
+use crate::cli::client::{Answer, Client};
+use crate::cli::{chat, jobs, table, watch};
 use crate::out::{self, line};
 use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Resolved;
@@ -30,7 +35,7 @@ pub(crate) async fn run(mut settings: Resolved, detect: bool) -> Result<()> {
     );
     if let Ok(ready) = Ready::read(&settings.data.join(READY_FILE)) {
         let client = Client::new(&ready.http, &ready.token)?;
-        if client.get("/v1/whoami").await.is_ok() {
+        if client.get::<Whoami>("/v1/whoami").await.is_ok() {
             line(format_args!("on the platform that runs at {}", ready.http));
             return main_job(&client, &dataset, detect).await;
         }
@@ -67,46 +72,37 @@ async fn train(
     for wish in wishes {
         proposal = say(client, &chat, wish).await?;
     }
-    ensure!(proposal["missing"] == json!([]), "the proposal is not complete: see the answer above");
+    ensure!(proposal.missing.is_empty(), "the proposal is not complete: see the answer above");
     let approved = Instant::now();
     let answer = say(client, &chat, APPROVAL).await?;
-    let job = text(&answer["job"], "id").to_owned();
-    ensure!(!job.is_empty(), "the approval led to no job: see the answer above");
+    let job = answer.job.context("the approval led to no job: see the answer above")?.id;
 
-    let watched = watch::run(client, &job, false).await?;
-    let finished = &watched.finished["body"];
+    let watched = watch::run(client, &job.to_string(), false).await?;
+    let finished = watched.finished.context("the job had finished before anybody could watch it")?;
     line(format_args!("  trained in {:.1} s from the approval", approved.elapsed().as_secs_f64()));
     if let Some(first) = watched.first_step {
         line(format_args!("  first training step seen {:.2} s after the approval", first.as_secs_f64()));
     }
-    per_class(&client.artifact(&job, "report", &watched.finished).await?, columns);
+    per_class(&client.artifact(job, "report", finished.sequence).await?, columns);
     line("");
-    line(format_args!(
-        "  best epoch {}: {}",
-        finished["best_epoch"],
-        measurements(&finished["measurements"])
-    ));
+    line(format_args!("  best epoch {}: {}", finished.best_epoch, measurements(&finished.measurements)));
 
-    let endpoint = client.post(&format!("/v1/jobs/{job}/deploy"), &json!({})).await?;
+    let deployed = client.post::<Deployed>(&format!("/v1/jobs/{job}/deploy"), &Nothing {}).await?;
     line("");
-    line(format_args!("  deployed: {}", jobs::endpoint_url(client, &endpoint)));
-    Ok(job)
+    line(format_args!("  deployed: {}", jobs::endpoint_url(client, &deployed)));
+    Ok(job.to_string())
 }
 
 /// Says one thing and prints both sides.
-async fn say(client: &Client, chat: &str, said: &str) -> Result<Value> {
+async fn say(client: &Client, chat: &str, said: &str) -> Result<Answer<Spoken>> {
     out::said(said);
     let answer = chat::say(client, chat, said).await?;
-    out::lines(text(&answer, "reply"));
+    out::lines(&answer.reply);
     Ok(answer)
 }
 
-fn measurements(values: &Value) -> String {
-    let shown = values
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| format!("{name} {:.4}", value.as_f64().unwrap_or(f64::NAN)));
+fn measurements(values: &Measurements) -> String {
+    let shown = values.iter().map(|(name, value)| format!("{name} {value:.4}"));
     shown.collect::<Vec<_>>().join(", ")
 }
 

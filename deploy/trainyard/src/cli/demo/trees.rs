@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use trainyard_events::prediction::Prediction;
 
 use super::{file_name, listed, train};
 use crate::cli::client::Client;
@@ -49,7 +49,7 @@ async fn held_out(client: &Client, job: &str, dataset: &Path) -> Result<()> {
     for (index, tile) in tiles.iter().enumerate() {
         let truths = truths(tile, &dataset.join(LABELS))?;
         let answer = client.predict(job, tile).await?;
-        let found = answer["predictions"].as_array().cloned().unwrap_or_default();
+        let found = &answer.predictions;
         let boxes = found.iter().map(corners).collect::<Result<Vec<_>>>()?;
         let matched = matched(&truths, &boxes);
         (trees, answers) = (trees + truths.len(), answers + boxes.len());
@@ -58,7 +58,7 @@ async fn held_out(client: &Client, job: &str, dataset: &Path) -> Result<()> {
             line("");
             line(format_args!("  {}, boxes as x1, y1, x2, y2 in its pixels", file_name(tile)));
             line("");
-            show(&truths, &found, &boxes, &matched);
+            show(&truths, found, &boxes, &matched);
         }
     }
     let percent = |of: usize| 100.0 * right as f64 / of.max(1) as f64;
@@ -72,7 +72,7 @@ async fn held_out(client: &Client, job: &str, dataset: &Path) -> Result<()> {
     Ok(())
 }
 
-fn show(truths: &[Corners], found: &[Value], boxes: &[Corners], matched: &[Option<(usize, f64)>]) {
+fn show(truths: &[Corners], found: &[Prediction], boxes: &[Corners], matched: &[Option<(usize, f64)>]) {
     let words = |corners: &Corners| corners.map(|corner| format!("{corner:.0}")).join(", ");
     let mut rows = Vec::new();
     for ((found, corners), matched) in found.iter().zip(boxes).zip(matched) {
@@ -113,8 +113,8 @@ fn overlap(a: &Corners, b: &Corners) -> f64 {
     if either > 0.0 { both / either } else { 0.0 }
 }
 
-fn corners(found: &Value) -> Result<Corners> {
-    serde_json::from_value(found["bbox"].clone()).with_context(|| format!("an answer without a box: {found}"))
+fn corners(found: &Prediction) -> Result<Corners> {
+    found.bbox.context("an answer of a detector without a box")
 }
 
 /// The labelled boxes of a tile, in its pixels.

@@ -1,0 +1,77 @@
+//! `/v1/chats`: conversations.
+
+use serde::{Deserialize, Serialize};
+use trainyard_events::chat::Language;
+use trainyard_events::config::Proposal;
+use trainyard_views::{ChatMessage, ChatRow};
+use uuid::Uuid;
+
+use crate::jobs::JobRef;
+
+/// Only an id: a conversation begins with what is said in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChatBegun {
+    pub id: Uuid,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChatList {
+    pub chats: Vec<ChatRow>,
+    /// The `before` of the next page; null at the end.
+    pub next: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChatAnswer {
+    /// Null as long as nothing has been said in it.
+    pub chat: Option<ChatRow>,
+    /// A page of them, in order.
+    pub messages: Vec<ChatMessage>,
+    /// The open one.
+    pub proposal: Option<Proposal>,
+    /// The `before` of the page of older messages; null at the beginning.
+    pub next: Option<u64>,
+}
+
+/// Something said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    pub text: String,
+}
+
+/// What a turn is answered with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Spoken {
+    pub reply: String,
+    /// What was understood, such as `train`.
+    pub intent: String,
+    pub language: Language,
+    /// The open proposal after this turn.
+    pub proposal: Option<Proposal>,
+    /// What the open proposal still misses.
+    pub missing: Vec<String>,
+    /// The job that an approval leads to.
+    pub job: Option<JobRef>,
+    pub sequence: u64,
+}
+
+/// The open proposal as it was shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    pub hash: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Approved {
+    pub job: JobRef,
+    pub sequence: u64,
+}

@@ -1,0 +1,46 @@
+//! `/v1/datasets`: what was named, what the fleet found there, and asking it to look.
+
+use serde::{Deserialize, Serialize};
+use trainyard_events::config::Task;
+use trainyard_views::DatasetRow;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewDataset {
+    /// That the workers can read.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = trainyard_events::limits::PATH_CHARS)))]
+    pub path: String,
+    /// What it is for; `classify` where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DatasetRegistered {
+    pub dataset: DatasetRef,
+    /// Of the registration; null where the fleet is looking already.
+    pub sequence: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DatasetRef {
+    pub id: Uuid,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DatasetList {
+    pub datasets: Vec<DatasetRow>,
+    /// The `before` of the next page; null at the end.
+    pub next: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DatasetAnswer {
+    pub dataset: DatasetRow,
+}

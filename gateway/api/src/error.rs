@@ -1,0 +1,371 @@
+//! What a request is answered with when it cannot be granted: a code for programs, and for people what happened and what to
+//! do next, in their language.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use trainyard_events::chat::Language;
+use trainyard_events::tenant::Role;
+use trainyard_views::JobStatus;
+
+use crate::code::Code;
+use crate::words::{english, korean};
+
+/// The one form of every refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ErrorAnswer {
+    pub error: ErrorBody,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ErrorBody {
+    pub code: Code,
+    /// What happened, in the language that the request prefers.
+    pub message: String,
+    pub next_step: String,
+}
+
+/// What happened, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Said {
+    pub message: String,
+    pub next_step: String,
+}
+
+impl Said {
+    pub fn new(message: impl Into<String>, next_step: impl Into<String>) -> Said {
+        Said { message: message.into(), next_step: next_step.into() }
+    }
+}
+
+/// What can be looked for and not be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Chat,
+    Job,
+    Dataset,
+    Artifact,
+    Model,
+    Token,
+    Tenant,
+}
+
+/// Who asks more than a gateway answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// One token.
+    Token,
+    /// All tokens of one tenant.
+    Tenant,
+    /// An address, without a token.
+    Address,
+    /// An address, with tokens that nobody knows.
+    UnknownTokens,
+}
+
+/// Whose sockets are as many as there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowd {
+    Token,
+    Tenant,
+    /// Those of an address that have not said who they are.
+    Address,
+    /// All that have not.
+    Unnamed,
+}
+
+/// A part of the platform that can be away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Log,
+    Bus,
+    Views,
+    Store,
+    Predictors,
+}
+
+/// Why a request, or a frame of a socket, is refused: what happened, as data. `detail` is what another program said, and
+/// stands in either language as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Problem {
+    NoToken,
+    NotBearer,
+    UnknownToken,
+    TokenExpired,
+    TooManyLookups,
+    /// A socket must begin with its token.
+    NoAuthFrame,
+    NeedsRole {
+        role: Role,
+    },
+    OtherOrigin,
+    TooMany {
+        excess: Excess,
+        wait_ms: u64,
+        per_second: u32,
+    },
+
+    /// Of another tenant or of nobody: the same.
+    NotFound {
+        what: What,
+    },
+    NoSuchRoute {
+        path: String,
+    },
+    NoSuchMethod {
+        path: String,
+        method: String,
+    },
+    ArtifactGone {
+        key: String,
+    },
+
+    BodyBroken {
+        detail: String,
+    },
+    BadBody {
+        detail: String,
+    },
+    BadQuery {
+        detail: String,
+    },
+    BadAddress {
+        detail: String,
+    },
+    BadWaitFor,
+    BadKey {
+        chars_max: usize,
+    },
+    NoSuchStatus {
+        word: String,
+    },
+    BadAggregate {
+        detail: String,
+    },
+    NotASocket {
+        detail: String,
+    },
+    BodyTooLarge {
+        bytes_max: usize,
+    },
+    ImageTooLarge {
+        bytes_max: usize,
+    },
+    TooSlow {
+        bytes_per_second: usize,
+    },
+
+    BadFields {
+        detail: String,
+    },
+    ContinuesGiven,
+    NotTrainableYet {
+        model: String,
+        instead: String,
+    },
+    NeedsRunner {
+        model: String,
+        runner: String,
+        instead: String,
+    },
+
+    /// The `Idempotency-Key` came with another request before.
+    KeyTaken,
+    BadReason {
+        chars_max: usize,
+    },
+    /// The history holds an event that this platform cannot read.
+    Quarantined {
+        sequence: u64,
+        reason: String,
+    },
+    /// It can be read, or there is none, or it is of another tenant.
+    NotQuarantined,
+
+    DatasetLookedAt,
+    AlreadyApproved,
+    AlreadySo,
+    AlreadyIssued,
+    EndTooFar,
+
+    JobStillRuns,
+    NothingLeft {
+        number: u64,
+    },
+    NoCheckpoint {
+        number: u64,
+    },
+    CheckpointGone {
+        number: u64,
+    },
+    NoModelYet {
+        number: u64,
+    },
+    NotDeployed {
+        number: u64,
+    },
+    NoModel {
+        number: u64,
+        status: JobStatus,
+    },
+
+    NotAForm,
+    NoImageField,
+    EmptyImage,
+    BrokenForm {
+        detail: String,
+    },
+    BadImage {
+        detail: String,
+    },
+    BadModel {
+        detail: String,
+    },
+    NoPredictor,
+    PredictorBusy {
+        detail: String,
+    },
+    PredictorTimedOut,
+
+    Unavailable {
+        part: Part,
+        detail: String,
+    },
+    /// The views lack events that the log had when this was asked.
+    ViewsBehind {
+        events: u64,
+    },
+    TimedOut {
+        seconds: u64,
+    },
+    TooManyConnections {
+        most: usize,
+    },
+    TooManySockets {
+        crowd: Crowd,
+        most: usize,
+    },
+    NoSocketLeft {
+        most: usize,
+    },
+    NewerViews,
+    /// A fault of the house.
+    Internal {
+        detail: String,
+    },
+
+    NotText,
+    BadFrame {
+        detail: String,
+    },
+    FrameTooLarge {
+        bytes_max: usize,
+    },
+    UnknownTopic {
+        topic: String,
+    },
+    TooManyTopics {
+        most: usize,
+    },
+    /// A topic that cannot begin.
+    TopicUnavailable {
+        detail: String,
+    },
+
+    /// By a rule, with its words.
+    Refused {
+        code: Code,
+        english: Said,
+        korean: Said,
+    },
+}
+
+impl Problem {
+    pub fn code(&self) -> Code {
+        match self {
+            Problem::NoToken | Problem::NotBearer | Problem::UnknownToken | Problem::NoAuthFrame => {
+                Code::Unauthorized
+            }
+            Problem::TokenExpired => Code::TokenExpired,
+            Problem::TooManyConnections { .. } => Code::TooManyConnections,
+            Problem::TooManySockets { .. } => Code::TooManySockets,
+            Problem::NeedsRole { .. } => Code::Forbidden,
+            Problem::OtherOrigin => Code::OtherOrigin,
+            Problem::TooMany { .. } => Code::TooManyRequests,
+            Problem::NotFound { .. } => Code::NotFound,
+            Problem::NoSuchRoute { .. } => Code::NoSuchRoute,
+            Problem::NoSuchMethod { .. } => Code::NoSuchMethod,
+            Problem::ArtifactGone { .. } => Code::ArtifactGone,
+            Problem::BodyBroken { .. }
+            | Problem::BadBody { .. }
+            | Problem::BadQuery { .. }
+            | Problem::BadAddress { .. }
+            | Problem::BadWaitFor
+            | Problem::BadKey { .. }
+            | Problem::NoSuchStatus { .. }
+            | Problem::BadAggregate { .. }
+            | Problem::NotASocket { .. }
+            | Problem::BadFields { .. }
+            | Problem::EndTooFar
+            | Problem::ContinuesGiven => Code::BadRequest,
+            Problem::BodyTooLarge { .. } | Problem::ImageTooLarge { .. } => Code::TooLarge,
+            Problem::TooSlow { .. } => Code::TooSlow,
+            Problem::NotTrainableYet { .. } | Problem::NeedsRunner { .. } => Code::ModelNotTrainable,
+            Problem::KeyTaken => Code::IdempotencyKeyReused,
+            Problem::BadReason { .. } => Code::BadRequest,
+            Problem::Quarantined { .. } => Code::Quarantined,
+            Problem::NotQuarantined => Code::NotFound,
+            Problem::DatasetLookedAt => Code::ProposalChanged,
+            Problem::AlreadyApproved => Code::AlreadyApproved,
+            Problem::AlreadySo => Code::AlreadySo,
+            Problem::AlreadyIssued => Code::AlreadyIssued,
+            Problem::JobStillRuns => Code::JobStillRuns,
+            Problem::NothingLeft { .. } => Code::JobFinished,
+            Problem::NoCheckpoint { .. } => Code::NoCheckpoint,
+            Problem::CheckpointGone { .. } => Code::CheckpointGone,
+            Problem::NoModelYet { .. } | Problem::NoModel { .. } => Code::JobNotFinished,
+            Problem::NotDeployed { .. } => Code::NotDeployed,
+            Problem::NotAForm | Problem::NoImageField | Problem::EmptyImage | Problem::BrokenForm { .. } => {
+                Code::NoImage
+            }
+            Problem::BadImage { .. } => Code::BadImage,
+            Problem::BadModel { .. } => Code::BadModel,
+            Problem::NoPredictor => Code::NoPredictor,
+            Problem::PredictorBusy { .. } => Code::PredictorBusy,
+            Problem::PredictorTimedOut => Code::PredictorTimedOut,
+            Problem::Unavailable { .. }
+            | Problem::TooManyLookups
+            | Problem::NoSocketLeft { .. }
+            | Problem::TopicUnavailable { .. } => Code::Unavailable,
+            Problem::ViewsBehind { .. } => Code::ViewsBehind,
+            Problem::TimedOut { .. } => Code::TimedOut,
+            Problem::NewerViews | Problem::Internal { .. } => Code::Internal,
+            Problem::NotText | Problem::BadFrame { .. } => Code::BadFrame,
+            Problem::FrameTooLarge { .. } => Code::FrameTooLarge,
+            Problem::UnknownTopic { .. } => Code::UnknownTopic,
+            Problem::TooManyTopics { .. } => Code::TooManyTopics,
+            Problem::Refused { code, .. } => *code,
+        }
+    }
+
+    pub fn said(&self, language: Language) -> Said {
+        match language {
+            Language::English => english::said(self),
+            Language::Korean => korean::said(self),
+        }
+    }
+
+    pub fn answer(&self, language: Language) -> ErrorAnswer {
+        let Said { message, next_step } = self.said(language);
+        ErrorAnswer { error: ErrorBody { code: self.code(), message, next_step } }
+    }
+}
+
+/// For logs.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&english::said(self).message)
+    }
+}

@@ -1,0 +1,193 @@
+//! `/v1/jobs`: asking for a training without a conversation, watching it, stopping it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use trainyard_events::config::Proposal;
+use trainyard_views::{EpochRow, JobRow, JobStatus};
+use uuid::Uuid;
+
+use crate::error::Problem;
+
+/// Fields of a training configuration: what is left out is recommended, what is null is meant so. Kept as they are
+/// written, so that a value that cannot be is refused with what can.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NewJob(pub Map<String, Value>);
+
+/// A job that a request has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobRef {
+    pub id: Uuid,
+    /// Null where the views do not know it yet.
+    pub number: Option<u64>,
+}
+
+/// A job that is asked for, and what was proposed and approved for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Ordered {
+    pub job: JobRef,
+    pub proposal: Proposal,
+    /// Of the approval.
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct JobsQuery {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Statuses>,
+    /// Words in the number, model, task, dataset, worker or status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// The conversation that they were approved in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat: Option<Uuid>,
+    /// `next` of the page before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+    /// Rows at most; 200 are the most there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// States of jobs, with commas between.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = statuses_pattern())))]
+#[serde(transparent)]
+pub struct Statuses(pub String);
+
+impl Statuses {
+    /// Each of them; the problem names the first that is none.
+    pub fn each(&self) -> Result<Vec<JobStatus>, Problem> {
+        let words = self.0.split(',').filter(|word| !word.is_empty());
+        words
+            .map(|word| status(word).ok_or_else(|| Problem::NoSuchStatus { word: word.to_owned() }))
+            .collect()
+    }
+}
+
+fn status(word: &str) -> Option<JobStatus> {
+    serde_json::from_value(Value::String(word.to_owned())).ok()
+}
+
+#[cfg(feature = "schema")]
+fn statuses_pattern() -> String {
+    let any = JobStatus::ALL.map(JobStatus::name).join("|");
+    format!("^({any})(,({any}))*$")
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobList {
+    pub jobs: Vec<JobRow>,
+    /// The `before` of the next page; null at the end.
+    pub next: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobAnswer {
+    pub job: JobRow,
+    /// In order.
+    pub epochs: Vec<EpochRow>,
+    /// Its worker has not been heard of in time. It may come back, or the attempt is declared lost.
+    pub unreachable: bool,
+}
+
+/// A job by both its names.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobNamed {
+    pub id: Uuid,
+    pub number: u64,
+}
+
+/// Something asked of a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobChanged {
+    pub job: JobNamed,
+    /// Of the event that it is; null where it was so already.
+    pub sequence: Option<u64>,
+}
+
+#[cfg(feature = "schema")]
+mod schema {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use serde_json::{Value, json};
+    use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
+    use trainyard_events::{TrainingConfig, limits};
+
+    use super::NewJob;
+
+    impl JsonSchema for NewJob {
+        fn schema_name() -> Cow<'static, str> {
+            "NewJob".into()
+        }
+
+        /// That of a configuration, every field of which may be left out but two, and where each value may be.
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            // In a generator of its own: a new job does not say what it continues, so nobody asks for what that needs.
+            let mut own = generator.settings().clone().into_generator();
+            let mut whole = TrainingConfig::json_schema(&mut own);
+            let words: [fn(&mut SchemaGenerator) -> Schema; 7] = [
+                SchemaGenerator::subschema_for::<Task>,
+                SchemaGenerator::subschema_for::<Optimizer>,
+                SchemaGenerator::subschema_for::<Schedule>,
+                SchemaGenerator::subschema_for::<Augmentation>,
+                SchemaGenerator::subschema_for::<Resize>,
+                SchemaGenerator::subschema_for::<Device>,
+                SchemaGenerator::subschema_for::<Priority>,
+            ];
+            for word in words {
+                word(generator);
+            }
+            let mut fields = whole.remove("properties").unwrap_or_default();
+            if let Some(fields) = fields.as_object_mut() {
+                fields.remove("continues");
+            }
+            for (field, keyword, limit) in limits() {
+                fields[field][keyword] = limit;
+            }
+            json_schema!({
+                "description": "Fields of a training configuration; what is left out is recommended",
+                "type": "object",
+                "properties": fields,
+                "required": ["model", "dataset"],
+                "additionalProperties": false,
+            })
+        }
+    }
+
+    /// As [`TrainingConfig::problems`] has them.
+    fn limits() -> [(&'static str, &'static str, Value); 20] {
+        [
+            ("epochs", "minimum", json!(1)),
+            ("epochs", "maximum", json!(limits::EPOCHS)),
+            ("image_size", "minimum", json!(limits::IMAGE_SIZE_MIN)),
+            ("image_size", "maximum", json!(limits::IMAGE_SIZE_MAX)),
+            ("batch_size", "minimum", json!(1)),
+            ("batch_size", "maximum", json!(limits::BATCH_SIZE)),
+            ("learning_rate", "exclusiveMinimum", json!(0)),
+            ("learning_rate", "maximum", json!(limits::LEARNING_RATE_MAX)),
+            ("momentum", "minimum", json!(0)),
+            ("momentum", "maximum", json!(0.9999)),
+            ("weight_decay", "minimum", json!(0)),
+            ("weight_decay", "maximum", json!(1)),
+            ("warmup_epochs", "minimum", json!(0)),
+            ("label_smoothing", "minimum", json!(0)),
+            ("label_smoothing", "maximum", json!(0.5)),
+            ("patience", "minimum", json!(1)),
+            ("classes", "maxItems", json!(limits::CLASSES)),
+            ("dataset", "type", json!("string")),
+            ("dataset", "minLength", json!(1)),
+            ("dataset", "maxLength", json!(limits::PATH_CHARS)),
+        ]
+    }
+}

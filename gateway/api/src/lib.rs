@@ -1,0 +1,28 @@
+//! What is asked of the gateway and what it answers, as types: one source for its handlers, `/openapi.json`, the command
+//! line and the page. Pure: no I/O, no clock, no randomness.
+
+pub mod activity;
+pub mod artifacts;
+pub mod chats;
+mod code;
+pub mod console;
+pub mod datasets;
+pub mod endpoints;
+pub mod error;
+pub mod jobs;
+pub mod live;
+pub mod models;
+pub mod ops;
+pub mod page;
+pub mod phrases;
+pub mod place;
+pub mod predict;
+pub mod quarantine;
+pub mod quota;
+pub mod telemetry;
+pub mod tokens;
+mod words;
+pub mod workers;
+
+pub use code::Code;
+pub use error::{ErrorAnswer, ErrorBody, Problem, Said};

@@ -1,0 +1,65 @@
+//! What stands in the path of a request. What is no id names nothing: that is for the handlers to say.
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ById {
+    #[cfg_attr(feature = "schema", schemars(with = "uuid::Uuid"))]
+    pub id: String,
+}
+
+/// A job by its id, or by the number that people call it.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfJob {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB)))]
+    pub id: String,
+}
+
+/// The same, at the endpoint of its model.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfEndpoint {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB)))]
+    pub job_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfJobArtifact {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB)))]
+    pub id: String,
+    /// Such as `weights`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub role: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfDatasetArtifact {
+    #[cfg_attr(feature = "schema", schemars(with = "uuid::Uuid"))]
+    pub id: String,
+    /// Such as `sample_images`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub role: String,
+}
+
+/// A model by its id in the catalog.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfModel {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub id: String,
+}
+
+/// An event by its place in the log.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfEvent {
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
+    pub sequence: String,
+}
+
+#[cfg(feature = "schema")]
+const JOB: &str = "^([1-9][0-9]{0,18}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$";

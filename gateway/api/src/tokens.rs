@@ -1,0 +1,64 @@
+//! `/v1/tokens` and `/v1/whoami`: who may ask for what.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use trainyard_events::TenantId;
+use trainyard_events::tenant::Role;
+use trainyard_views::TokenRow;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Whoami {
+    pub tenant: TenantId,
+    pub token: TokenNamed,
+    pub role: Role,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenNamed {
+    pub id: Uuid,
+    pub name: String,
+    /// From then on it opens nothing; null is never.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenList {
+    /// Newest first, revoked ones too.
+    pub tokens: Vec<TokenRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
+    pub name: String,
+    pub role: Role,
+    /// Left out, it lives until it is revoked.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenIssued {
+    /// Shown only now.
+    pub token: String,
+    pub token_id: Uuid,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenRevoked {
+    pub token_id: Uuid,
+    /// Null where it was revoked already.
+    pub sequence: Option<u64>,
+}

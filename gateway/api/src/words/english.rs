@@ -1,0 +1,249 @@
+//! In English.
+
+use trainyard_views::JobStatus;
+
+use crate::error::{Crowd, Excess, Part, Problem, Said, What};
+
+pub(crate) fn said(problem: &Problem) -> Said {
+    Said::new(message(problem), next_step(problem))
+}
+
+fn message(problem: &Problem) -> String {
+    match problem {
+        Problem::NoToken => "this request carries no token".into(),
+        Problem::NotBearer => "the Authorization header is not a bearer token".into(),
+        Problem::UnknownToken => "this token is unknown or revoked".into(),
+        Problem::TokenExpired => "this token has expired".into(),
+        Problem::TooManyLookups => "too many tokens are looked up".into(),
+        Problem::NoAuthFrame => "the first frame must be {\"type\":\"auth\",\"token\":...}".into(),
+        Problem::NeedsRole { role } => format!("this needs a token with the role {}", role.name()),
+        Problem::OtherOrigin => "a page of another origin may not open this socket".into(),
+        Problem::TooMany { excess: Excess::Token, .. } => {
+            "this token asks more than a gateway answers".into()
+        }
+        Problem::TooMany { excess: Excess::Tenant, .. } => {
+            "the tokens of this tenant ask more than a gateway answers".into()
+        }
+        Problem::TooMany { excess: Excess::Address, .. } => {
+            "this address asks more than a gateway answers".into()
+        }
+        Problem::TooMany { excess: Excess::UnknownTokens, .. } => "too many unknown tokens are tried".into(),
+        Problem::NotFound { what } => format!("there is no such {}", name(*what)),
+        Problem::NoSuchRoute { path } => format!("there is nothing at {path}"),
+        Problem::NoSuchMethod { path, method } => format!("{path} does not take {method}"),
+        Problem::ArtifactGone { key } => format!("{key} is not in the store"),
+        Problem::BodyBroken { detail } => format!("the body of this request cannot be read: {detail}"),
+        Problem::BadBody { detail } => format!("the body is not the JSON this route takes: {detail}"),
+        Problem::BadQuery { detail } => format!("the query string does not fit: {detail}"),
+        Problem::BadAddress { detail } => format!("the address cannot be read: {detail}"),
+        Problem::BadWaitFor => "wait_for is not a sequence".into(),
+        Problem::BadKey { chars_max } => format!("an Idempotency-Key is 1 to {chars_max} characters of text"),
+        Problem::NoSuchStatus { word } => format!("{word:?} is no status of a job"),
+        Problem::BadAggregate { detail } | Problem::NotASocket { detail } => detail.clone(),
+        Problem::BodyTooLarge { bytes_max } => format!("the body has more than {bytes_max} bytes"),
+        Problem::ImageTooLarge { bytes_max } => format!("the image is more than {bytes_max} bytes"),
+        Problem::TooSlow { .. } => "the body of this request came too slowly".into(),
+        Problem::BadFields { detail } => format!("the configuration does not fit: {detail}"),
+        Problem::ContinuesGiven => "a configuration does not say what it continues".into(),
+        Problem::NotTrainableYet { model, instead } => {
+            format!("{model} is planned, but this version does not train it yet; choose {instead}")
+        }
+        Problem::NeedsRunner { model, runner, instead } => {
+            format!("{model} needs the {runner} runner, which this version does not have; choose {instead}")
+        }
+        Problem::KeyTaken => "this Idempotency-Key belongs to another request".into(),
+        Problem::BadReason { chars_max } => format!("a reason has 1 to {chars_max} characters"),
+        Problem::Quarantined { sequence, reason } => format!(
+            "event {sequence} of this history cannot be read ({reason}): upgrade, or skip it with `trainyard \
+             events skip`"
+        ),
+        Problem::NotQuarantined => "there is no such event in quarantine".into(),
+        Problem::DatasetLookedAt => {
+            "the dataset has been looked at since this was proposed, and the proposal is made anew".into()
+        }
+        Problem::AlreadyApproved => "somebody else has just approved this".into(),
+        Problem::AlreadySo => "somebody else has just done that in this chat".into(),
+        Problem::AlreadyIssued => "this request has made its token already, whose text was shown then".into(),
+        Problem::EndTooFar => "expires_at is beyond the year 9999".into(),
+        Problem::JobStillRuns => {
+            "It has not stopped: an interrupted attempt goes on by itself from its last checkpoint.".into()
+        }
+        Problem::NothingLeft { number } => {
+            format!("Job {number} has finished, so there is nothing to go on with.")
+        }
+        Problem::NoCheckpoint { number } => {
+            format!("Job {number} stopped before it left a checkpoint, so it cannot go on.")
+        }
+        Problem::CheckpointGone { number } => {
+            format!("The checkpoint of job {number} is not kept any more, so it cannot go on.")
+        }
+        Problem::NoModelYet { number } => format!("job {number} has no model yet"),
+        Problem::NotDeployed { number } => format!("the model of job {number} is not deployed"),
+        Problem::NoModel { number, status } => {
+            format!("job {number} has no model: it is {}", status.name())
+        }
+        Problem::NotAForm => "the body is not a multipart form".into(),
+        Problem::NoImageField => "the form has no field `image`".into(),
+        Problem::EmptyImage => "the field `image` is empty".into(),
+        Problem::BrokenForm { detail } => format!("the multipart form is broken: {detail}"),
+        Problem::BadImage { detail } | Problem::BadModel { detail } | Problem::PredictorBusy { detail } => {
+            detail.clone()
+        }
+        Problem::NoPredictor => "no predictor is running; start one with `trainyard up` or a worker".into(),
+        Problem::PredictorTimedOut => "no predictor answered in time".into(),
+        Problem::Unavailable { part, detail } => format!("{}: {detail}", away(*part)),
+        Problem::ViewsBehind { events } => {
+            format!("what is asked for may be among {events} events that the views do not show yet")
+        }
+        Problem::TimedOut { seconds } => format!("there was no answer within {seconds} s"),
+        Problem::TooManyConnections { most } => format!("this address has {most} connections open already"),
+        Problem::TooManySockets { crowd, most } => match crowd {
+            Crowd::Token => format!("this token has {most} sockets open already"),
+            Crowd::Tenant => format!("the tokens of this tenant have {most} sockets open already"),
+            Crowd::Address => format!("{most} sockets of this address have yet to say who they are"),
+            Crowd::Unnamed => format!("{most} sockets have yet to say who they are"),
+        },
+        Problem::NoSocketLeft { most } => format!("{most} sockets are open already"),
+        Problem::NewerViews => "the views in this database were made by a newer Trainyard: upgrade this \
+            binary, or point it at another database"
+            .into(),
+        Problem::Internal { detail } => detail.clone(),
+        Problem::NotText => "frames are JSON text".into(),
+        Problem::BadFrame { detail } => format!("the frame is not one this gateway knows: {detail}"),
+        Problem::FrameTooLarge { bytes_max } => format!("a frame has at most {bytes_max} bytes"),
+        Problem::UnknownTopic { topic } => {
+            format!("{topic:?} is not a topic: use jobs, job:<id>, chat:<id>, workers or activity")
+        }
+        Problem::TooManyTopics { most } => {
+            format!("a socket has at most {most} topics: unsubscribe from one first")
+        }
+        Problem::TopicUnavailable { detail } => {
+            format!("the views cannot be read now ({detail}): subscribe again in a few seconds")
+        }
+        Problem::Refused { english, .. } => english.message.clone(),
+    }
+}
+
+fn next_step(problem: &Problem) -> String {
+    let again = "try again in a few seconds; /readyz says which part is away";
+    let anew = "run it again from the start: POST /v1/jobs with its configuration, changed as you like";
+    match problem {
+        Problem::NoToken | Problem::NotBearer | Problem::UnknownToken | Problem::NoAuthFrame => {
+            "send the header `Authorization: Bearer ty_...`; `trainyard token create NAME` makes one".into()
+        }
+        Problem::TokenExpired => "ask an admin of your tenant for another".into(),
+        Problem::NeedsRole { .. } => "ask an admin of your tenant for one".into(),
+        Problem::OtherOrigin => {
+            "open the dashboard at this gateway's own address, or set its public URL".into()
+        }
+        Problem::TooMany { wait_ms, per_second, .. } => {
+            format!("ask again in {wait_ms} ms, and at most {per_second} times a second")
+        }
+        Problem::NotFound { what } => format!("look at the list of {}s for what there is", name(*what)),
+        Problem::NoSuchRoute { .. } => "/openapi.json lists what there is".into(),
+        Problem::NoSuchMethod { .. } => "/openapi.json lists the methods of every route".into(),
+        Problem::ArtifactGone { .. } => {
+            "the artifact was collected; train or look at the dataset again to have it back".into()
+        }
+        Problem::BodyBroken { .. } => "send the request again".into(),
+        Problem::BadBody { .. } => "send JSON with the fields that /openapi.json names".into(),
+        Problem::BadQuery { .. } => "use the parameters that /openapi.json names".into(),
+        Problem::BadAddress { .. } => "write it in UTF-8, percent-encoded".into(),
+        Problem::BadWaitFor => "send the sequence that a write was answered with".into(),
+        Problem::BadKey { .. } => "send a shorter key, such as a UUID".into(),
+        Problem::NoSuchStatus { .. } => {
+            let names = JobStatus::ALL.map(JobStatus::name);
+            let (last, others) = names.split_last().expect("jobs have states");
+            format!("{} and {last} are", others.join(", "))
+        }
+        Problem::BadAggregate { .. } => "write it like job/01890a5d-ac96-774b-bcce-b302099a8057".into(),
+        Problem::NotASocket { .. } => "open this address as a websocket".into(),
+        Problem::BodyTooLarge { .. } | Problem::ImageTooLarge { .. } => "send less".into(),
+        Problem::TooSlow { bytes_per_second } => {
+            format!("send at least {} KiB a second, or a smaller body", bytes_per_second / 1024)
+        }
+        Problem::BadFields { .. } => "send fields of a training configuration, such as \
+            {\"model\":\"resnet18\",\"dataset\":\"data/digits\"}"
+            .into(),
+        Problem::ContinuesGiven => "go on with a stopped job by POST /v1/jobs/{id}/resume; leave \
+            `continues` out to train from the start"
+            .into(),
+        Problem::NotTrainableYet { .. } | Problem::NeedsRunner { .. } => {
+            "choose a model that GET /v1/models shows as trainable".into()
+        }
+        Problem::KeyTaken => {
+            "send another key with another request, and the same key only with the same one".into()
+        }
+        Problem::BadReason { .. } => "say why the event may be skipped: it stands in the log for ever".into(),
+        Problem::Quarantined { .. } => {
+            "nothing can be done with it until this platform is upgraded or the event is skipped".into()
+        }
+        Problem::NotQuarantined => "`trainyard events quarantine` lists what can be skipped".into(),
+        Problem::DatasetLookedAt => "read the chat's open proposal and approve its hash".into(),
+        Problem::AlreadyApproved | Problem::AlreadySo => "read the chat again".into(),
+        Problem::AlreadyIssued => "revoke that token and make another with a new Idempotency-Key".into(),
+        Problem::EndTooFar => "send an earlier time, or none".into(),
+        Problem::JobStillRuns => "cancel it first if it is to go on elsewhere".into(),
+        Problem::NothingLeft { .. } | Problem::NoCheckpoint { .. } | Problem::CheckpointGone { .. } => {
+            anew.into()
+        }
+        Problem::NoModelYet { .. } => "wait until it has finished, then deploy it".into(),
+        Problem::NotDeployed { number } => format!("deploy it with POST /v1/jobs/{number}/deploy"),
+        Problem::NoModel { status, .. } if status.is_terminal() => {
+            "it will never have a model; choose a finished job".into()
+        }
+        Problem::NoModel { number, .. } => {
+            format!("wait until it has finished, then deploy it with POST /v1/jobs/{number}/deploy")
+        }
+        Problem::NotAForm | Problem::NoImageField | Problem::EmptyImage | Problem::BrokenForm { .. } => {
+            "send a file as multipart form data, such as `curl -F image=@photo.jpg`".into()
+        }
+        Problem::BadImage { .. } => {
+            "send a JPEG, PNG, WebP or BMP image in the multipart field `image`".into()
+        }
+        Problem::BadModel { .. } => "look at the predictor's log, then deploy the job again".into(),
+        Problem::NoPredictor => "start one with `trainyard up` or `trainyard worker`".into(),
+        Problem::PredictorBusy { .. } => "try again in a moment".into(),
+        Problem::PredictorTimedOut => "try again; the first image loads the model".into(),
+        Problem::TooManyConnections { .. } => {
+            "close one of them first; behind a proxy, ask whoever runs this to trust it".into()
+        }
+        Problem::TooManySockets { .. } => "close one of them first".into(),
+        Problem::Unavailable { .. }
+        | Problem::ViewsBehind { .. }
+        | Problem::NoSocketLeft { .. }
+        | Problem::TooManyLookups => again.into(),
+        Problem::TimedOut { .. } => "try again; what was asked may have happened all the same".into(),
+        Problem::NewerViews | Problem::Internal { .. } => "look at the gateway's log, then report it".into(),
+        Problem::NotText | Problem::BadFrame { .. } => {
+            "send {\"type\":\"subscribe\",\"topic\":...} or {\"type\":\"unsubscribe\",\"topic\":...}".into()
+        }
+        Problem::FrameTooLarge { .. } => "send a shorter frame".into(),
+        Problem::UnknownTopic { .. } => "subscribe to one of these".into(),
+        Problem::TooManyTopics { .. } => "unsubscribe from one first".into(),
+        Problem::TopicUnavailable { .. } => "subscribe again in a few seconds".into(),
+        Problem::Refused { english, .. } => english.next_step.clone(),
+    }
+}
+
+fn name(what: What) -> &'static str {
+    match what {
+        What::Chat => "chat",
+        What::Job => "job",
+        What::Dataset => "dataset",
+        What::Artifact => "artifact",
+        What::Model => "model",
+        What::Token => "token",
+        What::Tenant => "tenant",
+    }
+}
+
+fn away(part: Part) -> &'static str {
+    match part {
+        Part::Log => "the event log is not available",
+        Part::Bus => "the bus cannot be used now",
+        Part::Views => "Postgres cannot be used now",
+        Part::Store => "the artifact store cannot be used now",
+        Part::Predictors => "predictors cannot be reached now",
+    }
+}

@@ -1,0 +1,449 @@
+// What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
+import type { Aggregate, PublicEvent } from './events';
+import type { Augmentation, ChatMessage, ChatRow, DatasetRow, Device, EpochRow, JobRow, Language, Optimizer, Priority, Proposal, Resize, Role, Schedule, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+
+export interface ActivityQuery {
+  /** In order, and only what comes after this sequence. */
+  after?: number | null;
+  /** Only what is about this, such as `job/01890a5d-ac96-774b-bcce-b302099a8057`. */
+  aggregate?: Aggregate | null;
+  /** Newest first: `next` of the page before this one. */
+  before?: number | null;
+  /** Events at most; 200 are the most there are. */
+  limit?: number | null;
+}
+
+/** The open proposal as it was shown. */
+export interface Approval {
+  hash: string;
+}
+
+export interface Approved {
+  job: JobRef;
+  sequence: number;
+}
+
+export interface ArtifactLink {
+  /** Such as `weights`. */
+  role: string;
+  /** Of the file. */
+  name: string;
+  sha256: string;
+  bytes: number;
+  /** Its bytes, below this gateway. */
+  url: string;
+}
+
+export interface ArtifactList {
+  artifacts: ArtifactLink[];
+}
+
+export interface ArtifactQuery {
+  /** Which one, where a role has several. */
+  sha256?: string | null;
+}
+
+/** Why an event may be skipped: this stands in the log for ever. */
+export interface Because {
+  reason: string;
+}
+
+/** A change that was made. */
+export interface Changed {
+  /** Of the event that it is; null where it was so already. */
+  sequence: number | null;
+}
+
+export interface ChatAnswer {
+  /** Null as long as nothing has been said in it. */
+  chat: ChatRow | null;
+  /** A page of them, in order. */
+  messages: ChatMessage[];
+  /** The open one. */
+  proposal: Proposal | null;
+  /** The `before` of the page of older messages; null at the beginning. */
+  next: number | null;
+}
+
+/** Only an id: a conversation begins with what is said in it. */
+export interface ChatBegun {
+  id: string;
+}
+
+export interface ChatList {
+  chats: ChatRow[];
+  /** The `before` of the next page; null at the end. */
+  next: number | null;
+}
+
+/** What programs tell refusals apart by. Each has one status. */
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+
+/** Where the lines are kept. */
+export type ConsoleFrom = 'telemetry' | 'artifact';
+
+/** A line with its number. */
+export interface ConsoleLine {
+  number: number;
+  text: string;
+}
+
+export interface ConsoleQuery {
+  /** Lines at most. */
+  limit?: number | null;
+}
+
+/** The newest lines of a console; a number that is missing in between was left out. */
+export interface ConsoleTold {
+  from: ConsoleFrom;
+  /** The attempt's; null where none has said anything. */
+  token: number | null;
+  /** Which life of the agent has read and numbered them; null of a file. */
+  run: string | null;
+  lines: ConsoleLine[];
+}
+
+/** Points in order of step. */
+export interface Curve {
+  steps: number[];
+  values: number[];
+}
+
+export interface DatasetAnswer {
+  dataset: DatasetRow;
+}
+
+export interface DatasetList {
+  datasets: DatasetRow[];
+  /** The `before` of the next page; null at the end. */
+  next: number | null;
+}
+
+export interface DatasetRef {
+  id: string;
+}
+
+export interface DatasetRegistered {
+  dataset: DatasetRef;
+  /** Of the registration; null where the fleet is looking already. */
+  sequence: number | null;
+}
+
+export interface Deployed {
+  endpoint: Endpoint;
+  /** Of the event that it is; null where it was deployed already. */
+  sequence: number | null;
+}
+
+export interface Endpoint {
+  job: string;
+  /** Where the model answers; without a public URL, below this gateway. */
+  url: string;
+}
+
+/** The one form of every refusal. */
+export interface ErrorAnswer {
+  error: ErrorBody;
+}
+
+export interface ErrorBody {
+  code: Code;
+  /** What happened, in the language that the request prefers. */
+  message: string;
+  next_step: string;
+}
+
+export interface EventPage {
+  events: PublicEvent[];
+  /** The `before` of the next page, or the `after` of one in order; null at the end. */
+  next: number | null;
+}
+
+/** A page of one job's events, in order. */
+export interface EventsQuery {
+  /** `next` of the page before this one. */
+  after?: number | null;
+  /** Events at most; 200 are the most there are. */
+  limit?: number | null;
+}
+
+/** The fleet as a tenant may see it. */
+export interface Fleet {
+  /** Of the jobs that each runs, only the tenant's own. */
+  workers: WorkerRecord[];
+  /** The tenant's jobs whose attempt has not renewed its lease in time. */
+  unreachable: string[];
+}
+
+/** One aggregate, and the first event of it that cannot be read. */
+export interface Held {
+  aggregate: Aggregate;
+  sequence: number;
+  /** As the event calls itself. */
+  kind: string | null;
+  /** Why it cannot be read, in English. */
+  reason: string;
+}
+
+export interface JobAnswer {
+  job: JobRow;
+  /** In order. */
+  epochs: EpochRow[];
+  /** Its worker has not been heard of in time. It may come back, or the attempt is declared lost. */
+  unreachable: boolean;
+}
+
+/** Something asked of a job. */
+export interface JobChanged {
+  job: JobNamed;
+  /** Of the event that it is; null where it was so already. */
+  sequence: number | null;
+}
+
+export interface JobList {
+  jobs: JobRow[];
+  /** The `before` of the next page; null at the end. */
+  next: number | null;
+}
+
+/** A job by both its names. */
+export interface JobNamed {
+  id: string;
+  number: number;
+}
+
+/** A job that a request has led to. */
+export interface JobRef {
+  id: string;
+  /** Null where the views do not know it yet. */
+  number: number | null;
+}
+
+export interface JobsQuery {
+  /** `next` of the page before this one. */
+  before?: number | null;
+  /** The conversation that they were approved in. */
+  chat?: string | null;
+  /** Rows at most; 200 are the most there are. */
+  limit?: number | null;
+  /** Words in the number, model, task, dataset, worker or status. */
+  q?: string | null;
+  status?: Statuses | null;
+}
+
+/** Something said. */
+export interface Message {
+  text: string;
+}
+
+/** One model, and whether it can be trained now. */
+export interface Model {
+  id: string;
+  family: string;
+  task: Task;
+  /** As published; null where no count is certain. */
+  parameters: number | null;
+  /** Default side in pixels. */
+  image_size: number;
+  licence: string;
+  /** Whether Trainyard's own trainer trains it today. */
+  native: boolean;
+  runner: Runner;
+  trainable: boolean;
+  /** What to choose instead. */
+  note: string | null;
+  /** Other ways to write it; absent from lists, which are found by them all the same. */
+  aliases?: string[];
+}
+
+export interface ModelAnswer {
+  model: Model;
+}
+
+export interface ModelList {
+  models: Model[];
+}
+
+export interface ModelsQuery {
+  /** Part of any of its names. */
+  q?: string | null;
+  task?: Task | null;
+}
+
+export interface NewDataset {
+  /** That the workers can read. */
+  path: string;
+  /** What it is for; `classify` where it is not said. */
+  task?: Task | null;
+}
+
+/** Fields of a training configuration; what is left out is recommended */
+export interface NewJob {
+  /** Catalog id, such as `resnet18`. */
+  model: string;
+  /** Path or URI as the user wrote it; `None` while it is missing. */
+  dataset: string;
+  augmentation?: Augmentation;
+  /** Images of one optimizer step. */
+  batch_size?: number;
+  /** The classes to train on, in order; empty means all that the dataset has. */
+  classes?: string[];
+  device?: Device;
+  /** Whether an exponential moving average of the weights is kept and evaluated. */
+  ema?: boolean;
+  epochs?: number;
+  /** Side of the square the network sees, in pixels. */
+  image_size?: number;
+  /** Path of a safetensors file to start from. */
+  initial_weights?: string | null;
+  label_smoothing?: number;
+  /** Peak learning rate, after warm-up. */
+  learning_rate?: number;
+  /** SGD's momentum, Adam's first beta. */
+  momentum?: number;
+  optimizer?: Optimizer;
+  /** Epochs without strict improvement after which training stops; `None` never stops early. */
+  patience?: number | null;
+  priority?: Priority;
+  resize?: Resize;
+  schedule?: Schedule;
+  seed?: number;
+  task?: Task;
+  warmup_epochs?: number;
+  weight_decay?: number;
+}
+
+export interface NewToken {
+  name: string;
+  role: Role;
+  /** Left out, it lives until it is revoked. */
+  expires_at?: string | null;
+}
+
+/** A job that is asked for, and what was proposed and approved for it. */
+export interface Ordered {
+  job: JobRef;
+  proposal: Proposal;
+  /** Of the approval. */
+  sequence: number;
+}
+
+/** One page of a list, the newest rows first. */
+export interface PageQuery {
+  /** `next` of the page before this one. */
+  before?: number | null;
+  /** Rows at most; 200 are the most there are. */
+  limit?: number | null;
+}
+
+export interface Phrases {
+  /** English with `{}` for what varies, and Korean with `{0}` where that goes. */
+  phrases: ([string, string])[];
+}
+
+export interface PredictAnswer {
+  /** Most confident first. */
+  predictions: Prediction[];
+  /** Of the image after EXIF rotation, in pixels. */
+  width: number;
+  height: number;
+  /** From request to answer inside the predictor. */
+  milliseconds: number;
+}
+
+/** One class or one object. */
+export interface Prediction {
+  class: string;
+  /** 0 to 1. */
+  confidence: number;
+  /** `[x1, y1, x2, y2]` in pixels of the uploaded image after EXIF rotation; absent when classifying. */
+  bbox: [number, number, number, number] | null;
+}
+
+export interface Quarantine {
+  quarantine: Held[];
+}
+
+/** Who trains a model. */
+export type Runner = 'timm' | 'torchvision' | 'ultralytics' | 'transformers' | 'native' | 'native_planned' | 'none';
+
+export interface Skipped {
+  aggregate: Aggregate;
+  /** Of the event that says so. */
+  sequence: number;
+}
+
+/** What a turn is answered with. */
+export interface Spoken {
+  reply: string;
+  /** What was understood, such as `train`. */
+  intent: string;
+  language: Language;
+  /** The open proposal after this turn. */
+  proposal: Proposal | null;
+  /** What the open proposal still misses. */
+  missing: string[];
+  /** The job that an approval leads to. */
+  job: JobRef | null;
+  sequence: number;
+}
+
+/** States of jobs, with commas between. */
+export type Statuses = string;
+
+/** The curves of the steps, as wide as they were asked for. */
+export interface StepCurves {
+  curves: Record<string, Curve>;
+  /** That were read. */
+  measurements: number;
+  /** Not every point is here. */
+  thinned: boolean;
+  newest: StepMeasurement | null;
+}
+
+/** The newest measurements, oldest first. */
+export interface Steps {
+  telemetry: Telemetry[];
+}
+
+export interface TelemetryQuery {
+  /** The first step of the curves. */
+  from?: number | null;
+  /** Measurements at most, where no curves are asked for. */
+  limit?: number | null;
+  /** Points of a curve at most: asks for curves. */
+  points?: number | null;
+  /** The last step of the curves. */
+  to?: number | null;
+}
+
+export interface TokenIssued {
+  /** Shown only now. */
+  token: string;
+  token_id: string;
+  sequence: number;
+}
+
+export interface TokenList {
+  /** Newest first, revoked ones too. */
+  tokens: TokenRow[];
+}
+
+export interface TokenNamed {
+  id: string;
+  name: string;
+  /** From then on it opens nothing; null is never. */
+  expires_at: string | null;
+}
+
+export interface TokenRevoked {
+  token_id: string;
+  /** Null where it was revoked already. */
+  sequence: number | null;
+}
+
+export interface Whoami {
+  tenant: TenantId;
+  token: TokenNamed;
+  role: Role;
+}
