@@ -52,6 +52,9 @@ test-web: build-checked ## the dashboard: types, components, and the whole road 
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && $(NODE) npm run --silent test:browser
 
+test-api: build-checked ## ask a platform for everything that /openapi.json describes, well and badly (two minutes)
+	@cargo test --locked -p trainyard-e2e --test schemathesis -- --nocapture
+
 measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=50000)
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && TRAINYARD_BIN=$(CURDIR)/target/release/trainyard $(NODE) npm run --silent measure
@@ -89,4 +92,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web measure fmt lint bench chaos outages simulate docs-events wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate docs-events wire clean

@@ -56,10 +56,14 @@ impl fmt::Display for TenantId {
     }
 }
 
+#[cfg(feature = "schema")]
+const PATTERN: &str =
+    "^((chat|dataset|job|endpoint)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|tenant/[a-z0-9-]{1,32})$";
+
 /// What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^(chat|dataset|job|endpoint|tenant)/[0-9a-z-]+$")))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = PATTERN)))]
 #[serde(try_from = "String", into = "String")]
 pub enum Aggregate {
     Chat(Uuid),

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use trainyard_api::error::{Problem, What};
 use trainyard_api::page::PageQuery;
 use trainyard_events::chat::Language;
@@ -29,8 +30,34 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = Bytes::from_request(request, state).await.map_err(not_read)?;
         let json = if bytes.is_empty() { b"{}" } else { &bytes[..] };
-        let read = serde_json::from_slice(json);
+        let read = object(json).or_else(|error| {
+            let value = object::<Map<String, Value>>(json).map_err(|_| error)?;
+            T::deserialize(whole(Value::Object(value)))
+        });
         read.map(Body).map_err(|error| Problem::BadBody { detail: error.to_string() }.into())
+    }
+}
+
+/// JSON in braces: derived readers take the values of an object in brackets too.
+pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+    match json.trim_ascii_start().first() {
+        Some(b'[') => Err(serde::de::Error::custom("an object is needed, and this is a list")),
+        _ => serde_json::from_slice(json),
+    }
+}
+
+/// JSON has one kind of number, and 2.0 is as whole as 2.
+pub(crate) fn whole(value: Value) -> Value {
+    /// Doubles are exact up to here.
+    const EXACT: f64 = (1_u64 << 53) as f64;
+    match value {
+        Value::Number(number) if number.is_f64() => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() <= EXACT => (float as i64).into(),
+            _ => Value::Number(number),
+        },
+        Value::Array(values) => values.into_iter().map(whole).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, whole(value))).collect(),
+        other => other,
     }
 }
 
@@ -121,6 +148,7 @@ mod tests {
     use axum::extract::{FromRequest, FromRequestParts};
     use axum::http::Request;
     use trainyard_api::page::Nothing;
+    use trainyard_api::quota::NewQuota;
 
     use super::*;
 
@@ -155,8 +183,21 @@ mod tests {
     async fn bodies_are_read_strictly() {
         assert!(body(b"{}").await);
         assert!(body(b"").await);
-        for bad in [&b"{"[..], b"7", b"{\"surprise\":1}", b"\xff\xfe", b"null"] {
+        for bad in [&b"{"[..], b"7", b"{\"surprise\":1}", b"\xff\xfe", b"null", b"[]"] {
             assert!(!body(bad).await, "{}", String::from_utf8_lossy(bad));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_whole_number_may_have_a_point() {
+        let quota = async |body: &'static str| {
+            let request = Request::new(HttpBody::from(body));
+            Body::<NewQuota>::from_request(request, &()).await.ok().and_then(|Body(quota)| quota.gpu_hours)
+        };
+        assert_eq!(quota(r#"{ "gpu_hours": 250.0 }"#).await, Some(250));
+        assert_eq!(quota(r#"{ "gpu_hours": 2.5e2 }"#).await, Some(250));
+        for bad in [r#"{ "gpu_hours": 250.5 }"#, r#"{ "gpu_hours": -1.0 }"#, r#"{ "gpu_hours": 1e300 }"#] {
+            assert_eq!(quota(bad).await, None, "{bad}");
         }
     }
 

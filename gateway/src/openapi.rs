@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::{Method, StatusCode};
 use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
+use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use trainyard_api::live::{ClientFrame, ServerFrame};
@@ -83,8 +83,10 @@ impl Schemas {
             operation["x-role"] = json!(role);
         }
         if let Some(Content { kind, schema: Some(schema) }) = route.body {
-            let content = json!({ kind: { "schema": schema(&mut self.asked) } });
-            operation["requestBody"] = json!({ "required": true, "content": content });
+            let schema = schema(&mut self.asked);
+            let required = self.has_to_be_sent(&schema);
+            operation["requestBody"] =
+                json!({ "required": required, "content": { kind: { "schema": schema } } });
         }
         if route.status == StatusCode::SWITCHING_PROTOCOLS {
             operation["x-client-frames"] = json!({ "$ref": "#/components/schemas/ClientFrame" });
@@ -93,10 +95,18 @@ impl Schemas {
         operation
     }
 
+    /// Whether the object of this schema has fields that cannot be left out. No body at all is one without any.
+    fn has_to_be_sent(&self, schema: &Schema) -> bool {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.rsplit('/').next());
+        let named = name.and_then(|name| self.asked.definitions().get(name));
+        named.is_some_and(|schema| schema["required"].as_array().is_some_and(|fields| !fields.is_empty()))
+    }
+
     fn parameters(&mut self, route: &Route) -> Vec<Value> {
         let mut parameters = Vec::new();
         for (place, schema) in [("path", route.place), ("query", route.query)] {
-            let fields = schema.map(|schema| schema(&mut self.asked)).unwrap_or_default();
+            let mut fields = schema.map(|schema| schema(&mut self.asked)).unwrap_or_default();
+            RecursiveTransform(bounded).transform(&mut fields);
             parameters.extend(each_field(&fields).map(|(name, mut schema)| {
                 let mut parameter = json!({ "name": name, "in": place, "required": place == "path" });
                 if let Some(description) = schema.as_object_mut().and_then(|it| it.remove("description")) {
@@ -111,7 +121,7 @@ impl Schemas {
                 "name": "wait_for",
                 "in": "query",
                 "description": "The sequence that a write was answered with",
-                "schema": self.asked.subschema_for::<u64>(),
+                "schema": sequence(),
             }));
         }
         if writes(route) {
@@ -135,7 +145,7 @@ impl Schemas {
             success["headers"] = json!({ SEQUENCE_HEADER.as_str(): {
                 "description": "The newest event that the answer holds",
                 "required": true,
-                "schema": self.answered.subschema_for::<u64>(),
+                "schema": sequence(),
             } });
         }
         let mut responses = Map::from_iter([(route.status.as_str().to_owned(), success)]);
@@ -226,6 +236,10 @@ fn given(mut schema: Value) -> Value {
         }
     }
     schema
+}
+
+fn sequence() -> Value {
+    json!({ "type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX })
 }
 
 /// Numbers end where those of their Rust types do.

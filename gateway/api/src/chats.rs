@@ -41,6 +41,8 @@ pub struct ChatAnswer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Message {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = trainyard_events::limits::PROMPT_CHARS)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = trainyard_events::schema::LINES)))]
     pub text: String,
 }
 

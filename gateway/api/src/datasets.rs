@@ -11,6 +11,7 @@ use uuid::Uuid;
 pub struct NewDataset {
     /// That the workers can read.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = trainyard_events::limits::PATH_CHARS)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = trainyard_events::schema::ONE_LINE)))]
     pub path: String,
     /// What it is for; `classify` where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]

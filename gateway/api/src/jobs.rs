@@ -53,7 +53,7 @@ pub struct JobsQuery {
     pub limit: Option<u32>,
 }
 
-/// States of jobs, with commas between.
+/// States of jobs, with commas between; without any, all of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(extend("pattern" = statuses_pattern())))]
@@ -63,7 +63,7 @@ pub struct Statuses(pub String);
 impl Statuses {
     /// Each of them; the problem names the first that is none.
     pub fn each(&self) -> Result<Vec<JobStatus>, Problem> {
-        let words = self.0.split(',').filter(|word| !word.is_empty());
+        let words = self.0.split(',').filter(|_| !self.0.is_empty());
         words
             .map(|word| status(word).ok_or_else(|| Problem::NoSuchStatus { word: word.to_owned() }))
             .collect()
@@ -77,7 +77,7 @@ fn status(word: &str) -> Option<JobStatus> {
 #[cfg(feature = "schema")]
 fn statuses_pattern() -> String {
     let any = JobStatus::ALL.map(JobStatus::name).join("|");
-    format!("^({any})(,({any}))*$")
+    format!("^(({any})(,({any}))*)?$")
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,6 +122,7 @@ mod schema {
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use serde_json::{Value, json};
     use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
+    use trainyard_events::schema::ONE_LINE;
     use trainyard_events::{TrainingConfig, limits};
 
     use super::NewJob;
@@ -165,9 +166,11 @@ mod schema {
         }
     }
 
-    /// As [`TrainingConfig::problems`] has them.
-    fn limits() -> [(&'static str, &'static str, Value); 20] {
+    /// As [`TrainingConfig::problems`] has them, and what a job can be made of.
+    fn limits() -> [(&'static str, &'static str, Value); 24] {
         [
+            ("model", "examples", json!(["resnet18"])),
+            ("dataset", "examples", json!(["data/digits"])),
             ("epochs", "minimum", json!(1)),
             ("epochs", "maximum", json!(limits::EPOCHS)),
             ("image_size", "minimum", json!(limits::IMAGE_SIZE_MIN)),
@@ -184,10 +187,12 @@ mod schema {
             ("label_smoothing", "minimum", json!(0)),
             ("label_smoothing", "maximum", json!(0.5)),
             ("patience", "minimum", json!(1)),
+            ("seed", "maximum", json!(i64::MAX)),
             ("classes", "maxItems", json!(limits::CLASSES)),
             ("dataset", "type", json!("string")),
             ("dataset", "minLength", json!(1)),
             ("dataset", "maxLength", json!(limits::PATH_CHARS)),
+            ("dataset", "pattern", json!(ONE_LINE)),
         ]
     }
 }

@@ -6,5 +6,5 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Phrases {
     /// English with `{}` for what varies, and Korean with `{0}` where that goes.
-    pub phrases: Vec<(String, String)>,
+    pub phrases: Vec<[String; 2]>,
 }

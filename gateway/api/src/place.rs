@@ -13,7 +13,7 @@ pub struct ById {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfJob {
-    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB)))]
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB, "examples" = ["1"])))]
     pub id: String,
 }
 
@@ -21,17 +21,16 @@ pub struct OfJob {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfEndpoint {
-    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB)))]
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB, "examples" = ["1"])))]
     pub job_id: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfJobArtifact {
-    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB)))]
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = JOB, "examples" = ["1"])))]
     pub id: String,
-    /// Such as `weights`.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["weights"])))]
     pub role: String,
 }
 
@@ -40,8 +39,7 @@ pub struct OfJobArtifact {
 pub struct OfDatasetArtifact {
     #[cfg_attr(feature = "schema", schemars(with = "uuid::Uuid"))]
     pub id: String,
-    /// Such as `sample_images`.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["sample_images"])))]
     pub role: String,
 }
 
@@ -49,7 +47,7 @@ pub struct OfDatasetArtifact {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfModel {
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["resnet18"])))]
     pub id: String,
 }
 
@@ -57,7 +55,7 @@ pub struct OfModel {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfEvent {
-    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schema", schemars(with = "std::num::NonZeroU64"))]
     pub sequence: String,
 }
 

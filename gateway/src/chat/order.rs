@@ -14,6 +14,7 @@ use trainyard_events::{Aggregate, TrainingConfig};
 use super::approval;
 use super::dataset::{Look, look};
 use crate::error::ApiError;
+use crate::extract::whole;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 
@@ -24,6 +25,7 @@ pub(crate) async fn order(
     NewJob(fields): NewJob,
     language: Language,
 ) -> Result<Ordered, ApiError> {
+    let fields = fields.into_iter().map(|(name, value)| (name, whole(value))).collect();
     let first = proposed(&fields, None, language)?;
     if let Some(reason) = approval::not_trainable(&first.config) {
         return Err(approval::cannot_train(reason));

@@ -18,6 +18,7 @@ use super::places::Place;
 use super::subscribe;
 use crate::client::Client;
 use crate::error::ApiError;
+use crate::extract::object;
 use crate::gateway::Gateway;
 use crate::tokens::Identity;
 
@@ -115,7 +116,7 @@ async fn greet(
         first = tokio::time::timeout(AUTH_DEADLINE, next_text(frames)) => first,
     };
     let text = first.map_err(|_| End::Close(close_code::POLICY, "no auth frame came"))??;
-    let (answer, language) = match serde_json::from_str(&text) {
+    let (answer, language) = match object(text.as_bytes()) {
         Ok(ClientFrame::Auth { token, language: asked }) => {
             let identity = gateway.tokens.identify(&gateway.views, client, &token).await;
             let placed =
@@ -273,7 +274,7 @@ impl Session {
     }
 
     async fn on_frame(&mut self, text: &str) -> Result<(), End> {
-        let outcome = match serde_json::from_str(text) {
+        let outcome = match object(text.as_bytes()) {
             Ok(ClientFrame::Auth { .. }) => return Ok(()),
             Ok(ClientFrame::Subscribe { topic, resume }) => subscribe::subscribe(
                 &self.gateway,

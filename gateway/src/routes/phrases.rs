@@ -23,7 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// The same for everybody and long: made once, and a third as long where the client reads gzip.
 static TOLD: LazyLock<(Bytes, Bytes)> = LazyLock::new(|| {
-    let pair = |(english, korean): &(&str, &str)| ((*english).to_owned(), (*korean).to_owned());
+    let pair = |(english, korean): &(&str, &str)| [(*english).to_owned(), (*korean).to_owned()];
     let phrases = Phrases { phrases: phrases().map(pair).collect() };
     let json = serde_json::to_string(&phrases).expect("phrases are plain data");
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

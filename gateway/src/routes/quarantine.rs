@@ -1,5 +1,7 @@
 //! `/v1/quarantine`: what nobody here can read, and the way out of it.
 
+use std::num::NonZeroU64;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -48,7 +50,7 @@ async fn skip(
     if !(1..=REASON_CHARS).contains(&reason.trim().chars().count()) {
         return Err(Problem::BadReason { chars_max: REASON_CHARS }.into());
     }
-    let sequence = sequence.parse().map_err(|_| none())?;
+    let sequence = sequence.parse::<NonZeroU64>().map_err(|_| none())?.get();
     let Identity { tenant, .. } = &asker.identity;
     let actor = asker.identity.actor();
     let skip = Skip { id: asker.id("skip"), tenant: tenant.clone(), sequence, actor, reason };
