@@ -4,8 +4,7 @@ use trainyard_events::ChatEvent;
 use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::limits;
-
-use crate::rejection::Rejection;
+use trainyard_events::reason::{Rejection, Trouble};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatCommand {
@@ -24,6 +23,11 @@ pub enum ChatCommand {
         reply: String,
         intent: String,
         interpreter: Interpreter,
+    },
+    /// What was wanted in this conversation cannot be; the door says why.
+    TellRefusal {
+        rejection: Rejection,
+        intent: String,
     },
     ApproveProposal {
         hash: String,
@@ -68,12 +72,12 @@ impl Chat {
                     return Err(Rejection::PromptEmpty);
                 }
                 if characters > limits::PROMPT_CHARS {
-                    return Err(Rejection::PromptTooLong(characters));
+                    return Err(Rejection::PromptTooLong { characters: characters as u64 });
                 }
                 if let Some(control) =
                     text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
                 {
-                    return Err(Rejection::PromptUnreadable(control.into()));
+                    return Err(Rejection::PromptUnreadable { character: control.into() });
                 }
                 Ok(Some(ChatEvent::PromptReceived { text: text.clone(), language: *language }))
             }
@@ -83,7 +87,7 @@ impl Chat {
             ChatCommand::ProposeConfig { proposal, interpreter, reply, .. } => {
                 let problems = proposal.config.problems();
                 if !problems.is_empty() {
-                    return Err(Rejection::BadConfig(problems));
+                    return Err(Rejection::BadConfig { problems });
                 }
                 if proposal.hash != proposal.config.hash() {
                     return Err(Rejection::ProposalChanged);
@@ -98,6 +102,13 @@ impl Chat {
                 reply: reply.clone(),
                 intent: intent.clone(),
                 interpreter: interpreter.clone(),
+                because: Vec::new(),
+            })),
+            ChatCommand::TellRefusal { rejection, intent } => Ok(Some(ChatEvent::ReplyGiven {
+                reply: String::new(),
+                intent: intent.clone(),
+                interpreter: Interpreter::Grammar,
+                because: vec![Trouble::ApprovedButRefused { rejection: rejection.clone() }.into()],
             })),
             ChatCommand::ApproveProposal { hash, reply } => self.approve(hash, reply),
             ChatCommand::RejectProposal { reply } => match &self.open {
@@ -121,7 +132,7 @@ impl Chat {
             return Err(Rejection::ProposalChanged);
         }
         if !open.missing.is_empty() {
-            return Err(Rejection::ProposalIncomplete(open.missing.clone()));
+            return Err(Rejection::ProposalIncomplete { missing: open.missing.clone() });
         }
         Ok(Some(ChatEvent::ProposalApproved {
             hash: hash.to_owned(),

@@ -2,11 +2,10 @@
 
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::reason::{Advice, Reason, Rejection, before};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{DatasetEvent, limits};
-
-use crate::rejection::Rejection;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum DatasetCommand {
@@ -31,15 +30,21 @@ pub enum Verdict {
     Unknown,
     Pending,
     Good(Box<DatasetProfile>),
-    Bad {
-        problem: String,
-        next_step: String,
-    },
+    Bad(Box<Bad>),
+}
+
+/// Why a dataset was refused: in sentences, and as data where it was written so.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bad {
+    pub problem: String,
+    pub next_step: String,
+    pub because: Vec<Reason>,
+    pub advice: Vec<Advice>,
 }
 
 impl Dataset {
     pub fn evolve(&mut self, event: &DatasetEvent, sequence: u64) {
-        match event {
+        match &*before::dataset(event) {
             DatasetEvent::Registered { path, .. } => {
                 self.path.clone_from(path);
                 self.inspection = sequence;
@@ -48,10 +53,15 @@ impl Dataset {
             DatasetEvent::Validated { inspection, profile, .. } if *inspection == self.inspection => {
                 self.verdict = Verdict::Good(profile.clone());
             }
-            DatasetEvent::Rejected { inspection, problem, next_step, .. }
+            DatasetEvent::Rejected { inspection, problem, next_step, because, advice, .. }
                 if *inspection == self.inspection =>
             {
-                self.verdict = Verdict::Bad { problem: problem.clone(), next_step: next_step.clone() };
+                self.verdict = Verdict::Bad(Box::new(Bad {
+                    problem: problem.clone(),
+                    next_step: next_step.clone(),
+                    because: because.clone(),
+                    advice: advice.clone(),
+                }));
             }
             DatasetEvent::Validated { .. } | DatasetEvent::Rejected { .. } => {}
         }
@@ -65,7 +75,7 @@ impl Dataset {
                     return Err(Rejection::BadPath);
                 }
                 let wanted = match self.verdict {
-                    Verdict::Unknown | Verdict::Bad { .. } => true,
+                    Verdict::Unknown | Verdict::Bad(_) => true,
                     Verdict::Pending => false,
                     Verdict::Good(_) => *again,
                 };
@@ -84,7 +94,7 @@ impl Dataset {
                         profile,
                         artifacts: artifacts.iter().take(limits::DATASET_ARTIFACTS).cloned().collect(),
                     },
-                    Inspection::Bad { problem, next_step, mut report, bad_files } => {
+                    Inspection::Bad { problem, next_step, mut report, bad_files, because, advice } => {
                         report.truncate(limits::REPORTED_FILES);
                         DatasetEvent::Rejected {
                             inspection: *inspection,
@@ -92,6 +102,8 @@ impl Dataset {
                             next_step,
                             report,
                             bad_files,
+                            because,
+                            advice,
                         }
                     }
                 }))

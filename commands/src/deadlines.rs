@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
+use trainyard_events::reason::{Advice, Unfit};
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Aggregate, TenantId, limits};
 use uuid::Uuid;
@@ -209,13 +210,12 @@ fn ask((tenant, id): &Key, known: &KnownDataset, look: &Look) -> Action {
 
 fn give_up((tenant, id): &Key, known: &KnownDataset) -> Action {
     let result = Inspection::Bad {
-        problem: format!(
-            "no worker has finished looking at it, though {} were asked",
-            limits::INSPECTION_ROUNDS
-        ),
-        next_step: "look at the workers' logs, then register the dataset again".to_owned(),
+        problem: String::new(),
+        next_step: String::new(),
         report: Vec::new(),
         bad_files: 0,
+        because: vec![Unfit::NeverLookedAt { rounds: limits::INSPECTION_ROUNDS }.into()],
+        advice: vec![Advice::LookAtLogsAndRegister],
     };
     let command = DatasetCommand::RecordInspection {
         inspection: known.dataset.inspection,

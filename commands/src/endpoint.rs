@@ -1,9 +1,8 @@
 //! An endpoint: a finished job's model, answering or withdrawn.
 
 use trainyard_events::EndpointEvent;
+use trainyard_events::reason::Rejection;
 use trainyard_events::results::Artifact;
-
-use crate::rejection::Rejection;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum EndpointCommand {

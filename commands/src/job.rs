@@ -2,12 +2,14 @@
 
 use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
+pub use trainyard_events::job::Status;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::limits;
 use trainyard_events::results::CheckpointRef;
 use uuid::Uuid;
 
-use crate::rejection::Rejection;
+use trainyard_events::reason::{Reason, Rejection};
+
 use crate::setbacks::Setbacks;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -24,14 +26,14 @@ pub enum JobCommand {
     Dispatch {
         pool: Pool,
         class: Priority,
-        reason: String,
+        because: Vec<Reason>,
         since: u64,
     },
     /// Takes it back from a queue where nobody is, or from its turn: it waits again.
     Withdraw {
         pool: Pool,
         class: Priority,
-        reason: String,
+        because: Vec<Reason>,
         since: u64,
     },
     StartAttempt {
@@ -45,7 +47,7 @@ pub enum JobCommand {
         token: u64,
     },
     RequestCancel {
-        reason: String,
+        because: Vec<Reason>,
     },
     /// Nothing runs any more, so the wish can be granted.
     ConfirmCancel,
@@ -54,40 +56,6 @@ pub enum JobCommand {
         failure: Failure,
         since: u64,
     },
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Status {
-    #[default]
-    Unknown,
-    /// Waits to be dispatched, at first or again.
-    Requested,
-    /// On the work queue.
-    Queued,
-    Starting,
-    Training,
-    Finished,
-    Failed,
-    Cancelled,
-}
-
-impl Status {
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Unknown => "unknown",
-            Status::Requested => "requested",
-            Status::Queued => "queued",
-            Status::Starting => "starting",
-            Status::Training => "training",
-            Status::Finished => "finished",
-            Status::Failed => "failed",
-            Status::Cancelled => "cancelled",
-        }
-    }
-
-    pub fn has_ended(self) -> bool {
-        matches!(self, Status::Finished | Status::Failed | Status::Cancelled)
-    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -229,15 +197,15 @@ impl Job {
             return Ok(None);
         }
         if self.status.has_ended() {
-            return Err(Rejection::JobAlreadyEnded(self.status.name()));
+            return Err(Rejection::JobAlreadyEnded { status: self.status });
         }
         match command {
             JobCommand::RequestJob { .. } => Ok(None),
-            JobCommand::Dispatch { pool, class, reason, since } => {
-                self.dispatch((*pool, *class, reason), *since, false)
+            JobCommand::Dispatch { pool, class, because, since } => {
+                self.dispatch((*pool, *class, because), *since, false)
             }
-            JobCommand::Withdraw { pool, class, reason, since } => {
-                self.dispatch((*pool, *class, reason), *since, true)
+            JobCommand::Withdraw { pool, class, because, since } => {
+                self.dispatch((*pool, *class, because), *since, true)
             }
             JobCommand::StartAttempt { worker, dispatch } => self.start_attempt(worker, *dispatch),
             JobCommand::Report(event) => self.report(event).map(Some),
@@ -245,9 +213,8 @@ impl Job {
                 self.check_token(*token)?;
                 Ok(Some(JobEvent::AttemptLost { token: *token }))
             }
-            JobCommand::RequestCancel { reason } => {
-                Ok((!self.cancel_requested).then(|| JobEvent::CancelRequested { reason: reason.clone() }))
-            }
+            JobCommand::RequestCancel { because } => Ok((!self.cancel_requested)
+                .then(|| JobEvent::CancelRequested { reason: String::new(), because: because.clone() })),
             JobCommand::ConfirmCancel if !self.cancel_requested => Err(Rejection::CancelNotRequested),
             JobCommand::ConfirmCancel if self.token.is_some() => Err(Rejection::AttemptStillRunning),
             JobCommand::ConfirmCancel => Ok(Some(JobEvent::Cancelled { token: None, console: None })),
@@ -260,16 +227,17 @@ impl Job {
 
     fn dispatch(
         &self,
-        (pool, class, reason): (Pool, Priority, &str),
+        (pool, class, because): (Pool, Priority, &[Reason]),
         since: u64,
         withdrawn: bool,
     ) -> Result<Option<JobEvent>, Rejection> {
         match self.status {
             Status::Requested | Status::Queued if self.since() != since => Err(Rejection::MovedOn),
             Status::Requested | Status::Queued if !self.cancel_requested => {
-                Ok(Some(JobEvent::Dispatched { pool, class, reason: reason.to_owned(), withdrawn }))
+                let (reason, because) = (String::new(), because.to_vec());
+                Ok(Some(JobEvent::Dispatched { pool, class, reason, withdrawn, because }))
             }
-            status => Err(Rejection::NotWaiting(status.name())),
+            status => Err(Rejection::NotWaiting { status }),
         }
     }
 
@@ -308,7 +276,7 @@ impl Job {
                 }
                 if let Some((name, _)) = train.iter().chain(validation).find(|(_, value)| !value.is_finite())
                 {
-                    return Err(Rejection::NotFinite(name.clone()));
+                    return Err(Rejection::NotFinite { measurement: name.clone() });
                 }
             }
             JobEvent::CheckpointCommitted { checkpoint, .. } => {
@@ -338,10 +306,10 @@ fn request(
 ) -> Result<JobEvent, Rejection> {
     let problems = config.problems();
     if !problems.is_empty() {
-        return Err(Rejection::BadConfig(problems));
+        return Err(Rejection::BadConfig { problems });
     }
     if config.dataset.is_none() {
-        return Err(Rejection::ProposalIncomplete(vec!["dataset".to_owned()]));
+        return Err(Rejection::ProposalIncomplete { missing: vec!["dataset".to_owned()] });
     }
     Ok(JobEvent::Requested { config: config.clone(), config_hash: config.hash(), dataset, chat, approval })
 }

@@ -8,7 +8,6 @@ pub mod endpoint;
 pub mod expiry;
 pub mod job;
 pub mod policy;
-mod rejection;
 pub mod schedule;
 mod setbacks;
 mod slots;
@@ -18,5 +17,5 @@ pub mod world;
 
 pub use command::{Command, Request, derived_id};
 pub use policy::job_of_approval;
-pub use rejection::Rejection;
 pub use state::State;
+pub use trainyard_events::reason::Rejection;

@@ -1,16 +1,15 @@
 //! When this is so, issue that command. Pure; ids derive from the cause, so acting twice writes once.
 
-use trainyard_events::chat::Interpreter;
 use trainyard_events::fleet::WorkMessage;
 use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::reason::{Advice, Rejection, Trouble};
 use trainyard_events::{Actor, Aggregate, TenantId, TrainingConfig};
 use uuid::Uuid;
 
 use crate::chat::ChatCommand;
 use crate::command::{Command, Request, derived_id};
-use crate::dataset::{Dataset, DatasetCommand, Verdict};
+use crate::dataset::{Bad, Dataset, DatasetCommand, Verdict};
 use crate::job::{Job, JobCommand, Status};
-use crate::rejection::Rejection;
 use crate::slots;
 use crate::world::{Approval, OpenJob, World};
 
@@ -156,15 +155,18 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
 /// A job whose dataset was refused ends before a training second is spent; so does one whose dataset cannot even be
 /// looked at.
 fn dataset_failure(world: &World, tenant: &TenantId, job: &Job) -> Option<Failure> {
-    let (message, next_step) = match world.verdict(tenant, job.dataset?) {
-        Verdict::Bad { problem, next_step } => (problem.clone(), next_step.clone()),
+    let bad = match world.verdict(tenant, job.dataset?) {
+        Verdict::Bad(bad) => Bad::clone(bad),
         Verdict::Unknown => {
-            let refused = Dataset::default().decide(&register(job.config.as_deref()?)?).err()?;
-            (refused.to_string(), "train again on a dataset under another path".to_owned())
+            let rejection = Dataset::default().decide(&register(job.config.as_deref()?)?).err()?;
+            let because = vec![Trouble::Refused { rejection }.into()];
+            Bad { because, advice: vec![Advice::TrainOnOtherPath], ..Bad::default() }
         }
         Verdict::Pending | Verdict::Good(_) => return None,
     };
-    Some(Failure { class: FailureClass::Dataset, message, next_step, console: Vec::new() })
+    let Bad { problem, next_step, because, advice } = bad;
+    let class = FailureClass::Dataset;
+    Some(Failure { class, message: problem, next_step, console: Vec::new(), because, advice })
 }
 
 /// What has the dataset of a configuration looked at, unless that is under way or was good.
@@ -179,11 +181,7 @@ pub fn told(refused: &Request, rejection: &Rejection) -> Option<Request> {
     else {
         return None;
     };
-    let reply = ChatCommand::GiveReply {
-        reply: format!("what was approved cannot be trained: {rejection}"),
-        intent: "approve".to_owned(),
-        interpreter: Interpreter::Grammar,
-    };
+    let reply = ChatCommand::TellRefusal { rejection: rejection.clone(), intent: "approve".to_owned() };
     let aggregate = Aggregate::Chat(*chat);
     Some(Request {
         id: derived_id(*approval, &format!("{name} refused:{aggregate}")),

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use trainyard_events::TenantId;
 use trainyard_events::config::{Device, Priority};
 use trainyard_events::fleet::{Pool, WorkerRecord};
+use trainyard_events::reason::{Reason, Wait};
 use uuid::Uuid;
 
 use crate::dataset::Verdict;
@@ -216,48 +217,49 @@ pub fn leaves_to_another(job: &Job, me: &WorkerRecord, fleet: &[WorkerRecord]) -
 }
 
 fn dispatch(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> JobCommand {
-    let (pool, why) = choose_pool(open, fleet, quota);
-    let mut reason = format!("{why}; {} priority", class(open));
+    let (pool, mut because) = choose_pool(open, fleet, quota);
+    because.push(Wait::OfPriority { class: class(open) });
     if open.job.attempts > 0 {
-        reason += &format!("; attempt {}", open.job.attempts + 1);
+        because.push(Wait::NextAttempt { attempt: open.job.attempts + 1 });
     }
-    JobCommand::Dispatch { pool, class: class(open), reason, since: open.job.since() }
+    JobCommand::Dispatch { pool, class: class(open), because: reasons(because), since: open.job.since() }
 }
 
 /// The same job on the same queue, once more: nobody has taken it.
 pub(crate) fn offer_again(open: &OpenJob, pool: Pool) -> JobCommand {
-    let reason = format!("the {pool} pool again, where nobody took it in time; {} priority", class(open));
-    JobCommand::Dispatch { pool, class: class(open), reason, since: open.job.since() }
+    let because = reasons(vec![Wait::OfferedAgain { pool }, Wait::OfPriority { class: class(open) }]);
+    JobCommand::Dispatch { pool, class: class(open), because, since: open.job.since() }
 }
 
 /// It waits for its turn again: nobody is in its pool any more, or it has kept a slot of the quota and had no use of it.
 pub(crate) fn withdraw(open: &OpenJob, fleet: &[WorkerRecord]) -> JobCommand {
     let (pool, why) = choose_pool(open, fleet, None);
-    let reason = match (open.pool, workers(fleet, pool).next()) {
+    let because = match (open.pool, workers(fleet, pool).next()) {
         (_, None) => why,
-        (Some(gone), Some(_)) => format!("no {gone} worker is up any more, so another pool may have it"),
-        (None, Some(_)) => {
-            "it could not begin in time, so another job may have its slot of the quota".to_owned()
-        }
+        (Some(pool), Some(_)) => vec![Wait::PoolGone { pool }],
+        (None, Some(_)) => vec![Wait::SlotGivenBack],
     };
-    JobCommand::Withdraw { pool, class: class(open), reason, since: open.job.since() }
+    JobCommand::Withdraw { pool, class: class(open), because: reasons(because), since: open.job.since() }
 }
 
-fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> (Pool, String) {
-    let workers = |pool| workers(fleet, pool).count();
+fn reasons(because: Vec<Wait>) -> Vec<Reason> {
+    because.into_iter().map(Reason::Wait).collect()
+}
+
+fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> (Pool, Vec<Wait>) {
     let device = open.job.config.as_ref().map_or(Device::Auto, |config| config.device);
     let has_gpu_hours = quota.is_none_or(|quota| quota.has_gpu_hours(Pool::Gpu));
     let pool = match pool(device, fleet) {
         Pool::Gpu if device == Device::Auto && !has_gpu_hours => Pool::Cpu,
         pool => pool,
     };
-    let why = match device {
-        Device::Auto => format!("no device was asked for, so the {pool} pool"),
-        Device::Cpu | Device::Gpu => format!("the {pool} pool, as asked"),
-    };
-    match workers(pool) {
-        0 => (pool, format!("{why}; no {pool} worker is up, it starts when one joins")),
-        1 => (pool, format!("{why} with 1 worker")),
-        many => (pool, format!("{why} with {many} workers")),
+    let count = workers(fleet, pool).count() as u32;
+    let mut because = vec![match device {
+        Device::Auto => Wait::PoolChosen { pool, workers: count },
+        Device::Cpu | Device::Gpu => Wait::PoolAsAsked { pool, workers: count },
+    }];
+    if count == 0 {
+        because.push(Wait::NoWorkerInPool { pool });
     }
+    (pool, because)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::limits;
+use trainyard_events::reason::{Advice, Trouble};
 
 /// What stands in a job's way. Getting further than ever before, by an epoch or a checkpoint, forgives it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,14 +66,14 @@ impl Setbacks {
     pub(crate) fn enough(&self) -> Option<Failure> {
         (self.lost_on.len() >= limits::LOSS_BUDGET).then(|| Failure {
             class: FailureClass::Internal,
-            message: format!(
-                "{} attempts in a row were lost with their workers and got it no further: {}",
-                self.lost_on.len(),
-                self.lost_on.join(", ")
-            ),
-            next_step: "look at the logs and the memory of these workers, then resume the job or train with a smaller batch or image size"
-                .to_owned(),
+            message: String::new(),
+            next_step: String::new(),
             console: Vec::new(),
+            because: vec![
+                Trouble::LostInARow { attempts: self.lost_on.len() as u64, workers: self.lost_on.clone() }
+                    .into(),
+            ],
+            advice: vec![Advice::LookAtLostWorkers],
         })
     }
 }

@@ -7,8 +7,8 @@ use crate::command::Command;
 use crate::dataset::Dataset;
 use crate::endpoint::Endpoint;
 use crate::job::Job;
-use crate::rejection::Rejection;
 use crate::tenant::Tenant;
+use trainyard_events::reason::Rejection;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {

@@ -11,7 +11,7 @@ use trainyard_events::fleet::Pool;
 use trainyard_events::tenant::Role;
 use uuid::Uuid;
 
-use crate::rejection::Rejection;
+use trainyard_events::reason::Rejection;
 
 const TOKEN_NAME_CHARS: usize = 64;
 
@@ -109,10 +109,10 @@ impl Tenant {
 
     fn check_room(&self, pool: Pool) -> Result<(), Rejection> {
         if let Some(most) = self.concurrent_jobs.filter(|most| self.slots.len() >= *most as usize) {
-            return Err(Rejection::QuotaUsedUp(most));
+            return Err(Rejection::QuotaUsedUp { slots: most });
         }
         match self.gpu_hours {
-            Some(hours) if !self.has_gpu_hours(pool) => Err(Rejection::GpuHoursUsedUp(hours)),
+            Some(hours) if !self.has_gpu_hours(pool) => Err(Rejection::GpuHoursUsedUp { hours }),
             _ => Ok(()),
         }
     }

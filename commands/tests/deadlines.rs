@@ -13,6 +13,7 @@ use trainyard_commands::{Command, Rejection, derived_id, job_of_approval};
 use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Pool, WorkMessage};
 use trainyard_events::job::{FailureClass, JobEvent};
+use trainyard_events::reason::{Reason, Trouble, Unfit, Wait};
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Aggregate, ChatEvent, DatasetEvent, Event, limits};
 use uuid::Uuid;
@@ -27,10 +28,10 @@ fn ready(device: Device) -> Log {
     log
 }
 
-fn dispatches(log: &Log) -> Vec<(Pool, bool, String)> {
+fn dispatches(log: &Log) -> Vec<(Pool, bool, Vec<Reason>)> {
     let events = log.events.iter().filter_map(|recorded| match &recorded.envelope.event {
-        Event::Job(JobEvent::Dispatched { pool, withdrawn, reason, .. }) => {
-            Some((*pool, *withdrawn, reason.clone()))
+        Event::Job(JobEvent::Dispatched { pool, withdrawn, because, .. }) => {
+            Some((*pool, *withdrawn, because.clone()))
         }
         _ => None,
     });
@@ -52,7 +53,7 @@ fn a_training_command_that_is_lost_is_given_again_as_another_message() {
     log.wait(MOMENT, &fleet);
     let (second, _) = log.queue[0];
     assert_ne!(first, second, "the queue swallows a message id that it has had");
-    assert!(dispatches(&log)[1].2.contains("nobody took it in time"), "{:?}", dispatches(&log));
+    assert!(dispatches(&log)[1].2.contains(&Wait::OfferedAgain { pool: Pool::Cpu }.into()));
 
     // Who finds the first message all the same cannot begin under it, and the other can.
     let late = JobCommand::StartAttempt { worker: "w".into(), dispatch: lost };
@@ -93,7 +94,7 @@ fn a_pool_that_dies_loses_its_jobs_to_another_that_may_have_them() {
     log.wait(MOMENT, &both[1..]);
     let found = dispatches(&log);
     assert_eq!((found[1].1, found[2].0, found[2].1), (true, Pool::Cpu, false), "{found:?}");
-    assert!(found[1].2.contains("no gpu worker is up any more"), "{found:?}");
+    assert_eq!(found[1].2, [Wait::PoolGone { pool: Pool::Gpu }.into()]);
     log.start(1, "c").unwrap();
 }
 
@@ -105,7 +106,7 @@ fn one_that_needs_the_dead_pool_says_so_keeps_no_place_and_comes_back_with_it() 
     let offered = log.state_of(1).dispatch;
     log.wait(limits::POOL_GONE, &[]);
     assert_eq!(log.state_of(1).status, Status::Requested);
-    assert!(dispatches(&log)[1].2.contains("no gpu worker is up, it starts when one joins"));
+    assert!(dispatches(&log)[1].2.contains(&Wait::NoWorkerInPool { pool: Pool::Gpu }.into()));
     let stale = JobCommand::StartAttempt { worker: "g".into(), dispatch: offered };
     assert_eq!(log.command(1, stale), Err(Rejection::NotOffered), "its old message gives it to nobody");
     let before = log.events.len();
@@ -139,7 +140,8 @@ fn a_look_that_nobody_answers_is_asked_for_again_and_given_up_in_the_end() {
     ids.dedup();
     assert_eq!(ids.len(), limits::INSPECTION_ROUNDS as usize, "the queue swallows an id that it has had");
     let verdict = log.world().verdict(&acme(), DATASET).clone();
-    assert!(matches!(&verdict, Verdict::Bad { problem, .. } if problem.contains("no worker")), "{verdict:?}");
+    let Verdict::Bad(bad) = &verdict else { panic!("{verdict:?}") };
+    assert_eq!(bad.because, [Unfit::NeverLookedAt { rounds: limits::INSPECTION_ROUNDS }.into()]);
     assert_eq!(log.state_of(1).status, Status::Failed);
     // Who looks at it again begins anew.
     log.register();
@@ -194,7 +196,7 @@ fn a_cancel_that_its_worker_never_confirms_is_confirmed_all_the_same() {
         if trains {
             log.job(1, given::training_started(token));
         }
-        log.command(1, JobCommand::RequestCancel { reason: "by hand".into() }).unwrap();
+        log.command(1, JobCommand::RequestCancel { because: vec![] }).unwrap();
         log.wait(limits::CANCEL_DEADLINE - MOMENT, &fleet);
         assert_eq!(log.state_of(1).token, Some(token), "its worker may still see it end");
         log.wait(MOMENT, &fleet);
@@ -244,10 +246,9 @@ fn a_job_whose_dataset_nobody_had_looked_at_has_it_looked_at_or_ends() {
     let Event::Job(JobEvent::Failed { failure }) = &log.events.last().unwrap().envelope.event else {
         panic!("{:?}", log.events)
     };
-    assert_eq!((failure.class, failure.message.as_str()), (FailureClass::Dataset, BAD_PATH));
+    let because = vec![Trouble::Refused { rejection: Rejection::BadPath }.into()];
+    assert_eq!((failure.class, &failure.because), (FailureClass::Dataset, &because));
 }
-
-const BAD_PATH: &str = "a dataset needs a path of 1 to 1024 characters, none of them a control character";
 
 #[test]
 fn a_dataset_that_cannot_be_read_is_left_alone() {
@@ -265,7 +266,9 @@ fn an_approval_has_a_bad_dataset_looked_at_once_more() {
     let register = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
     let inspection = log.then(aggregate.clone(), Event::Dataset(register));
     let (problem, next_step) = ("empty".to_owned(), "fill it".to_owned());
-    let bad = DatasetEvent::Rejected { inspection, problem, next_step, report: vec![], bad_files: 0 };
+    let (report, because, advice) = (vec![], vec![], vec![]);
+    let bad =
+        DatasetEvent::Rejected { inspection, problem, next_step, report, bad_files: 0, because, advice };
     log.then(aggregate, Event::Dataset(bad));
     let approved = given::approved(&given::proposal(given::config()));
     log.then(Aggregate::Chat(Uuid::nil()), Event::Chat(approved));
@@ -277,6 +280,7 @@ fn an_approval_has_a_bad_dataset_looked_at_once_more() {
 fn what_was_approved_and_cannot_be_a_job_is_said_in_its_chat_once() {
     let mut config = given::config();
     config.epochs = 0;
+    let problems = config.problems();
     let approved = given::approved(&given::proposal(config));
     let chat = Uuid::from_u128(7);
     let mut log = Log::default();
@@ -288,9 +292,10 @@ fn what_was_approved_and_cannot_be_a_job_is_said_in_its_chat_once() {
     assert_eq!(told.len(), 1, "{:?}", log.events);
     let told = &told[0].envelope;
     assert_eq!(told.aggregate, Aggregate::Chat(chat));
-    assert!(
-        matches!(&told.event, Event::Chat(ChatEvent::ReplyGiven { reply, .. }) if reply.contains("epochs: 0 is not between")),
-        "{told:?}"
+    let Event::Chat(ChatEvent::ReplyGiven { because, .. }) = &told.event else { panic!("{told:?}") };
+    assert_eq!(
+        *because,
+        [Trouble::ApprovedButRefused { rejection: Rejection::BadConfig { problems } }.into()]
     );
     assert!(log.world().approvals.is_empty(), "that is its end");
     let job = job_of_approval(log.events[0].envelope.event_id);
@@ -313,7 +318,14 @@ fn a_late_verdict_on_a_look_that_was_given_up_is_no_error() {
     let inspection = log.register();
     let record =
         |result| Command::Dataset(DatasetCommand::RecordInspection { inspection, result, artifacts: vec![] });
-    let bad = Inspection::Bad { problem: "x".into(), next_step: "y".into(), report: vec![], bad_files: 0 };
+    let bad = Inspection::Bad {
+        problem: "x".into(),
+        next_step: "y".into(),
+        report: vec![],
+        bad_files: 0,
+        because: vec![],
+        advice: vec![],
+    };
     for (id, result) in [(1, bad), (2, Inspection::Good { profile: Box::new(given::profile()) })] {
         log.tell(id, Aggregate::Dataset(DATASET), record(result)).unwrap();
     }

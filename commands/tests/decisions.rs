@@ -13,7 +13,7 @@ use trainyard_events::chat::{ChatEvent, Language};
 use trainyard_events::config::{Priority, Task};
 use trainyard_events::dataset::DatasetEvent;
 use trainyard_events::fleet::Pool;
-use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::job::{Failure, FailureClass, JobEvent, Status};
 use trainyard_events::limits;
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::tenant::{Role, TenantEvent};
@@ -26,6 +26,7 @@ fn dispatched() -> JobEvent {
         class: Priority::Normal,
         reason: "as asked".into(),
         withdrawn: false,
+        because: vec![],
     }
 }
 
@@ -41,7 +42,14 @@ fn attempt(number: u32, dispatch: u64) -> JobEvent {
 }
 
 fn failure(class: FailureClass) -> Failure {
-    Failure { class, message: "it broke".into(), next_step: "mend it".into(), console: vec![] }
+    Failure {
+        class,
+        message: "it broke".into(),
+        next_step: "mend it".into(),
+        console: vec![],
+        because: vec![],
+        advice: vec![],
+    }
 }
 
 fn checkpoint(token: u64, epoch: u32, step: u64) -> JobEvent {
@@ -58,7 +66,9 @@ fn a_prompt_has_a_length() {
     let prompt = |text: String| ChatCommand::ReceivePrompt { text, language: Language::Korean };
     let fits = prompt("가".repeat(limits::PROMPT_CHARS));
     chat(&[]).when(fits).happens(|event| matches!(event, ChatEvent::PromptReceived { .. }));
-    chat(&[]).when(prompt("가".repeat(limits::PROMPT_CHARS + 1))).refused(Rejection::PromptTooLong(4_001));
+    chat(&[])
+        .when(prompt("가".repeat(limits::PROMPT_CHARS + 1)))
+        .refused(Rejection::PromptTooLong { characters: 4_001 });
     chat(&[]).when(prompt(" \n\t".into())).refused(Rejection::PromptEmpty);
 }
 
@@ -91,7 +101,7 @@ fn what_is_missing_must_be_said_before_approval() {
     shown.missing = vec!["dataset".into()];
     chat(&[given::proposed(&shown)])
         .when(ChatCommand::ApproveProposal { hash: shown.hash.clone(), reply: String::new() })
-        .refused(Rejection::ProposalIncomplete(vec!["dataset".into()]));
+        .refused(Rejection::ProposalIncomplete { missing: vec!["dataset".into()] });
 }
 
 #[test]
@@ -100,7 +110,7 @@ fn a_configuration_that_cannot_run_is_not_even_proposed() {
         let mut broken = config();
         break_it(&mut broken);
         let problems = broken.problems();
-        assert!(problems.iter().any(|problem| problem.field == field), "{field}: {problems:?}");
+        assert!(problems.iter().any(|problem| problem.field() == field), "{field:?}: {problems:?}");
         let proposal = Box::new(proposal(broken));
         let propose = ChatCommand::ProposeConfig {
             proposal,
@@ -108,7 +118,7 @@ fn a_configuration_that_cannot_run_is_not_even_proposed() {
             interpreter: trainyard_events::chat::Interpreter::Grammar,
             reply: String::new(),
         };
-        chat(&[]).when(propose).refused(Rejection::BadConfig(problems));
+        chat(&[]).when(propose).refused(Rejection::BadConfig { problems });
     }
 }
 
@@ -155,6 +165,8 @@ fn an_inspection_of_an_older_registration_changes_nothing() {
             next_step: "fill it".into(),
             report: vec![],
             bad_files: 0,
+            because: vec![],
+            advice: vec![],
         },
         artifacts: Vec::new(),
     };
@@ -262,12 +274,12 @@ fn a_measurement_is_a_number() {
     }
     job(&[request(), dispatched(), attempt(1, 2)])
         .when(report(epoch))
-        .refused(Rejection::NotFinite("loss".into()));
+        .refused(Rejection::NotFinite { measurement: "loss".into() });
 }
 
 #[test]
 fn cancelling_ends_only_when_nothing_runs_any_more() {
-    let asked = JobEvent::CancelRequested { reason: "by hand".into() };
+    let asked = JobEvent::CancelRequested { reason: "by hand".into(), because: vec![] };
     let confirm = JobCommand::ConfirmCancel;
     job(&[request()]).when(confirm.clone()).refused(Rejection::CancelNotRequested);
     job(&[request(), asked.clone()])
@@ -292,12 +304,12 @@ fn the_end_is_the_end() {
         report(report_epoch(3, 1)),
         report(finished(3)),
         JobCommand::LoseAttempt { token: 3 },
-        JobCommand::RequestCancel { reason: String::new() },
+        JobCommand::RequestCancel { because: vec![] },
         JobCommand::Fail { failure: failure(FailureClass::Internal), since: 1 },
         JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 },
     ];
     for command in late {
-        job(&ended).when(command).refused(Rejection::JobAlreadyEnded("finished"));
+        job(&ended).when(command).refused(Rejection::JobAlreadyEnded { status: Status::Finished });
     }
 }
 

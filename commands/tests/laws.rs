@@ -15,8 +15,14 @@ use uuid::Uuid;
 fn any_event() -> impl Strategy<Value = JobEvent> {
     let token = 1_u64..24;
     let artifact = || Artifact { role: "checkpoint".into(), key: "k".into(), sha256: "s".into(), bytes: 1 };
-    let failure =
-        |class| Failure { class, message: "it broke".into(), next_step: "mend it".into(), console: vec![] };
+    let failure = |class| Failure {
+        class,
+        message: "it broke".into(),
+        next_step: "mend it".into(),
+        console: vec![],
+        because: vec![],
+        advice: vec![],
+    };
     prop_oneof![
         Just(request()),
         any::<bool>().prop_map(|withdrawn| JobEvent::Dispatched {
@@ -24,6 +30,7 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
             class: Priority::Normal,
             reason: String::new(),
             withdrawn,
+            because: vec![],
         }),
         (1_u32..4, token.clone()).prop_map(|(attempt, dispatch)| JobEvent::AttemptStarted {
             worker: "w".into(),
@@ -38,11 +45,15 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
             checkpoint: CheckpointRef { epoch: step as u32 / 10, step, artifact: artifact() },
         }),
         token.clone().prop_map(|token| JobEvent::AttemptLost { token }),
-        token.clone().prop_map(|token| JobEvent::AttemptPreempted { token, reason: String::new() }),
+        token.clone().prop_map(|token| JobEvent::AttemptPreempted {
+            token,
+            reason: String::new(),
+            because: vec![]
+        }),
         (token.clone(), prop_oneof![Just(FailureClass::OutOfMemory), Just(FailureClass::Diverged)]).prop_map(
             move |(token, class)| JobEvent::AttemptFailed { token, failure: failure(class), console: None }
         ),
-        Just(JobEvent::CancelRequested { reason: String::new() }),
+        Just(JobEvent::CancelRequested { reason: String::new(), because: vec![] }),
         token.clone().prop_map(|token| JobEvent::Cancelled { token: Some(token), console: None }),
         token.prop_map(finished),
     ]
@@ -58,16 +69,16 @@ fn any_command() -> impl Strategy<Value = JobCommand> {
     prop_oneof![
         1 => Just(request),
         4 => (1_u64..40, prop::bool::weighted(0.2)).prop_map(|(since, withdraws)| {
-            let (pool, class, reason) = (Pool::Cpu, Priority::Normal, String::new());
+            let (pool, class, because) = (Pool::Cpu, Priority::Normal, vec![]);
             match withdraws {
-                true => JobCommand::Withdraw { pool, class, reason, since },
-                false => JobCommand::Dispatch { pool, class, reason, since },
+                true => JobCommand::Withdraw { pool, class, because, since },
+                false => JobCommand::Dispatch { pool, class, because, since },
             }
         }),
         3 => (1_u64..40).prop_map(|dispatch| JobCommand::StartAttempt { worker: "w".into(), dispatch }),
         12 => any_event().prop_map(|event| JobCommand::Report(Box::new(event))),
         2 => (1_u64..40).prop_map(|token| JobCommand::LoseAttempt { token }),
-        1 => Just(JobCommand::RequestCancel { reason: String::new() }),
+        1 => Just(JobCommand::RequestCancel { because: vec![] }),
         1 => Just(JobCommand::ConfirmCancel),
     ]
 }
@@ -88,11 +99,11 @@ fn play(commands: &[JobCommand]) -> Vec<JobEvent> {
     let mut events = Vec::new();
     for command in commands {
         let aimed = match command.clone() {
-            JobCommand::Dispatch { pool, class, reason, .. } => {
-                JobCommand::Dispatch { pool, class, reason, since: job.since() }
+            JobCommand::Dispatch { pool, class, because, .. } => {
+                JobCommand::Dispatch { pool, class, because, since: job.since() }
             }
-            JobCommand::Withdraw { pool, class, reason, .. } => {
-                JobCommand::Withdraw { pool, class, reason, since: job.since() }
+            JobCommand::Withdraw { pool, class, because, .. } => {
+                JobCommand::Withdraw { pool, class, because, since: job.since() }
             }
             JobCommand::StartAttempt { worker, .. } => {
                 JobCommand::StartAttempt { worker, dispatch: job.dispatch }

@@ -159,7 +159,7 @@ fn gpu_hours_are_used_up_by_attempts_on_the_gpu_pool_alone() {
     let reserve =
         TenantCommand::ReserveSlot { job: Uuid::from_u128(4), wait: 1, pool: Pool::Gpu, runs: false };
     let refused = log.tell(1, Aggregate::Tenant(acme()), Command::Tenant(reserve));
-    assert_eq!(refused, Err(Rejection::GpuHoursUsedUp(1)));
+    assert_eq!(refused, Err(Rejection::GpuHoursUsedUp { hours: 1 }));
     log.quota(None, Some(2));
     log.wait(Duration::ZERO, &fleet());
     assert_eq!(log.state_of(4).status, Status::Queued);
@@ -244,14 +244,16 @@ impl Race {
             Step::Start(which) => self.start(which),
             Step::Finish(which) => self.end(which, given::finished),
             Step::Lose(which) => self.end(which, |token| JobEvent::AttemptLost { token }),
-            Step::Preempt(which) => {
-                self.end(which, |token| JobEvent::AttemptPreempted { token, reason: String::new() })
-            }
+            Step::Preempt(which) => self.end(which, |token| JobEvent::AttemptPreempted {
+                token,
+                reason: String::new(),
+                because: vec![],
+            }),
             Step::Cancel(which) => {
                 if self.jobs > 0 {
                     let job = 1 + which as u128 % self.jobs;
                     // It may have ended.
-                    let _ = self.log.command(job, JobCommand::RequestCancel { reason: String::new() });
+                    let _ = self.log.command(job, JobCommand::RequestCancel { because: vec![] });
                 }
             }
             Step::Forget(which) => {

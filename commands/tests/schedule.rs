@@ -36,6 +36,8 @@ fn a_job_on_a_bad_dataset_ends_without_an_attempt() {
         next_step: "add another".into(),
         report: vec![],
         bad_files: 0,
+        because: vec![],
+        advice: vec![],
     };
     log.then(Aggregate::Dataset(DATASET), Event::Dataset(event));
     assert_eq!(log.order(), []);
@@ -126,7 +128,7 @@ fn cancelled_before_it_runs_is_confirmed_and_not_dispatched() {
     log.request(2, Priority::Normal, Device::Cpu);
     log.dispatch(2);
     for job in [1, 2] {
-        log.job(job, JobEvent::CancelRequested { reason: String::new() });
+        log.job(job, JobEvent::CancelRequested { reason: String::new(), because: vec![] });
         assert_eq!(log.asked(job), [JobCommand::ConfirmCancel]);
         log.job(job, JobEvent::Cancelled { token: None, console: None });
         assert_eq!(log.asked(job), []);
@@ -158,7 +160,7 @@ fn ended_jobs_cost_nothing() {
     log.good_dataset();
     log.request(1, Priority::Normal, Device::Cpu);
     let token = log.run(1);
-    log.job(1, JobEvent::CancelRequested { reason: String::new() });
+    log.job(1, JobEvent::CancelRequested { reason: String::new(), because: vec![] });
     log.job(1, JobEvent::Cancelled { token: Some(token), console: None });
     assert!(log.world().jobs.is_empty());
 }

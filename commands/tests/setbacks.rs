@@ -11,6 +11,7 @@ use trainyard_commands::schedule::leaves_to_another;
 use trainyard_events::config::{Device, Priority};
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::reason::Trouble;
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{Event, limits};
 
@@ -22,7 +23,7 @@ fn lost(log: &mut Log, token: u64) {
 }
 
 fn preempted(log: &mut Log, token: u64) {
-    log.job(1, JobEvent::AttemptPreempted { token, reason: "spot notice".into() });
+    log.job(1, JobEvent::AttemptPreempted { token, reason: "spot notice".into(), because: vec![] });
 }
 
 fn broken(log: &mut Log, token: u64) {
@@ -31,6 +32,8 @@ fn broken(log: &mut Log, token: u64) {
         message: "no GPU".into(),
         next_step: String::new(),
         console: vec![],
+        because: vec![],
+        advice: vec![],
     };
     log.job(1, JobEvent::AttemptFailed { token, failure, console: None });
 }
@@ -93,10 +96,8 @@ fn too_many_losses_end_it_with_its_history() {
         panic!("{:?}", log.events.last())
     };
     assert_eq!(failure.class, FailureClass::Internal);
-    assert!(
-        failure.message.contains("5 attempts") && failure.message.contains("w1, w2, w3, w4, w5"),
-        "{failure:?}"
-    );
+    let workers = ["w1", "w2", "w3", "w4", "w5"].map(str::to_owned).to_vec();
+    assert_eq!(failure.because, [Trouble::LostInARow { attempts: 5, workers }.into()]);
 }
 
 #[test]
@@ -136,12 +137,8 @@ fn a_decision_on_an_older_attempt_changes_nothing() {
     broken(&mut log, token);
     let judged = log.state_of(1).since();
     let fail = |since| JobCommand::Fail { failure: log_failure(), since };
-    let dispatch = |since| JobCommand::Dispatch {
-        pool: Pool::Cpu,
-        class: Priority::Normal,
-        reason: String::new(),
-        since,
-    };
+    let dispatch =
+        |since| JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, because: vec![], since };
     // Another dispatcher was faster: it is on the queue, then runs, then waits again.
     offered_after(&mut log);
     let moved_on = Err(trainyard_commands::Rejection::MovedOn);
@@ -161,7 +158,14 @@ fn a_decision_on_an_older_attempt_changes_nothing() {
 }
 
 fn log_failure() -> Failure {
-    Failure { class: FailureClass::Device, message: String::new(), next_step: String::new(), console: vec![] }
+    Failure {
+        class: FailureClass::Device,
+        message: String::new(),
+        next_step: String::new(),
+        console: vec![],
+        because: vec![],
+        advice: vec![],
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::config::Proposal;
+use crate::reason::{Reason, known};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -57,6 +58,9 @@ pub enum ChatEvent {
         /// Left out where it is the grammar.
         #[serde(default, skip_serializing_if = "Interpreter::is_grammar")]
         interpreter: Interpreter,
+        /// `reply` as data, where it is the platform's own and not part of the talk.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
     },
     /// `hash` is that of the open proposal, whose whole configuration is repeated: approving is complete in itself.
     #[serde(rename = "chat.proposal_approved")]

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::limits;
+use crate::reason::{ConfigProblem, Field};
 use crate::results::{CheckpointRef, Measurements};
 
 /// What a model does with an image.
@@ -210,14 +211,6 @@ pub struct TrainingConfig {
     pub unread: Map<String, Value>,
 }
 
-/// One thing wrong with a configuration, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("{field}: {problem}")]
-pub struct ConfigProblem {
-    pub field: String,
-    pub problem: String,
-}
-
 impl TrainingConfig {
     /// SHA-256 of the canonical JSON, in hex: what an approval names.
     pub fn hash(&self) -> String {
@@ -228,106 +221,88 @@ impl TrainingConfig {
 
     /// Every value out of its range. Whether the model exists is the catalog's to say.
     pub fn problems(&self) -> Vec<ConfigProblem> {
-        let mut problems = Vec::new();
-        let mut check = |fits: bool, field: &str, problem: String| {
-            if !fits {
-                problems.push(ConfigProblem { field: field.to_owned(), problem });
+        let mut problems = self.ranges();
+        if self.patience == Some(0) {
+            problems.push(ConfigProblem::PatienceZero);
+        }
+        problems.extend(self.names());
+        problems.extend(self.paths());
+        problems.extend(self.continues.iter().flat_map(|from| from.problems(self.epochs)));
+        problems
+    }
+
+    fn ranges(&self) -> Vec<ConfigProblem> {
+        let whole = |field, given: u32, low: u32, high: u32| (field, given.into(), low.into(), high.into());
+        let ranges: [(Field, f64, f64, f64); 8] = [
+            whole(Field::Epochs, self.epochs, 1, limits::EPOCHS),
+            whole(Field::ImageSize, self.image_size, limits::IMAGE_SIZE_MIN, limits::IMAGE_SIZE_MAX),
+            whole(Field::BatchSize, self.batch_size, 1, limits::BATCH_SIZE),
+            (Field::LearningRate, self.learning_rate, 0.0, limits::LEARNING_RATE_MAX),
+            (Field::Momentum, self.momentum, 0.0, limits::MOMENTUM_MAX),
+            (Field::WeightDecay, self.weight_decay, 0.0, limits::WEIGHT_DECAY_MAX),
+            (Field::WarmupEpochs, self.warmup_epochs, 0.0, f64::from(self.epochs)),
+            (Field::LabelSmoothing, self.label_smoothing, 0.0, limits::LABEL_SMOOTHING_MAX),
+        ];
+        let problem = |(field, given, low, high): (Field, f64, f64, f64)| {
+            let fits = (low..=high).contains(&given);
+            match field {
+                _ if !given.is_finite() => Some(ConfigProblem::NotANumberGiven { field }),
+                Field::LearningRate if !fits || given <= 0.0 => {
+                    Some(ConfigProblem::NotAbove { field, given, low, high })
+                }
+                _ if fits => None,
+                Field::WarmupEpochs => Some(ConfigProblem::WarmupTooLong { given, epochs: self.epochs }),
+                _ => Some(ConfigProblem::OutOfRange { field, given, low, high }),
             }
         };
-        let number = |value: f64, low: f64, high: f64| value.is_finite() && (low..=high).contains(&value);
+        ranges.into_iter().filter_map(problem).collect()
+    }
 
-        check(
-            (1..=limits::EPOCHS).contains(&self.epochs),
-            "epochs",
-            format!("{} is not between 1 and {}", self.epochs, limits::EPOCHS),
-        );
-        check(
-            (limits::IMAGE_SIZE_MIN..=limits::IMAGE_SIZE_MAX).contains(&self.image_size),
-            "image_size",
-            format!(
-                "{} is not between {} and {} pixels",
-                self.image_size,
-                limits::IMAGE_SIZE_MIN,
-                limits::IMAGE_SIZE_MAX
-            ),
-        );
-        check(
-            (1..=limits::BATCH_SIZE).contains(&self.batch_size),
-            "batch_size",
-            format!("{} is not between 1 and {}", self.batch_size, limits::BATCH_SIZE),
-        );
-        check(
-            number(self.learning_rate, f64::MIN_POSITIVE, limits::LEARNING_RATE_MAX),
-            "learning_rate",
-            format!(
-                "{} is not a number above 0 and at most {}",
-                self.learning_rate,
-                limits::LEARNING_RATE_MAX
-            ),
-        );
-        check(
-            number(self.momentum, 0.0, 0.9999),
-            "momentum",
-            format!("{} is not between 0 and 0.9999", self.momentum),
-        );
-        check(
-            number(self.weight_decay, 0.0, 1.0),
-            "weight_decay",
-            format!("{} is not between 0 and 1", self.weight_decay),
-        );
-        check(
-            number(self.warmup_epochs, 0.0, f64::from(self.epochs)),
-            "warmup_epochs",
-            format!("{} is not between 0 and the {} epochs", self.warmup_epochs, self.epochs),
-        );
-        check(
-            number(self.label_smoothing, 0.0, 0.5),
-            "label_smoothing",
-            format!("{} is not between 0 and 0.5", self.label_smoothing),
-        );
-        check(
-            self.patience != Some(0),
-            "patience",
-            "0 would stop before the first epoch; 1 or more".to_owned(),
-        );
-        check(
-            self.classes.len() <= limits::CLASSES,
-            "classes",
-            format!("{} are more than {}", self.classes.len(), limits::CLASSES),
-        );
+    fn names(&self) -> Vec<ConfigProblem> {
+        let mut problems = Vec::new();
+        let (given, limit) = (self.classes.len() as u64, limits::CLASSES as u64);
+        if given > limit {
+            problems.push(ConfigProblem::TooManyClassesAsked { given, limit });
+        }
         for (index, class) in self.classes.iter().enumerate() {
             let length = class.chars().count();
-            check(
-                (1..=limits::CLASS_NAME_CHARS).contains(&length),
-                "classes",
-                format!("a name of {length} characters is not between 1 and {}", limits::CLASS_NAME_CHARS),
-            );
-            check(!self.classes[..index].contains(class), "classes", format!("{class:?} is named twice"));
+            if !(1..=limits::CLASS_NAME_CHARS).contains(&length) {
+                let (length, limit) = (length as u64, limits::CLASS_NAME_CHARS as u64);
+                problems.push(ConfigProblem::AskedNameLength { length, limit });
+            }
+            if self.classes[..index].contains(class) {
+                problems.push(ConfigProblem::ClassAskedTwice { class: class.clone() });
+            }
         }
-        for (field, path) in [("dataset", &self.dataset), ("initial_weights", &self.initial_weights)] {
-            let length = path.as_ref().map_or(1, |path| path.chars().count());
-            check(
-                (1..=limits::PATH_CHARS).contains(&length),
-                field,
-                format!("a path of {length} characters is not between 1 and {}", limits::PATH_CHARS),
-            );
+        problems
+    }
+
+    fn paths(&self) -> impl Iterator<Item = ConfigProblem> {
+        let paths = [(Field::Dataset, &self.dataset), (Field::InitialWeights, &self.initial_weights)];
+        paths.into_iter().filter_map(|(field, path)| {
+            let length = path.as_ref()?.chars().count();
+            let (given, limit) = (length as u64, limits::PATH_CHARS as u64);
+            let fits = (1..=limits::PATH_CHARS).contains(&length);
+            (!fits).then_some(ConfigProblem::PathLength { field, length: given, limit })
+        })
+    }
+}
+
+impl Continuation {
+    /// Whether it is a place within a training of so many epochs.
+    fn problems(&self, epochs: u32) -> Vec<ConfigProblem> {
+        let mut problems = Vec::new();
+        let CheckpointRef { epoch, step, artifact } = &self.checkpoint;
+        let own = artifact.key.starts_with(&format!("jobs/{}/", self.job)) && !artifact.key.contains("..");
+        if !own || artifact.role != "checkpoint" {
+            problems.push(ConfigProblem::NotACheckpoint { key: artifact.key.clone(), job: self.job });
         }
-        if let Some(from) = &self.continues {
-            let CheckpointRef { epoch, step, artifact } = &from.checkpoint;
-            let own =
-                artifact.key.starts_with(&format!("jobs/{}/", from.job)) && !artifact.key.contains("..");
-            check(
-                own && artifact.role == "checkpoint",
-                "continues",
-                format!("{} is no checkpoint of job {}", artifact.key, from.job),
-            );
-            check(
-                *step > 0 && *epoch <= self.epochs,
-                "continues",
-                format!("epoch {epoch}, step {step} is no place within {} epochs", self.epochs),
-            );
-            let best = from.best_epoch.unwrap_or(0);
-            check(best <= *epoch, "continues", format!("epoch {best} comes after the checkpoint"));
+        if *step == 0 || *epoch > epochs {
+            problems.push(ConfigProblem::CheckpointOutside { epoch: *epoch, step: *step, epochs });
+        }
+        let best = self.best_epoch.unwrap_or(0);
+        if best > *epoch {
+            problems.push(ConfigProblem::BestAfterCheckpoint { epoch: best });
         }
         problems
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::Task;
+use crate::reason::{Advice, Caution, Flaw, Reason, known};
 use crate::results::Artifact;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +42,7 @@ pub struct ClassProfile {
 }
 
 /// What was found in a dataset, measured once over every file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DatasetProfile {
     pub format: DatasetFormat,
@@ -60,6 +61,9 @@ pub struct DatasetProfile {
     pub content_hash: String,
     /// In English; unusual, but no reason to refuse.
     pub warnings: Vec<String>,
+    /// `warnings` as data, one each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+    pub cautions: Vec<Caution>,
     /// Files that were left out, with the reason.
     pub skipped: Vec<FileProblem>,
     /// Files that are used all the same, with what a person should know of them.
@@ -117,12 +121,15 @@ pub struct Histogram {
 }
 
 /// What is wrong with one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileProblem {
     /// Relative to the dataset's root.
     pub path: String,
     pub problem: String,
+    /// `problem` as data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+    pub flaws: Vec<Flaw>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,6 +157,11 @@ pub enum DatasetEvent {
         /// The first [`crate::limits::REPORTED_FILES`] of `bad_files`.
         report: Vec<FileProblem>,
         bad_files: u64,
+        /// `problem` as data, and `next_step`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        advice: Vec<Advice>,
     },
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::config::{Priority, TrainingConfig};
 use crate::fleet::Pool;
+use crate::reason::{Advice, Reason, known};
 use crate::results::{Artifact, CheckpointRef, Measurements};
 
 /// Why an attempt or a job failed: the class decides what happens next.
@@ -41,7 +42,7 @@ impl FailureClass {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failure {
     pub class: FailureClass,
@@ -51,6 +52,34 @@ pub struct Failure {
     pub next_step: String,
     /// The trainer's last lines, newest last.
     pub console: Vec<String>,
+    /// `message` as data, and `next_step`. Absent where only sentences were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+    pub because: Vec<Reason>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+    pub advice: Vec<Advice>,
+}
+
+/// Where a job stands, as decisions see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    #[default]
+    Unknown,
+    /// Waits to be dispatched, at first or again.
+    Requested,
+    /// On the work queue.
+    Queued,
+    Starting,
+    Training,
+    Finished,
+    Failed,
+    Cancelled,
+}
+
+impl Status {
+    pub fn has_ended(self) -> bool {
+        matches!(self, Status::Finished | Status::Failed | Status::Cancelled)
+    }
 }
 
 /// `token` is the sequence of the attempt's `attempt_started`: a fact that carries another is refused.
@@ -76,6 +105,9 @@ pub enum JobEvent {
         /// Taken back from its queue, where nobody is any more, or from its turn: it waits again.
         #[serde(default, skip_serializing_if = "is_false")]
         withdrawn: bool,
+        /// `reason` as data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
     },
     /// Attempts count from 1. `dispatch` is the sequence of the dispatch that it takes up.
     #[serde(rename = "job.attempt_started")]
@@ -115,7 +147,13 @@ pub enum JobEvent {
     #[serde(rename = "job.checkpoint_committed")]
     CheckpointCommitted { token: u64, checkpoint: CheckpointRef },
     #[serde(rename = "job.attempt_preempted")]
-    AttemptPreempted { token: u64, reason: String },
+    AttemptPreempted {
+        token: u64,
+        reason: String,
+        /// `reason` as data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
+    },
     /// Its lease ran out.
     #[serde(rename = "job.attempt_lost")]
     AttemptLost { token: u64 },
@@ -128,7 +166,12 @@ pub enum JobEvent {
         console: Option<Artifact>,
     },
     #[serde(rename = "job.cancel_requested")]
-    CancelRequested { reason: String },
+    CancelRequested {
+        reason: String,
+        /// `reason` as data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
+    },
     /// The trainer, if there was one, has been seen to end.
     #[serde(rename = "job.cancelled")]
     Cancelled {
@@ -146,8 +189,11 @@ pub enum JobEvent {
         classes: Vec<String>,
         /// The `weights` artifact among them is the model.
         artifacts: Vec<Artifact>,
-        /// `early_stop` with its reason, when it did not run all epochs.
+        /// The reason, when it did not run all epochs.
         stopped_early: Option<String>,
+        /// `stopped_early` as data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
     },
     #[serde(rename = "job.failed")]
     Failed { failure: Failure },

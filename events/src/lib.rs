@@ -15,6 +15,7 @@ pub mod limits;
 mod log;
 pub mod prediction;
 pub mod quarantine;
+pub mod reason;
 pub mod results;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -29,6 +29,9 @@ pub const BATCH_SIZE: u32 = 4_096;
 pub const IMAGE_SIZE_MIN: u32 = 8;
 pub const IMAGE_SIZE_MAX: u32 = 2_048;
 pub const LEARNING_RATE_MAX: f64 = 10.0;
+pub const MOMENTUM_MAX: f64 = 0.9999;
+pub const WEIGHT_DECAY_MAX: f64 = 1.0;
+pub const LABEL_SMOOTHING_MAX: f64 = 0.5;
 
 /// Infrastructure failures after which a job is not tried again.
 pub const RETRY_BUDGET: u32 = 3;

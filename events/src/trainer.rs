@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::TrainingConfig;
 use crate::dataset::{DatasetProfile, FileProblem};
 use crate::job::FailureClass;
+use crate::reason::{Advice, Reason, known};
 use crate::results::Measurements;
 
 /// Exit codes of a trainer.
@@ -79,11 +80,19 @@ pub enum TrainerLine {
         /// The model: safetensors with names, classes and preprocessing in its metadata.
         weights: PathBuf,
         stopped_early: Option<String>,
+        /// `stopped_early` as data; a trainer may leave it out.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
     },
     Failed {
         class: FailureClass,
         message: String,
         next_step: String,
+        /// `message` as data, and `next_step`; a trainer may leave them out.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        advice: Vec<Advice>,
     },
 }
 
@@ -120,6 +129,18 @@ pub struct Telemetry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum Inspection {
-    Good { profile: Box<DatasetProfile> },
-    Bad { problem: String, next_step: String, report: Vec<FileProblem>, bad_files: u64 },
+    Good {
+        profile: Box<DatasetProfile>,
+    },
+    Bad {
+        problem: String,
+        next_step: String,
+        report: Vec<FileProblem>,
+        bad_files: u64,
+        /// `problem` as data, and `next_step`; an inspector may leave them out.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        advice: Vec<Advice>,
+    },
 }

@@ -18,7 +18,6 @@ mod front;
 mod gateway;
 mod guard;
 mod idempotency;
-mod korean;
 mod live;
 mod metrics;
 mod openapi;
@@ -31,6 +30,7 @@ mod router;
 mod routes;
 mod serve;
 mod served;
+mod told;
 mod tokens;
 mod waiting;
 

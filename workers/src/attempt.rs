@@ -11,6 +11,7 @@ use trainyard_child::{Detached, Program, Reins, environment, out_of_memory_kills
 use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::reason::{self, Advice, Cause, Trouble};
 use trainyard_events::results::Artifact;
 
 use crate::agent::Agent;
@@ -26,6 +27,7 @@ use crate::telemetry::Sender;
 use crate::trainer::{Ending, Results, ending, failure};
 use crate::training::{Broken, Listeners, Ran};
 use crate::upload::Uploader;
+use crate::why::system;
 
 /// A trainer whose job is cancelled has this long to leave by itself: `cancelled` is to be seen within 2 s.
 const CANCEL_GRACE: Duration = Duration::from_secs(1);
@@ -134,7 +136,7 @@ impl Attempt<'_> {
         let prepared = tokio::select! {
             biased;
             () = self.notice.cancelled(self.token) => return Ok(self.cancelled(None)),
-            () = agent.stop.cancelled() => return Ok(self.preempted("the worker stops before training began")),
+            () = agent.stop.cancelled() => return Ok(self.preempted(reason::Ending::WorkerStopsBeforeTraining)),
             prepared = self.order.prepare(&agent.door, &agent.store, &folder, agent.config.threads) => prepared,
         };
         let workplace = match prepared {
@@ -188,7 +190,7 @@ impl Attempt<'_> {
                 let left = CANCEL_CONSOLE.saturating_sub(asked.elapsed());
                 Ok(self.cancelled(uploader.console(None, left).await))
             }
-            Ended::Stopped => Ok(self.preempted("the worker stops; no checkpoint was written in time")),
+            Ended::Stopped => Ok(self.preempted(reason::Ending::WorkerStopsWithoutCheckpoint)),
             Ended::Itself(Err(Broken::Report(
                 error @ (ReportError::Fenced(_) | ReportError::Taken { .. }),
             ))) => Err(error),
@@ -215,8 +217,10 @@ impl Attempt<'_> {
                 let console = uploader.console(Some(console_file), RESULTS_CONSOLE).await;
                 self.finished(results, ran.artifacts.into_iter().chain(console).collect())
             }
-            Ending::Preempted if self.agent.stop.is_cancelled() => self.preempted("the worker stops"),
-            Ending::Preempted => self.preempted("somebody told the trainer to stop"),
+            Ending::Preempted if self.agent.stop.is_cancelled() => {
+                self.preempted(reason::Ending::WorkerStops)
+            }
+            Ending::Preempted => self.preempted(reason::Ending::TrainerToldToStop),
             Ending::Failed(failure) => {
                 let console = uploader.console(Some(console_file), FAILURE_CONSOLE).await;
                 self.failed(failure, console)
@@ -249,8 +253,9 @@ impl Attempt<'_> {
     }
 
     fn finished(&self, results: Results, artifacts: Vec<Artifact>) -> JobEvent {
-        let Results { best_epoch, measurements, classes, stopped_early, weights: _ } = results;
-        JobEvent::Finished { token: self.token, best_epoch, measurements, classes, artifacts, stopped_early }
+        let Results { best_epoch, measurements, classes, stopped_early, because, weights: _ } = results;
+        let token = self.token;
+        JobEvent::Finished { token, best_epoch, measurements, classes, artifacts, stopped_early, because }
     }
 
     fn failed(&self, failure: Failure, console: Option<Artifact>) -> JobEvent {
@@ -258,8 +263,9 @@ impl Attempt<'_> {
         JobEvent::AttemptFailed { token: self.token, failure, console }
     }
 
-    fn preempted(&self, reason: &str) -> JobEvent {
-        JobEvent::AttemptPreempted { token: self.token, reason: reason.to_owned() }
+    fn preempted(&self, ending: reason::Ending) -> JobEvent {
+        let because = vec![ending.into()];
+        JobEvent::AttemptPreempted { token: self.token, reason: String::new(), because }
     }
 
     fn cancelled(&self, console: Option<Artifact>) -> JobEvent {
@@ -314,24 +320,45 @@ fn arguments(workplace: &Workplace) -> Vec<OsString> {
 }
 
 fn not_started(trainer: &Path, error: &std::io::Error) -> Failure {
-    let message = format!("{} cannot be started: {error}", trainer.display());
-    failure(FailureClass::Internal, &message, "check the worker's trainer")
+    let trainer = trainer.display().to_string();
+    let because = Trouble::TrainerNotStarted { trainer, cause: system(error) };
+    failure(FailureClass::Internal, because, Advice::CheckTrainer)
 }
 
 /// The failure of a trainer that said what cannot be, or left what cannot be kept.
 fn of_protocol(broken: &Broken) -> Failure {
-    let (class, next_step) = match broken {
-        Broken::Report(error) => match error.class() {
-            FailureClass::Diverged => {
-                (FailureClass::Diverged, "train with a lower learning rate, or look at the data")
-            }
-            class => (class, "the trainer breaks the protocol; the console's last lines may say why"),
-        },
-        Broken::Upload(_) => (FailureClass::Internal, "check the artifact store and the trainer's files"),
-        Broken::Silent(_) => {
-            (FailureClass::Internal, "the console's last lines may say where it hangs; it is tried again")
+    let (class, because, advice) = match broken {
+        Broken::Report(error) => {
+            let advice = match error.class() {
+                FailureClass::Diverged => Advice::TrainSlower,
+                _ => Advice::BreaksProtocol,
+            };
+            (error.class(), of_report(error), advice)
         }
-        Broken::Pipe(_) => (FailureClass::Internal, "look at the worker's log"),
+        Broken::Upload(error) => (FailureClass::Internal, error.trouble(), Advice::CheckStore),
+        Broken::Silent(silence) => {
+            let because = Trouble::TrainerSilent { minutes: silence.as_secs() / 60 };
+            (FailureClass::Internal, because, Advice::MayHang)
+        }
+        Broken::Pipe(error) => {
+            let because = Trouble::TrainerUnheard { cause: system(error) };
+            (FailureClass::Internal, because, Advice::LookAtWorkerLog)
+        }
     };
-    failure(class, &broken.to_string(), next_step)
+    failure(class, because, advice)
+}
+
+fn of_report(error: &ReportError) -> Trouble {
+    match error {
+        ReportError::Refused { fact, rejection } => {
+            Trouble::FactRefused { fact: fact.clone(), rejection: rejection.clone() }
+        }
+        ReportError::Taken { fact, sequence } => {
+            Trouble::FactTaken { fact: fact.clone(), sequence: *sequence }
+        }
+        // Not ours to tell: nothing more is written of such an attempt.
+        ReportError::Fenced(rejection) => {
+            Trouble::TrainerUnheard { cause: Cause::said(rejection.to_string()) }
+        }
+    }
 }

@@ -8,12 +8,14 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 use tokio::time::{sleep, timeout};
 use trainyard_bus::{Delivery, EventLog};
-use trainyard_child::{Attached, Backoff, Program, environment};
+use trainyard_child::{Attached, Backoff, Exit, Program, environment};
 use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::{Command, Rejection, Request, State, derived_id};
 use trainyard_door::HandleError;
 use trainyard_events::config::Task;
+use trainyard_events::dataset::FileProblem;
 use trainyard_events::fleet::WorkMessage;
+use trainyard_events::reason::{self, Advice, Caution, Flaw, Reason, Unfit};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::{Inspection, TrainerLine};
 use trainyard_events::{Actor, Aggregate, TenantId, limits};
@@ -25,6 +27,7 @@ use crate::lines::Lines;
 use crate::paths;
 use crate::queue::settle;
 use crate::samples::{self, Drawn, SamplesFolder};
+use crate::why::system;
 
 /// A look at one dataset.
 const TIME: Duration = Duration::from_secs(30 * 60);
@@ -115,20 +118,17 @@ async fn answer(agent: &Agent, wanted: &Wanted, deliveries: u64) -> Result<Told,
     }
     let (result, artifacts) = match look(agent, wanted).await {
         Ok(seen) => seen,
-        Err(problem) if deliveries < TRIES => {
-            tracing::warn!(path = wanted.path, problem, "the inspection failed; it is tried again");
+        Err(unfit) if deliveries < TRIES => {
+            tracing::warn!(path = wanted.path, ?unfit, "the inspection failed; it is tried again");
             return Ok(Told::Again(BEFORE_NEXT_TRY));
         }
-        Err(problem) => {
-            let next_step = "repair what the message names, then register the dataset again";
-            (bad(format!("it could not be inspected: {problem}"), next_step), Vec::new())
-        }
+        Err(unfit) => (bad(unfit, Advice::RepairAndRegister), Vec::new()),
     };
     record(agent, wanted, result, artifacts).await
 }
 
 /// What the inspector finds, and what it drew of it, in the store. An error is the inspector's, not the dataset's.
-async fn look(agent: &Agent, wanted: &Wanted) -> Result<(Inspection, Vec<Artifact>), String> {
+async fn look(agent: &Agent, wanted: &Wanted) -> Result<(Inspection, Vec<Artifact>), Unfit> {
     let folder = SamplesFolder::create(&agent.config.work_dir)
         .inspect_err(|error| tracing::warn!(%error, path = wanted.path, "there is no place for samples"))
         .ok();
@@ -148,11 +148,11 @@ struct Seen {
     drawn: Vec<Drawn>,
 }
 
-async fn inspect(agent: &Agent, wanted: &Wanted, folder: Option<&SamplesFolder>) -> Result<Seen, String> {
+async fn inspect(agent: &Agent, wanted: &Wanted, folder: Option<&SamplesFolder>) -> Result<Seen, Unfit> {
     let only = |verdict| Seen { verdict, drawn: Vec::new() };
     let path = match paths::resolve(&wanted.path) {
         Ok(path) => path,
-        Err(problem) => return Ok(only(bad(problem.to_string(), "register the dataset under another path"))),
+        Err(unfit) => return Ok(only(bad(unfit, Advice::RegisterElsewhere))),
     };
     let mut arguments: Vec<OsString> =
         vec!["inspect".into(), "--path".into(), path.into(), "--task".into(), wanted.task.to_string().into()];
@@ -162,27 +162,28 @@ async fn inspect(agent: &Agent, wanted: &Wanted, folder: Option<&SamplesFolder>)
     let mut inspector = Program::new(&agent.config.trainer, arguments, &agent.config.work_dir);
     inspector.environment = environment::training();
     let (mut process, out, err) =
-        Attached::piped(&inspector).map_err(|error| format!("the inspector cannot be started: {error}"))?;
+        Attached::piped(&inspector).map_err(|error| Unfit::InspectorNotStarted { cause: system(&error) })?;
     let console = Console::default();
     let run = async { tokio::try_join!(process.wait(), read(out), listen(err, &console)) };
     let Ok(run) = timeout(TIME, run).await else {
         let minutes = TIME.as_secs() / 60;
-        return Ok(only(bad(
-            format!("looking at it takes more than {minutes} minutes"),
-            "move it to a faster disk, or split it",
-        )));
+        return Ok(only(bad(Unfit::TooSlow { minutes }, Advice::FasterDisk)));
     };
-    let (exit, seen, ()) = run.map_err(|error| format!("the inspector cannot be listened to: {error}"))?;
+    let (exit, seen, ()) = run.map_err(|error| Unfit::InspectorUnheard { cause: system(&error) })?;
     if let Some(Seen { verdict: Inspection::Good { .. }, drawn }) = &seen
         && drawn.is_empty()
     {
         let said = console.tail();
         tracing::warn!(path = wanted.path, said = said.last(), "the inspector has drawn no samples");
     }
-    seen.ok_or_else(|| {
+    seen.map(believed).ok_or_else(|| {
+        let exit = match exit {
+            Exit::Code(number) => reason::Exit::Code { number },
+            Exit::Signal(number) => reason::Exit::Signal { number },
+        };
         let said = console.tail();
         let last = said[said.len().saturating_sub(CONSOLE_LINES)..].join(" | ");
-        format!("the inspector ended with {exit} and without a verdict: {last}")
+        Unfit::InspectorEnded { exit, last }
     })
 }
 
@@ -238,13 +239,10 @@ async fn record(
         match agent.door.handle(request).await {
             Ok(_) => return Ok(Told::Done),
             Err(HandleError::Unavailable(_)) => backoff.wait().await,
-            Err(HandleError::Rejected(too_large @ Rejection::TooLarge(_)))
+            Err(HandleError::Rejected(Rejection::TooLarge { bytes, limit }))
                 if matches!(result, Inspection::Good { .. }) =>
             {
-                result = bad(
-                    format!("its description does not fit into the log: {too_large}"),
-                    "use fewer classes, or shorter names for them",
-                );
+                result = bad(Unfit::ProfileTooLarge { bytes, limit }, Advice::FewerClasses);
             }
             Err(HandleError::Rejected(rejection)) => {
                 tracing::info!(dataset = %wanted.dataset, %rejection, "the verdict is not wanted");
@@ -255,6 +253,43 @@ async fn record(
     }
 }
 
-fn bad(problem: String, next_step: &str) -> Inspection {
-    Inspection::Bad { problem, next_step: next_step.to_owned(), report: Vec::new(), bad_files: 0 }
+/// Said in English by the door.
+fn bad(unfit: Unfit, advice: Advice) -> Inspection {
+    Inspection::Bad {
+        problem: String::new(),
+        next_step: String::new(),
+        report: Vec::new(),
+        bad_files: 0,
+        because: vec![unfit.into()],
+        advice: vec![advice],
+    }
+}
+
+/// What an inspector of another house says in sentences only is kept as that.
+fn believed(mut seen: Seen) -> Seen {
+    match &mut seen.verdict {
+        Inspection::Good { profile } => {
+            if profile.cautions.is_empty() {
+                let said = |text: &String| Caution::CautionSaid { text: text.clone() };
+                profile.cautions = profile.warnings.iter().map(said).collect();
+            }
+            profile.skipped.iter_mut().chain(&mut profile.noted).for_each(believed_file);
+        }
+        Inspection::Bad { problem, next_step, report, because, advice, .. } => {
+            if because.is_empty() {
+                because.push(Reason::said(problem.as_str()));
+            }
+            if advice.is_empty() {
+                advice.push(Advice::AdviceSaid { text: next_step.clone() });
+            }
+            report.iter_mut().for_each(believed_file);
+        }
+    }
+    seen
+}
+
+fn believed_file(file: &mut FileProblem) {
+    if file.flaws.is_empty() {
+        file.flaws.push(Flaw::FlawSaid { text: file.problem.clone() });
+    }
 }

@@ -24,6 +24,7 @@ mod telemetry;
 mod trainer;
 mod training;
 mod upload;
+mod why;
 mod worker;
 
 use std::fmt;

@@ -2,24 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, PartialEq, thiserror::Error)]
-pub(crate) enum BadPath {
-    #[error("{0} is not supported yet; name a folder that the workers can read")]
-    Remote(String),
-    #[error("{0} needs a home folder, and this worker has none; name an absolute path")]
-    NoHome(String),
-}
+use trainyard_events::reason::Unfit;
 
 /// Absolute paths stay; `~` is the home of the worker's account; the rest is below the folder the worker was started in.
-pub(crate) fn resolve(path: &str) -> Result<PathBuf, BadPath> {
+pub(crate) fn resolve(path: &str) -> Result<PathBuf, Unfit> {
     if path
         .split_once("://")
         .is_some_and(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     {
-        return Err(BadPath::Remote(path.to_owned()));
+        return Err(Unfit::RemotePath { path: path.to_owned() });
     }
     if let Some(below) = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-        let home = std::env::home_dir().ok_or_else(|| BadPath::NoHome(path.to_owned()))?;
+        let home = std::env::home_dir().ok_or_else(|| Unfit::NoHomeFolder { path: path.to_owned() })?;
         return Ok(home.join(below.trim_start_matches('/')));
     }
     Ok(std::path::absolute(path).unwrap_or_else(|_| Path::new(path).to_owned()))
@@ -45,7 +39,7 @@ mod tests {
             assert_eq!(resolve(path).unwrap(), place, "{path}");
         }
         for remote in ["s3://bucket/x", "https://example.org/x.zip"] {
-            assert_eq!(resolve(remote), Err(BadPath::Remote(remote.to_owned())));
+            assert_eq!(resolve(remote), Err(Unfit::RemotePath { path: remote.to_owned() }));
         }
     }
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use tokio::time::Instant;
 use trainyard_bus::EventLog;
+use trainyard_child::Backoff;
 use trainyard_commands::State;
 use trainyard_commands::dataset::Verdict;
 use trainyard_door::{Door, HandleError};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::reason::{Advice, Cause, Trouble};
 use trainyard_events::results::CheckpointRef;
 use trainyard_events::trainer::TrainerSpec;
 use trainyard_events::{Aggregate, TenantId};
@@ -20,7 +22,7 @@ use crate::lease::BUS_AWAY;
 use crate::paths;
 use crate::trainer::failure;
 use crate::upload::PACKED;
-use trainyard_child::Backoff;
+use crate::why;
 
 /// What an attempt is to do, as the log has it.
 #[derive(Clone, Debug)]
@@ -71,17 +73,15 @@ impl Order {
         if let (Some(checkpoint), Some(to)) = (&self.resume, &workplace.resume) {
             fetch(store, checkpoint, to).await?;
         }
-        let spec = self.spec(self.dataset_hash(door).await?, threads)?;
+        let spec = self.spec(self.dataset_hash(door).await?, threads).map_err(|failure| *failure)?;
         let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
         std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;
         Ok(workplace)
     }
 
-    fn spec(&self, dataset_hash: Option<String>, threads: u32) -> Result<TrainerSpec, Failure> {
+    fn spec(&self, dataset_hash: Option<String>, threads: u32) -> Result<TrainerSpec, Box<Failure>> {
         let resolve = |path: &str, class| {
-            paths::resolve(path).map_err(|problem| {
-                failure(class, &problem.to_string(), "propose the training again with another path")
-            })
+            paths::resolve(path).map_err(|unfit| Box::new(failure(class, unfit, Advice::OtherPath)))
         };
         let dataset = self.config.dataset.as_deref().unwrap_or_default();
         let weights = self.config.initial_weights.as_deref();
@@ -111,11 +111,8 @@ impl Order {
                 }
                 Err(HandleError::Unavailable(_)) => backoff.wait().await,
                 Err(error) => {
-                    return Err(failure(
-                        FailureClass::Internal,
-                        &format!("the dataset's history: {error}"),
-                        "upgrade the workers, then train again",
-                    ));
+                    let because = Trouble::DatasetHistoryUnreadable { cause: Cause::said(error.to_string()) };
+                    return Err(failure(FailureClass::Internal, because, Advice::UpgradeWorkers));
                 }
             }
         }
@@ -134,11 +131,8 @@ async fn fetch(store: &Store, checkpoint: &CheckpointRef, to: &Path) -> Result<(
             Ok(()) => break,
             Err(StoreError::Unavailable(_)) if began.elapsed() < BUS_AWAY => backoff.wait().await,
             Err(error) => {
-                return Err(failure(
-                    FailureClass::Internal,
-                    &format!("the checkpoint to go on from cannot be had: {error}"),
-                    "restore the object in the artifact store, or start the training anew",
-                ));
+                let because = Trouble::CheckpointUnavailable { cause: why::store(&error) };
+                return Err(failure(FailureClass::Internal, because, Advice::RestoreObject));
             }
         }
     }
@@ -149,21 +143,15 @@ async fn fetch(store: &Store, checkpoint: &CheckpointRef, to: &Path) -> Result<(
             std::fs::remove_file(file)
         });
         unpack.await.map_err(io::Error::other).and_then(|unpacked| unpacked).map_err(|error| {
-            failure(
-                FailureClass::Internal,
-                &format!("the checkpoint cannot be unpacked: {error}"),
-                "look at the disk",
-            )
+            let because = Trouble::CheckpointUnpackable { cause: why::system(&error) };
+            failure(FailureClass::Internal, because, Advice::LookAtDisk)
         })?;
     }
     Ok(())
 }
 
 pub(crate) fn disk(folder: &Path, error: &io::Error) -> Failure {
-    let message = format!("{} cannot be written: {error}", folder.display());
-    failure(
-        FailureClass::Internal,
-        &message,
-        "make room on the worker's disk, or give it another work folder",
-    )
+    let path = folder.display().to_string();
+    let because = Trouble::FolderUnwritable { path, cause: why::system(error) };
+    failure(FailureClass::Internal, because, Advice::MakeRoom)
 }

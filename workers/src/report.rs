@@ -6,7 +6,8 @@ use trainyard_commands::job::JobCommand;
 use trainyard_commands::{Command, Rejection, Request, derived_id};
 use trainyard_door::{HandleError, Opened};
 use trainyard_events::job::{FailureClass, JobEvent};
-use trainyard_events::{Actor, Aggregate, TenantId};
+use trainyard_events::reason::Fact;
+use trainyard_events::{Actor, Aggregate, Event, TenantId};
 use uuid::Uuid;
 
 use trainyard_child::Backoff;
@@ -21,17 +22,17 @@ pub(crate) enum ReportError {
     #[error(transparent)]
     Fenced(Rejection),
     /// The trainer said what cannot be.
-    #[error("{fact}: {rejection}")]
-    Refused { fact: String, rejection: Rejection },
+    #[error("{fact:?}: {rejection}")]
+    Refused { fact: Fact, rejection: Rejection },
     /// Two different facts under one id: this agent counts its facts wrongly.
-    #[error("{fact} was written before, with other contents, as event {sequence}")]
-    Taken { fact: String, sequence: u64 },
+    #[error("{fact:?} was written before, with other contents, as event {sequence}")]
+    Taken { fact: Fact, sequence: u64 },
 }
 
 impl ReportError {
     pub(crate) fn class(&self) -> FailureClass {
         match self {
-            ReportError::Refused { rejection: Rejection::NotFinite(_), .. } => FailureClass::Diverged,
+            ReportError::Refused { rejection: Rejection::NotFinite { .. }, .. } => FailureClass::Diverged,
             _ => FailureClass::Internal,
         }
     }
@@ -59,7 +60,7 @@ impl Reporter {
 
     /// Tries for as long as the bus is away. Dropped half-way and called again with the same fact, it writes once.
     pub(crate) async fn write(&mut self, fact: JobEvent) -> Result<(), ReportError> {
-        let name = name(&fact);
+        let (kind, name) = (kind(&fact), name(&fact));
         let request = Request {
             id: derived_id(self.started, &name),
             tenant: self.tenant.clone(),
@@ -89,13 +90,27 @@ impl Reporter {
                     return Err(ReportError::Fenced(rejection));
                 }
                 Err(HandleError::Rejected(rejection)) => {
-                    return Err(ReportError::Refused { fact: name, rejection });
+                    return Err(ReportError::Refused { fact: kind, rejection });
                 }
                 Err(HandleError::IdTaken { sequence }) => {
-                    return Err(ReportError::Taken { fact: name, sequence });
+                    return Err(ReportError::Taken { fact: kind, sequence });
                 }
             }
         }
+    }
+}
+
+/// What a fact is about, for whoever reads that it was refused.
+fn kind(fact: &JobEvent) -> Fact {
+    match fact {
+        JobEvent::TrainingStarted { .. } => Fact::TrainingStarted,
+        JobEvent::EpochLogged { epoch, .. } => Fact::Epoch { epoch: *epoch },
+        JobEvent::CheckpointCommitted { checkpoint, .. } => Fact::Checkpoint { step: checkpoint.step },
+        JobEvent::AttemptPreempted { .. } => Fact::Preempted,
+        JobEvent::AttemptFailed { .. } => Fact::AttemptFailed,
+        JobEvent::Cancelled { .. } => Fact::Cancelled,
+        JobEvent::Finished { .. } => Fact::Finished,
+        other => Fact::Other { kind: Event::Job(other.clone()).kind().to_owned() },
     }
 }
 

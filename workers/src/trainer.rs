@@ -3,13 +3,18 @@
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use trainyard_child::Exit;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::reason::{Advice, Reason, Trouble, cut};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine, exit};
 
-/// The longest message or next step that is believed, in characters.
+/// The longest message or next step that is believed, in characters, and the longest value in a reason; what is left of
+/// one is as data at most [`REASON_BYTES`] of JSON.
 const MESSAGE_CHARS: usize = 1_000;
+const REASON_BYTES: usize = 16 * 1024;
 
 /// What one line asks of the agent.
 #[derive(Debug, PartialEq)]
@@ -36,6 +41,7 @@ pub(crate) struct Results {
     pub(crate) classes: Vec<String>,
     pub(crate) weights: PathBuf,
     pub(crate) stopped_early: Option<String>,
+    pub(crate) because: Vec<Reason>,
 }
 
 /// The last thing a trainer said of itself.
@@ -91,11 +97,16 @@ pub(crate) fn read(token: u64, line: &str) -> Result<Word, serde_json::Error> {
             Word::Upload(Upload::Checkpoint { path, epoch, step, sha256 })
         }
         TrainerLine::Artifact { role, path } => Word::Upload(Upload::Artifact { role, path }),
-        TrainerLine::Finished { best_epoch, measurements, classes, weights, stopped_early } => {
-            Word::Finished(Results { best_epoch, measurements, classes, weights, stopped_early })
+        TrainerLine::Finished { best_epoch, measurements, classes, weights, stopped_early, because } => {
+            let told = |text: &str| Reason::said(text);
+            let because = data(because, stopped_early.as_deref().unwrap_or_default(), told);
+            Word::Finished(Results { best_epoch, measurements, classes, weights, stopped_early, because })
         }
-        TrainerLine::Failed { class, message, next_step } => {
-            Word::Failed(failure(class, &message, &next_step))
+        TrainerLine::Failed { class, message, next_step, because, advice } => {
+            let because = data(because, &message, |text| Reason::said(text));
+            let advice = data(advice, &next_step, |text| Advice::AdviceSaid { text: text.to_owned() });
+            let (message, next_step) = (shortened(&message), shortened(&next_step));
+            Word::Failed(Failure { class, message, next_step, console: Vec::new(), because, advice })
         }
     })
 }
@@ -113,45 +124,50 @@ pub(crate) fn ending(last: Option<LastWord>, exit: Exit, out_of_memory: bool) ->
 
 fn unexplained(exit: Exit, out_of_memory: bool) -> Failure {
     use FailureClass::{Config, Dataset, Internal, OutOfMemory};
-    let (class, message, next_step) = match exit {
-        Exit::Signal(_) if out_of_memory => (
-            OutOfMemory,
-            "the system killed the trainer because memory ran out".to_owned(),
-            "it is tried again with half the batch at a time; a smaller batch or image size needs less memory",
-        ),
-        Exit::Signal(signal) => (
-            Internal,
-            format!("the trainer was ended by {} without a word", signal_name(signal)),
-            "the console's last lines may say why; if somebody stopped it on purpose, cancel the job instead",
-        ),
-        Exit::Code(exit::CONFIG) => (
-            Config,
-            "the trainer refuses the configuration".to_owned(),
-            "the console's last lines say what is wrong with it; propose the training again with that changed",
-        ),
-        Exit::Code(exit::DATASET) => (
-            Dataset,
-            "the trainer refuses the dataset".to_owned(),
-            "the console's last lines say what is wrong with it; repair the dataset and train again",
-        ),
-        Exit::Code(exit::DONE) => (
-            Internal,
-            "the trainer ended without saying that it finished".to_owned(),
-            "a trainer must print a `finished` line before it exits with 0",
-        ),
-        Exit::Code(code) => (
-            Internal,
-            format!("the trainer ended with exit code {code} and without saying why"),
-            "the console's last lines may say why",
-        ),
+    let (class, because, advice) = match exit {
+        Exit::Signal(_) if out_of_memory => (OutOfMemory, Trouble::MemoryRanOut, Advice::HalfBatch),
+        Exit::Signal(signal) => {
+            let signal = signal_name(signal);
+            (Internal, Trouble::TrainerKilled { signal }, Advice::MaySayWhyOrCancel)
+        }
+        Exit::Code(exit::CONFIG) => (Config, Trouble::TrainerRefusesConfig, Advice::SayWhatIsWrongWithConfig),
+        Exit::Code(exit::DATASET) => {
+            (Dataset, Trouble::TrainerRefusesDataset, Advice::SayWhatIsWrongWithDataset)
+        }
+        Exit::Code(exit::DONE) => (Internal, Trouble::TrainerSaidNothing, Advice::PrintFinished),
+        Exit::Code(exit_code) => (Internal, Trouble::TrainerExited { exit_code }, Advice::MaySayWhy),
     };
-    failure(class, &message, next_step)
+    failure(class, because, advice)
 }
 
-/// A failure without its console lines yet.
-pub(crate) fn failure(class: FailureClass, message: &str, next_step: &str) -> Failure {
-    let cut = |text: &str| text.chars().take(MESSAGE_CHARS).collect();
-    Failure { class, message: cut(message), next_step: cut(next_step), console: Vec::new() }
+/// A failure as data, without its console lines yet; the door says it in English.
+pub(crate) fn failure(class: FailureClass, because: impl Into<Reason>, advice: Advice) -> Failure {
+    Failure {
+        class,
+        message: String::new(),
+        next_step: String::new(),
+        console: Vec::new(),
+        because: cut(vec![because.into()], MESSAGE_CHARS),
+        advice: vec![advice],
+    }
+}
+
+/// What a trainer says as data. Where it says none, or more than is believed, its sentence stands, whatever it is.
+fn data<T>(said: Vec<T>, sentence: &str, told: impl Fn(&str) -> T) -> Vec<T>
+where
+    T: Serialize + DeserializeOwned,
+{
+    let said = cut(said, MESSAGE_CHARS);
+    let fits = serde_json::to_vec(&said).is_ok_and(|json| json.len() <= REASON_BYTES);
+    match sentence {
+        _ if fits && !said.is_empty() => said,
+        "" => Vec::new(),
+        sentence => vec![told(&shortened(sentence))],
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(MESSAGE_CHARS).collect()
 }
 
 fn signal_name(signal: i32) -> String {
@@ -169,7 +185,14 @@ mod tests {
             classes: vec!["a".to_owned()],
             weights: "best.safetensors".into(),
             stopped_early: None,
+            because: Vec::new(),
         }
+    }
+
+    /// Of a trainer that says sentences only.
+    fn foreign(message: &str, next_step: &str) -> Failure {
+        let advice = Advice::AdviceSaid { text: next_step.to_owned() };
+        failure(FailureClass::Diverged, Reason::said(message), advice)
     }
 
     #[test]
@@ -219,7 +242,21 @@ mod tests {
             ),
             (
                 r#"{"line":"failed","class":"diverged","message":"the loss is not finite","next_step":"train slower"}"#,
-                Word::Failed(failure(FailureClass::Diverged, "the loss is not finite", "train slower")),
+                Word::Failed(Failure {
+                    message: "the loss is not finite".to_owned(),
+                    next_step: "train slower".to_owned(),
+                    ..foreign("the loss is not finite", "train slower")
+                }),
+            ),
+            (
+                r#"{"line":"failed","class":"diverged","message":"it diverged","next_step":"train slower",
+                    "because":[{"code":"loss_not_a_number","step":7}],"advice":[{"code":"of_tomorrow"}]}"#,
+                Word::Failed(Failure {
+                    message: "it diverged".to_owned(),
+                    next_step: "train slower".to_owned(),
+                    because: vec![Trouble::LossNotANumber { step: 7 }.into()],
+                    ..foreign("", "train slower")
+                }),
             ),
         ];
         for (line, word) in table {
@@ -251,7 +288,7 @@ mod tests {
             match ending(None, exit, out_of_memory) {
                 Ending::Failed(failure) => {
                     assert_eq!(failure.class, class, "{exit:?}");
-                    assert!(!failure.next_step.is_empty(), "{exit:?}");
+                    assert!(failure.because.len() == 1 && failure.advice.len() == 1, "{exit:?}");
                 }
                 other => panic!("{exit:?}: {other:?}"),
             }
@@ -260,8 +297,17 @@ mod tests {
     }
 
     #[test]
+    fn no_more_is_believed_of_a_reason_than_of_a_sentence() {
+        let long = "x".repeat(9 * MESSAGE_CHARS);
+        let cut = data(vec![Reason::said(&long)], &long, |text| Reason::said(text));
+        assert_eq!(cut, [Reason::said(format!("{}...", "x".repeat(MESSAGE_CHARS)))]);
+        let many = data(vec![Reason::said(&long); 99], "too much", |text| Reason::said(text));
+        assert_eq!(many, [Reason::said("too much")]);
+    }
+
+    #[test]
     fn a_last_word_counts_more_than_an_exit_code() {
-        let said = failure(FailureClass::Device, "no such device", "use the CPU");
+        let said = foreign("no such device", "use the CPU");
         for exit in [Exit::Code(0), Exit::Code(70), Exit::Signal(6)] {
             let finished = ending(Some(LastWord::Finished(results())), exit, false);
             assert_eq!(finished, Ending::Finished(results()));

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
+use trainyard_child::Backoff;
 use trainyard_events::job::JobEvent;
+use trainyard_events::reason::{Cause, Trouble};
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_store::{Store, StoreError, Stored, job_key};
 use uuid::Uuid;
@@ -18,7 +20,7 @@ use crate::console::Console;
 use crate::lease::BUS_AWAY;
 use crate::metrics::WorkerMetrics;
 use crate::trainer::Upload;
-use trainyard_child::Backoff;
+use crate::why;
 
 /// Uploads that may wait; beyond that the trainer waits too.
 pub(crate) const UPLOADS_WAITING: usize = 256;
@@ -34,6 +36,29 @@ pub(crate) enum UploadError {
     #[error("{what} cannot be uploaded: {source}")]
     File { what: String, source: io::Error },
 }
+
+impl UploadError {
+    /// As data.
+    pub(crate) fn trouble(&self) -> Trouble {
+        match self {
+            UploadError::Store { what, source } => {
+                Trouble::StoreRefuses { what: what.clone(), cause: why::store(source) }
+            }
+            UploadError::File { what, source } => {
+                let cause = match source.get_ref().is_some_and(|inner| inner.is::<Outside>()) {
+                    true => Cause::OutsideWorkFolder,
+                    false => why::system(source),
+                };
+                Trouble::NotUploaded { what: what.clone(), cause }
+            }
+        }
+    }
+}
+
+/// Nothing outside the work folder is ever uploaded.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not below the work folder")]
+struct Outside;
 
 /// Checkpoints of a running attempt are kept at most this often: they are large, and only the newest is of use. The
 /// first is kept at once, and the last when the trainer ends.
@@ -284,11 +309,7 @@ impl Uploader {
     /// Where `path` really is, if that is below the work folder.
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
         let (work, path) = (self.work.canonicalize()?, self.work.join(path).canonicalize()?);
-        if path.starts_with(&work) && path != work {
-            Ok(path)
-        } else {
-            Err(io::Error::other("it is not below the work folder"))
-        }
+        if path.starts_with(&work) && path != work { Ok(path) } else { Err(io::Error::other(Outside)) }
     }
 
     /// Says it where the user looks, too.

@@ -15,6 +15,7 @@ use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::fleet::{Pool, WorkMessage};
 use trainyard_events::job::FailureClass;
+use trainyard_events::reason::Reason;
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, ConsoleLines, DatasetEvent, Event, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
@@ -228,7 +229,7 @@ async fn a_cancel_is_seen_within_two_seconds_even_by_a_stubborn_trainer() {
         let job = yard.job(&dataset, 3).await;
         job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
         let asked = Instant::now();
-        job.ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+        job.ask(JobCommand::RequestCancel { because: vec![Reason::said("enough")] }).await;
         let events = job.until(has_ended).await;
         println!("{behaviour}: cancelled after {:?}", asked.elapsed());
         assert!(asked.elapsed() < Duration::from_secs(2), "{behaviour}: {:?}", asked.elapsed());
@@ -438,7 +439,7 @@ async fn a_job_that_continues_another_begins_at_its_checkpoint() {
         |event| matches!(event, JobEvent::CheckpointCommitted { checkpoint, .. } if checkpoint.epoch == 2),
     )
     .await;
-    old.ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    old.ask(JobCommand::RequestCancel { because: vec![Reason::said("enough")] }).await;
     let events = old.until(has_ended).await;
     let committed = events.iter().rev().find_map(|event| match event {
         JobEvent::CheckpointCommitted { checkpoint, .. } => Some(checkpoint.clone()),

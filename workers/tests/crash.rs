@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use trainyard_bus::{Bus, BusConfig};
 use trainyard_commands::job::JobCommand;
 use trainyard_door::system_clock;
+use trainyard_events::reason::Reason;
 use trainyard_events::{ConsoleLines, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
 use trainyard_workers::WorkerConfig;
@@ -200,7 +201,7 @@ async fn a_cancel_that_came_while_the_agent_was_away_is_granted() {
     let id = scene.job(3).await.id;
     scene.kill_agent();
     let job = TestJob { yard: &scene.yard, id };
-    job.ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    job.ask(JobCommand::RequestCancel { because: vec![Reason::said("enough")] }).await;
     scene.start_agent();
     let job = TestJob { yard: &scene.yard, id };
     let events = job.until(|event| matches!(event, JobEvent::Cancelled { .. })).await;

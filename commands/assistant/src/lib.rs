@@ -20,7 +20,6 @@ mod models;
 mod negation;
 mod numbers;
 mod options;
-pub mod particle;
 mod paths;
 mod problems;
 pub mod proposal;

@@ -6,8 +6,8 @@ use trainyard_events::chat::Language;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Proposal, Source, Task};
 
 use crate::catalog::{Model, NotTrainable};
-use crate::particle::{Particle, with_particle};
 use crate::problems::{OutOfRange, Refusal, Warning};
+use trainyard_words::particle::{Particle, with_particle};
 
 pub(crate) fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
     match language {

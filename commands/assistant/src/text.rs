@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+pub(crate) use trainyard_words::particle::{final_consonant, is_hangul};
 use unicode_normalization::UnicodeNormalization;
 
 /// What stands in the place of something understood. Private-use characters, which no input keeps.
@@ -169,17 +170,7 @@ fn plain(c: char) -> Option<char> {
     })
 }
 
-pub(crate) fn is_hangul(c: char) -> bool {
-    ('가'..='힣').contains(&c)
-}
-
 /// A letter or digit of a Latin word, or a Hangul syllable.
 pub(crate) fn is_wordy(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || is_hangul(c) || (!c.is_ascii() && c.is_alphanumeric())
-}
-
-/// Whether a syllable ends in a consonant, and whether that is `ㄹ`.
-pub(crate) fn final_consonant(c: char) -> (bool, bool) {
-    let index = if is_hangul(c) { (c as u32 - '가' as u32) % 28 } else { 0 };
-    (index != 0, index == 8)
 }

@@ -32,6 +32,7 @@ fn digits() -> DatasetProfile {
         bytes: 1_000_000,
         content_hash: "0".repeat(64),
         warnings: Vec::new(),
+        cautions: vec![],
         skipped: Vec::new(),
         noted: Vec::new(),
         boxes: None,

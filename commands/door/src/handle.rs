@@ -160,8 +160,9 @@ impl<L: EventLog> Opened<L> {
                 }
                 Err(AppendError::IdTaken { sequence }) => return Err(HandleError::IdTaken { sequence }),
                 Err(AppendError::Unavailable(reason)) => return Err(HandleError::Unavailable(reason)),
-                Err(too_large @ AppendError::TooLarge { .. }) => {
-                    return Err(Rejection::TooLarge(too_large.to_string()).into());
+                Err(AppendError::TooLarge { bytes, limit }) => {
+                    let (bytes, limit) = (bytes as u64, limit as u64);
+                    return Err(Rejection::TooLarge { bytes, limit }.into());
                 }
             }
         }
@@ -179,7 +180,9 @@ impl<L: EventLog> Opened<L> {
         }
     }
 
-    fn envelope(&self, request: &Request, event_id: Uuid, event: Event) -> Envelope {
+    /// Decisions are data; here the fact gets the English sentences that its readers of before know.
+    fn envelope(&self, request: &Request, event_id: Uuid, mut event: Event) -> Envelope {
+        trainyard_words::spell(&mut event);
         Envelope {
             event_id,
             tenant: request.tenant.clone(),

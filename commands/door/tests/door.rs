@@ -14,6 +14,7 @@ use trainyard_commands::{Command, Rejection, Request, State};
 use trainyard_door::{Door, HandleError, Handled, Skip, SkipError};
 use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
+use trainyard_events::reason::Reason;
 use trainyard_events::{Actor, Aggregate, Entry, Envelope, Event, LogEvent, TenantId};
 use uuid::Uuid;
 
@@ -41,8 +42,8 @@ fn ask_job() -> JobCommand {
 }
 
 fn dispatch() -> JobCommand {
-    let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "as asked".into());
-    JobCommand::Dispatch { pool, class, reason, since: 1 }
+    let because = vec![Reason::said("as asked")];
+    JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, because, since: 1 }
 }
 
 #[tokio::test]
@@ -93,7 +94,7 @@ async fn an_opened_job_notices_what_others_wrote() {
     opened.handle(request(3, start)).await.unwrap();
 
     // Somebody else asks to cancel: the attempt's next fact finds its place behind it.
-    let cancel = JobCommand::RequestCancel { reason: "by hand".into() };
+    let cancel = JobCommand::RequestCancel { because: vec![Reason::said("by hand")] };
     door(&log).handle(request(4, cancel)).await.unwrap();
     let logged = opened.handle(request(5, JobCommand::Report(Box::new(report_epoch(3, 1))))).await.unwrap();
     assert_eq!(logged.recorded().unwrap().sequence, 5);

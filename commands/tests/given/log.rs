@@ -15,6 +15,7 @@ use trainyard_commands::{Command, Rejection, Request, State, schedule};
 use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
+use trainyard_events::reason::Reason;
 use trainyard_events::{
     Actor, Aggregate, DatasetEvent, Entry, Envelope, Event, Recorded, TenantId, event_id, limits, subject,
 };
@@ -245,7 +246,7 @@ impl Log {
 
     pub fn dispatch(&mut self, id: u128) -> u64 {
         let (pool, class, reason) = (Pool::Cpu, Priority::Normal, String::new());
-        self.job(id, JobEvent::Dispatched { pool, class, reason, withdrawn: false })
+        self.job(id, JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![] })
     }
 
     /// A worker takes what stands on the queue for the job; returns the token.
@@ -262,7 +263,14 @@ impl Log {
 
     pub fn fail(&mut self, id: u128, class: FailureClass) {
         let token = self.run(id);
-        let failure = Failure { class, message: String::new(), next_step: String::new(), console: vec![] };
+        let failure = Failure {
+            class,
+            message: String::new(),
+            next_step: String::new(),
+            console: vec![],
+            because: vec![],
+            advice: vec![],
+        };
         self.job(id, JobEvent::AttemptFailed { token, failure, console: None });
     }
 
@@ -287,12 +295,12 @@ impl Log {
     }
 
     /// The jobs that would be dispatched now, in order, with pool and reason.
-    pub fn dispatched(&mut self, fleet: &[WorkerRecord]) -> Vec<(u128, Pool, String)> {
+    pub fn dispatched(&mut self, fleet: &[WorkerRecord]) -> Vec<(u128, Pool, Vec<Reason>)> {
         self.read(0, usize::MAX);
         let jobs = self.due_of(0, fleet).into_iter().filter_map(|action| match action {
             Action::Ask(request) => match (request.aggregate, request.command) {
-                (Aggregate::Job(id), Command::Job(JobCommand::Dispatch { pool, reason, .. })) => {
-                    Some((id.as_u128(), pool, reason))
+                (Aggregate::Job(id), Command::Job(JobCommand::Dispatch { pool, because, .. })) => {
+                    Some((id.as_u128(), pool, because))
                 }
                 _ => None,
             },

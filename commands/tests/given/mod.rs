@@ -18,6 +18,7 @@ use trainyard_events::config::{
 };
 use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
 use trainyard_events::job::JobEvent;
+use trainyard_events::reason::Field;
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{
     Actor, Aggregate, ChatEvent, DatasetEvent, EndpointEvent, Envelope, Event, Recorded, TenantEvent,
@@ -115,6 +116,7 @@ pub fn finished(token: u64) -> JobEvent {
         classes: vec!["a".into(), "b".into()],
         artifacts: vec![weights],
         stopped_early: None,
+        because: vec![],
     }
 }
 
@@ -131,6 +133,7 @@ pub fn profile() -> DatasetProfile {
         bytes: 1,
         content_hash: "h".into(),
         warnings: vec![],
+        cautions: vec![],
         skipped: vec![],
         noted: Vec::new(),
         boxes: None,
@@ -156,32 +159,32 @@ fn broken(break_it: fn(&mut Continuation)) -> Option<Box<Continuation>> {
 pub type Break = fn(&mut TrainingConfig);
 
 /// Each field with a value that must be refused.
-pub fn broken_configs() -> Vec<(&'static str, Break)> {
+pub fn broken_configs() -> Vec<(Field, Break)> {
     vec![
-        ("epochs", |config| config.epochs = 0),
-        ("epochs", |config| config.epochs = 1_000_000_000),
-        ("image_size", |config| config.image_size = 7),
-        ("image_size", |config| config.image_size = 100_000),
-        ("batch_size", |config| config.batch_size = 0),
-        ("learning_rate", |config| config.learning_rate = f64::NAN),
-        ("learning_rate", |config| config.learning_rate = 0.0),
-        ("learning_rate", |config| config.learning_rate = f64::INFINITY),
-        ("momentum", |config| config.momentum = 1.0),
-        ("weight_decay", |config| config.weight_decay = -1.0),
-        ("warmup_epochs", |config| config.warmup_epochs = 6.0),
-        ("label_smoothing", |config| config.label_smoothing = 0.9),
-        ("patience", |config| config.patience = Some(0)),
-        ("classes", |config| config.classes = vec!["a".into(), "a".into()]),
-        ("classes", |config| config.classes = vec![String::new()]),
-        ("dataset", |config| config.dataset = Some("x".repeat(1_025))),
-        ("continues", |config| config.continues = Some(continuation(6))),
-        ("continues", |config| config.continues = broken(|from| from.job = Uuid::nil())),
-        ("continues", |config| config.continues = broken(|from| from.checkpoint.step = 0)),
-        ("continues", |config| config.continues = broken(|from| from.best_epoch = Some(3))),
-        ("continues", |config| {
+        (Field::Epochs, |config| config.epochs = 0),
+        (Field::Epochs, |config| config.epochs = 1_000_000_000),
+        (Field::ImageSize, |config| config.image_size = 7),
+        (Field::ImageSize, |config| config.image_size = 100_000),
+        (Field::BatchSize, |config| config.batch_size = 0),
+        (Field::LearningRate, |config| config.learning_rate = f64::NAN),
+        (Field::LearningRate, |config| config.learning_rate = 0.0),
+        (Field::LearningRate, |config| config.learning_rate = f64::INFINITY),
+        (Field::Momentum, |config| config.momentum = 1.0),
+        (Field::WeightDecay, |config| config.weight_decay = -1.0),
+        (Field::WarmupEpochs, |config| config.warmup_epochs = 6.0),
+        (Field::LabelSmoothing, |config| config.label_smoothing = 0.9),
+        (Field::Patience, |config| config.patience = Some(0)),
+        (Field::Classes, |config| config.classes = vec!["a".into(), "a".into()]),
+        (Field::Classes, |config| config.classes = vec![String::new()]),
+        (Field::Dataset, |config| config.dataset = Some("x".repeat(1_025))),
+        (Field::Continues, |config| config.continues = Some(continuation(6))),
+        (Field::Continues, |config| config.continues = broken(|from| from.job = Uuid::nil())),
+        (Field::Continues, |config| config.continues = broken(|from| from.checkpoint.step = 0)),
+        (Field::Continues, |config| config.continues = broken(|from| from.best_epoch = Some(3))),
+        (Field::Continues, |config| {
             config.continues = broken(|from| from.checkpoint.artifact.role = "weights".into())
         }),
-        ("continues", |config| {
+        (Field::Continues, |config| {
             config.continues =
                 broken(|from| from.checkpoint.artifact.key += "/../../another/7/checkpoint-1.pt")
         }),

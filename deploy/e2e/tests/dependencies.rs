@@ -9,12 +9,13 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-events", &[]),
     ("trainyard-views", &["trainyard-events"]),
-    ("trainyard-api", &["trainyard-events", "trainyard-views"]),
+    ("trainyard-words", &["trainyard-events"]),
+    ("trainyard-api", &["trainyard-events", "trainyard-words", "trainyard-views"]),
     ("trainyard-bus", &["trainyard-events"]),
     ("trainyard-commands", &["trainyard-events"]),
-    ("trainyard-door", &["trainyard-events", "trainyard-commands", "trainyard-bus"]),
+    ("trainyard-door", &["trainyard-events", "trainyard-words", "trainyard-commands", "trainyard-bus"]),
     ("trainyard-dispatcher", &["trainyard-events", "trainyard-commands", "trainyard-door", "trainyard-bus"]),
-    ("trainyard-assistant", &["trainyard-events"]),
+    ("trainyard-assistant", &["trainyard-events", "trainyard-words"]),
     ("trainyard-projections", &["trainyard-events", "trainyard-views", "trainyard-bus"]),
     ("trainyard-store", &[]),
     ("trainyard-child", &[]),
@@ -29,7 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-child",
         ],
     ),
-    ("trainyard-vision", &["trainyard-events", "trainyard-bus", "trainyard-store"]),
+    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-bus", "trainyard-store"]),
     // The build of the dashboard, and nothing else.
     ("trainyard-web", &[]),
     (
@@ -44,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-bus",
             "trainyard-store",
             "trainyard-events",
+            "trainyard-words",
             "trainyard-web",
         ],
     ),
@@ -53,6 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "trainyard-api",
             "trainyard-events",
+            "trainyard-words",
             "trainyard-views",
             "trainyard-bus",
             "trainyard-commands",
@@ -156,6 +159,7 @@ fn process_groups_and_ends_have_one_home_and_no_shell_is_asked() {
 const PURE: &[(&str, &str)] = &[
     ("trainyard-events", "events"),
     ("trainyard-views", "events/views"),
+    ("trainyard-words", "events/words"),
     ("trainyard-commands", "commands"),
     ("trainyard-api", "gateway/api"),
 ];

@@ -52,7 +52,7 @@ fn fact(job: Uuid, reason: &str) -> Envelope {
         causation_id: None,
         actor: Actor::User("test".to_owned()),
         at: time::OffsetDateTime::UNIX_EPOCH,
-        event: Fact::Job(JobEvent::CancelRequested { reason: reason.to_owned() }),
+        event: Fact::Job(JobEvent::CancelRequested { reason: reason.to_owned(), because: vec![] }),
     }
 }
 

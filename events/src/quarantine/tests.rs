@@ -30,7 +30,7 @@ fn event(sequence: u64, aggregate: Aggregate, event: Event) -> Entry {
 }
 
 fn cancel(sequence: u64, id: u128) -> Entry {
-    event(sequence, job(id), Event::Job(JobEvent::CancelRequested { reason: String::new() }))
+    event(sequence, job(id), Event::Job(JobEvent::CancelRequested { reason: String::new(), because: vec![] }))
 }
 
 fn skip(sequence: u64, id: u128, skipped: u64) -> Entry {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Proposal;
+use trainyard_events::reason::Reason;
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
@@ -54,6 +55,8 @@ pub struct ChatMessage {
     /// The event's, such as `chat.config_proposed`.
     pub kind: String,
     pub text: String,
+    /// `text` as data, where it is the platform's own and not part of the talk.
+    pub because: Vec<Reason>,
     /// What was understood, of a `chat.reply_given`.
     pub intent: Option<String>,
     /// What was proposed, of a `chat.config_proposed`.
@@ -79,6 +82,7 @@ impl ChatMessage {
             who: Who::Trainyard,
             kind: envelope.event.kind().to_owned(),
             text: String::new(),
+            because: Vec::new(),
             intent: None,
             proposal: None,
             hash: None,
@@ -94,8 +98,9 @@ impl ChatMessage {
                 message.hash = Some(proposal.hash.clone());
                 message.proposal = Some(proposal.clone());
             }
-            ChatEvent::ReplyGiven { reply, intent, .. } => {
+            ChatEvent::ReplyGiven { reply, intent, because, .. } => {
                 message.text = reply.clone();
+                message.because.clone_from(because);
                 message.intent = Some(intent.clone());
             }
             ChatEvent::ProposalApproved { hash, reply, .. } | ChatEvent::ProposalRejected { hash, reply } => {

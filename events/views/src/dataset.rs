@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetProfile, FileProblem};
+use trainyard_events::reason::before::upcast;
+use trainyard_events::reason::{Advice, Reason};
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
@@ -48,6 +50,9 @@ pub struct DatasetRow {
     /// When rejected.
     pub problem: Option<String>,
     pub next_step: Option<String>,
+    /// `problem` as data, and `next_step`.
+    pub because: Vec<Reason>,
+    pub advice: Vec<Advice>,
     /// The first of `bad_files`.
     pub report: Vec<FileProblem>,
     pub bad_files: u64,
@@ -77,6 +82,8 @@ impl DatasetRow {
             artifacts: Vec::new(),
             problem: None,
             next_step: None,
+            because: Vec::new(),
+            advice: Vec::new(),
             report: Vec::new(),
             bad_files: 0,
             registered_at: recorded.envelope.at,
@@ -89,9 +96,8 @@ impl DatasetRow {
     /// Folds one event into the row of its dataset, and says whether it counted: an answer to an older
     /// registration, or a second one to the same, does not.
     pub fn apply(row: &mut Option<DatasetRow>, recorded: &Recorded) -> bool {
-        let (Aggregate::Dataset(id), Event::Dataset(event)) =
-            (&recorded.envelope.aggregate, &recorded.envelope.event)
-        else {
+        let event = upcast(&recorded.envelope.event);
+        let (Aggregate::Dataset(id), Event::Dataset(event)) = (&recorded.envelope.aggregate, &*event) else {
             return false;
         };
         if row.as_ref().is_some_and(|row| recorded.sequence <= row.sequence) {
@@ -115,12 +121,14 @@ impl DatasetRow {
                 self.profile = Some(DatasetProfile::clone(profile));
                 self.artifacts.clone_from(artifacts);
             }
-            DatasetEvent::Rejected { inspection, problem, next_step, report, bad_files }
+            DatasetEvent::Rejected { inspection, problem, next_step, report, bad_files, because, advice }
                 if pending(*inspection) =>
             {
                 self.status = DatasetStatus::Rejected;
                 self.problem = Some(problem.clone());
                 self.next_step = Some(next_step.clone());
+                self.because.clone_from(because);
+                self.advice.clone_from(advice);
                 self.report = report.clone();
                 self.bad_files = *bad_files;
             }

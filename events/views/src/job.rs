@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::Failure;
+use trainyard_events::reason::before::upcast;
+use trainyard_events::reason::{Reason, Wait};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig};
 use uuid::Uuid;
@@ -93,6 +95,8 @@ pub struct JobRow {
     pub pool: Option<Pool>,
     /// Why it does not run yet: the scheduler's reason, or how the last attempt ended. `None` while one runs.
     pub waiting_reason: Option<String>,
+    /// The same as data, each part by itself.
+    pub waiting_because: Vec<Reason>,
     /// The worker of the current attempt, or of the last one once the job has ended.
     pub worker: Option<String>,
     /// 0 before the first.
@@ -128,10 +132,12 @@ pub struct JobRow {
     /// Of the job, or of its newest failed attempt while it still goes on.
     pub failure: Option<Failure>,
     pub cancel_reason: Option<String>,
+    pub cancel_because: Vec<Reason>,
     /// The results; then the consoles of attempts without any, the newest first.
     pub artifacts: Vec<Artifact>,
     /// The reason, if not all epochs were run.
     pub stopped_early: Option<String>,
+    pub stopped_because: Vec<Reason>,
     /// Whether its endpoint answers.
     pub deployed: bool,
     #[serde(with = "time::serde::rfc3339")]
@@ -170,6 +176,7 @@ impl JobRow {
             chat: *chat,
             pool: None,
             waiting_reason: None,
+            waiting_because: Vec::new(),
             worker: None,
             attempt: 0,
             token: None,
@@ -192,8 +199,10 @@ impl JobRow {
             failed_attempts: 0,
             failure: None,
             cancel_reason: None,
+            cancel_because: Vec::new(),
             artifacts: Vec::new(),
             stopped_early: None,
+            stopped_because: Vec::new(),
             deployed: false,
             requested_at: envelope.at,
             started_at: None,
@@ -221,7 +230,7 @@ impl JobRow {
         if recorded.sequence <= self.sequence {
             return false;
         }
-        let counted = match &recorded.envelope.event {
+        let counted = match &*upcast(&recorded.envelope.event) {
             Event::Job(event) => self.apply_job(event, recorded),
             Event::Endpoint(event) => {
                 self.deployed = matches!(event, EndpointEvent::Deployed { .. });
@@ -242,10 +251,13 @@ impl JobRow {
         let at = recorded.envelope.at;
         match event {
             JobEvent::Requested { .. } => return false,
-            JobEvent::Dispatched { withdrawn: true, reason, .. } => self.wait(reason.clone()),
-            JobEvent::Dispatched { pool, reason, .. } => {
+            JobEvent::Dispatched { withdrawn: true, reason, because, .. } => {
+                self.wait(reason.clone(), because.clone());
+            }
+            JobEvent::Dispatched { pool, reason, because, .. } => {
                 self.pool = Some(*pool);
                 self.waiting_reason = Some(reason.clone());
+                self.waiting_because.clone_from(because);
                 self.go_on(JobStatus::Queued);
             }
             JobEvent::AttemptStarted { worker, attempt, batch_divisor, resume, .. } => {
@@ -277,33 +289,46 @@ impl JobRow {
                 let (best_epoch, best) = (self.best_epoch, self.best.clone());
                 self.checkpoint = Some(CheckpointMark { epoch: *epoch, step: *step, best_epoch, best });
             }
-            JobEvent::AttemptPreempted { reason, .. } => {
-                self.wait(format!("attempt {} was preempted: {reason}", self.attempt));
+            JobEvent::AttemptPreempted { reason, because, .. } => {
+                let sentence = format!("attempt {} was preempted: {reason}", self.attempt);
+                self.wait(sentence, ended(Wait::AttemptPreempted { attempt: self.attempt }, because));
             }
             JobEvent::AttemptLost { .. } => {
-                let worker = self.worker.as_deref().unwrap_or("its worker");
-                self.wait(format!("attempt {} was lost: {worker} fell silent", self.attempt));
+                let worker = self.worker.clone().unwrap_or_else(|| "its worker".to_owned());
+                let sentence = format!("attempt {} was lost: {worker} fell silent", self.attempt);
+                self.wait(sentence, ended(Wait::AttemptLost { attempt: self.attempt, worker }, &[]));
             }
             JobEvent::AttemptFailed { failure, console, .. } => {
                 self.failed_attempts += 1;
                 self.failure = Some(failure.clone());
                 self.keep_console(console.as_ref());
-                self.wait(format!("attempt {} failed: {}", self.attempt, failure.message));
+                let sentence = format!("attempt {} failed: {}", self.attempt, failure.message);
+                self.wait(sentence, ended(Wait::AttemptFailed { attempt: self.attempt }, &failure.because));
             }
-            JobEvent::CancelRequested { reason } => {
+            JobEvent::CancelRequested { reason, because } => {
                 self.cancel_reason = Some(reason.clone());
+                self.cancel_because.clone_from(because);
                 self.status = JobStatus::Cancelling;
             }
             JobEvent::Cancelled { console, .. } => {
                 self.keep_console(console.as_ref());
                 self.end(JobStatus::Cancelled, at);
             }
-            JobEvent::Finished { best_epoch, measurements, classes, artifacts, stopped_early, .. } => {
+            JobEvent::Finished {
+                best_epoch,
+                measurements,
+                classes,
+                artifacts,
+                stopped_early,
+                because,
+                ..
+            } => {
                 self.best_epoch = Some(*best_epoch);
                 self.best = Some(measurements.clone());
                 self.classes = classes.clone();
                 self.artifacts.splice(..0, artifacts.iter().cloned());
                 self.stopped_early = stopped_early.clone();
+                self.stopped_because.clone_from(because);
                 self.failure = None;
                 self.progress = 1.0;
                 self.end(JobStatus::Finished, at);
@@ -338,7 +363,7 @@ impl JobRow {
         self.token = Some(token);
         self.resumed_epoch = resume.map_or(0, |from| from.epoch);
         self.set_epochs_done(self.resumed_epoch);
-        self.waiting_reason = None;
+        self.waits_no_more();
         self.go_on(JobStatus::Starting);
     }
 
@@ -358,17 +383,28 @@ impl JobRow {
         self.artifacts.splice(..0, console.cloned());
     }
 
-    /// Between attempts.
-    fn wait(&mut self, reason: String) {
+    /// Between attempts, or taken back.
+    fn wait(&mut self, reason: String, because: Vec<Reason>) {
         self.token = None;
         self.worker = None;
         self.waiting_reason = Some(reason);
+        self.waiting_because = because;
         self.go_on(JobStatus::Requested);
+    }
+
+    fn waits_no_more(&mut self) {
+        self.waiting_reason = None;
+        self.waiting_because.clear();
     }
 
     fn end(&mut self, status: JobStatus, at: OffsetDateTime) {
         self.status = status;
-        self.waiting_reason = None;
+        self.waits_no_more();
         self.finished_at = Some(at);
     }
+}
+
+/// What became of the last attempt, and why.
+fn ended(how: Wait, because: &[Reason]) -> Vec<Reason> {
+    std::iter::once(how.into()).chain(because.iter().cloned()).collect()
 }

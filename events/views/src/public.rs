@@ -1,12 +1,19 @@
 //! The form in which an event leaves the house.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
+use trainyard_events::reason::before::upcast;
 use trainyard_events::{Event, Recorded, TenantEvent};
 
-/// The form of an event that leaves the house: [`Recorded::to_value`] without the hash of a token, and with every
-/// text as the rows have it. Whatever sends an event to a reader sends this.
+/// The form of an event that leaves the house: [`Recorded::to_value`] without the hash of a token, with its reasons as
+/// data even where it was written before they were, and with every text as the rows have it. Whatever sends an event to a
+/// reader sends this.
 pub fn public_event(recorded: &Recorded) -> Value {
     let mut value = recorded.to_value();
+    if let Cow::Owned(event) = upcast(&recorded.envelope.event) {
+        value["body"] = event.body();
+    }
     if let (Event::Tenant(TenantEvent::TokenIssued { .. }), Some(body)) =
         (&recorded.envelope.event, value["body"].as_object_mut())
     {

@@ -5,10 +5,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use trainyard_events::chat::Language;
+use trainyard_events::reason::Rejection;
 use trainyard_events::tenant::Role;
 use trainyard_views::JobStatus;
 
 use crate::code::Code;
+use crate::rejected;
 use crate::words::{english, korean};
 
 /// The one form of every refusal.
@@ -274,11 +276,14 @@ pub enum Problem {
         detail: String,
     },
 
-    /// By a rule, with its words.
+    /// Values that no configuration can have, as the assistant says it.
+    CannotBe {
+        english: String,
+        korean: String,
+    },
+    /// By a rule.
     Refused {
-        code: Code,
-        english: Said,
-        korean: Said,
+        rejection: Rejection,
     },
 }
 
@@ -346,7 +351,8 @@ impl Problem {
             Problem::FrameTooLarge { .. } => Code::FrameTooLarge,
             Problem::UnknownTopic { .. } => Code::UnknownTopic,
             Problem::TooManyTopics { .. } => Code::TooManyTopics,
-            Problem::Refused { code, .. } => *code,
+            Problem::CannotBe { .. } => Code::BadConfig,
+            Problem::Refused { rejection } => rejected::code(rejection),
         }
     }
 

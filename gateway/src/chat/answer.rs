@@ -1,6 +1,5 @@
 //! Answers that change no proposal: about jobs, results, datasets and models, read from the views as they are now.
 
-use trainyard_assistant::particle::{Particle, with_particle};
 use trainyard_assistant::{Intent, Interpretation, JobState, reply};
 use trainyard_bus::EventLog;
 use trainyard_commands::Command;
@@ -9,8 +8,10 @@ use trainyard_door::HandleError;
 use trainyard_events::Aggregate;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
+use trainyard_events::reason::Ending;
 use trainyard_projections::{JobFilter, Page};
 use trainyard_views::{JobRow, JobStatus};
+use trainyard_words::particle::{Particle, with_particle};
 
 use super::dataset::look;
 use super::models;
@@ -98,8 +99,8 @@ async fn cancel(
     job: &JobRow,
     language: Language,
 ) -> Result<String, ApiError> {
-    let command =
-        JobCommand::RequestCancel { reason: format!("asked for by {} in a chat", asker.identity.name) };
+    let because = vec![Ending::AskedInChatBy { who: asker.identity.name.clone() }.into()];
+    let command = JobCommand::RequestCancel { because };
     let request = asker.request("cancel", Aggregate::Job(job.id), Command::Job(command));
     let number = job.number;
     match gateway.door.handle(request).await {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use trainyard_bus::EventLog;
-use trainyard_commands::dataset::{DatasetCommand, Verdict};
+use trainyard_commands::dataset::{Bad, DatasetCommand, Verdict};
 use trainyard_commands::{Command, State};
 use trainyard_door::Handled;
 use trainyard_events::chat::Language;
@@ -23,7 +23,7 @@ const LOOK_WAIT: Duration = Duration::from_secs(8);
 pub(super) enum Look {
     Pending,
     Good(Box<DatasetProfile>),
-    Bad { problem: String, next_step: String },
+    Bad(Box<Bad>),
 }
 
 impl Look {
@@ -32,9 +32,7 @@ impl Look {
         match self {
             Look::Good(profile) => (words::dataset_found(path, &profile, language), Some(profile)),
             Look::Pending => (words::dataset_pending(path, language), None),
-            Look::Bad { problem, next_step } => {
-                (words::dataset_bad(path, &problem, &next_step, language), None)
-            }
+            Look::Bad(bad) => (words::dataset_bad(path, &bad, language), None),
         }
     }
 }
@@ -109,8 +107,6 @@ async fn known(gateway: &Gateway, asker: &Asker, dataset: &Aggregate) -> Result<
         Verdict::Unknown => None,
         Verdict::Pending => Some(Look::Pending),
         Verdict::Good(profile) => Some(Look::Good(profile.clone())),
-        Verdict::Bad { problem, next_step } => {
-            Some(Look::Bad { problem: problem.clone(), next_step: next_step.clone() })
-        }
+        Verdict::Bad(bad) => Some(Look::Bad(bad.clone())),
     })
 }

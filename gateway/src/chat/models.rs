@@ -1,12 +1,12 @@
 //! Answers about models: which there are, one or several beside each other, and which to take for the data at hand.
 
 use trainyard_assistant::catalog::{self, Model};
-use trainyard_assistant::particle::{Particle, with_particle};
 use trainyard_assistant::proposal::{self, Refusal};
 use trainyard_assistant::{Draft, Interpretation, Slots, reply};
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Source, Task};
 use trainyard_events::dataset::DatasetProfile;
+use trainyard_words::particle::{Particle, with_particle};
 
 use super::dataset::look;
 use super::thread::Thread;

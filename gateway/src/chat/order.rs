@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 use trainyard_api::jobs::{NewJob, Ordered};
-use trainyard_api::{Code, Problem, Said};
+use trainyard_api::Problem;
 use trainyard_assistant::{Draft, Slots, catalog, proposal, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, Rejection};
 use trainyard_events::chat::{Interpreter, Language};
-use trainyard_events::config::{ConfigProblem, Proposal, Source};
+use trainyard_events::config::{Proposal, Source};
 use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::reason::ConfigProblem;
 use trainyard_events::{Aggregate, TrainingConfig};
 
 use super::approval;
@@ -31,7 +32,7 @@ pub(crate) async fn order(
         return Err(approval::cannot_train(reason));
     }
     if !first.missing.is_empty() {
-        return Err(Rejection::ProposalIncomplete(first.missing).into());
+        return Err(Rejection::ProposalIncomplete { missing: first.missing }.into());
     }
     let path = first.config.dataset.clone().unwrap_or_default();
     let proposal = match look(gateway, asker, &path, first.config.task, false).await? {
@@ -73,12 +74,8 @@ pub(super) async fn settle(
 
 /// Values that no configuration can have.
 fn cannot_be(refusal: &proposal::Refusal) -> Problem {
-    let said = |language, next_step| Said::new(reply::refusal(refusal, language), next_step);
-    Problem::Refused {
-        code: Code::BadConfig,
-        english: said(Language::English, "correct what is named; GET /v1/models lists the models"),
-        korean: said(Language::Korean, "위에 적힌 것을 고치세요"),
-    }
+    let said = |language| reply::refusal(refusal, language);
+    Problem::CannotBe { english: said(Language::English), korean: said(Language::Korean) }
 }
 
 /// The proposal of what the fields say, every one of them as given.
@@ -111,11 +108,11 @@ fn proposed(
     }
     let mut problems = config.problems();
     if let Some(model) = catalog::find(&config.model).filter(|model| model.task != config.task) {
-        let problem = format!("{} does {}, not {}", model.id, model.task, config.task);
-        problems.push(ConfigProblem { field: "task".to_owned(), problem });
+        let (does, asked) = (model.task, config.task);
+        problems.push(ConfigProblem::ModelOfOtherTask { model: model.id.clone(), does, asked });
     }
     if !problems.is_empty() {
-        return Err(Rejection::BadConfig(problems).into());
+        return Err(Rejection::BadConfig { problems }.into());
     }
     Ok(Proposal { hash: config.hash(), config, ..proposal })
 }

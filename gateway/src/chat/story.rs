@@ -2,10 +2,11 @@
 
 use trainyard_events::chat::Language;
 use trainyard_events::job::FailureClass;
+use trainyard_events::reason::before::upcast;
 use trainyard_events::{Event, JobEvent, Recorded};
+use trainyard_words::{english, korean};
 
 use super::words::pick;
-use crate::korean;
 
 /// Happenings told, the newest ones.
 const HAPPENINGS: usize = 12;
@@ -14,7 +15,8 @@ const HAPPENINGS: usize = 12;
 pub(super) fn story(history: &[Recorded], language: Language) -> String {
     let (mut lines, mut epochs) = (Vec::new(), 0_u32);
     for recorded in history {
-        let Event::Job(event) = &recorded.envelope.event else { continue };
+        let event = upcast(&recorded.envelope.event);
+        let Event::Job(event) = &*event else { continue };
         if let JobEvent::EpochLogged { .. } = event {
             epochs += 1;
             continue;
@@ -50,23 +52,23 @@ fn happening(event: &JobEvent, language: Language) -> Option<String> {
         }
         JobEvent::AttemptFailed { failure, .. } => pick(
             language,
-            format!("시도 실패({}): {}", class(failure.class, language), korean::reason(&failure.message)),
-            format!("the attempt failed ({}): {}", class(failure.class, language), failure.message),
+            format!("시도 실패({}): {}", class(failure.class, language), korean(&failure.because)),
+            format!("the attempt failed ({}): {}", class(failure.class, language), english(&failure.because)),
         ),
         JobEvent::AttemptLost { .. } => pick(
             language,
             "작업자와 연락이 끊겨 다른 시도로 넘어감",
             "its worker was not heard of any more, so another attempt was due",
         ),
-        JobEvent::AttemptPreempted { reason, .. } => pick(
+        JobEvent::AttemptPreempted { because, .. } => pick(
             language,
-            format!("작업자가 자리를 내주며 체크포인트를 남김: {}", korean::reason(reason)),
-            format!("the worker left, with a checkpoint: {reason}"),
+            format!("작업자가 자리를 내주며 체크포인트를 남김: {}", korean(because)),
+            format!("the worker left, with a checkpoint: {}", english(because)),
         ),
-        JobEvent::CancelRequested { reason } => pick(
+        JobEvent::CancelRequested { because, .. } => pick(
             language,
-            format!("취소 요청: {}", korean::reason(reason)),
-            format!("asked to stop: {reason}"),
+            format!("취소 요청: {}", korean(because)),
+            format!("asked to stop: {}", english(because)),
         ),
         JobEvent::Cancelled { .. } => pick(language, "취소됨", "cancelled"),
         JobEvent::Failed { failure } => pick(

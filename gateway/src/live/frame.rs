@@ -11,6 +11,7 @@ use trainyard_events::{ConsoleLines, TenantId};
 use uuid::Uuid;
 
 use super::channel::Channel;
+use crate::told::told;
 
 /// What waits to be sent. An event's text is made when it is sent, from the one copy that all sockets share.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +30,7 @@ pub(crate) fn ready(tenant: &TenantId) -> Outgoing {
 
 /// `resume` is absent for the fleet, which has no history.
 pub(crate) fn initial(channel: Channel, sequence: u64, rows: TopicRows, resume: Option<String>) -> String {
-    text(&ServerFrame::Initial { topic: channel.to_string(), sequence, rows, resume })
+    told(&ServerFrame::Initial { topic: channel.to_string(), sequence, rows, resume }).to_string()
 }
 
 /// [`ServerFrame::Event`], around what is text already. Neither a topic nor a token holds anything that JSON would escape.

@@ -25,6 +25,7 @@ pub(crate) mod tests {
             reply: format!("reply {sequence}"),
             intent: "help".to_owned(),
             interpreter: trainyard_events::chat::Interpreter::Grammar,
+            because: Vec::new(),
         };
         let envelope = Envelope {
             event_id: Uuid::from_u128(u128::from(sequence)),

@@ -11,6 +11,7 @@ use trainyard_views::public_event;
 use super::channel::{Channel, concerns};
 use super::frame::Outgoing;
 use crate::readers::may_read;
+use crate::told::told;
 
 /// Bytes kept of the events' public form, be they fewer than asked for.
 const RING_BYTES: usize = 32 * 1024 * 1024;
@@ -104,7 +105,7 @@ impl Ring {
         self.newest = sequence;
         let Some(of) = entry.of() else { return };
         let event = entry.as_event().map(|recorded| {
-            let json: Arc<str> = public_event(recorded).to_string().into();
+            let json: Arc<str> = told(&public_event(recorded)).to_string().into();
             (recorded.clone(), json)
         });
         let news = match self.quarantine.admit(entry) {

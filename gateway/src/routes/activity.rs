@@ -1,6 +1,5 @@
 //! `/v1/activity`: everything that happened to the tenant, newest first, or in order after a sequence.
 
-use axum::Json;
 use axum::extract::State;
 use serde_json::Value;
 use trainyard_api::Problem;
@@ -13,6 +12,7 @@ use crate::extract::{Params, page};
 use crate::gateway::Gateway;
 use crate::readers::hidden_from;
 use crate::route::Route;
+use crate::told::Told;
 use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -28,7 +28,7 @@ async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
     Params(params): Params<ActivityQuery>,
-) -> Result<Json<EventPage>, ApiError> {
+) -> Result<Told<EventPage>, ApiError> {
     let aggregate = params.aggregate.map(|text| text.parse::<Aggregate>()).transpose();
     let aggregate = aggregate.map_err(|error| Problem::BadAggregate { detail: error.to_string() })?;
     match (params.after, aggregate) {
@@ -41,7 +41,7 @@ async fn list(
             let filter = ActivityFilter { aggregates, after: None, without: hidden_from(identity.role) };
             let page = page(params.before, params.limit);
             let Rows { rows, next } = gateway.views.activity(&identity.tenant, &filter, page).await?;
-            Ok(Json(public(rows, next)))
+            Ok(Told(public(rows, next)))
         }
     }
 }
@@ -53,10 +53,10 @@ pub(super) async fn history(
     aggregates: Vec<Aggregate>,
     after: u64,
     limit: Option<u32>,
-) -> Result<Json<EventPage>, ApiError> {
+) -> Result<Told<EventPage>, ApiError> {
     let filter = ActivityFilter { aggregates, after: Some(after), without: hidden_from(identity.role) };
     let Rows { rows, next } = gateway.views.history(&identity.tenant, &filter, rows(limit)).await?;
-    Ok(Json(public(rows, next)))
+    Ok(Told(public(rows, next)))
 }
 
 fn public(events: Vec<Value>, next: Option<u64>) -> EventPage {
@@ -70,7 +70,7 @@ async fn in_order(
     identity: &Identity,
     after: u64,
     limit: Option<u32>,
-) -> Result<Json<EventPage>, ApiError> {
+) -> Result<Told<EventPage>, ApiError> {
     let (page_rows, wanted) = (u64::from(limits::PAGE_ROWS), rows(limit) as usize);
     let newest = gateway.views.position().await?.sequence;
     let (mut seen, mut window, mut found) = (after, page_rows, Vec::new());
@@ -89,7 +89,7 @@ async fn in_order(
         found.extend(rows.into_iter().rev());
         seen = until;
     }
-    Ok(Json(first(found, limit)))
+    Ok(Told(first(found, limit)))
 }
 
 fn rows(limit: Option<u32>) -> u32 {

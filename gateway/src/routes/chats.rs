@@ -16,6 +16,7 @@ use crate::extract::{Body, Params, Place, id, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
+use crate::told::Told;
 use crate::tokens::Identity;
 
 /// What a conversation refuses of what is said in it.
@@ -90,7 +91,7 @@ async fn one(
     identity: Identity,
     Place(ById { id: chat }): Place<ById>,
     Params(query): Params<PageQuery>,
-) -> Result<Json<ChatAnswer>, ApiError> {
+) -> Result<Told<ChatAnswer>, ApiError> {
     let id = id(&chat, What::Chat)?;
     let chat = gateway.caught_up(|| async { Ok(gateway.views.chat(&identity.tenant, id).await?) }).await?;
     // Newest first in the view, so that a long conversation shows its end; in order here.
@@ -98,7 +99,7 @@ async fn one(
         gateway.views.messages(&identity.tenant, id, page_of(&query)).await?;
     messages.reverse();
     let proposal = chat.as_ref().and_then(|chat| chat.proposal.clone());
-    Ok(Json(ChatAnswer { chat, messages, proposal, next }))
+    Ok(Told(ChatAnswer { chat, messages, proposal, next }))
 }
 
 async fn message(

@@ -18,6 +18,7 @@ use crate::extract::{Body, Params, Place, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
+use crate::told::Told;
 use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -40,18 +41,18 @@ async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
     Params(query): Params<PageQuery>,
-) -> Result<Json<DatasetList>, ApiError> {
+) -> Result<Told<DatasetList>, ApiError> {
     let Rows { rows, next } = gateway.views.datasets(&identity.tenant, page_of(&query)).await?;
-    Ok(Json(DatasetList { datasets: rows, next }))
+    Ok(Told(DatasetList { datasets: rows, next }))
 }
 
 async fn one(
     State(gateway): State<Gateway>,
     identity: Identity,
     Place(ById { id }): Place<ById>,
-) -> Result<Json<DatasetAnswer>, ApiError> {
+) -> Result<Told<DatasetAnswer>, ApiError> {
     let dataset = gateway.dataset(&identity, &id).await?;
-    Ok(Json(DatasetAnswer { dataset }))
+    Ok(Told(DatasetAnswer { dataset }))
 }
 
 async fn register(

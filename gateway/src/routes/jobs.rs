@@ -10,6 +10,7 @@ use trainyard_api::page::Nothing;
 use trainyard_api::place::OfJob;
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
+use trainyard_events::reason::Ending;
 use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{JobFilter, Rows};
 
@@ -20,6 +21,7 @@ use crate::extract::{Body, Params, Place, Preferred, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
+use crate::told::Told;
 use crate::tokens::Identity;
 use crate::waiting;
 
@@ -95,24 +97,24 @@ async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
     Params(query): Params<JobsQuery>,
-) -> Result<Json<JobList>, ApiError> {
+) -> Result<Told<JobList>, ApiError> {
     let status = query.status.map(|statuses| statuses.each()).transpose()?.unwrap_or_default();
     let filter = JobFilter { status, q: query.q, chat: query.chat };
     let page = page(query.before, query.limit);
     let Rows { rows, next } = gateway.views.jobs(&identity.tenant, &filter, page).await?;
-    Ok(Json(JobList { jobs: rows, next }))
+    Ok(Told(JobList { jobs: rows, next }))
 }
 
 async fn one(
     State(gateway): State<Gateway>,
     identity: Identity,
     Place(OfJob { id }): Place<OfJob>,
-) -> Result<Json<JobAnswer>, ApiError> {
+) -> Result<Told<JobAnswer>, ApiError> {
     let job = waiting::told(&gateway, gateway.job(&identity, &id).await?).await?;
     let epochs = gateway.views.epochs(&identity.tenant, job.id, limits::EPOCHS).await?;
     let unreachable =
         job.status.is_running() && gateway.hub.fleet().borrow().late(&identity.tenant).contains(&job.id);
-    Ok(Json(JobAnswer { job, epochs, unreachable }))
+    Ok(Told(JobAnswer { job, epochs, unreachable }))
 }
 
 /// Oldest first: `next` is the `after` of the next page.
@@ -121,7 +123,7 @@ async fn events(
     identity: Identity,
     Place(OfJob { id }): Place<OfJob>,
     Params(query): Params<EventsQuery>,
-) -> Result<Json<EventPage>, ApiError> {
+) -> Result<Told<EventPage>, ApiError> {
     let job = gateway.job(&identity, &id).await?;
     let about = vec![Aggregate::Job(job.id), Aggregate::Endpoint(job.id)];
     activity::history(&gateway, &identity, about, query.after.unwrap_or(0), query.limit).await
@@ -134,8 +136,8 @@ async fn cancel(
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<JobChanged>), ApiError> {
     let job = gateway.job(&asker.identity, &id).await?;
-    let reason = format!("asked for by {}", asker.identity.name);
-    let cancel = Command::Job(JobCommand::RequestCancel { reason });
+    let because = vec![Ending::AskedBy { who: asker.identity.name.clone() }.into()];
+    let cancel = Command::Job(JobCommand::RequestCancel { because });
     let recorded = gateway.ask(&asker, "cancel", Aggregate::Job(job.id), cancel).await?.recorded();
     let answer = JobChanged {
         job: JobNamed { id: job.id, number: job.number },

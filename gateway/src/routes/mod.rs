@@ -9,7 +9,6 @@ mod endpoints;
 mod jobs;
 mod models;
 pub(crate) mod ops;
-mod phrases;
 mod predict;
 mod quarantine;
 mod quota;
@@ -30,7 +29,6 @@ pub(crate) fn all() -> Vec<Route> {
         endpoints::routes(),
         datasets::routes(),
         models::routes(),
-        phrases::routes(),
         predict::routes(),
         quarantine::routes(),
         workers::routes(),

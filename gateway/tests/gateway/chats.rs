@@ -420,6 +420,8 @@ async fn a_dataset_found_bad_after_the_proposal_is_said_when_it_is_approved() {
         next_step: "name a folder that holds one folder of images for each class".to_owned(),
         report: Vec::new(),
         bad_files: 0,
+        because: vec![],
+        advice: vec![],
     };
     look_at(&house, "data/slow", bad).await;
     let refused = house.say(&chat, "시작해줘").await;

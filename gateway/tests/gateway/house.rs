@@ -22,6 +22,7 @@ use trainyard_door::{Door, system_clock};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
 use trainyard_events::fleet::{Pool, WorkerRecord};
+use trainyard_events::reason::Reason;
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
@@ -282,7 +283,7 @@ impl House {
         let artifact = self.stored(id, token, "checkpoint", "checkpoint-57.safetensors", b"half of it").await;
         let checkpoint = CheckpointRef { epoch: 1, step: 57, artifact };
         report(JobEvent::CheckpointCommitted { token, checkpoint }).await;
-        job(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+        job(JobCommand::RequestCancel { because: vec![Reason::said("enough")] }).await;
         let console = self.stored(id, token, "console", "console.log", console.as_bytes()).await;
         report(JobEvent::Cancelled { token: Some(token), console: Some(console) }).await;
         self.job_until(id, "cancelled").await;
@@ -346,6 +347,7 @@ impl House {
             classes,
             artifacts,
             stopped_early: None,
+            because: vec![],
         })
         .await;
         self.job_until(id, "finished").await;
@@ -425,6 +427,8 @@ async fn look_at_datasets(bus: Bus, door: Door<JetStreamLog>) {
                 next_step: "put images into a folder for each class".to_owned(),
                 report: Vec::new(),
                 bad_files: 0,
+                because: vec![],
+                advice: vec![],
             },
             _ => Inspection::Good { profile: Box::new(digits()) },
         };
@@ -453,6 +457,7 @@ pub fn digits() -> DatasetProfile {
         bytes: 400_000,
         content_hash: "d".repeat(64),
         warnings: Vec::new(),
+        cautions: vec![],
         skipped: Vec::new(),
         noted: Vec::new(),
         boxes: None,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
+use trainyard_events::reason::Reason;
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
@@ -301,7 +302,7 @@ async fn a_console_is_read_while_the_job_runs_and_after_its_end() {
     let path = format!("/v1/jobs/{job}/console");
     assert_eq!(house.ask(&stranger, Method::GET, &path, None).await.0, 404);
     let ask = |command| house.tell("acme", Aggregate::Job(job), Command::Job(command));
-    ask(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    ask(JobCommand::RequestCancel { because: vec![Reason::said("enough")] }).await;
     ask(JobCommand::Report(Box::new(JobEvent::Cancelled { token: Some(token), console: None }))).await;
     house.job_until(job, "cancelled").await;
     assert_eq!(text(&console("").await), "1 one, 2 two", "it has left no file");
@@ -390,7 +391,7 @@ async fn a_checkpoint_that_is_gone_is_said_so() {
     let job = |command| house.tell("acme", Aggregate::Job(id), Command::Job(command));
     let checkpoint = CheckpointRef { epoch: 1, step: 9, artifact };
     job(JobCommand::Report(Box::new(JobEvent::CheckpointCommitted { token, checkpoint }))).await;
-    job(JobCommand::RequestCancel { reason: "enough".to_owned() }).await;
+    job(JobCommand::RequestCancel { because: vec![Reason::said("enough")] }).await;
     job(JobCommand::Report(Box::new(JobEvent::Cancelled { token: Some(token), console: None }))).await;
     house.job_until(id, "cancelled").await;
     let editor = house.token("acme", Role::Editor).await;

@@ -42,7 +42,7 @@ async fn a_quota_is_kept_shown_and_said() {
 
     // The first ends, and the second has its slot.
     let token = house.start(one).await;
-    let cancel = JobCommand::RequestCancel { reason: "enough".to_owned() };
+    let cancel = JobCommand::RequestCancel { because: vec![] };
     let gone = JobCommand::Report(Box::new(JobEvent::Cancelled { token: Some(token), console: None }));
     for command in [cancel, gone] {
         house.tell("acme", Aggregate::Job(one), Command::Job(command)).await;

@@ -18,6 +18,7 @@ use trainyard_events::config::{
 use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::*;
@@ -197,7 +198,7 @@ pub fn requested(chat: Option<Uuid>) -> JobEvent {
 
 pub fn dispatched() -> JobEvent {
     let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
-    JobEvent::Dispatched { pool, class, reason, withdrawn: false }
+    JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![] }
 }
 
 pub fn attempt(number: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {
@@ -251,9 +252,11 @@ pub fn checkpoint(epoch: u32) -> CheckpointRef {
 pub fn failure(class: FailureClass) -> Failure {
     Failure {
         class,
-        message: "the loss is not a number".to_owned(),
-        next_step: "try a lower learning rate".to_owned(),
+        message: "the loss is no longer a number at step 7".to_owned(),
+        next_step: "train with a lower learning rate, or look at the data".to_owned(),
         console: vec!["step 7".to_owned(), "loss nan".to_owned()],
+        because: vec![Trouble::LossNotANumber { step: 7 }.into()],
+        advice: vec![Advice::TrainSlower],
     }
 }
 
@@ -265,6 +268,7 @@ pub fn finished(token: u64, best_epoch: u32) -> JobEvent {
         classes: vec!["cat".to_owned(), "dog".to_owned()],
         artifacts: vec![artifact("weights"), artifact("report")],
         stopped_early: None,
+        because: vec![],
     }
 }
 
@@ -286,6 +290,7 @@ pub fn profile() -> DatasetProfile {
         bytes: u64::MAX,
         content_hash: "d".repeat(64),
         warnings: Vec::new(),
+        cautions: vec![],
         skipped: Vec::new(),
         noted: Vec::new(),
         boxes: None,
@@ -333,6 +338,8 @@ pub fn story() -> Story {
         next_step: "look again".to_owned(),
         report: Vec::new(),
         bad_files: u64::MAX,
+        because: vec![],
+        advice: vec![],
     };
     story.tell("acme", data.clone(), Event::Dataset(late));
     let artifacts = vec![artifact("sample_images"), artifact("sample_labels")];
@@ -352,7 +359,7 @@ pub fn story() -> Story {
 
     // The same id, somebody else's.
     story.job("rival", GOOD, requested(None));
-    story.job("rival", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned() });
+    story.job("rival", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned(), because: vec![] });
     story.job("rival", GOOD, JobEvent::Cancelled { token: None, console: None });
 
     // Two slots of the quota: one was used for a while on a GPU, one is.

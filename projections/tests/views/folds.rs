@@ -60,7 +60,7 @@ fn a_stale_token_changes_nothing() {
         training_started(token),
         epoch(token, 2, 0.99, true),
         JobEvent::CheckpointCommitted { token, checkpoint: checkpoint(1) },
-        JobEvent::AttemptPreempted { token, reason: "spot".to_owned() },
+        JobEvent::AttemptPreempted { token, reason: "spot".to_owned(), because: vec![] },
         JobEvent::AttemptLost { token },
         JobEvent::AttemptFailed { token, failure: failure(FailureClass::Internal), console: None },
         JobEvent::Cancelled { token: Some(token), console: None },
@@ -78,7 +78,11 @@ fn a_resumed_attempt_goes_back_to_its_checkpoint() {
     let (mut story, token) = training();
     story.job("acme", GOOD, JobEvent::CheckpointCommitted { token, checkpoint: checkpoint(1) });
     story.job("acme", GOOD, epoch(token, 2, 0.9, true));
-    story.job("acme", GOOD, JobEvent::AttemptPreempted { token, reason: "spot notice".to_owned() });
+    story.job(
+        "acme",
+        GOOD,
+        JobEvent::AttemptPreempted { token, reason: "spot notice".to_owned(), because: vec![] },
+    );
     let waiting = fold(&story);
     assert_eq!((waiting.status, waiting.token, waiting.worker), (JobStatus::Requested, None, None));
     assert_eq!(waiting.waiting_reason.as_deref(), Some("attempt 1 was preempted: spot notice"));
@@ -110,7 +114,10 @@ fn a_failed_attempt_is_shown_until_the_job_gets_over_it() {
     let row = fold(&story);
     assert_eq!((row.status, row.failed_attempts), (JobStatus::Requested, 1));
     assert_eq!(row.failure, Some(trouble));
-    assert_eq!(row.waiting_reason.as_deref(), Some("attempt 1 failed: the loss is not a number"));
+    assert_eq!(
+        row.waiting_reason.as_deref(),
+        Some("attempt 1 failed: the loss is no longer a number at step 7")
+    );
 
     let dispatch = story.job("acme", GOOD, dispatched());
     let token = story.job("acme", GOOD, attempt(2, dispatch, None));
@@ -135,7 +142,7 @@ fn a_failed_job_keeps_its_console() {
 fn cancelled_before_it_starts() {
     let mut story = Story::default();
     story.job("acme", GOOD, requested(None));
-    story.job("acme", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned() });
+    story.job("acme", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned(), because: vec![] });
     assert_eq!(fold(&story).status, JobStatus::Cancelling);
     story.job("acme", GOOD, JobEvent::Cancelled { token: None, console: None });
     let row = fold(&story);
@@ -145,7 +152,7 @@ fn cancelled_before_it_starts() {
 #[test]
 fn cancelling_lasts_until_the_trainer_is_seen_to_end() {
     let (mut story, token) = training();
-    story.job("acme", GOOD, JobEvent::CancelRequested { reason: "enough".to_owned() });
+    story.job("acme", GOOD, JobEvent::CancelRequested { reason: "enough".to_owned(), because: vec![] });
     story.job("acme", GOOD, epoch(token, 2, 0.6, true));
     let row = fold(&story);
     assert_eq!((row.status, row.epochs_done), (JobStatus::Cancelling, 2));

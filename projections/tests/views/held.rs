@@ -35,7 +35,7 @@ async fn tell(log: &MemoryLog, event: Event) -> u64 {
 }
 
 async fn cancel(log: &MemoryLog) -> u64 {
-    tell(log, Event::Job(JobEvent::CancelRequested { reason: "enough".to_owned() })).await
+    tell(log, Event::Job(JobEvent::CancelRequested { reason: "enough".to_owned(), because: vec![] })).await
 }
 
 async fn skip(log: &MemoryLog, sequence: u64) -> u64 {

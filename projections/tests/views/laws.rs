@@ -19,7 +19,7 @@ fn fact() -> impl Strategy<Value = JobEvent> {
         6 => JobEvent::CheckpointCommitted { token, checkpoint: checkpoint(number) },
         7 => JobEvent::AttemptLost { token },
         8 => JobEvent::AttemptFailed { token, failure: failure(FailureClass::Internal), console: None },
-        9 => JobEvent::CancelRequested { reason: String::new() },
+        9 => JobEvent::CancelRequested { reason: String::new(), because: vec![] },
         10 => JobEvent::Cancelled { token: (number % 2 == 0).then_some(token), console: None },
         _ => finished(token, number),
     })

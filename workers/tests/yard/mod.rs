@@ -20,6 +20,7 @@ use trainyard_events::config::{
     Augmentation, Continuation, Device, Optimizer, Priority, Resize, Schedule, Task, TrainingConfig,
 };
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
+use trainyard_events::reason::Reason;
 use trainyard_events::results::CheckpointRef;
 use trainyard_events::{Actor, Aggregate, Event, JobEvent, Recorded, TenantId, limits};
 use trainyard_local::harness::{self, TestNats};
@@ -258,8 +259,8 @@ impl TestJob<'_> {
 
     pub async fn offer(&self) {
         let since = self.yard.history(&self.aggregate()).await.last().expect("it was requested").sequence;
-        let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "test".to_owned());
-        let dispatch = JobCommand::Dispatch { pool, class, reason, since };
+        let because = vec![Reason::said("test")];
+        let dispatch = JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, because, since };
         let dispatched = self.ask(dispatch).await;
         self.offer_again(dispatched.sequence).await;
     }

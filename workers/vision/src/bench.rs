@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tch::Tensor;
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{self, Augmentation, Optimizer as Rule, Priority, Resize, Schedule, Task};
+use trainyard_events::reason::{Cause, Doing};
 use trainyard_events::trainer::TrainerSpec;
 use uuid::Uuid;
 
@@ -171,7 +172,7 @@ impl Bench {
             Some(batch) => batch,
             None => {
                 let first = self.batches(1).next();
-                let lot = first.ok_or_else(|| Failure::internal("the bench", "there is no batch"))??;
+                let lot = first.ok_or_else(|| Failure::internal(Doing::Decode, Cause::EndedEarly))??;
                 (lot.inputs(&self.preprocessing, self.hardware.device, self.channels_last)?, lot.truth)
             }
         };

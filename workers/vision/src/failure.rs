@@ -1,41 +1,54 @@
 //! Why a run of this program ends without its result, in the words of the trainer protocol.
 
 use std::any::Any;
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::io;
 
 use tch::TchError;
 use trainyard_events::job::FailureClass;
-use trainyard_events::trainer::exit;
+use trainyard_events::reason::{Advice, Cause, Doing, Reason, Trouble};
+use trainyard_events::trainer::{TrainerLine, exit};
+use trainyard_words::english;
+
+use crate::weights::file::FileError;
+use crate::weights::model::ModelError;
 
 /// The one error type of training: its class decides the exit code and what the platform does next.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{message}; {next_step}")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
     pub class: FailureClass,
-    pub message: String,
-    pub next_step: String,
+    pub because: Vec<Reason>,
+    pub advice: Advice,
 }
 
 impl Failure {
-    pub fn new(class: FailureClass, message: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Failure { class, message: message.into(), next_step: next_step.into() }
+    pub fn new(class: FailureClass, because: impl Into<Reason>, advice: Advice) -> Self {
+        Failure { class, because: vec![because.into()], advice }
     }
 
-    pub fn config(message: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Failure::new(FailureClass::Config, message, next_step)
+    pub fn config(because: impl Into<Reason>, advice: Advice) -> Self {
+        Failure::new(FailureClass::Config, because, advice)
     }
 
-    pub fn dataset(message: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Failure::new(FailureClass::Dataset, message, next_step)
+    pub fn dataset(because: impl Into<Reason>, advice: Advice) -> Self {
+        Failure::new(FailureClass::Dataset, because, advice)
     }
 
     /// Something around us failed, a disk for example.
-    pub fn internal(doing: &str, error: impl Display) -> Self {
-        Failure::new(
-            FailureClass::Internal,
-            format!("{doing}: {error}"),
-            "read the console above, then try again",
-        )
+    pub fn internal(doing: Doing, cause: impl Into<Behind>) -> Self {
+        let Behind(cause) = cause.into();
+        Failure::new(FailureClass::Internal, Trouble::Inside { doing, cause }, Advice::ReadConsole)
+    }
+
+    /// The last line of a trainer that fails.
+    pub fn line(&self) -> TrainerLine {
+        TrainerLine::Failed {
+            class: self.class,
+            message: english(&self.because),
+            next_step: english(&self.advice),
+            because: self.because.clone(),
+            advice: vec![self.advice.clone()],
+        }
     }
 
     pub fn exit_code(&self) -> i32 {
@@ -57,32 +70,83 @@ impl Failure {
     }
 }
 
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", english(&self.because), english(&self.advice))
+    }
+}
+
+impl std::error::Error for Failure {}
+
 impl From<TchError> for Failure {
     fn from(error: TchError) -> Self {
         from_libtorch(&error.to_string())
     }
 }
 
+/// What lies behind a failure, from whatever error tells it.
+pub struct Behind(pub Cause);
+
+impl From<Cause> for Behind {
+    fn from(cause: Cause) -> Self {
+        Behind(cause)
+    }
+}
+
+impl From<&io::Error> for Behind {
+    fn from(error: &io::Error) -> Self {
+        Behind(Cause::system(error.raw_os_error(), error.to_string()))
+    }
+}
+
+impl From<io::Error> for Behind {
+    fn from(error: io::Error) -> Self {
+        Behind::from(&error)
+    }
+}
+
+impl From<FileError> for Behind {
+    fn from(error: FileError) -> Self {
+        Behind(match error {
+            FileError::Io { path, source } => {
+                let (path, cause) = (path.display().to_string(), Box::new(cause(&source)));
+                Cause::TensorFileUnreadable { path, cause }
+            }
+            FileError::Format { path, reason } => {
+                Cause::NoTensorFile { path: path.display().to_string(), cause: Box::new(reason) }
+            }
+            FileError::Torch(error) => Cause::said(error.to_string()),
+        })
+    }
+}
+
+impl From<ModelError> for Behind {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::File(error) => error.into(),
+            other => Behind(Cause::said(other.to_string())),
+        }
+    }
+}
+
+/// What an error of the system means.
+pub fn cause(error: &io::Error) -> Cause {
+    Behind::from(error).0
+}
+
 /// libtorch tells its errors apart only by text.
 fn from_libtorch(text: &str) -> Failure {
     let first_line = text.lines().next().unwrap_or_default().to_owned();
     let lower = text.to_lowercase();
-    if ["out of memory", "not enough memory", "can't allocate memory", "std::bad_alloc"]
-        .iter()
-        .any(|sign| lower.contains(sign))
-    {
-        let next = "use a smaller batch_size or image_size";
-        return Failure::new(FailureClass::OutOfMemory, first_line, next);
+    let says = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
+    let text = first_line;
+    if says(&["out of memory", "not enough memory", "can't allocate memory", "std::bad_alloc"]) {
+        return Failure::new(FailureClass::OutOfMemory, Trouble::OutOfMemory { text }, Advice::SmallerBatch);
     }
-    if ["cuda error", "cudnn error", "device-side assert"].iter().any(|sign| lower.contains(sign)) {
-        let next = "try again on another worker; if it stays, look at the driver on this one";
-        return Failure::new(FailureClass::Device, first_line, next);
+    if says(&["cuda error", "cudnn error", "device-side assert"]) {
+        return Failure::new(FailureClass::Device, Trouble::DeviceFailed { text }, Advice::OtherWorker);
     }
-    Failure::new(
-        FailureClass::Internal,
-        first_line,
-        "read the console above; this is likely a fault of the trainer",
-    )
+    Failure::new(FailureClass::Internal, Trouble::TorchFailed { text }, Advice::FaultOfTrainer)
 }
 
 #[cfg(test)]

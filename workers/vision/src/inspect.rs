@@ -5,7 +5,9 @@ use std::path::Path;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::REPORTED_FILES;
+use trainyard_events::reason::{Advice, Caution, Flaw, Reason, cut};
 use trainyard_events::trainer::{Inspection, TrainerLine};
+use trainyard_words::{Words, english};
 
 use crate::data::refusal::Refusal;
 use crate::data::survey::{Survey, survey};
@@ -28,16 +30,21 @@ pub fn inspect(root: &Path, task: Task) -> Inspected {
             let mut profile = survey.profile.clone();
             profile.skipped = reported(profile.skipped);
             profile.noted = reported(profile.noted);
-            profile.warnings = profile.warnings.into_iter().map(shortened).collect();
-            profile.warnings.truncate(WARNINGS);
+            profile.cautions.truncate(WARNINGS);
+            profile.cautions = cut::<Vec<Caution>>(profile.cautions, PROBLEM_CHARS);
+            profile.warnings = profile.cautions.iter().map(short).collect();
             Inspected { verdict: Inspection::Good { profile: Box::new(profile) }, survey: Some(survey) }
         }
-        Err(Refusal { problem, next_step, report, bad_files }) => {
+        Err(Refusal { because, advice, report, bad_files }) => {
+            let because: Vec<Reason> = cut(vec![(*because).into()], PROBLEM_CHARS);
+            let advice: Vec<Advice> = cut(vec![advice], PROBLEM_CHARS);
             let verdict = Inspection::Bad {
-                problem: shortened(problem),
-                next_step: shortened(next_step),
+                problem: short(&because),
+                next_step: short(&advice),
                 report: reported(report),
                 bad_files,
+                because,
+                advice,
             };
             Inspected { verdict, survey: None }
         }
@@ -58,9 +65,15 @@ impl Inspected {
 
 fn reported(mut files: Vec<FileProblem>) -> Vec<FileProblem> {
     files.truncate(REPORTED_FILES);
-    let cut =
-        |file: FileProblem| FileProblem { path: shortened(file.path), problem: shortened(file.problem) };
-    files.into_iter().map(cut).collect()
+    let shorten = |FileProblem { path, flaws, .. }: FileProblem| {
+        let flaws: Vec<Flaw> = cut(flaws, PROBLEM_CHARS);
+        FileProblem { path: shortened(path), problem: short(&flaws), flaws }
+    };
+    files.into_iter().map(shorten).collect()
+}
+
+fn short(what: &impl Words) -> String {
+    shortened(english(what))
 }
 
 fn shortened(text: String) -> String {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use trainyard_events::reason::Doing;
+
 use crate::failure::Failure;
 
 /// Whether this process has been asked to leave.
@@ -15,7 +17,7 @@ impl Interrupt {
         let interrupt = Interrupt::default();
         for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
             signal_hook::flag::register(signal, interrupt.0.clone())
-                .map_err(|error| Failure::internal("cannot listen for SIGTERM", error))?;
+                .map_err(|error| Failure::internal(Doing::ListenForSignals, error))?;
         }
         Ok(interrupt)
     }

@@ -1,6 +1,7 @@
 //! The `serve` command: takes images from the bus, weights from the store, and answers.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,9 +16,11 @@ use tokio::task::{JoinSet, spawn_blocking};
 use trainyard_bus::{Bus, BusConfig, PredictCall};
 use trainyard_events::limits::IMAGE_BYTES;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal};
+use trainyard_events::reason::{Cause, Doing};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::exit;
 use trainyard_store::{Store, StoreConfig, StoreError};
+use trainyard_words::english;
 
 use crate::data::decode::decode;
 use crate::data::preprocess::Preprocessing;
@@ -60,7 +63,7 @@ pub fn main(settings: Settings) -> i32 {
         tokio::runtime::Builder::new_multi_thread().worker_threads(SERVE_THREADS).enable_all().build();
     let served = match runtime {
         Ok(runtime) => runtime.block_on(serve(settings)),
-        Err(error) => Err(Failure::internal("cannot start the runtime", error)),
+        Err(error) => Err(Failure::internal(Doing::StartRuntime, error)),
     };
     match served {
         Ok(()) => exit::DONE,
@@ -73,12 +76,10 @@ pub fn main(settings: Settings) -> i32 {
 
 /// Serves until SIGTERM, then finishes the answers that have begun.
 async fn serve(settings: Settings) -> Result<(), Failure> {
-    let failed = |what: &'static str| move |error: &dyn std::fmt::Display| Failure::internal(what, error);
+    let failed = |doing, error: &dyn Display| Failure::internal(doing, Cause::said(error.to_string()));
     let mut stop =
-        signal(SignalKind::terminate()).map_err(|error| failed("cannot listen for SIGTERM")(&error))?;
-    fs::create_dir_all(&settings.cache)
-        .await
-        .map_err(|error| failed("cannot make the cache folder")(&error))?;
+        signal(SignalKind::terminate()).map_err(|error| failed(Doing::ListenForSignals, &error))?;
+    fs::create_dir_all(&settings.cache).await.map_err(|error| failed(Doing::MakeCacheFolder, &error))?;
     let queue = Queue::start(Device::cuda_if_available(), settings.threads)?;
     let store = Store::connect(StoreConfig {
         path_style: settings.s3_endpoint.is_some(),
@@ -89,12 +90,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         bucket: settings.s3_bucket,
     })
     .await
-    .map_err(|error| failed("cannot use the store")(&error))?;
+    .map_err(|error| failed(Doing::UseStore, &error))?;
     let bus = Bus::connect(BusConfig { url: settings.nats_url, replicas: 1 })
         .await
-        .map_err(|error| failed("cannot use the bus")(&error))?;
-    let mut calls =
-        bus.predictors().serve().await.map_err(|error| failed("cannot take predict calls")(&error))?;
+        .map_err(|error| failed(Doing::UseBus, &error))?;
+    let mut calls = bus.predictors().serve().await.map_err(|error| failed(Doing::TakeCalls, &error))?;
     let shelf = Arc::new(Shelf { store, folder: settings.cache, models: Mutex::default() });
     eprintln!("answering predict calls");
 
@@ -134,7 +134,8 @@ async fn predict(call: &PredictCall, shelf: &Shelf, queue: &Queue) -> Result<Pre
     let model = shelf.get(&call.request.weights).await?;
     let preprocessing = model.preprocessing.clone();
     let image = spawn_blocking(move || {
-        let image = decode(&bytes).map_err(|error| PredictRefusal::BadImage(format!("the image {error}")))?;
+        let image = decode(&bytes)
+            .map_err(|flaw| PredictRefusal::BadImage(format!("the image {}", english(&flaw))))?;
         Ok(Prepared::new(&image, &preprocessing))
     })
     .await

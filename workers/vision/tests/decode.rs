@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use trainyard_vision::data::decode::{DecodeError, decode};
+use trainyard_events::reason::Flaw;
+use trainyard_vision::data::decode::decode;
+use trainyard_words::english;
 
 fn fixture(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
@@ -14,7 +16,7 @@ const GREYS: [[u8; 3]; 4] = [[76; 3], [149; 3], [29; 3], [255; 3]];
 
 /// Decodes a fixture and looks at the middle of each quarter.
 fn check(name: &str, expected: [[u8; 3]; 4], tolerance: u8) {
-    let image = decode(&fixture(name)).unwrap_or_else(|error| panic!("{name} {error}"));
+    let image = decode(&fixture(name)).unwrap_or_else(|flaw| panic!("{name} {flaw:?}"));
     assert_eq!(image.dimensions(), (32, 24), "{name}");
     for ((x, y), expected) in [(8, 6), (24, 6), (8, 18), (24, 18)].into_iter().zip(expected) {
         let found = image.get_pixel(x, y).0;
@@ -85,13 +87,16 @@ fn claiming_png(width: u32, height: u32) -> Vec<u8> {
 fn a_huge_claim_is_refused_from_the_header() {
     assert_eq!(
         decode(&claiming_png(60_000, 60_000)).unwrap_err(),
-        DecodeError::TooLarge { width: 60_000, height: 60_000 }
+        Flaw::TooManyPixels { width: 60_000, height: 60_000, megapixels: 50 }
     );
     // The frame header of a JPEG: height, then width.
     let mut jpeg = fixture("rgb.jpg");
     let at = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
     jpeg[at + 5..at + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
-    assert_eq!(decode(&jpeg).unwrap_err(), DecodeError::TooLarge { width: 60_000, height: 60_000 });
+    assert_eq!(
+        decode(&jpeg).unwrap_err(),
+        Flaw::TooManyPixels { width: 60_000, height: 60_000, megapixels: 50 }
+    );
 }
 
 #[test]
@@ -108,7 +113,7 @@ fn what_is_no_image_is_said_to_be_what_it_is() {
         (b"\xff\xd8\xff", "damaged"),
         (b"\x89PNG\r\n\x1a\n", "is "),
     ] {
-        let text = decode(bytes).unwrap_err().to_string();
+        let text = english(&decode(bytes).unwrap_err());
         assert!(text.contains(words), "{bytes:?}: {text}");
     }
 }

@@ -17,6 +17,7 @@ use trainyard_events::job::FailureClass;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 use trainyard_vision::data::random::Random;
 use trainyard_vision::weights::model;
+use trainyard_words::english;
 
 /// A picture of noise with coloured shapes that do not overlap: 0 is a rectangle, 1 a disc.
 struct Picture {
@@ -274,10 +275,12 @@ fn odd_sets_train_and_impossible_ones_are_refused() {
         ),
     ] {
         let (_, lines) = run(&spec(data.path(), change), &folder.path().join("refused"));
-        let Some(TrainerLine::Failed { class: said, message, next_step }) = lines.last() else {
+        let Some(TrainerLine::Failed { class: said, message, next_step, because, advice }) = lines.last()
+        else {
             panic!("{lines:?}")
         };
         assert_eq!(*said, class, "{message}");
         assert!(format!("{message} {next_step}").contains(words), "{words}: {message}; {next_step}");
+        assert_eq!((english(because), english(advice)), (message.clone(), next_step.clone()));
     }
 }

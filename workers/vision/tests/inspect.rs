@@ -14,6 +14,7 @@ use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::trainer::{Inspection, TrainerLine};
 use trainyard_vision::data::survey::{certain_task, likely_task};
 use trainyard_vision::inspect::inspect;
+use trainyard_words::english;
 
 /// A PNG whose content depends on its path, so that no two are the same.
 fn png(root: &Path, path: &str) {
@@ -37,14 +38,24 @@ fn pets(count: usize) -> TempDir {
 
 fn good(root: &Path) -> DatasetProfile {
     match inspect(root, Task::Classify).verdict {
-        Inspection::Good { profile } => *profile,
+        Inspection::Good { profile } => {
+            let said: Vec<String> = profile.cautions.iter().map(english).collect();
+            assert_eq!(said, profile.warnings);
+            for file in &profile.skipped {
+                assert_eq!(english(&file.flaws), file.problem);
+            }
+            *profile
+        }
         bad => panic!("{bad:?}"),
     }
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>, u64) {
     match inspect(root, Task::Classify).verdict {
-        Inspection::Bad { problem, next_step, report, bad_files } => (problem, next_step, report, bad_files),
+        Inspection::Bad { problem, next_step, report, bad_files, because, advice } => {
+            assert_eq!((english(&because), english(&advice)), (problem.clone(), next_step.clone()));
+            (problem, next_step, report, bad_files)
+        }
         good => panic!("{good:?}"),
     }
 }

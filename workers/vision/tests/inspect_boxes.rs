@@ -16,6 +16,7 @@ use trainyard_vision::data::folder::Split;
 use trainyard_vision::data::scenes::Scene;
 use trainyard_vision::data::survey::{Samples, survey};
 use trainyard_vision::inspect::inspect;
+use trainyard_words::english;
 
 fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
     let path = root.join(path);
@@ -53,7 +54,12 @@ fn yolo(train: usize, val: usize) -> TempDir {
 
 fn good(root: &Path) -> DatasetProfile {
     match inspect(root, Task::Detect).verdict {
-        Inspection::Good { profile } => *profile,
+        Inspection::Good { profile } => {
+            for file in profile.skipped.iter().chain(&profile.noted) {
+                assert!(english(&file.flaws).starts_with(file.problem.trim_end_matches("...")), "{file:?}");
+            }
+            *profile
+        }
         bad => panic!("{bad:?}"),
     }
 }

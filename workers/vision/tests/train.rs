@@ -12,8 +12,10 @@ use trainer::{Story, Trainer, is_as_documented, last_checkpoint, run, spec, work
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
 use trainyard_events::job::FailureClass;
+use trainyard_events::reason::{Advice, Ending, Reason};
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 use trainyard_vision::weights::model;
+use trainyard_words::english;
 
 /// Real images: `make tools` puts the 1,797 digits of scikit-learn there, with a test split.
 fn digits() -> PathBuf {
@@ -195,11 +197,13 @@ fn what_cannot_be_trained_fails_at_once_with_its_class() {
         (with(|s| s.dataset_hash = Some("0".into())), exit::DATASET, FailureClass::Dataset, "changed"),
     ] {
         let (found, lines) = run(&spec, &folder.path().join("work"));
-        let Some(TrainerLine::Failed { class: said, message, next_step }) = lines.last() else {
+        let Some(TrainerLine::Failed { class: said, message, next_step, because, advice }) = lines.last()
+        else {
             panic!("{lines:?}")
         };
         assert_eq!((found, *said), (Some(code), class), "{message}");
         assert!(format!("{message} {next_step}").contains(words), "{words}: {message}; {next_step}");
+        assert_eq!((english(because), english(advice)), (message.clone(), next_step.clone()));
     }
 }
 
@@ -211,11 +215,9 @@ fn a_rate_that_is_too_high_diverges_with_a_lower_one_named() {
     spec.config.schedule = Schedule::Constant;
     spec.config.weight_decay = 1.0;
     let (code, lines) = run(&spec, work().path());
-    let Some(TrainerLine::Failed { class, next_step, .. }) = lines.last() else {
-        panic!("{:?}", lines.last())
-    };
+    let Some(TrainerLine::Failed { class, advice, .. }) = lines.last() else { panic!("{:?}", lines.last()) };
     assert_eq!((code, *class), (Some(exit::INTERNAL), FailureClass::Diverged));
-    assert!(next_step.contains("1.0e0"), "{next_step}");
+    assert_eq!(*advice, [Advice::LowerRate { from: 10.0, to: 1.0 }]);
 }
 
 #[test]
@@ -238,10 +240,11 @@ fn training_stops_early_without_improvement_and_starts_from_weights() {
     assert_eq!(code, Some(exit::DONE));
     let TrainerLine::Started { resolved, .. } = &lines[0] else { panic!("{:?}", lines[0]) };
     assert_eq!(resolved["initial_weights"], "102 of 102 tensors loaded");
-    let Some(TrainerLine::Finished { best_epoch, stopped_early, .. }) = lines.last() else {
+    let Some(TrainerLine::Finished { best_epoch, stopped_early, because, .. }) = lines.last() else {
         panic!("{lines:?}")
     };
     assert!(*best_epoch < 50 && stopped_early.as_ref().unwrap().contains("did not rise above"));
+    assert!(matches!(because[..], [Reason::Ending(Ending::NoImprovement { epochs: 1, .. })]), "{because:?}");
 }
 
 #[test]

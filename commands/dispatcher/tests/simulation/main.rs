@@ -27,6 +27,7 @@ use trainyard_door::{Door, HandleError};
 use trainyard_events::config::{Device, Task};
 use trainyard_events::fleet::{Lease, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
+use trainyard_events::reason::Reason;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId, limits};
 use uuid::Uuid;
@@ -340,7 +341,7 @@ impl Simulation {
         }
         if self.random.percent(10) {
             let job = Uuid::from_u128(1 + self.random.below(JOBS as usize) as u128);
-            let cancel = JobCommand::RequestCancel { reason: "changed my mind".to_owned() };
+            let cancel = JobCommand::RequestCancel { because: vec![Reason::said("changed my mind")] };
             // It may not be heard: then nobody was promised anything.
             let _ = self.door.handle(request(derived_id(job, "cancel"), &tenant(), job, cancel)).await;
         }

@@ -127,6 +127,7 @@ impl Attempt {
                 classes: vec![],
                 artifacts: vec![artifact("weights")],
                 stopped_early: None,
+                because: vec![],
             };
         }
         if saves && self.saved < u64::from(self.epoch) {

@@ -3,6 +3,7 @@
 use trainyard_views::JobStatus;
 
 use crate::error::{Crowd, Excess, Part, Problem, Said, What};
+use crate::rejected::{code, next_step as next_step_of};
 
 pub(crate) fn said(problem: &Problem) -> Said {
     Said::new(message(problem), next_step(problem))
@@ -120,7 +121,8 @@ fn message(problem: &Problem) -> String {
         Problem::TopicUnavailable { detail } => {
             format!("the views cannot be read now ({detail}): subscribe again in a few seconds")
         }
-        Problem::Refused { english, .. } => english.message.clone(),
+        Problem::CannotBe { english, .. } => english.clone(),
+        Problem::Refused { rejection } => trainyard_words::english(rejection),
     }
 }
 
@@ -222,7 +224,8 @@ fn next_step(problem: &Problem) -> String {
         Problem::UnknownTopic { .. } => "subscribe to one of these".into(),
         Problem::TooManyTopics { .. } => "unsubscribe from one first".into(),
         Problem::TopicUnavailable { .. } => "subscribe again in a few seconds".into(),
-        Problem::Refused { english, .. } => english.next_step.clone(),
+        Problem::CannotBe { .. } => "correct what is named; GET /v1/models lists the models".into(),
+        Problem::Refused { rejection } => next_step_of(code(rejection)).0.into(),
     }
 }
 

@@ -4,6 +4,7 @@
 use trainyard_views::JobStatus;
 
 use crate::error::{Crowd, Excess, Part, Problem, Said, What};
+use crate::rejected::{code, next_step as next_step_of};
 
 pub(crate) fn said(problem: &Problem) -> Said {
     Said::new(message(problem), next_step(problem))
@@ -116,7 +117,8 @@ fn message(problem: &Problem) -> String {
         Problem::UnknownTopic { topic } => format!("{topic:?}: 그런 주제는 없습니다"),
         Problem::TooManyTopics { most } => format!("한 연결에서는 주제를 {most}개까지 볼 수 있습니다"),
         Problem::TopicUnavailable { detail } => format!("지금은 내용을 읽을 수 없습니다({detail})"),
-        Problem::Refused { korean, .. } => korean.message.clone(),
+        Problem::CannotBe { korean, .. } => korean.clone(),
+        Problem::Refused { rejection } => trainyard_words::korean(rejection),
     }
 }
 
@@ -209,7 +211,8 @@ fn next_step(problem: &Problem) -> String {
         Problem::UnknownTopic { .. } => "jobs, job:<id>, chat:<id>, workers, activity 가운데 고르세요".into(),
         Problem::TooManyTopics { .. } => "먼저 다른 주제를 그만 보세요".into(),
         Problem::TopicUnavailable { .. } => "몇 초 뒤에 다시 시도합니다".into(),
-        Problem::Refused { korean, .. } => korean.next_step.clone(),
+        Problem::CannotBe { .. } => "위에 적힌 것을 고치세요".into(),
+        Problem::Refused { rejection } => next_step_of(code(rejection)).1.into(),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
-use trainyard_assistant::particle::Particle::{Object, Topic};
-use trainyard_assistant::particle::with_particle;
+use trainyard_commands::dataset::Bad;
 use trainyard_events::chat::Language;
 use trainyard_events::dataset::DatasetProfile;
 use trainyard_views::{DatasetRow, DatasetStatus};
+use trainyard_words::particle::Particle::{Object, Topic};
+use trainyard_words::particle::with_particle;
+use trainyard_words::said;
 
-use super::{because, grouped, pick};
+use super::{grouped, pick};
 
 /// Classes named when a dataset is described.
 const CLASSES_NAMED: usize = 20;
@@ -20,8 +22,8 @@ pub(crate) fn dataset_found(path: &str, profile: &DatasetProfile, language: Lang
         format!("{path}에서 이미지 {images}장, 클래스 {classes}개를 확인했습니다.\n"),
         format!("{path} has {images} images in {classes} classes.\n"),
     );
-    for warning in &profile.warnings {
-        let _ = writeln!(text, "{} {}", pick(language, "주의:", "Note:"), because(warning, language));
+    for caution in &profile.cautions {
+        let _ = writeln!(text, "{} {}", pick(language, "주의:", "Note:"), said(caution, language));
     }
     text
 }
@@ -103,8 +105,8 @@ pub(crate) fn dataset_pending(path: &str, language: Language) -> String {
     )
 }
 
-pub(crate) fn dataset_bad(path: &str, problem: &str, next_step: &str, language: Language) -> String {
-    let (problem, next_step) = (because(problem, language), because(next_step, language));
+pub(crate) fn dataset_bad(path: &str, bad: &Bad, language: Language) -> String {
+    let (problem, next_step) = (said(&bad.because, language), said(&bad.advice, language));
     pick(
         language,
         format!("{} 쓸 수 없습니다: {problem}\n다음 단계: {next_step}\n", with_particle(path, Topic)),
@@ -121,7 +123,7 @@ pub(crate) fn dataset_line(row: &DatasetRow, language: Language) -> String {
             format!("{} images in {} classes", grouped(profile.images.total()), profile.classes.len()),
         ),
         (_, DatasetStatus::Rejected) => {
-            let problem = because(row.problem.as_deref().unwrap_or_default(), language);
+            let problem = said(&row.because, language);
             pick(language, format!("쓸 수 없음: {problem}"), format!("cannot be used: {problem}"))
         }
         _ => pick(language, "살펴보는 중", "being looked at"),

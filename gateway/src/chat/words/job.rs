@@ -2,14 +2,13 @@
 
 use std::fmt::Write;
 
-use trainyard_assistant::particle::Particle::{Subject, Topic};
-use trainyard_assistant::particle::with_particle;
 use trainyard_events::chat::Language;
 use trainyard_events::results::Measurements;
 use trainyard_views::{JobRow, JobStatus};
+use trainyard_words::particle::Particle::{Subject, Topic};
+use trainyard_words::particle::with_particle;
 
 use super::{because, pick};
-use crate::korean;
 
 /// Such as `accuracy 0.9833, loss 0.0512`, the one that decides first.
 pub(super) fn figures(measurements: &Measurements, primary: Option<&str>) -> String {
@@ -43,10 +42,13 @@ pub(crate) fn status(job: &JobRow, language: Language) -> String {
     let (best_korean, best_english) = best.unwrap_or_default();
     match job.status {
         JobStatus::Requested | JobStatus::Queued => {
-            let reason = job.waiting_reason.as_deref();
-            let korean =
-                reason.map_or_else(String::new, |reason| format!(" 이유: {}.", korean::reason(reason)));
-            let english = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            let (korean, english) = match &job.waiting_because[..] {
+                [] => (String::new(), String::new()),
+                reasons => (
+                    format!(" 이유: {}.", because(reasons, Language::Korean)),
+                    format!(": {}", because(reasons, Language::English)),
+                ),
+            };
             pick(
                 language,
                 format!(
@@ -102,19 +104,14 @@ pub(crate) fn status(job: &JobRow, language: Language) -> String {
 
 fn failure(job: &JobRow, language: Language) -> String {
     match &job.failure {
-        Some(failure) => pick(
-            language,
-            format!(
-                "원인: {}. 다음 단계: {}.",
-                korean::reason(&failure.message).trim_end_matches('.'),
-                korean::reason(&failure.next_step).trim_end_matches('.')
-            ),
-            format!(
-                "Cause: {}. Next step: {}.",
-                failure.message.trim_end_matches('.'),
-                failure.next_step.trim_end_matches('.')
-            ),
-        ),
+        Some(failure) => {
+            let (cause, next) = (because(&failure.because, language), because(&failure.advice, language));
+            pick(
+                language,
+                format!("원인: {cause}. 다음 단계: {next}."),
+                format!("Cause: {cause}. Next step: {next}."),
+            )
+        }
         None => pick(language, "원인이 기록되지 않았습니다.", "No cause was recorded."),
     }
 }
@@ -129,14 +126,15 @@ pub(crate) fn explain(job: &JobRow, story: &str, language: Language) -> String {
             text.push_str(&self::failure(job, language));
         }
         (None, JobStatus::Cancelled | JobStatus::Cancelling) => {
-            let reason = because(job.cancel_reason.as_deref().unwrap_or("-"), language);
+            let reason = match &job.cancel_because[..] {
+                [] => "-".to_owned(),
+                reasons => because(reasons, language),
+            };
             let _ = write!(text, " {} {reason}.", pick(language, "이유:", "Reason:"));
         }
-        (None, JobStatus::Finished) => {
-            if let Some(reason) = &job.stopped_early {
-                let reason = because(reason, language);
-                let _ = write!(text, " {} {reason}.", pick(language, "일찍 끝난 이유:", "It stopped early:"));
-            }
+        (None, JobStatus::Finished) if job.stopped_early.is_some() => {
+            let reason = because(&job.stopped_because, language);
+            let _ = write!(text, " {} {reason}.", pick(language, "일찍 끝난 이유:", "It stopped early:"));
         }
         _ => {}
     }

@@ -5,8 +5,7 @@ mod job;
 mod results;
 
 use trainyard_events::chat::Language;
-
-use crate::korean;
+use trainyard_words::{Words, said};
 
 pub(super) use dataset::{dataset_bad, dataset_details, dataset_found, dataset_line, dataset_pending};
 pub(super) use job::{explain, job_line, status};
@@ -45,9 +44,9 @@ pub(super) fn once_more(language: Language) -> String {
     )
 }
 
-/// A reason from the log, in the user's language.
-fn because(reason: &str, language: Language) -> String {
-    pick(language, korean::reason(reason), reason)
+/// Reasons in the middle of a sentence: without a full stop of their own.
+fn because(reasons: &(impl Words + ?Sized), language: Language) -> String {
+    said(reasons, language).trim_end_matches('.').to_owned()
 }
 
 /// `1797` as `1,797`.

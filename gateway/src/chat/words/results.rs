@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use serde::Deserialize;
-use trainyard_assistant::particle::Particle::{Direction, Object};
-use trainyard_assistant::particle::with_particle;
 use trainyard_events::chat::Language;
 use trainyard_views::{JobRow, JobStatus};
+use trainyard_words::particle::Particle::{Direction, Object};
+use trainyard_words::particle::with_particle;
 
 use super::job::{figures, name, status};
 use super::pick;

@@ -21,7 +21,6 @@ use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobsQuery, NewJob, Ord
 use trainyard_api::live::{ClientFrame, ServerFrame};
 use trainyard_api::models::{ModelAnswer, ModelList, ModelsQuery};
 use trainyard_api::page::{Changed, PageQuery};
-use trainyard_api::phrases::Phrases;
 use trainyard_api::predict::PredictAnswer;
 use trainyard_api::quarantine::{Because, Quarantine, Skipped};
 use trainyard_api::telemetry::{StepCurves, Steps, TelemetryQuery};
@@ -104,7 +103,6 @@ const MODULES: [Module; 4] = [
             of::<TokenIssued>,
             of::<TokenList>,
             of::<TokenRevoked>,
-            of::<Phrases>,
             of::<Quarantine>,
             of::<Skipped>,
         ],

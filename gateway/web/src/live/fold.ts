@@ -11,6 +11,7 @@ import type {
   EpochRow,
   JobRow,
   JobStatus,
+  Reason,
 } from '../wire/rows';
 
 const TITLE_CHARS = 80;
@@ -59,6 +60,7 @@ function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: 
     chat,
     pool: null,
     waiting_reason: null,
+    waiting_because: [],
     worker: null,
     attempt: 0,
     token: null,
@@ -81,8 +83,10 @@ function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: 
     failed_attempts: 0,
     failure: null,
     cancel_reason: null,
+    cancel_because: [],
     artifacts: [],
     stopped_early: null,
+    stopped_because: [],
     deployed: false,
     quarantine: null,
     requested_at: event.at,
@@ -117,9 +121,11 @@ function change(row: JobRow, event: JobEvent): Partial<JobRow> {
   switch (event.kind) {
     case 'job.requested':
       return {};
-    case 'job.dispatched':
-      if (event.body.withdrawn) return wait(row, event.body.reason);
-      return { pool: event.body.pool, waiting_reason: event.body.reason, status: goOn(row, 'queued') };
+    case 'job.dispatched': {
+      const { pool, reason, withdrawn, because = [] } = event.body;
+      if (withdrawn) return wait(row, reason, because);
+      return { pool, waiting_reason: reason, waiting_because: because, status: goOn(row, 'queued') };
+    }
     case 'job.attempt_started':
       return start(row, event);
     case 'job.training_started': {
@@ -144,24 +150,33 @@ function change(row: JobRow, event: JobEvent): Partial<JobRow> {
       const { epoch, step } = event.body.checkpoint;
       return { checkpoint: { epoch, step, best_epoch: row.best_epoch, best: row.best } };
     }
-    case 'job.attempt_preempted':
-      return wait(row, `attempt ${row.attempt} was preempted: ${event.body.reason}`);
-    case 'job.attempt_lost':
-      return wait(row, `attempt ${row.attempt} was lost: ${row.worker ?? 'its worker'} fell silent`);
+    case 'job.attempt_preempted': {
+      const { reason, because = [] } = event.body;
+      const ended = { code: 'attempt_preempted', attempt: row.attempt };
+      return wait(row, `attempt ${row.attempt} was preempted: ${reason}`, [ended, ...because]);
+    }
+    case 'job.attempt_lost': {
+      const ended = { code: 'attempt_lost', attempt: row.attempt, worker: row.worker ?? 'its worker' };
+      return wait(row, `attempt ${row.attempt} was lost: ${ended.worker} fell silent`, [ended]);
+    }
     case 'job.attempt_failed': {
       const { failure, console } = event.body;
-      const waiting = wait(row, `attempt ${row.attempt} failed: ${failure.message}`);
+      const ended = { code: 'attempt_failed', attempt: row.attempt };
+      const because = [ended, ...(failure.because ?? [])];
+      const waiting = wait(row, `attempt ${row.attempt} failed: ${failure.message}`, because);
       const artifacts = withConsole(row, console);
       return { ...waiting, failed_attempts: row.failed_attempts + 1, failure, artifacts };
     }
-    case 'job.cancel_requested':
-      return { cancel_reason: event.body.reason, status: 'cancelling' };
+    case 'job.cancel_requested': {
+      const { reason, because = [] } = event.body;
+      return { cancel_reason: reason, cancel_because: because, status: 'cancelling' };
+    }
     case 'job.cancelled':
       return { artifacts: withConsole(row, event.body.console), ...end('cancelled', event.at) };
     case 'job.finished': {
-      const { best_epoch, measurements, classes, stopped_early } = event.body;
+      const { best_epoch, measurements, classes, stopped_early, because = [] } = event.body;
       const artifacts = [...event.body.artifacts, ...row.artifacts];
-      const results = { best_epoch, best: measurements, classes, artifacts, stopped_early };
+      const results = { best_epoch, best: measurements, classes, artifacts, stopped_early, stopped_because: because };
       return { ...results, failure: null, progress: 1, ...end('finished', event.at) };
     }
     case 'job.failed':
@@ -192,6 +207,7 @@ function start(row: JobRow, event: Extract<JobEvent, { kind: 'job.attempt_starte
     resumed_epoch: resume?.epoch ?? 0,
     ...epochsDone(row, resume?.epoch ?? 0),
     waiting_reason: null,
+    waiting_because: [],
     status: goOn(row, 'starting'),
   };
 }
@@ -200,12 +216,13 @@ function epochsDone(row: JobRow, epochs: number): Partial<JobRow> {
   return { epochs_done: epochs, progress: Math.min(epochs / Math.max(row.config.epochs, 1), 1) };
 }
 
-function wait(row: JobRow, reason: string): Partial<JobRow> {
-  return { token: null, worker: null, waiting_reason: reason, status: goOn(row, 'requested') };
+function wait(row: JobRow, reason: string, because: Reason[]): Partial<JobRow> {
+  const status = goOn(row, 'requested');
+  return { token: null, worker: null, waiting_reason: reason, waiting_because: because, status };
 }
 
 function end(status: JobStatus, at: string): Partial<JobRow> {
-  return { status, waiting_reason: null, finished_at: at };
+  return { status, waiting_reason: null, waiting_because: [], finished_at: at };
 }
 
 /** The curve after an event that counted for its job, in order of epoch; the same array if nothing changed. */
@@ -245,6 +262,7 @@ export function messageOf(event: PublicEvent): ChatMessage | null {
     who: 'trainyard',
     kind: event.kind,
     text: '',
+    because: [],
     intent: null,
     proposal: null,
     hash: null,
@@ -257,8 +275,10 @@ export function messageOf(event: PublicEvent): ChatMessage | null {
       const { proposal, reply } = event.body;
       return { ...message, text: reply, proposal, hash: proposal.hash };
     }
-    case 'chat.reply_given':
-      return { ...message, text: event.body.reply, intent: event.body.intent };
+    case 'chat.reply_given': {
+      const { reply, intent, because = [] } = event.body;
+      return { ...message, text: reply, intent, because };
+    }
     default:
       return { ...message, text: event.body.reply, hash: event.body.hash };
   }
@@ -308,6 +328,8 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
       artifacts: [],
       problem: null,
       next_step: null,
+      because: [],
+      advice: [],
       report: [],
       bad_files: 0,
       registered_at: row?.registered_at ?? event.at,
@@ -322,6 +344,6 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
     const { profile, artifacts = [] } = event.body;
     return { ...row, ...stamp, status: 'valid', profile, artifacts };
   }
-  const { problem, next_step, report, bad_files } = event.body;
-  return { ...row, ...stamp, status: 'rejected', problem, next_step, report, bad_files };
+  const { problem, next_step, report, bad_files, because = [], advice = [] } = event.body;
+  return { ...row, ...stamp, status: 'rejected', problem, next_step, because, advice, report, bad_files };
 }

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use trainyard_events::config::Resize;
+use trainyard_events::reason::{Advice, Flaw, Trouble};
 
 use crate::data::decode::decode;
 use crate::data::preprocess::square;
-use crate::failure::Failure;
+use crate::failure::{Failure, cause};
 use crate::limits::CACHE_BYTES;
 
 /// Image files as squares.
@@ -57,14 +58,13 @@ impl Squares {
 
     fn read(&self, index: usize) -> Result<Vec<u8>, Failure> {
         let path = &self.paths[index];
-        let failed = |problem: String| {
-            let next =
-                "the dataset changed while it was trained on: name it again so that it is looked at again";
-            Failure::dataset(format!("{path} {problem}"), next)
+        let failed = |flaw: Flaw| {
+            let because = Trouble::FileChanged { path: path.clone(), flaw };
+            Failure::dataset(because, Advice::NameChangedDatasetAgain)
         };
-        let bytes =
-            fs::read(self.root.join(path)).map_err(|error| failed(format!("cannot be read: {error}")))?;
-        let image = decode(&bytes).map_err(|error| failed(error.to_string()))?;
+        let bytes = fs::read(self.root.join(path))
+            .map_err(|error| failed(Flaw::Unreadable { cause: cause(&error) }))?;
+        let image = decode(&bytes).map_err(failed)?;
         Ok(square(&image, self.side as u32, self.resize))
     }
 }

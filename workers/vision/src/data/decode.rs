@@ -5,6 +5,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 use trainyard_events::limits::IMAGE_PIXELS;
+use trainyard_events::reason::{Cause, Contents, Flaw, Picture};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -12,31 +13,14 @@ use zune_jpeg::JpegDecoder;
 
 use crate::limits::IMAGE_SIDE;
 
-/// Why bytes are not an image, in words for the person whose file it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DecodeError {
-    #[error("is empty")]
-    Empty,
-    #[error("is not an image: it holds {0}")]
-    NotAnImage(&'static str),
-    #[error("is {0}, which is not read here: convert it to PNG or JPEG")]
-    Unsupported(&'static str),
-    #[error("claims {width} x {height} pixels, more than {} megapixels", IMAGE_PIXELS / 1_000_000)]
-    TooLarge { width: u32, height: u32 },
-    #[error("is cut off: the end of the image is missing")]
-    Truncated,
-    #[error("is damaged: {0}")]
-    Damaged(String),
-}
-
 /// RGB, 8 bits a channel, upright by its EXIF orientation. Alpha is laid over white; 16 bits are scaled to 8.
 /// A size beyond the limit is refused from the header, before memory is taken.
-pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
+pub fn decode(bytes: &[u8]) -> Result<RgbImage, Flaw> {
     decode_turned(bytes).map(|(image, _)| image)
 }
 
 /// As [`decode`], and whether the EXIF orientation turned or mirrored what is stored.
-pub fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), DecodeError> {
+pub fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), Flaw> {
     let (mut image, orientation) = match kind(bytes)? {
         Kind::Jpeg => decode_jpeg(bytes)?,
         Kind::Other(format) => decode_other(bytes, format)?,
@@ -54,55 +38,56 @@ enum Kind {
 }
 
 /// By the first bytes; names on disk lie.
-fn kind(bytes: &[u8]) -> Result<Kind, DecodeError> {
+fn kind(bytes: &[u8]) -> Result<Kind, Flaw> {
     let is = |magic: &[u8]| bytes.starts_with(magic);
     match bytes {
-        [] => Err(DecodeError::Empty),
+        [] => Err(Flaw::EmptyFile),
         _ if is(b"\xff\xd8\xff") => Ok(Kind::Jpeg),
         _ if is(b"\x89PNG\r\n\x1a\n") => Ok(Kind::Other(ImageFormat::Png)),
         _ if is(b"BM") && bytes.len() > 26 => Ok(Kind::Other(ImageFormat::Bmp)),
         _ if is(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") => Ok(Kind::Other(ImageFormat::WebP)),
-        _ if is(b"GIF8") => Err(DecodeError::Unsupported("a GIF")),
-        _ if is(b"II*\0") || is(b"MM\0*") => Err(DecodeError::Unsupported("a TIFF")),
-        _ if bytes.get(4..8) == Some(b"ftyp") => Err(DecodeError::Unsupported("a HEIC, AVIF or video file")),
-        _ if is(b"%PDF") => Err(DecodeError::NotAnImage("a PDF")),
-        _ if is(b"PK\x03\x04") => Err(DecodeError::NotAnImage("a ZIP archive")),
+        _ if is(b"GIF8") => Err(Flaw::NotReadHere { picture: Picture::Gif }),
+        _ if is(b"II*\0") || is(b"MM\0*") => Err(Flaw::NotReadHere { picture: Picture::Tiff }),
+        _ if bytes.get(4..8) == Some(b"ftyp") => Err(Flaw::NotReadHere { picture: Picture::Heic }),
+        _ if is(b"%PDF") => Err(Flaw::NotAnImage { holds: Contents::Pdf }),
+        _ if is(b"PK\x03\x04") => Err(Flaw::NotAnImage { holds: Contents::Zip }),
         _ if bytes
             .iter()
             .take(512)
             .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..)) =>
         {
-            Err(DecodeError::NotAnImage("text"))
+            Err(Flaw::NotAnImage { holds: Contents::Text })
         }
-        _ => Err(DecodeError::NotAnImage("bytes of no known image format")),
+        _ => Err(Flaw::NotAnImage { holds: Contents::Unknown }),
     }
 }
 
-fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
+fn check_size(width: u32, height: u32) -> Result<(), Flaw> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels > IMAGE_PIXELS || width > IMAGE_SIDE || height > IMAGE_SIDE {
-        return Err(DecodeError::TooLarge { width, height });
+        return Err(Flaw::TooManyPixels { width, height, megapixels: IMAGE_PIXELS / 1_000_000 });
     }
     if pixels == 0 {
-        return Err(DecodeError::Damaged("it has no pixels".to_owned()));
+        return Err(Flaw::Damaged { cause: Cause::NoPixels });
     }
     Ok(())
 }
 
-fn decode_jpeg(bytes: &[u8]) -> Result<(DynamicImage, Orientation), DecodeError> {
-    let damaged = |error: zune_jpeg::errors::DecodeErrors| DecodeError::Damaged(format!("{error:?}"));
+fn decode_jpeg(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Flaw> {
+    let damaged =
+        |error: zune_jpeg::errors::DecodeErrors| Flaw::Damaged { cause: Cause::said(format!("{error:?}")) };
     let options = DecoderOptions::new_fast()
         .set_max_width(IMAGE_SIDE as usize)
         .set_max_height(IMAGE_SIDE as usize)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(damaged)?;
-    let info = decoder.info().ok_or_else(|| DecodeError::Damaged("it has no header".to_owned()))?;
+    let info = decoder.info().ok_or(Flaw::Damaged { cause: Cause::NoHeader })?;
     let (width, height) = (u32::from(info.width), u32::from(info.height));
     check_size(width, height)?;
     // The decoder fills what is missing with grey and calls that success.
     if !has_end_marker(bytes) {
-        return Err(DecodeError::Truncated);
+        return Err(Flaw::CutOff);
     }
     let pixels = decoder.decode().map_err(damaged)?;
     let orientation = decoder
@@ -110,7 +95,7 @@ fn decode_jpeg(bytes: &[u8]) -> Result<(DynamicImage, Orientation), DecodeError>
         .and_then(|exif| Orientation::from_exif_chunk(exif))
         .unwrap_or(Orientation::NoTransforms);
     let image = RgbImage::from_raw(width, height, pixels)
-        .ok_or_else(|| DecodeError::Damaged("its size and its pixels do not agree".to_owned()))?;
+        .ok_or(Flaw::Damaged { cause: Cause::SizeAndPixelsDiffer })?;
     Ok((DynamicImage::ImageRgb8(image), orientation))
 }
 
@@ -130,7 +115,7 @@ fn has_end_marker(bytes: &[u8]) -> bool {
     at < bytes.len()
 }
 
-fn decode_other(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orientation), DecodeError> {
+fn decode_other(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orientation), Flaw> {
     let mut decoder =
         ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(from_image)?;
     let (width, height) = decoder.dimensions();
@@ -139,12 +124,10 @@ fn decode_other(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orie
     Ok((DynamicImage::from_decoder(decoder).map_err(from_image)?, orientation))
 }
 
-fn from_image(error: image::ImageError) -> DecodeError {
+fn from_image(error: image::ImageError) -> Flaw {
     match &error {
-        image::ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::Truncated
-        }
-        _ => DecodeError::Damaged(error.to_string()),
+        image::ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => Flaw::CutOff,
+        _ => Flaw::Damaged { cause: Cause::said(error.to_string()) },
     }
 }
 

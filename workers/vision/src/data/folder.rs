@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use trainyard_events::dataset::{FileProblem, SplitCounts};
+use trainyard_events::dataset::{DatasetFormat, FileProblem, SplitCounts};
 use trainyard_events::limits::{CLASS_NAME_CHARS, CLASSES, DATASET_IMAGES};
+use trainyard_events::reason::{Advice, Flaw, Unfit};
 
-use crate::data::refusal::Refusal;
+use crate::data::refusal::{Refusal, flawed};
+use crate::failure::cause;
 use crate::limits::FOLDER_DEPTH;
 
 /// What a file is for.
@@ -95,12 +97,12 @@ fn walk_into(folder: &Path, relative: &str, depth: usize, tree: &mut Tree) -> Re
         Ok(entries) => entries,
         Err(error) if depth == 0 => {
             return Err(Refusal::new(
-                format!("the folder {} cannot be read: {error}", folder.display()),
-                "give the worker the right to read it, or name another path",
+                Unfit::FolderUnreadable { path: folder.display().to_string(), cause: cause(&error) },
+                Advice::GiveReadRight,
             ));
         }
         Err(error) => {
-            tree.problems.push(problem(relative, format!("is a folder that cannot be read: {error}")));
+            tree.problems.push(problem(relative, Flaw::UnreadableFolder { cause: cause(&error) }));
             return Ok(());
         }
     };
@@ -108,14 +110,13 @@ fn walk_into(folder: &Path, relative: &str, depth: usize, tree: &mut Tree) -> Re
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                tree.problems.push(problem(relative, format!("is a folder that cannot be read on: {error}")));
+                tree.problems.push(problem(relative, Flaw::FolderCutShort { cause: cause(&error) }));
                 break;
             }
         };
         let name = entry.file_name();
         let Some(name) = name.to_str() else {
-            tree.problems
-                .push(problem(&join(relative, &name.to_string_lossy()), "has a name that is not UTF-8"));
+            tree.problems.push(problem(&join(relative, &name.to_string_lossy()), Flaw::NameNotUtf8));
             continue;
         };
         if name.starts_with('.') || name == "__MACOSX" {
@@ -124,26 +125,23 @@ fn walk_into(folder: &Path, relative: &str, depth: usize, tree: &mut Tree) -> Re
         let path = join(relative, name);
         match entry.file_type() {
             Ok(kind) if kind.is_symlink() => {
-                tree.problems.push(problem(
-                    &path,
-                    "is a symbolic link, which is not followed: put the file itself here",
-                ));
+                tree.problems.push(problem(&path, Flaw::SymbolicLink));
             }
             Ok(kind) if kind.is_dir() && depth > FOLDER_DEPTH => {
-                tree.problems.push(problem(&path, format!("lies more than {FOLDER_DEPTH} folders deep")));
+                tree.problems.push(problem(&path, Flaw::TooDeep { folders: FOLDER_DEPTH as u64 }));
             }
             Ok(kind) if kind.is_dir() => {
                 walk_into(&entry.path(), &path, depth + 1, tree)?;
                 tree.folders.push(path);
             }
             Ok(kind) if kind.is_file() => tree.files.push(path),
-            Ok(_) => tree.problems.push(problem(&path, "is neither a file nor a folder")),
-            Err(error) => tree.problems.push(problem(&path, format!("cannot be looked at: {error}"))),
+            Ok(_) => tree.problems.push(problem(&path, Flaw::NeitherFileNorFolder)),
+            Err(error) => tree.problems.push(problem(&path, Flaw::NotToBeLookedAt { cause: cause(&error) })),
         }
         if tree.files.len() > DATASET_IMAGES {
             return Err(Refusal::new(
-                format!("there are more than {DATASET_IMAGES} files"),
-                "train on a part of them",
+                Unfit::TooManyFiles { limit: DATASET_IMAGES as u64 },
+                Advice::TrainOnPart,
             ));
         }
     }
@@ -154,8 +152,8 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-fn problem(path: &str, problem: impl Into<String>) -> FileProblem {
-    FileProblem { path: path.to_owned(), problem: problem.into() }
+fn problem(path: &str, flaw: Flaw) -> FileProblem {
+    flawed(path, vec![flaw])
 }
 
 /// Finds classes and splits. Pure: a tree in, a layout or the reason for none out.
@@ -166,8 +164,8 @@ pub fn layout(tree: &Tree) -> Result<Layout, Refusal> {
     let validation = top.iter().any(|folder| split_of(folder) == Some(Split::Validation));
     if split && !top.iter().any(|folder| split_of(folder) == Some(Split::Train)) {
         return Err(Refusal::new(
-            format!("there are split folders ({}) but none to train on", top.join(", ")),
-            "name the folder of training images `train`",
+            Unfit::NoTrainFolder { folders: top.into_iter().map(str::to_owned).collect() },
+            Advice::NameFolderTrain,
         ));
     }
 
@@ -199,33 +197,27 @@ pub fn layout(tree: &Tree) -> Result<Layout, Refusal> {
 fn refuse_strange_classes(tree: &Tree, top: &[&str], classes: &[String]) -> Result<(), Refusal> {
     if classes.len() < 2 {
         return Err(match classes.first() {
-            None if tree.files.is_empty() && top.is_empty() => Refusal::new(
-                "the folder is empty",
-                "name a folder that holds one folder of images for each class",
-            ),
-            None => Refusal::new(
-                "there are files but no class folders",
-                "make one folder for each class and put its images there: cats/1.jpg, dogs/1.jpg",
-            ),
+            None if tree.files.is_empty() && top.is_empty() => {
+                Refusal::new(Unfit::EmptyFolder, Advice::NameFolderOfClasses)
+            }
+            None => Refusal::new(Unfit::NoClassFolders, Advice::MakeClassFolders),
             Some(only) if top == [only.as_str()] && tree.folders.iter().any(|path| path.contains('/')) => {
+                let folder = || only.clone();
                 Refusal::new(
-                    format!("there is only the folder {only:?}, with folders inside it"),
-                    format!("if the classes are inside it, name {only:?} as the dataset"),
+                    Unfit::OnlyFolder { folder: folder() },
+                    Advice::NameInnerFolder { folder: folder() },
                 )
             }
-            Some(only) => Refusal::new(
-                format!("there is only one class, {only:?}"),
-                "a classifier tells at least two classes apart: add a folder for another class",
-            ),
+            Some(only) => Refusal::new(Unfit::OnlyClass { class: only.clone() }, Advice::AddClassFolder),
         });
     }
     if classes.len() > CLASSES {
-        let problem = format!("there are {} class folders, more than {CLASSES}", classes.len());
-        return Err(Refusal::new(problem, "one folder for each class, not for each image"));
+        let (folders, limit) = (classes.len() as u64, CLASSES as u64);
+        return Err(Refusal::new(Unfit::TooManyClassFolders { folders, limit }, Advice::FolderForEachClass));
     }
     if let Some(long) = classes.iter().find(|name| name.chars().count() > CLASS_NAME_CHARS) {
-        let problem = format!("the class name {long:?} is longer than {CLASS_NAME_CHARS} characters");
-        return Err(Refusal::new(problem, "give the folder a shorter name"));
+        let because = Unfit::ClassNameTooLong { class: long.clone(), limit: CLASS_NAME_CHARS as u64 };
+        return Err(Refusal::new(because, Advice::ShortenFolderName));
     }
     Ok(())
 }
@@ -242,18 +234,15 @@ fn refuse_other_formats(tree: &Tree) -> Result<(), Refusal> {
         || (has_folder("labels") && has_folder("images"))
         || ends("labels", ".txt")
     {
-        "a YOLO dataset (data.yaml, images/ and labels/)"
+        DatasetFormat::Yolo
     } else if has_folder("Annotations") && has_folder("JPEGImages") {
-        "a Pascal VOC dataset (JPEGImages/ and Annotations/)"
+        DatasetFormat::PascalVoc
     } else if ends("annotations", ".json") {
-        "a COCO dataset (annotations/*.json)"
+        DatasetFormat::Coco
     } else {
         return Ok(());
     };
-    Err(Refusal::new(
-        format!("this looks like {format}, which holds boxes, not classes of images"),
-        "ask for a detector to learn its boxes; to classify, name a folder with one folder of images for each class",
-    ))
+    Err(Refusal::new(Unfit::HoldsBoxes { format }, Advice::AskForDetector))
 }
 
 #[cfg(test)]
@@ -306,26 +295,24 @@ mod tests {
 
     #[test]
     fn a_class_may_be_called_test_only_beside_split_folders() {
-        assert!(
-            layout(&tree(&["test/1.jpg", "other/2.jpg"])).unwrap_err().problem.contains("none to train on")
-        );
+        let refusal = layout(&tree(&["test/1.jpg", "other/2.jpg"])).unwrap_err();
+        assert!(matches!(*refusal.because, Unfit::NoTrainFolder { .. }), "{refusal}");
     }
 
     #[test]
     fn what_is_no_image_folder_is_refused_with_a_way_out() {
-        for (paths, problem) in [
-            (&[][..], "empty"),
-            (&["a.jpg", "b.jpg"], "no class folders"),
-            (&["cats/1.jpg"], "only one class"),
-            (&["shapes/cats/1.jpg", "shapes/dogs/1.jpg"], "with folders inside"),
-            (&["data.yaml", "images/1.jpg", "labels/1.txt"], "YOLO"),
-            (&["train/images/1.jpg", "train/labels/1.txt"], "YOLO"),
-            (&["JPEGImages/1.jpg", "Annotations/1.xml"], "Pascal VOC"),
-            (&["images/1.jpg", "annotations/all.json"], "COCO"),
+        let holds = |format| Unfit::HoldsBoxes { format };
+        for (paths, because) in [
+            (&[][..], Unfit::EmptyFolder),
+            (&["a.jpg", "b.jpg"], Unfit::NoClassFolders),
+            (&["cats/1.jpg"], Unfit::OnlyClass { class: "cats".into() }),
+            (&["shapes/cats/1.jpg", "shapes/dogs/1.jpg"], Unfit::OnlyFolder { folder: "shapes".into() }),
+            (&["data.yaml", "images/1.jpg", "labels/1.txt"], holds(DatasetFormat::Yolo)),
+            (&["train/images/1.jpg", "train/labels/1.txt"], holds(DatasetFormat::Yolo)),
+            (&["JPEGImages/1.jpg", "Annotations/1.xml"], holds(DatasetFormat::PascalVoc)),
+            (&["images/1.jpg", "annotations/all.json"], holds(DatasetFormat::Coco)),
         ] {
-            let refusal = layout(&tree(paths)).unwrap_err();
-            assert!(refusal.problem.contains(problem), "{paths:?}: {}", refusal.problem);
-            assert!(!refusal.next_step.is_empty());
+            assert_eq!(*layout(&tree(paths)).unwrap_err().because, because, "{paths:?}");
         }
     }
 }

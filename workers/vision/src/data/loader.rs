@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use trainyard_events::config::Augmentation;
+use trainyard_events::reason::{Cause, Doing};
 
 use crate::data::augment::augment;
 use crate::data::cache::Images;
@@ -43,7 +44,7 @@ impl Loader {
             .num_threads(threads)
             .thread_name(|index| format!("decode-{index}"))
             .build()
-            .map_err(|error| Failure::internal("cannot start decoding threads", error))?;
+            .map_err(|error| Failure::internal(Doing::StartDecoding, Cause::said(error.to_string())))?;
         Ok(Loader { pool: Arc::new(pool) })
     }
 
@@ -108,9 +109,7 @@ impl<B: Send + 'static> Iterator for Ahead<B> {
     fn next(&mut self) -> Option<Self::Item> {
         let receiver = self.coming.pop_front()?;
         self.start_next();
-        Some(
-            receiver.recv().unwrap_or_else(|_| Err(Failure::internal("a decoding thread", "it ended early"))),
-        )
+        Some(receiver.recv().unwrap_or_else(|_| Err(Failure::internal(Doing::Decode, Cause::EndedEarly))))
     }
 }
 
@@ -213,6 +212,6 @@ mod tests {
         assert!(batches.next().unwrap().is_ok());
         let failure = batches.next().unwrap().unwrap_err();
         assert_eq!(failure.class, trainyard_events::job::FailureClass::Dataset);
-        assert!(failure.message.contains("2.png"));
+        assert!(failure.to_string().contains("2.png"), "{failure}");
     }
 }

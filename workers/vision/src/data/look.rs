@@ -7,8 +7,10 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use trainyard_events::reason::Flaw;
 
 use crate::data::decode::decode_turned;
+use crate::failure::cause;
 use crate::limits::IMAGE_FILE_BYTES;
 
 /// What reading one image file taught.
@@ -17,7 +19,7 @@ pub struct Seen {
     pub content: [u8; 32],
     pub bytes: u64,
     /// Or what is wrong.
-    pub image: Result<Picture, String>,
+    pub image: Result<Picture, Flaw>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,24 +34,22 @@ pub struct Picture {
 
 /// Reads and decodes one image file.
 pub fn look(path: &Path) -> Seen {
-    let failed = |problem: String| Seen { content: [0; 32], bytes: 0, image: Err(problem) };
+    let failed = |flaw: Flaw| Seen { content: [0; 32], bytes: 0, image: Err(flaw) };
     match fs::metadata(path) {
         Ok(found) if found.len() > IMAGE_FILE_BYTES => {
-            return failed(format!("is larger than {} MiB", IMAGE_FILE_BYTES >> 20));
+            return failed(Flaw::LargerThanMib { mib: IMAGE_FILE_BYTES >> 20 });
         }
         Ok(_) => {}
-        Err(error) => return failed(format!("cannot be read: {error}")),
+        Err(error) => return failed(Flaw::Unreadable { cause: cause(&error) }),
     }
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) => return failed(format!("cannot be read: {error}")),
+        Err(error) => return failed(Flaw::Unreadable { cause: cause(&error) }),
     };
-    let image = decode_turned(&bytes)
-        .map(|(image, is_turned)| {
-            let is_grey = image.pixels().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-            Picture { width: image.width(), height: image.height(), is_grey, is_turned }
-        })
-        .map_err(|error| error.to_string());
+    let image = decode_turned(&bytes).map(|(image, is_turned)| {
+        let is_grey = image.pixels().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+        Picture { width: image.width(), height: image.height(), is_grey, is_turned }
+    });
     Seen { content: Sha256::digest(&bytes).into(), bytes: bytes.len() as u64, image }
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 use tch::{Device, Kind, TchError, Tensor, no_grad};
 use trainyard_events::config::Task;
 use trainyard_events::prediction::Prediction;
+use trainyard_words::english;
 
 use crate::data::boxes::Letterbox;
 use crate::data::decode::decode;
@@ -138,7 +139,7 @@ pub fn predict_files(
     let predictor = Predictor::load(weights, Device::cuda_if_available())?;
     let answer = |path: &Path| -> Result<serde_json::Value, String> {
         let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-        let image = decode(&bytes).map_err(|error| error.to_string())?;
+        let image = decode(&bytes).map_err(|flaw| english(&flaw))?;
         let prepared = Prepared::new(&image, predictor.preprocessing());
         let predictions = predictor.predict(&[prepared]).map_err(|error| error.to_string())?.remove(0);
         Ok(

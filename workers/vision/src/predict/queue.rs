@@ -8,6 +8,7 @@ use std::time::Instant;
 use tch::Device;
 use tokio::sync::oneshot;
 use trainyard_events::prediction::{PredictRefusal, Prediction};
+use trainyard_events::reason::Doing;
 
 use crate::failure::Failure;
 use crate::limits::{PREDICT_BATCH, PREDICT_MODELS, PREDICT_QUEUE, PREDICT_WAIT};
@@ -39,7 +40,7 @@ impl Queue {
                 tch::set_num_threads(threads as i32);
                 Desk { device, loaded: Vec::new() }.work(&questions);
             })
-            .map_err(|error| Failure::internal("cannot start the thread of libtorch", error))?;
+            .map_err(|error| Failure::internal(Doing::StartTorch, error))?;
         Ok(Queue(sender))
     }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
+use trainyard_events::reason::{Advice, Cause, Doing};
 use trainyard_events::results::Measurements;
 
-use crate::failure::Failure;
+use crate::failure::{Behind, Failure};
 use crate::limits::{CHECKPOINT_INTERVAL, CHECKPOINTS_KEPT};
 use crate::weights::file::{self, PARTIAL};
 use crate::weights::model::set;
@@ -82,10 +83,11 @@ pub type Groups = BTreeMap<&'static str, BTreeMap<String, Tensor>>;
 /// Returns the path and the SHA-256; removes all but the last [`CHECKPOINTS_KEPT`].
 pub fn save(work: &Path, progress: &Progress, groups: &Groups) -> Result<(PathBuf, String), Failure> {
     let folder = work.join(FOLDER);
-    let failed = |error: &dyn std::fmt::Display| Failure::internal("cannot write a checkpoint", error);
-    fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+    let failed = |cause: Behind| Failure::internal(Doing::WriteCheckpoint, cause.0);
+    fs::create_dir_all(&folder).map_err(|error| failed(error.into()))?;
     let path = folder.join(format!("step-{:010}.safetensors", progress.step));
-    let text = serde_json::to_string(progress).map_err(|error| failed(&error))?;
+    let text =
+        serde_json::to_string(progress).map_err(|error| failed(Cause::said(error.to_string()).into()))?;
     let metadata = BTreeMap::from([(KEY.to_owned(), text)]);
     let tensors: BTreeMap<String, Tensor> = groups
         .iter()
@@ -93,8 +95,8 @@ pub fn save(work: &Path, progress: &Progress, groups: &Groups) -> Result<(PathBu
             tensors.iter().map(move |(name, tensor)| (format!("{group}/{name}"), tensor.shallow_clone()))
         })
         .collect();
-    let sha256 = file::write(&path, &metadata, &tensors).map_err(|error| failed(&error))?;
-    remove_old(&folder, &path).map_err(|error| failed(&error))?;
+    let sha256 = file::write(&path, &metadata, &tensors).map_err(|error| failed(error.into()))?;
+    remove_old(&folder, &path).map_err(|error| failed(error.into()))?;
     Ok((path, sha256))
 }
 
@@ -117,14 +119,13 @@ fn remove_old(folder: &Path, newest: &Path) -> std::io::Result<()> {
 
 /// `from` is a checkpoint file, or a folder of which the one with the most steps is taken.
 pub fn load(from: &Path) -> Result<(Progress, BTreeMap<String, Tensor>), Failure> {
-    let failed = |error: &dyn std::fmt::Display| {
-        let mut failure = Failure::internal("cannot resume", error);
-        failure.next_step = "start again without a checkpoint, or from an older one".to_owned();
-        failure
+    let failed = |cause: Behind| {
+        let failure = Failure::internal(Doing::Resume, cause.0);
+        Failure { advice: Advice::StartAgain, ..failure }
     };
     let candidates: Vec<PathBuf> = if from.is_dir() {
         let entries = fs::read_dir(from).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        entries.map_err(|error| failed(&error))?.iter().map(fs::DirEntry::path).collect()
+        entries.map_err(|error| failed(error.into()))?.iter().map(fs::DirEntry::path).collect()
     } else {
         vec![from.to_owned()]
     };
@@ -137,8 +138,8 @@ pub fn load(from: &Path) -> Result<(Progress, BTreeMap<String, Tensor>), Failure
         .filter(|path| path.extension().is_none_or(|extension| extension != PARTIAL))
         .filter_map(|path| Some((progress(&path)?, path)))
         .max_by_key(|(progress, _)| progress.step)
-        .ok_or_else(|| failed(&format!("{} holds no checkpoint", from.display())))?;
-    let tensors = file::read(&path).map_err(|error| failed(&error))?.tensors;
+        .ok_or_else(|| failed(Cause::NoCheckpointIn { path: from.display().to_string() }.into()))?;
+    let tensors = file::read(&path).map_err(|error| failed(error.into()))?.tensors;
     Ok((progress, tensors))
 }
 
@@ -152,8 +153,8 @@ pub fn restore(
         match saved.get(&format!("{group}/{name}")) {
             Some(values) if values.size() == tensor.size() => set(tensor, values)?,
             _ => {
-                let problem = format!("the checkpoint has no fitting {group} {name}");
-                return Err(Failure::internal("cannot resume", problem));
+                let cause = Cause::NotInCheckpoint { tensor: format!("{group} {name}") };
+                return Err(Failure::internal(Doing::Resume, cause));
             }
         }
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use trainyard_events::config::Task;
+use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::trainer::TrainerSpec;
+use trainyard_words::english;
 
 use crate::data::augment::source_side;
 use crate::data::boxes::LabelledBox;
@@ -43,12 +45,9 @@ impl Dataset {
         let Survey { profile, samples } =
             pool.install(|| survey(&spec.dataset, spec.config.task)).map_err(refused)?;
         if spec.dataset_hash.as_ref().is_some_and(|hash| *hash != profile.content_hash) {
-            return Err(Failure::dataset(
-                "the dataset is not the one that was validated: its files have changed",
-                "name the dataset again, so that it is looked at again",
-            ));
+            return Err(Failure::dataset(Trouble::DatasetChanged, Advice::NameDatasetAgain));
         }
-        profile.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+        profile.cautions.iter().for_each(|caution| eprintln!("warning: {}", english(caution)));
         if !profile.skipped.is_empty() {
             notes.insert("skipped_files".to_owned(), profile.skipped.len().to_string());
         }
@@ -151,7 +150,7 @@ fn refused(refusal: Refusal) -> Failure {
     for file in &refusal.report {
         eprintln!("{} {}", file.path, file.problem);
     }
-    Failure::dataset(refusal.problem, refusal.next_step)
+    Failure::dataset(*refusal.because, refusal.advice)
 }
 
 fn note_split(notes: &mut Notes, is_split: bool, ours: &str) {
@@ -164,16 +163,14 @@ fn choose_classes(task: Task, wanted: &[String], names: &[String]) -> Result<Vec
     if wanted.is_empty() {
         return Ok(names.to_vec());
     }
-    let unknown: Vec<&str> = wanted.iter().filter(|name| !names.contains(name)).map(String::as_str).collect();
+    let unknown: Vec<String> = wanted.iter().filter(|name| !names.contains(name)).cloned().collect();
+    let has = || names.to_vec();
     if !unknown.is_empty() {
-        return Err(Failure::config(
-            format!("the dataset has no class {}", unknown.join(", ")),
-            format!("its classes are {}", names.join(", ")),
-        ));
+        let advice = Advice::ClassesThereAre { classes: has() };
+        return Err(Failure::config(Trouble::NoSuchClasses { classes: unknown }, advice));
     }
     if task == Task::Classify && wanted.len() < 2 {
-        let next = format!("name two or more of {}", names.join(", "));
-        return Err(Failure::config("a classifier tells at least two classes apart", next));
+        return Err(Failure::config(Trouble::OneClassChosen, Advice::NameTwoClasses { classes: has() }));
     }
     Ok(wanted.to_vec())
 }
@@ -209,10 +206,7 @@ fn check_boxes(train: &[Scene], classes: &[String], notes: &mut Notes) -> Result
         .map(|(name, _)| name.as_str())
         .collect();
     if without.len() == classes.len() {
-        return Err(Failure::dataset(
-            "no training image has a box of the chosen classes",
-            "label some, or choose other classes",
-        ));
+        return Err(Failure::dataset(Trouble::NoBoxOfClasses, Advice::LabelOrChooseOthers));
     }
     if !without.is_empty() {
         let without = without.join(", ");
@@ -246,7 +240,7 @@ mod tests {
         assert_eq!(choose(Task::Classify, &[]).unwrap(), names);
         assert_eq!(choose(Task::Classify, &["c", "a"]).unwrap(), ["c", "a"]);
         let failure = choose(Task::Classify, &["a", "x"]).unwrap_err();
-        assert!(failure.message.contains('x') && failure.next_step.contains("a, b, c"));
+        assert!(failure.to_string().contains("no class x; its classes are a, b, c"), "{failure}");
         assert!(choose(Task::Classify, &["a"]).is_err());
         assert_eq!(choose(Task::Detect, &["b"]).unwrap(), ["b"]);
     }

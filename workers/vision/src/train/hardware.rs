@@ -5,6 +5,7 @@ use std::thread::available_parallelism;
 use tch::{Cuda, Device};
 use trainyard_events::config::Device as Wanted;
 use trainyard_events::job::FailureClass;
+use trainyard_events::reason::{Advice, Trouble};
 
 use crate::failure::Failure;
 
@@ -31,8 +32,7 @@ impl Hardware {
             Wanted::Auto => Device::cuda_if_available(),
             Wanted::Gpu if Cuda::is_available() => Device::Cuda(0),
             Wanted::Gpu => {
-                let next = "run it on a worker with a GPU, or set device to auto";
-                return Err(Failure::new(FailureClass::Device, "libtorch finds no GPU on this worker", next));
+                return Err(Failure::new(FailureClass::Device, Trouble::NoGpu, Advice::GpuOrAuto));
             }
         };
         let (arithmetic_threads, decoding_threads) = match device {

@@ -2,6 +2,7 @@
 
 use tch::{Device, Kind, Tensor, no_grad};
 use trainyard_events::config::{Augmentation, Task, TrainingConfig};
+use trainyard_events::reason::{Cause, Doing};
 
 use crate::failure::Failure;
 use crate::loss::classify::cross_entropy;
@@ -86,7 +87,7 @@ impl Lesson {
                 })?;
                 Ok(Learnt { loss: total.f_mul_scalar(images)?, sums })
             }
-            _ => Err(Failure::internal("learning from a batch", "its truth is of another task")),
+            _ => Err(Failure::internal(Doing::LearnBatch, Cause::OtherTask)),
         }
     }
 

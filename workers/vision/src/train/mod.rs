@@ -18,9 +18,10 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
+use trainyard_events::reason::{Advice, Cause, Doing, Trouble};
+use trainyard_events::trainer::{TrainerSpec, exit};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, cause};
 use crate::interrupt::Interrupt;
 use crate::protocol::say;
 use crate::train::checkpoint::When;
@@ -49,8 +50,7 @@ pub fn main(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) 
         Err(failure) => {
             eprintln!("failed ({:?}): {failure}", failure.class);
             let code = failure.exit_code();
-            let Failure { class, message, next_step } = failure;
-            say(&TrainerLine::Failed { class, message, next_step });
+            say(&failure.line());
             code
         }
     }
@@ -59,7 +59,7 @@ pub fn main(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) 
 fn train(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> Result<Outcome, Failure> {
     let interrupt = Interrupt::on_signals()?;
     let spec = read_spec(spec)?;
-    fs::create_dir_all(work).map_err(|error| Failure::internal("cannot make the work folder", error))?;
+    fs::create_dir_all(work).map_err(|error| Failure::internal(Doing::MakeWorkFolder, error))?;
     check_config(&spec.config)?;
     let hardware = Hardware::choose(spec.config.device, spec.threads)?;
     let mut notes = BTreeMap::new();
@@ -80,12 +80,13 @@ fn train(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> 
 }
 
 fn read_spec(path: &Path) -> Result<TrainerSpec, Failure> {
-    let next = "give --spec the JSON file that the agent wrote";
+    let refuse = |because| Failure::config(because, Advice::SpecOfAgent);
     let text = fs::read_to_string(path).map_err(|error| {
-        Failure::config(format!("the specification {} cannot be read: {error}", path.display()), next)
+        let path = path.display().to_string();
+        refuse(Trouble::SpecUnreadable { path, cause: cause(&error) })
     })?;
     serde_json::from_str(&text)
-        .map_err(|error| Failure::config(format!("the specification is not one: {error}"), next))
+        .map_err(|error| refuse(Trouble::SpecBroken { cause: Cause::said(error.to_string()) }))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use tch::Tensor;
+use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::trainer::TrainerLine;
 
 use crate::failure::Failure;
@@ -20,10 +21,7 @@ impl Run {
         if progress.config_hash != self.progress.config_hash
             || progress.dataset_hash != self.progress.dataset_hash
         {
-            return Err(Failure::config(
-                "the checkpoint is of another configuration or of other data",
-                "resume with the configuration it was made with, or start again without it",
-            ));
+            return Err(Failure::config(Trouble::CheckpointOfOther, Advice::ResumeAsItWas));
         }
         for (group, tensors) in self.groups() {
             if group != "best" {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tch::{Device, Kind, Tensor};
+use trainyard_events::reason::{Advice, Ending, Trouble};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec};
 
@@ -193,15 +194,15 @@ impl Run {
         self.progress.epoch >= self.spec.config.epochs || self.stopped_early().is_some()
     }
 
-    pub(super) fn stopped_early(&self) -> Option<String> {
+    pub(super) fn stopped_early(&self) -> Option<Ending> {
         let (patience, best) = (self.spec.config.patience?, self.progress.best.as_ref()?);
         let waited = self.progress.epoch - best.epoch;
         let primary = self.lesson.primary();
-        (waited >= patience && self.progress.epoch < self.spec.config.epochs).then(|| {
-            format!(
-                "validation {primary} did not rise above {:.4} of epoch {} for {waited} epochs",
-                best.measurements[primary], best.epoch
-            )
+        (waited >= patience && self.progress.epoch < self.spec.config.epochs).then(|| Ending::NoImprovement {
+            measurement: primary.to_owned(),
+            value: best.measurements[primary],
+            best_epoch: best.epoch,
+            epochs: waited,
         })
     }
 
@@ -243,7 +244,7 @@ impl Run {
         self.check_finite()?;
         let validation = evaluation.measurements.clone();
         if !validation["loss"].is_finite() {
-            return Err(self.diverged("the validation loss is no longer a number".to_owned()));
+            return Err(self.diverged(Trouble::ValidationNotANumber));
         }
         let images = self.progress.images as f64;
         let sums = Vec::<f64>::try_from(&self.sums)?;
@@ -287,10 +288,9 @@ fn initial_weights(spec: &TrainerSpec) -> Result<Option<&Path>, Failure> {
     match (&spec.config.initial_weights, &spec.initial_weights) {
         (None, _) => Ok(None),
         (Some(_), Some(path)) => Ok(Some(path)),
-        (Some(wanted), None) => Err(Failure::config(
-            format!("the initial weights {wanted:?} are not on this worker"),
-            "name a path that the worker can read, or leave initial_weights out",
-        )),
+        (Some(wanted), None) => {
+            Err(Failure::config(Trouble::WeightsNotHere { path: wanted.clone() }, Advice::ReadablePathOrNone))
+        }
     }
 }
 

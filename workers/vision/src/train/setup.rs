@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Resize, Task};
+use trainyard_events::job::FailureClass;
+use trainyard_events::reason::{Advice, Reason, Trouble};
 
 use crate::data::augment::source_side;
 use crate::failure::Failure;
@@ -18,54 +20,39 @@ const COARSEST: u32 = STRIDES[2] as u32;
 
 /// Refuses what cannot be trained, before a file is read.
 pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
-    let problems: Vec<String> = config.problems().iter().map(ToString::to_string).collect();
-    if !problems.is_empty() {
-        return Err(Failure::config(problems.join("; "), "correct the configuration"));
+    let because: Vec<Reason> = config.problems().into_iter().map(Reason::Config).collect();
+    if !because.is_empty() {
+        return Err(Failure { class: FailureClass::Config, because, advice: Advice::CorrectConfig });
     }
-    let names = models::names(config.task);
+    let (task, names) = (config.task, models::names(config.task));
     if names.is_empty() {
-        return Err(Failure::config(
-            format!("this trainer cannot {} yet", config.task),
-            "configure the task classify or detect, or choose a framework runner",
-        ));
+        return Err(Failure::config(Trouble::TaskNotTrained { task }, Advice::ChooseTask));
     }
     if !names.contains(&config.model.as_str()) {
-        return Err(Failure::config(
-            format!("no model {:?} that can {} is built in", config.model, config.task),
-            format!("choose one of {}", names.join(", ")),
-        ));
+        let models = names.iter().map(|name| (*name).to_owned()).collect();
+        let because = Trouble::NoSuchModel { model: config.model.clone(), task };
+        return Err(Failure::config(because, Advice::ChooseModel { models }));
     }
-    if config.task == Task::Detect { check_detector(config) } else { check_classifier(config) }
+    if task == Task::Detect { check_detector(config) } else { check_classifier(config) }
 }
 
 fn check_classifier(config: &TrainingConfig) -> Result<(), Failure> {
     if config.batch_size < 2 {
-        return Err(Failure::config(
-            "batch normalisation cannot learn from one image",
-            "set batch_size to 2 or more",
-        ));
+        return Err(Failure::config(Trouble::BatchOfOne, Advice::BatchOfTwo));
     }
     Ok(())
 }
 
 fn check_detector(config: &TrainingConfig) -> Result<(), Failure> {
-    let side = config.image_size;
-    if !side.is_multiple_of(COARSEST) {
-        let above = side.next_multiple_of(COARSEST);
-        let next = match above - COARSEST {
-            0 => format!("set image_size to {above}"),
-            below => format!("set image_size to {below} or {above}"),
-        };
-        return Err(Failure::config(
-            format!("image_size {side} is no multiple of {COARSEST}, the cells of a detector"),
-            next,
-        ));
+    let image_size = config.image_size;
+    if !image_size.is_multiple_of(COARSEST) {
+        let above = image_size.next_multiple_of(COARSEST);
+        let sizes = [above - COARSEST, above].into_iter().filter(|size| *size > 0).collect();
+        let because = Trouble::NotInCells { image_size, cells: COARSEST };
+        return Err(Failure::config(because, Advice::SetImageSize { sizes }));
     }
     if config.resize != Resize::Letterbox {
-        return Err(Failure::config(
-            "a detector sees whole images in their own shape",
-            "set resize to letterbox",
-        ));
+        return Err(Failure::config(Trouble::NotWholeImages, Advice::SetLetterbox));
     }
     Ok(())
 }
@@ -78,29 +65,24 @@ pub fn check_sizes(
     validation: usize,
 ) -> Result<(), Failure> {
     let detects = config.task == Task::Detect;
-    if config.batch_size as usize > train && !detects {
+    let batch_size = config.batch_size;
+    if batch_size as usize > train && !detects {
+        let images = train as u64;
         return Err(Failure::config(
-            format!("batch_size {} is larger than the {train} training images", config.batch_size),
-            format!("set batch_size to at most {train}"),
+            Trouble::BatchAboveImages { batch_size, images },
+            Advice::BatchAtMost { images },
         ));
     }
     // What a detector normalises is at least a grid of its coarsest cells; a classifier ends with one.
     let cells = if detects { (config.image_size / COARSEST).pow(2) as usize } else { 1 };
-    let smallest = train / train.div_ceil(config.batch_size as usize).max(1);
+    let smallest = train / train.div_ceil(batch_size as usize).max(1);
     let parts = divisor.max(1) as usize;
     if smallest / parts * cells < 2 || smallest < parts {
-        return Err(Failure::config(
-            format!(
-                "a batch of {smallest} in {parts} parts leaves parts that are too small for batch normalisation to learn from"
-            ),
-            "use a larger batch_size or more images",
-        ));
+        let because = Trouble::PartsTooSmall { batch: smallest as u64, parts: parts as u64 };
+        return Err(Failure::config(because, Advice::LargerBatch));
     }
     if validation == 0 {
-        return Err(Failure::dataset(
-            "no image of the chosen classes is left to validate on",
-            "add images: one part of each class is learned from, another checks what was learned",
-        ));
+        return Err(Failure::dataset(Trouble::NothingToValidate, Advice::AddImages));
     }
     Ok(())
 }
@@ -127,7 +109,6 @@ pub fn augmentation_in_words(task: Task, kind: Augmentation, side: u32) -> Strin
 mod tests {
     use super::*;
     use crate::train::tests::config;
-    use trainyard_events::job::FailureClass;
 
     fn detector() -> TrainingConfig {
         TrainingConfig {
@@ -165,7 +146,7 @@ mod tests {
             check_sizes(&TrainingConfig { batch_size, ..config() }, divisor, train, validation)
         };
         assert!(check(8, 1, 100, 10).is_ok() && check(8, 3, 100, 10).is_ok() && check(8, 1, 8, 1).is_ok());
-        assert!(check(9, 1, 8, 1).unwrap_err().next_step.contains("at most 8"));
+        assert_eq!(check(9, 1, 8, 1).unwrap_err().advice, Advice::BatchAtMost { images: 8 });
         assert_eq!(check(8, 8, 100, 10).unwrap_err().class, FailureClass::Config);
         assert_eq!(check(2, 1, 3, 1).unwrap_err().class, FailureClass::Config);
         assert_eq!(check(8, 1, 100, 0).unwrap_err().class, FailureClass::Dataset);

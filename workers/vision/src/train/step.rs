@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tch::{Tensor, no_grad};
 use trainyard_events::job::FailureClass;
+use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 
@@ -130,14 +131,19 @@ impl Run {
         if self.sums.f_double_value(&[0])?.is_finite() {
             return Ok(());
         }
-        Err(self.diverged(format!("the loss is no longer a number at step {}", self.progress.step)))
+        Err(self.diverged(Trouble::LossNotANumber { step: self.progress.step }))
     }
 
-    pub(super) fn diverged(&self, message: String) -> Failure {
-        let rate = self.spec.config.learning_rate;
-        let next = format!("lower learning_rate from {rate} to {:.1e}", rate / 10.0);
-        Failure::new(FailureClass::Diverged, message, next)
+    pub(super) fn diverged(&self, because: Trouble) -> Failure {
+        let from = self.spec.config.learning_rate;
+        let advice = Advice::LowerRate { from, to: two_digits(from / 10.0) };
+        Failure::new(FailureClass::Diverged, because, advice)
     }
+}
+
+/// `0.0123` as `0.012`: a rate to try, no measurement.
+fn two_digits(rate: f64) -> f64 {
+    format!("{rate:.1e}").parse().unwrap_or(rate)
 }
 
 /// Step lines leave at most every [`STEP_INTERVAL`].

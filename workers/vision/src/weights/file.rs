@@ -9,6 +9,8 @@ use safetensors::{Dtype, SafeTensors};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, TchError, Tensor};
+use trainyard_events::reason::Cause;
+use trainyard_words::english;
 
 use crate::limits::{WEIGHTS_FILE_BYTES, WEIGHTS_HEADER_BYTES};
 
@@ -16,8 +18,8 @@ use crate::limits::{WEIGHTS_FILE_BYTES, WEIGHTS_HEADER_BYTES};
 pub enum FileError {
     #[error("{path} cannot be read or written: {source}")]
     Io { path: PathBuf, source: io::Error },
-    #[error("{path} is not a usable safetensors file: {reason}")]
-    Format { path: PathBuf, reason: String },
+    #[error("{path} is not a usable safetensors file: {}", english(reason))]
+    Format { path: PathBuf, reason: Cause },
     #[error(transparent)]
     Torch(#[from] TchError),
 }
@@ -31,17 +33,21 @@ pub struct TensorFile {
 
 pub fn read(path: &Path) -> Result<TensorFile, FileError> {
     let io = |source| FileError::Io { path: path.to_owned(), source };
-    let format = |reason: String| FileError::Format { path: path.to_owned(), reason };
+    let format = |reason: Cause| FileError::Format { path: path.to_owned(), reason };
     let length = fs::metadata(path).map_err(io)?.len();
     if length > WEIGHTS_FILE_BYTES {
-        return Err(format(format!("it is larger than {} GiB", WEIGHTS_FILE_BYTES >> 30)));
+        return Err(format(Cause::LargerThan { gib: WEIGHTS_FILE_BYTES >> 30 }));
     }
     let bytes = fs::read(path).map_err(io)?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| format(error.to_string()))?;
-    let views = SafeTensors::deserialize(&bytes).map_err(|error| format(error.to_string()))?;
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| format(Cause::said(error.to_string())))?;
+    let views = SafeTensors::deserialize(&bytes).map_err(|error| format(Cause::said(error.to_string())))?;
     let mut tensors = BTreeMap::new();
     for (name, view) in views.iter() {
-        let kind = kind_of(view.dtype()).ok_or_else(|| format(format!("{name} holds {:?}", view.dtype())))?;
+        let kind = kind_of(view.dtype()).ok_or_else(|| {
+            let (tensor, element) = (name.to_owned(), format!("{:?}", view.dtype()));
+            format(Cause::ElementType { tensor, element })
+        })?;
         let shape: Vec<i64> = view.shape().iter().map(|&size| size as i64).collect();
         tensors.insert(name.to_owned(), Tensor::f_from_data_size(view.data(), &shape, kind)?);
     }
@@ -52,20 +58,19 @@ pub fn read(path: &Path) -> Result<TensorFile, FileError> {
 /// Only the metadata, without reading the tensors.
 pub fn read_metadata(path: &Path) -> Result<BTreeMap<String, String>, FileError> {
     let io = |source| FileError::Io { path: path.to_owned(), source };
-    let format = |reason: String| FileError::Format { path: path.to_owned(), reason };
+    let format = |reason: Cause| FileError::Format { path: path.to_owned(), reason };
     let mut file = File::open(path).map_err(io)?;
     let mut length = [0; 8];
     io::Read::read_exact(&mut file, &mut length).map_err(io)?;
     let length = u64::from_le_bytes(length);
     if length > WEIGHTS_HEADER_BYTES {
-        return Err(format("its header is too large".to_owned()));
+        return Err(format(Cause::NoHeader));
     }
     let mut header = Vec::new();
     io::Read::read_to_end(&mut io::Read::take(file, length), &mut header).map_err(io)?;
     let header: serde_json::Value =
-        serde_json::from_slice(&header).map_err(|error| format(error.to_string()))?;
-    serde_json::from_value(header["__metadata__"].clone())
-        .map_err(|_| format("it has no metadata".to_owned()))
+        serde_json::from_slice(&header).map_err(|error| format(Cause::said(error.to_string())))?;
+    serde_json::from_value(header["__metadata__"].clone()).map_err(|_| format(Cause::NoHeader))
 }
 
 /// Writes contiguous CPU copies in the order of names; complete and on the disk when it returns the SHA-256 in hex.
@@ -132,7 +137,7 @@ fn header(
         let kind = tensor.f_kind()?;
         let dtype = dtype_of(kind).ok_or_else(|| FileError::Format {
             path: path.to_owned(),
-            reason: format!("{name} holds {kind:?}, which is not written here"),
+            reason: Cause::ElementType { tensor: name.clone(), element: format!("{kind:?}") },
         })?;
         let end = offset + tensor.numel() * kind.elt_size_in_bytes();
         let entry = json!({ "dtype": dtype, "shape": tensor.size(), "data_offsets": [offset, end] });

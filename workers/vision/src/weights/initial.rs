@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use trainyard_events::reason::{Advice, Trouble};
+
 use crate::data::preprocess::Preprocessing;
-use crate::failure::Failure;
+use crate::failure::{Behind, Failure};
 use crate::models::Model;
 use crate::weights::file;
 use crate::weights::model::{Card, set};
@@ -35,10 +37,8 @@ pub struct Report {
 /// Copies what fits into the model.
 pub fn load(model: &Model, path: &Path) -> Result<Report, Failure> {
     let file = file::read(path).map_err(|error| {
-        Failure::config(
-            format!("the initial weights cannot be used: {error}"),
-            "name a safetensors file of this model, or leave initial_weights out",
-        )
+        let Behind(cause) = error.into();
+        Failure::config(Trouble::WeightsUnusable { cause }, Advice::SafetensorsOrNone)
     })?;
     let mine = model.tensors();
     let preprocessing = Card::of(&file.metadata).ok().map(|card| card.preprocessing);
@@ -60,9 +60,11 @@ pub fn load(model: &Model, path: &Path) -> Result<Report, Failure> {
     report.missing = mine.keys().filter(|name| !known.contains(&name.as_str())).cloned().collect();
     report.head_replaced = report.reshaped.iter().any(|name| model.is_head(name));
     if (report.loaded as f64) < LEAST_SHARE * report.tensors as f64 {
+        eprintln!("the initial weights: {report}");
+        let (loaded, tensors) = (report.loaded as u64, report.tensors as u64);
         return Err(Failure::config(
-            format!("the initial weights are of another model: {report}"),
-            "name weights of the configured model, or configure the model of these weights",
+            Trouble::WeightsOfOtherModel { loaded, tensors },
+            Advice::WeightsOfModel,
         ));
     }
     Ok(report)
@@ -163,6 +165,6 @@ mod tests {
         assert_eq!(load(&model, &path).unwrap_err().class, FailureClass::Config);
         std::fs::write(&path, "not tensors").unwrap();
         let failure = load(&model, &path).unwrap_err();
-        assert!(failure.class == FailureClass::Config && failure.next_step.contains("initial_weights"));
+        assert!(failure.class == FailureClass::Config && failure.advice == Advice::SafetensorsOrNone);
     }
 }

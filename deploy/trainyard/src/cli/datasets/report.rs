@@ -17,7 +17,7 @@ const CLASSES: usize = 40;
 pub(super) fn print(path: &str, found: &Inspection) {
     match found {
         Inspection::Good { profile } => good(path, profile),
-        Inspection::Bad { problem, next_step, report, bad_files } => {
+        Inspection::Bad { problem, next_step, report, bad_files, .. } => {
             bad(path, problem, next_step, report, *bad_files);
         }
     }
@@ -149,7 +149,7 @@ fn files(title: &str, report: &[FileProblem], count: u64) {
     line("");
     line(format_args!("{title}: {}", counted(count, "file")));
     let mut by_problem: Vec<(&str, Vec<&str>)> = Vec::new();
-    for FileProblem { path, problem } in report {
+    for FileProblem { path, problem, .. } in report {
         match by_problem.iter_mut().find(|(known, _)| known == problem) {
             Some((_, paths)) => paths.push(path),
             None => by_problem.push((problem, vec![path])),

@@ -115,6 +115,8 @@ mod tests {
             next_step: String::new(),
             report: Vec::new(),
             bad_files: 0,
+            because: vec![],
+            advice: vec![],
         };
         inspections.take_in(DATASET, 4, &refused);
         asked(&mut inspections, 5);

@@ -189,6 +189,10 @@ impl Shape {
             writeln!(text, "{indent}{name}{}: {written};", if must { "" } else { "?" })
                 .expect("writing to a string");
         }
+        // A map that takes anything is what a newer binary has added, which nobody here reads.
+        if let values @ Value::Object(_) = &schema["additionalProperties"] {
+            writeln!(text, "{indent}[name: string]: {};", inner.of(values)).expect("writing to a string");
+        }
         text + &"  ".repeat(self.depth) + "}"
     }
 }

@@ -1,6 +1,7 @@
 //! What labels say, in whatever format they are written.
 
 use trainyard_events::dataset::{DatasetFormat, FileProblem};
+use trainyard_events::reason::{Caution, Place};
 
 use crate::data::folder::Split;
 
@@ -16,7 +17,7 @@ pub struct Annotations {
     pub images: Vec<Annotated>,
     /// Labels that belong to no image, and images that are named but not there.
     pub problems: Vec<FileProblem>,
-    pub warnings: Vec<String>,
+    pub cautions: Vec<Caution>,
 }
 
 /// One image and its labels.
@@ -41,6 +42,6 @@ pub struct Mark {
     /// Whether the corners are parts of the image's sides instead of pixels.
     pub is_relative: bool,
     pub crowd: bool,
-    /// Where it stands, such as `line 3 of labels/1.txt`.
-    pub place: String,
+    /// Where it stands.
+    pub place: Place,
 }

@@ -5,13 +5,15 @@ use std::fs;
 use std::io::{BufReader, Read};
 
 use serde::Deserialize;
-use trainyard_events::dataset::{DatasetFormat, FileProblem};
+use trainyard_events::dataset::DatasetFormat;
+use trainyard_events::reason::{Advice, Cause, Caution, Flaw, Place as Written, Unfit};
 
 use crate::data::folder::{Split, is_image};
 use crate::data::formats::annotations::{Annotated, Annotations, Mark};
 use crate::data::formats::places::{Place, Places, folder, name};
-use crate::data::formats::splits::{split_in_folders, split_in_name, warn_of_unused};
-use crate::data::refusal::Refusal;
+use crate::data::formats::splits::{split_in_folders, split_in_name, unused};
+use crate::data::refusal::{Refusal, flawed};
+use crate::failure::cause;
 use crate::limits::{COCO_FILE_BYTES, IMAGE_BOXES};
 
 /// Bytes at the start of a JSON file in which one of its three lists has to begin.
@@ -87,40 +89,35 @@ pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
         split: splits.contains(&Some(Split::Validation)),
         images: Vec::new(),
         problems: Vec::new(),
-        warnings: Vec::new(),
+        cautions: Vec::new(),
     };
-    let classes = categories(files, &contents, &mut annotations.warnings)?;
+    let classes = categories(files, &contents, &mut annotations.cautions)?;
     let index: HashMap<u64, usize> = classes.keys().enumerate().map(|(index, id)| (*id, index)).collect();
     annotations.classes = classes.into_values().collect();
     for ((file, content), split) in files.iter().zip(contents).zip(splits) {
         read_images(places, file, content, split.unwrap_or(Split::Train), &index, &mut annotations);
     }
     let used: HashSet<&str> = annotations.images.iter().map(|image| image.path.as_str()).collect();
-    let mut warnings = Vec::new();
-    warn_of_unused(places.tree, &used, &mut warnings);
-    annotations.warnings.extend(warnings);
+    let unused = unused(places.tree, &used);
+    annotations.cautions.extend(unused);
     Ok(annotations)
 }
 
 fn read_file(places: &Places, path: &str) -> Result<Content, Refusal> {
-    let wrong = |problem: String| {
-        let next = "write the file again with the tool that made it, then name the dataset again";
-        Refusal::new(format!("{path} {problem}"), next)
-    };
-    let file =
-        fs::File::open(places.on_disk(path)).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let wrong =
+        |flaw: Flaw| Refusal::new(Unfit::CocoFile { path: path.to_owned(), flaw }, Advice::RewriteFile);
+    let file = fs::File::open(places.on_disk(path))
+        .map_err(|error| wrong(Flaw::Unreadable { cause: cause(&error) }))?;
     if file.metadata().is_ok_and(|found| found.len() > COCO_FILE_BYTES) {
-        return Err(wrong(format!("is larger than {} MiB", COCO_FILE_BYTES >> 20)));
+        return Err(wrong(Flaw::LargerThanMib { mib: COCO_FILE_BYTES >> 20 }));
     }
     let content: Content =
         serde_json::from_reader(BufReader::with_capacity(1 << 20, file)).map_err(|error| {
-            wrong(match error.is_syntax() {
-                true => format!("is not JSON, where NaN and Infinity are no numbers: {error}"),
-                false => format!("is not a list of COCO annotations: {error}"),
-            })
+            let cause = Cause::said(error.to_string());
+            wrong(if error.is_syntax() { Flaw::NotJson { cause } } else { Flaw::NotCoco { cause } })
         })?;
     if content.images.is_none() {
-        return Err(wrong("has no list of images".to_owned()));
+        return Err(wrong(Flaw::NoImageList));
     }
     Ok(content)
 }
@@ -129,22 +126,27 @@ fn read_file(places: &Places, path: &str) -> Result<Content, Refusal> {
 fn categories(
     files: &[&str],
     contents: &[Content],
-    warnings: &mut Vec<String>,
+    cautions: &mut Vec<Caution>,
 ) -> Result<BTreeMap<u64, String>, Refusal> {
     let mut names: BTreeMap<u64, String> = BTreeMap::new();
     for (file, content) in files.iter().zip(contents) {
         for Category { id, name } in &content.categories {
             let known = names.entry(*id).or_insert_with(|| name.trim().to_owned());
             if known != name.trim() {
-                let problem = format!("category {id} is {known:?} in one place and {name:?} in {file}");
-                return Err(Refusal::new(problem, "give every category one id and one name in all files"));
+                let because = Unfit::CategoryTwice {
+                    category: *id,
+                    name: known.clone(),
+                    other: name.clone(),
+                    file: (*file).to_owned(),
+                };
+                return Err(Refusal::new(because, Advice::OneCategoryName));
             }
         }
     }
     if names.is_empty() {
         let used = contents.iter().flat_map(|content| &content.annotations);
         names = used.filter_map(|a| a.category_id).map(|id| (id, format!("category {id}"))).collect();
-        warnings.push("nothing names the categories, so they are called by their ids".to_owned());
+        cautions.push(Caution::CategoriesUnnamed);
     }
     Ok(names)
 }
@@ -164,27 +166,27 @@ fn read_images(
     }
     for image in &images {
         let boxes = of_image.remove(&image.id);
-        let problem = |path: &str, problem: String| FileProblem { path: path.to_owned(), problem };
+        let problem = |path: &str, flaw: Flaw| flawed(path, vec![flaw]);
         match locate(places, file, &image.file_name, split) {
             Ok(path) => annotations.images.push(Annotated {
                 path: path.to_owned(),
                 split,
                 is_labelled: boxes.is_some(),
                 stated: image.width.zip(image.height).filter(|(width, height)| *width > 0 && *height > 0),
-                marks: marks(boxes.unwrap_or_default(), file, classes).map_err(|text| problem(path, text)),
+                marks: marks(boxes.unwrap_or_default(), file, classes).map_err(|flaw| problem(path, flaw)),
             }),
-            Err(text) => annotations.problems.push(problem(&image.file_name, text)),
+            Err(flaw) => annotations.problems.push(problem(&image.file_name, flaw)),
         }
     }
     if !of_image.is_empty() {
         let count: usize = of_image.values().map(Vec::len).sum();
-        let problem = format!("has {count} annotations of images that it does not list");
-        annotations.problems.push(FileProblem { path: file.to_owned(), problem });
+        let flaw = Flaw::AnnotationsOfOthers { annotations: count as u64 };
+        annotations.problems.push(flawed(file, vec![flaw]));
     }
 }
 
 /// The image that a file names: from where the file lies, from the root, or the only one whose path ends so.
-fn locate<'a>(places: &Places<'a>, file: &str, named: &str, split: Split) -> Result<&'a str, String> {
+fn locate<'a>(places: &Places<'a>, file: &str, named: &str, split: Split) -> Result<&'a str, Flaw> {
     let bases = [folder(file), "", "images"];
     if let Some(Place::File(path)) = places.find(&bases, named).filter(|_| is_image(named)) {
         return Ok(path);
@@ -198,28 +200,26 @@ fn locate<'a>(places: &Places<'a>, file: &str, named: &str, split: Split) -> Res
         ends.iter().copied().filter(|path| split_in_folders(path) == Some(split)).collect();
     match (ends.as_slice(), of_split.as_slice()) {
         ([path], _) | (_, [path]) if is_image(path) => Ok(path),
-        ([], _) => Err(format!("is listed in {file} but is not in the dataset")),
-        _ => Err(format!("is listed in {file}; {} files are called so", ends.len())),
+        ([], _) => Err(Flaw::ListedButMissing { file: file.to_owned() }),
+        _ => Err(Flaw::ListedAmbiguously { file: file.to_owned(), files: ends.len() as u64 }),
     }
 }
 
-fn marks(boxes: Vec<Annotation>, file: &str, classes: &HashMap<u64, usize>) -> Result<Vec<Mark>, String> {
+fn marks(boxes: Vec<Annotation>, file: &str, classes: &HashMap<u64, usize>) -> Result<Vec<Mark>, Flaw> {
     if boxes.len() > IMAGE_BOXES {
-        return Err(format!("has {} boxes in {file}, more than {IMAGE_BOXES} for one image", boxes.len()));
+        let (boxes, limit) = (boxes.len() as u64, IMAGE_BOXES as u64);
+        return Err(Flaw::TooManyBoxesIn { boxes, file: file.to_owned(), limit });
     }
     let mut marks = Vec::with_capacity(boxes.len());
     for Annotation { id, category_id, bbox, iscrowd, .. } in boxes {
-        let place =
-            id.map_or_else(|| format!("an annotation in {file}"), |id| format!("annotation {id} in {file}"));
+        let place = Written::Annotation { id, file: file.to_owned() };
         // Captions and whole-image labels have no box.
         let (Some(bbox), Some(category)) = (bbox, category_id) else { continue };
         let Some(&class) = classes.get(&category) else {
-            return Err(format!(
-                "has {place} of category {category}, which is not in the list of categories"
-            ));
+            return Err(Flaw::UnknownCategory { place, category });
         };
         let [Some(x), Some(y), Some(width), Some(height)] = bbox[..] else {
-            return Err(format!("has {place} whose box is not four numbers"));
+            return Err(Flaw::BoxNotFourNumbers { place });
         };
         let crowd = matches!(iscrowd, Some(Crowd::Truth(true) | Crowd::Number(1..)));
         marks.push(Mark { class, corners: [x, y, x + width, y + height], is_relative: false, crowd, place });

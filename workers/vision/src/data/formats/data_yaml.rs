@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use trainyard_events::dataset::FileProblem;
+use trainyard_events::reason::{Advice, Cause, Caution, Flaw, Unfit};
 
 use crate::data::folder::{Split, is_image};
 use crate::data::formats::annotations::Annotations;
 use crate::data::formats::places::{Place, Places, folder, name, stem};
 use crate::data::formats::text::{read_label_file, read_text};
 use crate::data::formats::yolo::{empty, finish, read_folders};
-use crate::data::refusal::Refusal;
+use crate::data::refusal::{Refusal, flawed};
 use crate::limits::DATA_YAML_BYTES;
 
 /// The file that describes the dataset, in its root or one folder down: by its name, or by what it holds.
@@ -87,23 +88,23 @@ impl Name {
 
 /// A dataset that a yaml file describes.
 pub fn read<'a>(places: &Places<'a>, yaml: &'a str) -> Result<Annotations, Refusal> {
-    let wrong = |problem: String| {
-        Refusal::new(format!("{yaml} {problem}"), "correct it, then name the dataset again")
+    let wrong = |flaw: Flaw| {
+        Refusal::new(Unfit::DataYaml { path: yaml.to_owned(), flaw }, Advice::CorrectAndNameAgain)
     };
     let text = read_text(&places.on_disk(yaml), DATA_YAML_BYTES).map_err(wrong)?;
     let data: DataYaml = serde_yaml_ng::from_str(&text)
-        .map_err(|error| wrong(format!("is not a description of a YOLO dataset: {error}")))?;
+        .map_err(|error| wrong(Flaw::NotYolo { cause: Cause::said(error.to_string()) }))?;
     let classes = class_names(&data).map_err(wrong)?;
     let Some(train) = &data.train else {
         if data.val.is_some() || data.test.is_some() {
-            return Err(wrong("names images to validate or test on, but none to train on".to_owned()));
+            return Err(wrong(Flaw::NothingNamedToTrainOn));
         }
         return read_folders(places, classes);
     };
 
-    let mut warnings = Vec::new();
-    let base = base(places, yaml, &data, &mut warnings);
-    let mut listing = Listing { places, yaml, base, images: Vec::new(), problems: Vec::new(), warnings };
+    let mut cautions = Vec::new();
+    let base = base(places, yaml, &data, &mut cautions);
+    let mut listing = Listing { places, yaml, base, images: Vec::new(), problems: Vec::new(), cautions };
     let splits = [
         (Some(train), Split::Train),
         (data.val.as_ref(), Split::Validation),
@@ -114,8 +115,8 @@ pub fn read<'a>(places: &Places<'a>, yaml: &'a str) -> Result<Annotations, Refus
             listing.add(path, split).map_err(wrong)?;
         }
     }
-    let Listing { images, problems, warnings, .. } = listing;
-    finish(places, images, classes, Annotations { warnings, problems, ..empty(data.val.is_some()) })
+    let Listing { images, problems, cautions, .. } = listing;
+    finish(places, images, classes, Annotations { cautions, problems, ..empty(data.val.is_some()) })
 }
 
 /// The images that a description names, as they are found.
@@ -126,16 +127,17 @@ struct Listing<'p, 'a> {
     base: &'a str,
     images: Vec<(&'a str, Split)>,
     problems: Vec<FileProblem>,
-    warnings: Vec<String>,
+    cautions: Vec<Caution>,
 }
 
 impl Listing<'_, '_> {
     /// A folder with everything below it, a text file that lists images, or one image.
-    fn add(&mut self, written: &str, split: Split) -> Result<(), String> {
+    fn add(&mut self, written: &str, split: Split) -> Result<(), Flaw> {
         let found = self.places.find(&[self.base, folder(self.yaml), ""], written);
         let found = found.or_else(|| {
             let end = self.places.find_end(written)?;
-            self.warnings.push(format!("{} names {written}, which is taken as {}", self.yaml, shown(end)));
+            let (file, path) = (self.yaml.to_owned(), written.to_owned());
+            self.cautions.push(Caution::TakenAs { file, path, place: shown(end).map(str::to_owned) });
             Some(end)
         });
         match found {
@@ -146,25 +148,26 @@ impl Listing<'_, '_> {
             Some(Place::File(file)) if is_image(file) => self.images.push((file, split)),
             Some(Place::File(file)) => self.add_list(file, split)?,
             // Descriptions name test splits that were never shipped; what is trained and judged on has to be there.
-            None if split == Split::Test => self
-                .warnings
-                .push(format!("{} names {written} to test on, which is not in the dataset", self.yaml)),
-            None => return Err(format!("names {written}, which is not in the dataset")),
+            None if split == Split::Test => {
+                let (file, path) = (self.yaml.to_owned(), written.to_owned());
+                self.cautions.push(Caution::TestMissing { file, path });
+            }
+            None => return Err(Flaw::NamesMissing { path: written.to_owned() }),
         }
         Ok(())
     }
 
     /// A text file with the path of an image on each line.
-    fn add_list(&mut self, list: &str, split: Split) -> Result<(), String> {
+    fn add_list(&mut self, list: &str, split: Split) -> Result<(), Flaw> {
         let text = read_label_file(&self.places.on_disk(list))
-            .map_err(|problem| format!("names {list}, which {problem}"))?;
+            .map_err(|flaw| Flaw::NamesUnusable { path: list.to_owned(), flaw: Box::new(flaw) })?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let found = self.places.find(&[folder(list), self.base, ""], line);
             match found.or_else(|| self.places.find_end(line)) {
                 Some(Place::File(path)) if is_image(path) => self.images.push((path, split)),
                 _ => {
-                    let problem = format!("is named by {list} but is not in the dataset");
-                    self.problems.push(FileProblem { path: line.to_owned(), problem });
+                    let flaw = Flaw::NamedButMissing { list: list.to_owned() };
+                    self.problems.push(flawed(line, vec![flaw]));
                 }
             }
         }
@@ -172,43 +175,42 @@ impl Listing<'_, '_> {
     }
 }
 
-fn shown(place: Place<'_>) -> &str {
+/// The path of a place below the root; `None` for the root itself.
+fn shown(place: Place<'_>) -> Option<&str> {
     match place {
-        Place::Folder("") => "the whole folder",
-        Place::Folder(path) | Place::File(path) => path,
+        Place::Folder("") => None,
+        Place::Folder(path) | Place::File(path) => Some(path),
     }
 }
 
 /// The folder that `path:` names; that of the description when there is none, or when the dataset was moved since.
-fn base<'a>(places: &Places<'a>, yaml: &'a str, data: &DataYaml, warnings: &mut Vec<String>) -> &'a str {
+fn base<'a>(places: &Places<'a>, yaml: &'a str, data: &DataYaml, cautions: &mut Vec<Caution>) -> &'a str {
     match data.path.as_deref().map(|path| (path, places.find(&[folder(yaml), ""], path))) {
         None => folder(yaml),
         Some((_, Some(Place::Folder(folder)))) => folder,
         Some((path, _)) => {
-            warnings.push(format!(
-                "path: {path} is not in this dataset, so paths are read from where {yaml} lies"
-            ));
+            cautions.push(Caution::PathElsewhere { path: path.to_owned(), file: yaml.to_owned() });
             folder(yaml)
         }
     }
 }
 
-fn class_names(data: &DataYaml) -> Result<Vec<String>, String> {
+fn class_names(data: &DataYaml) -> Result<Vec<String>, Flaw> {
     let classes: Vec<String> = match &data.names {
         None => (0..data.nc.unwrap_or(0).min(1_000_000)).map(|class| format!("class {class}")).collect(),
         Some(Names::List(names)) => names.iter().map(Name::text).collect(),
         Some(Names::Map(names)) => {
             if let Some(missing) = (0..names.len() as u64).find(|class| !names.contains_key(class)) {
-                return Err(format!("names {} classes, but none with the number {missing}", names.len()));
+                return Err(Flaw::ClassNumberMissing { classes: names.len() as u64, number: missing });
             }
             names.values().map(Name::text).collect()
         }
     };
     match data.nc {
-        Some(count) if count != classes.len() as u64 => {
-            Err(format!("says nc: {count}, but names {} classes", classes.len()))
+        Some(said) if said != classes.len() as u64 => {
+            Err(Flaw::ClassCountDiffers { said, named: classes.len() as u64 })
         }
-        _ if data.names.is_some() && classes.is_empty() => Err("names no class".to_owned()),
+        _ if data.names.is_some() && classes.is_empty() => Err(Flaw::NoClassNamed),
         _ => Ok(classes),
     }
 }

@@ -11,13 +11,13 @@ pub mod yolo;
 
 use std::path::Path;
 
-use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::{CLASS_NAME_CHARS, CLASSES};
+use trainyard_events::reason::{Advice, Flaw, Unfit};
 
 use crate::data::folder::{self, Tree};
 use crate::data::formats::annotations::{Annotated, Annotations};
 use crate::data::formats::places::Places;
-use crate::data::refusal::Refusal;
+use crate::data::refusal::{Refusal, flawed};
 
 /// Whether a format lies there, well or badly written.
 pub fn are_there(root: &Path, tree: &Tree) -> bool {
@@ -55,40 +55,30 @@ fn is_repeated(next: &mut Annotated, kept: &mut Annotated) -> bool {
         Some(image.marks.as_ref().ok()?.iter().map(|mark| (mark.class, mark.corners)).collect())
     };
     if is_same && boxes(next) != boxes(kept) {
-        let problem = "is labelled twice, with other boxes".to_owned();
-        kept.marks = Err(FileProblem { path: kept.path.clone(), problem });
+        kept.marks = Err(flawed(&kept.path, vec![Flaw::LabelledTwice]));
     }
     is_same
 }
 
 fn no_format(tree: &Tree) -> Refusal {
-    let images = tree.files.iter().filter(|path| folder::is_image(path)).count();
-    Refusal::new(
-        format!(
-            "no boxes are found beside the {images} images: looked for data.yaml or labels/*.txt (YOLO), \
-             *.json with images and annotations (COCO), and *.xml with annotation (Pascal VOC)"
-        ),
-        "name the folder that holds both the images and their labels, in one of these formats",
-    )
+    let images = tree.files.iter().filter(|path| folder::is_image(path)).count() as u64;
+    Refusal::new(Unfit::NoLabels { images }, Advice::NameImagesAndLabels)
 }
 
 fn check_classes(classes: &[String]) -> Result<(), Refusal> {
-    let next = "correct the names of the classes";
+    let refuse = |because| Err(Refusal::new(because, Advice::CorrectClassNames));
     if classes.len() > CLASSES {
-        return Err(Refusal::new(format!("there are {} classes, more than {CLASSES}", classes.len()), next));
+        return refuse(Unfit::TooManyClasses { classes: classes.len() as u64, limit: CLASSES as u64 });
     }
     for (index, name) in classes.iter().enumerate() {
         let length = name.chars().count();
         if !(1..=CLASS_NAME_CHARS).contains(&length) {
-            let problem =
-                format!("the name of class {index} has {length} characters, not 1 to {CLASS_NAME_CHARS}");
-            return Err(Refusal::new(problem, next));
+            let (class, length, limit) = (index as u64, length as u64, CLASS_NAME_CHARS as u64);
+            return refuse(Unfit::ClassNameLength { class, length, limit });
         }
         if let Some(other) = classes[..index].iter().position(|other| other == name) {
-            return Err(Refusal::new(
-                format!("the classes {other} and {index} are both called {name:?}"),
-                next,
-            ));
+            let (first, second, name) = (other as u64, index as u64, name.clone());
+            return refuse(Unfit::ClassNamedTwice { first, second, name });
         }
     }
     Ok(())

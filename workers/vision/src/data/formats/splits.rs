@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use trainyard_events::reason::Caution;
+
 use crate::data::folder::{self, Split, Tree};
 
 /// The split that a folder or a file is named after: `train`, `val2017`, `instances_train2017`.
@@ -16,11 +18,10 @@ pub fn split_in_folders(path: &str) -> Option<Split> {
     folders.find_map(split_in_name)
 }
 
-/// Images of the tree that no split names are worth a warning.
-pub fn warn_of_unused(tree: &Tree, used: &HashSet<&str>, warnings: &mut Vec<String>) {
+/// Images of the tree that no split names are worth a word.
+pub fn unused(tree: &Tree, used: &HashSet<&str>) -> Option<Caution> {
     let unused: Vec<&String> =
         tree.files.iter().filter(|path| folder::is_image(path) && !used.contains(path.as_str())).collect();
-    if let Some(first) = unused.first() {
-        warnings.push(format!("{} images are in no split and are ignored, such as {first}", unused.len()));
-    }
+    let first = (*unused.first()?).clone();
+    Some(Caution::InNoSplit { images: unused.len() as u64, first })
 }

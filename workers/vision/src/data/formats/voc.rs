@@ -6,14 +6,15 @@ use std::io::Read;
 
 use rayon::prelude::*;
 use roxmltree::{Document, Node, ParsingOptions};
-use trainyard_events::dataset::{DatasetFormat, FileProblem};
+use trainyard_events::dataset::DatasetFormat;
+use trainyard_events::reason::{Advice, Cause, Caution, Flaw, ObjectFlaw, Place as Written, Unfit};
 
 use crate::data::folder::{Split, is_image};
 use crate::data::formats::annotations::{Annotated, Annotations, Mark};
 use crate::data::formats::places::{Place, Places, folder, name, stem};
-use crate::data::formats::splits::{split_in_folders, warn_of_unused};
+use crate::data::formats::splits::{split_in_folders, unused};
 use crate::data::formats::text::read_label_file;
-use crate::data::refusal::Refusal;
+use crate::data::refusal::{Refusal, flawed};
 use crate::limits::{IMAGE_BOXES, XML_NODES};
 
 /// Bytes at the start of an XML file in which its first element has to begin.
@@ -52,9 +53,9 @@ struct Object {
 /// An object that is marked as difficult is a crowd here: not trained on and not judged, as VOC's own evaluation has it.
 pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
     let mut problems = Vec::new();
-    let mut warnings = Vec::new();
+    let mut cautions = Vec::new();
     let sets = image_sets(places)?;
-    let sheets: Vec<(&str, Result<Sheet, String>)> = files
+    let sheets: Vec<(&str, Result<Sheet, Flaw>)> = files
         .par_iter()
         .map(|file| (*file, read_label_file(&places.on_disk(file)).and_then(|text| parse(&text))))
         .collect();
@@ -72,10 +73,10 @@ pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
     let mut labelled: HashSet<&str> = HashSet::new();
     let mut unlisted = 0;
     for (file, sheet) in &sheets {
-        let problem = |problem: String| FileProblem { path: (*file).to_owned(), problem };
+        let problem = |flaw: Flaw| flawed(file, vec![flaw]);
         let named = sheet.as_ref().ok().and_then(|sheet| sheet.file_name.as_deref());
         let Some(path) = image_of(places, file, named) else {
-            problems.push(problem("is a label, but its image is not there".to_owned()));
+            problems.push(problem(Flaw::LabelWithoutImage));
             continue;
         };
         labelled.insert(path);
@@ -85,7 +86,7 @@ pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
         };
         let marks = sheet
             .as_ref()
-            .map_err(|text| problem(text.clone()))
+            .map_err(|flaw| problem(flaw.clone()))
             .map(|sheet| marks(sheet, file, &class, first));
         let stated = sheet.as_ref().ok().and_then(|sheet| sheet.stated);
         images.push(Annotated { path: path.to_owned(), split, is_labelled: true, stated, marks });
@@ -102,13 +103,13 @@ pub fn read(places: &Places, files: &[&str]) -> Result<Annotations, Refusal> {
         });
     }
     if unlisted > 0 {
-        warnings.push(format!("{unlisted} labels are of images in no split and are ignored"));
+        cautions.push(Caution::LabelsInNoSplit { labels: unlisted });
     }
     let used = images.iter().map(|image| image.path.as_str()).chain(labelled.iter().copied()).collect();
-    warn_of_unused(places.tree, &used, &mut warnings);
+    cautions.extend(unused(places.tree, &used));
     let split = images.iter().any(|image| image.split == Split::Validation);
     let classes = names.into_iter().map(str::to_owned).collect();
-    Ok(Annotations { format: DatasetFormat::PascalVoc, classes, split, images, problems, warnings })
+    Ok(Annotations { format: DatasetFormat::PascalVoc, classes, split, images, problems, cautions })
 }
 
 /// `first` is what the first pixel of a side is called.
@@ -119,7 +120,7 @@ fn marks(sheet: &Sheet, file: &str, class: &HashMap<&str, usize>, first: f64) ->
         corners: edges(object.corners),
         is_relative: false,
         crowd: object.difficult,
-        place: format!("object {} of {file}", index + 1),
+        place: Written::Object { object: index as u64 + 1, file: file.to_owned() },
     };
     sheet.objects.iter().enumerate().map(mark).collect()
 }
@@ -142,8 +143,8 @@ fn image_sets<'a>(places: &Places<'a>) -> Result<Option<HashMap<String, Split>>,
         (sets.get("test.txt"), Split::Test),
     ];
     for (path, split) in all.into_iter().filter_map(|(path, split)| Some((path?, split))) {
-        let text = read_label_file(&places.on_disk(path)).map_err(|problem| {
-            Refusal::new(format!("{path} {problem}"), "write one image name on each line")
+        let text = read_label_file(&places.on_disk(path)).map_err(|flaw| {
+            Refusal::new(Unfit::ImageSet { path: (*path).to_owned(), flaw }, Advice::OneImagePerLine)
         })?;
         // Lists of one class have a second column; these have none, but some tools write it.
         split_of.extend(
@@ -183,23 +184,23 @@ fn image_of<'a>(places: &Places<'a>, file: &str, named: Option<&str>) -> Option<
     })
 }
 
-fn parse(text: &str) -> Result<Sheet, String> {
+fn parse(text: &str) -> Result<Sheet, Flaw> {
     // A document type could define entities; no annotation needs one, and none is read.
     let options = ParsingOptions { nodes_limit: XML_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options)
-        .map_err(|error| format!("is not readable XML: {error}"))?;
+        .map_err(|error| Flaw::NotXml { cause: Cause::said(error.to_string()) })?;
     let root = document.root_element();
     if !root.has_tag_name("annotation") {
-        return Err(format!("holds <{}>, not <annotation>", root.tag_name().name()));
+        return Err(Flaw::NotAnAnnotation { element: root.tag_name().name().to_owned() });
     }
     let whole = |name: &str| child(root, "size").and_then(|size| text_of(size, name)?.parse::<u32>().ok());
     let nodes = root.children().filter(|node| node.has_tag_name("object"));
     let objects = (1..)
         .zip(nodes)
-        .map(|(number, node)| object(node).map_err(|problem| format!("object {number} {problem}")))
+        .map(|(number, node)| object(node).map_err(|flaw| Flaw::Object { object: number, flaw }))
         .collect::<Result<Vec<_>, _>>()?;
     if objects.len() > IMAGE_BOXES {
-        return Err(format!("holds {} boxes, more than {IMAGE_BOXES} for one image", objects.len()));
+        return Err(Flaw::TooManyBoxes { boxes: objects.len() as u64, limit: IMAGE_BOXES as u64 });
     }
     Ok(Sheet {
         file_name: text_of(root, "filename").map(str::to_owned),
@@ -209,13 +210,14 @@ fn parse(text: &str) -> Result<Sheet, String> {
     })
 }
 
-fn object(node: Node) -> Result<Object, String> {
-    let class = text_of(node, "name").filter(|name| !name.is_empty()).ok_or("has no name")?.to_owned();
-    let bounds = child(node, "bndbox").ok_or("has no bndbox")?;
-    let side = |name: &str| -> Result<f64, String> {
-        let text = text_of(bounds, name).ok_or_else(|| format!("has no {name}"))?;
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-        number.ok_or_else(|| format!("has {text:?} as {name}, which is not a number"))
+fn object(node: Node) -> Result<Object, ObjectFlaw> {
+    let class = text_of(node, "name").filter(|name| !name.is_empty()).ok_or(ObjectFlaw::NoName)?.to_owned();
+    let bounds = child(node, "bndbox").ok_or(ObjectFlaw::NoBox)?;
+    let side = |name: &str| -> Result<f64, ObjectFlaw> {
+        let side = || name.to_owned();
+        let word = text_of(bounds, name).ok_or_else(|| ObjectFlaw::NoSide { side: side() })?;
+        let number = word.parse::<f64>().ok().filter(|number| number.is_finite());
+        number.ok_or_else(|| ObjectFlaw::SideNotANumber { side: side(), word: word.to_owned() })
     };
     let corners = [side("xmin")?, side("ymin")?, side("xmax")?, side("ymax")?];
     Ok(Object { class, corners, difficult: text_of(node, "difficult") == Some("1") })
@@ -231,6 +233,8 @@ fn text_of<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use trainyard_words::english;
+
     use super::*;
 
     #[test]
@@ -266,7 +270,7 @@ mod tests {
             (&object("<name>a</name><bndbox><xmin>nan</xmin></bndbox>"), "\"nan\" as xmin"),
             (&object("<name>a</name><bndbox><xmin>1</xmin></bndbox>"), "has no ymin"),
         ] {
-            let problem = parse(text).unwrap_err();
+            let problem = english(&parse(text).unwrap_err());
             assert!(problem.contains(words), "{problem}");
         }
     }

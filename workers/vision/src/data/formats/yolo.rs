@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 use trainyard_events::dataset::{DatasetFormat, FileProblem};
+use trainyard_events::reason::{Advice, Caution, Flaw, LineFlaw, Place, Unfit};
 
 use crate::data::folder::{Split, Tree, is_image};
 use crate::data::formats::annotations::{Annotated, Annotations, Mark};
 use crate::data::formats::places::{Places, folder, name, stem};
-use crate::data::formats::splits::{split_in_folders, warn_of_unused};
+use crate::data::formats::splits::{split_in_folders, unused};
 use crate::data::formats::text::read_label_file;
-use crate::data::refusal::Refusal;
+use crate::data::refusal::{Refusal, flawed};
 use crate::limits::IMAGE_BOXES;
 
 /// Whether text files lie in a folder for labels, or beside images of the same name.
@@ -35,8 +36,7 @@ pub fn read_folders(places: &Places, mut classes: Vec<String>) -> Result<Annotat
     let listed = if has(Split::Train) {
         images.iter().zip(&splits).filter_map(|(path, split)| Some((*path, (*split)?))).collect()
     } else if has(Split::Validation) || has(Split::Test) {
-        let next = "name the folder of training images `train`";
-        return Err(Refusal::new("there are folders to validate or test on, but none to train on", next));
+        return Err(Refusal::new(Unfit::OnlyOtherSplits, Advice::NameFolderTrain));
     } else {
         images.iter().map(|path| (*path, Split::Train)).collect()
     };
@@ -44,8 +44,8 @@ pub fn read_folders(places: &Places, mut classes: Vec<String>) -> Result<Annotat
     if classes.is_empty()
         && let Some(path) = named
     {
-        let text = read_label_file(&places.on_disk(path)).map_err(|problem| {
-            Refusal::new(format!("{path} {problem}"), "write one class name on each line")
+        let text = read_label_file(&places.on_disk(path)).map_err(|flaw| {
+            Refusal::new(Unfit::ClassList { path: path.clone(), flaw }, Advice::OneClassPerLine)
         })?;
         classes = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     }
@@ -60,7 +60,7 @@ pub fn empty(split: bool) -> Annotations {
         split,
         images: Vec::new(),
         problems: Vec::new(),
-        warnings: Vec::new(),
+        cautions: Vec::new(),
     }
 }
 
@@ -79,7 +79,7 @@ pub fn finish(
             let marks = label.map_or(Ok(Vec::new()), |label| {
                 read_label_file(&places.on_disk(label))
                     .and_then(|text| parse(&text, label, known))
-                    .map_err(|problem| FileProblem { path: label.to_owned(), problem })
+                    .map_err(|flaw| flawed(label, vec![flaw]))
             });
             Annotated { path: path.to_owned(), split, is_labelled: label.is_some(), stated: None, marks }
         })
@@ -88,14 +88,12 @@ pub fn finish(
         let marks = annotations.images.iter().filter_map(|image| image.marks.as_ref().ok()).flatten();
         let count = marks.map(|mark| mark.class + 1).max().unwrap_or(0);
         classes = (0..count).map(|class| format!("class {class}")).collect();
-        annotations
-            .warnings
-            .push("nothing names the classes, so they are called by their numbers".to_owned());
+        annotations.cautions.push(Caution::ClassesUnnamed);
     }
     annotations.classes = classes;
     annotations.problems.extend(labels_without_image(places));
     let used = listed.iter().map(|(path, _)| *path).collect();
-    warn_of_unused(places.tree, &used, &mut annotations.warnings);
+    annotations.cautions.extend(unused(places.tree, &used));
     Ok(annotations)
 }
 
@@ -123,49 +121,42 @@ fn labels_without_image(places: &Places) -> Vec<FileProblem> {
         .iter()
         .filter(|path| path.ends_with(".txt") && is_in_labels(path) && name(path) != "classes.txt")
         .filter(|path| !expected.contains(path.as_str()))
-        .map(|path| FileProblem {
-            path: path.clone(),
-            problem: "is a label, but its image is not there".to_owned(),
-        })
+        .map(|path| flawed(path, vec![Flaw::LabelWithoutImage]))
         .collect()
 }
 
 /// One box a line: the class, then centre and size in parts of the image's sides. A line with the corners of a shape
 /// becomes the box around it.
-fn parse(text: &str, file: &str, classes: Option<usize>) -> Result<Vec<Mark>, String> {
+fn parse(text: &str, file: &str, classes: Option<usize>) -> Result<Vec<Mark>, Flaw> {
     let mut marks = Vec::new();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let at = |problem: String| format!("line {line}: {problem}");
+        let at = |flaw| Flaw::Line { line, flaw };
         let numbers: Vec<f64> = text
             .split_whitespace()
             .map(|word| word.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or(word))
             .collect::<Result<_, _>>()
-            .map_err(|word| at(format!("{word:?} is not a number")))?;
+            .map_err(|word| at(LineFlaw::NotANumber { word: word.to_owned() }))?;
         let class = numbers[0];
         if class < 0.0 || class.fract() != 0.0 {
-            return Err(at(format!("{class} is not the number of a class")));
+            return Err(at(LineFlaw::NotAClass { number: class }));
         }
         if classes.is_some_and(|count| class >= count as f64) || class >= 1e6 {
-            let count =
-                classes.map_or_else(String::new, |count| format!(": {count} are named, counted from 0"));
-            return Err(at(format!("there is no class {class}{count}")));
+            return Err(at(LineFlaw::NoSuchClass { class, named: classes.map(|count| count as u64) }));
         }
         let corners = corners(&numbers[1..]).map_err(at)?;
         if let Some(far) = corners.iter().find(|side| side.abs() > 2.0) {
-            return Err(at(format!(
-                "{far} is far outside: numbers are parts of the image's sides, from 0 to 1"
-            )));
+            return Err(at(LineFlaw::FarOutside { number: *far }));
         }
-        let place = format!("line {line} of {file}");
+        let place = Place::Line { line, file: file.to_owned() };
         marks.push(Mark { class: class as usize, corners, is_relative: true, crowd: false, place });
         if marks.len() > IMAGE_BOXES {
-            return Err(format!("holds more than {IMAGE_BOXES} boxes for one image"));
+            return Err(Flaw::MoreBoxesThan { limit: IMAGE_BOXES as u64 });
         }
     }
     Ok(marks)
 }
 
-fn corners(numbers: &[f64]) -> Result<[f64; 4], String> {
+fn corners(numbers: &[f64]) -> Result<[f64; 4], LineFlaw> {
     match *numbers {
         [x, y, width, height] => Ok([x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0]),
         _ if numbers.len() >= 6 && numbers.len().is_multiple_of(2) => {
@@ -174,12 +165,14 @@ fn corners(numbers: &[f64]) -> Result<[f64; 4], String> {
             };
             Ok([side(0, f64::min), side(1, f64::min), side(0, f64::max), side(1, f64::max)])
         }
-        _ => Err(format!("{} numbers, but a box is a class and four", numbers.len() + 1)),
+        _ => Err(LineFlaw::NumberCount { numbers: numbers.len() as u64 + 1 }),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use trainyard_words::english;
+
     use super::*;
 
     #[test]
@@ -187,7 +180,7 @@ mod tests {
         let marks = parse("0 .5 .5 .5 .25\r\n\n 1.0 0.1 0.2 0.3 0.2 0.3 0.4 \n", "a.txt", Some(2)).unwrap();
         assert_eq!((marks[0].class, marks[0].corners), (0, [0.25, 0.375, 0.75, 0.625]));
         assert_eq!((marks[1].class, marks[1].corners), (1, [0.1, 0.2, 0.3, 0.4]));
-        assert_eq!(marks[1].place, "line 3 of a.txt");
+        assert_eq!(marks[1].place, Place::Line { line: 3, file: "a.txt".into() });
         assert_eq!(parse("", "a.txt", Some(2)).unwrap(), []);
     }
 
@@ -207,7 +200,7 @@ mod tests {
             ("0 120 80 60 40", "far outside"),
             (&many, "more than 5000 boxes"),
         ] {
-            let problem = parse(text, "a.txt", Some(2)).unwrap_err();
+            let problem = english(&parse(text, "a.txt", Some(2)).unwrap_err());
             assert!(problem.contains(words), "{problem}");
         }
     }

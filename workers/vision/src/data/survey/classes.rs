@@ -7,14 +7,18 @@ use rayon::prelude::*;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::UNREADABLE_SHARE;
+use trainyard_events::reason::{Advice, Caution, Unfit};
 
 use crate::data::folder::{self, Layout, Listed, Split};
 use crate::data::look::{Picture, Seen, content_hash, look, spread};
-use crate::data::refusal::Refusal;
+use crate::data::refusal::{Refusal, flawed};
 use crate::limits::IMBALANCE;
 
 use super::found::{Sample, Samples, Survey};
 use super::histogram;
+
+/// Classes named where some of them are worth a word.
+pub(super) const CLASSES_NAMED: usize = 5;
 
 /// Reads every image with rayon's threads. Those that cannot be read are left out as long as they are few and leave no
 /// class empty.
@@ -31,7 +35,7 @@ pub(super) fn classes(root: &Path) -> Result<Survey, Refusal> {
     for (image, seen) in layout.images.iter().zip(&seen) {
         match &seen.image {
             Ok(_) => samples.push(sample(image, seen)),
-            Err(problem) => bad.push(FileProblem { path: image.path.clone(), problem: problem.clone() }),
+            Err(flaw) => bad.push(flawed(&image.path, vec![flaw.clone()])),
         }
     }
     refuse_if_too_bad(&layout, &samples, &bad)?;
@@ -59,6 +63,7 @@ pub(super) fn classes(root: &Path) -> Result<Survey, Refusal> {
         bytes: good.iter().map(|seen| seen.bytes).sum(),
         content_hash,
         warnings: Vec::new(),
+        cautions: Vec::new(),
         skipped: bad,
         noted: Vec::new(),
         boxes: None,
@@ -70,8 +75,8 @@ pub(super) fn classes(root: &Path) -> Result<Survey, Refusal> {
                 .map(|(sample, picture)| (picture.width, picture.height, sample.split)),
         )),
     };
-    let warnings = warnings(&profile, &layout, &samples);
-    Ok(Survey { profile: DatasetProfile { warnings, ..profile }, samples: Samples::Classified(samples) })
+    let cautions = cautions(&profile, &layout, &samples);
+    Ok(Survey { profile: DatasetProfile { cautions, ..profile }, samples: Samples::Classified(samples) })
 }
 
 fn sample(image: &Listed, seen: &Seen) -> Sample {
@@ -82,35 +87,30 @@ fn refuse_if_too_bad(layout: &Layout, samples: &[Sample], bad: &[FileProblem]) -
     let train =
         |class: usize| samples.iter().any(|sample| sample.class == class && sample.split == Split::Train);
     if let Some(class) = (0..layout.classes.len()).find(|&class| !train(class)) {
-        let name = &layout.classes[class];
-        return Err(Refusal::new(
-            format!("the class {name:?} has no readable image to train on"),
-            format!("put images into its folder, or remove the folder {name:?}"),
-        )
-        .with_files(bad));
+        let name = || layout.classes[class].clone();
+        let (because, advice) =
+            (Unfit::ClassWithoutImage { class: name() }, Advice::FillOrRemoveFolder { folder: name() });
+        return Err(Refusal::new(because, advice).with_files(bad));
     }
     let files = samples.len() + bad.len();
     if bad.len() as f64 > UNREADABLE_SHARE * files as f64 {
-        return Err(Refusal::new(
-            format!(
-                "{} of {files} files cannot be used, more than {:.0} %",
-                bad.len(),
-                UNREADABLE_SHARE * 100.0
-            ),
-            "repair or remove the files in the report, then name the dataset again",
-        )
-        .with_files(bad));
+        return Err(too_many(bad.len(), files).with_files(bad));
     }
     let lone = |class| samples.iter().filter(|sample| sample.class == class).count() == 1;
     if !layout.validation && (0..layout.classes.len()).all(lone) {
-        let next = "add images: one part of each class is learned from, another checks what was learned";
-        return Err(Refusal::new("every class has one image, so none is left to validate on", next));
+        return Err(Refusal::new(Unfit::OneImageEach, Advice::AddImages));
     }
     if layout.validation && !samples.iter().any(|sample| sample.split == Split::Validation) {
-        let next = "put images there, or remove the folder and a part of the training images is used instead";
-        return Err(Refusal::new("the validation folder has no readable image", next).with_files(bad));
+        return Err(Refusal::new(Unfit::NoValidationImage, Advice::FillValidation).with_files(bad));
     }
     Ok(())
+}
+
+/// More files cannot be used than may be.
+pub(super) fn too_many(bad: usize, files: usize) -> Refusal {
+    let percent = (UNREADABLE_SHARE * 100.0).round() as u64;
+    let because = Unfit::TooManyBadFiles { bad: bad as u64, files: files as u64, percent };
+    Refusal::new(because, Advice::RepairFiles)
 }
 
 fn count<'a>(samples: impl Iterator<Item = &'a Sample>) -> SplitCounts {
@@ -119,41 +119,46 @@ fn count<'a>(samples: impl Iterator<Item = &'a Sample>) -> SplitCounts {
     counts
 }
 
-fn warnings(profile: &DatasetProfile, layout: &Layout, samples: &[Sample]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if !profile.skipped.is_empty() {
-        let first = &profile.skipped[0];
-        let count = profile.skipped.len();
-        warnings
-            .push(format!("{count} files are left out, the first is {}: it {}", first.path, first.problem));
-    }
+fn cautions(profile: &DatasetProfile, layout: &Layout, samples: &[Sample]) -> Vec<Caution> {
+    let mut cautions: Vec<Caution> = left_out(&profile.skipped).into_iter().collect();
     if layout.others > 0 {
-        warnings.push(format!("{} files are no images of a class and are ignored", layout.others));
+        cautions.push(Caution::NotOfAClass { files: layout.others as u64 });
     }
     let sizes = || profile.classes.iter().map(|class| (class.images.train, &class.name));
     if let (Some((least, rare)), Some((most, common))) = (sizes().min(), sizes().max())
         && most > IMBALANCE * least
     {
-        warnings.push(format!("classes are uneven: {most} images of {common:?}, {least} of {rare:?}"));
+        let (common, rare) = (common.clone(), rare.clone());
+        cautions.push(Caution::UnevenImages { most, common, least, rare });
     }
-    let unchecked: Vec<&str> = profile
+    let unchecked: Vec<String> = profile
         .classes
         .iter()
         .filter(|class| if profile.split { class.images.validation == 0 } else { class.images.train == 1 })
-        .map(|class| class.name.as_str())
+        .map(|class| class.name.clone())
         .collect();
     if !unchecked.is_empty() {
-        let why =
-            if profile.split { "have no validation image" } else { "have one image, which is trained on" };
-        let names = unchecked[..unchecked.len().min(5)].join(", ");
-        warnings.push(format!("{} classes {why}, so their accuracy stays unknown: {names}", unchecked.len()));
+        let classes = unchecked.len() as u64;
+        let names = unchecked.into_iter().take(CLASSES_NAMED).collect();
+        cautions.push(if profile.split {
+            Caution::WithoutValidation { classes, names }
+        } else {
+            Caution::WithOneImage { classes, names }
+        });
     }
-    warnings.extend(duplicates(samples, layout));
-    warnings
+    cautions.extend(duplicates(samples, layout));
+    cautions
+}
+
+/// What is said of the files that are not used.
+pub(super) fn left_out(skipped: &[FileProblem]) -> Option<Caution> {
+    let first = skipped.first()?;
+    let flaw = first.flaws.first()?.clone();
+    Some(Caution::LeftOut { files: skipped.len() as u64, first: first.path.clone(), flaw })
 }
 
 /// The same content in training and in what judges it, or under two classes.
-fn duplicates(samples: &[Sample], layout: &Layout) -> Vec<String> {
+fn duplicates(samples: &[Sample], layout: &Layout) -> Vec<Caution> {
     let mut first: HashMap<[u8; 32], &Sample> = HashMap::new();
     let (mut leaked, mut contradicting) = (Vec::new(), Vec::new());
     for sample in samples {
@@ -167,24 +172,17 @@ fn duplicates(samples: &[Sample], layout: &Layout) -> Vec<String> {
             leaked.push((other, sample));
         }
     }
-    let mut warnings = Vec::new();
-    if let Some((one, two)) = leaked.first() {
-        warnings.push(format!(
-            "{} images are in training and in validation or test, which flatters the accuracy: {} is {}",
-            leaked.len(),
-            two.path,
-            one.path
-        ));
-    }
-    if let Some((one, two)) = contradicting.first() {
-        warnings.push(format!(
-            "{} images are under two classes: {} ({}) is {} ({})",
-            contradicting.len(),
-            two.path,
-            layout.classes[two.class],
-            one.path,
-            layout.classes[one.class]
-        ));
-    }
-    warnings
+    let leak = leaked.first().map(|(one, two)| Caution::Leaked {
+        images: leaked.len() as u64,
+        path: two.path.clone(),
+        other: one.path.clone(),
+    });
+    let contradiction = contradicting.first().map(|(one, two)| Caution::UnderTwoClasses {
+        images: contradicting.len() as u64,
+        path: two.path.clone(),
+        class: layout.classes[two.class].clone(),
+        other: one.path.clone(),
+        other_class: layout.classes[one.class].clone(),
+    });
+    leak.into_iter().chain(contradiction).collect()
 }

@@ -10,10 +10,12 @@ use std::fs;
 use std::path::Path;
 
 use trainyard_events::config::Task;
+use trainyard_events::reason::{Advice, Unfit};
 
 use crate::data::folder;
 use crate::data::formats;
 use crate::data::refusal::Refusal;
+use crate::failure::cause;
 
 pub use found::{Sample, Samples, Survey};
 
@@ -24,10 +26,7 @@ pub fn survey(root: &Path, task: Task) -> Result<Survey, Refusal> {
     match task {
         Task::Classify => classes::classes(root),
         Task::Detect => scenes::scenes(root),
-        other => Err(Refusal::new(
-            format!("datasets to {other} are not read yet"),
-            "datasets to classify and to detect are",
-        )),
+        task => Err(Refusal::new(Unfit::TaskNotRead { task }, Advice::ClassifyOrDetect)),
     }
 }
 
@@ -53,20 +52,15 @@ pub fn certain_task(root: &Path) -> Option<Task> {
 }
 
 fn check_root(root: &Path) -> Result<(), Refusal> {
-    let shown = root.display();
+    let path = root.display().to_string();
     match fs::metadata(root) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Refusal::new(
-            format!("there is nothing at {shown}"),
-            "check the path; it is read on the worker's machine",
-        )),
-        Err(error) => Err(Refusal::new(
-            format!("{shown} cannot be looked at: {error}"),
-            "give the worker the right to read it, or name another path",
-        )),
-        Ok(found) if !found.is_dir() => Err(Refusal::new(
-            format!("{shown} is a file, not a folder"),
-            "unpack it if it is an archive, and name the folder",
-        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Refusal::new(Unfit::NothingThere { path }, Advice::CheckPath))
+        }
+        Err(error) => {
+            Err(Refusal::new(Unfit::CannotBeLookedAt { path, cause: cause(&error) }, Advice::GiveReadRight))
+        }
+        Ok(found) if !found.is_dir() => Err(Refusal::new(Unfit::NotAFolder { path }, Advice::UnpackIt)),
         Ok(_) => Ok(()),
     }
 }

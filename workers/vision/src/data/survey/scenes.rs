@@ -7,16 +7,19 @@ use rayon::prelude::*;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{BoxProfile, ClassProfile, DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::UNREADABLE_SHARE;
+use trainyard_events::reason::{Advice, Caution, Flaw, Unfit};
+use trainyard_words::english;
 
 use crate::data::boxes::area;
 use crate::data::folder::{self, Split};
 use crate::data::formats;
 use crate::data::formats::annotations::{Annotated, Annotations};
 use crate::data::look::{Picture, Seen, content_hash, look, spread};
-use crate::data::refusal::Refusal;
+use crate::data::refusal::{Refusal, flawed};
 use crate::data::scenes::Scene;
 use crate::limits::{IMBALANCE, SCENE_SIDE_MIN};
 
+use super::classes::{CLASSES_NAMED, left_out, too_many};
 use super::found::{Samples, Survey};
 use super::histogram;
 use super::settle::{Settled, settle};
@@ -81,18 +84,22 @@ pub fn scenes(root: &Path) -> Result<Survey, Refusal> {
         grey: used.iter().all(|(_, picture)| picture.is_grey),
         bytes: used.iter().map(|(seen, _)| seen.bytes).sum(),
         content_hash,
-        warnings: annotations.warnings.clone(),
+        warnings: Vec::new(),
+        cautions: Vec::new(),
         skipped: bad,
         noted,
         boxes: Some(box_profile(&samples)),
         histograms: Some(histogram::of_scenes(samples.iter().map(|(scene, split, _)| (scene, *split)))),
     };
-    let warnings = warnings(&profile, &samples, &tally);
     // What the files say of themselves may be long and repeat itself; what was counted stands first.
-    let of_files = std::mem::replace(&mut profile.warnings, warnings);
-    profile.warnings.extend(duplicates.into_iter().chain(of_files));
     let mut known = HashSet::new();
-    profile.warnings.retain(|warning| known.insert(warning.clone()));
+    for caution in
+        cautions(&profile, &samples, &tally).into_iter().chain(duplicates).chain(annotations.cautions)
+    {
+        if known.insert(english(&caution)) {
+            profile.cautions.push(caution);
+        }
+    }
     Ok(Survey { profile, samples: Samples::Scenes(samples) })
 }
 
@@ -103,33 +110,23 @@ fn scene(
     tally: &mut Tally,
     noted: &mut Vec<FileProblem>,
 ) -> Result<Scene, FileProblem> {
-    let problem = |problem: String| FileProblem { path: image.path.clone(), problem };
-    let picture = seen.image.as_ref().map_err(|text| problem(text.clone()))?;
+    let problem = |flaw: Flaw| flawed(&image.path, vec![flaw]);
+    let picture = seen.image.as_ref().map_err(|flaw| problem(flaw.clone()))?;
     let Picture { width, height, is_turned, .. } = *picture;
     if width.min(height) < SCENE_SIDE_MIN {
-        let text = format!("has {width} x {height} pixels, less than {SCENE_SIDE_MIN} on a side");
-        return Err(problem(text));
+        return Err(problem(Flaw::TooSmall { width, height, least: SCENE_SIDE_MIN }));
     }
     let marks = image.marks.as_ref().map_err(FileProblem::clone)?;
     if let Some((stated_width, stated_height)) = image.stated.filter(|stated| *stated != (width, height)) {
-        let why = if is_turned && (stated_height, stated_width) == (width, height) {
-            "its boxes are of the image before its EXIF orientation turned it: save it upright and label that"
-        } else {
-            "its boxes are of another image"
-        };
-        let text = format!(
-            "has {width} x {height} pixels, but its label says {stated_width} x {stated_height}: {why}"
-        );
-        return Err(problem(text));
+        let turned = is_turned && (stated_height, stated_width) == (width, height);
+        return Err(problem(Flaw::OtherSize { width, height, stated_width, stated_height, turned }));
     }
     let Settled { boxes, cut, dropped, repeated, mut notes } = settle(marks, width, height);
     if !image.is_labelled {
-        notes.push("has no label and counts as background".to_owned());
+        notes.push(Flaw::Background);
     }
     if is_turned {
-        notes.push(
-            "is turned by its EXIF orientation; its boxes are taken as of the upright image".to_owned(),
-        );
+        notes.push(Flaw::TurnedByExif);
     }
     tally.cut += cut;
     tally.dropped += dropped;
@@ -137,10 +134,10 @@ fn scene(
     tally.turned += u64::from(is_turned);
     tally.unlabelled += u64::from(!image.is_labelled);
     if !notes.is_empty() {
-        let more = notes.len().saturating_sub(NOTES_OF_FILE);
+        let more = notes.len().saturating_sub(NOTES_OF_FILE) as u64;
         notes.truncate(NOTES_OF_FILE);
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        noted.push(problem(notes.join("; ") + &more));
+        notes.extend((more > 0).then_some(Flaw::MoreNotes { notes: more }));
+        noted.push(flawed(&image.path, notes));
     }
     Ok(Scene { path: image.path.clone(), width, height, boxes })
 }
@@ -151,31 +148,24 @@ fn refuse_if_too_bad(
     tally: &Tally,
     bad: &[FileProblem],
 ) -> Result<(), Refusal> {
-    let refuse = |problem: String, next: &str| Err(Refusal::new(problem, next).with_files(bad));
-    let limit = UNREADABLE_SHARE * 100.0;
+    let refuse = |because, advice| Err(Refusal::new(because, advice).with_files(bad));
     let files = samples.len() + bad.len();
     if bad.len() as f64 > UNREADABLE_SHARE * files as f64 {
-        let problem = format!("{} of {files} files cannot be used, more than {limit:.0} %", bad.len());
-        return refuse(problem, "repair or remove the files in the report, then name the dataset again");
+        return Err(too_many(bad.len(), files).with_files(bad));
     }
     let kept: u64 = samples.iter().map(|(scene, ..)| scene.boxes.len() as u64).sum();
     let boxes = kept + tally.dropped;
     if tally.dropped as f64 > UNREADABLE_SHARE * boxes as f64 {
-        let problem =
-            format!("{} of {boxes} boxes have no area in their image, more than {limit:.0} %", tally.dropped);
-        return refuse(problem, "label them again, or remove them, then name the dataset again");
+        let percent = (UNREADABLE_SHARE * 100.0).round() as u64;
+        return refuse(Unfit::TooManyBadBoxes { bad: tally.dropped, boxes, percent }, Advice::RelabelBoxes);
     }
     let with_objects =
         |split: Split| samples.iter().filter(|(scene, of, _)| *of == split && scene.has_objects()).count();
-    let next = "check that the labels lie where their format wants them, and that they hold boxes";
     match (with_objects(Split::Train), with_objects(Split::Validation)) {
-        (0, 0) => refuse(format!("none of the {} images has a box", samples.len()), next),
-        (0, _) => refuse("no image to train on has a box".to_owned(), next),
-        (_, 0) if annotations.split => refuse("no image to validate on has a box".to_owned(), next),
-        (1, _) if !annotations.split => refuse(
-            "only one image has boxes, so none is left to validate on".to_owned(),
-            "label more images: one part is learned from, another checks what was learned",
-        ),
+        (0, 0) => refuse(Unfit::NoBoxes { images: samples.len() as u64 }, Advice::CheckLabelPlaces),
+        (0, _) => refuse(Unfit::NoBoxToTrainOn, Advice::CheckLabelPlaces),
+        (_, 0) if annotations.split => refuse(Unfit::NoBoxToValidateOn, Advice::CheckLabelPlaces),
+        (1, _) if !annotations.split => refuse(Unfit::OneImageWithBoxes, Advice::LabelMore),
         _ => Ok(()),
     }
 }
@@ -223,63 +213,55 @@ fn box_profile(samples: &[Sample]) -> BoxProfile {
     }
 }
 
-fn warnings(profile: &DatasetProfile, samples: &[Sample], tally: &Tally) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if let Some(first) = profile.skipped.first() {
-        let count = profile.skipped.len();
-        warnings.push(format!("{count} files are left out, the first is {}: {}", first.path, first.problem));
-    }
-    for (count, what) in [
-        (tally.cut, "boxes reach out of their image and are cut"),
-        (tally.dropped, "boxes have no area in their image and are left out"),
-        (tally.repeated, "boxes are there twice and count once"),
-        (
-            tally.turned,
-            "images are turned by their EXIF orientation; their boxes are taken as of the upright image",
-        ),
-        (tally.unlabelled, "images have no label and count as background"),
-    ] {
-        if count > 0 {
-            warnings.push(format!("{count} {what}"));
-        }
-    }
+fn cautions(profile: &DatasetProfile, samples: &[Sample], tally: &Tally) -> Vec<Caution> {
+    let mut cautions: Vec<Caution> = left_out(&profile.skipped).into_iter().collect();
+    let Tally { cut, dropped, repeated, turned, unlabelled } = *tally;
+    let counted = [
+        (cut, Caution::BoxesCut { boxes: cut }),
+        (dropped, Caution::BoxesDropped { boxes: dropped }),
+        (repeated, Caution::BoxesRepeated { boxes: repeated }),
+        (turned, Caution::ImagesTurned { images: turned }),
+        (unlabelled, Caution::ImagesUnlabelled { images: unlabelled }),
+    ];
+    cautions.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, caution)| caution));
     let sizes =
         || profile.classes.iter().filter(|class| class.objects > 0).map(|class| (class.objects, &class.name));
     if let (Some((least, rare)), Some((most, common))) = (sizes().min(), sizes().max())
         && most > IMBALANCE * least
     {
-        warnings.push(format!("classes are uneven: {most} objects of {common:?}, {least} of {rare:?}"));
+        let (common, rare) = (common.clone(), rare.clone());
+        cautions.push(Caution::UnevenObjects { most, common, least, rare });
     }
-    let named = |fits: &dyn Fn(&ClassProfile) -> bool| -> Vec<&str> {
-        profile.classes.iter().filter(|class| fits(class)).map(|class| class.name.as_str()).collect()
-    };
-    for (names, what) in [
-        (named(&|class| class.objects == 0), "have no object"),
-        (named(&|class| class.objects > 0 && class.images.train == 0), "have no object to train on"),
-        (
-            named(&|class| profile.split && class.images.train > 0 && class.images.validation == 0),
-            "have no object to validate on, so their precision stays unknown",
-        ),
-    ] {
-        if !names.is_empty() {
-            let first = names[..names.len().min(5)].join(", ");
-            warnings.push(format!("{} classes {what}: {first}", names.len()));
-        }
-    }
+    cautions.extend(missing_classes(profile));
     let objects: u64 = profile.classes.iter().map(|class| class.objects).sum();
     let small = profile.boxes.as_ref().map_or(0, |boxes| boxes.small);
     if small as f64 > SMALL_SHARE * objects as f64 {
         let largest = samples.iter().map(|(scene, ..)| scene.width.max(scene.height)).max().unwrap_or(0);
-        warnings.push(format!(
-            "{:.0} % of the objects are smaller than 32 x 32 pixels: use an image_size near the images' own, up to {largest}",
-            100.0 * small as f64 / objects as f64
-        ));
+        let percent = (100.0 * small as f64 / objects as f64).round() as u64;
+        cautions.push(Caution::SmallObjects { percent, largest });
     }
-    warnings
+    cautions
+}
+
+/// Classes without anything to learn from, or to judge by.
+fn missing_classes(profile: &DatasetProfile) -> Vec<Caution> {
+    let named = |fits: &dyn Fn(&ClassProfile) -> bool| -> Option<(u64, Vec<String>)> {
+        let names: Vec<&String> =
+            profile.classes.iter().filter(|class| fits(class)).map(|class| &class.name).collect();
+        let first = names.iter().take(CLASSES_NAMED).map(|name| (*name).clone()).collect();
+        (!names.is_empty()).then_some((names.len() as u64, first))
+    };
+    let without =
+        named(&|class| class.objects == 0).map(|(classes, names)| Caution::WithoutObject { classes, names });
+    let train = named(&|class| class.objects > 0 && class.images.train == 0)
+        .map(|(classes, names)| Caution::WithoutTrainObject { classes, names });
+    let validation = named(&|class| profile.split && class.images.train > 0 && class.images.validation == 0)
+        .map(|(classes, names)| Caution::WithoutValidationObject { classes, names });
+    [without, train, validation].into_iter().flatten().collect()
 }
 
 /// The same content twice: in training and in what judges it, with other boxes, or for nothing.
-fn duplicates(samples: &[Sample], noted: &mut Vec<FileProblem>) -> Vec<String> {
+fn duplicates(samples: &[Sample], noted: &mut Vec<FileProblem>) -> Vec<Caution> {
     let mut first: HashMap<[u8; 32], &Sample> = HashMap::new();
     let (mut leaked, mut contradicting, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
     for sample in samples {
@@ -287,10 +269,10 @@ fn duplicates(samples: &[Sample], noted: &mut Vec<FileProblem>) -> Vec<String> {
             first.insert(sample.2, sample);
             continue;
         };
-        let pair = (other.0.path.as_str(), sample.0.path.as_str());
+        let pair = (&other.0.path, &sample.0.path);
         if other.0.path != sample.0.path {
-            let problem = format!("is the same image as {}", other.0.path);
-            noted.push(FileProblem { path: sample.0.path.clone(), problem });
+            let flaw = Flaw::SameImageAs { path: other.0.path.clone() };
+            noted.push(flawed(&sample.0.path, vec![flaw]));
         }
         if (other.1 == Split::Train) != (sample.1 == Split::Train) {
             leaked.push(pair);
@@ -300,16 +282,16 @@ fn duplicates(samples: &[Sample], noted: &mut Vec<FileProblem>) -> Vec<String> {
             repeated.push(pair);
         }
     }
-    let kinds = [
-        (leaked, "images are in training and in validation or test, which flatters the precision"),
-        (contradicting, "images are there twice with other boxes"),
-        (repeated, "images are there twice"),
-    ];
-    kinds
-        .into_iter()
-        .filter_map(|(pairs, what)| {
-            let (one, two) = pairs.first()?;
-            Some(format!("{} {what}: {two} is {one}", pairs.len()))
-        })
-        .collect()
+    let counted = |pairs: &[(&String, &String)]| {
+        let (other, path) = pairs.first()?;
+        Some((pairs.len() as u64, (*path).clone(), (*other).clone()))
+    };
+    let leaked = counted(&leaked).map(|(images, path, other)| Caution::LeakedScenes { images, path, other });
+    let contradicting = counted(&contradicting).map(|(images, path, other)| Caution::TwiceWithOtherBoxes {
+        images,
+        path,
+        other,
+    });
+    let repeated = counted(&repeated).map(|(images, path, other)| Caution::Twice { images, path, other });
+    [leaked, contradicting, repeated].into_iter().flatten().collect()
 }

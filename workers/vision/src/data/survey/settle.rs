@@ -1,5 +1,7 @@
 //! From boxes as written to boxes that can be trained on: in pixels, inside the image, each once.
 
+use trainyard_events::reason::{BoxFlaw, Flaw};
+
 use crate::data::boxes::LabelledBox;
 use crate::data::formats::annotations::Mark;
 
@@ -18,8 +20,7 @@ pub struct Settled {
     pub dropped: u64,
     /// Boxes that were there twice, left out.
     pub repeated: u64,
-    /// In words.
-    pub notes: Vec<String>,
+    pub notes: Vec<Flaw>,
 }
 
 /// `width` and `height` of the upright image, in pixels.
@@ -36,20 +37,20 @@ pub fn settle(marks: &[Mark], width: u32, height: u32) -> Settled {
             written[2].clamp(0.0, width),
             written[3].clamp(0.0, height),
         ];
-        let place = &mark.place;
+        let note = |flaw| Flaw::Box { place: mark.place.clone(), flaw };
         if written[2] <= written[0] || written[3] <= written[1] {
             settled.dropped += 1;
-            settled.notes.push(format!("{place} has no area and is left out"));
+            settled.notes.push(note(BoxFlaw::NoArea));
             continue;
         }
         if inside[2] - inside[0] < SIDE_MIN || inside[3] - inside[1] < SIDE_MIN {
             settled.dropped += 1;
-            settled.notes.push(format!("{place} has less than a pixel inside the image and is left out"));
+            settled.notes.push(note(BoxFlaw::Outside));
             continue;
         }
         if inside.iter().zip(written).any(|(inside, written)| (inside - written).abs() > SLACK) {
             settled.cut += 1;
-            settled.notes.push(format!("{place} reaches out of the image and is cut"));
+            settled.notes.push(note(BoxFlaw::Cut));
         }
         let object =
             LabelledBox { class: mark.class, corners: inside.map(|side| side as f32), crowd: mark.crowd };
@@ -68,23 +69,26 @@ fn leave_out_repeated(settled: &mut Settled) {
         .retain(|object| seen.insert((object.class, object.crowd, object.corners.map(f32::to_bits))));
     settled.repeated = (count - settled.boxes.len()) as u64;
     if settled.repeated > 0 {
-        settled.notes.push(format!("{} of its boxes are there twice and count once", settled.repeated));
+        settled.notes.push(Flaw::RepeatedBoxes { boxes: settled.repeated });
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use trainyard_events::reason::Place;
+
     use super::*;
 
     fn mark(corners: [f64; 4]) -> Mark {
-        Mark { class: 0, corners, is_relative: false, crowd: false, place: "line 1".into() }
+        let place = Place::Line { line: 1, file: "a.txt".into() };
+        Mark { class: 0, corners, is_relative: false, crowd: false, place }
     }
 
     #[test]
     fn parts_become_pixels() {
         let settled = settle(&[Mark { is_relative: true, ..mark([0.25, 0.5, 0.75, 1.0]) }], 200, 100);
         assert_eq!(settled.boxes[0].corners, [50.0, 50.0, 150.0, 100.0]);
-        assert_eq!(settled.notes, [""; 0]);
+        assert_eq!(settled.notes, []);
     }
 
     #[test]

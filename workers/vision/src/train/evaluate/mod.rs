@@ -3,6 +3,7 @@
 mod classify;
 mod detect;
 
+use trainyard_events::reason::{Cause, Doing};
 use trainyard_events::results::Measurements;
 
 use crate::data::loader::Loader;
@@ -51,7 +52,7 @@ impl Judge<'_> {
             (Lesson::Detect { anchors }, Part::Scenes(scenes)) => {
                 detect::evaluate(self, model, part, scenes, anchors)
             }
-            _ => Err(Failure::internal("measuring a model", "the data are for another task")),
+            _ => Err(Failure::internal(Doing::MeasureModel, Cause::OtherTask)),
         }
     }
 }

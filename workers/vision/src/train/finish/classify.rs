@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 use serde_json::{Value, json};
+use trainyard_events::reason::{Cause, Doing};
 
 use crate::data::cache::Images;
 use crate::failure::Failure;
@@ -27,7 +28,7 @@ pub(super) fn account(
         .map(|&index| drawn(index, images, classes, &classified.answers))
         .collect::<Result<_, _>>()?;
     let page = page(&drawn, CAPTIONED_COLUMNS)
-        .map_err(|error| Failure::internal("cannot draw sample predictions", error))?;
+        .map_err(|error| Failure::internal(Doing::DrawSamples, Cause::said(error.to_string())))?;
     Ok(Account {
         classes: of_class.collect(),
         counts: classified.confusion.counts.clone(),

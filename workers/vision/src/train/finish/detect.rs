@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 use serde_json::{Value, json};
+use trainyard_events::reason::{Cause, Doing};
 
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
@@ -21,7 +22,7 @@ pub(super) fn account(classes: &[String], scenes: &Scenes, detected: &Detected) 
     let drawn: Vec<RgbImage> =
         shown.iter().map(|&index| drawn(index, classes, scenes, detected)).collect::<Result<_, _>>()?;
     let page = page(&drawn, SCENE_COLUMNS)
-        .map_err(|error| Failure::internal("cannot draw sample predictions", error))?;
+        .map_err(|error| Failure::internal(Doing::DrawSamples, Cause::said(error.to_string())))?;
     let mut rows = classes.to_vec();
     rows.push(BACKGROUND.to_owned());
     Ok(Account {

@@ -6,8 +6,10 @@ mod detect;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use trainyard_events::reason::{Cause, Doing, Reason};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::TrainerLine;
+use trainyard_words::english;
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -34,12 +36,13 @@ impl Run {
     /// Writes the artifacts and says `finished`.
     pub fn finish(&self) -> Result<(), Failure> {
         let best =
-            self.progress.best.as_ref().ok_or_else(|| Failure::internal("finishing", "no epoch was run"))?;
+            self.progress.best.as_ref().ok_or_else(|| Failure::internal(Doing::Finish, Cause::NoEpochRun))?;
         let weights = self.work.join("weights.safetensors");
-        let failed = |error: &dyn std::fmt::Display| Failure::internal("cannot write the weights", error);
-        model::save(&weights, &self.card, &self.best).map_err(|error| failed(&error))?;
+        model::save(&weights, &self.card, &self.best)
+            .map_err(|error| Failure::internal(Doing::WriteWeights, error))?;
         // What will be served is what is measured: the file, not the tensors in memory.
-        let (saved, _) = model::load(&weights, self.hardware.device).map_err(|error| failed(&error))?;
+        let (saved, _) = model::load(&weights, self.hardware.device)
+            .map_err(|error| Failure::internal(Doing::WriteWeights, error))?;
         if self.channels_last {
             saved.use_channels_last()?;
         }
@@ -48,7 +51,7 @@ impl Run {
         let measure = |part| {
             self.judge(&nothing_interrupts)
                 .evaluate(&saved, part)?
-                .ok_or_else(|| Failure::internal("measuring the weights", "it was interrupted"))
+                .ok_or_else(|| Failure::internal(Doing::MeasureWeights, Cause::WasInterrupted))
         };
         let validation = measure(&self.dataset.validation)?;
         let mut measurements = best.measurements.clone();
@@ -63,7 +66,7 @@ impl Run {
                 classify::account(classes, images, classified)?
             }
             (Detail::Detected(detected), Part::Scenes(scenes)) => detect::account(classes, scenes, detected)?,
-            _ => return Err(Failure::internal("finishing", "the measurement is of another task")),
+            _ => return Err(Failure::internal(Doing::Finish, Cause::OtherTask)),
         };
         artifact("weights", weights.clone());
         self.write("report", "report.json", &bytes(&self.report(&account, &measurements))?)?;
@@ -74,20 +77,22 @@ impl Run {
         }
         let primary = self.lesson.primary();
         eprintln!("best is epoch {} with validation {primary} {:.4}", best.epoch, best.measurements[primary]);
+        let stopped_early = self.stopped_early();
         say(&TrainerLine::Finished {
             best_epoch: best.epoch,
             measurements,
             classes: classes.clone(),
             weights,
-            stopped_early: self.stopped_early(),
+            stopped_early: stopped_early.as_ref().map(english),
+            because: stopped_early.into_iter().map(Reason::Ending).collect(),
         });
         Ok(())
     }
 
     fn write(&self, role: &str, name: &str, content: &[u8]) -> Result<(), Failure> {
         let path = self.work.join(name);
-        let what = || format!("cannot write {}", path.display());
-        write_bytes(&path, content).map_err(|error| Failure::internal(&what(), error))?;
+        let doing = || Doing::WriteFile { path: path.display().to_string() };
+        write_bytes(&path, content).map_err(|error| Failure::internal(doing(), error))?;
         artifact(role, path);
         Ok(())
     }
@@ -101,7 +106,7 @@ impl Run {
             "dataset_hash": self.dataset.hash,
             "preprocessing": self.card.preprocessing,
             "best_epoch": self.progress.best.as_ref().map(|best| best.epoch),
-            "stopped_early": self.stopped_early(),
+            "stopped_early": self.stopped_early().as_ref().map(english),
             "primary": self.lesson.primary(),
             "measurements": measurements,
             "classes": account.classes,
@@ -112,7 +117,8 @@ impl Run {
 }
 
 fn bytes(content: &Value) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec_pretty(content).map_err(|error| Failure::internal("cannot write a report", error))
+    serde_json::to_vec_pretty(content)
+        .map_err(|error| Failure::internal(Doing::WriteReport, Cause::said(error.to_string())))
 }
 
 fn artifact(role: &str, path: PathBuf) {

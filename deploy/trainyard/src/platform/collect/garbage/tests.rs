@@ -53,8 +53,15 @@ impl Log {
             artifact("console", &path(job, token, "console.log")),
         ];
         let (measurements, classes, stopped_early) = (BTreeMap::new(), Vec::new(), None);
-        let finished =
-            JobEvent::Finished { token, best_epoch: 1, measurements, classes, artifacts, stopped_early };
+        let finished = JobEvent::Finished {
+            token,
+            best_epoch: 1,
+            measurements,
+            classes,
+            artifacts,
+            stopped_early,
+            because: vec![],
+        };
         self.write(job, finished);
     }
 
@@ -121,12 +128,14 @@ fn a_job_that_failed_or_was_cancelled_keeps_its_newest_checkpoint() {
         message: String::new(),
         next_step: String::new(),
         console: Vec::new(),
+        because: vec![],
+        advice: vec![],
     };
     for end in [JobEvent::Cancelled { token: None, console: None }, JobEvent::Failed { failure }] {
         let mut log = Log::default();
         let token = log.start(JOB, None);
         let (one, two) = (log.commit(JOB, token, 1), log.commit(JOB, token, 2));
-        log.write(JOB, JobEvent::AttemptPreempted { token, reason: String::new() });
+        log.write(JOB, JobEvent::AttemptPreempted { token, reason: String::new(), because: vec![] });
         log.write(JOB, end);
         assert_eq!(log.verdict(&one.artifact.key, 0), PASSED);
         assert_eq!(log.verdict(&two.artifact.key, 10_000), Verdict::Keep);
@@ -149,6 +158,8 @@ fn the_console_of_an_attempt_that_failed_or_was_cancelled_is_kept() {
         message: String::new(),
         next_step: String::new(),
         console: Vec::new(),
+        because: vec![],
+        advice: vec![],
     };
     log.write(JOB, JobEvent::AttemptFailed { token: failed, failure, console: Some(console(failed)) });
     let cancelled = log.start(JOB, None);

@@ -1,6 +1,6 @@
 //! The Korean particle after any word, by how the word is read aloud: `resnet18은`, `yolo11n으로`, `데이터를`.
 
-use crate::text::{final_consonant, is_hangul};
+use std::fmt::Display;
 
 /// A particle with two forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,22 @@ pub fn with_particle(word: &str, particle: Particle) -> String {
     format!("{word}{}", after(word, particle))
 }
 
+pub(crate) fn topic(word: impl Display) -> String {
+    with_particle(&word.to_string(), Particle::Topic)
+}
+
+pub(crate) fn subject(word: impl Display) -> String {
+    with_particle(&word.to_string(), Particle::Subject)
+}
+
+pub(crate) fn object(word: impl Display) -> String {
+    with_particle(&word.to_string(), Particle::Object)
+}
+
+pub(crate) fn direction(word: impl Display) -> String {
+    with_particle(&word.to_string(), Particle::Direction)
+}
+
 /// The form of `particle` that follows `word`. Quotes, brackets and punctuation at its end are not read; where nothing
 /// is, both forms are given.
 pub fn after(word: &str, particle: Particle) -> &'static str {
@@ -59,6 +75,16 @@ pub fn after(word: &str, particle: Particle) -> &'static str {
         (Particle::Direction, _) if end == End::Consonant => "으로",
         (Particle::Direction, _) => "로",
     }
+}
+
+pub fn is_hangul(c: char) -> bool {
+    ('가'..='힣').contains(&c)
+}
+
+/// Whether a syllable ends in a consonant, and whether that is `ㄹ`.
+pub fn final_consonant(c: char) -> (bool, bool) {
+    let index = if is_hangul(c) { (c as u32 - '가' as u32) % 28 } else { 0 };
+    (index != 0, index == 8)
 }
 
 fn end(word: &str) -> Option<End> {

@@ -1,0 +1,112 @@
+//! What whoever reads a failure can do now.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Advice {
+    // Of a dataset.
+    CheckPath,
+    GiveReadRight,
+    UnpackIt,
+    TrainOnPart,
+    ClassifyOrDetect,
+    NameFolderTrain,
+    NameFolderOfClasses,
+    MakeClassFolders,
+    NameInnerFolder {
+        folder: String,
+    },
+    AddClassFolder,
+    FolderForEachClass,
+    ShortenFolderName,
+    AskForDetector,
+    FillOrRemoveFolder {
+        folder: String,
+    },
+    RepairFiles,
+    RelabelBoxes,
+    AddImages,
+    FillValidation,
+    NameImagesAndLabels,
+    CorrectClassNames,
+    CheckLabelPlaces,
+    LabelMore,
+    RewriteFile,
+    OneCategoryName,
+    CorrectAndNameAgain,
+    OneClassPerLine,
+    OneImagePerLine,
+    RegisterElsewhere,
+    RepairAndRegister,
+    FasterDisk,
+    FewerClasses,
+    NameDatasetAgain,
+    NameChangedDatasetAgain,
+
+    // Of a configuration.
+    CorrectConfig,
+    ChooseTask,
+    ChooseModel {
+        models: Vec<String>,
+    },
+    BatchOfTwo,
+    /// One or both of the sizes that fit.
+    SetImageSize {
+        sizes: Vec<u32>,
+    },
+    SetLetterbox,
+    BatchAtMost {
+        images: u64,
+    },
+    LargerBatch,
+    SmallerBatch,
+    ClassesThereAre {
+        classes: Vec<String>,
+    },
+    NameTwoClasses {
+        classes: Vec<String>,
+    },
+    LabelOrChooseOthers,
+    LowerRate {
+        from: f64,
+        to: f64,
+    },
+    TrainSlower,
+    SafetensorsOrNone,
+    ReadablePathOrNone,
+    WeightsOfModel,
+    OtherPath,
+    TrainOnOtherPath,
+
+    // Of a worker, its trainer and the store.
+    GpuOrAuto,
+    OtherWorker,
+    ResumeAsItWas,
+    StartAgain,
+    ReadConsole,
+    FaultOfTrainer,
+    SpecOfAgent,
+    MakeRoom,
+    CheckTrainer,
+    UpgradeWorkers,
+    RestoreObject,
+    LookAtDisk,
+    HalfBatch,
+    MaySayWhyOrCancel,
+    SayWhatIsWrongWithConfig,
+    SayWhatIsWrongWithDataset,
+    PrintFinished,
+    MaySayWhy,
+    BreaksProtocol,
+    CheckStore,
+    LookAtWorkerLog,
+    LookAtLogsAndRegister,
+    LookAtLostWorkers,
+    MayHang,
+
+    /// A foreign trainer's, as it is.
+    AdviceSaid {
+        text: String,
+    },
+}

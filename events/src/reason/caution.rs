@@ -1,0 +1,131 @@
+//! What is unusual about a dataset and no reason to refuse it. Paths are below its root.
+
+use serde::{Deserialize, Serialize};
+
+use super::Flaw;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Caution {
+    LeftOut {
+        files: u64,
+        first: String,
+        flaw: Flaw,
+    },
+    NotOfAClass {
+        files: u64,
+    },
+    UnevenImages {
+        most: u64,
+        common: String,
+        least: u64,
+        rare: String,
+    },
+    UnevenObjects {
+        most: u64,
+        common: String,
+        least: u64,
+        rare: String,
+    },
+    /// `classes` of them, the first of which are named; so below.
+    WithoutValidation {
+        classes: u64,
+        names: Vec<String>,
+    },
+    WithOneImage {
+        classes: u64,
+        names: Vec<String>,
+    },
+    /// In training and in what judges it; `path` is the same image as `other`, so below.
+    Leaked {
+        images: u64,
+        path: String,
+        other: String,
+    },
+    UnderTwoClasses {
+        images: u64,
+        path: String,
+        class: String,
+        other: String,
+        other_class: String,
+    },
+
+    // Of boxes.
+    LeakedScenes {
+        images: u64,
+        path: String,
+        other: String,
+    },
+    TwiceWithOtherBoxes {
+        images: u64,
+        path: String,
+        other: String,
+    },
+    Twice {
+        images: u64,
+        path: String,
+        other: String,
+    },
+    BoxesCut {
+        boxes: u64,
+    },
+    BoxesDropped {
+        boxes: u64,
+    },
+    BoxesRepeated {
+        boxes: u64,
+    },
+    ImagesTurned {
+        images: u64,
+    },
+    ImagesUnlabelled {
+        images: u64,
+    },
+    WithoutObject {
+        classes: u64,
+        names: Vec<String>,
+    },
+    WithoutTrainObject {
+        classes: u64,
+        names: Vec<String>,
+    },
+    WithoutValidationObject {
+        classes: u64,
+        names: Vec<String>,
+    },
+    /// `largest` side of an image, in pixels.
+    SmallObjects {
+        percent: u64,
+        largest: u32,
+    },
+
+    // Of labels.
+    CategoriesUnnamed,
+    ClassesUnnamed,
+    /// `place` is a path below the root; none is the root itself.
+    TakenAs {
+        file: String,
+        path: String,
+        place: Option<String>,
+    },
+    TestMissing {
+        file: String,
+        path: String,
+    },
+    PathElsewhere {
+        path: String,
+        file: String,
+    },
+    InNoSplit {
+        images: u64,
+        first: String,
+    },
+    LabelsInNoSplit {
+        labels: u64,
+    },
+
+    /// A foreign inspector's, as it is.
+    CautionSaid {
+        text: String,
+    },
+}

@@ -1,0 +1,109 @@
+//! What is wrong with a configuration.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::config::Task;
+
+/// A value of a configuration, by its wire name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Task,
+    Model,
+    Dataset,
+    Classes,
+    Epochs,
+    ImageSize,
+    BatchSize,
+    LearningRate,
+    Momentum,
+    WeightDecay,
+    WarmupEpochs,
+    LabelSmoothing,
+    Patience,
+    Seed,
+    InitialWeights,
+    Continues,
+}
+
+/// One thing wrong with a configuration, and what would be right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum ConfigProblem {
+    OutOfRange {
+        field: Field,
+        given: f64,
+        low: f64,
+        high: f64,
+    },
+    NotANumberGiven {
+        field: Field,
+    },
+    /// `low` itself is out.
+    NotAbove {
+        field: Field,
+        given: f64,
+        low: f64,
+        high: f64,
+    },
+    WarmupTooLong {
+        given: f64,
+        epochs: u32,
+    },
+    PatienceZero,
+    TooManyClassesAsked {
+        given: u64,
+        limit: u64,
+    },
+    AskedNameLength {
+        length: u64,
+        limit: u64,
+    },
+    ClassAskedTwice {
+        class: String,
+    },
+    PathLength {
+        field: Field,
+        length: u64,
+        limit: u64,
+    },
+    ModelOfOtherTask {
+        model: String,
+        does: Task,
+        asked: Task,
+    },
+    NotACheckpoint {
+        key: String,
+        job: Uuid,
+    },
+    CheckpointOutside {
+        epoch: u32,
+        step: u64,
+        epochs: u32,
+    },
+    BestAfterCheckpoint {
+        epoch: u32,
+    },
+}
+
+impl ConfigProblem {
+    /// The value that it is about.
+    pub fn field(&self) -> Field {
+        match self {
+            ConfigProblem::OutOfRange { field, .. }
+            | ConfigProblem::NotANumberGiven { field }
+            | ConfigProblem::NotAbove { field, .. }
+            | ConfigProblem::PathLength { field, .. } => *field,
+            ConfigProblem::WarmupTooLong { .. } => Field::WarmupEpochs,
+            ConfigProblem::PatienceZero => Field::Patience,
+            ConfigProblem::TooManyClassesAsked { .. }
+            | ConfigProblem::AskedNameLength { .. }
+            | ConfigProblem::ClassAskedTwice { .. } => Field::Classes,
+            ConfigProblem::ModelOfOtherTask { .. } => Field::Task,
+            ConfigProblem::NotACheckpoint { .. }
+            | ConfigProblem::CheckpointOutside { .. }
+            | ConfigProblem::BestAfterCheckpoint { .. } => Field::Continues,
+        }
+    }
+}

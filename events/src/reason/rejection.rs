@@ -1,0 +1,105 @@
+//! Why a command is refused.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::ConfigProblem;
+use crate::job::Status;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rejection", rename_all = "snake_case")]
+pub enum Rejection {
+    PromptEmpty,
+    PromptTooLong {
+        characters: u64,
+    },
+    /// A control character, by its number in Unicode.
+    PromptUnreadable {
+        character: u32,
+    },
+    NoOpenProposal,
+    ProposalChanged,
+    ProposalOvertaken,
+    ProposalIncomplete {
+        missing: Vec<String>,
+    },
+    BadConfig {
+        problems: Vec<ConfigProblem>,
+    },
+    BadPath,
+    NoSuchDataset,
+    StaleInspection,
+    NoSuchJob,
+    JobAlreadyEnded {
+        status: Status,
+    },
+    NotWaiting {
+        status: Status,
+    },
+    NotOffered,
+    MovedOn,
+    QuotaUsedUp {
+        slots: u32,
+    },
+    GpuHoursUsedUp {
+        hours: u32,
+    },
+    SlotStillHeld,
+    StaleToken {
+        given: u64,
+        current: Option<u64>,
+    },
+    EpochOutOfOrder {
+        given: u32,
+        expected: u32,
+    },
+    TooManyEpochs {
+        given: u32,
+        epochs: u32,
+    },
+    CheckpointBehind {
+        given: u64,
+        newest: u64,
+    },
+    CancelNotRequested,
+    AttemptStillRunning,
+    NotAReport,
+    NotFinite {
+        measurement: String,
+    },
+    NoWeights,
+    NotDeployed,
+    NoSuchToken,
+    NoSuchTenant,
+    BadTokenName,
+    TokenNameTaken,
+    ExpiresInThePast,
+    TooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+    WrongAggregate,
+}
+
+impl Rejection {
+    /// Whether the asker, rather than what was asked, is out of date: a worker then stops its attempt.
+    pub fn is_fenced(&self) -> bool {
+        matches!(
+            self,
+            Rejection::StaleToken { .. }
+                | Rejection::JobAlreadyEnded { .. }
+                | Rejection::NotOffered
+                | Rejection::NoSuchJob
+        )
+    }
+}
+
+/// For logs: the name and the values. People read `events/words`.
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for Rejection {}

@@ -1,0 +1,150 @@
+//! Why a dataset cannot be trained on.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cause, Exit, Flaw};
+use crate::config::Task;
+use crate::dataset::DatasetFormat;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Unfit {
+    // The folder.
+    NothingThere {
+        path: String,
+    },
+    NotAFolder {
+        path: String,
+    },
+    CannotBeLookedAt {
+        path: String,
+        cause: Cause,
+    },
+    FolderUnreadable {
+        path: String,
+        cause: Cause,
+    },
+    TooManyFiles {
+        limit: u64,
+    },
+    TaskNotRead {
+        task: Task,
+    },
+
+    // A folder for each class.
+    EmptyFolder,
+    NoClassFolders,
+    OnlyFolder {
+        folder: String,
+    },
+    OnlyClass {
+        class: String,
+    },
+    TooManyClassFolders {
+        folders: u64,
+        limit: u64,
+    },
+    ClassNameTooLong {
+        class: String,
+        limit: u64,
+    },
+    /// Split folders, of which none is for training.
+    NoTrainFolder {
+        folders: Vec<String>,
+    },
+    HoldsBoxes {
+        format: DatasetFormat,
+    },
+    ClassWithoutImage {
+        class: String,
+    },
+    OneImageEach,
+    NoValidationImage,
+    TooManyBadFiles {
+        bad: u64,
+        files: u64,
+        percent: u64,
+    },
+
+    // Boxes.
+    NoLabels {
+        images: u64,
+    },
+    OnlyOtherSplits,
+    TooManyClasses {
+        classes: u64,
+        limit: u64,
+    },
+    ClassNameLength {
+        class: u64,
+        length: u64,
+        limit: u64,
+    },
+    ClassNamedTwice {
+        first: u64,
+        second: u64,
+        name: String,
+    },
+    TooManyBadBoxes {
+        bad: u64,
+        boxes: u64,
+        percent: u64,
+    },
+    NoBoxes {
+        images: u64,
+    },
+    NoBoxToTrainOn,
+    NoBoxToValidateOn,
+    OneImageWithBoxes,
+    CocoFile {
+        path: String,
+        flaw: Flaw,
+    },
+    CategoryTwice {
+        category: u64,
+        name: String,
+        other: String,
+        file: String,
+    },
+    DataYaml {
+        path: String,
+        flaw: Flaw,
+    },
+    ClassList {
+        path: String,
+        flaw: Flaw,
+    },
+    ImageSet {
+        path: String,
+        flaw: Flaw,
+    },
+
+    // The agent's.
+    RemotePath {
+        path: String,
+    },
+    NoHomeFolder {
+        path: String,
+    },
+    InspectorNotStarted {
+        cause: Cause,
+    },
+    InspectorUnheard {
+        cause: Cause,
+    },
+    InspectorEnded {
+        exit: Exit,
+        last: String,
+    },
+    /// So often was it asked for.
+    NeverLookedAt {
+        rounds: u32,
+    },
+    TooSlow {
+        minutes: u64,
+    },
+    ProfileTooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+}

@@ -1,0 +1,165 @@
+//! What is unusual about a dataset and no reason to refuse it.
+
+use trainyard_events::reason::Caution;
+
+use crate::particle::{direction, topic};
+use crate::{Both, Words, as_said, both};
+
+impl Words for Caution {
+    fn words(&self) -> Both {
+        match self {
+            Caution::LeftOut { files, first, flaw } => {
+                let Both { english, korean } = flaw.words();
+                both(
+                    format!("{files} files are left out, the first is {first}: it {english}"),
+                    format!("파일 {files}개를 뺐습니다. 첫 번째는 {first}입니다({korean})"),
+                )
+            }
+            Caution::NotOfAClass { files } => both(
+                format!("{files} files are no images of a class and are ignored"),
+                format!("클래스의 이미지가 아닌 파일 {files}개는 쓰지 않습니다"),
+            ),
+            Caution::UnevenImages { most, common, least, rare } => both(
+                format!("classes are uneven: {most} images of {common:?}, {least} of {rare:?}"),
+                format!("클래스가 고르지 않습니다: {common:?} {most}장, {rare:?} {least}장"),
+            ),
+            Caution::UnevenObjects { most, common, least, rare } => both(
+                format!("classes are uneven: {most} objects of {common:?}, {least} of {rare:?}"),
+                format!("클래스가 고르지 않습니다: {common:?} {most}개, {rare:?} {least}개"),
+            ),
+            Caution::WithoutValidation { classes, names } => both(
+                format!(
+                    "{classes} classes have no validation image, so their accuracy stays unknown: {}",
+                    names.join(", ")
+                ),
+                format!(
+                    "클래스 {classes}개는 검증 이미지가 없어 정확도를 알 수 없습니다: {}",
+                    names.join(", ")
+                ),
+            ),
+            Caution::WithOneImage { classes, names } => both(
+                format!(
+                    "{classes} classes have one image, which is trained on, so their accuracy stays unknown: {}",
+                    names.join(", ")
+                ),
+                format!(
+                    "클래스 {classes}개는 이미지가 한 장뿐이라 정확도를 알 수 없습니다: {}",
+                    names.join(", ")
+                ),
+            ),
+            Caution::Leaked { images, path, other } => both(
+                format!(
+                    "{images} images are in training and in validation or test, which flatters the accuracy: {path} is {other}"
+                ),
+                format!(
+                    "이미지 {images}장이 학습과 검증에 함께 있어 정확도가 부풀려집니다: {path} = {other}"
+                ),
+            ),
+            Caution::UnderTwoClasses { images, path, class, other, other_class } => both(
+                format!("{images} images are under two classes: {path} ({class}) is {other} ({other_class})"),
+                format!(
+                    "이미지 {images}장이 두 클래스에 함께 있습니다: {path}({class}) = {other}({other_class})"
+                ),
+            ),
+            Caution::LeakedScenes { images, path, other } => both(
+                format!(
+                    "{images} images are in training and in validation or test, which flatters the precision: {path} is {other}"
+                ),
+                format!(
+                    "이미지 {images}장이 학습과 검증에 함께 있어 정밀도가 부풀려집니다: {path} = {other}"
+                ),
+            ),
+            Caution::TwiceWithOtherBoxes { images, path, other } => both(
+                format!("{images} images are there twice with other boxes: {path} is {other}"),
+                format!("이미지 {images}장이 두 번 있고 박스가 서로 다릅니다: {path} = {other}"),
+            ),
+            Caution::Twice { images, path, other } => both(
+                format!("{images} images are there twice: {path} is {other}"),
+                format!("이미지 {images}장이 두 번 있습니다: {path} = {other}"),
+            ),
+            Caution::BoxesCut { boxes } => both(
+                format!("{boxes} boxes reach out of their image and are cut"),
+                format!("박스 {boxes}개가 이미지 밖으로 나가 잘랐습니다"),
+            ),
+            Caution::BoxesDropped { boxes } => both(
+                format!("{boxes} boxes have no area in their image and are left out"),
+                format!("박스 {boxes}개가 이미지 안에 넓이가 없어 뺐습니다"),
+            ),
+            Caution::BoxesRepeated { boxes } => both(
+                format!("{boxes} boxes are there twice and count once"),
+                format!("박스 {boxes}개가 두 번 있어 한 번만 셉니다"),
+            ),
+            Caution::ImagesTurned { images } => both(
+                format!(
+                    "{images} images are turned by their EXIF orientation; their boxes are taken as of the upright image"
+                ),
+                format!(
+                    "이미지 {images}장을 EXIF 방향에 따라 돌립니다. 박스는 바로 선 이미지의 것으로 봅니다"
+                ),
+            ),
+            Caution::ImagesUnlabelled { images } => both(
+                format!("{images} images have no label and count as background"),
+                format!("이미지 {images}장에 라벨이 없어 배경으로 봅니다"),
+            ),
+            Caution::WithoutObject { classes, names } => both(
+                format!("{classes} classes have no object: {}", names.join(", ")),
+                format!("클래스 {classes}개에 객체가 없습니다: {}", names.join(", ")),
+            ),
+            Caution::WithoutTrainObject { classes, names } => both(
+                format!("{classes} classes have no object to train on: {}", names.join(", ")),
+                format!("클래스 {classes}개에 학습할 객체가 없습니다: {}", names.join(", ")),
+            ),
+            Caution::WithoutValidationObject { classes, names } => both(
+                format!(
+                    "{classes} classes have no object to validate on, so their precision stays unknown: {}",
+                    names.join(", ")
+                ),
+                format!(
+                    "클래스 {classes}개에 검증할 객체가 없어 정밀도를 알 수 없습니다: {}",
+                    names.join(", ")
+                ),
+            ),
+            Caution::SmallObjects { percent, largest } => both(
+                format!(
+                    "{percent} % of the objects are smaller than 32 x 32 pixels: use an image_size near the images' own, up to {largest}"
+                ),
+                format!(
+                    "객체의 {percent} %가 32 × 32 픽셀보다 작습니다. 이미지 크기를 원본에 가깝게, {largest}까지 키워 보세요"
+                ),
+            ),
+            Caution::CategoriesUnnamed => both(
+                "nothing names the categories, so they are called by their ids",
+                "카테고리의 이름이 없어 번호로 부릅니다",
+            ),
+            Caution::ClassesUnnamed => both(
+                "nothing names the classes, so they are called by their numbers",
+                "클래스의 이름이 없어 번호로 부릅니다",
+            ),
+            Caution::TakenAs { file, path, place: Some(place) } => both(
+                format!("{file} names {path}, which is taken as {place}"),
+                format!("{file}에 적힌 {} {} 봅니다", topic(path), direction(place)),
+            ),
+            Caution::TakenAs { file, path, place: None } => both(
+                format!("{file} names {path}, which is taken as the whole folder"),
+                format!("{file}에 적힌 {} 폴더 전체로 봅니다", topic(path)),
+            ),
+            Caution::TestMissing { file, path } => both(
+                format!("{file} names {path} to test on, which is not in the dataset"),
+                format!("{file}에 적힌 테스트용 {path}: 데이터셋에 없습니다"),
+            ),
+            Caution::PathElsewhere { path, file } => both(
+                format!("path: {path} is not in this dataset, so paths are read from where {file} lies"),
+                format!("`path`에 적힌 {path}: 데이터셋에 없어, {file}이 있는 곳에서부터 경로를 읽습니다"),
+            ),
+            Caution::InNoSplit { images, first } => both(
+                format!("{images} images are in no split and are ignored, such as {first}"),
+                format!("학습용도 검증용도 아닌 이미지 {images}장은 쓰지 않습니다. 예: {first}"),
+            ),
+            Caution::LabelsInNoSplit { labels } => both(
+                format!("{labels} labels are of images in no split and are ignored"),
+                format!("학습용도 검증용도 아닌 이미지의 라벨 {labels}개는 쓰지 않습니다"),
+            ),
+            Caution::CautionSaid { text } => as_said(text),
+        }
+    }
+}

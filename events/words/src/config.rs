@@ -1,0 +1,74 @@
+//! What is wrong with a configuration.
+
+use trainyard_events::reason::{ConfigProblem, Field};
+
+use crate::particle::{subject, topic};
+use crate::{Both, Words, both};
+
+impl Words for ConfigProblem {
+    fn words(&self) -> Both {
+        let Both { english: field, korean: name } = self.field().words();
+        match self {
+            ConfigProblem::OutOfRange { field: Field::ImageSize, given, low, high } => both(
+                format!("{field}: {given} is not between {low} and {high} pixels"),
+                format!("{} {low}에서 {high}픽셀까지입니다(받은 값 {given})", topic(name)),
+            ),
+            ConfigProblem::OutOfRange { given, low, high, .. } => both(
+                format!("{field}: {given} is not between {low} and {high}"),
+                format!("{} {low}에서 {high}까지입니다(받은 값 {given})", topic(name)),
+            ),
+            ConfigProblem::NotANumberGiven { .. } => both(
+                format!("{field}: it is not a finite number"),
+                format!("{} 유한한 숫자가 아닙니다", topic(name)),
+            ),
+            ConfigProblem::NotAbove { given, low, high, .. } => both(
+                format!("{field}: {given} is not a number above {low} and at most {high}"),
+                format!("{} {low}보다 크고 {high}보다 크지 않아야 합니다(받은 값 {given})", topic(name)),
+            ),
+            ConfigProblem::WarmupTooLong { given, epochs } => both(
+                format!("{field}: {given} is not between 0 and the {epochs} epochs"),
+                format!("{} 0에서 전체 에폭 {epochs}까지입니다(받은 값 {given})", topic(name)),
+            ),
+            ConfigProblem::PatienceZero => both(
+                format!("{field}: 0 would stop before the first epoch; 1 or more"),
+                "조기 종료는 1 이상입니다. 0이면 첫 에폭도 끝내지 못합니다",
+            ),
+            ConfigProblem::TooManyClassesAsked { given, limit } => both(
+                format!("{field}: {given} are more than {limit}"),
+                format!("클래스는 {limit}개까지입니다(받은 수 {given})"),
+            ),
+            ConfigProblem::AskedNameLength { length, limit } => both(
+                format!("{field}: a name of {length} characters is not between 1 and {limit}"),
+                format!("클래스 이름은 1자에서 {limit}자까지입니다(받은 이름 {length}자)"),
+            ),
+            ConfigProblem::ClassAskedTwice { class } => both(
+                format!("{field}: {class:?} is named twice"),
+                format!("클래스 {} 두 번 들어 있습니다", subject(format!("{class:?}"))),
+            ),
+            ConfigProblem::PathLength { length, limit, .. } => both(
+                format!("{field}: a path of {length} characters is not between 1 and {limit}"),
+                format!("{name}의 경로는 1자에서 {limit}자까지입니다(받은 경로 {length}자)"),
+            ),
+            ConfigProblem::ModelOfOtherTask { model, does, asked } => both(
+                format!("{field}: {model} does {does}, not {asked}"),
+                format!(
+                    "{model}의 작업 종류는 {} 아니라 {}입니다",
+                    subject(asked.words().korean),
+                    does.words().korean
+                ),
+            ),
+            ConfigProblem::NotACheckpoint { key, job } => both(
+                format!("{field}: {key} is no checkpoint of job {job}"),
+                format!("{} 작업 {job}의 체크포인트가 아닙니다", topic(key)),
+            ),
+            ConfigProblem::CheckpointOutside { epoch, step, epochs } => both(
+                format!("{field}: epoch {epoch}, step {step} is no place within {epochs} epochs"),
+                format!("{epoch} 에폭, {step} 스텝은 전체 {epochs} 에폭을 벗어납니다"),
+            ),
+            ConfigProblem::BestAfterCheckpoint { epoch } => both(
+                format!("{field}: epoch {epoch} comes after the checkpoint"),
+                format!("{epoch} 에폭은 체크포인트보다 나중입니다"),
+            ),
+        }
+    }
+}

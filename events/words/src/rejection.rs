@@ -1,0 +1,184 @@
+//! Why a command is refused.
+
+use trainyard_events::limits;
+use trainyard_events::reason::{Field, Rejection};
+
+use crate::particle::topic;
+use crate::{Both, Words, both};
+
+impl Words for Rejection {
+    fn words(&self) -> Both {
+        match self {
+            Rejection::PromptEmpty => {
+                both("the prompt is empty: say what you want to train", "메시지가 비어 있습니다")
+            }
+            Rejection::PromptTooLong { characters } => both(
+                format!(
+                    "the prompt has {characters} characters and {} is the most: shorten it",
+                    limits::PROMPT_CHARS
+                ),
+                format!("메시지가 {characters}자입니다. {}자까지 보낼 수 있습니다", limits::PROMPT_CHARS),
+            ),
+            Rejection::PromptUnreadable { character } => both(
+                format!(
+                    "the prompt has a control character, U+{character:04X}, which no chat can keep: remove it"
+                ),
+                format!("메시지에 저장할 수 없는 제어 문자(U+{character:04X})가 있습니다"),
+            ),
+            Rejection::NoOpenProposal => both(
+                "there is no open proposal to approve or reject: describe a training first",
+                "승인하거나 취소할 제안이 없습니다",
+            ),
+            Rejection::ProposalChanged => both(
+                "the proposal has changed since it was shown: look at it again, then approve it",
+                "보시던 제안이 그사이에 바뀌었습니다",
+            ),
+            Rejection::ProposalOvertaken => both(
+                "the proposal was changed by another message meanwhile: say again what you want of it",
+                "그사이에 다른 메시지가 제안을 바꾸었습니다",
+            ),
+            Rejection::ProposalIncomplete { missing } => both(
+                format!("the proposal still misses {}: say it, then approve", missing.join(", ")),
+                format!("아직 정하지 않은 값이 있습니다: {}", in_korean(missing)),
+            ),
+            Rejection::BadConfig { problems } => {
+                let Both { english, korean } = problems.words();
+                both(
+                    format!("the configuration cannot run: {english}"),
+                    format!("이 설정으로는 학습할 수 없습니다: {korean}"),
+                )
+            }
+            Rejection::BadPath => both(
+                format!(
+                    "a dataset needs a path of 1 to {} characters, none of them a control character",
+                    limits::PATH_CHARS
+                ),
+                format!(
+                    "데이터셋의 경로는 1자에서 {}자까지이고 제어 문자가 없어야 합니다",
+                    limits::PATH_CHARS
+                ),
+            ),
+            Rejection::NoSuchDataset => {
+                both("the dataset is not registered: name its path first", "없는 데이터셋입니다")
+            }
+            Rejection::StaleInspection => both(
+                "this inspection answers an older registration of the dataset: it is not needed any more",
+                "이전 등록에 대한 검사라 더는 필요하지 않습니다",
+            ),
+            Rejection::NoSuchJob => both("there is no such job", "없는 작업입니다"),
+            Rejection::JobAlreadyEnded { status } => {
+                let Both { english, korean } = status.words();
+                both(format!("the job has ended already ({english})"), format!("이미 {korean} 작업입니다"))
+            }
+            Rejection::NotWaiting { status } => {
+                let Both { english, korean } = status.words();
+                both(
+                    format!("the job is not waiting to be dispatched ({english})"),
+                    format!("배정을 기다리는 작업이 아닙니다({korean} 작업)"),
+                )
+            }
+            Rejection::NotOffered => both(
+                "the training command is out of date: the job is not offered under it any more",
+                "오래된 학습 명령입니다. 작업이 더는 이 명령으로 나와 있지 않습니다",
+            ),
+            Rejection::MovedOn => both(
+                "the job has moved on since this was decided",
+                "이 결정을 내린 뒤에 작업의 상태가 바뀌었습니다",
+            ),
+            Rejection::QuotaUsedUp { slots } => both(
+                format!("all slots of the quota are taken ({slots}): the job waits for one"),
+                format!("할당량의 자리 {slots}개가 모두 차 있어 기다립니다"),
+            ),
+            Rejection::GpuHoursUsedUp { hours } => both(
+                format!(
+                    "the {hours} GPU hours of the quota are used up: ask an admin of your tenant for more"
+                ),
+                format!("할당량의 GPU {hours}시간을 다 썼습니다. 관리자에게 더 요청하세요"),
+            ),
+            Rejection::SlotStillHeld => both(
+                "the job still holds the slot of an earlier dispatch",
+                "작업이 앞선 배정의 자리를 아직 쥐고 있습니다",
+            ),
+            Rejection::StaleToken { given, current } => {
+                let current = current.map_or_else(|| "-".to_owned(), |token| token.to_string());
+                both(
+                    format!(
+                        "token {given} is not the job's current one ({current}): another attempt owns the job, stop this one"
+                    ),
+                    format!(
+                        "토큰 {} 작업의 현재 토큰({current})이 아닙니다. 다른 시도가 맡고 있으니 이 시도는 멈추세요",
+                        topic(given)
+                    ),
+                )
+            }
+            Rejection::EpochOutOfOrder { given, expected } => both(
+                format!("epoch {given} does not follow: the next one is {expected}"),
+                format!("{given} 에폭이 올 차례가 아닙니다. 다음은 {expected} 에폭입니다"),
+            ),
+            Rejection::TooManyEpochs { given, epochs } => both(
+                format!("epoch {given} is more than the {epochs} that were approved"),
+                format!("{given} 에폭은 승인한 {epochs} 에폭보다 많습니다"),
+            ),
+            Rejection::CheckpointBehind { given, newest } => both(
+                format!(
+                    "a checkpoint of step {given} does not go beyond the one of step {newest} that is kept"
+                ),
+                format!("{given} 스텝의 체크포인트는 보관한 {newest} 스텝의 것보다 나아가지 않았습니다"),
+            ),
+            Rejection::CancelNotRequested => {
+                both("nobody has asked to cancel the job", "취소를 요청한 사람이 없습니다")
+            }
+            Rejection::AttemptStillRunning => both(
+                "the job's attempt still runs: it must be seen to end first",
+                "작업의 시도가 아직 돌고 있습니다. 먼저 끝나야 합니다",
+            ),
+            Rejection::NotAReport => {
+                both("that is not a fact an attempt may report", "시도가 알릴 수 있는 일이 아닙니다")
+            }
+            Rejection::NotFinite { measurement } => both(
+                format!("a measurement is not a finite number: {measurement}"),
+                format!("측정값이 유한한 숫자가 아닙니다: {measurement}"),
+            ),
+            Rejection::NoWeights => {
+                both("the job's results name no weights", "작업의 결과에 가중치가 없습니다")
+            }
+            Rejection::NotDeployed => both(
+                "there is no endpoint to withdraw: the model is not deployed",
+                "배포하지 않은 모델입니다",
+            ),
+            Rejection::NoSuchToken => both("there is no such token", "없는 토큰입니다"),
+            Rejection::NoSuchTenant => {
+                both("the tenant does not exist: create it first", "없는 테넌트입니다")
+            }
+            Rejection::BadTokenName => both(
+                "a token needs a name of 1 to 64 characters, none of them a control character",
+                "토큰의 이름은 1자에서 64자까지이고 제어 문자가 없어야 합니다",
+            ),
+            Rejection::TokenNameTaken => both(
+                "a valid token of this tenant has that name: choose another, or revoke that one",
+                "유효한 토큰 가운데 같은 이름이 있습니다. 그 토큰을 폐기하거나 다른 이름을 쓰세요",
+            ),
+            Rejection::ExpiresInThePast => both(
+                "the token would have expired already: let it expire later",
+                "토큰의 만료 시각이 이미 지났습니다",
+            ),
+            Rejection::TooLarge { bytes, limit } => both(
+                format!("the event is {bytes} bytes; {limit} is the most: make it smaller"),
+                format!("내용이 {bytes}바이트로, 한도 {limit}바이트보다 큽니다"),
+            ),
+            Rejection::WrongAggregate => both(
+                "the command is for another kind of aggregate",
+                "이 명령은 다른 종류의 대상에 쓰는 것입니다",
+            ),
+        }
+    }
+}
+
+/// Fields by their names; what is none stays.
+fn in_korean(missing: &[String]) -> String {
+    let name = |field: &String| {
+        let known = serde_json::from_value::<Field>(field.as_str().into());
+        known.map_or_else(|_| field.clone(), |field| field.words().korean)
+    };
+    missing.iter().map(name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,102 @@
+//! What a rule refuses, as a problem of whoever asked: its code, and what to do next in both languages.
+
+use trainyard_events::reason::Rejection;
+
+use crate::code::Code;
+use crate::error::{Problem, What};
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Problem {
+        match rejection {
+            Rejection::NoSuchDataset => Problem::NotFound { what: What::Dataset },
+            Rejection::NoSuchJob => Problem::NotFound { what: What::Job },
+            Rejection::NoSuchToken => Problem::NotFound { what: What::Token },
+            Rejection::NoSuchTenant => Problem::NotFound { what: What::Tenant },
+            rejection => Problem::Refused { rejection },
+        }
+    }
+}
+
+pub(crate) fn code(rejection: &Rejection) -> Code {
+    match rejection {
+        Rejection::PromptEmpty => Code::PromptEmpty,
+        Rejection::PromptTooLong { .. } => Code::PromptTooLong,
+        Rejection::PromptUnreadable { .. } => Code::PromptUnreadable,
+        Rejection::NoOpenProposal => Code::NoOpenProposal,
+        Rejection::ProposalChanged => Code::ProposalChanged,
+        Rejection::ProposalOvertaken => Code::ProposalOvertaken,
+        Rejection::ProposalIncomplete { .. } => Code::ProposalIncomplete,
+        Rejection::BadConfig { .. } => Code::BadConfig,
+        Rejection::BadPath => Code::BadPath,
+        Rejection::NoSuchDataset
+        | Rejection::NoSuchJob
+        | Rejection::NoSuchToken
+        | Rejection::NoSuchTenant => Code::NotFound,
+        Rejection::JobAlreadyEnded { .. } => Code::JobAlreadyEnded,
+        Rejection::NotDeployed => Code::NotDeployed,
+        Rejection::BadTokenName => Code::BadTokenName,
+        Rejection::TokenNameTaken => Code::TokenNameTaken,
+        Rejection::ExpiresInThePast => Code::ExpiresInThePast,
+        Rejection::TooLarge { .. } => Code::TooLarge,
+        // Mostly met by workers and policies.
+        Rejection::StaleInspection
+        | Rejection::NotWaiting { .. }
+        | Rejection::NotOffered
+        | Rejection::MovedOn
+        | Rejection::QuotaUsedUp { .. }
+        | Rejection::GpuHoursUsedUp { .. }
+        | Rejection::SlotStillHeld
+        | Rejection::StaleToken { .. }
+        | Rejection::EpochOutOfOrder { .. }
+        | Rejection::TooManyEpochs { .. }
+        | Rejection::CheckpointBehind { .. }
+        | Rejection::CancelNotRequested
+        | Rejection::AttemptStillRunning
+        | Rejection::NotAReport
+        | Rejection::NotFinite { .. }
+        | Rejection::NoWeights
+        | Rejection::WrongAggregate => Code::Refused,
+    }
+}
+
+/// What to do after a refusal with this code, in English and in Korean.
+pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::PromptEmpty => ("say what you want to train", "무엇을 학습할지 말씀하세요"),
+        Code::PromptTooLong => ("shorten the prompt", "메시지를 줄이세요"),
+        Code::PromptUnreadable => {
+            ("send text without control characters", "그 문자를 지우고 다시 보내세요")
+        }
+        Code::NoOpenProposal => (
+            "describe a training in a message of this chat first",
+            "먼저 이 대화에서 학습할 내용을 말씀하세요",
+        ),
+        Code::ProposalChanged => (
+            "read the chat's open proposal and approve its hash",
+            "대화에서 새 제안을 확인한 뒤 승인하세요",
+        ),
+        Code::ProposalOvertaken => ("say it once more", "한 번 더 말씀하세요"),
+        Code::ProposalIncomplete => {
+            ("give what is missing, then approve", "빠진 값을 알려 주신 뒤 승인하세요")
+        }
+        Code::BadConfig => ("correct the values that are named", "위에 적힌 값을 고치세요"),
+        Code::BadPath => {
+            ("name a path that the workers can read", "작업자가 읽을 수 있는 폴더의 경로를 적으세요")
+        }
+        Code::JobAlreadyEnded => (
+            "nothing is left to stop; start another job",
+            "더 멈출 것이 없습니다. 필요하면 새 작업을 시작하세요",
+        ),
+        Code::NotDeployed => {
+            ("deploy it with POST /v1/jobs/{id}/deploy", "작업 화면에서 배포할 수 있습니다")
+        }
+        Code::BadTokenName | Code::TokenNameTaken => {
+            ("give the token another name", "다른 이름을 적으세요")
+        }
+        Code::ExpiresInThePast => {
+            ("send a time that is still to come, or none", "앞으로 올 시각을 보내거나 비워 두세요")
+        }
+        Code::TooLarge => ("make it smaller", "내용을 줄이세요"),
+        _ => ("read it again and decide anew", "지금 상태를 확인한 뒤 다시 정하세요"),
+    }
+}
