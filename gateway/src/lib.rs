@@ -30,8 +30,8 @@ mod router;
 mod routes;
 mod serve;
 mod served;
-mod told;
 mod tokens;
+mod told;
 mod waiting;
 
 pub use alone::{Needs, serve_metrics};

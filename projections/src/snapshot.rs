@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
 use serde_json::Value;
 use trainyard_events::TenantId;
 use trainyard_views::{ChatMessage, ChatRow, EpochRow, JobRow};
@@ -54,7 +55,7 @@ impl fmt::Display for Topic {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
     /// Every event up to this one is in the rows, and none after it.
     pub sequence: u64,
@@ -62,7 +63,8 @@ pub struct Snapshot {
 }
 
 /// A job or chat that does not exist is `None`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum SnapshotRows {
     /// The newest, newest first.
     Jobs(Vec<JobRow>),

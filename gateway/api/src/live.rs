@@ -103,7 +103,7 @@ pub enum TopicRows {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobRows {
     /// Null if there is no such job.
-    pub job: Option<JobRow>,
+    pub job: Option<Box<JobRow>>,
     /// In order; a long run is thinned.
     pub epochs: Vec<EpochRow>,
 }
@@ -113,7 +113,7 @@ pub struct JobRows {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatRows {
     /// Null as long as nothing has been said in it.
-    pub chat: Option<ChatRow>,
+    pub chat: Option<Box<ChatRow>>,
     /// The newest, in order.
     pub messages: Vec<ChatMessage>,
 }

@@ -64,17 +64,14 @@ pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
     match code {
         Code::PromptEmpty => ("say what you want to train", "무엇을 학습할지 말씀하세요"),
         Code::PromptTooLong => ("shorten the prompt", "메시지를 줄이세요"),
-        Code::PromptUnreadable => {
-            ("send text without control characters", "그 문자를 지우고 다시 보내세요")
-        }
+        Code::PromptUnreadable => ("send text without control characters", "그 문자를 지우고 다시 보내세요"),
         Code::NoOpenProposal => (
             "describe a training in a message of this chat first",
             "먼저 이 대화에서 학습할 내용을 말씀하세요",
         ),
-        Code::ProposalChanged => (
-            "read the chat's open proposal and approve its hash",
-            "대화에서 새 제안을 확인한 뒤 승인하세요",
-        ),
+        Code::ProposalChanged => {
+            ("read the chat's open proposal and approve its hash", "대화에서 새 제안을 확인한 뒤 승인하세요")
+        }
         Code::ProposalOvertaken => ("say it once more", "한 번 더 말씀하세요"),
         Code::ProposalIncomplete => {
             ("give what is missing, then approve", "빠진 값을 알려 주신 뒤 승인하세요")
@@ -87,12 +84,8 @@ pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
             "nothing is left to stop; start another job",
             "더 멈출 것이 없습니다. 필요하면 새 작업을 시작하세요",
         ),
-        Code::NotDeployed => {
-            ("deploy it with POST /v1/jobs/{id}/deploy", "작업 화면에서 배포할 수 있습니다")
-        }
-        Code::BadTokenName | Code::TokenNameTaken => {
-            ("give the token another name", "다른 이름을 적으세요")
-        }
+        Code::NotDeployed => ("deploy it with POST /v1/jobs/{id}/deploy", "작업 화면에서 배포할 수 있습니다"),
+        Code::BadTokenName | Code::TokenNameTaken => ("give the token another name", "다른 이름을 적으세요"),
         Code::ExpiresInThePast => {
             ("send a time that is still to come, or none", "앞으로 올 시각을 보내거나 비워 두세요")
         }

@@ -1,8 +1,8 @@
 //! A training asked for without words: a proposal of the fields given, approved in the same breath.
 
 use serde_json::{Map, Value};
-use trainyard_api::jobs::{NewJob, Ordered};
 use trainyard_api::Problem;
+use trainyard_api::jobs::{NewJob, Ordered};
 use trainyard_assistant::{Draft, Slots, catalog, proposal, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, Rejection};
@@ -121,7 +121,9 @@ fn proposed(
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Code, Language, proposed};
+    use trainyard_api::Code;
+
+    use super::{Language, proposed};
 
     #[test]
     fn fields_are_taken_as_given_or_refused() {

@@ -55,10 +55,8 @@ pub(crate) fn aggregates(topic: Topic) -> Vec<Aggregate> {
 pub(crate) fn named(rows: SnapshotRows) -> TopicRows {
     match rows {
         SnapshotRows::Jobs(jobs) => TopicRows::Jobs(JobsRows { jobs }),
-        SnapshotRows::Job { job, epochs } => TopicRows::Job(JobRows { job: job.map(|job| *job), epochs }),
-        SnapshotRows::Chat { chat, messages } => {
-            TopicRows::Chat(ChatRows { chat: chat.map(|chat| *chat), messages })
-        }
+        SnapshotRows::Job { job, epochs } => TopicRows::Job(JobRows { job, epochs }),
+        SnapshotRows::Chat { chat, messages } => TopicRows::Chat(ChatRows { chat, messages }),
         SnapshotRows::Activity(events) => {
             TopicRows::Activity(EventRows { events: events.into_iter().map(PublicEvent).collect() })
         }

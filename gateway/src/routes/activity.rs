@@ -12,8 +12,8 @@ use crate::extract::{Params, page};
 use crate::gateway::Gateway;
 use crate::readers::hidden_from;
 use crate::route::Route;
-use crate::told::Told;
 use crate::tokens::Identity;
+use crate::told::Told;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

@@ -16,8 +16,8 @@ use crate::extract::{Body, Params, Place, id, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
-use crate::told::Told;
 use crate::tokens::Identity;
+use crate::told::Told;
 
 /// What a conversation refuses of what is said in it.
 const UNSAYABLE: &[Code] = &[

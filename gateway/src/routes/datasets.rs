@@ -18,8 +18,8 @@ use crate::extract::{Body, Params, Place, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
-use crate::told::Told;
 use crate::tokens::Identity;
+use crate::told::Told;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

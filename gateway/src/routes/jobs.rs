@@ -21,8 +21,8 @@ use crate::extract::{Body, Params, Place, Preferred, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::route::Route;
-use crate::told::Told;
 use crate::tokens::Identity;
+use crate::told::Told;
 use crate::waiting;
 
 /// Why a training cannot be asked for.

@@ -47,7 +47,6 @@ fn body(path: &str) -> Option<Value> {
         "/v1/quarantine/{sequence}/skip" => Some(json!({ "reason": "a test" })),
         "/v1/jobs" => Some(json!({ "model": "resnet18", "dataset": "data/digits" })),
         "/v1/datasets" => Some(json!({ "path": "data/digits" })),
-        "/v1/quarantine/{sequence}/skip" => Some(json!({ "reason": "none" })),
         _ => Some(json!({})),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use trainyard_bus::MemoryLog;
 use trainyard_local::harness;
@@ -84,7 +85,7 @@ async fn views_are_put_in_place_under_a_running_projector_and_its_readers() {
                     .snapshot(&tenant("acme"), trainyard_projections::Topic::Activity, &[])
                     .await
                     .unwrap();
-                let newest = snapshot.rows.as_array().unwrap().last().unwrap()["sequence"].as_u64().unwrap();
+                let newest = json!(snapshot.rows).as_array().unwrap().last().unwrap()["sequence"].as_u64().unwrap();
                 // The last event of the story is of `rival`.
                 assert!(newest == snapshot.sequence || newest + 3 == snapshot.sequence, "{newest}");
             }

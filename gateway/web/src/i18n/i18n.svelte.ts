@@ -1,5 +1,7 @@
 // The language of the interface: the browser's first, until somebody chooses.
 import { duration } from '../lib/format';
+import { why } from '../lib/reasons';
+import type { Reason } from '../wire/rows';
 import { en, type Messages } from './en';
 import { ko } from './ko';
 
@@ -40,6 +42,11 @@ class I18n {
   /** How long, such as `3 m 20 s` or `3분 20초`. */
   duration(milliseconds: number): string {
     return duration(milliseconds, this.m.timeUnits);
+  }
+
+  /** Why something is so; `beside` is the same in English, as the log has it. */
+  why(reasons: readonly Reason[] | undefined, beside: string): string {
+    return why(reasons, beside, this.language);
   }
 
   /** The time of day; with the date if it is not today. */

@@ -1,8 +1,12 @@
 // An event in a few words of its own, for a line in the stream. Pure.
 import type { PublicEvent } from '../live/events';
+import type { Reason } from '../wire/rows';
+
+/** Says reasons in the language of the page; the English of all of them stands beside. */
+type Why = (reasons: readonly Reason[] | undefined, beside: string) => string;
 
 /** What an event says in a line, from its own words. */
-export function gist(event: PublicEvent): string {
+export function gist(event: PublicEvent, why: Why): string {
   const body = event.body as Record<string, unknown>;
   switch (event.kind) {
     case 'chat.prompt_received':
@@ -34,12 +38,10 @@ export function gist(event: PublicEvent): string {
     }
     case 'job.failed':
     case 'job.attempt_failed':
-      return event.body.failure.message;
+      return why(event.body.failure.because, event.body.failure.message);
     default: {
-      const first = ['reason', 'problem', 'path', 'name']
-        .map((name) => body[name])
-        .find((value) => typeof value === 'string');
-      return (first as string | undefined) ?? '';
+      const first = ['reason', 'problem', 'path', 'name'].find((name) => typeof body[name] === 'string');
+      return first ? why(body['because'] as Reason[] | undefined, body[first] as string) : '';
     }
   }
 }

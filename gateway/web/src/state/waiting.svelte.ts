@@ -2,8 +2,8 @@
 // gateway is asked as well, which sees the whole fleet, the whole queue and whether a dispatcher is there.
 import { explain } from '../lib/api';
 import type { JobAnswer } from '../wire/api';
+import { i18n } from '../i18n/i18n.svelte';
 import type { JobRow } from '../wire/rows';
-import { phrases } from './phrases.svelte';
 import { session } from './session.svelte';
 
 /** A reason is asked for again after this. */
@@ -11,15 +11,21 @@ const FRESH_MS = 15_000;
 /** Jobs that are asked about at a time. */
 const ASKED = 20;
 
+/** As its row says, in the language of the page. */
+export function whyItWaits(row: JobRow): string | null {
+  return row.waiting_reason && i18n.why(row.waiting_because, row.waiting_reason);
+}
+
 class Waiting {
-  private told = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** Rows as the gateway told them, by their jobs. */
+  private told = $state.raw<ReadonlyMap<string, JobRow>>(new Map());
   private askedAt = new Map<string, number>();
   private asking = false;
 
   /** In the language of the page. */
   reason(row: JobRow): string | null {
-    const said = (row.status === 'requested' ? this.told.get(row.id) : null) ?? row.waiting_reason;
-    return said ? phrases.said(said) : null;
+    const told = (row.status === 'requested' ? this.told.get(row.id) : null) ?? row;
+    return whyItWaits(told);
   }
 
   /** Asks about those of the rows that wait to be dispatched. */
@@ -37,7 +43,7 @@ class Waiting {
       this.askedAt.set(id, now);
       try {
         const { job } = await session.api.get<JobAnswer>(`/v1/jobs/${id}`);
-        if (job.waiting_reason) told.set(id, job.waiting_reason);
+        if (job.waiting_reason) told.set(id, job);
         else told.delete(id);
       } catch (error) {
         // The list is whole without it; it is asked for again soon.

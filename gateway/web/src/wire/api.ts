@@ -336,11 +336,6 @@ export interface PageQuery {
   limit?: number | null;
 }
 
-export interface Phrases {
-  /** English with `{}` for what varies, and Korean with `{0}` where that goes. */
-  phrases: ([string, string])[];
-}
-
 export interface PredictAnswer {
   /** Most confident first. */
   predictions: Prediction[];
@@ -388,7 +383,7 @@ export interface Spoken {
   sequence: number;
 }
 
-/** States of jobs, with commas between. */
+/** States of jobs, with commas between; without any, all of them. */
 export type Statuses = string;
 
 /** The curves of the steps, as wide as they were asked for. */

@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Artifact, CheckpointRef, DatasetProfile, Failure, FileProblem, Language, Pool, Priority, Proposal, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Artifact, CheckpointRef, DatasetProfile, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -25,6 +25,8 @@ export type ChatEvent = {
   body: {
     reply: string;
     intent: string;
+    /** `reply` as data, where it is the platform's own and not part of the talk. */
+    because?: Reason[];
     /** Left out where it is the grammar. */
     interpreter?: Interpreter;
   };
@@ -66,6 +68,9 @@ export type DatasetEvent = {
     /** The first [`crate::limits::REPORTED_FILES`] of `bad_files`. */
     report: FileProblem[];
     bad_files: number;
+    advice?: Reason[];
+    /** `problem` as data, and `next_step`. */
+    because?: Reason[];
   };
 };
 
@@ -129,6 +134,8 @@ export type JobEvent = {
     pool: Pool;
     class: Priority;
     reason: string;
+    /** `reason` as data. */
+    because?: Reason[];
     /** Taken back from its queue, where nobody is any more, or from its turn: it waits again. */
     withdrawn?: boolean;
   };
@@ -178,6 +185,8 @@ export type JobEvent = {
   body: {
     token: number;
     reason: string;
+    /** `reason` as data. */
+    because?: Reason[];
   };
 } | {
   kind: 'job.attempt_lost';
@@ -196,6 +205,8 @@ export type JobEvent = {
   kind: 'job.cancel_requested';
   body: {
     reason: string;
+    /** `reason` as data. */
+    because?: Reason[];
   };
 } | {
   kind: 'job.cancelled';
@@ -214,8 +225,10 @@ export type JobEvent = {
     classes: string[];
     /** The `weights` artifact among them is the model. */
     artifacts: Artifact[];
-    /** `early_stop` with its reason, when it did not run all epochs. */
+    /** The reason, when it did not run all epochs. */
     stopped_early: string | null;
+    /** `stopped_early` as data. */
+    because?: Reason[];
   };
 } | {
   kind: 'job.failed';

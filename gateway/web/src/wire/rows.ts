@@ -37,6 +37,8 @@ export interface ChatMessage {
   /** The event's, such as `chat.config_proposed`. */
   kind: string;
   text: string;
+  /** `text` as data, where it is the platform's own and not part of the talk. */
+  because: Reason[];
   /** What was understood, of a `chat.reply_given`. */
   intent: string | null;
   /** What was proposed, of a `chat.config_proposed`. */
@@ -130,6 +132,8 @@ export interface DatasetProfile {
   skipped: FileProblem[];
   /** Of a dataset with boxes. */
   boxes?: BoxProfile;
+  /** `warnings` as data, one each. */
+  cautions?: Reason[];
   /** What older inspectors did not count. */
   histograms?: Histograms;
   /** Files that are used all the same, with what a person should know of them. */
@@ -151,6 +155,9 @@ export interface DatasetRow {
   /** When rejected. */
   problem: string | null;
   next_step: string | null;
+  /** `problem` as data, and `next_step`. */
+  because: Reason[];
+  advice: Reason[];
   /** The first of `bad_files`. */
   report: FileProblem[];
   bad_files: number;
@@ -191,6 +198,9 @@ export interface Failure {
   next_step: string;
   /** The trainer's last lines, newest last. */
   console: string[];
+  advice?: Reason[];
+  /** `message` as data, and `next_step`. Absent where only sentences were given. */
+  because?: Reason[];
 }
 
 /** Why an attempt or a job failed: the class decides what happens next. */
@@ -201,6 +211,8 @@ export interface FileProblem {
   /** Relative to the dataset's root. */
   path: string;
   problem: string;
+  /** `problem` as data. */
+  flaws?: Reason[];
 }
 
 /** Counts in a few bins, from the first to the last that holds anything. */
@@ -235,6 +247,8 @@ export interface JobRow {
   pool: Pool | null;
   /** Why it does not run yet: the scheduler's reason, or how the last attempt ended. `None` while one runs. */
   waiting_reason: string | null;
+  /** The same as data, each part by itself. */
+  waiting_because: Reason[];
   /** The worker of the current attempt, or of the last one once the job has ended. */
   worker: string | null;
   /** 0 before the first. */
@@ -270,10 +284,12 @@ export interface JobRow {
   /** Of the job, or of its newest failed attempt while it still goes on. */
   failure: Failure | null;
   cancel_reason: string | null;
+  cancel_because: Reason[];
   /** The results; then the consoles of attempts without any, the newest first. */
   artifacts: Artifact[];
   /** The reason, if not all epochs were run. */
   stopped_early: string | null;
+  stopped_because: Reason[];
   /** Whether its endpoint answers. */
   deployed: boolean;
   requested_at: string;
@@ -319,6 +335,14 @@ export interface Quarantined {
   kind: string | null;
   /** Why it cannot be read, in English. */
   reason: string;
+}
+
+/** Why something is so, as data: a code and its values. Where people read it, the sentence stands beside them in both languages. */
+export interface Reason {
+  code: string;
+  en?: string;
+  ko?: string;
+  [name: string]: unknown;
 }
 
 /** How an image of another shape becomes a square. Stored with the model, so that predicting does the same. */

@@ -5,10 +5,9 @@ import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { Api, explain, newKey } from '../../src/lib/api';
 import { etaOfSteps } from '../../src/lib/format';
-import { inKorean, type Phrase } from '../../src/lib/phrases';
+import { why } from '../../src/lib/reasons';
 import { fleet } from '../../src/state/fleet.svelte';
 import { jobs } from '../../src/state/jobs.svelte';
-import { phrases } from '../../src/state/phrases.svelte';
 import { router } from '../../src/state/router.svelte';
 import { session } from '../../src/state/session.svelte';
 import { toasts } from '../../src/state/toasts.svelte';
@@ -105,53 +104,18 @@ describe('a gateway that cannot be asked', () => {
 });
 
 describe("the platform's own reasons", () => {
-  const PHRASES: Phrase[] = [
-    ['the one slot of the fleet is taken', '하나뿐인 자리가 차 있습니다'],
-    ['{} jobs were asked for earlier and wait too', '먼저 요청한 작업 {0}개도 기다립니다'],
-    ['{} of {} files cannot be used, more than {} %', '파일 {1}개 가운데 {0}개를 쓸 수 없습니다(한도 {2} %)'],
-    ['{} is a file, not a folder', '{0}은(는) 폴더가 아니라 파일입니다'],
-    ['there is nothing at {}', '{0}에 아무것도 없습니다'],
-    ['lower learning_rate from {} to {}', '학습률을 {0}에서 {1}(으)로 낮춰 주세요'],
-    ['the configuration cannot run: {}', '이 설정으로는 학습할 수 없습니다: {0}'],
-    ['epochs: {} is not between {} and {}', '에폭은 {1}에서 {2}까지입니다(받은 값 {0})'],
-    ['give it with `trainyard token list`', '`trainyard token list`로 주세요'],
-  ];
+  const lost = { code: 'attempt_lost', attempt: 2 };
+  const none = { code: 'no_worker_fits', en: 'no worker is up', ko: '작업자가 없습니다' };
+  const next = { code: 'next_of_tenant', en: 'it is the next', ko: '다음 차례입니다' };
 
   it.each([
-    [
-      'the one slot of the fleet is taken; 3 jobs were asked for earlier and wait too',
-      '하나뿐인 자리가 차 있습니다; 먼저 요청한 작업 3개도 기다립니다',
-    ],
-    ['12 of 15 files cannot be used, more than 20 %', '파일 15개 가운데 12개를 쓸 수 없습니다(한도 20 %)'],
-    ['there is nothing at /data/x; y', '/data/x; y에 아무것도 없습니다'],
-    ['데이터 is a file, not a folder', '데이터는 폴더가 아니라 파일입니다'],
-    ['그림 is a file, not a folder', '그림은 폴더가 아니라 파일입니다'],
-    ['/data/cat.zip is a file, not a folder', '/data/cat.zip은(는) 폴더가 아니라 파일입니다'],
-    ['lower learning_rate from 0.1 to 0.01', '학습률을 0.1에서 0.01로 낮춰 주세요'],
-    ['lower learning_rate from 0.1 to 0.03', '학습률을 0.1에서 0.03으로 낮춰 주세요'],
-    ['there is nothing at $& {1}', '$& {1}에 아무것도 없습니다'],
-    ['something new; the one slot of the fleet is taken', 'something new; 하나뿐인 자리가 차 있습니다'],
-    [
-      'the configuration cannot run: epochs: 0 is not between 1 and 9; epochs: 7 is not between 8 and 9',
-      '이 설정으로는 학습할 수 없습니다: 에폭은 1에서 9까지입니다(받은 값 0); 에폭은 8에서 9까지입니다(받은 값 7)',
-    ],
-    ['there is nothing at x\nthere is nothing at y', 'x에 아무것도 없습니다\ny에 아무것도 없습니다'],
-    ['', ''],
-  ])('are said in Korean: %s', (said, korean) => {
-    expect(inKorean(PHRASES, said)).toBe(korean);
-  });
-
-  it('are read from the gateway, on a Korean page, and once', async () => {
-    const { api } = session;
-    const get = vi.fn(async () => ({ phrases: PHRASES }));
-    Object.assign(session, { api: { get } });
-    expect(phrases.said('there is nothing at x')).toBe('there is nothing at x');
-    expect(get, 'an English page needs none').not.toHaveBeenCalled();
-    i18n.choose('ko');
-    phrases.said('there is nothing at x');
-    await vi.waitFor(() => expect(phrases.said('there is nothing at x')).toBe('x에 아무것도 없습니다'));
-    expect(get).toHaveBeenCalledOnce();
-    Object.assign(session, { api });
+    ['in English, as the log has them', [none, next], 'en', 'no worker is up; it is the next'],
+    ['in Korean', [none, next], 'ko', '작업자가 없습니다; 다음 차례입니다'],
+    ['as far as they have words', [lost, none], 'ko', '작업자가 없습니다'],
+    ['as the log has them where there are no words', [lost], 'ko', 'no worker is up; it is the next'],
+    ['where there are none at all', [], 'ko', 'no worker is up; it is the next'],
+  ] as const)('are said %s', (_, reasons, language, said) => {
+    expect(why(reasons, 'no worker is up; it is the next', language)).toBe(said);
   });
 });
 
