@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::{Aggregate, DecodeError, Envelope, TenantId, subject};
+use crate::{Aggregate, Envelope, TenantId, subject};
 
 /// An envelope that the log has given a place: `sequence` is global and grows.
 #[derive(Clone, Debug)]
@@ -44,16 +45,16 @@ pub enum Entry {
 impl Entry {
     /// Reads the message at `sequence`.
     pub fn read(sequence: u64, subject: &str, bytes: &[u8]) -> Entry {
-        match Recorded::read(sequence, bytes) {
+        match Recorded::read(sequence, subject, bytes) {
             Ok(recorded) => Entry::Event(Box::new(recorded)),
-            Err(error) => Entry::Unreadable(Box::new(Unreadable {
+            Err(reason) => Entry::Unreadable(Box::new(Unreadable {
                 sequence,
                 subject: subject.to_owned(),
                 of: subject::parse_event(subject),
                 kind: serde_json::from_slice::<Value>(bytes)
                     .ok()
                     .and_then(|value| value["kind"].as_str().map(str::to_owned)),
-                reason: error.to_string(),
+                reason,
                 raw: bytes.into(),
             })),
         }
@@ -109,6 +110,13 @@ impl Entry {
     }
 }
 
+impl Unreadable {
+    /// Of its bytes, in hexadecimal.
+    pub fn sha256(&self) -> String {
+        hex::encode(Sha256::digest(&self.raw))
+    }
+}
+
 impl From<Recorded> for Entry {
     fn from(recorded: Recorded) -> Entry {
         Entry::Event(Box::new(recorded))
@@ -121,8 +129,13 @@ impl Recorded {
         Recorded { sequence, envelope, stored: None }
     }
 
-    fn read(sequence: u64, bytes: &[u8]) -> Result<Recorded, DecodeError> {
-        let envelope = Envelope::from_json(bytes)?;
+    /// The subject is what the server has guarded: an envelope that says another tenant or aggregate has no place there.
+    fn read(sequence: u64, subject: &str, bytes: &[u8]) -> Result<Recorded, String> {
+        let envelope = Envelope::from_json(bytes).map_err(|error| error.to_string())?;
+        let own = subject::event(&envelope.tenant, &envelope.aggregate);
+        if own != subject {
+            return Err(format!("the event says that it is of {own}"));
+        }
         let text = std::str::from_utf8(bytes).expect("what was read as JSON is UTF-8");
         Ok(Recorded { sequence, envelope, stored: Some(text.into()) })
     }

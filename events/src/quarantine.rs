@@ -3,7 +3,7 @@
 //! What comes after an unreadable event cannot be folded soundly; what belongs to others can. Whoever folds the log lets
 //! each entry through here first, so that all of them agree on what is held.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{Aggregate, Entry, Event, LogEvent, Recorded, TenantId, Unreadable};
 
@@ -52,9 +52,7 @@ impl Quarantine {
     fn admit_event(&mut self, recorded: Recorded) -> Admitted {
         let of = (recorded.envelope.tenant.clone(), recorded.envelope.aggregate.clone());
         let Some(held) = self.held.get_mut(&of) else { return Admitted::Event(Box::new(recorded)) };
-        if let Some(sequence) = skipped(&recorded) {
-            held.unreadable.retain(|unreadable| unreadable.sequence != sequence);
-        }
+        held.unreadable.retain(|unreadable| !unreadable.is_skipped_by(&recorded));
         held.events.push(recorded);
         if held.unreadable.is_empty() {
             let events = self.held.remove(&of).map(|held| held.events).unwrap_or_default();
@@ -98,11 +96,14 @@ impl Held {
     }
 }
 
-/// The sequence that the event lets be skipped, if that is what it does.
-fn skipped(recorded: &Recorded) -> Option<u64> {
-    match recorded.envelope.event {
-        Event::Log(LogEvent::EventSkipped { sequence, .. }) => Some(sequence),
-        _ => None,
+impl Unreadable {
+    /// Whether the event lets this be skipped: these very bytes, and not what may stand in their place by now.
+    pub fn is_skipped_by(&self, recorded: &Recorded) -> bool {
+        matches!(
+            &recorded.envelope.event,
+            Event::Log(LogEvent::EventSkipped { sequence, sha256, .. })
+                if *sequence == self.sequence && *sha256 == self.sha256()
+        )
     }
 }
 
@@ -115,8 +116,8 @@ pub fn resolve(entries: Vec<Entry>) -> Result<Vec<Recorded>, Box<Unreadable>> {
             Entry::Unreadable(found) => unreadable.push(found),
         }
     }
-    let skips: BTreeSet<u64> = events.iter().filter_map(skipped).collect();
-    match unreadable.into_iter().find(|found| !skips.contains(&found.sequence)) {
+    let blocks = |found: &Unreadable| !events.iter().any(|event| found.is_skipped_by(event));
+    match unreadable.into_iter().find(|found| blocks(found)) {
         Some(blocking) => Err(blocking),
         None => Ok(events),
     }

@@ -13,8 +13,8 @@ pub const LINES: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f
 /// Why something is so, as data: a code and its values. Where people read it, the sentence stands beside them in both
 /// languages.
 #[derive(schemars::JsonSchema)]
-#[schemars(extend("additionalProperties" = { "description": "A value." }))]
-pub struct Reason {
+#[schemars(rename = "Reason", extend("additionalProperties" = { "description": "A value." }))]
+pub struct SaidReason {
     pub code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub en: Option<String>,
@@ -27,15 +27,15 @@ macro_rules! a_reason {
     ($($kind:ty),*) => {$(
         impl schemars::JsonSchema for $kind {
             fn schema_name() -> std::borrow::Cow<'static, str> {
-                Reason::schema_name()
+                SaidReason::schema_name()
             }
 
             fn schema_id() -> std::borrow::Cow<'static, str> {
-                Reason::schema_id()
+                SaidReason::schema_id()
             }
 
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                Reason::json_schema(generator)
+                SaidReason::json_schema(generator)
             }
         }
     )*};

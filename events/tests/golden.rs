@@ -55,9 +55,8 @@ fn what_a_newer_binary_adds_is_carried_unread() {
     event["body"]["body_field"] = json!([1.5]);
     event["body"]["config"]["precision"] = json!("bf16");
     let bytes = event.to_string().replace("\"x\"", "\"\\u0078\"");
-    let Entry::Event(recorded) = Entry::read(7, "trainyard.event.acme.job.x", bytes.as_bytes()) else {
-        panic!("it is read")
-    };
+    let subject = subject_of(&text);
+    let Entry::Event(recorded) = Entry::read(7, &subject, bytes.as_bytes()) else { panic!("it is read") };
     assert_eq!(&*recorded.raw(), bytes, "byte for byte");
     assert_eq!(recorded.to_value()["body"]["body_field"], json!([1.5]));
     let trainyard_events::Event::Job(JobEvent::Requested { config, .. }) = &recorded.envelope.event else {
@@ -66,6 +65,31 @@ fn what_a_newer_binary_adds_is_carried_unread() {
     assert_eq!(config.unread["precision"], "bf16");
     let without = trainyard_events::TrainingConfig { unread: Default::default(), ..config.clone() };
     assert_ne!(config.hash(), without.hash(), "what is approved covers it");
+}
+
+/// Where an event lies.
+fn subject_of(text: &str) -> String {
+    let envelope = Envelope::from_json(text.as_bytes()).unwrap();
+    trainyard_events::subject::event(&envelope.tenant, &envelope.aggregate)
+}
+
+#[test]
+fn an_event_that_lies_in_anothers_history_is_not_believed() {
+    for (name, text) in golden() {
+        let own = subject_of(&text);
+        assert!(matches!(Entry::read(7, &own, text.as_bytes()), Entry::Event(_)), "{name}");
+        for other in [own.replace(".acme.", ".rival."), format!("{own}0"), own.replace("event", "dead")] {
+            let Entry::Unreadable(entry) = Entry::read(7, &other, text.as_bytes()) else {
+                panic!("{name} at {other}")
+            };
+            assert_eq!(entry.reason, format!("the event says that it is of {own}"), "{name}");
+            assert_eq!(
+                entry.of,
+                trainyard_events::subject::parse_event(&other),
+                "who is held is who owns the place"
+            );
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::buckets::Buckets;
 use crate::client::Client;
 use crate::error::ApiError;
-use crate::tokens::Identity;
+use crate::tokens::tests::identity;
 
 /// Requests a second that can be kept up, and those that can be made at once after a rest.
 struct Rate {
@@ -79,23 +79,11 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use trainyard_api::Code;
-    use trainyard_events::tenant::Role;
-    use uuid::Uuid;
 
     use super::{OPEN, Rates, TENANT, TOKEN, UNKNOWN};
     use crate::client::Client;
     use crate::error::ApiError;
-    use crate::tokens::Identity;
-
-    fn identity(tenant: &str, token: u128) -> Identity {
-        Identity {
-            tenant: tenant.parse().expect("a name"),
-            token_id: Uuid::from_u128(token),
-            name: String::new(),
-            role: Role::Viewer,
-            expires_at: None,
-        }
-    }
+    use crate::tokens::tests::identity;
 
     /// How many are granted at once, and what the next is told.
     fn exhaust(ask: impl Fn() -> Result<(), ApiError>) -> (u32, ApiError) {

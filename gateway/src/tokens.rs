@@ -63,7 +63,7 @@ pub(crate) struct Identity {
     pub(crate) token_id: Uuid,
     pub(crate) name: String,
     pub(crate) role: Role,
-    /// From then on it opens nothing; `None` is never.
+    /// From then on it opens nothing; absent is never.
     pub(crate) expires_at: Option<OffsetDateTime>,
 }
 
@@ -267,7 +267,7 @@ fn unknown() -> ApiError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use time::OffsetDateTime;
     use trainyard_api::Code;
     use trainyard_events::tenant::Role;
@@ -277,6 +277,17 @@ mod tests {
 
     use super::{Identity, LOOKING, Memory, REMEMBERED, TRUSTED_FOR, Tokens, new_token, token_hash};
     use crate::client::Client;
+
+    /// Of a viewer of this tenant, with this token.
+    pub(crate) fn identity(tenant: &str, token: u128) -> Identity {
+        Identity {
+            tenant: tenant.parse().expect("a name"),
+            token_id: Uuid::from_u128(token),
+            name: String::new(),
+            role: Role::Viewer,
+            expires_at: None,
+        }
+    }
 
     fn recorded(sequence: u64, event: TenantEvent) -> Recorded {
         let tenant: TenantId = "acme".parse().expect("a name");

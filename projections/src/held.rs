@@ -28,7 +28,7 @@ pub(crate) async fn sort(connection: &mut PgConnection, entries: &[Entry]) -> Re
     let mut sorted = Sorted {
         admitted: Vec::with_capacity(entries.len()),
         touched: BTreeSet::new(),
-        quarantine: load(&mut *connection, None).await?,
+        quarantine: load(of_these(&mut *connection, entries).await?),
         waiting: Vec::new(),
     };
     for entry in entries {
@@ -110,34 +110,54 @@ async fn mark(
     Ok(())
 }
 
-/// What is held of `tenant`, or of all. What can be read by now is let through, and so not in it.
-async fn load(executor: impl PgExecutor<'_>, tenant: Option<&TenantId>) -> Result<Quarantine, ViewError> {
+/// What can be read by now is let through, and so not in it.
+fn load(held: Vec<Entry>) -> Quarantine {
     let mut quarantine = Quarantine::default();
-    entries(executor, tenant).await?.into_iter().for_each(|entry| drop(quarantine.admit(entry)));
-    Ok(quarantine)
+    held.into_iter().for_each(|entry| drop(quarantine.admit(entry)));
+    quarantine
 }
 
-async fn entries(executor: impl PgExecutor<'_>, tenant: Option<&TenantId>) -> Result<Vec<Entry>, ViewError> {
-    let rows: Vec<(i64, String, String, Vec<u8>)> = sqlx::query_as(
+type Row = (i64, String, String, Vec<u8>);
+
+/// What is held of `tenant`, or of all, in order.
+async fn of(executor: impl PgExecutor<'_>, tenant: Option<&TenantId>) -> Result<Vec<Entry>, ViewError> {
+    let rows: Vec<Row> = sqlx::query_as(
         "SELECT sequence, tenant, aggregate, raw FROM held
          WHERE $1::text IS NULL OR tenant = $1 ORDER BY sequence",
     )
     .bind(tenant.map(TenantId::as_str))
     .fetch_all(executor)
     .await?;
-    let read = |(sequence, tenant, aggregate, raw): (i64, String, String, Vec<u8>)| {
-        let broken = |what: String| ViewError::Broken(format!("held entry {sequence} is of {what}"));
-        let owner: TenantId = tenant.parse().map_err(|_| broken(tenant))?;
-        let of: Aggregate = aggregate.parse().map_err(|_| broken(aggregate))?;
-        Ok(Entry::read(sequence.unsigned_abs(), &subject::event(&owner, &of), &raw))
-    };
     rows.into_iter().map(read).collect()
+}
+
+/// What is held of the histories that these entries go on with, in order.
+async fn of_these(executor: impl PgExecutor<'_>, entries: &[Entry]) -> Result<Vec<Entry>, ViewError> {
+    let whose: BTreeSet<Whose> = entries.iter().filter_map(Entry::of).collect();
+    let (tenants, aggregates): (Vec<String>, Vec<String>) =
+        whose.iter().map(|(tenant, of)| (tenant.to_string(), of.to_string())).unzip();
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT sequence, tenant, aggregate, raw FROM held
+         WHERE (tenant, aggregate) IN (SELECT * FROM unnest($1::text[], $2::text[])) ORDER BY sequence",
+    )
+    .bind(tenants)
+    .bind(aggregates)
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read((sequence, tenant, aggregate, raw): Row) -> Result<Entry, ViewError> {
+    let broken = |what: String| ViewError::Broken(format!("held entry {sequence} is of {what}"));
+    let owner: TenantId = tenant.parse().map_err(|_| broken(tenant))?;
+    let of: Aggregate = aggregate.parse().map_err(|_| broken(aggregate))?;
+    Ok(Entry::read(sequence.unsigned_abs(), &subject::event(&owner, &of), &raw))
 }
 
 /// Whether something is held that this binary can read: an older one has held it, and the views are to be built again.
 pub(crate) async fn is_outdated(executor: impl PgExecutor<'_>) -> Result<bool, ViewError> {
     let mut unreadable: BTreeMap<Whose, bool> = BTreeMap::new();
-    for entry in entries(executor, None).await? {
+    for entry in of(executor, None).await? {
         let Some(of) = entry.of() else { continue };
         *unreadable.entry(of).or_default() |= entry.as_event().is_none();
     }
@@ -147,12 +167,12 @@ pub(crate) async fn is_outdated(executor: impl PgExecutor<'_>) -> Result<bool, V
 impl Views {
     /// What is held of `tenant`: the event to upgrade for or to skip, by aggregate.
     pub async fn quarantined(&self, tenant: &TenantId) -> Result<Vec<(Aggregate, Quarantined)>, ViewError> {
-        let quarantine = load(&self.pool, Some(tenant)).await?;
+        let quarantine = load(of(&self.pool, Some(tenant)).await?);
         Ok(quarantine.iter().map(|((_, of), held)| (of.clone(), Quarantined::by(held.first()))).collect())
     }
 
     /// Everything that is held, to begin following the log with.
     pub async fn quarantine(&self) -> Result<Quarantine, ViewError> {
-        load(&self.pool, None).await
+        Ok(load(of(&self.pool, None).await?))
     }
 }

@@ -60,14 +60,10 @@ pub(crate) async fn apply<'e>(
         _ => None,
     };
     table::fold(connection, "jobs", "id", events, touches, |row: &mut Option<JobRow>, event| {
-        let counts = if let Some(row) = row {
-            row.apply(event)
-        } else {
-            let number = numbers.entry(event.envelope.tenant.to_string()).or_default();
-            *row = JobRow::requested(event, *number + 1);
-            *number += u64::from(row.is_some());
-            row.is_some()
-        };
+        let number = numbers.entry(event.envelope.tenant.to_string()).or_default();
+        let is_new = row.is_none();
+        let counts = JobRow::fold(row, event, *number + 1);
+        *number += u64::from(is_new && counts);
         if counts {
             counted.push(event);
         }

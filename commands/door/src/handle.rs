@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 
 /// Lost races after which the aggregate counts as too busy. Each means that somebody else got on.
-const CONFLICTS: u32 = 32;
+pub(crate) const CONFLICTS: u32 = 32;
 /// Wait after a lost race, times the number lost so far.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 

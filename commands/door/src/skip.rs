@@ -1,12 +1,12 @@
 //! The way out for a history with an event that nobody here can read: an operator looks at it and lets it be skipped.
 
-use sha2::{Digest, Sha256};
 use trainyard_bus::{AppendError, EventLog};
 use trainyard_events::{
     Actor, Aggregate, Entry, Envelope, Event, LogEvent, Recorded, TenantId, Unreadable, event_id,
 };
 use uuid::Uuid;
 
+use crate::handle::CONFLICTS;
 use crate::{Door, HandleError};
 
 /// Who skips which event, and why.
@@ -43,9 +43,10 @@ impl<L: EventLog> Door<L> {
             Some((tenant, aggregate)) if *tenant == skip.tenant => (tenant, aggregate),
             _ => return Err(SkipError::NothingWaits(skip.sequence)),
         };
-        loop {
+        for _ in 0..CONFLICTS {
             let entries = self.log.entries(tenant, aggregate, 0).await.map_err(HandleError::from)?;
-            if let Some(before) = entries.iter().find_map(|entry| skips(entry, skip.sequence)) {
+            let mut events = entries.iter().filter_map(Entry::as_event);
+            if let Some(before) = events.find(|event| unreadable.is_skipped_by(event)) {
                 return Ok(before.clone());
             }
             let last = entries.last().map_or(0, Entry::sequence);
@@ -59,6 +60,7 @@ impl<L: EventLog> Door<L> {
                 Err(error) => return Err(HandleError::Unavailable(error.to_string()).into()),
             }
         }
+        Err(HandleError::Unavailable(format!("{aggregate} is written to too often")).into())
     }
 
     fn skipping(&self, skip: &Skip, aggregate: &Aggregate, unreadable: &Unreadable) -> Envelope {
@@ -73,23 +75,9 @@ impl<L: EventLog> Door<L> {
             at: (self.clock)(),
             event: Event::Log(LogEvent::EventSkipped {
                 sequence: skip.sequence,
-                sha256: hex::encode(Sha256::digest(&unreadable.raw)),
+                sha256: unreadable.sha256(),
                 reason: skip.reason.clone(),
             }),
         }
-    }
-}
-
-/// The entry, if it is the skip of the event at `wanted`.
-fn skips(entry: &Entry, wanted: u64) -> Option<&Recorded> {
-    match entry {
-        Entry::Event(recorded) => {
-            let skips = matches!(
-                recorded.envelope.event,
-                Event::Log(LogEvent::EventSkipped { sequence, .. }) if sequence == wanted
-            );
-            skips.then_some(recorded)
-        }
-        Entry::Unreadable(_) => None,
     }
 }

@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::process::{Output, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -19,55 +20,103 @@ const NAME: &str = "x\u{1b}]0;owned\u{7}\u{9b}31m\r\nFORGED\u{202e}y";
 const PATIENCE: Duration = Duration::from_secs(60);
 const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
+/// Rows and events as they are, to be made hostile.
+static STORY: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../projections/tests/golden/story.json")).unwrap()
+});
+
+/// `value` with these fields instead of its own.
+fn with(value: &Value, fields: Value) -> Value {
+    let mut value = value.clone();
+    let Value::Object(fields) = fields else { panic!("fields: {fields}") };
+    value.as_object_mut().unwrap().extend(fields);
+    value
+}
+
+fn job() -> Value {
+    let failed = &STORY["snapshots"]["job:00000000-0000-0000-0000-000000000bad"]["job"];
+    let config = with(&failed["config"], json!({ "model": NAME, "dataset": NAME, NAME: NAME }));
+    let named = json!({
+        "number": 1, "waiting_reason": NAME, "worker": NAME, "config": config, "primary": NAME, "best": { NAME: 0.5 },
+        "stopped_early": NAME, "failure": failure(), "attempt": 1,
+    });
+    with(failed, named)
+}
+
+fn failure() -> Value {
+    json!({ "class": "internal", "message": NAME, "next_step": NAME, "console": [NAME] })
+}
+
+/// An event of the story with these fields in its body.
+fn event(kind: &str, body: Value) -> Value {
+    let event = STORY["events"].as_array().unwrap().iter().find(|event| event["kind"] == kind).unwrap();
+    with(event, json!({ "body": with(&event["body"], body) }))
+}
+
 /// What the gateway answers at a path.
 fn answer(path: &str) -> (u16, Value) {
-    let failure =
-        json!({ "class": NAME, "message": NAME, "next_step": NAME, "console": [NAME], "retryable": false });
-    let job = json!({
-        "id": ID, "number": 1, "status": "failed", "waiting_reason": NAME, "worker": NAME, "epochs_done": 1,
-        "config": { "model": NAME, "dataset": NAME, "epochs": 2, NAME: NAME }, "primary": NAME,
-        "best": { NAME: 0.5 }, "stopped_early": NAME, "failure": failure, "requested_at": NAME.repeat(2),
-    });
-    let event = json!({
-        "sequence": 1, "at": "2026-01-02T03:04:05Z", "kind": NAME, "aggregate": NAME, "actor": NAME, "body": {},
-    });
-    let lines = json!([{ "number": 1, "text": NAME }, { "number": 7, "text": NAME }]);
-    match path.split('?').next().unwrap() {
-        "/v1/tokens" => (200, json!({ "tokens": [{ "token_id": ID, "name": NAME, "role": NAME }] })),
-        "/v1/jobs" => (200, json!({ "jobs": [job] })),
-        "/v1/jobs/1" => (200, json!({ "job": job, "unreachable": true })),
-        "/v1/activity" => (200, json!({ "events": [event] })),
+    let (id, at) = (ID, "2026-01-02T03:04:05Z");
+    let answer = match path.split('?').next().unwrap() {
+        "/v1/tokens" => {
+            let token = json!({
+                "tenant": "acme", "token_id": id, "name": NAME, "role": "viewer", "issued_at": at, "revoked_at": null,
+                "expires_at": null, "sequence": 1,
+            });
+            json!({ "tokens": [token] })
+        }
+        "/v1/jobs" => json!({ "jobs": [job()], "next": null }),
+        "/v1/jobs/1" => json!({ "job": job(), "epochs": [], "unreachable": true }),
+        "/v1/activity" => {
+            let strange = json!({ "kind": NAME, "aggregate": NAME, "actor": NAME, "body": {} });
+            json!({ "events": [with(&STORY["events"][0], strange)], "next": null })
+        }
         "/v1/workers" => {
-            let worker = json!({ "worker": NAME, "pool": NAME, "device": NAME, "jobs": [NAME], "slots": 1 });
-            (200, json!({ "workers": [worker] }))
+            let worker = json!({
+                "worker": NAME, "pool": "cpu", "device": NAME, "host": NAME, "version": NAME, "started_at": at,
+                "seen_at": at, "jobs": [id], "slots": 1, "draining": false,
+            });
+            json!({ "workers": [worker], "unreachable": [] })
         }
-        "/v1/models" => (200, json!({ "models": [{ "id": NAME, "task": NAME, "licence": NAME }] })),
+        "/v1/models" => {
+            let model = json!({
+                "id": NAME, "family": NAME, "task": "classify", "parameters": null, "image_size": 64, "licence": NAME,
+                "native": true, "runner": "native", "trainable": true, "note": NAME,
+            });
+            json!({ "models": [model] })
+        }
         "/v1/datasets" => {
-            let row =
-                json!({ "path": NAME, "task": NAME, "status": NAME, "problem": NAME, "next_step": NAME });
-            (200, json!({ "datasets": [row] }))
+            let named = json!({ "path": NAME, "status": "rejected", "problem": NAME, "next_step": NAME });
+            json!({ "datasets": [with(&STORY["datasets"][0], named)], "next": null })
         }
-        "/v1/chats" => (200, json!({ "id": ID })),
-        _ if path.ends_with("/messages") => (200, json!({ "reply": NAME })),
-        _ if path.ends_with("/console") => (200, json!({ "from": "telemetry", "token": 1, "lines": lines })),
-        _ if path.ends_with("/deploy") => (200, json!({ "endpoint": { "url": NAME } })),
-        _ => (409, json!({ "error": { "code": "refused", "message": NAME, "next_step": NAME } })),
-    }
+        "/v1/chats" => json!({ "id": id }),
+        _ if path.ends_with("/messages") => json!({
+            "reply": NAME, "intent": NAME, "language": "english", "proposal": null, "missing": [NAME], "job": null,
+            "sequence": 1,
+        }),
+        _ if path.ends_with("/console") => {
+            let lines = json!([{ "number": 1, "text": NAME }, { "number": 7, "text": NAME }]);
+            json!({ "from": "telemetry", "token": 1, "run": null, "lines": lines })
+        }
+        _ if path.ends_with("/deploy") => {
+            json!({ "endpoint": { "job": id, "url": NAME }, "sequence": null })
+        }
+        _ => return (409, json!({ "error": { "code": NAME, "message": NAME, "next_step": NAME } })),
+    };
+    (200, answer)
 }
 
 /// What its socket tells of a job.
 fn frames() -> Vec<Value> {
-    let failure = json!({ "class": NAME, "message": NAME, "next_step": NAME, "console": [NAME] });
-    let event = |kind: &str, body: Value| json!({ "type": "event", "event": { "kind": kind, "body": body } });
+    let told = |event: Value| json!({ "type": "event", "topic": "x", "event": event, "resume": NAME });
+    let running = with(&job(), json!({ "status": "training", "failure": null }));
     vec![
-        json!({ "type": "initial", "rows": { "job": { "number": 1, "status": NAME, "config": { "epochs": 2 } } } }),
-        event("job.dispatched", json!({ "reason": NAME })),
-        event("job.attempt_started", json!({ "attempt": 1, "worker": NAME })),
-        event("job.training_started", json!({ "device": NAME, "classes": [NAME], "train_images": NAME })),
-        json!({ "type": "telemetry", "telemetry": { "step": { "epoch": NAME, "steps": 2, "step": 1 } } }),
-        event("job.epoch_logged", json!({ "epoch": NAME, "primary": NAME })),
-        event("job.attempt_failed", json!({ "failure": failure })),
-        event("job.failed", json!({ "failure": failure })),
+        json!({ "type": "initial", "topic": "x", "sequence": 1, "rows": { "job": running, "epochs": [] } }),
+        told(event("job.dispatched", json!({ "reason": NAME }))),
+        told(event("job.attempt_started", json!({ "attempt": 1, "worker": NAME }))),
+        told(event("job.training_started", json!({ "device": NAME, "classes": [NAME] }))),
+        told(event("job.epoch_logged", json!({ "primary": NAME, "validation": { NAME: 0.5 } }))),
+        told(event("job.attempt_failed", json!({ "failure": failure() }))),
+        told(event("job.failed", json!({ "failure": failure() }))),
     ]
 }
 

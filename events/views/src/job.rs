@@ -157,6 +157,16 @@ pub struct JobRow {
 }
 
 impl JobRow {
+    /// Folds one event of a history in, which begins with a request, and says whether it counted. `number` is the tenant's
+    /// next.
+    pub fn fold(row: &mut Option<JobRow>, recorded: &Recorded, number: u64) -> bool {
+        if let Some(row) = row {
+            return row.apply(recorded);
+        }
+        *row = JobRow::requested(recorded, number);
+        row.is_some()
+    }
+
     /// The row that a request begins; `None` for any other event. `number` is the tenant's next.
     pub fn requested(recorded: &Recorded, number: u64) -> Option<JobRow> {
         let envelope = &recorded.envelope;

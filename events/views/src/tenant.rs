@@ -43,7 +43,7 @@ pub struct TokenRow {
     #[serde(with = "time::serde::rfc3339::option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub revoked_at: Option<OffsetDateTime>,
-    /// From then on it opens nothing; `None` is never.
+    /// From then on it opens nothing; absent is never.
     #[serde(with = "time::serde::rfc3339::option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub expires_at: Option<OffsetDateTime>,

@@ -42,14 +42,7 @@ async fn continued(
     let (mut state, mut row, mut curve) = (State::new(&aggregate), None::<JobRow>, BTreeMap::new());
     for recorded in gateway.bus.log().history(&asker.identity.tenant, &aggregate, 0).await? {
         state.evolve(&recorded);
-        let counted = match &mut row {
-            Some(row) => row.apply(&recorded),
-            None => {
-                row = JobRow::requested(&recorded, job.number);
-                row.is_some()
-            }
-        };
-        if counted {
+        if JobRow::fold(&mut row, &recorded, job.number) {
             EpochRow::apply(&mut curve, &recorded);
         }
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::counts::{Counts, Held};
 use crate::error::ApiError;
-use crate::tokens::Identity;
+use crate::tokens::tests::identity;
 
 /// Sockets that wait to hear who opened them, all together.
 const UNNAMED: usize = 1_024;
@@ -96,23 +96,10 @@ fn full(crowd: Crowd, most: usize) -> Problem {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use trainyard_events::tenant::Role;
-    use uuid::Uuid;
-
     use super::{Most, Place, Places};
     use crate::client::Client;
     use crate::error::ApiError;
-    use crate::tokens::Identity;
-
-    fn identity(tenant: &str, token: u128) -> Identity {
-        Identity {
-            tenant: tenant.parse().expect("a name"),
-            token_id: Uuid::from_u128(token),
-            name: String::new(),
-            role: Role::Viewer,
-            expires_at: None,
-        }
-    }
+    use crate::tokens::tests::identity;
 
     fn client(last: u8) -> Client {
         IpAddr::from(Ipv4Addr::new(192, 0, 2, last)).into()

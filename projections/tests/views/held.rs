@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, PgConnection};
 use trainyard_bus::{EventLog, MemoryLog};
-use trainyard_events::{Aggregate, Envelope, Event, JobEvent, LogEvent, event_id};
+use trainyard_events::{Aggregate, Entry, Envelope, Event, JobEvent, LogEvent, event_id};
 use trainyard_local::harness;
 use trainyard_projections::{Views, rebuild};
 use trainyard_views::JobStatus;
@@ -39,7 +39,10 @@ async fn cancel(log: &MemoryLog) -> u64 {
 }
 
 async fn skip(log: &MemoryLog, sequence: u64) -> u64 {
-    let (sha256, reason) = (String::new(), "of a test".to_owned());
+    let Some(Entry::Unreadable(skipped)) = log.at(sequence).await.unwrap() else {
+        panic!("{sequence} is read")
+    };
+    let (sha256, reason) = (skipped.sha256(), "of a test".to_owned());
     tell(log, Event::Log(LogEvent::EventSkipped { sequence, sha256, reason })).await
 }
 

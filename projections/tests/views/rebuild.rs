@@ -85,7 +85,8 @@ async fn views_are_put_in_place_under_a_running_projector_and_its_readers() {
                     .snapshot(&tenant("acme"), trainyard_projections::Topic::Activity, &[])
                     .await
                     .unwrap();
-                let newest = json!(snapshot.rows).as_array().unwrap().last().unwrap()["sequence"].as_u64().unwrap();
+                let newest =
+                    json!(snapshot.rows).as_array().unwrap().last().unwrap()["sequence"].as_u64().unwrap();
                 // The last event of the story is of `rival`.
                 assert!(newest == snapshot.sequence || newest + 3 == snapshot.sequence, "{newest}");
             }

@@ -12,6 +12,7 @@ use trainyard_events::job::JobEvent;
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{Admitted, Aggregate, Entry, Event, Quarantine, Recorded};
 use trainyard_store::Listed;
+use trainyard_views::JobRow;
 use uuid::Uuid;
 
 use super::inspections::Inspections;
@@ -26,9 +27,8 @@ const UNNAMED_AGE: Duration = Duration::from_secs(24 * 3_600);
 struct Job {
     /// Tokens of all attempts there were.
     attempts: BTreeSet<u64>,
-    /// Of the attempt that runs.
-    current: Option<u64>,
-    has_ended: bool,
+    /// While it goes on.
+    open: Option<Box<JobRow>>,
     /// Keys of the checkpoints that are of use, the newest last.
     checkpoints: Vec<String>,
 }
@@ -64,7 +64,7 @@ impl Named {
 
     fn take_in_event(&mut self, recorded: &Recorded) {
         match (&recorded.envelope.aggregate, &recorded.envelope.event) {
-            (Aggregate::Job(id), Event::Job(event)) => self.take_in_job(*id, recorded.sequence, event),
+            (Aggregate::Job(id), Event::Job(event)) => self.take_in_job(*id, recorded, event),
             (Aggregate::Dataset(id), Event::Dataset(event)) => {
                 self.inspections.take_in(*id, recorded.sequence, event);
             }
@@ -72,9 +72,13 @@ impl Named {
         }
     }
 
-    fn take_in_job(&mut self, id: Uuid, sequence: u64, event: &JobEvent) {
-        let job = self.jobs.entry(id).or_default();
-        if job.has_ended || event.token().is_some_and(|token| job.current != Some(token)) {
+    fn take_in_job(&mut self, id: Uuid, recorded: &Recorded, event: &JobEvent) {
+        // Nobody sees its number here.
+        if let Some(row) = JobRow::requested(recorded, 0) {
+            self.jobs.entry(id).or_insert_with(|| Job { open: Some(Box::new(row)), ..Job::default() });
+        }
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        if !job.open.as_mut().is_some_and(|row| row.apply(recorded)) {
             return;
         }
         if let JobEvent::AttemptFailed { console, .. } | JobEvent::Cancelled { console, .. } = event {
@@ -82,8 +86,7 @@ impl Named {
         }
         match event {
             JobEvent::AttemptStarted { resume, .. } => {
-                job.attempts.insert(sequence);
-                job.current = Some(sequence);
+                job.attempts.insert(recorded.sequence);
                 self.begun_with.extend(resume.as_ref().map(|from| (id, key(from))));
             }
             JobEvent::CheckpointCommitted { checkpoint, .. } => {
@@ -91,9 +94,6 @@ impl Named {
                 job.checkpoints.push(key(checkpoint));
                 self.passed.extend(job.keep_newest(CHECKPOINTS));
             }
-            JobEvent::AttemptPreempted { .. }
-            | JobEvent::AttemptLost { .. }
-            | JobEvent::AttemptFailed { .. } => job.current = None,
             JobEvent::Finished { artifacts, .. } => {
                 self.artifacts.extend(artifacts.iter().map(|Artifact { key, .. }| key.clone()));
                 self.passed.extend(job.end(0));
@@ -102,7 +102,7 @@ impl Named {
             JobEvent::Cancelled { .. } | JobEvent::Failed { .. } => self.passed.extend(job.end(1)),
             _ => {}
         }
-        if job.has_ended {
+        if job.open.is_none() {
             self.begun_with.remove(&id);
         }
     }
@@ -126,7 +126,7 @@ impl Named {
             Verdict::Keep
         } else if self.passed.contains(key) {
             Verdict::Collect(Garbage::Checkpoint)
-        } else if job.current == Some(token) || !is_old {
+        } else if job.current() == Some(token) || !is_old {
             Verdict::Keep
         } else {
             Verdict::Collect(Garbage::Unnamed)
@@ -138,7 +138,7 @@ impl Named {
     pub(super) fn is_abandoned(&self, key: &str) -> bool {
         let Some((id, token)) = writer(super::JOBS, key) else { return false };
         let job = self.jobs.get(&id).filter(|job| job.attempts.contains(&token));
-        !self.is_held(id) && job.is_some_and(|job| job.current != Some(token))
+        !self.is_held(id) && job.is_some_and(|job| job.current() != Some(token))
     }
 
     fn is_begun_with(&self, key: &str) -> bool {
@@ -147,6 +147,11 @@ impl Named {
 }
 
 impl Job {
+    /// The token of the attempt that runs.
+    fn current(&self) -> Option<u64> {
+        self.open.as_ref()?.token
+    }
+
     /// The checkpoints that are older than the newest few; they are of no use from here on.
     fn keep_newest(&mut self, few: usize) -> Vec<String> {
         let passed = self.checkpoints.len().saturating_sub(few);
@@ -154,7 +159,7 @@ impl Job {
     }
 
     fn end(&mut self, checkpoints: usize) -> Vec<String> {
-        (self.has_ended, self.current) = (true, None);
+        self.open = None;
         self.keep_newest(checkpoints)
     }
 }

@@ -18,7 +18,15 @@ pub(crate) struct Log {
 }
 
 impl Log {
+    /// A job begins with its request.
     pub(crate) fn write(&mut self, job: Uuid, event: JobEvent) -> u64 {
+        if !self.events.iter().any(|event| event.envelope.aggregate == Aggregate::Job(job)) {
+            self.append(job, requested());
+        }
+        self.append(job, event)
+    }
+
+    fn append(&mut self, job: Uuid, event: JobEvent) -> u64 {
         let sequence = self.events.len() as u64 + 1;
         let envelope = Envelope {
             event_id: Uuid::from_u128(sequence.into()),
@@ -76,6 +84,13 @@ impl Log {
         let written_s = NOW.unix_timestamp() - hours * 3_600;
         self.named().verdict(&Listed { key: key.to_owned(), bytes: 1, written_s }, NOW)
     }
+}
+
+/// Whatever it asks for.
+fn requested() -> JobEvent {
+    let golden = include_bytes!("../../../../../../events/tests/golden/job.requested.v1.json");
+    let Event::Job(event) = Envelope::from_json(golden).unwrap().event else { panic!("it is a request") };
+    event
 }
 
 fn artifact(role: &str, key: &str) -> Artifact {
