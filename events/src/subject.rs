@@ -13,6 +13,7 @@ pub const DEAD: &str = "DEAD";
 /// Key-value buckets.
 pub const LEASES: &str = "leases";
 pub const FLEET: &str = "fleet";
+pub const KEYS: &str = "keys";
 
 pub const ALL_EVENTS: &str = "trainyard.event.>";
 pub const ALL_COMMANDS: &str = "trainyard.command.>";

@@ -20,6 +20,7 @@ use trainyard_store::Store;
 use crate::client::Proxies;
 use crate::connections::Connections;
 use crate::error::ApiError;
+use crate::front::Front;
 use crate::guard;
 use crate::metrics::{ConnectionMetrics, Metrics};
 use crate::routes::ops::{healthz, openmetrics, part};
@@ -66,7 +67,7 @@ pub async fn serve_metrics(
         .route("/readyz", get(readyz))
         .layer(map_response(guard::not_kept))
         .with_state(Alone { metrics, needs });
-    tokio::spawn(connections.accept(tcp, app));
+    tokio::spawn(connections.accept(tcp, Front { app, public_url: None }));
     info!(%address, "metrics are served");
     Ok(address)
 }

@@ -1,6 +1,5 @@
 //! What a gateway is told, and what it is given to work with.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use trainyard_store::Store;
 
 use crate::client::Proxies;
 use crate::metrics::Metrics;
+use crate::public::PublicUrl;
 
 /// Sockets open at once, unless told otherwise.
 const SOCKETS: usize = 4_096;
@@ -29,13 +29,11 @@ const RECENT_EVENTS: usize = 8_192;
 /// What a predict call may take, unless told otherwise: the first one loads the model.
 const PREDICT_TIMEOUT: Duration = Duration::from_secs(30);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct GatewayConfig {
     pub listen: SocketAddr,
-    /// As people reach it from outside, such as `https://train.example`; pages from there may open sockets.
-    pub public_url: Option<String>,
-    /// Signs resume tokens. Kept with the data, so that readers can go on after a restart.
-    pub resume_key: [u8; 32],
+    /// As people reach it from outside: pages from there may open sockets, and its path is taken away from what is asked.
+    pub public_url: Option<PublicUrl>,
     /// Connections open at once, those of websockets included. Beyond that, clients wait for one to close.
     pub connections: usize,
     /// Of them those of one address, unless it is a trusted proxy's. Beyond that, connections are refused.
@@ -54,11 +52,10 @@ pub struct GatewayConfig {
 }
 
 impl GatewayConfig {
-    pub fn new(listen: SocketAddr, resume_key: [u8; 32]) -> GatewayConfig {
+    pub fn new(listen: SocketAddr) -> GatewayConfig {
         GatewayConfig {
             listen,
             public_url: None,
-            resume_key,
             connections: CONNECTIONS,
             connections_per_address: CONNECTIONS_PER_ADDRESS,
             trusted_proxies: Proxies::default(),
@@ -69,25 +66,6 @@ impl GatewayConfig {
             recent_events: RECENT_EVENTS,
             predict_timeout: PREDICT_TIMEOUT,
         }
-    }
-}
-
-impl fmt::Debug for GatewayConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GatewayConfig")
-            .field("listen", &self.listen)
-            .field("public_url", &self.public_url)
-            .field("resume_key", &"(not shown)")
-            .field("connections", &self.connections)
-            .field("connections_per_address", &self.connections_per_address)
-            .field("trusted_proxies", &self.trusted_proxies)
-            .field("sockets", &self.sockets)
-            .field("sockets_per_tenant", &self.sockets_per_tenant)
-            .field("sockets_per_token", &self.sockets_per_token)
-            .field("sockets_per_address", &self.sockets_per_address)
-            .field("recent_events", &self.recent_events)
-            .field("predict_timeout", &self.predict_timeout)
-            .finish()
     }
 }
 

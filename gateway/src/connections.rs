@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,7 +20,7 @@ use trainyard_events::chat::Language;
 use crate::client::{Client, Proxies};
 use crate::connection::{Connection, Place};
 use crate::counts::{Counts, Held};
-use crate::front;
+use crate::front::Front;
 use crate::metrics::{ConnectionMetrics, Cut};
 
 /// From the first moment that a request could come to the end of its head. So an idle connection is kept as long.
@@ -50,7 +49,7 @@ pub(crate) struct Connections {
 
 impl Connections {
     /// Accepts until told to stop. What is accepted by then is answered to its end.
-    pub(crate) async fn accept(self, listener: TcpListener, app: Router) {
+    pub(crate) async fn accept(self, listener: TcpListener, front: Front) {
         let mut room = Room {
             connections: &self,
             places: Arc::new(Semaphore::new(self.most)),
@@ -59,7 +58,7 @@ impl Connections {
             warned_at: None,
         };
         while let Some((tcp, peer, place)) = self.stop.run_until_cancelled(next(&listener, &mut room)).await {
-            self.tasks.spawn(answer(self.clone(), tcp, peer, place, app.clone()));
+            self.tasks.spawn(answer(self.clone(), tcp, peer, place, front.clone()));
         }
     }
 }
@@ -145,16 +144,13 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// Answers request after request until the client leaves, is cut off, or all is to stop.
-async fn answer(own: Connections, tcp: TcpStream, peer: IpAddr, place: Place, app: Router) {
+async fn answer(own: Connections, tcp: TcpStream, peer: IpAddr, place: Place, front: Front) {
     let connection = Connection::new(tcp, own.metrics.clone(), place);
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(READ_AHEAD_BYTES)
-        .serve_connection(
-            TokioIo::new(connection),
-            service_fn(|request| front::answer(app.clone(), peer, request)),
-        )
+        .serve_connection(TokioIo::new(connection), service_fn(|request| front.clone().answer(peer, request)))
         .with_upgrades();
     let mut serving = std::pin::pin!(serving);
     let ended = tokio::select! {

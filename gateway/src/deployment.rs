@@ -10,6 +10,7 @@ use trainyard_views::{JobRow, JobStatus};
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::public::PublicUrl;
 
 /// Deploys a finished job, and waits a moment until the endpoint is known everywhere.
 pub(crate) async fn deploy(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Option<u64>, ApiError> {
@@ -44,6 +45,6 @@ async fn shown(gateway: &Gateway, handled: Handled) -> Result<Option<u64>, ApiEr
 
 /// Where the job's model answers; without a public URL, relative to this gateway.
 pub(crate) fn predict_url(gateway: &Gateway, job: &JobRow) -> String {
-    let base = gateway.config.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
+    let base = gateway.config.public_url.as_ref().map(PublicUrl::to_string).unwrap_or_default();
     format!("{base}/inference/{}/predict", job.id)
 }

@@ -31,6 +31,8 @@ pub(crate) fn document(routes: &[Route]) -> Value {
                 `?wait_for=<sequence>` waits until it shows that write, 2 s at most. Whatever is refused has a code, \
                 and words in the language that `Accept-Language` prefers, English or Korean.",
         },
+        // Where this was read, whatever path a proxy puts before it.
+        "servers": [{ "url": "./" }],
         "paths": paths,
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },

@@ -1,7 +1,7 @@
 //! The table of routes made into one service, each route behind its gate.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -43,8 +43,9 @@ pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
 }
 
 /// A page or file of the dashboard, or nothing.
-async fn elsewhere(method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    page::at(&method, uri.path(), &headers).unwrap_or_else(|| no_such_route(&uri).into_response())
+async fn elsewhere(State(gateway): State<Gateway>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let public_url = gateway.config.public_url.as_ref();
+    page::at(&method, uri.path(), public_url, &headers).unwrap_or_else(|| no_such_route(&uri).into_response())
 }
 
 fn no_such_route(uri: &Uri) -> ApiError {

@@ -15,6 +15,7 @@ use trainyard_events::Recorded;
 
 use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;
+use crate::front::Front;
 use crate::gateway::{Gateway, Shared};
 use crate::live::hub::Hub;
 use crate::live::places::{Most, Places};
@@ -29,6 +30,8 @@ const START_DEADLINE: Duration = Duration::from_secs(30);
 const START_PAUSE: Duration = Duration::from_millis(250);
 /// How long requests and sockets may take to end when it stops.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+/// The key's name on the bus.
+const RESUME_KEY: &str = "resume";
 /// How often the place of the views is looked at.
 const POSITION_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -84,7 +87,8 @@ pub async fn serve(
         stop: stop.clone(),
         tasks: gateway.tasks.clone(),
     };
-    gateway.tasks.spawn(connections.accept(listener.tcp, app));
+    let front = Front { app, public_url: gateway.config.public_url.clone() };
+    gateway.tasks.spawn(connections.accept(listener.tcp, front));
     info!(address = %listener.address, "the gateway serves");
     let following = async {
         if stop.run_until_cancelled(hold(&gateway)).await.is_some() {
@@ -132,7 +136,7 @@ async fn start(
     services: Services,
     stop: &CancellationToken,
 ) -> Result<Option<Gateway>, GatewayError> {
-    let (stream, newest) = tokio::select! {
+    let (stream, newest, resume_key) = tokio::select! {
         () = stop.cancelled() => return Ok(None),
         found = log_now(&services.bus) => found?,
     };
@@ -147,7 +151,7 @@ async fn start(
         door: Door::new(services.bus.log(), services.clock),
         places: Places::new(most),
         hub: Arc::new(Hub::new(newest, config.recent_events)),
-        resumes: Resumes::new(&config.resume_key, stream),
+        resumes: Resumes::new(&resume_key, stream),
         tokens: Tokens::new(services.clock),
         clock: services.clock,
         bus: services.bus,
@@ -162,12 +166,15 @@ async fn start(
     }))))
 }
 
-/// Which log it is, and its newest event.
-async fn log_now(bus: &Bus) -> Result<(String, u64), GatewayError> {
+/// Which log it is, its newest event, and the key that signs places in it: the same for every gateway of the platform, so
+/// that a socket resumes on any of them.
+async fn log_now(bus: &Bus) -> Result<(String, u64, [u8; 32]), GatewayError> {
     let deadline = Instant::now() + START_DEADLINE;
     loop {
-        let found =
-            async { Ok::<_, GatewayError>((bus.stream_id().await?, bus.log().last_sequence().await?)) };
+        let found = async {
+            let (stream, newest) = (bus.stream_id().await?, bus.log().last_sequence().await?);
+            Ok::<_, GatewayError>((stream, newest, bus.key(RESUME_KEY).await?))
+        };
         match found.await {
             Err(
                 GatewayError::Bus(BusError::Unavailable(_)) | GatewayError::Log(LogError::Unavailable(_)),

@@ -24,6 +24,8 @@ mod lag;
 mod live;
 #[path = "gateway/ops.rs"]
 mod ops;
+#[path = "gateway/proxied.rs"]
+mod proxied;
 #[path = "gateway/quota.rs"]
 mod quota;
 #[path = "gateway/slow.rs"]

@@ -23,9 +23,20 @@ function gzipped(): Plugin {
   };
 }
 
+/** The server of `npm run dev` gives every path the same index, which begins at the root. */
+function rooted(): Plugin {
+  return {
+    name: 'rooted',
+    apply: 'serve',
+    transformIndexHtml: (html) => html.replace('<base href="./" />', '<base href="/" />'),
+  };
+}
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), gzipped()],
+  plugins: [svelte(), gzipped(), rooted()],
   // No assets as data: URLs, so that everything has a name and a hash.
+  // Relative, so that a proxy may serve the page below any path.
+  base: './',
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   server: {

@@ -16,7 +16,8 @@ use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
-    BusError, Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, dead, rights, streams,
+    BusError, Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, dead, keys, rights,
+    streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -132,6 +133,11 @@ impl Bus {
     /// frozen after half a minute.
     pub async fn is_attended(&self) -> Result<bool, BusError> {
         dead::is_attended(&self.link).await
+    }
+
+    /// The key called `name`, 32 random bytes: the same for every process of the platform, made by the first that asks.
+    pub async fn key(&self, name: &str) -> Result<[u8; 32], BusError> {
+        keys::key(&self.link, name).await
     }
 
     pub fn is_connected(&self) -> bool {

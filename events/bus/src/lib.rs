@@ -1,4 +1,5 @@
-//! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry and predict calls.
+//! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry, predict calls
+//! and shared keys.
 
 mod bucket;
 mod bus;
@@ -6,6 +7,7 @@ mod dead;
 mod error;
 mod fleet;
 mod jetstream;
+mod keys;
 mod lease;
 mod link;
 mod log;

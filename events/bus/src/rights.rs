@@ -5,7 +5,7 @@
 
 use trainyard_events::subject;
 
-use crate::streams::{FLEET_STREAM, LEASES_STREAM, UNDERTAKER};
+use crate::streams::{FLEET_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
 const INBOX: &str = "_INBOX";
@@ -52,6 +52,7 @@ impl Part {
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_EVENTS, subject::PREDICT].map(str::to_owned));
                 publish.push(about(subject::DEAD, UNDERTAKER));
+                publish.extend([api("MSG.GET", KEYS_STREAM), format!("$KV.{}.>", subject::KEYS)]);
                 subscribe.push(subject::ALL_TELEMETRY.to_owned());
             }
             Part::Dispatcher => {

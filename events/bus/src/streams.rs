@@ -32,6 +32,7 @@ const POOLS: [Pool; 2] = [Pool::Cpu, Pool::Gpu];
 /// Names the stream behind a key-value bucket, as every NATS client does.
 pub(crate) const LEASES_STREAM: &str = "KV_leases";
 pub(crate) const FLEET_STREAM: &str = "KV_fleet";
+pub(crate) const KEYS_STREAM: &str = "KV_keys";
 
 pub(crate) async fn ensure(context: &Context, replicas: usize) -> Result<(), BusError> {
     let mut reason = String::new();
@@ -68,7 +69,7 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 async fn look_for_all(context: &Context) -> Result<bool, BusError> {
-    for config in [events(), commands(), telemetry(), dead(), leases(), fleet()] {
+    for config in [events(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
         match context.get_stream(&config.name).await {
             Ok(_) => {}
             Err(error) => match error.kind() {
@@ -85,7 +86,7 @@ async fn look_for_all(context: &Context) -> Result<bool, BusError> {
 }
 
 async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError> {
-    for mut config in [events(), commands(), telemetry(), dead(), leases(), fleet()] {
+    for mut config in [events(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
         config.num_replicas = replicas;
         ensure_stream(context, config).await?;
     }
@@ -282,6 +283,22 @@ fn fleet() -> Config {
     // Told anew every few seconds, but a single server forgets a stream in memory when it is started anew, and no
     // role has the right to make one.
     bucket(FLEET_STREAM, subject::FLEET, limits::FLEET_RECORD, StorageType::File)
+}
+
+/// What is there first stays: nobody may put another in its place.
+fn keys() -> Config {
+    Config {
+        name: KEYS_STREAM.to_owned(),
+        description: Some("Keys that processes share".to_owned()),
+        subjects: vec![format!("$KV.{}.>", subject::KEYS)],
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        discard_new_per_subject: true,
+        storage: StorageType::File,
+        deny_delete: true,
+        deny_purge: true,
+        ..Config::default()
+    }
 }
 
 /// A stream that NATS tools recognise as a key-value bucket.

@@ -138,6 +138,8 @@ async fn every_part_can_do_its_work() {
     };
     assert!(answer.contains("as told"), "{answer}");
     answering.await.unwrap();
+    // A key that gateways share.
+    assert_eq!(gateway.key("resume").await.unwrap(), gateway.key("resume").await.unwrap());
     // What cannot be read is parked.
     for parker in [&dispatcher, &worker] {
         parker.park("COMMANDS", b"?".as_slice().into(), "a test").await.unwrap();
@@ -179,6 +181,9 @@ async fn no_part_can_do_anothers() {
         "$JS.API.STREAM.CREATE.OTHER",
         "$JS.API.CONSUMER.DURABLE.CREATE.COMMANDS.train-high-cpu",
         "$JS.API.STREAM.DELETE.KV_leases",
+        "$JS.API.STREAM.PURGE.KV_keys",
+        "$JS.API.STREAM.MSG.DELETE.KV_keys",
+        "$JS.API.CONSUMER.CREATE.KV_keys.mine",
     ];
     let others: &[(Part, &[&str], &[&str])] = &[
         (
@@ -189,13 +194,22 @@ async fn no_part_can_do_anothers() {
                 "trainyard.event.acme.endpoint.7",
                 "trainyard.command.train.high.cpu",
                 "$JS.API.CONSUMER.CREATE.COMMANDS.mine",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$KV.keys.resume",
                 "_INBOX.gateway.guess",
             ],
             &["_INBOX.gateway.>", "_INBOX.>", "trainyard.event.>", ">"],
         ),
         (
             Part::Dispatcher,
-            &["trainyard.event.acme.endpoint.7", "$KV.leases.7", "$KV.fleet.7", "trainyard.predict"],
+            &[
+                "trainyard.event.acme.endpoint.7",
+                "$KV.leases.7",
+                "$KV.fleet.7",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$KV.keys.resume",
+                "trainyard.predict",
+            ],
             &["_INBOX.worker.>", "trainyard.predict"],
         ),
         (
@@ -204,6 +218,8 @@ async fn no_part_can_do_anothers() {
                 "trainyard.event.acme.job.7",
                 "trainyard.command.train.high.cpu",
                 "$KV.leases.7",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$KV.keys.resume",
                 "trainyard.dead.events",
             ],
             &["trainyard.telemetry.>", "trainyard.predict"],

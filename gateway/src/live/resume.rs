@@ -36,7 +36,7 @@ pub(crate) struct Resumes {
 }
 
 impl Resumes {
-    /// `key` stays the same for a data folder, so that tokens survive a restart.
+    /// `key` is the same for every gateway of a platform, so that a reader goes on wherever it comes back to.
     pub(crate) fn new(key: &[u8; 32], stream: String) -> Resumes {
         let mac = Hmac::new_from_slice(key).expect("HMAC takes a key of any length");
         Resumes { mac, stream }

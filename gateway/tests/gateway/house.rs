@@ -42,6 +42,7 @@ type Projecting = (CancellationToken, JoinHandle<Result<(), ProjectorError>>);
 
 pub struct House {
     pub nats: TestNats,
+    database: String,
     pub bus: Bus,
     pub views: Views,
     pub store: Store,
@@ -85,7 +86,7 @@ impl House {
             bucket: s3.bucket,
             path_style: true,
         });
-        let mut config = GatewayConfig::new("127.0.0.1:0".parse().unwrap(), [7; 32]);
+        let mut config = GatewayConfig::new("127.0.0.1:0".parse().unwrap());
         configure(&mut config);
         let dispatched = trainyard_dispatcher::run(
             bus.clone(),
@@ -97,6 +98,7 @@ impl House {
             dispatcher: tokio::spawn(async { dispatched.await.unwrap() }),
             door: Door::new(bus.log(), system_clock),
             nats,
+            database: database.url,
             bus,
             views,
             store: store.await.unwrap(),
@@ -168,6 +170,23 @@ impl House {
             metrics: Metrics::default(),
         };
         self.serving = Some(tokio::spawn(serve(listener, services, self.stop.clone())));
+    }
+
+    /// Starts another gateway of the same platform, which shares nothing with the first but the servers; its address.
+    pub async fn beside(&self) -> std::net::SocketAddr {
+        let listener = bind(self.config.clone()).await.unwrap();
+        let address = listener.address();
+        let config = BusConfig { url: self.nats.url(), replicas: self.nats.servers() };
+        let services = Services {
+            bus: Bus::connect(config).await.unwrap(),
+            views: Views::connect(&self.database).await.unwrap(),
+            store: self.store.clone(),
+            assistant: self.assistant.clone(),
+            clock: system_clock,
+            metrics: Metrics::default(),
+        };
+        tokio::spawn(serve(listener, services, CancellationToken::new()));
+        address
     }
 
     pub async fn close(&mut self) {

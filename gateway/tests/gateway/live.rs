@@ -35,14 +35,19 @@ impl Socket {
     }
 
     pub async fn connect(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
-        Socket::connect_at(house.address, headers).await
+        Socket::connect_below(house.address, "", headers).await
     }
 
-    pub async fn connect_at(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    /// The gateway that is to be found there, below a path if it has one.
+    pub async fn connect_below(
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Socket, Error> {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(8 * 1024).expect("a small buffer");
         let stream = socket.connect(address).await.expect("a connection");
-        let mut request = format!("ws://{address}/v1/live").into_client_request()?;
+        let mut request = format!("ws://{address}{path}/v1/live").into_client_request()?;
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }

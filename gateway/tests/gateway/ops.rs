@@ -235,7 +235,7 @@ async fn a_role_without_a_gateway_tells_how_it_is() {
 async fn a_port_that_is_taken_is_one_clear_line() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = taken.local_addr().expect("an address");
-    let error = bind(GatewayConfig::new(address, [0; 32])).await.expect_err("it is taken").to_string();
+    let error = bind(GatewayConfig::new(address)).await.expect_err("it is taken").to_string();
     assert!(error.starts_with(&format!("{address} cannot be listened on")), "{error}");
     assert_eq!(error.lines().count(), 1);
 }

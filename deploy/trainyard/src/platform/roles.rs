@@ -1,23 +1,21 @@
 //! The roles as tasks, together in one process or one alone.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
 use trainyard_assistant::{Assistant, Grammar};
 use trainyard_bus::{Bus, Part};
 use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::system_clock;
-use trainyard_gateway::{GatewayConfig, Listener, Metrics, Needs, Services};
+use trainyard_gateway::{Listener, Metrics, Needs, Services};
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
 use crate::platform::Role;
 use crate::platform::backends::Backends;
-use crate::platform::bootstrap::write_secret;
 use crate::platform::collect::{CollectorMetrics, every_hour};
 use crate::platform::metrics::ProjectorMetrics;
 use crate::platform::settings::Resolved;
@@ -143,8 +141,7 @@ impl Roles {
 
 /// Binds the gateway's port.
 pub(crate) async fn bind(settings: &Resolved) -> Result<Listener> {
-    let config = GatewayConfig::new(settings.listen, resume_key(&settings.data)?);
-    Ok(trainyard_gateway::bind(config).await?)
+    Ok(trainyard_gateway::bind(settings.gateway()?).await?)
 }
 
 /// The grammar, with a language model behind it where one is configured.
@@ -153,18 +150,6 @@ pub(crate) fn assistant(settings: &Resolved) -> Result<Assistant> {
     let limits = LlmLimits::default();
     let llm = Llm::new(LlmConfig { url: llm.url, model: llm.model, key: llm.key, limits })?;
     Ok(Assistant::Llm(llm))
-}
-
-/// The key that signs resume tokens: kept, so that sockets survive a restart of the gateway.
-fn resume_key(data: &Path) -> Result<[u8; 32]> {
-    let path = data.join("resume.key");
-    let Ok(kept) = std::fs::read(&path) else {
-        let key: [u8; 32] = rand::random();
-        write_secret(&path, &key)?;
-        return Ok(key);
-    };
-    let length = kept.len();
-    kept.try_into().map_err(|_| anyhow!("{} has {length} bytes, not 32: remove it", path.display()))
 }
 
 fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfig> {
@@ -205,6 +190,9 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     let mut roles = Roles::new();
     let assistant = assistant(&settings)?;
     let listener = if role == Role::Gateway { Some(bind(&settings).await?) } else { None };
+    if let Some(warning) = settings.without_tls().filter(|_| role == Role::Gateway) {
+        warn!("{warning}");
+    }
     let backends = Backends::connect_as_part(external, settings.nats_replicas).await?;
     if let Some(listen) = settings.metrics_listen.filter(|_| role != Role::Gateway) {
         roles.serve_metrics(role, listen, &backends).await?;

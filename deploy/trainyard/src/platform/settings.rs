@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use trainyard_events::fleet::Pool;
+use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
 
 /// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -25,6 +26,20 @@ pub(crate) struct Settings {
     /// Where the gateway listens [default: 127.0.0.1:7700]; port 0 takes a free one.
     #[arg(long, global = true, env = "TRAINYARD_LISTEN", help_heading = "Platform")]
     pub listen: Option<SocketAddr>,
+    /// The address that people know the gateway by, such as https://train.example or https://example.org/train [default: the
+    /// one that each of them has asked].
+    #[arg(long, global = true, env = "TRAINYARD_PUBLIC_URL", help_heading = "Platform")]
+    pub public_url: Option<String>,
+    /// Proxies that are believed when they say for whom they ask, addresses or networks with commas between, such as
+    /// 127.0.0.1,10.0.0.0/8 [default: none].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub trusted_proxies: Option<Vec<String>>,
     /// Where a role alone answers /metrics, /healthz and /readyz, such as 127.0.0.1:9100 [default: nowhere]; a gateway
     /// answers them where it listens.
     #[arg(long, global = true, env = "TRAINYARD_METRICS_LISTEN", help_heading = "Platform")]
@@ -140,6 +155,9 @@ pub(crate) struct Resolved {
     pub tools: PathBuf,
     pub listen: SocketAddr,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    pub trusted_proxies: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<SocketAddr>,
     pub nats_replicas: usize,
     /// All three, or none: half a platform of somebody else's is a mistake.
@@ -183,10 +201,12 @@ impl Settings {
                 .context("where this binary is cannot be found out: say --trainer PATH")?
                 .with_file_name("trainyard-vision"),
         };
-        Ok(Resolved {
+        let resolved = Resolved {
             data: said.data(),
             tools: said.tools.unwrap_or_else(|| PathBuf::from(".tools")),
             listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
+            public_url: said.public_url,
+            trusted_proxies: said.trusted_proxies.unwrap_or_default(),
             metrics_listen: said.metrics_listen,
             nats_replicas: replicas,
             external,
@@ -198,7 +218,9 @@ impl Settings {
                 threads: said.worker_threads.unwrap_or(0),
                 trainer,
             },
-        })
+        };
+        resolved.gateway()?;
+        Ok(resolved)
     }
 
     fn or(self, file: Settings) -> Settings {
@@ -207,6 +229,8 @@ impl Settings {
             data: self.data.or(file.data),
             tools: self.tools.or(file.tools),
             listen: self.listen.or(file.listen),
+            public_url: self.public_url.or(file.public_url),
+            trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             nats_url: self.nats_url.or(file.nats_url),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
@@ -275,6 +299,27 @@ fn read_file(path: &std::path::Path) -> anyhow::Result<Settings> {
 }
 
 impl Resolved {
+    /// What a gateway of these settings is told.
+    pub(crate) fn gateway(&self) -> anyhow::Result<GatewayConfig> {
+        let mut config = GatewayConfig::new(self.listen);
+        config.public_url =
+            self.public_url.as_deref().map(str::parse::<PublicUrl>).transpose().context("public_url")?;
+        config.trusted_proxies = Proxies::parse(&self.trusted_proxies).map_err(|name| {
+            anyhow!("trusted_proxies: {name:?} is neither an address nor a network such as 10.0.0.0/8")
+        })?;
+        Ok(config)
+    }
+
+    /// What is to be said of a gateway that others can reach, and that nothing is known to stand before.
+    pub(crate) fn without_tls(&self) -> Option<String> {
+        let has_proxy = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        let listen = (!self.listen.ip().is_loopback() && !has_proxy).then_some(self.listen)?;
+        Some(format!(
+            "there is no TLS on {listen}: tokens, images and models cross the network so that others can read them. Put a \
+             proxy with TLS before it and set TRAINYARD_PUBLIC_URL (docs/OPERATIONS.md says how), or listen on 127.0.0.1"
+        ))
+    }
+
     /// The same, fit for a screen.
     pub(crate) fn without_secrets(&self) -> Resolved {
         let mut shown = self.clone();
@@ -368,6 +413,41 @@ mod tests {
             .collect();
         let manual = include_str!("../../../../docs/OPERATIONS.md");
         assert_eq!(variables(manual), read);
+    }
+
+    #[test]
+    fn what_a_gateway_is_told_is_checked_before_it_begins() {
+        let file: Settings = toml::from_str(
+            "public_url = \"https://train.example/yard/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"127.0.0.1\"]",
+        )
+        .unwrap();
+        let gateway = file.clone().resolve().unwrap().gateway().unwrap();
+        assert_eq!(gateway.public_url.unwrap().to_string(), "https://train.example/yard");
+        assert_ne!(gateway.trusted_proxies, Proxies::default());
+        let refused = |settings: Settings| format!("{:#}", settings.resolve().unwrap_err());
+        let bad = Settings { public_url: Some("train.example".into()), ..file.clone() };
+        assert!(refused(bad).contains("public_url: \"train.example\""));
+        let bad = Settings { trusted_proxies: Some(vec!["nginx".into()]), ..file };
+        assert!(refused(bad).contains("\"nginx\""));
+    }
+
+    #[test]
+    fn who_listens_beyond_this_machine_is_told_that_there_is_no_tls() {
+        let told = |listen: &str, public_url: Option<&str>| {
+            let settings = Settings {
+                listen: Some(listen.parse().unwrap()),
+                public_url: public_url.map(str::to_owned),
+                ..Settings::default()
+            };
+            settings.resolve().unwrap().without_tls()
+        };
+        for open in ["0.0.0.0:7700", "[::]:7700", "192.168.1.7:80"] {
+            let said = told(open, None).expect("it is told");
+            assert!(said.contains("no TLS") && said.contains(open), "{said}");
+            assert!(told(open, Some("http://train.example")).is_some());
+            assert_eq!(told(open, Some("https://train.example")), None);
+        }
+        assert_eq!((told("127.0.0.1:7700", None), told("[::1]:7700", None)), (None, None));
     }
 
     #[test]

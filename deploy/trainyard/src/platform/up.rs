@@ -117,6 +117,9 @@ pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
     out::line(format_args!("  url    {}", running.ready.http));
     out::line(format_args!("  token  {}", running.ready.token));
     out::line(format_args!("  logs   {}", settings.data.join("logs").display()));
+    if let Some(warning) = settings.without_tls() {
+        out::note(format_args!("warning: {warning}"));
+    }
     out::line("Ctrl-C stops it; everything is kept. Talk to it: trainyard chat");
     let outcome = running.until_stopped().await;
     out::note("stopping ...");

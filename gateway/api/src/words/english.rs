@@ -136,7 +136,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::TokenExpired => "ask an admin of your tenant for another".into(),
         Problem::NeedsRole { .. } => "ask an admin of your tenant for one".into(),
         Problem::OtherOrigin => {
-            "open the dashboard at this gateway's own address, or set its public URL".into()
+            "open the dashboard at this gateway's own address, or set TRAINYARD_PUBLIC_URL to the one people use".into()
         }
         Problem::TooMany { wait_ms, per_second, .. } => {
             format!("ask again in {wait_ms} ms, and at most {per_second} times a second")

@@ -1,6 +1,7 @@
 // The gateway's REST interface: every call carries the token, ends within a deadline, and fails in one form.
 import { i18n } from '../i18n/i18n.svelte';
 import type { Code, ErrorAnswer } from '../wire/api';
+import { at } from './base';
 
 /** Longer would only hide that the gateway is away. */
 const DEADLINE_MS = 20_000;
@@ -87,7 +88,7 @@ export class Api {
     const m = i18n.m.error;
     let response: Response;
     try {
-      response = await fetch(path, request);
+      response = await fetch(at(path), request);
       this.learnTime(response);
       // A network can go in the middle of an answer too.
       if (response.ok) return await take(response);

@@ -1,5 +1,6 @@
 // The one socket of the page: says who we are, subscribes, and after a gap asks for exactly what was missed. Each topic
 // sees every event once and in order. Knows no framework; the clock, the socket and the frame are given to it.
+import { at } from '../lib/base';
 import type { PublicEvent } from './events';
 import type { ClientFrame, ServerFrame, TopicRows } from '../wire/frames';
 import type { ConsoleLines, Language, Telemetry } from '../wire/rows';
@@ -264,7 +265,7 @@ export class LiveSocket {
   }
 
   private fail(frame: Extract<ServerFrame, { type: 'error' }>): void {
-    if (frame.code === 'unauthorized') {
+    if (frame.code === 'unauthorized' || frame.code === 'token_expired') {
       this.tell('refused');
       this.hangUp();
       return;
@@ -285,7 +286,7 @@ export class LiveSocket {
 export function browser(language: () => Language): Surroundings {
   return {
     open: () => {
-      const url = new URL('/v1/live', location.href);
+      const url = new URL(at('/v1/live'), location.href);
       url.protocol = url.protocol.replace('http', 'ws');
       return new WebSocket(url) as unknown as WebSocketLike;
     },

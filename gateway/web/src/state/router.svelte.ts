@@ -1,4 +1,6 @@
-// Where the page is: paths without a hash, so that the gateway serves any of them.
+// Where the page is: paths without a hash, so that the gateway serves any of them. They are the page's own, wherever a proxy
+// puts it.
+import { at, within } from '../lib/base';
 
 /** Browsers stop taking addresses that come faster than this for long, and a slider's do. */
 const WRITE_MS = 400;
@@ -12,8 +14,13 @@ function decoded(part: string): string {
   }
 }
 
+/** The path within the page of the address that is shown. */
+function shown(): string {
+  return within(location.pathname) ?? '/';
+}
+
 class Router {
-  path = $state(location.pathname);
+  path = $state(shown());
   search = $state(location.search);
   /** The address is written again after this; null when it may be written at once. */
   private writing: ReturnType<typeof setTimeout> | null = null;
@@ -40,7 +47,7 @@ class Router {
     const moved = pathname !== this.path;
     if (!replace) {
       this.write();
-      history.pushState(null, '', pathname + search);
+      history.pushState(null, '', at(pathname) + search);
     }
     [this.path, this.search] = [pathname, search];
     if (replace) this.writeSoon();
@@ -65,18 +72,18 @@ class Router {
   }
 
   private get isBehind(): boolean {
-    return this.path + this.search !== location.pathname + location.search;
+    return at(this.path) + this.search !== location.pathname + location.search;
   }
 
   private write(): void {
-    if (this.isBehind) history.replaceState(null, '', this.path + this.search);
+    if (this.isBehind) history.replaceState(null, '', at(this.path) + this.search);
   }
 
   /** Somebody went back or forth: what was not written yet was of the page they left. */
   private read(): void {
     if (this.writing !== null) clearTimeout(this.writing);
     this.writing = null;
-    this.path = location.pathname;
+    this.path = shown();
     this.search = location.search;
   }
 
@@ -85,9 +92,10 @@ class Router {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const link = (event.target as Element).closest('a');
     if (!link || link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
-    if (/^\/(v1|inference|openapi|metrics|readyz|healthz)/.test(link.pathname) || link.hash) return;
+    const path = within(link.pathname);
+    if (path === null || /^\/(v1|inference|openapi|metrics|readyz|healthz)/.test(path) || link.hash) return;
     event.preventDefault();
-    this.go(link.pathname + link.search);
+    this.go(path + link.search);
   }
 }
 

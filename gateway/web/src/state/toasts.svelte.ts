@@ -1,5 +1,6 @@
 // Short messages that come by themselves, and the system's notifications when a job ends.
 import { i18n } from '../i18n/i18n.svelte';
+import { at } from '../lib/base';
 import { router } from './router.svelte';
 import type { JobRow } from '../wire/rows';
 
@@ -47,7 +48,7 @@ class Toasts {
   /** Permission may be gone by now, and some telephones only let a service worker notify. */
   private notify(text: string, row: JobRow, href: string): void {
     try {
-      const notification = new Notification(text, { body: row.config.model, tag: row.id, icon: '/icon.svg' });
+      const notification = new Notification(text, { body: row.config.model, tag: row.id, icon: at('/icon.svg') });
       notification.onclick = () => {
         focus();
         router.go(href);

@@ -79,7 +79,7 @@ it('reads page after page down to the first job, and draws only what is in sight
     );
   }
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-  await page.locator('a[href="/jobs/1"]').waitFor();
+  await page.locator('a[href="jobs/1"]').waitFor();
   expect(await page.locator('.rows .line').count()).toBeLessThan(60);
 });
 

@@ -104,9 +104,9 @@ export class Platform {
     };
   }
 
-  /** A further gateway, as a process of its own, with the same servers. */
-  async gateway(): Promise<Gateway> {
-    return new Gateway(this.folder, this.servers, await freePort());
+  /** A further gateway, as a process of its own with a data folder of its own, with the same servers. */
+  async gateway(name = 'gateway'): Promise<Gateway> {
+    return new Gateway(join(this.folder, name), this.servers, await freePort());
   }
 
   /** As Ctrl-C does. */
@@ -150,9 +150,9 @@ export class Gateway {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  async start(): Promise<void> {
-    const flags = ['gateway', '--data', join(this.folder, 'gateway'), '--listen', `127.0.0.1:${this.port}`];
-    const env = { ...process.env, ...this.servers };
+  async start(settings: Record<string, string> = {}): Promise<void> {
+    const flags = ['gateway', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`];
+    const env = { ...process.env, ...this.servers, ...settings };
     const child = spawn(BINARY, flags, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.log += String(text)));
     this.process = child;

@@ -128,11 +128,11 @@ it('goes from a sentence to a job, with a value changed on the way', async () =>
   );
   expect(await open.getByLabel('이미지 크기').inputValue()).toBe('24');
   await open.getByRole('button', { name: '승인하고 학습 시작' }).click();
-  await page.locator('article a[href="/jobs/1"]').waitFor({ timeout: 30_000 });
+  await page.locator('article a[href="jobs/1"]').waitFor({ timeout: 30_000 });
 });
 
 it('shows the job live until its model is there', async () => {
-  await page.locator('article a[href="/jobs/1"]').click();
+  await page.locator('article a[href="jobs/1"]').click();
   await page.getByRole('heading', { name: '작업 1' }).waitFor();
   await page.locator('main .status.training').waitFor({ timeout: 90_000 });
   await page.getByRole('log', { name: '콘솔' }).getByText('training resnet18').waitFor();
@@ -280,7 +280,7 @@ it('can be walked with the keyboard alone', async () => {
       await page.evaluate(() => document.activeElement?.getAttribute('href') ?? document.activeElement?.tagName ?? ''),
     );
   }
-  for (const place of ['/events', '/jobs/1', 'INPUT']) expect([...reached]).toContain(place);
+  for (const place of ['events', 'jobs/1', 'INPUT']) expect([...reached]).toContain(place);
 });
 
 it('had nothing to complain about, and broke no rule of its policy', () => {

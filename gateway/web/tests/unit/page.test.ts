@@ -196,3 +196,31 @@ describe('the end of a job', () => {
     expect(get).toHaveBeenCalledWith('/v1/jobs/old', { wait_for: 900 });
   });
 });
+
+describe('a page below a path', () => {
+  afterEach(() => {
+    document.head.replaceChildren();
+    vi.resetModules();
+    history.replaceState(null, '', '/');
+  });
+
+  it('has its own paths, and everything that it names lies below that path', async () => {
+    vi.resetModules();
+    history.replaceState(null, '', '/yard/one/jobs/7?at=3');
+    document.head.innerHTML = '<base href="../" />';
+    const { at, base, within } = await import('../../src/lib/base');
+    expect(base).toBe('/yard/one/');
+    expect(at('/v1/jobs')).toBe('/yard/one/v1/jobs');
+    expect([within('/yard/one/jobs/7'), within('/yard/one/'), within('/yard/two')]).toEqual(['/jobs/7', '/', null]);
+
+    const { router: here } = await import('../../src/state/router.svelte');
+    expect([here.path, here.parts]).toEqual(['/jobs/7', ['jobs', '7']]);
+    here.go('/events?about=job');
+    expect(location.pathname + location.search).toBe('/yard/one/events?about=job');
+    const asked = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('{}'));
+    const { Api: Below } = await import('../../src/lib/api');
+    await new Below('ty_x', () => {}).get('/v1/whoami');
+    expect(asked.mock.calls[0]![0]).toBe('/yard/one/v1/whoami');
+    asked.mockRestore();
+  });
+});

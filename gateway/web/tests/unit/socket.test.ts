@@ -175,10 +175,10 @@ describe('the socket', () => {
     expect(told).toEqual([['one']]);
   });
 
-  it('does not knock again with a token that was refused', () => {
+  it.each(['unauthorized', 'token_expired'])('does not knock again with a token that was refused: %s', (code) => {
     const { states, sockets, pass } = page();
     sockets[0]!.onopen?.();
-    sockets[0]!.say({ type: 'error', code: 'unauthorized', message: 'no such token' });
+    sockets[0]!.say({ type: 'error', code, message: 'no such token' });
     sockets[0]!.onclose?.();
     pass(60_000);
     expect(states.at(-1)).toBe('refused');
