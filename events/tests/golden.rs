@@ -78,7 +78,7 @@ fn an_event_that_lies_in_anothers_history_is_not_believed() {
     for (name, text) in golden() {
         let own = subject_of(&text);
         assert!(matches!(Entry::read(7, &own, text.as_bytes()), Entry::Event(_)), "{name}");
-        for other in [own.replace(".acme.", ".rival."), format!("{own}0"), own.replace("event", "dead")] {
+        for other in [own.replace(".acme", ".rival"), format!("{own}0"), own.replace("event", "dead")] {
             let Entry::Unreadable(entry) = Entry::read(7, &other, text.as_bytes()) else {
                 panic!("{name} at {other}")
             };

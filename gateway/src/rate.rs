@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::buckets::Buckets;
 use crate::client::Client;
 use crate::error::ApiError;
-use crate::tokens::tests::identity;
+use crate::tokens::Identity;
 
 /// Requests a second that can be kept up, and those that can be made at once after a rest.
 struct Rate {

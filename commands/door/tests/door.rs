@@ -14,7 +14,7 @@ use trainyard_commands::{Command, Rejection, Request, State};
 use trainyard_door::{Door, HandleError, Handled, Skip, SkipError};
 use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
-use trainyard_events::reason::Reason;
+use trainyard_events::reason::{Ending, Reason};
 use trainyard_events::{Actor, Aggregate, Entry, Envelope, Event, LogEvent, TenantId};
 use uuid::Uuid;
 
@@ -53,6 +53,18 @@ async fn the_same_command_twice_is_one_event() {
     let second = door(&log).handle(request(1, ask_job())).await.unwrap();
     assert_eq!(first, second);
     assert_eq!(log.last_sequence().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_fact_has_the_sentence_that_older_readers_know_beside_its_data() {
+    let log = MemoryLog::default();
+    door(&log).handle(request(1, ask_job())).await.unwrap();
+    let because = vec![Ending::AskedBy { who: "laptop".to_owned() }.into()];
+    door(&log).handle(request(2, JobCommand::RequestCancel { because })).await.unwrap();
+    let Some(Entry::Event(stored)) = log.at(2).await.unwrap() else { panic!("it is there") };
+    let body = &stored.to_value()["body"];
+    assert_eq!(body["because"], serde_json::json!([{ "code": "asked_by", "who": "laptop" }]));
+    assert_eq!(body["reason"], "asked for by laptop");
 }
 
 #[tokio::test]

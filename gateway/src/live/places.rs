@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::counts::{Counts, Held};
 use crate::error::ApiError;
-use crate::tokens::tests::identity;
+use crate::tokens::Identity;
 
 /// Sockets that wait to hear who opened them, all together.
 const UNNAMED: usize = 1_024;

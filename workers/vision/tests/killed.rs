@@ -8,6 +8,7 @@ mod trainer;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::slice;
 use std::time::Instant;
 
 use image::{Rgb, RgbImage};
@@ -70,6 +71,12 @@ struct Position {
     file: PathBuf,
     epoch: u32,
     step: u64,
+}
+
+impl Position {
+    fn is_middle(&self, steps_per_epoch: u64) -> bool {
+        self.step > u64::from(self.epoch) * steps_per_epoch
+    }
 }
 
 fn newest(lines: &[TrainerLine]) -> Option<Position> {
@@ -135,8 +142,12 @@ fn check(spec: &TrainerSpec, image: &Path) {
         let life = (startup + training.mul_f64(share)).mul_f64(random.unit());
         let resume = position.as_ref().map(|position| position.file.clone());
         let folder = work();
-        let trainer = Trainer::start_with(spec, folder.path(), resume.as_deref(), &CHECKPOINT_AFTER);
-        std::thread::sleep(life);
+        let mut trainer = Trainer::start_with(spec, folder.path(), resume.as_deref(), &CHECKPOINT_AFTER);
+        match kills {
+            // Some checkpoint is to lie in the middle of an epoch, however busy the machine is.
+            0 => trainer.until(|line| newest(slice::from_ref(line)).is_some_and(|it| it.is_middle(steps))),
+            _ => std::thread::sleep(life),
+        }
         trainer.signal(Signal::SIGKILL);
         let (code, lines) = trainer.end();
         if code.is_some() {
@@ -146,8 +157,7 @@ fn check(spec: &TrainerSpec, image: &Path) {
         kills += 1;
         found.add(&lines);
         if let Some(reached) = newest(&lines) {
-            let is_middle = reached.step > u64::from(reached.epoch) * steps;
-            middles += usize::from(is_middle);
+            middles += usize::from(reached.is_middle(steps));
             println!("kill {kills} after {life:?}: on from epoch {}, step {}", reached.epoch, reached.step);
             position = Some(reached);
             _holds_the_checkpoint = Some(folder);

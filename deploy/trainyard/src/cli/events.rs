@@ -1,7 +1,7 @@
 //! `trainyard events`: what happens, as it happens.
 
 use anyhow::Result;
-use trainyard_api::activity::{ActivityQuery, Envelope, EventPage, EventsQuery, PublicEvent};
+use trainyard_api::activity::{ActivityQuery, EventPage, EventsQuery, PublicEvent};
 use trainyard_api::live::ServerFrame;
 use trainyard_api::quarantine::{Because, Held, Quarantine, Skipped};
 
@@ -103,11 +103,10 @@ fn print(event: &PublicEvent, json: bool) -> Result<()> {
     if json {
         return print_json(&event.0);
     }
-    let Some(Envelope { sequence, aggregate, actor, at, .. }) = event.read() else { return Ok(()) };
-    let (hour, minute, second) = at.to_hms();
-    line(format_args!(
-        "{sequence:>7}  {hour:02}:{minute:02}:{second:02}  {:<28} {aggregate}  {actor}",
-        event.kind(),
-    ));
+    // A newer platform has kinds of events and aggregates that this program does not know; they are shown all the same.
+    let [at, aggregate, actor] =
+        ["at", "aggregate", "actor"].map(|name| event.0[name].as_str().unwrap_or_default());
+    let time = at.get(11..19).unwrap_or(at);
+    line(format_args!("{:>7}  {time}  {:<28} {aggregate}  {actor}", event.sequence(), event.kind()));
     Ok(())
 }

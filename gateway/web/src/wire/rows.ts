@@ -409,7 +409,7 @@ export interface TokenRow {
   role: Role;
   issued_at: string;
   revoked_at: string | null;
-  /** From then on it opens nothing; `None` is never. */
+  /** From then on it opens nothing; absent is never. */
   expires_at: string | null;
   sequence: number;
 }
