@@ -103,7 +103,7 @@ it('paints within a second, and brings no more than it may', async () => {
   expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
   expect(headers['cache-control']).toBe('no-cache');
   const script = await first.locator('script[src]').getAttribute('src');
-  const asset = await fetch(platform.url + script!);
+  const asset = await fetch(new URL(script!, platform.url));
   expect(asset.headers.get('cache-control')).toContain('immutable');
   expect((await fetch(`${platform.url}/assets/gone-1a2b3c.js`)).status).toBe(404);
   expect((await fetch(`${platform.url}/jobs/7`)).headers.get('content-type')).toContain('text/html');
