@@ -161,6 +161,7 @@ async fn trainyard(address: SocketAddr, arguments: &[&str]) -> Output {
     let run = Command::new(env!("CARGO_BIN_EXE_trainyard"))
         .args(["--url", &format!("http://{address}"), "--token", "ty_x"])
         .args(arguments)
+        .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
