@@ -164,10 +164,11 @@ impl Platform {
         Ok((response.status(), response.json().await?))
     }
 
-    /// The command line in the platform's folder: exit status, standard output, standard error.
+    /// The command line in the platform's folder, in English: exit status, standard output, standard error.
     pub async fn trainyard(&self, arguments: &[&str]) -> Result<(bool, String, String)> {
         let output = Command::new(&self.program)
             .args(arguments)
+            .env("LC_ALL", "C")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())

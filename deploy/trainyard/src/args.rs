@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use trainyard_events::config::{Task, UnknownWord};
 use trainyard_events::tenant::Role;
+use trainyard_views::JobStatus;
 
-use crate::cli::client::Server;
+use crate::cli::server::Server;
 use crate::platform::settings::Settings;
 
 /// Train vision models from a conversation.
@@ -52,9 +54,9 @@ pub(crate) enum Command {
     Train(Train),
     /// List jobs, newest first.
     Jobs {
-        /// Only those with this status.
-        #[arg(long)]
-        status: Option<String>,
+        /// Only those with one of these, with commas between.
+        #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(JobStatus::ALL.map(JobStatus::name)))]
+        status: Vec<String>,
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },

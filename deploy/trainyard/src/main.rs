@@ -8,6 +8,7 @@
 
 mod args;
 mod cli;
+mod language;
 #[cfg(test)]
 mod mentions;
 mod out;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Arguments, Command, DatasetAction};
+use crate::language::{language, pick};
 
 fn main() -> ExitCode {
     // Before anything else: a guard needs no settings, no log and no runtime.
@@ -27,7 +29,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return report(&anyhow::anyhow!("the async runtime does not start: {error}")),
+        Err(error) => {
+            return report(&anyhow::Error::new(error).context(pick(
+                language(),
+                "비동기 런타임을 시작할 수 없습니다",
+                "the async runtime does not start",
+            )));
+        }
     };
     match runtime.block_on(run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,9 +43,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// One line with the whole chain of causes; the outermost says what to do next.
+/// The outermost of the causes says what to do next.
 fn report(error: &anyhow::Error) -> ExitCode {
-    out::note(format_args!("error: {error:#}"));
+    out::error(error, language());
     ExitCode::FAILURE
 }
 

@@ -7,6 +7,9 @@ use std::io::{ErrorKind, Write};
 use std::process::exit;
 
 use serde_json::Value;
+use trainyard_events::chat::Language;
+
+use crate::language::{language, pick};
 
 /// As a shell reports a program that wrote to a closed pipe.
 const CLOSED_PIPE: i32 = 141;
@@ -49,13 +52,20 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// Tells why something did not come about: one line with the whole chain of causes.
+pub(crate) fn error(why: &anyhow::Error, language: Language) {
+    note(format_args!("{}: {why:#}", pick(language, "오류", "error")));
+}
+
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         if error.kind() == ErrorKind::BrokenPipe {
             exit(CLOSED_PIPE);
         }
-        note(format_args!("error: standard output cannot be written: {error}"));
+        let language = language();
+        let what = pick(language, "표준 출력에 쓸 수 없습니다", "standard output cannot be written");
+        self::error(&anyhow::Error::new(error).context(what), language);
         exit(1);
     }
 }

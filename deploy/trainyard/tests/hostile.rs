@@ -111,7 +111,10 @@ fn frames() -> Vec<Value> {
     let running = with(&job(), json!({ "status": "training", "failure": null }));
     vec![
         json!({ "type": "initial", "topic": "x", "sequence": 1, "rows": { "job": running, "epochs": [] } }),
-        told(event("job.dispatched", json!({ "reason": NAME }))),
+        told(event(
+            "job.dispatched",
+            json!({ "reason": NAME, "because": [{ "code": "said", "text": NAME }] }),
+        )),
         told(event("job.attempt_started", json!({ "attempt": 1, "worker": NAME }))),
         told(event("job.training_started", json!({ "device": NAME, "classes": [NAME] }))),
         told(event("job.epoch_logged", json!({ "primary": NAME, "validation": { NAME: 0.5 } }))),
@@ -158,9 +161,15 @@ async fn one(mut stream: TcpStream) {
 }
 
 async fn trainyard(address: SocketAddr, arguments: &[&str]) -> Output {
+    trainyard_in("C", address, arguments).await
+}
+
+/// On a terminal with this locale.
+async fn trainyard_in(locale: &str, address: SocketAddr, arguments: &[&str]) -> Output {
     let run = Command::new(env!("CARGO_BIN_EXE_trainyard"))
         .args(["--url", &format!("http://{address}"), "--token", "ty_x"])
         .args(arguments)
+        .env("LC_ALL", locale)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
@@ -190,11 +199,13 @@ async fn nothing_that_others_wrote_reaches_the_terminal_as_it_is() {
         (&["watch", "1"], 8),
         (&["cancel", "1"], 2),
     ] {
-        let Output { stdout, stderr, .. } = trainyard(address, arguments).await;
-        let said = String::from_utf8([stdout, stderr].concat()).unwrap();
-        is_harmless(&said, &arguments.join(" "));
-        // It was there: written out.
-        assert!(said.matches(r"\u{1b}]0;owned\u{7}").count() >= names, "{arguments:?}: {said}");
+        for locale in ["C", "ko_KR.UTF-8"] {
+            let Output { stdout, stderr, .. } = trainyard_in(locale, address, arguments).await;
+            let said = String::from_utf8([stdout, stderr].concat()).unwrap();
+            is_harmless(&said, &arguments.join(" "));
+            // It was there: written out.
+            assert!(said.matches(r"\u{1b}]0;owned\u{7}").count() >= names, "{arguments:?}: {said}");
+        }
     }
 }
 

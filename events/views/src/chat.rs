@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Proposal;
-use trainyard_events::reason::Reason;
+use trainyard_events::reason::{Reason, known};
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
@@ -56,6 +56,7 @@ pub struct ChatMessage {
     pub kind: String,
     pub text: String,
     /// `text` as data, where it is the platform's own and not part of the talk.
+    #[serde(deserialize_with = "known")]
     pub because: Vec<Reason>,
     /// What was understood, of a `chat.reply_given`.
     pub intent: Option<String>,

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetProfile, FileProblem};
 use trainyard_events::reason::before::upcast;
-use trainyard_events::reason::{Advice, Reason};
+use trainyard_events::reason::{Advice, Reason, known};
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
@@ -51,7 +51,9 @@ pub struct DatasetRow {
     pub problem: Option<String>,
     pub next_step: Option<String>,
     /// `problem` as data, and `next_step`.
+    #[serde(deserialize_with = "known")]
     pub because: Vec<Reason>,
+    #[serde(deserialize_with = "known")]
     pub advice: Vec<Advice>,
     /// The first of `bad_files`.
     pub report: Vec<FileProblem>,

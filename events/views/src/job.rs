@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::Failure;
 use trainyard_events::reason::before::upcast;
-use trainyard_events::reason::{Reason, Wait};
+use trainyard_events::reason::{Reason, Wait, known};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig};
 use uuid::Uuid;
@@ -96,6 +96,7 @@ pub struct JobRow {
     /// Why it does not run yet: the scheduler's reason, or how the last attempt ended. `None` while one runs.
     pub waiting_reason: Option<String>,
     /// The same as data, each part by itself.
+    #[serde(deserialize_with = "known")]
     pub waiting_because: Vec<Reason>,
     /// The worker of the current attempt, or of the last one once the job has ended.
     pub worker: Option<String>,
@@ -132,11 +133,13 @@ pub struct JobRow {
     /// Of the job, or of its newest failed attempt while it still goes on.
     pub failure: Option<Failure>,
     pub cancel_reason: Option<String>,
+    #[serde(deserialize_with = "known")]
     pub cancel_because: Vec<Reason>,
     /// The results; then the consoles of attempts without any, the newest first.
     pub artifacts: Vec<Artifact>,
     /// The reason, if not all epochs were run.
     pub stopped_early: Option<String>,
+    #[serde(deserialize_with = "known")]
     pub stopped_because: Vec<Reason>,
     /// Whether its endpoint answers.
     pub deployed: bool,

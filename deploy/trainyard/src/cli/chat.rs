@@ -8,9 +8,11 @@ use trainyard_api::page::Nothing;
 
 use crate::cli::client::{Answer, Client};
 use crate::cli::print_json;
+use crate::language::pick;
 use crate::out::{self, line};
 
 pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json: bool) -> Result<()> {
+    let language = client.language;
     let is_new = chat.is_none();
     let chat = match chat {
         Some(chat) => chat,
@@ -20,13 +22,17 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
         let answer = say(client, &chat, said).await?;
         show(&chat, &answer, json)?;
         if is_new && !json {
-            out::note(format_args!("이어서 말하기 / go on: trainyard chat --chat {chat} \"...\""));
+            out::note(pick(
+                language,
+                format!("이어서 말하려면: trainyard chat --chat {chat} \"...\""),
+                format!("go on with: trainyard chat --chat {chat} \"...\""),
+            ));
         }
         return Ok(());
     }
     let interactive = std::io::stdin().is_terminal();
     if interactive {
-        line(format_args!("무엇을 학습할까요? / What shall we train? (Ctrl-D ends)"));
+        line(pick(language, "무엇을 학습할까요? (끝내려면 Ctrl-D)", "What shall we train? (Ctrl-D ends)"));
     }
     loop {
         if interactive {
@@ -36,14 +42,17 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
         if std::io::stdin().lock().read_until(b'\n', &mut bytes)? == 0 {
             return Ok(());
         }
-        let line = String::from_utf8(bytes)
-            .context("the prompt is not UTF-8: type it again, or convert the file")?;
+        let line = String::from_utf8(bytes).context(pick(
+            language,
+            "UTF-8이 아닌 메시지입니다. 다시 입력하거나 파일을 변환하세요",
+            "the prompt is not UTF-8: type it again, or convert the file",
+        ))?;
         if line.trim().is_empty() {
             continue;
         }
         match say(client, &chat, line.trim()).await {
             Ok(answer) => show(&chat, &answer, json)?,
-            Err(error) if interactive => out::note(format_args!("error: {error:#}")),
+            Err(error) if interactive => out::error(&error, language),
             Err(error) => return Err(error),
         }
     }

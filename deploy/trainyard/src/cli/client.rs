@@ -1,46 +1,23 @@
-//! A client of the gateway: finds it, carries the token, and turns refusals into one line.
+//! A client of the gateway: carries the token, says the language, and turns refusals into one line.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
+use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trainyard_api::predict::PredictAnswer;
+use trainyard_events::chat::Language;
 use uuid::Uuid;
 
-use super::way_on::way_on;
-use crate::platform::ready::{READY_FILE, Ready};
-use crate::platform::settings::Settings;
+use super::refusal;
+use crate::language::{pick, tag};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Which platform to talk to.
-#[derive(Debug, Args)]
-pub(crate) struct Server {
-    /// The platform to talk to [default: the one that runs in this folder].
-    #[arg(long, global = true, env = "TRAINYARD_URL", help_heading = "Client")]
-    url: Option<String>,
-    /// The token to show [default: that of the platform in this folder].
-    #[arg(long, global = true, env = "TRAINYARD_TOKEN", hide_env_values = true, help_heading = "Client")]
-    token: Option<String>,
-}
-
-impl Server {
-    /// What was said, or else what the platform in this folder wrote down when it began to serve.
-    pub(crate) fn client(self, settings: &Settings) -> Result<Client> {
-        if let (Some(url), Some(token)) = (&self.url, &self.token) {
-            return Client::new(url, token);
-        }
-        let ready = Ready::read(&settings.data().join(READY_FILE))
-            .context("no platform is known here: start one with `trainyard up`, or say --url and --token")?;
-        Client::new(&self.url.unwrap_or(ready.http), &self.token.unwrap_or(ready.token))
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -48,13 +25,18 @@ pub(crate) struct Client {
     /// Without a slash at the end.
     pub url: String,
     pub token: String,
+    /// What is printed is in it, and the gateway is asked to answer so too.
+    pub language: Language,
 }
 
 impl Client {
-    pub(crate) fn new(url: &str, token: &str) -> Result<Client> {
-        let http =
-            reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build().context("no HTTP client")?;
-        Ok(Client { http, url: url.trim_end_matches('/').to_owned(), token: token.to_owned() })
+    pub(crate) fn new(url: &str, token: &str, language: Language) -> Result<Client> {
+        let http = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build().context(pick(
+            language,
+            "HTTP 클라이언트를 만들 수 없습니다",
+            "no HTTP client",
+        ))?;
+        Ok(Client { http, url: url.trim_end_matches('/').to_owned(), token: token.to_owned(), language })
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Answer<T>> {
@@ -97,8 +79,10 @@ impl Client {
 
     /// Uploads one image as anybody's HTTP client would.
     pub(crate) async fn predict(&self, job: &str, image: &Path) -> Result<Answer<PredictAnswer>> {
-        let bytes =
-            tokio::fs::read(image).await.with_context(|| format!("{} cannot be read", image.display()))?;
+        let bytes = tokio::fs::read(image).await.with_context(|| {
+            let path = image.display();
+            pick(self.language, format!("{path} 파일을 읽을 수 없습니다"), format!("{path} cannot be read"))
+        })?;
         let name = image.file_name().map(PathBuf::from).unwrap_or_default().display().to_string();
         let form = reqwest::multipart::Form::new()
             .part("image", reqwest::multipart::Part::bytes(bytes).file_name(name));
@@ -108,18 +92,60 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token)
+        let request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+        request.header(ACCEPT_LANGUAGE, tag(self.language))
     }
 
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Answer<T>> {
-        let response = request
-            .send()
-            .await
-            .map_err(|error| anyhow!("{} does not answer ({}): is it up?", self.url, root(&error)))?;
-        let json = answer(response, &self.url).await?;
-        let said =
-            T::deserialize(&json).with_context(|| format!("{} answers as another version does", self.url))?;
+        let (url, language) = (&self.url, self.language);
+        let response = request.send().await.map_err(|error| {
+            let cause = root(&error);
+            anyhow!(pick(
+                language,
+                format!("{url}에서 답이 없습니다({cause}). 실행 중인지 확인하세요"),
+                format!("{url} does not answer ({cause}): is it up?"),
+            ))
+        })?;
+        let json = self.answer(response).await?;
+        let said = T::deserialize(&json).with_context(|| {
+            pick(
+                language,
+                format!("{url}의 답이 다른 버전의 형식입니다"),
+                format!("{url} answers as another version does"),
+            )
+        })?;
         Ok(Answer { json, said })
+    }
+
+    async fn answer(&self, response: Response) -> Result<Value> {
+        let language = self.language;
+        let status = response.status();
+        let body = response.bytes().await.context(pick(
+            language,
+            "답이 도중에 끊겼습니다. 다시 시도하세요",
+            "the answer broke off: try again",
+        ))?;
+        if status == StatusCode::NO_CONTENT || (status.is_success() && body.is_empty()) {
+            return Ok(Value::Null);
+        }
+        let value: Value = serde_json::from_slice(&body).with_context(|| {
+            pick(
+                language,
+                format!("JSON이 아닌 답입니다({status}). Trainyard 게이트웨이의 주소인지 확인하세요"),
+                format!("the answer ({status}) is not JSON: is that address a Trainyard gateway?"),
+            )
+        })?;
+        if status.is_success() {
+            return Ok(value);
+        }
+        match refusal::line(value, &self.url, language) {
+            Some(refused) => bail!(refused),
+            None => bail!(pick(
+                language,
+                format!("게이트웨이의 답: {status}"),
+                format!("the gateway answered {status}"),
+            )),
+        }
     }
 }
 
@@ -137,19 +163,6 @@ impl<T> Deref for Answer<T> {
     }
 }
 
-/// A refusal, also with a code that only another version knows.
-#[derive(Deserialize)]
-struct Refusal {
-    error: Refused,
-}
-
-#[derive(Deserialize)]
-struct Refused {
-    code: String,
-    message: String,
-    next_step: String,
-}
-
 /// The innermost cause, which is the one that says something.
 fn root(error: &dyn std::error::Error) -> String {
     let mut cause = error;
@@ -157,24 +170,4 @@ fn root(error: &dyn std::error::Error) -> String {
         cause = next;
     }
     cause.to_string()
-}
-
-async fn answer(response: Response, url: &str) -> Result<Value> {
-    let status = response.status();
-    let body = response.bytes().await.context("the answer broke off: try again")?;
-    if status == StatusCode::NO_CONTENT || (status.is_success() && body.is_empty()) {
-        return Ok(Value::Null);
-    }
-    let value: Value = serde_json::from_slice(&body).with_context(|| {
-        format!("the answer ({status}) is not JSON: is that address a Trainyard gateway?")
-    })?;
-    if status.is_success() {
-        return Ok(value);
-    }
-    match serde_json::from_value(value) {
-        Ok(Refusal { error: Refused { code, message, next_step } }) => {
-            bail!("{message} ({})", way_on(&code, &next_step, url))
-        }
-        Err(_) => bail!("the gateway answered {status}"),
-    }
 }

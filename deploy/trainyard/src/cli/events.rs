@@ -4,10 +4,12 @@ use anyhow::Result;
 use trainyard_api::activity::{ActivityQuery, EventPage, EventsQuery, PublicEvent};
 use trainyard_api::live::ServerFrame;
 use trainyard_api::quarantine::{Because, Held, Quarantine, Skipped};
+use trainyard_views::Quarantined;
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
 use crate::cli::print_json;
+use crate::language::pick;
 use crate::out::line;
 
 /// Events fetched by one request.
@@ -19,16 +21,24 @@ pub(crate) async fn quarantine(client: &Client, json: bool) -> Result<()> {
     if json {
         return print_json(&answer.json);
     }
+    let language = client.language;
     for Held { aggregate, by } in &answer.quarantine {
-        let kind = by.kind.as_deref().unwrap_or_default();
-        line(format_args!("{:<42} event {} ({kind}): {}", aggregate.to_string(), by.sequence, by.reason));
+        let Quarantined { sequence, kind, reason } = by;
+        let (aggregate, kind) = (aggregate.to_string(), kind.as_deref().unwrap_or_default());
+        line(pick(
+            language,
+            format!("{aggregate:<42} 이벤트 {sequence} ({kind}): {reason}"),
+            format!("{aggregate:<42} event {sequence} ({kind}): {reason}"),
+        ));
     }
-    match answer.quarantine.len() {
-        0 => line(format_args!("every event can be read")),
-        _ => line(format_args!(
-            "upgrade to a version that reads them, or let one be skipped: trainyard events skip SEQUENCE --because REASON"
-        )),
-    }
+    line(match answer.quarantine.len() {
+        0 => pick(language, "모든 이벤트를 읽을 수 있습니다", "every event can be read"),
+        _ => pick(
+            language,
+            "이것을 읽는 버전으로 업데이트하거나 건너뛰세요: trainyard events skip 순번 --because 이유",
+            "upgrade to a version that reads them, or let one be skipped: trainyard events skip SEQUENCE --because REASON",
+        ),
+    });
     Ok(())
 }
 
@@ -39,7 +49,12 @@ pub(crate) async fn skip(client: &Client, sequence: u64, because: &str, json: bo
     if json {
         return print_json(&answer.json);
     }
-    line(format_args!("{} goes on without event {sequence}", answer.aggregate));
+    let aggregate = &answer.aggregate;
+    line(pick(
+        client.language,
+        format!("{aggregate}: 이벤트 {sequence}번 없이 이어집니다"),
+        format!("{aggregate} goes on without event {sequence}"),
+    ));
     Ok(())
 }
 

@@ -8,12 +8,14 @@ use tokio::time::{Instant, timeout_at};
 use trainyard_api::console::{ConsoleFrom, ConsoleTold};
 use trainyard_api::jobs::JobAnswer;
 use trainyard_api::live::{ServerFrame, TopicRows};
+use trainyard_events::chat::Language;
 use trainyard_events::{ConsoleLines, JobEvent};
 use uuid::Uuid;
 
 use crate::cli::client::Client;
 use crate::cli::live::Live;
 use crate::cli::print_json;
+use crate::language::pick;
 use crate::out::line;
 
 /// Lines may come so much later than the end of their job.
@@ -26,7 +28,7 @@ pub(crate) async fn run(client: &Client, job: &str, follow: bool, json: bool) ->
         true => Some(Live::subscribe(client, &format!("job:{id}")).await?),
         false => None,
     };
-    let mut shown = Shown { json, ..Shown::default() };
+    let mut shown = Shown::new(json, client.language);
     shown.all(&*client.get::<ConsoleTold>(&format!("/v1/jobs/{id}/console")).await?)?;
     let mut end = None;
     while let Some(socket) = &mut live {
@@ -62,15 +64,19 @@ fn ends(event: &JobEvent) -> bool {
 }
 
 /// Which attempt's console is shown, as one life of its agent numbers it, and how far.
-#[derive(Default)]
 struct Shown {
     json: bool,
+    language: Language,
     token: u64,
     run: Option<Uuid>,
     newest: u64,
 }
 
 impl Shown {
+    fn new(json: bool, language: Language) -> Shown {
+        Shown { json, language, token: 0, run: None, newest: 0 }
+    }
+
     /// An answer of the gateway. A console that is kept as a file has other numbers: it is shown if nothing else was.
     fn all(&mut self, console: &ConsoleTold) -> Result<()> {
         if console.from == ConsoleFrom::Artifact && self.newest > 0 {
@@ -99,7 +105,7 @@ impl Shown {
         if (token, run) != (self.token, self.run) {
             // Another life of the same agent reads the same lines again; numbers differ at most by its own remarks.
             let newest = if token == self.token { self.newest } else { 0 };
-            *self = Shown { json: self.json, token, run, newest };
+            (self.token, self.run, self.newest) = (token, run, newest);
         }
     }
 
@@ -113,7 +119,11 @@ impl Shown {
             return print_json(&json!({ "token": self.token, "number": number, "text": said }));
         }
         if left_out > 0 {
-            line(format_args!("... {left_out} lines left out"));
+            line(pick(
+                self.language,
+                format!("... {left_out}줄 생략"),
+                format!("... {left_out} lines left out"),
+            ));
         }
         line(said);
         Ok(())
@@ -128,7 +138,7 @@ mod tests {
 
     #[test]
     fn every_line_is_shown_once() {
-        let mut shown = Shown { json: true, ..Shown::default() };
+        let mut shown = Shown::new(true, Language::English);
         let told = |from, token, run: Option<u128>, number| ConsoleTold {
             from,
             token: Some(token),

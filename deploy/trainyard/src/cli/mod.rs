@@ -2,16 +2,20 @@
 
 mod chat;
 pub(crate) mod client;
+mod configuration;
 pub(crate) mod datasets;
 pub(crate) mod demo;
 mod events;
 pub(crate) mod interpret;
+mod job;
 mod jobs;
 mod live;
 mod logs;
 mod models;
 mod predict;
 mod quota;
+mod refusal;
+pub(crate) mod server;
 mod table;
 mod tokens;
 mod watch;
@@ -31,8 +35,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
     match command {
         Command::Chat { chat, text } => chat::run(&client, chat, &text.join(" "), json).await,
         Command::Train(train) => jobs::train(&client, train, json).await,
-        Command::Jobs { status, limit } => jobs::list(&client, status, limit, json).await,
-        Command::Job { job } => jobs::show(&client, &job, json).await,
+        Command::Jobs { status, limit } => jobs::list(&client, &status, limit, json).await,
+        Command::Job { job } => job::run(&client, &job, json).await,
         Command::Watch { job } => watch::run(&client, &job, json).await.map(|_| ()),
         Command::Cancel { job } => jobs::cancel(&client, &job, json).await,
         Command::Resume { job, watch } => jobs::resume(&client, &job, watch, json).await,

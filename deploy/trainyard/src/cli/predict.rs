@@ -8,6 +8,7 @@ use trainyard_events::prediction::Prediction;
 
 use crate::cli::client::Client;
 use crate::cli::{print_json, table};
+use crate::language::pick;
 
 pub(crate) async fn run(client: &Client, job: &str, images: &[PathBuf], json: bool) -> Result<()> {
     let mut rows = Vec::new();
@@ -22,7 +23,12 @@ pub(crate) async fn run(client: &Client, job: &str, images: &[PathBuf], json: bo
         }
     }
     if !json {
-        table::print(&["image", "class", "confidence", "box"], &rows);
+        let header = pick(
+            client.language,
+            ["이미지", "클래스", "확신도", "박스"],
+            ["image", "class", "confidence", "box"],
+        );
+        table::print(&header, &rows);
     }
     Ok(())
 }

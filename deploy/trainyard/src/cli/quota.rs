@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 use trainyard_api::quota::{NewQuota, QuotaAnswer, QuotaSet};
+use trainyard_events::chat::Language;
 
 use crate::args::{Limit, QuotaAction};
 use crate::cli::client::{Answer, Client};
 use crate::cli::{print_json, table};
+use crate::language::pick;
 use crate::out::line;
 
 pub(crate) async fn run(client: &Client, action: QuotaAction, json: bool) -> Result<()> {
@@ -26,21 +28,27 @@ pub(crate) async fn run(client: &Client, action: QuotaAction, json: bool) -> Res
     if json {
         return print_json(&answer.json);
     }
-    let (quota, used) = (&answer.quota, &answer.r#use);
-    let hours = used.gpu_seconds as f64 / 3_600.0;
-    table::print(
-        &["", "used", "of"],
-        &[
-            vec!["jobs at once".to_owned(), used.concurrent_jobs.to_string(), limit(quota.concurrent_jobs)],
-            vec!["GPU hours".to_owned(), format!("{hours:.2}"), limit(quota.gpu_hours)],
-        ],
-    );
-    if quota.concurrent_jobs.is_none() && quota.gpu_hours.is_none() {
-        line(format_args!("without a limit nothing is counted"));
-    }
+    show(&answer, client.language);
     Ok(())
 }
 
-fn limit(limit: Option<u32>) -> String {
-    limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string())
+fn show(answer: &QuotaAnswer, language: Language) {
+    let (quota, used) = (&answer.quota, &answer.r#use);
+    let hours = used.gpu_seconds as f64 / 3_600.0;
+    let limit = |limit: Option<u32>| {
+        limit.map_or_else(|| pick(language, "제한 없음", "no limit").to_owned(), |limit| limit.to_string())
+    };
+    let row = |name: &str, used: String, most| vec![name.to_owned(), used, limit(most)];
+    let at_once = pick(language, "동시 작업", "jobs at once");
+    let gpu_hours = pick(language, "GPU 시간", "GPU hours");
+    table::print(
+        &pick(language, ["", "사용", "한도"], ["", "used", "of"]),
+        &[
+            row(at_once, used.concurrent_jobs.to_string(), quota.concurrent_jobs),
+            row(gpu_hours, format!("{hours:.2}"), quota.gpu_hours),
+        ],
+    );
+    if quota.concurrent_jobs.is_none() && quota.gpu_hours.is_none() {
+        line(pick(language, "한도가 없으면 아무것도 세지 않습니다", "without a limit nothing is counted"));
+    }
 }

@@ -12,6 +12,11 @@ pub(crate) fn print(header: &[&str], rows: &[Vec<String>]) {
     }
 }
 
+/// `text` with spaces behind it up to `columns` of a terminal.
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
+}
+
 fn lines(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
     let rows: Vec<Vec<Cow<'_, str>>> =
         rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
@@ -22,11 +27,8 @@ fn lines(header: &[&str], rows: &[Vec<String>]) -> Vec<String> {
         }
     }
     let drawn = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| {
-            let missing = width.saturating_sub(cell.width());
-            format!("{cell}{}", " ".repeat(missing))
-        });
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut printed = vec![drawn(header.to_vec())];
     printed.extend(rows.iter().map(|row| drawn(row.iter().map(Cow::as_ref).collect())));

@@ -1,108 +1,86 @@
-//! What the gateway says to do next, in words of the command line: it names routes, and here each is a command.
+//! What to do next, by the code of a refusal: the gateway speaks to programs and to a page, which have routes and buttons;
+//! here are commands.
 
-const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// A route, and the command that asks for the same. `{}` is what varies.
-const COMMANDS: [(&str, &str); 4] = [
-    ("POST /v1/jobs/{}/deploy", "trainyard deploy {}"),
-    ("POST /v1/jobs/{}/resume", "trainyard resume {}"),
-    ("POST /v1/jobs", "trainyard train"),
-    ("GET /v1/models", "trainyard models"),
-];
-/// In the place of a `{name}` that the gateway leaves open.
-const ANY: &str = "NUMBER";
+use trainyard_api::Code;
+use trainyard_events::chat::Language;
 
-/// The next step of an error with this `code` of the platform at `url`.
-pub(super) fn way_on(code: &str, next_step: &str, url: &str) -> String {
+use crate::language::pick;
+
+/// The next step after a refusal by the platform at `url`; `None` where the gateway's own words are right on a terminal.
+pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String> {
+    use Code::*;
+    let say = |korean: &str, english: &str| Some(pick(language, korean, english).to_owned());
     match code {
-        "unauthorized" => {
-            "say another with --token or TRAINYARD_TOKEN; an admin makes one with `trainyard token create NAME`"
-                .to_owned()
+        Unauthorized => say(
+            "--token이나 TRAINYARD_TOKEN으로 다른 토큰을 지정하세요. 관리자는 `trainyard token create 이름`으로 만들 수 있습니다",
+            "say another with --token or TRAINYARD_TOKEN; an admin makes one with `trainyard token create NAME`",
+        ),
+        BadRequest => say(
+            "위에 적힌 것을 고치세요(쓰는 법은 --help). 맞게 썼다면 게이트웨이와 같은 버전의 명령줄을 쓰세요",
+            "correct what is named, as --help has it; if nothing is wrong with it, use a command line of the \
+             gateway's version",
+        ),
+        NoSuchRoute | NoSuchMethod | BadFrame => say(
+            "명령줄과 게이트웨이의 버전이 다른 것 같습니다. 게이트웨이와 같은 버전을 쓰세요",
+            "this command line and the gateway seem to be of different versions: use the gateway's",
+        ),
+        NoImage | BadImage => {
+            say("JPEG, PNG, WebP, BMP 파일을 지정하세요", "name a JPEG, PNG, WebP or BMP file")
         }
-        "no_image" | "bad_image" => "name a JPEG, PNG, WebP or BMP file".to_owned(),
-        "bad_request" if next_step.contains("/openapi.json") => {
-            "this command line and the gateway seem to be of different versions: use the gateway's".to_owned()
+        BadConfig => say(
+            "위에 적힌 것을 고치세요. 모델은 `trainyard models`로 볼 수 있습니다",
+            "correct what is named; `trainyard models` lists the models",
+        ),
+        ModelNotTrainable => say(
+            "`trainyard models`에서 학습할 수 있는 모델을 고르세요",
+            "choose a model that `trainyard models` shows as trained here",
+        ),
+        ExpiresInThePast => {
+            say("--expires를 더 길게 하거나 빼세요", "give --expires a longer time, or leave it out")
         }
-        _ => in_commands(next_step).replace("/readyz", &format!("{url}/readyz")),
+        ProposalChanged => say(
+            "새 제안을 확인한 뒤 승인하세요",
+            "read the newest proposal of the conversation, then approve it",
+        ),
+        AlreadyIssued => say(
+            "`trainyard token list`에서 그 토큰을 찾아 폐기하고 새로 만드세요",
+            "revoke that token, which `trainyard token list` shows, and make another",
+        ),
+        JobStillRuns => say(
+            "새 작업으로 이어서 학습하려면 먼저 `trainyard cancel 번호`로 취소하세요",
+            "cancel it first with `trainyard cancel NUMBER` if it is to go on elsewhere",
+        ),
+        JobFinished | NoCheckpoint | CheckpointGone => say(
+            "`trainyard train`으로 처음부터 학습하세요. 설정은 `trainyard job 번호`로 볼 수 있고, 값은 바꿀 수 있습니다",
+            "run it again from the start with `trainyard train` and its configuration, which `trainyard job NUMBER` \
+             shows, changed as you like",
+        ),
+        JobNotFinished => say(
+            "모델은 완료된 작업에만 있습니다(`trainyard jobs --status finished`). 완료되면 `trainyard deploy 번호`로 \
+             배포하세요",
+            "only a finished job has a model (`trainyard jobs --status finished`); deploy it with \
+             `trainyard deploy NUMBER`",
+        ),
+        NotDeployed => {
+            say("`trainyard deploy 번호`로 배포하세요", "deploy it with `trainyard deploy NUMBER`")
+        }
+        Unavailable | ViewsBehind => Some(pick(
+            language,
+            format!("몇 초 뒤에 다시 시도하세요. 멈춘 부분은 {url}/readyz에 나옵니다"),
+            format!("try again in a few seconds; {url}/readyz says which part is away"),
+        )),
+        UnknownTopic => say(
+            "jobs, job:<id>, chat:<id>, workers, activity 가운데 고르세요",
+            "choose jobs, job:<id>, chat:<id>, workers or activity",
+        ),
+        TokenExpired | Forbidden | OtherOrigin | TooManyRequests | TooManyConnections | TooManySockets
+        | NotFound | ArtifactGone | TooLarge | TooSlow | PromptEmpty | PromptTooLong | PromptUnreadable
+        | ProposalIncomplete | BadPath | BadTokenName | IdempotencyKeyReused | Refused | NoOpenProposal
+        | ProposalOvertaken | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded
+        | Quarantined | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel | Internal
+        | FrameTooLarge | TooManyTopics => None,
     }
-}
-
-/// `text` with commands in the places of the routes that have one.
-fn in_commands(text: &str) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut words = text.split(' ').peekable();
-    while let Some(word) = words.next() {
-        let path = words.peek().filter(|_| METHODS.contains(&word)).copied();
-        match path.and_then(|path| command(word, path)) {
-            Some(command) => {
-                words.next();
-                said.push(command);
-            }
-            None => said.push(word.to_owned()),
-        }
-    }
-    said.join(" ")
-}
-
-/// The command for a method and a path, which may end a part of a sentence.
-fn command(method: &str, path: &str) -> Option<String> {
-    let route = path.trim_end_matches([',', ';', '.', ':']);
-    let asked = format!("{method} {route}");
-    COMMANDS.iter().find_map(|(route_form, command)| {
-        let value = match route_form.split_once("{}") {
-            Some((before, after)) => asked.strip_prefix(before)?.strip_suffix(after)?,
-            None => (asked == *route_form).then_some("")?,
-        };
-        let value = if value.starts_with('{') { ANY } else { value };
-        Some(format!("`{}`{}", command.replace("{}", value), &path[route.len()..]))
-    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mentions::sources;
-
-    #[test]
-    fn routes_are_commands_here() {
-        let url = "http://here:7700";
-        for (code, next_step, said) in [
-            ("not_deployed", "deploy it with POST /v1/jobs/7/deploy", "deploy it with `trainyard deploy 7`"),
-            (
-                "not_deployed",
-                "deploy it with POST /v1/jobs/{id}/deploy",
-                "deploy it with `trainyard deploy NUMBER`",
-            ),
-            ("x", "go on by POST /v1/jobs/7/resume; or not", "go on by `trainyard resume 7`; or not"),
-            ("bad_config", "GET /v1/models lists the models", "`trainyard models` lists the models"),
-            ("unavailable", "/readyz says which", "http://here:7700/readyz says which"),
-            ("x", "it can GET better", "it can GET better"),
-        ] {
-            assert_eq!(way_on(code, next_step, url), said);
-        }
-        let header = "send the header `Authorization: Bearer ty_...`";
-        assert!(way_on("unauthorized", header, url).contains("`trainyard token create NAME`"));
-    }
-
-    /// Whatever route the gateway names in what it says, the command line has a command for it.
-    #[test]
-    fn no_route_that_the_gateway_tells_of_reaches_the_terminal() {
-        let mut told = 0;
-        let files =
-            sources(&["gateway/src", "gateway/api/src", "commands", "projections/src", "events"], &["rs"]);
-        for (path, text) in files.iter().filter(|(path, _)| !path.iter().any(|part| part == "tests")) {
-            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-            // Some sentences name both by themselves.
-            for line in lines.filter(|line| names_a_route(line) && !line.contains("`trainyard ")) {
-                told += 1;
-                let said = in_commands(&line.replace('"', " "));
-                assert!(!names_a_route(&said), "{}: {said}", path.display());
-            }
-        }
-        assert!(told >= 7, "only {told} were found");
-    }
-
-    fn names_a_route(text: &str) -> bool {
-        METHODS.iter().any(|method| text.contains(&format!("{method} /")))
-    }
-}
+mod tests;

@@ -16,6 +16,7 @@ use trainyard_events::{Entry, Envelope, subject};
 use trainyard_store::{Store, StoreError};
 use uuid::Uuid;
 
+use crate::language::{language, pick};
 use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::make_private;
@@ -108,12 +109,16 @@ pub(crate) async fn run(settings: Resolved, restoring: bool, json: bool) -> Resu
     let events = outcome?;
     match (json, restoring) {
         (true, _) => out::json(&serde_json::json!({ "events": events })),
-        (false, false) => out::line(format_args!("{events} events are new in the archive")),
-        (false, true) => {
-            out::line(format_args!(
-                "{events} events are restored; `trainyard rebuild` makes the views of them"
-            ));
-        }
+        (false, false) => out::line(pick(
+            language(),
+            format!("이벤트 {events}개를 보관소에 더했습니다"),
+            format!("{events} events are new in the archive"),
+        )),
+        (false, true) => out::line(pick(
+            language(),
+            format!("이벤트 {events}개를 되살렸습니다. 뷰는 `trainyard rebuild`로 만듭니다"),
+            format!("{events} events are restored; `trainyard rebuild` makes the views of them"),
+        )),
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use trainyard_local::{LocalConfig, NatsUser, Platform, Tools};
 use trainyard_projections::Views;
 use trainyard_store::{Store, StoreConfig};
 
+use crate::language::{language, pick};
 use crate::platform::settings::{External, Resolved, S3};
 
 /// Connections to NATS, Postgres and S3, with their streams, tables and bucket made.
@@ -80,9 +81,11 @@ impl Backends {
     pub(crate) async fn connect_as_part(at: &External, replicas: usize) -> Result<Backends> {
         let bus = Box::pin(async {
             let bus = Bus::connect(BusConfig { url: at.nats.clone(), replicas }).await?;
-            bus.expect().await.context(
+            bus.expect().await.context(pick(
+                language(),
+                "NATS: 스트림이 있어야 할 모습이 아닙니다. 권한이 있는 사용자로 `trainyard provision`을 실행하세요",
                 "NATS: the streams are not as they should be; `trainyard provision` makes them, with a user who may",
-            )?;
+            ))?;
             anyhow::Ok(bus)
         });
         let views = Box::pin(async { Views::connect(&at.database).await.context("Postgres") });

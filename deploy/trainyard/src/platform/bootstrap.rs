@@ -14,6 +14,7 @@ use trainyard_events::tenant::Role;
 use trainyard_events::{Actor, Aggregate, TenantId};
 use uuid::Uuid;
 
+use crate::language::{language, pick};
 use crate::out;
 use crate::platform::settings::Resolved;
 
@@ -31,7 +32,12 @@ pub(crate) async fn local_token(log: impl EventLog, data: &Path) -> Result<Strin
             write_secret(&path, text.as_bytes())?;
             text
         }
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| {
+                let path = path.display();
+                pick(language(), format!("{path}: 읽을 수 없습니다"), format!("{path} cannot be read"))
+            });
+        }
     };
     issue(log, &LOCAL_TENANT.parse().expect("the constant is a valid name"), &text).await?;
     Ok(text)
@@ -40,8 +46,11 @@ pub(crate) async fn local_token(log: impl EventLog, data: &Path) -> Result<Strin
 /// `trainyard bootstrap`: for a log that is run by others.
 pub(crate) async fn print_token(settings: Resolved, tenant: &str, as_json: bool) -> Result<()> {
     let tenant: TenantId = tenant.parse()?;
-    let external =
-        settings.external.context("bootstrap is for servers of your own: set TRAINYARD_NATS_URL")?;
+    let external = settings.external.context(pick(
+        language(),
+        "bootstrap은 직접 운영하는 서버에 씁니다. TRAINYARD_NATS_URL을 설정하세요",
+        "bootstrap is for servers of your own: set TRAINYARD_NATS_URL",
+    ))?;
     let bus = Bus::connect(BusConfig { url: external.nats, replicas: settings.nats_replicas }).await?;
     bus.ensure().await?;
     let (text, _) = trainyard_gateway::new_token();
@@ -50,7 +59,11 @@ pub(crate) async fn print_token(settings: Resolved, tenant: &str, as_json: bool)
         out::json(&json!({ "tenant": tenant, "token": text }));
     } else {
         out::line(text);
-        out::line(format_args!("(the admin token of tenant {tenant}, shown this once)"));
+        out::line(pick(
+            language(),
+            format!("(테넌트 {tenant}의 관리자 토큰입니다. 지금 한 번만 보여 드립니다)"),
+            format!("(the admin token of tenant {tenant}, shown this once)"),
+        ));
     }
     Ok(())
 }
@@ -88,7 +101,10 @@ async fn issue(log: impl EventLog, tenant: &TenantId, token: &str) -> Result<()>
 
 /// Writes a file that only its owner can read, whole or not at all.
 pub(crate) fn write_secret(path: &Path, secret: &[u8]) -> Result<()> {
-    let cannot = || format!("{} cannot be written", path.display());
+    let cannot = || {
+        let path = path.display();
+        pick(language(), format!("{path}: 쓸 수 없습니다"), format!("{path} cannot be written"))
+    };
     let beside = path.with_extension("new");
     let mut file = std::fs::OpenOptions::new()
         .write(true)

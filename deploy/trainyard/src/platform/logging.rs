@@ -7,6 +7,8 @@ use std::sync::Mutex;
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 
+use crate::language::{language, pick};
+
 /// `TRAINYARD_LOG` is a filter such as `info,trainyard_bus=debug`.
 fn filter() -> EnvFilter {
     EnvFilter::builder()
@@ -27,7 +29,10 @@ pub(crate) fn to_file(data: &Path) -> Result<()> {
         std::fs::create_dir_all(&folder)?;
         OpenOptions::new().create(true).append(true).open(&path)
     };
-    let file = open().with_context(|| format!("{} cannot be written", path.display()))?;
+    let file = open().with_context(|| {
+        let path = path.display();
+        pick(language(), format!("{path}: 쓸 수 없습니다"), format!("{path} cannot be written"))
+    })?;
     tracing_subscriber::fmt().with_env_filter(filter()).with_writer(Mutex::new(file)).with_ansi(false).init();
     Ok(())
 }

@@ -20,6 +20,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use crate::language::{language, pick};
 use crate::platform::settings::Resolved;
 
 /// A part of the platform that can run alone.
@@ -39,7 +40,14 @@ fn make_private(data: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(data)?;
         std::fs::set_permissions(data, Permissions::from_mode(0o700))
     };
-    make().with_context(|| format!("{} cannot be made a folder of ours alone", data.display()))
+    make().with_context(|| {
+        let data = data.display();
+        pick(
+            language(),
+            format!("{data}: 이 사용자만 쓰는 폴더로 만들 수 없습니다"),
+            format!("{data} cannot be made a folder of ours alone"),
+        )
+    })
 }
 
 /// Prints the settings as they resolve, secrets left out.

@@ -3,18 +3,26 @@
 use anyhow::{Context, Result};
 use trainyard_bus::Part;
 
+use crate::language::{language, pick};
 use crate::out;
 use crate::platform::backends::{Backends, nats_user};
 use crate::platform::settings::Resolved;
 
 /// `trainyard provision`: after this, and after each upgrade, every role can do with the rights of its own user.
 pub(crate) async fn run(settings: Resolved) -> Result<()> {
-    let external =
-        settings.external.context("provision is for servers of your own: set TRAINYARD_NATS_URL")?;
+    let external = settings.external.context(pick(
+        language(),
+        "provision은 직접 운영하는 서버에 씁니다. TRAINYARD_NATS_URL을 설정하세요",
+        "provision is for servers of your own: set TRAINYARD_NATS_URL",
+    ))?;
     let backends = Backends::connect(&external, settings.nats_replicas).await?;
     backends.bus.drain().await;
     backends.views.close().await;
-    out::line("streams, tables and bucket are there and up to date");
+    out::line(pick(
+        language(),
+        "스트림, 테이블, 버킷이 모두 있으며 최신입니다",
+        "streams, tables and bucket are there and up to date",
+    ));
     Ok(())
 }
 

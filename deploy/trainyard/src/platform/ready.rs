@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::language::{language, pick};
 use crate::platform::bootstrap::write_secret;
 
 /// Name in the data folder; there while the platform serves.
@@ -22,8 +23,17 @@ pub(crate) struct Ready {
 
 impl Ready {
     pub(crate) fn read(path: &Path) -> Result<Ready> {
-        let text = std::fs::read(path).with_context(|| format!("{} is not there", path.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("{} does not say where it is", path.display()))
+        let (language, name) = (language(), path.display());
+        let text = std::fs::read(path).with_context(|| {
+            pick(language, format!("{name} 파일이 없습니다"), format!("{name} is not there"))
+        })?;
+        serde_json::from_slice(&text).with_context(|| {
+            pick(
+                language,
+                format!("{name} 파일에 플랫폼의 주소가 없습니다"),
+                format!("{name} does not say where it is"),
+            )
+        })
     }
 
     pub(crate) fn write(&self, path: &Path) -> Result<()> {

@@ -2,9 +2,11 @@
 
 use anyhow::{Result, bail};
 use trainyard_bus::{Bus, BusConfig};
+use trainyard_events::chat::Language;
 use trainyard_projections::{RebuildReport, Views};
 
 use crate::args::Rebuild;
+use crate::language::{language, pick};
 use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::ready::{READY_FILE, Ready};
@@ -32,16 +34,34 @@ pub(crate) async fn run(settings: Resolved, rebuild: Rebuild, json: bool) -> Res
     if json {
         out::json_text(&serde_json::to_string(&report)?);
     } else {
-        for table in &report.tables {
-            let verdict = if table.equal { "equal" } else { "DIFFERENT" };
-            out::line(format_args!("{:<16} {:>8} rows  {verdict}", table.name, table.live_rows));
-        }
-        out::line(format_args!("{} events, up to sequence {}", report.events, report.sequence));
+        print(&report, language());
     }
     if rebuild.verify && !report.equal {
-        bail!("the live views differ from the log: run `trainyard rebuild` to replace them");
+        bail!(pick(
+            language(),
+            "지금의 뷰가 로그와 다릅니다. `trainyard rebuild`로 새로 만드세요",
+            "the live views differ from the log: run `trainyard rebuild` to replace them",
+        ));
     }
     Ok(())
+}
+
+fn print(report: &RebuildReport, language: Language) {
+    for table in &report.tables {
+        let (name, rows) = (&table.name, table.live_rows);
+        let verdict = match table.equal {
+            true => pick(language, "같음", "equal"),
+            false => pick(language, "다름", "DIFFERENT"),
+        };
+        let rows = pick(language, format!("{rows:>8}행"), format!("{rows:>8} rows"));
+        out::line(format_args!("{name:<16} {rows}  {verdict}"));
+    }
+    let RebuildReport { events, sequence, .. } = report;
+    out::line(pick(
+        language,
+        format!("이벤트 {events}개, 순번 {sequence}까지"),
+        format!("{events} events, up to sequence {sequence}"),
+    ));
 }
 
 async fn rebuild_views(views: &Views, bus: &Bus, verify: bool) -> Result<RebuildReport> {

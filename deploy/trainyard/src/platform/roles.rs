@@ -11,9 +11,11 @@ use trainyard_assistant::{Assistant, Grammar};
 use trainyard_bus::{Bus, Part};
 use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::system_clock;
+use trainyard_events::chat::Language;
 use trainyard_gateway::{Listener, Metrics, Needs, Services};
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
+use crate::language::{language, pick};
 use crate::platform::Role;
 use crate::platform::backends::Backends;
 use crate::platform::collect::{CollectorMetrics, every_hour};
@@ -115,11 +117,24 @@ impl Roles {
 
     /// Until a role ends by itself, which is an error.
     pub(crate) async fn ended(&mut self) -> Result<()> {
+        let language = language();
         match self.tasks.join_next().await {
-            Some(Ok((role, Ok(())))) => bail!("the {role:?} role ended by itself"),
-            Some(Ok((role, Err(error)))) => Err(error.context(format!("the {role:?} role stopped"))),
-            Some(Err(panic)) => bail!("a role crashed: {panic}"),
-            None => bail!("no role runs"),
+            Some(Ok((role, Ok(())))) => bail!(pick(
+                language,
+                format!("{role:?} 역할이 저절로 끝났습니다"),
+                format!("the {role:?} role ended by itself"),
+            )),
+            Some(Ok((role, Err(error)))) => Err(error.context(pick(
+                language,
+                format!("{role:?} 역할이 멈췄습니다"),
+                format!("the {role:?} role stopped"),
+            ))),
+            Some(Err(panic)) => bail!(pick(
+                language,
+                format!("역할이 비정상으로 끝났습니다: {panic}"),
+                format!("a role crashed: {panic}"),
+            )),
+            None => bail!(pick(language, "실행 중인 역할이 없습니다", "no role runs")),
         }
     }
 
@@ -155,7 +170,12 @@ pub(crate) fn assistant(settings: &Resolved) -> Result<Assistant> {
 fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfig> {
     let worker = &settings.worker;
     if !worker.trainer.exists() {
-        bail!("the trainer {} does not exist: build it with `make build`", worker.trainer.display());
+        let path = worker.trainer.display();
+        bail!(pick(
+            language(),
+            format!("학습 프로그램 {path} 파일이 없습니다. `make build`로 빌드하세요"),
+            format!("the trainer {path} does not exist: build it with `make build`"),
+        ));
     }
     let s3 = &backends.at.s3;
     Ok(WorkerConfig {
@@ -182,15 +202,19 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     super::logging::to_stderr();
     super::make_private(&settings.data)?;
     let Some(external) = &settings.external else {
-        bail!(
+        bail!(pick(
+            language(),
+            "역할 하나만 실행하려면 서버가 있어야 합니다. TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL, TRAINYARD_S3_*를 \
+             설정하거나 `trainyard up`으로 모두 여기에서 실행하세요",
             "a role alone needs servers that exist: set TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL and \
-             TRAINYARD_S3_*, or run everything here with `trainyard up`"
-        );
+             TRAINYARD_S3_*, or run everything here with `trainyard up`",
+        ));
     };
     let mut roles = Roles::new();
     let assistant = assistant(&settings)?;
     let listener = if role == Role::Gateway { Some(bind(&settings).await?) } else { None };
-    if let Some(warning) = settings.without_tls().filter(|_| role == Role::Gateway) {
+    // A log is English.
+    if let Some(warning) = settings.without_tls(Language::English).filter(|_| role == Role::Gateway) {
         warn!("{warning}");
     }
     let backends = Backends::connect_as_part(external, settings.nats_replicas).await?;

@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
+
+use crate::language::{language, pick};
 
 /// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -183,22 +186,38 @@ impl Settings {
 
     /// Fills in the file and the defaults, and checks.
     pub(crate) fn resolve(self) -> anyhow::Result<Resolved> {
-        let file = self.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let language = language();
+        let file =
+            self.config.as_deref().map(|path| read_file(path, language)).transpose()?.unwrap_or_default();
         let said = self.or(file);
-        let external = said.external()?;
-        let llm = said.llm()?;
+        let external = said.external(language)?;
+        let llm = said.llm(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
-            bail!("nats_replicas is {replicas}: say 1, or 3 or 5 on a cluster of that many servers");
+            bail!(pick(
+                language,
+                format!(
+                    "nats_replicas가 {replicas}입니다. 1, 또는 서버가 그만큼 있는 클러스터에서 3이나 5로 하세요"
+                ),
+                format!("nats_replicas is {replicas}: say 1, or 3 or 5 on a cluster of that many servers"),
+            ));
         }
         let slots = said.worker_slots.unwrap_or(1);
         if !(1..=64).contains(&slots) {
-            bail!("worker_slots is {slots}: say between 1 and 64");
+            bail!(pick(
+                language,
+                format!("worker_slots가 {slots}입니다. 1에서 64까지로 하세요"),
+                format!("worker_slots is {slots}: say between 1 and 64"),
+            ));
         }
         let trainer = match said.trainer.clone() {
             Some(trainer) => trainer,
             None => std::env::current_exe()
-                .context("where this binary is cannot be found out: say --trainer PATH")?
+                .context(pick(
+                    language,
+                    "이 실행 파일의 위치를 알 수 없습니다. --trainer로 경로를 지정하세요",
+                    "where this binary is cannot be found out: say --trainer PATH",
+                ))?
                 .with_file_name("trainyard-vision"),
         };
         let resolved = Resolved {
@@ -251,27 +270,34 @@ impl Settings {
         }
     }
 
-    fn llm(&self) -> anyhow::Result<Option<LanguageModel>> {
+    fn llm(&self, language: Language) -> anyhow::Result<Option<LanguageModel>> {
         match (&self.llm_url, &self.llm_model) {
             (None, None) => Ok(None),
             (Some(url), Some(model)) => {
                 Ok(Some(LanguageModel { url: url.clone(), model: model.clone(), key: self.llm_key.clone() }))
             }
-            _ => bail!(
+            _ => bail!(pick(
+                language,
+                "TRAINYARD_LLM_URL과 TRAINYARD_LLM_MODEL은 함께 씁니다. 문법으로 확실하지 않을 때 언어 모델에 물으려면 둘 다 \
+                 설정하고, 아니면 둘 다 빼세요",
                 "TRAINYARD_LLM_URL and TRAINYARD_LLM_MODEL go together: set both to have a language model asked \
-                 where the grammar is not sure, or none"
-            ),
+                 where the grammar is not sure, or none",
+            )),
         }
     }
 
-    fn external(&self) -> anyhow::Result<Option<External>> {
+    fn external(&self, language: Language) -> anyhow::Result<Option<External>> {
         match (&self.nats_url, &self.database_url, &self.s3_endpoint) {
             (None, None, None) => Ok(None),
             (Some(nats), Some(database), Some(endpoint)) => {
                 let need = |value: &Option<String>, name: &str| {
-                    value
-                        .clone()
-                        .with_context(|| format!("{name} is missing: it goes with TRAINYARD_S3_ENDPOINT"))
+                    value.clone().with_context(|| {
+                        pick(
+                            language,
+                            format!("TRAINYARD_S3_ENDPOINT와 함께 쓸 {name} 값이 없습니다"),
+                            format!("{name} is missing: it goes with TRAINYARD_S3_ENDPOINT"),
+                        )
+                    })
                 };
                 Ok(Some(External {
                     nats: nats.clone(),
@@ -285,17 +311,25 @@ impl Settings {
                     },
                 }))
             }
-            _ => bail!(
+            _ => bail!(pick(
+                language,
+                "TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL, TRAINYARD_S3_ENDPOINT는 함께 씁니다. 직접 운영하는 서버를 \
+                 쓰려면 셋 다 설정하고, 여기에서 시작하려면 모두 빼세요",
                 "TRAINYARD_NATS_URL, TRAINYARD_DATABASE_URL and TRAINYARD_S3_ENDPOINT go together: \
-                 set all three to use your own servers, or none to have them started here"
-            ),
+                 set all three to use your own servers, or none to have them started here",
+            )),
         }
     }
 }
 
-fn read_file(path: &std::path::Path) -> anyhow::Result<Settings> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} is not a settings file", path.display()))
+fn read_file(path: &std::path::Path, language: Language) -> anyhow::Result<Settings> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| {
+        pick(language, format!("{name}: 읽을 수 없습니다"), format!("{name} cannot be read"))
+    })?;
+    toml::from_str(&text).with_context(|| {
+        pick(language, format!("{name}: 설정 파일이 아닙니다"), format!("{name} is not a settings file"))
+    })
 }
 
 impl Resolved {
@@ -305,18 +339,30 @@ impl Resolved {
         config.public_url =
             self.public_url.as_deref().map(str::parse::<PublicUrl>).transpose().context("public_url")?;
         config.trusted_proxies = Proxies::parse(&self.trusted_proxies).map_err(|name| {
-            anyhow!("trusted_proxies: {name:?} is neither an address nor a network such as 10.0.0.0/8")
+            anyhow!(pick(
+                language(),
+                format!("trusted_proxies: {name:?}: 10.0.0.0/8 같은 네트워크도, 주소도 아닙니다"),
+                format!("trusted_proxies: {name:?} is neither an address nor a network such as 10.0.0.0/8"),
+            ))
         })?;
         Ok(config)
     }
 
     /// What is to be said of a gateway that others can reach, and that nothing is known to stand before.
-    pub(crate) fn without_tls(&self) -> Option<String> {
+    pub(crate) fn without_tls(&self, language: Language) -> Option<String> {
         let has_proxy = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
         let listen = (!self.listen.ip().is_loopback() && !has_proxy).then_some(self.listen)?;
-        Some(format!(
-            "there is no TLS on {listen}: tokens, images and models cross the network so that others can read them. Put a \
-             proxy with TLS before it and set TRAINYARD_PUBLIC_URL (docs/OPERATIONS.md says how), or listen on 127.0.0.1"
+        Some(pick(
+            language,
+            format!(
+                "{listen}에는 TLS가 없어, 네트워크를 오가는 토큰과 이미지와 모델을 남이 읽을 수 있습니다. 앞에 TLS 프록시를 두고 \
+                 TRAINYARD_PUBLIC_URL을 설정하거나(docs/OPERATIONS.md 참고) 127.0.0.1에서 기다리게 하세요"
+            ),
+            format!(
+                "there is no TLS on {listen}: tokens, images and models cross the network so that others can read them. \
+                 Put a proxy with TLS before it and set TRAINYARD_PUBLIC_URL (docs/OPERATIONS.md says how), or listen on \
+                 127.0.0.1"
+            ),
         ))
     }
 
@@ -368,7 +414,7 @@ mod tests {
     #[test]
     fn half_of_somebody_elses_servers_is_refused() {
         let half = Settings { nats_url: Some("nats://host".into()), ..Settings::default() };
-        assert!(half.resolve().unwrap_err().to_string().contains("go together"));
+        assert!(half.external(Language::English).unwrap_err().to_string().contains("go together"));
     }
 
     /// A setting is a flag, a variable and a key of the file, all of one name, and the manual has it.
@@ -439,7 +485,7 @@ mod tests {
                 public_url: public_url.map(str::to_owned),
                 ..Settings::default()
             };
-            settings.resolve().unwrap().without_tls()
+            settings.resolve().unwrap().without_tls(Language::English)
         };
         for open in ["0.0.0.0:7700", "[::]:7700", "192.168.1.7:80"] {
             let said = told(open, None).expect("it is told");
@@ -453,7 +499,7 @@ mod tests {
     #[test]
     fn half_of_a_language_model_is_refused() {
         let half = Settings { llm_url: Some("http://host/v1".into()), ..Settings::default() };
-        assert!(half.resolve().unwrap_err().to_string().contains("TRAINYARD_LLM_MODEL"));
+        assert!(half.llm(Language::English).unwrap_err().to_string().contains("TRAINYARD_LLM_MODEL"));
     }
 
     #[test]

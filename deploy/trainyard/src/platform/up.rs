@@ -1,12 +1,14 @@
 //! `trainyard up`: the whole platform in one process, until told to stop.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use trainyard_bus::Part;
+use trainyard_events::chat::Language;
 use trainyard_local::Platform;
 
 use crate::args::Up;
+use crate::language::{language, pick};
 use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::bootstrap::local_token;
@@ -70,7 +72,11 @@ impl Running {
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {
-                anyhow::ensure!(caught_up?, "the views do not catch up with the log: see logs/trainyard.log");
+                anyhow::ensure!(caught_up?, pick(
+                    language(),
+                    "뷰가 로그를 따라잡지 못합니다. logs/trainyard.log를 보세요",
+                    "the views do not catch up with the log: see logs/trainyard.log",
+                ));
             }
             ended = self.roles.ended() => ended?,
         }
@@ -91,7 +97,14 @@ impl Running {
 
     pub(crate) async fn stop(self) -> Result<()> {
         if self.ready_file.exists() {
-            std::fs::remove_file(&self.ready_file).context("the ready file cannot be removed")?;
+            std::fs::remove_file(&self.ready_file).with_context(|| {
+                let path = self.ready_file.display();
+                pick(
+                    language(),
+                    format!("{path} 파일을 지울 수 없습니다"),
+                    format!("{path} cannot be removed"),
+                )
+            })?;
         }
         self.roles.stop().await;
         self.backends.bus.drain().await;
@@ -104,8 +117,9 @@ impl Running {
 }
 
 pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
-    let begun = Instant::now();
-    out::note(format_args!("starting in {} ...", settings.data.display()));
+    let (begun, language) = (Instant::now(), language());
+    let data = settings.data.display();
+    out::note(pick(language, format!("{data}에서 시작하고 있습니다 ..."), format!("starting in {data} ...")));
     let mut running = tokio::select! {
         running = Running::start(&settings) => running?,
         signal = signal::stop() => return signal,
@@ -113,16 +127,30 @@ pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
     if let Some(path) = &up.ready_file {
         running.ready.write(path)?;
     }
-    out::line(format_args!("Trainyard is up after {:.1} s", begun.elapsed().as_secs_f64()));
-    out::line(format_args!("  url    {}", running.ready.http));
-    out::line(format_args!("  token  {}", running.ready.token));
-    out::line(format_args!("  logs   {}", settings.data.join("logs").display()));
-    if let Some(warning) = settings.without_tls() {
-        out::note(format_args!("warning: {warning}"));
-    }
-    out::line("Ctrl-C stops it; everything is kept. Talk to it: trainyard chat");
+    banner(&running.ready, &settings, begun.elapsed(), language);
     let outcome = running.until_stopped().await;
-    out::note("stopping ...");
+    out::note(pick(language, "멈추고 있습니다 ...", "stopping ..."));
     running.stop().await?;
     outcome
+}
+
+fn banner(ready: &Ready, settings: &Resolved, took: Duration, language: Language) {
+    let seconds = took.as_secs_f64();
+    let [url, token, at] = pick(language, ["주소  ", "토큰  ", "로그  "], ["url    ", "token  ", "logs   "]);
+    out::line(pick(
+        language,
+        format!("Trainyard가 {seconds:.1}초 만에 시작되었습니다"),
+        format!("Trainyard is up after {seconds:.1} s"),
+    ));
+    out::line(format_args!("  {url}{}", ready.http));
+    out::line(format_args!("  {token}{}", ready.token));
+    out::line(format_args!("  {at}{}", settings.data.join("logs").display()));
+    if let Some(warning) = settings.without_tls(language) {
+        out::note(format_args!("{}: {warning}", pick(language, "주의", "warning")));
+    }
+    out::line(pick(
+        language,
+        "Ctrl-C를 누르면 멈추며, 모두 그대로 남습니다. 대화하려면: trainyard chat",
+        "Ctrl-C stops it; everything is kept. Talk to it: trainyard chat",
+    ));
 }

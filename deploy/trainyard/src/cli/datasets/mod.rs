@@ -1,45 +1,43 @@
 //! `trainyard datasets`: what is registered, registering more, and what was found in each.
 
+mod add;
 mod check;
+mod classes;
+mod files;
 mod report;
 mod sizes;
 mod task;
 
-use std::path::Path;
-use std::time::Duration;
-
-use anyhow::{Result, bail};
-use tokio::time::{Instant, sleep};
-use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
+use anyhow::Result;
+use trainyard_api::datasets::{DatasetAnswer, DatasetList};
 use trainyard_api::tokens::Whoami;
 use trainyard_events::Aggregate;
-use trainyard_events::config::Task;
+use trainyard_events::chat::Language;
+use trainyard_events::dataset::DatasetProfile;
 use trainyard_views::{DatasetRow, DatasetStatus};
+use trainyard_words::particle::{Particle, with_particle};
 use uuid::Uuid;
 
 use crate::args::DatasetAction;
 use crate::cli::client::Client;
 use crate::cli::{print_json, table};
-use crate::out::{self, line};
+use crate::language::{pick, said_or};
+use crate::out::line;
 
+pub(crate) use add::by_sight as add_by_sight;
 pub(crate) use check::run as check;
-
-/// How often a dataset that is being looked at is asked about.
-const POLL: Duration = Duration::from_millis(200);
-/// A look that takes longer is worth a word to who waits.
-const LONG: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bool) -> Result<()> {
     match action {
         None => list(client, json).await,
-        Some(DatasetAction::Add { path, task: Some(task) }) => add(client, &path, task, json).await,
+        Some(DatasetAction::Add { path, task: Some(task) }) => add::run(client, &path, task, json).await,
         Some(DatasetAction::Show { dataset }) => {
             let at = format!("/v1/datasets/{}", id(client, &dataset).await?);
             let found = client.get::<DatasetAnswer>(&at).await?;
             if json {
                 return print_json(&found.json["dataset"]);
             }
-            show(&found.dataset);
+            show(&found.dataset, client.language);
             Ok(())
         }
         Some(DatasetAction::Add { task: None, .. } | DatasetAction::Check(_)) => {
@@ -53,67 +51,69 @@ async fn list(client: &Client, json: bool) -> Result<()> {
     if json {
         return print_json(&answer.json);
     }
-    let rows: Vec<Vec<String>> = answer.datasets.iter().map(row).collect();
+    let language = client.language;
+    let rows: Vec<Vec<String>> = answer.datasets.iter().map(|dataset| row(dataset, language)).collect();
     if rows.is_empty() {
-        line("no datasets yet; register one with: trainyard datasets add PATH");
+        line(pick(
+            language,
+            "아직 데이터셋이 없습니다. 등록하려면: trainyard datasets add 경로",
+            "no datasets yet; register one with: trainyard datasets add PATH",
+        ));
         return Ok(());
     }
-    table::print(&["dataset", "task", "status", "images", "classes", "remark"], &rows);
+    let header = pick(
+        language,
+        ["데이터셋", "작업 종류", "상태", "이미지", "클래스", "비고"],
+        ["dataset", "task", "status", "images", "classes", "remark"],
+    );
+    table::print(&header, &rows);
     Ok(())
 }
 
-fn row(dataset: &DatasetRow) -> Vec<String> {
+fn row(dataset: &DatasetRow, language: Language) -> Vec<String> {
     let profile = dataset.profile.as_ref();
-    let remark = match (&dataset.problem, &dataset.next_step) {
-        (Some(problem), next_step) => format!("{problem} ({})", next_step.as_deref().unwrap_or_default()),
-        (None, _) => profile.and_then(|profile| profile.warnings.first()).cloned().unwrap_or_default(),
+    let status = match dataset.status {
+        DatasetStatus::Pending => pick(language, "읽는 중", "pending"),
+        DatasetStatus::Valid => pick(language, "정상", "valid"),
+        DatasetStatus::Rejected => pick(language, "거부됨", "rejected"),
+    };
+    let remark = match refused(dataset, language) {
+        Some((problem, next_step)) => format!("{problem} ({next_step})"),
+        None => {
+            profile.and_then(|profile| warnings(profile, language).into_iter().next()).unwrap_or_default()
+        }
     };
     vec![
         dataset.path.clone(),
-        dataset.task.to_string(),
-        dataset.status.name().to_owned(),
+        trainyard_words::said(&dataset.task, language),
+        status.to_owned(),
         profile.map_or_else(String::new, |profile| profile.images.total().to_string()),
         profile.map_or_else(String::new, |profile| profile.classes.len().to_string()),
         remark,
     ]
 }
 
-/// Registers a folder for what `trainer` sees that it can only be for.
-pub(crate) async fn add_by_sight(client: &Client, trainer: &Path, path: &str, json: bool) -> Result<()> {
-    let task = task::of(trainer, path).await?;
-    out::note(task::taken(path, task));
-    add(client, path, task, json).await
+/// Why it was refused, and what to do next.
+fn refused(dataset: &DatasetRow, language: Language) -> Option<(String, String)> {
+    let beside = dataset.next_step.as_deref().unwrap_or_default();
+    let problem = said_or(&dataset.because, dataset.problem.as_deref()?, language);
+    Some((problem, said_or(&dataset.advice, beside, language)))
 }
 
-/// Registers a folder and waits for what the fleet finds in it.
-async fn add(client: &Client, path: &str, task: Task, json: bool) -> Result<()> {
-    let new = NewDataset { path: path.to_owned(), task: Some(task) };
-    let registered = client.post::<DatasetRegistered>("/v1/datasets", &new).await?;
-    let at = format!("/v1/datasets/{}", registered.dataset.id);
-    let mut hint = Some(Instant::now() + LONG);
-    let found = loop {
-        let found = client.get::<DatasetAnswer>(&at).await?;
-        let is_answer = found.dataset.inspection >= registered.sequence.unwrap_or(0);
-        if is_answer && found.dataset.status != DatasetStatus::Pending {
-            break found;
-        }
-        if hint.is_some_and(|hint| Instant::now() > hint) {
-            hint = None;
-            out::note(format_args!(
-                "{path} is still being looked at (`trainyard workers` shows by whom); Ctrl-C does not stop it"
-            ));
-        }
-        sleep(POLL).await;
-    };
-    if json {
-        print_json(&found.json["dataset"])?;
-    } else {
-        show(&found.dataset);
+/// One line each.
+fn warnings(profile: &DatasetProfile, language: Language) -> Vec<String> {
+    match &profile.cautions[..] {
+        [] => profile.warnings.clone(),
+        cautions => cautions.iter().map(|caution| trainyard_words::said(caution, language)).collect(),
     }
-    if found.dataset.status == DatasetStatus::Valid {
-        return Ok(());
-    }
-    bail!("{path} cannot be trained on")
+}
+
+fn unfit(path: &str, language: Language) -> String {
+    pick(
+        language,
+        format!("{} 학습에 쓸 수 없습니다", with_particle(path, Particle::Topic)),
+        format!("{path} cannot be trained on"),
+    )
 }
 
 /// By its id, or by the path that it was registered under.
@@ -126,14 +126,14 @@ async fn id(client: &Client, dataset: &str) -> Result<Uuid> {
 }
 
 /// What a row says, for people.
-fn show(row: &DatasetRow) {
+fn show(row: &DatasetRow, language: Language) {
     let path = &row.path;
     match (row.status, &row.profile) {
-        (DatasetStatus::Valid, Some(profile)) => report::good(path, profile),
+        (DatasetStatus::Valid, Some(profile)) => report::good(path, profile, language),
         (DatasetStatus::Rejected, _) => {
-            let said = |text: &Option<String>| text.clone().unwrap_or_default();
-            report::bad(path, &said(&row.problem), &said(&row.next_step), &row.report, row.bad_files);
+            let why = refused(row, language).unwrap_or_default();
+            report::bad(path, &why, &row.report, row.bad_files, language);
         }
-        _ => line(format_args!("{path} is being looked at")),
+        _ => line(pick(language, format!("{path}: 살펴보고 있습니다"), format!("{path} is being looked at"))),
     }
 }

@@ -1,172 +1,165 @@
 //! What was found in a dataset, for people.
 
+use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
-use trainyard_events::dataset::{BoxProfile, ClassProfile, DatasetFormat, DatasetProfile, FileProblem};
+use trainyard_events::dataset::{BoxProfile, DatasetFormat, DatasetProfile, FileProblem};
 use trainyard_events::limits::{REPORTED_FILES, UNREADABLE_SHARE};
 use trainyard_events::trainer::Inspection;
+use trainyard_words::particle::{Particle, with_particle};
 
-use super::sizes;
+use super::{classes, files, sizes, unfit, warnings};
 use crate::cli::table;
+use crate::language::{pick, said_or};
 use crate::out::line;
 
-/// Problems of files told on a screen; the JSON names every file.
-const PROBLEMS: usize = 20;
-/// Classes shown on a screen.
-const CLASSES: usize = 40;
-
-pub(super) fn print(path: &str, found: &Inspection) {
+pub(super) fn print(path: &str, found: &Inspection, language: Language) {
     match found {
-        Inspection::Good { profile } => good(path, profile),
-        Inspection::Bad { problem, next_step, report, bad_files, .. } => {
-            bad(path, problem, next_step, report, *bad_files);
+        Inspection::Good { profile } => good(path, profile, language),
+        Inspection::Bad { problem, next_step, report, bad_files, because, advice } => {
+            let why = (said_or(because, problem, language), said_or(advice, next_step, language));
+            bad(path, &why, report, *bad_files, language);
         }
     }
 }
 
-pub(super) fn bad(path: &str, problem: &str, next_step: &str, report: &[FileProblem], bad_files: u64) {
-    line(format_args!("{path} cannot be trained on: {problem}"));
-    files("cannot be used", report, bad_files);
+/// `why` is the problem and what to do next.
+pub(super) fn bad(
+    path: &str,
+    (problem, next_step): &(String, String),
+    report: &[FileProblem],
+    bad_files: u64,
+    language: Language,
+) {
+    line(format_args!("{}: {problem}", unfit(path, language)));
+    files::print(pick(language, "쓸 수 없는 파일", "cannot be used"), report, bad_files, language);
     line("");
-    line(format_args!("next: {next_step}"));
+    next(next_step, language);
 }
 
-pub(super) fn good(path: &str, profile: &DatasetProfile) {
-    line(format_args!("{path} can be trained on"));
-    let images = &profile.images;
-    let mut splits = vec![format!("{} to train on", images.train)];
-    if profile.split {
-        splits.push(format!("{} to validate on", images.validation));
-    } else {
-        splits.push("of which a fifth is set aside to validate on".to_owned());
+pub(super) fn good(path: &str, profile: &DatasetProfile, language: Language) {
+    line(pick(
+        language,
+        format!("{} 학습에 쓸 수 있습니다", with_particle(path, Particle::Topic)),
+        format!("{path} can be trained on"),
+    ));
+    for (name, value) in facts(profile, language) {
+        line(format_args!("  {} {value}", table::padded(name, pick(language, 9, 8))));
     }
-    if images.test > 0 {
-        splits.push(format!("{} to test on", images.test));
+    if let Some(histograms) = &profile.histograms {
+        line("");
+        sizes::lines(histograms, language).iter().for_each(|sizes| line(format_args!("  {sizes}")));
     }
+    classes::print(profile, language);
+    let warnings = warnings(profile, language);
+    if !warnings.is_empty() {
+        line("");
+        line(pick(language, "특이하지만 쓸 수 있음", "warnings"));
+        warnings.iter().for_each(|warning| line(format_args!("  - {warning}")));
+    }
+    let DatasetProfile { skipped, noted, .. } = profile;
+    files::print(pick(language, "제외한 파일", "left out"), skipped, skipped.len() as u64, language);
+    let used = pick(language, "쓰지만 알아 둘 파일", "used, but worth a look");
+    files::print(used, noted, noted.len() as u64, language);
+    line("");
+    line(left_out(profile, language));
+    let model = if profile.task == Task::Detect { "yolo11n" } else { "resnet18" };
+    let quoted = path.replace('\'', r"'\''");
+    next(&format!("trainyard train --model {model} --dataset '{quoted}' --watch"), language);
+}
+
+fn next(step: &str, language: Language) {
+    line(format_args!("{}: {step}", pick(language, "다음에 할 일", "next")));
+}
+
+fn facts(profile: &DatasetProfile, language: Language) -> Vec<(&'static str, String)> {
     let format = match profile.format {
-        DatasetFormat::ImageFolder => "a folder of images for each class",
+        DatasetFormat::ImageFolder => pick(language, "클래스별 폴더", "a folder of images for each class"),
         DatasetFormat::Yolo => "YOLO",
         DatasetFormat::Coco => "COCO",
         DatasetFormat::PascalVoc => "Pascal VOC",
     };
-    let mut lines = vec![
-        ("task", profile.task.to_string()),
-        ("format", format.to_owned()),
-        ("images", splits.join(", ")),
-        ("size", format!("{} x {} px", spread(profile.width), spread(profile.height))),
-        ("bytes", format!("{:.1} MiB", profile.bytes as f64 / f64::from(1 << 20))),
+    let (width, height) = (spread(profile.width, language), spread(profile.height, language));
+    let mut facts = vec![
+        (pick(language, "작업 종류", "task"), trainyard_words::said(&profile.task, language)),
+        (pick(language, "형식", "format"), format.to_owned()),
+        (pick(language, "이미지", "images"), splits(profile, language)),
+        (pick(language, "크기", "size"), format!("{width} x {height} px")),
+        (pick(language, "용량", "bytes"), format!("{:.1} MiB", profile.bytes as f64 / f64::from(1 << 20))),
     ];
     if profile.grey {
-        lines.push(("colour", "grey".to_owned()));
+        facts.push((pick(language, "색", "colour"), pick(language, "흑백", "grey").to_owned()));
     }
     if let Some(found) = &profile.boxes {
-        lines.push(("objects", objects(found)));
+        facts.push((pick(language, "객체", "objects"), objects(found, language)));
     }
-    lines.push(("version", profile.content_hash.clone()));
-    for (name, value) in lines {
-        line(format_args!("  {name:<8} {value}"));
+    facts.push((pick(language, "내용 해시", "version"), profile.content_hash.clone()));
+    facts
+}
+
+fn splits(profile: &DatasetProfile, language: Language) -> String {
+    let images = &profile.images;
+    let of = |count: u64, korean: &str, english: &str| {
+        pick(language, format!("{korean} {count}장"), format!("{count} to {english} on"))
+    };
+    let mut splits = vec![of(images.train, "학습", "train")];
+    if profile.split {
+        splits.push(of(images.validation, "검증", "validate"));
+    } else {
+        let fifth = pick(
+            language,
+            "그 가운데 5분의 1은 검증용으로 떼어 둠",
+            "of which a fifth is set aside to validate on",
+        );
+        splits.push(fifth.to_owned());
     }
-    if let Some(histograms) = &profile.histograms {
-        line("");
-        sizes::lines(histograms).iter().for_each(|sizes| line(format_args!("  {sizes}")));
+    if images.test > 0 {
+        splits.push(of(images.test, "시험", "test"));
     }
-    classes(profile);
-    if !profile.warnings.is_empty() {
-        line("");
-        line("warnings");
-        profile.warnings.iter().for_each(|warning| line(format_args!("  - {warning}")));
-    }
-    files("left out", &profile.skipped, profile.skipped.len() as u64);
-    files("used, but worth a look", &profile.noted, profile.noted.len() as u64);
-    let (left_out, most) = (profile.skipped.len(), UNREADABLE_SHARE * 100.0);
-    let share = 100.0 * left_out as f64 / (images.total() + left_out as u64).max(1) as f64;
-    // A profile names no more files than that.
-    let at_least = if left_out >= REPORTED_FILES { "at least " } else { "" };
-    line("");
-    line(format_args!(
-        "{at_least}{share:.1} % of its files are left out; above {most:.0} % it would be refused"
-    ));
-    let model = if profile.task == Task::Detect { "yolo11n" } else { "resnet18" };
-    let quoted = path.replace('\'', r"'\''");
-    line(format_args!("next: trainyard train --model {model} --dataset '{quoted}' --watch"));
+    splits.join(", ")
 }
 
 /// `320`, or smallest to largest with the median.
-fn spread([least, median, most]: [u32; 3]) -> String {
-    if least == most { least.to_string() } else { format!("{least}..{most} (median {median})") }
+fn spread([least, median, most]: [u32; 3], language: Language) -> String {
+    if least == most {
+        return least.to_string();
+    }
+    pick(language, format!("{least}~{most}(중앙값 {median})"), format!("{least}..{most} (median {median})"))
 }
 
-fn objects(found: &BoxProfile) -> String {
+fn objects(found: &BoxProfile, language: Language) -> String {
     let BoxProfile { objects, crowds, small, medium, large, per_image, background } = found;
-    let mut text = format!(
-        "{objects}: {small} small, {medium} medium, {large} large; {} in an image",
-        spread(*per_image)
+    let each = spread(*per_image, language);
+    let mut text = pick(
+        language,
+        format!("{objects}개: 작음 {small}, 중간 {medium}, 큼 {large}; 이미지 한 장에 {each}"),
+        format!("{objects}: {small} small, {medium} medium, {large} large; {each} in an image"),
     );
     if *background > 0 {
-        text += &format!("; {} without any", counted(*background, "image"));
+        let images = files::counted(*background, "image");
+        text += &pick(language, format!("; 없는 이미지 {background}장"), format!("; {images} without any"));
     }
     if *crowds > 0 {
-        text += &format!("; {} ignored", counted(*crowds, "crowd"));
+        let ignored = files::counted(*crowds, "crowd");
+        text += &pick(language, format!("; 평가하지 않는 무리 {crowds}개"), format!("; {ignored} ignored"));
     }
     text
 }
 
-fn classes(profile: &DatasetProfile) {
-    let detects = profile.boxes.is_some();
-    let row = |class: &ClassProfile| {
-        let images = &class.images;
-        let mut cells = vec![class.name.clone(), images.train.to_string()];
-        if profile.split {
-            cells.push(images.validation.to_string());
-        }
-        if profile.images.test > 0 {
-            cells.push(images.test.to_string());
-        }
-        if detects {
-            cells.push(class.objects.to_string());
-        }
-        cells
-    };
-    let titles = [
-        ("class", true),
-        ("train images", true),
-        ("validation", profile.split),
-        ("test", profile.images.test > 0),
-        ("objects", detects),
-    ];
-    let header: Vec<&str> = titles.iter().filter(|(_, shown)| *shown).map(|(title, _)| *title).collect();
-    line("");
-    table::print(&header, &profile.classes.iter().take(CLASSES).map(row).collect::<Vec<_>>());
-    if let Some(more @ 1..) = profile.classes.len().checked_sub(CLASSES) {
-        line(format_args!("and {more} more classes"));
-    }
-}
-
-/// `count` of them there are; the report may name fewer. What is wrong with many is said once.
-fn files(title: &str, report: &[FileProblem], count: u64) {
-    if count == 0 {
-        return;
-    }
-    line("");
-    line(format_args!("{title}: {}", counted(count, "file")));
-    let mut by_problem: Vec<(&str, Vec<&str>)> = Vec::new();
-    for FileProblem { path, problem, .. } in report {
-        match by_problem.iter_mut().find(|(known, _)| known == problem) {
-            Some((_, paths)) => paths.push(path),
-            None => by_problem.push((problem, vec![path])),
-        }
-    }
-    for (problem, paths) in by_problem.iter().take(PROBLEMS) {
-        let others = paths.len() - 1;
-        let more =
-            if others > 0 { format!(" and {}", counted(others as u64, "other")) } else { String::new() };
-        line(format_args!("  {}{more}: {problem}", paths[0]));
-    }
-    let told: usize = by_problem.iter().take(PROBLEMS).map(|(_, paths)| paths.len()).sum();
-    if count > told as u64 {
-        line(format_args!("  and {} more; --json names the first {}", count - told as u64, report.len()));
-    }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+/// How many files are not used, and how many would be too many.
+fn left_out(profile: &DatasetProfile, language: Language) -> String {
+    let (left_out, most) = (profile.skipped.len(), UNREADABLE_SHARE * 100.0);
+    let share = 100.0 * left_out as f64 / (profile.images.total() + left_out as u64).max(1) as f64;
+    // A profile names no more files than that.
+    let is_least = left_out >= REPORTED_FILES;
+    pick(
+        language,
+        format!(
+            "파일의 {share:.1} %{} 제외했습니다. {most:.0} %를 넘으면 거부됩니다",
+            if is_least { " 이상을" } else { "를" }
+        ),
+        format!(
+            "{}{share:.1} % of its files are left out; above {most:.0} % it would be refused",
+            if is_least { "at least " } else { "" }
+        ),
+    )
 }

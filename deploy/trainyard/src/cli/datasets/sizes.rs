@@ -1,23 +1,36 @@
 //! The histograms of a dataset as one block of small bars.
 
+use trainyard_events::chat::Language;
 use trainyard_events::dataset::{Histogram, Histograms, SplitCounts};
+
+use crate::cli::table;
+use crate::language::pick;
 
 /// Eighths of a line, from the smallest count to the largest.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Such as `width        256 ▁▁█▃ 1535 px`.
-pub(super) fn lines(histograms: &Histograms) -> Vec<String> {
+pub(super) fn lines(histograms: &Histograms, language: Language) -> Vec<String> {
     let Histograms { width, height, objects, object_size } = histograms;
     let rows = [
-        ("width", Some(width), "px"),
-        ("height", Some(height), "px"),
-        ("objects", objects.as_ref(), "in an image"),
-        ("their size", object_size.as_ref(), "% of its side"),
+        (pick(language, "너비", "width"), Some(width), "px"),
+        (pick(language, "높이", "height"), Some(height), "px"),
+        (
+            pick(language, "객체", "objects"),
+            objects.as_ref(),
+            pick(language, "개 (이미지 한 장)", "in an image"),
+        ),
+        (
+            pick(language, "객체 크기", "their size"),
+            object_size.as_ref(),
+            pick(language, "% (이미지 한 변 대비)", "% of its side"),
+        ),
     ];
     let drawn = |(name, histogram, unit): (&str, Option<&Histogram>, &str)| {
         let histogram = histogram.filter(|histogram| !histogram.counts.is_empty())?;
         let (first, end) = (histogram.edges.first()?, histogram.edges.last()?);
-        Some(format!("{name:<10} {first:>6} {} {} {unit}", bars(&histogram.counts), end - 1))
+        let (name, bars) = (table::padded(name, 10), bars(&histogram.counts));
+        Some(format!("{name} {first:>6} {bars} {} {unit}", end - 1))
     };
     rows.into_iter().filter_map(drawn).collect()
 }
@@ -50,7 +63,7 @@ mod tests {
             object_size: Some(histogram(&[5, 7, 10, 15], &[4, 8, 2])),
         };
         assert_eq!(
-            lines(&histograms),
+            lines(&histograms, Language::English),
             [
                 "width         256 ▁ █ 767 px",
                 "height         64 █ 95 px",
@@ -58,6 +71,10 @@ mod tests {
             ]
         );
         histograms.width = histogram(&[0], &[]);
-        assert_eq!(lines(&histograms).len(), 2, "what is empty is no line");
+        assert_eq!(
+            lines(&histograms, Language::Korean),
+            ["높이           64 █ 95 px", "객체 크기       5 ▄█▂ 14 % (이미지 한 변 대비)"],
+            "what is empty is no line"
+        );
     }
 }

@@ -1,10 +1,13 @@
 //! `trainyard demo`: the main job, said, approved, trained, deployed and asked, where everyone can see it.
 
 mod digits;
+mod folder;
+mod labels;
+mod matching;
 mod trees;
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -12,10 +15,12 @@ use trainyard_api::chats::Spoken;
 use trainyard_api::endpoints::Deployed;
 use trainyard_api::page::Nothing;
 use trainyard_api::tokens::Whoami;
+use trainyard_events::chat::Language;
 use trainyard_events::results::Measurements;
 
 use crate::cli::client::{Answer, Client};
 use crate::cli::{chat, jobs, table, watch};
+use crate::language::{language, pick};
 use crate::out::{self, line};
 use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::settings::Resolved;
@@ -27,27 +32,43 @@ const APPROVAL: &str = "시작해줘";
 pub(crate) async fn run(mut settings: Resolved, detect: bool) -> Result<()> {
     let (dataset, held_out) =
         if detect { (trees::DATASET, trees::HELD_OUT) } else { (digits::DATASET, digits::HELD_OUT) };
-    let dataset = settings.tools.join(dataset);
+    let (language, dataset) = (language(), settings.tools.join(dataset));
+    let path = dataset.display();
     ensure!(
         dataset.join(held_out).is_dir(),
-        "{} is not there: fetch it with `make tools`",
-        dataset.display()
+        pick(
+            language,
+            format!("{path} 폴더가 없습니다. `make tools`로 받으세요"),
+            format!("{path} is not there: fetch it with `make tools`"),
+        )
     );
     if let Ok(ready) = Ready::read(&settings.data.join(READY_FILE)) {
-        let client = Client::new(&ready.http, &ready.token)?;
+        let client = Client::new(&ready.http, &ready.token, language)?;
         if client.get::<Whoami>("/v1/whoami").await.is_ok() {
-            line(format_args!("on the platform that runs at {}", ready.http));
+            let url = &ready.http;
+            line(pick(
+                language,
+                format!("{url}에서 실행 중인 플랫폼을 씁니다"),
+                format!("on the platform that runs at {url}"),
+            ));
             return main_job(&client, &dataset, detect).await;
         }
     }
     settings.listen.set_port(0);
     let begun = Instant::now();
     let mut running = Box::pin(Running::start(&settings)).await?;
-    line(format_args!("platform up after {:.1} s at {}", begun.elapsed().as_secs_f64(), running.ready.http));
-    let client = Client::new(&running.ready.http, &running.ready.token)?;
+    let (seconds, url) = (begun.elapsed().as_secs_f64(), &running.ready.http);
+    line(pick(
+        language,
+        format!("플랫폼이 {seconds:.1}초 만에 시작되었습니다: {url}"),
+        format!("platform up after {seconds:.1} s at {url}"),
+    ));
+    let client = Client::new(&running.ready.http, &running.ready.token, language)?;
     let outcome = tokio::select! {
         outcome = main_job(&client, &dataset, detect) => outcome,
-        ended = running.until_stopped() => ended.and_then(|()| bail!("stopped before the demo was done")),
+        ended = running.until_stopped() => ended.and_then(|()| {
+            bail!(pick(language, "데모가 끝나기 전에 멈췄습니다", "stopped before the demo was done"))
+        }),
     };
     running.stop().await?;
     outcome
@@ -58,7 +79,7 @@ async fn main_job(client: &Client, dataset: &Path, detect: bool) -> Result<()> {
 }
 
 /// Talks until a job is approved, watches it, deploys it, and returns its id. `wishes` come after the dataset is named;
-/// `columns` are of the table by class: title and key of the report.
+/// `columns` are of the table by class: title in our language and key of the report.
 async fn train(
     client: &Client,
     prompt: &str,
@@ -72,25 +93,62 @@ async fn train(
     for wish in wishes {
         proposal = say(client, &chat, wish).await?;
     }
-    ensure!(proposal.missing.is_empty(), "the proposal is not complete: see the answer above");
+    let language = client.language;
+    ensure!(
+        proposal.missing.is_empty(),
+        pick(
+            language,
+            "제안에 빠진 값이 있습니다. 위의 답을 보세요",
+            "the proposal is not complete: see the answer above",
+        )
+    );
     let approved = Instant::now();
     let answer = say(client, &chat, APPROVAL).await?;
-    let job = answer.job.context("the approval led to no job: see the answer above")?.id;
+    let no_job = pick(
+        language,
+        "승인했지만 작업이 생기지 않았습니다. 위의 답을 보세요",
+        "the approval led to no job: see the answer above",
+    );
+    let job = answer.job.as_ref().context(no_job)?.id;
 
     let watched = watch::run(client, &job.to_string(), false).await?;
-    let finished = watched.finished.context("the job had finished before anybody could watch it")?;
-    line(format_args!("  trained in {:.1} s from the approval", approved.elapsed().as_secs_f64()));
-    if let Some(first) = watched.first_step {
-        line(format_args!("  first training step seen {:.2} s after the approval", first.as_secs_f64()));
-    }
+    let finished = watched.finished.context(pick(
+        language,
+        "지켜보기 전에 작업이 끝났습니다",
+        "the job had finished before anybody could watch it",
+    ))?;
+    times(approved.elapsed(), watched.first_step, language);
     per_class(&client.artifact(job, "report", finished.sequence).await?, columns);
     line("");
-    line(format_args!("  best epoch {}: {}", finished.best_epoch, measurements(&finished.measurements)));
+    let (best, measured) = (finished.best_epoch, measurements(&finished.measurements));
+    line(pick(
+        language,
+        format!("  최고 {best} 에폭: {measured}"),
+        format!("  best epoch {best}: {measured}"),
+    ));
 
     let deployed = client.post::<Deployed>(&format!("/v1/jobs/{job}/deploy"), &Nothing {}).await?;
     line("");
-    line(format_args!("  deployed: {}", jobs::endpoint_url(client, &deployed)));
+    let url = jobs::endpoint_url(client, &deployed);
+    line(pick(language, format!("  배포됨: {url}"), format!("  deployed: {url}")));
     Ok(job.to_string())
+}
+
+/// From the approval to the end of the training, and to its first step, where it was seen.
+fn times(whole: Duration, first_step: Option<Duration>, language: Language) {
+    let whole = whole.as_secs_f64();
+    line(pick(
+        language,
+        format!("  승인부터 {whole:.1}초 만에 학습했습니다"),
+        format!("  trained in {whole:.1} s from the approval"),
+    ));
+    if let Some(first) = first_step.map(|first| first.as_secs_f64()) {
+        line(pick(
+            language,
+            format!("  승인하고 {first:.2}초 뒤에 첫 학습 스텝이 보였습니다"),
+            format!("  first training step seen {first:.2} s after the approval"),
+        ));
+    }
 }
 
 /// Says one thing and prints both sides.
@@ -119,18 +177,4 @@ fn per_class(report: &Value, columns: &[(&str, &str)]) {
         classes.map(|class| columns.iter().map(|(_, key)| cell(&class[key])).collect()).collect();
     let header: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
     table::print(&header, &rows);
-}
-
-/// What lies in a folder, by name.
-fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    ensure!(!paths.is_empty(), "{} is empty: fetch it again with `make tools`", folder.display());
-    paths.sort();
-    Ok(paths)
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

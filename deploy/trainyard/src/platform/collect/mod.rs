@@ -5,6 +5,7 @@
 
 mod garbage;
 mod inspections;
+mod printed;
 mod verdict;
 
 use std::time::Duration;
@@ -22,7 +23,6 @@ use trainyard_door::system_clock;
 use trainyard_store::{Listed, Store, StoreError, Unfinished};
 
 use crate::args::Collect;
-use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::settings::Resolved;
 use garbage::Named;
@@ -67,7 +67,7 @@ pub(crate) async fn run(settings: Resolved, wish: Collect, json: bool) -> Result
     if let Some(servers) = servers {
         servers.stop().await?;
     }
-    print(&outcome?, wish.dry_run, json);
+    printed::print(&outcome?, wish.dry_run, json);
     Ok(())
 }
 
@@ -136,38 +136,6 @@ async fn read(log: &impl EventLog) -> Result<Named> {
         named.take_in(entry);
     }
     Ok(named)
-}
-
-fn print(found: &Found, dry_run: bool, json: bool) {
-    let (objects, uploads, bytes) = (found.garbage.len(), found.uploads.len(), found.bytes());
-    if json {
-        let Found { kept, foreign, is_cut, .. } = found;
-        let collected = serde_json::json!({ "objects": objects, "bytes": bytes, "uploads": uploads });
-        let answer = serde_json::json!({
-            "collected": collected, "dry_run": dry_run, "kept": kept, "foreign": foreign, "more": is_cut,
-        });
-        out::json(&answer);
-        return;
-    }
-    if dry_run {
-        found.garbage.iter().for_each(|(why, object)| {
-            out::line(format_args!("{why:?}\t{}\t{}", object.bytes, object.key));
-        });
-    }
-    let verb = if dry_run { "would be" } else { "are" };
-    out::line(format_args!("{objects} objects of {bytes} bytes {verb} collected, {} are kept", found.kept));
-    if uploads > 0 {
-        out::line(format_args!("{uploads} unfinished uploads of attempts that are over {verb} given up"));
-    }
-    if found.foreign > 0 {
-        out::line(format_args!(
-            "{} are of jobs or datasets that this log does not know: left alone",
-            found.foreign
-        ));
-    }
-    if found.is_cut {
-        out::line("there is more: run it again");
-    }
 }
 
 #[derive(Clone, Default)]
