@@ -10,6 +10,7 @@ import golden from '../golden/folds.json';
 import type { JobRow } from '../../src/wire/rows';
 
 const DIST = resolve(import.meta.dirname, '../../dist');
+const INDEX = join(DIST, 'index.html');
 const KINDS: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -45,7 +46,7 @@ export class Answers {
   private server: Server;
 
   constructor(routes: Routes, topics: Topics) {
-    if (!existsSync(join(DIST, 'index.html'))) throw new Error('the dashboard is not built: run make web first');
+    if (!existsSync(INDEX)) throw new Error('the dashboard is not built: run make web first');
     this.server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url!, 'http://here');
       if (pathname.startsWith('/v1/')) {
@@ -59,11 +60,16 @@ export class Answers {
         return;
       }
       const file = join(DIST, pathname);
-      const found = extname(pathname) && existsSync(file) ? file : join(DIST, 'index.html');
-      const compressed = existsSync(`${found}.gz`);
-      const headers = { 'content-type': KINDS[extname(found)] ?? 'application/octet-stream' };
+      if (!extname(pathname) || !existsSync(file)) {
+        // As a gateway does it: the index says where everything begins.
+        response.writeHead(200, { 'content-type': KINDS['.html']! });
+        response.end(readFileSync(INDEX, 'utf8').replace('<base href="./" />', '<base href="/" />'));
+        return;
+      }
+      const compressed = existsSync(`${file}.gz`);
+      const headers = { 'content-type': KINDS[extname(file)] ?? 'application/octet-stream' };
       response.writeHead(200, { ...headers, ...(compressed && { 'content-encoding': 'gzip' }) });
-      response.end(readFileSync(compressed ? `${found}.gz` : found));
+      response.end(readFileSync(compressed ? `${file}.gz` : file));
     });
     this.server.on('upgrade', (request, socket) => {
       const key = String(request.headers['sec-websocket-key']);
