@@ -1,9 +1,12 @@
 //! What is asked of a predictor and what it answers.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::TenantId;
+use crate::reason::{Flaw, known};
 use crate::results::Artifact;
 
 /// Travels as a header beside the image's bytes.
@@ -41,16 +44,49 @@ pub struct PredictAnswer {
 }
 
 /// Why a predictor does not answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "refusal", content = "message")]
+#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "refusal")]
 pub enum PredictRefusal {
     /// The sender's fault: not an image, too large.
-    #[error("{0}")]
-    BadImage(String),
+    #[error("{message}")]
+    BadImage {
+        message: String,
+        /// The same as data, where it is of a kind that we know.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        flaws: Vec<Flaw>,
+    },
     /// The weights are gone or do not match their hash.
-    #[error("{0}")]
-    BadModel(String),
+    #[error("{message}")]
+    BadModel { message: String },
     /// Worth trying again.
-    #[error("{0}")]
-    Busy(String),
+    #[error("{message}")]
+    Busy { message: String },
+}
+
+impl PredictRefusal {
+    pub fn bad_model(why: impl fmt::Display) -> PredictRefusal {
+        PredictRefusal::BadModel { message: why.to_string() }
+    }
+
+    pub fn busy(why: impl fmt::Display) -> PredictRefusal {
+        PredictRefusal::Busy { message: why.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::Contents;
+
+    #[test]
+    fn the_releases_before_and_after_are_understood() {
+        let read = |json: &str| serde_json::from_str::<PredictRefusal>(json).expect("a refusal");
+        let before = read(r#"{"refusal":"bad_image","message":"the image is empty"}"#);
+        assert_eq!(before, PredictRefusal::BadImage { message: "the image is empty".into(), flaws: vec![] });
+        let after = read(r#"{"refusal":"bad_image","message":"x","flaws":[{"code":"of_tomorrow"}]}"#);
+        assert_eq!(after, PredictRefusal::BadImage { message: "x".into(), flaws: vec![] });
+        let flaws = vec![Flaw::NotAnImage { holds: Contents::Text }];
+        let now = PredictRefusal::BadImage { message: "x".into(), flaws };
+        assert_eq!(read(&serde_json::to_string(&now).expect("plain data")), now);
+    }
 }

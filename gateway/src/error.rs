@@ -141,9 +141,11 @@ impl From<StoreError> for ApiError {
 impl From<AskError> for ApiError {
     fn from(error: AskError) -> Self {
         ApiError(match error {
-            AskError::Refused(PredictRefusal::BadImage(detail)) => Problem::BadImage { detail },
-            AskError::Refused(PredictRefusal::BadModel(detail)) => Problem::BadModel { detail },
-            AskError::Refused(PredictRefusal::Busy(detail)) => Problem::PredictorBusy { detail },
+            AskError::Refused(PredictRefusal::BadImage { message, flaws }) => {
+                Problem::BadImage { detail: message, flaws }
+            }
+            AskError::Refused(PredictRefusal::BadModel { message }) => Problem::BadModel { detail: message },
+            AskError::Refused(PredictRefusal::Busy { message }) => Problem::PredictorBusy { detail: message },
             AskError::NobodyThere => Problem::NoPredictor,
             AskError::TimedOut => Problem::PredictorTimedOut,
             AskError::TooLarge { limit } => Problem::ImageTooLarge { bytes_max: limit },

@@ -138,12 +138,12 @@ fn request_of(message: &Message) -> Result<PredictRequest, PredictRefusal> {
     let header = message.headers.as_ref().and_then(|headers| headers.get(REQUEST_HEADER));
     let json = header.map_or("", |header| header.as_str());
     serde_json::from_str(json).map_err(|error| {
-        PredictRefusal::BadModel(format!(
+        PredictRefusal::bad_model(format!(
             "the request does not decode, so its sender is of another version: {error}"
         ))
     })
 }
 
 fn busy() -> PredictRefusal {
-    PredictRefusal::Busy(format!("{WAITING_CALLS} calls wait already; try again in a moment"))
+    PredictRefusal::busy(format!("{WAITING_CALLS} calls wait already; try again in a moment"))
 }

@@ -83,7 +83,7 @@ async fn predictors_answer_refuse_or_are_not_there() {
         assert_eq!((&call.request, call.image.len()), (&request(), limits::IMAGE_BYTES));
         call.answer(Ok(answer())).await.unwrap();
         let call = calls.next().await.unwrap();
-        call.answer(Err(PredictRefusal::BadImage("not an image".to_owned()))).await.unwrap();
+        call.answer(Err(PredictRefusal::busy("in a moment"))).await.unwrap();
         // The third one is left unanswered.
         calls.next().await.unwrap()
     });
@@ -99,7 +99,7 @@ async fn predictors_answer_refuse_or_are_not_there() {
     assert_eq!(answered.await.unwrap().unwrap(), answer());
     let refused = ask.ask(&request(), Bytes::from_static(b"?"), PATIENCE).await;
     assert!(
-        matches!(refused, Err(AskError::Refused(PredictRefusal::BadImage(why))) if why == "not an image")
+        matches!(refused, Err(AskError::Refused(PredictRefusal::Busy { message }) ) if message == "in a moment")
     );
     let silent = ask.ask(&request(), Bytes::from_static(b"?"), Duration::from_millis(200)).await;
     assert!(matches!(silent, Err(AskError::TimedOut)), "{silent:?}");
@@ -120,7 +120,7 @@ async fn a_predictor_that_falls_behind_says_that_it_is_busy() {
         async move { predictors.ask(&request(), Bytes::from_static(b"?"), Duration::from_secs(2)).await }
     });
     let outcomes = futures::future::join_all(asks).await;
-    let busy = outcomes.iter().filter(|it| matches!(it, Err(AskError::Refused(PredictRefusal::Busy(_)))));
+    let busy = outcomes.iter().filter(|it| matches!(it, Err(AskError::Refused(PredictRefusal::Busy { .. }))));
     assert_eq!(busy.count(), 8, "32 wait, the others are told");
     drop(calls);
 }

@@ -124,7 +124,7 @@ async fn every_part_can_do_its_work() {
     let mut calls = worker.predictors().serve().await.unwrap();
     let answering = tokio::spawn(async move {
         let call = calls.next().await.unwrap();
-        call.answer(Err(PredictRefusal::Busy("as told".to_owned()))).await.unwrap();
+        call.answer(Err(PredictRefusal::busy("as told"))).await.unwrap();
     });
     let key = "jobs/weights".to_owned();
     let weights = Artifact { role: "weights".to_owned(), key, sha256: String::new(), bytes: 1 };

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use trainyard_events::chat::Language;
-use trainyard_events::reason::Rejection;
+use trainyard_events::reason::{Flaw, Rejection};
 use trainyard_events::tenant::Role;
 use trainyard_views::JobStatus;
 
@@ -221,6 +221,8 @@ pub enum Problem {
     },
     BadImage {
         detail: String,
+        /// The same as data.
+        flaws: Vec<Flaw>,
     },
     BadModel {
         detail: String,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
-use trainyard_events::reason::Reason;
+use trainyard_events::reason::{Contents, Flaw, Reason};
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
@@ -173,8 +173,11 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
                     milliseconds: 1.5,
                     batch: 1,
                 }),
-                b"busy" => Err(PredictRefusal::Busy("32 images wait already; try again in a moment".into())),
-                _ => Err(PredictRefusal::BadImage("the image is not an image: it holds text".into())),
+                b"busy" => Err(PredictRefusal::busy("32 images wait already; try again in a moment")),
+                _ => Err(PredictRefusal::BadImage {
+                    message: "the image is not an image: it holds text".into(),
+                    flaws: vec![Flaw::NotAnImage { holds: Contents::Text }],
+                }),
             };
             call.answer(seen).await.expect("the bus is up");
         }

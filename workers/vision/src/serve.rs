@@ -16,7 +16,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 use trainyard_bus::{Bus, BusConfig, PredictCall};
 use trainyard_events::limits::IMAGE_BYTES;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal};
-use trainyard_events::reason::{Cause, Doing};
+use trainyard_events::reason::{Cause, Doing, Flaw};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::exit;
 use trainyard_store::{Store, StoreConfig, StoreError};
@@ -125,21 +125,25 @@ async fn answer(call: PredictCall, shelf: Arc<Shelf>, queue: Queue) {
     }
 }
 
+fn bad_image(flaw: Flaw) -> PredictRefusal {
+    PredictRefusal::BadImage { message: format!("the image {}", english(&flaw)), flaws: vec![flaw] }
+}
+
 async fn predict(call: &PredictCall, shelf: &Shelf, queue: &Queue) -> Result<PredictAnswer, PredictRefusal> {
     let start = Instant::now();
     let bytes = call.image.clone();
     if bytes.len() > IMAGE_BYTES {
-        return Err(PredictRefusal::BadImage(format!("the image is larger than {} MiB", IMAGE_BYTES >> 20)));
+        return Err(bad_image(Flaw::LargerThanMib { mib: (IMAGE_BYTES >> 20) as u64 }));
     }
     let model = shelf.get(&call.request.weights).await?;
     let preprocessing = model.preprocessing.clone();
-    let image = spawn_blocking(move || {
-        let image = decode(&bytes)
-            .map_err(|flaw| PredictRefusal::BadImage(format!("the image {}", english(&flaw))))?;
-        Ok(Prepared::new(&image, &preprocessing))
-    })
-    .await
-    .unwrap_or_else(|error| Err(PredictRefusal::BadImage(format!("the image cannot be decoded: {error}"))))?;
+    let image =
+        spawn_blocking(move || Ok(Prepared::new(&decode(&bytes).map_err(bad_image)?, &preprocessing)))
+            .await
+            .unwrap_or_else(|error| {
+                let message = format!("the image cannot be decoded: {error}");
+                Err(PredictRefusal::BadImage { message, flaws: Vec::new() })
+            })?;
     let (width, height) = (image.width, image.height);
     let answer = queue.ask(&model.weights, image).await?;
     let milliseconds = start.elapsed().as_secs_f64() * 1e3;
@@ -164,7 +168,7 @@ impl Shelf {
         let is_hash =
             artifact.sha256.len() == 64 && artifact.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hash {
-            return Err(PredictRefusal::BadModel("the weights are named without a SHA-256".to_owned()));
+            return Err(PredictRefusal::bad_model("the weights are named without a SHA-256"));
         }
         let cell = {
             let mut models = self.models.lock().await;
@@ -193,14 +197,13 @@ impl Shelf {
         self.store.get_file(&artifact.key, &artifact.sha256, &weights).await.map_err(
             |error| match error {
                 StoreError::Unavailable(reason) => {
-                    PredictRefusal::Busy(format!("the store does not answer: {reason}"))
+                    PredictRefusal::busy(format!("the store does not answer: {reason}"))
                 }
-                other => PredictRefusal::BadModel(format!("the weights cannot be fetched: {other}")),
+                other => PredictRefusal::bad_model(format!("the weights cannot be fetched: {other}")),
             },
         )?;
-        let metadata =
-            read_metadata(&weights).map_err(|error| PredictRefusal::BadModel(error.to_string()))?;
-        let card = Card::of(&metadata).map_err(|error| PredictRefusal::BadModel(error.to_string()))?;
+        let metadata = read_metadata(&weights).map_err(PredictRefusal::bad_model)?;
+        let card = Card::of(&metadata).map_err(PredictRefusal::bad_model)?;
         Ok(Arc::new(Shelved { weights, preprocessing: card.preprocessing }))
     }
 }

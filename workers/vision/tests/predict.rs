@@ -141,11 +141,11 @@ fn questions_share_passes_and_models_do_not_mix() {
     }
     assert!(largest > 1, "none shared a pass");
     let missing = runtime.block_on(queue.ask(&folder.path().join("none"), expected[0].0.clone()));
-    assert!(matches!(missing, Err(PredictRefusal::BadModel(_))), "{missing:?}");
+    assert!(matches!(missing, Err(PredictRefusal::BadModel { .. })), "{missing:?}");
     let damaged = folder.path().join("damaged");
     fs::write(&damaged, "no tensors").unwrap();
     let damaged = runtime.block_on(queue.ask(&damaged, expected[0].0.clone()));
-    assert!(matches!(damaged, Err(PredictRefusal::BadModel(_))), "{damaged:?}");
+    assert!(matches!(damaged, Err(PredictRefusal::BadModel { .. })), "{damaged:?}");
     assert!(
         runtime.block_on(queue.ask(&files[0], expected[0].0.clone())).is_ok(),
         "one bad model harms no other"

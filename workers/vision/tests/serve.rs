@@ -124,13 +124,13 @@ async fn a_predictor_answers_as_the_file_says_and_refuses_what_is_wrong() {
     assert!(largest > Some(1), "none shared a pass");
 
     let text = predictors.ask(&request(&stored), Bytes::from_static(b"no image"), PATIENCE).await;
-    assert!(matches!(text, Err(AskError::Refused(PredictRefusal::BadImage(_)))), "{text:?}");
+    assert!(matches!(text, Err(AskError::Refused(PredictRefusal::BadImage { .. }))), "{text:?}");
     let gone = Stored { key: "jobs/j/1/gone".to_owned(), sha256: "0".repeat(64), bytes: 1 };
     let gone = predictors.ask(&request(&gone), png().into(), PATIENCE).await;
-    assert!(matches!(gone, Err(AskError::Refused(PredictRefusal::BadModel(_)))), "{gone:?}");
+    assert!(matches!(gone, Err(AskError::Refused(PredictRefusal::BadModel { .. }))), "{gone:?}");
     let other = Stored { sha256: "1".repeat(64), ..stored.clone() };
     let other = predictors.ask(&request(&other), png().into(), PATIENCE).await;
-    assert!(matches!(other, Err(AskError::Refused(PredictRefusal::BadModel(_)))), "{other:?}");
+    assert!(matches!(other, Err(AskError::Refused(PredictRefusal::BadModel { .. }))), "{other:?}");
 
     kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));

@@ -87,9 +87,9 @@ fn message(problem: &Problem) -> String {
         Problem::NoImageField => "the form has no field `image`".into(),
         Problem::EmptyImage => "the field `image` is empty".into(),
         Problem::BrokenForm { detail } => format!("the multipart form is broken: {detail}"),
-        Problem::BadImage { detail } | Problem::BadModel { detail } | Problem::PredictorBusy { detail } => {
-            detail.clone()
-        }
+        Problem::BadImage { detail, .. }
+        | Problem::BadModel { detail }
+        | Problem::PredictorBusy { detail } => detail.clone(),
         Problem::NoPredictor => "no predictor is running; start one with `trainyard up` or a worker".into(),
         Problem::PredictorTimedOut => "no predictor answered in time".into(),
         Problem::Unavailable { part, detail } => format!("{}: {detail}", away(*part)),

@@ -88,7 +88,12 @@ fn message(problem: &Problem) -> String {
         Problem::NoImageField => "`image` 항목이 없습니다".into(),
         Problem::EmptyImage => "이미지 파일이 비어 있습니다".into(),
         Problem::BrokenForm { detail } => format!("보낸 내용이 깨져 있습니다({detail})"),
-        Problem::BadImage { detail } => format!("이 이미지는 쓸 수 없습니다({detail})"),
+        Problem::BadImage { detail, flaws } if flaws.is_empty() => {
+            format!("이 이미지는 쓸 수 없습니다({detail})")
+        }
+        Problem::BadImage { flaws, .. } => {
+            format!("이 이미지는 쓸 수 없습니다: {}", trainyard_words::korean(flaws))
+        }
         Problem::BadModel { detail } => format!("배포된 모델을 쓸 수 없습니다({detail})"),
         Problem::NoPredictor => "모델을 돌릴 작업자가 없습니다".into(),
         Problem::PredictorBusy { detail } => format!("모델을 돌리는 작업자가 바쁩니다({detail})"),

@@ -49,7 +49,7 @@ impl Queue {
         let (answer, coming) = oneshot::channel();
         self.0.try_send(Question { weights: weights.to_owned(), image, answer }).map_err(
             |error| match error {
-                TrySendError::Full(_) => PredictRefusal::Busy(format!(
+                TrySendError::Full(_) => PredictRefusal::busy(format!(
                     "{PREDICT_QUEUE} images wait already; try again in a moment"
                 )),
                 TrySendError::Disconnected(_) => gone(),
@@ -60,7 +60,7 @@ impl Queue {
 }
 
 fn gone() -> PredictRefusal {
-    PredictRefusal::Busy("the predictor is going away; try again".to_owned())
+    PredictRefusal::busy("the predictor is going away; try again")
 }
 
 struct Desk {
@@ -88,7 +88,7 @@ impl Desk {
         let result = self.predictor(weights).and_then(|predictor| {
             predictor
                 .predict(&images)
-                .map_err(|error| PredictRefusal::Busy(format!("libtorch failed: {error}")))
+                .map_err(|error| PredictRefusal::busy(format!("libtorch failed: {error}")))
         });
         let batch = answers.len() as u32;
         let results: Vec<_> = match result {
@@ -105,8 +105,7 @@ impl Desk {
         let entry = match self.loaded.iter().position(|(path, _)| path == weights) {
             Some(at) => self.loaded.remove(at),
             None => {
-                let predictor = Predictor::load(weights, self.device)
-                    .map_err(|error| PredictRefusal::BadModel(error.to_string()))?;
+                let predictor = Predictor::load(weights, self.device).map_err(PredictRefusal::bad_model)?;
                 if self.loaded.len() == PREDICT_MODELS {
                     self.loaded.remove(0);
                 }
