@@ -194,7 +194,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::NotAForm | Problem::NoImageField | Problem::EmptyImage | Problem::BrokenForm { .. } => {
             "다른 이미지 파일을 고르세요".into()
         }
-        Problem::BadImage { .. } => "JPEG, PNG, WebP, BMP 이미지를 보내세요".into(),
+        Problem::BadImage { .. } => "JPEG, PNG, WebP, BMP 이미지를 고르세요".into(),
         Problem::BadModel { .. } => "작업을 다시 배포하세요. 까닭은 작업자의 로그에 있습니다".into(),
         Problem::NoPredictor => "`trainyard up`이나 `trainyard worker`로 작업자를 시작하세요".into(),
         Problem::PredictorBusy { .. } => "잠시 뒤에 다시 시도하세요".into(),
