@@ -82,6 +82,13 @@ outages: build-checked ## two jobs train while one part after another is away fo
 simulate: ## who waits how long: 10,000 jobs on 100 workers
 	@cargo run --locked -q -p trainyard-commands --example fairness
 
+talk: ## how well the assistant reads: every set, the turns that must not act, the time of a turn
+	@cargo test --locked -q -p trainyard-assistant --test sets --test acting
+	@cargo bench --locked -q -p trainyard-assistant
+
+reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (a minute)
+	@cargo run --locked --release -q -p trainyard-assistant --example learn
+
 docs-events: ## write docs/events.md anew from the types
 	@cargo test --locked -q -p trainyard-events --test document --test shapes -- the_document no_body write-document
 
@@ -92,4 +99,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate docs-events wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events wire clean

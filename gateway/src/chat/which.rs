@@ -1,7 +1,7 @@
 //! Which job a turn means: the one it names, the one of this chat, or a question with the choices.
 
 use trainyard_api::Problem;
-use trainyard_assistant::{Intent, Interpretation, catalog};
+use trainyard_assistant::{Intent, Interpretation, Pick, catalog};
 use trainyard_events::chat::Language;
 use trainyard_projections::{JobFilter, Page};
 use trainyard_views::{JobRow, JobStatus};
@@ -14,6 +14,8 @@ use crate::idempotency::Asker;
 
 /// Jobs to choose from in one question.
 const CHOICES: u32 = 5;
+/// Finished jobs among which the best is looked for, the newest first.
+const COMPARED: u32 = 200;
 
 /// What can still be stopped.
 const OPEN: [JobStatus; 4] =
@@ -34,13 +36,16 @@ pub(super) async fn which(
             Err(error) => Err(error),
         };
     }
+    if let Some(pick @ (Pick::Best | Pick::Worst)) = turn.which {
+        return Ok(by_measure(gateway, asker, pick).await?.ok_or_else(|| none_finished(language)));
+    }
     if let Some(model) = &turn.about {
         return Ok(choose(of_model(gateway, asker, model, turn.intent).await?, turn)
             .unwrap_or_else(|| Err(no_job_of(model, turn.intent, language))));
     }
     let newest = match thread.newest_job() {
-        Some(id) => gateway.views.job(tenant, id).await?,
-        None => None,
+        Some(id) if turn.which.is_none() => gateway.views.job(tenant, id).await?,
+        _ => None,
     };
     if turn.intent == Intent::Cancel && !newest.as_ref().is_some_and(|job| OPEN.contains(&job.status)) {
         // Stopping the wrong one cannot be undone: with more than one there is a question.
@@ -65,6 +70,49 @@ pub(super) async fn which(
         }
     }
     Ok(Err(words::no_jobs(language)))
+}
+
+/// The finished job that did best or worst: by the measurement that decides, among jobs that were decided by the same one as
+/// the newest.
+async fn by_measure(gateway: &Gateway, asker: &Asker, pick: Pick) -> Result<Option<JobRow>, ApiError> {
+    let finished = JobFilter { status: vec![JobStatus::Finished], ..JobFilter::default() };
+    let jobs = gateway.views.jobs(&asker.identity.tenant, &finished, Page::new(None, COMPARED)).await?.rows;
+    let Some(measure) = jobs.first().and_then(|job| job.primary.clone()) else { return Ok(None) };
+    let value = |job: &JobRow| job.best.as_ref().and_then(|best| best.get(&measure)).copied();
+    let measured = jobs.into_iter().filter(|job| value(job).is_some_and(f64::is_finite));
+    let order = |left: &JobRow, right: &JobRow| {
+        value(left).unwrap_or_default().total_cmp(&value(right).unwrap_or_default())
+    };
+    Ok(match pick {
+        Pick::Worst => measured.min_by(order),
+        _ => measured.max_by(order),
+    })
+}
+
+fn none_finished(language: Language) -> String {
+    pick(
+        language,
+        "아직 끝난 작업이 없어 고를 수 없습니다. \"내 작업 목록\"이라고 하시면 있는 작업을 보여 드립니다.",
+        "No job has finished yet, so there is none to pick. Say \"list my jobs\" to see which there are.",
+    )
+}
+
+/// Which job "the best one" or "the last one" was taken for, before anything is said or done about it.
+pub(super) fn resolved(which: Pick, job: &JobRow, language: Language) -> String {
+    let number = job.number;
+    let measured = job.primary.as_ref().and_then(|name| Some((name, job.best.as_ref()?.get(name)?)));
+    let figure = measured.map_or_else(String::new, |(name, value)| format!(" ({name} {value:.4})"));
+    let (korean, english) = match which {
+        Pick::Best => ("가장 좋은", "best"),
+        Pick::Worst => ("가장 낮은", "worst"),
+        Pick::Latest => ("가장 최근", "latest"),
+    };
+    let model = &job.config.model;
+    pick(
+        language,
+        format!("{korean} 작업은 {number}번입니다: {model}{figure}.\n"),
+        format!("The {english} job is {number}: {model}{figure}.\n"),
+    )
 }
 
 /// The jobs that can be gone on with, or all.

@@ -16,22 +16,6 @@ impl Cues {
         foreign * 5 <= total
     }
 
-    /// Whether nearly nothing is said but `words`: one word in four may be another.
-    pub(crate) fn is_about(&self, words: &[&[&str]]) -> bool {
-        let (foreign, total) = self.foreign(words);
-        foreign * 4 <= total
-    }
-
-    /// Whether the turn speaks of a thing that is none of `ours`: "my gym membership", "the moon".
-    pub(crate) fn owns_other(&self, ours: &[&[&str]]) -> bool {
-        let said: Vec<&str> = self.english.split_whitespace().collect();
-        let known = |rest: &[&str]| {
-            ours.iter().flat_map(|words| words.iter()).any(|word| phrase(rest, word).is_some())
-        };
-        let owner = |word: &str| matches!(word, "my" | "our" | "his" | "her" | "their" | "the");
-        (1..said.len()).any(|at| owner(said[at - 1]) && !said[at].starts_with(is_mark) && !known(&said[at..]))
-    }
-
     /// How many words are of another world: English ones that are none of `known`, Korean ones that neither begin with
     /// one of them nor are made of them. The verb that a Korean turn ends in may be any. Two are as good as many.
     pub(crate) fn strays(&self, known: &[&[&str]]) -> usize {

@@ -100,48 +100,9 @@ impl Cues {
         })
     }
 
-    /// Whether the last of `later` stands after the last of `earlier` in the Korean part: its verb comes last.
-    pub(crate) fn korean_ends_later(&self, later: &[&str], earlier: &[&str]) -> bool {
-        let last = |cues: &[&str]| {
-            cues.iter().filter(|cue| !cue.is_ascii()).filter_map(|cue| self.korean.rfind(*cue)).max()
-        };
-        last(later).is_some_and(|at| last(earlier).is_none_or(|before| at > before))
-    }
-
     pub(crate) fn is_question(&self) -> bool {
         self.korean.trim_end_matches(|c: char| !c.is_ascii_punctuation() && !is_wordy(c)).ends_with('?')
             || self.korean.contains('?')
-    }
-
-    /// What follows the last question mark, without spaces.
-    pub(crate) fn after_question(&self) -> &str {
-        self.korean.rsplit_once('?').map_or("", |(_, after)| after)
-    }
-
-    /// Whether the Korean part ends in one of `endings`.
-    pub(crate) fn korean_ends_in(&self, endings: &[&str]) -> bool {
-        let said = self.korean.trim_end_matches(|c: char| !is_wordy(c));
-        endings.iter().any(|ending| said.ends_with(ending))
-    }
-
-    /// Whether a question mark follows the last of `mark`.
-    pub(crate) fn asks_of(&self, mark: char) -> bool {
-        let asked = self.korean.rfind('?');
-        asked.is_some_and(|asked| self.korean.rfind(mark).is_some_and(|said| said < asked))
-    }
-
-    /// Whether the turn is one of `cues` and nothing else.
-    pub(crate) fn is_only(&self, cues: &[&str]) -> bool {
-        cues.contains(&self.korean.as_str())
-    }
-
-    /// How many words or syllables the turn has, roughly.
-    pub(crate) fn words(&self) -> usize {
-        self.english.split_whitespace().count()
-    }
-
-    pub(crate) fn korean(&self) -> &str {
-        &self.korean
     }
 }
 

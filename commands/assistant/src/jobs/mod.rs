@@ -2,9 +2,17 @@
 
 mod named;
 mod numbered;
+mod picked;
+mod slugs;
+mod spoken;
+
+pub use picked::Pick;
 
 pub(crate) use named::take;
 pub(crate) use numbered::{asked_about, lone, take_asked, take_counted};
+pub(crate) use picked::picked;
+pub(crate) use slugs::{called_alone, take_run};
+pub(crate) use spoken::take_spoken;
 
 /// Whether a number that `c` stands beside is part of something longer.
 fn is_joined(c: char) -> bool {

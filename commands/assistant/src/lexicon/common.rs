@@ -62,12 +62,3 @@ pub(crate) const KOREAN: &[&str] = &[
     "뭐냐", "머냐", "거시기", "모르겄", "모르겠", "자꾸", "계속", "또또", "맨날", "죽는", "그려", "불안", "걱정", "은제", "언능", "싸게", "시방",
     "인자", "이자", "그라믄", "아따", "행여", "도중", "중간",
 ];
-/// Words of the field, which make a turn ours whatever else it says.
-pub(crate) const FIELD: &[&str] = &[
-    "epoch*", "accuracy", "map", "map50", "f1", "precision", "recall", "loss", "losses", "confusion matrix",
-    "metric*", "validation", "val", "model", "models", "network", "classifier", "detector", "gpu",
-    "checkpoint*", "dataset", "trained", "weights", "learning curve*", "loss curve*", "iou", "nan", "발산", "benchmark*",
-    "overfit*", "queue", "queued", "class", "classes", "worker*", "에폭", "에포크", "정확도", "혼동", "컨퓨전", "행렬", "로스", "손실",
-    "정밀도", "재현율", "클래스", "검증", "진행률", "모델", "지피유", "체크포인트", "데이터셋", "학습", "훈련", "가중치", "성능", "지표",
-    "오분류", "과적합", "분류기", "탐지기", "검출기", "진척",
-];

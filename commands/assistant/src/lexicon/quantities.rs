@@ -6,7 +6,7 @@ use crate::slots::Slot;
 pub(crate) const KEYS: &[(&str, Slot, bool)] = &[
     ("epochs", Slot::Epochs, true), ("epoch", Slot::Epochs, true), ("epocs", Slot::Epochs, true),
     ("epoches", Slot::Epochs, true), ("epohcs", Slot::Epochs, true), ("epcohs", Slot::Epochs, true),
-    ("에폭", Slot::Epochs, true), ("에포크", Slot::Epochs, true), ("에퐄", Slot::Epochs, true),
+    ("에폭", Slot::Epochs, true), ("애폭", Slot::Epochs, true), ("이폭", Slot::Epochs, true), ("에푝", Slot::Epochs, true), ("에포크", Slot::Epochs, true), ("에퐄", Slot::Epochs, true),
     ("이포크", Slot::Epochs, true), ("에포치", Slot::Epochs, true), ("에폭스", Slot::Epochs, true),
     ("학습 횟수", Slot::Epochs, true), ("반복 횟수", Slot::Epochs, true), ("에폭 수", Slot::Epochs, true),
     ("에포크 수", Slot::Epochs, true), ("number of epochs", Slot::Epochs, true), ("passes", Slot::Epochs, true),
@@ -24,7 +24,8 @@ pub(crate) const KEYS: &[(&str, Slot, bool)] = &[
     ("batch size", Slot::BatchSize, true), ("batches", Slot::BatchSize, true),
     ("batch", Slot::BatchSize, true), ("bs", Slot::BatchSize, true), ("mini batch", Slot::BatchSize, true),
     ("mini batch size", Slot::BatchSize, true), ("배치 사이즈", Slot::BatchSize, true),
-    ("배치 크기", Slot::BatchSize, true), ("배치", Slot::BatchSize, true), ("미니 배치", Slot::BatchSize, true),
+    ("배치 크기", Slot::BatchSize, true), ("배치", Slot::BatchSize, true), ("배취", Slot::BatchSize, true), ("베치", Slot::BatchSize, true),
+    ("베치 사이즈", Slot::BatchSize, true), ("베치사이주", Slot::BatchSize, true), ("미니 배치", Slot::BatchSize, true),
     ("뱃치", Slot::BatchSize, true), ("배치 싸이즈", Slot::BatchSize, true), ("seed", Slot::Seed, true),
     ("시드", Slot::Seed, true), ("난수", Slot::Seed, false), ("씨드", Slot::Seed, true),
     ("patience", Slot::Patience, true), ("페이션스", Slot::Patience, true), ("조기 종료", Slot::Patience, true),

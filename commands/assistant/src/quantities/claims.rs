@@ -90,6 +90,13 @@ pub(super) fn absolute(
                     continue;
                 }
                 let Kind::Key(slot, strong) = tokens[next].kind else { continue };
+                // `640 bs16`: the name has its own number.
+                let own = tokens[..clause.end].get(next + 1).is_some_and(|own| {
+                    matches!(own.kind, Kind::Num(_)) && own.range.start == tokens[next].range.end
+                });
+                if own && tokens[here].range.end < tokens[next].range.start {
+                    continue;
+                }
                 let numbered =
                     number_for(tokens, next, clause.end, used).is_some_and(|taken| tokens[taken].gap == 0);
                 let glued = tokens[next].range.start - tokens[here].range.end <= 1;

@@ -7,7 +7,7 @@ use super::tokens::clauses;
 use crate::slots::{Slot, Slots};
 
 /// Sides in pixels so usual that they need no name.
-pub(super) const SIDES: [u32; 9] = [320, 416, 512, 640, 768, 800, 960, 1024, 1280];
+pub(super) const SIDES: [u32; 14] = [224, 299, 300, 320, 380, 384, 416, 512, 640, 768, 800, 960, 1024, 1280];
 
 /// The largest number that is a learning rate without being called one.
 const RATE_MAX: f64 = 0.05;

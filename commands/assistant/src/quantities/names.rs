@@ -5,6 +5,23 @@ use crate::slots::Slot;
 use crate::spelling;
 use crate::text::{First, Text, is_hangul};
 
+/// `bs64`, `b16`, `ep50`, `lr3e-4`: a short name that its number touches.
+pub(super) fn compact_at(text: &Text, at: usize) -> Option<(Slot, usize)> {
+    let word = text.latin_word(at)?;
+    let number = matches!(text.at(word.end), c if c.is_ascii_digit()) || text.at(word.end) == '.';
+    let short: String = text.low[word.clone()].iter().collect();
+    let slot = match short.as_str() {
+        "b" | "bs" | "bsz" => Slot::BatchSize,
+        "e" | "ep" | "eps" => Slot::Epochs,
+        "lr" => Slot::LearningRate,
+        "im" | "img" | "imgsz" | "sz" | "res" => Slot::ImageSize,
+        "pat" => Slot::Patience,
+        "seed" => Slot::Seed,
+        _ => return None,
+    };
+    number.then_some((slot, word.end))
+}
+
 /// The slot that is named at `at`, whether it is named whatever follows, and where the name ends.
 pub(super) fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
     let first = First::of(text.at(at));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::counted::number_at;
-use super::names::{key_at, key_tail};
+use super::names::{compact_at, key_at, key_tail};
 use super::relative;
 use super::token::{Kind, Num, Token};
 use crate::lexicon::quantities::{CONNECTIVES, CORRECTIONS, IDIOMS, KEEPS, PLATEAU};
@@ -88,6 +88,9 @@ pub(super) fn token_at(
         if let Some(end) = correction.filter(|end| !matches!(text.at(*end), '라' | '고' | '면' | '요')) {
             return Some((Kind::Correct, end));
         }
+    }
+    if let Some((slot, end)) = compact_at(text, at) {
+        return Some((Kind::Key(slot, true), end));
     }
     if let Some((slot, strong, end)) = key_at(text, at)
         && (!is_hangul(before) || strong)

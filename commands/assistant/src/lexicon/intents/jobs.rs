@@ -2,30 +2,6 @@
 
 use crate::lexicon::Words;
 
-pub(crate) const PREDICT: Words = &[
-    "predict*", "inference", "infer", "test it on", "test it with", "try it on", "try it with",
-    "try the model", "run it on", "run the model on", "run the trained", "run my model", "apply",
-    "use the model on", "score this", "use the trained model", "use my model on", "test the model on",
-    "test the trained", "try the trained", "test my model", "run the best model", "what does the model say",
-    "try out", "추론", "예측", "인퍼런스", "뭐가보여", "뭔지맞", "뭐로분류", "뭐로나", "뭐라고나", "뭐라고분류", "뭐가나오", "맞춰봐", "맞혀봐",
-    "테스트해", "시험해", "적용해", "돌려봐줘", "뭐가찍", "뭐가있는지", "알아맞혀",
-    "model look at", "model see", "model say", "model make of", "model think", "model do with",
-    "through the model", "through my model", "past the model", "feed", "label everything", "tag everything",
-    "classify this", "classify these", "detect on", "guess what", "what do you see", "모델한테", "모델에게",
-    "모델에넣", "모델에돌", "모델에통과", "모델로봐", "모델로돌려봐", "뭐로보", "뭘로보", "뭐로인식", "뭘로인식", "뭐라고판", "뭐로판", "무엇으로보",
-    "판별해봐", "분류해봐", "찾아봐줘", "검출해봐", "탐지해봐",
-    "use my last model", "my last model", "use my latest model", "use the latest model",
-    "with the latest model", "use my best model",
-];
-pub(crate) const PREDICT_AT_START: Words = &[
-    "예측", "추론", "predict*", "run inference", "inference",
-];
-/// Wanting to see what a model makes of something, which makes none.
-pub(crate) const PREDICT_WISHED: Words = &[
-    "보고싶", "예측하고싶", "추론하고싶", "want to predict", "like to predict", "want to run inference", "like to run inference",
-    "want to try it on", "like to try it on", "want to test it on", "like to test it on", "need predictions",
-    "want predictions", "want to see what", "like to see what",
-];
 pub(crate) const WHY: Words = &[
     "why", "how come", "what went wrong", "what happened", "what caused", "cause", "reason", "whats wrong",
     "what is wrong", "explain", "what broke", "what killed", "what made", "what error",
@@ -62,51 +38,6 @@ pub(crate) const FAILURE: Words = &[
     "뒤졌", "주저앉", "꼬였", "꼬인", "탈났", "탈이", "드러누", "거부", "삑", "뿅", "멎었", "꺼진", "꺼졌", "안뜨", "안떠", "안되는", "안되지",
     "죽는", "뻑나", "뻑난",
 ];
-/// What is looked at, not why.
-pub(crate) const ARTIFACT: Words = &[
-    "혼동", "행렬", "컨퓨전", "confusion", "그래프", "곡선", "curve*", "plot*",
-];
-pub(crate) const JOB_WORD: Words = &[
-    "job", "jobs", "training", "trainings", "run", "runs", "train", "it", "experiment*", "작업", "학습", "훈련",
-    "잡", "실험", "트레이닝", "돌아가", "돌고", "돌린", "돌리", "지금", "아까", "방금", "마지막", "the last one", "the last",
-    "my last", "model", "모델",
-];
-pub(crate) const DEPLOY: Words = &[
-    "deploy*", "serve", "serving", "put it live", "go live", "publish", "endpoint*", "production",
-    "rest api", "배포", "서빙", "엔드포인트", "서비스에올", "api로", "운영에올", "디플로이",
-];
-pub(crate) const LIST_JOBS: Words = &[
-    "list jobs", "list my jobs", "list all jobs", "my jobs", "what jobs", "which jobs", "show jobs",
-    "all jobs", "jobs", "job list", "list of jobs", "list trainings", "my trainings", "all trainings",
-    "all my trainings", "past trainings", "recent trainings", "training history", "my runs", "list runs",
-    "all runs", "recent runs", "past runs", "what is running", "whats running", "whats currently running",
-    "what is currently running", "what have i trained", "everything i trained", "queue", "show runs",
-    "experiments", "my training runs", "training runs", "previous runs", "which runs", "running right now",
-    "what trainings", "which trainings", "작업목록", "작업들", "작업리스트", "작업내역", "작업현황", "내작업", "전체작업", "모든작업",
-    "작업전체", "작업다보", "작업다알", "작업다나", "작업다뭐", "작업다출", "작업모두", "작업좀보", "작업보여", "작업뭐", "어떤작업", "무슨작업", "작업이뭐", "작업조회", "작업이력", "학습목록", "학습리스트",
-    "학습내역", "학습이력", "학습기록", "학습한것", "학습한거", "학습했던", "돌린학습", "돌렸던", "내가돌린", "훈련목록", "훈련내역", "훈련이력", "훈련기록",
-    "실험목록", "잡목록", "잡리스트", "실행중인작업", "진행중인작업", "돌아가는작업", "돌고있는작업", "실행중인학습", "진행중인학습", "돌아가고있는작업", "최근작업",
-    "지난작업", "이전작업", "대기중인작업", "완료된작업", "실패한작업", "끝난작업", "학습돌린거", "학습들", "작업몇개", "작업이몇", "작업있", "작업은뭐",
-    "돌아가는거뭐", "돌고있는거뭐", "뭐가돌아가고", "뭐돌아가", "뭐돌고", "작업큐", "대기열", "작업전부", "작업을전부", "작업을다", "작업을모두", "학습전부",
-    "작업을보여", "작업들을", "히스토리", "리스트업", "작업기록", "돌린거전부", "돌린거다보", "돌린거다알", "돌린거다나", "돌린거리스트", "돌린작업",
-    "job history", "what have i run", "have i run", "뭐돌렸", "뭘돌렸", "run history", "실험들", "훈련들", "잡들",
-    "작업내용다", "돌린실험", "했던실험", "실험보여", "trainings", "past jobs", "job들", "jobs들", "is running",
-    "everything running", "thats running", "have running", "my recent work", "past experiments", "show history",
-    "did i train", "whats on the queue", "돌리고있는거", "every job", "every run", "every training",
-    "every experiment", "each job", "jobs that", "job that", "runs that", "all the jobs", "all the runs",
-    "학습몇개", "돌아가는거있", "돌아가는학습", "been training", "thats queued", "that are queued", "everything queued",
-    "the jobs", "runs from",
-    "everybody running", "everyone running", "anybody running", "have i started", "have i launched",
-    "have i kicked", "have i submitted", "have i queued", "have i got running", "have we run",
-    "have we got running", "ive run", "ive kicked", "ive started", "ive launched", "ive trained", "we trained",
-    "have we trained", "finished ones", "running ones", "failed ones", "job overview", "jobs overview",
-    "overview of jobs", "training log", "training list", "돌린거쫙", "돌린거싹", "돌린것들", "돌린거죄다", "돌린것전부",
-    "학습시킨거", "학습시킨것", "학습건", "작업건", "작업쭉", "작업쫙", "학습쭉", "잡쭉", "몇개돌", "몇개나돌", "뭐뭐돌", "뭐뭐도", "뭐가돌", "무엇이돌",
-    "지금도는거", "도는거뭐", "도는작업", "돌아가는애", "돌아가는놈",
-    "뭘학습시키고", "뭘학습하고", "뭘돌리고", "뭐학습시키고", "뭐돌리고", "무엇을학습", "뭘훈련", "colleagues been", "everyone been",
-    "been up to", "anyone running",
-    "학습현황판", "작업현황판", "현황판",
-];
 /// The mark U+E002 stands for a job.
 pub(crate) const RESULTS: Words = &[
     "result*", "accuracy", "confusion", "metrics", "metric", "map", "map50", "f1", "precision", "recall",
@@ -130,11 +61,6 @@ pub(crate) const RESULTS: Words = &[
     "struggle*", "최고에폭", "베스트에폭", "제일좋았", "가장좋았", "못잡", "놓치", "놓친",
     "얼마나좋", "얼마나잘", "better than expected",
     "performed", "performs", "performing", "did well", "do well", "figures",
-];
-pub(crate) const RESULTS_PLAINLY: Words = &[
-    "결과", "정확도", "모델성능", "성능알려", "성능보여", "성능어때", "성능이어때", "confusion", "accuracy", "results", "metrics",
-    "혼동",
-    "how well", "how good", "how the model did", "얼마나잘", "잘하는지", "잘했는지", "얼마나정확", "몇점",
 ];
 pub(crate) const STATUS: Words = &[
     "status", "progress", "are we there yet", "how long until", "is it running", "still running",
@@ -197,63 +123,6 @@ pub(crate) const CANCEL: Words = &[
     "철회", "무르",
     "out of its misery", "out of his misery",
 ];
-/// What begins a question that orders nothing; U+E002 stands for a job: "should I cancel job 5?", "who stopped it?".
-pub(crate) const ASKING_FIRST: Words = &[
-    "should", "shall", "who", "whos", "whod", "when", "did", "was", "were", "has", "have you", "do i", "do we", "can \u{E002}", "could \u{E002}", "is \u{E002}",
-    "can it be", "is it possible", "must i", "ought i",
-];
-pub(crate) const ASKING_KOREAN: Words = &[
-    "누가", "해야할까", "해야하나", "해야될까", "해야되나", "멈춰야할까", "멈춰야하나", "꺼야할까", "꺼야하나", "취소할까", "멈출까", "중단할까", "중지할까",
-    "재개할까", "취소하셨", "취소했나", "취소했어?", "중단했나", "중단하셨", "멈추셨",
-];
-/// Leaving a job alone, in so many words.
-pub(crate) const NOT_CANCELLED: Words = &[
-    "dont stop", "do not stop", "dont cancel", "do not cancel", "dont kill", "do not kill", "dont abort", "do not abort",
-    "dont end", "do not end", "dont terminate", "dont pause", "dont halt", "never stop", "without stopping", "without cancelling",
-    "취소하지", "취소시키지", "중단하지", "중단시키지", "중지하지", "중지시키지", "멈추지", "종료하지", "끄지", "죽이지", "삭제하지", "지우지",
-];
-pub(crate) const STOPPING: Words = &[
-    "취소", "멈춰", "중단해", "중단시", "중지해", "그만", "cancel", "stop", "abort", "kill", "이어서", "재개", "resume",
-    "continue", "꺼줘", "꺼버", "종료해", "종료시", "정지", "세워", "꺼주", "중지", "중단", "종료",
-    "끊어", "꺼라", "내려", "치워", "접어", "지워", "죽여", "end",
-];
-/// Asking for an end as politely as one asks whether it has come.
-pub(crate) const STOP_REQUESTED: Words = &[
-    "멈춰주실", "멈춰줄", "멈춰주시겠", "취소해주실", "취소해줄", "취소해주시겠", "중단해주실", "중단해줄", "중단해주시겠", "중단시켜주실", "중단시켜줄",
-    "중지해주실", "중지해줄", "중지해주시겠", "종료해주실", "종료해줄", "종료해주시겠", "꺼주실", "꺼줄", "꺼주시겠",
-];
-/// What an order that ends a job begins with.
-pub(crate) const ENDING: Words = &[
-    "end", "drop", "bin", "dump", "lose", "delete", "remove", "scrap", "ditch", "please end", "please drop", "just end",
-];
-/// Wanting no more of a job.
-pub(crate) const UNWANTED: Words = &[
-    "dont want", "no longer want", "no need", "dont need", "enough of", "enough with", "had enough", "no point",
-    "is pointless", "must not", "shouldnt", "should not", "필요없", "볼필요없", "안해도", "안돌려도", "그만둬도", "됐고",
-];
-/// Having a job go on, beside [`AGAIN`]: "get job 9 rolling again".
-pub(crate) const SETTING_OFF: Words = &[
-    "get", "set", "put", "bring", "kick", "start", "fire", "have", "let", "make", "wake", "spin", "send", "give", "turn",
-    "switch", "boot",
-];
-pub(crate) const AGAIN: Words = &[
-    "again", "back", "going", "rolling", "moving", "carry on", "keep going", "continue", "life", "its feet", "on track",
-];
-/// `3번 다시 굴려`, unless it is to be said or shown again.
-pub(crate) const ONCE_MORE: Words = &[
-    "다시", "이어", "마저", "계속",
-];
-pub(crate) const SAID_AGAIN: Words = &[
-    "알려", "보여", "말해", "설명", "확인", "체크", "얘기", "봐", "볼", "뭐", "왜", "예측", "추론", "분석", "계속돌아", "계속하고", "계속돌고",
-    "다시말", "이어지", "취소", "멈", "중단", "그만", "show", "tell", "say", "explain", "status", "result*", "why", "cancel*", "stop*",
-];
-/// Why, in so many words.
-pub(crate) const WHY_PLAINLY: Words = &[
-    "why", "whys", "whyd", "how come", "what went", "what caused", "the reason", "root cause", "왜", "이유", "원인", "어째서", "까닭",
-    "what tripped", "what gives", "what happened to", "what happened with",
-    "whats the matter", "the matter with", "whats wrong", "what is wrong", "무슨일", "뭐가문제", "뭔일", "뭐땜", "왤까",
-    "happened to", "happened with", "wrong with",
-];
 pub(crate) const RESUME: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "pick up where", "keep training",
     "keep going", "restart", "unpause", "start it again", "start job", "train further", "take up",
@@ -272,16 +141,6 @@ pub(crate) const RESUME: Words = &[
     "이어나", "이어감", "이어갈", "계속가", "계속 해", "계속시켜", "계속이어", "속행", "계속굴",
     "정지풀", "정지해제", "멈춤해제", "정지를풀", "풀어줘", "정지를해제",
     "carry it on", "carry this on", "carry that on",
-];
-pub(crate) const JOB_ACTION: Words = &[
-    "취소", "중단", "멈", "cancel", "stop", "진행률", "배포", "deploy*", "이어", "재개", "resume*",
-];
-pub(crate) const JOB_NOUN: Words = &[
-    "job", "jobs", "training", "trainings", "run", "runs", "작업", "학습", "훈련", "잡", "실험", "트레이닝", "trained",
-    "돌아가는", "돌고있는", "돌리는", "experiment*",
-];
-pub(crate) const NEGATED: Words = &[
-    "하지마", "하지말", "dont", "do not",
 ];
 pub(crate) const TOPICS: Words = &[
     "행렬", "나", "show", "give", "what", "whats", "how", "when", "which", "did", "does", "do", "was", "were",
@@ -322,24 +181,6 @@ pub(crate) const OVER_KOREAN: Words = &[
     "멈췄어", "멈췄나", "멈췄니", "멈췄지", "멈춘거야", "멈춘거지", "멈춘거맞", "멈춰졌", "취소됐", "취소된거", "취소되었", "중단됐어?",
     "중단됐나", "중지됐", "꺼졌", "꺼진거", "종료됐", "종료된거", "재개됐", "재개된거", "이어졌", "살아났", "제대로멈", "진짜멈췄", "진짜취소",
 ];
-/// How a thing is done, which does none of it.
-pub(crate) const HOW: Words = &[
-    "how do i cancel", "how do i stop", "how do i resume", "how do i train", "how do i delete",
-    "how do i abort", "how do i kill", "how do i pause", "how do i continue", "how do i restart",
-    "how do i deploy", "how do i predict", "how do i run", "how do you cancel", "how do you stop",
-    "how do you resume", "how do you train", "how can i cancel", "how can i stop", "how can i resume",
-    "how can i train", "how would i cancel", "how would i stop", "how would i go", "how does one",
-    "how to cancel", "how to stop", "how to resume", "how to train", "how to start", "how to deploy",
-    "how do i approve", "how do i reject", "how do i start", "just asking how", "the way to",
-    "way to cancel", "way to stop", "way to resume", "어떻게취소", "어떻게멈", "어떻게중단", "어떻게중지", "어떻게재개", "어떻게이어",
-    "어떻게예측", "어떻게추론", "어떻게배포", "어떻게삭제", "어떻게하는", "어떻게하나요", "어떻게시키", "하는방법", "하는법", "방법만", "방법좀", "방법이",
-    "방법을", "방법알", "취소하려면", "멈추려면", "중단하려면", "재개하려면", "배포하려면", "멈추는방법", "멈추는법",
-];
-/// A model that is there, or what it is to look at.
-pub(crate) const TRAINED: Words = &[
-    "이모델", "그모델", "학습된", "학습한", "내모델", "this model", "the model", "my model", "trained", "이미지", "사진",
-    "image", "photo",
-];
 /// Taking up a question for another job: `53번 것도`.
 pub(crate) const ANOTHER: Words = &[
     "것도", "거도", "꺼도", "것은", "거는", "껀", "역시", "마찬가지", "똑같이", "likewise", "ditto",
@@ -347,19 +188,4 @@ pub(crate) const ANOTHER: Words = &[
 /// Pointing at a job without a noun.
 pub(crate) const POINTED: Words = &[
     "it", "그거", "그것", "이거", "이것", "저거", "하던", "끊긴", "멈춘", "돌던", "돌리던", "죽은거", "중단된",
-];
-/// What of ours may be called somebody's beside a job.
-pub(crate) const LATEST: Words = &[
-    "classifier*", "detector*", "segmenter*", "network*", "weights", "queue", "gpu*", "checkpoint*",
-    "resnet*", "yolo*", "previous", "newest", "first", "second", "earlier", "old", "new", "whole", "entire",
-    "own", "other", "work", "boss", "manager", "failed", "stuck", "data*", "image*", "project", "latest",
-    "team", "colleague*", "history", "progress", "last", "one", "gpu", "run*", "best", "worst", "plug",
-    "current", "same", "overnight", "other*", "moment", "way", "time", "end", "start", "night", "morning",
-    "afternoon", "evening", "week*", "day", "ground", "dashboard", "matrix", "curve*", "graph*", "figures",
-    "stats", "log*", "error*", "reason", "cause",
-    "thing", "things",
-];
-/// What makes a named model stand for the job that trains it.
-pub(crate) const JOB_OF: Words = &[
-    "job", "run", "training", "one", "작업", "잡", "돌리는", "돌던", "돌아가는", "학습중", "학습결과",
 ];

@@ -3,15 +3,6 @@
 use crate::interpretation::JobState;
 use crate::lexicon::Words;
 
-pub(crate) const THE_LIST: Words = &["목록", "리스트", "list", "lists"];
-/// What may stand beside it.
-pub(crate) const SHOWING: Words = &[
-    "show", "me", "us", "the", "please", "pls", "can", "could", "would", "you", "i", "we", "see", "a", "give", "get", "let",
-    "display", "print", "view", "just", "again", "whole", "full", "entire", "to", "want", "like", "id", "bring", "up", "pull",
-    "보여", "보기", "보자", "볼래", "볼게", "볼까", "볼수", "봐", "보고싶", "띄워", "출력", "나열", "알려", "조회", "확인", "열어", "줘", "주세요",
-    "주시", "주라", "부탁", "해줘", "좀", "다시", "전체", "전부", "모두", "한번", "그", "을", "를", "만", "요", "다", "싶어", "있을까", "있어", "주",
-    "그냥", "먼저", "일단", "제발", "혹시", "이제", "그럼",
-];
 /// Jobs that have not ended.
 pub(crate) const UNFINISHED: Words = &[
     "unfinished", "not finished", "not yet finished", "havent finished", "have not finished", "not done", "not yet done",
@@ -21,10 +12,6 @@ pub(crate) const UNFINISHED: Words = &[
 pub(crate) const BUT_THESE: Words = &[
     "not", "didnt", "hasnt", "havent", "isnt", "arent", "wasnt", "werent", "except", "excluding", "without", "but", "other than",
     "apart from", "been running", "말고", "빼고", "빼", "제외", "않", "안한", "안된", "안났", "안죽", "아닌", "상관없",
-];
-/// Jobs by how they ended, in words that an order uses too.
-pub(crate) const ENDED_JOBS: Words = &[
-    "취소된작업", "취소된학습", "취소된실험", "취소한작업", "취소했던작업", "중단된작업", "중단된학습", "중지된작업", "멈춘작업", "종료된작업", "정지된작업",
 ];
 /// Words, and the states that they pick.
 pub(crate) const STATES: &[(Words, &[JobState])] = &[

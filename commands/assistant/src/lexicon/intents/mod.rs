@@ -6,12 +6,10 @@ mod jobs;
 mod lists;
 mod models;
 mod proposal;
-mod questions;
 mod talk;
 
 pub(crate) use jobs::*;
 pub(crate) use lists::*;
 pub(crate) use models::*;
 pub(crate) use proposal::*;
-pub(crate) use questions::*;
 pub(crate) use talk::*;

@@ -11,58 +11,6 @@ pub(crate) const INJECTION: Words = &[
     "명령을무시", "명령은무시", "프롬프트를출력", "프롬프트를보여", "프롬프트알려", "역할극", "너는이제부터", "비밀번호", "앞의지시", "위의지시", "관리자권한",
     "규칙을무시", "탈옥", "지침을",
 ];
-/// Compounds in which our words mean something else.
-pub(crate) const ELSEWHERE: Words = &[
-    "모델에이전시", "모델하우스", "모델학원", "모델지망", "모델워킹", "패션모델", "롤모델", "모델료", "피팅모델", "광고모델", "잡코리아", "내resume",
-    "작업실", "작업복", "작업멘트", "훈련소", "예비군", "배치고사", "데이터요금", "데이터무제한", "이력서", "면접", "기차표", "기차역", "주식", "비트코인",
-    "코인", "로또", "구독", "회원권", "적금", "택배", "혈액검사", "건강검진", "role model*", "fashion model*", "model train",
-    "model trains", "model railway*", "model agency", "modeling agency", "modelling agency", "model home*",
-    "model airplane*", "model plane*", "model kit*", "supermodel*", "model citizen", "next train",
-    "train station*", "train ticket*", "train home", "by train", "train schedule", "train timetable",
-    "personal trainer", "gym", "membership", "subscription*", "netflix", "reservation*", "appointment",
-    "flight", "flights", "job interview*", "job offer*", "job market", "job hunt*", "cover letter",
-    "dog training", "potty training", "weight training", "strength training", "bitcoin", "stock price*",
-    "lottery", "batch of cookies", "data plan", "phone plan", "phone model*", "car model*", "laptop model*",
-    "camera model*", "models of car*", "should i buy", "핸드폰모델", "휴대폰모델", "차모델", "자동차모델", "노트북모델", "폰모델",
-    "카메라모델",
-    "model of phone*", "model of car*", "model of laptop*", "model of camera*", "model of tv*", "무슨폰",
-    "무슨차모델",
-    "my resume", "my cv", "your resume",
-    "your day", "your life", "your week", "your weekend", "you doing", "your mother", "your family",
-    "your mum",
-];
-pub(crate) const RESET: Words = &[
-    "start over", "start again from", "start from the beginning", "start from zero", "start anew",
-    "start afresh", "start fresh", "fresh start", "reset", "begin again", "from the top",
-    "clear everything", "clear the conversation", "clear this conversation", "clear the chat", "clear chat",
-    "clear all", "wipe the", "wipe everything", "wipe it", "new conversation", "new chat", "new session",
-    "clean slate", "forget everything", "restart the conversation", "restart this conversation",
-    "back to square one", "restart from scratch", "start from scratch", "erase everything",
-    "erase this conversation", "scratch everything", "from the very beginning", "restart our",
-    "all over again", "처음부터다시", "처음부터하", "처음부터시작", "처음부터새", "처음부터가", "처음으로돌", "처음으로가", "처음으로되", "처음상태",
-    "리셋", "초기화", "새로시작", "새로하자", "새로다시", "다시처음", "새대화", "다지우", "다지워", "대화지", "대화를지", "싹지", "싹다", "원점", "백지",
-    "다시처음부터", "없던걸로하고처음", "모두지우", "모두지워", "전부지우", "전부지워", "대화내용삭제", "대화삭제", "다잊", "모두잊", "전부잊", "새로운대화",
-    "갈아엎", "wipe this", "wipe our", "다없애", "모두없애", "다버리고",
-    "blank page", "blank slate", "fresh page", "new page", "clean sheet", "백지상태",
-    "from nothing", "the slate", "wipe the board", "square one", "tabula rasa", "start it all over",
-    "begin afresh", "begin anew", "scrap everything", "싹밀", "밀고다시", "싹비우", "리부트", "다무시하고", "모두무시하고",
-    "전부무시하고", "다까먹", "새판", "판을엎", "처음부터리", "처음부터갑", "없었던걸로하고처음", "다리셋",
-];
-/// Ending or beginning again, where [`CHAT`] is what ends.
-pub(crate) const AFRESH: Words = &[
-    "start*", "restart*", "begin*", "clear*", "wipe*", "reset*", "erase*", "delete*", "forget*", "scrap*",
-    "drop*", "throw*", "지우", "지워", "지울", "삭제", "리셋", "초기화", "잊어", "잊고", "없애", "새로", "다시시작", "날려", "비우",
-    "비워", "anew", "afresh", "첨부터",
-    "날리", "밀고", "엎고",
-];
-pub(crate) const CHAT: Words = &[
-    "conversation", "this chat", "our chat", "the chat", "chat history", "whole chat", "chat over",
-    "everything over", "everything weve", "everything ive", "all weve", "all ive", "weve said", "ive said",
-    "weve talked", "weve discussed", "everything we said", "all over", "all this", "all of this",
-    "all of that", "all that", "all what", "what i said", "what we said", "all i said", "everything i said",
-    "대화", "채팅", "한얘기", "한이야기", "했던얘기", "했던말", "한말", "얘기다", "나눈", "기록다", "지금까지건", "지금까지것", "지금까지거",
-    "session", "whole thing", "this thing over", "the board", "our context", "the context", "첨부터", "새출발",
-];
 pub(crate) const HELP: Words = &[
     "help", "what can you", "what can i", "do you understand", "how do i use", "how do i start", "how do you work",
     "how does this work", "how does it work", "what do you do", "what are you able", "commands", "guide",
@@ -92,12 +40,4 @@ pub(crate) const HELP: Words = &[
     "쓰는거",
     "뭐하면", "뭐됨", "첨인데", "처음인데", "처음왔", "처음써보", "첨써",
     "학습은어떻게해", "학습은어떻게하", "학습어떻게해", "학습을어떻게해", "학습을어떻게하",
-];
-pub(crate) const THANKS: Words = &[
-    "thank*", "고마", "감사", "hello", "hi", "안녕", "반가", "하이", "good morning", "good evening", "bye", "잘가",
-    "수고",
-];
-pub(crate) const DEFINITION: Words = &[
-    "뭐야", "뭔가요", "뭐예요", "뭐에요", "무엇인가", "뭔데", "뭔지", "what is", "whats", "what does", "how does", "meaning",
-    "뜻이", "무슨뜻", "who", "when",
 ];

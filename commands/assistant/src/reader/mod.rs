@@ -1,0 +1,23 @@
+//! Reads what a turn wants: a linear model, learned from the sets in `tests/sets` by `make reader`, over what stands in the
+//! words once the values are masked out.
+
+mod example;
+mod features;
+mod model;
+pub(crate) mod verbs;
+
+use std::sync::LazyLock;
+
+pub use example::{Example, Said, complete_proposal, examples};
+pub use features::{Features, State};
+pub use model::{Model, Reading, SHAPE, values};
+
+/// The model that is built in.
+static LEARNED: LazyLock<Model> = LazyLock::new(|| {
+    Model::read(include_bytes!("../../reader.model")).expect("the model in the repository is whole")
+});
+
+/// Every intent with its probability, the likeliest first.
+pub(crate) fn read(features: &Features) -> Reading {
+    LEARNED.read_turn(features)
+}

@@ -1,0 +1,120 @@
+//! The words that order an act: without one of them in the sentence nothing is started, stopped, dropped or deployed, however
+//! sure the model is.
+
+use crate::cues::Cues;
+use crate::slots::Intent;
+
+type Words = &'static [&'static str];
+
+/// Agreeing or declining in so many words; they count where they are all that is said.
+#[rustfmt::skip]
+const YES: Words = &[
+    "yes", "yep", "yeah", "yup", "ya", "sure", "ok", "okay", "k", "y", "lgtm", "agreed", "deal", "please", "absolutely", "definitely",
+    "네", "예", "응", "어", "그래", "넵", "넹", "엉", "웅", "ㅇ", "ㅇㅇ", "ㅇㅋ", "콜", "ㄱㄱ", "ㄱ", "고고", "오케이", "오키", "오케", "네네", "넵넵", "당연", "물론",
+    "좋아요", "좋아", "좋습니다", "👍", "✅", "🚀", "👌",
+];
+#[rustfmt::skip]
+const NO: Words = &[
+    "no", "nope", "nah", "n", "no thanks", "no thank you", "pass", "아니", "아니요", "아뇨", "아니오", "ㄴㄴ", "ㄴ", "노노", "싫어", "됐어", "됐어요", "👎", "❌",
+];
+#[rustfmt::skip]
+const START: Words = &[
+    "start*", "go", "go ahead", "run", "launch*", "begin*", "proceed*", "approve*", "confirm*", "accept*", "submit*", "execute*", "train it",
+    "kick*", "do it", "ship it", "fire*", "send it", "get going", "lets go", "make it so", "make it happen", "roll",
+    "시작", "진행", "승인", "돌려", "돌리", "돌립", "실행", "학습해", "학습시", "학습하", "훈련해", "훈련시", "훈련하", "가자", "갑시다", "가시죠", "고고", "ㄱㄱ", "스타트",
+    "개시", "착수", "수락", "허가", "확정", "컨펌", "런해", "출발", "그렇게해", "그대로해", "이대로해", "이대로가", "그대로가",
+];
+#[rustfmt::skip]
+const DROP: Words = &[
+    "no", "reject*", "discard*", "drop*", "scrap*", "cancel*", "forget*", "never mind", "nevermind", "dont", "do not", "decline*", "dismiss*",
+    "abandon*", "not now", "bin*", "trash*", "toss*", "withdraw*", "call it off", "changed my mind", "stop", "abort*", "delete*", "throw*",
+    "취소", "거절", "거부", "폐기", "철회", "반려", "버려", "버리", "관두", "관둬", "그만두", "그만둬", "그만할", "그만", "접자", "접을", "접어", "없던", "없었던",
+    "안할", "안해", "하지마", "하지말", "말자", "필요없", "됐어", "됐습", "아니", "무르", "물러", "삭제", "지워", "기각", "치워", "없애", "엎",
+];
+#[rustfmt::skip]
+const STOP: Words = &[
+    "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "end", "shut*", "quit", "interrupt*", "call off", "call it off", "pause*",
+    "pull the plug", "drop", "nuke", "take down", "turn off",
+    "취소", "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼", "세워", "캔슬", "죽여", "킬", "정지", "끊어", "내려", "삭제",
+];
+#[rustfmt::skip]
+const GO_ON: Words = &[
+    "resume*", "continue*", "carry on", "pick up", "pick it up", "keep training", "keep going", "restart*", "unpause", "again", "go on",
+    "rerun", "re run", "retry", "revive", "bring back", "left off", "checkpoint", "proceed*", "relaunch*",
+    "이어", "재개", "계속", "다시", "재시작", "마저", "리줌", "체크포인트", "재실행", "재가동", "재시도", "살려", "속행",
+];
+#[rustfmt::skip]
+const DEPLOY: Words = &[
+    "deploy*", "serve*", "serving", "live", "publish*", "endpoint*", "production", "release*", "ship*", "api", "rollout", "roll out",
+    "배포", "서빙", "엔드포인트", "올려", "올리", "운영", "디플로이", "서비스", "내보내", "api",
+];
+#[rustfmt::skip]
+const AFRESH: Words = &[
+    "reset*", "start over", "start again", "from scratch", "clear*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
+    "처음부터", "초기화", "리셋", "새로", "다시 시작", "다시시작", "새 대화", "새대화", "싹", "지우고",
+];
+
+/// Talk of an act: whether, why, when, what if, and what was said or done.
+#[rustfmt::skip]
+const TALKS_OF: Words = &[
+    "would", "should", "shall", "if", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
+    "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
+    "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
+    "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "아니다", "가아니라", "헛나", "수도있",
+    "?",
+];
+/// Not doing it, or not now; which is what dropping a proposal is said with.
+#[rustfmt::skip]
+const NOT_NOW: Words = &[
+    "didnt", "did not", "not", "wont", "shouldnt", "yet", "later", "말아", "말라", "말고", "않", "안했", "안해도", "안돼", "아직", "나중", "내일", "이따",
+];
+
+/// Whether the turn may well speak of the act instead of ordering it.
+pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
+    cues.any(TALKS_OF) || intent != Intent::Reject && cues.any(NOT_NOW)
+}
+
+/// Not doing something, in so many words.
+#[rustfmt::skip]
+const FORBIDS: Words = &[
+    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루",
+];
+/// The same of dropping a proposal.
+#[rustfmt::skip]
+const SPARES: Words = &[
+    "dont cancel", "dont drop", "dont scrap", "dont discard", "dont reject", "dont delete", "do not cancel", "do not drop", "do not scrap",
+    "do not discard", "do not reject", "do not delete", "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지",
+];
+
+/// Whether the turn says not to do it.
+fn forbids(cues: &Cues, intent: Intent) -> bool {
+    cues.any(if intent == Intent::Reject { SPARES } else { FORBIDS })
+}
+
+/// Whether a turn of this intent changes what runs or what is open, which is not done on a guess.
+pub(crate) fn acts(intent: Intent) -> bool {
+    ordered_by(intent).is_some()
+}
+
+/// Whether the turn orders in so many words what `intent` does.
+pub(crate) fn orders(cues: &Cues, intent: Intent) -> bool {
+    let alone: &[Words] = match intent {
+        Intent::Approve => &[YES],
+        Intent::Reject => &[NO],
+        _ => &[],
+    };
+    let says_so = ordered_by(intent).is_some_and(|verbs| cues.any(verbs));
+    (says_so || !alone.is_empty() && cues.made_of(alone)) && !forbids(cues, intent)
+}
+
+fn ordered_by(intent: Intent) -> Option<Words> {
+    match intent {
+        Intent::Approve => Some(START),
+        Intent::Reject => Some(DROP),
+        Intent::Cancel => Some(STOP),
+        Intent::Resume => Some(GO_ON),
+        Intent::Deploy => Some(DEPLOY),
+        Intent::Reset => Some(AFRESH),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! What must not act does not, and what must act does: single turns beside a complete proposal and running jobs.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use serde::Deserialize;
+use trainyard_assistant::reader::complete_proposal;
+use trainyard_assistant::{Intent, Interpretation, interpret};
+
+#[derive(Deserialize)]
+struct Said {
+    id: String,
+    say: String,
+    kind: Option<String>,
+    act: Option<String>,
+    job: Option<String>,
+}
+
+/// What starts, stops, drops or deploys something.
+const ACTS: [Intent; 6] =
+    [Intent::Approve, Intent::Reject, Intent::Cancel, Intent::Resume, Intent::Deploy, Intent::Reset];
+
+fn set(name: &str) -> Vec<Said> {
+    let path = format!("{}/tests/sets/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let lines = std::fs::read_to_string(&path).expect("the set is in the repository");
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
+        .collect()
+}
+
+fn read(said: &Said) -> Interpretation {
+    interpret(&said.say, Some(&complete_proposal()))
+}
+
+/// Straight to the descriptor: the table is to be seen also when the test passes.
+fn print(table: &str) {
+    std::io::stdout().lock().write_all(table.as_bytes()).expect("stdout is open");
+}
+
+/// Of a set that must not act, those that do.
+fn acts(name: &str) -> usize {
+    let all = set(name);
+    let mut by_kind: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let (mut table, mut wrong) = (String::new(), 0);
+    for said in &all {
+        let turn = read(said);
+        let acts = ACTS.contains(&turn.intent);
+        let of = by_kind.entry(said.kind.as_deref().unwrap_or("-")).or_default();
+        *of = (of.0 + 1, of.1 + usize::from(acts));
+        if acts {
+            wrong += 1;
+            table += &format!(
+                "  {} {:?} is read as {} ({:.2})\n",
+                said.id,
+                said.say,
+                turn.intent.name(),
+                turn.confidence
+            );
+        }
+    }
+    print(&format!("\n{name}: {wrong} of {} act\n{table}", all.len()));
+    for (kind, (turns, acts)) in by_kind.into_iter().filter(|(_, (_, acts))| *acts > 0) {
+        print(&format!("  {kind}: {acts} of {turns}\n"));
+    }
+    wrong
+}
+
+/// Of a set that must act, the share that does what is meant to what is meant.
+fn does(name: &str) -> f64 {
+    let all = set(name);
+    let (mut table, mut right, mut other) = (String::new(), 0, 0);
+    for said in &all {
+        let turn = read(said);
+        let act = said.act.as_deref().expect("an act");
+        let named = turn.slots.job.clone();
+        let object = match said.job.as_deref() {
+            None | Some("ask") => named.is_none(),
+            // Without a name it is found by what it is: the failed one, the best one.
+            Some(job) => named.is_none_or(|named| named == job),
+        };
+        if turn.intent.name() == act && object {
+            right += 1;
+            continue;
+        }
+        other += usize::from(ACTS.contains(&turn.intent));
+        table += &format!(
+            "  {} {:?}: {act} {:?}, read as {} {:?} ({:.2}) {:?}\n",
+            said.id,
+            said.say,
+            said.job,
+            turn.intent.name(),
+            turn.slots.job,
+            turn.confidence,
+            turn.unclear
+        );
+    }
+    print(&format!(
+        "\n{name}: {right} of {} do what is meant, {other} do something else\n{table}",
+        all.len()
+    ));
+    right as f64 / all.len() as f64
+}
+
+#[test]
+fn what_must_not_act_does_not() {
+    // 3 of 300 acted when `blind2_still` was read first; 0 of 400 of `blind1_still`.
+    assert_eq!(acts("blind1_still") + acts("blind2_still"), 0);
+}
+
+#[test]
+fn what_must_act_does() {
+    for (name, floor) in [("blind1_act", 0.9), ("blind2_act", 0.85)] {
+        let share = does(name);
+        assert!(share >= floor, "{name}: {share}");
+    }
+}
