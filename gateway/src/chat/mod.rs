@@ -14,8 +14,8 @@ mod words;
 
 use trainyard_api::chats::Spoken;
 use trainyard_api::error::Problem;
-use trainyard_assistant::{choices, proposal};
 use trainyard_assistant::{Draft, Intent, Interpretation, Interpreter as _, Reading, interpret, reply};
+use trainyard_assistant::{choices, proposal};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, State};
 use trainyard_events::chat::Interpreter;

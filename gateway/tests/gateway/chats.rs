@@ -219,6 +219,48 @@ async fn questions_about_a_finished_job_are_answered_with_figures() {
 }
 
 #[tokio::test]
+async fn nothing_is_done_on_a_guess_and_the_last_change_is_taken_back() {
+    let house = House::new().await;
+    let chat = house.chat().await;
+    let first = house.say(&chat, "train resnet18 on data/digits").await["proposal"].clone();
+    let changed = house.say(&chat, "batch size 16").await["proposal"].clone();
+    for said in [
+        "ㅎㅇ",
+        "좋네",
+        "would 200 epochs be too many?",
+        "취소하면 체크포인트는 어떻게 돼?",
+        "stop the music",
+    ] {
+        let spoken = house.say(&chat, said).await;
+        assert_eq!(
+            (&spoken["proposal"]["hash"], &spoken["job"]),
+            (&changed["hash"], &Value::Null),
+            "{said}: {spoken}"
+        );
+    }
+    let back = house.say(&chat, "배치는 원래대로").await;
+    assert_eq!(text(&back, "intent"), "undo", "{back}");
+    assert_eq!(back["proposal"]["hash"], first["hash"], "{back}");
+    let none = house.chat().await;
+    let nothing = house.say(&none, "undo the last change").await;
+    assert_eq!((text(&nothing, "intent"), &nothing["proposal"]), ("undo", &Value::Null), "{nothing}");
+}
+
+#[tokio::test]
+async fn the_best_job_is_named_before_anything_is_done_to_it() {
+    let house = House::new().await;
+    let job = house.finished_job().await;
+    house.queued_job().await;
+    let chat = house.chat().await;
+    let deployed = house.say(&chat, "제일 정확도 높은 모델 배포해줘").await;
+    assert!(
+        text(&deployed, "reply").starts_with("가장 좋은 작업은 1번입니다: resnet18 (accuracy "),
+        "{deployed}"
+    );
+    assert_eq!(house.job_until(job, "finished").await["deployed"], true);
+}
+
+#[tokio::test]
 async fn a_list_shows_the_states_that_are_named() {
     let house = House::new().await;
     house.finished_job().await;
