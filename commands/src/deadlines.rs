@@ -13,10 +13,10 @@ use trainyard_events::trainer::Inspection;
 use trainyard_events::{Aggregate, TenantId, limits};
 use uuid::Uuid;
 
+use crate::action::{Action, ask_job, request};
 use crate::command::{Command, derived_id};
 use crate::dataset::{DatasetCommand, Verdict};
 use crate::job::{Job, JobCommand, Status};
-use crate::policy::{Action, ask_job, request};
 use crate::schedule;
 use crate::world::{KnownDataset, OpenJob, World};
 

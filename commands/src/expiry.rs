@@ -7,8 +7,8 @@ use trainyard_events::fleet::Lease;
 use trainyard_events::limits;
 use uuid::Uuid;
 
+use crate::action::{Action, ask_job};
 use crate::job::JobCommand;
-use crate::policy::{Action, ask_job};
 use crate::world::World;
 
 /// Who holds what, as far as the bus lets us know.

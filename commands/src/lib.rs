@@ -1,5 +1,6 @@
 //! What is asked, and whether it may happen: deciding is pure. No I/O, no clock, no randomness.
 
+pub mod action;
 pub mod chat;
 mod command;
 pub mod dataset;

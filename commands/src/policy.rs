@@ -6,6 +6,7 @@ use trainyard_events::reason::{Advice, Rejection, Trouble};
 use trainyard_events::{Actor, Aggregate, TenantId, TrainingConfig};
 use uuid::Uuid;
 
+use crate::action::{Action, ask_job, by_policy, request};
 use crate::chat::ChatCommand;
 use crate::command::{Command, Request, derived_id};
 use crate::dataset::{Bad, Dataset, DatasetCommand, Verdict};
@@ -15,69 +16,6 @@ use crate::world::{Approval, OpenJob, World};
 
 /// The policy that makes a job of an approval.
 const REQUEST_JOB: &str = "request-approved-job";
-
-/// Something the world calls for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    Ask(Box<Request>),
-    /// Puts work on the queue; `id` makes a repeated publish harmless.
-    Publish {
-        message: WorkMessage,
-        id: Uuid,
-    },
-}
-
-impl Action {
-    /// The same action always has the same id.
-    pub fn id(&self) -> Uuid {
-        match self {
-            Action::Ask(request) => request.id,
-            Action::Publish { id, .. } => *id,
-        }
-    }
-}
-
-/// A request of the policy `name`, caused by the event `cause`.
-pub fn request(
-    name: &'static str,
-    tenant: &TenantId,
-    aggregate: Aggregate,
-    cause: Uuid,
-    correlation_id: Uuid,
-    command: Command,
-) -> Action {
-    Action::Ask(Box::new(by_policy(name, tenant, aggregate, cause, correlation_id, command)))
-}
-
-fn by_policy(
-    name: &'static str,
-    tenant: &TenantId,
-    aggregate: Aggregate,
-    cause: Uuid,
-    correlation_id: Uuid,
-    command: Command,
-) -> Request {
-    Request {
-        id: derived_id(cause, &format!("{name}:{aggregate}")),
-        tenant: tenant.clone(),
-        aggregate,
-        actor: Actor::Policy(name.to_owned()),
-        correlation_id,
-        causation_id: Some(cause),
-        command,
-    }
-}
-
-/// A command of the policy `name` about an open job.
-pub fn ask_job(
-    name: &'static str,
-    tenant: &TenantId,
-    id: Uuid,
-    open: &OpenJob,
-    command: JobCommand,
-) -> Action {
-    request(name, tenant, Aggregate::Job(id), open.cause, open.correlation_id, Command::Job(command))
-}
 
 /// The job that an approval leads to: its id is known from the approval alone.
 pub fn job_of_approval(approval: Uuid) -> Uuid {

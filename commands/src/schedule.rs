@@ -15,10 +15,10 @@ use trainyard_events::fleet::{Pool, WorkerRecord};
 use trainyard_events::reason::{Reason, Wait};
 use uuid::Uuid;
 
+use crate::action::{Action, ask_job};
 use crate::dataset::Verdict;
 use crate::deadlines::Deadlines;
 use crate::job::{Job, JobCommand, Status};
-use crate::policy::{Action, ask_job};
 use crate::slots;
 use crate::tenant::Tenant;
 use crate::world::{OpenJob, World};

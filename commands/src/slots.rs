@@ -7,9 +7,9 @@ use trainyard_events::fleet::Pool;
 use trainyard_events::{Aggregate, TenantId};
 use uuid::Uuid;
 
+use crate::action::{Action, request};
 use crate::command::Command;
 use crate::job::Status;
-use crate::policy::{Action, request};
 use crate::tenant::TenantCommand;
 use crate::world::{OpenJob, World};
 

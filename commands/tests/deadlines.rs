@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use given::log::{DATASET, Log, acme, named, worker};
 use given::{report_epoch, request};
+use trainyard_commands::action::Action;
 use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::job::{JobCommand, Status};
-use trainyard_commands::policy::{self, Action};
+use trainyard_commands::policy;
 use trainyard_commands::{Command, Rejection, derived_id, job_of_approval};
 use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Pool, WorkMessage};

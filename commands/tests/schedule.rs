@@ -3,9 +3,10 @@
 mod given;
 
 use given::log::{DATASET, Log, worker};
+use trainyard_commands::action::Action;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::job_of_approval;
-use trainyard_commands::policy::{self, Action};
+use trainyard_commands::policy;
 use trainyard_events::config::{Device, Priority};
 use trainyard_events::dataset::DatasetEvent;
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};

@@ -11,7 +11,7 @@ use trainyard_events::tenant::Role;
 use crate::client::Client;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
-use crate::tokens::Identity;
+use crate::identity::Identity;
 
 /// A handler that takes the identity runs only behind [`require`].
 impl<S: Send + Sync> FromRequestParts<S> for Identity {

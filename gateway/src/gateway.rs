@@ -21,11 +21,12 @@ use crate::config::GatewayConfig;
 use crate::error::ApiError;
 use crate::extract::id;
 use crate::idempotency::Asker;
+use crate::identity::Identity;
 use crate::live::hub::Hub;
 use crate::live::places::Places;
 use crate::live::resume::Resumes;
 use crate::metrics::{HttpMetrics, Metrics};
-use crate::tokens::{Identity, Tokens};
+use crate::tokens::Tokens;
 
 /// How long a read waits for the views to reach what it asks for.
 const VIEWS_TIMEOUT: Duration = Duration::from_secs(2);

@@ -15,7 +15,7 @@ use trainyard_events::{Aggregate, limits};
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::tokens::Identity;
+use crate::identity::Identity;
 
 const HEADER: &str = "idempotency-key";
 const KEY_CHARS: usize = 200;
@@ -106,7 +106,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::Asker;
-    use crate::tokens::Identity;
+    use crate::identity::Identity;
 
     fn id(tenant: &str, key: Option<&str>, place: &str, step: &str) -> Uuid {
         let tenant = tenant.parse().expect("a name");

@@ -18,6 +18,7 @@ mod front;
 mod gateway;
 mod guard;
 mod idempotency;
+mod identity;
 mod live;
 mod metrics;
 mod openapi;

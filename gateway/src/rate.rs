@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::buckets::Buckets;
 use crate::client::Client;
 use crate::error::ApiError;
-use crate::tokens::Identity;
+use crate::identity::Identity;
 
 /// Requests a second that can be kept up, and those that can be made at once after a rest.
 struct Rate {
@@ -83,7 +83,7 @@ mod tests {
     use super::{OPEN, Rates, TENANT, TOKEN, UNKNOWN};
     use crate::client::Client;
     use crate::error::ApiError;
-    use crate::tokens::tests::identity;
+    use crate::identity::tests::identity;
 
     /// How many are granted at once, and what the next is told.
     fn exhaust(ask: impl Fn() -> Result<(), ApiError>) -> (u32, ApiError) {

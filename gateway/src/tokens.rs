@@ -9,20 +9,18 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use time::OffsetDateTime;
 use tokio::sync::{Semaphore, broadcast};
 use tokio::time::Instant;
 use trainyard_api::Problem;
 use trainyard_door::Clock;
-use trainyard_events::tenant::Role;
-use trainyard_events::{Actor, Event, Recorded, TenantEvent, TenantId};
+use trainyard_events::{Event, Recorded, TenantEvent};
 use trainyard_projections::Views;
-use trainyard_views::TokenRow;
 use trainyard_views::tenant::StoredToken;
 use uuid::Uuid;
 
 use crate::client::Client;
 use crate::error::ApiError;
+use crate::identity::Identity;
 use crate::rate::Rates;
 
 const TOKEN_PREFIX: &str = "ty_";
@@ -54,39 +52,6 @@ pub fn new_token() -> (String, String) {
 /// The SHA-256 of a token's text in hex: what is stored of it.
 pub fn token_hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
-}
-
-/// Whose token a request carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
-    pub(crate) tenant: TenantId,
-    pub(crate) token_id: Uuid,
-    pub(crate) name: String,
-    pub(crate) role: Role,
-    /// From then on it opens nothing; absent is never.
-    pub(crate) expires_at: Option<OffsetDateTime>,
-}
-
-impl Identity {
-    pub(crate) fn actor(&self) -> Actor {
-        Actor::User(self.name.clone())
-    }
-
-    pub(crate) fn needs(&self, role: Role) -> Result<(), ApiError> {
-        if self.role >= role { Ok(()) } else { Err(Problem::NeedsRole { role }.into()) }
-    }
-
-    /// 401 with a code of its own from the moment that the token has ended.
-    pub(crate) fn is_valid(&self, now: OffsetDateTime) -> Result<(), ApiError> {
-        if self.expires_at.is_some_and(|end| end <= now) { Err(Problem::TokenExpired.into()) } else { Ok(()) }
-    }
-}
-
-impl From<TokenRow> for Identity {
-    fn from(row: TokenRow) -> Self {
-        let TokenRow { tenant, token_id, name, role, expires_at, .. } = row;
-        Identity { tenant, token_id, name, role, expires_at }
-    }
 }
 
 /// The tokens that are good, as far as this gateway has heard, and those that were revoked lately.
@@ -267,7 +232,7 @@ fn unknown() -> ApiError {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use time::OffsetDateTime;
     use trainyard_api::Code;
     use trainyard_events::tenant::Role;
@@ -277,17 +242,6 @@ pub(crate) mod tests {
 
     use super::{Identity, LOOKING, Memory, REMEMBERED, TRUSTED_FOR, Tokens, new_token, token_hash};
     use crate::client::Client;
-
-    /// Of a viewer of this tenant, with this token.
-    pub(crate) fn identity(tenant: &str, token: u128) -> Identity {
-        Identity {
-            tenant: tenant.parse().expect("a name"),
-            token_id: Uuid::from_u128(token),
-            name: String::new(),
-            role: Role::Viewer,
-            expires_at: None,
-        }
-    }
 
     fn recorded(sequence: u64, event: TenantEvent) -> Recorded {
         let tenant: TenantId = "acme".parse().expect("a name");

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 use time::macros::datetime;
+use trainyard_commands::action::Action;
 use trainyard_commands::deadlines::Deadlines;
 use trainyard_commands::job::{Job, JobCommand};
-use trainyard_commands::policy::{self, Action};
+use trainyard_commands::policy;
 use trainyard_commands::tenant::{Tenant, TenantCommand};
 use trainyard_commands::world::World;
 use trainyard_commands::{Command, Rejection, Request, State, schedule};

@@ -1,17 +1,13 @@
 //! What a request is answered with when it cannot be granted: a code for programs, and for people what happened and what to
 //! do next, in their language.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-use trainyard_events::chat::Language;
 use trainyard_events::reason::{Flaw, Rejection};
 use trainyard_events::tenant::Role;
 use trainyard_views::JobStatus;
 
 use crate::code::Code;
 use crate::rejected;
-use crate::words::{english, korean};
 
 /// The one form of every refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -357,23 +353,16 @@ impl Problem {
             Problem::Refused { rejection } => rejected::code(rejection),
         }
     }
-
-    pub fn said(&self, language: Language) -> Said {
-        match language {
-            Language::English => english::said(self),
-            Language::Korean => korean::said(self),
-        }
-    }
-
-    pub fn answer(&self, language: Language) -> ErrorAnswer {
-        let Said { message, next_step } = self.said(language);
-        ErrorAnswer { error: ErrorBody { code: self.code(), message, next_step } }
-    }
 }
 
-/// For logs.
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&english::said(self).message)
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Problem {
+        match rejection {
+            Rejection::NoSuchDataset => Problem::NotFound { what: What::Dataset },
+            Rejection::NoSuchJob => Problem::NotFound { what: What::Job },
+            Rejection::NoSuchToken => Problem::NotFound { what: What::Token },
+            Rejection::NoSuchTenant => Problem::NotFound { what: What::Tenant },
+            rejection => Problem::Refused { rejection },
+        }
     }
 }

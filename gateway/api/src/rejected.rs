@@ -1,21 +1,8 @@
-//! What a rule refuses, as a problem of whoever asked: its code, and what to do next in both languages.
+//! What a rule refuses, for whoever asked: its code, and what to do next in both languages.
 
 use trainyard_events::reason::Rejection;
 
 use crate::code::Code;
-use crate::error::{Problem, What};
-
-impl From<Rejection> for Problem {
-    fn from(rejection: Rejection) -> Problem {
-        match rejection {
-            Rejection::NoSuchDataset => Problem::NotFound { what: What::Dataset },
-            Rejection::NoSuchJob => Problem::NotFound { what: What::Job },
-            Rejection::NoSuchToken => Problem::NotFound { what: What::Token },
-            Rejection::NoSuchTenant => Problem::NotFound { what: What::Tenant },
-            rejection => Problem::Refused { rejection },
-        }
-    }
-}
 
 pub(crate) fn code(rejection: &Rejection) -> Code {
     match rejection {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::counts::{Counts, Held};
 use crate::error::ApiError;
-use crate::tokens::Identity;
+use crate::identity::Identity;
 
 /// Sockets that wait to hear who opened them, all together.
 const UNNAMED: usize = 1_024;
@@ -99,7 +99,7 @@ mod tests {
     use super::{Most, Place, Places};
     use crate::client::Client;
     use crate::error::ApiError;
-    use crate::tokens::tests::identity;
+    use crate::identity::tests::identity;
 
     fn client(last: u8) -> Client {
         IpAddr::from(Ipv4Addr::new(192, 0, 2, last)).into()

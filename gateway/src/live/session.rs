@@ -20,7 +20,7 @@ use crate::client::Client;
 use crate::error::ApiError;
 use crate::extract::object;
 use crate::gateway::Gateway;
-use crate::tokens::Identity;
+use crate::identity::Identity;
 
 /// The longest frame of a client, in bytes. Longer ones are answered with an error.
 pub(crate) const SOCKET_FRAME_BYTES: usize = 16 * 1024;

@@ -11,8 +11,8 @@ use super::channel::{Channel, aggregates, concerns, named};
 use super::frame::{self, Outgoing};
 use super::outbox::{Outbox, TooOld};
 use crate::gateway::Gateway;
+use crate::identity::Identity;
 use crate::readers::hidden_from;
-use crate::tokens::Identity;
 
 /// Events of one topic that are replayed from the views; a longer gap is read anew.
 const REPLAYED_EVENTS: usize = 1_000;

@@ -10,9 +10,9 @@ use trainyard_projections::{ActivityFilter, Page, Rows};
 use crate::error::ApiError;
 use crate::extract::{Params, page};
 use crate::gateway::Gateway;
+use crate::identity::Identity;
 use crate::readers::hidden_from;
 use crate::route::Route;
-use crate::tokens::Identity;
 use crate::told::Told;
 
 pub(super) fn routes() -> Vec<Route> {

@@ -18,8 +18,8 @@ use trainyard_views::DatasetRow;
 use crate::error::ApiError;
 use crate::extract::{Params, Place};
 use crate::gateway::Gateway;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 
 const HASH_HEADER: &str = "x-trainyard-sha256";
 /// What is asked for by its hash never changes. It is kept by the browser of who may see it, and by nobody between.

@@ -15,8 +15,8 @@ use crate::error::ApiError;
 use crate::extract::{Body, Params, Place, id, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 use crate::told::Told;
 
 /// What a conversation refuses of what is said in it.

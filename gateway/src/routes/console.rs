@@ -11,8 +11,8 @@ use crate::console::{Console, newest};
 use crate::error::ApiError;
 use crate::extract::{Params, Place};
 use crate::gateway::Gateway;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 
 /// Of a console that was kept as a file, its last bytes: enough for all lines of an answer, unless they are very long.
 const FILE_END_BYTES: u64 = 512 * 1024;

@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::extract::{Body, Params, Place, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 use crate::told::Told;
 
 pub(super) fn routes() -> Vec<Route> {

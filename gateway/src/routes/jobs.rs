@@ -20,8 +20,8 @@ use crate::error::ApiError;
 use crate::extract::{Body, Params, Place, Preferred, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 use crate::told::Told;
 use crate::waiting;
 

@@ -16,8 +16,8 @@ use trainyard_views::{JobRow, JobStatus};
 use crate::error::ApiError;
 use crate::extract::Place;
 use crate::gateway::Gateway;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 
 /// Why an image has no answer.
 const UNANSWERED: &[Code] = &[

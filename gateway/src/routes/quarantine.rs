@@ -15,8 +15,8 @@ use crate::error::ApiError;
 use crate::extract::{Body, Place};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 
 /// Characters of the reason that an operator gives.
 const REASON_CHARS: usize = 500;

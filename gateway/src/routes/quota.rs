@@ -15,8 +15,8 @@ use crate::error::ApiError;
 use crate::extract::Body;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::identity::Identity;
 use crate::route::{Access, Route};
-use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     let admin = Access::Needs(Role::Admin);

@@ -9,8 +9,8 @@ use crate::curve::Curves;
 use crate::error::ApiError;
 use crate::extract::{Params, Place};
 use crate::gateway::Gateway;
+use crate::identity::Identity;
 use crate::route::Route;
-use crate::tokens::Identity;
 
 /// Measurements of one answer.
 const TELEMETRY_ROWS: usize = 1_000;

@@ -17,8 +17,9 @@ use crate::error::ApiError;
 use crate::extract::{Body, Place, id};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::identity::Identity;
 use crate::route::{Access, Route};
-use crate::tokens::{Identity, new_token};
+use crate::tokens::new_token;
 
 /// Why a token is not made.
 const NOT_ISSUED: &[Code] =

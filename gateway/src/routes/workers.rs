@@ -7,8 +7,8 @@ use trainyard_api::workers::Fleet;
 use trainyard_events::tenant::Role;
 
 use crate::gateway::Gateway;
+use crate::identity::Identity;
 use crate::route::{Access, Route};
-use crate::tokens::Identity;
 
 pub(super) fn routes() -> Vec<Route> {
     let viewer = Access::Needs(Role::Viewer);
