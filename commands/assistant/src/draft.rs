@@ -1,5 +1,6 @@
 //! The open proposal as far as it has been said: what a turn's words lean on, and what is still missing.
 
+use serde_json::{Map, Value};
 use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
@@ -15,6 +16,8 @@ use crate::slots::{Changed, Intent, Slot, Slots};
 pub struct Draft {
     /// Only what was said, or what a named model implies.
     pub slots: Slots,
+    /// Values that were given by their fields, of settings that no sentence states.
+    pub given: Map<String, Value>,
     /// The configuration last shown, whose recommended values relative changes also start from.
     pub shown: Option<TrainingConfig>,
     /// Language of the last turn that had words.
@@ -65,6 +68,9 @@ impl Draft {
         slots.batch_size = said.batch_size.or(slots.batch_size);
         slots.seed = said.seed.or(slots.seed);
         slots.patience = said.patience.or(slots.patience);
+        if said.patience.is_some() {
+            self.given.remove("patience");
+        }
         slots.learning_rate = said.learning_rate.or(slots.learning_rate);
         slots.optimizer = said.optimizer.or(slots.optimizer);
         slots.device = said.device.or(slots.device);

@@ -1,5 +1,6 @@
 //! From what was said and what is known of the data to a whole configuration, each value with its source.
 
+use serde_json::{Map, Value};
 use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Proposal, Source};
@@ -13,6 +14,19 @@ pub use crate::problems::{OutOfRange, Refusal};
 use crate::problems::{Warning, problems};
 use crate::reply;
 use crate::slots::Slots;
+
+/// Settings that no sentence states; a page changes them by their fields.
+const UNSPOKEN: [&str; 9] = [
+    "schedule",
+    "warmup_epochs",
+    "momentum",
+    "weight_decay",
+    "label_smoothing",
+    "ema",
+    "augmentation",
+    "resize",
+    "initial_weights",
+];
 
 /// The proposal for a draft; refused when a model is unknown or a value is out of its limits.
 pub fn propose(
@@ -29,7 +43,9 @@ pub fn propose(
     if !problems.is_empty() {
         return Err(Refusal::Values { problems });
     }
-    let (config, sources) = configure(&draft.slots, profile, language);
+    let (config, mut sources) = configure(&draft.slots, profile, language);
+    let config = with_given(config, &draft.given);
+    sources.extend(draft.given.keys().map(|name| (name.clone(), Source::Said)));
     let missing = draft
         .missing()
         .into_iter()
@@ -39,6 +55,23 @@ pub fn propose(
     let warnings =
         warnings(draft, &config, profile).iter().map(|warning| reply::warning(warning, language)).collect();
     Ok(Proposal { hash: config.hash(), config, missing, sources, warnings })
+}
+
+/// The configuration with the values that were given by their fields. They were looked at when they were given.
+fn with_given(config: TrainingConfig, given: &Map<String, Value>) -> TrainingConfig {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(&config) else { return config };
+    fields.extend(given.clone());
+    serde_json::from_value(Value::Object(fields)).unwrap_or(config)
+}
+
+/// Of the fields that no sentence states, those that somebody has given.
+fn given(proposal: &Proposal) -> Map<String, Value> {
+    let Ok(Value::Object(fields)) = serde_json::to_value(&proposal.config) else { return Map::new() };
+    let is_said = |name: &String| matches!(proposal.sources.get(name), Some(Source::Said));
+    // No sentence states that there is to be no patience.
+    let is_unspoken =
+        |name: &str, value: &Value| UNSPOKEN.contains(&name) || name == "patience" && value.is_null();
+    fields.into_iter().filter(|(name, value)| is_said(name) && is_unspoken(name, value)).collect()
 }
 
 /// The draft a stored proposal stands for, so that a conversation can go on after a restart.
@@ -63,7 +96,7 @@ pub fn draft_of(proposal: &Proposal) -> Draft {
         priority: said("priority").then_some(config.priority),
         ..Slots::default()
     };
-    Draft { slots, shown: Some(config.clone()), ..Draft::default() }
+    Draft { slots, given: given(proposal), shown: Some(config.clone()), ..Draft::default() }
 }
 
 fn warnings(draft: &Draft, config: &TrainingConfig, profile: Option<&DatasetProfile>) -> Vec<Warning> {

@@ -1,6 +1,7 @@
 //! `/v1/chats`: conversations.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use trainyard_events::chat::Language;
 use trainyard_events::config::Proposal;
 use trainyard_views::{ChatMessage, ChatRow};
@@ -60,6 +61,19 @@ pub struct Spoken {
     pub missing: Vec<String>,
     /// The job that an approval leads to.
     pub job: Option<JobRef>,
+    pub sequence: u64,
+}
+
+/// Fields of the open proposal: what is given is taken as it is, what is left out stays if somebody has said it, and is
+/// recommended anew if not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Changes(pub Map<String, Value>);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProposalChanged {
+    pub proposal: Proposal,
     pub sequence: u64,
 }
 

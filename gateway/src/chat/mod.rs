@@ -2,6 +2,7 @@
 
 mod answer;
 mod approval;
+pub(crate) mod change;
 pub(crate) mod continuation;
 mod dataset;
 mod models;

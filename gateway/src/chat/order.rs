@@ -26,7 +26,7 @@ pub(crate) async fn order(
     NewJob(fields): NewJob,
     language: Language,
 ) -> Result<Ordered, ApiError> {
-    let fields = fields.into_iter().map(|(name, value)| (name, whole(value))).collect();
+    let fields = whole_fields(fields);
     let first = proposed(&fields, None, language)?;
     if let Some(reason) = approval::not_trainable(&first.config) {
         return Err(approval::cannot_train(reason));
@@ -42,6 +42,11 @@ pub(crate) async fn order(
     };
     let reply = reply::proposal(&proposal, language);
     settle(gateway, asker, proposal, reply, language).await
+}
+
+/// Fields as they were written, numbers as whole as they are.
+pub(super) fn whole_fields(fields: Map<String, Value>) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name, whole(value))).collect()
 }
 
 /// Proposes in a conversation of its own, and approves.
@@ -79,7 +84,7 @@ fn cannot_be(refusal: &proposal::Refusal) -> Problem {
 }
 
 /// The proposal of what the fields say, every one of them as given.
-fn proposed(
+pub(super) fn proposed(
     fields: &Map<String, Value>,
     profile: Option<&DatasetProfile>,
     language: Language,

@@ -2,12 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use trainyard_api::Code;
-use trainyard_api::chats::{Approval, Approved, ChatAnswer, ChatBegun, ChatList, Message, Spoken};
+use trainyard_api::chats::{
+    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, Message, ProposalChanged, Spoken,
+};
 use trainyard_api::error::What;
 use trainyard_api::page::{Changed, Nothing, PageQuery};
 use trainyard_api::place::ById;
+use trainyard_events::tenant::Role;
 use trainyard_projections::Rows;
 
 use crate::chat;
@@ -16,7 +19,7 @@ use crate::extract::{Body, Params, Place, id, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
-use crate::route::Route;
+use crate::route::{Access, Route};
 use crate::told::Told;
 
 /// What a conversation refuses of what is said in it.
@@ -40,6 +43,16 @@ const NOT_APPROVED: &[Code] = &[
     Code::Refused,
 ];
 
+/// Why the open proposal is not changed.
+const NOT_CHANGED: &[Code] = &[
+    Code::NoOpenProposal,
+    Code::ProposalOvertaken,
+    Code::BadConfig,
+    Code::BadPath,
+    Code::AlreadySo,
+    Code::Refused,
+];
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/chats", "Begin a conversation", begin)
@@ -58,6 +71,17 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<Message>()
             .answers::<Spoken>()
             .refuses(UNSAYABLE),
+        Route::new(
+            Method::PATCH,
+            "/v1/chats/{id}/proposal",
+            Access::Needs(Role::Editor),
+            "Change fields of the open proposal",
+            change,
+        )
+        .at::<ById>()
+        .takes::<Changes>()
+        .answers::<ProposalChanged>()
+        .refuses(NOT_CHANGED),
         Route::post("/v1/chats/{id}/approve", "Approve the open proposal by its hash", approve)
             .at::<ById>()
             .takes::<Approval>()
@@ -109,6 +133,16 @@ async fn message(
     Body(message): Body<Message>,
 ) -> Result<Json<Spoken>, ApiError> {
     Box::pin(chat::say(&gateway, &asker, id(&chat, What::Chat)?, &message.text)).await.map(Json)
+}
+
+async fn change(
+    State(gateway): State<Gateway>,
+    asker: Asker,
+    Place(ById { id: chat }): Place<ById>,
+    Body(changes): Body<Changes>,
+) -> Result<Json<ProposalChanged>, ApiError> {
+    let chat = id(&chat, What::Chat)?;
+    Box::pin(chat::change::change(&gateway, &asker, chat, changes)).await.map(Json)
 }
 
 async fn approve(

@@ -247,6 +247,47 @@ async fn nothing_is_done_on_a_guess_and_the_last_change_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_proposal_is_changed_by_its_fields() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Editor).await;
+    let chat = house.chat().await;
+    let path = format!("/v1/chats/{chat}/proposal");
+    let change = async |body: Value| house.ask(&token, Method::PATCH, &path, Some(body)).await;
+    let (status, none) = change(json!({ "epochs": 7 })).await;
+    assert_eq!((status, text(&none["error"], "code")), (409, "no_open_proposal"), "{none}");
+
+    house.say(&chat, "train resnet18 on data/digits with batch size 16").await;
+    let (status, changed) = change(json!({ "epochs": 7, "momentum": 0.8, "patience": null })).await;
+    assert_eq!(status, 200, "{changed}");
+    let config = &changed["proposal"]["config"];
+    let values = (&config["epochs"], &config["momentum"], &config["patience"], &config["batch_size"]);
+    assert_eq!(values, (&json!(7), &json!(0.8), &Value::Null, &json!(16)), "{changed}");
+    assert_eq!(changed["proposal"]["sources"]["momentum"]["from"], "said", "{changed}");
+    // What no sentence states is not forgotten by the next one.
+    let said = house.say(&chat, "epochs 9").await;
+    let config = &said["proposal"]["config"];
+    assert_eq!(
+        (&config["epochs"], &config["momentum"], &config["patience"]),
+        (&json!(9), &json!(0.8), &Value::Null),
+        "{said}"
+    );
+    let (_, other) = change(json!({ "model": "yolo11n" })).await;
+    assert_eq!(other["proposal"]["config"]["task"], "detect", "{other}");
+
+    for (body, code) in [
+        (json!({ "epochs": 0 }), (422, "bad_config")),
+        (json!({ "epochs": "many" }), (400, "bad_request")),
+        (json!({ "surprise": 1 }), (400, "bad_request")),
+        (json!({ "continues": null }), (400, "bad_request")),
+    ] {
+        let (status, refused) = change(body.clone()).await;
+        assert_eq!((status, text(&refused["error"], "code")), code, "{body}: {refused}");
+    }
+    let after = house.get(&format!("/v1/chats/{chat}?wait_for={}", other["sequence"])).await;
+    assert_eq!(after["proposal"]["hash"], other["proposal"]["hash"], "what is refused changes nothing");
+}
+
+#[tokio::test]
 async fn the_best_job_is_named_before_anything_is_done_to_it() {
     let house = House::new().await;
     let job = house.finished_job().await;

@@ -12,7 +12,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 use trainyard_api::activity::{ActivityQuery, EventPage, EventsQuery, PublicEvent};
 use trainyard_api::artifacts::{ArtifactList, ArtifactQuery};
-use trainyard_api::chats::{Approval, Approved, ChatAnswer, ChatBegun, ChatList, Message, Spoken};
+use trainyard_api::chats::{
+    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, Message, ProposalChanged, Spoken,
+};
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
 use trainyard_api::endpoints::Deployed;
@@ -82,6 +84,7 @@ const MODULES: [Module; 4] = [
             of::<ChatAnswer>,
             of::<Spoken>,
             of::<Approved>,
+            of::<ProposalChanged>,
             of::<Ordered>,
             of::<JobList>,
             of::<JobAnswer>,
@@ -111,6 +114,7 @@ const MODULES: [Module; 4] = [
             of::<Message>,
             of::<Approval>,
             of::<NewJob>,
+            of::<Changes>,
             of::<JobsQuery>,
             of::<ActivityQuery>,
             of::<EventsQuery>,

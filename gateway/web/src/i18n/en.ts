@@ -152,8 +152,6 @@ export const en = {
     missing: (names: string) => `Still needed: ${names}`,
     where: 'where it came from',
     rest: 'All other values',
-    change: (parts: string[]) => `change ${parts.join(', ')}`,
-    changePart: (field: string, value: string) => `${field} to ${value}`,
     older: 'Earlier messages',
     unsent: 'This was not sent.',
     sendAgain: 'Send again',

@@ -1,18 +1,6 @@
 // 화면의 한국어.
 import type { Messages } from './en';
 
-/** 숫자를 소리 내어 읽을 때 `으로`가 붙는 끝자리. */
-const DIGITS_WITH_EURO = '036';
-
-/** 앞말의 받침에 맞는 `로`나 `으로`. */
-export function ro(word: string): string {
-  const last = word.at(-1) ?? '';
-  const final = (last.charCodeAt(0) - 0xac00) % 28;
-  const hangul = last >= '가' && last <= '힣';
-  const euro = hangul ? final !== 0 && final !== 8 : last !== '' && DIGITS_WITH_EURO.includes(last);
-  return word + (euro ? '으로' : '로');
-}
-
 export const ko: Messages = {
   nav: { talk: '대화', jobs: '작업', events: '이벤트', fleet: '작업자', datasets: '데이터셋', try: '써 보기' },
   skip: '본문으로 건너뛰기',
@@ -164,8 +152,6 @@ export const ko: Messages = {
     missing: (names) => `더 필요한 값: ${names}`,
     where: '값의 출처',
     rest: '나머지 값',
-    change: (parts) => `${ro(parts.join(', '))} 바꿔줘`,
-    changePart: (field, value) => `${field} ${value}`,
     older: '이전 메시지',
     unsent: '보내지 못했습니다.',
     sendAgain: '다시 보내기',

@@ -52,6 +52,13 @@ export class Api {
     });
   }
 
+  patch<T>(path: string, body: unknown, key: string = newKey()): Promise<T> {
+    return this.ask('PATCH', path, JSON.stringify(body), {
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    });
+  }
+
   delete<T>(path: string): Promise<T> {
     return this.ask('DELETE', path);
   }

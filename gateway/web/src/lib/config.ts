@@ -46,6 +46,7 @@ export const CHOICES: Partial<Record<Field, string[]>> = {
   resize: ['letterbox', 'stretch', 'crop'],
   device: ['auto', 'cpu', 'gpu'],
   priority: ['low', 'normal', 'high'],
+  ema: ['true', 'false'],
 };
 
 export const NUMBERS: Field[] = [
@@ -61,8 +62,11 @@ export const NUMBERS: Field[] = [
   'seed',
 ];
 
-/** What can be said in a sentence, and so be changed in a conversation. */
-export const SPOKEN: Field[] = MAIN_FIELDS.filter((field) => field !== 'classes');
+/** What may be nothing: no early stopping, no weights to begin with. */
+export const NULLABLE: Field[] = ['patience', 'initial_weights'];
+
+/** What follows from the model. */
+export const FIXED: Field[] = ['task'];
 
 /** A value as people read it; `short` leaves out the front of a path. */
 export function shown(m: Messages, field: Field, value: unknown, short = false): string {
@@ -85,11 +89,14 @@ export function differences(configs: readonly TrainingConfig[]): Field[] {
   return ALL_FIELDS.filter((field) => configs.some((config) => text(config, field) !== text(configs[0]!, field)));
 }
 
-/** One sentence that asks for the changed values, in the words that the grammar of the assistant reads. */
-export function sentence(m: Messages, changes: Partial<Record<Field, string>>): string {
-  const parts = Object.entries(changes).map(([field, value]) => {
-    const name = field === 'patience' ? 'patience' : m.field[field]!.toLowerCase();
-    return m.talk.changePart(name, m.value[value] ?? value);
-  });
-  return m.talk.change(parts);
+/** What a person has typed, as the value that it is; what is none is refused by the gateway, by name. */
+export function typed(field: Field, text: string): unknown {
+  if (field === 'classes')
+    return text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+  if (field === 'ema') return text === 'true';
+  if (text === '' && NULLABLE.includes(field)) return null;
+  return NUMBERS.includes(field) && text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

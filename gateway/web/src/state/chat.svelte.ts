@@ -1,5 +1,6 @@
 // A conversation: its messages as the log has them, what is being said now, and what could not be said.
 import { explain, newKey } from '../lib/api';
+import type { Field } from '../lib/config';
 import { foldChat, messageOf } from '../live/fold';
 import type { PublicEvent } from '../live/events';
 import type { ChatAnswer } from '../wire/api';
@@ -99,6 +100,16 @@ export class Chat {
       this.unsent = null;
     } catch (error) {
       this.unsent = { text, key, since, failed: explain(error) };
+    }
+  }
+
+  /** The proposal that comes of it comes as an event; only a failure is told here. */
+  async change(fields: Partial<Record<Field, unknown>>): Promise<void> {
+    this.deciding = true;
+    try {
+      await session.api.patch(`/v1/chats/${this.id}/proposal`, fields);
+    } finally {
+      this.deciding = false;
     }
   }
 

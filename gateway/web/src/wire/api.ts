@@ -54,6 +54,42 @@ export interface Changed {
   sequence: number | null;
 }
 
+/** Fields of the open proposal; what is left out stays */
+export interface Changes {
+  augmentation?: Augmentation;
+  /** Images of one optimizer step. */
+  batch_size?: number;
+  /** The classes to train on, in order; empty means all that the dataset has. */
+  classes?: string[];
+  /** Path or URI as the user wrote it; `None` while it is missing. */
+  dataset?: string;
+  device?: Device;
+  /** Whether an exponential moving average of the weights is kept and evaluated. */
+  ema?: boolean;
+  epochs?: number;
+  /** Side of the square the network sees, in pixels. */
+  image_size?: number;
+  /** Path of a safetensors file to start from. */
+  initial_weights?: string | null;
+  label_smoothing?: number;
+  /** Peak learning rate, after warm-up. */
+  learning_rate?: number;
+  /** Catalog id, such as `resnet18`. */
+  model?: string;
+  /** SGD's momentum, Adam's first beta. */
+  momentum?: number;
+  optimizer?: Optimizer;
+  /** Epochs without strict improvement after which training stops; `None` never stops early. */
+  patience?: number | null;
+  priority?: Priority;
+  resize?: Resize;
+  schedule?: Schedule;
+  seed?: number;
+  task?: Task;
+  warmup_epochs?: number;
+  weight_decay?: number;
+}
+
 export interface ChatAnswer {
   /** Null as long as nothing has been said in it. */
   chat: ChatRow | null;
@@ -353,6 +389,11 @@ export interface Prediction {
   confidence: number;
   /** `[x1, y1, x2, y2]` in pixels of the uploaded image after EXIF rotation; absent when classifying. */
   bbox: [number, number, number, number] | null;
+}
+
+export interface ProposalChanged {
+  proposal: Proposal;
+  sequence: number;
 }
 
 export interface Quarantine {

@@ -29,9 +29,9 @@ beforeEach(() => i18n.choose('en'));
 afterEach(cleanup);
 
 function card(props: Partial<{ outcome: 'approved' | null; locked: boolean; proposal: Proposal }> = {}) {
-  const [say, decide] = [vi.fn(), vi.fn()];
-  render(ProposalCard, { props: { proposal: { ...proposal, missing: [] }, outcome: null, say, decide, ...props } });
-  return { say, decide };
+  const [change, decide] = [vi.fn(), vi.fn()];
+  render(ProposalCard, { props: { proposal: { ...proposal, missing: [] }, outcome: null, change, decide, ...props } });
+  return { change, decide };
 }
 
 describe('a proposal', () => {
@@ -43,22 +43,22 @@ describe('a proposal', () => {
     expect(from.textContent).not.toBe('');
   });
 
-  it('is changed by a message, and approved as it is', async () => {
-    const { say, decide } = card();
+  it('is changed by its fields, and approved as it is', async () => {
+    const { change, decide } = card();
     await fireEvent.input(screen.getByLabelText('Epochs'), { target: { value: '12' } });
     expect(screen.queryByText('Approve and train'), 'what is not said yet cannot be approved').toBeNull();
     await fireEvent.click(screen.getByText('Change 1 value'));
-    expect(say).toHaveBeenCalledWith('change epochs to 12');
+    expect(change).toHaveBeenCalledWith({ epochs: 12 });
     await fireEvent.click(screen.getByText('Approve and train'));
     expect(decide).toHaveBeenCalledWith('approve');
   });
 
   it('speaks Korean', async () => {
     i18n.choose('ko');
-    const { say } = card();
+    const { change } = card();
     await fireEvent.input(screen.getByLabelText('배치 크기'), { target: { value: '16' } });
     await fireEvent.click(screen.getByText('1개 값 바꾸기'));
-    expect(say).toHaveBeenCalledWith('배치 크기 16으로 바꿔줘');
+    expect(change).toHaveBeenCalledWith({ batch_size: 16 });
   });
 
   it('cannot be approved while something is missing, or by a reader', () => {

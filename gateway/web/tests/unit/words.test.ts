@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/folds.json';
 import { en } from '../../src/i18n/en';
-import { ko, ro } from '../../src/i18n/ko';
-import { differences, sentence, shown } from '../../src/lib/config';
+import { ko } from '../../src/i18n/ko';
+import { differences, shown, typed } from '../../src/lib/config';
 import { bytes, duration, elapsed, eta, measurement, short, significant } from '../../src/lib/format';
 import { classScores, confusion, samples } from '../../src/lib/report';
 import type { EpochRow, JobRow } from '../../src/wire/rows';
@@ -63,27 +63,16 @@ describe('a configuration', () => {
     expect(differences([row.config, { ...row.config }])).toEqual([]);
   });
 
-  it('is changed by a sentence of the assistant’s grammar', () => {
-    const changes = { epochs: '30', learning_rate: '0.01', optimizer: 'adamw', patience: '5', priority: 'high' };
-    expect(sentence(en, changes)).toBe(
-      'change epochs to 30, learning rate to 0.01, optimizer to AdamW, patience to 5, priority to high',
-    );
-    expect(sentence(ko, changes)).toBe('에폭 30, 학습률 0.01, 옵티마이저 AdamW, patience 5, 우선순위 높음으로 바꿔줘');
+  it('is changed by what is typed, as the value that it is', () => {
+    const typing = (field: Parameters<typeof typed>[0], text: string) => typed(field, text);
+    expect(typing('epochs', '30')).toBe(30);
+    expect(typing('learning_rate', '1e-4')).toBe(0.0001);
+    expect(typing('patience', '')).toBeNull();
+    expect(typing('classes', ' cat, dog ,')).toEqual(['cat', 'dog']);
+    expect(typing('ema', 'false')).toBe(false);
+    expect(typing('optimizer', 'adamw')).toBe('adamw');
+    expect(typing('epochs', 'many'), 'the gateway says what is wrong with it').toBe('many');
   });
-});
-
-it('joins words as Korean does', () => {
-  expect(['30', '0.01', '16', '7', '높음', '보통', '낮음', 'AdamW', '서울'].map(ro)).toEqual([
-    '30으로',
-    '0.01로',
-    '16으로',
-    '7로',
-    '높음으로',
-    '보통으로',
-    '낮음으로',
-    'AdamW로',
-    '서울로',
-  ]);
 });
 
 it('says the same things in both languages', () => {
