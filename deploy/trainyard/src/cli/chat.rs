@@ -5,11 +5,15 @@ use std::io::{BufRead, IsTerminal};
 use anyhow::{Context, Result};
 use trainyard_api::chats::{ChatBegun, Message, Spoken};
 use trainyard_api::page::Nothing;
+use trainyard_events::chat::Language;
 
 use crate::cli::client::{Answer, Client};
 use crate::cli::print_json;
 use crate::language::pick;
 use crate::out::{self, line};
+
+/// What ends a conversation on a terminal, as it ends other programs.
+const ENDS: [&str; 6] = ["exit", "quit", "bye", "종료", "끝", "나가기"];
 
 pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json: bool) -> Result<()> {
     let language = client.language;
@@ -20,7 +24,7 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
     };
     if !said.is_empty() {
         let answer = say(client, &chat, said).await?;
-        show(&chat, &answer, json)?;
+        show(&chat, &answer, json, language)?;
         if is_new && !json {
             out::note(pick(
                 language,
@@ -32,7 +36,11 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
     }
     let interactive = std::io::stdin().is_terminal();
     if interactive {
-        line(pick(language, "무엇을 학습할까요? (끝내려면 Ctrl-D)", "What shall we train? (Ctrl-D ends)"));
+        line(pick(
+            language,
+            "무엇을 학습할까요? (끝내려면 exit나 Ctrl-D)",
+            "What shall we train? (exit or Ctrl-D ends)",
+        ));
     }
     loop {
         if interactive {
@@ -50,8 +58,11 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
         if line.trim().is_empty() {
             continue;
         }
+        if interactive && ENDS.contains(&line.trim().to_lowercase().as_str()) {
+            return Ok(());
+        }
         match say(client, &chat, line.trim()).await {
-            Ok(answer) => show(&chat, &answer, json)?,
+            Ok(answer) => show(&chat, &answer, json, language)?,
             Err(error) if interactive => out::error(&error, language),
             Err(error) => return Err(error),
         }
@@ -68,12 +79,19 @@ pub(crate) async fn say(client: &Client, chat: &str, said: &str) -> Result<Answe
     client.post(&format!("/v1/chats/{chat}/messages"), &Message { text: said.to_owned() }).await
 }
 
-fn show(chat: &str, answer: &Answer<Spoken>, json: bool) -> Result<()> {
+fn show(chat: &str, answer: &Answer<Spoken>, json: bool, language: Language) -> Result<()> {
     if json {
         let mut answer = answer.json.clone();
         answer["chat"] = chat.into();
         return print_json(&answer);
     }
     out::lines(&answer.reply);
+    if let Some(number) = answer.job.and_then(|job| job.number) {
+        out::note(pick(
+            language,
+            format!("작업 {number}번이 만들어졌습니다. 지켜보려면: trainyard watch {number}"),
+            format!("this is job {number}; follow it with: trainyard watch {number}"),
+        ));
+    }
     Ok(())
 }
