@@ -14,6 +14,10 @@ pub const SCENE_SIDE_MIN: u32 = 8;
 pub const LABEL_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// The description of a YOLO dataset.
 pub const DATA_YAML_BYTES: u64 = 1024 * 1024;
+/// Brackets in it that are open at once; its parser takes the longer the more there are.
+pub const DATA_YAML_DEPTH: usize = 64;
+/// What may be an alias in it.
+pub const DATA_YAML_ALIASES: usize = 10_000;
 /// A file of COCO annotations; those of COCO 2017 have 469 MB.
 pub const COCO_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Elements and texts of an XML label file.

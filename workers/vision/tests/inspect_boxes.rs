@@ -212,6 +212,16 @@ fn a_yaml_that_cannot_be_followed_is_refused() {
     assert!(bad(root.path()).0.contains("not UTF-8"));
 }
 
+/// Its parser takes minutes over this, which is within its size.
+#[test]
+fn a_yaml_that_opens_brackets_without_end_is_refused_at_once() {
+    let root = yolo(2, 1);
+    for endless in ["[".repeat(900_000), "{".repeat(900_000), "a: *b\n".repeat(100_000)] {
+        write(root.path(), "data.yaml", endless);
+        assert!(bad(root.path()).0.contains("not a description"));
+    }
+}
+
 #[test]
 fn entities_of_yaml_do_not_grow_without_bound() {
     let root = yolo(2, 1);

@@ -12,7 +12,7 @@ use crate::data::formats::places::{Place, Places, folder, name, stem};
 use crate::data::formats::text::{read_label_file, read_text};
 use crate::data::formats::yolo::{empty, finish, read_folders};
 use crate::data::refusal::{Refusal, flawed};
-use crate::limits::DATA_YAML_BYTES;
+use crate::limits::{DATA_YAML_ALIASES, DATA_YAML_BYTES, DATA_YAML_DEPTH};
 
 /// The file that describes the dataset, in its root or one folder down: by its name, or by what it holds.
 pub fn data_yaml<'a>(places: &Places<'a>) -> Option<&'a str> {
@@ -86,12 +86,32 @@ impl Name {
     }
 }
 
+/// What its parser would take for ever over: no description of a dataset has so much of it.
+fn refuse_growth(text: &str) -> Result<(), Flaw> {
+    let (mut open, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    let aliases = text.matches('*').count();
+    if deepest > DATA_YAML_DEPTH || aliases > DATA_YAML_ALIASES {
+        let said = format!("it has {deepest} brackets open at once, and {aliases} aliases");
+        return Err(Flaw::NotYolo { cause: Cause::said(said) });
+    }
+    Ok(())
+}
+
 /// A dataset that a yaml file describes.
 pub fn read<'a>(places: &Places<'a>, yaml: &'a str) -> Result<Annotations, Refusal> {
     let wrong = |flaw: Flaw| {
         Refusal::new(Unfit::DataYaml { path: yaml.to_owned(), flaw }, Advice::CorrectAndNameAgain)
     };
     let text = read_text(&places.on_disk(yaml), DATA_YAML_BYTES).map_err(wrong)?;
+    refuse_growth(&text).map_err(wrong)?;
     let data: DataYaml = serde_yaml_ng::from_str(&text)
         .map_err(|error| wrong(Flaw::NotYolo { cause: Cause::said(error.to_string()) }))?;
     let classes = class_names(&data).map_err(wrong)?;
