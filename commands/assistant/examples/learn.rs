@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use trainyard_assistant::Intent;
-use trainyard_assistant::reader::{Example, Model, SHAPE, Said, complete_proposal, examples, values};
+use trainyard_assistant::reader::{Example, Model, SHAPE, Said, complete_proposal, examples, mark, values};
 
 /// Passes over all examples.
 const PASSES: usize = 20;
@@ -26,7 +26,8 @@ const DOUBTED: f64 = 0.97;
 type Conversation = Vec<Example>;
 
 fn main() {
-    let seen = conversations(|name| !name.starts_with("heldout") && !name.starts_with("blind"));
+    let is_learned = |name: &str| !name.starts_with("heldout") && !name.starts_with("blind");
+    let seen = conversations(is_learned);
     let mut intents: Vec<Intent> = seen.iter().flatten().map(|example| example.intent).collect();
     intents.sort_unstable();
     intents.dedup();
@@ -44,6 +45,7 @@ fn main() {
     let all: Vec<&Example> = seen.iter().flatten().collect();
     let mut model = learn(&all, &intents);
     model.temperature = temperature(&unseen, &intents);
+    model.sets = mark(texts(is_learned).iter().map(String::as_str));
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("reader.model");
     let bytes = model.write();
     std::fs::write(&path, &bytes).expect("the model can be written");
@@ -108,7 +110,7 @@ fn quantised(weights: &[f32], intents: &[Intent]) -> Model {
     let scales: Vec<f32> = (0..count).map(|class| highest(class).max(1e-6) / 127.0).collect();
     let eight = |(place, weight): (usize, &f32)| (weight / scales[place % count]).round() as i8;
     let weights = weights.iter().enumerate().map(eight).collect();
-    Model { intents: intents.to_vec(), temperature: 1.0, scales, weights }
+    Model { sets: 0, intents: intents.to_vec(), temperature: 1.0, scales, weights }
 }
 
 fn softmax(scores: &mut [f32]) {
@@ -184,17 +186,18 @@ fn report(name: &str, read: &[(Vec<f32>, &Example)], model: &Model) {
 
 /// The conversations of the sets of these names.
 fn conversations(takes: impl Fn(&str) -> bool) -> Vec<Conversation> {
+    let texts = texts(takes);
+    texts.iter().flat_map(|text| text.lines().filter(|line| !line.is_empty()).map(conversation)).collect()
+}
+
+/// In the order of their names.
+fn texts(takes: impl Fn(&str) -> bool) -> Vec<String> {
     let sets = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/sets");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&sets)
-        .expect("the sets are there")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let entries = std::fs::read_dir(&sets).expect("the sets are there");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
-    let wanted = files.iter().filter(|path| takes(&path.file_stem().unwrap_or_default().to_string_lossy()));
-    let texts = wanted.map(|path| std::fs::read_to_string(path).expect("a set can be read"));
-    texts
-        .flat_map(|text| text.lines().filter(|line| !line.is_empty()).map(conversation).collect::<Vec<_>>())
-        .collect()
+    files.retain(|path| takes(&path.file_stem().unwrap_or_default().to_string_lossy()));
+    files.iter().map(|path| std::fs::read_to_string(path).expect("a set can be read")).collect()
 }
 
 /// A line of a set: several turns, or one beside a proposal that is open and complete.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use serde::Deserialize;
-use trainyard_assistant::reader::complete_proposal;
+use trainyard_assistant::reader::{complete_proposal, learned_from, mark};
 use trainyard_assistant::{Intent, Interpretation, interpret};
 
 #[derive(Deserialize)]
@@ -114,4 +114,20 @@ fn what_must_act_does() {
         let share = does(name);
         assert!(share >= floor, "{name}: {share}");
     }
+}
+
+/// `make reader` learns it anew.
+#[test]
+fn the_model_is_learned_from_these_sets() {
+    let sets = format!("{}/tests/sets", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> = std::fs::read_dir(sets)
+        .expect("the sets are there")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let learned = |name: &str| !name.starts_with("heldout") && !name.starts_with("blind");
+    files.retain(|path| learned(&path.file_stem().unwrap_or_default().to_string_lossy()));
+    let texts: Vec<String> =
+        files.iter().map(|path| std::fs::read_to_string(path).expect("a set can be read")).collect();
+    assert_eq!(mark(texts.iter().map(String::as_str)), learned_from(), "run `make reader`");
 }

@@ -10,12 +10,17 @@ use std::sync::LazyLock;
 
 pub use example::{Example, Said, complete_proposal, examples};
 pub use features::{Features, State};
-pub use model::{Model, Reading, SHAPE, values};
+pub use model::{Model, Reading, SHAPE, mark, values};
 
 /// The model that is built in.
 static LEARNED: LazyLock<Model> = LazyLock::new(|| {
     Model::read(include_bytes!("../../reader.model")).expect("the model in the repository is whole")
 });
+
+/// Of what the built-in model was learned from.
+pub fn learned_from() -> u64 {
+    LEARNED.sets
+}
 
 /// Every intent with its probability, the likeliest first.
 pub(crate) fn read(features: &Features) -> Reading {

@@ -7,7 +7,7 @@ use super::features::Features;
 /// Buckets that features fall into, and how much more what is known counts than a piece of text.
 pub const SHAPE: Shape = Shape { buckets: 1 << 16, state_weight: 2.0 };
 /// What the file begins with: its form.
-const MAGIC: &[u8; 8] = b"reader 1";
+const MAGIC: &[u8; 8] = b"reader 2";
 
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -21,6 +21,8 @@ pub type Reading = Vec<(Intent, f64)>;
 /// As it was learned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
+    /// Of what it was learned from, as [`mark`] has it.
+    pub sets: u64,
     pub intents: Vec<Intent>,
     /// Scores are divided by this before they become probabilities: what calibrates them.
     pub temperature: f32,
@@ -38,12 +40,15 @@ impl Model {
         let names = std::str::from_utf8(names).ok()?;
         let intents: Vec<Intent> =
             names.split(' ').map(|name| serde_json::from_value(name.into()).ok()).collect::<Option<_>>()?;
-        let (floats, weights) = rest[1..].split_at_checked(4 * (1 + intents.len()))?;
+        let (sets, rest) = rest[1..].split_at_checked(8)?;
+        let sets = u64::from_le_bytes(sets.try_into().ok()?);
+        let (floats, weights) = rest.split_at_checked(4 * (1 + intents.len()))?;
         let mut floats = floats.chunks_exact(4).map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]));
         let temperature = floats.next()?;
         let scales: Vec<f32> = floats.collect();
         let weights: Vec<i8> = weights.iter().map(|byte| byte.cast_signed()).collect();
         (weights.len() == SHAPE.buckets * intents.len()).then_some(Model {
+            sets,
             intents,
             temperature,
             scales,
@@ -56,6 +61,7 @@ impl Model {
         let mut bytes = MAGIC.to_vec();
         bytes.extend(names.join(" ").as_bytes());
         bytes.push(b'\n');
+        bytes.extend(self.sets.to_le_bytes());
         for float in [self.temperature].iter().chain(&self.scales) {
             bytes.extend(float.to_le_bytes());
         }
@@ -88,6 +94,14 @@ impl Model {
         reading.sort_by(|left, right| right.1.total_cmp(&left.1));
         reading
     }
+}
+
+/// What tells one choice of sets from another; FNV-1a over their texts.
+pub fn mark<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
+    let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |mark, byte| {
+        (mark ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// The buckets of a turn's features with their values; the values of the text are those of a unit vector.
