@@ -32,7 +32,7 @@ pub(crate) async fn require(
 ) -> Response {
     let token = bearer(request.headers()).map(str::to_owned);
     let checked = async {
-        let identity = gateway.tokens.identify(&gateway.views, client, &token?).await?;
+        let identity = gateway.identify(client, &token?).await?;
         gateway.tokens.rates.request(&identity)?;
         identity.needs(role).map(|()| identity)
     };

@@ -17,6 +17,7 @@ use trainyard_store::Store;
 use trainyard_views::{DatasetRow, JobRow};
 use uuid::Uuid;
 
+use crate::client::Client;
 use crate::config::GatewayConfig;
 use crate::error::ApiError;
 use crate::extract::id;
@@ -78,6 +79,24 @@ impl Gateway {
             self.tokens.take_in(recorded);
         }
         Ok(handled)
+    }
+
+    /// Whose token this is. That nobody knows it counts only once the views show all that the log had when it was shown: one
+    /// that was issued a moment ago, or before this platform has come up, is not called unknown.
+    pub(crate) async fn identify(&self, client: Client, text: &str) -> Result<Identity, ApiError> {
+        match self.tokens.identify(&self.views, client, text).await {
+            Err(ApiError(Problem::UnknownToken)) => {}
+            known => return known,
+        }
+        let newest = self.bus.log().last_sequence().await?;
+        let shown = self.views.position().await?.sequence;
+        if shown >= newest {
+            return Err(Problem::UnknownToken.into());
+        }
+        if !self.views.wait_for(newest, VIEWS_TIMEOUT).await? {
+            return Err(Problem::ViewsBehind { events: newest - shown }.into());
+        }
+        self.tokens.identify(&self.views, client, text).await
     }
 
     /// Waits a moment for the views to reach `sequence`; whether they did.

@@ -118,7 +118,7 @@ async fn greet(
     let text = first.map_err(|_| End::Close(close_code::POLICY, "no auth frame came"))??;
     let (answer, language) = match object(text.as_bytes()) {
         Ok(ClientFrame::Auth { token, language: asked }) => {
-            let identity = gateway.tokens.identify(&gateway.views, client, &token).await;
+            let identity = gateway.identify(client, &token).await;
             let placed =
                 identity.and_then(|identity| Ok((gateway.places.named(place, &identity)?, identity)));
             (placed, asked.unwrap_or(language))

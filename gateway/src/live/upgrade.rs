@@ -38,7 +38,7 @@ pub(crate) async fn upgrade(
         return Err(Problem::OtherOrigin.into());
     }
     let identity = match headers.contains_key(header::AUTHORIZATION) {
-        true => Some(gateway.tokens.identify(&gateway.views, client, auth::bearer(&headers)?).await?),
+        true => Some(gateway.identify(client, auth::bearer(&headers)?).await?),
         false => None,
     };
     let place = match &identity {

@@ -205,6 +205,14 @@ impl House {
         if let Some(token) = self.tokens.lock().unwrap().get(&key) {
             return token.clone();
         }
+        let (text, sequence) = self.issue(tenant, role).await;
+        assert!(self.views.wait_for(sequence, DEADLINE).await.unwrap());
+        self.tokens.lock().unwrap().insert(key, text.clone());
+        text
+    }
+
+    /// A new token, and where it was issued; the views may not know it yet.
+    pub async fn issue(&self, tenant: &str, role: Role) -> (String, u64) {
         let (text, sha256) = new_token();
         let aggregate = Aggregate::Tenant(tenant.parse().unwrap());
         self.tell(tenant, aggregate.clone(), Command::Tenant(TenantCommand::Create)).await;
@@ -218,9 +226,7 @@ impl House {
             now: system_clock(),
         });
         let issued = self.tell(tenant, aggregate, Command::Tenant(issue)).await.expect("a new token");
-        assert!(self.views.wait_for(issued.sequence, DEADLINE).await.unwrap());
-        self.tokens.lock().unwrap().insert(key, text.clone());
-        text
+        (text, issued.sequence)
     }
 
     /// Enters a fact by the one door; `None` if it was already so.

@@ -56,6 +56,21 @@ async fn what_a_post_has_answered_is_found_or_nobody_can_say_yet() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_just_issued_is_not_called_unknown() {
+    let house = House::new().await;
+    house.stop_projecting().await;
+    let (token, _) = house.issue("acme", Role::Viewer).await;
+    let whoami =
+        || async { house.request(&token, Method::GET, "/v1/whoami").send().await.expect("an answer") };
+    nobody_can_say(whoami().await).await;
+    let (known, ()) = tokio::join!(whoami(), house.project());
+    assert_eq!(known.status(), 200);
+    let stranger = format!("{}x", &token[..token.len() - 1]);
+    let unknown = house.request(&stranger, Method::GET, "/v1/whoami").send().await.expect("an answer");
+    assert_eq!(unknown.status(), 401, "by now it is known");
+}
+
+#[tokio::test]
 async fn an_approved_job_is_there_before_the_dispatcher_is() {
     let mut house = House::new().await;
     house.dispatcher.abort();
