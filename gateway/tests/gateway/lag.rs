@@ -56,10 +56,12 @@ async fn what_a_post_has_answered_is_found_or_nobody_can_say_yet() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_just_issued_is_not_called_unknown() {
-    let house = House::new().await;
+async fn a_token_that_was_issued_before_the_gateway_came_up_is_not_called_unknown() {
+    let mut house = House::new().await;
     house.stop_projecting().await;
+    house.close().await;
     let (token, _) = house.issue("acme", Role::Viewer).await;
+    house.open().await;
     let whoami =
         || async { house.request(&token, Method::GET, "/v1/whoami").send().await.expect("an answer") };
     nobody_can_say(whoami().await).await;
