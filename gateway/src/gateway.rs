@@ -88,15 +88,9 @@ impl Gateway {
             Err(ApiError(Problem::UnknownToken)) => {}
             known => return known,
         }
-        let newest = self.bus.log().last_sequence().await?;
-        let shown = self.views.position().await?.sequence;
-        if shown >= newest {
-            return Err(Problem::UnknownToken.into());
-        }
-        if !self.views.wait_for(newest, VIEWS_TIMEOUT).await? {
-            return Err(Problem::ViewsBehind { events: newest - shown }.into());
-        }
-        self.tokens.identify(&self.views, client, text).await
+        // Always looked up again: the views may have come to it since, and a stranger pays for one look only.
+        let again = || async { Ok(Some(self.tokens.look_again(&self.views, text).await)) };
+        self.after_the_log(again).await?.unwrap_or_else(|| Err(Problem::UnknownToken.into()))
     }
 
     /// Waits a moment for the views to reach `sequence`; whether they did.
@@ -120,6 +114,14 @@ impl Gateway {
         if let Some(found) = look().await? {
             return Ok(Some(found));
         }
+        self.after_the_log(look).await
+    }
+
+    /// What `look` finds once the views show all that the log had when this was asked.
+    async fn after_the_log<T, F>(&self, look: impl FnOnce() -> F) -> Result<Option<T>, ApiError>
+    where
+        F: Future<Output = Result<Option<T>, ApiError>>,
+    {
         let newest = self.bus.log().last_sequence().await?;
         if !self.views.wait_for(newest, VIEWS_TIMEOUT).await? {
             let shown = self.views.position().await?.sequence;

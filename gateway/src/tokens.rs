@@ -132,6 +132,12 @@ impl Tokens {
         }
     }
 
+    /// The same of one that was not known a moment ago, for whom its client has paid.
+    pub(crate) async fn look_again(&self, views: &Views, text: &str) -> Result<Identity, ApiError> {
+        let identity = self.look_up(views, token_hash(text)).await?;
+        self.is_valid(&identity).map(|()| identity)
+    }
+
     async fn look_up(&self, views: &Views, hash: String) -> Result<Identity, ApiError> {
         let found = views.token(&hash).await?.map(Identity::from);
         let mut known = self.lock();

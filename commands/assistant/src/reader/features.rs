@@ -124,11 +124,15 @@ fn pieces(text: &str, lengths: std::ops::RangeInclusive<usize>, kind: char, into
 }
 
 /// FNV-1a, with something between the parts.
+pub(super) fn fnv<'p>(parts: impl Iterator<Item = &'p str>) -> u64 {
+    let bytes = parts.flat_map(|part| part.bytes().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 fn hash(parts: &[&str]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in parts.iter().flat_map(|part| part.bytes().chain([0xff])) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
+    let hash = fnv(parts.iter().copied());
     // The low bits of FNV are weak, and choose the bucket.
     hash ^ (hash >> 29)
 }

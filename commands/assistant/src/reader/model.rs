@@ -2,7 +2,7 @@
 
 use crate::slots::Intent;
 
-use super::features::Features;
+use super::features::{Features, fnv};
 
 /// Buckets that features fall into, and how much more what is known counts than a piece of text.
 pub const SHAPE: Shape = Shape { buckets: 1 << 16, state_weight: 2.0 };
@@ -96,12 +96,9 @@ impl Model {
     }
 }
 
-/// What tells one choice of sets from another; FNV-1a over their texts.
+/// What tells one choice of sets from another.
 pub fn mark<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
-    let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |mark, byte| {
-        (mark ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fnv(texts)
 }
 
 /// The buckets of a turn's features with their values; the values of the text are those of a unit vector.
