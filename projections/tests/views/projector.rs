@@ -1,5 +1,6 @@
 //! The projector on a real Postgres: once each, through restarts, rivals, outages and facts that are hard to store.
 
+use sqlx::{Connection, Executor, PgConnection};
 use trainyard_bus::{EventLog, MemoryLog};
 use trainyard_events::{Aggregate, ChatEvent, Event, chat::Language};
 use trainyard_local::{LocalConfig, Platform, Server, harness};
@@ -80,6 +81,11 @@ async fn it_refuses_another_log_and_an_older_copy() {
     assert!(matches!(error, ProjectorError::AheadOfLog { log: 0, .. }), "{error}");
 }
 
+/// How many statements wait for a lock.
+async fn blocked(watcher: &mut PgConnection) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM pg_locks WHERE NOT granted").fetch_one(watcher).await.unwrap()
+}
+
 #[tokio::test]
 async fn an_outage_of_postgres_heals() {
     let config = LocalConfig::new(harness::folder(), harness::tools());
@@ -89,29 +95,31 @@ async fn an_outage_of_postgres_heals() {
     let log = story.log().await;
     let projector = Projector::new(log.clone(), views.clone(), STREAM.to_owned());
     let mut progress = projector.progress();
-    let mut waits = projector.progress();
     let stop = tokio_util::sync::CancellationToken::new();
     let task = tokio::spawn(projector.run(stop.clone()));
     assert!(views.wait_for(story.events.len() as u64, DEADLINE).await.unwrap());
 
-    // A short outage is bridged by the pool, unless it cuts a batch: so until the projector says that it waits.
-    let waits = tokio::spawn(async move {
-        waits.wait_for(|progress| matches!(progress.health, Health::Waiting(_))).await.is_ok()
-    });
-    let outages = async {
-        while !waits.is_finished() {
-            let before = platform.pid(Server::Postgres);
-            platform.kill(Server::Postgres).await;
-            // Facts go on coming from before Postgres dies until it is back.
-            while [before, None].contains(&platform.pid(Server::Postgres)) {
-                story.job("acme", uuid::Uuid::from_u128(1_000 + story.events.len() as u128), requested(None));
-                story.append_to(&log).await;
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-            platform.ready(Server::Postgres).await.unwrap();
+    // A table is held, so that the batch is in the middle of its transaction when Postgres dies.
+    let mut holder = PgConnection::connect(&platform.urls().postgres).await.unwrap();
+    holder.execute("BEGIN; LOCK TABLE views_2.jobs IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    story.job("acme", uuid::Uuid::from_u128(1_000), requested(None));
+    story.append_to(&log).await;
+    let mut watcher = PgConnection::connect(&platform.urls().postgres).await.unwrap();
+    let caught = async { while blocked(&mut watcher).await == 0 {} };
+    tokio::time::timeout(DEADLINE, caught).await.expect("the batch waits for the table");
+    let waiting = progress.wait_for(|progress| matches!(progress.health, Health::Waiting(_)));
+    let before = platform.pid(Server::Postgres);
+    platform.kill(Server::Postgres).await;
+    tokio::time::timeout(DEADLINE, waiting).await.expect("a cut batch is told of").unwrap();
+    // Facts go on coming until it is back.
+    let outage = async {
+        while [before, None].contains(&platform.pid(Server::Postgres)) {
+            story.job("acme", uuid::Uuid::from_u128(1_000 + story.events.len() as u128), requested(None));
+            story.append_to(&log).await;
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(DEADLINE, outages).await.expect("an outage cuts a batch, and Postgres comes back");
+    tokio::time::timeout(DEADLINE, outage).await.expect("Postgres is started again");
     let all = story.events.len() as u64;
     let healed =
         progress.wait_for(|progress| progress.sequence == all && progress.health == Health::Following);
