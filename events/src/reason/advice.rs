@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::LabelFormat;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Advice {
@@ -43,6 +45,14 @@ pub enum Advice {
     FewerClasses,
     NameDatasetAgain,
     NameChangedDatasetAgain,
+    ExportAs {
+        format: LabelFormat,
+    },
+    KeepOneFormat {
+        first: LabelFormat,
+        second: LabelFormat,
+    },
+    OneClassList,
 
     // Of a configuration.
     CorrectConfig,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Flaw;
+use super::{Flaw, LabelFormat, LabelPart, NameMatch};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -122,6 +122,53 @@ pub enum Caution {
     },
     LabelsInNoSplit {
         labels: u64,
+    },
+
+    // Of any dataset.
+    /// `names` of them; `written` is one, and `found` the file that it is.
+    NamesMatched {
+        names: u64,
+        by: NameMatch,
+        written: String,
+        found: String,
+    },
+    /// Of an operating system or a NAS.
+    SystemFiles {
+        files: u64,
+        first: String,
+    },
+    ReadAsKorean {
+        files: u64,
+        first: String,
+    },
+    /// Two formats that say the same; the first is read.
+    SaidTwice {
+        first: LabelFormat,
+        second: LabelFormat,
+    },
+    /// Each label file by the list of classes nearest to it.
+    /// Named for training and for what judges it; they are trained on.
+    InTwoSplits {
+        images: u64,
+        first: String,
+    },
+    NearestClassList {
+        lists: u64,
+    },
+    NearDuplicates {
+        pairs: u64,
+        path: String,
+        other: String,
+    },
+    ShapesLeftOut {
+        shapes: u64,
+        kind: String,
+    },
+    /// Of a dataset that is written as `format`, which cannot hold it.
+    NotWritten {
+        labels: u64,
+        part: LabelPart,
+        format: LabelFormat,
     },
 
     /// A foreign inspector's, as it is.

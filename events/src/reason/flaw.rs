@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Cause;
+use super::{Cause, LabelFormat, NameMatch};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -160,6 +160,46 @@ pub enum Flaw {
         limit: u64,
     },
 
+    // Of any format's.
+    LinkOutside,
+    LinkLoops,
+    SameNameAs {
+        path: String,
+    },
+    /// `written` is taken as the file itself.
+    NameMatched {
+        by: NameMatch,
+        written: String,
+    },
+    NotText,
+    NotOfFormat {
+        format: LabelFormat,
+        cause: Cause,
+    },
+    /// Whose categories have no numbers for ids; [`Flaw::UnknownCategory`] otherwise.
+    UnknownClass {
+        place: Place,
+        class: String,
+    },
+    NumbersUnusable {
+        place: Place,
+    },
+    MaskDoesNotFit {
+        place: Place,
+    },
+    /// Of `shapes` labels that are left out.
+    ShapesNotRead {
+        shapes: u64,
+        kind: String,
+    },
+    MorePointsThan {
+        limit: u64,
+    },
+    /// A mask that was compressed with loss: its numbers are none any more.
+    MaskLossy,
+    /// Nothing says which class a colour is.
+    MaskInColours,
+
     /// A foreign inspector's, as it is.
     FlawSaid {
         text: String,
@@ -235,6 +275,11 @@ pub enum LineFlaw {
     },
     NumberCount {
         numbers: u64,
+    },
+    /// Of a pose with so many numbers for each object, the class among them.
+    PoseNumberCount {
+        numbers: u64,
+        expected: u64,
     },
 }
 

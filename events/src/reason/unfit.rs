@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Exit, Flaw};
+use super::{Cause, Exit, Flaw, LabelFormat, UnreadLabels};
 use crate::config::Task;
 use crate::dataset::DatasetFormat;
 
@@ -117,6 +117,34 @@ pub enum Unfit {
     ImageSet {
         path: String,
         flaw: Flaw,
+    },
+
+    // Any labels.
+    /// Of the image `path` they say different things.
+    FormatsDisagree {
+        first: LabelFormat,
+        second: LabelFormat,
+        path: String,
+    },
+    /// `folders` hold folders of the same names, and no images of their own.
+    FoldersAlike {
+        folders: Vec<String>,
+    },
+    ClassListsDisagree {
+        first: String,
+        second: String,
+    },
+    LabelsNotRead {
+        labels: UnreadLabels,
+        first: String,
+    },
+    LabelFile {
+        path: String,
+        flaw: Flaw,
+    },
+    /// Neither classes nor labels.
+    NothingToLearn {
+        images: u64,
     },
 
     // The agent's.

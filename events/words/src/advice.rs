@@ -127,6 +127,30 @@ impl Words for Advice {
                 "the dataset changed while it was trained on: name it again so that it is looked at again",
                 "학습하는 동안 데이터셋이 바뀌었습니다. 데이터셋을 다시 말씀하시면 다시 살펴봅니다",
             ),
+            Advice::ExportAs { format } => {
+                let Both { english, korean } = format.words();
+                both(
+                    format!("export the labels as {english}, then name the dataset again"),
+                    format!("라벨을 {} 내보낸 뒤 데이터셋을 다시 말씀해 주세요", direction(korean)),
+                )
+            }
+            Advice::KeepOneFormat { first, second } => {
+                let (first, second) = (first.words(), second.words());
+                both(
+                    format!(
+                        "keep the labels that are right, {} or {}, and move the others out of the folder",
+                        first.english, second.english
+                    ),
+                    format!(
+                        "맞는 라벨({} 또는 {})만 남기고 나머지는 폴더 밖으로 옮겨 주세요",
+                        first.korean, second.korean
+                    ),
+                )
+            }
+            Advice::OneClassList => both(
+                "keep one list of classes for all labels, or one beside each folder of labels",
+                "모든 라벨에 클래스 목록을 하나만 두거나, 라벨 폴더마다 하나씩 두세요",
+            ),
             Advice::CorrectConfig => both("correct the configuration", "설정을 고쳐 주세요"),
             Advice::ChooseTask => both(
                 "configure the task classify or detect, or choose a framework runner",

@@ -2,7 +2,7 @@
 
 use trainyard_events::reason::Caution;
 
-use crate::particle::{direction, topic};
+use crate::particle::{direction, object, topic};
 use crate::{Both, Words, as_said, both};
 
 impl Words for Caution {
@@ -159,6 +159,69 @@ impl Words for Caution {
                 format!("{labels} labels are of images in no split and are ignored"),
                 format!("학습용도 검증용도 아닌 이미지의 라벨 {labels}개는 쓰지 않습니다"),
             ),
+            Caution::NamesMatched { names, by, written, found } => {
+                let Both { english, korean } = by.words();
+                both(
+                    format!("{names} names are found {english}, such as {written}, which is {found}"),
+                    format!("이름 {names}개를 {korean} 찾았습니다. 예: {written} = {found}"),
+                )
+            }
+            Caution::SystemFiles { files, first } => both(
+                format!("{files} files and folders of a system or a NAS are passed over, such as {first}"),
+                format!("시스템이나 저장 장치의 파일과 폴더 {files}개는 쓰지 않습니다. 예: {first}"),
+            ),
+            Caution::ReadAsKorean { files, first } => both(
+                format!("{files} files are read as Korean text in CP949, such as {first}"),
+                format!("파일 {files}개를 CP949 한글 텍스트로 읽었습니다. 예: {first}"),
+            ),
+            Caution::SaidTwice { first, second } => {
+                let (first, second) = (first.words(), second.words());
+                both(
+                    format!(
+                        "there are labels as {} and as {}, which say the same; the first are read",
+                        first.english, second.english
+                    ),
+                    format!(
+                        "라벨이 두 형식({}, {})으로 있고 내용이 같아 앞의 것을 읽습니다",
+                        first.korean, second.korean
+                    ),
+                )
+            }
+            Caution::InTwoSplits { images, first } => both(
+                format!(
+                    "{images} images are named for training and for validation or test, and are only trained on, such as {first}"
+                ),
+                format!("이미지 {images}장이 학습과 검증에 함께 적혀 있어 학습에만 씁니다. 예: {first}"),
+            ),
+            Caution::NearestClassList { lists } => both(
+                format!(
+                    "there are {lists} lists of classes; numbers are read by the one nearest to the label"
+                ),
+                format!("클래스 목록이 {lists}개 있어, 라벨에서 가장 가까운 목록으로 번호를 읽습니다"),
+            ),
+            Caution::NearDuplicates { pairs, path, other } => both(
+                format!(
+                    "{pairs} pairs of images that look alike are in training and in validation or test, such as {path} and {other}"
+                ),
+                format!(
+                    "비슷해 보이는 이미지 {pairs}쌍이 학습과 검증에 나뉘어 있습니다. 예: {path}, {other}"
+                ),
+            ),
+            Caution::ShapesLeftOut { shapes, kind } => both(
+                format!("{shapes} labels of the shape {kind:?} are not read and left out"),
+                format!("{kind:?} 모양의 라벨 {shapes}개는 읽지 못해 뺐습니다"),
+            ),
+            Caution::NotWritten { labels, part, format } => {
+                let (part, format) = (part.words(), format.words());
+                both(
+                    format!("{} cannot hold {}: {labels} are not written", format.english, part.english),
+                    format!(
+                        "{}에는 {} 담을 수 없어 {labels}개를 쓰지 않았습니다",
+                        format.korean,
+                        object(part.korean)
+                    ),
+                )
+            }
             Caution::CautionSaid { text } => as_said(text),
         }
     }

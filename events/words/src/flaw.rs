@@ -2,7 +2,7 @@
 
 use trainyard_events::reason::{BoxFlaw, Contents, Flaw, LineFlaw, ObjectFlaw, Picture, Place};
 
-use crate::particle::{subject, topic};
+use crate::particle::{direction, subject, topic};
 use crate::trouble::because;
 use crate::{Both, Words, as_said, both};
 
@@ -189,6 +189,74 @@ impl Words for Flaw {
                 format!("holds {boxes} boxes, more than {limit} for one image"),
                 format!("박스가 {boxes}개로, 이미지 하나의 한도 {limit}개보다 많습니다"),
             ),
+            Flaw::LinkOutside => both(
+                "is a link to something outside the dataset, which is not followed: copy it here",
+                "데이터셋 밖을 가리키는 링크라 따라가지 않습니다. 파일을 여기에 복사해 주세요",
+            ),
+            Flaw::LinkLoops => both(
+                "is a link to a folder that it lies in, which is not followed",
+                "자신이 든 폴더를 가리키는 링크라 따라가지 않습니다",
+            ),
+            Flaw::SameNameAs { path } => both(
+                format!("is called the same as {path} and is left out: rename one of them"),
+                format!("{path}와 이름이 같아 뺐습니다. 하나의 이름을 바꿔 주세요"),
+            ),
+            Flaw::NameMatched { by, written } => {
+                let Both { english, korean } = by.words();
+                both(
+                    format!("is taken for {written}, found {english}"),
+                    format!("{korean} 찾은, {written}에 해당하는 파일입니다"),
+                )
+            }
+            Flaw::NotText => both(
+                "is not text in UTF-8, UTF-16 or CP949: save it as UTF-8",
+                "UTF-8, UTF-16, CP949 텍스트가 아닙니다. UTF-8로 저장해 주세요",
+            ),
+            Flaw::NotOfFormat { format, cause } => {
+                let Both { english, korean } = format.words();
+                because(
+                    cause,
+                    format!("cannot be read as {english}"),
+                    format!("{} 읽을 수 없습니다", direction(korean)),
+                )
+            }
+            Flaw::UnknownClass { place, class } => {
+                let Both { english, korean } = place.words();
+                both(
+                    format!("has {english} of the class {class:?}, which is not in the list of classes"),
+                    format!("{korean}: 클래스 {} 목록에 없습니다", subject(format!("{class:?}"))),
+                )
+            }
+            Flaw::NumbersUnusable { place } => {
+                let Both { english, korean } = place.words();
+                both(
+                    format!("has {english} whose coordinates are missing or no numbers"),
+                    format!("{korean}: 좌표가 없거나 숫자가 아닙니다"),
+                )
+            }
+            Flaw::MaskDoesNotFit { place } => {
+                let Both { english, korean } = place.words();
+                both(
+                    format!("has {english} whose mask does not fit the image"),
+                    format!("{korean}: 마스크가 이미지에 맞지 않습니다"),
+                )
+            }
+            Flaw::ShapesNotRead { shapes, kind } => both(
+                format!("has {shapes} labels of the shape {kind:?}, which is not read"),
+                format!("{kind:?} 모양의 라벨 {shapes}개는 읽지 못합니다"),
+            ),
+            Flaw::MorePointsThan { limit } => both(
+                format!("holds more than {limit} points for one image"),
+                format!("점이 이미지 하나의 한도 {limit}개보다 많습니다"),
+            ),
+            Flaw::MaskLossy => both(
+                "is a mask saved with loss, so its values are no classes any more: export masks as PNG",
+                "손실 압축된 마스크라 값이 클래스를 뜻하지 않습니다. 마스크를 PNG로 내보내 주세요",
+            ),
+            Flaw::MaskInColours => both(
+                "is a mask in colours of which nothing says the class: add labelmap.txt, or export palette or grey masks",
+                "마스크의 색이 어느 클래스인지 알 수 없습니다. `labelmap.txt`를 더하거나 팔레트 또는 흑백 마스크로 내보내 주세요",
+            ),
             Flaw::FlawSaid { text } => as_said(text),
         }
     }
@@ -271,6 +339,10 @@ impl Words for LineFlaw {
                     "{} 이미지를 크게 벗어납니다. 숫자는 이미지 변의 비율로, 0에서 1까지입니다",
                     topic(number)
                 ),
+            ),
+            LineFlaw::PoseNumberCount { numbers, expected } => both(
+                format!("{numbers} numbers, but a pose of this dataset has {expected}, the class among them"),
+                format!("숫자가 {numbers}개입니다. 이 데이터셋의 자세는 클래스까지 숫자 {expected}개입니다"),
             ),
             LineFlaw::NumberCount { numbers } => both(
                 format!("{numbers} numbers, but a box is a class and four"),

@@ -8,6 +8,7 @@ mod config;
 mod ending;
 mod fact;
 mod flaw;
+mod format;
 pub mod particle;
 mod public;
 mod rejection;

@@ -130,7 +130,43 @@ impl Words for Unfit {
             Unfit::CocoFile { path, flaw }
             | Unfit::DataYaml { path, flaw }
             | Unfit::ClassList { path, flaw }
-            | Unfit::ImageSet { path, flaw } => of_file(path, flaw),
+            | Unfit::ImageSet { path, flaw }
+            | Unfit::LabelFile { path, flaw } => of_file(path, flaw),
+            Unfit::FormatsDisagree { first, second, path } => {
+                let (first, second) = (first.words(), second.words());
+                both(
+                    format!(
+                        "there are labels as {} and as {}, and they say different things, such as of {path}",
+                        first.english, second.english
+                    ),
+                    format!(
+                        "라벨이 두 형식({}, {})으로 있는데 내용이 서로 다릅니다. 예: {path}",
+                        first.korean, second.korean
+                    ),
+                )
+            }
+            Unfit::FoldersAlike { folders } => both(
+                format!(
+                    "the folders {} hold folders of the same names, so none of them is a class",
+                    folders.join(", ")
+                ),
+                format!("폴더 {} 안에 같은 이름의 폴더들이 있어 클래스로 볼 수 없습니다", folders.join(", ")),
+            ),
+            Unfit::ClassListsDisagree { first, second } => both(
+                format!("{first} and {second} name the classes differently"),
+                format!("클래스의 목록이 서로 다릅니다: {first}, {second}"),
+            ),
+            Unfit::LabelsNotRead { labels, first } => {
+                let Both { english, korean } = labels.words();
+                both(
+                    format!("its labels are {english}, which are not read, such as {first}"),
+                    format!("{} 읽지 못하는 라벨입니다. 예: {first}", topic(korean)),
+                )
+            }
+            Unfit::NothingToLearn { images } => both(
+                format!("neither folders of classes nor labels are found with the {images} images"),
+                format!("이미지 {images}장이 있지만 클래스 폴더도 라벨도 없습니다"),
+            ),
             Unfit::CategoryTwice { category, name, other, file } => both(
                 format!("category {category} is {name:?} in one place and {other:?} in {file}"),
                 format!("카테고리 {category}의 이름이 한 곳에서는 {name:?}, {file}에서는 {other:?}입니다"),

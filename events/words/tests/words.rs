@@ -14,7 +14,20 @@ use trainyard_words::{Both, Words, english};
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// What Korean sentences call by its own name.
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 46] = [
+    "AI",
+    "CP",
+    "CSV",
+    "CVAT",
+    "CreateML",
+    "Hub",
+    "KITTI",
+    "Label",
+    "Studio",
+    "Supervisely",
+    "TFRecord",
+    "VIA",
+    "labelme",
     "ms",
     "AVIF",
     "COCO",
