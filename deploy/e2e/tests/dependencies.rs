@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-projections", &["trainyard-events", "trainyard-views", "trainyard-bus"]),
     ("trainyard-store", &[]),
     ("trainyard-child", &[]),
+    ("trainyard-data", &["trainyard-events", "trainyard-words"]),
     (
         "trainyard-workers",
         &[

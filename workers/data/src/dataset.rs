@@ -1,0 +1,139 @@
+//! A folder read: its manifest, what there is to say of it, and the way to each image's bytes.
+
+mod agree;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+use trainyard_events::limits::UNREADABLE_SHARE;
+use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Unfit};
+
+use crate::duplicates::duplicates;
+use crate::limits::IMAGE_FILE_BYTES;
+use crate::look::{Seen, look};
+use crate::manifest::{FORM, Header, Manifest};
+use crate::names::Names;
+use crate::read::{Draft, read_all};
+use crate::refusal::Refusal;
+use crate::report::{Report, of_classes, of_tally};
+use crate::root::{Listing, extension};
+use crate::settle::{Settled, settle};
+use agree::disagreement;
+
+#[derive(Debug)]
+pub struct Dataset {
+    pub manifest: Manifest,
+    pub report: Report,
+    listing: Listing,
+    /// Of each image of the manifest, its index into the listing's files.
+    files: Vec<usize>,
+}
+
+impl Dataset {
+    /// The file of the image at `index` of the manifest, as it is now.
+    pub fn bytes(&self, index: usize) -> Result<Vec<u8>, Flaw> {
+        self.listing.bytes(&self.listing.files[self.files[index]], IMAGE_FILE_BYTES)
+    }
+}
+
+/// Reads whatever lies below `root`. Images that cannot be used are left out as long as they are few.
+pub fn read(root: &Path) -> Result<Dataset, Refusal> {
+    let listing = Listing::of(root)?;
+    let names = Names::of(&listing);
+    let mut drafts = read_all(&names)?;
+    let seen = look_at_all(&listing, &drafts);
+    let mut settled: Vec<Settled> = drafts.iter().map(|draft| settle(&listing, draft, &seen)).collect();
+    let mut cautions = Vec::new();
+    for other in 1..drafts.len() {
+        let (first, second) = (drafts[0].format, drafts[other].format);
+        let pair = [(&drafts[0], &settled[0]), (&drafts[other], &settled[other])];
+        if let Some(path) = disagreement(pair) {
+            let because = Unfit::FormatsDisagree { first, second, path };
+            return Err(Refusal::new(because, Advice::KeepOneFormat { first, second }));
+        }
+        cautions.push(Caution::SaidTwice { first, second });
+    }
+    let (draft, mut settled) = (drafts.swap_remove(0), settled.swap_remove(0));
+    settled.bad.extend(listing.problems.iter().cloned());
+    settled.bad.sort_by(|a, b| a.path.cmp(&b.path));
+    refuse_lost_classes(&draft, &listing)?;
+    crate::read::check_classes(&draft.classes)?;
+    refuse_if_too_bad(&draft, &settled)?;
+
+    let Settled { images, files, bad, mut noted, tally } = settled;
+    let kinds = Manifest::kinds_of(&images);
+    let header = Header { form: FORM, classes: draft.classes, keypoints: draft.keypoints, kinds };
+    let (matched, matches) = names.said();
+    noted.extend(matches);
+    cautions.extend(of_tally(&tally));
+    cautions.extend(of_classes(&header, &images));
+    cautions.extend(duplicates(&header, &images, &mut noted));
+    cautions.extend(draft.cautions.into_iter().chain(matched).chain(listing.cautions()));
+    noted.sort_by(|a, b| a.path.cmp(&b.path));
+    let report = Report::of(draft.format, &bad, &noted, cautions);
+    Ok(Dataset { manifest: Manifest { header, images }, report, listing, files })
+}
+
+/// Each image that some label is of, once.
+fn look_at_all(listing: &Listing, drafts: &[Draft]) -> HashMap<usize, Result<Seen, Flaw>> {
+    let mut files: Vec<usize> =
+        drafts.iter().flat_map(|draft| &draft.images).map(|image| image.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    files.par_iter().map(|file| (*file, look(listing, &listing.files[*file]))).collect()
+}
+
+/// A folder that cannot be entered may be a whole class: that is more than a file left out.
+fn refuse_lost_classes(draft: &Draft, listing: &Listing) -> Result<(), Refusal> {
+    if draft.format != LabelFormat::ImageFolder {
+        return Ok(());
+    }
+    let is_folder = |flaw: &Flaw| {
+        matches!(
+            flaw,
+            Flaw::LinkOutside
+                | Flaw::UnreadableFolder { .. }
+                | Flaw::FolderCutShort { .. }
+                | Flaw::TooDeep { .. }
+                | Flaw::NotToBeLookedAt { .. }
+        )
+    };
+    let lost = listing
+        .problems
+        .iter()
+        .find(|problem| extension(&problem.path).is_empty() && problem.flaws.iter().any(is_folder));
+    match lost.and_then(|problem| Some((problem, problem.flaws.first()?))) {
+        Some((problem, flaw)) => Err(Refusal::of_file(&problem.path, flaw.clone(), Advice::RepairFiles)),
+        None => Ok(()),
+    }
+}
+
+fn refuse_if_too_bad(draft: &Draft, settled: &Settled) -> Result<(), Refusal> {
+    let Settled { images, bad, tally, .. } = settled;
+    let percent = (UNREADABLE_SHARE * 100.0).round() as u64;
+    let files = (images.len() + bad.len()) as u64;
+    if bad.len() as f64 > UNREADABLE_SHARE * files as f64 {
+        let because = Unfit::TooManyBadFiles { bad: bad.len() as u64, files, percent };
+        return Err(Refusal::new(because, Advice::RepairFiles).with_files(bad));
+    }
+    let kept: u64 = images.iter().map(|image| image.labels.len() as u64).sum();
+    let boxes = kept + tally.dropped;
+    if tally.dropped as f64 > UNREADABLE_SHARE * boxes as f64 {
+        let because = Unfit::TooManyBadBoxes { bad: tally.dropped, boxes, percent };
+        return Err(Refusal::new(because, Advice::RelabelBoxes).with_files(&settled.noted));
+    }
+    if kept == 0 {
+        let images = images.len() as u64;
+        return Err(Refusal::new(Unfit::NoBoxes { images }, Advice::CheckLabelPlaces).with_files(bad));
+    }
+    if draft.format == LabelFormat::ImageFolder {
+        let empty = (0..draft.classes.len())
+            .find(|class| !images.iter().any(|image| image.labels.iter().any(|label| label.class == *class)));
+        if let Some(class) = empty.map(|class| draft.classes[class].clone()) {
+            let advice = Advice::FillOrRemoveFolder { folder: class.clone() };
+            return Err(Refusal::new(Unfit::ClassWithoutImage { class }, advice).with_files(bad));
+        }
+    }
+    Ok(())
+}

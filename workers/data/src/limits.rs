@@ -1,0 +1,39 @@
+//! The limits of reading a dataset; those that it shares with the platform are in `trainyard_events::limits`.
+
+/// Folders below the root of a dataset.
+pub const FOLDER_DEPTH: usize = 32;
+/// One image file.
+pub const IMAGE_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// A side of an image, in pixels; JPEG cannot hold more.
+pub const IMAGE_SIDE: u32 = 65_535;
+/// A side of an image with labels, in pixels; nothing can be found in less.
+pub const IMAGE_SIDE_MIN: u32 = 8;
+/// Labels in one image; a label file with more is not about one image.
+pub const IMAGE_LABELS: usize = 5_000;
+/// Points of all shapes in one image.
+pub const IMAGE_POINTS: usize = 200_000;
+/// Key points of one object.
+pub const OBJECT_KEYPOINTS: usize = 1_000;
+/// A label file of one image, or a list of images or classes.
+pub const LABEL_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// The description of a YOLO dataset.
+pub const DESCRIPTION_BYTES: u64 = 1024 * 1024;
+/// A JSON or XML file about many images; the largest of COCO 2017 has 469 MB.
+pub const ANNOTATION_FILE_BYTES: u64 = 1024 * 1024 * 1024;
+/// Elements and texts of an XML file about one image, and about many.
+pub const XML_NODES: u32 = 500_000;
+pub const XML_NODES_OF_MANY: u32 = 20_000_000;
+/// Names that a JSON object has at its top before it is no label file.
+pub const JSON_KEYS: usize = 4_096;
+/// The beginning of a file that tells what it is.
+pub const HEAD_BYTES: usize = 64 * 1024;
+/// Label files that are read to tell whether the others are of their format.
+pub const SAMPLED_FILES: usize = 200;
+/// One line of a manifest.
+pub const MANIFEST_LINE_BYTES: usize = 64 * 1024 * 1024;
+/// Largest class over smallest class beyond which they are uneven.
+pub const IMBALANCE: u64 = 10;
+/// What is said about one file; the rest is counted.
+pub const NOTES_OF_FILE: usize = 3;
+/// Classes named where some of them are worth a word.
+pub const CLASSES_NAMED: usize = 5;

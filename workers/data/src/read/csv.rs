@@ -1,0 +1,197 @@
+//! A table with a header: an image and its class on each row, or an image, a class and a box.
+
+mod columns;
+
+use std::collections::{BTreeMap, HashSet};
+
+use trainyard_events::reason::{Advice, Cause, Flaw, LabelFormat, Place};
+
+use super::classes::Classes;
+use super::draft::{Draft, DraftImage, DraftLabel};
+use super::split::{split_in_folders, split_in_name, split_of_folder, unused};
+use crate::limits::{ANNOTATION_FILE_BYTES, IMAGE_LABELS};
+use crate::manifest::{Label, Split};
+use crate::names::{Missing, Names, fold};
+use crate::refusal::{Refusal, flawed};
+use crate::root::{File, Listing, folder_of, name_of, stem_of};
+use columns::{Columns, Corners};
+
+/// The tables whose header names an image and a class.
+pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
+    let is_one = |(_, file): &(usize, &File)| {
+        let head = listing.head(file);
+        let text = crate::text::decode(head.clone())
+            .map_or_else(|_| String::from_utf8_lossy(&head).into_owned(), |(text, _)| text);
+        header(&text).is_some()
+    };
+    let files: Vec<usize> = listing.ending(&["csv", "tsv"]).filter(is_one).map(|(index, _)| index).collect();
+    (!files.is_empty()).then_some(files)
+}
+
+/// What stands between two columns, and which column is what.
+fn header(text: &str) -> Option<(u8, Columns)> {
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    [b',', b';', b'\t'].into_iter().find_map(|between| {
+        let mut reader = csv::ReaderBuilder::new().delimiter(between).from_reader(first.as_bytes());
+        Some((between, Columns::of(reader.headers().ok()?)?))
+    })
+}
+
+pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
+    let mut rows = Vec::new();
+    for file in files {
+        table(names, *file, &mut rows)?;
+    }
+    let classes = Classes::sorted(rows.iter().map(|row| row.class.as_str()));
+    let stems = Stems::of(names.listing);
+    let mut draft = Draft::new(LabelFormat::Csv, Vec::new());
+    let mut images: BTreeMap<(usize, Split), Found> = BTreeMap::new();
+    for row in rows {
+        let path = names.name(row.file);
+        let told =
+            row.split.or_else(|| split_in_name(stem_of(name_of(path)))).or_else(|| split_in_folders(path));
+        match stems.find(names, path, &row.image, told) {
+            Ok(image) => {
+                let split = told.or_else(|| split_in_folders(names.name(image))).unwrap_or(Split::Train);
+                images.entry((image, split)).or_default().add(row, path, &classes);
+            }
+            Err(missing) => draft.problems.push(flawed(&row.image, vec![missing.flaw(path)])),
+        }
+    }
+    for ((file, split), found) in images {
+        let name = names.name(file);
+        let stated = found.stated;
+        let labels = found.labels().map_err(|flaw| flawed(name, vec![flaw]));
+        draft.images.push(DraftImage { file, split, is_labelled: true, stated, labels });
+    }
+    draft.classes = classes.into_names();
+    let used: HashSet<usize> = draft.images.iter().map(|image| image.file).collect();
+    draft.cautions.extend(unused(names.listing, &used));
+    Ok(draft)
+}
+
+/// One row as written.
+struct Row {
+    file: usize,
+    line: u64,
+    image: String,
+    class: String,
+    /// Left, top, width, height.
+    bounds: Option<Result<[f64; 4], ()>>,
+    stated: Option<(u32, u32)>,
+    split: Option<Split>,
+}
+
+fn table(names: &Names, index: usize, rows: &mut Vec<Row>) -> Result<(), Refusal> {
+    let file = &names.listing.files[index];
+    let wrong = |flaw| Refusal::of_file(&file.name, flaw, Advice::RewriteFile);
+    let not_csv =
+        |said: String| wrong(Flaw::NotOfFormat { format: LabelFormat::Csv, cause: Cause::said(said) });
+    let text = names.listing.text(file, ANNOTATION_FILE_BYTES).map_err(wrong)?;
+    let (between, columns) = header(&text).ok_or_else(|| not_csv("no header".into()))?;
+    let mut reader = csv::ReaderBuilder::new().delimiter(between).flexible(true).from_reader(text.as_bytes());
+    for record in reader.records() {
+        let record = record.map_err(|error| not_csv(error.to_string()))?;
+        let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).map(str::trim);
+        let Some(image) = cell(Some(columns.image)).filter(|image| !image.is_empty()) else { continue };
+        let class = cell(Some(columns.class)).unwrap_or_default().to_owned();
+        let number = |column: usize| super::xml::number(cell(Some(column))?);
+        let side = |column| cell(column)?.parse::<u32>().ok().filter(|side| *side > 0);
+        rows.push(Row {
+            file: index,
+            line: record.position().map_or(0, csv::Position::line),
+            image: image.to_owned(),
+            class,
+            bounds: columns.corners.map(|corners| bounds(corners, number).ok_or(())),
+            stated: side(columns.width).zip(side(columns.height)),
+            split: cell(columns.split).and_then(split_of_folder),
+        });
+    }
+    Ok(())
+}
+
+fn bounds(corners: Corners, number: impl Fn(usize) -> Option<f64>) -> Option<[f64; 4]> {
+    match corners {
+        Corners::Edges(columns) => {
+            let [left, top, right, bottom] = columns.map(&number);
+            Some([left?, top?, right? - left?, bottom? - top?])
+        }
+        Corners::Sides(columns) => {
+            let [left, top, width, height] = columns.map(&number);
+            Some([left?, top?, width?, height?])
+        }
+    }
+}
+
+/// What all rows of one image say.
+#[derive(Default)]
+struct Found {
+    labels: Vec<DraftLabel>,
+    stated: Option<(u32, u32)>,
+    flaw: Option<Flaw>,
+}
+
+impl Found {
+    fn add(&mut self, row: Row, path: &str, classes: &Classes) {
+        self.stated = self.stated.or(row.stated);
+        let place = Place::Line { line: row.line, file: path.to_owned() };
+        // A row without a class is an image without an object.
+        let Some(class) = classes.find(&row.class).filter(|_| !row.class.is_empty()) else { return };
+        let bounds = match row.bounds.transpose() {
+            Ok(bounds) => bounds,
+            Err(()) => {
+                self.flaw.get_or_insert(Flaw::NumbersUnusable { place });
+                return;
+            }
+        };
+        let label = DraftLabel::pixels(Label { bounds, ..Label::of_class(class) }, place);
+        let is_repeated = bounds.is_none() && self.labels.iter().any(|other| other.label == label.label);
+        if !is_repeated {
+            self.labels.push(label);
+        }
+    }
+
+    fn labels(self) -> Result<Vec<DraftLabel>, Flaw> {
+        let of_image = self.labels.iter().filter(|label| label.label.is_of_image()).count();
+        match self.flaw {
+            Some(flaw) => Err(flaw),
+            None if of_image > 1 => Err(Flaw::LabelledTwice),
+            None if self.labels.len() > IMAGE_LABELS => {
+                Err(Flaw::MoreBoxesThan { limit: IMAGE_LABELS as u64 })
+            }
+            None => Ok(self.labels),
+        }
+    }
+}
+
+/// Images by their names without endings: tables often name them so.
+struct Stems(std::collections::HashMap<String, Vec<usize>>);
+
+impl Stems {
+    fn of(listing: &Listing) -> Stems {
+        let mut stems: std::collections::HashMap<String, Vec<usize>> = std::collections::HashMap::new();
+        for (index, file) in listing.images() {
+            stems.entry(fold(stem_of(name_of(&file.name)))).or_default().push(index);
+        }
+        Stems(stems)
+    }
+
+    fn find(
+        &self,
+        names: &Names,
+        table: &str,
+        written: &str,
+        split: Option<Split>,
+    ) -> Result<usize, Missing> {
+        let should = |name: &str| split_in_folders(name) == split;
+        let found = names.find_image(&[folder_of(table), "", "images"], written, should);
+        let Err(Missing::Nowhere) = found else { return found };
+        let all = self.0.get(&fold(name_of(written))).map(Vec::as_slice).unwrap_or_default();
+        let of_split: Vec<usize> = all.iter().copied().filter(|file| should(names.name(*file))).collect();
+        match (all, &of_split[..]) {
+            ([], _) => Err(Missing::Nowhere),
+            ([only], _) | (_, [only]) => Ok(*only),
+            _ => Err(Missing::Ambiguous(all.len() as u64)),
+        }
+    }
+}

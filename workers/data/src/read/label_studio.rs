@@ -1,0 +1,166 @@
+//! Label Studio's JSON: a list of tasks with boxes, polygons, key points or choices in percent of the image.
+
+mod task;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Place, Unfit, UnreadLabels};
+
+use super::classes::Classes;
+use super::draft::{Draft, DraftImage, DraftLabel};
+use super::json::{Kind, Shape, read_or_refuse};
+use super::split::{split_in_folders, unused};
+use crate::limits::{IMAGE_LABELS, IMAGE_POINTS, OBJECT_KEYPOINTS};
+use crate::manifest::{Label, Split};
+use crate::names::Names;
+use crate::refusal::{Refusal, flawed};
+use crate::root::folder_of;
+use task::{Region, Task};
+
+pub fn recognise(shapes: &[(usize, Shape)]) -> Option<Vec<usize>> {
+    let is_one = |shape: &Shape| {
+        shape.is_list
+            && shape.is("data", Kind::Object)
+            && (shape.is("annotations", Kind::List) || shape.is("completions", Kind::List))
+    };
+    let files: Vec<usize> = shapes.iter().filter(|(_, shape)| is_one(shape)).map(|(file, _)| *file).collect();
+    (!files.is_empty()).then_some(files)
+}
+
+pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
+    let listing = names.listing;
+    let mut tasks: Vec<(&str, Task)> = Vec::new();
+    for file in files {
+        let all: Vec<Task> = read_or_refuse(listing, &listing.files[*file], LabelFormat::LabelStudio)?;
+        tasks.extend(all.into_iter().map(|task| (names.name(*file), task)));
+    }
+    let mut reading = Reading::of(&tasks);
+    refuse_brushes(&tasks)?;
+    let mut draft = Draft::new(LabelFormat::LabelStudio, Vec::new());
+    for (number, (path, task)) in (1..).zip(&tasks) {
+        let Some(written) = task.image() else {
+            draft.problems.push(flawed(path, vec![Flaw::NumbersUnusable { place: place(number, path) }]));
+            continue;
+        };
+        let bases = [folder_of(path), "", "images"];
+        match names.find_image(&bases, written, |_| false).or_else(|missing| {
+            // What was uploaded is called so on their disk, and may be without its number on ours.
+            let short = written.rsplit_once('/').map_or(written, |(_, name)| name);
+            let short = short.split_once('-').map(|(_, name)| name);
+            short.map_or(Err(missing), |short| names.find_image(&bases, short, |_| false))
+        }) {
+            Ok(file) => {
+                let name = names.name(file);
+                let split = split_in_folders(name).unwrap_or(Split::Train);
+                let is_labelled = task.is_labelled();
+                let labels = reading.labels(task, path, number).map_err(|flaw| flawed(name, vec![flaw]));
+                draft.images.push(DraftImage { file, split, is_labelled, stated: task.stated(), labels });
+            }
+            Err(missing) => draft.problems.push(flawed(written, vec![missing.flaw(path)])),
+        }
+    }
+    reading.finish(&mut draft);
+    let used: HashSet<usize> = draft.images.iter().map(|image| image.file).collect();
+    draft.cautions.extend(unused(listing, &used));
+    Ok(draft)
+}
+
+fn place(object: u64, file: &str) -> Place {
+    Place::Object { object, file: file.to_owned() }
+}
+
+fn refuse_brushes(tasks: &[(&str, Task)]) -> Result<(), Refusal> {
+    let brushed = tasks.iter().find(|(_, task)| task.regions().any(|region| region.kind == "brushlabels"));
+    let Some((path, _)) = brushed else { return Ok(()) };
+    let (labels, first) = (UnreadLabels::Brush, (*path).to_owned());
+    Err(Refusal::new(Unfit::LabelsNotRead { labels, first }, Advice::ExportAs { format: LabelFormat::Coco }))
+}
+
+struct Reading {
+    classes: Classes,
+    points: Classes,
+    unread: BTreeMap<String, u64>,
+}
+
+impl Reading {
+    fn of(tasks: &[(&str, Task)]) -> Reading {
+        let regions = || tasks.iter().flat_map(|(_, task)| task.regions());
+        let named = |fits: fn(&Region) -> bool| -> Vec<String> {
+            regions().filter(|region| fits(region)).filter_map(Region::class).map(str::to_owned).collect()
+        };
+        let classes =
+            named(|region| matches!(&*region.kind, "rectanglelabels" | "polygonlabels" | "choices"));
+        let points = named(|region| region.kind == "keypointlabels" && region.parent.is_some());
+        Reading {
+            classes: Classes::sorted(classes.iter().map(String::as_str)),
+            points: Classes::sorted(points.iter().map(String::as_str)),
+            unread: BTreeMap::new(),
+        }
+    }
+
+    fn labels(&mut self, task: &Task, path: &str, number: u64) -> Result<Vec<DraftLabel>, Flaw> {
+        let regions = task.agreed().ok_or(Flaw::LabelledTwice)?;
+        let mut labels: Vec<DraftLabel> = Vec::new();
+        let mut by_id: HashMap<&str, usize> = HashMap::new();
+        let unusable = || Flaw::NumbersUnusable { place: place(number, path) };
+        let mut points = 0;
+        for region in regions {
+            points += region.value.points.len();
+            if labels.len() >= IMAGE_LABELS || points > IMAGE_POINTS {
+                return Err(Flaw::MoreBoxesThan { limit: IMAGE_LABELS as u64 });
+            }
+            let class = region.class().and_then(|name| self.classes.find(name));
+            let label = match (&*region.kind, class) {
+                ("rectanglelabels", Some(class)) if region.is_upright() => {
+                    Label { bounds: Some(region.bounds().ok_or_else(unusable)?), ..Label::of_class(class) }
+                }
+                ("polygonlabels", Some(class)) => Label {
+                    polygon: Some(vec![region.outline().ok_or_else(unusable)?]),
+                    ..Label::of_class(class)
+                },
+                ("choices", Some(class)) => Label::of_class(class),
+                ("keypointlabels", _) if region.parent.is_some() => continue,
+                (kind, _) => {
+                    *self.unread.entry(kind.chars().take(100).collect()).or_default() += 1;
+                    continue;
+                }
+            };
+            if let Some(id) = &region.id {
+                by_id.insert(id, labels.len());
+            }
+            labels.push(DraftLabel { label, is_relative: true, place: place(number, path) });
+        }
+        self.add_points(regions, &by_id, &mut labels).ok_or_else(unusable)?;
+        Ok(labels)
+    }
+
+    /// Key points belong to the box that they are drawn in.
+    fn add_points(
+        &mut self,
+        regions: &[Region],
+        by_id: &HashMap<&str, usize>,
+        labels: &mut [DraftLabel],
+    ) -> Option<()> {
+        for region in regions.iter().filter(|region| region.kind == "keypointlabels") {
+            let Some(at) = region.parent.as_deref().and_then(|parent| by_id.get(parent)) else {
+                if region.parent.is_some() {
+                    *self.unread.entry("keypointlabels".to_owned()).or_default() += 1;
+                }
+                continue;
+            };
+            let point = self.points.find(region.class()?)?;
+            let count = self.points.len().min(OBJECT_KEYPOINTS);
+            let all = labels[*at].label.keypoints.get_or_insert_with(|| vec![[0.0; 3]; count]);
+            *all.get_mut(point)? = [region.value.x? / 100.0, region.value.y? / 100.0, 2.0];
+        }
+        Some(())
+    }
+
+    fn finish(self, draft: &mut Draft) {
+        let shapes = self.unread.into_iter().map(|(kind, shapes)| Caution::ShapesLeftOut { shapes, kind });
+        draft.cautions.extend(shapes);
+        draft.classes = self.classes.into_names();
+        let points = self.points.into_names();
+        draft.keypoints = (!points.is_empty()).then_some(points);
+    }
+}

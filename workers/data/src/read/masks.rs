@@ -1,0 +1,112 @@
+//! Masks: an image of numbers beside each image, in a folder of its own or with an ending to its name.
+
+mod pairs;
+mod palette;
+
+use std::collections::{BTreeSet, HashSet};
+
+use trainyard_events::dataset::FileProblem;
+use trainyard_events::reason::{Flaw, LabelFormat, Place};
+
+use super::draft::{Draft, DraftImage, DraftLabel};
+use super::split::unused;
+use super::voc::{sets_in, split_of};
+use crate::limits::IMAGE_FILE_BYTES;
+use crate::manifest::Label;
+use crate::mask::{Indices, Rle, read_indices};
+use crate::names::Names;
+use crate::refusal::{Refusal, flawed};
+use crate::root::Listing;
+pub use pairs::{Pair, is_image_folder, is_mask, is_mask_folder, recognise};
+use palette::Palette;
+
+/// Values of one mask beyond which they are shades, where nothing names them.
+const VALUES_MAX: usize = 32;
+
+/// What one mask holds: each value but that of the background, and where it is.
+struct Parts {
+    size: (u32, u32),
+    in_colours: bool,
+    parts: Vec<(u32, Rle)>,
+}
+
+pub fn read(names: &Names, pairs: &[Pair]) -> Result<Draft, Refusal> {
+    let listing = names.listing;
+    let mut draft = Draft::new(LabelFormat::Masks, Vec::new());
+    let palette = Palette::of(names)?;
+    let sets = sets_in(names, "imagesets/segmentation")?;
+    let read: Vec<(&Pair, Result<Parts, FileProblem>)> =
+        pairs.iter().map(|pair| (pair, parts(listing, pair, &palette))).collect();
+    let good = || read.iter().filter_map(|(_, parts)| parts.as_ref().ok());
+    let values: BTreeSet<u32> =
+        good().flat_map(|parts| parts.parts.iter().map(|(value, _)| *value)).collect();
+    let numbering = palette.number(&values, good().any(|parts| parts.in_colours))?;
+    let mut used: HashSet<usize> =
+        listing.images().filter(|(_, file)| is_mask(&file.name)).map(|(index, _)| index).collect();
+    used.extend(pairs.iter().map(|pair| pair.mask));
+    for (pair, parts) in read {
+        let Some(split) = split_of(&sets, names.name(pair.image)) else { continue };
+        let place =
+            |value: u32| Place::Object { object: u64::from(value), file: names.name(pair.mask).to_owned() };
+        let stated = parts.as_ref().ok().map(|parts| parts.size);
+        let labels = parts.map(|parts| {
+            let label = |(value, mask): (u32, Rle)| {
+                let class = *numbering.classes.get(&value)?;
+                let label = Label { mask: Some(mask), ..Label::of_class(class) };
+                Some(DraftLabel::pixels(label, place(value)))
+            };
+            parts.parts.into_iter().filter_map(label).collect()
+        });
+        used.insert(pair.image);
+        draft.images.push(DraftImage { file: pair.image, split, is_labelled: true, stated, labels });
+    }
+    // An image without a mask in a set of masks is not known to be empty.
+    draft.cautions.extend(unused(listing, &used));
+    draft.classes = numbering.names;
+    Ok(draft)
+}
+
+fn parts(listing: &Listing, pair: &Pair, palette: &Palette) -> Result<Parts, FileProblem> {
+    let file = &listing.files[pair.mask];
+    let wrong = |flaw| flawed(&file.name, vec![flaw]);
+    let bytes = listing.bytes(file, IMAGE_FILE_BYTES).map_err(wrong)?;
+    let indices = read_indices(&bytes).map_err(wrong)?;
+    if indices.in_colours && !palette.has_colours() {
+        return Err(wrong(Flaw::MaskInColours));
+    }
+    let values = indices.distinct();
+    if values.len() > VALUES_MAX && palette.is_empty() {
+        return Err(wrong(Flaw::MaskLossy));
+    }
+    let background = if indices.in_colours { palette.background() } else { 0 };
+    let of_value = |value: u32| Some((value, of_value(&indices, value)?));
+    Ok(Parts {
+        size: (indices.width, indices.height),
+        in_colours: indices.in_colours,
+        parts: values.into_iter().filter(|value| *value != background).filter_map(of_value).collect(),
+    })
+}
+
+fn of_value(indices: &Indices, value: u32) -> Option<Rle> {
+    Rle::of(indices.width, indices.height, |x, y| indices.at(x, y) == value)
+}
+
+/// Pascal VOC's masks of objects: the value of each is its object's place in the XML file, from 1.
+pub fn of_objects(
+    names: &Names,
+    image: usize,
+    mut labels: Vec<DraftLabel>,
+) -> Result<Vec<DraftLabel>, FileProblem> {
+    let Some(mask) = pairs::object_mask(names, image) else { return Ok(labels) };
+    let file = &names.listing.files[mask];
+    let wrong = |flaw| flawed(&file.name, vec![flaw]);
+    let bytes = names.listing.bytes(file, IMAGE_FILE_BYTES).map_err(wrong)?;
+    let indices = read_indices(&bytes).map_err(wrong)?;
+    if indices.in_colours {
+        return Err(wrong(Flaw::MaskInColours));
+    }
+    for (value, label) in (1..).zip(&mut labels) {
+        label.label.mask = of_value(&indices, value);
+    }
+    Ok(labels)
+}

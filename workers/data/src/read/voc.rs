@@ -1,0 +1,186 @@
+//! Pascal VOC: an XML file with names and corners for each image, and perhaps a mask of its objects.
+
+mod sheet;
+
+use std::collections::{HashMap, HashSet};
+
+use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Place, Unfit};
+
+use super::classes::Classes;
+use super::draft::{Draft, DraftImage, DraftLabel};
+use super::masks;
+use super::split::{split_in_folders, unused};
+use super::xml::first_element;
+use crate::limits::LABEL_FILE_BYTES;
+use crate::manifest::{Label, Split};
+use crate::names::{Names, fold};
+use crate::refusal::{Refusal, flawed};
+use crate::root::{Listing, folder_of, name_of, stem_of};
+use sheet::Sheet;
+
+/// The XML files, where one of them is known to be of this format: a broken one is reported, not passed over.
+pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
+    let xml: Vec<usize> = listing.ending(&["xml"]).map(|(index, _)| index).collect();
+    let is_annotation =
+        |file: &usize| first_element(listing, &listing.files[*file]).as_deref() == Some("annotation");
+    xml.iter().any(is_annotation).then_some(xml)
+}
+
+pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
+    let listing = names.listing;
+    let sets = image_sets(names)?;
+    let sheets: Vec<(usize, Result<Sheet, Flaw>)> = files
+        .iter()
+        .map(|file| {
+            let text = listing.text(&listing.files[*file], LABEL_FILE_BYTES);
+            (*file, text.and_then(|text| sheet::parse(&text)))
+        })
+        .collect();
+    let objects =
+        || sheets.iter().filter_map(|(_, sheet)| sheet.as_ref().ok()).flat_map(|sheet| &sheet.objects);
+    let classes = Classes::sorted(objects().map(|object| object.class.as_str()));
+    // VOC counts pixels from 1 and names the first and the last inside: the box's edges are min - 1 and max. Where some
+    // box begins below 1, the tool wrote edges from 0.
+    let starts_at_one = objects().flat_map(|object| &object.corners[..2]).all(|start| *start >= 1.0);
+    let first = if starts_at_one { 1.0 } else { 0.0 };
+
+    let mut draft = Draft::new(LabelFormat::PascalVoc, Vec::new());
+    let mut labelled: HashSet<usize> = HashSet::new();
+    let mut unlisted = 0;
+    for (file, sheet) in sheets {
+        let path = names.name(file);
+        let named = sheet.as_ref().ok().and_then(|sheet| sheet.file_name.as_deref());
+        let Some(image) = image_of(names, path, named) else {
+            draft.problems.push(flawed(path, vec![Flaw::LabelWithoutImage]));
+            continue;
+        };
+        labelled.insert(image);
+        let Some(split) = split_of(&sets, names.name(image)) else {
+            unlisted += 1;
+            continue;
+        };
+        let stated = sheet.as_ref().ok().and_then(|sheet| sheet.stated);
+        let labels = sheet
+            .map(|sheet| labels(&sheet, path, &classes, first))
+            .map_err(|flaw| flawed(path, vec![flaw]))
+            .and_then(|labels| masks::of_objects(names, image, labels));
+        draft.images.push(DraftImage { file: image, split, is_labelled: true, stated, labels });
+    }
+    add_background(listing, &sets, &labelled, &mut draft);
+    if unlisted > 0 {
+        draft.cautions.push(Caution::LabelsInNoSplit { labels: unlisted });
+    }
+    labelled.extend(draft.images.iter().map(|image| image.file));
+    labelled.extend(listing.images().filter(|(_, file)| masks::is_mask(&file.name)).map(|(index, _)| index));
+    draft.cautions.extend(unused(listing, &labelled));
+    draft.classes = classes.into_names();
+    Ok(draft)
+}
+
+/// An image of a split without a sheet is background; without image sets, any image beside them is.
+fn add_background(listing: &Listing, sets: &Option<Sets>, labelled: &HashSet<usize>, draft: &mut Draft) {
+    for (index, file) in listing.images() {
+        if labelled.contains(&index) || masks::is_mask(&file.name) {
+            continue;
+        }
+        draft.images.extend(split_of(sets, &file.name).map(|split| DraftImage::background(index, split)));
+    }
+}
+
+/// `first` is what the first pixel of a side is called.
+fn labels(sheet: &Sheet, file: &str, classes: &Classes, first: f64) -> Vec<DraftLabel> {
+    let label = |(index, object): (usize, &sheet::Object)| {
+        let [x1, y1, x2, y2] = object.corners;
+        let (left, top) = (x1 - first, y1 - first);
+        let label = Label {
+            bounds: Some([left, top, x2 - left, y2 - top]),
+            difficult: object.difficult,
+            ..Label::of_class(classes.find(&object.class)?)
+        };
+        let place = Place::Object { object: index as u64 + 1, file: file.to_owned() };
+        Some(DraftLabel::pixels(label, place))
+    };
+    sheet.objects.iter().enumerate().filter_map(label).collect()
+}
+
+type Sets = HashMap<String, Split>;
+
+/// ImageSets/Main/{train,val,trainval,test}.txt: the split of each image by its name without ending.
+fn image_sets(names: &Names) -> Result<Option<Sets>, Refusal> {
+    sets_in(names, "imagesets/main")
+}
+
+pub(super) fn sets_in(names: &Names, folder: &str) -> Result<Option<Sets>, Refusal> {
+    let listing = names.listing;
+    let lists: HashMap<String, usize> = listing
+        .ending(&["txt"])
+        .filter(|(_, file)| fold(folder_of(&file.name)).ends_with(folder))
+        .map(|(index, file)| (fold(name_of(&file.name)), index))
+        .collect();
+    let train = lists.get("train.txt").or(lists.get("trainval.txt"));
+    let Some(train) = train else { return Ok(None) };
+    let mut sets = HashMap::new();
+    // An image that is in two is trained on.
+    let all = [
+        (lists.get("test.txt"), Split::Test),
+        (lists.get("val.txt"), Split::Validation),
+        (Some(train), Split::Train),
+    ];
+    for (list, split) in all.into_iter().filter_map(|(list, split)| Some((list?, split))) {
+        let file = &listing.files[*list];
+        let text = listing.text(file, LABEL_FILE_BYTES).map_err(|flaw| {
+            Refusal::new(Unfit::ImageSet { path: file.name.clone(), flaw }, Advice::OneImagePerLine)
+        })?;
+        // Lists of one class have a second column; these have none, but some tools write it.
+        sets.extend(text.lines().filter_map(|line| Some((set_key(line)?, split))));
+    }
+    Ok(Some(sets))
+}
+
+/// The name on a line of a set: whole where it holds spaces and no second column.
+fn set_key(line: &str) -> Option<String> {
+    let line = line.trim();
+    let name = match line.rsplit_once(char::is_whitespace) {
+        Some((name, "-1" | "0" | "1")) => name.trim(),
+        _ => line,
+    };
+    (!name.is_empty()).then(|| fold(stem_of(name_of(name))))
+}
+
+/// From the image sets, else from the names of folders, else to train on.
+pub(super) fn split_of(sets: &Option<Sets>, path: &str) -> Option<Split> {
+    match sets {
+        // A stem alone may end in what looks like an ending.
+        Some(sets) => sets
+            .get(&fold(stem_of(name_of(path))))
+            .or(sets.get(&fold(stem_of(stem_of(name_of(path))))))
+            .copied(),
+        None => Some(split_in_folders(path).unwrap_or(Split::Train)),
+    }
+}
+
+/// Beside its label, in JPEGImages or images beside the label's folder, or the only one that is called so.
+fn image_of(names: &Names, file: &str, named: Option<&str>) -> Option<usize> {
+    let listing = names.listing;
+    let (here, above) = (folder_of(file), folder_of(folder_of(file)));
+    let bases = [here.to_owned(), format!("{above}/JPEGImages"), format!("{above}/images"), above.to_owned()];
+    let bases = bases.each_ref().map(String::as_str);
+    let is_image = |name: &str| listing.is_image(name) && !masks::is_mask(name);
+    let start = stem_of(name_of(file));
+    let find = |name: &str| names.find_among(&bases, name, is_image, |_| false).ok();
+    let written = named.map(|path| path.replace('\\', "/"));
+    let written = written.as_deref().map(name_of);
+    // What the sheet says is often the name that the image had before: its own name stands first.
+    written
+        .filter(|written| fold(stem_of(written)) == fold(start))
+        .and_then(find)
+        .or_else(|| {
+            ["jpg", "jpeg", "png", "bmp", "webp", "jfif"].iter().find_map(|end| {
+                let name = format!("{start}.{end}");
+                bases.iter().find_map(|base| {
+                    names.beside(&format!("{base}/{name}")).filter(|at| is_image(names.name(*at)))
+                })
+            })
+        })
+        .or_else(|| written.and_then(find))
+}

@@ -1,0 +1,189 @@
+//! A yaml file that names the splits and the classes of a dataset.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use trainyard_events::reason::{Advice, Cause, Caution, Flaw, Unfit};
+
+use super::{Described, darknet, missing_test};
+use crate::limits::{DESCRIPTION_BYTES, OBJECT_KEYPOINTS};
+use crate::manifest::Split;
+use crate::names::Names;
+use crate::read::classes::tidy;
+use crate::refusal::Refusal;
+use crate::root::{File, Listing, folder_of, name_of, stem_of};
+
+/// The file that describes the dataset, in its root or one folder down: by its name, or by what it holds.
+pub fn find(listing: &Listing) -> Option<usize> {
+    let mut near: Vec<(usize, &File)> =
+        listing.ending(&["yaml", "yml"]).filter(|(_, file)| file.name.matches('/').count() <= 1).collect();
+    near.sort_by_key(|(_, file)| (file.name.matches('/').count(), file.name.as_str()));
+    let describes = |(_, file): &&(usize, &File)| {
+        let head = listing.head(file);
+        let text = String::from_utf8_lossy(&head);
+        text.lines().any(|line| ["names:", "train:", "nc:"].iter().any(|key| line.starts_with(key)))
+    };
+    let is_named = |(_, file): &&(usize, &File)| matches!(stem_of(name_of(&file.name)), "data" | "dataset");
+    let found = near.iter().filter(is_named).find(describes).or_else(|| near.iter().find(describes));
+    found.or_else(|| near.iter().find(is_named)).map(|(index, _)| *index)
+}
+
+#[derive(Deserialize)]
+struct Yaml {
+    path: Option<String>,
+    train: Option<OneOrMany>,
+    #[serde(alias = "valid", alias = "validation")]
+    val: Option<OneOrMany>,
+    test: Option<OneOrMany>,
+    names: Option<Listed>,
+    nc: Option<u64>,
+    kpt_shape: Option<Vec<usize>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn all(&self) -> &[String] {
+        match self {
+            OneOrMany::One(path) => std::slice::from_ref(path),
+            OneOrMany::Many(paths) => paths,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    List(Vec<Name>),
+    Map(BTreeMap<u64, Name>),
+}
+
+/// Names of classes may look like numbers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Text(String),
+    Whole(i64),
+    Number(f64),
+    Truth(bool),
+}
+
+impl Name {
+    fn text(&self) -> String {
+        match self {
+            Name::Text(text) => tidy(text),
+            Name::Whole(number) => number.to_string(),
+            Name::Number(number) => number.to_string(),
+            Name::Truth(truth) => truth.to_string(),
+        }
+    }
+}
+
+pub fn read(names: &Names, yaml: usize) -> Result<Described, Refusal> {
+    let file = &names.listing.files[yaml];
+    let wrong = |flaw: Flaw| {
+        Refusal::new(Unfit::DataYaml { path: file.name.clone(), flaw }, Advice::CorrectAndNameAgain)
+    };
+    let text = names.listing.text(file, DESCRIPTION_BYTES).map_err(wrong)?;
+    let data: Yaml = serde_yaml_ng::from_str(&text)
+        .map_err(|error| wrong(Flaw::NotYolo { cause: Cause::said(error.to_string()) }))?;
+    let mut described = Described::new(classes(&data).map_err(wrong)?);
+    described.pose = pose(&data).map_err(wrong)?;
+    if data.train.is_none() {
+        return if data.val.is_some() || data.test.is_some() {
+            Err(wrong(Flaw::NothingNamedToTrainOn))
+        } else {
+            Ok(described)
+        };
+    }
+    let base = base(names, &file.name, &data, &mut described);
+    let splits = [(&data.train, Split::Train), (&data.val, Split::Validation), (&data.test, Split::Test)];
+    for (paths, split) in splits {
+        for path in paths.as_ref().map(OneOrMany::all).unwrap_or_default() {
+            let found = add(names, &[base, folder_of(&file.name), ""], path, split, &mut described)?;
+            match found {
+                true => {}
+                // Descriptions name test splits that were never shipped; what is trained and judged on has to be there.
+                false if split == Split::Test => {
+                    described.draft.cautions.push(missing_test(&file.name, path))
+                }
+                false => return Err(wrong(Flaw::NamesMissing { path: path.clone() })),
+            }
+        }
+    }
+    Ok(described)
+}
+
+/// A folder with everything below it, a text file that lists images, or one image.
+fn add(
+    names: &Names,
+    bases: &[&str],
+    written: &str,
+    split: Split,
+    described: &mut Described,
+) -> Result<bool, Refusal> {
+    if let Some(folder) = names.find_folder(bases, written) {
+        let below = |file: &File| {
+            folder.is_empty() || file.name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let images = names.listing.images().filter(|(_, file)| below(file));
+        described.images.extend(images.map(|(index, _)| (index, split)));
+        return Ok(true);
+    }
+    let Ok(file) = names.find(bases, written) else { return Ok(false) };
+    if names.listing.files[file].is_image {
+        described.images.push((file, split));
+    } else {
+        darknet::add_list(names, file, split, described)?;
+    }
+    Ok(true)
+}
+
+/// The folder that `path:` names; that of the description when there is none, or when the dataset was moved since.
+fn base<'a>(names: &Names<'a>, yaml: &'a str, data: &Yaml, described: &mut Described) -> &'a str {
+    let Some(path) = &data.path else { return folder_of(yaml) };
+    if let Some(folder) = names.find_folder(&[folder_of(yaml), ""], path) {
+        return folder;
+    }
+    let (path, file) = (path.clone(), yaml.to_owned());
+    described.draft.cautions.push(Caution::PathElsewhere { path, file });
+    folder_of(yaml)
+}
+
+fn classes(data: &Yaml) -> Result<Option<Vec<String>>, Flaw> {
+    let classes: Vec<String> = match &data.names {
+        None => return Ok(None),
+        Some(Listed::List(names)) => names.iter().map(Name::text).collect(),
+        Some(Listed::Map(names)) => {
+            if let Some(number) = (0..names.len() as u64).find(|class| !names.contains_key(class)) {
+                return Err(Flaw::ClassNumberMissing { classes: names.len() as u64, number });
+            }
+            names.values().map(Name::text).collect()
+        }
+    };
+    match data.nc {
+        Some(said) if said != classes.len() as u64 => {
+            Err(Flaw::ClassCountDiffers { said, named: classes.len() as u64 })
+        }
+        _ if classes.is_empty() => Err(Flaw::NoClassNamed),
+        _ => Ok(Some(classes)),
+    }
+}
+
+fn pose(data: &Yaml) -> Result<Option<(usize, usize)>, Flaw> {
+    match data.kpt_shape.as_deref() {
+        None => Ok(None),
+        Some(&[points, numbers @ (2 | 3)]) if (1..=OBJECT_KEYPOINTS).contains(&points) => {
+            Ok(Some((points, numbers)))
+        }
+        Some(other) => {
+            let cause = Cause::said(format!("kpt_shape: {other:?}"));
+            Err(Flaw::NotYolo { cause })
+        }
+    }
+}
