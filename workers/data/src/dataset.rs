@@ -45,6 +45,9 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
     let seen = look_at_all(&listing, &drafts);
     let mut settled: Vec<Settled> = drafts.iter().map(|draft| settle(&listing, draft, &seen)).collect();
     let mut cautions = Vec::new();
+    if drafts.len() > 1 {
+        settled.iter().try_for_each(refuse_if_nothing_is_said)?;
+    }
     for other in 1..drafts.len() {
         let (first, second) = (drafts[0].format, drafts[other].format);
         let pair = [(&drafts[0], &settled[0]), (&drafts[other], &settled[other])];
@@ -55,7 +58,11 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
         cautions.push(Caution::SaidTwice { first, second });
     }
     let (draft, mut settled) = (drafts.swap_remove(0), settled.swap_remove(0));
-    settled.bad.extend(listing.problems.iter().cloned());
+    // A link to a folder above loses nothing: what it leads to is read there.
+    let (loops, lost): (Vec<_>, Vec<_>) =
+        listing.problems.iter().cloned().partition(|problem| problem.flaws == [Flaw::LinkLoops]);
+    settled.bad.extend(lost);
+    settled.noted.extend(loops);
     settled.bad.sort_by(|a, b| a.path.cmp(&b.path));
     refuse_lost_classes(&draft, &listing)?;
     crate::read::check_classes(&draft.classes)?;
@@ -73,6 +80,18 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
     noted.sort_by(|a, b| a.path.cmp(&b.path));
     let report = Report::of(draft.format, &bad, &noted, cautions);
     Ok(Dataset { manifest: Manifest { header, images }, report, listing, files })
+}
+
+/// A format of which no label can be used says nothing that could agree: what is wrong with its files is the reason.
+fn refuse_if_nothing_is_said(settled: &Settled) -> Result<(), Refusal> {
+    let is_nothing = settled.images.iter().all(|image| image.labels.is_empty());
+    match settled.bad.first().and_then(|problem| Some((problem, problem.flaws.first()?))) {
+        Some((problem, flaw)) if is_nothing => {
+            let refusal = Refusal::of_file(&problem.path, flaw.clone(), Advice::RewriteFile);
+            Err(refusal.with_files(&settled.bad))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Each image that some label is of, once.
@@ -95,7 +114,6 @@ fn refuse_lost_classes(draft: &Draft, listing: &Listing) -> Result<(), Refusal> 
             Flaw::LinkOutside
                 | Flaw::UnreadableFolder { .. }
                 | Flaw::FolderCutShort { .. }
-                | Flaw::TooDeep { .. }
                 | Flaw::NotToBeLookedAt { .. }
         )
     };

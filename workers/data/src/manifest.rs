@@ -12,7 +12,7 @@ use trainyard_events::config::Task;
 
 pub use error::ManifestError;
 
-use crate::mask::Rle;
+pub use crate::mask::Rle;
 
 /// The form that this release writes. A reader refuses every newer one.
 pub const FORM: u32 = 1;

@@ -21,3 +21,5 @@ mod yolo;
 pub use choose::read as read_all;
 pub use classes::check as check_classes;
 pub use draft::{Draft, DraftImage, DraftLabel};
+pub use masks::is_image_folder;
+pub use split::split_of_folder;

@@ -17,6 +17,8 @@ use crate::limits::HEAD_BYTES;
 use crate::refusal::{Refusal, cause};
 use crate::text::{self, Encoding};
 
+pub use junk::is_junk;
+
 /// Everything below a root. Names are relative, with `/`, composed (NFC) and sorted; each is there once.
 #[derive(Debug)]
 pub struct Listing {

@@ -112,7 +112,13 @@ fn folder_refusal(names: &Names) -> Refusal {
 /// Whether folders say as much as the labels: labels of whole images, or labels of fewer than half of them.
 fn is_rivalled(names: &Names, drafts: &[Draft]) -> bool {
     let images = names.listing.images().count();
-    let labelled = |draft: &Draft| draft.images.iter().filter(|image| image.is_labelled).count();
+    // A format that lists images says of one without a label that nothing is in it.
+    let lists_images = |draft: &Draft| {
+        use LabelFormat::{Coco, CreateMl, Csv, CvatImages, LabelStudio};
+        matches!(draft.format, Coco | CvatImages | LabelStudio | CreateMl | Csv)
+    };
+    let labelled =
+        |draft: &Draft| draft.images.iter().filter(|image| image.is_labelled || lists_images(draft)).count();
     let is_of_images = |draft: &Draft| {
         let labels = draft.images.iter().filter_map(|image| image.labels.as_ref().ok()).flatten();
         draft.format != LabelFormat::Masks

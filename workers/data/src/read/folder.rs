@@ -158,6 +158,13 @@ pub fn read(names: &Names) -> Result<Draft, Refusal> {
     Ok(draft)
 }
 
+/// Whether the one class has images in several folders of its own: then these are the classes.
+fn holds_folders(listing: &Listing, draft: &Draft, class: &str) -> bool {
+    let folders: BTreeSet<&str> =
+        draft.images.iter().map(|image| crate::root::folder_of(&listing.files[image.file].name)).collect();
+    folders.len() > 1 && folders.iter().all(|folder| name_of(folder) != class)
+}
+
 fn refuse_strange_classes(listing: &Listing, draft: &Draft) -> Result<(), Refusal> {
     let images = listing.images().count() as u64;
     match &draft.classes[..] {
@@ -168,6 +175,11 @@ fn refuse_strange_classes(listing: &Listing, draft: &Draft) -> Result<(), Refusa
             return Err(Refusal::new(Unfit::NothingToLearn { images }, Advice::NameImagesAndLabels));
         }
         [] => return Err(Refusal::new(Unfit::NoClassFolders, Advice::MakeClassFolders)),
+        [only] if holds_folders(listing, draft, only) => {
+            let folder = || only.clone();
+            let because = Unfit::OnlyFolder { folder: folder() };
+            return Err(Refusal::new(because, Advice::NameInnerFolder { folder: folder() }));
+        }
         [only] => return Err(Refusal::new(Unfit::OnlyClass { class: only.clone() }, Advice::AddClassFolder)),
         _ => {}
     }

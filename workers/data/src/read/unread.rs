@@ -20,6 +20,8 @@ const AI_HUB: [&str; 9] = [
     "learning_data_info",
 ];
 
+type Fits = fn(&Shape) -> bool;
+
 /// The refusal for labels that lie there for most images, if any do.
 pub fn recognise(listing: &Listing, shapes: &[(usize, Shape)]) -> Option<Refusal> {
     let images = listing.images().count();
@@ -35,12 +37,12 @@ pub fn recognise(listing: &Listing, shapes: &[(usize, Shape)]) -> Option<Refusal
     if let Some((first, _)) = shapes.iter().find(|(_, shape)| shape.has("_via_img_metadata")) {
         return refuse(UnreadLabels::Via, *first, LabelFormat::Coco);
     }
-    let is_supervisely = |shape: &Shape| shape.is("objects", Kind::List) && shape.is("size", Kind::Object);
-    let is_ai_hub = |shape: &Shape| !shape.is_list && AI_HUB.iter().any(|name| shape.has(name));
-    let kinds: [(UnreadLabels, &dyn Fn(&Shape) -> bool); 3] = [
-        (UnreadLabels::Supervisely, &is_supervisely),
-        (UnreadLabels::AiHub, &is_ai_hub),
-        (UnreadLabels::OtherJson, &|shape: &Shape| shape.broken.is_none()),
+    let is_supervisely: Fits = |shape| shape.is("objects", Kind::List) && shape.is("size", Kind::Object);
+    let is_ai_hub: Fits = |shape| !shape.is_list && AI_HUB.iter().any(|name| shape.has(name));
+    let kinds: [(UnreadLabels, Fits); 3] = [
+        (UnreadLabels::Supervisely, is_supervisely),
+        (UnreadLabels::AiHub, is_ai_hub),
+        (UnreadLabels::OtherJson, |shape| shape.broken.is_none()),
     ];
     for (labels, fits) in kinds {
         let files: Vec<usize> =

@@ -2,11 +2,11 @@
 
 mod sheet;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Place, Unfit};
 
-use super::classes::Classes;
+use super::classes::{Classes, lines};
 use super::draft::{Draft, DraftImage, DraftLabel};
 use super::masks;
 use super::split::{split_in_folders, unused};
@@ -38,7 +38,7 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
         .collect();
     let objects =
         || sheets.iter().filter_map(|(_, sheet)| sheet.as_ref().ok()).flat_map(|sheet| &sheet.objects);
-    let classes = Classes::sorted(objects().map(|object| object.class.as_str()));
+    let classes = classes(names, objects().map(|object| object.class.as_str()).collect());
     // VOC counts pixels from 1 and names the first and the last inside: the box's edges are min - 1 and max. Where some
     // box begins below 1, the tool wrote edges from 0.
     let starts_at_one = objects().flat_map(|object| &object.corners[..2]).all(|start| *start >= 1.0);
@@ -51,7 +51,8 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
         let path = names.name(file);
         let named = sheet.as_ref().ok().and_then(|sheet| sheet.file_name.as_deref());
         let Some(image) = image_of(names, path, named) else {
-            draft.problems.push(flawed(path, vec![Flaw::LabelWithoutImage]));
+            // What cannot be read cannot say whose it is.
+            draft.problems.push(flawed(path, vec![sheet.err().unwrap_or(Flaw::LabelWithoutImage)]));
             continue;
         };
         labelled.insert(image);
@@ -75,6 +76,18 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     draft.cautions.extend(unused(listing, &labelled));
     draft.classes = classes.into_names();
     Ok(draft)
+}
+
+/// In the order of a list beside, where it names them all; else by their letters.
+fn classes(names: &Names, used: BTreeSet<&str>) -> Classes {
+    let listing = names.listing;
+    let listed = listing.files.iter().find(|file| fold(&file.name) == "classes.txt").and_then(|file| {
+        let text = listing.text(file, LABEL_FILE_BYTES).ok()?;
+        let listed = lines(&text);
+        let classes = Classes::of(listed.iter().map(String::as_str));
+        used.iter().all(|name| classes.find(name).is_some()).then_some(classes)
+    });
+    listed.unwrap_or_else(|| Classes::sorted(used))
 }
 
 /// An image of a split without a sheet is background; without image sets, any image beside them is.
@@ -119,6 +132,8 @@ pub(super) fn sets_in(names: &Names, folder: &str) -> Result<Option<Sets>, Refus
         .collect();
     let train = lists.get("train.txt").or(lists.get("trainval.txt"));
     let Some(train) = train else { return Ok(None) };
+    let stems: HashSet<String> =
+        listing.images().map(|(_, file)| fold(stem_of(name_of(&file.name)))).collect();
     let mut sets = HashMap::new();
     // An image that is in two is trained on.
     let all = [
@@ -131,30 +146,30 @@ pub(super) fn sets_in(names: &Names, folder: &str) -> Result<Option<Sets>, Refus
         let text = listing.text(file, LABEL_FILE_BYTES).map_err(|flaw| {
             Refusal::new(Unfit::ImageSet { path: file.name.clone(), flaw }, Advice::OneImagePerLine)
         })?;
-        // Lists of one class have a second column; these have none, but some tools write it.
-        sets.extend(text.lines().filter_map(|line| Some((set_key(line)?, split))));
+        sets.extend(text.lines().filter_map(|line| Some((set_key(line, &stems)?, split))));
     }
     Ok(Some(sets))
 }
 
-/// The name on a line of a set: whole where it holds spaces and no second column.
-fn set_key(line: &str) -> Option<String> {
+/// The name on a line of a set. Lists of one class have a second column; these have none, but some tools write it:
+/// it is one where no image is called by the whole line.
+fn set_key(line: &str, stems: &HashSet<String>) -> Option<String> {
     let line = line.trim();
+    let whole = [fold(name_of(line)), fold(stem_of(name_of(line)))];
+    if let Some(known) = whole.iter().find(|name| stems.contains(*name)) {
+        return Some(known.clone());
+    }
     let name = match line.rsplit_once(char::is_whitespace) {
         Some((name, "-1" | "0" | "1")) => name.trim(),
         _ => line,
     };
-    (!name.is_empty()).then(|| fold(stem_of(name_of(name))))
+    (!name.is_empty()).then(|| fold(name_of(name)))
 }
 
 /// From the image sets, else from the names of folders, else to train on.
 pub(super) fn split_of(sets: &Option<Sets>, path: &str) -> Option<Split> {
     match sets {
-        // A stem alone may end in what looks like an ending.
-        Some(sets) => sets
-            .get(&fold(stem_of(name_of(path))))
-            .or(sets.get(&fold(stem_of(stem_of(name_of(path))))))
-            .copied(),
+        Some(sets) => sets.get(&fold(stem_of(name_of(path)))).copied(),
         None => Some(split_in_folders(path).unwrap_or(Split::Train)),
     }
 }

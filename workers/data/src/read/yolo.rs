@@ -48,7 +48,7 @@ pub fn recognise(listing: &Listing) -> Option<Layout> {
 }
 
 /// What is known before the labels of the images are read.
-pub(self) struct Described {
+struct Described {
     images: Vec<(usize, Split)>,
     /// From the description itself.
     classes: Option<Vec<String>>,
@@ -83,54 +83,63 @@ fn with_folders(names: &Names, mut described: Described) -> Result<Described, Re
     Ok(described)
 }
 
+/// An image with its label file, if it has one.
+struct Labelled {
+    image: usize,
+    split: Split,
+    label: Option<(usize, Result<String, Flaw>)>,
+}
+
 /// Reads the label file of every image.
 fn finish(names: &Names, described: Described) -> Result<Draft, Refusal> {
-    let listing = names.listing;
     let Described { images, classes, pose, mut draft } = described;
-    let texts: Vec<(usize, Split, Option<(usize, Result<String, Flaw>)>)> = images
-        .iter()
-        .map(|&(image, split)| {
-            let label = label_of(names, names.name(image));
-            let read = label.map(|label| (label, listing.text(&listing.files[label], LABEL_FILE_BYTES)));
-            (image, split, read)
-        })
-        .collect();
-    let good = || texts.iter().filter_map(|(_, _, label)| label.as_ref()?.1.as_deref().ok());
-    let form = match pose {
-        Some((points, numbers)) => Form::Pose { points, numbers },
-        None => Form::of(good()),
+    let read = |label: usize| names.listing.text(&names.listing.files[label], LABEL_FILE_BYTES);
+    let of = |(image, split)| {
+        let label = label_of(names, names.name(image)).map(|label| (label, read(label)));
+        Labelled { image, split, label }
     };
-    if form == Form::Oriented {
-        let first = texts.iter().find_map(|(_, _, label)| Some(label.as_ref()?.0)).unwrap_or_default();
-        let (labels, first) = (UnreadLabels::OrientedBoxes, names.name(first).to_owned());
-        return Err(Refusal::new(
-            Unfit::LabelsNotRead { labels, first },
-            Advice::ExportAs { format: LabelFormat::Yolo },
-        ));
-    }
+    let all: Vec<Labelled> = images.into_iter().map(of).collect();
+    let form = form_of(names, pose, &all)?;
     if let Form::Pose { points, .. } = form {
         draft.keypoints = Some((0..points).map(|number| format!("point {number}")).collect());
     }
     let mut lists = Lists::of(names, classes)?;
-    let used: HashSet<usize> = texts.iter().filter_map(|(_, _, label)| Some(label.as_ref()?.0)).collect();
-    for (file, split, label) in texts {
-        draft.images.push(match label {
-            None => DraftImage::background(file, split),
-            Some((label, text)) => {
-                let name = names.name(label);
-                let labels = text
-                    .and_then(|text| lines::parse(&text, name, form))
-                    .and_then(|labels| lists.number(labels, name))
-                    .map_err(|flaw| flawed(name, vec![flaw]));
-                DraftImage { file, split, is_labelled: true, stated: None, labels }
-            }
-        });
+    let mut used: HashSet<usize> = HashSet::new();
+    for Labelled { image, split, label } in all {
+        let Some((label, text)) = label else {
+            draft.images.push(DraftImage::background(image, split));
+            continue;
+        };
+        used.insert(label);
+        let name = names.name(label);
+        let labels = text
+            .and_then(|text| lines::parse(&text, name, form))
+            .and_then(|labels| lists.number(labels, name))
+            .map_err(|flaw| flawed(name, vec![flaw]));
+        draft.images.push(DraftImage { file: image, split, is_labelled: true, stated: None, labels });
     }
     lists.finish(&mut draft)?;
-    draft.problems.extend(labels_without_image(listing, &used));
+    draft.problems.extend(labels_without_image(names.listing, &used));
     let images: HashSet<usize> = draft.images.iter().map(|image| image.file).collect();
-    draft.cautions.extend(unused(listing, &images));
+    draft.cautions.extend(unused(names.listing, &images));
     Ok(draft)
+}
+
+/// What the lines are: as described, or as all of them look.
+fn form_of(names: &Names, pose: Option<(usize, usize)>, all: &[Labelled]) -> Result<Form, Refusal> {
+    if let Some((points, numbers)) = pose {
+        return Ok(Form::Pose { points, numbers });
+    }
+    let labels = || all.iter().filter_map(|labelled| labelled.label.as_ref());
+    let form = Form::of(labels().filter_map(|(_, text)| text.as_deref().ok()));
+    match labels().next() {
+        Some((first, _)) if form == Form::Oriented => {
+            let (labels, first) = (UnreadLabels::OrientedBoxes, names.name(*first).to_owned());
+            let advice = Advice::ExportAs { format: LabelFormat::Yolo };
+            Err(Refusal::new(Unfit::LabelsNotRead { labels, first }, advice))
+        }
+        _ => Ok(form),
+    }
 }
 
 /// The label of an image: below `labels` in place of any one `images` of its path, the last first; else beside it.

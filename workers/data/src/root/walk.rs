@@ -142,7 +142,7 @@ fn refuse_same_names(listing: &mut Listing) {
     for file in files {
         if seen.insert(file.name.clone(), ()).is_some() {
             let flaw = Flaw::SameNameAs { path: file.name.clone() };
-            note(listing, &file.disk.to_string_lossy().into_owned(), flaw);
+            note(listing, &file.disk.to_string_lossy(), flaw);
         } else {
             listing.files.push(file);
         }

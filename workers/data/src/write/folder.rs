@@ -7,14 +7,16 @@ use trainyard_events::reason::LabelPart;
 use super::place::{Folder, flat, folder_of};
 use super::{Bytes, WriteError};
 use crate::manifest::{Image, Manifest, Split};
+use crate::read::{is_image_folder, split_of_folder};
+use crate::root::is_junk;
 
 pub fn write(manifest: &Manifest, folder: &mut Folder, bytes: Bytes) -> Result<(), WriteError> {
     let splits: BTreeSet<Split> = manifest.images.iter().map(|image| image.split).collect();
     for (index, image) in manifest.images.iter().enumerate() {
         let Some(class) = class_of(image, folder) else { continue };
         let Some(name) = manifest.header.classes.get(class) else { continue };
-        // A name with a slash would be two folders, and one with a dot in front is hidden.
-        if name.contains('/') || name.starts_with('.') {
+        // What would be read back as two folders, as nobody's, or as a split is no name for the folder of a class.
+        if name.contains('/') || is_junk(name) || split_of_folder(name).is_some() || is_image_folder(name) {
             return Err(WriteError::Name { name: name.clone() });
         }
         let name = if splits.len() > 1 || splits.first() != Some(&Split::Train) {

@@ -98,7 +98,7 @@ pub enum Segmentation {
     Outlines(Vec<Vec<Option<f64>>>),
     Outline(Vec<Option<f64>>),
     /// `{}`, `""` and their like for "none".
-    Other(serde::de::IgnoredAny),
+    Other(Value),
 }
 
 #[derive(Clone, Deserialize)]

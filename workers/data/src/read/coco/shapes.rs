@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use trainyard_events::reason::{Flaw, Place};
 
 use super::content::{Annotation, Counts, Segmentation};
@@ -71,7 +72,11 @@ fn label(annotation: &Annotation, class: usize, points: usize, place: &Place) ->
                 whole(outline).filter(|outline| outline.len() >= 6 && outline.len().is_multiple_of(2));
             label.polygon = Some(vec![outline.ok_or_else(unusable)?]);
         }
-        Some(Segmentation::Other(_)) => {}
+        Some(Segmentation::Other(value)) => match value {
+            Value::Object(fields) if fields.is_empty() => {}
+            Value::String(text) if text.is_empty() => {}
+            _ => return Err(unusable()),
+        },
     }
     if let Some(numbers) = annotation.keypoints.as_ref().filter(|numbers| !numbers.is_empty()) {
         let numbers =

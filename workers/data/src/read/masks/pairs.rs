@@ -97,11 +97,8 @@ pub fn recognise(listing: &Listing) -> Option<Vec<Pair>> {
 pub fn object_mask(names: &Names, image: usize) -> Option<usize> {
     let path = names.name(image);
     let above = folder_of(folder_of(path));
-    names.beside(
-        &format!("{above}/SegmentationObject/{}.png", stem_of(name_of(path)))
-            .trim_start_matches('/')
-            .to_owned(),
-    )
+    let mask = format!("{above}/SegmentationObject/{}.png", stem_of(name_of(path)));
+    names.beside(mask.trim_start_matches('/'))
 }
 
 #[cfg(test)]
