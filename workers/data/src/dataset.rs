@@ -12,8 +12,9 @@ use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Unfit};
 use crate::duplicates::duplicates;
 use crate::limits::IMAGE_FILE_BYTES;
 use crate::look::{Seen, look};
-use crate::manifest::{FORM, Header, Manifest};
+use crate::manifest::{FORM, Header, Image, Manifest};
 use crate::names::Names;
+use crate::near::{NearDuplicates, fingerprint};
 use crate::read::{Draft, read_all};
 use crate::refusal::Refusal;
 use crate::report::{Report, of_classes, of_tally};
@@ -34,6 +35,20 @@ impl Dataset {
     /// The file of the image at `index` of the manifest, as it is now.
     pub fn bytes(&self, index: usize) -> Result<Vec<u8>, Flaw> {
         self.listing.bytes(&self.listing.files[self.files[index]], IMAGE_FILE_BYTES)
+    }
+}
+
+impl Dataset {
+    /// Images to train on that look like images that judge; every image is decoded for it.
+    pub fn near_duplicates(&self) -> NearDuplicates {
+        let all: Vec<(&Image, Option<u64>)> = self
+            .manifest
+            .images
+            .par_iter()
+            .enumerate()
+            .map(|(index, image)| (image, self.bytes(index).ok().and_then(|bytes| fingerprint(&bytes))))
+            .collect();
+        NearDuplicates::of(&all)
     }
 }
 

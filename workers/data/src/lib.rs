@@ -7,6 +7,7 @@ mod look;
 pub mod manifest;
 mod mask;
 mod names;
+mod near;
 mod read;
 mod refusal;
 mod report;
@@ -16,5 +17,6 @@ mod text;
 pub mod write;
 
 pub use dataset::{Dataset, read};
+pub use near::NearDuplicates;
 pub use refusal::Refusal;
 pub use report::Report;

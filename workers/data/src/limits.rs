@@ -35,5 +35,10 @@ pub const MANIFEST_LINE_BYTES: usize = 64 * 1024 * 1024;
 pub const IMBALANCE: u64 = 10;
 /// What is said about one file; the rest is counted.
 pub const NOTES_OF_FILE: usize = 3;
+/// Bits in which the fingerprints of two images that look alike may differ, and pairs of them that are named.
+pub const FINGERPRINT_BITS: u32 = 3;
+pub const NEAR_PAIRS: usize = 100;
+/// Images that are compared with one that shares a part of their fingerprint.
+pub const NEAR_COMPARED: usize = 1_000;
 /// Classes named where some of them are worth a word.
 pub const CLASSES_NAMED: usize = 5;

@@ -3,6 +3,7 @@
 mod junk;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -30,7 +31,7 @@ pub struct Listing {
     /// Files and folders that are nobody's, and the first of them.
     pub junk: (u64, Option<String>),
     /// Text files that were read as CP949.
-    korean: Mutex<Vec<String>>,
+    korean: Mutex<BTreeSet<String>>,
 }
 
 /// A regular file.
@@ -96,9 +97,8 @@ impl Listing {
     /// The whole file as text, in whichever encoding.
     pub fn text(&self, file: &File, limit: u64) -> Result<String, Flaw> {
         let (text, encoding) = text::decode(self.bytes(file, limit)?)?;
-        let mut korean = self.korean();
-        if encoding == Encoding::Cp949 && !korean.contains(&file.name) {
-            korean.push(file.name.clone());
+        if encoding == Encoding::Cp949 {
+            self.korean().insert(file.name.clone());
         }
         Ok(text)
     }
@@ -119,7 +119,7 @@ impl Listing {
         self.files.iter().enumerate().filter(move |(_, file)| !file.is_image && ends(file))
     }
 
-    fn korean(&self) -> MutexGuard<'_, Vec<String>> {
+    fn korean(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.korean.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -146,6 +146,11 @@ fn check_root(root: &Path) -> Result<(), Refusal> {
         Ok(found) if !found.is_dir() => Err(Refusal::new(Unfit::NotAFolder { path }, Advice::UnpackIt)),
         Ok(_) => Ok(()),
     }
+}
+
+/// A name in a folder; in the root it is the path.
+pub fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// The last part of a path.

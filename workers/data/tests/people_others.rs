@@ -192,6 +192,26 @@ fn pascal_voc_with_its_sets_and_masks() {
 }
 
 #[test]
+fn the_image_of_a_sheet_lies_in_many_places() {
+    for (image, label) in [
+        ("a.jpg", "a.xml"),
+        ("x/a.jpg", "x/a.xml"),
+        ("images/a.png", "annotations/a.xml"),
+        ("JPEGImages/train/a.jpg", "Annotations/train/a.xml"),
+        ("train/images/a.jpg", "train/labels/a.xml"),
+        ("photos/a.jpeg", "sheets/a.xml"),
+        ("JPEGImages/한글 a.jpg", "Annotations/한글 a.xml"),
+    ] {
+        let tree = Tree::new();
+        tree.image(image);
+        for named in ["other.jpg", "a.jpg", r"C:\a\a.jpg"] {
+            tree.text(label, &sheet(named, "box"));
+            assert_eq!(tree.good().classes_of(image), ["box"], "{image} {named}");
+        }
+    }
+}
+
+#[test]
 fn images_and_masks_are_a_segmentation_set_and_never_two_classes() {
     let tree = Tree::new();
     for number in 0..6 {
@@ -392,6 +412,13 @@ fn tables_are_read_by_the_words_of_their_header() {
         is_detect(&tree, LabelFormat::Csv, &["box"], [4, 0, 0]);
         assert_eq!(tree.good().image("images/0.jpg").labels[0].bounds, Some([6.0, 10.0, 12.0, 12.0]));
     }
+    let parts = "ImageID,XMin,XMax,YMin,YMax,LabelName\n0,0.25,0.5,0.5,0.75,box\n1,0,1,0,1,box\n2,0,1,0,1,box\n3,,,,,nothing\n";
+    tree.text("train.csv", parts);
+    let dataset = tree.good();
+    assert_eq!(dataset.image("images/0.jpg").labels[0].bounds, Some([8.0, 16.0, 8.0, 8.0]));
+    assert_eq!((dataset.image("images/3.jpg").labels.len(), dataset.classes()), (0, vec!["box"]));
+    tree.text("sample_submission.csv", "id,label\n0,0.5\n");
+    assert_eq!(tree.good().classes(), ["box"]);
     tree.text("train.csv", "image,label\n0.jpg,cat\n0.jpg,dog\n1.jpg,dog\n2.jpg,cat\n3.jpg,dog\n");
     assert_eq!(tree.refused().report[0].flaws, [Flaw::LabelledTwice]);
     let (korean, ..) = encoding_rs::EUC_KR

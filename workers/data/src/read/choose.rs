@@ -70,6 +70,9 @@ pub fn read(names: &Names) -> Result<Vec<Draft>, Refusal> {
     .into_iter()
     .flatten()
     .collect();
+    let is_beside = found.len() > 1 && !yolo::has_labels(listing);
+    let found: Vec<Found> =
+        found.into_iter().filter(|found| !(is_beside && matches!(found, Found::Yolo(_)))).collect();
     if found.is_empty() {
         return unlabelled(names, &shapes);
     }

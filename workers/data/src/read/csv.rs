@@ -16,13 +16,13 @@ use crate::refusal::{Refusal, flawed};
 use crate::root::{File, Listing, folder_of, name_of, stem_of};
 use columns::{Columns, Corners};
 
-/// The tables whose header names an image and a class.
+/// The tables whose header names an image and a class. What somebody would hand in to a competition is no label.
 pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
     let is_one = |(_, file): &(usize, &File)| {
         let head = listing.head(file);
         let text = crate::text::decode(head.clone())
             .map_or_else(|_| String::from_utf8_lossy(&head).into_owned(), |(text, _)| text);
-        header(&text).is_some()
+        header(&text).is_some() && !fold(&file.name).contains("submission")
     };
     let files: Vec<usize> = listing.ending(&["csv", "tsv"]).filter(is_one).map(|(index, _)| index).collect();
     (!files.is_empty()).then_some(files)
@@ -42,7 +42,9 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     for file in files {
         table(names, *file, &mut rows)?;
     }
-    let classes = Classes::sorted(rows.iter().map(|row| row.class.as_str()));
+    let classes =
+        Classes::sorted(rows.iter().map(|row| row.class.as_str()).filter(|class| !class.is_empty()));
+    let is_relative = are_parts(&rows);
     let stems = Stems::of(names.listing);
     let mut draft = Draft::new(LabelFormat::Csv, Vec::new());
     let mut images: BTreeMap<(usize, Split), Found> = BTreeMap::new();
@@ -53,7 +55,7 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
         match stems.find(names, path, &row.image, told) {
             Ok(image) => {
                 let split = told.or_else(|| split_in_folders(names.name(image))).unwrap_or(Split::Train);
-                images.entry((image, split)).or_default().add(row, path, &classes);
+                images.entry((image, split)).or_default().add(row, path, &classes, is_relative);
             }
             Err(missing) => draft.problems.push(flawed(&row.image, vec![missing.flaw(path)])),
         }
@@ -68,6 +70,12 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     let used: HashSet<usize> = draft.images.iter().map(|image| image.file).collect();
     draft.cautions.extend(unused(names.listing, &used));
     Ok(draft)
+}
+
+/// Whether all boxes are parts of the image's sides: none in pixels is so small.
+fn are_parts(rows: &[Row]) -> bool {
+    let mut boxes = rows.iter().filter_map(|row| row.bounds?.ok()).peekable();
+    boxes.peek().is_some() && boxes.all(|bounds| bounds.iter().all(|number| number.abs() <= 1.0))
 }
 
 /// One row as written.
@@ -94,7 +102,12 @@ fn table(names: &Names, index: usize, rows: &mut Vec<Row>) -> Result<(), Refusal
         let record = record.map_err(|error| not_csv(error.to_string()))?;
         let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).map(str::trim);
         let Some(image) = cell(Some(columns.image)).filter(|image| !image.is_empty()) else { continue };
-        let class = cell(Some(columns.class)).unwrap_or_default().to_owned();
+        // A row without numbers is of an image without an object, whatever that is called.
+        let is_blank = |column: usize| {
+            cell(Some(column)).is_none_or(|cell| cell.is_empty() || cell.eq_ignore_ascii_case("nan"))
+        };
+        let is_without = columns.corners.is_some_and(|corners| corners.columns().into_iter().all(is_blank));
+        let class = if is_without { "" } else { cell(Some(columns.class)).unwrap_or_default() }.to_owned();
         let number = |column: usize| super::xml::number(cell(Some(column))?);
         let side = |column| cell(column)?.parse::<u32>().ok().filter(|side| *side > 0);
         rows.push(Row {
@@ -132,7 +145,7 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, row: Row, path: &str, classes: &Classes) {
+    fn add(&mut self, row: Row, path: &str, classes: &Classes, is_relative: bool) {
         self.stated = self.stated.or(row.stated);
         let place = Place::Line { line: row.line, file: path.to_owned() };
         // A row without a class is an image without an object.
@@ -144,7 +157,7 @@ impl Found {
                 return;
             }
         };
-        let label = DraftLabel::pixels(Label { bounds, ..Label::of_class(class) }, place);
+        let label = DraftLabel { label: Label { bounds, ..Label::of_class(class) }, is_relative, place };
         let is_repeated = bounds.is_none() && self.labels.iter().any(|other| other.label == label.label);
         if !is_repeated {
             self.labels.push(label);

@@ -121,6 +121,7 @@ impl Reading {
                 ("choices", Some(class)) => Label::of_class(class),
                 ("keypointlabels", _) if region.parent.is_some() => continue,
                 (kind, _) => {
+                    let kind = if region.is_upright() { kind.to_owned() } else { format!("{kind}, rotated") };
                     *self.unread.entry(kind.chars().take(100).collect()).or_default() += 1;
                     continue;
                 }

@@ -15,7 +15,7 @@ use crate::limits::LABEL_FILE_BYTES;
 use crate::manifest::{Label, Split};
 use crate::names::{Names, fold};
 use crate::refusal::{Refusal, flawed};
-use crate::root::{Listing, folder_of, name_of, stem_of};
+use crate::root::{Listing, folder_of, join, name_of, stem_of};
 use sheet::Sheet;
 
 /// The XML files, where one of them is known to be of this format: a broken one is reported, not passed over.
@@ -174,28 +174,44 @@ pub(super) fn split_of(sets: &Option<Sets>, path: &str) -> Option<Split> {
     }
 }
 
-/// Beside its label, in JPEGImages or images beside the label's folder, or the only one that is called so.
+/// Beside its label, in a folder for images beside the label's, or the only one that is called so.
 fn image_of(names: &Names, file: &str, named: Option<&str>) -> Option<usize> {
-    let listing = names.listing;
-    let (here, above) = (folder_of(file), folder_of(folder_of(file)));
-    let bases = [here.to_owned(), format!("{above}/JPEGImages"), format!("{above}/images"), above.to_owned()];
-    let bases = bases.each_ref().map(String::as_str);
-    let is_image = |name: &str| listing.is_image(name) && !masks::is_mask(name);
+    let bases = bases(file);
+    let bases: Vec<&str> = bases.iter().map(String::as_str).collect();
+    let is_image = |name: &str| names.listing.is_image(name) && !masks::is_mask(name);
     let start = stem_of(name_of(file));
     let find = |name: &str| names.find_among(&bases, name, is_image, |_| false).ok();
     let written = named.map(|path| path.replace('\\', "/"));
     let written = written.as_deref().map(name_of);
+    let own: Vec<String> = ENDINGS.iter().map(|end| format!("{start}.{end}")).collect();
+    let beside = |name: &String| {
+        let found = bases.iter().filter_map(|base| names.beside(&join(base, name)));
+        found.into_iter().find(|at| is_image(names.name(*at)))
+    };
     // What the sheet says is often the name that the image had before: its own name stands first.
     written
         .filter(|written| fold(stem_of(written)) == fold(start))
         .and_then(find)
-        .or_else(|| {
-            ["jpg", "jpeg", "png", "bmp", "webp", "jfif"].iter().find_map(|end| {
-                let name = format!("{start}.{end}");
-                bases.iter().find_map(|base| {
-                    names.beside(&format!("{base}/{name}")).filter(|at| is_image(names.name(*at)))
-                })
-            })
-        })
+        .or_else(|| own.iter().find_map(beside))
         .or_else(|| written.and_then(find))
+        .or_else(|| own.iter().find_map(|name| find(name)))
+}
+
+const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "bmp", "webp", "jfif"];
+
+/// Where the image of a sheet may lie: beside it, above it, and with any one folder of its path in place of another.
+fn bases(file: &str) -> Vec<String> {
+    let here = folder_of(file);
+    let above = folder_of(here);
+    let mut bases = vec![here.to_owned()];
+    let parts: Vec<&str> = here.split('/').collect();
+    for at in (0..parts.len()).rev() {
+        for images in ["JPEGImages", "images"] {
+            let mut moved = parts.clone();
+            moved[at] = images;
+            bases.push(moved.join("/"));
+        }
+    }
+    bases.push(above.to_owned());
+    bases
 }

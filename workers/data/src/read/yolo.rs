@@ -47,6 +47,11 @@ pub fn recognise(listing: &Listing) -> Option<Layout> {
     Some(darknet::find_list(listing).map_or(Layout::Folders, Layout::List))
 }
 
+/// Whether any label file lies there: a description alone may be another tool's.
+pub fn has_labels(listing: &Listing) -> bool {
+    !label_files(listing).is_empty()
+}
+
 /// What is known before the labels of the images are read.
 struct Described {
     images: Vec<(usize, Split)>,

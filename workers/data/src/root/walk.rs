@@ -11,7 +11,7 @@ use trainyard_events::reason::{Advice, Flaw, Unfit};
 use unicode_normalization::UnicodeNormalization;
 
 use super::junk::{is_image_ending, is_junk};
-use super::{File, Listing, extension};
+use super::{File, Listing, extension, join};
 use crate::limits::FOLDER_DEPTH;
 use crate::look::is_known_image;
 use crate::refusal::{Refusal, cause, flawed};
@@ -179,8 +179,4 @@ impl Listing {
 
 fn note(listing: &mut Listing, path: &str, flaw: Flaw) {
     listing.problems.push(flawed(path, vec![flaw]));
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

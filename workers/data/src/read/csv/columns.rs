@@ -23,6 +23,13 @@ pub enum Corners {
     Sides([usize; 4]),
 }
 
+impl Corners {
+    pub fn columns(self) -> [usize; 4] {
+        let (Corners::Edges(columns) | Corners::Sides(columns)) = self;
+        columns
+    }
+}
+
 const IMAGE: [&str; 14] = [
     "filename",
     "file_name",
@@ -68,14 +75,16 @@ const SIDES: [[&str; 4]; 4] = [
     ["x", "y", "width", "height"],
 ];
 
+/// A name without what stands between its words.
+fn plain(name: &str) -> String {
+    fold(name.trim_start_matches('\u{feff}').trim()).replace([' ', '-', '_'], "")
+}
+
 impl Columns {
     /// `None` for a table of something else.
     pub fn of(header: &StringRecord) -> Option<Columns> {
-        let names: Vec<String> = header
-            .iter()
-            .map(|name| fold(name.trim_start_matches('\u{feff}').trim()).replace([' ', '-'], "_"))
-            .collect();
-        let find = |name: &str| names.iter().position(|known| known == name);
+        let names: Vec<String> = header.iter().map(plain).collect();
+        let find = |name: &str| names.iter().position(|known| *known == plain(name));
         let first = |words: &[&str]| words.iter().find_map(|word| find(word));
         let four = |words: &[&str; 4]| -> Option<[usize; 4]> {
             Some([find(words[0])?, find(words[1])?, find(words[2])?, find(words[3])?])

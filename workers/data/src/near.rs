@@ -1,0 +1,81 @@
+//! Images that look alike on both sides of a split: 64 comparisons of neighbouring grey values, alike but for a few.
+
+use std::collections::HashMap;
+
+use image::imageops::{FilterType, resize};
+use trainyard_events::reason::Caution;
+
+use crate::limits::{FINGERPRINT_BITS, NEAR_COMPARED, NEAR_PAIRS};
+use crate::look::size;
+use crate::manifest::{Image, Split};
+
+/// Parts of a fingerprint: of those that differ in fewer bits than there are parts, one part is the same.
+const PARTS: u32 = FINGERPRINT_BITS + 1;
+/// Fingerprints with fewer ones or zeros are of images with hardly anything in them, which are all alike.
+const ONES_MIN: u32 = 8;
+
+/// Pairs of an image to train on and one that judges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NearDuplicates {
+    pub pairs: u64,
+    /// The first of them, by name.
+    pub first: Vec<(String, String)>,
+}
+
+/// Each bit says whether a point is lighter than the one to its right, in eight rows of nine points.
+pub fn fingerprint(bytes: &[u8]) -> Option<u64> {
+    size(bytes).ok()?;
+    let grey = image::load_from_memory(bytes).ok()?.into_luma8();
+    let small = resize(&grey, 9, 8, FilterType::Triangle);
+    let lighter = |x: u32, y: u32| small.get_pixel(x, y)[0] > small.get_pixel(x + 1, y)[0];
+    let bits = (0..8).flat_map(|y| (0..8).map(move |x| (x, y)));
+    let print = bits.fold(0u64, |print, (x, y)| print << 1 | u64::from(lighter(x, y)));
+    (ONES_MIN..=64 - ONES_MIN).contains(&print.count_ones()).then_some(print)
+}
+
+impl NearDuplicates {
+    /// The same content is no pair here: that is told already.
+    pub fn of(images: &[(&Image, Option<u64>)]) -> NearDuplicates {
+        let mut trained: HashMap<(u32, u64), Vec<(&Image, u64)>> = HashMap::new();
+        let prints = || images.iter().filter_map(|(image, print)| Some((*image, (*print)?)));
+        for (image, print) in prints().filter(|(image, _)| image.split == Split::Train) {
+            for part in parts(print) {
+                let alike = trained.entry(part).or_default();
+                if alike.len() < NEAR_COMPARED {
+                    alike.push((image, print));
+                }
+            }
+        }
+        let mut found = NearDuplicates::default();
+        for (image, print) in prints().filter(|(image, _)| image.split != Split::Train) {
+            let mut near: Vec<&str> = parts(print)
+                .filter_map(|part| trained.get(&part))
+                .flatten()
+                .filter(|(other, other_print)| {
+                    (print ^ other_print).count_ones() <= FINGERPRINT_BITS && other.sha256 != image.sha256
+                })
+                .map(|(other, _)| other.name.as_str())
+                .collect();
+            near.sort_unstable();
+            near.dedup();
+            found.add(&near, &image.name);
+        }
+        found
+    }
+
+    fn add(&mut self, near: &[&str], judging: &str) {
+        self.pairs += near.len() as u64;
+        let room = NEAR_PAIRS.saturating_sub(self.first.len());
+        self.first.extend(near.iter().take(room).map(|other| ((*other).to_owned(), judging.to_owned())));
+    }
+
+    pub fn caution(&self) -> Option<Caution> {
+        let (path, other) = self.first.first()?.clone();
+        Some(Caution::NearDuplicates { pairs: self.pairs, path, other })
+    }
+}
+
+fn parts(print: u64) -> impl Iterator<Item = (u32, u64)> {
+    let bits = 64 / PARTS;
+    (0..PARTS).map(move |part| (part, print >> (part * bits) & ((1 << bits) - 1)))
+}
