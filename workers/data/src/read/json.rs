@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::BufReader;
 
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use trainyard_events::reason::{Advice, Cause, Flaw, LabelFormat};
 
@@ -48,7 +47,8 @@ fn shape(listing: &Listing, file: &File) -> Shape {
     let found = RefCell::new(Shape::default());
     let read = open(listing, file).and_then(|reader| {
         let mut reader = serde_json::Deserializer::from_reader(reader);
-        Top(&found).deserialize(&mut reader).and_then(|()| reader.end()).map_err(|error| not_json(&error))
+        let look = Look { into: Some(&found), is_top: true };
+        look.deserialize(&mut reader).and_then(|_| reader.end()).map_err(|error| not_json(&error))
     });
     let mut found = found.into_inner();
     found.broken = read.err();
@@ -97,146 +97,76 @@ pub fn read_or_refuse<T: DeserializeOwned>(
     read(listing, file, format).map_err(|flaw| Refusal::of_file(&file.name, flaw, Advice::RewriteFile))
 }
 
-struct Top<'a>(&'a RefCell<Shape>);
+/// Looks at one value: its fields go into a shape, or nowhere; everything below is passed over.
+struct Look<'a> {
+    into: Option<&'a RefCell<Shape>>,
+    is_top: bool,
+}
 
-impl<'de> DeserializeSeed<'de> for Top<'_> {
-    type Value = ();
+impl<'de> DeserializeSeed<'de> for Look<'_> {
+    type Value = Kind;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Top<'_> {
-    type Value = ();
+impl<'de> Visitor<'de> for Look<'_> {
+    type Value = Kind;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object or a list")
+        f.write_str("anything")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
+        let Some(shape) = self.into else {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Kind::Object);
+        };
         while let Some(name) = map.next_key::<String>()? {
+            let note = |kind| {
+                let fields = &mut shape.borrow_mut().fields;
+                if fields.len() < JSON_KEYS || fields.contains_key(&name) {
+                    fields.insert(name.clone(), kind);
+                }
+            };
             // Before its value is read: what breaks in it is known by its name.
-            let is_room = self.0.borrow().fields.len() < JSON_KEYS;
-            if is_room {
-                self.0.borrow_mut().fields.insert(name.clone(), Kind::Other);
-            }
-            let Glance(kind) = map.next_value()?;
-            if is_room {
-                self.0.borrow_mut().fields.insert(name, kind);
-            }
+            note(Kind::Other);
+            note(map.next_value_seed(Look { into: None, is_top: false })?);
         }
-        Ok(())
+        Ok(Kind::Object)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        self.0.borrow_mut().is_list = true;
-        if list.next_element_seed(First(self.0))?.is_some() {
-            while list.next_element::<IgnoredAny>()?.is_some() {}
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kind, A::Error> {
+        if let Some(shape) = self.into.filter(|_| self.is_top) {
+            shape.borrow_mut().is_list = true;
+            list.next_element_seed(Look { into: Some(shape), is_top: false })?;
         }
-        Ok(())
-    }
-}
-
-/// The first element of a list: its fields if it is an object.
-struct First<'a>(&'a RefCell<Shape>);
-
-impl<'de> DeserializeSeed<'de> for First<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for First<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        Top(self.0).visit_map(map)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
+        Ok(Kind::List)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E>(self, _: &str) -> Result<Kind, E> {
+        Ok(Kind::Other)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_u64<E>(self, _: u64) -> Result<Kind, E> {
+        Ok(Kind::Other)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_i64<E>(self, _: i64) -> Result<Kind, E> {
+        Ok(Kind::Other)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_f64<E>(self, _: f64) -> Result<Kind, E> {
+        Ok(Kind::Other)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_bool<E>(self, _: bool) -> Result<Kind, E> {
+        Ok(Kind::Other)
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// What kind of value something is; the value itself is passed over.
-struct Glance(Kind);
-
-impl<'de> Deserialize<'de> for Glance {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Look;
-        impl<'de> Visitor<'de> for Look {
-            type Value = Glance;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("anything")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Glance, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Glance(Kind::Object))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Glance, A::Error> {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Glance(Kind::List))
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Glance, E> {
-                Ok(Glance(Kind::Other))
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Glance, E> {
-                Ok(Glance(Kind::Other))
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Glance, E> {
-                Ok(Glance(Kind::Other))
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Glance, E> {
-                Ok(Glance(Kind::Other))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Glance, E> {
-                Ok(Glance(Kind::Other))
-            }
-
-            fn visit_unit<E>(self) -> Result<Glance, E> {
-                Ok(Glance(Kind::Other))
-            }
-        }
-        deserializer.deserialize_any(Look)
+    fn visit_unit<E>(self) -> Result<Kind, E> {
+        Ok(Kind::Other)
     }
 }
