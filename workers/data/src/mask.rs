@@ -3,10 +3,12 @@
 mod coded;
 mod indices;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 pub use coded::{decode_coded, encode_coded};
-pub use indices::{Indices, read_indices};
+pub use indices::read_indices;
 
 /// Lengths of runs, outside and inside in turns, down the columns from the left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,22 +25,41 @@ impl Rle {
         self.size == [height, width] && self.counts.iter().map(|run| u64::from(*run)).sum::<u64>() == whole
     }
 
-    /// Of the pixels for which `inside(x, y)`; `None` when there are none.
-    pub fn of(width: u32, height: u32, inside: impl Fn(u32, u32) -> bool) -> Option<Rle> {
-        let mut counts = Vec::new();
-        let (mut run, mut within, mut any) = (0u32, false, false);
-        for x in 0..width {
-            for y in 0..height {
-                if inside(x, y) != within {
-                    counts.push(run);
-                    (run, within) = (0, !within);
-                    any = true;
-                }
-                run += 1;
+    /// Of the stretches from `start` up to `end` down the columns, in their order; `None` when there are none.
+    pub fn of_stretches(
+        width: u32,
+        height: u32,
+        stretches: impl IntoIterator<Item = (u64, u64)>,
+    ) -> Option<Rle> {
+        let mut counts: Vec<u32> = Vec::new();
+        let mut at = 0u64;
+        for (start, end) in stretches.into_iter().filter(|(start, end)| start < end) {
+            if start == at && !counts.is_empty() {
+                *counts.last_mut()? += (end - start) as u32;
+            } else {
+                counts.extend([(start - at) as u32, (end - start) as u32]);
             }
+            at = end;
         }
-        counts.push(run);
-        any.then_some(Rle { size: [height, width], counts })
+        let rest = (u64::from(width) * u64::from(height)).checked_sub(at)?;
+        let is_some = !counts.is_empty();
+        counts.extend((rest > 0).then_some(rest as u32));
+        is_some.then_some(Rle { size: [height, width], counts })
+    }
+
+    /// Of the pixels for which `inside(x, y)`, none of which is outside `columns` and `rows`.
+    pub fn of(
+        (width, height): (u32, u32),
+        columns: Range<u32>,
+        rows: Range<u32>,
+        inside: impl Fn(u32, u32) -> bool,
+    ) -> Option<Rle> {
+        let pixels = columns.flat_map(|x| rows.clone().map(move |y| (x, y)));
+        let stretches = pixels.filter(|(x, y)| inside(*x, *y)).map(|(x, y)| {
+            let at = u64::from(x) * u64::from(height) + u64::from(y);
+            (at, at + 1)
+        });
+        Rle::of_stretches(width, height, stretches)
     }
 
     pub fn area(&self) -> u64 {
@@ -88,12 +109,14 @@ mod tests {
 
     #[test]
     fn runs_go_down_the_columns() {
-        let mask = Rle::of(3, 2, |x, y| x == 1 || (x == 2 && y == 0)).unwrap();
+        let of = |inside: fn(u32, u32) -> bool| Rle::of((3, 2), 0..3, 0..2, inside);
+        let mask = of(|x, y| x == 1 || (x == 2 && y == 0)).unwrap();
         assert_eq!(mask, Rle { size: [2, 3], counts: vec![2, 3, 1] });
         assert_eq!(mask.pixels(), [0, 1, 1, 0, 1, 0]);
         assert_eq!((mask.area(), mask.bounds()), (3, Some([1.0, 0.0, 2.0, 2.0])));
         assert!(mask.fits(3, 2) && !mask.fits(2, 3));
-        assert_eq!(Rle::of(3, 2, |_, _| false), None);
-        assert_eq!(Rle::of(2, 2, |_, _| true).unwrap().counts, [0, 4]);
+        assert_eq!(of(|_, _| false), None);
+        assert_eq!(of(|_, _| true).unwrap().counts, [0, 6]);
+        assert_eq!(Rle::of((3, 2), 1..2, 1..2, |_, _| true).unwrap().counts, [3, 1, 2]);
     }
 }

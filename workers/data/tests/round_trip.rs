@@ -83,9 +83,8 @@ fn label(seed: &Seed, width: u32, height: u32, kinds: Kinds) -> Label {
         label.polygon = Some(vec![outline]);
         label.bounds = Some([0.0, 0.0, w, h]);
     } else if kinds.masks && seed.choice.is_multiple_of(3) {
-        let right = left + box_width;
-        label.mask =
-            Rle::of(width, height, |x, y| f64::from(x) >= left.floor() && f64::from(x) < right && y > 2);
+        let columns = left.floor() as u32..(left + box_width).ceil() as u32;
+        label.mask = Rle::of((width, height), columns, 2..height, |x, y| (x + y) % 3 > 0);
     }
     if kinds.points {
         let point = |[x, y]: &[f64; 2]| [x * w, y * h, f64::from(seed.choice % 3)];

@@ -1,11 +1,13 @@
 //! A mask file as numbers: the index into its palette or its grey value, or a colour, of each pixel.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use png::{ColorType, Decoder, Limits, Transformations};
 use trainyard_events::limits::IMAGE_PIXELS;
 use trainyard_events::reason::{Cause, Flaw};
+
+use super::Rle;
 
 /// One number for each pixel, row by row. Of a mask in colours it is red, green and blue, eight bits each.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,16 +16,32 @@ pub struct Indices {
     pub height: u32,
     pub values: Vec<u32>,
     pub in_colours: bool,
-    pub in_palette: bool,
 }
 
 impl Indices {
-    pub fn at(&self, x: u32, y: u32) -> u32 {
+    fn at(&self, x: u32, y: u32) -> u32 {
         self.values[y as usize * self.width as usize + x as usize]
     }
 
-    pub fn distinct(&self) -> BTreeSet<u32> {
-        self.values.iter().copied().collect()
+    /// Each value and where it is, in one walk down the columns; `None` when there are more than `limit`.
+    pub fn parts(&self, limit: usize) -> Option<BTreeMap<u32, Rle>> {
+        let mut stretches: BTreeMap<u32, Vec<(u64, u64)>> = BTreeMap::new();
+        let mut at = 0u64;
+        for x in 0..self.width {
+            for y in 0..self.height {
+                let of_value = stretches.entry(self.at(x, y)).or_default();
+                match of_value.last_mut() {
+                    Some(last) if last.1 == at => last.1 += 1,
+                    _ => of_value.push((at, at + 1)),
+                }
+                at += 1;
+            }
+            if stretches.len() > limit {
+                return None;
+            }
+        }
+        let rle = |stretches| Rle::of_stretches(self.width, self.height, stretches);
+        Some(stretches.into_iter().filter_map(|(value, stretches)| Some((value, rle(stretches)?))).collect())
     }
 }
 
@@ -61,7 +79,7 @@ pub fn read_indices(bytes: &[u8]) -> Result<Indices, Flaw> {
         values.iter_mut().for_each(|value| *value &= 0xff);
         in_colours = false;
     }
-    Ok(Indices { width, height, values, in_colours, in_palette: colour == ColorType::Indexed })
+    Ok(Indices { width, height, values, in_colours })
 }
 
 fn value(row: &[u8], x: usize, colour: ColorType, depth: usize) -> u32 {

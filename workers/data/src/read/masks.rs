@@ -5,15 +5,17 @@ mod palette;
 
 use std::collections::{BTreeSet, HashSet};
 
+use rayon::prelude::*;
 use trainyard_events::dataset::FileProblem;
+use trainyard_events::limits::CLASSES;
 use trainyard_events::reason::{Flaw, LabelFormat, Place};
 
 use super::draft::{Draft, DraftImage, DraftLabel};
 use super::split::unused;
 use super::voc::{sets_in, split_of};
-use crate::limits::IMAGE_FILE_BYTES;
+use crate::limits::{IMAGE_FILE_BYTES, IMAGE_LABELS};
 use crate::manifest::Label;
-use crate::mask::{Indices, Rle, read_indices};
+use crate::mask::{Rle, read_indices};
 use crate::names::Names;
 use crate::refusal::{Refusal, flawed};
 use crate::root::Listing;
@@ -22,6 +24,8 @@ use palette::Palette;
 
 /// Values of one mask beyond which they are shades, where nothing names them.
 const VALUES_MAX: usize = 32;
+/// The same where a list names them.
+const VALUES_NAMED_MAX: usize = CLASSES + 2;
 
 /// What one mask holds: each value but that of the background, and where it is.
 struct Parts {
@@ -36,7 +40,7 @@ pub fn read(names: &Names, pairs: &[Pair]) -> Result<Draft, Refusal> {
     let palette = Palette::of(names)?;
     let sets = sets_in(names, "imagesets/segmentation")?;
     let read: Vec<(&Pair, Result<Parts, FileProblem>)> =
-        pairs.iter().map(|pair| (pair, parts(listing, pair, &palette))).collect();
+        pairs.par_iter().map(|pair| (pair, parts(listing, pair, &palette))).collect();
     let good = || read.iter().filter_map(|(_, parts)| parts.as_ref().ok());
     let values: BTreeSet<u32> =
         good().flat_map(|parts| parts.parts.iter().map(|(value, _)| *value)).collect();
@@ -74,21 +78,14 @@ fn parts(listing: &Listing, pair: &Pair, palette: &Palette) -> Result<Parts, Fil
     if indices.in_colours && !palette.has_colours() {
         return Err(wrong(Flaw::MaskInColours));
     }
-    let values = indices.distinct();
-    if values.len() > VALUES_MAX && palette.is_empty() {
-        return Err(wrong(Flaw::MaskLossy));
-    }
-    let background = if indices.in_colours { palette.background() } else { 0 };
-    let of_value = |value: u32| Some((value, of_value(&indices, value)?));
+    let limit = if palette.is_empty() { VALUES_MAX } else { VALUES_NAMED_MAX };
+    let mut parts = indices.parts(limit).ok_or_else(|| wrong(Flaw::MaskLossy))?;
+    parts.remove(&if indices.in_colours { palette.background() } else { 0 });
     Ok(Parts {
         size: (indices.width, indices.height),
         in_colours: indices.in_colours,
-        parts: values.into_iter().filter(|value| *value != background).filter_map(of_value).collect(),
+        parts: parts.into_iter().collect(),
     })
-}
-
-fn of_value(indices: &Indices, value: u32) -> Option<Rle> {
-    Rle::of(indices.width, indices.height, |x, y| indices.at(x, y) == value)
 }
 
 /// Pascal VOC's masks of objects: the value of each is its object's place in the XML file, from 1.
@@ -105,8 +102,9 @@ pub fn of_objects(
     if indices.in_colours {
         return Err(wrong(Flaw::MaskInColours));
     }
+    let mut parts = indices.parts(IMAGE_LABELS).ok_or_else(|| wrong(Flaw::MaskLossy))?;
     for (value, label) in (1..).zip(&mut labels) {
-        label.label.mask = of_value(&indices, value);
+        label.label.mask = parts.remove(&value);
     }
     Ok(labels)
 }

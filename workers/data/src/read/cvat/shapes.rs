@@ -62,10 +62,7 @@ fn mask(node: Node, stated: Option<(u32, u32)>, bounds: [f64; 4]) -> Result<Rle,
         pixels[at..end].fill(index % 2 == 1);
         at = end;
     }
-    let inside = |x: u32, y: u32| {
-        let (x, y) = (u64::from(x), u64::from(y));
-        let is_within = (left..left + inner_width).contains(&x) && (top..top + inner_height).contains(&y);
-        is_within && pixels[((y - top) * inner_width + x - left) as usize]
-    };
-    Rle::of(width, height, inside).ok_or(())
+    let inside = |x: u32, y: u32| pixels[((u64::from(y) - top) * inner_width + u64::from(x) - left) as usize];
+    let range = |start: u64, length: u64| start as u32..(start + length) as u32;
+    Rle::of((width, height), range(left, inner_width), range(top, inner_height), inside).ok_or(())
 }

@@ -31,12 +31,12 @@ impl Form {
 /// What all lines so far have in common.
 #[derive(Default)]
 struct Lines {
-    count: usize,
     length: Option<usize>,
     lengths_differ: bool,
     no_pose: bool,
     no_oriented: bool,
     some_slanted: bool,
+    some_visible: bool,
 }
 
 impl Lines {
@@ -44,17 +44,18 @@ impl Lines {
         if numbers.is_empty() {
             return;
         }
-        self.count += 1;
         self.lengths_differ |= self.length.is_some_and(|length| length != numbers.len());
         self.length = Some(numbers.len());
         self.no_pose |= !is_pose(numbers);
+        self.some_visible |= numbers.iter().skip(7).step_by(3).any(|number| *number == 2.0);
         self.no_oriented |= !is_parallelogram(&numbers[1..]);
         self.some_slanted |= !is_upright(&numbers[1..]);
     }
 
     fn form(&self) -> Form {
         match self.length {
-            Some(length) if !self.lengths_differ && !self.no_pose => {
+            // No corner of an outline is at 2; a point that can be seen is.
+            Some(length) if !self.lengths_differ && !self.no_pose && self.some_visible => {
                 Form::Pose { points: (length - 5) / 3, numbers: 3 }
             }
             Some(9) if !self.lengths_differ && !self.no_oriented && self.some_slanted => Form::Oriented,
@@ -97,6 +98,7 @@ mod tests {
             (&["0 .1 .2 .2 .1 .3 .2 .2 .3"], Form::Oriented),
             (&["0 .1 .1 .4 .1 .4 .4 .1 .4"], Form::BoxesAndOutlines),
             (&["0 .1 .2 .2 .1 .3 .2 .2 .3", "0 .1 .2 .2 .1 .9 .8 .2 .3"], Form::BoxesAndOutlines),
+            (&["0 .5 .5 1 1 0 .2 1 .5 .5 0"], Form::BoxesAndOutlines),
             (&["", "\n"], Form::BoxesAndOutlines),
         ] {
             assert_eq!(Form::of(texts.iter().copied()), form, "{texts:?}");
