@@ -152,6 +152,11 @@ pub enum Caution {
         images: u64,
         first: String,
     },
+    /// Folders inside the folder of `class`, of which some are named: all are taken as that class.
+    FoldersWithin {
+        class: String,
+        folders: Vec<String>,
+    },
     NearestClassList {
         lists: u64,
     },

@@ -193,6 +193,16 @@ impl Words for Caution {
                 ),
                 format!("이미지 {images}장이 학습과 검증에 함께 적혀 있어 학습에만 씁니다. 예: {first}"),
             ),
+            Caution::FoldersWithin { class, folders } => both(
+                format!(
+                    "folders inside {class:?} are all taken as that class ({}); if they are the classes, name {class:?} as the dataset",
+                    folders.join(", ")
+                ),
+                format!(
+                    "{class:?} 안의 폴더({})를 모두 그 클래스로 봅니다. 그 폴더들이 클래스라면 {class:?} 폴더를 데이터셋으로 알려 주세요",
+                    folders.join(", ")
+                ),
+            ),
             Caution::NearestClassList { lists } => both(
                 format!(
                     "there are {lists} lists of classes; numbers are read by the one nearest to the label"
