@@ -132,6 +132,23 @@ fn folders_of_folders_with_the_same_names_are_no_classes() {
 }
 
 #[test]
+fn folders_inside_a_class_are_said_to_be_of_it() {
+    let tree = Tree::new();
+    fill(&tree, &["animals/cat", "animals/dog", "vehicles/car", "vehicles/bus"], 2);
+    is_classes(&tree, &["animals", "vehicles"], [8, 0, 0]);
+    let folders = vec!["cat".to_owned(), "dog".to_owned()];
+    let said = Caution::FoldersWithin { class: "animals".into(), folders };
+    assert!(tree.good().has(|caution| *caution == said));
+    let tree = Tree::new();
+    fill(&tree, &["animals/cat", "animals/dog"], 2);
+    tree.text("readme/notes.md", "no images");
+    assert_eq!(*tree.refused().because, Unfit::OnlyFolder { folder: "animals".into() });
+    // An archive's own folder is no class.
+    std::fs::remove_dir_all(tree.path().join("readme")).unwrap();
+    is_classes(&tree, &["cat", "dog"], [4, 0, 0]);
+}
+
+#[test]
 fn numbers_sort_as_numbers() {
     let tree = Tree::new();
     fill(&tree, &["10", "2", "1"], 2);

@@ -114,6 +114,40 @@ fn numbers_are_read_by_the_nearest_list() {
 }
 
 #[test]
+fn a_list_of_no_label_names_no_class_and_one_that_contradicts_is_refused() {
+    let tree = Tree::new();
+    pairs(&tree, "images/", "labels/", 4);
+    tree.text("labels/classes.txt", "box\nball\n");
+    tree.text("tool/predefined_classes.txt", "dog\nperson\ncat\n");
+    is_boxes_and_balls(&tree, [4, 0, 0]);
+    tree.text("data.yaml", "train: images\nnames: [box, ball]\n");
+    is_boxes_and_balls(&tree, [4, 0, 0]);
+    tree.text("data.yaml", "train: images\nnames: [ball, box]\n");
+    let refusal = tree.refused();
+    assert!(matches!(*refusal.because, Unfit::ClassListsDisagree { .. }), "{refusal}");
+    // A label above both lists could be read by either.
+    let tree = Tree::new();
+    pairs(&tree, "images/", "labels/", 4);
+    tree.text("a/classes.txt", "box\nball\n");
+    tree.text("b/classes.txt", "ball\nbox\n");
+    let refusal = tree.refused();
+    assert!(matches!(*refusal.because, Unfit::ClassListsDisagree { .. }), "{refusal}");
+}
+
+#[test]
+fn labels_without_images_are_said_to_be() {
+    let tree = Tree::new();
+    (0..3).for_each(|number| tree.text(&format!("labels/{number}.txt"), BOX));
+    let refusal = tree.refused();
+    assert!(refusal.report[0].problem.contains("its image is not there"), "{refusal}");
+    tree.text("obj.data", "train = data/train.txt\nnames = data/obj.names\n");
+    tree.text("obj.names", "box\n");
+    tree.text("train.txt", "data/obj_train_data/1.jpg\n");
+    let refusal = tree.refused();
+    assert!(refusal.report.iter().any(|problem| problem.problem.contains("named by train.txt")), "{refusal}");
+}
+
+#[test]
 fn hangul_from_a_mac_is_the_same_as_typed() {
     let tree = Tree::new();
     for number in 0..6 {

@@ -108,7 +108,9 @@ fn finish(names: &Names, described: Described) -> Result<Draft, Refusal> {
     if let Form::Pose { points, .. } = form {
         draft.keypoints = Some((0..points).map(|number| format!("point {number}")).collect());
     }
-    let mut lists = Lists::of(names, classes)?;
+    let labels: Vec<&str> =
+        all.iter().filter_map(|labelled| Some(names.name(labelled.label.as_ref()?.0))).collect();
+    let mut lists = Lists::of(names, classes, &labels)?;
     let mut used: HashSet<usize> = HashSet::new();
     for Labelled { image, split, label } in all {
         let Some((label, text)) = label else {

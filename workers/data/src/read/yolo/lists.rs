@@ -1,6 +1,6 @@
 //! Lists of classes: one for all labels, or for each label file the nearest above it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trainyard_events::limits::CLASSES;
 use trainyard_events::reason::{Advice, Caution, Flaw, LineFlaw, Place, Unfit};
@@ -26,14 +26,14 @@ pub fn is_list(name: &str) -> bool {
     ) || name.ends_with(".names")
 }
 
-/// Numbers of one list to numbers of the dataset.
+/// One list, by where it lies.
 struct List {
     path: String,
     names: Vec<String>,
 }
 
 pub struct Lists {
-    /// By the folder that they are of.
+    /// By the folder that they are of; one of the description is the root's.
     by_folder: BTreeMap<String, List>,
     classes: Classes,
     is_one: bool,
@@ -43,67 +43,46 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// `described` are the names of the description, which stand for all labels.
-    pub fn of(names: &Names, described: Option<Vec<String>>) -> Result<Lists, Refusal> {
-        let mut lists = Lists {
-            by_folder: BTreeMap::new(),
-            classes: Classes::default(),
-            is_one: true,
-            is_unnamed: false,
-            largest: 0,
-        };
-        if let Some(names) = described {
-            lists.insert("", String::new(), names);
-            return Ok(lists.numbered());
-        }
-        let files = names.listing.files.iter().filter(|file| !file.is_image && is_list(name_of(&file.name)));
-        for file in files {
-            let text = names.listing.text(file, LABEL_FILE_BYTES).map_err(|flaw| {
-                Refusal::new(Unfit::ClassList { path: file.name.clone(), flaw }, Advice::OneClassPerLine)
-            })?;
-            let folder = folder_of(&file.name).to_owned();
-            let named = lines(&text);
-            if let Some(other) = lists.by_folder.get(&folder)
-                && other.names != named
-            {
-                let (first, second) = (other.path.clone(), file.name.clone());
-                return Err(Refusal::new(Unfit::ClassListsDisagree { first, second }, Advice::OneClassList));
+    /// Those that the label files `labels` are read by. `described` are the names of the description, which stand for
+    /// all labels.
+    pub fn of(names: &Names, described: Option<Vec<String>>, labels: &[&str]) -> Result<Lists, Refusal> {
+        let mut found = found(names)?;
+        let nearest = labels.iter().filter_map(|label| folder_of_list(&found, label).map(str::to_owned));
+        let used: BTreeSet<String> = nearest.collect();
+        let Some(described) = described else {
+            refuse_strays(&found, labels)?;
+            // A list above no label, such as a tool's own, names no class of this dataset.
+            if !used.is_empty() {
+                found.retain(|folder, _| used.contains(folder));
             }
-            lists.insert(&folder, file.name.clone(), named);
+            return Ok(Lists::numbered(found));
+        };
+        let contradicts = |list: &&List| list.names != described && sorted(&list.names) == sorted(&described);
+        if let Some(list) = used.iter().filter_map(|folder| found.get(folder)).find(contradicts) {
+            let (first, second) = ("names:".to_owned(), list.path.clone());
+            return Err(Refusal::new(Unfit::ClassListsDisagree { first, second }, Advice::OneClassList));
         }
-        Ok(lists.numbered())
-    }
-
-    fn insert(&mut self, folder: &str, path: String, names: Vec<String>) {
-        self.by_folder.insert(folder.to_owned(), List { path, names });
+        let list = List { path: String::new(), names: described };
+        Ok(Lists::numbered(BTreeMap::from([(String::new(), list)])))
     }
 
     /// Gives the classes of all lists their numbers, the first list's first.
-    fn numbered(mut self) -> Lists {
-        let mut all = self.by_folder.values().map(|list| &list.names);
-        if let Some(first) = all.next() {
-            self.is_one = all.all(|names| names == first);
+    fn numbered(by_folder: BTreeMap<String, List>) -> Lists {
+        let names = || by_folder.values().flat_map(|list| &list.names);
+        Lists {
+            is_one: all_say_the_same(&by_folder),
+            is_unnamed: names().next().is_none(),
+            // A name that is there twice in one list is told by the check of all classes.
+            classes: Classes::of(names().map(String::as_str)),
+            largest: 0,
+            by_folder,
         }
-        self.is_unnamed = self.by_folder.values().all(|list| list.names.is_empty());
-        let names = self.by_folder.values().flat_map(|list| &list.names);
-        // A name that is there twice in one list is told by the check of all classes.
-        self.classes = Classes::of(names.map(String::as_str));
-        self
     }
 
     /// The list for a label file: the nearest above it; or where all say the same, any.
     fn list_of(&self, label: &str) -> Option<&List> {
-        let mut folder = folder_of(label);
-        loop {
-            if let Some(list) = self.by_folder.get(folder) {
-                return Some(list);
-            }
-            if folder.is_empty() {
-                break;
-            }
-            folder = folder_of(folder);
-        }
-        if self.is_one { self.by_folder.values().next() } else { None }
+        let nearest = folder_of_list(&self.by_folder, label).and_then(|folder| self.by_folder.get(folder));
+        nearest.or_else(|| self.by_folder.values().next().filter(|_| self.is_one))
     }
 
     /// Labels with the numbers of the dataset's classes instead of their list's.
@@ -147,4 +126,66 @@ impl Lists {
         draft.classes = self.classes.into_names();
         Ok(())
     }
+}
+
+/// Every list by its folder; two in one folder have to say the same.
+fn found(names: &Names) -> Result<BTreeMap<String, List>, Refusal> {
+    let mut found: BTreeMap<String, List> = BTreeMap::new();
+    let files = names.listing.files.iter().filter(|file| !file.is_image && is_list(name_of(&file.name)));
+    for file in files {
+        let text = names.listing.text(file, LABEL_FILE_BYTES).map_err(|flaw| {
+            Refusal::new(Unfit::ClassList { path: file.name.clone(), flaw }, Advice::OneClassPerLine)
+        })?;
+        let list = List { path: file.name.clone(), names: lines(&text) };
+        let folder = folder_of(&file.name).to_owned();
+        if let Some(other) = found.get(&folder).filter(|other| other.names != list.names) {
+            let (first, second) = (other.path.clone(), list.path);
+            return Err(Refusal::new(Unfit::ClassListsDisagree { first, second }, Advice::OneClassList));
+        }
+        found.insert(folder, list);
+    }
+    Ok(found)
+}
+
+/// The folder nearest above a label file that has a list.
+fn folder_of_list<'a>(lists: &'a BTreeMap<String, List>, label: &str) -> Option<&'a str> {
+    let mut folder = folder_of(label);
+    loop {
+        if let Some((found, _)) = lists.get_key_value(folder) {
+            return Some(found);
+        }
+        if folder.is_empty() {
+            return None;
+        }
+        folder = folder_of(folder);
+    }
+}
+
+fn all_say_the_same(lists: &BTreeMap<String, List>) -> bool {
+    let mut all = lists.values().map(|list| &list.names);
+    all.next().is_none_or(|first| all.all(|names| names == first))
+}
+
+/// A label with no list above it could be read by any: they have to say the same.
+fn refuse_strays(lists: &BTreeMap<String, List>, labels: &[&str]) -> Result<(), Refusal> {
+    let is_stray = labels.iter().any(|label| folder_of_list(lists, label).is_none());
+    if !is_stray || all_say_the_same(lists) {
+        return Ok(());
+    }
+    let mut all = lists.values();
+    let first = all.next();
+    let second = all.find(|list| first.is_some_and(|first| first.names != list.names));
+    match first.zip(second) {
+        Some((first, second)) => {
+            let (first, second) = (first.path.clone(), second.path.clone());
+            Err(Refusal::new(Unfit::ClassListsDisagree { first, second }, Advice::OneClassList))
+        }
+        None => Ok(()),
+    }
+}
+
+fn sorted(names: &[String]) -> Vec<&String> {
+    let mut names: Vec<&String> = names.iter().collect();
+    names.sort_unstable();
+    names
 }
