@@ -3,6 +3,7 @@
 mod agree;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -32,7 +33,12 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The file of the image at `index` of the manifest, as it is now.
+    /// The file of the image at `index` of the manifest, opened.
+    pub fn open(&self, index: usize) -> Result<File, Flaw> {
+        self.listing.open(&self.listing.files[self.files[index]])
+    }
+
+    /// The same as bytes, as they are now.
     pub fn bytes(&self, index: usize) -> Result<Vec<u8>, Flaw> {
         self.listing.bytes(&self.listing.files[self.files[index]], IMAGE_FILE_BYTES)
     }

@@ -11,6 +11,7 @@ use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::reason::{Caution, Flaw, NameMatch};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::limits::FOLDER_DEPTH;
 use crate::refusal::flawed;
 use crate::root::{Listing, name_of};
 use written::{parts, spellings};
@@ -31,6 +32,12 @@ impl Missing {
             Missing::Ambiguous(files) => Flaw::ListedAmbiguously { file: list.to_owned(), files },
         }
     }
+}
+
+/// A folder that is meant; `is_end` where only the end of its path is the same.
+pub struct Found<'a> {
+    pub path: &'a str,
+    pub is_end: bool,
 }
 
 pub struct Names<'a> {
@@ -157,7 +164,7 @@ impl<'a> Names<'a> {
             .filter(|file| may(self.name(**file)))
             .map(|file| (*file, fold(self.name(*file))))
             .collect();
-        for start in 0..parts.len() {
+        for start in first_part(parts)..parts.len() {
             let end = fold(&parts[start..].join("/"));
             let is_end = |path: &str| {
                 path.strip_suffix(&*end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
@@ -175,7 +182,7 @@ impl<'a> Names<'a> {
     }
 
     /// The folder that `written` means, from one of `bases`, else by the end of its path; `""` is the root.
-    pub fn find_folder(&self, bases: &[&str], written: &str) -> Option<&'a str> {
+    pub fn find_folder(&self, bases: &[&str], written: &str) -> Option<Found<'a>> {
         let spellings = spellings(written);
         let at = |path: &str| -> Option<&'a str> {
             if path.is_empty() {
@@ -189,10 +196,12 @@ impl<'a> Names<'a> {
         let direct = spellings
             .iter()
             .find_map(|spelling| bases.iter().find_map(|base| at(&from(base, &spelling.path)?)));
-        direct.or_else(|| {
-            let parts = parts(&spellings.first()?.path).into_iter().map(str::to_owned).collect::<Vec<_>>();
-            (0..parts.len()).find_map(|start| at(&parts[start..].join("/")))
-        })
+        if let Some(path) = direct {
+            return Some(Found { path, is_end: false });
+        }
+        let parts = parts(&spellings.first()?.path);
+        let path = (first_part(&parts)..parts.len()).find_map(|start| at(&parts[start..].join("/")))?;
+        Some(Found { path, is_end: true })
     }
 
     /// The one file at exactly this path as people see it; `..` and other folders are not looked at.
@@ -222,6 +231,11 @@ impl<'a> Names<'a> {
         let caution = |(by, (names, written, found))| Caution::NamesMatched { names, by, written, found };
         (used.counts.into_iter().map(caution).collect(), used.notes)
     }
+}
+
+/// Where the end of a path may begin: no file lies deeper.
+fn first_part(parts: &[&str]) -> usize {
+    parts.len().saturating_sub(FOLDER_DEPTH + 1)
 }
 
 /// `written` from the folder `base`, without `.` and `..`; `None` when it leaves the root.

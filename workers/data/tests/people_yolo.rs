@@ -85,6 +85,24 @@ fn roboflow_writes_the_same_list_into_every_split() {
 }
 
 #[test]
+fn paths_of_another_machine_are_taken_by_their_end_and_said() {
+    let tree = Tree::new();
+    for (split, count) in [("train", 4), ("valid", 2)] {
+        pairs(&tree, &format!("{split}/images/"), &format!("{split}/labels/"), count);
+    }
+    for start in ["../", "/content/drive/My Drive/set/", r"C:\set\", "/home/someone/"] {
+        let yaml = format!(
+            "train: {start}train/images\nval: {start}valid/images\ntest: {start}test/images\nnames: [box, ball]\n"
+        );
+        tree.text("data.yaml", &yaml);
+        is_boxes_and_balls(&tree, [4, 2, 0]);
+        let taken = |caution: &Caution| matches!(caution, Caution::TakenAs { place: Some(place), .. } if place == "train/images");
+        assert!(tree.good().has(taken), "{start}");
+        assert!(tree.good().has(|caution| matches!(caution, Caution::TestMissing { .. })));
+    }
+}
+
+#[test]
 fn two_sites_are_one_set_and_no_classes() {
     let tree = Tree::new();
     for site in ["site1", "site2"] {

@@ -105,7 +105,7 @@ pub fn read(names: &Names, yaml: usize) -> Result<Described, Refusal> {
     let splits = [(&data.train, Split::Train), (&data.val, Split::Validation), (&data.test, Split::Test)];
     for (paths, split) in splits {
         for path in paths.as_ref().map(OneOrMany::all).unwrap_or_default() {
-            let found = add(names, &[base, folder_of(&file.name), ""], path, split, &mut described)?;
+            let found = add(names, &file.name, base, path, split, &mut described)?;
             match found {
                 true => {}
                 // Descriptions name test splits that were never shipped; what is trained and judged on has to be there.
@@ -122,12 +122,20 @@ pub fn read(names: &Names, yaml: usize) -> Result<Described, Refusal> {
 /// A folder with everything below it, a text file that lists images, or one image.
 fn add(
     names: &Names,
-    bases: &[&str],
+    yaml: &str,
+    base: &str,
     written: &str,
     split: Split,
     described: &mut Described,
 ) -> Result<bool, Refusal> {
-    if let Some(folder) = names.find_folder(bases, written) {
+    let bases = &[base, folder_of(yaml), ""];
+    if let Some(found) = names.find_folder(bases, written) {
+        let folder = found.path;
+        if found.is_end {
+            let (file, path) = (yaml.to_owned(), written.to_owned());
+            let place = (!folder.is_empty()).then(|| folder.to_owned());
+            described.draft.cautions.push(Caution::TakenAs { file, path, place });
+        }
         let below = |file: &File| {
             folder.is_empty() || file.name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
         };
@@ -147,8 +155,8 @@ fn add(
 /// The folder that `path:` names; that of the description when there is none, or when the dataset was moved since.
 fn base<'a>(names: &Names<'a>, yaml: &'a str, data: &Yaml, described: &mut Described) -> &'a str {
     let Some(path) = &data.path else { return folder_of(yaml) };
-    if let Some(folder) = names.find_folder(&[folder_of(yaml), ""], path) {
-        return folder;
+    if let Some(found) = names.find_folder(&[folder_of(yaml), ""], path) {
+        return found.path;
     }
     let (path, file) = (path.clone(), yaml.to_owned());
     described.draft.cautions.push(Caution::PathElsewhere { path, file });
