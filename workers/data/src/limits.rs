@@ -18,15 +18,21 @@ pub const OBJECT_KEYPOINTS: usize = 1_000;
 pub const LABEL_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// The description of a YOLO dataset.
 pub const DESCRIPTION_BYTES: u64 = 1024 * 1024;
+/// Aliases in it: what each stands for is read again, and may hold others.
+pub const DESCRIPTION_ALIASES: usize = 16;
+/// Brackets in it that are open at once.
+pub const DESCRIPTION_DEPTH: usize = 64;
 /// A JSON or XML file about many images; the largest of COCO 2017 has 469 MB.
 pub const ANNOTATION_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 /// Elements and texts of an XML file about one image, and about many.
 pub const XML_NODES: u32 = 500_000;
-pub const XML_NODES_OF_MANY: u32 = 20_000_000;
+pub const XML_NODES_OF_MANY: u32 = 10_000_000;
 /// Names that a JSON object has at its top before it is no label file.
 pub const JSON_KEYS: usize = 4_096;
 /// The beginning of a file that tells what it is.
 pub const HEAD_BYTES: usize = 64 * 1024;
+/// Part of the images below which labels are so few that folders of classes may be what is meant.
+pub const FEW_LABELS_SHARE: f64 = 0.1;
 /// Label files that are read to tell whether the others are of their format.
 pub const SAMPLED_FILES: usize = 200;
 /// One line of a manifest.

@@ -170,6 +170,34 @@ fn deep_and_broken_json_is_refused_by_name() {
 }
 
 #[test]
+fn a_description_that_grows_without_end_is_refused() {
+    let tree = Tree::new();
+    tree.image("1.jpg");
+    tree.text("1.txt", "0 .5 .5 .5 .5");
+    let mut yaml = String::from("train: .\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..30 {
+        let inner = format!("*a{}", level - 1);
+        yaml += &format!("a{level}: &a{level} [{}]\n", vec![inner; 10].join(", "));
+    }
+    let start = Instant::now();
+    for names in ["names: *a29\n", "names: [a]\n"] {
+        tree.text("data.yaml", &format!("{yaml}{names}"));
+        tree.good_or_refused();
+    }
+    for part in
+        ["[", "{", "- ", "? ", "a: ", "\"", "- [", "&a ", "a:\n  ", "!a ", "|\n", "[a, ", "% ", "#", "'a' "]
+    {
+        for key in ["", "names: "] {
+            tree.text("data.yaml", &format!("{key}{}", part.repeat(200_000 / part.len())));
+            tree.good_or_refused();
+        }
+    }
+    tree.text("data.yaml", &format!("names: {}", "[".repeat(500_000)));
+    assert!(matches!(*tree.refused().because, Unfit::DataYaml { .. }));
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
 fn numbers_out_of_all_range_are_refused_or_cut() {
     let label = |fields: &str| {
         format!(

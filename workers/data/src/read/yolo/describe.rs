@@ -6,7 +6,7 @@ use serde::Deserialize;
 use trainyard_events::reason::{Advice, Cause, Caution, Flaw, Unfit};
 
 use super::{Described, darknet, missing_test};
-use crate::limits::{DESCRIPTION_BYTES, OBJECT_KEYPOINTS};
+use crate::limits::{DESCRIPTION_ALIASES, DESCRIPTION_BYTES, DESCRIPTION_DEPTH, OBJECT_KEYPOINTS};
 use crate::manifest::Split;
 use crate::names::Names;
 use crate::read::classes::tidy;
@@ -90,6 +90,7 @@ pub fn read(names: &Names, yaml: usize) -> Result<Described, Refusal> {
         Refusal::new(Unfit::DataYaml { path: file.name.clone(), flaw }, Advice::CorrectAndNameAgain)
     };
     let text = names.listing.text(file, DESCRIPTION_BYTES).map_err(wrong)?;
+    refuse_growth(&text).map_err(wrong)?;
     let data: Yaml = serde_yaml_ng::from_str(&text)
         .map_err(|error| wrong(Flaw::NotYolo { cause: Cause::said(error.to_string()) }))?;
     let mut described = Described::new(classes(&data).map_err(wrong)?);
@@ -161,6 +162,39 @@ fn base<'a>(names: &Names<'a>, yaml: &'a str, data: &Yaml, described: &mut Descr
     let (path, file) = (path.clone(), yaml.to_owned());
     described.draft.cautions.push(Caution::PathElsewhere { path, file });
     folder_of(yaml)
+}
+
+/// What its parser would take for ever over.
+fn refuse_growth(text: &str) -> Result<(), Flaw> {
+    let said = if aliases(text) > DESCRIPTION_ALIASES {
+        format!("more than {DESCRIPTION_ALIASES} aliases")
+    } else if depth(text) > DESCRIPTION_DEPTH {
+        format!("more than {DESCRIPTION_DEPTH} open brackets")
+    } else {
+        return Ok(());
+    };
+    Err(Flaw::NotYolo { cause: Cause::said(said) })
+}
+
+/// Brackets open at once, at most.
+fn depth(text: &str) -> usize {
+    let (mut open, mut most) = (0usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
+/// How often something that stands elsewhere in the text is meant: `*name` where a value may begin.
+fn aliases(text: &str) -> usize {
+    let before = |at: usize| text[..at].chars().next_back();
+    let may_begin = |char: char| char.is_whitespace() || matches!(char, '[' | ',' | '{' | ':' | '-' | '?');
+    text.match_indices('*').filter(|(at, _)| before(*at).is_none_or(may_begin)).count()
 }
 
 fn classes(data: &Yaml) -> Result<Option<Vec<String>>, Flaw> {
