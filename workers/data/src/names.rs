@@ -96,7 +96,8 @@ impl<'a> Names<'a> {
         self.find_among(bases, written, |name| self.listing.is_image(name), should)
     }
 
-    /// The same, only of files that `may` be, and of several with the same end the one that `should`.
+    /// The same, only of files that `may` be; of several with the same end the one that `should`, or else the only one
+    /// below the first of `bases`.
     pub fn find_among(
         &self,
         bases: &[&str],
@@ -105,6 +106,7 @@ impl<'a> Names<'a> {
         should: impl Fn(&str) -> bool,
     ) -> Result<usize, Missing> {
         let mut missing = Missing::Nowhere;
+        let near = bases.first().copied().unwrap_or_default();
         let spellings = spellings(written);
         for spelling in &spellings {
             for base in bases {
@@ -117,7 +119,7 @@ impl<'a> Names<'a> {
             }
         }
         for spelling in &spellings {
-            match self.ending_with(&parts(&spelling.path), &may, &should) {
+            match self.ending_with(&parts(&spelling.path), &may, &should, near) {
                 Ok(file) => return Ok(self.use_name(file, Some(NameMatch::End), written)),
                 Err(Missing::Nowhere) => {}
                 Err(ambiguous) => missing = ambiguous,
@@ -154,6 +156,7 @@ impl<'a> Names<'a> {
         parts: &[&str],
         may: &impl Fn(&str) -> bool,
         should: &impl Fn(&str) -> bool,
+        near: &str,
     ) -> Result<usize, Missing> {
         let Some(last) = parts.last() else { return Err(Missing::Nowhere) };
         let named: Vec<(usize, String)> = self
@@ -171,14 +174,20 @@ impl<'a> Names<'a> {
             };
             let found: Vec<usize> =
                 named.iter().filter(|(_, path)| is_end(path)).map(|(file, _)| *file).collect();
-            let better: Vec<usize> = found.iter().copied().filter(|file| should(self.name(*file))).collect();
-            match (&found[..], &better[..]) {
-                ([], _) => {}
-                ([file], _) | (_, [file]) => return Ok(*file),
+            let is_near = |name: &str| name.strip_prefix(near).is_some_and(|rest| rest.starts_with('/'));
+            let better = self.those(&found, should);
+            let nearest = self.those(if better.is_empty() { &found } else { &better }, &is_near);
+            match (&found[..], &better[..], &nearest[..]) {
+                ([], ..) => {}
+                ([file], ..) | (_, [file], _) | (.., [file]) => return Ok(*file),
                 _ => return Err(Missing::Ambiguous(found.len() as u64)),
             }
         }
         Err(Missing::Nowhere)
+    }
+
+    fn those(&self, files: &[usize], fits: &impl Fn(&str) -> bool) -> Vec<usize> {
+        files.iter().copied().filter(|file| fits(self.name(*file))).collect()
     }
 
     /// The folder that `written` means, from one of `bases`, else by the end of its path; `""` is the root.

@@ -189,6 +189,9 @@ fn pascal_voc_with_its_sets_and_masks() {
     tree.mask("SegmentationObject/0.png", |x, y| u8::from((6..18).contains(&x) && (10..22).contains(&y)));
     let mask = tree.good().image("JPEGImages/0.jpg").labels[0].mask.clone().unwrap();
     assert_eq!((mask.area(), mask.bounds()), (144, Some([6.0, 10.0, 12.0, 12.0])));
+    tree.mask("SegmentationClass/0.png", |x, _| u8::from(x > 9));
+    let left_out = |caution: &Caution| matches!(caution, Caution::ShapesLeftOut { shapes: 1, .. });
+    assert!(tree.good().has(left_out));
 }
 
 #[test]
@@ -296,6 +299,22 @@ fn cvat_for_images_is_read() {
         *tree.refused().because,
         Unfit::LabelsNotRead { labels: UnreadLabels::OrientedBoxes, .. }
     ));
+}
+
+#[test]
+fn of_two_images_of_one_name_the_one_below_the_label_file_is_meant() {
+    let tree = Tree::new();
+    let image = |name: &str| {
+        format!(
+            "<annotations><image name=\"{name}\" width=\"32\" height=\"32\">\
+             <box label=\"box\" xtl=\"6\" ytl=\"10\" xbr=\"18\" ybr=\"22\"/></image></annotations>"
+        )
+    };
+    for task in ["a", "b"] {
+        tree.image(&format!("{task}/pictures/0.jpg"));
+        tree.text(&format!("{task}/annotations.xml"), &image("0.jpg"));
+    }
+    is_detect(&tree, LabelFormat::CvatImages, &["box"], [2, 0, 0]);
 }
 
 #[test]
@@ -449,8 +468,8 @@ fn two_formats_that_disagree_are_both_named() {
 #[test]
 fn folders_and_a_few_labels_are_not_chosen_between_in_silence() {
     let tree = Tree::new();
-    for path in ["cat/1", "cat/2", "cat/3", "dog/1", "dog/2"] {
-        tree.image(&format!("{path}.jpg"));
+    for number in 0..8 {
+        tree.images(&[&format!("cat/{number}.jpg"), &format!("dog/{number}.jpg")]);
     }
     tree.text("cat/1.json", r#"{"version": "5", "imagePath": "1.jpg", "shapes": [{"label": "x", "points": [[1,1],[9,9]], "shape_type": "rectangle"}]}"#);
     assert!(matches!(

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::masks::Pair;
 use super::yolo::Layout;
 use super::{coco, createml, csv, cvat, folder, json, label_studio, labelme, masks, unread, voc, yolo};
+use crate::limits::FEW_LABELS_SHARE;
 use crate::names::Names;
 use crate::refusal::Refusal;
 
@@ -112,7 +113,7 @@ fn folder_refusal(names: &Names) -> Refusal {
     }
 }
 
-/// Whether folders say as much as the labels: labels of whole images, or labels of fewer than half of them.
+/// Whether folders say as much as the labels: labels of whole images, or labels of hardly any.
 fn is_rivalled(names: &Names, drafts: &[Draft]) -> bool {
     let images = names.listing.images().count();
     // A format that lists images says of one without a label that nothing is in it.
@@ -128,6 +129,7 @@ fn is_rivalled(names: &Names, drafts: &[Draft]) -> bool {
             && labels.clone().next().is_some()
             && labels.clone().all(|label| label.label.is_of_image())
     };
-    let is_open = |draft: &Draft| labelled(draft) * 2 < images || is_of_images(draft);
+    let is_open =
+        |draft: &Draft| (labelled(draft) as f64) < FEW_LABELS_SHARE * images as f64 || is_of_images(draft);
     drafts.iter().all(is_open) && folder::recognise(names.listing)
 }

@@ -19,7 +19,7 @@ use crate::mask::{Rle, read_indices};
 use crate::names::Names;
 use crate::refusal::{Refusal, flawed};
 use crate::root::Listing;
-pub use pairs::{Pair, is_image_folder, is_mask, is_mask_folder, recognise};
+pub use pairs::{Pair, is_image_folder, is_mask, is_mask_folder, is_object_mask, recognise};
 use palette::Palette;
 
 /// Values of one mask beyond which they are shades, where nothing names them.

@@ -72,7 +72,16 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
         draft.cautions.push(Caution::LabelsInNoSplit { labels: unlisted });
     }
     labelled.extend(draft.images.iter().map(|image| image.file));
-    labelled.extend(listing.images().filter(|(_, file)| masks::is_mask(&file.name)).map(|(index, _)| index));
+    let (objects, others): (Vec<_>, Vec<_>) = listing
+        .images()
+        .filter(|(_, file)| masks::is_mask(&file.name))
+        .partition(|(_, file)| masks::is_object_mask(&file.name));
+    // With boxes there are objects; which of them a mask of classes is of, nothing says.
+    if !others.is_empty() {
+        let (shapes, kind) = (others.len() as u64, "SegmentationClass".to_owned());
+        draft.cautions.push(Caution::ShapesLeftOut { shapes, kind });
+    }
+    labelled.extend(objects.into_iter().chain(others).map(|(index, _)| index));
     draft.cautions.extend(unused(listing, &labelled));
     draft.classes = classes.into_names();
     Ok(draft)

@@ -80,7 +80,7 @@ fn key(path: &str, words: &[&str]) -> String {
 pub fn recognise(listing: &Listing) -> Option<Vec<Pair>> {
     let (masks, images): (Vec<_>, Vec<_>) = listing
         .images()
-        .filter(|(_, file)| !is_in(&file.name, &["segmentationobject"]))
+        .filter(|(_, file)| !is_object_mask(&file.name))
         .partition(|(_, file)| is_mask(&file.name));
     let by_key: HashMap<String, usize> =
         masks.iter().map(|(index, file)| (key(&file.name, &MASKS), *index)).collect();
@@ -91,6 +91,11 @@ pub fn recognise(listing: &Listing) -> Option<Vec<Pair>> {
         })
         .collect();
     (!pairs.is_empty() && pairs.len() * 2 >= images.len() && pairs.len() * 2 >= masks.len()).then_some(pairs)
+}
+
+/// Whether its values are objects instead of classes.
+pub fn is_object_mask(path: &str) -> bool {
+    is_in(path, &["segmentationobject"])
 }
 
 /// The mask of single objects that lies beside the folder of an image.
