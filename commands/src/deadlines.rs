@@ -221,6 +221,7 @@ fn give_up((tenant, id): &Key, known: &KnownDataset) -> Action {
         inspection: known.dataset.inspection,
         result,
         artifacts: Vec::new(),
+        manifest: None,
     };
     let command = Command::Dataset(command);
     request("reject-dataset", tenant, Aggregate::Dataset(*id), known.cause, known.correlation_id, command)

@@ -1,5 +1,6 @@
 //! When this is so, issue that command. Pure; ids derive from the cause, so acting twice writes once.
 
+use trainyard_events::dataset::{DatasetSource, parted};
 use trainyard_events::fleet::WorkMessage;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::reason::{Advice, Rejection, Trouble};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use crate::action::{Action, ask_job, by_policy, request};
 use crate::chat::ChatCommand;
 use crate::command::{Command, Request, derived_id};
-use crate::dataset::{Bad, Dataset, DatasetCommand, Verdict};
+use crate::dataset::{Bad, Dataset, DatasetCommand, Standing};
 use crate::job::{Job, JobCommand, Status};
 use crate::slots;
 use crate::world::{Approval, OpenJob, World};
@@ -68,7 +69,9 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
                 return Some(ask_job("fail-job", tenant, id, open, command));
             }
             // It was to be looked at when the job was requested, and that may not have been possible.
-            let Verdict::Unknown = world.verdict(tenant, job.dataset?) else { return None };
+            if world.standing(tenant, job) != Standing::Unknown {
+                return None;
+            }
             if world.quarantine.of(tenant, &Aggregate::Dataset(job.dataset?)).is_some() {
                 return None;
             }
@@ -93,14 +96,14 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
 /// A job whose dataset was refused ends before a training second is spent; so does one whose dataset cannot even be
 /// looked at.
 fn dataset_failure(world: &World, tenant: &TenantId, job: &Job) -> Option<Failure> {
-    let bad = match world.verdict(tenant, job.dataset?) {
-        Verdict::Bad(bad) => Bad::clone(bad),
-        Verdict::Unknown => {
+    let bad = match world.standing(tenant, job) {
+        Standing::Refused(bad) => *bad,
+        Standing::Unknown => {
             let rejection = Dataset::default().decide(&register(job.config.as_deref()?)?).err()?;
             let because = vec![Trouble::Refused { rejection }.into()];
             Bad { because, advice: vec![Advice::TrainOnOtherPath], ..Bad::default() }
         }
-        Verdict::Pending | Verdict::Good(_) => return None,
+        Standing::Pending | Standing::Ready => return None,
     };
     let Bad { problem, next_step, because, advice } = bad;
     let class = FailureClass::Dataset;
@@ -109,7 +112,9 @@ fn dataset_failure(world: &World, tenant: &TenantId, job: &Job) -> Option<Failur
 
 /// What has the dataset of a configuration looked at, unless that is under way or was good.
 fn register(config: &TrainingConfig) -> Option<DatasetCommand> {
-    Some(DatasetCommand::Register { path: config.dataset.clone()?, task: config.task, again: false })
+    let (path, _) = parted(config.dataset.as_deref()?);
+    let source = DatasetSource::Path;
+    Some(DatasetCommand::Register { path: path.to_owned(), task: config.task, source, again: false })
 }
 
 /// What the user is told when a policy was refused what they are waiting for.

@@ -16,7 +16,7 @@ use trainyard_events::reason::{Reason, Wait};
 use uuid::Uuid;
 
 use crate::action::{Action, ask_job};
-use crate::dataset::Verdict;
+use crate::dataset::Standing;
 use crate::deadlines::Deadlines;
 use crate::job::{Job, JobCommand, Status};
 use crate::slots;
@@ -192,9 +192,9 @@ fn class(open: &OpenJob) -> Priority {
 }
 
 fn may_run(world: &World, tenant: &TenantId, open: &OpenJob) -> bool {
-    let good =
-        open.job.dataset.is_some_and(|dataset| matches!(world.verdict(tenant, dataset), Verdict::Good(_)));
-    good && !open.job.cancel_requested && open.job.final_failure().is_none()
+    world.standing(tenant, &open.job) == Standing::Ready
+        && !open.job.cancel_requested
+        && open.job.final_failure().is_none()
 }
 
 /// Where a job that asks for `device` would go now.

@@ -11,7 +11,7 @@ use trainyard_events::{
 };
 use uuid::Uuid;
 
-use crate::dataset::{Dataset, Verdict};
+use crate::dataset::{Dataset, Standing};
 use crate::job::Job;
 use crate::tenant::Tenant;
 
@@ -257,11 +257,14 @@ impl World {
         }
     }
 
-    /// The verdict on a job's dataset.
-    pub fn verdict(&self, tenant: &TenantId, dataset: Uuid) -> &Verdict {
-        self.datasets
-            .get(&(tenant.clone(), dataset))
-            .map_or(&Verdict::Unknown, |known| &known.dataset.verdict)
+    /// Whether the dataset of a job can be trained on.
+    pub fn standing(&self, tenant: &TenantId, job: &Job) -> Standing {
+        let known = job.dataset.and_then(|dataset| self.datasets.get(&(tenant.clone(), dataset)));
+        let written = job.config.as_ref().and_then(|config| Some((config.dataset.as_deref()?, config.task)));
+        match (known, written) {
+            (Some(known), Some((written, task))) => known.dataset.standing(written, task),
+            _ => Standing::Unknown,
+        }
     }
 }
 

@@ -140,7 +140,7 @@ fn a_look_that_nobody_answers_is_asked_for_again_and_given_up_in_the_end() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), limits::INSPECTION_ROUNDS as usize, "the queue swallows an id that it has had");
-    let verdict = log.world().verdict(&acme(), DATASET).clone();
+    let verdict = log.world().datasets[&(acme(), DATASET)].dataset.verdict.clone();
     let Verdict::Bad(bad) = &verdict else { panic!("{verdict:?}") };
     assert_eq!(bad.because, [Unfit::NeverLookedAt { rounds: limits::INSPECTION_ROUNDS }.into()]);
     assert_eq!(log.state_of(1).status, Status::Failed);
@@ -264,7 +264,8 @@ fn a_dataset_that_cannot_be_read_is_left_alone() {
 fn an_approval_has_a_bad_dataset_looked_at_once_more() {
     let mut log = Log::default();
     let aggregate = Aggregate::dataset_at(&acme(), "data/x");
-    let register = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+    let register =
+        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
     let inspection = log.then(aggregate.clone(), Event::Dataset(register));
     let (problem, next_step) = ("empty".to_owned(), "fill it".to_owned());
     let (report, because, advice) = (vec![], vec![], vec![]);
@@ -317,8 +318,14 @@ fn only_what_somebody_waits_for_is_answered() {
 fn a_late_verdict_on_a_look_that_was_given_up_is_no_error() {
     let mut log = Log::default();
     let inspection = log.register();
-    let record =
-        |result| Command::Dataset(DatasetCommand::RecordInspection { inspection, result, artifacts: vec![] });
+    let record = |result| {
+        Command::Dataset(DatasetCommand::RecordInspection {
+            inspection,
+            result,
+            artifacts: vec![],
+            manifest: None,
+        })
+    };
     let bad = Inspection::Bad {
         problem: "x".into(),
         next_step: "y".into(),

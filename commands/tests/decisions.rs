@@ -124,10 +124,20 @@ fn a_configuration_that_cannot_run_is_not_even_proposed() {
 
 #[test]
 fn a_dataset_is_looked_at_once_until_asked_again() {
-    let register = |again| DatasetCommand::Register { path: "data/x".into(), task: Task::Classify, again };
-    let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
-    let validated =
-        DatasetEvent::Validated { inspection: 1, profile: given::profile().into(), artifacts: Vec::new() };
+    let register = |again| DatasetCommand::Register {
+        path: "data/x".into(),
+        task: Task::Classify,
+        source: Default::default(),
+        again,
+    };
+    let registered =
+        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
+    let validated = DatasetEvent::Validated {
+        inspection: 1,
+        profile: given::profile().into(),
+        artifacts: Vec::new(),
+        version: None,
+    };
     dataset(&[]).when(register(false)).happens(|event| *event == registered);
     dataset(std::slice::from_ref(&registered)).when(register(true)).already_so();
     dataset(&[registered.clone(), validated.clone()]).when(register(false)).already_so();
@@ -136,7 +146,8 @@ fn a_dataset_is_looked_at_once_until_asked_again() {
 
 #[test]
 fn a_good_look_names_what_it_left_in_the_store_within_reason() {
-    let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+    let registered =
+        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
     let artifact = |index: usize| Artifact {
         role: "sample_images".into(),
         key: format!("datasets/x/1/{index}.jpg"),
@@ -147,6 +158,7 @@ fn a_good_look_names_what_it_left_in_the_store_within_reason() {
         inspection: 1,
         result: Inspection::Good { profile: Box::new(given::profile()) },
         artifacts: (0..count).map(artifact).collect(),
+        manifest: None,
     };
     for (given, kept) in [(0, 0), (2, 2), (limits::DATASET_ARTIFACTS + 5, limits::DATASET_ARTIFACTS)] {
         dataset(std::slice::from_ref(&registered)).when(good(given)).happens(
@@ -157,7 +169,8 @@ fn a_good_look_names_what_it_left_in_the_store_within_reason() {
 
 #[test]
 fn an_inspection_of_an_older_registration_changes_nothing() {
-    let registered = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+    let registered =
+        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
     let bad = |inspection| DatasetCommand::RecordInspection {
         inspection,
         result: Inspection::Bad {
@@ -169,11 +182,17 @@ fn an_inspection_of_an_older_registration_changes_nothing() {
             advice: vec![],
         },
         artifacts: Vec::new(),
+        manifest: None,
     };
     dataset(&[]).when(bad(1)).refused(Rejection::NoSuchDataset);
     let history = [
         registered.clone(),
-        DatasetEvent::Validated { inspection: 1, profile: given::profile().into(), artifacts: Vec::new() },
+        DatasetEvent::Validated {
+            inspection: 1,
+            profile: given::profile().into(),
+            artifacts: Vec::new(),
+            version: None,
+        },
         registered,
     ];
     dataset(&history).when(bad(1)).refused(Rejection::StaleInspection);

@@ -95,12 +95,13 @@ impl Aggregate {
         }
     }
 
-    /// The dataset at `path` for `tenant`: the same path is always the same dataset.
-    pub fn dataset_at(tenant: &TenantId, path: &str) -> Aggregate {
-        Aggregate::Dataset(Aggregate::dataset_id(tenant, path))
+    /// The dataset that `tenant` calls so: the same path or name is always the same dataset, whichever version of it.
+    pub fn dataset_at(tenant: &TenantId, written: &str) -> Aggregate {
+        Aggregate::Dataset(Aggregate::dataset_id(tenant, written))
     }
 
-    pub fn dataset_id(tenant: &TenantId, path: &str) -> Uuid {
+    pub fn dataset_id(tenant: &TenantId, written: &str) -> Uuid {
+        let (path, _) = crate::dataset::parted(written);
         Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("trainyard:{tenant}:dataset:{path}").as_bytes())
     }
 }

@@ -3,19 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::Task;
-use crate::reason::{Advice, Caution, Flaw, Reason, known};
+use crate::reason::{Advice, Caution, Flaw, LabelFormat, Reason, known};
 use crate::results::Artifact;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum DatasetFormat {
-    /// A folder for each class, with or without split folders above them.
-    ImageFolder,
-    Yolo,
-    Coco,
-    PascalVoc,
-}
 
 /// Images by split. For a dataset that is not split, all are under `train` and `split` is false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +34,12 @@ pub struct ClassProfile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DatasetProfile {
-    pub format: DatasetFormat,
+    pub format: LabelFormat,
+    /// The first of `kinds`.
     pub task: Task,
+    /// Every task that its labels can serve; of an older inspector, which looked for one task, nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<Task>,
     pub images: SplitCounts,
     /// Whether the dataset brings its own validation split.
     pub split: bool,
@@ -64,17 +57,83 @@ pub struct DatasetProfile {
     /// `warnings` as data, one each.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
     pub cautions: Vec<Caution>,
-    /// Files that were left out, with the reason.
+    /// Files that were left out, with the reason: the first of `skipped_files`.
     pub skipped: Vec<FileProblem>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped_files: u64,
     /// Files that are used all the same, with what a person should know of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noted: Vec<FileProblem>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub noted_files: u64,
     /// Of a dataset with boxes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boxes: Option<BoxProfile>,
     /// What older inspectors did not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histograms: Option<Histograms>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl DatasetProfile {
+    /// Whether its labels can be used for `task`.
+    pub fn serves(&self, task: Task) -> bool {
+        if self.kinds.is_empty() { self.task == task } else { self.kinds.contains(&task) }
+    }
+}
+
+/// Characters of a dataset's name.
+const NAME_CHARS: usize = 64;
+
+/// Whether `text` can name a dataset: letters and digits of any script, `.`, `_` and `-`, and no path.
+pub fn is_name(text: &str) -> bool {
+    let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-');
+    text.starts_with(char::is_alphanumeric) && text.chars().all(fits) && text.chars().count() <= NAME_CHARS
+}
+
+/// A dataset as people write it, `scratches@3`, parted into what it is and which version of it. Of a path, `@3` is a
+/// part.
+pub fn parted(written: &str) -> (&str, Option<u32>) {
+    let named = written.rsplit_once('@').filter(|(name, _)| is_name(name));
+    let version =
+        named.and_then(|(name, number)| Some((name, number.parse().ok().filter(|number| *number > 0)?)));
+    version.map_or((written, None), |(name, number)| (name, Some(number)))
+}
+
+/// Where the images and labels of a dataset come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum DatasetSource {
+    /// A folder that every worker sees under the dataset's path.
+    #[default]
+    Path,
+    /// Files in the store, one by one: `list` names them, a line of JSON each.
+    Files { list: Artifact },
+}
+
+impl DatasetSource {
+    fn is_path(&self) -> bool {
+        *self == DatasetSource::Path
+    }
+}
+
+/// A state of a dataset that never changes: exactly these images with exactly these labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DatasetVersion {
+    /// From 1.
+    pub number: u32,
+    /// Every task that it can serve.
+    pub kinds: Vec<Task>,
+    /// The lines of every image and its labels, in the store. Its hash is the version.
+    pub manifest: Artifact,
+    /// Whether its images are in the store, too; else each worker has to see them where they were looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stored: bool,
 }
 
 /// The boxes of a dataset, counted.
@@ -138,7 +197,14 @@ pub struct FileProblem {
 pub enum DatasetEvent {
     /// Asks the fleet to look. Naming a dataset again asks again.
     #[serde(rename = "dataset.registered")]
-    Registered { path: String, task: Task },
+    Registered {
+        /// Where it is, or its name.
+        path: String,
+        /// What it is wanted for. A look finds everything that it can serve.
+        task: Task,
+        #[serde(default, skip_serializing_if = "DatasetSource::is_path")]
+        source: DatasetSource,
+    },
     /// `inspection` is the sequence of the registration that it answers.
     #[serde(rename = "dataset.validated")]
     Validated {
@@ -148,6 +214,9 @@ pub enum DatasetEvent {
         /// `sample_labels`, what is on it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         artifacts: Vec<Artifact>,
+        /// The newest before it, where nothing has changed. Older inspectors made none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<DatasetVersion>,
     },
     #[serde(rename = "dataset.rejected")]
     Rejected {
@@ -173,5 +242,29 @@ impl DatasetEvent {
             DatasetEvent::Validated { .. } => "dataset.validated",
             DatasetEvent::Rejected { .. } => "dataset.rejected",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_parted_from_a_name_and_never_from_a_path() {
+        for (written, what, version) in [
+            ("scratches@3", "scratches", Some(3)),
+            ("3호기-긁힘@12", "3호기-긁힘", Some(12)),
+            ("scratches", "scratches", None),
+            ("scratches@0", "scratches@0", None),
+            ("scratches@latest", "scratches@latest", None),
+            ("/data/scratches@3", "/data/scratches@3", None),
+            ("data/x@3", "data/x@3", None),
+            ("@3", "@3", None),
+        ] {
+            assert_eq!(parted(written), (what, version), "{written}");
+        }
+        assert!(
+            !is_name("") && !is_name("a/b") && !is_name("~x") && !is_name("a b") && !is_name(&"x".repeat(65))
+        );
     }
 }

@@ -7,6 +7,8 @@ pub const PROMPT_CHARS: usize = 4_000;
 /// A whole envelope. Room for a profile of [`CLASSES`] classes with the longest names.
 pub const EVENT_BYTES: usize = 512 * 1024;
 pub const REQUEST_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// An upload of files; one of them may fill it.
+pub const UPLOAD_BYTES: usize = 2 * 1024 * 1024 * 1024;
 pub const IMAGE_BYTES: usize = 8 * 1024 * 1024;
 pub const IMAGE_PIXELS: u64 = 50_000_000;
 pub const SOCKET_TOPICS: usize = 64;

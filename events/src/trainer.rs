@@ -26,11 +26,15 @@ pub mod exit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainerSpec {
     pub job: Uuid,
-    /// `dataset` and `initial_weights` in it are as the user wrote them; the two paths below are where they are.
+    /// `dataset` and `initial_weights` in it are as the user wrote them; the paths below are where they are.
     pub config: TrainingConfig,
-    pub dataset: PathBuf,
-    /// As validated. A trainer that finds other content refuses, class `dataset`.
-    pub dataset_hash: Option<String>,
+    /// What is trained on: a line of JSON about the whole, then one about each image, its split and its labels, the classes
+    /// in the order of the model's outputs. A trainer parses no other form.
+    pub manifest: PathBuf,
+    /// The folder below which each image of it lies under its name.
+    pub images: PathBuf,
+    /// Which dataset that is, to be written into checkpoints: a trainer does not go on from one of another.
+    pub dataset_hash: String,
     pub initial_weights: Option<PathBuf>,
     /// The batch is split into this many parts whose gradients are summed (after running out of memory).
     pub batch_divisor: u32,
@@ -125,7 +129,8 @@ pub struct Telemetry {
     pub step: StepMeasurement,
 }
 
-/// The line that `inspect` prints, and after it [`TrainerLine::Artifact`] for each file below its `--samples` folder.
+/// The line that a look at a dataset prints, and after it [`TrainerLine::Artifact`] for each file below its `--samples`
+/// folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum Inspection {

@@ -1,5 +1,6 @@
 //! One method of one path: what the router serves, `/openapi.json` describes and the tests walk.
 
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::{Method, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -119,6 +120,11 @@ impl Route {
 
     pub(crate) fn takes_form<B: JsonSchema>(self) -> Route {
         Route { body: Some(Content { kind: FORM, schema: Some(named::<B>) }), ..self }
+    }
+
+    /// Of a body that may be larger than others.
+    pub(crate) fn up_to(self, bytes: usize) -> Route {
+        Route { handler: self.handler.layer(DefaultBodyLimit::max(bytes)), ..self }
     }
 
     pub(crate) fn answers<A: JsonSchema>(self) -> Route {

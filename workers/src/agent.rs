@@ -11,10 +11,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_door::{Clock, Door};
+use trainyard_events::TenantId;
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_store::Store;
 use uuid::Uuid;
 
+use crate::cache::Cache;
 use crate::notices::Notices;
 use crate::presence::Presence;
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, folder};
@@ -44,6 +46,12 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
+    /// The files of a tenant's datasets, here.
+    pub(crate) fn cache<'a>(&'a self, tenant: &'a TenantId) -> Cache<'a> {
+        let (work_dir, limit) = (&self.config.work_dir, self.config.cache_bytes);
+        Cache { store: &self.store, tenant, work_dir, limit }
+    }
+
     pub(crate) fn new(
         bus: Bus,
         store: Store,
@@ -56,6 +64,7 @@ impl Agent {
             return Err(WorkerError::Config("a worker needs 1 slot or more".to_owned()));
         }
         config.trainer = absolute(&config.trainer)?;
+        config.inspector = absolute(&config.inspector)?;
         config.work_dir = absolute(&config.work_dir)?;
         if !config.trainer.is_file() {
             return Err(WorkerError::Config(format!("there is no trainer at {}", config.trainer.display())));

@@ -137,7 +137,7 @@ impl Attempt<'_> {
             biased;
             () = self.notice.cancelled(self.token) => return Ok(self.cancelled(None)),
             () = agent.stop.cancelled() => return Ok(self.preempted(reason::Ending::WorkerStopsBeforeTraining)),
-            prepared = self.order.prepare(&agent.door, &agent.store, &folder, agent.config.threads) => prepared,
+            prepared = self.order.prepare(&agent.door, &agent.store, &folder, &agent.config) => prepared,
         };
         let workplace = match prepared {
             Ok(workplace) => workplace,

@@ -5,12 +5,15 @@ mod adopt;
 mod agent;
 mod artifacts;
 mod attempt;
+mod cache;
 mod claim;
 mod console;
 mod folder;
 mod inspect;
 mod lease;
 mod lines;
+mod look;
+mod manifest;
 mod metrics;
 mod notices;
 mod paths;
@@ -49,6 +52,10 @@ pub struct WorkerConfig {
     pub work_dir: PathBuf,
     /// The `trainyard-vision` program, or another that speaks its protocol.
     pub trainer: PathBuf,
+    /// The program that looks at datasets: `inspect --path FOLDER --samples FOLDER --manifest FILE`.
+    pub inspector: PathBuf,
+    /// Files of datasets that are kept for later, in bytes.
+    pub cache_bytes: u64,
     /// Of each trainer; 0 means all cores.
     pub threads: u32,
     /// A trainer that prints nothing for this long hangs, and is killed: [`trainyard_events::limits::TRAINER_SILENCE`].
@@ -65,6 +72,8 @@ impl fmt::Debug for WorkerConfig {
             .field("slots", &self.slots)
             .field("work_dir", &self.work_dir)
             .field("trainer", &self.trainer)
+            .field("inspector", &self.inspector)
+            .field("cache_bytes", &self.cache_bytes)
             .field("threads", &self.threads)
             .field("trainer_silence", &self.trainer_silence)
             .field("predictor", &!self.predictor_environment.is_empty())

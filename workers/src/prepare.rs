@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 use trainyard_bus::EventLog;
 use trainyard_child::Backoff;
-use trainyard_commands::State;
-use trainyard_commands::dataset::Verdict;
-use trainyard_door::{Door, HandleError};
+use trainyard_door::Door;
+use trainyard_events::TenantId;
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
-use trainyard_events::reason::{Advice, Cause, Trouble};
+use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::CheckpointRef;
 use trainyard_events::trainer::TrainerSpec;
-use trainyard_events::{Aggregate, TenantId};
 use trainyard_store::{Store, StoreError};
 use uuid::Uuid;
 
+use crate::WorkerConfig;
 use crate::lease::BUS_AWAY;
+use crate::manifest::{Planned, Wanted};
 use crate::paths;
 use crate::trainer::failure;
 use crate::upload::PACKED;
@@ -64,7 +64,7 @@ impl Order {
         door: &Door<L>,
         store: &Store,
         folder: &Path,
-        threads: u32,
+        worker: &WorkerConfig,
     ) -> Result<Workplace, Failure> {
         let workplace = Workplace::new(folder, self.resume.is_some());
         for made in [Some(&workplace.work), workplace.resume.as_ref()].into_iter().flatten() {
@@ -73,49 +73,29 @@ impl Order {
         if let (Some(checkpoint), Some(to)) = (&self.resume, &workplace.resume) {
             fetch(store, checkpoint, to).await?;
         }
-        let spec = self.spec(self.dataset_hash(door).await?, threads).map_err(|failure| *failure)?;
+        let (tenant, dataset, config) = (&self.tenant, self.dataset, &self.config);
+        let planned = Wanted { tenant, dataset, config, store, worker, folder }.plan(door).await?;
+        let spec = self.spec(planned, worker.threads)?;
         let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
         std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;
         Ok(workplace)
     }
 
-    fn spec(&self, dataset_hash: Option<String>, threads: u32) -> Result<TrainerSpec, Box<Failure>> {
-        let resolve = |path: &str, class| {
-            paths::resolve(path).map_err(|unfit| Box::new(failure(class, unfit, Advice::OtherPath)))
+    fn spec(&self, planned: Planned, threads: u32) -> Result<TrainerSpec, Failure> {
+        let resolve = |path: &str| {
+            paths::resolve(path).map_err(|unfit| failure(FailureClass::Config, unfit, Advice::OtherPath))
         };
-        let dataset = self.config.dataset.as_deref().unwrap_or_default();
-        let weights = self.config.initial_weights.as_deref();
         Ok(TrainerSpec {
             job: self.job,
             // A checkpoint belongs to what is trained, wherever that began.
             config: TrainingConfig { continues: None, ..self.config.clone() },
-            dataset: resolve(dataset, FailureClass::Dataset)?,
-            dataset_hash,
-            initial_weights: weights.map(|path| resolve(path, FailureClass::Config)).transpose()?,
+            manifest: planned.manifest,
+            images: planned.images,
+            dataset_hash: planned.hash,
+            initial_weights: self.config.initial_weights.as_deref().map(resolve).transpose()?,
             batch_divisor: self.batch_divisor,
             threads,
         })
-    }
-
-    /// Of the dataset as it was found good; a trainer that finds another one refuses.
-    async fn dataset_hash<L: EventLog>(&self, door: &Door<L>) -> Result<Option<String>, Failure> {
-        let mut backoff = Backoff::default();
-        loop {
-            match door.open(&self.tenant, &Aggregate::Dataset(self.dataset)).await {
-                Ok(opened) => {
-                    let State::Dataset(dataset) = opened.state() else { return Ok(None) };
-                    return Ok(match &dataset.verdict {
-                        Verdict::Good(profile) => Some(profile.content_hash.clone()),
-                        _ => None,
-                    });
-                }
-                Err(HandleError::Unavailable(_)) => backoff.wait().await,
-                Err(error) => {
-                    let because = Trouble::DatasetHistoryUnreadable { cause: Cause::said(error.to_string()) };
-                    return Err(failure(FailureClass::Internal, because, Advice::UpgradeWorkers));
-                }
-            }
-        }
     }
 }
 

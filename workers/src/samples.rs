@@ -21,25 +21,25 @@ const FOLDER: &str = "inspections";
 const LOCK: &str = ".lock";
 
 /// `<work_dir>/inspections/<id>`, for one look. Removed when dropped.
-pub(crate) struct SamplesFolder {
+pub(crate) struct LookFolder {
     path: PathBuf,
     _lock: Flock<File>,
 }
 
-impl SamplesFolder {
+impl LookFolder {
     /// Removes what agents that are no more have left there, too.
-    pub(crate) fn create(work_dir: &Path) -> io::Result<SamplesFolder> {
+    pub(crate) fn create(work_dir: &Path) -> io::Result<LookFolder> {
         let all = work_dir.join(FOLDER);
         for left in fs::read_dir(&all).into_iter().flatten().flatten() {
             if let Some(lock) = File::open(left.path().join(LOCK)).ok().and_then(try_lock) {
-                drop(SamplesFolder { path: left.path(), _lock: lock });
+                drop(LookFolder { path: left.path(), _lock: lock });
             }
         }
         let path = all.join(Uuid::new_v4().to_string());
         fs::create_dir_all(&path)?;
         let lock = try_lock(File::create(path.join(LOCK))?)
             .ok_or_else(|| io::Error::other("another process works here"))?;
-        Ok(SamplesFolder { path, _lock: lock })
+        Ok(LookFolder { path, _lock: lock })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -47,7 +47,7 @@ impl SamplesFolder {
     }
 }
 
-impl Drop for SamplesFolder {
+impl Drop for LookFolder {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.path) {
             tracing::warn!(%error, "{} cannot be removed", self.path.display());
@@ -157,12 +157,12 @@ mod tests {
     #[test]
     fn a_folder_goes_with_its_look_and_what_the_dead_left_goes_with_the_next() {
         let work = tempfile::tempdir().unwrap();
-        let used = SamplesFolder::create(work.path()).unwrap();
+        let used = LookFolder::create(work.path()).unwrap();
         // As a killed agent leaves it: the lock is gone, the folder is not.
         let left = work.path().join(FOLDER).join("left");
         fs::create_dir_all(&left).unwrap();
         fs::write(left.join(LOCK), "").unwrap();
-        let next = SamplesFolder::create(work.path()).unwrap();
+        let next = LookFolder::create(work.path()).unwrap();
         assert!(!left.exists() && used.path().exists());
         let path = next.path().to_owned();
         drop(next);

@@ -498,7 +498,8 @@ async fn a_dataset_that_cannot_be_looked_at_is_refused_with_the_reason() {
         let aggregate = Aggregate::dataset_at(&yard.tenant, &path);
         let Aggregate::Dataset(dataset) = aggregate else { unreachable!() };
         let task = trainyard_events::config::Task::Classify;
-        let register = DatasetCommand::Register { path: path.clone(), task, again: false };
+        let register =
+            DatasetCommand::Register { path: path.clone(), task, source: Default::default(), again: false };
         let registered = yard.ask(aggregate.clone(), Command::Dataset(register)).await;
         let (tenant, inspection) = (yard.tenant.clone(), registered.sequence);
         let message = WorkMessage::Inspect { tenant, dataset, inspection, path, task, pool: Pool::Cpu };
@@ -559,14 +560,28 @@ async fn a_verdict_comes_without_pictures_rather_than_not_at_all() {
         assert_eq!(validated(&yard, &dataset).await, (registered, vec![]), "{behaviour}");
     }
     agent.leave().await;
+}
 
+/// Whoever cannot keep the manifest leaves the dataset to others: no verdict is written that nobody could train by.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_the_store_refuses_gives_no_verdict() {
+    let yard = Yard::new().await;
     let config = StoreConfig { secret_key: "of another bucket".to_owned(), ..yard.store_config.clone() };
-    let yard = Yard { store: Store::connect(config).await.unwrap(), ..yard };
-    let agent = yard.agent("without-a-key");
-    let dataset = yard.dataset("steady").await;
-    let registered = yard.register(&dataset).await.sequence;
-    yard.offer_inspection(&dataset, registered).await;
-    assert_eq!(validated(&yard, &dataset).await, (registered, vec![]));
+    let refused = Yard { store: Store::connect(config).await.unwrap(), ..yard };
+    let agent = refused.agent("without-a-key");
+    let dataset = refused.dataset("steady").await;
+    let registered = refused.register(&dataset).await.sequence;
+    refused.offer_inspection(&dataset, registered).await;
+    eventually("a look", async || {
+        let folders = std::fs::read_dir(refused.folder.path().join("work/inspections")).ok()?;
+        folders.flatten().next()
+    })
+    .await;
+    agent.leave().await;
+    let yard = Yard { store: Store::connect(refused.store_config.clone()).await.unwrap(), ..refused };
+    let agent = yard.agent("with-a-key");
+    let (inspection, artifacts) = validated(&yard, &dataset).await;
+    assert_eq!((inspection, artifacts.len()), (registered, 2));
     agent.leave().await;
 }
 

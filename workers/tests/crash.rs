@@ -42,7 +42,9 @@ async fn an_agent_process() {
         slots: 1,
         work_dir: Path::new(&folder).join("work"),
         trainer: yard::trainer(),
+        inspector: yard::trainer(),
         threads: 1,
+        cache_bytes: 1 << 30,
         trainer_silence: limits::TRAINER_SILENCE,
         predictor_environment: vec![],
     };

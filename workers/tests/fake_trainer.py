@@ -43,7 +43,7 @@ def wait_for_gate(dataset, work, epoch):
 
 def train():
     spec, work = json.loads(Path(arguments["--spec"]).read_text()), Path(arguments["--work"])
-    dataset, behaviour = Path(spec["dataset"]), read(Path(spec["dataset"]) / "behaviour", "steady")
+    dataset, behaviour = Path(spec["images"]), read(Path(spec["images"]) / "behaviour", "steady")
     pids = [os.getpid()]
     signal.signal(signal.SIGTERM, on_sigterm)
     if behaviour == "stubborn":
@@ -63,7 +63,7 @@ def train():
         (saved,) = Path(arguments["--resume"]).iterdir()
         done = json.loads(saved.read_text())["epoch"]
     say(line="started", device="pretence (1 thread)", parameters=9, train_images=8, validation_images=2,
-        classes=["a", "b"], dataset_hash=spec["dataset_hash"] or "unknown",
+        classes=["a", "b"], dataset_hash=spec["dataset_hash"],
         resolved={"threads": str(spec["threads"]), "divisor": str(spec["batch_divisor"])})
     print("not a line of the protocol", flush=True)
     for epoch in range(done + 1, spec["config"]["epochs"] + 1):
@@ -98,8 +98,10 @@ def inspect():
     if not path.is_dir():
         say(verdict="bad", problem="there is no such folder", next_step="name another", report=[], bad_files=0)
         return
+    header = {"form": 1, "classes": ["a", "b"], "kinds": ["classify"]}
+    Path(arguments["--manifest"]).write_text(json.dumps(header) + "\n")
     say(verdict="good", profile={
-        "format": "image_folder", "task": arguments["--task"], "images": images, "split": True,
+        "format": "image_folder", "task": "classify", "kinds": ["classify"], "images": images, "split": True,
         "classes": [{"name": "a", "images": images, "objects": 10}], "width": [8, 8, 8], "height": [8, 8, 8],
         "grey": True, "bytes": 10, "content_hash": "c0ffee", "warnings": [], "skipped": []})
     draw(Path(arguments["--samples"]), read(path / "behaviour", ""))

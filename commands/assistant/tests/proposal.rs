@@ -4,7 +4,8 @@ use trainyard_assistant::proposal::{Refusal, draft_of, propose};
 use trainyard_assistant::{Changed, Draft, Intent, Slot, catalog, interpret, reply};
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Proposal, Source, Task};
-use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::dataset::{ClassProfile, DatasetProfile, SplitCounts};
+use trainyard_events::reason::LabelFormat;
 
 fn draft(turns: &[&str]) -> Draft {
     let mut draft = Draft::default();
@@ -19,7 +20,7 @@ fn draft(turns: &[&str]) -> Draft {
 fn digits() -> DatasetProfile {
     let counts = |train| SplitCounts { train, validation: 0, test: 0 };
     DatasetProfile {
-        format: DatasetFormat::ImageFolder,
+        format: LabelFormat::ImageFolder,
         task: Task::Classify,
         images: counts(1_797),
         split: false,
@@ -34,6 +35,9 @@ fn digits() -> DatasetProfile {
         warnings: Vec::new(),
         cautions: vec![],
         skipped: Vec::new(),
+        skipped_files: 0,
+        noted_files: 0,
+        kinds: Vec::new(),
         noted: Vec::new(),
         boxes: None,
         histograms: None,

@@ -80,9 +80,15 @@ async fn a_job_runs_though_the_queue_was_emptied() {
 
     let dataset = |command| ask(&bus, DATASET, Command::Dataset(command));
     let path = "data/x".to_owned();
-    let inspection = dataset(DatasetCommand::Register { path, task: Task::Classify, again: false }).await;
+    let inspection = dataset(DatasetCommand::Register {
+        path,
+        task: Task::Classify,
+        source: Default::default(),
+        again: false,
+    })
+    .await;
     let result = Inspection::Good { profile: Box::new(given::profile()) };
-    dataset(DatasetCommand::RecordInspection { inspection, result, artifacts: vec![] }).await;
+    dataset(DatasetCommand::RecordInspection { inspection, result, artifacts: vec![], manifest: None }).await;
     let job = |command| ask(&bus, Aggregate::Job(JOB), Command::Job(command));
     let request = JobCommand::RequestJob {
         config: Box::new(given::config()),

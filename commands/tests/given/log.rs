@@ -276,14 +276,18 @@ impl Log {
     }
 
     pub fn register(&mut self) -> u64 {
-        let event = DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify };
+        let event = DatasetEvent::Registered {
+            path: "data/x".into(),
+            task: Task::Classify,
+            source: Default::default(),
+        };
         self.then(Aggregate::Dataset(DATASET), Event::Dataset(event))
     }
 
     pub fn good_dataset(&mut self) {
         let inspection = self.register();
         let profile = Box::new(super::profile());
-        let event = DatasetEvent::Validated { inspection, profile, artifacts: Vec::new() };
+        let event = DatasetEvent::Validated { inspection, profile, artifacts: Vec::new(), version: None };
         self.then(Aggregate::Dataset(DATASET), Event::Dataset(event));
     }
 

@@ -16,9 +16,10 @@ use trainyard_events::chat::Interpreter;
 use trainyard_events::config::{
     Augmentation, Continuation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
 };
-use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::dataset::{DatasetProfile, SplitCounts};
 use trainyard_events::job::JobEvent;
 use trainyard_events::reason::Field;
+use trainyard_events::reason::LabelFormat;
 use trainyard_events::results::{Artifact, CheckpointRef};
 use trainyard_events::{
     Actor, Aggregate, ChatEvent, DatasetEvent, EndpointEvent, Envelope, Event, Recorded, TenantEvent,
@@ -122,7 +123,7 @@ pub fn finished(token: u64) -> JobEvent {
 
 pub fn profile() -> DatasetProfile {
     DatasetProfile {
-        format: DatasetFormat::ImageFolder,
+        format: LabelFormat::ImageFolder,
         task: Task::Classify,
         images: SplitCounts { train: 10, validation: 0, test: 0 },
         split: false,
@@ -135,6 +136,9 @@ pub fn profile() -> DatasetProfile {
         warnings: vec![],
         cautions: vec![],
         skipped: vec![],
+        skipped_files: 0,
+        noted_files: 0,
+        kinds: Vec::new(),
         noted: Vec::new(),
         boxes: None,
         histograms: None,

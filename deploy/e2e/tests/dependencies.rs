@@ -28,10 +28,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-commands",
             "trainyard-door",
             "trainyard-store",
+            "trainyard-data",
             "trainyard-child",
         ],
     ),
-    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-bus", "trainyard-store"]),
+    (
+        "trainyard-vision",
+        &["trainyard-events", "trainyard-words", "trainyard-bus", "trainyard-data", "trainyard-store"],
+    ),
     // The build of the dashboard, and nothing else.
     ("trainyard-web", &[]),
     (
@@ -66,6 +70,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-projections",
             "trainyard-workers",
             "trainyard-store",
+            "trainyard-data",
             "trainyard-gateway",
             "trainyard-local",
             "trainyard-child",

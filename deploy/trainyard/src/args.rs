@@ -125,6 +125,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<DatasetAction>,
     },
+    /// Look at a folder for a worker; JSON lines on standard output.
+    #[command(hide = true)]
+    Inspect(trainyard_data::inspect::Inspect),
     /// List the models of the catalog.
     Models {
         #[arg(long)]
@@ -188,11 +191,13 @@ pub(crate) enum EventAction {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DatasetAction {
-    /// Register a folder and wait for what is found in it.
+    /// Upload a folder under a name, or register one that the workers see, and wait for what is found in it.
     Add {
-        /// A folder that the workers can read.
-        path: String,
-        /// classify or detect [default: what lies there, where that is unmistakable].
+        /// The name to upload it under; alone, a folder that the workers can read.
+        name: String,
+        /// The folder to upload. What the platform has already is not sent again.
+        path: Option<PathBuf>,
+        /// What it is wanted for. A look finds everything that it can serve.
         #[arg(long)]
         task: Option<Task>,
     },
@@ -208,7 +213,7 @@ pub(crate) enum DatasetAction {
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     pub path: PathBuf,
-    /// classify or detect [default: what the folder looks like].
+    /// What it has to serve [default: anything].
     #[arg(long)]
     pub task: Option<Task>,
     /// Write samples.jpg, a page of its images, and samples.json, their labels, into this folder.

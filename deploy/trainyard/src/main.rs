@@ -76,11 +76,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Config => platform::print_config(&settings.resolve()?),
         Command::Datasets { action: Some(DatasetAction::Check(check)) } => {
-            cli::datasets::check(&settings.resolve()?.worker.trainer, &check, json).await
+            cli::datasets::check(&check, json).await
         }
-        Command::Datasets { action: Some(DatasetAction::Add { path, task: None }) } => {
-            let client = server.client(&settings)?;
-            cli::datasets::add_by_sight(&client, &settings.resolve()?.worker.trainer, &path, json).await
+        Command::Inspect(inspect) => {
+            tokio::task::spawn_blocking(move || inspect.run()).await??;
+            Ok(())
         }
         Command::Interpret { jsonl, text } => cli::interpret::run(jsonl.as_deref(), &text),
         Command::Completion { shell } => cli::completion(shell),

@@ -23,6 +23,10 @@ pub enum Advice {
     FolderForEachClass,
     ShortenFolderName,
     AskForDetector,
+    /// To a task that the labels serve.
+    TaskOfLabels,
+    NameOtherVersion,
+    UploadAgain,
     FillOrRemoveFolder {
         folder: String,
     },

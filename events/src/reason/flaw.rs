@@ -44,6 +44,8 @@ pub enum Flaw {
         megapixels: u64,
     },
     CutOff,
+    /// The file that was looked at had other bytes.
+    OtherContent,
     Damaged {
         cause: Cause,
     },

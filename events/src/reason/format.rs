@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LabelFormat {
+    /// A folder for each class, with or without split folders above them.
     ImageFolder,
     Yolo,
     Coco,

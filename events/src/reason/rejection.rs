@@ -28,6 +28,7 @@ pub enum Rejection {
         problems: Vec<ConfigProblem>,
     },
     BadPath,
+    BadDatasetName,
     NoSuchDataset,
     StaleInspection,
     NoSuchJob,

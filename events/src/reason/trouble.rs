@@ -19,6 +19,10 @@ pub enum Trouble {
     CheckpointUnavailable {
         cause: Cause,
     },
+    /// The lines of the dataset's images.
+    ManifestUnavailable {
+        cause: Cause,
+    },
     CheckpointUnpackable {
         cause: Cause,
     },

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cause, Exit, Flaw, LabelFormat, UnreadLabels};
 use crate::config::Task;
-use crate::dataset::DatasetFormat;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -30,6 +29,19 @@ pub enum Unfit {
     TaskNotRead {
         task: Task,
     },
+    /// What its labels can serve, and what was asked for.
+    OtherLabels {
+        task: Task,
+        kinds: Vec<Task>,
+    },
+    /// Files that were uploaded are not all there, or their list is no list.
+    FilesMissing {
+        cause: Cause,
+    },
+    NoSuchVersion {
+        version: u32,
+        newest: u32,
+    },
 
     // A folder for each class.
     EmptyFolder,
@@ -53,7 +65,7 @@ pub enum Unfit {
         folders: Vec<String>,
     },
     HoldsBoxes {
-        format: DatasetFormat,
+        format: LabelFormat,
     },
     ClassWithoutImage {
         class: String,

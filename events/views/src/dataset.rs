@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::config::Task;
-use trainyard_events::dataset::{DatasetProfile, FileProblem};
+use trainyard_events::dataset::{DatasetProfile, DatasetSource, DatasetVersion, FileProblem};
 use trainyard_events::reason::before::upcast;
 use trainyard_events::reason::{Advice, Reason, known};
 use trainyard_events::results::Artifact;
@@ -38,7 +38,9 @@ impl DatasetStatus {
 pub struct DatasetRow {
     pub tenant: TenantId,
     pub id: Uuid,
+    /// Where it is, or its name.
     pub path: String,
+    pub source: DatasetSource,
     pub task: Task,
     pub status: DatasetStatus,
     /// Sequence of the newest registration; an answer to an older one changes nothing.
@@ -47,6 +49,8 @@ pub struct DatasetRow {
     pub profile: Option<DatasetProfile>,
     /// What the look at it has left in the store: a page of its images, and their labels.
     pub artifacts: Vec<Artifact>,
+    /// Each good look that found something new, the oldest first. They stay, whatever is found later.
+    pub versions: Vec<DatasetVersion>,
     /// When rejected.
     pub problem: Option<String>,
     pub next_step: Option<String>,
@@ -72,16 +76,24 @@ pub struct DatasetRow {
 }
 
 impl DatasetRow {
-    fn registered(recorded: &Recorded, id: Uuid, path: &str, task: Task) -> DatasetRow {
+    fn registered(
+        recorded: &Recorded,
+        id: Uuid,
+        path: &str,
+        task: Task,
+        source: &DatasetSource,
+    ) -> DatasetRow {
         DatasetRow {
             tenant: recorded.envelope.tenant.clone(),
             id,
             path: path.to_owned(),
+            source: source.clone(),
             task,
             status: DatasetStatus::Pending,
             inspection: recorded.sequence,
             profile: None,
             artifacts: Vec::new(),
+            versions: Vec::new(),
             problem: None,
             next_step: None,
             because: Vec::new(),
@@ -105,10 +117,13 @@ impl DatasetRow {
         if row.as_ref().is_some_and(|row| recorded.sequence <= row.sequence) {
             return false;
         }
-        if let DatasetEvent::Registered { path, task } = event {
-            let first_at = row.as_ref().map(|row| row.registered_at);
-            let again = row.insert(DatasetRow::registered(recorded, *id, path, *task));
-            again.registered_at = first_at.unwrap_or(again.registered_at);
+        if let DatasetEvent::Registered { path, task, source } = event {
+            let mut again = DatasetRow::registered(recorded, *id, path, *task, source);
+            if let Some(before) = row.take() {
+                again.registered_at = before.registered_at;
+                again.versions = before.versions;
+            }
+            *row = Some(again);
             return true;
         }
         row.as_mut().is_some_and(|row| row.answer(event, recorded))
@@ -118,7 +133,9 @@ impl DatasetRow {
         let pending =
             |inspection: u64| self.status == DatasetStatus::Pending && inspection == self.inspection;
         match event {
-            DatasetEvent::Validated { inspection, profile, artifacts } if pending(*inspection) => {
+            DatasetEvent::Validated { inspection, profile, artifacts, version } if pending(*inspection) => {
+                let newest = self.versions.last().map_or(0, |newest| newest.number);
+                self.versions.extend(version.clone().filter(|version| version.number > newest));
                 self.status = DatasetStatus::Valid;
                 self.profile = Some(DatasetProfile::clone(profile));
                 self.artifacts.clone_from(artifacts);

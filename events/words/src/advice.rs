@@ -49,6 +49,18 @@ impl Words for Advice {
                 "이미지마다가 아니라 클래스마다 폴더를 하나씩 만들어 주세요",
             ),
             Advice::ShortenFolderName => both("give the folder a shorter name", "폴더 이름을 줄여 주세요"),
+            Advice::TaskOfLabels => both(
+                "train to a task that its labels can serve, or name another dataset",
+                "라벨로 할 수 있는 작업을 고르거나 다른 데이터셋을 지정하세요",
+            ),
+            Advice::UploadAgain => both(
+                "upload the dataset again: what is there already is not sent twice",
+                "데이터셋을 다시 올리세요. 이미 있는 파일은 다시 보내지 않습니다",
+            ),
+            Advice::NameOtherVersion => both(
+                "name a version that there is, or leave the version out",
+                "있는 버전을 지정하거나 버전을 빼고 말씀하세요",
+            ),
             Advice::AskForDetector => both(
                 "ask for a detector to learn its boxes; to classify, name a folder with one folder of images for each class",
                 "박스를 배우려면 탐지 모델을 말씀해 주세요. 분류하려면 클래스마다 이미지 폴더가 하나씩 있는 폴더를 알려 주세요",

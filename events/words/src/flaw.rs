@@ -46,6 +46,9 @@ impl Words for Flaw {
                 format!("claims {width} x {height} pixels, more than {megapixels} megapixels"),
                 format!("{width} × {height} 픽셀로, 한도 {megapixels}메가픽셀보다 큽니다"),
             ),
+            Flaw::OtherContent => {
+                both("is another file than the one that was looked at", "살펴본 뒤에 내용이 바뀐 파일입니다")
+            }
             Flaw::CutOff => {
                 both("is cut off: the end of the image is missing", "이미지의 끝부분이 잘려 있습니다")
             }

@@ -21,6 +21,25 @@ impl Words for LabelFormat {
     }
 }
 
+/// A folder of this format, as one would know it.
+pub fn layout(format: LabelFormat) -> Both {
+    match format {
+        LabelFormat::ImageFolder => both("a folder of images for each class", "클래스마다 이미지 폴더"),
+        LabelFormat::Yolo => both(
+            "a YOLO dataset (data.yaml, images/ and labels/)",
+            "YOLO 데이터셋(`data.yaml`, `images/`, `labels/`)",
+        ),
+        LabelFormat::Coco => {
+            both("a COCO dataset (annotations/*.json)", "COCO 데이터셋(`annotations/*.json`)")
+        }
+        LabelFormat::PascalVoc => both(
+            "a Pascal VOC dataset (JPEGImages/ and Annotations/)",
+            "Pascal VOC 데이터셋(`JPEGImages/`, `Annotations/`)",
+        ),
+        other => other.words(),
+    }
+}
+
 impl Words for UnreadLabels {
     fn words(&self) -> Both {
         match self {

@@ -48,6 +48,10 @@ impl Words for Rejection {
                     format!("이 설정으로는 학습할 수 없습니다: {korean}"),
                 )
             }
+            Rejection::BadDatasetName => both(
+                "a dataset's name has 1 to 64 letters, digits, `.`, `_` and `-`, and begins with a letter or a digit",
+                "데이터셋 이름은 글자, 숫자, `.`, `_`, `-`로 64자까지이며 글자나 숫자로 시작합니다",
+            ),
             Rejection::BadPath => both(
                 format!(
                     "a dataset needs a path of 1 to {} characters, none of them a control character",

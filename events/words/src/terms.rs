@@ -1,7 +1,6 @@
 //! Names of things within sentences.
 
 use trainyard_events::config::{Priority, Task};
-use trainyard_events::dataset::DatasetFormat;
 use trainyard_events::job::Status;
 use trainyard_events::reason::Field;
 
@@ -65,25 +64,6 @@ impl Words for Status {
             Status::Finished => both("finished", "완료된"),
             Status::Failed => both("failed", "실패한"),
             Status::Cancelled => both("cancelled", "취소된"),
-        }
-    }
-}
-
-impl Words for DatasetFormat {
-    fn words(&self) -> Both {
-        match self {
-            DatasetFormat::ImageFolder => both("a folder of images for each class", "클래스마다 이미지 폴더"),
-            DatasetFormat::Yolo => both(
-                "a YOLO dataset (data.yaml, images/ and labels/)",
-                "YOLO 데이터셋(`data.yaml`, `images/`, `labels/`)",
-            ),
-            DatasetFormat::Coco => {
-                both("a COCO dataset (annotations/*.json)", "COCO 데이터셋(`annotations/*.json`)")
-            }
-            DatasetFormat::PascalVoc => both(
-                "a Pascal VOC dataset (JPEGImages/ and Annotations/)",
-                "Pascal VOC 데이터셋(`JPEGImages/`, `Annotations/`)",
-            ),
         }
     }
 }

@@ -19,6 +19,11 @@ impl Words for Trouble {
                 "the checkpoint to go on from cannot be had",
                 "이어 갈 체크포인트를 가져올 수 없습니다",
             ),
+            Trouble::ManifestUnavailable { cause } => because(
+                cause,
+                "the list of the dataset's images cannot be had",
+                "데이터셋의 이미지 목록을 가져올 수 없습니다",
+            ),
             Trouble::CheckpointUnpackable { cause } => {
                 because(cause, "the checkpoint cannot be unpacked", "체크포인트의 압축을 풀 수 없습니다")
             }

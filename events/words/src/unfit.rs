@@ -2,6 +2,7 @@
 
 use trainyard_events::reason::{Flaw, Unfit};
 
+use crate::format::layout;
 use crate::particle::{direction, object, subject, topic};
 use crate::trouble::because;
 use crate::{Both, Words, both};
@@ -33,6 +34,30 @@ impl Words for Unfit {
                 format!("datasets to {task} are not read yet"),
                 format!("{}용 데이터셋은 아직 읽지 못합니다", task.words().korean),
             ),
+            Unfit::OtherLabels { task, kinds } => {
+                let kinds = |words: fn(Both) -> String, joint: &str| {
+                    kinds.iter().map(|kind| words(kind.words())).collect::<Vec<_>>().join(joint)
+                };
+                both(
+                    format!(
+                        "its labels can be used to {}, not to {}",
+                        kinds(|words| words.english, " or "),
+                        task.words().english
+                    ),
+                    format!(
+                        "이 데이터셋의 라벨은 {}용이라 {}에는 쓸 수 없습니다",
+                        kinds(|words| words.korean, "·"),
+                        task.words().korean
+                    ),
+                )
+            }
+            Unfit::FilesMissing { cause } => {
+                because(cause, "the files that were uploaded cannot be had", "올린 파일을 가져올 수 없습니다")
+            }
+            Unfit::NoSuchVersion { version, newest } => both(
+                format!("there is no version {version} of it; the newest is {newest}"),
+                format!("버전 {version} 없음. 가장 새 버전은 {newest}입니다"),
+            ),
             Unfit::EmptyFolder => both("the folder is empty", "폴더가 비어 있습니다"),
             Unfit::NoClassFolders => {
                 both("there are files but no class folders", "파일은 있지만 클래스 폴더가 없습니다")
@@ -58,7 +83,7 @@ impl Words for Unfit {
                 format!("나뉜 폴더({})는 있지만 학습용 폴더가 없습니다", folders.join(", ")),
             ),
             Unfit::HoldsBoxes { format } => {
-                let Both { english, korean } = format.words();
+                let Both { english, korean } = layout(*format);
                 both(
                     format!("this looks like {english}, which holds boxes, not classes of images"),
                     format!(

@@ -9,13 +9,18 @@ use uuid::Uuid;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewDataset {
-    /// That the workers can read.
+    /// A folder that the workers can read, or with `files` the dataset's name.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = trainyard_events::limits::PATH_CHARS)))]
     #[cfg_attr(feature = "schema", schemars(regex(pattern = trainyard_events::schema::ONE_LINE)))]
     pub path: String,
     /// What it is for; `classify` where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// SHA-256 of the list of its files, which was uploaded like them: a line of JSON each, with `name`, `sha256` and
+    /// `bytes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
+    pub files: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

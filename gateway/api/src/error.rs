@@ -123,6 +123,17 @@ pub enum Problem {
     BodyBroken {
         detail: String,
     },
+    BadUpload {
+        detail: String,
+    },
+    /// The field `name` holds a file with another hash.
+    OtherContent {
+        name: String,
+        found: String,
+    },
+    NoSuchBlob {
+        sha256: String,
+    },
     BadBody {
         detail: String,
     },
@@ -302,6 +313,9 @@ impl Problem {
             Problem::NoSuchMethod { .. } => Code::NoSuchMethod,
             Problem::ArtifactGone { .. } => Code::ArtifactGone,
             Problem::BodyBroken { .. }
+            | Problem::BadUpload { .. }
+            | Problem::OtherContent { .. }
+            | Problem::NoSuchBlob { .. }
             | Problem::BadBody { .. }
             | Problem::BadQuery { .. }
             | Problem::BadAddress { .. }

@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod artifacts;
+pub mod blobs;
 pub mod chats;
 mod code;
 pub mod console;

@@ -8,7 +8,7 @@ use trainyard_commands::{Command, State};
 use trainyard_door::Handled;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
-use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::dataset::{DatasetProfile, DatasetSource, parted};
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded};
 
 use super::words;
@@ -49,7 +49,13 @@ pub(super) async fn look(
     if !again && let Some(known) = known(gateway, asker, &dataset).await? {
         return Ok(known);
     }
-    let register = DatasetCommand::Register { path: path.to_owned(), task, again: true };
+    let (name, _) = parted(path);
+    // What was uploaded is looked at where it lies.
+    let source = match gateway.door.open(&asker.identity.tenant, &dataset).await?.state() {
+        State::Dataset(dataset) => dataset.source.clone(),
+        _ => DatasetSource::Path,
+    };
+    let register = DatasetCommand::Register { path: name.to_owned(), task, source, again: true };
     let handled = gateway.ask(asker, "dataset", dataset.clone(), Command::Dataset(register)).await?;
     let since = match handled {
         Handled::Recorded(registered) => registered.sequence,

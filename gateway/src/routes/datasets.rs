@@ -3,15 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use trainyard_api::Code;
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRef, DatasetRegistered, NewDataset};
 use trainyard_api::page::PageQuery;
 use trainyard_api::place::ById;
+use trainyard_api::{Code, Problem};
 use trainyard_commands::Command;
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_events::Aggregate;
 use trainyard_events::config::Task;
+use trainyard_events::dataset::DatasetSource;
+use trainyard_events::results::Artifact;
 use trainyard_projections::Rows;
+use trainyard_store::blob_key;
 
 use crate::error::ApiError;
 use crate::extract::{Body, Params, Place, page_of};
@@ -33,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<NewDataset>()
             .answers::<DatasetRegistered>()
             .with(StatusCode::ACCEPTED)
-            .refuses(&[Code::BadPath, Code::Refused]),
+            .refuses(&[Code::BadPath, Code::Refused, Code::BadRequest]),
     ]
 }
 
@@ -62,9 +65,23 @@ async fn register(
 ) -> Result<(StatusCode, Json<DatasetRegistered>), ApiError> {
     let id = Aggregate::dataset_id(&asker.identity.tenant, &new.path);
     let task = new.task.unwrap_or(Task::Classify);
-    let register = DatasetCommand::Register { path: new.path, task, again: true };
+    let source = match new.files {
+        Some(sha256) => DatasetSource::Files { list: uploaded(&gateway, &asker.identity, sha256).await? },
+        None => DatasetSource::Path,
+    };
+    let register = DatasetCommand::Register { path: new.path, task, source, again: true };
     let handled = gateway.ask(&asker, "register", Aggregate::Dataset(id), Command::Dataset(register)).await?;
     let sequence = handled.recorded().map(|recorded| recorded.sequence);
     let answer = DatasetRegistered { dataset: DatasetRef { id }, sequence };
     Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+/// The list of a dataset's files, which has to be in the store.
+async fn uploaded(gateway: &Gateway, identity: &Identity, sha256: String) -> Result<Artifact, ApiError> {
+    let key = blob_key(identity.tenant.as_str(), &sha256)
+        .map_err(|_| Problem::NoSuchBlob { sha256: sha256.clone() })?;
+    match gateway.store.bytes_of(&key).await? {
+        Some(bytes) => Ok(Artifact { role: "files".to_owned(), key, sha256, bytes }),
+        None => Err(Problem::NoSuchBlob { sha256 }.into()),
+    }
 }

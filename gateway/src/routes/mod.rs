@@ -2,6 +2,7 @@
 
 mod activity;
 mod artifacts;
+mod blobs;
 mod chats;
 mod console;
 mod datasets;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Route> {
         artifacts::routes(),
         endpoints::routes(),
         datasets::routes(),
+        blobs::routes(),
         models::routes(),
         predict::routes(),
         quarantine::routes(),

@@ -369,6 +369,7 @@ async fn a_stopped_job_is_continued_by_a_word_or_said_why_not() {
     let register = DatasetCommand::Register {
         path: "data/digits".to_owned(),
         task: trainyard_events::config::Task::Classify,
+        source: Default::default(),
         again: true,
     };
     house.tell("acme", dataset, Command::Dataset(register)).await.expect("it is looked at again");
@@ -449,8 +450,12 @@ async fn look_at(house: &House, path: &str, result: Inspection) {
     let dataset = Aggregate::dataset_at(&"acme".parse().expect("a name"), path);
     let opened = house.door.open(&"acme".parse().expect("a name"), &dataset).await.expect("the log is up");
     let State::Dataset(known) = opened.state() else { panic!("{dataset} is a dataset") };
-    let record =
-        DatasetCommand::RecordInspection { inspection: known.inspection, result, artifacts: Vec::new() };
+    let record = DatasetCommand::RecordInspection {
+        inspection: known.inspection,
+        result,
+        artifacts: Vec::new(),
+        manifest: None,
+    };
     house.tell("acme", dataset, Command::Dataset(record)).await.expect("it was pending");
 }
 

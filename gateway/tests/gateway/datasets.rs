@@ -28,7 +28,7 @@ async fn shown(house: &House, path: &str, artifacts: impl AsyncFnOnce(Uuid, u64)
     let Aggregate::Dataset(id) = aggregate else { panic!("{aggregate} is a dataset") };
     let result = Inspection::Good { profile: Box::new(digits()) };
     let artifacts = artifacts(id, inspection).await;
-    let record = DatasetCommand::RecordInspection { inspection, result, artifacts };
+    let record = DatasetCommand::RecordInspection { inspection, result, artifacts, manifest: None };
     house.tell("acme", aggregate, Command::Dataset(record)).await.expect("nobody else looks at it");
     until(async || {
         let row = house.get(&format!("/v1/datasets/{id}")).await;

@@ -20,8 +20,9 @@ use trainyard_commands::{Command, Request};
 use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::{Door, system_clock};
 use trainyard_events::config::Task;
-use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::dataset::{ClassProfile, DatasetProfile, SplitCounts};
 use trainyard_events::fleet::{Pool, WorkerRecord};
+use trainyard_events::reason::LabelFormat;
 use trainyard_events::reason::Reason;
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
@@ -457,8 +458,12 @@ async fn look_at_datasets(bus: Bus, door: Door<JetStreamLog>) {
             },
             _ => Inspection::Good { profile: Box::new(digits()) },
         };
-        let record =
-            DatasetCommand::RecordInspection { inspection: recorded.sequence, result, artifacts: Vec::new() };
+        let record = DatasetCommand::RecordInspection {
+            inspection: recorded.sequence,
+            result,
+            artifacts: Vec::new(),
+            manifest: None,
+        };
         let (tenant, aggregate) = (recorded.envelope.tenant, recorded.envelope.aggregate);
         tell(&door, tenant, aggregate, Command::Dataset(record)).await;
     }
@@ -471,7 +476,7 @@ pub fn digits() -> DatasetProfile {
         objects: 180,
     };
     DatasetProfile {
-        format: DatasetFormat::ImageFolder,
+        format: LabelFormat::ImageFolder,
         task: Task::Classify,
         images: SplitCounts { train: 1_797, validation: 0, test: 0 },
         split: false,
@@ -484,6 +489,9 @@ pub fn digits() -> DatasetProfile {
         warnings: Vec::new(),
         cautions: vec![],
         skipped: Vec::new(),
+        skipped_files: 0,
+        noted_files: 0,
+        kinds: Vec::new(),
         noted: Vec::new(),
         boxes: None,
         histograms: None,

@@ -15,9 +15,10 @@ use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::{
     Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
 };
-use trainyard_events::dataset::{DatasetFormat, DatasetProfile, SplitCounts};
+use trainyard_events::dataset::{DatasetProfile, SplitCounts};
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::reason::LabelFormat;
 use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
@@ -279,7 +280,7 @@ pub fn proposal() -> Proposal {
 
 pub fn profile() -> DatasetProfile {
     DatasetProfile {
-        format: DatasetFormat::ImageFolder,
+        format: LabelFormat::ImageFolder,
         task: Task::Classify,
         images: SplitCounts { train: 800, validation: 200, test: 0 },
         split: true,
@@ -292,6 +293,9 @@ pub fn profile() -> DatasetProfile {
         warnings: Vec::new(),
         cautions: vec![],
         skipped: Vec::new(),
+        skipped_files: 0,
+        noted_files: 0,
+        kinds: Vec::new(),
         noted: Vec::new(),
         boxes: None,
         histograms: None,
@@ -329,7 +333,11 @@ pub fn story() -> Story {
     story.tell("acme", Aggregate::Chat(CHAT), chat(proposed));
 
     let data = Aggregate::dataset_at(&tenant("acme"), "/data/고양이");
-    let register = || DatasetEvent::Registered { path: "/data/고양이".to_owned(), task: Task::Classify };
+    let register = || DatasetEvent::Registered {
+        path: "/data/고양이".to_owned(),
+        task: Task::Classify,
+        source: Default::default(),
+    };
     let first = story.tell("acme", data.clone(), Event::Dataset(register()));
     let second = story.tell("acme", data.clone(), Event::Dataset(register()));
     let late = DatasetEvent::Rejected {
@@ -343,7 +351,8 @@ pub fn story() -> Story {
     };
     story.tell("acme", data.clone(), Event::Dataset(late));
     let artifacts = vec![artifact("sample_images"), artifact("sample_labels")];
-    let valid = DatasetEvent::Validated { inspection: second, profile: profile().into(), artifacts };
+    let valid =
+        DatasetEvent::Validated { inspection: second, profile: profile().into(), artifacts, version: None };
     story.tell("acme", data, Event::Dataset(valid));
 
     let (config, hash, reply) = (config(), config().hash(), "좋아요".to_owned());

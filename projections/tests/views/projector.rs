@@ -144,8 +144,11 @@ async fn no_fact_is_too_strange_to_store() {
     }
     let path = "\u{10ffff}".repeat(1_024);
     let dataset = Aggregate::dataset_at(&tenant("acme"), &path);
-    let registered =
-        trainyard_events::DatasetEvent::Registered { path, task: trainyard_events::config::Task::Pose };
+    let registered = trainyard_events::DatasetEvent::Registered {
+        path,
+        task: trainyard_events::config::Task::Pose,
+        source: Default::default(),
+    };
     story.tell("acme", dataset, Event::Dataset(registered));
     let token = story.job("acme", uuid::Uuid::from_u128(78), requested(None));
     let mut odd = accuracy(f64::MAX);

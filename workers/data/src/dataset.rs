@@ -7,15 +7,16 @@ use std::fs::File;
 use std::path::Path;
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 use trainyard_events::limits::UNREADABLE_SHARE;
 use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Unfit};
 
 use crate::duplicates::duplicates;
 use crate::limits::IMAGE_FILE_BYTES;
 use crate::look::{Seen, look};
-use crate::manifest::{FORM, Header, Image, Manifest};
+use crate::manifest::{FORM, Hash, Header, Image, Manifest};
 use crate::names::Names;
-use crate::near::{NearDuplicates, fingerprint};
+use crate::near::NearDuplicates;
 use crate::read::{Draft, read_all};
 use crate::refusal::Refusal;
 use crate::report::{Report, of_classes, of_tally};
@@ -27,6 +28,12 @@ use agree::disagreement;
 pub struct Dataset {
     pub manifest: Manifest,
     pub report: Report,
+    /// SHA-256 over the names and contents of every file, whether it is of the dataset or not.
+    pub content_hash: String,
+    /// Images to train on that look like images that judge.
+    pub near: NearDuplicates,
+    /// Whether no image has a colour.
+    pub is_grey: bool,
     listing: Listing,
     /// Of each image of the manifest, its index into the listing's files.
     files: Vec<usize>,
@@ -41,20 +48,6 @@ impl Dataset {
     /// The same as bytes, as they are now.
     pub fn bytes(&self, index: usize) -> Result<Vec<u8>, Flaw> {
         self.listing.bytes(&self.listing.files[self.files[index]], IMAGE_FILE_BYTES)
-    }
-}
-
-impl Dataset {
-    /// Images to train on that look like images that judge; every image is decoded for it.
-    pub fn near_duplicates(&self) -> NearDuplicates {
-        let all: Vec<(&Image, Option<u64>)> = self
-            .manifest
-            .images
-            .par_iter()
-            .enumerate()
-            .map(|(index, image)| (image, self.bytes(index).ok().and_then(|bytes| fingerprint(&bytes))))
-            .collect();
-        NearDuplicates::of(&all)
     }
 }
 
@@ -91,16 +84,32 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
 
     let Settled { images, files, bad, mut noted, tally } = settled;
     let kinds = Manifest::kinds_of(&images);
-    let header = Header { form: FORM, classes: draft.classes, keypoints: draft.keypoints, kinds };
+    let seen_of = |file: &usize| seen.get(file).and_then(|seen| seen.as_ref().ok());
+    let prints: Vec<(&Image, Option<u64>)> = images
+        .iter()
+        .zip(&files)
+        .map(|(image, file)| (image, seen_of(file).and_then(|seen| seen.fingerprint)))
+        .collect();
+    let near = NearDuplicates::of(&prints);
+    cautions.extend(near.caution());
+    let is_grey = files.iter().filter_map(seen_of).all(|seen| seen.is_grey);
+    let content_hash = content_hash(&listing, &seen);
+    let header =
+        Header { form: FORM, classes: draft.classes, keypoints: draft.keypoints, kinds, divided: false };
     let (matched, matches) = names.said();
     noted.extend(matches);
     cautions.extend(of_tally(&tally));
     cautions.extend(of_classes(&header, &images));
     cautions.extend(duplicates(&header, &images, &mut noted));
+    let others = listing.files.iter().filter(|file| !file.is_image).count() as u64;
+    if draft.format == LabelFormat::ImageFolder && others > 0 {
+        cautions.push(Caution::NotOfAClass { files: others });
+    }
     cautions.extend(draft.cautions.into_iter().chain(matched).chain(listing.cautions()));
     noted.sort_by(|a, b| a.path.cmp(&b.path));
     let report = Report::of(draft.format, &bad, &noted, cautions);
-    Ok(Dataset { manifest: Manifest { header, images }, report, listing, files })
+    let manifest = Manifest { header, images };
+    Ok(Dataset { manifest, report, content_hash, near, is_grey, listing, files })
 }
 
 /// A format of which no label can be used says nothing that could agree: what is wrong with its files is the reason.
@@ -122,6 +131,28 @@ fn look_at_all(listing: &Listing, drafts: &[Draft]) -> HashMap<usize, Result<See
     files.sort_unstable();
     files.dedup();
     files.par_iter().map(|file| (*file, look(listing, &listing.files[*file]))).collect()
+}
+
+/// Of each file its name, a zero byte, and the SHA-256 of its content (zeros where it cannot be read).
+fn content_hash(listing: &Listing, seen: &HashMap<usize, Result<Seen, Flaw>>) -> String {
+    let of = |(index, file)| match seen.get(&index) {
+        Some(Ok(seen)) => seen.sha256,
+        _ => hash_file(listing, file).unwrap_or_default(),
+    };
+    let contents: Vec<[u8; 32]> = listing.files.par_iter().enumerate().map(of).collect();
+    let mut whole = Sha256::new();
+    for (file, content) in listing.files.iter().zip(contents) {
+        whole.update(file.name.as_bytes());
+        whole.update([0]);
+        whole.update(content);
+    }
+    hex::encode(whole.finalize())
+}
+
+fn hash_file(listing: &Listing, file: &crate::root::File) -> Option<[u8; 32]> {
+    let mut hash = Hash(Sha256::new());
+    std::io::copy(&mut listing.open(file).ok()?, &mut hash).ok()?;
+    Some(hash.0.finalize().into())
 }
 
 /// A folder that cannot be entered may be a whole class: that is more than a file left out.

@@ -17,11 +17,15 @@ pub fn duplicates(header: &Header, images: &[Image], noted: &mut Vec<FileProblem
             continue;
         };
         noted.push(flawed(&image.name, vec![Flaw::SameImageAs { path: other.name.clone() }]));
-        if other.labels != image.labels {
-            pairs.contradicting.push((other, image));
-        } else if (other.split == Split::Train) != (image.split == Split::Train) {
+        let (differ, leaks) =
+            (other.labels != image.labels, (other.split == Split::Train) != (image.split == Split::Train));
+        if leaks {
             pairs.leaked.push((other, image));
-        } else {
+        }
+        if differ {
+            pairs.contradicting.push((other, image));
+        }
+        if !leaks && !differ {
             pairs.repeated.push((other, image));
         }
     }

@@ -1,17 +1,28 @@
 //! Any folder of labelled images that people have, as one manifest, or a refusal that says why and what to do.
 
 mod dataset;
+pub mod decode;
+mod divide;
 mod duplicates;
+pub mod files;
+pub mod inspect;
 pub mod limits;
 mod look;
 pub mod manifest;
 mod mask;
 mod names;
 mod near;
+pub mod page;
+pub mod place;
+pub mod plan;
+mod profile;
+pub mod random;
 mod read;
 mod refusal;
 mod report;
+pub mod resize;
 mod root;
+mod samples;
 mod settle;
 mod text;
 pub mod write;

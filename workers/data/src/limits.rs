@@ -48,3 +48,13 @@ pub const NEAR_PAIRS: usize = 100;
 pub const NEAR_COMPARED: usize = 1_000;
 /// Classes named where some of them are worth a word.
 pub const CLASSES_NAMED: usize = 5;
+/// Share of the images (of a class, when classifying) that validate when a dataset brings none for it.
+pub const VALIDATION_SHARE: f64 = 0.2;
+/// Share of small objects beyond which they are worth a word.
+pub const SMALL_SHARE: f64 = 0.5;
+/// A text about a dataset in the answer of a look: it may quote what a file holds.
+pub const PROBLEM_CHARS: usize = 600;
+/// Warnings about a dataset.
+pub const WARNINGS: usize = 40;
+/// The memory that a look may ask for. Of the address space: threads and maps count although nobody touches them.
+pub const LOOK_MEMORY_BYTES: u64 = 16 * 1024 * 1024 * 1024;

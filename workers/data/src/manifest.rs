@@ -35,6 +35,9 @@ pub struct Header {
     pub keypoints: Option<Vec<String>>,
     /// The tasks that it can serve.
     pub kinds: Vec<Task>,
+    /// Whether what validates was set aside for one training, and not by the dataset.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub divided: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,7 +138,14 @@ impl Manifest {
     }
 }
 
-struct Hash(Sha256);
+/// The bytes of a file, and their SHA-256 in hex.
+pub fn hash_of(path: &std::path::Path) -> std::io::Result<(u64, String)> {
+    let mut hash = Hash(Sha256::new());
+    let bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hash)?;
+    Ok((bytes, hex::encode(hash.0.finalize())))
+}
+
+pub(crate) struct Hash(pub(crate) Sha256);
 
 impl Write for Hash {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use image::imageops::{FilterType, resize};
+use image::RgbImage;
 use trainyard_events::reason::Caution;
 
 use crate::limits::{FINGERPRINT_BITS, NEAR_COMPARED, NEAR_PAIRS};
-use crate::look::size;
 use crate::manifest::{Image, Split};
+use crate::resize::scaled_to;
 
 /// Parts of a fingerprint: of those that differ in fewer bits than there are parts, one part is the same.
 const PARTS: u32 = FINGERPRINT_BITS + 1;
@@ -23,11 +23,13 @@ pub struct NearDuplicates {
 }
 
 /// Each bit says whether a point is lighter than the one to its right, in eight rows of nine points.
-pub fn fingerprint(bytes: &[u8]) -> Option<u64> {
-    size(bytes).ok()?;
-    let grey = image::load_from_memory(bytes).ok()?.into_luma8();
-    let small = resize(&grey, 9, 8, FilterType::Triangle);
-    let lighter = |x: u32, y: u32| small.get_pixel(x, y)[0] > small.get_pixel(x + 1, y)[0];
+pub fn fingerprint(image: &RgbImage) -> Option<u64> {
+    let small = scaled_to(image, 9, 8);
+    let light = |x: u32, y: u32| {
+        let [red, green, blue] = small.get_pixel(x, y).0.map(u32::from);
+        299 * red + 587 * green + 114 * blue
+    };
+    let lighter = |x: u32, y: u32| light(x, y) > light(x + 1, y);
     let bits = (0..8).flat_map(|y| (0..8).map(move |x| (x, y)));
     let print = bits.fold(0u64, |print, (x, y)| print << 1 | u64::from(lighter(x, y)));
     (ONES_MIN..=64 - ONES_MIN).contains(&print.count_ones()).then_some(print)

@@ -82,13 +82,21 @@ pub fn of_classes(header: &Header, images: &[Image]) -> Vec<Caution> {
     let without = named(&|counts| counts.iter().sum::<u64>() == 0);
     let untrained = named(&|counts| counts[0] == 0 && counts[1] + counts[2] > 0);
     let unjudged = named(&|counts| has_validation && counts[0] > 0 && counts[1] == 0);
+    let lone = named(&|counts| !has_validation && !are_objects && counts[0] == 1);
+    let lone = lone.map(|(classes, names)| Caution::WithOneImage { classes, names });
     let without = without.map(|(classes, names)| Caution::WithoutObject { classes, names });
     let untrained = untrained.map(|(classes, names)| Caution::WithoutTrainObject { classes, names });
     let unjudged = unjudged.map(|(classes, names)| match are_objects {
         true => Caution::WithoutValidationObject { classes, names },
         false => Caution::WithoutValidation { classes, names },
     });
-    uneven(header, &counts, are_objects).into_iter().chain(without).chain(untrained).chain(unjudged).collect()
+    uneven(header, &counts, are_objects)
+        .into_iter()
+        .chain(without)
+        .chain(untrained)
+        .chain(unjudged)
+        .chain(lone)
+        .collect()
 }
 
 fn uneven(header: &Header, counts: &[[u64; 3]], are_objects: bool) -> Option<Caution> {

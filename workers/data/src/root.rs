@@ -56,6 +56,16 @@ impl Listing {
         walk::walk(root, unreadable)
     }
 
+    /// The name of what an absolute path leads to, if that is below this root; the root's is empty.
+    pub fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
+        Path::new(path).strip_prefix(&self.root).ok()?.to_str()
+    }
+
+    /// Where a file is on the disk.
+    pub fn path(&self, file: &File) -> PathBuf {
+        self.root.join(&file.disk)
+    }
+
     /// Opens a file if it still is a regular one below the root.
     pub fn open(&self, file: &File) -> Result<fs::File, Flaw> {
         let unreadable = |error: std::io::Error| Flaw::Unreadable { cause: cause(&error) };

@@ -149,7 +149,7 @@ fn images_that_look_alike_across_splits_are_told() {
     tree.bytes("val/a/3.png", &wave(9, 1));
     tree.bytes("val/b/4.png", &wave(0, 23));
     tree.bytes("val/b/white.png", &encoded(DynamicImage::new_luma8(64, 64), ImageFormat::Png));
-    let near = tree.good().near_duplicates();
+    let near = tree.good().near;
     assert_eq!(near.first, [("train/a/1.png".to_owned(), "val/a/3.png".to_owned())]);
     assert!(matches!(near.caution(), Some(Caution::NearDuplicates { pairs: 1, .. })));
 }

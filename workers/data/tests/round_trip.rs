@@ -117,7 +117,10 @@ fn manifest(pictures: &[Picture], kinds: Kinds) -> Manifest {
     }
     let keypoints = kinds.points.then(|| (0..POINTS).map(|number| format!("point {number}")).collect());
     let classes = NAMES.map(str::to_owned).to_vec();
-    Manifest { header: Header { form: FORM, classes, keypoints, kinds: Manifest::kinds_of(&images) }, images }
+    Manifest {
+        header: Header { form: FORM, classes, keypoints, kinds: Manifest::kinds_of(&images), divided: false },
+        images,
+    }
 }
 
 fn there_and_back(manifest: &Manifest, format: Format) -> (Manifest, Vec<Caution>) {

@@ -53,10 +53,17 @@ impl Store {
 
     /// Whether there is such an object.
     pub async fn has(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(self.bytes_of(key).await?.is_some())
+    }
+
+    /// The length of an object, if there is one.
+    pub async fn bytes_of(&self, key: &str) -> Result<Option<u64>, StoreError> {
         let head = self.client.head_object().bucket(&self.bucket).key(key).send().await;
         match head.map_err(|error| refused(key, error)) {
-            Ok(_) => Ok(true),
-            Err(StoreError::Missing { .. }) => Ok(false),
+            Ok(head) => {
+                Ok(Some(head.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)))
+            }
+            Err(StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

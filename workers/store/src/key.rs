@@ -16,6 +16,18 @@ pub fn dataset_key(dataset: Uuid, inspection: u64, name: &str) -> Result<String,
     below(format!("datasets/{dataset}/{inspection}"), name)
 }
 
+/// `datasets/<dataset>/manifests/<sha256>`: one version of a dataset, which never changes.
+pub fn manifest_key(dataset: Uuid, sha256: &str) -> Result<String, StoreError> {
+    below(format!("datasets/{dataset}/manifests"), sha256)
+}
+
+/// `blobs/<tenant>/<two digits>/<sha256>`: a file of a tenant's datasets, once, whatever it is called.
+pub fn blob_key(tenant: &str, sha256: &str) -> Result<String, StoreError> {
+    let is_hash = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits = sha256.get(..2).filter(|_| is_hash).ok_or_else(|| StoreError::BadName(sha256.to_owned()))?;
+    below(format!("blobs/{tenant}/{digits}"), sha256)
+}
+
 fn below(folder: String, name: &str) -> Result<String, StoreError> {
     let sound = |part: &str| {
         !part.is_empty()

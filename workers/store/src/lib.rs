@@ -22,7 +22,7 @@ use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 pub use error::StoreError;
-pub use key::{dataset_key, job_key};
+pub use key::{blob_key, dataset_key, job_key, manifest_key};
 pub use listing::{Listed, Page, Unfinished};
 pub use upload::Stored;
 

@@ -84,7 +84,9 @@ impl Yard {
             slots: 2,
             work_dir: self.folder.path().join("work"),
             trainer: trainer(),
+            inspector: trainer(),
             threads: 1,
+            cache_bytes: 1 << 30,
             trainer_silence: limits::TRAINER_SILENCE,
             predictor_environment: Vec::new(),
         }
@@ -182,7 +184,8 @@ impl Yard {
 
     pub async fn register(&self, dataset: &Dataset) -> Recorded {
         let path = dataset.path.display().to_string();
-        let command = DatasetCommand::Register { path, task: Task::Classify, again: false };
+        let command =
+            DatasetCommand::Register { path, task: Task::Classify, source: Default::default(), again: false };
         self.ask(Aggregate::Dataset(dataset.id(&self.tenant)), Command::Dataset(command)).await
     }
 

@@ -63,7 +63,11 @@ pub fn bench(settings: &Settings) -> Result<Value, Failure> {
     let spec = spec(settings);
     check_config(&spec.config)?;
     let hardware = Hardware::choose(spec.config.device, spec.threads)?;
-    let dataset = Dataset::open(&spec, &hardware, &mut Default::default())?;
+    let read = trainyard_data::read(&settings.data);
+    let read = read.map_err(|refusal| Failure::dataset(*refusal.because, refusal.advice))?;
+    let planned = read.manifest.planned(spec.config.task, &[], spec.config.seed);
+    let planned = planned.map_err(|(trouble, advice)| Failure::config(trouble, advice))?;
+    let dataset = Dataset::of(planned, &spec, &hardware, &mut Default::default())?;
     let mut bench = Bench::new(spec.config, hardware, dataset, settings.layout == Layout::ChannelsLast)?;
     let mut speeds = Vec::new();
     for round in 0..=settings.rounds as u64 {
@@ -236,8 +240,9 @@ fn spec(settings: &Settings) -> TrainerSpec {
     TrainerSpec {
         job: Uuid::nil(),
         config,
-        dataset: settings.data.clone(),
-        dataset_hash: None,
+        manifest: PathBuf::new(),
+        images: settings.data.clone(),
+        dataset_hash: String::new(),
         initial_weights: None,
         batch_divisor: 1,
         threads: settings.threads,

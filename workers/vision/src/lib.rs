@@ -1,9 +1,8 @@
-//! Training, inspecting and predicting with libtorch: everything behind the `trainyard-vision` program.
+//! Training and predicting with libtorch: everything behind the `trainyard-vision` program.
 
 pub mod bench;
 pub mod data;
 pub mod failure;
-pub mod inspect;
 pub mod interrupt;
 pub mod limits;
 pub mod loss;
@@ -12,7 +11,6 @@ pub mod models;
 pub mod optim;
 pub mod predict;
 pub mod protocol;
-pub mod samples;
 pub mod serve;
 pub mod train;
 pub mod weights;

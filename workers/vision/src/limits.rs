@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 /// Size of one file of a dataset.
-pub const IMAGE_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// A side of an image, in pixels; JPEG cannot hold more.
-pub const IMAGE_SIDE: u32 = 65_535;
 /// Boxes in one image; a label file with more is not about one image.
 pub const IMAGE_BOXES: usize = 5_000;
 /// A side of an image with boxes, in pixels; nothing can be found in less.

@@ -1,16 +1,13 @@
-//! `trainyard-vision`: trains, inspects and predicts; what a worker runs as a child process.
+//! `trainyard-vision`: trains and predicts; what a worker runs as a child process.
 
 use std::path::PathBuf;
 use std::process::exit;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use serde_json::json;
-use trainyard_events::config::Task;
 use trainyard_events::trainer::exit as codes;
-use trainyard_vision::data::survey::{certain_task, likely_task};
 use trainyard_vision::train::checkpoint::When;
-use trainyard_vision::{bench, inspect, limits, predict, protocol, serve, train};
+use trainyard_vision::{bench, limits, predict, protocol, serve, train};
 
 #[derive(Parser)]
 #[command(version, about = "Trains image models with libtorch")]
@@ -21,22 +18,6 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Look at every file of a dataset and print a JSON line: good with its profile, or bad with the reason.
-    Inspect {
-        #[arg(long)]
-        path: PathBuf,
-        /// What it is to be used for; what it looks like when left out.
-        #[arg(long)]
-        task: Option<Task>,
-        /// Write a page of its images, and their labels, into this folder, and announce them after the verdict.
-        #[arg(long)]
-        samples: Option<PathBuf>,
-    },
-    /// Say as JSON what a folder can only be meant for: `{"task":"classify"}`, `detect`, or null.
-    Task {
-        #[arg(long)]
-        path: PathBuf,
-    },
     /// Train by a specification; JSON lines on standard output, exit 75 after SIGTERM.
     Train {
         #[arg(long)]
@@ -70,18 +51,6 @@ enum Command {
 
 fn main() {
     let code = match Arguments::parse().command {
-        Command::Inspect { path, task, samples } => {
-            let task = task.unwrap_or_else(|| likely_task(&path));
-            let inspected = inspect::inspect(&path, task);
-            protocol::say(&inspected.verdict);
-            let drawn = samples.map_or_else(Vec::new, |folder| inspected.draw(&path, &folder));
-            drawn.iter().for_each(protocol::say);
-            codes::DONE
-        }
-        Command::Task { path } => {
-            protocol::say(&json!({ "task": certain_task(&path) }));
-            codes::DONE
-        }
         Command::Train { spec, work, resume, checkpoint_after, checkpoint_epochs } => {
             let after = Duration::from_secs_f64(checkpoint_after);
             train::main(&spec, &work, resume.as_deref(), When { after, epochs: checkpoint_epochs })

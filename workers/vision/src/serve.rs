@@ -22,7 +22,6 @@ use trainyard_events::trainer::exit;
 use trainyard_store::{Store, StoreConfig, StoreError};
 use trainyard_words::english;
 
-use crate::data::decode::decode;
 use crate::data::preprocess::Preprocessing;
 use crate::failure::Failure;
 use crate::limits::PREDICT_FILES;
@@ -30,6 +29,7 @@ use crate::predict::Prepared;
 use crate::predict::queue::Queue;
 use crate::weights::file::read_metadata;
 use crate::weights::model::Card;
+use trainyard_data::decode::decode;
 
 /// Threads that wait for the network; images are decoded on others.
 const SERVE_THREADS: usize = 2;

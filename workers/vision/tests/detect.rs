@@ -11,11 +11,11 @@ use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use trainer::{Story, Trainer, detector, is_as_documented, last_checkpoint, run, spec, work};
+use trainyard_data::random::Random;
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Task};
 use trainyard_events::job::FailureClass;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
-use trainyard_vision::data::random::Random;
 use trainyard_vision::weights::model;
 use trainyard_words::english;
 

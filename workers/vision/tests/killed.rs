@@ -14,10 +14,10 @@ use std::time::Instant;
 use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
 use trainer::{Story, Trainer, detector, spec, work};
+use trainyard_data::random::Random;
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Optimizer, Task};
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
-use trainyard_vision::data::random::Random;
 
 const KILLS: usize = 10;
 /// Often enough that most checkpoints fall into the middle of an epoch.

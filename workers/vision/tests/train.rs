@@ -188,13 +188,24 @@ fn what_cannot_be_trained_fails_at_once_with_its_class() {
     let mut other_weights = tiny();
     other_weights.config.initial_weights = Some("w".to_owned());
     other_weights.initial_weights = Some(not_weights);
+    let manifest = trainyard_data::read(&tiny().images).unwrap().manifest;
+    let planned = manifest.planned(Task::Classify, &tiny().config.classes, 1).unwrap();
+    let mut elsewhere = tiny();
+    elsewhere.manifest = folder.path().join("manifest.jsonl");
+    planned.write(&mut fs::File::create(&elsewhere.manifest).unwrap()).unwrap();
+    let mut changed = planned.clone();
+    changed.images.iter_mut().for_each(|image| image.sha256 = "0".repeat(64));
+    let other_content = TrainerSpec { manifest: folder.path().join("changed.jsonl"), ..tiny() };
+    changed.write(&mut fs::File::create(&other_content.manifest).unwrap()).unwrap();
+    elsewhere.images = "/nowhere".into();
     for (spec, code, class, words) in [
         (with(|s| s.config.model = "vgg16".into()), exit::CONFIG, FailureClass::Config, "resnet18"),
-        (with(|s| s.config.classes[0] = "cat".into()), exit::CONFIG, FailureClass::Config, "0, 1, 2, 3"),
         (with(|s| s.config.batch_size = 4000), exit::CONFIG, FailureClass::Config, "at most"),
         (other_weights, exit::CONFIG, FailureClass::Config, "initial"),
-        (with(|s| s.dataset = "/nowhere".into()), exit::DATASET, FailureClass::Dataset, "nothing at"),
-        (with(|s| s.dataset_hash = Some("0".into())), exit::DATASET, FailureClass::Dataset, "changed"),
+        (with(|s| s.manifest = "/nowhere".into()), exit::CONFIG, FailureClass::Config, "/nowhere"),
+        (with(|s| s.config.task = Task::Detect), exit::CONFIG, FailureClass::Config, "resnet18"),
+        (elsewhere, exit::DATASET, FailureClass::Dataset, "cannot be read"),
+        (other_content, exit::DATASET, FailureClass::Dataset, "another file than"),
     ] {
         let (found, lines) = run(&spec, &folder.path().join("work"));
         let Some(TrainerLine::Failed { class: said, message, next_step, because, advice }) = lines.last()

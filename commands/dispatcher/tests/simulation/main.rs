@@ -136,11 +136,19 @@ impl Simulation {
 
     async fn ask_for_jobs(&self) {
         let dataset = |id, command| self.ask(id, Aggregate::Dataset(DATASET), Command::Dataset(command));
-        let register = DatasetCommand::Register { path: "x".into(), task: Task::Classify, again: false };
+        let register = DatasetCommand::Register {
+            path: "x".into(),
+            task: Task::Classify,
+            source: Default::default(),
+            again: false,
+        };
         let inspection = dataset(1_000_001, register).await;
         let result = Inspection::Good { profile: Box::new(given::profile()) };
-        dataset(1_000_002, DatasetCommand::RecordInspection { inspection, result, artifacts: Vec::new() })
-            .await;
+        dataset(
+            1_000_002,
+            DatasetCommand::RecordInspection { inspection, result, artifacts: Vec::new(), manifest: None },
+        )
+        .await;
         for (job, device) in (1..=JOBS).zip(DEVICES) {
             let mut config = given::config();
             (config.epochs, config.device) = (EPOCHS, device);

@@ -18,6 +18,11 @@ use super::refusal;
 use crate::language::{pick, tag};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// One group of files.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+const UPLOAD_TRIES: u32 = 6;
+/// Before the second try; twice as long before each that follows.
+const UPLOAD_PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -89,6 +94,42 @@ impl Client {
         self.send(self.request(Method::POST, &format!("/inference/{job}/predict")).multipart(form))
             .await
             .with_context(|| image.display().to_string())
+    }
+
+    /// Puts files into the store, each under its hash. What does not come through is tried again.
+    pub(crate) async fn upload(&self, files: Vec<(String, Vec<u8>)>) -> Result<()> {
+        let files: Vec<(String, bytes::Bytes)> =
+            files.into_iter().map(|(name, content)| (name, content.into())).collect();
+        let mut pause = UPLOAD_PAUSE;
+        for tries_left in (0..UPLOAD_TRIES).rev() {
+            let form = files.iter().fold(reqwest::multipart::Form::new(), |form, (name, content)| {
+                let part = reqwest::multipart::Part::stream(content.clone()).file_name("file");
+                form.part(name.clone(), part)
+            });
+            let request = self.request(Method::POST, "/v1/blobs").timeout(UPLOAD_TIMEOUT).multipart(form);
+            match request.send().await {
+                Ok(answer) if answer.status().is_success() => return Ok(()),
+                // What is refused for itself is refused again.
+                Ok(answer)
+                    if tries_left == 0
+                        || !(answer.status().is_server_error()
+                            || answer.status() == StatusCode::TOO_MANY_REQUESTS) =>
+                {
+                    return self.answer(answer).await.map(drop);
+                }
+                Err(error) if tries_left == 0 => {
+                    return Err(error).context(pick(
+                        self.language,
+                        "올리기가 끊겼습니다. 같은 명령을 다시 실행하면 이어서 올립니다",
+                        "the upload broke off: the same command again goes on from here",
+                    ));
+                }
+                Ok(_) | Err(_) => {}
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        Ok(())
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -71,6 +71,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Provision
         | Command::NatsUsers
         | Command::Config
+        | Command::Inspect(_)
         | Command::Interpret { .. }
         | Command::Completion { .. } => unreachable!("these are run before a client is made"),
     }

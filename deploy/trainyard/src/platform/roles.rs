@@ -183,8 +183,10 @@ fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfi
         pool: worker.pool,
         slots: worker.slots,
         threads: worker.threads,
+        cache_bytes: worker.cache_bytes,
         trainer_silence: trainyard_events::limits::TRAINER_SILENCE,
         trainer: worker.trainer.clone(),
+        inspector: std::env::current_exe()?,
         work_dir: std::path::absolute(settings.data.join("work"))?,
         predictor_environment: vec![
             ("TRAINYARD_NATS_URL".to_owned(), backends.at.nats.clone()),

@@ -112,6 +112,9 @@ pub(crate) struct Settings {
     /// Threads of one trainer [default: 0, all cores].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_THREADS", help_heading = "Platform")]
     pub worker_threads: Option<u32>,
+    /// Gigabytes of datasets that a worker keeps on its disk [default: 50].
+    #[arg(long, global = true, env = "TRAINYARD_WORKER_CACHE_GB", help_heading = "Platform")]
+    pub worker_cache_gb: Option<u64>,
     /// The trainer's program [default: trainyard-vision beside this binary].
     #[arg(long, global = true, env = "TRAINYARD_TRAINER", help_heading = "Platform")]
     pub trainer: Option<PathBuf>,
@@ -175,6 +178,7 @@ pub(crate) struct Worker {
     pub pool: Pool,
     pub slots: u32,
     pub threads: u32,
+    pub cache_bytes: u64,
     pub trainer: PathBuf,
 }
 
@@ -235,6 +239,7 @@ impl Settings {
                 pool: said.worker_pool.unwrap_or(Pool::Cpu),
                 slots,
                 threads: said.worker_threads.unwrap_or(0),
+                cache_bytes: said.worker_cache_gb.unwrap_or(50).saturating_mul(1_000_000_000),
                 trainer,
             },
         };
@@ -266,6 +271,7 @@ impl Settings {
             worker_pool: self.worker_pool.or(file.worker_pool),
             worker_slots: self.worker_slots.or(file.worker_slots),
             worker_threads: self.worker_threads.or(file.worker_threads),
+            worker_cache_gb: self.worker_cache_gb.or(file.worker_cache_gb),
             trainer: self.trainer.or(file.trainer),
         }
     }

@@ -3,7 +3,7 @@
 use super::cause::cause;
 use super::flaw::flaw;
 use super::pattern::{Phrase, list, n, quoted, read, word};
-use crate::dataset::DatasetFormat;
+use crate::reason::LabelFormat;
 use crate::reason::{Exit, Unfit};
 
 pub(super) const UNFIT: &[Phrase<Unfit>] = &[
@@ -36,14 +36,14 @@ pub(super) const UNFIT: &[Phrase<Unfit>] = &[
     }),
     (
         "this looks like a YOLO dataset (data.yaml, images/ and labels/), which holds boxes, not classes of images",
-        |_| Some(Unfit::HoldsBoxes { format: DatasetFormat::Yolo }),
+        |_| Some(Unfit::HoldsBoxes { format: LabelFormat::Yolo }),
     ),
     (
         "this looks like a Pascal VOC dataset (JPEGImages/ and Annotations/), which holds boxes, not classes of images",
-        |_| Some(Unfit::HoldsBoxes { format: DatasetFormat::PascalVoc }),
+        |_| Some(Unfit::HoldsBoxes { format: LabelFormat::PascalVoc }),
     ),
     ("this looks like a COCO dataset (annotations/*.json), which holds boxes, not classes of images", |_| {
-        Some(Unfit::HoldsBoxes { format: DatasetFormat::Coco })
+        Some(Unfit::HoldsBoxes { format: LabelFormat::Coco })
     }),
     ("the class {} has no readable image to train on", |v| {
         Some(Unfit::ClassWithoutImage { class: quoted(v[0])? })

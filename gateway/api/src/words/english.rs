@@ -34,6 +34,11 @@ fn message(problem: &Problem) -> String {
         Problem::NoSuchMethod { path, method } => format!("{path} does not take {method}"),
         Problem::ArtifactGone { key } => format!("{key} is not in the store"),
         Problem::BodyBroken { detail } => format!("the body of this request cannot be read: {detail}"),
+        Problem::BadUpload { detail } => format!("the upload cannot be read: {detail}"),
+        Problem::OtherContent { name, found } => {
+            format!("the file in the field {name} has the SHA-256 {found}: it changed on the way, or before")
+        }
+        Problem::NoSuchBlob { sha256 } => format!("no file with the SHA-256 {sha256} was uploaded"),
         Problem::BadBody { detail } => format!("the body is not the JSON this route takes: {detail}"),
         Problem::BadQuery { detail } => format!("the query string does not fit: {detail}"),
         Problem::BadAddress { detail } => format!("the address cannot be read: {detail}"),
@@ -148,6 +153,11 @@ fn next_step(problem: &Problem) -> String {
             "the artifact was collected; train or look at the dataset again to have it back".into()
         }
         Problem::BodyBroken { .. } => "send the request again".into(),
+        Problem::BadUpload { .. } => {
+            "send multipart form data with a field for each file, named by its SHA-256".into()
+        }
+        Problem::OtherContent { .. } => "hash the file again and send it under that".into(),
+        Problem::NoSuchBlob { .. } => "upload it with POST /v1/blobs first".into(),
         Problem::BadBody { .. } => "send JSON with the fields that /openapi.json names".into(),
         Problem::BadQuery { .. } => "use the parameters that /openapi.json names".into(),
         Problem::BadAddress { .. } => "write it in UTF-8, percent-encoded".into(),

@@ -35,6 +35,11 @@ fn message(problem: &Problem) -> String {
         Problem::NoSuchMethod { path, method } => format!("{path} 주소에는 {method} 요청을 보낼 수 없습니다"),
         Problem::ArtifactGone { key } => format!("파일이 저장소에 남아 있지 않습니다({key})"),
         Problem::BodyBroken { detail } => format!("보낸 내용을 읽을 수 없습니다({detail})"),
+        Problem::BadUpload { detail } => format!("올린 내용을 읽을 수 없습니다({detail})"),
+        Problem::OtherContent { name, found } => {
+            format!("항목 {name}에 든 파일의 SHA-256은 {found}입니다. 보내는 도중이나 그 전에 내용이 바뀌었습니다")
+        }
+        Problem::NoSuchBlob { sha256 } => format!("SHA-256이 {sha256}인 파일이 올라와 있지 않습니다"),
         Problem::BadBody { detail } => format!("보낸 내용의 형식이 맞지 않습니다({detail})"),
         Problem::BadQuery { detail } => format!("주소의 조건이 맞지 않습니다({detail})"),
         Problem::BadAddress { detail } => format!("주소를 읽을 수 없습니다({detail})"),
@@ -147,6 +152,11 @@ fn next_step(problem: &Problem) -> String {
             "정리된 파일입니다. 다시 학습하거나 데이터셋을 다시 살펴보면 새로 생깁니다".into()
         }
         Problem::BodyBroken { .. } => "다시 보내세요".into(),
+        Problem::BadUpload { .. } => {
+            "파일마다 SHA-256을 항목 이름으로 하는 multipart/form-data로 보내세요".into()
+        }
+        Problem::OtherContent { .. } => "파일의 해시를 다시 계산해 그 이름으로 보내세요".into(),
+        Problem::NoSuchBlob { .. } => "먼저 POST /v1/blobs로 올리세요".into(),
         Problem::BadBody { .. } => "필요한 값은 /openapi.json에 나옵니다".into(),
         Problem::BadQuery { .. } => "쓸 수 있는 조건은 /openapi.json에 나옵니다".into(),
         Problem::BadAddress { .. } => "UTF-8로, 퍼센트 인코딩해서 쓰세요".into(),

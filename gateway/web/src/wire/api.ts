@@ -307,8 +307,10 @@ export interface ModelsQuery {
 }
 
 export interface NewDataset {
-  /** That the workers can read. */
+  /** A folder that the workers can read, or with `files` the dataset's name. */
   path: string;
+  /** SHA-256 of the list of its files, which was uploaded like them: a line of JSON each, with `name`, `sha256` and `bytes`. */
+  files?: string | null;
   /** What it is for; `classify` where it is not said. */
   task?: Task | null;
 }

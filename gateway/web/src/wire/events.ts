@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Artifact, CheckpointRef, DatasetProfile, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Artifact, CheckpointRef, DatasetProfile, DatasetSource, DatasetVersion, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -48,8 +48,11 @@ export type ChatEvent = {
 export type DatasetEvent = {
   kind: 'dataset.registered';
   body: {
+    /** Where it is, or its name. */
     path: string;
+    /** What it is wanted for. A look finds everything that it can serve. */
     task: Task;
+    source?: DatasetSource;
   };
 } | {
   kind: 'dataset.validated';
@@ -58,6 +61,8 @@ export type DatasetEvent = {
     profile: DatasetProfile;
     /** Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, and `sample_labels`, what is on it. */
     artifacts?: Artifact[];
+    /** The newest before it, where nothing has changed. Older inspectors made none. */
+    version?: DatasetVersion;
   };
 } | {
   kind: 'dataset.rejected';

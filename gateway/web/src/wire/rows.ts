@@ -108,11 +108,10 @@ export interface Continuation {
   best: Record<string, number> | null;
 }
 
-export type DatasetFormat = 'yolo' | 'coco' | 'pascal_voc' | 'image_folder';
-
 /** What was found in a dataset, measured once over every file. */
 export interface DatasetProfile {
-  format: DatasetFormat;
+  format: LabelFormat;
+  /** The first of `kinds`. */
   task: Task;
   images: SplitCounts;
   /** Whether the dataset brings its own validation split. */
@@ -128,7 +127,7 @@ export interface DatasetProfile {
   content_hash: string;
   /** In English; unusual, but no reason to refuse. */
   warnings: string[];
-  /** Files that were left out, with the reason. */
+  /** Files that were left out, with the reason: the first of `skipped_files`. */
   skipped: FileProblem[];
   /** Of a dataset with boxes. */
   boxes?: BoxProfile;
@@ -136,14 +135,20 @@ export interface DatasetProfile {
   cautions?: Reason[];
   /** What older inspectors did not count. */
   histograms?: Histograms;
+  /** Every task that its labels can serve; of an older inspector, which looked for one task, nothing. */
+  kinds?: Task[];
   /** Files that are used all the same, with what a person should know of them. */
   noted?: FileProblem[];
+  noted_files?: number;
+  skipped_files?: number;
 }
 
 export interface DatasetRow {
   tenant: TenantId;
   id: string;
+  /** Where it is, or its name. */
   path: string;
+  source: DatasetSource;
   task: Task;
   status: DatasetStatus;
   /** Sequence of the newest registration; an answer to an older one changes nothing. */
@@ -152,6 +157,8 @@ export interface DatasetRow {
   profile: DatasetProfile | null;
   /** What the look at it has left in the store: a page of its images, and their labels. */
   artifacts: Artifact[];
+  /** Each good look that found something new, the oldest first. They stay, whatever is found later. */
+  versions: DatasetVersion[];
   /** When rejected. */
   problem: string | null;
   next_step: string | null;
@@ -170,7 +177,27 @@ export interface DatasetRow {
   sequence: number;
 }
 
+/** Where the images and labels of a dataset come from. */
+export type DatasetSource = {
+  from: 'path';
+} | {
+  from: 'files';
+  list: Artifact;
+};
+
 export type DatasetStatus = 'valid' | 'rejected' | 'pending';
+
+/** A state of a dataset that never changes: exactly these images with exactly these labels. */
+export interface DatasetVersion {
+  /** From 1. */
+  number: number;
+  /** Every task that it can serve. */
+  kinds: Task[];
+  /** The lines of every image and its labels, in the store. Its hash is the version. */
+  manifest: Artifact;
+  /** Whether its images are in the store, too; else each worker has to see them where they were looked at. */
+  stored?: boolean;
+}
 
 export type Device = 'cpu' | 'gpu' | 'auto';
 
@@ -304,6 +331,9 @@ export interface JobRow {
 
 /** Folded, never set. `unreachable` is not among them: it is a late lease, which is not in the log. */
 export type JobStatus = 'training' | 'finished' | 'failed' | 'cancelled' | 'requested' | 'queued' | 'starting' | 'cancelling';
+
+/** A format that is read. */
+export type LabelFormat = 'yolo' | 'coco' | 'pascal_voc' | 'cvat_images' | 'label_studio' | 'labelme' | 'create_ml' | 'csv' | 'image_folder' | 'masks';
 
 export type Language = 'korean' | 'english';
 

@@ -21,8 +21,13 @@ fn image(name: &str) -> Image {
 }
 
 fn manifest() -> Manifest {
-    let header =
-        Header { form: FORM, classes: vec!["고양이".into()], keypoints: None, kinds: vec![Task::Segment] };
+    let header = Header {
+        form: FORM,
+        classes: vec!["고양이".into()],
+        keypoints: None,
+        kinds: vec![Task::Segment],
+        divided: false,
+    };
     Manifest { header, images: vec![image("a/1.jpg"), image("a/2.jpg")] }
 }
 

@@ -1,6 +1,6 @@
 //! Which formats lie in a folder. Each that fits is read; whether they agree is seen when the images are.
 
-use trainyard_events::reason::{Advice, LabelFormat};
+use trainyard_events::reason::{Advice, LabelFormat, Unfit};
 
 use super::draft::Draft;
 use super::masks::Pair;
@@ -9,6 +9,7 @@ use super::{coco, createml, csv, cvat, folder, json, label_studio, labelme, mask
 use crate::limits::FEW_LABELS_SHARE;
 use crate::names::Names;
 use crate::refusal::Refusal;
+use crate::root::name_of;
 
 /// A format that fits, with the files that say so.
 enum Found {
@@ -101,15 +102,17 @@ fn unlabelled(names: &Names, shapes: &[(usize, json::Shape)]) -> Result<Vec<Draf
 }
 
 fn folder_refusal(names: &Names) -> Refusal {
+    let images = names.listing.images().count() as u64;
+    let is_of_images = |folder: &String| name_of(folder).eq_ignore_ascii_case("images");
     match folder::read(names) {
-        Err(refusal) => refusal,
-        Ok(_) => {
-            let images = names.listing.images().count() as u64;
-            Refusal::new(
-                trainyard_events::reason::Unfit::NothingToLearn { images },
-                Advice::NameImagesAndLabels,
-            )
+        Err(refusal)
+            if *refusal.because == Unfit::NoClassFolders
+                && names.listing.folders.iter().any(is_of_images) =>
+        {
+            Refusal::new(Unfit::NoLabels { images }, Advice::NameImagesAndLabels)
         }
+        Err(refusal) => refusal,
+        Ok(_) => Refusal::new(Unfit::NothingToLearn { images }, Advice::NameImagesAndLabels),
     }
 }
 

@@ -12,8 +12,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::junk::{is_image_ending, is_junk};
 use super::{File, Listing, extension, join};
+use crate::decode::is_known_image;
 use crate::limits::FOLDER_DEPTH;
-use crate::look::is_known_image;
 use crate::refusal::{Refusal, cause, flawed};
 
 /// A folder on the way: its composed name, the disk's, and where it really is.

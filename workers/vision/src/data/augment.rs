@@ -2,7 +2,7 @@
 
 use trainyard_events::config::Augmentation;
 
-use crate::data::random::Random;
+use trainyard_data::random::Random;
 
 /// Up to this side, a crop is a shift: a smaller window would leave too few pixels.
 const SMALL_SIDE: usize = 64;

@@ -5,18 +5,37 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use sha2::{Digest, Sha256};
 use trainyard_events::config::Resize;
 use trainyard_events::reason::{Advice, Flaw, Trouble};
 
-use crate::data::decode::decode;
-use crate::data::preprocess::square;
 use crate::failure::{Failure, cause};
 use crate::limits::CACHE_BYTES;
+use trainyard_data::decode::decode;
+use trainyard_data::resize::square;
+
+/// A file of the dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageFile {
+    /// Below the folder of the images.
+    pub path: String,
+    /// Of its content, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+#[cfg(test)]
+impl ImageFile {
+    /// One that lies there.
+    pub fn there(folder: &std::path::Path, path: String) -> ImageFile {
+        let bytes = fs::read(folder.join(&path)).expect("an image of this test");
+        ImageFile { path, sha256: hex::encode(Sha256::digest(bytes)) }
+    }
+}
 
 /// Image files as squares.
 pub struct Squares {
     root: PathBuf,
-    paths: Vec<String>,
+    files: Vec<ImageFile>,
     side: usize,
     resize: Resize,
     kept: Option<Vec<OnceLock<Box<[u8]>>>>,
@@ -24,10 +43,10 @@ pub struct Squares {
 
 impl Squares {
     /// Squares of `side` pixels, of files named below `root`. They are kept when all of them fit into `budget` bytes.
-    pub fn new(root: PathBuf, paths: Vec<String>, side: usize, resize: Resize, budget: u64) -> Self {
-        let needed = paths.len() as u64 * (side * side * 3) as u64;
-        let kept = (needed <= budget).then(|| paths.iter().map(|_| OnceLock::new()).collect());
-        Squares { root, paths, side, resize, kept }
+    pub fn new(root: PathBuf, files: Vec<ImageFile>, side: usize, resize: Resize, budget: u64) -> Self {
+        let needed = files.len() as u64 * (side * side * 3) as u64;
+        let kept = (needed <= budget).then(|| files.iter().map(|_| OnceLock::new()).collect());
+        Squares { root, files, side, resize, kept }
     }
 
     pub fn side(&self) -> usize {
@@ -39,11 +58,11 @@ impl Squares {
     }
 
     pub fn bytes(&self) -> u64 {
-        (self.paths.len() * self.side * self.side * 3) as u64
+        (self.files.len() * self.side * self.side * 3) as u64
     }
 
     pub fn path(&self, index: usize) -> &str {
-        &self.paths[index]
+        &self.files[index].path
     }
 
     /// The square of one image as rows of RGB.
@@ -57,22 +76,26 @@ impl Squares {
     }
 
     fn read(&self, index: usize) -> Result<Vec<u8>, Failure> {
-        let path = &self.paths[index];
+        let ImageFile { path, sha256 } = &self.files[index];
         let failed = |flaw: Flaw| {
             let because = Trouble::FileChanged { path: path.clone(), flaw };
             Failure::dataset(because, Advice::NameChangedDatasetAgain)
         };
         let bytes = fs::read(self.root.join(path))
             .map_err(|error| failed(Flaw::Unreadable { cause: cause(&error) }))?;
+        // Exact to the bit, or not at all.
+        if hex::encode(Sha256::digest(&bytes)) != *sha256 {
+            return Err(failed(Flaw::OtherContent));
+        }
         let image = decode(&bytes).map_err(failed)?;
         Ok(square(&image, self.side as u32, self.resize))
     }
 }
 
-/// One image: where it lies below the root, and its class as the network counts them.
+/// One image, and its class as the network counts them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labelled {
-    pub path: String,
+    pub file: ImageFile,
     pub label: i64,
 }
 
@@ -84,8 +107,8 @@ pub struct Images {
 
 impl Images {
     pub fn new(root: PathBuf, images: Vec<Labelled>, side: usize, resize: Resize, budget: u64) -> Self {
-        let (paths, labels) = images.into_iter().map(|image| (image.path, image.label)).unzip();
-        Images { squares: Squares::new(root, paths, side, resize, budget), labels }
+        let (files, labels) = images.into_iter().map(|image| (image.file, image.label)).unzip();
+        Images { squares: Squares::new(root, files, side, resize, budget), labels }
     }
 
     pub fn len(&self) -> usize {

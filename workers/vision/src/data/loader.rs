@@ -11,8 +11,8 @@ use trainyard_events::reason::{Cause, Doing};
 
 use crate::data::augment::augment;
 use crate::data::cache::Images;
-use crate::data::random::Random;
 use crate::failure::Failure;
+use trainyard_data::random::Random;
 
 /// Batches that are ready or in the making while one is trained on.
 const AHEAD: usize = 3;
@@ -151,6 +151,7 @@ pub fn evaluation_plan(count: usize, batch: usize) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::cache::ImageFile;
     use crate::data::cache::Labelled;
     use trainyard_events::config::Resize;
 
@@ -178,7 +179,7 @@ mod tests {
                 image::RgbImage::from_fn(20, 16, |x, y| image::Rgb([index as u8, x as u8 * 9, y as u8 * 9]))
                     .save(folder.path().join(&path))
                     .unwrap();
-                Labelled { path, label: index as i64 % 3 }
+                Labelled { file: ImageFile::there(folder.path(), path), label: index as i64 % 3 }
             })
             .collect();
         (folder, images)

@@ -2,7 +2,7 @@
 
 use crate::data::augment::flip;
 use crate::data::boxes::{LabelledBox, area, common_area};
-use crate::data::random::Random;
+use trainyard_data::random::Random;
 
 /// Grey where there is no image, as letterboxing leaves it.
 const FILL: u8 = 114;

@@ -7,10 +7,10 @@ use trainyard_events::config::Augmentation;
 
 use crate::data::boxes::LabelledBox;
 use crate::data::loader::{Ahead, Loader};
-use crate::data::random::Random;
 use crate::data::scene_augment::{Source, colour, compose, maybe_flip};
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
+use trainyard_data::random::Random;
 
 /// Squares as bytes `[count, side, side, 3]`, and the boxes in each, in pixels of the square; no crowds.
 #[derive(Debug, PartialEq)]
@@ -95,6 +95,7 @@ fn fill(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::cache::ImageFile;
     use crate::data::loader::{evaluation_plan, training_plan};
     use crate::data::scenes::Scene;
     use image::{Rgb, RgbImage};
@@ -114,7 +115,7 @@ mod tests {
                         crowd: at == 2,
                     })
                     .collect();
-                Scene { path, width, height, boxes }
+                Scene { file: ImageFile::there(folder.path(), path), width, height, boxes }
             })
             .collect();
         (folder, scenes)

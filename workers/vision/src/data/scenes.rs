@@ -6,14 +6,13 @@ use std::path::PathBuf;
 use trainyard_events::config::Resize;
 
 use crate::data::boxes::{LabelledBox, Letterbox};
-use crate::data::cache::Squares;
+use crate::data::cache::{ImageFile, Squares};
 use crate::failure::Failure;
 
 /// One image and every object in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
-    /// Below the dataset's root.
-    pub path: String,
+    pub file: ImageFile,
     /// In pixels, after EXIF rotation.
     pub width: u32,
     pub height: u32,
@@ -36,8 +35,8 @@ pub struct Scenes {
 impl Scenes {
     /// Squares of `side` pixels. They are kept when all of them fit into `budget` bytes.
     pub fn new(root: PathBuf, scenes: Vec<Scene>, side: usize, budget: u64) -> Self {
-        let paths = scenes.iter().map(|scene| scene.path.clone()).collect();
-        Scenes { squares: Squares::new(root, paths, side, Resize::Letterbox, budget), scenes }
+        let files = scenes.iter().map(|scene| scene.file.clone()).collect();
+        Scenes { squares: Squares::new(root, files, side, Resize::Letterbox, budget), scenes }
     }
 
     pub fn len(&self) -> usize {

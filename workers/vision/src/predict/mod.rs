@@ -14,8 +14,7 @@ use trainyard_events::prediction::Prediction;
 use trainyard_words::english;
 
 use crate::data::boxes::Letterbox;
-use crate::data::decode::decode;
-use crate::data::preprocess::{Preprocessing, square};
+use crate::data::preprocess::Preprocessing;
 use crate::limits::PREDICTIONS;
 use crate::models::anchors::Anchors;
 use crate::models::head::RawBoxes;
@@ -23,6 +22,8 @@ use crate::models::{Model, Output, prefers_channels_last};
 use crate::predict::nms::{PREDICT, detections};
 use crate::weights::file::FileError;
 use crate::weights::model::{self, Card, ModelError};
+use trainyard_data::decode::decode;
+use trainyard_data::resize::square;
 
 /// A loaded model.
 #[derive(Debug)]

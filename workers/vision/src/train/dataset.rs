@@ -1,23 +1,21 @@
-//! The images of a job by split, read, checked and numbered before the first step.
+//! The images of a job by split, as its manifest has them, checked before the first step.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use trainyard_data::manifest::{Image, Manifest, Split};
 use trainyard_events::config::Task;
-use trainyard_events::reason::{Advice, Trouble};
+use trainyard_events::reason::{Advice, Cause, Trouble, Unfit};
 use trainyard_events::trainer::TrainerSpec;
-use trainyard_words::english;
 
 use crate::data::augment::source_side;
 use crate::data::boxes::LabelledBox;
-use crate::data::cache::{self, Images, Labelled};
-use crate::data::folder::Split;
+use crate::data::cache::{self, ImageFile, Images, Labelled};
 use crate::data::loader::Loader;
 use crate::data::preprocess::{channel_statistics, channel_sums};
-use crate::data::refusal::Refusal;
 use crate::data::scenes::{Scene, Scenes};
-use crate::data::split::{divide, stratify};
-use crate::data::survey::{Sample, Samples, Survey, survey};
 use crate::failure::Failure;
 use crate::limits::STATISTICS_IMAGES;
 use crate::train::Hardware;
@@ -39,40 +37,35 @@ pub struct Dataset {
 const AS_THEY_ARE: ([f64; 3], [f64; 3]) = ([0.0; 3], [1.0; 3]);
 
 impl Dataset {
+    /// Of the manifest that the specification names.
     pub fn open(spec: &TrainerSpec, hardware: &Hardware, notes: &mut Notes) -> Result<Self, Failure> {
-        let pool = Loader::new(hardware.threads)?;
-        eprintln!("looking at {}", spec.dataset.display());
-        let Survey { profile, samples } =
-            pool.install(|| survey(&spec.dataset, spec.config.task)).map_err(refused)?;
-        if spec.dataset_hash.as_ref().is_some_and(|hash| *hash != profile.content_hash) {
-            return Err(Failure::dataset(Trouble::DatasetChanged, Advice::NameDatasetAgain));
+        let unreadable = |because: String| {
+            let path = spec.manifest.display().to_string();
+            let cause = Cause::said(because);
+            Failure::config(Trouble::SpecUnreadable { path, cause }, Advice::SpecOfAgent)
+        };
+        let file = File::open(&spec.manifest).map_err(|error| unreadable(error.to_string()))?;
+        let manifest = Manifest::read(BufReader::new(file)).map_err(|error| unreadable(error.to_string()))?;
+        Dataset::of(manifest, spec, hardware, notes)
+    }
+
+    pub fn of(
+        manifest: Manifest,
+        spec: &TrainerSpec,
+        hardware: &Hardware,
+        notes: &mut Notes,
+    ) -> Result<Self, Failure> {
+        let Manifest { header, images } = manifest;
+        let task = spec.config.task;
+        if !header.kinds.contains(&task) {
+            let because = Unfit::OtherLabels { task, kinds: header.kinds };
+            return Err(Failure::dataset(because, Advice::TaskOfLabels));
         }
-        profile.cautions.iter().for_each(|caution| eprintln!("warning: {}", english(caution)));
-        if !profile.skipped.is_empty() {
-            notes.insert("skipped_files".to_owned(), profile.skipped.len().to_string());
-        }
-        let names: Vec<String> = profile.classes.into_iter().map(|class| class.name).collect();
-        let classes = choose_classes(spec.config.task, &spec.config.classes, &names)?;
-        let numbers: Vec<Option<usize>> =
-            names.iter().map(|name| classes.iter().position(|class| class == name)).collect();
-        let dataset = match samples {
-            Samples::Classified(mut samples) => {
-                if !profile.split {
-                    stratify(&mut samples, spec.config.seed);
-                }
-                let split = "80/20 of each class, by content and seed";
-                note_split(notes, profile.split, split);
-                Dataset::labelled(spec, &pool, &samples, &numbers)?
-            }
-            Samples::Scenes(scenes) => {
-                let chosen = |(scene, split, content)| (renumbered(scene, &numbers), split, content);
-                let mut scenes: Vec<_> = scenes.into_iter().map(chosen).collect();
-                if !profile.split {
-                    divide(&mut scenes, spec.config.seed);
-                }
-                note_split(notes, profile.split, "80/20 of the images, by content and seed");
-                Dataset::boxed(spec, scenes, &classes, notes)?
-            }
+        let split = if header.divided { "80/20, by content and seed" } else { "the dataset's own" };
+        notes.insert("split".to_owned(), split.to_owned());
+        let dataset = match task {
+            Task::Classify => Dataset::labelled(spec, hardware, &images)?,
+            _ => Dataset::boxed(spec, &images, &header.classes, notes)?,
         };
         let (is_cached, bytes) = match &dataset.train {
             Part::Labelled(images) => (images.is_cached(), images.bytes()),
@@ -80,27 +73,22 @@ impl Dataset {
         };
         let kept = if is_cached { format!("{} MiB in memory", bytes >> 20) } else { "none".into() };
         notes.insert("decoded_images_kept".to_owned(), kept);
-        Ok(Dataset { classes, hash: profile.content_hash, ..dataset })
+        Ok(Dataset { classes: header.classes, hash: spec.dataset_hash.clone(), ..dataset })
     }
 
-    fn labelled(
-        spec: &TrainerSpec,
-        pool: &Loader,
-        samples: &[Sample],
-        numbers: &[Option<usize>],
-    ) -> Result<Self, Failure> {
-        let part = |split| labelled(samples, numbers, split);
+    fn labelled(spec: &TrainerSpec, hardware: &Hardware, images: &[Image]) -> Result<Self, Failure> {
+        let part = |split| of_split(images, split, labelled);
         let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
         check_sizes(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
         let side = spec.config.image_size as usize;
         let budget = cache::budget() / 3;
         let images = |images, side| {
-            Arc::new(Images::new(spec.dataset.clone(), images, side, spec.config.resize, budget))
+            Arc::new(Images::new(spec.images.clone(), images, side, spec.config.resize, budget))
         };
         let train = images(train, source_side(spec.config.augmentation, side));
         Ok(Dataset {
             classes: Vec::new(),
-            statistics: pool.install(|| statistics(&train))?,
+            statistics: Loader::new(hardware.threads)?.install(|| statistics(&train))?,
             train: Part::Labelled(train),
             validation: Part::Labelled(images(validation, side)),
             test: (!test.is_empty()).then(|| Part::Labelled(images(test, side))),
@@ -110,14 +98,11 @@ impl Dataset {
 
     fn boxed(
         spec: &TrainerSpec,
-        scenes: Vec<(Scene, Split, [u8; 32])>,
+        images: &[Image],
         classes: &[String],
         notes: &mut Notes,
     ) -> Result<Self, Failure> {
-        let part = |wanted| -> Vec<Scene> {
-            let of_split = scenes.iter().filter(|(_, split, _)| *split == wanted);
-            of_split.map(|(scene, ..)| scene.clone()).collect()
-        };
+        let part = |split| of_split(images, split, |image| Some(scene(image)));
         let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
         check_sizes(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
         check_boxes(&train, classes, notes)?;
@@ -128,7 +113,7 @@ impl Dataset {
         let budget = cache::budget() / 3;
         let scenes = |scenes| {
             let side = spec.config.image_size as usize;
-            Part::Scenes(Arc::new(Scenes::new(spec.dataset.clone(), scenes, side, budget)))
+            Part::Scenes(Arc::new(Scenes::new(spec.images.clone(), scenes, side, budget)))
         };
         Ok(Dataset {
             classes: Vec::new(),
@@ -146,50 +131,25 @@ impl Dataset {
     }
 }
 
-fn refused(refusal: Refusal) -> Failure {
-    for file in &refusal.report {
-        eprintln!("{} {}", file.path, file.problem);
-    }
-    Failure::dataset(*refusal.because, refusal.advice)
+fn of_split<T>(images: &[Image], split: Split, to: impl Fn(&Image) -> Option<T>) -> Vec<T> {
+    images.iter().filter(|image| image.split == split).filter_map(to).collect()
 }
 
-fn note_split(notes: &mut Notes, is_split: bool, ours: &str) {
-    let split = if is_split { "the dataset's own" } else { ours };
-    notes.insert("split".to_owned(), split.to_owned());
+fn file(image: &Image) -> ImageFile {
+    ImageFile { path: image.name.clone(), sha256: image.sha256.clone() }
 }
 
-/// All classes of the dataset, or exactly those asked for, in the order asked for.
-fn choose_classes(task: Task, wanted: &[String], names: &[String]) -> Result<Vec<String>, Failure> {
-    if wanted.is_empty() {
-        return Ok(names.to_vec());
-    }
-    let unknown: Vec<String> = wanted.iter().filter(|name| !names.contains(name)).cloned().collect();
-    let has = || names.to_vec();
-    if !unknown.is_empty() {
-        let advice = Advice::ClassesThereAre { classes: has() };
-        return Err(Failure::config(Trouble::NoSuchClasses { classes: unknown }, advice));
-    }
-    if task == Task::Classify && wanted.len() < 2 {
-        return Err(Failure::config(Trouble::OneClassChosen, Advice::NameTwoClasses { classes: has() }));
-    }
-    Ok(wanted.to_vec())
+fn labelled(image: &Image) -> Option<Labelled> {
+    Some(Labelled { file: file(image), label: image.labels.first()?.class as i64 })
 }
 
-fn labelled(samples: &[Sample], numbers: &[Option<usize>], split: Split) -> Vec<Labelled> {
-    samples
-        .iter()
-        .filter(|sample| sample.split == split)
-        .filter_map(|sample| {
-            Some(Labelled { path: sample.path.clone(), label: numbers[sample.class]? as i64 })
-        })
-        .collect()
-}
-
-/// A scene of which only the chosen classes are told; without any it is background, which teaches too.
-fn renumbered(scene: Scene, numbers: &[Option<usize>]) -> Scene {
-    let boxes = scene.boxes.iter();
-    let boxes = boxes.filter_map(|object| Some(LabelledBox { class: numbers[object.class]?, ..*object }));
-    Scene { boxes: boxes.collect(), ..scene }
+fn scene(image: &Image) -> Scene {
+    let boxes = image.labels.iter().filter_map(|label| {
+        let [x, y, width, height] = label.bounds?;
+        let corners = [x, y, x + width, y + height].map(|side| side as f32);
+        Some(LabelledBox { class: label.class, corners, crowd: label.crowd })
+    });
+    Scene { file: file(image), width: image.width, height: image.height, boxes: boxes.collect() }
 }
 
 /// Refuses to learn from nothing; says which classes have nothing.
@@ -230,37 +190,14 @@ fn statistics(images: &Images) -> Result<([f64; 3], [f64; 3]), Failure> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn classes_are_all_or_those_asked_for_in_order() {
-        let names = ["a", "b", "c"].map(str::to_owned);
-        let choose = |task, wanted: &[&str]| {
-            let wanted: Vec<_> = wanted.iter().map(|name| (*name).to_owned()).collect();
-            choose_classes(task, &wanted, &names)
-        };
-        assert_eq!(choose(Task::Classify, &[]).unwrap(), names);
-        assert_eq!(choose(Task::Classify, &["c", "a"]).unwrap(), ["c", "a"]);
-        let failure = choose(Task::Classify, &["a", "x"]).unwrap_err();
-        assert!(failure.to_string().contains("no class x; its classes are a, b, c"), "{failure}");
-        assert!(choose(Task::Classify, &["a"]).is_err());
-        assert_eq!(choose(Task::Detect, &["b"]).unwrap(), ["b"]);
-    }
-
     fn scene(index: u8, classes: &[usize]) -> Scene {
         let object = |&class: &usize| LabelledBox { class, corners: [0.0, 0.0, 9.0, 9.0], crowd: false };
         Scene {
-            path: format!("{index}.png"),
+            file: ImageFile { path: format!("{index}.png"), sha256: String::new() },
             width: 20,
             height: 10,
             boxes: classes.iter().map(object).collect(),
         }
-    }
-
-    #[test]
-    fn boxes_of_other_classes_are_background() {
-        let chosen = [None, Some(1), Some(0)];
-        let found = renumbered(scene(0, &[0, 1, 2, 2]), &chosen);
-        assert_eq!(found.boxes.iter().map(|object| object.class).collect::<Vec<_>>(), [1, 0, 0]);
-        assert!(renumbered(scene(0, &[0]), &chosen).boxes.is_empty());
     }
 
     #[test]

@@ -9,7 +9,6 @@ use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 
 use crate::data::loader::training_plan;
-use crate::data::random::Random;
 use crate::failure::Failure;
 use crate::limits::STEP_INTERVAL;
 use crate::optim::{clip::clip, ema};
@@ -17,6 +16,7 @@ use crate::protocol::say;
 use crate::train::hardware::resident_mib;
 use crate::train::part::{Lot, Variation};
 use crate::train::{Outcome, Run};
+use trainyard_data::random::Random;
 
 impl Run {
     /// What is left of the epoch's batches.

@@ -30,8 +30,16 @@ impl Trainer {
 
     pub fn start_with(spec: &TrainerSpec, work: &Path, resume: Option<&Path>, more: &[&str]) -> Trainer {
         fs::create_dir_all(work).unwrap();
+        let mut spec = spec.clone();
+        if spec.manifest.as_os_str().is_empty() {
+            let TrainingConfig { task, classes, seed, .. } = &spec.config;
+            let manifest = trainyard_data::read(&spec.images).unwrap().manifest;
+            let manifest = manifest.planned(*task, classes, *seed).unwrap();
+            spec.manifest = work.join("manifest.jsonl");
+            manifest.write(&mut fs::File::create(&spec.manifest).unwrap()).unwrap();
+        }
         let file = work.join("spec.json");
-        fs::write(&file, serde_json::to_vec(spec).unwrap()).unwrap();
+        fs::write(&file, serde_json::to_vec(&spec).unwrap()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_trainyard-vision"));
         command.arg("train").arg("--spec").arg(file).arg("--work").arg(work);
         if let Some(resume) = resume {
@@ -100,13 +108,14 @@ pub fn detector() -> TrainingConfig {
     }
 }
 
-/// On one thread, which is exact.
+/// On one thread, which is exact. Its manifest is made when it starts.
 pub fn spec(dataset: &Path, config: TrainingConfig) -> TrainerSpec {
     TrainerSpec {
         job: uuid::Uuid::nil(),
         config,
-        dataset: dataset.to_owned(),
-        dataset_hash: None,
+        manifest: PathBuf::new(),
+        images: dataset.to_owned(),
+        dataset_hash: "d".repeat(64),
         initial_weights: None,
         batch_divisor: 1,
         threads: 1,

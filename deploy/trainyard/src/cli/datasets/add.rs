@@ -1,15 +1,13 @@
-//! `trainyard datasets add`: registers a folder, and waits for what is found in it.
+//! `trainyard datasets add`: registers a dataset, and waits for what is found in it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use tokio::time::{Instant, sleep};
 use trainyard_api::datasets::{DatasetAnswer, DatasetRegistered, NewDataset};
-use trainyard_events::config::Task;
 use trainyard_views::DatasetStatus;
 
-use super::{show, task, unfit};
+use super::{show, unfit};
 use crate::cli::client::Client;
 use crate::cli::print_json;
 use crate::language::pick;
@@ -20,17 +18,9 @@ const POLL: Duration = Duration::from_millis(200);
 /// A look that takes longer is worth a word to who waits.
 const LONG: Duration = Duration::from_secs(10);
 
-/// Registers a folder for what `trainer` sees that it can only be for.
-pub(crate) async fn by_sight(client: &Client, trainer: &Path, path: &str, json: bool) -> Result<()> {
-    let task = task::of(trainer, path, client.language).await?;
-    out::note(task::taken(path, task, client.language));
-    run(client, path, task, json).await
-}
-
-/// Registers a folder and waits for what the fleet finds in it.
-pub(super) async fn run(client: &Client, path: &str, task: Task, json: bool) -> Result<()> {
-    let language = client.language;
-    let new = NewDataset { path: path.to_owned(), task: Some(task) };
+/// Registers a dataset and waits for what the fleet finds in it.
+pub(super) async fn run(client: &Client, new: NewDataset, json: bool) -> Result<()> {
+    let (language, path) = (client.language, new.path.as_str());
     let registered = client.post::<DatasetRegistered>("/v1/datasets", &new).await?;
     let at = format!("/v1/datasets/{}", registered.dataset.id);
     let mut hint = Some(Instant::now() + LONG);

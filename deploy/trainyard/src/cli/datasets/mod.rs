@@ -6,10 +6,10 @@ mod classes;
 mod files;
 mod report;
 mod sizes;
-mod task;
+mod upload;
 
 use anyhow::Result;
-use trainyard_api::datasets::{DatasetAnswer, DatasetList};
+use trainyard_api::datasets::{DatasetAnswer, DatasetList, NewDataset};
 use trainyard_api::tokens::Whoami;
 use trainyard_events::Aggregate;
 use trainyard_events::chat::Language;
@@ -24,13 +24,18 @@ use crate::cli::{print_json, table};
 use crate::language::{pick, said_or};
 use crate::out::line;
 
-pub(crate) use add::by_sight as add_by_sight;
 pub(crate) use check::run as check;
 
 pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bool) -> Result<()> {
     match action {
         None => list(client, json).await,
-        Some(DatasetAction::Add { path, task: Some(task) }) => add::run(client, &path, task, json).await,
+        Some(DatasetAction::Add { name, path, task }) => {
+            let files = match &path {
+                Some(folder) => Some(upload::run(client, folder).await?),
+                None => None,
+            };
+            add::run(client, NewDataset { path: name, task, files }, json).await
+        }
         Some(DatasetAction::Show { dataset }) => {
             let at = format!("/v1/datasets/{}", id(client, &dataset).await?);
             let found = client.get::<DatasetAnswer>(&at).await?;
@@ -40,9 +45,7 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
             show(&found.dataset, client.language);
             Ok(())
         }
-        Some(DatasetAction::Add { task: None, .. } | DatasetAction::Check(_)) => {
-            unreachable!("these need the trainer and are run with it")
-        }
+        Some(DatasetAction::Check(check)) => check::run(&check, json).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
-use trainyard_events::dataset::{BoxProfile, DatasetFormat, DatasetProfile, FileProblem};
+use trainyard_events::dataset::{BoxProfile, DatasetProfile, FileProblem};
 use trainyard_events::limits::{REPORTED_FILES, UNREADABLE_SHARE};
 use trainyard_events::trainer::Inspection;
 use trainyard_words::particle::{Particle, with_particle};
@@ -57,9 +57,14 @@ pub(super) fn good(path: &str, profile: &DatasetProfile, language: Language) {
         warnings.iter().for_each(|warning| line(format_args!("  - {warning}")));
     }
     let DatasetProfile { skipped, noted, .. } = profile;
-    files::print(pick(language, "제외한 파일", "left out"), skipped, skipped.len() as u64, language);
+    files::print(
+        pick(language, "제외한 파일", "left out"),
+        skipped,
+        (skipped.len() as u64).max(profile.skipped_files),
+        language,
+    );
     let used = pick(language, "쓰지만 알아 둘 파일", "used, but worth a look");
-    files::print(used, noted, noted.len() as u64, language);
+    files::print(used, noted, (noted.len() as u64).max(profile.noted_files), language);
     line("");
     line(left_out(profile, language));
     let model = if profile.task == Task::Detect { "yolo11n" } else { "resnet18" };
@@ -72,16 +77,14 @@ fn next(step: &str, language: Language) {
 }
 
 fn facts(profile: &DatasetProfile, language: Language) -> Vec<(&'static str, String)> {
-    let format = match profile.format {
-        DatasetFormat::ImageFolder => pick(language, "클래스별 폴더", "a folder of images for each class"),
-        DatasetFormat::Yolo => "YOLO",
-        DatasetFormat::Coco => "COCO",
-        DatasetFormat::PascalVoc => "Pascal VOC",
+    let kinds: Vec<String> = match &profile.kinds[..] {
+        [] => vec![trainyard_words::said(&profile.task, language)],
+        kinds => kinds.iter().map(|kind| trainyard_words::said(kind, language)).collect(),
     };
     let (width, height) = (spread(profile.width, language), spread(profile.height, language));
     let mut facts = vec![
-        (pick(language, "작업 종류", "task"), trainyard_words::said(&profile.task, language)),
-        (pick(language, "형식", "format"), format.to_owned()),
+        (pick(language, "작업 종류", "task"), kinds.join(", ")),
+        (pick(language, "형식", "format"), trainyard_words::said(&profile.format, language)),
         (pick(language, "이미지", "images"), splits(profile, language)),
         (pick(language, "크기", "size"), format!("{width} x {height} px")),
         (pick(language, "용량", "bytes"), format!("{:.1} MiB", profile.bytes as f64 / f64::from(1 << 20))),

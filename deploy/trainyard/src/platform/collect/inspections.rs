@@ -67,7 +67,11 @@ mod tests {
     }
 
     fn asked(inspections: &mut Inspections, sequence: u64) {
-        let registered = DatasetEvent::Registered { path: "data".to_owned(), task: Task::Detect };
+        let registered = DatasetEvent::Registered {
+            path: "data".to_owned(),
+            task: Task::Detect,
+            source: Default::default(),
+        };
         inspections.take_in(DATASET, sequence, &registered);
     }
 
@@ -80,7 +84,8 @@ mod tests {
             "warnings": [], "skipped": [],
         }));
         let profile = Box::new(profile.unwrap());
-        let validated = DatasetEvent::Validated { inspection, profile, artifacts: vec![artifact] };
+        let validated =
+            DatasetEvent::Validated { inspection, profile, artifacts: vec![artifact], version: None };
         inspections.take_in(DATASET, inspection + 1, &validated);
     }
 

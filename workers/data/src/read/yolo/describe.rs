@@ -132,7 +132,7 @@ fn add(
     let bases = &[base, folder_of(yaml), ""];
     if let Some(found) = names.find_folder(bases, written) {
         let folder = found.path;
-        if found.is_end {
+        if found.is_end && names.listing.below(written) != Some(folder) {
             let (file, path) = (yaml.to_owned(), written.to_owned());
             let place = (!folder.is_empty()).then(|| folder.to_owned());
             described.draft.cautions.push(Caution::TakenAs { file, path, place });
@@ -156,6 +156,9 @@ fn add(
 /// The folder that `path:` names; that of the description when there is none, or when the dataset was moved since.
 fn base<'a>(names: &Names<'a>, yaml: &'a str, data: &Yaml, described: &mut Described) -> &'a str {
     let Some(path) = &data.path else { return folder_of(yaml) };
+    if names.listing.below(path) == Some("") {
+        return "";
+    }
     if let Some(found) = names.find_folder(&[folder_of(yaml), ""], path) {
         return found.path;
     }

@@ -2,11 +2,12 @@
 
 use image::RgbImage;
 use serde_json::{Value, json};
+use trainyard_data::page::page;
 use trainyard_events::reason::{Cause, Doing};
 
 use crate::data::cache::Images;
 use crate::failure::Failure;
-use crate::metrics::drawing::{CAPTIONED_COLUMNS, PAGE_CAPTIONED, captioned, page};
+use crate::metrics::drawing::{CAPTIONED_COLUMNS, PAGE_CAPTIONED, captioned};
 use crate::train::evaluate::Classified;
 
 use super::{Account, bytes};

@@ -2,12 +2,13 @@
 
 use image::RgbImage;
 use serde_json::{Value, json};
+use trainyard_data::page::page;
 use trainyard_events::reason::{Cause, Doing};
 
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
 use crate::metrics::average_precision::{Found, Truth};
-use crate::metrics::drawing::{PAGE_SCENES, SCENE_COLUMNS, page, sample};
+use crate::metrics::drawing::{PAGE_SCENES, SCENE_COLUMNS, sample};
 use crate::metrics::matched::{SCORE, f1};
 use crate::train::evaluate::Detected;
 
@@ -84,7 +85,7 @@ fn told(index: usize, classes: &[String], scenes: &Scenes, detected: &Detected) 
         |found| json!({ "class": classes[found.class], "confidence": found.score, "bbox": found.corners }),
     );
     json!({
-        "path": scene.path,
+        "path": scene.file.path,
         "width": scene.width,
         "height": scene.height,
         "truths": truths.collect::<Vec<_>>(),

@@ -8,12 +8,11 @@ use std::process::Command;
 
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
-use trainyard_events::config::Task;
-use trainyard_events::dataset::{DatasetFormat, DatasetProfile, FileProblem, SplitCounts};
+use trainyard_data::inspect::{draw, inspect};
+use trainyard_events::dataset::{DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::REPORTED_FILES;
+use trainyard_events::reason::LabelFormat;
 use trainyard_events::trainer::{Inspection, TrainerLine};
-use trainyard_vision::data::survey::{certain_task, likely_task};
-use trainyard_vision::inspect::inspect;
 use trainyard_words::english;
 
 /// A PNG whose content depends on its path, so that no two are the same.
@@ -37,7 +36,7 @@ fn pets(count: usize) -> TempDir {
 }
 
 fn good(root: &Path) -> DatasetProfile {
-    match inspect(root, Task::Classify).verdict {
+    match inspect(root).verdict {
         Inspection::Good { profile } => {
             let said: Vec<String> = profile.cautions.iter().map(english).collect();
             assert_eq!(said, profile.warnings);
@@ -51,7 +50,7 @@ fn good(root: &Path) -> DatasetProfile {
 }
 
 fn bad(root: &Path) -> (String, String, Vec<FileProblem>, u64) {
-    match inspect(root, Task::Classify).verdict {
+    match inspect(root).verdict {
         Inspection::Bad { problem, next_step, report, bad_files, because, advice } => {
             assert_eq!((english(&because), english(&advice)), (problem.clone(), next_step.clone()));
             (problem, next_step, report, bad_files)
@@ -64,7 +63,7 @@ fn bad(root: &Path) -> (String, String, Vec<FileProblem>, u64) {
 fn a_good_folder_has_a_profile() {
     let root = pets(12);
     let profile = good(root.path());
-    assert_eq!(profile.format, DatasetFormat::ImageFolder);
+    assert_eq!(profile.format, LabelFormat::ImageFolder);
     assert_eq!(profile.images, SplitCounts { train: 24, validation: 0, test: 0 });
     assert_eq!(profile.classes.iter().map(|class| class.name.as_str()).collect::<Vec<_>>(), ["cat", "dog"]);
     assert_eq!((profile.width, profile.height), ([10; 3], [8; 3]));
@@ -115,20 +114,16 @@ fn what_cannot_be_trained_on_is_refused_with_a_next_step() {
         ("empty", "is empty"),
         ("flat", "no class folders"),
         ("one", "only one class"),
-        ("hollow", "\"dog\" has no readable image"),
+        ("hollow", "only one class"),
         ("lone", "every class has one image"),
-        ("yolo", "YOLO"),
-        ("novalidation", "validation folder has no readable image"),
+        ("yolo", "names no class"),
+        ("novalidation", "every class has one image"),
         ("stranger", "\"bird\" has no readable image to train on"),
     ] {
         let (problem, next_step, _, _) = bad(&at(path));
         assert!(problem.contains(words), "{path}: {problem}");
         assert!(next_step.len() > 10, "{path}: {next_step}");
     }
-    let Inspection::Bad { problem, .. } = inspect(&at("yolo"), Task::Segment).verdict else {
-        panic!("not read yet")
-    };
-    assert!(problem.contains("segment"));
 }
 
 #[test]
@@ -146,7 +141,7 @@ fn a_few_bad_files_are_left_out_and_named() {
     let found: Vec<(&str, &str)> =
         profile.skipped.iter().map(|file| (file.path.as_str(), file.problem.as_str())).collect();
     for (path, words) in [
-        ("cat/link.png", "symbolic link"),
+        ("cat/link.png", "outside the dataset"),
         ("cat/text.jpg", "holds text"),
         ("dog/cut.png", "cut off"),
         ("dog/animated.gif", "a GIF"),
@@ -207,21 +202,20 @@ fn uneven_and_lone_classes_are_warned_about() {
 }
 
 #[test]
-fn a_link_to_a_folder_is_reported_not_followed() {
+fn a_link_to_a_folder_elsewhere_is_not_followed_and_may_be_a_class() {
     let root = pets(30);
     let elsewhere = pets(3);
     symlink(elsewhere.path(), root.path().join("elsewhere")).unwrap();
-    let profile = good(root.path());
-    assert_eq!(profile.classes.len(), 2);
-    assert_eq!(profile.skipped[0].path, "elsewhere");
+    let (problem, ..) = bad(root.path());
+    assert!(problem.contains("elsewhere is a link to something outside the dataset"), "{problem}");
 }
 
 #[test]
 fn the_program_prints_one_line_and_exits_with_0_for_bad_too() {
     let root = pets(3);
     for (path, verdict) in [(root.path().to_owned(), "good"), (root.path().join("nowhere"), "bad")] {
-        let output = Command::new(env!("CARGO_BIN_EXE_trainyard-vision"))
-            .args(["inspect", "--task", "classify", "--path"])
+        let output = Command::new(env!("CARGO_BIN_EXE_trainyard-data"))
+            .args(["inspect", "--path"])
             .arg(path)
             .output()
             .unwrap();
@@ -235,33 +229,11 @@ fn the_program_prints_one_line_and_exits_with_0_for_bad_too() {
 }
 
 #[test]
-fn what_a_folder_is_for_shows_in_its_names() {
-    let root = pets(3);
-    assert_eq!(likely_task(root.path()), Task::Classify);
-    fs::write(root.path().join("cat/notes.json"), r#"{"images": []}"#).unwrap();
-    assert_eq!(likely_task(root.path()), Task::Classify, "classes win over a stray file");
-    for (label, text) in [
-        ("labels/1.txt", "0 .5 .5 .1 .1"),
-        ("annotations/all.json", r#"{"images": []}"#),
-        ("xmls/1.xml", "<annotation/>"),
-        ("dataset.yaml", "names: [cat]"),
-    ] {
-        let root = tempfile::tempdir().unwrap();
-        png(root.path(), "images/1.png");
-        let path = root.path().join(label);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        assert_eq!(likely_task(root.path()), Task::Detect, "{label}");
-    }
-    assert_eq!(likely_task(Path::new("/nowhere/at/all")), Task::Classify);
-}
-
-#[test]
 fn a_page_of_samples_says_what_is_on_it() {
     let root = pets(20);
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("samples");
-    inspect(root.path(), Task::Classify).draw(root.path(), &to);
+    draw(&inspect(root.path()).dataset.unwrap(), &to);
     let labels: serde_json::Value =
         serde_json::from_slice(&fs::read(to.join("samples.json")).unwrap()).unwrap();
     let page = image::load_from_memory(&fs::read(to.join("samples.jpg")).unwrap()).unwrap();
@@ -274,15 +246,10 @@ fn a_page_of_samples_says_what_is_on_it() {
     assert_eq!((images.len(), of("cat"), of("dog")), (24, 12, 12));
     assert!(images.iter().all(|image| (&image["width"], &image["height"]) == (&10.into(), &8.into())));
     let again = folder.path().join("again");
-    inspect(root.path(), Task::Classify).draw(root.path(), &again);
+    draw(&inspect(root.path()).dataset.unwrap(), &again);
     for name in ["samples.json", "samples.jpg"] {
         assert_eq!(fs::read(to.join(name)).unwrap(), fs::read(again.join(name)).unwrap(), "{name}");
     }
-    // A bad dataset has none.
-    let none = folder.path().join("none");
-    let bad = root.path().join("cat");
-    assert_eq!(inspect(&bad, Task::Classify).draw(&bad, &none), []);
-    assert!(!none.exists());
 }
 
 #[test]
@@ -290,7 +257,7 @@ fn what_is_drawn_is_announced_and_what_cannot_be_drawn_is_not() {
     let root = pets(3);
     let folder = tempfile::tempdir().unwrap();
     let announced = |samples| {
-        let artifacts = inspect(root.path(), Task::Classify).draw(root.path(), samples);
+        let artifacts = draw(&inspect(root.path()).dataset.unwrap(), samples);
         let of = |line| match line {
             TrainerLine::Artifact { role, path } => (role, path.display().to_string()),
             other => panic!("{other:?}"),
@@ -331,7 +298,7 @@ fn samples_are_upright_and_tell_nothing_of_where_they_were_taken() {
         png(root.path(), &format!("{class}/plain.png"));
     }
     let to = tempfile::tempdir().unwrap();
-    inspect(root.path(), Task::Classify).draw(root.path(), to.path());
+    draw(&inspect(root.path()).dataset.unwrap(), to.path());
     let bytes = fs::read(to.path().join("samples.jpg")).unwrap();
     let holds = |word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
     assert!(!holds(b"Exif") && !holds(b"SECRETPLACE"));
@@ -358,8 +325,8 @@ fn one_pixel_is_an_image_too() {
         RgbImage::from_pixel(1, 1, Rgb([9, 99, 199])).save(root.path().join(class).join("dot.png")).unwrap();
     }
     let to = tempfile::tempdir().unwrap();
-    let inspected = inspect(root.path(), Task::Classify);
-    inspected.draw(root.path(), to.path());
+    let inspected = inspect(root.path());
+    draw(inspected.dataset.as_ref().unwrap(), to.path());
     let Inspection::Good { profile } = inspected.verdict else { panic!("good") };
     let width = profile.histograms.unwrap().width;
     assert_eq!((width.edges[0], width.counts[0].train, width.counts.last().unwrap().train), (1, 2, 6));
@@ -368,19 +335,4 @@ fn one_pixel_is_an_image_too() {
     let images = labels["images"].as_array().unwrap();
     let dots = images.iter().filter(|image| image["width"] == 1).count();
     assert_eq!((images.len(), dots), (7, 1), "two dots of the same content are one");
-}
-
-#[test]
-fn a_folder_says_what_it_can_only_be_meant_for() {
-    let root = pets(2);
-    assert_eq!(certain_task(root.path()), Some(Task::Classify));
-    fs::write(root.path().join("notes.json"), r#"{"images": 3}"#).unwrap();
-    assert_eq!(certain_task(root.path()), None, "it might be COCO's");
-    assert_eq!(certain_task(&root.path().join("cat")), None, "no classes, no boxes");
-    assert_eq!(certain_task(&root.path().join("nowhere")), None);
-    let boxes = tempfile::tempdir().unwrap();
-    png(boxes.path(), "images/1.png");
-    fs::create_dir(boxes.path().join("labels")).unwrap();
-    fs::write(boxes.path().join("labels/1.txt"), "0 0.5 0.5 0.2 0.2\n").unwrap();
-    assert_eq!(certain_task(boxes.path()), Some(Task::Detect));
 }

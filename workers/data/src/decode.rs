@@ -20,7 +20,7 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, Flaw> {
 }
 
 /// As [`decode`], and whether the EXIF orientation turned or mirrored what is stored.
-pub fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), Flaw> {
+pub(crate) fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), Flaw> {
     let (mut image, orientation) = match kind(bytes)? {
         Kind::Jpeg => decode_jpeg(bytes)?,
         Kind::Other(format) => decode_other(bytes, format)?,
@@ -32,13 +32,13 @@ pub fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), Flaw> {
     Ok((flatten(image), is_turned))
 }
 
-enum Kind {
+pub(crate) enum Kind {
     Jpeg,
     Other(ImageFormat),
 }
 
 /// By the first bytes; names on disk lie.
-fn kind(bytes: &[u8]) -> Result<Kind, Flaw> {
+pub(crate) fn kind(bytes: &[u8]) -> Result<Kind, Flaw> {
     let is = |magic: &[u8]| bytes.starts_with(magic);
     match bytes {
         [] => Err(Flaw::EmptyFile),
@@ -60,6 +60,11 @@ fn kind(bytes: &[u8]) -> Result<Kind, Flaw> {
         }
         _ => Err(Flaw::NotAnImage { holds: Contents::Unknown }),
     }
+}
+
+/// Whether the first bytes are those of an image that is read, or of one that is reported.
+pub(crate) fn is_known_image(head: &[u8]) -> bool {
+    matches!(kind(head), Ok(_) | Err(Flaw::NotReadHere { .. }))
 }
 
 fn check_size(width: u32, height: u32) -> Result<(), Flaw> {

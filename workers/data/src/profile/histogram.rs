@@ -2,9 +2,7 @@
 
 use trainyard_events::dataset::{Histogram, Histograms, SplitCounts};
 
-use crate::data::boxes::area;
-use crate::data::folder::Split;
-use crate::data::scenes::Scene;
+use crate::manifest::{Image, Label, Split};
 
 /// Sides of images in pixels: powers of two, and halfway between them.
 const SIDES: [u32; 32] = [
@@ -16,28 +14,34 @@ const OBJECTS: [u32; 18] = [0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31, 51, 101, 201
 /// An object's size beside its image, in percent of the side; finer where small objects are lost.
 const SIZES: [u32; 17] = [0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 
-/// Of images alone: their width, height and split.
-pub fn of_images(images: impl Iterator<Item = (u32, u32, Split)> + Clone) -> Histograms {
+/// Of all images, and where there are boxes of those; crowds are no objects.
+pub fn histograms(images: &[Image]) -> Histograms {
+    let side = |of: fn(&Image) -> u32| histogram(&SIDES, images.iter().map(|image| (of(image), image.split)));
+    let boxes = |image: &Image| {
+        image.labels.iter().filter(|label| !label.crowd).filter_map(|label| label.bounds).collect()
+    };
+    let boxes: Vec<(&Image, Vec<[f64; 4]>)> = images.iter().map(|image| (image, boxes(image))).collect();
+    let counts = boxes.iter().map(|(image, boxes)| (boxes.len() as u32, image.split));
+    let sizes = boxes.iter().flat_map(|(image, boxes)| {
+        let whole = f64::from(image.width) * f64::from(image.height);
+        let size = move |[.., width, height]: &[f64; 4]| ((width * height / whole).sqrt() * 100.0) as u32;
+        boxes.iter().map(move |bounds| (size(bounds), image.split))
+    });
+    let has_boxes = images.iter().flat_map(|image| &image.labels).any(|label: &Label| !label.is_of_image());
     Histograms {
-        width: histogram(&SIDES, images.clone().map(|(width, _, split)| (width, split))),
-        height: histogram(&SIDES, images.map(|(_, height, split)| (height, split))),
-        objects: None,
-        object_size: None,
+        width: side(|image| image.width),
+        height: side(|image| image.height),
+        objects: has_boxes.then(|| histogram(&OBJECTS, counts)),
+        object_size: has_boxes.then(|| histogram(&SIZES, sizes)),
     }
 }
 
-/// Of images with boxes; crowds are no objects.
-pub fn of_scenes<'a>(scenes: impl Iterator<Item = (&'a Scene, Split)> + Clone) -> Histograms {
-    let objects = |scene: &'a Scene| scene.boxes.iter().filter(|object| !object.crowd);
-    let counts = scenes.clone().map(|(scene, split)| (objects(scene).count() as u32, split));
-    let sizes = scenes.clone().flat_map(|(scene, split)| {
-        let whole = scene.width as f32 * scene.height as f32;
-        objects(scene).map(move |object| (((area(object.corners) / whole).sqrt() * 100.0) as u32, split))
-    });
-    Histograms {
-        objects: Some(histogram(&OBJECTS, counts)),
-        object_size: Some(histogram(&SIZES, sizes)),
-        ..of_images(scenes.map(|(scene, split)| (scene.width, scene.height, split)))
+/// Counts one more of this split.
+pub fn count(split: Split, counts: &mut SplitCounts) {
+    match split {
+        Split::Train => counts.train += 1,
+        Split::Validation => counts.validation += 1,
+        Split::Test => counts.test += 1,
     }
 }
 
@@ -46,7 +50,7 @@ fn histogram(edges: &[u32], values: impl Iterator<Item = (u32, Split)>) -> Histo
     let mut counts = vec![SplitCounts::default(); edges.len() - 1];
     for (value, split) in values {
         let bin = edges.partition_point(|edge| *edge <= value).clamp(1, counts.len()) - 1;
-        split.count(&mut counts[bin]);
+        count(split, &mut counts[bin]);
     }
     let holds = |counts: &SplitCounts| counts.total() > 0;
     let first = counts.iter().position(holds).unwrap_or(0);
@@ -57,7 +61,6 @@ fn histogram(edges: &[u32], values: impl Iterator<Item = (u32, Split)>) -> Histo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::boxes::LabelledBox;
 
     fn train(train: u64) -> SplitCounts {
         SplitCounts { train, ..SplitCounts::default() }
@@ -91,14 +94,21 @@ mod tests {
 
     #[test]
     fn objects_are_measured_by_their_part_of_the_image() {
-        let object = |corners, crowd| LabelledBox { class: 0, corners, crowd };
-        let scene = |boxes| Scene { path: String::new(), width: 200, height: 50, boxes };
-        let scenes = [
+        let object = |bounds, crowd| Label { bounds: Some(bounds), crowd, ..Label::default() };
+        let image = |labels| Image {
+            sha256: String::new(),
+            name: String::new(),
+            bytes: 0,
+            width: 200,
+            height: 50,
+            split: Split::Train,
+            labels,
+        };
+        let found = histograms(&[
             // A quarter of the area is half of the side; the whole image is the last bin's.
-            scene(vec![object([0.0, 0.0, 50.0, 50.0], false), object([0.0, 0.0, 200.0, 50.0], false)]),
-            scene(vec![object([0.0, 0.0, 9.0, 9.0], true)]),
-        ];
-        let found = of_scenes(scenes.iter().map(|scene| (scene, Split::Train)));
+            image(vec![object([0.0, 0.0, 50.0, 50.0], false), object([0.0, 0.0, 200.0, 50.0], false)]),
+            image(vec![object([0.0, 0.0, 9.0, 9.0], true)]),
+        ]);
         let sizes = found.object_size.unwrap();
         assert_eq!((sizes.edges[0], *sizes.edges.last().unwrap(), sizes.counts.len()), (50, 100, 5));
         assert_eq!((sizes.counts[0], sizes.counts[4]), (train(1), train(1)));

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use trainyard_data::decode::decode;
 use trainyard_events::reason::Flaw;
-use trainyard_vision::data::decode::decode;
 use trainyard_words::english;
 
 fn fixture(name: &str) -> Vec<u8> {

@@ -2,77 +2,91 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::data::folder::Split;
-use crate::data::random::Random;
-use crate::data::scenes::Scene;
-use crate::data::survey::Sample;
 use crate::limits::VALIDATION_SHARE;
+use crate::manifest::{Image, Split};
+use crate::random::Random;
 
-/// Moves [`VALIDATION_SHARE`] of each class from training to validation: at least one image, never all. A file's
-/// place depends on its content and the seed, so renaming changes nothing, other files hardly anything, and copies
-/// of one image stay on one side.
-pub fn stratify(samples: &mut [Sample], seed: u64) {
-    let classes = samples.iter().map(|sample| sample.class + 1).max().unwrap_or(0);
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); classes];
-    for (index, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.split == Split::Train) {
-        members[sample.class].push(index);
+/// Moves [`VALIDATION_SHARE`] of the training images to validation: at least one, never all. An image's place depends on
+/// its content and the seed, so renaming changes nothing, other files hardly anything, and copies of one image stay on one
+/// side.
+pub fn divide(images: &mut [Image], seed: u64) {
+    if images.iter().all(|image| matches!(&image.labels[..], [label] if label.is_of_image())) {
+        of_each_class(images, seed);
+    } else {
+        with_and_without_objects(images, seed);
     }
-    for class in members {
-        for index in share(class, |index| samples[index].content, seed) {
-            samples[index].split = Split::Validation;
+}
+
+fn content(image: &Image) -> [u8; 32] {
+    let mut content = [0; 32];
+    // A manifest that was checked has 64 digits; another one is divided all the same.
+    let _ = hex::decode_to_slice(&image.sha256, &mut content);
+    content
+}
+
+fn of_each_class(images: &mut [Image], seed: u64) {
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, image) in images.iter().enumerate().filter(|(_, image)| image.split == Split::Train) {
+        members.entry(image.labels[0].class).or_default().push(index);
+    }
+    for class in members.into_values() {
+        for index in share(class, |index| content(&images[index]), seed) {
+            images[index].split = Split::Validation;
         }
     }
 }
 
-/// The same for images with boxes: a share of those with objects, and of those without. A class with two images or
-/// more is then on both sides, as far as its images may be parted from those of other classes.
-pub fn divide(scenes: &mut [(Scene, Split, [u8; 32])], seed: u64) {
-    let own: Vec<usize> = (0..scenes.len()).filter(|&index| scenes[index].1 == Split::Train).collect();
+/// A share of those with objects, and of those without. A class with two images or more is then on both sides, as far as
+/// its images may be parted from those of other classes.
+fn with_and_without_objects(images: &mut [Image], seed: u64) {
+    let own: Vec<usize> = (0..images.len()).filter(|&index| images[index].split == Split::Train).collect();
     for with_objects in [true, false] {
-        let members = (0..scenes.len()).filter(|&index| {
-            let (scene, split, _) = &scenes[index];
-            *split == Split::Train && scene.has_objects() == with_objects
-        });
-        for index in share(members.collect(), |index| scenes[index].2, seed) {
-            scenes[index].1 = Split::Validation;
+        let members = own.iter().copied().filter(|&index| has_objects(&images[index]) == with_objects);
+        for index in share(members.collect(), |index| content(&images[index]), seed) {
+            images[index].split = Split::Validation;
         }
     }
-    represent(scenes, own, seed);
+    represent(images, own, seed);
+}
+
+/// Whether there is anything to learn or judge; crowds alone are not.
+fn has_objects(image: &Image) -> bool {
+    image.labels.iter().any(|label| !label.crowd)
 }
 
 /// Moves images so that every class of the images `own` can be learned, and then, where that stays so, validated.
-fn represent(scenes: &mut [(Scene, Split, [u8; 32])], own: Vec<usize>, seed: u64) {
+fn represent(images: &mut [Image], own: Vec<usize>, seed: u64) {
     let mut copies: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut learned: HashMap<usize, usize> = HashMap::new();
-    for index in shuffled(own, |index| scenes[index].2, seed) {
-        let (scene, split, content) = &scenes[index];
-        copies.entry(*content).or_default().push(index);
-        for class in classes_of(scene) {
+    for index in shuffled(own, |index| content(&images[index]), seed) {
+        let image = &images[index];
+        copies.entry(content(image)).or_default().push(index);
+        for class in classes_of(image) {
             members.entry(class).or_default().push(index);
-            *learned.entry(class).or_default() += usize::from(*split == Split::Train);
+            *learned.entry(class).or_default() += usize::from(image.split == Split::Train);
         }
     }
     let mut rarest: Vec<(usize, Vec<usize>)> = members.into_iter().collect();
     rarest.sort_by_key(|(_, members)| members.len());
     for (class, members) in &rarest {
         if learned[class] == 0 {
-            for &copy in &copies[&scenes[members[0]].2] {
-                scenes[copy].1 = Split::Train;
-                classes_of(&scenes[copy].0)
+            for &copy in &copies[&content(&images[members[0]])] {
+                images[copy].split = Split::Train;
+                classes_of(&images[copy])
                     .into_iter()
                     .for_each(|class| *learned.entry(class).or_default() += 1);
             }
         }
     }
     for (_, members) in &rarest {
-        if members.iter().any(|&index| scenes[index].1 == Split::Validation) {
+        if members.iter().any(|&index| images[index].split == Split::Validation) {
             continue;
         }
         // What would be missed in training, were this image and its copies taken away.
         let missed = |index: usize| -> HashMap<usize, usize> {
             let mut missed = HashMap::new();
-            let classes = copies[&scenes[index].2].iter().flat_map(|&copy| classes_of(&scenes[copy].0));
+            let classes = copies[&content(&images[index])].iter().flat_map(|&copy| classes_of(&images[copy]));
             classes.for_each(|class| *missed.entry(class).or_default() += 1);
             missed
         };
@@ -80,15 +94,15 @@ fn represent(scenes: &mut [(Scene, Split, [u8; 32])], own: Vec<usize>, seed: u64
         let spare =
             spare.into_iter().find(|(_, missed)| missed.iter().all(|(class, count)| learned[class] > *count));
         if let Some((index, missed)) = spare {
-            copies[&scenes[index].2].iter().for_each(|&copy| scenes[copy].1 = Split::Validation);
+            copies[&content(&images[index])].iter().for_each(|&copy| images[copy].split = Split::Validation);
             missed.iter().for_each(|(class, count)| *learned.entry(*class).or_default() -= count);
         }
     }
 }
 
-/// The classes with an object in the scene, each once.
-fn classes_of(scene: &Scene) -> BTreeSet<usize> {
-    scene.boxes.iter().filter(|object| !object.crowd).map(|object| object.class).collect()
+/// The classes with an object in the image, each once.
+fn classes_of(image: &Image) -> BTreeSet<usize> {
+    image.labels.iter().filter(|label| !label.crowd).map(|label| label.class).collect()
 }
 
 /// In an order that only contents and the seed decide.
@@ -121,34 +135,40 @@ fn share(members: Vec<usize>, content: impl Fn(usize) -> [u8; 32], seed: u64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::boxes::LabelledBox;
+    use crate::manifest::Label;
 
-    fn samples(sizes: &[usize]) -> Vec<Sample> {
+    fn image(name: String, content: [u8; 32], labels: Vec<Label>) -> Image {
+        let (sha256, split) = (hex::encode(content), Split::Train);
+        Image { sha256, name, bytes: 0, width: 9, height: 9, split, labels }
+    }
+
+    /// Of each class so many images.
+    fn samples(sizes: &[usize]) -> Vec<Image> {
         let mut samples = Vec::new();
         for (class, &size) in sizes.iter().enumerate() {
             for index in 0..size {
                 let mut content = [class as u8; 32];
                 content[..8].copy_from_slice(&(index as u64).to_be_bytes());
-                samples.push(Sample {
-                    path: format!("{class}/{index}"),
-                    class,
-                    split: Split::Train,
-                    content,
-                });
+                samples.push(image(format!("{class}/{index}"), content, vec![Label::of_class(class)]));
             }
         }
         samples
     }
 
-    fn validating(samples: &[Sample]) -> Vec<&str> {
-        samples.iter().filter(|s| s.split == Split::Validation).map(|s| s.path.as_str()).collect()
+    fn object(class: usize) -> Label {
+        Label { bounds: Some([0.0, 0.0, 9.0, 9.0]), ..Label::of_class(class) }
+    }
+
+    fn validating(images: &[Image]) -> Vec<&str> {
+        images.iter().filter(|s| s.split == Split::Validation).map(|s| s.name.as_str()).collect()
     }
 
     #[test]
     fn every_class_gives_its_share() {
         let mut all = samples(&[100, 50, 7, 2, 1]);
-        stratify(&mut all, 42);
-        let count = |class| all.iter().filter(|s| s.class == class && s.split == Split::Validation).count();
+        divide(&mut all, 42);
+        let count =
+            |class| all.iter().filter(|s| s.labels[0].class == class && s.split == Split::Validation).count();
         assert_eq!([0, 1, 2, 3, 4].map(count), [20, 10, 1, 1, 0]);
     }
 
@@ -157,10 +177,10 @@ mod tests {
         let (mut one, mut two, mut other_seed, mut grown) =
             (samples(&[100]), samples(&[100]), samples(&[100]), samples(&[105]));
         two.reverse();
-        stratify(&mut one, 1);
-        stratify(&mut two, 1);
-        stratify(&mut other_seed, 2);
-        stratify(&mut grown, 1);
+        divide(&mut one, 1);
+        divide(&mut two, 1);
+        divide(&mut other_seed, 2);
+        divide(&mut grown, 1);
         let mut reversed = validating(&two);
         reversed.reverse();
         assert_eq!(validating(&one), reversed);
@@ -173,9 +193,9 @@ mod tests {
     fn copies_of_an_image_stay_on_one_side() {
         let mut all = samples(&[40]);
         for index in 0..40 {
-            all[index].content = all[index / 8 * 8].content;
+            all[index].sha256 = all[index / 8 * 8].sha256.clone();
         }
-        stratify(&mut all, 3);
+        divide(&mut all, 3);
         for group in all.chunks(8) {
             assert!(group.iter().all(|sample| sample.split == group[0].split));
         }
@@ -186,49 +206,41 @@ mod tests {
     fn only_training_images_are_taken() {
         let mut all = samples(&[10]);
         all[0].split = Split::Test;
-        stratify(&mut all, 3);
+        divide(&mut all, 3);
         assert_eq!(all[0].split, Split::Test);
     }
 
     #[test]
     fn images_with_and_without_objects_both_give_their_share() {
-        let object = LabelledBox { class: 0, corners: [0.0, 0.0, 9.0, 9.0], crowd: false };
-        let mut scenes: Vec<(Scene, Split, [u8; 32])> = samples(&[50, 10])
-            .into_iter()
-            .map(|sample| {
-                let boxes = if sample.class == 0 { vec![object] } else { Vec::new() };
-                (Scene { path: sample.path, width: 9, height: 9, boxes }, sample.split, sample.content)
-            })
-            .collect();
+        let mut scenes = samples(&[50, 10]);
+        for scene in &mut scenes {
+            scene.labels = if scene.labels[0].class == 0 { vec![object(0)] } else { Vec::new() };
+        }
         let mut again = scenes.clone();
         divide(&mut scenes, 4);
         divide(&mut again, 4);
         assert_eq!(scenes, again);
         let count = |with: bool| {
-            let validates = |(scene, split, _): &&(Scene, Split, _)| {
-                *split == Split::Validation && scene.has_objects() == with
-            };
+            let validates = |scene: &&Image| scene.split == Split::Validation && has_objects(scene) == with;
             scenes.iter().filter(validates).count()
         };
         assert_eq!((count(true), count(false)), (10, 2));
     }
 
     /// Scenes that hold an object of each of these classes; content by position, or as told.
-    fn scenes(of: &[(&[usize], u8)]) -> Vec<(Scene, Split, [u8; 32])> {
+    fn scenes(of: &[(&[usize], u8)]) -> Vec<Image> {
         let scene = |(classes, content): &(&[usize], u8)| {
-            let object = |&class: &usize| LabelledBox { class, corners: [0.0, 0.0, 9.0, 9.0], crowd: false };
-            let boxes = classes.iter().map(object).collect();
             let mut hash = [7; 32];
             hash[0] = *content;
-            (Scene { path: String::new(), width: 9, height: 9, boxes }, Split::Train, hash)
+            image(String::new(), hash, classes.iter().map(|class| object(*class)).collect())
         };
         of.iter().map(scene).collect()
     }
 
-    fn sides(scenes: &[(Scene, Split, [u8; 32])], class: usize) -> (usize, usize) {
+    fn sides(scenes: &[Image], class: usize) -> (usize, usize) {
         let on = |split| {
-            let holds = |scene: &Scene| scene.boxes.iter().any(|object| object.class == class);
-            scenes.iter().filter(|(scene, of, _)| *of == split && holds(scene)).count()
+            let holds = |scene: &Image| scene.labels.iter().any(|label| label.class == class);
+            scenes.iter().filter(|scene| scene.split == split && holds(scene)).count()
         };
         (on(Split::Train), on(Split::Validation))
     }

@@ -1,0 +1,171 @@
+//! What one training sees of a dataset: the classes that were asked for, and a part set aside to validate on.
+
+use trainyard_events::config::Task;
+use trainyard_events::reason::{Advice, Trouble, Unfit};
+
+use crate::divide::divide;
+use crate::manifest::{Image, Label, Manifest, Split};
+use crate::refusal::Refusal;
+
+impl Manifest {
+    /// The same images as a training to `task` sees them. `classes` are those asked for, in their order; empty means all.
+    /// Where the dataset sets nothing aside to validate on, `seed` decides.
+    pub fn planned(
+        mut self,
+        task: Task,
+        classes: &[String],
+        seed: u64,
+    ) -> Result<Manifest, (Trouble, Advice)> {
+        if !classes.is_empty() {
+            self.choose(task, classes)?;
+        }
+        if task == Task::Classify {
+            // An image of none of the classes teaches nothing.
+            self.images.retain(|image| !image.labels.is_empty());
+        }
+        if !self.is_split() {
+            divide(&mut self.images, seed);
+            self.header.divided = true;
+        }
+        Ok(self)
+    }
+
+    /// Labels of other classes are gone; what has none left is background.
+    fn choose(&mut self, task: Task, classes: &[String]) -> Result<(), (Trouble, Advice)> {
+        let has = self.header.classes.clone();
+        let unknown: Vec<String> = classes.iter().filter(|name| !has.contains(name)).cloned().collect();
+        if !unknown.is_empty() {
+            return Err((
+                Trouble::NoSuchClasses { classes: unknown },
+                Advice::ClassesThereAre { classes: has },
+            ));
+        }
+        if task == Task::Classify && classes.len() < 2 {
+            return Err((Trouble::OneClassChosen, Advice::NameTwoClasses { classes: has }));
+        }
+        let numbers: Vec<Option<usize>> =
+            has.iter().map(|name| classes.iter().position(|class| class == name)).collect();
+        for image in &mut self.images {
+            image.labels = renumbered(std::mem::take(&mut image.labels), &numbers);
+        }
+        self.header.classes = classes.to_vec();
+        Ok(())
+    }
+
+    /// Refuses what nobody could learn from, or judge by.
+    pub fn refuse_if_untrainable(&self) -> Result<(), Refusal> {
+        if self.task() == Task::Classify { self.refuse_classes() } else { self.refuse_objects() }
+    }
+
+    fn refuse_classes(&self) -> Result<(), Refusal> {
+        let with = |class: usize, split: Option<Split>| {
+            let fits = |image: &&Image| {
+                image.labels[0].class == class && split.is_none_or(|split| image.split == split)
+            };
+            self.images.iter().filter(fits).count()
+        };
+        let classes = || 0..self.header.classes.len();
+        if let Some(class) = classes().find(|&class| with(class, Some(Split::Train)) == 0) {
+            let class = self.header.classes[class].clone();
+            let advice = Advice::FillOrRemoveFolder { folder: class.clone() };
+            return Err(Refusal::new(Unfit::ClassWithoutImage { class }, advice));
+        }
+        if !self.is_split() && classes().all(|class| with(class, Some(Split::Train)) == 1) {
+            return Err(Refusal::new(Unfit::OneImageEach, Advice::AddImages));
+        }
+        Ok(())
+    }
+
+    fn refuse_objects(&self) -> Result<(), Refusal> {
+        let holds = |image: &&Image| image.labels.iter().any(|label| !label.crowd);
+        let with = |split| self.images.iter().filter(|image| image.split == split).filter(holds).count();
+        let images = self.images.len() as u64;
+        match (with(Split::Train), with(Split::Validation), self.is_split()) {
+            (0, 0, _) => Err(Refusal::new(Unfit::NoBoxes { images }, Advice::CheckLabelPlaces)),
+            (0, ..) => Err(Refusal::new(Unfit::NoBoxToTrainOn, Advice::CheckLabelPlaces)),
+            (_, 0, true) => Err(Refusal::new(Unfit::NoBoxToValidateOn, Advice::CheckLabelPlaces)),
+            (1, _, false) => Err(Refusal::new(Unfit::OneImageWithBoxes, Advice::LabelMore)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn renumbered(labels: Vec<Label>, numbers: &[Option<usize>]) -> Vec<Label> {
+    labels.into_iter().filter_map(|label| Some(Label { class: numbers[label.class]?, ..label })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{FORM, Header};
+
+    fn manifest(of: &[&[usize]], is_object: bool) -> Manifest {
+        let label = |class: &usize| Label {
+            bounds: is_object.then_some([0.0, 0.0, 9.0, 9.0]),
+            ..Label::of_class(*class)
+        };
+        let image = |(index, classes): (usize, &&[usize])| Image {
+            sha256: format!("{index:064x}"),
+            name: format!("{index}.png"),
+            bytes: 1,
+            width: 9,
+            height: 9,
+            split: Split::Train,
+            labels: classes.iter().map(label).collect(),
+        };
+        let images: Vec<Image> = of.iter().enumerate().map(image).collect();
+        let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let header = Header {
+            form: FORM,
+            classes,
+            keypoints: None,
+            kinds: Manifest::kinds_of(&images),
+            divided: false,
+        };
+        Manifest { header, images }
+    }
+
+    fn named(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn classes_are_all_or_those_asked_for_in_order() {
+        let all = manifest(&[&[0], &[0], &[1], &[1], &[2], &[2]], false);
+        assert_eq!(all.clone().planned(Task::Classify, &[], 1).unwrap().header.classes, ["a", "b", "c"]);
+        let two = all.clone().planned(Task::Classify, &named(&["c", "a"]), 1).unwrap();
+        let classes: Vec<usize> = two.images.iter().map(|image| image.labels[0].class).collect();
+        assert_eq!((two.header.classes, classes), (named(&["c", "a"]), vec![1, 1, 0, 0]));
+        let (trouble, advice) = all.clone().planned(Task::Classify, &named(&["a", "x"]), 1).unwrap_err();
+        assert_eq!(trouble, Trouble::NoSuchClasses { classes: named(&["x"]) });
+        assert_eq!(advice, Advice::ClassesThereAre { classes: named(&["a", "b", "c"]) });
+        assert_eq!(all.planned(Task::Classify, &named(&["a"]), 1).unwrap_err().0, Trouble::OneClassChosen);
+    }
+
+    #[test]
+    fn boxes_of_other_classes_are_background() {
+        let found =
+            manifest(&[&[0, 1, 2, 2], &[0], &[2]], true).planned(Task::Detect, &named(&["c", "b"]), 1);
+        let found = found.unwrap();
+        let classes = |index: usize| -> Vec<usize> {
+            found.images[index].labels.iter().map(|label| label.class).collect()
+        };
+        assert_eq!([classes(0), classes(1), classes(2)], [vec![1, 0, 0], vec![], vec![0]]);
+    }
+
+    #[test]
+    fn what_cannot_be_learned_or_judged_is_refused() {
+        let because =
+            |manifest: Manifest| manifest.refuse_if_untrainable().map_err(|refusal| *refusal.because);
+        assert_eq!(because(manifest(&[&[0], &[1], &[2]], false)), Err(Unfit::OneImageEach));
+        let class = "c".to_owned();
+        assert_eq!(because(manifest(&[&[0], &[0], &[1]], false)), Err(Unfit::ClassWithoutImage { class }));
+        assert_eq!(because(manifest(&[&[0], &[]], true)), Err(Unfit::OneImageWithBoxes));
+        assert_eq!(because(manifest(&[&[0], &[0]], true)), Ok(()));
+        let mut split = manifest(&[&[0], &[]], true);
+        split.images[1].split = Split::Validation;
+        assert_eq!(because(split.clone()), Err(Unfit::NoBoxToValidateOn));
+        split.images[0].split = Split::Test;
+        assert_eq!(because(split), Err(Unfit::NoBoxes { images: 2 }));
+    }
+}
