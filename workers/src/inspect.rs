@@ -158,10 +158,15 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
                 Err(unfit) => return Ok(only(bad(unfit, Advice::UploadAgain))),
             }
         }
-        DatasetSource::Path => match paths::resolve(&wanted.path) {
-            Ok(path) => path,
-            Err(unfit) => return Ok(only(bad(unfit, Advice::RegisterElsewhere))),
-        },
+        DatasetSource::Path => {
+            match paths::allowed(&wanted.path, &wanted.tenant, &agent.config.dataset_roots) {
+                Ok(path) => path,
+                Err(unfit @ Unfit::OutsideRoots { .. }) => {
+                    return Ok(only(bad(unfit, Advice::UploadOrAllow)));
+                }
+                Err(unfit) => return Ok(only(bad(unfit, Advice::RegisterElsewhere))),
+            }
+        }
     };
     let seen = look(&agent.config, &path, folder.path()).await.map_err(NotYet::Inspector)?;
     if !matches!(seen.verdict, Inspection::Good { .. }) {

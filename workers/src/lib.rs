@@ -37,6 +37,7 @@ use std::time::Duration;
 use trainyard_events::fleet::Pool;
 
 pub use metrics::WorkerMetrics;
+pub use paths::Root;
 pub use worker::run;
 
 /// What one worker is and has.
@@ -54,6 +55,8 @@ pub struct WorkerConfig {
     pub trainer: PathBuf,
     /// The program that looks at datasets: `inspect --path FOLDER --samples FOLDER --manifest FILE`.
     pub inspector: PathBuf,
+    /// Paths that users write are read below these folders only.
+    pub dataset_roots: Vec<Root>,
     /// Files of datasets that are kept for later, in bytes.
     pub cache_bytes: u64,
     /// Of each trainer; 0 means all cores.
@@ -73,6 +76,7 @@ impl fmt::Debug for WorkerConfig {
             .field("work_dir", &self.work_dir)
             .field("trainer", &self.trainer)
             .field("inspector", &self.inspector)
+            .field("dataset_roots", &self.dataset_roots)
             .field("cache_bytes", &self.cache_bytes)
             .field("threads", &self.threads)
             .field("trainer_silence", &self.trainer_silence)

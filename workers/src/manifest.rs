@@ -74,7 +74,7 @@ impl Wanted<'_> {
         let root = match stored {
             true => None,
             false => Some(
-                paths::resolve(path)
+                paths::allowed(path, self.tenant, &self.worker.dataset_roots)
                     .map_err(|unfit| failure(FailureClass::Dataset, unfit, Advice::OtherPath))?,
             ),
         };

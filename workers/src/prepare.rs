@@ -75,15 +75,16 @@ impl Order {
         }
         let (tenant, dataset, config) = (&self.tenant, self.dataset, &self.config);
         let planned = Wanted { tenant, dataset, config, store, worker, folder }.plan(door).await?;
-        let spec = self.spec(planned, worker.threads)?;
+        let spec = self.spec(planned, worker)?;
         let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
         std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;
         Ok(workplace)
     }
 
-    fn spec(&self, planned: Planned, threads: u32) -> Result<TrainerSpec, Failure> {
+    fn spec(&self, planned: Planned, worker: &WorkerConfig) -> Result<TrainerSpec, Failure> {
         let resolve = |path: &str| {
-            paths::resolve(path).map_err(|unfit| failure(FailureClass::Config, unfit, Advice::OtherPath))
+            paths::allowed(path, &self.tenant, &worker.dataset_roots)
+                .map_err(|unfit| failure(FailureClass::Config, unfit, Advice::OtherPath))
         };
         Ok(TrainerSpec {
             job: self.job,
@@ -94,7 +95,7 @@ impl Order {
             dataset_hash: planned.hash,
             initial_weights: self.config.initial_weights.as_deref().map(resolve).transpose()?,
             batch_divisor: self.batch_divisor,
-            threads,
+            threads: worker.threads,
         })
     }
 }

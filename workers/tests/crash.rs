@@ -44,6 +44,7 @@ async fn an_agent_process() {
         trainer: yard::trainer(),
         inspector: yard::trainer(),
         threads: 1,
+        dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
         cache_bytes: 1 << 30,
         trainer_silence: limits::TRAINER_SILENCE,
         predictor_environment: vec![],

@@ -43,6 +43,7 @@ impl Site {
             ("TRAINYARD_S3_ACCESS_KEY", urls.s3.access_key.as_str()),
             ("TRAINYARD_S3_SECRET_KEY", urls.s3.secret_key.as_str()),
             ("TRAINYARD_TRAINER", trainer.to_str().context("a path")?),
+            ("TRAINYARD_DATASET_ROOTS", "/"),
             ("TRAINYARD_WORKER_NAME", worker),
         ];
         Platform::start_as(program, &environment).await

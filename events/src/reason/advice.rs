@@ -27,6 +27,7 @@ pub enum Advice {
     TaskOfLabels,
     NameOtherVersion,
     UploadAgain,
+    UploadOrAllow,
     FillOrRemoveFolder {
         folder: String,
     },

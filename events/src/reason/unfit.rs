@@ -160,6 +160,10 @@ pub enum Unfit {
     },
 
     // The agent's.
+    /// No folder that the workers may read for this tenant.
+    OutsideRoots {
+        path: String,
+    },
     RemotePath {
         path: String,
     },

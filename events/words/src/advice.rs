@@ -57,6 +57,11 @@ impl Words for Advice {
                 "upload the dataset again: what is there already is not sent twice",
                 "데이터셋을 다시 올리세요. 이미 있는 파일은 다시 보내지 않습니다",
             ),
+            Advice::UploadOrAllow => both(
+                "upload it with `trainyard datasets add NAME PATH`, or have the folder allowed on the workers \
+                 (TRAINYARD_DATASET_ROOTS)",
+                "`trainyard datasets add NAME PATH` 명령으로 올리거나, 작업자의 TRAINYARD_DATASET_ROOTS에 폴더를 추가하세요",
+            ),
             Advice::NameOtherVersion => both(
                 "name a version that there is, or leave the version out",
                 "있는 버전을 지정하거나 버전을 빼고 말씀하세요",

@@ -196,6 +196,10 @@ impl Words for Unfit {
                 format!("category {category} is {name:?} in one place and {other:?} in {file}"),
                 format!("카테고리 {category}의 이름이 한 곳에서는 {name:?}, {file}에서는 {other:?}입니다"),
             ),
+            Unfit::OutsideRoots { path } => both(
+                format!("{path} is not below a folder that workers may read for you"),
+                format!("{} 작업자가 읽어도 되는 폴더가 아닙니다", topic(path)),
+            ),
             Unfit::RemotePath { path } => both(
                 format!("{path} is not supported yet; name a folder that the workers can read"),
                 format!("{} 아직 지원하지 않습니다. 작업자가 읽을 수 있는 폴더를 알려 주세요", topic(path)),

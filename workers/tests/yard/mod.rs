@@ -86,6 +86,7 @@ impl Yard {
             trainer: trainer(),
             inspector: trainer(),
             threads: 1,
+            dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
             cache_bytes: 1 << 30,
             trainer_silence: limits::TRAINER_SILENCE,
             predictor_environment: Vec::new(),

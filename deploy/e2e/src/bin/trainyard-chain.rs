@@ -25,8 +25,14 @@ const PREEMPTED: i32 = 75;
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_none_or(|command| command != "train") {
-        let real = std::env::current_exe()?.with_file_name("trainyard-vision");
-        return Err(Command::new(real).args(arguments).exec().into());
+        // A release before this one has its trainer look at datasets, and says for which task.
+        let is_look = arguments.first().is_some_and(|command| command == "inspect");
+        let task = arguments.iter().position(|argument| argument == "--task").filter(|_| is_look);
+        let is_of_task = |index: usize| task.is_some_and(|task| index == task || index == task + 1);
+        let arguments = arguments.iter().enumerate().filter(|(index, _)| !is_of_task(*index));
+        let real = if is_look { "trainyard" } else { "trainyard-vision" };
+        let real = std::env::current_exe()?.with_file_name(real);
+        return Err(Command::new(real).args(arguments.map(|(_, argument)| argument)).exec().into());
     }
     let option = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;

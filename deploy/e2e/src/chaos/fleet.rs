@@ -113,6 +113,7 @@ impl Fleet {
             nats_of.insert(part.to_owned(), behind(Server::Nats, &urls)?);
         }
         environment.push(("TRAINYARD_TRAINER".to_owned(), text(&binary("trainyard-chain")?)));
+        environment.push(("TRAINYARD_DATASET_ROOTS".to_owned(), "/".to_owned()));
         environment.push(("TRAINYARD_WORKER_SLOTS".to_owned(), slots.to_string()));
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?;
         let mut fleet = Fleet {

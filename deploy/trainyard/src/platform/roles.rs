@@ -1,6 +1,7 @@
 //! The roles as tasks, together in one process or one alone.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use tokio::task::JoinSet;
@@ -81,8 +82,14 @@ impl Roles {
         });
     }
 
-    pub(crate) fn worker(&mut self, backends: &Backends, settings: &Resolved) -> Result<()> {
-        let config = worker_config(backends, settings)?;
+    /// `here` are the folders that users may name datasets in where nothing was said of them.
+    pub(crate) fn worker(
+        &mut self,
+        backends: &Backends,
+        settings: &Resolved,
+        here: &[PathBuf],
+    ) -> Result<()> {
+        let config = worker_config(backends, settings, here)?;
         let (bus, store, stop) = (backends.bus.clone(), backends.store.clone(), self.stop.clone());
         let metrics = WorkerMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
@@ -167,7 +174,7 @@ pub(crate) fn assistant(settings: &Resolved) -> Result<Assistant> {
     Ok(Assistant::Llm(llm))
 }
 
-fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfig> {
+fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> Result<WorkerConfig> {
     let worker = &settings.worker;
     if !worker.trainer.exists() {
         let path = worker.trainer.display();
@@ -183,6 +190,7 @@ fn worker_config(backends: &Backends, settings: &Resolved) -> Result<WorkerConfi
         pool: worker.pool,
         slots: worker.slots,
         threads: worker.threads,
+        dataset_roots: worker.roots(here)?,
         cache_bytes: worker.cache_bytes,
         trainer_silence: trainyard_events::limits::TRAINER_SILENCE,
         trainer: worker.trainer.clone(),
@@ -227,7 +235,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
         (Role::Gateway, Some(listener)) => roles.gateway(listener, &backends, assistant),
         (Role::Projector, _) => roles.projector(&backends),
         (Role::Dispatcher, _) => roles.dispatcher(&backends),
-        (Role::Worker, _) => roles.worker(&backends, &settings)?,
+        (Role::Worker, _) => roles.worker(&backends, &settings, &[])?,
         (Role::Gateway, None) => unreachable!("a gateway has bound its port above"),
     }
     info!(?role, "running");

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
+use trainyard_workers::Root;
 
 use crate::language::{language, pick};
 
@@ -112,6 +113,16 @@ pub(crate) struct Settings {
     /// Threads of one trainer [default: 0, all cores].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_THREADS", help_heading = "Platform")]
     pub worker_threads: Option<u32>,
+    /// Folders below which workers may read datasets and weights that users name by path, `FOLDER` for everybody or
+    /// `TENANT=FOLDER` [default: none; of `up` and `demo` the folder they are started in].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_DATASET_ROOTS",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub dataset_roots: Option<Vec<String>>,
     /// Gigabytes of datasets that a worker keeps on its disk [default: 50].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_CACHE_GB", help_heading = "Platform")]
     pub worker_cache_gb: Option<u64>,
@@ -179,7 +190,27 @@ pub(crate) struct Worker {
     pub slots: u32,
     pub threads: u32,
     pub cache_bytes: u64,
+    /// As they were said, or nothing.
+    pub dataset_roots: Option<Vec<String>>,
     pub trainer: PathBuf,
+}
+
+impl Worker {
+    /// Where nothing was said, `here`.
+    pub(crate) fn roots(&self, here: &[PathBuf]) -> Result<Vec<Root>> {
+        let Some(said) = &self.dataset_roots else {
+            return Ok(here.iter().map(|path| Root { tenant: None, path: path.clone() }).collect());
+        };
+        said.iter().filter(|root| !root.is_empty()).map(|root| root_of(root)).collect()
+    }
+}
+
+/// `FOLDER` or `TENANT=FOLDER`.
+fn root_of(said: &str) -> Result<Root> {
+    match said.split_once('=').and_then(|(tenant, path)| Some((tenant.parse().ok()?, path))) {
+        Some((tenant, path)) => Ok(Root { tenant: Some(tenant), path: std::path::absolute(path)? }),
+        None => Ok(Root { tenant: None, path: std::path::absolute(said)? }),
+    }
 }
 
 impl Settings {
@@ -189,7 +220,7 @@ impl Settings {
     }
 
     /// Fills in the file and the defaults, and checks.
-    pub(crate) fn resolve(self) -> anyhow::Result<Resolved> {
+    pub(crate) fn resolve(self) -> Result<Resolved> {
         let language = language();
         let file =
             self.config.as_deref().map(|path| read_file(path, language)).transpose()?.unwrap_or_default();
@@ -240,6 +271,7 @@ impl Settings {
                 slots,
                 threads: said.worker_threads.unwrap_or(0),
                 cache_bytes: said.worker_cache_gb.unwrap_or(50).saturating_mul(1_000_000_000),
+                dataset_roots: said.dataset_roots,
                 trainer,
             },
         };
@@ -272,11 +304,12 @@ impl Settings {
             worker_slots: self.worker_slots.or(file.worker_slots),
             worker_threads: self.worker_threads.or(file.worker_threads),
             worker_cache_gb: self.worker_cache_gb.or(file.worker_cache_gb),
+            dataset_roots: self.dataset_roots.or(file.dataset_roots),
             trainer: self.trainer.or(file.trainer),
         }
     }
 
-    fn llm(&self, language: Language) -> anyhow::Result<Option<LanguageModel>> {
+    fn llm(&self, language: Language) -> Result<Option<LanguageModel>> {
         match (&self.llm_url, &self.llm_model) {
             (None, None) => Ok(None),
             (Some(url), Some(model)) => {
@@ -292,7 +325,7 @@ impl Settings {
         }
     }
 
-    fn external(&self, language: Language) -> anyhow::Result<Option<External>> {
+    fn external(&self, language: Language) -> Result<Option<External>> {
         match (&self.nats_url, &self.database_url, &self.s3_endpoint) {
             (None, None, None) => Ok(None),
             (Some(nats), Some(database), Some(endpoint)) => {
@@ -328,7 +361,7 @@ impl Settings {
     }
 }
 
-fn read_file(path: &std::path::Path, language: Language) -> anyhow::Result<Settings> {
+fn read_file(path: &std::path::Path, language: Language) -> Result<Settings> {
     let name = path.display();
     let text = std::fs::read_to_string(path).with_context(|| {
         pick(language, format!("{name}: 읽을 수 없습니다"), format!("{name} cannot be read"))
@@ -340,7 +373,7 @@ fn read_file(path: &std::path::Path, language: Language) -> anyhow::Result<Setti
 
 impl Resolved {
     /// What a gateway of these settings is told.
-    pub(crate) fn gateway(&self) -> anyhow::Result<GatewayConfig> {
+    pub(crate) fn gateway(&self) -> Result<GatewayConfig> {
         let mut config = GatewayConfig::new(self.listen);
         config.public_url =
             self.public_url.as_deref().map(str::parse::<PublicUrl>).transpose().context("public_url")?;

@@ -66,7 +66,8 @@ impl Running {
         let dispatcher = roles.backends(&self.backends, Part::Dispatcher).await?;
         roles.dispatcher(&dispatcher);
         let worker = roles.backends(&self.backends, Part::Worker).await?;
-        roles.worker(&worker, settings)?;
+        let here = [std::env::current_dir()?, std::path::absolute(&settings.tools)?];
+        roles.worker(&worker, settings, &here)?;
         let gateway = roles.backends(&self.backends, Part::Gateway).await?;
         roles.gateway(listener, &gateway, assistant(settings)?);
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;

@@ -1,0 +1,76 @@
+//! A folder becomes a dataset of the platform: uploaded once, versioned, and trained on by workers that never saw it.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use trainyard_e2e::{Platform, few_digits};
+
+async fn json(platform: &Platform, arguments: &[&str]) -> Result<Value> {
+    let (good, printed, errors) = platform.trainyard(arguments).await?;
+    anyhow::ensure!(good, "{arguments:?}: {printed}{errors}");
+    Ok(serde_json::from_str(&printed)?)
+}
+
+fn numbers(dataset: &Value) -> Vec<u64> {
+    let versions = dataset["versions"].as_array().into_iter().flatten();
+    versions.filter_map(|version| version["number"].as_u64()).collect()
+}
+
+#[tokio::test]
+async fn a_folder_is_uploaded_once_versioned_and_trained_on_from_the_store() -> Result<()> {
+    let mut platform = Platform::start().await?;
+    let elsewhere = tempfile::tempdir()?;
+    let folder = elsewhere.path().join("digits");
+    few_digits(&folder, &["0", "1"], 12)?;
+    let path = folder.to_str().context("a path")?;
+
+    // No worker may read there.
+    let (good, printed, _) = platform.trainyard(&["datasets", "add", path]).await?;
+    assert!(!good && printed.contains("is not below a folder that workers may read for you"), "{printed}");
+
+    let (good, printed, errors) = platform.trainyard(&["datasets", "add", "digits", path]).await?;
+    assert!(good && errors.contains("24 of 24 files to upload"), "{printed}{errors}");
+    let first = json(&platform, &["--json", "datasets", "show", "digits"]).await?;
+    assert_eq!((numbers(&first), &first["versions"][0]["stored"]), (vec![1], &Value::Bool(true)), "{first}");
+
+    // The same again is the same version, and sends nothing.
+    let (_, _, errors) = platform.trainyard(&["datasets", "add", "digits", path]).await?;
+    assert!(errors.contains("0 of 24 files to upload"), "{errors}");
+    few_digits(&folder, &["0", "1"], 14)?;
+    let (_, _, errors) = platform.trainyard(&["datasets", "add", "digits", path]).await?;
+    assert!(errors.contains("4 of 28 files to upload"), "{errors}");
+    let second = json(&platform, &["--json", "datasets", "show", "digits"]).await?;
+    assert_eq!(numbers(&second), [1, 2], "{second}");
+
+    // The folder is nobody's business any more.
+    drop(elsewhere);
+    for (written, images) in [("digits@1", 24), ("digits", 28)] {
+        let train = [
+            "--json",
+            "train",
+            "--model",
+            "resnet18",
+            "--dataset",
+            written,
+            "--epochs",
+            "1",
+            "--image-size",
+            "16",
+            "--batch-size",
+            "4",
+            "--watch",
+        ];
+        let (good, printed, errors) = platform.trainyard(&train).await?;
+        assert!(good, "{written}: {printed}{errors}");
+        let jobs = json(&platform, &["--json", "jobs"]).await?;
+        let job = &jobs["jobs"][0];
+        let of = |split: &str| job["progress"][split].as_u64().unwrap_or_default();
+        assert_eq!(job["status"], "finished", "{written}: {job}");
+        let seen = of("train_images") + of("validation_images");
+        assert!(seen == 0 || seen == images, "{written}: {job}");
+    }
+    let (good, printed, errors) = platform
+        .trainyard(&["train", "--model", "resnet18", "--dataset", "digits@9", "--epochs", "1", "--watch"])
+        .await?;
+    assert!(!good && errors.contains("no version 9"), "{printed}{errors}");
+    platform.stop().await
+}
