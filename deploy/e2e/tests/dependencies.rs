@@ -51,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("trainyard-local", &["trainyard-child"]),
+    ("trainyard-objects", &[]),
     (
         "trainyard",
         &[
@@ -68,6 +69,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-store",
             "trainyard-gateway",
             "trainyard-local",
+            "trainyard-objects",
             "trainyard-child",
         ],
     ),
@@ -82,6 +84,7 @@ const HOMES: &[(&str, &str)] = &[
     ("aws-sdk-s3", "trainyard-store"),
     ("tch", "trainyard-vision"),
     ("axum", "trainyard-gateway"),
+    ("s3s", "trainyard-objects"),
 ];
 
 fn ours() -> Vec<Package> {

@@ -88,10 +88,10 @@ async fn a_folder_has_one_platform() {
 #[tokio::test]
 async fn a_newer_format_is_left_alone() {
     let data = harness::folder();
-    std::fs::write(data.join("version"), "2\n").expect("writes");
+    std::fs::write(data.join("version"), "3\n").expect("writes");
     let error =
         Platform::start(LocalConfig::new(&data, harness::tools())).await.map(|_| ()).expect_err("newer");
-    assert!(matches!(error, LocalError::NewerFormat { ref found, known: 1, .. } if found == "2"), "{error}");
+    assert!(matches!(error, LocalError::NewerFormat { ref found, known: 2, .. } if found == "3"), "{error}");
 }
 
 #[tokio::test]

@@ -47,7 +47,9 @@ where
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
     match (error.code(), status) {
-        (Some("NoSuchBucket"), _) => StoreError::Config(format!("{subject}: there is no such bucket")),
+        (Some("NoSuchBucket"), _) => {
+            StoreError::Config(format!("{subject}: there is no such bucket: make it, or name another"))
+        }
         // Damaged on the way.
         (Some("BadDigest" | "IncompleteBody" | "RequestTimeout" | "XAmzContentSHA256Mismatch"), _) => {
             StoreError::Unavailable(DisplayErrorContext(&error).to_string())
