@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use tempfile::TempDir;
 
@@ -104,9 +105,7 @@ pub async fn get(client: &Client, key: &str) -> Option<Vec<u8>> {
 }
 
 /// The code of a refusal.
-pub fn code<T: std::fmt::Debug, E: aws_sdk_s3::error::ProvideErrorMetadata>(
-    outcome: Result<T, aws_sdk_s3::error::SdkError<E>>,
-) -> String {
+pub fn code<T: std::fmt::Debug, E: ProvideErrorMetadata>(outcome: Result<T, SdkError<E>>) -> String {
     let error = outcome.expect_err("it is refused");
     let status = error.raw_response().map_or(0, |answer| answer.status().as_u16());
     error.code().map_or_else(|| status.to_string(), str::to_owned)
