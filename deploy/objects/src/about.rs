@@ -41,6 +41,14 @@ pub(crate) struct Described {
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
+/// Of a Content-Encoding, what is the object's: how a request is cut into chunks is its own business.
+pub(crate) fn own_encoding(said: Option<String>) -> Option<String> {
+    let said = said?;
+    let own: Vec<&str> =
+        said.split(',').map(str::trim).filter(|it| !matches!(*it, "" | "aws-chunked")).collect();
+    (!own.is_empty()).then(|| own.join(","))
+}
+
 impl About {
     /// As it is written after the content.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -67,5 +75,18 @@ pub(crate) fn json_bytes(end: [u8; END_BYTES]) -> io::Result<u32> {
             io::ErrorKind::InvalidData,
             "this file is no object that this release has written",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoding_of_a_request_is_not_the_objects() {
+        for (said, own) in [("aws-chunked", None), ("gzip,aws-chunked", Some("gzip")), ("gzip", Some("gzip"))]
+        {
+            assert_eq!(own_encoding(Some(said.to_owned())).as_deref(), own);
+        }
     }
 }

@@ -15,6 +15,8 @@ pub const VERB: &str = "store";
 /// The file, in the folder that is served, with the keys that a request must be signed with:
 /// `{"access_key": "...", "secret_key": "..."}`. Only the server's own account may read it.
 pub const KEYS: &str = "keys.json";
+/// s3s has a line for each request that it refuses, and any stranger of the machine would fill the disk with them.
+const LOGGED: &str = "info,s3s=off";
 const THREADS: usize = 2;
 /// Threads that wait for the disk; what comes besides waits for one of them.
 const DISK_THREADS: usize = 16;
@@ -45,8 +47,7 @@ pub fn if_asked() -> Option<ExitCode> {
 }
 
 fn run(at: SocketAddr) -> Result<(), Box<dyn Error>> {
-    let info = tracing::Level::INFO;
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_max_level(info).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_env_filter(LOGGED).init();
     let keys = std::fs::read(KEYS).map_err(|error| format!("{KEYS}: {error}"))?;
     let keys: Keys = serde_json::from_slice(&keys)?;
     let folder = Folder::open(Path::new("."))?;

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use s3s::dto::{CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, MetadataDirective};
 use s3s::{S3Result, s3_error};
 
-use crate::about::{About, Described};
+use crate::about::{About, Described, own_encoding};
 use crate::condition::Condition;
 use crate::error::{of, on_disk};
 use crate::service::Objects;
@@ -28,7 +28,7 @@ impl Objects {
             let described = if replaces {
                 Described {
                     content_type: input.content_type,
-                    content_encoding: input.content_encoding,
+                    content_encoding: own_encoding(input.content_encoding),
                     content_language: input.content_language,
                     content_disposition: input.content_disposition,
                     cache_control: input.cache_control,

@@ -14,7 +14,7 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::about::{About, Described};
+use crate::about::{About, Described, own_encoding};
 use crate::condition::Condition;
 use crate::error::{is_missing, of, on_disk};
 use crate::folder::{Folder, UPLOADS, make_folder, sync};
@@ -68,7 +68,7 @@ impl Objects {
     ) -> S3Result<CreateMultipartUploadOutput> {
         let described = Described {
             content_type: input.content_type,
-            content_encoding: input.content_encoding,
+            content_encoding: own_encoding(input.content_encoding),
             content_language: input.content_language,
             content_disposition: input.content_disposition,
             cache_control: input.cache_control,

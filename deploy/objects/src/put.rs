@@ -6,7 +6,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Result};
 
-use crate::about::{About, Described};
+use crate::about::{About, Described, own_encoding};
 use crate::condition::Condition;
 use crate::error::on_disk;
 use crate::receive::{Said, receive};
@@ -21,7 +21,7 @@ impl Objects {
         self.folder.bucket(&input.bucket)?;
         let described = Described {
             content_type: input.content_type,
-            content_encoding: input.content_encoding,
+            content_encoding: own_encoding(input.content_encoding),
             content_language: input.content_language,
             content_disposition: input.content_disposition,
             cache_control: input.cache_control,
