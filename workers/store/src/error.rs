@@ -54,6 +54,9 @@ where
         (Some("BadDigest" | "IncompleteBody" | "RequestTimeout" | "XAmzContentSHA256Mismatch"), _) => {
             StoreError::Unavailable(DisplayErrorContext(&error).to_string())
         }
+        (Some("InsufficientStorage"), _) | (_, Some(507)) => {
+            StoreError::Unavailable(format!("{subject}: its disk is full; make room there"))
+        }
         (Some("NoSuchKey"), _) | (_, Some(404)) => StoreError::Missing { key: subject.to_owned() },
         (_, Some(400 | 401 | 403 | 301)) => StoreError::Config(format!(
             "{subject} is refused ({}); check endpoint, region, bucket and keys",
