@@ -39,7 +39,8 @@ impl Store {
             let mut last = self.readiness.last.lock().await;
             if last.is_none_or(|last| last.elapsed() > GOOD_FOR) {
                 *last = None;
-                self.round().await?;
+                // Three requests are large for whoever waits.
+                Box::pin(self.round()).await?;
                 *last = Some(Instant::now());
             }
             Ok(())
