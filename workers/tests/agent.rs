@@ -1,4 +1,4 @@
-//! The agent on a real NATS and a real SeaweedFS, with a trainer that does as it is told.
+//! The agent on a real NATS and the embedded store, with a trainer that does as it is told.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod yard;

@@ -55,6 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("trainyard-local", &["trainyard-child"]),
+    ("trainyard-objects", &[]),
     (
         "trainyard",
         &[
@@ -73,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-data",
             "trainyard-gateway",
             "trainyard-local",
+            "trainyard-objects",
             "trainyard-child",
         ],
     ),
@@ -87,6 +89,7 @@ const HOMES: &[(&str, &str)] = &[
     ("aws-sdk-s3", "trainyard-store"),
     ("tch", "trainyard-vision"),
     ("axum", "trainyard-gateway"),
+    ("s3s", "trainyard-objects"),
 ];
 
 fn ours() -> Vec<Package> {

@@ -19,7 +19,7 @@ use trainyard_e2e::{Platform, binary, few_digits};
 
 const MINUTES: Duration = Duration::from_secs(240);
 /// Below the data folder: what is made to hold secrets.
-const HOMES: [&str; 5] = ["credentials.json", "ready.json", "token", "nats/nats.conf", "s3/identities.json"];
+const HOMES: [&str; 5] = ["credentials.json", "ready.json", "token", "nats/nats.conf", "objects/keys.json"];
 const LLM_KEY: &str = "sk-planted-language-model-key";
 
 /// A language model that says no, and says the key again as some do.
@@ -128,8 +128,7 @@ fn nobody_else_reads(path: &Path) -> Result<()> {
     // What is being written may be gone by now.
     let Ok(about) = path.symlink_metadata() else { return Ok(()) };
     let mode = about.permissions().mode() & 0o777;
-    // SeaweedFS sets the mode of its volumes' descriptions itself; the folder around them is closed.
-    let is_closed = mode & 0o077 == 0 || about.is_symlink() || path.extension().is_some_and(|it| it == "vif");
+    let is_closed = mode & 0o077 == 0 || about.is_symlink();
     ensure!(is_closed, "{} may be read by others: {mode:o}", path.display());
     if about.is_dir() {
         for entry in std::fs::read_dir(path)?.flatten() {

@@ -11,12 +11,23 @@ pub enum LocalError {
     #[error("{} is not there: run `make tools` to fetch the pinned servers", path.display())]
     MissingTool { path: PathBuf },
 
+    #[error("{} is not there: run `cargo build -p trainyard-objects`, which tests need as a program", path.display())]
+    MissingStore { path: PathBuf },
+
     #[error("{} is in use by process {pid}: stop that one first, or choose another data folder", data.display())]
     InUse { data: PathBuf, pid: String },
 
     #[error("{} was written in data format {found}, and this program knows formats up to {known}: use a newer \
              Trainyard, or another data folder", data.display())]
     NewerFormat { data: PathBuf, found: String, known: u32 },
+
+    #[error(
+        "{} holds the objects of Trainyard 0.1 in a store that this release does not have: start 0.1 on this data \
+             folder, copy its bucket to another place (`aws s3 sync s3://trainyard COPY --endpoint-url ...`), stop it, \
+             move {} away, start this release and copy the objects back; or move it away at once if nothing in it is \
+             of use any more. Nothing has been changed", home.display(), home.display()
+    )]
+    FormerStore { home: PathBuf },
 
     #[error(
         "port {port} on 127.0.0.1, asked for {server}, is taken: stop what listens there (`ss -ltnp` names it), \

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use trainyard_child::Account;
 
-use crate::{LocalError, Server, account};
+use crate::{LocalError, Server, account, objects};
 
-const FORMAT: u32 = 1;
+/// 2: the object store is our own.
+const FORMAT: u32 = 2;
 /// Below the range that Linux hands to outgoing connections, so that no client sits on a server's port while it restarts.
 const PORT_FIRST: u16 = 20_000;
 const PORT_LAST: u16 = 29_999;
@@ -38,8 +39,6 @@ pub(crate) struct Credentials {
     pub(crate) postgres_password: String,
     pub(crate) s3_access_key: String,
     pub(crate) s3_secret_key: String,
-    /// Signs what SeaweedFS's own parts say to each other, so that nobody talks to them around the S3 door.
-    pub(crate) seaweed_signing_key: String,
 }
 
 /// One port for each thing that listens, all of them on 127.0.0.1.
@@ -48,8 +47,6 @@ pub(crate) struct Ports {
     pub(crate) nats: u16,
     pub(crate) postgres: u16,
     pub(crate) s3: u16,
-    /// SeaweedFS's inner doors, in the order that `seaweed.rs` names them.
-    pub(crate) seaweed: [u16; 7],
 }
 
 /// A data folder that is ours alone while this lives.
@@ -124,7 +121,6 @@ impl Folder {
             postgres_password: secret(),
             s3_access_key: secret(),
             s3_secret_key: secret(),
-            seaweed_signing_key: secret(),
         }
     }
 
@@ -139,13 +135,6 @@ impl Folder {
             nats: pick(Server::Nats, requested.nats, kept.map(|kept| kept.nats))?,
             postgres: pick(Server::Postgres, requested.postgres, kept.map(|kept| kept.postgres))?,
             s3: pick(Server::S3, requested.s3, kept.map(|kept| kept.s3))?,
-            seaweed: {
-                let mut inner = [0; 7];
-                for (at, port) in inner.iter_mut().enumerate() {
-                    *port = pick(Server::S3, None, kept.map(|kept| kept.seaweed[at]))?;
-                }
-                inner
-            },
         };
         write_private(&path, &to_json(&ports), None)?;
         Ok(ports)
@@ -187,7 +176,12 @@ fn check_format(root: &Path) -> Result<(), LocalError> {
         Err(error) => return Err(LocalError::io(&path)(error)),
     };
     match found.parse::<u32>() {
-        Ok(format) if format <= FORMAT => Ok(()),
+        Ok(FORMAT) => Ok(()),
+        Ok(format) if format < FORMAT => {
+            objects::refuse_former(root)?;
+            // From here on, an older release refuses this folder.
+            write_private(&path, &format!("{FORMAT}\n"), None)
+        }
         Ok(_) => Err(LocalError::NewerFormat { data: root.to_path_buf(), found, known: FORMAT }),
         Err(error) => Err(LocalError::Corrupt { path, reason: error.to_string() }),
     }

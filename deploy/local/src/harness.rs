@@ -1,12 +1,12 @@
 //! Servers for tests: real ones, on free ports, in a temporary folder, gone when the test process ends in whatever way.
 //!
-//! Postgres and SeaweedFS are started once for each test process, at the first call, and every call gets a database or
+//! Postgres and the object store are started once for each test process, at the first call, and every call gets a database or
 //! a bucket of its own. NATS is quick to start, so every call gets servers of its own. All functions panic with the reason when a
 //! server cannot be had: there is no test without it.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
@@ -18,8 +18,6 @@ use crate::supervise::Supervised;
 use crate::{LocalConfig, LocalError, NatsUser, Platform, S3Access, Server, Tools, nats, s3};
 
 const READY_MAX: Duration = Duration::from_secs(30);
-/// Between two tries of a new bucket.
-const BUCKET_PAUSE: Duration = Duration::from_millis(200);
 const PASSWORD: &str = "test";
 
 /// Each `#[tokio::test]` ends its own runtime, and with it the tasks in it; the servers' keepers live here instead.
@@ -239,17 +237,12 @@ pub async fn postgres_database_from(template: &str) -> TestDatabase {
     TestDatabase { name, url }
 }
 
-/// A new bucket in the SeaweedFS of this test process.
+/// A new bucket in the object store of this test process.
 pub async fn s3() -> S3Access {
     static S3: OnceCell<Platform> = OnceCell::const_new();
     let platform = S3.get_or_init(|| shared(Server::S3)).await;
     let access = S3Access { bucket: format!("test-{}", secret()), ..platform.urls().s3.clone() };
-    // The first write into a new bucket waits for volumes to be made, and may be refused meanwhile.
-    let begun = Instant::now();
-    while let Err(reason) = s3::probe(&access).await {
-        assert!(begun.elapsed() < READY_MAX, "the bucket cannot be made: {reason}");
-        tokio::time::sleep(BUCKET_PAUSE).await;
-    }
+    s3::probe(&access).await.unwrap_or_else(|reason| panic!("the bucket cannot be made: {reason}"));
     access
 }
 

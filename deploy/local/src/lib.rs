@@ -1,4 +1,4 @@
-//! The three servers Trainyard stands on, NATS, Postgres and SeaweedFS, as child processes of this one: the embedded
+//! The three servers Trainyard stands on, NATS, Postgres and an object store, as child processes of this one: the embedded
 //! default of `trainyard up`, and the harness of the tests.
 //!
 //! Everything listens on 127.0.0.1 alone, lives in one data folder, comes back when it dies, and is gone when we are.
@@ -8,12 +8,12 @@ mod error;
 mod folder;
 pub mod harness;
 mod nats;
+mod objects;
 mod platform;
 mod postgres;
 mod programs;
 mod room;
 mod s3;
-mod seaweed;
 mod service;
 mod supervise;
 mod tools;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::folder::{Credentials, Folder, Ports, RequestedPorts};
 use crate::supervise::{Supervised, end_former_life};
-use crate::{LocalError, NatsUser, Tools, nats, postgres, s3, seaweed};
+use crate::{LocalError, NatsUser, Tools, nats, objects, postgres, s3};
 
 /// A slow disk after a crash has logs to replay; a healthy start takes about three seconds.
 const READY_MAX: Duration = Duration::from_secs(60);
@@ -132,14 +132,14 @@ impl Platform {
                 .map(|user| (user.name.clone(), nats(&user.name, &credentials.nats_users[&user.name])))
                 .collect(),
             postgres: postgres::url(ports.postgres, &credentials.postgres_password, "trainyard"),
-            s3: seaweed::access(&credentials, &ports),
+            s3: objects::access(&credentials, &ports),
         };
         Ok(Platform { running: Vec::new(), urls, credentials, ports, cluster: None, folder })
     }
 
     async fn launch(&mut self, config: &LocalConfig, which: &[Server]) -> Result<(), LocalError> {
         let Platform { folder, credentials, ports, .. } = self;
-        // The slowest to answer is started first; making a Postgres cluster would hold it up.
+        // Making a Postgres cluster takes longest, and would hold up the others.
         for server in
             [Server::S3, Server::Nats, Server::Postgres].iter().filter(|server| which.contains(server))
         {
@@ -154,7 +154,7 @@ impl Platform {
                     folder.home(nats::HOME)?;
                     node.service(&config.tools.nats_server, log, folder.account)?
                 }
-                Server::S3 => seaweed::service(folder, &config.tools.weed, credentials, ports)?,
+                Server::S3 => objects::service(folder, &config.tools.store, credentials, ports)?,
                 Server::Postgres => {
                     let password = &credentials.postgres_password;
                     let cluster =
@@ -278,7 +278,7 @@ fn nats_node<'a>(
 fn home_and_grace(server: Server) -> (&'static str, Duration) {
     match server {
         Server::Nats => (nats::HOME, nats::GRACE),
-        Server::S3 => (seaweed::HOME, seaweed::GRACE),
+        Server::S3 => (objects::HOME, Duration::ZERO),
         Server::Postgres => (postgres::HOME, postgres::GRACE),
     }
 }
@@ -388,12 +388,12 @@ mod tests {
         platform.stop().await.expect("stops");
         assert!(pids.iter().all(|pid| !fs::exists(format!("/proc/{pid}")).expect("/proc is there")));
 
-        // The same ports when they are free, others when not; SeaweedFS's inner ones too.
-        let taken = [ports.seaweed[0], ports.seaweed[2], ports.nats]
+        // The same ports when they are free, others when not.
+        let taken = [ports.s3, ports.nats]
             .map(|port| TcpListener::bind(("127.0.0.1", port)).expect("it was stopped"));
         let platform = Platform::start(config).await.expect("starts");
-        assert_eq!((platform.ports.postgres, platform.ports.s3), (ports.postgres, ports.s3));
-        assert!(platform.ports.nats != ports.nats && platform.ports.seaweed[0] != ports.seaweed[0]);
+        assert_eq!(platform.ports.postgres, ports.postgres);
+        assert!(platform.ports.nats != ports.nats && platform.ports.s3 != ports.s3);
         Marks(&platform).find().await;
         platform.stop().await.expect("stops");
         drop(taken);

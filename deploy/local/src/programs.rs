@@ -1,6 +1,6 @@
 //! Postgres' programs, where the servers' account can run them.
 //!
-//! Unlike NATS and SeaweedFS, which are one file, Postgres looks for others beside itself, and needs a way to all of
+//! Unlike NATS and the object store, which are one file, Postgres looks for others beside itself, and needs a way to all of
 //! them. Where the account has none (a 0700 home, say), it gets a copy under /var/lib/trainyard.
 
 use std::fs::{self, Permissions};

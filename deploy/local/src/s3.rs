@@ -1,4 +1,4 @@
-//! Just enough of S3 to make the bucket and to see that an object can be written and read back: one signed request.
+//! Just enough of S3 to make the bucket and to see that an object goes round: one signed request.
 //!
 //! Signature version 4, <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>.
 
@@ -13,7 +13,7 @@ use crate::S3Access;
 const HASH_BLOCK_BYTES: usize = 64;
 const PROBE_KEY: &str = ".trainyard-probe";
 
-/// Makes the bucket where it is not there yet, writes an object and reads it again.
+/// Makes the bucket where it is not there yet, writes an object, reads it again and removes it.
 pub(crate) async fn probe(access: &S3Access) -> Result<(), String> {
     let bucket = format!("/{}", access.bucket);
     match request(access, "PUT", &bucket, b"").await?.0 {
@@ -21,9 +21,11 @@ pub(crate) async fn probe(access: &S3Access) -> Result<(), String> {
         status => return Err(format!("PUT {bucket} answers {status}")),
     }
     let object = format!("{bucket}/{PROBE_KEY}");
-    for (method, sent) in [("PUT", &b"ready"[..]), ("GET", b"")] {
+    for (method, sent, right, wanted) in
+        [("PUT", &b"ready"[..], 200, &b""[..]), ("GET", b"", 200, b"ready"), ("DELETE", b"", 204, b"")]
+    {
         let (status, body) = request(access, method, &object, sent).await?;
-        if status != 200 || (method == "GET" && body != b"ready") {
+        if status != right || body != wanted {
             return Err(format!("{method} {object} answers {status}"));
         }
     }

@@ -88,10 +88,28 @@ async fn a_folder_has_one_platform() {
 #[tokio::test]
 async fn a_newer_format_is_left_alone() {
     let data = harness::folder();
-    std::fs::write(data.join("version"), "2\n").expect("writes");
+    std::fs::write(data.join("version"), "3\n").expect("writes");
     let error =
         Platform::start(LocalConfig::new(&data, harness::tools())).await.map(|_| ()).expect_err("newer");
-    assert!(matches!(error, LocalError::NewerFormat { ref found, known: 1, .. } if found == "2"), "{error}");
+    assert!(matches!(error, LocalError::NewerFormat { ref found, known: 2, .. } if found == "3"), "{error}");
+}
+
+#[tokio::test]
+async fn the_objects_of_a_former_store_are_not_lost_from_sight() {
+    let data = harness::folder();
+    let (former, version) = (data.join("s3"), data.join("version"));
+    std::fs::create_dir(&former).expect("writes");
+    std::fs::write(&version, "1\n").expect("writes");
+    std::fs::write(former.join("trainyard_7.dat"), [7; 100]).expect("writes");
+    let config = LocalConfig::new(&data, harness::tools());
+    let error = Platform::start_only(config.clone(), &[Server::S3]).await.map(|_| ()).expect_err("refused");
+    assert!(matches!(error, LocalError::FormerStore { ref home } if home.ends_with("s3")), "{error}");
+    assert_eq!(std::fs::read_to_string(&version).expect("reads"), "1\n", "the older release goes on");
+    assert!(!data.join("credentials.json").exists(), "nothing is written");
+
+    std::fs::rename(&former, data.join("s3.kept")).expect("moves");
+    Platform::start_only(config, &[Server::S3]).await.expect("starts").stop().await.expect("stops");
+    assert_eq!(std::fs::read_to_string(&version).expect("reads"), "2\n", "the older release does not");
 }
 
 #[tokio::test]

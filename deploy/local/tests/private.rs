@@ -65,9 +65,7 @@ fn assert_private(platform: &Platform, data: &Path) -> u32 {
     assert!(all.len() > 100, "there is something to look at");
     for path in &all {
         let Ok(about) = fs::symlink_metadata(path) else { continue };
-        // SeaweedFS sets the mode of its volumes' descriptions itself; the folder around them is closed.
-        let is_weeds = path.starts_with(data.join("s3")) && path.extension().is_some_and(|it| it == "vif");
-        let is_private = about.mode() & 0o077 == 0 || about.is_symlink() || is_weeds;
+        let is_private = about.mode() & 0o077 == 0 || about.is_symlink();
         assert!(is_private, "{} is {:o}", path.display(), about.mode());
         assert!([0, account].contains(&about.uid()), "{} belongs to {}", path.display(), about.uid());
     }
@@ -101,7 +99,7 @@ async fn nobody_else_reads_the_data_and_the_servers_are_nobody_else() {
     platform.stop().await.expect("stops");
 
     // As an earlier version has left it.
-    for (name, owner) in [("nats", 0), ("s3", 0), ("postgres", NOBODY)] {
+    for (name, owner) in [("nats", 0), ("objects", 0), ("postgres", NOBODY)] {
         for path in below(&one.join(name)) {
             lchown(path, Some(owner), Some(owner)).expect("root may");
         }

@@ -26,6 +26,10 @@ fn main() -> ExitCode {
     if let Some(guarded) = trainyard_child::guard::if_asked() {
         return guarded;
     }
+    // The store that `up` starts is this program too.
+    if let Some(served) = trainyard_objects::if_asked() {
+        return served;
+    }
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

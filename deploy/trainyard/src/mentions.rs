@@ -83,9 +83,9 @@ fn mention(text: &str) -> Option<Vec<String>> {
 }
 
 /// Whether it can be typed so. What a sentence leaves out (`trainyard predict`) may be missing, and a `NUMBER` or `{job}`
-/// stands for something else. The guard is asked for before the command line is read, and by us alone.
+/// stands for something else. Guard and store are asked for before the command line is read, and by us alone.
 fn can_be_typed(words: &[String]) -> Result<(), String> {
-    if words[1] == "guard" {
+    if ["guard", "store"].contains(&&*words[1]) {
         return Ok(());
     }
     let Err(error) = Arguments::try_parse_from(words) else { return Ok(()) };

@@ -131,7 +131,7 @@ async fn bytes(
     by_hash: bool,
     limit: u64,
 ) -> Result<Response, ApiError> {
-    let (length, content) = gateway.store.stream(&artifact.key).await?;
+    let (length, content) = gateway.store.stream(&artifact.key, &artifact.sha256).await?;
     if length > limit {
         return Err(StoreError::TooLarge { key: artifact.key.clone(), bytes: length, limit }.into());
     }

@@ -128,6 +128,25 @@ async fn artifacts_come_from_the_store_as_they_are() {
 }
 
 #[tokio::test]
+async fn an_artifact_that_is_not_what_the_log_says_does_not_arrive() {
+    let house = House::new().await;
+    let job = house.finished_job().await;
+    let token = house.token("acme", Role::Viewer).await;
+    for object in house.store.list(&format!("jobs/{job}/"), None).await.expect("a page").objects {
+        let forged = vec![b'x'; usize::try_from(object.bytes).expect("it is small")];
+        house.store.put_bytes(&object.key, forged.into()).await.expect("whoever has the keys may");
+    }
+    for role in ["weights", "report"] {
+        let path = format!("/v1/jobs/{job}/artifacts/{role}");
+        let arrived = match house.request(&token, Method::GET, &path).send().await {
+            Ok(response) => response.bytes().await,
+            Err(error) => Err(error),
+        };
+        assert!(arrived.is_err(), "the {role} came to an end: {arrived:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
     let house = House::new().await;
     let job = house.finished_job().await;

@@ -84,15 +84,18 @@ impl Store {
         Ok(content.split_off(whole).freeze())
     }
 
-    /// The object's length in bytes, and its content as it comes. An error in between ends the stream.
+    /// The length in bytes of an object of known content, and the content as it comes. An error in between ends the
+    /// stream, and so does a wrong hash before its last chunk: what comes whole is what was meant.
     pub async fn stream(
         &self,
         key: &str,
+        sha256: &str,
     ) -> Result<(u64, impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>), StoreError> {
         let object = self.get(key).await?;
         let length = length(&object);
-        let chunks = stream::try_unfold(object.body, |mut body| async move {
-            Ok(next(&mut body).await?.map(|chunk| (chunk, body)))
+        let checked = Checked::new(key, sha256, object.body);
+        let chunks = stream::try_unfold(checked, |mut checked| async move {
+            Ok(checked.next().await?.map(|chunk| (chunk, checked)))
         });
         Ok((length, chunks))
     }
@@ -109,6 +112,37 @@ fn length(object: &GetObjectOutput) -> u64 {
 
 async fn next(body: &mut ByteStream) -> Result<Option<Bytes>, StoreError> {
     body.try_next().await.map_err(|error| StoreError::Unavailable(format!("the transfer broke off: {error}")))
+}
+
+/// Content that is hashed as it comes, one chunk of it held back until it is known whether the next is the end.
+struct Checked {
+    key: String,
+    expected: String,
+    body: ByteStream,
+    hasher: Sha256,
+    held: Option<Bytes>,
+}
+
+impl Checked {
+    fn new(key: &str, sha256: &str, body: ByteStream) -> Checked {
+        let (key, expected) = (key.to_owned(), sha256.to_owned());
+        Checked { key, expected, body, hasher: Sha256::new(), held: None }
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        while let Some(chunk) = next(&mut self.body).await? {
+            self.hasher.update(&chunk);
+            if let Some(before) = self.held.replace(chunk) {
+                return Ok(Some(before));
+            }
+        }
+        let Some(last) = self.held.take() else { return Ok(None) };
+        let found = hex::encode(self.hasher.finalize_reset());
+        if found == self.expected {
+            return Ok(Some(last));
+        }
+        Err(StoreError::HashMismatch { key: self.key.clone(), expected: self.expected.clone(), found })
+    }
 }
 
 /// A file on its way; gone when it is dropped before it gets its name.

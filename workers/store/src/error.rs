@@ -47,10 +47,15 @@ where
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
     match (error.code(), status) {
-        (Some("NoSuchBucket"), _) => StoreError::Config(format!("{subject}: there is no such bucket")),
+        (Some("NoSuchBucket"), _) => {
+            StoreError::Config(format!("{subject}: there is no such bucket: make it, or name another"))
+        }
         // Damaged on the way.
         (Some("BadDigest" | "IncompleteBody" | "RequestTimeout" | "XAmzContentSHA256Mismatch"), _) => {
             StoreError::Unavailable(DisplayErrorContext(&error).to_string())
+        }
+        (Some("InsufficientStorage"), _) | (_, Some(507)) => {
+            StoreError::Unavailable(format!("{subject}: its disk is full; make room there"))
         }
         (Some("NoSuchKey"), _) | (_, Some(404)) => StoreError::Missing { key: subject.to_owned() },
         (_, Some(400 | 401 | 403 | 301)) => StoreError::Config(format!(

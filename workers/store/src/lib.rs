@@ -4,9 +4,11 @@ mod download;
 mod error;
 mod key;
 mod listing;
+mod ping;
 mod upload;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -27,13 +29,12 @@ pub use listing::{Listed, Page, Unfinished};
 pub use upload::Stored;
 
 use error::refused;
+use ping::Readiness;
 
 /// One try of one request, up to its answer; an upload sends at most [`upload::PART_BYTES_MAX`] in it.
 const TRY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Tries of one request before the caller hears of it.
 const TRIES: u32 = 3;
-/// What readiness waits for.
-const PING_TIMEOUT: Duration = Duration::from_secs(3);
 /// A signed address is good for at most this long: S3's own limit.
 pub const PRESIGNED_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// The region whose name may not be said when a bucket is made.
@@ -70,6 +71,7 @@ pub struct Store {
     client: Client,
     bucket: String,
     region: String,
+    readiness: Arc<Readiness>,
 }
 
 impl Store {
@@ -105,6 +107,7 @@ impl Store {
             client: Client::from_conf(settings.build()),
             bucket: config.bucket,
             region: config.region,
+            readiness: Arc::default(),
         })
     }
 
@@ -133,19 +136,6 @@ impl Store {
                 Ok(())
             }
             Err(error) => Err(refused(&self.bucket, error)),
-        }
-    }
-
-    /// Whether the bucket answers: what readiness asks.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        let ask = self.client.head_bucket().bucket(&self.bucket).send();
-        match tokio::time::timeout(PING_TIMEOUT, ask).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Err(
-                StoreError::Config(format!("there is no bucket {:?}: make it, or name another", self.bucket)),
-            ),
-            Ok(Err(error)) => Err(refused(&self.bucket, error)),
-            Err(_) => Err(StoreError::Unavailable("no answer".to_owned())),
         }
     }
 

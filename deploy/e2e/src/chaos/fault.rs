@@ -61,13 +61,14 @@ impl Fault {
     }
 
     /// What every run suffers, whatever its seed draws.
-    pub(super) fn certain() -> [Fault; 4] {
+    pub(super) fn certain() -> [Fault; 5] {
         let (lasting, long) = (Duration::from_secs(2), Duration::from_secs(8));
         [
             Fault::StepClock("worker-1".to_owned(), HOUR_S, long),
             Fault::StepClock("dispatcher-1".to_owned(), -HOUR_S, long),
             Fault::FillDisk(Server::Nats, lasting),
             Fault::FillDisk(Server::Postgres, lasting),
+            Fault::FillDisk(Server::S3, lasting),
         ]
     }
 
@@ -76,7 +77,7 @@ impl Fault {
         let server = Server::ALL[random.random_range(0..Server::ALL.len())];
         let role = roles[random.random_range(0..roles.len())].clone();
         let short = Duration::from_millis(random.random_range(300..4_000));
-        match random.random_range(0..16) {
+        match random.random_range(0..17) {
             0 => Fault::KillServer(server),
             1 => Fault::FreezeServer(server, short),
             2..4 => Fault::KillRole(role),
@@ -90,7 +91,8 @@ impl Fault {
             11 => Fault::FillStore(short),
             12 => Fault::FillDisk(Server::Nats, short),
             13 => Fault::FillDisk(Server::Postgres, short),
-            14 => Fault::StepClock(role, if random.random() { HOUR_S } else { -HOUR_S }, short * 3),
+            14 => Fault::FillDisk(Server::S3, short),
+            15 => Fault::StepClock(role, if random.random() { HOUR_S } else { -HOUR_S }, short * 3),
             _ => Fault::Slow { server, by: Duration::from_millis(80), lasting: short },
         }
     }

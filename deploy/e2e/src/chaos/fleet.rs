@@ -35,8 +35,7 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Of the small disks, in MiB: room for what a long run writes.
 const NATS_DISK_MIB: u32 = 256;
 const POSTGRES_DISK_MIB: u32 = 768;
-/// Never filled: the store has a fault of its own.
-const S3_DISK_MIB: u32 = 4_096;
+const S3_DISK_MIB: u32 = 512;
 
 pub(super) struct Fleet {
     /// Before the folder: they lie in it.
@@ -395,7 +394,7 @@ fn nats_user(part: Part) -> NatsUser {
 fn disks(data: &Path) -> Result<Vec<(Server, Disk)>> {
     let postgres = Disk::put(data, POSTGRES_DISK_MIB)?;
     let nats = Disk::put(&data.join("nats"), NATS_DISK_MIB)?;
-    let s3 = Disk::put(&data.join("s3"), S3_DISK_MIB)?;
+    let s3 = Disk::put(&data.join("objects"), S3_DISK_MIB)?;
     // The one that the others lie on is the last to go.
     Ok(vec![(Server::Nats, nats), (Server::S3, s3), (Server::Postgres, postgres)])
 }

@@ -35,7 +35,7 @@ impl Backends {
         if let Some(external) = &settings.external {
             return Ok((Backends::connect(external, settings.nats_replicas).await?, None));
         }
-        let tools = Tools::find(&settings.tools)?;
+        let tools = Tools::with_store(&settings.tools, std::env::current_exe()?)?;
         let mut config = LocalConfig::new(&settings.data, tools);
         config.nats_users = Part::ALL.map(nats_user).into();
         let platform = Platform::start(config).await?;

@@ -1,4 +1,4 @@
-//! The collector on a real SeaweedFS: what is of no use leaves, the rest stays, and again changes nothing.
+//! The collector on the embedded store: what is of no use leaves, the rest stays, and again changes nothing.
 
 use trainyard_bus::MemoryLog;
 use trainyard_local::harness;

@@ -1,10 +1,10 @@
-//! The store on a real SeaweedFS: what goes in comes out, what is wrong is said.
+//! The store on the embedded server: what goes in comes out, what is wrong is said.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 use trainyard_local::harness;
 use trainyard_store::{Store, StoreConfig, StoreError};
@@ -48,7 +48,7 @@ async fn round_trip(bytes: usize) {
     );
     store.get_file("jobs/a/1/weights", &stored.sha256, &to).await.unwrap();
     assert!(std::fs::read(&to).unwrap() == content, "{bytes} bytes come out as they went in");
-    let (length, chunks) = store.stream("jobs/a/1/weights").await.unwrap();
+    let (length, chunks) = store.stream("jobs/a/1/weights", &stored.sha256).await.unwrap();
     let streamed: BytesMut = chunks.try_collect().await.unwrap();
     assert_eq!((length, streamed.len()), (bytes as u64, bytes));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half-written is left");
@@ -85,6 +85,10 @@ async fn what_is_not_there_or_not_right_is_said() {
     let large = store.get_bytes("jobs/a/1/x", 11).await.unwrap_err();
     assert!(matches!(large, StoreError::TooLarge { bytes: 12, limit: 11, .. }), "{large}");
     assert_eq!(store.get_bytes("jobs/a/1/x", 12).await.unwrap(), "twelve bytes");
+    let (_, chunks) = store.stream("jobs/a/1/x", &"0".repeat(64)).await.unwrap();
+    let streamed: Vec<_> = chunks.collect().await;
+    let last = streamed.into_iter().next_back().unwrap().unwrap_err();
+    assert!(matches!(last, StoreError::HashMismatch { .. }), "{last}");
     let gone = store.put_file("jobs/a/1/z", &folder.path().join("nowhere")).await.unwrap_err();
     assert!(matches!(gone, StoreError::File { .. }), "{gone}");
 }
@@ -112,6 +116,13 @@ async fn readiness_tells_a_wrong_set_up_from_an_absent_server() {
     let nobody =
         ping(StoreConfig { endpoint: Some("http://127.0.0.1:9".to_owned()), ..good }).await.unwrap_err();
     assert!(matches!(nobody, StoreError::Unavailable(_)), "{nobody}");
+}
+
+#[tokio::test]
+async fn readiness_leaves_nothing_behind() {
+    let store = store().await;
+    futures::future::try_join_all((0..8).map(|_| store.ping())).await.unwrap();
+    assert_eq!(store.list("", None).await.unwrap().objects, []);
 }
 
 #[tokio::test]
