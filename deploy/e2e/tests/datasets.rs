@@ -41,6 +41,12 @@ async fn a_folder_is_uploaded_once_versioned_and_trained_on_from_the_store() -> 
     let second = json(&platform, &["--json", "datasets", "show", "digits"]).await?;
     assert_eq!(numbers(&second), [1, 2], "{second}");
 
+    let (good, printed, errors) =
+        platform.trainyard(&["datasets", "export", "digits@1", "--format", "folder", "--to", "back"]).await?;
+    assert!(good && printed.contains("24 images written into back"), "{printed}{errors}");
+    let (good, printed, _) = platform.trainyard(&["datasets", "check", "back"]).await?;
+    assert!(good && printed.contains("24 to train on"), "{printed}");
+
     // The folder is nobody's business any more.
     drop(elsewhere);
     for (written, images) in [("digits@1", 24), ("digits", 28)] {

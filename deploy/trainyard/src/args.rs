@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+use trainyard_data::write::Format;
 use trainyard_events::config::{Task, UnknownWord};
 use trainyard_events::tenant::Role;
 use trainyard_views::JobStatus;
@@ -206,6 +207,17 @@ pub(crate) enum DatasetAction {
         /// Its path as it was registered, or its id.
         dataset: String,
     },
+    /// Write a dataset of the store into a new folder, in a format of other tools.
+    Export {
+        /// Its name, with `@` and a number for another version than the newest.
+        dataset: String,
+        /// yolo, coco, voc or folder.
+        #[arg(long, value_parser = parse_format)]
+        format: Format,
+        /// The folder, new or empty [default: the dataset's name].
+        #[arg(long)]
+        to: Option<PathBuf>,
+    },
     /// Look at a folder on this machine, without a platform; fails when it cannot be trained on.
     Check(Check),
 }
@@ -219,6 +231,16 @@ pub(crate) struct Check {
     /// Write samples.jpg, a page of its images, and samples.json, their labels, into this folder.
     #[arg(long)]
     pub samples: Option<PathBuf>,
+}
+
+fn parse_format(word: &str) -> Result<Format, String> {
+    match word {
+        "yolo" => Ok(Format::Yolo),
+        "coco" => Ok(Format::Coco),
+        "voc" => Ok(Format::PascalVoc),
+        "folder" => Ok(Format::ImageFolder),
+        _ => Err("yolo, coco, voc or folder".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

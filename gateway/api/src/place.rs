@@ -43,6 +43,24 @@ pub struct OfDatasetArtifact {
     pub role: String,
 }
 
+/// One version of a dataset.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfVersion {
+    #[cfg_attr(feature = "schema", schemars(with = "uuid::Uuid"))]
+    pub id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "std::num::NonZeroU32"))]
+    pub number: String,
+}
+
+/// A file by its content.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ByHash {
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
+    pub sha256: String,
+}
+
 /// A model by its id in the catalog.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

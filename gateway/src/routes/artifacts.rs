@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use trainyard_api::Code;
 use trainyard_api::artifacts::{ArtifactLink, ArtifactList, ArtifactQuery};
 use trainyard_api::error::What;
-use trainyard_api::place::{ById, OfDatasetArtifact, OfJob, OfJobArtifact};
+use trainyard_api::place::{ByHash, ById, OfDatasetArtifact, OfJob, OfJobArtifact, OfVersion};
 use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
 use trainyard_events::results::Artifact;
 use trainyard_store::StoreError;
@@ -53,6 +53,18 @@ pub(super) fn routes() -> Vec<Route> {
         .query::<ArtifactQuery>()
         .serves("*/*")
         .refuses(&[Code::ArtifactGone]),
+        Route::read(
+            "/v1/datasets/{id}/versions/{number}",
+            "The manifest of a version: a line of JSON about the whole, then one about each image",
+            manifest,
+        )
+        .at::<OfVersion>()
+        .serves("*/*")
+        .refuses(&[Code::ArtifactGone]),
+        Route::read("/v1/blobs/{sha256}", "A file of a dataset in the store", blob)
+            .at::<ByHash>()
+            .serves("*/*")
+            .refuses(&[Code::ArtifactGone, Code::BadRequest]),
     ]
 }
 
@@ -115,6 +127,31 @@ async fn bytes_of_dataset(
         Ok(row.and_then(|row| wanted(shown_of(row), &role, &query)))
     });
     bytes(&gateway, &artifact.await?, query.sha256.is_some(), DATASET_ARTIFACT_BYTES).await
+}
+
+async fn manifest(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(OfVersion { id, number }): Place<OfVersion>,
+) -> Result<Response, ApiError> {
+    let version = gateway.found(What::Artifact, || async {
+        let row = gateway.look_for_dataset(&identity, &id).await?;
+        let versions = row.map(|row| row.versions).unwrap_or_default();
+        Ok(versions.into_iter().find(|version| version.number.to_string() == number))
+    });
+    bytes(&gateway, &version.await?.manifest, true, u64::MAX).await
+}
+
+/// What another tenant has uploaded is not there.
+async fn blob(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(ByHash { sha256 }): Place<ByHash>,
+) -> Result<Response, ApiError> {
+    let key = super::blobs::key(&identity, &sha256)?;
+    let length = gateway.store.bytes_of(&key).await?.ok_or_else(|| ApiError::not_found(What::Artifact))?;
+    let artifact = Artifact { role: "file".to_owned(), key, sha256, bytes: length };
+    bytes(&gateway, &artifact, true, u64::MAX).await
 }
 
 fn wanted(artifacts: Vec<Artifact>, role: &str, query: &ArtifactQuery) -> Option<Artifact> {

@@ -42,7 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// The key of a file, for who sees it.
-fn key(identity: &Identity, sha256: &str) -> Result<String, ApiError> {
+pub(super) fn key(identity: &Identity, sha256: &str) -> Result<String, ApiError> {
     let lower = !sha256.bytes().any(|byte| byte.is_ascii_uppercase());
     let key = blob_key(identity.tenant.as_str(), sha256).ok().filter(|_| lower);
     let detail = || format!("{sha256:?} is no SHA-256 in 64 hexadecimal digits");

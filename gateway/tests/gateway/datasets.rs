@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use trainyard_commands::Command;
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
@@ -108,4 +109,62 @@ async fn only_what_lies_where_a_dataset_lies_is_shown_and_only_if_it_is_small() 
         let (answered, body) = house.ask(&token, Method::GET, &path, None).await;
         assert_eq!(answered, status, "{role}: {body}");
     }
+}
+
+async fn upload(house: &House, token: &str, files: &[(&str, &[u8])]) -> (u16, Value) {
+    let form = files.iter().fold(reqwest::multipart::Form::new(), |form, (name, content)| {
+        form.part((*name).to_owned(), reqwest::multipart::Part::bytes(content.to_vec()).file_name("file"))
+    });
+    answer(house.request(token, Method::POST, "/v1/blobs").multipart(form)).await
+}
+
+fn hash(content: &[u8]) -> String {
+    hex::encode(Sha256::digest(content))
+}
+
+#[tokio::test]
+async fn files_are_stored_under_what_they_hold_and_by_their_tenant_only() {
+    let house = House::new().await;
+    let editor = house.token("acme", Role::Editor).await;
+    let large = vec![7; 9 << 20];
+    let (one, two) = (hash(b"one"), hash(&large));
+    let missing = |token: String, hashes: Vec<String>| {
+        let house = &house;
+        async move {
+            let question = Some(json!({ "sha256": hashes }));
+            house.ask(&token, Method::POST, "/v1/blobs/missing", question).await.1["missing"].clone()
+        }
+    };
+    assert_eq!(missing(editor.clone(), vec![one.clone(), two.clone()]).await, json!([one, two]));
+    let (status, stored) = upload(&house, &editor, &[(&one, b"one"), (&two, &large)]).await;
+    assert_eq!((status, &stored["stored"]), (200, &json!(2)), "{stored}");
+    assert_eq!(
+        missing(editor.clone(), vec![one.clone(), two.clone(), hash(b"x")]).await,
+        json!([hash(b"x")])
+    );
+
+    // Of another tenant they are not there; a viewer puts nothing; what is said of a file has to be so.
+    let stranger = house.token("globex", Role::Editor).await;
+    assert_eq!(missing(stranger.clone(), vec![one.clone()]).await, json!([one]));
+    let at = format!("/v1/blobs/{one}");
+    let read = async |token: &str| house.request(token, Method::GET, &at).send().await.expect("it answers");
+    assert_eq!(read(&stranger).await.status().as_u16(), 404);
+    let mine = read(&editor).await;
+    assert_eq!(mine.bytes().await.expect("its bytes")[..], *b"one");
+    let viewer = house.token("acme", Role::Viewer).await;
+    assert_eq!(upload(&house, &viewer, &[(&one, b"one")]).await.0, 403);
+    for (name, content, words) in [
+        (one.as_str(), &b"other"[..], "has the SHA-256"),
+        ("../../jobs/x", b"x", "no SHA-256"),
+        (one.to_uppercase().as_str(), b"one", "no SHA-256"),
+    ] {
+        let (status, refused) = upload(&house, &editor, &[(name, content)]).await;
+        assert!(status == 400 && refused.to_string().contains(words), "{name}: {status} {refused}");
+    }
+    let named = json!({ "path": "pets", "files": hash(b"nothing") });
+    let (status, refused) = house.ask(&editor, Method::POST, "/v1/datasets", Some(named)).await;
+    assert!(status == 400 && refused.to_string().contains("was uploaded"), "{refused}");
+    let unnamed = json!({ "path": "/data/pets", "files": one });
+    let (status, refused) = house.ask(&editor, Method::POST, "/v1/datasets", Some(unnamed)).await;
+    assert!(status == 400 && refused.to_string().contains("name"), "{status} {refused}");
 }

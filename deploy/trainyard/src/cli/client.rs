@@ -132,6 +132,17 @@ impl Client {
         Ok(())
     }
 
+    /// Bytes of the store, as they are.
+    pub(crate) async fn bytes(&self, path: &str) -> Result<bytes::Bytes> {
+        let request = self.request(Method::GET, path).timeout(UPLOAD_TIMEOUT);
+        let response = request.send().await.with_context(|| self.url.clone())?;
+        if !response.status().is_success() {
+            self.answer(response).await?;
+            bail!("{path}");
+        }
+        Ok(response.bytes().await?)
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
         request.header(ACCEPT_LANGUAGE, tag(self.language))

@@ -3,6 +3,7 @@
 mod add;
 mod check;
 mod classes;
+mod export;
 mod files;
 mod report;
 mod sizes;
@@ -44,6 +45,9 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
             }
             show(&found.dataset, client.language);
             Ok(())
+        }
+        Some(DatasetAction::Export { dataset, format, to }) => {
+            export::run(client, &dataset, format, to).await
         }
         Some(DatasetAction::Check(check)) => check::run(&check, json).await,
     }
