@@ -1,25 +1,20 @@
-//! A chat as its log has it, at the moment a request came.
+//! A conversation as its log has it, at the moment a request came.
 
 use serde_json::Value;
 use trainyard_assistant::proposal::draft_of;
-use trainyard_assistant::{Changed, Draft, Intent, Interpretation, asked_after};
-use trainyard_bus::EventLog;
+use trainyard_assistant::{Changed, Draft, Intent, Interpretation, asked_after, interpret};
 use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Proposal;
-use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, event_id};
+use trainyard_events::{ChatEvent, Event, Recorded};
 use uuid::Uuid;
 
-use crate::error::ApiError;
-use crate::gateway::Gateway;
-use crate::idempotency::Asker;
-
-#[derive(Default)]
-pub(super) struct Thread {
-    pub(super) chat: Chat,
+#[derive(Clone, Debug, Default)]
+pub struct Thread {
+    pub chat: Chat,
     /// Of the newest prompt.
-    pub(super) language: Option<Language>,
+    pub language: Option<Language>,
     /// The number that changed last in the open proposal.
     last: Option<Changed>,
     /// What the open proposal was before its last change.
@@ -29,16 +24,15 @@ pub(super) struct Thread {
     /// What had been said of the proposal that was approved last.
     approved: Option<Draft>,
     /// The approvals, oldest first: hash, and the event.
-    pub(super) approvals: Vec<(String, Recorded)>,
+    pub approvals: Vec<(String, Recorded)>,
     /// The answer to this very request, if it has come before.
-    pub(super) answered: Option<Recorded>,
+    pub answered: Option<Recorded>,
 }
 
 impl Thread {
-    /// Folds the chat as it is; if this very request was answered before, as it was when the request came in.
-    pub(super) async fn load(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Thread, ApiError> {
-        let history = gateway.bus.log().history(&asker.identity.tenant, &Aggregate::Chat(chat), 0).await?;
-        let (prompt, reply) = (event_id(asker.id("prompt")), event_id(asker.id("reply")));
+    /// Folds the chat as it is; if the request of these events, the prompt and its answer, has come before, as it was when
+    /// that came in.
+    pub fn of(history: Vec<Recorded>, prompt: Uuid, reply: Uuid) -> Thread {
         let is = |id: Uuid| move |recorded: &Recorded| recorded.envelope.event_id == id;
         let answered = history.iter().find(|recorded| is(reply)(recorded)).cloned();
         let mut thread = Thread { answered, ..Thread::default() };
@@ -49,10 +43,11 @@ impl Thread {
                 _ => thread.take_in(recorded),
             }
         }
-        Ok(thread)
+        thread
     }
 
-    fn take_in(&mut self, recorded: Recorded) {
+    /// Takes in what has happened since.
+    pub fn take_in(&mut self, recorded: Recorded) {
         let Event::Chat(event) = &recorded.envelope.event else { return };
         if let ChatEvent::ConfigProposed { proposal, .. } = event {
             let mut draft = draft_of(proposal);
@@ -81,20 +76,30 @@ impl Thread {
         }
     }
 
+    /// The turn as it is read without a language model.
+    pub fn read(&self, text: &str) -> Interpretation {
+        interpret(text, self.leans_on(text).as_ref())
+    }
+
+    /// What these words lean on.
+    pub fn leans_on(&self, text: &str) -> Option<Draft> {
+        self.basis(&interpret(text, self.draft().as_ref()))
+    }
+
     /// What has been said of the open proposal.
-    pub(super) fn draft(&self) -> Option<Draft> {
+    fn draft(&self) -> Option<Draft> {
         let open = self.chat.open.as_ref()?;
         Some(Draft { language: self.language, last: self.last, asked: self.asked, ..draft_of(open) })
     }
 
     /// The open proposal as it was before somebody changed it.
-    pub(super) fn before_the_last_change(&self) -> Option<Proposal> {
-        self.before.clone()
+    pub(crate) fn before_the_last_change(&self) -> Option<&Proposal> {
+        self.before.as_ref()
     }
 
     /// What a turn's words lean on: the open proposal, or what was approved last where it only changes values, as "once
     /// more with 20 epochs" does, or the last question about a job.
-    pub(super) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
+    pub(crate) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
         let again =
             || self.approved.clone().filter(|_| matches!(turn.intent, Intent::Adjust | Intent::Dataset));
         let asked = || self.asked.map(Draft::remembering);
@@ -102,7 +107,7 @@ impl Thread {
     }
 
     /// The job of the newest approval.
-    pub(super) fn newest_job(&self) -> Option<Uuid> {
+    pub(crate) fn newest_job(&self) -> Option<Uuid> {
         self.approvals.last().map(|(_, recorded)| job_of_approval(recorded.envelope.event_id))
     }
 }

@@ -1,0 +1,4 @@
+//! Whole conversations without a server.
+
+mod conversations;
+mod world;
