@@ -23,11 +23,16 @@ const fn first(name: &'static str) -> Kind {
     Kind { name, schema: 1, upcast: |_, body| body }
 }
 
+/// The second schema, which has gained optional fields only.
+const fn grown(name: &'static str) -> Kind {
+    Kind { name, schema: 2, upcast: |_, body| body }
+}
+
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
 pub const KINDS: [Kind; 30] = [
     first("chat.prompt_received"),
-    first("chat.config_proposed"),
-    first("chat.reply_given"),
+    grown("chat.config_proposed"),
+    grown("chat.reply_given"),
     first("chat.proposal_approved"),
     first("chat.proposal_rejected"),
     first("dataset.registered"),

@@ -23,9 +23,11 @@ pub struct Interpretation {
     pub sure: bool,
     /// 0 to 1: how often a turn that is read so is meant so.
     pub confidence: f64,
-    /// Where something would be started, stopped, dropped or deployed, and is not ordered clearly enough to be: the
-    /// likeliest readings, to choose from. The intent is [`Intent::Unknown`] then.
-    pub unclear: Vec<Intent>,
+    /// Something would be started, stopped, dropped or deployed, and is not ordered clearly enough to be. The intent is
+    /// [`Intent::Unknown`] then.
+    pub unclear: bool,
+    /// The likeliest readings of what is not understood or not clear, each with the values that it would state.
+    pub nearest: Vec<(Intent, Slots)>,
 }
 
 /// How a job stands, as people ask for it in a list.

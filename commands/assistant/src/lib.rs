@@ -3,7 +3,6 @@
 
 mod assistant;
 pub mod catalog;
-pub mod choices;
 mod classes;
 mod configure;
 mod conversation;

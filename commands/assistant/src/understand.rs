@@ -28,15 +28,18 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         states: Vec::new(),
         sure: true,
         confidence: 1.0,
-        unclear: Vec::new(),
+        unclear: false,
+        nearest: Vec::new(),
     };
     if text.chars().nth(limits::PROMPT_CHARS).is_some() {
         return unknown(language(text, open));
     }
     let language = language(text, open);
     let heard = Heard::new(text, open);
-    let Settled { intent, confidence, unclear } = heard.settle();
-    Interpretation { language, confidence, unclear, ..heard.meant(intent) }
+    let Settled { intent, confidence, unclear, nearest } = heard.settle();
+    let with_values = |intent: Intent| (intent, Heard::new(text, open).meant(intent).slots);
+    let nearest = nearest.into_iter().map(with_values).collect();
+    Interpretation { language, confidence, unclear, nearest, ..heard.meant(intent) }
 }
 
 /// Reads the values of a turn that is known to be for this.
@@ -73,7 +76,8 @@ const CHOICES: usize = 2;
 struct Settled {
     intent: Intent,
     confidence: f64,
-    unclear: Vec<Intent>,
+    unclear: bool,
+    nearest: Vec<Intent>,
 }
 
 /// A turn whose values have been found, and masked in its text.
@@ -172,21 +176,24 @@ impl Heard {
     fn settle(&self) -> Settled {
         let cues = Cues::new(&self.text);
         if intents::is_attack(&cues) {
-            return Settled { intent: Intent::Unknown, confidence: 1.0, unclear: Vec::new() };
+            return Settled { intent: Intent::Unknown, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
         let reading = reader::read(&self.features());
         let (intent, confidence) = reading[0];
+        let likely = reading.iter().map(|(intent, _)| *intent).filter(|intent| *intent != Intent::Unknown);
+        let nearest = likely.take(CHOICES).collect();
         let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
         if acts(intent) && (confidence < enough || !orders(&cues, intent)) {
-            let likely =
-                reading.iter().map(|(intent, _)| *intent).filter(|intent| *intent != Intent::Unknown);
-            return Settled { intent: Intent::Unknown, confidence, unclear: likely.take(CHOICES).collect() };
+            return Settled { intent: Intent::Unknown, confidence, unclear: true, nearest };
+        }
+        if intent == Intent::Unknown {
+            return Settled { intent, confidence, unclear: false, nearest };
         }
         let intent = match self.asked {
             Some(asked) if intent == Intent::Status && intents::names_only_a_job(&cues, &self.found) => asked,
             _ => intent,
         };
-        Settled { intent, confidence, unclear: Vec::new() }
+        Settled { intent, confidence, unclear: false, nearest: Vec::new() }
     }
 
     /// What the turn means, where it is for this.
@@ -218,8 +225,18 @@ impl Heard {
         let slots = stated(intent, slots, task);
         let picks = intents::concerns_job(intent) && slots.job.is_none();
         let which = picks.then(|| jobs::picked(&cues)).flatten();
-        let (language, confidence, unclear) = (Language::English, 1.0, Vec::new());
-        Interpretation { intent, slots, language, about, which, states, sure, confidence, unclear }
+        Interpretation {
+            intent,
+            slots,
+            language: Language::English,
+            about,
+            which,
+            states,
+            sure,
+            confidence: 1.0,
+            unclear: false,
+            nearest: Vec::new(),
+        }
     }
 }
 

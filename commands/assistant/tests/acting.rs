@@ -92,7 +92,7 @@ fn does(name: &str) -> f64 {
             turn.intent.name(),
             turn.slots.job,
             turn.confidence,
-            turn.unclear
+            turn.nearest
         );
     }
     print(&format!(

@@ -17,7 +17,7 @@ pub(crate) fn about(thread: &Thread, turn: &Interpretation, known: &Known) -> Re
     let language = turn.language;
     let job = match which(thread, turn, known)? {
         Ok(job) => known.waiting(job)?,
-        Err(none) => return Ok(told(none, turn.intent).into()),
+        Err(question) => return Ok(question.asked(turn.intent)),
     };
     let (acts, text) = match turn.intent {
         Intent::Cancel => cancel(job, known, language),
@@ -25,7 +25,7 @@ pub(crate) fn about(thread: &Thread, turn: &Interpretation, known: &Known) -> Re
         _ => (Vec::new(), said_of(job, turn, known)?),
     };
     let which = turn.which.map(|which| resolved(which, job, language)).unwrap_or_default();
-    Ok(Answer { acts, say: told(which + &text, turn.intent) })
+    Ok(Answer { acts, ..told(which + &text, turn.intent).about(job.id) })
 }
 
 fn said_of(job: &JobRow, turn: &Interpretation, known: &Known) -> Result<String, Need> {

@@ -1,10 +1,12 @@
 //! What to answer to a turn, and what is done because of it.
 
-use trainyard_assistant::{Intent, Interpretation, choices, reply};
+use trainyard_assistant::{Intent, Interpretation, reply};
 use trainyard_commands::chat::ChatCommand;
-use trainyard_events::chat::Interpreter;
+use trainyard_events::chat::{Choice, Interpreter};
 use trainyard_views::JobRow;
+use uuid::Uuid;
 
+use crate::choices::{self, Here};
 use crate::known::{Known, Need};
 use crate::thread::Thread;
 use crate::{about, continuation, datasets, jobs, models, proposing, renewal, words};
@@ -29,18 +31,58 @@ impl From<ChatCommand> for Answer {
     }
 }
 
+impl Answer {
+    /// With sentences of which one may be meant, or said next.
+    pub(crate) fn offering(mut self, offered: Vec<Choice>) -> Answer {
+        if let ChatCommand::GiveReply { choices, .. } | ChatCommand::ProposeConfig { choices, .. } =
+            &mut self.say
+        {
+            *choices = offered;
+        }
+        self
+    }
+
+    /// Of this job, which "that one" means from now on.
+    pub(crate) fn about(mut self, of: Uuid) -> Answer {
+        if let ChatCommand::GiveReply { job, .. } = &mut self.say {
+            *job = Some(of);
+        }
+        self
+    }
+}
+
+/// A question instead of an answer, with what it may be answered by.
+pub(crate) struct Question {
+    pub(crate) text: String,
+    pub(crate) choices: Vec<Choice>,
+}
+
+impl From<String> for Question {
+    fn from(text: String) -> Question {
+        Question { text, choices: Vec::new() }
+    }
+}
+
+impl Question {
+    pub(crate) fn asked(self, intent: Intent) -> Answer {
+        told(self.text, intent).offering(self.choices)
+    }
+}
+
 /// An answer that changes nothing.
-pub(crate) fn told(reply: String, intent: Intent) -> ChatCommand {
-    ChatCommand::GiveReply { reply, intent: intent.name().to_owned(), interpreter: Interpreter::Grammar }
+pub(crate) fn told(reply: String, intent: Intent) -> Answer {
+    let intent = intent.name().to_owned();
+    let (choices, job) = (Vec::new(), None);
+    ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar, choices, job }.into()
 }
 
 /// The answer to `turn` as it was read, or what has to be known first.
 pub fn answer(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
     let open = thread.chat.open.as_ref();
-    let say = |text: String| Ok(told(text, turn.intent).into());
+    let say = |text: String| Ok(told(text, turn.intent));
     match (turn.intent, open) {
-        (Intent::Train | Intent::Adjust | Intent::Dataset, _) => Ok(described(thread, turn, known)?.into()),
+        (Intent::Train | Intent::Adjust | Intent::Dataset, _) => described(thread, turn, known),
         (Intent::Approve, Some(open)) if !open.missing.is_empty() => {
             say(reply::next(&open.missing, language))
         }
@@ -67,8 +109,7 @@ pub fn answer(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<A
             }
             None => say(reply::nothing_to_undo(language)),
         },
-        (Intent::Unknown, _) if !turn.unclear.is_empty() => say(choices::question(&turn.unclear, language)),
-        (Intent::Unknown, _) => say(reply::unknown(language)),
+        (Intent::Unknown, _) => not_understood(thread, turn, known),
         (Intent::Help, _) => say(reply::help(language)),
         (Intent::ListJobs, _) => say(jobs::list(turn, known)?),
         (Intent::ListDatasets, _) => say(datasets::list(language, known)?),
@@ -76,7 +117,7 @@ pub fn answer(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<A
         (Intent::ListModels, _) => say(models::list(turn.slots.task, language)),
         (Intent::RecommendModel, _) => say(models::recommend(thread, turn, known)?),
         (Intent::ShowModel | Intent::CompareModels, _) => say(models::show(turn)),
-        (Intent::Resume, _) => Ok(continuation::resume(thread, turn, known)?.into()),
+        (Intent::Resume, _) => continuation::resume(thread, turn, known),
         (
             Intent::Status
             | Intent::Results
@@ -89,27 +130,39 @@ pub fn answer(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<A
     }
 }
 
+/// The nearest readings, to choose from.
+fn not_understood(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
+    let language = turn.language;
+    if turn.nearest.is_empty() {
+        return Ok(told(reply::unknown(language), turn.intent));
+    }
+    let offered = choices::of_readings(&turn.nearest, &Here::of(thread, known)?, language);
+    let question = match turn.unclear {
+        true => choices::unclear(language),
+        false => choices::not_understood(language),
+    };
+    Ok(told(choices::listed(question, &offered), turn.intent).offering(offered))
+}
+
 /// A proposal of what has been said until now, with a word on what it leans on.
-fn described(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<ChatCommand, Need> {
+fn described(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let (open, language) = (thread.chat.open.as_ref(), turn.language);
     let continues = open.is_some_and(|open| open.config.continues.is_some());
     let mut draft = thread.basis(turn).unwrap_or_default();
     draft.merge(turn);
     let is_again = open.is_none() && draft.shown.is_some();
-    let command = proposing::propose(thread, draft, turn, known)?;
+    let answer = proposing::propose(thread, draft, turn, known)?;
     Ok(match (continues, is_again) {
-        (true, _) => noted(command, words::from_the_start(language)),
-        (_, true) => noted(command, words::once_more(language)),
-        _ => command,
+        (true, _) => noted(answer, &words::from_the_start(language)),
+        (_, true) => noted(answer, &words::once_more(language)),
+        _ => answer,
     })
 }
 
 /// A proposal with a word before it.
-fn noted(command: ChatCommand, note: String) -> ChatCommand {
-    match command {
-        ChatCommand::ProposeConfig { proposal, base, interpreter, reply } => {
-            ChatCommand::ProposeConfig { proposal, base, interpreter, reply: note + &reply }
-        }
-        other => other,
+fn noted(mut answer: Answer, note: &str) -> Answer {
+    if let ChatCommand::ProposeConfig { reply, .. } = &mut answer.say {
+        reply.insert_str(0, note);
     }
+    answer
 }

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 use trainyard_assistant::{Interpretation, reply};
 use trainyard_commands::State;
-use trainyard_commands::chat::ChatCommand;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Continuation, Proposal, Source};
 use trainyard_events::{Aggregate, TrainingConfig};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
 
-use crate::answer::told;
+use crate::answer::{Answer, told};
 use crate::known::{Known, Need};
 use crate::proposing::proposed;
 use crate::thread::Thread;
@@ -65,17 +64,17 @@ fn continued(job: &JobRow, known: &Known) -> Result<Result<TrainingConfig, Stuck
 }
 
 /// A stopped job as a proposal that goes on from its checkpoint; where it cannot, as one that trains anew.
-pub(crate) fn resume(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<ChatCommand, Need> {
+pub(crate) fn resume(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
     let job = match which(thread, turn, known)? {
         Ok(job) => job,
-        Err(none) => return Ok(told(none, turn.intent)),
+        Err(question) => return Ok(question.asked(turn.intent)),
     };
     let (proposal, reply) = match gone_on_with(job, language, known)? {
         Ok(gone_on) => gone_on,
         Err(Stuck::StillRuns) => {
             let why = why(Stuck::StillRuns, job, language);
-            return Ok(told(why + &words::status(job, language), turn.intent));
+            return Ok(told(why + &words::status(job, language), turn.intent).about(job.id));
         }
         Err(stuck) => {
             let why = why(stuck, job, language);
@@ -89,7 +88,7 @@ pub(crate) fn resume(thread: &Thread, turn: &Interpretation, known: &Known) -> R
             (proposal, reply)
         }
     };
-    Ok(proposed(thread, proposal, reply))
+    Ok(proposed(thread, proposal, reply).into())
 }
 
 /// The proposal to go on with `job`, and its words.

@@ -4,6 +4,7 @@
 mod about;
 mod answer;
 mod change;
+mod choices;
 mod continuation;
 mod datasets;
 mod jobs;

@@ -7,7 +7,8 @@ use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Interpreter;
 use trainyard_events::config::Proposal;
 
-use crate::answer::told;
+use crate::answer::{Answer, told};
+use crate::choices;
 use crate::known::{Known, Look, Need};
 use crate::thread::Thread;
 
@@ -21,7 +22,7 @@ pub(crate) fn propose(
     mut draft: Draft,
     turn: &Interpretation,
     known: &Known,
-) -> Result<ChatCommand, Need> {
+) -> Result<Answer, Need> {
     let language = turn.language;
     let refuse = |refusal: proposal::Refusal| told(reply::refusal(&refusal, language), turn.intent);
     // Values that cannot be are refused before anybody is asked to look at anything.
@@ -43,11 +44,22 @@ pub(crate) fn propose(
         Err(refusal) => return Ok(refuse(refusal)),
     };
     let reply = format!("{note}{}", reply::proposal(&proposal, language));
-    Ok(proposed(thread, proposal, reply))
+    let offered = match proposal.missing.first().map(String::as_str) {
+        Some("dataset") => choices::of_datasets(proposal.config.task, language, known)?,
+        Some("task") => choices::of_tasks(language),
+        _ => Vec::new(),
+    };
+    Ok(Answer::from(proposed(thread, proposal, reply)).offering(offered))
 }
 
 /// In the place of the proposal that the thread has open, and of no other.
 pub fn proposed(thread: &Thread, proposal: Proposal, reply: String) -> ChatCommand {
     let (proposal, base) = (Box::new(proposal), thread.chat.proposed);
-    ChatCommand::ProposeConfig { proposal, base, interpreter: Interpreter::Grammar, reply }
+    ChatCommand::ProposeConfig {
+        proposal,
+        base,
+        interpreter: Interpreter::Grammar,
+        reply,
+        choices: Vec::new(),
+    }
 }

@@ -21,6 +21,8 @@ pub struct Thread {
     before: Option<Proposal>,
     /// The last question about a job, which "and job 7?" asks of another.
     asked: Option<Intent>,
+    /// The job that was spoken of last.
+    job: Option<Uuid>,
     /// What had been said of the proposal that was approved last.
     approved: Option<Draft>,
     /// The approvals, oldest first: hash, and the event.
@@ -68,6 +70,13 @@ impl Thread {
             }
             _ => None,
         };
+        match event {
+            ChatEvent::ReplyGiven { job: Some(job), .. } => self.job = Some(*job),
+            ChatEvent::ProposalApproved { .. } => {
+                self.job = Some(job_of_approval(recorded.envelope.event_id))
+            }
+            _ => {}
+        }
         self.chat.evolve(event, recorded.sequence);
         match event {
             ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
@@ -106,8 +115,8 @@ impl Thread {
         self.draft().or_else(again).or_else(asked)
     }
 
-    /// The job of the newest approval.
-    pub(crate) fn newest_job(&self) -> Option<Uuid> {
-        self.approvals.last().map(|(_, recorded)| job_of_approval(recorded.envelope.event_id))
+    /// The job that was spoken of last, be it because it was approved.
+    pub(crate) fn job_spoken_of(&self) -> Option<Uuid> {
+        self.job
     }
 }

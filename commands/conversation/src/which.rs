@@ -1,9 +1,10 @@
 //! Which job a turn means: the one it names, the one of this chat, or a question with the choices.
 
 use trainyard_assistant::{Intent, Interpretation, Pick, catalog};
-use trainyard_events::chat::Language;
+use trainyard_events::chat::{Choice, Language};
 use trainyard_views::{JobRow, JobStatus};
 
+use crate::answer::Question;
 use crate::known::{Known, Need, Sought};
 use crate::thread::Thread;
 use crate::words::{self, pick};
@@ -22,19 +23,19 @@ pub(crate) fn which<'k>(
     thread: &Thread,
     turn: &Interpretation,
     known: &'k Known,
-) -> Result<Result<&'k JobRow, String>, Need> {
+) -> Result<Result<&'k JobRow, Question>, Need> {
     let language = turn.language;
     if let Some(named) = &turn.slots.job {
-        return Ok(known.job(named)?.ok_or_else(|| no_such_job(named, language)));
+        return Ok(known.job(named)?.ok_or_else(|| no_such_job(named, language).into()));
     }
     if let Some(pick @ (Pick::Best | Pick::Worst)) = turn.which {
-        return Ok(by_measure(pick, known)?.ok_or_else(|| none_finished(language)));
+        return Ok(by_measure(pick, known)?.ok_or_else(|| none_finished(language).into()));
     }
     if let Some(model) = &turn.about {
         let jobs = of_model(model, turn.intent, known)?;
-        return Ok(choose(&jobs, turn).unwrap_or_else(|| Err(no_job_of(model, turn.intent, language))));
+        return Ok(choose(&jobs, turn).unwrap_or_else(|| Err(no_job_of(model, turn.intent, language).into())));
     }
-    let newest = match thread.newest_job() {
+    let newest = match thread.job_spoken_of() {
         Some(id) if turn.which.is_none() => known.job(&id.to_string())?,
         _ => None,
     };
@@ -56,7 +57,7 @@ pub(crate) fn which<'k>(
             return Ok(Ok(job));
         }
     }
-    Ok(Err(words::no_jobs(language)))
+    Ok(Err(words::no_jobs(language).into()))
 }
 
 /// The finished job that did best or worst: by the measurement that decides, among jobs that were decided by the same one as
@@ -125,7 +126,7 @@ fn of_model<'k>(model: &str, intent: Intent, known: &'k Known) -> Result<Vec<&'k
     Ok(jobs)
 }
 
-fn choose<'k>(jobs: &[&'k JobRow], turn: &Interpretation) -> Option<Result<&'k JobRow, String>> {
+fn choose<'k>(jobs: &[&'k JobRow], turn: &Interpretation) -> Option<Result<&'k JobRow, Question>> {
     match jobs {
         [] => None,
         [only] => Some(Ok(only)),
@@ -134,19 +135,23 @@ fn choose<'k>(jobs: &[&'k JobRow], turn: &Interpretation) -> Option<Result<&'k J
 }
 
 /// One question, each choice as a sentence that can be said.
-fn question(jobs: &[&JobRow], turn: &Interpretation) -> String {
+fn question(jobs: &[&JobRow], turn: &Interpretation) -> Question {
     let language = turn.language;
     let mut lines = vec![pick(language, "어느 작업인가요?", "Which job do you mean?")];
     lines.extend(jobs.iter().map(|job| words::job_line(job, language)));
-    if let Some(first) = jobs.first() {
-        let say = sentence(turn.intent, first.number, language);
+    let offered = |job: &&JobRow| Choice {
+        say: sentence(turn.intent, job.number, language),
+        what: words::job_line(job, language).trim_start_matches("- ").to_owned(),
+    };
+    let choices: Vec<Choice> = jobs.iter().map(offered).collect();
+    if let Some(Choice { say, .. }) = choices.first() {
         lines.push(pick(
             language,
             format!("번호로 말씀해 주세요. 예: \"{say}\""),
             format!("Say its number, such as \"{say}\"."),
         ));
     }
-    lines.join("\n")
+    Question { text: lines.join("\n"), choices }
 }
 
 /// What to say for this intent about job `number`.

@@ -41,7 +41,9 @@ pub(crate) async fn change(
 
 fn answer(event: Event, sequence: u64) -> Result<ProposalChanged, ApiError> {
     match event {
-        Event::Chat(ChatEvent::ConfigProposed { proposal, .. }) => Ok(ProposalChanged { proposal, sequence }),
+        Event::Chat(ChatEvent::ConfigProposed { proposal, .. }) => {
+            Ok(ProposalChanged { proposal: *proposal, sequence })
+        }
         other => Err(Problem::Internal { detail: format!("{} is no proposal", other.kind()) }.into()),
     }
 }

@@ -116,11 +116,11 @@ fn credited(command: ChatCommand, reading: &Reading) -> ChatCommand {
     };
     let interpreter = reading.by.clone();
     match command {
-        ChatCommand::GiveReply { reply, intent, .. } => {
-            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter }
+        ChatCommand::GiveReply { reply, intent, choices, job, .. } => {
+            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter, choices, job }
         }
-        ChatCommand::ProposeConfig { proposal, base, reply, .. } => {
-            ChatCommand::ProposeConfig { proposal, base, reply: noted(reply), interpreter }
+        ChatCommand::ProposeConfig { proposal, base, reply, choices, .. } => {
+            ChatCommand::ProposeConfig { proposal, base, reply: noted(reply), interpreter, choices }
         }
         other => other,
     }
@@ -135,9 +135,14 @@ async fn spoken(
     answered: Recorded,
 ) -> Result<Spoken, ApiError> {
     let read = turn.intent.name().to_owned();
+    let mut choices = Vec::new();
     let (reply, intent, job) = match &answered.envelope.event {
-        Event::Chat(ChatEvent::ReplyGiven { reply, intent, .. }) => (reply.clone(), intent.clone(), None),
-        Event::Chat(ChatEvent::ConfigProposed { reply, interpreter, .. }) => {
+        Event::Chat(ChatEvent::ReplyGiven { reply, intent, choices: offered, .. }) => {
+            choices.clone_from(offered);
+            (reply.clone(), intent.clone(), None)
+        }
+        Event::Chat(ChatEvent::ConfigProposed { reply, interpreter, choices: offered, .. }) => {
+            choices.clone_from(offered);
             (reply.clone(), intent_of(interpreter).unwrap_or(read), None)
         }
         Event::Chat(ChatEvent::ProposalRejected { reply, .. }) => (reply.clone(), read, None),
@@ -151,6 +156,7 @@ async fn spoken(
         reply,
         intent,
         language: turn.language,
+        choices,
         missing: proposal.as_ref().map(|open| open.missing.clone()).unwrap_or_default(),
         proposal,
         job,

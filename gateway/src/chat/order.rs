@@ -92,12 +92,13 @@ async fn settle(
         base: None,
         interpreter: Interpreter::Grammar,
         reply,
+        choices: Vec::new(),
     };
     let recorded =
         gateway.ask(asker, "proposal", Aggregate::Chat(chat), Command::Chat(propose)).await?.recorded();
     // Asked for again, the proposal is the one of the first time.
     let proposal = match recorded.map(|recorded| recorded.envelope.event) {
-        Some(Event::Chat(ChatEvent::ConfigProposed { proposal, .. })) => proposal,
+        Some(Event::Chat(ChatEvent::ConfigProposed { proposal, .. })) => *proposal,
         _ => proposal,
     };
     let (job, sequence) = approval::approve_at_once(gateway, asker, chat, &proposal.hash, language).await?;

@@ -89,7 +89,7 @@ async fn create(
     Preferred(language): Preferred,
     Body(new): Body<NewJob>,
 ) -> Result<(StatusCode, Json<Ordered>), ApiError> {
-    let ordered = order::order(&gateway, &asker, new, language).await?;
+    let ordered = Box::pin(order::order(&gateway, &asker, new, language)).await?;
     Ok((StatusCode::CREATED, Json(ordered)))
 }
 
@@ -154,6 +154,6 @@ async fn resume(
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<Ordered>), ApiError> {
     let job = gateway.job(&asker.identity, &id).await?;
-    let ordered = order::go_on(&gateway, &asker, &job, language).await?;
+    let ordered = Box::pin(order::go_on(&gateway, &asker, &job, language)).await?;
     Ok((StatusCode::CREATED, Json(ordered)))
 }

@@ -65,3 +65,46 @@ fn which_job_is_asked_where_several_fit_and_the_best_is_named() {
     assert!(nothing.acts.is_empty() && nothing.reply.starts_with("There is nothing to stop."), "{nothing:?}");
     assert!(world.say("how is job 99 doing?").reply.contains("There is no job 99"));
 }
+
+#[test]
+fn what_is_not_clear_is_one_choice_away() {
+    let (running, finished) = (JobStatus::Training, JobStatus::Finished);
+    let mut world = World::new().with(finished, "resnet18", Some(0.91)).with(running, "resnet18", None);
+    world.say("train resnet18 on data/digits");
+    let asked = world.say("would 200 epochs be too many?");
+    assert!(asked.acts.is_empty(), "{asked:?}");
+    let asked = world.say("취소하면 체크포인트는 어떻게 돼?");
+    assert!(asked.acts.is_empty() && asked.proposal.is_some(), "{asked:?}");
+    let odd = world.say("거시기 그것을 30 바쿠 굴리라우");
+    assert_eq!((odd.intent.as_str(), odd.choices.len()), ("unknown", 2), "{odd:?}");
+    for say in &odd.choices {
+        assert!(odd.reply.contains(say), "{odd:?}");
+        assert_ne!(world.say(say).intent, "unknown", "{say}");
+    }
+}
+
+#[test]
+fn what_is_offered_is_there() {
+    let mut world = World::new();
+    let first = world.say("train resnet18");
+    assert_eq!(first.choices, ["the dataset is data/digits", "the dataset is data/flowers"]);
+    assert_eq!(world.say(&first.choices[1]).value("dataset"), json!("data/flowers"));
+    let (running, mut world) = (JobStatus::Training, World::new());
+    for _ in 0..2 {
+        world = world.with(running, "resnet18", None);
+    }
+    let which = world.say("stop it");
+    assert_eq!(which.choices, ["stop job 2", "stop job 1"]);
+    assert_eq!(world.say(&which.choices[1]).acts, ["cancel 1"]);
+}
+
+#[test]
+fn that_one_is_the_job_that_was_spoken_of() {
+    let running = JobStatus::Training;
+    let mut world = World::new().with(running, "resnet18", None).with(running, "resnet50", None);
+    assert!(world.say("how is job 1 doing?").reply.contains("Job 1"));
+    assert_eq!(world.say("cancel that").acts, ["cancel 1"]);
+    let last = world.say("그럼 2번은?");
+    assert!(last.reply.contains("작업 2"), "{last:?}");
+    assert_eq!(world.say("그거 취소해줘").acts, ["cancel 2"]);
+}

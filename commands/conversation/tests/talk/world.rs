@@ -12,9 +12,9 @@ use trainyard_conversation::{Act, Answer, Known, Look, Need, Place, Sought, Thre
 use trainyard_events::config::{Proposal, Task};
 use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, SplitCounts};
 use trainyard_events::{
-    Actor, Aggregate, ChatEvent, Envelope, Event, JobEvent, Recorded, TenantId, TrainingConfig,
+    Actor, Aggregate, ChatEvent, DatasetEvent, Envelope, Event, JobEvent, Recorded, TenantId, TrainingConfig,
 };
-use trainyard_views::{JobRow, JobStatus};
+use trainyard_views::{DatasetRow, JobRow, JobStatus};
 use uuid::Uuid;
 
 pub const NOW: OffsetDateTime = datetime!(2026-01-02 12:00:00 UTC);
@@ -37,6 +37,8 @@ pub struct Told {
     /// Such as `cancel 2`.
     pub acts: Vec<String>,
     pub proposal: Option<Proposal>,
+    /// Sentences to choose from.
+    pub choices: Vec<String>,
 }
 
 impl World {
@@ -90,19 +92,7 @@ impl World {
 
     fn record(&mut self, aggregate: Aggregate, event: Event) -> Recorded {
         self.sequence += 1;
-        let id = Uuid::from_u128(u128::from(self.sequence));
-        let envelope = Envelope {
-            event_id: id,
-            tenant: self.tenant.clone(),
-            aggregate,
-            command_id: id,
-            correlation_id: id,
-            causation_id: None,
-            actor: Actor::User("tester".to_owned()),
-            at: NOW,
-            event,
-        };
-        Recorded::new(self.sequence, envelope)
+        recorded(&self.tenant, self.sequence, aggregate, event)
     }
 
     pub fn thread(&self) -> Thread {
@@ -149,7 +139,7 @@ impl World {
             Need::Stored(key) => {
                 known.stored.insert(key, false);
             }
-            Need::Datasets => known.datasets = Some(Vec::new()),
+            Need::Datasets => known.datasets = Some(self.rows()),
             Need::Look(looked) => {
                 let look = self.datasets.get(&looked.path).cloned().unwrap_or(Look::Pending);
                 known.looks.insert(looked, look);
@@ -158,6 +148,17 @@ impl World {
                 known.news.insert((path, since), None);
             }
         }
+    }
+
+    /// The good datasets, as the views have them.
+    fn rows(&self) -> Vec<DatasetRow> {
+        let mut paths: Vec<&String> = self.datasets.keys().collect();
+        paths.sort();
+        let rows = paths.into_iter().filter_map(|path| match &self.datasets[path] {
+            Look::Good(profile) => Some(dataset(&self.tenant, path, profile)),
+            _ => None,
+        });
+        rows.collect()
     }
 
     fn sought(&self, Sought { status, text, most }: &Sought) -> Vec<JobRow> {
@@ -177,9 +178,16 @@ impl World {
         let acts = acts.into_iter().map(|act| self.carry_out(act)).collect();
         let recorded = self.decide(&say);
         let Event::Chat(event) = &recorded.envelope.event else { panic!("an answer is of the chat") };
+        let mut choices = Vec::new();
         let (intent, reply) = match event {
-            ChatEvent::ReplyGiven { intent, reply, .. } => (intent.as_str(), reply),
-            ChatEvent::ConfigProposed { reply, .. } => ("proposed", reply),
+            ChatEvent::ReplyGiven { intent, reply, choices: offered, .. } => {
+                choices.extend(offered.iter().map(|choice| choice.say.clone()));
+                (intent.as_str(), reply)
+            }
+            ChatEvent::ConfigProposed { reply, choices: offered, .. } => {
+                choices.extend(offered.iter().map(|choice| choice.say.clone()));
+                ("proposed", reply)
+            }
             ChatEvent::ProposalRejected { reply, .. } => ("rejected", reply),
             ChatEvent::ProposalApproved { reply, config, .. } => {
                 let id = job_of_approval(recorded.envelope.event_id);
@@ -189,7 +197,13 @@ impl World {
             }
             ChatEvent::PromptReceived { .. } => panic!("a prompt is no answer"),
         };
-        Told { intent: intent.to_owned(), reply: reply.clone(), acts, proposal: self.thread().chat.open }
+        Told {
+            intent: intent.to_owned(),
+            reply: reply.clone(),
+            acts,
+            proposal: self.thread().chat.open,
+            choices,
+        }
     }
 
     fn decide(&mut self, command: &ChatCommand) -> Recorded {
@@ -220,6 +234,36 @@ impl Told {
         let proposal = self.proposal.as_ref().unwrap_or_else(|| panic!("nothing is open: {self:?}"));
         serde_json::to_value(&proposal.config).expect("plain data")[field].clone()
     }
+}
+
+fn dataset(tenant: &TenantId, path: &str, profile: &DatasetProfile) -> DatasetRow {
+    let aggregate = Aggregate::dataset_at(tenant, path);
+    let registered =
+        serde_json::json!({ "kind": "dataset.registered", "body": { "path": path, "task": profile.task } });
+    let found =
+        serde_json::json!({ "kind": "dataset.validated", "body": { "inspection": 1, "profile": profile } });
+    let mut row = None;
+    for (sequence, event) in [(1, registered), (2, found)] {
+        let event: DatasetEvent = serde_json::from_value(event).expect("an event");
+        DatasetRow::apply(&mut row, &recorded(tenant, sequence, aggregate.clone(), Event::Dataset(event)));
+    }
+    row.expect("it was registered")
+}
+
+fn recorded(tenant: &TenantId, sequence: u64, aggregate: Aggregate, event: Event) -> Recorded {
+    let id = Uuid::from_u128(u128::from(sequence));
+    let envelope = Envelope {
+        event_id: id,
+        tenant: tenant.clone(),
+        aggregate,
+        command_id: id,
+        correlation_id: id,
+        causation_id: None,
+        actor: Actor::User("tester".to_owned()),
+        at: NOW,
+        event,
+    };
+    Recorded::new(sequence, envelope)
 }
 
 fn profile() -> DatasetProfile {

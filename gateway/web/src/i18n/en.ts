@@ -153,6 +153,7 @@ export const en = {
     where: 'where it came from',
     rest: 'All other values',
     older: 'Earlier messages',
+    choices: 'To choose from',
     unsent: 'This was not sent.',
     sendAgain: 'Send again',
   },

@@ -153,6 +153,7 @@ export const ko: Messages = {
     where: '값의 출처',
     rest: '나머지 값',
     older: '이전 메시지',
+    choices: '고를 수 있는 말',
     unsent: '보내지 못했습니다.',
     sendAgain: '다시 보내기',
   },
