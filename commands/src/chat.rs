@@ -28,6 +28,8 @@ pub enum ChatCommand {
         choices: Vec<Choice>,
         /// The one that it speaks of.
         job: Option<Uuid>,
+        /// The path of the one that it speaks of.
+        dataset: Option<String>,
     },
     /// What was wanted in this conversation cannot be; the door says why.
     TellRefusal {
@@ -104,7 +106,7 @@ impl Chat {
                     choices: choices.clone(),
                 }))
             }
-            ChatCommand::GiveReply { reply, intent, interpreter, choices, job } => {
+            ChatCommand::GiveReply { reply, intent, interpreter, choices, job, dataset } => {
                 Ok(Some(ChatEvent::ReplyGiven {
                     reply: reply.clone(),
                     intent: intent.clone(),
@@ -112,6 +114,7 @@ impl Chat {
                     because: Vec::new(),
                     choices: choices.clone(),
                     job: *job,
+                    dataset: dataset.clone(),
                 }))
             }
             ChatCommand::TellRefusal { rejection, intent } => Ok(Some(ChatEvent::ReplyGiven {
@@ -121,6 +124,7 @@ impl Chat {
                 because: vec![Trouble::ApprovedButRefused { rejection: rejection.clone() }.into()],
                 choices: Vec::new(),
                 job: None,
+                dataset: None,
             })),
             ChatCommand::ApproveProposal { hash, reply } => self.approve(hash, reply),
             ChatCommand::RejectProposal { reply } => match &self.open {

@@ -84,6 +84,9 @@ pub enum ChatEvent {
         /// The job that it speaks of, which "that one" then means.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         job: Option<Uuid>,
+        /// The path of the dataset that it speaks of, which "that dataset" then means.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dataset: Option<String>,
     },
     /// `hash` is that of the open proposal, whose whole configuration is repeated: approving is complete in itself.
     #[serde(rename = "chat.proposal_approved")]

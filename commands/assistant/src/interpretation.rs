@@ -4,6 +4,7 @@ use trainyard_events::chat::Language;
 
 use crate::jobs::Pick;
 use crate::slots::{Intent, Slots};
+use crate::wishes::Wish;
 
 /// What a turn means.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,16 @@ pub struct Interpretation {
     pub about: Option<String>,
     /// What a turn about a job picks it by, where it names none.
     pub which: Option<Pick>,
+    /// The jobs that it names one after the other, where they are several.
+    pub jobs: Vec<String>,
+    /// Every job is meant: "stop them all".
+    pub all: bool,
+    /// The same once more: "another one with resnet34".
+    pub again: bool,
+    /// The data of before: `아까 그 데이터셋으로`.
+    pub same_data: bool,
+    /// What it asks for that no sentence fulfils.
+    pub wishes: Vec<Wish>,
     /// The states that a list of jobs is to show; empty is every one.
     pub states: Vec<JobState>,
     /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What

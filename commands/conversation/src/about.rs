@@ -1,20 +1,31 @@
 //! Answers about one job: how it does, what it reached, what happened to it; and what is done to it.
 
 use trainyard_assistant::{Intent, Interpretation};
-use trainyard_events::chat::Language;
+use trainyard_events::chat::{Choice, Language};
 use trainyard_views::{JobRow, JobStatus};
 use trainyard_words::particle::{Particle, with_particle};
 
 use crate::answer::{Act, Answer, told};
-use crate::known::{Known, Need};
+use crate::choices;
+use crate::known::{Known, Need, Sought};
+use crate::pace;
 use crate::story::story;
 use crate::thread::Thread;
-use crate::which::{resolved, which};
+use crate::which::{OPEN, no_such_job, resolved, sentence, which};
 use crate::words::{self, pick};
+
+/// Jobs that one question may be about.
+const ALL: u32 = 20;
 
 /// The answer about the job that is meant.
 pub(crate) fn about(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
+    match (turn.intent, &turn.jobs[..]) {
+        (Intent::Cancel, [_, _, ..]) => return cancel_each(turn, known),
+        (Intent::Cancel, _) if turn.all && turn.slots.job.is_none() => return ask_of_all(turn, known),
+        (Intent::Deploy, [_, _, ..]) => return Ok(one_at_a_time(turn)),
+        _ => {}
+    }
     let job = match which(thread, turn, known)? {
         Ok(job) => known.waiting(job)?,
         Err(question) => return Ok(question.asked(turn.intent)),
@@ -36,10 +47,83 @@ fn said_of(job: &JobRow, turn: &Interpretation, known: &Known) -> Result<String,
             let report = report.map(|artifact| known.report(&artifact.key)).transpose()?.flatten();
             words::results(job, report, language)
         }
-        Intent::Explain => words::explain(job, &story(known.history(job.id)?, language), language),
+        Intent::Explain => {
+            let told = words::explain(job, &story(known.history(job.id)?, language), language);
+            match job.status {
+                JobStatus::Training => told + &pace::why(job, known.epochs(job.id)?, language),
+                _ => told,
+            }
+        }
         Intent::Predict => predict(job, turn.slots.input.as_deref(), known, language),
-        _ => words::status(job, language),
+        _ => status(job, known, language)?,
     })
+}
+
+/// With how long it will take still, of one that trains.
+fn status(job: &JobRow, known: &Known, language: Language) -> Result<String, Need> {
+    let text = words::status(job, language);
+    if job.status != JobStatus::Training {
+        return Ok(text);
+    }
+    let left = pace::left(job, known.epochs(job.id)?, known.place.now, language);
+    Ok(text + &left)
+}
+
+/// Stops all that are named, and says each.
+fn cancel_each(turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
+    let language = turn.language;
+    let (mut acts, mut lines) = (Vec::new(), Vec::new());
+    for named in &turn.jobs {
+        match known.job(named)? {
+            Some(job) => {
+                let (act, text) = cancel(job, known, language);
+                acts.extend(act);
+                lines.push(text);
+            }
+            None => lines.push(no_such_job(named, language)),
+        }
+    }
+    Ok(Answer { acts, ..told(lines.join("\n"), turn.intent) })
+}
+
+/// Whatever is for every job is asked about, with all of them named.
+fn ask_of_all(turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
+    let language = turn.language;
+    let open = known.jobs(Sought { status: OPEN.to_vec(), text: None, most: ALL })?;
+    if open.is_empty() {
+        let none = pick(language, "멈출 작업이 없습니다.", "There is no job to stop.");
+        return Ok(told(none, turn.intent));
+    }
+    let mut numbers: Vec<String> = open.iter().map(|job| job.number.to_string()).collect();
+    numbers.reverse();
+    let numbers = numbers.join(", ");
+    let lines: Vec<String> = open.iter().rev().map(|job| words::job_line(job, language)).collect();
+    let question = pick(
+        language,
+        format!("작업 {}개를 모두 멈출까요?\n{}", open.len(), lines.join("\n")),
+        format!("Shall I stop all {} of these?\n{}", open.len(), lines.join("\n")),
+    );
+    let say = pick(language, format!("작업 {numbers} 취소해줘"), format!("cancel jobs {numbers}"));
+    let what = pick(language, "모두 멈춥니다", "all of them are stopped");
+    Ok(told(question, turn.intent).offering(vec![Choice { say, what }]))
+}
+
+/// Nothing but a cancel is done to several at once: each is a choice.
+pub(crate) fn one_at_a_time(turn: &Interpretation) -> Answer {
+    let language = turn.language;
+    let offered = turn.jobs.iter().filter_map(|job| Some((job, job.parse().ok()?)));
+    let choices: Vec<Choice> = offered
+        .map(|(job, number)| Choice {
+            say: sentence(turn.intent, number, language),
+            what: pick(language, format!("작업 {job}만"), format!("job {job} alone")),
+        })
+        .collect();
+    let question = pick(
+        language,
+        "한 번에 하나씩 할 수 있습니다. 어느 작업부터 할까요?",
+        "I do that one job at a time. Which first?",
+    );
+    told(choices::listed(question, &choices), turn.intent).offering(choices)
 }
 
 fn cancel(job: &JobRow, known: &Known, language: Language) -> (Vec<Act>, String) {

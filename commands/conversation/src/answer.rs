@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use crate::choices::{self, Here};
 use crate::known::{Known, Need};
-use crate::thread::Thread;
-use crate::{about, continuation, datasets, jobs, models, proposing, renewal, words};
+use crate::thread::{Thread, leans_on_the_last};
+use crate::{
+    about, compare, continuation, datasets, jobs, models, proposing, references, renewal, wishes, words,
+};
 
 /// What is done to a job before it is said to have been done.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +40,14 @@ impl Answer {
             &mut self.say
         {
             *choices = offered;
+        }
+        self
+    }
+
+    /// Of the data at this path, which "that dataset" means from now on.
+    pub(crate) fn about_data(mut self, path: &str) -> Answer {
+        if let ChatCommand::GiveReply { dataset, .. } = &mut self.say {
+            *dataset = Some(path.to_owned());
         }
         self
     }
@@ -72,17 +82,50 @@ impl Question {
 /// An answer that changes nothing.
 pub(crate) fn told(reply: String, intent: Intent) -> Answer {
     let intent = intent.name().to_owned();
-    let (choices, job) = (Vec::new(), None);
-    ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar, choices, job }.into()
+    let (choices, job, dataset) = (Vec::new(), None, None);
+    ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar, choices, job, dataset }.into()
 }
 
-/// The answer to `turn` as it was read, or what has to be known first.
-pub fn answer(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
+/// The answer to these words, read as `turn`; or what has to be known first.
+pub fn answer(thread: &Thread, words: &str, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
+    let turn = &references::resolved(thread, words, turn, known)?;
+    let refused = wishes::said(&turn.wishes, turn.language);
+    if refused.is_empty() {
+        return to_the_turn(thread, turn, known);
+    }
+    // A wish that cannot be is said to be so, beside what can be done of the rest.
+    let does =
+        matches!(turn.intent, Intent::Train | Intent::Adjust | Intent::Dataset) && !turn.slots.is_empty();
+    match does {
+        true => Ok(noted(to_the_turn(thread, turn, known)?, &format!("{refused}\n"))),
+        false if answers_by_itself(turn.intent) => to_the_turn(thread, turn, known),
+        false => Ok(told(refused, Intent::Unknown)),
+    }
+}
+
+/// What is asked about jobs, models and data may well have the word of a wish in it.
+fn answers_by_itself(intent: Intent) -> bool {
+    !matches!(
+        intent,
+        Intent::Unknown
+            | Intent::Help
+            | Intent::Results
+            | Intent::Undo
+            | Intent::Train
+            | Intent::Adjust
+            | Intent::Dataset
+    )
+}
+
+fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
     let open = thread.chat.open.as_ref();
     let say = |text: String| Ok(told(text, turn.intent));
     match (turn.intent, open) {
         (Intent::Train | Intent::Adjust | Intent::Dataset, _) => described(thread, turn, known),
+        (Intent::ShowModel, None) if thread.has_approved() && leans_on_the_last(turn) => {
+            described(thread, turn, known)
+        }
         (Intent::Approve, Some(open)) if !open.missing.is_empty() => {
             say(reply::next(&open.missing, language))
         }
@@ -111,12 +154,14 @@ pub fn answer(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<A
         },
         (Intent::Unknown, _) => not_understood(thread, turn, known),
         (Intent::Help, _) => say(reply::help(language)),
+        (Intent::CompareJobs, _) => say(compare::jobs(turn, known)?),
         (Intent::ListJobs, _) => say(jobs::list(turn, known)?),
         (Intent::ListDatasets, _) => say(datasets::list(language, known)?),
-        (Intent::AnalyzeDataset, _) => say(datasets::analyze(thread, turn, known)?),
+        (Intent::AnalyzeDataset, _) => datasets::analyze(thread, turn, known),
         (Intent::ListModels, _) => say(models::list(turn.slots.task, language)),
         (Intent::RecommendModel, _) => say(models::recommend(thread, turn, known)?),
         (Intent::ShowModel | Intent::CompareModels, _) => say(models::show(turn)),
+        (Intent::Resume, _) if turn.jobs.len() > 1 => Ok(about::one_at_a_time(turn)),
         (Intent::Resume, _) => continuation::resume(thread, turn, known),
         (
             Intent::Status
@@ -149,7 +194,10 @@ fn described(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<An
     let (open, language) = (thread.chat.open.as_ref(), turn.language);
     let continues = open.is_some_and(|open| open.config.continues.is_some());
     let mut draft = thread.basis(turn).unwrap_or_default();
-    draft.merge(turn);
+    let again = open.is_none() && thread.has_approved() && leans_on_the_last(turn);
+    // Only what is other is said: the rest stays.
+    let other = Interpretation { intent: Intent::Adjust, ..turn.clone() };
+    draft.merge(if again { &other } else { turn });
     let is_again = open.is_none() && draft.shown.is_some();
     let answer = proposing::propose(thread, draft, turn, known)?;
     Ok(match (continues, is_again) {
@@ -161,7 +209,7 @@ fn described(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<An
 
 /// A proposal with a word before it.
 fn noted(mut answer: Answer, note: &str) -> Answer {
-    if let ChatCommand::ProposeConfig { reply, .. } = &mut answer.say {
+    if let ChatCommand::ProposeConfig { reply, .. } | ChatCommand::GiveReply { reply, .. } = &mut answer.say {
         reply.insert_str(0, note);
     }
     answer

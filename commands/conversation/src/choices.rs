@@ -220,6 +220,9 @@ fn sentence(intent: Intent) -> (&'static str, &'static str, &'static str, &'stat
             "compare resnet18 and resnet50",
             "models side by side",
         ),
+        Intent::CompareJobs => {
+            ("1번이랑 2번 비교해줘", "작업을 나란히 봅니다", "compare job 1 and job 2", "jobs side by side")
+        }
         Intent::ListJobs => ("내 작업 목록 보여줘", "작업을 봅니다", "list my jobs", "your jobs"),
         Intent::Deploy => {
             ("작업 JOB 배포해줘", "그 모델을 배포합니다", "deploy job JOB", "that model is deployed")

@@ -4,6 +4,8 @@ use trainyard_assistant::{Interpretation, reply};
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 
+use crate::answer::{Answer, told};
+use crate::choices;
 use crate::known::{Known, Need};
 use crate::thread::Thread;
 use crate::words::{self, pick};
@@ -22,18 +24,21 @@ pub(crate) fn list(language: Language, known: &Known) -> Result<String, Need> {
     Ok(lines.join("\n"))
 }
 
-pub(crate) fn analyze(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<String, Need> {
+pub(crate) fn analyze(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
     let open = thread.chat.open.as_ref().map(|open| &open.config);
     let named = turn.slots.dataset.clone().or_else(|| open?.dataset.clone());
-    let Some(path) = named else { return Ok(reply::next(&["dataset".to_owned()], language)) };
+    let Some(path) = named else {
+        let offered = choices::of_datasets(Task::Classify, language, known)?;
+        return Ok(told(reply::next(&["dataset".to_owned()], language), turn.intent).offering(offered));
+    };
     let task = open.map_or(Task::Classify, |open| open.task);
     let (note, profile) = known.look(&path, task, true)?.told(&path, language);
-    let Some(profile) = profile else { return Ok(note) };
+    let Some(profile) = profile else { return Ok(told(note, turn.intent).about_data(&path)) };
     let next = pick(
         language,
         format!("학습하려면 \"resnet18로 {path} 학습해줘\"처럼 말씀해 주세요."),
         format!("To train on it, say what to train, such as \"train resnet18 on {path}\"."),
     );
-    Ok(note + &words::dataset_details(profile, language) + &next)
+    Ok(told(note + &words::dataset_details(profile, language) + &next, turn.intent).about_data(&path))
 }

@@ -8,7 +8,7 @@ use trainyard_events::Recorded;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
-use trainyard_views::{DatasetRow, JobRow, JobStatus};
+use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus};
 use uuid::Uuid;
 
 use crate::words::{self, Report};
@@ -23,6 +23,8 @@ pub enum Need {
     Waiting(Box<JobRow>),
     /// What happened to the job.
     History(Uuid),
+    /// What the job has measured so far.
+    Epochs(Uuid),
     /// The trainer's report of this key in the store.
     Report(String),
     /// Whether the store has this key.
@@ -91,6 +93,8 @@ pub struct Known {
     pub jobs: HashMap<Sought, Vec<JobRow>>,
     pub waiting: HashMap<Uuid, JobRow>,
     pub histories: HashMap<Uuid, Vec<Recorded>>,
+    /// In order.
+    pub epochs: HashMap<Uuid, Vec<EpochRow>>,
     /// A report that is not there or cannot be read is none.
     pub reports: HashMap<String, Option<Report>>,
     pub stored: HashMap<String, bool>,
@@ -109,6 +113,7 @@ impl Known {
             jobs: HashMap::new(),
             waiting: HashMap::new(),
             histories: HashMap::new(),
+            epochs: HashMap::new(),
             reports: HashMap::new(),
             stored: HashMap::new(),
             datasets: None,
@@ -136,6 +141,10 @@ impl Known {
 
     pub(crate) fn history(&self, job: Uuid) -> Result<&[Recorded], Need> {
         self.histories.get(&job).map(Vec::as_slice).ok_or(Need::History(job))
+    }
+
+    pub(crate) fn epochs(&self, job: Uuid) -> Result<&[EpochRow], Need> {
+        self.epochs.get(&job).map(Vec::as_slice).ok_or(Need::Epochs(job))
     }
 
     pub(crate) fn report(&self, key: &str) -> Result<Option<&Report>, Need> {

@@ -23,6 +23,8 @@ pub struct Thread {
     asked: Option<Intent>,
     /// The job that was spoken of last.
     job: Option<Uuid>,
+    /// The path of the dataset that was spoken of last.
+    dataset: Option<String>,
     /// What had been said of the proposal that was approved last.
     approved: Option<Draft>,
     /// The approvals, oldest first: hash, and the event.
@@ -71,6 +73,10 @@ impl Thread {
             _ => None,
         };
         match event {
+            ChatEvent::ReplyGiven { dataset: Some(path), .. } => self.dataset = Some(path.clone()),
+            ChatEvent::ConfigProposed { proposal, .. } => {
+                self.dataset = proposal.config.dataset.clone().or(self.dataset.take());
+            }
             ChatEvent::ReplyGiven { job: Some(job), .. } => self.job = Some(*job),
             ChatEvent::ProposalApproved { .. } => {
                 self.job = Some(job_of_approval(recorded.envelope.event_id))
@@ -109,14 +115,34 @@ impl Thread {
     /// What a turn's words lean on: the open proposal, or what was approved last where it only changes values, as "once
     /// more with 20 epochs" does, or the last question about a job.
     pub(crate) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
-        let again =
-            || self.approved.clone().filter(|_| matches!(turn.intent, Intent::Adjust | Intent::Dataset));
+        let again = || self.approved.clone().filter(|_| leans_on_the_last(turn));
         let asked = || self.asked.map(Draft::remembering);
         self.draft().or_else(again).or_else(asked)
+    }
+
+    pub(crate) fn has_approved(&self) -> bool {
+        self.approved.is_some()
+    }
+
+    /// The path of the dataset that was spoken of last.
+    pub(crate) fn dataset_spoken_of(&self) -> Option<&str> {
+        self.dataset.as_deref()
     }
 
     /// The job that was spoken of last, be it because it was approved.
     pub(crate) fn job_spoken_of(&self) -> Option<Uuid> {
         self.job
+    }
+}
+
+/// Whether a turn beside which nothing is open says only what is to be other than last time: "resnet34로도 하나 더". One that
+/// names both model and data describes a training by itself.
+pub(crate) fn leans_on_the_last(turn: &Interpretation) -> bool {
+    match turn.intent {
+        Intent::Adjust | Intent::Dataset => true,
+        Intent::Train | Intent::ShowModel => {
+            turn.again && (turn.slots.model.is_none() || turn.slots.dataset.is_none())
+        }
+        _ => false,
     }
 }

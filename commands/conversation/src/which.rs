@@ -15,7 +15,7 @@ const CHOICES: u32 = 5;
 const COMPARED: u32 = 200;
 
 /// What can still be stopped.
-const OPEN: [JobStatus; 4] =
+pub(crate) const OPEN: [JobStatus; 4] =
     [JobStatus::Requested, JobStatus::Queued, JobStatus::Starting, JobStatus::Training];
 
 /// The job that is meant, or what to answer instead.
@@ -155,7 +155,7 @@ fn question(jobs: &[&JobRow], turn: &Interpretation) -> Question {
 }
 
 /// What to say for this intent about job `number`.
-fn sentence(intent: Intent, number: u64, language: Language) -> String {
+pub(crate) fn sentence(intent: Intent, number: u64, language: Language) -> String {
     let (korean, english) = match intent {
         Intent::Results => ("결과 보여줘", "show the results of"),
         Intent::Explain => ("왜 멈췄어?", "explain"),
@@ -167,7 +167,7 @@ fn sentence(intent: Intent, number: u64, language: Language) -> String {
     pick(language, format!("작업 {number} {korean}"), format!("{english} job {number}"))
 }
 
-fn no_such_job(named: &str, language: Language) -> String {
+pub(crate) fn no_such_job(named: &str, language: Language) -> String {
     pick(
         language,
         format!("{named}번 작업은 없습니다. \"내 작업 목록\"이라고 하시면 있는 작업을 보여 드립니다."),

@@ -3,7 +3,7 @@
 use trainyard_api::Problem;
 use trainyard_bus::EventLog;
 use trainyard_conversation::{Known, Need, Place, Report, Sought};
-use trainyard_events::Aggregate;
+use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{JobFilter, Page};
 use trainyard_views::JobRow;
 
@@ -61,6 +61,10 @@ async fn learn(gateway: &Gateway, asker: &Asker, known: &mut Known, need: Need) 
         Need::History(job) => {
             let history = gateway.bus.log().history(tenant, &Aggregate::Job(job), 0).await?;
             known.histories.insert(job, history);
+        }
+        Need::Epochs(job) => {
+            let epochs = gateway.views.epochs(tenant, job, limits::EPOCHS).await?;
+            known.epochs.insert(job, epochs);
         }
         Need::Report(key) => {
             let found = report(gateway, &key).await;

@@ -60,7 +60,7 @@ async fn hear(gateway: &Gateway, asker: &Asker, chat: Uuid, text: &str) -> Resul
         return spoken(gateway, asker, &talk, &turn, answered).await;
     }
     let reading = gateway.assistant.read(text, talk.thread.leans_on(text).as_ref()).await;
-    let command = respond(gateway, asker, &talk.thread, &reading.turn).await?;
+    let command = respond(gateway, asker, &talk.thread, text, &reading.turn).await?;
     let answered = talk.tell(asker, credited(command, &reading)).await?;
     spoken(gateway, asker, &talk, &reading.turn, answered).await
 }
@@ -70,11 +70,12 @@ async fn respond(
     gateway: &Gateway,
     asker: &Asker,
     thread: &Thread,
+    text: &str,
     turn: &Interpretation,
 ) -> Result<ChatCommand, ApiError> {
     let mut known = Known::at(fetch::place(gateway, asker));
     loop {
-        let answer = informed(gateway, asker, &mut known, |known| answer(thread, turn, known)).await?;
+        let answer = informed(gateway, asker, &mut known, |known| answer(thread, text, turn, known)).await?;
         let mut refused = false;
         for act in &answer.acts {
             if !known.refused.contains(&job_of(act)) && !carry_out(gateway, asker, act).await? {
@@ -99,7 +100,11 @@ async fn carry_out(gateway: &Gateway, asker: &Asker, act: &Act) -> Result<bool, 
         Act::Cancel(job) => {
             let because = vec![Ending::AskedInChatBy { who: asker.identity.name.clone() }.into()];
             let command = Command::Job(JobCommand::RequestCancel { because });
-            match gateway.door.handle(asker.request("cancel", Aggregate::Job(job.id), command)).await {
+            match gateway
+                .door
+                .handle(asker.request(&format!("cancel {}", job.id), Aggregate::Job(job.id), command))
+                .await
+            {
                 Err(HandleError::Rejected(_)) => Ok(false),
                 done => Ok(done.map(|_| true)?),
             }
@@ -116,8 +121,8 @@ fn credited(command: ChatCommand, reading: &Reading) -> ChatCommand {
     };
     let interpreter = reading.by.clone();
     match command {
-        ChatCommand::GiveReply { reply, intent, choices, job, .. } => {
-            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter, choices, job }
+        ChatCommand::GiveReply { reply, intent, choices, job, dataset, .. } => {
+            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter, choices, job, dataset }
         }
         ChatCommand::ProposeConfig { proposal, base, reply, choices, .. } => {
             ChatCommand::ProposeConfig { proposal, base, reply: noted(reply), interpreter, choices }

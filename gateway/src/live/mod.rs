@@ -28,6 +28,7 @@ pub(crate) mod tests {
             because: Vec::new(),
             choices: Vec::new(),
             job: None,
+            dataset: None,
         };
         let envelope = Envelope {
             event_id: Uuid::from_u128(u128::from(sequence)),

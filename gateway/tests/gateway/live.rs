@@ -112,6 +112,7 @@ pub async fn remark(house: &House, tenant: &str, chat: Uuid, text: &str) -> u64 
         interpreter: Interpreter::Grammar,
         choices: vec![],
         job: None,
+        dataset: None,
     };
     house.tell(tenant, Aggregate::Chat(chat), Command::Chat(reply)).await.expect("a new event").sequence
 }
@@ -128,6 +129,7 @@ async fn remarks(house: &House, tenant: &str, chat: Uuid, count: usize) {
             interpreter: Interpreter::Grammar,
             choices: vec![],
             job: None,
+            dataset: None,
         };
         let request = request(tenant.clone(), aggregate.clone(), Command::Chat(reply));
         opened.handle(request).await.expect("a new event");

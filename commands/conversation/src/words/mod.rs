@@ -8,7 +8,7 @@ use trainyard_events::chat::Language;
 use trainyard_words::{Words, said};
 
 pub(crate) use dataset::{dataset_bad, dataset_details, dataset_found, dataset_line, dataset_pending};
-pub(crate) use job::{explain, job_line, status};
+pub(crate) use job::{explain, job_line, state, status};
 pub use results::Report;
 pub(crate) use results::results;
 
@@ -51,7 +51,7 @@ fn because(reasons: &(impl Words + ?Sized), language: Language) -> String {
 }
 
 /// `1797` as `1,797`.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

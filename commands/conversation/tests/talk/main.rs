@@ -1,4 +1,5 @@
 //! Whole conversations without a server.
 
 mod conversations;
+mod memory;
 mod world;

@@ -14,7 +14,7 @@ use trainyard_events::dataset::{ClassProfile, DatasetFormat, DatasetProfile, Spl
 use trainyard_events::{
     Actor, Aggregate, ChatEvent, DatasetEvent, Envelope, Event, JobEvent, Recorded, TenantId, TrainingConfig,
 };
-use trainyard_views::{DatasetRow, JobRow, JobStatus};
+use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus};
 use uuid::Uuid;
 
 pub const NOW: OffsetDateTime = datetime!(2026-01-02 12:00:00 UTC);
@@ -27,6 +27,7 @@ pub struct World {
     /// The oldest first.
     pub jobs: Vec<JobRow>,
     pub datasets: HashMap<String, Look>,
+    pub epochs: Vec<EpochRow>,
 }
 
 /// What a turn was answered with, and what it did.
@@ -55,6 +56,7 @@ impl World {
             sequence: 0,
             jobs: Vec::new(),
             datasets,
+            epochs: Vec::new(),
         }
     }
 
@@ -106,7 +108,7 @@ impl World {
         let place = Place { url: "http://here".to_owned(), who: "tester".to_owned(), now: NOW };
         let mut known = Known::at(place);
         for _ in 0..32 {
-            match answer(&thread, &turn, &known) {
+            match answer(&thread, text, &turn, &known) {
                 Ok(answer) => return answer,
                 Err(need) => self.tell(&mut known, need),
             }
@@ -132,6 +134,10 @@ impl World {
             }
             Need::History(job) => {
                 known.histories.insert(job, Vec::new());
+            }
+            Need::Epochs(job) => {
+                let epochs = self.epochs.iter().filter(|epoch| epoch.job == job).cloned().collect();
+                known.epochs.insert(job, epochs);
             }
             Need::Report(key) => {
                 known.reports.insert(key, None);

@@ -31,6 +31,8 @@ export type ChatEvent = {
     because?: Reason[];
     /** What may be meant, or said next. */
     choices?: Choice[];
+    /** The path of the dataset that it speaks of, which "that dataset" then means. */
+    dataset?: string;
     /** Left out where it is the grammar. */
     interpreter?: Interpreter;
     /** The job that it speaks of, which "that one" then means. */
