@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use trainyard_assistant::Interpretation;
 use trainyard_events::chat::Language;
 use trainyard_views::JobRow;
+use trainyard_words::particle::{Particle, with_particle};
 
 use crate::known::{Known, Need};
 use crate::words::{self, pick};
@@ -114,9 +115,10 @@ fn verdict(jobs: &[&JobRow], language: Language) -> String {
         true => String::new(),
         false => pick(language, " 다만 데이터셋이 서로 다릅니다.", " But their datasets differ."),
     };
+    let subject = with_particle(&number.to_string(), Particle::Subject);
     pick(
         language,
-        format!("\n{measure} 기준으로 작업 {number}이 가장 좋습니다({best:.4}).{caution}"),
+        format!("\n{measure} 기준으로 작업 {subject} 가장 좋습니다({best:.4}).{caution}"),
         format!("\nBy {measure}, job {number} is best ({best:.4}).{caution}"),
     )
 }

@@ -9,6 +9,8 @@ use trainyard_events::chat::Language;
 use trainyard_events::config::{Continuation, Proposal, Source};
 use trainyard_events::{Aggregate, TrainingConfig};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
+use trainyard_words::particle::Particle::{Object, Topic};
+use trainyard_words::particle::with_particle;
 
 use crate::answer::{Answer, told};
 use crate::known::{Known, Need};
@@ -121,7 +123,8 @@ fn in_words(job: &JobRow, proposal: &Proposal, language: Language) -> String {
     let note = pick(
         language,
         format!(
-            "작업 {number}을(를) 체크포인트({epoch} 에폭, {step} 스텝)에서 이어서 학습하도록 제안합니다. 남은 {left} 에폭은 새 작업으로 이어집니다.\n"
+            "작업 {} 체크포인트({epoch} 에폭, {step} 스텝)에서 이어서 학습하도록 제안합니다. 남은 {left} 에폭은 새 작업으로 이어집니다.\n",
+            with_particle(&number.to_string(), Object)
         ),
         format!(
             "I propose to go on with job {number} from its checkpoint (epoch {epoch}, step {step}): the {left} epochs that are left, as a new job.\n"
@@ -133,6 +136,7 @@ fn in_words(job: &JobRow, proposal: &Proposal, language: Language) -> String {
 /// Why it cannot go on, in a conversation.
 fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
     let number = job.number;
+    let topic = with_particle(&number.to_string(), Topic);
     match stuck {
         Stuck::StillRuns => pick(
             language,
@@ -141,12 +145,12 @@ fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
         ),
         Stuck::HasFinished => pick(
             language,
-            format!("작업 {number}은(는) 이미 끝나서 이어서 학습할 것이 없습니다."),
+            format!("작업 {topic} 이미 끝나서 이어서 학습할 것이 없습니다."),
             format!("Job {number} has finished, so there is nothing to go on with."),
         ),
         Stuck::NoCheckpoint => pick(
             language,
-            format!("작업 {number}은(는) 체크포인트를 남기기 전에 멈춰서 이어서 학습할 수 없습니다."),
+            format!("작업 {topic} 체크포인트를 남기기 전에 멈춰서 이어서 학습할 수 없습니다."),
             format!("Job {number} stopped before it left a checkpoint, so it cannot go on."),
         ),
         Stuck::CheckpointGone => pick(

@@ -58,6 +58,7 @@ pub struct Spoken {
     /// The open proposal after this turn.
     pub proposal: Option<Proposal>,
     /// Sentences of which one may be meant, or said next.
+    #[serde(default)]
     pub choices: Vec<Choice>,
     /// What the open proposal still misses.
     pub missing: Vec<String>,

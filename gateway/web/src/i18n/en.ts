@@ -119,7 +119,12 @@ export const en = {
     normal: 'normal',
     high: 'high',
   } as Record<string, string>,
-  source: { said: 'you said so', implied: (by: string) => `from ${by}`, recommended: (why: string) => why },
+  source: {
+    said: 'you said so',
+    implied: (by: string) => `from ${by}`,
+    recommended: (why: string) => why,
+    same: 'recommended',
+  },
   talk: {
     title: 'Talk',
     new: 'New conversation',
