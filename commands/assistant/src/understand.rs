@@ -127,7 +127,7 @@ impl Heard {
         let mut slots = Slots::default();
         let mut paths = paths::take(text);
         let mut mentions = models::take(text);
-        let several = jobs::several(text);
+        let several = jobs::take_several(text);
         if paths.is_empty()
             && let Some(path) = paths::take_known(text)
         {

@@ -14,6 +14,8 @@ use crate::thread::Thread;
 use crate::which::{OPEN, no_such_job, resolved, sentence, which};
 use crate::words::{self, pick};
 
+/// How sure it must be that several jobs are to be stopped.
+const SEVERAL: f64 = 0.9;
 /// Jobs that one question may be about.
 const ALL: u32 = 20;
 
@@ -21,6 +23,7 @@ const ALL: u32 = 20;
 pub(crate) fn about(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
     match (turn.intent, &turn.jobs[..]) {
+        (Intent::Cancel, [_, _, ..]) if turn.confidence < SEVERAL => return Ok(one_at_a_time(turn)),
         (Intent::Cancel, [_, _, ..]) => return cancel_each(turn, known),
         (Intent::Cancel, _) if turn.all && turn.slots.job.is_none() => return ask_of_all(turn, known),
         (Intent::Deploy, [_, _, ..]) => return Ok(one_at_a_time(turn)),

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::is_joined;
+use super::named::left_alone;
 use crate::lexicon::jobs::COUNTED;
-use crate::text::Text;
+use crate::text::{JOB, Text};
 
 /// The most jobs that one turn may name.
 const JOBS: usize = 20;
@@ -45,8 +46,21 @@ const BETWEEN: &[&str] = &[
 ];
 const SPANS: &[&str] = &["-", "~", "through", "thru", "부터"];
 
-/// The jobs that the turn names one after the other; none where there are not at least two.
-pub(crate) fn several(text: &Text) -> Vec<String> {
+/// The jobs that the turn names one after the other; none where there are not at least two. Those that are to be left alone
+/// (`7번 9번은 그대로 두고`) are masked out of the text instead: nothing is done to them.
+pub(crate) fn take_several(text: &mut Text) -> Vec<String> {
+    let named = several(text);
+    let numbers = numbers(text);
+    let Some(last) = numbers.last().filter(|_| !named.is_empty()) else { return named };
+    let tail = text.any_at(last.end, &["번"]).unwrap_or(last.end);
+    if !left_alone(text, &(last.start..tail)) {
+        return named;
+    }
+    numbers.into_iter().for_each(|number| text.mask(number, JOB));
+    Vec::new()
+}
+
+fn several(text: &Text) -> Vec<String> {
     let numbers = numbers(text);
     let mut named: Vec<u64> = Vec::new();
     let mut is_marked = false;
@@ -141,6 +155,11 @@ mod tests {
         check("jobs 4 to 7", &["4", "5", "6", "7"]);
         check("작업 2~4 취소", &["2", "3", "4"]);
         check("1번 3번 중에 뭐가 나아?", &["1", "3"]);
+        for left in ["제안만 취소하고 7번 9번은 그대로 두세요", "작업 7이랑 9는 놔두고 제안만 버려"]
+        {
+            let mut text = Text::new(left);
+            assert!(take_several(&mut text).is_empty() && !text.low.contains(&'7'), "{left}");
+        }
         for one in [
             "cancel job 3",
             "7번 말고 8번 취소해줘",

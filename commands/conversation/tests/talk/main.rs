@@ -2,4 +2,5 @@
 
 mod conversations;
 mod memory;
+mod safety;
 mod world;
