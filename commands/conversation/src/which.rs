@@ -1,6 +1,6 @@
 //! Which job a turn means: the one it names, the one of this chat, or a question with the choices.
 
-use trainyard_assistant::{Intent, Interpretation, Pick, catalog};
+use trainyard_assistant::{Intent, Interpretation, Pick, catalog, reply};
 use trainyard_events::chat::{Choice, Language};
 use trainyard_views::{JobRow, JobStatus};
 
@@ -57,7 +57,14 @@ pub(crate) fn which<'k>(
             return Ok(Ok(job));
         }
     }
-    Ok(Err(words::no_jobs(language).into()))
+    Ok(Err(none_yet(thread, language).into()))
+}
+
+/// With what the open proposal waits for, if there is one.
+fn none_yet(thread: &Thread, language: Language) -> String {
+    let Some(open) = &thread.chat.open else { return words::no_jobs(language) };
+    let none = pick(language, "아직 시작한 작업이 없습니다. ", "No job has been started yet. ");
+    none + &reply::next(&open.missing, language)
 }
 
 /// The finished job that did best or worst: by the measurement that decides, among jobs that were decided by the same one as

@@ -108,3 +108,13 @@ fn that_one_is_the_job_that_was_spoken_of() {
     assert!(last.reply.contains("작업 2"), "{last:?}");
     assert_eq!(world.say("그거 취소해줘").acts, ["cancel 2"]);
 }
+
+#[test]
+fn what_has_not_begun_says_what_it_waits_for() {
+    let mut world = World::new();
+    world.say("train resnet18 on data/digits");
+    for say in ["why is it not starting?", "how is it going?"] {
+        let told = world.say(say);
+        assert!(told.reply.starts_with("No job has been started yet. Say \"start\""), "{say}: {told:?}");
+    }
+}
