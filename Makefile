@@ -84,6 +84,7 @@ simulate: ## who waits how long: 10,000 jobs on 100 workers
 
 talk: ## how well the assistant reads: every set, the turns that must not act, the time of a turn
 	@cargo test --locked -q -p trainyard-assistant --test sets --test acting
+	@cargo test --locked -q -p trainyard-conversation --test talk safety -- --nocapture
 	@cargo bench --locked -q -p trainyard-assistant
 
 reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (a minute)

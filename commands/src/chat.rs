@@ -1,10 +1,11 @@
 //! A conversation: prompts, the open proposal, and its approval of exactly the configuration that was shown.
 
 use trainyard_events::ChatEvent;
-use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::chat::{Choice, Interpreter, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::limits;
 use trainyard_events::reason::{Rejection, Trouble};
+use uuid::Uuid;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatCommand {
@@ -18,11 +19,17 @@ pub enum ChatCommand {
         base: Option<u64>,
         interpreter: Interpreter,
         reply: String,
+        choices: Vec<Choice>,
     },
     GiveReply {
         reply: String,
         intent: String,
         interpreter: Interpreter,
+        choices: Vec<Choice>,
+        /// The one that it speaks of.
+        job: Option<Uuid>,
+        /// The path of the one that it speaks of.
+        dataset: Option<String>,
     },
     /// What was wanted in this conversation cannot be; the door says why.
     TellRefusal {
@@ -52,7 +59,7 @@ impl Chat {
     pub fn evolve(&mut self, event: &ChatEvent, sequence: u64) {
         match event {
             ChatEvent::ConfigProposed { proposal, .. } => {
-                (self.open, self.proposed) = (Some(proposal.clone()), Some(sequence));
+                (self.open, self.proposed) = (Some(*proposal.clone()), Some(sequence));
                 self.approved = None;
             }
             ChatEvent::ProposalApproved { hash, .. } => {
@@ -84,7 +91,7 @@ impl Chat {
             ChatCommand::ProposeConfig { base, .. } if *base != self.proposed => {
                 Err(Rejection::ProposalOvertaken)
             }
-            ChatCommand::ProposeConfig { proposal, interpreter, reply, .. } => {
+            ChatCommand::ProposeConfig { proposal, interpreter, reply, choices, .. } => {
                 let problems = proposal.config.problems();
                 if !problems.is_empty() {
                     return Err(Rejection::BadConfig { problems });
@@ -93,22 +100,31 @@ impl Chat {
                     return Err(Rejection::ProposalChanged);
                 }
                 Ok(Some(ChatEvent::ConfigProposed {
-                    proposal: (**proposal).clone(),
+                    proposal: proposal.clone(),
                     interpreter: interpreter.clone(),
                     reply: reply.clone(),
+                    choices: choices.clone(),
                 }))
             }
-            ChatCommand::GiveReply { reply, intent, interpreter } => Ok(Some(ChatEvent::ReplyGiven {
-                reply: reply.clone(),
-                intent: intent.clone(),
-                interpreter: interpreter.clone(),
-                because: Vec::new(),
-            })),
+            ChatCommand::GiveReply { reply, intent, interpreter, choices, job, dataset } => {
+                Ok(Some(ChatEvent::ReplyGiven {
+                    reply: reply.clone(),
+                    intent: intent.clone(),
+                    interpreter: interpreter.clone(),
+                    because: Vec::new(),
+                    choices: choices.clone(),
+                    job: *job,
+                    dataset: dataset.clone(),
+                }))
+            }
             ChatCommand::TellRefusal { rejection, intent } => Ok(Some(ChatEvent::ReplyGiven {
                 reply: String::new(),
                 intent: intent.clone(),
                 interpreter: Interpreter::Grammar,
                 because: vec![Trouble::ApprovedButRefused { rejection: rejection.clone() }.into()],
+                choices: Vec::new(),
+                job: None,
+                dataset: None,
             })),
             ChatCommand::ApproveProposal { hash, reply } => self.approve(hash, reply),
             ChatCommand::RejectProposal { reply } => match &self.open {

@@ -117,6 +117,7 @@ fn a_configuration_that_cannot_run_is_not_even_proposed() {
             base: None,
             interpreter: trainyard_events::chat::Interpreter::Grammar,
             reply: String::new(),
+            choices: Vec::new(),
         };
         chat(&[]).when(propose).refused(Rejection::BadConfig { problems });
     }
@@ -455,6 +456,7 @@ fn a_proposal_names_the_one_that_it_changes() {
         base,
         interpreter: trainyard_events::chat::Interpreter::Grammar,
         reply: String::new(),
+        choices: Vec::new(),
     };
     let proposed = given::proposed(&shown);
     let twice = [proposed.clone(), proposed.clone()];

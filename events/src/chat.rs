@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::config::Proposal;
 use crate::reason::{Reason, known};
@@ -41,6 +42,15 @@ impl Interpreter {
     }
 }
 
+/// One of several things that may be meant or wanted: a sentence that is read as exactly that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Choice {
+    pub say: String,
+    /// What comes of it.
+    pub what: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
@@ -49,7 +59,14 @@ pub enum ChatEvent {
     PromptReceived { text: String, language: Language },
     /// Replaces the open proposal. `reply` is what the user reads.
     #[serde(rename = "chat.config_proposed")]
-    ConfigProposed { proposal: Proposal, interpreter: Interpreter, reply: String },
+    ConfigProposed {
+        proposal: Box<Proposal>,
+        interpreter: Interpreter,
+        reply: String,
+        /// What may be said next.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        choices: Vec<Choice>,
+    },
     /// An answer that changes nothing. `intent` is the wire name of what was understood.
     #[serde(rename = "chat.reply_given")]
     ReplyGiven {
@@ -61,6 +78,15 @@ pub enum ChatEvent {
         /// `reply` as data, where it is the platform's own and not part of the talk.
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
         because: Vec<Reason>,
+        /// What may be meant, or said next.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        choices: Vec<Choice>,
+        /// The job that it speaks of, which "that one" then means.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        job: Option<Uuid>,
+        /// The path of the dataset that it speaks of, which "that dataset" then means.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dataset: Option<String>,
     },
     /// `hash` is that of the open proposal, whose whole configuration is repeated: approving is complete in itself.
     #[serde(rename = "chat.proposal_approved")]

@@ -45,6 +45,10 @@ async fn shown(gateway: &Gateway, handled: Handled) -> Result<Option<u64>, ApiEr
 
 /// Where the job's model answers; without a public URL, relative to this gateway.
 pub(crate) fn predict_url(gateway: &Gateway, job: &JobRow) -> String {
-    let base = gateway.config.public_url.as_ref().map(PublicUrl::to_string).unwrap_or_default();
-    format!("{base}/inference/{}/predict", job.id)
+    format!("{}/inference/{}/predict", public_base(gateway), job.id)
+}
+
+/// What addresses begin with; nothing without a public URL.
+pub(crate) fn public_base(gateway: &Gateway) -> String {
+    gateway.config.public_url.as_ref().map(PublicUrl::to_string).unwrap_or_default()
 }

@@ -94,6 +94,7 @@ CREATE TABLE chat_messages (
     kind     text NOT NULL,
     text     text NOT NULL,
     because  jsonb NOT NULL,
+    choices  jsonb NOT NULL,
     intent   text,
     proposal jsonb,
     hash     text,

@@ -4,6 +4,7 @@ use trainyard_events::chat::Language;
 
 use crate::jobs::Pick;
 use crate::slots::{Intent, Slots};
+use crate::wishes::Wish;
 
 /// What a turn means.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,16 @@ pub struct Interpretation {
     pub about: Option<String>,
     /// What a turn about a job picks it by, where it names none.
     pub which: Option<Pick>,
+    /// The jobs that it names one after the other, where they are several.
+    pub jobs: Vec<String>,
+    /// Every job is meant: "stop them all".
+    pub all: bool,
+    /// The same once more: "another one with resnet34".
+    pub again: bool,
+    /// The data of before: `아까 그 데이터셋으로`.
+    pub same_data: bool,
+    /// What it asks for that no sentence fulfils.
+    pub wishes: Vec<Wish>,
     /// The states that a list of jobs is to show; empty is every one.
     pub states: Vec<JobState>,
     /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What
@@ -23,9 +34,11 @@ pub struct Interpretation {
     pub sure: bool,
     /// 0 to 1: how often a turn that is read so is meant so.
     pub confidence: f64,
-    /// Where something would be started, stopped, dropped or deployed, and is not ordered clearly enough to be: the
-    /// likeliest readings, to choose from. The intent is [`Intent::Unknown`] then.
-    pub unclear: Vec<Intent>,
+    /// Something would be started, stopped, dropped or deployed, and is not ordered clearly enough to be. The intent is
+    /// [`Intent::Unknown`] then.
+    pub unclear: bool,
+    /// The likeliest readings of what is not understood or not clear, each with the values that it would state.
+    pub nearest: Vec<(Intent, Slots)>,
 }
 
 /// How a job stands, as people ask for it in a list.

@@ -3,7 +3,6 @@
 
 mod assistant;
 pub mod catalog;
-pub mod choices;
 mod classes;
 mod configure;
 mod conversation;
@@ -31,6 +30,7 @@ mod slots;
 mod spelling;
 mod text;
 mod understand;
+mod wishes;
 
 pub use assistant::Assistant;
 pub use conversation::{Turn, asked_after, interpret_conversation};
@@ -40,3 +40,4 @@ pub use interpreter::{Grammar, Interpreter, Reading};
 pub use jobs::Pick;
 pub use slots::{Changed, Intent, Slot, Slots, Unusable};
 pub use understand::interpret;
+pub use wishes::Wish;

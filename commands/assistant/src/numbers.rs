@@ -255,7 +255,8 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
     let (mut end, mut next, mut pieces) = (at, at, 0);
     loop {
         let ten_thousand = pieces > 0 || text.before(next).is_whitespace();
-        if ten_thousand && text.at(next) == '만' && counter_follows(text, next + 1) {
+        let counts = counter_follows(text, next + 1) || text.word_at(next + 1, " 분의 ").is_some();
+        if ten_thousand && text.at(next) == '만' && counts {
             total += f64::max(section + digit.unwrap_or(0.0), 1.0) * 1e4;
             (section, digit, end) = (0.0, None, next + 1);
         } else if let Some((value, after)) =
@@ -352,6 +353,9 @@ mod tests {
             ("천", 1000.0),
             ("삼백", 300.0),
             ("10분의 1", 0.1),
+            ("만분의 일", 1e-4),
+            ("만 분의 오", 5e-4),
+            ("천분의 일", 1e-3),
             ("1/10", 0.1),
             ("영점 영영일", 0.001),
             ("zero point one", 0.1),

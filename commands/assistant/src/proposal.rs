@@ -114,7 +114,7 @@ fn warnings(draft: &Draft, config: &TrainingConfig, profile: Option<&DatasetProf
         warnings.push(Warning::ManyEpochs { epochs: config.epochs });
     }
     if let Some(profile) = profile {
-        if profile.task != config.task {
+        if !profile.serves(config.task) {
             warnings.push(Warning::OtherTask { data: profile.task, model: config.task });
         }
         if u64::from(config.batch_size) > profile.images.train && draft.slots.batch_size.is_some() {

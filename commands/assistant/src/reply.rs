@@ -99,14 +99,50 @@ pub fn not_trainable(reason: &NotTrainable, language: Language) -> String {
 /// The proposal as a card: every value, where it came from, what is missing or unusual, how to go on.
 pub fn proposal(proposal: &Proposal, language: Language) -> String {
     let mut card = pick(language, "이렇게 학습하겠습니다.\n", "Here is the training I propose.\n");
-    for (field, value) in values(proposal, language) {
-        let source = proposal.sources.get(field).map(|source| origin(source, language));
-        let _ = writeln!(card, "- {}: {value}{}", label(field, language), source.unwrap_or_default());
+    let values = values(proposal, language);
+    for (field, value) in &values {
+        let source = proposal.sources.get(*field).filter(|source| shared(source, proposal, &values) == 1);
+        let source = source.map(|source| origin(source, language)).unwrap_or_default();
+        let _ = writeln!(card, "- {}: {value}{source}", label(field, language));
+    }
+    for (fields, because) in advice(proposal, &values) {
+        let fields: Vec<String> = fields.into_iter().map(|field| label(field, language)).collect();
+        let recommended = pick(language, "추천", "recommended");
+        let _ = writeln!(card, "- {recommended}: {} ({because})", fields.join(", "));
     }
     for warning in &proposal.warnings {
         let _ = writeln!(card, "{} {warning}", pick(language, "주의:", "Note:"));
     }
     card + &next(&proposal.missing, language)
+}
+
+/// How many of the values have a recommendation for the same reason; 1 for any other source.
+fn shared(source: &Source, proposal: &Proposal, values: &[(&'static str, String)]) -> usize {
+    match source {
+        Source::Recommended(_) => {
+            values.iter().filter(|(field, _)| proposal.sources.get(*field) == Some(source)).count()
+        }
+        _ => 1,
+    }
+}
+
+/// One advice for each group of values that it is given for.
+fn advice<'p>(
+    proposal: &'p Proposal,
+    values: &[(&'static str, String)],
+) -> Vec<(Vec<&'static str>, &'p str)> {
+    let mut groups: Vec<(Vec<&'static str>, &str)> = Vec::new();
+    for (field, _) in values {
+        let Some(source @ Source::Recommended(because)) = proposal.sources.get(*field) else { continue };
+        if shared(source, proposal, values) == 1 {
+            continue;
+        }
+        match groups.iter_mut().find(|(_, known)| known == because) {
+            Some((fields, _)) => fields.push(*field),
+            None => groups.push((vec![*field], because)),
+        }
+    }
+    groups
 }
 
 fn values(proposal: &Proposal, language: Language) -> Vec<(&'static str, String)> {

@@ -34,6 +34,8 @@ pub enum Intent {
     RecommendModel,
     ShowModel,
     CompareModels,
+    /// Several jobs beside each other.
+    CompareJobs,
     ListJobs,
     /// Put a trained model behind its endpoint.
     Deploy,
@@ -42,7 +44,7 @@ pub enum Intent {
 }
 
 impl Intent {
-    pub const ALL: [Intent; 23] = [
+    pub const ALL: [Intent; 24] = [
         Intent::Train,
         Intent::Adjust,
         Intent::Dataset,
@@ -62,6 +64,7 @@ impl Intent {
         Intent::RecommendModel,
         Intent::ShowModel,
         Intent::CompareModels,
+        Intent::CompareJobs,
         Intent::ListJobs,
         Intent::Deploy,
         Intent::Help,
@@ -90,6 +93,7 @@ impl Intent {
             Intent::RecommendModel => "recommend_model",
             Intent::ShowModel => "show_model",
             Intent::CompareModels => "compare_models",
+            Intent::CompareJobs => "compare_jobs",
             Intent::ListJobs => "list_jobs",
             Intent::Deploy => "deploy",
             Intent::Help => "help",

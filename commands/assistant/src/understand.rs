@@ -13,7 +13,7 @@ use crate::reader::verbs::{acts, doubts, orders};
 use crate::reader::{self, Features, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
-use crate::{classes, jobs, models, options, paths, quantities};
+use crate::{classes, jobs, models, options, paths, quantities, wishes};
 
 /// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
 ///
@@ -25,18 +25,26 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         language,
         about: None,
         which: None,
+        jobs: Vec::new(),
+        all: false,
+        again: false,
+        same_data: false,
+        wishes: Vec::new(),
         states: Vec::new(),
         sure: true,
         confidence: 1.0,
-        unclear: Vec::new(),
+        unclear: false,
+        nearest: Vec::new(),
     };
     if text.chars().nth(limits::PROMPT_CHARS).is_some() {
         return unknown(language(text, open));
     }
     let language = language(text, open);
     let heard = Heard::new(text, open);
-    let Settled { intent, confidence, unclear } = heard.settle();
-    Interpretation { language, confidence, unclear, ..heard.meant(intent) }
+    let Settled { intent, confidence, unclear, nearest } = heard.settle();
+    let with_values = |intent: Intent| (intent, Heard::new(text, open).meant(intent).slots);
+    let nearest = nearest.into_iter().map(with_values).collect();
+    Interpretation { language, confidence, unclear, nearest, ..heard.meant(intent) }
 }
 
 /// Reads the values of a turn that is known to be for this.
@@ -70,10 +78,31 @@ const ACT_DOUBTED: f64 = 0.97;
 /// Readings to choose from.
 const CHOICES: usize = 2;
 
+#[rustfmt::skip]
+const COMPARE: &[&str] = &[
+    "compare*", "comparison", "versus", "vs", "difference*", "differ", "better", "worse", "side by side", "비교", "차이", "나아", "나은", "낫", "더좋", "더잘", "다른점",
+];
+#[rustfmt::skip]
+const ALL: &[&str] = &[
+    "all jobs", "all the jobs", "all my jobs", "all of my jobs", "every job", "all runs", "all the runs", "all my runs", "all of them", "them all", "everything", "all training*",
+    "all the training*", "전부", "모두", "모든", "몽땅", "싹다", "전체", "다취소", "다멈", "다중단", "다중지", "다꺼", "다그만",
+];
+#[rustfmt::skip]
+const AGAIN: &[&str] = &[
+    "again", "once more", "one more", "another", "same", "as before", "as well", "too", "also", "repeat", "하나더", "한번더", "한개더", "또하나", "또한번", "또돌려", "똑같", "같은설정",
+    "같은걸로", "같은조건", "동일", "로도", "것도", "이전설정", "아까설정", "그설정", "그대로", "다시",
+];
+#[rustfmt::skip]
+const SAME_DATA: &[&str] = &[
+    "same data*", "that data*", "the data from before", "previous data*", "the last data*", "same images", "그데이터", "같은데이터", "아까데이터", "이전데이터", "방금데이터", "그걸로하던데이터",
+    "동일한데이터", "동일데이터", "전데이터",
+];
+
 struct Settled {
     intent: Intent,
     confidence: f64,
-    unclear: Vec<Intent>,
+    unclear: bool,
+    nearest: Vec<Intent>,
 }
 
 /// A turn whose values have been found, and masked in its text.
@@ -86,6 +115,8 @@ pub(crate) struct Heard {
     resized: Option<&'static catalog::Model>,
     task: Option<Task>,
     path: Option<String>,
+    /// Those that are named one after the other.
+    jobs: Vec<String>,
 }
 
 impl Heard {
@@ -96,6 +127,7 @@ impl Heard {
         let mut slots = Slots::default();
         let mut paths = paths::take(text);
         let mut mentions = models::take(text);
+        let several = jobs::take_several(text);
         if paths.is_empty()
             && let Some(path) = paths::take_known(text)
         {
@@ -149,7 +181,17 @@ impl Heard {
             open_described: open
                 .is_some_and(|draft| draft.slots.task.is_some() || draft.slots.model.is_some()),
         };
-        Heard { text: std::mem::take(text), slots, found, asked, mentions, resized, task, path }
+        Heard {
+            text: std::mem::take(text),
+            slots,
+            found,
+            asked,
+            mentions,
+            resized,
+            task,
+            path,
+            jobs: several,
+        }
     }
 
     pub(crate) fn features(&self) -> Features {
@@ -172,26 +214,34 @@ impl Heard {
     fn settle(&self) -> Settled {
         let cues = Cues::new(&self.text);
         if intents::is_attack(&cues) {
-            return Settled { intent: Intent::Unknown, confidence: 1.0, unclear: Vec::new() };
+            return Settled { intent: Intent::Unknown, confidence: 1.0, unclear: false, nearest: Vec::new() };
+        }
+        let ordered = Intent::ALL.into_iter().any(|intent| acts(intent) && orders(&cues, intent));
+        if !self.jobs.is_empty() && cues.any(COMPARE) && !ordered {
+            let intent = Intent::CompareJobs;
+            return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
         let reading = reader::read(&self.features());
         let (intent, confidence) = reading[0];
+        let likely = reading.iter().map(|(intent, _)| *intent).filter(|intent| *intent != Intent::Unknown);
+        let nearest = likely.take(CHOICES).collect();
         let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
         if acts(intent) && (confidence < enough || !orders(&cues, intent)) {
-            let likely =
-                reading.iter().map(|(intent, _)| *intent).filter(|intent| *intent != Intent::Unknown);
-            return Settled { intent: Intent::Unknown, confidence, unclear: likely.take(CHOICES).collect() };
+            return Settled { intent: Intent::Unknown, confidence, unclear: true, nearest };
+        }
+        if intent == Intent::Unknown {
+            return Settled { intent, confidence, unclear: false, nearest };
         }
         let intent = match self.asked {
             Some(asked) if intent == Intent::Status && intents::names_only_a_job(&cues, &self.found) => asked,
             _ => intent,
         };
-        Settled { intent, confidence, unclear: Vec::new() }
+        Settled { intent, confidence, unclear: false, nearest: Vec::new() }
     }
 
     /// What the turn means, where it is for this.
     pub(crate) fn meant(self, intent: Intent) -> Interpretation {
-        let Heard { text, mut slots, found, mentions, resized, task, path, .. } = self;
+        let Heard { text, mut slots, found, mentions, resized, task, path, jobs: several, .. } = self;
         let cues = Cues::new(&text);
         let meant: Vec<_> =
             mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();
@@ -218,8 +268,23 @@ impl Heard {
         let slots = stated(intent, slots, task);
         let picks = intents::concerns_job(intent) && slots.job.is_none();
         let which = picks.then(|| jobs::picked(&cues)).flatten();
-        let (language, confidence, unclear) = (Language::English, 1.0, Vec::new());
-        Interpretation { intent, slots, language, about, which, states, sure, confidence, unclear }
+        Interpretation {
+            intent,
+            slots,
+            language: Language::English,
+            about,
+            which,
+            jobs: several,
+            all: cues.any(ALL),
+            again: cues.any(AGAIN),
+            same_data: cues.any(SAME_DATA),
+            wishes: wishes::of(&cues),
+            states,
+            sure,
+            confidence: 1.0,
+            unclear: false,
+            nearest: Vec::new(),
+        }
     }
 }
 
@@ -243,6 +308,7 @@ pub(crate) fn stated(intent: Intent, found: Slots, task: Option<Task>) -> Slots 
         Intent::ListModels => Slots { task: found.task, ..none },
         Intent::RecommendModel => Slots { task: found.task, dataset: found.dataset, ..none },
         Intent::ShowModel => Slots { model: found.model, ..none },
+        Intent::CompareJobs => none,
         Intent::CompareModels => Slots { models: found.models, ..none },
         Intent::Status
         | Intent::Results

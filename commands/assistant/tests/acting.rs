@@ -92,7 +92,7 @@ fn does(name: &str) -> f64 {
             turn.intent.name(),
             turn.slots.job,
             turn.confidence,
-            turn.unclear
+            turn.nearest
         );
     }
     print(&format!(
@@ -105,7 +105,9 @@ fn does(name: &str) -> f64 {
 #[test]
 fn what_must_not_act_does_not() {
     // 3 of 300 acted when `blind2_still` was read first; 0 of 400 of `blind1_still`.
-    assert_eq!(acts("blind1_still") + acts("blind2_still"), 0);
+    let sets = ["blind1_still", "blind2_still", "heldout_still"];
+    assert!(sets.map(|name| set(name).len()).iter().sum::<usize>() >= 1_000);
+    assert_eq!(sets.map(acts).iter().sum::<usize>(), 0);
 }
 
 #[test]

@@ -344,3 +344,60 @@ fn a_language_model_that_cannot_be_is_refused_at_the_start() {
     let shown = format!("{:?}", Llm::new(with_key).expect("a good URL"));
     assert!(!shown.contains("hunter2"), "{shown}");
 }
+
+/// Read as a question about how far a job is, and not with certainty.
+const UNSURE: &str = "which epoch are we on right now?";
+
+#[tokio::test]
+async fn a_second_opinion_that_differs_is_asked_about_and_decides_nothing() {
+    let grammar = interpret(UNSURE, None);
+    assert!(grammar.sure && grammar.confidence < 0.9 && grammar.intent == Intent::Status, "{grammar:?}");
+    let agrees = read(UNSURE, Play::Say(streamed(&patch("status", json!([]))))).await;
+    assert_eq!(agrees.turn, grammar);
+    let By::Llm { verdict, patch: taken, .. } = agrees.by else { panic!("{:?}", agrees.by) };
+    assert_eq!((verdict.as_str(), taken), ("agrees: status", None));
+
+    // Whatever values it claims, none is taken in.
+    let other = patch("adjust", json!([{ "slot": "epochs", "value": "99", "words": "epoch" }]));
+    let differs = read(UNSURE, Play::Say(streamed(&other))).await;
+    assert_eq!(
+        (differs.turn.intent, differs.turn.unclear, differs.turn.slots.epochs),
+        (Intent::Unknown, true, None)
+    );
+    let read_as: Vec<Intent> = differs.turn.nearest.iter().map(|(intent, _)| *intent).collect();
+    assert_eq!(read_as, [Intent::Status, Intent::Adjust]);
+
+    let nobody = llm("127.0.0.1:1".parse().expect("an address"), limits()).read(UNSURE, None).await;
+    assert_eq!((nobody.turn, nobody.by, nobody.note), (grammar, By::Grammar, None));
+}
+
+/// A recorded server reads every turn of a set as its writer meant it: what it changes is asked about, and nothing acts that
+/// the reader alone would not have done.
+#[tokio::test]
+async fn on_a_set_it_only_ever_asks() {
+    let path = format!("{}/tests/sets/heldout7.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let set = std::fs::read_to_string(path).expect("the set is in the repository");
+    let (mut asked, mut turns) = (0, 0);
+    for line in set.lines() {
+        let conversation: Value = serde_json::from_str(line).expect("a conversation");
+        let turn = &conversation["turns"][0];
+        let (say, meant) =
+            (turn["say"].as_str().expect("words"), turn["expect"]["intent"].as_str().expect("an intent"));
+        let alone = interpret(say, None);
+        turns += 1;
+        if !alone.sure || alone.intent == Intent::Unknown || alone.confidence >= 0.9 {
+            continue;
+        }
+        let (address, playing) = server(Play::Say(streamed(&patch(meant, json!([]))))).await;
+        let reading = llm(address, limits()).read(say, None).await;
+        playing.abort();
+        let same = reading.turn == alone;
+        assert!(
+            same || reading.turn.intent == Intent::Unknown && reading.turn.unclear,
+            "{say}: {:?}",
+            reading.turn
+        );
+        asked += usize::from(!same);
+    }
+    assert!(turns >= 50 && asked * 10 < turns, "{asked} of {turns} are asked about");
+}

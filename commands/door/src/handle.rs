@@ -83,6 +83,13 @@ impl<L: EventLog> Door<L> {
 
     /// Loads one aggregate for a series of commands, such as those of an attempt.
     pub async fn open(&self, tenant: &TenantId, aggregate: &Aggregate) -> Result<Opened<L>, HandleError> {
+        let mut opened = self.opened(tenant, aggregate, &[]);
+        opened.refresh().await?;
+        Ok(opened)
+    }
+
+    /// One aggregate whose whole history has been read already, for another purpose.
+    pub fn opened(&self, tenant: &TenantId, aggregate: &Aggregate, history: &[Recorded]) -> Opened<L> {
         let mut opened = Opened {
             door: self.clone(),
             tenant: tenant.clone(),
@@ -91,8 +98,8 @@ impl<L: EventLog> Door<L> {
             last: 0,
             recorded: HashMap::new(),
         };
-        opened.refresh().await?;
-        Ok(opened)
+        history.iter().for_each(|recorded| opened.take_in(recorded));
+        opened
     }
 }
 

@@ -62,9 +62,10 @@ pub fn proposal(config: TrainingConfig) -> Proposal {
 
 pub fn proposed(proposal: &Proposal) -> ChatEvent {
     ChatEvent::ConfigProposed {
-        proposal: proposal.clone(),
+        proposal: Box::new(proposal.clone()),
         interpreter: Interpreter::Grammar,
         reply: String::new(),
+        choices: Vec::new(),
     }
 }
 

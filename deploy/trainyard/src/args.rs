@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use trainyard_data::write::Format;
 use trainyard_events::config::{Task, UnknownWord};
 use trainyard_events::tenant::Role;
@@ -25,6 +25,50 @@ pub(crate) struct Arguments {
     pub json: bool,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Commands that only ask a gateway: what configures a platform is not shown in their help.
+const ASKING: &[&str] = &[
+    "chat",
+    "interpret",
+    "train",
+    "jobs",
+    "job",
+    "watch",
+    "logs",
+    "cancel",
+    "resume",
+    "events",
+    "datasets",
+    "models",
+    "predict",
+    "deploy",
+    "workers",
+    "token",
+    "quota",
+];
+
+impl Arguments {
+    /// As typed; what is wrong with it is said, and ends the program.
+    pub(crate) fn typed() -> Arguments {
+        let matches = command().get_matches();
+        Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// What can be typed, each command's help with no more than it heeds.
+fn command() -> clap::Command {
+    let mut command = Arguments::command();
+    // Only then have the commands the options that all of them take.
+    command.build();
+    let asking = |command: &clap::Command| ASKING.contains(&command.get_name());
+    let names: Vec<String> =
+        command.get_subcommands().filter(|one| asking(one)).map(|one| one.get_name().to_owned()).collect();
+    let hidden = |argument: clap::Arg| {
+        let of_a_platform = argument.get_help_heading() == Some("Platform");
+        argument.hide(of_a_platform)
+    };
+    names.iter().fold(command, |command, name| command.mut_subcommand(name, |one| one.mut_args(hidden)))
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,8 +16,6 @@ mod platform;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::{Arguments, Command, DatasetAction};
 use crate::language::{language, pick};
 
@@ -30,7 +28,7 @@ fn main() -> ExitCode {
     if let Some(served) = trainyard_objects::if_asked() {
         return served;
     }
-    let arguments = Arguments::parse();
+    let arguments = Arguments::typed();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

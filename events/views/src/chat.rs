@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use trainyard_events::chat::Language;
+use trainyard_events::chat::{Choice, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::reason::{Reason, known};
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, TenantId};
@@ -58,6 +58,8 @@ pub struct ChatMessage {
     /// `text` as data, where it is the platform's own and not part of the talk.
     #[serde(deserialize_with = "known")]
     pub because: Vec<Reason>,
+    /// Sentences of which one may be meant, or said next.
+    pub choices: Vec<Choice>,
     /// What was understood, of a `chat.reply_given`.
     pub intent: Option<String>,
     /// What was proposed, of a `chat.config_proposed`.
@@ -84,6 +86,7 @@ impl ChatMessage {
             kind: envelope.event.kind().to_owned(),
             text: String::new(),
             because: Vec::new(),
+            choices: Vec::new(),
             intent: None,
             proposal: None,
             hash: None,
@@ -94,13 +97,15 @@ impl ChatMessage {
                 message.who = Who::User;
                 message.text = text.clone();
             }
-            ChatEvent::ConfigProposed { proposal, reply, .. } => {
+            ChatEvent::ConfigProposed { proposal, reply, choices, .. } => {
                 message.text = reply.clone();
+                message.choices.clone_from(choices);
                 message.hash = Some(proposal.hash.clone());
-                message.proposal = Some(proposal.clone());
+                message.proposal = Some(*proposal.clone());
             }
-            ChatEvent::ReplyGiven { reply, intent, because, .. } => {
+            ChatEvent::ReplyGiven { reply, intent, because, choices, .. } => {
                 message.text = reply.clone();
+                message.choices.clone_from(choices);
                 message.because.clone_from(because);
                 message.intent = Some(intent.clone());
             }
@@ -142,7 +147,7 @@ impl ChatRow {
         }
         match event {
             ChatEvent::PromptReceived { language, .. } => row.language = Some(*language),
-            ChatEvent::ConfigProposed { proposal, .. } => row.proposal = Some(proposal.clone()),
+            ChatEvent::ConfigProposed { proposal, .. } => row.proposal = Some(*proposal.clone()),
             ChatEvent::ReplyGiven { .. } => {}
             ChatEvent::ProposalApproved { .. } | ChatEvent::ProposalRejected { .. } => row.proposal = None,
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use trainyard_events::chat::Language;
+use trainyard_events::chat::{Choice, Language};
 use trainyard_events::config::Proposal;
 use trainyard_views::{ChatMessage, ChatRow};
 use uuid::Uuid;
@@ -57,6 +57,9 @@ pub struct Spoken {
     pub language: Language,
     /// The open proposal after this turn.
     pub proposal: Option<Proposal>,
+    /// Sentences of which one may be meant, or said next.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
     /// What the open proposal still misses.
     pub missing: Vec<String>,
     /// The job that an approval leads to.

@@ -4,29 +4,25 @@ use std::time::Duration;
 
 use trainyard_api::error::Problem;
 use trainyard_api::jobs::JobRef;
-use trainyard_assistant::catalog::{self, NotTrainable};
+use trainyard_assistant::catalog::NotTrainable;
 use trainyard_assistant::reply;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::world::Approval;
-use trainyard_commands::{Command, job_of_approval, policy};
+use trainyard_commands::{job_of_approval, policy};
+use trainyard_conversation::{Known, not_trainable, renewed};
 use trainyard_door::HandleError;
 use trainyard_events::chat::Language;
-use trainyard_events::{Aggregate, Recorded, TrainingConfig};
+use trainyard_events::{Aggregate, Recorded};
 use uuid::Uuid;
 
-use super::renewal;
-use super::thread::Thread;
+use super::fetch::{informed, place};
+use super::talk::Talk;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 
 /// How long an answer waits for the views to show its job, so that it can say the job's number.
 const NUMBER_WAIT: Duration = Duration::from_secs(1);
-
-/// Why the model of a configuration cannot be trained now.
-pub(super) fn not_trainable(config: &TrainingConfig) -> Option<NotTrainable> {
-    catalog::find(&config.model).and_then(|model| catalog::trainable_now(model).err())
-}
 
 /// Approves the open proposal if its hash is this one and nothing has been learnt of its data since it was shown.
 pub(crate) async fn approve(
@@ -35,11 +31,17 @@ pub(crate) async fn approve(
     chat: Uuid,
     hash: &str,
 ) -> Result<(JobRef, u64), ApiError> {
-    let thread = Thread::load(gateway, asker, chat).await?;
-    let shown = thread.chat.open.as_ref().is_some_and(|open| open.hash == hash && open.missing.is_empty());
-    let language = thread.language.unwrap_or(Language::English);
-    if shown && let Some(renewed) = renewal::renewed(gateway, asker, &thread, language).await? {
-        let renewing = gateway.ask(asker, "renewal", Aggregate::Chat(chat), Command::Chat(renewed)).await;
+    let mut talk = Talk::open(gateway, asker, chat).await?;
+    let shown =
+        talk.thread.chat.open.as_ref().is_some_and(|open| open.hash == hash && open.missing.is_empty());
+    let language = talk.thread.language.unwrap_or(Language::English);
+    let mut known = Known::at(place(gateway, asker));
+    let thread = &talk.thread;
+    if shown
+        && let Some(renewal) =
+            informed(gateway, asker, &mut known, |known| renewed(thread, language, known)).await?
+    {
+        let renewing = talk.record(asker, "renewal", renewal).await;
         if let Err(error) = renewing
             && !error.is_overtaken()
         {
@@ -47,7 +49,7 @@ pub(crate) async fn approve(
         }
         return Err(Problem::DatasetLookedAt.into());
     }
-    approve_shown(gateway, asker, &thread, chat, hash).await
+    approve_shown(gateway, asker, talk, hash).await
 }
 
 /// Approves the open proposal if its hash is this one; a second time is the same.
@@ -58,28 +60,27 @@ pub(super) async fn approve_at_once(
     hash: &str,
     language: Language,
 ) -> Result<(JobRef, u64), ApiError> {
-    let mut thread = Thread::load(gateway, asker, chat).await?;
-    thread.language = Some(language);
-    approve_shown(gateway, asker, &thread, chat, hash).await
+    let mut talk = Talk::open(gateway, asker, chat).await?;
+    talk.thread.language = Some(language);
+    approve_shown(gateway, asker, talk, hash).await
 }
 
 async fn approve_shown(
     gateway: &Gateway,
     asker: &Asker,
-    thread: &Thread,
-    chat: Uuid,
+    mut talk: Talk,
     hash: &str,
 ) -> Result<(JobRef, u64), ApiError> {
-    if let Some(open) = &thread.chat.open
+    if let Some(open) = &talk.thread.chat.open
         && let Some(reason) = not_trainable(&open.config)
     {
         return Err(cannot_train(reason));
     }
-    let reply = reply::approved(thread.language.unwrap_or(Language::English));
-    let command = Command::Chat(ChatCommand::ApproveProposal { hash: hash.to_owned(), reply });
-    let handled = gateway.ask(asker, "reply", Aggregate::Chat(chat), command).await?;
+    let reply = reply::approved(talk.thread.language.unwrap_or(Language::English));
+    let approve = ChatCommand::ApproveProposal { hash: hash.to_owned(), reply };
+    let handled = talk.record(asker, "reply", approve).await?;
     let before = || {
-        let mut approvals = thread.approvals.iter().rev();
+        let mut approvals = talk.thread.approvals.iter().rev();
         approvals.find(|(approved, _)| approved == hash).map(|(_, recorded)| recorded.clone())
     };
     // A second click is already so: the approval is the one before.
@@ -89,10 +90,9 @@ async fn approve_shown(
 
 /// Drops the open proposal.
 pub(crate) async fn reject(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Option<u64>, ApiError> {
-    let thread = Thread::load(gateway, asker, chat).await?;
-    let reply = reply::rejected(thread.language.unwrap_or(Language::English));
-    let command = Command::Chat(ChatCommand::RejectProposal { reply });
-    let recorded = gateway.ask(asker, "reply", Aggregate::Chat(chat), command).await?.recorded();
+    let mut talk = Talk::open(gateway, asker, chat).await?;
+    let reply = reply::rejected(talk.thread.language.unwrap_or(Language::English));
+    let recorded = talk.record(asker, "reply", ChatCommand::RejectProposal { reply }).await?.recorded();
     Ok(recorded.map(|recorded| recorded.sequence))
 }
 

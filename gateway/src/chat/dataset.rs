@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use trainyard_bus::EventLog;
-use trainyard_commands::dataset::{Bad, DatasetCommand, Verdict};
+use trainyard_commands::dataset::{DatasetCommand, Verdict};
 use trainyard_commands::{Command, State};
+use trainyard_conversation::{Look, Looked};
 use trainyard_door::Handled;
-use trainyard_events::chat::Language;
-use trainyard_events::config::Task;
-use trainyard_events::dataset::{DatasetProfile, DatasetSource, parted};
+use trainyard_events::dataset::{DatasetSource, parted};
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded};
 
-use super::words;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
@@ -19,34 +17,14 @@ use crate::idempotency::Asker;
 /// How long an answer waits for the fleet.
 const LOOK_WAIT: Duration = Duration::from_secs(8);
 
-/// What is known of a dataset now.
-pub(super) enum Look {
-    Pending,
-    Good(Box<DatasetProfile>),
-    Bad(Box<Bad>),
-}
-
-impl Look {
-    /// What is to be said of it before anything else, and what is in it if it is good.
-    pub(super) fn told(self, path: &str, language: Language) -> (String, Option<Box<DatasetProfile>>) {
-        match self {
-            Look::Good(profile) => (words::dataset_found(path, &profile, language), Some(profile)),
-            Look::Pending => (words::dataset_pending(path, language), None),
-            Look::Bad(bad) => (words::dataset_bad(path, &bad, language), None),
-        }
-    }
-}
-
-/// What is known of the dataset at `path`; if nothing is, or if asked to look `again`, the fleet looks.
+/// What is known of a dataset; if nothing is, or if asked to look again, the fleet looks.
 pub(super) async fn look(
     gateway: &Gateway,
     asker: &Asker,
-    path: &str,
-    task: Task,
-    again: bool,
+    Looked { path, task, again }: &Looked,
 ) -> Result<Look, ApiError> {
     let dataset = Aggregate::dataset_at(&asker.identity.tenant, path);
-    if !again && let Some(known) = known(gateway, asker, &dataset).await? {
+    if !*again && let Some(known) = known(gateway, asker, &dataset).await? {
         return Ok(known);
     }
     let (name, _) = parted(path);
@@ -55,7 +33,7 @@ pub(super) async fn look(
         State::Dataset(dataset) => dataset.source.clone(),
         _ => DatasetSource::Path,
     };
-    let register = DatasetCommand::Register { path: name.to_owned(), task, source, again: true };
+    let register = DatasetCommand::Register { path: name.to_owned(), task: *task, source, again: true };
     let handled = gateway.ask(asker, "dataset", dataset.clone(), Command::Dataset(register)).await?;
     let since = match handled {
         Handled::Recorded(registered) => registered.sequence,

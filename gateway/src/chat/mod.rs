@@ -1,34 +1,31 @@
-//! A turn of a conversation: what was said becomes a prompt, its meaning, and one answer, each a fact of the chat.
+//! A turn of a conversation, delivered: `trainyard-conversation` says what it needs to know and what to answer; here that is
+//! fetched, done and recorded.
 
-mod answer;
 mod approval;
 pub(crate) mod change;
-pub(crate) mod continuation;
 mod dataset;
-mod models;
+mod fetch;
 pub(crate) mod order;
-mod renewal;
-mod story;
-mod thread;
-mod which;
-mod words;
+mod talk;
 
 use trainyard_api::chats::Spoken;
-use trainyard_api::error::Problem;
-use trainyard_assistant::{Draft, Intent, Interpretation, Interpreter as _, Reading, interpret, reply};
-use trainyard_assistant::{choices, proposal};
+use trainyard_assistant::{Interpretation, Interpreter as _, Reading};
+use trainyard_commands::Command;
 use trainyard_commands::chat::ChatCommand;
-use trainyard_commands::{Command, State};
+use trainyard_commands::job::JobCommand;
+use trainyard_conversation::{Act, Known, Thread, answer};
+use trainyard_door::HandleError;
 use trainyard_events::chat::Interpreter;
-use trainyard_events::config::Proposal;
+use trainyard_events::reason::Ending;
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded};
 use uuid::Uuid;
 
+use crate::deployment::deploy;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
-use dataset::Look;
-use thread::Thread;
+use fetch::informed;
+use talk::Talk;
 
 pub(crate) use approval::{approve, reject};
 
@@ -54,24 +51,66 @@ pub(crate) async fn say(
 
 /// Reads the turn on the proposal that is open now.
 async fn hear(gateway: &Gateway, asker: &Asker, chat: Uuid, text: &str) -> Result<Spoken, ApiError> {
-    let thread = Thread::load(gateway, asker, chat).await?;
-    let turn = interpret(text, thread.draft().as_ref());
+    let mut talk = Talk::open(gateway, asker, chat).await?;
+    let turn = talk.thread.read(text);
     let prompt = ChatCommand::ReceivePrompt { text: text.to_owned(), language: turn.language };
-    gateway.ask(asker, "prompt", Aggregate::Chat(chat), Command::Chat(prompt)).await?;
+    talk.record(asker, "prompt", prompt).await?;
     // This very request may have been answered before: then nothing of it is done again, and nobody is asked.
-    if let Some(answered) = thread.answered {
-        return spoken(gateway, asker, chat, &turn, answered).await;
+    if let Some(answered) = talk.thread.answered.take() {
+        return spoken(gateway, asker, &talk, &turn, answered).await;
     }
-    let draft = thread.basis(&turn);
-    let reading = gateway.assistant.read(text, draft.as_ref()).await;
-    let command = respond(gateway, asker, &thread, draft.unwrap_or_default(), &reading.turn).await?;
-    let answered = tell(gateway, asker, chat, credited(command, &reading)).await?;
-    spoken(gateway, asker, chat, &reading.turn, answered).await
+    let reading = gateway.assistant.read(text, talk.thread.leans_on(text).as_ref()).await;
+    let command = respond(gateway, asker, &talk.thread, text, &reading.turn).await?;
+    let answered = talk.tell(asker, credited(command, &reading)).await?;
+    spoken(gateway, asker, &talk, &reading.turn, answered).await
 }
 
-/// An answer that changes nothing.
-fn reply(reply: String, intent: Intent) -> ChatCommand {
-    ChatCommand::GiveReply { reply, intent: intent.name().to_owned(), interpreter: Interpreter::Grammar }
+/// What to answer, once what is done because of it has been done.
+async fn respond(
+    gateway: &Gateway,
+    asker: &Asker,
+    thread: &Thread,
+    text: &str,
+    turn: &Interpretation,
+) -> Result<ChatCommand, ApiError> {
+    let mut known = Known::at(fetch::place(gateway, asker));
+    loop {
+        let answer = informed(gateway, asker, &mut known, |known| answer(thread, text, turn, known)).await?;
+        let mut refused = false;
+        for act in &answer.acts {
+            if !known.refused.contains(&job_of(act)) && !carry_out(gateway, asker, act).await? {
+                refused |= known.refused.insert(job_of(act));
+            }
+        }
+        if !refused {
+            return Ok(answer.say);
+        }
+    }
+}
+
+fn job_of(act: &Act) -> Uuid {
+    match act {
+        Act::Cancel(job) | Act::Deploy(job) => job.id,
+    }
+}
+
+/// Does it, and says whether it could be done.
+async fn carry_out(gateway: &Gateway, asker: &Asker, act: &Act) -> Result<bool, ApiError> {
+    match act {
+        Act::Cancel(job) => {
+            let because = vec![Ending::AskedInChatBy { who: asker.identity.name.clone() }.into()];
+            let command = Command::Job(JobCommand::RequestCancel { because });
+            match gateway
+                .door
+                .handle(asker.request(&format!("cancel {}", job.id), Aggregate::Job(job.id), command))
+                .await
+            {
+                Err(HandleError::Rejected(_)) => Ok(false),
+                done => Ok(done.map(|_| true)?),
+            }
+        }
+        Act::Deploy(job) => deploy(gateway, asker, job).await.map(|_| true),
+    }
 }
 
 /// The answer with who read the turn, and a word to the user where a language model was asked in vain.
@@ -82,39 +121,33 @@ fn credited(command: ChatCommand, reading: &Reading) -> ChatCommand {
     };
     let interpreter = reading.by.clone();
     match command {
-        ChatCommand::GiveReply { reply, intent, .. } => {
-            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter }
+        ChatCommand::GiveReply { reply, intent, choices, job, dataset, .. } => {
+            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter, choices, job, dataset }
         }
-        ChatCommand::ProposeConfig { proposal, base, reply, .. } => {
-            ChatCommand::ProposeConfig { proposal, base, reply: noted(reply), interpreter }
+        ChatCommand::ProposeConfig { proposal, base, reply, choices, .. } => {
+            ChatCommand::ProposeConfig { proposal, base, reply: noted(reply), interpreter, choices }
         }
         other => other,
     }
-}
-
-/// Records the answer of this request.
-async fn tell(
-    gateway: &Gateway,
-    asker: &Asker,
-    chat: Uuid,
-    command: ChatCommand,
-) -> Result<Recorded, ApiError> {
-    let handled = gateway.ask(asker, "reply", Aggregate::Chat(chat), Command::Chat(command)).await?;
-    Ok(handled.recorded().ok_or(Problem::AlreadySo)?)
 }
 
 /// From the answer as it was recorded, and the proposal that is open now.
 async fn spoken(
     gateway: &Gateway,
     asker: &Asker,
-    chat: Uuid,
+    talk: &Talk,
     turn: &Interpretation,
     answered: Recorded,
 ) -> Result<Spoken, ApiError> {
     let read = turn.intent.name().to_owned();
+    let mut choices = Vec::new();
     let (reply, intent, job) = match &answered.envelope.event {
-        Event::Chat(ChatEvent::ReplyGiven { reply, intent, .. }) => (reply.clone(), intent.clone(), None),
-        Event::Chat(ChatEvent::ConfigProposed { reply, interpreter, .. }) => {
+        Event::Chat(ChatEvent::ReplyGiven { reply, intent, choices: offered, .. }) => {
+            choices.clone_from(offered);
+            (reply.clone(), intent.clone(), None)
+        }
+        Event::Chat(ChatEvent::ConfigProposed { reply, interpreter, choices: offered, .. }) => {
+            choices.clone_from(offered);
             (reply.clone(), intent_of(interpreter).unwrap_or(read), None)
         }
         Event::Chat(ChatEvent::ProposalRejected { reply, .. }) => (reply.clone(), read, None),
@@ -123,14 +156,12 @@ async fn spoken(
         }
         other => return Err(ApiError::internal(format!("{} is no answer", other.kind()))),
     };
-    let proposal = match gateway.door.open(&asker.identity.tenant, &Aggregate::Chat(chat)).await?.state() {
-        State::Chat(chat) => chat.open.clone(),
-        _ => None,
-    };
+    let proposal = talk.now_open();
     Ok(Spoken {
         reply,
         intent,
         language: turn.language,
+        choices,
         missing: proposal.as_ref().map(|open| open.missing.clone()).unwrap_or_default(),
         proposal,
         job,
@@ -144,102 +175,4 @@ fn intent_of(interpreter: &Interpreter) -> Option<String> {
         Interpreter::Llm { patch: Some(patch), .. } => patch["intent"].as_str().map(str::to_owned),
         _ => None,
     }
-}
-
-/// What to answer.
-async fn respond(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    mut draft: Draft,
-    turn: &Interpretation,
-) -> Result<ChatCommand, ApiError> {
-    let language = turn.language;
-    let open = thread.chat.open.as_ref();
-    let continues = open.is_some_and(|open| open.config.continues.is_some());
-    let say = |text: String| Ok(reply(text, turn.intent));
-    match (turn.intent, open) {
-        (Intent::Train | Intent::Adjust | Intent::Dataset, _) => {
-            draft.merge(turn);
-            let is_again = open.is_none() && draft.shown.is_some();
-            let command = propose(gateway, asker, thread, draft, turn).await?;
-            Ok(match (continues, is_again) {
-                (true, _) => noted(command, words::from_the_start(language)),
-                (_, true) => noted(command, words::once_more(language)),
-                _ => command,
-            })
-        }
-        (Intent::Approve, Some(open)) if !open.missing.is_empty() => {
-            say(reply::next(&open.missing, language))
-        }
-        (Intent::Approve, Some(open)) => match approval::not_trainable(&open.config) {
-            Some(reason) => say(reply::not_trainable(&reason, language)),
-            None => Ok(renewal::renewed(gateway, asker, thread, language).await?.unwrap_or_else(|| {
-                ChatCommand::ApproveProposal { hash: open.hash.clone(), reply: reply::approved(language) }
-            })),
-        },
-        (Intent::Reject, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::rejected(language) }),
-        (Intent::Reset, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::reset(language) }),
-        (Intent::Reset, None) => say(reply::reset(language)),
-        (Intent::Approve | Intent::Reject, None) => say(reply::nothing_open(language)),
-        (Intent::Unknown, _) if !turn.unclear.is_empty() => say(choices::question(&turn.unclear, language)),
-        (Intent::Undo, Some(_)) => match thread.before_the_last_change() {
-            Some(before) => {
-                let reply = reply::undone(&before, language);
-                Ok(proposed(thread, before, reply))
-            }
-            None => say(reply::nothing_to_undo(language)),
-        },
-        (Intent::Undo, None) => say(reply::nothing_open(language)),
-        (Intent::Resume, _) => continuation::resume(gateway, asker, thread, turn).await,
-        _ => say(answer::answer(gateway, asker, thread, turn).await?),
-    }
-}
-
-/// A proposal with a word before it.
-fn noted(command: ChatCommand, note: String) -> ChatCommand {
-    match command {
-        ChatCommand::ProposeConfig { proposal, base, interpreter, reply } => {
-            ChatCommand::ProposeConfig { proposal, base, interpreter, reply: note + &reply }
-        }
-        other => other,
-    }
-}
-
-/// A proposal for the draft, after a look at its dataset; or why there can be none.
-async fn propose(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    mut draft: Draft,
-    turn: &Interpretation,
-) -> Result<ChatCommand, ApiError> {
-    let language = turn.language;
-    let refuse = |refusal: proposal::Refusal| reply(reply::refusal(&refusal, language), turn.intent);
-    // Values that cannot be are refused before anybody is asked to look at anything.
-    let first = match proposal::propose(&draft, None, language) {
-        Ok(first) => first,
-        Err(refusal) => return Ok(refuse(refusal)),
-    };
-    let (mut profile, mut note) = (None, String::new());
-    if let Some(path) = draft.slots.dataset.clone() {
-        let named_now = turn.slots.dataset.is_some() || turn.slots.task.is_some();
-        let look = dataset::look(gateway, asker, &path, first.config.task, named_now).await?;
-        if matches!(look, Look::Bad { .. }) {
-            draft.slots.dataset = None;
-        }
-        (note, profile) = look.told(&path, language);
-    }
-    let proposal = match proposal::propose(&draft, profile.as_deref(), language) {
-        Ok(proposal) => proposal,
-        Err(refusal) => return Ok(refuse(refusal)),
-    };
-    let reply = format!("{note}{}", reply::proposal(&proposal, language));
-    Ok(proposed(thread, proposal, reply))
-}
-
-/// In the place of the proposal that the thread has open, and of no other.
-fn proposed(thread: &Thread, proposal: Proposal, reply: String) -> ChatCommand {
-    let (proposal, base) = (Box::new(proposal), thread.chat.proposed);
-    ChatCommand::ProposeConfig { proposal, base, interpreter: Interpreter::Grammar, reply }
 }

@@ -26,6 +26,9 @@ pub(crate) mod tests {
             intent: "help".to_owned(),
             interpreter: trainyard_events::chat::Interpreter::Grammar,
             because: Vec::new(),
+            choices: Vec::new(),
+            job: None,
+            dataset: None,
         };
         let envelope = Envelope {
             event_id: Uuid::from_u128(u128::from(sequence)),

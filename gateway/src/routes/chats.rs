@@ -151,7 +151,8 @@ async fn approve(
     Place(ById { id: chat }): Place<ById>,
     Body(approval): Body<Approval>,
 ) -> Result<Json<Approved>, ApiError> {
-    let (job, sequence) = chat::approve(&gateway, &asker, id(&chat, What::Chat)?, &approval.hash).await?;
+    let approve = chat::approve(&gateway, &asker, id(&chat, What::Chat)?, &approval.hash);
+    let (job, sequence) = Box::pin(approve).await?;
     Ok(Json(Approved { job, sequence }))
 }
 

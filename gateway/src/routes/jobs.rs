@@ -15,7 +15,7 @@ use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{JobFilter, Rows};
 
 use super::activity;
-use crate::chat::{continuation, order};
+use crate::chat::order;
 use crate::error::ApiError;
 use crate::extract::{Body, Params, Place, Preferred, page};
 use crate::gateway::Gateway;
@@ -89,7 +89,7 @@ async fn create(
     Preferred(language): Preferred,
     Body(new): Body<NewJob>,
 ) -> Result<(StatusCode, Json<Ordered>), ApiError> {
-    let ordered = order::order(&gateway, &asker, new, language).await?;
+    let ordered = Box::pin(order::order(&gateway, &asker, new, language)).await?;
     Ok((StatusCode::CREATED, Json(ordered)))
 }
 
@@ -154,6 +154,6 @@ async fn resume(
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<Ordered>), ApiError> {
     let job = gateway.job(&asker.identity, &id).await?;
-    let ordered = continuation::go_on(&gateway, &asker, &job, language).await?;
+    let ordered = Box::pin(order::go_on(&gateway, &asker, &job, language)).await?;
     Ok((StatusCode::CREATED, Json(ordered)))
 }

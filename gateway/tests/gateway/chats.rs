@@ -353,7 +353,7 @@ async fn a_stopped_job_is_continued_by_a_word_or_said_why_not() {
     let proposed = house.say(&chat, "1번 작업 이어서 학습해줘").await;
     assert_eq!(text(&proposed, "intent"), "resume", "{proposed}");
     let reply = text(&proposed, "reply");
-    assert!(reply.starts_with("작업 1을(를) 체크포인트(1 에폭, 57 스텝)에서 이어서 학습하도록"), "{reply}");
+    assert!(reply.starts_with("작업 1을 체크포인트(1 에폭, 57 스텝)에서 이어서 학습하도록"), "{reply}");
     assert_eq!(proposed["proposal"]["config"]["continues"]["job"], json!(old), "{proposed}");
 
     let changed = house.say(&chat, "에폭을 9로 바꿔줘").await;

@@ -106,7 +106,14 @@ impl Socket {
 /// Appends one event to a chat of the tenant, and gives its sequence.
 pub async fn remark(house: &House, tenant: &str, chat: Uuid, text: &str) -> u64 {
     let (reply, intent) = (text.to_owned(), "help".to_owned());
-    let reply = ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar };
+    let reply = ChatCommand::GiveReply {
+        reply,
+        intent,
+        interpreter: Interpreter::Grammar,
+        choices: vec![],
+        job: None,
+        dataset: None,
+    };
     house.tell(tenant, Aggregate::Chat(chat), Command::Chat(reply)).await.expect("a new event").sequence
 }
 
@@ -116,7 +123,14 @@ async fn remarks(house: &House, tenant: &str, chat: Uuid, count: usize) {
     let mut opened = house.door.open(&tenant, &aggregate).await.expect("the log is up");
     for number in 0..count {
         let (reply, intent) = (format!("remark {number}"), "help".to_owned());
-        let reply = ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar };
+        let reply = ChatCommand::GiveReply {
+            reply,
+            intent,
+            interpreter: Interpreter::Grammar,
+            choices: vec![],
+            job: None,
+            dataset: None,
+        };
         let request = request(tenant.clone(), aggregate.clone(), Command::Chat(reply));
         opened.handle(request).await.expect("a new event");
     }

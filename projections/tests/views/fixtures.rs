@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
-use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::chat::{Choice, Interpreter, Language};
 use trainyard_events::config::{
     Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
 };
@@ -329,7 +329,10 @@ pub fn story() -> Story {
     let prompt = ChatEvent::PromptReceived { text, language: Language::Korean };
     story.tell("acme", Aggregate::Chat(CHAT), chat(prompt));
     let (interpreter, reply) = (Interpreter::Grammar, "이렇게 할까요?".to_owned());
-    let proposed = ChatEvent::ConfigProposed { proposal: proposal(), interpreter, reply };
+    let choices =
+        vec![Choice { say: "시작해줘".to_owned(), what: "학습이 시작됩니다".to_owned() }];
+    let proposal = Box::new(proposal());
+    let proposed = ChatEvent::ConfigProposed { proposal, interpreter, reply, choices };
     story.tell("acme", Aggregate::Chat(CHAT), chat(proposed));
 
     let data = Aggregate::dataset_at(&tenant("acme"), "/data/고양이");

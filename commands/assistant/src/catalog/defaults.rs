@@ -190,7 +190,7 @@ pub fn defaults(model: &Model, image_size: u32) -> Defaults {
 pub fn image_size(model: &Model, profile: Option<&DatasetProfile>) -> (u32, Because) {
     let own = Because { korean: "모델의 기본 크기", english: "the model's own size" };
     let Some(profile) = profile
-        .filter(|profile| profile.task == model.task && matches!(model.task, Task::Classify | Task::Detect))
+        .filter(|profile| profile.serves(model.task) && matches!(model.task, Task::Classify | Task::Detect))
     else {
         return (model.image_size, own);
     };

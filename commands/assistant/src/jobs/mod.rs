@@ -3,6 +3,7 @@
 mod named;
 mod numbered;
 mod picked;
+mod several;
 mod slugs;
 mod spoken;
 
@@ -11,6 +12,7 @@ pub use picked::Pick;
 pub(crate) use named::take;
 pub(crate) use numbered::{asked_about, lone, take_asked, take_counted};
 pub(crate) use picked::picked;
+pub(crate) use several::take_several;
 pub(crate) use slugs::{called_alone, take_run};
 pub(crate) use spoken::take_spoken;
 

@@ -135,14 +135,14 @@ fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
 }
 
 /// `작업 5는 놔두고`, "but not job 5": a job that is spoken of to leave it.
-fn left_alone(text: &Text, whole: &Range<usize>) -> bool {
-    let particle = text.any_at(whole.end, &["은", "는", "을", "를"]).unwrap_or(whole.end);
+pub(super) fn left_alone(text: &Text, whole: &Range<usize>) -> bool {
+    let particle = text.any_at(whole.end, &["은", "는", "을", "를", "만"]).unwrap_or(whole.end);
     let next = text.skip_spaces(particle);
     let before = crate::negation::last_word(text, whole.start)
         .map(|word| text.low[word].iter().collect::<String>())
         .unwrap_or_default();
     text.any_at(next, KEEPS)
-        .or_else(|| text.any_at(next, &["말고", "말구", "빼고", "제외", "아니라", "아니고"]))
+        .or_else(|| text.any_at(next, &["두고", "됐고", "말고", "말구", "빼고", "제외", "아니라", "아니고"]))
         .is_some()
         || matches!(before.as_str(), "not" | "except" | "keep" | "leave")
 }

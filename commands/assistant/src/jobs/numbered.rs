@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::is_joined;
-use super::named::named;
+use super::named::{left_alone, named};
 use crate::cues::Cues;
 use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, SETTINGS};
 use crate::lexicon::quantities::CORRECTIONS;
@@ -28,7 +28,9 @@ pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<S
         }
         let end = (from..text.len()).find(|here| !text.low[*here].is_ascii_digit()).unwrap_or(text.len());
         let counter = text.any_at(end, &["번째", "번"]).filter(|tail| text.low[end..*tail].len() == 1);
-        (counter.is_some() || from > at).then(|| (at..counter.unwrap_or(end), from..end))
+        let whole = at..counter.unwrap_or(end);
+        let is_meant = (counter.is_some() || from > at) && !left_alone(text, &whole);
+        is_meant.then_some((whole, from..end))
     })?;
     Some(named(text, whole, name))
 }

@@ -6,7 +6,9 @@ pub(crate) const FACTORS: &[(&str, f64)] = &[
     ("double", 2.0), ("doubled", 2.0), ("twice", 2.0), ("두 배", 2.0), ("두배", 2.0), ("갑절", 2.0), ("곱절", 2.0),
     ("더블", 2.0), ("반절", 0.5), ("반의 반", 0.25), ("반에 반", 0.25), ("반의반", 0.25), ("triple", 3.0),
     ("thrice", 3.0), ("quadruple", 4.0), ("a quarter", 0.25), ("quarter", 0.25), ("a tenth", 0.1),
-    ("one tenth", 0.1), ("a third", 1.0 / 3.0), ("half as long", 0.5), ("twice as many", 2.0),
+    ("one tenth", 0.1), ("a third", 1.0 / 3.0), ("one third", 1.0 / 3.0), ("two thirds", 2.0 / 3.0), ("one quarter", 0.25),
+    ("three quarters", 0.75), ("a fifth", 0.2), ("one fifth", 0.2), ("two fifths", 0.4), ("a sixth", 1.0 / 6.0),
+    ("an eighth", 0.125), ("one eighth", 0.125), ("a twentieth", 0.05), ("half as long", 0.5), ("twice as many", 2.0),
     ("twice as long", 2.0), ("order of magnitude", 10.0),
 ];
 pub(crate) const UP: &[&str] = &[

@@ -17,7 +17,8 @@ pub use client::Failure;
 use crate::draft::Draft;
 use crate::interpretation::Interpretation;
 use crate::interpreter::{Interpreter, Reading};
-use crate::understand::interpret;
+use crate::slots::{Intent, Slots};
+use crate::understand::{interpret, interpret_as};
 use client::Client;
 use patch::Patch;
 
@@ -87,9 +88,45 @@ impl Llm {
     }
 }
 
+/// Below this confidence a reading is compared with that of the language model.
+const SECOND_OPINION: f64 = 0.9;
+
+impl Llm {
+    /// The reader's reading, unless the language model reads the turn as something else: then the user is asked. It changes
+    /// no value, and a server that does not answer is no opinion.
+    async fn second_opinion(&self, text: &str, open: Option<&Draft>, grammar: Interpretation) -> Reading {
+        let prompt = prompt::of(text, open);
+        let (answer, outcome) = self.client.ask(&prompt).await;
+        let read = match outcome.and_then(|()| Patch::parse(&answer)) {
+            Ok(patch) => patch.intent,
+            Err(failure) => {
+                tracing::warn!(%failure, "the language model has no second opinion");
+                return Reading::of_grammar(grammar);
+            }
+        };
+        let agrees = read == grammar.intent
+            || read == Intent::Unknown
+            || read.describes() && grammar.intent.describes();
+        let verdict = format!("{}: {}", if agrees { "agrees" } else { "asked, as it reads" }, read.name());
+        let by = By::Llm { model: self.client.model().to_owned(), prompt, answer, patch: None, verdict };
+        let turn = if agrees { grammar } else { torn(text, open, grammar, read) };
+        Reading { turn, by, note: None }
+    }
+}
+
+/// Not understood, with both readings to choose from.
+fn torn(text: &str, open: Option<&Draft>, grammar: Interpretation, read: Intent) -> Interpretation {
+    let other = interpret_as(text, open, read).slots;
+    let nearest = vec![(grammar.intent, grammar.slots.clone()), (read, other)];
+    Interpretation { intent: Intent::Unknown, slots: Slots::default(), unclear: true, nearest, ..grammar }
+}
+
 impl Interpreter for Llm {
     async fn read(&self, text: &str, open: Option<&Draft>) -> Reading {
         let grammar = interpret(text, open);
+        if grammar.sure && grammar.intent != Intent::Unknown && grammar.confidence < SECOND_OPINION {
+            return self.second_opinion(text, open, grammar).await;
+        }
         if grammar.sure {
             return Reading::of_grammar(grammar);
         }

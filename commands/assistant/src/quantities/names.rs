@@ -19,7 +19,10 @@ pub(super) fn compact_at(text: &Text, at: usize) -> Option<(Slot, usize)> {
         "seed" => Slot::Seed,
         _ => return None,
     };
-    number.then_some((slot, word.end))
+    // `lr0=0.02` is a name of its own.
+    let is_name =
+        short == "lr" && text.at(word.end) == '0' && matches!(text.at(word.end + 1), '=' | ':' | ' ');
+    (number && !is_name).then_some((slot, word.end))
 }
 
 /// The slot that is named at `at`, whether it is named whatever follows, and where the name ends.

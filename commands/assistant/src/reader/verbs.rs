@@ -6,16 +6,17 @@ use crate::slots::Intent;
 
 type Words = &'static [&'static str];
 
-/// Agreeing or declining in so many words; they count where they are all that is said.
+/// Agreeing or declining in so many words; they count where they are all that is said. A letter or a picture is no word: a
+/// key that was struck by chance starts nothing.
 #[rustfmt::skip]
 const YES: Words = &[
-    "yes", "yep", "yeah", "yup", "ya", "sure", "ok", "okay", "k", "y", "lgtm", "agreed", "deal", "please", "absolutely", "definitely",
-    "네", "예", "응", "어", "그래", "넵", "넹", "엉", "웅", "ㅇ", "ㅇㅇ", "ㅇㅋ", "콜", "ㄱㄱ", "ㄱ", "고고", "오케이", "오키", "오케", "네네", "넵넵", "당연", "물론",
-    "좋아요", "좋아", "좋습니다", "👍", "✅", "🚀", "👌",
+    "yes", "yep", "yeah", "yup", "ya", "sure", "ok", "okay", "lgtm", "agreed", "deal", "please", "absolutely", "definitely",
+    "네", "예", "응", "어", "그래", "넵", "넹", "엉", "웅", "ㅇㅇ", "ㅇㅋ", "콜", "ㄱㄱ", "고고", "오케이", "오키", "오케", "네네", "넵넵", "당연", "물론",
+    "좋아요", "좋아", "좋습니다",
 ];
 #[rustfmt::skip]
 const NO: Words = &[
-    "no", "nope", "nah", "n", "no thanks", "no thank you", "pass", "아니", "아니요", "아뇨", "아니오", "ㄴㄴ", "ㄴ", "노노", "싫어", "됐어", "됐어요", "👎", "❌",
+    "no", "nope", "nah", "no thanks", "no thank you", "pass", "아니", "아니요", "아뇨", "아니오", "ㄴㄴ", "노노", "싫어", "됐어", "됐어요",
 ];
 #[rustfmt::skip]
 const START: Words = &[
@@ -29,19 +30,19 @@ const DROP: Words = &[
     "no", "reject*", "discard*", "drop*", "scrap*", "cancel*", "forget*", "never mind", "nevermind", "dont", "do not", "decline*", "dismiss*",
     "abandon*", "not now", "bin*", "trash*", "toss*", "withdraw*", "call it off", "changed my mind", "stop", "abort*", "delete*", "throw*",
     "취소", "거절", "거부", "폐기", "철회", "반려", "버려", "버리", "관두", "관둬", "그만두", "그만둬", "그만할", "그만", "접자", "접을", "접어", "없던", "없었던",
-    "안할", "안해", "하지마", "하지말", "말자", "필요없", "됐어", "됐습", "아니", "무르", "물러", "삭제", "지워", "기각", "치워", "없애", "엎",
+    "안할", "안해", "하지마", "하지말", "말자", "필요없", "됐어", "됐습", "아니", "무르", "물러", "삭제", "지워", "기각", "리젝", "관둘", "파기", "치워", "없애", "엎",
 ];
 #[rustfmt::skip]
 const STOP: Words = &[
     "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "end", "shut*", "quit", "interrupt*", "call off", "call it off", "pause*",
-    "pull the plug", "drop", "nuke", "take down", "turn off",
-    "취소", "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼", "세워", "캔슬", "죽여", "킬", "정지", "끊어", "내려", "삭제",
+    "pull the plug", "drop", "nuke", "take down", "turn off", "delete job*", "remove job*", "get rid of", "misery", "on the head",
+    "취소", "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼", "세워", "캔슬", "죽여", "킬", "정지", "끊어", "내려", "삭제", "접어", "지워버", "지워줘", "치워",
 ];
 #[rustfmt::skip]
 const GO_ON: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "keep training", "keep going", "restart*", "unpause", "again", "go on",
     "rerun", "re run", "retry", "revive", "bring back", "left off", "checkpoint", "proceed*", "relaunch*",
-    "이어", "재개", "계속", "다시", "재시작", "마저", "리줌", "체크포인트", "재실행", "재가동", "재시도", "살려", "속행",
+    "back up", "back to life", "back into life", "풀어", "재기동", "재구동", "이어", "재개", "계속", "다시", "재시작", "마저", "리줌", "체크포인트", "재실행", "재가동", "재시도", "살려", "속행",
 ];
 #[rustfmt::skip]
 const DEPLOY: Words = &[
@@ -51,16 +52,18 @@ const DEPLOY: Words = &[
 #[rustfmt::skip]
 const AFRESH: Words = &[
     "reset*", "start over", "start again", "from scratch", "clear*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
-    "처음부터", "초기화", "리셋", "새로", "다시 시작", "다시시작", "새 대화", "새대화", "싹", "지우고",
+    "restart our", "restart the whole", "restart this", "afresh", "begin again", "begin new", "forget everything", "forget all", "this whole thing over",
+    "whole conversation over", "delete the conversation", "처음부터", "초기화", "리셋", "잊어", "날려버", "새로", "다시 시작", "다시시작", "새 대화", "새대화", "싹", "지우고",
 ];
 
 /// Talk of an act: whether, why, when, what if, and what was said or done.
 #[rustfmt::skip]
 const TALKS_OF: Words = &[
     "would", "should", "shall", "if", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
+    "no wait", "wait no", "actually no", "scratch that", "never mind", "nvm", "on second thought", "second thoughts", "i guess", "i could", "we could", "아니다", "아아니",
     "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
     "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
-    "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "아니다", "가아니라", "헛나", "수도있",
+    "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
     "?",
 ];
 /// Not doing it, or not now; which is what dropping a proposal is said with.
@@ -71,7 +74,8 @@ const NOT_NOW: Words = &[
 
 /// Whether the turn may well speak of the act instead of ordering it.
 pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
-    cues.any(TALKS_OF) || intent != Intent::Reject && cues.any(NOT_NOW)
+    cues.any(TALKS_OF) && !(intent == Intent::Reject && cues.any(&["never mind", "nvm"]))
+        || intent != Intent::Reject && cues.any(NOT_NOW)
 }
 
 /// Not doing something, in so many words.
@@ -104,7 +108,8 @@ pub(crate) fn orders(cues: &Cues, intent: Intent) -> bool {
         _ => &[],
     };
     let says_so = ordered_by(intent).is_some_and(|verbs| cues.any(verbs));
-    (says_so || !alone.is_empty() && cues.made_of(alone)) && !forbids(cues, intent)
+    let agrees = || alone.iter().any(|words| cues.any(words)) && cues.made_of(alone);
+    (says_so || agrees()) && !forbids(cues, intent)
 }
 
 fn ordered_by(intent: Intent) -> Option<Words> {

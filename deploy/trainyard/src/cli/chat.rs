@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use anyhow::{Context, Result};
 use trainyard_api::chats::{ChatBegun, Message, Spoken};
 use trainyard_api::page::Nothing;
-use trainyard_events::chat::Language;
+use trainyard_events::chat::{Choice, Language};
 
 use crate::cli::client::{Answer, Client};
 use crate::cli::print_json;
@@ -42,6 +42,8 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
             "What shall we train? (exit or Ctrl-D ends)",
         ));
     }
+    // What the last answer offered, to be said by its number.
+    let mut offered: Vec<Choice> = Vec::new();
     loop {
         if interactive {
             out::prompt();
@@ -61,11 +63,34 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
         if interactive && ENDS.contains(&line.trim().to_lowercase().as_str()) {
             return Ok(());
         }
-        match say(client, &chat, line.trim()).await {
-            Ok(answer) => show(&chat, &answer, json, language)?,
+        let said = if interactive { chosen(line.trim(), &offered) } else { line.trim() };
+        match say(client, &chat, said).await {
+            Ok(answer) => {
+                show(&chat, &answer, json, language)?;
+                if interactive && !json {
+                    number(&answer.choices, language);
+                }
+                offered.clone_from(&answer.choices);
+            }
             Err(error) if interactive => out::error(&error, language),
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// The sentence whose number this is, or what was written.
+fn chosen<'s>(written: &'s str, offered: &'s [Choice]) -> &'s str {
+    let place = written.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    place.and_then(|place| offered.get(place)).map_or(written, |choice| &choice.say)
+}
+
+fn number(offered: &[Choice], language: Language) {
+    let numbered = offered.iter().enumerate();
+    let sentences: Vec<String> =
+        numbered.map(|(place, choice)| format!("[{}] {}", place + 1, choice.say)).collect();
+    if !sentences.is_empty() {
+        out::note(pick(language, "번호만 입력해도 됩니다:", "a number will do:"));
+        out::lines(&sentences.join("\n"));
     }
 }
 
@@ -94,4 +119,19 @@ fn show(chat: &str, answer: &Answer<Spoken>, json: bool, language: Language) -> 
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_the_sentence_that_was_offered_under_it() {
+        let choice = |say: &str| Choice { say: say.to_owned(), what: String::new() };
+        let offered = [choice("stop job 3"), choice("stop job 1")];
+        for (written, said) in [("2", "stop job 1"), ("0", "0"), ("3", "3"), ("stop it", "stop it"), ("", "")]
+        {
+            assert_eq!(chosen(written, &offered), said);
+        }
+    }
 }

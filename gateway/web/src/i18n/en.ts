@@ -119,7 +119,12 @@ export const en = {
     normal: 'normal',
     high: 'high',
   } as Record<string, string>,
-  source: { said: 'you said so', implied: (by: string) => `from ${by}`, recommended: (why: string) => why },
+  source: {
+    said: 'you said so',
+    implied: (by: string) => `from ${by}`,
+    recommended: (why: string) => why,
+    same: 'recommended',
+  },
   talk: {
     title: 'Talk',
     new: 'New conversation',
@@ -153,6 +158,7 @@ export const en = {
     where: 'where it came from',
     rest: 'All other values',
     older: 'Earlier messages',
+    choices: 'To choose from',
     unsent: 'This was not sent.',
     sendAgain: 'Send again',
   },

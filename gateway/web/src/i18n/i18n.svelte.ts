@@ -31,7 +31,12 @@ class I18n {
   language = $state<LanguageCode>(first());
 
   get m(): Messages {
-    return this.language === 'ko' ? ko : en;
+    return this.of(this.language);
+  }
+
+  /** The messages of a language that is not the page's own, such as that of a conversation. */
+  of(language: LanguageCode): Messages {
+    return language === 'ko' ? ko : en;
   }
 
   choose(language: LanguageCode): void {

@@ -27,7 +27,9 @@ export function jobsOf(messages: readonly ChatMessage[], jobs: readonly JobRow[]
 }
 
 /** The card shows the values: of the words only those beside them are left. */
-export function words(message: ChatMessage): string {
+export function words(message: ChatMessage, offers = false): string {
+  // What it lists stands on the buttons below it.
+  if (offers && message.choices.length > 0) return message.text.replace(/^- .*\n?/gm, '').trimEnd();
   if (!message.proposal) return message.text;
   return message.text
     .split('\n')

@@ -263,6 +263,7 @@ export function messageOf(event: PublicEvent): ChatMessage | null {
     kind: event.kind,
     text: '',
     because: [],
+    choices: [],
     intent: null,
     proposal: null,
     hash: null,
@@ -272,12 +273,12 @@ export function messageOf(event: PublicEvent): ChatMessage | null {
     case 'chat.prompt_received':
       return { ...message, who: 'user', text: event.body.text };
     case 'chat.config_proposed': {
-      const { proposal, reply } = event.body;
-      return { ...message, text: reply, proposal, hash: proposal.hash };
+      const { proposal, reply, choices = [] } = event.body;
+      return { ...message, text: reply, proposal, hash: proposal.hash, choices };
     }
     case 'chat.reply_given': {
-      const { reply, intent, because = [] } = event.body;
-      return { ...message, text: reply, intent, because };
+      const { reply, intent, because = [], choices = [] } = event.body;
+      return { ...message, text: reply, intent, because, choices };
     }
     default:
       return { ...message, text: event.body.reply, hash: event.body.hash };

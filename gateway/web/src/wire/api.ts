@@ -1,6 +1,6 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
 import type { Aggregate, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, DatasetRow, Device, EpochRow, JobRow, Language, Optimizer, Priority, Proposal, Resize, Role, Schedule, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, Optimizer, Priority, Proposal, Resize, Role, Schedule, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
   /** In order, and only what comes after this sequence. */
@@ -419,6 +419,8 @@ export interface Spoken {
   language: Language;
   /** The open proposal after this turn. */
   proposal: Proposal | null;
+  /** Sentences of which one may be meant, or said next. */
+  choices: Choice[];
   /** What the open proposal still misses. */
   missing: string[];
   /** The job that an approval leads to. */

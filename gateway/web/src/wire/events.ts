@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Artifact, CheckpointRef, DatasetProfile, DatasetSource, DatasetVersion, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Artifact, CheckpointRef, Choice, DatasetProfile, DatasetSource, DatasetVersion, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -19,6 +19,8 @@ export type ChatEvent = {
     proposal: Proposal;
     interpreter: Interpreter;
     reply: string;
+    /** What may be said next. */
+    choices?: Choice[];
   };
 } | {
   kind: 'chat.reply_given';
@@ -27,8 +29,14 @@ export type ChatEvent = {
     intent: string;
     /** `reply` as data, where it is the platform's own and not part of the talk. */
     because?: Reason[];
+    /** What may be meant, or said next. */
+    choices?: Choice[];
+    /** The path of the dataset that it speaks of, which "that dataset" then means. */
+    dataset?: string;
     /** Left out where it is the grammar. */
     interpreter?: Interpreter;
+    /** The job that it speaks of, which "that one" then means. */
+    job?: string;
   };
 } | {
   kind: 'chat.proposal_approved';

@@ -39,6 +39,8 @@ export interface ChatMessage {
   text: string;
   /** `text` as data, where it is the platform's own and not part of the talk. */
   because: Reason[];
+  /** Sentences of which one may be meant, or said next. */
+  choices: Choice[];
   /** What was understood, of a `chat.reply_given`. */
   intent: string | null;
   /** What was proposed, of a `chat.config_proposed`. */
@@ -80,6 +82,13 @@ export interface CheckpointRef {
   /** Optimizer steps done. */
   step: number;
   artifact: Artifact;
+}
+
+/** One of several things that may be meant or wanted: a sentence that is read as exactly that. */
+export interface Choice {
+  say: string;
+  /** What comes of it. */
+  what: string;
 }
 
 export interface ClassProfile {

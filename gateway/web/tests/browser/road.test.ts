@@ -119,7 +119,7 @@ it('goes from a sentence to a job, with a value changed on the way', async () =>
   expect(await card.getByLabel('에폭', { exact: true }).inputValue()).toBe('9');
   await card.getByLabel('에폭', { exact: true }).fill(String(EPOCHS));
   await card.getByLabel('이미지 크기').fill('24');
-  await card.getByRole('button', { name: '2개 값 바꾸기' }).click();
+  await card.getByRole('button', { name: '값 2개 바꾸기' }).click();
   const open = card.last();
   await until(
     'the changed proposal',

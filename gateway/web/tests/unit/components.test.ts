@@ -28,9 +28,11 @@ const row = golden[0]!.steps[5]!.job as unknown as JobRow;
 beforeEach(() => i18n.choose('en'));
 afterEach(cleanup);
 
-function card(props: Partial<{ outcome: 'approved' | null; locked: boolean; proposal: Proposal }> = {}) {
+type Given = { outcome: 'approved' | null; locked: boolean; proposal: Proposal; language: 'ko' | 'en' };
+function card(props: Partial<Given> = {}) {
   const [change, decide] = [vi.fn(), vi.fn()];
-  render(ProposalCard, { props: { proposal: { ...proposal, missing: [] }, outcome: null, change, decide, ...props } });
+  const given = { proposal: { ...proposal, missing: [] }, language: 'en' as const, outcome: null, change, decide };
+  render(ProposalCard, { props: { ...given, ...props } });
   return { change, decide };
 }
 
@@ -53,11 +55,10 @@ describe('a proposal', () => {
     expect(decide).toHaveBeenCalledWith('approve');
   });
 
-  it('speaks Korean', async () => {
-    i18n.choose('ko');
-    const { change } = card();
+  it('speaks the language of the talk, whatever that of the page', async () => {
+    const { change } = card({ language: 'ko' });
     await fireEvent.input(screen.getByLabelText('배치 크기'), { target: { value: '16' } });
-    await fireEvent.click(screen.getByText('1개 값 바꾸기'));
+    await fireEvent.click(screen.getByText('값 1개 바꾸기'));
     expect(change).toHaveBeenCalledWith({ batch_size: 16 });
   });
 

@@ -30,7 +30,7 @@ pub(super) fn print(profile: &DatasetProfile, language: Language) {
         (pick(language, "클래스", "class"), true),
         (pick(language, "학습 이미지", "train images"), true),
         (pick(language, "검증", "validation"), profile.split),
-        (pick(language, "시험", "test"), is_tested),
+        (pick(language, "테스트", "test"), is_tested),
         (pick(language, "객체", "objects"), detects),
     ];
     let header: Vec<&str> = titles.iter().filter(|(_, shown)| *shown).map(|(title, _)| *title).collect();

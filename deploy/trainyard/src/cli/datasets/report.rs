@@ -116,7 +116,7 @@ fn splits(profile: &DatasetProfile, language: Language) -> String {
         splits.push(fifth.to_owned());
     }
     if images.test > 0 {
-        splits.push(of(images.test, "시험", "test"));
+        splits.push(of(images.test, "테스트", "test"));
     }
     splits.join(", ")
 }

@@ -1,44 +1,42 @@
-//! A chat as its log has it, at the moment a request came.
+//! A conversation as its log has it, at the moment a request came.
 
 use serde_json::Value;
 use trainyard_assistant::proposal::draft_of;
-use trainyard_assistant::{Changed, Draft, Intent, Interpretation, asked_after};
-use trainyard_bus::EventLog;
+use trainyard_assistant::{Changed, Draft, Intent, Interpretation, asked_after, interpret};
 use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Proposal;
-use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, event_id};
+use trainyard_events::{ChatEvent, Event, Recorded};
 use uuid::Uuid;
 
-use crate::error::ApiError;
-use crate::gateway::Gateway;
-use crate::idempotency::Asker;
-
-#[derive(Default)]
-pub(super) struct Thread {
-    pub(super) chat: Chat,
+#[derive(Clone, Debug, Default)]
+pub struct Thread {
+    pub chat: Chat,
     /// Of the newest prompt.
-    pub(super) language: Option<Language>,
+    pub language: Option<Language>,
     /// The number that changed last in the open proposal.
     last: Option<Changed>,
     /// What the open proposal was before its last change.
     before: Option<Proposal>,
     /// The last question about a job, which "and job 7?" asks of another.
     asked: Option<Intent>,
+    /// The job that was spoken of last.
+    job: Option<Uuid>,
+    /// The path of the dataset that was spoken of last.
+    dataset: Option<String>,
     /// What had been said of the proposal that was approved last.
     approved: Option<Draft>,
     /// The approvals, oldest first: hash, and the event.
-    pub(super) approvals: Vec<(String, Recorded)>,
+    pub approvals: Vec<(String, Recorded)>,
     /// The answer to this very request, if it has come before.
-    pub(super) answered: Option<Recorded>,
+    pub answered: Option<Recorded>,
 }
 
 impl Thread {
-    /// Folds the chat as it is; if this very request was answered before, as it was when the request came in.
-    pub(super) async fn load(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Thread, ApiError> {
-        let history = gateway.bus.log().history(&asker.identity.tenant, &Aggregate::Chat(chat), 0).await?;
-        let (prompt, reply) = (event_id(asker.id("prompt")), event_id(asker.id("reply")));
+    /// Folds the chat as it is; if the request of these events, the prompt and its answer, has come before, as it was when
+    /// that came in.
+    pub fn of(history: Vec<Recorded>, prompt: Uuid, reply: Uuid) -> Thread {
         let is = |id: Uuid| move |recorded: &Recorded| recorded.envelope.event_id == id;
         let answered = history.iter().find(|recorded| is(reply)(recorded)).cloned();
         let mut thread = Thread { answered, ..Thread::default() };
@@ -49,10 +47,11 @@ impl Thread {
                 _ => thread.take_in(recorded),
             }
         }
-        Ok(thread)
+        thread
     }
 
-    fn take_in(&mut self, recorded: Recorded) {
+    /// Takes in what has happened since.
+    pub fn take_in(&mut self, recorded: Recorded) {
         let Event::Chat(event) = &recorded.envelope.event else { return };
         if let ChatEvent::ConfigProposed { proposal, .. } = event {
             let mut draft = draft_of(proposal);
@@ -73,6 +72,17 @@ impl Thread {
             }
             _ => None,
         };
+        match event {
+            ChatEvent::ReplyGiven { dataset: Some(path), .. } => self.dataset = Some(path.clone()),
+            ChatEvent::ConfigProposed { proposal, .. } => {
+                self.dataset = proposal.config.dataset.clone().or(self.dataset.take());
+            }
+            ChatEvent::ReplyGiven { job: Some(job), .. } => self.job = Some(*job),
+            ChatEvent::ProposalApproved { .. } => {
+                self.job = Some(job_of_approval(recorded.envelope.event_id))
+            }
+            _ => {}
+        }
         self.chat.evolve(event, recorded.sequence);
         match event {
             ChatEvent::PromptReceived { language, .. } => self.language = Some(*language),
@@ -81,28 +91,58 @@ impl Thread {
         }
     }
 
+    /// The turn as it is read without a language model.
+    pub fn read(&self, text: &str) -> Interpretation {
+        interpret(text, self.leans_on(text).as_ref())
+    }
+
+    /// What these words lean on.
+    pub fn leans_on(&self, text: &str) -> Option<Draft> {
+        self.basis(&interpret(text, self.draft().as_ref()))
+    }
+
     /// What has been said of the open proposal.
-    pub(super) fn draft(&self) -> Option<Draft> {
+    fn draft(&self) -> Option<Draft> {
         let open = self.chat.open.as_ref()?;
         Some(Draft { language: self.language, last: self.last, asked: self.asked, ..draft_of(open) })
     }
 
     /// The open proposal as it was before somebody changed it.
-    pub(super) fn before_the_last_change(&self) -> Option<Proposal> {
-        self.before.clone()
+    pub(crate) fn before_the_last_change(&self) -> Option<&Proposal> {
+        self.before.as_ref()
     }
 
     /// What a turn's words lean on: the open proposal, or what was approved last where it only changes values, as "once
     /// more with 20 epochs" does, or the last question about a job.
-    pub(super) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
-        let again =
-            || self.approved.clone().filter(|_| matches!(turn.intent, Intent::Adjust | Intent::Dataset));
+    pub(crate) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
+        let again = || self.approved.clone().filter(|_| leans_on_the_last(turn));
         let asked = || self.asked.map(Draft::remembering);
         self.draft().or_else(again).or_else(asked)
     }
 
-    /// The job of the newest approval.
-    pub(super) fn newest_job(&self) -> Option<Uuid> {
-        self.approvals.last().map(|(_, recorded)| job_of_approval(recorded.envelope.event_id))
+    pub(crate) fn has_approved(&self) -> bool {
+        self.approved.is_some()
+    }
+
+    /// The path of the dataset that was spoken of last.
+    pub(crate) fn dataset_spoken_of(&self) -> Option<&str> {
+        self.dataset.as_deref()
+    }
+
+    /// The job that was spoken of last, be it because it was approved.
+    pub(crate) fn job_spoken_of(&self) -> Option<Uuid> {
+        self.job
+    }
+}
+
+/// Whether a turn beside which nothing is open says only what is to be other than last time: "resnet34로도 하나 더". One that
+/// names both model and data describes a training by itself.
+pub(crate) fn leans_on_the_last(turn: &Interpretation) -> bool {
+    match turn.intent {
+        Intent::Adjust | Intent::Dataset => true,
+        Intent::Train | Intent::ShowModel => {
+            turn.again && (turn.slots.model.is_none() || turn.slots.dataset.is_none())
+        }
+        _ => false,
     }
 }

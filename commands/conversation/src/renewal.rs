@@ -5,36 +5,29 @@ use trainyard_assistant::proposal::{draft_of, propose};
 use trainyard_assistant::{Draft, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_events::TrainingConfig;
-use trainyard_events::chat::{Interpreter, Language};
+use trainyard_events::chat::Language;
 use trainyard_events::config::{Proposal, Source};
 use trainyard_events::dataset::DatasetProfile;
 
-use super::dataset::{self, Look};
-use super::thread::Thread;
-use super::words::pick;
-use crate::error::ApiError;
-use crate::gateway::Gateway;
-use crate::idempotency::Asker;
+use crate::known::{Known, Look, Need};
+use crate::proposing::proposed;
+use crate::thread::Thread;
+use crate::words::pick;
 
 /// The open proposal anew, if its dataset has been looked at since it was made and that changes it.
-pub(super) async fn renewed(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    language: Language,
-) -> Result<Option<ChatCommand>, ApiError> {
+pub fn renewed(thread: &Thread, language: Language, known: &Known) -> Result<Option<ChatCommand>, Need> {
     let (Some(open), Some(since)) = (&thread.chat.open, thread.chat.proposed) else { return Ok(None) };
     let Some(path) = &open.config.dataset else { return Ok(None) };
     if open.config.continues.is_some() {
         // Other values would fit no checkpoint; and a trainer that finds other data than it began with says so.
         return Ok(None);
     }
-    let look = match dataset::news(gateway, asker, path, since).await? {
+    let look = match known.news(path, since)? {
         None | Some(Look::Pending) => return Ok(None),
         Some(look) => look,
     };
     let (note, profile) = look.told(path, language);
-    let Some(proposal) = again(open, profile.as_deref(), language) else { return Ok(None) };
+    let Some(proposal) = again(open, profile, language) else { return Ok(None) };
     if proposal.hash == open.hash {
         return Ok(None);
     }
@@ -44,12 +37,7 @@ pub(super) async fn renewed(
         "The dataset has been looked at since I proposed this, so here is the proposal anew. Nothing has started.\n",
     );
     let reply = format!("{why}{note}{}", reply::proposal(&proposal, language));
-    Ok(Some(ChatCommand::ProposeConfig {
-        proposal: Box::new(proposal),
-        base: thread.chat.proposed,
-        interpreter: Interpreter::Grammar,
-        reply,
-    }))
+    Ok(Some(proposed(thread, proposal, reply)))
 }
 
 /// The same wishes with what is known now; without a profile the dataset is no good and is asked for again.

@@ -1,4 +1,4 @@
-//! What happened to a job, attempt by attempt, told from its own events. Pure.
+//! What happened to a job, attempt by attempt, told from its own events.
 
 use trainyard_events::chat::Language;
 use trainyard_events::job::FailureClass;
@@ -6,13 +6,13 @@ use trainyard_events::reason::before::upcast;
 use trainyard_events::{Event, JobEvent, Recorded};
 use trainyard_words::{english, korean};
 
-use super::words::pick;
+use crate::words::pick;
 
 /// Happenings told, the newest ones.
 const HAPPENINGS: usize = 12;
 
 /// One line for each thing that says why the job is where it is.
-pub(super) fn story(history: &[Recorded], language: Language) -> String {
+pub(crate) fn story(history: &[Recorded], language: Language) -> String {
     let (mut lines, mut epochs) = (Vec::new(), 0_u32);
     for recorded in history {
         let event = upcast(&recorded.envelope.event);

@@ -17,8 +17,8 @@ const CLASSES_SHOWN: usize = 10;
 const CONFUSIONS_SHOWN: usize = 3;
 
 /// The parts of a trainer's `report` artifact that are told.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Report {
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Report {
     #[serde(default)]
     classes: Vec<ClassScore>,
     /// `[truth][answer]`.
@@ -26,7 +26,7 @@ pub(crate) struct Report {
     confusion_matrix: Vec<Vec<u64>>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 struct ClassScore {
     name: String,
     precision: Option<f64>,

@@ -1,4 +1,4 @@
-//! What the views say, in sentences of the user's language, each with figures and a next step. Pure.
+//! What the views say, in sentences of the user's language, each with figures and a next step.
 
 mod dataset;
 mod job;
@@ -7,18 +7,19 @@ mod results;
 use trainyard_events::chat::Language;
 use trainyard_words::{Words, said};
 
-pub(super) use dataset::{dataset_bad, dataset_details, dataset_found, dataset_line, dataset_pending};
-pub(super) use job::{explain, job_line, status};
-pub(super) use results::{Report, results};
+pub(crate) use dataset::{dataset_bad, dataset_details, dataset_found, dataset_line, dataset_pending};
+pub(crate) use job::{explain, job_line, state, status};
+pub use results::Report;
+pub(crate) use results::results;
 
-pub(super) fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
+pub(crate) fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
     match language {
         Language::Korean => korean.into(),
         Language::English => english.into(),
     }
 }
 
-pub(super) fn no_jobs(language: Language) -> String {
+pub(crate) fn no_jobs(language: Language) -> String {
     pick(
         language,
         "아직 작업이 없습니다. 무엇을 학습할지 말씀해 주세요. 예: \"resnet18로 data/digits 학습해줘\"",
@@ -27,7 +28,7 @@ pub(super) fn no_jobs(language: Language) -> String {
 }
 
 /// Said where the proposal before went on from a checkpoint.
-pub(super) fn from_the_start(language: Language) -> String {
+pub(crate) fn from_the_start(language: Language) -> String {
     pick(
         language,
         "설정이 바뀌면 체크포인트에서 이어 갈 수 없어서, 처음부터 학습하는 제안입니다.\n",
@@ -36,7 +37,7 @@ pub(super) fn from_the_start(language: Language) -> String {
 }
 
 /// Said where nothing was open and the values of the last approval are taken up.
-pub(super) fn once_more(language: Language) -> String {
+pub(crate) fn once_more(language: Language) -> String {
     pick(
         language,
         "이 대화에서 마지막으로 승인한 설정에서 바꿨습니다.\n",
@@ -50,7 +51,7 @@ fn because(reasons: &(impl Words + ?Sized), language: Language) -> String {
 }
 
 /// `1797` as `1,797`.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -63,6 +64,6 @@ fn grouped(number: u64) -> String {
 }
 
 /// ` data/digits`, or nothing.
-pub(super) fn glued(path: Option<&str>) -> String {
+pub(crate) fn glued(path: Option<&str>) -> String {
     path.map_or_else(String::new, |path| format!(" {path}"))
 }

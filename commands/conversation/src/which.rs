@@ -1,16 +1,13 @@
 //! Which job a turn means: the one it names, the one of this chat, or a question with the choices.
 
-use trainyard_api::Problem;
-use trainyard_assistant::{Intent, Interpretation, Pick, catalog};
-use trainyard_events::chat::Language;
-use trainyard_projections::{JobFilter, Page};
+use trainyard_assistant::{Intent, Interpretation, Pick, catalog, reply};
+use trainyard_events::chat::{Choice, Language};
 use trainyard_views::{JobRow, JobStatus};
 
-use super::thread::Thread;
-use super::words::{self, pick};
-use crate::error::ApiError;
-use crate::gateway::Gateway;
-use crate::idempotency::Asker;
+use crate::answer::Question;
+use crate::known::{Known, Need, Sought};
+use crate::thread::Thread;
+use crate::words::{self, pick};
 
 /// Jobs to choose from in one question.
 const CHOICES: u32 = 5;
@@ -18,69 +15,66 @@ const CHOICES: u32 = 5;
 const COMPARED: u32 = 200;
 
 /// What can still be stopped.
-const OPEN: [JobStatus; 4] =
+pub(crate) const OPEN: [JobStatus; 4] =
     [JobStatus::Requested, JobStatus::Queued, JobStatus::Starting, JobStatus::Training];
 
 /// The job that is meant, or what to answer instead.
-pub(super) async fn which(
-    gateway: &Gateway,
-    asker: &Asker,
+pub(crate) fn which<'k>(
     thread: &Thread,
     turn: &Interpretation,
-) -> Result<Result<JobRow, String>, ApiError> {
-    let (tenant, language) = (&asker.identity.tenant, turn.language);
+    known: &'k Known,
+) -> Result<Result<&'k JobRow, Question>, Need> {
+    let language = turn.language;
     if let Some(named) = &turn.slots.job {
-        return match gateway.job(&asker.identity, named).await {
-            Ok(job) => Ok(Ok(job)),
-            Err(ApiError(Problem::NotFound { .. })) => Ok(Err(no_such_job(named, language))),
-            Err(error) => Err(error),
-        };
+        return Ok(known.job(named)?.ok_or_else(|| no_such_job(named, language).into()));
     }
     if let Some(pick @ (Pick::Best | Pick::Worst)) = turn.which {
-        return Ok(by_measure(gateway, asker, pick).await?.ok_or_else(|| none_finished(language)));
+        return Ok(by_measure(pick, known)?.ok_or_else(|| none_finished(language).into()));
     }
     if let Some(model) = &turn.about {
-        return Ok(choose(of_model(gateway, asker, model, turn.intent).await?, turn)
-            .unwrap_or_else(|| Err(no_job_of(model, turn.intent, language))));
+        let jobs = of_model(model, turn.intent, known)?;
+        return Ok(choose(&jobs, turn).unwrap_or_else(|| Err(no_job_of(model, turn.intent, language).into())));
     }
-    let newest = match thread.newest_job() {
-        Some(id) if turn.which.is_none() => gateway.views.job(tenant, id).await?,
+    let newest = match thread.job_spoken_of() {
+        Some(id) if turn.which.is_none() => known.job(&id.to_string())?,
         _ => None,
     };
-    if turn.intent == Intent::Cancel && !newest.as_ref().is_some_and(|job| OPEN.contains(&job.status)) {
+    if turn.intent == Intent::Cancel && !newest.is_some_and(|job| OPEN.contains(&job.status)) {
         // Stopping the wrong one cannot be undone: with more than one there is a question.
-        let open = JobFilter { status: OPEN.to_vec(), ..JobFilter::default() };
-        let open = gateway.views.jobs(tenant, &open, Page::new(None, CHOICES)).await?.rows;
-        if open.len() > 1 {
-            return Ok(Err(question(&open, turn)));
-        }
-        if let (None, Some(only)) = (&newest, open.into_iter().next()) {
-            return Ok(Ok(only));
+        let open = known.jobs(Sought { status: OPEN.to_vec(), text: None, most: CHOICES })?;
+        match (newest, open) {
+            (_, [_, _, ..]) => return Ok(Err(question(&open.iter().collect::<Vec<_>>(), turn))),
+            (None, [only]) => return Ok(Ok(only)),
+            _ => {}
         }
     }
     if let Some(job) = newest {
         return Ok(Ok(job));
     }
     // To go on, one that has stopped is meant, if there is any.
-    let filters = [stopped(turn.intent), JobFilter::default()];
-    for filter in filters {
-        let found = gateway.views.jobs(tenant, &filter, Page::new(None, 1)).await?;
-        if let Some(job) = found.rows.into_iter().next() {
+    for status in [stopped(turn.intent), Vec::new()] {
+        if let [job, ..] = known.jobs(Sought { status, text: None, most: 1 })? {
             return Ok(Ok(job));
         }
     }
-    Ok(Err(words::no_jobs(language)))
+    Ok(Err(none_yet(thread, language).into()))
+}
+
+/// With what the open proposal waits for, if there is one.
+fn none_yet(thread: &Thread, language: Language) -> String {
+    let Some(open) = &thread.chat.open else { return words::no_jobs(language) };
+    let none = pick(language, "아직 시작한 작업이 없습니다. ", "No job has been started yet. ");
+    none + &reply::next(&open.missing, language)
 }
 
 /// The finished job that did best or worst: by the measurement that decides, among jobs that were decided by the same one as
 /// the newest.
-async fn by_measure(gateway: &Gateway, asker: &Asker, pick: Pick) -> Result<Option<JobRow>, ApiError> {
-    let finished = JobFilter { status: vec![JobStatus::Finished], ..JobFilter::default() };
-    let jobs = gateway.views.jobs(&asker.identity.tenant, &finished, Page::new(None, COMPARED)).await?.rows;
+fn by_measure(pick: Pick, known: &Known) -> Result<Option<&JobRow>, Need> {
+    let jobs = known.jobs(Sought { status: vec![JobStatus::Finished], text: None, most: COMPARED })?;
     let Some(measure) = jobs.first().and_then(|job| job.primary.clone()) else { return Ok(None) };
     let value = |job: &JobRow| job.best.as_ref().and_then(|best| best.get(&measure)).copied();
-    let measured = jobs.into_iter().filter(|job| value(job).is_some_and(f64::is_finite));
-    let order = |left: &JobRow, right: &JobRow| {
+    let measured = jobs.iter().filter(|job| value(job).is_some_and(f64::is_finite));
+    let order = |left: &&JobRow, right: &&JobRow| {
         value(left).unwrap_or_default().total_cmp(&value(right).unwrap_or_default())
     };
     Ok(match pick {
@@ -98,7 +92,7 @@ fn none_finished(language: Language) -> String {
 }
 
 /// Which job "the best one" or "the last one" was taken for, before anything is said or done about it.
-pub(super) fn resolved(which: Pick, job: &JobRow, language: Language) -> String {
+pub(crate) fn resolved(which: Pick, job: &JobRow, language: Language) -> String {
     let number = job.number;
     let measured = job.primary.as_ref().and_then(|name| Some((name, job.best.as_ref()?.get(name)?)));
     let figure = measured.map_or_else(String::new, |(name, value)| format!(" ({name} {value:.4})"));
@@ -115,63 +109,60 @@ pub(super) fn resolved(which: Pick, job: &JobRow, language: Language) -> String 
     )
 }
 
-/// The jobs that can be gone on with, or all.
-fn stopped(intent: Intent) -> JobFilter {
-    let status = match intent {
+/// The states of jobs that can be gone on with, where that is asked.
+fn stopped(intent: Intent) -> Vec<JobStatus> {
+    match intent {
         Intent::Resume => vec![JobStatus::Failed, JobStatus::Cancelled],
         _ => Vec::new(),
-    };
-    JobFilter { status, ..JobFilter::default() }
+    }
 }
 
 /// Jobs that train the model, else its family; when stopping, those that still run.
-async fn of_model(
-    gateway: &Gateway,
-    asker: &Asker,
-    model: &str,
-    intent: Intent,
-) -> Result<Vec<JobRow>, ApiError> {
+fn of_model<'k>(model: &str, intent: Intent, known: &'k Known) -> Result<Vec<&'k JobRow>, Need> {
     let status = if intent == Intent::Cancel { OPEN.to_vec() } else { Vec::new() };
     let family = catalog::find(model).map_or(model, |model| model.family);
-    let filter = JobFilter { q: Some(family.to_owned()), status, chat: None };
-    let mut jobs = gateway.views.jobs(&asker.identity.tenant, &filter, Page::new(None, CHOICES)).await?.rows;
-    let exact = |job: &JobRow| job.config.model == model;
-    let of_family = |job: &JobRow| {
+    let found = known.jobs(Sought { status, text: Some(family.to_owned()), most: CHOICES })?;
+    let exact = |job: &&JobRow| job.config.model == model;
+    let of_family = |job: &&JobRow| {
         catalog::find(&job.config.model).is_some_and(|of| of.family.eq_ignore_ascii_case(family))
     };
-    jobs.retain(of_family);
+    let mut jobs: Vec<&JobRow> = found.iter().filter(of_family).collect();
     if jobs.iter().any(exact) {
         jobs.retain(exact);
     }
     Ok(jobs)
 }
 
-fn choose(jobs: Vec<JobRow>, turn: &Interpretation) -> Option<Result<JobRow, String>> {
-    match jobs.len() {
-        0 => None,
-        1 => jobs.into_iter().next().map(Ok),
-        _ => Some(Err(question(&jobs, turn))),
+fn choose<'k>(jobs: &[&'k JobRow], turn: &Interpretation) -> Option<Result<&'k JobRow, Question>> {
+    match jobs {
+        [] => None,
+        [only] => Some(Ok(only)),
+        _ => Some(Err(question(jobs, turn))),
     }
 }
 
 /// One question, each choice as a sentence that can be said.
-fn question(jobs: &[JobRow], turn: &Interpretation) -> String {
+fn question(jobs: &[&JobRow], turn: &Interpretation) -> Question {
     let language = turn.language;
     let mut lines = vec![pick(language, "어느 작업인가요?", "Which job do you mean?")];
     lines.extend(jobs.iter().map(|job| words::job_line(job, language)));
-    if let Some(first) = jobs.first() {
-        let say = sentence(turn.intent, first.number, language);
+    let offered = |job: &&JobRow| Choice {
+        say: sentence(turn.intent, job.number, language),
+        what: words::job_line(job, language).trim_start_matches("- ").to_owned(),
+    };
+    let choices: Vec<Choice> = jobs.iter().map(offered).collect();
+    if let Some(Choice { say, .. }) = choices.first() {
         lines.push(pick(
             language,
             format!("번호로 말씀해 주세요. 예: \"{say}\""),
             format!("Say its number, such as \"{say}\"."),
         ));
     }
-    lines.join("\n")
+    Question { text: lines.join("\n"), choices }
 }
 
 /// What to say for this intent about job `number`.
-fn sentence(intent: Intent, number: u64, language: Language) -> String {
+pub(crate) fn sentence(intent: Intent, number: u64, language: Language) -> String {
     let (korean, english) = match intent {
         Intent::Results => ("결과 보여줘", "show the results of"),
         Intent::Explain => ("왜 멈췄어?", "explain"),
@@ -183,7 +174,7 @@ fn sentence(intent: Intent, number: u64, language: Language) -> String {
     pick(language, format!("작업 {number} {korean}"), format!("{english} job {number}"))
 }
 
-fn no_such_job(named: &str, language: Language) -> String {
+pub(crate) fn no_such_job(named: &str, language: Language) -> String {
     pick(
         language,
         format!("{named}번 작업은 없습니다. \"내 작업 목록\"이라고 하시면 있는 작업을 보여 드립니다."),

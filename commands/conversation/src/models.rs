@@ -8,17 +8,14 @@ use trainyard_events::config::{Source, Task};
 use trainyard_events::dataset::DatasetProfile;
 use trainyard_words::particle::{Particle, with_particle};
 
-use super::dataset::look;
-use super::thread::Thread;
-use super::words::{self, pick};
-use crate::error::ApiError;
-use crate::gateway::Gateway;
-use crate::idempotency::Asker;
+use crate::known::{Known, Need};
+use crate::thread::Thread;
+use crate::words::{self, pick};
 
 /// Models of a list in an answer.
 const LISTED: usize = 10;
 
-pub(super) fn list(task: Option<Task>, language: Language) -> String {
+pub(crate) fn list(task: Option<Task>, language: Language) -> String {
     let models = catalog::search("", task);
     let mut lines = vec![pick(
         language,
@@ -43,7 +40,7 @@ pub(super) fn list(task: Option<Task>, language: Language) -> String {
 }
 
 /// One model, or several beside each other.
-pub(super) fn show(turn: &Interpretation) -> String {
+pub(crate) fn show(turn: &Interpretation) -> String {
     let language = turn.language;
     let names: Vec<&String> = turn.slots.models.iter().chain(&turn.slots.model).collect();
     if names.is_empty() {
@@ -99,21 +96,14 @@ fn next(models: &[&Model], path: Option<&str>, language: Language) -> Option<Str
 }
 
 /// The model for the task, with the settings that suit the data where it is known.
-pub(super) async fn recommend(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    turn: &Interpretation,
-) -> Result<String, ApiError> {
+pub(crate) fn recommend(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<String, Need> {
     let language = turn.language;
     let open = thread.chat.open.as_ref().map(|open| &open.config);
     let path = turn.slots.dataset.as_ref().or(open.and_then(|open| open.dataset.as_ref()));
     let asked = turn.slots.task.or(open.map(|open| open.task));
     let (note, profile) = match path {
         None => (String::new(), None),
-        Some(path) => {
-            look(gateway, asker, path, asked.unwrap_or(Task::Classify), false).await?.told(path, language)
-        }
+        Some(path) => known.look(path, asked.unwrap_or(Task::Classify), false)?.told(path, language),
     };
     let Some(task) = asked.or(profile.as_ref().map(|profile| profile.task)) else {
         return Ok(note + &reply::next(&["task".to_owned()], language));
@@ -130,7 +120,7 @@ pub(super) async fn recommend(
     );
     text.push_str(&reply::model(model, language));
     if let Some(profile) = profile {
-        text.push_str(&settings(task, &profile, language).unwrap_or_default());
+        text.push_str(&settings(task, profile, language).unwrap_or_default());
     }
     text.extend(next(&[model], path.map(String::as_str), language).map(|next| format!("\n{next}")));
     Ok(text)

@@ -148,9 +148,9 @@ pub(crate) fn explain(job: &JobRow, story: &str, language: Language) -> String {
     text
 }
 
-/// One job of a list.
-pub(crate) fn job_line(job: &JobRow, language: Language) -> String {
-    let state = match (job.status, language) {
+/// In a word.
+pub(crate) fn state(job: &JobRow, language: Language) -> String {
+    match (job.status, language) {
         (JobStatus::Requested, Language::Korean) => "요청됨",
         (JobStatus::Queued, Language::Korean) => "대기 중",
         (JobStatus::Starting, Language::Korean) => "시작 중",
@@ -167,7 +167,13 @@ pub(crate) fn job_line(job: &JobRow, language: Language) -> String {
         (JobStatus::Finished, Language::English) => "finished",
         (JobStatus::Failed, Language::English) => "failed",
         (JobStatus::Cancelled, Language::English) => "cancelled",
-    };
+    }
+    .to_owned()
+}
+
+/// One job of a list.
+pub(crate) fn job_line(job: &JobRow, language: Language) -> String {
+    let state = state(job, language);
     let best = primary(job).map(|best| format!(", {best}")).unwrap_or_default();
     format!("- {}: {state}, {}/{}{best}", name(job, language), job.epochs_done, job.config.epochs)
 }

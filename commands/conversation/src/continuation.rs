@@ -3,29 +3,25 @@
 use std::collections::BTreeMap;
 
 use serde_json::Map;
-use trainyard_api::error::{Problem, What};
-use trainyard_api::jobs::Ordered;
 use trainyard_assistant::{Interpretation, reply};
-use trainyard_bus::EventLog;
 use trainyard_commands::State;
-use trainyard_commands::chat::ChatCommand;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Continuation, Proposal, Source};
 use trainyard_events::{Aggregate, TrainingConfig};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
+use trainyard_words::particle::Particle::{Object, Topic};
+use trainyard_words::particle::with_particle;
 
-use super::approval;
-use super::order;
-use super::thread::Thread;
-use super::which::which;
-use super::words::{self, pick};
-use crate::error::ApiError;
-use crate::gateway::Gateway;
-use crate::idempotency::Asker;
+use crate::answer::{Answer, told};
+use crate::known::{Known, Need};
+use crate::proposing::proposed;
+use crate::thread::Thread;
+use crate::which::which;
+use crate::words::{self, pick};
 
 /// Why a job cannot be gone on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stuck {
+pub enum Stuck {
     StillRuns,
     HasFinished,
     NoCheckpoint,
@@ -33,27 +29,24 @@ enum Stuck {
 }
 
 /// What goes on where `job` stopped, as its own history has it.
-async fn continued(
-    gateway: &Gateway,
-    asker: &Asker,
-    job: &JobRow,
-) -> Result<Result<TrainingConfig, Stuck>, ApiError> {
-    let aggregate = Aggregate::Job(job.id);
-    let (mut state, mut row, mut curve) = (State::new(&aggregate), None::<JobRow>, BTreeMap::new());
-    for recorded in gateway.bus.log().history(&asker.identity.tenant, &aggregate, 0).await? {
-        state.evolve(&recorded);
-        if JobRow::fold(&mut row, &recorded, job.number) {
-            EpochRow::apply(&mut curve, &recorded);
+fn continued(job: &JobRow, known: &Known) -> Result<Result<TrainingConfig, Stuck>, Need> {
+    let (mut state, mut row, mut curve) =
+        (State::new(&Aggregate::Job(job.id)), None::<JobRow>, BTreeMap::new());
+    for recorded in known.history(job.id)? {
+        state.evolve(recorded);
+        if JobRow::fold(&mut row, recorded, job.number) {
+            EpochRow::apply(&mut curve, recorded);
         }
     }
-    let (State::Job(state), Some(row)) = (state, row) else { return Err(ApiError::not_found(What::Job)) };
+    // A history without an event is that of a job which nobody has asked for: it cannot have stopped.
+    let (State::Job(state), Some(row)) = (state, row) else { return Ok(Err(Stuck::StillRuns)) };
     match row.status {
         JobStatus::Failed | JobStatus::Cancelled => {}
         JobStatus::Finished => return Ok(Err(Stuck::HasFinished)),
         _ => return Ok(Err(Stuck::StillRuns)),
     }
     let Some(checkpoint) = state.checkpoint else { return Ok(Err(Stuck::NoCheckpoint)) };
-    if !gateway.store.has(&checkpoint.artifact.key).await? {
+    if !known.stored(&checkpoint.artifact.key)? {
         return Ok(Err(Stuck::CheckpointGone));
     }
     let from = match row.config.continues {
@@ -73,30 +66,21 @@ async fn continued(
 }
 
 /// A stopped job as a proposal that goes on from its checkpoint; where it cannot, as one that trains anew.
-pub(super) async fn resume(
-    gateway: &Gateway,
-    asker: &Asker,
-    thread: &Thread,
-    turn: &Interpretation,
-) -> Result<ChatCommand, ApiError> {
+pub(crate) fn resume(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
-    let job = match which(gateway, asker, thread, turn).await? {
+    let job = match which(thread, turn, known)? {
         Ok(job) => job,
-        Err(none) => return Ok(super::reply(none, turn.intent)),
+        Err(question) => return Ok(question.asked(turn.intent)),
     };
-    let (proposal, reply) = match continued(gateway, asker, &job).await? {
-        Ok(config) => {
-            let proposal = as_before(config);
-            let reply = proposed(&job, &proposal, language);
-            (proposal, reply)
-        }
+    let (proposal, reply) = match gone_on_with(job, language, known)? {
+        Ok(gone_on) => gone_on,
         Err(Stuck::StillRuns) => {
-            let why = why(Stuck::StillRuns, &job, language);
-            return Ok(super::reply(why + &words::status(&job, language), turn.intent));
+            let why = why(Stuck::StillRuns, job, language);
+            return Ok(told(why + &words::status(job, language), turn.intent).about(job.id));
         }
         Err(stuck) => {
-            let why = why(stuck, &job, language);
-            let proposal = as_before(TrainingConfig { continues: None, ..job.config });
+            let why = why(stuck, job, language);
+            let proposal = as_before(TrainingConfig { continues: None, ..job.config.clone() });
             let note = pick(
                 language,
                 "같은 설정으로 처음부터 다시 학습하도록 제안합니다. 바꿀 값이 있으면 말씀해 주세요.",
@@ -106,23 +90,20 @@ pub(super) async fn resume(
             (proposal, reply)
         }
     };
-    Ok(super::proposed(thread, proposal, reply))
+    Ok(proposed(thread, proposal, reply).into())
 }
 
-/// Proposes the continuation of a job, and approves it in the same breath.
-pub(crate) async fn go_on(
-    gateway: &Gateway,
-    asker: &Asker,
+/// The proposal to go on with `job`, and its words.
+pub fn gone_on_with(
     job: &JobRow,
     language: Language,
-) -> Result<Ordered, ApiError> {
-    let config = continued(gateway, asker, job).await?.map_err(|stuck| refusal(stuck, job))?;
-    if let Some(reason) = approval::not_trainable(&config) {
-        return Err(approval::cannot_train(reason));
-    }
-    let proposal = as_before(config);
-    let reply = proposed(job, &proposal, language);
-    order::settle(gateway, asker, proposal, reply, language).await
+    known: &Known,
+) -> Result<Result<(Proposal, String), Stuck>, Need> {
+    Ok(continued(job, known)?.map(|config| {
+        let proposal = as_before(config);
+        let reply = in_words(job, &proposal, language);
+        (proposal, reply)
+    }))
 }
 
 /// The configuration of an earlier job as a proposal. Every value counts as said: it was approved once.
@@ -135,14 +116,15 @@ fn as_before(config: TrainingConfig) -> Proposal {
 }
 
 /// The proposal to go on with `job`, in words.
-fn proposed(job: &JobRow, proposal: &Proposal, language: Language) -> String {
+fn in_words(job: &JobRow, proposal: &Proposal, language: Language) -> String {
     let Some(from) = proposal.config.continues.as_deref() else { return reply::proposal(proposal, language) };
     let (number, epoch, step) = (job.number, from.checkpoint.epoch, from.checkpoint.step);
     let left = proposal.config.epochs.saturating_sub(epoch);
     let note = pick(
         language,
         format!(
-            "작업 {number}을(를) 체크포인트({epoch} 에폭, {step} 스텝)에서 이어서 학습하도록 제안합니다. 남은 {left} 에폭은 새 작업으로 이어집니다.\n"
+            "작업 {} 체크포인트({epoch} 에폭, {step} 스텝)에서 이어서 학습하도록 제안합니다. 남은 {left} 에폭은 새 작업으로 이어집니다.\n",
+            with_particle(&number.to_string(), Object)
         ),
         format!(
             "I propose to go on with job {number} from its checkpoint (epoch {epoch}, step {step}): the {left} epochs that are left, as a new job.\n"
@@ -154,6 +136,7 @@ fn proposed(job: &JobRow, proposal: &Proposal, language: Language) -> String {
 /// Why it cannot go on, in a conversation.
 fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
     let number = job.number;
+    let topic = with_particle(&number.to_string(), Topic);
     match stuck {
         Stuck::StillRuns => pick(
             language,
@@ -162,12 +145,12 @@ fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
         ),
         Stuck::HasFinished => pick(
             language,
-            format!("작업 {number}은(는) 이미 끝나서 이어서 학습할 것이 없습니다."),
+            format!("작업 {topic} 이미 끝나서 이어서 학습할 것이 없습니다."),
             format!("Job {number} has finished, so there is nothing to go on with."),
         ),
         Stuck::NoCheckpoint => pick(
             language,
-            format!("작업 {number}은(는) 체크포인트를 남기기 전에 멈춰서 이어서 학습할 수 없습니다."),
+            format!("작업 {topic} 체크포인트를 남기기 전에 멈춰서 이어서 학습할 수 없습니다."),
             format!("Job {number} stopped before it left a checkpoint, so it cannot go on."),
         ),
         Stuck::CheckpointGone => pick(
@@ -176,15 +159,4 @@ fn why(stuck: Stuck, job: &JobRow, language: Language) -> String {
             format!("The checkpoint of job {number} is not kept any more, so it cannot go on."),
         ),
     }
-}
-
-fn refusal(stuck: Stuck, job: &JobRow) -> ApiError {
-    let number = job.number;
-    let problem = match stuck {
-        Stuck::StillRuns => Problem::JobStillRuns,
-        Stuck::HasFinished => Problem::NothingLeft { number },
-        Stuck::NoCheckpoint => Problem::NoCheckpoint { number },
-        Stuck::CheckpointGone => Problem::CheckpointGone { number },
-    };
-    problem.into()
 }

@@ -1,0 +1,44 @@
+//! Answers about datasets: which there are, and what is in one.
+
+use trainyard_assistant::{Interpretation, reply};
+use trainyard_events::chat::Language;
+use trainyard_events::config::Task;
+
+use crate::answer::{Answer, told};
+use crate::choices;
+use crate::known::{Known, Need};
+use crate::thread::Thread;
+use crate::words::{self, pick};
+
+pub(crate) fn list(language: Language, known: &Known) -> Result<String, Need> {
+    let datasets = known.datasets()?;
+    if datasets.is_empty() {
+        return Ok(pick(
+            language,
+            "아직 데이터셋이 없습니다. 경로를 말씀해 주세요. 예: \"data/digits 살펴봐줘\"",
+            "There are no datasets yet. Name a path, such as \"look at data/digits\".",
+        ));
+    }
+    let mut lines = vec![pick(language, "알고 있는 데이터셋입니다.", "The datasets I know:")];
+    lines.extend(datasets.iter().map(|row| words::dataset_line(row, language)));
+    Ok(lines.join("\n"))
+}
+
+pub(crate) fn analyze(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
+    let language = turn.language;
+    let open = thread.chat.open.as_ref().map(|open| &open.config);
+    let named = turn.slots.dataset.clone().or_else(|| open?.dataset.clone());
+    let Some(path) = named else {
+        let offered = choices::of_datasets(Task::Classify, language, known)?;
+        return Ok(told(reply::next(&["dataset".to_owned()], language), turn.intent).offering(offered));
+    };
+    let task = open.map_or(Task::Classify, |open| open.task);
+    let (note, profile) = known.look(&path, task, true)?.told(&path, language);
+    let Some(profile) = profile else { return Ok(told(note, turn.intent).about_data(&path)) };
+    let next = pick(
+        language,
+        format!("학습하려면 \"resnet18로 {path} 학습해줘\"처럼 말씀해 주세요."),
+        format!("To train on it, say what to train, such as \"train resnet18 on {path}\"."),
+    );
+    Ok(told(note + &words::dataset_details(profile, language) + &next, turn.intent).about_data(&path))
+}

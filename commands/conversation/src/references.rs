@@ -1,0 +1,83 @@
+//! What "that dataset", "digits" and "one more" stand for, from the conversation and from what there is.
+
+use trainyard_assistant::{Intent, Interpretation};
+use trainyard_views::{DatasetRow, DatasetStatus};
+
+use crate::known::{Known, Need};
+use crate::thread::Thread;
+
+/// The shortest name of a dataset that is looked for among the words.
+const NAME_CHARS: usize = 3;
+
+/// The turn with its dataset by path, where it calls it by name or points at it.
+pub(crate) fn resolved(
+    thread: &Thread,
+    words: &str,
+    turn: &Interpretation,
+    known: &Known,
+) -> Result<Interpretation, Need> {
+    let mut turn = turn.clone();
+    let may_name = matches!(
+        turn.intent,
+        Intent::Train
+            | Intent::Adjust
+            | Intent::Dataset
+            | Intent::AnalyzeDataset
+            | Intent::RecommendModel
+            | Intent::ListDatasets
+            | Intent::Unknown
+    );
+    if !may_name || turn.slots.dataset.is_some() || turn.unclear {
+        return Ok(turn);
+    }
+    let named = match thread.dataset_spoken_of().filter(|_| turn.same_data) {
+        Some(path) => Some(path.to_owned()),
+        None => named(words, &turn, known)?,
+    };
+    if let Some(path) = named {
+        turn.slots.dataset = Some(path);
+        if matches!(turn.intent, Intent::Unknown | Intent::ListDatasets) {
+            // Nothing else was understood: the data of what is open, or of a training that begins.
+            turn.intent = Intent::Dataset;
+        }
+    }
+    Ok(turn)
+}
+
+/// The one good dataset whose name is among the words, and is no class of the turn.
+fn named(words: &str, turn: &Interpretation, known: &Known) -> Result<Option<String>, Need> {
+    let low = words.to_lowercase();
+    let parts: Vec<&str> =
+        low.split(|c: char| !is_of_a_name(c)).filter(|part| part.len() >= NAME_CHARS).collect();
+    if parts.is_empty() || turn.intent == Intent::ListDatasets {
+        return Ok(None);
+    }
+    let is_meant = |row: &&DatasetRow| {
+        let name = name(row).to_lowercase();
+        let is_class = turn.slots.classes.iter().any(|class| class.to_lowercase() == name);
+        // A particle is written right behind a name, so one of other letters stands anywhere.
+        let is_said = parts.contains(&name.as_str()) || !name.is_ascii() && low.contains(&name);
+        row.status == DatasetStatus::Valid && !is_class && is_said
+    };
+    let mut meant = known.datasets()?.iter().filter(is_meant);
+    Ok(meant.next().filter(|_| meant.next().is_none()).map(|row| pinned(row, &low)))
+}
+
+/// What is in the store is named by its version, said or newest: a proposal means the same tomorrow.
+fn pinned(row: &DatasetRow, words: &str) -> String {
+    let Some(newest) = row.versions.last().filter(|newest| newest.stored) else { return row.path.clone() };
+    let behind = words.split_once(&format!("{}@", row.path.to_lowercase())).map(|(_, rest)| rest);
+    let digits = behind.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let said = digits.and_then(|digits| digits.parse().ok());
+    let is_there = |number: &u32| row.versions.iter().any(|version| version.number == *number);
+    format!("{}@{}", row.path, said.filter(is_there).unwrap_or(newest.number))
+}
+
+/// How people call it: by the end of its path.
+fn name(row: &DatasetRow) -> &str {
+    row.path.trim_end_matches('/').rsplit('/').next().unwrap_or(&row.path)
+}
+
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}

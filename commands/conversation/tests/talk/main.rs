@@ -1,0 +1,6 @@
+//! Whole conversations without a server.
+
+mod conversations;
+mod memory;
+mod safety;
+mod world;

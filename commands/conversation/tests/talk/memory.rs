@@ -1,0 +1,144 @@
+//! What a conversation remembers, compares, foretells and refuses.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use time::Duration;
+use trainyard_views::{EpochRow, JobStatus};
+
+use crate::world::{NOW, World};
+
+#[test]
+fn one_more_leans_on_what_was_approved() {
+    let mut world = World::new();
+    world.say("resnet18로 data/flowers 학습해줘, 에폭 7");
+    world.say("시작해줘");
+    for (say, model, epochs) in [
+        ("resnet34로도 하나 더", "resnet34", 7),
+        ("once more on resnet50", "resnet50", 7),
+        ("같은 설정에 에폭만 9로 하나 더", "resnet18", 9),
+        ("same settings with resnet34", "resnet34", 7),
+    ] {
+        let told = world.say(say);
+        assert_eq!(
+            (told.value("model"), told.value("dataset"), told.value("epochs")),
+            (json!(model), json!("data/flowers"), json!(epochs)),
+            "{say}: {told:?}"
+        );
+        world.say("취소해줘, 이 제안은 필요 없어");
+        assert_eq!(world.thread().chat.open, None, "{say}");
+    }
+    // Whoever names model and data describes a training of their own.
+    let own = world.say("resnet34로 data/digits 학습해줘");
+    assert_ne!(own.value("epochs"), json!(7), "{own:?}");
+}
+
+#[test]
+fn data_goes_by_its_name_and_by_that() {
+    let mut world = World::new();
+    world.say("data/flowers 살펴봐줘");
+    for say in ["아까 그 데이터셋으로 resnet18 학습해줘", "train resnet18 on the same dataset"] {
+        let told = world.say(say);
+        assert_eq!(told.value("dataset"), json!("data/flowers"), "{say}: {told:?}");
+    }
+    for (say, path) in [
+        ("train resnet18 on digits", "data/digits"),
+        ("digits로 resnet50 학습해줘", "data/digits"),
+        ("use flowers", "data/flowers"),
+        ("데이터는 digits", "data/digits"),
+    ] {
+        let told = world.say(say);
+        assert_eq!(told.value("dataset"), json!(path), "{say}: {told:?}");
+    }
+    // A class is no dataset.
+    let mut other = World::new();
+    let told = other.say("train a classifier for flowers, trees and grass");
+    assert_eq!(told.value("dataset"), json!(null), "{told:?}");
+}
+
+#[test]
+fn any_jobs_are_compared_in_a_table() {
+    let finished = JobStatus::Finished;
+    let mut world = World::new()
+        .with(finished, "resnet18", Some(0.91))
+        .with(finished, "resnet50", Some(0.95))
+        .with(JobStatus::Training, "resnet34", None);
+    for say in ["compare job 1 and job 2", "which is better, job 1 or job 2?"] {
+        let told = world.say(say);
+        assert_eq!(told.intent, "compare_jobs", "{say}: {told:?}");
+        assert!(told.reply.contains("|  | job 1 | job 2 |"), "{told:?}");
+        assert!(told.reply.contains("| accuracy | 0.9100 | 0.9500 |"), "{told:?}");
+        assert!(told.reply.ends_with("By accuracy, job 2 is best (0.9500)."), "{told:?}");
+    }
+    let korean = world.say("1번이랑 3번 비교해줘");
+    assert!(korean.reply.contains("| 모델 | resnet18 | resnet34 |"), "{korean:?}");
+    let gone = world.say("작업 1과 9 비교");
+    assert!(gone.reply.starts_with("9번 작업은 없습니다."), "{gone:?}");
+}
+
+#[test]
+fn several_jobs_are_stopped_each_and_all_only_after_a_question() {
+    let running = JobStatus::Training;
+    let mut world = World::new();
+    for _ in 0..4 {
+        world = world.with(running, "resnet18", None);
+    }
+    assert_eq!(world.say("1번 3번 취소해줘").acts, ["cancel 1", "cancel 3"]);
+    for say in ["cancel all jobs", "모든 작업 취소해줘"] {
+        let asked = world.say(say);
+        assert!(asked.acts.is_empty(), "{asked:?}");
+        assert_eq!(asked.choices.len(), 1, "{say}: {asked:?}");
+    }
+    let asked = world.say("stop all the jobs");
+    assert_eq!(asked.choices, ["cancel jobs 2, 4"]);
+    assert_eq!(world.say(&asked.choices[0]).acts, ["cancel 2", "cancel 4"]);
+    let deploy = world.say("deploy jobs 1 and 3");
+    assert!(deploy.acts.is_empty(), "{deploy:?}");
+    assert_eq!(deploy.choices, ["deploy job 1", "deploy job 3"]);
+}
+
+#[test]
+fn how_long_it_takes_is_foretold_from_its_epochs() {
+    let mut world = World::new().with(JobStatus::Training, "resnet18", None);
+    world.jobs[0].epochs_done = 4;
+    world.jobs[0].device = Some("CPU".to_owned());
+    assert!(world.say("when will job 1 finish?").reply.contains("shows after its first epoch"));
+    for epoch in 1..=4 {
+        world.epochs.push(EpochRow {
+            tenant: "acme".parse().expect("a name"),
+            job: world.jobs[0].id,
+            epoch,
+            token: 1,
+            train: BTreeMap::new(),
+            validation: BTreeMap::new(),
+            is_best: true,
+            learning_rate: 0.1,
+            seconds: 60.0,
+            at: NOW - Duration::seconds(30),
+            sequence: u64::from(epoch),
+        });
+    }
+    let told = world.say("when will job 1 finish?");
+    assert!(told.reply.contains("About 6 min left, at 60 s an epoch."), "{told:?}");
+    let slow = world.say("왜 이렇게 느려?");
+    assert!(slow.reply.contains("에폭 하나에 60초 걸립니다(CPU"), "{slow:?}");
+}
+
+#[test]
+fn what_cannot_be_had_is_said_beside_what_can() {
+    let mut world = World::new();
+    for (say, word) in [
+        ("onnx로 내보내줘", "내보낼 수 없습니다"),
+        ("use mixed precision", "precision cannot be chosen"),
+        ("rename job 3 to final", "go by number"),
+        ("multi label로 해줘", "여러 개"),
+        ("끝나면 메일로 알려줘", "알림"),
+    ] {
+        let told = world.say(say);
+        assert!(told.acts.is_empty() && told.proposal.is_none(), "{say}: {told:?}");
+        assert!(told.reply.contains(word), "{say}: {told:?}");
+    }
+    let both = world.say("train resnet18 on data/digits for 5 epochs and freeze the backbone");
+    assert_eq!(both.value("epochs"), json!(5));
+    assert!(both.reply.starts_with("Layers cannot be frozen"), "{both:?}");
+}

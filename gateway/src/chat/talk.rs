@@ -1,0 +1,56 @@
+//! A conversation opened for one request: its history is loaded once, and what the request says is appended to it.
+
+use trainyard_api::error::Problem;
+use trainyard_bus::{EventLog, JetStreamLog};
+use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::{Command, State};
+use trainyard_conversation::Thread;
+use trainyard_door::{Handled, Opened};
+use trainyard_events::config::Proposal;
+use trainyard_events::{Aggregate, Recorded, event_id};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::gateway::Gateway;
+use crate::idempotency::Asker;
+
+pub(super) struct Talk {
+    /// As it was when the request came in.
+    pub(super) thread: Thread,
+    aggregate: Aggregate,
+    opened: Opened<JetStreamLog>,
+}
+
+impl Talk {
+    pub(super) async fn open(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Talk, ApiError> {
+        let (tenant, aggregate) = (&asker.identity.tenant, Aggregate::Chat(chat));
+        let history = gateway.bus.log().history(tenant, &aggregate, 0).await?;
+        let opened = gateway.door.opened(tenant, &aggregate, &history);
+        let thread = Thread::of(history, event_id(asker.id("prompt")), event_id(asker.id("reply")));
+        Ok(Talk { thread, aggregate, opened })
+    }
+
+    /// Appends what this step of the request leads to.
+    pub(super) async fn record(
+        &mut self,
+        asker: &Asker,
+        step: &str,
+        command: ChatCommand,
+    ) -> Result<Handled, ApiError> {
+        let request = asker.request(step, self.aggregate.clone(), Command::Chat(command));
+        Ok(self.opened.handle(request).await?)
+    }
+
+    /// Records the answer of this request.
+    pub(super) async fn tell(&mut self, asker: &Asker, command: ChatCommand) -> Result<Recorded, ApiError> {
+        Ok(self.record(asker, "reply", command).await?.recorded().ok_or(Problem::AlreadySo)?)
+    }
+
+    /// The proposal that is open after all that was recorded.
+    pub(super) fn now_open(&self) -> Option<Proposal> {
+        match self.opened.state() {
+            State::Chat(chat) => chat.open.clone(),
+            _ => None,
+        }
+    }
+}
