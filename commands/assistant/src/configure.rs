@@ -92,8 +92,10 @@ pub(crate) fn configure(
         choices.note("dataset", Source::Said);
     }
     let recommended = Source::Recommended(choices.word(defaults.because));
-    for field in ["momentum", "weight_decay", "schedule", "warmup_epochs", "label_smoothing", "ema", "resize"]
-    {
+    let momentum = choices.said_or("momentum", slots.momentum, (defaults.momentum, defaults.because));
+    let weight_decay =
+        choices.said_or("weight_decay", slots.weight_decay, (defaults.weight_decay, defaults.because));
+    for field in ["schedule", "warmup_epochs", "label_smoothing", "ema", "resize"] {
         choices.note(field, recommended.clone());
     }
     let config = TrainingConfig {
@@ -106,8 +108,8 @@ pub(crate) fn configure(
         batch_size,
         learning_rate,
         optimizer,
-        momentum: defaults.momentum,
-        weight_decay: defaults.weight_decay,
+        momentum,
+        weight_decay,
         schedule: defaults.schedule,
         warmup_epochs: defaults.warmup_epochs.min(f64::from(epochs) / 4.0),
         label_smoothing: defaults.label_smoothing,

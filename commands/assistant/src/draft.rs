@@ -72,6 +72,15 @@ impl Draft {
             self.given.remove("patience");
         }
         slots.learning_rate = said.learning_rate.or(slots.learning_rate);
+        slots.momentum = said.momentum.or(slots.momentum);
+        slots.weight_decay = said.weight_decay.or(slots.weight_decay);
+        for (field, is_said) in
+            [("momentum", said.momentum.is_some()), ("weight_decay", said.weight_decay.is_some())]
+        {
+            if is_said {
+                self.given.remove(field);
+            }
+        }
         slots.optimizer = said.optimizer.or(slots.optimizer);
         slots.device = said.device.or(slots.device);
         slots.priority = said.priority.or(slots.priority);
@@ -125,5 +134,7 @@ fn configured(config: &TrainingConfig, slot: Slot) -> Option<f64> {
         Slot::Seed => Some(config.seed as f64),
         Slot::Patience => config.patience.map(f64::from),
         Slot::LearningRate => Some(config.learning_rate),
+        Slot::Momentum => Some(config.momentum),
+        Slot::WeightDecay => Some(config.weight_decay),
     }
 }

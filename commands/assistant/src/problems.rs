@@ -65,6 +65,17 @@ pub(crate) fn problems(slots: &Slots) -> Vec<OutOfRange> {
         let range = format!("> 0, <= {}", limits::LEARNING_RATE_MAX);
         problems.push(OutOfRange { field: "learning_rate", said: said.to_string(), range });
     }
+    let part = |said: Option<f64>, most: f64| said.filter(|said| !(0.0..=most).contains(said));
+    for (field, wrong, most) in [
+        ("momentum", part(slots.momentum, limits::MOMENTUM_MAX), limits::MOMENTUM_MAX),
+        ("weight_decay", part(slots.weight_decay, limits::WEIGHT_DECAY_MAX), limits::WEIGHT_DECAY_MAX),
+    ] {
+        problems.extend(wrong.map(|said| OutOfRange {
+            field,
+            said: said.to_string(),
+            range: format!("0..{most}"),
+        }));
+    }
     for unusable in &slots.unusable {
         let range = if unusable.field == "learning_rate" { "0.01" } else { "1, 2, 3, ..." };
         problems.push(OutOfRange {
@@ -107,6 +118,8 @@ pub(crate) fn lawful(slots: &Slots) -> Slots {
             "batch_size" => slots.batch_size = None,
             "seed" => slots.seed = None,
             "patience" => slots.patience = None,
+            "momentum" => slots.momentum = None,
+            "weight_decay" => slots.weight_decay = None,
             _ => slots.learning_rate = None,
         }
     }

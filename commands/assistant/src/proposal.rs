@@ -16,17 +16,8 @@ use crate::reply;
 use crate::slots::Slots;
 
 /// Settings that no sentence states; a page changes them by their fields.
-const UNSPOKEN: [&str; 9] = [
-    "schedule",
-    "warmup_epochs",
-    "momentum",
-    "weight_decay",
-    "label_smoothing",
-    "ema",
-    "augmentation",
-    "resize",
-    "initial_weights",
-];
+const UNSPOKEN: [&str; 7] =
+    ["schedule", "warmup_epochs", "label_smoothing", "ema", "augmentation", "resize", "initial_weights"];
 
 /// The proposal for a draft; refused when a model is unknown or a value is out of its limits.
 pub fn propose(
@@ -91,6 +82,8 @@ pub fn draft_of(proposal: &Proposal) -> Draft {
         seed: number("seed", config.seed),
         patience: config.patience.and_then(|patience| number("patience", patience.into())),
         learning_rate: said("learning_rate").then_some(config.learning_rate),
+        momentum: said("momentum").then_some(config.momentum),
+        weight_decay: said("weight_decay").then_some(config.weight_decay),
         optimizer: said("optimizer").then_some(config.optimizer),
         device: said("device").then_some(config.device),
         priority: said("priority").then_some(config.priority),

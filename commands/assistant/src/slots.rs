@@ -143,6 +143,10 @@ pub struct Slots {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub learning_rate: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub momentum: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub weight_decay: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub optimizer: Option<Optimizer>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub device: Option<Device>,
@@ -162,11 +166,26 @@ pub enum Slot {
     Seed,
     Patience,
     LearningRate,
+    Momentum,
+    WeightDecay,
 }
 
 impl Slot {
-    pub(crate) const ALL: [Slot; 6] =
-        [Slot::Epochs, Slot::ImageSize, Slot::BatchSize, Slot::Seed, Slot::Patience, Slot::LearningRate];
+    pub(crate) const ALL: [Slot; 8] = [
+        Slot::Epochs,
+        Slot::ImageSize,
+        Slot::BatchSize,
+        Slot::Seed,
+        Slot::Patience,
+        Slot::LearningRate,
+        Slot::Momentum,
+        Slot::WeightDecay,
+    ];
+
+    /// Whether its values are parts of one.
+    pub(crate) fn is_fraction(self) -> bool {
+        matches!(self, Slot::LearningRate | Slot::Momentum | Slot::WeightDecay)
+    }
 
     /// The wire name, such as `image_size`.
     pub(crate) fn name(self) -> &'static str {
@@ -177,6 +196,8 @@ impl Slot {
             Slot::Seed => "seed",
             Slot::Patience => "patience",
             Slot::LearningRate => "learning_rate",
+            Slot::Momentum => "momentum",
+            Slot::WeightDecay => "weight_decay",
         }
     }
 }
@@ -222,6 +243,8 @@ impl Slots {
     pub(crate) fn number(&self, slot: Slot) -> Option<f64> {
         let integer = match slot {
             Slot::LearningRate => return self.learning_rate,
+            Slot::Momentum => return self.momentum,
+            Slot::WeightDecay => return self.weight_decay,
             Slot::Epochs => self.epochs,
             Slot::ImageSize => self.image_size,
             Slot::BatchSize => self.batch_size,

@@ -33,8 +33,6 @@ const WISHES: &[(Wish, Words)] = &[
     (Wish::SeveralGpus, &["multi gpu", "multiple gpus", "two gpus", "four gpus", "data parallel", "ddp", "멀티gpu", "gpu여러", "gpu두", "gpu네", "분산학습"]),
     (Wish::Notify, &["notify me", "email me", "send me a mail", "slack me", "ping me", "let me know when", "메일로알려", "메일보내", "슬랙으로", "알림보내", "끝나면알려", "끝나면연락", "끝나면말해"]),
     (Wish::Later, &["start it tomorrow", "start tomorrow", "start it tonight", "start tonight", "start at midnight", "schedule it for", "내일시작해", "밤에돌려", "밤에시작", "새벽에돌려", "예약해", "예약걸어"]),
-    (Wish::Field("momentum"), &["momentum", "모멘텀"]),
-    (Wish::Field("weight_decay"), &["weight decay", "l2 regular*", "가중치감쇠", "웨이트디케이"]),
     (Wish::Field("label_smoothing"), &["label smoothing", "라벨스무딩", "레이블스무딩"]),
     (Wish::Field("warmup_epochs"), &["warmup", "warm up", "웜업", "워밍업"]),
     (Wish::Field("schedule"), &["cosine schedule", "cosine lr", "cosine annealing", "one cycle", "onecycle", "lr schedul*", "스케줄러", "코사인", "원사이클"]),

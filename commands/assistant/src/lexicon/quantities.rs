@@ -42,6 +42,10 @@ pub(crate) const MORE_KEYS: &[(&str, Slot, bool)] = &[
     ("엘알", Slot::LearningRate, true), ("step size", Slot::LearningRate, true),
     ("이미지 해상도", Slot::ImageSize, true), ("입력 해상도", Slot::ImageSize, true), ("랜덤 시드", Slot::Seed, true),
     ("random seed", Slot::Seed, true), ("사진 사이즈", Slot::ImageSize, true), ("입력", Slot::ImageSize, false),
+    ("weight decay", Slot::WeightDecay, true), ("weightdecay", Slot::WeightDecay, true), ("weight_decay", Slot::WeightDecay, true),
+    ("wd", Slot::WeightDecay, true), ("decay", Slot::WeightDecay, false), ("가중치 감쇠", Slot::WeightDecay, true),
+    ("웨이트 디케이", Slot::WeightDecay, true), ("웨잇 디케이", Slot::WeightDecay, true), ("감쇠", Slot::WeightDecay, false),
+    ("momentum", Slot::Momentum, true), ("모멘텀", Slot::Momentum, true), ("모멘텀 값", Slot::Momentum, true), ("모멘텀을", Slot::Momentum, false),
     ("input", Slot::ImageSize, false), ("img", Slot::ImageSize, false),
 ];
 /// What says that training gets no better, with a number of epochs near it.

@@ -1,8 +1,11 @@
 //! Finds paths and URIs: quoted, with spaces or Hangul, `s3://`, `C:\`, `~`, relative, or a file by its extension.
 
 mod ends;
+mod named;
 
 use std::ops::Range;
+
+pub(crate) use named::take as take_named;
 
 use ends::{continued, file_after_space, strip_tail, token_end};
 

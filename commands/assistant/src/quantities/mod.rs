@@ -104,7 +104,7 @@ fn unusable(text: &Text, key: &Token, slot: Slot, slots: &mut Slots) {
 fn apply_change(change: Change, base: &Base, slots: &mut Slots) {
     if let Some(now) = base.of(change.slot()) {
         let value = change.from(now);
-        let value = if change.slot() == Slot::LearningRate { tidy(value) } else { value.round() };
+        let value = if change.slot().is_fraction() { tidy(value) } else { value.round() };
         set(slots, change.slot(), value, None);
     }
 }
@@ -116,8 +116,13 @@ fn tidy(value: f64) -> f64 {
 
 fn set(slots: &mut Slots, slot: Slot, value: f64, said: Option<String>) {
     let place = match slot {
-        Slot::LearningRate => {
-            slots.learning_rate = Some(value);
+        Slot::LearningRate | Slot::Momentum | Slot::WeightDecay => {
+            let place = match slot {
+                Slot::Momentum => &mut slots.momentum,
+                Slot::WeightDecay => &mut slots.weight_decay,
+                _ => &mut slots.learning_rate,
+            };
+            *place = Some(value);
             return;
         }
         Slot::Epochs => &mut slots.epochs,

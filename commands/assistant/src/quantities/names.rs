@@ -16,6 +16,8 @@ pub(super) fn compact_at(text: &Text, at: usize) -> Option<(Slot, usize)> {
         "lr" => Slot::LearningRate,
         "im" | "img" | "imgsz" | "sz" | "res" => Slot::ImageSize,
         "pat" => Slot::Patience,
+        "wd" => Slot::WeightDecay,
+        "mom" | "mu" => Slot::Momentum,
         "seed" => Slot::Seed,
         _ => return None,
     };

@@ -150,7 +150,7 @@ pub(super) fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
         return Some(Shift::Times(1.0 / num.value));
     }
     let [slot] = slots else { return None };
-    if num.fraction && num.value >= 0.01 && (up || down || num.to || *slot != Slot::LearningRate) {
+    if num.fraction && num.value >= 0.01 && (up || down || num.to || !slot.is_fraction()) {
         return Some(Shift::Times(num.value));
     }
     if num.percent && (up || down || num.to) {
@@ -158,6 +158,6 @@ pub(super) fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
         let whole = if num.to { 0.0 } else { 1.0 };
         return Some(Shift::Times(if down && !num.to { whole - part } else { whole + part }));
     }
-    let absolute = num.to || (*slot == Slot::LearningRate && !num.by) || *slot == Slot::Seed;
+    let absolute = num.to || (slot.is_fraction() && !num.by) || *slot == Slot::Seed;
     ((up || down) && !absolute).then_some(Shift::Plus(if down { -num.value } else { num.value }))
 }

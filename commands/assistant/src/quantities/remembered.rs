@@ -82,7 +82,7 @@ fn of_several(values: &[Kind], last: Changed, base: &Base) -> Vec<Said> {
 fn fits(num: Num, slot: Slot) -> bool {
     let counts_it = !num.runs || slot == Slot::Epochs || slot == Slot::Patience;
     let sides = !num.pixels || slot == Slot::ImageSize;
-    let kind = if slot == Slot::LearningRate { num.value < 1.0 } else { num.value.fract() == 0.0 };
+    let kind = if slot.is_fraction() { num.value < 1.0 } else { num.value.fract() == 0.0 };
     counts_it && sides && kind && num.value >= 0.0
 }
 

@@ -1,0 +1,114 @@
+//! A dataset that is called by its name: `dataset is alphonso_grade`, `데이터는 petpet`, `pitch_kp 데이터로`.
+
+use std::ops::Range;
+
+use crate::catalog;
+use crate::text::{PATH, Text, is_hangul, is_wordy};
+
+/// Words for data, the longest first.
+#[rustfmt::skip]
+const DATA: &[&str] = &[
+    "데이터셋 이름", "데이터 이름", "데이터셋", "데이터", "데이타", "datasets", "dataset name", "dataset", "data set", "data",
+];
+/// What may stand between such a word and the name.
+const BETWEEN: &[&str] =
+    &["is called", "name is", "named", "called", "is", ":", "=", "은", "는", "는요", "->"];
+/// Words that are no name although they stand where one could.
+#[rustfmt::skip]
+const NO_NAME: &[&str] = &[
+    "the", "a", "an", "my", "our", "your", "this", "that", "it", "its", "is", "are", "was", "has", "have", "in", "on", "at", "of", "for", "from", "to", "and",
+    "or", "with", "set", "sets", "there", "here", "which", "what", "we", "i", "you", "they", "same", "new", "all", "some", "augmentation", "loader", "loading",
+    "split", "splits", "folder", "path", "name", "files", "quality", "format", "size", "only", "too", "not", "still", "already", "just", "looks", "good", "bad",
+    "yolo", "coco", "voc", "train", "training", "validation", "val", "test", "use", "using", "please",
+];
+
+/// The name, masked out of the text.
+pub(crate) fn take(text: &mut Text) -> Option<String> {
+    let range = (0..text.len()).find_map(|at| announced(text, at).or_else(|| followed(text, at)))?;
+    let name = text.said(range.clone());
+    text.mask(range, PATH);
+    Some(name)
+}
+
+/// A word for data, and the name behind it.
+fn announced(text: &Text, at: usize) -> Option<Range<usize>> {
+    if is_wordy(text.before(at)) {
+        return None;
+    }
+    let mut end = text.any_at(at, DATA)?;
+    let mut is_said = false;
+    for _ in 0..2 {
+        let next = text.skip_spaces(end);
+        if let Some(after) = text.any_at(next, BETWEEN) {
+            (end, is_said) = (after, true);
+        }
+    }
+    let start = text.skip_spaces(end);
+    let range = token(text, start)?;
+    // Where nothing says that a name follows, it has to look like one.
+    (is_said || looks_like_a_name(text, &range)).then_some(range)
+}
+
+/// A name, and a word for data behind it.
+fn followed(text: &Text, at: usize) -> Option<Range<usize>> {
+    if is_wordy(text.before(at)) {
+        return None;
+    }
+    let range = token(text, at)?;
+    let next = text.skip_spaces(range.end);
+    (text.any_at(next, DATA).is_some() && looks_like_a_name(text, &range)).then_some(range)
+}
+
+/// A word of Latin letters, digits, `_`, `-` and `.`, which may name a version with `@`.
+fn token(text: &Text, start: usize) -> Option<Range<usize>> {
+    if !text.at(start).is_ascii_alphabetic() {
+        return None;
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '@');
+    let mut end = (start..text.len()).find(|at| !fits(text.at(*at))).unwrap_or(text.len());
+    while end > start && matches!(text.at(end - 1), '.' | '-' | '@') {
+        end -= 1;
+    }
+    let word: String = text.low[start..end].iter().collect();
+    let after = text.at(end);
+    let ends = !is_wordy(after) || is_hangul(after);
+    let is_path = matches!(after, '/' | '\\' | ':' | '=');
+    let is_other = NO_NAME.contains(&word.as_str()) || catalog::by_key(&catalog::key(&word)).is_some();
+    (ends && !is_path && !is_other && word.chars().count() > 1).then_some(start..end)
+}
+
+/// With a sign or a digit within it.
+fn looks_like_a_name(text: &Text, range: &Range<usize>) -> bool {
+    let word = &text.low[range.clone()];
+    word.iter().any(|c| matches!(c, '_' | '-' | '@') || c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dataset_is_called_by_its_name() {
+        for (words, name) in [
+            ("dataset is alphonso_grade, model efficientnet_b0", Some("alphonso_grade")),
+            ("dataset name is twowheeler_blr", Some("twowheeler_blr")),
+            ("* data: histo_margin_v4\n* epochs: 85", Some("histo_margin_v4")),
+            ("데이터는 petpet 이래요", Some("petpet")),
+            ("데이터 이름은 petpet 이래요", Some("petpet")),
+            ("shade_guide 데이터로 레즈넷 돌려줘", Some("shade_guide")),
+            ("busstop_seoul 데이터, 에폭 55", Some("busstop_seoul")),
+            ("scratches@3 데이터셋으로", Some("scratches@3")),
+            ("train on the line3-bolts dataset", Some("line3-bolts")),
+            ("the dataset is too small", None),
+            ("is the data good?", None),
+            ("데이터 증강은 끄고", None),
+            ("데이터 전처리 해줘", None),
+            ("my dataset has 300 images", None),
+            ("data is in /data/x", None),
+            ("데이터: /data/x", None),
+            ("dataset resnet18", None),
+        ] {
+            assert_eq!(take(&mut Text::new(words)).as_deref(), name, "{words}");
+        }
+    }
+}
