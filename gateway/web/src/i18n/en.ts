@@ -139,7 +139,7 @@ export const en = {
     you: 'You',
     pickDataset: 'Dataset',
     noDatasets: 'No dataset has been named yet: write its path in the message.',
-    useDataset: (path: string) => `use the dataset ${path}`,
+    useDataset: (path: string) => `use the dataset "${path}"`,
     proposal: 'Proposal',
     approve: 'Approve and train',
     reject: 'Drop it',
@@ -465,7 +465,7 @@ export const en = {
     whatNow: 'What to do',
     again: 'Look again',
     trainOn: 'Train on it',
-    trainSentence: (path: string) => `Train a model on ${path}`,
+    trainSentence: (path: string) => `Train a model on the dataset "${path}"`,
     pendingLead: 'A worker reads every file. This page shows the result as soon as it is there.',
     upload: {
       drop: 'Drop a folder of images and labels here',

@@ -138,7 +138,7 @@ export const ko: Messages = {
     you: '나',
     pickDataset: '데이터셋',
     noDatasets: '아직 데이터셋이 없습니다. 메시지에 경로를 적어 주세요.',
-    useDataset: (path) => `데이터셋은 ${path}`,
+    useDataset: (path) => `데이터셋은 "${path}"`,
     proposal: '제안',
     approve: '승인하고 학습 시작',
     reject: '취소',
@@ -462,7 +462,7 @@ export const ko: Messages = {
     whatNow: '다음에 할 일',
     again: '다시 살펴보기',
     trainOn: '이 데이터로 학습',
-    trainSentence: (path) => `${path} 데이터로 모델 학습해줘`,
+    trainSentence: (path) => `데이터셋 "${path}"로 모델 학습해줘`,
     pendingLead: '작업자가 모든 파일을 읽고 있습니다. 결과가 나오면 바로 보여 드립니다.',
     upload: {
       drop: '여기에 이미지와 라벨이 든 폴더를 놓으세요',

@@ -92,7 +92,7 @@ it('takes a folder into the store, and trains on a version of it', async () => {
   await page.waitForURL(/\/datasets\/[0-9a-f-]{36}$/, { timeout: 60_000 });
   await page.getByRole('region', { name: '버전' }).getByText('저장소에 있음').waitFor({ timeout: 60_000 });
   const train = await page.getByRole('link', { name: '이 데이터로 학습' }).getAttribute('href');
-  expect(decodeURIComponent(train!)).toContain('두-숫자@1');
+  expect(decodeURIComponent(train!)).toContain('"두-숫자@1"');
 });
 
 it('refuses in the language of the page', async () => {
