@@ -123,10 +123,16 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("dataset.registered", "{}"),
             (
                 "dataset.validated",
-                r#"{"artifacts":[{"role":"sample_images","key":"k","sha256":"s","bytes":1}]}"#,
+                r#"{"artifacts":[{"role":"sample_images","key":"k","sha256":"s","bytes":1}],
+                    "version":{"number":1,"kinds":["classify"],"manifest":
+                        {"role":"manifest","key":"k","sha256":"s","bytes":1},"stored":true}}"#,
             ),
             ("dataset.rejected", "{}"),
-            ("dataset.registered", r#"{"path":"./data/other"}"#),
+            (
+                "dataset.registered",
+                r#"{"path":"other","source":{"from":"files","list":
+                    {"role":"files","key":"k","sha256":"s","bytes":1}}}"#,
+            ),
             ("dataset.validated", "{}"),
             ("dataset.rejected", r#"{"inspection":15}"#),
         ],

@@ -1,7 +1,7 @@
 // The language of the interface: the browser's first, until somebody chooses.
 import { duration } from '../lib/format';
 import { why } from '../lib/reasons';
-import type { Reason } from '../wire/rows';
+import type { Reason, Task } from '../wire/rows';
 import { en, type Messages } from './en';
 import { ko } from './ko';
 
@@ -47,6 +47,10 @@ class I18n {
   /** How long, such as `3 m 20 s` or `3분 20초`. */
   duration(milliseconds: number): string {
     return duration(milliseconds, this.m.timeUnits);
+  }
+
+  tasks(kinds: readonly Task[]): string {
+    return kinds.map((kind) => this.m.task[kind]).join(', ');
   }
 
   /** Why something is so; `beside` is the same in English, as the log has it. */

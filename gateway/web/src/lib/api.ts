@@ -7,6 +7,8 @@ import { at } from './base';
 const DEADLINE_MS = 20_000;
 /** A model that nobody has asked yet is loaded first; the gateway itself gives up after a minute. */
 const PREDICT_DEADLINE_MS = 60_000;
+/** Slower than this, an upload stands still. */
+const UPLOAD_BYTES_EACH_MS = 16;
 
 /** A random UUID. The browser's own is only there on https and on loopback, and a fleet is looked at from elsewhere. */
 export function newKey(): string {
@@ -69,12 +71,28 @@ export class Api {
     return this.ask('POST', `/inference/${job}/predict`, form, {}, PREDICT_DEADLINE_MS);
   }
 
+  /** Files into the store, each under its hash. Sent twice is sent once. */
+  store<T>(files: readonly { sha256: string; file: Blob }[], cancel: AbortSignal): Promise<T> {
+    const form = new FormData();
+    files.forEach(({ sha256, file }) => form.append(sha256, file));
+    const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+    const deadline = DEADLINE_MS + Math.round(bytes / UPLOAD_BYTES_EACH_MS);
+    return this.ask('POST', '/v1/blobs', form, {}, deadline, cancel);
+  }
+
   blob(path: string): Promise<Blob> {
     return this.response('GET', path, (response) => response.blob());
   }
 
-  private ask<T>(method: string, path: string, body?: BodyInit, headers = {}, deadline = DEADLINE_MS): Promise<T> {
-    return this.response(method, path, (response) => response.json() as Promise<T>, body, headers, deadline);
+  private ask<T>(
+    method: string,
+    path: string,
+    body?: BodyInit,
+    headers = {},
+    deadline = DEADLINE_MS,
+    cancel?: AbortSignal,
+  ): Promise<T> {
+    return this.response(method, path, (response) => response.json() as Promise<T>, body, headers, deadline, cancel);
   }
 
   /** What `take` makes of an answer that grants what was asked. */
@@ -85,9 +103,11 @@ export class Api {
     body?: BodyInit,
     headers = {},
     deadline = DEADLINE_MS,
+    cancel?: AbortSignal,
   ): Promise<T> {
     const authorization = `Bearer ${this.token}`;
-    const signal = AbortSignal.timeout(deadline);
+    const late = AbortSignal.timeout(deadline);
+    const signal = cancel ? AbortSignal.any([late, cancel]) : late;
     // What the platform writes for people, such as why a value is recommended, is written in the language of the page.
     const all = { ...headers, authorization, 'accept-language': i18n.language };
     const request: RequestInit = { method, headers: all, signal, cache: 'no-store' };
@@ -100,7 +120,8 @@ export class Api {
       // A network can go in the middle of an answer too.
       if (response.ok) return await take(response);
     } catch {
-      if (signal.aborted) {
+      cancel?.throwIfAborted();
+      if (late.aborted) {
         throw new ApiError(0, 'slow', m.slow(deadline / 1_000), m.slowNext);
       }
       throw new ApiError(0, 'unreachable', m.unreachable, m.unreachableNext);

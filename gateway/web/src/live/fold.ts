@@ -322,11 +322,13 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
       tenant: event.tenant,
       id: subjectId(event),
       path: event.body.path,
+      source: event.body.source ?? { from: 'path' },
       task: event.body.task,
       status: 'pending',
       inspection: event.sequence,
       profile: null,
       artifacts: [],
+      versions: row?.versions ?? [],
       problem: null,
       next_step: null,
       because: [],
@@ -342,8 +344,10 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
   if (!row || row.status !== 'pending' || event.body.inspection !== row.inspection) return row;
   const stamp = { at: event.at, sequence: event.sequence };
   if (event.kind === 'dataset.validated') {
-    const { profile, artifacts = [] } = event.body;
-    return { ...row, ...stamp, status: 'valid', profile, artifacts };
+    const { profile, artifacts = [], version } = event.body;
+    const isNew = version && version.number > (row.versions.at(-1)?.number ?? 0);
+    const versions = isNew ? [...row.versions, version] : row.versions;
+    return { ...row, ...stamp, status: 'valid', profile, artifacts, versions };
   }
   const { problem, next_step, report, bad_files, because = [], advice = [] } = event.body;
   return { ...row, ...stamp, status: 'rejected', problem, next_step, because, advice, report, bad_files };

@@ -3,7 +3,7 @@ import { explain } from '../lib/api';
 import { foldDataset } from '../live/fold';
 import { subjectId, type PublicEvent } from '../live/events';
 import type { DatasetAnswer, DatasetList, DatasetRegistered, NewDataset } from '../wire/api';
-import type { DatasetRow, Task } from '../wire/rows';
+import type { DatasetRow, DatasetSource, Task } from '../wire/rows';
 import { Activity } from './activity.svelte';
 import { session } from './session.svelte';
 
@@ -63,8 +63,10 @@ export class Datasets {
 }
 
 /** Asks the fleet to look; the result comes as an event. */
-export async function look(path: string, task: Task): Promise<string> {
-  const body: NewDataset = { path, task };
+export async function look(path: string, task: Task, source: DatasetSource = { from: 'path' }): Promise<string> {
+  // Without its list, a name would be looked for as a folder.
+  const files = source.from === 'files' ? source.list.sha256 : null;
+  const body: NewDataset = { path, task, files };
   const { dataset } = await session.api.post<DatasetRegistered>('/v1/datasets', body);
   return dataset.id;
 }

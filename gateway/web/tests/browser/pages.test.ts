@@ -79,6 +79,22 @@ it('says what went wrong, and what to do next', async () => {
   await problem.getByText('경로를 확인해 주세요').waitFor();
 });
 
+it('takes a folder into the store, and trains on a version of it', async () => {
+  await page.goto(`${platform.url}/datasets`);
+  await page.locator('input[type=file]').setInputFiles(platform.dataset);
+  const name = page.getByLabel('데이터셋 이름');
+  expect(await name.inputValue()).toBe('digits');
+  await name.fill('두 숫자');
+  expect(await page.getByRole('button', { name: '올리기' }).isDisabled()).toBe(true);
+  await shoot(page, 'upload');
+  await name.fill('두-숫자');
+  await name.press('Enter');
+  await page.waitForURL(/\/datasets\/[0-9a-f-]{36}$/, { timeout: 60_000 });
+  await page.getByRole('region', { name: '버전' }).getByText('저장소에 있음').waitFor({ timeout: 60_000 });
+  const train = await page.getByRole('link', { name: '이 데이터로 학습' }).getAttribute('href');
+  expect(decodeURIComponent(train!)).toContain('"두-숫자@1"');
+});
+
 it('refuses in the language of the page', async () => {
   const stranger = await openIn(browser, 'ty_wrong', {});
   const door = await stranger.newPage();

@@ -83,6 +83,13 @@ it('says the same things in both languages', () => {
   expect(keys(ko).sort()).toEqual(keys(en).sort());
 });
 
+it('speaks of a dataset in quotes: a name is no path, and only so is taken for one', () => {
+  for (const { datasets, talk } of [en, ko]) {
+    expect(datasets.trainSentence('긁힘@2')).toMatch(/(dataset|데이터셋) "긁힘@2"/);
+    expect(talk.useDataset('긁힘')).toMatch(/(dataset|데이터셋은) "긁힘"/);
+  }
+});
+
 describe('reports', () => {
   it('are read as they are written', () => {
     expect(classScores({ classes: [{ name: 'a', precision: 0.5, recall: null, support: 3 }] })).toEqual([

@@ -1,0 +1,12 @@
+// What a dataset is for, and how it is written where something is to be trained on it. Pure.
+import type { DatasetProfile, DatasetRow, Task } from '../wire/rows';
+
+/** Every task that it can serve; an older look knew of one. */
+export const kindsOf = (profile: DatasetProfile): readonly Task[] =>
+  profile.kinds?.length ? profile.kinds : [profile.task];
+
+/** As a training names it: what is in the store by its newest version, `scratches@3`, which never changes. */
+export function written({ path, source, versions }: DatasetRow): string {
+  const newest = versions.at(-1);
+  return source.from === 'files' && newest?.stored ? `${path}@${newest.number}` : path;
+}
