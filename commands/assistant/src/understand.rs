@@ -129,7 +129,8 @@ impl Heard {
         let mut mentions = models::take(text);
         let several = jobs::take_several(text);
         if paths.is_empty()
-            && let Some(path) = paths::take_known(text).or_else(|| paths::take_named(text))
+            && let Some(path) =
+                paths::take_known(text).or_else(|| paths::take_named(text, !mentions.is_empty()))
         {
             paths.push(paths::Mention { range: 0..0, path, denied: false });
         }

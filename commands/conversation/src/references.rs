@@ -1,6 +1,7 @@
 //! What "that dataset", "digits" and "one more" stand for, from the conversation and from what there is.
 
 use trainyard_assistant::{Intent, Interpretation};
+use trainyard_events::dataset::{is_name, parted};
 use trainyard_views::{DatasetRow, DatasetStatus};
 
 use crate::known::{Known, Need};
@@ -27,7 +28,11 @@ pub(crate) fn resolved(
             | Intent::ListDatasets
             | Intent::Unknown
     );
-    if !may_name || turn.slots.dataset.is_some() || turn.unclear {
+    if !may_name || turn.unclear {
+        return Ok(turn);
+    }
+    if let Some(said) = turn.slots.dataset.take() {
+        turn.slots.dataset = Some(called(said, known)?);
         return Ok(turn);
     }
     let named = match thread.dataset_spoken_of().filter(|_| turn.same_data) {
@@ -42,6 +47,23 @@ pub(crate) fn resolved(
         }
     }
     Ok(turn)
+}
+
+/// A name as people call it is the one good dataset that is called so; a path stays, and so does what nobody knows.
+fn called(said: String, known: &Known) -> Result<String, Need> {
+    let (name_said, version) = parted(&said);
+    if !is_name(name_said) {
+        return Ok(said);
+    }
+    let low = name_said.to_lowercase();
+    let is_meant = |row: &&DatasetRow| row.status == DatasetStatus::Valid && name(row).to_lowercase() == low;
+    let mut meant = known.datasets()?.iter().filter(is_meant);
+    let row = meant.next().filter(|_| meant.next().is_none());
+    Ok(match row {
+        Some(_) if version.is_some() => said,
+        Some(row) => pinned(row, &low),
+        None => said,
+    })
 }
 
 /// The one good dataset whose name is among the words, and is no class of the turn.

@@ -69,7 +69,7 @@ pub(crate) fn take_known(text: &mut Text) -> Option<String> {
         }
         let Some(end) = text
             .any_at(at, KNOWN)
-            .filter(|end| !text.at(*end).is_ascii_alphanumeric() && text.at(*end) != '-')
+            .filter(|end| !text.at(*end).is_ascii_alphanumeric() && !matches!(text.at(*end), '-' | '_'))
         else {
             continue;
         };

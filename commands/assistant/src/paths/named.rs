@@ -22,9 +22,14 @@ const NO_NAME: &[&str] = &[
     "yolo", "coco", "voc", "train", "training", "validation", "val", "test", "use", "using", "please",
 ];
 
-/// The name, masked out of the text.
-pub(crate) fn take(text: &mut Text) -> Option<String> {
-    let range = (0..text.len()).find_map(|at| announced(text, at).or_else(|| followed(text, at)))?;
+/// What programs call settings.
+const SETTINGS: &[&str] =
+    &["size", "rate", "decay", "epochs", "stopping", "lr", "seed", "workers", "mode", "gpu"];
+
+/// The name, masked out of the text. Where a model is named, one word of several joined with `_` is the data, too.
+pub(crate) fn take(text: &mut Text, with_model: bool) -> Option<String> {
+    let said = (0..text.len()).find_map(|at| announced(text, at).or_else(|| followed(text, at)));
+    let range = said.or_else(|| if with_model { joined(text) } else { None })?;
     let name = text.said(range.clone());
     text.mask(range, PATH);
     Some(name)
@@ -57,6 +62,18 @@ fn followed(text: &Text, at: usize) -> Option<Range<usize>> {
     let range = token(text, at)?;
     let next = text.skip_spaces(range.end);
     (text.any_at(next, DATA).is_some() && looks_like_a_name(text, &range)).then_some(range)
+}
+
+/// The only word that is joined with `_` and names no setting; several of them may be classes.
+fn joined(text: &Text) -> Option<Range<usize>> {
+    let is_joined = |range: &Range<usize>| {
+        let word: String = text.low[range.clone()].iter().collect();
+        let last = word.rsplit('_').next().unwrap_or_default();
+        word.contains('_') && !SETTINGS.contains(&last)
+    };
+    let starts = (0..text.len()).filter(|at| !is_wordy(text.before(*at)) || is_hangul(text.before(*at)));
+    let mut words = starts.filter_map(|at| token(text, at)).filter(is_joined);
+    words.next().filter(|_| words.next().is_none())
 }
 
 /// A word of Latin letters, digits, `_`, `-` and `.`, which may name a version with `@`.
@@ -108,7 +125,16 @@ mod tests {
             ("데이터: /data/x", None),
             ("dataset resnet18", None),
         ] {
-            assert_eq!(take(&mut Text::new(words)).as_deref(), name, "{words}");
+            assert_eq!(take(&mut Text::new(words), false).as_deref(), name, "{words}");
+        }
+        for (words, name) in [
+            ("yolo11n, tea_leaf_grade, 640, 40ep", Some("tea_leaf_grade")),
+            ("사진은 strawberry_ripe 라는 이름으로 올려놨고요", Some("strawberry_ripe")),
+            ("클래스는 no_helmet, with_helmet", None),
+            ("batch_size 16, weight_decay 1e-4", None),
+            ("yolo11n 640", None),
+        ] {
+            assert_eq!(take(&mut Text::new(words), true).as_deref(), name, "{words}");
         }
     }
 }

@@ -23,7 +23,7 @@ const START: Words = &[
     "start*", "go", "go ahead", "run", "launch*", "begin*", "proceed*", "approve*", "confirm*", "accept*", "submit*", "execute*", "train it",
     "kick*", "do it", "ship it", "fire*", "send it", "get going", "lets go", "make it so", "make it happen", "roll",
     "시작", "진행", "승인", "돌려", "돌리", "돌립", "실행", "학습해", "학습시", "학습하", "훈련해", "훈련시", "훈련하", "가자", "갑시다", "가시죠", "고고", "ㄱㄱ", "스타트",
-    "개시", "착수", "수락", "허가", "확정", "컨펌", "런해", "출발", "그렇게해", "그대로해", "이대로해", "이대로가", "그대로가",
+    "개시", "착수", "수락", "허가", "확정", "컨펌", "런해", "출발", "그렇게해", "그대로해", "이대로해", "이대로가", "그대로가", "걸어", "걸자", "가즈아",
 ];
 #[rustfmt::skip]
 const DROP: Words = &[
@@ -47,7 +47,7 @@ const GO_ON: Words = &[
 #[rustfmt::skip]
 const DEPLOY: Words = &[
     "deploy*", "serve*", "serving", "live", "publish*", "endpoint*", "production", "release*", "ship*", "api", "rollout", "roll out",
-    "배포", "서빙", "엔드포인트", "올려", "올리", "운영", "디플로이", "서비스", "내보내", "api",
+    "배포", "서빙", "엔드포인트", "올려", "올리", "운영", "디플로이", "서비스", "내보내", "api", "online", "spin up",
 ];
 #[rustfmt::skip]
 const AFRESH: Words = &[
@@ -63,6 +63,7 @@ const TALKS_OF: Words = &[
     "no wait", "wait no", "actually no", "scratch that", "never mind", "nvm", "on second thought", "second thoughts", "i guess", "i could", "we could", "아니다", "아아니",
     "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
     "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
+    "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
     "?",
 ];
