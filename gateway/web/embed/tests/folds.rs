@@ -113,7 +113,11 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
     (
         "a chat that offers what may be said",
         1,
-        &[("chat.prompt_received", "{}"), ("chat.reply_given.v2", "{}"), ("chat.config_proposed.v2", "{}")],
+        &[
+            ("chat.prompt_received", "{}"),
+            ("chat.reply_given.v1.choices", "{}"),
+            ("chat.config_proposed.v1.choices", "{}"),
+        ],
     ),
     (
         "a dataset that is good, asked about again, and bad",
@@ -168,11 +172,7 @@ fn home() -> &'static Path {
 }
 
 fn golden(kind: &str) -> Value {
-    let name = if kind.contains(".v1.") || kind.ends_with(".v2") {
-        format!("{kind}.json")
-    } else {
-        format!("{kind}.v1.json")
-    };
+    let name = if kind.contains(".v1.") { format!("{kind}.json") } else { format!("{kind}.v1.json") };
     let path = home().join("../../events/tests/golden").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).expect("golden files are JSON")

@@ -12,6 +12,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 use trainyard_api::activity::{ActivityQuery, EventPage, EventsQuery, PublicEvent};
 use trainyard_api::artifacts::{ArtifactList, ArtifactQuery};
+use trainyard_api::blobs::{BlobQuestion, BlobsMissing, BlobsStored};
 use trainyard_api::chats::{
     Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, Message, ProposalChanged, Spoken,
 };
@@ -95,6 +96,8 @@ const MODULES: [Module; 4] = [
             of::<Steps>,
             of::<StepCurves>,
             of::<ArtifactList>,
+            of::<BlobsMissing>,
+            of::<BlobsStored>,
             of::<DatasetRegistered>,
             of::<DatasetList>,
             of::<DatasetAnswer>,
@@ -122,6 +125,7 @@ const MODULES: [Module; 4] = [
             of::<TelemetryQuery>,
             of::<ArtifactQuery>,
             of::<NewDataset>,
+            of::<BlobQuestion>,
             of::<ModelsQuery>,
             of::<NewToken>,
             of::<Because>,

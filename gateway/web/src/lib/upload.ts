@@ -1,6 +1,7 @@
 // How files go to the store of the platform: which together, what is sent again, and the list that makes them a dataset.
 import { ApiError, type Api } from './api';
 import { sha256Of } from './sha256';
+import type { BlobsMissing } from '../wire/api';
 
 /** Files that go together, and their bytes; a larger one goes alone. */
 const GROUP_FILES = 200;
@@ -128,7 +129,7 @@ export async function missing(api: Api, parts: readonly Part[], signal: AbortSig
   const hashes = [...byHash.keys()];
   for (let at = 0; at < hashes.length; at += ASKED) {
     const sha256 = hashes.slice(at, at + ASKED);
-    const ask = () => api.post<{ missing: string[] }>('/v1/blobs/missing', { sha256 });
+    const ask = () => api.post<BlobsMissing>('/v1/blobs/missing', { sha256 });
     const answer = await persistently(ask, signal);
     wanted.push(...answer.missing.flatMap((hash) => byHash.get(hash) ?? []));
   }

@@ -48,6 +48,21 @@ export interface Because {
   reason: string;
 }
 
+export interface BlobQuestion {
+  /** SHA-256 of files, 64 hexadecimal digits each. */
+  sha256: string[];
+}
+
+export interface BlobsMissing {
+  /** Those that are not in the store. */
+  missing: string[];
+}
+
+export interface BlobsStored {
+  /** Files, those that were there already among them. */
+  stored: number;
+}
+
 /** A change that was made. */
 export interface Changed {
   /** Of the event that it is; null where it was so already. */
