@@ -60,7 +60,7 @@ impl Words for Advice {
             Advice::UploadOrAllow => both(
                 "upload it with `trainyard datasets add NAME PATH`, or have the folder allowed on the workers \
                  (TRAINYARD_DATASET_ROOTS)",
-                "`trainyard datasets add NAME PATH` 명령으로 올리거나, 작업자의 TRAINYARD_DATASET_ROOTS에 폴더를 추가하세요",
+                "`trainyard datasets add NAME PATH` 명령으로 올리거나, 작업자의 `TRAINYARD_DATASET_ROOTS`에 폴더를 추가하세요",
             ),
             Advice::NameOtherVersion => both(
                 "name a version that there is, or leave the version out",

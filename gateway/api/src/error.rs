@@ -313,9 +313,6 @@ impl Problem {
             Problem::NoSuchMethod { .. } => Code::NoSuchMethod,
             Problem::ArtifactGone { .. } => Code::ArtifactGone,
             Problem::BodyBroken { .. }
-            | Problem::BadUpload { .. }
-            | Problem::OtherContent { .. }
-            | Problem::NoSuchBlob { .. }
             | Problem::BadBody { .. }
             | Problem::BadQuery { .. }
             | Problem::BadAddress { .. }
@@ -333,7 +330,8 @@ impl Problem {
             Problem::KeyTaken => Code::IdempotencyKeyReused,
             Problem::BadReason { .. } => Code::BadRequest,
             Problem::Quarantined { .. } => Code::Quarantined,
-            Problem::NotQuarantined => Code::NotFound,
+            Problem::NotQuarantined | Problem::NoSuchBlob { .. } => Code::NotFound,
+            Problem::BadUpload { .. } | Problem::OtherContent { .. } => Code::Refused,
             Problem::DatasetLookedAt => Code::ProposalChanged,
             Problem::AlreadyApproved => Code::AlreadyApproved,
             Problem::AlreadySo => Code::AlreadySo,

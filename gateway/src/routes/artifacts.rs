@@ -64,7 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::read("/v1/blobs/{sha256}", "A file of a dataset in the store", blob)
             .at::<ByHash>()
             .serves("*/*")
-            .refuses(&[Code::ArtifactGone, Code::BadRequest]),
+            .refuses(&[Code::ArtifactGone]),
     ]
 }
 
@@ -148,7 +148,7 @@ async fn blob(
     identity: Identity,
     Place(ByHash { sha256 }): Place<ByHash>,
 ) -> Result<Response, ApiError> {
-    let key = super::blobs::key(&identity, &sha256)?;
+    let key = super::blobs::key(&identity, &sha256).map_err(|_| ApiError::not_found(What::Artifact))?;
     let length = gateway.store.bytes_of(&key).await?.ok_or_else(|| ApiError::not_found(What::Artifact))?;
     let artifact = Artifact { role: "file".to_owned(), key, sha256, bytes: length };
     bytes(&gateway, &artifact, true, u64::MAX).await

@@ -20,6 +20,7 @@ use trainyard_store::{Store, StoreError, blob_key};
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::gateway::Gateway;
+use crate::idempotency::Asker;
 use crate::identity::Identity;
 use crate::route::Route;
 
@@ -32,12 +33,13 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/blobs/missing", "Which files of these hashes are not in the store", missing)
             .takes::<BlobQuestion>()
-            .answers::<BlobsMissing>(),
+            .answers::<BlobsMissing>()
+            .refuses(&[Code::Refused]),
         Route::post("/v1/blobs", "Put files of a dataset into the store", store)
             .takes_form::<BlobForm>()
             .up_to(UPLOAD_BYTES)
             .answers::<BlobsStored>()
-            .refuses(&[Code::BadRequest]),
+            .refuses(&[Code::Refused]),
     ]
 }
 
@@ -51,7 +53,7 @@ pub(super) fn key(identity: &Identity, sha256: &str) -> Result<String, ApiError>
 
 async fn missing(
     State(gateway): State<Gateway>,
-    identity: Identity,
+    Asker { identity, .. }: Asker,
     Body(BlobQuestion { sha256 }): Body<BlobQuestion>,
 ) -> Result<Json<BlobsMissing>, ApiError> {
     if sha256.len() > ASKED {
@@ -70,7 +72,7 @@ async fn missing(
 
 async fn store(
     State(gateway): State<Gateway>,
-    identity: Identity,
+    Asker { identity, .. }: Asker,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<BlobsStored>, ApiError> {
     let mut form = form.map_err(|error| Problem::BadUpload { detail: error.body_text() })?;

@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<NewDataset>()
             .answers::<DatasetRegistered>()
             .with(StatusCode::ACCEPTED)
-            .refuses(&[Code::BadPath, Code::Refused, Code::BadRequest]),
+            .refuses(&[Code::BadPath, Code::Refused, Code::NotFound]),
     ]
 }
 

@@ -159,12 +159,12 @@ async fn files_are_stored_under_what_they_hold_and_by_their_tenant_only() {
         (one.to_uppercase().as_str(), b"one", "no SHA-256"),
     ] {
         let (status, refused) = upload(&house, &editor, &[(name, content)]).await;
-        assert!(status == 400 && refused.to_string().contains(words), "{name}: {status} {refused}");
+        assert!(status == 409 && refused.to_string().contains(words), "{name}: {status} {refused}");
     }
     let named = json!({ "path": "pets", "files": hash(b"nothing") });
     let (status, refused) = house.ask(&editor, Method::POST, "/v1/datasets", Some(named)).await;
-    assert!(status == 400 && refused.to_string().contains("was uploaded"), "{refused}");
+    assert!(status == 404 && refused.to_string().contains("was uploaded"), "{refused}");
     let unnamed = json!({ "path": "/data/pets", "files": one });
     let (status, refused) = house.ask(&editor, Method::POST, "/v1/datasets", Some(unnamed)).await;
-    assert!(status == 400 && refused.to_string().contains("name"), "{status} {refused}");
+    assert!(status == 422 && refused.to_string().contains("name"), "{status} {refused}");
 }
