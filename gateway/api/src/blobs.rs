@@ -10,7 +10,7 @@ pub const ASKED: usize = 5_000;
 #[serde(deny_unknown_fields)]
 pub struct BlobQuestion {
     /// SHA-256 of files, 64 hexadecimal digits each.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = ASKED), inner(regex(pattern = "^[0-9a-f]{64}$"))))]
+    #[cfg_attr(feature = "schema", schemars(length(max = ASKED), inner(regex(pattern = "^[0-9a-f]{64}$"))))]
     pub sha256: Vec<String>,
 }
 
