@@ -152,7 +152,8 @@ export class Gateway {
 
   async start(settings: Record<string, string> = {}): Promise<void> {
     const flags = ['gateway', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`];
-    const env = { ...process.env, ...this.servers, ...settings };
+    // Its data lie wherever a test has put them.
+    const env = { TRAINYARD_DATASET_ROOTS: '/', ...process.env, ...this.servers, ...settings };
     const child = spawn(BINARY, flags, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.log += String(text)));
     this.process = child;
