@@ -4,17 +4,17 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::stat::futimens;
+use nix::sys::time::TimeSpec;
 use trainyard_events::TenantId;
 use trainyard_store::{Store, StoreError, blob_key};
 
 /// Files on their way at once.
 const AT_ONCE: usize = 16;
-/// A file that is used is marked so, unless that was done this lately.
-const MARKED: Duration = Duration::from_secs(3_600);
 /// What stays when the cache is full: this part of its limit.
 const KEPT_SHARE: f64 = 0.8;
 const FOLDER: &str = "cache";
@@ -73,11 +73,8 @@ fn make_folder(of: &Path) -> Result<(), StoreError> {
 /// A second name of the same file; a copy where the disk allows no more names.
 fn link(kept: &Path, to: &Path) -> io::Result<()> {
     let file = File::open(kept)?;
-    let now = SystemTime::now();
-    let used = file.metadata()?.modified()?;
-    if now.duration_since(used).is_ok_and(|ago| ago > MARKED) {
-        file.set_modified(now)?;
-    }
+    // That it is used, by the disk's own clock.
+    futimens(&file, &TimeSpec::UTIME_OMIT, &TimeSpec::UTIME_NOW)?;
     match fs::hard_link(kept, to) {
         Err(error) if matches!(error.kind(), io::ErrorKind::TooManyLinks | io::ErrorKind::CrossesDevices) => {
             fs::copy(kept, to).map(drop)
@@ -134,6 +131,8 @@ fn find(folder: &Path, all: &mut Vec<Kept>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -143,7 +142,7 @@ mod tests {
         fs::create_dir_all(at("")).unwrap();
         for (age, name) in [(5, "oldest"), (4, "in use"), (3, "old"), (1, "new")] {
             fs::write(at(name), vec![0; 100]).unwrap();
-            let then = SystemTime::now() - Duration::from_secs(age * 10_000);
+            let then = SystemTime::UNIX_EPOCH + Duration::from_secs(100_000 - age * 10_000);
             File::options().write(true).open(at(name)).unwrap().set_modified(then).unwrap();
         }
         fs::hard_link(at("in use"), root.path().join("elsewhere")).unwrap();
@@ -158,7 +157,7 @@ mod tests {
             [false, true, false, true]
         );
         link(&at("in use"), &used.path().join("2.png")).unwrap();
-        let ago = SystemTime::now().duration_since(fs::metadata(at("in use")).unwrap().modified().unwrap());
-        assert!(ago.unwrap() < Duration::from_secs(60), "it is marked as used");
+        let used = fs::metadata(at("in use")).unwrap().modified().unwrap();
+        assert!(used > SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000), "it is marked as used");
     }
 }

@@ -11,6 +11,7 @@ use trainyard_commands::State;
 use trainyard_commands::dataset::{Dataset, Verdict};
 use trainyard_data::manifest::{Manifest, hash_of};
 use trainyard_data::place::{Changed, place};
+use trainyard_data::plan::Unwanted;
 use trainyard_door::{Door, HandleError};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::dataset::parted;
@@ -204,8 +205,8 @@ impl Wanted<'_> {
                 Ok((planned, folder))
             }
             Err(NotLaidOut::Disk(error)) => Err(disk(self.folder, &error)),
-            Err(NotLaidOut::Unwanted((trouble, advice))) => {
-                Err(failure(FailureClass::Config, trouble, advice))
+            Err(NotLaidOut::Unwanted(unwanted)) => {
+                Err(failure(FailureClass::Config, unwanted.trouble, unwanted.advice))
             }
             Err(NotLaidOut::Changed(Changed(path))) => {
                 let because = Trouble::FileChanged { path, flaw: Flaw::OtherContent };
@@ -224,7 +225,7 @@ enum Laid {
 enum NotLaidOut {
     Disk(io::Error),
     /// The dataset has not what the configuration asks for.
-    Unwanted((Trouble, Advice)),
+    Unwanted(Box<Unwanted>),
     Changed(Changed),
 }
 

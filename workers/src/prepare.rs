@@ -75,16 +75,16 @@ impl Order {
         }
         let (tenant, dataset, config) = (&self.tenant, self.dataset, &self.config);
         let planned = Wanted { tenant, dataset, config, store, worker, folder }.plan(door).await?;
-        let spec = self.spec(planned, worker)?;
+        let spec = self.spec(planned, worker).map_err(|failure| *failure)?;
         let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
         std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;
         Ok(workplace)
     }
 
-    fn spec(&self, planned: Planned, worker: &WorkerConfig) -> Result<TrainerSpec, Failure> {
+    fn spec(&self, planned: Planned, worker: &WorkerConfig) -> Result<TrainerSpec, Box<Failure>> {
         let resolve = |path: &str| {
             paths::allowed(path, &self.tenant, &worker.dataset_roots)
-                .map_err(|unfit| failure(FailureClass::Config, unfit, Advice::OtherPath))
+                .map_err(|unfit| Box::new(failure(FailureClass::Config, unfit, Advice::OtherPath)))
         };
         Ok(TrainerSpec {
             job: self.job,

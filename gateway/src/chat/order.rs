@@ -30,7 +30,7 @@ pub(crate) async fn order(
     let mut known = Known::at(place(gateway, asker));
     let proposal = informed(gateway, asker, &mut known, |known| ordered(&fields, language, known)).await??;
     let reply = reply::proposal(&proposal, language);
-    settle(gateway, asker, proposal, reply, language).await
+    Box::pin(settle(gateway, asker, proposal, reply, language)).await
 }
 
 /// Proposes the continuation of a job, and approves it in the same breath.
@@ -47,7 +47,7 @@ pub(crate) async fn go_on(
     if let Some(reason) = not_trainable(&proposal.config) {
         return Err(approval::cannot_train(reason));
     }
-    settle(gateway, asker, proposal, reply, language).await
+    Box::pin(settle(gateway, asker, proposal, reply, language)).await
 }
 
 /// Fields as they were written, numbers as whole as they are.

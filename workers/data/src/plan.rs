@@ -7,15 +7,17 @@ use crate::divide::divide;
 use crate::manifest::{Image, Label, Manifest, Split};
 use crate::refusal::Refusal;
 
+/// Why a dataset has not what a configuration asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unwanted {
+    pub trouble: Trouble,
+    pub advice: Advice,
+}
+
 impl Manifest {
     /// The same images as a training to `task` sees them. `classes` are those asked for, in their order; empty means all.
     /// Where the dataset sets nothing aside to validate on, `seed` decides.
-    pub fn planned(
-        mut self,
-        task: Task,
-        classes: &[String],
-        seed: u64,
-    ) -> Result<Manifest, (Trouble, Advice)> {
+    pub fn planned(mut self, task: Task, classes: &[String], seed: u64) -> Result<Manifest, Box<Unwanted>> {
         if !classes.is_empty() {
             self.choose(task, classes)?;
         }
@@ -31,17 +33,16 @@ impl Manifest {
     }
 
     /// Labels of other classes are gone; what has none left is background.
-    fn choose(&mut self, task: Task, classes: &[String]) -> Result<(), (Trouble, Advice)> {
+    fn choose(&mut self, task: Task, classes: &[String]) -> Result<(), Box<Unwanted>> {
         let has = self.header.classes.clone();
         let unknown: Vec<String> = classes.iter().filter(|name| !has.contains(name)).cloned().collect();
         if !unknown.is_empty() {
-            return Err((
-                Trouble::NoSuchClasses { classes: unknown },
-                Advice::ClassesThereAre { classes: has },
-            ));
+            let trouble = Trouble::NoSuchClasses { classes: unknown };
+            return Err(Box::new(Unwanted { trouble, advice: Advice::ClassesThereAre { classes: has } }));
         }
         if task == Task::Classify && classes.len() < 2 {
-            return Err((Trouble::OneClassChosen, Advice::NameTwoClasses { classes: has }));
+            let (trouble, advice) = (Trouble::OneClassChosen, Advice::NameTwoClasses { classes: has });
+            return Err(Box::new(Unwanted { trouble, advice }));
         }
         let numbers: Vec<Option<usize>> =
             has.iter().map(|name| classes.iter().position(|class| class == name)).collect();
@@ -136,10 +137,14 @@ mod tests {
         let two = all.clone().planned(Task::Classify, &named(&["c", "a"]), 1).unwrap();
         let classes: Vec<usize> = two.images.iter().map(|image| image.labels[0].class).collect();
         assert_eq!((two.header.classes, classes), (named(&["c", "a"]), vec![1, 1, 0, 0]));
-        let (trouble, advice) = all.clone().planned(Task::Classify, &named(&["a", "x"]), 1).unwrap_err();
+        let unwanted = all.clone().planned(Task::Classify, &named(&["a", "x"]), 1).unwrap_err();
+        let Unwanted { trouble, advice } = *unwanted;
         assert_eq!(trouble, Trouble::NoSuchClasses { classes: named(&["x"]) });
         assert_eq!(advice, Advice::ClassesThereAre { classes: named(&["a", "b", "c"]) });
-        assert_eq!(all.planned(Task::Classify, &named(&["a"]), 1).unwrap_err().0, Trouble::OneClassChosen);
+        assert_eq!(
+            all.planned(Task::Classify, &named(&["a"]), 1).unwrap_err().trouble,
+            Trouble::OneClassChosen
+        );
     }
 
     #[test]

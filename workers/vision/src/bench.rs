@@ -66,7 +66,7 @@ pub fn bench(settings: &Settings) -> Result<Value, Failure> {
     let read = trainyard_data::read(&settings.data);
     let read = read.map_err(|refusal| Failure::dataset(*refusal.because, refusal.advice))?;
     let planned = read.manifest.planned(spec.config.task, &[], spec.config.seed);
-    let planned = planned.map_err(|(trouble, advice)| Failure::config(trouble, advice))?;
+    let planned = planned.map_err(|unwanted| Failure::config(unwanted.trouble, unwanted.advice))?;
     let dataset = Dataset::of(planned, &spec, &hardware, &mut Default::default())?;
     let mut bench = Bench::new(spec.config, hardware, dataset, settings.layout == Layout::ChannelsLast)?;
     let mut speeds = Vec::new();

@@ -81,7 +81,9 @@ export class Platform {
     rmSync(ready, { force: true });
     const data = join(this.folder, 'data');
     const flags = ['up', '--data', data, '--listen', `127.0.0.1:${this.port}`, '--ready-file', ready];
-    const child = spawn(BINARY, flags, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Its data lie wherever a test has put them.
+    const env = { ...process.env, TRAINYARD_DATASET_ROOTS: '/' };
+    const child = spawn(BINARY, flags, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.log += String(text)));
     this.process = child;
     await until(
@@ -152,8 +154,7 @@ export class Gateway {
 
   async start(settings: Record<string, string> = {}): Promise<void> {
     const flags = ['gateway', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`];
-    // Its data lie wherever a test has put them.
-    const env = { TRAINYARD_DATASET_ROOTS: '/', ...process.env, ...this.servers, ...settings };
+    const env = { ...process.env, ...this.servers, ...settings };
     const child = spawn(BINARY, flags, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.log += String(text)));
     this.process = child;
