@@ -10,6 +10,7 @@ pub(crate) mod provision;
 pub(crate) mod ready;
 pub(crate) mod rebuild;
 pub(crate) mod roles;
+mod roots;
 pub(crate) mod settings;
 mod signal;
 pub(crate) mod up;

@@ -21,6 +21,7 @@ use crate::platform::Role;
 use crate::platform::backends::Backends;
 use crate::platform::collect::{CollectorMetrics, every_hour};
 use crate::platform::metrics::ProjectorMetrics;
+use crate::platform::roots::roots;
 use crate::platform::settings::Resolved;
 
 /// Roles that run; one that ends by itself ends the others.
@@ -190,7 +191,7 @@ fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> 
         pool: worker.pool,
         slots: worker.slots,
         threads: worker.threads,
-        dataset_roots: worker.roots(here)?,
+        dataset_roots: roots(worker.dataset_roots.as_deref(), here)?,
         cache_bytes: worker.cache_bytes,
         trainer_silence: trainyard_events::limits::TRAINER_SILENCE,
         trainer: worker.trainer.clone(),

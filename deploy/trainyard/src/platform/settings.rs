@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
-use trainyard_workers::Root;
 
 use crate::language::{language, pick};
 
@@ -193,24 +192,6 @@ pub(crate) struct Worker {
     /// As they were said, or nothing.
     pub dataset_roots: Option<Vec<String>>,
     pub trainer: PathBuf,
-}
-
-impl Worker {
-    /// Where nothing was said, `here`.
-    pub(crate) fn roots(&self, here: &[PathBuf]) -> Result<Vec<Root>> {
-        let Some(said) = &self.dataset_roots else {
-            return Ok(here.iter().map(|path| Root { tenant: None, path: path.clone() }).collect());
-        };
-        said.iter().filter(|root| !root.is_empty()).map(|root| root_of(root)).collect()
-    }
-}
-
-/// `FOLDER` or `TENANT=FOLDER`.
-fn root_of(said: &str) -> Result<Root> {
-    match said.split_once('=').and_then(|(tenant, path)| Some((tenant.parse().ok()?, path))) {
-        Some((tenant, path)) => Ok(Root { tenant: Some(tenant), path: std::path::absolute(path)? }),
-        None => Ok(Root { tenant: None, path: std::path::absolute(said)? }),
-    }
 }
 
 impl Settings {
