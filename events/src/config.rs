@@ -200,8 +200,15 @@ pub struct TrainingConfig {
     pub seed: u64,
     pub device: Device,
     pub priority: Priority,
-    /// Path of a safetensors file to start from.
+    /// What to start from: `pretrained`, or a path, `https://`, `hf://` or `s3://` of a safetensors file; `None` is a random
+    /// start.
     pub initial_weights: Option<String>,
+    /// Who trains it, as its `describe` names itself; left out where it is our own trainer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
+    /// That runner's own settings; left out are those that have its default.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Value>,
     /// Left out where it begins at the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<Box<Continuation>>,

@@ -1,6 +1,7 @@
 //! What happened: every fact Trainyard records, and the words it is written in. Pure: no I/O, no clock, no randomness.
 
 mod aggregate;
+pub mod card;
 pub mod chat;
 pub mod config;
 mod console;

@@ -121,6 +121,8 @@ pub(crate) fn configure(
         device,
         priority,
         initial_weights: None,
+        runner: None,
+        options: Default::default(),
         continues: None,
         unread: Default::default(),
     };

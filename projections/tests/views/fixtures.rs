@@ -181,6 +181,8 @@ pub fn config() -> TrainingConfig {
         device: Device::Auto,
         priority: Priority::Normal,
         initial_weights: None,
+        runner: None,
+        options: Default::default(),
         continues: None,
         unread: Default::default(),
     }

@@ -351,6 +351,8 @@ fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        runner: None,
+        options: Default::default(),
         continues: None,
         unread: Default::default(),
     }

@@ -14,7 +14,6 @@ use trainyard_events::trainer::TrainerSpec;
 use uuid::Uuid;
 
 use crate::data::loader::{Loader, training_plan};
-use crate::data::preprocess::Preprocessing;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::models::{self, Model, Shape};
@@ -23,6 +22,7 @@ use crate::optim::{Optimizer, ema};
 use crate::train::lesson::Lesson;
 use crate::train::part::{Truth, Variation};
 use crate::train::{Dataset, Hardware, Judge, check_config};
+use trainyard_events::card::Preprocessing;
 
 #[derive(Args)]
 pub struct Settings {
@@ -234,6 +234,8 @@ fn spec(settings: &Settings) -> TrainerSpec {
         device: config::Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        runner: None,
+        options: Default::default(),
         continues: None,
         unread: Default::default(),
     };

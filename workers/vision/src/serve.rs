@@ -22,14 +22,14 @@ use trainyard_events::trainer::exit;
 use trainyard_store::{Store, StoreConfig, StoreError};
 use trainyard_words::english;
 
-use crate::data::preprocess::Preprocessing;
 use crate::failure::Failure;
 use crate::limits::PREDICT_FILES;
 use crate::predict::Prepared;
 use crate::predict::queue::Queue;
 use crate::weights::file::read_metadata;
-use crate::weights::model::Card;
+use crate::weights::model::card_of;
 use trainyard_data::decode::decode;
+use trainyard_events::card::Preprocessing;
 
 /// Threads that wait for the network; images are decoded on others.
 const SERVE_THREADS: usize = 2;
@@ -203,7 +203,7 @@ impl Shelf {
             },
         )?;
         let metadata = read_metadata(&weights).map_err(PredictRefusal::bad_model)?;
-        let card = Card::of(&metadata).map_err(PredictRefusal::bad_model)?;
+        let card = card_of(&metadata).map_err(PredictRefusal::bad_model)?;
         Ok(Arc::new(Shelved { weights, preprocessing: card.preprocessing }))
     }
 }

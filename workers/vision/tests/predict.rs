@@ -7,31 +7,26 @@ use std::process::Command;
 
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
+use trainyard_events::card::{Card, Preprocessing};
 use trainyard_events::config::{Resize, Task};
 use trainyard_events::prediction::PredictRefusal;
-use trainyard_vision::data::preprocess::Preprocessing;
 use trainyard_vision::models::Model;
 use trainyard_vision::predict::queue::Queue;
 use trainyard_vision::predict::{Predictor, Prepared};
-use trainyard_vision::weights::model::{Card, save};
+use trainyard_vision::weights::model::{save, shape};
 
 const CLASSES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
 
 /// Random weights are as good as trained ones to compare answers.
 fn weights(folder: &Path, name: &str, seed: i64) -> std::path::PathBuf {
-    let card = Card {
-        task: Task::Classify,
-        model: "resnet18".to_owned(),
-        classes: CLASSES.map(str::to_owned).to_vec(),
-        preprocessing: Preprocessing {
-            image_size: 32,
-            resize: Resize::Letterbox,
-            mean: [0.5; 3],
-            std: [0.25; 3],
-        },
-    };
+    let card = Card::new(
+        Task::Classify,
+        "resnet18".to_owned(),
+        CLASSES.map(str::to_owned).to_vec(),
+        Preprocessing { image_size: 32, resize: Resize::Letterbox, mean: [0.5; 3], std: [0.25; 3] },
+    );
     tch::manual_seed(seed);
-    let model = Model::new(&card.shape(), tch::Device::Cpu).unwrap();
+    let model = Model::new(&shape(&card), tch::Device::Cpu).unwrap();
     let path = folder.join(name);
     save(&path, &card, &model.tensors()).unwrap();
     path
@@ -63,19 +58,14 @@ fn a_batch_answers_as_each_image_alone() {
 
 /// A detector that is sure of something in every cell: what it says of noise is random, but it is the same each time.
 fn detector(folder: &Path) -> std::path::PathBuf {
-    let card = Card {
-        task: Task::Detect,
-        model: "yolo11n".to_owned(),
-        classes: ["cat", "dog"].map(str::to_owned).to_vec(),
-        preprocessing: Preprocessing {
-            image_size: 64,
-            resize: Resize::Letterbox,
-            mean: [0.0; 3],
-            std: [1.0; 3],
-        },
-    };
+    let card = Card::new(
+        Task::Detect,
+        "yolo11n".to_owned(),
+        ["cat", "dog"].map(str::to_owned).to_vec(),
+        Preprocessing { image_size: 64, resize: Resize::Letterbox, mean: [0.0; 3], std: [1.0; 3] },
+    );
     tch::manual_seed(3);
-    let mut tensors = Model::new(&card.shape(), tch::Device::Cpu).unwrap().tensors();
+    let mut tensors = Model::new(&shape(&card), tch::Device::Cpu).unwrap().tensors();
     for (name, tensor) in &mut tensors {
         if name.ends_with("classes.last.bias") {
             *tensor = tensor.ones_like();

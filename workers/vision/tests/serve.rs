@@ -14,33 +14,28 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use trainyard_bus::{AskError, Bus, BusConfig, Predictors};
 use trainyard_data::decode::decode;
+use trainyard_events::card::{Card, Preprocessing};
 use trainyard_events::config::{Resize, Task};
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, PredictRequest};
 use trainyard_events::results::Artifact;
 use trainyard_local::{S3Access, harness};
 use trainyard_store::{Store, StoreConfig, Stored};
-use trainyard_vision::data::preprocess::Preprocessing;
 use trainyard_vision::models::Model;
 use trainyard_vision::predict::{Predictor, Prepared};
-use trainyard_vision::weights::model::{Card, save};
+use trainyard_vision::weights::model::{save, shape};
 use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn weights(folder: &Path) -> std::path::PathBuf {
-    let card = Card {
-        task: Task::Classify,
-        model: "resnet18".to_owned(),
-        classes: ["cat", "dog", "owl"].map(str::to_owned).to_vec(),
-        preprocessing: Preprocessing {
-            image_size: 32,
-            resize: Resize::Stretch,
-            mean: [0.5; 3],
-            std: [0.25; 3],
-        },
-    };
+    let card = Card::new(
+        Task::Classify,
+        "resnet18".to_owned(),
+        ["cat", "dog", "owl"].map(str::to_owned).to_vec(),
+        Preprocessing { image_size: 32, resize: Resize::Stretch, mean: [0.5; 3], std: [0.25; 3] },
+    );
     let path = folder.join("weights.safetensors");
-    save(&path, &card, &Model::new(&card.shape(), tch::Device::Cpu).unwrap().tensors()).unwrap();
+    save(&path, &card, &Model::new(&shape(&card), tch::Device::Cpu).unwrap().tensors()).unwrap();
     path
 }
 

@@ -49,6 +49,8 @@ fn config() -> TrainingConfig {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        runner: None,
+        options: Default::default(),
         continues: None,
         unread: Default::default(),
     }

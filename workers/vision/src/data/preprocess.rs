@@ -1,38 +1,28 @@
 //! What happens to a square before the network. Stored with the weights, so that predicting does as training did.
 
-use serde::{Deserialize, Serialize};
 use tch::{Kind, TchError, Tensor};
-use trainyard_events::config::Resize;
-
-/// What happens to an image between decoding and the network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Preprocessing {
-    /// Side of the square in pixels.
-    pub image_size: u32,
-    pub resize: Resize,
-    /// Of pixels scaled to 0..1, in RGB order.
-    pub mean: [f64; 3],
-    pub std: [f64; 3],
-}
+use trainyard_events::card::Preprocessing;
 
 /// ImageNet's, with which published weights were trained.
 pub const IMAGENET: ([f64; 3], [f64; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
-impl Preprocessing {
-    /// `[N, H, W, 3]` bytes to normalised floats `[N, 3, H, W]`, laid out channels-last or contiguous.
-    pub fn normalise(&self, pixels: &Tensor, channels_last: bool) -> Result<Tensor, TchError> {
-        let device = pixels.device();
-        let shape = |values: [f64; 3]| {
-            Tensor::f_from_slice(&values.map(|value| (value * 255.0) as f32))?
-                .f_view([1, 3, 1, 1])?
-                .f_to_device(device)
-        };
-        let (mean, std) = (shape(self.mean)?, shape(self.std)?);
-        // Permuted bytes are channels-last already; the conversion keeps that.
-        let planes = pixels.f_permute([0, 3, 1, 2])?;
-        let planes = if channels_last { planes } else { planes.f_contiguous()? };
-        planes.f_to_kind(Kind::Float)?.f_sub_(&mean)?.f_div_(&std)
-    }
+/// `[N, H, W, 3]` bytes to normalised floats `[N, 3, H, W]`, laid out channels-last or contiguous.
+pub fn normalise(
+    preprocessing: &Preprocessing,
+    pixels: &Tensor,
+    channels_last: bool,
+) -> Result<Tensor, TchError> {
+    let device = pixels.device();
+    let shape = |values: [f64; 3]| {
+        Tensor::f_from_slice(&values.map(|value| (value * 255.0) as f32))?
+            .f_view([1, 3, 1, 1])?
+            .f_to_device(device)
+    };
+    let (mean, std) = (shape(preprocessing.mean)?, shape(preprocessing.std)?);
+    // Permuted bytes are channels-last already; the conversion keeps that.
+    let planes = pixels.f_permute([0, 3, 1, 2])?;
+    let planes = if channels_last { planes } else { planes.f_contiguous()? };
+    planes.f_to_kind(Kind::Float)?.f_sub_(&mean)?.f_div_(&std)
 }
 
 /// Mean and standard deviation for each channel of `squares`, scaled to 0..1. Sums are of integers, so their order
@@ -68,6 +58,7 @@ pub fn channel_sums(square: &[u8]) -> [(u64, u64, u64); 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trainyard_events::config::Resize;
 
     #[test]
     fn statistics_by_hand() {
@@ -86,8 +77,8 @@ mod tests {
         };
         let bytes: Vec<u8> = vec![0, 51, 102, 255, 51, 102, 0, 51, 102, 255, 51, 102];
         let pixels = Tensor::from_slice(&bytes).view([1, 2, 2, 3]);
-        let planes = preprocessing.normalise(&pixels, false).unwrap();
-        let last = preprocessing.normalise(&pixels, true).unwrap();
+        let planes = normalise(&preprocessing, &pixels, false).unwrap();
+        let last = normalise(&preprocessing, &pixels, true).unwrap();
         assert!(planes.is_contiguous() && !last.is_contiguous());
         assert_eq!(planes, last);
         let values: Vec<f32> = planes.flatten(0, -1).try_into().unwrap();

@@ -14,16 +14,18 @@ use trainyard_events::prediction::Prediction;
 use trainyard_words::english;
 
 use crate::data::boxes::Letterbox;
-use crate::data::preprocess::Preprocessing;
+use crate::data::preprocess::normalise;
 use crate::limits::PREDICTIONS;
 use crate::models::anchors::Anchors;
 use crate::models::head::RawBoxes;
 use crate::models::{Model, Output, prefers_channels_last};
 use crate::predict::nms::{PREDICT, detections};
 use crate::weights::file::FileError;
-use crate::weights::model::{self, Card, ModelError};
+use crate::weights::model::{self, ModelError};
 use trainyard_data::decode::decode;
 use trainyard_data::resize::square;
+use trainyard_events::card::Card;
+use trainyard_events::card::Preprocessing;
 
 /// A loaded model.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ impl Predictor {
         let output = no_grad(|| {
             let pixels = Tensor::f_from_data_size(&bytes.concat(), &shape, Kind::Uint8)?
                 .f_to_device(self.model.device())?;
-            let pixels = self.card.preprocessing.normalise(&pixels, self.channels_last)?;
+            let pixels = normalise(&self.card.preprocessing, &pixels, self.channels_last)?;
             self.model.forward(&pixels, false)
         })?;
         match output {

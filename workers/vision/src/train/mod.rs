@@ -119,6 +119,8 @@ pub(crate) mod tests {
             device: Device::Cpu,
             priority: Priority::Normal,
             initial_weights: None,
+            runner: None,
+            options: Default::default(),
             continues: None,
             unread: Default::default(),
         }

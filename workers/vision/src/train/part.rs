@@ -9,10 +9,11 @@ use trainyard_events::config::Augmentation;
 use crate::data::boxes::LabelledBox;
 use crate::data::cache::Images;
 use crate::data::loader::{Changes, Loader};
-use crate::data::preprocess::Preprocessing;
+use crate::data::preprocess::normalise;
 use crate::data::scene_batches::SceneChanges;
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
+use trainyard_events::card::Preprocessing;
 
 #[derive(Clone)]
 pub enum Part {
@@ -84,7 +85,7 @@ impl Lot {
         let side = i64::from(preprocessing.image_size);
         let shape = [self.len() as i64, side, side, 3];
         let pixels = Tensor::f_from_data_size(&self.pixels, &shape, Kind::Uint8)?.f_to_device(device)?;
-        Ok(preprocessing.normalise(&pixels, channels_last)?)
+        Ok(normalise(preprocessing, &pixels, channels_last)?)
     }
 }
 

@@ -10,7 +10,7 @@ use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec};
 
 use crate::data::loader::Loader;
-use crate::data::preprocess::{IMAGENET, Preprocessing};
+use crate::data::preprocess::IMAGENET;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::models::{Model, prefers_channels_last};
@@ -25,7 +25,9 @@ use crate::train::rhythm::Rhythm;
 use crate::train::setup::Notes;
 use crate::train::{Dataset, Evaluation, Hardware, Outcome};
 use crate::weights::initial;
-use crate::weights::model::Card;
+use crate::weights::model::shape;
+use trainyard_events::card::Card;
+use trainyard_events::card::Preprocessing;
 
 pub struct Run {
     pub(super) spec: TrainerSpec,
@@ -71,14 +73,14 @@ impl Run {
             Some(_) if is_classifier => IMAGENET,
             _ => dataset.statistics,
         };
-        let mut card = Card {
-            task: config.task,
-            model: config.model.clone(),
-            classes: dataset.classes.clone(),
-            preprocessing: Preprocessing { image_size: config.image_size, resize: config.resize, mean, std },
-        };
+        let mut card = Card::new(
+            config.task,
+            config.model.clone(),
+            dataset.classes.clone(),
+            Preprocessing { image_size: config.image_size, resize: config.resize, mean, std },
+        );
         tch::manual_seed(config.seed as i64);
-        let model = Model::new(&card.shape(), hardware.device).expect("check_config knows the model's name");
+        let model = Model::new(&shape(&card), hardware.device).expect("check_config knows the model's name");
         if let Some(path) = initial_weights(spec)? {
             let report = initial::load(&model, path)?;
             eprintln!("initial weights: {report}");
@@ -165,7 +167,7 @@ impl Run {
         ] {
             notes.insert(name.to_owned(), value);
         }
-        notes.extend(self.lesson.notes(config, &self.card.shape()));
+        notes.extend(self.lesson.notes(config, &shape(&self.card)));
         if config.ema {
             notes.insert("ema_decay".to_owned(), self.lesson.decay().in_words().to_owned());
         }
@@ -295,7 +297,7 @@ fn initial_weights(spec: &TrainerSpec) -> Result<Option<&Path>, Failure> {
 }
 
 fn copy_of(model: &Model, card: &Card, device: Device, channels_last: bool) -> Result<Model, Failure> {
-    let copy = Model::new(&card.shape(), device).expect("the same shape has just been built");
+    let copy = Model::new(&shape(&card), device).expect("the same shape has just been built");
     copy.copy_from(model)?;
     copy.parameters().values().for_each(|tensor| {
         let _ = tensor.set_requires_grad(false);

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use trainyard_events::reason::{Advice, Trouble};
 
-use crate::data::preprocess::Preprocessing;
 use crate::failure::{Behind, Failure};
 use crate::models::Model;
 use crate::weights::file;
-use crate::weights::model::{Card, set};
+use crate::weights::model::{card_of, set};
+use trainyard_events::card::Preprocessing;
 
 /// Wrappers that training scripts put before the names.
 const PREFIXES: [&str; 4] = ["module.", "model.", "backbone.", "_orig_mod."];
@@ -41,7 +41,7 @@ pub fn load(model: &Model, path: &Path) -> Result<Report, Failure> {
         Failure::config(Trouble::WeightsUnusable { cause }, Advice::SafetensorsOrNone)
     })?;
     let mine = model.tensors();
-    let preprocessing = Card::of(&file.metadata).ok().map(|card| card.preprocessing);
+    let preprocessing = card_of(&file.metadata).ok().map(|card| card.preprocessing);
     let mut report = Report { tensors: mine.len(), preprocessing, ..Report::default() };
     for (name, values) in &file.tensors {
         let (bare, prefix) = without_prefixes(name);

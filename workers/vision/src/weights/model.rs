@@ -3,27 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use tch::{Device, TchError, Tensor, no_grad};
-use trainyard_events::config::Task;
+use trainyard_events::card::{Card, KEY};
 
-use crate::data::preprocess::Preprocessing;
 use crate::models::{Model, Shape};
 use crate::weights::file::{self, FileError};
-
-/// The metadata key of the card; `format: pt` beside it is what PyTorch's loaders look for.
-const KEY: &str = "trainyard";
-
-/// Everything about a model but its numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Card {
-    pub task: Task,
-    /// One of [`crate::models::names`].
-    pub model: String,
-    /// In the order of the outputs.
-    pub classes: Vec<String>,
-    pub preprocessing: Preprocessing,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -35,20 +19,15 @@ pub enum ModelError {
     Mismatch { model: String, problem: String },
 }
 
-impl Card {
-    pub fn shape(&self) -> Shape {
-        Shape {
-            name: self.model.clone(),
-            classes: self.classes.len(),
-            image_size: self.preprocessing.image_size,
-        }
-    }
+/// The network that a card describes.
+pub fn shape(card: &Card) -> Shape {
+    Shape { name: card.model.clone(), classes: card.classes.len(), image_size: card.preprocessing.image_size }
+}
 
-    /// From the metadata of a file.
-    pub fn of(metadata: &BTreeMap<String, String>) -> Result<Self, ModelError> {
-        let text = metadata.get(KEY).ok_or_else(|| ModelError::NoCard(format!("no key {KEY:?}")))?;
-        serde_json::from_str(text).map_err(|error| ModelError::NoCard(error.to_string()))
-    }
+/// From the metadata of a file.
+pub fn card_of(metadata: &BTreeMap<String, String>) -> Result<Card, ModelError> {
+    let text = metadata.get(KEY).ok_or_else(|| ModelError::NoCard(format!("no key {KEY:?}")))?;
+    serde_json::from_str(text).map_err(|error| ModelError::NoCard(error.to_string()))
 }
 
 /// Returns the SHA-256 of the file. Tensors are stored as 32-bit floats, whatever layout or device they have.
@@ -61,10 +40,10 @@ pub fn save(path: &Path, card: &Card, tensors: &BTreeMap<String, Tensor>) -> Res
 /// A model ready to predict: every tensor must be there in its shape, none may be left over.
 pub fn load(path: &Path, device: Device) -> Result<(Model, Card), ModelError> {
     let file = file::read(path)?;
-    let card = Card::of(&file.metadata)?;
+    let card = card_of(&file.metadata)?;
     let mismatch = |problem: String| ModelError::Mismatch { model: card.model.clone(), problem };
     let model =
-        Model::new(&card.shape(), device).ok_or_else(|| mismatch("this program does not know it".into()))?;
+        Model::new(&shape(&card), device).ok_or_else(|| mismatch("this program does not know it".into()))?;
     let mine = model.tensors();
     if let Some(name) = file.tensors.keys().find(|name| !mine.contains_key(*name)) {
         return Err(mismatch(format!("{name} is too many")));
@@ -88,23 +67,24 @@ pub fn set(tensor: &Tensor, values: &Tensor) -> Result<(), TchError> {
 mod tests {
     use super::*;
     use crate::data::preprocess::IMAGENET;
-    use trainyard_events::config::Resize;
+    use trainyard_events::card::Preprocessing;
+    use trainyard_events::config::{Resize, Task};
 
     fn card() -> Card {
         let (mean, std) = IMAGENET;
-        Card {
-            task: Task::Classify,
-            model: "resnet18".to_owned(),
-            classes: vec!["ä".to_owned(), "b".to_owned()],
-            preprocessing: Preprocessing { image_size: 32, resize: Resize::Letterbox, mean, std },
-        }
+        Card::new(
+            Task::Classify,
+            "resnet18".to_owned(),
+            vec!["ä".to_owned(), "b".to_owned()],
+            Preprocessing { image_size: 32, resize: Resize::Letterbox, mean, std },
+        )
     }
 
     #[test]
     fn a_model_comes_back_as_it_was_saved() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("weights.safetensors");
-        let model = Model::new(&card().shape(), Device::Cpu).unwrap();
+        let model = Model::new(&shape(&card()), Device::Cpu).unwrap();
         model.use_channels_last().unwrap();
         save(&path, &card(), &model.tensors()).unwrap();
         let (loaded, found) = load(&path, Device::Cpu).unwrap();
@@ -119,7 +99,7 @@ mod tests {
     fn weights_that_do_not_fit_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("weights.safetensors");
-        let tensors = Model::new(&card().shape(), Device::Cpu).unwrap().tensors();
+        let tensors = Model::new(&shape(&card()), Device::Cpu).unwrap().tensors();
         let refused = |card: &Card, tensors: &BTreeMap<String, Tensor>| {
             save(&path, card, tensors).unwrap();
             load(&path, Device::Cpu).unwrap_err().to_string()

@@ -103,6 +103,8 @@ pub fn detector() -> TrainingConfig {
         device: Device::Cpu,
         priority: Priority::Normal,
         initial_weights: None,
+        runner: None,
+        options: Default::default(),
         continues: None,
         unread: Default::default(),
     }

@@ -7,12 +7,12 @@ use trainyard_events::reason::{Cause, Doing};
 use trainyard_events::results::Measurements;
 
 use crate::data::loader::Loader;
-use crate::data::preprocess::Preprocessing;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::models::Model;
 use crate::train::lesson::Lesson;
 use crate::train::part::Part;
+use trainyard_events::card::Preprocessing;
 
 pub use classify::Classified;
 pub use detect::Detected;

@@ -1,0 +1,154 @@
+//! What comes with a model: all that whoever answers with it must know, and nothing about who trained it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Resize, Task};
+
+/// The key of a card, as JSON, in the metadata of a safetensors or ONNX file.
+pub const KEY: &str = "trainyard";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    pub task: Task,
+    /// As the runner names it.
+    pub model: String,
+    /// In the order of the outputs.
+    pub classes: Vec<String>,
+    pub preprocessing: Preprocessing,
+    /// What the outputs of an ONNX file are; absent with weights, whose program knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Output>,
+    /// Who trained it, and under which licence its program is, where it was not our own trainer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+}
+
+impl Card {
+    /// Of weights that our own trainer has made.
+    pub fn new(task: Task, model: String, classes: Vec<String>, preprocessing: Preprocessing) -> Card {
+        Card { task, model, classes, preprocessing, output: None, runner: None, licence: None }
+    }
+}
+
+/// What happens to an image between decoding and the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// Side of the square in pixels.
+    pub image_size: u32,
+    pub resize: Resize,
+    /// Of pixels scaled to 0..1, in RGB order.
+    pub mean: [f64; 3],
+    pub std: [f64; 3],
+}
+
+/// The outputs of an ONNX model by their names. Its one input is `images`: floats `[N, 3, S, S]`, RGB, normalised. `N` is
+/// free, `C` the number of classes, `S` the side of the square; coordinates are pixels of that square where nothing else
+/// is said, and scores are 0 to 1 where they are not called logits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// `logits [N, C]`, of which one is right.
+    Logits,
+    /// `logits [N, C]`, of which any number is right.
+    Labels,
+    /// `boxes [N, A, 4]` as corners x1 y1 x2 y2 and `scores [N, A, C]`; the same object may be there many times.
+    Boxes,
+    /// As `boxes`, and `coefficients [N, A, K]` of the `prototypes [N, K, H, W]`, whose weighted sum above 0 is the mask.
+    Masks,
+    /// As `boxes`, and `keypoints [N, A, P, 3]`: x, y and how sure it is seen.
+    Keypoints,
+    /// `logits [N, Q, C]`, of which any number is right, and `boxes [N, Q, 4]` as centre and size, 0 to 1 of the square;
+    /// every object is there once.
+    Queries,
+    /// `logits [N, C, H, W]`: the class of each cell, brought to the size of the image.
+    Pixels,
+    /// `score [N]`, 0 to 1, and `map [N, H, W]`: how unlike the good ones.
+    Anomaly,
+}
+
+/// What a trainer's `describe` prints, as one JSON object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// The word that a configuration names it by: lower case, digits and hyphens.
+    pub runner: String,
+    /// Of the framework behind it.
+    pub version: String,
+    /// Of the framework behind it, by its SPDX name.
+    pub licence: String,
+    pub resume: Resume,
+    /// Such as `fp32` and `bf16`, the default first.
+    pub precisions: Vec<String>,
+    /// Such as `cpu` and `gpu`.
+    pub devices: Vec<String>,
+    pub models: Vec<DescribedModel>,
+    /// Beyond what every configuration has.
+    #[serde(default)]
+    pub options: BTreeMap<String, TrainerOption>,
+}
+
+/// The version of the protocol between an agent and a trainer that this release speaks.
+pub const PROTOCOL: u32 = 2;
+
+/// How a training that was killed goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resume {
+    /// On the CPU it ends with the same bytes as one that nothing touched.
+    Exact,
+    /// From the last epoch.
+    Epoch,
+    /// From the beginning.
+    Never,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DescribedModel {
+    /// The framework's own name.
+    pub id: String,
+    pub task: Task,
+    /// Side of the square in pixels that it was made for.
+    pub image_size: u32,
+    /// With the classes that it was published with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<u64>,
+    /// Weights that it can start from, the default first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pretrained: Vec<Pretrained>,
+}
+
+/// Published weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pretrained {
+    /// The framework's own name, such as `a1_in1k`.
+    pub name: String,
+    /// `https://...` or `hf://owner/repository/file`.
+    pub source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// By its SPDX name.
+    pub licence: String,
+}
+
+/// A setting that one runner has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainerOption {
+    /// One line.
+    pub about: String,
+    #[serde(flatten)]
+    pub values: OptionValues,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum OptionValues {
+    Integer { low: i64, high: i64, default: i64 },
+    Number { low: f64, high: f64, default: f64 },
+    Boolean { default: bool },
+    Choice { choices: Vec<String>, default: String },
+}
