@@ -4,7 +4,7 @@
 //! machines step, and `at` of an event is information only. So after a start or an outage everything has its whole time
 //! again, and several dispatchers agree as well as they need to, since the append decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
@@ -53,8 +53,8 @@ struct Look {
 pub struct Deadlines {
     jobs: BTreeMap<Key, (Stand, Instant)>,
     looks: BTreeMap<Key, Look>,
-    /// When a pool was last seen to have a worker, or was first looked at.
-    pools: BTreeMap<Pool, Instant>,
+    /// When a pool was last seen to have a worker, with what its jobs need, or was first looked at.
+    pools: BTreeMap<(Pool, Option<String>), Instant>,
 }
 
 impl Deadlines {
@@ -83,9 +83,13 @@ impl Deadlines {
                 *look = Look { round: look.round + 1, since: now, ..*look };
             }
         }
-        for pool in [Pool::Cpu, Pool::Gpu] {
+        let needs = |open: &OpenJob| Some((open.pool?, schedule::runner(open).map(str::to_owned)));
+        let needed: BTreeSet<_> = world.jobs.values().filter_map(needs).collect();
+        self.pools.retain(|pool, _| needed.contains(pool));
+        for pool in needed {
+            let is_there = schedule::workers(fleet, pool.0, pool.1.as_deref()).next().is_some();
             let seen = self.pools.entry(pool).or_insert(now);
-            if schedule::workers(fleet, pool).next().is_some() {
+            if is_there {
                 *seen = now;
             }
         }
@@ -147,7 +151,7 @@ impl Deadlines {
             }
             Stand::Queued(_) => {
                 let pool = open.pool?;
-                if self.is_gone(pool, fleet, now) {
+                if self.is_gone(pool, schedule::runner(open), fleet, now) {
                     return Some(schedule::withdraw(open, fleet));
                 }
                 let patience = doubled(limits::DISPATCH_DEADLINE, open.job.rounds);
@@ -167,9 +171,10 @@ impl Deadlines {
         }
     }
 
-    fn is_gone(&self, pool: Pool, fleet: &[WorkerRecord], now: Instant) -> bool {
+    fn is_gone(&self, pool: Pool, runner: Option<&str>, fleet: &[WorkerRecord], now: Instant) -> bool {
         let away = |seen: &Instant| now.duration_since(*seen) >= limits::POOL_GONE;
-        schedule::workers(fleet, pool).next().is_none() && self.pools.get(&pool).is_some_and(away)
+        let key = (pool, runner.map(str::to_owned));
+        schedule::workers(fleet, pool, runner).next().is_none() && self.pools.get(&key).is_some_and(away)
     }
 }
 

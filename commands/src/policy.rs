@@ -86,6 +86,7 @@ fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option
                 dispatch: job.dispatch,
                 class: job.config.as_ref().map(|config| config.priority)?,
                 pool: open.pool?,
+                runner: job.config.as_ref().and_then(|config| config.runner.clone()),
             };
             Some(Action::Publish { message, id: derived_id(open.cause, "train") })
         }

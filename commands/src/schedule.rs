@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use trainyard_events::TenantId;
 use trainyard_events::config::{Device, Priority};
-use trainyard_events::fleet::{Pool, WorkerRecord};
+use trainyard_events::fleet::{InstalledRunner, Pool, WorkerRecord};
 use trainyard_events::reason::{Reason, Wait};
 use uuid::Uuid;
 
@@ -38,6 +38,8 @@ pub struct Waiting {
     pub job: Uuid,
     pub class: Priority,
     pub pool: Pool,
+    /// Who has to train it, where that is not our own trainer.
+    pub runner: Option<String>,
     /// Sequence of the request, which decides between equals, and its time, which decides the rest.
     pub requested: u64,
     pub since: OffsetDateTime,
@@ -53,6 +55,8 @@ pub struct Queue {
     pub quota: BTreeMap<TenantId, u32>,
     /// Free slots of each pool.
     pub room: BTreeMap<Pool, usize>,
+    /// Of those, slots of workers that have a runner.
+    pub able: BTreeMap<(Pool, String), usize>,
 }
 
 impl Queue {
@@ -62,7 +66,7 @@ impl Queue {
         while let Some(index) = self.first() {
             let next = self.waiting.swap_remove(index);
             *self.running.entry(next.tenant.clone()).or_default() += 1;
-            self.room.entry(next.pool).and_modify(|room| *room -= 1);
+            self.take_room(next.pool, next.runner.as_deref());
             chosen.push(next);
         }
         chosen
@@ -73,11 +77,23 @@ impl Queue {
             return None;
         }
         let may = |waiting: &Waiting| {
-            self.room.get(&waiting.pool).is_some_and(|room| *room > 0)
+            self.has_room(waiting.pool, waiting.runner.as_deref())
                 && self.quota.get(&waiting.tenant).is_none_or(|most| self.runs(&waiting.tenant) < *most)
         };
         let candidates = self.waiting.iter().enumerate().filter(|(_, waiting)| may(waiting));
         candidates.min_by_key(|(_, waiting)| (self.turn(waiting), waiting.requested)).map(|(index, _)| index)
+    }
+
+    fn has_room(&self, pool: Pool, runner: Option<&str>) -> bool {
+        let able = |runner: &str| self.able.get(&(pool, runner.to_owned())).is_some_and(|room| *room > 0);
+        self.room.get(&pool).is_some_and(|room| *room > 0) && runner.is_none_or(able)
+    }
+
+    fn take_room(&mut self, pool: Pool, runner: Option<&str>) {
+        let able = runner.and_then(|runner| self.able.get_mut(&(pool, runner.to_owned())));
+        for room in able.into_iter().chain(self.room.get_mut(&pool)) {
+            *room = room.saturating_sub(1);
+        }
     }
 
     fn runs(&self, tenant: &TenantId) -> u32 {
@@ -107,8 +123,8 @@ pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: In
         let quota = world.tenants.get(tenant);
         let pool = choose_pool(open, fleet, quota).0;
         if world.holds_slot(tenant, *id, &open.job) {
-            if let Some(room @ 1..) = queue.room.get_mut(&pool) {
-                *room -= 1;
+            if queue.has_room(pool, runner(open)) {
+                queue.take_room(pool, runner(open));
                 actions.push(ask_job("dispatch", tenant, *id, open, dispatch(open, fleet, quota)));
             }
         } else if quota.is_none_or(|quota| quota.has_gpu_hours(pool)) {
@@ -117,6 +133,7 @@ pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: In
                 job: *id,
                 class: class(open),
                 pool,
+                runner: runner(open).map(str::to_owned),
                 requested: open.requested,
                 since: open.since,
             });
@@ -155,19 +172,37 @@ fn ready(world: &World) -> impl Iterator<Item = (&(TenantId, Uuid), &OpenJob)> {
 fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
     let mut queue = Queue { running: slots::held(world), quota: slots::quotas(world), ..Queue::default() };
     for pool in [Pool::Cpu, Pool::Gpu] {
-        queue.room.insert(pool, workers(fleet, pool).map(|worker| worker.slots as usize).sum());
+        queue.room.insert(pool, workers(fleet, pool, None).map(|worker| worker.slots as usize).sum());
+        for worker in workers(fleet, pool, None) {
+            for InstalledRunner { runner, .. } in &worker.runners {
+                *queue.able.entry((pool, runner.clone())).or_default() += worker.slots as usize;
+            }
+        }
     }
     for ((tenant, id), open) in &world.jobs {
         if let Status::Queued | Status::Starting | Status::Training = open.job.status {
             if !world.holds_slot(tenant, *id, &open.job) {
                 *queue.running.entry(tenant.clone()).or_default() += 1;
             }
-            if let Some(room) = place(open, fleet).and_then(|pool| queue.room.get_mut(&pool)) {
-                *room = room.saturating_sub(1);
+            if let Some(pool) = place(open, fleet) {
+                queue.take_room(pool, None);
+                takes_from_able(&mut queue, pool, open, fleet);
             }
         }
     }
     queue
+}
+
+/// A job takes a slot of every runner that its worker has; until somebody has it, of the one that it needs.
+fn takes_from_able(queue: &mut Queue, pool: Pool, open: &OpenJob, fleet: &[WorkerRecord]) {
+    let worker = open.job.worker.as_ref().and_then(|name| fleet.iter().find(|worker| worker.worker == *name));
+    let runners: Vec<&str> = match worker {
+        Some(worker) => worker.runners.iter().map(|installed| installed.runner.as_str()).collect(),
+        None => runner(open).into_iter().collect(),
+    };
+    for runner in runners {
+        queue.able.entry((pool, runner.to_owned())).and_modify(|room| *room = room.saturating_sub(1));
+    }
 }
 
 /// Whether no worker takes any work.
@@ -175,16 +210,24 @@ pub(crate) fn nobody_works(fleet: &[WorkerRecord]) -> bool {
     fleet.iter().all(|worker| worker.draining)
 }
 
-/// Workers of the pool that take work.
-pub(crate) fn workers(fleet: &[WorkerRecord], pool: Pool) -> impl Iterator<Item = &WorkerRecord> {
-    fleet.iter().filter(move |worker| worker.pool == pool && !worker.draining)
+/// Workers of the pool that take work and have what it needs.
+pub(crate) fn workers<'a>(
+    fleet: &'a [WorkerRecord],
+    pool: Pool,
+    runner: Option<&'a str>,
+) -> impl Iterator<Item = &'a WorkerRecord> {
+    fleet.iter().filter(move |worker| worker.pool == pool && !worker.draining && worker.has(runner))
 }
 
 /// The pool in which a job takes up room: not when its worker leaves or has gone, and its slots with it.
 fn place(open: &OpenJob, fleet: &[WorkerRecord]) -> Option<Pool> {
     let pool = open.pool?;
-    let runs_here = |name: &String| workers(fleet, pool).any(|worker| worker.worker == *name);
+    let runs_here = |name: &String| workers(fleet, pool, None).any(|worker| worker.worker == *name);
     open.job.worker.as_ref().is_none_or(runs_here).then_some(pool)
+}
+
+pub(crate) fn runner(open: &OpenJob) -> Option<&str> {
+    open.job.config.as_ref()?.runner.as_deref()
 }
 
 fn class(open: &OpenJob) -> Priority {
@@ -197,12 +240,12 @@ fn may_run(world: &World, tenant: &TenantId, open: &OpenJob) -> bool {
         && open.job.final_failure().is_none()
 }
 
-/// Where a job that asks for `device` would go now.
-pub fn pool(device: Device, fleet: &[WorkerRecord]) -> Pool {
+/// Where a job that asks for `device`, and needs a runner or our own trainer, would go now.
+pub fn pool(device: Device, runner: Option<&str>, fleet: &[WorkerRecord]) -> Pool {
     match device {
         Device::Cpu => Pool::Cpu,
         Device::Gpu => Pool::Gpu,
-        Device::Auto if workers(fleet, Pool::Gpu).next().is_some() => Pool::Gpu,
+        Device::Auto if workers(fleet, Pool::Gpu, runner).next().is_some() => Pool::Gpu,
         Device::Auto => Pool::Cpu,
     }
 }
@@ -213,7 +256,9 @@ pub fn leaves_to_another(job: &Job, me: &WorkerRecord, fleet: &[WorkerRecord]) -
     let machine = fleet.iter().find(|worker| worker.worker == *avoided).map(|worker| &worker.host);
     let avoids = |worker: &WorkerRecord| worker.worker == *avoided || Some(&worker.host) == machine;
     let is_free = |worker: &WorkerRecord| worker.jobs.len() < worker.slots as usize;
-    avoids(me) && workers(fleet, me.pool).any(|other| !avoids(other) && is_free(other))
+    avoids(me)
+        && workers(fleet, me.pool, job.config.as_ref().and_then(|config| config.runner.as_deref()))
+            .any(|other| !avoids(other) && is_free(other))
 }
 
 fn dispatch(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> JobCommand {
@@ -234,7 +279,7 @@ pub(crate) fn offer_again(open: &OpenJob, pool: Pool) -> JobCommand {
 /// It waits for its turn again: nobody is in its pool any more, or it has kept a slot of the quota and had no use of it.
 pub(crate) fn withdraw(open: &OpenJob, fleet: &[WorkerRecord]) -> JobCommand {
     let (pool, why) = choose_pool(open, fleet, None);
-    let because = match (open.pool, workers(fleet, pool).next()) {
+    let because = match (open.pool, workers(fleet, pool, runner(open)).next()) {
         (_, None) => why,
         (Some(pool), Some(_)) => vec![Wait::PoolGone { pool }],
         (None, Some(_)) => vec![Wait::SlotGivenBack],
@@ -249,17 +294,21 @@ fn reasons(because: Vec<Wait>) -> Vec<Reason> {
 fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> (Pool, Vec<Wait>) {
     let device = open.job.config.as_ref().map_or(Device::Auto, |config| config.device);
     let has_gpu_hours = quota.is_none_or(|quota| quota.has_gpu_hours(Pool::Gpu));
-    let pool = match pool(device, fleet) {
+    let pool = match pool(device, runner(open), fleet) {
         Pool::Gpu if device == Device::Auto && !has_gpu_hours => Pool::Cpu,
         pool => pool,
     };
-    let count = workers(fleet, pool).count() as u32;
+    let count = workers(fleet, pool, runner(open)).count() as u32;
     let mut because = vec![match device {
         Device::Auto => Wait::PoolChosen { pool, workers: count },
         Device::Cpu | Device::Gpu => Wait::PoolAsAsked { pool, workers: count },
     }];
-    if count == 0 {
-        because.push(Wait::NoWorkerInPool { pool });
+    match runner(open) {
+        Some(runner) if count == 0 => {
+            because.push(Wait::NoWorkerHasRunner { pool, runner: runner.to_owned() });
+        }
+        None if count == 0 => because.push(Wait::NoWorkerInPool { pool }),
+        _ => {}
     }
     (pool, because)
 }

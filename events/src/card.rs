@@ -95,6 +95,20 @@ pub struct Description {
 /// The version of the protocol between an agent and a trainer that this release speaks.
 pub const PROTOCOL: u32 = 2;
 
+/// Where the store keeps what a runner says of itself, by the SHA-256 of that.
+pub fn shelf(sha256: &str) -> String {
+    format!("runners/{sha256}.json")
+}
+
+/// The longest name of a runner, in bytes.
+pub const RUNNER_NAME_BYTES: usize = 32;
+
+/// Whether it can name a runner: it becomes part of a subject, a folder and a sentence.
+pub fn is_runner(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=RUNNER_NAME_BYTES).contains(&name.len()) && name.bytes().all(fits)
+}
+
 /// How a training that was killed goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::card::is_runner;
 use crate::limits;
 use crate::reason::{ConfigProblem, Field};
 use crate::results::{CheckpointRef, Measurements};
@@ -234,6 +235,9 @@ impl TrainingConfig {
         }
         problems.extend(self.names());
         problems.extend(self.paths());
+        let is_named_wrongly = |name: &&String| !is_runner(name);
+        let runner = self.runner.iter().find(is_named_wrongly);
+        problems.extend(runner.map(|given| ConfigProblem::NotARunnersName { given: given.clone() }));
         problems.extend(self.continues.iter().flat_map(|from| from.problems(self.epochs)));
         problems
     }

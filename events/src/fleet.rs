@@ -60,7 +60,16 @@ impl fmt::Display for Work {
 #[serde(rename_all = "snake_case", tag = "work")]
 pub enum WorkMessage {
     /// `dispatch` is the sequence of `job.dispatched`.
-    Train { tenant: TenantId, job: Uuid, dispatch: u64, class: Priority, pool: Pool },
+    Train {
+        tenant: TenantId,
+        job: Uuid,
+        dispatch: u64,
+        class: Priority,
+        pool: Pool,
+        /// Who has to train it, where that is not our own trainer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        runner: Option<String>,
+    },
     /// `inspection` is the sequence of `dataset.registered`.
     Inspect { tenant: TenantId, dataset: Uuid, inspection: u64, path: String, task: Task, pool: Pool },
 }
@@ -95,4 +104,25 @@ pub struct WorkerRecord {
     pub slots: u32,
     /// Told to stop: takes nothing new.
     pub draining: bool,
+    /// What trains here besides our own trainer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runners: Vec<InstalledRunner>,
+}
+
+impl WorkerRecord {
+    /// Whether it has what the job needs; `None` is our own trainer, which every worker has.
+    pub fn has(&self, runner: Option<&str>) -> bool {
+        runner.is_none_or(|wanted| self.runners.iter().any(|installed| installed.runner == wanted))
+    }
+}
+
+/// A trainer of somebody else's that a worker has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InstalledRunner {
+    pub runner: String,
+    /// Of the framework behind it.
+    pub version: String,
+    /// SHA-256 of what it says of itself ([`crate::card::Description`]); the store has that below [`crate::card::shelf`].
+    pub description: String,
 }

@@ -44,6 +44,11 @@ pub fn command(work: Work, class: Priority, pool: Pool) -> String {
     format!("trainyard.command.{work}.{class}.{pool}")
 }
 
+/// Trainings that need a runner: whoever has it makes the consumer that reads this.
+pub fn command_of_runner(class: Priority, pool: Pool, runner: &str) -> String {
+    format!("{}.{runner}", command(Work::Train, class, pool))
+}
+
 /// Step measurements of one job.
 pub fn telemetry(tenant: &TenantId, job: Uuid) -> String {
     format!("trainyard.telemetry.{tenant}.job.{job}")

@@ -47,7 +47,7 @@ async fn because(gateway: &Gateway, job: &JobRow) -> Result<Vec<Wait>, ApiError>
     }
     let filter = JobFilter { status: vec![JobStatus::Requested], q: None, chat: None };
     let earlier = gateway.views.jobs(&job.tenant, &filter, page(Some(job.number), Some(COUNTED))).await?;
-    let mut because = in_fleet(job.config.device, &fleet);
+    let mut because = in_fleet(job.config.device, job.config.runner.as_deref(), &fleet);
     because.push(behind(earlier.rows.len() as u32));
     Ok(because)
 }
@@ -75,11 +75,14 @@ fn of_quota(tenant: &TenantRow, job: &JobRow) -> Option<Wait> {
 }
 
 /// Of a job whose dataset is good, by the rule that chooses its pool: what its workers said last.
-fn in_fleet(device: Device, fleet: &[WorkerRecord]) -> Vec<Wait> {
-    let pool = schedule::pool(device, fleet);
-    let (leaving, staying): (Vec<_>, Vec<_>) =
-        fleet.iter().filter(|worker| worker.pool == pool).partition(|worker| worker.draining);
+fn in_fleet(device: Device, runner: Option<&str>, fleet: &[WorkerRecord]) -> Vec<Wait> {
+    let pool = schedule::pool(device, runner, fleet);
+    let able = |worker: &&WorkerRecord| worker.pool == pool && worker.has(runner);
+    let (leaving, staying): (Vec<_>, Vec<_>) = fleet.iter().filter(able).partition(|worker| worker.draining);
     if staying.is_empty() {
+        if let Some(runner) = runner.filter(|_| leaving.is_empty()).map(str::to_owned) {
+            return vec![Wait::NoWorkerHasRunner { pool, runner }];
+        }
         return vec![if leaving.is_empty() { Wait::NoWorkerFits } else { Wait::WorkersLeave }];
     }
     let free = |worker: &&WorkerRecord| worker.slots.saturating_sub(worker.jobs.len() as u32);
@@ -119,6 +122,7 @@ mod tests {
             jobs: (0..jobs).map(|_| Uuid::new_v4()).collect(),
             slots,
             draining,
+            runners: Vec::new(),
         }
     }
 
@@ -139,7 +143,10 @@ mod tests {
             (Device::Auto, vec![worker(cpu, 4, 0, false), worker(gpu, 1, 1, false)], taken(gpu, 1)),
             (Device::Auto, vec![worker(cpu, 4, 0, false), worker(gpu, 1, 1, true)], free(cpu, 4, 4)),
         ] {
-            assert_eq!(in_fleet(device, &fleet)[0], wait, "{device:?} {fleet:?}");
+            assert_eq!(in_fleet(device, None, &fleet)[0], wait, "{device:?} {fleet:?}");
         }
+        let fleet = [worker(cpu, 4, 0, false)];
+        let nobody = Wait::NoWorkerHasRunner { pool: cpu, runner: "timm".into() };
+        assert_eq!(in_fleet(Device::Cpu, Some("timm"), &fleet), [nobody]);
     }
 }

@@ -1,24 +1,28 @@
 //! The agent: what all parts of one worker share, and the name it goes by.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 use nix::fcntl::Flock;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_door::{Clock, Door};
-use trainyard_events::TenantId;
+use trainyard_events::card::Description;
 use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::{TenantId, TrainingConfig};
 use trainyard_store::Store;
 use uuid::Uuid;
 
 use crate::cache::Cache;
 use crate::notices::Notices;
 use crate::presence::Presence;
+use crate::runners::Installed;
+use crate::weights::PRETRAINED;
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, folder};
 
 const HOST_CHARS: usize = 60;
@@ -37,6 +41,8 @@ pub(crate) struct Agent {
     pub(crate) stop: CancellationToken,
     /// Everything that must end before the worker may leave.
     pub(crate) tasks: TaskTracker,
+    /// The runners that are here now; others are found while the worker runs.
+    pub(crate) runners: watch::Sender<BTreeMap<String, Installed>>,
     /// Datasets that are being looked at here, with the registration that asked for it.
     looks: Mutex<HashSet<(Uuid, u64)>>,
     /// This run of the agent: another one of the same name is another one.
@@ -66,6 +72,7 @@ impl Agent {
         config.trainer = absolute(&config.trainer)?;
         config.inspector = absolute(&config.inspector)?;
         config.work_dir = absolute(&config.work_dir)?;
+        config.runners = absolute(&config.runners)?;
         if !config.trainer.is_file() {
             return Err(WorkerError::Config(format!("there is no trainer at {}", config.trainer.display())));
         }
@@ -86,6 +93,7 @@ impl Agent {
             jobs: Vec::new(),
             slots: config.slots,
             draining: false,
+            runners: Vec::new(),
         };
         Ok(Agent {
             name,
@@ -95,6 +103,7 @@ impl Agent {
             presence: Presence::new(record, bus.fleet(), clock, metrics.clone()),
             metrics,
             tasks: TaskTracker::new(),
+            runners: watch::Sender::new(BTreeMap::new()),
             looks: Mutex::default(),
             instance,
             _name: lock,
@@ -103,6 +112,20 @@ impl Agent {
             store,
             stop,
         })
+    }
+
+    /// What whoever trains this says of itself. Our own trainer is asked only where that matters.
+    pub(crate) async fn description(&self, config: &TrainingConfig) -> Option<Description> {
+        if let Some(runner) = &config.runner {
+            return self.runners.borrow().get(runner).map(|installed| installed.description.clone());
+        }
+        config.initial_weights.as_deref().filter(|named| *named == PRETRAINED)?;
+        let command = vec![self.config.trainer.display().to_string()];
+        let asked = Installed::ask(command, &self.config.work_dir).await;
+        asked
+            .inspect_err(|error| tracing::error!(%error, "our own trainer does not say what it can do"))
+            .ok()
+            .map(|own| own.description)
     }
 
     pub(crate) fn looks(&self) -> MutexGuard<'_, HashSet<(Uuid, u64)>> {

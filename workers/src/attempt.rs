@@ -133,25 +133,29 @@ impl Attempt<'_> {
             Ok(folder) => self.folder.insert(folder).path().to_owned(),
             Err(error) => return Ok(self.failed(disk(&agent.config.work_dir, &error), None)),
         };
+        let description = agent.description(&self.order.config).await;
         let prepared = tokio::select! {
             biased;
             () = self.notice.cancelled(self.token) => return Ok(self.cancelled(None)),
             () = agent.stop.cancelled() => return Ok(self.preempted(reason::Ending::WorkerStopsBeforeTraining)),
-            prepared = self.order.prepare(&agent.door, &agent.store, &folder, &agent.config) => prepared,
+            prepared = self.order.prepare(&agent.door, &agent.store, &folder, &agent.config, description.as_ref()) => prepared,
         };
         let workplace = match prepared {
             Ok(workplace) => workplace,
             Err(failure) => return Ok(self.failed(failure, None)),
         };
-        let trainer = &agent.config.trainer;
-        let mut program = Program::new(trainer, arguments(&workplace), &workplace.work);
+        let mut program = match self.program(&workplace) {
+            Ok(program) => program,
+            Err(failure) => return Ok(self.failed(failure, None)),
+        };
         program.environment = environment::training();
+        let trainer = program.path.clone();
         match Detached::spawn(program, &folder, ORPHAN_GRACE) {
             Ok(process) => {
                 agent.metrics.trainer_started();
                 self.follow(process, &workplace, false).await
             }
-            Err(error) => Ok(self.failed(not_started(trainer, &error), None)),
+            Err(error) => Ok(self.failed(not_started(&trainer, &error), None)),
         }
     }
 
@@ -224,6 +228,22 @@ impl Attempt<'_> {
             Ending::Failed(failure) => {
                 let console = uploader.console(Some(console_file), FAILURE_CONSOLE).await;
                 self.failed(failure, console)
+            }
+        }
+    }
+
+    /// Our own trainer, or the runner that the configuration names.
+    fn program(&self, workplace: &Workplace) -> Result<Program, Failure> {
+        let arguments = arguments(workplace);
+        let Some(runner) = &self.order.config.runner else {
+            return Ok(Program::new(&self.agent.config.trainer, arguments, &workplace.work));
+        };
+        match self.agent.runners.borrow().get(runner) {
+            Some(installed) => Ok(installed.program(arguments, &workplace.work)),
+            None => {
+                let runner = runner.clone();
+                let because = Trouble::RunnerGone { runner: runner.clone() };
+                Err(failure(FailureClass::Device, because, Advice::InstallRunner { runner }))
             }
         }
     }

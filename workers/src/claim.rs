@@ -52,6 +52,13 @@ pub(crate) async fn claim(
         return Err(HandleError::Unavailable(format!("its configuration has {name:?}: upgrade this worker")));
     }
     if let State::Job(job) = opened.state()
+        && let Some(runner) = job.config.as_ref().and_then(|config| config.runner.as_deref())
+        && !agent.runners.borrow().contains_key(runner)
+    {
+        // It has just been taken away here.
+        return Ok(Claimed::LeftToOthers);
+    }
+    if let State::Job(job) = opened.state()
         && deliveries <= limits::DECLINED_DELIVERIES
         && is_better_elsewhere(agent, job).await
     {

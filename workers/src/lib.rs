@@ -22,11 +22,13 @@ mod prepare;
 mod presence;
 mod queue;
 mod report;
+pub mod runners;
 mod samples;
 mod telemetry;
 mod trainer;
 mod training;
 mod upload;
+pub mod weights;
 mod why;
 mod worker;
 
@@ -59,6 +61,10 @@ pub struct WorkerConfig {
     pub dataset_roots: Vec<Root>,
     /// Files of datasets that are kept for later, in bytes.
     pub cache_bytes: u64,
+    /// The folder of the runners that are installed here ([`runners::installed`]).
+    pub runners: PathBuf,
+    /// Where `hf://` leads.
+    pub hub: weights::Hub,
     /// Of each trainer; 0 means all cores.
     pub threads: u32,
     /// A trainer that prints nothing for this long hangs, and is killed: [`trainyard_events::limits::TRAINER_SILENCE`].
@@ -78,6 +84,8 @@ impl fmt::Debug for WorkerConfig {
             .field("inspector", &self.inspector)
             .field("dataset_roots", &self.dataset_roots)
             .field("cache_bytes", &self.cache_bytes)
+            .field("runners", &self.runners)
+            .field("hub", &self.hub)
             .field("threads", &self.threads)
             .field("trainer_silence", &self.trainer_silence)
             .field("predictor", &!self.predictor_environment.is_empty())

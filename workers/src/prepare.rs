@@ -8,6 +8,7 @@ use trainyard_bus::EventLog;
 use trainyard_child::Backoff;
 use trainyard_door::Door;
 use trainyard_events::TenantId;
+use trainyard_events::card::Description;
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::reason::{Advice, Trouble};
@@ -19,10 +20,9 @@ use uuid::Uuid;
 use crate::WorkerConfig;
 use crate::lease::BUS_AWAY;
 use crate::manifest::{Planned, Wanted};
-use crate::paths;
 use crate::trainer::failure;
 use crate::upload::PACKED;
-use crate::why;
+use crate::{weights, why};
 
 /// What an attempt is to do, as the log has it.
 #[derive(Clone, Debug)]
@@ -65,6 +65,7 @@ impl Order {
         store: &Store,
         folder: &Path,
         worker: &WorkerConfig,
+        description: Option<&Description>,
     ) -> Result<Workplace, Failure> {
         let workplace = Workplace::new(folder, self.resume.is_some());
         for made in [Some(&workplace.work), workplace.resume.as_ref()].into_iter().flatten() {
@@ -75,28 +76,25 @@ impl Order {
         }
         let (tenant, dataset, config) = (&self.tenant, self.dataset, &self.config);
         let planned = Wanted { tenant, dataset, config, store, worker, folder }.plan(door).await?;
-        let spec = self.spec(planned, worker).map_err(|failure| *failure)?;
+        let initial = weights::Wanted { tenant, config, description, store, worker, folder }.get().await?;
+        let spec = self.spec(planned, initial, worker);
         let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
         std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;
         Ok(workplace)
     }
 
-    fn spec(&self, planned: Planned, worker: &WorkerConfig) -> Result<TrainerSpec, Box<Failure>> {
-        let resolve = |path: &str| {
-            paths::allowed(path, &self.tenant, &worker.dataset_roots)
-                .map_err(|unfit| Box::new(failure(FailureClass::Config, unfit, Advice::OtherPath)))
-        };
-        Ok(TrainerSpec {
+    fn spec(&self, planned: Planned, initial_weights: Option<PathBuf>, worker: &WorkerConfig) -> TrainerSpec {
+        TrainerSpec {
             job: self.job,
             // A checkpoint belongs to what is trained, wherever that began.
             config: TrainingConfig { continues: None, ..self.config.clone() },
             manifest: planned.manifest,
             images: planned.images,
             dataset_hash: planned.hash,
-            initial_weights: self.config.initial_weights.as_deref().map(resolve).transpose()?,
+            initial_weights,
             batch_divisor: self.batch_divisor,
             threads: worker.threads,
-        })
+        }
     }
 }
 

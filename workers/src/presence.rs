@@ -7,7 +7,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{BusError, Fleet};
 use trainyard_door::Clock;
-use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::fleet::{InstalledRunner, WorkerRecord};
 use trainyard_events::limits;
 use uuid::Uuid;
 
@@ -86,6 +86,10 @@ impl Presence {
             record.device = device.to_owned();
             changed
         });
+    }
+
+    pub(crate) fn runners(&self, runners: Vec<InstalledRunner>) {
+        self.record.send_modify(|record| record.runners = runners);
     }
 
     pub(crate) fn draining(&self) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
-use trainyard_bus::{Bus, BusError, Delivery, WorkPuller};
+use trainyard_bus::{BusError, Delivery, WorkPuller};
 use trainyard_events::fleet::{Pool, Work};
 
 use crate::agent::Agent;
@@ -18,10 +18,18 @@ pub(crate) async fn take(
     task: fn(Arc<Agent>, Delivery) -> BoxFuture<'static, ()>,
 ) {
     let taking = async {
-        let mut puller = puller(&agent.bus, work, pool).await;
+        let mut runners = agent.runners.subscribe();
+        let mut puller = puller(&agent, work, pool).await;
         loop {
             let slot = slots.clone().acquire_owned().await.expect("nobody closes the semaphore");
-            let work = task(agent.clone(), puller.next().await);
+            let delivery = loop {
+                tokio::select! {
+                    delivery = puller.next() => break delivery,
+                    Ok(()) = runners.changed() => {}
+                }
+                puller = self::puller(&agent, work, pool).await;
+            };
+            let work = task(agent.clone(), delivery);
             agent.tasks.spawn(async move {
                 work.await;
                 drop(slot);
@@ -31,10 +39,15 @@ pub(crate) async fn take(
     agent.stop.run_until_cancelled(taking).await;
 }
 
-async fn puller(bus: &Bus, work: Work, pool: Pool) -> WorkPuller {
+/// Of our own trainer's work, and of the runners that are here now.
+async fn puller(agent: &Agent, work: Work, pool: Pool) -> WorkPuller {
     let mut backoff = Backoff::default();
     loop {
-        match bus.work().pull(work, pool).await {
+        let runners: Vec<String> = match work {
+            Work::Train => agent.runners.borrow().keys().cloned().collect(),
+            Work::Inspect => Vec::new(),
+        };
+        match agent.bus.work().pull(work, pool, &runners).await {
             Ok(puller) => return puller,
             Err(error) => tracing::warn!(%error, "waiting for the work queue"),
         }

@@ -5,18 +5,21 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::Semaphore;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use trainyard_bus::{Bus, BusError, Delivery, EventLog};
 use trainyard_door::{Clock, HandleError};
+use trainyard_events::card;
 use trainyard_events::fleet::{Pool, Work, WorkMessage};
-use trainyard_store::Store;
+use trainyard_store::{Store, StoreError};
 
 use crate::agent::Agent;
 use crate::claim::{Claimed, claim};
 use crate::notices::Busy;
 use crate::queue::{settle, take};
+use crate::runners::{self, Installed};
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, inspect, predictor};
 use trainyard_child::Backoff;
 
@@ -28,6 +31,8 @@ const LEAVING: Duration = Duration::from_millis(500);
 const LEFT_TO_OTHERS: Duration = Duration::from_secs(1);
 /// A command that cannot be looked into now comes again after this long.
 const UNAVAILABLE: Duration = Duration::from_secs(5);
+/// A runner that has been installed is taken up after this long.
+const LOOK_FOR_RUNNERS: Duration = Duration::from_secs(5);
 
 /// Works until `stop`. Then it takes nothing new, its trainers write checkpoints, and it leaves within
 /// half a minute.
@@ -52,6 +57,7 @@ pub async fn run(
     let since = adopt::left_behind(&agent, &slots).unwrap_or(now);
     let (notices, log) = (agent.notices.clone(), agent.log.clone());
     beside.spawn(left.clone().run_until_cancelled_owned(async move { notices.follow(log, since).await }));
+    beside.spawn(left.clone().run_until_cancelled_owned(watch(agent.clone())));
     let trainings = (Work::Train, agent.config.pool);
     agent
         .tasks
@@ -115,6 +121,34 @@ async fn train(agent: Arc<Agent>, delivery: Delivery) {
         attempt::run(&agent, notice, claim, None).await;
     };
     running.instrument(span).await;
+}
+
+/// Finds runners as they come and go. What one says of itself is in the store before the fleet hears of it.
+async fn watch(agent: Arc<Agent>) {
+    loop {
+        let found = runners::installed(&agent.config.runners);
+        if *agent.runners.borrow() != found {
+            match tell(&agent, found.values()).await {
+                Ok(()) => drop(agent.runners.send_replace(found)),
+                Err(error) => tracing::warn!(%error, "the runners here cannot be told now; trying again"),
+            }
+        }
+        sleep(LOOK_FOR_RUNNERS).await;
+    }
+}
+
+async fn tell(agent: &Agent, found: impl Iterator<Item = &Installed>) -> Result<(), StoreError> {
+    let mut told = Vec::new();
+    for installed in found {
+        let (runner, words) = installed.told();
+        let key = card::shelf(&runner.description);
+        if !agent.store.has(&key).await? {
+            agent.store.put_bytes(&key, words.into()).await?;
+        }
+        told.push(runner);
+    }
+    agent.presence.runners(told);
+    Ok(())
 }
 
 /// Where to begin to listen; `None` when told to stop before the log could be reached.

@@ -43,6 +43,8 @@ async fn an_agent_process() {
         work_dir: Path::new(&folder).join("work"),
         trainer: yard::trainer(),
         inspector: yard::trainer(),
+        runners: Path::new(&folder).join("runners"),
+        hub: Default::default(),
         threads: 1,
         dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
         cache_bytes: 1 << 30,

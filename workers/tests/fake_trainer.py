@@ -7,6 +7,11 @@
 import hashlib, json, os, signal, subprocess, sys, time
 from pathlib import Path
 
+# Before the command stands what it is called as a runner, where it is one.
+if sys.argv[1].startswith("--as="):
+    NAME = sys.argv.pop(1).removeprefix("--as=")
+else:
+    NAME = "pretence"
 arguments = dict(zip(sys.argv[2::2], sys.argv[3::2]))
 leave = False
 
@@ -64,7 +69,7 @@ def train():
         done = json.loads(saved.read_text())["epoch"]
     say(line="started", device="pretence (1 thread)", parameters=9, train_images=8, validation_images=2,
         classes=["a", "b"], dataset_hash=spec["dataset_hash"],
-        resolved={"threads": str(spec["threads"]), "divisor": str(spec["batch_divisor"])})
+        resolved={"threads": str(spec["threads"]), "divisor": str(spec["batch_divisor"]), **started_from(spec)})
     print("not a line of the protocol", flush=True)
     for epoch in range(done + 1, spec["config"]["epochs"] + 1):
         wait_for_gate(dataset, work, epoch)
@@ -87,6 +92,22 @@ def train():
         weights=str(work / "weights.safetensors"), stopped_early=None)
     if behaviour == "stays":
         time.sleep(1000)
+
+
+def started_from(spec):
+    if not spec["initial_weights"]:
+        return {}
+    path = Path(spec["initial_weights"])
+    return {"initial_weights": f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"}
+
+
+def describe():
+    if NAME == "crashes":
+        print("no module named torch", file=sys.stderr)
+        sys.exit(1)
+    say(protocol=1 if NAME == "old" else 2, runner="Not A Name" if NAME == "misnamed" else NAME, version="1.0", licence="MIT",
+        resume="epoch", precisions=["fp32"], devices=["cpu"], models=[{"id": "resnet18", "task": "classify", "image_size": 224,
+        "pretrained": [{"name": "made_up", "source": "hf://acme/pretence/model.safetensors", "licence": "MIT"}]}])
 
 
 def inspect():
@@ -125,4 +146,4 @@ def serve():
     time.sleep(1000)
 
 
-{"train": train, "inspect": inspect, "serve": serve}[sys.argv[1]]()
+{"train": train, "describe": describe, "inspect": inspect, "serve": serve}[sys.argv[1]]()

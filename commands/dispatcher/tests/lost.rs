@@ -107,7 +107,7 @@ async fn a_job_runs_though_the_queue_was_emptied() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    let mut puller = bus.work().pull(Work::Train, Pool::Cpu).await.expect("the bus is up");
+    let mut puller = bus.work().pull(Work::Train, Pool::Cpu, &[]).await.expect("the bus is up");
     let next = tokio::time::timeout(limits::DISPATCH_DEADLINE + SOON, puller.next()).await;
     let delivery = next.expect("the training command comes again");
     let WorkMessage::Train { job: offered, dispatch, .. } = delivery.message else { panic!() };

@@ -368,5 +368,6 @@ pub fn named(name: &str, host: &str, pool: Pool, slots: u32) -> WorkerRecord {
         jobs: vec![],
         slots,
         draining: false,
+        runners: Vec::new(),
     }
 }

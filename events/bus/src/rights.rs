@@ -3,6 +3,7 @@
 //! The server checks subjects, so a worker can write events of jobs and datasets, and none of a chat, an endpoint or a
 //! tenant. What it cannot check is which job: there the fencing token decides.
 
+use trainyard_events::fleet::Work;
 use trainyard_events::subject;
 
 use crate::streams::{FLEET_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
@@ -66,6 +67,7 @@ impl Part {
             Part::Worker => {
                 publish.extend([LEASES_STREAM, FLEET_STREAM].into_iter().flat_map(reading));
                 publish.extend(taking(subject::COMMANDS, "*"));
+                publish.push(queues_of_runners());
                 publish.extend(events_of(&["job", "dataset"]));
                 publish.extend([subject::LEASES, subject::FLEET].map(|bucket| format!("$KV.{bucket}.>")));
                 publish.extend([subject::ALL_TELEMETRY, subject::ALL_DEAD].map(str::to_owned));
@@ -104,6 +106,16 @@ fn taking(stream: &str, consumer: &str) -> Vec<String> {
         format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
         format!("$JS.ACK.{stream}.{consumer}.>"),
     ]
+}
+
+/// To make a consumer of trainings for a runner, by what it filters, and of nothing else.
+fn queues_of_runners() -> String {
+    let anything = "*";
+    format!(
+        "$JS.API.CONSUMER.CREATE.{}.*.trainyard.command.{}.{anything}.{anything}.{anything}",
+        subject::COMMANDS,
+        Work::Train
+    )
 }
 
 /// Whether a consumer is there, and who waits at it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
@@ -144,6 +144,28 @@ fn worker(work: Work, class: Priority, pool: Pool) -> pull::Config {
         max_deliver: limits::COMMAND_DELIVERIES,
         ..pull::Config::default()
     }
+}
+
+/// Of one runner, made by whoever has it. Not its deliveries but the dispatcher's deadline ends a message there: only
+/// those who can do the work see it.
+fn of_runner(class: Priority, pool: Pool, runner: &str) -> pull::Config {
+    pull::Config {
+        durable_name: Some(format!("{}-{runner}", consumer_name(Work::Train, class, pool))),
+        filter_subject: subject::command_of_runner(class, pool, runner),
+        max_deliver: -1,
+        ..worker(Work::Train, class, pool)
+    }
+}
+
+/// The consumer of one runner's queue, which is made where it is not there.
+pub(crate) async fn queue_of(
+    context: &Context,
+    class: Priority,
+    pool: Pool,
+    runner: &str,
+) -> Result<PullConsumer, BusError> {
+    let config = of_runner(class, pool, runner);
+    context.create_consumer_on_stream(config, subject::COMMANDS).await.map_err(unavailable)
 }
 
 fn undertaker() -> pull::Config {

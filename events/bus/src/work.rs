@@ -17,7 +17,7 @@ use crate::dead::park;
 use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::{Backoff, publish_surely};
-use crate::streams::{classes, consumer_name};
+use crate::streams::{classes, consumer_name, queue_of};
 
 /// An answer to "is there work" takes no longer, or the server is gone.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,9 +38,12 @@ impl WorkQueue {
 
     /// Puts a message on the queue of its work, class and pool; the same `id` again within ten minutes does nothing.
     pub async fn publish(&self, message: &WorkMessage, id: Uuid) -> Result<(), BusError> {
-        let subject = match *message {
-            WorkMessage::Train { class, pool, .. } => subject::command(Work::Train, class, pool),
-            WorkMessage::Inspect { pool, .. } => subject::command(Work::Inspect, Priority::Normal, pool),
+        let subject = match message {
+            WorkMessage::Train { class, pool, runner: Some(runner), .. } => {
+                subject::command_of_runner(*class, *pool, runner)
+            }
+            WorkMessage::Train { class, pool, .. } => subject::command(Work::Train, *class, *pool),
+            WorkMessage::Inspect { pool, .. } => subject::command(Work::Inspect, Priority::Normal, *pool),
         };
         let payload =
             serde_json::to_vec(message).expect("a work message is plain data, which always serialises");
@@ -49,8 +52,8 @@ impl WorkQueue {
         publish_surely(&self.link.context, subject, message, bytes).await.map(drop)
     }
 
-    /// Takes messages of one kind of work for one pool, of all its classes.
-    pub async fn pull(&self, work: Work, pool: Pool) -> Result<WorkPuller, BusError> {
+    /// Takes messages of one kind of work for one pool, of all its classes, and the trainings of these runners.
+    pub async fn pull(&self, work: Work, pool: Pool, runners: &[String]) -> Result<WorkPuller, BusError> {
         let context = &self.link.context;
         let mut consumers = Vec::new();
         let mut bells = Vec::new();
@@ -59,19 +62,25 @@ impl WorkQueue {
             let consumer =
                 context.get_consumer_from_stream(name, subject::COMMANDS).await.map_err(unavailable)?;
             consumers.push(consumer);
-            // Every publication passes here too, on its way into the stream.
-            let bell =
-                context.client().subscribe(subject::command(work, class, pool)).await.map_err(unavailable)?;
-            bells.push(bell);
+            bells.push(self.bell(subject::command(work, class, pool)).await?);
+            for runner in runners {
+                consumers.push(queue_of(context, class, pool, runner).await?);
+                bells.push(self.bell(subject::command_of_runner(class, pool, runner)).await?);
+            }
         }
         Ok(WorkPuller { link: self.link.clone(), consumers, bells: futures::stream::select_all(bells) })
+    }
+
+    /// Every publication passes here too, on its way into the stream.
+    async fn bell(&self, subject: String) -> Result<Subscriber, BusError> {
+        self.link.context.client().subscribe(subject).await.map_err(unavailable)
     }
 }
 
 /// Hands out work, the most urgent class first.
 pub struct WorkPuller {
     link: Link,
-    /// One for each class, most urgent first.
+    /// Most urgent class first.
     consumers: Vec<PullConsumer>,
     bells: futures::stream::SelectAll<Subscriber>,
 }

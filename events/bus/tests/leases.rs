@@ -135,6 +135,7 @@ fn worker(name: &str) -> WorkerRecord {
         jobs: Vec::new(),
         slots: 1,
         draining: false,
+        runners: Vec::new(),
     }
 }
 

@@ -79,13 +79,14 @@ async fn every_part_can_do_its_work() {
         assert!(followed.iter().all(Result::is_ok));
     }
     // The queue.
-    let mut puller = worker.work().pull(Work::Train, Pool::Cpu).await.unwrap();
+    let mut puller = worker.work().pull(Work::Train, Pool::Cpu, &[]).await.unwrap();
     let message = WorkMessage::Train {
         tenant: tenant(),
         job,
         dispatch: last,
         class: Priority::Normal,
         pool: Pool::Cpu,
+        runner: None,
     };
     dispatcher.work().publish(&message, Uuid::new_v4()).await.unwrap();
     let delivery = tokio::time::timeout(SOON, puller.next()).await.unwrap();

@@ -89,7 +89,7 @@ async fn pools_and_kinds_of_work_do_not_mix() {
     };
     bus.work().publish(&inspect, Uuid::new_v4()).await.unwrap();
     nothing_comes(&mut puller(&bus).await).await;
-    let mut inspectors = bus.work().pull(Work::Inspect, Pool::Gpu).await.unwrap();
+    let mut inspectors = bus.work().pull(Work::Inspect, Pool::Gpu, &[]).await.unwrap();
     assert_eq!(next(&mut inspectors).await.message, inspect);
 }
 
@@ -343,11 +343,12 @@ fn train(class: Priority) -> WorkMessage {
         dispatch: 7,
         class,
         pool: Pool::Cpu,
+        runner: None,
     }
 }
 
 async fn puller(bus: &Bus) -> WorkPuller {
-    bus.work().pull(Work::Train, Pool::Cpu).await.unwrap()
+    bus.work().pull(Work::Train, Pool::Cpu, &[]).await.unwrap()
 }
 
 async fn next(puller: &mut WorkPuller) -> Delivery {

@@ -119,6 +119,13 @@ pub enum Advice {
     LookAtLogsAndRegister,
     LookAtLostWorkers,
     MayHang,
+    InstallRunner {
+        runner: String,
+    },
+    /// Without a way to the hub.
+    WeightsByPathOrScratch,
+    OtherWeights,
+    TokenForWeights,
 
     /// A foreign trainer's, as it is.
     AdviceSaid {

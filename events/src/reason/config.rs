@@ -25,6 +25,8 @@ pub enum Field {
     Seed,
     InitialWeights,
     Continues,
+    Runner,
+    Options,
 }
 
 /// One thing wrong with a configuration, and what would be right.
@@ -85,6 +87,21 @@ pub enum ConfigProblem {
     BestAfterCheckpoint {
         epoch: u32,
     },
+    NotARunnersName {
+        given: String,
+    },
+    NoSuchOption {
+        runner: String,
+        option: String,
+        /// Those that it has.
+        options: Vec<String>,
+    },
+    /// `takes` as it would be written: `0 to 1`, `none, backbone`.
+    OptionUnfit {
+        option: String,
+        given: String,
+        takes: String,
+    },
 }
 
 impl ConfigProblem {
@@ -104,6 +121,8 @@ impl ConfigProblem {
             ConfigProblem::NotACheckpoint { .. }
             | ConfigProblem::CheckpointOutside { .. }
             | ConfigProblem::BestAfterCheckpoint { .. } => Field::Continues,
+            ConfigProblem::NotARunnersName { .. } => Field::Runner,
+            ConfigProblem::NoSuchOption { .. } | ConfigProblem::OptionUnfit { .. } => Field::Options,
         }
     }
 }

@@ -30,6 +30,36 @@ pub enum Trouble {
         trainer: String,
         cause: Cause,
     },
+    /// What trains the model has been taken off the worker.
+    RunnerGone {
+        runner: String,
+    },
+    /// Nobody publishes weights for it that we know of.
+    NoPretrained {
+        model: String,
+    },
+    WeightsUnreachable {
+        source: String,
+        cause: Cause,
+    },
+    /// Whoever has them answers with this HTTP status.
+    WeightsRefused {
+        source: String,
+        status: u16,
+    },
+    WeightsTooLarge {
+        source: String,
+        gib: u64,
+    },
+    WeightsChanged {
+        source: String,
+        expected: String,
+        found: String,
+    },
+    /// An address inside somebody's network, or a scheme that is not fetched.
+    WeightsOutOfBounds {
+        source: String,
+    },
 
     // The agent's, of a trainer that ended without a last word.
     MemoryRanOut,

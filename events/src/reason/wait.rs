@@ -21,6 +21,11 @@ pub enum Wait {
     NoWorkerInPool {
         pool: Pool,
     },
+    /// What trains the model is on no worker of the pool.
+    NoWorkerHasRunner {
+        pool: Pool,
+        runner: String,
+    },
     OfPriority {
         class: Priority,
     },

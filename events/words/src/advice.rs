@@ -316,6 +316,22 @@ impl Words for Advice {
                 "the console's last lines may say where it hangs; it is tried again",
                 "마지막 출력에 멈춘 곳이 있을 수 있습니다. 다시 시도합니다",
             ),
+            Advice::InstallRunner { runner } => both(
+                format!("`trainyard runners install {runner}` on a worker, then resume the job"),
+                format!("작업자에서 `trainyard runners install {runner}`을 실행한 뒤 이어서 학습해 주세요"),
+            ),
+            Advice::WeightsByPathOrScratch => both(
+                "give the worker a way there, name a file that it can read, or train from scratch (initial_weights left out)",
+                "작업자가 그 주소에 닿게 하거나, 읽을 수 있는 파일을 지정하거나, 초기 가중치를 비워 처음부터 학습해 주세요",
+            ),
+            Advice::OtherWeights => both(
+                "name other weights, or train from scratch (initial_weights left out)",
+                "다른 가중치를 지정하거나, 초기 가중치를 비워 처음부터 학습해 주세요",
+            ),
+            Advice::TokenForWeights => both(
+                "check the address, and set TRAINYARD_HF_TOKEN on the worker if they are not public",
+                "주소를 확인하고, 공개된 것이 아니면 작업자에 `TRAINYARD_HF_TOKEN`을 설정해 주세요",
+            ),
             Advice::TrainOnOtherPath => both(
                 "train again on a dataset under another path",
                 "다른 경로의 데이터셋으로 다시 학습해 주세요",

@@ -69,6 +69,18 @@ impl Words for ConfigProblem {
                 format!("{field}: epoch {epoch} comes after the checkpoint"),
                 format!("{epoch} 에폭은 체크포인트보다 나중입니다"),
             ),
+            ConfigProblem::NotARunnersName { given } => both(
+                format!("{field}: {given:?} is not a name of a-z, 0-9 and -"),
+                format!("러너 이름은 a-z, 0-9, -로만 씁니다(받은 이름 {given:?})"),
+            ),
+            ConfigProblem::NoSuchOption { runner, option, options } => both(
+                format!("{field}: {runner} has no option {option:?}; it has {}", options.join(", ")),
+                format!("{runner}에는 옵션 {option:?}이 없습니다. 쓸 수 있는 옵션: {}", options.join(", ")),
+            ),
+            ConfigProblem::OptionUnfit { option, given, takes } => both(
+                format!("{field}: {option} takes {takes}, not {given}"),
+                format!("옵션 {option}의 값은 {takes}입니다(받은 값 {given})"),
+            ),
         }
     }
 }

@@ -26,6 +26,8 @@ impl Words for Field {
             Field::Seed => both("seed", "시드"),
             Field::InitialWeights => both("initial_weights", "초기 가중치"),
             Field::Continues => both("continues", "이어 갈 체크포인트"),
+            Field::Runner => both("runner", "러너"),
+            Field::Options => both("options", "옵션"),
         }
     }
 }

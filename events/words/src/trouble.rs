@@ -32,6 +32,40 @@ impl Words for Trouble {
                 format!("{trainer} cannot be started"),
                 format!("{} 시작할 수 없습니다", object(trainer)),
             ),
+            Trouble::RunnerGone { runner } => both(
+                format!("the {runner} runner is not on this worker any more"),
+                format!("이 작업자에 {} 더 이상 없습니다", subject(format!("{runner} 러너"))),
+            ),
+            Trouble::NoPretrained { model } => both(
+                format!("no pretrained weights are known for {model}"),
+                format!("{}의 사전 학습 가중치를 알지 못합니다", model),
+            ),
+            Trouble::WeightsUnreachable { source, cause } => because(
+                cause,
+                format!("the weights {source} cannot be fetched"),
+                format!("가중치 {} 가져올 수 없습니다", object(source)),
+            ),
+            Trouble::WeightsRefused { source, status } => both(
+                format!("the weights {source} are not given out (HTTP status {status})"),
+                format!("가중치 {} 받을 수 없습니다(HTTP 상태 {status})", object(source)),
+            ),
+            Trouble::WeightsTooLarge { source, gib } => both(
+                format!("the weights {source} are larger than {gib} GiB"),
+                format!("가중치 {} {gib} GiB보다 큽니다", topic(source)),
+            ),
+            Trouble::WeightsChanged { source, expected, found } => both(
+                format!(
+                    "the weights {source} are not what they should be: their SHA-256 is {found}, not {expected}"
+                ),
+                format!(
+                    "가중치 {} 알려진 것과 다릅니다. SHA-256이 {expected}이 아니라 {found}입니다",
+                    topic(source)
+                ),
+            ),
+            Trouble::WeightsOutOfBounds { source } => both(
+                format!("{source} is not fetched: only public https:// addresses and hf:// are"),
+                format!("{} 가져오지 않습니다. 공개된 https:// 주소와 hf://만 가져옵니다", topic(source)),
+            ),
             Trouble::MemoryRanOut => both(
                 "the system killed the trainer because memory ran out",
                 "메모리가 모자라 시스템이 학습 프로그램을 끝냈습니다",

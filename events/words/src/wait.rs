@@ -27,6 +27,14 @@ impl Words for Wait {
                 format!("no {pool} worker is up, it starts when one joins"),
                 format!("지금 {pool} 작업자가 없어, 하나가 들어오면 시작합니다"),
             ),
+            Wait::NoWorkerHasRunner { pool, runner } => both(
+                format!(
+                    "no {pool} worker has the {runner} runner: `trainyard runners install {runner}` on one"
+                ),
+                format!(
+                    "{pool} 작업자 중에 {runner} 러너를 가진 곳이 없습니다. 작업자에서 `trainyard runners install {runner}`을 실행하세요"
+                ),
+            ),
             Wait::OfPriority { class } => {
                 both(format!("{class} priority"), format!("우선순위 {}", class.words().korean))
             }

@@ -512,5 +512,6 @@ pub fn worker(name: &str, jobs: Vec<Uuid>) -> WorkerRecord {
         jobs,
         slots: 1,
         draining: false,
+        runners: Vec::new(),
     }
 }

@@ -85,6 +85,8 @@ impl Yard {
             work_dir: self.folder.path().join("work"),
             trainer: trainer(),
             inspector: trainer(),
+            runners: self.folder.path().join("runners"),
+            hub: Default::default(),
             threads: 1,
             dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
             cache_bytes: 1 << 30,
@@ -106,6 +108,7 @@ impl Yard {
             jobs: vec![],
             slots: 1,
             draining: false,
+            runners: Vec::new(),
         }
     }
 
@@ -171,13 +174,19 @@ impl Yard {
                 unread: Default::default(),
             })
         });
+        self.job_of(dataset, config).await
+    }
+
+    /// A training of the dataset, as somebody has approved it.
+    pub async fn job_of(&self, dataset: &Dataset, config: TrainingConfig) -> TestJob<'_> {
+        let runner = config.runner.clone();
         let command = JobCommand::RequestJob {
             config: Box::new(config),
             dataset: dataset.id(&self.tenant),
             chat: None,
             approval: Uuid::new_v4(),
         };
-        let job = TestJob { yard: self, id: Uuid::new_v4() };
+        let job = TestJob { yard: self, id: Uuid::new_v4(), runner };
         job.ask(command).await;
         job.offer().await;
         job
@@ -250,6 +259,7 @@ impl Dataset {
 pub struct TestJob<'a> {
     pub yard: &'a Yard,
     pub id: Uuid,
+    runner: Option<String>,
 }
 
 impl TestJob<'_> {
@@ -276,6 +286,7 @@ impl TestJob<'_> {
             dispatch,
             class: Priority::Normal,
             pool: Pool::Cpu,
+            runner: self.runner.clone(),
         };
         self.yard.bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
     }
@@ -327,7 +338,7 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, look: impl
     tokio::time::timeout(DEADLINE, searching).await.unwrap_or_else(|_| panic!("{what} does not come"))
 }
 
-fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
+pub fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
     TrainingConfig {
         task: Task::Classify,
         model: "resnet18".to_owned(),

@@ -14,6 +14,7 @@ use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::system_clock;
 use trainyard_events::chat::Language;
 use trainyard_gateway::{Listener, Metrics, Needs, Services};
+use trainyard_workers::weights::Hub;
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
 use crate::language::{language, pick};
@@ -196,6 +197,11 @@ fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> 
         trainer_silence: trainyard_events::limits::TRAINER_SILENCE,
         trainer: worker.trainer.clone(),
         inspector: std::env::current_exe()?,
+        runners: worker.runners.clone(),
+        hub: Hub {
+            endpoint: worker.hf_endpoint.clone().unwrap_or(Hub::default().endpoint),
+            token: worker.hf_token.clone(),
+        },
         work_dir: std::path::absolute(settings.data.join("work"))?,
         predictor_environment: vec![
             ("TRAINYARD_NATS_URL".to_owned(), backends.at.nats.clone()),

@@ -125,6 +125,21 @@ pub(crate) struct Settings {
     /// Gigabytes of datasets that a worker keeps on its disk [default: 50].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_CACHE_GB", help_heading = "Platform")]
     pub worker_cache_gb: Option<u64>,
+    /// The folder of the runners that are installed on this machine [default: runners in the data folder].
+    #[arg(long, global = true, env = "TRAINYARD_RUNNERS", help_heading = "Platform")]
+    pub runners: Option<PathBuf>,
+    /// Where hf:// leads [default: https://huggingface.co], such as a mirror in your own network.
+    #[arg(long, global = true, env = "TRAINYARD_HF_ENDPOINT", help_heading = "Platform")]
+    pub hf_endpoint: Option<String>,
+    /// The token for it, where weights are not public.
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_HF_TOKEN",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub hf_token: Option<String>,
     /// The trainer's program [default: trainyard-vision beside this binary].
     #[arg(long, global = true, env = "TRAINYARD_TRAINER", help_heading = "Platform")]
     pub trainer: Option<PathBuf>,
@@ -191,6 +206,10 @@ pub(crate) struct Worker {
     pub cache_bytes: u64,
     /// As they were said, or nothing.
     pub dataset_roots: Option<Vec<String>>,
+    pub runners: PathBuf,
+    pub hf_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hf_token: Option<String>,
     pub trainer: PathBuf,
 }
 
@@ -198,6 +217,11 @@ impl Settings {
     /// Where the platform keeps its things; the command line looks there for a running one.
     pub(crate) fn data(&self) -> PathBuf {
         self.data.clone().unwrap_or_else(|| PathBuf::from(".trainyard"))
+    }
+
+    /// Where runners lie on this machine.
+    pub(crate) fn runners(&self) -> PathBuf {
+        self.runners.clone().unwrap_or_else(|| self.data().join("runners"))
     }
 
     /// Fills in the file and the defaults, and checks.
@@ -236,6 +260,7 @@ impl Settings {
                 ))?
                 .with_file_name("trainyard-vision"),
         };
+        let runners = said.runners();
         let resolved = Resolved {
             data: said.data(),
             tools: said.tools.unwrap_or_else(|| PathBuf::from(".tools")),
@@ -253,6 +278,9 @@ impl Settings {
                 threads: said.worker_threads.unwrap_or(0),
                 cache_bytes: said.worker_cache_gb.unwrap_or(50).saturating_mul(1_000_000_000),
                 dataset_roots: said.dataset_roots,
+                runners,
+                hf_endpoint: said.hf_endpoint,
+                hf_token: said.hf_token,
                 trainer,
             },
         };
@@ -286,6 +314,9 @@ impl Settings {
             worker_threads: self.worker_threads.or(file.worker_threads),
             worker_cache_gb: self.worker_cache_gb.or(file.worker_cache_gb),
             dataset_roots: self.dataset_roots.or(file.dataset_roots),
+            runners: self.runners.or(file.runners),
+            hf_endpoint: self.hf_endpoint.or(file.hf_endpoint),
+            hf_token: self.hf_token.or(file.hf_token),
             trainer: self.trainer.or(file.trainer),
         }
     }
@@ -399,6 +430,8 @@ impl Resolved {
             llm.url = without_password(&llm.url);
             llm.key = llm.key.take().map(|_| "***".to_owned());
         }
+        shown.worker.hf_endpoint = shown.worker.hf_endpoint.as_deref().map(without_password);
+        shown.worker.hf_token = shown.worker.hf_token.take().map(|_| "***".to_owned());
         shown
     }
 }

@@ -1,0 +1,128 @@
+//! The weights that a training starts from: named by its user, fetched once, and in the store ever after.
+
+mod address;
+mod fetch;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use trainyard_events::TenantId;
+use trainyard_events::card::{Description, Pretrained};
+use trainyard_events::config::TrainingConfig;
+use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::reason::{Advice, Trouble};
+use trainyard_store::{Store, StoreError};
+
+use crate::trainer::failure;
+use crate::{WorkerConfig, paths, why};
+use address::Address;
+
+pub use address::Hub;
+
+/// What a configuration writes for the weights that are published for its model.
+pub const PRETRAINED: &str = "pretrained";
+/// What the store keeps about an address.
+const NOTE_BYTES: u64 = 64 << 10;
+
+/// What came from an address when it was first asked for: every later training starts from the same bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Note {
+    source: String,
+    sha256: String,
+    bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    licence: Option<String>,
+}
+
+/// Weights to be had for one attempt.
+pub(crate) struct Wanted<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) config: &'a TrainingConfig,
+    /// Of whoever trains.
+    pub(crate) description: Option<&'a Description>,
+    pub(crate) store: &'a Store,
+    pub(crate) worker: &'a WorkerConfig,
+    /// The attempt's own.
+    pub(crate) folder: &'a Path,
+}
+
+impl Wanted<'_> {
+    /// The file to start from; `None` for a random start.
+    pub(crate) async fn get(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(named) = &self.config.initial_weights else { return Ok(None) };
+        let published = match named.as_str() {
+            PRETRAINED => Some(self.published()?),
+            _ => None,
+        };
+        let source = published.as_ref().map_or(named, |published| &published.source);
+        match Address::of(source, &self.worker.hub) {
+            None => paths::allowed(source, self.tenant, &self.worker.dataset_roots)
+                .map(Some)
+                .map_err(|unfit| failure(FailureClass::Config, unfit, Advice::OtherPath)),
+            Some(Err(trouble)) => Err(failure(FailureClass::Config, trouble, Advice::OtherWeights)),
+            Some(Ok(address)) => self.at(&address, published.as_ref()).await.map(Some),
+        }
+    }
+
+    /// The first that whoever trains knows for the model.
+    fn published(&self) -> Result<Pretrained, Failure> {
+        let models = self.description.iter().flat_map(|description| &description.models);
+        let own = models.filter(|model| model.id == self.config.model && model.task == self.config.task);
+        own.flat_map(|model| &model.pretrained).next().cloned().ok_or_else(|| {
+            let because = Trouble::NoPretrained { model: self.config.model.clone() };
+            failure(FailureClass::Config, because, Advice::OtherWeights)
+        })
+    }
+
+    async fn at(&self, address: &Address, published: Option<&Pretrained>) -> Result<PathBuf, Failure> {
+        let to = self.folder.join(format!("initial.{}", address.ending()));
+        let key = format!("weights/{}/{}.json", self.tenant, hash(address.source.as_bytes()));
+        if let Some(note) = self.note(&key).await.map_err(|error| unkept(&error))? {
+            let content = self.content(&note.sha256);
+            self.store.get_file(&content, &note.sha256, &to).await.map_err(|error| unkept(&error))?;
+            return Ok(to);
+        }
+        let (bytes, sha256) = fetch::fetch(address, &to).await?;
+        if let Some(expected) = published.and_then(|published| published.sha256.clone())
+            && expected != sha256
+        {
+            let because = Trouble::WeightsChanged { source: address.source.clone(), expected, found: sha256 };
+            return Err(failure(FailureClass::Config, because, Advice::OtherWeights));
+        }
+        let licence = published.map(|published| published.licence.clone());
+        let note = Note { source: address.source.clone(), sha256, bytes, licence };
+        self.keep(&key, &note, &to).await.map_err(|error| unkept(&error))?;
+        Ok(to)
+    }
+
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError> {
+        match self.store.get_bytes(key, NOTE_BYTES).await {
+            Ok(note) => Ok(serde_json::from_slice(&note)
+                .inspect_err(|error| tracing::warn!(key, %error, "a note of weights is not ours; they are fetched anew"))
+                .ok()),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The content first: a note without it would promise what there is not.
+    async fn keep(&self, key: &str, note: &Note, file: &Path) -> Result<(), StoreError> {
+        self.store.put_file(&self.content(&note.sha256), file).await?;
+        let json = serde_json::to_vec(note).expect("a note is plain data, which always serialises");
+        self.store.put_bytes(key, json.into()).await.map(drop)
+    }
+
+    fn content(&self, sha256: &str) -> String {
+        format!("weights/{}/{sha256}", self.tenant)
+    }
+}
+
+fn unkept(error: &StoreError) -> Failure {
+    let because = Trouble::CheckpointUnavailable { cause: why::store(error) };
+    failure(FailureClass::Internal, because, Advice::CheckStore)
+}
+
+fn hash(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}

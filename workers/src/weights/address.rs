@@ -1,0 +1,164 @@
+//! Where weights can be fetched: a file of the hub, or a public address.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use reqwest::Url;
+use trainyard_events::reason::Trouble;
+
+/// Where `hf://` leads.
+#[derive(Clone)]
+pub struct Hub {
+    /// The one that everybody knows, or a mirror of it, which may be in the operator's own network.
+    pub endpoint: String,
+    pub token: Option<String>,
+}
+
+impl Default for Hub {
+    fn default() -> Hub {
+        Hub { endpoint: "https://huggingface.co".to_owned(), token: None }
+    }
+}
+
+impl fmt::Debug for Hub {
+    /// Without the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.endpoint)
+    }
+}
+
+/// A file that is fetched over HTTP.
+#[derive(Clone, Debug)]
+pub(super) struct Address {
+    /// As its user wrote it.
+    pub(super) source: String,
+    pub(super) url: Url,
+    /// Only for the hub.
+    pub(super) token: Option<String>,
+    /// The host of the hub, which the operator has chosen: it may be anywhere.
+    pub(super) trusted: Option<String>,
+}
+
+impl Address {
+    /// `None` for a path.
+    pub(super) fn of(source: &str, hub: &Hub) -> Option<Result<Address, Trouble>> {
+        let (scheme, rest) = source.split_once("://")?;
+        let url = match scheme {
+            "hf" => file_of_hub(rest, hub),
+            "https" => Url::parse(source).ok().filter(|url| is_public(url)),
+            _ => None,
+        };
+        let out = || Trouble::WeightsOutOfBounds { source: source.to_owned() };
+        Some(url.ok_or_else(out).map(|url| {
+            let is_hub = scheme == "hf";
+            let trusted = url.host_str().filter(|_| is_hub).map(str::to_owned);
+            Address { source: source.to_owned(), url, token: hub.token.clone().filter(|_| is_hub), trusted }
+        }))
+    }
+
+    /// What the file's name ends with: trainers tell formats by it.
+    pub(super) fn ending(&self) -> &str {
+        let name = self.url.path().rsplit('/').next().unwrap_or_default();
+        match name.rsplit_once('.') {
+            Some((_, ending))
+                if ending.len() <= 16 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+            {
+                ending
+            }
+            _ => "safetensors",
+        }
+    }
+}
+
+/// `owner/repository/folder/file`, of the main branch.
+fn file_of_hub(rest: &str, hub: &Hub) -> Option<Url> {
+    let mut url = Url::parse(&hub.endpoint).ok()?;
+    let parts: Vec<&str> = rest.split('/').collect();
+    let is_name = |part: &&str| !matches!(*part, "" | "." | "..");
+    if parts.len() < 3 || !parts.iter().all(|part| is_name(&part)) {
+        return None;
+    }
+    let (repository, file) = parts.split_at(2);
+    url.path_segments_mut().ok()?.pop_if_empty().extend(repository).extend(["resolve", "main"]).extend(file);
+    Some(url)
+}
+
+/// Whether an address is HTTPS and not by its own word inside a network; what its name resolves to is looked at later.
+pub(super) fn is_public(url: &Url) -> bool {
+    let host = url.host_str().map(|host| host.trim_matches(['[', ']']));
+    url.scheme() == "https"
+        && url.username().is_empty()
+        && host.is_some_and(|host| host.parse().map_or(true, is_public_ip))
+}
+
+/// Whether anybody in the world may be meant.
+pub(super) fn is_public_ip(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [first, second, ..] = ip.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_broadcast()
+                || ip.is_multicast()
+                || is_shared
+                || first == 0)
+        }
+        IpAddr::V6(ip) => {
+            !(ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || ip.is_unique_local()
+                || ip.is_unicast_link_local())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(source: &str) -> Option<String> {
+        let hub = Hub { token: Some("secret".to_owned()), ..Hub::default() };
+        let address = Address::of(source, &hub)?.ok()?;
+        assert_eq!(address.token.is_some(), source.starts_with("hf://"), "{source}");
+        Some(address.url.into())
+    }
+
+    #[test]
+    fn addresses_are_read() {
+        for (source, wanted) in [
+            (
+                "hf://timm/resnet18.a1_in1k/model.safetensors",
+                Some("https://huggingface.co/timm/resnet18.a1_in1k/resolve/main/model.safetensors"),
+            ),
+            ("hf://a/b/c/../d", None),
+            ("hf://a/b", None),
+            ("https://example.com/w.pth?x=1", Some("https://example.com/w.pth?x=1")),
+            ("http://example.com/w.pth", None),
+            ("file:///etc/passwd", None),
+            ("https://127.0.0.1/w", None),
+            ("https://169.254.169.254/latest", None),
+            ("https://[::1]/w", None),
+            ("https://[::ffff:10.0.0.1]/w", None),
+            ("https://[fd00::1]/w", None),
+            ("https://user@example.com/w", None),
+            ("https://8.8.8.8/w", Some("https://8.8.8.8/w")),
+        ] {
+            assert_eq!(url(source).as_deref(), wanted, "{source}");
+        }
+        assert!(Address::of("/data/w.safetensors", &Hub::default()).is_none());
+    }
+
+    #[test]
+    fn a_file_keeps_its_ending() {
+        let ending =
+            |source: &str| Address::of(source, &Hub::default()).unwrap().unwrap().ending().to_owned();
+        assert_eq!(ending("hf://a/b/model.safetensors"), "safetensors");
+        assert_eq!(ending("https://example.com/a.b/w.pth?download=1"), "pth");
+        assert_eq!(ending("https://example.com/weights"), "safetensors");
+        assert_eq!(ending("https://example.com/w.%2e%2e%2f"), "safetensors");
+    }
+}

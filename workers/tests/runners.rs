@@ -1,0 +1,258 @@
+//! Trainers of others on a real worker: found while it runs, given only what they can do, started from weights of a hub.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod yard;
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest, Sha256};
+use trainyard_events::TrainingConfig;
+use trainyard_events::card::{Description, shelf};
+use trainyard_events::job::{FailureClass, JobEvent};
+use trainyard_events::reason::{Reason, Trouble};
+use trainyard_workers::WorkerConfig;
+use trainyard_workers::runners::{Installed, RunnerError, installed, remove};
+use trainyard_workers::weights::{Hub, PRETRAINED};
+use yard::{Yard, config, eventually, trainer};
+
+fn command(name: &str) -> Vec<String> {
+    vec![trainer().display().to_string(), format!("--as={name}")]
+}
+
+fn has_ended(event: &JobEvent) -> bool {
+    matches!(event, JobEvent::Finished { .. } | JobEvent::AttemptFailed { .. })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_is_kept_whole_and_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = Installed::ask(command("tin"), folder.path()).await.unwrap();
+    found.keep(folder.path()).unwrap();
+    std::fs::create_dir(folder.path().join("half")).unwrap();
+    std::fs::write(folder.path().join("half/runner.json"), "{").unwrap();
+    let all = installed(folder.path());
+    assert_eq!(all.keys().collect::<Vec<_>>(), ["tin"]);
+    assert_eq!(all["tin"], found);
+    assert!(!remove(folder.path(), "../tin").unwrap() && !remove(folder.path(), "gold").unwrap());
+    assert!(remove(folder.path(), "tin").unwrap() && installed(folder.path()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_runner_is_told_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = async |command: Vec<String>| Installed::ask(command, folder.path()).await.unwrap_err();
+    assert!(matches!(ask(vec![]).await, RunnerError::NoCommand));
+    assert!(matches!(ask(command("old")).await, RunnerError::OtherProtocol { theirs: 1, .. }));
+    assert!(matches!(ask(command("misnamed")).await, RunnerError::BadName { .. }));
+    assert!(matches!(ask(vec!["/bin/echo".into()]).await, RunnerError::NotADescription { .. }));
+    let crashed = ask(command("crashes")).await.to_string();
+    assert!(crashed.contains("exit code 1") && crashed.contains("no module named torch"), "{crashed}");
+    assert!(matches!(ask(vec!["/no/such/program".into()]).await, RunnerError::Failed { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_waits_for_its_runner_and_others_do_not() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("able");
+    let dataset = yard.dataset("steady").await;
+    let registered = yard.register(&dataset).await;
+    yard.offer_inspection(&dataset, registered.sequence).await;
+    let needs = |runner: Option<&str>| TrainingConfig {
+        runner: runner.map(str::to_owned),
+        ..config(&dataset.path, 1)
+    };
+    let waits = yard.job_of(&dataset, needs(Some("tin"))).await;
+    let own = yard.job_of(&dataset, needs(None)).await;
+    own.until(has_ended).await;
+    let begun = |event: &JobEvent| matches!(event, JobEvent::AttemptStarted { .. });
+    assert!(!waits.events().await.iter().any(begun), "nobody here can train it");
+
+    let runners = yard.config("able").runners;
+    std::fs::create_dir_all(&runners).unwrap();
+    Installed::ask(command("tin"), &runners).await.unwrap().keep(&runners).unwrap();
+    let told = eventually("the worker's word about its runner", async || {
+        let fleet = yard.bus.fleet().list().await.unwrap();
+        fleet.iter().find_map(|worker| worker.runners.first().cloned())
+    })
+    .await;
+    let said = yard.store.get_bytes(&shelf(&told.description), 1 << 20).await.unwrap();
+    assert_eq!(hex::encode(Sha256::digest(&said)), told.description);
+    assert_eq!(serde_json::from_slice::<Description>(&said).unwrap().runner, "tin");
+    assert!(matches!(waits.until(has_ended).await.last(), Some(JobEvent::Finished { .. })));
+
+    remove(&runners, "tin").unwrap();
+    eventually("the worker's word that it is gone", async || {
+        yard.bus.fleet().list().await.unwrap().iter().all(|worker| worker.runners.is_empty()).then_some(())
+    })
+    .await;
+    agent.leave().await;
+}
+
+/// What a hub answers to the next request.
+#[derive(Clone, Debug)]
+enum Does {
+    Gives,
+    /// The connection is cut after so many bytes.
+    Cuts(usize),
+    Says(u16),
+    LeadsTo(String),
+}
+
+/// A hub with one file, and what has been asked of it.
+struct TestHub {
+    address: String,
+    does: Arc<Mutex<VecDeque<Does>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+const WEIGHTS: &[u8] = b"numbers that somebody has learnt, and a few more of them";
+
+impl TestHub {
+    fn new(does: impl IntoIterator<Item = Does>) -> TestHub {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let does = Arc::new(Mutex::new(does.into_iter().collect::<VecDeque<_>>()));
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let hub = TestHub { address, does: does.clone(), asked: asked.clone() };
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let head: Vec<String> = BufReader::new(&stream)
+                    .lines()
+                    .map(Result::unwrap)
+                    .take_while(|line| !line.is_empty())
+                    .collect();
+                let next = does.lock().unwrap().pop_front().unwrap_or(Does::Says(500));
+                // Who asked may have been cut.
+                let _ = stream.write_all(&answer(&head, &next));
+                asked.lock().unwrap().push(head.join("\n").to_lowercase());
+            }
+        });
+        hub
+    }
+
+    fn then(&self, does: Does) {
+        self.does.lock().unwrap().push_back(does);
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn answer(head: &[String], does: &Does) -> Vec<u8> {
+    let from = head.iter().find_map(|line| {
+        let line = line.to_lowercase();
+        line.strip_prefix("range: bytes=")?.strip_suffix('-')?.parse::<usize>().ok()
+    });
+    let whole = |status: &str, body: &[u8], more: &str| {
+        let length = body.len();
+        let head =
+            format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{more}\r\n");
+        [head.as_bytes(), body].concat()
+    };
+    match (does, from) {
+        (Does::Gives, Some(from)) => {
+            let last = WEIGHTS.len() - 1;
+            whole(
+                "206 Partial Content",
+                &WEIGHTS[from..],
+                &format!("Content-Range: bytes {from}-{last}/{}\r\nETag: \"one\"\r\n", WEIGHTS.len()),
+            )
+        }
+        (Does::Gives, None) => whole("200 OK", WEIGHTS, "ETag: \"one\"\r\n"),
+        (Does::Cuts(after), _) => {
+            let mut answer = whole("200 OK", WEIGHTS, "ETag: \"one\"\r\n");
+            answer.truncate(answer.len() - WEIGHTS.len() + after);
+            answer
+        }
+        (Does::Says(status), _) => whole(&format!("{status} No"), b"", ""),
+        (Does::LeadsTo(there), _) => whole("302 Found", b"", &format!("Location: {there}\r\n")),
+    }
+}
+
+/// How a training that starts from these weights ended, and what its trainer started from.
+async fn trained(yard: &Yard, hub: &TestHub, weights: &str) -> Result<String, (FailureClass, Vec<Reason>)> {
+    let hub = Hub { endpoint: hub.address.clone(), token: Some("sesame".to_owned()) };
+    let agent = yard.agent_with(WorkerConfig { hub, ..yard.config("starter") });
+    let dataset = yard.dataset("steady").await;
+    let registered = yard.register(&dataset).await;
+    yard.offer_inspection(&dataset, registered.sequence).await;
+    let initial_weights = Some(weights.to_owned());
+    let job = yard.job_of(&dataset, TrainingConfig { initial_weights, ..config(&dataset.path, 1) }).await;
+    let events = job.until(has_ended).await;
+    agent.leave().await;
+    if let Some(JobEvent::AttemptFailed { failure, .. }) = events.last() {
+        return Err((failure.class, failure.because.clone()));
+    }
+    let started = events.iter().find_map(|event| match event {
+        JobEvent::TrainingStarted { resolved, .. } => resolved.get("initial_weights").cloned(),
+        _ => None,
+    });
+    Ok(started.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pretrained_weights_come_once_through_cuts_and_are_kept() {
+    let yard = Yard::new().await;
+    let hub = TestHub::new([Does::Says(503)]);
+    let busy = trained(&yard, &hub, PRETRAINED).await.unwrap_err();
+    assert!(
+        matches!(&busy, (FailureClass::Internal, because)
+        if matches!(&because[..], [Reason::Trouble(Trouble::WeightsRefused { status: 503, .. })])),
+        "{busy:?}"
+    );
+
+    hub.then(Does::LeadsTo("/cdn/model.safetensors".to_owned()));
+    hub.then(Does::Cuts(20));
+    // The same again from where it was cut: asked of the first address, as who led us there may lead elsewhere.
+    hub.then(Does::Gives);
+    let wanted = format!("initial.safetensors {}", hex::encode(Sha256::digest(WEIGHTS)));
+    assert_eq!(trained(&yard, &hub, PRETRAINED).await.unwrap(), wanted);
+    let asked = hub.asked();
+    assert_eq!(asked.len(), 4, "{asked:?}");
+    assert!(asked[1].starts_with("get /acme/pretence/resolve/main/model.safetensors "), "{}", asked[1]);
+    assert!(asked[1].contains("authorization: bearer sesame"), "{}", asked[1]);
+    assert!(asked[3].contains("range: bytes=20-") && asked[3].contains("if-range: \"one\""), "{}", asked[3]);
+
+    let again = trained(&yard, &hub, "hf://acme/pretence/model.safetensors").await.unwrap();
+    assert_eq!((again, hub.asked().len()), (wanted, 4), "from the store: nobody was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_that_cannot_be_had_are_told_and_never_replaced_by_chance() {
+    let yard = Yard::new().await;
+    let hub = TestHub::new([
+        Does::Says(404),
+        Does::LeadsTo("http://localhost:1/inside".to_owned()),
+        Does::LeadsTo("file:///etc/passwd".to_owned()),
+    ]);
+    let trouble = async |weights: &str| match trained(&yard, &hub, weights).await {
+        Err((class, because)) => match &because[..] {
+            [Reason::Trouble(trouble)] => (class, trouble.clone()),
+            other => panic!("{other:?}"),
+        },
+        Ok(started) => panic!("{weights}: {started}"),
+    };
+    let file = "hf://acme/other/model.safetensors";
+    let gone = trouble(file).await;
+    assert_eq!(
+        gone,
+        (FailureClass::Config, Trouble::WeightsRefused { source: file.to_owned(), status: 404 })
+    );
+    for inside in ["http://example.com/w", "https://127.0.0.1/w", "https://[::1]/w", "ftp://example.com/w"] {
+        let out = Trouble::WeightsOutOfBounds { source: inside.to_owned() };
+        assert_eq!(trouble(inside).await, (FailureClass::Config, out));
+    }
+    for astray in ["hf://acme/astray/model.safetensors", "hf://acme/lost/model.safetensors"] {
+        let out = Trouble::WeightsOutOfBounds { source: astray.to_owned() };
+        assert_eq!(trouble(astray).await, (FailureClass::Config, out), "where it leads is not followed");
+    }
+    let (class, unreachable) = trouble("https://localhost/w.safetensors").await;
+    assert!(matches!(unreachable, Trouble::WeightsUnreachable { .. }), "{unreachable:?}");
+    assert_eq!(class, FailureClass::Internal);
+    assert_eq!(hub.asked().len(), 3);
+}
