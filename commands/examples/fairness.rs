@@ -87,6 +87,7 @@ fn requests(random: &mut Random) -> Vec<Waiting> {
             job: Uuid::from_u128(u128::from(requested)),
             class,
             pool: Pool::Cpu,
+            runner: None,
             requested,
             since,
         });

@@ -49,6 +49,7 @@ fn play(steps: &[Step], quota: Option<u32>) -> Vec<(Waiting, Vec<Waiting>)> {
                     job: Uuid::from_u128(u128::from(requested)),
                     class: *class,
                     pool: Pool::Cpu,
+                    runner: None,
                     requested,
                     since: now,
                 });

@@ -9,7 +9,7 @@ use trainyard_commands::job_of_approval;
 use trainyard_commands::policy;
 use trainyard_events::config::{Device, Priority};
 use trainyard_events::dataset::DatasetEvent;
-use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
+use trainyard_events::fleet::{InstalledRunner, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::{Aggregate, Event, limits};
 use uuid::Uuid;
@@ -92,6 +92,37 @@ fn the_pool_is_what_was_asked_for_or_where_the_workers_are() {
     };
     assert_eq!(pools(&[worker(Pool::Cpu, 1)]), [(2, Pool::Cpu)]);
     assert_eq!(pools(&[worker(Pool::Cpu, 1), worker(Pool::Gpu, 2)]), [(1, Pool::Gpu), (2, Pool::Gpu)]);
+}
+
+#[test]
+fn a_job_goes_only_where_its_runner_is() {
+    let mut log = Log::default();
+    log.good_dataset();
+    log.request_by("timm", 1);
+    log.request_by("timm", 2);
+    log.request(3, Priority::Normal, Device::Auto);
+    let with = |runner: &str, name: &str, pool: Pool, slots: u32| {
+        let (version, description) = (String::new(), String::new());
+        let runners = vec![InstalledRunner { runner: runner.into(), version, description }];
+        WorkerRecord { worker: name.into(), runners, ..worker(pool, slots) }
+    };
+    let mut chosen = |fleet: &[WorkerRecord]| -> Vec<(u128, Pool)> {
+        log.dispatched(fleet).into_iter().map(|(id, pool, _)| (id, pool)).collect()
+    };
+    assert_eq!(chosen(&[worker(Pool::Cpu, 4)]), [(3, Pool::Cpu)], "nobody has it");
+    let other = with("anomalib", "other", Pool::Gpu, 4);
+    let able = with("timm", "able", Pool::Cpu, 1);
+    assert_eq!(chosen(&[other.clone(), able.clone()]), [(1, Pool::Cpu), (3, Pool::Gpu)], "one slot has it");
+    assert_eq!(
+        chosen(&[other, able.clone(), with("timm", "gpu", Pool::Gpu, 2)])[..2],
+        [(1, Pool::Gpu), (2, Pool::Gpu)]
+    );
+    log.run_on(3, "able");
+    assert_eq!(
+        log.dispatched(&[able, worker(Pool::Cpu, 4)]).len(),
+        0,
+        "its one slot is taken by another's job"
+    );
 }
 
 #[test]

@@ -27,6 +27,7 @@ use crate::live::hub::Hub;
 use crate::live::places::Places;
 use crate::live::resume::Resumes;
 use crate::metrics::{HttpMetrics, Metrics};
+use crate::shelf::Shelf;
 use crate::tokens::Tokens;
 
 /// How long a read waits for the views to reach what it asks for.
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) views: Views,
     pub(crate) store: Store,
     pub(crate) assistant: Assistant,
+    /// What the runners of the fleet say of themselves.
+    pub(crate) shelf: Shelf,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) places: Places,

@@ -32,6 +32,7 @@ mod router;
 mod routes;
 mod serve;
 mod served;
+mod shelf;
 mod tokens;
 mod told;
 mod waiting;

@@ -153,6 +153,7 @@ async fn start(
         hub: Arc::new(Hub::new(newest, config.recent_events)),
         resumes: Resumes::new(&resume_key, stream),
         tokens: Tokens::new(services.clock),
+        shelf: Default::default(),
         clock: services.clock,
         bus: services.bus,
         views: services.views,

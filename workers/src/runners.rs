@@ -1,5 +1,7 @@
 //! Trainers of other frameworks that this machine has: a folder each, with how it is started and what it says of itself.
 
+pub mod check;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -162,7 +164,7 @@ async fn read(mut from: impl AsyncRead + Unpin, most: u64) -> io::Result<Vec<u8>
     Ok(kept)
 }
 
-fn last_lines(said: &[u8]) -> String {
+pub(crate) fn last_lines(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(SAID_LINES)..].iter().map(|line| format!("\n  {line}")).collect()

@@ -14,6 +14,7 @@ use trainyard_events::card::{Description, shelf};
 use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::reason::{Reason, Trouble};
 use trainyard_workers::WorkerConfig;
+use trainyard_workers::runners::check::check;
 use trainyard_workers::runners::{Installed, RunnerError, installed, remove};
 use trainyard_workers::weights::{Hub, PRETRAINED};
 use yard::{Yard, config, eventually, trainer};
@@ -255,4 +256,26 @@ async fn weights_that_cannot_be_had_are_told_and_never_replaced_by_chance() {
     assert!(matches!(unreachable, Trouble::WeightsUnreachable { .. }), "{unreachable:?}");
     assert_eq!(class, FailureClass::Internal);
     assert_eq!(hub.asked().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trainer_that_leaves_no_model_to_answer_with_fails_the_suite() {
+    let folder = tempfile::tempdir().unwrap();
+    let installed = Installed::ask(command("tin"), folder.path()).await.unwrap();
+    let tried = check(&installed, None, folder.path()).await;
+    let problem = |what: &str| {
+        let found =
+            tried.iter().find(|one| one.what.contains(what)).unwrap_or_else(|| panic!("{what}: {tried:?}"));
+        found.outcome.clone().unwrap_err()
+    };
+    assert!(problem("in order").contains("classes"), "{tried:?}");
+    assert!(problem("SIGTERM").contains("ended with"), "{tried:?}");
+    for refused in ["refuses a model", "without images", "a broken image"] {
+        assert!(problem(refused).contains("said nothing"), "{tried:?}");
+    }
+    let unknown = check(&installed, Some("resnet19"), folder.path()).await;
+    assert!(
+        unknown.len() == 1 && unknown[0].outcome.as_ref().unwrap_err().contains("resnet19"),
+        "{unknown:?}"
+    );
 }

@@ -8,7 +8,7 @@ use trainyard_events::config::{Device, Priority, Source, Task};
 use trainyard_events::dataset::DatasetProfile;
 
 use crate::catalog::defaults::{self, Because};
-use crate::catalog::{self, Model};
+use crate::catalog::{self, Model, Runner, Runners};
 use crate::problems::lawful;
 use crate::slots::Slots;
 
@@ -18,7 +18,8 @@ pub const DEFAULT_SEED: u64 = 42;
 /// The configuration alone, where every value is within its limits.
 pub(crate) fn resolved(slots: &Slots) -> Option<TrainingConfig> {
     let known = slots.model.as_deref().is_none_or(|model| catalog::find(model).is_some());
-    (known && slots.meant_model().is_some()).then(|| configure(&lawful(slots), None, Language::English).0)
+    (known && slots.meant_model().is_some())
+        .then(|| configure(&lawful(slots), None, Language::English, &Runners::default()).0)
 }
 
 /// Collects the source of every value as it is chosen.
@@ -53,9 +54,23 @@ pub(crate) fn configure(
     slots: &Slots,
     profile: Option<&DatasetProfile>,
     language: Language,
+    runners: &Runners,
 ) -> (TrainingConfig, BTreeMap<String, Source>) {
     let mut choices = Choices { language, sources: BTreeMap::new() };
-    let model = choose_model(slots, profile, &mut choices);
+    let model = choose_model(slots, profile, runners, &mut choices);
+    let trained = catalog::trainable_now(model, runners).unwrap_or(model);
+    let runner = match &trained.runner {
+        Runner::Installed(name) => Some(name.clone()),
+        _ => None,
+    };
+    let is_published = runner.as_ref().is_some_and(|runner| runners.has_pretrained(runner, &trained.id));
+    let learnt = Because {
+        korean: "미리 학습된 가중치에서 시작하면 더 정확함",
+        english: "a start from published weights goes further",
+    };
+    if is_published {
+        choices.note("initial_weights", Source::Recommended(choices.word(learnt)));
+    }
     let image_size =
         choices.said_or("image_size", unsigned(slots.image_size), defaults::image_size(model, profile));
     let defaults = defaults::defaults(model, image_size);
@@ -99,8 +114,8 @@ pub(crate) fn configure(
         choices.note(field, recommended.clone());
     }
     let config = TrainingConfig {
-        task: model.task,
-        model: model.id.clone(),
+        task: trained.task,
+        model: trained.id.clone(),
         dataset: slots.dataset.clone(),
         classes,
         epochs,
@@ -120,8 +135,8 @@ pub(crate) fn configure(
         seed,
         device,
         priority,
-        initial_weights: None,
-        runner: None,
+        initial_weights: is_published.then(|| "pretrained".to_owned()),
+        runner,
         options: Default::default(),
         continues: None,
         unread: Default::default(),
@@ -130,8 +145,14 @@ pub(crate) fn configure(
 }
 
 /// The model said, or the one we recommend for the task said, or for the task the data are labelled for.
-fn choose_model(slots: &Slots, profile: Option<&DatasetProfile>, choices: &mut Choices) -> &'static Model {
-    if let Some(model) = slots.model.as_deref().and_then(catalog::find) {
+fn choose_model<'a>(
+    slots: &Slots,
+    profile: Option<&DatasetProfile>,
+    runners: &'a Runners,
+    choices: &mut Choices,
+) -> &'a Model {
+    let named = slots.model.as_deref();
+    if let Some(model) = named.and_then(|named| catalog::find(named).or_else(|| runners.find(named))) {
         choices.note("model", Source::Said);
         choices.note("task", Source::Implied(model.id.clone()));
         return model;

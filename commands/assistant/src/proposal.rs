@@ -6,7 +6,7 @@ use trainyard_events::chat::Language;
 use trainyard_events::config::{Proposal, Source};
 use trainyard_events::dataset::DatasetProfile;
 
-use crate::catalog;
+use crate::catalog::{self, Runners};
 pub use crate::configure::DEFAULT_SEED;
 use crate::configure::configure;
 use crate::draft::Draft;
@@ -24,9 +24,11 @@ pub fn propose(
     draft: &Draft,
     profile: Option<&DatasetProfile>,
     language: Language,
+    runners: &Runners,
 ) -> Result<Proposal, Refusal> {
     if let Some(named) = &draft.slots.model
         && catalog::find(named).is_none()
+        && runners.find(named).is_none()
     {
         return Err(Refusal::UnknownModel { named: named.clone(), nearest: catalog::nearest(named, 3) });
     }
@@ -34,17 +36,19 @@ pub fn propose(
     if !problems.is_empty() {
         return Err(Refusal::Values { problems });
     }
-    let (config, mut sources) = configure(&draft.slots, profile, language);
+    let (config, mut sources) = configure(&draft.slots, profile, language, runners);
     let config = with_given(config, &draft.given);
     sources.extend(draft.given.keys().map(|name| (name.clone(), Source::Said)));
     let missing = draft
         .missing()
         .into_iter()
-        .filter(|slot| *slot != "task" || profile.is_none())
+        .filter(|slot| *slot != "task" || profile.is_none() && draft.slots.model.is_none())
         .map(str::to_owned)
         .collect();
-    let warnings =
-        warnings(draft, &config, profile).iter().map(|warning| reply::warning(warning, language)).collect();
+    let warnings = warnings(draft, &config, profile, runners)
+        .iter()
+        .map(|warning| reply::warning(warning, language))
+        .collect();
     Ok(Proposal { hash: config.hash(), config, missing, sources, warnings })
 }
 
@@ -92,10 +96,16 @@ pub fn draft_of(proposal: &Proposal) -> Draft {
     Draft { slots, given: given(proposal), shown: Some(config.clone()), ..Draft::default() }
 }
 
-fn warnings(draft: &Draft, config: &TrainingConfig, profile: Option<&DatasetProfile>) -> Vec<Warning> {
+fn warnings(
+    draft: &Draft,
+    config: &TrainingConfig,
+    profile: Option<&DatasetProfile>,
+    runners: &Runners,
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if let Some(model) = catalog::find(&config.model)
-        && let Err(reason) = catalog::trainable_now(model)
+    if config.runner.is_none()
+        && let Some(model) = catalog::find(&config.model)
+        && let Err(reason) = catalog::trainable_now(model, runners)
     {
         warnings.push(Warning::NotTrainable(reason));
     }

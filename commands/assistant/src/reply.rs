@@ -5,7 +5,7 @@ use std::fmt::Write;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Proposal, Source, Task};
 
-use crate::catalog::{Model, NotTrainable};
+use crate::catalog::{self, Model, NotTrainable, Runners};
 use crate::problems::{OutOfRange, Refusal, Warning};
 use trainyard_words::particle::{Particle, with_particle};
 
@@ -82,15 +82,17 @@ pub fn not_trainable(reason: &NotTrainable, language: Language) -> String {
             ),
             format!("{id} cannot be trained yet (it is planned). To start now, choose {instead}."),
         ),
-        NotTrainable::NeedsRunner { id, runner, instead } => pick(
+        NotTrainable::NeedsRunner { id, runner, install, instead } => pick(
             language,
             format!(
-                "{} 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 시작하려면 {} 중에서 골라 주세요.",
+                "{} {runner} 러너가 있어야 하는데 지금 가진 작업자가 없습니다. 작업자에서 `trainyard runners install {install}`을 \
+                 실행하거나, 지금 시작하려면 {} 중에서 골라 주세요.",
                 with_particle(id, Particle::Topic),
                 listed(instead)
             ),
             format!(
-                "{id} needs the {runner} runner, which this version lacks. To start now, choose {instead}."
+                "{id} needs the {runner} runner, which no worker has. `trainyard runners install {install}` on one, or \
+                 choose {instead} to start now."
             ),
         ),
     }
@@ -361,12 +363,12 @@ pub fn nothing_open(language: Language) -> String {
 }
 
 /// One model, for `show_model`.
-pub fn model(model: &Model, language: Language) -> String {
+pub fn model(model: &Model, runners: &Runners, language: Language) -> String {
     let parameters = model.parameters.map_or_else(
         || pick(language, "알 수 없음", "unknown"),
         |count| format!("{:.1} M", count as f64 / 1e6),
     );
-    let runs = if model.native {
+    let runs = if catalog::trainable_now(model, runners).is_ok() {
         pick(language, "지금 학습할 수 있음", "trainable now")
     } else {
         pick(language, "지금은 학습할 수 없음", "not trainable now")

@@ -1,7 +1,10 @@
 //! From words to a proposal: every value with its source, refusals in the user's words, and back to a draft.
 
+use serde_json::{Value, json};
+use trainyard_assistant::catalog::Runners;
 use trainyard_assistant::proposal::{Refusal, draft_of, propose};
 use trainyard_assistant::{Changed, Draft, Intent, Slot, catalog, interpret, reply};
+use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Augmentation, Device, Optimizer, Proposal, Source, Task};
 use trainyard_events::dataset::{ClassProfile, DatasetProfile, SplitCounts};
@@ -47,14 +50,15 @@ fn digits() -> DatasetProfile {
 #[test]
 fn the_demo_conversation_becomes_a_proposal() {
     let mut draft = draft(&["resnet18로 숫자 이미지 분류 모델 만들어줘"]);
-    let open = propose(&draft, None, Language::Korean).expect("nothing is out of range");
+    let open = propose(&draft, None, Language::Korean, &Runners::default()).expect("nothing is out of range");
     assert_eq!(open.missing, ["dataset"]);
     assert_eq!(open.sources["model"], Source::Said);
     assert_eq!(open.sources["task"], Source::Implied("resnet18".to_owned()));
 
     draft.merge(&interpret(".tools/data/digits", Some(&draft)));
     let profile = digits();
-    let whole = propose(&draft, Some(&profile), Language::Korean).expect("nothing is out of range");
+    let whole = propose(&draft, Some(&profile), Language::Korean, &Runners::default())
+        .expect("nothing is out of range");
     assert!(whole.missing.is_empty() && whole.warnings.is_empty(), "{whole:?}");
     assert_eq!(whole.config.dataset.as_deref(), Some(".tools/data/digits"));
     assert!(whole.config.image_size <= 32, "8 pixels are not blown up to 224");
@@ -67,13 +71,14 @@ fn the_demo_conversation_becomes_a_proposal() {
     let restored = draft_of(&whole);
     let approve = interpret("시작해줘", Some(&restored));
     assert_eq!(approve.intent, Intent::Approve);
-    assert_eq!(propose(&restored, Some(&profile), Language::Korean), Ok(whole));
+    assert_eq!(propose(&restored, Some(&profile), Language::Korean, &Runners::default()), Ok(whole));
 }
 
 #[test]
 fn relative_changes_start_from_what_was_shown() {
     let said = draft(&["train resnet18 on data/a"]);
-    let shown = propose(&said, None, Language::English).expect("nothing is out of range");
+    let shown =
+        propose(&said, None, Language::English, &Runners::default()).expect("nothing is out of range");
     let half = interpret("halve the epochs", Some(&draft_of(&shown)));
     assert_eq!(half.slots.epochs, Some(i64::from(shown.config.epochs) / 2));
 }
@@ -82,13 +87,15 @@ fn relative_changes_start_from_what_was_shown() {
 #[test]
 fn what_changed_last_is_known_from_two_proposals() {
     let mut said = draft(&["train resnet18 on data/a, 30 epochs, batch 16"]);
-    let first = propose(&said, None, Language::English).expect("nothing is out of range");
+    let first =
+        propose(&said, None, Language::English, &Runners::default()).expect("nothing is out of range");
     let both = Changed::default().with(Slot::Epochs, false).with(Slot::BatchSize, false);
     assert_eq!(said.last.map(|last| last.with(Slot::Epochs, false).with(Slot::BatchSize, false)), Some(both));
     assert_eq!(interpret("50이랑 32로", Some(&said)).slots.epochs, Some(50));
     assert_eq!(interpret("50이랑 32로", Some(&said)).slots.batch_size, Some(32));
     said.merge(&interpret("40 epochs", Some(&said)));
-    let second = propose(&said, None, Language::English).expect("nothing is out of range");
+    let second =
+        propose(&said, None, Language::English, &Runners::default()).expect("nothing is out of range");
     let mut restored = draft_of(&second);
     restored.follow(&draft_of(&first));
     assert_eq!(restored.last, Some(Changed::default().with(Slot::Epochs, true)));
@@ -128,7 +135,7 @@ fn values_out_of_range_are_refused_in_the_users_words() {
         ("seed -1", "seed", "-1"),
     ] {
         let draft = draft(&["train resnet18 on data/a", said]);
-        let refusal = propose(&draft, None, Language::Korean).expect_err(said);
+        let refusal = propose(&draft, None, Language::Korean, &Runners::default()).expect_err(said);
         let Refusal::Values { problems } = &refusal else { panic!("{said}: {refusal:?}") };
         assert_eq!((problems[0].field, problems[0].said.as_str()), (field, value), "{said}");
         assert!(reply::refusal(&refusal, Language::Korean).contains(value), "{said}");
@@ -139,23 +146,30 @@ fn values_out_of_range_are_refused_in_the_users_words() {
 #[test]
 fn a_detectors_images_have_whole_cells() {
     let odd = draft(&["train yolo11n on data/a", "image size 500"]);
-    let refusal = propose(&odd, None, Language::English).expect_err("cells of 32 px");
+    let refusal = propose(&odd, None, Language::English, &Runners::default()).expect_err("cells of 32 px");
     assert!(reply::refusal(&refusal, Language::English).contains("480, 512"), "{refusal:?}");
     let classifier = draft(&["train resnet18 on data/a", "image size 500"]);
-    assert_eq!(propose(&classifier, None, Language::English).expect("any size").config.image_size, 500);
+    assert_eq!(
+        propose(&classifier, None, Language::English, &Runners::default())
+            .expect("any size")
+            .config
+            .image_size,
+        500
+    );
 }
 
 #[test]
 fn a_bad_value_is_forgotten_once_a_good_one_is_said() {
     let draft = draft(&["train resnet18 on data/a", "epochs 2.5", "epochs 3"]);
-    let proposal = propose(&draft, None, Language::English).expect("3 is fine");
+    let proposal = propose(&draft, None, Language::English, &Runners::default()).expect("3 is fine");
     assert_eq!(proposal.config.epochs, 3);
 }
 
 #[test]
 fn an_unknown_model_is_refused_with_the_nearest_names() {
     let draft = draft(&["train resnet19 on data/a"]);
-    let refusal = propose(&draft, None, Language::English).expect_err("there is no resnet19");
+    let refusal =
+        propose(&draft, None, Language::English, &Runners::default()).expect_err("there is no resnet19");
     let Refusal::UnknownModel { named, nearest } = &refusal else { panic!("{refusal:?}") };
     assert_eq!(named, "resnet19");
     assert!(nearest.contains(&"resnet18"), "{nearest:?}");
@@ -164,11 +178,12 @@ fn an_unknown_model_is_refused_with_the_nearest_names() {
 #[test]
 fn a_model_that_is_not_trainable_now_is_proposed_with_a_warning() {
     let draft = draft(&["yolo11n-seg로 data/a 학습해줘"]);
-    let proposal = propose(&draft, None, Language::Korean).expect("it is in the catalog");
+    let proposal =
+        propose(&draft, None, Language::Korean, &Runners::default()).expect("it is in the catalog");
     assert!(proposal.warnings.iter().any(|warning| warning.contains("yolo11s")), "{:?}", proposal.warnings);
     let model = catalog::find("yolo11n-seg").expect("it is in the catalog");
-    assert!(catalog::trainable_now(model).is_err());
-    assert!(catalog::trainable_now(catalog::recommended(Task::Classify)).is_ok());
+    assert!(catalog::trainable_now(model, &Runners::default()).is_err());
+    assert!(catalog::trainable_now(catalog::recommended(Task::Classify), &Runners::default()).is_ok());
 }
 
 /// A few hundred photos of 400 pixels with boxes of one class.
@@ -184,7 +199,7 @@ fn trees() -> DatasetProfile {
 #[test]
 fn a_short_training_of_a_detector_is_adamws_and_a_long_one_the_published() {
     let propose = |said: &str, profile: &DatasetProfile| {
-        let proposal = propose(&draft(&[said]), Some(profile), Language::English);
+        let proposal = propose(&draft(&[said]), Some(profile), Language::English, &Runners::default());
         proposal.expect("nothing is out of range")
     };
     let Proposal { config, warnings, .. } = propose("train yolo11n on data/a", &trees());
@@ -206,12 +221,14 @@ fn the_dataset_shapes_what_was_not_said() {
     let draft = draft(&["resnet18 on data/a with adam on cpu"]);
     let mut profile = digits();
     profile.images.train = 20;
-    let proposal = propose(&draft, Some(&profile), Language::English).expect("nothing is out of range");
+    let proposal = propose(&draft, Some(&profile), Language::English, &Runners::default())
+        .expect("nothing is out of range");
     assert_eq!(proposal.config.batch_size, 20, "no batch is larger than the data");
     assert_eq!((proposal.config.optimizer, proposal.config.device), (Optimizer::Adam, Device::Cpu));
     assert!(proposal.config.learning_rate <= 0.001, "Adam's rate is far below SGD's");
     profile.task = Task::Detect;
-    let proposal = propose(&draft, Some(&profile), Language::English).expect("nothing is out of range");
+    let proposal = propose(&draft, Some(&profile), Language::English, &Runners::default())
+        .expect("nothing is out of range");
     assert_eq!(proposal.warnings.len(), 1, "{:?}", proposal.warnings);
 }
 
@@ -223,8 +240,78 @@ fn every_model_of_the_catalog_is_found_by_its_names_and_gets_a_lawful_proposal()
         assert_eq!(turn.slots.task, Some(model.task));
         let mut draft = Draft::default();
         draft.merge(&turn);
-        let proposal = propose(&draft, None, Language::English).expect("every model has lawful defaults");
+        let proposal = propose(&draft, None, Language::English, &Runners::default())
+            .expect("every model has lawful defaults");
         assert_eq!(proposal.config.problems(), [], "{}", model.id);
         assert_eq!(catalog::all().iter().filter(|other| other.id == model.id).count(), 1);
     }
+}
+
+fn with_timm() -> Runners {
+    let description = json!({
+        "protocol": 2, "runner": "timm", "version": "1.0", "licence": "Apache-2.0", "resume": "exact",
+        "precisions": ["fp32"], "devices": ["cpu"],
+        "models": [
+            { "id": "convnextv2_atto", "task": "classify", "image_size": 224, "parameters": 3_708_400,
+              "pretrained": [{ "name": "fcmae", "source": "hf://timm/convnextv2_atto.fcmae/model.safetensors",
+                               "licence": "CC-BY-NC-4.0" }] },
+            { "id": "efficientnet_b0", "task": "classify", "image_size": 224 },
+            { "id": "resnet18", "task": "classify", "image_size": 224 },
+        ],
+        "options": {
+            "freeze": { "about": "what does not learn", "type": "choice", "choices": ["none", "backbone"], "default": "none" },
+            "layer_decay": { "about": "by layer", "type": "number", "low": 0.5, "high": 1.0, "default": 1.0 },
+        },
+    });
+    Runners::new([serde_json::from_value(description).expect("a description")])
+}
+
+#[test]
+fn a_model_of_a_runner_is_proposed_with_who_trains_it() {
+    let proposed = |said: &str, runners: &Runners| {
+        propose(&draft(&[said]), None, Language::English, runners).expect("nothing is out of range")
+    };
+    let own = |proposal: &Proposal| (proposal.config.model.clone(), proposal.config.runner.clone());
+    let timm = || Some("timm".to_owned());
+    // One that the catalog names and our own trainer does not have.
+    let known = proposed("train efficientnet b0 on data/a", &with_timm());
+    assert_eq!(own(&known), ("efficientnet_b0".to_owned(), timm()));
+    assert_eq!(
+        (known.warnings.len(), known.config.initial_weights),
+        (0, None),
+        "no weights are known for it"
+    );
+    let nobody = proposed("train efficientnet b0 on data/a", &Runners::default());
+    assert_eq!((own(&nobody).1, nobody.warnings.len()), (None, 1));
+    // One that only the runner names, with weights to start from.
+    let only = proposed("train convnextv2_atto on data/a", &with_timm());
+    assert_eq!(own(&only), ("convnextv2_atto".to_owned(), timm()));
+    assert_eq!(only.config.initial_weights.as_deref(), Some("pretrained"));
+    assert!(
+        matches!(only.sources.get("initial_weights"), Some(Source::Recommended(_))),
+        "{:?}",
+        only.sources
+    );
+    assert!(only.missing.is_empty(), "{:?}", only.missing);
+    assert_eq!(propose(&draft_of(&only), None, Language::English, &with_timm()), Ok(only));
+    // Ours stays ours.
+    assert_eq!(own(&proposed("train resnet18 on data/a", &with_timm())), ("resnet18".to_owned(), None));
+}
+
+#[test]
+fn options_are_checked_against_what_the_runner_says() {
+    let runners = with_timm();
+    let config = propose(&draft(&["train efficientnet b0 on data/a"]), None, Language::English, &runners)
+        .expect("nothing is out of range")
+        .config;
+    let problems = |runner: Option<&str>, options: Value| {
+        let options = serde_json::from_value(options).expect("an object");
+        let runner = runner.map(str::to_owned);
+        runners.problems(&TrainingConfig { runner, options, ..config.clone() }).len()
+    };
+    assert_eq!(problems(Some("timm"), json!({ "freeze": "backbone", "layer_decay": 1 })), 0);
+    assert_eq!(problems(Some("timm"), json!({ "freeze": "head", "layer_decay": 0.4, "drop": 1 })), 3);
+    assert_eq!(problems(Some("timm"), json!({ "freeze": true, "layer_decay": "0.9" })), 2);
+    assert_eq!(problems(None, json!({ "freeze": "backbone" })), 1, "our own trainer has none");
+    assert_eq!(problems(Some("away"), json!({ "anything": 1 })), 0, "nothing is known of it");
 }

@@ -129,7 +129,7 @@ fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<
         (Intent::Approve, Some(open)) if !open.missing.is_empty() => {
             say(reply::next(&open.missing, language))
         }
-        (Intent::Approve, Some(open)) => match proposing::not_trainable(&open.config) {
+        (Intent::Approve, Some(open)) => match proposing::not_trainable(&open.config, &known.runners) {
             Some(reason) => say(reply::not_trainable(&reason, language)),
             None => {
                 let as_shown = || ChatCommand::ApproveProposal {
@@ -158,9 +158,9 @@ fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<
         (Intent::ListJobs, _) => say(jobs::list(turn, known)?),
         (Intent::ListDatasets, _) => say(datasets::list(language, known)?),
         (Intent::AnalyzeDataset, _) => datasets::analyze(thread, turn, known),
-        (Intent::ListModels, _) => say(models::list(turn.slots.task, language)),
+        (Intent::ListModels, _) => say(models::list(turn.slots.task, language, &known.runners)),
         (Intent::RecommendModel, _) => say(models::recommend(thread, turn, known)?),
-        (Intent::ShowModel | Intent::CompareModels, _) => say(models::show(turn)),
+        (Intent::ShowModel | Intent::CompareModels, _) => say(models::show(turn, &known.runners)),
         (Intent::Resume, _) if turn.jobs.len() > 1 => Ok(about::one_at_a_time(turn)),
         (Intent::Resume, _) => continuation::resume(thread, turn, known),
         (

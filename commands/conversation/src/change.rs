@@ -1,7 +1,7 @@
 //! A proposal of fields as a page or a program gives them: no sentence is made for the purpose.
 
 use serde_json::{Map, Value};
-use trainyard_assistant::catalog::NotTrainable;
+use trainyard_assistant::catalog::{NotTrainable, Runners};
 use trainyard_assistant::{Draft, Slots, catalog, proposal, reply};
 use trainyard_commands::Rejection;
 use trainyard_events::TrainingConfig;
@@ -37,8 +37,8 @@ pub fn ordered(
     language: Language,
     known: &Known,
 ) -> Result<Result<Proposal, Unfit>, Need> {
-    let could_begin = of_fields(fields, None, language).and_then(|first| {
-        if let Some(reason) = not_trainable(&first.config) {
+    let could_begin = of_fields(fields, None, language, &known.runners).and_then(|first| {
+        if let Some(reason) = not_trainable(&first.config, &known.runners) {
             return Err(Unfit::NotTrainable(reason));
         }
         match first.missing.is_empty() {
@@ -57,13 +57,13 @@ fn after_a_look(
     language: Language,
     known: &Known,
 ) -> Result<Result<Proposal, Unfit>, Need> {
-    let first = match of_fields(fields, None, language) {
+    let first = match of_fields(fields, None, language, &known.runners) {
         Ok(first) => first,
         Err(unfit) => return Ok(Err(unfit)),
     };
     let Some(path) = &first.config.dataset else { return Ok(Ok(first)) };
     Ok(match known.look(path, first.config.task, false)? {
-        Look::Good(profile) => of_fields(fields, Some(profile), language),
+        Look::Good(profile) => of_fields(fields, Some(profile), language, &known.runners),
         // Without what the data would recommend. A dataset that is no good fails its job, and says why there.
         Look::Pending | Look::Bad { .. } => Ok(first),
     })
@@ -105,6 +105,7 @@ fn of_fields(
     fields: &Map<String, Value>,
     profile: Option<&DatasetProfile>,
     language: Language,
+    runners: &Runners,
 ) -> Result<Proposal, Unfit> {
     let bad = |error: serde_json::Error| Unfit::Fields { detail: error.to_string() };
     if fields.contains_key("continues") {
@@ -118,7 +119,8 @@ fn of_fields(
         .collect();
     let slots: Slots = serde_json::from_value(Value::Object(stated)).map_err(bad)?;
     let draft = Draft { slots, ..Draft::default() };
-    let mut proposal = proposal::propose(&draft, profile, language).map_err(|refusal| cannot_be(&refusal))?;
+    let mut proposal =
+        proposal::propose(&draft, profile, language, runners).map_err(|refusal| cannot_be(&refusal))?;
     let mut config = serde_json::to_value(&proposal.config).map_err(bad)?;
     for (name, value) in fields {
         config[name] = value.clone();
@@ -129,6 +131,7 @@ fn of_fields(
         return Err(bad(serde::de::Error::custom(format!("unknown field `{name}`"))));
     }
     let mut problems = config.problems();
+    problems.extend(runners.problems(&config));
     if let Some(model) = catalog::find(&config.model).filter(|model| model.task != config.task) {
         let (does, asked) = (model.task, config.task);
         problems.push(ConfigProblem::ModelOfOtherTask { model: model.id.clone(), does, asked });
@@ -149,7 +152,7 @@ mod tests {
     fn fields_are_taken_as_given_or_refused() {
         let ask = |fields: Value| {
             let fields = fields.as_object().cloned().expect("an object");
-            of_fields(&fields, None, Language::Korean).map_err(|unfit| match unfit {
+            of_fields(&fields, None, Language::Korean, &Runners::default()).map_err(|unfit| match unfit {
                 Unfit::Fields { .. } | Unfit::ContinuesGiven => "bad_request",
                 Unfit::CannotBe { .. } | Unfit::Refused(Rejection::BadConfig { .. }) => "bad_config",
                 other => panic!("{other:?}"),

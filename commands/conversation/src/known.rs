@@ -1,8 +1,10 @@
 //! What a turn needs to know, and what it has been told.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
+use trainyard_assistant::catalog::Runners;
 use trainyard_commands::dataset::Bad;
 use trainyard_events::Recorded;
 use trainyard_events::chat::Language;
@@ -89,6 +91,8 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub struct Known {
     pub place: Place,
+    /// What the workers that are up can train besides our own trainer.
+    pub runners: Arc<Runners>,
     pub job: HashMap<String, Option<JobRow>>,
     pub jobs: HashMap<Sought, Vec<JobRow>>,
     pub waiting: HashMap<Uuid, JobRow>,
@@ -109,6 +113,7 @@ impl Known {
     pub fn at(place: Place) -> Known {
         Known {
             place,
+            runners: Arc::default(),
             job: HashMap::new(),
             jobs: HashMap::new(),
             waiting: HashMap::new(),

@@ -1,6 +1,6 @@
 //! Answers about models: which there are, one or several beside each other, and which to take for the data at hand.
 
-use trainyard_assistant::catalog::{self, Model};
+use trainyard_assistant::catalog::{self, Model, Runners};
 use trainyard_assistant::proposal::{self, Refusal};
 use trainyard_assistant::{Draft, Interpretation, Slots, reply};
 use trainyard_events::chat::Language;
@@ -15,14 +15,17 @@ use crate::words::{self, pick};
 /// Models of a list in an answer.
 const LISTED: usize = 10;
 
-pub(crate) fn list(task: Option<Task>, language: Language) -> String {
-    let models = catalog::search("", task);
+pub(crate) fn list(task: Option<Task>, language: Language, runners: &Runners) -> String {
+    let mut models = catalog::search("", task);
+    models.sort_by_key(|model| catalog::trainable_now(model, runners).is_err());
     let mut lines = vec![pick(
         language,
         format!("모델 {}개가 있습니다. 지금 학습할 수 있는 것부터입니다.", models.len()),
         format!("There are {} models, those that can be trained now first.", models.len()),
     )];
-    lines.extend(models.iter().take(LISTED).map(|model| format!("- {}", reply::model(model, language))));
+    lines.extend(
+        models.iter().take(LISTED).map(|model| format!("- {}", reply::model(model, runners, language))),
+    );
     if models.len() > LISTED {
         let rest = models.len() - LISTED;
         lines.push(pick(
@@ -40,23 +43,24 @@ pub(crate) fn list(task: Option<Task>, language: Language) -> String {
 }
 
 /// One model, or several beside each other.
-pub(crate) fn show(turn: &Interpretation) -> String {
+pub(crate) fn show(turn: &Interpretation, runners: &Runners) -> String {
     let language = turn.language;
     let names: Vec<&String> = turn.slots.models.iter().chain(&turn.slots.model).collect();
     if names.is_empty() {
-        return list(turn.slots.task, language);
+        return list(turn.slots.task, language, runners);
     }
-    let line = |name: &&String| match catalog::find(name) {
-        Some(model) => reply::model(model, language),
+    let named = |name: &str| catalog::find(name).or_else(|| runners.find(name));
+    let line = |name: &&String| match named(name) {
+        Some(model) => reply::model(model, runners, language),
         None => {
             let nearest = catalog::nearest(name, 3);
             reply::refusal(&Refusal::UnknownModel { named: (*name).clone(), nearest }, language)
         }
     };
     let mut lines: Vec<String> = names.iter().map(line).collect();
-    let known: Vec<&Model> = names.iter().filter_map(|name| catalog::find(name)).collect();
+    let known: Vec<&Model> = names.iter().filter_map(|name| named(name)).collect();
     lines.extend(heavier(&known, language));
-    lines.extend(next(&known, None, language));
+    lines.extend(next(&known, None, runners, language));
     lines.join("\n")
 }
 
@@ -75,8 +79,8 @@ fn heavier(models: &[&Model], language: Language) -> Option<String> {
 }
 
 /// What to say to train one of them, or why none can be.
-fn next(models: &[&Model], path: Option<&str>, language: Language) -> Option<String> {
-    if let Some(model) = models.iter().find(|model| catalog::trainable_now(model).is_ok()) {
+fn next(models: &[&Model], path: Option<&str>, runners: &Runners, language: Language) -> Option<String> {
+    if let Some(model) = models.iter().find(|model| catalog::trainable_now(model, runners).is_ok()) {
         let id = &model.id;
         return Some(pick(
             language,
@@ -91,7 +95,7 @@ fn next(models: &[&Model], path: Option<&str>, language: Language) -> Option<Str
             ),
         ));
     }
-    let reason = catalog::trainable_now(models.first()?).err()?;
+    let reason = catalog::trainable_now(models.first()?, runners).err()?;
     Some(reply::not_trainable(&reason, language))
 }
 
@@ -118,18 +122,20 @@ pub(crate) fn recommend(thread: &Thread, turn: &Interpretation, known: &Known) -
         ),
         format!("{note}For {} I recommend {}.\n", reply::task(task, language), model.id),
     );
-    text.push_str(&reply::model(model, language));
+    text.push_str(&reply::model(model, &known.runners, language));
     if let Some(profile) = profile {
         text.push_str(&settings(task, profile, language).unwrap_or_default());
     }
-    text.extend(next(&[model], path.map(String::as_str), language).map(|next| format!("\n{next}")));
+    text.extend(
+        next(&[model], path.map(String::as_str), &known.runners, language).map(|next| format!("\n{next}")),
+    );
     Ok(text)
 }
 
 /// The values that the data speaks for, each with its reason.
 fn settings(task: Task, profile: &DatasetProfile, language: Language) -> Option<String> {
     let draft = Draft { slots: Slots { task: Some(task), ..Slots::default() }, ..Draft::default() };
-    let proposal = proposal::propose(&draft, Some(profile), language).ok()?;
+    let proposal = proposal::propose(&draft, Some(profile), language, &Runners::default()).ok()?;
     let config = &proposal.config;
     let values = [
         ("image_size", format!("{} px", config.image_size)),

@@ -1,6 +1,6 @@
 //! A proposal for what has been said, after a look at its dataset; or why there can be none.
 
-use trainyard_assistant::catalog::{self, NotTrainable};
+use trainyard_assistant::catalog::{self, NotTrainable, Runners};
 use trainyard_assistant::{Draft, Interpretation, proposal, reply};
 use trainyard_commands::chat::ChatCommand;
 use trainyard_events::TrainingConfig;
@@ -13,8 +13,12 @@ use crate::known::{Known, Look, Need};
 use crate::thread::Thread;
 
 /// Why the model of a configuration cannot be trained now.
-pub fn not_trainable(config: &TrainingConfig) -> Option<NotTrainable> {
-    catalog::find(&config.model).and_then(|model| catalog::trainable_now(model).err())
+pub fn not_trainable(config: &TrainingConfig, runners: &Runners) -> Option<NotTrainable> {
+    if config.runner.is_some() {
+        // A worker that has it may come up later: the job waits for one, and says so.
+        return None;
+    }
+    catalog::find(&config.model).and_then(|model| catalog::trainable_now(model, runners).err())
 }
 
 pub(crate) fn propose(
@@ -26,7 +30,7 @@ pub(crate) fn propose(
     let language = turn.language;
     let refuse = |refusal: proposal::Refusal| told(reply::refusal(&refusal, language), turn.intent);
     // Values that cannot be are refused before anybody is asked to look at anything.
-    let first = match proposal::propose(&draft, None, language) {
+    let first = match proposal::propose(&draft, None, language, &known.runners) {
         Ok(first) => first,
         Err(refusal) => return Ok(refuse(refusal)),
     };
@@ -39,7 +43,7 @@ pub(crate) fn propose(
         }
         (note, profile) = look.told(&path, language);
     }
-    let proposal = match proposal::propose(&draft, profile, language) {
+    let proposal = match proposal::propose(&draft, profile, language, &known.runners) {
         Ok(proposal) => proposal,
         Err(refusal) => return Ok(refuse(refusal)),
     };

@@ -1,6 +1,7 @@
 //! A proposal that is older than what is known of its data is renewed, instead of being approved as it stands.
 
 use serde_json::Value;
+use trainyard_assistant::catalog::Runners;
 use trainyard_assistant::proposal::{draft_of, propose};
 use trainyard_assistant::{Draft, reply};
 use trainyard_commands::chat::ChatCommand;
@@ -27,7 +28,7 @@ pub fn renewed(thread: &Thread, language: Language, known: &Known) -> Result<Opt
         Some(look) => look,
     };
     let (note, profile) = look.told(path, language);
-    let Some(proposal) = again(open, profile, language) else { return Ok(None) };
+    let Some(proposal) = again(open, profile, language, &known.runners) else { return Ok(None) };
     if proposal.hash == open.hash {
         return Ok(None);
     }
@@ -41,12 +42,17 @@ pub fn renewed(thread: &Thread, language: Language, known: &Known) -> Result<Opt
 }
 
 /// The same wishes with what is known now; without a profile the dataset is no good and is asked for again.
-fn again(open: &Proposal, profile: Option<&DatasetProfile>, language: Language) -> Option<Proposal> {
+fn again(
+    open: &Proposal,
+    profile: Option<&DatasetProfile>,
+    language: Language,
+    runners: &Runners,
+) -> Option<Proposal> {
     let mut draft = Draft { language: Some(language), ..draft_of(open) };
     if profile.is_none() {
         draft.slots.dataset = None;
     }
-    let mut proposal = propose(&draft, profile, language).ok()?;
+    let mut proposal = propose(&draft, profile, language, runners).ok()?;
     let (mut config, before) = (fields(&proposal.config)?, fields(&open.config)?);
     for (field, source) in &open.sources {
         // Also what no sentence can say, such as a momentum given by a program.

@@ -120,7 +120,7 @@ fn stopped(intent: Intent) -> Vec<JobStatus> {
 /// Jobs that train the model, else its family; when stopping, those that still run.
 fn of_model<'k>(model: &str, intent: Intent, known: &'k Known) -> Result<Vec<&'k JobRow>, Need> {
     let status = if intent == Intent::Cancel { OPEN.to_vec() } else { Vec::new() };
-    let family = catalog::find(model).map_or(model, |model| model.family);
+    let family = catalog::find(model).map_or(model, |model| &*model.family);
     let found = known.jobs(Sought { status, text: Some(family.to_owned()), most: CHOICES })?;
     let exact = |job: &&JobRow| job.config.model == model;
     let of_family = |job: &&JobRow| {

@@ -239,7 +239,16 @@ impl Log {
     }
 
     pub fn request(&mut self, id: u128, priority: Priority, device: Device) {
-        let config = super::TrainingConfig { priority, device, ..super::config() };
+        self.request_for(id, super::TrainingConfig { priority, device, ..super::config() });
+    }
+
+    /// One that needs a runner, wherever it is.
+    pub fn request_by(&mut self, runner: &str, id: u128) {
+        let runner = Some(runner.to_owned());
+        self.request_for(id, super::TrainingConfig { runner, device: Device::Auto, ..super::config() });
+    }
+
+    fn request_for(&mut self, id: u128, config: super::TrainingConfig) {
         let config_hash = config.hash();
         let approval = Uuid::from_u128(id);
         self.job(id, JobEvent::Requested { config, config_hash, dataset: DATASET, chat: None, approval });
@@ -260,6 +269,12 @@ impl Log {
     pub fn run(&mut self, id: u128) -> u64 {
         self.dispatch(id);
         self.start(id, "w").expect("it is offered")
+    }
+
+    /// A dispatch, and an attempt of this worker.
+    pub fn run_on(&mut self, id: u128, worker: &str) -> u64 {
+        self.dispatch(id);
+        self.start(id, worker).expect("it is offered")
     }
 
     pub fn fail(&mut self, id: u128, class: FailureClass) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use serde_json::Value;
 use trainyard_data::write::Format;
 use trainyard_events::config::{Task, UnknownWord};
 use trainyard_events::tenant::Role;
@@ -173,10 +174,20 @@ pub(crate) enum Command {
     /// Look at a folder for a worker; JSON lines on standard output.
     #[command(hide = true)]
     Inspect(trainyard_data::inspect::Inspect),
-    /// List the models of the catalog.
+    /// List the models of the catalog, those that can be trained now first.
     Models {
         #[arg(long)]
         task: Option<Task>,
+        /// Everything that this runner has.
+        #[arg(long)]
+        runner: Option<String>,
+        /// Part of a name.
+        words: Option<String>,
+    },
+    /// Trainers of other frameworks on this machine, for its worker.
+    Runners {
+        #[command(subcommand)]
+        action: RunnerAction,
     },
     /// List the workers of the fleet.
     Workers,
@@ -350,14 +361,67 @@ pub(crate) struct Train {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
-    /// A safetensors file to start from.
+    /// What to start from: `pretrained`, or a path, https:// or hf://owner/repository/file.
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_weights: Option<String>,
+    /// Who trains it, such as timm; left out, our own trainer or the runner that has the model.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
+    /// A setting of that runner, NAME=VALUE; again for another.
+    #[arg(long = "set", value_parser = parse_setting)]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object", rename = "options")]
+    pub settings: Vec<(String, Value)>,
     /// Follow it until it ends.
     #[arg(long)]
     #[serde(skip)]
     pub watch: bool,
+}
+
+/// `NAME=VALUE`; what is no JSON is a word.
+fn parse_setting(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("say NAME=VALUE")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    Ok((name.to_owned(), value))
+}
+
+fn as_object<S: serde::Serializer>(settings: &[(String, Value)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(settings.iter().map(|(name, value)| (name, value)))
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunnerAction {
+    /// Those that are here.
+    List,
+    /// Make the environment of a framework, from its lock, and keep it for the worker.
+    Install(InstallRunner),
+    /// Keep a trainer of your own: the command that speaks the protocol (docs/trainers.md).
+    Add {
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+    /// Try everything that a worker relies on: of a runner that is here, or of a command.
+    Check {
+        /// The model to try it with [default: the smallest].
+        #[arg(long)]
+        model: Option<String>,
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+    /// Take a runner off this machine.
+    Remove { name: String },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InstallRunner {
+    pub name: String,
+    /// Your yes to its licence, by its name, where it asks for one.
+    #[arg(long)]
+    pub accept_licence: Option<String>,
+    /// Only from what has been fetched before.
+    #[arg(long)]
+    pub offline: bool,
 }
 
 #[derive(Debug, Subcommand)]

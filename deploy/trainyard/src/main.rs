@@ -80,6 +80,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Datasets { action: Some(DatasetAction::Check(check)) } => {
             cli::datasets::check(&check, json).await
         }
+        Command::Runners { action } => cli::runners::run(action, &settings.runners(), json).await,
         Command::Inspect(inspect) => {
             tokio::task::spawn_blocking(move || inspect.run()).await??;
             Ok(())

@@ -82,7 +82,7 @@ fn answer(path: &str) -> (u16, Value) {
                 "id": NAME, "family": NAME, "task": "classify", "parameters": null, "image_size": 64, "licence": NAME,
                 "native": true, "runner": "native", "trainable": true, "note": NAME,
             });
-            json!({ "models": [model] })
+            json!({ "models": [model], "runners": [] })
         }
         "/v1/datasets" => {
             let named = json!({ "path": NAME, "status": "rejected", "problem": NAME, "next_step": NAME });

@@ -64,7 +64,7 @@ impl Words for Trouble {
             ),
             Trouble::WeightsOutOfBounds { source } => both(
                 format!("{source} is not fetched: only public https:// addresses and hf:// are"),
-                format!("{} 가져오지 않습니다. 공개된 https:// 주소와 hf://만 가져옵니다", topic(source)),
+                format!("{} 가져오지 않습니다. 공개된 `https://` 주소와 `hf://`만 가져옵니다", topic(source)),
             ),
             Trouble::MemoryRanOut => both(
                 "the system killed the trainer because memory ran out",

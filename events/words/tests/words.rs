@@ -14,7 +14,7 @@ use trainyard_words::{Both, Words, english};
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// What Korean sentences call by its own name.
-const NAMES: [&str; 46] = [
+const NAMES: [&str; 47] = [
     "AI",
     "CP",
     "CSV",
@@ -26,6 +26,7 @@ const NAMES: [&str; 46] = [
     "Studio",
     "Supervisely",
     "TFRecord",
+    "HTTP",
     "VIA",
     "labelme",
     "ms",

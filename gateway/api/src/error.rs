@@ -177,6 +177,8 @@ pub enum Problem {
     NeedsRunner {
         model: String,
         runner: String,
+        /// What to install it by.
+        install: String,
         instead: String,
     },
 

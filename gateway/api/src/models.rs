@@ -12,23 +12,9 @@ pub struct ModelsQuery {
     /// Part of any of its names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-}
-
-/// Who trains a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Runner {
-    /// Trainyard's own trainer, today.
-    Native,
-    /// Trainyard's own trainer, not yet.
-    NativePlanned,
-    Timm,
-    Torchvision,
-    Ultralytics,
-    Transformers,
-    /// Known by name only.
-    None,
+    /// All that this runner has, where a worker has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
 }
 
 /// One model, and whether it can be trained now.
@@ -45,7 +31,8 @@ pub struct Model {
     pub licence: String,
     /// Whether Trainyard's own trainer trains it today.
     pub native: bool,
-    pub runner: Runner,
+    /// Who trains it: `native`, `native_planned`, `none`, or the name of a runner.
+    pub runner: String,
     /// Other ways to write it; absent from lists, which are found by them all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aliases: Option<Vec<String>>,
@@ -57,7 +44,21 @@ pub struct Model {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelList {
+    /// What can be trained now first.
     pub models: Vec<Model>,
+    /// What trains besides our own trainer.
+    pub runners: Vec<RunnerHere>,
+}
+
+/// A runner that a worker has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunnerHere {
+    pub runner: String,
+    /// Of the framework behind it, and under which licence that is.
+    pub version: String,
+    pub licence: String,
+    pub models: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

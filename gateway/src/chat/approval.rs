@@ -9,13 +9,13 @@ use trainyard_assistant::reply;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::world::Approval;
 use trainyard_commands::{job_of_approval, policy};
-use trainyard_conversation::{Known, not_trainable, renewed};
+use trainyard_conversation::{not_trainable, renewed};
 use trainyard_door::HandleError;
 use trainyard_events::chat::Language;
 use trainyard_events::{Aggregate, Recorded};
 use uuid::Uuid;
 
-use super::fetch::{informed, place};
+use super::fetch::{self, informed};
 use super::talk::Talk;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
@@ -35,7 +35,7 @@ pub(crate) async fn approve(
     let shown =
         talk.thread.chat.open.as_ref().is_some_and(|open| open.hash == hash && open.missing.is_empty());
     let language = talk.thread.language.unwrap_or(Language::English);
-    let mut known = Known::at(place(gateway, asker));
+    let mut known = fetch::known(gateway, asker).await;
     let thread = &talk.thread;
     if shown
         && let Some(renewal) =
@@ -71,8 +71,9 @@ async fn approve_shown(
     mut talk: Talk,
     hash: &str,
 ) -> Result<(JobRef, u64), ApiError> {
+    let runners = gateway.runners().await;
     if let Some(open) = &talk.thread.chat.open
-        && let Some(reason) = not_trainable(&open.config)
+        && let Some(reason) = not_trainable(&open.config, &runners)
     {
         return Err(cannot_train(reason));
     }
@@ -102,8 +103,8 @@ pub(super) fn cannot_train(reason: NotTrainable) -> ApiError {
         NotTrainable::Planned { id, instead } => {
             Problem::NotTrainableYet { model: id, instead: instead.to_owned() }
         }
-        NotTrainable::NeedsRunner { id, runner, instead } => {
-            Problem::NeedsRunner { model: id, runner: runner.to_owned(), instead: instead.to_owned() }
+        NotTrainable::NeedsRunner { id, runner, install, instead } => {
+            Problem::NeedsRunner { model: id, runner, install, instead: instead.to_owned() }
         }
     };
     problem.into()

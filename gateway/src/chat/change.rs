@@ -4,12 +4,12 @@ use trainyard_api::Problem;
 use trainyard_api::chats::{Changes, ProposalChanged};
 use trainyard_assistant::reply;
 use trainyard_commands::Rejection;
-use trainyard_conversation::{Known, changed, proposed};
+use trainyard_conversation::{changed, proposed};
 use trainyard_events::chat::Language;
 use trainyard_events::{ChatEvent, Event};
 use uuid::Uuid;
 
-use super::fetch::{informed, place};
+use super::fetch::{self, informed};
 use super::order::whole_fields;
 use super::talk::Talk;
 use crate::error::ApiError;
@@ -30,7 +30,7 @@ pub(crate) async fn change(
     }
     let open = talk.thread.chat.open.as_ref().ok_or(Rejection::NoOpenProposal)?;
     let given = whole_fields(given);
-    let mut known = Known::at(place(gateway, asker));
+    let mut known = fetch::known(gateway, asker).await;
     let proposal =
         informed(gateway, asker, &mut known, |known| changed(open, given.clone(), language, known)).await??;
     let reply = reply::proposal(&proposal, language);

@@ -21,8 +21,10 @@ const DATASETS: u32 = 10;
 /// The largest report that an answer reads.
 const REPORT_BYTES: u64 = 4 * 1024 * 1024;
 
-pub(super) fn place(gateway: &Gateway, asker: &Asker) -> Place {
-    Place { url: public_base(gateway), who: asker.identity.name.clone(), now: (gateway.clock)() }
+/// What every turn knows from the start.
+pub(super) async fn known(gateway: &Gateway, asker: &Asker) -> Known {
+    let place = Place { url: public_base(gateway), who: asker.identity.name.clone(), now: (gateway.clock)() };
+    Known { runners: gateway.runners().await, ..Known::at(place) }
 }
 
 /// Decides on what is known, after fetching what has to be known first.

@@ -13,7 +13,7 @@ use trainyard_assistant::{Interpretation, Interpreter as _, Reading};
 use trainyard_commands::Command;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::job::JobCommand;
-use trainyard_conversation::{Act, Known, Thread, answer};
+use trainyard_conversation::{Act, Thread, answer};
 use trainyard_door::HandleError;
 use trainyard_events::chat::Interpreter;
 use trainyard_events::reason::Ending;
@@ -73,7 +73,7 @@ async fn respond(
     text: &str,
     turn: &Interpretation,
 ) -> Result<ChatCommand, ApiError> {
-    let mut known = Known::at(fetch::place(gateway, asker));
+    let mut known = fetch::known(gateway, asker).await;
     loop {
         let answer = informed(gateway, asker, &mut known, |known| answer(thread, text, turn, known)).await?;
         let mut refused = false;

@@ -6,14 +6,14 @@ use trainyard_api::jobs::{NewJob, Ordered};
 use trainyard_assistant::reply;
 use trainyard_commands::Command;
 use trainyard_commands::chat::ChatCommand;
-use trainyard_conversation::{Known, Stuck, Unfit, gone_on_with, not_trainable, ordered};
+use trainyard_conversation::{Stuck, Unfit, gone_on_with, not_trainable, ordered};
 use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::{Aggregate, ChatEvent, Event};
 use trainyard_views::JobRow;
 
 use super::approval;
-use super::fetch::{informed, place};
+use super::fetch::{self, informed};
 use crate::error::ApiError;
 use crate::extract::whole;
 use crate::gateway::Gateway;
@@ -27,7 +27,7 @@ pub(crate) async fn order(
     language: Language,
 ) -> Result<Ordered, ApiError> {
     let fields = whole_fields(fields);
-    let mut known = Known::at(place(gateway, asker));
+    let mut known = fetch::known(gateway, asker).await;
     let proposal = informed(gateway, asker, &mut known, |known| ordered(&fields, language, known)).await??;
     let reply = reply::proposal(&proposal, language);
     Box::pin(settle(gateway, asker, proposal, reply, language)).await
@@ -40,11 +40,11 @@ pub(crate) async fn go_on(
     job: &JobRow,
     language: Language,
 ) -> Result<Ordered, ApiError> {
-    let mut known = Known::at(place(gateway, asker));
+    let mut known = fetch::known(gateway, asker).await;
     let (proposal, reply) = informed(gateway, asker, &mut known, |known| gone_on_with(job, language, known))
         .await?
         .map_err(|stuck| refusal(stuck, job))?;
-    if let Some(reason) = not_trainable(&proposal.config) {
+    if let Some(reason) = not_trainable(&proposal.config, &known.runners) {
         return Err(approval::cannot_train(reason));
     }
     Box::pin(settle(gateway, asker, proposal, reply, language)).await

@@ -172,7 +172,7 @@ pub fn defaults(model: &Model, image_size: u32) -> Defaults {
     match model.task {
         Task::Classify
             if matches!(
-                model.family,
+                &*model.family,
                 "ViT" | "ViT (timm)" | "ConvNeXt" | "Swin" | "EfficientNet" | "EfficientNetV2"
             ) =>
         {

@@ -33,7 +33,7 @@ const BSD: &str = "BSD-3-Clause";
 const APACHE: &str = "Apache-2.0";
 const AGPL: &str = "AGPL-3.0";
 
-pub(super) const FAMILIES: [Family; 37] = [
+pub(super) static FAMILIES: [Family; 37] = [
     Family {
         name: "ResNet",
         task: Task::Classify,

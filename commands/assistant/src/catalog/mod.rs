@@ -2,7 +2,9 @@
 
 pub mod defaults;
 mod families;
+mod runners;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -10,16 +12,19 @@ use serde::Serialize;
 use trainyard_events::config::Task;
 
 use families::{FAMILIES, Family, YOLO_TASKS};
+pub use runners::Runners;
 
 /// Who trains a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Runner {
     /// Trainyard's own trainer, today.
     Native,
     /// Trainyard's own trainer, not yet.
     NativePlanned,
-    /// The runners below are programs of their own, not installed with this version.
+    /// This one, which a worker that is up has.
+    Installed(String),
+    /// The runners below are programs of their own, which a worker may have.
     Timm,
     Torchvision,
     Ultralytics,
@@ -30,14 +35,37 @@ pub enum Runner {
 
 impl Runner {
     /// The name people know the runner by.
-    pub fn label(self) -> &'static str {
+    pub fn label(&self) -> &str {
         match self {
+            Runner::Installed(name) => name,
             Runner::Native | Runner::NativePlanned => "Trainyard",
             Runner::Timm => "timm (Apache-2.0)",
             Runner::Torchvision => "torchvision (BSD-3-Clause)",
             Runner::Ultralytics => "Ultralytics (AGPL-3.0)",
             Runner::Transformers => "Hugging Face Transformers (Apache-2.0)",
             Runner::None => "-",
+        }
+    }
+
+    /// In one word: as a configuration names it, or what our own trainer does with it.
+    pub fn word(&self) -> &str {
+        match self {
+            Runner::Native => "native",
+            Runner::NativePlanned => "native_planned",
+            Runner::None => "none",
+            _ => self.name().unwrap_or_default(),
+        }
+    }
+
+    /// The name to install it by; our own trainer has none, nor has what nobody trains.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Runner::Installed(name) => Some(name),
+            Runner::Timm => Some("timm"),
+            Runner::Torchvision => Some("torchvision"),
+            Runner::Ultralytics => Some("ultralytics"),
+            Runner::Transformers => Some("transformers"),
+            Runner::Native | Runner::NativePlanned | Runner::None => None,
         }
     }
 }
@@ -47,13 +75,13 @@ impl Runner {
 pub struct Model {
     /// Lower case, such as `yolo11n-seg`.
     pub id: String,
-    pub family: &'static str,
+    pub family: Cow<'static, str>,
     pub task: Task,
     /// As published for ImageNet or COCO; `None` where no count is certain.
     pub parameters: Option<u64>,
     /// Default side in pixels.
     pub image_size: u32,
-    pub licence: &'static str,
+    pub licence: Cow<'static, str>,
     /// Whether Trainyard's own trainer trains it today.
     pub native: bool,
     pub runner: Runner,
@@ -83,8 +111,10 @@ impl Model {
 pub enum NotTrainable {
     #[error("{id} is planned, but this version does not train it yet; choose {instead}")]
     Planned { id: String, instead: &'static str },
-    #[error("{id} needs the {runner} runner, which this version does not have; choose {instead}")]
-    NeedsRunner { id: String, runner: &'static str, instead: &'static str },
+    #[error(
+        "{id} needs the {runner} runner, which no worker has; `trainyard runners install {install}`, or choose {instead}"
+    )]
+    NeedsRunner { id: String, runner: String, install: String, instead: &'static str },
 }
 
 static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| FAMILIES.iter().flat_map(members).collect());
@@ -136,13 +166,13 @@ fn members(family: &'static Family) -> Vec<Model> {
                 _ if suffix.is_empty() => *parameters,
                 _ => 0,
             };
-            let runner = match family.runner {
+            let runner = match &family.runner {
                 Runner::Native if !suffix.is_empty() => Runner::NativePlanned,
-                runner => runner,
+                runner => runner.clone(),
             };
             models.push(Model {
                 id,
-                family: family.name,
+                family: Cow::Borrowed(family.name),
                 task: if suffix.is_empty() { family.task } else { *task },
                 parameters: (parameters > 0).then_some(parameters),
                 image_size: if *task == Task::Classify && !suffix.is_empty() {
@@ -150,7 +180,7 @@ fn members(family: &'static Family) -> Vec<Model> {
                 } else {
                     family.image_size
                 },
-                licence: family.licence,
+                licence: Cow::Borrowed(family.licence),
                 native: runner == Runner::Native,
                 runner,
                 aliases,
@@ -204,7 +234,7 @@ pub fn search(words: &str, task: Option<Task>) -> Vec<&'static Model> {
         .filter(|model| {
             wanted.is_empty()
                 || key(&model.id).contains(&wanted)
-                || key(model.family).contains(&wanted)
+                || key(&model.family).contains(&wanted)
                 || model.aliases.iter().any(|alias| alias.contains(&wanted))
         })
         .collect();
@@ -212,17 +242,26 @@ pub fn search(words: &str, task: Option<Task>) -> Vec<&'static Model> {
     found
 }
 
-/// Whether Trainyard can train `model` today, and what to choose instead.
-pub fn trainable_now(model: &Model) -> Result<(), NotTrainable> {
+/// The model as whoever trains it now names it: our own trainer, or a runner of a worker that is up. Or what to choose
+/// instead.
+pub fn trainable_now<'a>(model: &'a Model, runners: &'a Runners) -> Result<&'a Model, NotTrainable> {
+    if let Runner::Native | Runner::Installed(_) = model.runner {
+        return Ok(model);
+    }
+    if let Some(found) = runners.trains(&model.id, model.task) {
+        return Ok(found);
+    }
     let instead = match model.task {
         Task::Classify => "resnet18, resnet34 or resnet50",
         Task::Detect | Task::Segment | Task::Pose => "yolo11n, yolo11s or yolo11m",
     };
-    match model.runner {
-        Runner::Native => Ok(()),
-        Runner::NativePlanned => Err(NotTrainable::Planned { id: model.id.clone(), instead }),
-        runner => Err(NotTrainable::NeedsRunner { id: model.id.clone(), runner: runner.label(), instead }),
-    }
+    let id = model.id.clone();
+    Err(match (model.runner.name(), model.runner.label()) {
+        (Some(name), label) => {
+            NotTrainable::NeedsRunner { id, runner: label.to_owned(), install: name.to_owned(), instead }
+        }
+        (None, _) => NotTrainable::Planned { id, instead },
+    })
 }
 
 /// The same model for another task, such as `yolo11n-seg` for `yolo11n`.
@@ -235,7 +274,7 @@ pub(crate) fn for_task(model: &Model, task: Task) -> Option<&'static Model> {
 
 /// The member of the same family and task that `word` (`nano`, `나노`, `m`) names.
 pub(crate) fn sized(model: &Model, word: &str) -> Option<&'static Model> {
-    let families = FAMILIES.iter().filter(|family| is_kin(family.name, model.family));
+    let families = FAMILIES.iter().filter(|family| is_kin(family.name, &model.family));
     families.filter(|_| !word.is_empty()).find_map(|family| {
         let rank = family.members.iter().position(|(_, _, words)| words.contains(&word))?;
         siblings(model).find(|other| other.family == family.name && other.rank == rank)
@@ -259,7 +298,7 @@ pub(crate) fn extreme(model: &'static Model, largest: bool) -> &'static Model {
 
 /// The models of the same family and task, the smallest first.
 fn siblings(model: &Model) -> impl Iterator<Item = &'static Model> {
-    MODELS.iter().filter(move |other| is_kin(other.family, model.family) && other.task == model.task)
+    MODELS.iter().filter(move |other| is_kin(&other.family, &model.family) && other.task == model.task)
 }
 
 /// Whether two names are of one family: `ResNet (large)` holds those of ResNet that another runner trains.

@@ -48,6 +48,8 @@ fn in_korean(name: &str) -> Option<&'static str> {
         "device" => "장치",
         "priority" => "우선순위",
         "initial_weights" => "초기 가중치",
+        "runner" => "러너",
+        "options" => "옵션",
         "continues" => "이어 갈 체크포인트",
         _ => return None,
     })

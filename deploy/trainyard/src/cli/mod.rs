@@ -15,6 +15,7 @@ mod models;
 mod predict;
 mod quota;
 mod refusal;
+pub(crate) mod runners;
 pub(crate) mod server;
 mod table;
 mod tokens;
@@ -25,6 +26,7 @@ mod workers;
 use anyhow::Result;
 use clap::CommandFactory;
 use serde_json::Value;
+use trainyard_api::models::ModelsQuery;
 
 use crate::args::{Arguments, Command, EventAction};
 use crate::cli::client::Client;
@@ -53,7 +55,10 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
             events::run(&client, topic, after, no_follow, json).await
         }
         Command::Datasets { action } => datasets::run(&client, action, json).await,
-        Command::Models { task } => models::run(&client, task, json).await,
+        Command::Models { task, runner, words } => {
+            let query = ModelsQuery { task, q: words, runner };
+            models::run(&client, &query, json).await
+        }
         Command::Workers => workers::run(&client, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
@@ -72,6 +77,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::NatsUsers
         | Command::Config
         | Command::Inspect(_)
+        | Command::Runners { .. }
         | Command::Interpret { .. }
         | Command::Completion { .. } => unreachable!("these are run before a client is made"),
     }

@@ -54,8 +54,8 @@ fn message(problem: &Problem) -> String {
         Problem::NotTrainableYet { model, instead } => {
             format!("{model} is planned, but this version does not train it yet; choose {instead}")
         }
-        Problem::NeedsRunner { model, runner, instead } => {
-            format!("{model} needs the {runner} runner, which this version does not have; choose {instead}")
+        Problem::NeedsRunner { model, runner, instead, .. } => {
+            format!("{model} needs the {runner} runner, which no worker has; trainable now: {instead}")
         }
         Problem::KeyTaken => "this Idempotency-Key belongs to another request".into(),
         Problem::BadReason { chars_max } => format!("a reason has 1 to {chars_max} characters"),
@@ -180,7 +180,10 @@ fn next_step(problem: &Problem) -> String {
         Problem::ContinuesGiven => "go on with a stopped job by POST /v1/jobs/{id}/resume; leave \
             `continues` out to train from the start"
             .into(),
-        Problem::NotTrainableYet { .. } | Problem::NeedsRunner { .. } => {
+        Problem::NeedsRunner { install, .. } => {
+            format!("`trainyard runners install {install}` on a worker, or choose a model that GET /v1/models shows as trainable")
+        }
+        Problem::NotTrainableYet { .. } => {
             "choose a model that GET /v1/models shows as trainable".into()
         }
         Problem::KeyTaken => {

@@ -56,8 +56,8 @@ fn message(problem: &Problem) -> String {
         Problem::NotTrainableYet { model, instead } => {
             format!("{model} 모델은 아직 학습할 수 없습니다(지원 예정). 지금 가능한 모델: {instead}")
         }
-        Problem::NeedsRunner { model, runner, instead } => {
-            format!("{model} 모델에는 이 버전에 없는 {runner} 실행기가 필요합니다. 지금 가능한 모델: {instead}")
+        Problem::NeedsRunner { model, runner, instead, .. } => {
+            format!("{model} 모델에는 {runner} 러너가 필요한데 가진 작업자가 없습니다. 지금 가능한 모델: {instead}")
         }
         Problem::KeyTaken => "다른 요청에 이미 쓴 Idempotency-Key입니다".into(),
         Problem::BadReason { chars_max } => format!("이유는 1자에서 {chars_max}자까지입니다"),
@@ -174,9 +174,12 @@ fn next_step(problem: &Problem) -> String {
         ),
         Problem::BadFields { .. } => "설정의 값을 고치세요".into(),
         Problem::ContinuesGiven => "멈춘 작업은 작업 화면의 '이어서 학습'으로 이어집니다".into(),
-        Problem::NotTrainableYet { .. } | Problem::NeedsRunner { .. } => {
-            "학습할 수 있는 모델을 고르세요".into()
+        Problem::NeedsRunner { install, .. } => {
+            format!(
+                "작업자에서 `trainyard runners install {install}`을 실행하거나, 학습할 수 있는 모델을 고르세요"
+            )
         }
+        Problem::NotTrainableYet { .. } => "학습할 수 있는 모델을 고르세요".into(),
         Problem::KeyTaken => "다른 요청에는 다른 키를 보내세요".into(),
         Problem::BadReason { .. } => {
             "이벤트를 건너뛰어도 되는 까닭을 적으세요. 로그에 영원히 남습니다".into()

@@ -1,0 +1,145 @@
+//! What the workers that are up can train besides our own trainer: the models that their runners say they have.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+use trainyard_events::TrainingConfig;
+use trainyard_events::card::{DescribedModel, Description, OptionValues};
+use trainyard_events::config::Task;
+use trainyard_events::reason::ConfigProblem;
+
+use super::{Model, Runner, key};
+
+/// Runners by name, and their models.
+#[derive(Clone, Debug, Default)]
+pub struct Runners {
+    descriptions: BTreeMap<String, Description>,
+    models: Vec<Model>,
+    /// By [`key`] of the model's name, alone and after its runner's: positions, runners in the order of their names.
+    by_key: HashMap<String, Vec<usize>>,
+}
+
+impl Runners {
+    pub fn new(descriptions: impl IntoIterator<Item = Description>) -> Runners {
+        let mut runners = Runners::default();
+        for description in descriptions {
+            runners.descriptions.insert(description.runner.clone(), description);
+        }
+        for description in runners.descriptions.values() {
+            for described in &description.models {
+                let position = runners.models.len();
+                for name in [key(&described.id), key(&format!("{}{}", description.runner, described.id))] {
+                    runners.by_key.entry(name).or_default().push(position);
+                }
+                runners.models.push(model(description, described));
+            }
+        }
+        runners
+    }
+
+    /// Every model, runner by runner.
+    pub fn models(&self) -> &[Model] {
+        &self.models
+    }
+
+    pub fn descriptions(&self) -> impl Iterator<Item = &Description> {
+        self.descriptions.values()
+    }
+
+    /// Models for `task` whose name contains `words`.
+    pub fn search(&self, words: &str, task: Option<Task>) -> impl Iterator<Item = &Model> {
+        let wanted = key(words);
+        let fits = move |model: &&Model| {
+            task.is_none_or(|task| model.task == task) && key(&model.id).contains(&wanted)
+        };
+        self.models.iter().filter(fits)
+    }
+
+    pub fn description(&self, runner: &str) -> Option<&Description> {
+        self.descriptions.get(runner)
+    }
+
+    /// By the framework's name for it, which the runner's may stand before: `timm/convnextv2_atto`.
+    pub fn find(&self, name: &str) -> Option<&Model> {
+        self.named(name).next()
+    }
+
+    /// The model of that name that does this.
+    pub(crate) fn trains(&self, name: &str, task: Task) -> Option<&Model> {
+        self.named(name).find(|model| model.task == task)
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Model> {
+        let positions = self.by_key.get(&key(name)).into_iter().flatten();
+        positions.map(|position| &self.models[*position])
+    }
+
+    /// Whether published weights are known that a model of a runner can start from.
+    pub(crate) fn has_pretrained(&self, runner: &str, model: &str) -> bool {
+        let described = self.description(runner).into_iter().flat_map(|description| &description.models);
+        described.filter(|described| described.id == model).any(|described| !described.pretrained.is_empty())
+    }
+
+    /// What is wrong with the options of a configuration; nothing is known of a runner that is not there.
+    pub fn problems(&self, config: &TrainingConfig) -> Vec<ConfigProblem> {
+        let runner = config.runner.as_deref().unwrap_or_default();
+        let options = match self.description(runner) {
+            Some(description) => &description.options,
+            None if config.runner.is_none() => &BTreeMap::new(),
+            None => return Vec::new(),
+        };
+        let problem = |(option, given): (&String, &Value)| match options.get(option) {
+            None => Some(ConfigProblem::NoSuchOption {
+                runner: if runner.is_empty() { "trainyard".to_owned() } else { runner.to_owned() },
+                option: option.clone(),
+                options: options.keys().cloned().collect(),
+            }),
+            Some(known) if fits(&known.values, given) => None,
+            Some(known) => {
+                let (given, takes) = (given.to_string(), takes(&known.values));
+                Some(ConfigProblem::OptionUnfit { option: option.clone(), given, takes })
+            }
+        };
+        config.options.iter().filter_map(problem).collect()
+    }
+}
+
+fn fits(values: &OptionValues, given: &Value) -> bool {
+    match values {
+        OptionValues::Integer { low, high, .. } => {
+            given.as_i64().is_some_and(|given| (*low..=*high).contains(&given))
+        }
+        OptionValues::Number { low, high, .. } => {
+            given.as_f64().is_some_and(|given| (*low..=*high).contains(&given))
+        }
+        OptionValues::Boolean { .. } => given.is_boolean(),
+        OptionValues::Choice { choices, .. } => {
+            given.as_str().is_some_and(|given| choices.iter().any(|choice| choice == given))
+        }
+    }
+}
+
+fn takes(values: &OptionValues) -> String {
+    match values {
+        OptionValues::Integer { low, high, .. } => format!("{low} to {high}"),
+        OptionValues::Number { low, high, .. } => format!("{low} to {high}"),
+        OptionValues::Boolean { .. } => "true or false".to_owned(),
+        OptionValues::Choice { choices, .. } => choices.join(", "),
+    }
+}
+
+fn model(description: &Description, described: &DescribedModel) -> Model {
+    Model {
+        id: described.id.clone(),
+        family: Cow::Owned(description.runner.clone()),
+        task: described.task,
+        parameters: described.parameters,
+        image_size: described.image_size,
+        licence: Cow::Owned(description.licence.clone()),
+        native: false,
+        runner: Runner::Installed(description.runner.clone()),
+        aliases: Vec::new(),
+        rank: 0,
+    }
+}
