@@ -71,7 +71,7 @@ impl Words for ConfigProblem {
             ),
             ConfigProblem::NotARunnersName { given } => both(
                 format!("{field}: {given:?} is not a name of a-z, 0-9 and -"),
-                format!("러너 이름은 a-z, 0-9, -로만 씁니다(받은 이름 {given:?})"),
+                format!("러너 이름은 `a-z`, `0-9`, `-`로만 씁니다(받은 이름 {given:?})"),
             ),
             ConfigProblem::NoSuchOption { runner, option, options } => both(
                 format!("{field}: {runner} has no option {option:?}; it has {}", options.join(", ")),

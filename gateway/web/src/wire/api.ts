@@ -84,7 +84,7 @@ export interface Changes {
   epochs?: number;
   /** Side of the square the network sees, in pixels. */
   image_size?: number;
-  /** Path of a safetensors file to start from. */
+  /** What to start from: `pretrained`, or a path, `https://`, `hf://` or `s3://` of a safetensors file; `None` is a random start. */
   initial_weights?: string | null;
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
@@ -94,10 +94,14 @@ export interface Changes {
   /** SGD's momentum, Adam's first beta. */
   momentum?: number;
   optimizer?: Optimizer;
+  /** That runner's own settings; left out are those that have its default. */
+  options?: Record<string, never>;
   /** Epochs without strict improvement after which training stops; `None` never stops early. */
   patience?: number | null;
   priority?: Priority;
   resize?: Resize;
+  /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
+  runner?: string | null;
   schedule?: Schedule;
   seed?: number;
   task?: Task;
@@ -299,7 +303,8 @@ export interface Model {
   licence: string;
   /** Whether Trainyard's own trainer trains it today. */
   native: boolean;
-  runner: Runner;
+  /** Who trains it: `native`, `native_planned`, `none`, or the name of a runner. */
+  runner: string;
   trainable: boolean;
   /** What to choose instead. */
   note: string | null;
@@ -312,12 +317,17 @@ export interface ModelAnswer {
 }
 
 export interface ModelList {
+  /** What can be trained now first. */
   models: Model[];
+  /** What trains besides our own trainer. */
+  runners: RunnerHere[];
 }
 
 export interface ModelsQuery {
   /** Part of any of its names. */
   q?: string | null;
+  /** All that this runner has, where a worker has it. */
+  runner?: string | null;
   task?: Task | null;
 }
 
@@ -347,7 +357,7 @@ export interface NewJob {
   epochs?: number;
   /** Side of the square the network sees, in pixels. */
   image_size?: number;
-  /** Path of a safetensors file to start from. */
+  /** What to start from: `pretrained`, or a path, `https://`, `hf://` or `s3://` of a safetensors file; `None` is a random start. */
   initial_weights?: string | null;
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
@@ -355,10 +365,14 @@ export interface NewJob {
   /** SGD's momentum, Adam's first beta. */
   momentum?: number;
   optimizer?: Optimizer;
+  /** That runner's own settings; left out are those that have its default. */
+  options?: Record<string, never>;
   /** Epochs without strict improvement after which training stops; `None` never stops early. */
   patience?: number | null;
   priority?: Priority;
   resize?: Resize;
+  /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
+  runner?: string | null;
   schedule?: Schedule;
   seed?: number;
   task?: Task;
@@ -417,8 +431,14 @@ export interface Quarantine {
   quarantine: Held[];
 }
 
-/** Who trains a model. */
-export type Runner = 'timm' | 'torchvision' | 'ultralytics' | 'transformers' | 'native' | 'native_planned' | 'none';
+/** A runner that a worker has. */
+export interface RunnerHere {
+  runner: string;
+  /** Of the framework behind it, and under which licence that is. */
+  version: string;
+  licence: string;
+  models: number;
+}
 
 export interface Skipped {
   aggregate: Aggregate;

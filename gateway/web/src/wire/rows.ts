@@ -270,6 +270,15 @@ export interface Histograms {
   objects?: Histogram;
 }
 
+/** A trainer of somebody else's that a worker has. */
+export interface InstalledRunner {
+  runner: string;
+  /** Of the framework behind it. */
+  version: string;
+  /** SHA-256 of what it says of itself ([`crate::card::Description`]); the store has that below [`crate::card::shelf`]. */
+  description: string;
+}
+
 export interface JobRow {
   tenant: TenantId;
   id: string;
@@ -485,10 +494,14 @@ export interface TrainingConfig {
   seed: number;
   device: Device;
   priority: Priority;
-  /** Path of a safetensors file to start from. */
+  /** What to start from: `pretrained`, or a path, `https://`, `hf://` or `s3://` of a safetensors file; `None` is a random start. */
   initial_weights: string | null;
   /** Left out where it begins at the beginning. */
   continues?: Continuation;
+  /** That runner's own settings; left out are those that have its default. */
+  options?: Record<string, never>;
+  /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
+  runner?: string;
 }
 
 export type Who = 'user' | 'trainyard';
@@ -508,4 +521,6 @@ export interface WorkerRecord {
   slots: number;
   /** Told to stop: takes nothing new. */
   draining: boolean;
+  /** What trains here besides our own trainer. */
+  runners?: InstalledRunner[];
 }
