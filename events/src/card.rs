@@ -70,6 +70,9 @@ pub enum Output {
     Anomaly,
 }
 
+/// What a configuration writes for the weights that are published for its model.
+pub const PRETRAINED: &str = "pretrained";
+
 /// What a trainer's `describe` prints, as one JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_door::{Clock, Door};
-use trainyard_events::card::Description;
+use trainyard_events::card::{Description, PRETRAINED};
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::{TenantId, TrainingConfig};
 use trainyard_store::Store;
@@ -22,7 +22,6 @@ use crate::cache::Cache;
 use crate::notices::Notices;
 use crate::presence::Presence;
 use crate::runners::Installed;
-use crate::weights::PRETRAINED;
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, folder};
 
 const HOST_CHARS: usize = 60;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use trainyard_events::TenantId;
-use trainyard_events::card::{Description, Pretrained};
+use trainyard_events::card::{Description, PRETRAINED, Pretrained};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::reason::{Advice, Trouble};
@@ -20,8 +20,6 @@ use address::Address;
 
 pub use address::Hub;
 
-/// What a configuration writes for the weights that are published for its model.
-pub const PRETRAINED: &str = "pretrained";
 /// What the store keeps about an address.
 const NOTE_BYTES: u64 = 64 << 10;
 

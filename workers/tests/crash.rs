@@ -161,7 +161,7 @@ async fn an_agent_that_is_started_again_goes_on_with_its_trainer() {
         eventually("an epoch without an agent", async || checkpoint.exists().then_some(())).await;
         let dead = Instant::now();
         scene.start_agent();
-        let job = TestJob { yard: &scene.yard, id };
+        let job = TestJob { yard: &scene.yard, id, runner: None };
         job.until(|event| matches!(event, JobEvent::EpochLogged { epoch: heard, .. } if *heard == epoch))
             .await;
         println!("epoch {epoch} was heard {:?} after the start", dead.elapsed());
@@ -173,7 +173,7 @@ async fn an_agent_that_is_started_again_goes_on_with_its_trainer() {
     eventually("the trainer's end without an agent", async || end.exists().then_some(())).await;
     let earlier = hellos(&scene.yard, id).await;
     scene.start_agent();
-    let job = TestJob { yard: &scene.yard, id };
+    let job = TestJob { yard: &scene.yard, id, runner: None };
     let events = job.until(is_finished).await;
     assert_eq!((attempts(&events), epochs(&events)), (1, vec![1, 2, 3, 4, 5]), "{events:?}");
     assert_eq!(scene.dataset.pids().len(), 1, "one and the same trainer");
@@ -205,10 +205,10 @@ async fn a_cancel_that_came_while_the_agent_was_away_is_granted() {
     let mut scene = Scene::new("steady").await;
     let id = scene.job(3).await.id;
     scene.kill_agent();
-    let job = TestJob { yard: &scene.yard, id };
+    let job = TestJob { yard: &scene.yard, id, runner: None };
     job.ask(JobCommand::RequestCancel { because: vec![Reason::said("enough")] }).await;
     scene.start_agent();
-    let job = TestJob { yard: &scene.yard, id };
+    let job = TestJob { yard: &scene.yard, id, runner: None };
     let events = job.until(|event| matches!(event, JobEvent::Cancelled { .. })).await;
     assert_eq!(attempts(&events), 1);
     scene.until_dead().await;
@@ -230,7 +230,7 @@ async fn an_attempt_whose_trainer_died_with_its_agent_is_lost_at_once() {
     killpg(pid(leader), Signal::SIGKILL).unwrap();
     let begun = Instant::now();
     scene.start_agent();
-    let job = TestJob { yard: &scene.yard, id };
+    let job = TestJob { yard: &scene.yard, id, runner: None };
     job.until(|event| matches!(event, JobEvent::AttemptLost { .. })).await;
     println!("lost {:?} after the start", begun.elapsed());
     assert!(begun.elapsed() < limits::LEASE / 2, "and not by its lease: {:?}", begun.elapsed());
@@ -247,7 +247,7 @@ async fn a_trainer_whose_job_is_anothers_by_now_is_killed() {
     let (id, events) = (job.id, job.events().await);
     scene.kill_agent();
     let token = events.iter().find_map(JobEvent::token).unwrap();
-    let job = TestJob { yard: &scene.yard, id };
+    let job = TestJob { yard: &scene.yard, id, runner: None };
     job.ask(JobCommand::LoseAttempt { token }).await;
     assert!(scene.dataset.pids().iter().all(|pid| is_running(*pid)));
     let begun = Instant::now();

@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 use trainyard_events::TrainingConfig;
-use trainyard_events::card::{Description, shelf};
+use trainyard_events::card::{Description, PRETRAINED, shelf};
 use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::reason::{Reason, Trouble};
 use trainyard_workers::WorkerConfig;
 use trainyard_workers::runners::check::check;
 use trainyard_workers::runners::{Installed, RunnerError, installed, remove};
-use trainyard_workers::weights::{Hub, PRETRAINED};
+use trainyard_workers::weights::Hub;
 use yard::{Yard, config, eventually, trainer};
 
 fn command(name: &str) -> Vec<String> {

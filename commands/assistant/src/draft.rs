@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use trainyard_events::TrainingConfig;
+use trainyard_events::card::PRETRAINED;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 
@@ -10,6 +11,7 @@ use crate::configure;
 use crate::interpretation::Interpretation;
 use crate::quantities::Base;
 use crate::slots::{Changed, Intent, Slot, Slots};
+use crate::wishes::Start;
 
 /// What the user has said of the open proposal so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,6 +82,13 @@ impl Draft {
             if is_said {
                 self.given.remove(field);
             }
+        }
+        if let Some(start) = turn.start {
+            let weights = match start {
+                Start::Pretrained => Value::from(PRETRAINED),
+                Start::Scratch => Value::Null,
+            };
+            self.given.insert("initial_weights".to_owned(), weights);
         }
         slots.optimizer = said.optimizer.or(slots.optimizer);
         slots.device = said.device.or(slots.device);

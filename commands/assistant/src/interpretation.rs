@@ -4,7 +4,7 @@ use trainyard_events::chat::Language;
 
 use crate::jobs::Pick;
 use crate::slots::{Intent, Slots};
-use crate::wishes::Wish;
+use crate::wishes::{Start, Wish};
 
 /// What a turn means.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Interpretation {
     pub same_data: bool,
     /// What it asks for that no sentence fulfils.
     pub wishes: Vec<Wish>,
+    /// What the training is to start from.
+    pub start: Option<Start>,
     /// The states that a list of jobs is to show; empty is every one.
     pub states: Vec<JobState>,
     /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What

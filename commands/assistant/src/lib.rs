@@ -40,4 +40,4 @@ pub use interpreter::{Grammar, Interpreter, Reading};
 pub use jobs::Pick;
 pub use slots::{Changed, Intent, Slot, Slots, Unusable};
 pub use understand::interpret;
-pub use wishes::Wish;
+pub use wishes::{Start, Wish};

@@ -30,6 +30,7 @@ pub struct OutOfRange {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
     NotTrainable(NotTrainable),
+    NoPretrained { model: String },
     HighRate { rate: f64 },
     ManyEpochs { epochs: u32 },
     OtherTask { data: Task, model: Task },

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use trainyard_events::TrainingConfig;
+use trainyard_events::card::PRETRAINED;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Proposal, Source};
 use trainyard_events::dataset::DatasetProfile;
@@ -15,6 +16,7 @@ use crate::problems::{Warning, problems};
 use crate::reply;
 use crate::slots::Slots;
 
+const INITIAL_WEIGHTS: &str = "initial_weights";
 /// Settings that no sentence states; a page changes them by their fields.
 const UNSPOKEN: [&str; 7] =
     ["schedule", "warmup_epochs", "label_smoothing", "ema", "augmentation", "resize", "initial_weights"];
@@ -37,19 +39,34 @@ pub fn propose(
         return Err(Refusal::Values { problems });
     }
     let (config, mut sources) = configure(&draft.slots, profile, language, runners);
-    let config = with_given(config, &draft.given);
-    sources.extend(draft.given.keys().map(|name| (name.clone(), Source::Said)));
+    let (given, unpublished) = had(&draft.given, &config, runners);
+    let config = with_given(config, &given);
+    sources.extend(given.keys().map(|name| (name.clone(), Source::Said)));
     let missing = draft
         .missing()
         .into_iter()
         .filter(|slot| *slot != "task" || profile.is_none() && draft.slots.model.is_none())
         .map(str::to_owned)
         .collect();
-    let warnings = warnings(draft, &config, profile, runners)
-        .iter()
-        .map(|warning| reply::warning(warning, language))
-        .collect();
+    let mut unusual = warnings(draft, &config, profile, runners);
+    unusual.extend(unpublished);
+    let warnings = unusual.iter().map(|warning| reply::warning(warning, language)).collect();
     Ok(Proposal { hash: config.hash(), config, missing, sources, warnings })
+}
+
+/// The values given less the weights that nobody publishes for the model, and a word on those.
+fn had(
+    given: &Map<String, Value>,
+    config: &TrainingConfig,
+    runners: &Runners,
+) -> (Map<String, Value>, Option<Warning>) {
+    let mut given = given.clone();
+    let asked = given.get(INITIAL_WEIGHTS).is_some_and(|weights| weights == PRETRAINED);
+    if !asked || runners.publishes(config) {
+        return (given, None);
+    }
+    given.remove(INITIAL_WEIGHTS);
+    (given, Some(Warning::NoPretrained { model: config.model.clone() }))
 }
 
 /// The configuration with the values that were given by their fields. They were looked at when they were given.

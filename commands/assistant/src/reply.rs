@@ -33,6 +33,16 @@ pub fn task(task: Task, language: Language) -> &'static str {
 pub fn warning(warning: &Warning, language: Language) -> String {
     match warning {
         Warning::NotTrainable(reason) => not_trainable(reason, language),
+        Warning::NoPretrained { model } => pick(
+            language,
+            format!(
+                "{model}의 공개된 사전 학습 가중치를 알지 못해 처음부터 학습합니다. 파일이 있으면 초기 가중치에 경로를 적어 주세요."
+            ),
+            format!(
+                "No pretrained weights are known for {model}, so it starts from scratch. If you have a file, give its path \
+                 as the initial weights."
+            ),
+        ),
         Warning::HighRate { rate } => pick(
             language,
             format!("학습률 {rate}은 높은 편이라 발산할 수 있습니다."),

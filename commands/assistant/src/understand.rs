@@ -30,6 +30,7 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         again: false,
         same_data: false,
         wishes: Vec::new(),
+        start: None,
         states: Vec::new(),
         sure: true,
         confidence: 1.0,
@@ -226,6 +227,12 @@ impl Heard {
         let (intent, confidence) = reading[0];
         let likely = reading.iter().map(|(intent, _)| *intent).filter(|intent| *intent != Intent::Unknown);
         let nearest = likely.take(CHOICES).collect();
+        // "Start from pretrained weights" is another proposal, and no approval of the one that is open.
+        let starts_otherwise = self.found.open && wishes::start(&cues).is_some() && !cues.is_question();
+        if starts_otherwise && matches!(intent, Intent::Unknown | Intent::Approve) {
+            let intent = Intent::Adjust;
+            return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
+        }
         let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
         if acts(intent) && (confidence < enough || !orders(&cues, intent)) {
             return Settled { intent: Intent::Unknown, confidence, unclear: true, nearest };
@@ -280,6 +287,7 @@ impl Heard {
             again: cues.any(AGAIN),
             same_data: cues.any(SAME_DATA),
             wishes: wishes::of(&cues),
+            start: wishes::start(&cues),
             states,
             sure,
             confidence: 1.0,

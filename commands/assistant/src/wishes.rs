@@ -40,6 +40,29 @@ const WISHES: &[(Wish, Words)] = &[
     (Wish::Field("augmentation"), &["augment*", "flip*", "mixup", "cutmix", "mosaic", "증강", "뒤집기", "어그멘"]),
 ];
 
+/// What a training is to start from, where a turn says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// From published weights.
+    Pretrained,
+    /// From random ones.
+    Scratch,
+}
+
+#[rustfmt::skip]
+const SCRATCH: Words = &["from scratch", "random init*", "randomly initial*", "without pretrain*", "no pretrain*", "not pretrain*", "사전학습없이", "사전학습말고", "사전훈련없이", "처음부터학습", "랜덤초기화", "무작위초기화", "가중치없이"];
+#[rustfmt::skip]
+const PRETRAINED: Words = &["pretrain*", "pre train*", "imagenet weights", "coco weights", "transfer learn*", "fine tun*", "finetun*", "사전학습", "사전훈련", "프리트레인", "전이학습", "파인튜닝", "미리학습된", "이미지넷가중치"];
+
+/// The narrower words first: they hold the others.
+pub(crate) fn start(cues: &Cues) -> Option<Start> {
+    match (cues.any(SCRATCH), cues.any(PRETRAINED)) {
+        (true, _) => Some(Start::Scratch),
+        (false, true) => Some(Start::Pretrained),
+        (false, false) => None,
+    }
+}
+
 /// The wishes of a turn, each once.
 pub(crate) fn of(cues: &Cues) -> Vec<Wish> {
     WISHES.iter().filter(|(_, words)| cues.any(words)).map(|(wish, _)| *wish).collect()

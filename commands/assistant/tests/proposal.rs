@@ -315,3 +315,35 @@ fn options_are_checked_against_what_the_runner_says() {
     assert_eq!(problems(None, json!({ "freeze": "backbone" })), 1, "our own trainer has none");
     assert_eq!(problems(Some("away"), json!({ "anything": 1 })), 0, "nothing is known of it");
 }
+
+#[test]
+fn where_a_training_starts_is_said_in_words() {
+    let weights = |turns: &[&str], runners: &Runners| {
+        let proposal =
+            propose(&draft(turns), None, Language::English, runners).expect("nothing is out of range");
+        (proposal.config.initial_weights, proposal.warnings.len())
+    };
+    let pretrained = || Some("pretrained".to_owned());
+    let none = Runners::default();
+    assert_eq!(weights(&["train resnet18 on data/a"], &none), (None, 0));
+    assert_eq!(weights(&["fine-tune a pretrained resnet18 on data/a"], &none), (pretrained(), 0));
+    assert_eq!(
+        weights(&["resnet18로 data/a 학습해줘", "사전학습 가중치로 바꿔줘"], &none),
+        (pretrained(), 0)
+    );
+    assert_eq!(weights(&["train yolo11n pretrained on data/a"], &none), (None, 1), "nobody publishes ours");
+    assert_eq!(weights(&["train convnextv2_atto from scratch on data/a"], &with_timm()), (None, 0));
+    assert_eq!(weights(&["convnextv2_atto를 사전학습 없이 data/a로 학습해줘"], &with_timm()), (None, 0));
+}
+
+#[test]
+fn a_model_may_be_called_by_its_runner() {
+    let said = |said: &str| {
+        propose(&draft(&[said]), None, Language::English, &with_timm())
+            .map(|made| (made.config.model, made.config.runner))
+    };
+    let atto = Ok(("convnextv2_atto".to_owned(), Some("timm".to_owned())));
+    assert_eq!(said("train timm/convnextv2_atto on data/a"), atto);
+    assert_eq!(said("timm/convnextv2_atto로 data/a 학습해줘"), atto);
+    assert!(matches!(said("train timm/no_such_net on data/a"), Err(Refusal::UnknownModel { .. })));
+}

@@ -22,16 +22,16 @@ fn sentence(wish: Wish, language: Language) -> String {
             "Classes cannot be weighted. Nearest: more images of the rare classes, and the recall of each class in the results.",
         ),
         Wish::FrozenLayers => (
-            "층을 고정할 수 없습니다. 모든 층을 학습합니다. 낮은 학습률(\"학습률 0.0001\")이 가장 가깝습니다.",
-            "Layers cannot be frozen: all of them learn. A low rate is nearest (\"learning rate 0.0001\").",
+            "말로는 층을 고정할 수 없습니다. 러너의 모델이면 `--set freeze=backbone`처럼 옵션으로 고정합니다. 낮은 학습률(\"학습률 0.0001\")도 가깝습니다.",
+            "Layers are not frozen by words. A runner's model takes it as an option (`--set freeze=backbone`); a low rate is near, too (\"learning rate 0.0001\").",
         ),
         Wish::MixedPrecision => (
-            "정밀도는 고를 수 없습니다. 메모리가 모자라면 배치나 이미지 크기를 줄이세요(\"배치 16\").",
-            "The precision cannot be chosen. If memory is short, take a smaller batch or image size (\"batch size 16\").",
+            "말로는 정밀도를 고를 수 없습니다. 러너의 모델이면 `--set precision=bf16`처럼 옵션으로 고릅니다. 메모리가 모자라면 배치나 이미지 크기를 줄이세요(\"배치 16\").",
+            "The precision is not chosen by words. A runner's model takes it as an option (`--set precision=bf16`). If memory is short, take a smaller batch or image size (\"batch size 16\").",
         ),
         Wish::Export => (
-            "다른 형식으로 내보낼 수 없습니다. 가중치 파일은 작업 페이지에서 내려받을 수 있고, 배포하면 주소로 예측할 수 있습니다.",
-            "A model cannot be exported to another format. Its weights can be downloaded on the job's page, and a deployed model answers at an address.",
+            "끝난 작업은 `model.onnx`와 가중치를 남깁니다. 작업 페이지에서 내려받거나 `trainyard export 3`으로 받으세요. 다른 형식은 거기서 바꿀 수 있습니다.",
+            "A finished job leaves `model.onnx` and its weights: download them on the job's page, or with `trainyard export 3`. Other formats are made from those.",
         ),
         Wish::Rename => (
             "작업은 번호로 부르며 이름을 붙일 수 없습니다. \"작업 3\"처럼 말씀해 주세요.",

@@ -259,7 +259,7 @@ impl Dataset {
 pub struct TestJob<'a> {
     pub yard: &'a Yard,
     pub id: Uuid,
-    runner: Option<String>,
+    pub runner: Option<String>,
 }
 
 impl TestJob<'_> {

@@ -11,6 +11,9 @@ use trainyard_events::reason::ConfigProblem;
 
 use super::{Model, Runner, key};
 
+/// The family of our own trainer that weights are published for, which its `describe` names.
+const OURS_PUBLISHED: &str = "ResNet";
+
 /// Runners by name, and their models.
 #[derive(Clone, Debug, Default)]
 pub struct Runners {
@@ -73,6 +76,16 @@ impl Runners {
     fn named(&self, name: &str) -> impl Iterator<Item = &Model> {
         let positions = self.by_key.get(&key(name)).into_iter().flatten();
         positions.map(|position| &self.models[*position])
+    }
+
+    /// Whether published weights are known that the training can start from: of a runner's model, or of ours.
+    pub(crate) fn publishes(&self, config: &TrainingConfig) -> bool {
+        match &config.runner {
+            Some(runner) => self.has_pretrained(runner, &config.model),
+            None => {
+                super::find(&config.model).is_some_and(|model| model.native && model.family == OURS_PUBLISHED)
+            }
+        }
     }
 
     /// Whether published weights are known that a model of a runner can start from.

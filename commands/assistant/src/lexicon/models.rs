@@ -38,3 +38,6 @@ pub(crate) const SMALLER: &[&str] = &[
     "slimmer", "leaner", "tinier", "skinnier", "less powerful", "more compact", "compact one", "한 치수 작은",
     "한 급 아래", "한 등급 아래", "아랫급", "하위 모델", "더 라이트", "날렵한",
 ];
+
+/// What a runner's name before a model's is.
+pub(crate) const RUNNERS: &[&str] = &["timm", "torchvision", "transformers", "ultralytics", "libreyolo", "openmmlab", "anomalib"];

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(crate) use resized::{measured_by, resized};
 
 use crate::catalog::{self, Model};
-use crate::lexicon::models::{COMPARED, FAMILIES, SIZED_ONLY, SIZES, WEIGHTS};
+use crate::lexicon::models::{COMPARED, FAMILIES, RUNNERS, SIZED_ONLY, SIZES, WEIGHTS};
 use crate::lexicon::numbers::COUNTERS;
 use crate::negation::denied;
 use crate::text::{MODEL, Text, is_hangul, is_wordy};
@@ -101,6 +101,9 @@ fn mention_at(text: &Text, at: usize) -> Option<(String, usize)> {
     if !starts {
         return None;
     }
+    if let Some(named) = of_runner(text, at) {
+        return Some(named);
+    }
     let known = known_at(text, at);
     let token = token_end(text, at);
     if known.is_none_or(|(_, end)| end < token)
@@ -109,6 +112,14 @@ fn mention_at(text: &Text, at: usize) -> Option<(String, usize)> {
         return Some((id, token));
     }
     known.map(|(model, end)| (model.id.clone(), end))
+}
+
+/// `timm/convnextv2_atto`: what a runner calls a model, whether one is there that has it or not.
+fn of_runner(text: &Text, at: usize) -> Option<(String, usize)> {
+    let slash = RUNNERS.iter().find_map(|runner| text.any_at(at, &[runner]))?;
+    let end = token_end(text, slash + 1);
+    let named = text.at(slash) == '/' && end > slash + 1;
+    named.then(|| (text.low[at..end].iter().collect(), end))
 }
 
 fn is_joined(c: char) -> bool {

@@ -10,6 +10,7 @@ pub(crate) use named::take as take_named;
 use ends::{continued, file_after_space, strip_tail, token_end};
 
 use crate::catalog;
+use crate::lexicon::models::RUNNERS;
 use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, OTHERS, ROOTS, SCHEMES};
 use crate::negation::denied;
 use crate::text::{PATH, Text, is_hangul, is_wordy};
@@ -278,7 +279,7 @@ fn relative(text: &Text, at: usize, said: &str) -> bool {
     if parts.iter().all(|part| part.chars().all(|c| c.is_ascii_digit() || c == '.')) || pair(said) {
         return false;
     }
-    if catalog::by_key(&catalog::key(said)).is_some() {
+    if catalog::by_key(&catalog::key(said)).is_some() || RUNNERS.contains(&parts[0]) {
         return false;
     }
     let classes = preceded(

@@ -128,8 +128,8 @@ fn how_long_it_takes_is_foretold_from_its_epochs() {
 fn what_cannot_be_had_is_said_beside_what_can() {
     let mut world = World::new();
     for (say, word) in [
-        ("onnx로 내보내줘", "내보낼 수 없습니다"),
-        ("use mixed precision", "precision cannot be chosen"),
+        ("onnx로 내보내줘", "`trainyard export 3`"),
+        ("use mixed precision", "precision is not chosen by words"),
         ("rename job 3 to final", "go by number"),
         ("multi label로 해줘", "여러 개"),
         ("끝나면 메일로 알려줘", "알림"),
@@ -140,5 +140,5 @@ fn what_cannot_be_had_is_said_beside_what_can() {
     }
     let both = world.say("train resnet18 on data/digits for 5 epochs and freeze the backbone");
     assert_eq!(both.value("epochs"), json!(5));
-    assert!(both.reply.starts_with("Layers cannot be frozen"), "{both:?}");
+    assert!(both.reply.starts_with("Layers are not frozen by words"), "{both:?}");
 }
