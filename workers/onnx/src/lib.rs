@@ -22,7 +22,7 @@ use trainyard_events::limits;
 
 use crate::graph::Graph;
 use crate::message::Message;
-use crate::weights::Weights;
+use crate::weights::{Weights, quoted};
 
 /// Why there is no ONNX file.
 #[derive(Debug, thiserror::Error)]
@@ -84,5 +84,5 @@ fn network(graph: &mut Graph, card: &Card) -> Result<Output, ExportError> {
         yolo11::build(graph, scale, card)?;
         return Ok(Output::Boxes);
     }
-    Err(ExportError::OtherModel { model: card.model.clone() })
+    Err(ExportError::OtherModel { model: quoted(&card.model) })
 }

@@ -13,8 +13,12 @@ use crate::ExportError;
 
 /// An ONNX file is one message, which has to stay below 2 GiB; what is not weights in it is far less than the rest.
 const WEIGHTS_BYTES: u64 = (2 << 30) - (64 << 20);
+/// A header; that of the largest network has 200 KB.
+const HEADER_BYTES: u64 = 16 << 20;
 /// The length of the header, before it.
 const LENGTH_BYTES: usize = 8;
+/// Of what a file says in an error.
+const QUOTED_CHARS: usize = 200;
 
 #[derive(Debug)]
 pub struct Weights {
@@ -28,14 +32,19 @@ pub struct Weights {
 
 impl Weights {
     pub fn read(path: &Path) -> Result<Self, ExportError> {
-        let broken = |problem: String| ExportError::NotWeights { path: path.to_owned(), problem };
+        let broken =
+            |problem: &str| ExportError::NotWeights { path: path.to_owned(), problem: quoted(problem) };
         let bytes = bytes(path)?;
+        let length = bytes.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
+        if length > HEADER_BYTES {
+            return Err(broken("its header is too large"));
+        }
         let (length, header) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| broken(error.to_string()))?;
-        let no_card = |problem: String| ExportError::NoCard { path: path.to_owned(), problem };
+            SafeTensors::read_metadata(&bytes).map_err(|error| broken(&error.to_string()))?;
+        let no_card = |problem: &str| ExportError::NoCard { path: path.to_owned(), problem: quoted(problem) };
         let card = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
-        let card = card.ok_or_else(|| no_card(format!("no key {KEY:?}")))?;
-        let card = serde_json::from_str(card).map_err(|error| no_card(error.to_string()))?;
+        let card = card.ok_or_else(|| no_card(&format!("no key {KEY:?}")))?;
+        let card = serde_json::from_str(card).map_err(|error| no_card(&error.to_string()))?;
         Ok(Weights { card, bytes, start: LENGTH_BYTES + length, header, taken: BTreeSet::new() })
     }
 
@@ -68,8 +77,13 @@ impl Weights {
     }
 
     pub fn mismatch(&self, problem: String) -> ExportError {
-        ExportError::Mismatch { model: self.card.model.clone(), problem }
+        ExportError::Mismatch { model: self.card.model.clone(), problem: quoted(&problem) }
     }
+}
+
+/// What a stranger has written, short and without what moves a terminal's cursor.
+pub fn quoted(text: &str) -> String {
+    text.chars().take(QUOTED_CHARS).map(|char| if char.is_control() { '?' } else { char }).collect()
 }
 
 /// The whole file, unless it is larger than any that can be exported.

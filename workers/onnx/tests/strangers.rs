@@ -50,13 +50,18 @@ fn what_is_no_whole_file_of_tensors_is_refused() {
         file(&tensor("[4294967296,4294967296,4294967296]", "8"), 8),
         file(&tensor("[18446744073709551615]", "8"), 8),
         file(&tensor("[-2]", "8"), 8),
+        // Quoted by whoever reads it.
+        file(&tensor("[2]", "8").replace("F32", &r"\u001b[2J".repeat(10_000)), 8),
+        file(&tensor("[2]", "8").replace("conv1", &"long".repeat(10_000)).replace("[0,", "[4,"), 8),
+        // A whole one, but for a header that is mostly empty.
+        file(&format!("{}{}", tensor("[2]", "8"), " ".repeat(17 << 20)), 8),
         // Deeper than anybody reads.
         file(&format!(r#"{{"a":{}"#, "[".repeat(100_000)), 0),
         vec![0xff; 64],
     ] {
         let error = refused(&bytes);
         assert!(matches!(error, ExportError::NotWeights { .. }), "{error}");
-        assert!(error.to_string().len() < 600, "{error}");
+        assert!(error.to_string().len() < 600 && !error.to_string().contains('\u{1b}'), "{error}");
     }
 }
 
@@ -72,6 +77,17 @@ fn tensors_without_a_card_are_refused() {
         let error = refused(&file(&metadata, 0));
         assert!(matches!(error, ExportError::NoCard { .. }), "{error}");
     }
+}
+
+#[test]
+fn a_long_name_makes_no_long_error() {
+    let shape = "1,".repeat(100_000);
+    let tensor = format!(r#""bn1.weight":{{"dtype":"F32","shape":[{shape}1],"data_offsets":[0,4]}}"#);
+    let error = refused(&file(&format!("{{{CARD},{tensor}}}"), 4));
+    assert!(matches!(error, ExportError::Mismatch { .. }) && error.to_string().len() < 600, "{error}");
+    let long = "m".repeat(1_000_000);
+    let error = refused(&file(&format!("{{{}}}", CARD.replace("resnet18", &long)), 0));
+    assert!(matches!(error, ExportError::OtherModel { .. }) && error.to_string().len() < 600, "{error}");
 }
 
 #[test]
