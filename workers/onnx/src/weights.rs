@@ -77,7 +77,7 @@ impl Weights {
     }
 
     pub fn mismatch(&self, problem: String) -> ExportError {
-        ExportError::Mismatch { model: self.card.model.clone(), problem: quoted(&problem) }
+        ExportError::Mismatch { model: quoted(&self.card.model), problem: quoted(&problem) }
     }
 }
 
