@@ -55,10 +55,16 @@ pub fn export(weights: &Path) -> Result<Vec<u8>, ExportError> {
     Ok(model(weights)?.into_parts().concat())
 }
 
-/// The same as a file that is either whole and on the disk, or not there.
+/// The same as a file that is either whole and on the disk, or not there. What had its name is replaced, unless it is the
+/// weights themselves.
 pub fn export_to(weights: &Path, out: &Path) -> Result<(), ExportError> {
+    let failed = |source| ExportError::Write { path: out.to_owned(), source };
     let parts = model(weights)?.into_parts();
-    file::write(out, &parts).map_err(|source| ExportError::Write { path: out.to_owned(), source })
+    if out.canonicalize().is_ok_and(|out| weights.canonicalize().is_ok_and(|weights| weights == out)) {
+        let problem = "it is where the weights are: name another file";
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, problem)));
+    }
+    file::write(out, &parts).map_err(failed)
 }
 
 fn model(weights: &Path) -> Result<Message, ExportError> {

@@ -13,7 +13,7 @@ use crate::ExportError;
 
 /// An ONNX file is one message, which has to stay below 2 GiB; what is not weights in it is far less than the rest.
 const WEIGHTS_BYTES: u64 = (2 << 30) - (64 << 20);
-/// A header; that of the largest network has 200 KB.
+/// A header; that of the largest network has 92 KB.
 const HEADER_BYTES: u64 = 16 << 20;
 /// The length of the header, before it.
 const LENGTH_BYTES: usize = 8;
