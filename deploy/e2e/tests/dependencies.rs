@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-store", &[]),
     ("trainyard-child", &[]),
     ("trainyard-data", &["trainyard-events", "trainyard-words"]),
+    ("trainyard-onnx", &["trainyard-events"]),
     (
         "trainyard-workers",
         &[
@@ -44,7 +45,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "trainyard-vision",
-        &["trainyard-events", "trainyard-words", "trainyard-bus", "trainyard-data", "trainyard-store"],
+        &[
+            "trainyard-events",
+            "trainyard-words",
+            "trainyard-bus",
+            "trainyard-data",
+            "trainyard-onnx",
+            "trainyard-store",
+        ],
     ),
     // The build of the dashboard, and nothing else.
     ("trainyard-web", &[]),
