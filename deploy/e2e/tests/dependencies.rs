@@ -91,6 +91,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-workers",
             "trainyard-store",
             "trainyard-data",
+            "trainyard-onnx",
             "trainyard-gateway",
             "trainyard-local",
             "trainyard-objects",

@@ -44,6 +44,7 @@ const ASKING: &[&str] = &[
     "models",
     "predict",
     "deploy",
+    "export",
     "workers",
     "token",
     "quota",
@@ -136,6 +137,16 @@ pub(crate) enum Command {
         /// Print new lines as they come, until the job ends.
         #[arg(long, short)]
         follow: bool,
+    },
+    /// Write a finished job's model into a file.
+    Export {
+        /// Number or id.
+        job: String,
+        #[arg(long, value_enum, default_value_t = ModelForm::Onnx)]
+        format: ModelForm,
+        /// [default: job-NUMBER.onnx here]
+        #[arg(long)]
+        to: Option<PathBuf>,
     },
     /// Let a finished job's model answer at its endpoint.
     Deploy {
@@ -411,6 +422,23 @@ pub(crate) enum RunnerAction {
     },
     /// Take a runner off this machine.
     Remove { name: String },
+}
+
+/// The forms of a model's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ModelForm {
+    Onnx,
+    Safetensors,
+}
+
+impl ModelForm {
+    /// Of a file's name.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            ModelForm::Onnx => "onnx",
+            ModelForm::Safetensors => "safetensors",
+        }
+    }
 }
 
 #[derive(Debug, Args)]

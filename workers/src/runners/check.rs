@@ -199,7 +199,7 @@ impl Suite<'_> {
             label_smoothing: 0.0,
             ema: false,
             augmentation: Augmentation::None,
-            resize: Resize::Stretch,
+            resize: Resize::Letterbox,
             patience: None,
             seed: 7,
             device: Device::Cpu,

@@ -6,6 +6,7 @@ mod configuration;
 pub(crate) mod datasets;
 pub(crate) mod demo;
 mod events;
+mod export;
 pub(crate) mod interpret;
 mod job;
 mod jobs;
@@ -43,6 +44,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Cancel { job } => jobs::cancel(&client, &job, json).await,
         Command::Resume { job, watch } => jobs::resume(&client, &job, watch, json).await,
         Command::Logs { job, follow } => logs::run(&client, &job, follow, json).await,
+        Command::Export { job, format, to } => export::run(&client, &job, format, to).await,
         Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
         Command::Predict { job, images } => predict::run(&client, &job, &images, json).await,
         Command::Events { action: Some(EventAction::Quarantine), .. } => {

@@ -61,6 +61,9 @@ impl Dataset {
             let because = Unfit::OtherLabels { task, kinds: header.kinds };
             return Err(Failure::dataset(because, Advice::TaskOfLabels));
         }
+        if !images.iter().any(|image| image.split == Split::Train) {
+            return Err(Failure::dataset(Unfit::EmptyFolder, Advice::AddImages));
+        }
         let split = if header.divided { "80/20, by content and seed" } else { "the dataset's own" };
         notes.insert("split".to_owned(), split.to_owned());
         let dataset = match task {
