@@ -2,6 +2,7 @@
 
 mod address;
 mod fetch;
+mod http;
 
 use std::path::{Path, PathBuf};
 

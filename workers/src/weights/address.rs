@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use reqwest::Url;
 use trainyard_events::reason::Trouble;
+use url::Url;
 
 /// Where `hf://` leads.
 #[derive(Clone)]

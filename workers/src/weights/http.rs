@@ -1,0 +1,143 @@
+//! HTTP to where weights are: the hub that the operator has named, and public addresses.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use hyper::{Request, Response};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
+use url::Url;
+
+use super::address::{Address, is_public, is_public_ip};
+
+const REDIRECTS: usize = 5;
+/// A server that says nothing for this long is not there.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HttpError {
+    #[error("it leads inside somebody's network, or away from https")]
+    Astray,
+    #[error("it leads from one address to the next, more than {REDIRECTS} times")]
+    TooManyRedirects,
+    #[error("nothing came for {} s", SILENCE.as_secs())]
+    Silent,
+    #[error("{}", with_causes(.0))]
+    Asking(#[from] legacy::Error),
+    #[error("{}", with_causes(.0))]
+    Listening(#[from] hyper::Error),
+}
+
+pub(super) struct Http {
+    client: legacy::Client<HttpsConnector<HttpConnector<PublicOnly>>, Empty<Bytes>>,
+}
+
+impl Http {
+    pub(super) fn new(address: &Address) -> Http {
+        let mut connector = HttpConnector::new_with_resolver(PublicOnly { trusted: address.trusted.clone() });
+        connector.enforce_http(false);
+        connector.set_connect_timeout(Some(SILENCE));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
+        Http { client: legacy::Client::builder(TokioExecutor::new()).build(connector) }
+    }
+
+    /// Asks, and follows where it is led; the token goes to the hub alone.
+    pub(super) async fn get(
+        &self,
+        address: &Address,
+        headers: HeaderMap,
+    ) -> Result<Response<Incoming>, HttpError> {
+        let mut url = address.url.clone();
+        for _ in 0..=REDIRECTS {
+            let mut request = Request::get(url.as_str()).body(Empty::new()).map_err(|_| HttpError::Astray)?;
+            *request.headers_mut() = headers.clone();
+            if let Some(token) = address.token.as_deref().filter(|_| url.host_str() == address.url.host_str())
+                && let Ok(token) = HeaderValue::try_from(format!("Bearer {token}"))
+            {
+                request.headers_mut().insert(AUTHORIZATION, token);
+            }
+            let answer =
+                timeout(SILENCE, self.client.request(request)).await.map_err(|_| HttpError::Silent)??;
+            if !answer.status().is_redirection() {
+                return Ok(answer);
+            }
+            url = led_to(address, &url, answer.headers()).ok_or(HttpError::Astray)?;
+        }
+        Err(HttpError::TooManyRedirects)
+    }
+}
+
+/// `None` where nothing is fetched from.
+fn led_to(address: &Address, from: &Url, headers: &HeaderMap) -> Option<Url> {
+    let there = from.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    let is_hub = there.scheme() == from.scheme() && there.host_str() == address.trusted.as_deref();
+    (is_public(&there) || address.trusted.is_some() && is_hub).then_some(there)
+}
+
+fn tls() -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring has the versions that rustls takes for safe")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+/// Names that lead inside somebody's network lead nowhere, but for the hub that the operator has named.
+#[derive(Clone)]
+struct PublicOnly {
+    trusted: Option<String>,
+}
+
+impl tower::Service<Name> for PublicOnly {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = std::io::Error;
+    type Future = BoxFuture<'static, std::io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let is_trusted = self.trusted.as_deref() == Some(name.as_str());
+        async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found: Vec<_> = found.filter(|found| is_trusted || is_public_ip(found.ip())).collect();
+            if found.is_empty() {
+                return Err(std::io::Error::other("it has no public address"));
+            }
+            Ok(found.into_iter())
+        }
+        .boxed()
+    }
+}
+
+/// An HTTP error says what was tried; what happened stands behind it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(behind) = cause {
+        text = format!("{text}: {behind}");
+        cause = behind.source();
+    }
+    text
+}
