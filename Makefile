@@ -45,7 +45,7 @@ test: build-checked ## every test ring, also after one that fails
 
 test-cluster: build-checked ## the rings that stand on NATS, on three servers with three copies of each stream
 	@TRAINYARD_TEST_NATS=3 cargo test --locked --no-fail-fast -p trainyard-bus -p trainyard-gateway -p trainyard-workers
-	@TRAINYARD_TEST_NATS=3 cargo test --locked -p trainyard-vision --test serve
+	@TRAINYARD_TEST_NATS=3 cargo test --locked -p trainyard-predict --test serve
 
 test-web: build-checked ## the dashboard: types, components, and the whole road in a real Chromium
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent

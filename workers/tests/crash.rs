@@ -43,6 +43,7 @@ async fn an_agent_process() {
         work_dir: Path::new(&folder).join("work"),
         trainer: yard::trainer(),
         inspector: yard::trainer(),
+        predictor: yard::trainer(),
         threads: 1,
         dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
         cache_bytes: 1 << 30,

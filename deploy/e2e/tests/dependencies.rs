@@ -42,8 +42,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-child",
         ],
     ),
+    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-data"]),
     (
-        "trainyard-vision",
+        "trainyard-predict",
         &["trainyard-events", "trainyard-words", "trainyard-bus", "trainyard-data", "trainyard-store"],
     ),
     // The build of the dashboard, and nothing else.
@@ -83,6 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-workers",
             "trainyard-store",
             "trainyard-data",
+            "trainyard-predict",
             "trainyard-gateway",
             "trainyard-local",
             "trainyard-objects",
@@ -99,6 +101,7 @@ const HOMES: &[(&str, &str)] = &[
     ("sqlx", "trainyard-projections"),
     ("aws-sdk-s3", "trainyard-store"),
     ("tch", "trainyard-vision"),
+    ("ort", "trainyard-predict"),
     ("axum", "trainyard-gateway"),
     ("s3s", "trainyard-objects"),
 ];

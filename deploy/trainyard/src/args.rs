@@ -173,6 +173,9 @@ pub(crate) enum Command {
     /// Look at a folder for a worker; JSON lines on standard output.
     #[command(hide = true)]
     Inspect(trainyard_data::inspect::Inspect),
+    /// Answer predict calls for a worker, until SIGTERM.
+    #[command(hide = true)]
+    Predictor,
     /// List the models of the catalog.
     Models {
         #[arg(long)]

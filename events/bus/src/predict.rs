@@ -3,12 +3,13 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use async_nats::{Client, HeaderMap, Message, StatusCode, Subject};
+use async_nats::{Client, HeaderMap, Message, Request, RequestErrorKind, Subject};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, PredictRequest};
 use trainyard_events::{limits, subject};
 
@@ -17,15 +18,11 @@ use crate::error::unavailable;
 
 /// Carries the [`PredictRequest`] beside the image.
 const REQUEST_HEADER: &str = "predict-request";
-/// On a request: who asks knows signs of life. On a reply: it is one, and no answer.
-const SIGN_HEADER: &str = "predict-working";
-/// Between two signs of life of a predictor that works on a call.
-const SIGN: Duration = Duration::from_secs(1);
-/// A predictor that has given a sign and is silent for this long has died: the next is asked.
-const SILENCE: Duration = Duration::from_secs(4);
-/// Before predictors are asked again of which none is there since one has died.
-const BEFORE_NEXT: Duration = Duration::from_millis(250);
 const QUEUE_GROUP: &str = "predictors";
+/// A predictor that has not answered by then may have died: one is asked again, once.
+const AGAIN: Duration = Duration::from_secs(5);
+/// Before one is asked again where none was there.
+const BEFORE_NEXT: Duration = Duration::from_millis(250);
 /// Calls that wait inside one predictor, images and all; any more are told that it is busy.
 const WAITING_CALLS: usize = 32;
 
@@ -50,24 +47,12 @@ pub struct Predictors {
     client: Client,
 }
 
-/// What came back from one predictor.
-enum Heard {
-    Answer(Result<PredictAnswer, PredictRefusal>),
-    /// It had begun.
-    Died,
-    Nobody,
-    /// Until the time was over.
-    Nothing,
-}
-
 /// One image to answer.
 pub struct PredictCall {
     pub request: PredictRequest,
     pub image: Bytes,
     client: Client,
     reply: Subject,
-    /// Whether who asks knows signs of life.
-    wants_signs: bool,
 }
 
 impl Predictors {
@@ -75,7 +60,7 @@ impl Predictors {
         Predictors { client }
     }
 
-    /// The answer of one of them. If that one dies while it works, another is asked, until the time is over.
+    /// The first answer. A predictor that dies with the question costs [`AGAIN`], and the next one answers.
     pub async fn ask(
         &self,
         request: &PredictRequest,
@@ -85,74 +70,88 @@ impl Predictors {
         if image.len() > limits::IMAGE_BYTES {
             return Err(AskError::TooLarge { limit: limits::IMAGE_BYTES });
         }
-        let most = self.client.max_payload();
-        if image.len() > most {
-            return Err(AskError::TooLarge { limit: most });
+        let first = self.ask_one(request, image.clone(), timeout);
+        let Some(rest) = timeout.checked_sub(AGAIN) else { return first.await };
+        let (mut first, mut second) = (pin!(first), pin!(self.ask_again(request, image, rest)));
+        tokio::select! {
+            outcome = &mut first => outcome,
+            outcome = &mut second => match outcome {
+                Ok(_) | Err(AskError::Refused(PredictRefusal::BadImage { .. } | PredictRefusal::BadModel { .. })) => outcome,
+                // The first may be at it still.
+                unanswered => match first.await {
+                    Err(AskError::TimedOut) => unanswered,
+                    outcome => outcome,
+                },
+            },
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            REQUEST_HEADER,
-            serde_json::to_string(request).expect("a request is plain data, which always serialises"),
-        );
-        headers.insert(SIGN_HEADER, "1");
+    }
+
+    /// After a while, of whoever is there by then.
+    async fn ask_again(
+        &self,
+        request: &PredictRequest,
+        image: Bytes,
+        timeout: Duration,
+    ) -> Result<PredictAnswer, AskError> {
+        sleep(AGAIN).await;
         let deadline = Instant::now() + timeout;
-        let mut has_died = false;
         loop {
-            match self.ask_one(&headers, &image, deadline).await? {
-                Heard::Answer(answer) => return Ok(answer?),
-                Heard::Died => has_died = true,
-                Heard::Nobody if has_died && Instant::now() + BEFORE_NEXT < deadline => {
-                    sleep(BEFORE_NEXT).await
-                }
-                Heard::Nobody => return Err(AskError::NobodyThere),
-                Heard::Nothing => return Err(AskError::TimedOut),
+            let rest = deadline.saturating_duration_since(Instant::now());
+            match self.ask_one(request, image.clone(), rest).await {
+                Err(AskError::NobodyThere) if rest > BEFORE_NEXT => sleep(BEFORE_NEXT).await,
+                outcome => return outcome,
             }
         }
     }
 
     async fn ask_one(
         &self,
-        headers: &HeaderMap,
-        image: &Bytes,
-        deadline: Instant,
-    ) -> Result<Heard, AskError> {
-        let unavailable = |error: &dyn std::fmt::Display| AskError::Unavailable(error.to_string());
-        let inbox = self.client.new_inbox();
-        let mut replies = self.client.subscribe(inbox.clone()).await.map_err(|error| unavailable(&error))?;
-        let (headers, image) = (headers.clone(), image.clone());
-        let asked = self.client.publish_with_reply_and_headers(subject::PREDICT, inbox, headers, image).await;
-        asked.map_err(|error| unavailable(&error))?;
-        let mut signed = None;
-        loop {
-            let until = signed.map_or(deadline, |signed: Instant| deadline.min(signed + SILENCE));
-            let Ok(reply) = timeout_at(until, replies.next()).await else {
-                return Ok(if until < deadline { Heard::Died } else { Heard::Nothing });
-            };
-            let reply = reply.ok_or_else(|| unavailable(&"the connection was closed"))?;
-            if reply.status == Some(StatusCode::NO_RESPONDERS) {
-                return Ok(Heard::Nobody);
-            }
-            if reply.headers.as_ref().is_some_and(|headers| headers.get(SIGN_HEADER).is_some()) {
-                signed = Some(Instant::now());
-                continue;
-            }
-            return serde_json::from_slice(&reply.payload)
-                .map(Heard::Answer)
-                .map_err(|error| unavailable(&format!("the answer does not decode: {error}")));
-        }
+        request: &PredictRequest,
+        image: Bytes,
+        timeout: Duration,
+    ) -> Result<PredictAnswer, AskError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            REQUEST_HEADER,
+            serde_json::to_string(request).expect("a request is plain data, which always serialises"),
+        );
+        let question = Request::new().headers(headers).payload(image).timeout(Some(timeout));
+        let reply =
+            self.client.send_request(subject::PREDICT, question).await.map_err(|error| {
+                match error.kind() {
+                    RequestErrorKind::NoResponders => AskError::NobodyThere,
+                    RequestErrorKind::TimedOut => AskError::TimedOut,
+                    RequestErrorKind::MaxPayloadExceeded => {
+                        AskError::TooLarge { limit: self.client.max_payload() }
+                    }
+                    _ => AskError::Unavailable(error.to_string()),
+                }
+            })?;
+        let answer: Result<PredictAnswer, PredictRefusal> = serde_json::from_slice(&reply.payload)
+            .map_err(|error| AskError::Unavailable(format!("the answer does not decode: {error}")))?;
+        Ok(answer?)
     }
 
-    /// Calls for this predictor, shared with all others; ends when the bus is drained.
-    pub async fn serve(&self) -> Result<BoxStream<'static, PredictCall>, BusError> {
+    /// Calls for this predictor, shared with all others. Ends when the bus is drained; after `stop`, with the last call that
+    /// the server has handed over.
+    pub async fn serve(&self, stop: CancellationToken) -> Result<BoxStream<'static, PredictCall>, BusError> {
         let group = QUEUE_GROUP.to_owned();
         let mut messages = self.client.queue_subscribe(subject::PREDICT, group).await.map_err(unavailable)?;
         // The server pushes without asking: what is not taken from it soon would pile up as images in memory.
         let (waiting, calls) = mpsc::channel(WAITING_CALLS);
         let client = self.client.clone();
         tokio::spawn(async move {
+            let mut is_stopping = false;
             loop {
                 let message = tokio::select! {
                     _ = waiting.closed() => return,
+                    () = stop.cancelled(), if !is_stopping => {
+                        is_stopping = true;
+                        if messages.drain().await.is_err() {
+                            return;
+                        }
+                        continue;
+                    }
                     message = messages.next() => message,
                 };
                 let Some(message) = message else { return };
@@ -160,10 +159,8 @@ impl Predictors {
                 let refused = match request_of(&message) {
                     Err(refusal) => answer(&client, reply, Err(refusal)).await,
                     Ok(request) => {
-                        let wants_signs =
-                            message.headers.is_some_and(|headers| headers.get(SIGN_HEADER).is_some());
-                        let (image, client) = (message.payload, client.clone());
-                        let call = PredictCall { request, image, client, reply, wants_signs };
+                        let call =
+                            PredictCall { request, image: message.payload, client: client.clone(), reply };
                         match waiting.try_send(call) {
                             Ok(()) => Ok(()),
                             Err(full) => full.into_inner().answer(Err(busy())).await,
@@ -182,29 +179,6 @@ impl Predictors {
 impl PredictCall {
     pub async fn answer(self, result: Result<PredictAnswer, PredictRefusal>) -> Result<(), BusError> {
         answer(&self.client, self.reply, result).await
-    }
-
-    /// Answers with what comes of `work`, and says meanwhile that it is being worked on.
-    pub async fn answer_when(
-        self,
-        work: impl Future<Output = Result<PredictAnswer, PredictRefusal>>,
-    ) -> Result<(), BusError> {
-        let mut work = pin!(work);
-        let mut signs = interval(SIGN);
-        let result = loop {
-            tokio::select! {
-                result = &mut work => break result,
-                _ = signs.tick(), if self.wants_signs => self.sign().await,
-            }
-        };
-        self.answer(result).await
-    }
-
-    async fn sign(&self) {
-        let mut headers = HeaderMap::new();
-        headers.insert(SIGN_HEADER, "1");
-        // Without it who asks waits longer, and no worse.
-        let _ = self.client.publish_with_headers(self.reply.clone(), headers, Bytes::new()).await;
     }
 }
 

@@ -5,6 +5,7 @@ use futures::StreamExt;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
@@ -181,16 +182,17 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
     let (status, body) = house.ask(&token, Method::POST, path, Some(json!({}))).await;
     assert_eq!((status, &body["error"]["code"]), (400, &json!("no_image")), "{body}");
 
-    let mut calls = house.bus.predictors().serve().await.expect("a predictor");
+    let mut calls = house.bus.predictors().serve(CancellationToken::new()).await.expect("a predictor");
     tokio::spawn(async move {
         while let Some(call) = calls.next().await {
             let seen = match call.image.as_ref() {
                 b"an image" => Ok(PredictAnswer {
-                    predictions: vec![Prediction { class: "7".into(), confidence: 0.75, bbox: None }],
+                    predictions: vec![Prediction::of("7", 0.75)],
                     width: 8,
                     height: 9,
                     milliseconds: 1.5,
                     batch: 1,
+                    anomaly: None,
                 }),
                 b"busy" => Err(PredictRefusal::busy("32 images wait already; try again in a moment")),
                 _ => Err(PredictRefusal::BadImage {

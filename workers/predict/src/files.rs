@@ -83,10 +83,10 @@ impl Files {
         let (file, wanted) = (path.to_owned(), sha256.to_owned());
         let is_whole = is_checked && path.exists()
             || spawn_blocking(move || hash(&file).is_ok_and(|found| found == wanted)).await.map_err(gone)?;
-        match (is_whole, self.kept().get_mut(sha256)) {
-            (true, Some(kept)) => kept.is_checked = true,
-            (true, None) => {}
-            (false, _) => self.remove(sha256),
+        if !is_whole {
+            self.remove(sha256);
+        } else if let Some(kept) = self.kept().get_mut(sha256) {
+            kept.is_checked = true;
         }
         Ok(is_whole)
     }
@@ -119,7 +119,7 @@ impl Files {
     }
 
     /// Forgets a file, which is fetched again when it is asked for again.
-    pub fn remove(&self, sha256: &str) {
+    fn remove(&self, sha256: &str) {
         self.kept().remove(sha256);
         self.delete(sha256);
     }

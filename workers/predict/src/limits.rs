@@ -14,6 +14,9 @@ pub const IDLE: Duration = Duration::from_secs(300);
 pub const SWEEP: Duration = Duration::from_secs(5);
 /// What is known of models, good and bad, at a time.
 pub const KNOWN: usize = 1_024;
+/// Models that are fetched and loaded at a time: their files are younger than all others on the disk, so that none of them
+/// makes room before it is read.
+pub const LOADING: usize = 4;
 /// Callers that wait for one model to be fetched and loaded; any more are told that it is on its way.
 pub const HELD: usize = 64;
 /// How long they wait.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ort::environment::{Environment, GlobalThreadPoolOptions};
+use ort::logging::LogLevel;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{RunOptions, Session, SessionOutputs};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
@@ -51,7 +52,10 @@ impl Runtime {
     }
 
     fn session(&self) -> ort::Result<SessionBuilder> {
-        Ok(Session::builder(&self.environment)?.with_optimization_level(GraphOptimizationLevel::Level3)?)
+        // What goes wrong is told once, by whoever asked.
+        Ok(Session::builder(&self.environment)?
+            .with_optimization_level(GraphOptimizationLevel::Level3)?
+            .with_log_level(LogLevel::Fatal)?)
     }
 }
 

@@ -5,17 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use clap::Args;
+use bytes::Bytes;
 use futures::StreamExt;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
+use tokio_util::sync::CancellationToken;
 use trainyard_bus::{Bus, BusConfig, PredictCall};
 use trainyard_data::decode::decode;
+use trainyard_events::card::Preprocessing;
 use trainyard_events::limits::IMAGE_BYTES;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal};
 use trainyard_events::reason::Flaw;
+use trainyard_events::results::Artifact;
 use trainyard_events::trainer::exit;
 use trainyard_store::{Store, StoreConfig};
 use trainyard_words::english;
@@ -33,29 +36,15 @@ const SERVE_THREADS: usize = 2;
 const FILE_THREADS: usize = 4;
 
 /// Where the bus, the store and ONNX Runtime are.
-#[derive(Args)]
 pub struct Settings {
-    #[arg(long, env = "TRAINYARD_NATS_URL", hide_env_values = true)]
-    nats_url: String,
-    #[arg(long, env = "TRAINYARD_S3_ENDPOINT")]
-    s3_endpoint: Option<String>,
-    #[arg(long, env = "TRAINYARD_S3_REGION", default_value = "us-east-1")]
-    s3_region: String,
-    #[arg(long, env = "TRAINYARD_S3_BUCKET", default_value = "trainyard")]
-    s3_bucket: String,
-    #[arg(long, env = "TRAINYARD_S3_ACCESS_KEY", hide_env_values = true)]
-    s3_access_key: String,
-    #[arg(long, env = "TRAINYARD_S3_SECRET_KEY", hide_env_values = true)]
-    s3_secret_key: String,
-    /// libonnxruntime.so.
-    #[arg(long, env = "TRAINYARD_ONNXRUNTIME", default_value = ".tools/onnxruntime/libonnxruntime.so")]
-    onnxruntime: PathBuf,
+    pub nats_url: String,
+    pub store: StoreConfig,
+    /// `libonnxruntime.so`.
+    pub onnxruntime: PathBuf,
     /// Where models that were fetched are kept.
-    #[arg(long, default_value = "predictor")]
-    cache: PathBuf,
-    /// Threads for arithmetic; 0: one a core.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    pub cache: PathBuf,
+    /// Of arithmetic; 0: one a core.
+    pub threads: usize,
 }
 
 /// Returns the exit code.
@@ -86,23 +75,17 @@ async fn serve(settings: Settings, decoders: usize) -> Result<(), String> {
         signal(SignalKind::terminate()).map_err(|error| failed("SIGTERM cannot be listened for", &error))?;
     limit_memory().map_err(|error| failed("memory cannot be limited", &error))?;
     let runtime = Runtime::start(&settings.onnxruntime, settings.threads)?;
-    let store = Store::connect(StoreConfig {
-        path_style: settings.s3_endpoint.is_some(),
-        endpoint: settings.s3_endpoint,
-        region: settings.s3_region,
-        access_key: settings.s3_access_key,
-        secret_key: settings.s3_secret_key,
-        bucket: settings.s3_bucket,
-    })
-    .await
-    .map_err(|error| failed("the artifact store cannot be used", &error))?;
+    let store = Store::connect(settings.store)
+        .await
+        .map_err(|error| failed("the artifact store cannot be used", &error))?;
     let files = Files::open(store, settings.cache, DISK_BYTES)
         .map_err(|error| failed("the folder for models cannot be used", &error))?;
     let bus = Bus::connect(BusConfig { url: settings.nats_url, replicas: 1 })
         .await
         .map_err(|error| failed("the bus cannot be used", &error))?;
+    let end = CancellationToken::new();
     let mut calls =
-        bus.predictors().serve().await.map_err(|error| failed("calls cannot be taken", &error))?;
+        bus.predictors().serve(end.clone()).await.map_err(|error| failed("calls cannot be taken", &error))?;
     let predictor = Arc::new(Predictor::new(Shelf::new(files, runtime, Room::default()), decoders));
     eprintln!("answering predict calls");
 
@@ -114,10 +97,10 @@ async fn serve(settings: Settings, decoders: usize) -> Result<(), String> {
                 None => break,
             },
             Some(_) = answering.join_next() => {}
-            _ = stop.recv() => break,
+            // No new ones; those that are here already are answered.
+            _ = stop.recv() => end.cancel(),
         }
     }
-    drop(calls);
     while answering.join_next().await.is_some() {}
     bus.drain().await;
     Ok(())
@@ -133,16 +116,11 @@ fn limit_memory() -> std::io::Result<()> {
 }
 
 async fn answer(call: PredictCall, predictor: Arc<Predictor>) {
-    let job = call.request.job;
-    let (image, request) = (call.image.clone(), call.request.clone());
-    let answered = call.answer_when(async {
-        let result = predictor.predict(image, &request.weights).await;
-        if let Err(refusal) = &result {
-            eprintln!("job {job}: {refusal}");
-        }
-        result
-    });
-    if let Err(error) = answered.await {
+    let result = predictor.predict(call.image.clone(), &call.request.weights).await;
+    if let Err(refusal) = &result {
+        eprintln!("job {}: {refusal}", call.request.job);
+    }
+    if let Err(error) = call.answer(result).await {
         eprintln!("an answer was not delivered, and whoever asked will ask again: {error}");
     }
 }
@@ -167,11 +145,7 @@ impl Predictor {
     }
 
     /// One image, as it was sent.
-    pub async fn predict(
-        &self,
-        image: bytes::Bytes,
-        model: &trainyard_events::results::Artifact,
-    ) -> Result<PredictAnswer, PredictRefusal> {
+    pub async fn predict(&self, image: Bytes, model: &Artifact) -> Result<PredictAnswer, PredictRefusal> {
         let start = Instant::now();
         if image.len() > IMAGE_BYTES {
             return Err(bad_image(Flaw::LargerThanMib { mib: (IMAGE_BYTES >> 20) as u64 }));
@@ -202,11 +176,7 @@ impl Predictor {
     }
 
     /// On one of few threads, in the order of coming.
-    async fn prepare(
-        &self,
-        image: bytes::Bytes,
-        preprocessing: trainyard_events::card::Preprocessing,
-    ) -> Result<Prepared, PredictRefusal> {
+    async fn prepare(&self, image: Bytes, preprocessing: Preprocessing) -> Result<Prepared, PredictRefusal> {
         let undecoded = |error: &dyn Display| {
             let message = format!("the image cannot be decoded: {error}");
             PredictRefusal::BadImage { message, flaws: Vec::new() }

@@ -38,6 +38,7 @@ pub struct Shelf {
     room: Room,
     /// By SHA-256.
     models: Mutex<HashMap<String, Arc<Known>>>,
+    loading: Semaphore,
     /// In memory.
     places: Arc<Semaphore>,
     /// Who needs a place waits here; the first of them clears one.
@@ -80,6 +81,7 @@ impl Shelf {
             runtime,
             room,
             models: Mutex::default(),
+            loading: Semaphore::new(limits::LOADING),
             places: Arc::new(Semaphore::new(room.loaded)),
             turn: Turn::default(),
             loaded: Notify::new(),
@@ -134,6 +136,7 @@ impl Shelf {
 
     /// An outer error may pass; an inner one is the content's, and stays.
     async fn load(&self, artifact: &Artifact) -> Result<Result<Arc<Desk>, PredictRefusal>, PredictRefusal> {
+        let _turn = self.loading.acquire().await.expect("it is never closed");
         let path = self.files.get(artifact).await?;
         let opened = self.open(path).await;
         match opened {

@@ -85,6 +85,7 @@ impl Yard {
             work_dir: self.folder.path().join("work"),
             trainer: trainer(),
             inspector: trainer(),
+            predictor: trainer(),
             threads: 1,
             dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
             cache_bytes: 1 << 30,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use trainyard_events::trainer::exit as codes;
 use trainyard_vision::train::checkpoint::When;
-use trainyard_vision::{bench, limits, predict, protocol, serve, train};
+use trainyard_vision::{bench, limits, predict, protocol, train};
 
 #[derive(Parser)]
 #[command(version, about = "Trains image models with libtorch")]
@@ -42,8 +42,6 @@ enum Command {
         #[arg(required = true)]
         images: Vec<PathBuf>,
     },
-    /// Answer the predict calls of the bus until SIGTERM.
-    Serve(serve::Settings),
     /// Measure images a second, beside PyTorch: see bench/.
     #[command(hide = true)]
     Bench(bench::Settings),
@@ -65,7 +63,6 @@ fn main() {
                 codes::CONFIG
             }
         },
-        Command::Serve(settings) => serve::main(settings),
         Command::Bench(settings) => match bench::bench(&settings) {
             Ok(measured) => {
                 protocol::say(&measured);

@@ -128,6 +128,10 @@ pub(crate) struct Settings {
     /// The trainer's program [default: trainyard-vision beside this binary].
     #[arg(long, global = true, env = "TRAINYARD_TRAINER", help_heading = "Platform")]
     pub trainer: Option<PathBuf>,
+    /// ONNX Runtime's library, with which the worker's predictor answers [default: onnxruntime/libonnxruntime.so among the
+    /// tools, or ../lib/libonnxruntime.so beside this binary].
+    #[arg(long, global = true, env = "TRAINYARD_ONNXRUNTIME", help_heading = "Platform")]
+    pub onnxruntime: Option<PathBuf>,
 }
 
 fn parse_pool(word: &str) -> Result<Pool, String> {
@@ -192,12 +196,29 @@ pub(crate) struct Worker {
     /// As they were said, or nothing.
     pub dataset_roots: Option<Vec<String>>,
     pub trainer: PathBuf,
+    pub onnxruntime: PathBuf,
 }
 
 impl Settings {
     /// Where the platform keeps its things; the command line looks there for a running one.
     pub(crate) fn data(&self) -> PathBuf {
         self.data.clone().unwrap_or_else(|| PathBuf::from(".trainyard"))
+    }
+
+    fn tools(&self) -> PathBuf {
+        self.tools.clone().unwrap_or_else(|| PathBuf::from(".tools"))
+    }
+
+    /// Where ONNX Runtime is: what was said, or the first place where it is.
+    pub(crate) fn onnxruntime(&self) -> PathBuf {
+        const LIBRARY: &str = "libonnxruntime.so";
+        let of_the_tools = self.tools().join("onnxruntime").join(LIBRARY);
+        let installed = || {
+            let us = std::env::current_exe().ok()?;
+            Some(us.parent()?.parent()?.join("lib").join(LIBRARY)).filter(|path| path.exists())
+        };
+        let found = || if of_the_tools.exists() { None } else { installed() };
+        self.onnxruntime.clone().or_else(found).unwrap_or(of_the_tools)
     }
 
     /// Fills in the file and the defaults, and checks.
@@ -236,9 +257,10 @@ impl Settings {
                 ))?
                 .with_file_name("trainyard-vision"),
         };
+        let onnxruntime = said.onnxruntime();
         let resolved = Resolved {
             data: said.data(),
-            tools: said.tools.unwrap_or_else(|| PathBuf::from(".tools")),
+            tools: said.tools(),
             listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
             public_url: said.public_url,
             trusted_proxies: said.trusted_proxies.unwrap_or_default(),
@@ -254,6 +276,7 @@ impl Settings {
                 cache_bytes: said.worker_cache_gb.unwrap_or(50).saturating_mul(1_000_000_000),
                 dataset_roots: said.dataset_roots,
                 trainer,
+                onnxruntime,
             },
         };
         resolved.gateway()?;
@@ -287,6 +310,7 @@ impl Settings {
             worker_cache_gb: self.worker_cache_gb.or(file.worker_cache_gb),
             dataset_roots: self.dataset_roots.or(file.dataset_roots),
             trainer: self.trainer.or(file.trainer),
+            onnxruntime: self.onnxruntime.or(file.onnxruntime),
         }
     }
 
