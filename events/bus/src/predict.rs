@@ -133,7 +133,7 @@ impl Predictors {
     }
 
     /// Calls for this predictor, shared with all others. Ends when the bus is drained; after `stop`, with the last call that
-    /// the server has handed over.
+    /// has come. One that is on its way from the server just then is lost, and who asked asks again.
     pub async fn serve(&self, stop: CancellationToken) -> Result<BoxStream<'static, PredictCall>, BusError> {
         let group = QUEUE_GROUP.to_owned();
         let mut messages = self.client.queue_subscribe(subject::PREDICT, group).await.map_err(unavailable)?;

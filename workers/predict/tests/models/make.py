@@ -326,18 +326,19 @@ def hostile():
     graph.output("logits", [3])
     graph.save("vast", "logits")
 
-    # A loop that never ends.
-    graph = plain()
-    go_on, into, out, count = (helper.make_tensor_value_info(*it) for it in (
-        ("go_on", TensorProto.BOOL, []), ("into", TensorProto.FLOAT, None), ("out", TensorProto.FLOAT, None), ("count", TensorProto.INT64, [])))
-    going = helper.make_tensor_value_info("going", TensorProto.BOOL, [])
-    body = helper.make_graph([helper.make_node("Identity", ["go_on"], ["going"]), helper.make_node("Cos", ["into"], ["out"])],
-                             "body", [count, go_on, into], [going, out])
-    graph.weight("yes", np.bool_(True).reshape(()))
-    graph.weight("most", np.int64(2**62).reshape(()))
-    graph.node("Loop", ["most", "yes", "logits.linear"], "logits", body=body)
-    graph.output("logits", [3])
-    graph.save("endless", "logits")
+    # A loop that takes about a second, and one that never ends.
+    for name, most in (("slow", 400_000), ("endless", 2**62)):
+        graph = plain()
+        go_on, into, out, count = (helper.make_tensor_value_info(*it) for it in (
+            ("go_on", TensorProto.BOOL, []), ("into", TensorProto.FLOAT, None), ("out", TensorProto.FLOAT, None), ("count", TensorProto.INT64, [])))
+        going = helper.make_tensor_value_info("going", TensorProto.BOOL, [])
+        body = helper.make_graph([helper.make_node("Identity", ["go_on"], ["going"]), helper.make_node("Cos", ["into"], ["out"])],
+                                 "body", [count, go_on, into], [going, out])
+        graph.weight("yes", np.bool_(True).reshape(()))
+        graph.weight("most", np.int64(most).reshape(()))
+        graph.node("Loop", ["most", "yes", "logits.linear"], "logits", body=body)
+        graph.output("logits", [3])
+        graph.save(name, "logits")
 
     # Weights in another file of the machine that it is loaded on.
     graph = plain()
