@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-store", &[]),
     ("trainyard-child", &[]),
     ("trainyard-data", &["trainyard-events", "trainyard-words"]),
+    ("trainyard-onnx", &["trainyard-events"]),
     (
         "trainyard-workers",
         &[
@@ -42,10 +43,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-child",
         ],
     ),
-    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-data"]),
+    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-data", "trainyard-onnx"]),
     (
         "trainyard-predict",
-        &["trainyard-events", "trainyard-words", "trainyard-bus", "trainyard-data", "trainyard-store"],
+        &[
+            "trainyard-events",
+            "trainyard-words",
+            "trainyard-bus",
+            "trainyard-data",
+            "trainyard-onnx",
+            "trainyard-store",
+        ],
     ),
     // The build of the dashboard, and nothing else.
     ("trainyard-web", &[]),

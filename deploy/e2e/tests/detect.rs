@@ -69,6 +69,7 @@ async fn a_korean_sentence_becomes_a_detector_that_answers_in_boxes() -> Result<
     let expected = [
         "confusion_matrix",
         "console",
+        "onnx",
         "pr_curve",
         "report",
         "sample_images",

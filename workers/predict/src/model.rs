@@ -14,6 +14,7 @@ use trainyard_events::card::{Card, Output, Preprocessing};
 use trainyard_events::limits::{CLASSES, IMAGE_SIZE_MAX};
 use trainyard_events::prediction::PredictRefusal;
 
+use crate::convert;
 use crate::limits::{FORWARD, LOAD};
 use crate::onnx;
 use crate::outputs::{self, Answer, Tensors};
@@ -68,7 +69,8 @@ pub struct Model {
 impl Model {
     /// Whoever calls has a thread for it, and a runtime that watches the time.
     pub fn load(runtime: &Runtime, path: &Path, watch: &Handle) -> Result<Model, PredictRefusal> {
-        let card = read_card(path)?;
+        let file = convert::onnx(path)?;
+        let card = onnx::card(&file).map_err(PredictRefusal::bad_model)?;
         let output = checked(&card)?;
         let failed = |error: &ort::Error| {
             PredictRefusal::bad_model(format!("ONNX Runtime does not load the model: {error}"))
@@ -76,7 +78,7 @@ impl Model {
         let mut builder = runtime.session().map_err(|error| failed(&error))?;
         let canceler = builder.canceler();
         let late = after(watch, LOAD, move || canceler.cancel());
-        let session = builder.commit_from_file(path);
+        let session = builder.commit_from_memory(&file);
         late.abort();
         let session = session.map_err(|error| failed(&error))?;
         check_input(&session, &card.preprocessing)?;
@@ -128,13 +130,6 @@ fn after(
             eprintln!("a model that takes longer than {time:?} cannot be ended: {error}");
         }
     })
-}
-
-fn read_card(path: &Path) -> Result<Card, PredictRefusal> {
-    // It was there a moment ago.
-    let file = std::fs::read(path)
-        .map_err(|error| PredictRefusal::busy(format!("the model's file cannot be read now: {error}")))?;
-    onnx::card(&file).map_err(PredictRefusal::bad_model)
 }
 
 /// A card that says nothing impossible.

@@ -10,7 +10,6 @@ use tokio::time::{sleep, timeout};
 use trainyard_events::prediction::PredictRefusal;
 use trainyard_events::results::Artifact;
 
-use crate::convert;
 use crate::desk::Desk;
 use crate::files::Files;
 use crate::limits;
@@ -150,9 +149,8 @@ impl Shelf {
     }
 
     async fn open(&self, path: PathBuf) -> Result<Desk, PredictRefusal> {
-        let model = convert::to_onnx(path).await?;
         let place = self.place().await;
-        Desk::open(self.runtime.clone(), model, place).await
+        Desk::open(self.runtime.clone(), path, place).await
     }
 
     /// A place in memory: a free one, or that of the model that was asked for longest ago, once it has answered all who

@@ -8,6 +8,7 @@ use tch::TchError;
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Cause, Doing, Reason, Trouble};
 use trainyard_events::trainer::{TrainerLine, exit};
+use trainyard_onnx::ExportError;
 use trainyard_words::english;
 
 use crate::weights::file::FileError;
@@ -124,6 +125,15 @@ impl From<ModelError> for Behind {
     fn from(error: ModelError) -> Self {
         match error {
             ModelError::File(error) => error.into(),
+            other => Behind(Cause::said(other.to_string())),
+        }
+    }
+}
+
+impl From<ExportError> for Behind {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Write { source, .. } => source.into(),
             other => Behind(Cause::said(other.to_string())),
         }
     }

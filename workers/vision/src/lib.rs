@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod data;
+pub mod describe;
 pub mod failure;
 pub mod interrupt;
 pub mod limits;

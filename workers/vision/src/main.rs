@@ -1,4 +1,4 @@
-//! `trainyard-vision`: trains and predicts; what a worker runs as a child process.
+//! `trainyard-vision`: trains, exports and predicts; what a worker runs as a child process.
 
 use std::path::PathBuf;
 use std::process::exit;
@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use trainyard_events::trainer::exit as codes;
+use trainyard_onnx::{ExportError, export_to};
 use trainyard_vision::train::checkpoint::When;
-use trainyard_vision::{bench, limits, predict, protocol, train};
+use trainyard_vision::{bench, describe, limits, predict, protocol, train};
 
 #[derive(Parser)]
 #[command(version, about = "Trains image models with libtorch")]
@@ -18,6 +19,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Say in one JSON object what it trains and how.
+    Describe,
     /// Train by a specification; JSON lines on standard output, exit 75 after SIGTERM.
     Train {
         #[arg(long)]
@@ -35,6 +38,13 @@ enum Command {
         #[arg(long, default_value_t = 1, hide = true)]
         checkpoint_epochs: u32,
     },
+    /// Write the ONNX file of trained weights.
+    Export {
+        #[arg(long)]
+        weights: PathBuf,
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Classify image files with trained weights, one JSON line each.
     Predict {
         #[arg(long)]
@@ -49,10 +59,21 @@ enum Command {
 
 fn main() {
     let code = match Arguments::parse().command {
+        Command::Describe => {
+            protocol::say(&describe::description());
+            codes::DONE
+        }
         Command::Train { spec, work, resume, checkpoint_after, checkpoint_epochs } => {
             let after = Duration::from_secs_f64(checkpoint_after);
             train::main(&spec, &work, resume.as_deref(), When { after, epochs: checkpoint_epochs })
         }
+        Command::Export { weights, out } => match export_to(&weights, &out) {
+            Ok(()) => codes::DONE,
+            Err(error) => {
+                eprintln!("{error}");
+                if matches!(error, ExportError::Write { .. }) { codes::INTERNAL } else { codes::CONFIG }
+            }
+        },
         Command::Predict { weights, images } => match predict::predict_files(&weights, &images) {
             Ok(answers) => {
                 answers.iter().for_each(protocol::say);

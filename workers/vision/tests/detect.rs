@@ -1,6 +1,7 @@
 //! A detector from labels to boxes: it learns, stops and goes on, and answers in pixels of the image.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod answers;
 mod trainer;
 
 use std::fs;
@@ -151,7 +152,7 @@ fn shapes_are_learned_and_found_in_pixels_of_the_image() {
         })
         .collect();
     let expected =
-        ["weights", "report", "confusion_matrix", "pr_curve", "sample_predictions", "sample_images"];
+        ["weights", "onnx", "report", "confusion_matrix", "pr_curve", "sample_predictions", "sample_images"];
     assert_eq!(roles, expected);
     let read = |name: &str| -> serde_json::Value {
         serde_json::from_slice(&fs::read(work.path().join(name)).unwrap()).unwrap()
@@ -168,6 +169,10 @@ fn shapes_are_learned_and_found_in_pixels_of_the_image() {
     assert_eq!((page.width(), page.height()), (4 * 328 + 8, 3 * 328 + 8), "12 images in rows of four");
 
     boxes_are_told_in_pixels_of_the_image(weights);
+    let (_, card) = model::load(weights, tch::Device::Cpu).unwrap();
+    let few = answers::images(&answers::files(&data.path().join("images/val"), 3), &card.preprocessing);
+    let answers = answers::agree(weights, &fs::read(work.path().join("model.onnx")).unwrap(), &few);
+    assert!(answers[1].max().double_value(&[]) > 0.25, "it is sure of something: {:?}", answers[1].max());
 }
 
 /// An upload of another size and shape than the training images: wide, and half of it empty.

@@ -1,6 +1,7 @@
 //! The trainer as its agent sees it: a process, its lines, its exit code and the files it leaves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod answers;
 #[expect(dead_code, reason = "the other rings need more of it")]
 mod trainer;
 
@@ -86,7 +87,10 @@ fn digits_are_learned_and_everything_promised_is_there() {
             roles.push(role.as_str());
         }
     }
-    assert_eq!(roles, ["weights", "report", "confusion_matrix", "sample_predictions", "sample_images"]);
+    assert_eq!(
+        roles,
+        ["weights", "onnx", "report", "confusion_matrix", "sample_predictions", "sample_images"]
+    );
     for name in ["report.json", "confusion_matrix.json", "sample_predictions.json"] {
         is_as_documented(&work.path().join(name), &format!("classify/{name}"));
     }
@@ -95,6 +99,14 @@ fn digits_are_learned_and_everything_promised_is_there() {
 
     let (_, card) = model::load(weights, tch::Device::Cpu).unwrap();
     assert_eq!((&card.classes, card.model.as_str()), (classes, "resnet18"));
+    let onnx = fs::read(work.path().join("model.onnx")).unwrap();
+    let few = answers::images(&answers::files(&digits().join("test/3"), 3), &card.preprocessing);
+    let logits = answers::agree(weights, &onnx, &few).remove(0);
+    assert_eq!(
+        Vec::<i64>::try_from(logits.argmax(1, false)).unwrap(),
+        [0, 0, 0],
+        "three times a 3: {logits:?}"
+    );
     let read = |name: &str| -> serde_json::Value {
         serde_json::from_slice(&fs::read(work.path().join(name)).unwrap()).unwrap()
     };

@@ -73,6 +73,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Config
         | Command::Inspect(_)
         | Command::Interpret { .. }
+        | Command::Predictor
         | Command::Completion { .. } => unreachable!("these are run before a client is made"),
     }
 }

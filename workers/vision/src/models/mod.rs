@@ -18,21 +18,43 @@ use crate::models::head::RawBoxes;
 use crate::models::resnet::ResNet;
 use crate::models::yolo11::Yolo11;
 
-/// Catalog ids that [`Model::new`] builds, and what each is for.
-const NAMES: [(&str, Task); 8] = [
-    ("resnet18", Task::Classify),
-    ("resnet34", Task::Classify),
-    ("resnet50", Task::Classify),
-    ("yolo11n", Task::Detect),
-    ("yolo11s", Task::Detect),
-    ("yolo11m", Task::Detect),
-    ("yolo11l", Task::Detect),
-    ("yolo11x", Task::Detect),
+/// A network that [`Model::new`] builds.
+#[derive(Debug)]
+pub struct Known {
+    /// Its catalog id.
+    pub name: &'static str,
+    pub task: Task,
+    /// Side of the square in pixels that it was made for.
+    pub image_size: u32,
+    /// With the classes that it was published with.
+    pub classes: usize,
+    pub parameters: u64,
+}
+
+pub const KNOWN: [Known; 8] = [
+    classifier("resnet18", 11_689_512),
+    classifier("resnet34", 21_797_672),
+    classifier("resnet50", 25_557_032),
+    detector("yolo11n", 2_624_080),
+    detector("yolo11s", 9_458_752),
+    detector("yolo11m", 20_114_688),
+    detector("yolo11l", 25_372_160),
+    detector("yolo11x", 56_966_176),
 ];
+
+/// Published for ImageNet.
+const fn classifier(name: &'static str, parameters: u64) -> Known {
+    Known { name, task: Task::Classify, image_size: 224, classes: 1000, parameters }
+}
+
+/// Published for COCO.
+const fn detector(name: &'static str, parameters: u64) -> Known {
+    Known { name, task: Task::Detect, image_size: 640, classes: 80, parameters }
+}
 
 /// The models that are built in for a task.
 pub fn names(task: Task) -> Vec<&'static str> {
-    NAMES.iter().filter(|(_, of)| *of == task).map(|(name, _)| *name).collect()
+    KNOWN.iter().filter(|known| known.task == task).map(|known| known.name).collect()
 }
 
 /// At most this side, an image is too small for a stem that divides it by four.
@@ -206,24 +228,15 @@ mod tests {
 
     #[test]
     fn parameter_counts_are_the_published_ones() {
-        for (name, count) in [("resnet18", 11_689_512), ("resnet34", 21_797_672), ("resnet50", 25_557_032)] {
-            assert_eq!(model(name, 1000, 224).parameter_count(), count, "{name}");
+        for Known { name, classes, image_size, parameters, .. } in KNOWN {
+            assert_eq!(model(name, classes, image_size).parameter_count(), parameters, "{name}");
         }
         assert!(Model::new(&Shape { name: "vgg".into(), classes: 2, image_size: 32 }, Device::Cpu).is_none());
     }
 
-    /// The counts of the published tables, with 80 classes; those of the other scales follow from the same code.
+    /// The counts of the published table, with 80 classes; those of the other scales follow from the same code.
     #[test]
-    fn detectors_have_the_published_parameter_counts() {
-        for (name, count) in [
-            ("yolo11n", 2_624_080),
-            ("yolo11s", 9_458_752),
-            ("yolo11m", 20_114_688),
-            ("yolo11l", 25_372_160),
-            ("yolo11x", 56_966_176),
-        ] {
-            assert_eq!(model(name, 80, 640).parameter_count(), count, "{name}");
-        }
+    fn the_layers_of_a_detector_have_the_published_parameter_counts() {
         let layers = [
             ("down1", 464),
             ("down2", 4_672),

@@ -297,7 +297,7 @@ fn initial_weights(spec: &TrainerSpec) -> Result<Option<&Path>, Failure> {
 }
 
 fn copy_of(model: &Model, card: &Card, device: Device, channels_last: bool) -> Result<Model, Failure> {
-    let copy = Model::new(&shape(&card), device).expect("the same shape has just been built");
+    let copy = Model::new(&shape(card), device).expect("the same shape has just been built");
     copy.copy_from(model)?;
     copy.parameters().values().for_each(|tensor| {
         let _ = tensor.set_requires_grad(false);

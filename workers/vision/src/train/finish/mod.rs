@@ -1,9 +1,9 @@
-//! What remains of a training: the best weights, measured once more from their file, and the reports.
+//! What remains of a training: the best weights, measured once more from their file, their ONNX file, and the reports.
 
 mod classify;
 mod detect;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use trainyard_events::reason::{Cause, Doing, Reason};
@@ -69,6 +69,7 @@ impl Run {
             _ => return Err(Failure::internal(Doing::Finish, Cause::OtherTask)),
         };
         artifact("weights", weights.clone());
+        self.export(&weights)?;
         self.write("report", "report.json", &bytes(&self.report(&account, &measurements))?)?;
         let matrix = json!({ "classes": account.rows, "counts": account.counts });
         self.write("confusion_matrix", "confusion_matrix.json", &bytes(&matrix)?)?;
@@ -86,6 +87,15 @@ impl Run {
             stopped_early: stopped_early.as_ref().map(english),
             because: stopped_early.into_iter().map(Reason::Ending).collect(),
         });
+        Ok(())
+    }
+
+    /// What a predictor answers with.
+    fn export(&self, weights: &Path) -> Result<(), Failure> {
+        let path = self.work.join("model.onnx");
+        let doing = || Doing::WriteFile { path: path.display().to_string() };
+        trainyard_onnx::export_to(weights, &path).map_err(|error| Failure::internal(doing(), error))?;
+        artifact("onnx", path);
         Ok(())
     }
 

@@ -1,0 +1,106 @@
+//! Weights and their ONNX file asked the same: libtorch and ONNX Runtime have to agree.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use ort::environment::Environment;
+use ort::session::{Session, SessionOutputs};
+use ort::value::TensorRef;
+use tch::{Device, Kind, Tensor, no_grad};
+use trainyard_data::decode::decode;
+use trainyard_events::card::{Card, KEY, Output, Preprocessing};
+use trainyard_vision::data::preprocess::normalise;
+use trainyard_vision::models::anchors::{Anchors, corners, distances};
+use trainyard_vision::models::{self, Model};
+use trainyard_vision::predict::Prepared;
+use trainyard_vision::weights::model;
+
+/// What logits and scores may differ by.
+const TOLERANCE: f64 = 1e-4;
+/// What a side of a box may differ by, in pixels.
+const TOLERANCE_PIXELS: f64 = 1e-3;
+
+static RUNTIME: LazyLock<Environment> = LazyLock::new(|| {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/onnxruntime/libonnxruntime.so");
+    assert!(library.is_file(), "{} is missing: run `make tools`", library.display());
+    ort::init_from(library).unwrap().build().unwrap()
+});
+
+fn session(onnx: &[u8]) -> Session {
+    let builder = Session::builder(&RUNTIME).unwrap();
+    builder.with_intra_threads(1).unwrap().commit_from_memory(onnx).unwrap()
+}
+
+/// The first files of a folder by their names.
+pub fn files(folder: &Path, count: usize) -> Vec<PathBuf> {
+    let entries =
+        std::fs::read_dir(folder).unwrap_or_else(|_| panic!("{}: run `make tools`", folder.display()));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.truncate(count);
+    assert_eq!(files.len(), count);
+    files
+}
+
+/// Image files as a network wants them: `[N, 3, S, S]`.
+pub fn images(files: &[PathBuf], preprocessing: &Preprocessing) -> Tensor {
+    let square = |file: &PathBuf| {
+        let image = decode(&std::fs::read(file).unwrap()).unwrap();
+        Prepared::new(&image, preprocessing).square
+    };
+    let side = i64::from(preprocessing.image_size);
+    let bytes: Vec<u8> = files.iter().flat_map(square).collect();
+    let pixels = Tensor::from_slice(&bytes).view([files.len() as i64, side, side, 3]);
+    normalise(preprocessing, &pixels, false).unwrap()
+}
+
+/// Asks both for all images at once and for the first alone. The numbers that libtorch gave are returned.
+pub fn agree(weights: &Path, onnx: &[u8], images: &Tensor) -> Vec<Tensor> {
+    let (model, card) = model::load(weights, Device::Cpu).unwrap();
+    let mut session = session(onnx);
+    let told: Card = serde_json::from_str(&session.metadata().unwrap().custom(KEY).unwrap()).unwrap();
+    let (output, names) = match card.task {
+        trainyard_events::config::Task::Classify => (Output::Logits, &["logits"][..]),
+        _ => (Output::Boxes, &["boxes", "scores"][..]),
+    };
+    assert_eq!(told, Card { output: Some(output), ..card.clone() });
+    assert_eq!(session.outputs().iter().map(|output| output.name()).collect::<Vec<_>>(), names);
+
+    let mut expected = Vec::new();
+    for images in [images.narrow(0, 0, 1), images.shallow_clone()] {
+        expected = of_libtorch(&model, &card, &images);
+        let shape = images.size();
+        let numbers = Vec::<f32>::try_from(images.flatten(0, -1)).unwrap();
+        let input = TensorRef::from_array_view((shape, numbers.as_slice())).unwrap();
+        let found = session.run(ort::inputs!["images" => input]).unwrap();
+        for (name, expected) in names.iter().zip(&expected) {
+            close(&format!("{} {name} of {images:?}", card.model), &tensor(&found, name), expected, name);
+        }
+    }
+    expected
+}
+
+fn of_libtorch(model: &Model, card: &Card, images: &Tensor) -> Vec<Tensor> {
+    match no_grad(|| model.forward(images, false)).unwrap() {
+        models::Output::Logits(logits) => vec![logits],
+        models::Output::Boxes(raw) => {
+            let anchors = Anchors::new(card.preprocessing.image_size, Device::Cpu).unwrap();
+            let distances = distances(&raw.bins).unwrap();
+            let boxes = corners(&distances, &anchors.centres, &anchors.strides).unwrap();
+            vec![boxes, raw.classes.sigmoid()]
+        }
+    }
+}
+
+fn tensor(found: &SessionOutputs, name: &str) -> Tensor {
+    let (shape, numbers) = found[name].try_extract_tensor::<f32>().unwrap();
+    Tensor::from_slice(numbers).view(&shape[..])
+}
+
+fn close(what: &str, found: &Tensor, expected: &Tensor, name: &str) {
+    assert_eq!(found.size(), expected.size(), "{what}");
+    let error = (found - expected).abs().max().to_kind(Kind::Double).double_value(&[]);
+    let most = if name == "boxes" { TOLERANCE_PIXELS } else { TOLERANCE };
+    // Not a number is no small one either.
+    assert!(error <= most, "{what}: {error} off");
+}
