@@ -144,7 +144,7 @@ pub(crate) enum Command {
         #[arg(long)]
         withdraw: bool,
     },
-    /// Ask a deployed model about images.
+    /// Ask a deployed model about images: files, or folders of them.
     Predict {
         /// Number or id.
         job: String,

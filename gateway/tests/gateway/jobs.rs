@@ -221,10 +221,45 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
     "#);
     assert_eq!(code(predict("1", "image", b"text".to_vec()).await), is(400, "bad_image"));
     assert_eq!(code(predict("1", "image", b"busy".to_vec()).await), is(503, "predictor_busy"));
+    several_images(&house, &token).await;
     let editor = house.token("acme", Role::Editor).await;
     assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 200);
     assert_eq!(code(predict("1", "image", image()).await), is(409, "not_deployed"));
     assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 409);
+}
+
+/// Each is answered in its place, whatever the others are.
+async fn several_images(house: &House, token: &str) {
+    let path = "/inference/1/predict";
+    let seen = |results: &Value, at: usize| results["results"][at]["predictions"][0]["class"].clone();
+    let problem = |results: &Value, at: usize| results["results"][at]["error"]["code"].clone();
+    let form = [&b"an image"[..], b"text", b"", b"an image"]
+        .into_iter()
+        .fold(Form::new(), |form, image| form.part("image", Part::bytes(image.to_vec()).file_name("a.png")));
+    let (status, results) = answer(house.request(token, Method::POST, path).multipart(form)).await;
+    assert_eq!((status, results["results"].as_array().map(Vec::len)), (200, Some(4)), "{results}");
+    assert_eq!((seen(&results, 0), seen(&results, 3)), (json!("7"), json!("7")), "{results}");
+    assert_eq!(
+        (problem(&results, 1), problem(&results, 2)),
+        (json!("bad_image"), json!("no_image")),
+        "{results}"
+    );
+
+    let json = json!({ "images": ["YW4gaW1hZ2U=", "?"] });
+    let (status, results) = house.ask(token, Method::POST, path, Some(json)).await;
+    assert_eq!(
+        (status, seen(&results, 0), problem(&results, 1)),
+        (200, json!("7"), json!("bad_image")),
+        "{results}"
+    );
+
+    let many = json!({ "images": vec!["YW4gaW1hZ2U="; 33] });
+    let (status, refused) = house.ask(token, Method::POST, path, Some(many)).await;
+    assert_eq!((status, &refused["error"]["code"]), (413, &json!("too_large")), "{refused}");
+    // What is nobody's image's fault is said once.
+    let busy = json!({ "images": ["YW4gaW1hZ2U=", "YnVzeQ=="] });
+    let (status, refused) = house.ask(token, Method::POST, path, Some(busy)).await;
+    assert_eq!((status, &refused["error"]["code"]), (503, &json!("predictor_busy")), "{refused}");
 }
 
 #[tokio::test]
