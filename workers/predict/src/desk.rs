@@ -4,14 +4,13 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use trainyard_events::card::Preprocessing;
 use trainyard_events::prediction::PredictRefusal;
 
 use crate::limits::{BATCH, BATCH_TIME, PREPARED};
-use crate::model::{Model, Runtime};
+use crate::model::{Model, Runtime, Watch};
 use crate::outputs::Answer;
 use crate::prepare::Prepared;
 
@@ -44,7 +43,7 @@ impl Desk {
     ) -> Result<Desk, PredictRefusal> {
         let (questions, asked) = mpsc::channel(PREPARED);
         let (loaded, loading) = oneshot::channel();
-        let watch = Handle::current();
+        let watch = Watch::here();
         let work = move || {
             let _place = place;
             match Model::load(&runtime, &path, &watch) {
@@ -90,7 +89,7 @@ fn gone() -> PredictRefusal {
     PredictRefusal::busy("the predictor has lost the model and loads it again; try again in a moment")
 }
 
-fn work(mut model: Model, mut asked: Receiver<Question>, watch: &Handle) {
+fn work(mut model: Model, mut asked: Receiver<Question>, watch: &Watch) {
     let mut most = BATCH;
     while let Some(first) = asked.blocking_recv() {
         let mut waiting = vec![first];
@@ -116,7 +115,7 @@ fn fitting(each: Duration) -> usize {
     ((BATCH_TIME.as_secs_f64() / each.as_secs_f64().max(1e-6)) as usize).clamp(1, BATCH)
 }
 
-fn answer(model: &mut Model, questions: Vec<Question>, watch: &Handle) {
+fn answer(model: &mut Model, questions: Vec<Question>, watch: &Watch) {
     let (images, waiting): (Vec<_>, Vec<_>) =
         questions.into_iter().map(|question| (question.image, question.answer)).unzip();
     let batch = waiting.len() as u32;

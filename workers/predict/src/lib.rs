@@ -17,7 +17,7 @@ mod shelf;
 
 pub use desk::{Answered, Desk};
 pub use files::Files;
-pub use model::{Model, Runtime};
+pub use model::{Model, Runtime, Watch};
 pub use outputs::Answer;
 pub use prepare::Prepared;
 pub use serve::{Predictor, Settings, main};

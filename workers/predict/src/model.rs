@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::logging::LogLevel;
@@ -60,6 +61,38 @@ impl Runtime {
     }
 }
 
+/// Ends what takes too long.
+#[derive(Clone)]
+pub struct Watch {
+    /// Its timers run here.
+    pub runtime: Handle,
+    /// What a model has to load.
+    pub load: Duration,
+    /// And for one pass.
+    pub forward: Duration,
+}
+
+impl Watch {
+    /// On the runtime that calls.
+    pub fn here() -> Watch {
+        Watch { runtime: Handle::current(), load: LOAD, forward: FORWARD }
+    }
+
+    /// What is ended fails with a reason of its own.
+    fn after(
+        &self,
+        time: Duration,
+        end: impl FnOnce() -> ort::Result<()> + Send + 'static,
+    ) -> JoinHandle<()> {
+        self.runtime.spawn(async move {
+            tokio::time::sleep(time).await;
+            if let Err(error) = end() {
+                eprintln!("a model that takes longer than {time:?} cannot be ended: {error}");
+            }
+        })
+    }
+}
+
 pub struct Model {
     session: Session,
     card: Card,
@@ -68,7 +101,7 @@ pub struct Model {
 
 impl Model {
     /// Whoever calls has a thread for it, and a runtime that watches the time.
-    pub fn load(runtime: &Runtime, path: &Path, watch: &Handle) -> Result<Model, PredictRefusal> {
+    pub fn load(runtime: &Runtime, path: &Path, watch: &Watch) -> Result<Model, PredictRefusal> {
         let file = convert::onnx(path)?;
         let card = onnx::card(&file).map_err(PredictRefusal::bad_model)?;
         let output = checked(&card)?;
@@ -77,7 +110,7 @@ impl Model {
         };
         let mut builder = runtime.session().map_err(|error| failed(&error))?;
         let canceler = builder.canceler();
-        let late = after(watch, LOAD, move || canceler.cancel());
+        let late = watch.after(watch.load, move || canceler.cancel());
         let session = builder.commit_from_memory(&file);
         late.abort();
         let session = session.map_err(|error| failed(&error))?;
@@ -91,7 +124,7 @@ impl Model {
     }
 
     /// For each image its answer, as if it were alone.
-    pub fn answer(&mut self, images: &[Prepared], watch: &Handle) -> Result<Vec<Answer>, PredictRefusal> {
+    pub fn answer(&mut self, images: &[Prepared], watch: &Watch) -> Result<Vec<Answer>, PredictRefusal> {
         let side = self.card.preprocessing.image_size as usize;
         let joined: Vec<f32>;
         let pixels = match images {
@@ -108,7 +141,7 @@ impl Model {
         let options = Arc::new(RunOptions::new().map_err(failed)?);
         let late = {
             let options = options.clone();
-            after(watch, FORWARD, move || options.terminate())
+            watch.after(watch.forward, move || options.terminate())
         };
         let told = self.session.run_with_options(ort::inputs![INPUT => tensor], &options);
         late.abort();
@@ -116,20 +149,6 @@ impl Model {
         outputs::read(self.output, &self.card, &tensors(&told, images.len())?, images)
             .map_err(PredictRefusal::bad_model)
     }
-}
-
-/// Ends something that takes too long; what it ends fails with a reason of its own.
-fn after(
-    watch: &Handle,
-    time: std::time::Duration,
-    end: impl FnOnce() -> ort::Result<()> + Send + 'static,
-) -> JoinHandle<()> {
-    watch.spawn(async move {
-        tokio::time::sleep(time).await;
-        if let Err(error) = end() {
-            eprintln!("a model that takes longer than {time:?} cannot be ended: {error}");
-        }
-    })
 }
 
 /// A card that says nothing impossible.

@@ -4,12 +4,14 @@
 
 mod house;
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use trainyard_data::decode::decode;
-use trainyard_events::prediction::Prediction;
-use trainyard_predict::{Answer, Model, Prepared};
+use trainyard_events::prediction::{PredictRefusal, Prediction};
+use trainyard_predict::{Answer, Model, Prepared, Watch};
 
 const FORMS: [&str; 8] = ["logits", "labels", "boxes", "masks", "keypoints", "queries", "pixels", "anomaly"];
 const IMAGES: [&str; 2] = ["noise", "plain"];
@@ -20,13 +22,13 @@ fn image(name: &str) -> image::RgbImage {
 
 fn load(name: &str) -> Model {
     let path = house::models().join(format!("{name}.onnx"));
-    Model::load(&house::runtime(), &path, house::watch()).unwrap()
+    Model::load(&house::runtime(), &path, &house::watch()).unwrap()
 }
 
 fn answers(model: &mut Model, images: &[&str]) -> Vec<Answer> {
     let prepared: Vec<Prepared> =
         images.iter().map(|name| Prepared::new(&image(name), model.preprocessing())).collect();
-    model.answer(&prepared, house::watch()).unwrap()
+    model.answer(&prepared, &house::watch()).unwrap()
 }
 
 fn expected() -> Value {
@@ -138,4 +140,14 @@ fn a_batch_answers_as_each_image_alone() {
         }
         assert_ne!(together[0], together[1], "{form}: different images, different answers");
     }
+}
+
+#[test]
+fn a_model_that_never_ends_is_ended_and_does_not_take_the_runtime_along() {
+    let mut model = load("endless");
+    let watch = Watch { forward: Duration::from_millis(300), ..house::watch() };
+    let prepared = Prepared::new(&image("plain"), model.preprocessing());
+    let ended = model.answer(&[prepared], &watch);
+    assert!(matches!(ended, Err(PredictRefusal::BadModel { .. })), "{ended:?}");
+    assert_eq!(answers(&mut load("logits"), &["plain"])[0].predictions.len(), 3);
 }

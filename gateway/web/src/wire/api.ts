@@ -13,6 +13,14 @@ export interface ActivityQuery {
   limit?: number | null;
 }
 
+/** How unlike the good images one is. */
+export interface Anomaly {
+  /** 0 to 1. */
+  score: number;
+  /** Where: a small grey PNG in base64 that covers the image, black where it is as it should be and white where it is not. */
+  heat: string;
+}
+
 /** The open proposal as it was shown. */
 export interface Approval {
   hash: string;
@@ -84,7 +92,7 @@ export interface Changes {
   epochs?: number;
   /** Side of the square the network sees, in pixels. */
   image_size?: number;
-  /** Path of a safetensors file to start from. */
+  /** What to start from: `pretrained`, or a path, `https://`, `hf://` or `s3://` of a safetensors file; `None` is a random start. */
   initial_weights?: string | null;
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
@@ -94,10 +102,14 @@ export interface Changes {
   /** SGD's momentum, Adam's first beta. */
   momentum?: number;
   optimizer?: Optimizer;
+  /** That runner's own settings; left out are those that have its default. */
+  options?: Record<string, never>;
   /** Epochs without strict improvement after which training stops; `None` never stops early. */
   patience?: number | null;
   priority?: Priority;
   resize?: Resize;
+  /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
+  runner?: string | null;
   schedule?: Schedule;
   seed?: number;
   task?: Task;
@@ -347,7 +359,7 @@ export interface NewJob {
   epochs?: number;
   /** Side of the square the network sees, in pixels. */
   image_size?: number;
-  /** Path of a safetensors file to start from. */
+  /** What to start from: `pretrained`, or a path, `https://`, `hf://` or `s3://` of a safetensors file; `None` is a random start. */
   initial_weights?: string | null;
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
@@ -355,10 +367,14 @@ export interface NewJob {
   /** SGD's momentum, Adam's first beta. */
   momentum?: number;
   optimizer?: Optimizer;
+  /** That runner's own settings; left out are those that have its default. */
+  options?: Record<string, never>;
   /** Epochs without strict improvement after which training stops; `None` never stops early. */
   patience?: number | null;
   priority?: Priority;
   resize?: Resize;
+  /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
+  runner?: string | null;
   schedule?: Schedule;
   seed?: number;
   task?: Task;
@@ -397,6 +413,8 @@ export interface PredictAnswer {
   height: number;
   /** From request to answer inside the predictor. */
   milliseconds: number;
+  /** Of a model that has seen good images only. */
+  anomaly?: Anomaly;
 }
 
 /** One class or one object. */
@@ -406,6 +424,10 @@ export interface Prediction {
   confidence: number;
   /** `[x1, y1, x2, y2]` in pixels of the uploaded image after EXIF rotation; absent when classifying. */
   bbox: [number, number, number, number] | null;
+  /** Of a pose, in the order that it was trained with: `[x, y, confidence]`. */
+  keypoints?: ([number, number, number])[];
+  /** Of a segmented object or class: rings of `[x, y]` in the same pixels; a ring within another is a hole. */
+  polygons?: (([number, number])[])[];
 }
 
 export interface ProposalChanged {

@@ -485,10 +485,14 @@ export interface TrainingConfig {
   seed: number;
   device: Device;
   priority: Priority;
-  /** Path of a safetensors file to start from. */
+  /** What to start from: `pretrained`, or a path, `https://`, `hf://` or `s3://` of a safetensors file; `None` is a random start. */
   initial_weights: string | null;
   /** Left out where it begins at the beginning. */
   continues?: Continuation;
+  /** That runner's own settings; left out are those that have its default. */
+  options?: Record<string, never>;
+  /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
+  runner?: string;
 }
 
 export type Who = 'user' | 'trainyard';

@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::runtime::{Handle, Runtime as Tokio};
+use tokio::runtime::Runtime as Tokio;
 use trainyard_events::results::Artifact;
 use trainyard_local::{S3Access, harness};
-use trainyard_predict::Runtime;
+use trainyard_predict::{Runtime, Watch};
 use trainyard_store::{Store, StoreConfig};
 
 static TOKIO: LazyLock<Tokio> = LazyLock::new(|| {
@@ -26,8 +27,9 @@ pub fn runtime() -> Runtime {
 }
 
 /// Watches the time of models that are not asked from a runtime.
-pub fn watch() -> &'static Handle {
-    TOKIO.handle()
+pub fn watch() -> Watch {
+    let minute = Duration::from_secs(60);
+    Watch { runtime: TOKIO.handle().clone(), load: minute, forward: minute }
 }
 
 pub fn models() -> PathBuf {
