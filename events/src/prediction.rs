@@ -14,7 +14,7 @@ use crate::results::Artifact;
 pub struct PredictRequest {
     pub tenant: TenantId,
     pub job: Uuid,
-    /// The weights to answer with; a predictor that has not loaded them does so now.
+    /// The model to answer with, or weights that become one; a predictor that has not loaded it does so now.
     pub weights: Artifact,
 }
 
@@ -82,7 +82,7 @@ pub enum PredictRefusal {
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
         flaws: Vec<Flaw>,
     },
-    /// The weights are gone or do not match their hash.
+    /// It is gone, does not match its hash, or is no model that can be computed.
     #[error("{message}")]
     BadModel { message: String },
     /// Worth trying again.

@@ -49,10 +49,11 @@ def fastapi(port):
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
-def litserve(port):
-    import litserve, torch
+if sys.argv[1:2] == ["litserve"]:
+    # Its processes read this file again, and look for the class by its name.
+    import litserve as lit
 
-    class Api(litserve.LitAPI):
+    class Api(lit.LitAPI):
         def setup(self, device):
             self.model, self.how = network(), preparation()
 
@@ -60,6 +61,7 @@ def litserve(port):
             return prepared(self.how, request["image"].file.read())
 
         def batch(self, inputs):
+            import torch
             return torch.stack(inputs)
 
         def predict(self, images):
@@ -71,7 +73,9 @@ def litserve(port):
         def encode_response(self, output):
             return {"predictions": output}
 
-    server = litserve.LitServer(Api(max_batch_size=8, batch_timeout=0.005), accelerator="cpu", workers_per_device=1, timeout=60)
+
+def litserve(port):
+    server = lit.LitServer(Api(max_batch_size=8, batch_timeout=0.005), accelerator="cpu", workers_per_device=1, timeout=60)
     server.run(host="127.0.0.1", port=port, num_api_servers=1, generate_client_file=False, log_level="warning", access_log=False)
 
 

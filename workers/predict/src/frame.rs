@@ -3,7 +3,7 @@
 use trainyard_events::config::Resize;
 
 /// Pixels of the square are those of the image times `scale`, plus `left` and `top`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     /// Of the image, in pixels.
     pub width: u32,
