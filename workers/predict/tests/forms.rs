@@ -44,7 +44,7 @@ fn every_form_says_what_numpy_says() {
             let (wanted, about) = (&expected[form][*name], format!("{form} of {name}"));
             match form {
                 "anomaly" => same_anomaly(&answer, wanted),
-                _ => same_predictions(&answer.predictions, wanted.as_array().unwrap(), *name, &about),
+                _ => same_predictions(&answer.predictions, wanted.as_array().unwrap(), name, &about),
             }
         }
     }
