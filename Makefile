@@ -45,7 +45,7 @@ test: build-checked ## every test ring, also after one that fails
 
 test-cluster: build-checked ## the rings that stand on NATS, on three servers with three copies of each stream
 	@TRAINYARD_TEST_NATS=3 cargo test --locked --no-fail-fast -p trainyard-bus -p trainyard-gateway -p trainyard-workers
-	@TRAINYARD_TEST_NATS=3 cargo test --locked -p trainyard-vision --test serve
+	@TRAINYARD_TEST_NATS=3 cargo test --locked -p trainyard-predict --test serve
 
 test-web: build-checked ## the dashboard: types, components, and the whole road in a real Chromium
 	@cd $(WEB) && $(NODE) npm run --silent check && $(NODE) npm test --silent
@@ -70,6 +70,9 @@ lint: tools ## formatting and clippy, as CI runs them
 
 bench: tools ## measure: appends, training beside PyTorch and ultralytics, end-to-end latencies (half an hour; EPOCHS=30)
 	@deploy/bench
+
+bench-serve: tools web ## predicting over HTTP beside FastAPI and LitServe, at 1, 8 and 32 clients (minutes; SECONDS=8 ROUNDS=3)
+	@workers/predict/bench/run $(or $(SECONDS),8) $(or $(ROUNDS),3)
 
 chaos: build-checked ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
@@ -100,4 +103,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench bench-serve chaos outages simulate talk reader docs-events wire clean

@@ -4,6 +4,9 @@ use trainyard_events::EndpointEvent;
 use trainyard_events::reason::Rejection;
 use trainyard_events::results::Artifact;
 
+/// What of a job can answer, the best first: weights alone become ONNX when a predictor fetches them.
+pub const ROLES: [&str; 2] = ["onnx", "weights"];
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum EndpointCommand {
     Deploy { weights: Artifact, classes: Vec<String> },
@@ -26,7 +29,9 @@ impl Endpoint {
 
     pub fn decide(&self, command: &EndpointCommand) -> Result<Option<EndpointEvent>, Rejection> {
         match command {
-            EndpointCommand::Deploy { weights, .. } if weights.role != "weights" => Err(Rejection::NoWeights),
+            EndpointCommand::Deploy { weights, .. } if !ROLES.contains(&weights.role.as_str()) => {
+                Err(Rejection::NoWeights)
+            }
             EndpointCommand::Deploy { weights, .. } if self.weights.as_ref() == Some(weights) => Ok(None),
             EndpointCommand::Deploy { weights, classes } => {
                 Ok(Some(EndpointEvent::Deployed { weights: weights.clone(), classes: classes.clone() }))

@@ -66,7 +66,7 @@ pub enum Output {
     Queries,
     /// `logits [N, C, H, W]`: the class of each cell, brought to the size of the image.
     Pixels,
-    /// `score [N]`, 0 to 1, and `map [N, H, W]`: how unlike the good ones.
+    /// `score [N]`, 0 to 1, and `map [N, H, W]`: how unlike the good ones. Of two classes the first is the good one.
     Anomaly,
 }
 

@@ -14,7 +14,7 @@ use crate::results::Artifact;
 pub struct PredictRequest {
     pub tenant: TenantId,
     pub job: Uuid,
-    /// The weights to answer with; a predictor that has not loaded them does so now.
+    /// The model to answer with, or weights that become one; a predictor that has not loaded it does so now.
     pub weights: Artifact,
 }
 
@@ -27,6 +27,30 @@ pub struct Prediction {
     pub confidence: f64,
     /// `[x1, y1, x2, y2]` in pixels of the uploaded image after EXIF rotation; absent when classifying.
     pub bbox: Option<[f64; 4]>,
+    /// Of a segmented object or class: rings of `[x, y]` in the same pixels; a ring within another is a hole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polygons: Vec<Vec<[f64; 2]>>,
+    /// Of a pose, in the order that it was trained with: `[x, y, confidence]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keypoints: Vec<[f64; 3]>,
+}
+
+impl Prediction {
+    /// Of the whole image.
+    pub fn of(class: &str, confidence: f64) -> Prediction {
+        let class = class.to_owned();
+        Prediction { class, confidence, bbox: None, polygons: Vec::new(), keypoints: Vec::new() }
+    }
+}
+
+/// How unlike the good images one is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Anomaly {
+    /// 0 to 1.
+    pub score: f64,
+    /// Where: a small grey PNG in base64 that covers the image, black where it is as it should be and white where it is not.
+    pub heat: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +65,9 @@ pub struct PredictAnswer {
     pub milliseconds: f64,
     /// Images that shared the forward pass.
     pub batch: u32,
+    /// Of a model that has seen good images only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anomaly: Option<Anomaly>,
 }
 
 /// Why a predictor does not answer.
@@ -55,7 +82,7 @@ pub enum PredictRefusal {
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
         flaws: Vec<Flaw>,
     },
-    /// The weights are gone or do not match their hash.
+    /// It is gone, does not match its hash, or is no model that can be computed.
     #[error("{message}")]
     BadModel { message: String },
     /// Worth trying again.

@@ -2,7 +2,7 @@
 
 use trainyard_api::Problem;
 use trainyard_commands::Command;
-use trainyard_commands::endpoint::EndpointCommand;
+use trainyard_commands::endpoint::{EndpointCommand, ROLES};
 use trainyard_door::Handled;
 use trainyard_events::Aggregate;
 use trainyard_views::{JobRow, JobStatus};
@@ -14,7 +14,8 @@ use crate::public::PublicUrl;
 
 /// Deploys a finished job, and waits a moment until the endpoint is known everywhere.
 pub(crate) async fn deploy(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Option<u64>, ApiError> {
-    let weights = job.artifacts.iter().find(|artifact| artifact.role == "weights");
+    let of_role = |role| job.artifacts.iter().find(|artifact| artifact.role == role);
+    let weights = ROLES.into_iter().find_map(of_role);
     let Some(weights) = weights.filter(|_| job.status == JobStatus::Finished) else {
         return Err(Problem::NoModelYet { number: job.number }.into());
     };

@@ -84,11 +84,13 @@ impl Schemas {
             operation["security"] = json!([{ "token": [] }]);
             operation["x-role"] = json!(role);
         }
-        if let Some(Content { kind, schema: Some(schema) }) = route.body {
+        for Content { kind, schema } in [route.body, route.or_body].into_iter().flatten() {
+            let Some(schema) = schema else { continue };
             let schema = schema(&mut self.asked);
-            let required = self.has_to_be_sent(&schema);
-            operation["requestBody"] =
-                json!({ "required": required, "content": { kind: { "schema": schema } } });
+            if operation["requestBody"].is_null() {
+                operation["requestBody"] = json!({ "required": self.has_to_be_sent(&schema), "content": {} });
+            }
+            operation["requestBody"]["content"][kind] = json!({ "schema": schema });
         }
         if route.status == StatusCode::SWITCHING_PROTOCOLS {
             operation["x-client-frames"] = json!({ "$ref": "#/components/schemas/ClientFrame" });

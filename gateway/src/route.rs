@@ -45,6 +45,8 @@ pub(crate) struct Route {
     /// What stands in the query string.
     pub(crate) query: Option<SchemaOf>,
     pub(crate) body: Option<Content>,
+    /// The same in another form.
+    pub(crate) or_body: Option<Content>,
     /// What success is answered with.
     pub(crate) status: StatusCode,
     pub(crate) answer: Option<Content>,
@@ -76,6 +78,7 @@ impl Route {
             place: None,
             query: None,
             body: None,
+            or_body: None,
             status: StatusCode::OK,
             answer: None,
             refuses: &[],
@@ -120,6 +123,10 @@ impl Route {
 
     pub(crate) fn takes_form<B: JsonSchema>(self) -> Route {
         Route { body: Some(Content { kind: FORM, schema: Some(named::<B>) }), ..self }
+    }
+
+    pub(crate) fn or_takes<B: JsonSchema>(self) -> Route {
+        Route { or_body: Some(Content { kind: JSON, schema: Some(named::<B>) }), ..self }
     }
 
     /// Of a body that may be larger than others.

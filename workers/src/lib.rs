@@ -57,6 +57,8 @@ pub struct WorkerConfig {
     pub trainer: PathBuf,
     /// The program that looks at datasets: `inspect --path FOLDER --samples FOLDER --manifest FILE`.
     pub inspector: PathBuf,
+    /// The program that answers predict calls: `predictor`.
+    pub predictor: PathBuf,
     /// Paths that users write are read below these folders only.
     pub dataset_roots: Vec<Root>,
     /// Files of datasets that are kept for later, in bytes.
@@ -69,7 +71,7 @@ pub struct WorkerConfig {
     pub threads: u32,
     /// A trainer that prints nothing for this long hangs, and is killed: [`trainyard_events::limits::TRAINER_SILENCE`].
     pub trainer_silence: Duration,
-    /// What `serve` of the trainer finds in its environment, secrets included. Empty: this worker answers no predictions.
+    /// What the predictor finds in its environment, secrets included. Empty: this worker answers no predictions.
     pub predictor_environment: Vec<(String, String)>,
 }
 
@@ -88,7 +90,8 @@ impl fmt::Debug for WorkerConfig {
             .field("hub", &self.hub)
             .field("threads", &self.threads)
             .field("trainer_silence", &self.trainer_silence)
-            .field("predictor", &!self.predictor_environment.is_empty())
+            .field("predictor", &self.predictor)
+            .field("predicts", &!self.predictor_environment.is_empty())
             .finish()
     }
 }

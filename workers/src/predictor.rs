@@ -1,4 +1,4 @@
-//! Keeps one `trainyard-vision serve` alive: it answers predictions, and comes back when it dies.
+//! Keeps one predictor alive: it answers with trained models, and comes back when it dies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub(crate) async fn keep(agent: Arc<Agent>) {
 /// Runs it until it ends, or until told to stop.
 async fn serve(agent: &Agent) -> std::io::Result<Exit> {
     let config = &agent.config;
-    let mut predictor = Program::new(&config.trainer, vec!["serve".into()], &config.work_dir);
+    let mut predictor = Program::new(&config.predictor, vec!["predictor".into()], &config.work_dir);
     predictor.environment = environment::training();
     predictor.environment.extend(config.predictor_environment.iter().cloned());
     predictor.stop.grace = STOP_GRACE;

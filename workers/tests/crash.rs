@@ -45,6 +45,7 @@ async fn an_agent_process() {
         inspector: yard::trainer(),
         runners: Path::new(&folder).join("runners"),
         hub: Default::default(),
+        predictor: yard::trainer(),
         threads: 1,
         dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
         cache_bytes: 1 << 30,

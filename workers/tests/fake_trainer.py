@@ -140,10 +140,10 @@ def draw(folder, behaviour):
     say(line="artifact", role="sample_labels", path="../../../secret" if behaviour == "steals" else "labels.json")
 
 
-def serve():
+def predictor():
     """Leaves its number and what it was told in the folder it was started in, and waits."""
     Path(f"served-{os.getpid()}").write_text(os.environ.get("TRAINYARD_NATS_URL", "nothing"))
     time.sleep(1000)
 
 
-{"train": train, "describe": describe, "inspect": inspect, "serve": serve}[sys.argv[1]]()
+{"train": train, "describe": describe, "inspect": inspect, "predictor": predictor}[sys.argv[1]]()

@@ -43,8 +43,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-child",
         ],
     ),
+    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-data", "trainyard-onnx"]),
     (
-        "trainyard-vision",
+        "trainyard-predict",
         &[
             "trainyard-events",
             "trainyard-words",
@@ -92,6 +93,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-store",
             "trainyard-data",
             "trainyard-onnx",
+            "trainyard-predict",
             "trainyard-gateway",
             "trainyard-local",
             "trainyard-objects",
@@ -108,6 +110,7 @@ const HOMES: &[(&str, &str)] = &[
     ("sqlx", "trainyard-projections"),
     ("aws-sdk-s3", "trainyard-store"),
     ("tch", "trainyard-vision"),
+    ("ort", "trainyard-predict"),
     ("axum", "trainyard-gateway"),
     ("s3s", "trainyard-objects"),
 ];

@@ -156,7 +156,7 @@ pub(crate) enum Command {
         #[arg(long)]
         withdraw: bool,
     },
-    /// Ask a deployed model about images.
+    /// Ask a deployed model about images: files, or folders of them.
     Predict {
         /// Number or id.
         job: String,
@@ -185,6 +185,9 @@ pub(crate) enum Command {
     /// Look at a folder for a worker; JSON lines on standard output.
     #[command(hide = true)]
     Inspect(trainyard_data::inspect::Inspect),
+    /// Answer predict calls for a worker, until SIGTERM.
+    #[command(hide = true)]
+    Predictor,
     /// List the models of the catalog, those that can be trained now first.
     Models {
         #[arg(long)]

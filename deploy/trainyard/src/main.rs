@@ -29,6 +29,10 @@ fn main() -> ExitCode {
         return served;
     }
     let arguments = Arguments::typed();
+    // With a runtime of its own, which waits for the network and for nothing else.
+    if matches!(arguments.command, Command::Predictor) {
+        return platform::predictor::run(&arguments.settings);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -1,5 +1,6 @@
 //! Predict calls: an image asked of whichever predictor is free, and its answer.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, Message, Request, RequestErrorKind, Subject};
@@ -7,6 +8,8 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, PredictRequest};
 use trainyard_events::{limits, subject};
 
@@ -16,6 +19,10 @@ use crate::error::unavailable;
 /// Carries the [`PredictRequest`] beside the image.
 const REQUEST_HEADER: &str = "predict-request";
 const QUEUE_GROUP: &str = "predictors";
+/// A predictor that has not answered by then may have died: one is asked again, once.
+const AGAIN: Duration = Duration::from_secs(5);
+/// Before one is asked again where none was there.
+const BEFORE_NEXT: Duration = Duration::from_millis(250);
 /// Calls that wait inside one predictor, images and all; any more are told that it is busy.
 const WAITING_CALLS: usize = 32;
 
@@ -53,6 +60,7 @@ impl Predictors {
         Predictors { client }
     }
 
+    /// The first answer. A predictor that dies with the question costs [`AGAIN`], and the next one answers.
     pub async fn ask(
         &self,
         request: &PredictRequest,
@@ -62,6 +70,46 @@ impl Predictors {
         if image.len() > limits::IMAGE_BYTES {
             return Err(AskError::TooLarge { limit: limits::IMAGE_BYTES });
         }
+        let first = self.ask_one(request, image.clone(), timeout);
+        let Some(rest) = timeout.checked_sub(AGAIN) else { return first.await };
+        let (mut first, mut second) = (pin!(first), pin!(self.ask_again(request, image, rest)));
+        tokio::select! {
+            outcome = &mut first => outcome,
+            outcome = &mut second => match outcome {
+                Ok(_) | Err(AskError::Refused(PredictRefusal::BadImage { .. } | PredictRefusal::BadModel { .. })) => outcome,
+                // The first may be at it still.
+                unanswered => match first.await {
+                    Err(AskError::TimedOut) => unanswered,
+                    outcome => outcome,
+                },
+            },
+        }
+    }
+
+    /// After a while, of whoever is there by then.
+    async fn ask_again(
+        &self,
+        request: &PredictRequest,
+        image: Bytes,
+        timeout: Duration,
+    ) -> Result<PredictAnswer, AskError> {
+        sleep(AGAIN).await;
+        let deadline = Instant::now() + timeout;
+        loop {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            match self.ask_one(request, image.clone(), rest).await {
+                Err(AskError::NobodyThere) if rest > BEFORE_NEXT => sleep(BEFORE_NEXT).await,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn ask_one(
+        &self,
+        request: &PredictRequest,
+        image: Bytes,
+        timeout: Duration,
+    ) -> Result<PredictAnswer, AskError> {
         let mut headers = HeaderMap::new();
         headers.insert(
             REQUEST_HEADER,
@@ -84,17 +132,26 @@ impl Predictors {
         Ok(answer?)
     }
 
-    /// Calls for this predictor, shared with all others; ends when the bus is drained.
-    pub async fn serve(&self) -> Result<BoxStream<'static, PredictCall>, BusError> {
+    /// Calls for this predictor, shared with all others. Ends when the bus is drained; after `stop`, with the last call that
+    /// has come. One that is on its way from the server just then is lost, and who asked asks again.
+    pub async fn serve(&self, stop: CancellationToken) -> Result<BoxStream<'static, PredictCall>, BusError> {
         let group = QUEUE_GROUP.to_owned();
         let mut messages = self.client.queue_subscribe(subject::PREDICT, group).await.map_err(unavailable)?;
         // The server pushes without asking: what is not taken from it soon would pile up as images in memory.
         let (waiting, calls) = mpsc::channel(WAITING_CALLS);
         let client = self.client.clone();
         tokio::spawn(async move {
+            let mut is_stopping = false;
             loop {
                 let message = tokio::select! {
                     _ = waiting.closed() => return,
+                    () = stop.cancelled(), if !is_stopping => {
+                        is_stopping = true;
+                        if messages.drain().await.is_err() {
+                            return;
+                        }
+                        continue;
+                    }
                     message = messages.next() => message,
                 };
                 let Some(message) = message else { return };

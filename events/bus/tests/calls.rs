@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use servers::Servers;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use trainyard_bus::{AskError, BusError, Telling};
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, PredictRequest};
 use trainyard_events::results::Artifact;
@@ -77,7 +78,7 @@ async fn predictors_answer_refuse_or_are_not_there() {
     let nobody = ask.ask(&request(), image.clone(), PATIENCE).await;
     assert!(matches!(nobody, Err(AskError::NobodyThere)), "{nobody:?}");
 
-    let mut calls = predictor.predictors().serve().await.unwrap();
+    let mut calls = predictor.predictors().serve(CancellationToken::new()).await.unwrap();
     let serving = tokio::spawn(async move {
         let call = calls.next().await.unwrap();
         assert_eq!((&call.request, call.image.len()), (&request(), limits::IMAGE_BYTES));
@@ -113,7 +114,7 @@ async fn predictors_answer_refuse_or_are_not_there() {
 async fn a_predictor_that_falls_behind_says_that_it_is_busy() {
     let servers = Servers::start().await;
     let bus = servers.bus().await;
-    let calls = bus.predictors().serve().await.unwrap();
+    let calls = bus.predictors().serve(CancellationToken::new()).await.unwrap();
     bus.ping().await.unwrap();
     let asks = (0..40).map(|_| {
         let predictors = bus.predictors();
@@ -163,5 +164,12 @@ fn request() -> PredictRequest {
 }
 
 fn answer() -> PredictAnswer {
-    PredictAnswer { predictions: Vec::new(), width: 28, height: 28, milliseconds: 1.5, batch: 1 }
+    PredictAnswer {
+        predictions: Vec::new(),
+        width: 28,
+        height: 28,
+        milliseconds: 1.5,
+        batch: 1,
+        anomaly: None,
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use futures::StreamExt;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use trainyard_bus::{AskError, Bus, BusConfig, EventLog, LeaseChange, Part, Rights};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::{Lease, Pool, Work, WorkMessage};
@@ -122,7 +123,7 @@ async fn every_part_can_do_its_work() {
     tokio::time::timeout(SOON, followed.next()).await.unwrap().unwrap();
     assert_eq!(gateway.telemetry().history(&tenant(), job, 5).await.unwrap().len(), 1);
     // Predictions, answered into an inbox that is the gateway's alone.
-    let mut calls = worker.predictors().serve().await.unwrap();
+    let mut calls = worker.predictors().serve(CancellationToken::new()).await.unwrap();
     let answering = tokio::spawn(async move {
         let call = calls.next().await.unwrap();
         call.answer(Err(PredictRefusal::busy("as told"))).await.unwrap();

@@ -225,6 +225,10 @@ pub enum Problem {
     NotAForm,
     NoImageField,
     EmptyImage,
+    TooManyImages {
+        images_max: usize,
+    },
+    NotBase64,
     BrokenForm {
         detail: String,
     },
@@ -326,7 +330,10 @@ impl Problem {
             | Problem::BadFields { .. }
             | Problem::EndTooFar
             | Problem::ContinuesGiven => Code::BadRequest,
-            Problem::BodyTooLarge { .. } | Problem::ImageTooLarge { .. } => Code::TooLarge,
+            Problem::BodyTooLarge { .. } | Problem::ImageTooLarge { .. } | Problem::TooManyImages { .. } => {
+                Code::TooLarge
+            }
+            Problem::NotBase64 => Code::BadImage,
             Problem::TooSlow { .. } => Code::TooSlow,
             Problem::NotTrainableYet { .. } | Problem::NeedsRunner { .. } => Code::ModelNotTrainable,
             Problem::KeyTaken => Code::IdempotencyKeyReused,

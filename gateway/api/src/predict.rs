@@ -1,15 +1,52 @@
-//! `/inference/{job_id}/predict`: one image to a deployed model, and what it sees.
+//! `/inference/{job_id}/predict`: images to a deployed model, and what it sees.
 
 use serde::{Deserialize, Serialize};
-use trainyard_events::prediction::Prediction;
+use trainyard_events::prediction::{Anomaly, Prediction};
 
-/// A multipart form.
+use crate::error::ErrorBody;
+
+/// Images in one request.
+pub const IMAGES: usize = 32;
+
+/// A multipart form. Several fields `image` are several images, 32 at most.
 #[cfg(feature = "schema")]
 #[derive(schemars::JsonSchema)]
 pub struct PredictForm {
     /// JPEG, PNG, WebP or BMP.
     #[schemars(extend("format" = "binary"))]
     pub image: String,
+}
+
+/// The same as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PredictImages {
+    /// Each in base64.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = IMAGES)))]
+    pub images: Vec<String>,
+}
+
+/// To one image of a form that one, to several or to JSON all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum PredictReply {
+    One(PredictAnswer),
+    All { results: Vec<PredictResult> },
+}
+
+/// Of one image among several, in the order that they were sent in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum PredictResult {
+    Seen(PredictAnswer),
+    /// What is wrong with this image; the others are answered.
+    Bad {
+        error: ErrorBody,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,4 +59,7 @@ pub struct PredictAnswer {
     pub height: u32,
     /// From request to answer inside the predictor.
     pub milliseconds: f64,
+    /// Of a model that has seen good images only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anomaly: Option<Anomaly>,
 }

@@ -1,23 +1,34 @@
-//! `/inference/{job}/predict`: one image to a deployed model, and what it sees.
+//! `/inference/{job}/predict`: images to a deployed model, and what it sees.
 
 use axum::Json;
-use axum::extract::State;
-use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
-use axum::http::StatusCode;
+use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use trainyard_api::place::OfEndpoint;
-use trainyard_api::predict::{PredictAnswer, PredictForm};
+use trainyard_api::predict::{
+    IMAGES, PredictAnswer, PredictForm, PredictImages, PredictReply, PredictResult,
+};
 use trainyard_api::{Code, Problem};
-use trainyard_events::limits;
-use trainyard_events::prediction::PredictRequest;
+use trainyard_events::limits::{IMAGE_BYTES, REQUEST_BODY_BYTES};
+use trainyard_events::prediction::{self, PredictRequest};
 use trainyard_events::tenant::Role;
 use trainyard_views::{JobRow, JobStatus};
 
 use crate::error::ApiError;
-use crate::extract::Place;
+use crate::extract::{Body, Place, Preferred};
 use crate::gateway::Gateway;
 use crate::identity::Identity;
 use crate::route::Route;
+
+/// Images of one request that are asked about at a time.
+const AT_ONCE: usize = 8;
+
+/// What is wrong with one image and not with the others.
+const OF_THE_IMAGE: [Code; 3] = [Code::NoImage, Code::BadImage, Code::TooLarge];
 
 /// Why an image has no answer.
 const UNANSWERED: &[Code] = &[
@@ -34,11 +45,12 @@ const UNANSWERED: &[Code] = &[
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/inference/{job_id}/predict", "Ask a deployed model about an image", predict)
+        Route::post("/inference/{job_id}/predict", "Ask a deployed model about images", predict)
             .needs(Role::Viewer)
             .at::<OfEndpoint>()
             .takes_form::<PredictForm>()
-            .answers::<PredictAnswer>()
+            .or_takes::<PredictImages>()
+            .answers::<PredictReply>()
             .refuses(UNANSWERED),
     ]
 }
@@ -47,19 +59,36 @@ async fn predict(
     State(gateway): State<Gateway>,
     identity: Identity,
     Place(OfEndpoint { job_id }): Place<OfEndpoint>,
-    form: Result<Multipart, MultipartRejection>,
-) -> Result<Json<PredictAnswer>, ApiError> {
+    Preferred(language): Preferred,
+    request: Request,
+) -> Result<Json<PredictReply>, ApiError> {
     let job = gateway.job(&identity, &job_id).await?;
     let deployed = gateway.caught_up(|| async {
         let endpoint = gateway.views.endpoint(&identity.tenant, job.id).await?;
         Ok(endpoint.filter(|endpoint| endpoint.deployed))
     });
     let endpoint = deployed.await?.ok_or_else(|| not_deployed(&job))?;
-    let image = image(form.map_err(|_| Problem::NotAForm)?).await?;
-    let request = PredictRequest { tenant: identity.tenant, job: job.id, weights: endpoint.weights };
-    let answer = gateway.bus.predictors().ask(&request, image, gateway.config.predict_timeout).await?;
-    let trainyard_events::prediction::PredictAnswer { predictions, width, height, milliseconds, .. } = answer;
-    Ok(Json(PredictAnswer { predictions, width, height, milliseconds }))
+    let Sent { mut images, is_one } = sent(request).await?;
+    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights: endpoint.weights };
+    if is_one && let Some(image) = images.pop() {
+        return Ok(Json(PredictReply::One(ask(&gateway, &question, image).await?)));
+    }
+    let answers = stream::iter(images).map(|image| ask(&gateway, &question, image)).buffered(AT_ONCE);
+    let results = answers.map(|answer| match answer {
+        Ok(seen) => Ok(PredictResult::Seen(seen)),
+        Err(ApiError(problem)) if OF_THE_IMAGE.contains(&problem.code()) => {
+            Ok(PredictResult::Bad { error: problem.answer(language).error })
+        }
+        Err(of_all) => Err(of_all),
+    });
+    Ok(Json(PredictReply::All { results: results.try_collect().await? }))
+}
+
+/// `image` may have a problem already.
+async fn ask(gateway: &Gateway, question: &PredictRequest, image: Image) -> Result<PredictAnswer, ApiError> {
+    let answer = gateway.bus.predictors().ask(question, image?, gateway.config.predict_timeout).await?;
+    let prediction::PredictAnswer { predictions, width, height, milliseconds, anomaly, .. } = answer;
+    Ok(PredictAnswer { predictions, width, height, milliseconds, anomaly })
 }
 
 fn not_deployed(job: &JobRow) -> Problem {
@@ -70,9 +99,38 @@ fn not_deployed(job: &JobRow) -> Problem {
     }
 }
 
-/// The content of the field `image`.
-async fn image(mut form: Multipart) -> Result<Bytes, ApiError> {
-    let limit = limits::IMAGE_BYTES;
+/// What was sent as an image, or what is wrong with it.
+type Image = Result<Bytes, Problem>;
+
+struct Sent {
+    images: Vec<Image>,
+    /// A form with one image, which is answered without the others that there are not.
+    is_one: bool,
+}
+
+/// A form with fields `image`, or JSON.
+async fn sent(request: Request) -> Result<Sent, ApiError> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
+    let images = if is_json {
+        let Body(PredictImages { images }) = Body::from_request(request, &()).await?;
+        let decoded = |image: String| {
+            STANDARD.decode(image).map_or(Err(Problem::NotBase64), |image| checked(image.into()))
+        };
+        images.into_iter().take(IMAGES + 1).map(decoded).collect()
+    } else {
+        of_form(Multipart::from_request(request, &()).await.map_err(|_| Problem::NotAForm)?).await?
+    };
+    match images.len() {
+        0 => Err(Problem::NoImageField.into()),
+        count if count > IMAGES => Err(Problem::TooManyImages { images_max: IMAGES }.into()),
+        count => Ok(Sent { images, is_one: count == 1 && !is_json }),
+    }
+}
+
+/// The contents of the fields `image`.
+async fn of_form(mut form: Multipart) -> Result<Vec<Image>, ApiError> {
+    let mut images = Vec::new();
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         if field.name() != Some("image") {
             continue;
@@ -82,21 +140,31 @@ async fn image(mut form: Multipart) -> Result<Bytes, ApiError> {
         // Read to its end even when it is too large: a sender who is cut off may never see the answer.
         while let Some(chunk) = field.chunk().await.map_err(broken)? {
             size += chunk.len();
-            if size <= limit {
+            if size <= IMAGE_BYTES && images.len() < IMAGES {
                 image.extend_from_slice(&chunk);
             }
         }
-        if size > limit {
-            return Err(Problem::ImageTooLarge { bytes_max: limit }.into());
+        // Of one that is too many, nothing is kept.
+        if images.len() <= IMAGES {
+            images.push(if size > IMAGE_BYTES { Err(TOO_LARGE) } else { checked(image.into()) });
         }
-        return if image.is_empty() { Err(Problem::EmptyImage.into()) } else { Ok(image.into()) };
     }
-    Err(Problem::NoImageField.into())
+    Ok(images)
+}
+
+const TOO_LARGE: Problem = Problem::ImageTooLarge { bytes_max: IMAGE_BYTES };
+
+fn checked(image: Bytes) -> Image {
+    match image.len() {
+        0 => Err(Problem::EmptyImage),
+        length if length > IMAGE_BYTES => Err(TOO_LARGE),
+        _ => Ok(image),
+    }
 }
 
 fn broken(error: MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::BodyTooLarge { bytes_max: limits::REQUEST_BODY_BYTES };
+        return Problem::BodyTooLarge { bytes_max: REQUEST_BODY_BYTES };
     }
     Problem::BrokenForm { detail: error.body_text() }
 }

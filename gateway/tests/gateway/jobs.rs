@@ -5,6 +5,7 @@ use futures::StreamExt;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
@@ -181,16 +182,17 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
     let (status, body) = house.ask(&token, Method::POST, path, Some(json!({}))).await;
     assert_eq!((status, &body["error"]["code"]), (400, &json!("no_image")), "{body}");
 
-    let mut calls = house.bus.predictors().serve().await.expect("a predictor");
+    let mut calls = house.bus.predictors().serve(CancellationToken::new()).await.expect("a predictor");
     tokio::spawn(async move {
         while let Some(call) = calls.next().await {
             let seen = match call.image.as_ref() {
                 b"an image" => Ok(PredictAnswer {
-                    predictions: vec![Prediction { class: "7".into(), confidence: 0.75, bbox: None }],
+                    predictions: vec![Prediction::of("7", 0.75)],
                     width: 8,
                     height: 9,
                     milliseconds: 1.5,
                     batch: 1,
+                    anomaly: None,
                 }),
                 b"busy" => Err(PredictRefusal::busy("32 images wait already; try again in a moment")),
                 _ => Err(PredictRefusal::BadImage {
@@ -219,10 +221,45 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
     "#);
     assert_eq!(code(predict("1", "image", b"text".to_vec()).await), is(400, "bad_image"));
     assert_eq!(code(predict("1", "image", b"busy".to_vec()).await), is(503, "predictor_busy"));
+    several_images(&house, &token).await;
     let editor = house.token("acme", Role::Editor).await;
     assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 200);
     assert_eq!(code(predict("1", "image", image()).await), is(409, "not_deployed"));
     assert_eq!(house.ask(&editor, Method::DELETE, "/v1/jobs/1/deploy", None).await.0, 409);
+}
+
+/// Each is answered in its place, whatever the others are.
+async fn several_images(house: &House, token: &str) {
+    let path = "/inference/1/predict";
+    let seen = |results: &Value, at: usize| results["results"][at]["predictions"][0]["class"].clone();
+    let problem = |results: &Value, at: usize| results["results"][at]["error"]["code"].clone();
+    let form = [&b"an image"[..], b"text", b"", b"an image"]
+        .into_iter()
+        .fold(Form::new(), |form, image| form.part("image", Part::bytes(image.to_vec()).file_name("a.png")));
+    let (status, results) = answer(house.request(token, Method::POST, path).multipart(form)).await;
+    assert_eq!((status, results["results"].as_array().map(Vec::len)), (200, Some(4)), "{results}");
+    assert_eq!((seen(&results, 0), seen(&results, 3)), (json!("7"), json!("7")), "{results}");
+    assert_eq!(
+        (problem(&results, 1), problem(&results, 2)),
+        (json!("bad_image"), json!("no_image")),
+        "{results}"
+    );
+
+    let json = json!({ "images": ["YW4gaW1hZ2U=", "?"] });
+    let (status, results) = house.ask(token, Method::POST, path, Some(json)).await;
+    assert_eq!(
+        (status, seen(&results, 0), problem(&results, 1)),
+        (200, json!("7"), json!("bad_image")),
+        "{results}"
+    );
+
+    let many = json!({ "images": vec!["YW4gaW1hZ2U="; 33] });
+    let (status, refused) = house.ask(token, Method::POST, path, Some(many)).await;
+    assert_eq!((status, &refused["error"]["code"]), (413, &json!("too_large")), "{refused}");
+    // What is nobody's image's fault is said once.
+    let busy = json!({ "images": ["YW4gaW1hZ2U=", "YnVzeQ=="] });
+    let (status, refused) = house.ask(token, Method::POST, path, Some(busy)).await;
+    assert_eq!((status, &refused["error"]["code"]), (503, &json!("predictor_busy")), "{refused}");
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ impl Yard {
             inspector: trainer(),
             runners: self.folder.path().join("runners"),
             hub: Default::default(),
+            predictor: trainer(),
             threads: 1,
             dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
             cache_bytes: 1 << 30,

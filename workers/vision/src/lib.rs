@@ -12,6 +12,5 @@ pub mod models;
 pub mod optim;
 pub mod predict;
 pub mod protocol;
-pub mod serve;
 pub mod train;
 pub mod weights;

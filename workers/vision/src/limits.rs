@@ -44,14 +44,5 @@ pub const CHECKPOINTS_KEPT: usize = 2;
 pub const WEIGHTS_HEADER_BYTES: u64 = 100_000_000;
 /// A weights file.
 pub const WEIGHTS_FILE_BYTES: u64 = 8 * 1024 * 1024 * 1024;
-/// Images that share one forward pass of a predictor, and how long the first of them waits for the others.
-pub const PREDICT_BATCH: usize = 16;
-pub const PREDICT_WAIT: Duration = Duration::from_millis(4);
-/// Requests that may wait for a predictor before it answers that it is busy.
-pub const PREDICT_QUEUE: usize = 256;
-/// Models that a predictor keeps loaded.
-pub const PREDICT_MODELS: usize = 8;
 /// Classes named in an answer.
 pub const PREDICTIONS: usize = 5;
-/// Weights files that a predictor keeps on its disk.
-pub const PREDICT_FILES: usize = 32;

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use trainyard_events::trainer::exit as codes;
 use trainyard_onnx::{ExportError, export_to};
 use trainyard_vision::train::checkpoint::When;
-use trainyard_vision::{bench, describe, limits, predict, protocol, serve, train};
+use trainyard_vision::{bench, describe, limits, predict, protocol, train};
 
 #[derive(Parser)]
 #[command(version, about = "Trains image models with libtorch")]
@@ -52,8 +52,6 @@ enum Command {
         #[arg(required = true)]
         images: Vec<PathBuf>,
     },
-    /// Answer the predict calls of the bus until SIGTERM.
-    Serve(serve::Settings),
     /// Measure images a second, beside PyTorch: see bench/.
     #[command(hide = true)]
     Bench(bench::Settings),
@@ -86,7 +84,6 @@ fn main() {
                 codes::CONFIG
             }
         },
-        Command::Serve(settings) => serve::main(settings),
         Command::Bench(settings) => match bench::bench(&settings) {
             Ok(measured) => {
                 protocol::say(&measured);

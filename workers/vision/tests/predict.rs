@@ -9,9 +9,7 @@ use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 use trainyard_events::card::{Card, Preprocessing};
 use trainyard_events::config::{Resize, Task};
-use trainyard_events::prediction::PredictRefusal;
 use trainyard_vision::models::Model;
-use trainyard_vision::predict::queue::Queue;
 use trainyard_vision::predict::{Predictor, Prepared};
 use trainyard_vision::weights::model::{save, shape};
 
@@ -100,46 +98,6 @@ fn a_detector_answers_in_pixels_of_each_image_whatever_the_company() {
             assert!((one.confidence - other.confidence).abs() < 1e-4, "{one:?} {other:?}");
         }
     }
-}
-
-#[test]
-fn questions_share_passes_and_models_do_not_mix() {
-    let folder = TempDir::new().unwrap();
-    let files = [weights(folder.path(), "1.safetensors", 1), weights(folder.path(), "2.safetensors", 2)];
-    let expected: Vec<_> = files
-        .iter()
-        .map(|file| {
-            let predictor = Predictor::load(file, tch::Device::Cpu).unwrap();
-            let square = Prepared::new(&picture(3), predictor.preprocessing());
-            (square.clone(), predictor.predict(&[square]).unwrap().remove(0))
-        })
-        .collect();
-    let queue = Queue::start(tch::Device::Cpu, 1).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let answers = runtime.block_on(async {
-        let asked = (0..12).map(|index| queue.ask(&files[index % 2], expected[index % 2].0.clone()));
-        futures::future::join_all(asked).await
-    });
-    let mut largest = 0;
-    for (index, answer) in answers.into_iter().enumerate() {
-        let answer = answer.unwrap();
-        largest = largest.max(answer.batch);
-        for (found, expected) in answer.predictions.iter().zip(&expected[index % 2].1) {
-            assert_eq!(found.class, expected.class);
-            assert!((found.confidence - expected.confidence).abs() < 1e-5);
-        }
-    }
-    assert!(largest > 1, "none shared a pass");
-    let missing = runtime.block_on(queue.ask(&folder.path().join("none"), expected[0].0.clone()));
-    assert!(matches!(missing, Err(PredictRefusal::BadModel { .. })), "{missing:?}");
-    let damaged = folder.path().join("damaged");
-    fs::write(&damaged, "no tensors").unwrap();
-    let damaged = runtime.block_on(queue.ask(&damaged, expected[0].0.clone()));
-    assert!(matches!(damaged, Err(PredictRefusal::BadModel { .. })), "{damaged:?}");
-    assert!(
-        runtime.block_on(queue.ask(&files[0], expected[0].0.clone())).is_ok(),
-        "one bad model harms no other"
-    );
 }
 
 #[test]

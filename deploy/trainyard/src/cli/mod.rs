@@ -81,6 +81,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Inspect(_)
         | Command::Runners { .. }
         | Command::Interpret { .. }
+        | Command::Predictor
         | Command::Completion { .. } => unreachable!("these are run before a client is made"),
     }
 }

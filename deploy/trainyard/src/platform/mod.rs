@@ -6,6 +6,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod collect;
 mod logging;
 mod metrics;
+pub(crate) mod predictor;
 pub(crate) mod provision;
 pub(crate) mod ready;
 pub(crate) mod rebuild;

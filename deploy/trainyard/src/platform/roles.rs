@@ -186,7 +186,7 @@ fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> 
             format!("the trainer {path} does not exist: build it with `make build`"),
         ));
     }
-    let s3 = &backends.at.s3;
+    let (s3, library) = (&backends.at.s3, std::path::absolute(&worker.onnxruntime)?);
     Ok(WorkerConfig {
         name: worker.name.clone(),
         pool: worker.pool,
@@ -202,8 +202,10 @@ fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> 
             endpoint: worker.hf_endpoint.clone().unwrap_or(Hub::default().endpoint),
             token: worker.hf_token.clone(),
         },
+        predictor: std::env::current_exe()?,
         work_dir: std::path::absolute(settings.data.join("work"))?,
         predictor_environment: vec![
+            ("TRAINYARD_ONNXRUNTIME".to_owned(), library.display().to_string()),
             ("TRAINYARD_NATS_URL".to_owned(), backends.at.nats.clone()),
             ("TRAINYARD_S3_ENDPOINT".to_owned(), s3.endpoint.clone()),
             ("TRAINYARD_S3_REGION".to_owned(), s3.region.clone()),

@@ -143,6 +143,10 @@ pub(crate) struct Settings {
     /// The trainer's program [default: trainyard-vision beside this binary].
     #[arg(long, global = true, env = "TRAINYARD_TRAINER", help_heading = "Platform")]
     pub trainer: Option<PathBuf>,
+    /// ONNX Runtime's library, with which the worker's predictor answers [default: onnxruntime/libonnxruntime.so among the
+    /// tools, or ../lib/libonnxruntime.so beside this binary].
+    #[arg(long, global = true, env = "TRAINYARD_ONNXRUNTIME", help_heading = "Platform")]
+    pub onnxruntime: Option<PathBuf>,
 }
 
 fn parse_pool(word: &str) -> Result<Pool, String> {
@@ -211,6 +215,7 @@ pub(crate) struct Worker {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hf_token: Option<String>,
     pub trainer: PathBuf,
+    pub onnxruntime: PathBuf,
 }
 
 impl Settings {
@@ -222,6 +227,22 @@ impl Settings {
     /// Where runners lie on this machine.
     pub(crate) fn runners(&self) -> PathBuf {
         self.runners.clone().unwrap_or_else(|| self.data().join("runners"))
+    }
+
+    fn tools(&self) -> PathBuf {
+        self.tools.clone().unwrap_or_else(|| PathBuf::from(".tools"))
+    }
+
+    /// Where ONNX Runtime is: what was said, or the first place where it is.
+    pub(crate) fn onnxruntime(&self) -> PathBuf {
+        const LIBRARY: &str = "libonnxruntime.so";
+        let of_the_tools = self.tools().join("onnxruntime").join(LIBRARY);
+        let installed = || {
+            let us = std::env::current_exe().ok()?;
+            Some(us.parent()?.parent()?.join("lib").join(LIBRARY)).filter(|path| path.exists())
+        };
+        let found = || if of_the_tools.exists() { None } else { installed() };
+        self.onnxruntime.clone().or_else(found).unwrap_or(of_the_tools)
     }
 
     /// Fills in the file and the defaults, and checks.
@@ -261,9 +282,10 @@ impl Settings {
                 .with_file_name("trainyard-vision"),
         };
         let runners = said.runners();
+        let onnxruntime = said.onnxruntime();
         let resolved = Resolved {
             data: said.data(),
-            tools: said.tools.unwrap_or_else(|| PathBuf::from(".tools")),
+            tools: said.tools(),
             listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
             public_url: said.public_url,
             trusted_proxies: said.trusted_proxies.unwrap_or_default(),
@@ -282,6 +304,7 @@ impl Settings {
                 hf_endpoint: said.hf_endpoint,
                 hf_token: said.hf_token,
                 trainer,
+                onnxruntime,
             },
         };
         resolved.gateway()?;
@@ -318,6 +341,7 @@ impl Settings {
             hf_endpoint: self.hf_endpoint.or(file.hf_endpoint),
             hf_token: self.hf_token.or(file.hf_token),
             trainer: self.trainer.or(file.trainer),
+            onnxruntime: self.onnxruntime.or(file.onnxruntime),
         }
     }
 

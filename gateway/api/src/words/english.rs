@@ -90,6 +90,8 @@ fn message(problem: &Problem) -> String {
         }
         Problem::NotAForm => "the body is not a multipart form".into(),
         Problem::NoImageField => "the form has no field `image`".into(),
+        Problem::TooManyImages { images_max } => format!("there are more than {images_max} images"),
+        Problem::NotBase64 => "the image is not base64".into(),
         Problem::EmptyImage => "the field `image` is empty".into(),
         Problem::BrokenForm { detail } => format!("the multipart form is broken: {detail}"),
         Problem::BadImage { detail, .. }
@@ -210,6 +212,8 @@ fn next_step(problem: &Problem) -> String {
         Problem::NoModel { number, .. } => {
             format!("wait until it has finished, then deploy it with POST /v1/jobs/{number}/deploy")
         }
+        Problem::TooManyImages { images_max } => format!("send at most {images_max} in one request"),
+        Problem::NotBase64 => "send each image of `images` as base64, or a form with fields `image`".into(),
         Problem::NotAForm | Problem::NoImageField | Problem::EmptyImage | Problem::BrokenForm { .. } => {
             "send a file as multipart form data, such as `curl -F image=@photo.jpg`".into()
         }

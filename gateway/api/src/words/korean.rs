@@ -91,6 +91,8 @@ fn message(problem: &Problem) -> String {
         }
         Problem::NotAForm => "보낸 내용이 multipart 형식이 아닙니다".into(),
         Problem::NoImageField => "`image` 항목이 없습니다".into(),
+        Problem::TooManyImages { images_max } => format!("이미지가 {images_max}개를 넘습니다"),
+        Problem::NotBase64 => "이미지가 base64가 아닙니다".into(),
         Problem::EmptyImage => "이미지 파일이 비어 있습니다".into(),
         Problem::BrokenForm { detail } => format!("보낸 내용이 깨져 있습니다({detail})"),
         Problem::BadImage { detail, flaws } if flaws.is_empty() => {
@@ -204,6 +206,10 @@ fn next_step(problem: &Problem) -> String {
             "모델이 생기지 않습니다. 완료된 작업을 고르세요".into()
         }
         Problem::NoModel { number, .. } => format!("작업 {number}번이 완료되면 배포하세요"),
+        Problem::TooManyImages { images_max } => format!("요청 하나에 {images_max}개까지만 보내세요"),
+        Problem::NotBase64 => {
+            "`images`의 이미지를 base64로 보내거나 `image` 항목이 있는 폼을 보내세요".into()
+        }
         Problem::NotAForm | Problem::NoImageField | Problem::EmptyImage | Problem::BrokenForm { .. } => {
             "다른 이미지 파일을 고르세요".into()
         }

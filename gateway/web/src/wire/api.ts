@@ -13,6 +13,14 @@ export interface ActivityQuery {
   limit?: number | null;
 }
 
+/** How unlike the good images one is. */
+export interface Anomaly {
+  /** 0 to 1. */
+  score: number;
+  /** Where: a small grey PNG in base64 that covers the image, black where it is as it should be and white where it is not. */
+  heat: string;
+}
+
 /** The open proposal as it was shown. */
 export interface Approval {
   hash: string;
@@ -411,6 +419,8 @@ export interface PredictAnswer {
   height: number;
   /** From request to answer inside the predictor. */
   milliseconds: number;
+  /** Of a model that has seen good images only. */
+  anomaly?: Anomaly;
 }
 
 /** One class or one object. */
@@ -420,6 +430,10 @@ export interface Prediction {
   confidence: number;
   /** `[x1, y1, x2, y2]` in pixels of the uploaded image after EXIF rotation; absent when classifying. */
   bbox: [number, number, number, number] | null;
+  /** Of a pose, in the order that it was trained with: `[x, y, confidence]`. */
+  keypoints?: ([number, number, number])[];
+  /** Of a segmented object or class: rings of `[x, y]` in the same pixels; a ring within another is a hole. */
+  polygons?: (([number, number])[])[];
 }
 
 export interface ProposalChanged {

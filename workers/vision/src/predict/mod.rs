@@ -1,7 +1,6 @@
 //! Answers with a trained model: from its file alone, with the same preprocessing as in training.
 
 pub mod nms;
-pub mod queue;
 
 use std::fs;
 use std::path::Path;
@@ -99,10 +98,8 @@ impl Predictor {
         let (confidences, classes) = confidences.f_topk(shown as i64, 1, true, true)?;
         let confidences = Vec::<f64>::try_from(confidences.f_flatten(0, 1)?)?;
         let classes = Vec::<i64>::try_from(classes.f_flatten(0, 1)?)?;
-        let named = |(&confidence, &class): (&f64, &i64)| Prediction {
-            class: self.card.classes[class as usize].clone(),
-            confidence,
-            bbox: None,
+        let named = |(&confidence, &class): (&f64, &i64)| {
+            Prediction::of(&self.card.classes[class as usize], confidence)
         };
         Ok(confidences
             .chunks(shown)
@@ -123,9 +120,8 @@ impl Predictor {
             .map(|(&Prepared { width, height, .. }, found)| {
                 let letterbox = Letterbox::of(width, height, side);
                 let told = found.into_iter().map(|found| Prediction {
-                    class: self.card.classes[found.class].clone(),
-                    confidence: f64::from(found.score),
                     bbox: Some(letterbox.to_image(found.corners, width, height).map(f64::from)),
+                    ..Prediction::of(&self.card.classes[found.class], f64::from(found.score))
                 });
                 told.collect()
             })

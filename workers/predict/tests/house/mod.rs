@@ -1,0 +1,69 @@
+//! What the rings of this crate stand on: ONNX Runtime, once in a process, the models of tests/models, and a real store.
+#![allow(dead_code, reason = "no ring needs all of it")]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::runtime::Runtime as Tokio;
+use trainyard_events::results::Artifact;
+use trainyard_local::{S3Access, harness};
+use trainyard_predict::{Runtime, Watch};
+use trainyard_store::{Store, StoreConfig};
+
+static TOKIO: LazyLock<Tokio> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+});
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::start(&library(), 2).unwrap());
+
+/// What `make tools` has put there.
+pub fn library() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/onnxruntime/libonnxruntime.so")
+}
+
+pub fn runtime() -> Runtime {
+    RUNTIME.clone()
+}
+
+/// Watches the time of models that are not asked from a runtime.
+pub fn watch() -> Watch {
+    let minute = Duration::from_secs(60);
+    Watch { runtime: TOKIO.handle().clone(), load: minute, forward: minute }
+}
+
+pub fn models() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models")
+}
+
+pub fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(models().join(name)).unwrap()
+}
+
+pub fn image() -> Bytes {
+    fixture("plain.png").into()
+}
+
+pub async fn store() -> (Store, S3Access) {
+    let access = harness::s3().await;
+    let S3Access { endpoint, region, access_key, secret_key, bucket, .. } = access.clone();
+    let config =
+        StoreConfig { endpoint: Some(endpoint), region, access_key, secret_key, bucket, path_style: true };
+    let store = Store::connect(config).await.unwrap();
+    store.ensure_bucket().await.unwrap();
+    (store, access)
+}
+
+/// A model in the store, as a job left it.
+pub async fn stored(store: &Store, name: &str, content: &[u8]) -> Artifact {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("model");
+    std::fs::write(&path, content).unwrap();
+    let stored = store.put_file(&format!("jobs/j/1/{name}"), &path).await.unwrap();
+    Artifact { role: "onnx".to_owned(), key: stored.key, sha256: stored.sha256, bytes: stored.bytes }
+}
+
+/// The same model under another hash: `number` is in metadata that nobody reads.
+pub fn another(model: &[u8], number: u8) -> Vec<u8> {
+    [model, &[14 << 3 | 2, 6, 1 << 3 | 2, 1, b'n', 2 << 3 | 2, 1, number]].concat()
+}
