@@ -1,0 +1,160 @@
+"""A runner for the classifiers of a framework, which says how to build one and what is special about it."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from . import weights
+from .card import Card, Preprocessing, read_card, settled
+from .classify import Classify
+from .failure import Failure, config_failure, dataset_failure
+from .finish import finish
+from .hardware import Hardware
+from .interrupt import Interrupt
+from .manifest import Manifest, read_manifest
+from .onnx_file import write_onnx
+from .protocol import Voice
+from .spec import Spec
+from .squares import Triple
+from .training import Network, Training, all_train
+
+Options = dict[str, Any]
+# Options that every framework of classifiers has, beside its own.
+FREEZE = {
+    "about": "train the whole network, or only its head",
+    "type": "choice",
+    "choices": ["none", "backbone"],
+    "default": "none",
+}
+PRECISION = {"about": "of the arithmetic", "type": "choice", "choices": ["fp32", "bf16"], "default": "fp32"}
+
+
+class Framework(Protocol):
+    name: str
+    licence: str
+    options: dict[str, dict[str, Any]]
+
+    def build(self, model: str, classes: int, image_size: int, options: Options) -> nn.Module:
+        """From a random start, refused when there is none of that name or size."""
+
+    def head(self, model: nn.Module) -> nn.Module:
+        """The last layer, whose width is the number of classes."""
+
+    def published_statistics(self, model: nn.Module) -> tuple[Triple, Triple]:
+        """Mean and deviation that the framework's own weights were trained with."""
+
+    def native(self, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+        """Published tensors with the names and shapes of this model."""
+
+    def rates(self, model: nn.Module, options: Options) -> tuple[dict[str, float], set[str]]:
+        """Parts of the learning rate by the parameters' names, and those that do not decay."""
+
+
+def open_manifest(spec: Spec, task: str) -> Manifest:
+    manifest = read_manifest(spec.manifest)
+    if spec.config.task != task:
+        raise config_failure(f"this model does not {spec.config.task}", f"set the task to {task}")
+    if task not in manifest.kinds:
+        kinds = ", ".join(manifest.kinds) or "no task"
+        raise dataset_failure(f"the labels of the dataset serve {kinds}, not {task}", "choose another task or dataset")
+    return manifest
+
+
+def train(framework: Framework, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
+    options = settled(framework.options, spec.config.options)
+    manifest = open_manifest(spec, "classify")
+    hardware = Hardware(spec.config.device, spec.threads, options["precision"])
+    lesson = Classify(spec, manifest)
+    network = _network(framework, spec, manifest, lesson, options)
+    training = Training(spec, work, voice, interrupt, hardware, network)
+    if resume:
+        training.resume(resume)
+    training.announce(manifest.classes)
+    if not training.run():
+        return False
+    interrupt.leave_at_once()
+    finish(training)
+    return True
+
+
+def _network(framework: Framework, spec: Spec, manifest: Manifest, lesson: Classify, options: Options) -> Network:
+    config = spec.config
+    torch.manual_seed(config.seed)
+    model = framework.build(config.model, len(manifest.classes), config.image_size, options)
+    (mean, std), notes = (
+        lesson.statistics(),
+        {"split": "80/20, by content and seed" if manifest.divided else "the dataset's own"},
+    )
+    if spec.initial_weights:
+        report, theirs = _start(framework, model, spec.initial_weights)
+        notes["initial_weights"] = report
+        mean, std = theirs or framework.published_statistics(model)
+    scales, spared = framework.rates(model, options)
+    frozen = options["freeze"] == "backbone"
+    if frozen:
+        _freeze(framework, model)
+    notes |= {name: str(value) for name, value in options.items()}
+    card = Card(
+        "classify",
+        config.model,
+        manifest.classes,
+        Preprocessing(config.image_size, config.resize, mean, std),
+        framework.name,
+        framework.licence,
+    )
+    to_train = _head_trains(framework) if frozen else all_train
+    return Network(model, card, lesson, notes, scales, spared, to_train)
+
+
+def _start(framework: Framework, model: nn.Module, path: Path) -> tuple[str, tuple[Triple, Triple] | None]:
+    """What was loaded, and what the training of the file did to pixels when it says so."""
+    tensors, told = weights.read_tensors(path)
+    report = weights.start_from(model, tensors if told else framework.native(tensors, model))
+    print(f"initial weights: {report}", file=sys.stderr)
+    for name in report.reshaped + report.missing:
+        print(f"  starts fresh: {name}", file=sys.stderr)
+    theirs = None
+    if told:
+        preprocessing = read_card(told).preprocessing
+        theirs = preprocessing.mean, preprocessing.std
+    return str(report), theirs
+
+
+def _freeze(framework: Framework, model: nn.Module) -> None:
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    head = list(framework.head(model).parameters())
+    if not head:
+        raise config_failure("this model has no head of its own to train", "set freeze to none")
+    for parameter in head:
+        parameter.requires_grad_(True)
+
+
+def _head_trains(framework: Framework) -> Callable[[nn.Module], None]:
+    """The running statistics of what is frozen stay as they are."""
+
+    def to_train(model: nn.Module) -> None:
+        model.eval()
+        framework.head(model).train()
+
+    return to_train
+
+
+def export(framework: Framework, path: Path, out: Path) -> None:
+    """The ONNX file of weights that a training has left."""
+    card, tensors = weights.load(path)
+    if card.runner != framework.name:
+        raise config_failure(f"the weights are of {card.runner}", f"give weights that {framework.name} has left")
+    size = card.preprocessing.image_size
+    defaults = settled(framework.options, {})
+    model = framework.build(card.model, len(card.classes), size, defaults)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise Failure("config", "the weights do not fit the model of their card", "update the runner") from error
+    examples = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    write_onnx(out, model, card, Classify.output, Classify.outputs, examples)

@@ -1,0 +1,26 @@
+"""SIGTERM asks a training to leave: it finishes its step, writes a checkpoint and goes."""
+
+import os
+import signal
+
+from .failure import Exit
+
+
+class Interrupt:
+    """Caught from the moment that this is made."""
+
+    def __init__(self) -> None:
+        self.is_raised = False
+        self._may_leave_at_once = False
+        signal.signal(signal.SIGTERM, self._caught)
+
+    def _caught(self, _signal: int, _frame: object) -> None:
+        self.is_raised = True
+        if self._may_leave_at_once:
+            os._exit(Exit.PREEMPTED)
+
+    def leave_at_once(self) -> None:
+        """From here on all training is done and checkpointed: there is nothing to wait for."""
+        self._may_leave_at_once = True
+        if self.is_raised:
+            os._exit(Exit.PREEMPTED)
