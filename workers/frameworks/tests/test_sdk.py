@@ -22,6 +22,7 @@ from trainyard_sdk.optimizer import Optimizer
 from trainyard_sdk.protocol import finite
 from trainyard_sdk.schedule import Schedule
 from trainyard_sdk.spec import read_spec
+from trainyard_sdk.tensor_file import write_tensors
 
 CARD = Card("classify", "tiny", ["a", "b"], Preprocessing(4, "stretch", (0.5,) * 3, (0.5,) * 3), "test", "MIT")
 
@@ -282,6 +283,25 @@ def test_a_checkpoint_of_other_work_is_refused(tmp_path: Path):
 
 def tiny() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(48, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+
+
+def test_the_same_tensors_are_the_same_bytes_and_safetensors_reads_them(tmp_path: Path):
+    from safetensors.torch import load_file
+
+    tensors = {
+        "half": torch.rand(3, dtype=torch.float32).bfloat16(),
+        "count": torch.tensor(7),
+        "empty": torch.zeros(0, 4),
+        "turned": torch.rand(2, 3).t(),
+        "mask": torch.tensor([True, False]),
+        "이름": torch.rand(2, 2, dtype=torch.float64),
+    }
+    write_tensors(tmp_path / "a", tensors, {"b": "1", "a": "2"})
+    write_tensors(tmp_path / "b", dict(reversed(tensors.items())), {"a": "2", "b": "1"})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    read = load_file(tmp_path / "a")
+    assert set(read) == set(tensors)
+    assert all(torch.equal(read[name], value) and read[name].dtype == value.dtype for name, value in tensors.items())
 
 
 def test_weights_carry_their_card(tmp_path: Path):

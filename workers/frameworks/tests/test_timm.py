@@ -11,7 +11,6 @@ import pytest
 import torch
 from conftest import TERM, Job, few_colours
 from safetensors import safe_open
-
 from trainyard_sdk.square import read_image, square
 
 # What each reaches on the validation digits of 32 pixels, a bit below what was measured.

@@ -11,12 +11,12 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from .failure import Failure, config_failure
 from .files import PARTIAL, sha256_of, write_whole
 from .limits import CHECKPOINTS_KEPT
+from .tensor_file import write_tensors
 
 _KEY = "trainyard_checkpoint"
 _FOLDER = "checkpoints"
@@ -42,13 +42,8 @@ class Progress:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-def tensors_of(groups: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
-    """By group and name, contiguous on the CPU. What shares memory is written as often as it is named."""
-    return {
-        f"{group}/{name}": value.detach().cpu().contiguous().clone()
-        for group, tensors in groups.items()
-        for name, value in tensors.items()
-    }
+def _flat(groups: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
+    return {f"{group}/{name}": value for group, tensors in groups.items() for name, value in tensors.items()}
 
 
 def group(saved: dict[str, Tensor], name: str) -> dict[str, Tensor]:
@@ -61,7 +56,7 @@ def save(work: Path, progress: Progress, groups: dict[str, dict[str, Tensor]]) -
     folder = work / _FOLDER
     path = folder / f"step-{progress.step:010}-{progress.epoch:05}.safetensors"
     metadata = {_KEY: json.dumps(asdict(progress))}
-    write_whole(path, lambda partial: save_file(tensors_of(groups), partial, metadata))
+    write_whole(path, lambda partial: write_tensors(partial, _flat(groups), metadata))
     sha256 = sha256_of(path)
     for partial in folder.glob(f"*{PARTIAL}"):
         partial.unlink()

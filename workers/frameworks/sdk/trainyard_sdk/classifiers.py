@@ -1,6 +1,5 @@
 """A runner for the classifiers of a framework, which says how to build one and what is special about it."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,18 +8,18 @@ import torch
 from torch import Tensor, nn
 
 from . import weights
-from .card import Card, Preprocessing, read_card, settled
+from .attempt import carry_out, open_manifest, split_in_words, start_from
+from .card import Card, Preprocessing, settled
 from .classify import Classify
-from .failure import Failure, config_failure, dataset_failure
-from .finish import finish
+from .failure import Failure, config_failure
 from .hardware import Hardware
 from .interrupt import Interrupt
-from .manifest import Manifest, read_manifest
+from .manifest import Manifest
 from .onnx_file import write_onnx
 from .protocol import Voice
 from .spec import Spec
 from .squares import Triple
-from .training import Network, Training, all_train
+from .training import Network, all_train
 
 Options = dict[str, Any]
 # Options that every framework of classifiers has, beside its own.
@@ -54,43 +53,23 @@ class Framework(Protocol):
         """Parts of the learning rate by the parameters' names, and those that do not decay."""
 
 
-def open_manifest(spec: Spec, task: str) -> Manifest:
-    manifest = read_manifest(spec.manifest)
-    if spec.config.task != task:
-        raise config_failure(f"this model does not {spec.config.task}", f"set the task to {task}")
-    if task not in manifest.kinds:
-        kinds = ", ".join(manifest.kinds) or "no task"
-        raise dataset_failure(f"the labels of the dataset serve {kinds}, not {task}", "choose another task or dataset")
-    return manifest
-
-
 def train(framework: Framework, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
     options = settled(framework.options, spec.config.options)
-    manifest = open_manifest(spec, "classify")
+    manifest = open_manifest(spec, ("classify",))
     hardware = Hardware(spec.config.device, spec.threads, options["precision"])
     lesson = Classify(spec, manifest)
     network = _network(framework, spec, manifest, lesson, options)
-    training = Training(spec, work, voice, interrupt, hardware, network)
-    if resume:
-        training.resume(resume)
-    training.announce(manifest.classes)
-    if not training.run():
-        return False
-    interrupt.leave_at_once()
-    finish(training)
-    return True
+    return carry_out(spec, work, resume, voice, interrupt, hardware, network)
 
 
 def _network(framework: Framework, spec: Spec, manifest: Manifest, lesson: Classify, options: Options) -> Network:
     config = spec.config
     torch.manual_seed(config.seed)
     model = framework.build(config.model, len(manifest.classes), config.image_size, options)
-    (mean, std), notes = (
-        lesson.statistics(),
-        {"split": "80/20, by content and seed" if manifest.divided else "the dataset's own"},
-    )
+    _check_output(model, config.model, config.image_size, len(manifest.classes))
+    (mean, std), notes = lesson.statistics(), {"split": split_in_words(manifest)}
     if spec.initial_weights:
-        report, theirs = _start(framework, model, spec.initial_weights)
+        report, theirs = start_from(model, spec.initial_weights, framework.native)
         notes["initial_weights"] = report
         mean, std = theirs or framework.published_statistics(model)
     scales, spared = framework.rates(model, options)
@@ -110,18 +89,20 @@ def _network(framework: Framework, spec: Spec, manifest: Manifest, lesson: Class
     return Network(model, card, lesson, notes, scales, spared, to_train)
 
 
-def _start(framework: Framework, model: nn.Module, path: Path) -> tuple[str, tuple[Triple, Triple] | None]:
-    """What was loaded, and what the training of the file did to pixels when it says so."""
-    tensors, told = weights.read_tensors(path)
-    report = weights.start_from(model, tensors if told else framework.native(tensors, model))
-    print(f"initial weights: {report}", file=sys.stderr)
-    for name in report.reshaped + report.missing:
-        print(f"  starts fresh: {name}", file=sys.stderr)
-    theirs = None
-    if told:
-        preprocessing = read_card(told).preprocessing
-        theirs = preprocessing.mean, preprocessing.std
-    return str(report), theirs
+def _check_output(model: nn.Module, name: str, side: int, classes: int) -> None:
+    """Whether a network can see such squares shows only when it does."""
+    try:
+        with torch.no_grad():
+            logits = model.eval()(torch.zeros(1, 3, side, side))
+        shape = tuple(logits.shape)
+    except (RuntimeError, AssertionError, ValueError, AttributeError) as error:
+        raise config_failure(
+            f"{name} cannot see {side} pixels ({error})", "set image_size to what describe says of it"
+        ) from error
+    if shape != (1, classes):
+        raise config_failure(
+            f"{name} answers with {list(shape)} and not with one number for each class", "choose another model"
+        )
 
 
 def _freeze(framework: Framework, model: nn.Module) -> None:

@@ -131,6 +131,9 @@ class Classify:
         truth = self._classes[image.class_index]
         return {"path": image.name, "truth": truth, "answer": self._classes[answer], "confidence": confidence}
 
+    def for_onnx(self, model: nn.Module) -> nn.Module:
+        return model
+
     def notes(self) -> dict[str, str]:
         return {"augmentation": augmentation_in_words(self._config.augmentation, self._config.image_size)}
 

@@ -71,7 +71,7 @@ def _write_onnx(training: Training) -> None:
     lot = lesson.lot("validation", list(range(count)), None)
     examples = normalise(lot.pixels, network.card.preprocessing, torch.device("cpu")).contiguous()
     path = training.work / "model.onnx"
-    model = training.model
+    model = lesson.for_onnx(training.model.cpu().eval())
     difference = write_onnx(path, model, network.card, lesson.output, lesson.outputs, examples)
     print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
     training.voice.artifact("onnx", path)

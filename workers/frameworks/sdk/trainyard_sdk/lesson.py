@@ -72,6 +72,9 @@ class Lesson(Protocol):
 
     def account(self, evaluation: Evaluation, split: str) -> Account: ...
 
+    def for_onnx(self, model: nn.Module) -> nn.Module:
+        """The model with `outputs`."""
+
     def notes(self) -> dict[str, str]: ...
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from .card import KEY, Card, read_card
 from .failure import config_failure
 from .files import write_whole
 from .limits import WEIGHTS_FILE_BYTES
+from .tensor_file import write_tensors
 
 # Wrappers that training scripts put before the names, and around the tensors.
 _PREFIXES = ("module.", "model.", "backbone.", "_orig_mod.")
@@ -24,9 +24,7 @@ Tensors = dict[str, Tensor]
 
 
 def save(path: Path, card: Card, tensors: Tensors) -> None:
-    """What is tied is written once for each name."""
-    copies = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    write_whole(path, lambda partial: save_file(copies, partial, {"format": "pt", KEY: card.json()}))
+    write_whole(path, lambda partial: write_tensors(partial, tensors, {"format": "pt", KEY: card.json()}))
 
 
 def load(path: Path) -> tuple[Card, Tensors]:
