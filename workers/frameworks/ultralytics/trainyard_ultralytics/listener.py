@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-
 from trainyard_sdk.failure import Exit, Failure, config_failure, dataset_failure, diverged
 from trainyard_sdk.files import sha256_of, write_whole
 from trainyard_sdk.hardware import resident_mib

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
-from ultralytics import YOLO
-
 from trainyard_sdk.failure import config_failure
+
+from ultralytics import YOLO
 
 from .catalog import NAMES
 

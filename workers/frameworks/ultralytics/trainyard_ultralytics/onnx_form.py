@@ -9,12 +9,12 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
-from ultralytics import YOLO
-
 from trainyard_sdk.card import KEY, Card
 from trainyard_sdk.failure import Failure
 from trainyard_sdk.files import write_whole
 from trainyard_sdk.limits import ONNX_DIFFERENCE
+
+from ultralytics import YOLO
 
 OUTPUT = {"detect": "boxes", "segment": "masks", "pose": "keypoints", "classify": "logits"}
 _OPSET = 17

@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-
 from trainyard_sdk import weights
 from trainyard_sdk.attempt import open_manifest, split_in_words
 from trainyard_sdk.card import Card, Description, Preprocessing, settled

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-
 from trainyard_sdk.failure import config_failure, dataset_failure
 from trainyard_sdk.manifest import Image, Label, Manifest
 from trainyard_sdk.square import read_image
