@@ -5,15 +5,18 @@ What is made is whole or not there: it grows beside DIR and takes its name when 
 `bin/python`, the runner's `describe.json`, and `installed.json`, which is printed as one line.
 """
 
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("error: this needs Python 3.11 or newer: run it with one, such as python3.11")
+
 import argparse
 import hashlib
 import json
 import os
 import shutil
 import subprocess
-import sys
 import tomllib
-import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -23,8 +26,6 @@ SDK = HERE / "sdk"
 UV_VERSION = "0.13.9"
 UV_WHEEL = f"uv-{UV_VERSION}-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 UV_SHA256 = "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19"
-UV_INDEX = "https://pypi.org/pypi/uv/{version}/json"
-UV_BYTES = 100 * 1024 * 1024
 # What torch names of NVIDIA's and never calls where there is no GPU.
 EMPTY = [
     "libcublas.so.13",
@@ -42,6 +43,7 @@ EMPTY = [
 LAZY = "import os, sys; sys.setdlopenflags(os.RTLD_LAZY)\n"
 DESCRIBE_S = 300
 SYNC_S = 3_600
+FETCH_S = 600
 
 
 class Refusal(Exception):
@@ -93,22 +95,18 @@ def uv(cache: Path, offline: bool) -> Path:
 
 
 def _fetch_uv(cache: Path) -> Path:
+    """By pip, from wherever it is set to look, and with the pinned hash alone."""
     folder = cache / f"uv-{UV_VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
-    index = os.environ.get("TRAINYARD_UV_INDEX", UV_INDEX.format(version=UV_VERSION))
-    try:
-        with urllib.request.urlopen(index, timeout=60) as answer:
-            files = json.load(answer)["urls"]
-        url = next(file["url"] for file in files if file["filename"] == UV_WHEEL)
-        with urllib.request.urlopen(url, timeout=300) as answer:
-            data = answer.read(UV_BYTES)
-    except (OSError, ValueError, KeyError, StopIteration) as error:
-        raise Refusal(f"uv cannot be fetched ({error}): install uv by hand, and see that it is on the path") from error
-    if hashlib.sha256(data).hexdigest() != UV_SHA256:
-        raise Refusal(f"{UV_WHEEL} has another hash than the pinned one: nothing was run; try again later")
-    path = folder / f"{UV_WHEEL}.{os.getpid()}"
-    path.write_bytes(data)
-    return path
+    wanted_file = folder / f"wanted.{os.getpid()}"
+    wanted_file.write_text(f"uv=={UV_VERSION} --hash=sha256:{UV_SHA256}\n")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
+    ran = subprocess.run([*command, "--dest", folder, "--requirement", wanted_file], stdout=sys.stderr, timeout=FETCH_S)
+    wanted_file.unlink()
+    wheel = folder / UV_WHEEL
+    if ran.returncode or hashlib.sha256(wheel.read_bytes()).hexdigest() != UV_SHA256:
+        raise Refusal("pip could not fetch uv as it is pinned: install uv by hand, and see that it is on the path")
+    return wheel
 
 
 def install(name: str, into: Path, cache: Path, offline: bool, dev: bool) -> dict:

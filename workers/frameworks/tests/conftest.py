@@ -137,6 +137,10 @@ CONFIG = {
 }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: minutes of training until a detector has learned from nothing")
+
+
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """1,797 handwritten digits of 8 x 8 pixels; 296 of them validate."""

@@ -67,10 +67,24 @@ TRAININGS = {
         ("ap50", 0.3),
         ("boxes", {"boxes": (2, None, 4), "scores": (2, None, 2)}),
     ),
+    "ssdlite-quick": (
+        "torchvision",
+        {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "epochs": 1, "augmentation": "none"},
+        ("ap50", 0.0),
+        ("boxes", {"boxes": (2, None, 4), "scores": (2, None, 2)}),
+    ),
     "segformer": (
         "transformers",
-        {**DETECT, "task": "segment", "model": "segformer-b0", "epochs": 5, "learning_rate": 1e-3, "ema": False},
-        ("mean_iou", 0.6),
+        {
+            **DETECT,
+            "task": "segment",
+            "model": "segformer-b0",
+            "epochs": 4,
+            "batch_size": 4,
+            "learning_rate": 1e-3,
+            "ema": False,
+        },
+        ("mean_iou", 0.5),
         ("pixels", {"logits": (2, 3, 32, 32)}),
     ),
     "dfine": (
@@ -109,7 +123,12 @@ TRAININGS = {
 }
 
 
-@pytest.mark.parametrize("name", TRAININGS)
+LONG = {"ssdlite", "yolo11n"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in TRAININGS]
+)
 def test_it_trains_and_its_file_is_what_the_card_says(shapes, tmp_path: Path, name: str):
     runner, changes, (measured, least), (form, shape) = TRAININGS[name]
     job = Job(runner, tmp_path, *shapes, **changes)

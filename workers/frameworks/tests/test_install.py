@@ -1,10 +1,8 @@
 """Environments that are whole or not there."""
 
-import http.server
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -77,27 +75,14 @@ def test_a_name_that_is_none_and_no_uv_say_what_to_do(tmp_path: Path):
     assert not list(tmp_path.glob(".x.*")), "nothing half made is left"
 
 
-class Index(http.server.BaseHTTPRequestHandler):
-    """Plays the package index, with another file than the pinned one."""
-
-    def do_GET(self):
-        host = self.headers["Host"]
-        body = json.dumps({"urls": [{"filename": install.UV_WHEEL, "url": f"http://{host}/wheel"}]}).encode()
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(body if self.path == "/index" else b"not the wheel")
-
-    def log_message(self, *_): ...
-
-
 def test_a_uv_with_another_hash_is_never_run(tmp_path: Path):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    index = f"http://127.0.0.1:{server.server_port}/index"
-    ran = run("timm", "--into", tmp_path / "x", "--cache", tmp_path / "cache", TRAINYARD_UV_INDEX=index)
-    server.shutdown()
-    assert ran.returncode == 2 and "another hash" in ran.stderr
-    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    """Wherever it comes from: here a folder plays the index."""
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / install.UV_WHEEL).write_bytes(b"not the wheel")
+    where = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "wheels"), "HOME": str(tmp_path)}
+    ran = run("timm", "--into", tmp_path / "x", "--cache", tmp_path / "cache", **where)
+    assert ran.returncode == 2 and "install uv by hand" in ran.stderr
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] and not (tmp_path / "x").exists()
 
 
 def test_what_a_killed_installation_has_left_is_cleared(tmp_path: Path):

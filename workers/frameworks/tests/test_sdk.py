@@ -399,3 +399,18 @@ except ValueError: voice.say("refused")
     )
     assert [json.loads(line)["line"] for line in ran.stdout.splitlines()] == ["step", "refused"]
     assert "progress 3 %" in ran.stderr and "from a child" in ran.stderr
+
+
+def test_a_step_that_takes_too_long_is_given_up():
+    code = """
+import os, signal, sys, time
+from trainyard_sdk import interrupt
+interrupt._GRACE_S = 1
+raised = interrupt.Interrupt()
+os.kill(os.getpid(), signal.SIGTERM)
+assert raised.is_raised
+while True:
+    time.sleep(0.01)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], timeout=20, env={"PYTHONPATH": str(FRAMEWORKS / "sdk")})
+    assert ran.returncode == Exit.PREEMPTED

@@ -69,7 +69,7 @@ def average_precision(classes: int, truths: list[list[Truth]], found: list[list[
     ]
 
     def mean(area: int, rows: slice) -> float | None:
-        there = [float(of_class[area][0][rows].mean()) for of_class in curves if of_class[area] is not None]
+        there = [float(found[0][rows].mean()) for of_class in curves if (found := of_class[area]) is not None]
         return sum(there) / len(there) if there else None
 
     every, first, at_75 = slice(None), slice(0, 1), slice(_AT_75, _AT_75 + 1)

@@ -23,13 +23,13 @@ from .training import Network, all_train
 
 Options = dict[str, Any]
 # Options that every framework of classifiers has, beside its own.
-FREEZE = {
+FREEZE: dict[str, Any] = {
     "about": "train the whole network, or only its head",
     "type": "choice",
     "choices": ["none", "backbone"],
     "default": "none",
 }
-PRECISION = {"about": "of the arithmetic", "type": "choice", "choices": ["fp32", "bf16"], "default": "fp32"}
+PRECISION: dict[str, Any] = {"about": "of the arithmetic", "type": "choice", "choices": ["fp32", "bf16"], "default": "fp32"}
 
 
 class Framework(Protocol):

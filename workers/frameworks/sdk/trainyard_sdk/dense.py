@@ -1,7 +1,7 @@
 """A runner for the networks of a framework that find things within an image: detectors and segmenters."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -55,7 +55,7 @@ def train(
     segment = Segment(spec, manifest) if config.task == "segment" else None
     classes = segment.classes if segment else manifest.classes
     model, lens = framework.build(config.model, config.task, len(classes), config.image_size)
-    lesson = segment.through(lens) if segment else Detect(spec, manifest, lens)
+    lesson = segment.through(cast(Segmenter, lens)) if segment else Detect(spec, manifest, cast(Detector, lens))
     notes = {"split": split_in_words(manifest), **{name: str(value) for name, value in options.items()}}
     mean, std = framework.statistics(config.task)
     if spec.initial_weights:

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +13,7 @@ from .confusion import Confusion
 from .draws import Random
 from .failure import config_failure, dataset_failure
 from .lesson import Account, Evaluation, Learnt, Lot, See
-from .manifest import Manifest
+from .manifest import Image, Manifest
 from .matched import SCORE, matched
 from .scenes import Boxes, in_words, to_image, to_square, truths_of, vary
 from .spec import Spec
@@ -99,7 +98,7 @@ class Detect:
             learnt = self.learn(see.model, pixels, truth)
             sums = [total + value.item() for total, value in zip(sums, learnt.sums, strict=True)]
             for (index, _), seen in zip(truth, self._detector.see(see.model, pixels), strict=True):
-                found.append(_found(seen, lambda corners, at=index: to_image(corners, squares.images[at], side)))
+                found.append(_found(seen, squares.images[index], side))
         truths = [truths_of(image) for image in squares.images]
         precision = average_precision(len(self._classes), truths, found)
         confusion = matched(len(self._classes), truths, found)
@@ -168,9 +167,9 @@ def _check(squares: dict[str, Squares], classes: list[str]) -> int:
     return sum(counts)
 
 
-def _found(seen: Seen, to_pixels: Callable[[np.ndarray], np.ndarray]) -> list[Found]:
+def _found(seen: Seen, image: Image, side: int) -> list[Found]:
     corners, scores, classes = (part.detach().cpu().float().numpy() for part in seen)
-    moved = to_pixels(corners.reshape(-1, 4).astype(np.float64))
+    moved = to_image(corners.reshape(-1, 4).astype(np.float64), image, side)
     return [Found(int(index), float(score), box) for index, score, box in zip(classes, scores, moved, strict=True)]
 
 

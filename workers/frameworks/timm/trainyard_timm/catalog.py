@@ -46,6 +46,6 @@ def _pretrained(name: str, tag: str) -> Pretrained | None:
         # timm names its own repositories by a stem, to which it adds the name of the weights.
         repository = config.hf_hub_id if config.hf_hub_id != "timm/" else f"timm/{full}"
         return Pretrained(tag or "default", f"hf://{repository}/{config.hf_hub_filename or _FILE}", licence)
-    if config.url:
+    if isinstance(config.url, str) and config.url:
         return Pretrained(tag or "default", config.url, licence)
     return None

@@ -35,7 +35,7 @@ class Timm:
     def describe(self) -> Description:
         from .catalog import models
 
-        precisions = PRECISION["choices"]
+        precisions = list(PRECISION["choices"])
         return Description(
             self.name, timm.__version__, self.licence, "exact", precisions, ["cpu", "gpu"], models(), self.options
         )
@@ -62,11 +62,11 @@ class Timm:
             size = published.input_size[-1] if published else 224
             raise config_failure(said, f"set image_size to {size} and drop_path to 0") from error
 
-    def head(self, model: nn.Module) -> nn.Module:
+    def head(self, model: Any) -> nn.Module:
         head = model.get_classifier()
         return nn.ModuleList(head) if isinstance(head, (tuple, list)) else head
 
-    def published_statistics(self, model: nn.Module) -> tuple[Triple, Triple]:
+    def published_statistics(self, model: Any) -> tuple[Triple, Triple]:
         return tuple(model.pretrained_cfg["mean"]), tuple(model.pretrained_cfg["std"])
 
     def native(self, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
@@ -74,7 +74,7 @@ class Timm:
         convert = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
         return dict(convert(dict(tensors), model)) if convert else tensors
 
-    def rates(self, model: nn.Module, options: Options) -> tuple[dict[str, float], set[str]]:
+    def rates(self, model: Any, options: Options) -> tuple[dict[str, float], set[str]]:
         spared = set(model.no_weight_decay()) if hasattr(model, "no_weight_decay") else set()
         if options["layer_decay"] == 1.0:
             return {}, spared

@@ -23,7 +23,7 @@ class Torchvision:
         version = torchvision.__version__.partition("+")[0]
         own = Classifiers()
         return Description(
-            own.name, version, own.licence, "exact", PRECISION["choices"], ["cpu", "gpu"], models(), own.options
+            own.name, version, own.licence, "exact", list(PRECISION["choices"]), ["cpu", "gpu"], models(), own.options
         )
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:

@@ -79,9 +79,10 @@ class Listener:
         if seen != self._train_images:
             said = f"the framework takes {seen} of {self._train_images} training images"
             raise dataset_failure(said, "read the console, which names the others; leave them out")
-        for module in (trainer.model, trainer.ema.ema) if self._start else ():
+        start = self._start or {}
+        for module in (trainer.model, trainer.ema.ema):
             mine = module.state_dict()
-            module.load_state_dict({**mine, **{name: self._start[name] for name in mine if name in self._start}})
+            module.load_state_dict({**mine, **{name: start[name] for name in mine if name in start}})
         self._began_s = self._since_s = time.monotonic()
 
     def _step(self, trainer: Any) -> None:
