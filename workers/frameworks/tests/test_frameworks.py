@@ -149,7 +149,7 @@ def test_it_trains_and_its_file_is_what_the_card_says(shapes, tmp_path: Path, na
 
 def test_a_torchvision_classifier_learns(tmp_path: Path):
     colours = few_colours(tmp_path / "colours", each=30)
-    changes = {"model": "mobilenet_v3_small", "batch_size": 10, "epochs": 6, "learning_rate": 2e-3, "ema": False}
+    changes = {"model": "resnet18", "batch_size": 10, "epochs": 6, "learning_rate": 2e-3, "ema": False}
     job = Job("torchvision", tmp_path / "job", *colours, **changes)
     assert job.run() == 0, job.console
     assert job.of("finished")[0]["measurements"]["accuracy"] > 0.6

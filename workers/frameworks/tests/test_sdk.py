@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from conftest import CONFIG, FRAMEWORKS
@@ -372,6 +373,15 @@ def test_an_onnx_file_is_announced_only_with_torchs_answers(tmp_path: Path):
     with pytest.raises(Failure, match="answers otherwise"):
         write_onnx(path, Forks(), CARD, "logits", ["logits"], images)
     assert not path.exists()
+
+
+def test_queries_may_come_in_another_order_and_each_counts_once():
+    from trainyard_sdk.onnx_file import _in_the_order_of
+
+    rows = np.arange(24, dtype=np.float32).reshape(1, 4, 6)
+    assert (_in_the_order_of(rows[:, ::-1], rows) == rows).all()
+    twice = rows[:, [0, 0, 2, 3]]
+    assert np.abs(_in_the_order_of(twice, rows) - rows).max() == 6, "one is there twice and one is not"
 
 
 def test_an_empty_library_is_loaded_and_found_by_its_name(tmp_path: Path):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from . import weights
 from .card import read_card
 from .failure import config_failure, dataset_failure
-from .finish import finish
+from .finish import finish, try_onnx
 from .hardware import Hardware
 from .interrupt import Interrupt
 from .manifest import Manifest, read_manifest
@@ -64,6 +64,8 @@ def carry_out(
     training = Training(spec, work, voice, interrupt, hardware, network)
     if resume:
         training.resume(resume)
+    else:
+        try_onnx(training)
     training.announce(network.card.classes)
     if not training.run():
         return False

@@ -49,6 +49,9 @@ class Framework(Protocol):
     def native(self, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
         """Published tensors with the names and shapes of this model."""
 
+    def to_export(self, model: nn.Module) -> nn.Module:
+        """In the form that can be written as ONNX."""
+
     def rates(self, model: nn.Module, options: Options) -> tuple[dict[str, float], set[str]]:
         """Parts of the learning rate by the parameters' names, and those that do not decay."""
 
@@ -86,7 +89,7 @@ def _network(framework: Framework, spec: Spec, manifest: Manifest, lesson: Class
         framework.licence,
     )
     to_train = _head_trains(framework) if frozen else all_train
-    return Network(model, card, lesson, notes, scales, spared, to_train)
+    return Network(model, card, lesson, notes, scales, spared, to_train, framework.to_export)
 
 
 def _check_output(model: nn.Module, name: str, side: int, classes: int) -> None:
@@ -138,4 +141,4 @@ def export(framework: Framework, path: Path, out: Path) -> None:
     except RuntimeError as error:
         raise Failure("config", "the weights do not fit the model of their card", "update the runner") from error
     examples = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    write_onnx(out, model, card, Classify.output, Classify.outputs, examples)
+    write_onnx(out, framework.to_export(model.eval()), card, Classify.output, Classify.outputs, examples)

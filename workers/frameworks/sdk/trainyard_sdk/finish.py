@@ -2,13 +2,16 @@
 
 import json
 import sys
+from copy import deepcopy
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from . import weights
-from .failure import Failure
+from .failure import Failure, config_failure
 from .files import write_bytes
 from .lesson import Account, Evaluation, normalise
 from .onnx_file import write_onnx
@@ -40,7 +43,9 @@ def finish(training: Training) -> None:
     _write(training, "confusion_matrix", "confusion_matrix.json", _bytes(matrix))
     for role, name, content in account.others:
         _write(training, role, name, content)
-    _write_onnx(training)
+    difference = _write_onnx(training, training.model, work / "model.onnx")
+    print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
+    voice.artifact("onnx", work / "model.onnx")
     best = f"epoch {progress.best_epoch} with validation {training.lesson.primary}"
     print(f"best is {best} {progress.best[training.lesson.primary]:.4f}", file=sys.stderr)
     voice.say(
@@ -65,16 +70,23 @@ def _write(training: Training, role: str, name: str, content: bytes) -> None:
     training.voice.artifact(role, path)
 
 
-def _write_onnx(training: Training) -> None:
+def try_onnx(training: Training) -> None:
+    """A model that cannot be served is refused before hours are spent on it."""
+    path = training.work / "trial.onnx"
+    try:
+        _write_onnx(training, deepcopy(training.model), path)
+    except Failure as failure:
+        raise config_failure(failure.message, failure.next_step) from failure
+    path.unlink()
+
+
+def _write_onnx(training: Training, model: nn.Module, path: Path) -> float:
     lesson, network = training.lesson, training.network
     count = min(lesson.count("validation"), _EXAMPLES)
     lot = lesson.lot("validation", list(range(count)), None)
     examples = normalise(lot.pixels, network.card.preprocessing, torch.device("cpu")).contiguous()
-    path = training.work / "model.onnx"
-    model = lesson.for_onnx(training.model.cpu().eval())
-    difference = write_onnx(path, model, network.card, lesson.output, lesson.outputs, examples)
-    print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
-    training.voice.artifact("onnx", path)
+    view = lesson.for_onnx(network.to_export(model.cpu().eval()))
+    return write_onnx(path, view, network.card, lesson.output, lesson.outputs, examples)
 
 
 def _report(training: Training, account: Account, measurements: dict[str, float]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def write_onnx(path: Path, model: nn.Module, card: Card, output: str, outputs: l
 
     try:
         write_whole(path, write)
-        difference = max(_difference(path, model, part, outputs) for part in (examples[:1], examples))
+        difference = max(_difference(path, model, part, output, outputs) for part in (examples[:1], examples))
     except Failure:
         raise
     except Exception as error:
@@ -63,16 +63,36 @@ def _export(model: nn.Module, example: Tensor, path: Path, outputs: list[str]) -
         )
 
 
-def _difference(path: Path, model: nn.Module, images: Tensor, outputs: list[str]) -> float:
+def _difference(path: Path, model: nn.Module, images: Tensor, output: str, outputs: list[str]) -> float:
     """The largest one of all outputs, as part of the largest answer where that is above 1."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     answers = session.run(outputs, {"images": images.numpy()})
     with torch.no_grad():
         expected = model(images)
     expected = [expected] if isinstance(expected, Tensor) else list(expected)
+    references = [truth.numpy() for truth in expected]
+    if output == "queries":
+        answers, references = [_together(answers)], [_together(references)]
+        answers = [_in_the_order_of(answers[0], references[0])]
     worst = 0.0
-    for answer, truth in zip(answers, expected, strict=True):
-        reference = truth.numpy()
+    for answer, reference in zip(answers, references, strict=True):
         scale = max(1.0, float(np.abs(reference).max(initial=0.0)))
         worst = max(worst, float(np.abs(answer - reference).max(initial=0.0)) / scale)
     return worst
+
+
+def _together(parts: list[np.ndarray]) -> np.ndarray:
+    """`[N, Q, C + 4]` of `[N, Q, C]` and `[N, Q, 4]`."""
+    return np.concatenate(parts, -1)
+
+
+def _in_the_order_of(answers: np.ndarray, references: np.ndarray) -> np.ndarray:
+    """Queries of equal rank may come in any order: each is set beside the one that is left and most like it."""
+    ordered = np.empty_like(answers)
+    for image, (own, theirs) in enumerate(zip(answers, references, strict=True)):
+        distances = np.abs(own[None] - theirs[:, None]).max(-1)
+        for query in range(len(theirs)):
+            nearest = int(distances[query].argmin())
+            ordered[image, query] = own[nearest]
+            distances[:, nearest] = np.inf
+    return ordered

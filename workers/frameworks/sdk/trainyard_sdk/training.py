@@ -27,6 +27,10 @@ from .schedule import Schedule
 from .spec import Spec
 
 
+def as_it_is(model: nn.Module) -> nn.Module:
+    return model
+
+
 def all_train(model: nn.Module) -> None:
     model.train()
 
@@ -44,6 +48,8 @@ class Network:
     spared: set[str] = field(default_factory=set)
     # Puts a model into the mode that it learns in.
     to_train: Callable[[nn.Module], None] = all_train
+    # Brings a model into the form that it is written as ONNX in.
+    to_export: Callable[[nn.Module], nn.Module] = as_it_is
 
 
 class Training:

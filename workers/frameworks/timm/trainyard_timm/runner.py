@@ -74,6 +74,13 @@ class Timm:
         convert = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
         return dict(convert(dict(tensors), model)) if convert else tensors
 
+    def to_export(self, model: nn.Module) -> nn.Module:
+        """Attention in plain operations: the fused one takes what ONNX has no counterpart for."""
+        for module in model.modules():
+            if hasattr(module, "fused_attn"):
+                module.fused_attn = False
+        return model
+
     def rates(self, model: Any, options: Options) -> tuple[dict[str, float], set[str]]:
         spared = set(model.no_weight_decay()) if hasattr(model, "no_weight_decay") else set()
         if options["layer_decay"] == 1.0:

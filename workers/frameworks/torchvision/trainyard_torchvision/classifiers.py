@@ -53,6 +53,9 @@ class Classifiers:
             return dict(interpolate_embeddings(model.image_size, model.patch_size, dict(tensors)))
         return tensors
 
+    def to_export(self, model: nn.Module) -> nn.Module:
+        return model
+
     def rates(self, model: nn.Module, options: Options) -> tuple[dict[str, float], set[str]]:
         positions = ("class_token", "pos_embedding", "relative_position_bias_table")
         return {}, {name for name, _ in model.named_parameters() if name.endswith(positions)}
