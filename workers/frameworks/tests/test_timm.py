@@ -248,6 +248,25 @@ def test_initial_weights_that_cannot_serve_are_refused(colours, tmp_path: Path, 
     assert job.lines[-1]["class"] == "config" and "safetensors" in job.lines[-1]["next_step"] + " safetensors"
 
 
+def test_a_model_that_cannot_be_served_is_refused_before_it_is_trained(colours, tmp_path: Path, monkeypatch):
+    """Nothing that timm has fails here on purpose: a bound that nothing meets stands for one that does."""
+    import trainyard_sdk.onnx_file
+    from trainyard_sdk.failure import Failure
+    from trainyard_sdk.spec import read_spec
+    from trainyard_timm.runner import Timm
+
+    monkeypatch.setattr(trainyard_sdk.onnx_file, "ONNX_DIFFERENCE", -1.0)
+
+    class Silent:
+        def say(self, line: str, **_fields: object) -> None:
+            raise AssertionError(f"{line} was said")
+
+    job = Job("timm", tmp_path, *colours, model="test_resnet", batch_size=8)
+    with pytest.raises(Failure, match="as ONNX") as caught:
+        Timm().train(read_spec(job.spec), job.work, None, Silent(), None)
+    assert caught.value.kind == "config" and not list(job.work.glob("*.onnx"))
+
+
 def test_patience_ends_it(colours, tmp_path: Path):
     job = Job("timm", tmp_path, *colours, model="test_resnet", batch_size=8, epochs=50, patience=1)
     assert job.run() == 0, job.console
