@@ -63,7 +63,14 @@ def outputs_of(path: Path) -> tuple[dict, dict[str, tuple]]:
 TRAININGS = {
     "ssdlite": (
         "torchvision",
-        {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "epochs": 25, "ema": False, "augmentation": "none"},
+        {
+            **DETECT,
+            "model": "ssdlite320_mobilenet_v3_large",
+            "epochs": 30,
+            "batch_size": 4,
+            "ema": False,
+            "augmentation": "none",
+        },
         ("ap50", 0.3),
         ("boxes", {"boxes": (2, None, 4), "scores": (2, None, 2)}),
     ),
