@@ -1,0 +1,82 @@
+"""A runner for the networks of a framework that find things within an image: detectors and segmenters."""
+
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+
+from . import weights
+from .attempt import carry_out, open_manifest, split_in_words, start_from
+from .card import Card, Preprocessing
+from .detect import Detect, Detector
+from .failure import Failure, config_failure
+from .hardware import Hardware
+from .interrupt import Interrupt
+from .onnx_file import write_onnx
+from .protocol import Voice
+from .segment import Segment, Segmenter
+from .spec import Spec
+from .squares import Triple
+from .training import Network
+
+Lens = Detector | Segmenter
+"""What a framework says of the outputs of a network."""
+
+
+class Framework(Protocol):
+    name: str
+    licence: str
+
+    def build(self, model: str, task: str, classes: int, image_size: int) -> tuple[nn.Module, Lens]:
+        """From a random start, refused when there is none of that name, task or size."""
+
+    def statistics(self, task: str) -> tuple[Triple, Triple]:
+        """Mean and deviation of pixels that the framework's networks are made for."""
+
+    def native(self, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+        """Published tensors with the names of this model."""
+
+
+def train(
+    framework: Framework,
+    tasks: tuple[str, ...],
+    spec: Spec,
+    work: Path,
+    resume: Path | None,
+    voice: Voice,
+    interrupt: Interrupt,
+    options: dict[str, Any],
+) -> bool:
+    config = spec.config
+    manifest = open_manifest(spec, tasks)
+    hardware = Hardware(config.device, spec.threads, options.get("precision", "fp32"))
+    torch.manual_seed(config.seed)
+    segment = Segment(spec, manifest) if config.task == "segment" else None
+    classes = segment.classes if segment else manifest.classes
+    model, lens = framework.build(config.model, config.task, len(classes), config.image_size)
+    lesson = segment.through(cast(Segmenter, lens)) if segment else Detect(spec, manifest, cast(Detector, lens))
+    notes = {"split": split_in_words(manifest), **{name: str(value) for name, value in options.items()}}
+    mean, std = framework.statistics(config.task)
+    if spec.initial_weights:
+        notes["initial_weights"], theirs = start_from(model, spec.initial_weights, framework.native)
+        mean, std = theirs or (mean, std)
+    preprocessing = Preprocessing(config.image_size, config.resize, mean, std)
+    card = Card(config.task, config.model, classes, preprocessing, framework.name, framework.licence)
+    network = Network(model, card, lesson, notes)
+    return carry_out(spec, work, resume, voice, interrupt, hardware, network)
+
+
+def export(framework: Framework, path: Path, out: Path) -> None:
+    """The ONNX file of weights that a training has left."""
+    card, tensors = weights.load(path)
+    if card.runner != framework.name:
+        raise config_failure(f"the weights are of {card.runner}", f"give weights that {framework.name} has left")
+    size = card.preprocessing.image_size
+    model, lens = framework.build(card.model, card.task, len(card.classes), size)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise Failure("config", "the weights do not fit the model of their card", "update the runner") from error
+    examples = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
+    write_onnx(out, lens.for_onnx(model.eval(), size), card, lens.output, lens.outputs, examples)

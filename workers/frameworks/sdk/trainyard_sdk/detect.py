@@ -1,0 +1,186 @@
+"""Boxes around objects: the lesson of every detector, whatever framework its network is of."""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from torch import Tensor, nn
+
+from .average_precision import RECALLS, AveragePrecision, Found, Truth, average_precision
+from .confusion import Confusion
+from .draws import Random
+from .failure import config_failure, dataset_failure
+from .lesson import Account, Evaluation, Learnt, Lot, See
+from .manifest import Image, Manifest
+from .matched import SCORE, matched
+from .scenes import Boxes, in_words, to_image, to_square, truths_of, vary
+from .spec import Spec
+from .squares import Squares
+
+# Images that are told about at the end.
+_SAMPLES = 16
+# Gradients are shortened to this norm.
+GRADIENT_NORM = 10.0
+
+Seen = tuple[Tensor, Tensor, Tensor]
+"""Corners `[k, 4]` in pixels of the square, scores `[k]` and classes `[k]` of one image."""
+
+
+class Detector(Protocol):
+    """What a framework says of its detectors."""
+
+    # Names of the losses, whose sum comes first as `loss`.
+    losses: tuple[str, ...]
+    output: str
+    outputs: list[str]
+
+    def learn(self, model: nn.Module, pixels: Tensor, boxes: list[Boxes]) -> list[Tensor]:
+        """Each loss of `losses` but the first, as a mean over the images; in any mode of the model."""
+
+    def see(self, model: nn.Module, pixels: Tensor) -> list[Seen]:
+        """Every object once, as far as the framework can tell."""
+
+    def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
+        """With `outputs`, as `output` in `events/src/card.rs` says."""
+
+
+@dataclass
+class _Detected:
+    precision: AveragePrecision
+    confusion: Confusion
+    found: list[list[Found]]
+
+
+class Detect:
+    primary = "ap50_95"
+    gradient_norm: float | None = GRADIENT_NORM
+
+    def __init__(self, spec: Spec, manifest: Manifest, detector: Detector):
+        config = self._config = spec.config
+        self._classes, self._detector = manifest.classes, detector
+        self.measured = ("loss", *detector.losses)
+        self.output, self.outputs = detector.output, detector.outputs
+        if config.resize != "letterbox":
+            raise config_failure("a detector sees whole images", "set resize to letterbox")
+        self._squares = {
+            split: Squares(spec.images, manifest.of(split), config.image_size, config.resize)
+            for split in ("train", "validation", "test")
+        }
+        self._boxes = _check(self._squares, manifest.classes)
+
+    def count(self, split: str) -> int:
+        return len(self._squares[split])
+
+    def lot(self, split: str, indices: list[int], epoch: int | None) -> Lot:
+        squares, config = self._squares[split], self._config
+        pixels, truth = [], []
+        for index in indices:
+            square, boxes = squares.get(index), to_square(squares.images[index], config.image_size)
+            if epoch is not None:
+                square, boxes = vary(config.augmentation, square, boxes, Random([config.seed, epoch, index]))
+            pixels.append(square)
+            truth.append((index, boxes))
+        return Lot(np.stack(pixels), truth)
+
+    def learn(self, model: nn.Module, pixels: Tensor, truth: list[tuple[int, Boxes]]) -> Learnt:
+        losses = self._detector.learn(model, pixels, [boxes for _, boxes in truth])
+        total: Tensor = sum(losses)  # type: ignore[assignment]
+        return Learnt(total, [loss.detach().double() * len(truth) for loss in (total, *losses)])
+
+    def evaluate(self, see: See, split: str) -> Evaluation | None:
+        squares, side = self._squares[split], self._config.image_size
+        sums, found = [0.0] * len(self.measured), []
+        for pixels, truth in see.lots(split):
+            if see.is_interrupted():
+                return None
+            learnt = self.learn(see.model, pixels, truth)
+            sums = [total + value.item() for total, value in zip(sums, learnt.sums, strict=True)]
+            for (index, _), seen in zip(truth, self._detector.see(see.model, pixels), strict=True):
+                found.append(_found(seen, squares.images[index], side))
+        truths = [truths_of(image) for image in squares.images]
+        precision = average_precision(len(self._classes), truths, found)
+        confusion = matched(len(self._classes), truths, found)
+        measurements = {**precision.measurements, **_macro(confusion)}
+        measurements |= {name: total / max(len(found), 1) for name, total in zip(self.measured, sums, strict=True)}
+        return Evaluation(measurements, _Detected(precision, confusion, found))
+
+    def account(self, evaluation: Evaluation, split: str) -> Account:
+        detected: _Detected = evaluation.answers
+        images = self._squares[split].images
+        shown = [index * len(images) // min(len(images), _SAMPLES) for index in range(min(len(images), _SAMPLES))]
+        samples = [self._told(index, split, detected.found[index]) for index in shown]
+        pairs = list(zip(self._classes, detected.precision.classes, strict=True))
+        curves = {
+            "iou": 0.5,
+            "recall": RECALLS.tolist(),
+            "classes": [{"name": name, "ap50": one.ap50, "precision": one.curve} for name, one in pairs],
+        }
+        classes = [
+            {"name": name, "ap": one.ap, "ap50": one.ap50, **score, "f1": _f1(score), "support": one.truths}
+            for (name, one), score in zip(pairs, detected.confusion.scores(), strict=False)
+        ]
+        others = [
+            ("pr_curve", "pr_curve.json", json.dumps(curves).encode()),
+            ("sample_predictions", "sample_predictions.json", json.dumps(samples, ensure_ascii=False).encode()),
+        ]
+        return Account(classes, [*self._classes, "background"], detected.confusion.counts, others)
+
+    def _told(self, index: int, split: str, found: list[Found]) -> dict[str, Any]:
+        image = self._squares[split].images[index]
+
+        def told(one: Truth | Found) -> dict[str, Any]:
+            return {"class": self._classes[one.class_index], "bbox": [round(float(corner), 2) for corner in one.corners]}
+
+        return {
+            "path": image.name,
+            "width": image.width,
+            "height": image.height,
+            "truths": [told(truth) for truth in truths_of(image) if not truth.crowd],
+            "predictions": [told(one) | {"confidence": one.score} for one in found if one.score >= SCORE],
+        }
+
+    def for_onnx(self, model: nn.Module) -> nn.Module:
+        return self._detector.for_onnx(model, self._config.image_size)
+
+    def notes(self) -> dict[str, str]:
+        return {
+            "augmentation": in_words(self._config.augmentation),
+            "training_boxes": str(self._boxes),
+            "gradient_norm": f"at most {GRADIENT_NORM:g}",
+        }
+
+
+def _check(squares: dict[str, Squares], classes: list[str]) -> int:
+    """Refuses to learn from nothing; says which classes have nothing. Returns how many boxes there are."""
+    if not len(squares["train"]) or not len(squares["validation"]):
+        raise dataset_failure("there is nothing to train or to validate on", "add images")
+    counts = [0] * len(classes)
+    for image in squares["train"].images:
+        for truth in truths_of(image):
+            counts[truth.class_index] += not truth.crowd
+    if not any(counts):
+        raise dataset_failure("no training image has a box", "label some objects or choose other classes")
+    if without := [name for name, count in zip(classes, counts, strict=True) if not count]:
+        print(f"warning: no training image has a box of {', '.join(without)}: it will not be found", file=sys.stderr)
+    return sum(counts)
+
+
+def _found(seen: Seen, image: Image, side: int) -> list[Found]:
+    corners, scores, classes = (part.detach().cpu().float().numpy() for part in seen)
+    moved = to_image(corners.reshape(-1, 4).astype(np.float64), image, side)
+    return [Found(int(index), float(score), box) for index, score, box in zip(classes, scores, moved, strict=True)]
+
+
+def _macro(confusion: Confusion) -> dict[str, float]:
+    """Means over the classes that occur, without the background."""
+    present = [score for score in confusion.scores()[:-1] if score["support"]]
+    return {name: sum(score[name] or 0.0 for score in present) / max(len(present), 1) for name in ("precision", "recall")}
+
+
+def _f1(score: dict[str, Any]) -> float | None:
+    precision, recall = score["precision"], score["recall"]
+    if precision is None or recall is None:
+        return None
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0

@@ -1,0 +1,113 @@
+"""What remains of a training: the best weights, measured once more from their file, the ONNX file, and the reports."""
+
+import json
+import sys
+from copy import deepcopy
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from . import weights
+from .failure import Failure, config_failure
+from .files import write_bytes
+from .lesson import Account, Evaluation, normalise
+from .onnx_file import write_onnx
+from .training import Training
+
+# Images on which ONNX Runtime must give torch's answers.
+_EXAMPLES = 3
+
+
+def finish(training: Training) -> None:
+    """Writes the artifacts and says `finished`."""
+    progress, voice, work = training.progress, training.voice, training.work
+    if progress.best_epoch is None:
+        raise Failure("internal", "no epoch has run", "start the training again")
+    path = work / "weights.safetensors"
+    weights.save(path, training.network.card, training.best)
+    # What will be served is what is measured: the file, not the tensors in memory.
+    _, tensors = weights.load(path)
+    training.model.load_state_dict(tensors)
+    measurements = dict(progress.best)
+    validation = _measured(training, "validation")
+    if training.lesson.count("test"):
+        test = _measured(training, "test")
+        measurements |= {f"test_{name}": value for name, value in test.measurements.items()}
+    account = training.lesson.account(validation, "validation")
+    voice.artifact("weights", path)
+    _write(training, "report", "report.json", _bytes(_report(training, account, measurements)))
+    matrix = {"classes": account.rows, "counts": account.counts}
+    _write(training, "confusion_matrix", "confusion_matrix.json", _bytes(matrix))
+    for role, name, content in account.others:
+        _write(training, role, name, content)
+    difference = _write_onnx(training, training.model, work / "model.onnx")
+    print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
+    voice.artifact("onnx", work / "model.onnx")
+    best = f"epoch {progress.best_epoch} with validation {training.lesson.primary}"
+    print(f"best is {best} {progress.best[training.lesson.primary]:.4f}", file=sys.stderr)
+    voice.say(
+        "finished",
+        best_epoch=progress.best_epoch,
+        measurements=measurements,
+        classes=training.network.card.classes,
+        weights=path,
+        stopped_early=training.stopped_early(),
+    )
+
+
+def _measured(training: Training, split: str) -> Evaluation:
+    evaluation = training.evaluate(training.model, split, None)
+    assert evaluation is not None, "nothing interrupts this"
+    return evaluation
+
+
+def _write(training: Training, role: str, name: str, content: bytes) -> None:
+    path = training.work / name
+    write_bytes(path, content)
+    training.voice.artifact(role, path)
+
+
+def try_onnx(training: Training) -> None:
+    """A model that cannot be served is refused before hours are spent on it."""
+    path = training.work / "trial.onnx"
+    try:
+        _write_onnx(training, deepcopy(training.model), path)
+    except Failure as failure:
+        raise config_failure(failure.message, failure.next_step) from failure
+    path.unlink()
+
+
+def _write_onnx(training: Training, model: nn.Module, path: Path) -> float:
+    lesson, network = training.lesson, training.network
+    count = min(lesson.count("validation"), _EXAMPLES)
+    lot = lesson.lot("validation", list(range(count)), None)
+    examples = normalise(lot.pixels, network.card.preprocessing, torch.device("cpu")).contiguous()
+    view = lesson.for_onnx(network.to_export(model.cpu().eval()))
+    return write_onnx(path, view, network.card, lesson.output, lesson.outputs, examples)
+
+
+def _report(training: Training, account: Account, measurements: dict[str, float]) -> dict[str, Any]:
+    card = training.network.card
+    return {
+        "job": training.spec.job,
+        "model": card.model,
+        "task": card.task,
+        "runner": card.runner,
+        "device": training.hardware.name,
+        "dataset_hash": training.spec.dataset_hash,
+        "preprocessing": asdict(card.preprocessing),
+        "best_epoch": training.progress.best_epoch,
+        "stopped_early": training.stopped_early(),
+        "primary": training.lesson.primary,
+        "measurements": measurements,
+        "classes": account.classes,
+        "confusion_matrix": account.counts,
+        "history": training.progress.history,
+    }
+
+
+def _bytes(content: object) -> bytes:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,239 @@
+"""A real training of each other framework, and what it does when it is killed."""
+
+import json
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from conftest import TERM, Job, few_colours, write_dataset
+from PIL import Image, ImageDraw
+
+SHAPES = ["square", "disc"]
+DETECT = {"task": "detect", "image_size": 128, "batch_size": 8, "resize": "letterbox", "label_smoothing": 0.0,
+          "learning_rate": 2e-3, "weight_decay": 1e-4}  # fmt: skip
+
+
+def outline(shape: int, x: int, y: int, side: int) -> list[float]:
+    if shape == 0:
+        return [float(at) for at in (x, y, x + side, y, x + side, y + side, x, y + side)]
+    half, turns = side / 2, [turn * math.pi / 8 for turn in range(16)]
+    return [at for turn in turns for at in (x + half + half * math.cos(turn), y + half + half * math.sin(turn))]
+
+
+@pytest.fixture(scope="session")
+def shapes(tmp_path_factory) -> tuple[Path, Path]:
+    """Red squares and blue discs on noise, 60 images of which 12 validate; with boxes, outlines and two points each."""
+    folder = tmp_path_factory.mktemp("shapes")
+    root = folder / "images"
+    root.mkdir()
+    draw, noise, images = random.Random(3), np.random.default_rng(3), []
+    for index in range(60):
+        width, height = draw.choice([(128, 96), (96, 128), (128, 128)])
+        picture = Image.fromarray((90 + noise.integers(0, 40, (height, width, 3))).astype(np.uint8))
+        pen, labels = ImageDraw.Draw(picture), []
+        for half in range(2):
+            side, shape = draw.randint(24, 40), draw.randint(0, 1)
+            x, y = half * width // 2 + draw.randint(0, width // 2 - side), draw.randint(0, height - side)
+            pen.polygon(outline(shape, x, y, side), fill=[(230, 60, 40), (40, 60, 230)][shape])
+            points = [[x + side / 4, y + side / 2, 2], [x + 3 * side / 4, y + side / 2, 2]]
+            label = {"class": shape, "box": [x, y, side, side], "polygon": [outline(shape, x, y, side)], "keypoints": points}
+            labels.append(label)
+        picture.save(root / f"{index:03}.png")
+        split = "validation" if index % 5 == 0 else "train"
+        images.append({"name": f"{index:03}.png", "split": split, "labels": labels})
+    header = {"classes": SHAPES, "keypoints": ["left", "right"], "kinds": ["detect", "segment", "pose"]}
+    return write_dataset(folder, root, header, images), root
+
+
+def outputs_of(path: Path) -> tuple[dict, dict[str, tuple]]:
+    """The card, and the shapes of the answers to two images."""
+    session = onnxruntime.InferenceSession(path)
+    card = json.loads(session.get_modelmeta().custom_metadata_map["trainyard"])
+    side = card["preprocessing"]["image_size"]
+    assert [one.name for one in session.get_inputs()] == ["images"]
+    names = [one.name for one in session.get_outputs()]
+    return card, dict(zip(names, (one.shape for one in session.run(names, {"images": np.zeros((2, 3, side, side), np.float32)})),
+                          strict=True))  # fmt: skip
+
+
+# Runner, what is special, the measurement and how much of it, the form of the ONNX file and its outputs for two images.
+TRAININGS = {
+    "ssdlite": (
+        "torchvision",
+        {
+            **DETECT,
+            "model": "ssdlite320_mobilenet_v3_large",
+            "epochs": 30,
+            "batch_size": 4,
+            "ema": False,
+            "augmentation": "none",
+        },
+        ("ap50", 0.3),
+        ("boxes", {"boxes": (2, None, 4), "scores": (2, None, 2)}),
+    ),
+    "ssdlite-quick": (
+        "torchvision",
+        {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "epochs": 1, "augmentation": "none"},
+        ("ap50", 0.0),
+        ("boxes", {"boxes": (2, None, 4), "scores": (2, None, 2)}),
+    ),
+    "segformer": (
+        "transformers",
+        {
+            **DETECT,
+            "task": "segment",
+            "model": "segformer-b0",
+            "epochs": 4,
+            "batch_size": 4,
+            "learning_rate": 1e-3,
+            "ema": False,
+        },
+        ("mean_iou", 0.5),
+        ("pixels", {"logits": (2, 3, 32, 32)}),
+    ),
+    "dfine": (
+        "transformers",
+        {**DETECT, "model": "dfine-nano", "epochs": 1, "learning_rate": 8e-4},
+        ("ap50_95", 0.0),
+        ("queries", {"logits": (2, 80, 2), "boxes": (2, 80, 4)}),
+    ),
+    "yolo11n": (
+        "ultralytics",
+        {**DETECT, "model": "yolo11n", "epochs": 30},
+        ("ap50", 0.5),
+        ("boxes", {"boxes": (2, 336, 4), "scores": (2, 336, 2)}),
+    ),
+    "yolo26n": (
+        "ultralytics",
+        {**DETECT, "model": "yolo26n", "epochs": 1},
+        ("ap50_95", 0.0),
+        ("boxes", {"boxes": (2, 336, 4), "scores": (2, 336, 2)}),
+    ),
+    "yolo11n-seg": (
+        "ultralytics",
+        {**DETECT, "task": "segment", "model": "yolo11n-seg", "epochs": 1},
+        ("mask_ap50_95", 0.0),
+        (
+            "masks",
+            {"boxes": (2, 336, 4), "scores": (2, 336, 2), "coefficients": (2, 336, 32), "prototypes": (2, 32, 32, 32)},
+        ),
+    ),
+    "yolo11n-pose": (
+        "ultralytics",
+        {**DETECT, "task": "pose", "model": "yolo11n-pose", "epochs": 1},
+        ("keypoint_ap50_95", 0.0),
+        ("keypoints", {"boxes": (2, 336, 4), "scores": (2, 336, 2), "keypoints": (2, 336, 2, 3)}),
+    ),
+}
+
+
+LONG = {"ssdlite", "yolo11n"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in TRAININGS]
+)
+def test_it_trains_and_its_file_is_what_the_card_says(shapes, tmp_path: Path, name: str):
+    runner, changes, (measured, least), (form, shape) = TRAININGS[name]
+    job = Job(runner, tmp_path, *shapes, **changes)
+    assert job.run() == 0, job.console
+    (started,), (finished,) = job.of("started"), job.of("finished")
+    assert (started["train_images"], started["validation_images"]) == (48, 12)
+    assert [line["epoch"] for line in job.of("epoch")] == list(range(1, job.config["epochs"] + 1))
+    assert finished["measurements"][measured] >= least, finished
+    assert {"weights", "report", "onnx"} <= set(job.artifacts())
+    card, answered = outputs_of(job.artifacts()["onnx"])
+    assert (card["task"], card["output"], card["runner"]) == (changes["task"], form, runner)
+    assert card["classes"] == finished["classes"]
+    assert set(answered) == set(shape)
+    for output, expected in shape.items():
+        assert len(answered[output]) == len(expected), output
+        assert all(want in (None, got) for got, want in zip(answered[output], expected, strict=True)), (output, answered)
+
+
+def test_a_torchvision_classifier_learns(tmp_path: Path):
+    colours = few_colours(tmp_path / "colours", each=30)
+    changes = {"model": "resnet18", "batch_size": 10, "epochs": 6, "learning_rate": 2e-3, "ema": False}
+    job = Job("torchvision", tmp_path / "job", *colours, **changes)
+    assert job.run() == 0, job.console
+    assert job.of("finished")[0]["measurements"]["accuracy"] > 0.6
+    card, answered = outputs_of(job.artifacts()["onnx"])
+    assert (card["output"], answered) == ("logits", {"logits": (2, 3)})
+
+
+def test_an_ultralytics_classifier_answers_with_logarithms(tmp_path: Path):
+    changes = {"model": "yolo11n-cls", "resize": "crop", "label_smoothing": 0.0, "batch_size": 8, "epochs": 1}
+    job = Job("ultralytics", tmp_path / "job", *few_colours(tmp_path / "colours"), **changes)
+    assert job.run() == 0, job.console
+    session = onnxruntime.InferenceSession(job.artifacts()["onnx"])
+    (logits,) = session.run(["logits"], {"images": np.random.default_rng(0).random((2, 3, 32, 32), np.float32)})
+    assert np.exp(logits).sum(1) == pytest.approx([1, 1], abs=1e-3)
+
+
+EXACT = {
+    "torchvision": {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "epochs": 2, "augmentation": "standard"},
+    "transformers": {**DETECT, "model": "dfine-nano", "epochs": 2, "augmentation": "standard"},
+}
+
+
+@pytest.mark.parametrize("runner", EXACT)
+def test_one_that_left_in_the_middle_of_an_epoch_ends_with_the_same_bytes(shapes, tmp_path: Path, runner: str):
+    whole, parted = (Job(runner, tmp_path / name, *shapes, **EXACT[runner]) for name in ("whole", "parted"))
+    assert whole.run() == 0, whole.console
+    code = parted.run(at=lambda line: TERM if line["line"] == "step" and line["epoch"] == 2 else None)
+    assert code == 75, parted.console
+    assert parted.lines[-1]["step"] < 12, "in the middle of the second epoch"
+    assert parted.run(resume=parted.newest_checkpoint()) == 0, parted.console
+    assert whole.artifacts()["weights"].read_bytes() == parted.artifacts()["weights"].read_bytes()
+
+
+def test_ultralytics_goes_on_from_the_last_epoch_also_elsewhere(shapes, tmp_path: Path):
+    changes = {**DETECT, "model": "yolo11n", "epochs": 3}
+    job = Job("ultralytics", tmp_path / "here", *shapes, **changes)
+    assert job.run(at=lambda line: TERM if line["line"] == "checkpoint" and line["epoch"] == 1 else None) == 75, job.console
+    left = job.work / "checkpoints"
+    other = Job("ultralytics", tmp_path / "there", *shapes, **changes)
+    kept = tmp_path / "kept"
+    left.rename(kept)
+    import shutil
+
+    shutil.rmtree(job.work)
+    assert other.run(resume=kept) == 0, other.console
+    assert [line["epoch"] for line in other.of("epoch")] == [2, 3]
+    assert not job.work.exists(), "it writes below its own folder alone"
+    report = json.loads(other.artifacts()["report"].read_text())
+    assert [line["epoch"] for line in report["history"]] == [1, 2, 3]
+
+
+def test_ultralytics_starts_from_what_it_has_saved_itself(shapes, tmp_path: Path):
+    """As published weights are: a module that is pickled whole."""
+    first = Job("ultralytics", tmp_path / "first", *shapes, **DETECT, model="yolo11n", epochs=1)
+    assert first.run() == 0, first.console
+    saved = first.work / "runs" / "run" / "weights" / "last.pt"
+    second = Job("ultralytics", tmp_path / "second", *shapes, **DETECT, model="yolo11n", epochs=1, initial_weights="x",
+                 weights=saved)  # fmt: skip
+    assert second.run() == 0, second.console
+    told = second.of("started")[0]["resolved"]["initial_weights"]
+    assert told.split()[0] == told.split()[2] and "missing" not in told, told
+
+
+REFUSED = [
+    ("torchvision", {**DETECT, "model": "fasterrcnn_resnet50_fpn"}, 64, "fcos"),
+    ("torchvision", {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "resize": "crop"}, 64, "letterbox"),
+    ("transformers", {**DETECT, "model": "dfine-nano", "image_size": 100}, 64, "image_size"),
+    ("transformers", {"task": "classify", "model": "segformer-b0"}, 64, "detect or segment"),
+    ("ultralytics", {**DETECT, "model": "yolo11n", "schedule": "one_cycle"}, 64, "schedule"),
+    ("ultralytics", {**DETECT, "model": "yolo12n"}, 64, "yolo11n"),
+    ("ultralytics", {"task": "classify", "model": "yolo11n-cls", "resize": "crop", "label_smoothing": 0.0}, 65, "labels"),
+]
+
+
+@pytest.mark.parametrize(("runner", "changes", "code", "word"), REFUSED)
+def test_what_it_cannot_do_is_refused(shapes, tmp_path: Path, runner: str, changes: dict, code: int, word: str):
+    job = Job(runner, tmp_path, *shapes, **changes)
+    assert job.run() == code, job.console
+    failed = job.lines[-1]
+    assert failed["line"] == "failed" and word in f"{failed['message']}; {failed['next_step']}", failed

@@ -1,0 +1,1 @@
+"""The classifiers of timm (PyTorch Image Models)."""

@@ -1,0 +1,1 @@
+"""The classifiers and one-stage detectors of torchvision."""

@@ -1,0 +1,1 @@
+"""Detectors and segmenters of Hugging Face Transformers."""

@@ -1,0 +1,1 @@
+"""YOLO of Ultralytics, through its documented interface alone."""
