@@ -74,7 +74,7 @@ pub(crate) fn configure(
     let image_size =
         choices.said_or("image_size", unsigned(slots.image_size), defaults::image_size(model, profile));
     let defaults = defaults::defaults(model, image_size);
-    let images = profile.map(|profile| profile.images.train);
+    let images = profile.map(trained_on);
     let epochs = choices.said_or("epochs", unsigned(slots.epochs), defaults::epochs(&defaults, images));
     let batch_size =
         choices.said_or("batch_size", unsigned(slots.batch_size), defaults::batch_size(&defaults, images));
@@ -174,6 +174,15 @@ fn choose_model<'a>(
     let source = Source::Recommended(choices.word(because));
     choices.note("model", source);
     catalog::recommended(task)
+}
+
+/// Training images. Of a dataset without a split of its own a fifth is set aside to validate on, of each class.
+fn trained_on(profile: &DatasetProfile) -> u64 {
+    let all = profile.images.train;
+    if profile.split {
+        return all;
+    }
+    (all - all / 5).saturating_sub(profile.classes.len() as u64).max(1)
 }
 
 fn unsigned(said: Option<i64>) -> Option<u32> {
