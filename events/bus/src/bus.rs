@@ -7,6 +7,7 @@ use async_nats::connection::State;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -16,8 +17,8 @@ use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
-    BusError, Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, dead, keys, rights,
-    streams,
+    BusError, Connections, Copied, Copier, Fleet, Issuer, JetStreamLog, Leases, LoginRequest, Original,
+    Predictors, Source, TelemetryStream, WorkQueue, dead, keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -108,6 +109,34 @@ impl Bus {
         TelemetryStream::new(self.link.clone())
     }
 
+    /// Copies `source` for readers, whose account `to` is a connection to. `make` says how a message looks there; it has to
+    /// say the same of the same message at all times.
+    pub fn copier<M>(&self, source: Source, to: &Bus, make: M) -> Copier<M>
+    where
+        M: Fn(Original<'_>) -> Copied + Send,
+    {
+        Copier::new(source, self.link.clone(), to.clone(), make)
+    }
+
+    /// Makes the streams of readers, or brings their settings up to date; `to` is a connection to their account.
+    pub async fn ensure_readers(&self, to: &Bus) -> Result<(), BusError> {
+        for source in [Source::Events, Source::Telemetry] {
+            readers::ensure(source, &self.link, to).await?;
+        }
+        Ok(())
+    }
+
+    /// Those who want to log in with a token, and have `issuer` vouch for what they may. One role of the platform answers; of
+    /// several, one answers each.
+    pub async fn logins(&self, issuer: Issuer) -> Result<BoxStream<'static, LoginRequest>, BusError> {
+        logins::requests(&self.link.context.client(), issuer).await
+    }
+
+    /// Who is connected to the readers' account, as a user of the servers' own account may ask.
+    pub fn connections(&self) -> Connections {
+        Connections::new(self.link.context.client())
+    }
+
     pub fn predictors(&self) -> Predictors {
         Predictors::new(self.link.context.client())
     }
@@ -138,6 +167,14 @@ impl Bus {
     /// The key called `name`, 32 random bytes: the same for every process of the platform, made by the first that asks.
     pub async fn key(&self, name: &str) -> Result<[u8; 32], BusError> {
         keys::key(&self.link, name).await
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    pub(crate) fn replicas(&self) -> usize {
+        self.replicas
     }
 
     pub fn is_connected(&self) -> bool {

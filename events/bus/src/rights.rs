@@ -3,12 +3,17 @@
 //! The server checks subjects, so a worker can write events of jobs and datasets, and none of a chat, an endpoint or a
 //! tenant. What it cannot check is which job: there the fencing token decides.
 
-use trainyard_events::subject;
+use trainyard_events::tenant::Role;
+use trainyard_events::{TenantId, limits, subject};
 
 use crate::streams::{FLEET_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
 const INBOX: &str = "_INBOX";
+
+/// Where servers ask whether somebody may log in, and where they are asked who is connected.
+pub(crate) const LOGINS: &str = "$SYS.REQ.USER.AUTH";
+pub(crate) const CONNECTIONS: &str = "$SYS.REQ.SERVER.PING.CONNZ";
 
 /// A part of the platform with a NATS user of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +23,12 @@ pub enum Part {
     Dispatcher,
     /// And the predictor that it keeps.
     Worker,
+    /// Reads what readers get a copy of; writing that is a matter of their account.
+    Feed,
 }
+
+/// Looks who is connected, and cuts off: a user of the servers' own account.
+pub const CUTTER: &str = "cutter";
 
 /// Subjects, possibly with wildcards. A reply to a message that was received is always allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +38,8 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 4] = [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker];
+    pub const ALL: [Part; 5] =
+        [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed];
 
     /// The name of its user.
     pub fn name(self) -> &'static str {
@@ -37,6 +48,7 @@ impl Part {
             Part::Projector => "projector",
             Part::Dispatcher => "dispatcher",
             Part::Worker => "worker",
+            Part::Feed => "feed",
         }
     }
 
@@ -47,13 +59,14 @@ impl Part {
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
             Part::Projector => {}
+            Part::Feed => publish.extend(reading(subject::TELEMETRY)),
             Part::Gateway => {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_EVENTS, subject::PREDICT].map(str::to_owned));
                 publish.push(about(subject::DEAD, UNDERTAKER));
                 publish.extend([api("MSG.GET", KEYS_STREAM), format!("$KV.{}.>", subject::KEYS)]);
-                subscribe.push(subject::ALL_TELEMETRY.to_owned());
+                subscribe.extend([subject::ALL_TELEMETRY, LOGINS].map(str::to_owned));
             }
             Part::Dispatcher => {
                 publish.extend([LEASES_STREAM, FLEET_STREAM].into_iter().flat_map(reading));
@@ -74,6 +87,47 @@ impl Part {
         }
         Rights { publish, subscribe }
     }
+}
+
+/// What [`CUTTER`] may do.
+pub fn cutter() -> Rights {
+    let publish = vec![CONNECTIONS.to_owned(), kick("*")];
+    Rights { publish, subscribe: vec![format!("{}.>", inbox(CUTTER))] }
+}
+
+/// What a reader of `tenant` may do in the readers' account: make its consumers with a filter of the tenant's own, read and
+/// remove them. It hears nothing but answers. Roles are alike but that admins may read of tokens.
+pub fn reader(tenant: &TenantId, role: Role) -> Rights {
+    let mut publish = Vec::new();
+    for number in 1..=limits::READER_CONSUMERS {
+        let consumer = consumer_of(tenant, number);
+        let mut of = |stream: &str, filters: &[String]| {
+            let create = |filter: &String| format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.{filter}");
+            publish.extend(filters.iter().map(create));
+            publish.extend(taking(stream, &consumer));
+            publish.push(format!("$JS.API.CONSUMER.DELETE.{stream}.{consumer}"));
+        };
+        let mut filters = vec![subject::feed_of(tenant)];
+        filters.extend((role == Role::Admin).then(|| subject::admin_feed_of(tenant)));
+        of(subject::FEED, &filters);
+        of(subject::TELEMETRY, &[subject::telemetry_of(tenant)]);
+    }
+    Rights { publish, subscribe: vec![format!("{}.>", reader_inbox(tenant))] }
+}
+
+/// The name of a consumer of the tenant's readers, numbered from 1. No other tenant's begins alike: no name has `_`.
+pub fn consumer_of(tenant: &TenantId, number: usize) -> String {
+    format!("{tenant}_{number}")
+}
+
+/// Before the inboxes of a tenant's readers.
+pub fn reader_inbox(tenant: &TenantId) -> String {
+    inbox(tenant.as_str())
+}
+
+/// How the server is asked to end a connection of its own.
+pub(crate) fn kick(server: &str) -> String {
+    format!("$SYS.REQ.SERVER.{server}.KICK")
 }
 
 /// Before the inboxes of a user.

@@ -21,7 +21,7 @@ const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
 /// An expired key leaves a marker for this long.
 const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
-const TELEMETRY_MESSAGES_PER_JOB: i64 = 10_000;
+pub(crate) const TELEMETRY_MESSAGES_PER_JOB: i64 = 10_000;
 
 /// The server's word that it gives a message up, and that a consumer did.
 const MAX_DELIVERIES: &str = "MAX_DELIVERIES";
@@ -156,7 +156,7 @@ fn undertaker() -> pull::Config {
     }
 }
 
-async fn ensure_stream(context: &Context, config: Config) -> Result<(), BusError> {
+pub(crate) async fn ensure_stream(context: &Context, config: Config) -> Result<(), BusError> {
     let name = config.name.clone();
     let error = match context.create_stream(config.clone()).await {
         Ok(_) => return Ok(()),

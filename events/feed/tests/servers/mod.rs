@@ -1,0 +1,197 @@
+//! A NATS server with an account of readers, a log to copy, and a process that copies and can be killed.
+#![allow(dead_code, reason = "each test file uses its part of them")]
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::{self, Context};
+use async_nats::{Client, ConnectOptions, ServerAddr};
+use futures::future::join_all;
+use tokio_util::sync::CancellationToken;
+use trainyard_bus::{Bus, BusConfig, CUTTER, Issuer, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, READERS_USER, Rights};
+use trainyard_events::chat::Language;
+use trainyard_events::{Actor, Aggregate, ChatEvent, Envelope, Event, TenantId, subject};
+use trainyard_feed::FeedMetrics;
+use trainyard_local::harness::{self, TestNats};
+use trainyard_local::{NatsUser, Readers};
+use uuid::Uuid;
+
+pub(crate) const SOON: Duration = Duration::from_secs(60);
+/// What a process of this test copies between.
+const PLATFORM_URL: &str = "FEED_TEST_PLATFORM";
+const READERS_URL: &str = "FEED_TEST_READERS";
+
+pub(crate) struct Servers {
+    pub(crate) nats: TestNats,
+    pub(crate) issuer: Issuer,
+}
+
+fn user(name: &str, rights: Rights) -> NatsUser {
+    NatsUser { name: name.to_owned(), publish: rights.publish, subscribe: rights.subscribe }
+}
+
+impl Servers {
+    pub(crate) async fn start() -> Servers {
+        Servers::start_of(1).await
+    }
+
+    pub(crate) async fn start_of(servers: usize) -> Servers {
+        let issuer = Issuer::draw();
+        let readers = Readers {
+            account: READERS_ACCOUNT.to_owned(),
+            platform: PLATFORM_ACCOUNT.to_owned(),
+            user: READERS_USER.to_owned(),
+            system: user(CUTTER, trainyard_bus::cutter()),
+            issuer: issuer.public_key(),
+        };
+        let parts = Part::ALL.map(|part| user(part.name(), part.rights()));
+        let nats = harness::nats_with_readers(servers, &parts, &readers).await;
+        let servers = Servers { nats, issuer };
+        servers.bus(&servers.nats.url()).await.ensure().await.expect("the streams of the platform");
+        servers
+    }
+
+    pub(crate) async fn bus(&self, url: &str) -> Bus {
+        connect(url, self.nats.servers()).await
+    }
+
+    /// As a part of the platform, or another user with a name.
+    pub(crate) async fn bus_of(&self, user: &str) -> Bus {
+        self.bus(&self.nats.urls_of(user).join(",")).await
+    }
+
+    /// A connection that knows nothing of Trainyard.
+    pub(crate) async fn stranger(&self, user: &str) -> Client {
+        let url = self.nats.urls_of(user).remove(0).parse::<ServerAddr>().expect("a URL").into_inner();
+        let password = url.password().expect("a password").to_owned();
+        let options = ConnectOptions::with_user_and_password(user.to_owned(), password);
+        options.connect(url.as_str()).await.expect("a connection")
+    }
+
+    /// The platform's JetStream, and that of readers, as those who may do everything there.
+    pub(crate) async fn jetstreams(&self) -> (Context, Context) {
+        (jetstream::new(self.stranger("test").await), jetstream::new(self.stranger(READERS_USER).await))
+    }
+
+    /// The role in this process.
+    pub(crate) async fn feed(&self) -> CancellationToken {
+        let stop = CancellationToken::new();
+        let (bus, readers) = (self.bus_of("feed").await, self.bus_of(READERS_USER).await);
+        let running = trainyard_feed::run(bus, readers, FeedMetrics::default(), stop.clone());
+        tokio::spawn(async move { running.await.expect("the role runs") });
+        stop
+    }
+
+    /// The role in a process of its own.
+    pub(crate) fn feeder(&self) -> Feeder {
+        let mut command = Command::new(std::env::current_exe().expect("the test knows itself"));
+        command
+            .args(["--exact", "copies_in_a_process_of_its_own", "--ignored"])
+            .env(PLATFORM_URL, self.nats.urls_of("feed").join(","))
+            .env(READERS_URL, self.nats.urls_of(READERS_USER).join(","))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Feeder(command.spawn().expect("the test starts itself"))
+    }
+
+    /// Waits until as much is copied as stands in the log; both as they are stored.
+    pub(crate) async fn all_copied(&self) -> (Vec<StreamMessage>, Vec<StreamMessage>) {
+        let (platform, readers) = self.jetstreams().await;
+        let log = messages(&platform, subject::EVENTS).await;
+        let copied = async {
+            loop {
+                let last = match readers.get_stream(subject::FEED).await {
+                    Ok(stream) => stream.cached_info().state.last_sequence,
+                    Err(_) => 0,
+                };
+                if last >= log.len() as u64 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(SOON, copied).await.expect("the feed reaches the end of the log");
+        (log, messages(&readers, subject::FEED).await)
+    }
+}
+
+pub(crate) struct Feeder(Child);
+
+impl Feeder {
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().expect("it runs");
+        self.0.wait().expect("it is ours");
+    }
+}
+
+impl Drop for Feeder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn connect(url: &str, replicas: usize) -> Bus {
+    Bus::connect(BusConfig { url: url.to_owned(), replicas }).await.expect("a connection")
+}
+
+/// Until it is killed.
+#[expect(clippy::disallowed_methods, reason = "a test that starts itself again is told so")]
+pub(crate) async fn copy_as_told() {
+    let Ok(platform) = std::env::var(PLATFORM_URL) else { return };
+    let readers = std::env::var(READERS_URL).expect("both are said");
+    let (bus, readers) = (connect(&platform, 1).await, connect(&readers, 1).await);
+    let stop = CancellationToken::new();
+    trainyard_feed::run(bus, readers, FeedMetrics::default(), stop).await.expect("the role runs");
+}
+
+/// Every message of a stream, read one by one from where it is kept.
+pub(crate) async fn messages(context: &Context, stream: &str) -> Vec<StreamMessage> {
+    let stream = context.get_stream(stream).await.expect("the stream");
+    let last = stream.cached_info().state.last_sequence;
+    let mut all = Vec::new();
+    for first in (1..=last).step_by(256) {
+        let some = (first..=last.min(first + 255)).map(|sequence| stream.get_raw_message(sequence));
+        all.extend(join_all(some).await.into_iter().map(|message| message.expect("a message")));
+    }
+    all
+}
+
+pub(crate) fn tenant(name: &str) -> TenantId {
+    name.parse().expect("a name")
+}
+
+/// What somebody said, as it is stored.
+pub(crate) fn prompt(tenant_name: &str, text: &str) -> (String, String) {
+    let (tenant, aggregate) = (tenant(tenant_name), Aggregate::Chat(Uuid::new_v4()));
+    let on = subject::event(&tenant, &aggregate);
+    let text = text.to_owned();
+    let envelope = Envelope {
+        event_id: Uuid::new_v4(),
+        tenant,
+        aggregate,
+        command_id: Uuid::new_v4(),
+        correlation_id: Uuid::new_v4(),
+        causation_id: None,
+        actor: Actor::User("test".to_owned()),
+        at: time::OffsetDateTime::UNIX_EPOCH,
+        event: Event::Chat(ChatEvent::PromptReceived { text, language: Language::English }),
+    };
+    (on, envelope.to_json())
+}
+
+/// Writes so many events of two tenants and some that nobody can read, as fast as the server takes them.
+pub(crate) async fn write(platform: &Context, count: usize) {
+    for begin in (0..count).step_by(200) {
+        let some = (begin..count.min(begin + 200)).map(|number| async move {
+            let (on, payload) = match number % 10 {
+                7 => (format!("trainyard.event.acme.job.{number}"), format!("{{\"kind\":\"job.from_the_future\",\"{number}\"")),
+                odd if odd % 2 == 1 => prompt("acme", &format!("number {number}")),
+                _ => prompt("other", &format!("number {number}")),
+            };
+            platform.publish(on, payload.into()).await.expect("sent").await.expect("stored")
+        });
+        join_all(some).await;
+    }
+}
