@@ -26,6 +26,7 @@ use crate::identity::Identity;
 use crate::live::hub::Hub;
 use crate::live::places::Places;
 use crate::live::resume::Resumes;
+use crate::logins::Logins;
 use crate::metrics::{HttpMetrics, Metrics};
 use crate::tokens::Tokens;
 
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) assistant: Assistant,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
+    pub(crate) logins: Option<Logins>,
     pub(crate) places: Places,
     pub(crate) hub: Arc<Hub>,
     pub(crate) resumes: Resumes,

@@ -20,6 +20,7 @@ use crate::gateway::{Gateway, Shared};
 use crate::live::hub::Hub;
 use crate::live::places::{Most, Places};
 use crate::live::resume::Resumes;
+use crate::logins;
 use crate::metrics::HttpMetrics;
 use crate::router::router;
 use crate::routes;
@@ -103,7 +104,8 @@ pub async fn serve(
         tokio::join!(
             gateway.hub.follow_telemetry(&gateway.bus),
             gateway.hub.follow_fleet(&gateway.bus),
-            watch_position(&gateway)
+            watch_position(&gateway),
+            logins::serve(&gateway)
         )
     };
     tokio::select! {
@@ -154,6 +156,7 @@ async fn start(
         resumes: Resumes::new(&resume_key, stream),
         tokens: Tokens::new(services.clock),
         clock: services.clock,
+        logins: services.logins,
         bus: services.bus,
         views: services.views,
         store: services.store,

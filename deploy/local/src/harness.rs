@@ -208,7 +208,8 @@ impl Member {
             let passwords = readers.users().map(|user| (user.to_owned(), PASSWORD.to_owned()));
             (readers.clone(), passwords.into())
         });
-        let node = nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster, readers };
+        let node =
+            nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster, readers };
         let mut service = must(node.service(&tools().nats_server, log, None));
         // Stopping it is a crash.
         service.program.stop.grace = Duration::ZERO;

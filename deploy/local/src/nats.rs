@@ -59,7 +59,12 @@ impl Readers {
 
     /// What a server's configuration says of accounts and logins, where `platform` are the entries of the platform's users,
     /// who are called `names`.
-    pub fn configuration(&self, platform: &str, names: &[&str], passwords: &BTreeMap<String, String>) -> String {
+    pub fn configuration(
+        &self,
+        platform: &str,
+        names: &[&str],
+        passwords: &BTreeMap<String, String>,
+    ) -> String {
         let Readers { account, platform: own, user, system, issuer } = self;
         let known: Vec<&str> = names.iter().copied().chain(self.users()).collect();
         let password = &passwords[user];

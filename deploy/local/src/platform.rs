@@ -154,8 +154,10 @@ impl Platform {
                         let password = credentials.nats_users[&user.name].clone();
                         (user, password)
                     });
-                    let readers = config.readers.clone().map(|readers| (readers, credentials.nats_users.clone()));
-                    let node = nats::Node { readers, ..nats_node(folder, credentials, ports, users.collect()) };
+                    let readers =
+                        config.readers.clone().map(|readers| (readers, credentials.nats_users.clone()));
+                    let node =
+                        nats::Node { readers, ..nats_node(folder, credentials, ports, users.collect()) };
                     node.move_to_account(&folder.home(nats::HOME)?)?;
                     node.service(&config.tools.nats_server, log, folder.account)?
                 }

@@ -1,6 +1,5 @@
 //! Who is connected to the readers' account, and how a connection is ended. Needs a user of the servers' own account.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use async_nats::Client;
@@ -30,6 +29,13 @@ pub struct Connected {
     id: u64,
 }
 
+impl Connected {
+    /// For tests of those who decide about connections.
+    pub fn new(name: &str, server: &str, id: u64) -> Connected {
+        Connected { name: name.to_owned(), server: server.to_owned(), id }
+    }
+}
+
 pub struct Connections {
     client: Client,
 }
@@ -48,7 +54,7 @@ impl Connections {
         let ask = serde_json::to_vec(&ask).expect("a question is plain JSON");
         self.client.publish_with_reply(CONNECTIONS, inbox, ask.into()).await.map_err(unavailable)?;
         let (deadline, mut until) = (Instant::now() + DEADLINE, Instant::now() + DEADLINE);
-        let mut found = VecDeque::new();
+        let mut found = Vec::new();
         let mut answered = false;
         while let Ok(Some(message)) = timeout_at(until, answers.next()).await {
             let answer: Answer = serde_json::from_slice(&message.payload)
@@ -60,7 +66,7 @@ impl Connections {
             }));
             (answered, until) = (true, (Instant::now() + QUIET).min(deadline));
         }
-        if answered { Ok(found.into()) } else { Err(unavailable("no server says who is connected")) }
+        if answered { Ok(found) } else { Err(unavailable("no server says who is connected")) }
     }
 
     /// Ends a connection; one that has ended by itself is none.

@@ -184,9 +184,9 @@ where
                 // Stored as another, or by another.
                 Ok(_) | Err(NotStored::Conflict) => Err(Ended::Overtaken),
                 Err(NotStored::Unknown(reason)) => Err(Ended::Failed(reason)),
-                Err(NotStored::TooLarge { limit }) => {
-                    Err(Ended::Failed(format!("{bytes} bytes are more than the {limit} that the server takes")))
-                }
+                Err(NotStored::TooLarge { limit }) => Err(Ended::Failed(format!(
+                    "{bytes} bytes are more than the {limit} that the server takes"
+                ))),
             },
         });
         Ok((bytes, landed))
@@ -271,6 +271,7 @@ pub(crate) async fn source_of(
         Err(error) => return Err(unavailable(error)),
     };
     let said = message.headers.get(SOURCE_SEQUENCE).and_then(|value| value.as_str().parse().ok());
-    let nameless = || BusError::Corrupt(format!("message {sequence} of a copy does not say what it is a copy of"));
+    let nameless =
+        || BusError::Corrupt(format!("message {sequence} of a copy does not say what it is a copy of"));
     said.map(Some).ok_or_else(nameless)
 }

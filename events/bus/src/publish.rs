@@ -50,10 +50,7 @@ pub(crate) async fn publish(
 }
 
 /// What the server's answer to a write says; it takes messages of up to `limit` bytes.
-pub(crate) fn outcome(
-    answer: Result<PublishAck, PublishError>,
-    limit: usize,
-) -> Result<Stored, NotStored> {
+pub(crate) fn outcome(answer: Result<PublishAck, PublishError>, limit: usize) -> Result<Stored, NotStored> {
     let stored = |acknowledgement: PublishAck| Stored {
         sequence: acknowledgement.sequence,
         duplicate: acknowledgement.duplicate,

@@ -11,7 +11,8 @@ use std::time::Duration;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::{
-    Config, ConsumerLimits, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType, Stream, SubjectTransform,
+    Config, ConsumerLimits, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType, Stream,
+    SubjectTransform,
 };
 use trainyard_events::{limits, subject};
 
@@ -85,9 +86,7 @@ pub(crate) async fn place(source: Source, from: &Link, to: &Bus) -> Result<Place
     let stream = match context.get_stream(name).await {
         Ok(stream) => stream,
         Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(refusal)
-                if refusal.error_code() == ErrorCode::STREAM_NOT_FOUND =>
-            {
+            GetStreamErrorKind::JetStream(refusal) if refusal.error_code() == ErrorCode::STREAM_NOT_FOUND => {
                 ensure_stream(context, wanted(source, &unguessable(), &copy_of, to.replicas())).await?;
                 context.get_stream(name).await.map_err(unavailable)?
             }

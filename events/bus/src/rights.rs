@@ -38,8 +38,7 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 5] =
-        [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed];
+    pub const ALL: [Part; 5] = [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed];
 
     /// The name of its user.
     pub fn name(self) -> &'static str {

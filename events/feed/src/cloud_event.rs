@@ -97,7 +97,8 @@ pub fn schema_name(kind: &str, schema: u16) -> String {
 impl<'e> Place<'e> {
     fn of(subject: &'e str) -> Place<'e> {
         let words = subject.strip_prefix("trainyard.event.").unwrap_or_default();
-        let mut words = words.splitn(3, '.').map(|word| if word.contains(['*', '>']) { NO_WORD } else { word });
+        let mut words =
+            words.splitn(3, '.').map(|word| if word.contains(['*', '>']) { NO_WORD } else { word });
         let mut next = || words.next().filter(|word| !word.is_empty()).unwrap_or(NO_WORD);
         Place { tenant: next(), aggregate: next(), id: next().into() }
     }
@@ -114,7 +115,8 @@ impl<'e> Stored<'e> {
         let is_plain = |word: &str| {
             !word.is_empty() && word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
         };
-        let is_named = stored.kind.split_once('.').is_some_and(|(family, event)| is_plain(family) && is_plain(event));
+        let is_named =
+            stored.kind.split_once('.').is_some_and(|(family, event)| is_plain(family) && is_plain(event));
         let is_here = stored.tenant == place.tenant && stored.aggregate == place.name();
         let is_dated = OffsetDateTime::parse(&stored.at, &Rfc3339).is_ok();
         (is_named && is_here && is_dated).then_some(stored)
@@ -215,7 +217,8 @@ mod tests {
         let on = format!("trainyard.event.acme.job.{JOB}");
         // Spaces and an order of its own: the body is copied byte for byte.
         let body = r#"{"z":1, "reason":"changed my mind"}"#;
-        let (copy, value) = copied(&on, envelope("job.cancel_requested", &format!("job/{JOB}"), body).as_bytes());
+        let (copy, value) =
+            copied(&on, envelope("job.cancel_requested", &format!("job/{JOB}"), body).as_bytes());
         assert_eq!(copy.subject, format!("feed.acme.job.cancel_requested.{JOB}"));
         assert_eq!(copy.id.as_deref(), Some("0193d2c4-0000-7000-8000-000000000003"));
         assert!(std::str::from_utf8(&copy.payload).expect("text").ends_with(&format!(r#""data":{body}}}"#)));

@@ -17,7 +17,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// `Config` and `Refused`, of which nothing will come by waiting.
-pub async fn run(bus: Bus, readers: Bus, metrics: FeedMetrics, stop: CancellationToken) -> Result<(), BusError> {
+pub async fn run(
+    bus: Bus,
+    readers: Bus,
+    metrics: FeedMetrics,
+    stop: CancellationToken,
+) -> Result<(), BusError> {
     if let Some(outcome) = stop.run_until_cancelled(ensured(&bus, &readers)).await {
         outcome?;
     }

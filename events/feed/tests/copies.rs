@@ -20,7 +20,8 @@ async fn copies_in_a_process_of_its_own() {
 fn are_copies(log: &[StreamMessage], feed: &[StreamMessage]) {
     assert_eq!(log.len(), feed.len());
     for (event, copy) in log.iter().zip(feed) {
-        let original = Original { sequence: event.sequence, subject: &event.subject, payload: &event.payload };
+        let original =
+            Original { sequence: event.sequence, subject: &event.subject, payload: &event.payload };
         let expected = trainyard_feed::copy(original);
         assert_eq!(copy.subject.as_str(), format!("trainyard.{}", expected.subject));
         assert_eq!(copy.payload, expected.payload);
@@ -129,9 +130,9 @@ async fn a_stream_that_was_removed_is_made_again_byte_for_byte() {
     write(&platform, 500).await;
     // An id that stands twice in the log, within no time when it is copied anew.
     let (on, again) = servers::prompt("acme", "twice");
-    for other in ["chat.1", "chat.2"] {
-        let on = on.replace(on.split_once("chat").unwrap().1, &other["chat".len()..]);
-        let again = again.replace("chat/", "chat/x");
+    let chat = on.rsplit('.').next().unwrap();
+    for other in ["one", "other"] {
+        let (on, again) = (on.replace(chat, other), again.replace(chat, other));
         platform.publish(on, again.into()).await.unwrap().await.unwrap();
     }
     let (_, before) = servers.all_copied().await;
@@ -139,6 +140,12 @@ async fn a_stream_that_was_removed_is_made_again_byte_for_byte() {
     platform.publish("trainyard.event.acme.job.last", "one more".into()).await.unwrap().await.unwrap();
     let (log, after) = servers.all_copied().await;
     are_copies(&log, &after);
+    let ids = after.iter().map(|copy| copy.headers.get("Nats-Msg-Id").unwrap().to_string());
+    assert_eq!(
+        ids.collect::<std::collections::BTreeSet<_>>().len(),
+        after.len() - 1,
+        "one stands there twice"
+    );
     assert_eq!(after.len(), before.len() + 1);
     for (before, after) in before.iter().zip(&after) {
         assert_eq!((&before.subject, &before.payload), (&after.subject, &after.payload));

@@ -9,7 +9,9 @@ use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, ServerAddr};
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::{Bus, BusConfig, CUTTER, Issuer, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, READERS_USER, Rights};
+use trainyard_bus::{
+    Bus, BusConfig, CUTTER, Issuer, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, READERS_USER, Rights,
+};
 use trainyard_events::chat::Language;
 use trainyard_events::{Actor, Aggregate, ChatEvent, Envelope, Event, TenantId, subject};
 use trainyard_feed::FeedMetrics;
@@ -186,7 +188,10 @@ pub(crate) async fn write(platform: &Context, count: usize) {
     for begin in (0..count).step_by(200) {
         let some = (begin..count.min(begin + 200)).map(|number| async move {
             let (on, payload) = match number % 10 {
-                7 => (format!("trainyard.event.acme.job.{number}"), format!("{{\"kind\":\"job.from_the_future\",\"{number}\"")),
+                7 => (
+                    format!("trainyard.event.acme.job.{number}"),
+                    format!("{{\"kind\":\"job.from_the_future\",\"{number}\""),
+                ),
                 odd if odd % 2 == 1 => prompt("acme", &format!("number {number}")),
                 _ => prompt("other", &format!("number {number}")),
             };

@@ -1,0 +1,429 @@
+//! Whoever has logged in as a reader tries everything there is to try, and gets nothing that is not the tenant's.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod servers;
+
+use std::time::Duration;
+
+use async_nats::jetstream::{self, Context};
+use async_nats::{Client, ConnectOptions, Event, HeaderMap};
+use futures::StreamExt;
+use serde_json::{Value, json};
+use servers::{SOON, Servers, messages, prompt, tenant};
+use tokio::sync::mpsc;
+use trainyard_bus::{Bus, Issuer, Login, reader};
+use trainyard_events::tenant::Role;
+use trainyard_events::{limits, subject};
+
+/// What a refusal takes to come, and what must not come.
+const A_MOMENT: Duration = Duration::from_millis(300);
+
+/// Answers for readers whose password is `<tenant>/<role>`.
+async fn vouch(bus: Bus, issuer: Issuer) {
+    let mut requests = bus.logins(issuer).await.unwrap();
+    let now = time::OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    while let Some(request) = requests.next().await {
+        let said = request.secret.clone();
+        match said.split_once('/') {
+            Some((name, role)) => {
+                let rights = reader(&tenant(name), role.parse().unwrap());
+                let login = Login { name: format!("{name}.token"), rights, expires_at: None };
+                request.accept(&login, now).await.unwrap();
+            }
+            None => request.refuse("nobody", now).await.unwrap(),
+        }
+    }
+}
+
+/// A reader, and what the server refuses it.
+struct Reader {
+    client: Client,
+    refused: mpsc::UnboundedReceiver<String>,
+}
+
+impl Reader {
+    async fn login(servers: &Servers, name: &str, role: Role) -> Reader {
+        let at = servers.nats.url().rsplit_once('@').unwrap().1.to_owned();
+        let (tell, refused) = mpsc::unbounded_channel();
+        let secret = format!("{name}/{}", role.name());
+        let options = ConnectOptions::with_user_and_password("anybody".to_owned(), secret)
+            .custom_inbox_prefix(format!("_INBOX.{name}"))
+            .event_callback(move |event| {
+                let tell = tell.clone();
+                async move {
+                    if let Event::ServerError(error) = event {
+                        let _ = tell.send(error.to_string());
+                    }
+                }
+            });
+        Reader { client: options.connect(at).await.unwrap(), refused }
+    }
+
+    /// The server says no, and nothing comes back.
+    async fn cannot_ask(&mut self, subject: &str, body: &Value) {
+        let inbox = self.client.new_inbox();
+        let mut answers = self.client.subscribe(inbox.clone()).await.unwrap();
+        self.client.publish_with_reply(subject.to_owned(), inbox, body.to_string().into()).await.unwrap();
+        self.is_refused(subject).await;
+        let answer = tokio::time::timeout(Duration::from_millis(5), answers.next()).await;
+        assert!(answer.is_err(), "{subject} is answered: {answer:?}");
+    }
+
+    async fn cannot_hear(&mut self, subject: &str) {
+        let mut heard = self.client.subscribe(subject.to_owned()).await.unwrap();
+        self.is_refused(subject).await;
+        assert!(tokio::time::timeout(Duration::from_millis(5), heard.next()).await.is_err(), "{subject}");
+    }
+
+    async fn is_refused(&mut self, subject: &str) {
+        let said = tokio::time::timeout(SOON, self.refused.recv()).await;
+        let said = said.unwrap_or_else(|_| panic!("{subject} is allowed")).unwrap().to_lowercase();
+        assert!(
+            said.contains("permissions violation") && said.contains(&subject.to_lowercase()),
+            "{subject}: {said}"
+        );
+    }
+
+    /// Makes one of the tenant's consumers, with this configuration besides; what the server answers.
+    async fn consumer(&self, stream: &str, name: &str, filter: &str, more: Value) -> Value {
+        let mut config = json!({
+            "name": name, "durable_name": name, "filter_subject": filter, "ack_policy": "explicit",
+            "deliver_policy": "all",
+        });
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let ask = json!({ "stream_name": stream, "config": config, "action": "" }).to_string();
+        let subject = format!("$JS.API.CONSUMER.CREATE.{stream}.{name}.{filter}");
+        let answer = self.client.request(subject, ask.into()).await.unwrap();
+        serde_json::from_slice(&answer.payload).unwrap()
+    }
+
+    /// What a consumer gives, until it has no more.
+    async fn take(&self, stream: &str, name: &str) -> Vec<async_nats::Message> {
+        let inbox = self.client.new_inbox();
+        let mut answers = self.client.subscribe(inbox.clone()).await.unwrap();
+        let next = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}");
+        let ask = json!({ "batch": 1_000, "no_wait": true }).to_string();
+        self.client.publish_with_reply(next, inbox, ask.into()).await.unwrap();
+        let mut taken = Vec::new();
+        while let Ok(Some(message)) = tokio::time::timeout(A_MOMENT, answers.next()).await {
+            if message.status.is_some() {
+                break;
+            }
+            taken.push(message);
+        }
+        taken
+    }
+}
+
+/// Two tenants with a few events each, and a token of each that was issued.
+async fn lived_in() -> (Servers, Context, Context) {
+    let servers = Servers::start().await;
+    tokio::spawn(vouch(servers.bus_of("gateway").await, servers.issuer.clone()));
+    servers.feed().await;
+    let (platform, readers) = servers.jetstreams().await;
+    for name in ["acme", "acme-2", "other"] {
+        for text in ["one", "two", "three"] {
+            let (on, payload) = prompt(name, &format!("{text} of {name}"));
+            platform.publish(on, payload.into()).await.unwrap().await.unwrap();
+        }
+        let (_, payload) = prompt(name, "?");
+        let issued = payload.replace("chat.prompt_received", "tenant.token_issued").replace(
+            payload.split("\"aggregate\":\"").nth(1).unwrap().split('"').next().unwrap(),
+            &format!("tenant/{name}"),
+        );
+        let on = format!("trainyard.event.{name}.tenant.{name}");
+        platform.publish(on, issued.into()).await.unwrap().await.unwrap();
+        let on = format!("trainyard.telemetry.{name}.job.7");
+        platform.publish(on, format!("a step of {name}").into()).await.unwrap().await.unwrap();
+    }
+    servers.all_copied().await;
+    (servers, platform, readers)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_reads_what_is_its_tenants() {
+    let (servers, _, _) = lived_in().await;
+    for (role, sees_tokens) in [(Role::Viewer, false), (Role::Editor, false), (Role::Admin, true)] {
+        let mut reader = Reader::login(&servers, "acme", role).await;
+        let made = reader.consumer("FEED", "acme_1", "trainyard.feed.acme.>", json!({})).await;
+        assert!(made["error"].is_null(), "{made}");
+        let taken = reader.take("FEED", "acme_1").await;
+        let texts: Vec<Value> =
+            taken.iter().map(|message| serde_json::from_slice(&message.payload).unwrap()).collect();
+        let texts: Vec<&str> = texts.iter().map(|event| event["data"]["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["one of acme", "two of acme", "three of acme"]);
+        for message in &taken {
+            reader.client.publish(message.reply.clone().unwrap(), "+ACK".into()).await.unwrap();
+        }
+        assert!(reader.take("FEED", "acme_1").await.is_empty(), "it goes on where it was");
+        let last = limits::READER_CONSUMERS;
+        let steps = reader
+            .consumer("TELEMETRY", &format!("acme_{last}"), "trainyard.telemetry.acme.>", json!({}))
+            .await;
+        assert!(steps["error"].is_null(), "{steps}");
+        assert_eq!(reader.take("TELEMETRY", &format!("acme_{last}")).await[0].payload, "a step of acme");
+        let admin = "$JS.API.CONSUMER.CREATE.FEED.acme_2.trainyard.admin.acme.>";
+        if sees_tokens {
+            let made = reader.consumer("FEED", "acme_2", "trainyard.admin.acme.>", json!({})).await;
+            assert!(made["error"].is_null(), "{made}");
+            let tokens = reader.take("FEED", "acme_2").await;
+            assert_eq!(tokens.len(), 1);
+            assert!(!String::from_utf8_lossy(&tokens[0].payload).contains("sha256"));
+        } else {
+            reader.cannot_ask(admin, &json!({})).await;
+        }
+        for (stream, name) in [("FEED", "acme_1"), ("TELEMETRY", &*format!("acme_{last}"))] {
+            let gone = format!("$JS.API.CONSUMER.DELETE.{stream}.{name}");
+            reader.client.request(gone, "".into()).await.unwrap();
+        }
+    }
+}
+
+/// Every request that JetStream takes, about a stream and a consumer.
+fn every_verb(stream: &str, consumer: &str) -> Vec<String> {
+    let of_stream = [
+        "CREATE",
+        "UPDATE",
+        "INFO",
+        "DELETE",
+        "PURGE",
+        "SNAPSHOT",
+        "RESTORE",
+        "MSG.GET",
+        "MSG.DELETE",
+        "PEER.REMOVE",
+        "LEADER.STEPDOWN",
+    ];
+    let of_consumer = [
+        "DURABLE.CREATE",
+        "CREATE",
+        "INFO",
+        "DELETE",
+        "MSG.NEXT",
+        "LEADER.STEPDOWN",
+        "PAUSE",
+        "UNPIN",
+        "RESET",
+    ];
+    let mut all: Vec<String> = [
+        "INFO",
+        "STREAM.NAMES",
+        "STREAM.LIST",
+        "ACCOUNT.PURGE.READERS",
+        "SERVER.REMOVE",
+        "META.LEADER.STEPDOWN",
+        "STREAM.TEMPLATE.NAMES",
+    ]
+    .map(|verb| format!("$JS.API.{verb}"))
+    .into();
+    all.extend(of_stream.map(|verb| format!("$JS.API.STREAM.{verb}.{stream}")));
+    all.extend(of_consumer.map(|verb| format!("$JS.API.CONSUMER.{verb}.{stream}.{consumer}")));
+    all.extend(["NAMES", "LIST"].map(|verb| format!("$JS.API.CONSUMER.{verb}.{stream}")));
+    all.extend([
+        format!("$JS.API.CONSUMER.CREATE.{stream}"),
+        format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.>"),
+        format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.trainyard.feed.*.>"),
+        format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.trainyard.feed.other.>"),
+        format!("$JS.API.DIRECT.GET.{stream}"),
+        format!("$JS.API.DIRECT.GET.{stream}.trainyard.feed.other.chat.prompt_received.1"),
+        format!("$JS.ACK.{stream}.{consumer}.1.1.1.1.1"),
+        format!("$JS.FC.{stream}.{consumer}.1"),
+        format!("$JS.SNAPSHOT.ACK.{stream}.1"),
+    ]);
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_can_do_nothing_else() {
+    let (servers, platform, readers) = lived_in().await;
+    let mut victim = Reader::login(&servers, "other", Role::Editor).await;
+    victim.consumer("FEED", "other_1", "trainyard.feed.other.>", json!({})).await;
+    let mut hostile = Reader::login(&servers, "acme", Role::Viewer).await;
+    let allowed = reader(&tenant("acme"), Role::Viewer).publish;
+    let mut tried = 0;
+    for stream in ["FEED", "TELEMETRY", "EVENTS", "COMMANDS", "KV_keys", "acme"] {
+        for consumer in ["acme_1", "acme_17", "acme_0", "acme-2_1", "other_1", "*", ">"] {
+            for verb in every_verb(stream, consumer) {
+                if !allowed.iter().any(|allowed| matches(allowed, &verb)) {
+                    hostile.cannot_ask(&verb, &json!({})).await;
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 1_000, "{tried}");
+    let feed = readers.get_stream("FEED").await.unwrap();
+    let (listens, _) = feed.cached_info().config.subjects[0].split_at(33);
+    for subject in [
+        "trainyard.feed.acme.job.finished.1",
+        "trainyard.event.acme.job.7",
+        "trainyard.telemetry.acme.job.7",
+        "trainyard.command.train.high.cpu",
+        "trainyard.predict",
+        "$KV.keys.resume",
+        "$SYS.REQ.USER.AUTH",
+        "$SYS.REQ.SERVER.PING.CONNZ",
+        "$SYS.REQ.ACCOUNT.READERS.CONNZ",
+        "_INBOX.other.guess",
+        "_R_.guess",
+        "anything",
+        listens,
+    ] {
+        hostile.cannot_ask(subject, &json!({})).await;
+    }
+    for subject in [
+        ">",
+        "*",
+        "trainyard.>",
+        "trainyard.feed.acme.>",
+        "trainyard.feed.*.>",
+        "_INBOX.>",
+        "_INBOX.*.>",
+        "_INBOX.other.>",
+        "_INBOX.acme-2.>",
+        "_INBOX.readers.>",
+        "$JS.>",
+        "$JS.API.>",
+        "$JS.EVENT.>",
+        "$JS.ACK.>",
+        "$SYS.>",
+        "_R_.>",
+        "$SYS.REQ.USER.AUTH",
+        "$KV.>",
+    ] {
+        hostile.cannot_hear(subject).await;
+    }
+    assert_eq!(victim.take("FEED", "other_1").await.len(), 3, "nothing was taken from others");
+    assert_eq!(messages(&platform, subject::EVENTS).await.len(), 12);
+    assert_eq!(messages(&readers, subject::FEED).await.len(), 12);
+    victim.refused.try_recv().unwrap_err();
+}
+
+/// Whether a subject that is allowed covers another.
+fn matches(allowed: &str, subject: &str) -> bool {
+    let (mut allowed, mut subject) = (allowed.split('.'), subject.split('.'));
+    loop {
+        match (allowed.next(), subject.next()) {
+            (Some(">"), Some(_)) | (None, None) => return true,
+            (Some("*"), Some(_)) => {}
+            (Some(one), Some(other)) if one == other => {}
+            _ => return false,
+        }
+    }
+}
+
+/// What a reader may ask is asked with other contents, and answers are sent where they do harm.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_reader_may_ask_cannot_be_turned_against_others() {
+    let (servers, platform, readers) = lived_in().await;
+    let victim = Reader::login(&servers, "other", Role::Editor).await;
+    victim.consumer("FEED", "other_1", "trainyard.feed.other.>", json!({})).await;
+    let waiting = victim.take("FEED", "other_1").await;
+    let hostile = Reader::login(&servers, "acme", Role::Viewer).await;
+
+    // The filter in the subject is not the one in the body.
+    for filter in [
+        json!({ "filter_subject": "trainyard.feed.other.>" }),
+        json!({ "filter_subject": ">" }),
+        json!({ "filter_subject": "" }),
+        json!({ "filter_subjects": ["trainyard.feed.other.>"] }),
+        json!({ "filter_subject": null, "filter_subjects": [">"] }),
+        json!({ "max_ack_pending": 1_000_000 }),
+        json!({ "inactive_threshold": 3_000_000_000_000_000_i64 }),
+    ] {
+        let made = hostile.consumer("FEED", "acme_1", "trainyard.feed.acme.>", filter.clone()).await;
+        assert!(made["error"].is_object(), "{filter}: {made}");
+    }
+    // Nor is the name, and it is the subject's that counts.
+    for name in [json!({ "name": "other_1" }), json!({ "durable_name": "other_1", "name": "other_1" })] {
+        let made = hostile.consumer("FEED", "acme_1", "trainyard.feed.acme.>", name).await;
+        assert!(made["error"].is_object() || made["name"] == "acme_1", "{made}");
+    }
+    let other_stream = json!({ "stream_name": "TELEMETRY", "config": { "name": "acme_1", "filter_subject": "trainyard.feed.acme.>" } });
+    let asked = hostile.client.request(
+        "$JS.API.CONSUMER.CREATE.FEED.acme_1.trainyard.feed.acme.>",
+        other_stream.to_string().into(),
+    );
+    let answer: Value = serde_json::from_slice(&asked.await.unwrap().payload).unwrap();
+    assert!(answer["error"].is_object(), "{answer}");
+
+    // Answers, and messages of one's own, sent to where somebody listens.
+    let made = hostile.consumer("FEED", "acme_1", "trainyard.feed.acme.>", json!({})).await;
+    assert!(made["error"].is_null(), "{made}");
+    let their_ack = waiting[0].reply.clone().unwrap().to_string();
+    let targets = [
+        "trainyard.event.other.job.7",
+        "trainyard.event.acme.tenant.acme",
+        "trainyard.command.train.high.cpu",
+        "trainyard.feed.other.job.finished.7",
+        "trainyard.telemetry.other.job.7",
+        "$JS.API.STREAM.DELETE.FEED",
+        "$JS.API.STREAM.PURGE.TELEMETRY",
+        "$JS.API.CONSUMER.DELETE.FEED.other_1",
+        "$KV.keys.resume",
+        "$SYS.REQ.USER.AUTH",
+        their_ack.as_str(),
+    ];
+    for (number, target) in targets.iter().enumerate() {
+        for (ask, body) in [
+            ("$JS.API.CONSUMER.MSG.NEXT.FEED.acme_1", json!({ "batch": 1, "no_wait": true })),
+            ("$JS.API.CONSUMER.INFO.FEED.acme_1", json!(null)),
+            ("$JS.API.CONSUMER.MSG.NEXT.FEED.acme_1", json!({ "batch": 1, "expires": 1_000_000 })),
+        ] {
+            hostile
+                .client
+                .publish_with_reply(ask, (*target).to_owned(), body.to_string().into())
+                .await
+                .unwrap();
+        }
+        let name = format!("acme_{}", number + 2);
+        let push = json!({ "deliver_subject": target, "ack_policy": "none", "idle_heartbeat": 100_000_000 });
+        hostile.consumer("FEED", &name, "trainyard.feed.acme.>", push).await;
+    }
+    let mut rollup = HeaderMap::new();
+    rollup.insert("Nats-Rollup", "all");
+    let ack = "$JS.ACK.FEED.acme_1.1.1.1.1.1";
+    hostile
+        .client
+        .publish_with_reply_and_headers(ack, "trainyard.feed.other.x", rollup, "+NXT 10".into())
+        .await
+        .unwrap();
+    hostile.client.flush().await.unwrap();
+    tokio::time::sleep(A_MOMENT).await;
+
+    assert_eq!(messages(&platform, subject::EVENTS).await.len(), 12, "nothing was added to the log");
+    assert_eq!(messages(&readers, subject::FEED).await.len(), 12, "nor to the feed");
+    assert_eq!(messages(&readers, subject::TELEMETRY).await.len(), 3);
+    for stream in [subject::COMMANDS, "KV_keys"] {
+        assert_eq!(platform.get_stream(stream).await.unwrap().cached_info().state.messages, 0, "{stream}");
+    }
+    let info = victim.client.request("$JS.API.CONSUMER.INFO.FEED.other_1", "".into()).await.unwrap();
+    let info: Value = serde_json::from_slice(&info.payload).unwrap();
+    assert_eq!(
+        (&info["num_ack_pending"], &info["ack_floor"]["stream_seq"]),
+        (&json!(3), &json!(0)),
+        "{info}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_not_vouched_for_is_not_let_in() {
+    let (servers, _, readers) = lived_in().await;
+    let at = servers.nats.url().rsplit_once('@').unwrap().1.to_owned();
+    let connect = async |user: &str, secret: &str| {
+        ConnectOptions::with_user_and_password(user.to_owned(), secret.to_owned()).connect(&at).await
+    };
+    // Users of the platform are known, and nobody can be one of them with a word of his own.
+    for (user, secret) in [
+        ("nobody", "nothing"),
+        ("gateway", "acme/admin"),
+        ("readers", "acme/admin"),
+        ("cutter", "acme/admin"),
+    ] {
+        assert!(connect(user, secret).await.is_err(), "{user}");
+    }
+    assert!(ConnectOptions::new().connect(&at).await.is_err());
+    assert!(connect("anybody", "acme/viewer").await.is_ok());
+    let _ = jetstream::new(servers.stranger("cutter").await);
+    assert_eq!(messages(&readers, subject::FEED).await.len(), 12);
+}
