@@ -90,8 +90,10 @@ pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(1);
 pub const READER_CONSUMERS: usize = 16;
 /// A reader's consumer that nobody reads for this long is gone.
 pub const READER_IDLE: Duration = Duration::from_secs(30 * 24 * 3_600);
-/// Messages that one consumer of a reader may leave unacknowledged.
+/// Messages that one consumer of a reader may leave unacknowledged, that it gives at a time, and those who may wait at it.
 pub const READER_ACKS_PENDING: i64 = 1_000;
+pub const READER_BATCH: i64 = 1_000;
+pub const READER_WAITING: i64 = 64;
 /// Connections of all readers of one tenant, subscriptions of each, and the longest question.
 pub const READER_CONNECTIONS: usize = 64;
 pub const READER_SUBSCRIPTIONS: i64 = 64;

@@ -17,12 +17,12 @@ pub const LEASES: &str = "leases";
 pub const FLEET: &str = "fleet";
 pub const KEYS: &str = "keys";
 
-/// Every subject of ours begins with this word.
-pub const ROOT: &str = "trainyard";
 pub const ALL_EVENTS: &str = "trainyard.event.>";
 pub const ALL_COMMANDS: &str = "trainyard.command.>";
 pub const ALL_TELEMETRY: &str = "trainyard.telemetry.>";
 pub const ALL_DEAD: &str = "trainyard.dead.>";
+pub const ALL_FEED: &str = "trainyard.feed.>";
+pub const ALL_ADMIN_FEED: &str = "trainyard.admin.>";
 /// Predictors answer here, as one queue group.
 pub const PREDICT: &str = "trainyard.predict";
 
@@ -68,15 +68,15 @@ pub fn dead(stream: &str) -> String {
     format!("trainyard.dead.{}", stream.to_ascii_lowercase())
 }
 
-/// The copy of an event that every reader of the tenant may read, after [`ROOT`]: the kind of an event stands in it.
+/// The copy of an event that every reader of the tenant may read: the kind of an event stands in it.
 /// `event` is the last word of its kind.
 pub fn feed(tenant: &str, aggregate: &str, event: &str, id: &str) -> String {
-    format!("feed.{tenant}.{aggregate}.{event}.{id}")
+    format!("trainyard.feed.{tenant}.{aggregate}.{event}.{id}")
 }
 
 /// The same of one that only the tenant's admins may read.
 pub fn admin_feed(tenant: &str, aggregate: &str, event: &str, id: &str) -> String {
-    format!("admin.{tenant}.{aggregate}.{event}.{id}")
+    format!("trainyard.admin.{tenant}.{aggregate}.{event}.{id}")
 }
 
 /// What readers of a tenant may read of it: all copies of events, and what is told of its jobs.

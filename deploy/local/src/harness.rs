@@ -204,10 +204,7 @@ impl Member {
         must(make_private(&home));
         let log = home.join("log");
         let users = users.into_iter().map(|user| (user, PASSWORD.to_owned())).collect();
-        let readers = readers.map(|readers| {
-            let passwords = readers.users().map(|user| (user.to_owned(), PASSWORD.to_owned()));
-            (readers.clone(), passwords.into())
-        });
+        let readers = readers.map(|readers| (readers.clone(), PASSWORD.to_owned()));
         let node =
             nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster, readers };
         let mut service = must(node.service(&tools().nats_server, log, None));

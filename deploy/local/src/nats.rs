@@ -1,6 +1,5 @@
 //! nats-server: its configuration, and the few words of its protocol that tell whether JetStream answers.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -33,8 +32,8 @@ pub(crate) struct Node<'a> {
     /// Others than the one above, who may do everything, and their passwords.
     pub(crate) users: Vec<(NatsUser, String)>,
     pub(crate) cluster: Option<Cluster>,
-    /// Besides the platform, and the passwords of its users by name.
-    pub(crate) readers: Option<(Readers, BTreeMap<String, String>)>,
+    /// Besides the platform, and the password of their account's user of the system.
+    pub(crate) readers: Option<(Readers, String)>,
 }
 
 /// An account beside the platform's own, into which people log in whom somebody else vouches for.
@@ -43,36 +42,45 @@ pub struct Readers {
     /// The account's name, and that of the platform's.
     pub account: String,
     pub platform: String,
-    /// The one user who is known there, and may do everything there.
-    pub user: String,
+    /// What is let through to the platform.
+    pub services: Vec<NatsService>,
     /// Of the servers' own account.
     pub system: NatsUser,
     /// Public key of who vouches for all others; asked in the platform's account.
     pub issuer: String,
 }
 
-impl Readers {
-    /// Those who need a password.
-    pub fn users(&self) -> [&str; 2] {
-        [&self.user, &self.system.name]
-    }
+/// A request that goes from one account to another.
+#[derive(Debug, Clone)]
+pub struct NatsService {
+    /// Its subject in the one, and in the other.
+    pub asked: String,
+    pub heard: String,
+    /// Several answers may come to one request.
+    pub streams: bool,
+}
 
+impl Readers {
     /// What a server's configuration says of accounts and logins, where `platform` are the entries of the platform's users,
-    /// who are called `names`.
-    pub fn configuration(
-        &self,
-        platform: &str,
-        names: &[&str],
-        passwords: &BTreeMap<String, String>,
-    ) -> String {
-        let Readers { account, platform: own, user, system, issuer } = self;
-        let known: Vec<&str> = names.iter().copied().chain(self.users()).collect();
-        let password = &passwords[user];
-        let system = system.entry(&passwords[&system.name]);
+    /// who are called `names`, and `password` is that of the system's user.
+    pub fn configuration(&self, platform: &str, names: &[&str], password: &str) -> String {
+        let Readers { account, platform: own, system, issuer, .. } = self;
+        let known: Vec<&str> = names.iter().copied().chain([&*system.name]).collect();
+        let lines = |line: fn(&Readers, &NatsService) -> String| -> String {
+            self.services.iter().map(|service| line(self, service)).collect()
+        };
+        let exports = lines(|readers, NatsService { heard, streams, .. }| {
+            let answers = if *streams { "stream" } else { "singleton" };
+            format!("{{ service: {heard:?}, response_type: {answers}, accounts: [{}] }}\n", readers.account)
+        });
+        let imports = lines(|readers, NatsService { asked, heard, .. }| {
+            format!("{{ service: {{ account: {}, subject: {heard:?} }}, to: {asked:?} }}\n", readers.platform)
+        });
+        let system = system.entry(password);
         format!(
             "accounts {{\n\
-             {own} {{ jetstream: enabled, users: [\n{platform}] }}\n\
-             {account} {{ jetstream: enabled, users: [\n{{ user: {user:?}, password: {password:?} }}\n] }}\n\
+             {own} {{ jetstream: enabled, users: [\n{platform}]\nexports: [\n{exports}] }}\n\
+             {account} {{ imports: [\n{imports}] }}\n\
              $SYS {{ users: [\n{system}] }}\n\
              }}\n\
              authorization {{ timeout: {LOGIN_SECONDS}, auth_callout {{\n\
@@ -143,10 +151,10 @@ impl Node<'_> {
         let users = format!("{{ user: {user:?}, password: {password:?} }}\n{others}");
         let who = match &self.readers {
             None => format!("authorization {{ users: [\n{users}] }}\n"),
-            Some((readers, passwords)) => {
+            Some((readers, password)) => {
                 let others = self.users.iter().map(|(user, _)| &*user.name);
                 let names: Vec<&str> = std::iter::once(*user).chain(others).collect();
-                readers.configuration(&users, &names, passwords)
+                readers.configuration(&users, &names, password)
             }
         };
         let cluster = self.cluster.as_ref().map_or_else(String::new, |cluster| {

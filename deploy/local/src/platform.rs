@@ -58,7 +58,7 @@ impl LocalConfig {
 pub struct Urls {
     /// With user and password.
     pub nats: String,
-    /// The same for each of [`LocalConfig::nats_users`] and of the two users of [`LocalConfig::readers`], by name.
+    /// The same for each of [`LocalConfig::nats_users`] and of the system's user of [`LocalConfig::readers`], by name.
     pub nats_of: BTreeMap<String, String>,
     /// The database `trainyard`, with user and password.
     pub postgres: String,
@@ -124,7 +124,7 @@ impl Platform {
 
     fn prepare(folder: Folder, config: &LocalConfig) -> Result<Platform, LocalError> {
         let users = config.nats_users.iter().map(|user| &*user.name);
-        let readers = config.readers.iter().flat_map(Readers::users);
+        let readers = config.readers.iter().map(|readers| &*readers.system.name);
         let names: Vec<&str> = users.chain(readers).collect();
         let credentials = folder.credentials(names.iter().copied())?;
         let ports = folder.ports(&config.ports)?;
@@ -154,8 +154,10 @@ impl Platform {
                         let password = credentials.nats_users[&user.name].clone();
                         (user, password)
                     });
-                    let readers =
-                        config.readers.clone().map(|readers| (readers, credentials.nats_users.clone()));
+                    let readers = config.readers.clone().map(|readers| {
+                        let password = credentials.nats_users[&readers.system.name].clone();
+                        (readers, password)
+                    });
                     let node =
                         nats::Node { readers, ..nats_node(folder, credentials, ports, users.collect()) };
                     node.move_to_account(&folder.home(nats::HOME)?)?;

@@ -18,7 +18,7 @@ use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
     BusError, Connections, Copied, Copier, Fleet, Issuer, JetStreamLog, Leases, LoginRequest, Original,
-    Predictors, Source, TelemetryStream, WorkQueue, dead, keys, logins, readers, rights, streams,
+    Predictors, TelemetryStream, WorkQueue, dead, keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -109,21 +109,18 @@ impl Bus {
         TelemetryStream::new(self.link.clone())
     }
 
-    /// Copies `source` for readers, whose account `to` is a connection to. `make` says how a message looks there; it has to
-    /// say the same of the same message at all times.
-    pub fn copier<M>(&self, source: Source, to: &Bus, make: M) -> Copier<M>
+    /// Copies the log for others to read. `make` says how an event looks there; it has to say the same of the same event at
+    /// all times.
+    pub fn copier<M>(&self, make: M) -> Copier<M>
     where
         M: Fn(Original<'_>) -> Copied + Send,
     {
-        Copier::new(source, self.link.clone(), to.clone(), make)
+        Copier::new(self.link.clone(), make)
     }
 
-    /// Makes the streams of readers, or brings their settings up to date; `to` is a connection to their account.
-    pub async fn ensure_readers(&self, to: &Bus) -> Result<(), BusError> {
-        for source in [Source::Events, Source::Telemetry] {
-            readers::ensure(source, &self.link, to).await?;
-        }
-        Ok(())
+    /// Makes the consumers that readers ask for, for as long as there is a connection.
+    pub async fn make_consumers(&self) -> Result<(), BusError> {
+        readers::make_consumers(&self.link.context.client()).await
     }
 
     /// Those who want to log in with a token, and have `issuer` vouch for what they may. One role of the platform answers; of
@@ -167,14 +164,6 @@ impl Bus {
     /// The key called `name`, 32 random bytes: the same for every process of the platform, made by the first that asks.
     pub async fn key(&self, name: &str) -> Result<[u8; 32], BusError> {
         keys::key(&self.link, name).await
-    }
-
-    pub(crate) fn link(&self) -> &Link {
-        &self.link
-    }
-
-    pub(crate) fn replicas(&self) -> usize {
-        self.replicas
     }
 
     pub fn is_connected(&self) -> bool {

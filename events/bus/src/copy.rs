@@ -1,4 +1,4 @@
-//! Copies one stream into another, in order and each message once, whoever is killed and however many copy at a time.
+//! Copies the log for others to read, in order and each event once, whoever is killed and however many copy at a time.
 //!
 //! Where to go on stands in the copy itself: its last message names the sequence that it is a copy of. Each write is guarded
 //! with the place that it takes in the copy, so that a second copier, an earlier life of this one or a write that was thought
@@ -15,13 +15,13 @@ use bytes::Bytes;
 use futures::stream::{BoxStream, FuturesOrdered};
 use futures::{FutureExt, StreamExt, stream};
 use tokio::sync::watch;
+use trainyard_events::subject;
 
+use crate::BusError;
 use crate::error::unavailable;
 use crate::link::Link;
 use crate::ordered::{From, Message, Ordered, Read};
 use crate::publish::{Backoff, NotStored, Stored, outcome};
-use crate::readers::{self, Place};
-use crate::{Bus, BusError};
 
 /// Writes under way at a time, and their bytes.
 const IN_FLIGHT: usize = 512;
@@ -29,16 +29,9 @@ const IN_FLIGHT_BYTES: usize = 16 * 1024 * 1024;
 /// Whoever was overtaken looks this often whether the other still copies.
 const STANDBY: Duration = Duration::from_millis(500);
 /// In each message of a copy: the sequence of what it is a copy of.
-pub(crate) const SOURCE_SEQUENCE: &str = "Trainyard-Sequence";
+const SOURCE_SEQUENCE: &str = "Trainyard-Sequence";
 
-/// What is copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    Events,
-    Telemetry,
-}
-
-/// A message as it is read from its stream.
+/// A message of the log as it is read.
 pub struct Original<'m> {
     pub sequence: u64,
     pub subject: &'m str,
@@ -48,9 +41,8 @@ pub struct Original<'m> {
 /// A message as others read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// What comes after `trainyard.` in its subject.
     pub subject: String,
-    pub id: Option<String>,
+    pub id: String,
     pub payload: Bytes,
 }
 
@@ -69,9 +61,7 @@ pub struct CopyProgress {
 
 /// Copies for ever; any number may.
 pub struct Copier<M> {
-    source: Source,
-    from: Link,
-    to: Bus,
+    link: Link,
     make: M,
     progress: watch::Sender<CopyProgress>,
 }
@@ -81,6 +71,14 @@ enum Ended {
     /// Somebody else has written.
     Overtaken,
     Failed(String),
+}
+
+/// Where the copy ends.
+struct Place {
+    /// Sequence of its last message.
+    last: u64,
+    /// Sequence of the event that it is a copy of.
+    source: u64,
 }
 
 /// One write under way.
@@ -95,8 +93,8 @@ impl<M> Copier<M>
 where
     M: Fn(Original<'_>) -> Copied + Send,
 {
-    pub(crate) fn new(source: Source, from: Link, to: Bus, make: M) -> Copier<M> {
-        Copier { source, from, to, make, progress: watch::Sender::default() }
+    pub(crate) fn new(link: Link, make: M) -> Copier<M> {
+        Copier { link, make, progress: watch::Sender::default() }
     }
 
     pub fn progress(&self) -> watch::Receiver<CopyProgress> {
@@ -111,7 +109,7 @@ where
             match self.copy().await {
                 Ended::Overtaken => self.stand_by().await,
                 Ended::Failed(reason) => {
-                    tracing::warn!(copy = ?self.source, reason, "cannot copy; trying again");
+                    tracing::warn!(reason, "the feed cannot be written; trying again");
                     self.progress.send_modify(|progress| progress.trouble = Some(reason));
                     if self.progress.borrow().copied > before {
                         backoff = Backoff::default();
@@ -143,7 +141,7 @@ where
                     self.tell(waiting + flying.len() as u64);
                 }
                 Some(message) = messages.next(), if has_room => {
-                    let (weight, write) = match self.write(&place, last, message).await {
+                    let (weight, write) = match self.write(last, message).await {
                         Ok(write) => write,
                         Err(ended) => return ended,
                     };
@@ -158,21 +156,19 @@ where
     /// Sends the copy of a message, to be stored right after `last`; what is returned waits for the answer.
     async fn write(
         &self,
-        place: &Place,
         last: u64,
         message: Message,
     ) -> Result<(usize, impl Future<Output = Flying> + use<M>), Ended> {
-        let Message { sequence, subject, waiting, headers, payload } = message;
+        let Message { sequence, subject, waiting, payload, .. } = message;
         let copied = (self.make)(Original { sequence, subject: &subject, payload: &payload });
         let bytes = copied.payload.len();
-        let message = PublishMessage::build()
-            .headers(self.headers(sequence, copied.id.as_deref(), headers.as_ref()))
-            .payload(copied.payload)
-            .expected_last_sequence(last);
-        let subject = format!("{}.{}", place.prefix, copied.subject);
-        let context = &self.to.link().context;
-        let limit = context.client().max_payload();
-        let acknowledged = match context.send_publish(subject, message).await {
+        let mut headers = HeaderMap::new();
+        headers.insert(SOURCE_SEQUENCE, sequence.to_string());
+        headers.insert(NATS_MESSAGE_ID, copied.id);
+        let message =
+            PublishMessage::build().headers(headers).payload(copied.payload).expected_last_sequence(last);
+        let limit = self.link.context.client().max_payload();
+        let acknowledged = match self.link.context.send_publish(copied.subject, message).await {
             Ok(acknowledgement) => acknowledgement.into_future(),
             Err(error) => return Err(Ended::Failed(error.to_string())),
         };
@@ -192,20 +188,6 @@ where
         Ok((bytes, landed))
     }
 
-    fn headers(&self, sequence: u64, id: Option<&str>, original: Option<&HeaderMap>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(SOURCE_SEQUENCE, sequence.to_string());
-        if let Some(id) = id {
-            headers.insert(NATS_MESSAGE_ID, id);
-        }
-        // A console that takes the place of what was told before does so in the copy, too.
-        let rollup = original.and_then(|original| original.get(async_nats::header::NATS_ROLLUP));
-        if let Some(rollup) = rollup {
-            headers.insert(async_nats::header::NATS_ROLLUP, rollup.clone());
-        }
-        headers
-    }
-
     fn tell(&self, behind: u64) {
         self.progress.send_modify(|progress| {
             let copied = progress.copied + 1;
@@ -213,14 +195,32 @@ where
         });
     }
 
-    /// Where the copy ends. Makes the stream where there is none.
+    /// Where the copy ends, as the stream's leader has it.
     async fn place(&self) -> Result<Place, BusError> {
-        readers::place(self.source, &self.from, &self.to).await
+        let feed = self.link.context.get_stream(subject::FEED).await.map_err(unavailable)?;
+        let last = feed.cached_info().state.last_sequence;
+        if last == 0 {
+            return Ok(Place { last, source: 0 });
+        }
+        let newest = feed.get_raw_message(last).await.map_err(unavailable)?;
+        let source = newest.headers.get(SOURCE_SEQUENCE).and_then(|value| value.as_str().parse().ok());
+        let source = source.ok_or_else(foreign)?;
+        let log = self.link.context.get_stream_no_info(subject::EVENTS).await.map_err(unavailable)?;
+        let event = match log.get_raw_message(source).await {
+            Ok(event) => event,
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => return Err(foreign()),
+            Err(error) => return Err(unavailable(error)),
+        };
+        let copied =
+            (self.make)(Original { sequence: source, subject: &event.subject, payload: &event.payload });
+        let id = newest.headers.get(NATS_MESSAGE_ID).map(|value| value.as_str());
+        let is_its_copy = id == Some(&*copied.id) && newest.subject.as_str() == copied.subject;
+        is_its_copy.then_some(Place { last, source }).ok_or_else(foreign)
     }
 
     fn read_after(&self, sequence: u64) -> BoxStream<'static, Message> {
-        let (stream, filter) = self.source.stream();
-        let ordered = Ordered::new(self.from.clone(), stream, filter.to_owned(), From::After(sequence));
+        let all = subject::ALL_EVENTS.to_owned();
+        let ordered = Ordered::new(self.link.clone(), subject::EVENTS, all, From::After(sequence));
         let read = |mut ordered: Ordered| async {
             loop {
                 if let Read::Message(message) = ordered.next().await {
@@ -255,23 +255,14 @@ where
     }
 
     async fn newest(&self) -> Result<u64, BusError> {
-        let stream = self.from.context.get_stream(self.source.stream().0).await.map_err(unavailable)?;
-        Ok(stream.cached_info().state.last_sequence)
+        let log = self.link.context.get_stream(subject::EVENTS).await.map_err(unavailable)?;
+        Ok(log.cached_info().state.last_sequence)
     }
 }
 
-/// The sequence that the message at `sequence` of a copy is a copy of; `None` where it is no more.
-pub(crate) async fn source_of(
-    stream: &async_nats::jetstream::stream::Stream,
-    sequence: u64,
-) -> Result<Option<u64>, BusError> {
-    let message = match stream.get_raw_message(sequence).await {
-        Ok(message) => message,
-        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => return Ok(None),
-        Err(error) => return Err(unavailable(error)),
-    };
-    let said = message.headers.get(SOURCE_SEQUENCE).and_then(|value| value.as_str().parse().ok());
-    let nameless =
-        || BusError::Corrupt(format!("message {sequence} of a copy does not say what it is a copy of"));
-    said.map(Some).ok_or_else(nameless)
+fn foreign() -> BusError {
+    let feed = subject::FEED;
+    BusError::Corrupt(format!(
+        "{feed} does not end with a copy of an event of this log; remove the stream and `trainyard provision` makes it anew"
+    ))
 }

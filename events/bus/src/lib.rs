@@ -26,7 +26,7 @@ mod work;
 
 pub use bus::{Bus, BusConfig};
 pub use connections::{Connected, Connections};
-pub use copy::{Copied, Copier, CopyProgress, Original, Source};
+pub use copy::{Copied, Copier, CopyProgress, Original};
 pub use error::BusError;
 pub use fleet::{Fleet, FleetChange};
 pub use jetstream::JetStreamLog;
@@ -35,7 +35,7 @@ pub use log::{AppendError, EntryStream, EventLog, LogError};
 pub use logins::{Issuer, Login, LoginRequest};
 pub use memory::MemoryLog;
 pub use predict::{AskError, PredictCall, Predictors};
-pub use readers::{PLATFORM_ACCOUNT, READERS_ACCOUNT, READERS_USER};
-pub use rights::{CUTTER, Part, Rights, consumer_of, cutter, reader, reader_inbox};
+pub use readers::{PLATFORM_ACCOUNT, READERS_ACCOUNT, READERS_DOMAIN, Service, consumers_of, services};
+pub use rights::{CUTTER, Part, Rights, cutter, reader, reader_inbox};
 pub use telemetry::{TelemetryStream, Telling};
 pub use work::{Delivery, WorkPuller, WorkQueue};

@@ -4,8 +4,9 @@
 //! tenant. What it cannot check is which job: there the fencing token decides.
 
 use trainyard_events::tenant::Role;
-use trainyard_events::{TenantId, limits, subject};
+use trainyard_events::{TenantId, subject};
 
+use crate::readers::{CONSUMERS, reader_api};
 use crate::streams::{FLEET_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
@@ -23,7 +24,7 @@ pub enum Part {
     Dispatcher,
     /// And the predictor that it keeps.
     Worker,
-    /// Reads what readers get a copy of; writing that is a matter of their account.
+    /// Copies the log for readers, and makes their consumers.
     Feed,
 }
 
@@ -58,7 +59,11 @@ impl Part {
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
             Part::Projector => {}
-            Part::Feed => publish.extend(reading(subject::TELEMETRY)),
+            Part::Feed => {
+                publish.extend([subject::FEED, subject::TELEMETRY].into_iter().flat_map(reading));
+                publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));
+                subscribe.push(format!("{CONSUMERS}.>"));
+            }
             Part::Gateway => {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
@@ -94,29 +99,24 @@ pub fn cutter() -> Rights {
     Rights { publish, subscribe: vec![format!("{}.>", inbox(CUTTER))] }
 }
 
-/// What a reader of `tenant` may do in the readers' account: make its consumers with a filter of the tenant's own, read and
-/// remove them. It hears nothing but answers. Roles are alike but that admins may read of tokens.
-pub fn reader(tenant: &TenantId, role: Role) -> Rights {
+/// What a reader of `tenant` may do: have these `consumers`, with a filter of the tenant's own. It hears nothing but answers.
+/// Roles are alike but that admins may read of tokens.
+pub fn reader(tenant: &TenantId, role: Role, consumers: &[String]) -> Rights {
     let mut publish = Vec::new();
-    for number in 1..=limits::READER_CONSUMERS {
-        let consumer = consumer_of(tenant, number);
-        let mut of = |stream: &str, filters: &[String]| {
-            let create = |filter: &String| format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.{filter}");
-            publish.extend(filters.iter().map(create));
-            publish.extend(taking(stream, &consumer));
-            publish.push(format!("$JS.API.CONSUMER.DELETE.{stream}.{consumer}"));
-        };
-        let mut filters = vec![subject::feed_of(tenant)];
-        filters.extend((role == Role::Admin).then(|| subject::admin_feed_of(tenant)));
-        of(subject::FEED, &filters);
-        of(subject::TELEMETRY, &[subject::telemetry_of(tenant)]);
+    let mut feeds = vec![subject::feed_of(tenant)];
+    feeds.extend((role == Role::Admin).then(|| subject::admin_feed_of(tenant)));
+    let telemetry = vec![subject::telemetry_of(tenant)];
+    for (stream, filters) in [(subject::FEED, feeds), (subject::TELEMETRY, telemetry)] {
+        for consumer in consumers {
+            let create = reader_api("CREATE", stream);
+            publish.extend(filters.iter().map(|filter| format!("{create}.{consumer}.{filter}")));
+            publish.extend(
+                ["INFO", "MSG.NEXT", "DELETE"].map(|what| format!("{}.{consumer}", reader_api(what, stream))),
+            );
+            publish.push(format!("$JS.ACK.{stream}.{consumer}.>"));
+        }
     }
     Rights { publish, subscribe: vec![format!("{}.>", reader_inbox(tenant))] }
-}
-
-/// The name of a consumer of the tenant's readers, numbered from 1. No other tenant's begins alike: no name has `_`.
-pub fn consumer_of(tenant: &TenantId, number: usize) -> String {
-    format!("{tenant}_{number}")
 }
 
 /// Before the inboxes of a tenant's readers.

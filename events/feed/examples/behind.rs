@@ -11,7 +11,6 @@ use async_nats::jetstream::consumer::pull;
 use futures::StreamExt;
 use servers::{Servers, prompt, write};
 use tokio::time::Instant;
-use trainyard_bus::READERS_USER;
 use trainyard_events::subject;
 
 const TO_CATCH_UP: usize = 60_000;
@@ -21,12 +20,12 @@ const SECONDS: u32 = 10;
 #[tokio::main]
 async fn main() {
     let servers = Servers::start().await;
-    let (platform, readers) = servers.jetstreams().await;
+    let platform = servers.jetstream().await;
     write(&platform, TO_CATCH_UP).await;
     let begun = Instant::now();
     let stop = servers.feed().await;
     loop {
-        let copied = match readers.get_stream(subject::FEED).await {
+        let copied = match platform.get_stream(subject::FEED).await {
             Ok(stream) => stream.cached_info().state.last_sequence,
             Err(_) => 0,
         };
@@ -43,7 +42,7 @@ async fn main() {
 
 /// From when the log has acknowledged an event to when a reader has its copy.
 async fn behind(servers: &Servers, platform: &jetstream::Context) {
-    let readers = jetstream::new(servers.stranger(READERS_USER).await);
+    let readers = servers.jetstream().await;
     let stream = readers.get_stream(subject::FEED).await.unwrap();
     let config = pull::Config {
         deliver_policy: jetstream::consumer::DeliverPolicy::New,

@@ -145,7 +145,7 @@ impl<'e> Stored<'e> {
             data_base64: None,
         };
         let subject = on(place.tenant, place.aggregate, event, &place.id);
-        Copied { subject, payload: json(&cloud_event).into(), id: Some(id) }
+        Copied { subject, payload: json(&cloud_event).into(), id }
     }
 }
 
@@ -171,7 +171,7 @@ fn unreadable(place: &Place<'_>, original: &Original<'_>) -> Copied {
         data_base64: Some(STANDARD.encode(original.payload)),
     };
     let subject = on(place.tenant, place.aggregate, event, &place.id);
-    Copied { subject, payload: json(&cloud_event).into(), id: Some(id) }
+    Copied { subject, payload: json(&cloud_event).into(), id }
 }
 
 fn without_hash(body: &RawValue) -> Cow<'_, RawValue> {
@@ -219,8 +219,8 @@ mod tests {
         let body = r#"{"z":1, "reason":"changed my mind"}"#;
         let (copy, value) =
             copied(&on, envelope("job.cancel_requested", &format!("job/{JOB}"), body).as_bytes());
-        assert_eq!(copy.subject, format!("feed.acme.job.cancel_requested.{JOB}"));
-        assert_eq!(copy.id.as_deref(), Some("0193d2c4-0000-7000-8000-000000000003"));
+        assert_eq!(copy.subject, format!("trainyard.feed.acme.job.cancel_requested.{JOB}"));
+        assert_eq!(copy.id, "0193d2c4-0000-7000-8000-000000000003");
         assert!(std::str::from_utf8(&copy.payload).expect("text").ends_with(&format!(r#""data":{body}}}"#)));
         assert_eq!(
             value,
@@ -239,11 +239,14 @@ mod tests {
     fn a_kind_of_the_future_is_copied_like_any_other() {
         let on = format!("trainyard.event.acme.robot.{JOB}");
         let (copy, value) = copied(&on, envelope("robot.waved", &format!("robot/{JOB}"), "[1]").as_bytes());
-        assert_eq!(copy.subject, format!("feed.acme.robot.waved.{JOB}"));
+        assert_eq!(copy.subject, format!("trainyard.feed.acme.robot.waved.{JOB}"));
         assert_eq!((&value["type"], &value["data"]), (&json!("robot.waved"), &json!([1])));
         let on = format!("trainyard.event.acme.job.{JOB}");
         let skipped = envelope("log.event_skipped", &format!("job/{JOB}"), "{}");
-        assert_eq!(copied(&on, skipped.as_bytes()).0.subject, format!("feed.acme.job.event_skipped.{JOB}"));
+        assert_eq!(
+            copied(&on, skipped.as_bytes()).0.subject,
+            format!("trainyard.feed.acme.job.event_skipped.{JOB}")
+        );
     }
 
     #[test]
@@ -254,14 +257,14 @@ mod tests {
         let undated = envelope("job.cancelled", &format!("job/{JOB}"), "{}").replace("2026", "year");
         for bytes in [&b"\xff\xfe no JSON"[..], others.as_bytes(), odd.as_bytes(), undated.as_bytes(), b""] {
             let (copy, value) = copied(&on, bytes);
-            assert_eq!(copy.subject, format!("feed.acme.job.unreadable.{JOB}"));
+            assert_eq!(copy.subject, format!("trainyard.feed.acme.job.unreadable.{JOB}"));
             assert_eq!((&value["type"], &value["source"]), (&json!("log.unreadable"), &json!("acme")));
             assert_eq!(value["data_base64"], STANDARD.encode(bytes));
         }
         for (on, subject) in [
-            ("trainyard.event.acme", "feed.acme._.unreadable._"),
-            ("trainyard.event.*.job.1", "feed._.job.unreadable.1"),
-            ("trainyard.event.acme.job.1.2", "feed.acme.job.unreadable.1.2"),
+            ("trainyard.event.acme", "trainyard.feed.acme._.unreadable._"),
+            ("trainyard.event.*.job.1", "trainyard.feed._.job.unreadable.1"),
+            ("trainyard.event.acme.job.1.2", "trainyard.feed.acme.job.unreadable.1.2"),
         ] {
             assert_eq!(copied(on, b"?").0.subject, subject);
         }
@@ -271,12 +274,12 @@ mod tests {
     fn of_tokens_only_admins_are_told_and_of_a_hash_nobody() {
         let issued = envelope("tenant.token_issued", "tenant/acme", r#"{"name":"ci","sha256":"feed"}"#);
         let (copy, value) = copied("trainyard.event.acme.tenant.acme", issued.as_bytes());
-        assert_eq!(copy.subject, "admin.acme.tenant.token_issued.acme");
+        assert_eq!(copy.subject, "trainyard.admin.acme.tenant.token_issued.acme");
         assert_eq!(value["data"], json!({ "name": "ci" }));
         let (copy, _) = copied("trainyard.event.acme.tenant.acme", b"?");
-        assert_eq!(copy.subject, "admin.acme.tenant.unreadable.acme");
+        assert_eq!(copy.subject, "trainyard.admin.acme.tenant.unreadable.acme");
         let quota = envelope("tenant.quota_set", "tenant/acme", "{}");
         let (copy, _) = copied("trainyard.event.acme.tenant.acme", quota.as_bytes());
-        assert_eq!(copy.subject, "feed.acme.tenant.quota_set.acme");
+        assert_eq!(copy.subject, "trainyard.feed.acme.tenant.quota_set.acme");
     }
 }

@@ -10,12 +10,6 @@ use trainyard_bus::CopyProgress;
 
 #[derive(Clone, Default)]
 pub struct FeedMetrics {
-    pub(crate) events: CopyMetrics,
-    pub(crate) telemetry: CopyMetrics,
-}
-
-#[derive(Clone, Default)]
-pub(crate) struct CopyMetrics {
     copied: Counter,
     behind: Gauge<u64, AtomicU64>,
     stands_by: Gauge,
@@ -24,18 +18,11 @@ pub(crate) struct CopyMetrics {
 
 impl FeedMetrics {
     pub fn register(&self, registry: &mut Registry) {
-        self.events.register(registry.sub_registry_with_prefix("feed_events"));
-        self.telemetry.register(registry.sub_registry_with_prefix("feed_telemetry"));
-    }
-}
-
-impl CopyMetrics {
-    fn register(&self, registry: &mut Registry) {
         let own = self.clone();
-        registry.register("copied", "Messages copied for readers since this process started", own.copied);
-        registry.register("behind", "Messages that are yet to be copied", own.behind);
-        registry.register("stands_by", "1 while another process copies", own.stands_by);
-        registry.register("stuck", "1 while the copy cannot be written", own.stuck);
+        registry.register("feed_events", "Events copied for others since this process started", own.copied);
+        registry.register("feed_behind", "Events of the log that are yet to be copied", own.behind);
+        registry.register("feed_stands_by", "1 while another process copies", own.stands_by);
+        registry.register("feed_stuck", "1 while the copy cannot be written", own.stuck);
     }
 
     /// For as long as there is somebody who copies.

@@ -11,12 +11,27 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 use servers::{SOON, Servers, messages, prompt, tenant};
 use tokio::sync::mpsc;
-use trainyard_bus::{Bus, Issuer, Login, reader};
+use trainyard_bus::{Bus, Issuer, Login, consumers_of, reader};
 use trainyard_events::tenant::Role;
 use trainyard_events::{limits, subject};
 
+/// Of which the names of consumers are made.
+const KEY: [u8; 32] = [7; 32];
 /// What a refusal takes to come, and what must not come.
 const A_MOMENT: Duration = Duration::from_millis(300);
+
+/// The name of a tenant's consumer, which the tests call `acme_1`; of what is none, as it is.
+fn named(short: &str) -> String {
+    let (name, number) = short.rsplit_once('_').unwrap_or((short, ""));
+    let names = name.parse().map(|name| consumers_of(&name, &KEY)).unwrap_or_default();
+    let number = number.parse::<usize>().unwrap_or_default();
+    names.get(number.wrapping_sub(1)).cloned().unwrap_or_else(|| short.to_owned())
+}
+
+/// How a reader asks about a consumer.
+fn api(what: &str, stream: &str, short: &str) -> String {
+    format!("$JS.feed.API.CONSUMER.{what}.{stream}.{}", named(short))
+}
 
 /// Answers for readers whose password is `<tenant>/<role>`.
 async fn vouch(bus: Bus, issuer: Issuer) {
@@ -26,7 +41,8 @@ async fn vouch(bus: Bus, issuer: Issuer) {
         let said = request.secret.clone();
         match said.split_once('/') {
             Some((name, role)) => {
-                let rights = reader(&tenant(name), role.parse().unwrap());
+                let name_of = tenant(name);
+                let rights = reader(&name_of, role.parse().unwrap(), &consumers_of(&name_of, &KEY));
                 let login = Login { name: format!("{name}.token"), rights, expires_at: None };
                 request.accept(&login, now).await.unwrap();
             }
@@ -86,13 +102,13 @@ impl Reader {
 
     /// Makes one of the tenant's consumers, with this configuration besides; what the server answers.
     async fn consumer(&self, stream: &str, name: &str, filter: &str, more: Value) -> Value {
+        let (subject, name) = (format!("{}.{filter}", api("CREATE", stream, name)), named(name));
         let mut config = json!({
             "name": name, "durable_name": name, "filter_subject": filter, "ack_policy": "explicit",
             "deliver_policy": "all",
         });
         config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let ask = json!({ "stream_name": stream, "config": config, "action": "" }).to_string();
-        let subject = format!("$JS.API.CONSUMER.CREATE.{stream}.{name}.{filter}");
         let answer = self.client.request(subject, ask.into()).await.unwrap();
         serde_json::from_slice(&answer.payload).unwrap()
     }
@@ -101,7 +117,7 @@ impl Reader {
     async fn take(&self, stream: &str, name: &str) -> Vec<async_nats::Message> {
         let inbox = self.client.new_inbox();
         let mut answers = self.client.subscribe(inbox.clone()).await.unwrap();
-        let next = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}");
+        let next = api("MSG.NEXT", stream, name);
         let ask = json!({ "batch": 1_000, "no_wait": true }).to_string();
         self.client.publish_with_reply(next, inbox, ask.into()).await.unwrap();
         let mut taken = Vec::new();
@@ -116,11 +132,11 @@ impl Reader {
 }
 
 /// Two tenants with a few events each, and a token of each that was issued.
-async fn lived_in() -> (Servers, Context, Context) {
+async fn lived_in() -> (Servers, Context) {
     let servers = Servers::start().await;
     tokio::spawn(vouch(servers.bus_of("gateway").await, servers.issuer.clone()));
     servers.feed().await;
-    let (platform, readers) = servers.jetstreams().await;
+    let platform = servers.jetstream().await;
     for name in ["acme", "acme-2", "other"] {
         for text in ["one", "two", "three"] {
             let (on, payload) = prompt(name, &format!("{text} of {name}"));
@@ -137,12 +153,12 @@ async fn lived_in() -> (Servers, Context, Context) {
         platform.publish(on, format!("a step of {name}").into()).await.unwrap().await.unwrap();
     }
     servers.all_copied().await;
-    (servers, platform, readers)
+    (servers, platform)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_reads_what_is_its_tenants() {
-    let (servers, _, _) = lived_in().await;
+    let (servers, _) = lived_in().await;
     for (role, sees_tokens) in [(Role::Viewer, false), (Role::Editor, false), (Role::Admin, true)] {
         let mut reader = Reader::login(&servers, "acme", role).await;
         let made = reader.consumer("FEED", "acme_1", "trainyard.feed.acme.>", json!({})).await;
@@ -162,7 +178,7 @@ async fn a_reader_reads_what_is_its_tenants() {
             .await;
         assert!(steps["error"].is_null(), "{steps}");
         assert_eq!(reader.take("TELEMETRY", &format!("acme_{last}")).await[0].payload, "a step of acme");
-        let admin = "$JS.API.CONSUMER.CREATE.FEED.acme_2.trainyard.admin.acme.>";
+        let admin = format!("{}.trainyard.admin.acme.>", api("CREATE", "FEED", "acme_2"));
         if sees_tokens {
             let made = reader.consumer("FEED", "acme_2", "trainyard.admin.acme.>", json!({})).await;
             assert!(made["error"].is_null(), "{made}");
@@ -170,17 +186,16 @@ async fn a_reader_reads_what_is_its_tenants() {
             assert_eq!(tokens.len(), 1);
             assert!(!String::from_utf8_lossy(&tokens[0].payload).contains("sha256"));
         } else {
-            reader.cannot_ask(admin, &json!({})).await;
+            reader.cannot_ask(&admin, &json!({})).await;
         }
         for (stream, name) in [("FEED", "acme_1"), ("TELEMETRY", &*format!("acme_{last}"))] {
-            let gone = format!("$JS.API.CONSUMER.DELETE.{stream}.{name}");
-            reader.client.request(gone, "".into()).await.unwrap();
+            reader.client.request(api("DELETE", stream, name), "".into()).await.unwrap();
         }
     }
 }
 
 /// Every request that JetStream takes, about a stream and a consumer.
-fn every_verb(stream: &str, consumer: &str) -> Vec<String> {
+fn every_verb(api: &str, stream: &str, consumer: &str) -> Vec<String> {
     let of_stream = [
         "CREATE",
         "UPDATE",
@@ -214,18 +229,18 @@ fn every_verb(stream: &str, consumer: &str) -> Vec<String> {
         "META.LEADER.STEPDOWN",
         "STREAM.TEMPLATE.NAMES",
     ]
-    .map(|verb| format!("$JS.API.{verb}"))
+    .map(|verb| format!("{api}.{verb}"))
     .into();
-    all.extend(of_stream.map(|verb| format!("$JS.API.STREAM.{verb}.{stream}")));
-    all.extend(of_consumer.map(|verb| format!("$JS.API.CONSUMER.{verb}.{stream}.{consumer}")));
-    all.extend(["NAMES", "LIST"].map(|verb| format!("$JS.API.CONSUMER.{verb}.{stream}")));
+    all.extend(of_stream.map(|verb| format!("{api}.STREAM.{verb}.{stream}")));
+    all.extend(of_consumer.map(|verb| format!("{api}.CONSUMER.{verb}.{stream}.{consumer}")));
+    all.extend(["NAMES", "LIST"].map(|verb| format!("{api}.CONSUMER.{verb}.{stream}")));
     all.extend([
-        format!("$JS.API.CONSUMER.CREATE.{stream}"),
-        format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.>"),
-        format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.trainyard.feed.*.>"),
-        format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.trainyard.feed.other.>"),
-        format!("$JS.API.DIRECT.GET.{stream}"),
-        format!("$JS.API.DIRECT.GET.{stream}.trainyard.feed.other.chat.prompt_received.1"),
+        format!("{api}.CONSUMER.CREATE.{stream}"),
+        format!("{api}.CONSUMER.CREATE.{stream}.{consumer}.>"),
+        format!("{api}.CONSUMER.CREATE.{stream}.{consumer}.trainyard.feed.*.>"),
+        format!("{api}.CONSUMER.CREATE.{stream}.{consumer}.trainyard.feed.other.>"),
+        format!("{api}.DIRECT.GET.{stream}"),
+        format!("{api}.DIRECT.GET.{stream}.trainyard.feed.other.chat.prompt_received.1"),
         format!("$JS.ACK.{stream}.{consumer}.1.1.1.1.1"),
         format!("$JS.FC.{stream}.{consumer}.1"),
         format!("$JS.SNAPSHOT.ACK.{stream}.1"),
@@ -235,25 +250,25 @@ fn every_verb(stream: &str, consumer: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_can_do_nothing_else() {
-    let (servers, platform, readers) = lived_in().await;
+    let (servers, platform) = lived_in().await;
     let mut victim = Reader::login(&servers, "other", Role::Editor).await;
     victim.consumer("FEED", "other_1", "trainyard.feed.other.>", json!({})).await;
     let mut hostile = Reader::login(&servers, "acme", Role::Viewer).await;
-    let allowed = reader(&tenant("acme"), Role::Viewer).publish;
+    let allowed = reader(&tenant("acme"), Role::Viewer, &consumers_of(&tenant("acme"), &KEY)).publish;
     let mut tried = 0;
     for stream in ["FEED", "TELEMETRY", "EVENTS", "COMMANDS", "KV_keys", "acme"] {
-        for consumer in ["acme_1", "acme_17", "acme_0", "acme-2_1", "other_1", "*", ">"] {
-            for verb in every_verb(stream, consumer) {
-                if !allowed.iter().any(|allowed| matches(allowed, &verb)) {
-                    hostile.cannot_ask(&verb, &json!({})).await;
-                    tried += 1;
+        for consumer in ["acme_1", "acme_17", "acme-2_1", "other_1", "*", ">"] {
+            for api in ["$JS.API", "$JS.feed.API"] {
+                for verb in every_verb(api, stream, &named(consumer)) {
+                    if !allowed.iter().any(|allowed| matches(allowed, &verb)) {
+                        hostile.cannot_ask(&verb, &json!({})).await;
+                        tried += 1;
+                    }
                 }
             }
         }
     }
     assert!(tried > 1_000, "{tried}");
-    let feed = readers.get_stream("FEED").await.unwrap();
-    let (listens, _) = feed.cached_info().config.subjects[0].split_at(33);
     for subject in [
         "trainyard.feed.acme.job.finished.1",
         "trainyard.event.acme.job.7",
@@ -266,8 +281,8 @@ async fn a_reader_can_do_nothing_else() {
         "$SYS.REQ.ACCOUNT.READERS.CONNZ",
         "_INBOX.other.guess",
         "_R_.guess",
+        "trainyard.consumers.FEED.acme_1.trainyard.feed.acme.>",
         "anything",
-        listens,
     ] {
         hostile.cannot_ask(subject, &json!({})).await;
     }
@@ -295,7 +310,7 @@ async fn a_reader_can_do_nothing_else() {
     }
     assert_eq!(victim.take("FEED", "other_1").await.len(), 3, "nothing was taken from others");
     assert_eq!(messages(&platform, subject::EVENTS).await.len(), 12);
-    assert_eq!(messages(&readers, subject::FEED).await.len(), 12);
+    assert_eq!(messages(&platform, subject::FEED).await.len(), 12);
     victim.refused.try_recv().unwrap_err();
 }
 
@@ -315,7 +330,7 @@ fn matches(allowed: &str, subject: &str) -> bool {
 /// What a reader may ask is asked with other contents, and answers are sent where they do harm.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_reader_may_ask_cannot_be_turned_against_others() {
-    let (servers, platform, readers) = lived_in().await;
+    let (servers, platform) = lived_in().await;
     let victim = Reader::login(&servers, "other", Role::Editor).await;
     victim.consumer("FEED", "other_1", "trainyard.feed.other.>", json!({})).await;
     let waiting = victim.take("FEED", "other_1").await;
@@ -328,20 +343,19 @@ async fn what_a_reader_may_ask_cannot_be_turned_against_others() {
         json!({ "filter_subject": "" }),
         json!({ "filter_subjects": ["trainyard.feed.other.>"] }),
         json!({ "filter_subject": null, "filter_subjects": [">"] }),
-        json!({ "max_ack_pending": 1_000_000 }),
-        json!({ "inactive_threshold": 3_000_000_000_000_000_i64 }),
+        json!({ "deliver_subject": "_INBOX.acme.all" }),
+        json!({ "deliver_subject": "$JS.API.STREAM.DELETE.FEED", "idle_heartbeat": 100_000_000 }),
+        json!({ "name": "other_1" }),
+        json!({ "durable_name": "other_1", "name": "other_1" }),
+        json!({ "num_replicas": 3 }),
     ] {
         let made = hostile.consumer("FEED", "acme_1", "trainyard.feed.acme.>", filter.clone()).await;
         assert!(made["error"].is_object(), "{filter}: {made}");
     }
-    // Nor is the name, and it is the subject's that counts.
-    for name in [json!({ "name": "other_1" }), json!({ "durable_name": "other_1", "name": "other_1" })] {
-        let made = hostile.consumer("FEED", "acme_1", "trainyard.feed.acme.>", name).await;
-        assert!(made["error"].is_object() || made["name"] == "acme_1", "{made}");
-    }
-    let other_stream = json!({ "stream_name": "TELEMETRY", "config": { "name": "acme_1", "filter_subject": "trainyard.feed.acme.>" } });
+    let other_stream =
+        json!({ "stream_name": "TELEMETRY", "config": { "filter_subject": "trainyard.feed.acme.>" } });
     let asked = hostile.client.request(
-        "$JS.API.CONSUMER.CREATE.FEED.acme_1.trainyard.feed.acme.>",
+        format!("{}.trainyard.feed.acme.>", api("CREATE", "FEED", "acme_1")),
         other_stream.to_string().into(),
     );
     let answer: Value = serde_json::from_slice(&asked.await.unwrap().payload).unwrap();
@@ -350,6 +364,12 @@ async fn what_a_reader_may_ask_cannot_be_turned_against_others() {
     // Answers, and messages of one's own, sent to where somebody listens.
     let made = hostile.consumer("FEED", "acme_1", "trainyard.feed.acme.>", json!({})).await;
     assert!(made["error"].is_null(), "{made}");
+    let without_limits =
+        json!({ "max_ack_pending": 1_000_000, "inactive_threshold": 0, "max_batch": 1_000_000 });
+    let made = hostile.consumer("FEED", "acme_2", "trainyard.feed.acme.>", without_limits).await;
+    assert_eq!(made["config"]["max_ack_pending"], limits::READER_ACKS_PENDING, "{made}");
+    assert_eq!(made["config"]["max_batch"], limits::READER_BATCH, "{made}");
+    assert!(made["config"]["inactive_threshold"].as_u64() > Some(0), "{made}");
     let their_ack = waiting[0].reply.clone().unwrap().to_string();
     let targets = [
         "trainyard.event.other.job.7",
@@ -360,29 +380,29 @@ async fn what_a_reader_may_ask_cannot_be_turned_against_others() {
         "$JS.API.STREAM.DELETE.FEED",
         "$JS.API.STREAM.PURGE.TELEMETRY",
         "$JS.API.CONSUMER.DELETE.FEED.other_1",
+        "$JS.feed.API.CONSUMER.DELETE.FEED.other_1",
+        "$JS.feed.API.CONSUMER.MSG.NEXT.FEED.other_1",
+        "trainyard.consumers.FEED.other_1.trainyard.feed.other.>",
         "$KV.keys.resume",
         "$SYS.REQ.USER.AUTH",
         their_ack.as_str(),
     ];
-    for (number, target) in targets.iter().enumerate() {
+    for target in targets {
         for (ask, body) in [
-            ("$JS.API.CONSUMER.MSG.NEXT.FEED.acme_1", json!({ "batch": 1, "no_wait": true })),
-            ("$JS.API.CONSUMER.INFO.FEED.acme_1", json!(null)),
-            ("$JS.API.CONSUMER.MSG.NEXT.FEED.acme_1", json!({ "batch": 1, "expires": 1_000_000 })),
+            ("MSG.NEXT", json!({ "batch": 2, "no_wait": true })),
+            ("INFO", json!(null)),
+            ("MSG.NEXT", json!({ "batch": 1, "expires": 1_000_000 })),
         ] {
             hostile
                 .client
-                .publish_with_reply(ask, (*target).to_owned(), body.to_string().into())
+                .publish_with_reply(api(ask, "FEED", "acme_1"), target.to_owned(), body.to_string().into())
                 .await
                 .unwrap();
         }
-        let name = format!("acme_{}", number + 2);
-        let push = json!({ "deliver_subject": target, "ack_policy": "none", "idle_heartbeat": 100_000_000 });
-        hostile.consumer("FEED", &name, "trainyard.feed.acme.>", push).await;
     }
     let mut rollup = HeaderMap::new();
     rollup.insert("Nats-Rollup", "all");
-    let ack = "$JS.ACK.FEED.acme_1.1.1.1.1.1";
+    let ack = format!("$JS.ACK.FEED.{}.1.1.1.1.1", named("acme_1"));
     hostile
         .client
         .publish_with_reply_and_headers(ack, "trainyard.feed.other.x", rollup, "+NXT 10".into())
@@ -392,12 +412,12 @@ async fn what_a_reader_may_ask_cannot_be_turned_against_others() {
     tokio::time::sleep(A_MOMENT).await;
 
     assert_eq!(messages(&platform, subject::EVENTS).await.len(), 12, "nothing was added to the log");
-    assert_eq!(messages(&readers, subject::FEED).await.len(), 12, "nor to the feed");
-    assert_eq!(messages(&readers, subject::TELEMETRY).await.len(), 3);
+    assert_eq!(messages(&platform, subject::FEED).await.len(), 12, "nor to the feed");
+    assert_eq!(messages(&platform, subject::TELEMETRY).await.len(), 3);
     for stream in [subject::COMMANDS, "KV_keys"] {
         assert_eq!(platform.get_stream(stream).await.unwrap().cached_info().state.messages, 0, "{stream}");
     }
-    let info = victim.client.request("$JS.API.CONSUMER.INFO.FEED.other_1", "".into()).await.unwrap();
+    let info = victim.client.request(api("INFO", "FEED", "other_1"), "".into()).await.unwrap();
     let info: Value = serde_json::from_slice(&info.payload).unwrap();
     assert_eq!(
         (&info["num_ack_pending"], &info["ack_floor"]["stream_seq"]),
@@ -408,22 +428,19 @@ async fn what_a_reader_may_ask_cannot_be_turned_against_others() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_not_vouched_for_is_not_let_in() {
-    let (servers, _, readers) = lived_in().await;
+    let (servers, platform) = lived_in().await;
     let at = servers.nats.url().rsplit_once('@').unwrap().1.to_owned();
     let connect = async |user: &str, secret: &str| {
         ConnectOptions::with_user_and_password(user.to_owned(), secret.to_owned()).connect(&at).await
     };
     // Users of the platform are known, and nobody can be one of them with a word of his own.
-    for (user, secret) in [
-        ("nobody", "nothing"),
-        ("gateway", "acme/admin"),
-        ("readers", "acme/admin"),
-        ("cutter", "acme/admin"),
-    ] {
+    for (user, secret) in
+        [("nobody", "nothing"), ("gateway", "acme/admin"), ("feed", "acme/admin"), ("cutter", "acme/admin")]
+    {
         assert!(connect(user, secret).await.is_err(), "{user}");
     }
     assert!(ConnectOptions::new().connect(&at).await.is_err());
     assert!(connect("anybody", "acme/viewer").await.is_ok());
     let _ = jetstream::new(servers.stranger("cutter").await);
-    assert_eq!(messages(&readers, subject::FEED).await.len(), 12);
+    assert_eq!(messages(&platform, subject::FEED).await.len(), 12);
 }

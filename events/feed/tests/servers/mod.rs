@@ -10,19 +10,18 @@ use async_nats::{Client, ConnectOptions, ServerAddr};
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{
-    Bus, BusConfig, CUTTER, Issuer, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, READERS_USER, Rights,
+    Bus, BusConfig, CUTTER, Issuer, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, Rights, Service,
 };
 use trainyard_events::chat::Language;
 use trainyard_events::{Actor, Aggregate, ChatEvent, Envelope, Event, TenantId, subject};
 use trainyard_feed::FeedMetrics;
 use trainyard_local::harness::{self, TestNats};
-use trainyard_local::{NatsUser, Readers};
+use trainyard_local::{NatsService, NatsUser, Readers};
 use uuid::Uuid;
 
 pub(crate) const SOON: Duration = Duration::from_secs(60);
-/// What a process of this test copies between.
+/// Where a process of this test copies.
 const PLATFORM_URL: &str = "FEED_TEST_PLATFORM";
-const READERS_URL: &str = "FEED_TEST_READERS";
 
 pub(crate) struct Servers {
     pub(crate) nats: TestNats,
@@ -40,10 +39,13 @@ impl Servers {
 
     pub(crate) async fn start_of(servers: usize) -> Servers {
         let issuer = Issuer::draw();
+        let services = trainyard_bus::services().into_iter();
+        let services =
+            services.map(|Service { asked, heard, streams }| NatsService { asked, heard, streams });
         let readers = Readers {
             account: READERS_ACCOUNT.to_owned(),
             platform: PLATFORM_ACCOUNT.to_owned(),
-            user: READERS_USER.to_owned(),
+            services: services.collect(),
             system: user(CUTTER, trainyard_bus::cutter()),
             issuer: issuer.public_key(),
         };
@@ -71,17 +73,16 @@ impl Servers {
         options.connect(url.as_str()).await.expect("a connection")
     }
 
-    /// The platform's JetStream, and that of readers, as those who may do everything there.
-    pub(crate) async fn jetstreams(&self) -> (Context, Context) {
-        (jetstream::new(self.stranger("test").await), jetstream::new(self.stranger(READERS_USER).await))
+    /// JetStream, as somebody who may do everything.
+    pub(crate) async fn jetstream(&self) -> Context {
+        jetstream::new(self.stranger("test").await)
     }
 
     /// The role in this process.
     pub(crate) async fn feed(&self) -> CancellationToken {
         let stop = CancellationToken::new();
-        let (bus, readers) = (self.bus_of("feed").await, self.bus_of(READERS_USER).await);
-        let running = trainyard_feed::run(bus, readers, FeedMetrics::default(), stop.clone());
-        tokio::spawn(async move { running.await.expect("the role runs") });
+        let bus = self.bus_of("feed").await;
+        tokio::spawn(trainyard_feed::run(bus, FeedMetrics::default(), stop.clone()));
         stop
     }
 
@@ -91,7 +92,6 @@ impl Servers {
         command
             .args(["--exact", "copies_in_a_process_of_its_own", "--ignored"])
             .env(PLATFORM_URL, self.nats.urls_of("feed").join(","))
-            .env(READERS_URL, self.nats.urls_of(READERS_USER).join(","))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         Feeder(command.spawn().expect("the test starts itself"))
@@ -99,11 +99,11 @@ impl Servers {
 
     /// Waits until as much is copied as stands in the log; both as they are stored.
     pub(crate) async fn all_copied(&self) -> (Vec<StreamMessage>, Vec<StreamMessage>) {
-        let (platform, readers) = self.jetstreams().await;
-        let log = messages(&platform, subject::EVENTS).await;
+        let context = self.jetstream().await;
+        let log = messages(&context, subject::EVENTS).await;
         let copied = async {
             loop {
-                let last = match readers.get_stream(subject::FEED).await {
+                let last = match context.get_stream(subject::FEED).await {
                     Ok(stream) => stream.cached_info().state.last_sequence,
                     Err(_) => 0,
                 };
@@ -114,7 +114,7 @@ impl Servers {
             }
         };
         tokio::time::timeout(SOON, copied).await.expect("the feed reaches the end of the log");
-        (log, messages(&readers, subject::FEED).await)
+        (log, messages(&context, subject::FEED).await)
     }
 }
 
@@ -142,16 +142,16 @@ async fn connect(url: &str, replicas: usize) -> Bus {
 #[expect(clippy::disallowed_methods, reason = "a test that starts itself again is told so")]
 pub(crate) async fn copy_as_told() {
     let Ok(platform) = std::env::var(PLATFORM_URL) else { return };
-    let readers = std::env::var(READERS_URL).expect("both are said");
-    let (bus, readers) = (connect(&platform, 1).await, connect(&readers, 1).await);
-    let stop = CancellationToken::new();
-    trainyard_feed::run(bus, readers, FeedMetrics::default(), stop).await.expect("the role runs");
+    let bus = connect(&platform, 1).await;
+    trainyard_feed::run(bus, FeedMetrics::default(), CancellationToken::new()).await;
 }
 
 /// Every message of a stream, read one by one from where it is kept.
 pub(crate) async fn messages(context: &Context, stream: &str) -> Vec<StreamMessage> {
     let stream = context.get_stream(stream).await.expect("the stream");
-    let last = stream.cached_info().state.last_sequence;
+    let state = &stream.cached_info().state;
+    assert_eq!(state.messages, state.last_sequence, "{} has lost messages", stream.cached_info().config.name);
+    let last = state.last_sequence;
     let mut all = Vec::new();
     for first in (1..=last).step_by(256) {
         let some = (first..=last.min(first + 255)).map(|sequence| stream.get_raw_message(sequence));
