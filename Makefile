@@ -90,8 +90,15 @@ talk: ## how well the assistant reads: every set, the turns that must not act, t
 reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (a minute)
 	@cargo run --locked --release -q -p trainyard-assistant --example learn
 
-docs-events: ## write docs/events.md anew from the types
+docs-events: ## write docs/events.md and docs/asyncapi.json anew from the types
 	@cargo test --locked -q -p trainyard-events --test document --test shapes -- the_document no_body write-document
+	@cargo test --locked -q -p trainyard-feed --test contract -- the_document write-document
+
+promise: ## for a release: what readers of the feed may rely on from then on
+	@cargo test --locked -q -p trainyard-feed --test contract -- nothing_that write-promise
+
+bench-feed: ## the feed: events copied in a second when it catches up, and how far it is behind at 1,000 in a second
+	@cargo run --locked --release -q -p trainyard-feed --example behind
 
 wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust
 	@cargo test --locked -p trainyard-web --test wire -- the_page_has write-wire
@@ -100,4 +107,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed wire clean

@@ -19,8 +19,8 @@ use uuid::Uuid;
 /// The type of what is no envelope of ours.
 pub const UNREADABLE: &str = "log.unreadable";
 /// Kinds that begin so tell of tokens, which only admins see; of a token's hash nobody is told.
-const OF_TOKENS: &str = "tenant.token_";
-const HASH: &str = "sha256";
+pub(crate) const OF_TOKENS: &str = "tenant.token_";
+pub(crate) const HASH: &str = "sha256";
 /// Stands where a word of a subject would have to stand.
 const NO_WORD: &str = "_";
 
