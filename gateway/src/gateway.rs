@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) logins: Option<Logins>,
+    /// The names of readers' consumers are made with it.
+    pub(crate) readers_key: [u8; 32],
     pub(crate) places: Places,
     pub(crate) hub: Arc<Hub>,
     pub(crate) resumes: Resumes,

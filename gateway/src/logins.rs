@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use futures::StreamExt;
 use tracing::{debug, info, warn};
-use trainyard_bus::{Bus, Connected, Issuer, Login, LoginRequest, reader};
+use trainyard_bus::{Bus, Connected, Issuer, Login, LoginRequest, consumers_of, reader};
 use trainyard_events::limits::{READER_CHECK, READER_CONNECTIONS};
 use trainyard_projections::ViewError;
 use uuid::Uuid;
@@ -51,7 +51,7 @@ async fn answer(gateway: &Gateway, request: LoginRequest) {
     };
     let now = (gateway.clock)();
     let answered = match identity {
-        Ok(identity) => request.accept(&login(&identity), now).await,
+        Ok(identity) => request.accept(&login(gateway, &identity), now).await,
         Err(refused) => request.refuse(&refused.0.to_string(), now).await,
     };
     if let Err(error) = answered {
@@ -59,9 +59,9 @@ async fn answer(gateway: &Gateway, request: LoginRequest) {
     }
 }
 
-fn login(identity: &Identity) -> Login {
+fn login(gateway: &Gateway, identity: &Identity) -> Login {
     let Identity { tenant, token_id, role, expires_at, .. } = identity;
-    Login { name: format!("{tenant}.{token_id}"), rights: reader(tenant, *role), expires_at: *expires_at }
+    Login { name: format!("{tenant}.{token_id}"), rights: reader(tenant, *role, &consumers_of(tenant, &gateway.readers_key)), expires_at: *expires_at }
 }
 
 async fn put_out(gateway: &Gateway, cutter: &Bus) {

@@ -9,14 +9,12 @@ use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
 use futures::StreamExt;
 use serde_json::{Value, json};
-use servers::{SOON, Servers, messages, prompt, tenant};
+use servers::{KEY, SOON, Servers, messages, prompt, tenant};
 use tokio::sync::mpsc;
-use trainyard_bus::{Bus, Issuer, Login, consumers_of, reader};
+use trainyard_bus::{consumers_of, reader};
 use trainyard_events::tenant::Role;
 use trainyard_events::{limits, subject};
 
-/// Of which the names of consumers are made.
-const KEY: [u8; 32] = [7; 32];
 /// What a refusal takes to come, and what must not come.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
@@ -31,24 +29,6 @@ fn named(short: &str) -> String {
 /// How a reader asks about a consumer.
 fn api(what: &str, stream: &str, short: &str) -> String {
     format!("$JS.feed.API.CONSUMER.{what}.{stream}.{}", named(short))
-}
-
-/// Answers for readers whose password is `<tenant>/<role>`.
-async fn vouch(bus: Bus, issuer: Issuer) {
-    let mut requests = bus.logins(issuer).await.unwrap();
-    let now = time::OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-    while let Some(request) = requests.next().await {
-        let said = request.secret.clone();
-        match said.split_once('/') {
-            Some((name, role)) => {
-                let name_of = tenant(name);
-                let rights = reader(&name_of, role.parse().unwrap(), &consumers_of(&name_of, &KEY));
-                let login = Login { name: format!("{name}.token"), rights, expires_at: None };
-                request.accept(&login, now).await.unwrap();
-            }
-            None => request.refuse("nobody", now).await.unwrap(),
-        }
-    }
 }
 
 /// A reader, and what the server refuses it.
@@ -134,7 +114,7 @@ impl Reader {
 /// Two tenants with a few events each, and a token of each that was issued.
 async fn lived_in() -> (Servers, Context) {
     let servers = Servers::start().await;
-    tokio::spawn(vouch(servers.bus_of("gateway").await, servers.issuer.clone()));
+    tokio::spawn(servers::vouch(servers.bus_of("gateway").await, servers.issuer.clone()));
     servers.feed().await;
     let platform = servers.jetstream().await;
     for name in ["acme", "acme-2", "other"] {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use trainyard_assistant::Assistant;
 use trainyard_bus::{
     Bus, BusConfig, CUTTER, EventLog, Issuer, JetStreamLog, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT,
-    READERS_USER, Rights,
+    Rights, Service,
 };
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
@@ -33,7 +33,7 @@ use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId, limits};
 use trainyard_gateway::{GatewayConfig, GatewayError, Logins, Metrics, Services, bind, new_token, serve};
 use trainyard_local::harness::{self, TestNats};
-use trainyard_local::{NatsUser, Readers, S3Access};
+use trainyard_local::{NatsService, NatsUser, Readers, S3Access};
 use trainyard_projections::{Projector, ProjectorError, Views};
 use trainyard_store::{Store, StoreConfig};
 use uuid::Uuid;
@@ -91,10 +91,12 @@ impl House {
             subscribe,
         };
         let issuer = Issuer::draw();
+        let services = trainyard_bus::services().into_iter();
+        let services = services.map(|Service { asked, heard, streams }| NatsService { asked, heard, streams });
         let readers = Readers {
             account: READERS_ACCOUNT.to_owned(),
             platform: PLATFORM_ACCOUNT.to_owned(),
-            user: READERS_USER.to_owned(),
+            services: services.collect(),
             system: user(CUTTER, trainyard_bus::cutter()),
             issuer: issuer.public_key(),
         };

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::READERS_USER;
 use trainyard_door::system_clock;
 use trainyard_events::tenant::Role;
 use trainyard_feed::FeedMetrics;
@@ -42,21 +41,21 @@ async fn login(
 }
 
 async fn feed(house: &House) -> CancellationToken {
-    let (bus, readers) = (house.bus_of("feed").await, house.bus_of(READERS_USER).await);
     let stop = CancellationToken::new();
-    let running = trainyard_feed::run(bus, readers, FeedMetrics::default(), stop.clone());
-    tokio::spawn(async move { running.await.unwrap() });
+    tokio::spawn(trainyard_feed::run(house.bus_of("feed").await, FeedMetrics::default(), stop.clone()));
     stop
 }
 
 /// The feed from its beginning, by a consumer that is there for good.
-async fn read(client: Client, tenant: &str, until: &str) -> Vec<Value> {
-    let context = async_nats::jetstream::new(client);
-    let stream = context.get_stream_no_info("FEED").await.unwrap();
+async fn read(client: Client, told: &Value, until: &str) -> Vec<Value> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let context = async_nats::jetstream::with_domain(client, text(&told["domain"]));
+    let stream = context.get_stream_no_info(text(&told["streams"][0]["stream"])).await.unwrap();
+    let name = Some(text(&told["consumers"][0]));
     let config = pull::Config {
-        name: Some(format!("{tenant}_1")),
-        durable_name: Some(format!("{tenant}_1")),
-        filter_subject: format!("trainyard.feed.{tenant}.>"),
+        name: name.clone(),
+        durable_name: name,
+        filter_subject: text(&told["streams"][0]["filters"][0]),
         ack_policy: AckPolicy::Explicit,
         ..pull::Config::default()
     };
@@ -90,20 +89,18 @@ async fn a_token_reads_the_feed_of_its_tenant() {
 
     for role in [Role::Viewer, Role::Editor, Role::Admin] {
         let token = house.token("acme", role).await;
+        let (status, told) = house.ask(&token, Method::GET, "/v1/feed", None).await;
+        assert_eq!((status, &told["open"]), (200, &json!(true)), "{told}");
         let (client, _told) = login(&house, "acme", &token).await.unwrap();
-        let told = read(client.clone(), "acme", "chat.reply_given").await;
-        assert!(told.iter().all(|event| event["source"] == "acme"), "{told:?}");
-        let prompt = told.iter().find(|event| event["type"] == "chat.prompt_received").expect("a prompt");
-        assert_eq!(
-            (&prompt["data"]["text"], &prompt["subject"]),
-            (&json!("hello"), &json!(format!("chat/{chat}")))
-        );
-        assert!(
-            !told.iter().any(|event| event["type"] == "tenant.token_issued"),
-            "only admins, on other subjects"
-        );
+        let events = read(client.clone(), &told, "chat.reply_given").await;
+        assert!(events.iter().all(|event| event["source"] == "acme"), "{events:?}");
+        let prompt = events.iter().find(|event| event["type"] == "chat.prompt_received").expect("a prompt");
+        let subject = format!("chat/{chat}");
+        assert_eq!((&prompt["data"]["text"], &prompt["subject"]), (&json!("hello"), &json!(subject)));
+        assert!(!events.iter().any(|event| event["type"] == "tenant.token_issued"), "admins, on other subjects");
         // The next one begins anew.
-        client.request("$JS.API.CONSUMER.DELETE.FEED.acme_1", "".into()).await.unwrap();
+        let gone = format!("$JS.feed.API.CONSUMER.DELETE.FEED.{}", told["consumers"][0].as_str().unwrap());
+        client.request(gone, "".into()).await.unwrap();
     }
     for wrong in ["", "ty_nobody-knows-this-one", "test"] {
         let refused = login(&house, "acme", wrong).await.err().expect("nobody knows it");

@@ -10,6 +10,7 @@ pub(crate) mod provision;
 pub(crate) mod ready;
 pub(crate) mod rebuild;
 pub(crate) mod roles;
+mod readers;
 mod roots;
 pub(crate) mod settings;
 mod signal;
@@ -31,6 +32,7 @@ pub(crate) enum Role {
     Projector,
     Dispatcher,
     Worker,
+    Feed,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

@@ -69,7 +69,10 @@ impl Running {
         let here = [std::env::current_dir()?, std::path::absolute(&settings.tools)?];
         roles.worker(&worker, settings, &here)?;
         let gateway = roles.backends(&self.backends, Part::Gateway).await?;
-        roles.gateway(listener, &gateway, assistant(settings)?);
+        let logins = roles.logins(gateway.readers.clone()).await?;
+        roles.gateway(listener, &gateway, assistant(settings)?, logins);
+        let feed = roles.backends(&self.backends, Part::Feed).await?;
+        roles.feed(&feed);
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {

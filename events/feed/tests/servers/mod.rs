@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, ServerAddr};
+use futures::StreamExt;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{
-    Bus, BusConfig, CUTTER, Issuer, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, Rights, Service,
+    Bus, BusConfig, CUTTER, Issuer, Login, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, Rights, Service, consumers_of, reader,
 };
 use trainyard_events::chat::Language;
 use trainyard_events::{Actor, Aggregate, ChatEvent, Envelope, Event, TenantId, subject};
@@ -22,6 +23,9 @@ use uuid::Uuid;
 pub(crate) const SOON: Duration = Duration::from_secs(60);
 /// Where a process of this test copies.
 const PLATFORM_URL: &str = "FEED_TEST_PLATFORM";
+
+/// Of which the names of readers' consumers are made.
+pub(crate) const KEY: [u8; 32] = [7; 32];
 
 pub(crate) struct Servers {
     pub(crate) nats: TestNats,
@@ -198,5 +202,23 @@ pub(crate) async fn write(platform: &Context, count: usize) {
             platform.publish(on, payload.into()).await.expect("sent").await.expect("stored")
         });
         join_all(some).await;
+    }
+}
+
+/// Answers for readers whose password is `<tenant>/<role>`.
+pub(crate) async fn vouch(bus: Bus, issuer: Issuer) {
+    let mut requests = bus.logins(issuer).await.unwrap();
+    let now = time::OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    while let Some(request) = requests.next().await {
+        let said = request.secret.clone();
+        match said.split_once('/') {
+            Some((name, role)) => {
+                let name_of = tenant(name);
+                let rights = reader(&name_of, role.parse().unwrap(), &consumers_of(&name_of, &KEY));
+                let login = Login { name: format!("{name}.token"), rights, expires_at: None };
+                request.accept(&login, now).await.unwrap();
+            }
+            None => request.refuse("nobody", now).await.unwrap(),
+        }
     }
 }
