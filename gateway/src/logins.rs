@@ -61,7 +61,11 @@ async fn answer(gateway: &Gateway, request: LoginRequest) {
 
 fn login(gateway: &Gateway, identity: &Identity) -> Login {
     let Identity { tenant, token_id, role, expires_at, .. } = identity;
-    Login { name: format!("{tenant}.{token_id}"), rights: reader(tenant, *role, &consumers_of(tenant, &gateway.readers_key)), expires_at: *expires_at }
+    Login {
+        name: format!("{tenant}.{token_id}"),
+        rights: reader(tenant, *role, &consumers_of(tenant, &gateway.readers_key)),
+        expires_at: *expires_at,
+    }
 }
 
 async fn put_out(gateway: &Gateway, cutter: &Bus) {

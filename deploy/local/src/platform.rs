@@ -368,6 +368,35 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn streams_of_before_there_were_readers_are_the_platforms() {
+        let only = [Server::Nats];
+        let mut config = LocalConfig::new(harness::folder(), harness::tools());
+        let before = Platform::start_only(config.clone(), &only).await.expect("starts");
+        let stream = r#"{"name":"MARK","subjects":["mark"],"storage":"file","retention":"limits"}"#;
+        let made = Marks(&before).nats("$JS.API.STREAM.CREATE.MARK", stream).await;
+        assert!(!made.contains("error"), "{made}");
+        Marks(&before).nats("mark", "left").await;
+        before.stop().await.expect("stops");
+
+        let user = |name: &str| NatsUser { name: name.to_owned(), publish: vec![], subscribe: vec![] };
+        config.nats_users = vec![user("one")];
+        config.readers = Some(Readers {
+            account: "READERS".to_owned(),
+            platform: "PLATFORM".to_owned(),
+            services: vec![],
+            system: user("cutter"),
+            issuer: "AB5ZNDFCAUJIJYKZUGJKDWGSF3HQZFLAONJYUJI2OVWEUOERSPKD2MM3".to_owned(),
+        });
+        for _ in 0..2 {
+            let after = Platform::start_only(config.clone(), &only).await.expect("starts");
+            let info = Marks(&after).nats("$JS.API.STREAM.INFO.MARK", "").await;
+            assert!(info.contains("\"messages\":1"), "{info}");
+            assert!(after.urls().nats_of.contains_key("cutter"));
+            after.stop().await.expect("stops");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_was_written_outlives_crashes_restarts_and_other_ports() {
         let data = harness::folder();
         let config = LocalConfig::new(&data, harness::tools());

@@ -251,7 +251,12 @@ async fn no_part_can_do_anothers() {
         ),
         (
             Part::Gateway,
-            &["trainyard.feed.acme.job.finished.7", "trainyard.command.train.high.cpu", "$KV.leases.7", "trainyard.telemetry.acme.job.7"],
+            &[
+                "trainyard.feed.acme.job.finished.7",
+                "trainyard.command.train.high.cpu",
+                "$KV.leases.7",
+                "trainyard.telemetry.acme.job.7",
+            ],
             &["trainyard.predict", "_INBOX.worker.>"],
         ),
     ];

@@ -18,11 +18,13 @@ async fn main() -> Result<()> {
     let url = std::env::args().nth(1).context("the URL of NATS")?;
     let feed: Value = serde_json::from_reader(std::io::stdin())?;
     let text = |path: &str| feed.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let client = async_nats::ConnectOptions::with_user_and_password("reader".to_owned(), std::env::var("TOKEN")?)
-        .custom_inbox_prefix(text("/inbox_prefix"))
-        .connect(url)
-        .await?;
-    let stream = jetstream::with_domain(client, text("/domain")).get_stream_no_info(text("/streams/0/stream")).await?;
+    let client =
+        async_nats::ConnectOptions::with_user_and_password("reader".to_owned(), std::env::var("TOKEN")?)
+            .custom_inbox_prefix(text("/inbox_prefix"))
+            .connect(url)
+            .await?;
+    let stream =
+        jetstream::with_domain(client, text("/domain")).get_stream_no_info(text("/streams/0/stream")).await?;
     let config = pull::Config {
         durable_name: Some(text("/consumers/2")),
         filter_subject: text("/streams/0/filters/0").replace(".>", ".job.>"),

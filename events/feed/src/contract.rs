@@ -25,7 +25,10 @@ pub fn asyncapi() -> Value {
     let mut add = |name: &str, address: String, parameters: Value, message: Value| {
         let at = |list: &str| json!({ "$ref": format!("#/{list}/{name}") });
         let message_at = json!({ name: { "$ref": format!("#/components/messages/{name}") } });
-        channels.insert(name.to_owned(), json!({ "address": address, "parameters": parameters, "messages": message_at }));
+        channels.insert(
+            name.to_owned(),
+            json!({ "address": address, "parameters": parameters, "messages": message_at }),
+        );
         operations.insert(format!("read-{name}"), json!({ "action": "receive", "channel": at("channels") }));
         messages.insert(name.to_owned(), message);
     };
@@ -40,9 +43,19 @@ pub fn asyncapi() -> Value {
     add(UNREADABLE, address(UNREADABLE), whatever, message(UNREADABLE, None, unreadable()));
     let of_job = json!({ "tenant": {}, "job": {} });
     let (steps, lines) = ("A step of a job that trains.", "Newest lines of a trainer's console.");
-    add("telemetry", told("job.{job}"), of_job, message("telemetry", Some(steps.into()), telemetry.to_value()));
+    add(
+        "telemetry",
+        told("job.{job}"),
+        of_job,
+        message("telemetry", Some(steps.into()), telemetry.to_value()),
+    );
     let of_attempt = json!({ "tenant": {}, "job": {}, "token": {} });
-    add("console", told("console.{job}.{token}"), of_attempt, message("console", Some(lines.into()), console.to_value()));
+    add(
+        "console",
+        told("console.{job}.{token}"),
+        of_attempt,
+        message("console", Some(lines.into()), console.to_value()),
+    );
     json!({
         "asyncapi": "3.0.0",
         "info": {

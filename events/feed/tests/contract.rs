@@ -45,7 +45,10 @@ fn nothing_that_was_promised_is_taken_back() {
     for (name, message) in messages {
         let kept = &now["components"]["messages"][name];
         let broken = breaks((&promised, &message["payload"]), (&now["components"], &kept["payload"]), name);
-        assert_eq!(broken, None, "a reader of the last release breaks; add a new kind instead, or an optional field");
+        assert_eq!(
+            broken, None,
+            "a reader of the last release breaks; add a new kind instead, or an optional field"
+        );
     }
 }
 
@@ -62,8 +65,14 @@ fn breaks(old: (&Value, &Value), new: (&Value, &Value), at: &str) -> Option<Stri
         return Some(format!("{at} may be anything"));
     }
     if let Some(known) = alternatives(was) {
-        let of = |value| alternatives(is).map_or_else(|| vec![is], |all| all.iter().collect::<Vec<_>>()).into_iter().find(value);
-        let is_unknown = |one: &&Value| known.iter().all(|other| breaks((old.0, other), (new.0, one), at).is_some());
+        let of = |value| {
+            alternatives(is)
+                .map_or_else(|| vec![is], |all| all.iter().collect::<Vec<_>>())
+                .into_iter()
+                .find(value)
+        };
+        let is_unknown =
+            |one: &&Value| known.iter().all(|other| breaks((old.0, other), (new.0, one), at).is_some());
         return of(is_unknown).map(|one| format!("{at} may be {one}"));
     }
     let (known, kinds) = (types(was), types(is));
@@ -181,20 +190,27 @@ fn misfit(components: &Value, schema: &Value, value: &Value, at: &str) -> Option
         Value::Object(_) => "object",
     };
     let types = types(schema);
-    let is_right = types.is_empty() || types.contains(&kind) || (kind == "integer" && types.contains(&"number"));
+    let is_right =
+        types.is_empty() || types.contains(&kind) || (kind == "integer" && types.contains(&"number"));
     if !is_right {
         return Some(format!("{at} is {kind}, not {types:?}"));
     }
     let missing = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    if let (Some(fields), Some(name)) = (value.as_object(), missing.clone().find(|name| value.get(name).is_none())) {
+    if let (Some(fields), Some(name)) =
+        (value.as_object(), missing.clone().find(|name| value.get(name).is_none()))
+    {
         return Some(format!("{at}.{name} is missing: {fields:?}"));
     }
     let below = value.as_object().into_iter().flatten().find_map(|(name, value)| {
-        let property = schema["properties"].get(name).or_else(|| schema.get("additionalProperties").filter(|it| it.is_object()));
+        let property = schema["properties"]
+            .get(name)
+            .or_else(|| schema.get("additionalProperties").filter(|it| it.is_object()));
         property.and_then(|property| misfit(components, property, value, &format!("{at}.{name}")))
     });
     let items = value.as_array().into_iter().flatten();
-    below.or_else(|| items.clone().find_map(|item| misfit(components, schema.get("items")?, item, &format!("{at}[]"))))
+    below.or_else(|| {
+        items.clone().find_map(|item| misfit(components, schema.get("items")?, item, &format!("{at}[]")))
+    })
 }
 
 #[test]
@@ -204,7 +220,9 @@ fn every_event_that_was_ever_written_keeps_to_it() {
     let mut seen = std::collections::BTreeSet::new();
     for file in std::fs::read_dir(here("../tests/golden")).expect("golden files") {
         let path = file.expect("a file").path();
-        let Some(mut golden) = Some(read(&path)).filter(|golden| golden["kind"].is_string()) else { continue };
+        let Some(mut golden) = Some(read(&path)).filter(|golden| golden["kind"].is_string()) else {
+            continue;
+        };
         if golden["aggregate"].is_null() {
             continue;
         }

@@ -126,7 +126,8 @@ async fn python_copies_each_measurement_once() {
     let database = database.to_str().unwrap();
     for epoch in 1..=30 {
         happens(&platform, "acme", "job.epoch_logged", "one", |body| body["epoch"] = epoch.into()).await;
-        happens(&platform, "other", "job.epoch_logged", "not-ours", |body| body["epoch"] = epoch.into()).await;
+        happens(&platform, "other", "job.epoch_logged", "not-ours", |body| body["epoch"] = epoch.into())
+            .await;
         if epoch % 10 == 0 {
             // Killed somewhere in the middle of its work.
             let example = Example::start(python("measurements.py", &[&at(&servers), database])).await;

@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use trainyard_assistant::Assistant;
 use trainyard_bus::{
-    Bus, BusConfig, CUTTER, EventLog, Issuer, JetStreamLog, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT,
-    Rights, Service,
+    Bus, BusConfig, CUTTER, EventLog, Issuer, JetStreamLog, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, Rights,
+    Service,
 };
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
@@ -92,7 +92,8 @@ impl House {
         };
         let issuer = Issuer::draw();
         let services = trainyard_bus::services().into_iter();
-        let services = services.map(|Service { asked, heard, streams }| NatsService { asked, heard, streams });
+        let services =
+            services.map(|Service { asked, heard, streams }| NatsService { asked, heard, streams });
         let readers = Readers {
             account: READERS_ACCOUNT.to_owned(),
             platform: PLATFORM_ACCOUNT.to_owned(),

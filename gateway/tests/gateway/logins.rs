@@ -97,7 +97,10 @@ async fn a_token_reads_the_feed_of_its_tenant() {
         let prompt = events.iter().find(|event| event["type"] == "chat.prompt_received").expect("a prompt");
         let subject = format!("chat/{chat}");
         assert_eq!((&prompt["data"]["text"], &prompt["subject"]), (&json!("hello"), &json!(subject)));
-        assert!(!events.iter().any(|event| event["type"] == "tenant.token_issued"), "admins, on other subjects");
+        assert!(
+            !events.iter().any(|event| event["type"] == "tenant.token_issued"),
+            "admins, on other subjects"
+        );
         // The next one begins anew.
         let gone = format!("$JS.feed.API.CONSUMER.DELETE.FEED.{}", told["consumers"][0].as_str().unwrap());
         client.request(gone, "".into()).await.unwrap();

@@ -30,7 +30,10 @@ pub(crate) async fn run(settings: Resolved) -> Result<()> {
 /// `trainyard nats-users`: for the `authorization` of a server's configuration, or the `accounts` besides.
 pub(crate) fn print_nats_users(readers: bool) {
     let password = || format!("{:032x}", rand::random::<u128>());
-    let admin = format!("# Provisions, archives and restores.\n{{ user: \"admin\", password: \"{}\" }}\n", password());
+    let admin = format!(
+        "# Provisions, archives and restores.\n{{ user: \"admin\", password: \"{}\" }}\n",
+        password()
+    );
     let parts: String = Part::ALL.map(|part| nats_user(part).entry(&password())).concat();
     let users = admin + &parts;
     if !readers {

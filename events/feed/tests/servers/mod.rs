@@ -11,7 +11,8 @@ use futures::StreamExt;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{
-    Bus, BusConfig, CUTTER, Issuer, Login, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, Rights, Service, consumers_of, reader,
+    Bus, BusConfig, CUTTER, Issuer, Login, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, Rights, Service,
+    consumers_of, reader,
 };
 use trainyard_events::chat::Language;
 use trainyard_events::{Actor, Aggregate, ChatEvent, Envelope, Event, TenantId, subject};
