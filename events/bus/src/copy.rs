@@ -126,6 +126,12 @@ where
             Ok(place) => place,
             Err(error) => return Ended::Failed(error.to_string()),
         };
+        if self.newest().await.is_ok_and(|newest| newest == place.source) {
+            let calm = |progress: &mut CopyProgress| {
+                *progress = CopyProgress { copied: progress.copied, ..CopyProgress::default() };
+            };
+            self.progress.send_modify(calm);
+        }
         let mut messages = self.read_after(place.source);
         let (mut last, mut bytes) = (place.last, 0);
         let mut flying = FuturesOrdered::new();

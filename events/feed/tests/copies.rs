@@ -155,3 +155,22 @@ async fn a_stream_that_was_removed_is_made_again_byte_for_byte() {
     }
     stop.cancel();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_three_servers_each_is_killed_and_the_copy_is_exact() {
+    let mut servers = Servers::start_of(3).await;
+    let mut feeders = [servers.feeder(), servers.feeder()];
+    for member in 0..3 {
+        let platform = servers.jetstream().await;
+        let writing = tokio::spawn(async move { write(&platform, 400).await });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        writing.abort();
+        servers.nats.kill_member(member).await;
+        feeders[member % 2].kill();
+        servers.nats.restart_member(member).await;
+        feeders[member % 2] = servers.feeder();
+    }
+    let (log, feed) = servers.all_copied().await;
+    assert!(log.len() > 30, "{}", log.len());
+    are_copies(&log, &feed);
+}

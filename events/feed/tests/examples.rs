@@ -150,3 +150,40 @@ async fn python_copies_each_measurement_once() {
     };
     tokio::time::timeout(SOON, all).await.expect("two measurements of each of 30 epochs");
 }
+
+/// The lines of docs/feed.md for the command line, asked as that would.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_line_reads_the_feed_as_the_manual_says() {
+    let servers = Servers::start().await;
+    tokio::spawn(servers::vouch(servers.bus_of("gateway").await, servers.issuer.clone()));
+    servers.feed().await;
+    let platform = servers.jetstream().await;
+    happens(&platform, "acme", "job.finished", "one", |_| {}).await;
+    servers.all_copied().await;
+    let manual = std::fs::read_to_string(root().join("docs/feed.md")).unwrap().replace("\\\n", "");
+    let name = &consumers_of(&tenant("acme"), &KEY)[0];
+    let asked = manual.lines().filter_map(|line| line.strip_prefix("feed req "));
+    let asked: Vec<Vec<String>> = asked
+        .map(|line| {
+            line.split('\'')
+                .skip(1)
+                .step_by(2)
+                .map(|word| word.replace("acme_3f9a1c20b7d4_1", name))
+                .collect()
+        })
+        .collect();
+    assert_eq!(asked.len(), 2);
+    let reader =
+        async_nats::ConnectOptions::with_user_and_password("reader".to_owned(), "acme/viewer".to_owned())
+            .custom_inbox_prefix("_INBOX.acme")
+            .connect(at(&servers))
+            .await
+            .unwrap();
+    let ask = async |words: &[String]| {
+        let answer = reader.request(words[0].clone(), words[1].clone().into()).await.unwrap();
+        serde_json::from_slice::<Value>(&answer.payload).unwrap()
+    };
+    let made = ask(&asked[0]).await;
+    assert!(made["error"].is_null(), "{made}");
+    assert_eq!(ask(&asked[1]).await["type"], "job.finished");
+}
