@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
+use futures::StreamExt;
 use serde_json::{Value, json};
 use servers::{KEY, SOON, Servers, tenant};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -180,7 +181,10 @@ async fn the_command_line_reads_the_feed_as_the_manual_says() {
             .await
             .unwrap();
     let ask = async |words: &[String]| {
-        let answer = reader.request(words[0].clone(), words[1].clone().into()).await.unwrap();
+        let inbox = reader.new_inbox();
+        let mut answers = reader.subscribe(inbox.clone()).await.unwrap();
+        reader.publish_with_reply(words[0].clone(), inbox, words[1].clone().into()).await.unwrap();
+        let answer = tokio::time::timeout(SOON, answers.next()).await.unwrap().unwrap();
         serde_json::from_slice::<Value>(&answer.payload).unwrap()
     };
     let made = ask(&asked[0]).await;

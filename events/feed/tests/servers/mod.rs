@@ -151,18 +151,30 @@ pub(crate) async fn copy_as_told() {
     trainyard_feed::run(bus, FeedMetrics::default(), CancellationToken::new()).await;
 }
 
-/// Every message of a stream, read one by one from where it is kept.
+/// Every message of a stream, read one by one from where it is kept, once the servers have a leader for it.
 pub(crate) async fn messages(context: &Context, stream: &str) -> Vec<StreamMessage> {
-    let stream = context.get_stream(stream).await.expect("the stream");
+    let reading = async {
+        loop {
+            match read(context, stream).await {
+                Ok(messages) => return messages,
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    };
+    tokio::time::timeout(SOON, reading).await.expect("the stream can be read")
+}
+
+async fn read(context: &Context, stream: &str) -> Result<Vec<StreamMessage>, async_nats::Error> {
+    let stream = context.get_stream(stream).await?;
     let state = &stream.cached_info().state;
     assert_eq!(state.messages, state.last_sequence, "{} has lost messages", stream.cached_info().config.name);
-    let last = state.last_sequence;
     let mut all = Vec::new();
-    for first in (1..=last).step_by(256) {
-        let some = (first..=last.min(first + 255)).map(|sequence| stream.get_raw_message(sequence));
-        all.extend(join_all(some).await.into_iter().map(|message| message.expect("a message")));
+    for first in (1..=state.last_sequence).step_by(256) {
+        let some =
+            (first..=state.last_sequence.min(first + 255)).map(|sequence| stream.get_raw_message(sequence));
+        all.extend(futures::future::try_join_all(some).await?);
     }
-    all
+    Ok(all)
 }
 
 pub(crate) fn tenant(name: &str) -> TenantId {
