@@ -106,7 +106,7 @@ async fn a_token_reads_the_feed_of_its_tenant() {
         client.request(gone, "".into()).await.unwrap();
     }
     for wrong in ["", "ty_nobody-knows-this-one", "test"] {
-        let refused = login(&house, "acme", wrong).await.err().expect("nobody knows it");
+        let refused = login(&house, "acme", wrong).await.expect_err("nobody knows it");
         assert_eq!(refused.kind(), ConnectErrorKind::AuthorizationViolation, "{wrong}");
     }
     stop.cancel();
