@@ -98,6 +98,7 @@ promise: ## for a release: what readers of the feed may rely on from then on
 	@cargo test --locked -q -p trainyard-feed --test contract -- nothing_that write-promise
 
 bench-feed: ## the feed: events copied in a second when it catches up, and how far it is behind at 1,000 in a second
+	@cargo build --locked --release -q -p trainyard-child -p trainyard-objects
 	@cargo run --locked --release -q -p trainyard-feed --example behind
 
 wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust
