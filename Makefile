@@ -8,6 +8,7 @@ help: ## this list
 tools: ## fetch and check the pinned servers, libtorch and demo data (once)
 	@python3 deploy/tools/fetch
 
+RUNNERS := $(CURDIR)/.tools/runners
 # The dashboard is built when something it is made of is newer than what was built last.
 WEB := gateway/web
 NODE := ../../deploy/tools/node
@@ -52,6 +53,12 @@ test-web: build-checked ## the dashboard: types, components, and the whole road 
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && $(NODE) npm run --silent test:browser
 
+test-runners: tools ## train really with every runner: fetches their environments (2.3 GB), half an hour
+	@for runner in timm torchvision transformers ultralytics; do \
+	  workers/frameworks/install.py $$runner --into $(RUNNERS)/$$runner --cache $(RUNNERS)/.cache --dev || exit 1; done
+	@cd workers/frameworks && TRAINYARD_RUNNERS=$(RUNNERS) TRAINYARD_DATA=$(CURDIR)/.tools/data \
+	  $(RUNNERS)/timm/bin/python -m pytest tests
+
 test-api: build-checked ## ask a platform for everything that /openapi.json describes, well and badly (two minutes)
 	@cargo test --locked -p trainyard-e2e --test schemathesis -- --nocapture
 
@@ -93,8 +100,16 @@ talk: ## how well the assistant reads: every set, the turns that must not act, t
 reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (a minute)
 	@cargo run --locked --release -q -p trainyard-assistant --example learn
 
-docs-events: ## write docs/events.md anew from the types
+docs-events: ## write docs/events.md and docs/asyncapi.json anew from the types
 	@cargo test --locked -q -p trainyard-events --test document --test shapes -- the_document no_body write-document
+	@cargo test --locked -q -p trainyard-feed --test contract -- the_document write-document
+
+promise: ## for a release: what readers of the feed may rely on from then on
+	@cargo test --locked -q -p trainyard-feed --test contract -- nothing_that write-promise
+
+bench-feed: ## the feed: events copied in a second when it catches up, and how far it is behind at 1,000 in a second
+	@cargo build --locked --release -q -p trainyard-child -p trainyard-objects
+	@cargo run --locked --release -q -p trainyard-feed --example behind
 
 wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust
 	@cargo test --locked -p trainyard-web --test wire -- the_page_has write-wire
@@ -103,4 +118,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench bench-serve chaos outages simulate talk reader docs-events wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve test-runners wire clean

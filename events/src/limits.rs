@@ -85,3 +85,18 @@ pub const TELEMETRY_AGE: Duration = Duration::from_secs(7 * 24 * 3_600);
 pub const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// Step measurements of one job reach the bus at most this often, and so do lines of its console.
 pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Consumers that all readers of one tenant have together on a stream of theirs, numbered from 1.
+pub const READER_CONSUMERS: usize = 16;
+/// A reader's consumer that nobody reads for this long is gone.
+pub const READER_IDLE: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// Messages that one consumer of a reader may leave unacknowledged, that it gives at a time, and those who may wait at it.
+pub const READER_ACKS_PENDING: i64 = 1_000;
+pub const READER_BATCH: i64 = 1_000;
+pub const READER_WAITING: i64 = 64;
+/// Connections of all readers of one tenant, subscriptions of each, and the longest question.
+pub const READER_CONNECTIONS: usize = 64;
+pub const READER_SUBSCRIPTIONS: i64 = 64;
+pub const READER_MESSAGE_BYTES: i64 = 64 * 1024;
+/// A reader whose token was revoked, or has ended, is looked for this often and cut off then.
+pub const READER_CHECK: Duration = Duration::from_secs(2);

@@ -10,6 +10,8 @@ pub const EVENTS: &str = "EVENTS";
 pub const COMMANDS: &str = "COMMANDS";
 pub const TELEMETRY: &str = "TELEMETRY";
 pub const DEAD: &str = "DEAD";
+/// What others read of [`EVENTS`].
+pub const FEED: &str = "FEED";
 /// Key-value buckets.
 pub const LEASES: &str = "leases";
 pub const FLEET: &str = "fleet";
@@ -19,6 +21,8 @@ pub const ALL_EVENTS: &str = "trainyard.event.>";
 pub const ALL_COMMANDS: &str = "trainyard.command.>";
 pub const ALL_TELEMETRY: &str = "trainyard.telemetry.>";
 pub const ALL_DEAD: &str = "trainyard.dead.>";
+pub const ALL_FEED: &str = "trainyard.feed.>";
+pub const ALL_ADMIN_FEED: &str = "trainyard.admin.>";
 /// Predictors answer here, as one queue group.
 pub const PREDICT: &str = "trainyard.predict";
 
@@ -67,4 +71,28 @@ pub fn consoles(tenant: &TenantId, job: Uuid) -> String {
 /// Where a message of `stream` goes that cannot be read.
 pub fn dead(stream: &str) -> String {
     format!("trainyard.dead.{}", stream.to_ascii_lowercase())
+}
+
+/// The copy of an event that every reader of the tenant may read: the kind of an event stands in it.
+/// `event` is the last word of its kind.
+pub fn feed(tenant: &str, aggregate: &str, event: &str, id: &str) -> String {
+    format!("trainyard.feed.{tenant}.{aggregate}.{event}.{id}")
+}
+
+/// The same of one that only the tenant's admins may read.
+pub fn admin_feed(tenant: &str, aggregate: &str, event: &str, id: &str) -> String {
+    format!("trainyard.admin.{tenant}.{aggregate}.{event}.{id}")
+}
+
+/// What readers of a tenant may read of it: all copies of events, and what is told of its jobs.
+pub fn feed_of(tenant: &TenantId) -> String {
+    format!("trainyard.feed.{tenant}.>")
+}
+
+pub fn admin_feed_of(tenant: &TenantId) -> String {
+    format!("trainyard.admin.{tenant}.>")
+}
+
+pub fn telemetry_of(tenant: &TenantId) -> String {
+    format!("trainyard.telemetry.{tenant}.>")
 }

@@ -10,6 +10,7 @@ use trainyard_projections::Views;
 use trainyard_store::Store;
 
 use crate::client::Proxies;
+use crate::logins::Logins;
 use crate::metrics::Metrics;
 use crate::public::PublicUrl;
 
@@ -78,5 +79,7 @@ pub struct Services {
     /// Who reads what people say.
     pub assistant: Assistant,
     pub clock: Clock,
+    /// Where readers may log in.
+    pub logins: Option<Logins>,
     pub metrics: Metrics,
 }

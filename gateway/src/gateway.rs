@@ -26,6 +26,7 @@ use crate::identity::Identity;
 use crate::live::hub::Hub;
 use crate::live::places::Places;
 use crate::live::resume::Resumes;
+use crate::logins::Logins;
 use crate::metrics::{HttpMetrics, Metrics};
 use crate::shelf::Shelf;
 use crate::tokens::Tokens;
@@ -45,6 +46,9 @@ pub(crate) struct Shared {
     pub(crate) shelf: Shelf,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
+    pub(crate) logins: Option<Logins>,
+    /// The names of readers' consumers are made with it.
+    pub(crate) readers_key: [u8; 32],
     pub(crate) places: Places,
     pub(crate) hub: Arc<Hub>,
     pub(crate) resumes: Resumes,

@@ -20,6 +20,7 @@ use crate::gateway::{Gateway, Shared};
 use crate::live::hub::Hub;
 use crate::live::places::{Most, Places};
 use crate::live::resume::Resumes;
+use crate::logins;
 use crate::metrics::HttpMetrics;
 use crate::router::router;
 use crate::routes;
@@ -30,8 +31,9 @@ const START_DEADLINE: Duration = Duration::from_secs(30);
 const START_PAUSE: Duration = Duration::from_millis(250);
 /// How long requests and sockets may take to end when it stops.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
-/// The key's name on the bus.
+/// The keys' names on the bus.
 const RESUME_KEY: &str = "resume";
+const READERS_KEY: &str = "readers";
 /// How often the place of the views is looked at.
 const POSITION_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -103,7 +105,8 @@ pub async fn serve(
         tokio::join!(
             gateway.hub.follow_telemetry(&gateway.bus),
             gateway.hub.follow_fleet(&gateway.bus),
-            watch_position(&gateway)
+            watch_position(&gateway),
+            logins::serve(&gateway)
         )
     };
     tokio::select! {
@@ -136,7 +139,7 @@ async fn start(
     services: Services,
     stop: &CancellationToken,
 ) -> Result<Option<Gateway>, GatewayError> {
-    let (stream, newest, resume_key) = tokio::select! {
+    let (stream, newest, [resume_key, readers_key]) = tokio::select! {
         () = stop.cancelled() => return Ok(None),
         found = log_now(&services.bus) => found?,
     };
@@ -155,6 +158,8 @@ async fn start(
         tokens: Tokens::new(services.clock),
         shelf: Default::default(),
         clock: services.clock,
+        logins: services.logins,
+        readers_key,
         bus: services.bus,
         views: services.views,
         store: services.store,
@@ -167,14 +172,15 @@ async fn start(
     }))))
 }
 
-/// Which log it is, its newest event, and the key that signs places in it: the same for every gateway of the platform, so
-/// that a socket resumes on any of them.
-async fn log_now(bus: &Bus) -> Result<(String, u64, [u8; 32]), GatewayError> {
+/// Which log it is, its newest event, and the keys that sign places in it and name readers' consumers: the same for every
+/// gateway of the platform, so that a socket resumes on any of them.
+async fn log_now(bus: &Bus) -> Result<(String, u64, [[u8; 32]; 2]), GatewayError> {
     let deadline = Instant::now() + START_DEADLINE;
     loop {
         let found = async {
             let (stream, newest) = (bus.stream_id().await?, bus.log().last_sequence().await?);
-            Ok::<_, GatewayError>((stream, newest, bus.key(RESUME_KEY).await?))
+            let keys = [bus.key(RESUME_KEY).await?, bus.key(READERS_KEY).await?];
+            Ok::<_, GatewayError>((stream, newest, keys))
         };
         match found.await {
             Err(

@@ -1,7 +1,7 @@
 //! Whose token it is: bearer tokens, of which only hashes are known. Good ones are remembered and forgotten when revoked;
 //! only one that nobody knows is looked up at a rate.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -198,6 +198,11 @@ impl Tokens {
     /// Tokens as they are revoked, for the sockets that they opened.
     pub(crate) fn revocations(&self) -> broadcast::Receiver<Uuid> {
         self.revocations.subscribe()
+    }
+
+    /// Those that were revoked and of which the views may not know yet.
+    pub(crate) fn revoked(&self) -> HashSet<Uuid> {
+        self.lock().revoked.keys().copied().collect()
     }
 
     /// The views hold everything up to `sequence`, so they can be asked about what was revoked before.

@@ -22,6 +22,8 @@ mod jobs;
 mod lag;
 #[path = "gateway/live.rs"]
 mod live;
+#[path = "gateway/logins.rs"]
+mod logins;
 #[path = "gateway/ops.rs"]
 mod ops;
 #[path = "gateway/proxied.rs"]

@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use trainyard_events::{Event, Recorded, TenantEvent, TenantId};
 use trainyard_views::tenant::StoredToken;
 use trainyard_views::{TenantRow, TokenRow};
+use uuid::Uuid;
 
 use crate::table::{self, bigint};
 use crate::{ViewError, Views};
@@ -35,6 +36,19 @@ impl Views {
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|Json(row)| row).collect())
+    }
+
+    /// Which of these tokens, each of one of these tenants, are revoked.
+    pub async fn revoked_among(&self, tenants: &[&str], tokens: &[Uuid]) -> Result<Vec<Uuid>, ViewError> {
+        let revoked = sqlx::query_scalar(
+            "SELECT token_id FROM tokens
+             WHERE tenant = ANY ($1) AND token_id = ANY ($2) AND revoked_at IS NOT NULL",
+        )
+        .bind(tenants)
+        .bind(tokens)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(revoked)
     }
 
     /// Every token of the tenant, newest first, revoked ones too.

@@ -176,13 +176,16 @@ fn choose_model<'a>(
     catalog::recommended(task)
 }
 
-/// Training images. Of a dataset without a split of its own a fifth is set aside to validate on, of each class.
+/// The training images that there will be at least: of each class of a dataset without a split of its own, a fifth is set
+/// aside to validate on.
 fn trained_on(profile: &DatasetProfile) -> u64 {
     let all = profile.images.train;
-    if profile.split {
+    if profile.split || profile.task != Task::Classify {
         return all;
     }
-    (all - all / 5).saturating_sub(profile.classes.len() as u64).max(1)
+    let of_each = profile.classes.iter().map(|class| class.images.train);
+    let aside: u64 = of_each.filter(|images| *images > 1).map(|images| images.div_ceil(5)).sum();
+    all.saturating_sub(aside).max(1)
 }
 
 fn unsigned(said: Option<i64>) -> Option<u32> {

@@ -217,10 +217,24 @@ fn a_short_training_of_a_detector_is_adamws_and_a_long_one_the_published() {
 }
 
 #[test]
+fn a_batch_fits_what_is_left_when_a_part_validates() {
+    let mut profile = digits();
+    let of_each = |train| SplitCounts { train, validation: 0, test: 0 };
+    profile.classes.truncate(2);
+    profile.classes.iter_mut().for_each(|class| class.images = of_each(12));
+    (profile.images, profile.split) = (of_each(24), false);
+    let proposal =
+        propose(&draft(&["resnet18 on data/a"]), Some(&profile), Language::English, &Runners::default())
+            .expect("nothing is out of range");
+    // Of 12 images 2 are set aside, and never more than 3.
+    assert_eq!(proposal.config.batch_size, 18);
+}
+
+#[test]
 fn the_dataset_shapes_what_was_not_said() {
     let draft = draft(&["resnet18 on data/a with adam on cpu"]);
     let mut profile = digits();
-    profile.images.train = 20;
+    (profile.images.train, profile.split) = (20, true);
     let proposal = propose(&draft, Some(&profile), Language::English, &Runners::default())
         .expect("nothing is out of range");
     assert_eq!(proposal.config.batch_size, 20, "no batch is larger than the data");

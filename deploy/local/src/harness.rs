@@ -15,7 +15,7 @@ use trainyard_child::{Sweeper, sweep_after_us};
 use crate::folder::{free_ports, make_private, secret};
 use crate::service::Service;
 use crate::supervise::Supervised;
-use crate::{LocalConfig, LocalError, NatsUser, Platform, S3Access, Server, Tools, nats, s3};
+use crate::{LocalConfig, LocalError, NatsUser, Platform, Readers, S3Access, Server, Tools, nats, s3};
 
 const READY_MAX: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "test";
@@ -91,13 +91,22 @@ pub async fn nats_with(users: &[NatsUser]) -> TestNats {
 
 /// Starts so many servers and waits until a stream with a copy on each can be made.
 pub async fn nats_of(servers: usize, users: &[NatsUser]) -> TestNats {
+    start(servers, users, None).await
+}
+
+/// The same with an account for readers.
+pub async fn nats_with_readers(servers: usize, users: &[NatsUser], readers: &Readers) -> TestNats {
+    start(servers, users, Some(readers)).await
+}
+
+async fn start(servers: usize, users: &[NatsUser], readers: Option<&Readers>) -> TestNats {
     // All ports are taken at once, so that none is given twice.
     let [a, b, c, routes @ ..] = must(free_ports::<6>());
     let members = [("a", a), ("b", b), ("c", c)].into_iter().zip(routes).take(servers);
     let members = members.map(|((name, port), route)| {
         let others = routes.into_iter().take(servers).filter(|other| *other != route).collect();
         let cluster = (servers > 1).then_some(nats::Cluster { port: route, others });
-        Member::new(name, port, users.to_vec(), cluster)
+        Member::new(name, port, users.to_vec(), cluster, readers)
     });
     let mut nats = TestNats { members: members.collect() };
     nats.restart().await;
@@ -184,12 +193,20 @@ struct Member {
 }
 
 impl Member {
-    fn new(name: &'static str, port: u16, users: Vec<NatsUser>, cluster: Option<nats::Cluster>) -> Member {
+    fn new(
+        name: &'static str,
+        port: u16,
+        users: Vec<NatsUser>,
+        cluster: Option<nats::Cluster>,
+        readers: Option<&Readers>,
+    ) -> Member {
         let home = folder();
         must(make_private(&home));
         let log = home.join("log");
         let users = users.into_iter().map(|user| (user, PASSWORD.to_owned())).collect();
-        let node = nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster };
+        let readers = readers.map(|readers| (readers.clone(), PASSWORD.to_owned()));
+        let node =
+            nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster, readers };
         let mut service = must(node.service(&tools().nats_server, log, None));
         // Stopping it is a crash.
         service.program.stop.grace = Duration::ZERO;

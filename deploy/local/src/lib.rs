@@ -20,6 +20,6 @@ mod tools;
 
 pub use error::LocalError;
 pub use folder::RequestedPorts;
-pub use nats::NatsUser;
+pub use nats::{NatsService, NatsUser, Readers};
 pub use platform::{LocalConfig, Platform, S3Access, Server, Urls};
 pub use tools::Tools;

@@ -14,10 +14,13 @@ use crate::service::Service;
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 /// Above the largest image that may be predicted, with room for headers.
 const MESSAGE_BYTES_MAX: usize = 9 * 1024 * 1024;
+/// What a server waits for the word of who vouches; the views may be a moment behind a token.
+const LOGIN_SECONDS: u32 = 5;
 /// Below the data folder.
 pub(crate) const HOME: &str = "nats";
 /// Below its home.
 const CONFIG: &str = "nats.conf";
+const STORE: &str = "store";
 
 /// One server, alone or as a member of a cluster.
 pub(crate) struct Node<'a> {
@@ -29,6 +32,61 @@ pub(crate) struct Node<'a> {
     /// Others than the one above, who may do everything, and their passwords.
     pub(crate) users: Vec<(NatsUser, String)>,
     pub(crate) cluster: Option<Cluster>,
+    /// Besides the platform, and the password of their account's user of the system.
+    pub(crate) readers: Option<(Readers, String)>,
+}
+
+/// An account beside the platform's own, into which people log in whom somebody else vouches for.
+#[derive(Debug, Clone)]
+pub struct Readers {
+    /// The account's name, and that of the platform's.
+    pub account: String,
+    pub platform: String,
+    /// What is let through to the platform.
+    pub services: Vec<NatsService>,
+    /// Of the servers' own account.
+    pub system: NatsUser,
+    /// Public key of who vouches for all others; asked in the platform's account.
+    pub issuer: String,
+}
+
+/// A request that goes from one account to another.
+#[derive(Debug, Clone)]
+pub struct NatsService {
+    /// Its subject in the one, and in the other.
+    pub asked: String,
+    pub heard: String,
+    /// Several answers may come to one request.
+    pub streams: bool,
+}
+
+impl Readers {
+    /// What a server's configuration says of accounts and logins, where `platform` are the entries of the platform's users,
+    /// who are called `names`, and `password` is that of the system's user.
+    pub fn configuration(&self, platform: &str, names: &[&str], password: &str) -> String {
+        let Readers { account, platform: own, system, issuer, .. } = self;
+        let known: Vec<&str> = names.iter().copied().chain([&*system.name]).collect();
+        let lines = |line: fn(&Readers, &NatsService) -> String| -> String {
+            self.services.iter().map(|service| line(self, service)).collect()
+        };
+        let exports = lines(|readers, NatsService { heard, streams, .. }| {
+            let answers = if *streams { "stream" } else { "singleton" };
+            format!("{{ service: {heard:?}, response_type: {answers}, accounts: [{}] }}\n", readers.account)
+        });
+        let imports = lines(|readers, NatsService { asked, heard, .. }| {
+            format!("{{ service: {{ account: {}, subject: {heard:?} }}, to: {asked:?} }}\n", readers.platform)
+        });
+        let system = system.entry(password);
+        format!(
+            "accounts {{\n\
+             {own} {{ jetstream: enabled, users: [\n{platform}]\nexports: [\n{exports}] }}\n\
+             {account} {{ imports: [\n{imports}] }}\n\
+             $SYS {{ users: [\n{system}] }}\n\
+             }}\n\
+             authorization {{ timeout: {LOGIN_SECONDS}, auth_callout {{\n\
+             issuer: {issuer}, account: {own}, auth_users: {known:?} }} }}\n"
+        )
+    }
 }
 
 /// Somebody who may do some things.
@@ -76,9 +134,29 @@ impl Node<'_> {
         Ok(Service { program, log, stuck: Some("critical write error") })
     }
 
+    /// Before there were readers the platform's streams lay in the account that has no name.
+    pub(crate) fn move_to_account(&self, home: &Path) -> Result<(), LocalError> {
+        let Some((readers, _)) = &self.readers else { return Ok(()) };
+        let streams = home.join(STORE).join("jetstream");
+        let (nameless, own) = (streams.join("$G"), streams.join(&readers.platform));
+        if nameless.exists() && !own.exists() {
+            std::fs::rename(&nameless, &own).map_err(LocalError::io(&nameless))?;
+        }
+        Ok(())
+    }
+
     fn config(&self) -> String {
         let Node { name, port, user, password, .. } = self;
         let others: String = self.users.iter().map(|(user, password)| user.entry(password)).collect();
+        let users = format!("{{ user: {user:?}, password: {password:?} }}\n{others}");
+        let who = match &self.readers {
+            None => format!("authorization {{ users: [\n{users}] }}\n"),
+            Some((readers, password)) => {
+                let others = self.users.iter().map(|(user, _)| &*user.name);
+                let names: Vec<&str> = std::iter::once(*user).chain(others).collect();
+                readers.configuration(&users, &names, password)
+            }
+        };
         let cluster = self.cluster.as_ref().map_or_else(String::new, |cluster| {
             let routes: Vec<String> =
                 cluster.others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
@@ -91,10 +169,10 @@ impl Node<'_> {
             "server_name: {name}\n\
              listen: \"127.0.0.1:{port}\"\n\
              max_payload: {MESSAGE_BYTES_MAX}\n\
-             authorization {{ users: [\n{{ user: {user:?}, password: {password:?} }}\n{others}] }}\n\
+             {who}\
              # A message that was acknowledged is on the disk. How much room there is the disk knows: by itself the\n\
              # server would measure it once, and started on a full one it would store nothing for ever.\n\
-             jetstream {{ store_dir: \"store\", sync_interval: always, max_file_store: 1TB }}\n\
+             jetstream {{ store_dir: {STORE:?}, sync_interval: always, max_file_store: 1TB }}\n\
              {cluster}"
         )
     }

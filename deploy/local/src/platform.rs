@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::folder::{Credentials, Folder, Ports, RequestedPorts};
 use crate::supervise::{Supervised, end_former_life};
-use crate::{LocalError, NatsUser, Tools, nats, objects, postgres, s3};
+use crate::{LocalError, NatsUser, Readers, Tools, nats, objects, postgres, s3};
 
 /// A slow disk after a crash has logs to replay; a healthy start takes about three seconds.
 const READY_MAX: Duration = Duration::from_secs(60);
@@ -41,13 +41,15 @@ pub struct LocalConfig {
     pub ports: RequestedPorts,
     /// Besides the one of [`Urls::nats`], who may do everything.
     pub nats_users: Vec<NatsUser>,
+    /// Others who may log in, where somebody vouches for them.
+    pub readers: Option<Readers>,
     pub(crate) durable: bool,
 }
 
 impl LocalConfig {
     pub fn new(data: impl Into<PathBuf>, tools: Tools) -> LocalConfig {
         let (data, ports, nats_users) = (data.into(), RequestedPorts::default(), Vec::new());
-        LocalConfig { data, tools, ports, nats_users, durable: true }
+        LocalConfig { data, tools, ports, nats_users, readers: None, durable: true }
     }
 }
 
@@ -56,7 +58,7 @@ impl LocalConfig {
 pub struct Urls {
     /// With user and password.
     pub nats: String,
-    /// The same for each of [`LocalConfig::nats_users`], by name.
+    /// The same for each of [`LocalConfig::nats_users`] and of the system's user of [`LocalConfig::readers`], by name.
     pub nats_of: BTreeMap<String, String>,
     /// The database `trainyard`, with user and password.
     pub postgres: String,
@@ -121,15 +123,17 @@ impl Platform {
     }
 
     fn prepare(folder: Folder, config: &LocalConfig) -> Result<Platform, LocalError> {
-        let credentials = folder.credentials(config.nats_users.iter().map(|user| &*user.name))?;
+        let users = config.nats_users.iter().map(|user| &*user.name);
+        let readers = config.readers.iter().map(|readers| &*readers.system.name);
+        let names: Vec<&str> = users.chain(readers).collect();
+        let credentials = folder.credentials(names.iter().copied())?;
         let ports = folder.ports(&config.ports)?;
         let nats = |user: &str, password: &str| format!("nats://{user}:{password}@127.0.0.1:{}", ports.nats);
         let urls = Urls {
             nats: nats(&credentials.nats_user, &credentials.nats_password),
-            nats_of: config
-                .nats_users
+            nats_of: names
                 .iter()
-                .map(|user| (user.name.clone(), nats(&user.name, &credentials.nats_users[&user.name])))
+                .map(|&user| (user.to_owned(), nats(user, &credentials.nats_users[user])))
                 .collect(),
             postgres: postgres::url(ports.postgres, &credentials.postgres_password, "trainyard"),
             s3: objects::access(&credentials, &ports),
@@ -150,8 +154,13 @@ impl Platform {
                         let password = credentials.nats_users[&user.name].clone();
                         (user, password)
                     });
-                    let node = nats_node(folder, credentials, ports, users.collect());
-                    folder.home(nats::HOME)?;
+                    let readers = config.readers.clone().map(|readers| {
+                        let password = credentials.nats_users[&readers.system.name].clone();
+                        (readers, password)
+                    });
+                    let node =
+                        nats::Node { readers, ..nats_node(folder, credentials, ports, users.collect()) };
+                    node.move_to_account(&folder.home(nats::HOME)?)?;
                     node.service(&config.tools.nats_server, log, folder.account)?
                 }
                 Server::S3 => objects::service(folder, &config.tools.store, credentials, ports)?,
@@ -271,6 +280,7 @@ fn nats_node<'a>(
         password: &credentials.nats_password,
         users,
         cluster: None,
+        readers: None,
     }
 }
 
@@ -355,6 +365,35 @@ mod tests {
             .filter(|row| row[3] == "0A" && sockets.contains(row[9]))
             .map(|row| row[1].to_owned())
             .collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn streams_of_before_there_were_readers_are_the_platforms() {
+        let only = [Server::Nats];
+        let mut config = LocalConfig::new(harness::folder(), harness::tools());
+        let before = Platform::start_only(config.clone(), &only).await.expect("starts");
+        let stream = r#"{"name":"MARK","subjects":["mark"],"storage":"file","retention":"limits"}"#;
+        let made = Marks(&before).nats("$JS.API.STREAM.CREATE.MARK", stream).await;
+        assert!(!made.contains("error"), "{made}");
+        Marks(&before).nats("mark", "left").await;
+        before.stop().await.expect("stops");
+
+        let user = |name: &str| NatsUser { name: name.to_owned(), publish: vec![], subscribe: vec![] };
+        config.nats_users = vec![user("one")];
+        config.readers = Some(Readers {
+            account: "READERS".to_owned(),
+            platform: "PLATFORM".to_owned(),
+            services: vec![],
+            system: user("cutter"),
+            issuer: "AB5ZNDFCAUJIJYKZUGJKDWGSF3HQZFLAONJYUJI2OVWEUOERSPKD2MM3".to_owned(),
+        });
+        for _ in 0..2 {
+            let after = Platform::start_only(config.clone(), &only).await.expect("starts");
+            let info = Marks(&after).nats("$JS.API.STREAM.INFO.MARK", "").await;
+            assert!(info.contains("\"messages\":1"), "{info}");
+            assert!(after.urls().nats_of.contains_key("cutter"));
+            after.stop().await.expect("stops");
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -231,6 +231,8 @@ pub(crate) enum Command {
     Dispatcher,
     /// Run one worker alone, with servers that exist already.
     Worker,
+    /// Run alone what copies the log for others to read, with servers that exist already.
+    Feed,
     /// Create a tenant on an existing log and print its first token.
     Bootstrap {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]
@@ -239,7 +241,11 @@ pub(crate) enum Command {
     /// Make or bring up to date the streams, tables and bucket on servers that exist already.
     Provision,
     /// Print users for a NATS server's configuration: one for each role, with what it may do and a new password.
-    NatsUsers,
+    NatsUsers {
+        /// And an account into which readers of the feed log in with their tokens.
+        #[arg(long)]
+        readers: bool,
+    },
     /// Print the configuration as it resolves here, secrets left out.
     Config,
     /// Print a shell completion script.

@@ -68,6 +68,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             platform::roles::run_alone(settings.resolve()?, platform::Role::Dispatcher).await
         }
         Command::Worker => platform::roles::run_alone(settings.resolve()?, platform::Role::Worker).await,
+        Command::Feed => platform::roles::run_alone(settings.resolve()?, platform::Role::Feed).await,
         Command::Rebuild(rebuild) => platform::rebuild::run(settings.resolve()?, rebuild, json).await,
         Command::Archive => platform::archive::run(settings.resolve()?, false, json).await,
         Command::Restore => platform::archive::run(settings.resolve()?, true, json).await,
@@ -76,8 +77,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
         }
         Command::Provision => platform::provision::run(settings.resolve()?).await,
-        Command::NatsUsers => {
-            platform::provision::print_nats_users();
+        Command::NatsUsers { readers } => {
+            platform::provision::print_nats_users(readers);
             Ok(())
         }
         Command::Config => platform::print_config(&settings.resolve()?),

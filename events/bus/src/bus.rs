@@ -7,6 +7,7 @@ use async_nats::connection::State;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -16,8 +17,8 @@ use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
-    BusError, Fleet, JetStreamLog, Leases, Predictors, TelemetryStream, WorkQueue, dead, keys, rights,
-    streams,
+    BusError, Connections, Copied, Copier, Fleet, Issuer, JetStreamLog, Leases, LoginRequest, Original,
+    Predictors, TelemetryStream, WorkQueue, dead, keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -106,6 +107,31 @@ impl Bus {
 
     pub fn telemetry(&self) -> TelemetryStream {
         TelemetryStream::new(self.link.clone())
+    }
+
+    /// Copies the log for others to read. `make` says how an event looks there; it has to say the same of the same event at
+    /// all times.
+    pub fn copier<M>(&self, make: M) -> Copier<M>
+    where
+        M: Fn(Original<'_>) -> Copied + Send,
+    {
+        Copier::new(self.link.clone(), make)
+    }
+
+    /// Makes the consumers that readers ask for, for as long as there is a connection.
+    pub async fn make_consumers(&self) -> Result<(), BusError> {
+        readers::make_consumers(&self.link.context.client()).await
+    }
+
+    /// Those who want to log in with a token, and have `issuer` vouch for what they may. One role of the platform answers; of
+    /// several, one answers each.
+    pub async fn logins(&self, issuer: Issuer) -> Result<BoxStream<'static, LoginRequest>, BusError> {
+        logins::requests(&self.link.context.client(), issuer).await
+    }
+
+    /// Who is connected to the readers' account, as a user of the servers' own account may ask.
+    pub fn connections(&self) -> Connections {
+        Connections::new(self.link.context.client())
     }
 
     pub fn predictors(&self) -> Predictors {

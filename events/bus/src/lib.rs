@@ -1,8 +1,10 @@
-//! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry, predict calls
-//! and shared keys.
+//! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry, predict calls,
+//! shared keys, and what others read.
 
 mod bucket;
 mod bus;
+mod connections;
+mod copy;
 mod dead;
 mod error;
 mod fleet;
@@ -11,23 +13,29 @@ mod keys;
 mod lease;
 mod link;
 mod log;
+mod logins;
 mod memory;
 mod ordered;
 mod predict;
 mod publish;
+mod readers;
 mod rights;
 mod streams;
 mod telemetry;
 mod work;
 
 pub use bus::{Bus, BusConfig};
+pub use connections::{Connected, Connections};
+pub use copy::{Copied, Copier, CopyProgress, Original};
 pub use error::BusError;
 pub use fleet::{Fleet, FleetChange};
 pub use jetstream::JetStreamLog;
 pub use lease::{LeaseChange, LeaseError, Leases};
 pub use log::{AppendError, EntryStream, EventLog, LogError};
+pub use logins::{Issuer, Login, LoginRequest};
 pub use memory::MemoryLog;
 pub use predict::{AskError, PredictCall, Predictors};
-pub use rights::{Part, Rights};
+pub use readers::{PLATFORM_ACCOUNT, READERS_ACCOUNT, READERS_DOMAIN, Service, consumers_of, services};
+pub use rights::{CUTTER, Part, Rights, cutter, reader, reader_inbox};
 pub use telemetry::{TelemetryStream, Telling};
 pub use work::{Delivery, WorkPuller, WorkQueue};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::{self, Context, ErrorCode};
@@ -42,17 +42,22 @@ pub(crate) async fn publish(
     subject: String,
     message: PublishMessage,
 ) -> Result<Stored, NotStored> {
-    let outcome = match context.send_publish(subject, message).await {
+    let answer = match context.send_publish(subject, message).await {
         Ok(acknowledgement) => acknowledgement.await,
         Err(error) => Err(error),
     };
+    outcome(answer, context.client().max_payload())
+}
+
+/// What the server's answer to a write says; it takes messages of up to `limit` bytes.
+pub(crate) fn outcome(answer: Result<PublishAck, PublishError>, limit: usize) -> Result<Stored, NotStored> {
     let stored = |acknowledgement: PublishAck| Stored {
         sequence: acknowledgement.sequence,
         duplicate: acknowledgement.duplicate,
     };
-    outcome.map(stored).map_err(|error| match error.kind() {
+    answer.map(stored).map_err(|error| match error.kind() {
         PublishErrorKind::WrongLastSequence => NotStored::Conflict,
-        PublishErrorKind::MaxPayloadExceeded => NotStored::TooLarge { limit: context.client().max_payload() },
+        PublishErrorKind::MaxPayloadExceeded => NotStored::TooLarge { limit },
         _ => match server_code(&error) {
             Some(WRONG_LAST_SEQUENCE_IN_FLIGHT) => NotStored::Conflict,
             _ => NotStored::Unknown(error.to_string()),

@@ -4,12 +4,18 @@
 //! tenant. What it cannot check is which job: there the fencing token decides.
 
 use trainyard_events::fleet::Work;
-use trainyard_events::subject;
+use trainyard_events::tenant::Role;
+use trainyard_events::{TenantId, subject};
 
+use crate::readers::{CONSUMERS, reader_api};
 use crate::streams::{FLEET_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
 const INBOX: &str = "_INBOX";
+
+/// Where servers ask whether somebody may log in, and where they are asked who is connected.
+pub(crate) const LOGINS: &str = "$SYS.REQ.USER.AUTH";
+pub(crate) const CONNECTIONS: &str = "$SYS.REQ.SERVER.PING.CONNZ";
 
 /// A part of the platform with a NATS user of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +25,12 @@ pub enum Part {
     Dispatcher,
     /// And the predictor that it keeps.
     Worker,
+    /// Copies the log for readers, and makes their consumers.
+    Feed,
 }
+
+/// Looks who is connected, and cuts off: a user of the servers' own account.
+pub const CUTTER: &str = "cutter";
 
 /// Subjects, possibly with wildcards. A reply to a message that was received is always allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +40,7 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 4] = [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker];
+    pub const ALL: [Part; 5] = [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed];
 
     /// The name of its user.
     pub fn name(self) -> &'static str {
@@ -38,6 +49,7 @@ impl Part {
             Part::Projector => "projector",
             Part::Dispatcher => "dispatcher",
             Part::Worker => "worker",
+            Part::Feed => "feed",
         }
     }
 
@@ -48,13 +60,18 @@ impl Part {
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
             Part::Projector => {}
+            Part::Feed => {
+                publish.extend([subject::FEED, subject::TELEMETRY].into_iter().flat_map(reading));
+                publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));
+                subscribe.push(format!("{CONSUMERS}.>"));
+            }
             Part::Gateway => {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_EVENTS, subject::PREDICT].map(str::to_owned));
                 publish.push(about(subject::DEAD, UNDERTAKER));
                 publish.extend([api("MSG.GET", KEYS_STREAM), format!("$KV.{}.>", subject::KEYS)]);
-                subscribe.push(subject::ALL_TELEMETRY.to_owned());
+                subscribe.extend([subject::ALL_TELEMETRY, LOGINS].map(str::to_owned));
             }
             Part::Dispatcher => {
                 publish.extend([LEASES_STREAM, FLEET_STREAM].into_iter().flat_map(reading));
@@ -76,6 +93,42 @@ impl Part {
         }
         Rights { publish, subscribe }
     }
+}
+
+/// What [`CUTTER`] may do.
+pub fn cutter() -> Rights {
+    let publish = vec![CONNECTIONS.to_owned(), kick("*")];
+    Rights { publish, subscribe: vec![format!("{}.>", inbox(CUTTER))] }
+}
+
+/// What a reader of `tenant` may do: have these `consumers`, with a filter of the tenant's own. It hears nothing but answers.
+/// Roles are alike but that admins may read of tokens.
+pub fn reader(tenant: &TenantId, role: Role, consumers: &[String]) -> Rights {
+    let mut publish = Vec::new();
+    let mut feeds = vec![subject::feed_of(tenant)];
+    feeds.extend((role == Role::Admin).then(|| subject::admin_feed_of(tenant)));
+    let telemetry = vec![subject::telemetry_of(tenant)];
+    for (stream, filters) in [(subject::FEED, feeds), (subject::TELEMETRY, telemetry)] {
+        for consumer in consumers {
+            let create = reader_api("CREATE", stream);
+            publish.extend(filters.iter().map(|filter| format!("{create}.{consumer}.{filter}")));
+            publish.extend(
+                ["INFO", "MSG.NEXT", "DELETE"].map(|what| format!("{}.{consumer}", reader_api(what, stream))),
+            );
+            publish.push(format!("$JS.ACK.{stream}.{consumer}.>"));
+        }
+    }
+    Rights { publish, subscribe: vec![format!("{}.>", reader_inbox(tenant))] }
+}
+
+/// Before the inboxes of a tenant's readers.
+pub fn reader_inbox(tenant: &TenantId) -> String {
+    inbox(tenant.as_str())
+}
+
+/// How the server is asked to end a connection of its own.
+pub(crate) fn kick(server: &str) -> String {
+    format!("$SYS.REQ.SERVER.{server}.KICK")
 }
 
 /// Before the inboxes of a user.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::{Pool, Work};
@@ -18,6 +18,8 @@ use crate::publish::Backoff;
 pub(crate) const UNDERTAKER: &str = "undertaker";
 /// A cluster that has just started takes a while to elect its leaders.
 const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
+/// The shortest that there is.
+const FEED_DUPLICATE_WINDOW: Duration = Duration::from_millis(100);
 /// An expired key leaves a marker for this long.
 const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
@@ -69,7 +71,7 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 async fn look_for_all(context: &Context) -> Result<bool, BusError> {
-    for config in [events(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
+    for config in [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
         match context.get_stream(&config.name).await {
             Ok(_) => {}
             Err(error) => match error.kind() {
@@ -86,8 +88,12 @@ async fn look_for_all(context: &Context) -> Result<bool, BusError> {
 }
 
 async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError> {
-    for mut config in [events(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
+    for mut config in [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
         config.num_replicas = replicas;
+        if replicas > 1 {
+            // The server does so without replicas only.
+            config.persist_mode = None;
+        }
         ensure_stream(context, config).await?;
     }
     ensure_consumer(context, subject::DEAD, undertaker()).await?;
@@ -250,6 +256,24 @@ fn events() -> Config {
         deny_delete: true,
         deny_purge: true,
         allow_direct: true,
+        ..Config::default()
+    }
+}
+
+/// The server forgets ids as soon as it can: that nothing is copied twice is the guard's doing, and an id that stands twice
+/// in the log is copied twice.
+fn feed() -> Config {
+    Config {
+        name: subject::FEED.to_owned(),
+        description: Some("What happened, for others".to_owned()),
+        subjects: vec![subject::ALL_FEED.to_owned(), subject::ALL_ADMIN_FEED.to_owned()],
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        duplicate_window: FEED_DUPLICATE_WINDOW,
+        deny_delete: true,
+        deny_purge: true,
+        // What a power cut takes from a copy is copied again, byte for byte.
+        persist_mode: Some(PersistenceMode::Async),
         ..Config::default()
     }
 }

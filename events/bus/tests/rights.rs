@@ -7,7 +7,7 @@ use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::{AskError, Bus, BusConfig, EventLog, LeaseChange, Part, Rights};
+use trainyard_bus::{AskError, Bus, BusConfig, Copied, EventLog, LeaseChange, Part, Rights};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::{Lease, Pool, Work, WorkMessage};
 use trainyard_events::job::JobEvent;
@@ -60,9 +60,9 @@ fn fact(job: Uuid, reason: &str) -> Envelope {
 #[tokio::test]
 async fn every_part_can_do_its_work() {
     let server = server().await;
-    let [gateway, projector, dispatcher, worker] =
+    let [gateway, projector, dispatcher, worker, feed] =
         futures::future::join_all(Part::ALL.map(|part| bus_of(&server, part))).await.try_into().ok().unwrap();
-    for bus in [&gateway, &projector, &dispatcher, &worker] {
+    for bus in [&gateway, &projector, &dispatcher, &worker, &feed] {
         bus.expect().await.unwrap();
         bus.ping().await.unwrap();
     }
@@ -140,6 +140,18 @@ async fn every_part_can_do_its_work() {
     };
     assert!(answer.contains("as told"), "{answer}");
     answering.await.unwrap();
+    // What others read: copied by one, which makes their consumers, too.
+    let copier = feed.copier(|original| {
+        let id = original.sequence.to_string();
+        let subject = "trainyard.feed.acme.job.cancel_requested.7".to_owned();
+        Copied { subject, id, payload: original.payload.clone() }
+    });
+    let mut progress = copier.progress();
+    tokio::spawn(copier.run());
+    let all = progress.wait_for(|progress| progress.copied == last);
+    tokio::time::timeout(SOON, all).await.unwrap().unwrap();
+    let making = feed.make_consumers();
+    assert!(tokio::time::timeout(Duration::from_millis(100), making).await.is_err(), "it goes on");
     // A key that gateways share.
     assert_eq!(gateway.key("resume").await.unwrap(), gateway.key("resume").await.unwrap());
     // What cannot be read is parked.
@@ -227,8 +239,26 @@ async fn no_part_can_do_anothers() {
             &["trainyard.telemetry.>", "trainyard.predict"],
         ),
         (
+            Part::Feed,
+            &[
+                "trainyard.event.acme.job.7",
+                "trainyard.command.train.high.cpu",
+                "trainyard.telemetry.acme.job.7",
+                "$KV.leases.7",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$JS.API.STREAM.DELETE.FEED",
+                "$JS.API.STREAM.UPDATE.FEED",
+            ],
+            &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
+        ),
+        (
             Part::Gateway,
-            &["trainyard.command.train.high.cpu", "$KV.leases.7", "trainyard.telemetry.acme.job.7"],
+            &[
+                "trainyard.feed.acme.job.finished.7",
+                "trainyard.command.train.high.cpu",
+                "$KV.leases.7",
+                "trainyard.telemetry.acme.job.7",
+            ],
             &["trainyard.predict", "_INBOX.worker.>"],
         ),
     ];

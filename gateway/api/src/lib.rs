@@ -10,6 +10,7 @@ pub mod console;
 pub mod datasets;
 pub mod endpoints;
 pub mod error;
+pub mod feed;
 pub mod jobs;
 pub mod live;
 pub mod models;

@@ -7,6 +7,7 @@ mod chats;
 mod console;
 mod datasets;
 mod endpoints;
+mod feed;
 mod jobs;
 mod models;
 pub(crate) mod ops;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Route> {
         console::routes(),
         artifacts::routes(),
         endpoints::routes(),
+        feed::routes(),
         datasets::routes(),
         blobs::routes(),
         models::routes(),

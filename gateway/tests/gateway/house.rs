@@ -12,7 +12,10 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use trainyard_assistant::Assistant;
-use trainyard_bus::{Bus, BusConfig, EventLog, JetStreamLog};
+use trainyard_bus::{
+    Bus, BusConfig, CUTTER, EventLog, Issuer, JetStreamLog, PLATFORM_ACCOUNT, Part, READERS_ACCOUNT, Rights,
+    Service,
+};
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::tenant::{NewToken, TenantCommand};
@@ -28,9 +31,9 @@ use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId, limits};
-use trainyard_gateway::{GatewayConfig, GatewayError, Metrics, Services, bind, new_token, serve};
-use trainyard_local::S3Access;
+use trainyard_gateway::{GatewayConfig, GatewayError, Logins, Metrics, Services, bind, new_token, serve};
 use trainyard_local::harness::{self, TestNats};
+use trainyard_local::{NatsService, NatsUser, Readers, S3Access};
 use trainyard_projections::{Projector, ProjectorError, Views};
 use trainyard_store::{Store, StoreConfig};
 use uuid::Uuid;
@@ -60,6 +63,8 @@ pub struct House {
     tokens: Mutex<BTreeMap<(String, Role), String>>,
     /// Says that there is a worker, who never takes anything by itself.
     worker: Option<JoinHandle<()>>,
+    /// Vouches for readers, where there are any.
+    issuer: Option<Issuer>,
 }
 
 impl House {
@@ -75,7 +80,33 @@ impl House {
 
     /// In which no dispatcher has ever heard of a worker.
     pub async fn without_worker(configure: impl Fn(&mut GatewayConfig)) -> House {
-        let (nats, database, s3) = tokio::join!(harness::nats(), harness::postgres_database(), bucket());
+        House::on(harness::nats().await, None, configure).await
+    }
+
+    /// Whose NATS has an account of readers, and whose gateway answers for those who log in there.
+    pub async fn with_readers() -> House {
+        let user = |name: &str, Rights { publish, subscribe }| NatsUser {
+            name: name.to_owned(),
+            publish,
+            subscribe,
+        };
+        let issuer = Issuer::draw();
+        let services = trainyard_bus::services().into_iter();
+        let services =
+            services.map(|Service { asked, heard, streams }| NatsService { asked, heard, streams });
+        let readers = Readers {
+            account: READERS_ACCOUNT.to_owned(),
+            platform: PLATFORM_ACCOUNT.to_owned(),
+            services: services.collect(),
+            system: user(CUTTER, trainyard_bus::cutter()),
+            issuer: issuer.public_key(),
+        };
+        let parts = Part::ALL.map(|part| user(part.name(), part.rights()));
+        House::on(harness::nats_with_readers(1, &parts, &readers).await, Some(issuer), |_| {}).await
+    }
+
+    async fn on(nats: TestNats, issuer: Option<Issuer>, configure: impl Fn(&mut GatewayConfig)) -> House {
+        let (database, s3) = tokio::join!(harness::postgres_database(), bucket());
         let bus = Bus::connect(BusConfig { url: nats.url(), replicas: nats.servers() }).await.unwrap();
         bus.ensure().await.unwrap();
         let views = Views::connect(&database.url).await.unwrap();
@@ -112,6 +143,7 @@ impl House {
             config,
             tokens: Mutex::default(),
             worker: None,
+            issuer,
         };
         house.project().await;
         tokio::spawn(look_at_datasets(house.bus.clone(), house.door.clone()));
@@ -162,8 +194,17 @@ impl House {
         let listener = bind(self.config.clone()).await.unwrap();
         self.address = listener.address();
         self.stop = CancellationToken::new();
+        let bus = match self.issuer {
+            None => self.bus.clone(),
+            Some(_) => self.bus_of("gateway").await,
+        };
+        let logins = match self.issuer.clone() {
+            None => None,
+            Some(issuer) => Some(Logins { issuer, cutter: self.bus_of(CUTTER).await }),
+        };
         let services = Services {
-            bus: self.bus.clone(),
+            bus,
+            logins,
             views: self.views.clone(),
             store: self.store.clone(),
             assistant: self.assistant.clone(),
@@ -180,6 +221,7 @@ impl House {
         let config = BusConfig { url: self.nats.url(), replicas: self.nats.servers() };
         let services = Services {
             bus: Bus::connect(config).await.unwrap(),
+            logins: None,
             views: Views::connect(&self.database).await.unwrap(),
             store: self.store.clone(),
             assistant: self.assistant.clone(),
@@ -188,6 +230,12 @@ impl House {
         };
         tokio::spawn(serve(listener, services, CancellationToken::new()));
         address
+    }
+
+    /// A connection as one of the users of the house's NATS.
+    pub async fn bus_of(&self, user: &str) -> Bus {
+        let url = self.nats.urls_of(user).join(",");
+        Bus::connect(BusConfig { url, replicas: self.nats.servers() }).await.unwrap()
     }
 
     pub async fn close(&mut self) {

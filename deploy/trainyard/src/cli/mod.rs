@@ -70,13 +70,14 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Projector
         | Command::Dispatcher
         | Command::Worker
+        | Command::Feed
         | Command::Rebuild(_)
         | Command::Archive
         | Command::Restore
         | Command::Collect(_)
         | Command::Bootstrap { .. }
         | Command::Provision
-        | Command::NatsUsers
+        | Command::NatsUsers { .. }
         | Command::Config
         | Command::Inspect(_)
         | Command::Runners { .. }

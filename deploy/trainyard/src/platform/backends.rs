@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use trainyard_bus::{Bus, BusConfig, Part, Rights};
+use trainyard_bus::{Bus, BusConfig, CUTTER, Part, Rights};
 use trainyard_local::{LocalConfig, NatsUser, Platform, Tools};
 use trainyard_projections::Views;
 use trainyard_store::{Store, StoreConfig};
 
 use crate::language::{language, pick};
+use crate::platform::readers::{ReadersAccess, account, local_issuer};
 use crate::platform::settings::{External, Resolved, S3};
 
 /// Connections to NATS, Postgres and S3, with their streams, tables and bucket made.
@@ -21,6 +22,8 @@ pub(crate) struct Backends {
     pub at: External,
     /// The NATS of each part, with a user of its own, where the server is ours.
     nats_of: BTreeMap<String, String>,
+    /// Where readers may log in.
+    pub readers: Option<ReadersAccess>,
 }
 
 /// What `part` may do, as the user of a server's configuration.
@@ -33,11 +36,14 @@ impl Backends {
     /// Starts servers of our own unless there are others, and connects. The platform must be stopped by the caller.
     pub(crate) async fn start(settings: &Resolved) -> Result<(Backends, Option<Platform>)> {
         if let Some(external) = &settings.external {
-            return Ok((Backends::connect(external, settings.nats_replicas).await?, None));
+            let backends = Backends::connect(external, settings.nats_replicas).await?;
+            return Ok((Backends { readers: settings.readers()?, ..backends }, None));
         }
         let tools = Tools::with_store(&settings.tools, std::env::current_exe()?)?;
         let mut config = LocalConfig::new(&settings.data, tools);
         config.nats_users = Part::ALL.map(nats_user).into();
+        let issuer = local_issuer(&settings.data)?;
+        config.readers = Some(account(&issuer));
         let platform = Platform::start(config).await?;
         let urls = platform.urls();
         let at = External {
@@ -54,7 +60,8 @@ impl Backends {
         match Backends::connect(&at, 1).await {
             Ok(backends) => {
                 let nats_of = urls.nats_of.clone();
-                Ok((Backends { nats_of, ..backends }, Some(platform)))
+                let readers = Some(ReadersAccess { issuer, cutter: nats_of[CUTTER].clone() });
+                Ok((Backends { nats_of, readers, ..backends }, Some(platform)))
             }
             Err(error) => {
                 platform.stop().await?;
@@ -103,6 +110,6 @@ impl Backends {
             anyhow::Ok(store)
         });
         let (bus, views, store) = tokio::try_join!(bus, views, store)?;
-        Ok(Backends { bus, views, store, at: at.clone(), nats_of: BTreeMap::new() })
+        Ok(Backends { bus, views, store, at: at.clone(), nats_of: BTreeMap::new(), readers: None })
     }
 }

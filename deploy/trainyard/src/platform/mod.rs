@@ -8,6 +8,7 @@ mod logging;
 mod metrics;
 pub(crate) mod predictor;
 pub(crate) mod provision;
+mod readers;
 pub(crate) mod ready;
 pub(crate) mod rebuild;
 pub(crate) mod roles;
@@ -32,6 +33,7 @@ pub(crate) enum Role {
     Projector,
     Dispatcher,
     Worker,
+    Feed,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

@@ -1,11 +1,12 @@
 //! What an operator does once for servers of their own: streams, tables and a bucket, and a NATS user for each role.
 
 use anyhow::{Context, Result};
-use trainyard_bus::Part;
+use trainyard_bus::{CUTTER, Issuer, Part};
 
 use crate::language::{language, pick};
 use crate::out;
 use crate::platform::backends::{Backends, nats_user};
+use crate::platform::readers::account;
 use crate::platform::settings::Resolved;
 
 /// `trainyard provision`: after this, and after each upgrade, every role can do with the rights of its own user.
@@ -26,14 +27,23 @@ pub(crate) async fn run(settings: Resolved) -> Result<()> {
     Ok(())
 }
 
-/// `trainyard nats-users`: for the `authorization` of a server's configuration.
-pub(crate) fn print_nats_users() {
+/// `trainyard nats-users`: for the `authorization` of a server's configuration, or the `accounts` besides.
+pub(crate) fn print_nats_users(readers: bool) {
     let password = || format!("{:032x}", rand::random::<u128>());
-    out::line("authorization { users: [");
-    out::line("# Provisions, archives and restores.");
-    out::line(format_args!("{{ user: \"admin\", password: \"{}\" }}", password()));
-    for part in Part::ALL {
-        out::lines(nats_user(part).entry(&password()).trim_end());
+    let admin = format!(
+        "# Provisions, archives and restores.\n{{ user: \"admin\", password: \"{}\" }}\n",
+        password()
+    );
+    let parts: String = Part::ALL.map(|part| nats_user(part).entry(&password())).concat();
+    let users = admin + &parts;
+    if !readers {
+        out::lines(&format!("authorization {{ users: [\n{users}] }}"));
+        return;
     }
-    out::line("] }");
+    let issuer = Issuer::draw();
+    let names: Vec<&str> = ["admin"].into_iter().chain(Part::ALL.map(Part::name)).collect();
+    out::line("# A secret, for gateways alone:");
+    out::line(format_args!("# TRAINYARD_READERS_SEED={}", issuer.seed()));
+    out::line(format_args!("# TRAINYARD_READERS_NATS_URL is the URL of the user {CUTTER} below."));
+    out::lines(account(&issuer).configuration(&users, &names, &password()).trim_end());
 }

@@ -13,7 +13,8 @@ use trainyard_bus::{Bus, Part};
 use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::system_clock;
 use trainyard_events::chat::Language;
-use trainyard_gateway::{Listener, Metrics, Needs, Services};
+use trainyard_feed::FeedMetrics;
+use trainyard_gateway::{Listener, Logins, Metrics, Needs, Services};
 use trainyard_workers::weights::Hub;
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
@@ -22,6 +23,7 @@ use crate::platform::Role;
 use crate::platform::backends::Backends;
 use crate::platform::collect::{CollectorMetrics, every_hour};
 use crate::platform::metrics::ProjectorMetrics;
+use crate::platform::readers::ReadersAccess;
 use crate::platform::roots::roots;
 use crate::platform::settings::Resolved;
 
@@ -47,13 +49,28 @@ impl Roles {
         Ok(backends)
     }
 
-    pub(crate) fn gateway(&mut self, listener: Listener, backends: &Backends, assistant: Assistant) {
+    /// How readers of the feed log in, where they may.
+    pub(crate) async fn logins(&mut self, readers: Option<ReadersAccess>) -> Result<Option<Logins>> {
+        let Some(readers) = readers else { return Ok(None) };
+        let logins = readers.logins().await?;
+        self.buses.push(logins.cutter.clone());
+        Ok(Some(logins))
+    }
+
+    pub(crate) fn gateway(
+        &mut self,
+        listener: Listener,
+        backends: &Backends,
+        assistant: Assistant,
+        logins: Option<Logins>,
+    ) {
         let services = Services {
             bus: backends.bus.clone(),
             views: backends.views.clone(),
             store: backends.store.clone(),
             assistant,
             clock: system_clock,
+            logins,
             metrics: self.metrics.clone(),
         };
         let stop = self.stop.clone();
@@ -81,6 +98,16 @@ impl Roles {
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Dispatcher, async move {
             Ok(trainyard_dispatcher::run(bus, system_clock, metrics, stop).await?)
+        });
+    }
+
+    pub(crate) fn feed(&mut self, backends: &Backends) {
+        let (bus, stop) = (backends.bus.clone(), self.stop.clone());
+        let metrics = FeedMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        self.spawn(Role::Feed, async move {
+            trainyard_feed::run(bus, metrics, stop).await;
+            Ok(())
         });
     }
 
@@ -241,10 +268,14 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
         roles.serve_metrics(role, listen, &backends).await?;
     }
     match (role, listener) {
-        (Role::Gateway, Some(listener)) => roles.gateway(listener, &backends, assistant),
+        (Role::Gateway, Some(listener)) => {
+            let logins = roles.logins(settings.readers()?).await?;
+            roles.gateway(listener, &backends, assistant, logins);
+        }
         (Role::Projector, _) => roles.projector(&backends),
         (Role::Dispatcher, _) => roles.dispatcher(&backends),
         (Role::Worker, _) => roles.worker(&backends, &settings, &[])?,
+        (Role::Feed, _) => roles.feed(&backends),
         (Role::Gateway, None) => unreachable!("a gateway has bound its port above"),
     }
     info!(?role, "running");

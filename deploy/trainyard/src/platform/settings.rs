@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use trainyard_bus::Issuer;
 use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
 
 use crate::language::{language, pick};
+use crate::platform::readers::ReadersAccess;
 
 /// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -59,6 +61,24 @@ pub(crate) struct Settings {
     /// Copies of each stream: 1, or 3 on a cluster [default: 1].
     #[arg(long, global = true, env = "TRAINYARD_NATS_REPLICAS", help_heading = "Platform")]
     pub nats_replicas: Option<usize>,
+    /// The secret key that vouches for readers of the feed; `nats-users --readers` prints it [default: readers cannot log in].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_READERS_SEED",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub readers_seed: Option<String>,
+    /// NATS as the user who cuts readers off; goes with the seed.
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_READERS_NATS_URL",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub readers_nats_url: Option<String>,
     /// Use this Postgres instead of one of our own.
     #[arg(
         long,
@@ -197,8 +217,16 @@ pub(crate) struct Resolved {
     pub nats_replicas: usize,
     /// All three, or none: half a platform of somebody else's is a mistake.
     pub external: Option<External>,
+    pub readers: Option<ReadersSettings>,
     pub llm: Option<LanguageModel>,
     pub worker: Worker,
+}
+
+/// How a gateway lets readers in, on servers of somebody else's.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ReadersSettings {
+    pub seed: String,
+    pub nats: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -253,6 +281,7 @@ impl Settings {
         let said = self.or(file);
         let external = said.external(language)?;
         let llm = said.llm(language)?;
+        let readers = said.readers(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
             bail!(pick(
@@ -292,6 +321,7 @@ impl Settings {
             metrics_listen: said.metrics_listen,
             nats_replicas: replicas,
             external,
+            readers,
             llm,
             worker: Worker {
                 name: said.worker_name,
@@ -322,6 +352,8 @@ impl Settings {
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             nats_url: self.nats_url.or(file.nats_url),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
+            readers_seed: self.readers_seed.or(file.readers_seed),
+            readers_nats_url: self.readers_nats_url.or(file.readers_nats_url),
             database_url: self.database_url.or(file.database_url),
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),
@@ -357,6 +389,20 @@ impl Settings {
                  설정하고, 아니면 둘 다 빼세요",
                 "TRAINYARD_LLM_URL and TRAINYARD_LLM_MODEL go together: set both to have a language model asked \
                  where the grammar is not sure, or none",
+            )),
+        }
+    }
+
+    fn readers(&self, language: Language) -> Result<Option<ReadersSettings>> {
+        match (&self.readers_seed, &self.readers_nats_url) {
+            (None, None) => Ok(None),
+            (Some(seed), Some(nats)) => Ok(Some(ReadersSettings { seed: seed.clone(), nats: nats.clone() })),
+            _ => bail!(pick(
+                language,
+                "TRAINYARD_READERS_SEED와 TRAINYARD_READERS_NATS_URL은 함께 씁니다. 피드를 읽는 사람이 토큰으로 로그인하게 하려면 \
+                 둘 다 설정하고, 아니면 둘 다 빼세요",
+                "TRAINYARD_READERS_SEED and TRAINYARD_READERS_NATS_URL go together: set both to let readers of the \
+                 feed log in with their tokens, or none",
             )),
         }
     }
@@ -423,6 +469,13 @@ impl Resolved {
         Ok(config)
     }
 
+    /// How readers are let in on somebody else's servers, if they are.
+    pub(crate) fn readers(&self) -> Result<Option<ReadersAccess>> {
+        let Some(ReadersSettings { seed, nats }) = self.readers.clone() else { return Ok(None) };
+        let issuer = Issuer::from_seed(&seed).context("readers_seed")?;
+        Ok(Some(ReadersAccess { issuer, cutter: nats }))
+    }
+
     /// What is to be said of a gateway that others can reach, and that nothing is known to stand before.
     pub(crate) fn without_tls(&self, language: Language) -> Option<String> {
         let has_proxy = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
@@ -449,6 +502,10 @@ impl Resolved {
             external.database = without_password(&external.database);
             external.s3.endpoint = without_password(&external.s3.endpoint);
             external.s3.secret_key = "***".to_owned();
+        }
+        if let Some(readers) = &mut shown.readers {
+            readers.seed = "***".to_owned();
+            readers.nats = without_password(&readers.nats);
         }
         if let Some(llm) = &mut shown.llm {
             llm.url = without_password(&llm.url);
@@ -587,6 +644,8 @@ mod tests {
             s3_endpoint: Some("http://user:hunter2@host".into()),
             s3_access_key: Some("key".into()),
             s3_secret_key: Some("hunter2".into()),
+            readers_seed: Some("hunter2".into()),
+            readers_nats_url: Some("nats://cutter:hunter2@host:4222".into()),
             llm_url: Some("http://user:hunter2@host/v1".into()),
             llm_model: Some("small".into()),
             llm_key: Some("hunter2".into()),

@@ -69,7 +69,10 @@ impl Running {
         let here = [std::env::current_dir()?, std::path::absolute(&settings.tools)?];
         roles.worker(&worker, settings, &here)?;
         let gateway = roles.backends(&self.backends, Part::Gateway).await?;
-        roles.gateway(listener, &gateway, assistant(settings)?);
+        let logins = roles.logins(gateway.readers.clone()).await?;
+        roles.gateway(listener, &gateway, assistant(settings)?, logins);
+        let feed = roles.backends(&self.backends, Part::Feed).await?;
+        roles.feed(&feed);
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {
@@ -137,7 +140,11 @@ pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
 
 fn banner(ready: &Ready, settings: &Resolved, took: Duration, language: Language) {
     let seconds = took.as_secs_f64();
-    let [url, token, at] = pick(language, ["주소  ", "토큰  ", "로그  "], ["url    ", "token  ", "logs   "]);
+    let [url, token, feed, at] = pick(
+        language,
+        ["주소  ", "토큰  ", "피드  ", "로그  "],
+        ["url    ", "token  ", "feed   ", "logs   "],
+    );
     out::line(pick(
         language,
         format!("Trainyard가 {seconds:.1}초 만에 시작되었습니다"),
@@ -145,6 +152,11 @@ fn banner(ready: &Ready, settings: &Resolved, took: Duration, language: Language
     ));
     out::line(format_args!("  {url}{}", ready.http));
     out::line(format_args!("  {token}{}", ready.token));
+    if settings.external.is_none() || settings.readers.is_some() {
+        let nats = ready.nats.rsplit('@').next().unwrap_or_default();
+        let how = pick(language, "사용자는 아무 이름, 비밀번호는 토큰", "any user, a token as the password");
+        out::line(format_args!("  {feed}nats://{nats} ({how}: docs/feed.md)"));
+    }
     out::line(format_args!("  {at}{}", settings.data.join("logs").display()));
     if let Some(warning) = settings.without_tls(language) {
         out::note(format_args!("{}: {warning}", pick(language, "주의", "warning")));
