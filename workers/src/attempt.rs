@@ -144,9 +144,11 @@ impl Attempt<'_> {
             Ok(workplace) => workplace,
             Err(failure) => return Ok(self.failed(failure, None)),
         };
-        let mut program = match self.program(&workplace) {
-            Ok(program) => program,
-            Err(failure) => return Ok(self.failed(failure, None)),
+        let Some(mut program) = self.program(&workplace) else {
+            let runner = self.order.config.runner.clone().unwrap_or_default();
+            let because = Trouble::RunnerGone { runner: runner.clone() };
+            let gone = failure(FailureClass::Device, because, Advice::InstallRunner { runner });
+            return Ok(self.failed(gone, None));
         };
         program.environment = environment::training();
         let trainer = program.path.clone();
@@ -232,20 +234,14 @@ impl Attempt<'_> {
         }
     }
 
-    /// Our own trainer, or the runner that the configuration names.
-    fn program(&self, workplace: &Workplace) -> Result<Program, Failure> {
+    /// Our own trainer, or the runner that the configuration names; `None` if that is not here any more.
+    fn program(&self, workplace: &Workplace) -> Option<Program> {
         let arguments = arguments(workplace);
         let Some(runner) = &self.order.config.runner else {
-            return Ok(Program::new(&self.agent.config.trainer, arguments, &workplace.work));
+            return Some(Program::new(&self.agent.config.trainer, arguments, &workplace.work));
         };
-        match self.agent.runners.borrow().get(runner) {
-            Some(installed) => Ok(installed.program(arguments, &workplace.work)),
-            None => {
-                let runner = runner.clone();
-                let because = Trouble::RunnerGone { runner: runner.clone() };
-                Err(failure(FailureClass::Device, because, Advice::InstallRunner { runner }))
-            }
-        }
+        let runners = self.agent.runners.borrow();
+        runners.get(runner).map(|installed| installed.program(arguments, &workplace.work))
     }
 
     fn sender(&self) -> Sender {

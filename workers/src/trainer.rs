@@ -19,7 +19,7 @@ const REASON_BYTES: usize = 16 * 1024;
 /// What one line asks of the agent.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Word {
-    Fact(JobEvent),
+    Fact(Box<JobEvent>),
     Step(StepMeasurement),
     Upload(Upload),
     Finished(Results),
@@ -70,7 +70,7 @@ pub(crate) fn read(token: u64, line: &str) -> Result<Word, serde_json::Error> {
             classes,
             dataset_hash,
             resolved,
-        } => Word::Fact(JobEvent::TrainingStarted {
+        } => Word::Fact(Box::new(JobEvent::TrainingStarted {
             token,
             device,
             parameters,
@@ -79,10 +79,10 @@ pub(crate) fn read(token: u64, line: &str) -> Result<Word, serde_json::Error> {
             classes,
             dataset_hash,
             resolved,
-        }),
+        })),
         TrainerLine::Step(step) => Word::Step(step),
         TrainerLine::Epoch { epoch, train, validation, primary, is_best, learning_rate, seconds } => {
-            Word::Fact(JobEvent::EpochLogged {
+            Word::Fact(Box::new(JobEvent::EpochLogged {
                 token,
                 epoch,
                 train,
@@ -91,7 +91,7 @@ pub(crate) fn read(token: u64, line: &str) -> Result<Word, serde_json::Error> {
                 is_best,
                 learning_rate,
                 seconds,
-            })
+            }))
         }
         TrainerLine::Checkpoint { path, epoch, step, sha256 } => {
             Word::Upload(Upload::Checkpoint { path, epoch, step, sha256 })
@@ -211,12 +211,12 @@ mod tests {
             (
                 r#"{"line":"epoch","epoch":2,"train":{"loss":0.5},"validation":{"accuracy":0.9},"primary":"accuracy",
                     "is_best":true,"learning_rate":0.1,"seconds":3.5}"#,
-                Word::Fact(epoch),
+                Word::Fact(Box::new(epoch)),
             ),
             (
                 r#"{"line":"started","device":"cpu","parameters":9,"train_images":8,"validation_images":2,
                     "classes":["a","b"],"dataset_hash":"h","resolved":{"threads":"2"}}"#,
-                Word::Fact(JobEvent::TrainingStarted {
+                Word::Fact(Box::new(JobEvent::TrainingStarted {
                     token: 7,
                     device: "cpu".to_owned(),
                     parameters: 9,
@@ -225,7 +225,7 @@ mod tests {
                     classes: vec!["a".to_owned(), "b".to_owned()],
                     dataset_hash: "h".to_owned(),
                     resolved: [("threads".to_owned(), "2".to_owned())].into(),
-                }),
+                })),
             ),
             (
                 r#"{"line":"checkpoint","path":"c/4","epoch":1,"step":4,"sha256":null}"#,

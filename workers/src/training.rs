@@ -140,7 +140,7 @@ impl Relay<'_> {
         let mut last = None;
         while let Some(line) = unless_silent(lines.next(), self.console, self.silence).await? {
             match read(self.token, &line) {
-                Ok(Word::Fact(fact)) => self.fact(fact).await,
+                Ok(Word::Fact(fact)) => self.fact(*fact).await,
                 Ok(Word::Step(step)) => {
                     self.steps.send_replace(Some(step));
                 }

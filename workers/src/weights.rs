@@ -50,10 +50,11 @@ impl Wanted<'_> {
     /// The file to start from; `None` for a random start.
     pub(crate) async fn get(&self) -> Result<Option<PathBuf>, Failure> {
         let Some(named) = &self.config.initial_weights else { return Ok(None) };
-        let published = match named.as_str() {
-            PRETRAINED => Some(self.published()?),
-            _ => None,
-        };
+        let published = self.published().filter(|_| named == PRETRAINED);
+        if named == PRETRAINED && published.is_none() {
+            let because = Trouble::NoPretrained { model: self.config.model.clone() };
+            return Err(failure(FailureClass::Config, because, Advice::OtherWeights));
+        }
         let source = published.as_ref().map_or(named, |published| &published.source);
         match Address::of(source, &self.worker.hub) {
             None => paths::allowed(source, self.tenant, &self.worker.dataset_roots)
@@ -65,13 +66,10 @@ impl Wanted<'_> {
     }
 
     /// The first that whoever trains knows for the model.
-    fn published(&self) -> Result<Pretrained, Failure> {
+    fn published(&self) -> Option<Pretrained> {
         let models = self.description.iter().flat_map(|description| &description.models);
         let own = models.filter(|model| model.id == self.config.model && model.task == self.config.task);
-        own.flat_map(|model| &model.pretrained).next().cloned().ok_or_else(|| {
-            let because = Trouble::NoPretrained { model: self.config.model.clone() };
-            failure(FailureClass::Config, because, Advice::OtherWeights)
-        })
+        own.flat_map(|model| &model.pretrained).next().cloned()
     }
 
     async fn at(&self, address: &Address, published: Option<&Pretrained>) -> Result<PathBuf, Failure> {

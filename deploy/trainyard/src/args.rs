@@ -98,7 +98,7 @@ pub(crate) enum Command {
         text: Vec<String>,
     },
     /// Request a training without a conversation.
-    Train(Train),
+    Train(Box<Train>),
     /// List jobs, newest first.
     Jobs {
         /// Only those with one of these, with commas between.

@@ -45,7 +45,7 @@ impl Address {
         let (scheme, rest) = source.split_once("://")?;
         let url = match scheme {
             "hf" => file_of_hub(rest, hub),
-            "https" => Url::parse(source).ok().filter(|url| is_public(url)),
+            "https" => Url::parse(source).ok().filter(is_public),
             _ => None,
         };
         let out = || Trouble::WeightsOutOfBounds { source: source.to_owned() };
@@ -75,7 +75,7 @@ fn file_of_hub(rest: &str, hub: &Hub) -> Option<Url> {
     let mut url = Url::parse(&hub.endpoint).ok()?;
     let parts: Vec<&str> = rest.split('/').collect();
     let is_name = |part: &&str| !matches!(*part, "" | "." | "..");
-    if parts.len() < 3 || !parts.iter().all(|part| is_name(&part)) {
+    if parts.len() < 3 || !parts.iter().all(is_name) {
         return None;
     }
     let (repository, file) = parts.split_at(2);

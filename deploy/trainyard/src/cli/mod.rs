@@ -37,7 +37,7 @@ use crate::out;
 pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<()> {
     match command {
         Command::Chat { chat, text } => chat::run(&client, chat, &text.join(" "), json).await,
-        Command::Train(train) => jobs::train(&client, train, json).await,
+        Command::Train(train) => jobs::train(&client, *train, json).await,
         Command::Jobs { status, limit } => jobs::list(&client, &status, limit, json).await,
         Command::Job { job } => job::run(&client, &job, json).await,
         Command::Watch { job } => watch::run(&client, &job, json).await.map(|_| ()),
