@@ -19,7 +19,7 @@ pub const DEFAULT_SEED: u64 = 42;
 pub(crate) fn resolved(slots: &Slots) -> Option<TrainingConfig> {
     let known = slots.model.as_deref().is_none_or(|model| catalog::find(model).is_some());
     (known && slots.meant_model().is_some())
-        .then(|| configure(&lawful(slots), None, Language::English, &Runners::default()).0)
+        .then(|| configure(&lawful(slots), None, Language::English, &Runners::default(), None).0)
 }
 
 /// Collects the source of every value as it is chosen.
@@ -49,12 +49,13 @@ impl Choices {
     }
 }
 
-/// Every value, each with where it comes from.
+/// Every value, each with where it comes from; `pretrained` is whether somebody has said to start from published weights.
 pub(crate) fn configure(
     slots: &Slots,
     profile: Option<&DatasetProfile>,
     language: Language,
     runners: &Runners,
+    pretrained: Option<bool>,
 ) -> (TrainingConfig, BTreeMap<String, Source>) {
     let mut choices = Choices { language, sources: BTreeMap::new() };
     let model = choose_model(slots, profile, runners, &mut choices);
@@ -63,7 +64,11 @@ pub(crate) fn configure(
         Runner::Installed(name) => Some(name.clone()),
         _ => None,
     };
-    let is_published = runner.as_ref().is_some_and(|runner| runners.has_pretrained(runner, &trained.id));
+    let knows = match &runner {
+        Some(runner) => runners.has_pretrained(runner, &trained.id),
+        None => pretrained == Some(true) && catalog::is_published(trained),
+    };
+    let is_published = knows && pretrained != Some(false);
     let learnt = Because {
         korean: "미리 학습된 가중치에서 시작하면 더 정확함",
         english: "a start from published weights goes further",
@@ -73,7 +78,7 @@ pub(crate) fn configure(
     }
     let image_size =
         choices.said_or("image_size", unsigned(slots.image_size), defaults::image_size(model, profile));
-    let defaults = defaults::defaults(model, image_size);
+    let defaults = defaults::defaults(trained, image_size, is_published);
     let images = profile.map(trained_on);
     let epochs = choices.said_or("epochs", unsigned(slots.epochs), defaults::epochs(&defaults, images));
     let batch_size =

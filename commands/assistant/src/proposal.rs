@@ -38,7 +38,8 @@ pub fn propose(
     if !problems.is_empty() {
         return Err(Refusal::Values { problems });
     }
-    let (config, mut sources) = configure(&draft.slots, profile, language, runners);
+    let pretrained = draft.given.get(INITIAL_WEIGHTS).map(|weights| weights == PRETRAINED);
+    let (config, mut sources) = configure(&draft.slots, profile, language, runners, pretrained);
     let (given, unpublished) = had(&draft.given, &config, runners);
     let config = with_given(config, &given);
     sources.extend(given.keys().map(|name| (name.clone(), Source::Said)));

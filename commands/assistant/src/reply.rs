@@ -164,7 +164,7 @@ fn values(proposal: &Proposal, language: Language) -> Vec<(&'static str, String)
     let classes = if config.classes.is_empty() { all } else { config.classes.join(", ") };
     let patience =
         config.patience.map_or_else(|| pick(language, "쓰지 않음", "off"), |patience| patience.to_string());
-    vec![
+    let mut values = vec![
         ("task", task(config.task, language).to_owned()),
         ("model", config.model.clone()),
         ("dataset", config.dataset.clone().unwrap_or(none)),
@@ -181,7 +181,14 @@ fn values(proposal: &Proposal, language: Language) -> Vec<(&'static str, String)
         ("seed", config.seed.to_string()),
         ("device", device(config.device, language).to_owned()),
         ("priority", priority(config.priority, language).to_owned()),
-    ]
+    ];
+    values.extend(config.runner.iter().map(|runner| ("runner", runner.clone())));
+    values.extend(config.initial_weights.iter().map(|weights| ("initial_weights", weights.clone())));
+    if !config.options.is_empty() {
+        let said = |(name, value): (&String, &serde_json::Value)| format!("{name}={value}");
+        values.push(("options", config.options.iter().map(said).collect::<Vec<_>>().join(", ")));
+    }
+    values
 }
 
 fn origin(source: &Source, language: Language) -> String {
@@ -238,6 +245,9 @@ pub fn label(field: &str, language: Language) -> String {
         "seed" => "시드",
         "device" => "장치",
         "priority" => "우선순위",
+        "runner" => "러너",
+        "initial_weights" => "초기 가중치",
+        "options" => "옵션",
         other => other,
     };
     pick(language, korean, field.replace('_', " "))

@@ -307,6 +307,13 @@ fn a_model_of_a_runner_is_proposed_with_who_trains_it() {
         only.sources
     );
     assert!(only.missing.is_empty(), "{:?}", only.missing);
+    assert_eq!(
+        (only.config.optimizer, only.config.learning_rate),
+        (Optimizer::Adamw, 3e-4),
+        "published weights"
+    );
+    let card = reply::proposal(&only, Language::English);
+    assert!(card.contains("- runner: timm") && card.contains("- initial weights: pretrained"), "{card}");
     assert_eq!(propose(&draft_of(&only), None, Language::English, &with_timm()), Ok(only));
     // Ours stays ours.
     assert_eq!(own(&proposed("train resnet18 on data/a", &with_timm())), ("resnet18".to_owned(), None));
@@ -341,6 +348,9 @@ fn where_a_training_starts_is_said_in_words() {
     let none = Runners::default();
     assert_eq!(weights(&["train resnet18 on data/a"], &none), (None, 0));
     assert_eq!(weights(&["fine-tune a pretrained resnet18 on data/a"], &none), (pretrained(), 0));
+    let tuned = draft(&["fine-tune a pretrained resnet18 on data/a"]);
+    let tuned = propose(&tuned, None, Language::English, &none).expect("nothing is out of range").config;
+    assert_eq!((tuned.optimizer, tuned.learning_rate), (Optimizer::Adamw, 3e-4), "what they know is kept");
     assert_eq!(
         weights(&["resnet18로 data/a 학습해줘", "사전학습 가중치로 바꿔줘"], &none),
         (pretrained(), 0)

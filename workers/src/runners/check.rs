@@ -64,7 +64,7 @@ fn chosen<'a>(description: &'a Description, model: Option<&str>) -> Result<&'a D
             .find(|described| described.id == wanted)
             .ok_or_else(|| format!("it does not name {wanted:?} among what classifies, detects or segments")),
         None => models
-            .min_by_key(|described| described.parameters.unwrap_or(u64::MAX))
+            .min_by_key(|described| (described.parameters.unwrap_or(u64::MAX), described.image_size))
             .ok_or_else(|| "it names no model that classifies, detects or segments".to_owned()),
     }
 }

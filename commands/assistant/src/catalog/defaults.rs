@@ -103,6 +103,32 @@ const ATTENTION: Defaults = Defaults {
     ..PHOTOS
 };
 
+/// Classifiers that start from published weights: what is learnt already is kept by a low rate.
+const FINE_TUNED: Defaults = Defaults {
+    epochs: 30,
+    learning_rate: 3e-4,
+    weight_decay: 0.01,
+    warmup_epochs: 1.0,
+    patience: Some(10),
+    because: Because {
+        korean: "미리 학습된 가중치를 망가뜨리지 않는 낮은 학습률",
+        english: "a low rate keeps what the published weights know",
+    },
+    ..ATTENTION
+};
+
+/// Detectors and segmenters of transformers, as published for fine-tuning.
+const QUERIES: Defaults = Defaults {
+    optimizer: Optimizer::Adamw,
+    learning_rate: 2e-4,
+    momentum: 0.9,
+    weight_decay: 1e-4,
+    schedule: Schedule::Cosine,
+    batch_size: 8,
+    because: Because { korean: "트랜스포머 모델에 맞는 값", english: "suits transformers" },
+    ..DETECTORS
+};
+
 /// YOLO11's published schedule: nominal batch 64 by accumulation, linear decay, warm-up of 3 epochs.
 const DETECTORS: Defaults = Defaults {
     epochs: 100,
@@ -131,7 +157,10 @@ impl Defaults {
     /// For as many batches as a run will have, where that is known: a detector that has few of them learns with AdamW,
     /// at a rate that falls with the number of classes.
     pub fn for_run(self, task: Task, batches: Option<u64>, classes: usize) -> Defaults {
-        if task != Task::Detect || batches.is_none_or(|batches| batches >= SHORT_ITERATIONS) {
+        if task != Task::Detect
+            || self.optimizer != Optimizer::Sgd
+            || batches.is_none_or(|batches| batches >= SHORT_ITERATIONS)
+        {
             return self;
         }
         Defaults {
@@ -168,8 +197,10 @@ fn detector_rate(classes: usize) -> f64 {
 }
 
 /// The row of the table for `model` at `image_size` pixels.
-pub fn defaults(model: &Model, image_size: u32) -> Defaults {
+pub fn defaults(model: &Model, image_size: u32, is_published: bool) -> Defaults {
     match model.task {
+        Task::Classify if is_published => FINE_TUNED,
+        Task::Detect | Task::Segment if model.runner.name() == Some("transformers") => QUERIES,
         Task::Classify
             if matches!(
                 &*model.family,

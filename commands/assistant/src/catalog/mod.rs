@@ -242,6 +242,11 @@ pub fn search(words: &str, task: Option<Task>) -> Vec<&'static Model> {
     found
 }
 
+/// Whether weights are published for a model of our own trainer: those that its `describe` names.
+pub(crate) fn is_published(model: &Model) -> bool {
+    model.native && model.family == "ResNet"
+}
+
 /// The model as whoever trains it now names it: our own trainer, or a runner of a worker that is up. Or what to choose
 /// instead.
 pub fn trainable_now<'a>(model: &'a Model, runners: &'a Runners) -> Result<&'a Model, NotTrainable> {

@@ -11,9 +11,6 @@ use trainyard_events::reason::ConfigProblem;
 
 use super::{Model, Runner, key};
 
-/// The family of our own trainer that weights are published for, which its `describe` names.
-const OURS_PUBLISHED: &str = "ResNet";
-
 /// Runners by name, and their models.
 #[derive(Clone, Debug, Default)]
 pub struct Runners {
@@ -82,9 +79,7 @@ impl Runners {
     pub(crate) fn publishes(&self, config: &TrainingConfig) -> bool {
         match &config.runner {
             Some(runner) => self.has_pretrained(runner, &config.model),
-            None => {
-                super::find(&config.model).is_some_and(|model| model.native && model.family == OURS_PUBLISHED)
-            }
+            None => super::find(&config.model).is_some_and(super::is_published),
         }
     }
 
