@@ -200,8 +200,9 @@ pub(crate) enum Command {
     },
     /// Trainers of other frameworks on this machine, for its worker.
     Runners {
+        /// Left out, those that are here are listed.
         #[command(subcommand)]
-        action: RunnerAction,
+        action: Option<RunnerAction>,
     },
     /// List the workers of the fleet.
     Workers,

@@ -24,7 +24,7 @@ pub struct PredictForm {
 pub struct PredictImages {
     /// Each in base64.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = IMAGES)))]
+    #[cfg_attr(feature = "schema", schemars(required, length(min = 1, max = IMAGES)))]
     pub images: Vec<String>,
 }
 

@@ -64,8 +64,11 @@ impl Files {
             return Ok(path);
         }
         self.check_length(artifact).await?;
-        self.make_room(artifact.bytes);
-        self.store.get_file(&artifact.key, &artifact.sha256, &path).await.map_err(refused)?;
+        self.make_room(artifact);
+        if let Err(error) = self.store.get_file(&artifact.key, &artifact.sha256, &path).await {
+            self.remove(&artifact.sha256);
+            return Err(refused(error));
+        }
         let kept = Kept { bytes: artifact.bytes, asked: Instant::now(), is_checked: true };
         self.kept().insert(artifact.sha256.clone(), kept);
         Ok(path)
@@ -103,9 +106,10 @@ impl Files {
         }
     }
 
-    fn make_room(&self, bytes: u64) {
+    /// For a file that is about to come, which counts from now on: others may be on their way.
+    fn make_room(&self, artifact: &Artifact) {
         let mut kept = self.kept();
-        let mut total: u64 = kept.values().map(|kept| kept.bytes).sum::<u64>() + bytes;
+        let mut total: u64 = kept.values().map(|kept| kept.bytes).sum::<u64>() + artifact.bytes;
         let mut oldest: Vec<(Instant, String)> =
             kept.iter().map(|(sha256, kept)| (kept.asked, sha256.clone())).collect();
         oldest.sort();
@@ -116,6 +120,8 @@ impl Files {
             total -= kept.remove(&sha256).map_or(0, |kept| kept.bytes);
             self.delete(&sha256);
         }
+        let coming = Kept { bytes: artifact.bytes, asked: Instant::now(), is_checked: false };
+        kept.insert(artifact.sha256.clone(), coming);
     }
 
     /// Forgets a file, which is fetched again when it is asked for again.

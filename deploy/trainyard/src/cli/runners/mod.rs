@@ -14,9 +14,9 @@ use crate::cli::{print_json, table};
 use crate::language::{language, pick};
 use crate::out;
 
-pub(crate) async fn run(action: RunnerAction, runners: &Path, json: bool) -> Result<()> {
+pub(crate) async fn run(action: Option<RunnerAction>, runners: &Path, json: bool) -> Result<()> {
     let runners = std::path::absolute(runners)?;
-    match action {
+    match action.unwrap_or(RunnerAction::List) {
         RunnerAction::List => list(&runners, json),
         RunnerAction::Install(wanted) => install::run(&wanted, &runners, json).await,
         RunnerAction::Add { command } => add(command, &runners, json).await,
