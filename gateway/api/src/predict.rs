@@ -23,8 +23,7 @@ pub struct PredictForm {
 #[serde(deny_unknown_fields)]
 pub struct PredictImages {
     /// Each in base64.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(required, length(min = 1, max = IMAGES)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = IMAGES)))]
     pub images: Vec<String>,
 }
 

@@ -24,8 +24,8 @@ type Step = (typeof golden)[number]['steps'][number];
 type Row<Name extends keyof Step> = NonNullable<Step[Name]>;
 const sameFields: [
   SameFields<Row<'job'>, JobRow>,
-  // Only one that goes on from another job says so.
-  SameFields<Row<'job'>['config'], Omit<TrainingConfig, 'continues'>>,
+  // Only one that goes on from another job says so, or that a runner trains.
+  SameFields<Row<'job'>['config'], Omit<TrainingConfig, 'continues' | 'runner' | 'options'>>,
   SameFields<Extract<Row<'job'>['config'], { continues: object }>['continues'], Continuation>,
   SameFields<Row<'epochs'>[number], EpochRow>,
   SameFields<Row<'chat'>, ChatRow>,
