@@ -45,6 +45,7 @@ pub enum Unfit {
 
     // A folder for each class.
     EmptyFolder,
+    NoTrainingImages,
     NoClassFolders,
     OnlyFolder {
         folder: String,

@@ -58,6 +58,9 @@ impl Words for Unfit {
                 format!("there is no version {version} of it; the newest is {newest}"),
                 format!("버전 {version} 없음. 가장 새 버전은 {newest}입니다"),
             ),
+            Unfit::NoTrainingImages => {
+                both("the dataset has no training images", "데이터셋에 학습할 이미지가 없습니다")
+            }
             Unfit::EmptyFolder => both("the folder is empty", "폴더가 비어 있습니다"),
             Unfit::NoClassFolders => {
                 both("there are files but no class folders", "파일은 있지만 클래스 폴더가 없습니다")

@@ -62,7 +62,7 @@ impl Dataset {
             return Err(Failure::dataset(because, Advice::TaskOfLabels));
         }
         if !images.iter().any(|image| image.split == Split::Train) {
-            return Err(Failure::dataset(Unfit::EmptyFolder, Advice::AddImages));
+            return Err(Failure::dataset(Unfit::NoTrainingImages, Advice::AddImages));
         }
         let split = if header.divided { "80/20, by content and seed" } else { "the dataset's own" };
         notes.insert("split".to_owned(), split.to_owned());
