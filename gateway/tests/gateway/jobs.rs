@@ -179,8 +179,10 @@ async fn a_model_answers_only_when_it_is_deployed_and_somebody_is_there() {
     assert_eq!(code(predict("1", "image", vec![0; (8 << 20) + 1]).await), is(413, "too_large"));
     assert_eq!(code(predict("1", "image", vec![0; 17 << 20]).await), is(413, "too_large"));
     let path = "/inference/1/predict";
-    let (status, body) = house.ask(&token, Method::POST, path, Some(json!({}))).await;
-    assert_eq!((status, &body["error"]["code"]), (400, &json!("no_image")), "{body}");
+    for (asked, refusal) in [(json!({}), "bad_request"), (json!({ "images": [] }), "no_image")] {
+        let (status, body) = house.ask(&token, Method::POST, path, Some(asked)).await;
+        assert_eq!((status, &body["error"]["code"]), (400, &json!(refusal)), "{body}");
+    }
 
     let mut calls = house.bus.predictors().serve(CancellationToken::new()).await.expect("a predictor");
     tokio::spawn(async move {

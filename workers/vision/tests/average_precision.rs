@@ -89,7 +89,7 @@ fn the_numbers_are_those_of_pycocotools() {
 /// Where the environment of pycocotools was made, the numbers are measured again.
 #[test]
 fn the_expected_numbers_are_what_pycocotools_measures_now() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/coco-venv/bin/python");
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/coco/bin/python");
     if !python.exists() {
         eprintln!(
             "the stored numbers are taken as they are: `deploy/tools/coco-python` makes an environment to measure again"
