@@ -59,30 +59,9 @@ impl Draft {
                 .and_then(|model| catalog::for_task(model, task));
             slots.model = other.map(|model| model.id.clone());
         }
-        let given = |field| Slot::ALL.iter().any(|slot| slot.name() == field && said.number(*slot).is_some());
+        let given = |field: &str| Slot::ALL.iter().any(|slot| slot.name() == field && said.number(*slot).is_some());
         slots.unusable.retain(|unusable| !given(unusable.field));
-        slots.unusable.extend(said.unusable);
-        slots.task = said.task.or(slots.task);
-        slots.model = said.model.or(slots.model.take());
-        slots.dataset = said.dataset.or(slots.dataset.take());
-        slots.epochs = said.epochs.or(slots.epochs);
-        slots.image_size = said.image_size.or(slots.image_size);
-        slots.batch_size = said.batch_size.or(slots.batch_size);
-        slots.seed = said.seed.or(slots.seed);
-        slots.patience = said.patience.or(slots.patience);
-        if said.patience.is_some() {
-            self.given.remove("patience");
-        }
-        slots.learning_rate = said.learning_rate.or(slots.learning_rate);
-        slots.momentum = said.momentum.or(slots.momentum);
-        slots.weight_decay = said.weight_decay.or(slots.weight_decay);
-        for (field, is_said) in
-            [("momentum", said.momentum.is_some()), ("weight_decay", said.weight_decay.is_some())]
-        {
-            if is_said {
-                self.given.remove(field);
-            }
-        }
+        self.given.retain(|field, _| !given(field));
         if let Some(start) = turn.start {
             let weights = match start {
                 Start::Pretrained => Value::from(PRETRAINED),
@@ -90,12 +69,7 @@ impl Draft {
             };
             self.given.insert("initial_weights".to_owned(), weights);
         }
-        slots.optimizer = said.optimizer.or(slots.optimizer);
-        slots.device = said.device.or(slots.device);
-        slots.priority = said.priority.or(slots.priority);
-        if !said.classes.is_empty() {
-            slots.classes = said.classes;
-        }
+        self.slots = said.or(std::mem::take(&mut self.slots));
         self.follow(&before);
     }
 

@@ -25,6 +25,8 @@ pub struct Interpretation {
     pub again: bool,
     /// The data of before: `아까 그 데이터셋으로`.
     pub same_data: bool,
+    /// The models of further trainings that it orders beside the one that `slots` describes.
+    pub others: Vec<String>,
     /// What it asks for that no sentence fulfils.
     pub wishes: Vec<Wish>,
     /// What the training is to start from.

@@ -240,6 +240,36 @@ impl Slots {
         *self == Slots::default()
     }
 
+    /// These values, and the others where these say nothing.
+    pub(crate) fn or(self, others: Slots) -> Slots {
+        let list = |own: Vec<String>, other: Vec<String>| if own.is_empty() { other } else { own };
+        let mut unusable = self.unusable;
+        unusable.extend(
+            others.unusable.into_iter().filter(|other| !unusable.contains(other)).collect::<Vec<_>>(),
+        );
+        Slots {
+            task: self.task.or(others.task),
+            model: self.model.or(others.model),
+            models: list(self.models, others.models),
+            classes: list(self.classes, others.classes),
+            dataset: self.dataset.or(others.dataset),
+            input: self.input.or(others.input),
+            job: self.job.or(others.job),
+            epochs: self.epochs.or(others.epochs),
+            image_size: self.image_size.or(others.image_size),
+            batch_size: self.batch_size.or(others.batch_size),
+            seed: self.seed.or(others.seed),
+            patience: self.patience.or(others.patience),
+            learning_rate: self.learning_rate.or(others.learning_rate),
+            momentum: self.momentum.or(others.momentum),
+            weight_decay: self.weight_decay.or(others.weight_decay),
+            optimizer: self.optimizer.or(others.optimizer),
+            device: self.device.or(others.device),
+            priority: self.priority.or(others.priority),
+            unusable,
+        }
+    }
+
     pub(crate) fn number(&self, slot: Slot) -> Option<f64> {
         let integer = match slot {
             Slot::LearningRate => return self.learning_rate,

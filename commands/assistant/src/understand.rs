@@ -29,6 +29,7 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         all: false,
         again: false,
         same_data: false,
+        others: Vec::new(),
         wishes: Vec::new(),
         start: None,
         states: Vec::new(),
@@ -273,7 +274,18 @@ impl Heard {
         };
         let about = slots.model.clone().filter(|_| intents::concerns_job(intent) && slots.job.is_none());
         let states = if intent == Intent::ListJobs { intents::states(&cues) } else { Vec::new() };
-        let slots = stated(intent, slots, task);
+        let mut slots = stated(intent, slots, task);
+        let trainings = match intent {
+            Intent::Train => models::several(&text, &cues, &mentions),
+            _ => Vec::new(),
+        };
+        if let [first, second, ..] = trainings[..] {
+            // What stands before the second model is said of the first.
+            let own = interpret_as(&text.said(0..second.range.start), None, intent).slots;
+            slots = Slots { model: Some(first.id.clone()), task, ..own.or(slots) };
+            imply_task(&mut slots, task);
+        }
+        let others = trainings.iter().skip(1).map(|mention| mention.id.clone()).collect();
         let picks = intents::concerns_job(intent) && slots.job.is_none();
         let which = picks.then(|| jobs::picked(&cues)).flatten();
         Interpretation {
@@ -286,6 +298,7 @@ impl Heard {
             all: cues.any(ALL),
             again: cues.any(AGAIN),
             same_data: cues.any(SAME_DATA),
+            others,
             wishes: wishes::of(&cues),
             start: wishes::start(&cues),
             states,

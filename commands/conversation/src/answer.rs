@@ -199,7 +199,11 @@ fn described(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<An
     let other = Interpretation { intent: Intent::Adjust, ..turn.clone() };
     draft.merge(if again { &other } else { turn });
     let is_again = open.is_none() && draft.shown.is_some();
-    let answer = proposing::propose(thread, draft, turn, known)?;
+    let first = draft.slots.model.clone().unwrap_or_default();
+    let mut answer = proposing::propose(thread, draft, turn, known)?;
+    if !turn.others.is_empty() {
+        answer = noted(answer, &words::one_at_a_time(&first, &turn.others, language));
+    }
     Ok(match (continues, is_again) {
         (true, _) => noted(answer, &words::from_the_start(language)),
         (_, true) => noted(answer, &words::once_more(language)),

@@ -46,8 +46,8 @@ fn sentence(wish: Wish, language: Language) -> String {
             "A job trains on one device. Several jobs can run beside each other.",
         ),
         Wish::Notify => (
-            "대화로 알림을 보낼 수 없습니다. 작업 페이지가 바로 바뀌고, 운영자는 웹훅을 걸 수 있습니다.",
-            "I cannot notify you from here. The job's page is live, and an operator can set up a webhook.",
+            "대화로 알림을 보낼 수 없습니다. 작업 페이지가 바로 바뀌고, 프로그램은 `GET /v1/feed`가 알려 주는 피드에서 끝난 작업을 들을 수 있습니다.",
+            "I cannot notify you from here. The job's page is live, and a program can follow the feed that `GET /v1/feed` names.",
         ),
         Wish::Later => (
             "시작 시각을 예약할 수 없습니다. 제안은 열린 채로 남으니 그때 \"시작해줘\"라고 하시거나, 우선순위를 낮출 수 있습니다.",

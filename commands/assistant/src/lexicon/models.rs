@@ -41,3 +41,11 @@ pub(crate) const SMALLER: &[&str] = &[
 
 /// What a runner's name before a model's is.
 pub(crate) const RUNNERS: &[&str] = &["timm", "torchvision", "transformers", "ultralytics", "libreyolo", "openmmlab", "anomalib"];
+
+/// Between the models of several trainings.
+pub(crate) const JOINED: &[&str] = &["and", "&", "+", ",", "와", "과", "랑", "이랑", "하고", "및", "그리고", "and also", ", and"];
+/// What says that each of the models named is to be trained.
+pub(crate) const EACH: &[&str] = &[
+    "each", "both", "all three", "all four", "separately", "one by one", "one after the other", "둘다", "셋다", "각각", "각자", "하나씩", "한개씩", "따로",
+    "차례로", "두개", "세개", "두가지", "세가지",
+];

@@ -45,7 +45,7 @@ pub(crate) const MORE_KEYS: &[(&str, Slot, bool)] = &[
     ("weight decay", Slot::WeightDecay, true), ("weightdecay", Slot::WeightDecay, true), ("weight_decay", Slot::WeightDecay, true),
     ("wd", Slot::WeightDecay, true), ("decay", Slot::WeightDecay, false), ("가중치 감쇠", Slot::WeightDecay, true),
     ("웨이트 디케이", Slot::WeightDecay, true), ("웨잇 디케이", Slot::WeightDecay, true), ("감쇠", Slot::WeightDecay, false),
-    ("momentum", Slot::Momentum, true), ("모멘텀", Slot::Momentum, true), ("모멘텀 값", Slot::Momentum, true), ("모멘텀을", Slot::Momentum, false),
+    ("momentum", Slot::Momentum, true), ("mom", Slot::Momentum, true), ("모멘텀", Slot::Momentum, true), ("모멘텀 값", Slot::Momentum, true), ("모멘텀을", Slot::Momentum, false),
     ("input", Slot::ImageSize, false), ("img", Slot::ImageSize, false),
 ];
 /// What says that training gets no better, with a number of epochs near it.

@@ -1,10 +1,12 @@
 //! Finds the models a turn names, however they are spelt.
 
 mod resized;
+mod several;
 
 use std::ops::Range;
 
 pub(crate) use resized::{measured_by, resized};
+pub(crate) use several::several;
 
 use crate::catalog::{self, Model};
 use crate::lexicon::models::{COMPARED, FAMILIES, RUNNERS, SIZED_ONLY, SIZES, WEIGHTS};

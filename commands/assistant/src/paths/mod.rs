@@ -189,6 +189,7 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let starts = !(is_path_char(before) || before == '\'')
         || (is_hangul(before)
             && (rooted(text, at) && text.at(at) != '/'
+                || after_model(text, at)
                 || after_particle(text, at)
                 || after_data_word(text, hangul_start(text, at), at)))
         || (matches!(before, '=' | ':' | '(' | '[')
@@ -205,6 +206,9 @@ fn bare(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     }
     let rooted = rooted(text, at);
     let mut end = token_end(text, at);
+    if !rooted && (at..end).any(|here| after_model(text, here)) {
+        return None;
+    }
     end = continued(text, at, end, rooted);
     end = file_after_space(text, at, end).unwrap_or(end);
     let end = strip_tail(text, at, end);
@@ -222,6 +226,18 @@ fn after_particle(text: &Text, at: usize) -> bool {
         && matches!(text.before(at), '는' | '은' | '를' | '을')
         && at > 2
         && is_hangul(text.low[at - 2])
+}
+
+/// `yolo11n로/data/a`: an absolute path glued to the particle of a model.
+fn after_model(text: &Text, at: usize) -> bool {
+    if !(text.at(at) == '/' && rooted(text, at) && is_hangul(text.before(at))) {
+        return false;
+    }
+    let end = hangul_start(text, at);
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let start = (0..end).rev().find(|here| !letter(text.low[*here])).map_or(0, |before| before + 1);
+    let name: String = text.low[start..end].iter().collect();
+    catalog::by_key(&catalog::key(&name)).is_some()
 }
 
 /// `데이터./data`, `경로/mnt/a`: a word for data glued to a root. `데이터/line3` is a folder of that name.

@@ -45,6 +45,21 @@ pub(crate) fn once_more(language: Language) -> String {
     )
 }
 
+/// Said where several trainings are ordered at once.
+pub(crate) fn one_at_a_time(first: &str, others: &[String], language: Language) -> String {
+    let next = others.first().map_or("", String::as_str);
+    let others = others.join(", ");
+    pick(
+        language,
+        format!(
+            "한 번에 하나씩 제안합니다. 먼저 {first}, 다음은 {others}입니다. 이 제안을 시작한 다음 \"같은 설정으로 {next} 하나 더\"라고 말씀해 주세요.\n"
+        ),
+        format!(
+            "One at a time: this is {first}; {others} comes after it. Once it has been started, say \"one more with {next}\".\n"
+        ),
+    )
+}
+
 /// Reasons in the middle of a sentence: without a full stop of their own.
 fn because(reasons: &(impl Words + ?Sized), language: Language) -> String {
     said(reasons, language).trim_end_matches('.').to_owned()

@@ -142,3 +142,43 @@ fn what_cannot_be_had_is_said_beside_what_can() {
     assert_eq!(both.value("epochs"), json!(5));
     assert!(both.reply.starts_with("Layers are not frozen by words"), "{both:?}");
 }
+
+#[test]
+fn several_trainings_in_one_order_are_proposed_one_at_a_time() {
+    for (say, first, next, epochs) in [
+        (
+            "data/flowers 로 resnet18 하나, resnet34 하나 이렇게 두 개 학습 돌려줘",
+            "resnet18",
+            "resnet34",
+            None,
+        ),
+        ("train resnet18 and resnet50 on data/flowers, 9 epochs each", "resnet18", "resnet50", Some(9)),
+        ("resnet18은 3에폭, resnet50은 6에폭으로 data/flowers 둘 다 돌려", "resnet18", "resnet50", Some(3)),
+    ] {
+        let mut world = World::new();
+        let told = world.say(say);
+        assert_eq!(
+            (told.value("model"), told.value("dataset")),
+            (json!(first), json!("data/flowers")),
+            "{told:?}"
+        );
+        assert!(epochs.is_none_or(|epochs: u32| told.value("epochs") == json!(epochs)), "{say}: {told:?}");
+        assert!(told.reply.contains(next), "{say}: {told:?}");
+        world.say("시작해줘");
+        let more = world.say(&format!("같은 설정으로 {next} 하나 더"));
+        assert_eq!(
+            (more.value("model"), more.value("dataset")),
+            (json!(next), json!("data/flowers")),
+            "{more:?}"
+        );
+    }
+    // A change of mind is one training.
+    for say in [
+        "resnet18 아니 resnet34로 data/flowers 학습해줘",
+        "train resnet34 instead of resnet18 on data/flowers",
+    ] {
+        let told = World::new().say(say);
+        assert_eq!(told.value("model"), json!("resnet34"), "{say}: {told:?}");
+        assert!(!told.reply.contains("resnet18"), "{say}: {told:?}");
+    }
+}
