@@ -59,7 +59,8 @@ impl Draft {
                 .and_then(|model| catalog::for_task(model, task));
             slots.model = other.map(|model| model.id.clone());
         }
-        let given = |field: &str| Slot::ALL.iter().any(|slot| slot.name() == field && said.number(*slot).is_some());
+        let given =
+            |field: &str| Slot::ALL.iter().any(|slot| slot.name() == field && said.number(*slot).is_some());
         slots.unusable.retain(|unusable| !given(unusable.field));
         self.given.retain(|field, _| !given(field));
         if let Some(start) = turn.start {

@@ -33,12 +33,34 @@ impl Text {
                 raw.push(c);
             }
         }
+        let raw = parted(raw);
         let low = raw.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
         Text { raw, low }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.low.len()
+    }
+
+    /// The same without what stands in quotation marks, which somebody else says.
+    pub(crate) fn unquoted(&self) -> Text {
+        let mut text = self.clone();
+        let mut at = 0;
+        while at < text.len() {
+            let close = match text.low[at] {
+                '"' => '"',
+                '「' => '」',
+                '『' => '』',
+                '\'' if !is_wordy(text.before(at)) => '\'',
+                _ => ' ',
+            };
+            let end = (at + 1..text.len()).find(|here| close != ' ' && text.low[*here] == close);
+            if let Some(end) = end {
+                text.mask(at..end + 1, ' ');
+            }
+            at = end.unwrap_or(at) + 1;
+        }
+        text
     }
 
     /// The words as written.
@@ -138,6 +160,37 @@ impl First {
             [] => false,
         }
     }
+}
+
+/// Names of settings that are typed right after the value of another.
+const GLUED: [&str; 9] =
+    ["에폭", "배치", "이미지", "학습률", "시드", "옵티마이저", "욜로", "레즈넷", "우선순위"];
+
+/// `배치는64이미지는256으로` with the spaces that it lacks: before the name of a setting that follows a value.
+fn parted(raw: Vec<char>) -> Vec<char> {
+    let names = |at: usize| {
+        GLUED.iter().any(|name| {
+            raw[at..].iter().copied().zip(name.chars()).filter(|(one, other)| one == other).count()
+                == name.chars().count()
+        })
+    };
+    let mut parted = Vec::with_capacity(raw.len() + SPACES);
+    let mut in_path = false;
+    for (at, c) in raw.iter().enumerate() {
+        in_path = !c.is_whitespace() && (in_path || matches!(c, '/' | '\\'));
+        let after_value = match at.checked_sub(1).map(|before| raw[before]) {
+            Some(before) if before.is_ascii_digit() => true,
+            Some('로') => {
+                at > 1 && (raw[at - 2].is_ascii_digit() || matches!(raw[at - 2], '배' | '반' | '으'))
+            }
+            _ => false,
+        };
+        if after_value && !in_path && is_hangul(*c) && names(at) {
+            parted.push(' ');
+        }
+        parted.push(*c);
+    }
+    parted
 }
 
 /// One character of the input as we read it, or nothing for the invisible.

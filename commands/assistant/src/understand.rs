@@ -203,7 +203,7 @@ impl Heard {
 
     /// The acts that the turn has a word for.
     pub(crate) fn ordered(&self) -> Vec<Intent> {
-        let cues = Cues::new(&self.text);
+        let cues = Cues::new(&self.text.unquoted());
         Intent::ALL.into_iter().filter(|intent| acts(*intent) && orders(&cues, *intent)).collect()
     }
 
@@ -219,7 +219,8 @@ impl Heard {
         if intents::is_attack(&cues) {
             return Settled { intent: Intent::Unknown, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
-        let ordered = Intent::ALL.into_iter().any(|intent| acts(intent) && orders(&cues, intent));
+        let own = Cues::new(&self.text.unquoted());
+        let ordered = Intent::ALL.into_iter().any(|intent| acts(intent) && orders(&own, intent));
         if !self.jobs.is_empty() && cues.any(COMPARE) && !ordered {
             let intent = Intent::CompareJobs;
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
@@ -235,7 +236,7 @@ impl Heard {
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
         let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
-        if acts(intent) && (confidence < enough || !orders(&cues, intent)) {
+        if acts(intent) && (confidence < enough || !orders(&own, intent)) {
             return Settled { intent: Intent::Unknown, confidence, unclear: true, nearest };
         }
         if intent == Intent::Unknown {

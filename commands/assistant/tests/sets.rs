@@ -314,6 +314,17 @@ fn the_first_blind_set_is_understood() {
     measure("blind1", 0.895);
 }
 
+/// By a fourth writer, who had seen neither the code nor any set.
+#[test]
+fn the_fourth_blind_set_is_understood() {
+    measure("blind4", 0.88);
+}
+
+#[test]
+fn conversations_written_to_learn_from_are_understood() {
+    measure("dev15", 0.94);
+}
+
 #[test]
 fn the_second_blind_set_is_understood() {
     measure("blind2", 0.88);

@@ -3,14 +3,13 @@
 use std::ops::Range;
 
 use super::TRIES;
-use super::list::{is_stop, split};
-use super::words::{count, is_mark, region_end, words};
+use super::alone::line_item;
+use super::list::split;
+use super::words::{count, region_end, words};
 use crate::lexicon::classes::{LEADS, NAMES, VAGUE};
 use crate::lexicon::nouns::SECONDS;
 use crate::text::{Text, is_hangul};
 
-/// The most words of a class that has a line of its own.
-const LINE_WORDS_MAX: usize = 3;
 /// A turn this long without a comma is spoken.
 const SPOKEN_WORDS_MIN: usize = 12;
 
@@ -82,15 +81,8 @@ fn in_lines(text: &Text, name: usize) -> Option<Vec<Range<usize>>> {
     let mut items = Vec::new();
     while at < text.len() {
         let end = (at..text.len()).find(|here| text.low[*here] == '\n').unwrap_or(text.len());
-        let from =
-            (at..end).find(|here| !matches!(text.low[*here], ' ' | '-' | '*' | '•' | '·')).unwrap_or(end);
-        let parts = words(text, from..end);
-        let plain = !text.low[from..end].iter().any(|c| matches!(c, ':' | '=' | ',') || is_mark(*c));
-        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { break };
-        if !plain || parts.len() > LINE_WORDS_MAX || is_stop(text, first.start, end) {
-            break;
-        }
-        items.push(first.start..last.end);
+        let Some(item) = line_item(text, at..end) else { break };
+        items.push(item);
         at = end + 1;
     }
     (items.len() > 1).then_some(items)

@@ -1,5 +1,6 @@
 //! Finds the classes a turn lists, announced ("클래스는 …", "classes: …") or in prose ("cats vs dogs", "A랑 B를 구분").
 
+mod alone;
 mod announced;
 mod announced_after;
 mod edits;
@@ -11,6 +12,7 @@ mod nouns;
 mod separators;
 mod words;
 
+use alone::alone;
 use announced::announced;
 use announced_after::announced_after;
 use english::in_english;
@@ -37,7 +39,9 @@ pub(crate) fn take(text: &mut Text, prose: bool, listed: &[String]) -> Vec<Strin
     }
     let found = announced(text)
         .or_else(|| announced_after(text))
-        .or_else(|| if prose { in_korean(text).or_else(|| in_english(text)) } else { None })
+        .or_else(|| {
+            if prose { alone(text).or_else(|| in_korean(text)).or_else(|| in_english(text)) } else { None }
+        })
         .unwrap_or_default();
     let classes = found.iter().map(|range| text.said(range.clone())).collect();
     for range in found {

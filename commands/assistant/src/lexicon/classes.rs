@@ -4,13 +4,13 @@ pub(crate) const NAMES: &[&str] = &[
     "클래스 목록", "라벨 목록", "클래스 종류", "클래스 리스트", "클래스 이름", "클래스명", "클래스들", "클래스", "라벨", "레이블", "카테고리", "분류 항목",
     "종류", "class names", "class labels", "classes", "labels", "categories", "class", "targets",
     "target classes", "label", "항목", "클레스", "클라스", "대상은", "대상:", "타겟은", "타깃은", "타겟:", "객체는", "target은",
-    "objects:", "objects are", "targets are", "범주",
+    "objects:", "objects are", "targets are", "범주", "찾을 건", "찾을 것은", "찾을 것들은", "나눌 건", "나눌 것은", "나눌 것들은", "구분할 건", "구분할 것은",
 ];
 /// What may stand between the announcement and the list.
 pub(crate) const LEADS: &[&str] = &[
     "는", "은", "가", "이", "를", "을", "로는", "으로는", ":", "=", "are", "is", "should be", "will be", "to", "로",
     "as", "would be", "like", "such as", "named", "called", "-", "(", "[", "다음과 같아", "there are",
-    "as follows",
+    "as follows", "이거야", "이거예요", "이겁니다", "이것들",
 ];
 pub(crate) const WORDS_BETWEEN: &[&str] = &[
     "and", "or", "vs", "versus", "그리고", "및", "또는", "혹은", "아니면", "이랑", "하고", "&",

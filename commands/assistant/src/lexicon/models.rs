@@ -27,14 +27,14 @@ pub(crate) const VERSIONS: &[&str] = &[
 pub(crate) const BIGGER: &[&str] = &[
     "더 크게", "한 단계 크게", "one size up", "a size up", "up a size", "bigger", "larger", "next size up",
     "heavier", "stronger", "more powerful", "size up", "더 큰", "더큰", "큰 모델", "큰 걸로", "큰 거로", "큰거로", "큰걸로",
-    "한 단계 큰", "한 단계 위", "더 무거운", "좀 큰", "조금 큰",
+    "한 단계 큰", "한 단계 위", "한 단계 올", "한 단계만 올", "한 단계 높", "한 단계 키", "한 단계 bigger", "한 단계 업", "더 무거운", "좀 큰", "조금 큰",
     "beefier", "chunkier", "meatier", "hefty", "heftier", "weightier", "한 치수 큰", "한 급 위", "한 등급 위", "윗급",
     "상위 모델", "한 단계 올린", "한 체급 위", "묵직한",
 ];
 pub(crate) const SMALLER: &[&str] = &[
     "더 작게", "한 단계 작게", "one size down", "a size down", "down a size", "smaller", "lighter",
     "next size down", "less heavy", "size down", "faster model", "더 작은", "더작은", "작은 모델", "작은 걸로", "작은 거로",
-    "작은거로", "작은걸로", "한 단계 작은", "한 단계 아래", "더 가벼운", "가벼운 모델", "좀 작은", "조금 작은",
+    "작은거로", "작은걸로", "한 단계 작은", "한 단계 아래", "한 단계 낮", "한 단계만 낮", "한 단계 내", "한 단계만 내", "한 단계 줄", "한 단계 smaller", "한 단계 다운", "더 가벼운", "가벼운 모델", "좀 작은", "조금 작은",
     "slimmer", "leaner", "tinier", "skinnier", "less powerful", "more compact", "compact one", "한 치수 작은",
     "한 급 아래", "한 등급 아래", "아랫급", "하위 모델", "더 라이트", "날렵한",
 ];

@@ -28,7 +28,7 @@ pub(crate) const DEVICE_STATES: &[&str] = &[
     "안 되", "터져", "터지", "비싸", "없",
 ];
 pub(crate) const LOW: &[&str] = &[
-    "낮은우선순위", "우선순위낮", "우선순위는낮", "우선순위를낮", "우선순위low", "우선순위하로", "우선순위는하", "급하지않", "급한건아니", "안급", "급할거없",
+    "낮은우선순위", "프라이어리티로우", "프라이어리티는로우", "프라이어리티를로우", "프라이오리티로우", "우선순위낮", "우선순위는낮", "우선순위를낮", "우선순위low", "우선순위하로", "우선순위는하", "급하지않", "급한건아니", "안급", "급할거없",
     "천천히돌려도", "천천히해도", "나중에돌려도", "low priority", "low prio", "priority low", "priority is low", "no rush",
     "not urgent", "whenever there is room", "lowest priority",
     "no hurry", "take your time", "no need to rush", "no need to hurry", "back of the queue",
@@ -38,7 +38,7 @@ pub(crate) const LOW: &[&str] = &[
     "시간날때", "한가할때", "나중에해도", "늦어도", "천천히해", "천천히돌", "뒤로미뤄", "뒷순위", "후순위", "낮은순위",
 ];
 pub(crate) const HIGH: &[&str] = &[
-    "높은우선순위", "우선순위높", "우선순위는높", "우선순위를높", "우선순위high", "우선순위올려", "우선순위를올려", "우선순위최", "우선순위를최", "우선순위는최",
+    "높은우선순위", "프라이어리티하이", "프라이어리티는하이", "프라이어리티를하이", "프라이오리티하이", "우선순위높", "우선순위는높", "우선순위를높", "우선순위high", "우선순위올려", "우선순위를올려", "우선순위최", "우선순위를최", "우선순위는최",
     "우선순위상으로", "최우선", "급한", "급해", "급하", "긴급", "빨리해야", "제일먼저", "가장먼저", "먼저돌려", "high priority", "high prio",
     "priority high", "priority is high", "priority to high", "top priority", "urgent*", "asap",
     "highest priority", "as soon as possible", "raise the priority", "highpriority", "first in line",

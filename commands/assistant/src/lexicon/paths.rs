@@ -52,6 +52,8 @@ pub(crate) const OTHERS: &[&str] = &[
 pub(crate) const LATIN_TAILS: &[&str] = &[
     "이", "가", "의", "도", "만", "쪽", "폴더",
 ];
+/// Words with which a sentence goes on right after a Latin path.
+pub(crate) const GOES_ON: &[&str] = &["분류", "탐지", "검출", "분할", "학습", "훈련", "돌려", "에폭", "배치"];
 /// Names that end like a noun with a particle.
 pub(crate) const WHOLE: &[&str] = &[
     "도로", "경로", "미로", "차로", "회로", "선로", "진로", "통로", "활주로", "마을", "가을", "노을", "겨울", "사과", "결과", "효과", "학과",

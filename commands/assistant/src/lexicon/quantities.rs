@@ -28,7 +28,7 @@ pub(crate) const KEYS: &[(&str, Slot, bool)] = &[
     ("베치 사이즈", Slot::BatchSize, true), ("베치사이주", Slot::BatchSize, true), ("미니 배치", Slot::BatchSize, true),
     ("뱃치", Slot::BatchSize, true), ("배치 싸이즈", Slot::BatchSize, true), ("seed", Slot::Seed, true),
     ("시드", Slot::Seed, true), ("난수", Slot::Seed, false), ("씨드", Slot::Seed, true),
-    ("patience", Slot::Patience, true), ("페이션스", Slot::Patience, true), ("조기 종료", Slot::Patience, true),
+    ("patience", Slot::Patience, true), ("인내심", Slot::Patience, true), ("인내", Slot::Patience, true), ("참을성", Slot::Patience, true), ("페이션스", Slot::Patience, true), ("조기 종료", Slot::Patience, true),
     ("조기 중단", Slot::Patience, true), ("얼리 스탑", Slot::Patience, true), ("얼리 스토핑", Slot::Patience, true),
     ("얼리 스타핑", Slot::Patience, true), ("early stopping", Slot::Patience, true),
 ];

@@ -12,11 +12,11 @@ pub(crate) const FACTORS: &[(&str, f64)] = &[
     ("twice as long", 2.0), ("order of magnitude", 10.0),
 ];
 pub(crate) const UP: &[&str] = &[
-    "늘려", "늘리", "늘린", "올려", "올리", "높여", "높이", "키워", "키우", "추가", "더", "증가", "more", "increase", "raise",
+    "늘려", "늘리", "늘린", "더해", "더하", "보태", "얹어", "올려", "올리", "높여", "높이", "키워", "키우", "추가", "더", "증가", "more", "increase", "raise",
     "add", "extend", "additional", "extra", "up", "higher", "bump", "longer", "larger",
 ];
 pub(crate) const DOWN: &[&str] = &[
     "줄여", "줄이", "줄인", "낮춰", "낮추", "내려", "내리", "감소", "덜", "빼", "fewer", "less", "decrease", "reduce",
     "lower", "drop", "cut", "down", "smaller", "shorter",
-    "shave", "subtract", "deduct",
+    "shave", "subtract", "deduct", "knock", "trim", "깎아", "깎", "빼줘", "덜어",
 ];

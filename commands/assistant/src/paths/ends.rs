@@ -6,7 +6,7 @@ use super::{is_separator, rooted};
 use crate::catalog;
 use crate::lexicon::classes::STOPS;
 use crate::lexicon::numbers::COUNTERS;
-use crate::lexicon::paths::{LATIN_TAILS, NUMBERED, OTHERS, QUALIFIERS, TAILS, WHOLE};
+use crate::lexicon::paths::{GOES_ON, LATIN_TAILS, NUMBERED, OTHERS, QUALIFIERS, TAILS, WHOLE};
 use crate::quantities::names_setting;
 use crate::text::{Text, final_consonant, is_hangul};
 
@@ -170,6 +170,15 @@ pub(super) fn strip_tail(text: &Text, start: usize, end: usize) -> usize {
         end -= 1;
     }
     let from = (start..end).rev().find(|at| is_separator(text.low[*at])).map_or(start, |at| at + 1);
+    // `/data/tiles2분류학습해줘에폭20`: the sentence goes on without a space.
+    let glued = (from + 1..end).find(|at| {
+        is_hangul(text.low[*at])
+            && text.before(*at).is_ascii_alphanumeric()
+            && GOES_ON.iter().any(|word| text.word_at(*at, word).is_some())
+    });
+    if let Some(end) = glued {
+        return end;
+    }
     let hangul = (from..end).rev().find(|at| !is_hangul(text.low[*at])).map_or(from, |at| at + 1);
     let tail: String = text.low[hangul..end].iter().collect();
     if tail.is_empty() {

@@ -4,7 +4,9 @@ use super::relative::Base;
 use super::set;
 use super::token::{Kind, Num, Token};
 use super::tokens::clauses;
+use crate::negation::last_word;
 use crate::slots::{Slot, Slots};
+use crate::text::Text;
 
 /// Sides in pixels so usual that they need no name.
 pub(super) const SIDES: [u32; 14] = [224, 299, 300, 320, 380, 384, 416, 512, 640, 768, 800, 960, 1024, 1280];
@@ -56,6 +58,25 @@ pub(super) fn unclaimed(tokens: &[Token], used: &mut [bool], slots: &mut Slots) 
             set(slots, Slot::LearningRate, num.value, None);
             used[index] = true;
         } else if num.runs && slots.epochs.is_none() && slots.job.is_none() && num.value != 1.0 {
+            set(slots, Slot::Epochs, num.value, None);
+            used[index] = true;
+        }
+    }
+}
+
+/// "train it for 50": so many epochs, where nothing else is counted.
+pub(super) fn trained_for(text: &Text, tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+    let verb = text.find_any(0, &["train", "run", "fit"]);
+    for (index, token) in tokens.iter().enumerate() {
+        let Kind::Num(num) = token.kind else { continue };
+        let led = last_word(text, token.range.start).is_some_and(|word| text.low[word] == ['f', 'o', 'r']);
+        let next = text.skip_spaces(token.range.end);
+        let ends = next >= text.len()
+            || !text.at(next).is_alphanumeric()
+            || text.any_at(next, &["on", "with", "at"]).is_some();
+        let plain = !(num.denied || num.other || num.times || num.percent || num.by || num.pixels);
+        let follows = verb.as_ref().is_some_and(|verb| verb.end < token.range.start);
+        if led && ends && plain && follows && !used[index] && slots.epochs.is_none() && num.value >= 1.0 {
             set(slots, Slot::Epochs, num.value, None);
             used[index] = true;
         }

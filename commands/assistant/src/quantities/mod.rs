@@ -5,13 +5,14 @@ mod corrections;
 mod counted;
 mod leftovers;
 mod names;
+mod parts;
 mod relative;
 mod remembered;
 mod token;
 mod tokens;
 
 use claims::{absolute, lone, plateau};
-use leftovers::{across_commas, afterthought, instead, thought_better, unclaimed};
+use leftovers::{across_commas, afterthought, instead, thought_better, trained_for, unclaimed};
 pub(crate) use relative::Base;
 use relative::{Change, Shift};
 use token::{Kind, Token};
@@ -33,6 +34,8 @@ pub(crate) struct Found {
 /// Fills the numeric slots; `base` is what relative changes start from, and `last` what values without a name are for.
 pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option<Changed>) -> Found {
     let mut tokens = tokens::tokens(text);
+    parts::follow_arrows(text, &mut tokens);
+    parts::work_out(text, &mut tokens, base);
     for range in corrections::correct(&mut tokens) {
         text.mask(range, VALUE);
     }
@@ -42,7 +45,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];
-    let said = last.map(|last| remembered::said(&tokens, last, base)).unwrap_or_default();
+    let said = last.map(|last| remembered::said(text, &tokens, last, base)).unwrap_or_default();
     if !said.is_empty() {
         found.changed = true;
         said.into_iter().for_each(|said| remembered::apply(said, base, slots));
@@ -66,6 +69,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
     across_commas(&tokens, &mut used, slots);
     instead(&tokens, &mut used, slots, base);
     unclaimed(&tokens, &mut used, slots);
+    trained_for(text, &tokens, &mut used, slots);
     afterthought(&tokens, &mut used, slots);
     thought_better(&tokens, &mut used, slots);
     for (token, used) in tokens.iter().zip(used) {
@@ -105,6 +109,10 @@ fn apply_change(change: Change, base: &Base, slots: &mut Slots) {
     if let Some(now) = base.of(change.slot()) {
         let value = change.from(now);
         let value = if change.slot().is_fraction() { tidy(value) } else { value.round() };
+        // Nobody means nothing, or less: `80은 많다` takes no 80 away.
+        if value <= 0.0 && now > 0.0 {
+            return;
+        }
         set(slots, change.slot(), value, None);
     }
 }

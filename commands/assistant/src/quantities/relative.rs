@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::token::{Kind, Num, Token};
 use crate::lexicon::relative::{DOWN, FACTORS, UP};
 use crate::slots::Slot;
-use crate::text::{First, Text};
+use crate::text::{First, Text, is_hangul};
 
 /// The values that relative changes start from.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +67,12 @@ pub(super) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
     if let Some((factor, end)) = factor {
         return Some((Kind::Factor(factor), end));
     }
+    // `배치 반, 에폭 두 배`, and not `우리 반 아이들`.
+    let half =
+        text.at(at) == '반' && !is_hangul(text.before(at)) && matches!(text.at(at + 1), ',' | '.' | '\n');
+    if half || text.at(at) == '반' && at + 1 == text.len() && text.before(at) == ' ' {
+        return Some((Kind::Factor(0.5), at + 1));
+    }
     if let Some(end) = text.any_at(at, &["나눠", "나누"]).filter(|_| by_a_number(text, at)) {
         return Some((Kind::Divide, end));
     }
@@ -110,9 +116,16 @@ pub(super) fn changes(
     let free: Vec<Kind> = clause.filter(|index| !used[*index]).map(|index| tokens[index].kind).collect();
     let mut slots: Vec<Slot> = Vec::new();
     for (index, kind) in free.iter().enumerate() {
-        // "이미지 두 배로": a weak name counts right before the change.
-        let change =
-            matches!(free.get(index + 1), Some(Kind::Factor(_) | Kind::Num(Num { times: true, .. })));
+        // "이미지 두 배로", `이미지 128 더 키워`: a weak name counts right before the change.
+        let change = match free.get(index + 1) {
+            Some(Kind::Factor(_) | Kind::Num(Num { times: true, .. })) => true,
+            Some(Kind::Num(num)) => !num.to && matches!(free.get(index + 2), Some(Kind::Up | Kind::Down)),
+            // `이미지랑 배치 둘 다 두 배`.
+            Some(Kind::Key(_, true)) => {
+                free.iter().any(|kind| matches!(kind, Kind::Factor(_) | Kind::Num(Num { times: true, .. })))
+            }
+            _ => false,
+        };
         if let Kind::Key(slot, strong) = kind
             && (*strong || change)
             && !slots.contains(slot)
@@ -149,8 +162,12 @@ pub(super) fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
     if has(Kind::Divide) && num.value != 0.0 {
         return Some(Shift::Times(1.0 / num.value));
     }
+    let whole = !slots.is_empty() && slots.iter().all(|slot| !slot.is_fraction());
+    if num.fraction && num.value >= 0.01 && whole {
+        return Some(Shift::Times(num.value));
+    }
     let [slot] = slots else { return None };
-    if num.fraction && num.value >= 0.01 && (up || down || num.to || !slot.is_fraction()) {
+    if num.fraction && num.value >= 0.01 && (up || down || num.to) {
         return Some(Shift::Times(num.value));
     }
     if num.percent && (up || down || num.to) {

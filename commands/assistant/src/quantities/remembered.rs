@@ -6,11 +6,14 @@ use super::relative::{self, Base, Change, Shift};
 use super::token::{Kind, Num, Token};
 use super::{apply_change, set};
 use crate::slots::{Changed, Slot, Slots};
+use crate::text::Text;
 
 /// Words beside the value, more of which speak of something else.
 const OTHER_WORDS_MAX: usize = 5;
 /// How far, as a logarithm, a value is from a setting that has none.
 const FAR: f64 = 8.0;
+/// Everything that was changed last.
+const ALL: &[&str] = &["전부", "모두", "다 같이", "all of them", "them all"];
 
 /// What a value does to a setting changed last.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +23,7 @@ pub(super) enum Said {
 }
 
 /// What the values of the turn say, where the turn names no setting and says little else.
-pub(super) fn said(tokens: &[Token], last: Changed, base: &Base) -> Vec<Said> {
+pub(super) fn said(text: &Text, tokens: &[Token], last: Changed, base: &Base) -> Vec<Said> {
     let words: usize = tokens.iter().map(|token| token.gap).sum();
     let named = tokens.iter().any(|token| matches!(token.kind, Kind::Key(..) | Kind::Keep | Kind::Plateau));
     let values: Vec<Kind> = tokens.iter().map(|token| token.kind).filter(|kind| is_value(*kind)).collect();
@@ -30,6 +33,7 @@ pub(super) fn said(tokens: &[Token], last: Changed, base: &Base) -> Vec<Said> {
     match (values.as_slice(), last.one()) {
         ([_], Some(slot)) => of_one(tokens, slot, last.grew(slot)).into_iter().collect(),
         ([], _) | ([_, _, ..], Some(_)) => Vec::new(),
+        ([_], None) if is_of_all(text, last) => of_all(tokens, last),
         (values, None) => of_several(values, last, base),
     }
 }
@@ -59,6 +63,26 @@ fn of_one(tokens: &[Token], slot: Slot, grew: bool) -> Option<Said> {
     let corrects = tokens.iter().any(|token| token.kind == Kind::Stop || num.to);
     let size = slot != Slot::ImageSize && !corrects && SIDES.contains(&(num.value as u32));
     (!size && fits(num, slot)).then_some(Said::To(slot, num.value))
+}
+
+/// `둘 다 절반으로`: every setting changed last is meant, and they are as many.
+fn is_of_all(text: &Text, last: Changed) -> bool {
+    let says = |words: &[&str]| text.find_any(0, words).is_some();
+    match last.slots().count() {
+        2 => says(&["둘 다", "두 개 다", "both", "둘다"]) || says(ALL),
+        3 => says(&["셋 다", "세 개 다", "all three"]) || says(ALL),
+        count => count > 1 && says(ALL),
+    }
+}
+
+/// The same relative change of every setting changed last.
+fn of_all(tokens: &[Token], last: Changed) -> Vec<Said> {
+    let kinds: Vec<Kind> = tokens.iter().map(|token| token.kind).collect();
+    let slots: Vec<Slot> = last.slots().collect();
+    let shift = relative::shift(&kinds, &slots);
+    shift.map_or_else(Vec::new, |shift| {
+        slots.into_iter().map(|slot| Said::Change(Change::of(slot, shift))).collect()
+    })
 }
 
 /// Each value for the setting it is nearest to; nothing unless there is one for every value.

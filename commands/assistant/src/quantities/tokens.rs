@@ -16,11 +16,25 @@ pub(super) fn clauses(tokens: &[Token]) -> Vec<Range<usize>> {
         if token.kind == Kind::Stop {
             clauses.push(start..index);
             start = index + 1;
+        } else if begins_anew(&tokens[start..], index - start) {
+            clauses.push(start..index);
+            start = index;
         }
     }
     clauses.push(start..tokens.len());
     clauses.retain(|clause| !clause.is_empty());
     clauses
+}
+
+/// `에폭은 두 배로 배치는 절반으로`: a name after the change of another, with a change of its own.
+fn begins_anew(clause: &[Token], index: usize) -> bool {
+    let changes = |token: &Token| matches!(token.kind, Kind::Factor(_) | Kind::Num(Num { times: true, .. }));
+    let named = |token: &Token| matches!(token.kind, Kind::Key(..));
+    index > 1
+        && named(&clause[0])
+        && changes(&clause[index - 1])
+        && named(&clause[index])
+        && clause[index + 1..].iter().take_while(|token| token.kind != Kind::Stop).any(changes)
 }
 
 pub(super) fn tokens(text: &Text) -> Vec<Token> {
@@ -111,6 +125,14 @@ pub(super) fn token_at(
         && let Some((num, end)) = number_at(text, at, after_key)
     {
         return Some((Kind::Num(num), end));
+    }
+    // "take twenty off", and not "turn it off".
+    if last.is_some_and(|last| matches!(last.kind, Kind::Num(_))) {
+        let down = text.any_at(at, &["off", "minus"]).map(|end| (Kind::Down, end));
+        let changed = down.or_else(|| text.any_at(at, &["plus"]).map(|end| (Kind::Up, end)));
+        if changed.is_some() {
+            return changed;
+        }
     }
     relative::word_at(text, at)
 }

@@ -24,6 +24,7 @@ const START: Words = &[
     "kick*", "do it", "ship it", "fire*", "send it", "get going", "lets go", "make it so", "make it happen", "roll",
     "시작", "진행", "승인", "돌려", "돌리", "돌립", "실행", "학습해", "학습시", "학습하", "훈련해", "훈련시", "훈련하", "가자", "갑시다", "가시죠", "고고", "ㄱㄱ", "스타트",
     "개시", "착수", "수락", "허가", "확정", "컨펌", "런해", "출발", "그렇게해", "그대로해", "이대로해", "이대로가", "그대로가", "걸어", "걸자", "가즈아",
+    "굴려", "굴리", "태워", "질러", "밀어", "들어가", "집행", "렛츠고", "밟아", "쏴", "달려", "돌격", "킥오프", "그린라이트", "올려", "let it rip", "full steam", "the trigger", "green light", "the gas", "get it going", "spin it up", "light it up", "gogo*", "도려", "시자해",
 ];
 #[rustfmt::skip]
 const DROP: Words = &[
@@ -31,29 +32,34 @@ const DROP: Words = &[
     "abandon*", "not now", "bin*", "trash*", "toss*", "withdraw*", "call it off", "changed my mind", "stop", "abort*", "delete*", "throw*",
     "취소", "거절", "거부", "폐기", "철회", "반려", "버려", "버리", "관두", "관둬", "그만두", "그만둬", "그만할", "그만", "접자", "접을", "접어", "없던", "없었던",
     "안할", "안해", "하지마", "하지말", "말자", "필요없", "됐어", "됐습", "아니", "무르", "물러", "삭제", "지워", "기각", "리젝", "관둘", "파기", "치워", "없애", "엎",
+    "때려쳐", "때리치", "퇴짜", "거두", "거둬", "사양", "안함", "패스", "컷", "킬", "손절", "드랍", "물려", "물리", "안하는걸로", "치우", "거젏", "휴지통", "치아뿌", "디스카드", "스크랩", "hard pass", "kill*", "ditch*", "thumbs down", "regect*",
 ];
 #[rustfmt::skip]
 const STOP: Words = &[
     "cancel*", "stop*", "abort*", "kill*", "terminate*", "halt*", "end", "shut*", "quit", "interrupt*", "call off", "call it off", "pause*",
     "pull the plug", "drop", "nuke", "take down", "turn off", "delete job*", "remove job*", "get rid of", "misery", "on the head",
     "취소", "멈춰", "멈추", "멈출", "멈춥", "중단", "중지", "그만", "스톱", "스탑", "종료", "끝내", "꺼", "세워", "캔슬", "죽여", "킬", "정지", "끊어", "내려", "삭제", "접어", "지워버", "지워줘", "치워",
+    "뽑아", "뽑자", "접자", "컷", "셧다운", "끊자", "끊으", "죽이", "엎어", "멈쳐", "중딘", "끄뿌", "치아뿌", "세아", "직이", "call time", "axe*", "take it down", "down",
 ];
 #[rustfmt::skip]
 const GO_ON: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "keep training", "keep going", "restart*", "unpause", "again", "go on",
     "rerun", "re run", "retry", "revive", "bring back", "left off", "checkpoint", "proceed*", "relaunch*",
     "back up", "back to life", "back into life", "풀어", "재기동", "재구동", "이어", "재개", "계속", "다시", "재시작", "마저", "리줌", "체크포인트", "재실행", "재가동", "재시도", "살려", "속행",
+    "부활", "심폐소생", "깨워", "제개", "재게", "언포즈", "bring it back", "resum*",
 ];
 #[rustfmt::skip]
 const DEPLOY: Words = &[
     "deploy*", "serve*", "serving", "live", "publish*", "endpoint*", "production", "release*", "ship*", "api", "rollout", "roll out",
     "배포", "서빙", "엔드포인트", "올려", "올리", "운영", "디플로이", "서비스", "내보내", "api", "online", "spin up",
+    "출시", "꽂아", "투입", "베포", "푸시", "프로덕션", "롤아웃", "in front of", "promote*", "prod", "depoly*",
 ];
 #[rustfmt::skip]
 const AFRESH: Words = &[
     "reset*", "start over", "start again", "from scratch", "clear*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
     "restart our", "restart the whole", "restart this", "afresh", "begin again", "begin new", "forget everything", "forget all", "this whole thing over",
     "whole conversation over", "delete the conversation", "처음부터", "초기화", "리셋", "잊어", "날려버", "새로", "다시 시작", "다시시작", "새 대화", "새대화", "싹", "지우고",
+    "갈아엎", "백지", "밀어버", "포맷", "새판", "초기하", "클리어", "square one",
 ];
 
 /// Talk of an act: whether, why, when, what if, and what was said or done.
@@ -65,7 +71,7 @@ const TALKS_OF: Words = &[
     "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
-    "?",
+    "인가", "는가", "뭐죠", "뭔가", "차이", "봤어", "봤는데", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
 ];
 /// Not doing it, or not now; which is what dropping a proposal is said with.
 #[rustfmt::skip]
