@@ -4,6 +4,7 @@ use trainyard_events::chat::Language;
 
 use crate::jobs::Pick;
 use crate::slots::{Intent, Slots};
+use crate::smalltalk::SmallTalk;
 use crate::wishes::{Start, Wish};
 
 /// What a turn means.
@@ -27,6 +28,12 @@ pub struct Interpretation {
     pub same_data: bool,
     /// The models of further trainings that it orders beside the one that `slots` describes.
     pub others: Vec<String>,
+    /// Where it wants nothing: a greeting, thanks, a compliment.
+    pub small_talk: Option<SmallTalk>,
+    /// Where it asks for help: the act that it asks about, "what happens if I cancel?".
+    pub act: Option<Intent>,
+    /// Where it takes something back: the settings that are named, "배치는 원래대로", by their wire names.
+    pub named: Vec<&'static str>,
     /// What it asks for that no sentence fulfils.
     pub wishes: Vec<Wish>,
     /// What the training is to start from.

@@ -121,3 +121,18 @@ pub(crate) fn task(cues: &Cues) -> Option<Task> {
         (tells && !told() || cues.any(CLASSIFY)).then_some(Task::Classify)
     }
 }
+
+#[rustfmt::skip]
+const NAMED: &[(&str, &[&str])] = &[
+    ("model", &["model", "모델"]),
+    ("optimizer", &["optimizer", "optimiser", "opt", "옵티마이저", "최적화"]),
+    ("device", &["device", "장치", "디바이스"]),
+    ("priority", &["priority", "우선순위"]),
+    ("dataset", &["dataset", "data", "데이터"]),
+    ("classes", &["classes", "클래스"]),
+];
+
+/// The settings without numbers that a turn names, by their wire names.
+pub(crate) fn named(cues: &Cues) -> impl Iterator<Item = &'static str> {
+    NAMED.iter().filter(|(_, words)| cues.any(words)).map(|(name, _)| *name)
+}

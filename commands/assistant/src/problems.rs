@@ -11,6 +11,10 @@ use crate::slots::Slots;
 pub enum Refusal {
     #[error("the catalog has no model {named:?}; the nearest are {}", nearest.join(", "))]
     UnknownModel { named: String, nearest: Vec<&'static str> },
+    #[error("no worker that is up has the runner {runner}, which {named:?} needs")]
+    NoRunner { runner: String, named: String },
+    #[error("the runner {runner} has no model {named:?}; the nearest are {}", nearest.join(", "))]
+    NotOfRunner { runner: String, named: String, nearest: Vec<String> },
     #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Values { problems: Vec<OutOfRange> },
 }

@@ -11,11 +11,14 @@ use crate::catalog::{self, Runners};
 pub use crate::configure::DEFAULT_SEED;
 use crate::configure::configure;
 use crate::draft::Draft;
+use crate::lexicon::models::RUNNERS;
 pub use crate::problems::{OutOfRange, Refusal};
 use crate::problems::{Warning, problems};
 use crate::reply;
 use crate::slots::Slots;
 
+/// Models that are named instead of one that is not known.
+const NEAREST: usize = 3;
 const INITIAL_WEIGHTS: &str = "initial_weights";
 /// Settings that no sentence states; a page changes them by their fields.
 const UNSPOKEN: [&str; 7] =
@@ -32,7 +35,7 @@ pub fn propose(
         && catalog::find(named).is_none()
         && runners.find(named).is_none()
     {
-        return Err(Refusal::UnknownModel { named: named.clone(), nearest: catalog::nearest(named, 3) });
+        return Err(unknown_model(named, runners));
     }
     let problems = problems(&draft.slots);
     if !problems.is_empty() {
@@ -53,6 +56,19 @@ pub fn propose(
     unusual.extend(unpublished);
     let warnings = unusual.iter().map(|warning| reply::warning(warning, language)).collect();
     Ok(Proposal { hash: config.hash(), config, missing, sources, warnings })
+}
+
+/// A name that nothing here has, with what to do about it.
+fn unknown_model(named: &str, runners: &Runners) -> Refusal {
+    let written = named.split_once('/').filter(|(runner, _)| RUNNERS.contains(runner));
+    let Some((runner, model)) = written else {
+        return Refusal::UnknownModel { named: named.to_owned(), nearest: catalog::nearest(named, NEAREST) };
+    };
+    let (runner, named) = (runner.to_owned(), model.to_owned());
+    match runners.nearest(&runner, model, NEAREST) {
+        Some(nearest) => Refusal::NotOfRunner { runner, named, nearest },
+        None => Refusal::NoRunner { runner, named },
+    }
 }
 
 /// The values given less the weights that nobody publishes for the model, and a word on those.

@@ -295,9 +295,29 @@ fn priority(priority: Priority, language: Language) -> &'static str {
 /// Why nothing was proposed, and what would be right.
 pub fn refusal(refusal: &Refusal, language: Language) -> String {
     match refusal {
+        Refusal::NoRunner { runner, named } => pick(
+            language,
+            format!(
+                "지금 켜진 작업자 가운데 {runner} 러너가 있는 곳이 없어 {named} 모델을 학습할 수 없습니다. 작업자의 기기에서 `trainyard runners install {runner}`을 실행한 다음 다시 말씀해 주세요."
+            ),
+            format!(
+                "No worker that is up has the runner {runner}, so {named} cannot be trained now. Run `trainyard runners install {runner}` on a worker's machine, and say it again."
+            ),
+        ),
+        Refusal::NotOfRunner { runner, named, nearest } => pick(
+            language,
+            format!(
+                "{runner} 러너에는 {named} 모델이 없습니다. 혹시 {} 가운데 하나인가요? 전체 목록: `trainyard models --runner {runner}`",
+                nearest.join(", ")
+            ),
+            format!(
+                "The runner {runner} has no model {named}. Did you mean one of {}? All of them: `trainyard models --runner {runner}`",
+                nearest.join(", ")
+            ),
+        ),
         Refusal::UnknownModel { named, nearest } => pick(
             language,
-            format!("{named}이라는 모델은 모릅니다. 혹시 {} 가운데 하나인가요?", nearest.join(", ")),
+            format!("{named} 모델은 모릅니다. 혹시 {} 가운데 하나인가요?", nearest.join(", ")),
             format!("I know no model called {named}. Did you mean one of {}?", nearest.join(", ")),
         ),
         Refusal::Values { problems } => {
@@ -344,16 +364,24 @@ pub fn unknown(language: Language) -> String {
 }
 
 /// The proposal as it was before.
-pub fn undone(before: &Proposal, language: Language) -> String {
-    let first = pick(language, "마지막 변경을 되돌렸습니다.", "I took the last change back.");
+pub fn undone(before: &Proposal, named: &[&str], language: Language) -> String {
+    let labels = named.iter().map(|name| label(name, language)).collect::<Vec<_>>().join(", ");
+    let first = match named {
+        [] => pick(language, "마지막 변경을 되돌렸습니다.", "I took the last change back."),
+        _ => pick(
+            language,
+            format!("{} 바꾸기 전으로 되돌렸습니다.", with_particle(&labels, Particle::Object)),
+            format!("I put {labels} back to what it was."),
+        ),
+    };
     format!("{first}\n{}", proposal(before, language))
 }
 
 pub fn nothing_to_undo(language: Language) -> String {
     pick(
         language,
-        "되돌릴 변경이 없습니다. 지금 제안이 처음 그대로입니다.",
-        "There is nothing to take back: the proposal is as it was at first.",
+        "되돌릴 변경이 없습니다. 그 값은 처음 그대로입니다.",
+        "There is nothing to take back: that is as it was at first.",
     )
 }
 

@@ -9,11 +9,11 @@ use crate::cues::Cues;
 use crate::draft::Draft;
 use crate::intents::{self, Found};
 use crate::interpretation::Interpretation;
-use crate::reader::verbs::{acts, doubts, orders};
+use crate::reader::verbs::{self, acts, doubts, orders};
 use crate::reader::{self, Features, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
-use crate::{classes, jobs, models, options, paths, quantities, wishes};
+use crate::{classes, jobs, models, options, paths, quantities, smalltalk, wishes};
 
 /// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
 ///
@@ -30,6 +30,9 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         again: false,
         same_data: false,
         others: Vec::new(),
+        small_talk: None,
+        act: None,
+        named: Vec::new(),
         wishes: Vec::new(),
         start: None,
         states: Vec::new(),
@@ -117,6 +120,8 @@ pub(crate) struct Heard {
     resized: Option<&'static catalog::Model>,
     task: Option<Task>,
     path: Option<String>,
+    /// The settings that are named, by their wire names.
+    names: Vec<&'static str>,
     /// Those that are named one after the other.
     jobs: Vec<String>,
 }
@@ -152,6 +157,8 @@ impl Heard {
         let answers = nothing_else && !worded.is_question() && !jobs::asked_about(&worded);
         let last = open.and_then(|draft| draft.last).filter(|_| answers);
         let numbers = quantities::take(text, &mut slots, &base, last);
+        let names = numbers.names.iter().map(|slot| slot.name());
+        let names = names.chain(options::named(&worded)).collect();
         // After the numbers, so that "ten times smaller" is theirs.
         let measure = models::measured_by(text, &mentions);
         let resizable = measure
@@ -193,6 +200,7 @@ impl Heard {
             resized,
             task,
             path,
+            names,
             jobs: several,
         }
     }
@@ -251,7 +259,7 @@ impl Heard {
 
     /// What the turn means, where it is for this.
     pub(crate) fn meant(self, intent: Intent) -> Interpretation {
-        let Heard { text, mut slots, found, mentions, resized, task, path, jobs: several, .. } = self;
+        let Heard { text, mut slots, found, mentions, resized, task, path, names, jobs: several, .. } = self;
         let cues = Cues::new(&text);
         let meant: Vec<_> =
             mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();
@@ -286,6 +294,8 @@ impl Heard {
             slots = Slots { model: Some(first.id.clone()), task, ..own.or(slots) };
             imply_task(&mut slots, task);
         }
+        let wants_nothing = intent == Intent::Unknown
+            && found == Found { open: found.open, open_described: found.open_described, ..Found::default() };
         let others = trainings.iter().skip(1).map(|mention| mention.id.clone()).collect();
         let picks = intents::concerns_job(intent) && slots.job.is_none();
         let which = picks.then(|| jobs::picked(&cues)).flatten();
@@ -300,6 +310,9 @@ impl Heard {
             again: cues.any(AGAIN),
             same_data: cues.any(SAME_DATA),
             others,
+            small_talk: wants_nothing.then(|| smalltalk::of(&cues, text.len())).flatten(),
+            act: if intent == Intent::Help { verbs::asked_about(&cues) } else { None },
+            named: if intent == Intent::Undo { names } else { Vec::new() },
             wishes: wishes::of(&cues),
             start: wishes::start(&cues),
             states,

@@ -369,5 +369,8 @@ fn a_model_may_be_called_by_its_runner() {
     let atto = Ok(("convnextv2_atto".to_owned(), Some("timm".to_owned())));
     assert_eq!(said("train timm/convnextv2_atto on data/a"), atto);
     assert_eq!(said("timm/convnextv2_atto로 data/a 학습해줘"), atto);
-    assert!(matches!(said("train timm/no_such_net on data/a"), Err(Refusal::UnknownModel { .. })));
+    assert!(matches!(said("train timm/no_such_net on data/a"), Err(Refusal::NotOfRunner { .. })));
+    let none =
+        propose(&draft(&["train timm/no_such_net on data/a"]), None, Language::English, &Runners::default());
+    assert!(matches!(none, Err(Refusal::NoRunner { .. })), "{none:?}");
 }

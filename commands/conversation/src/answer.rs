@@ -145,15 +145,15 @@ fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<
         (Intent::Reset, Some(_)) => Ok(ChatCommand::RejectProposal { reply: reply::reset(language) }.into()),
         (Intent::Reset, None) => say(reply::reset(language)),
         (Intent::Approve | Intent::Reject | Intent::Undo, None) => say(reply::nothing_open(language)),
-        (Intent::Undo, Some(_)) => match thread.before_the_last_change() {
-            Some(before) => {
-                let reply = reply::undone(before, language);
-                Ok(proposing::proposed(thread, before.clone(), reply).into())
-            }
-            None => say(reply::nothing_to_undo(language)),
-        },
+        (Intent::Undo, Some(_)) => Ok(taken_back(thread, turn)),
+        (Intent::Unknown, open) if turn.small_talk.is_some() => {
+            say(words::small_talk(turn.small_talk, open.is_some(), language))
+        }
         (Intent::Unknown, _) => not_understood(thread, turn, known),
-        (Intent::Help, _) => say(reply::help(language)),
+        (Intent::Help, _) => say(turn
+            .act
+            .and_then(|act| words::consequence(act, language))
+            .unwrap_or_else(|| reply::help(language))),
         (Intent::CompareJobs, _) => say(compare::jobs(turn, known)?),
         (Intent::ListJobs, _) => say(jobs::list(turn, known)?),
         (Intent::ListDatasets, _) => say(datasets::list(language, known)?),
@@ -173,6 +173,20 @@ fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<
             _,
         ) => about::about(thread, turn, known),
     }
+}
+
+/// The proposal before its last change, or with the settings that are named as they were.
+fn taken_back(thread: &Thread, turn: &Interpretation) -> Answer {
+    let language = turn.language;
+    let before = match turn.named.as_slice() {
+        [] => thread.before_the_last_change().cloned(),
+        named => thread.with_back(named),
+    };
+    let Some(before) = before else {
+        return told(reply::nothing_to_undo(language), turn.intent);
+    };
+    let reply = reply::undone(&before, &turn.named, language);
+    proposing::proposed(thread, before, reply).into()
 }
 
 /// The nearest readings, to choose from.

@@ -17,6 +17,8 @@ pub(crate) struct Here {
     /// The number of the job that was spoken of, or of the newest.
     job: Option<u64>,
     dataset: String,
+    /// Whether a proposal is open.
+    open: bool,
 }
 
 impl Here {
@@ -30,7 +32,8 @@ impl Here {
             Some(path) => path,
             None => valid()?.map_or_else(|| "data/digits".to_owned(), |row| row.path.clone()),
         };
-        Ok(Here { job: spoken_of.or(newest).map(|job| job.number), dataset })
+        let job = spoken_of.or(newest).map(|job| job.number);
+        Ok(Here { job, dataset, open: thread.chat.open.is_some() })
     }
 }
 
@@ -87,6 +90,11 @@ pub(crate) fn not_understood(language: Language) -> String {
 
 fn choice(intent: Intent, slots: &Slots, here: &Here, language: Language) -> Option<Choice> {
     let named = slots.job.clone().or(here.job.map(|number| number.to_string()));
+    let of_a_proposal =
+        matches!(intent, Intent::Approve | Intent::Reject | Intent::Undo | Intent::Adjust | Intent::Dataset);
+    if of_a_proposal && !here.open {
+        return None;
+    }
     let needs_a_job = matches!(intent, Intent::Cancel | Intent::Resume | Intent::Deploy | Intent::Predict);
     if needs_a_job && named.is_none() {
         return None;
@@ -241,7 +249,7 @@ mod tests {
     fn what_is_offered_is_read_as_what_it_says() {
         let mut open = Draft::default();
         open.merge(&interpret("resnet50으로 /data/flowers 50 에폭 학습해줘", None));
-        let here = Here { job: Some(3), dataset: "data/digits".to_owned() };
+        let here = Here { job: Some(3), dataset: "data/digits".to_owned(), open: true };
         for intent in Intent::ALL.into_iter().filter(|intent| *intent != Intent::Unknown) {
             for language in [Language::Korean, Language::English] {
                 let offered = choice(intent, &Slots::default(), &here, language).expect("there is a job");
@@ -256,7 +264,7 @@ mod tests {
     fn the_values_that_were_said_are_offered_and_read_back() {
         let mut open = Draft::default();
         open.merge(&interpret("resnet50으로 /data/flowers 50 에폭 학습해줘", None));
-        let here = Here { job: None, dataset: "data/digits".to_owned() };
+        let here = Here { job: None, dataset: "data/digits".to_owned(), open: true };
         let slots =
             Slots { epochs: Some(200), batch_size: Some(16), learning_rate: Some(0.002), ..Slots::default() };
         for language in [Language::Korean, Language::English] {

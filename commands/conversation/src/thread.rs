@@ -7,8 +7,11 @@ use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Proposal;
-use trainyard_events::{ChatEvent, Event, Recorded};
+use trainyard_events::{ChatEvent, Event, Recorded, TrainingConfig};
 use uuid::Uuid;
+
+/// How many changes of a proposal can be taken back.
+const CHANGES_KEPT: usize = 20;
 
 #[derive(Clone, Debug, Default)]
 pub struct Thread {
@@ -17,8 +20,8 @@ pub struct Thread {
     pub language: Option<Language>,
     /// The number that changed last in the open proposal.
     last: Option<Changed>,
-    /// What the open proposal was before its last change.
-    before: Option<Proposal>,
+    /// What the open proposal was before each of its changes, oldest first.
+    earlier: Vec<Proposal>,
     /// The last question about a job, which "and job 7?" asks of another.
     asked: Option<Intent>,
     /// The job that was spoken of last.
@@ -59,7 +62,11 @@ impl Thread {
             self.last = draft.last;
         }
         if let ChatEvent::ConfigProposed { .. } = event {
-            self.before = self.chat.open.clone();
+            match self.chat.open.clone() {
+                Some(before) => self.earlier.push(before),
+                None => self.earlier.clear(),
+            }
+            self.earlier.drain(..self.earlier.len().saturating_sub(CHANGES_KEPT));
         }
         if let ChatEvent::ProposalApproved { .. } = event {
             self.approved = self.draft();
@@ -109,7 +116,28 @@ impl Thread {
 
     /// The open proposal as it was before somebody changed it.
     pub(crate) fn before_the_last_change(&self) -> Option<&Proposal> {
-        self.before.as_ref()
+        self.earlier.last()
+    }
+
+    /// The open proposal with these settings as they were before they were changed last; nothing where none of them was.
+    pub(crate) fn with_back(&self, named: &[&str]) -> Option<Proposal> {
+        let open = self.chat.open.as_ref()?;
+        let mut config = serde_json::to_value(&open.config).ok()?;
+        let mut sources = open.sources.clone();
+        for name in named {
+            let before = self.earlier.iter().rev().find_map(|proposal| {
+                let value = serde_json::to_value(&proposal.config).ok()?.get(*name).cloned();
+                (value.as_ref() != config.get(*name)).then_some((value, proposal.sources.get(*name).cloned()))
+            });
+            let Some((value, source)) = before else { continue };
+            config[*name] = value.unwrap_or(Value::Null);
+            match source {
+                Some(source) => sources.insert((*name).to_owned(), source),
+                None => sources.remove(*name),
+            };
+        }
+        let config: TrainingConfig = serde_json::from_value(config).ok()?;
+        (config != open.config).then(|| Proposal { hash: config.hash(), config, sources, ..open.clone() })
     }
 
     /// What a turn's words lean on: the open proposal, or what was approved last where it only changes values, as "once

@@ -88,7 +88,7 @@ pub fn final_consonant(c: char) -> (bool, bool) {
 }
 
 fn end(word: &str) -> Option<End> {
-    let read = word.trim_end_matches(|c: char| c != '%' && !c.is_alphanumeric());
+    let read = without_brackets(word).trim_end_matches(|c: char| c != '%' && !c.is_alphanumeric());
     let last = read.chars().next_back()?;
     match last {
         c if is_hangul(c) => Some(match final_consonant(c) {
@@ -102,6 +102,12 @@ fn end(word: &str) -> Option<End> {
         c if c.is_ascii_alphabetic() => Some(latin(read)),
         _ => None,
     }
+}
+
+/// `작업 1(resnet18, data/a)` is read as `작업 1`: what is added in brackets at the end is not what the particle is for.
+fn without_brackets(word: &str) -> &str {
+    let before = word.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|open| &word[..open]));
+    before.filter(|before| !before.trim().is_empty()).unwrap_or(word)
 }
 
 /// 영 일 이 삼 사 오 육 칠 팔 구; a number that ends in zeros ends in 십, 백, 천, 만 or 억, closed like 영.

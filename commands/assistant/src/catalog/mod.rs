@@ -314,11 +314,13 @@ fn is_kin(one: &str, other: &str) -> bool {
 
 /// The names nearest to one that the catalog does not have, best first.
 pub fn nearest(name: &str, count: usize) -> Vec<&'static str> {
+    nearest_of(MODELS.iter().map(|model| model.id.as_str()), name, count)
+}
+
+pub(crate) fn nearest_of<'a>(ids: impl Iterator<Item = &'a str>, name: &str, count: usize) -> Vec<&'a str> {
     let wanted: Vec<char> = key(name).chars().take(40).collect();
-    let mut ranked: Vec<(usize, &str)> = MODELS
-        .iter()
-        .map(|model| (distance(&wanted, &key(&model.id).chars().collect::<Vec<_>>()), model.id.as_str()))
-        .collect();
+    let mut ranked: Vec<(usize, &str)> =
+        ids.map(|id| (distance(&wanted, &key(id).chars().collect::<Vec<_>>()), id)).collect();
     ranked.sort();
     ranked.into_iter().take(count).map(|(_, id)| id).collect()
 }

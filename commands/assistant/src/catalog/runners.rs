@@ -75,6 +75,13 @@ impl Runners {
         positions.map(|position| &self.models[*position])
     }
 
+    /// The models of a runner whose names are most like this one; nothing where nobody has the runner.
+    pub(crate) fn nearest(&self, runner: &str, named: &str, most: usize) -> Option<Vec<String>> {
+        let description = self.description(runner)?;
+        let ids = description.models.iter().map(|model| model.id.as_str());
+        Some(super::nearest_of(ids, named, most).into_iter().map(str::to_owned).collect())
+    }
+
     /// Whether published weights are known that the training can start from: of a runner's model, or of ours.
     pub(crate) fn publishes(&self, config: &TrainingConfig) -> bool {
         match &config.runner {

@@ -11,7 +11,7 @@ use crate::lexicon::intents as cues;
 use crate::slots::Intent;
 
 /// What was found in a turn before anyone asked what it is for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) task: bool,
     /// Models named and meant.

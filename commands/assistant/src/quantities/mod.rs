@@ -29,6 +29,8 @@ pub(crate) struct Found {
     pub(crate) changed: bool,
     /// A slot was named, with or without a value.
     pub(crate) named: bool,
+    /// The slots that are named, be it in passing.
+    pub(crate) names: Vec<Slot>,
 }
 
 /// Fills the numeric slots; `base` is what relative changes start from, and `last` what values without a name are for.
@@ -42,6 +44,10 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
     corrections::deny_topics(text, &mut tokens);
     let mut found = Found {
         named: tokens.iter().any(|token| matches!(token.kind, Kind::Key(_, true))),
+        names: tokens
+            .iter()
+            .filter_map(|token| if let Kind::Key(slot, _) = token.kind { Some(slot) } else { None })
+            .collect(),
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];

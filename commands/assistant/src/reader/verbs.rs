@@ -130,3 +130,10 @@ fn ordered_by(intent: Intent) -> Option<Words> {
         _ => None,
     }
 }
+
+/// The act that a question is about: "what happens if I cancel?".
+pub(crate) fn asked_about(cues: &Cues) -> Option<Intent> {
+    let asked =
+        [Intent::Cancel, Intent::Reject, Intent::Resume, Intent::Deploy, Intent::Approve, Intent::Reset];
+    asked.into_iter().find(|intent| ordered_by(*intent).is_some_and(|verbs| cues.any(verbs)))
+}

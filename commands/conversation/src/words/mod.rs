@@ -3,6 +3,7 @@
 mod dataset;
 mod job;
 mod results;
+mod talk;
 
 use trainyard_events::chat::Language;
 use trainyard_words::{Words, said};
@@ -11,6 +12,7 @@ pub(crate) use dataset::{dataset_bad, dataset_details, dataset_found, dataset_li
 pub(crate) use job::{explain, job_line, state, status};
 pub use results::Report;
 pub(crate) use results::results;
+pub(crate) use talk::{consequence, small_talk};
 
 pub(crate) fn pick(language: Language, korean: impl Into<String>, english: impl Into<String>) -> String {
     match language {

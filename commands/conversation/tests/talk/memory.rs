@@ -182,3 +182,57 @@ fn several_trainings_in_one_order_are_proposed_one_at_a_time() {
         assert!(!told.reply.contains("resnet18"), "{say}: {told:?}");
     }
 }
+
+#[test]
+fn a_setting_that_is_named_is_put_back_and_no_other() {
+    let mut world = World::new();
+    world.say("resnet18로 data/flowers 학습해줘, 에폭 7, 배치 64");
+    world.say("배치는 32로, 에폭은 9로 둘 다 바꿔");
+    world.say("학습률 0.003으로");
+    let told = world.say("배치는 원래대로");
+    let values =
+        |told: &crate::world::Told| ["batch_size", "epochs", "learning_rate"].map(|name| told.value(name));
+    assert_eq!(values(&told), [json!(64), json!(9), json!(0.003)], "{told:?}");
+    assert!(told.reply.contains("배치 크기"), "{told:?}");
+    // Nobody has changed the seed.
+    let told = world.say("시드는 원래대로 되돌려줘");
+    assert!(told.reply.contains("되돌릴 변경이 없습니다"), "{told:?}");
+    let told = world.say("undo that");
+    assert_eq!(values(&told), [json!(32), json!(9), json!(0.003)], "{told:?}");
+}
+
+#[test]
+fn small_talk_and_questions_about_acts_are_answered_and_do_nothing() {
+    for (say, answer) in
+        [("ㅎㅇ", "안녕하세요"), ("hello", "Hello"), ("고마워", "천만에요"), ("좋네", "감사합니다")]
+    {
+        let mut world = World::new();
+        let alone = world.say(say);
+        assert!(alone.reply.starts_with(answer) && !alone.reply.contains("제안은"), "{say}: {alone:?}");
+        world.say("resnet18로 data/flowers 학습해줘");
+        let open = world.thread().chat.open;
+        let told = world.say(say);
+        assert!(told.reply.starts_with(answer), "{say}: {told:?}");
+        assert_eq!(world.thread().chat.open, open, "{say}");
+    }
+    for (say, told) in [
+        ("what happens to the checkpoints if I cancel job 7?", "resume job 7"),
+        ("7번 작업 취소하면 체크포인트는 남아?", "이어서"),
+        ("이거 승인하면 바로 GPU 잡혀?", "대기열"),
+    ] {
+        let answer = World::new().say(say);
+        assert!(answer.reply.contains(told), "{say}: {answer:?}");
+    }
+    // Nothing is open: nothing of a proposal is offered.
+    let told = World::new().say("asdf qwer");
+    assert!(
+        told.choices.iter().all(|choice| !choice.contains("시작") && !choice.contains("start it")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_model_of_a_runner_that_nobody_has_says_how_to_get_it() {
+    let told = World::new().say("timm/resnet10t로 data/flowers 학습해줘");
+    assert!(told.reply.contains("trainyard runners install timm"), "{told:?}");
+}
