@@ -105,7 +105,8 @@ fn does(name: &str) -> f64 {
 #[test]
 fn what_must_not_act_does_not() {
     // When each was read first: 0 of 400 of `blind1_still`, 3 of 300 of `blind2_still`, 4 of 400 and 3 of 300 of the others.
-    let sets = ["blind1_still", "blind2_still", "blind3_still", "blind4_still", "heldout_still"];
+    let sets =
+        ["blind1_still", "blind2_still", "blind3_still", "blind4_still", "blind5_still", "heldout_still"];
     assert!(sets.map(|name| set(name).len()).iter().sum::<usize>() >= 1_000);
     assert_eq!(sets.map(acts).iter().sum::<usize>(), 0);
 }

@@ -76,7 +76,7 @@ pub(crate) const SEGMENT: &[&str] = &[
     "contour*", "silhouette*", "pixel level", "pixelwise", "pixel wise", "per pixel", "background removal",
     "cut out", "이미지분할", "인스턴스분할", "의미분할", "분할", "segment*", "seg", "마스크추출", "픽셀단위", "outline*",
     "따주는", "따는모델", "따내", "오려내", "오려주", "영역만", "영역을따", "칠해주", "픽셀마다", "mask out", "masks", "trace",
-    "traces", "tracing",
+    "traces", "tracing", "픽셀로나누", "픽셀로구분", "pixel by pixel", "영역을픽셀", "외곽선따",
 ];
 pub(crate) const DETECT: &[&str] = &[
     "탐지", "검출", "감지", "디텍션", "디텍트", "디텍팅", "디텍터", "찾아내", "찾는모델", "찾아주는", "찾아서박스", "바운딩박스", "위치를찾", "위치찾",
@@ -86,7 +86,7 @@ pub(crate) const DETECT: &[&str] = &[
     "pick out", "picks out", "picking out", "count", "counts", "counting", "finding", "localis*",
     "세는모델", "세어주", "세주는", "개수세",
     "draw boxes", "draws boxes", "boxes around", "boxes round", "box around", "박스그려", "네모쳐", "네모치", "위치표시",
-    "위치를표시", "어디있는지",
+    "위치를표시", "어디있는지", "네모로", "위치까지", "위치박스", "위치랑박스", "위치가어디", "어디에있", "as boxes", "like boxes", "with locations", "with boxes", "locations of",
 ];
 /// Finding things, unless it is a model that is to be found.
 pub(crate) const FIND: &[&str] = &[

@@ -56,7 +56,7 @@ const DEPLOY: Words = &[
 ];
 #[rustfmt::skip]
 const AFRESH: Words = &[
-    "reset*", "start over", "start again", "from scratch", "clear*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
+    "reset*", "start over", "start again", "from scratch", "clear this", "clear it", "clear the", "clear our", "clear all", "clear everything", "clear chat", "clear everything*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
     "restart our", "restart the whole", "restart this", "afresh", "begin again", "begin new", "forget everything", "forget all", "this whole thing over",
     "whole conversation over", "delete the conversation", "처음부터", "초기화", "리셋", "잊어", "날려버", "새로", "다시 시작", "다시시작", "새 대화", "새대화", "싹", "지우고",
     "갈아엎", "백지", "밀어버", "포맷", "새판", "초기하", "클리어", "square one",
@@ -71,7 +71,7 @@ const TALKS_OF: Words = &[
     "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
-    "인가", "는가", "뭐죠", "뭔가", "차이", "봤어", "봤는데", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
+    "인가", "는가", "뭐죠", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
 ];
 /// Not doing it, or not now; which is what dropping a proposal is said with.
 #[rustfmt::skip]
@@ -88,7 +88,7 @@ pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
 /// Not doing something, in so many words.
 #[rustfmt::skip]
 const FORBIDS: Words = &[
-    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루",
+    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할",
 ];
 /// The same of dropping a proposal.
 #[rustfmt::skip]
