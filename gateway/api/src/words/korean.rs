@@ -41,7 +41,7 @@ fn message(problem: &Problem) -> String {
         }
         Problem::NoSuchBlob { sha256 } => format!("SHA-256이 {sha256}인 파일이 올라와 있지 않습니다"),
         Problem::ImagesNotStored { path } => {
-            format!("{path}의 이미지는 저장소에 없고 워커의 폴더에만 있습니다")
+            format!("{path}의 이미지는 저장소에 없고 작업자의 폴더에만 있습니다")
         }
         Problem::NotDrawn { name } => format!("JPEG, PNG, WebP, GIF, BMP 이미지가 아닙니다({name})"),
         Problem::VersionTooLarge { bytes, bytes_max } => {
