@@ -509,7 +509,7 @@ export const en = {
       problem: 'Problem',
       anyProblem: 'With or without problems',
       search: 'Search by name',
-      found: (number: string) => `${number} images`,
+      found: (number: string) => (number === '1' ? '1 image' : `${number} images`),
       nothing: 'No image is like that',
       all: 'Show all images',
       notStored:
