@@ -25,16 +25,20 @@ const MANIFEST_BYTES: u64 = 2 << 30;
 const VERSIONS: usize = 64;
 /// Manifests that are read at once; others wait.
 const READ_AT_ONCE: usize = 2;
+/// Pages that are looked for at once: each walks over a whole index.
+const PAGES_AT_ONCE: usize = 8;
 
 pub(crate) struct Manifests {
     /// What was used last comes first.
     known: Mutex<Vec<Known>>,
     reading: Semaphore,
+    paging: Arc<Semaphore>,
 }
 
 impl Default for Manifests {
     fn default() -> Manifests {
-        Manifests { known: Mutex::default(), reading: Semaphore::new(READ_AT_ONCE) }
+        let paging = Arc::new(Semaphore::new(PAGES_AT_ONCE));
+        Manifests { known: Mutex::default(), reading: Semaphore::new(READ_AT_ONCE), paging }
     }
 }
 
@@ -61,6 +65,23 @@ impl Manifests {
         let index = cell.get_or_try_init(|| self.read(store, manifest, problems)).await?.clone();
         self.forget();
         Ok(index)
+    }
+
+    /// What `look` finds in an index, where it holds nobody up.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        index: Arc<Index>,
+        look: impl FnOnce(&Index) -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let turn = self.paging.clone().acquire_owned().await;
+        let turn = turn.map_err(|error| ApiError::internal(error.to_string()))?;
+        let looked = tokio::task::spawn_blocking(move || {
+            // Of who has left in between, too: its walk goes on.
+            let _turn = turn;
+            look(&index)
+        });
+        let found = looked.await.map_err(std::io::Error::other).and_then(|found| found);
+        found.map_err(|error| ApiError::internal(format!("an index cannot be read: {error}")))
     }
 
     fn cell(&self, key: (String, Option<String>)) -> Arc<OnceCell<Arc<Index>>> {

@@ -154,7 +154,8 @@ impl Index {
         by_hash.sort_unstable_by_key(|at| entries[*at as usize].sha256);
         let file_bytes = lines.start;
         let (classes, counts) = (header.classes, None);
-        let mut index = Index { classes, entries, by_hash, problems: HashMap::new(), counts, file, file_bytes };
+        let mut index =
+            Index { classes, entries, by_hash, problems: HashMap::new(), counts, file, file_bytes };
         problems.into_iter().for_each(|list| index.take_problems(list, sha256));
         Ok(index)
     }
@@ -189,7 +190,10 @@ impl Index {
             size_of::<Entry>() + size_of::<u32>() + entry.name.len() + 2 * entry.classes.len() + 2 * PIECE
         };
         let of_problem = |problem: &ImageProblem| {
-            size_of::<ImageProblem>() + 2 * problem.file.path.len() + 2 * problem.file.problem.len() + 4 * PIECE
+            size_of::<ImageProblem>()
+                + 2 * problem.file.path.len()
+                + 2 * problem.file.problem.len()
+                + 4 * PIECE
         };
         let entries: usize = self.entries.iter().map(of_entry).sum();
         let problems: usize = self.problems.values().flatten().map(of_problem).sum();

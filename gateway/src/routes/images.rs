@@ -92,14 +92,13 @@ async fn list(
         return Ok(Told(ImageList { images: Vec::new(), next: None, matching: 0, problems }));
     };
     let limit = query.limit.unwrap_or(IMAGES).clamp(1, PAGE_ROWS) as usize;
-    let read = tokio::task::spawn_blocking(move || {
+    let look = move |index: &Index| {
         let page = index.page(&filter, query.after.as_deref(), limit);
         let images = index.rows(&page.rows)?;
         let next = images.last().map(|last| last.name.clone()).filter(|_| page.goes_on);
-        Ok::<_, std::io::Error>(ImageList { images, next, matching: page.matching, problems })
-    });
-    let list = read.await.map_err(std::io::Error::other).and_then(|list| list);
-    list.map(Told).map_err(|error| ApiError::internal(format!("an index cannot be read: {error}")))
+        Ok(ImageList { images, next, matching: page.matching, problems })
+    };
+    gateway.manifests.look(index, look).await.map(Told)
 }
 
 /// The bytes as they are stored: nothing of strangers is decoded here. Its hash is compared while it goes out, and what has

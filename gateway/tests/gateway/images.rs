@@ -216,7 +216,8 @@ async fn what_was_forged_or_is_no_picture_does_not_arrive() {
             "labels": [{ "class": 0 }] }),
     );
     put(&house, "file", blob_key("acme", &hash(&svg)).expect("a hash"), svg.clone()).await;
-    let registered = house.post("/v1/datasets", json!({ "path": "slow-forged", "files": hash(b"list") })).await;
+    let registered =
+        house.post("/v1/datasets", json!({ "path": "slow-forged", "files": hash(b"list") })).await;
     let inspection = registered["sequence"].as_u64().expect("asked again");
     let key = manifest_key(id, &hash(lines.as_bytes())).expect("a name");
     let record = DatasetCommand::RecordInspection {

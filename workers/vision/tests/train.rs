@@ -66,7 +66,8 @@ fn each_epoch_changes_its_images(page: &Path) {
         of.pixels().map(|pixel| i64::from(pixel[0])).collect::<Vec<_>>()
     };
     let differ = |row, a, b| {
-        let pairs = cell(row, a).into_iter().zip(cell(row, b)).map(|(a, b)| (a - b).abs()).collect::<Vec<_>>();
+        let pairs =
+            cell(row, a).into_iter().zip(cell(row, b)).map(|(a, b)| (a - b).abs()).collect::<Vec<_>>();
         pairs.iter().sum::<i64>() / pairs.len() as i64 > 5
     };
     for row in 0..4 {

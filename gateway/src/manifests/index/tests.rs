@@ -16,7 +16,8 @@ fn name(at: usize) -> String {
 
 fn line(at: usize) -> String {
     let split = if at.is_multiple_of(5) { "validation" } else { "train" };
-    let object = json!({ "class": at % 3, "box": [1.0, 2.0, 3.5, 4.0], "polygon": [[0.0, 0.0, 1.0, 0.0, 1.0, 1.0]] });
+    let object =
+        json!({ "class": at % 3, "box": [1.0, 2.0, 3.5, 4.0], "polygon": [[0.0, 0.0, 1.0, 0.0, 1.0, 1.0]] });
     let masked = json!({ "class": at % 2, "mask": { "size": [9, 8], "counts": [70, 2] }, "crowd": true });
     json!({
         "sha256": format!("{at:064x}"), "name": name(at), "bytes": 7, "width": 8, "height": 9, "split": split,
@@ -90,7 +91,8 @@ fn filters_are_what_they_say() {
     let (both, search) = (ImageQuery { split, class, ..Default::default() }, Some("VAL/이미지".to_owned()));
     assert_eq!(found(ImageQuery { search, ..both }), expected(&|at| at % 15 == 5));
     assert!(
-        Filter::of(&ImageQuery { class: Some("cow".into()), ..Default::default() }, index.classes()).is_none()
+        Filter::of(&ImageQuery { class: Some("cow".into()), ..Default::default() }, index.classes())
+            .is_none()
     );
     let none = ImageQuery { problem: Some(ProblemKind::Leak), ..Default::default() };
     assert!(found(none).is_empty() && index.counts.is_none());
@@ -103,7 +105,10 @@ fn a_row_is_its_line_and_masks_are_not_told() {
     let row = index.row(at).unwrap();
     assert_eq!((row.name, row.split, [row.width, row.height]), (name(4), Split::Train, [8, 9]));
     let [object, masked] = &row.labels[..] else { panic!("{:?}", row.labels) };
-    assert_eq!((object.class.as_str(), object.bounds, object.mask), ("dog", Some([1.0, 2.0, 3.5, 4.0]), false));
+    assert_eq!(
+        (object.class.as_str(), object.bounds, object.mask),
+        ("dog", Some([1.0, 2.0, 3.5, 4.0]), false)
+    );
     assert_eq!((masked.class.as_str(), masked.bounds, masked.mask, masked.crowd), ("cat", None, true, true));
     assert_eq!(index.name_of(&format!("{:064x}", 4)), Some(name(4).as_str()));
     for unknown in [format!("{:064x}", 99), "zz".to_owned(), String::new()] {
@@ -192,5 +197,8 @@ fn an_index_of_many_images() {
     let began = std::time::Instant::now();
     let search = ImageQuery { search: Some("jpg".to_owned()), ..Default::default() };
     names(&index, &search, 200);
-    println!("read {read:?}, {memory} bytes, {disk} on disk; {pages} pages {walk:?}, searching {:?}", began.elapsed());
+    println!(
+        "read {read:?}, {memory} bytes, {disk} on disk; {pages} pages {walk:?}, searching {:?}",
+        began.elapsed()
+    );
 }

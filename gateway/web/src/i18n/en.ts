@@ -507,7 +507,7 @@ export const en = {
       class: 'Class',
       anyClass: 'Every class',
       problem: 'Problem',
-      anyProblem: 'With or without problems',
+      anyProblem: 'Problem or none',
       search: 'Search by name',
       found: (number: string) => (number === '1' ? '1 image' : `${number} images`),
       nothing: 'No image is like that',

@@ -497,7 +497,7 @@ export const ko: Messages = {
       class: '클래스',
       anyClass: '모든 클래스',
       problem: '문제',
-      anyProblem: '문제 여부와 무관하게',
+      anyProblem: '문제 있음·없음',
       search: '파일 이름 검색',
       found: (number) => `${number}장`,
       nothing: '조건에 맞는 이미지가 없습니다',

@@ -22,6 +22,8 @@ export class Images {
   /** The newest question: answers to others come too late. */
   private asked = 0;
   private isAsking = false;
+  /** Whether the rows are those of the newest question. */
+  private isBegun = false;
   private wanted: Wanted = { split: '', class: '', problem: '', search: '' };
 
   constructor(
@@ -32,17 +34,22 @@ export class Images {
 
   /** Begins anew. What was there stays until the answer comes. */
   async open(wanted: Wanted): Promise<void> {
-    this.wanted = wanted;
+    [this.wanted, this.isBegun] = [wanted, false];
     const page = await this.ask(null);
     if (!page) return;
-    [this.rows, this.state] = [page.images, 'ready'];
+    [this.rows, this.state, this.isBegun] = [page.images, 'ready', true];
   }
 
   /** The next page, if there is one and nobody has asked for it. */
   async more(): Promise<void> {
-    if (this.next === null || this.isAsking) return;
+    if (this.next === null || this.isAsking || !this.isBegun) return;
     const page = await this.ask(this.next);
     if (page) this.rows = [...this.rows, ...page.images];
+  }
+
+  /** After trouble: what was asked for last. */
+  retry(): Promise<void> {
+    return this.isBegun ? this.more() : this.open(this.wanted);
   }
 
   private async ask(after: string | null): Promise<ImageList | null> {

@@ -218,7 +218,10 @@ mod tests {
         let boxes = [(1, [100.0, 100.0, 300.0, 300.0]), (9, [400.0, 400.0, 404.0, 404.0])];
         let drawn = labelled(&image, &boxes, &classes());
         assert_eq!(drawn.dimensions(), (320, 320));
-        assert_eq!((*drawn.get_pixel(50, 100), *drawn.get_pixel(201, 201)), (Rgb(COLOURS[1]), Rgb(COLOURS[2])));
+        assert_eq!(
+            (*drawn.get_pixel(50, 100), *drawn.get_pixel(201, 201)),
+            (Rgb(COLOURS[1]), Rgb(COLOURS[2]))
+        );
         let named = (0..320).filter(|x| *drawn.get_pixel(*x, 41) == Rgb(COLOURS[1])).count();
         assert_eq!(named, 2 * LETTER as usize, "two letters above the box");
     }

@@ -68,12 +68,15 @@ impl Run {
         let squares = pixels.chunks_exact(side * side * 3).map(|square| image(side, square.to_vec()));
         Ok(match truth {
             Truth::Labels(_) => squares.map(|square| thumbnail(&square)).collect(),
-            Truth::Boxes(boxes) => squares.zip(boxes).map(|(square, boxes)| self.drawn(square, &boxes)).collect(),
+            Truth::Boxes(boxes) => {
+                squares.zip(boxes).map(|(square, boxes)| self.drawn(square, &boxes)).collect()
+            }
         })
     }
 
     fn drawn(&self, square: RgbImage, boxes: &[LabelledBox]) -> RgbImage {
-        let boxes: Vec<(usize, [f32; 4])> = boxes.iter().map(|object| (object.class, object.corners)).collect();
+        let boxes: Vec<(usize, [f32; 4])> =
+            boxes.iter().map(|object| (object.class, object.corners)).collect();
         labelled(&square, &boxes, &self.dataset.classes)
     }
 }

@@ -27,13 +27,18 @@ pub(super) async fn run(
     json: bool,
 ) -> Result<()> {
     let language = client.language;
-    let Some(listed) = read(client, row).await?.filter(|listed| listed.header.manifest == version.manifest.sha256)
+    let Some(listed) =
+        read(client, row).await?.filter(|listed| listed.header.manifest == version.manifest.sha256)
     else {
         let (path, number) = (&row.path, version.number);
         bail!(pick(
             language,
-            format!("{path}@{number}: 문제 목록이 없습니다. 목록은 가장 최근에 살펴본 버전에만 있습니다. 데이터셋을 다시 등록하면 새로 만듭니다"),
-            format!("the problems of {path}@{number} are not listed: only the newest look has a list. Add the dataset again to have one"),
+            format!(
+                "{path}@{number}: 문제 목록이 없습니다. 목록은 가장 최근에 살펴본 버전에만 있습니다. 데이터셋을 다시 등록하면 새로 만듭니다"
+            ),
+            format!(
+                "the problems of {path}@{number} are not listed: only the newest look has a list. Add the dataset again to have one"
+            ),
         ));
     };
     if json {
@@ -88,7 +93,9 @@ fn name(kind: ProblemKind, language: Language) -> &'static str {
     let (korean, english) = match kind {
         ProblemKind::LeftOut => ("제외한 파일", "left out"),
         ProblemKind::Leak => ("학습과 평가에 함께 있는 이미지", "in training and in what judges it"),
-        ProblemKind::NearDuplicate => ("학습 이미지와 비슷한 평가 이미지", "judges, and looks like a training image"),
+        ProblemKind::NearDuplicate => {
+            ("학습 이미지와 비슷한 평가 이미지", "judges, and looks like a training image")
+        }
         ProblemKind::Contradiction => ("같은 이미지인데 라벨이 다름", "the same image with other labels"),
         ProblemKind::Duplicate => ("중복 이미지", "there twice"),
         ProblemKind::Label => ("라벨 문제", "labels cut or left out"),
@@ -128,7 +135,10 @@ mod tests {
             ]
         );
         let korean = lines(&listed, Language::Korean);
-        assert_eq!((korean[0].as_str(), korean[2].as_str()), ("제외한 파일: 1개", "학습과 평가에 함께 있는 이미지: 3개"));
+        assert_eq!(
+            (korean[0].as_str(), korean[2].as_str()),
+            ("제외한 파일: 1개", "학습과 평가에 함께 있는 이미지: 3개")
+        );
         let none = parse(br#"{"manifest":"9f","counts":[],"listed":0}"#).unwrap();
         assert_eq!(lines(&none, Language::English), ["nothing is wrong with any file"]);
         assert!(parse(b"").is_err() && parse(b"{\n").is_err());
