@@ -50,13 +50,16 @@ impl Run {
 
     /// As they come from the disk, as squares.
     fn as_they_are(&self, chosen: &[usize]) -> Result<Vec<RgbImage>, Failure> {
-        let square = |index: usize| match &self.dataset.train {
-            Part::Labelled(images) => Ok(thumbnail(&image(images.side(), images.get(index)?.into_owned()))),
+        chosen.iter().map(|index| self.as_it_is(*index)).collect()
+    }
+
+    fn as_it_is(&self, index: usize) -> Result<RgbImage, Failure> {
+        Ok(match &self.dataset.train {
+            Part::Labelled(images) => thumbnail(&image(images.side(), images.get(index)?.into_owned())),
             Part::Scenes(scenes) => {
-                Ok(self.drawn(image(scenes.side(), scenes.get(index)?.into_owned()), &scenes.boxes(index)))
+                self.drawn(image(scenes.side(), scenes.get(index)?.into_owned()), &scenes.boxes(index))
             }
-        };
-        chosen.iter().map(|index| square(*index)).collect()
+        })
     }
 
     fn as_seen_in(&self, epoch: u32, chosen: &[usize]) -> Result<Vec<RgbImage>, Failure> {
