@@ -15,8 +15,8 @@ use crate::error::ApiError;
 pub(crate) use filter::Filter;
 pub(crate) use index::Index;
 
-/// The memory of all indices together, and the disk that their manifests take. An index of 100,000 images takes about 15 MiB
-/// beside their manifest; the one that was used last stays, whatever it takes.
+/// The memory of all indices together, and the disk that their manifests take. 100,000 images with two boxes each take 14 MB of
+/// memory and 31 MB of disk; the version that was used last stays, whatever it takes.
 const MEMORY_BYTES: u64 = 256 << 20;
 const DISK_BYTES: u64 = 4 << 30;
 /// The largest manifest that is indexed; that of COCO 2017 with its outlines has about 250 MB.

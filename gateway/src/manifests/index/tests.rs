@@ -182,23 +182,3 @@ fn a_page_and_an_image_have_an_end_however_much_is_labelled() {
     let row = index.row(0).unwrap();
     assert_eq!((row.labels.len(), row.more_labels), (LABELS, 4_000));
 }
-
-/// What an index costs: `cargo test -p trainyard-gateway --lib -- --ignored --nocapture an_index_of`.
-#[test]
-#[ignore = "measures; not a test of what is right"]
-fn an_index_of_many_images() {
-    let file = manifest((0..100_000).map(line).collect());
-    let began = std::time::Instant::now();
-    let index = Index::read(file.path(), MANIFEST, None).unwrap();
-    let (read, (memory, disk)) = (began.elapsed(), index.bytes());
-    let began = std::time::Instant::now();
-    let pages = names(&index, &ImageQuery::default(), 200).len();
-    let walk = began.elapsed();
-    let began = std::time::Instant::now();
-    let search = ImageQuery { search: Some("jpg".to_owned()), ..Default::default() };
-    names(&index, &search, 200);
-    println!(
-        "read {read:?}, {memory} bytes, {disk} on disk; {pages} pages {walk:?}, searching {:?}",
-        began.elapsed()
-    );
-}
