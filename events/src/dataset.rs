@@ -210,8 +210,8 @@ pub enum DatasetEvent {
     Validated {
         inspection: u64,
         profile: Box<DatasetProfile>,
-        /// Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, and
-        /// `sample_labels`, what is on it.
+        /// Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images,
+        /// `sample_labels`, what is on it, and `problems`, what is wrong with single files.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         artifacts: Vec<Artifact>,
         /// The newest before it, where nothing has changed. Older inspectors made none.

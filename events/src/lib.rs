@@ -15,6 +15,7 @@ pub mod kinds;
 pub mod limits;
 mod log;
 pub mod prediction;
+pub mod problems;
 pub mod quarantine;
 pub mod reason;
 pub mod results;

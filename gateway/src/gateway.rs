@@ -27,6 +27,7 @@ use crate::live::hub::Hub;
 use crate::live::places::Places;
 use crate::live::resume::Resumes;
 use crate::logins::Logins;
+use crate::manifests::Manifests;
 use crate::metrics::{HttpMetrics, Metrics};
 use crate::shelf::Shelf;
 use crate::tokens::Tokens;
@@ -44,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) assistant: Assistant,
     /// What the runners of the fleet say of themselves.
     pub(crate) shelf: Shelf,
+    /// What is in the versions of datasets that people look at.
+    pub(crate) manifests: Manifests,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) logins: Option<Logins>,

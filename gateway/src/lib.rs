@@ -21,6 +21,7 @@ mod idempotency;
 mod identity;
 mod live;
 mod logins;
+mod manifests;
 mod metrics;
 mod openapi;
 mod pace;

@@ -157,6 +157,7 @@ async fn start(
         resumes: Resumes::new(&resume_key, stream),
         tokens: Tokens::new(services.clock),
         shelf: Default::default(),
+        manifests: Default::default(),
         clock: services.clock,
         logins: services.logins,
         readers_key,

@@ -16,6 +16,8 @@ mod datasets;
 mod hidden;
 #[path = "gateway/house.rs"]
 mod house;
+#[path = "gateway/images.rs"]
+mod images;
 #[path = "gateway/jobs.rs"]
 mod jobs;
 #[path = "gateway/lag.rs"]

@@ -15,6 +15,28 @@ fn numbers(dataset: &Value) -> Vec<u64> {
     versions.filter_map(|version| version["number"].as_u64()).collect()
 }
 
+/// Two versions, the first with 24 images and the second with 28.
+async fn versions_are_told_image_by_image(platform: &Platform, dataset: &Value) -> Result<()> {
+    let (good, printed, errors) = platform.trainyard(&["datasets", "show", "digits@1"]).await?;
+    assert!(good && printed.contains("digits@1: 24 images"), "{printed}{errors}");
+    let all = printed.lines().find(|line| line.starts_with("(all)")).context("a row of all")?;
+    assert_eq!(all.split_whitespace().collect::<Vec<_>>(), ["(all)", "24"], "{printed}");
+    let listed = json(platform, &["--json", "datasets", "show", "digits", "--problems"]).await?;
+    assert_eq!(listed["manifest"], dataset["versions"][1]["manifest"]["sha256"], "{listed}");
+    let (good, _, errors) = platform.trainyard(&["datasets", "show", "digits@1", "--problems"]).await?;
+    assert!(!good && errors.contains("only the newest look has a list"), "{errors}");
+    let (good, _, errors) = platform.trainyard(&["datasets", "show", "digits@7"]).await?;
+    assert!(!good && errors.contains("no such version"), "{errors}");
+
+    let id = dataset["id"].as_str().context("an id")?;
+    let at = format!("/v1/datasets/{id}/versions/2/images");
+    let page = platform.get(&format!("{at}?limit=200")).await?;
+    assert_eq!((&page["matching"], &page["next"]), (&28.into(), &Value::Null), "{page}");
+    let image = &page["images"][0];
+    assert_eq!(image["labels"][0]["class"], "0", "{image}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_folder_is_uploaded_once_versioned_and_trained_on_from_the_store() -> Result<()> {
     let mut platform = Platform::start().await?;
@@ -40,6 +62,8 @@ async fn a_folder_is_uploaded_once_versioned_and_trained_on_from_the_store() -> 
     assert!(errors.contains("4 of 28 files to upload"), "{errors}");
     let second = json(&platform, &["--json", "datasets", "show", "digits"]).await?;
     assert_eq!(numbers(&second), [1, 2], "{second}");
+
+    versions_are_told_image_by_image(&platform, &second).await?;
 
     let (good, printed, errors) =
         platform.trainyard(&["datasets", "export", "digits@1", "--format", "folder", "--to", "back"]).await?;
@@ -73,6 +97,9 @@ async fn a_folder_is_uploaded_once_versioned_and_trained_on_from_the_store() -> 
         assert_eq!(job["status"], "finished", "{written}: {job}");
         let seen = of("train_images") + of("validation_images");
         assert!(seen == 0 || seen == images, "{written}: {job}");
+        let mut left = job["artifacts"].as_array().into_iter().flatten();
+        let is_shown = left.any(|artifact| artifact["role"] == "augmented");
+        assert_eq!(is_shown, job["config"]["augmentation"] != "none", "{written}: {job}");
     }
     let (good, printed, errors) = platform
         .trainyard(&["train", "--model", "resnet18", "--dataset", "digits@9", "--epochs", "1", "--watch"])

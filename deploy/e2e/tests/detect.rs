@@ -67,6 +67,7 @@ async fn a_korean_sentence_becomes_a_detector_that_answers_in_boxes() -> Result<
         .collect();
     roles.sort_unstable();
     let expected = [
+        "augmented",
         "confusion_matrix",
         "console",
         "onnx",

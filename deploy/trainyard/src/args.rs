@@ -280,8 +280,11 @@ pub(crate) enum DatasetAction {
     },
     /// Show what was found in a registered dataset.
     Show {
-        /// Its path as it was registered, or its id.
+        /// Its path as it was registered, or its id; its name with `@` and a number for the images of one version.
         dataset: String,
+        /// Every file that something is wrong with, and what it is.
+        #[arg(long)]
+        problems: bool,
     },
     /// Write a dataset of the store into a new folder, in a format of other tools.
     Export {

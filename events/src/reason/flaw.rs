@@ -79,6 +79,10 @@ pub enum Flaw {
     SameImageAs {
         path: String,
     },
+    /// Another image, which is trained on while this one judges.
+    LooksLike {
+        path: String,
+    },
     LabelledTwice,
     LabelWithoutImage,
     NotUtf8,

@@ -95,6 +95,10 @@ impl Words for Flaw {
             Flaw::SameImageAs { path } => {
                 both(format!("is the same image as {path}"), format!("{path}와 같은 이미지입니다"))
             }
+            Flaw::LooksLike { path } => both(
+                format!("looks like {path}, which is trained on"),
+                format!("학습에 쓰는 {path}와 비슷해 보입니다"),
+            ),
             Flaw::LabelledTwice => {
                 both("is labelled twice, with other boxes", "라벨이 두 번 있고 박스가 서로 다릅니다")
             }

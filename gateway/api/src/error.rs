@@ -134,6 +134,18 @@ pub enum Problem {
     NoSuchBlob {
         sha256: String,
     },
+    /// They lie in the workers' folder, `path`, and nowhere else.
+    ImagesNotStored {
+        path: String,
+    },
+    /// An image that browsers do not draw.
+    NotDrawn {
+        name: String,
+    },
+    VersionTooLarge {
+        bytes: u64,
+        bytes_max: u64,
+    },
     BadBody {
         detail: String,
     },
@@ -340,7 +352,11 @@ impl Problem {
             Problem::BadReason { .. } => Code::BadRequest,
             Problem::Quarantined { .. } => Code::Quarantined,
             Problem::NotQuarantined | Problem::NoSuchBlob { .. } => Code::NotFound,
-            Problem::BadUpload { .. } | Problem::OtherContent { .. } => Code::Refused,
+            Problem::BadUpload { .. }
+            | Problem::OtherContent { .. }
+            | Problem::ImagesNotStored { .. }
+            | Problem::NotDrawn { .. } => Code::Refused,
+            Problem::VersionTooLarge { .. } => Code::TooLarge,
             Problem::DatasetLookedAt => Code::ProposalChanged,
             Problem::AlreadyApproved => Code::AlreadyApproved,
             Problem::AlreadySo => Code::AlreadySo,

@@ -11,6 +11,7 @@ pub mod datasets;
 pub mod endpoints;
 pub mod error;
 pub mod feed;
+pub mod images;
 pub mod jobs;
 pub mod live;
 pub mod models;

@@ -53,6 +53,18 @@ pub struct OfVersion {
     pub number: String,
 }
 
+/// An image of a version, by its content.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfVersionImage {
+    #[cfg_attr(feature = "schema", schemars(with = "uuid::Uuid"))]
+    pub id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "std::num::NonZeroU32"))]
+    pub number: String,
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
+    pub sha256: String,
+}
+
 /// A file by its content.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

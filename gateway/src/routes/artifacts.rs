@@ -23,9 +23,10 @@ use crate::route::Route;
 
 const HASH_HEADER: &str = "x-trainyard-sha256";
 /// What is asked for by its hash never changes. It is kept by the browser of who may see it, and by nobody between.
-const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+pub(super) const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 /// Should somebody open one in a browser: nothing in it runs.
-const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; img-src 'self'; sandbox");
+pub(super) const POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; img-src 'self'; sandbox");
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

@@ -8,6 +8,7 @@ mod console;
 mod datasets;
 mod endpoints;
 mod feed;
+mod images;
 mod jobs;
 mod models;
 pub(crate) mod ops;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Route> {
         endpoints::routes(),
         feed::routes(),
         datasets::routes(),
+        images::routes(),
         blobs::routes(),
         models::routes(),
         predict::routes(),

@@ -9,6 +9,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use trainyard_events::limits::UNREADABLE_SHARE;
+use trainyard_events::problems::ImageProblem;
 use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Unfit};
 
 use crate::duplicates::duplicates;
@@ -17,6 +18,7 @@ use crate::look::{Seen, look};
 use crate::manifest::{FORM, Hash, Header, Image, Manifest};
 use crate::names::Names;
 use crate::near::NearDuplicates;
+use crate::problems::problems;
 use crate::read::{Draft, read_all};
 use crate::refusal::Refusal;
 use crate::report::{Report, of_classes, of_tally};
@@ -28,6 +30,8 @@ use agree::disagreement;
 pub struct Dataset {
     pub manifest: Manifest,
     pub report: Report,
+    /// What is wrong with each file, or worth knowing of it; the report names the first few.
+    pub problems: Vec<ImageProblem>,
     /// SHA-256 over the names and contents of every file, whether it is of the dataset or not.
     pub content_hash: String,
     /// Images to train on that look like images that judge.
@@ -107,9 +111,10 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
     }
     cautions.extend(draft.cautions.into_iter().chain(matched).chain(listing.cautions()));
     noted.sort_by(|a, b| a.path.cmp(&b.path));
+    let problems = problems(&images, &bad, &noted, &near);
     let report = Report::of(draft.format, &bad, &noted, cautions);
     let manifest = Manifest { header, images };
-    Ok(Dataset { manifest, report, content_hash, near, is_grey, listing, files })
+    Ok(Dataset { manifest, report, problems, content_hash, near, is_grey, listing, files })
 }
 
 /// A format of which no label can be used says nothing that could agree: what is wrong with its files is the reason.

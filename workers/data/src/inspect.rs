@@ -14,6 +14,7 @@ use trainyard_words::{Words, english};
 
 use crate::dataset::{Dataset, read};
 use crate::limits::{LOOK_MEMORY_BYTES, PROBLEM_CHARS, WARNINGS};
+use crate::problems;
 use crate::refusal::Refusal;
 use crate::samples;
 
@@ -23,7 +24,8 @@ pub struct Inspect {
     /// The folder.
     #[arg(long)]
     pub path: PathBuf,
-    /// Write a page of its images, and their labels, into this folder, and announce them after the verdict.
+    /// Write a page of its images, their labels, and what is wrong with single files into this folder, and announce them
+    /// after the verdict.
     #[arg(long)]
     pub samples: Option<PathBuf>,
     /// Write its manifest into this file.
@@ -107,12 +109,18 @@ pub fn inspect(root: &Path) -> Inspected {
     }
 }
 
-/// Where a page cannot be made the log says why, and there is none.
+/// The page of images with its labels, and the list of problems. Where one of them cannot be made the log says why, and
+/// there is none.
 pub fn draw(dataset: &Dataset, folder: &Path) -> Vec<TrainerLine> {
-    samples::write(dataset, folder).unwrap_or_else(|problem| {
+    let mut drawn = samples::write(dataset, folder).unwrap_or_else(|problem| {
         eprintln!("no samples are shown: {problem}");
         Vec::new()
-    })
+    });
+    match problems::write(dataset, folder) {
+        Ok(list) => drawn.push(list),
+        Err(problem) => eprintln!("the problems are not listed: {problem}"),
+    }
+    drawn
 }
 
 fn reported(mut files: Vec<FileProblem>) -> Vec<FileProblem> {
@@ -128,7 +136,7 @@ fn short(what: &impl Words) -> String {
     shortened(english(what))
 }
 
-fn shortened(text: String) -> String {
+pub(crate) fn shortened(text: String) -> String {
     match text.char_indices().nth(PROBLEM_CHARS) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,

@@ -15,6 +15,7 @@ mod near;
 pub mod page;
 pub mod place;
 pub mod plan;
+mod problems;
 mod profile;
 pub mod random;
 mod read;

@@ -20,6 +20,8 @@ pub struct NearDuplicates {
     pub pairs: u64,
     /// The first of them, by name.
     pub first: Vec<(String, String)>,
+    /// Every image that judges and looks like one to train on, with the first of those.
+    pub judging: Vec<(String, String)>,
 }
 
 /// Each bit says whether a point is lighter than the one to its right, in eight rows of nine points.
@@ -67,6 +69,7 @@ impl NearDuplicates {
 
     fn add(&mut self, near: &[&str], judging: &str) {
         self.pairs += near.len() as u64;
+        self.judging.extend(near.first().map(|other| (judging.to_owned(), (*other).to_owned())));
         let room = NEAR_PAIRS.saturating_sub(self.first.len());
         self.first.extend(near.iter().take(room).map(|other| ((*other).to_owned(), judging.to_owned())));
     }

@@ -7,6 +7,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use sha2::{Digest, Sha256};
 use support::{Found, Tree, encoded, picture};
 use trainyard_events::config::Task;
+use trainyard_events::problems::{ImageProblem, ProblemKind};
 use trainyard_events::reason::{Caution, Flaw, LabelFormat};
 
 /// A JPEG whose EXIF says how it is to be turned.
@@ -151,5 +152,11 @@ fn images_that_look_alike_across_splits_are_told() {
     tree.bytes("val/b/white.png", &encoded(DynamicImage::new_luma8(64, 64), ImageFormat::Png));
     let near = tree.good().near;
     assert_eq!(near.first, [("train/a/1.png".to_owned(), "val/a/3.png".to_owned())]);
+    assert_eq!(near.judging, [("val/a/3.png".to_owned(), "train/a/1.png".to_owned())]);
+    let told = |problem: &ImageProblem| (problem.kind, problem.file.path.clone(), problem.file.flaws.clone());
+    let looks = Flaw::LooksLike { path: "train/a/1.png".to_owned() };
+    let near = (ProblemKind::NearDuplicate, "val/a/3.png".to_owned(), vec![looks]);
+    assert!(tree.good().problems.iter().map(told).any(|problem| problem == near));
+    let near = tree.good().near;
     assert!(matches!(near.caution(), Some(Caution::NearDuplicates { pairs: 1, .. })));
 }

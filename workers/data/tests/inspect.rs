@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use trainyard_data::inspect::{draw, inspect};
 use trainyard_events::dataset::{DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::REPORTED_FILES;
+use trainyard_events::problems::{ImageProblem, ProblemCount, ProblemKind, ProblemsHeader};
 use trainyard_events::reason::LabelFormat;
 use trainyard_events::trainer::{Inspection, TrainerLine};
 use trainyard_words::english;
@@ -264,10 +265,52 @@ fn what_is_drawn_is_announced_and_what_cannot_be_drawn_is_not() {
         };
         artifacts.into_iter().map(of).collect::<Vec<_>>()
     };
-    let expected = [("sample_images", "samples.jpg"), ("sample_labels", "samples.json")];
+    let expected =
+        [("sample_images", "samples.jpg"), ("sample_labels", "samples.json"), ("problems", "problems.jsonl")];
     assert_eq!(announced(folder.path()), expected.map(|(role, path)| (role.to_owned(), path.to_owned())));
     fs::write(folder.path().join("file"), "in the way").unwrap();
     assert_eq!(announced(&folder.path().join("file")), []);
+}
+
+#[test]
+fn every_file_with_a_problem_is_listed_where_the_profile_names_the_first() {
+    let root = tempfile::tempdir().unwrap();
+    for split in ["train", "val"] {
+        (0..40).for_each(|index| png(root.path(), &format!("{split}/cat/{index}.png")));
+        (0..40).for_each(|index| png(root.path(), &format!("{split}/dog/{index}.png")));
+    }
+    let copy = |from: &str, to: String| fs::copy(root.path().join(from), root.path().join(to)).unwrap();
+    (0..60).for_each(|index| drop(copy("train/cat/0.png", format!("train/cat/copy{index:02}.png"))));
+    copy("train/dog/1.png", "val/dog/leak.png".to_owned());
+    copy("train/dog/2.png", "train/cat/other.png".to_owned());
+    fs::write(root.path().join("train/cat/broken.png"), "no image").unwrap();
+    let dataset = inspect(root.path()).dataset.unwrap();
+    assert_eq!(dataset.profile().noted.len(), REPORTED_FILES);
+    let to = tempfile::tempdir().unwrap();
+    draw(&dataset, to.path());
+    let text = fs::read_to_string(to.path().join("problems.jsonl")).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    let header: ProblemsHeader = serde_json::from_str(first).unwrap();
+    assert_eq!(header.manifest, dataset.manifest.version().unwrap());
+    // Whether the small images look alike depends on their colours.
+    let is_sure = |kind: &ProblemKind| *kind != ProblemKind::NearDuplicate;
+    let count = |kind, files| ProblemCount { kind, files };
+    assert_eq!(
+        header.counts.iter().filter(|count| is_sure(&count.kind)).copied().collect::<Vec<_>>(),
+        [
+            count(ProblemKind::LeftOut, 1),
+            count(ProblemKind::Leak, 1),
+            count(ProblemKind::Contradiction, 1),
+            count(ProblemKind::Duplicate, 60),
+        ]
+    );
+    assert_eq!(rest.lines().count() as u64, header.listed);
+    let read = |line| serde_json::from_str::<ImageProblem>(line).unwrap();
+    let problems: Vec<ImageProblem> = rest.lines().map(read).filter(|one| is_sure(&one.kind)).collect();
+    assert_eq!(problems.len(), 63);
+    let told = |at: usize| (problems[at].file.path.as_str(), problems[at].file.problem.as_str());
+    assert_eq!(told(1), ("val/dog/leak.png", "is the same image as train/dog/1.png"));
+    assert_eq!((told(0).0, told(2).0), ("train/cat/broken.png", "train/dog/2.png"));
 }
 
 /// A JPEG of 40 x 20 pixels, red on the left and blue on the right, that its EXIF turns clockwise, and that says where it

@@ -112,6 +112,39 @@ fn finished(lines: &[TrainerLine]) -> (&trainyard_events::results::Measurements,
     }
 }
 
+/// As drawn for a page: two pixels wide, in the colour of its class. JPEG moves colours a little.
+fn boxes_drawn(cell: &RgbImage) -> usize {
+    let near = |pixel: &Rgb<u8>, colour: [u8; 3]| {
+        pixel.0.iter().zip(colour).all(|(value, wanted)| value.abs_diff(wanted) < 40)
+    };
+    cell.pixels().filter(|pixel| near(pixel, [230, 159, 0]) || near(pixel, [86, 180, 233])).count()
+}
+
+#[test]
+fn a_page_shows_what_is_done_to_its_images_and_where_their_boxes_go() {
+    let (data, work) = (dataset(6, 2), work());
+    let config = TrainingConfig {
+        epochs: 1,
+        image_size: 96,
+        batch_size: 4,
+        augmentation: Augmentation::Standard,
+        ..detector()
+    };
+    let (code, lines) = run(&spec(data.path(), config), work.path());
+    assert_eq!(code, Some(exit::DONE));
+    assert!(matches!(&lines[1], TrainerLine::Artifact { role, .. } if role == "augmented"), "{:?}", lines[1]);
+    let page = image::open(work.path().join("augmented.jpg")).unwrap().into_rgb8();
+    assert_eq!(page.dimensions(), (2 * 328 + 8, 4 * 328 + 8), "as they are, and in the one epoch");
+    let cell = |row: u32, column: u32| {
+        image::imageops::crop_imm(&page, column * 328 + 8, row * 328 + 8, 320, 320).to_image()
+    };
+    for row in 0..4 {
+        assert!(boxes_drawn(&cell(row, 0)) > 200, "row {row} as it is");
+    }
+    let changed: usize = (0..4).map(|row| boxes_drawn(&cell(row, 1))).sum();
+    assert!(changed > 200, "boxes go with their images: {changed}");
+}
+
 /// Discs and rectangles on noise: from a random start in a minute on one core.
 #[test]
 fn shapes_are_learned_and_found_in_pixels_of_the_image() {

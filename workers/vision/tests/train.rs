@@ -57,6 +57,28 @@ fn config() -> TrainingConfig {
     }
 }
 
+/// Four digits in rows, as they are and as both epochs see them.
+fn each_epoch_changes_its_images(page: &Path) {
+    let page = image::open(page).unwrap().into_rgb8();
+    assert_eq!(page.dimensions(), (3 * 328 + 8, 4 * 328 + 8), "the pixels of 16 are repeated 20 times");
+    let cell = |row: u32, column: u32| {
+        let of = image::imageops::crop_imm(&page, column * 328 + 8, row * 328 + 8, 320, 320).to_image();
+        of.pixels().map(|pixel| i64::from(pixel[0])).collect::<Vec<_>>()
+    };
+    let differ = |row, a, b| {
+        let pairs =
+            cell(row, a).into_iter().zip(cell(row, b)).map(|(a, b)| (a - b).abs()).collect::<Vec<_>>();
+        pairs.iter().sum::<i64>() / pairs.len() as i64 > 5
+    };
+    for row in 0..4 {
+        let light: i64 = cell(row, 0).iter().sum();
+        assert!(light > 0, "a digit is on it");
+    }
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+        assert!((0..4).any(|row| differ(row, a, b)), "columns {a} and {b} are the same");
+    }
+}
+
 #[test]
 fn digits_are_learned_and_everything_promised_is_there() {
     let work = work();
@@ -71,7 +93,8 @@ fn digits_are_learned_and_everything_promised_is_there() {
     for name in ["memory_format", "threads", "split", "augmentation", "pixel_mean", "steps_per_epoch"] {
         assert!(resolved.contains_key(name), "{name}: {resolved:?}");
     }
-    assert!(matches!(&lines[1], TrainerLine::Step(step) if step.step == 1), "{:?}", lines[1]);
+    assert!(matches!(&lines[1], TrainerLine::Artifact { role, .. } if role == "augmented"), "{:?}", lines[1]);
+    assert!(matches!(&lines[2], TrainerLine::Step(step) if step.step == 1), "{:?}", lines[2]);
     let TrainerLine::Finished { measurements, classes, weights, .. } = lines.last().unwrap() else {
         panic!("{:?}", lines.last())
     };
@@ -89,8 +112,9 @@ fn digits_are_learned_and_everything_promised_is_there() {
     }
     assert_eq!(
         roles,
-        ["weights", "onnx", "report", "confusion_matrix", "sample_predictions", "sample_images"]
+        ["augmented", "weights", "onnx", "report", "confusion_matrix", "sample_predictions", "sample_images"]
     );
+    each_epoch_changes_its_images(&work.path().join("augmented.jpg"));
     for name in ["report.json", "confusion_matrix.json", "sample_predictions.json"] {
         is_as_documented(&work.path().join(name), &format!("classify/{name}"));
     }

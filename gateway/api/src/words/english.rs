@@ -39,6 +39,13 @@ fn message(problem: &Problem) -> String {
             format!("the file in the field {name} has the SHA-256 {found}: it changed on the way, or before")
         }
         Problem::NoSuchBlob { sha256 } => format!("no file with the SHA-256 {sha256} was uploaded"),
+        Problem::ImagesNotStored { path } => {
+            format!("the images of {path} are not in the store: only workers see them, in their folder")
+        }
+        Problem::NotDrawn { name } => format!("{name} is no JPEG, PNG, WebP, GIF or BMP"),
+        Problem::VersionTooLarge { bytes, bytes_max } => {
+            format!("the manifest of this version has {bytes} bytes, and images are listed up to {bytes_max}")
+        }
         Problem::BadBody { detail } => format!("the body is not the JSON this route takes: {detail}"),
         Problem::BadQuery { detail } => format!("the query string does not fit: {detail}"),
         Problem::BadAddress { detail } => format!("the address cannot be read: {detail}"),
@@ -160,6 +167,13 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::OtherContent { .. } => "hash the file again and send it under that".into(),
         Problem::NoSuchBlob { .. } => "upload it with POST /v1/blobs first".into(),
+        Problem::ImagesNotStored { .. } => {
+            "put the dataset into the store with `trainyard datasets add NAME FOLDER` to see its images".into()
+        }
+        Problem::NotDrawn { .. } => "fetch the file as it is with GET /v1/blobs/{sha256}".into(),
+        Problem::VersionTooLarge { .. } => {
+            "read the manifest itself, at /v1/datasets/{id}/versions/{number}".into()
+        }
         Problem::BadBody { .. } => "send JSON with the fields that /openapi.json names".into(),
         Problem::BadQuery { .. } => "use the parameters that /openapi.json names".into(),
         Problem::BadAddress { .. } => "write it in UTF-8, percent-encoded".into(),

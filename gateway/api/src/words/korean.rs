@@ -40,6 +40,13 @@ fn message(problem: &Problem) -> String {
             format!("항목 {name}에 든 파일의 SHA-256은 {found}입니다. 보내는 도중이나 그 전에 내용이 바뀌었습니다")
         }
         Problem::NoSuchBlob { sha256 } => format!("SHA-256이 {sha256}인 파일이 올라와 있지 않습니다"),
+        Problem::ImagesNotStored { path } => {
+            format!("{path}의 이미지는 저장소에 없고 작업자의 폴더에만 있습니다")
+        }
+        Problem::NotDrawn { name } => format!("JPEG, PNG, WebP, GIF, BMP 이미지가 아닙니다({name})"),
+        Problem::VersionTooLarge { bytes, bytes_max } => {
+            format!("이 버전의 매니페스트는 {bytes}바이트입니다. 이미지 목록은 {bytes_max}바이트까지 볼 수 있습니다")
+        }
         Problem::BadBody { detail } => format!("보낸 내용의 형식이 맞지 않습니다({detail})"),
         Problem::BadQuery { detail } => format!("주소의 조건이 맞지 않습니다({detail})"),
         Problem::BadAddress { detail } => format!("주소를 읽을 수 없습니다({detail})"),
@@ -159,6 +166,13 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::OtherContent { .. } => "파일의 해시를 다시 계산해 그 이름으로 보내세요".into(),
         Problem::NoSuchBlob { .. } => "먼저 POST /v1/blobs로 올리세요".into(),
+        Problem::ImagesNotStored { .. } => {
+            "이미지를 보려면 `trainyard datasets add 이름 폴더`로 데이터셋을 저장소에 올리세요".into()
+        }
+        Problem::NotDrawn { .. } => "GET /v1/blobs/{sha256}로 파일을 그대로 받으세요".into(),
+        Problem::VersionTooLarge { .. } => {
+            "매니페스트를 /v1/datasets/{id}/versions/{number}에서 직접 받으세요".into()
+        }
         Problem::BadBody { .. } => "필요한 값은 /openapi.json에 나옵니다".into(),
         Problem::BadQuery { .. } => "쓸 수 있는 조건은 /openapi.json에 나옵니다".into(),
         Problem::BadAddress { .. } => "UTF-8로, 퍼센트 인코딩해서 쓰세요".into(),

@@ -20,6 +20,7 @@ use trainyard_api::console::{ConsoleQuery, ConsoleTold};
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
 use trainyard_api::endpoints::Deployed;
 use trainyard_api::error::ErrorAnswer;
+use trainyard_api::images::{ImageList, ImageQuery};
 use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobsQuery, NewJob, Ordered};
 use trainyard_api::live::{ClientFrame, ServerFrame};
 use trainyard_api::models::{ModelAnswer, ModelList, ModelsQuery};
@@ -101,6 +102,7 @@ const MODULES: [Module; 4] = [
             of::<DatasetRegistered>,
             of::<DatasetList>,
             of::<DatasetAnswer>,
+            of::<ImageList>,
             of::<ModelList>,
             of::<ModelAnswer>,
             of::<Fleet>,
@@ -125,6 +127,7 @@ const MODULES: [Module; 4] = [
             of::<TelemetryQuery>,
             of::<ArtifactQuery>,
             of::<NewDataset>,
+            of::<ImageQuery>,
             of::<BlobQuestion>,
             of::<ModelsQuery>,
             of::<NewToken>,

@@ -1,5 +1,6 @@
 // What the interface says in English.
 import type { TimeUnits } from '../lib/format';
+import type { ProblemKind } from '../wire/api';
 import type { LabelFormat } from '../wire/rows';
 
 export const en = {
@@ -283,6 +284,10 @@ export const en = {
     sampleImages: 'Sample images',
     sampleImagesLead: 'Under each image the answer, and the truth where it is another.',
     scenesLead: 'White and dashed is what is there, in colour what was found, with its confidence.',
+    augmented: 'Augmented images',
+    augmentedLead:
+      'On the left a training image as it is, then as each of the first epochs has seen it: drawn with the training’s own seed.',
+    augmentedAlt: (number: number) => `Training images as job ${number} augmented them`,
     sampleImagesAlt: (number: number) => `Validation images with the answers of job ${number}`,
     fullSize: 'Full size',
     sampleFile: 'Image',
@@ -313,6 +318,7 @@ export const en = {
       pr_curve: 'Precision over recall',
       sample_predictions: 'Sample predictions',
       sample_images: 'Sample images',
+      augmented: 'Augmented images',
       console: 'Console',
       checkpoint: 'Checkpoint',
     } as Record<string, string>,
@@ -493,6 +499,39 @@ export const en = {
       filesOf: (done: string, all: string) => `${done} of ${all} files`,
       left: (time: string) => `${time} left`,
       sent: (name: string) => `${name} is uploaded`,
+    },
+    viewer: {
+      title: 'All images',
+      split: 'Split',
+      anySplit: 'Every split',
+      class: 'Class',
+      anyClass: 'Every class',
+      problem: 'Problem',
+      anyProblem: 'Problem or none',
+      search: 'Search by name',
+      found: (number: string) => (number === '1' ? '1 image' : `${number} images`),
+      nothing: 'No image is like that',
+      all: 'Show all images',
+      notStored:
+        'These images lie in a folder of the workers and cannot be seen here. Put the dataset into the store with `trainyard datasets add NAME FOLDER`.',
+      picture: 'Image',
+      before: 'Image before',
+      after: 'Next image',
+      smaller: 'Smaller',
+      larger: 'Larger',
+      whole: 'The whole image',
+      labels: 'Labels',
+      masked: 'masks are not drawn',
+      kind: {
+        left_out: 'left out',
+        leak: 'leak',
+        near_duplicate: 'near duplicate',
+        contradiction: 'contradiction',
+        duplicate: 'duplicate',
+        label: 'label problem',
+        unlabelled: 'unlabelled',
+        note: 'note',
+      } satisfies Record<ProblemKind, string>,
     },
     versions: 'Versions',
     versionNumber: 'Version',

@@ -84,6 +84,12 @@ export class Api {
     return this.response('GET', path, (response) => response.blob());
   }
 
+  /** An image of a dataset. Its address names its content: the browser may keep it. */
+  picture(path: string, cancel: AbortSignal): Promise<Blob> {
+    const take = (response: Response) => response.blob();
+    return this.response('GET', path, take, undefined, {}, DEADLINE_MS, cancel, 'default');
+  }
+
   private ask<T>(
     method: string,
     path: string,
@@ -104,13 +110,14 @@ export class Api {
     headers = {},
     deadline = DEADLINE_MS,
     cancel?: AbortSignal,
+    cache: RequestCache = 'no-store',
   ): Promise<T> {
     const authorization = `Bearer ${this.token}`;
     const late = AbortSignal.timeout(deadline);
     const signal = cancel ? AbortSignal.any([late, cancel]) : late;
     // What the platform writes for people, such as why a value is recommended, is written in the language of the page.
     const all = { ...headers, authorization, 'accept-language': i18n.language };
-    const request: RequestInit = { method, headers: all, signal, cache: 'no-store' };
+    const request: RequestInit = { method, headers: all, signal, cache };
     if (body !== undefined) request.body = body;
     const m = i18n.m.error;
     let response: Response;

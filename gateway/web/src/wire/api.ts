@@ -1,6 +1,6 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
 import type { Aggregate, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, Optimizer, Priority, Proposal, Resize, Role, Schedule, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
   /** In order, and only what comes after this sequence. */
@@ -248,6 +248,72 @@ export interface Held {
   reason: string;
 }
 
+/** One object; with nothing but a class, the image itself. */
+export interface ImageLabel {
+  class: string;
+  /** Left, top, width, height in pixels of the upright image. */
+  box: [number, number, number, number] | null;
+  /** One or more outlines, each x, y, x, y, ... */
+  polygon: number[][] | null;
+  /** Whether it has a mask, whose runs stand in the manifest. */
+  mask: boolean;
+  /** x, y and whether it is visible: 0 not labelled, 1 hidden, 2 visible. */
+  keypoints: ([number, number, number])[] | null;
+  /** A region of many objects. */
+  crowd: boolean;
+  difficult: boolean;
+}
+
+export interface ImageList {
+  images: ImageRow[];
+  /** The `after` of the next page; null at the end. */
+  next: string | null;
+  /** How many there are on all pages together. */
+  matching: number;
+  /** How many images have each kind of problem, without regard to what was asked for; null where nobody has listed them: an older look, or a version that is not the newest. */
+  problems: ProblemCount[] | null;
+}
+
+/** One file with one kind of problem. */
+export interface ImageProblem {
+  kind: ProblemKind;
+  /** Relative to the dataset's root. */
+  path: string;
+  problem: string;
+  /** `problem` as data. */
+  flaws?: Reason[];
+}
+
+/** Which images, in the order of their names. */
+export interface ImageQuery {
+  /** `next` of the page before this one. */
+  after?: string | null;
+  /** With an object of this class, or of it. */
+  class?: string | null;
+  /** Images at most; 200 are the most there are. */
+  limit?: number | null;
+  /** With such a problem. */
+  problem?: ProblemKind | null;
+  /** A part of the name, whatever its case. */
+  search?: string | null;
+  split?: Split | null;
+}
+
+export interface ImageRow {
+  /** Its path below the dataset's root. */
+  name: string;
+  sha256: string;
+  bytes: number;
+  /** In pixels, upright by its EXIF orientation. */
+  width: number;
+  height: number;
+  split: Split;
+  labels: ImageLabel[];
+  /** Labels that are not told here; the manifest has them. */
+  more_labels: number;
+  problems: ImageProblem[];
+}
+
 export interface JobAnswer {
   job: JobRow;
   /** In order. */
@@ -436,6 +502,15 @@ export interface Prediction {
   polygons?: (([number, number])[])[];
 }
 
+export interface ProblemCount {
+  kind: ProblemKind;
+  /** Files that have such a problem. */
+  files: number;
+}
+
+/** What a problem is about, the worst first. */
+export type ProblemKind = 'left_out' | 'leak' | 'near_duplicate' | 'contradiction' | 'duplicate' | 'label' | 'unlabelled' | 'note';
+
 export interface ProposalChanged {
   proposal: Proposal;
   sequence: number;
@@ -459,6 +534,9 @@ export interface Skipped {
   /** Of the event that says so. */
   sequence: number;
 }
+
+/** What an image of a version is for. */
+export type Split = 'train' | 'validation' | 'test';
 
 /** What a turn is answered with. */
 export interface Spoken {

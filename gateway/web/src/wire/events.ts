@@ -67,7 +67,7 @@ export type DatasetEvent = {
   body: {
     inspection: number;
     profile: DatasetProfile;
-    /** Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, and `sample_labels`, what is on it. */
+    /** Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, `sample_labels`, what is on it, and `problems`, what is wrong with single files. */
     artifacts?: Artifact[];
     /** The newest before it, where nothing has changed. Older inspectors made none. */
     version?: DatasetVersion;

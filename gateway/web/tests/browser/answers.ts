@@ -27,7 +27,7 @@ export const logged = golden[0]!.steps[4]!.event;
 export const story = golden.find((one) => one.name === 'a chat')!;
 export const jobId = (number: number) => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 
-/** JSON of an answer; undefined is a 404. */
+/** JSON of an answer, or the bytes of a PNG; undefined is a 404. */
 export type Routes = (path: string, query: URLSearchParams) => unknown;
 /** The rows a topic begins with; undefined leaves it silent. */
 export type Topics = (topic: string) => { sequence: number; rows: unknown } | undefined;
@@ -52,6 +52,11 @@ export class Answers {
       if (pathname.startsWith('/v1/')) {
         const who = { tenant: 'acme', token: { id: 't', name: 'test' }, role: 'editor' };
         const answer = pathname === '/v1/whoami' ? who : routes(pathname, searchParams);
+        if (Buffer.isBuffer(answer)) {
+          response.writeHead(200, { 'content-type': 'image/png' });
+          response.end(answer);
+          return;
+        }
         response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
         const missing = {
           error: { code: 'not_found', message: 'there is no such thing', next_step: 'look elsewhere' },

@@ -60,6 +60,11 @@ export async function look(page: Page, url: string, name: string, ready: (page: 
   if (jumped > 0.02) console.log(`${name}: layout shift ${jumped.toFixed(3)}`);
   expect(jumped, `${name} jumps about while it loads`).toBeLessThan(LAYOUT_SHIFT);
   await shoot(page, name);
+  await accessible(page, name);
+}
+
+/** As it stands, finds nothing on it that keeps somebody out. */
+export async function accessible(page: Page, name: string): Promise<void> {
   // Through the debugger, since the page's own policy lets no such script in.
   await page.evaluate(AXE);
   const { violations, passes } = await page.evaluate(() =>

@@ -56,6 +56,22 @@ pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[
     }
 }
 
+/// The image in the size that it has on a page, with boxes of classes on it, each with its name where its width has room for that.
+pub fn labelled(image: &RgbImage, boxes: &[(usize, [f32; 4])], classes: &[String]) -> RgbImage {
+    let (mut fitted, scale) = fit(image, SCENE_SIDE);
+    for (class, corners) in boxes {
+        let corners = corners.map(|corner| corner * scale);
+        let colour = Rgb(COLOURS[class % COLOURS.len()]);
+        rectangle(&mut fitted, corners, 2, false, colour);
+        let name = classes.get(*class).map_or("?", String::as_str);
+        let [left, top, right, _] = corners.map(|corner| corner as i64);
+        if name.chars().count() as i64 * LETTER <= right - left {
+            label(&mut fitted, left, top, name, colour);
+        }
+    }
+    fitted
+}
+
 /// The image in the size that it has on a page, with its boxes drawn on it.
 pub fn sample(image: &RgbImage, truths: &[Truth], found: &[Found], classes: &[String]) -> RgbImage {
     let (mut fitted, scale) = fit(image, SCENE_SIDE);
@@ -194,6 +210,20 @@ mod tests {
             let letters = captioned.enumerate_pixels().filter(|(_, y, dot)| *y > 144 && dot.0 == [0; 3]);
             assert!(letters.count() > 50);
         }
+    }
+
+    #[test]
+    fn boxes_of_classes_have_their_colours_and_names() {
+        let image = RgbImage::new(640, 640);
+        let boxes = [(1, [100.0, 100.0, 300.0, 300.0]), (9, [400.0, 400.0, 404.0, 404.0])];
+        let drawn = labelled(&image, &boxes, &classes());
+        assert_eq!(drawn.dimensions(), (320, 320));
+        assert_eq!(
+            (*drawn.get_pixel(50, 100), *drawn.get_pixel(201, 201)),
+            (Rgb(COLOURS[1]), Rgb(COLOURS[2]))
+        );
+        let named = (0..320).filter(|x| *drawn.get_pixel(*x, 41) == Rgb(COLOURS[1])).count();
+        assert_eq!(named, 2 * LETTER as usize, "two letters above the box");
     }
 
     #[test]

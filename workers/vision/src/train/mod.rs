@@ -1,5 +1,6 @@
 //! The `train` command: from a specification to weights, in the words of the trainer protocol.
 
+mod augmented;
 pub mod checkpoint;
 mod dataset;
 mod evaluate;
@@ -70,6 +71,7 @@ fn train(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> 
         run.resume(folder)?;
     }
     run.announce(notes);
+    run.show_augmented();
     while !run.is_over() {
         if run.epoch()? == Outcome::Preempted {
             return Ok(Outcome::Preempted);

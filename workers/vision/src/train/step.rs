@@ -19,17 +19,23 @@ use crate::train::{Outcome, Run};
 use trainyard_data::random::Random;
 
 impl Run {
-    /// What is left of the epoch's batches.
-    pub(super) fn steps(&mut self, started: &mut Instant) -> Result<Outcome, Failure> {
+    /// How the images are changed in an epoch, counted from 1.
+    pub(super) fn variation(&self, epoch: u32) -> Variation {
         let config = &self.spec.config;
-        let epoch = self.progress.epoch + 1;
-        let variation = Variation {
+        Variation {
             kind: config.augmentation,
             fill: self.dataset.fill(),
             mosaic: self.lesson.has_mosaic(config, epoch),
             seed: config.seed,
             epoch: u64::from(epoch),
-        };
+        }
+    }
+
+    /// What is left of the epoch's batches.
+    pub(super) fn steps(&mut self, started: &mut Instant) -> Result<Outcome, Failure> {
+        let config = &self.spec.config;
+        let epoch = self.progress.epoch + 1;
+        let variation = self.variation(epoch);
         let train = &self.dataset.train;
         let mut plan = training_plan(train.len(), config.batch_size as usize, config.seed, variation.epoch);
         let plan = plan.split_off(self.progress.batch);

@@ -5,16 +5,18 @@ mod check;
 mod classes;
 mod export;
 mod files;
+mod problems;
 mod report;
 mod sizes;
 mod upload;
+mod version;
 
 use anyhow::Result;
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, NewDataset};
 use trainyard_api::tokens::Whoami;
 use trainyard_events::Aggregate;
 use trainyard_events::chat::Language;
-use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::dataset::{DatasetProfile, parted};
 use trainyard_views::{DatasetRow, DatasetStatus};
 use trainyard_words::particle::{Particle, with_particle};
 use uuid::Uuid;
@@ -37,20 +39,31 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
             };
             add::run(client, NewDataset { path: name, task, files }, json).await
         }
-        Some(DatasetAction::Show { dataset }) => {
-            let at = format!("/v1/datasets/{}", id(client, &dataset).await?);
-            let found = client.get::<DatasetAnswer>(&at).await?;
-            if json {
-                return print_json(&found.json["dataset"]);
-            }
-            show(&found.dataset, client.language);
-            Ok(())
-        }
+        Some(DatasetAction::Show { dataset, problems }) => shown(client, &dataset, problems, json).await,
         Some(DatasetAction::Export { dataset, format, to }) => {
             export::run(client, &dataset, format, to).await
         }
         Some(DatasetAction::Check(check)) => check::run(&check, json).await,
     }
+}
+
+/// All that is known of a dataset; of one version its images; of either what is wrong with single files.
+async fn shown(client: &Client, written: &str, problems: bool, json: bool) -> Result<()> {
+    let (name, number) = parted(written);
+    let found = client.get::<DatasetAnswer>(&format!("/v1/datasets/{}", id(client, name).await?)).await?;
+    let row = &found.dataset;
+    if problems || number.is_some() {
+        let version = export::wanted(&row.versions, number, written, name, client.language)?;
+        return match problems {
+            true => problems::run(client, row, version, json).await,
+            false => version::run(client, row, version, json).await,
+        };
+    }
+    if json {
+        return print_json(&found.json["dataset"]);
+    }
+    show(row, client.language);
+    Ok(())
 }
 
 async fn list(client: &Client, json: bool) -> Result<()> {

@@ -99,7 +99,7 @@ impl Run {
         Ok(())
     }
 
-    fn write(&self, role: &str, name: &str, content: &[u8]) -> Result<(), Failure> {
+    pub(super) fn write(&self, role: &str, name: &str, content: &[u8]) -> Result<(), Failure> {
         let path = self.work.join(name);
         let doing = || Doing::WriteFile { path: path.display().to_string() };
         write_bytes(&path, content).map_err(|error| Failure::internal(doing(), error))?;
