@@ -79,6 +79,12 @@ pub enum Flaw {
     SameImageAs {
         path: String,
     },
+    /// Of a training image, which this one is nearly the same as.
+    LooksLike {
+        path: String,
+    },
+    OneColour,
+    NearlyBlack,
     LabelledTwice,
     LabelWithoutImage,
     NotUtf8,

@@ -7,6 +7,7 @@ mod duplicates;
 pub mod files;
 pub mod inspect;
 pub mod limits;
+mod light;
 mod look;
 pub mod manifest;
 mod mask;

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use image::RgbImage;
-use trainyard_events::reason::Caution;
+use trainyard_events::dataset::FileProblem;
+use trainyard_events::reason::{Caution, Flaw};
 
 use crate::limits::{FINGERPRINT_BITS, NEAR_COMPARED, NEAR_PAIRS};
 use crate::manifest::{Image, Split};
+use crate::refusal::flawed;
 use crate::resize::scaled_to;
 
 /// Parts of a fingerprint: of those that differ in fewer bits than there are parts, one part is the same.
@@ -74,6 +76,15 @@ impl NearDuplicates {
     pub fn caution(&self) -> Option<Caution> {
         let (path, other) = self.first.first()?.clone();
         Some(Caution::NearDuplicates { pairs: self.pairs, path, other })
+    }
+}
+
+impl NearDuplicates {
+    /// Each pair, at the image that judges.
+    pub fn noted(&self) -> impl Iterator<Item = FileProblem> {
+        self.first.iter().map(|(trained, judging)| {
+            flawed(judging, vec![Flaw::LooksLike { path: trained.clone() }])
+        })
     }
 }
 

@@ -119,9 +119,8 @@ mod tests {
         let header = Header {
             form: FORM,
             classes,
-            keypoints: None,
             kinds: Manifest::kinds_of(&images),
-            divided: false,
+            ..Header::default()
         };
         Manifest { header, images }
     }

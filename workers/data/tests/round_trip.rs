@@ -118,7 +118,14 @@ fn manifest(pictures: &[Picture], kinds: Kinds) -> Manifest {
     let keypoints = kinds.points.then(|| (0..POINTS).map(|number| format!("point {number}")).collect());
     let classes = NAMES.map(str::to_owned).to_vec();
     Manifest {
-        header: Header { form: FORM, classes, keypoints, kinds: Manifest::kinds_of(&images), divided: false },
+        header: Header {
+            form: FORM,
+            classes,
+            mirrored: keypoints.as_ref().map(|points: &Vec<String>| (0..points.len()).rev().collect()),
+            keypoints,
+            kinds: Manifest::kinds_of(&images),
+            ..Header::default()
+        },
         images,
     }
 }

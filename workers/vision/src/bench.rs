@@ -128,7 +128,7 @@ impl Bench {
         let (mean, std) = dataset.statistics;
         let (image_size, resize) = (config.image_size, config.resize);
         Ok(Bench {
-            preprocessing: Preprocessing { image_size, resize, mean, std },
+            preprocessing: Preprocessing { image_size, resize, mean, std, sample_bits: dataset.sample_bits },
             loader: Loader::new(hardware.decoding_threads)?,
             lesson: Lesson::new(&config, hardware.device)?,
             optimizer: Optimizer::new(&config, config.weight_decay, model.parameters())?,

@@ -27,9 +27,8 @@ impl Dataset {
         let header = Header {
             form: FORM,
             classes: classes.clone(),
-            keypoints: None,
             kinds: vec![task],
-            divided: false,
+            ..Header::default()
         };
         let mut data =
             Dataset { classes, manifest: Manifest { header, images: Vec::new() }, folder: folder.to_owned() };

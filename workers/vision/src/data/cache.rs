@@ -21,6 +21,8 @@ pub struct ImageFile {
     pub path: String,
     /// Of its content, 64 hexadecimal digits.
     pub sha256: String,
+    /// As [`decode`] wants them.
+    pub sample_bits: Option<u32>,
 }
 
 #[cfg(test)]
@@ -28,7 +30,7 @@ impl ImageFile {
     /// One that lies there.
     pub fn there(folder: &std::path::Path, path: String) -> ImageFile {
         let bytes = fs::read(folder.join(&path)).expect("an image of this test");
-        ImageFile { path, sha256: hex::encode(Sha256::digest(bytes)) }
+        ImageFile { path, sha256: hex::encode(Sha256::digest(bytes)), sample_bits: None }
     }
 }
 
@@ -76,7 +78,7 @@ impl Squares {
     }
 
     fn read(&self, index: usize) -> Result<Vec<u8>, Failure> {
-        let ImageFile { path, sha256 } = &self.files[index];
+        let ImageFile { path, sha256, sample_bits } = &self.files[index];
         let failed = |flaw: Flaw| {
             let because = Trouble::FileChanged { path: path.clone(), flaw };
             Failure::dataset(because, Advice::NameChangedDatasetAgain)
@@ -87,7 +89,7 @@ impl Squares {
         if hex::encode(Sha256::digest(&bytes)) != *sha256 {
             return Err(failed(Flaw::OtherContent));
         }
-        let image = decode(&bytes).map_err(failed)?;
+        let image = decode(&bytes, *sample_bits).map_err(failed)?;
         Ok(square(&image, self.side as u32, self.resize))
     }
 }
