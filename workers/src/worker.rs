@@ -61,7 +61,8 @@ pub async fn run(
         .tasks
         .spawn(take(agent.clone(), trainings, slots, |agent, delivery| train(agent, delivery).boxed()));
     // Looking at a dataset needs no accelerator: workers of every pool share the one queue of it.
-    let (inspections, at_once) = ((Work::Inspect, Pool::Cpu), Arc::new(Semaphore::new(limits::INSPECTIONS_OF_WORKER)));
+    let (inspections, at_once) =
+        ((Work::Inspect, Pool::Cpu), Arc::new(Semaphore::new(limits::INSPECTIONS_OF_WORKER)));
     agent.tasks.spawn(take(agent.clone(), inspections, at_once, |agent, delivery| {
         inspect::take(agent, delivery).boxed()
     }));

@@ -20,8 +20,12 @@ fn looks(datasets: &[Dataset]) -> Vec<&Dataset> {
 async fn a_single_dataset_does_not_wait_behind_all_those_of_another_tenant() {
     let yard = Yard::new().await;
     let stop = CancellationToken::new();
-    let dispatcher =
-        tokio::spawn(trainyard_dispatcher::run(yard.bus.clone(), system_clock, Default::default(), stop.clone()));
+    let dispatcher = tokio::spawn(trainyard_dispatcher::run(
+        yard.bus.clone(),
+        system_clock,
+        Default::default(),
+        stop.clone(),
+    ));
     let agent = yard.agent("inspector");
     let mut many = Vec::new();
     for _ in 0..MANY {

@@ -154,7 +154,8 @@ fn sent_in(errors: &str) -> Result<Duration> {
 async fn laid_out(platform: PathBuf, count: usize) -> Duration {
     let mut begun = None;
     loop {
-        let files: usize = trees(&platform).iter().map(|tree| files_below(tree).map_or(0, |files| files.len())).sum();
+        let files: usize =
+            trees(&platform).iter().map(|tree| files_below(tree).map_or(0, |files| files.len())).sum();
         match begun {
             None if files > 0 => begun = Some(Instant::now()),
             Some(begun) if files >= count => return Instant::elapsed(&begun),
@@ -165,7 +166,9 @@ async fn laid_out(platform: PathBuf, count: usize) -> Duration {
 
 /// Folders that datasets are laid out in.
 fn trees(platform: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(platform.join(".trainyard/work/inspections")) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(platform.join(".trainyard/work/inspections")) else {
+        return Vec::new();
+    };
     entries.flatten().map(|entry| entry.path().join("files")).collect()
 }
 

@@ -213,7 +213,9 @@ impl Words for Caution {
                 format!(
                     "{images} images have 16 bits a channel and use {bits} of them: they are scaled by that, here and in predicting"
                 ),
-                format!("이미지 {images}장은 채널당 16비트 중 {bits}비트만 씁니다. 학습과 예측에서 그에 맞춰 밝기를 맞춥니다"),
+                format!(
+                    "이미지 {images}장은 채널당 16비트 중 {bits}비트만 씁니다. 학습과 예측에서 그에 맞춰 밝기를 맞춥니다"
+                ),
             ),
             Caution::OneColour { images, first } => both(
                 format!("{images} images have one colour all over and show nothing, such as {first}"),

@@ -101,8 +101,15 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
     let content_hash = content_hash(&listing, &seen);
     let (keypoints, mirrored) = (draft.keypoints, draft.mirrored);
     let sample_bits = lights.sample_bits;
-    let header =
-        Header { form: FORM, classes: draft.classes, keypoints, mirrored, sample_bits, kinds, divided: false };
+    let header = Header {
+        form: FORM,
+        classes: draft.classes,
+        keypoints,
+        mirrored,
+        sample_bits,
+        kinds,
+        divided: false,
+    };
     let (matched, matches) = names.said();
     noted.extend(matches);
     cautions.extend(of_tally(&tally));

@@ -81,8 +81,12 @@ impl Lights {
         let range = |light: &Light| (1u32 << if light.is_deep { bits.unwrap_or(16) } else { 8 }) - 1;
         let is_dark = |light: &Light| f64::from(light.common) < DARK_PART * f64::from(range(light));
         let mut with = |flaw: Flaw, fits: &dyn Fn(&Light) -> bool| -> (u64, Option<String>) {
-            let found: Vec<&str> =
-                images.iter().zip(lights).filter(|(_, light)| fits(light)).map(|(image, _)| &*image.name).collect();
+            let found: Vec<&str> = images
+                .iter()
+                .zip(lights)
+                .filter(|(_, light)| fits(light))
+                .map(|(image, _)| &*image.name)
+                .collect();
             noted.extend(found.iter().map(|name| flawed(name, vec![flaw.clone()])));
             (found.len() as u64, found.first().map(|name| (*name).to_owned()))
         };
@@ -110,7 +114,10 @@ mod tests {
         assert_eq!((light.is_deep, light.bits(), light.common, light.is_one_colour), (true, 10, 40, false));
         let flat = RgbImage::from_pixel(9, 9, Rgb([7, 200, 7]));
         let light = Light::of(&DynamicImage::ImageRgb8(flat));
-        assert_eq!((light.is_deep, light.highest, light.common, light.is_one_colour), (false, 200, 200, true));
+        assert_eq!(
+            (light.is_deep, light.highest, light.common, light.is_one_colour),
+            (false, 200, 200, true)
+        );
         let half = GrayImage::from_fn(10, 10, |x, _| Luma([if x < 5 { 0 } else { 90 }]));
         assert_eq!(Light::of(&DynamicImage::ImageLuma8(half)).common, 90);
     }

@@ -82,9 +82,9 @@ impl NearDuplicates {
 impl NearDuplicates {
     /// Each pair, at the image that judges.
     pub fn noted(&self) -> impl Iterator<Item = FileProblem> {
-        self.first.iter().map(|(trained, judging)| {
-            flawed(judging, vec![Flaw::LooksLike { path: trained.clone() }])
-        })
+        self.first
+            .iter()
+            .map(|(trained, judging)| flawed(judging, vec![Flaw::LooksLike { path: trained.clone() }]))
     }
 }
 

@@ -181,7 +181,10 @@ fn sixteen_bits_of_which_twelve_are_used_are_scaled_by_those_of_the_whole_set() 
         let image = decode(&dataset.bytes(index).unwrap(), bits).unwrap();
         image.pixels().map(|pixel| pixel[0]).max().unwrap()
     };
-    assert_eq!([lightest("a/0.png", Some(12)), lightest("b/1.png", Some(12)), lightest("a/0.png", None)], [255, 62, 16]);
+    assert_eq!(
+        [lightest("a/0.png", Some(12)), lightest("b/1.png", Some(12)), lightest("a/0.png", None)],
+        [255, 62, 16]
+    );
     // One that uses them all is the measure of the others.
     tree.bytes("a/4.png", &deep(65_535, 4));
     assert_eq!(tree.good().manifest.header.sample_bits, None);
@@ -189,7 +192,10 @@ fn sixteen_bits_of_which_twelve_are_used_are_scaled_by_those_of_the_whole_set() 
     std::fs::remove_file(tree.path().join("a/4.png")).unwrap();
     tree.image("b/5.png");
     assert_eq!(tree.good().manifest.header.sample_bits, Some(12));
-    assert_eq!(decode(&picture("b/5.png", 32, 32), Some(12)).unwrap(), decode(&picture("b/5.png", 32, 32), None).unwrap());
+    assert_eq!(
+        decode(&picture("b/5.png", 32, 32), Some(12)).unwrap(),
+        decode(&picture("b/5.png", 32, 32), None).unwrap()
+    );
 }
 
 #[test]
@@ -200,7 +206,9 @@ fn images_that_show_nothing_are_counted_and_named() {
         tree.image(&format!("b/{number}.png"));
     }
     let dataset = tree.good();
-    assert!(!dataset.has(|caution| matches!(caution, Caution::OneColour { .. } | Caution::NearlyBlack { .. })));
+    assert!(
+        !dataset.has(|caution| matches!(caution, Caution::OneColour { .. } | Caution::NearlyBlack { .. }))
+    );
     let png = |pixel: fn(u32, u32) -> u8| {
         let image = RgbImage::from_fn(40, 40, |x, y| Rgb([pixel(x, y); 3]));
         encoded(DynamicImage::ImageRgb8(image), ImageFormat::Png)
@@ -217,5 +225,8 @@ fn images_that_show_nothing_are_counted_and_named() {
         let noted = dataset.report.noted.iter().find(|problem| problem.path == name);
         noted.map(|problem| problem.flaws.clone()).unwrap_or_default()
     };
-    assert_eq!((flaws("b/black.png"), flaws("b/night.png")), (vec![Flaw::OneColour], vec![Flaw::NearlyBlack]));
+    assert_eq!(
+        (flaws("b/black.png"), flaws("b/night.png")),
+        (vec![Flaw::OneColour], vec![Flaw::NearlyBlack])
+    );
 }

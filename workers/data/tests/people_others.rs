@@ -219,13 +219,19 @@ fn masks_of_classes_beside_boxes_are_those_of_the_objects_in_them() {
     // Two of one class, of which one lies in the other.
     let object = |corners: [u32; 4]| {
         let [xmin, ymin, xmax, ymax] = corners;
-        format!("<object><name>box</name><bndbox><xmin>{xmin}</xmin><ymin>{ymin}</ymin><xmax>{xmax}</xmax><ymax>{ymax}</ymax></bndbox></object>")
+        format!(
+            "<object><name>box</name><bndbox><xmin>{xmin}</xmin><ymin>{ymin}</ymin><xmax>{xmax}</xmax><ymax>{ymax}</ymax></bndbox></object>"
+        )
     };
     let both = object([1, 1, 12, 32]) + &object([7, 1, 10, 32]);
     tree.text("Annotations/0.xml", &format!("<annotation><filename>0.jpg</filename>{both}</annotation>"));
     let dataset = tree.good();
-    let areas: Vec<u64> =
-        dataset.image("JPEGImages/0.jpg").labels.iter().map(|label| label.mask.as_ref().unwrap().area()).collect();
+    let areas: Vec<u64> = dataset
+        .image("JPEGImages/0.jpg")
+        .labels
+        .iter()
+        .map(|label| label.mask.as_ref().unwrap().area())
+        .collect();
     assert_eq!(areas, [16, 8]);
     let first = "JPEGImages/0.jpg".to_owned();
     assert!(dataset.has(|caution| *caution == Caution::MasksShared { objects: 2, first: first.clone() }));
@@ -235,7 +241,10 @@ fn masks_of_classes_beside_boxes_are_those_of_the_objects_in_them() {
     assert_eq!(dataset.manifest.header.kinds, [Task::Detect]);
     assert!(dataset.has(|caution| matches!(caution, Caution::ShapesLeftOut { shapes: 4, .. })));
     // Which a list settles, and what has no object is none.
-    tree.text("labelmap.txt", "# label:color_rgb:parts:actions\nbackground:0,0,0::\nball:1,1,1::\nsky:2,2,2::\nbox:3,3,3::\n");
+    tree.text(
+        "labelmap.txt",
+        "# label:color_rgb:parts:actions\nbackground:0,0,0::\nball:1,1,1::\nsky:2,2,2::\nbox:3,3,3::\n",
+    );
     let dataset = tree.good();
     assert_eq!(dataset.image("JPEGImages/3.jpg").labels[0].mask.as_ref().unwrap().area(), 12);
     assert_eq!(dataset.image("JPEGImages/2.jpg").labels[0].mask, None);
@@ -447,8 +456,12 @@ fn label_studio_is_read() {
     assert_eq!(dataset.image("images/0a1b-im 1.jpg").labels[0].bounds, Some([0.0, 0.0, 16.0, 16.0]));
 
     // Drawn without a box to belong to, a point is of the one box that it lies in, or of the only one.
-    let loose = |x: u32, name: &str| region("keypointlabels", json!({"x": x, "y": 60, "keypointlabels": [name]}));
-    let other = region("rectanglelabels", json!({"x": 75, "y": 50, "width": 25, "height": 25, "rectanglelabels": ["box"]}));
+    let loose =
+        |x: u32, name: &str| region("keypointlabels", json!({"x": x, "y": 60, "keypointlabels": [name]}));
+    let other = region(
+        "rectanglelabels",
+        json!({"x": 75, "y": 50, "width": 25, "height": 25, "rectanglelabels": ["box"]}),
+    );
     let mut far = tasks.clone();
     far[2] = task(2, vec![rectangle(), other, loose(90, "eye"), loose(60, "nose")]);
     far[3] = task(3, vec![rectangle(), loose(2, "nose")]);
@@ -463,15 +476,32 @@ fn label_studio_is_read() {
     let said = Caution::ShapesLeftOut { shapes: 1, kind: "keypointlabels".to_owned() };
     assert!(dataset.has(|caution| *caution == said), "one that lies between two boxes is of neither");
     // Where there is no box at all, points are one object.
-    write((0..4).map(|number| task(number, vec![loose(10, "eye"), region("keypointlabels", json!({"x": 60, "y": 85, "keypointlabels": ["nose"]}))])).collect());
+    write(
+        (0..4)
+            .map(|number| {
+                task(
+                    number,
+                    vec![
+                        loose(10, "eye"),
+                        region("keypointlabels", json!({"x": 60, "y": 85, "keypointlabels": ["nose"]})),
+                    ],
+                )
+            })
+            .collect(),
+    );
     let dataset = tree.good();
-    assert_eq!((dataset.manifest.header.kinds.clone(), dataset.classes()), (vec![Task::Detect, Task::Pose], vec!["object"]));
+    assert_eq!(
+        (dataset.manifest.header.kinds.clone(), dataset.classes()),
+        (vec![Task::Detect, Task::Pose], vec!["object"])
+    );
     let label = &dataset.image("images/0a1b-im 0.jpg").labels[0];
     assert_eq!(label.keypoints, Some(vec![[3.2, 19.2, 2.0], [19.2, 27.2, 2.0]]));
     assert_eq!(label.bounds.unwrap().map(|side| (side * 10.0).round()), [32.0, 192.0, 160.0, 80.0]);
     assert!(dataset.has(|caution| *caution == Caution::ClassesUnnamed));
     // Two people who drew other outlines do not agree.
-    let outline = |x: u32| region("polygonlabels", json!({"points": [[0, 0], [x, 0], [50, 50]], "polygonlabels": ["hat"]}));
+    let outline = |x: u32| {
+        region("polygonlabels", json!({"points": [[0, 0], [x, 0], [50, 50]], "polygonlabels": ["hat"]}))
+    };
     let mut two = tasks.clone();
     two[1]["annotations"][1] = json!({"result": [outline(70)], "was_cancelled": false});
     write(two);
@@ -539,8 +569,14 @@ fn tables_are_read_by_the_words_of_their_header() {
     let rows = "0.jpg,0,1,0,31\n1.jpg,1,0,0,7\n2.jpg,0,1,0,9\n3.jpg,0,0,1,50\n";
     tree.text("train.csv", &format!("filename, rust,healthy,scab,age\n{rows}"));
     let dataset = tree.good();
-    assert_eq!((dataset.report.format, dataset.classes()), (LabelFormat::Csv, vec!["rust", "healthy", "scab"]));
-    assert_eq!((dataset.classes_of("images/1.jpg"), dataset.classes_of("images/3.jpg")), (vec!["rust"], vec!["scab"]));
+    assert_eq!(
+        (dataset.report.format, dataset.classes()),
+        (LabelFormat::Csv, vec!["rust", "healthy", "scab"])
+    );
+    assert_eq!(
+        (dataset.classes_of("images/1.jpg"), dataset.classes_of("images/3.jpg")),
+        (vec!["rust"], vec!["scab"])
+    );
     assert_eq!(dataset.manifest.header.kinds, [Task::Classify]);
     // Several at once are another task, and said to be.
     tree.text("train.csv", "image,rust,healthy,scab\n0,1.0,0.0,1.0\n1,0.0,1.0,0.0\n2,0,1,0\n3,1,0,1\n");

@@ -22,7 +22,11 @@ pub fn check(manifest: &Manifest) -> Result<(), ManifestError> {
 }
 
 fn check_header(header: &Header) -> Result<(), &'static str> {
-    if header.mirrored.as_ref().is_some_and(|pairs| !are_pairs(pairs, header.keypoints.iter().flatten().count())) {
+    if header
+        .mirrored
+        .as_ref()
+        .is_some_and(|pairs| !are_pairs(pairs, header.keypoints.iter().flatten().count()))
+    {
         return Err("key points are mirrored to others than each other");
     }
     if header.sample_bits.is_some_and(|bits| !(8..16).contains(&bits)) {

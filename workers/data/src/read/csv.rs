@@ -32,7 +32,8 @@ pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
 /// What stands between two columns, and which column is what.
 fn header(text: &str) -> Option<(u8, Columns)> {
     [b',', b';', b'\t'].into_iter().find_map(|between| {
-        let mut reader = csv::ReaderBuilder::new().delimiter(between).flexible(true).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(between).flexible(true).from_reader(text.as_bytes());
         let header = reader.headers().ok()?.clone();
         let columns = Columns::of(&header).or_else(|| {
             // The last one may be cut off where only the beginning is looked at.
@@ -56,7 +57,9 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     let named = Classes::sorted(rows.iter().map(|row| row.class.as_str()).filter(|class| !class.is_empty()));
     let classes = match listed.is_empty() {
         true => named,
-        false => Classes::of(listed.iter().map(String::as_str).chain(named.into_names().iter().map(String::as_str))),
+        false => Classes::of(
+            listed.iter().map(String::as_str).chain(named.into_names().iter().map(String::as_str)),
+        ),
     };
     let is_relative = are_parts(&rows);
     let stems = Stems::of(names.listing);
@@ -89,9 +92,13 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
 
 /// Images of several classes at once are no mistake where they are many: another task is meant.
 fn refuse_several(names: &Names, images: &BTreeMap<(usize, Split), Found>) -> Result<(), Refusal> {
-    let several: Vec<(usize, &Found)> =
-        images.iter().filter(|(_, found)| found.is_several()).map(|((file, _), found)| (*file, found)).collect();
-    let Some((first, found)) = several.first().filter(|_| several.len() as f64 > UNREADABLE_SHARE * images.len() as f64)
+    let several: Vec<(usize, &Found)> = images
+        .iter()
+        .filter(|(_, found)| found.is_several())
+        .map(|((file, _), found)| (*file, found))
+        .collect();
+    let Some((first, found)) =
+        several.first().filter(|_| several.len() as f64 > UNREADABLE_SHARE * images.len() as f64)
     else {
         return Ok(());
     };
@@ -121,12 +128,7 @@ struct Row {
 }
 
 /// Adds the rows of a table, and the classes that it has a column for.
-fn table(
-    names: &Names,
-    index: usize,
-    rows: &mut Vec<Row>,
-    listed: &mut Vec<String>,
-) -> Result<(), Refusal> {
+fn table(names: &Names, index: usize, rows: &mut Vec<Row>, listed: &mut Vec<String>) -> Result<(), Refusal> {
     let file = &names.listing.files[index];
     let wrong = |flaw| Refusal::of_file(&file.name, flaw, Advice::RewriteFile);
     let not_csv =

@@ -98,8 +98,7 @@ fn owner(
 fn surround(label: &mut Label) {
     let is_placed = label.bounds.is_some() || label.polygon.is_some();
     let Some(points) = label.keypoints.as_ref().filter(|_| !is_placed) else { return };
-    let set: Vec<f64> =
-        points.iter().filter(|point| point[2] > 0.0).flat_map(|[x, y, _]| [*x, *y]).collect();
+    let set: Vec<f64> = points.iter().filter(|point| point[2] > 0.0).flat_map(|[x, y, _]| [*x, *y]).collect();
     let around = crate::settle::around(&[set]);
     label.bounds = (around[2] > 0.0 && around[3] > 0.0).then_some(around);
 }

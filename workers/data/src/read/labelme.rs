@@ -60,9 +60,7 @@ impl Drawn {
 
     /// The one box or outline of the same group, by its place in the sheet.
     fn owner(&self, sheet: &[Drawn]) -> Option<usize> {
-        let is_of_group = |shape: &Drawn| {
-            shape.group_id == self.group_id && shape.kind() != "point"
-        };
+        let is_of_group = |shape: &Drawn| shape.group_id == self.group_id && shape.kind() != "point";
         // A sheet with more is refused, and would take long.
         let is_grouped = !self.group_id.is_null() && sheet.len() <= IMAGE_LABELS;
         let mut found = (0..sheet.len()).filter(|at| is_grouped && is_of_group(&sheet[*at]));
@@ -210,8 +208,8 @@ fn labels_of(
 fn rectangle(points: &[f64]) -> Option<[f64; 4]> {
     let upright = |points: &[f64; 8]| {
         let [x1, y1, x2, y2, x3, y3, x4, y4] = *points;
-        let is_upright = (x1 == x2 && y2 == y3 && x3 == x4 && y4 == y1)
-            || (y1 == y2 && x2 == x3 && y3 == y4 && x4 == x1);
+        let is_upright =
+            (x1 == x2 && y2 == y3 && x3 == x4 && y4 == y1) || (y1 == y2 && x2 == x3 && y3 == y4 && x4 == x1);
         is_upright.then_some([x1, y1, x3, y3])
     };
     let [x1, y1, x2, y2] = match points.try_into() {

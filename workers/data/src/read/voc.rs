@@ -47,7 +47,11 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     let images: Vec<Option<usize>> = sheets
         .iter()
         .map(|(file, sheet)| {
-            image_of(names, names.name(*file), sheet.as_ref().ok().and_then(|sheet| sheet.file_name.as_deref()))
+            image_of(
+                names,
+                names.name(*file),
+                sheet.as_ref().ok().and_then(|sheet| sheet.file_name.as_deref()),
+            )
         })
         .collect();
     let mut masks_of_classes = ByClass::read(names, &classes, &used(&sheets, &images, &classes))?;
@@ -105,8 +109,10 @@ fn used(
     images: &[Option<usize>],
     classes: &Classes,
 ) -> HashMap<usize, Vec<usize>> {
-    let known = sheets.iter().zip(images).filter_map(|((_, sheet), image)| Some(((*image)?, sheet.as_ref().ok()?)));
-    let numbers = |sheet: &Sheet| sheet.objects.iter().filter_map(|object| classes.find(&object.class)).collect();
+    let known =
+        sheets.iter().zip(images).filter_map(|((_, sheet), image)| Some(((*image)?, sheet.as_ref().ok()?)));
+    let numbers =
+        |sheet: &Sheet| sheet.objects.iter().filter_map(|object| classes.find(&object.class)).collect();
     known.map(|(image, sheet)| (image, numbers(sheet))).collect()
 }
 

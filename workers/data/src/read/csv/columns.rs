@@ -130,8 +130,10 @@ impl Columns {
                 && cells().next().is_some()
                 && cells().all(|cell| mark(cell).is_some())
         };
-        let classes: Vec<(usize, String)> =
-            (0..header.len()).filter(is_class).map(|column| (column, header[column].trim().to_owned())).collect();
+        let classes: Vec<(usize, String)> = (0..header.len())
+            .filter(is_class)
+            .map(|column| (column, header[column].trim().to_owned()))
+            .collect();
         let class = Class::OneColumnEach(classes);
         let is_some = matches!(&class, Class::OneColumnEach(classes) if classes.len() > 1);
         is_some.then_some(Columns { image, class, corners: None, width: None, height: None, split })
@@ -161,7 +163,10 @@ mod tests {
     fn columns_go_by_the_words_people_use() {
         let boxes = of(&["filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax"]).unwrap();
         assert_eq!(boxes.corners, Some(Corners::Edges([4, 5, 6, 7])));
-        assert_eq!((boxes.image, boxes.class, boxes.width, boxes.height), (0, Class::Named(3), Some(1), Some(2)));
+        assert_eq!(
+            (boxes.image, boxes.class, boxes.width, boxes.height),
+            (0, Class::Named(3), Some(1), Some(2))
+        );
         let sides = of(&["Image Path", "x", "y", "width", "height", "Label"]).unwrap();
         assert_eq!((sides.corners, sides.width), (Some(Corners::Sides([1, 2, 3, 4])), None));
         let classes = of(&["id", "label"]).unwrap();

@@ -80,7 +80,8 @@ impl ByClass {
                 .map(|(_, bounds)| *bounds)
                 .collect();
             shared += u64::from(!others.is_empty());
-            let smaller: Vec<[f64; 4]> = others.into_iter().filter(|other| area(*other) < area(own)).collect();
+            let smaller: Vec<[f64; 4]> =
+                others.into_iter().filter(|other| area(*other) < area(own)).collect();
             label.label.mask = within(mask, own, &smaller);
         }
         if shared > 0 {
