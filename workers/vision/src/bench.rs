@@ -204,7 +204,8 @@ impl Bench {
         let mut images = 0;
         for lot in self.batches(epoch) {
             let lot = lot?;
-            lot.inputs(&self.preprocessing, self.hardware.device, self.channels_last)?;
+            let pixels = lot.inputs(&self.preprocessing, self.hardware.device, self.channels_last)?;
+            debug_assert_eq!(pixels.size()[0] as usize, lot.truth.len());
             images += lot.truth.len();
         }
         Ok(images)

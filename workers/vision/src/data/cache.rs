@@ -160,3 +160,22 @@ pub fn budget() -> u64 {
     let smallest = [free, limit].into_iter().flatten().min().unwrap_or(0);
     CACHE_BYTES.min(smallest / 4)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageBuffer, Luma};
+
+    #[test]
+    fn images_of_twelve_bits_are_as_light_as_their_set_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = ImageBuffer::from_fn(16, 16, |x, _| Luma([if x < 8 { 4095u16 } else { 0 }]));
+        deep.save(folder.path().join("deep.png")).unwrap();
+        let lightest = |sample_bits: Option<u32>| {
+            let file = ImageFile { sample_bits, ..ImageFile::there(folder.path(), "deep.png".to_owned()) };
+            let squares = Squares::new(folder.path().to_owned(), vec![file], 16, Resize::Stretch, 0);
+            squares.get(0).unwrap().iter().copied().max()
+        };
+        assert_eq!((lightest(Some(12)), lightest(None)), (Some(255), Some(16)));
+    }
+}
