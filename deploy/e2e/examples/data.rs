@@ -33,6 +33,12 @@ async fn main() -> Result<()> {
     for number in 0..count {
         photo(&photos, number)?;
     }
+    for path in files_below(&photos)? {
+        // Of a larger run before.
+        if !(0..count).any(|number| path == photos.join(name(number))) {
+            std::fs::remove_file(path)?;
+        }
+    }
     let bytes = bytes_of(&photos)?;
     println!("{:<46} {count} of {:.1} kB", "photos of 640 x 480", bytes as f64 / count as f64 / 1e3);
     rate("written here, one by one", count, bytes, written(&photos, &folder.join("raw"), false)?);
@@ -72,6 +78,11 @@ fn name(number: usize) -> String {
 
 /// Slow waves of light with a camera's grain over them: it compresses as photographs do.
 fn photo(folder: &Path, number: usize) -> Result<()> {
+    let path = folder.join(name(number));
+    if path.exists() {
+        // Of a run before: the same number is the same photo.
+        return Ok(());
+    }
     let mut random = StdRng::seed_from_u64(number as u64);
     let waves: Vec<[f32; 6]> = (0..6)
         .map(|_| {
@@ -97,7 +108,6 @@ fn photo(folder: &Path, number: usize) -> Result<()> {
         let grain = random.random_range(-GRAIN..=GRAIN);
         Rgb(colour.map(|channel| (channel as i32 + grain).clamp(0, 255) as u8))
     });
-    let path = folder.join(name(number));
     std::fs::create_dir_all(path.parent().context("it lies in a folder")?)?;
     let mut bytes = Vec::new();
     image.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY))?;
