@@ -81,6 +81,9 @@ bench: tools ## measure: appends, training beside PyTorch and ultralytics, end-t
 bench-serve: tools web ## predicting over HTTP beside FastAPI and LitServe, at 1, 8 and 32 clients (minutes; SECONDS=8 ROUNDS=3)
 	@workers/predict/bench/run $(or $(SECONDS),8) $(or $(ROUNDS),3)
 
+bench-data: tools web ## a folder of photos: upload, second version, laid out, looked at, decoded beside torchvision and OpenCV (minutes; IMAGES=2000 PYTHON=...)
+	@deploy/bench-data $(or $(IMAGES),2000)
+
 chaos: build-checked ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
 	@target/debug/examples/chaos $(or $(SEED),1) $(or $(JOBS),200) $(or $(FAULTS),100) $(or $(CLUSTER),1)
@@ -118,4 +121,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve test-runners wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners wire clean

@@ -18,6 +18,7 @@ use crate::command::{Command, derived_id};
 use crate::dataset::{DatasetCommand, Verdict};
 use crate::job::{Job, JobCommand, Status};
 use crate::schedule;
+use crate::turns::turns;
 use crate::world::{KnownDataset, OpenJob, World};
 
 type Key = (TenantId, Uuid);
@@ -69,20 +70,7 @@ impl Deadlines {
                 None => drop(self.jobs.insert(key.clone(), (stand, now))),
             }
         }
-        let pending = |key: &Key| world.datasets.get(key).is_some_and(is_pending);
-        self.looks.retain(|key, _| pending(key));
-        for (key, known) in world.datasets.iter().filter(|(_, known)| is_pending(known)) {
-            let first = Look { inspection: known.dataset.inspection, round: 1, since: now };
-            let look = self.looks.entry(key.clone()).or_insert(first);
-            if look.inspection != first.inspection {
-                *look = first;
-            } else if schedule::nobody_works(fleet) {
-                // Without a worker nobody is late.
-                look.since = now;
-            } else if now.duration_since(look.since) >= doubled(limits::INSPECTION_DEADLINE, look.round) {
-                *look = Look { round: look.round + 1, since: now, ..*look };
-            }
-        }
+        self.look_at_datasets(world, fleet, now);
         let needs = |open: &OpenJob| Some((open.pool?, schedule::runner(open).map(str::to_owned)));
         let needed: BTreeSet<_> = world.jobs.values().filter_map(needs).collect();
         self.pools.retain(|pool, _| needed.contains(pool));
@@ -91,6 +79,30 @@ impl Deadlines {
             let seen = self.pools.entry(pool).or_insert(now);
             if is_there {
                 *seen = now;
+            }
+        }
+    }
+
+    /// A dataset whose turn has not come waits for no answer, and is not late.
+    fn look_at_datasets(&mut self, world: &World, fleet: &[WorkerRecord], now: Instant) {
+        let pending: BTreeMap<Key, u64> = world
+            .datasets
+            .iter()
+            .filter(|(_, known)| is_pending(known))
+            .map(|(key, known)| (key.clone(), known.dataset.inspection))
+            .collect();
+        let is_same = |key: &Key, look: &Look| pending.get(key) == Some(&look.inspection);
+        self.looks.retain(|key, look| is_same(key, look));
+        let workers = fleet.iter().filter(|worker| !worker.draining).count();
+        let at_once = limits::INSPECTIONS_OF_WORKER * workers.max(1);
+        for key in turns(&pending, &self.looks.keys().cloned().collect(), at_once) {
+            let first = Look { inspection: pending[&key], round: 1, since: now };
+            let look = self.looks.entry(key).or_insert(first);
+            if schedule::nobody_works(fleet) {
+                // Without a worker nobody is late.
+                look.since = now;
+            } else if now.duration_since(look.since) >= doubled(limits::INSPECTION_DEADLINE, look.round) {
+                *look = Look { round: look.round + 1, since: now, ..*look };
             }
         }
     }

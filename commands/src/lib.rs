@@ -14,6 +14,7 @@ mod setbacks;
 mod slots;
 mod state;
 pub mod tenant;
+pub mod turns;
 pub mod world;
 
 pub use command::{Command, Request, derived_id};

@@ -150,6 +150,48 @@ fn a_look_that_nobody_answers_is_asked_for_again_and_given_up_in_the_end() {
     assert_eq!(log.queue.len(), 1);
 }
 
+/// Registers another dataset, whose verdict the fleet owes.
+fn register(log: &mut Log, number: u128) -> u64 {
+    let (path, task) = (format!("data/{number}"), Task::Classify);
+    let event = DatasetEvent::Registered { path, task, source: Default::default() };
+    log.then(Aggregate::Dataset(Uuid::from_u128(number)), Event::Dataset(event))
+}
+
+#[test]
+fn datasets_whose_turn_has_not_come_are_not_late() {
+    let mut log = Log::default();
+    let fleet = [worker(Pool::Cpu, 1)];
+    let registered: Vec<u64> = (0..100).map(|number| register(&mut log, 9_000 - number)).collect();
+    log.wait(limits::INSPECTION_DEADLINE - MOMENT, &fleet);
+    let asked = |log: &Log| -> Vec<u64> {
+        let of = |(_, message): &(Uuid, WorkMessage)| match message {
+            WorkMessage::Inspect { inspection, .. } => *inspection,
+            WorkMessage::Train { .. } => panic!("{message:?}"),
+        };
+        let mut asked: Vec<u64> = log.queue.iter().map(of).collect();
+        asked.sort_unstable();
+        asked
+    };
+    assert_eq!(asked(&log), registered[..limits::INSPECTIONS_OF_WORKER], "the first that were registered");
+    // Hours later the first have been given up, and each of the others has had its whole time or still waits.
+    let verdicts = |log: &Log| {
+        let is_verdict = |event: &Event| matches!(event, Event::Dataset(DatasetEvent::Rejected { .. }));
+        log.events.iter().filter(|recorded| is_verdict(&recorded.envelope.event)).count()
+    };
+    let patience = limits::INSPECTION_DEADLINE * ((1 << limits::INSPECTION_ROUNDS) - 1);
+    let mut waited = Duration::ZERO;
+    while waited < patience * 2 {
+        log.wait(limits::INSPECTION_DEADLINE / 2, &fleet);
+        waited += limits::INSPECTION_DEADLINE / 2;
+    }
+    assert!((2..=4).contains(&verdicts(&log)), "{}", verdicts(&log));
+    // With more workers more are asked for.
+    log.queue.clear();
+    let many: Vec<_> = (0..8).map(|number| named(&format!("w{number}"), "h", Pool::Cpu, 1)).collect();
+    log.wait(Duration::ZERO, &many);
+    assert!(log.queue.len() >= 14, "{:?}", log.queue.len());
+}
+
 #[test]
 fn a_verdict_in_time_ends_the_asking() {
     let mut log = Log::default();

@@ -43,6 +43,9 @@ pub struct Preprocessing {
     /// Of pixels scaled to 0..1, in RGB order.
     pub mean: [f64; 3],
     pub std: [f64; 3],
+    /// Bits that the 16-bit images of the dataset use, where that is fewer than 16: decoding scales by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_bits: Option<u32>,
 }
 
 /// The outputs of an ONNX model by their names. Its one input is `images`: floats `[N, 3, S, S]`, RGB, normalised. `N` is

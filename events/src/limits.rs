@@ -74,6 +74,8 @@ pub const TRAINER_SILENCE: Duration = Duration::from_secs(3_600);
 /// A look into a dataset is asked for again after this long, twice as long after each time, and so often in all.
 pub const INSPECTION_DEADLINE: Duration = Duration::from_secs(300);
 pub const INSPECTION_ROUNDS: u32 = 4;
+/// Datasets that one worker looks at at once, beside its trainings.
+pub const INSPECTIONS_OF_WORKER: usize = 2;
 
 pub const LEASE: Duration = Duration::from_secs(10);
 pub const LEASE_RENEWAL: Duration = Duration::from_secs(3);

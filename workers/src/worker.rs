@@ -11,8 +11,8 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use trainyard_bus::{Bus, BusError, Delivery, EventLog};
 use trainyard_door::{Clock, HandleError};
-use trainyard_events::card;
 use trainyard_events::fleet::{Pool, Work, WorkMessage};
+use trainyard_events::{card, limits};
 use trainyard_store::{Store, StoreError};
 
 use crate::agent::Agent;
@@ -23,8 +23,6 @@ use crate::runners::{self, Installed};
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, inspect, predictor};
 use trainyard_child::Backoff;
 
-/// Inspections beside the trainings.
-const INSPECTIONS: usize = 2;
 /// A job that is just leaving this worker can come back after this long.
 const LEAVING: Duration = Duration::from_millis(500);
 /// Until then another worker has looked at the queue, or this one takes it after all.
@@ -63,7 +61,8 @@ pub async fn run(
         .tasks
         .spawn(take(agent.clone(), trainings, slots, |agent, delivery| train(agent, delivery).boxed()));
     // Looking at a dataset needs no accelerator: workers of every pool share the one queue of it.
-    let (inspections, at_once) = ((Work::Inspect, Pool::Cpu), Arc::new(Semaphore::new(INSPECTIONS)));
+    let (inspections, at_once) =
+        ((Work::Inspect, Pool::Cpu), Arc::new(Semaphore::new(limits::INSPECTIONS_OF_WORKER)));
     agent.tasks.spawn(take(agent.clone(), inspections, at_once, |agent, delivery| {
         inspect::take(agent, delivery).boxed()
     }));

@@ -115,6 +115,10 @@ def inspect():
     if read(path / "behaviour", "") == "crashes":
         print("cannot make head or tail of it", file=sys.stderr)
         sys.exit(70)
+    if read(path / "behaviour", "") == "looks long":
+        (path / "looks").touch()
+        while not (path / "seen").exists():
+            time.sleep(0.01)
     images = {"train": 8, "validation": 2, "test": 0}
     if not path.is_dir():
         say(verdict="bad", problem="there is no such folder", next_step="name another", report=[], bad_files=0)

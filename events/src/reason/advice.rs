@@ -58,6 +58,7 @@ pub enum Advice {
         second: LabelFormat,
     },
     OneClassList,
+    OneClassEach,
 
     // Of a configuration.
     CorrectConfig,

@@ -160,6 +160,25 @@ pub enum Caution {
     NearestClassList {
         lists: u64,
     },
+    /// 16-bit images that use fewer `bits`.
+    SampleBits {
+        images: u64,
+        bits: u64,
+    },
+    /// All pixels of each of them have one colour; `first` is one of them, so below.
+    OneColour {
+        images: u64,
+        first: String,
+    },
+    NearlyBlack {
+        images: u64,
+        first: String,
+    },
+    /// Objects of one class whose boxes overlap, with one mask of the class: what lies in both is the smaller's.
+    MasksShared {
+        objects: u64,
+        first: String,
+    },
     NearDuplicates {
         pairs: u64,
         path: String,

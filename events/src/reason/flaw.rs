@@ -83,6 +83,8 @@ pub enum Flaw {
     LooksLike {
         path: String,
     },
+    OneColour,
+    NearlyBlack,
     LabelledTwice,
     LabelWithoutImage,
     NotUtf8,

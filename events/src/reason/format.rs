@@ -58,6 +58,8 @@ pub enum LabelPart {
     Polygon,
     Mask,
     Keypoints,
+    /// Which key points are each other in a mirror.
+    KeypointPairs,
     Crowd,
     Difficult,
     /// All but the first label of an image.

@@ -43,6 +43,13 @@ pub enum Unfit {
         newest: u32,
     },
 
+    /// A table says that images are of several classes at once.
+    SeveralClassesEach {
+        path: String,
+        images: u64,
+        first: String,
+    },
+
     // A folder for each class.
     EmptyFolder,
     NoTrainingImages,

@@ -168,6 +168,10 @@ impl Words for Advice {
                 "keep one list of classes for all labels, or one beside each folder of labels",
                 "모든 라벨에 클래스 목록을 하나만 두거나, 라벨 폴더마다 하나씩 두세요",
             ),
+            Advice::OneClassEach => both(
+                "keep one class for each image, make one dataset for each class with and without it, or label the objects with boxes",
+                "이미지마다 클래스를 하나만 남기거나, 클래스마다 있음과 없음으로 데이터셋을 따로 만들거나, 객체에 박스를 그려 주세요",
+            ),
             Advice::CorrectConfig => both("correct the configuration", "설정을 고쳐 주세요"),
             Advice::ChooseTask => both(
                 "configure the task classify or detect, or choose a framework runner",

@@ -209,6 +209,30 @@ impl Words for Caution {
                 ),
                 format!("클래스 목록이 {lists}개 있어, 라벨에서 가장 가까운 목록으로 번호를 읽습니다"),
             ),
+            Caution::SampleBits { images, bits } => both(
+                format!(
+                    "{images} images have 16 bits a channel and use {bits} of them: they are scaled by that, here and in predicting"
+                ),
+                format!(
+                    "이미지 {images}장은 채널당 16비트 중 {bits}비트만 씁니다. 학습과 예측에서 그에 맞춰 밝기를 맞춥니다"
+                ),
+            ),
+            Caution::OneColour { images, first } => both(
+                format!("{images} images have one colour all over and show nothing, such as {first}"),
+                format!("이미지 {images}장은 한 가지 색뿐이라 보이는 것이 없습니다. 예: {first}"),
+            ),
+            Caution::NearlyBlack { images, first } => both(
+                format!("{images} images are nearly black, such as {first}"),
+                format!("이미지 {images}장은 거의 검은색입니다. 예: {first}"),
+            ),
+            Caution::MasksShared { objects, first } => both(
+                format!(
+                    "{objects} objects of one class overlap and have one mask: what lies in two boxes is taken as the smaller's, such as in {first}"
+                ),
+                format!(
+                    "같은 클래스의 객체 {objects}개가 겹치는데 마스크가 하나입니다. 두 박스에 걸친 부분은 작은 쪽으로 봅니다. 예: {first}"
+                ),
+            ),
             Caution::NearDuplicates { pairs, path, other } => both(
                 format!(
                     "{pairs} pairs of images that look alike are in training and in validation or test, such as {path} and {other}"

@@ -99,6 +99,8 @@ impl Words for Flaw {
                 format!("looks like {path}, which is trained on"),
                 format!("학습에 쓰는 {path}와 비슷해 보입니다"),
             ),
+            Flaw::OneColour => both("has one colour all over", "한 가지 색뿐입니다"),
+            Flaw::NearlyBlack => both("is nearly black", "거의 검은색입니다"),
             Flaw::LabelledTwice => {
                 both("is labelled twice, with other boxes", "라벨이 두 번 있고 박스가 서로 다릅니다")
             }

@@ -76,6 +76,9 @@ impl Words for LabelPart {
             LabelPart::Polygon => both("polygons", "다각형"),
             LabelPart::Mask => both("masks", "마스크"),
             LabelPart::Keypoints => both("keypoints", "키포인트"),
+            LabelPart::KeypointPairs => {
+                both("which keypoints mirror each other", "좌우로 짝이 되는 키포인트")
+            }
             LabelPart::Crowd => both("marks of a crowd", "무리 표시"),
             LabelPart::Difficult => both("marks of difficulty", "어려움 표시"),
             LabelPart::Further => both("further labels of an image", "이미지의 둘째 이후 라벨"),

@@ -58,6 +58,14 @@ impl Words for Unfit {
                 format!("there is no version {version} of it; the newest is {newest}"),
                 format!("버전 {version} 없음. 가장 새 버전은 {newest}입니다"),
             ),
+            Unfit::SeveralClassesEach { path, images, first } => both(
+                format!(
+                    "{path} says of {images} images that they are of several classes at once, such as {first}; a classifier learns one class of each image"
+                ),
+                format!(
+                    "{path}에 따르면 이미지 {images}장이 한꺼번에 여러 클래스에 속합니다(예: {first}). 분류 모델은 이미지마다 클래스 하나를 배웁니다"
+                ),
+            ),
             Unfit::NoTrainingImages => {
                 both("the dataset has no training images", "데이터셋에 학습할 이미지가 없습니다")
             }

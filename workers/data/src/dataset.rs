@@ -13,6 +13,7 @@ use trainyard_events::problems::ImageProblem;
 use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Unfit};
 
 use crate::duplicates::duplicates;
+use crate::light::{Light, Lights};
 use crate::limits::IMAGE_FILE_BYTES;
 use crate::look::{Seen, look};
 use crate::manifest::{FORM, Hash, Header, Image, Manifest};
@@ -96,10 +97,22 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
         .collect();
     let near = NearDuplicates::of(&prints);
     cautions.extend(near.caution());
+    let lights: Vec<Light> = files.iter().filter_map(seen_of).map(|seen| seen.light).collect();
+    let lights = Lights::of(&images, &lights, &mut noted);
+    cautions.extend(lights.cautions);
     let is_grey = files.iter().filter_map(seen_of).all(|seen| seen.is_grey);
     let content_hash = content_hash(&listing, &seen);
-    let header =
-        Header { form: FORM, classes: draft.classes, keypoints: draft.keypoints, kinds, divided: false };
+    let (keypoints, mirrored) = (draft.keypoints, draft.mirrored);
+    let sample_bits = lights.sample_bits;
+    let header = Header {
+        form: FORM,
+        classes: draft.classes,
+        keypoints,
+        mirrored,
+        sample_bits,
+        kinds,
+        divided: false,
+    };
     let (matched, matches) = names.said();
     noted.extend(matches);
     cautions.extend(of_tally(&tally));

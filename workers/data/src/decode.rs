@@ -13,14 +13,15 @@ use zune_jpeg::JpegDecoder;
 
 use crate::limits::IMAGE_SIDE;
 
-/// RGB, 8 bits a channel, upright by its EXIF orientation. Alpha is laid over white; 16 bits are scaled to 8.
+/// RGB, 8 bits a channel, upright by its EXIF orientation. Alpha is laid over white; 16 bits are scaled to 8, by the
+/// `sample_bits` of them that the set uses where it does not use all ([`crate::manifest::Header::sample_bits`]).
 /// A size beyond the limit is refused from the header, before memory is taken.
-pub fn decode(bytes: &[u8]) -> Result<RgbImage, Flaw> {
-    decode_turned(bytes).map(|(image, _)| image)
+pub fn decode(bytes: &[u8], sample_bits: Option<u32>) -> Result<RgbImage, Flaw> {
+    decode_turned(bytes).map(|(image, _)| of_bits(image, sample_bits))
 }
 
-/// As [`decode`], and whether the EXIF orientation turned or mirrored what is stored.
-pub(crate) fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), Flaw> {
+/// What is stored, upright, and whether the EXIF orientation turned or mirrored it.
+pub(crate) fn decode_turned(bytes: &[u8]) -> Result<(DynamicImage, bool), Flaw> {
     let (mut image, orientation) = match kind(bytes)? {
         Kind::Jpeg => decode_jpeg(bytes)?,
         Kind::Other(format) => decode_other(bytes, format)?,
@@ -29,7 +30,32 @@ pub(crate) fn decode_turned(bytes: &[u8]) -> Result<(RgbImage, bool), Flaw> {
     if is_turned {
         image.apply_orientation(orientation);
     }
-    Ok((flatten(image), is_turned))
+    Ok((image, is_turned))
+}
+
+/// Eight bits a channel of an image whose 16-bit samples use so many bits: 10 and 12, as many cameras write them, are
+/// nearly black otherwise.
+pub(crate) fn of_bits(mut image: DynamicImage, sample_bits: Option<u32>) -> RgbImage {
+    if let Some(bits) = sample_bits.filter(|bits| (1..u16::BITS).contains(bits)) {
+        match &mut image {
+            DynamicImage::ImageLuma16(image) => spread(image, (1, 1), bits),
+            DynamicImage::ImageLumaA16(image) => spread(image, (2, 1), bits),
+            DynamicImage::ImageRgb16(image) => spread(image, (3, 3), bits),
+            DynamicImage::ImageRgba16(image) => spread(image, (4, 3), bits),
+            _ => {}
+        }
+    }
+    flatten(image)
+}
+
+/// Of `channels` samples a pixel, brings the first `colours` from `bits` bits to 16.
+fn spread(samples: &mut [u16], (channels, colours): (usize, usize), bits: u32) {
+    let (most, whole) = ((1u32 << bits) - 1, u32::from(u16::MAX));
+    for pixel in samples.chunks_exact_mut(channels) {
+        for sample in &mut pixel[..colours] {
+            *sample = ((u32::from(*sample).min(most) * whole + most / 2) / most) as u16;
+        }
+    }
 }
 
 pub(crate) enum Kind {
@@ -136,7 +162,7 @@ fn from_image(error: image::ImageError) -> Flaw {
     }
 }
 
-fn flatten(image: DynamicImage) -> RgbImage {
+pub(crate) fn flatten(image: DynamicImage) -> RgbImage {
     if !image.color().has_alpha() {
         return image.into_rgb8();
     }

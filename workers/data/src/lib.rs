@@ -6,6 +6,7 @@ mod divide;
 mod duplicates;
 pub mod files;
 pub mod inspect;
+mod light;
 pub mod limits;
 mod look;
 pub mod manifest;

@@ -46,6 +46,10 @@ pub const FINGERPRINT_BITS: u32 = 3;
 pub const NEAR_PAIRS: usize = 100;
 /// Images that are compared with one that shares a part of their fingerprint.
 pub const NEAR_COMPARED: usize = 1_000;
+/// Part of the pixels of an image that may be lighter than what is called its light, lest one hot pixel makes a black image
+/// a light one; and the part of the range below which that light is hardly any.
+pub const LIGHT_SHARE: f64 = 0.01;
+pub const DARK_PART: f64 = 16.0 / 255.0;
 /// Classes named where some of them are worth a word.
 pub const CLASSES_NAMED: usize = 5;
 /// Share of the images (of a class, when classifying) that validate when a dataset brings none for it.

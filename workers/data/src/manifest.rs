@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use trainyard_events::config::Task;
 
+pub(crate) use check::are_pairs;
 pub use error::ManifestError;
 
 pub use crate::mask::Rle;
@@ -24,7 +25,7 @@ pub struct Manifest {
     pub images: Vec<Image>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     pub form: u32,
@@ -33,6 +34,12 @@ pub struct Header {
     /// Names of the key points of each object, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keypoints: Option<Vec<String>>,
+    /// Of each key point, which one it is in a mirror: its pair, or itself. As many as `keypoints`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirrored: Option<Vec<usize>>,
+    /// Bits that the 16-bit images use, where that is fewer than 16: whoever decodes them scales by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_bits: Option<u32>,
     /// The tasks that it can serve.
     pub kinds: Vec<Task>,
     /// Whether what validates was set aside for one training, and not by the dataset.

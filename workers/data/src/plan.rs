@@ -116,13 +116,7 @@ mod tests {
         };
         let images: Vec<Image> = of.iter().enumerate().map(image).collect();
         let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let header = Header {
-            form: FORM,
-            classes,
-            keypoints: None,
-            kinds: Manifest::kinds_of(&images),
-            divided: false,
-        };
+        let header = Header { form: FORM, classes, kinds: Manifest::kinds_of(&images), ..Header::default() };
         Manifest { header, images }
     }
 

@@ -33,7 +33,7 @@ pub fn write(dataset: &Dataset, folder: &Path) -> Result<Vec<TrainerLine>, Strin
     let seen: Vec<(RgbImage, Value)> = choose(images, header.classes.len(), &dataset.content_hash)
         .into_par_iter()
         .filter_map(|index| {
-            let image = decode(&dataset.bytes(index).ok()?).ok()?;
+            let image = decode(&dataset.bytes(index).ok()?, header.sample_bits).ok()?;
             let mut told = told(&images[index], &header.classes);
             (told["width"], told["height"]) = (json!(image.width()), json!(image.height()));
             Some((thumbnail(&image), told))

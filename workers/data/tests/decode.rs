@@ -16,7 +16,7 @@ const GREYS: [[u8; 3]; 4] = [[76; 3], [149; 3], [29; 3], [255; 3]];
 
 /// Decodes a fixture and looks at the middle of each quarter.
 fn check(name: &str, expected: [[u8; 3]; 4], tolerance: u8) {
-    let image = decode(&fixture(name)).unwrap_or_else(|flaw| panic!("{name} {flaw:?}"));
+    let image = decode(&fixture(name), None).unwrap_or_else(|flaw| panic!("{name} {flaw:?}"));
     assert_eq!(image.dimensions(), (32, 24), "{name}");
     for ((x, y), expected) in [(8, 6), (24, 6), (8, 18), (24, 18)].into_iter().zip(expected) {
         let found = image.get_pixel(x, y).0;
@@ -62,7 +62,7 @@ fn a_cut_off_file_is_never_an_image() {
         let whole = fixture(name);
         for part in [1, 3, 6, 9] {
             let cut = &whole[..whole.len() * part / 10];
-            assert!(decode(cut).is_err(), "{name} cut to {} of {} bytes", cut.len(), whole.len());
+            assert!(decode(cut, None).is_err(), "{name} cut to {} of {} bytes", cut.len(), whole.len());
         }
     }
 }
@@ -86,7 +86,7 @@ fn claiming_png(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn a_huge_claim_is_refused_from_the_header() {
     assert_eq!(
-        decode(&claiming_png(60_000, 60_000)).unwrap_err(),
+        decode(&claiming_png(60_000, 60_000), None).unwrap_err(),
         Flaw::TooManyPixels { width: 60_000, height: 60_000, megapixels: 50 }
     );
     // The frame header of a JPEG: height, then width.
@@ -94,7 +94,7 @@ fn a_huge_claim_is_refused_from_the_header() {
     let at = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
     jpeg[at + 5..at + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
     assert_eq!(
-        decode(&jpeg).unwrap_err(),
+        decode(&jpeg, None).unwrap_err(),
         Flaw::TooManyPixels { width: 60_000, height: 60_000, megapixels: 50 }
     );
 }
@@ -113,7 +113,7 @@ fn what_is_no_image_is_said_to_be_what_it_is() {
         (b"\xff\xd8\xff", "damaged"),
         (b"\x89PNG\r\n\x1a\n", "is "),
     ] {
-        let text = english(&decode(bytes).unwrap_err());
+        let text = english(&decode(bytes, None).unwrap_err());
         assert!(text.contains(words), "{bytes:?}: {text}");
     }
 }

@@ -3,9 +3,10 @@
 
 mod support;
 
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage};
 use sha2::{Digest, Sha256};
 use support::{Found, Tree, encoded, picture};
+use trainyard_data::decode::decode;
 use trainyard_events::config::Task;
 use trainyard_events::problems::{ImageProblem, ProblemKind};
 use trainyard_events::reason::{Caution, Flaw, LabelFormat};
@@ -159,4 +160,77 @@ fn images_that_look_alike_across_splits_are_told() {
     assert!(tree.good().problems.iter().map(told).any(|problem| problem == near));
     let near = tree.good().near;
     assert!(matches!(near.caution(), Some(Caution::NearDuplicates { pairs: 1, .. })));
+}
+
+/// A PNG of 16 bits a sample, the highest of which is `most`.
+fn deep(most: u16, phase: u32) -> Vec<u8> {
+    let pixel = |x: u32, y: u32| {
+        let part = (x * 5 + y * 3 + phase * 7) % 100;
+        Luma([(u32::from(most) * part / 99) as u16])
+    };
+    encoded(DynamicImage::ImageLuma16(ImageBuffer::from_fn(40, 40, pixel)), ImageFormat::Png)
+}
+
+#[test]
+fn sixteen_bits_of_which_twelve_are_used_are_scaled_by_those_of_the_whole_set() {
+    let tree = Tree::new();
+    for (number, most) in [(0, 4095), (1, 1000), (2, 3000), (3, 700)] {
+        tree.bytes(&format!("{}/{number}.png", ["a", "b"][number % 2]), &deep(most, number as u32));
+    }
+    let dataset = tree.good();
+    assert_eq!(dataset.manifest.header.sample_bits, Some(12));
+    assert!(dataset.has(|caution| *caution == Caution::SampleBits { images: 4, bits: 12 }));
+    let lightest = |name: &str, bits| {
+        let index = dataset.manifest.images.iter().position(|image| image.name == name).unwrap();
+        let image = decode(&dataset.bytes(index).unwrap(), bits).unwrap();
+        image.pixels().map(|pixel| pixel[0]).max().unwrap()
+    };
+    assert_eq!(
+        [lightest("a/0.png", Some(12)), lightest("b/1.png", Some(12)), lightest("a/0.png", None)],
+        [255, 62, 16]
+    );
+    // One that uses them all is the measure of the others.
+    tree.bytes("a/4.png", &deep(65_535, 4));
+    assert_eq!(tree.good().manifest.header.sample_bits, None);
+    // Beside what has 8 bits, only those of 16 are scaled.
+    std::fs::remove_file(tree.path().join("a/4.png")).unwrap();
+    tree.image("b/5.png");
+    assert_eq!(tree.good().manifest.header.sample_bits, Some(12));
+    assert_eq!(
+        decode(&picture("b/5.png", 32, 32), Some(12)).unwrap(),
+        decode(&picture("b/5.png", 32, 32), None).unwrap()
+    );
+}
+
+#[test]
+fn images_that_show_nothing_are_counted_and_named() {
+    let tree = Tree::new();
+    for number in 0..4 {
+        tree.image(&format!("a/{number}.png"));
+        tree.image(&format!("b/{number}.png"));
+    }
+    let dataset = tree.good();
+    assert!(
+        !dataset.has(|caution| matches!(caution, Caution::OneColour { .. } | Caution::NearlyBlack { .. }))
+    );
+    let png = |pixel: fn(u32, u32) -> u8| {
+        let image = RgbImage::from_fn(40, 40, |x, y| Rgb([pixel(x, y); 3]));
+        encoded(DynamicImage::ImageRgb8(image), ImageFormat::Png)
+    };
+    tree.bytes("a/white.png", &png(|_, _| 255));
+    tree.bytes("b/black.png", &png(|_, _| 0));
+    // A hot pixel lights nothing.
+    tree.bytes("b/night.png", &png(|x, y| if (x, y) == (3, 3) { 255 } else { (x % 9) as u8 }));
+    let dataset = tree.good();
+    let (white, night) = ("a/white.png".to_owned(), "b/night.png".to_owned());
+    assert!(dataset.has(|caution| *caution == Caution::OneColour { images: 2, first: white.clone() }));
+    assert!(dataset.has(|caution| *caution == Caution::NearlyBlack { images: 1, first: night.clone() }));
+    let flaws = |name: &str| {
+        let noted = dataset.report.noted.iter().find(|problem| problem.path == name);
+        noted.map(|problem| problem.flaws.clone()).unwrap_or_default()
+    };
+    assert_eq!(
+        (flaws("b/black.png"), flaws("b/night.png")),
+        (vec![Flaw::OneColour], vec![Flaw::NearlyBlack])
+    );
 }

@@ -195,6 +195,62 @@ fn pascal_voc_with_its_sets_and_masks() {
 }
 
 #[test]
+fn masks_of_classes_beside_boxes_are_those_of_the_objects_in_them() {
+    let tree = Tree::new();
+    for number in 0..4 {
+        tree.image(&format!("JPEGImages/{number}.jpg"));
+        let class = if number % 2 == 0 { "box" } else { "ball" };
+        tree.text(&format!("Annotations/{number}.xml"), &sheet(&format!("{number}.jpg"), class));
+        // Ball is the first class, box the second; the class reaches out of the box on the left.
+        let value = 2 - number % 2;
+        tree.mask(&format!("SegmentationClass/{number}.png"), move |x, y| match (x, y) {
+            (17, _) => 255,
+            (0..12, 12..14) => value as u8,
+            _ => 0,
+        });
+    }
+    let dataset = tree.good();
+    assert_eq!(dataset.manifest.header.kinds, [Task::Detect, Task::Segment]);
+    for number in 0..4 {
+        let image = dataset.image(&format!("JPEGImages/{number}.jpg"));
+        let mask = image.labels[0].mask.as_ref().unwrap();
+        assert_eq!((mask.area(), mask.bounds()), (12, Some([6.0, 12.0, 6.0, 2.0])));
+    }
+    // Two of one class, of which one lies in the other.
+    let object = |corners: [u32; 4]| {
+        let [xmin, ymin, xmax, ymax] = corners;
+        format!(
+            "<object><name>box</name><bndbox><xmin>{xmin}</xmin><ymin>{ymin}</ymin><xmax>{xmax}</xmax><ymax>{ymax}</ymax></bndbox></object>"
+        )
+    };
+    let both = object([1, 1, 12, 32]) + &object([7, 1, 10, 32]);
+    tree.text("Annotations/0.xml", &format!("<annotation><filename>0.jpg</filename>{both}</annotation>"));
+    let dataset = tree.good();
+    let areas: Vec<u64> = dataset
+        .image("JPEGImages/0.jpg")
+        .labels
+        .iter()
+        .map(|label| label.mask.as_ref().unwrap().area())
+        .collect();
+    assert_eq!(areas, [16, 8]);
+    let first = "JPEGImages/0.jpg".to_owned();
+    assert!(dataset.has(|caution| *caution == Caution::MasksShared { objects: 2, first: first.clone() }));
+    // What no class of the image has is another numbering.
+    tree.mask("SegmentationClass/1.png", |_, _| 2);
+    let dataset = tree.good();
+    assert_eq!(dataset.manifest.header.kinds, [Task::Detect]);
+    assert!(dataset.has(|caution| matches!(caution, Caution::ShapesLeftOut { shapes: 4, .. })));
+    // Which a list settles, and what has no object is none.
+    tree.text(
+        "labelmap.txt",
+        "# label:color_rgb:parts:actions\nbackground:0,0,0::\nball:1,1,1::\nsky:2,2,2::\nbox:3,3,3::\n",
+    );
+    let dataset = tree.good();
+    assert_eq!(dataset.image("JPEGImages/3.jpg").labels[0].mask.as_ref().unwrap().area(), 12);
+    assert_eq!(dataset.image("JPEGImages/2.jpg").labels[0].mask, None);
+}
+
+#[test]
 fn the_image_of_a_sheet_lies_in_many_places() {
     for (image, label) in [
         ("a.jpg", "a.xml"),
@@ -339,10 +395,29 @@ fn labelme_is_read() {
     tree.text("im0.json", &sheet.to_string());
     let dataset = tree.good();
     assert_eq!(dataset.image("im0.jpg").labels[0].bounds, Some([1.0, 1.0, 8.0, 8.0]));
-    assert!(
-        dataset
-            .has(|caution| matches!(caution, Caution::ShapesLeftOut { shapes: 1, kind } if kind == "circle"))
-    );
+    // A circle stands there as its outline, cut to the image.
+    let round = dataset.image("im0.jpg").labels[1].bounds.unwrap();
+    assert_eq!(round.map(f64::round), [0.0, 0.0, 9.0, 9.0]);
+    let sheet = json!({
+        "version": "5.6.0", "imagePath": "im0.jpg",
+        "shapes": [
+            {"label": "hat", "points": [[2, 3], [12, 3], [12, 9], [2, 9]], "shape_type": "rectangle", "group_id": 1},
+            {"label": "left", "points": [[4, 5]], "shape_type": "point", "group_id": 1},
+            {"label": "right", "points": [[6, 5]], "shape_type": "point", "group_id": 1},
+            {"label": "loose", "points": [[7, 7]], "shape_type": "point", "group_id": null},
+            {"label": "hat", "points": [[2, 3], [12, 3]], "shape_type": "linestrip"},
+        ],
+    });
+    tree.text("im0.json", &sheet.to_string());
+    let dataset = tree.good();
+    let label = &dataset.image("im0.jpg").labels[0];
+    assert_eq!(label.bounds, Some([2.0, 3.0, 10.0, 6.0]));
+    assert_eq!(dataset.manifest.header.keypoints, Some(vec!["left".to_owned(), "right".to_owned()]));
+    assert_eq!(label.keypoints, Some(vec![[4.0, 5.0, 2.0], [6.0, 5.0, 2.0]]));
+    for kind in ["point", "linestrip"] {
+        let said = Caution::ShapesLeftOut { shapes: 1, kind: kind.to_owned() };
+        assert!(dataset.has(|caution| *caution == said), "{kind}");
+    }
 }
 
 #[test]
@@ -379,6 +454,58 @@ fn label_studio_is_read() {
     let dataset = tree.good();
     assert_eq!(dataset.image("images/0a1b-im 0.jpg").labels[0].keypoints, Some(vec![[16.0, 8.0, 2.0]]));
     assert_eq!(dataset.image("images/0a1b-im 1.jpg").labels[0].bounds, Some([0.0, 0.0, 16.0, 16.0]));
+
+    // Drawn without a box to belong to, a point is of the one box that it lies in, or of the only one.
+    let loose =
+        |x: u32, name: &str| region("keypointlabels", json!({"x": x, "y": 60, "keypointlabels": [name]}));
+    let other = region(
+        "rectanglelabels",
+        json!({"x": 75, "y": 50, "width": 25, "height": 25, "rectanglelabels": ["box"]}),
+    );
+    let mut far = tasks.clone();
+    far[2] = task(2, vec![rectangle(), other, loose(90, "eye"), loose(60, "nose")]);
+    far[3] = task(3, vec![rectangle(), loose(2, "nose")]);
+    write(far.clone());
+    let dataset = tree.good();
+    let points = |image: &str| -> Vec<Option<Vec<[f64; 3]>>> {
+        dataset.image(image).labels.iter().map(|label| label.keypoints.clone()).collect()
+    };
+    assert_eq!(dataset.manifest.header.keypoints, Some(vec!["eye".to_owned(), "nose".to_owned()]));
+    assert_eq!(points("images/0a1b-im 2.jpg"), [None, Some(vec![[28.8, 19.2, 2.0], [0.0; 3]])]);
+    assert_eq!(points("images/0a1b-im 3.jpg"), [Some(vec![[0.0; 3], [0.64, 19.2, 2.0]])]);
+    let said = Caution::ShapesLeftOut { shapes: 1, kind: "keypointlabels".to_owned() };
+    assert!(dataset.has(|caution| *caution == said), "one that lies between two boxes is of neither");
+    // Where there is no box at all, points are one object.
+    write(
+        (0..4)
+            .map(|number| {
+                task(
+                    number,
+                    vec![
+                        loose(10, "eye"),
+                        region("keypointlabels", json!({"x": 60, "y": 85, "keypointlabels": ["nose"]})),
+                    ],
+                )
+            })
+            .collect(),
+    );
+    let dataset = tree.good();
+    assert_eq!(
+        (dataset.manifest.header.kinds.clone(), dataset.classes()),
+        (vec![Task::Detect, Task::Pose], vec!["object"])
+    );
+    let label = &dataset.image("images/0a1b-im 0.jpg").labels[0];
+    assert_eq!(label.keypoints, Some(vec![[3.2, 19.2, 2.0], [19.2, 27.2, 2.0]]));
+    assert_eq!(label.bounds.unwrap().map(|side| (side * 10.0).round()), [32.0, 192.0, 160.0, 80.0]);
+    assert!(dataset.has(|caution| *caution == Caution::ClassesUnnamed));
+    // Two people who drew other outlines do not agree.
+    let outline = |x: u32| {
+        region("polygonlabels", json!({"points": [[0, 0], [x, 0], [50, 50]], "polygonlabels": ["hat"]}))
+    };
+    let mut two = tasks.clone();
+    two[1]["annotations"][1] = json!({"result": [outline(70)], "was_cancelled": false});
+    write(two);
+    assert!(tree.refused().report.iter().any(|problem| problem.flaws == [Flaw::LabelledTwice]));
 
     tasks[2] =
         task(2, vec![region("brushlabels", json!({"format": "rle", "rle": [0, 1], "brushlabels": ["hat"]}))]);
@@ -438,6 +565,27 @@ fn tables_are_read_by_the_words_of_their_header() {
     assert_eq!((dataset.image("images/3.jpg").labels.len(), dataset.classes()), (0, vec!["box"]));
     tree.text("sample_submission.csv", "id,label\n0,0.5\n");
     assert_eq!(tree.good().classes(), ["box"]);
+    // A column for each class, in the order of the columns.
+    let rows = "0.jpg,0,1,0,31\n1.jpg,1,0,0,7\n2.jpg,0,1,0,9\n3.jpg,0,0,1,50\n";
+    tree.text("train.csv", &format!("filename, rust,healthy,scab,age\n{rows}"));
+    let dataset = tree.good();
+    assert_eq!(
+        (dataset.report.format, dataset.classes()),
+        (LabelFormat::Csv, vec!["rust", "healthy", "scab"])
+    );
+    assert_eq!(
+        (dataset.classes_of("images/1.jpg"), dataset.classes_of("images/3.jpg")),
+        (vec!["rust"], vec!["scab"])
+    );
+    assert_eq!(dataset.manifest.header.kinds, [Task::Classify]);
+    // Several at once are another task, and said to be.
+    tree.text("train.csv", "image,rust,healthy,scab\n0,1.0,0.0,1.0\n1,0.0,1.0,0.0\n2,0,1,0\n3,1,0,1\n");
+    let refusal = tree.refused();
+    let (path, first) = ("train.csv".to_owned(), "images/0.jpg".to_owned());
+    assert_eq!(*refusal.because, Unfit::SeveralClassesEach { path, images: 2, first });
+    assert_eq!((refusal.advice, refusal.bad_files), (Advice::OneClassEach, 2));
+    tree.text("train.csv", "image,epoch,loss\n0,1,0.7\n1,2,0.5\n2,3,0.4\n3,4,0.4\n");
+    tree.refused();
     tree.text("train.csv", "image,label\n0.jpg,cat\n0.jpg,dog\n1.jpg,dog\n2.jpg,cat\n3.jpg,dog\n");
     assert_eq!(tree.refused().report[0].flaws, [Flaw::LabelledTwice]);
     let (korean, ..) = encoding_rs::EUC_KR

@@ -205,6 +205,22 @@ fn a_pose_is_no_polygon() {
         assert_eq!((label.bounds, &label.polygon), (Some([6.0, 10.0, 12.0, 12.0]), &None));
         assert_eq!(label.keypoints.as_ref().unwrap()[2], [16.0, 30.4, 1.0]);
     }
+    let shape = "train: images\nkpt_shape: [4, 3]\nnames: [cat]\n";
+    for names in ["kpt_names: [nose, left, right, 꼬리]", "kpt_names:\n  0: [nose, left, right, 꼬리]"] {
+        tree.text("data.yaml", &format!("{shape}flip_idx: [0, 2, 1, 3]\n{names}\n"));
+        let header = tree.good().manifest.header;
+        assert_eq!(header.keypoints.unwrap(), ["nose", "left", "right", "꼬리"]);
+        assert_eq!(header.mirrored.unwrap(), [0, 2, 1, 3]);
+    }
+    for (wrong, said) in [
+        ("kpt_names: [nose]", "1 names for 4 key points"),
+        ("flip_idx: [0, 2, 3, 1]", "pairs no 4 key points"),
+        ("flip_idx: [0, 9, 1, 3]", "pairs no 4 key points"),
+    ] {
+        tree.text("data.yaml", &format!("{shape}{wrong}\n"));
+        let refusal = tree.refused();
+        assert!(refusal.to_string().contains(said), "{refusal}");
+    }
     tree.text("data.yaml", "train: images\nkpt_shape: [5, 3]\nnames: [cat]\n");
     let refusal = tree.refused();
     assert!(refusal.report[0].problem.contains("has 20"), "{:?}", refusal.report);

@@ -118,7 +118,14 @@ fn manifest(pictures: &[Picture], kinds: Kinds) -> Manifest {
     let keypoints = kinds.points.then(|| (0..POINTS).map(|number| format!("point {number}")).collect());
     let classes = NAMES.map(str::to_owned).to_vec();
     Manifest {
-        header: Header { form: FORM, classes, keypoints, kinds: Manifest::kinds_of(&images), divided: false },
+        header: Header {
+            form: FORM,
+            classes,
+            mirrored: keypoints.as_ref().map(|points: &Vec<String>| (0..points.len()).rev().collect()),
+            keypoints,
+            kinds: Manifest::kinds_of(&images),
+            ..Header::default()
+        },
         images,
     }
 }
@@ -179,6 +186,18 @@ fn is_same(before: &Manifest, after: &Manifest) {
     }
 }
 
+/// Parts of labels that are not written, as it is told.
+fn lost(manifest: &Manifest, format: Format, wanted: LabelPart) -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = &mut |_: usize, image: &Image| Ok(picture(&image.name, image.width, image.height));
+    let losses = write(manifest, format, folder.path(), bytes).unwrap();
+    let found = losses.iter().find_map(|loss| match loss {
+        Caution::NotWritten { labels, part, .. } if *part == wanted => Some(*labels),
+        _ => None,
+    });
+    found.unwrap_or(0)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -197,16 +216,40 @@ proptest! {
         let (back, losses) = there_and_back(&manifest, Format::Yolo);
         prop_assert_eq!(losses, []);
         is_same(&manifest, &back);
+        prop_assert_eq!(manifest.header.keypoints, back.header.keypoints);
+        prop_assert_eq!(manifest.header.mirrored, back.header.mirrored);
     }
 
     #[test]
     fn coco_keeps_all_shapes(pictures in pictures(), polygons: bool, masks: bool, points: bool) {
         let mut manifest = manifest(&pictures, Kinds { polygons, masks, points, marks: true });
         manifest.images.iter_mut().flat_map(|image| &mut image.labels).for_each(|label| label.difficult = false);
+        // Which COCO has no place for, and says so.
+        prop_assert_eq!(lost(&manifest, Format::Coco, LabelPart::KeypointPairs), u64::from(points));
+        manifest.header.mirrored = None;
         let (back, losses) = there_and_back(&manifest, Format::Coco);
         prop_assert_eq!(losses, []);
         is_same(&manifest, &back);
         prop_assert_eq!(manifest.header.classes, back.header.classes);
+        let has_points = |label: &Label| label.keypoints.is_some();
+        let points = manifest.images.iter().flat_map(|image| &image.labels).any(has_points);
+        prop_assert_eq!(manifest.header.keypoints.filter(|_| points), back.header.keypoints);
+    }
+
+    #[test]
+    fn pascal_voc_keeps_masks_that_do_not_overlap(pictures in pictures()) {
+        let mut manifest = manifest(&pictures, Kinds::default());
+        for image in &mut manifest.images {
+            let (width, height, count) = (image.width, image.height, image.labels.len() as u32);
+            for (index, label) in (0..).zip(&mut image.labels) {
+                let columns = index * width / count..(index + 1) * width / count;
+                label.mask = Rle::of((width, height), columns, 0..height, |x, y| (x + y) % 3 > 0);
+                label.bounds = label.mask.as_ref().and_then(Rle::bounds).or(label.bounds);
+            }
+        }
+        let (back, losses) = there_and_back(&manifest, Format::PascalVoc);
+        prop_assert_eq!(losses, []);
+        is_same(&manifest, &back);
     }
 
     #[test]
@@ -251,18 +294,17 @@ proptest! {
         let crowds = count(&|label| label.crowd);
         let masks = count(&|label| !label.crowd && label.mask.is_some());
         for format in [Format::Yolo, Format::PascalVoc] {
-            let folder = tempfile::tempdir().unwrap();
-            let bytes = &mut |_: usize, image: &Image| Ok(picture(&image.name, image.width, image.height));
-            let losses = write(&manifest, format, folder.path(), bytes).unwrap();
-            let lost = |wanted: LabelPart| {
-                let found = losses.iter().find_map(|loss| match loss {
-                    Caution::NotWritten { labels, part, .. } if *part == wanted => Some(*labels),
-                    _ => None,
-                });
-                found.unwrap_or(0)
-            };
-            prop_assert_eq!((lost(LabelPart::Crowd), lost(LabelPart::Mask)), (crowds, masks));
+            prop_assert_eq!(lost(&manifest, format, LabelPart::Crowd), crowds);
         }
+        prop_assert_eq!(lost(&manifest, Format::Yolo, LabelPart::Mask), masks);
+        // Pascal VOC has one mask for all objects of an image: all of its masks, or none.
+        let masks = |image: &Image| {
+            image.labels.iter().filter(|label| !label.crowd && label.mask.is_some()).count() as u64
+        };
+        let possible: BTreeSet<u64> = manifest.images.iter().map(masks).fold(BTreeSet::from([0]), |sums, count| {
+            sums.iter().flat_map(|sum| [*sum, sum + count]).collect()
+        });
+        prop_assert!(possible.contains(&lost(&manifest, Format::PascalVoc, LabelPart::Mask)));
     }
 }
 

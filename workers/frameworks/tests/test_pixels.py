@@ -8,6 +8,7 @@ from PIL import Image
 from trainyard_sdk.augment import augment, source_side
 from trainyard_sdk.draws import Random
 from trainyard_sdk.failure import Failure
+from trainyard_sdk.manifest import Image as Described
 from trainyard_sdk.square import BORDER, decode, read_image, scaled, square
 
 # Printed by `augment` of workers/vision/src/data/augment.rs: FNV-1a over the bytes, key [7, 1, index].
@@ -92,19 +93,34 @@ def test_alpha_lies_over_white_and_orientation_is_applied(tmp_path: Path):
     assert decode((tmp_path / "deep.png").read_bytes()).getpixel((1, 1)) == (255, 255, 255)
 
 
+def described(name: str, sha256: str) -> Described:
+    return Described(sha256, name, 4, 4, "train")
+
+
+def test_images_of_fewer_bits_are_scaled_by_those_that_the_set_uses(tmp_path: Path):
+    Image.fromarray(np.array([[0, 2048, 4095, 65535]], np.uint16)).save(tmp_path / "deep.png")
+    data = (tmp_path / "deep.png").read_bytes()
+    assert [decode(data, 12).getpixel((x, 0))[0] for x in range(4)] == [0, 128, 255, 255]
+    assert [decode(data).getpixel((x, 0))[0] for x in range(3)] == [0, 8, 16]
+    # What is lost is not taken for black.
+    colours = data[:25] + b"\x02" + data[26:]
+    with pytest.raises(ValueError, match="use the runner trainyard"):
+        decode(colours, 12)
+
+
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\ncut", b"hello"])
 def test_what_is_no_image_any_more_is_a_failure_of_the_dataset(tmp_path: Path, data: bytes):
     import hashlib
 
     (tmp_path / "a.png").write_bytes(data)
     with pytest.raises(Failure, match=r"a\.png") as caught:
-        read_image(tmp_path, "a.png", hashlib.sha256(data).hexdigest())
+        read_image(tmp_path, described("a.png", hashlib.sha256(data).hexdigest()))
     assert caught.value.kind == "dataset"
 
 
 def test_another_content_is_refused(tmp_path: Path):
     Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
     with pytest.raises(Failure, match="content is another"):
-        read_image(tmp_path, "a.png", "0" * 64)
+        read_image(tmp_path, described("a.png", "0" * 64))
     with pytest.raises(Failure, match="cannot be read"):
-        read_image(tmp_path, "b.png", "0" * 64)
+        read_image(tmp_path, described("b.png", "0" * 64))

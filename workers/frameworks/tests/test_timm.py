@@ -11,7 +11,7 @@ import pytest
 import torch
 from conftest import TERM, Job, few_colours
 from safetensors import safe_open
-from trainyard_sdk.square import read_image, square
+from trainyard_sdk.square import decode, square
 
 # What each reaches on the validation digits of 32 pixels, a bit below what was measured.
 TRAININGS = [
@@ -51,7 +51,7 @@ def accuracy_of_onnx(path: Path, manifest: Path, root: Path) -> float:
     assert (card["output"], card["runner"], card["licence"]) == ("logits", "timm", "Apache-2.0")
     images = [json.loads(line) for line in manifest.read_text().splitlines()[1:]]
     images = [image for image in images if image["split"] == "validation"]
-    squares = [square(read_image(root, one["name"], one["sha256"]), how["image_size"], how["resize"]) for one in images]
+    squares = [square(decode((root / one["name"]).read_bytes()), how["image_size"], how["resize"]) for one in images]
     pixels = (np.stack(squares).astype(np.float32) / 255 - how["mean"]) / how["std"]
     (logits,) = session.run(["logits"], {"images": pixels.transpose(0, 3, 1, 2).astype(np.float32)})
     return float(np.mean(logits.argmax(1) == [image["labels"][0]["class"] for image in images]))

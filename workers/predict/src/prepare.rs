@@ -55,6 +55,7 @@ mod tests {
             resize: Resize::Stretch,
             mean: [0.5, 0.0, 0.0],
             std: [0.5, 1.0, 2.0],
+            sample_bits: None,
         };
         let planes = normalise(&[0, 51, 102, 255, 51, 102, 0, 51, 102, 255, 51, 102], &preprocessing);
         let expected = [-1.0, 1.0, -1.0, 1.0, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2];

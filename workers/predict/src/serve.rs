@@ -184,7 +184,8 @@ impl Predictor {
         let turn = self.decoders.clone().acquire_owned().await.map_err(|error| undecoded(&error))?;
         let decoded = spawn_blocking(move || {
             let _turn = turn;
-            Ok(Prepared::new(&decode(&image).map_err(bad_image)?, &preprocessing))
+            let image = decode(&image, preprocessing.sample_bits).map_err(bad_image)?;
+            Ok(Prepared::new(&image, &preprocessing))
         });
         decoded.await.unwrap_or_else(|error| Err(undecoded(&error)))
     }

@@ -17,7 +17,7 @@ const FORMS: [&str; 8] = ["logits", "labels", "boxes", "masks", "keypoints", "qu
 const IMAGES: [&str; 2] = ["noise", "plain"];
 
 fn image(name: &str) -> image::RgbImage {
-    decode(&house::fixture(&format!("{name}.png"))).unwrap()
+    decode(&house::fixture(&format!("{name}.png")), None).unwrap()
 }
 
 fn load(name: &str) -> Model {

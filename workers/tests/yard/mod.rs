@@ -140,9 +140,13 @@ impl Yard {
     }
 
     pub async fn ask(&self, aggregate: Aggregate, command: Command) -> Recorded {
+        self.ask_as(&self.tenant, aggregate, command).await
+    }
+
+    pub async fn ask_as(&self, tenant: &TenantId, aggregate: Aggregate, command: Command) -> Recorded {
         let request = Request {
             id: Uuid::new_v4(),
-            tenant: self.tenant.clone(),
+            tenant: tenant.clone(),
             aggregate,
             actor: Actor::User("test".to_owned()),
             correlation_id: Uuid::new_v4(),
@@ -194,10 +198,14 @@ impl Yard {
     }
 
     pub async fn register(&self, dataset: &Dataset) -> Recorded {
+        self.register_for(&self.tenant, dataset).await
+    }
+
+    pub async fn register_for(&self, tenant: &TenantId, dataset: &Dataset) -> Recorded {
         let path = dataset.path.display().to_string();
         let command =
             DatasetCommand::Register { path, task: Task::Classify, source: Default::default(), again: false };
-        self.ask(Aggregate::Dataset(dataset.id(&self.tenant)), Command::Dataset(command)).await
+        self.ask_as(tenant, Aggregate::Dataset(dataset.id(tenant)), Command::Dataset(command)).await
     }
 
     /// Puts the look that a registration asks for on the queue, as the dispatcher would.
@@ -219,8 +227,17 @@ impl Yard {
 
     /// The aggregate's history as soon as one of its events is what is wanted.
     pub async fn until(&self, aggregate: &Aggregate, wanted: impl Fn(&Event) -> bool) -> Vec<Recorded> {
+        self.until_of(&self.tenant, aggregate, wanted).await
+    }
+
+    pub async fn until_of(
+        &self,
+        tenant: &TenantId,
+        aggregate: &Aggregate,
+        wanted: impl Fn(&Event) -> bool,
+    ) -> Vec<Recorded> {
         eventually(&format!("the awaited event of {aggregate}"), async || {
-            let history = self.bus.log().history(&self.tenant, aggregate, 0).await.unwrap_or_default();
+            let history = self.bus.log().history(tenant, aggregate, 0).await.unwrap_or_default();
             history.iter().any(|recorded| wanted(&recorded.envelope.event)).then_some(history)
         })
         .await

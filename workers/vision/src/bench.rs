@@ -1,4 +1,4 @@
-//! The hidden `bench` command: images a second of the bare training step, of an epoch from files and of validation,
+//! The hidden `bench` command: images a second of the bare training step, of an epoch from files, of loading alone and of validation,
 //! to be set beside the programs in `bench/` that do the same with PyTorch.
 
 use std::path::PathBuf;
@@ -48,6 +48,8 @@ pub struct Settings {
 enum What {
     Step,
     Epoch,
+    /// Decoded, squared, changed and normalised as training has them, and learned from by nobody.
+    Load,
     Validation,
 }
 
@@ -58,7 +60,8 @@ enum Layout {
     ChannelsLast,
 }
 
-/// One measurement as JSON: images a second for each round; a first round to warm up is left out.
+/// One measurement as JSON: images a second for each round. A first round, to warm up, stands alone: in it every image is
+/// decoded, and where memory allows in no other.
 pub fn bench(settings: &Settings) -> Result<Value, Failure> {
     let spec = spec(settings);
     check_config(&spec.config)?;
@@ -75,6 +78,7 @@ pub fn bench(settings: &Settings) -> Result<Value, Failure> {
         let images = match settings.what {
             What::Step => bench.one_batch()?,
             What::Epoch => bench.epoch(round)?,
+            What::Load => bench.load(round)?,
             What::Validation => bench.validate()?,
         };
         speeds.push(images as f64 / start.elapsed().as_secs_f64());
@@ -85,6 +89,7 @@ pub fn bench(settings: &Settings) -> Result<Value, Failure> {
         "what": value_name(settings.what.to_possible_value()),
         "layout": value_name(settings.layout.to_possible_value()),
         "images_per_second": speeds.split_off(1),
+        "first_round": speeds[0],
     }))
 }
 
@@ -128,7 +133,7 @@ impl Bench {
         let (mean, std) = dataset.statistics;
         let (image_size, resize) = (config.image_size, config.resize);
         Ok(Bench {
-            preprocessing: Preprocessing { image_size, resize, mean, std },
+            preprocessing: Preprocessing { image_size, resize, mean, std, sample_bits: dataset.sample_bits },
             loader: Loader::new(hardware.decoding_threads)?,
             lesson: Lesson::new(&config, hardware.device)?,
             optimizer: Optimizer::new(&config, config.weight_decay, model.parameters())?,
@@ -195,6 +200,17 @@ impl Bench {
         Ok(images)
     }
 
+    fn load(&self, epoch: u64) -> Result<usize, Failure> {
+        let mut images = 0;
+        for lot in self.batches(epoch) {
+            let lot = lot?;
+            let pixels = lot.inputs(&self.preprocessing, self.hardware.device, self.channels_last)?;
+            debug_assert_eq!(pixels.size()[0] as usize, lot.truth.len());
+            images += lot.truth.len();
+        }
+        Ok(images)
+    }
+
     fn validate(&self) -> Result<usize, Failure> {
         let judge = Judge {
             lesson: &self.lesson,
@@ -211,6 +227,7 @@ impl Bench {
 
 fn spec(settings: &Settings) -> TrainerSpec {
     let detects = models::names(Task::Detect).contains(&settings.model.as_str());
+    let is_varied = detects || settings.what == What::Load;
     let config = TrainingConfig {
         task: if detects { Task::Detect } else { Task::Classify },
         model: settings.model.clone(),
@@ -227,7 +244,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         warmup_epochs: 0.0,
         label_smoothing: 0.0,
         ema: detects,
-        augmentation: if detects { Augmentation::Standard } else { Augmentation::Light },
+        augmentation: if is_varied { Augmentation::Standard } else { Augmentation::Light },
         resize: if detects { Resize::Letterbox } else { Resize::Stretch },
         patience: None,
         seed: 0,

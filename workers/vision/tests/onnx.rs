@@ -35,7 +35,7 @@ fn card(model: &str, classes: usize, image_size: u32) -> Card {
         task,
         model.to_owned(),
         classes,
-        Preprocessing { image_size, resize: Resize::Letterbox, mean, std },
+        Preprocessing { image_size, resize: Resize::Letterbox, mean, std, sample_bits: None },
     )
 }
 

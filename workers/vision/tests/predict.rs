@@ -21,7 +21,13 @@ fn weights(folder: &Path, name: &str, seed: i64) -> std::path::PathBuf {
         Task::Classify,
         "resnet18".to_owned(),
         CLASSES.map(str::to_owned).to_vec(),
-        Preprocessing { image_size: 32, resize: Resize::Letterbox, mean: [0.5; 3], std: [0.25; 3] },
+        Preprocessing {
+            image_size: 32,
+            resize: Resize::Letterbox,
+            mean: [0.5; 3],
+            std: [0.25; 3],
+            sample_bits: None,
+        },
     );
     tch::manual_seed(seed);
     let model = Model::new(&shape(&card), tch::Device::Cpu).unwrap();
@@ -60,7 +66,13 @@ fn detector(folder: &Path) -> std::path::PathBuf {
         Task::Detect,
         "yolo11n".to_owned(),
         ["cat", "dog"].map(str::to_owned).to_vec(),
-        Preprocessing { image_size: 64, resize: Resize::Letterbox, mean: [0.0; 3], std: [1.0; 3] },
+        Preprocessing {
+            image_size: 64,
+            resize: Resize::Letterbox,
+            mean: [0.0; 3],
+            std: [1.0; 3],
+            sample_bits: None,
+        },
     );
     tch::manual_seed(3);
     let mut tensors = Model::new(&shape(&card), tch::Device::Cpu).unwrap().tensors();

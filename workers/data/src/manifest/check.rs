@@ -2,9 +2,10 @@
 
 use unicode_normalization::is_nfc;
 
-use super::{Image, Label, Manifest, ManifestError};
+use super::{Header, Image, Label, Manifest, ManifestError};
 
 pub fn check(manifest: &Manifest) -> Result<(), ManifestError> {
+    check_header(&manifest.header).map_err(|said| ManifestError::broken(1, said.to_owned()))?;
     let mut before: Option<&str> = None;
     for (line, image) in (2..).zip(&manifest.images) {
         let wrong = |said: String| ManifestError::broken(line, said);
@@ -18,6 +19,26 @@ pub fn check(manifest: &Manifest) -> Result<(), ManifestError> {
         }
     }
     Ok(())
+}
+
+fn check_header(header: &Header) -> Result<(), &'static str> {
+    if header
+        .mirrored
+        .as_ref()
+        .is_some_and(|pairs| !are_pairs(pairs, header.keypoints.iter().flatten().count()))
+    {
+        return Err("key points are mirrored to others than each other");
+    }
+    if header.sample_bits.is_some_and(|bits| !(8..16).contains(&bits)) {
+        return Err("the bits of a sample are not 8 to 15");
+    }
+    Ok(())
+}
+
+/// Whether each of so many points has itself or one other as its pair, which has it in turn.
+pub(crate) fn are_pairs(pairs: &[usize], points: usize) -> bool {
+    let is_mutual = |(point, pair): (usize, &usize)| pairs.get(*pair) == Some(&point);
+    pairs.len() == points && pairs.iter().enumerate().all(is_mutual)
 }
 
 fn check_image(image: &Image) -> Result<(), &'static str> {

@@ -24,9 +24,8 @@ fn manifest() -> Manifest {
     let header = Header {
         form: FORM,
         classes: vec!["고양이".into()],
-        keypoints: None,
         kinds: vec![Task::Segment],
-        divided: false,
+        ..Header::default()
     };
     Manifest { header, images: vec![image("a/1.jpg"), image("a/2.jpg")] }
 }

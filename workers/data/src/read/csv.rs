@@ -4,7 +4,8 @@ mod columns;
 
 use std::collections::{BTreeMap, HashSet};
 
-use trainyard_events::reason::{Advice, Cause, Flaw, LabelFormat, Place};
+use trainyard_events::limits::UNREADABLE_SHARE;
+use trainyard_events::reason::{Advice, Cause, Flaw, LabelFormat, Place, Unfit};
 
 use super::classes::Classes;
 use super::draft::{Draft, DraftImage, DraftLabel};
@@ -14,7 +15,7 @@ use crate::manifest::{Label, Split};
 use crate::names::{Missing, Names, fold};
 use crate::refusal::{Refusal, flawed};
 use crate::root::{File, Listing, folder_of, name_of, stem_of};
-use columns::{Columns, Corners};
+use columns::{Class, Columns, Corners, mark};
 
 /// The tables whose header names an image and a class. What somebody would hand in to a competition is no label.
 pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
@@ -30,20 +31,36 @@ pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
 
 /// What stands between two columns, and which column is what.
 fn header(text: &str) -> Option<(u8, Columns)> {
-    let first = text.lines().find(|line| !line.trim().is_empty())?;
     [b',', b';', b'\t'].into_iter().find_map(|between| {
-        let mut reader = csv::ReaderBuilder::new().delimiter(between).from_reader(first.as_bytes());
-        Some((between, Columns::of(reader.headers().ok()?)?))
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(between).flexible(true).from_reader(text.as_bytes());
+        let header = reader.headers().ok()?.clone();
+        let columns = Columns::of(&header).or_else(|| {
+            // The last one may be cut off where only the beginning is looked at.
+            let mut rows: Vec<_> = reader.records().filter_map(Result::ok).take(ROWS_SEEN + 1).collect();
+            rows.truncate(rows.len().saturating_sub(1).max(1));
+            Columns::of_marks(&header, &rows)
+        });
+        Some((between, columns?))
     })
 }
 
+/// Rows that tell which columns are classes.
+const ROWS_SEEN: usize = 200;
+
 pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
-    let mut rows = Vec::new();
+    let (mut rows, mut listed) = (Vec::new(), Vec::new());
     for file in files {
-        table(names, *file, &mut rows)?;
+        table(names, *file, &mut rows, &mut listed)?;
     }
-    let classes =
-        Classes::sorted(rows.iter().map(|row| row.class.as_str()).filter(|class| !class.is_empty()));
+    // Columns have an order of their own, names have none.
+    let named = Classes::sorted(rows.iter().map(|row| row.class.as_str()).filter(|class| !class.is_empty()));
+    let classes = match listed.is_empty() {
+        true => named,
+        false => Classes::of(
+            listed.iter().map(String::as_str).chain(named.into_names().iter().map(String::as_str)),
+        ),
+    };
     let is_relative = are_parts(&rows);
     let stems = Stems::of(names.listing);
     let mut draft = Draft::new(LabelFormat::Csv, Vec::new());
@@ -60,6 +77,7 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
             Err(missing) => draft.problems.push(flawed(&row.image, vec![missing.flaw(path)])),
         }
     }
+    refuse_several(names, &images)?;
     for ((file, split), found) in images {
         let name = names.name(file);
         let stated = found.stated;
@@ -70,6 +88,25 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     let used: HashSet<usize> = draft.images.iter().map(|image| image.file).collect();
     draft.cautions.extend(unused(names.listing, &used));
     Ok(draft)
+}
+
+/// Images of several classes at once are no mistake where they are many: another task is meant.
+fn refuse_several(names: &Names, images: &BTreeMap<(usize, Split), Found>) -> Result<(), Refusal> {
+    let several: Vec<(usize, &Found)> = images
+        .iter()
+        .filter(|(_, found)| found.is_several())
+        .map(|((file, _), found)| (*file, found))
+        .collect();
+    let Some((first, found)) =
+        several.first().filter(|_| several.len() as f64 > UNREADABLE_SHARE * images.len() as f64)
+    else {
+        return Ok(());
+    };
+    let (path, first) = (names.name(found.table).to_owned(), names.name(*first).to_owned());
+    let bad: Vec<_> =
+        several.iter().map(|(file, _)| flawed(names.name(*file), vec![Flaw::LabelledTwice])).collect();
+    let because = Unfit::SeveralClassesEach { path, images: several.len() as u64, first };
+    Err(Refusal::new(because, Advice::OneClassEach).with_files(&bad))
 }
 
 /// Whether all boxes are parts of the image's sides: none in pixels is so small.
@@ -90,7 +127,8 @@ struct Row {
     split: Option<Split>,
 }
 
-fn table(names: &Names, index: usize, rows: &mut Vec<Row>) -> Result<(), Refusal> {
+/// Adds the rows of a table, and the classes that it has a column for.
+fn table(names: &Names, index: usize, rows: &mut Vec<Row>, listed: &mut Vec<String>) -> Result<(), Refusal> {
     let file = &names.listing.files[index];
     let wrong = |flaw| Refusal::of_file(&file.name, flaw, Advice::RewriteFile);
     let not_csv =
@@ -98,6 +136,9 @@ fn table(names: &Names, index: usize, rows: &mut Vec<Row>) -> Result<(), Refusal
     let text = names.listing.text(file, ANNOTATION_FILE_BYTES).map_err(wrong)?;
     let (between, columns) = header(&text).ok_or_else(|| not_csv("no header".into()))?;
     let mut reader = csv::ReaderBuilder::new().delimiter(between).flexible(true).from_reader(text.as_bytes());
+    if let Class::OneColumnEach(classes) = &columns.class {
+        listed.extend(classes.iter().map(|(_, name)| name.clone()));
+    }
     for record in reader.records() {
         let record = record.map_err(|error| not_csv(error.to_string()))?;
         let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).map(str::trim);
@@ -107,20 +148,37 @@ fn table(names: &Names, index: usize, rows: &mut Vec<Row>) -> Result<(), Refusal
             cell(Some(column)).is_none_or(|cell| cell.is_empty() || cell.eq_ignore_ascii_case("nan"))
         };
         let is_without = columns.corners.is_some_and(|corners| corners.columns().into_iter().all(is_blank));
-        let class = if is_without { "" } else { cell(Some(columns.class)).unwrap_or_default() }.to_owned();
+        let line = record.position().map_or(0, csv::Position::line);
+        let said = match &columns.class {
+            _ if is_without => vec![""],
+            Class::Named(column) => vec![cell(Some(*column)).unwrap_or_default()],
+            Class::OneColumnEach(classes) => marked(&record, classes)
+                .ok_or_else(|| not_csv(format!("line {line} has another number than 0 and 1")))?,
+        };
         let number = |column: usize| super::xml::number(cell(Some(column))?);
         let side = |column| cell(column)?.parse::<u32>().ok().filter(|side| *side > 0);
-        rows.push(Row {
+        rows.extend(said.into_iter().map(|class| Row {
             file: index,
-            line: record.position().map_or(0, csv::Position::line),
+            line,
             image: image.to_owned(),
-            class,
+            class: class.to_owned(),
             bounds: columns.corners.map(|corners| bounds(corners, number).ok_or(())),
             stated: side(columns.width).zip(side(columns.height)),
             split: cell(columns.split).and_then(split_of_folder),
-        });
+        }));
     }
     Ok(())
+}
+
+/// The classes whose columns say yes; one without a name where none does.
+fn marked<'a>(record: &csv::StringRecord, classes: &'a [(usize, String)]) -> Option<Vec<&'a str>> {
+    let mut marked = Vec::new();
+    for (column, name) in classes {
+        if mark(record.get(*column).unwrap_or_default())? {
+            marked.push(name.as_str());
+        }
+    }
+    Some(if marked.is_empty() { vec![""] } else { marked })
 }
 
 fn bounds(corners: Corners, number: impl Fn(usize) -> Option<f64>) -> Option<[f64; 4]> {
@@ -139,6 +197,8 @@ fn bounds(corners: Corners, number: impl Fn(usize) -> Option<f64>) -> Option<[f6
 /// What all rows of one image say.
 #[derive(Default)]
 struct Found {
+    /// The first that names it.
+    table: usize,
     labels: Vec<DraftLabel>,
     stated: Option<(u32, u32)>,
     flaw: Option<Flaw>,
@@ -146,6 +206,9 @@ struct Found {
 
 impl Found {
     fn add(&mut self, row: Row, path: &str, classes: &Classes, is_relative: bool) {
+        if self.labels.is_empty() {
+            self.table = row.file;
+        }
         self.stated = self.stated.or(row.stated);
         let place = Place::Line { line: row.line, file: path.to_owned() };
         // A row without a class is an image without an object.
@@ -164,11 +227,16 @@ impl Found {
         }
     }
 
+    /// Whether it is of several classes as a whole.
+    fn is_several(&self) -> bool {
+        self.labels.iter().filter(|label| label.label.is_of_image()).count() > 1
+    }
+
     fn labels(self) -> Result<Vec<DraftLabel>, Flaw> {
-        let of_image = self.labels.iter().filter(|label| label.label.is_of_image()).count();
+        let is_several = self.is_several();
         match self.flaw {
             Some(flaw) => Err(flaw),
-            None if of_image > 1 => Err(Flaw::LabelledTwice),
+            None if is_several => Err(Flaw::LabelledTwice),
             None if self.labels.len() > IMAGE_LABELS => {
                 Err(Flaw::MoreBoxesThan { limit: IMAGE_LABELS as u64 })
             }

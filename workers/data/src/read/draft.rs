@@ -12,6 +12,8 @@ pub struct Draft {
     /// In the order of their numbers.
     pub classes: Vec<String>,
     pub keypoints: Option<Vec<String>>,
+    /// Of each key point, which one it is in a mirror.
+    pub mirrored: Option<Vec<usize>>,
     /// An image may be there more than once: in two splits, or in two files.
     pub images: Vec<DraftImage>,
     /// Labels of no image, and images that are named but not there.
@@ -25,6 +27,7 @@ impl Draft {
             format,
             classes,
             keypoints: None,
+            mirrored: None,
             images: Vec::new(),
             problems: Vec::new(),
             cautions: Vec::new(),

@@ -69,6 +69,40 @@ fn place(object: u64, file: &str) -> Place {
     Place::Object { object, file: file.to_owned() }
 }
 
+/// The object that a point belongs to: the one that it is drawn in, the only one that it lies in, or the only one that
+/// there is.
+fn owner(
+    region: &Region,
+    (x, y): (f64, f64),
+    by_id: &HashMap<&str, usize>,
+    labels: &[DraftLabel],
+) -> Option<usize> {
+    if let Some(parent) = region.parent.as_deref().and_then(|parent| by_id.get(parent)) {
+        return Some(*parent);
+    }
+    let is_inside = |label: &DraftLabel| {
+        let around = label.label.polygon.as_ref().map(|outlines| crate::settle::around(outlines));
+        let bounds = label.label.bounds.or(around);
+        bounds.is_some_and(|[left, top, width, height]| {
+            (left..=left + width).contains(&x) && (top..=top + height).contains(&y)
+        })
+    };
+    let only = |fits: &dyn Fn(&DraftLabel) -> bool| {
+        let mut found = (0..labels.len()).filter(|at| fits(&labels[*at]));
+        found.next().filter(|_| found.next().is_none())
+    };
+    only(&is_inside).or_else(|| only(&|label| !label.label.is_of_image()))
+}
+
+/// An object of which only points are known is where they are.
+fn surround(label: &mut Label) {
+    let is_placed = label.bounds.is_some() || label.polygon.is_some();
+    let Some(points) = label.keypoints.as_ref().filter(|_| !is_placed) else { return };
+    let set: Vec<f64> = points.iter().filter(|point| point[2] > 0.0).flat_map(|[x, y, _]| [*x, *y]).collect();
+    let around = crate::settle::around(&[set]);
+    label.bounds = (around[2] > 0.0 && around[3] > 0.0).then_some(around);
+}
+
 fn refuse_brushes(tasks: &[(&str, Task)]) -> Result<(), Refusal> {
     let brushed = tasks.iter().find(|(_, task)| task.regions().any(|region| region.kind == "brushlabels"));
     let Some((path, _)) = brushed else { return Ok(()) };
@@ -79,6 +113,10 @@ fn refuse_brushes(tasks: &[(&str, Task)]) -> Result<(), Refusal> {
 struct Reading {
     classes: Classes,
     points: Classes,
+    /// The class of an object of which only its points are labelled.
+    of_points: Option<usize>,
+    /// Whether nothing says what that is.
+    is_unnamed: bool,
     unread: BTreeMap<String, u64>,
 }
 
@@ -90,12 +128,17 @@ impl Reading {
         };
         let classes =
             named(|region| matches!(&*region.kind, "rectanglelabels" | "polygonlabels" | "choices"));
-        let points = named(|region| region.kind == "keypointlabels" && region.parent.is_some());
-        Reading {
-            classes: Classes::sorted(classes.iter().map(String::as_str)),
-            points: Classes::sorted(points.iter().map(String::as_str)),
-            unread: BTreeMap::new(),
-        }
+        let points = named(|region| region.kind == "keypointlabels");
+        let mut classes = Classes::sorted(classes.iter().map(String::as_str));
+        // Points of an image without a box are of one object. Which class that is, only one class can say.
+        let is_alone = tasks.iter().any(|(_, task)| task.has_only_points());
+        let (of_points, is_unnamed) = match (is_alone, classes.len()) {
+            (false, _) => (None, false),
+            (true, 1) => (Some(0), false),
+            (true, _) => (Some(classes.number("object")), true),
+        };
+        let points = Classes::sorted(points.iter().map(String::as_str));
+        Reading { classes, points, of_points, is_unnamed, unread: BTreeMap::new() }
     }
 
     fn labels(&mut self, task: &Task, path: &str, number: u64) -> Result<Vec<DraftLabel>, Flaw> {
@@ -119,7 +162,7 @@ impl Reading {
                     ..Label::of_class(class)
                 },
                 ("choices", Some(class)) => Label::of_class(class),
-                ("keypointlabels", _) if region.parent.is_some() => continue,
+                ("keypointlabels", _) => continue,
                 (kind, _) => {
                     let kind = if region.is_upright() { kind.to_owned() } else { format!("{kind}, rotated") };
                     *self.unread.entry(kind.chars().take(100).collect()).or_default() += 1;
@@ -131,33 +174,41 @@ impl Reading {
             }
             labels.push(DraftLabel { label, is_relative: true, place: place(number, path) });
         }
-        self.add_points(regions, &by_id, &mut labels).ok_or_else(unusable)?;
+        let alone = self.of_points.filter(|_| task.has_only_points()).map(|class| {
+            let label = Label::of_class(class);
+            labels.push(DraftLabel { label, is_relative: true, place: place(number, path) });
+            labels.len() - 1
+        });
+        self.add_points(regions, &by_id, alone, &mut labels).ok_or_else(unusable)?;
         Ok(labels)
     }
 
-    /// Key points belong to the box that they are drawn in.
     fn add_points(
         &mut self,
         regions: &[Region],
         by_id: &HashMap<&str, usize>,
+        alone: Option<usize>,
         labels: &mut [DraftLabel],
     ) -> Option<()> {
+        let count = self.points.len().min(OBJECT_KEYPOINTS);
         for region in regions.iter().filter(|region| region.kind == "keypointlabels") {
-            let Some(at) = region.parent.as_deref().and_then(|parent| by_id.get(parent)) else {
-                if region.parent.is_some() {
-                    *self.unread.entry("keypointlabels".to_owned()).or_default() += 1;
-                }
-                continue;
-            };
+            let (x, y) = (region.value.x? / 100.0, region.value.y? / 100.0);
             let point = self.points.find(region.class()?)?;
-            let count = self.points.len().min(OBJECT_KEYPOINTS);
-            let all = labels[*at].label.keypoints.get_or_insert_with(|| vec![[0.0; 3]; count]);
-            *all.get_mut(point)? = [region.value.x? / 100.0, region.value.y? / 100.0, 2.0];
+            let slot = alone.or_else(|| owner(region, (x, y), by_id, labels)).and_then(|at| {
+                let all = labels[at].label.keypoints.get_or_insert_with(|| vec![[0.0; 3]; count]);
+                all.get_mut(point).filter(|slot| slot[2] == 0.0)
+            });
+            match slot {
+                Some(slot) => *slot = [x, y, 2.0],
+                None => *self.unread.entry("keypointlabels".to_owned()).or_default() += 1,
+            }
         }
+        labels.iter_mut().for_each(|label| surround(&mut label.label));
         Some(())
     }
 
     fn finish(self, draft: &mut Draft) {
+        draft.cautions.extend(self.is_unnamed.then_some(Caution::ClassesUnnamed));
         let shapes = self.unread.into_iter().map(|(kind, shapes)| Caution::ShapesLeftOut { shapes, kind });
         draft.cautions.extend(shapes);
         draft.classes = self.classes.into_names();

@@ -1,5 +1,6 @@
 //! Masks: an image of numbers beside each image, in a folder of its own or with an ending to its name.
 
+mod by_class;
 mod pairs;
 mod palette;
 
@@ -19,7 +20,8 @@ use crate::mask::{Rle, read_indices};
 use crate::names::Names;
 use crate::refusal::{Refusal, flawed};
 use crate::root::Listing;
-pub use pairs::{Pair, is_image_folder, is_mask, is_mask_folder, is_object_mask, recognise};
+pub use by_class::ByClass;
+pub use pairs::{Pair, is_image_folder, is_mask, is_mask_folder, is_object_mask, object_mask, recognise};
 use palette::Palette;
 
 /// Values of one mask beyond which they are shades, where nothing names them.

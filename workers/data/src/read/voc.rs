@@ -8,7 +8,7 @@ use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Place, Unfit}
 
 use super::classes::{Classes, lines};
 use super::draft::{Draft, DraftImage, DraftLabel};
-use super::masks;
+use super::masks::{self, ByClass};
 use super::split::{split_in_folders, unused};
 use super::xml::first_element;
 use crate::limits::LABEL_FILE_BYTES;
@@ -44,13 +44,23 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     let starts_at_one = objects().flat_map(|object| &object.corners[..2]).all(|start| *start >= 1.0);
     let first = if starts_at_one { 1.0 } else { 0.0 };
 
+    let images: Vec<Option<usize>> = sheets
+        .iter()
+        .map(|(file, sheet)| {
+            image_of(
+                names,
+                names.name(*file),
+                sheet.as_ref().ok().and_then(|sheet| sheet.file_name.as_deref()),
+            )
+        })
+        .collect();
+    let mut masks_of_classes = ByClass::read(names, &classes, &used(&sheets, &images, &classes))?;
     let mut draft = Draft::new(LabelFormat::PascalVoc, Vec::new());
     let mut labelled: HashSet<usize> = HashSet::new();
     let mut unlisted = 0;
-    for (file, sheet) in sheets {
+    for ((file, sheet), image) in sheets.into_iter().zip(images) {
         let path = names.name(file);
-        let named = sheet.as_ref().ok().and_then(|sheet| sheet.file_name.as_deref());
-        let Some(image) = image_of(names, path, named) else {
+        let Some(image) = image else {
             // What cannot be read cannot say whose it is.
             draft.problems.push(flawed(path, vec![sheet.err().unwrap_or(Flaw::LabelWithoutImage)]));
             continue;
@@ -64,7 +74,10 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
         let labels = sheet
             .map(|sheet| labels(&sheet, path, &classes, first))
             .map_err(|flaw| flawed(path, vec![flaw]))
-            .and_then(|labels| masks::of_objects(names, image, labels));
+            .and_then(|labels| match (masks::object_mask(names, image), &mut masks_of_classes) {
+                (None, Some(masks)) => masks.share(names, image, labels),
+                _ => masks::of_objects(names, image, labels),
+            });
         draft.images.push(DraftImage { file: image, split, is_labelled: true, stated, labels });
     }
     add_background(listing, &sets, &labelled, &mut draft);
@@ -76,8 +89,11 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
         .images()
         .filter(|(_, file)| masks::is_mask(&file.name))
         .partition(|(_, file)| masks::is_object_mask(&file.name));
-    // With boxes there are objects; which of them a mask of classes is of, nothing says.
-    if !others.is_empty() {
+    if let Some((objects, Some(first))) = masks_of_classes.as_ref().map(|masks| masks.shared.clone()) {
+        draft.cautions.push(Caution::MasksShared { objects, first });
+    }
+    // Which class a value is, nothing says.
+    if !others.is_empty() && masks_of_classes.is_none() {
         let (shapes, kind) = (others.len() as u64, "SegmentationClass".to_owned());
         draft.cautions.push(Caution::ShapesLeftOut { shapes, kind });
     }
@@ -85,6 +101,19 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     draft.cautions.extend(unused(listing, &labelled));
     draft.classes = classes.into_names();
     Ok(draft)
+}
+
+/// The classes of the objects of each image.
+fn used(
+    sheets: &[(usize, Result<Sheet, Flaw>)],
+    images: &[Option<usize>],
+    classes: &Classes,
+) -> HashMap<usize, Vec<usize>> {
+    let known =
+        sheets.iter().zip(images).filter_map(|((_, sheet), image)| Some(((*image)?, sheet.as_ref().ok()?)));
+    let numbers =
+        |sheet: &Sheet| sheet.objects.iter().filter_map(|object| classes.find(&object.class)).collect();
+    known.map(|(image, sheet)| (image, numbers(sheet))).collect()
 }
 
 /// In the order of a list beside, where it names them all; else by their letters.

@@ -106,7 +106,7 @@ fn finish(names: &Names, described: Described) -> Result<Draft, Refusal> {
     let all: Vec<Labelled> = images.into_iter().map(of).collect();
     let form = form_of(names, pose, &all)?;
     if let Form::Pose { points, .. } = form {
-        draft.keypoints = Some((0..points).map(|number| format!("point {number}")).collect());
+        draft.keypoints.get_or_insert_with(|| (0..points).map(|number| format!("point {number}")).collect());
     }
     let labels: Vec<&str> =
         all.iter().filter_map(|labelled| Some(names.name(labelled.label.as_ref()?.0))).collect();

@@ -9,6 +9,7 @@ use crate::manifest::{Image, Label, Manifest, Split};
 use crate::mask::encode_coded;
 
 pub fn write(manifest: &Manifest, folder: &mut Folder, bytes: Bytes) -> Result<(), WriteError> {
+    folder.losses.add(LabelPart::KeypointPairs, manifest.header.mirrored.is_some());
     for (index, image) in manifest.images.iter().enumerate() {
         folder.image(&format!("{}/{}", folder_of(image.split), image.name), index, image, bytes)?;
     }

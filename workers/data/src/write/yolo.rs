@@ -79,7 +79,15 @@ fn description(manifest: &Manifest) -> String {
         let _ = writeln!(text, "{folder}: images/{folder}");
     }
     if let Some(points) = &manifest.header.keypoints {
-        let _ = writeln!(text, "kpt_shape: [{}, 3]", points.len());
+        let _ = writeln!(text, "kpt_shape: [{}, 3]\nkpt_names:", points.len());
+        // A JSON list is one of yaml's.
+        let points = serde_json::Value::from(points.as_slice());
+        for class in 0..manifest.header.classes.len() {
+            let _ = writeln!(text, "  {class}: {points}");
+        }
+    }
+    if let Some(pairs) = &manifest.header.mirrored {
+        let _ = writeln!(text, "flip_idx: {}", serde_json::Value::from(pairs.as_slice()));
     }
     text.push_str("names:\n");
     for (number, name) in manifest.header.classes.iter().enumerate() {

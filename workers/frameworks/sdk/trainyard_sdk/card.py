@@ -22,6 +22,11 @@ class Preprocessing:
     resize: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    # Bits that 16-bit images use, where that is fewer than 16: they are scaled by that.
+    sample_bits: int | None = None
+
+    def json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass
@@ -35,7 +40,8 @@ class Card:
 
     def json(self, output: str | None = None) -> str:
         """`output` is what the outputs of an ONNX file are; weights have none."""
-        return json.dumps({**asdict(self), **({"output": output} if output else {})}, ensure_ascii=False)
+        told = {**asdict(self), "preprocessing": self.preprocessing.json()}
+        return json.dumps({**told, **({"output": output} if output else {})}, ensure_ascii=False)
 
 
 def read_card(text: str | None) -> Card:

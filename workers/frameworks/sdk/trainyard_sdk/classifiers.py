@@ -84,7 +84,7 @@ def _network(framework: Framework, spec: Spec, manifest: Manifest, lesson: Class
         "classify",
         config.model,
         manifest.classes,
-        Preprocessing(config.image_size, config.resize, mean, std),
+        Preprocessing(config.image_size, config.resize, mean, std, manifest.sample_bits),
         framework.name,
         framework.licence,
     )

@@ -61,7 +61,7 @@ def train(
     if spec.initial_weights:
         notes["initial_weights"], theirs = start_from(model, spec.initial_weights, framework.native)
         mean, std = theirs or (mean, std)
-    preprocessing = Preprocessing(config.image_size, config.resize, mean, std)
+    preprocessing = Preprocessing(config.image_size, config.resize, mean, std, manifest.sample_bits)
     card = Card(config.task, config.model, classes, preprocessing, framework.name, framework.licence)
     network = Network(model, card, lesson, notes)
     return carry_out(spec, work, resume, voice, interrupt, hardware, network)

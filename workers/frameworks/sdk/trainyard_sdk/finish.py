@@ -3,7 +3,6 @@
 import json
 import sys
 from copy import deepcopy
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +97,7 @@ def _report(training: Training, account: Account, measurements: dict[str, float]
         "runner": card.runner,
         "device": training.hardware.name,
         "dataset_hash": training.spec.dataset_hash,
-        "preprocessing": asdict(card.preprocessing),
+        "preprocessing": card.preprocessing.json(),
         "best_epoch": training.progress.best_epoch,
         "stopped_early": training.stopped_early(),
         "primary": training.lesson.primary,

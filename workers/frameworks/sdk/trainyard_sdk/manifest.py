@@ -10,7 +10,7 @@ from .failure import Failure, config_failure
 from .limits import MANIFEST_LINE_BYTES
 
 _FORM = 1
-_HEADER = {"form", "classes", "keypoints", "kinds", "divided"}
+_HEADER = {"form", "classes", "keypoints", "mirrored", "sample_bits", "kinds", "divided"}
 _IMAGE = {"sha256", "name", "bytes", "width", "height", "split", "labels"}
 _SPLITS = ("train", "validation", "test")
 
@@ -37,6 +37,8 @@ class Image:
     height: int
     split: str
     labels: list[Label] = field(default_factory=list)
+    # Of the whole set.
+    sample_bits: int | None = None
 
     @property
     def class_index(self) -> int:
@@ -51,6 +53,10 @@ class Manifest:
     kinds: list[str]
     divided: bool
     images: list[Image]
+    # Of each key point, which one it is in a mirror.
+    mirrored: list[int] | None = None
+    # Bits that the 16-bit images use, where that is fewer than 16.
+    sample_bits: int | None = None
 
     def of(self, split: str) -> list[Image]:
         return [image for image in self.images if image.split == split]
@@ -73,7 +79,7 @@ def _label(given: dict[str, Any], classes: int) -> Label:
     )
 
 
-def _image(given: dict[str, Any], classes: int) -> Image:
+def _image(given: dict[str, Any], classes: int, sample_bits: int | None) -> Image:
     unknown = set(given) - _IMAGE
     if unknown:
         raise ValueError(f"an image has the unknown field {sorted(unknown)[0]}: use a newer release")
@@ -83,7 +89,7 @@ def _image(given: dict[str, Any], classes: int) -> Image:
     if given["split"] not in _SPLITS or given["width"] < 1 or given["height"] < 1:
         raise ValueError(f"{name!r} has no split or no pixels")
     labels = [_label(label, classes) for label in given["labels"]]
-    return Image(given["sha256"], name, given["width"], given["height"], given["split"], labels)
+    return Image(given["sha256"], name, given["width"], given["height"], given["split"], labels, sample_bits)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -111,11 +117,19 @@ def read_manifest(path: Path) -> Manifest:
         images = []
         for number, given in lines:
             try:
-                images.append(_image(given, len(header["classes"])))
+                images.append(_image(given, len(header["classes"]), header.get("sample_bits")))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise ValueError(f"line {number}: {error!r}") from error
     except Failure:
         raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise config_failure(f"the manifest {path} cannot be read ({error})", "add the dataset again") from error
-    return Manifest(header["classes"], header.get("keypoints"), header["kinds"], header.get("divided", False), images)
+    return Manifest(
+        header["classes"],
+        header.get("keypoints"),
+        header["kinds"],
+        header.get("divided", False),
+        images,
+        header.get("mirrored"),
+        header.get("sample_bits"),
+    )

@@ -11,6 +11,7 @@ from PIL import Image, ImageFile, ImageOps
 
 from .failure import Failure, dataset_failure
 from .limits import IMAGE_FILE_BYTES, IMAGE_PIXELS
+from .manifest import Image as Described
 
 # Where letterboxing leaves borders.
 BORDER = 114
@@ -20,8 +21,20 @@ Pixels = np.ndarray
 """`[H, W, 3]` bytes, RGB."""
 
 
-def decode(data: bytes) -> Image.Image:
-    """RGB, upright by its EXIF orientation; alpha is laid over white, 16 bits are scaled to 8."""
+def is_deep(data: bytes) -> bool:
+    """Whether it is a PNG of 16 bits a sample, by its header."""
+    return data.startswith(b"\x89PNG\r\n\x1a\n") and data[24:25] == b"\x10"
+
+
+def decode(data: bytes, sample_bits: int | None = None) -> Image.Image:
+    """RGB, upright by its EXIF orientation; alpha is laid over white, 16 bits, or as many of them as the set uses, are
+    scaled to 8."""
+    # Colours of 16 bits lose the lower eight in Pillow, and these may be nearly all there is.
+    if sample_bits and is_deep(data) and data[25:26] != b"\0":
+        raise ValueError(
+            f"it has colours of 16 bits, of which {sample_bits} are used, and this runner reads the upper 8: "
+            "use the runner trainyard, or save the images with 8 bits"
+        )
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     with warnings.catch_warnings():
         # Beyond the limit nothing is decoded; below it Pillow need not warn.
@@ -31,7 +44,8 @@ def decode(data: bytes) -> Image.Image:
         raise ValueError(f"{image.width} x {image.height} pixels are more than {IMAGE_PIXELS // 1_000_000} million")
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
-        wide = np.asarray(image).astype(np.float64) / 257
+        most = (1 << (sample_bits or 16)) - 1
+        wide = np.asarray(image).astype(np.float64) * 255 / most
         return Image.fromarray(np.rint(wide).clip(0, 255).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
@@ -40,8 +54,9 @@ def decode(data: bytes) -> Image.Image:
     return image.convert("RGB")
 
 
-def read_image(root: Path, name: str, sha256: str) -> Image.Image:
+def read_image(root: Path, described: Described) -> Image.Image:
     """A file of the dataset: exact to the bit, or not at all."""
+    name = described.name
 
     def failed(flaw: str) -> Failure:
         return dataset_failure(
@@ -55,10 +70,10 @@ def read_image(root: Path, name: str, sha256: str) -> Image.Image:
         data = path.read_bytes()
     except OSError as error:
         raise failed(f"it cannot be read ({error.strerror})") from error
-    if hashlib.sha256(data).hexdigest() != sha256:
+    if hashlib.sha256(data).hexdigest() != described.sha256:
         raise failed("its content is another")
     try:
-        return decode(data)
+        return decode(data, described.sample_bits)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise failed(f"it cannot be decoded ({error})") from error
 

@@ -30,7 +30,7 @@ class Squares:
         if self._kept is not None and index in self._kept:
             return self._kept[index]
         image = self.images[index]
-        pixels = square(read_image(self._root, image.name, image.sha256), self.side, self._resize)
+        pixels = square(read_image(self._root, image), self.side, self._resize)
         if self._kept is not None:
             self._kept[index] = pixels
         return pixels

@@ -45,11 +45,11 @@ def check(spec: Spec) -> None:
         raise config_failure("a batch has fewer images than parts", "set a larger batch_size")
 
 
-def arguments(spec: Spec, device: str) -> dict[str, Any]:
-    """Without those that say where things lie."""
+def arguments(spec: Spec, device: str, *, is_paired: bool) -> dict[str, Any]:
+    """Without those that say where things lie. `is_paired`: the key points of left and right are known."""
     config = spec.config
     varied = dict(_AUGMENTATION[config.augmentation])
-    if config.task == "pose":
+    if config.task == "pose" and not is_paired:
         # Left and right of a body would change places, and nobody has said which points those are.
         varied["fliplr"] = 0.0
     return {

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,9 @@ class Ultralytics:
         data = view.write_view(_new(work / "view"), spec.images, manifest, spec.config.task)
         start, notes = _start(network.model, spec)
         listener = Listener(spec, work, voice, interrupt, start, len(manifest.of("train")))
-        told = arguments.arguments(spec, "cpu" if hardware.device.type == "cpu" else "0")
+        told = arguments.arguments(
+            spec, "cpu" if hardware.device.type == "cpu" else "0", is_paired=manifest.mirrored is not None
+        )
         where = {"data": str(data), "project": str(work / "runs"), "name": "run"}
         resumed = listener.resume(resume, data, work / "runs") if resume else None
         _announce(voice, spec, manifest, hardware, network.model, {**notes, **_in_words(told, manifest)})
@@ -65,7 +66,7 @@ class Ultralytics:
         from .onnx_form import write
 
         config, progress, work = listener.spec.config, listener.progress, listener.work
-        how = Preprocessing(config.image_size, config.resize, (0.0,) * 3, (1.0,) * 3)
+        how = Preprocessing(config.image_size, config.resize, (0.0,) * 3, (1.0,) * 3, manifest.sample_bits)
         card = Card(config.task, config.model, manifest.classes, how, self.name, LICENCE)
         path = work / "weights.safetensors"
         weights.save(path, card, listener.best)
@@ -80,7 +81,7 @@ class Ultralytics:
             "runner": self.name,
             "device": hardware.name,
             "dataset_hash": listener.spec.dataset_hash,
-            "preprocessing": asdict(how),
+            "preprocessing": how.json(),
             "best_epoch": progress.best_epoch,
             "stopped_early": stopped,
             "primary": listener.primary,

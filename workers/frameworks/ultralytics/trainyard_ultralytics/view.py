@@ -8,9 +8,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL.Image import Image as Pixels
 from trainyard_sdk.failure import config_failure, dataset_failure
 from trainyard_sdk.manifest import Image, Label, Manifest
-from trainyard_sdk.square import read_image
+from trainyard_sdk.square import is_deep, read_image
 
 # Smaller images the framework leaves out.
 _SIDE_MIN = 10
@@ -25,15 +26,15 @@ def write_view(folder: Path, root: Path, manifest: Manifest, task: str) -> Path:
     for split, theirs in _SPLITS.items():
         for index, image in enumerate(manifest.of(split)):
             # Exact to the bit, or not at all: the framework would leave a broken image out without a word.
-            read_image(root, image.name, image.sha256)
+            decoded = read_image(root, image)
             if min(image.width, image.height) < _SIDE_MIN:
                 said = f"{image.name} has {image.width} x {image.height} pixels, and the framework wants {_SIDE_MIN}"
                 raise dataset_failure(said, "choose another runner, or leave such images out")
             name = f"{index:08}{Path(image.name).suffix.lower()}"
             if task == "classify":
-                _link(root / image.name, folder / theirs / f"{image.class_index:05}" / name)
+                _put(decoded, root / image.name, folder / theirs / f"{image.class_index:05}" / name, image)
             else:
-                _link(root / image.name, folder / "images" / theirs / name)
+                _put(decoded, root / image.name, folder / "images" / theirs / name, image)
                 lines = "\n".join(_lines(image, task))
                 labels = folder / "labels" / theirs / f"{index:08}.txt"
                 labels.parent.mkdir(parents=True, exist_ok=True)
@@ -47,10 +48,23 @@ def write_view(folder: Path, root: Path, manifest: Manifest, task: str) -> Path:
     told = {"path": str(folder), "train": "images/train", "val": "images/val", "names": dict(enumerate(manifest.classes))}
     if task == "pose":
         told["kpt_shape"] = [len(manifest.keypoints or []), 3]
+        if manifest.mirrored:
+            told["flip_idx"] = manifest.mirrored
     path = folder / "data.yaml"
     # JSON is YAML, and quotes whatever a class is called.
     path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
     return path
+
+
+def _put(decoded: Pixels, source: Path, target: Path, image: Image) -> None:
+    """The framework takes the upper 8 of 16 bits: where the set uses others, it gets what they are scaled to."""
+    with source.open("rb") as file:
+        deep = is_deep(file.read(32))
+    if image.sample_bits and deep:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        decoded.save(target.with_suffix(".png"))
+    else:
+        _link(source, target)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -24,13 +24,7 @@ pub(super) struct Dataset {
 impl Dataset {
     pub(super) fn make(task: Task, folder: &Path) -> Result<Dataset, String> {
         let classes: Vec<String> = COLOURS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let header = Header {
-            form: FORM,
-            classes: classes.clone(),
-            keypoints: None,
-            kinds: vec![task],
-            divided: false,
-        };
+        let header = Header { form: FORM, classes: classes.clone(), kinds: vec![task], ..Header::default() };
         let mut data =
             Dataset { classes, manifest: Manifest { header, images: Vec::new() }, folder: folder.to_owned() };
         fs::create_dir_all(data.images()).map_err(said(folder))?;

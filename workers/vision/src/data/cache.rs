@@ -21,6 +21,8 @@ pub struct ImageFile {
     pub path: String,
     /// Of its content, 64 hexadecimal digits.
     pub sha256: String,
+    /// As [`decode`] wants them.
+    pub sample_bits: Option<u32>,
 }
 
 #[cfg(test)]
@@ -28,7 +30,7 @@ impl ImageFile {
     /// One that lies there.
     pub fn there(folder: &std::path::Path, path: String) -> ImageFile {
         let bytes = fs::read(folder.join(&path)).expect("an image of this test");
-        ImageFile { path, sha256: hex::encode(Sha256::digest(bytes)) }
+        ImageFile { path, sha256: hex::encode(Sha256::digest(bytes)), sample_bits: None }
     }
 }
 
@@ -76,7 +78,7 @@ impl Squares {
     }
 
     fn read(&self, index: usize) -> Result<Vec<u8>, Failure> {
-        let ImageFile { path, sha256 } = &self.files[index];
+        let ImageFile { path, sha256, sample_bits } = &self.files[index];
         let failed = |flaw: Flaw| {
             let because = Trouble::FileChanged { path: path.clone(), flaw };
             Failure::dataset(because, Advice::NameChangedDatasetAgain)
@@ -87,7 +89,7 @@ impl Squares {
         if hex::encode(Sha256::digest(&bytes)) != *sha256 {
             return Err(failed(Flaw::OtherContent));
         }
-        let image = decode(&bytes).map_err(failed)?;
+        let image = decode(&bytes, *sample_bits).map_err(failed)?;
         Ok(square(&image, self.side as u32, self.resize))
     }
 }
@@ -157,4 +159,23 @@ pub fn budget() -> u64 {
         fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
     let smallest = [free, limit].into_iter().flatten().min().unwrap_or(0);
     CACHE_BYTES.min(smallest / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageBuffer, Luma};
+
+    #[test]
+    fn images_of_twelve_bits_are_as_light_as_their_set_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = ImageBuffer::from_fn(16, 16, |x, _| Luma([if x < 8 { 4095u16 } else { 0 }]));
+        deep.save(folder.path().join("deep.png")).unwrap();
+        let lightest = |sample_bits: Option<u32>| {
+            let file = ImageFile { sample_bits, ..ImageFile::there(folder.path(), "deep.png".to_owned()) };
+            let squares = Squares::new(folder.path().to_owned(), vec![file], 16, Resize::Stretch, 0);
+            squares.get(0).unwrap().iter().copied().max()
+        };
+        assert_eq!((lightest(Some(12)), lightest(None)), (Some(255), Some(16)));
+    }
 }

@@ -74,6 +74,7 @@ mod tests {
             resize: Resize::Stretch,
             mean: [0.5, 0.0, 0.0],
             std: [0.5, 1.0, 2.0],
+            sample_bits: None,
         };
         let bytes: Vec<u8> = vec![0, 51, 102, 255, 51, 102, 0, 51, 102, 255, 51, 102];
         let pixels = Tensor::from_slice(&bytes).view([1, 2, 2, 3]);

@@ -138,7 +138,7 @@ pub fn predict_files(
     let predictor = Predictor::load(weights, Device::cuda_if_available())?;
     let answer = |path: &Path| -> Result<serde_json::Value, String> {
         let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-        let image = decode(&bytes).map_err(|flaw| english(&flaw))?;
+        let image = decode(&bytes, predictor.preprocessing().sample_bits).map_err(|flaw| english(&flaw))?;
         let prepared = Prepared::new(&image, predictor.preprocessing());
         let predictions = predictor.predict(&[prepared]).map_err(|error| error.to_string())?.remove(0);
         Ok(

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use trainyard_data::manifest::{Image, Manifest, Split};
+use trainyard_data::manifest::{Header, Image, Manifest, Split};
 use trainyard_events::config::Task;
 use trainyard_events::reason::{Advice, Cause, Trouble, Unfit};
 use trainyard_events::trainer::TrainerSpec;
@@ -31,6 +31,8 @@ pub struct Dataset {
     pub hash: String,
     /// Mean and deviation that pixels are normalised with.
     pub statistics: ([f64; 3], [f64; 3]),
+    /// Of its 16-bit images, where they use fewer.
+    pub sample_bits: Option<u32>,
 }
 
 /// A detector sees pixels as they are, from 0 to 1.
@@ -67,8 +69,8 @@ impl Dataset {
         let split = if header.divided { "80/20, by content and seed" } else { "the dataset's own" };
         notes.insert("split".to_owned(), split.to_owned());
         let dataset = match task {
-            Task::Classify => Dataset::labelled(spec, hardware, &images)?,
-            _ => Dataset::boxed(spec, &images, &header.classes, notes)?,
+            Task::Classify => Dataset::labelled(spec, hardware, &images, header.sample_bits)?,
+            _ => Dataset::boxed(spec, &images, &header, notes)?,
         };
         let (is_cached, bytes) = match &dataset.train {
             Part::Labelled(images) => (images.is_cached(), images.bytes()),
@@ -79,8 +81,13 @@ impl Dataset {
         Ok(Dataset { classes: header.classes, hash: spec.dataset_hash.clone(), ..dataset })
     }
 
-    fn labelled(spec: &TrainerSpec, hardware: &Hardware, images: &[Image]) -> Result<Self, Failure> {
-        let part = |split| of_split(images, split, labelled);
+    fn labelled(
+        spec: &TrainerSpec,
+        hardware: &Hardware,
+        images: &[Image],
+        sample_bits: Option<u32>,
+    ) -> Result<Self, Failure> {
+        let part = |split| of_split(images, split, |image| labelled(image, sample_bits));
         let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
         check_sizes(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
         let side = spec.config.image_size as usize;
@@ -95,6 +102,7 @@ impl Dataset {
             train: Part::Labelled(train),
             validation: Part::Labelled(images(validation, side)),
             test: (!test.is_empty()).then(|| Part::Labelled(images(test, side))),
+            sample_bits,
             hash: String::new(),
         })
     }
@@ -102,13 +110,13 @@ impl Dataset {
     fn boxed(
         spec: &TrainerSpec,
         images: &[Image],
-        classes: &[String],
+        header: &Header,
         notes: &mut Notes,
     ) -> Result<Self, Failure> {
-        let part = |split| of_split(images, split, |image| Some(scene(image)));
+        let part = |split| of_split(images, split, |image| Some(scene(image, header.sample_bits)));
         let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
         check_sizes(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
-        check_boxes(&train, classes, notes)?;
+        check_boxes(&train, &header.classes, notes)?;
         if spec.config.batch_size as usize > train.len() {
             let all = format!("{}: there are no more training images", train.len());
             notes.insert("images_of_a_batch".to_owned(), all);
@@ -125,6 +133,7 @@ impl Dataset {
             test: (!test.is_empty()).then(|| scenes(test)),
             hash: String::new(),
             statistics: AS_THEY_ARE,
+            sample_bits: header.sample_bits,
         })
     }
 
@@ -138,21 +147,21 @@ fn of_split<T>(images: &[Image], split: Split, to: impl Fn(&Image) -> Option<T>)
     images.iter().filter(|image| image.split == split).filter_map(to).collect()
 }
 
-fn file(image: &Image) -> ImageFile {
-    ImageFile { path: image.name.clone(), sha256: image.sha256.clone() }
+fn file(image: &Image, sample_bits: Option<u32>) -> ImageFile {
+    ImageFile { path: image.name.clone(), sha256: image.sha256.clone(), sample_bits }
 }
 
-fn labelled(image: &Image) -> Option<Labelled> {
-    Some(Labelled { file: file(image), label: image.labels.first()?.class as i64 })
+fn labelled(image: &Image, sample_bits: Option<u32>) -> Option<Labelled> {
+    Some(Labelled { file: file(image, sample_bits), label: image.labels.first()?.class as i64 })
 }
 
-fn scene(image: &Image) -> Scene {
+fn scene(image: &Image, sample_bits: Option<u32>) -> Scene {
     let boxes = image.labels.iter().filter_map(|label| {
         let [x, y, width, height] = label.bounds?;
         let corners = [x, y, x + width, y + height].map(|side| side as f32);
         Some(LabelledBox { class: label.class, corners, crowd: label.crowd })
     });
-    Scene { file: file(image), width: image.width, height: image.height, boxes: boxes.collect() }
+    Scene { file: file(image, sample_bits), width: image.width, height: image.height, boxes: boxes.collect() }
 }
 
 /// Refuses to learn from nothing; says which classes have nothing.
@@ -196,7 +205,7 @@ mod tests {
     fn scene(index: u8, classes: &[usize]) -> Scene {
         let object = |&class: &usize| LabelledBox { class, corners: [0.0, 0.0, 9.0, 9.0], crowd: false };
         Scene {
-            file: ImageFile { path: format!("{index}.png"), sha256: String::new() },
+            file: ImageFile { path: format!("{index}.png"), sha256: String::new(), sample_bits: None },
             width: 20,
             height: 10,
             boxes: classes.iter().map(object).collect(),

@@ -77,7 +77,13 @@ impl Run {
             config.task,
             config.model.clone(),
             dataset.classes.clone(),
-            Preprocessing { image_size: config.image_size, resize: config.resize, mean, std },
+            Preprocessing {
+                image_size: config.image_size,
+                resize: config.resize,
+                mean,
+                std,
+                sample_bits: dataset.sample_bits,
+            },
         );
         tch::manual_seed(config.seed as i64);
         let model = Model::new(&shape(&card), hardware.device).expect("check_config knows the model's name");

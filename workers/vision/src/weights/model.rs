@@ -76,7 +76,7 @@ mod tests {
             Task::Classify,
             "resnet18".to_owned(),
             vec!["ä".to_owned(), "b".to_owned()],
-            Preprocessing { image_size: 32, resize: Resize::Letterbox, mean, std },
+            Preprocessing { image_size: 32, resize: Resize::Letterbox, mean, std, sample_bits: None },
         )
     }
 

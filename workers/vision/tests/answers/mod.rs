@@ -45,7 +45,7 @@ pub fn files(folder: &Path, count: usize) -> Vec<PathBuf> {
 /// Image files as a network wants them: `[N, 3, S, S]`.
 pub fn images(files: &[PathBuf], preprocessing: &Preprocessing) -> Tensor {
     let square = |file: &PathBuf| {
-        let image = decode(&std::fs::read(file).unwrap()).unwrap();
+        let image = decode(&std::fs::read(file).unwrap(), preprocessing.sample_bits).unwrap();
         Prepared::new(&image, preprocessing).square
     };
     let side = i64::from(preprocessing.image_size);

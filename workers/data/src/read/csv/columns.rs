@@ -4,15 +4,23 @@ use csv::StringRecord;
 
 use crate::names::fold;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Columns {
     pub image: usize,
-    pub class: usize,
+    pub class: Class,
     pub corners: Option<Corners>,
     /// Of the image, in pixels.
     pub width: Option<usize>,
     pub height: Option<usize>,
     pub split: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Class {
+    /// The column that names it.
+    Named(usize),
+    /// A column for each class, with 1 where it is one of the image's.
+    OneColumnEach(Vec<(usize, String)>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +69,7 @@ const CLASS: [&str; 11] = [
     "라벨",
     "클래스",
 ];
+const SPLIT: [&str; 4] = ["split", "subset", "set", "dataset"];
 const EDGES: [[&str; 4]; 5] = [
     ["xmin", "ymin", "xmax", "ymax"],
     ["x_min", "y_min", "x_max", "y_max"],
@@ -96,12 +105,49 @@ impl Columns {
             |column: &usize| !matches!(corners, Some(Corners::Sides(taken)) if taken.contains(column));
         Some(Columns {
             image: first(&IMAGE).or_else(|| first(&IMAGE_IN_DOUBT))?,
-            class: first(&CLASS)?,
+            class: Class::Named(first(&CLASS)?),
             corners,
             width: first(&["width", "image_width", "img_width"]).filter(is_free),
             height: first(&["height", "image_height", "img_height"]).filter(is_free),
-            split: first(&["split", "subset", "set", "dataset"]),
+            split: first(&SPLIT),
         })
+    }
+}
+
+impl Columns {
+    /// Where no column names the class: those that hold nothing but 0 and 1 in all of `rows`, two of them at least.
+    pub fn of_marks(header: &StringRecord, rows: &[StringRecord]) -> Option<Columns> {
+        let names: Vec<String> = header.iter().map(plain).collect();
+        let first = |words: &[&str]| {
+            words.iter().find_map(|word| names.iter().position(|known| *known == plain(word)))
+        };
+        let image = first(&IMAGE).or_else(|| first(&IMAGE_IN_DOUBT))?;
+        let split = first(&SPLIT);
+        let is_class = |column: &usize| {
+            let cells = || rows.iter().filter_map(|row| row.get(*column));
+            ![Some(image), split].contains(&Some(*column))
+                && !names[*column].is_empty()
+                && cells().next().is_some()
+                && cells().all(|cell| mark(cell).is_some())
+        };
+        let classes: Vec<(usize, String)> = (0..header.len())
+            .filter(is_class)
+            .map(|column| (column, header[column].trim().to_owned()))
+            .collect();
+        let class = Class::OneColumnEach(classes);
+        let is_some = matches!(&class, Class::OneColumnEach(classes) if classes.len() > 1);
+        is_some.then_some(Columns { image, class, corners: None, width: None, height: None, split })
+    }
+}
+
+/// Whether a cell says yes or no; nothing is a no.
+pub fn mark(cell: &str) -> Option<bool> {
+    match cell.trim() {
+        "1" | "1.0" => Some(true),
+        "0" | "0.0" | "" => Some(false),
+        other if other.eq_ignore_ascii_case("true") => Some(true),
+        other if other.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
     }
 }
 
@@ -117,11 +163,14 @@ mod tests {
     fn columns_go_by_the_words_people_use() {
         let boxes = of(&["filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax"]).unwrap();
         assert_eq!(boxes.corners, Some(Corners::Edges([4, 5, 6, 7])));
-        assert_eq!((boxes.image, boxes.class, boxes.width, boxes.height), (0, 3, Some(1), Some(2)));
+        assert_eq!(
+            (boxes.image, boxes.class, boxes.width, boxes.height),
+            (0, Class::Named(3), Some(1), Some(2))
+        );
         let sides = of(&["Image Path", "x", "y", "width", "height", "Label"]).unwrap();
         assert_eq!((sides.corners, sides.width), (Some(Corners::Sides([1, 2, 3, 4])), None));
         let classes = of(&["id", "label"]).unwrap();
-        assert_eq!((classes.image, classes.class, classes.corners), (0, 1, None));
+        assert_eq!((classes.image, classes.class, classes.corners), (0, Class::Named(1), None));
         assert_eq!(of(&["\u{feff}파일명", "라벨"]).map(|columns| columns.image), Some(0));
         assert_eq!(of(&["epoch", "loss"]), None);
         assert_eq!(of(&["id", "note"]), None);

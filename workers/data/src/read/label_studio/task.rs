@@ -35,7 +35,7 @@ pub struct Region {
 }
 
 /// In percent of the image's sides.
-#[derive(Default, Deserialize, PartialEq)]
+#[derive(Clone, Default, Deserialize, PartialEq)]
 pub struct Values {
     pub x: Option<f64>,
     pub y: Option<f64>,
@@ -85,16 +85,16 @@ impl Task {
         let mut said = self.said();
         let Some(first) = said.next() else { return Some(&[]) };
         let same = |other: &Annotation| {
-            let values = |annotation: &Annotation| {
-                annotation
-                    .result
-                    .iter()
-                    .map(|region| (region.kind.clone(), region.bounds(), region.class().map(str::to_owned)))
-                    .collect::<Vec<_>>()
-            };
-            values(other) == values(first)
+            let values = |region: &'_ Region| (region.kind.clone(), region.value.clone());
+            other.result.iter().map(values).eq(first.result.iter().map(values))
         };
         said.all(same).then_some(&first.result)
+    }
+
+    /// Whether key points are all that says where something is.
+    pub fn has_only_points(&self) -> bool {
+        let has = |kinds: &[&str]| self.regions().any(|region| kinds.contains(&&*region.kind));
+        has(&["keypointlabels"]) && !has(&["rectanglelabels", "polygonlabels"])
     }
 
     pub fn stated(&self) -> Option<(u32, u32)> {

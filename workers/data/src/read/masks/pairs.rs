@@ -78,6 +78,12 @@ fn key(path: &str, words: &[&str]) -> String {
 
 /// The pairs, where at least half of the images have a mask.
 pub fn recognise(listing: &Listing) -> Option<Vec<Pair>> {
+    let (pairs, images, masks) = paired(listing);
+    (!pairs.is_empty() && pairs.len() * 2 >= images && pairs.len() * 2 >= masks).then_some(pairs)
+}
+
+/// Every image that has a mask, and how many images and masks there are.
+pub fn paired(listing: &Listing) -> (Vec<Pair>, usize, usize) {
     let (masks, images): (Vec<_>, Vec<_>) = listing
         .images()
         .filter(|(_, file)| !is_object_mask(&file.name))
@@ -90,7 +96,7 @@ pub fn recognise(listing: &Listing) -> Option<Vec<Pair>> {
             Some(Pair { image: *image, mask: *by_key.get(&key(&file.name, &IMAGES))? })
         })
         .collect();
-    (!pairs.is_empty() && pairs.len() * 2 >= images.len() && pairs.len() * 2 >= masks.len()).then_some(pairs)
+    (pairs, images.len(), masks.len())
 }
 
 /// Whether its values are objects instead of classes.

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::root::name_of;
 
 /// What is no class: undecided pixels at the edges of objects.
-const VOID: u32 = 255;
+pub const VOID: u32 = 255;
 
 /// A list of classes, with colours or without.
 #[derive(Debug, Default)]
@@ -76,6 +76,16 @@ impl Palette {
     pub fn background(&self) -> u32 {
         let at = self.names.iter().position(|name| is_background(name));
         at.and_then(|at| self.colours.get(at)).copied().unwrap_or(0)
+    }
+
+    /// What the list calls a value or a colour; the background is nothing.
+    pub fn name_of(&self, value: u32, in_colours: bool) -> Option<&str> {
+        let with_background = self.names.first().is_some_and(|name| is_background(name));
+        let at = match in_colours {
+            true => self.colours.iter().position(|colour| *colour == value)?,
+            false => (value as usize).checked_sub(usize::from(!with_background))?,
+        };
+        self.names.get(at).map(String::as_str).filter(|name| !is_background(name))
     }
 
     /// Numbers for the values that there are.

@@ -7,7 +7,7 @@ use trainyard_events::reason::{Advice, Cause, Caution, Flaw, Unfit};
 
 use super::{Described, darknet, missing_test};
 use crate::limits::{DESCRIPTION_ALIASES, DESCRIPTION_BYTES, DESCRIPTION_DEPTH, OBJECT_KEYPOINTS};
-use crate::manifest::Split;
+use crate::manifest::{Split, are_pairs};
 use crate::names::Names;
 use crate::read::classes::tidy;
 use crate::refusal::Refusal;
@@ -38,6 +38,16 @@ struct Yaml {
     names: Option<Listed>,
     nc: Option<u64>,
     kpt_shape: Option<Vec<usize>>,
+    kpt_names: Option<PointNames>,
+    flip_idx: Option<Vec<usize>>,
+}
+
+/// The key points of every object, or of those of each class.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PointNames {
+    OfAll(Vec<Name>),
+    OfClasses(BTreeMap<u64, Vec<Name>>),
 }
 
 #[derive(Deserialize)]
@@ -95,6 +105,9 @@ pub fn read(names: &Names, yaml: usize) -> Result<Described, Refusal> {
         .map_err(|error| wrong(Flaw::NotYolo { cause: Cause::said(error.to_string()) }))?;
     let mut described = Described::new(classes(&data).map_err(wrong)?);
     described.pose = pose(&data).map_err(wrong)?;
+    let points = described.pose.map_or(0, |(points, _)| points);
+    described.draft.keypoints = point_names(&data, points).map_err(wrong)?;
+    described.draft.mirrored = mirrored(&data, points).map_err(wrong)?;
     if data.train.is_none() {
         return if data.val.is_some() || data.test.is_some() {
             Err(wrong(Flaw::NothingNamedToTrainOn))
@@ -217,6 +230,37 @@ fn classes(data: &Yaml) -> Result<Option<Vec<String>>, Flaw> {
         }
         _ if classes.is_empty() => Err(Flaw::NoClassNamed),
         _ => Ok(Some(classes)),
+    }
+}
+
+/// Of the class that names most; the others have the first of them.
+fn point_names(data: &Yaml, points: usize) -> Result<Option<Vec<String>>, Flaw> {
+    let named = match &data.kpt_names {
+        None => return Ok(None),
+        Some(PointNames::OfAll(names)) => Some(names),
+        Some(PointNames::OfClasses(of_class)) => {
+            // Among equals the first class's.
+            of_class.values().rev().max_by_key(|names| names.len())
+        }
+    };
+    let names: Vec<String> = named.into_iter().flatten().map(Name::text).collect();
+    if names.len() != points {
+        let cause = Cause::said(format!("kpt_names: {} names for {points} key points", names.len()));
+        return Err(Flaw::NotYolo { cause });
+    }
+    Ok((points > 0).then_some(names))
+}
+
+/// Left and right: each point with the one that it becomes in a mirror.
+fn mirrored(data: &Yaml, points: usize) -> Result<Option<Vec<usize>>, Flaw> {
+    match &data.flip_idx {
+        None => Ok(None),
+        Some(pairs) if pairs.is_empty() && points == 0 => Ok(None),
+        Some(pairs) if are_pairs(pairs, points) => Ok(Some(pairs.clone())),
+        Some(pairs) => {
+            let cause = Cause::said(format!("flip_idx: {pairs:?} pairs no {points} key points"));
+            Err(Flaw::NotYolo { cause })
+        }
     }
 }
 
