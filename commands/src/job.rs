@@ -63,6 +63,8 @@ pub struct Job {
     pub status: Status,
     pub config: Option<Box<TrainingConfig>>,
     pub dataset: Option<Uuid>,
+    /// Sequence of the request.
+    pub requested: u64,
     /// Sequence of the event since which it waits, or has waited for the dispatch that it is under.
     pub wait: u64,
     /// Sequence of the dispatch that is on the queue or was taken up.
@@ -94,7 +96,7 @@ impl Job {
         match event {
             JobEvent::Requested { config, dataset, .. } => {
                 self.status = Status::Requested;
-                self.wait = sequence;
+                (self.wait, self.requested) = (sequence, sequence);
                 self.config = Some(Box::new(config.clone()));
                 self.dataset = Some(*dataset);
                 self.batch_divisor = 1;

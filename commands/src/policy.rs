@@ -13,7 +13,7 @@ use crate::command::{Command, Request, derived_id};
 use crate::dataset::{Bad, Dataset, DatasetCommand, Standing};
 use crate::job::{Job, JobCommand, Status};
 use crate::slots;
-use crate::world::{Approval, OpenJob, World};
+use crate::world::{Approval, KnownDataset, OpenJob, World};
 
 /// The policy that makes a job of an approval.
 const REQUEST_JOB: &str = "request-approved-job";
@@ -51,10 +51,25 @@ pub fn due(world: &World) -> Vec<Action> {
         let requests = for_approval(*event_id, approval);
         actions.extend(requests.into_iter().map(|request| Action::Ask(Box::new(request))));
     }
+    for ((tenant, id), known) in &world.datasets {
+        actions.extend(look_back(tenant, *id, known));
+    }
     for ((tenant, id), open) in &world.jobs {
         actions.extend(for_job(world, tenant, *id, open));
     }
     actions
+}
+
+/// With its newest version deleted, a dataset is what the one before it was made of: that is looked at once more.
+fn look_back(tenant: &TenantId, id: Uuid, known: &KnownDataset) -> Option<Action> {
+    let dataset = &known.dataset;
+    if !dataset.is_unseen || dataset.archived.is_some() {
+        return None;
+    }
+    let (path, source) = (dataset.path.clone(), dataset.source.clone());
+    let look = DatasetCommand::Register { path, task: known.task, source, again: true };
+    let (aggregate, command) = (Aggregate::Dataset(id), Command::Dataset(look));
+    Some(request("look-back", tenant, aggregate, known.cause, known.correlation_id, command))
 }
 
 fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option<Action> {

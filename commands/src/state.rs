@@ -13,7 +13,7 @@ use trainyard_events::reason::Rejection;
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
     Chat(Box<Chat>),
-    Dataset(Dataset),
+    Dataset(Box<Dataset>),
     Job(Box<Job>),
     Endpoint(Endpoint),
     Tenant(Tenant),
@@ -24,7 +24,7 @@ impl State {
     pub fn new(aggregate: &Aggregate) -> State {
         match aggregate {
             Aggregate::Chat(_) => State::Chat(Box::default()),
-            Aggregate::Dataset(_) => State::Dataset(Dataset::default()),
+            Aggregate::Dataset(_) => State::Dataset(Box::default()),
             Aggregate::Job(_) => State::Job(Box::default()),
             Aggregate::Endpoint(_) => State::Endpoint(Endpoint::default()),
             Aggregate::Tenant(_) => State::Tenant(Tenant::default()),

@@ -25,6 +25,8 @@ pub enum TenantCommand {
     SetQuota {
         concurrent_jobs: Option<u32>,
         gpu_hours: Option<u32>,
+        /// Of the files of its datasets in the store.
+        dataset_bytes: Option<u64>,
     },
     /// For one dispatch, of the job that waits since `wait`, to `pool`. What `runs` already, dispatched before there was
     /// a quota, is counted and not asked.
@@ -84,6 +86,7 @@ pub struct Tenant {
     revoked: BTreeSet<Uuid>,
     pub concurrent_jobs: Option<u32>,
     pub gpu_hours: Option<u32>,
+    pub dataset_bytes: Option<u64>,
     /// The jobs that hold a slot, and since when each has waited for it.
     pub slots: BTreeMap<Uuid, u64>,
     /// What attempts under slots that were given back took of the GPU pool, in milliseconds: since there is a quota.
@@ -128,9 +131,10 @@ impl Tenant {
                 self.tokens.remove(token_id);
                 self.revoked.insert(*token_id);
             }
-            TenantEvent::QuotaSet { concurrent_jobs, gpu_hours } => {
+            TenantEvent::QuotaSet { concurrent_jobs, gpu_hours, dataset_bytes } => {
                 self.concurrent_jobs = *concurrent_jobs;
                 self.gpu_hours = *gpu_hours;
+                self.dataset_bytes = *dataset_bytes;
             }
             TenantEvent::SlotReserved { job, wait } => {
                 self.slots.insert(*job, *wait);
@@ -156,11 +160,13 @@ impl Tenant {
                 Ok(Some(TenantEvent::TokenRevoked { token_id: *token_id }))
             }
             TenantCommand::RevokeToken { .. } => Err(Rejection::NoSuchToken),
-            TenantCommand::SetQuota { concurrent_jobs, gpu_hours } => {
-                let same = (self.concurrent_jobs, self.gpu_hours) == (*concurrent_jobs, *gpu_hours);
+            TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes } => {
+                let same = (self.concurrent_jobs, self.gpu_hours, self.dataset_bytes)
+                    == (*concurrent_jobs, *gpu_hours, *dataset_bytes);
                 Ok((!same).then_some(TenantEvent::QuotaSet {
                     concurrent_jobs: *concurrent_jobs,
                     gpu_hours: *gpu_hours,
+                    dataset_bytes: *dataset_bytes,
                 }))
             }
             TenantCommand::ReserveSlot { job, wait, pool, runs } => {

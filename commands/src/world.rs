@@ -209,6 +209,10 @@ impl World {
         }
         if let Some(known) = self.datasets.get_mut(&key) {
             known.dataset.evolve(event, recorded.sequence);
+            if known.dataset.is_unseen && matches!(event, DatasetEvent::Deleted { .. }) {
+                (known.cause, known.correlation_id) =
+                    (recorded.envelope.event_id, recorded.envelope.correlation_id);
+            }
         }
     }
 
@@ -262,7 +266,7 @@ impl World {
         let known = job.dataset.and_then(|dataset| self.datasets.get(&(tenant.clone(), dataset)));
         let written = job.config.as_ref().and_then(|config| Some((config.dataset.as_deref()?, config.task)));
         match (known, written) {
-            (Some(known), Some((written, task))) => known.dataset.standing(written, task),
+            (Some(known), Some((written, task))) => known.dataset.standing(written, task, job.requested),
             _ => Standing::Unknown,
         }
     }

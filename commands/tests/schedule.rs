@@ -11,6 +11,7 @@ use trainyard_events::config::{Device, Priority};
 use trainyard_events::dataset::DatasetEvent;
 use trainyard_events::fleet::{InstalledRunner, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::{FailureClass, JobEvent};
+use trainyard_events::reason::{Advice, Unfit};
 use trainyard_events::{Aggregate, Event, limits};
 use uuid::Uuid;
 
@@ -47,6 +48,33 @@ fn a_job_on_a_bad_dataset_ends_without_an_attempt() {
         matches!(&asked[..], [JobCommand::Fail { failure, .. }] if failure.class == FailureClass::Dataset),
         "{asked:?}"
     );
+}
+
+#[test]
+fn a_job_on_an_archived_dataset_ends_and_one_from_before_goes_on() {
+    let mut log = Log::default();
+    log.good_dataset();
+    log.request(1, Priority::Normal, Device::Cpu);
+    log.then(Aggregate::Dataset(DATASET), Event::Dataset(DatasetEvent::Archived {}));
+    log.request(2, Priority::Normal, Device::Cpu);
+    assert_eq!(log.order(), [1]);
+    assert!(log.asked(1).is_empty());
+    assert!(matches!(&log.asked(2)[..], [JobCommand::Fail { failure, .. }]
+        if failure.because == [Unfit::DatasetArchived.into()] && failure.advice == [Advice::RestoreDataset]));
+    log.then(Aggregate::Dataset(DATASET), Event::Dataset(DatasetEvent::Restored {}));
+    assert_eq!(log.order(), [1, 2]);
+}
+
+#[test]
+fn a_job_on_a_deleted_dataset_ends_and_nothing_is_registered_for_it() {
+    let mut log = Log::default();
+    log.good_dataset();
+    let gone = DatasetEvent::Deleted { versions: vec![], whole: true };
+    log.then(Aggregate::Dataset(DATASET), Event::Dataset(gone));
+    log.request(1, Priority::Normal, Device::Cpu);
+    assert_eq!((log.order(), log.published()), (vec![], vec![]));
+    assert!(matches!(&log.asked(1)[..], [JobCommand::Fail { failure, .. }]
+        if failure.because == [Unfit::DatasetDeleted.into()]));
 }
 
 #[test]

@@ -81,12 +81,12 @@ fn a_bad_look_leaves_the_versions_alone() {
     let mut story = Story::default();
     story.found("a");
     story.refused();
-    assert_eq!(story.0.standing("pets@1", Task::Classify), Standing::Ready);
-    assert!(matches!(story.0.standing("pets", Task::Classify), Standing::Refused(_)));
+    assert_eq!(story.0.standing("pets@1", Task::Classify, 1), Standing::Ready);
+    assert!(matches!(story.0.standing("pets", Task::Classify, 1), Standing::Refused(_)));
     story.register(DatasetSource::Path);
-    assert_eq!(story.0.standing("pets", Task::Classify), Standing::Pending);
-    assert_eq!(story.0.standing("pets@1", Task::Classify), Standing::Ready);
-    assert_eq!(story.0.standing("pets@2", Task::Classify), Standing::Pending, "it may become one");
+    assert_eq!(story.0.standing("pets", Task::Classify, 1), Standing::Pending);
+    assert_eq!(story.0.standing("pets@1", Task::Classify, 1), Standing::Ready);
+    assert_eq!(story.0.standing("pets@2", Task::Classify, 1), Standing::Pending, "it may become one");
     assert_eq!(story.found("b"), Some(2));
 }
 
@@ -95,12 +95,14 @@ fn a_task_that_the_labels_do_not_serve_is_refused_and_the_dataset_stays_good() {
     let mut story = Story::default();
     story.found("a");
     for written in ["pets", "pets@1"] {
-        let Standing::Refused(bad) = story.0.standing(written, Task::Detect) else { panic!("{written}") };
+        let Standing::Refused(bad) = story.0.standing(written, Task::Detect, 1) else { panic!("{written}") };
         let kinds = vec![Task::Classify];
         assert_eq!(bad.because, [Reason::Unfit(Unfit::OtherLabels { task: Task::Detect, kinds })]);
-        assert_eq!(story.0.standing(written, Task::Classify), Standing::Ready);
+        assert_eq!(story.0.standing(written, Task::Classify, 1), Standing::Ready);
     }
-    let Standing::Refused(bad) = story.0.standing("pets@7", Task::Classify) else { panic!("there is none") };
+    let Standing::Refused(bad) = story.0.standing("pets@7", Task::Classify, 1) else {
+        panic!("there is none")
+    };
     assert_eq!(bad.because, [Reason::Unfit(Unfit::NoSuchVersion { version: 7, newest: 1 })]);
     assert_eq!(bad.advice, [Advice::NameOtherVersion]);
 }

@@ -103,6 +103,16 @@ pub fn parted(written: &str) -> (&str, Option<u32>) {
     version.map_or((written, None), |(name, number)| (name, Some(number)))
 }
 
+/// Whether `text` can name a version of a dataset: as a dataset is named, and no number.
+pub fn is_tag(text: &str) -> bool {
+    is_name(text) && !text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A dataset as people write it with a tag, `scratches@golden`. A path has none.
+pub fn tagged(written: &str) -> Option<(&str, &str)> {
+    written.rsplit_once('@').filter(|(name, tag)| is_name(name) && is_tag(tag))
+}
+
 /// Where the images and labels of a dataset come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -232,6 +242,24 @@ pub enum DatasetEvent {
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
         advice: Vec<Advice>,
     },
+    /// `tag` names this version from here on, whichever it named before.
+    #[serde(rename = "dataset.tagged")]
+    Tagged { tag: String, version: u32 },
+    #[serde(rename = "dataset.untagged")]
+    Untagged { tag: String },
+    /// No job may be asked for on it any more; those that were go on.
+    #[serde(rename = "dataset.archived")]
+    Archived {},
+    #[serde(rename = "dataset.restored")]
+    Restored {},
+    /// Of these versions nothing is kept, and their numbers are not given again. With `whole`, or with none left and no
+    /// look under way, the dataset is gone, and its name free.
+    #[serde(rename = "dataset.deleted")]
+    Deleted {
+        versions: Vec<u32>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        whole: bool,
+    },
 }
 
 impl DatasetEvent {
@@ -241,6 +269,11 @@ impl DatasetEvent {
             DatasetEvent::Registered { .. } => "dataset.registered",
             DatasetEvent::Validated { .. } => "dataset.validated",
             DatasetEvent::Rejected { .. } => "dataset.rejected",
+            DatasetEvent::Tagged { .. } => "dataset.tagged",
+            DatasetEvent::Untagged { .. } => "dataset.untagged",
+            DatasetEvent::Archived { .. } => "dataset.archived",
+            DatasetEvent::Restored { .. } => "dataset.restored",
+            DatasetEvent::Deleted { .. } => "dataset.deleted",
         }
     }
 }
@@ -266,5 +299,21 @@ mod tests {
         assert!(
             !is_name("") && !is_name("a/b") && !is_name("~x") && !is_name("a b") && !is_name(&"x".repeat(65))
         );
+    }
+
+    #[test]
+    fn a_tag_is_a_name_and_no_number_and_of_no_path() {
+        for (written, tagged_so) in [
+            ("scratches@golden", Some(("scratches", "golden"))),
+            ("3호기-긁힘@검수본.1", Some(("3호기-긁힘", "검수본.1"))),
+            ("scratches@3", None),
+            ("scratches@", None),
+            ("scratches", None),
+            ("/data/scratches@golden", None),
+            ("a@b@c", None),
+        ] {
+            assert_eq!(tagged(written), tagged_so, "{written}");
+        }
+        assert!(is_tag("v3") && !is_tag("3") && !is_tag("-x") && !is_tag(&"x".repeat(65)));
     }
 }

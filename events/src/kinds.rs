@@ -24,7 +24,7 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 30] = [
+pub const KINDS: [Kind; 35] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
@@ -33,6 +33,11 @@ pub const KINDS: [Kind; 30] = [
     first("dataset.registered"),
     first("dataset.validated"),
     first("dataset.rejected"),
+    first("dataset.tagged"),
+    first("dataset.untagged"),
+    first("dataset.archived"),
+    first("dataset.restored"),
+    first("dataset.deleted"),
     first("job.requested"),
     first("job.dispatched"),
     first("job.attempt_started"),

@@ -18,6 +18,12 @@ pub const CLASSES: usize = 1_000;
 pub const CLASS_NAME_CHARS: usize = 100;
 pub const PATH_CHARS: usize = 1_024;
 pub const DATASET_IMAGES: usize = 2_000_000;
+/// A line of a manifest: an image with all that is labelled on it.
+pub const MANIFEST_LINE_BYTES: usize = 64 * 1024 * 1024;
+/// A file of a dataset that nothing names is kept for this long after it was uploaded, or last asked about by who uploads.
+pub const UNNAMED_FILE_AGE: Duration = Duration::from_secs(24 * 3_600);
+/// Tags that one dataset has.
+pub const DATASET_TAGS: usize = 64;
 /// Files named in a validation report; the rest are counted.
 pub const REPORTED_FILES: usize = 50;
 /// Part of a dataset's files that may be unusable before the dataset is refused; of its boxes as well.

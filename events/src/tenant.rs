@@ -64,7 +64,13 @@ pub enum TenantEvent {
     TokenRevoked { token_id: Uuid },
     /// `None` is unlimited.
     #[serde(rename = "tenant.quota_set")]
-    QuotaSet { concurrent_jobs: Option<u32>, gpu_hours: Option<u32> },
+    QuotaSet {
+        concurrent_jobs: Option<u32>,
+        gpu_hours: Option<u32>,
+        /// Of the files of its datasets in the store, each once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dataset_bytes: Option<u64>,
+    },
     /// `job` may be dispatched within the quota. `wait` is the sequence of the event since which it waits, so that a
     /// reservation is for one dispatch and one attempt. Only of a tenant that has, or had, a quota.
     #[serde(rename = "tenant.slot_reserved")]

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trainyard_api::error::{Problem, What};
@@ -29,11 +30,15 @@ use crate::live::resume::Resumes;
 use crate::logins::Logins;
 use crate::manifests::Manifests;
 use crate::metrics::{HttpMetrics, Metrics};
+use crate::room::Rooms;
 use crate::shelf::Shelf;
 use crate::tokens::Tokens;
 
 /// How long a read waits for the views to reach what it asks for.
 const VIEWS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Versions of datasets that are compared at once; the rest wait for their turn.
+pub(crate) const DIFFS_AT_ONCE: usize = 2;
 
 /// Shared by all requests of one gateway.
 pub(crate) struct Shared {
@@ -42,6 +47,10 @@ pub(crate) struct Shared {
     pub(crate) door: Door<JetStreamLog>,
     pub(crate) views: Views,
     pub(crate) store: Store,
+    /// How much of it each tenant's datasets take up.
+    pub(crate) rooms: Rooms,
+    /// Those that compare two versions of a dataset.
+    pub(crate) diffs: Semaphore,
     pub(crate) assistant: Assistant,
     /// What the runners of the fleet say of themselves.
     pub(crate) shelf: Shelf,
@@ -128,7 +137,7 @@ impl Gateway {
     }
 
     /// What `look` finds once the views show all that the log had when this was asked.
-    async fn after_the_log<T, F>(&self, look: impl FnOnce() -> F) -> Result<Option<T>, ApiError>
+    pub(crate) async fn after_the_log<T, F>(&self, look: impl FnOnce() -> F) -> Result<Option<T>, ApiError>
     where
         F: Future<Output = Result<Option<T>, ApiError>>,
     {

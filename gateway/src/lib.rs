@@ -29,6 +29,7 @@ mod page;
 mod public;
 mod rate;
 mod readers;
+mod room;
 mod route;
 mod router;
 mod routes;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,7 +17,7 @@ use trainyard_events::Recorded;
 use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;
 use crate::front::Front;
-use crate::gateway::{Gateway, Shared};
+use crate::gateway::{DIFFS_AT_ONCE, Gateway, Shared};
 use crate::live::hub::Hub;
 use crate::live::places::{Most, Places};
 use crate::live::resume::Resumes;
@@ -158,6 +159,8 @@ async fn start(
         tokens: Tokens::new(services.clock),
         shelf: Default::default(),
         manifests: Default::default(),
+        rooms: Default::default(),
+        diffs: Semaphore::new(DIFFS_AT_ONCE),
         clock: services.clock,
         logins: services.logins,
         readers_key,

@@ -19,16 +19,24 @@ impl Views {
         Ok(row.map(|Json(row)| row))
     }
 
-    /// Most recently changed first; the page's key is `sequence`.
-    pub async fn datasets(&self, tenant: &TenantId, page: Page) -> Result<Rows<DatasetRow>, ViewError> {
+    /// Those that are archived, or those that are not, and none that was deleted: the most recently changed first; the
+    /// page's key is `sequence`.
+    pub async fn datasets(
+        &self,
+        tenant: &TenantId,
+        archived: bool,
+        page: Page,
+    ) -> Result<Rows<DatasetRow>, ViewError> {
         let rows = sqlx::query_scalar(
             "SELECT to_jsonb(datasets) FROM datasets
              WHERE tenant = $1 AND ($2::bigint IS NULL OR sequence < $2)
+               AND archived = $4 AND status <> 'deleted'
              ORDER BY sequence DESC LIMIT $3",
         )
         .bind(tenant.as_str())
         .bind(page.before())
         .bind(page.fetch())
+        .bind(archived)
         .fetch_all(&self.pool)
         .await?;
         Ok(page.cut(rows, |row: &DatasetRow| row.sequence))

@@ -37,6 +37,28 @@ impl Views {
         Ok(row.map(|Json(row)| row))
     }
 
+    /// Those on a dataset that have not ended, the oldest first.
+    pub async fn open_jobs_on(
+        &self,
+        tenant: &TenantId,
+        dataset: Uuid,
+        most: u32,
+    ) -> Result<Vec<JobRow>, ViewError> {
+        let ended: Vec<String> =
+            JobStatus::ALL.iter().filter(|status| status.is_terminal()).map(word).collect();
+        let rows: Vec<Json<JobRow>> = sqlx::query_scalar(
+            "SELECT to_jsonb(jobs) FROM jobs
+             WHERE tenant = $1 AND dataset = $2 AND status <> ALL ($3) ORDER BY number LIMIT $4",
+        )
+        .bind(tenant.as_str())
+        .bind(dataset)
+        .bind(ended)
+        .bind(i64::from(most))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|Json(row)| row).collect())
+    }
+
     /// Newest first; the page's key is `number`.
     pub async fn jobs(
         &self,

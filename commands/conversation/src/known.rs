@@ -34,6 +34,8 @@ pub enum Need {
     Datasets,
     /// A look at a dataset, waited for.
     Look(Looked),
+    /// Which version a dataset is, written with a tag.
+    Tagged(String),
     /// What has been found at a path since this event.
     News {
         path: String,
@@ -103,6 +105,10 @@ pub struct Known {
     pub reports: HashMap<String, Option<Report>>,
     pub stored: HashMap<String, bool>,
     pub datasets: Option<Vec<DatasetRow>>,
+    /// Known with the datasets, and never suggested: who names one is told that it is archived.
+    pub archived: Vec<DatasetRow>,
+    /// As it is written with the number of its version; there may be no such tag.
+    pub tagged: HashMap<String, Option<String>>,
     pub looks: HashMap<Looked, Look>,
     pub news: HashMap<(String, u64), Option<Look>>,
     /// Jobs for which an act was refused, having ended meanwhile.
@@ -122,6 +128,8 @@ impl Known {
             reports: HashMap::new(),
             stored: HashMap::new(),
             datasets: None,
+            archived: Vec::new(),
+            tagged: HashMap::new(),
             looks: HashMap::new(),
             news: HashMap::new(),
             refused: HashSet::new(),
@@ -163,6 +171,11 @@ impl Known {
     /// The newest ones.
     pub(crate) fn datasets(&self) -> Result<&[DatasetRow], Need> {
         self.datasets.as_deref().ok_or(Need::Datasets)
+    }
+
+    pub(crate) fn tagged(&self, written: &str) -> Result<Option<&str>, Need> {
+        let known = self.tagged.get(written).map(Option::as_deref);
+        known.ok_or_else(|| Need::Tagged(written.to_owned()))
     }
 
     pub(crate) fn look(&self, path: &str, task: Task, again: bool) -> Result<&Look, Need> {

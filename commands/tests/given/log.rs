@@ -308,7 +308,10 @@ impl Log {
 
     pub fn quota(&mut self, concurrent_jobs: Option<u32>, gpu_hours: Option<u32>) {
         let aggregate = Aggregate::Tenant(acme());
-        for command in [TenantCommand::Create, TenantCommand::SetQuota { concurrent_jobs, gpu_hours }] {
+        for command in [
+            TenantCommand::Create,
+            TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes: None },
+        ] {
             let request = self.request_of(aggregate.clone(), Command::Tenant(command));
             self.ask(&request).expect("a tenant may have a quota");
         }

@@ -107,3 +107,63 @@ async fn a_folder_is_uploaded_once_versioned_and_trained_on_from_the_store() -> 
     assert!(!good && errors.contains("no version 9"), "{printed}{errors}");
     platform.stop().await
 }
+
+#[tokio::test]
+async fn a_dataset_is_compared_tagged_archived_and_deleted() -> Result<()> {
+    let mut platform = Platform::start().await?;
+    let elsewhere = tempfile::tempdir()?;
+    let folder = elsewhere.path().join("digits");
+    let path = folder.to_str().context("a path")?;
+    for images in [12, 14] {
+        few_digits(&folder, &["0", "1"], images)?;
+        let (good, printed, errors) = platform.trainyard(&["datasets", "add", "digits", path]).await?;
+        anyhow::ensure!(good, "{printed}{errors}");
+    }
+    let (good, printed, errors) = platform.trainyard(&["datasets", "diff", "digits@1", "digits@2"]).await?;
+    assert!(good && printed.contains("added: 4") && printed.contains("24 → 28"), "{printed}{errors}");
+    let diff = json(&platform, &["--json", "datasets", "diff", "digits@1", "digits"]).await?;
+    assert_eq!((&diff["added"]["count"], &diff["removed"]["count"]), (&4.into(), &0.into()), "{diff}");
+
+    let (good, printed, errors) = platform.trainyard(&["datasets", "tag", "digits@1", "golden"]).await?;
+    assert!(good && printed.contains("digits@golden is digits@1"), "{printed}{errors}");
+    let (good, printed, errors) = platform
+        .trainyard(&["datasets", "export", "digits@golden", "--format", "folder", "--to", "back"])
+        .await?;
+    assert!(good && printed.contains("24 images"), "the tag names the first: {printed}{errors}");
+    let (good, _, _) = platform.trainyard(&["datasets", "untag", "digits", "golden"]).await?;
+    assert!(good);
+    let (good, _, errors) = platform.trainyard(&["datasets", "diff", "digits@golden", "digits"]).await?;
+    assert!(!good && errors.contains("no such version or tag"), "{errors}");
+
+    let listed = async |arguments: &[&str]| -> Result<usize> {
+        Ok(json(&platform, arguments).await?["datasets"].as_array().map_or(0, Vec::len))
+    };
+    let (good, _, _) = platform.trainyard(&["datasets", "archive", "digits"]).await?;
+    assert!(good);
+    assert_eq!(listed(&["--json", "datasets"]).await?, 0);
+    assert_eq!(listed(&["--json", "datasets", "--archived"]).await?, 1);
+    let train = ["train", "--model", "resnet18", "--dataset", "digits@2", "--epochs", "1"];
+    let (good, _, errors) = platform.trainyard(&train).await?;
+    assert!(!good && errors.contains("trainyard datasets restore"), "{errors}");
+    let (good, _, _) = platform.trainyard(&["datasets", "restore", "digits"]).await?;
+    assert!(good);
+
+    let (good, printed, errors) = platform.trainyard(&["datasets", "delete", "digits"]).await?;
+    assert!(!good && errors.contains("--yes"), "nobody was asked: {printed}{errors}");
+    let (good, printed, errors) = platform.trainyard(&["datasets", "delete", "digits@1", "--yes"]).await?;
+    assert!(good && printed.contains("digits@1 is deleted"), "{printed}{errors}");
+    let row = json(&platform, &["--json", "datasets", "show", "digits"]).await?;
+    assert_eq!(numbers(&row), [2], "{row}");
+    let (good, printed, errors) = platform.trainyard(&["datasets", "delete", "digits", "--yes"]).await?;
+    assert!(good, "{printed}{errors}");
+    let (good, printed, errors) = platform.trainyard(&["datasets", "add", "digits", path]).await?;
+    assert!(
+        good && errors.contains("0 of 28 files"),
+        "what is not collected is not sent again: {printed}{errors}"
+    );
+    let row = json(&platform, &["--json", "datasets", "show", "digits"]).await?;
+    assert_eq!(numbers(&row), [3], "numbers go on: {row}");
+    let (good, printed, errors) = platform.trainyard(&["quota", "show"]).await?;
+    assert!(good && printed.contains("bytes of datasets"), "{printed}{errors}");
+    platform.stop().await
+}

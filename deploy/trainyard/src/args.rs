@@ -177,8 +177,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<EventAction>,
     },
-    /// List datasets, register one, show what was found in it, or check a folder here.
+    /// List datasets, add, show, compare, tag, archive or delete one, or check a folder here.
     Datasets {
+        /// List those that are archived.
+        #[arg(long)]
+        archived: bool,
         #[command(subcommand)]
         action: Option<DatasetAction>,
     },
@@ -286,9 +289,45 @@ pub(crate) enum DatasetAction {
         #[arg(long)]
         problems: bool,
     },
+    /// Show what is other in a version than in another of the same dataset.
+    Diff {
+        /// Its name with `@` and a number or a tag, such as scratches@2.
+        from: String,
+        to: String,
+    },
+    /// Have a tag name a version, as scratches@golden, whichever it named before.
+    Tag {
+        /// Its name, with `@` and a number for another version than the newest.
+        dataset: String,
+        tag: String,
+    },
+    /// Remove a tag.
+    Untag {
+        /// Its name, or its id.
+        dataset: String,
+        tag: String,
+    },
+    /// Put a dataset away: it is not listed, and no job is begun on it.
+    Archive {
+        /// Its name or path, or its id.
+        dataset: String,
+    },
+    /// Take an archived dataset out again.
+    Restore {
+        /// Its name or path, or its id.
+        dataset: String,
+    },
+    /// Delete a dataset, or with `@` and a number one version of it, for good.
+    Delete {
+        /// Its name or path, or its id.
+        dataset: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Write a dataset of the store into a new folder, in a format of other tools.
     Export {
-        /// Its name, with `@` and a number for another version than the newest.
+        /// Its name, with `@` and a number or a tag for another version than the newest.
         dataset: String,
         /// yolo, coco, voc or folder.
         #[arg(long, value_parser = parse_format)]
@@ -495,17 +534,20 @@ pub(crate) enum QuotaAction {
         /// Hours on the GPU pool, counted since there is a quota: a number, or none.
         #[arg(long)]
         gpu_hours: Option<Limit>,
+        /// Bytes of the files of its datasets in the store: a number, or none.
+        #[arg(long)]
+        dataset_bytes: Option<Limit<u64>>,
     },
 }
 
 /// A number, or `none`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Limit(pub(crate) Option<u32>);
+pub(crate) struct Limit<N = u32>(pub(crate) Option<N>);
 
-impl std::str::FromStr for Limit {
+impl<N: std::str::FromStr> std::str::FromStr for Limit<N> {
     type Err = String;
 
-    fn from_str(word: &str) -> Result<Limit, String> {
+    fn from_str(word: &str) -> Result<Limit<N>, String> {
         match word {
             "none" => Ok(Limit(None)),
             number => {

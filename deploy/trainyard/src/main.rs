@@ -82,7 +82,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Config => platform::print_config(&settings.resolve()?),
-        Command::Datasets { action: Some(DatasetAction::Check(check)) } => {
+        Command::Datasets { action: Some(DatasetAction::Check(check)), .. } => {
             cli::datasets::check(&check, json).await
         }
         Command::Runners { action } => cli::runners::run(action, &settings.runners(), json).await,

@@ -26,6 +26,9 @@ pub enum Advice {
     /// To a task that the labels serve.
     TaskOfLabels,
     NameOtherVersion,
+    NameOtherTag,
+    RestoreDataset,
+    AddDatasetAgain,
     UploadAgain,
     UploadOrAllow,
     FillOrRemoveFolder {

@@ -30,6 +30,17 @@ pub enum Rejection {
     BadPath,
     BadDatasetName,
     NoSuchDataset,
+    BadTag,
+    TooManyTags {
+        limit: u64,
+    },
+    NoSuchTag {
+        tag: String,
+    },
+    NoSuchDatasetVersion {
+        version: u32,
+    },
+    DatasetArchived,
     StaleInspection,
     NoSuchJob,
     JobAlreadyEnded {

@@ -42,6 +42,13 @@ pub enum Unfit {
         version: u32,
         newest: u32,
     },
+    /// Which tags it has.
+    NoSuchTag {
+        tag: String,
+        tags: Vec<String>,
+    },
+    DatasetArchived,
+    DatasetDeleted,
 
     /// A table says that images are of several classes at once.
     SeveralClassesEach {

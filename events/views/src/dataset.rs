@@ -1,5 +1,7 @@
 //! The datasets: what was named, and what the fleet found there.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::config::Task;
@@ -20,6 +22,8 @@ pub enum DatasetStatus {
     Pending,
     Valid,
     Rejected,
+    /// All of it; naming it again begins anew.
+    Deleted,
 }
 
 impl DatasetStatus {
@@ -29,6 +33,7 @@ impl DatasetStatus {
             DatasetStatus::Pending => "pending",
             DatasetStatus::Valid => "valid",
             DatasetStatus::Rejected => "rejected",
+            DatasetStatus::Deleted => "deleted",
         }
     }
 }
@@ -49,8 +54,13 @@ pub struct DatasetRow {
     pub profile: Option<DatasetProfile>,
     /// What the look at it has left in the store: a page of its images, and their labels.
     pub artifacts: Vec<Artifact>,
-    /// Each good look that found something new, the oldest first. They stay, whatever is found later.
+    /// Each good look that found something new, the oldest first. They stay until they are deleted, whatever is found
+    /// later.
     pub versions: Vec<DatasetVersion>,
+    /// The version that each names.
+    pub tags: BTreeMap<String, u32>,
+    /// Put away: no job can be asked for on it, and lists leave it out.
+    pub archived: bool,
     /// When rejected.
     pub problem: Option<String>,
     pub next_step: Option<String>,
@@ -94,6 +104,8 @@ impl DatasetRow {
             profile: None,
             artifacts: Vec::new(),
             versions: Vec::new(),
+            tags: BTreeMap::new(),
+            archived: false,
             problem: None,
             next_step: None,
             because: Vec::new(),
@@ -122,6 +134,8 @@ impl DatasetRow {
             if let Some(before) = row.take() {
                 again.registered_at = before.registered_at;
                 again.versions = before.versions;
+                again.tags = before.tags;
+                again.archived = before.archived;
             }
             *row = Some(again);
             return true;
@@ -151,10 +165,35 @@ impl DatasetRow {
                 self.report = report.clone();
                 self.bad_files = *bad_files;
             }
+            DatasetEvent::Tagged { tag, version } => {
+                self.tags.insert(tag.clone(), *version);
+            }
+            DatasetEvent::Untagged { tag } => {
+                self.tags.remove(tag);
+            }
+            DatasetEvent::Archived {} => self.archived = true,
+            DatasetEvent::Restored {} => self.archived = false,
+            DatasetEvent::Deleted { versions, whole } => self.lose(versions, *whole),
             _ => return false,
         }
         self.at = recorded.envelope.at;
         self.sequence = recorded.sequence;
         true
+    }
+
+    fn lose(&mut self, versions: &[u32], whole: bool) {
+        self.versions.retain(|version| !versions.contains(&version.number));
+        self.tags.retain(|_, version| !versions.contains(version));
+        if whole || self.versions.is_empty() && self.status != DatasetStatus::Pending {
+            self.status = DatasetStatus::Deleted;
+            self.archived = false;
+            self.source = DatasetSource::Path;
+            self.profile = None;
+            self.artifacts.clear();
+            (self.problem, self.next_step, self.bad_files) = (None, None, 0);
+            self.because.clear();
+            self.advice.clear();
+            self.report.clear();
+        }
     }
 }

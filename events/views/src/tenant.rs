@@ -17,6 +17,8 @@ pub struct TenantRow {
     /// `None` is unlimited.
     pub concurrent_jobs: Option<u32>,
     pub gpu_hours: Option<u32>,
+    /// Of the files of its datasets in the store.
+    pub dataset_bytes: Option<u64>,
     /// The jobs that hold one of the slots. Without a quota none does.
     pub slots: BTreeSet<Uuid>,
     /// What attempts under slots that were given back took of the GPU pool, in milliseconds.
@@ -94,6 +96,7 @@ impl TenantRow {
             tenant: recorded.envelope.tenant.clone(),
             concurrent_jobs: None,
             gpu_hours: None,
+            dataset_bytes: None,
             slots: BTreeSet::new(),
             gpu_ms: 0,
             created_at: recorded.envelope.at,
@@ -104,9 +107,10 @@ impl TenantRow {
             return;
         }
         match &recorded.envelope.event {
-            Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, gpu_hours }) => {
+            Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, gpu_hours, dataset_bytes }) => {
                 row.concurrent_jobs = *concurrent_jobs;
                 row.gpu_hours = *gpu_hours;
+                row.dataset_bytes = *dataset_bytes;
             }
             Event::Tenant(TenantEvent::SlotReserved { job, .. }) => {
                 row.slots.insert(*job);

@@ -53,6 +53,16 @@ impl Words for Advice {
                 "train to a task that its labels can serve, or name another dataset",
                 "라벨로 할 수 있는 작업을 고르거나 다른 데이터셋을 지정하세요",
             ),
+            Advice::NameOtherTag => {
+                both("name one of its tags, or a version by its number", "있는 태그나 버전 번호를 지정하세요")
+            }
+            Advice::RestoreDataset => both(
+                "restore it (`trainyard datasets restore`), or name another dataset",
+                "`trainyard datasets restore`로 다시 꺼내거나 다른 데이터셋을 지정하세요",
+            ),
+            Advice::AddDatasetAgain => {
+                both("add it again, or name another dataset", "다시 추가하거나 다른 데이터셋을 지정하세요")
+            }
             Advice::UploadAgain => both(
                 "upload the dataset again: what is there already is not sent twice",
                 "데이터셋을 다시 올리세요. 이미 있는 파일은 다시 보내지 않습니다",

@@ -50,7 +50,12 @@ fn of_dataset(event: &mut DatasetEvent) {
             report.iter_mut().for_each(of_file);
         }
         DatasetEvent::Validated { profile, .. } => of_profile(profile),
-        DatasetEvent::Registered { .. } => {}
+        DatasetEvent::Registered { .. }
+        | DatasetEvent::Tagged { .. }
+        | DatasetEvent::Untagged { .. }
+        | DatasetEvent::Archived { .. }
+        | DatasetEvent::Restored { .. }
+        | DatasetEvent::Deleted { .. } => {}
     }
 }
 

@@ -65,6 +65,26 @@ impl Words for Rejection {
             Rejection::NoSuchDataset => {
                 both("the dataset is not registered: name its path first", "없는 데이터셋입니다")
             }
+            Rejection::BadTag => both(
+                "a tag has 1 to 64 letters, digits, `.`, `_` and `-`, begins with a letter or a digit, and is no number",
+                "태그는 글자, 숫자, `.`, `_`, `-`로 64자까지이며 글자나 숫자로 시작하고 숫자만으로는 쓸 수 없습니다",
+            ),
+            Rejection::TooManyTags { limit } => both(
+                format!("the dataset has {limit} tags, and no more are kept: remove one that is not used"),
+                format!("태그가 이미 {limit}개로 한도에 닿았습니다. 쓰지 않는 태그를 지우세요"),
+            ),
+            Rejection::NoSuchTag { tag } => both(
+                format!("the dataset has no tag `{tag}`: its page lists those that it has"),
+                format!("이 데이터셋에는 `{tag}` 태그가 없습니다. 데이터셋 페이지에서 태그를 확인하세요"),
+            ),
+            Rejection::NoSuchDatasetVersion { version } => both(
+                format!("the dataset has no version {version}: its page lists those that it has"),
+                format!("이 데이터셋에는 버전 {version}이 없습니다. 데이터셋 페이지에서 버전을 확인하세요"),
+            ),
+            Rejection::DatasetArchived => both(
+                "the dataset is archived: restore it first",
+                "보관 처리한 데이터셋입니다. 먼저 다시 꺼내세요",
+            ),
             Rejection::StaleInspection => both(
                 "this inspection answers an older registration of the dataset: it is not needed any more",
                 "이전 등록에 대한 검사라 더는 필요하지 않습니다",

@@ -66,6 +66,16 @@ impl Words for Unfit {
                     "{path}에 따르면 이미지 {images}장이 한꺼번에 여러 클래스에 속합니다(예: {first}). 분류 모델은 이미지마다 클래스 하나를 배웁니다"
                 ),
             ),
+            Unfit::NoSuchTag { tag, tags } if tags.is_empty() => both(
+                format!("it has no tag `{tag}`, and no other either"),
+                format!("`{tag}` 태그가 없습니다. 다른 태그도 없습니다"),
+            ),
+            Unfit::NoSuchTag { tag, tags } => both(
+                format!("it has no tag `{tag}`; it has {}", in_ticks(tags)),
+                format!("`{tag}` 태그가 없습니다. 있는 태그: {}", in_ticks(tags)),
+            ),
+            Unfit::DatasetArchived => both("the dataset is archived", "보관 처리한 데이터셋입니다"),
+            Unfit::DatasetDeleted => both("the dataset was deleted", "삭제한 데이터셋입니다"),
             Unfit::NoTrainingImages => {
                 both("the dataset has no training images", "데이터셋에 학습할 이미지가 없습니다")
             }
@@ -260,4 +270,8 @@ impl Words for Unfit {
 fn of_file(path: &str, flaw: &Flaw) -> Both {
     let Both { english, korean } = flaw.words();
     both(format!("{path} {english}"), format!("{path}: {korean}"))
+}
+
+fn in_ticks(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

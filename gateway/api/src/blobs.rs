@@ -12,6 +12,10 @@ pub struct BlobQuestion {
     /// SHA-256 of files, 64 hexadecimal digits each.
     #[cfg_attr(feature = "schema", schemars(length(max = ASKED), inner(regex(pattern = "^[0-9a-f]{64}$"))))]
     pub sha256: Vec<String>,
+    /// The length of each, in the same order, so that what there is no room for is refused before it is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = ASKED)))]
+    pub bytes: Vec<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

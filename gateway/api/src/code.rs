@@ -34,6 +34,7 @@ pub enum Code {
     ProposalIncomplete,
     BadConfig,
     BadPath,
+    BadTag,
     BadTokenName,
     ExpiresInThePast,
     ModelNotTrainable,
@@ -53,6 +54,9 @@ pub enum Code {
     JobNotFinished,
     NoCheckpoint,
     NotDeployed,
+    DatasetArchived,
+    DatasetInUse,
+    DatasetBytesUsedUp,
     Quarantined,
     // What is away, busy or broken.
     Unavailable,
@@ -83,11 +87,12 @@ impl Code {
             TooSlow => 408,
             Refused | NoOpenProposal | ProposalChanged | ProposalOvertaken | AlreadyApproved | AlreadySo
             | AlreadyIssued | JobAlreadyEnded | JobStillRuns | JobFinished | JobNotFinished
-            | NoCheckpoint | NotDeployed | Quarantined | TokenNameTaken => 409,
+            | NoCheckpoint | NotDeployed | DatasetArchived | DatasetInUse | DatasetBytesUsedUp
+            | Quarantined | TokenNameTaken => 409,
             ArtifactGone | CheckpointGone => 410,
             TooLarge => 413,
             PromptEmpty | PromptTooLong | PromptUnreadable | ProposalIncomplete | BadConfig | BadPath
-            | BadTokenName | ExpiresInThePast | ModelNotTrainable | IdempotencyKeyReused => 422,
+            | BadTag | BadTokenName | ExpiresInThePast | ModelNotTrainable | IdempotencyKeyReused => 422,
             TooManyRequests | TooManyConnections | TooManySockets => 429,
             BadModel | Internal => 500,
             Unavailable | ViewsBehind | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut => 503,
@@ -121,6 +126,7 @@ impl Code {
             ProposalIncomplete => "proposal_incomplete",
             BadConfig => "bad_config",
             BadPath => "bad_path",
+            BadTag => "bad_tag",
             BadTokenName => "bad_token_name",
             ExpiresInThePast => "expires_in_the_past",
             ModelNotTrainable => "model_not_trainable",
@@ -139,6 +145,9 @@ impl Code {
             JobNotFinished => "job_not_finished",
             NoCheckpoint => "no_checkpoint",
             NotDeployed => "not_deployed",
+            DatasetArchived => "dataset_archived",
+            DatasetInUse => "dataset_in_use",
+            DatasetBytesUsedUp => "dataset_bytes_used_up",
             Quarantined => "quarantined",
             Unavailable => "unavailable",
             ViewsBehind => "views_behind",

@@ -146,6 +146,24 @@ pub enum Problem {
         bytes: u64,
         bytes_max: u64,
     },
+    /// More than the tenant's quota has room for, in bytes; null where it is not known how much more was asked.
+    DatasetBytes {
+        used: u64,
+        asked: Option<u64>,
+        limit: u64,
+    },
+    /// By jobs that have not ended, by their numbers.
+    DatasetInUse {
+        jobs: Vec<u64>,
+    },
+    NoSuchReference {
+        reference: String,
+    },
+    /// A manifest that this gateway cannot read.
+    ManifestUnread {
+        number: u32,
+        newer: bool,
+    },
     BadBody {
         detail: String,
     },
@@ -351,11 +369,16 @@ impl Problem {
             Problem::KeyTaken => Code::IdempotencyKeyReused,
             Problem::BadReason { .. } => Code::BadRequest,
             Problem::Quarantined { .. } => Code::Quarantined,
-            Problem::NotQuarantined | Problem::NoSuchBlob { .. } => Code::NotFound,
+            Problem::NotQuarantined | Problem::NoSuchBlob { .. } | Problem::NoSuchReference { .. } => {
+                Code::NotFound
+            }
+            Problem::DatasetBytes { .. } => Code::DatasetBytesUsedUp,
+            Problem::DatasetInUse { .. } => Code::DatasetInUse,
             Problem::BadUpload { .. }
             | Problem::OtherContent { .. }
             | Problem::ImagesNotStored { .. }
-            | Problem::NotDrawn { .. } => Code::Refused,
+            | Problem::NotDrawn { .. }
+            | Problem::ManifestUnread { .. } => Code::Refused,
             Problem::VersionTooLarge { .. } => Code::TooLarge,
             Problem::DatasetLookedAt => Code::ProposalChanged,
             Problem::AlreadyApproved => Code::AlreadyApproved,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use trainyard_events::problems::{ImageProblem, ProblemCount, ProblemKind};
 
 /// What an image of a version is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Split {

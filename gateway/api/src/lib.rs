@@ -8,6 +8,7 @@ pub mod chats;
 mod code;
 pub mod console;
 pub mod datasets;
+pub mod diff;
 pub mod endpoints;
 pub mod error;
 pub mod feed;

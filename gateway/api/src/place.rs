@@ -65,6 +65,16 @@ pub struct OfVersionImage {
     pub sha256: String,
 }
 
+/// A tag of a dataset.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfTag {
+    #[cfg_attr(feature = "schema", schemars(with = "uuid::Uuid"))]
+    pub id: String,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["golden"])))]
+    pub tag: String,
+}
+
 /// A file by its content.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,4 +1,4 @@
-//! `/v1/quota`: how much the tenant may run, and how much of that it uses.
+//! `/v1/quota`: how much the tenant may run and keep, and how much of that it uses.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +13,11 @@ pub struct Quota {
     pub concurrent_jobs: Option<u32>,
     /// Hours on the GPU pool, counted since there is a quota.
     pub gpu_hours: Option<u32>,
+    /// Of the files of its datasets in the store, each once.
+    pub dataset_bytes: Option<u64>,
 }
 
-/// Both limits as they are to be; one that is left out or null is none.
+/// All limits as they are to be; one that is left out or null is none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,9 @@ pub struct NewQuota {
     /// Hours on the GPU pool, counted since there is a quota.
     #[serde(default)]
     pub gpu_hours: Option<u32>,
+    /// Of the files of its datasets in the store, each once.
+    #[serde(default)]
+    pub dataset_bytes: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +47,8 @@ pub struct QuotaUse {
     /// Which those are.
     pub jobs: BTreeSet<Uuid>,
     pub gpu_seconds: u64,
+    /// Counted in the store, at most a minute ago.
+    pub dataset_bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

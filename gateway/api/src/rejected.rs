@@ -15,7 +15,11 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         Rejection::ProposalIncomplete { .. } => Code::ProposalIncomplete,
         Rejection::BadConfig { .. } => Code::BadConfig,
         Rejection::BadPath | Rejection::BadDatasetName => Code::BadPath,
+        Rejection::BadTag => Code::BadTag,
+        Rejection::DatasetArchived => Code::DatasetArchived,
         Rejection::NoSuchDataset
+        | Rejection::NoSuchTag { .. }
+        | Rejection::NoSuchDatasetVersion { .. }
         | Rejection::NoSuchJob
         | Rejection::NoSuchToken
         | Rejection::NoSuchTenant => Code::NotFound,
@@ -27,6 +31,7 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         Rejection::TooLarge { .. } => Code::TooLarge,
         // Mostly met by workers and policies.
         Rejection::StaleInspection
+        | Rejection::TooManyTags { .. }
         | Rejection::NotWaiting { .. }
         | Rejection::NotOffered
         | Rejection::MovedOn
@@ -67,6 +72,15 @@ pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
         Code::BadPath => {
             ("name a path that the workers can read", "작업자가 읽을 수 있는 폴더의 경로를 적으세요")
         }
+        Code::BadTag => ("choose another tag", "다른 태그를 고르세요"),
+        Code::DatasetArchived => (
+            "POST /v1/datasets/{id}/restore, or `trainyard datasets restore NAME`, or name another dataset",
+            "데이터셋 페이지에서 다시 꺼내거나 `trainyard datasets restore 이름`을 쓰세요. 다른 데이터셋을 써도 됩니다",
+        ),
+        Code::NotFound => (
+            "look at the dataset for the versions and tags that it has",
+            "데이터셋 페이지에서 버전과 태그를 확인하세요",
+        ),
         Code::JobAlreadyEnded => (
             "nothing is left to stop; start another job",
             "더 멈출 것이 없습니다. 필요하면 새 작업을 시작하세요",

@@ -10,7 +10,7 @@ use trainyard_events::{ChatEvent, Event};
 use uuid::Uuid;
 
 use super::fetch::{self, informed};
-use super::order::whole_fields;
+use super::order::pinned_fields;
 use super::talk::Talk;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
@@ -29,7 +29,7 @@ pub(crate) async fn change(
         return answer(answered.envelope.event, answered.sequence);
     }
     let open = talk.thread.chat.open.as_ref().ok_or(Rejection::NoOpenProposal)?;
-    let given = whole_fields(given);
+    let given = pinned_fields(gateway, asker, given).await?;
     let mut known = fetch::known(gateway, asker).await;
     let proposal =
         informed(gateway, asker, &mut known, |known| changed(open, given.clone(), language, known)).await??;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use trainyard_bus::EventLog;
-use trainyard_commands::dataset::{DatasetCommand, Verdict};
+use trainyard_commands::dataset::{Bad, Dataset, DatasetCommand, Verdict};
 use trainyard_commands::{Command, State};
 use trainyard_conversation::{Look, Looked};
 use trainyard_door::Handled;
-use trainyard_events::dataset::{DatasetSource, parted};
+use trainyard_events::dataset::{DatasetSource, is_name, parted, tagged};
+use trainyard_events::reason::{Advice, Rejection, Unfit};
 use trainyard_events::{Aggregate, DatasetEvent, Event, Recorded};
 
 use crate::error::ApiError;
@@ -23,6 +24,9 @@ pub(super) async fn look(
     asker: &Asker,
     Looked { path, task, again }: &Looked,
 ) -> Result<Look, ApiError> {
+    if let Some(bad) = unusable(gateway, asker, path).await? {
+        return Ok(Look::Bad(Box::new(bad)));
+    }
     let dataset = Aggregate::dataset_at(&asker.identity.tenant, path);
     if !*again && let Some(known) = known(gateway, asker, &dataset).await? {
         return Ok(known);
@@ -45,6 +49,51 @@ pub(super) async fn look(
     };
     wait(gateway, asker, &dataset, since, since).await;
     Ok(known(gateway, asker, &dataset).await?.unwrap_or(Look::Pending))
+}
+
+/// The dataset as it is written, with the number of the version that a tag names at this moment: what is proposed means the
+/// same when the tag has moved. Refused is what no job may be begun on.
+pub(super) async fn pinned(
+    gateway: &Gateway,
+    asker: &Asker,
+    written: &str,
+) -> Result<Result<String, Rejection>, ApiError> {
+    let (name, tag) = tagged(written).map_or((written, None), |(name, tag)| (name, Some(tag)));
+    let dataset = of_log(gateway, asker, name).await?;
+    if dataset.archived.is_some() {
+        return Ok(Err(Rejection::DatasetArchived));
+    }
+    // Where no dataset is called so, it is a folder with a name like that.
+    let Some(tag) = tag.filter(|_| dataset.verdict != Verdict::Unknown) else {
+        return Ok(Ok(written.to_owned()));
+    };
+    let version = dataset.tags.get(tag).map(|version| format!("{name}@{version}"));
+    Ok(version.ok_or_else(|| Rejection::NoSuchTag { tag: tag.to_owned() }))
+}
+
+/// Why no job can be begun on what is called so, whatever is in it.
+async fn unusable(gateway: &Gateway, asker: &Asker, written: &str) -> Result<Option<Bad>, ApiError> {
+    let (name, tag) = tagged(written).map_or((parted(written).0, None), |(name, tag)| (name, Some(tag)));
+    let dataset = of_log(gateway, asker, name).await?;
+    let (unfit, advice) = match (&dataset.verdict, tag) {
+        _ if dataset.archived.is_some() => (Unfit::DatasetArchived, Advice::RestoreDataset),
+        (Verdict::Deleted, _) if is_name(name) => (Unfit::DatasetDeleted, Advice::AddDatasetAgain),
+        (Verdict::Unknown, _) | (_, None) => return Ok(None),
+        (_, Some(tag)) => {
+            let (tag, tags) = (tag.to_owned(), dataset.tags.into_keys().collect());
+            (Unfit::NoSuchTag { tag, tags }, Advice::NameOtherTag)
+        }
+    };
+    Ok(Some(Bad { because: vec![unfit.into()], advice: vec![advice], ..Bad::default() }))
+}
+
+async fn of_log(gateway: &Gateway, asker: &Asker, name: &str) -> Result<Dataset, ApiError> {
+    let tenant = &asker.identity.tenant;
+    let opened = gateway.door.open(tenant, &Aggregate::dataset_at(tenant, name)).await?;
+    match opened.state() {
+        State::Dataset(dataset) => Ok(Dataset::clone(dataset)),
+        _ => Ok(Dataset::default()),
+    }
 }
 
 /// What has been found at `path` after `since`; a look that is under way is waited for.
@@ -88,7 +137,7 @@ async fn known(gateway: &Gateway, asker: &Asker, dataset: &Aggregate) -> Result<
     let opened = gateway.door.open(&asker.identity.tenant, dataset).await?;
     let State::Dataset(dataset) = opened.state() else { return Ok(None) };
     Ok(match &dataset.verdict {
-        Verdict::Unknown => None,
+        Verdict::Unknown | Verdict::Deleted => None,
         Verdict::Pending => Some(Look::Pending),
         Verdict::Good(profile) => Some(Look::Good(profile.clone())),
         Verdict::Bad(bad) => Some(Look::Bad(bad.clone())),

@@ -77,12 +77,17 @@ async fn learn(gateway: &Gateway, asker: &Asker, known: &mut Known, need: Need) 
             known.stored.insert(key, stored);
         }
         Need::Datasets => {
-            let page = gateway.views.datasets(tenant, Page::new(None, DATASETS)).await?;
-            known.datasets = Some(page.rows);
+            let page = || Page::new(None, DATASETS);
+            known.datasets = Some(gateway.views.datasets(tenant, false, page()).await?.rows);
+            known.archived = gateway.views.datasets(tenant, true, page()).await?.rows;
         }
         Need::Look(looked) => {
             let look = dataset::look(gateway, asker, &looked).await?;
             known.looks.insert(looked, look);
+        }
+        Need::Tagged(written) => {
+            let pinned = dataset::pinned(gateway, asker, &written).await?.ok();
+            known.tagged.insert(written, pinned);
         }
         Need::News { path, since } => {
             let news = dataset::news(gateway, asker, &path, since).await?;

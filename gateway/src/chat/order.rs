@@ -12,8 +12,8 @@ use trainyard_events::config::Proposal;
 use trainyard_events::{Aggregate, ChatEvent, Event};
 use trainyard_views::JobRow;
 
-use super::approval;
 use super::fetch::{self, informed};
+use super::{approval, dataset};
 use crate::error::ApiError;
 use crate::extract::whole;
 use crate::gateway::Gateway;
@@ -26,7 +26,7 @@ pub(crate) async fn order(
     NewJob(fields): NewJob,
     language: Language,
 ) -> Result<Ordered, ApiError> {
-    let fields = whole_fields(fields);
+    let fields = pinned_fields(gateway, asker, fields).await?;
     let mut known = fetch::known(gateway, asker).await;
     let proposal = informed(gateway, asker, &mut known, |known| ordered(&fields, language, known)).await??;
     let reply = reply::proposal(&proposal, language);
@@ -44,15 +44,28 @@ pub(crate) async fn go_on(
     let (proposal, reply) = informed(gateway, asker, &mut known, |known| gone_on_with(job, language, known))
         .await?
         .map_err(|stuck| refusal(stuck, job))?;
+    if let Some(dataset) = &proposal.config.dataset {
+        dataset::pinned(gateway, asker, dataset).await??;
+    }
     if let Some(reason) = not_trainable(&proposal.config, &known.runners) {
         return Err(approval::cannot_train(reason));
     }
     Box::pin(settle(gateway, asker, proposal, reply, language)).await
 }
 
-/// Fields as they were written, numbers as whole as they are.
-pub(super) fn whole_fields(fields: Map<String, Value>) -> Map<String, Value> {
-    fields.into_iter().map(|(name, value)| (name, whole(value))).collect()
+/// Fields as they were written, numbers as whole as they are, and a dataset by the number of its version where it was
+/// named by a tag.
+pub(super) async fn pinned_fields(
+    gateway: &Gateway,
+    asker: &Asker,
+    fields: Map<String, Value>,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut fields: Map<String, Value> =
+        fields.into_iter().map(|(name, value)| (name, whole(value))).collect();
+    if let Some(Value::String(written)) = fields.get_mut("dataset") {
+        *written = dataset::pinned(gateway, asker, written).await??;
+    }
+    Ok(fields)
 }
 
 impl From<Unfit> for ApiError {

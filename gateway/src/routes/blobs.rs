@@ -1,5 +1,6 @@
 //! `/v1/blobs`: files of datasets into the store, each under the hash of its content.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 use trainyard_api::blobs::{ASKED, BlobForm, BlobQuestion, BlobsMissing, BlobsStored};
 use trainyard_api::{Code, Problem};
-use trainyard_events::limits::UPLOAD_BYTES;
+use trainyard_events::limits::{UNNAMED_FILE_AGE, UPLOAD_BYTES};
 use trainyard_store::{Store, StoreError, blob_key};
 
 use crate::error::ApiError;
@@ -28,18 +29,21 @@ use crate::route::Route;
 const IN_MEMORY: usize = 4 * 1024 * 1024;
 /// Requests to the store at once, of one request here.
 const AT_ONCE: usize = 16;
+/// A file that is there and was last uploaded before this long, in seconds, counts as uploaded anew when it is asked about:
+/// who asks has the other half of [`UNNAMED_FILE_AGE`] to name it.
+const RENEWED_AFTER_S: i64 = UNNAMED_FILE_AGE.as_secs() as i64 / 2;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/blobs/missing", "Which files of these hashes are not in the store", missing)
             .takes::<BlobQuestion>()
             .answers::<BlobsMissing>()
-            .refuses(&[Code::Refused]),
+            .refuses(&[Code::Refused, Code::DatasetBytesUsedUp]),
         Route::post("/v1/blobs", "Put files of a dataset into the store", store)
             .takes_form::<BlobForm>()
             .up_to(UPLOAD_BYTES)
             .answers::<BlobsStored>()
-            .refuses(&[Code::Refused]),
+            .refuses(&[Code::Refused, Code::DatasetBytesUsedUp]),
     ]
 }
 
@@ -54,20 +58,47 @@ pub(super) fn key(identity: &Identity, sha256: &str) -> Result<String, ApiError>
 async fn missing(
     State(gateway): State<Gateway>,
     Asker { identity, .. }: Asker,
-    Body(BlobQuestion { sha256 }): Body<BlobQuestion>,
+    Body(BlobQuestion { sha256, bytes }): Body<BlobQuestion>,
 ) -> Result<Json<BlobsMissing>, ApiError> {
     if sha256.len() > ASKED {
         let detail = format!("{} hashes; {ASKED} are the most at once", sha256.len());
         return Err(Problem::BadUpload { detail }.into());
     }
+    if !bytes.is_empty() && bytes.len() != sha256.len() {
+        let detail = format!("{} hashes and {} lengths", sha256.len(), bytes.len());
+        return Err(Problem::BadUpload { detail }.into());
+    }
+    let mut lengths: HashMap<String, u64> = sha256.iter().cloned().zip(bytes).collect();
     let keys = sha256.into_iter().map(|sha256| Ok((key(&identity, &sha256)?, sha256)));
     let keys: Vec<(String, String)> = keys.collect::<Result<_, ApiError>>()?;
+    let stale = (gateway.clock)().unix_timestamp() - RENEWED_AFTER_S;
     let store = &gateway.store;
     let look = |(key, sha256): (String, String)| async move {
-        Ok::<_, StoreError>((!store.has(&key).await?).then_some(sha256))
+        match store.seen(&key).await? {
+            None => Ok::<_, StoreError>(Some(sha256)),
+            // Whoever asks is about to name it: until then it counts as just uploaded.
+            Some(seen) if seen.written_s < stale => match store.renew(&key).await {
+                Ok(()) => Ok(None),
+                Err(StoreError::Missing { .. }) => Ok(Some(sha256)),
+                Err(error) => Err(error),
+            },
+            Some(_) => Ok(None),
+        }
     };
     let found: Vec<Option<String>> = stream::iter(keys).map(look).buffered(AT_ONCE).try_collect().await?;
-    Ok(Json(BlobsMissing { missing: found.into_iter().flatten().collect() }))
+    let missing: Vec<String> = found.into_iter().flatten().collect();
+    if let Some(limit) = limit(&gateway, &identity).await?.filter(|_| !missing.is_empty()) {
+        // A file that is named twice is sent once.
+        let asked: Option<u64> = (!lengths.is_empty())
+            .then(|| missing.iter().filter_map(|sha256| lengths.remove(sha256)).fold(0, u64::saturating_add));
+        gateway.rooms.check(&gateway.store, &identity.tenant, limit, asked).await?;
+    }
+    Ok(Json(BlobsMissing { missing }))
+}
+
+/// The bytes that the tenant's datasets may take up.
+async fn limit(gateway: &Gateway, identity: &Identity) -> Result<Option<u64>, ApiError> {
+    Ok(gateway.views.tenant(&identity.tenant).await?.and_then(|tenant| tenant.dataset_bytes))
 }
 
 async fn store(
@@ -76,6 +107,7 @@ async fn store(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<BlobsStored>, ApiError> {
     let mut form = form.map_err(|error| Problem::BadUpload { detail: error.body_text() })?;
+    let limit = limit(&gateway, &identity).await?;
     let mut putting = JoinSet::new();
     let mut stored = 0;
     while let Some(field) = form.next_field().await.map_err(broken)? {
@@ -88,8 +120,20 @@ async fn store(
         if putting.len() == AT_ONCE {
             done(putting.join_next().await)?;
         }
+        let let_in = match limit {
+            // What is there takes up no more room.
+            Some(limit) if !gateway.store.has(&key).await? => {
+                let rooms = &gateway.rooms;
+                Some(rooms.let_in(&gateway.store, &identity.tenant, limit, file.bytes).await?)
+            }
+            _ => None,
+        };
         let gateway = Arc::clone(&gateway.0);
-        putting.spawn(async move { put(&gateway.store, &key, file).await });
+        putting.spawn(async move {
+            let put = put(&gateway.store, &key, file).await;
+            drop(let_in);
+            put
+        });
         stored += 1;
     }
     while let Some(put) = putting.join_next().await {
@@ -102,6 +146,7 @@ async fn store(
 struct Arrived {
     content: Content,
     sha256: String,
+    bytes: u64,
 }
 
 enum Content {
@@ -111,11 +156,12 @@ enum Content {
 
 async fn read(mut field: Field<'_>) -> Result<Arrived, ApiError> {
     let spool = |error: std::io::Error| ApiError::internal(format!("an upload cannot be kept: {error}"));
-    let mut hash = Sha256::new();
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
     let mut memory = BytesMut::new();
     let mut disk: Option<(tokio::fs::File, TempPath)> = None;
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         hash.update(&chunk);
+        bytes += chunk.len() as u64;
         if let Some((file, _)) = &mut disk {
             file.write_all(&chunk).await.map_err(spool)?;
             continue;
@@ -135,7 +181,7 @@ async fn read(mut field: Field<'_>) -> Result<Arrived, ApiError> {
             Content::Disk(path)
         }
     };
-    Ok(Arrived { content, sha256: hex::encode(hash.finalize()) })
+    Ok(Arrived { content, sha256: hex::encode(hash.finalize()), bytes })
 }
 
 async fn put(store: &Store, key: &str, Arrived { content, .. }: Arrived) -> Result<(), StoreError> {

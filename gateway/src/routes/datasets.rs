@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRef, DatasetRegistered, NewDataset};
+use trainyard_api::datasets::{
+    DatasetAnswer, DatasetList, DatasetQuery, DatasetRef, DatasetRegistered, NewDataset,
+};
 use trainyard_api::page::PageQuery;
 use trainyard_api::place::ById;
 use trainyard_api::{Code, Problem};
@@ -27,7 +29,7 @@ use crate::told::Told;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::read("/v1/datasets", "List datasets, the most recently changed first", list)
-            .query::<PageQuery>()
+            .query::<DatasetQuery>()
             .answers::<DatasetList>(),
         Route::read("/v1/datasets/{id}", "One dataset: its profile, or what is wrong with it", one)
             .at::<ById>()
@@ -36,16 +38,17 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<NewDataset>()
             .answers::<DatasetRegistered>()
             .with(StatusCode::ACCEPTED)
-            .refuses(&[Code::BadPath, Code::Refused, Code::NotFound]),
+            .refuses(&[Code::BadPath, Code::Refused, Code::NotFound, Code::DatasetArchived]),
     ]
 }
 
 async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Params(query): Params<PageQuery>,
+    Params(DatasetQuery { limit, before, archived }): Params<DatasetQuery>,
 ) -> Result<Told<DatasetList>, ApiError> {
-    let Rows { rows, next } = gateway.views.datasets(&identity.tenant, page_of(&query)).await?;
+    let page = page_of(&PageQuery { limit, before });
+    let Rows { rows, next } = gateway.views.datasets(&identity.tenant, archived, page).await?;
     Ok(Told(DatasetList { datasets: rows, next }))
 }
 

@@ -5,6 +5,8 @@ mod artifacts;
 mod blobs;
 mod chats;
 mod console;
+mod dataset_diff;
+mod dataset_life;
 mod datasets;
 mod endpoints;
 mod feed;
@@ -33,6 +35,8 @@ pub(crate) fn all() -> Vec<Route> {
         feed::routes(),
         datasets::routes(),
         images::routes(),
+        dataset_life::routes(),
+        dataset_diff::routes(),
         blobs::routes(),
         models::routes(),
         predict::routes(),

@@ -1,4 +1,4 @@
-//! `/v1/quota`: how much the tenant may run, and how much of that it uses.
+//! `/v1/quota`: how much the tenant may run and keep, and how much of that it uses.
 
 use axum::Json;
 use axum::extract::State;
@@ -34,11 +34,16 @@ pub(super) fn routes() -> Vec<Route> {
 async fn show(State(gateway): State<Gateway>, identity: Identity) -> Result<Json<QuotaAnswer>, ApiError> {
     let tenant = gateway.views.tenant(&identity.tenant).await?;
     let tenant = tenant.ok_or_else(|| ApiError::not_found(What::Tenant))?;
-    let quota = Quota { concurrent_jobs: tenant.concurrent_jobs, gpu_hours: tenant.gpu_hours };
+    let quota = Quota {
+        concurrent_jobs: tenant.concurrent_jobs,
+        gpu_hours: tenant.gpu_hours,
+        dataset_bytes: tenant.dataset_bytes,
+    };
     let used = QuotaUse {
         concurrent_jobs: tenant.slots.len() as u32,
         jobs: tenant.slots,
         gpu_seconds: tenant.gpu_ms / 1_000,
+        dataset_bytes: gateway.rooms.used(&gateway.store, &identity.tenant).await?,
     };
     Ok(Json(QuotaAnswer { quota, r#use: used }))
 }
@@ -46,11 +51,11 @@ async fn show(State(gateway): State<Gateway>, identity: Identity) -> Result<Json
 async fn set(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Body(NewQuota { concurrent_jobs, gpu_hours }): Body<NewQuota>,
+    Body(NewQuota { concurrent_jobs, gpu_hours, dataset_bytes }): Body<NewQuota>,
 ) -> Result<Json<QuotaSet>, ApiError> {
     let tenant = Aggregate::Tenant(asker.identity.tenant.clone());
-    let set = Command::Tenant(TenantCommand::SetQuota { concurrent_jobs, gpu_hours });
+    let set = Command::Tenant(TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes });
     let recorded = gateway.ask(&asker, "quota", tenant, set).await?.recorded();
-    let quota = Quota { concurrent_jobs, gpu_hours };
+    let quota = Quota { concurrent_jobs, gpu_hours, dataset_bytes };
     Ok(Json(QuotaSet { quota, sequence: recorded.map(|recorded| recorded.sequence) }))
 }

@@ -168,3 +168,221 @@ async fn files_are_stored_under_what_they_hold_and_by_their_tenant_only() {
     let (status, refused) = house.ask(&editor, Method::POST, "/v1/datasets", Some(unnamed)).await;
     assert!(status == 422 && refused.to_string().contains("name"), "{status} {refused}");
 }
+
+/// A name with these versions in the store, each an image under its letter.
+async fn versions(house: &House, name: &str, contents: &[&str]) -> Uuid {
+    let editor = house.token("acme", Role::Editor).await;
+    let tenant: TenantId = "acme".parse().expect("a name");
+    let aggregate = Aggregate::dataset_at(&tenant, name);
+    let Aggregate::Dataset(id) = aggregate else { panic!("{aggregate} is a dataset") };
+    for content in contents {
+        let list = json!({ "name": "a", "sha256": hash(content.as_bytes()), "bytes": 1 }).to_string() + "\n";
+        let (list, sha256) = (list.clone(), hash(list.as_bytes()));
+        assert_eq!(upload(house, &editor, &[(&sha256, list.as_bytes())]).await.0, 200);
+        let registered = house.post("/v1/datasets", json!({ "path": name, "files": sha256 })).await;
+        let inspection = registered["sequence"].as_u64().expect("a new registration");
+        let lines = manifest(content);
+        let key = trainyard_store::manifest_key(id, &hash(lines.as_bytes())).expect("a name");
+        let manifest = Some(stored(house, "manifest", key, lines.as_bytes()).await);
+        let mut profile = digits();
+        profile.kinds = vec![trainyard_events::config::Task::Classify];
+        let result = Inspection::Good { profile: Box::new(profile) };
+        let record = DatasetCommand::RecordInspection { inspection, result, artifacts: Vec::new(), manifest };
+        let told = house.tell("acme", aggregate.clone(), Command::Dataset(record)).await;
+        let sequence = told.expect("nobody else looks at it").sequence;
+        house.get(&format!("/v1/datasets/{id}?wait_for={sequence}")).await;
+    }
+    id
+}
+
+/// An image for each letter, named by it.
+fn manifest(letters: &str) -> String {
+    let mut lines = vec![json!({ "form": 1, "classes": ["x", "y"], "kinds": ["classify"] }).to_string()];
+    lines.extend(letters.chars().map(|letter| {
+        let sha256 = hash(letter.to_string().as_bytes());
+        json!({ "sha256": sha256, "name": letter, "bytes": 1, "width": 1, "height": 1, "split": "train",
+                "labels": [{ "class": 0 }] })
+        .to_string()
+    }));
+    lines.join("\n") + "\n"
+}
+
+#[tokio::test]
+async fn two_versions_are_compared_by_number_or_tag() {
+    let house = House::new().await;
+    let id = versions(&house, "slow-diff", &["abc", "bcde"]).await;
+    house.put(&format!("/v1/datasets/{id}/tags/golden"), json!({ "version": 1 })).await;
+    let viewer = house.token("acme", Role::Viewer).await;
+    for from in ["1", "golden"] {
+        let at = format!("/v1/datasets/{id}/diff?from={from}&to=2");
+        let (status, diff) = house.ask(&viewer, Method::GET, &at, None).await;
+        assert_eq!((status, &diff["added"]["count"]), (200, &json!(2)), "{diff}");
+        assert_eq!(diff["added"]["first"][0]["name"], "d");
+        assert_eq!(diff["removed"], json!({ "count": 1, "first": [{ "name": "a" }] }));
+        let train = |count| json!({ "train": count, "validation": 0, "test": 0 });
+        assert_eq!(diff["from"], json!({ "number": 1, "images": train(3), "labels": 3 }));
+        assert_eq!(diff["classes"][0], json!({ "name": "x", "from": train(3), "to": train(4) }));
+    }
+    let stranger = house.token("rival", Role::Admin).await;
+    for (token, query, status) in [
+        (&viewer, "from=1&to=3", 404),
+        (&viewer, "from=1&to=gold", 404),
+        (&viewer, "before=1", 400),
+        (&viewer, "to=1", 404),
+        (&stranger, "from=1&to=2", 404),
+    ] {
+        let at = format!("/v1/datasets/{id}/diff?{query}");
+        let (answered, body) = house.ask(token, Method::GET, &at, None).await;
+        assert_eq!(answered, status, "{query}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_manifest_that_cannot_be_read_is_named() {
+    let house = House::new().await;
+    let id = versions(&house, "slow-broken", &["abc", "ba"]).await;
+    let (status, body) = {
+        let viewer = house.token("acme", Role::Viewer).await;
+        house.ask(&viewer, Method::GET, &format!("/v1/datasets/{id}/diff?from=1&to=2"), None).await
+    };
+    assert_eq!((status, &body["error"]["message"]), (409, &json!("the manifest of version 2 is broken")));
+}
+
+#[tokio::test]
+async fn a_tag_is_set_moved_and_removed_and_a_job_keeps_what_it_meant() {
+    let house = House::new().await;
+    let id = versions(&house, "slow-tags", &["ab", "abc"]).await;
+    let at = format!("/v1/datasets/{id}/tags/golden");
+    let viewer = house.token("acme", Role::Viewer).await;
+    let stranger = house.token("rival", Role::Admin).await;
+    let one = || Some(json!({ "version": 1 }));
+    assert_eq!(house.ask(&viewer, Method::PUT, &at, one()).await.0, 403);
+    assert_eq!(house.ask(&viewer, Method::DELETE, &at, None).await.0, 403);
+    assert_eq!(house.ask(&stranger, Method::PUT, &at, one()).await.0, 404);
+    let editor = house.token("acme", Role::Editor).await;
+    for (path, body, status) in [
+        (&*at, json!({ "version": 9 }), 404),
+        (&format!("/v1/datasets/{id}/tags/7"), json!({ "version": 1 }), 422),
+        (&format!("/v1/datasets/{id}/tags/a%20b"), json!({ "version": 1 }), 422),
+        (&at, json!({ "version": "1" }), 400),
+    ] {
+        let (answered, body) = house.ask(&editor, Method::PUT, path, Some(body)).await;
+        assert_eq!(answered, status, "{path}: {body}");
+    }
+    let set = house.put(&at, json!({ "version": 1 })).await;
+    let row = house.get(&format!("/v1/datasets/{id}?wait_for={}", set["sequence"])).await;
+    assert_eq!(row["dataset"]["tags"], json!({ "golden": 1 }));
+    let order = || Some(json!({ "model": "resnet18", "dataset": "slow-tags@golden" }));
+    let (status, first) = house.ask(&editor, Method::POST, "/v1/jobs", order()).await;
+    assert_eq!((status, &first["proposal"]["config"]["dataset"]), (201, &json!("slow-tags@1")), "{first}");
+    house.put(&at, json!({ "version": 2 })).await;
+    let (_, second) = house.ask(&editor, Method::POST, "/v1/jobs", order()).await;
+    assert_eq!(second["proposal"]["config"]["dataset"], "slow-tags@2", "{second}");
+    let (_, first) = house
+        .ask(&editor, Method::GET, &format!("/v1/jobs/{}", first["job"]["id"].as_str().unwrap_or("")), None)
+        .await;
+    assert_eq!(first["job"]["config"]["dataset"], "slow-tags@1", "a moved tag changes no job");
+    let unknown = json!({ "model": "resnet18", "dataset": "slow-tags@silver" });
+    let (status, refused) = house.ask(&editor, Method::POST, "/v1/jobs", Some(unknown)).await;
+    assert!(status == 404 && refused.to_string().contains("silver"), "{status} {refused}");
+    let chat = house.chat().await;
+    let spoken = house.say(&chat, "train resnet18 on slow-tags@silver").await;
+    assert!(spoken["reply"].as_str().is_some_and(|reply| reply.contains("it has `golden`")), "{spoken}");
+    let spoken = house.say(&chat, "train resnet18 on slow-tags@golden").await;
+    assert_eq!(spoken["proposal"]["config"]["dataset"], "slow-tags@2", "{spoken}");
+    assert_eq!(house.ask(&editor, Method::DELETE, &at, None).await.0, 200);
+    assert_eq!(house.ask(&editor, Method::DELETE, &at, None).await.0, 404);
+}
+
+#[tokio::test]
+async fn what_is_archived_is_not_listed_and_not_trained_on_until_it_is_restored() {
+    let house = House::new().await;
+    let id = versions(&house, "slow-archive", &["ab"]).await;
+    let viewer = house.token("acme", Role::Viewer).await;
+    let stranger = house.token("rival", Role::Admin).await;
+    let editor = house.token("acme", Role::Editor).await;
+    for step in ["archive", "restore"] {
+        let at = format!("/v1/datasets/{id}/{step}");
+        assert_eq!(house.ask(&viewer, Method::POST, &at, None).await.0, 403);
+        assert_eq!(house.ask(&stranger, Method::POST, &at, None).await.0, 404);
+    }
+    let order = || Some(json!({ "model": "resnet18", "dataset": "slow-archive@1" }));
+    let (status, before) = house.ask(&editor, Method::POST, "/v1/jobs", order()).await;
+    assert_eq!(status, 201, "{before}");
+    let archived = house.post(&format!("/v1/datasets/{id}/archive"), json!({})).await;
+    let listed = async |query: &str| {
+        let at = format!("/v1/datasets?wait_for={}{query}", archived["sequence"]);
+        house.get(&at).await["datasets"].as_array().expect("datasets").len()
+    };
+    assert_eq!((listed("").await, listed("&archived=true").await), (0, 1));
+    let (status, refused) = house.ask(&editor, Method::POST, "/v1/jobs", order()).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("dataset_archived")), "{refused}");
+    assert!(refused["error"]["next_step"].as_str().is_some_and(|step| step.contains("restore")), "{refused}");
+    let again = Some(json!({ "path": "slow-archive" }));
+    assert_eq!(house.ask(&editor, Method::POST, "/v1/datasets", again).await.0, 409);
+    let chat = house.chat().await;
+    let spoken = house.say(&chat, "train resnet18 on slow-archive").await;
+    assert!(spoken["reply"].as_str().is_some_and(|reply| reply.contains("is archived")), "{spoken}");
+    // What was asked for before is still to be trained.
+    let id_before = before["job"]["id"].as_str().expect("an id").parse().expect("an id");
+    house.job_until(id_before, "queued").await;
+    house.post(&format!("/v1/datasets/{id}/restore"), json!({})).await;
+    assert_eq!(house.ask(&editor, Method::POST, "/v1/jobs", order()).await.0, 201);
+}
+
+#[tokio::test]
+async fn what_a_job_needs_is_not_deleted_and_the_rest_is() {
+    let house = House::new().await;
+    let id = versions(&house, "slow-delete", &["ab", "abc", "abcd"]).await;
+    let (at, version) =
+        (format!("/v1/datasets/{id}"), |number| format!("/v1/datasets/{id}/versions/{number}"));
+    let viewer = house.token("acme", Role::Viewer).await;
+    let stranger = house.token("rival", Role::Admin).await;
+    let editor = house.token("acme", Role::Editor).await;
+    for path in [&at, &version(1)] {
+        assert_eq!(house.ask(&viewer, Method::DELETE, path, None).await.0, 403);
+        assert_eq!(house.ask(&stranger, Method::DELETE, path, None).await.0, 404);
+    }
+    let order = Some(json!({ "model": "resnet18", "dataset": "slow-delete@2" }));
+    let (_, ordered) = house.ask(&editor, Method::POST, "/v1/jobs", order).await;
+    let (job, number) = (&ordered["job"]["id"], &ordered["job"]["number"]);
+    for path in [&at, &version(2)] {
+        let (status, refused) = house.ask(&editor, Method::DELETE, path, None).await;
+        assert_eq!((status, &refused["error"]["code"]), (409, &json!("dataset_in_use")), "{refused}");
+        let message = refused["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(&format!("#{number}")), "it names the job: {message}");
+    }
+    let (status, gone) = house.ask(&editor, Method::DELETE, &version(1), None).await;
+    assert!(status == 200 && gone["sequence"].is_u64(), "{gone}");
+    assert_eq!(house.ask(&editor, Method::DELETE, &version(9), None).await.0, 404);
+    house.post(&format!("/v1/jobs/{}/cancel", job.as_str().expect("an id")), json!({})).await;
+    house.job_until(job.as_str().expect("an id").parse().expect("an id"), "cancelled").await;
+    let (status, gone) = house.ask(&editor, Method::DELETE, &at, None).await;
+    assert_eq!(status, 200, "{gone}");
+    let row = house.get(&format!("{at}?wait_for={}", gone["sequence"])).await;
+    assert_eq!((&row["dataset"]["status"], &row["dataset"]["versions"]), (&json!("deleted"), &json!([])));
+    assert_eq!(house.get("/v1/datasets").await["datasets"], json!([]));
+    let (status, twice) = house.ask(&editor, Method::DELETE, &at, None).await;
+    assert_eq!((status, twice), (200, json!({ "sequence": null })));
+    // Its name is free, and its numbers go on.
+    assert_eq!(versions(&house, "slow-delete", &["ab"]).await, id);
+    let row = house.get(&at).await;
+    assert_eq!(row["dataset"]["versions"][0]["number"], 4, "{row}");
+}
+
+/// The policy looks at what the version before was made of.
+#[tokio::test]
+async fn without_its_newest_version_a_dataset_is_looked_at_again() {
+    let house = House::new().await;
+    let id = versions(&house, "slow-back", &["ab", "abc"]).await;
+    let before = house.get(&format!("/v1/datasets/{id}")).await["dataset"]["source"].clone();
+    let editor = house.token("acme", Role::Editor).await;
+    house.ask(&editor, Method::DELETE, &format!("/v1/datasets/{id}/versions/2"), None).await;
+    let row = until(async || {
+        let row = house.get(&format!("/v1/datasets/{id}")).await["dataset"].take();
+        if row["status"] == "pending" { Ok(row) } else { Err(row) }
+    })
+    .await;
+    assert_ne!(row["source"], before);
+    assert_eq!(row["versions"].as_array().map(Vec::len), Some(1), "{row}");
+}

@@ -312,6 +312,14 @@ impl House {
         body
     }
 
+    /// The same with another method.
+    pub async fn put(&self, path: &str, body: Value) -> Value {
+        let token = self.token("acme", Role::Editor).await;
+        let (status, body) = self.ask(&token, Method::PUT, path, Some(body)).await;
+        assert!((200..300).contains(&status), "PUT {path}: {status} {body}");
+        body
+    }
+
     pub async fn say(&self, chat: &str, text: &str) -> Value {
         self.post(&format!("/v1/chats/{chat}/messages"), json!({ "text": text })).await
     }

@@ -15,7 +15,7 @@ use trainyard_events::chat::{Choice, Interpreter, Language};
 use trainyard_events::config::{
     Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
 };
-use trainyard_events::dataset::{DatasetProfile, SplitCounts};
+use trainyard_events::dataset::{DatasetProfile, DatasetSource, DatasetVersion, SplitCounts};
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::reason::LabelFormat;
@@ -324,7 +324,9 @@ pub fn story() -> Story {
         expires_at: Some(datetime!(2026-06-01 00:00:00 UTC)),
     };
     story.tell("acme", acme(), home(issued));
-    story.tell("acme", acme(), home(TenantEvent::QuotaSet { concurrent_jobs: Some(2), gpu_hours: None }));
+    let quota =
+        TenantEvent::QuotaSet { concurrent_jobs: Some(2), gpu_hours: None, dataset_bytes: Some(u64::MAX) };
+    story.tell("acme", acme(), home(quota));
 
     let chat = |event| Event::Chat(event);
     let text = "고양이와 개를 구분하는 모델을 학습해줘\0".to_owned();
@@ -381,7 +383,42 @@ pub fn story() -> Story {
     story.tell("acme", acme(), home(used));
     story.tell("acme", acme(), home(uses));
     story.tell("acme", acme(), home(TenantEvent::SlotReleased { job: GOOD, wait: 1, gpu_ms: 61_500 }));
+    kept_datasets(&mut story);
     story
+}
+
+/// One with a tag that was put away, and one of which nothing is left.
+fn kept_datasets(story: &mut Story) {
+    let at = |name| Aggregate::dataset_at(&tenant("acme"), name);
+    for name in ["archived", "deleted"] {
+        let source = DatasetSource::Files { list: artifact("files") };
+        let registered = DatasetEvent::Registered { path: name.to_owned(), task: Task::Classify, source };
+        let inspection = story.tell("acme", at(name), Event::Dataset(registered));
+        for number in 1..=2 {
+            let manifest = artifact("manifest");
+            let version = DatasetVersion { number, kinds: vec![Task::Classify], manifest, stored: true };
+            let valid = DatasetEvent::Validated {
+                inspection: if number == 1 { inspection } else { inspection + 2 },
+                profile: profile().into(),
+                artifacts: vec![],
+                version: Some(version),
+            };
+            story.tell("acme", at(name), Event::Dataset(valid));
+            if number == 1 {
+                let source = DatasetSource::Files { list: artifact("files") };
+                let again = DatasetEvent::Registered { path: name.to_owned(), task: Task::Classify, source };
+                story.tell("acme", at(name), Event::Dataset(again));
+            }
+        }
+        let tagged = |tag: &str, version| DatasetEvent::Tagged { tag: tag.to_owned(), version };
+        story.tell("acme", at(name), Event::Dataset(tagged("검수본", 2)));
+        story.tell("acme", at(name), Event::Dataset(tagged("old", 1)));
+        let gone = DatasetEvent::Deleted { versions: vec![1], whole: false };
+        story.tell("acme", at(name), Event::Dataset(gone));
+        story.tell("acme", at(name), Event::Dataset(DatasetEvent::Archived {}));
+    }
+    let gone = DatasetEvent::Deleted { versions: vec![2], whole: true };
+    story.tell("acme", at("deleted"), Event::Dataset(gone));
 }
 
 fn good_job(story: &mut Story) {

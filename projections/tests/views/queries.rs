@@ -40,13 +40,22 @@ async fn the_story_reads_back() {
     assert_eq!((messages[2].who, messages[0].kind.as_str()), (Who::User, "chat.proposal_approved"));
     assert_eq!(messages[1].proposal.as_ref(), Some(&proposal()));
 
-    let datasets = views.datasets(&acme, Page::first()).await.unwrap().rows;
+    let datasets = views.datasets(&acme, false, Page::first()).await.unwrap().rows;
     assert_eq!((datasets.len(), datasets[0].status), (1, DatasetStatus::Valid));
     assert_eq!((datasets[0].profile.as_ref(), &datasets[0].problem), (Some(&profile()), &None));
     let roles: Vec<&str> = datasets[0].artifacts.iter().map(|artifact| artifact.role.as_str()).collect();
     assert_eq!(roles, ["sample_images", "sample_labels"]);
+    let archived = views.datasets(&acme, true, Page::first()).await.unwrap().rows;
+    assert_eq!((archived.len(), &*archived[0].path), (1, "archived"), "what was deleted is in no list");
+    let numbers: Vec<u32> = archived[0].versions.iter().map(|version| version.number).collect();
+    assert_eq!((numbers, &archived[0].tags), (vec![2], &[("검수본".to_owned(), 2)].into()));
+    let Aggregate::Dataset(gone) = Aggregate::dataset_at(&acme, "deleted") else { panic!("a dataset") };
+    let gone = views.dataset(&acme, gone).await.unwrap().unwrap();
+    assert_eq!((gone.status, gone.archived, gone.profile), (DatasetStatus::Deleted, false, None));
+    assert!(gone.versions.is_empty() && gone.tags.is_empty() && gone.artifacts.is_empty());
     let quota = views.tenant(&acme).await.unwrap().unwrap();
-    assert_eq!((quota.concurrent_jobs, quota.gpu_hours), (Some(2), None));
+    let limits = (quota.concurrent_jobs, quota.gpu_hours, quota.dataset_bytes);
+    assert_eq!(limits, (Some(2), None, Some(u64::MAX)));
     assert_eq!((quota.slots, quota.gpu_ms), ([BAD].into(), 61_500));
     assert!(views.endpoint(&acme, GOOD).await.unwrap().unwrap().deployed);
 }
@@ -80,7 +89,7 @@ async fn tenants_see_their_own() {
         json!(views.snapshot(&nobody, Topic::Chat(CHAT), &[]).await.unwrap().rows),
         json!({ "chat": null, "messages": [] })
     );
-    assert!(views.datasets(&nobody, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.datasets(&nobody, false, Page::first()).await.unwrap().rows.is_empty());
     assert!(views.endpoints(&nobody, Page::first()).await.unwrap().rows.is_empty());
     assert!(views.chats(&nobody, Page::first()).await.unwrap().rows.is_empty());
 }

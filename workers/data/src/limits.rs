@@ -35,8 +35,6 @@ pub const HEAD_BYTES: usize = 64 * 1024;
 pub const FEW_LABELS_SHARE: f64 = 0.1;
 /// Label files that are read to tell whether the others are of their format.
 pub const SAMPLED_FILES: usize = 200;
-/// One line of a manifest.
-pub const MANIFEST_LINE_BYTES: usize = 64 * 1024 * 1024;
 /// Largest class over smallest class beyond which they are uneven.
 pub const IMBALANCE: u64 = 10;
 /// What is said about one file; the rest is counted.

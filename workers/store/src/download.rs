@@ -14,6 +14,14 @@ use uuid::Uuid;
 use crate::error::refused;
 use crate::{Store, StoreError};
 
+/// An object without its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub bytes: u64,
+    /// When it was written, in seconds since 1970, by the store's clock.
+    pub written_s: i64,
+}
+
 impl Store {
     /// Downloads an object of known content. `to` is written only whole, and replaced if it is there.
     pub async fn get_file(&self, key: &str, sha256: &str, to: &Path) -> Result<(), StoreError> {
@@ -58,11 +66,17 @@ impl Store {
 
     /// The length of an object, if there is one.
     pub async fn bytes_of(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.seen(key).await?.map(|seen| seen.bytes))
+    }
+
+    /// What is to be known of an object without its content, if there is one.
+    pub async fn seen(&self, key: &str) -> Result<Option<Seen>, StoreError> {
         let head = self.client.head_object().bucket(&self.bucket).key(key).send().await;
         match head.map_err(|error| refused(key, error)) {
-            Ok(head) => {
-                Ok(Some(head.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)))
-            }
+            Ok(head) => Ok(Some(Seen {
+                bytes: head.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0),
+                written_s: head.last_modified.map_or(0, |written| written.secs()),
+            })),
             Err(StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
         }

@@ -28,6 +28,11 @@ pub fn blob_key(tenant: &str, sha256: &str) -> Result<String, StoreError> {
     below(format!("blobs/{tenant}/{digits}"), sha256)
 }
 
+/// What the keys of all files of a tenant's datasets begin with.
+pub fn blobs_of(tenant: &str) -> String {
+    format!("blobs/{tenant}/")
+}
+
 fn below(folder: String, name: &str) -> Result<String, StoreError> {
     let sound = |part: &str| {
         !part.is_empty()

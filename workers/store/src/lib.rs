@@ -23,8 +23,9 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+pub use download::Seen;
 pub use error::StoreError;
-pub use key::{blob_key, dataset_key, job_key, manifest_key};
+pub use key::{blob_key, blobs_of, dataset_key, job_key, manifest_key};
 pub use listing::{Listed, Page, Unfinished};
 pub use upload::Stored;
 

@@ -1,5 +1,7 @@
 //! What lies in the store, page by page, what was never completed, and how both leave.
 
+use aws_sdk_s3::types::MetadataDirective;
+
 use crate::error::refused;
 use crate::{Store, StoreError};
 
@@ -62,6 +64,21 @@ impl Store {
             Ok(_) | Err(StoreError::Missing { .. }) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// An object as if it had been written just now, without sending its content: up to 5 GB, as S3 has it.
+    pub async fn renew(&self, key: &str) -> Result<(), StoreError> {
+        // Onto itself an object is only copied where something of it is said anew.
+        let copied = self
+            .client
+            .copy_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .copy_source(format!("{}/{key}", self.bucket))
+            .metadata_directive(MetadataDirective::Replace)
+            .send()
+            .await;
+        copied.map(drop).map_err(|error| refused(key, error))
     }
 
     /// Takes an object out of the store. One that is not there is gone already.

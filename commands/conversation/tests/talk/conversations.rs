@@ -118,3 +118,18 @@ fn what_has_not_begun_says_what_it_waits_for() {
         assert!(told.reply.starts_with("No job has been started yet. Say \"start\""), "{say}: {told:?}");
     }
 }
+
+#[test]
+fn a_tag_is_proposed_as_the_version_that_it_names_now() {
+    let mut world = World::new();
+    let pinned = "digits@2".to_owned();
+    world.datasets.insert(pinned.clone(), world.datasets["data/digits"].clone());
+    world.tagged.insert("digits@golden".to_owned(), pinned);
+    let asked = world.say("Train resnet18 on the dataset \"digits@golden\"");
+    assert_eq!(asked.value("dataset"), "digits@2", "{asked:?}");
+    world.tagged.insert("digits@golden".to_owned(), "digits@3".to_owned());
+    let approved = world.say("go ahead");
+    assert_eq!(approved.intent, "approved");
+    let config = &world.jobs.last().expect("a job").config;
+    assert_eq!(config.dataset.as_deref(), Some("digits@2"), "a tag that has moved changes no job");
+}

@@ -28,6 +28,8 @@ pub struct World {
     /// The oldest first.
     pub jobs: Vec<JobRow>,
     pub datasets: HashMap<String, Look>,
+    /// With the number of its version, by how it is written with a tag.
+    pub tagged: HashMap<String, String>,
     pub epochs: Vec<EpochRow>,
 }
 
@@ -57,6 +59,7 @@ impl World {
             sequence: 0,
             jobs: Vec::new(),
             datasets,
+            tagged: HashMap::new(),
             epochs: Vec::new(),
         }
     }
@@ -150,6 +153,10 @@ impl World {
             Need::Look(looked) => {
                 let look = self.datasets.get(&looked.path).cloned().unwrap_or(Look::Pending);
                 known.looks.insert(looked, look);
+            }
+            Need::Tagged(written) => {
+                let pinned = self.tagged.get(&written).cloned();
+                known.tagged.insert(written, pinned);
             }
             Need::News { path, since } => {
                 known.news.insert((path, since), None);

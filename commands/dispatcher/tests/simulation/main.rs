@@ -130,7 +130,7 @@ impl Simulation {
     async fn limit(&self, concurrent_jobs: Option<u32>) {
         let aggregate = || Aggregate::Tenant(tenant());
         self.ask(1_000_003, aggregate(), Command::Tenant(TenantCommand::Create)).await;
-        let quota = TenantCommand::SetQuota { concurrent_jobs, gpu_hours: Some(1_000) };
+        let quota = TenantCommand::SetQuota { concurrent_jobs, gpu_hours: Some(1_000), dataset_bytes: None };
         self.ask(1_000_004, aggregate(), Command::Tenant(quota)).await;
     }
 

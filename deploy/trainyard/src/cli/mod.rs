@@ -56,7 +56,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Events { topic, after, no_follow, action: None } => {
             events::run(&client, topic, after, no_follow, json).await
         }
-        Command::Datasets { action } => datasets::run(&client, action, json).await,
+        Command::Datasets { archived, action } => datasets::run(&client, archived, action, json).await,
         Command::Models { task, runner, words } => {
             let query = ModelsQuery { task, q: words, runner };
             models::run(&client, &query, json).await

@@ -64,6 +64,10 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
         NotDeployed => {
             say("`trainyard deploy 번호`로 배포하세요", "deploy it with `trainyard deploy NUMBER`")
         }
+        DatasetArchived => say(
+            "`trainyard datasets restore 이름`으로 다시 꺼내거나 다른 데이터셋을 쓰세요",
+            "restore it with `trainyard datasets restore NAME`, or name another dataset",
+        ),
         Unavailable | ViewsBehind => Some(pick(
             language,
             format!("몇 초 뒤에 다시 시도하세요. 멈춘 부분은 {url}/readyz에 나옵니다"),
@@ -75,10 +79,10 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
         ),
         TokenExpired | Forbidden | OtherOrigin | TooManyRequests | TooManyConnections | TooManySockets
         | NotFound | ArtifactGone | TooLarge | TooSlow | PromptEmpty | PromptTooLong | PromptUnreadable
-        | ProposalIncomplete | BadPath | BadTokenName | IdempotencyKeyReused | Refused | NoOpenProposal
-        | ProposalOvertaken | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded
-        | Quarantined | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel | Internal
-        | FrameTooLarge | TooManyTopics => None,
+        | ProposalIncomplete | BadPath | BadTag | BadTokenName | IdempotencyKeyReused | Refused
+        | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal | ProposalOvertaken | AlreadyApproved
+        | AlreadySo | TokenNameTaken | JobAlreadyEnded | Quarantined | TimedOut | NoPredictor
+        | PredictorBusy | PredictorTimedOut | BadModel | Internal | FrameTooLarge | TooManyTopics => None,
     }
 }
 

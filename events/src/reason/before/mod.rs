@@ -64,7 +64,12 @@ pub fn dataset(event: &DatasetEvent) -> Cow<'_, DatasetEvent> {
             of_dataset(&mut event);
             Cow::Owned(event)
         }
-        DatasetEvent::Registered { .. } => Cow::Borrowed(event),
+        DatasetEvent::Registered { .. }
+        | DatasetEvent::Tagged { .. }
+        | DatasetEvent::Untagged { .. }
+        | DatasetEvent::Archived { .. }
+        | DatasetEvent::Restored { .. }
+        | DatasetEvent::Deleted { .. } => Cow::Borrowed(event),
     }
 }
 
@@ -125,7 +130,12 @@ fn of_dataset(event: &mut DatasetEvent) {
             report.iter_mut().for_each(of_file);
         }
         DatasetEvent::Validated { profile, .. } => of_profile(profile),
-        DatasetEvent::Registered { .. } => {}
+        DatasetEvent::Registered { .. }
+        | DatasetEvent::Tagged { .. }
+        | DatasetEvent::Untagged { .. }
+        | DatasetEvent::Archived { .. }
+        | DatasetEvent::Restored { .. }
+        | DatasetEvent::Deleted { .. } => {}
     }
 }
 

@@ -46,6 +46,27 @@ fn message(problem: &Problem) -> String {
         Problem::VersionTooLarge { bytes, bytes_max } => {
             format!("the manifest of this version has {bytes} bytes, and images are listed up to {bytes_max}")
         }
+        Problem::DatasetBytes { used, asked: Some(asked), limit } => {
+            format!("the quota of {limit} bytes for datasets has no room for {asked} more: {used} are used")
+        }
+        Problem::DatasetBytes { used, asked: None, limit } => {
+            format!("the quota of {limit} bytes for datasets is used up: {used} are used")
+        }
+        Problem::DatasetInUse { jobs } => {
+            format!(
+                "{} not ended and {} it: {}",
+                many(jobs, "a job has", "jobs have"),
+                many(jobs, "needs", "need"),
+                numbers(jobs)
+            )
+        }
+        Problem::NoSuchReference { reference } => format!("the dataset has no version or tag {reference:?}"),
+        Problem::ManifestUnread { number, newer: true } => {
+            format!("the manifest of version {number} is of a newer release")
+        }
+        Problem::ManifestUnread { number, newer: false } => {
+            format!("the manifest of version {number} is broken")
+        }
         Problem::BadBody { detail } => format!("the body is not the JSON this route takes: {detail}"),
         Problem::BadQuery { detail } => format!("the query string does not fit: {detail}"),
         Problem::BadAddress { detail } => format!("the address cannot be read: {detail}"),
@@ -174,6 +195,13 @@ fn next_step(problem: &Problem) -> String {
         Problem::VersionTooLarge { .. } => {
             "read the manifest itself, at /v1/datasets/{id}/versions/{number}".into()
         }
+        Problem::DatasetBytes { .. } => {
+            "delete a dataset or a version that nobody needs (`trainyard datasets delete NAME@1`), which makes room within a day, or ask an admin of your tenant for more".into()
+        }
+        Problem::DatasetInUse { .. } => "wait for them to end, or cancel them, then delete it".into(),
+        Problem::NoSuchReference { .. } => "look at the dataset for the versions and tags that it has".into(),
+        Problem::ManifestUnread { newer: true, .. } => "upgrade the platform".into(),
+        Problem::ManifestUnread { newer: false, .. } => "look at the dataset again".into(),
         Problem::BadBody { .. } => "send JSON with the fields that /openapi.json names".into(),
         Problem::BadQuery { .. } => "use the parameters that /openapi.json names".into(),
         Problem::BadAddress { .. } => "write it in UTF-8, percent-encoded".into(),
@@ -258,6 +286,14 @@ fn next_step(problem: &Problem) -> String {
         Problem::CannotBe { .. } => "correct what is named; GET /v1/models lists the models".into(),
         Problem::Refused { rejection } => next_step_of(code(rejection)).0.into(),
     }
+}
+
+fn many<'w>(jobs: &[u64], one: &'w str, more: &'w str) -> &'w str {
+    if jobs.len() == 1 { one } else { more }
+}
+
+fn numbers(jobs: &[u64]) -> String {
+    jobs.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ")
 }
 
 fn name(what: What) -> &'static str {

@@ -47,6 +47,23 @@ fn message(problem: &Problem) -> String {
         Problem::VersionTooLarge { bytes, bytes_max } => {
             format!("이 버전의 매니페스트는 {bytes}바이트입니다. 이미지 목록은 {bytes_max}바이트까지 볼 수 있습니다")
         }
+        Problem::DatasetBytes { used, asked: Some(asked), limit } => format!(
+            "데이터셋 할당량 {limit}바이트 가운데 {used}바이트를 쓰고 있어 {asked}바이트를 더 올릴 수 없습니다"
+        ),
+        Problem::DatasetBytes { used, asked: None, limit } => {
+            format!("데이터셋 할당량 {limit}바이트를 다 썼습니다({used}바이트 사용)")
+        }
+        Problem::DatasetInUse { jobs } => {
+            let jobs: Vec<String> = jobs.iter().map(|number| format!("{number}번")).collect();
+            format!("끝나지 않은 작업이 이 데이터셋을 쓰고 있습니다: {}", jobs.join(", "))
+        }
+        Problem::NoSuchReference { reference } => format!("{reference:?}: 그런 버전이나 태그가 없습니다"),
+        Problem::ManifestUnread { number, newer: true } => {
+            format!("버전 {number}의 매니페스트는 더 새로운 릴리스의 것입니다")
+        }
+        Problem::ManifestUnread { number, newer: false } => {
+            format!("버전 {number}의 매니페스트가 깨져 있습니다")
+        }
         Problem::BadBody { detail } => format!("보낸 내용의 형식이 맞지 않습니다({detail})"),
         Problem::BadQuery { detail } => format!("주소의 조건이 맞지 않습니다({detail})"),
         Problem::BadAddress { detail } => format!("주소를 읽을 수 없습니다({detail})"),
@@ -173,6 +190,13 @@ fn next_step(problem: &Problem) -> String {
         Problem::VersionTooLarge { .. } => {
             "매니페스트를 /v1/datasets/{id}/versions/{number}에서 직접 받으세요".into()
         }
+        Problem::DatasetBytes { .. } => {
+            "쓰지 않는 데이터셋이나 버전을 지우면(`trainyard datasets delete 이름@1`) 하루 안에 자리가 납니다. 관리자에게 더 요청할 수도 있습니다".into()
+        }
+        Problem::DatasetInUse { .. } => "작업이 끝나기를 기다리거나 취소한 뒤에 지우세요".into(),
+        Problem::NoSuchReference { .. } => "데이터셋 페이지에서 버전과 태그를 확인하세요".into(),
+        Problem::ManifestUnread { newer: true, .. } => "플랫폼을 업그레이드하세요".into(),
+        Problem::ManifestUnread { newer: false, .. } => "데이터셋을 다시 살펴보게 하세요".into(),
         Problem::BadBody { .. } => "필요한 값은 /openapi.json에 나옵니다".into(),
         Problem::BadQuery { .. } => "쓸 수 있는 조건은 /openapi.json에 나옵니다".into(),
         Problem::BadAddress { .. } => "UTF-8로, 퍼센트 인코딩해서 쓰세요".into(),

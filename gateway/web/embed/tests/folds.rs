@@ -142,6 +142,41 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         ],
     ),
     (
+        "a dataset that is tagged, put away and deleted, one version and then all of it, and begun anew",
+        12,
+        &[
+            (
+                "dataset.registered",
+                r#"{"source":{"from":"files","list":
+                {"role":"files","key":"k","sha256":"s","bytes":1}}}"#,
+            ),
+            (
+                "dataset.validated",
+                r#"{"version":{"number":1,"kinds":["classify"],"manifest":
+                    {"role":"manifest","key":"k","sha256":"s","bytes":1},"stored":true}}"#,
+            ),
+            ("dataset.tagged", "{}"),
+            ("dataset.tagged", r#"{"tag":"old"}"#),
+            ("dataset.untagged", "{}"),
+            ("dataset.archived", "{}"),
+            ("dataset.registered", "{}"),
+            (
+                "dataset.validated",
+                r#"{"inspection":18,"version":{"number":2,"kinds":["classify"],"manifest":
+                    {"role":"manifest","key":"k","sha256":"t","bytes":1},"stored":true}}"#,
+            ),
+            ("dataset.tagged", r#"{"version":2}"#),
+            ("dataset.restored", "{}"),
+            ("dataset.deleted", "{}"),
+            ("dataset.archived", "{}"),
+            ("dataset.deleted.v1.whole", r#"{"versions":[2]}"#),
+            ("dataset.registered", "{}"),
+            ("dataset.deleted", "{}"),
+            ("dataset.rejected", r#"{"inspection":25}"#),
+            ("dataset.deleted", "{}"),
+        ],
+    ),
+    (
         "a tenant, which has no row here",
         30,
         &[

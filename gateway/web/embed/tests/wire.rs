@@ -18,6 +18,7 @@ use trainyard_api::chats::{
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
+use trainyard_api::diff::DatasetDiff;
 use trainyard_api::endpoints::Deployed;
 use trainyard_api::error::ErrorAnswer;
 use trainyard_api::images::{ImageList, ImageQuery};
@@ -101,6 +102,7 @@ const MODULES: [Module; 4] = [
             of::<BlobsStored>,
             of::<DatasetRegistered>,
             of::<DatasetList>,
+            of::<DatasetDiff>,
             of::<DatasetAnswer>,
             of::<ImageList>,
             of::<ModelList>,

@@ -61,6 +61,13 @@ export class Api {
     });
   }
 
+  put<T>(path: string, body: unknown, key: string = newKey()): Promise<T> {
+    return this.ask('PUT', path, JSON.stringify(body), {
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    });
+  }
+
   delete<T>(path: string): Promise<T> {
     return this.ask('DELETE', path);
   }

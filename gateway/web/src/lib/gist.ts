@@ -36,6 +36,12 @@ export function gist(event: PublicEvent, why: Why): string {
       const { images, classes } = event.body.profile;
       return `${images.train + images.validation + images.test} · ${classes.length}`;
     }
+    case 'dataset.tagged':
+      return `${event.body.tag} · ${event.body.version}`;
+    case 'dataset.untagged':
+      return event.body.tag;
+    case 'dataset.deleted':
+      return event.body.versions.join(', ');
     case 'job.failed':
     case 'job.attempt_failed':
       return why(event.body.failure.because, event.body.failure.message);

@@ -129,7 +129,8 @@ export async function missing(api: Api, parts: readonly Part[], signal: AbortSig
   const hashes = [...byHash.keys()];
   for (let at = 0; at < hashes.length; at += ASKED) {
     const sha256 = hashes.slice(at, at + ASKED);
-    const ask = () => api.post<BlobsMissing>('/v1/blobs/missing', { sha256 });
+    const bytes = sha256.map((hash) => byHash.get(hash)?.file.size ?? 0);
+    const ask = () => api.post<BlobsMissing>('/v1/blobs/missing', { sha256, bytes });
     const answer = await persistently(ask, signal);
     wanted.push(...answer.missing.flatMap((hash) => byHash.get(hash) ?? []));
   }

@@ -2,7 +2,7 @@
 import { explain } from '../lib/api';
 import { foldDataset } from '../live/fold';
 import { subjectId, type PublicEvent } from '../live/events';
-import type { DatasetAnswer, DatasetList, DatasetRegistered, NewDataset } from '../wire/api';
+import type { Changed, DatasetAnswer, DatasetDiff, DatasetList, DatasetRegistered, NewDataset } from '../wire/api';
 import type { DatasetRow, DatasetSource, Task } from '../wire/rows';
 import { Activity } from './activity.svelte';
 import { session } from './session.svelte';
@@ -16,7 +16,11 @@ export class Datasets {
   private activity = new Activity((event) => this.take(event));
 
   /** Most recently changed first. */
-  readonly list = $derived([...this.rows.values()].sort((a, b) => b.sequence - a.sequence));
+  readonly list = $derived(
+    [...this.rows.values()]
+      .filter((row) => row.status !== 'deleted' && !row.archived)
+      .sort((a, b) => b.sequence - a.sequence),
+  );
 
   follow(): () => void {
     void this.read();
@@ -69,4 +73,24 @@ export async function look(path: string, task: Task, source: DatasetSource = { f
   const body: NewDataset = { path, task, files };
   const { dataset } = await session.api.post<DatasetRegistered>('/v1/datasets', body);
   return dataset.id;
+}
+
+/** Has a tag name a version, or no version at all. */
+export async function tag(id: string, name: string, version: number | null): Promise<void> {
+  const path = `/v1/datasets/${id}/tags/${encodeURIComponent(name)}`;
+  await (version === null ? session.api.delete<Changed>(path) : session.api.put<Changed>(path, { version }));
+}
+
+/** Puts a dataset away, or takes it out again. */
+export async function archive(id: string, archived: boolean): Promise<void> {
+  await session.api.post<Changed>(`/v1/datasets/${id}/${archived ? 'archive' : 'restore'}`);
+}
+
+/** Deletes a dataset, or one version of it, for good. */
+export async function remove(id: string, version: number | null): Promise<void> {
+  await session.api.delete<Changed>(`/v1/datasets/${id}${version === null ? '' : `/versions/${version}`}`);
+}
+
+export function diff(id: string, from: number, to: number): Promise<DatasetDiff> {
+  return session.api.get<DatasetDiff>(`/v1/datasets/${id}/diff`, { from, to });
 }

@@ -59,6 +59,8 @@ export interface Because {
 export interface BlobQuestion {
   /** SHA-256 of files, 64 hexadecimal digits each. */
   sha256: string[];
+  /** The length of each, in the same order, so that what there is no room for is refused before it is sent. */
+  bytes?: number[];
 }
 
 export interface BlobsMissing {
@@ -140,7 +142,7 @@ export interface ChatList {
 }
 
 /** What programs tell refusals apart by. Each has one status. */
-export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
@@ -176,6 +178,25 @@ export interface DatasetAnswer {
   dataset: DatasetRow;
 }
 
+/** What is other in `to` than in `from`. An image that was moved and labelled anew counts as both. */
+export interface DatasetDiff {
+  from: DiffSide;
+  to: DiffSide;
+  /** Of no content and no name that was there. */
+  added: DiffImages;
+  removed: DiffImages;
+  /** Into another split. */
+  moved: DiffImages;
+  /** Of other labels, by the names of their classes. */
+  relabelled: DiffImages;
+  /** Another content under the same name. */
+  replaced: DiffImages;
+  /** The same content under another name, in the same split. */
+  renamed: DiffImages;
+  /** Classes of either, in the order of `to`; images that have a label of each. */
+  classes: DiffClass[];
+}
+
 export interface DatasetList {
   datasets: DatasetRow[];
   /** The `before` of the next page; null at the end. */
@@ -196,6 +217,33 @@ export interface Deployed {
   endpoint: Endpoint;
   /** Of the event that it is; null where it was deployed already. */
   sequence: number | null;
+}
+
+export interface DiffClass {
+  name: string;
+  from: SplitCounts;
+  to: SplitCounts;
+}
+
+export interface DiffImage {
+  name: string;
+  /** What it was called, if otherwise. */
+  before?: string;
+  /** Of one that was moved: out of which split, and into which. */
+  splits?: [SplitName, SplitName];
+}
+
+export interface DiffImages {
+  count: number;
+  /** The first of them by name. */
+  first: DiffImage[];
+}
+
+export interface DiffSide {
+  /** Of the version. */
+  number: number;
+  images: SplitCounts;
+  labels: number;
 }
 
 export interface Endpoint {

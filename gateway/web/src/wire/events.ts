@@ -85,6 +85,29 @@ export type DatasetEvent = {
     /** `problem` as data, and `next_step`. */
     because?: Reason[];
   };
+} | {
+  kind: 'dataset.tagged';
+  body: {
+    tag: string;
+    version: number;
+  };
+} | {
+  kind: 'dataset.untagged';
+  body: {
+    tag: string;
+  };
+} | {
+  kind: 'dataset.archived';
+  body: Record<string, never>;
+} | {
+  kind: 'dataset.restored';
+  body: Record<string, never>;
+} | {
+  kind: 'dataset.deleted';
+  body: {
+    versions: number[];
+    whole?: boolean;
+  };
 };
 
 export type EndpointEvent = {
@@ -284,6 +307,8 @@ export type TenantEvent = {
   body: {
     concurrent_jobs: number | null;
     gpu_hours: number | null;
+    /** Of the files of its datasets in the store, each once. */
+    dataset_bytes?: number;
   };
 } | {
   kind: 'tenant.slot_reserved';

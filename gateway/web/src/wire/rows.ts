@@ -166,8 +166,12 @@ export interface DatasetRow {
   profile: DatasetProfile | null;
   /** What the look at it has left in the store: a page of its images, and their labels. */
   artifacts: Artifact[];
-  /** Each good look that found something new, the oldest first. They stay, whatever is found later. */
+  /** Each good look that found something new, the oldest first. They stay until they are deleted, whatever is found later. */
   versions: DatasetVersion[];
+  /** The version that each names. */
+  tags: Record<string, number>;
+  /** Put away: no job can be asked for on it, and lists leave it out. */
+  archived: boolean;
   /** When rejected. */
   problem: string | null;
   next_step: string | null;
@@ -194,7 +198,7 @@ export type DatasetSource = {
   list: Artifact;
 };
 
-export type DatasetStatus = 'valid' | 'rejected' | 'pending';
+export type DatasetStatus = 'valid' | 'rejected' | 'pending' | 'deleted';
 
 /** A state of a dataset that never changes: exactly these images with exactly these labels. */
 export interface DatasetVersion {

@@ -13,6 +13,7 @@ import { session } from '../../src/state/session.svelte';
 import { upload } from '../../src/state/upload.svelte';
 import type { DatasetRow } from '../../src/wire/rows';
 import DatasetUpload from '../../src/ui/DatasetUpload.svelte';
+import DatasetDiff from '../../src/ui/DatasetDiff.svelte';
 import DatasetVersions from '../../src/ui/DatasetVersions.svelte';
 
 const MIB = 1024 * 1024;
@@ -286,14 +287,43 @@ it('shows the versions of a dataset, the newest first, and trains on what never 
     { number: 1, kinds: ['classify'], manifest: manifest('a') },
     { number: 2, kinds: ['detect', 'segment'], manifest: manifest('b'), stored: true },
   ];
-  render(DatasetVersions, { props: { versions } });
+  const shown = { id: 'd', path: 'x', tags: { golden: 2 }, versions } as unknown as DatasetRow;
+  render(DatasetVersions, { props: { row: shown } });
   const rows = screen.getAllByRole('row').slice(1);
-  expect(rows[0]!.textContent).toMatch(/2.*detection, segmentation.*bbbbbbbbbbbb.*in the store/s);
+  expect(rows[0]!.textContent).toMatch(/2.*golden.*detection, segmentation.*bbbbbbbbbbbb.*in the store/s);
   expect(rows[1]!.textContent).toMatch(/1.*classification.*folder only/s);
   expect(screen.getByRole('button', { name: 'Copy: Hash, Version 2' })).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Compare version 1 with 2' })).toBeTruthy();
   const row = (from: 'path' | 'files', all = versions) =>
     ({ path: 'x', source: { from }, versions: all }) as DatasetRow;
   expect([row('files'), row('path'), row('files', [])].map(written)).toEqual(['x@2', 'x', 'x']);
+});
+
+it('tells what is other in a version, and names the first of it', () => {
+  const counts = (train: number, validation: number) => ({ train, validation, test: 0 });
+  const none = { count: 0, first: [] };
+  const first = ['1', '2', '3', '4', '5', '6'].map((name) => ({ name }));
+  const moved = { name: 'val/a', before: 'train/a', splits: ['train', 'validation'] as ['train', 'validation'] };
+  const diff = {
+    from: { number: 2, images: counts(9, 0), labels: 9 },
+    to: { number: 3, images: counts(1234, 1), labels: 9 },
+    added: { count: 1234, first },
+    removed: none,
+    moved: { count: 1, first: [moved] },
+    relabelled: none,
+    replaced: none,
+    renamed: none,
+    classes: [
+      { name: 'cat', from: counts(9, 0), to: counts(10, 1) },
+      { name: 'dog', from: counts(2, 0), to: counts(1, 1) },
+    ],
+  };
+  render(DatasetDiff, { props: { diff } });
+  const text = screen.getByRole('region', { name: 'From version 2 to 3' }).textContent;
+  expect(text).toMatch(/added 1,234.*5.*and 1,229 more/s);
+  expect(text).toMatch(/moved to another split 1.*train\/a → val\/a.*training → validation/s);
+  expect(text).toMatch(/cat 9 → 11/);
+  expect(text).not.toMatch(/renamed \d|of other content|dog/);
 });
 
 it('keeps one of two files that are called the same', () => {

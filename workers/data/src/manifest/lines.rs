@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{FORM, Header, Image, Manifest, ManifestError};
-use crate::limits::MANIFEST_LINE_BYTES;
+use trainyard_events::limits::MANIFEST_LINE_BYTES;
 
 pub fn write(manifest: &Manifest, to: &mut impl Write) -> Result<(), ManifestError> {
     line(&manifest.header, to)?;

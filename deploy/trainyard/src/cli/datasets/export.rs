@@ -4,13 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use futures::{StreamExt, TryStreamExt, stream};
-use trainyard_api::datasets::DatasetAnswer;
 use trainyard_data::manifest::{Image, Manifest, hash_of};
 use trainyard_data::write::{Format, write};
-use trainyard_events::chat::Language;
-use trainyard_events::dataset::{DatasetVersion, parted};
 use trainyard_words::said;
 
+use super::named;
 use crate::cli::client::Client;
 use crate::language::pick;
 use crate::out;
@@ -20,10 +18,8 @@ const AT_ONCE: usize = 8;
 
 pub(super) async fn run(client: &Client, written: &str, format: Format, to: Option<PathBuf>) -> Result<()> {
     let language = client.language;
-    let (name, number) = parted(written);
-    let id = super::id(client, name).await?;
-    let row = client.get::<DatasetAnswer>(&format!("/v1/datasets/{id}")).await?;
-    let version = wanted(&row.dataset.versions, number, written, name, language)?;
+    let (row, version) = named::version(client, written).await?;
+    let (id, name) = (row.id, row.path.as_str());
     if !version.stored {
         bail!(pick(
             language,
@@ -52,30 +48,6 @@ pub(super) async fn run(client: &Client, written: &str, format: Format, to: Opti
         format!("{count} images written into {to}"),
     ));
     Ok(())
-}
-
-/// The version with the number, or the newest.
-pub(super) fn wanted<'a>(
-    versions: &'a [DatasetVersion],
-    number: Option<u32>,
-    written: &str,
-    name: &str,
-    language: Language,
-) -> Result<&'a DatasetVersion> {
-    chosen(versions, number).with_context(|| {
-        pick(
-            language,
-            format!("{written}: 그런 버전이 없습니다. `trainyard datasets show {name}` 명령으로 확인하세요"),
-            format!("there is no such version of {name}: `trainyard datasets show {name}` lists them"),
-        )
-    })
-}
-
-fn chosen(versions: &[DatasetVersion], number: Option<u32>) -> Option<&DatasetVersion> {
-    match number {
-        Some(number) => versions.iter().find(|version| version.number == number),
-        None => versions.last(),
-    }
 }
 
 /// Every image under its hash, in a folder that goes when it is dropped.

@@ -1,10 +1,13 @@
-//! `trainyard datasets`: what is registered, registering more, and what was found in each.
+//! `trainyard datasets`: what is registered, registering more, what was found in each, and what becomes of it.
 
 mod add;
 mod check;
 mod classes;
+mod diff;
 mod export;
 mod files;
+mod life;
+mod named;
 mod problems;
 mod report;
 mod sizes;
@@ -12,11 +15,11 @@ mod upload;
 mod version;
 
 use anyhow::Result;
-use trainyard_api::datasets::{DatasetAnswer, DatasetList, NewDataset};
+use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetQuery, NewDataset};
 use trainyard_api::tokens::Whoami;
 use trainyard_events::Aggregate;
 use trainyard_events::chat::Language;
-use trainyard_events::dataset::{DatasetProfile, parted};
+use trainyard_events::dataset::DatasetProfile;
 use trainyard_views::{DatasetRow, DatasetStatus};
 use trainyard_words::particle::{Particle, with_particle};
 use uuid::Uuid;
@@ -29,9 +32,14 @@ use crate::out::line;
 
 pub(crate) use check::run as check;
 
-pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bool) -> Result<()> {
+pub(crate) async fn run(
+    client: &Client,
+    archived: bool,
+    action: Option<DatasetAction>,
+    json: bool,
+) -> Result<()> {
     match action {
-        None => list(client, json).await,
+        None => list(client, archived, json).await,
         Some(DatasetAction::Add { name, path, task }) => {
             let files = match &path {
                 Some(folder) => Some(upload::run(client, folder).await?),
@@ -40,6 +48,12 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
             add::run(client, NewDataset { path: name, task, files }, json).await
         }
         Some(DatasetAction::Show { dataset, problems }) => shown(client, &dataset, problems, json).await,
+        Some(DatasetAction::Diff { from, to }) => diff::run(client, &from, &to, json).await,
+        Some(DatasetAction::Tag { dataset, tag }) => life::tag(client, &dataset, &tag, json).await,
+        Some(DatasetAction::Untag { dataset, tag }) => life::untag(client, &dataset, &tag, json).await,
+        Some(DatasetAction::Archive { dataset }) => life::archive(client, &dataset, json).await,
+        Some(DatasetAction::Restore { dataset }) => life::restore(client, &dataset, json).await,
+        Some(DatasetAction::Delete { dataset, yes }) => life::delete(client, &dataset, yes, json).await,
         Some(DatasetAction::Export { dataset, format, to }) => {
             export::run(client, &dataset, format, to).await
         }
@@ -49,30 +63,34 @@ pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bo
 
 /// All that is known of a dataset; of one version its images; of either what is wrong with single files.
 async fn shown(client: &Client, written: &str, problems: bool, json: bool) -> Result<()> {
-    let (name, number) = parted(written);
-    let found = client.get::<DatasetAnswer>(&format!("/v1/datasets/{}", id(client, name).await?)).await?;
-    let row = &found.dataset;
-    if problems || number.is_some() {
-        let version = export::wanted(&row.versions, number, written, name, client.language)?;
+    let name = named::name(written);
+    if problems || name != written {
+        let (row, version) = named::version(client, written).await?;
         return match problems {
-            true => problems::run(client, row, version, json).await,
-            false => version::run(client, row, version, json).await,
+            true => problems::run(client, &row, &version, json).await,
+            false => version::run(client, &row, &version, json).await,
         };
     }
+    let found = client.get::<DatasetAnswer>(&format!("/v1/datasets/{}", id(client, name).await?)).await?;
     if json {
         return print_json(&found.json["dataset"]);
     }
-    show(row, client.language);
+    show(&found.dataset, client.language);
     Ok(())
 }
 
-async fn list(client: &Client, json: bool) -> Result<()> {
-    let answer = client.get::<DatasetList>("/v1/datasets").await?;
+async fn list(client: &Client, archived: bool, json: bool) -> Result<()> {
+    let query = DatasetQuery { archived, ..DatasetQuery::default() };
+    let answer = client.find::<DatasetList>("/v1/datasets", &query).await?;
     if json {
         return print_json(&answer.json);
     }
     let language = client.language;
     let rows: Vec<Vec<String>> = answer.datasets.iter().map(|dataset| row(dataset, language)).collect();
+    if rows.is_empty() && archived {
+        line(pick(language, "보관한 데이터셋이 없습니다", "no dataset is archived"));
+        return Ok(());
+    }
     if rows.is_empty() {
         line(pick(
             language,
@@ -96,6 +114,7 @@ fn row(dataset: &DatasetRow, language: Language) -> Vec<String> {
         DatasetStatus::Pending => pick(language, "읽는 중", "pending"),
         DatasetStatus::Valid => pick(language, "정상", "valid"),
         DatasetStatus::Rejected => pick(language, "거부됨", "rejected"),
+        DatasetStatus::Deleted => pick(language, "삭제됨", "deleted"),
     };
     let remark = match refused(dataset, language) {
         Some((problem, next_step)) => format!("{problem} ({next_step})"),
@@ -136,18 +155,21 @@ fn unfit(path: &str, language: Language) -> String {
     )
 }
 
-/// By its id, or by the path that it was registered under.
+/// By its id, or by the path that it was registered under, whichever version is written behind it.
 async fn id(client: &Client, dataset: &str) -> Result<Uuid> {
     if let Ok(id) = Uuid::parse_str(dataset) {
         return Ok(id);
     }
     let me = client.get::<Whoami>("/v1/whoami").await?;
-    Ok(Aggregate::dataset_id(&me.tenant, dataset))
+    Ok(Aggregate::dataset_id(&me.tenant, named::name(dataset)))
 }
 
 /// What a row says, for people.
 fn show(row: &DatasetRow, language: Language) {
     let path = &row.path;
+    if row.status == DatasetStatus::Deleted {
+        return line(pick(language, format!("{path}: 삭제했습니다"), format!("{path} was deleted")));
+    }
     match (row.status, &row.profile) {
         (DatasetStatus::Valid, Some(profile)) => report::good(path, profile, language),
         (DatasetStatus::Rejected, _) => {
@@ -156,4 +178,18 @@ fn show(row: &DatasetRow, language: Language) {
         }
         _ => line(pick(language, format!("{path}: 살펴보고 있습니다"), format!("{path} is being looked at"))),
     }
+    for version in row.versions.iter().rev() {
+        line(named_so(row, version.number, language));
+    }
+    if row.archived {
+        line(pick(language, "보관한 데이터셋입니다", "it is archived"));
+    }
+}
+
+/// A version with its tags.
+fn named_so(row: &DatasetRow, number: u32, language: Language) -> String {
+    let tags: Vec<&str> =
+        row.tags.iter().filter(|(_, version)| **version == number).map(|(tag, _)| tag.as_str()).collect();
+    let version = pick(language, format!("버전 {number}"), format!("version {number}"));
+    if tags.is_empty() { version } else { format!("{version}: {}", tags.join(", ")) }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -13,6 +13,7 @@ use trainyard_data::files::{self, Found, Listed};
 use trainyard_data::manifest::hash_of;
 use trainyard_events::chat::Language;
 use trainyard_events::dataset::FileProblem;
+use trainyard_events::limits::UNNAMED_FILE_AGE;
 use trainyard_words::said;
 
 use crate::cli::client::Client;
@@ -24,6 +25,8 @@ const FILES: usize = 200;
 const BYTES: u64 = 8 * 1024 * 1024;
 /// Such groups on their way at once.
 const AT_ONCE: usize = 4;
+/// After sending for so long the store is asked once more what it has.
+const ASK_AGAIN: Duration = Duration::from_secs(UNNAMED_FILE_AGE.as_secs() / 4);
 /// Files named of those that are left out.
 const NAMED: usize = 5;
 
@@ -39,7 +42,14 @@ pub(super) async fn run(client: &Client, folder: &Path) -> Result<String> {
         format!("파일 {all}개 가운데 {}개({})를 올립니다", wanted.len(), size(bytes)),
         format!("{} of {all} files to upload, {}", wanted.len(), size(bytes)),
     ));
+    let began = Instant::now();
     send(client, &wanted, &paths, bytes).await?;
+    // What was there, or sent, so long ago may not be kept much longer: it is asked about once more, and sent if need be.
+    if began.elapsed() > ASK_AGAIN {
+        let gone = missing(client, &listed).await?;
+        let bytes = gone.iter().map(|file| file.bytes).sum();
+        send(client, &gone, &paths, bytes).await?;
+    }
     let mut text = Vec::new();
     files::write(&listed, &mut text)?;
     let sha256 = sha256_of(&text);
@@ -89,7 +99,8 @@ async fn missing(client: &Client, listed: &[Listed]) -> Result<Vec<Listed>> {
     }
     let hashes: Vec<String> = by_hash.keys().map(|hash| (*hash).to_owned()).collect();
     let ask = |sha256: &[String]| {
-        let question = BlobQuestion { sha256: sha256.to_vec() };
+        let bytes = sha256.iter().map(|hash| by_hash[hash.as_str()].bytes).collect();
+        let question = BlobQuestion { sha256: sha256.to_vec(), bytes };
         async move {
             Ok::<_, anyhow::Error>(BlobsMissing::clone(
                 &*client.post::<BlobsMissing>("/v1/blobs/missing", &question).await?,

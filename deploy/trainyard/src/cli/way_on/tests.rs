@@ -84,6 +84,8 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
             let all = [What::Chat, What::Job, What::Dataset, What::Artifact, What::Model, What::Token];
             let mut problems = all.map(|what| Problem::NotFound { what }).to_vec();
             problems.extend([Problem::NotFound { what: What::Tenant }, Problem::NotQuarantined]);
+            problems.push(Problem::NoSuchReference { reference: text() });
+            problems.extend(by_rule(Rejection::NoSuchTag { tag: text() }));
             problems
         }
         Code::ArtifactGone => vec![Problem::ArtifactGone { key: text() }],
@@ -98,6 +100,9 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         Code::PromptUnreadable => by_rule(Rejection::PromptUnreadable { character: 7 }),
         Code::ProposalIncomplete => by_rule(Rejection::ProposalIncomplete { missing: vec![text()] }),
         Code::BadPath => by_rule(Rejection::BadPath),
+        Code::BadTag => by_rule(Rejection::BadTag),
+        Code::DatasetInUse => vec![Problem::DatasetInUse { jobs: vec![1] }],
+        Code::DatasetBytesUsedUp => vec![Problem::DatasetBytes { used: 1, asked: None, limit: 1 }],
         Code::BadTokenName => by_rule(Rejection::BadTokenName),
         Code::TokenNameTaken => by_rule(Rejection::TokenNameTaken),
         Code::IdempotencyKeyReused => vec![Problem::KeyTaken],
@@ -134,6 +139,7 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         | Code::JobNotFinished
         | Code::NoCheckpoint
         | Code::NotDeployed
+        | Code::DatasetArchived
         | Code::Unavailable
         | Code::ViewsBehind
         | Code::BadFrame

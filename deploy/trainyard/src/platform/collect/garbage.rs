@@ -10,11 +10,12 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::{Artifact, CheckpointRef};
-use trainyard_events::{Admitted, Aggregate, Entry, Event, Quarantine, Recorded};
+use trainyard_events::{Admitted, Aggregate, Entry, Event, Quarantine, Recorded, TenantId};
 use trainyard_store::Listed;
 use trainyard_views::JobRow;
 use uuid::Uuid;
 
+use super::datasets::{Datasets, Living};
 use super::inspections::Inspections;
 use super::verdict::{Garbage, Verdict};
 
@@ -43,6 +44,7 @@ pub(super) struct Named {
     /// What the newest attempt of each open job has begun with, possibly another job's.
     begun_with: HashMap<Uuid, String>,
     inspections: Inspections,
+    pub(super) datasets: Datasets,
     quarantine: Quarantine,
 }
 
@@ -63,10 +65,16 @@ impl Named {
     }
 
     fn take_in_event(&mut self, recorded: &Recorded) {
+        if !self.datasets.tenants.contains(&recorded.envelope.tenant) {
+            self.datasets.tenants.insert(recorded.envelope.tenant.clone());
+        }
         match (&recorded.envelope.aggregate, &recorded.envelope.event) {
             (Aggregate::Job(id), Event::Job(event)) => self.take_in_job(*id, recorded, event),
             (Aggregate::Dataset(id), Event::Dataset(event)) => {
                 self.inspections.take_in(*id, recorded.sequence, event);
+                if self.datasets.take_in(*id, &recorded.envelope.tenant, recorded.sequence, event) {
+                    self.inspections.forget(*id);
+                }
             }
             _ => {}
         }
@@ -105,6 +113,33 @@ impl Named {
         if job.open.is_none() {
             self.begun_with.remove(&id);
         }
+    }
+
+    /// Whether something of a tenant cannot be read: it may need any version of its datasets.
+    fn is_unsure(&self, tenant: &TenantId) -> bool {
+        self.quarantine.iter().any(|((of, _), _)| of == tenant)
+    }
+
+    /// The tenants of which everything can be read, with what of their datasets is of use.
+    pub(super) fn living(&self) -> Vec<(TenantId, Living)> {
+        let open = || self.jobs.values().filter_map(|job| job.open.as_deref());
+        let tenants = self.datasets.tenants.iter().filter(|tenant| !self.is_unsure(tenant));
+        tenants.map(|tenant| (tenant.clone(), self.datasets.living(tenant, open()))).collect()
+    }
+
+    /// What becomes of a manifest, of which those in `kept` are of use.
+    pub(super) fn verdict_of_manifest(
+        &self,
+        dataset: Uuid,
+        object: &Listed,
+        kept: &HashSet<String>,
+        now: OffsetDateTime,
+    ) -> Verdict {
+        let is_unsure = self.datasets.tenant(dataset).is_some_and(|tenant| self.is_unsure(tenant));
+        if is_unsure || kept.contains(&object.key) {
+            return Verdict::Keep;
+        }
+        self.datasets.verdict(dataset, now.unix_timestamp() - object.written_s >= age_s())
     }
 
     /// What becomes of `object` at `now`.
@@ -166,6 +201,12 @@ impl Job {
 
 fn key(checkpoint: &CheckpointRef) -> String {
     checkpoint.artifact.key.clone()
+}
+
+/// Whose manifest `datasets/<dataset>/manifests/<sha256>` is.
+pub(super) fn manifest_of(key: &str) -> Option<Uuid> {
+    let (dataset, name) = key.strip_prefix(super::DATASETS)?.split_once('/')?;
+    name.strip_prefix("manifests/").and_then(|_| Uuid::parse_str(dataset).ok())
 }
 
 /// Who wrote `<kind><id>/<sequence>/...`: a job's attempt by its token, or a dataset's inspection.

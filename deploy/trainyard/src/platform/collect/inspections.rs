@@ -21,6 +21,8 @@ struct Dataset {
     asked: BTreeSet<u64>,
     /// Keys that the newest good answer names.
     shown: Vec<String>,
+    /// It was deleted, and not registered since.
+    is_gone: bool,
 }
 
 impl Inspections {
@@ -29,11 +31,25 @@ impl Inspections {
         match event {
             DatasetEvent::Registered { .. } => {
                 known.asked.insert(sequence);
+                known.is_gone = false;
             }
             DatasetEvent::Validated { artifacts, .. } => {
                 known.shown = artifacts.iter().map(|artifact| artifact.key.clone()).collect();
             }
-            DatasetEvent::Rejected { .. } => {}
+            DatasetEvent::Rejected { .. }
+            | DatasetEvent::Tagged { .. }
+            | DatasetEvent::Untagged { .. }
+            | DatasetEvent::Archived { .. }
+            | DatasetEvent::Restored { .. }
+            | DatasetEvent::Deleted { .. } => {}
+        }
+    }
+
+    /// Nothing shows a dataset that was deleted.
+    pub(super) fn forget(&mut self, dataset: Uuid) {
+        if let Some(known) = self.datasets.get_mut(&dataset) {
+            known.shown.clear();
+            known.is_gone = true;
         }
     }
 
@@ -41,7 +57,7 @@ impl Inspections {
     pub(super) fn verdict(&self, (dataset, inspection): (Uuid, u64), key: &str, is_old: bool) -> Verdict {
         let known = self.datasets.get(&dataset).filter(|known| known.asked.contains(&inspection));
         let Some(known) = known else { return Verdict::Foreign };
-        let is_newest = known.asked.last() == Some(&inspection);
+        let is_newest = known.asked.last() == Some(&inspection) && !known.is_gone;
         if is_newest || !is_old || known.shown.iter().any(|shown| shown == key) {
             Verdict::Keep
         } else {
@@ -127,5 +143,19 @@ mod tests {
         asked(&mut inspections, 5);
         let verdict = |inspection| inspections.verdict((DATASET, inspection), &key(inspection), true);
         assert_eq!((verdict(1), verdict(3), verdict(5)), (Verdict::Keep, GONE, Verdict::Keep));
+    }
+
+    #[test]
+    fn what_showed_a_dataset_goes_with_it() {
+        let mut inspections = Inspections::default();
+        let verdict = |inspections: &Inspections, inspection, is_old| {
+            inspections.verdict((DATASET, inspection), &key(inspection), is_old)
+        };
+        asked(&mut inspections, 1);
+        answered(&mut inspections, 1);
+        inspections.forget(DATASET);
+        assert_eq!((verdict(&inspections, 1, true), verdict(&inspections, 1, false)), (GONE, Verdict::Keep));
+        asked(&mut inspections, 3);
+        assert_eq!((verdict(&inspections, 1, true), verdict(&inspections, 3, true)), (GONE, Verdict::Keep));
     }
 }

@@ -1,8 +1,11 @@
-//! `trainyard collect`: takes checkpoints that nobody will go on from, and what dead attempts and old inspections have left,
-//! out of the store.
+//! `trainyard collect`: takes checkpoints that nobody will go on from, what dead attempts and old inspections have left, and
+//! what only deleted datasets needed, out of the store.
 //!
-//! It only reads the log, so any number may run, at any time, while workers upload: see `garbage`.
+//! It only reads the log, so any number may run, at any time, while workers upload: see `garbage`. Nothing is remembered
+//! from one run to the next, so one that was killed is finished by the next.
 
+mod datasets;
+mod files;
 mod garbage;
 mod inspections;
 mod printed;
@@ -20,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use trainyard_bus::EventLog;
 use trainyard_door::system_clock;
+use trainyard_events::TenantId;
 use trainyard_store::{Listed, Store, StoreError, Unfinished};
 
 use crate::args::Collect;
@@ -33,7 +37,7 @@ const JOBS: &str = "jobs/";
 /// And what inspections of datasets leave.
 const DATASETS: &str = "datasets/";
 /// Objects that leave in one run; the rest is for the next.
-const OBJECTS_MAX: usize = 10_000;
+const OBJECTS_MAX: usize = 100_000;
 /// Requests to the store at once.
 const AT_ONCE: usize = 8;
 /// Between two runs beside a platform, and before the first.
@@ -47,6 +51,8 @@ struct Found {
     uploads: Vec<Unfinished>,
     kept: usize,
     foreign: usize,
+    /// Tenants whose datasets name what cannot be read: their files stay.
+    unread: Vec<TenantId>,
     /// Whether there was more than one run takes.
     is_cut: bool,
 }
@@ -75,8 +81,22 @@ pub(crate) async fn run(settings: Resolved, wish: Collect, json: bool) -> Result
 async fn collect(log: &impl EventLog, store: &Store, now: OffsetDateTime, dry_run: bool) -> Result<Found> {
     let named = read(log).await?;
     let mut found = Found::default();
-    for kind in [JOBS, DATASETS] {
-        look_through(store, kind, &named, now, &mut found).await?;
+    let living = named.living();
+    let manifests = living.iter().flat_map(|(_, living)| living.manifests.keys().cloned()).collect();
+    look_through(store, JOBS, &mut found, |object| named.verdict(object, now)).await?;
+    let before = found.foreign;
+    let of_dataset = |object: &Listed| match garbage::manifest_of(&object.key) {
+        Some(dataset) => named.verdict_of_manifest(dataset, object, &manifests, now),
+        None => named.verdict(object, now),
+    };
+    look_through(store, DATASETS, &mut found, of_dataset).await?;
+    // Files are told apart by nothing but their tenant's name. Beside datasets that this log does not know, they may be
+    // those of another log.
+    let is_ours = found.foreign == before;
+    for (tenant, living) in living.iter().filter(|_| is_ours) {
+        if !found.is_cut {
+            files::look_through(store, tenant, living, now, &mut found).await?;
+        }
     }
     let uploads = store.unfinished(JOBS).await.context("unfinished uploads cannot be listed")?;
     found.uploads = uploads.into_iter().filter(|upload| named.is_abandoned(&upload.key)).collect();
@@ -96,15 +116,14 @@ async fn collect(log: &impl EventLog, store: &Store, now: OffsetDateTime, dry_ru
 async fn look_through(
     store: &Store,
     kind: &str,
-    named: &Named,
-    now: OffsetDateTime,
     found: &mut Found,
+    verdict: impl Fn(&Listed) -> Verdict,
 ) -> Result<()> {
     let mut page = None;
     while !found.is_cut {
         let listed = store.list(kind, page).await.context("the store cannot be listed")?;
         for object in listed.objects {
-            match named.verdict(&object, now) {
+            match verdict(&object) {
                 Verdict::Keep => found.kept += 1,
                 Verdict::Foreign => found.foreign += 1,
                 Verdict::Collect(why) => found.garbage.push((why, object)),
@@ -120,6 +139,12 @@ async fn look_through(
 }
 
 async fn remove(store: &Store, why: Garbage, object: &Listed) -> Result<(), StoreError> {
+    if let Garbage::Manifest | Garbage::File = why
+        && store.seen(&object.key).await?.is_none_or(|seen| seen.written_s > object.written_s)
+    {
+        // Uploaded again since it was listed: somebody is about to name it.
+        return Ok(());
+    }
     store.delete(&object.key).await?;
     debug!(key = object.key, bytes = object.bytes, ?why, "collected");
     Ok(())
@@ -146,6 +171,7 @@ pub(crate) struct CollectorMetrics {
     failures: Counter,
     kept: Gauge,
     foreign: Gauge,
+    unread: Gauge,
 }
 
 impl CollectorMetrics {
@@ -160,6 +186,8 @@ impl CollectorMetrics {
         registry.register("collector_kept_objects", "Objects of use, as of the last run", own.kept);
         let foreign = "Objects of attempts and inspections that the log does not know, as of the last run";
         registry.register("collector_foreign_objects", foreign, own.foreign);
+        let unread = "Tenants whose files stay because what names them cannot be read, as of the last run";
+        registry.register("collector_unread_tenants", unread, own.unread);
     }
 
     fn count(&self, found: &Found) {
@@ -168,6 +196,7 @@ impl CollectorMetrics {
         self.uploads.inc_by(found.uploads.len() as u64);
         self.kept.set(found.kept as i64);
         self.foreign.set(found.foreign as i64);
+        self.unread.set(found.unread.len() as i64);
     }
 }
 

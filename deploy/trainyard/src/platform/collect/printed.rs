@@ -9,10 +9,11 @@ use crate::out;
 
 pub(super) fn print(found: &Found, dry_run: bool, as_json: bool) {
     if as_json {
-        let Found { garbage, uploads, kept, foreign, is_cut } = found;
+        let Found { garbage, uploads, kept, foreign, unread, is_cut } = found;
         let collected = json!({ "objects": garbage.len(), "bytes": found.bytes(), "uploads": uploads.len() });
         out::json(&json!({
-            "collected": collected, "dry_run": dry_run, "kept": kept, "foreign": foreign, "more": is_cut,
+            "collected": collected, "dry_run": dry_run, "kept": kept, "foreign": foreign, "unread": unread,
+            "more": is_cut,
         }));
         return;
     }
@@ -46,6 +47,13 @@ fn lines(found: &Found, dry_run: bool, language: Language) -> Vec<String> {
             language,
             format!("이 로그가 모르는 작업이나 데이터셋의 객체 {foreign}개는 그대로 둡니다"),
             format!("{foreign} are of jobs or datasets that this log does not know: left alone"),
+        ));
+    }
+    for tenant in &found.unread {
+        lines.push(pick(
+            language,
+            format!("{tenant}: 매니페스트나 파일 목록을 읽을 수 없어 데이터셋의 파일을 그대로 둡니다"),
+            format!("files of the datasets of {tenant} are left alone: what names them cannot be read"),
         ));
     }
     if *is_cut {

@@ -1,9 +1,14 @@
 //! The collector on the embedded store: what is of no use leaves, the rest stays, and again changes nothing.
 
+use serde_json::json;
+use sha2::Digest;
 use trainyard_bus::MemoryLog;
+use trainyard_events::results::Artifact;
 use trainyard_local::harness;
+use trainyard_store::blob_key;
 use uuid::Uuid;
 
+use super::datasets::tests::{deleted, registered, validated};
 use super::garbage::tests::{Log, path};
 use super::*;
 use crate::platform::archive::tests::store;
@@ -134,4 +139,199 @@ async fn many_pages_are_looked_through() {
     let mut left = keys_of[1_198..].to_vec();
     left.sort();
     assert_eq!(keys(&store).await, left);
+}
+
+/// Datasets of a tenant in a store, each file under the hash of its content.
+struct Shelf {
+    store: Store,
+    log: Log,
+}
+
+fn hash(content: &[u8]) -> String {
+    hex::encode(sha2::Sha256::digest(content))
+}
+
+impl Shelf {
+    async fn put(&self, key: String, content: String) -> Artifact {
+        let stored = self.store.put_bytes(&key, content.into()).await.expect("the store is up");
+        Artifact { role: "files".to_owned(), key, sha256: stored.sha256, bytes: stored.bytes }
+    }
+
+    async fn file(&self, content: &str) -> Artifact {
+        let key = blob_key("acme", &hash(content.as_bytes())).expect("a hash");
+        self.put(key, content.to_owned()).await
+    }
+
+    /// Uploads images of these letters, with their list.
+    async fn upload(&self, letters: &str) -> Artifact {
+        let mut list = String::new();
+        for letter in letters.chars() {
+            let Artifact { sha256, bytes, .. } = self.file(&letter.to_string()).await;
+            list += &json!({ "name": letter, "sha256": sha256, "bytes": bytes }).to_string();
+            list.push('\n');
+        }
+        self.file(&list).await
+    }
+
+    /// Uploads and registers it, and finds it to be this version.
+    async fn version(&mut self, id: Uuid, number: u32, letters: &str) {
+        let list = self.upload(letters).await;
+        let inspection = self.log.dataset(id, registered(list));
+        let mut lines = vec![json!({ "form": 1, "classes": ["x"], "kinds": ["classify"] }).to_string()];
+        let image = |letter: char| json!({ "sha256": hash(letter.to_string().as_bytes()), "name": letter });
+        lines.extend(letters.chars().map(|letter| image(letter).to_string()));
+        let lines = lines.join("\n") + "\n";
+        let key = trainyard_store::manifest_key(id, &hash(lines.as_bytes())).expect("a hash");
+        let manifest = self.put(key, lines).await;
+        self.log.dataset(id, validated(inspection, number, manifest));
+    }
+
+    /// As so many hours from now.
+    async fn collect(&self, hours: i64) -> Found {
+        let now = system_clock() + time::Duration::hours(hours);
+        collect(&memory(&self.log).await, &self.store, now, false).await.expect("the store is up")
+    }
+
+    /// Of these letters those that are there.
+    async fn left(&self, letters: &str) -> String {
+        let mut left = String::new();
+        for letter in letters.chars() {
+            let key = blob_key("acme", &hash(letter.to_string().as_bytes())).expect("a hash");
+            left.extend(self.store.has(&key).await.expect("the store is up").then_some(letter));
+        }
+        left
+    }
+}
+
+const PETS: Uuid = Uuid::from_u128(11);
+const CARS: Uuid = Uuid::from_u128(12);
+
+#[tokio::test]
+async fn what_only_a_deleted_dataset_needed_leaves_and_what_it_shared_stays() {
+    let mut shelf = Shelf { store: store().await, log: Log::default() };
+    shelf.version(PETS, 1, "abc").await;
+    shelf.version(PETS, 2, "bcd").await;
+    shelf.version(CARS, 1, "cz").await;
+    assert_eq!(shelf.collect(48).await.garbage.len(), 0);
+    shelf.log.dataset(PETS, deleted(&[1], false));
+    assert_eq!(shelf.collect(1).await.garbage.len(), 0, "what is young may be asked about by who uploads");
+    let found = shelf.collect(48).await;
+    assert_eq!((found.garbage.len(), found.is_cut), (3, false), "a, its list and its manifest: {found:?}");
+    assert_eq!(shelf.left("abcdz").await, "bcdz");
+    shelf.log.dataset(PETS, deleted(&[2], true));
+    shelf.collect(48).await;
+    assert_eq!(shelf.left("abcdz").await, "cz");
+    assert_eq!(keys(&shelf.store).await.len(), 4, "cars: two files, their list and their manifest");
+    // The same name again, with what was there before.
+    shelf.version(PETS, 3, "ab").await;
+    shelf.collect(48).await;
+    assert_eq!(shelf.left("abcdz").await, "abcz");
+}
+
+#[tokio::test]
+async fn a_running_job_keeps_its_dataset_until_it_has_ended() {
+    let mut shelf = Shelf { store: store().await, log: Log::default() };
+    shelf.version(PETS, 1, "ab").await;
+    let job = Uuid::from_u128(1);
+    shelf.log.request(job, PETS, "pets@1");
+    let token = shelf.log.start(job, None);
+    shelf.log.dataset(PETS, deleted(&[1], true));
+    shelf.collect(1_000).await;
+    assert_eq!((&*shelf.left("ab").await, keys(&shelf.store).await.len()), ("ab", 4));
+    shelf.log.finish(job, token);
+    shelf.collect(1_000).await;
+    assert_eq!((&*shelf.left("ab").await, keys(&shelf.store).await.len()), ("", 0));
+}
+
+#[tokio::test]
+async fn an_upload_in_midway_stays_and_one_that_was_given_up_leaves_in_time() {
+    let mut shelf = Shelf { store: store().await, log: Log::default() };
+    shelf.version(PETS, 1, "x").await;
+    for letter in ["a", "b"] {
+        shelf.file(letter).await;
+    }
+    shelf.collect(23).await;
+    assert_eq!(shelf.left("ab").await, "ab", "its list may come yet");
+    let list = shelf.upload("abc").await;
+    shelf.log.dataset(PETS, registered(list));
+    shelf.collect(1_000).await;
+    assert_eq!(shelf.left("abc").await, "abc", "it is registered, and nobody has looked");
+    shelf.file("d").await;
+    shelf.collect(25).await;
+    assert_eq!(shelf.left("abcdx").await, "abcx");
+}
+
+/// Between the listing and its end somebody asks about what is to leave.
+#[tokio::test]
+async fn what_was_uploaded_again_since_it_was_listed_stays() {
+    let shelf = Shelf { store: store().await, log: Log::default() };
+    let Artifact { key, bytes, .. } = shelf.file("a").await;
+    let seen = shelf.store.seen(&key).await.expect("the store is up").expect("it is there");
+    let listed = Listed { key: key.clone(), bytes, written_s: seen.written_s - 90_000 };
+    remove(&shelf.store, Garbage::File, &listed).await.expect("the store is up");
+    assert!(shelf.store.has(&key).await.expect("the store is up"));
+    remove(&shelf.store, Garbage::File, &Listed { written_s: seen.written_s, ..listed }).await.expect("up");
+    assert!(!shelf.store.has(&key).await.expect("the store is up"));
+    // As a gateway does it for who asks.
+    let again = shelf.file("a").await.key;
+    shelf.store.renew(&again).await.expect("the store is up");
+    assert_eq!(shelf.store.get_bytes(&again, 9).await.expect("it is whole"), "a");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_keeps_the_files_of_its_tenant() {
+    let mut shelf = Shelf { store: store().await, log: Log::default() };
+    shelf.version(PETS, 1, "ab").await;
+    shelf.version(CARS, 1, "z").await;
+    shelf.log.dataset(PETS, deleted(&[1], true));
+    let manifests =
+        shelf.store.list(&format!("datasets/{CARS}"), None).await.expect("the store is up").objects;
+    let lines = shelf.store.get_bytes(&manifests[0].key, 1_000).await.expect("it is there");
+    shelf.store.delete(&manifests[0].key).await.expect("the store is up");
+    let found = shelf.collect(48).await;
+    assert_eq!((found.unread.len(), &*shelf.left("abz").await), (1, "abz"), "{found:?}");
+    shelf.store.put_bytes(&manifests[0].key, lines).await.expect("the store is up");
+    assert_eq!((shelf.collect(48).await.unread.len(), &*shelf.left("abz").await), (0, "z"));
+}
+
+/// In a bucket of another log's, whose tenant has the same name.
+#[tokio::test]
+async fn files_beside_datasets_that_the_log_does_not_know_are_left_alone() {
+    let mut shelf = Shelf { store: store().await, log: Log::default() };
+    shelf.version(PETS, 1, "ab").await;
+    let theirs = std::mem::take(&mut shelf.log);
+    shelf.version(CARS, 1, "z").await;
+    shelf.log.dataset(CARS, deleted(&[1], true));
+    let found = shelf.collect(1_000).await;
+    assert_eq!((&*shelf.left("abz").await, found.foreign), ("abz", 1), "{found:?}");
+    shelf.log = theirs;
+    shelf.log.dataset(CARS, registered(shelf.upload("").await));
+    shelf.collect(1_000).await;
+    assert_eq!(shelf.left("abz").await, "ab");
+}
+
+/// Cut off at any moment, again and again, as by a kill; a run remembers nothing, so what a kill leaves is its store.
+#[tokio::test]
+async fn a_run_that_is_cut_off_is_finished_by_the_next() {
+    let mut shelf = Shelf { store: store().await, log: Log::default() };
+    let letters: String = ('a'..='z').collect();
+    shelf.version(PETS, 1, &letters).await;
+    shelf.version(CARS, 1, "xyz").await;
+    shelf.log.dataset(PETS, deleted(&[1], true));
+    let (log, now) = (memory(&shelf.log).await, system_clock() + time::Duration::hours(48));
+    let mut cut = 0;
+    for after_ms in 1.. {
+        let run = collect(&log, &shelf.store, now, false);
+        match tokio::time::timeout(Duration::from_millis(after_ms), run).await {
+            Err(_) => cut += 1,
+            Ok(found) => {
+                found.expect("the store is up");
+                break;
+            }
+        }
+        assert!(shelf.left("xyz").await == "xyz", "what is needed stays at every moment");
+    }
+    assert!(cut > 1, "it was cut off");
+    assert_eq!((&*shelf.left(&letters).await, keys(&shelf.store).await.len()), ("xyz", 5));
+    assert_eq!(shelf.collect(48).await.garbage.len(), 0);
 }

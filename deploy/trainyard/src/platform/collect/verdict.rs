@@ -9,6 +9,10 @@ pub(super) enum Garbage {
     Unnamed,
     /// Of an inspection that has been followed by another, and old.
     Inspection,
+    /// Of a version that was deleted, or of a look that was not wanted, and old.
+    Manifest,
+    /// Of datasets: named by no version that is left, and old.
+    File,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use time::macros::datetime;
 use trainyard_events::job::{Failure, FailureClass};
-use trainyard_events::{Actor, Envelope};
+use trainyard_events::{Actor, DatasetEvent, Envelope};
 
 use super::*;
 
@@ -26,18 +26,35 @@ impl Log {
         self.append(job, event)
     }
 
+    /// A job on the dataset that is written so.
+    pub(crate) fn request(&mut self, job: Uuid, of: Uuid, written: &str) -> u64 {
+        let JobEvent::Requested { mut config, config_hash, chat, approval, .. } = requested() else {
+            panic!("it is a request")
+        };
+        config.dataset = Some(written.to_owned());
+        self.append(job, JobEvent::Requested { config, config_hash, dataset: of, chat, approval })
+    }
+
+    pub(crate) fn dataset(&mut self, id: Uuid, event: DatasetEvent) -> u64 {
+        self.append_of(Aggregate::Dataset(id), Event::Dataset(event))
+    }
+
     fn append(&mut self, job: Uuid, event: JobEvent) -> u64 {
+        self.append_of(Aggregate::Job(job), Event::Job(event))
+    }
+
+    fn append_of(&mut self, aggregate: Aggregate, event: Event) -> u64 {
         let sequence = self.events.len() as u64 + 1;
         let envelope = Envelope {
             event_id: Uuid::from_u128(sequence.into()),
             tenant: "acme".parse().unwrap(),
-            aggregate: Aggregate::Job(job),
+            aggregate,
             command_id: Uuid::from_u128(sequence.into()),
             correlation_id: Uuid::nil(),
             causation_id: None,
             actor: Actor::Worker("w".to_owned()),
             at: NOW,
-            event: Event::Job(event),
+            event,
         };
         self.events.push(Recorded::new(sequence, envelope));
         sequence
@@ -73,7 +90,7 @@ impl Log {
         self.write(job, finished);
     }
 
-    fn named(&self) -> Named {
+    pub(crate) fn named(&self) -> Named {
         let mut named = Named::default();
         self.events.iter().for_each(|event| named.take_in(event.clone().into()));
         named
