@@ -97,7 +97,12 @@ impl Dataset {
                 if !(1..=limits::PATH_CHARS).contains(&length) || path.contains(char::is_control) {
                     return Err(Rejection::BadPath);
                 }
-                if matches!(source, DatasetSource::Files { .. }) && !is_name(path) {
+                if !source.is_sound() {
+                    return Err(Rejection::BadAddress);
+                }
+                // What is fetched can be called by its address.
+                let is_address = source.address().is_some() && DatasetSource::at(path, None).is_some();
+                if *source != DatasetSource::Path && !is_address && !is_name(path) {
                     return Err(Rejection::BadDatasetName);
                 }
                 let wanted = match self.verdict {
@@ -145,7 +150,7 @@ impl Dataset {
     /// What a good look is: the newest version once more, or the next one.
     fn version(&self, profile: &DatasetProfile, manifest: Artifact) -> DatasetVersion {
         let newest = self.versions.last();
-        let stored = matches!(self.source, DatasetSource::Files { .. });
+        let stored = self.source != DatasetSource::Path;
         let is_same =
             |newest: &&DatasetVersion| newest.manifest.sha256 == manifest.sha256 && newest.stored == stored;
         let same = newest.filter(is_same);

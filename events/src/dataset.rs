@@ -113,6 +113,23 @@ pub enum DatasetSource {
     Path,
     /// Files in the store, one by one: `list` names them, a line of JSON each.
     Files { list: Artifact },
+    /// An archive at an address, which a worker fetches when it looks.
+    Archive {
+        url: String,
+        /// What it has to be, where that was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
+    /// Objects below `prefix/` in a bucket of somebody's, or the one object of that key, which is an archive. A worker fetches
+    /// them when it looks.
+    Bucket {
+        bucket: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        prefix: String,
+        /// Of an archive: what it has to be, where that was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
 }
 
 impl DatasetSource {

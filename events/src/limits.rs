@@ -18,6 +18,12 @@ pub const CLASSES: usize = 1_000;
 pub const CLASS_NAME_CHARS: usize = 100;
 pub const PATH_CHARS: usize = 1_024;
 pub const DATASET_IMAGES: usize = 2_000_000;
+/// An archive of a dataset, or the objects below a prefix, on the way, and what comes out of it.
+pub const ARCHIVE_BYTES: u64 = 20 << 30;
+/// Files and folders in an archive, or objects below a prefix.
+pub const ARCHIVE_FILES: u64 = 2_000_000;
+/// An address that a dataset is fetched from.
+pub const ADDRESS_CHARS: usize = 2_048;
 /// Files named in a validation report; the rest are counted.
 pub const REPORTED_FILES: usize = 50;
 /// Part of a dataset's files that may be unusable before the dataset is refused; of its boxes as well.

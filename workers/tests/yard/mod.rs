@@ -90,6 +90,7 @@ impl Yard {
             predictor: trainer(),
             threads: 1,
             dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
+            sources: Default::default(),
             cache_bytes: 1 << 30,
             trainer_silence: limits::TRAINER_SILENCE,
             predictor_environment: Vec::new(),
