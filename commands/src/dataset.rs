@@ -63,9 +63,9 @@ pub struct Bad {
 impl Dataset {
     pub fn evolve(&mut self, event: &DatasetEvent, sequence: u64) {
         match &*before::dataset(event) {
-            DatasetEvent::Registered { path, source, .. } => {
+            DatasetEvent::Registered { path, source, remote, .. } => {
                 self.path.clone_from(path);
-                self.source.clone_from(source);
+                self.source = DatasetSource::read(source, remote);
                 self.inspection = sequence;
                 self.verdict = Verdict::Pending;
             }
@@ -112,9 +112,8 @@ impl Dataset {
                     Verdict::Pending => *source != self.source && *again,
                     Verdict::Good(_) => *again,
                 };
-                let event =
-                    || DatasetEvent::Registered { path: path.clone(), task: *task, source: source.clone() };
-                Ok(wanted.then(event))
+                let ((source, remote), path) = (source.written(), path.clone());
+                Ok(wanted.then(|| DatasetEvent::Registered { path, task: *task, source, remote }))
             }
             DatasetCommand::RecordInspection { inspection, result, artifacts, manifest } => {
                 match self.verdict {

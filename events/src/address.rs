@@ -1,9 +1,78 @@
 //! Addresses that people write for a dataset: what a worker fetches from elsewhere, and does not read where it lies.
 
+use serde::{Deserialize, Serialize};
+
 use crate::dataset::DatasetSource;
 use crate::limits::ADDRESS_CHARS;
+use crate::results::Artifact;
+
+/// Where a dataset lies, as a registration says it: what readers of every release know. What is fetched says `path`, and
+/// beside it from where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum Place {
+    /// A folder that every worker sees under the dataset's path.
+    #[default]
+    Path,
+    /// Files in the store, one by one: `list` names them, a line of JSON each.
+    Files { list: Artifact },
+}
+
+impl Place {
+    pub(crate) fn is_path(&self) -> bool {
+        *self == Place::Path
+    }
+}
+
+/// Where a worker fetches a dataset from when it looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum Remote {
+    /// An archive at an address.
+    Archive {
+        url: String,
+        /// What it has to be, where that was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
+    /// Objects below `prefix/` in a bucket of somebody's, or the one object of that key, which is an archive.
+    Bucket {
+        bucket: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        prefix: String,
+        /// Of an archive: what it has to be, where that was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
+}
 
 impl DatasetSource {
+    /// As a registration says it.
+    pub fn written(&self) -> (Place, Option<Remote>) {
+        match self.clone() {
+            DatasetSource::Path => (Place::Path, None),
+            DatasetSource::Files { list } => (Place::Files { list }, None),
+            DatasetSource::Archive { url, sha256 } => (Place::Path, Some(Remote::Archive { url, sha256 })),
+            DatasetSource::Bucket { bucket, prefix, sha256 } => {
+                (Place::Path, Some(Remote::Bucket { bucket, prefix, sha256 }))
+            }
+        }
+    }
+
+    /// What a registration says.
+    pub fn read(place: &Place, remote: &Option<Remote>) -> DatasetSource {
+        match (remote.clone(), place.clone()) {
+            (Some(Remote::Archive { url, sha256 }), _) => DatasetSource::Archive { url, sha256 },
+            (Some(Remote::Bucket { bucket, prefix, sha256 }), _) => {
+                DatasetSource::Bucket { bucket, prefix, sha256 }
+            }
+            (None, Place::Files { list }) => DatasetSource::Files { list },
+            (None, Place::Path) => DatasetSource::Path,
+        }
+    }
+
     /// What an address names: `https://...` an archive, `s3://bucket/prefix` objects. `None` for what is no address, such as a
     /// path. Whether it may be fetched from is for the worker to say.
     pub fn at(address: &str, sha256: Option<String>) -> Option<DatasetSource> {
@@ -24,7 +93,9 @@ impl DatasetSource {
         match self {
             DatasetSource::Path | DatasetSource::Files { .. } => None,
             DatasetSource::Archive { url, .. } => Some(url.clone()),
-            DatasetSource::Bucket { bucket, prefix, .. } if prefix.is_empty() => Some(format!("s3://{bucket}")),
+            DatasetSource::Bucket { bucket, prefix, .. } if prefix.is_empty() => {
+                Some(format!("s3://{bucket}"))
+            }
             DatasetSource::Bucket { bucket, prefix, .. } => Some(format!("s3://{bucket}/{prefix}")),
         }
     }
@@ -41,7 +112,8 @@ impl DatasetSource {
         match self {
             DatasetSource::Path | DatasetSource::Files { .. } => true,
             DatasetSource::Archive { url, sha256 } => {
-                let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+                let rest =
+                    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
                 let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
                 !host.is_empty() && !host.contains('@') && sha256.iter().all(is_hash) && fits(url.clone())
             }
@@ -83,10 +155,35 @@ mod tests {
     }
 
     #[test]
+    fn a_source_is_read_as_it_was_written() {
+        let list =
+            Artifact { role: "files".to_owned(), key: "k".to_owned(), sha256: "ab".to_owned(), bytes: 1 };
+        let at = |address: &str| DatasetSource::at(address, Some("ab".repeat(32))).expect("an address");
+        for source in [
+            DatasetSource::Path,
+            DatasetSource::Files { list },
+            at("https://example.com/a.zip"),
+            at("s3://photos/line-3"),
+        ] {
+            let (place, remote) = source.written();
+            assert_eq!(DatasetSource::read(&place, &remote), source);
+            // A row has the one form that both together say.
+            if let Some(remote) = remote {
+                let json = serde_json::to_value(&remote).expect("plain data");
+                assert_eq!(serde_json::from_value::<DatasetSource>(json).expect("a source"), source);
+            }
+        }
+    }
+
+    #[test]
     fn what_cannot_be_fetched_or_holds_a_password_is_not_sound() {
         let sound = |address: &str| DatasetSource::at(address, None).expect("an address").is_sound();
-        for good in ["https://example.com/a.zip?x=@", "https://[2001:db8::1]:8443/a", "s3://photos/사진/3호기", "s3://abc"]
-        {
+        for good in [
+            "https://example.com/a.zip?x=@",
+            "https://[2001:db8::1]:8443/a",
+            "s3://photos/사진/3호기",
+            "s3://abc",
+        ] {
             assert!(sound(good), "{good}");
         }
         let long = format!("https://example.com/{}", "x".repeat(ADDRESS_CHARS));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::{Place, Remote};
 use crate::config::Task;
 use crate::reason::{Advice, Caution, Flaw, LabelFormat, Reason, known};
 use crate::results::Artifact;
@@ -132,12 +133,6 @@ pub enum DatasetSource {
     },
 }
 
-impl DatasetSource {
-    fn is_path(&self) -> bool {
-        *self == DatasetSource::Path
-    }
-}
-
 /// A state of a dataset that never changes: exactly these images with exactly these labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -219,8 +214,11 @@ pub enum DatasetEvent {
         path: String,
         /// What it is wanted for. A look finds everything that it can serve.
         task: Task,
-        #[serde(default, skip_serializing_if = "DatasetSource::is_path")]
-        source: DatasetSource,
+        #[serde(default, skip_serializing_if = "Place::is_path")]
+        source: Place,
+        /// Where it is fetched from, if it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remote: Option<Remote>,
     },
     /// `inspection` is the sequence of the registration that it answers.
     #[serde(rename = "dataset.validated")]

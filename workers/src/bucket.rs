@@ -101,7 +101,8 @@ impl<'a> Bucket<'a> {
     ) -> Result<(), NotTaken> {
         let mut folders = name.match_indices('/').map(|(at, _)| &name[..at]);
         let below = format!("{name}/");
-        let is_folder = wanted.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below));
+        let is_folder =
+            wanted.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below));
         if is_twice || is_folder || folders.any(|folder| wanted.contains_key(folder)) {
             let because = Unfit::ArchiveEntry { name: name.to_owned(), flaw: Flaw::ThereTwice };
             return Err(NotTaken::Unfit(because, Advice::PackAgain));

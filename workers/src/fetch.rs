@@ -9,10 +9,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use hyper::Response;
 use hyper::StatusCode;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
-use hyper::Response;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 use trainyard_child::Backoff;

@@ -54,7 +54,9 @@ impl Intake<'_> {
         let shown = shown(&source.address().unwrap_or_default());
         let taking = async {
             match source {
-                DatasetSource::Path | DatasetSource::Files { .. } => unreachable!("it lies where it is looked at"),
+                DatasetSource::Path | DatasetSource::Files { .. } => {
+                    unreachable!("it lies where it is looked at")
+                }
                 DatasetSource::Archive { url, sha256 } => self.archive(url, sha256.as_deref()).await,
                 DatasetSource::Bucket { bucket, prefix, sha256 } => {
                     self.bucket((bucket, prefix), &shown, sha256.as_deref()).await

@@ -57,7 +57,12 @@ async fn put(store: &Store, key: &str, sha256: &str, (path, bytes): (&Path, u64)
     }
 }
 
-async fn put_once(store: &Store, key: &str, sha256: &str, (path, bytes): (&Path, u64)) -> Result<(), StoreError> {
+async fn put_once(
+    store: &Store,
+    key: &str,
+    sha256: &str,
+    (path, bytes): (&Path, u64),
+) -> Result<(), StoreError> {
     if store.bytes_of(key).await? == Some(bytes) {
         return Ok(());
     }

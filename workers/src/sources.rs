@@ -36,8 +36,10 @@ impl Sources {
     /// nobody's source, whatever the operator says.
     pub(crate) fn may_read(&self, tenant: &TenantId, (bucket, prefix): (&str, &str), own: &str) -> bool {
         let wanted = format!("{bucket}/{prefix}/");
-        let is_below = |allowed: &&Allowed| wanted.starts_with(&format!("{}/", allowed.what.trim_end_matches('/')));
-        bucket != own && self.buckets.iter().filter(|allowed| allowed.is_for(tenant)).any(|allowed| is_below(&allowed))
+        let is_below =
+            |allowed: &&Allowed| wanted.starts_with(&format!("{}/", allowed.what.trim_end_matches('/')));
+        bucket != own
+            && self.buckets.iter().filter(|allowed| allowed.is_for(tenant)).any(|allowed| is_below(&allowed))
     }
 }
 
@@ -48,7 +50,10 @@ mod tests {
     #[test]
     fn a_bucket_is_read_for_whom_it_is_allowed_and_never_the_platforms_own() {
         let (acme, globex): (TenantId, TenantId) = ("acme".parse().unwrap(), "globex".parse().unwrap());
-        let allowed = |tenant: Option<&TenantId>, what: &str| Allowed { tenant: tenant.cloned(), what: what.to_owned() };
+        let allowed = |tenant: Option<&TenantId>, what: &str| Allowed {
+            tenant: tenant.cloned(),
+            what: what.to_owned(),
+        };
         let buckets = vec![
             allowed(None, "public"),
             allowed(Some(&acme), "parts"),
@@ -70,7 +75,11 @@ mod tests {
             (&acme, "trainyard", "", false),
             (&acme, "trainyard", "blobs/globex", false),
         ] {
-            assert_eq!(sources.may_read(tenant, (bucket, prefix), "trainyard"), may, "{tenant} {bucket} {prefix}");
+            assert_eq!(
+                sources.may_read(tenant, (bucket, prefix), "trainyard"),
+                may,
+                "{tenant} {bucket} {prefix}"
+            );
         }
     }
 }

@@ -14,11 +14,11 @@ use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::reason::{Advice, Cause, Trouble};
 use trainyard_store::{Store, StoreError};
 
-use crate::trainer::failure;
-use crate::{WorkerConfig, paths, why};
 use crate::fetch::address::Address;
 use crate::fetch::{Fetched, NotFetched, fetch};
 use crate::prepare::disk;
+use crate::trainer::failure;
+use crate::{WorkerConfig, paths, why};
 
 pub use address::Hub;
 

@@ -62,9 +62,10 @@ impl Words for Advice {
                  (TRAINYARD_DATASET_ROOTS)",
                 "`trainyard datasets add NAME PATH` 명령으로 올리거나, 작업자의 `TRAINYARD_DATASET_ROOTS`에 폴더를 추가하세요",
             ),
-            Advice::CheckAddress => {
-                both("check the address, and add the dataset again", "주소를 확인하고 데이터셋을 다시 추가하세요")
-            }
+            Advice::CheckAddress => both(
+                "check the address, and add the dataset again",
+                "주소를 확인하고 데이터셋을 다시 추가하세요",
+            ),
             Advice::AddressWithAccess => both(
                 "give an address that opens without a login, such as a signed one, or download it and upload it with \
                  `trainyard datasets add NAME FILE`",
@@ -104,9 +105,7 @@ impl Words for Advice {
             Advice::PackWithoutPassword => {
                 both("pack it without a password", "비밀번호 없이 다시 압축하세요")
             }
-            Advice::PackImages => {
-                both("pack the images and their labels", "이미지와 라벨을 넣어 압축하세요")
-            }
+            Advice::PackImages => both("pack the images and their labels", "이미지와 라벨을 넣어 압축하세요"),
             Advice::UploadFolder => both(
                 "unpack it where it is safe, and upload the folder with `trainyard datasets add NAME PATH`",
                 "안전한 곳에서 압축을 풀고 `trainyard datasets add NAME PATH` 명령으로 폴더를 올리세요",

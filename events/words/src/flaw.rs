@@ -31,10 +31,9 @@ impl Words for Flaw {
                 both(format!("is larger than {mib} MiB"), format!("{mib} MiB보다 큽니다"))
             }
             Flaw::LeadsOutside => both("would lie outside of its folder", "폴더 밖에 놓이게 됩니다"),
-            Flaw::LinkInArchive => both(
-                "is a link: put the file itself there",
-                "링크입니다. 파일 자체를 넣어 주세요",
-            ),
+            Flaw::LinkInArchive => {
+                both("is a link: put the file itself there", "링크입니다. 파일 자체를 넣어 주세요")
+            }
             Flaw::NameTooLong { bytes } => both(
                 format!("has a name of more than {bytes} bytes"),
                 format!("이름이 {bytes}바이트보다 깁니다"),

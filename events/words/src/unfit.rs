@@ -212,10 +212,7 @@ impl Words for Unfit {
             ),
             Unfit::ArchiveEntry { name, flaw } => {
                 let Both { english, korean } = flaw.words();
-                both(
-                    format!("{name:?} {english}"),
-                    format!("{name:?}: {korean}"),
-                )
+                both(format!("{name:?} {english}"), format!("{name:?}: {korean}"))
             }
             Unfit::ArchiveEmpty => both("there is no file in the archive", "압축 파일 안에 파일이 없습니다"),
             Unfit::UnpacksTooLarge { gib } => both(

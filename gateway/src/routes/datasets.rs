@@ -7,8 +7,8 @@ use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRef, DatasetReg
 use trainyard_api::page::PageQuery;
 use trainyard_api::place::ById;
 use trainyard_api::{Code, Problem};
-use trainyard_commands::{Command, Rejection};
 use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::{Command, Rejection};
 use trainyard_events::Aggregate;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetSource;

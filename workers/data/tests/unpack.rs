@@ -35,7 +35,8 @@ impl Place {
 
     /// Every file by its name and content, once nothing lies beside the tree.
     fn files(&self) -> Vec<(String, String)> {
-        let beside: Vec<_> = fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let beside: Vec<_> =
+            fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(beside.len(), 2, "{beside:?}");
         let mut files = Vec::new();
         find(&self.tree(), &self.tree(), &mut files);
@@ -114,7 +115,8 @@ const FILE: EntryType = EntryType::Regular;
 
 #[test]
 fn what_people_pack_comes_out_as_it_was() {
-    let zip = zip_of(&[("pets/cats/1.jpg", b"meow"), ("pets/dogs/1.jpg", b"woof"), ("__MACOSX/pets/._1", b"x")]);
+    let zip =
+        zip_of(&[("pets/cats/1.jpg", b"meow"), ("pets/dogs/1.jpg", b"woof"), ("__MACOSX/pets/._1", b"x")]);
     let tar = tar_of(vec![
         entry("./", EntryType::Directory, b""),
         entry("./pets/cats/1.jpg", FILE, b"meow"),
@@ -169,7 +171,10 @@ fn a_bomb_goes_off_at_its_limit_and_not_behind_it() {
     for bomb in bombs {
         let place = Place::of(&bomb);
         let refusal = place.unpack(limits).expect_err("it is refused");
-        assert_eq!((*refusal.because, refusal.advice), (Unfit::CompressionBomb { ratio: 20 }, Advice::UploadFolder));
+        assert_eq!(
+            (*refusal.because, refusal.advice),
+            (Unfit::CompressionBomb { ratio: 20 }, Advice::UploadFolder)
+        );
         let written: u64 = place.files().iter().map(|(_, content)| content.len() as u64).sum();
         assert!(written <= (1 << 20) + 20 * bomb.len() as u64, "{written}");
         Place::of(&bomb).unpack(Limits::default()).expect("a blank picture is no bomb");
@@ -249,7 +254,8 @@ fn what_is_encrypted_says_so() {
 
 #[test]
 fn what_is_cut_anywhere_is_not_taken_for_whole() {
-    let noise: Vec<u8> = (0..40_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise: Vec<u8> =
+        (0..40_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let zip = zip_of(&[("a.jpg", &noise), ("b.jpg", &noise)]);
     let tar = tar_of(vec![entry("a.jpg", FILE, &noise), entry("b.jpg", FILE, &noise)]);
     for whole in [zip, gz(&tar), tar.clone()] {
@@ -277,7 +283,9 @@ fn what_is_no_archive_or_holds_nothing_says_so() {
     for other in [&b"<!doctype html>"[..], b"", b"\x89PNG\r\n\x1a\n", &gz(b"a,b\n1,2\n")] {
         assert_eq!(because(other), Unfit::NotAnArchive);
     }
-    for empty in [zip_of(&[]), zip_of(&[("__MACOSX/._x", b"x")]), tar_of(vec![entry("a/", EntryType::Directory, b"")])] {
+    for empty in
+        [zip_of(&[]), zip_of(&[("__MACOSX/._x", b"x")]), tar_of(vec![entry("a/", EntryType::Directory, b"")])]
+    {
         assert_eq!(because(&empty), Unfit::ArchiveEmpty);
     }
 }

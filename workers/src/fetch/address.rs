@@ -77,7 +77,11 @@ mod tests {
     fn only_the_ports_that_the_operator_named_are_trusted() {
         let trusted = Trusted(vec!["files.lan".to_owned(), "127.0.0.1:8080".to_owned()]);
         let has = |url: &str| trusted.has(&Url::parse(url).expect("a url"));
-        assert!(has("http://files.lan/a.zip") && has("https://files.lan:8443/a") && has("http://127.0.0.1:8080/a"));
+        assert!(
+            has("http://files.lan/a.zip")
+                && has("https://files.lan:8443/a")
+                && has("http://127.0.0.1:8080/a")
+        );
         for url in [
             "http://127.0.0.1/a",
             "http://127.0.0.1:80801/a",

@@ -40,7 +40,12 @@ impl Store {
     /// `limit` is in bytes.
     pub async fn fetch_file(&self, key: &str, to: &Path, limit: u64) -> Result<Stored, StoreError> {
         let partial = Partial::beside(to);
-        let mut part = Part { file: File::create(&partial.0).await.map_err(StoreError::file(to))?, bytes: 0, sha256: Sha256::new(), etag: None };
+        let mut part = Part {
+            file: File::create(&partial.0).await.map_err(StoreError::file(to))?,
+            bytes: 0,
+            sha256: Sha256::new(),
+            etag: None,
+        };
         let (mut cut, mut reached) = (0, 0);
         while let Err(error) = part.go_on(self, key, to, limit).await {
             // A long way may be cut often, as long as it goes on.

@@ -45,14 +45,16 @@ impl<'a> Folder<'a> {
     }
 
     pub(super) fn make(&mut self, folder: &Path) -> Result<(), Refusal> {
-        for above in folder.ancestors().filter(|above| *above != Path::new("")) {
-            if !self.folders.insert(above.to_owned()) {
-                break;
-            }
-            self.expect(self.files + self.folders.len() as u64)?;
+        let is_new = |above: &&Path| !above.as_os_str().is_empty() && !self.folders.contains(*above);
+        let new: Vec<PathBuf> = folder.ancestors().take_while(is_new).map(Path::to_owned).collect();
+        for above in new.into_iter().rev() {
+            self.expect(self.files + self.folders.len() as u64 + 1)?;
+            // Never the root: where somebody has taken that away it is over.
+            let made = fs::create_dir(self.root.join(&above));
+            made.map_err(|error| unmade(&above.display().to_string(), &error))?;
+            self.folders.insert(above);
         }
-        let shown = folder.display().to_string();
-        fs::create_dir_all(self.root.join(folder)).map_err(|error| unmade(&shown, &error))
+        Ok(())
     }
 
     /// One file, which has to have the `stated` bytes.

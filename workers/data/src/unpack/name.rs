@@ -62,7 +62,9 @@ mod tests {
         ] {
             assert_eq!(below(written), Ok(name.map(str::to_owned)), "{written}");
         }
-        for bad in ["/etc/passwd", "../x", "a/../../x", "a/..", "\\x", "..\\x", "C:\\x", "c:/x", "__MACOSX/../x"] {
+        for bad in
+            ["/etc/passwd", "../x", "a/../../x", "a/..", "\\x", "..\\x", "C:\\x", "c:/x", "__MACOSX/../x"]
+        {
             assert_eq!(below(bad), Err(Flaw::LeadsOutside), "{bad}");
         }
         for (long, most) in [("x".repeat(4_000), 1_024), ("x".repeat(256), 255), ("x/".repeat(513), 1_024)] {

@@ -7,6 +7,7 @@ mod export;
 mod files;
 mod report;
 mod sizes;
+mod source;
 mod upload;
 
 use anyhow::Result;
@@ -30,12 +31,9 @@ pub(crate) use check::run as check;
 pub(crate) async fn run(client: &Client, action: Option<DatasetAction>, json: bool) -> Result<()> {
     match action {
         None => list(client, json).await,
-        Some(DatasetAction::Add { name, path, task }) => {
-            let files = match &path {
-                Some(folder) => Some(upload::run(client, folder).await?),
-                None => None,
-            };
-            add::run(client, NewDataset { path: name, task, files }, json).await
+        Some(DatasetAction::Add { name, path, sha256, task }) => {
+            let new = source::of(client, name, path, sha256).await?;
+            add::run(client, NewDataset { task, ..new }, json).await
         }
         Some(DatasetAction::Show { dataset }) => {
             let at = format!("/v1/datasets/{}", id(client, &dataset).await?);
