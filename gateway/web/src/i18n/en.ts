@@ -488,7 +488,8 @@ export const en = {
         long: (name: string) => `${name} is too long a name or lies too deep: shorten it, and pack again.`,
         lies: (name: string) => `${name} has another size than the zip says: pack it again, or drop the folder itself.`,
         compression: (name: string) => `${name} is compressed in a way that is not read here: drop the folder itself.`,
-        bomb: (name: string) => `${name}: far more would come out than went in. Unpack it where it is safe, and drop the folder.`,
+        bomb: (name: string) =>
+          `${name}: far more would come out than went in. Unpack it where it is safe, and drop the folder.`,
         large: (name: string) => `${name}: more than 20 GiB would come out. Pack a part of it.`,
         many: (name: string) => `${name}: there are more than 2,000,000 files in it. Pack a part of it.`,
       },

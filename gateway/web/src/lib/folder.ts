@@ -95,7 +95,8 @@ export async function dropped(entries: readonly FileSystemEntry[], signal: Abort
 
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
 
-export const fileOf = (entry: FileSystemFileEntry): Promise<File> => new Promise((take, fail) => entry.file(take, fail));
+export const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((take, fail) => entry.file(take, fail));
 
 /** A reader gives a hundred or so at a time, and nothing at the end. */
 async function inside(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {

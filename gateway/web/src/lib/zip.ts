@@ -17,16 +17,7 @@ const FOLDER_DEPTH = 32;
 const [KIND, REGULAR, DIRECTORY] = [0o170_000, 0o100_000, 0o040_000];
 
 export type ZipFault =
-  | 'damaged'
-  | 'encrypted'
-  | 'outside'
-  | 'link'
-  | 'long'
-  | 'lies'
-  | 'compression'
-  | 'bomb'
-  | 'large'
-  | 'many';
+  'damaged' | 'encrypted' | 'outside' | 'link' | 'long' | 'lies' | 'compression' | 'bomb' | 'large' | 'many';
 
 /** Why a zip is not taken; where one entry is the reason, that entry. */
 export class BadZip extends Error {
@@ -45,10 +36,9 @@ export const isOtherArchive = (name: string): boolean => /\.(tar|tgz|gz|7z|rar|b
 /** The folder that is in it. */
 export async function unzipped(file: File, signal: AbortSignal, limits = LIMITS): Promise<Folder> {
   // Who never has a zip never loads what reads one.
-  const { BlobReader, ZipReader, configure } = await import('@zip.js/zip.js/lib/zip-core-reader.js');
+  const { BlobReader, ZipReader } = await import('@zip.js/zip.js/lib/zip-core-custom.js');
   // The page may start no workers of code that is not in a file of ours.
-  configure({ useWebWorkers: false });
-  const reader = new ZipReader(new BlobReader(file));
+  const reader = new ZipReader(new BlobReader(file), { useWebWorkers: false });
   const most = Math.min(limits.bytes, limits.freeBytes + limits.ratio * file.size);
   const found: Found[] = [];
   const skipped: string[] = [];

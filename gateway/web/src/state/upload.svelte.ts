@@ -14,6 +14,7 @@ import {
   persistently,
   storeList,
   type Amount,
+  type Listed,
   type Part,
 } from '../lib/upload';
 import { BadZip, isOtherArchive, isZip, unzipped } from '../lib/zip';
@@ -132,12 +133,13 @@ class Upload {
   private async store(api: Api, parts: readonly Part[], signal: AbortSignal): Promise<void> {
     this.begin('sending', parts, signal);
     await each(groups(parts), AT_ONCE, async (group) => {
-      const whole: { sha256: string; file: Blob }[] = [];
-      for (const { name, sha256, file } of group) {
-        const blob = await read(name, () => opened(file, signal));
+      const whole: (Listed & { file: Blob })[] = [];
+      for (const part of group) {
+        const { name, file: held } = part;
+        const file = held instanceof Blob ? held : await read(name, () => held.open(signal));
         // A browser does not say of a file that is gone or has changed that it is the file.
-        await read(name, () => blob.slice(0, 1).arrayBuffer());
-        whole.push({ sha256, file: blob });
+        await read(name, () => file.slice(0, 1).arrayBuffer());
+        whole.push({ ...part, file });
       }
       await persistently(() => api.store(whole, signal), signal);
       this.add(group, signal);
