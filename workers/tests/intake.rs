@@ -110,7 +110,9 @@ impl Intake {
             _ => false,
         };
         let history = self.yard.until(&self.dataset(name), answers).await;
-        let Event::Dataset(verdict) = history.into_iter().last().unwrap().envelope.event else { unreachable!() };
+        let Event::Dataset(verdict) = history.into_iter().last().unwrap().envelope.event else {
+            unreachable!()
+        };
         verdict
     }
 
@@ -168,7 +170,8 @@ fn at(address: &str) -> DatasetSource {
 async fn an_archive_at_an_address_becomes_a_version_in_the_store() {
     let (mut intake, files) = (Intake::new().await, pets());
     let zip = packed(&files);
-    let hub = TestHub::new(zip.clone(), [Does::LeadsTo("/cdn/pets".to_owned()), Does::Cuts(200), Does::Gives]);
+    let hub =
+        TestHub::new(zip.clone(), [Does::LeadsTo("/cdn/pets".to_owned()), Does::Cuts(200), Does::Gives]);
     intake.allow(&hub);
     let agent = intake.agent("fetcher");
     let address = format!("{}/pets.zip?signed=secret", hub.address);
@@ -217,13 +220,18 @@ async fn what_cannot_be_had_is_told_with_what_to_do() {
     }
     hub.then(Does::Gives);
     let expected = "ab".repeat(32);
-    let (unfit, advice) = intake.bad("pets", DatasetSource::at(&address, Some(expected.clone())).unwrap()).await;
+    let (unfit, advice) =
+        intake.bad("pets", DatasetSource::at(&address, Some(expected.clone())).unwrap()).await;
     let found = hash(&packed(&pets()));
-    assert_eq!((unfit, advice), (Unfit::OtherHash { address: named(&address), expected, found }, Advice::CheckHash));
+    assert_eq!(
+        (unfit, advice),
+        (Unfit::OtherHash { address: named(&address), expected, found }, Advice::CheckHash)
+    );
 
     // Where it leads, and where it is, for those who may not.
     hub.then(Does::LeadsTo("http://localhost:1/inside".to_owned()));
-    let not_allowed = |address: &str| (Unfit::AddressNotAllowed { address: named(address) }, Advice::AllowHost);
+    let not_allowed =
+        |address: &str| (Unfit::AddressNotAllowed { address: named(address) }, Advice::AllowHost);
     assert_eq!(intake.bad("pets", at(&address)).await, not_allowed(&address));
     let port = TestHub::new("", []).address;
     for inside in [
@@ -365,7 +373,10 @@ async fn objects_of_a_bucket_become_a_version_in_the_store() {
 async fn a_bucket_that_the_keys_do_not_open_says_so() {
     let mut intake = Intake::new().await;
     let (_, name) = bucket(&mut intake).await;
-    intake.sources.buckets = vec![Allowed { tenant: None, what: name.clone() }, Allowed { tenant: None, what: "gone-by-now".to_owned() }];
+    intake.sources.buckets = vec![
+        Allowed { tenant: None, what: name.clone() },
+        Allowed { tenant: None, what: "gone-by-now".to_owned() },
+    ];
     let agent = intake.agent("fetcher");
     let (unfit, advice) = intake.bad("pets", at("s3://gone-by-now/x")).await;
     assert!(matches!(&unfit, Unfit::BucketUnusable { bucket, .. } if bucket == "gone-by-now"), "{unfit:?}");

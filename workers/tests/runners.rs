@@ -141,11 +141,14 @@ async fn pretrained_weights_come_once_through_cuts_and_are_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_that_cannot_be_had_are_told_and_never_replaced_by_chance() {
     let yard = Yard::new().await;
-    let hub = TestHub::new(WEIGHTS, [
-        Does::Says(404),
-        Does::LeadsTo("http://localhost:1/inside".to_owned()),
-        Does::LeadsTo("file:///etc/passwd".to_owned()),
-    ]);
+    let hub = TestHub::new(
+        WEIGHTS,
+        [
+            Does::Says(404),
+            Does::LeadsTo("http://localhost:1/inside".to_owned()),
+            Does::LeadsTo("file:///etc/passwd".to_owned()),
+        ],
+    );
     let trouble = async |weights: &str| match trained(&yard, &hub, weights).await {
         Err((class, because)) => match &because[..] {
             [Reason::Trouble(trouble)] => (class, trouble.clone()),

@@ -6,9 +6,11 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { opened } from '../../src/lib/folder';
 import { BadZip, unzipped } from '../../src/lib/zip';
+import { look } from '../../src/state/datasets.svelte';
 import { session } from '../../src/state/session.svelte';
 import { upload } from '../../src/state/upload.svelte';
 import DatasetUpload from '../../src/ui/DatasetUpload.svelte';
+import type { DatasetSource } from '../../src/wire/rows';
 
 interface Entry {
   name: string | Uint8Array;
@@ -185,4 +187,19 @@ it('says in both languages what is wrong with it and what to do', async () => {
     expect(upload.problem?.message).toMatch(other);
     expect(upload.stage).toBe('idle');
   }
+});
+
+it('has what was fetched fetched again from where it was', async () => {
+  const post = vi.spyOn(session.api, 'post').mockResolvedValue({ dataset: { id: 'd' }, sequence: 1 } as never);
+  const sha256 = 'ab'.repeat(32);
+  const asked = async (source: DatasetSource) => {
+    await look('pets', 'classify', source);
+    return post.mock.lastCall![1];
+  };
+  const about = { path: 'pets', task: 'classify' };
+  const url = 'https://example.com/pets.zip';
+  expect(await asked({ from: 'archive', url, sha256 })).toEqual({ ...about, url, sha256 });
+  const bucket = await asked({ from: 'bucket', bucket: 'photos', prefix: 'line-3' });
+  expect(bucket).toEqual({ ...about, url: 's3://photos/line-3', sha256: null });
+  expect(await asked({ from: 'path' })).toEqual({ ...about, files: null });
 });

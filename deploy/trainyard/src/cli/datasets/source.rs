@@ -90,3 +90,55 @@ fn remove(folder: TempDir) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_archive_is_unpacked_here_if_it_is_the_one_that_was_meant() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, to) = (folder.path().join("pets.zip"), folder.path().join("tree"));
+        std::fs::create_dir(&to).expect("a folder");
+        let mut zip = zip::ZipWriter::new(std::fs::File::create(&file).expect("a file"));
+        zip.start_file("cats/1.jpg", zip::write::SimpleFileOptions::default()).expect("an entry");
+        zip.write_all(b"meow").expect("its content");
+        zip.finish().expect("a zip");
+        let (_, hash) = hash_of(&file).expect("it is there");
+        let other = unpacked(&file, &to, Some("ab".repeat(32)), Language::English).await;
+        let error = format!("{:#}", other.expect_err("another hash"));
+        assert!(error.contains("pets.zip") && error.contains(&hash), "{error}");
+        assert_eq!(std::fs::read_dir(&to).expect("the folder").count(), 0);
+        unpacked(&file, &to, Some(hash.to_uppercase()), Language::English).await.expect("it is the one");
+        assert_eq!(std::fs::read(to.join("cats/1.jpg")).expect("it is there"), b"meow");
+        std::fs::write(&file, "<!doctype html>").expect("a file");
+        let error = format!("{:#}", unpacked(&file, &to, None, Language::English).await.expect_err("a page"));
+        assert!(error.contains("no archive") && error.contains("name a .zip"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_taken_away_stays_away_while_somebody_unpacks_into_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("many.zip");
+        let mut zip = zip::ZipWriter::new(std::fs::File::create(&file).expect("a file"));
+        for number in 0..2_000 {
+            let name = format!("{}/{number}.txt", number % 50);
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        }
+        zip.finish().expect("a zip");
+        let to = tempfile::tempdir().expect("a folder");
+        let path = to.path().to_owned();
+        let work = tokio::spawn({
+            let path = path.clone();
+            async move { unpacked(&file, &path, None, Language::English).await }
+        });
+        while std::fs::read_dir(&path).expect("it is there").next().is_none() {
+            tokio::task::yield_now().await;
+        }
+        remove(to);
+        assert!(work.await.expect("no panic").is_err() || !path.exists());
+        assert!(!path.exists());
+    }
+}
