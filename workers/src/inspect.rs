@@ -21,7 +21,7 @@ use trainyard_store::StoreError;
 use uuid::Uuid;
 
 use crate::agent::Agent;
-use crate::intake::{Intake, NotTaken};
+use crate::intake::{Intake, NotTaken, Taken};
 use crate::look::{bad, look_into};
 use crate::queue::settle;
 use crate::samples::{self, LookFolder};
@@ -157,38 +157,11 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     let only = |result| Found { result, artifacts: Vec::new(), manifest: None };
     let folder = LookFolder::create(&agent.config.work_dir)
         .map_err(|error| NotYet::inspector(Unfit::InspectorNotStarted { cause: system(&error) }))?;
-    let mut archive = None;
-    let path = match &wanted.source {
-        DatasetSource::Archive { .. } | DatasetSource::Bucket { .. } => {
-            let (sources, store, tenant) = (&agent.config.sources, &agent.store, &wanted.tenant);
-            let intake = Intake { sources, store, tenant, folder: folder.path() };
-            match intake.take(&wanted.source).await {
-                Ok(taken) => {
-                    archive = taken.archive;
-                    taken.tree
-                }
-                Err(NotTaken::Unfit(unfit, advice)) => return Ok(only(bad(unfit, advice))),
-                Err(NotTaken::Passing(unfit, advice)) => return Err(NotYet::Here(unfit, advice)),
-            }
-        }
-        DatasetSource::Files { list } => {
-            let tree = folder.path().join("files");
-            match fetched(agent, wanted, list, &tree).await? {
-                Ok(()) => tree,
-                Err(unfit) => return Ok(only(bad(unfit, Advice::UploadAgain))),
-            }
-        }
-        DatasetSource::Path => {
-            match paths::allowed(&wanted.path, &wanted.tenant, &agent.config.dataset_roots) {
-                Ok(path) => path,
-                Err(unfit @ Unfit::OutsideRoots { .. }) => {
-                    return Ok(only(bad(unfit, Advice::UploadOrAllow)));
-                }
-                Err(unfit) => return Ok(only(bad(unfit, Advice::RegisterElsewhere))),
-            }
-        }
+    let Taken { tree, archive } = match had(agent, wanted, folder.path()).await? {
+        Ok(taken) => taken,
+        Err((unfit, advice)) => return Ok(only(bad(unfit, advice))),
     };
-    let seen = look_into(&agent.config, &path, archive.as_deref(), folder.path());
+    let seen = look_into(&agent.config, &tree, archive.as_deref(), folder.path());
     let seen = seen.await.map_err(NotYet::inspector)?;
     if let Inspection::Bad { because, advice, .. } = &seen.verdict {
         return match (&because[..], &advice[..]) {
@@ -201,7 +174,7 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     }
     // The content first: a version without it would promise what there is not.
     if let (Some(manifest), Some(_)) = (&seen.manifest, wanted.source.address()) {
-        let places = (path.as_path(), folder.path());
+        let places = (tree.as_path(), folder.path());
         keep::images(&agent.store, &wanted.tenant, manifest, places).await.map_err(NotYet::Store)?;
     }
     let manifest = match &seen.manifest {
@@ -211,6 +184,37 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     let of = (wanted.dataset, wanted.inspection);
     let artifacts = samples::keep(&agent.store, of, folder.path(), &seen.drawn).await;
     Ok(Found { result: seen.verdict, artifacts, manifest })
+}
+
+/// The dataset on this machine, wherever it comes from; an inner error is the dataset's.
+async fn had(
+    agent: &Agent,
+    wanted: &Wanted,
+    folder: &Path,
+) -> Result<Result<Taken, (Unfit, Advice)>, NotYet> {
+    let lies_at = |tree| Taken { tree, archive: None };
+    Ok(match &wanted.source {
+        DatasetSource::Archive { .. } | DatasetSource::Bucket { .. } => {
+            let (sources, store, tenant) = (&agent.config.sources, &agent.store, &wanted.tenant);
+            match (Intake { sources, store, tenant, folder }).take(&wanted.source).await {
+                Err(NotTaken::Passing(unfit, advice)) => return Err(NotYet::Here(unfit, advice)),
+                Err(NotTaken::Unfit(unfit, advice)) => Err((unfit, advice)),
+                Ok(taken) => Ok(taken),
+            }
+        }
+        DatasetSource::Files { list } => {
+            let tree = folder.join("files");
+            let fetched = fetched(agent, wanted, list, &tree).await?;
+            fetched.map(|()| lies_at(tree)).map_err(|unfit| (unfit, Advice::UploadAgain))
+        }
+        DatasetSource::Path => {
+            let path = paths::allowed(&wanted.path, &wanted.tenant, &agent.config.dataset_roots);
+            path.map(lies_at).map_err(|unfit| match unfit {
+                Unfit::OutsideRoots { .. } => (unfit, Advice::UploadOrAllow),
+                unfit => (unfit, Advice::RegisterElsewhere),
+            })
+        }
+    })
 }
 
 /// Puts the files of a list below `tree`; an inner error is the list's.
