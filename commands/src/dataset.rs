@@ -113,7 +113,7 @@ impl Dataset {
                     Verdict::Good(_) => *again,
                 };
                 let ((source, remote), path) = (source.written(), path.clone());
-                Ok(wanted.then(|| DatasetEvent::Registered { path, task: *task, source, remote }))
+                Ok(wanted.then_some(DatasetEvent::Registered { path, task: *task, source, remote }))
             }
             DatasetCommand::RecordInspection { inspection, result, artifacts, manifest } => {
                 match self.verdict {

@@ -34,7 +34,7 @@ impl<'a> Bucket<'a> {
             Ok(store) => Ok(Bucket { store, name, address }),
             Err(error) => {
                 let because = Unfit::BucketUnusable { bucket: name.to_owned(), cause: why::store(&error) };
-                Err(NotTaken::Unfit(because, Advice::CheckBucketKeys))
+                Err(NotTaken::unfit(because, Advice::CheckBucketKeys))
             }
         }
     }
@@ -79,7 +79,7 @@ impl<'a> Bucket<'a> {
                     continue;
                 }
                 let name = unpack::name_of(below)
-                    .map_err(|refusal| NotTaken::Unfit(*refusal.because, refusal.advice))?;
+                    .map_err(|refusal| NotTaken::Unfit(refusal.because, refusal.advice))?;
                 let Some(name) = name else { continue };
                 bytes += object.bytes;
                 let before = wanted.insert(name.clone(), object);
@@ -105,21 +105,21 @@ impl<'a> Bucket<'a> {
             wanted.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below));
         if is_twice || is_folder || folders.any(|folder| wanted.contains_key(folder)) {
             let because = Unfit::ArchiveEntry { name: name.to_owned(), flaw: Flaw::ThereTwice };
-            return Err(NotTaken::Unfit(because, Advice::PackAgain));
+            return Err(NotTaken::unfit(because, Advice::PackAgain));
         }
         if wanted.len() as u64 > ARCHIVE_FILES {
             let because = Unfit::TooManyFiles { limit: ARCHIVE_FILES };
-            return Err(NotTaken::Unfit(because, Advice::TrainOnPart));
+            return Err(NotTaken::unfit(because, Advice::TrainOnPart));
         }
         if bytes > ARCHIVE_BYTES {
             let (address, gib) = (self.address.to_owned(), ARCHIVE_BYTES >> 30);
-            return Err(NotTaken::Unfit(Unfit::AddressTooLarge { address, gib }, Advice::TrainOnPart));
+            return Err(NotTaken::unfit(Unfit::AddressTooLarge { address, gib }, Advice::TrainOnPart));
         }
         Ok(())
     }
 
     pub(crate) fn nothing(&self) -> NotTaken {
-        NotTaken::Unfit(Unfit::NothingAt { address: self.address.to_owned() }, Advice::CheckAddress)
+        NotTaken::unfit(Unfit::NothingAt { address: self.address.to_owned() }, Advice::CheckAddress)
     }
 
     fn refused(&self, error: &StoreError) -> NotTaken {
@@ -128,14 +128,14 @@ impl<'a> Bucket<'a> {
             StoreError::File { .. } => disk(cause),
             StoreError::Missing { .. } => self.nothing(),
             StoreError::Unavailable(_) => {
-                NotTaken::Passing(Unfit::BucketUnusable { bucket, cause }, Advice::FetchAgain)
+                NotTaken::passing(Unfit::BucketUnusable { bucket, cause }, Advice::FetchAgain)
             }
             StoreError::TooLarge { .. } => {
                 let (address, gib) = (self.address.to_owned(), ARCHIVE_BYTES >> 30);
-                NotTaken::Unfit(Unfit::AddressTooLarge { address, gib }, Advice::TrainOnPart)
+                NotTaken::unfit(Unfit::AddressTooLarge { address, gib }, Advice::TrainOnPart)
             }
             StoreError::HashMismatch { .. } | StoreError::Config(_) | StoreError::BadName(_) => {
-                NotTaken::Unfit(Unfit::BucketUnusable { bucket, cause }, Advice::CheckBucketKeys)
+                NotTaken::unfit(Unfit::BucketUnusable { bucket, cause }, Advice::CheckBucketKeys)
             }
         }
     }

@@ -197,8 +197,8 @@ async fn had(
         DatasetSource::Archive { .. } | DatasetSource::Bucket { .. } => {
             let (sources, store, tenant) = (&agent.config.sources, &agent.store, &wanted.tenant);
             match (Intake { sources, store, tenant, folder }).take(&wanted.source).await {
-                Err(NotTaken::Passing(unfit, advice)) => return Err(NotYet::Here(unfit, advice)),
-                Err(NotTaken::Unfit(unfit, advice)) => Err((unfit, advice)),
+                Err(NotTaken::Passing(unfit, advice)) => return Err(NotYet::Here(*unfit, advice)),
+                Err(NotTaken::Unfit(unfit, advice)) => Err((*unfit, advice)),
                 Ok(taken) => Ok(taken),
             }
         }

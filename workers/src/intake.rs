@@ -43,9 +43,19 @@ pub(crate) struct Taken {
 /// Why nothing has come.
 pub(crate) enum NotTaken {
     /// It will not come by asking again.
-    Unfit(Unfit, Advice),
+    Unfit(Box<Unfit>, Advice),
     /// Later, or on another machine, it may.
-    Passing(Unfit, Advice),
+    Passing(Box<Unfit>, Advice),
+}
+
+impl NotTaken {
+    pub(crate) fn unfit(because: Unfit, advice: Advice) -> NotTaken {
+        NotTaken::Unfit(Box::new(because), advice)
+    }
+
+    pub(crate) fn passing(because: Unfit, advice: Advice) -> NotTaken {
+        NotTaken::Passing(Box::new(because), advice)
+    }
 }
 
 impl Intake<'_> {
@@ -66,7 +76,7 @@ impl Intake<'_> {
         timeout(TIME, Box::pin(taking)).await.unwrap_or_else(|_| {
             let cause = Cause::said(format!("it took longer than {} minutes", TIME.as_secs() / 60));
             let because = Unfit::AddressUnreachable { address: shown.clone(), cause };
-            Err(NotTaken::Unfit(because, Advice::FetchAgain))
+            Err(NotTaken::unfit(because, Advice::FetchAgain))
         })
     }
 
@@ -75,7 +85,7 @@ impl Intake<'_> {
         let trusted = Trusted(self.sources.hosts_of(self.tenant));
         let parsed = Url::parse(url).ok().filter(|url| is_public(url) || trusted.has(url));
         let Some(parsed) = parsed else {
-            return Err(NotTaken::Unfit(Unfit::AddressNotAllowed { address: shown }, Advice::AllowHost));
+            return Err(NotTaken::unfit(Unfit::AddressNotAllowed { address: shown }, Advice::AllowHost));
         };
         let address = Address { source: url.to_owned(), url: parsed, token: None, trusted };
         let to = self.folder.join(ARCHIVE);
@@ -94,7 +104,7 @@ impl Intake<'_> {
         let may = self.sources.may_read(self.tenant, (bucket, prefix), self.store.bucket());
         let Some(s3) = s3.filter(|_| may) else {
             let because = Unfit::BucketNotAllowed { bucket: bucket.to_owned() };
-            return Err(NotTaken::Unfit(because, Advice::AllowBucket));
+            return Err(NotTaken::unfit(because, Advice::AllowBucket));
         };
         let bucket = Bucket::open(s3, bucket, shown).await?;
         let archive = self.folder.join(ARCHIVE);
@@ -120,7 +130,7 @@ impl Intake<'_> {
         if let Some(expected) = sha256.filter(|expected| *expected != fetched.sha256) {
             let (expected, found) = (expected.to_owned(), fetched.sha256.clone());
             let because = Unfit::OtherHash { address: shown.to_owned(), expected, found };
-            return Err(NotTaken::Unfit(because, Advice::CheckHash));
+            return Err(NotTaken::unfit(because, Advice::CheckHash));
         }
         Ok(Taken { tree: self.tree()?, archive: Some(archive) })
     }
@@ -138,7 +148,7 @@ fn shown(address: &str) -> String {
 }
 
 pub(crate) fn disk(cause: Cause) -> NotTaken {
-    NotTaken::Passing(Unfit::DiskUnusable { cause }, Advice::MakeRoom)
+    NotTaken::passing(Unfit::DiskUnusable { cause }, Advice::MakeRoom)
 }
 
 fn unfetched(shown: &str, error: NotFetched) -> NotTaken {
@@ -152,17 +162,17 @@ fn unfetched(shown: &str, error: NotFetched) -> NotTaken {
             };
             let because = Unfit::AddressAnswers { address, status: status.as_u16() };
             let passes = status.is_server_error() || matches!(status.as_u16(), 408 | 429);
-            if passes { NotTaken::Passing(because, advice) } else { NotTaken::Unfit(because, advice) }
+            if passes { NotTaken::passing(because, advice) } else { NotTaken::unfit(because, advice) }
         }
         NotFetched::TooLarge => {
             let because = Unfit::AddressTooLarge { address, gib: ARCHIVE_BYTES >> 30 };
-            NotTaken::Unfit(because, Advice::TrainOnPart)
+            NotTaken::unfit(because, Advice::TrainOnPart)
         }
-        NotFetched::Astray => NotTaken::Unfit(Unfit::AddressNotAllowed { address }, Advice::AllowHost),
+        NotFetched::Astray => NotTaken::unfit(Unfit::AddressNotAllowed { address }, Advice::AllowHost),
         NotFetched::Disk(error) => disk(system(&error)),
         NotFetched::Unreachable(text) => {
             let because = Unfit::AddressUnreachable { address, cause: Cause::Said { text } };
-            NotTaken::Passing(because, Advice::CheckAddress)
+            NotTaken::passing(because, Advice::CheckAddress)
         }
     }
 }

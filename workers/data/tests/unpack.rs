@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -296,4 +297,31 @@ fn a_name_that_is_there_twice_is_refused() {
     assert_eq!(flaw(&tar), Flaw::ThereTwice);
     assert_eq!(flaw(&tar_of(vec![entry("a", FILE, b"x"), entry("a/b", FILE, b"y")])), Flaw::ThereTwice);
     assert_eq!(flaw(&zip_of(&[("a", b"x"), ("./a", b"y")])), Flaw::ThereTwice);
+}
+
+/// The same as root, on a disk of 256 KiB, by the program that workers start.
+#[test]
+fn a_full_disk_is_the_disks_fault_and_not_the_archives() {
+    if !rustix::process::geteuid().is_root() {
+        return println!("skipped: only root may mount a small disk");
+    }
+    let noise: Vec<u8> =
+        (0..600_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let place = Place::of(&zip_of(&[("pets/cats/1.jpg", &noise)]));
+    let (archive, tree) = (place.0.path().join("archive"), place.tree());
+    let program = env!("CARGO_BIN_EXE_trainyard-data");
+    let script = format!(
+        "mount -t tmpfs -o size=256k tmpfs '{tree}' && exec '{program}' inspect --path '{tree}' --archive '{}'",
+        archive.display(),
+        tree = tree.display(),
+    );
+    let looked = Command::new("unshare").args(["-m", "sh", "-c", &script]).output().unwrap();
+    let verdict: serde_json::Value = serde_json::from_slice(&looked.stdout).unwrap();
+    let because = serde_json::json!([{ "code": "disk_unusable", "cause": { "code": "disk_full" } }]);
+    assert_eq!(
+        (&verdict["verdict"], &verdict["because"]),
+        (&serde_json::json!("bad"), &because),
+        "{verdict}"
+    );
+    assert_eq!(verdict["advice"], serde_json::json!([{ "code": "make_room" }]));
 }
