@@ -28,7 +28,7 @@ build: tools web ## build both binaries, optimised, the dashboard inside
 	@cargo build --release --locked -p trainyard -p trainyard-vision
 
 build-checked: tools web # and the guard and the store that tests need, and the release before this one
-	@cargo build --locked -p trainyard -p trainyard-vision -p trainyard-child -p trainyard-objects
+	@cargo build --locked -p trainyard -p trainyard-vision -p trainyard-child -p trainyard-objects -p trainyard-data
 	@deploy/tools/previous >/dev/null
 
 demo: build ## the main job, from a Korean sentence to a model that answers, and stop

@@ -98,9 +98,9 @@ pub struct Bad {
 impl Dataset {
     pub fn evolve(&mut self, event: &DatasetEvent, sequence: u64) {
         match &*before::dataset(event) {
-            DatasetEvent::Registered { path, source, .. } => {
+            DatasetEvent::Registered { path, source, remote, .. } => {
                 self.path.clone_from(path);
-                self.source.clone_from(source);
+                self.source = DatasetSource::read(source, remote);
                 self.inspection = sequence;
                 self.verdict = Verdict::Pending;
                 (self.shown, self.is_unseen) = (None, false);
@@ -161,7 +161,12 @@ impl Dataset {
                 if !(1..=limits::PATH_CHARS).contains(&length) || path.contains(char::is_control) {
                     return Err(Rejection::BadPath);
                 }
-                if matches!(source, DatasetSource::Files { .. }) && !is_name(path) {
+                if !source.is_sound() {
+                    return Err(Rejection::BadAddress);
+                }
+                // What is fetched can be called by its address.
+                let is_address = source.address().is_some() && DatasetSource::at(path, None).is_some();
+                if *source != DatasetSource::Path && !is_address && !is_name(path) {
                     return Err(Rejection::BadDatasetName);
                 }
                 let wanted = match self.verdict {
@@ -174,9 +179,8 @@ impl Dataset {
                 if wanted && self.archived.is_some() {
                     return Err(Rejection::DatasetArchived);
                 }
-                let event =
-                    || DatasetEvent::Registered { path: path.clone(), task: *task, source: source.clone() };
-                Ok(wanted.then(event))
+                let ((source, remote), path) = (source.written(), path.clone());
+                Ok(wanted.then_some(DatasetEvent::Registered { path, task: *task, source, remote }))
             }
             DatasetCommand::RecordInspection { inspection, result, artifacts, manifest } => {
                 match self.verdict {
@@ -269,7 +273,7 @@ impl Dataset {
     /// What a good look is: the newest version once more, or the next one.
     fn version(&self, profile: &DatasetProfile, manifest: Artifact) -> DatasetVersion {
         let newest = self.versions.last();
-        let stored = matches!(self.source, DatasetSource::Files { .. });
+        let stored = self.source != DatasetSource::Path;
         let is_same =
             |newest: &&DatasetVersion| newest.manifest.sha256 == manifest.sha256 && newest.stored == stored;
         let same = newest.filter(is_same);

@@ -129,7 +129,7 @@ fn dataset_failure(world: &World, tenant: &TenantId, job: &Job) -> Option<Failur
 /// What has the dataset of a configuration looked at, unless that is under way or was good.
 fn register(config: &TrainingConfig) -> Option<DatasetCommand> {
     let (path, _) = parted(config.dataset.as_deref()?);
-    let source = DatasetSource::Path;
+    let source = DatasetSource::at(path, None).unwrap_or_default();
     Some(DatasetCommand::Register { path: path.to_owned(), task: config.task, source, again: false })
 }
 

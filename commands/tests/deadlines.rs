@@ -306,8 +306,12 @@ fn a_dataset_that_cannot_be_read_is_left_alone() {
 fn an_approval_has_a_bad_dataset_looked_at_once_more() {
     let mut log = Log::default();
     let aggregate = Aggregate::dataset_at(&acme(), "data/x");
-    let register =
-        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
+    let register = DatasetEvent::Registered {
+        path: "data/x".into(),
+        task: Task::Classify,
+        source: Default::default(),
+        remote: None,
+    };
     let inspection = log.then(aggregate.clone(), Event::Dataset(register));
     let (problem, next_step) = ("empty".to_owned(), "fill it".to_owned());
     let (report, because, advice) = (vec![], vec![], vec![]);

@@ -131,8 +131,12 @@ fn a_dataset_is_looked_at_once_until_asked_again() {
         source: Default::default(),
         again,
     };
-    let registered =
-        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
+    let registered = DatasetEvent::Registered {
+        path: "data/x".into(),
+        task: Task::Classify,
+        source: Default::default(),
+        remote: None,
+    };
     let validated = DatasetEvent::Validated {
         inspection: 1,
         profile: given::profile().into(),
@@ -147,8 +151,12 @@ fn a_dataset_is_looked_at_once_until_asked_again() {
 
 #[test]
 fn a_good_look_names_what_it_left_in_the_store_within_reason() {
-    let registered =
-        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
+    let registered = DatasetEvent::Registered {
+        path: "data/x".into(),
+        task: Task::Classify,
+        source: Default::default(),
+        remote: None,
+    };
     let artifact = |index: usize| Artifact {
         role: "sample_images".into(),
         key: format!("datasets/x/1/{index}.jpg"),
@@ -170,8 +178,12 @@ fn a_good_look_names_what_it_left_in_the_store_within_reason() {
 
 #[test]
 fn an_inspection_of_an_older_registration_changes_nothing() {
-    let registered =
-        DatasetEvent::Registered { path: "data/x".into(), task: Task::Classify, source: Default::default() };
+    let registered = DatasetEvent::Registered {
+        path: "data/x".into(),
+        task: Task::Classify,
+        source: Default::default(),
+        remote: None,
+    };
     let bad = |inspection| DatasetCommand::RecordInspection {
         inspection,
         result: Inspection::Bad {

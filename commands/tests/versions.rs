@@ -7,7 +7,7 @@ use trainyard_commands::dataset::{Dataset, DatasetCommand, Standing};
 use trainyard_events::DatasetEvent;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetSource;
-use trainyard_events::reason::{Advice, Reason, Unfit};
+use trainyard_events::reason::{Advice, Reason, Rejection, Unfit};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::Inspection;
 
@@ -122,4 +122,36 @@ fn files_that_were_uploaded_meanwhile_are_looked_at_instead() {
         manifest: Some(file("a")),
     };
     assert!(story.0.decide(&late).is_err(), "of what nobody asks for any more");
+}
+
+#[test]
+fn what_is_fetched_is_in_the_store_under_a_name_or_its_address() {
+    let at = |address: &str| DatasetSource::at(address, None).unwrap();
+    let register = |path: &str, source| DatasetCommand::Register {
+        path: path.into(),
+        task: Task::Classify,
+        source,
+        again: true,
+    };
+    let (archive, bucket) = ("https://example.com/pets.zip", "s3://photos/pets");
+    for (address, path) in [(archive, "pets"), (bucket, "pets"), (archive, archive), (bucket, bucket)] {
+        let mut story = Story::default();
+        story.tell(&register(path, at(address))).expect("it is new");
+        assert_eq!(story.0.source, at(address));
+        let good = DatasetCommand::RecordInspection {
+            inspection: story.1,
+            result: Inspection::Good { profile: given::profile().into() },
+            artifacts: Vec::new(),
+            manifest: Some(file("a")),
+        };
+        let Some(DatasetEvent::Validated { version: Some(version), .. }) = story.tell(&good) else {
+            panic!()
+        };
+        assert!(version.stored, "{address}");
+    }
+    let refused = |path: &str, source| Dataset::default().decide(&register(path, source)).unwrap_err();
+    assert_eq!(refused("a/b", at(archive)), Rejection::BadDatasetName);
+    assert_eq!(refused("pets", at("https://me:secret@example.com/pets.zip")), Rejection::BadAddress);
+    let hashed = DatasetSource::Archive { url: archive.to_owned(), sha256: Some("ab".to_owned()) };
+    assert_eq!(refused("pets", hashed), Rejection::BadAddress);
 }

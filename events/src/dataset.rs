@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::{Place, Remote};
 use crate::config::Task;
 use crate::reason::{Advice, Caution, Flaw, LabelFormat, Reason, known};
 use crate::results::Artifact;
@@ -123,12 +124,23 @@ pub enum DatasetSource {
     Path,
     /// Files in the store, one by one: `list` names them, a line of JSON each.
     Files { list: Artifact },
-}
-
-impl DatasetSource {
-    fn is_path(&self) -> bool {
-        *self == DatasetSource::Path
-    }
+    /// An archive at an address, which a worker fetches when it looks.
+    Archive {
+        url: String,
+        /// What it has to be, where that was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
+    /// Objects below `prefix/` in a bucket of somebody's, or the one object of that key, which is an archive. A worker fetches
+    /// them when it looks.
+    Bucket {
+        bucket: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        prefix: String,
+        /// Of an archive: what it has to be, where that was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
 }
 
 /// A state of a dataset that never changes: exactly these images with exactly these labels.
@@ -212,8 +224,11 @@ pub enum DatasetEvent {
         path: String,
         /// What it is wanted for. A look finds everything that it can serve.
         task: Task,
-        #[serde(default, skip_serializing_if = "DatasetSource::is_path")]
-        source: DatasetSource,
+        #[serde(default, skip_serializing_if = "Place::is_path")]
+        source: Place,
+        /// Where it is fetched from, if it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remote: Option<Remote>,
     },
     /// `inspection` is the sequence of the registration that it answers.
     #[serde(rename = "dataset.validated")]

@@ -24,6 +24,12 @@ pub const MANIFEST_LINE_BYTES: usize = 64 * 1024 * 1024;
 pub const UNNAMED_FILE_AGE: Duration = Duration::from_secs(24 * 3_600);
 /// Tags that one dataset has.
 pub const DATASET_TAGS: usize = 64;
+/// An archive of a dataset, or the objects below a prefix, on the way, and what comes out of it.
+pub const ARCHIVE_BYTES: u64 = 20 << 30;
+/// Files and folders in an archive, or objects below a prefix.
+pub const ARCHIVE_FILES: u64 = 2_000_000;
+/// An address that a dataset is fetched from.
+pub const ADDRESS_CHARS: usize = 2_048;
 /// Files named in a validation report; the rest are counted.
 pub const REPORTED_FILES: usize = 50;
 /// Part of a dataset's files that may be unusable before the dataset is refused; of its boxes as well.

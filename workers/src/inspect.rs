@@ -13,7 +13,7 @@ use trainyard_data::files;
 use trainyard_door::HandleError;
 use trainyard_events::dataset::DatasetSource;
 use trainyard_events::fleet::WorkMessage;
-use trainyard_events::reason::{Advice, Cause, Unfit};
+use trainyard_events::reason::{Advice, Cause, Reason, Unfit};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, TenantId, limits};
@@ -21,11 +21,12 @@ use trainyard_store::StoreError;
 use uuid::Uuid;
 
 use crate::agent::Agent;
-use crate::look::{bad, look};
+use crate::intake::{Intake, NotTaken, Taken};
+use crate::look::{bad, look_into};
 use crate::queue::settle;
 use crate::samples::{self, LookFolder};
 use crate::why::system;
-use crate::{manifest, paths};
+use crate::{keep, manifest, paths};
 
 /// Crashes of the inspector after which the dataset counts as bad.
 const TRIES: u64 = 3;
@@ -120,12 +121,12 @@ async fn answer(agent: &Agent, wanted: &Wanted, deliveries: u64) -> Result<Told,
             tracing::warn!(path = wanted.path, %error, "the manifest cannot be kept now; the look is tried again");
             return Ok(Told::Again(BEFORE_NEXT_TRY));
         }
-        Err(NotYet::Inspector(unfit)) if deliveries < TRIES => {
-            tracing::warn!(path = wanted.path, ?unfit, "the inspection failed; it is tried again");
+        Err(NotYet::Here(unfit, _)) if deliveries < TRIES => {
+            tracing::warn!(dataset = %wanted.dataset, ?unfit, "the inspection failed; it is tried again");
             return Ok(Told::Again(BEFORE_NEXT_TRY));
         }
-        Err(NotYet::Inspector(unfit)) => {
-            Found { result: bad(unfit, Advice::RepairAndRegister), artifacts: Vec::new(), manifest: None }
+        Err(NotYet::Here(unfit, advice)) => {
+            Found { result: bad(unfit, advice), artifacts: Vec::new(), manifest: None }
         }
     };
     record(agent, wanted, found).await
@@ -140,37 +141,41 @@ struct Found {
 
 /// Why there is no verdict yet.
 enum NotYet {
-    /// It is the inspector's fault, not the dataset's.
-    Inspector(Unfit),
+    /// It is the fault of the inspector, of this machine or of somebody who is away, and not the dataset's.
+    Here(Unfit, Advice),
     Store(StoreError),
+}
+
+impl NotYet {
+    fn inspector(unfit: Unfit) -> NotYet {
+        NotYet::Here(unfit, Advice::RepairAndRegister)
+    }
 }
 
 /// What the inspector finds, with what it leaves in the store.
 async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     let only = |result| Found { result, artifacts: Vec::new(), manifest: None };
     let folder = LookFolder::create(&agent.config.work_dir)
-        .map_err(|error| NotYet::Inspector(Unfit::InspectorNotStarted { cause: system(&error) }))?;
-    let path = match &wanted.source {
-        DatasetSource::Files { list } => {
-            let tree = folder.path().join("files");
-            match fetched(agent, wanted, list, &tree).await? {
-                Ok(()) => tree,
-                Err(unfit) => return Ok(only(bad(unfit, Advice::UploadAgain))),
-            }
-        }
-        DatasetSource::Path => {
-            match paths::allowed(&wanted.path, &wanted.tenant, &agent.config.dataset_roots) {
-                Ok(path) => path,
-                Err(unfit @ Unfit::OutsideRoots { .. }) => {
-                    return Ok(only(bad(unfit, Advice::UploadOrAllow)));
-                }
-                Err(unfit) => return Ok(only(bad(unfit, Advice::RegisterElsewhere))),
-            }
-        }
+        .map_err(|error| NotYet::inspector(Unfit::InspectorNotStarted { cause: system(&error) }))?;
+    let Taken { tree, archive } = match had(agent, wanted, folder.path()).await? {
+        Ok(taken) => taken,
+        Err((unfit, advice)) => return Ok(only(bad(unfit, advice))),
     };
-    let seen = look(&agent.config, &path, folder.path()).await.map_err(NotYet::Inspector)?;
-    if !matches!(seen.verdict, Inspection::Good { .. }) {
-        return Ok(only(seen.verdict));
+    let seen = look_into(&agent.config, &tree, archive.as_deref(), folder.path());
+    let seen = seen.await.map_err(NotYet::inspector)?;
+    if let Inspection::Bad { because, advice, .. } = &seen.verdict {
+        return match (&because[..], &advice[..]) {
+            // Not the archive's fault: another machine may have room.
+            ([Reason::Unfit(unfit @ Unfit::DiskUnusable { .. })], [advice]) => {
+                Err(NotYet::Here(unfit.clone(), advice.clone()))
+            }
+            _ => Ok(only(seen.verdict)),
+        };
+    }
+    // The content first: a version without it would promise what there is not.
+    if let (Some(manifest), Some(_)) = (&seen.manifest, wanted.source.address()) {
+        let places = (tree.as_path(), folder.path());
+        keep::images(&agent.store, &wanted.tenant, manifest, places).await.map_err(NotYet::Store)?;
     }
     let manifest = match &seen.manifest {
         Some(file) => Some(manifest::keep(&agent.store, wanted.dataset, file).await.map_err(NotYet::Store)?),
@@ -179,6 +184,37 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     let of = (wanted.dataset, wanted.inspection);
     let artifacts = samples::keep(&agent.store, of, folder.path(), &seen.drawn).await;
     Ok(Found { result: seen.verdict, artifacts, manifest })
+}
+
+/// The dataset on this machine, wherever it comes from; an inner error is the dataset's.
+async fn had(
+    agent: &Agent,
+    wanted: &Wanted,
+    folder: &Path,
+) -> Result<Result<Taken, (Unfit, Advice)>, NotYet> {
+    let lies_at = |tree| Taken { tree, archive: None };
+    Ok(match &wanted.source {
+        DatasetSource::Archive { .. } | DatasetSource::Bucket { .. } => {
+            let (sources, store, tenant) = (&agent.config.sources, &agent.store, &wanted.tenant);
+            match (Intake { sources, store, tenant, folder }).take(&wanted.source).await {
+                Err(NotTaken::Passing(unfit, advice)) => return Err(NotYet::Here(*unfit, advice)),
+                Err(NotTaken::Unfit(unfit, advice)) => Err((*unfit, advice)),
+                Ok(taken) => Ok(taken),
+            }
+        }
+        DatasetSource::Files { list } => {
+            let tree = folder.join("files");
+            let fetched = fetched(agent, wanted, list, &tree).await?;
+            fetched.map(|()| lies_at(tree)).map_err(|unfit| (unfit, Advice::UploadAgain))
+        }
+        DatasetSource::Path => {
+            let path = paths::allowed(&wanted.path, &wanted.tenant, &agent.config.dataset_roots);
+            path.map(lies_at).map_err(|unfit| match unfit {
+                Unfit::OutsideRoots { .. } => (unfit, Advice::UploadOrAllow),
+                unfit => (unfit, Advice::RegisterElsewhere),
+            })
+        }
+    })
 }
 
 /// Puts the files of a list below `tree`; an inner error is the list's.

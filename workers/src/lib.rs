@@ -5,11 +5,15 @@ mod adopt;
 mod agent;
 mod artifacts;
 mod attempt;
+mod bucket;
 mod cache;
 mod claim;
 mod console;
+mod fetch;
 mod folder;
 mod inspect;
+mod intake;
+mod keep;
 mod lease;
 mod lines;
 mod look;
@@ -24,6 +28,7 @@ mod queue;
 mod report;
 pub mod runners;
 mod samples;
+mod sources;
 mod telemetry;
 mod trainer;
 mod training;
@@ -40,6 +45,7 @@ use trainyard_events::fleet::Pool;
 
 pub use metrics::WorkerMetrics;
 pub use paths::Root;
+pub use sources::{Allowed, Sources};
 pub use worker::run;
 
 /// What one worker is and has.
@@ -61,6 +67,8 @@ pub struct WorkerConfig {
     pub predictor: PathBuf,
     /// Paths that users write are read below these folders only.
     pub dataset_roots: Vec<Root>,
+    /// From where datasets may be fetched beside public addresses.
+    pub sources: Sources,
     /// Files of datasets that are kept for later, in bytes.
     pub cache_bytes: u64,
     /// The folder of the runners that are installed here ([`runners::installed`]).
@@ -85,6 +93,7 @@ impl fmt::Debug for WorkerConfig {
             .field("trainer", &self.trainer)
             .field("inspector", &self.inspector)
             .field("dataset_roots", &self.dataset_roots)
+            .field("sources", &self.sources)
             .field("cache_bytes", &self.cache_bytes)
             .field("runners", &self.runners)
             .field("hub", &self.hub)

@@ -43,8 +43,18 @@ impl Seen {
 
 /// What the inspector finds at `path`, its files in `folder`. An error is the inspector's, not the dataset's.
 pub(crate) async fn look(config: &WorkerConfig, path: &Path, folder: &Path) -> Result<Seen, Unfit> {
+    look_into(config, path, None, folder).await
+}
+
+/// The same of an archive, which the inspector unpacks into `path`: strangers' bytes are for a process without secrets.
+pub(crate) async fn look_into(
+    config: &WorkerConfig,
+    path: &Path,
+    archive: Option<&Path>,
+    folder: &Path,
+) -> Result<Seen, Unfit> {
     let manifest = folder.join(MANIFEST);
-    let arguments: Vec<OsString> = vec![
+    let mut arguments: Vec<OsString> = vec![
         "inspect".into(),
         "--path".into(),
         path.into(),
@@ -53,6 +63,9 @@ pub(crate) async fn look(config: &WorkerConfig, path: &Path, folder: &Path) -> R
         "--manifest".into(),
         manifest.clone().into(),
     ];
+    if let Some(archive) = archive {
+        arguments.extend(["--archive".into(), archive.into()]);
+    }
     let mut inspector = Program::new(&config.inspector, arguments, &config.work_dir);
     inspector.environment = environment::training();
     let (mut process, out, err) =

@@ -1,26 +1,29 @@
 //! The weights that a training starts from: named by its user, fetched once, and in the store ever after.
 
 mod address;
-mod fetch;
-mod http;
 
 use std::path::{Path, PathBuf};
 
+use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use trainyard_events::TenantId;
 use trainyard_events::card::{Description, PRETRAINED, Pretrained};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
-use trainyard_events::reason::{Advice, Trouble};
+use trainyard_events::reason::{Advice, Cause, Trouble};
 use trainyard_store::{Store, StoreError};
 
+use crate::fetch::address::Address;
+use crate::fetch::{Fetched, NotFetched, fetch};
+use crate::prepare::disk;
 use crate::trainer::failure;
 use crate::{WorkerConfig, paths, why};
-use address::Address;
 
 pub use address::Hub;
 
+/// The largest file of weights.
+const WEIGHTS_GIB: u64 = 8;
 /// What the store keeps about an address.
 const NOTE_BYTES: u64 = 64 << 10;
 
@@ -80,7 +83,8 @@ impl Wanted<'_> {
             self.store.get_file(&content, &note.sha256, &to).await.map_err(|error| unkept(&error))?;
             return Ok(to);
         }
-        let (bytes, sha256) = fetch::fetch(address, &to).await?;
+        let fetched = fetch(address, &to, WEIGHTS_GIB << 30).await;
+        let Fetched { bytes, sha256 } = fetched.map_err(|error| unfetched(&address.source, &to, error))?;
         if let Some(expected) = published.and_then(|published| published.sha256.clone())
             && expected != sha256
         {
@@ -112,6 +116,33 @@ impl Wanted<'_> {
 
     fn content(&self, sha256: &str) -> String {
         format!("weights/{}/{sha256}", self.tenant)
+    }
+}
+
+fn unfetched(source: &str, to: &Path, error: NotFetched) -> Failure {
+    let source = source.to_owned();
+    match error {
+        // Another try would be refused as well, where the sender is told that it asks wrongly.
+        NotFetched::Refused(status) => {
+            let because = Trouble::WeightsRefused { source, status: status.as_u16() };
+            if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+                failure(FailureClass::Config, because, Advice::TokenForWeights)
+            } else {
+                failure(FailureClass::Internal, because, Advice::WeightsByPathOrScratch)
+            }
+        }
+        NotFetched::TooLarge => {
+            let because = Trouble::WeightsTooLarge { source, gib: WEIGHTS_GIB };
+            failure(FailureClass::Config, because, Advice::OtherWeights)
+        }
+        NotFetched::Astray => {
+            failure(FailureClass::Config, Trouble::WeightsOutOfBounds { source }, Advice::OtherWeights)
+        }
+        NotFetched::Disk(error) => disk(to, &error),
+        NotFetched::Unreachable(text) => {
+            let because = Trouble::WeightsUnreachable { source, cause: Cause::Said { text } };
+            failure(FailureClass::Internal, because, Advice::WeightsByPathOrScratch)
+        }
     }
 }
 

@@ -48,6 +48,7 @@ async fn an_agent_process() {
         predictor: yard::trainer(),
         threads: 1,
         dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
+        sources: Default::default(),
         cache_bytes: 1 << 30,
         trainer_silence: limits::TRAINER_SILENCE,
         predictor_environment: vec![],

@@ -3,11 +3,6 @@
 
 mod yard;
 
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
-
 use sha2::{Digest, Sha256};
 use trainyard_events::TrainingConfig;
 use trainyard_events::card::{Description, PRETRAINED, shelf};
@@ -17,6 +12,7 @@ use trainyard_workers::WorkerConfig;
 use trainyard_workers::runners::check::check;
 use trainyard_workers::runners::{Installed, RunnerError, installed, remove};
 use trainyard_workers::weights::Hub;
+use yard::hub::{Does, TestHub};
 use yard::{Yard, config, eventually, trainer};
 
 fn command(name: &str) -> Vec<String> {
@@ -92,88 +88,7 @@ async fn a_job_waits_for_its_runner_and_others_do_not() {
     agent.leave().await;
 }
 
-/// What a hub answers to the next request.
-#[derive(Clone, Debug)]
-enum Does {
-    Gives,
-    /// The connection is cut after so many bytes.
-    Cuts(usize),
-    Says(u16),
-    LeadsTo(String),
-}
-
-/// A hub with one file, and what has been asked of it.
-struct TestHub {
-    address: String,
-    does: Arc<Mutex<VecDeque<Does>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
 const WEIGHTS: &[u8] = b"numbers that somebody has learnt, and a few more of them";
-
-impl TestHub {
-    fn new(does: impl IntoIterator<Item = Does>) -> TestHub {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let does = Arc::new(Mutex::new(does.into_iter().collect::<VecDeque<_>>()));
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let hub = TestHub { address, does: does.clone(), asked: asked.clone() };
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let head: Vec<String> = BufReader::new(&stream)
-                    .lines()
-                    .map(Result::unwrap)
-                    .take_while(|line| !line.is_empty())
-                    .collect();
-                let next = does.lock().unwrap().pop_front().unwrap_or(Does::Says(500));
-                // Who asked may have been cut.
-                let _ = stream.write_all(&answer(&head, &next));
-                asked.lock().unwrap().push(head.join("\n").to_lowercase());
-            }
-        });
-        hub
-    }
-
-    fn then(&self, does: Does) {
-        self.does.lock().unwrap().push_back(does);
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-fn answer(head: &[String], does: &Does) -> Vec<u8> {
-    let from = head.iter().find_map(|line| {
-        let line = line.to_lowercase();
-        line.strip_prefix("range: bytes=")?.strip_suffix('-')?.parse::<usize>().ok()
-    });
-    let whole = |status: &str, body: &[u8], more: &str| {
-        let length = body.len();
-        let head =
-            format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{more}\r\n");
-        [head.as_bytes(), body].concat()
-    };
-    match (does, from) {
-        (Does::Gives, Some(from)) => {
-            let last = WEIGHTS.len() - 1;
-            whole(
-                "206 Partial Content",
-                &WEIGHTS[from..],
-                &format!("Content-Range: bytes {from}-{last}/{}\r\nETag: \"one\"\r\n", WEIGHTS.len()),
-            )
-        }
-        (Does::Gives, None) => whole("200 OK", WEIGHTS, "ETag: \"one\"\r\n"),
-        (Does::Cuts(after), _) => {
-            let mut answer = whole("200 OK", WEIGHTS, "ETag: \"one\"\r\n");
-            answer.truncate(answer.len() - WEIGHTS.len() + after);
-            answer
-        }
-        (Does::Says(status), _) => whole(&format!("{status} No"), b"", ""),
-        (Does::LeadsTo(there), _) => whole("302 Found", b"", &format!("Location: {there}\r\n")),
-    }
-}
 
 /// How a training that starts from these weights ended, and what its trainer started from.
 async fn trained(yard: &Yard, hub: &TestHub, weights: &str) -> Result<String, (FailureClass, Vec<Reason>)> {
@@ -199,7 +114,7 @@ async fn trained(yard: &Yard, hub: &TestHub, weights: &str) -> Result<String, (F
 #[tokio::test(flavor = "multi_thread")]
 async fn pretrained_weights_come_once_through_cuts_and_are_kept() {
     let yard = Yard::new().await;
-    let hub = TestHub::new([Does::Says(503)]);
+    let hub = TestHub::new(WEIGHTS, [Does::Says(503)]);
     let busy = trained(&yard, &hub, PRETRAINED).await.unwrap_err();
     assert!(
         matches!(&busy, (FailureClass::Internal, because)
@@ -226,11 +141,14 @@ async fn pretrained_weights_come_once_through_cuts_and_are_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_that_cannot_be_had_are_told_and_never_replaced_by_chance() {
     let yard = Yard::new().await;
-    let hub = TestHub::new([
-        Does::Says(404),
-        Does::LeadsTo("http://localhost:1/inside".to_owned()),
-        Does::LeadsTo("file:///etc/passwd".to_owned()),
-    ]);
+    let hub = TestHub::new(
+        WEIGHTS,
+        [
+            Does::Says(404),
+            Does::LeadsTo("http://localhost:1/inside".to_owned()),
+            Does::LeadsTo("file:///etc/passwd".to_owned()),
+        ],
+    );
     let trouble = async |weights: &str| match trained(&yard, &hub, weights).await {
         Err((class, because)) => match &because[..] {
             [Reason::Trouble(trouble)] => (class, trouble.clone()),
@@ -252,9 +170,9 @@ async fn weights_that_cannot_be_had_are_told_and_never_replaced_by_chance() {
         let out = Trouble::WeightsOutOfBounds { source: astray.to_owned() };
         assert_eq!(trouble(astray).await, (FailureClass::Config, out), "where it leads is not followed");
     }
-    let (class, unreachable) = trouble("https://localhost/w.safetensors").await;
-    assert!(matches!(unreachable, Trouble::WeightsUnreachable { .. }), "{unreachable:?}");
-    assert_eq!(class, FailureClass::Internal);
+    let inside = "https://localhost/w.safetensors";
+    let out = Trouble::WeightsOutOfBounds { source: inside.to_owned() };
+    assert_eq!(trouble(inside).await, (FailureClass::Config, out), "by what its name leads to");
     assert_eq!(hub.asked().len(), 3);
 }
 

@@ -295,6 +295,7 @@ impl Log {
             path: "data/x".into(),
             task: Task::Classify,
             source: Default::default(),
+            remote: None,
         };
         self.then(Aggregate::Dataset(DATASET), Event::Dataset(event))
     }

@@ -271,12 +271,17 @@ pub(crate) enum EventAction {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DatasetAction {
-    /// Upload a folder under a name, or register one that the workers see, and wait for what is found in it.
+    /// Upload a folder or an archive under a name, have one fetched, or register a folder that the workers see, and wait for
+    /// what is found in it.
     Add {
-        /// The name to upload it under; alone, a folder that the workers can read.
+        /// The name to keep it under; alone, a folder that the workers can read.
         name: String,
-        /// The folder to upload. What the platform has already is not sent again.
+        /// The folder, .zip, .tar or .tar.gz to upload, or where the workers fetch it: an archive at https://, or
+        /// s3://BUCKET/PREFIX. What the platform has already is not sent again.
         path: Option<PathBuf>,
+        /// The SHA-256 that the archive has to have.
+        #[arg(long)]
+        sha256: Option<String>,
         /// What it is wanted for. A look finds everything that it can serve.
         #[arg(long)]
         task: Option<Task>,

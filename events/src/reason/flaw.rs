@@ -30,6 +30,20 @@ pub enum Flaw {
         mib: u64,
     },
 
+    // Of an archive.
+    LeadsOutside,
+    LinkInArchive,
+    NameTooLong {
+        bytes: u64,
+    },
+    ThereTwice,
+    /// What it is said to have, and how many of these come at most.
+    OtherLength {
+        stated: u64,
+        bytes: u64,
+    },
+    OtherCompression,
+
     // Of an image.
     EmptyFile,
     NotAnImage {

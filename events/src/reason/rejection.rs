@@ -29,6 +29,7 @@ pub enum Rejection {
     },
     BadPath,
     BadDatasetName,
+    BadAddress,
     NoSuchDataset,
     BadTag,
     TooManyTags {

@@ -174,6 +174,63 @@ pub enum Unfit {
         images: u64,
     },
 
+    // What is fetched, or comes in an archive.
+    /// Neither zip, tar nor tar.gz.
+    NotAnArchive,
+    ArchiveDamaged {
+        cause: Cause,
+    },
+    ArchiveEncrypted {
+        name: String,
+    },
+    ArchiveEntry {
+        name: String,
+        flaw: Flaw,
+    },
+    ArchiveEmpty,
+    UnpacksTooLarge {
+        gib: u64,
+    },
+    /// Out comes so many times what went in.
+    CompressionBomb {
+        ratio: u64,
+    },
+    AddressUnreachable {
+        address: String,
+        cause: Cause,
+    },
+    /// The status of HTTP that is no success.
+    AddressAnswers {
+        address: String,
+        status: u16,
+    },
+    AddressNotAllowed {
+        address: String,
+    },
+    AddressTooLarge {
+        address: String,
+        gib: u64,
+    },
+    OtherHash {
+        address: String,
+        expected: String,
+        found: String,
+    },
+    BucketNotAllowed {
+        bucket: String,
+    },
+    BucketUnusable {
+        bucket: String,
+        cause: Cause,
+    },
+    NothingAt {
+        address: String,
+    },
+    /// On the machine that fetches and unpacks.
+    DiskUnusable {
+        cause: Cause,
+    },
+
     // The agent's.
     /// No folder that the workers may read for this tenant.
     OutsideRoots {

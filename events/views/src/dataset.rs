@@ -91,13 +91,13 @@ impl DatasetRow {
         id: Uuid,
         path: &str,
         task: Task,
-        source: &DatasetSource,
+        source: DatasetSource,
     ) -> DatasetRow {
         DatasetRow {
             tenant: recorded.envelope.tenant.clone(),
             id,
             path: path.to_owned(),
-            source: source.clone(),
+            source,
             task,
             status: DatasetStatus::Pending,
             inspection: recorded.sequence,
@@ -129,7 +129,8 @@ impl DatasetRow {
         if row.as_ref().is_some_and(|row| recorded.sequence <= row.sequence) {
             return false;
         }
-        if let DatasetEvent::Registered { path, task, source } = event {
+        if let DatasetEvent::Registered { path, task, source, remote } = event {
+            let source = DatasetSource::read(source, remote);
             let mut again = DatasetRow::registered(recorded, *id, path, *task, source);
             if let Some(before) = row.take() {
                 again.registered_at = before.registered_at;

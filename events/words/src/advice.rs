@@ -72,6 +72,54 @@ impl Words for Advice {
                  (TRAINYARD_DATASET_ROOTS)",
                 "`trainyard datasets add NAME PATH` 명령으로 올리거나, 작업자의 `TRAINYARD_DATASET_ROOTS`에 폴더를 추가하세요",
             ),
+            Advice::CheckAddress => both(
+                "check the address, and add the dataset again",
+                "주소를 확인하고 데이터셋을 다시 추가하세요",
+            ),
+            Advice::AddressWithAccess => both(
+                "give an address that opens without a login, such as a signed one, or download it and upload it with \
+                 `trainyard datasets add NAME FILE`",
+                "로그인 없이 열리는 주소(서명된 주소 등)를 주거나, 내려받아 `trainyard datasets add NAME FILE` 명령으로 올리세요",
+            ),
+            Advice::AllowHost => both(
+                "have its host allowed on the workers (TRAINYARD_SOURCE_HOSTS), or download it and upload it with \
+                 `trainyard datasets add NAME FILE`",
+                "작업자의 `TRAINYARD_SOURCE_HOSTS`에 호스트를 추가하거나, 내려받아 `trainyard datasets add NAME FILE` 명령으로 \
+                 올리세요",
+            ),
+            Advice::AllowBucket => both(
+                "have the bucket allowed on the workers (TRAINYARD_SOURCE_BUCKETS), or upload the files with \
+                 `trainyard datasets add NAME PATH`",
+                "작업자의 `TRAINYARD_SOURCE_BUCKETS`에 버킷을 추가하거나, `trainyard datasets add NAME PATH` 명령으로 올리세요",
+            ),
+            Advice::CheckBucketKeys => both(
+                "check the bucket's name, and the endpoint and keys on the workers (TRAINYARD_SOURCE_S3_ENDPOINT)",
+                "버킷 이름과 작업자의 엔드포인트·키(`TRAINYARD_SOURCE_S3_ENDPOINT`)를 확인하세요",
+            ),
+            Advice::CheckHash => both(
+                "ask whoever publishes it for the SHA-256 of today's file, or leave the hash out",
+                "배포한 곳에서 지금 파일의 SHA-256을 확인하거나 해시를 빼세요",
+            ),
+            Advice::FetchAgain => both(
+                "add the dataset again later, or download it and upload it with `trainyard datasets add NAME FILE`",
+                "나중에 데이터셋을 다시 추가하거나, 내려받아 `trainyard datasets add NAME FILE` 명령으로 올리세요",
+            ),
+            Advice::PackAsArchive => both(
+                "name a .zip, .tar or .tar.gz; an address that opens a web page first is not the file's own",
+                "`zip`, `tar`, `tar.gz` 파일을 지정하세요. 웹 페이지가 먼저 열리는 주소는 파일의 주소가 아닙니다",
+            ),
+            Advice::PackAgain => both(
+                "pack the folder again, with nothing but files and folders and names below it, or upload the folder itself",
+                "폴더를 다시 압축하되 그 아래의 파일과 폴더만 넣거나, 압축하지 말고 폴더를 올리세요",
+            ),
+            Advice::PackWithoutPassword => {
+                both("pack it without a password", "비밀번호 없이 다시 압축하세요")
+            }
+            Advice::PackImages => both("pack the images and their labels", "이미지와 라벨을 넣어 압축하세요"),
+            Advice::UploadFolder => both(
+                "unpack it where it is safe, and upload the folder with `trainyard datasets add NAME PATH`",
+                "안전한 곳에서 압축을 풀고 `trainyard datasets add NAME PATH` 명령으로 폴더를 올리세요",
+            ),
             Advice::NameOtherVersion => both(
                 "name a version that there is, or leave the version out",
                 "있는 버전을 지정하거나 버전을 빼고 말씀하세요",

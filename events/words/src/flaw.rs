@@ -30,6 +30,26 @@ impl Words for Flaw {
             Flaw::LargerThanMib { mib } => {
                 both(format!("is larger than {mib} MiB"), format!("{mib} MiB보다 큽니다"))
             }
+            Flaw::LeadsOutside => both("would lie outside of its folder", "폴더 밖에 놓이게 됩니다"),
+            Flaw::LinkInArchive => {
+                both("is a link: put the file itself there", "링크입니다. 파일 자체를 넣어 주세요")
+            }
+            Flaw::NameTooLong { bytes } => both(
+                format!("has a name of more than {bytes} bytes"),
+                format!("이름이 {bytes}바이트보다 깁니다"),
+            ),
+            Flaw::ThereTwice => both(
+                "is there twice, or is a file and a folder at once",
+                "두 번 들어 있거나, 파일이면서 폴더입니다",
+            ),
+            Flaw::OtherLength { stated, bytes } => both(
+                format!("has not the {stated} bytes that are stated, but {bytes} or more"),
+                format!("크기가 {stated}바이트라고 적혀 있지만 {bytes}바이트이거나 그보다 큽니다"),
+            ),
+            Flaw::OtherCompression => both(
+                "is compressed in a way that is not read here",
+                "여기에서 읽지 못하는 방식으로 압축되어 있습니다",
+            ),
             Flaw::EmptyFile => both("is empty", "비어 있습니다"),
             Flaw::NotAnImage { holds } => {
                 let Both { english, korean } = holds.words();

@@ -52,6 +52,18 @@ impl Words for Rejection {
                 "a dataset's name has 1 to 64 letters, digits, `.`, `_` and `-`, and begins with a letter or a digit",
                 "데이터셋 이름은 글자, 숫자, `.`, `_`, `-`로 64자까지이며 글자나 숫자로 시작합니다",
             ),
+            Rejection::BadAddress => both(
+                format!(
+                    "a dataset's address is https://host/file or s3://bucket/folder, without a password in it and of at \
+                     most {} characters, and a SHA-256 has 64 digits of 0-9 and a-f",
+                    limits::ADDRESS_CHARS
+                ),
+                format!(
+                    "데이터셋의 주소는 `https://host/file`이나 `s3://bucket/folder`이고, 비밀번호 없이 {}자까지입니다. SHA-256은 \
+                     0-9와 `a-f`로 된 64자리입니다",
+                    limits::ADDRESS_CHARS
+                ),
+            ),
             Rejection::BadPath => both(
                 format!(
                     "a dataset needs a path of 1 to {} characters, none of them a control character",

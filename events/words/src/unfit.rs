@@ -217,6 +217,76 @@ impl Words for Unfit {
                 format!("category {category} is {name:?} in one place and {other:?} in {file}"),
                 format!("카테고리 {category}의 이름이 한 곳에서는 {name:?}, {file}에서는 {other:?}입니다"),
             ),
+            Unfit::NotAnArchive => both(
+                "what is there is no archive: neither zip nor tar nor tar.gz",
+                "압축 파일이 아닙니다. `zip`도 `tar`도 `tar.gz`도 아닙니다",
+            ),
+            Unfit::ArchiveDamaged { cause } => {
+                because(cause, "the archive is cut off or damaged", "압축 파일이 잘렸거나 손상되었습니다")
+            }
+            Unfit::ArchiveEncrypted { name } => both(
+                format!("the archive is encrypted: {name:?} opens only with a password"),
+                format!("압축 파일이 암호화되어 있습니다. {name:?} 파일을 열려면 비밀번호가 필요합니다"),
+            ),
+            Unfit::ArchiveEntry { name, flaw } => {
+                let Both { english, korean } = flaw.words();
+                both(format!("{name:?} {english}"), format!("{name:?}: {korean}"))
+            }
+            Unfit::ArchiveEmpty => both("there is no file in the archive", "압축 파일 안에 파일이 없습니다"),
+            Unfit::UnpacksTooLarge { gib } => both(
+                format!("more than {gib} GiB would come out of the archive"),
+                format!("압축을 풀면 {gib} GiB보다 커집니다"),
+            ),
+            Unfit::CompressionBomb { ratio } => both(
+                format!("more than {ratio} times its size would come out of the archive"),
+                format!("압축을 풀면 크기가 {ratio}배보다 커집니다"),
+            ),
+            Unfit::AddressUnreachable { address, cause } => because(
+                cause,
+                format!("{address} cannot be fetched"),
+                format!("{} 가져올 수 없습니다", object(address)),
+            ),
+            Unfit::AddressAnswers { address, status } => both(
+                match status {
+                    401 | 403 => format!("{address} is not for everybody: it answers HTTP {status}"),
+                    404 | 410 => format!("there is nothing at {address}: it answers HTTP {status}"),
+                    _ => format!("{address} answers HTTP {status}"),
+                },
+                match status {
+                    401 | 403 => format!("{}: 아무나 받을 수 없는 주소입니다(HTTP {status})", address),
+                    404 | 410 => format!("{address}에 아무것도 없습니다(HTTP {status})"),
+                    _ => format!("{address}의 응답이 HTTP {status}입니다"),
+                },
+            ),
+            Unfit::AddressNotAllowed { address } => both(
+                format!("{address} leads inside somebody's network, or away from https, and is not fetched"),
+                format!("{}: 내부 네트워크이거나 `https`가 아니어서 가져오지 않습니다", address),
+            ),
+            Unfit::AddressTooLarge { address, gib } => both(
+                format!("more than {gib} GiB lie at {address}"),
+                format!("{address}의 크기가 {gib} GiB를 넘습니다"),
+            ),
+            Unfit::OtherHash { address, expected, found } => both(
+                format!("{address} is another file than was meant: its SHA-256 is {found}, not {expected}"),
+                format!("{}: 기대한 파일이 아닙니다. SHA-256이 {expected}여야 하는데 {found}입니다", address),
+            ),
+            Unfit::BucketNotAllowed { bucket } => both(
+                format!("nothing may be fetched for you from the bucket {bucket:?}, or from this part of it"),
+                format!("버킷 {bucket:?}, 또는 그 안의 이 위치에서는 가져올 수 없습니다"),
+            ),
+            Unfit::BucketUnusable { bucket, cause } => because(
+                cause,
+                format!("the bucket {bucket:?} cannot be read"),
+                format!("버킷 {bucket:?}: 읽을 수 없습니다"),
+            ),
+            Unfit::NothingAt { address } => {
+                both(format!("there is no object at {address}"), format!("{address}에 객체가 없습니다"))
+            }
+            Unfit::DiskUnusable { cause } => because(
+                cause,
+                "it could not be put on the disk of the worker",
+                "작업자의 디스크에 저장하지 못했습니다",
+            ),
             Unfit::OutsideRoots { path } => both(
                 format!("{path} is not below a folder that workers may read for you"),
                 format!("{} 작업자가 읽어도 되는 폴더가 아닙니다", topic(path)),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewDataset {
-    /// A folder that the workers can read, or with `files` the dataset's name.
+    /// A folder that the workers can read, or with `files` or `url` the dataset's name.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = trainyard_events::limits::PATH_CHARS)))]
     #[cfg_attr(feature = "schema", schemars(regex(pattern = trainyard_events::schema::ONE_LINE)))]
     pub path: String,
@@ -21,6 +21,15 @@ pub struct NewDataset {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub files: Option<String>,
+    /// Where the workers fetch it: an archive at `https://...`, or `s3://bucket/prefix` with the objects below it or the
+    /// archive that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = trainyard_events::limits::ADDRESS_CHARS)))]
+    pub url: Option<String>,
+    /// SHA-256 that the archive at `url` has to have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
+    pub sha256: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

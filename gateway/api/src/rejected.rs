@@ -14,7 +14,7 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         Rejection::ProposalOvertaken => Code::ProposalOvertaken,
         Rejection::ProposalIncomplete { .. } => Code::ProposalIncomplete,
         Rejection::BadConfig { .. } => Code::BadConfig,
-        Rejection::BadPath | Rejection::BadDatasetName => Code::BadPath,
+        Rejection::BadPath | Rejection::BadDatasetName | Rejection::BadAddress => Code::BadPath,
         Rejection::BadTag => Code::BadTag,
         Rejection::DatasetArchived => Code::DatasetArchived,
         Rejection::NoSuchDataset

@@ -32,10 +32,10 @@ pub(super) async fn look(
         return Ok(known);
     }
     let (name, _) = parted(path);
-    // What was uploaded is looked at where it lies.
+    // What was uploaded is looked at where it lies, and what has an address is fetched from there.
     let source = match gateway.door.open(&asker.identity.tenant, &dataset).await?.state() {
-        State::Dataset(dataset) => dataset.source.clone(),
-        _ => DatasetSource::Path,
+        State::Dataset(dataset) if dataset.source != DatasetSource::Path => dataset.source.clone(),
+        _ => DatasetSource::at(name, None).unwrap_or_default(),
     };
     let register = DatasetCommand::Register { path: name.to_owned(), task: *task, source, again: true };
     let handled = gateway.ask(asker, "dataset", dataset.clone(), Command::Dataset(register)).await?;

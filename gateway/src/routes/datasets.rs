@@ -9,8 +9,8 @@ use trainyard_api::datasets::{
 use trainyard_api::page::PageQuery;
 use trainyard_api::place::ById;
 use trainyard_api::{Code, Problem};
-use trainyard_commands::Command;
 use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::{Command, Rejection};
 use trainyard_events::Aggregate;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetSource;
@@ -68,9 +68,14 @@ async fn register(
 ) -> Result<(StatusCode, Json<DatasetRegistered>), ApiError> {
     let id = Aggregate::dataset_id(&asker.identity.tenant, &new.path);
     let task = new.task.unwrap_or(Task::Classify);
-    let source = match new.files {
-        Some(sha256) => DatasetSource::Files { list: uploaded(&gateway, &asker.identity, sha256).await? },
-        None => DatasetSource::Path,
+    let source = match (new.files, new.url) {
+        (Some(sha256), None) if new.sha256.is_none() => {
+            DatasetSource::Files { list: uploaded(&gateway, &asker.identity, sha256).await? }
+        }
+        (None, Some(url)) => DatasetSource::at(&url, new.sha256).ok_or(Rejection::BadAddress)?,
+        (None, None) if new.sha256.is_none() => DatasetSource::Path,
+        // One place, and a hash of what is fetched.
+        _ => return Err(Rejection::BadAddress.into()),
     };
     let register = DatasetCommand::Register { path: new.path, task, source, again: true };
     let handled = gateway.ask(&asker, "register", Aggregate::Dataset(id), Command::Dataset(register)).await?;

@@ -386,3 +386,30 @@ async fn without_its_newest_version_a_dataset_is_looked_at_again() {
     assert_ne!(row["source"], before);
     assert_eq!(row["versions"].as_array().map(Vec::len), Some(1), "{row}");
 }
+
+#[tokio::test]
+async fn a_dataset_is_fetched_from_where_it_is_said_to_be() {
+    let house = House::new().await;
+    let hash = "ab".repeat(32);
+    let archive = json!({ "path": "pets", "url": "https://example.com/pets.zip", "sha256": hash });
+    let registered = house.post("/v1/datasets", archive).await;
+    let id = registered["dataset"]["id"].as_str().expect("an id").to_owned();
+    let source = json!({ "from": "archive", "url": "https://example.com/pets.zip", "sha256": hash });
+    until(async || {
+        let row = house.get(&format!("/v1/datasets/{id}")).await;
+        if row["dataset"]["source"] == source { Ok(()) } else { Err(row) }
+    })
+    .await;
+    house.post("/v1/datasets", json!({ "path": "line-3", "url": "s3://photos/line-3/" })).await;
+    let editor = house.token("acme", Role::Editor).await;
+    for bad in [
+        json!({ "path": "pets", "url": "https://me:secret@example.com/pets.zip" }),
+        json!({ "path": "pets", "url": "/data/pets.zip" }),
+        json!({ "path": "pets", "url": "https://example.com/a", "files": hash }),
+        json!({ "path": "data/pets", "sha256": hash }),
+        json!({ "path": "a b", "url": "https://example.com/a" }),
+    ] {
+        let (status, answer) = house.ask(&editor, Method::POST, "/v1/datasets", Some(bad.clone())).await;
+        assert_eq!((status, &answer["error"]["code"]), (422, &json!("bad_path")), "{bad}: {answer}");
+    }
+}

@@ -344,6 +344,7 @@ pub fn story() -> Story {
         path: "/data/고양이".to_owned(),
         task: Task::Classify,
         source: Default::default(),
+        remote: None,
     };
     let first = story.tell("acme", data.clone(), Event::Dataset(register()));
     let second = story.tell("acme", data.clone(), Event::Dataset(register()));

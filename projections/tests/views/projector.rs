@@ -148,6 +148,7 @@ async fn no_fact_is_too_strange_to_store() {
         path,
         task: trainyard_events::config::Task::Pose,
         source: Default::default(),
+        remote: None,
     };
     story.tell("acme", dataset, Event::Dataset(registered));
     let token = story.job("acme", uuid::Uuid::from_u128(78), requested(None));

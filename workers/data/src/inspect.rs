@@ -17,6 +17,7 @@ use crate::limits::{LOOK_MEMORY_BYTES, PROBLEM_CHARS, WARNINGS};
 use crate::problems;
 use crate::refusal::Refusal;
 use crate::samples;
+use crate::unpack::{Limits, unpack};
 
 /// What is looked at, and what is wanted of it.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,6 +25,9 @@ pub struct Inspect {
     /// The folder.
     #[arg(long)]
     pub path: PathBuf,
+    /// Unpack this archive into the folder first, which is there and empty.
+    #[arg(long)]
+    pub archive: Option<PathBuf>,
     /// Write a page of its images, their labels, and what is wrong with single files into this folder, and announce them
     /// after the verdict.
     #[arg(long)]
@@ -37,7 +41,11 @@ impl Inspect {
     /// Looks and says what it saw, whether it is good or bad.
     pub fn run(&self) -> io::Result<()> {
         limit_memory()?;
-        let Inspected { verdict, dataset } = inspect(&self.path);
+        let unpacked = match &self.archive {
+            Some(archive) => unpack(archive, &self.path, Limits::default()),
+            None => Ok(()),
+        };
+        let Inspected { verdict, dataset } = unpacked.map_or_else(refused, |()| inspect(&self.path));
         if let (Some(path), Some(dataset)) = (&self.manifest, &dataset) {
             write_manifest(dataset, path)?;
         }
@@ -93,20 +101,22 @@ pub fn inspect(root: &Path) -> Inspected {
             profile.warnings = profile.cautions.iter().map(short).collect();
             Inspected { verdict: Inspection::Good { profile: Box::new(profile) }, dataset: Some(dataset) }
         }
-        Err(Refusal { because, advice, report, bad_files }) => {
-            let because: Vec<Reason> = cut(vec![(*because).into()], PROBLEM_CHARS);
-            let advice: Vec<Advice> = cut(vec![advice], PROBLEM_CHARS);
-            let verdict = Inspection::Bad {
-                problem: short(&because),
-                next_step: short(&advice),
-                report: reported(report),
-                bad_files,
-                because,
-                advice,
-            };
-            Inspected { verdict, dataset: None }
-        }
+        Err(refusal) => refused(refusal),
     }
+}
+
+fn refused(Refusal { because, advice, report, bad_files }: Refusal) -> Inspected {
+    let because: Vec<Reason> = cut(vec![(*because).into()], PROBLEM_CHARS);
+    let advice: Vec<Advice> = cut(vec![advice], PROBLEM_CHARS);
+    let verdict = Inspection::Bad {
+        problem: short(&because),
+        next_step: short(&advice),
+        report: reported(report),
+        bad_files,
+        because,
+        advice,
+    };
+    Inspected { verdict, dataset: None }
 }
 
 /// The page of images with its labels, and the list of problems. Where one of them cannot be made the log says why, and

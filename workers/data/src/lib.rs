@@ -27,6 +27,7 @@ mod root;
 mod samples;
 mod settle;
 mod text;
+pub mod unpack;
 pub mod write;
 
 pub use dataset::{Dataset, read};

@@ -2,6 +2,8 @@
 
 /// Folders below the root of a dataset.
 pub const FOLDER_DEPTH: usize = 32;
+/// The name of one entry of an archive, in bytes.
+pub const ARCHIVE_NAME_BYTES: usize = 1_024;
 /// One image file.
 pub const IMAGE_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// A side of an image, in pixels; JPEG cannot hold more.

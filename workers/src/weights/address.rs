@@ -1,10 +1,11 @@
 //! Where weights can be fetched: a file of the hub, or a public address.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use trainyard_events::reason::Trouble;
 use url::Url;
+
+use crate::fetch::address::{Address, Trusted, is_public};
 
 /// Where `hf://` leads.
 #[derive(Clone)]
@@ -27,18 +28,6 @@ impl fmt::Debug for Hub {
     }
 }
 
-/// A file that is fetched over HTTP.
-#[derive(Clone, Debug)]
-pub(super) struct Address {
-    /// As its user wrote it.
-    pub(super) source: String,
-    pub(super) url: Url,
-    /// Only for the hub.
-    pub(super) token: Option<String>,
-    /// The host of the hub, which the operator has chosen: it may be anywhere.
-    pub(super) trusted: Option<String>,
-}
-
 impl Address {
     /// `None` for a path.
     pub(super) fn of(source: &str, hub: &Hub) -> Option<Result<Address, Trouble>> {
@@ -51,7 +40,7 @@ impl Address {
         let out = || Trouble::WeightsOutOfBounds { source: source.to_owned() };
         Some(url.ok_or_else(out).map(|url| {
             let is_hub = scheme == "hf";
-            let trusted = url.host_str().filter(|_| is_hub).map(str::to_owned);
+            let trusted = Trusted(url.host_str().filter(|_| is_hub).map(str::to_owned).into_iter().collect());
             Address { source: source.to_owned(), url, token: hub.token.clone().filter(|_| is_hub), trusted }
         }))
     }
@@ -81,39 +70,6 @@ fn file_of_hub(rest: &str, hub: &Hub) -> Option<Url> {
     let (repository, file) = parts.split_at(2);
     url.path_segments_mut().ok()?.pop_if_empty().extend(repository).extend(["resolve", "main"]).extend(file);
     Some(url)
-}
-
-/// Whether an address is HTTPS and not by its own word inside a network; what its name resolves to is looked at later.
-pub(super) fn is_public(url: &Url) -> bool {
-    let host = url.host_str().map(|host| host.trim_matches(['[', ']']));
-    url.scheme() == "https"
-        && url.username().is_empty()
-        && host.is_some_and(|host| host.parse().map_or(true, is_public_ip))
-}
-
-/// Whether anybody in the world may be meant.
-pub(super) fn is_public_ip(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [first, second, ..] = ip.octets();
-            let is_shared = first == 100 && (64..128).contains(&second);
-            !(ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_broadcast()
-                || ip.is_multicast()
-                || is_shared
-                || first == 0)
-        }
-        IpAddr::V6(ip) => {
-            !(ip.is_loopback()
-                || ip.is_unspecified()
-                || ip.is_multicast()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local())
-        }
-    }
 }
 
 #[cfg(test)]

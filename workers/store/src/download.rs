@@ -12,7 +12,10 @@ use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 use crate::error::refused;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Stored};
+
+/// Cuts in a row without a byte between them after which an object cannot be had.
+const CUTS: u32 = 3;
 
 /// An object without its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,31 @@ impl Store {
         }
         file.sync_all().await.map_err(StoreError::file(to))?;
         fs::rename(&partial.0, to).await.map_err(StoreError::file(to))
+    }
+
+    /// Downloads an object of content that nobody has told: `to` appears only whole, which a cut takes several tries to become.
+    /// `limit` is in bytes.
+    pub async fn fetch_file(&self, key: &str, to: &Path, limit: u64) -> Result<Stored, StoreError> {
+        let partial = Partial::beside(to);
+        let mut part = Part {
+            file: File::create(&partial.0).await.map_err(StoreError::file(to))?,
+            bytes: 0,
+            sha256: Sha256::new(),
+            etag: None,
+        };
+        let (mut cut, mut reached) = (0, 0);
+        while let Err(error) = part.go_on(self, key, to, limit).await {
+            // A long way may be cut often, as long as it goes on.
+            cut = if part.bytes > reached { 1 } else { cut + 1 };
+            reached = part.bytes;
+            if !error.may_pass() || cut == CUTS {
+                return Err(error);
+            }
+            tracing::warn!(key, bytes = part.bytes, %error, "the object comes no further; going on");
+        }
+        part.file.sync_all().await.map_err(StoreError::file(to))?;
+        fs::rename(&partial.0, to).await.map_err(StoreError::file(to))?;
+        Ok(Stored { key: key.to_owned(), sha256: hex::encode(part.sha256.finalize()), bytes: part.bytes })
     }
 
     /// A small object as a whole; `limit` is in bytes.
@@ -126,6 +154,44 @@ fn length(object: &GetObjectOutput) -> u64 {
 
 async fn next(body: &mut ByteStream) -> Result<Option<Bytes>, StoreError> {
     body.try_next().await.map_err(|error| StoreError::Unavailable(format!("the transfer broke off: {error}")))
+}
+
+/// What has come of an object so far.
+struct Part {
+    file: File,
+    bytes: u64,
+    sha256: Sha256,
+    /// What the store calls this content: the rest of another is no rest.
+    etag: Option<String>,
+}
+
+impl Part {
+    /// Asks for the rest.
+    async fn go_on(&mut self, store: &Store, key: &str, to: &Path, limit: u64) -> Result<(), StoreError> {
+        let mut get = store.client.get_object().bucket(&store.bucket).key(key);
+        if self.bytes > 0 {
+            get = get.range(format!("bytes={}-", self.bytes)).set_if_match(self.etag.clone());
+        }
+        let object = get.send().await.map_err(|error| refused(key, error))?;
+        if self.bytes == 0 {
+            self.etag = object.e_tag().map(str::to_owned);
+        }
+        let too_large = |bytes| StoreError::TooLarge { key: key.to_owned(), bytes, limit };
+        let announced = self.bytes.saturating_add(length(&object));
+        if announced > limit {
+            return Err(too_large(announced));
+        }
+        let mut body = object.body;
+        while let Some(chunk) = next(&mut body).await? {
+            self.bytes += chunk.len() as u64;
+            if self.bytes > limit {
+                return Err(too_large(self.bytes));
+            }
+            self.sha256.update(&chunk);
+            self.file.write_all(&chunk).await.map_err(StoreError::file(to))?;
+        }
+        self.file.flush().await.map_err(StoreError::file(to))
+    }
 }
 
 /// Content that is hashed as it comes, one chunk of it held back until it is known whether the next is the end.

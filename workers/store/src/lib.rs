@@ -112,6 +112,11 @@ impl Store {
         })
     }
 
+    /// The bucket's name.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
     /// Makes the bucket where it is not there yet. Any number of processes may do so at once.
     pub async fn ensure_bucket(&self) -> Result<(), StoreError> {
         match self.client.head_bucket().bucket(&self.bucket).send().await {

@@ -1,6 +1,8 @@
 //! A yard to test agents in: a NATS server, a bucket, and the words to ask for jobs and to wait for their facts.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod hub;
+
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -90,6 +92,7 @@ impl Yard {
             predictor: trainer(),
             threads: 1,
             dataset_roots: vec![trainyard_workers::Root { tenant: None, path: "/".into() }],
+            sources: Default::default(),
             cache_bytes: 1 << 30,
             trainer_silence: limits::TRAINER_SILENCE,
             predictor_environment: Vec::new(),

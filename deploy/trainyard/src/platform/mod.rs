@@ -15,6 +15,7 @@ pub(crate) mod roles;
 mod roots;
 pub(crate) mod settings;
 mod signal;
+mod sources;
 pub(crate) mod up;
 
 use std::fs::Permissions;

@@ -220,6 +220,7 @@ fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> 
         slots: worker.slots,
         threads: worker.threads,
         dataset_roots: roots(worker.dataset_roots.as_deref(), here)?,
+        sources: worker.sources.resolved(&s3.bucket)?,
         cache_bytes: worker.cache_bytes,
         trainer_silence: trainyard_events::limits::TRAINER_SILENCE,
         trainer: worker.trainer.clone(),

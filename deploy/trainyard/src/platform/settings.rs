@@ -13,6 +13,7 @@ use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
 
 use crate::language::{language, pick};
 use crate::platform::readers::ReadersAccess;
+use crate::platform::sources::SourceSettings;
 
 /// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -142,6 +143,47 @@ pub(crate) struct Settings {
         help_heading = "Platform"
     )]
     pub dataset_roots: Option<Vec<String>>,
+    /// Hosts of your own network that workers may fetch archives of datasets from, and without TLS: `HOST` or `HOST:PORT` for
+    /// everybody, or `TENANT=HOST` [default: none, only public addresses].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_SOURCE_HOSTS",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub source_hosts: Option<Vec<String>>,
+    /// Buckets that workers may fetch datasets from, `BUCKET` or `BUCKET/PREFIX` for everybody, or `TENANT=BUCKET` [default:
+    /// none].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_SOURCE_BUCKETS",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub source_buckets: Option<Vec<String>>,
+    /// The S3 that they are in [default: Amazon's].
+    #[arg(long, global = true, env = "TRAINYARD_SOURCE_S3_ENDPOINT", help_heading = "Platform")]
+    pub source_s3_endpoint: Option<String>,
+    #[arg(long, global = true, env = "TRAINYARD_SOURCE_S3_REGION", help_heading = "Platform")]
+    pub source_s3_region: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_SOURCE_S3_ACCESS_KEY",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub source_s3_access_key: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_SOURCE_S3_SECRET_KEY",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub source_s3_secret_key: Option<String>,
     /// Gigabytes of datasets that a worker keeps on its disk [default: 50].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_CACHE_GB", help_heading = "Platform")]
     pub worker_cache_gb: Option<u64>,
@@ -238,6 +280,7 @@ pub(crate) struct Worker {
     pub cache_bytes: u64,
     /// As they were said, or nothing.
     pub dataset_roots: Option<Vec<String>>,
+    pub sources: SourceSettings,
     pub runners: PathBuf,
     pub hf_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -282,6 +325,7 @@ impl Settings {
         let external = said.external(language)?;
         let llm = said.llm(language)?;
         let readers = said.readers(language)?;
+        let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
             bail!(pick(
@@ -330,6 +374,7 @@ impl Settings {
                 threads: said.worker_threads.unwrap_or(0),
                 cache_bytes: said.worker_cache_gb.unwrap_or(50).saturating_mul(1_000_000_000),
                 dataset_roots: said.dataset_roots,
+                sources,
                 runners,
                 hf_endpoint: said.hf_endpoint,
                 hf_token: said.hf_token,
@@ -369,6 +414,12 @@ impl Settings {
             worker_threads: self.worker_threads.or(file.worker_threads),
             worker_cache_gb: self.worker_cache_gb.or(file.worker_cache_gb),
             dataset_roots: self.dataset_roots.or(file.dataset_roots),
+            source_hosts: self.source_hosts.or(file.source_hosts),
+            source_buckets: self.source_buckets.or(file.source_buckets),
+            source_s3_endpoint: self.source_s3_endpoint.or(file.source_s3_endpoint),
+            source_s3_region: self.source_s3_region.or(file.source_s3_region),
+            source_s3_access_key: self.source_s3_access_key.or(file.source_s3_access_key),
+            source_s3_secret_key: self.source_s3_secret_key.or(file.source_s3_secret_key),
             runners: self.runners.or(file.runners),
             hf_endpoint: self.hf_endpoint.or(file.hf_endpoint),
             hf_token: self.hf_token.or(file.hf_token),
@@ -511,6 +562,7 @@ impl Resolved {
             llm.url = without_password(&llm.url);
             llm.key = llm.key.take().map(|_| "***".to_owned());
         }
+        shown.worker.sources.hide();
         shown.worker.hf_endpoint = shown.worker.hf_endpoint.as_deref().map(without_password);
         shown.worker.hf_token = shown.worker.hf_token.take().map(|_| "***".to_owned());
         shown
@@ -518,7 +570,7 @@ impl Resolved {
 }
 
 /// `scheme://user:password@host` with the password hidden.
-fn without_password(url: &str) -> String {
+pub(super) fn without_password(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
         _ => url.to_owned(),

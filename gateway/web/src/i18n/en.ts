@@ -481,10 +481,26 @@ export const en = {
     trainSentence: (path: string) => `Train a model on the dataset "${path}"`,
     pendingLead: 'A worker reads every file. This page shows the result as soon as it is there.',
     upload: {
-      drop: 'Drop a folder of images and labels here',
+      drop: 'Drop a folder or a zip of images and labels here',
       choose: 'Choose a folder',
+      chooseZip: 'Choose a zip',
       lead: 'It is kept by Trainyard, in versions. What is there already is not sent again.',
-      looking: 'Looking through the folder',
+      looking: 'Looking through it',
+      theZip: 'The zip',
+      zip: {
+        damaged: (name: string) => `${name} is cut off or damaged: pack it again, or drop the folder itself.`,
+        encrypted: (name: string) => `${name} opens only with a password: pack it without one.`,
+        outside: (name: string) => `${name} would lie outside of its folder: pack the folder again, or drop it itself.`,
+        link: (name: string) => `${name} is a link: put the file itself there, and pack again.`,
+        long: (name: string) => `${name} is too long a name or lies too deep: shorten it, and pack again.`,
+        lies: (name: string) => `${name} has another size than the zip says: pack it again, or drop the folder itself.`,
+        compression: (name: string) => `${name} is compressed in a way that is not read here: drop the folder itself.`,
+        bomb: (name: string) =>
+          `${name}: far more would come out than went in. Unpack it where it is safe, and drop the folder.`,
+        large: (name: string) => `${name}: more than 20 GiB would come out. Pack a part of it.`,
+        many: (name: string) => `${name}: there are more than 2,000,000 files in it. Pack a part of it.`,
+      },
+      otherArchive: 'Of archives only a zip is read here. Unpack it, and drop the folder.',
       found: (files: string, size: string) => `${files} files, ${size}`,
       skipped: (files: string, names: string) =>
         `Left out, hidden, of the operating system or named twice: ${files} (${names})`,

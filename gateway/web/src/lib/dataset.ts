@@ -8,5 +8,7 @@ export const kindsOf = (profile: DatasetProfile): readonly Task[] =>
 /** As a training names it: what is in the store by its newest version, `scratches@3`, which never changes. */
 export function written({ path, source, versions }: DatasetRow): string {
   const newest = versions.at(-1);
-  return source.from === 'files' && newest?.stored ? `${path}@${newest.number}` : path;
+  // Of an address `@3` would be a part.
+  const isNamed = source.from !== 'path' && !path.includes('://');
+  return isNamed && newest?.stored ? `${path}@${newest.number}` : path;
 }

@@ -1,10 +1,23 @@
 // The files of a folder that was dropped or chosen, and which of them nobody means.
 
+/** A file that comes out of an archive when it is wanted. */
+export interface Packed {
+  /** Unpacked, in bytes. */
+  readonly size: number;
+  open(signal: AbortSignal): Promise<Blob>;
+}
+
+/** What a file holds, here or packed. */
+export type Held = File | Packed;
+
+export const opened = async (file: Held, signal: AbortSignal): Promise<Blob> =>
+  file instanceof Blob ? file : file.open(signal);
+
 /** One that goes. */
 export interface Found {
   /** Below the folder, with `/`, composed. */
   name: string;
-  file: File;
+  file: Held;
 }
 
 /** Everything of one choice. */
@@ -82,7 +95,8 @@ export async function dropped(entries: readonly FileSystemEntry[], signal: Abort
 
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
 
-const fileOf = (entry: FileSystemFileEntry): Promise<File> => new Promise((take, fail) => entry.file(take, fail));
+export const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((take, fail) => entry.file(take, fail));
 
 /** A reader gives a hundred or so at a time, and nothing at the end. */
 async function inside(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {

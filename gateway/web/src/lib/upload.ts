@@ -1,5 +1,6 @@
 // How files go to the store of the platform: which together, what is sent again, and the list that makes them a dataset.
 import { ApiError, type Api } from './api';
+import type { Held } from './folder';
 import { sha256Of } from './sha256';
 import type { BlobsMissing } from '../wire/api';
 
@@ -23,7 +24,7 @@ export interface Listed {
 }
 
 /** One on its way. */
-export type Part = Listed & { file: File };
+export type Part = Listed & { file: Held };
 
 /** A part of all. */
 export interface Amount {
@@ -31,7 +32,7 @@ export interface Amount {
   bytes: number;
 }
 
-export const amountOf = (parts: readonly { file: File }[]): Amount => ({
+export const amountOf = (parts: readonly { file: Held }[]): Amount => ({
   files: parts.length,
   bytes: parts.reduce((sum, { file }) => sum + file.size, 0),
 });

@@ -322,7 +322,7 @@ export function foldDataset(row: DatasetRow | null, event: PublicEvent): Dataset
       tenant: event.tenant,
       id: subjectId(event),
       path: event.body.path,
-      source: event.body.source ?? { from: 'path' },
+      source: event.body.remote ?? event.body.source ?? { from: 'path' },
       task: event.body.task,
       status: 'pending',
       inspection: event.sequence,

@@ -68,9 +68,7 @@ export class Datasets {
 
 /** Asks the fleet to look; the result comes as an event. */
 export async function look(path: string, task: Task, source: DatasetSource = { from: 'path' }): Promise<string> {
-  // Without its list, a name would be looked for as a folder.
-  const files = source.from === 'files' ? source.list.sha256 : null;
-  const body: NewDataset = { path, task, files };
+  const body: NewDataset = { path, task, ...placeOf(source) };
   const { dataset } = await session.api.post<DatasetRegistered>('/v1/datasets', body);
   return dataset.id;
 }
@@ -93,4 +91,18 @@ export async function remove(id: string, version: number | null): Promise<void> 
 
 export function diff(id: string, from: number, to: number): Promise<DatasetDiff> {
   return session.api.get<DatasetDiff>(`/v1/datasets/${id}/diff`, { from, to });
+}
+
+/** Where it comes from, as it is asked for: without that, a name would be looked for as a folder. */
+function placeOf(source: DatasetSource): Pick<NewDataset, 'files' | 'url' | 'sha256'> {
+  switch (source.from) {
+    case 'path':
+      return { files: null };
+    case 'files':
+      return { files: source.list.sha256 };
+    case 'archive':
+      return { url: source.url, sha256: source.sha256 ?? null };
+    case 'bucket':
+      return { url: `s3://${source.bucket}/${source.prefix ?? ''}`, sha256: source.sha256 ?? null };
+  }
 }

@@ -1,7 +1,7 @@
 // One dataset on its way from a folder into the store. It goes on while other pages are looked at.
 import { i18n } from '../i18n/i18n.svelte';
 import { explain, newKey, type Api } from '../lib/api';
-import { chosen, dropped, type Folder, type Found } from '../lib/folder';
+import { chosen, dropped, fileOf, opened, type Folder, type Found, type Held } from '../lib/folder';
 import { sha256Of } from '../lib/sha256';
 import {
   AT_ONCE,
@@ -14,8 +14,10 @@ import {
   persistently,
   storeList,
   type Amount,
+  type Listed,
   type Part,
 } from '../lib/upload';
+import { BadZip, isOtherArchive, isZip, unzipped } from '../lib/zip';
 import type { DatasetRegistered, NewDataset } from '../wire/api';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
@@ -43,10 +45,16 @@ class Upload {
   readonly nameFits = $derived(isName(this.name.trim().normalize('NFC')));
 
   choose(files: Iterable<File>): Promise<void> {
+    const [only, more] = files;
+    if (only && !more && !only.webkitRelativePath && isArchive(only.name))
+      return this.take((signal) => archive(only, signal));
     return this.take(async () => chosen(files));
   }
 
   drop(entries: readonly FileSystemEntry[]): Promise<void> {
+    const [only, more] = entries;
+    if (only?.isFile && !more && isArchive(only.name))
+      return this.take(async (signal) => archive(await fileOf(only as FileSystemFileEntry), signal));
     return this.take((signal) => dropped(entries, signal));
   }
 
@@ -107,7 +115,7 @@ class Upload {
     if (signal.aborted) return;
     this.stop.abort();
     this.stage = stage;
-    this.problem = explain(error);
+    this.problem = error instanceof BadZip ? { message: said(error), nextStep: '' } : explain(error);
   }
 
   private async hashed(files: readonly Found[], signal: AbortSignal): Promise<Part[]> {
@@ -115,7 +123,7 @@ class Upload {
     this.begin('hashing', files, signal);
     await each(files, AT_ONCE, async ({ name, file }) => {
       signal.throwIfAborted();
-      const sha256 = await read(name, () => sha256Of(file, signal));
+      const sha256 = await read(name, async () => sha256Of(await opened(file, signal), signal));
       parts.push({ name, sha256, bytes: file.size, file });
       this.add([{ file }], signal);
     });
@@ -125,20 +133,26 @@ class Upload {
   private async store(api: Api, parts: readonly Part[], signal: AbortSignal): Promise<void> {
     this.begin('sending', parts, signal);
     await each(groups(parts), AT_ONCE, async (group) => {
-      // A browser does not say of a file that is gone or has changed that it is the file.
-      for (const { name, file } of group) await read(name, () => file.slice(0, 1).arrayBuffer());
-      await persistently(() => api.store(group, signal), signal);
+      const whole: (Listed & { file: Blob })[] = [];
+      for (const part of group) {
+        const { name, file: held } = part;
+        const file = held instanceof Blob ? held : await read(name, () => held.open(signal));
+        // A browser does not say of a file that is gone or has changed that it is the file.
+        await read(name, () => file.slice(0, 1).arrayBuffer());
+        whole.push({ ...part, file });
+      }
+      await persistently(() => api.store(whole, signal), signal);
       this.add(group, signal);
     });
   }
 
-  private begin(stage: 'hashing' | 'sending', parts: readonly { file: File }[], signal: AbortSignal): void {
+  private begin(stage: 'hashing' | 'sending', parts: readonly { file: Held }[], signal: AbortSignal): void {
     signal.throwIfAborted();
     [this.stage, this.all, this.done] = [stage, amountOf(parts), NOTHING];
     [this.rate, this.began] = [null, performance.now()];
   }
 
-  private add(parts: readonly { file: File }[], signal: AbortSignal): void {
+  private add(parts: readonly { file: Held }[], signal: AbortSignal): void {
     // What ends only now may be of an upload that was stopped, and another may be on its way.
     signal.throwIfAborted();
     const { files, bytes } = amountOf(parts);
@@ -151,9 +165,21 @@ async function read<T>(name: string, take: () => Promise<T>): Promise<T> {
   try {
     return await take();
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (error instanceof BadZip || (error instanceof DOMException && error.name === 'AbortError')) throw error;
     throw new Error(i18n.m.datasets.upload.unreadable(name), { cause: error });
   }
 }
+
+const isArchive = (name: string): boolean => isZip(name) || isOtherArchive(name);
+
+async function archive(file: File, signal: AbortSignal): Promise<Folder> {
+  if (!isZip(file.name)) throw new Error(i18n.m.datasets.upload.otherArchive);
+  return unzipped(file, signal);
+}
+
+const said = ({ fault, entry }: BadZip): string => {
+  const m = i18n.m.datasets.upload;
+  return m.zip[fault](entry || m.theZip);
+};
 
 export const upload = new Upload();

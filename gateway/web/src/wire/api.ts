@@ -454,12 +454,16 @@ export interface ModelsQuery {
 }
 
 export interface NewDataset {
-  /** A folder that the workers can read, or with `files` the dataset's name. */
+  /** A folder that the workers can read, or with `files` or `url` the dataset's name. */
   path: string;
   /** SHA-256 of the list of its files, which was uploaded like them: a line of JSON each, with `name`, `sha256` and `bytes`. */
   files?: string | null;
+  /** SHA-256 that the archive at `url` has to have. */
+  sha256?: string | null;
   /** What it is for; `classify` where it is not said. */
   task?: Task | null;
+  /** Where the workers fetch it: an archive at `https://...`, or `s3://bucket/prefix` with the objects below it or the archive that it is. */
+  url?: string | null;
 }
 
 /** Fields of a training configuration; what is left out is recommended */

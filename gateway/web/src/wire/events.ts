@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Artifact, CheckpointRef, Choice, DatasetProfile, DatasetSource, DatasetVersion, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -60,7 +60,9 @@ export type DatasetEvent = {
     path: string;
     /** What it is wanted for. A look finds everything that it can serve. */
     task: Task;
-    source?: DatasetSource;
+    /** Where it is fetched from, if it is. */
+    remote?: Remote;
+    source?: Place;
   };
 } | {
   kind: 'dataset.validated';
@@ -282,8 +284,30 @@ export type LogEvent = {
   };
 };
 
+/** Where a dataset lies, as a registration says it: what readers of every release know. What is fetched says `path`, and beside it from where. */
+export type Place = {
+  from: 'path';
+} | {
+  from: 'files';
+  list: Artifact;
+};
+
 /** The envelope with the event in it. The log of a newer release may hold more kinds. */
 export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | LogEvent | TenantEvent);
+
+/** Where a worker fetches a dataset from when it looks. */
+export type Remote = {
+  from: 'archive';
+  url: string;
+  /** What it has to be, where that was said. */
+  sha256?: string;
+} | {
+  from: 'bucket';
+  bucket: string;
+  prefix?: string;
+  /** Of an archive: what it has to be, where that was said. */
+  sha256?: string;
+};
 
 export type TenantEvent = {
   kind: 'tenant.created';

@@ -196,6 +196,17 @@ export type DatasetSource = {
 } | {
   from: 'files';
   list: Artifact;
+} | {
+  from: 'archive';
+  url: string;
+  /** What it has to be, where that was said. */
+  sha256?: string;
+} | {
+  from: 'bucket';
+  bucket: string;
+  prefix?: string;
+  /** Of an archive: what it has to be, where that was said. */
+  sha256?: string;
 };
 
 export type DatasetStatus = 'valid' | 'rejected' | 'pending' | 'deleted';

@@ -81,7 +81,7 @@ it('says what went wrong, and what to do next', async () => {
 
 it('takes a folder into the store, and trains on a version of it', async () => {
   await page.goto(`${platform.url}/datasets`);
-  await page.locator('input[type=file]').setInputFiles(platform.dataset);
+  await page.locator('input[webkitdirectory]').setInputFiles(platform.dataset);
   const name = page.getByLabel('데이터셋 이름');
   expect(await name.inputValue()).toBe('digits');
   await name.fill('두 숫자');

@@ -11,6 +11,7 @@ mod named;
 mod problems;
 mod report;
 mod sizes;
+mod source;
 mod upload;
 mod version;
 
@@ -40,12 +41,9 @@ pub(crate) async fn run(
 ) -> Result<()> {
     match action {
         None => list(client, archived, json).await,
-        Some(DatasetAction::Add { name, path, task }) => {
-            let files = match &path {
-                Some(folder) => Some(upload::run(client, folder).await?),
-                None => None,
-            };
-            add::run(client, NewDataset { path: name, task, files }, json).await
+        Some(DatasetAction::Add { name, path, sha256, task }) => {
+            let new = source::of(client, name, path, sha256).await?;
+            add::run(client, NewDataset { task, ..new }, json).await
         }
         Some(DatasetAction::Show { dataset, problems }) => shown(client, &dataset, problems, json).await,
         Some(DatasetAction::Diff { from, to }) => diff::run(client, &from, &to, json).await,

@@ -87,6 +87,7 @@ mod tests {
             path: "data".to_owned(),
             task: Task::Detect,
             source: Default::default(),
+            remote: None,
         };
         inspections.take_in(DATASET, sequence, &registered);
     }

@@ -1,4 +1,4 @@
-//! HTTP to where weights are: the hub that the operator has named, and public addresses.
+//! HTTP to public addresses, and to hosts that the operator has named.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,32 +21,56 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 use url::Url;
 
-use super::address::{Address, is_public, is_public_ip};
+use super::address::{Address, Trusted, is_public, is_public_ip};
 
 const REDIRECTS: usize = 5;
 /// A server that says nothing for this long is not there.
-pub(super) const SILENCE: Duration = Duration::from_secs(30);
+pub(crate) const SILENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum HttpError {
+pub(crate) enum HttpError {
     #[error("it leads inside somebody's network, or away from https")]
     Astray,
     #[error("it leads from one address to the next, more than {REDIRECTS} times")]
     TooManyRedirects,
+    #[error("it gives another part of the file than the one that was asked for")]
+    OtherPart,
     #[error("nothing came for {} s", SILENCE.as_secs())]
     Silent,
     #[error("{}", with_causes(.0))]
-    Asking(#[from] legacy::Error),
+    Asking(legacy::Error),
     #[error("{}", with_causes(.0))]
     Listening(#[from] hyper::Error),
 }
 
-pub(super) struct Http {
+impl From<legacy::Error> for HttpError {
+    fn from(error: legacy::Error) -> HttpError {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        while let Some(behind) = cause {
+            if behind.downcast_ref::<std::io::Error>().is_some_and(is_astray) {
+                return HttpError::Astray;
+            }
+            cause = behind.source();
+        }
+        HttpError::Asking(error)
+    }
+}
+
+/// Whether it is what [`PublicOnly`] says of a name.
+fn is_astray(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|error| error.is::<NotPublic>())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("it has no public address")]
+struct NotPublic;
+
+pub(crate) struct Http {
     client: legacy::Client<HttpsConnector<HttpConnector<PublicOnly>>, Empty<Bytes>>,
 }
 
 impl Http {
-    pub(super) fn new(address: &Address) -> Http {
+    pub(crate) fn new(address: &Address) -> Http {
         let mut connector = HttpConnector::new_with_resolver(PublicOnly { trusted: address.trusted.clone() });
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(SILENCE));
@@ -59,7 +83,7 @@ impl Http {
     }
 
     /// Asks, and follows where it is led; the token goes to the hub alone.
-    pub(super) async fn get(
+    pub(crate) async fn get(
         &self,
         address: &Address,
         headers: HeaderMap,
@@ -87,8 +111,8 @@ impl Http {
 /// `None` where nothing is fetched from.
 fn led_to(address: &Address, from: &Url, headers: &HeaderMap) -> Option<Url> {
     let there = from.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
-    let is_hub = there.scheme() == from.scheme() && there.host_str() == address.trusted.as_deref();
-    (is_public(&there) || address.trusted.is_some() && is_hub).then_some(there)
+    let is_trusted = there.scheme() == from.scheme() && address.trusted.has(&there);
+    (is_public(&there) || is_trusted).then_some(there)
 }
 
 fn tls() -> ClientConfig {
@@ -102,10 +126,10 @@ fn tls() -> ClientConfig {
         .with_no_client_auth()
 }
 
-/// Names that lead inside somebody's network lead nowhere, but for the hub that the operator has named.
+/// Names that lead inside somebody's network lead nowhere, but for those that the operator has named.
 #[derive(Clone)]
 struct PublicOnly {
-    trusted: Option<String>,
+    trusted: Trusted,
 }
 
 impl tower::Service<Name> for PublicOnly {
@@ -118,12 +142,12 @@ impl tower::Service<Name> for PublicOnly {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let is_trusted = self.trusted.as_deref() == Some(name.as_str());
+        let is_trusted = self.trusted.has_host(name.as_str());
         async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let found: Vec<_> = found.filter(|found| is_trusted || is_public_ip(found.ip())).collect();
             if found.is_empty() {
-                return Err(std::io::Error::other("it has no public address"));
+                return Err(std::io::Error::other(NotPublic));
             }
             Ok(found.into_iter())
         }
