@@ -153,7 +153,7 @@ fn a_look_that_nobody_answers_is_asked_for_again_and_given_up_in_the_end() {
 /// Registers another dataset, whose verdict the fleet owes.
 fn register(log: &mut Log, number: u128) -> u64 {
     let (path, task) = (format!("data/{number}"), Task::Classify);
-    let event = DatasetEvent::Registered { path, task, source: Default::default() };
+    let event = DatasetEvent::Registered { path, task, source: Default::default(), remote: None };
     log.then(Aggregate::Dataset(Uuid::from_u128(number)), Event::Dataset(event))
 }
 

@@ -22,6 +22,9 @@ pub const DATASET_IMAGES: usize = 2_000_000;
 pub const MANIFEST_LINE_BYTES: usize = 64 * 1024 * 1024;
 /// A file of a dataset that nothing names is kept for this long after it was uploaded, or last asked about by who uploads.
 pub const UNNAMED_FILE_AGE: Duration = Duration::from_secs(24 * 3_600);
+/// One that is there and was uploaded before this counts as uploaded anew when somebody is about to name it, who then has the
+/// other half of [`UNNAMED_FILE_AGE`] to do so.
+pub const FILE_RENEWED_AFTER: Duration = Duration::from_secs(12 * 3_600);
 /// Tags that one dataset has.
 pub const DATASET_TAGS: usize = 64;
 /// An archive of a dataset, or the objects below a prefix, on the way, and what comes out of it.

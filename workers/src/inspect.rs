@@ -175,7 +175,9 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     // The content first: a version without it would promise what there is not.
     if let (Some(manifest), Some(_)) = (&seen.manifest, wanted.source.address()) {
         let places = (tree.as_path(), folder.path());
-        keep::images(&agent.store, &wanted.tenant, manifest, places).await.map_err(NotYet::Store)?;
+        keep::images(&agent.store, &wanted.tenant, manifest, places, agent.clock)
+            .await
+            .map_err(NotYet::Store)?;
     }
     let manifest = match &seen.manifest {
         Some(file) => Some(manifest::keep(&agent.store, wanted.dataset, file).await.map_err(NotYet::Store)?),

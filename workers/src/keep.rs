@@ -10,7 +10,9 @@ use tokio::time::Instant;
 use trainyard_child::Backoff;
 use trainyard_data::manifest::Manifest;
 use trainyard_data::place::place;
+use trainyard_door::Clock;
 use trainyard_events::TenantId;
+use trainyard_events::limits::FILE_RENEWED_AFTER;
 use trainyard_store::{Store, StoreError, blob_key};
 
 use crate::lease::BUS_AWAY;
@@ -26,6 +28,7 @@ pub(crate) async fn images(
     tenant: &TenantId,
     manifest: &Path,
     (tree, folder): (&Path, &Path),
+    clock: Clock,
 ) -> Result<(), StoreError> {
     let (file, root, links) = (manifest.to_owned(), tree.to_owned(), folder.join(LINKS));
     let read = tokio::task::spawn_blocking(move || read(&file, &root, &links)).await;
@@ -33,7 +36,7 @@ pub(crate) async fn images(
     let images = read.map_err(io::Error::other).and_then(|read| read).map_err(unreadable)?;
     let put = |(sha256, (path, bytes)): (String, (PathBuf, u64))| async move {
         let key = blob_key(tenant.as_str(), &sha256)?;
-        put(store, &key, &sha256, (&path, bytes)).await
+        put(store, &key, &sha256, (&path, bytes), clock).await
     };
     stream::iter(images).map(put).buffer_unordered(AT_ONCE).try_collect::<()>().await
 }
@@ -46,11 +49,17 @@ fn read(manifest: &Path, tree: &Path, links: &Path) -> io::Result<HashMap<String
     Ok(manifest.images.into_iter().map(of).collect())
 }
 
-async fn put(store: &Store, key: &str, sha256: &str, (path, bytes): (&Path, u64)) -> Result<(), StoreError> {
+async fn put(
+    store: &Store,
+    key: &str,
+    sha256: &str,
+    (path, bytes): (&Path, u64),
+    clock: Clock,
+) -> Result<(), StoreError> {
     let began = Instant::now();
     let mut backoff = Backoff::default();
     loop {
-        match put_once(store, key, sha256, (path, bytes)).await {
+        match put_once(store, key, sha256, (path, bytes), clock).await {
             Err(StoreError::Unavailable(_)) if began.elapsed() < BUS_AWAY => backoff.wait().await,
             done => return done,
         }
@@ -62,8 +71,10 @@ async fn put_once(
     key: &str,
     sha256: &str,
     (path, bytes): (&Path, u64),
+    clock: Clock,
 ) -> Result<(), StoreError> {
-    if store.bytes_of(key).await? == Some(bytes) {
+    let stale = (clock() - FILE_RENEWED_AFTER).unix_timestamp();
+    if store.kept(key, stale).await? == Some(bytes) {
         return Ok(());
     }
     let stored = store.put_file(key, path).await?;

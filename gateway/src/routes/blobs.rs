@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 use trainyard_api::blobs::{ASKED, BlobForm, BlobQuestion, BlobsMissing, BlobsStored};
 use trainyard_api::{Code, Problem};
-use trainyard_events::limits::{UNNAMED_FILE_AGE, UPLOAD_BYTES};
+use trainyard_events::limits::{FILE_RENEWED_AFTER, UPLOAD_BYTES};
 use trainyard_store::{Store, StoreError, blob_key};
 
 use crate::error::ApiError;
@@ -29,9 +29,6 @@ use crate::route::Route;
 const IN_MEMORY: usize = 4 * 1024 * 1024;
 /// Requests to the store at once, of one request here.
 const AT_ONCE: usize = 16;
-/// A file that is there and was last uploaded before this long, in seconds, counts as uploaded anew when it is asked about:
-/// who asks has the other half of [`UNNAMED_FILE_AGE`] to name it.
-const RENEWED_AFTER_S: i64 = UNNAMED_FILE_AGE.as_secs() as i64 / 2;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -71,19 +68,10 @@ async fn missing(
     let mut lengths: HashMap<String, u64> = sha256.iter().cloned().zip(bytes).collect();
     let keys = sha256.into_iter().map(|sha256| Ok((key(&identity, &sha256)?, sha256)));
     let keys: Vec<(String, String)> = keys.collect::<Result<_, ApiError>>()?;
-    let stale = (gateway.clock)().unix_timestamp() - RENEWED_AFTER_S;
+    let stale = ((gateway.clock)() - FILE_RENEWED_AFTER).unix_timestamp();
     let store = &gateway.store;
     let look = |(key, sha256): (String, String)| async move {
-        match store.seen(&key).await? {
-            None => Ok::<_, StoreError>(Some(sha256)),
-            // Whoever asks is about to name it: until then it counts as just uploaded.
-            Some(seen) if seen.written_s < stale => match store.renew(&key).await {
-                Ok(()) => Ok(None),
-                Err(StoreError::Missing { .. }) => Ok(Some(sha256)),
-                Err(error) => Err(error),
-            },
-            Some(_) => Ok(None),
-        }
+        Ok::<_, StoreError>(store.kept(&key, stale).await?.is_none().then_some(sha256))
     };
     let found: Vec<Option<String>> = stream::iter(keys).map(look).buffered(AT_ONCE).try_collect().await?;
     let missing: Vec<String> = found.into_iter().flatten().collect();

@@ -11,11 +11,12 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
+use trainyard_events::address::Place;
 use trainyard_events::chat::{Choice, Interpreter, Language};
 use trainyard_events::config::{
     Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
 };
-use trainyard_events::dataset::{DatasetProfile, DatasetSource, DatasetVersion, SplitCounts};
+use trainyard_events::dataset::{DatasetProfile, DatasetVersion, SplitCounts};
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::reason::LabelFormat;
@@ -375,6 +376,7 @@ pub fn story() -> Story {
     story.job("acme", BAD, JobEvent::Failed { failure: diverged });
 
     // The same id, somebody else's.
+    kept_datasets(&mut story);
     story.job("rival", GOOD, requested(None));
     story.job("rival", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned(), because: vec![] });
     story.job("rival", GOOD, JobEvent::Cancelled { token: None, console: None });
@@ -384,7 +386,6 @@ pub fn story() -> Story {
     story.tell("acme", acme(), home(used));
     story.tell("acme", acme(), home(uses));
     story.tell("acme", acme(), home(TenantEvent::SlotReleased { job: GOOD, wait: 1, gpu_ms: 61_500 }));
-    kept_datasets(&mut story);
     story
 }
 
@@ -392,8 +393,9 @@ pub fn story() -> Story {
 fn kept_datasets(story: &mut Story) {
     let at = |name| Aggregate::dataset_at(&tenant("acme"), name);
     for name in ["archived", "deleted"] {
-        let source = DatasetSource::Files { list: artifact("files") };
-        let registered = DatasetEvent::Registered { path: name.to_owned(), task: Task::Classify, source };
+        let source = Place::Files { list: artifact("files") };
+        let registered =
+            DatasetEvent::Registered { path: name.to_owned(), task: Task::Classify, source, remote: None };
         let inspection = story.tell("acme", at(name), Event::Dataset(registered));
         for number in 1..=2 {
             let manifest = artifact("manifest");
@@ -406,8 +408,13 @@ fn kept_datasets(story: &mut Story) {
             };
             story.tell("acme", at(name), Event::Dataset(valid));
             if number == 1 {
-                let source = DatasetSource::Files { list: artifact("files") };
-                let again = DatasetEvent::Registered { path: name.to_owned(), task: Task::Classify, source };
+                let source = Place::Files { list: artifact("files") };
+                let again = DatasetEvent::Registered {
+                    path: name.to_owned(),
+                    task: Task::Classify,
+                    source,
+                    remote: None,
+                };
                 story.tell("acme", at(name), Event::Dataset(again));
             }
         }

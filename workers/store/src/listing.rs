@@ -81,6 +81,20 @@ impl Store {
         copied.map(drop).map_err(|error| refused(key, error))
     }
 
+    /// The length of an object, if there is one, for who is about to name it. Where it was written before `stale_s`, in seconds
+    /// since 1970, it is as if it had been written just now, so that nobody takes it for forgotten meanwhile.
+    pub async fn kept(&self, key: &str, stale_s: i64) -> Result<Option<u64>, StoreError> {
+        let Some(seen) = self.seen(key).await? else { return Ok(None) };
+        if seen.written_s >= stale_s {
+            return Ok(Some(seen.bytes));
+        }
+        match self.renew(key).await {
+            Ok(()) => Ok(Some(seen.bytes)),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes an object out of the store. One that is not there is gone already.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let deleted = self.client.delete_object().bucket(&self.bucket).key(key).send().await;

@@ -132,6 +132,8 @@ mod tests {
             form: FORM,
             classes: classes.iter().map(|name| (*name).to_owned()).collect(),
             keypoints: None,
+            mirrored: None,
+            sample_bits: None,
             kinds: vec![Task::Detect],
             divided: false,
         };

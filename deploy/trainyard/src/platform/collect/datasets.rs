@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use trainyard_events::dataset::{DatasetSource, parted};
+use trainyard_events::address::Place;
+use trainyard_events::dataset::parted;
 use trainyard_events::results::Artifact;
 use trainyard_events::{DatasetEvent, TenantId};
 use trainyard_views::JobRow;
@@ -108,8 +109,8 @@ impl Dataset {
         match event {
             DatasetEvent::Registered { source, .. } => {
                 let list = match source {
-                    DatasetSource::Files { list } => Some(list.clone()),
-                    DatasetSource::Path => None,
+                    Place::Files { list } => Some(list.clone()),
+                    Place::Path => None,
                 };
                 self.newest =
                     Some(Registered { inspection: sequence, list, is_answered: false, version: None });

@@ -1,6 +1,7 @@
 //! What is of use of a dataset, for each way that one can go.
 
 use serde_json::json;
+use trainyard_events::address::Place;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetVersion;
 use trainyard_events::job::JobEvent;
@@ -16,8 +17,8 @@ fn artifact(role: &str, content: &str) -> Artifact {
 }
 
 pub(crate) fn registered(list: Artifact) -> DatasetEvent {
-    let source = DatasetSource::Files { list };
-    DatasetEvent::Registered { path: "pets".to_owned(), task: Task::Classify, source }
+    let source = Place::Files { list };
+    DatasetEvent::Registered { path: "pets".to_owned(), task: Task::Classify, source, remote: None }
 }
 
 pub(crate) fn validated(inspection: u64, number: u32, manifest: Artifact) -> DatasetEvent {
