@@ -77,7 +77,7 @@ fn language(text: &str, open: Option<&Draft>) -> Language {
 }
 
 /// How sure it must be that something is to be started, stopped, dropped or deployed.
-const ACT: f64 = 0.75;
+const ACT: f64 = 0.72;
 /// The same of a turn with a word that mostly speaks against it.
 const ACT_DOUBTED: f64 = 0.97;
 /// Readings to choose from.

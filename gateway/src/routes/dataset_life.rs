@@ -1,5 +1,7 @@
 //! `/v1/datasets/{id}`: what becomes of a dataset that is there: its tags, putting it away, and deleting it.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
@@ -124,7 +126,9 @@ async fn delete_version(
     Place(OfVersion { id, number }): Place<OfVersion>,
 ) -> Result<Json<Changed>, ApiError> {
     let row = gateway.dataset(&asker.identity, &id).await?;
-    let version = number.parse().map_err(|_| ApiError::not_found(What::Artifact))?;
+    // Numbers are from 1.
+    let version: NonZeroU32 = number.parse().map_err(|_| ApiError::not_found(What::Artifact))?;
+    let version = version.get();
     unless_needed(&gateway, &asker, &row, Some(version)).await?;
     change(&gateway, &asker, &row, DatasetCommand::Delete { version: Some(version) }).await
 }

@@ -64,7 +64,7 @@ async fn a_touched_row_is_found_and_a_rebuild_mends_it() {
     Views::connect(&database.url).await.expect("the schema is a whole one");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_are_put_in_place_under_a_running_projector_and_its_readers() {
     let views = views().await;
     let mut story = story();

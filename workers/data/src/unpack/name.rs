@@ -16,6 +16,9 @@ pub(super) fn of(written: &[u8]) -> Result<Option<String>, Refusal> {
     let shown = || String::from_utf8_lossy(written).into_owned();
     // Korean Windows writes its own code page.
     let (name, _) = text::decode(written.to_vec()).map_err(|_| of_entry(&shown(), Flaw::NameNotUtf8))?;
+    if name.contains('\0') {
+        return Err(of_entry(&shown(), Flaw::NameNotUtf8));
+    }
     below(&name).map_err(|flaw| of_entry(&name, flaw))
 }
 

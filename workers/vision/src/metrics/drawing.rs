@@ -222,7 +222,7 @@ mod tests {
             (*drawn.get_pixel(50, 100), *drawn.get_pixel(201, 201)),
             (Rgb(COLOURS[1]), Rgb(COLOURS[2]))
         );
-        let named = (0..320).filter(|x| *drawn.get_pixel(*x, 41) == Rgb(COLOURS[1])).count();
+        let named = (0..320).filter(|x| *drawn.get_pixel(*x, 40) == Rgb(COLOURS[1])).count();
         assert_eq!(named, 2 * LETTER as usize, "two letters above the box");
     }
 
