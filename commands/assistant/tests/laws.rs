@@ -92,6 +92,13 @@ fn open_with_classes() -> Draft {
     Draft { slots, last: Some(Changed::default().with(Slot::Epochs, true)), ..Draft::default() }
 }
 
+/// `오십번` is job 50: its number stands there in words.
+fn is_spoken(job: &str, said: &str) -> bool {
+    let word = |c: char| "일이삼사오육칠팔구십백".contains(c);
+    let before_counter = said.match_indices('번').any(|(at, _)| said[..at].ends_with(word));
+    job.parse::<u32>().is_ok_and(|number| number < 1_000) && before_counter
+}
+
 fn lawful(text: &str) -> Result<(), TestCaseError> {
     let first = interpret(text, None);
     prop_assert_eq!(&first, &interpret(text, None), "interpretation is not deterministic");
@@ -100,7 +107,8 @@ fn lawful(text: &str) -> Result<(), TestCaseError> {
     let said = readable(text);
     for turn in [&first, &again] {
         let slots = &turn.slots;
-        let strings = slots.classes.iter().chain(&slots.dataset).chain(&slots.input).chain(&slots.job);
+        let job = slots.job.iter().filter(|job| !is_spoken(job, &said));
+        let strings = slots.classes.iter().chain(&slots.dataset).chain(&slots.input).chain(job);
         for slot in strings {
             prop_assert!(said.contains(&readable(slot)), "{:?} is not in {:?}", slot, text);
             prop_assert!(!slot.trim().is_empty() && slot.trim() == slot, "{:?} is not trimmed", slot);
