@@ -115,6 +115,8 @@ function dataset(number: number, stored: boolean): DatasetRow {
     },
     artifacts: [],
     versions: [{ number: 1, kinds: ['detect'], manifest: artifact('manifest'), ...(stored && { stored }) }],
+    tags: {},
+    archived: false,
     problem: null,
     next_step: null,
     because: [],
