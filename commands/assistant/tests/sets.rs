@@ -314,13 +314,13 @@ fn the_first_blind_set_is_understood() {
     measure("blind1", 0.895);
 }
 
-/// By a fourth writer, who had seen neither the code nor any set.
+/// Written without sight of the code or any set.
 #[test]
 fn the_fourth_blind_set_is_understood() {
     measure("blind4", 0.88);
 }
 
-/// By a fifth writer.
+/// The same, later.
 #[test]
 fn the_fifth_blind_set_is_understood() {
     measure("blind5", 0.85);
