@@ -251,7 +251,12 @@ impl Heard {
             return Settled { intent, confidence, unclear: false, nearest };
         }
         let intent = match self.asked {
-            Some(asked) if intent == Intent::Status && intents::names_only_a_job(&cues, &self.found) => asked,
+            Some(asked)
+                if matches!(intent, Intent::Status | Intent::Results | Intent::Explain)
+                    && intents::names_only_a_job(&cues, &self.found) =>
+            {
+                asked
+            }
             _ => intent,
         };
         Settled { intent, confidence, unclear: false, nearest: Vec::new() }
@@ -294,7 +299,9 @@ impl Heard {
             slots = Slots { model: Some(first.id.clone()), task, ..own.or(slots) };
             imply_task(&mut slots, task);
         }
+        // Thanks beside the word for an act are no small talk.
         let wants_nothing = intent == Intent::Unknown
+            && verbs::asked_about(&cues).is_none()
             && found == Found { open: found.open, open_described: found.open_described, ..Found::default() };
         let others = trainings.iter().skip(1).map(|mention| mention.id.clone()).collect();
         let picks = intents::concerns_job(intent) && slots.job.is_none();

@@ -92,11 +92,31 @@ fn open_with_classes() -> Draft {
     Draft { slots, last: Some(Changed::default().with(Slot::Epochs, true)), ..Draft::default() }
 }
 
-/// `오십번` is job 50: its number stands there in words.
+/// `오십번` is job 50: the text says that very number in words.
 fn is_spoken(job: &str, said: &str) -> bool {
-    let word = |c: char| "일이삼사오육칠팔구십백".contains(c);
-    let before_counter = said.match_indices('번').any(|(at, _)| said[..at].ends_with(word));
-    job.parse::<u32>().is_ok_and(|number| number < 1_000) && before_counter
+    said.match_indices('번').any(|(counter, _)| {
+        let starts = said[..counter].char_indices().map(|(start, _)| start);
+        starts.filter_map(|start| in_words(&said[start..counter])).any(|number| number.to_string() == job)
+    })
+}
+
+/// A number of nothing but Sino-Korean words.
+fn in_words(words: &str) -> Option<u32> {
+    let (mut whole, mut digit) = (0, None);
+    for word in words.chars() {
+        match "일이삼사오육칠팔구".chars().position(|known| known == word) {
+            Some(position) => digit = Some(position as u32 + 1),
+            None => {
+                let unit = match word {
+                    '십' => 10,
+                    '백' => 100,
+                    _ => return None,
+                };
+                whole += digit.take().unwrap_or(1) * unit;
+            }
+        }
+    }
+    Some(whole + digit.unwrap_or(0))
 }
 
 fn lawful(text: &str) -> Result<(), TestCaseError> {

@@ -223,6 +223,13 @@ fn small_talk_and_questions_about_acts_are_answered_and_do_nothing() {
         let answer = World::new().say(say);
         assert!(answer.reply.contains(told), "{say}: {answer:?}");
     }
+    // Thanks beside an order that is not clear enough: the order is asked about.
+    let mut world = World::new();
+    world.say("resnet18로 data/flowers 학습해줘");
+    let told = world.say("혹시 이 제안 승인해도 될까, 감사합니다");
+    assert!(told.acts.is_empty() && !told.reply.starts_with("천만에요"), "{told:?}");
+    let told = world.say("제안 승인합니다, 감사합니다");
+    assert!(!told.reply.starts_with("천만에요"), "{told:?}");
     // Nothing is open: nothing of a proposal is offered.
     let told = World::new().say("asdf qwer");
     assert!(
