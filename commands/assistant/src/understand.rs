@@ -103,6 +103,13 @@ const SAME_DATA: &[&str] = &[
     "동일한데이터", "동일데이터", "전데이터",
 ];
 
+/// Below this a question about a job that names nothing else is the one that was asked before.
+const SURE_OF_QUESTION: f64 = 0.9;
+
+fn leans(intent: Intent, confidence: f64) -> bool {
+    matches!(intent, Intent::Results | Intent::Explain) && confidence < SURE_OF_QUESTION
+}
+
 struct Settled {
     intent: Intent,
     confidence: f64,
@@ -252,7 +259,7 @@ impl Heard {
         }
         let intent = match self.asked {
             Some(asked)
-                if matches!(intent, Intent::Status | Intent::Results | Intent::Explain)
+                if (intent == Intent::Status || leans(intent, confidence))
                     && intents::names_only_a_job(&cues, &self.found) =>
             {
                 asked
