@@ -6,6 +6,7 @@ mod datasets;
 mod endpoints;
 mod epochs;
 mod error;
+mod figures;
 mod held;
 mod jobs;
 mod projector;
@@ -18,6 +19,7 @@ mod write;
 
 pub use activity::ActivityFilter;
 pub use error::ViewError;
+pub use figures::DatabaseFigures;
 pub use jobs::JobFilter;
 pub use projector::{Health, Progress, Projector, ProjectorError};
 pub use rebuild::{RebuildReport, TableReport, rebuild};

@@ -11,6 +11,7 @@ mod claim;
 mod console;
 mod fetch;
 mod folder;
+mod host;
 mod inspect;
 mod intake;
 mod keep;

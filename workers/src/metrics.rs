@@ -1,6 +1,7 @@
 //! What a worker counts, for whoever collects it: what runs, how attempts end, what goes into the store, and when the
 //! fleet last heard of it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -11,6 +12,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Registry, Unit};
 use trainyard_events::job::JobEvent;
+
+use crate::host::Host;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Outcome {
@@ -40,8 +43,10 @@ pub struct WorkerMetrics {
 }
 
 impl WorkerMetrics {
-    pub fn register(&self, registry: &mut Registry) {
+    /// And what the machine has and uses; attempts have their folders in `work_dir`.
+    pub fn register(&self, registry: &mut Registry, work_dir: PathBuf) {
         let own = self.clone();
+        registry.register_collector(Box::new(Host { work_dir }));
         registry.register("worker_jobs_running", "Attempts that run here now", own.running);
         registry.register("worker_attempts", "Attempts that have ended here, by outcome", own.attempts);
         registry.register("worker_trainers_started", "Trainer processes started", own.trainers);
@@ -152,7 +157,7 @@ mod tests {
     #[test]
     fn what_was_counted_can_be_read() {
         let (metrics, mut registry) = (WorkerMetrics::default(), Registry::default());
-        metrics.register(registry.sub_registry_with_prefix("trainyard"));
+        metrics.register(registry.sub_registry_with_prefix("trainyard"), "/".into());
         let running = metrics.runs();
         metrics.ended(Outcome::GivenUp);
         metrics.uploaded(7);

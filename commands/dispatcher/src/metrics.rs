@@ -21,6 +21,12 @@ struct ClassLabels {
     class: String,
 }
 
+/// As in the log, `job.finished`: a few dozen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabels {
+    kind: &'static str,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PoolLabels {
     pool: String,
@@ -34,6 +40,7 @@ pub struct DispatcherMetrics {
     wait: Histogram,
     dispatches: Family<PoolLabels, Counter>,
     lost: Counter,
+    events: Family<KindLabels, Counter>,
     failed_actions: Counter,
     quarantined: Gauge,
 }
@@ -46,6 +53,7 @@ impl Default for DispatcherMetrics {
             wait: Histogram::new(WAIT_S),
             dispatches: Family::default(),
             lost: Counter::default(),
+            events: Family::default(),
             failed_actions: Counter::default(),
             quarantined: Gauge::default(),
         }
@@ -62,6 +70,7 @@ impl DispatcherMetrics {
         registry.register_with_unit("dispatcher_wait", wait, Unit::Seconds, own.wait);
         registry.register("dispatcher_dispatches", "Jobs put on the work queue, by pool", own.dispatches);
         registry.register("dispatcher_leases_lost", "Attempts whose lease ran out", own.lost);
+        registry.register("dispatcher_events", "Events read since it started, by kind", own.events);
         let failed = "Actions that were due and could not be done, and are tried again";
         registry.register("dispatcher_failed_actions", failed, own.failed_actions);
         let quarantined = "Jobs, datasets and others with an event that this binary cannot read";
@@ -71,6 +80,7 @@ impl DispatcherMetrics {
     /// Counts an event that the world is about to take in.
     pub(crate) fn count(&self, world: &World, recorded: &Recorded) {
         let envelope = &recorded.envelope;
+        self.events.get_or_create(&KindLabels { kind: envelope.event.kind() }).inc();
         let (Aggregate::Job(id), Event::Job(event)) = (&envelope.aggregate, &envelope.event) else { return };
         match event {
             JobEvent::Dispatched { pool, withdrawn: false, .. } => {

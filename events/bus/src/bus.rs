@@ -18,7 +18,8 @@ use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
     BusError, Connections, Copied, Copier, Fleet, Issuer, JetStreamLog, Leases, LoginRequest, Original,
-    Predictors, TelemetryStream, WorkQueue, dead, keys, logins, readers, rights, streams,
+    Predictors, StreamFigures, TelemetryStream, WorkQueue, dead, figures, keys, logins, readers, rights,
+    streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -147,6 +148,11 @@ impl Bus {
     pub async fn dead_letters(&self) -> Result<u64, BusError> {
         let stream = self.link.context.get_stream(subject::DEAD).await.map_err(unavailable)?;
         Ok(stream.cached_info().state.messages)
+    }
+
+    /// How much lies in each stream, the dead letters' among them.
+    pub async fn streams(&self) -> Result<Vec<StreamFigures>, BusError> {
+        figures::of_all(&self.link.context).await
     }
 
     /// Parks every message of the work queue that the server has given up, and takes it off the queue; for ever,

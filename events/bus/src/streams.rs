@@ -70,9 +70,18 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
     tokio::time::timeout(ENSURE_DEADLINE, ask).await.unwrap_or(Err(BusError::Unavailable(reason)))
 }
 
+/// What every platform has.
+fn all() -> [Config; 8] {
+    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys()]
+}
+
+pub(crate) fn names() -> [String; 8] {
+    all().map(|config| config.name)
+}
+
 async fn look_for_all(context: &Context) -> Result<bool, BusError> {
-    for config in [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
-        match context.get_stream(&config.name).await {
+    for name in names() {
+        match context.get_stream(&name).await {
             Ok(_) => {}
             Err(error) => match error.kind() {
                 GetStreamErrorKind::JetStream(refusal)
@@ -80,7 +89,7 @@ async fn look_for_all(context: &Context) -> Result<bool, BusError> {
                 {
                     return Ok(false);
                 }
-                _ => return Err(BusError::Unavailable(format!("stream {}: {error}", config.name))),
+                _ => return Err(BusError::Unavailable(format!("stream {name}: {error}"))),
             },
         }
     }
@@ -88,7 +97,7 @@ async fn look_for_all(context: &Context) -> Result<bool, BusError> {
 }
 
 async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError> {
-    for mut config in [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys()] {
+    for mut config in all() {
         config.num_replicas = replicas;
         if replicas > 1 {
             // The server does so without replicas only.

@@ -13,6 +13,7 @@ pub(crate) mod ready;
 pub(crate) mod rebuild;
 pub(crate) mod roles;
 mod roots;
+mod servers;
 pub(crate) mod settings;
 mod signal;
 mod sources;

@@ -25,6 +25,7 @@ use crate::platform::collect::{CollectorMetrics, every_hour};
 use crate::platform::metrics::ProjectorMetrics;
 use crate::platform::readers::ReadersAccess;
 use crate::platform::roots::roots;
+use crate::platform::servers::ServerFigures;
 use crate::platform::settings::Resolved;
 
 /// Roles that run; one that ends by itself ends the others.
@@ -83,10 +84,15 @@ impl Roles {
     pub(crate) fn projector(&mut self, backends: &Backends) {
         let (bus, views, stop) = (backends.bus.clone(), backends.views.clone(), self.stop.clone());
         let metrics = ProjectorMetrics::default();
-        self.metrics.register(|registry| metrics.register(registry));
+        let servers = ServerFigures::default();
+        self.metrics.register(|registry| {
+            metrics.register(registry);
+            registry.register_collector(Box::new(servers.clone()));
+        });
         self.spawn(Role::Projector, async move {
             let stream = bus.stream_id().await?;
             let projector = trainyard_projections::Projector::new(bus.log(), views.clone(), stream);
+            tokio::spawn(servers.watch(bus.clone(), views.clone(), stop.clone()));
             tokio::spawn(metrics.watch(projector.progress(), (bus, views), stop.clone()));
             Ok(projector.run(stop).await?)
         });
@@ -121,7 +127,7 @@ impl Roles {
         let config = worker_config(backends, settings, here)?;
         let (bus, store, stop) = (backends.bus.clone(), backends.store.clone(), self.stop.clone());
         let metrics = WorkerMetrics::default();
-        self.metrics.register(|registry| metrics.register(registry));
+        self.metrics.register(|registry| metrics.register(registry, config.work_dir.clone()));
         self.spawn(Role::Worker, async move {
             Ok(trainyard_workers::run(bus, store, system_clock, metrics, config, stop).await?)
         });
