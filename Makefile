@@ -59,6 +59,15 @@ test-runners: tools ## train really with every runner: fetches their environment
 	@cd workers/frameworks && TRAINYARD_RUNNERS=$(RUNNERS) TRAINYARD_DATA=$(CURDIR)/.tools/data \
 	  $(RUNNERS)/timm/bin/python -m pytest tests
 
+test-monitoring: build-checked ## Prometheus on a platform that works: every alert, and every panel of the dashboards (two minutes)
+	@PROMETHEUS=$$(deploy/tools/prometheus) && cd deploy/prometheus && \
+	  $$PROMETHEUS/promtool check config prometheus.yml && $$PROMETHEUS/promtool test rules rules.test.yml && cd ../.. && \
+	  PROMETHEUS=$$PROMETHEUS cargo test --locked -p trainyard-e2e --test monitoring -- --include-ignored --nocapture
+	@$(MAKE) --no-print-directory dashboards && git diff --exit-code deploy/grafana
+
+dashboards: ## write deploy/grafana/*.json anew from dashboards.js
+	@cd deploy/grafana && ../tools/node npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && ../tools/node node dashboards.js
+
 test-api: build-checked ## ask a platform for everything that /openapi.json describes, well and badly (two minutes)
 	@cargo test --locked -p trainyard-e2e --test schemathesis -- --nocapture
 
@@ -121,4 +130,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners test-monitoring dashboards wire clean

@@ -52,10 +52,17 @@ impl Collector for Host {
             gauge(&mut encoder, "worker_host_memory_available", free, bytes.as_ref(), available)?;
         }
         if let Ok(disk) = statvfs(&self.work_dir) {
-            let (all, free) = ("The disk that attempts work on", "What is free of the disk that attempts work on");
+            let (all, free) =
+                ("The disk that attempts work on", "What is free of the disk that attempts work on");
             let bytes_of = |blocks: u64| blocks * disk.fragment_size();
             gauge(&mut encoder, "worker_disk", all, bytes.as_ref(), bytes_of(disk.blocks()))?;
-            gauge(&mut encoder, "worker_disk_available", free, bytes.as_ref(), bytes_of(disk.blocks_available()))?;
+            gauge(
+                &mut encoder,
+                "worker_disk_available",
+                free,
+                bytes.as_ref(),
+                bytes_of(disk.blocks_available()),
+            )?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -371,6 +372,10 @@ pub(crate) struct Up {
     /// Write `{http, nats, postgres, s3, token}` as JSON to this file once everything serves.
     #[arg(long)]
     pub ready_file: Option<PathBuf>,
+    /// Start this machine's Prometheus besides, with our rules and alerts, at this address.
+    #[arg(long, env = "TRAINYARD_MONITORING", value_name = "ADDRESS", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "127.0.0.1:9090")]
+    pub monitoring: Option<SocketAddr>,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ const PLACES: [&str; 10] = [
     "workers",
     "projections",
 ];
-const KINDS: [&str; 6] = ["rs", "md", "ts", "svelte", "html", ""];
+const KINDS: [&str; 7] = ["rs", "md", "ts", "svelte", "html", "yml", ""];
 /// Neither written by us nor read by people.
 const PASSED_OVER: [&str; 5] = ["node_modules", "dist", "target", "golden", "shots"];
 

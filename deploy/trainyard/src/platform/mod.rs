@@ -6,6 +6,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod collect;
 mod logging;
 mod metrics;
+mod monitoring;
 pub(crate) mod predictor;
 pub(crate) mod provision;
 mod readers;

@@ -33,7 +33,8 @@ impl ServerFigures {
         let mut look = tokio::time::interval(LOOK_AGAIN);
         while stop.run_until_cancelled(look.tick()).await.is_some() {
             let (streams, database) = tokio::join!(bus.streams(), views.figures());
-            let unknown = |error: &dyn std::fmt::Display| debug!(%error, "a server does not say what it holds");
+            let unknown =
+                |error: &dyn std::fmt::Display| debug!(%error, "a server does not say what it holds");
             self.show(Heard {
                 streams: streams.inspect_err(|error| unknown(error)).unwrap_or_default(),
                 database: database.inspect_err(|error| unknown(error)).ok(),
@@ -61,7 +62,9 @@ fn of_streams(encoder: &mut DescriptorEncoder, streams: &[StreamFigures]) -> Res
         ("nats_stream_bytes", "What the stream takes on the disk", |stream| stream.bytes),
         ("nats_stream_last_sequence", "Its newest message, ever", |stream| stream.last_sequence),
         ("nats_stream_consumers", "Who reads it, by consumers", |stream| stream.consumers),
-        ("nats_stream_replicas_behind", "Members without its newest messages", |stream| stream.replicas_behind),
+        ("nats_stream_replicas_behind", "Members without its newest messages", |stream| {
+            stream.replicas_behind
+        }),
     ];
     for (name, help, figure) in shown {
         let kind = ConstGauge::new(0u64).metric_type();
@@ -92,9 +95,15 @@ fn of_database(encoder: &mut DescriptorEncoder, database: &DatabaseFigures) -> R
     longest.encode(encoder.encode_descriptor(name, help, unit, longest.metric_type())?)?;
     let deadlocks = count(database.deadlocks);
     let help = "Transactions that waited for each other";
-    deadlocks.encode(encoder.encode_descriptor("postgres_deadlocks", help, None, deadlocks.metric_type())?)?;
+    deadlocks.encode(encoder.encode_descriptor(
+        "postgres_deadlocks",
+        help,
+        None,
+        deadlocks.metric_type(),
+    )?)?;
     let kind = count(0).metric_type();
-    let mut ended = encoder.encode_descriptor("postgres_transactions", "Transactions that ended", None, kind)?;
+    let mut ended =
+        encoder.encode_descriptor("postgres_transactions", "Transactions that ended", None, kind)?;
     for (outcome, value) in [("committed", database.committed), ("rolled_back", database.rolled_back)] {
         count(value).encode(ended.encode_family(&[("outcome", outcome)])?)?;
     }

@@ -1,10 +1,11 @@
 //! `trainyard up`: the whole platform in one process, until told to stop.
 
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use trainyard_bus::Part;
-use trainyard_events::chat::Language;
 use trainyard_local::Platform;
 
 use crate::args::Up;
@@ -12,6 +13,7 @@ use crate::language::{language, pick};
 use crate::out;
 use crate::platform::backends::Backends;
 use crate::platform::bootstrap::local_token;
+use crate::platform::monitoring::Monitoring;
 use crate::platform::ready::{READY_FILE, Ready};
 use crate::platform::roles::{Roles, assistant, bind};
 use crate::platform::settings::Resolved;
@@ -23,7 +25,9 @@ pub(crate) struct Running {
     roles: Roles,
     backends: Backends,
     servers: Option<Platform>,
-    ready_file: std::path::PathBuf,
+    monitoring: Option<Monitoring>,
+    ready_file: PathBuf,
+    address: SocketAddr,
 }
 
 impl Running {
@@ -32,7 +36,8 @@ impl Running {
         make_private(&settings.data)?;
         logging::to_file(&settings.data)?;
         let listener = bind(settings).await?;
-        let http = format!("http://{}", listener.address());
+        let address = listener.address();
+        let http = format!("http://{address}");
         let (backends, servers) = Backends::start(settings).await?;
         let mut running = Running {
             ready: Ready {
@@ -45,7 +50,9 @@ impl Running {
             roles: Roles::new(),
             backends,
             servers,
+            monitoring: None,
             ready_file: settings.data.join(READY_FILE),
+            address,
         };
         match running.bring_up(settings, listener).await {
             Ok(()) => Ok(running),
@@ -87,6 +94,12 @@ impl Running {
         self.ready.write(&self.ready_file)
     }
 
+    /// Has the machine's Prometheus look at us.
+    fn monitor(&mut self, listen: SocketAddr, data: &Path) -> Result<()> {
+        self.monitoring = Some(Monitoring::start(listen, self.address, data)?);
+        Ok(())
+    }
+
     /// Until a role or a server ends for good, or we are told to stop.
     pub(crate) async fn until_stopped(&mut self) -> Result<()> {
         let servers = &self.servers;
@@ -110,6 +123,9 @@ impl Running {
                 )
             })?;
         }
+        if let Some(monitoring) = self.monitoring {
+            monitoring.stop().await;
+        }
         self.roles.stop().await;
         self.backends.bus.drain().await;
         self.backends.views.close().await;
@@ -128,22 +144,28 @@ pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
         running = Running::start(&settings) => running?,
         signal = signal::stop() => return signal,
     };
+    if let Some(listen) = up.monitoring
+        && let Err(error) = running.monitor(listen, &settings.data)
+    {
+        running.stop().await?;
+        return Err(error);
+    }
     if let Some(path) = &up.ready_file {
         running.ready.write(path)?;
     }
-    banner(&running.ready, &settings, begun.elapsed(), language);
+    banner(&running.ready, &settings, up.monitoring, begun.elapsed());
     let outcome = running.until_stopped().await;
     out::note(pick(language, "멈추고 있습니다 ...", "stopping ..."));
     running.stop().await?;
     outcome
 }
 
-fn banner(ready: &Ready, settings: &Resolved, took: Duration, language: Language) {
-    let seconds = took.as_secs_f64();
-    let [url, token, feed, at] = pick(
+fn banner(ready: &Ready, settings: &Resolved, monitoring: Option<SocketAddr>, took: Duration) {
+    let (seconds, language) = (took.as_secs_f64(), language());
+    let [url, token, feed, figures, at] = pick(
         language,
-        ["주소  ", "토큰  ", "피드  ", "로그  "],
-        ["url    ", "token  ", "feed   ", "logs   "],
+        ["주소  ", "토큰  ", "피드  ", "지표  ", "로그  "],
+        ["url      ", "token    ", "feed     ", "figures  ", "logs     "],
     );
     out::line(pick(
         language,
@@ -156,6 +178,9 @@ fn banner(ready: &Ready, settings: &Resolved, took: Duration, language: Language
         let nats = ready.nats.rsplit('@').next().unwrap_or_default();
         let how = pick(language, "사용자는 아무 이름, 비밀번호는 토큰", "any user, a token as the password");
         out::line(format_args!("  {feed}nats://{nats} ({how}: docs/feed.md)"));
+    }
+    if let Some(listen) = monitoring {
+        out::line(format_args!("  {figures}http://{listen}"));
     }
     out::line(format_args!("  {at}{}", settings.data.join("logs").display()));
     if let Some(warning) = settings.without_tls(language) {
