@@ -11,7 +11,9 @@ const [WIDE, HALF, THIRD, QUARTER] = [24, 12, 8, 6];
 
 const rate = (metric, by = "") => `sum${by && ` by (${by})`} (rate(${metric}[$__rate_interval]))`;
 const quantile = (part, metric, by = "", of = "") =>
-  `histogram_quantile(${part}, sum by (le${by && `, ${by}`}) (rate(${metric}_bucket{${of}}[$__rate_interval])))`;
+  `histogram_quantile(${part}, sum by (le${by && `, ${by}`}) (rate(${metric}_bucket${of && `{${of}}`}[$__rate_interval])))`;
+const waited = (part) =>
+  `histogram_quantile(${part}, max by (le) (increase(trainyard_dispatcher_wait_seconds_bucket[1h])))`;
 const PREDICT = `route="/inference/{job_id}/predict"`;
 const predicting = (status) => `trainyard_http_requests_total{${PREDICT}, status=~"${status}"}`;
 
@@ -65,8 +67,8 @@ const BOARDS = {
   ]],
   jobs: ["Jobs", [
     ["Waiting", "For room, by class", "short", HALF, { "{{class}}": "max by (class) (trainyard_dispatcher_waiting_jobs)" }],
-    ["Wait for a worker", "From a request to its first dispatch", "s", HALF, {
-      median: quantile(0.5, "trainyard_dispatcher_wait_seconds"), p95: quantile(0.95, "trainyard_dispatcher_wait_seconds"),
+    ["Wait for a worker", "From a request to its first dispatch, in the last hour", "s", HALF, {
+      median: waited(0.5), p95: waited(0.95),
     }],
     ["Requested and ended", "In the last hour", "short", HALF, {
       "{{kind}}": `max by (kind) (increase(trainyard_dispatcher_events_total{kind=~"job.(requested|finished|failed|cancelled)"}[1h]))`,

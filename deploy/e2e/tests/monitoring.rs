@@ -29,7 +29,11 @@ async fn work(platform: &Platform) -> Result<()> {
         "model": "resnet18", "dataset": "./digits", "epochs": 1, "image_size": 16, "batch_size": 8, "device": "cpu",
     });
     let job = platform.post("/v1/jobs", asked).await?["job"]["id"].as_str().context("a job")?.to_owned();
-    let ended = platform.job_until(&job, MINUTES, |job| job["ended_at"].is_string()).await?;
+    let ended = platform
+        .job_until(&job, MINUTES, |job| {
+            ["finished", "failed"].contains(&job["status"].as_str().unwrap_or_default())
+        })
+        .await?;
     ensure!(ended["status"] == "finished", "{ended}");
     platform.post(&format!("/v1/jobs/{job}/deploy"), json!({})).await?;
     ask(platform, &job).await
@@ -119,8 +123,13 @@ async fn every_panel_shows_something_once_prometheus_has_looked() -> Result<()> 
     let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     let path = path.to_str().context("a path of letters")?;
     let mut platform = Platform::start_with(&[("PATH", path), ("TRAINYARD_MONITORING", &listen)]).await?;
-    work(&platform).await?;
     let deadline = Instant::now() + MINUTES;
+    // What it has not seen grow has no rate.
+    while value(&listen, "trainyard_dispatcher_open_jobs").await?.is_none() {
+        ensure!(Instant::now() < deadline, "Prometheus does not look");
+        sleep(LOOK_AGAIN).await;
+    }
+    work(&platform).await?;
     let mut left = panels()?;
     let all = left.len();
     while !left.is_empty() {
