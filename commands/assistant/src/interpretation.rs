@@ -32,8 +32,10 @@ pub struct Interpretation {
     pub small_talk: Option<SmallTalk>,
     /// Where it asks for help: the act that it asks about, "what happens if I cancel?".
     pub act: Option<Intent>,
-    /// Where it takes something back: the settings that are named, "배치는 원래대로", by their wire names.
+    /// Where it takes something back or asks: the settings that are named, "배치는 원래대로", by their wire names.
     pub named: Vec<&'static str>,
+    /// Where it only asks about them: the values of settings, "would 200 epochs be too many?".
+    pub weighed: Slots,
     /// What it asks for that no sentence fulfils.
     pub wishes: Vec<Wish>,
     /// What the training is to start from.

@@ -128,6 +128,13 @@ pub fn proposal(proposal: &Proposal, language: Language) -> String {
     card + &next(&proposal.missing, language)
 }
 
+/// One value of a proposal and where it came from, such as `epochs: 30 (recommended: ...)`.
+pub fn value(proposal: &Proposal, field: &str, language: Language) -> Option<String> {
+    let (_, value) = values(proposal, language).into_iter().find(|(name, _)| *name == field)?;
+    let source = proposal.sources.get(field).map(|source| origin(source, language)).unwrap_or_default();
+    Some(format!("{}: {value}{source}", label(field, language)))
+}
+
 /// How many of the values have a recommendation for the same reason; 1 for any other source.
 fn shared(source: &Source, proposal: &Proposal, values: &[(&'static str, String)]) -> usize {
     match source {

@@ -290,6 +290,12 @@ impl Slots {
         named.or_else(|| self.task.map(catalog::recommended))
     }
 
+    /// The settings alone: numbers, optimizer, device and priority.
+    pub(crate) fn settings(self) -> Slots {
+        let (task, model, dataset, input, job) = (None, None, None, None, None);
+        Slots { task, model, dataset, input, job, models: Vec::new(), classes: Vec::new(), ..self }
+    }
+
     /// Whether a number, an optimizer, a device or a priority is stated.
     pub(crate) fn has_setting(&self) -> bool {
         Slot::ALL.iter().any(|slot| self.number(*slot).is_some())

@@ -33,6 +33,7 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         small_talk: None,
         act: None,
         named: Vec::new(),
+        weighed: Slots::default(),
         wishes: Vec::new(),
         start: None,
         states: Vec::new(),
@@ -129,6 +130,8 @@ pub(crate) struct Heard {
     path: Option<String>,
     /// The settings that are named, by their wire names.
     names: Vec<&'static str>,
+    /// The numbers that stand beside a name.
+    beside: Slots,
     /// Those that are named one after the other.
     jobs: Vec<String>,
 }
@@ -208,6 +211,7 @@ impl Heard {
             task,
             path,
             names,
+            beside: numbers.weighed,
             jobs: several,
         }
     }
@@ -271,7 +275,9 @@ impl Heard {
 
     /// What the turn means, where it is for this.
     pub(crate) fn meant(self, intent: Intent) -> Interpretation {
-        let Heard { text, mut slots, found, mentions, resized, task, path, names, jobs: several, .. } = self;
+        let Heard {
+            text, mut slots, found, mentions, resized, task, path, names, beside, jobs: several, ..
+        } = self;
         let cues = Cues::new(&text);
         let meant: Vec<_> =
             mentions.iter().filter(|mention| !mention.denied || mentions.len() == 1).collect();
@@ -295,6 +301,11 @@ impl Heard {
         };
         let about = slots.model.clone().filter(|_| intents::concerns_job(intent) && slots.job.is_none());
         let states = if intent == Intent::ListJobs { intents::states(&cues) } else { Vec::new() };
+        // "Why did job 3 stop at epoch 5?" is about the job.
+        let weighs = matches!(intent, Intent::Unknown | Intent::Help | Intent::Explain)
+            && cues.is_question()
+            && slots.job.is_none();
+        let weighed = if weighs { slots.clone().settings().or(beside) } else { Slots::default() };
         let mut slots = stated(intent, slots, task);
         let trainings = match intent {
             Intent::Train => models::several(&text, &cues, &mentions),
@@ -326,7 +337,8 @@ impl Heard {
             others,
             small_talk: wants_nothing.then(|| smalltalk::of(&cues, text.len())).flatten(),
             act: if intent == Intent::Help { verbs::asked_about(&cues) } else { None },
-            named: if intent == Intent::Undo { names } else { Vec::new() },
+            named: if intent == Intent::Undo || weighs { names } else { Vec::new() },
+            weighed,
             wishes: wishes::of(&cues),
             start: wishes::start(&cues),
             states,

@@ -17,6 +17,7 @@ mod references;
 mod renewal;
 mod story;
 mod thread;
+mod weighing;
 mod which;
 mod wishes;
 mod words;

@@ -31,6 +31,8 @@ pub(crate) struct Found {
     pub(crate) named: bool,
     /// The slots that are named, be it in passing.
     pub(crate) names: Vec<Slot>,
+    /// The numbers that stand beside a name, whatever is said of them: "200 epochs is too many".
+    pub(crate) weighed: Slots,
 }
 
 /// Fills the numeric slots; `base` is what relative changes start from, and `last` what values without a name are for.
@@ -48,6 +50,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
             .iter()
             .filter_map(|token| if let Kind::Key(slot, _) = token.kind { Some(slot) } else { None })
             .collect(),
+        weighed: beside(&tokens),
         ..Found::default()
     };
     let mut used = vec![false; tokens.len()];
@@ -89,6 +92,22 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
 /// Whether a word at `at` names a numeric slot, by itself.
 pub(crate) fn names_setting(text: &Text, at: usize) -> bool {
     !is_wordy(text.before(at)) && names::key_at(text, at).is_some_and(|(_, strong, _)| strong)
+}
+
+fn beside(tokens: &[Token]) -> Slots {
+    let mut slots = Slots::default();
+    for pair in tokens.windows(2).filter(|pair| pair[1].gap == 0) {
+        let ((Kind::Key(slot, _), Kind::Num(num)) | (Kind::Num(num), Kind::Key(slot, _))) =
+            (pair[0].kind, pair[1].kind)
+        else {
+            continue;
+        };
+        if !(num.times || num.fraction || num.percent || num.by || num.other) && slots.number(slot).is_none()
+        {
+            set(&mut slots, slot, num.value, None);
+        }
+    }
+    slots
 }
 
 /// The one slot that a clause names without giving it a value: "25 epochs is too few".

@@ -243,3 +243,44 @@ fn a_model_of_a_runner_that_nobody_has_says_how_to_get_it() {
     let told = World::new().say("timm/resnet10t로 data/flowers 학습해줘");
     assert!(told.reply.contains("trainyard runners install timm"), "{told:?}");
 }
+
+#[test]
+fn a_value_that_is_asked_about_is_weighed_and_changes_nothing() {
+    let mut world = World::new();
+    let proposed = world.say("resnet18로 data/flowers 학습해줘, 에폭 7").proposal.expect("a proposal");
+    for (say, stands, brings) in [
+        ("200 에폭이면 너무 많을까?", "에폭: 7 (말씀하신 값)", "에폭 200:"),
+        ("would 200 epochs be too many?", "epochs: 7 (as you said)", "epochs 200:"),
+        ("배치 100000이면 메모리 부족할까?", "배치 크기: ", "배치 크기"),
+        ("is lr 0.2 too high?", "learning rate: 0.05 (recommended: tiny images", "learning rate 0.2:"),
+        ("학습률 0.2는 너무 높아?", "학습률: 0.05 (추천: 아주 작은", "학습률 0.2:"),
+    ] {
+        let told = world.say(say);
+        assert!(told.acts.is_empty(), "{say}: {told:?}");
+        assert!(told.reply.contains(stands) && told.reply.contains(brings), "{say}: {told:?}");
+        assert_eq!(world.thread().chat.open.as_ref(), Some(&proposed), "{say}");
+    }
+    // Whatever is offered is understood, and does what it says.
+    let offered = world.say("would 200 epochs be too many?").choices;
+    assert_eq!(world.say(&offered[0]).value("epochs"), json!(200), "{offered:?}");
+    let offered = world.say("배치 8이면 너무 작을까?").choices;
+    assert_eq!(world.say(&offered[0]).value("batch_size"), json!(8), "{offered:?}");
+    // Of what cannot be nothing is offered.
+    let told = world.say("would 20000 epochs be too many?");
+    assert!(told.choices.is_empty() && told.reply.contains("10000"), "{told:?}");
+}
+
+#[test]
+fn why_a_value_is_as_it_is() {
+    let mut world = World::new();
+    world.say("resnet18로 data/flowers 학습해줘");
+    for say in ["왜 에폭이 10이야?", "에폭이 왜 10이야?"] {
+        let told = world.say(say);
+        assert!(told.reply.contains("에폭: 10 (추천: "), "{say}: {told:?}");
+    }
+    let told = world.say("why is the batch size 32?");
+    assert!(told.reply.contains("batch size: 32 (recommended: "), "{told:?}");
+    // Without a proposal there is none to ask about.
+    let told = World::new().say("would 200 epochs be too many?");
+    assert!(told.proposal.is_none() && !told.reply.contains("proposal has now"), "{told:?}");
+}
