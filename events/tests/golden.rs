@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use trainyard_events::{
-    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, JobEvent, LogEvent, TenantEvent,
+    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, JobEvent, LogEvent, ModelEvent, TenantEvent,
     event_id, kinds,
 };
 
@@ -193,6 +193,7 @@ fn serde_kinds() -> Vec<String> {
         variants::<DatasetEvent>(),
         variants::<JobEvent>(),
         variants::<EndpointEvent>(),
+        variants::<ModelEvent>(),
         variants::<TenantEvent>(),
         variants::<LogEvent>(),
     ]

@@ -8,6 +8,7 @@ mod epochs;
 mod error;
 mod held;
 mod jobs;
+mod models;
 mod projector;
 mod rebuild;
 mod snapshot;
