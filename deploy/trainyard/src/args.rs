@@ -481,7 +481,7 @@ pub(crate) enum RegistryAction {
     /// Have an alias name a version, which is deployed if it is not. What is asked of the alias, it answers from then on.
     Promote {
         /// Such as line3@2.
-        version: String,
+        model: String,
         /// Such as champion.
         alias: String,
     },
@@ -498,12 +498,12 @@ pub(crate) enum RegistryAction {
     /// Put a version away: no alias can name it.
     Archive {
         /// Such as line3@2.
-        version: String,
+        model: String,
     },
     /// Take an archived version out again.
     Restore {
         /// Such as line3@2.
-        version: String,
+        model: String,
     },
     /// Show what two deployed versions answer to the same images, where they differ, and what they measured.
     Compare {

@@ -54,7 +54,7 @@ let page: Page;
 
 beforeAll(async () => {
   browser = await launch();
-  gateway = new Answers(
+  gateway = await new Answers(
     (path) => {
       if (path === '/v1/registry') return { models: [model()], next: null };
       if (path === '/v1/registry/line3') return { model: model(), uses: uses() };
@@ -64,15 +64,18 @@ beforeAll(async () => {
       }
       return undefined;
     },
-    (topic) => (topic === 'activity' ? { sequence: 7, rows: { events: [] } } : undefined),
-  );
-  await gateway.begin();
+    (topic) => {
+      if (topic === 'activity') return { sequence: 7, rows: { events: [] } };
+      if (topic === 'workers') return { sequence: 7, rows: { workers: [], unreachable: [] } };
+      return topic === 'jobs' ? { sequence: 7, rows: { jobs: [] } } : undefined;
+    },
+  ).open();
   page = await (await open(browser, 'ty_test', {})).newPage();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await gateway?.end();
+  gateway?.close();
 });
 
 it.each(LOOKS)('shows models and their versions: $name', async ({ name, options }) => {

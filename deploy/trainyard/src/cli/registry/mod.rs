@@ -24,16 +24,16 @@ pub(crate) async fn run(client: &Client, action: Option<RegistryAction>, json: b
         }
         Some(RegistryAction::Show { name }) => show::one(client, &of_name(client, &name).await?, json),
         Some(RegistryAction::Register { job, name }) => change::register(client, &job, &name, json).await,
-        Some(RegistryAction::Promote { version, alias }) => {
-            change::promote(client, &version, &alias, json).await
+        Some(RegistryAction::Promote { model, alias }) => {
+            change::promote(client, &model, &alias, json).await
         }
         Some(RegistryAction::Rollback { alias }) => change::roll_back(client, &alias, json).await,
         Some(RegistryAction::Unalias { alias }) => change::unalias(client, &alias, json).await,
-        Some(RegistryAction::Archive { version }) => {
-            change::put_away(client, &version, "archive", json).await
+        Some(RegistryAction::Archive { model }) => {
+            change::put_away(client, &model, "archive", json).await
         }
-        Some(RegistryAction::Restore { version }) => {
-            change::put_away(client, &version, "restore", json).await
+        Some(RegistryAction::Restore { model }) => {
+            change::put_away(client, &model, "restore", json).await
         }
         Some(RegistryAction::Compare { first, second, images }) => {
             compare::run(client, [&first, &second], &images, json).await
