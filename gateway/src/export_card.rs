@@ -78,7 +78,12 @@ mod tests {
                 assert_eq!(last_card(&whole[..cut]), None, "cut at {cut}");
             }
         }
-        for none in [&b""[..], b"not really weights", b"\x09trainyard\x12", b"\x09trainyard\x12\xff\xff\xff\xff\xff\xff"] {
+        for none in [
+            &b""[..],
+            b"not really weights",
+            b"\x09trainyard\x12",
+            b"\x09trainyard\x12\xff\xff\xff\xff\xff\xff",
+        ] {
             assert_eq!(last_card(none), None);
         }
     }

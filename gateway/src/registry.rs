@@ -206,8 +206,7 @@ pub(crate) async fn aliases_of_job(
     let look = || async { Ok(Some(gateway.views.models_of_job(tenant, job).await?)) };
     let models = gateway.after_the_log(look).await?.unwrap_or_default();
     let of = |model: &ModelRow| -> Vec<String> {
-        let is_of_job =
-            |number: u32| model.version(number).is_some_and(|version| version.card.job == job);
+        let is_of_job = |number: u32| model.version(number).is_some_and(|version| version.card.job == job);
         let named = model.aliases.iter().filter(|(_, named)| is_of_job(named.version));
         named.map(|(alias, _)| format!("{}@{alias}", model.name)).collect()
     };

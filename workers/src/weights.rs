@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 use trainyard_bus::EventLog;
 use trainyard_commands::State;
 use trainyard_door::Door;
-use trainyard_events::model::{Pick, picked};
-use trainyard_events::{Aggregate, TenantId};
 use trainyard_events::card::{Description, PRETRAINED, Pretrained};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::model::{Pick, picked};
 use trainyard_events::reason::{Advice, Cause, Trouble};
+use trainyard_events::{Aggregate, TenantId};
 use trainyard_store::{Store, StoreError};
 
 use crate::fetch::address::Address;

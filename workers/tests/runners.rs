@@ -208,7 +208,8 @@ async fn a_version_of_a_model_is_started_from_by_its_hash() {
     let hub = TestHub::new(WEIGHTS, []);
     let key = "jobs/01890000-0000-7000-8000-000000000003/7/model.safetensors";
     let stored = yard.store.put_bytes(key, WEIGHTS.into()).await.unwrap();
-    let weights = Artifact { role: "weights".into(), key: key.into(), sha256: stored.sha256, bytes: stored.bytes };
+    let weights =
+        Artifact { role: "weights".into(), key: key.into(), sha256: stored.sha256, bytes: stored.bytes };
     for (version, weights) in [(1, Some(weights)), (2, None)] {
         let (key, sha256) = ("k".to_owned(), version.to_string());
         let export = Artifact { role: "onnx".into(), key, sha256, bytes: 1 };

@@ -211,7 +211,9 @@ impl Words for Rejection {
                 format!("이 모델에는 `{alias}` 별칭이 없습니다. 모델 페이지에서 별칭을 확인하세요"),
             ),
             Rejection::NoFormerVersion { alias } => both(
-                format!("`{alias}` has named one version only, so there is none to go back to: promote a version"),
+                format!(
+                    "`{alias}` has named one version only, so there is none to go back to: promote a version"
+                ),
                 format!("`{alias}` 별칭에는 돌아갈 이전 버전이 없습니다. 버전을 골라 승격하세요"),
             ),
             Rejection::ModelVersionArchived { version } => both(

@@ -96,7 +96,9 @@ mod schema {
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use serde_json::Value;
-    use trainyard_events::{ChatEvent, DatasetEvent, EndpointEvent, JobEvent, LogEvent, ModelEvent, TenantEvent};
+    use trainyard_events::{
+        ChatEvent, DatasetEvent, EndpointEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
+    };
 
     use super::{Envelope, PublicEvent};
 

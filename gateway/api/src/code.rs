@@ -90,12 +90,13 @@ impl Code {
             TooSlow => 408,
             Refused | NoOpenProposal | ProposalChanged | ProposalOvertaken | AlreadyApproved | AlreadySo
             | AlreadyIssued | JobAlreadyEnded | JobStillRuns | JobFinished | JobNotFinished
-            | NoCheckpoint | NotDeployed | DatasetArchived | DatasetInUse | EndpointInUse | DatasetBytesUsedUp
-            | Quarantined | TokenNameTaken => 409,
+            | NoCheckpoint | NotDeployed | DatasetArchived | DatasetInUse | EndpointInUse
+            | DatasetBytesUsedUp | Quarantined | TokenNameTaken => 409,
             ArtifactGone | CheckpointGone => 410,
             TooLarge => 413,
             PromptEmpty | PromptTooLong | PromptUnreadable | ProposalIncomplete | BadConfig | BadPath
-            | BadTag | BadModelName | BadTokenName | ExpiresInThePast | ModelNotTrainable | IdempotencyKeyReused => 422,
+            | BadTag | BadModelName | BadTokenName | ExpiresInThePast | ModelNotTrainable
+            | IdempotencyKeyReused => 422,
             TooManyRequests | TooManyConnections | TooManySockets => 429,
             BadModel | Internal => 500,
             Unavailable | ViewsBehind | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut => 503,

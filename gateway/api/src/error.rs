@@ -380,9 +380,9 @@ impl Problem {
             Problem::KeyTaken => Code::IdempotencyKeyReused,
             Problem::BadReason { .. } => Code::BadRequest,
             Problem::Quarantined { .. } => Code::Quarantined,
-            Problem::NotQuarantined
-            | Problem::NoSuchBlob { .. }
-            | Problem::NoSuchReference { .. } => Code::NotFound,
+            Problem::NotQuarantined | Problem::NoSuchBlob { .. } | Problem::NoSuchReference { .. } => {
+                Code::NotFound
+            }
             Problem::NoSuchModelVersion { .. } => Code::NoSuchModelVersion,
             Problem::EndpointInUse { .. } => Code::EndpointInUse,
             Problem::DatasetBytes { .. } => Code::DatasetBytesUsedUp,

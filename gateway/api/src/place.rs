@@ -136,4 +136,5 @@ pub struct OfEvent {
 }
 
 #[cfg(feature = "schema")]
-pub(crate) const JOB: &str = "^([1-9][0-9]{0,18}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$";
+pub(crate) const JOB: &str =
+    "^([1-9][0-9]{0,18}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$";

@@ -34,10 +34,8 @@ fn export(content: &str) -> Vec<u8> {
 /// A finished job with an export of its own.
 async fn trained(house: &House, content: &str) -> Uuid {
     let weights = format!("weights of {content}");
-    let results = [
-        ("weights", "weights.safetensors", weights.as_bytes()),
-        ("onnx", "model.onnx", &*export(content)),
-    ];
+    let results =
+        [("weights", "weights.safetensors", weights.as_bytes()), ("onnx", "model.onnx", &*export(content))];
     house.finished_job_of(&results).await
 }
 
@@ -71,8 +69,14 @@ async fn a_finished_job_is_registered_once_with_the_card_of_its_export() {
     assert_eq!(card["job"], json!(job));
     assert_eq!((&card["export"]["role"], &card["weights"]["role"]), (&json!("onnx"), &json!("weights")));
     assert_eq!((&card["output"], &card["licence"]), (&json!("logits"), &json!("MIT")), "{card}");
-    assert_eq!((&card["preprocessing"]["image_size"], &card["classes"]), (&json!(32), &json!(["0", "1", "2"])));
-    assert_eq!((&card["measurements"]["accuracy"], &card["dataset_hash"]), (&json!(0.9833), &json!("d".repeat(64))));
+    assert_eq!(
+        (&card["preprocessing"]["image_size"], &card["classes"]),
+        (&json!(32), &json!(["0", "1", "2"]))
+    );
+    assert_eq!(
+        (&card["measurements"]["accuracy"], &card["dataset_hash"]),
+        (&json!(0.9833), &json!("d".repeat(64)))
+    );
     assert_eq!(shown["uses"][0]["job"], json!(1), "{shown}");
     assert_eq!(house.get("/v1/registry").await["models"][0]["name"], "line3");
     let stranger = house.token("rival", Role::Editor).await;
@@ -229,9 +233,8 @@ async fn a_training_starts_from_the_version_that_an_alias_named() {
     let (one, two) = (trained(&house, "one").await, trained(&house, "two").await);
     line3(&house, &[one, two]).await;
     house.put(CHAMPION, json!({ "version": 1 })).await;
-    let order = |weights: &str| {
-        json!({ "model": "resnet18", "dataset": "data/slow", "initial_weights": weights })
-    };
+    let order =
+        |weights: &str| json!({ "model": "resnet18", "dataset": "data/slow", "initial_weights": weights });
     let made = house.post("/v1/jobs", order("line3@champion")).await;
     assert_eq!(made["proposal"]["config"]["initial_weights"], "line3@1", "{made}");
     house.put(CHAMPION, json!({ "version": 2 })).await;

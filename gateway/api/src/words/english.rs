@@ -60,7 +60,9 @@ fn message(problem: &Problem) -> String {
                 numbers(jobs)
             )
         }
-        Problem::NoSuchModelVersion { written } => format!("no model, version or alias is called {written:?}"),
+        Problem::NoSuchModelVersion { written } => {
+            format!("no model, version or alias is called {written:?}")
+        }
         Problem::EndpointInUse { aliases } => {
             format!("the model answers for {}", aliases.join(", "))
         }

@@ -192,8 +192,8 @@ fn golden_events_are_as_their_schema_says() {
     let strings = |value: &Value| -> BTreeSet<String> {
         value.as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect()
     };
-    let families =
-        ["Chat", "Dataset", "Job", "Endpoint", "Model", "Log", "Tenant"].map(|name| &known[&format!("{name}Event")]);
+    let families = ["Chat", "Dataset", "Job", "Endpoint", "Model", "Log", "Tenant"]
+        .map(|name| &known[&format!("{name}Event")]);
     let kinds: Vec<&Value> =
         families.iter().flat_map(|family| family["oneOf"].as_array().expect("kinds")).collect();
     let golden = std::fs::read_dir(root().join("../../events/tests/golden")).expect("golden events");

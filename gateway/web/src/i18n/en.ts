@@ -4,7 +4,15 @@ import type { ProblemKind } from '../wire/api';
 import type { LabelFormat } from '../wire/rows';
 
 export const en = {
-  nav: { talk: 'Talk', jobs: 'Jobs', events: 'Events', fleet: 'Fleet', datasets: 'Datasets', models: 'Models', try: 'Try it' },
+  nav: {
+    talk: 'Talk',
+    jobs: 'Jobs',
+    events: 'Events',
+    fleet: 'Fleet',
+    datasets: 'Datasets',
+    models: 'Models',
+    try: 'Try it',
+  },
   skip: 'Skip to content',
   timeUnits: [' s', ' m', ' h', ' d'] as TimeUnits,
   link: {
@@ -403,7 +411,8 @@ export const en = {
   models: {
     title: 'Models',
     empty: 'No model has a name yet',
-    emptyLead: 'Give a finished job’s model a name: its versions are counted under it, and an alias says which one answers.',
+    emptyLead:
+      'Give a finished job’s model a name: its versions are counted under it, and an alias says which one answers.',
     name: 'Name',
     nameHint: 'Name, such as line3-scratches',
     job: 'Job',

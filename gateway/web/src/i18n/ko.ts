@@ -2,7 +2,15 @@
 import type { Messages } from './en';
 
 export const ko: Messages = {
-  nav: { talk: '대화', jobs: '작업', events: '이벤트', fleet: '작업자', datasets: '데이터셋', models: '모델', try: '써 보기' },
+  nav: {
+    talk: '대화',
+    jobs: '작업',
+    events: '이벤트',
+    fleet: '작업자',
+    datasets: '데이터셋',
+    models: '모델',
+    try: '써 보기',
+  },
   skip: '본문으로 건너뛰기',
   timeUnits: ['초', '분', '시간', '일'],
   link: {
@@ -395,7 +403,8 @@ export const ko: Messages = {
   models: {
     title: '모델',
     empty: '이름을 붙인 모델이 없습니다',
-    emptyLead: '완료된 작업의 모델에 이름을 붙이세요. 버전은 그 이름 아래 쌓이고, 어느 버전이 답할지는 별칭으로 정합니다.',
+    emptyLead:
+      '완료된 작업의 모델에 이름을 붙이세요. 버전은 그 이름 아래 쌓이고, 어느 버전이 답할지는 별칭으로 정합니다.',
     name: '이름',
     nameHint: '이름(예: line3-scratches)',
     job: '작업',

@@ -91,7 +91,10 @@ it('goes back to the version before in one step, and says how the alias is asked
   const second = page.locator('section', { hasText: 'line3@2' }).filter({ hasText: 'accuracy 0.9680' });
   await second.locator('.tag', { hasText: 'champion' }).waitFor();
   await page.getByText('/v1/models/line3@champion/predict').first().waitFor();
-  await page.getByRole('button', { name: /버전 1|version 1, which/ }).first().click();
+  await page
+    .getByRole('button', { name: /버전 1|version 1, which/ })
+    .first()
+    .click();
   const first = page.locator('section', { hasText: 'line3@1' }).filter({ hasText: 'accuracy 0.9100' });
   await first.locator('.tag', { hasText: 'champion' }).waitFor();
   expect(await second.locator('.tag').count()).toBe(0);

@@ -19,7 +19,9 @@ pub(super) async fn register(client: &Client, job: &str, name: &str, json: bool)
     line(match made.sequence {
         Some(_) => pick(
             client.language,
-            format!("작업 {job}의 모델: {name}@{version}. 다음: trainyard registry promote {name}@{version} champion"),
+            format!(
+                "작업 {job}의 모델: {name}@{version}. 다음: trainyard registry promote {name}@{version} champion"
+            ),
             format!(
                 "the model of job {job} is {name}@{version}; next: trainyard registry promote {name}@{version} champion"
             ),
@@ -95,8 +97,12 @@ pub(super) async fn put_away(client: &Client, written: &str, step: &str, json: b
     line(match step {
         "archive" => pick(
             client.language,
-            format!("{name}@{version}: 보관했습니다. 다시 꺼내려면: trainyard registry restore {name}@{version}"),
-            format!("{name}@{version} is archived; to take it out again: trainyard registry restore {name}@{version}"),
+            format!(
+                "{name}@{version}: 보관했습니다. 다시 꺼내려면: trainyard registry restore {name}@{version}"
+            ),
+            format!(
+                "{name}@{version} is archived; to take it out again: trainyard registry restore {name}@{version}"
+            ),
         ),
         _ => pick(
             client.language,

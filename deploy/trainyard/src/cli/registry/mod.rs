@@ -24,17 +24,11 @@ pub(crate) async fn run(client: &Client, action: Option<RegistryAction>, json: b
         }
         Some(RegistryAction::Show { name }) => show::one(client, &of_name(client, &name).await?, json),
         Some(RegistryAction::Register { job, name }) => change::register(client, &job, &name, json).await,
-        Some(RegistryAction::Promote { model, alias }) => {
-            change::promote(client, &model, &alias, json).await
-        }
+        Some(RegistryAction::Promote { model, alias }) => change::promote(client, &model, &alias, json).await,
         Some(RegistryAction::Rollback { alias }) => change::roll_back(client, &alias, json).await,
         Some(RegistryAction::Unalias { alias }) => change::unalias(client, &alias, json).await,
-        Some(RegistryAction::Archive { model }) => {
-            change::put_away(client, &model, "archive", json).await
-        }
-        Some(RegistryAction::Restore { model }) => {
-            change::put_away(client, &model, "restore", json).await
-        }
+        Some(RegistryAction::Archive { model }) => change::put_away(client, &model, "archive", json).await,
+        Some(RegistryAction::Restore { model }) => change::put_away(client, &model, "restore", json).await,
         Some(RegistryAction::Compare { first, second, images }) => {
             compare::run(client, [&first, &second], &images, json).await
         }
@@ -55,8 +49,12 @@ async fn version(client: &Client, written: &str) -> Result<(String, u32)> {
                 Some(named) => Ok((name.to_owned(), named.version)),
                 None => bail!(pick(
                     client.language,
-                    format!("{name} 모델에는 {alias} 별칭이 없습니다. `trainyard registry show {name}`에서 확인하세요"),
-                    format!("{name} has no alias {alias}; `trainyard registry show {name}` lists those that it has"),
+                    format!(
+                        "{name} 모델에는 {alias} 별칭이 없습니다. `trainyard registry show {name}`에서 확인하세요"
+                    ),
+                    format!(
+                        "{name} has no alias {alias}; `trainyard registry show {name}` lists those that it has"
+                    ),
                 )),
             }
         }

@@ -68,8 +68,7 @@ pub(super) fn one(client: &Client, answer: &Answer<RegistryAnswer>, json: bool) 
 }
 
 fn version_row(name: &str, version: &ModelVersion, uses: &VersionUse, language: Language) -> Vec<String> {
-    let archived =
-        if version.archived { pick(language, " (보관)", " (archived)") } else { "" };
+    let archived = if version.archived { pick(language, " (보관)", " (archived)") } else { "" };
     let numbers = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
     let is_deployed = if uses.deployed { pick(language, "예", "yes") } else { "" };
     vec![

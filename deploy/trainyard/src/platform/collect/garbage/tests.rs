@@ -217,7 +217,8 @@ fn what_no_event_names_is_left_alone_while_one_may_come_and_for_a_day() {
 fn what_a_version_of_a_model_names_stays_whatever_else_names_it() {
     let mut log = Log::default();
     let token = log.start(JOB, None);
-    let [export, weights, other] = ["model.onnx", "model.safetensors", "other.onnx"].map(|name| path(JOB, token, name));
+    let [export, weights, other] =
+        ["model.onnx", "model.safetensors", "other.onnx"].map(|name| path(JOB, token, name));
     log.write(JOB, JobEvent::AttemptLost { token });
     assert_eq!([&export, &weights, &other].map(|key| log.verdict(key, 25)), [UNNAMED; 3]);
     let golden = include_bytes!("../../../../../../events/tests/golden/model.registered.v1.whole.json");
