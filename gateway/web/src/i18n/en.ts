@@ -421,6 +421,7 @@ export const en = {
     versions: 'Versions',
     version: 'Version',
     aliases: 'Aliases',
+    promote: 'Promote',
     alias: (version: number) => `Have an alias name version ${version}`,
     rollBack: (alias: string, version: number) => `Back to version ${version}, which ${alias} named before`,
     remove: (alias: string) => `Remove the alias ${alias}`,

@@ -413,6 +413,7 @@ export const ko: Messages = {
     versions: '버전',
     version: '버전',
     aliases: '별칭',
+    promote: '승격',
     alias: (version) => `버전 ${version}에 별칭 붙이기`,
     rollBack: (alias, version) => `${alias} 별칭을 이전 버전 ${version}으로 되돌리기`,
     remove: (alias) => `${alias} 별칭 지우기`,
