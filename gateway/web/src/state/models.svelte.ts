@@ -1,6 +1,7 @@
 // Models that people have named: read once, and again when the log says that one has changed.
 import { explain } from '../lib/api';
-import type { PublicEvent } from '../live/events';
+import { foldModel } from '../live/fold';
+import { subjectId, type PublicEvent } from '../live/events';
 import type { AliasMoved, Changed, RegistryAnswer, RegistryList, VersionRegistered } from '../wire/api';
 import type { ModelRow } from '../wire/rows';
 import { Activity } from './activity.svelte';
@@ -8,24 +9,62 @@ import { session } from './session.svelte';
 
 const ROWS = 200;
 
-/** What is read of the registry. */
-class Read<T> {
-  value = $state.raw<T | null>(null);
+/** Most recently changed first. */
+export class Models {
+  rows = $state.raw<ReadonlyMap<string, ModelRow> | null>(null);
+  problem = $state<{ message: string; nextStep: string } | null>(null);
+  private early: PublicEvent[] = [];
+  private activity = new Activity((event) => this.take(event));
+
+  readonly list = $derived([...(this.rows?.values() ?? [])].sort((a, b) => b.sequence - a.sequence));
+
+  follow(): () => void {
+    void this.read();
+    return this.activity.follow();
+  }
+
+  async read(): Promise<void> {
+    this.problem = null;
+    try {
+      const { models } = await session.api.get<RegistryList>('/v1/registry', { limit: ROWS });
+      this.rows = new Map(models.map((row) => [row.id, row]));
+      this.early.splice(0).forEach((event) => this.take(event));
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  private take(event: PublicEvent): void {
+    if (!event.kind.startsWith('model.')) return;
+    if (!this.rows) {
+      this.early.push(event);
+      return;
+    }
+    const id = subjectId(event);
+    const before = this.rows.get(id) ?? null;
+    const after = foldModel(before, event);
+    if (after && after !== before) this.rows = new Map(this.rows).set(id, after);
+  }
+}
+
+/** One, with who uses it: read again when the log says that this may have changed. */
+export class NamedModel {
+  value = $state.raw<RegistryAnswer | null>(null);
   problem = $state<{ message: string; nextStep: string } | null>(null);
   /** Of the newest event that it was read for. */
   private wanted = 0;
   private activity = new Activity((event) => this.take(event));
 
-  constructor(private readonly ask: (waitFor: number | null) => Promise<T>) {}
+  constructor(private readonly name: string) {}
 
   follow(): () => void {
-    void this.read(null);
+    void this.read();
     return this.activity.follow();
   }
 
-  async read(waitFor: number | null): Promise<void> {
+  async read(waitFor: number | null = null): Promise<void> {
     try {
-      this.value = await this.ask(waitFor);
+      this.value = await session.api.get<RegistryAnswer>(of(this.name), { wait_for: waitFor });
       this.problem = null;
     } catch (error) {
       this.problem = explain(error);
@@ -37,20 +76,6 @@ class Read<T> {
     if (!concerns || sequence <= this.wanted) return;
     this.wanted = sequence;
     void this.read(sequence);
-  }
-}
-
-export class Models extends Read<readonly ModelRow[]> {
-  constructor() {
-    const list = async (wait_for: number | null) =>
-      (await session.api.get<RegistryList>('/v1/registry', { limit: ROWS, wait_for })).models;
-    super(list);
-  }
-}
-
-export class NamedModel extends Read<RegistryAnswer> {
-  constructor(name: string) {
-    super((wait_for) => session.api.get<RegistryAnswer>(of(name), { wait_for }));
   }
 }
 
