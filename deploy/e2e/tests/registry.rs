@@ -56,12 +56,17 @@ async fn a_model_with_a_name_answers_moves_and_is_started_from() -> Result<()> {
 
     let shown = typed(&platform, &["registry", "show", "line3", "--json"]).await?;
     let card = &shown["model"]["versions"][1]["card"];
-    assert_eq!((&card["output"], &card["preprocessing"]["image_size"]), (&json!("logits"), &json!(16)), "{card}");
+    assert_eq!(
+        (&card["output"], &card["preprocessing"]["image_size"]),
+        (&json!("logits"), &json!(16)),
+        "{card}"
+    );
     assert_eq!(card["classes"], json!(["0", "1", "7"]));
     assert_eq!(shown["uses"][0]["started"], json!([second.parse::<u64>()?]), "{shown}");
 
     let compared =
-        typed(&platform, &["registry", "compare", "line3@1", "line3@2", "--images", &image, "--json"]).await?;
+        typed(&platform, &["registry", "compare", "line3@1", "line3@2", "--images", &image, "--json"])
+            .await?;
     assert_eq!(compared["images"].as_array().map(Vec::len), Some(1), "{compared}");
     assert_eq!(compared["measurements"].as_array().map(Vec::len), Some(2), "on the same data: {compared}");
     let back = typed(&platform, &["registry", "rollback", "line3@champion", "--json"]).await?;
