@@ -54,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
         .at::<OfModelVersion>()
         .takes::<Nothing>()
         .answers::<Changed>()
-        .refuses(&[Code::NotFound, Code::Refused]),
+        .refuses(&[Code::NotFound, Code::NoSuchModelVersion, Code::Refused]),
         Route::post(
             "/v1/registry/{name}/versions/{number}/restore",
             "Take an archived version out again",
@@ -63,12 +63,18 @@ pub(super) fn routes() -> Vec<Route> {
         .at::<OfModelVersion>()
         .takes::<Nothing>()
         .answers::<Changed>()
-        .refuses(&[Code::NotFound]),
+        .refuses(&[Code::NotFound, Code::NoSuchModelVersion]),
         Route::new(Method::PUT, ALIAS, editor, "Have an alias name a version, and let it answer", promote)
             .at::<OfModelAlias>()
             .takes::<NewAlias>()
             .answers::<AliasMoved>()
-            .refuses(&[Code::NotFound, Code::BadModelName, Code::JobNotFinished, Code::Refused]),
+            .refuses(&[
+                Code::NotFound,
+                Code::NoSuchModelVersion,
+                Code::BadModelName,
+                Code::JobNotFinished,
+                Code::Refused,
+            ]),
         Route::post(
             "/v1/registry/{name}/aliases/{alias}/rollback",
             "Have an alias name the version that it named before",
@@ -77,11 +83,11 @@ pub(super) fn routes() -> Vec<Route> {
         .at::<OfModelAlias>()
         .takes::<Nothing>()
         .answers::<AliasMoved>()
-        .refuses(&[Code::NotFound, Code::JobNotFinished, Code::Refused]),
+        .refuses(&[Code::NotFound, Code::NoSuchModelVersion, Code::JobNotFinished, Code::Refused]),
         Route::new(Method::DELETE, ALIAS, editor, "Remove an alias", remove)
             .at::<OfModelAlias>()
             .answers::<Changed>()
-            .refuses(&[Code::NotFound]),
+            .refuses(&[Code::NotFound, Code::NoSuchModelVersion]),
     ]
 }
 
