@@ -7,6 +7,7 @@ use crate::chat::ChatCommand;
 use crate::dataset::DatasetCommand;
 use crate::endpoint::EndpointCommand;
 use crate::job::JobCommand;
+use crate::model::ModelCommand;
 use crate::tenant::TenantCommand;
 
 /// One wish about one aggregate; it causes at most one event.
@@ -16,6 +17,7 @@ pub enum Command {
     Dataset(DatasetCommand),
     Job(JobCommand),
     Endpoint(EndpointCommand),
+    Model(ModelCommand),
     Tenant(TenantCommand),
 }
 

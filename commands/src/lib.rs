@@ -8,6 +8,7 @@ pub mod deadlines;
 pub mod endpoint;
 pub mod expiry;
 pub mod job;
+pub mod model;
 pub mod policy;
 pub mod schedule;
 mod setbacks;

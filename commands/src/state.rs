@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::dataset::Dataset;
 use crate::endpoint::Endpoint;
 use crate::job::Job;
+use crate::model::Model;
 use crate::tenant::Tenant;
 use trainyard_events::reason::Rejection;
 
@@ -16,6 +17,7 @@ pub enum State {
     Dataset(Box<Dataset>),
     Job(Box<Job>),
     Endpoint(Endpoint),
+    Model(Box<Model>),
     Tenant(Tenant),
 }
 
@@ -27,6 +29,7 @@ impl State {
             Aggregate::Dataset(_) => State::Dataset(Box::default()),
             Aggregate::Job(_) => State::Job(Box::default()),
             Aggregate::Endpoint(_) => State::Endpoint(Endpoint::default()),
+            Aggregate::Model(_) => State::Model(Box::default()),
             Aggregate::Tenant(_) => State::Tenant(Tenant::default()),
         }
     }
@@ -38,6 +41,7 @@ impl State {
             (State::Dataset(dataset), Event::Dataset(event)) => dataset.evolve(event, recorded.sequence),
             (State::Job(job), Event::Job(event)) => job.evolve(event, recorded.sequence),
             (State::Endpoint(endpoint), Event::Endpoint(event)) => endpoint.evolve(event),
+            (State::Model(model), Event::Model(event)) => model.evolve(event),
             (State::Tenant(tenant), Event::Tenant(event)) => tenant.evolve(event),
             _ => {}
         }
@@ -54,6 +58,7 @@ impl State {
             (State::Endpoint(endpoint), Command::Endpoint(command)) => {
                 Ok(endpoint.decide(command)?.map(Event::Endpoint))
             }
+            (State::Model(model), Command::Model(command)) => Ok(model.decide(command)?.map(Event::Model)),
             (State::Tenant(tenant), Command::Tenant(command)) => {
                 Ok(tenant.decide(command)?.map(Event::Tenant))
             }

@@ -58,7 +58,7 @@ impl fmt::Display for TenantId {
 
 #[cfg(feature = "schema")]
 const PATTERN: &str =
-    "^((chat|dataset|job|endpoint)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|tenant/[a-z0-9-]{1,32})$";
+    "^((chat|dataset|job|endpoint|model)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|tenant/[a-z0-9-]{1,32})$";
 
 /// What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,6 +70,7 @@ pub enum Aggregate {
     Dataset(Uuid),
     Job(Uuid),
     Endpoint(Uuid),
+    Model(Uuid),
     Tenant(TenantId),
 }
 
@@ -81,6 +82,7 @@ impl Aggregate {
             Aggregate::Dataset(_) => "dataset",
             Aggregate::Job(_) => "job",
             Aggregate::Endpoint(_) => "endpoint",
+            Aggregate::Model(_) => "model",
             Aggregate::Tenant(_) => "tenant",
         }
     }
@@ -88,9 +90,11 @@ impl Aggregate {
     /// The last token of its subject.
     pub fn id(&self) -> String {
         match self {
-            Aggregate::Chat(id) | Aggregate::Dataset(id) | Aggregate::Job(id) | Aggregate::Endpoint(id) => {
-                id.to_string()
-            }
+            Aggregate::Chat(id)
+            | Aggregate::Dataset(id)
+            | Aggregate::Job(id)
+            | Aggregate::Endpoint(id)
+            | Aggregate::Model(id) => id.to_string(),
             Aggregate::Tenant(name) => name.to_string(),
         }
     }
@@ -103,6 +107,12 @@ impl Aggregate {
     pub fn dataset_id(tenant: &TenantId, written: &str) -> Uuid {
         let (path, _) = crate::dataset::parted(written);
         Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("trainyard:{tenant}:dataset:{path}").as_bytes())
+    }
+
+    /// The model that `tenant` calls so.
+    pub fn model_called(tenant: &TenantId, name: &str) -> Aggregate {
+        let id = format!("trainyard:{tenant}:model:{name}");
+        Aggregate::Model(Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes()))
     }
 }
 
@@ -124,6 +134,7 @@ impl FromStr for Aggregate {
             "dataset" => uuid().map(Aggregate::Dataset),
             "job" => uuid().map(Aggregate::Job),
             "endpoint" => uuid().map(Aggregate::Endpoint),
+            "model" => uuid().map(Aggregate::Model),
             "tenant" => id.parse().map(Aggregate::Tenant),
             _ => Err(bad()),
         }

@@ -36,6 +36,7 @@ impl Card {
 
 /// What happens to an image between decoding and the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Preprocessing {
     /// Side of the square in pixels.
     pub image_size: u32,
@@ -52,6 +53,7 @@ pub struct Preprocessing {
 /// free, `C` the number of classes, `S` the side of the square; coordinates are pixels of that square where nothing else
 /// is said, and scores are 0 to 1 where they are not called logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
     /// `logits [N, C]`, of which one is right.

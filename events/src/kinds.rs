@@ -24,7 +24,7 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 35] = [
+pub const KINDS: [Kind; 40] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
@@ -53,6 +53,11 @@ pub const KINDS: [Kind; 35] = [
     first("job.failed"),
     first("endpoint.deployed"),
     first("endpoint.withdrawn"),
+    first("model.registered"),
+    first("model.aliased"),
+    first("model.alias_removed"),
+    first("model.archived"),
+    first("model.restored"),
     first("log.event_skipped"),
     first("tenant.created"),
     first("tenant.token_issued"),

@@ -15,6 +15,7 @@ pub mod job;
 pub mod kinds;
 pub mod limits;
 mod log;
+pub mod model;
 pub mod prediction;
 pub mod problems;
 pub mod quarantine;
@@ -40,6 +41,7 @@ pub use entry::{Entry, Recorded, Unreadable};
 pub use envelope::{Actor, Envelope, event_id};
 pub use job::JobEvent;
 pub use log::LogEvent;
+pub use model::ModelEvent;
 pub use quarantine::{Admitted, Quarantine};
 pub use tenant::TenantEvent;
 
@@ -50,6 +52,7 @@ pub enum Event {
     Dataset(DatasetEvent),
     Job(JobEvent),
     Endpoint(EndpointEvent),
+    Model(ModelEvent),
     Tenant(TenantEvent),
     /// In the history of any aggregate.
     Log(LogEvent),
@@ -76,6 +79,7 @@ impl Event {
             Event::Dataset(event) => event.kind(),
             Event::Job(event) => event.kind(),
             Event::Endpoint(event) => event.kind(),
+            Event::Model(event) => event.kind(),
             Event::Tenant(event) => event.kind(),
             Event::Log(event) => event.kind(),
         }
@@ -93,6 +97,7 @@ impl Event {
             Event::Dataset(event) => body(event),
             Event::Job(event) => body(event),
             Event::Endpoint(event) => body(event),
+            Event::Model(event) => body(event),
             Event::Tenant(event) => body(event),
             Event::Log(event) => body(event),
         }
@@ -105,6 +110,7 @@ impl Event {
             Some(("dataset", _)) => read(kind, body).map(Event::Dataset),
             Some(("job", _)) => read(kind, body).map(Event::Job),
             Some(("endpoint", _)) => read(kind, body).map(Event::Endpoint),
+            Some(("model", _)) => read(kind, body).map(Event::Model),
             Some(("tenant", _)) => read(kind, body).map(Event::Tenant),
             Some(("log", _)) => read(kind, body).map(Event::Log),
             _ => return Err(DecodeError::UnknownKind(kind.to_owned())),

@@ -27,6 +27,9 @@ pub const UNNAMED_FILE_AGE: Duration = Duration::from_secs(24 * 3_600);
 pub const FILE_RENEWED_AFTER: Duration = Duration::from_secs(12 * 3_600);
 /// Tags that one dataset has.
 pub const DATASET_TAGS: usize = 64;
+/// Versions that one model has had, and aliases that it has.
+pub const MODEL_VERSIONS: usize = 500;
+pub const MODEL_ALIASES: usize = 16;
 /// An archive of a dataset, or the objects below a prefix, on the way, and what comes out of it.
 pub const ARCHIVE_BYTES: u64 = 20 << 30;
 /// Files and folders in an archive, or objects below a prefix.

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use trainyard_events::{
-    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, JobEvent, LogEvent, TenantEvent,
-    event_id, kinds,
+    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, JobEvent, LogEvent, ModelEvent,
+    TenantEvent, event_id, kinds,
 };
 
 #[test]
@@ -193,6 +193,7 @@ fn serde_kinds() -> Vec<String> {
         variants::<DatasetEvent>(),
         variants::<JobEvent>(),
         variants::<EndpointEvent>(),
+        variants::<ModelEvent>(),
         variants::<TenantEvent>(),
         variants::<LogEvent>(),
     ]

@@ -11,6 +11,7 @@ use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::public::PublicUrl;
+use crate::registry;
 
 /// Deploys a finished job, and waits a moment until the endpoint is known everywhere.
 pub(crate) async fn deploy(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Result<Option<u64>, ApiError> {
@@ -25,12 +26,16 @@ pub(crate) async fn deploy(gateway: &Gateway, asker: &Asker, job: &JobRow) -> Re
     shown(gateway, handled).await
 }
 
-/// Takes it away again.
+/// Takes it away again, unless an alias of a model names it.
 pub(crate) async fn withdraw(
     gateway: &Gateway,
     asker: &Asker,
     job: &JobRow,
 ) -> Result<Option<u64>, ApiError> {
+    let aliases = registry::aliases_of_job(gateway, &asker.identity.tenant, job.id).await?;
+    if !aliases.is_empty() {
+        return Err(Problem::EndpointInUse { aliases }.into());
+    }
     let withdraw = Command::Endpoint(EndpointCommand::Withdraw);
     let handled = gateway.ask(asker, "withdraw", Aggregate::Endpoint(job.id), withdraw).await?;
     shown(gateway, handled).await

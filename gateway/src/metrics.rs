@@ -12,7 +12,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use trainyard_events::TenantId;
 
+use crate::model_metrics::{ModelMetrics, Predicted};
 use crate::served::Asked;
 
 /// Upper bounds of the latency buckets, in seconds.
@@ -128,6 +130,7 @@ pub(crate) struct HttpMetrics {
     pub(crate) connections: ConnectionMetrics,
     requests: Family<RequestLabels, Counter>,
     latency: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    models: ModelMetrics,
     sockets: Gauge,
     frames: Counter,
     events: Counter,
@@ -159,6 +162,7 @@ impl HttpMetrics {
             connections: ConnectionMetrics::register(metrics),
             requests: Family::default(),
             latency: Family::new_with_constructor(histogram),
+            models: ModelMetrics::register(metrics),
             sockets: Gauge::default(),
             frames: Counter::default(),
             events: Counter::default(),
@@ -188,6 +192,11 @@ impl HttpMetrics {
     pub(crate) fn request(&self, Asked { method, route }: Asked, status: u16, took: Duration) {
         self.latency.get_or_create(&RouteLabels { method, route }).observe(took.as_secs_f64());
         self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    }
+
+    /// A question to a version of a model, from now on.
+    pub(crate) fn predicted(&self, tenant: &TenantId, model: &str, version: u32) -> Predicted {
+        self.models.asked(tenant, model, version)
     }
 
     pub(crate) fn socket_opened(&self) -> Open {

@@ -32,5 +32,7 @@ mod ops;
 mod proxied;
 #[path = "gateway/quota.rs"]
 mod quota;
+#[path = "gateway/registry.rs"]
+mod registry;
 #[path = "gateway/slow.rs"]
 mod slow;

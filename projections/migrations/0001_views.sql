@@ -142,6 +142,20 @@ CREATE TABLE endpoints (
 );
 CREATE INDEX endpoints_by_sequence ON endpoints (tenant, sequence DESC);
 
+CREATE TABLE models (
+    tenant        text NOT NULL,
+    id            uuid NOT NULL,
+    name          text NOT NULL,
+    versions      jsonb NOT NULL,
+    aliases       jsonb NOT NULL,
+    registered_at timestamptz NOT NULL,
+    at            timestamptz NOT NULL,
+    quarantine jsonb,
+    sequence      bigint NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX models_by_sequence ON models (tenant, sequence DESC);
+
 CREATE TABLE tenants (
     tenant          text PRIMARY KEY,
     concurrent_jobs bigint,

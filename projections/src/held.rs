@@ -98,6 +98,7 @@ async fn mark(
         Aggregate::Chat(_) => ("chats", "id"),
         Aggregate::Dataset(_) => ("datasets", "id"),
         Aggregate::Endpoint(_) => ("endpoints", "job"),
+        Aggregate::Model(_) => ("models", "id"),
         Aggregate::Tenant(_) => ("tenants", "tenant"),
     };
     let sql = format!("UPDATE {table} SET quarantine = $1 WHERE tenant = $2 AND {key}::text = $3");

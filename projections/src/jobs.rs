@@ -37,6 +37,25 @@ impl Views {
         Ok(row.map(|Json(row)| row))
     }
 
+    /// The numbers of those that start from weights which are written so, the oldest first.
+    pub async fn jobs_from(
+        &self,
+        tenant: &TenantId,
+        weights: &str,
+        most: u32,
+    ) -> Result<Vec<u64>, ViewError> {
+        let numbers: Vec<i64> = sqlx::query_scalar(
+            "SELECT number FROM jobs
+             WHERE tenant = $1 AND config ->> 'initial_weights' = $2 ORDER BY number LIMIT $3",
+        )
+        .bind(tenant.as_str())
+        .bind(weights)
+        .bind(i64::from(most))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(numbers.into_iter().map(i64::unsigned_abs).collect())
+    }
+
     /// Those on a dataset that have not ended, the oldest first.
     pub async fn open_jobs_on(
         &self,

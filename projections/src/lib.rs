@@ -9,6 +9,7 @@ mod error;
 mod figures;
 mod held;
 mod jobs;
+mod models;
 mod projector;
 mod rebuild;
 mod snapshot;

@@ -10,7 +10,7 @@ use trainyard_events::{Entry, Recorded};
 
 use crate::table::bigint;
 use crate::views::NAME;
-use crate::{ViewError, activity, chats, datasets, endpoints, epochs, held, jobs, tenants};
+use crate::{ViewError, activity, chats, datasets, endpoints, epochs, held, jobs, models, tenants};
 
 /// As many as are ready, up to this many, go into one transaction.
 const BATCH_EVENTS: usize = 500;
@@ -85,6 +85,7 @@ async fn apply(connection: &mut PgConnection, entries: &[Entry]) -> Result<(), V
     chats::apply(connection, events).await?;
     datasets::apply(connection, events).await?;
     endpoints::apply(connection, events).await?;
+    models::apply(connection, events).await?;
     tenants::apply(connection, events).await?;
     held::keep(connection, &sorted).await
 }

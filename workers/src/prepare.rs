@@ -76,7 +76,8 @@ impl Order {
         }
         let (tenant, dataset, config) = (&self.tenant, self.dataset, &self.config);
         let planned = Wanted { tenant, dataset, config, store, worker, folder }.plan(door).await?;
-        let initial = weights::Wanted { tenant, config, description, store, worker, folder }.get().await?;
+        let initial = weights::Wanted { tenant, config, description, store, worker, folder };
+        let initial = initial.get(door).await?;
         let spec = self.spec(planned, initial, worker);
         let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
         std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;

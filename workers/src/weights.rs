@@ -7,11 +7,15 @@ use std::path::{Path, PathBuf};
 use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use trainyard_events::TenantId;
+use trainyard_bus::EventLog;
+use trainyard_commands::State;
+use trainyard_door::Door;
 use trainyard_events::card::{Description, PRETRAINED, Pretrained};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::model::{Pick, picked};
 use trainyard_events::reason::{Advice, Cause, Trouble};
+use trainyard_events::{Aggregate, TenantId};
 use trainyard_store::{Store, StoreError};
 
 use crate::fetch::address::Address;
@@ -50,9 +54,12 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// The file to start from; `None` for a random start.
-    pub(crate) async fn get(&self) -> Result<Option<PathBuf>, Failure> {
+    /// The file to start from; `None` for a random start. The log says what a version of a model is.
+    pub(crate) async fn get<L: EventLog>(&self, door: &Door<L>) -> Result<Option<PathBuf>, Failure> {
         let Some(named) = &self.config.initial_weights else { return Ok(None) };
+        if let Some((name, pick)) = picked(named) {
+            return self.of_model(door, name, &pick).await.map(Some);
+        }
         let published = self.published().filter(|_| named == PRETRAINED);
         if named == PRETRAINED && published.is_none() {
             let because = Trouble::NoPretrained { model: self.config.model.clone() };
@@ -66,6 +73,34 @@ impl Wanted<'_> {
             Some(Err(trouble)) => Err(failure(FailureClass::Config, trouble, Advice::OtherWeights)),
             Some(Ok(address)) => self.at(&address, published.as_ref()).await.map(Some),
         }
+    }
+
+    /// The weights of a version, which the store has. An alias is a version by the time that a training is asked for.
+    async fn of_model<L: EventLog>(
+        &self,
+        door: &Door<L>,
+        name: &str,
+        pick: &Pick<'_>,
+    ) -> Result<PathBuf, Failure> {
+        let opened = door.open(self.tenant, &Aggregate::model_called(self.tenant, name)).await;
+        let opened = opened.map_err(|error| {
+            let because = Trouble::CheckpointUnavailable { cause: Cause::said(error.to_string()) };
+            failure(FailureClass::Internal, because, Advice::UpgradeWorkers)
+        })?;
+        let weights = match (opened.state(), pick) {
+            (State::Model(model), Pick::Version(number)) => {
+                model.versions.get(number).and_then(|version| version.card.weights.clone())
+            }
+            _ => None,
+        };
+        let weights = weights.ok_or_else(|| {
+            let source = self.config.initial_weights.clone().unwrap_or_default();
+            failure(FailureClass::Config, Trouble::NoVersionToStartFrom { source }, Advice::OtherWeights)
+        })?;
+        let ending = weights.key.rsplit_once('.').map_or("safetensors", |(_, ending)| ending);
+        let to = self.folder.join(format!("initial.{ending}"));
+        self.store.get_file(&weights.key, &weights.sha256, &to).await.map_err(|error| unkept(&error))?;
+        Ok(to)
     }
 
     /// The first that whoever trains knows for the model.

@@ -4,10 +4,15 @@
 mod yard;
 
 use sha2::{Digest, Sha256};
-use trainyard_events::TrainingConfig;
+use trainyard_commands::Command;
+use trainyard_commands::model::ModelCommand;
 use trainyard_events::card::{Description, PRETRAINED, shelf};
+use trainyard_events::config::Task;
 use trainyard_events::job::{FailureClass, JobEvent};
+use trainyard_events::model::ModelCard;
 use trainyard_events::reason::{Reason, Trouble};
+use trainyard_events::results::Artifact;
+use trainyard_events::{Aggregate, TrainingConfig};
 use trainyard_workers::WorkerConfig;
 use trainyard_workers::runners::check::check;
 use trainyard_workers::runners::{Installed, RunnerError, installed, remove};
@@ -195,4 +200,44 @@ async fn a_trainer_that_leaves_no_model_to_answer_with_fails_the_suite() {
         unknown.len() == 1 && unknown[0].outcome.as_ref().unwrap_err().contains("resnet19"),
         "{unknown:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_of_a_model_is_started_from_by_its_hash() {
+    let yard = Yard::new().await;
+    let hub = TestHub::new(WEIGHTS, []);
+    let key = "jobs/01890000-0000-7000-8000-000000000003/7/model.safetensors";
+    let stored = yard.store.put_bytes(key, WEIGHTS.into()).await.unwrap();
+    let weights =
+        Artifact { role: "weights".into(), key: key.into(), sha256: stored.sha256, bytes: stored.bytes };
+    for (version, weights) in [(1, Some(weights)), (2, None)] {
+        let (key, sha256) = ("k".to_owned(), version.to_string());
+        let export = Artifact { role: "onnx".into(), key, sha256, bytes: 1 };
+        let card = ModelCard {
+            job: uuid::Uuid::nil(),
+            export,
+            weights,
+            task: Task::Classify,
+            model: "resnet18".into(),
+            runner: None,
+            licence: None,
+            classes: vec![],
+            preprocessing: None,
+            output: None,
+            dataset: None,
+            dataset_hash: None,
+            config_hash: "c".into(),
+            measurements: Default::default(),
+        };
+        let register = ModelCommand::Register { name: "line3".into(), card: Box::new(card) };
+        yard.ask(Aggregate::model_called(&yard.tenant, "line3"), Command::Model(register)).await;
+    }
+    let wanted = format!("initial.safetensors {}", hex::encode(Sha256::digest(WEIGHTS)));
+    assert_eq!(trained(&yard, &hub, "line3@1").await.unwrap(), wanted);
+    for none in ["line3@2", "line3@3", "line3@champion", "line4@1"] {
+        let (class, because) = trained(&yard, &hub, none).await.unwrap_err();
+        assert_eq!(class, FailureClass::Config, "{none}: never a random start");
+        assert_eq!(because, [Reason::Trouble(Trouble::NoVersionToStartFrom { source: none.to_owned() })]);
+    }
+    assert!(hub.asked().is_empty());
 }

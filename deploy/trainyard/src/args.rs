@@ -43,6 +43,7 @@ const ASKING: &[&str] = &[
     "events",
     "datasets",
     "models",
+    "registry",
     "predict",
     "deploy",
     "export",
@@ -159,7 +160,7 @@ pub(crate) enum Command {
     },
     /// Ask a deployed model about images: files, or folders of them.
     Predict {
-        /// Number or id.
+        /// Number or id of the job, or a registered model with a version or an alias, such as line3@champion.
         job: String,
         #[arg(required = true)]
         images: Vec<PathBuf>,
@@ -201,6 +202,12 @@ pub(crate) enum Command {
         runner: Option<String>,
         /// Part of a name.
         words: Option<String>,
+    },
+    /// Finished jobs' models under names of your own: versions, aliases that answer, and going back.
+    Registry {
+        /// Left out, the models are listed.
+        #[command(subcommand)]
+        action: Option<RegistryAction>,
     },
     /// Trainers of other frameworks on this machine, for its worker.
     Runners {
@@ -434,7 +441,8 @@ pub(crate) struct Train {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
-    /// What to start from: `pretrained`, or a path, https:// or hf://owner/repository/file.
+    /// What to start from: `pretrained`, a version of a registered model such as line3@champion, or a path, https:// or
+    /// hf://owner/repository/file.
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_weights: Option<String>,
@@ -461,6 +469,56 @@ fn parse_setting(text: &str) -> Result<(String, Value), String> {
 
 fn as_object<S: serde::Serializer>(settings: &[(String, Value)], to: S) -> Result<S::Ok, S::Error> {
     to.collect_map(settings.iter().map(|(name, value)| (name, value)))
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryAction {
+    /// The models that have a name.
+    List,
+    /// Show the versions of a model, what they measured, and who uses them.
+    Show { name: String },
+    /// Make a finished job's model the next version of a name.
+    Register {
+        /// Number or id.
+        job: String,
+        name: String,
+    },
+    /// Have an alias name a version, which is deployed if it is not. What is asked of the alias, it answers from then on.
+    Promote {
+        /// Such as line3@2.
+        model: String,
+        /// Such as champion.
+        alias: String,
+    },
+    /// Have an alias name the version that it named before.
+    Rollback {
+        /// Such as line3@champion.
+        alias: String,
+    },
+    /// Remove an alias.
+    Unalias {
+        /// Such as line3@champion.
+        alias: String,
+    },
+    /// Put a version away: no alias can name it.
+    Archive {
+        /// Such as line3@2.
+        model: String,
+    },
+    /// Take an archived version out again.
+    Restore {
+        /// Such as line3@2.
+        model: String,
+    },
+    /// Show what two deployed versions answer to the same images, where they differ, and what they measured.
+    Compare {
+        /// Such as line3@1.
+        first: String,
+        second: String,
+        /// Files, or folders of them.
+        #[arg(long, required = true, num_args = 1..)]
+        images: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -83,6 +83,31 @@ pub enum Rejection {
     },
     NoWeights,
     NotDeployed,
+    BadModelName,
+    NoSuchModel,
+    NoSuchModelVersion {
+        version: u32,
+    },
+    TooManyModelVersions {
+        limit: u64,
+    },
+    BadAlias,
+    TooManyAliases {
+        limit: u64,
+    },
+    NoSuchAlias {
+        alias: String,
+    },
+    NoFormerVersion {
+        alias: String,
+    },
+    ModelVersionArchived {
+        version: u32,
+    },
+    ModelVersionNamed {
+        version: u32,
+        alias: String,
+    },
     NoSuchToken,
     NoSuchTenant,
     BadTokenName,

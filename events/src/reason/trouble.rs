@@ -56,6 +56,10 @@ pub enum Trouble {
         expected: String,
         found: String,
     },
+    /// It is called as a version of a model is, and is none, or one that has left no weights.
+    NoVersionToStartFrom {
+        source: String,
+    },
     /// An address inside somebody's network, or a scheme that is not fetched.
     WeightsOutOfBounds {
         source: String,

@@ -182,6 +182,48 @@ impl Words for Rejection {
                 "there is no endpoint to withdraw: the model is not deployed",
                 "배포하지 않은 모델입니다",
             ),
+            Rejection::BadModelName => both(
+                "a model's name has 1 to 64 letters, digits, `.`, `_` and `-`, and begins with a letter or a digit",
+                "모델 이름은 글자, 숫자, `.`, `_`, `-`로 64자까지이며 글자나 숫자로 시작합니다",
+            ),
+            Rejection::NoSuchModel => both(
+                "no model is called so: register a finished job under that name first",
+                "그런 이름의 모델이 없습니다. 먼저 완료된 작업을 그 이름으로 등록하세요",
+            ),
+            Rejection::NoSuchModelVersion { version } => both(
+                format!("the model has no version {version}: its page lists those that it has"),
+                format!("이 모델에는 버전 {version}이 없습니다. 모델 페이지에서 버전을 확인하세요"),
+            ),
+            Rejection::TooManyModelVersions { limit } => both(
+                format!("the model has {limit} versions, and no more are kept: register under another name"),
+                format!("버전이 이미 {limit}개로 한도에 닿았습니다. 다른 이름으로 등록하세요"),
+            ),
+            Rejection::BadAlias => both(
+                "an alias has 1 to 64 letters, digits, `.`, `_` and `-`, begins with a letter or a digit, and is no number",
+                "별칭은 글자, 숫자, `.`, `_`, `-`로 64자까지이며 글자나 숫자로 시작하고 숫자만으로는 쓸 수 없습니다",
+            ),
+            Rejection::TooManyAliases { limit } => both(
+                format!("the model has {limit} aliases, and no more are kept: remove one that is not used"),
+                format!("별칭이 이미 {limit}개로 한도에 닿았습니다. 쓰지 않는 별칭을 지우세요"),
+            ),
+            Rejection::NoSuchAlias { alias } => both(
+                format!("the model has no alias `{alias}`: its page lists those that it has"),
+                format!("이 모델에는 `{alias}` 별칭이 없습니다. 모델 페이지에서 별칭을 확인하세요"),
+            ),
+            Rejection::NoFormerVersion { alias } => both(
+                format!(
+                    "`{alias}` has named one version only, so there is none to go back to: promote a version"
+                ),
+                format!("`{alias}` 별칭에는 돌아갈 이전 버전이 없습니다. 버전을 골라 승격하세요"),
+            ),
+            Rejection::ModelVersionArchived { version } => both(
+                format!("version {version} is archived: restore it first"),
+                format!("버전 {version}은 보관 처리했습니다. 먼저 다시 꺼내세요"),
+            ),
+            Rejection::ModelVersionNamed { version, alias } => both(
+                format!("`{alias}` names version {version}: have it name another version first"),
+                format!("`{alias}` 별칭이 버전 {version}을 가리킵니다. 먼저 별칭을 다른 버전으로 옮기세요"),
+            ),
             Rejection::NoSuchToken => both("there is no such token", "없는 토큰입니다"),
             Rejection::NoSuchTenant => {
                 both("the tenant does not exist: create it first", "없는 테넌트입니다")

@@ -62,6 +62,10 @@ impl Words for Trouble {
                     topic(source)
                 ),
             ),
+            Trouble::NoVersionToStartFrom { source } => both(
+                format!("{source} is no version of a model with weights to start from"),
+                format!("`{source}`에는 시작할 가중치가 없습니다"),
+            ),
             Trouble::WeightsOutOfBounds { source } => both(
                 format!("{source} is not fetched: only public https:// addresses and hf:// are"),
                 format!("{} 가져오지 않습니다. 공개된 `https://` 주소와 `hf://`만 가져옵니다", topic(source)),

@@ -96,7 +96,9 @@ mod schema {
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use serde_json::Value;
-    use trainyard_events::{ChatEvent, DatasetEvent, EndpointEvent, JobEvent, LogEvent, TenantEvent};
+    use trainyard_events::{
+        ChatEvent, DatasetEvent, EndpointEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
+    };
 
     use super::{Envelope, PublicEvent};
 
@@ -111,6 +113,7 @@ mod schema {
                 generator.subschema_for::<DatasetEvent>(),
                 generator.subschema_for::<JobEvent>(),
                 generator.subschema_for::<EndpointEvent>(),
+                generator.subschema_for::<ModelEvent>(),
                 generator.subschema_for::<LogEvent>(),
                 tenant_event(generator),
             ];

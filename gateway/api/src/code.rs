@@ -18,6 +18,7 @@ pub enum Code {
     // What is not there, or not any more.
     NotFound,
     NoSuchRoute,
+    NoSuchModelVersion,
     NoSuchMethod,
     ArtifactGone,
     CheckpointGone,
@@ -35,6 +36,7 @@ pub enum Code {
     BadConfig,
     BadPath,
     BadTag,
+    BadModelName,
     BadTokenName,
     ExpiresInThePast,
     ModelNotTrainable,
@@ -56,6 +58,7 @@ pub enum Code {
     NotDeployed,
     DatasetArchived,
     DatasetInUse,
+    EndpointInUse,
     DatasetBytesUsedUp,
     Quarantined,
     // What is away, busy or broken.
@@ -82,17 +85,18 @@ impl Code {
             BadRequest | NoImage | BadImage | BadFrame | FrameTooLarge | UnknownTopic | TooManyTopics => 400,
             Unauthorized | TokenExpired => 401,
             Forbidden | OtherOrigin => 403,
-            NotFound | NoSuchRoute => 404,
+            NotFound | NoSuchRoute | NoSuchModelVersion => 404,
             NoSuchMethod => 405,
             TooSlow => 408,
             Refused | NoOpenProposal | ProposalChanged | ProposalOvertaken | AlreadyApproved | AlreadySo
             | AlreadyIssued | JobAlreadyEnded | JobStillRuns | JobFinished | JobNotFinished
-            | NoCheckpoint | NotDeployed | DatasetArchived | DatasetInUse | DatasetBytesUsedUp
-            | Quarantined | TokenNameTaken => 409,
+            | NoCheckpoint | NotDeployed | DatasetArchived | DatasetInUse | EndpointInUse
+            | DatasetBytesUsedUp | Quarantined | TokenNameTaken => 409,
             ArtifactGone | CheckpointGone => 410,
             TooLarge => 413,
             PromptEmpty | PromptTooLong | PromptUnreadable | ProposalIncomplete | BadConfig | BadPath
-            | BadTag | BadTokenName | ExpiresInThePast | ModelNotTrainable | IdempotencyKeyReused => 422,
+            | BadTag | BadModelName | BadTokenName | ExpiresInThePast | ModelNotTrainable
+            | IdempotencyKeyReused => 422,
             TooManyRequests | TooManyConnections | TooManySockets => 429,
             BadModel | Internal => 500,
             Unavailable | ViewsBehind | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut => 503,
@@ -112,6 +116,7 @@ impl Code {
             TooManySockets => "too_many_sockets",
             NotFound => "not_found",
             NoSuchRoute => "no_such_route",
+            NoSuchModelVersion => "no_such_model_version",
             NoSuchMethod => "no_such_method",
             ArtifactGone => "artifact_gone",
             CheckpointGone => "checkpoint_gone",
@@ -127,6 +132,7 @@ impl Code {
             BadConfig => "bad_config",
             BadPath => "bad_path",
             BadTag => "bad_tag",
+            BadModelName => "bad_model_name",
             BadTokenName => "bad_token_name",
             ExpiresInThePast => "expires_in_the_past",
             ModelNotTrainable => "model_not_trainable",
@@ -147,6 +153,7 @@ impl Code {
             NotDeployed => "not_deployed",
             DatasetArchived => "dataset_archived",
             DatasetInUse => "dataset_in_use",
+            EndpointInUse => "endpoint_in_use",
             DatasetBytesUsedUp => "dataset_bytes_used_up",
             Quarantined => "quarantined",
             Unavailable => "unavailable",

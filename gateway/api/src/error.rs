@@ -45,7 +45,10 @@ pub enum What {
     Job,
     Dataset,
     Artifact,
+    /// Of the catalog.
     Model,
+    /// Of the registry: one, a version of it, or an alias.
+    NamedModel,
     Token,
     Tenant,
 }
@@ -158,6 +161,14 @@ pub enum Problem {
     },
     NoSuchReference {
         reference: String,
+    },
+    /// `written` names no model, no version of one and no alias.
+    NoSuchModelVersion {
+        written: String,
+    },
+    /// By these aliases, as `NAME@ALIAS`.
+    EndpointInUse {
+        aliases: Vec<String>,
     },
     /// A manifest that this gateway cannot read.
     ManifestUnread {
@@ -372,6 +383,8 @@ impl Problem {
             Problem::NotQuarantined | Problem::NoSuchBlob { .. } | Problem::NoSuchReference { .. } => {
                 Code::NotFound
             }
+            Problem::NoSuchModelVersion { .. } => Code::NoSuchModelVersion,
+            Problem::EndpointInUse { .. } => Code::EndpointInUse,
             Problem::DatasetBytes { .. } => Code::DatasetBytesUsedUp,
             Problem::DatasetInUse { .. } => Code::DatasetInUse,
             Problem::BadUpload { .. }
@@ -422,6 +435,7 @@ impl From<Rejection> for Problem {
             Rejection::NoSuchJob => Problem::NotFound { what: What::Job },
             Rejection::NoSuchToken => Problem::NotFound { what: What::Token },
             Rejection::NoSuchTenant => Problem::NotFound { what: What::Tenant },
+            Rejection::NoSuchModel => Problem::NotFound { what: What::NamedModel },
             rejection => Problem::Refused { rejection },
         }
     }

@@ -22,6 +22,7 @@ pub mod place;
 pub mod predict;
 pub mod quarantine;
 pub mod quota;
+pub mod registry;
 mod rejected;
 pub mod telemetry;
 pub mod tokens;

@@ -91,6 +91,42 @@ pub struct OfModel {
     pub id: String,
 }
 
+/// A model that people have named.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfModelName {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["line3"])))]
+    pub name: String,
+}
+
+/// A version of it.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfModelVersion {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["line3"])))]
+    pub name: String,
+    #[cfg_attr(feature = "schema", schemars(with = "std::num::NonZeroU32"))]
+    pub number: String,
+}
+
+/// An alias of it.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfModelAlias {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["line3"])))]
+    pub name: String,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["champion"])))]
+    pub alias: String,
+}
+
+/// A version or an alias of it, written behind its name: `line3@2`, `line3@champion`.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfModelPick {
+    #[cfg_attr(feature = "schema", schemars(length(min = 3), extend("examples" = ["line3@champion"])))]
+    pub id: String,
+}
+
 /// An event by its place in the log.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -100,4 +136,5 @@ pub struct OfEvent {
 }
 
 #[cfg(feature = "schema")]
-const JOB: &str = "^([1-9][0-9]{0,18}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$";
+pub(crate) const JOB: &str =
+    "^([1-9][0-9]{0,18}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$";

@@ -16,13 +16,16 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         Rejection::BadConfig { .. } => Code::BadConfig,
         Rejection::BadPath | Rejection::BadDatasetName | Rejection::BadAddress => Code::BadPath,
         Rejection::BadTag => Code::BadTag,
+        Rejection::BadModelName | Rejection::BadAlias => Code::BadModelName,
         Rejection::DatasetArchived => Code::DatasetArchived,
         Rejection::NoSuchDataset
         | Rejection::NoSuchTag { .. }
         | Rejection::NoSuchDatasetVersion { .. }
         | Rejection::NoSuchJob
+        | Rejection::NoSuchModel
         | Rejection::NoSuchToken
         | Rejection::NoSuchTenant => Code::NotFound,
+        Rejection::NoSuchModelVersion { .. } | Rejection::NoSuchAlias { .. } => Code::NoSuchModelVersion,
         Rejection::JobAlreadyEnded { .. } => Code::JobAlreadyEnded,
         Rejection::NotDeployed => Code::NotDeployed,
         Rejection::BadTokenName => Code::BadTokenName,
@@ -32,6 +35,11 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         // Mostly met by workers and policies.
         Rejection::StaleInspection
         | Rejection::TooManyTags { .. }
+        | Rejection::TooManyModelVersions { .. }
+        | Rejection::TooManyAliases { .. }
+        | Rejection::NoFormerVersion { .. }
+        | Rejection::ModelVersionArchived { .. }
+        | Rejection::ModelVersionNamed { .. }
         | Rejection::NotWaiting { .. }
         | Rejection::NotOffered
         | Rejection::MovedOn
@@ -72,6 +80,7 @@ pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
         Code::BadPath => {
             ("name a path that the workers can read", "작업자가 읽을 수 있는 폴더의 경로를 적으세요")
         }
+        Code::BadModelName => ("choose another name", "다른 이름을 고르세요"),
         Code::BadTag => ("choose another tag", "다른 태그를 고르세요"),
         Code::DatasetArchived => (
             "POST /v1/datasets/{id}/restore, or `trainyard datasets restore NAME`, or name another dataset",
@@ -80,6 +89,10 @@ pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
         Code::NotFound => (
             "look at the dataset for the versions and tags that it has",
             "데이터셋 페이지에서 버전과 태그를 확인하세요",
+        ),
+        Code::NoSuchModelVersion => (
+            "GET /v1/registry/{name}, or `trainyard registry show NAME`, lists the versions and aliases that it has",
+            "모델 페이지나 `trainyard registry show 이름`에서 버전과 별칭을 확인하세요",
         ),
         Code::JobAlreadyEnded => (
             "nothing is left to stop; start another job",

@@ -18,6 +18,7 @@ use crate::error::ApiError;
 use crate::extract::whole;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::registry;
 
 /// What is left out of the new job is recommended, what is unknown is refused.
 pub(crate) async fn order(
@@ -53,8 +54,8 @@ pub(crate) async fn go_on(
     Box::pin(settle(gateway, asker, proposal, reply, language)).await
 }
 
-/// Fields as they were written, numbers as whole as they are, and a dataset by the number of its version where it was
-/// named by a tag.
+/// Fields as they were written, numbers as whole as they are, and a dataset or a model to start from by the number of its
+/// version where it was named by a tag or an alias.
 pub(super) async fn pinned_fields(
     gateway: &Gateway,
     asker: &Asker,
@@ -64,6 +65,9 @@ pub(super) async fn pinned_fields(
         fields.into_iter().map(|(name, value)| (name, whole(value))).collect();
     if let Some(Value::String(written)) = fields.get_mut("dataset") {
         *written = dataset::pinned(gateway, asker, written).await??;
+    }
+    if let Some(Value::String(written)) = fields.get_mut("initial_weights") {
+        *written = registry::pinned(gateway, asker, written).await??;
     }
     Ok(fields)
 }

@@ -51,6 +51,7 @@ const NOT_CHANGED: &[Code] = &[
     Code::BadPath,
     Code::AlreadySo,
     Code::Refused,
+    Code::NoSuchModelVersion,
 ];
 
 pub(super) fn routes() -> Vec<Route> {

@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .at::<OfJob>()
         .answers::<JobChanged>()
-        .refuses(&[Code::NotDeployed, Code::Refused]),
+        .refuses(&[Code::NotDeployed, Code::EndpointInUse, Code::Refused]),
     ]
 }
 

@@ -35,6 +35,8 @@ const NOT_ORDERED: &[Code] = &[
     Code::NoOpenProposal,
     Code::AlreadyApproved,
     Code::Refused,
+    Code::NotFound,
+    Code::NoSuchModelVersion,
 ];
 /// Why a job cannot be gone on with.
 const STUCK: &[Code] = &[

@@ -17,6 +17,7 @@ pub(crate) mod ops;
 mod predict;
 mod quarantine;
 mod quota;
+mod registry;
 mod telemetry;
 mod tokens;
 mod workers;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Route> {
         console::routes(),
         artifacts::routes(),
         endpoints::routes(),
+        registry::routes(),
         feed::routes(),
         datasets::routes(),
         images::routes(),

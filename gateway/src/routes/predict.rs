@@ -1,22 +1,23 @@
-//! `/inference/{job}/predict`: images to a deployed model, and what it sees.
+//! `/inference/{job}/predict` and `/v1/models/{name}@{alias}/predict`: images to a deployed model, and what it sees.
 
 use axum::Json;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use trainyard_api::place::OfEndpoint;
+use trainyard_api::place::{OfEndpoint, OfModelPick};
 use trainyard_api::predict::{
     IMAGES, PredictAnswer, PredictForm, PredictImages, PredictReply, PredictResult,
 };
 use trainyard_api::{Code, Problem};
+use trainyard_events::chat::Language;
 use trainyard_events::limits::{IMAGE_BYTES, REQUEST_BODY_BYTES};
 use trainyard_events::prediction::{self, PredictRequest};
 use trainyard_events::tenant::Role;
-use trainyard_views::{JobRow, JobStatus};
+use trainyard_views::{EndpointRow, JobRow, JobStatus};
 
 use crate::error::ApiError;
 use crate::extract::{Body, Place, Preferred};
@@ -43,6 +44,21 @@ const UNANSWERED: &[Code] = &[
     Code::PredictorTimedOut,
 ];
 
+const UNANSWERED_BY_NAME: &[Code] = &[
+    Code::NoSuchModelVersion,
+    Code::NotDeployed,
+    Code::NoImage,
+    Code::BadImage,
+    Code::ViewsBehind,
+    Code::BadModel,
+    Code::NoPredictor,
+    Code::PredictorBusy,
+    Code::PredictorTimedOut,
+];
+
+/// The number of the version that has answered.
+const VERSION_HEADER: HeaderName = HeaderName::from_static("x-trainyard-model-version");
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/inference/{job_id}/predict", "Ask a deployed model about images", predict)
@@ -52,6 +68,17 @@ pub(super) fn routes() -> Vec<Route> {
             .or_takes::<PredictImages>()
             .answers::<PredictReply>()
             .refuses(UNANSWERED),
+        Route::post(
+            "/v1/models/{id}/predict",
+            "Ask a version of a model, or what an alias names, about images",
+            predict_by_name,
+        )
+        .needs(Role::Viewer)
+        .at::<OfModelPick>()
+        .takes_form::<PredictForm>()
+        .or_takes::<PredictImages>()
+        .answers::<PredictReply>()
+        .refuses(UNANSWERED_BY_NAME),
     ]
 }
 
@@ -63,17 +90,48 @@ async fn predict(
     request: Request,
 ) -> Result<Json<PredictReply>, ApiError> {
     let job = gateway.job(&identity, &job_id).await?;
+    let endpoint = endpoint(&gateway, &identity, &job).await?;
+    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights: endpoint.weights };
+    Ok(Json(reply(&gateway, &question, request, language).await?))
+}
+
+/// Of the version that is meant when the question comes: an alias that moves meanwhile takes nobody's answer away.
+async fn predict_by_name(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(OfModelPick { id }): Place<OfModelPick>,
+    Preferred(language): Preferred,
+    request: Request,
+) -> Result<([(HeaderName, HeaderValue); 1], Json<PredictReply>), ApiError> {
+    let (name, version) = gateway.picked(&identity, &id).await?;
+    let job = gateway.job(&identity, &version.card.job.to_string()).await?;
+    endpoint(&gateway, &identity, &job).await?;
+    let counted = gateway.metrics.predicted(&identity.tenant, &name, version.number);
+    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights: version.card.export };
+    let replied = reply(&gateway, &question, request, language).await;
+    counted.answered(replied.as_ref().err().map(|ApiError(problem)| problem.code()));
+    Ok(([(VERSION_HEADER, HeaderValue::from(version.number))], Json(replied?)))
+}
+
+async fn endpoint(gateway: &Gateway, identity: &Identity, job: &JobRow) -> Result<EndpointRow, ApiError> {
     let deployed = gateway.caught_up(|| async {
         let endpoint = gateway.views.endpoint(&identity.tenant, job.id).await?;
         Ok(endpoint.filter(|endpoint| endpoint.deployed))
     });
-    let endpoint = deployed.await?.ok_or_else(|| not_deployed(&job))?;
+    deployed.await?.ok_or_else(|| not_deployed(job).into())
+}
+
+async fn reply(
+    gateway: &Gateway,
+    question: &PredictRequest,
+    request: Request,
+    language: Language,
+) -> Result<PredictReply, ApiError> {
     let Sent { mut images, is_one } = sent(request).await?;
-    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights: endpoint.weights };
     if is_one && let Some(image) = images.pop() {
-        return Ok(Json(PredictReply::One(ask(&gateway, &question, image).await?)));
+        return Ok(PredictReply::One(ask(gateway, question, image).await?));
     }
-    let answers = stream::iter(images).map(|image| ask(&gateway, &question, image)).buffered(AT_ONCE);
+    let answers = stream::iter(images).map(|image| ask(gateway, question, image)).buffered(AT_ONCE);
     let results = answers.map(|answer| match answer {
         Ok(seen) => Ok(PredictResult::Seen(seen)),
         Err(ApiError(problem)) if OF_THE_IMAGE.contains(&problem.code()) => {
@@ -81,7 +139,7 @@ async fn predict(
         }
         Err(of_all) => Err(of_all),
     });
-    Ok(Json(PredictReply::All { results: results.try_collect().await? }))
+    Ok(PredictReply::All { results: results.try_collect().await? })
 }
 
 /// `image` may have a problem already.

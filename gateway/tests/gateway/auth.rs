@@ -34,7 +34,8 @@ async fn routes(house: &House) -> Vec<Route> {
 }
 
 fn with_id(path: &str, id: &str) -> String {
-    let path = path.replace("{id}", id).replace("{job_id}", id);
+    let path = path.replace("{id}", id).replace("{job_id}", id).replace("{name}", id);
+    let path = path.replace("{alias}", "champion").replace("{number}", "1");
     path.replace("{role}", "weights").replace("{sequence}", "1")
 }
 
@@ -47,6 +48,8 @@ fn body(path: &str) -> Option<Value> {
         "/v1/quarantine/{sequence}/skip" => Some(json!({ "reason": "a test" })),
         "/v1/jobs" => Some(json!({ "model": "resnet18", "dataset": "data/digits" })),
         "/v1/datasets" => Some(json!({ "path": "data/digits" })),
+        "/v1/registry/{name}/versions" => Some(json!({ "job": Uuid::nil().to_string() })),
+        "/v1/registry/{name}/aliases/{alias}" => Some(json!({ "version": 1 })),
         "/v1/datasets/{id}/tags/{tag}" => Some(json!({ "version": 1 })),
         _ => Some(json!({})),
     }
@@ -79,6 +82,7 @@ async fn every_route_asks_for_a_token_and_a_role() {
 async fn what_is_another_tenants_is_as_what_is_not_there() {
     let house = House::new().await;
     let job = house.finished_job().await;
+    house.post("/v1/registry/line3/versions", json!({ "job": job.to_string() })).await;
     let row = house.get(&format!("/v1/jobs/{job}")).await;
     let chat = row["job"]["chat"].as_str().expect("a chat").to_owned();
     let dataset = row["job"]["dataset"].as_str().expect("a dataset").to_owned();
@@ -92,9 +96,10 @@ async fn what_is_another_tenants_is_as_what_is_not_there() {
         routes(&house).await.into_iter().filter(|route| route.path.contains('{'))
     {
         let theirs = match path.split('/').nth(2) {
-            Some("chats") => &chat,
+            Some("chats") => &*chat,
             Some("datasets") => &dataset,
             Some("tokens") => &token,
+            Some("registry") => "line3",
             Some("models") => continue,
             _ => &job.to_string(),
         };

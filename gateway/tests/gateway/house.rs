@@ -382,6 +382,11 @@ impl House {
 
     /// The same, trained: an attempt, two epochs, weights and a report in the store.
     pub async fn finished_job(&self) -> Uuid {
+        self.finished_job_of(&[("weights", "weights.safetensors", b"not really weights")]).await
+    }
+
+    /// The same with these results: role, name and content.
+    pub async fn finished_job_of(&self, results: &[(&str, &str, &[u8])]) -> Uuid {
         let id = self.queued_job().await;
         let job = |command| self.tell("acme", Aggregate::Job(id), Command::Job(command));
         let token = self.start(id).await;
@@ -418,10 +423,11 @@ impl House {
             "classes": classes.iter().map(score).collect::<Vec<_>>(),
             "confusion_matrix": [[118, 2, 0], [0, 120, 0], [0, 0, 120]],
         });
-        let artifacts = vec![
-            self.stored(id, token, "weights", "weights.safetensors", b"not really weights").await,
-            self.stored(id, token, "report", "report.json", scores.to_string().as_bytes()).await,
-        ];
+        let mut artifacts = Vec::new();
+        for (role, name, content) in results {
+            artifacts.push(self.stored(id, token, role, name, content).await);
+        }
+        artifacts.push(self.stored(id, token, "report", "report.json", scores.to_string().as_bytes()).await);
         report(JobEvent::Finished {
             token,
             best_epoch: 2,

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
 use trainyard_events::address::Place;
+use trainyard_events::card::Output;
 use trainyard_events::chat::{Choice, Interpreter, Language};
 use trainyard_events::config::{
     Augmentation, Device, Optimizer, Priority, Proposal, Resize, Schedule, Task, TrainingConfig,
@@ -19,6 +20,7 @@ use trainyard_events::config::{
 use trainyard_events::dataset::{DatasetProfile, DatasetVersion, SplitCounts};
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass};
+use trainyard_events::model::ModelCard;
 use trainyard_events::reason::LabelFormat;
 use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
@@ -377,6 +379,7 @@ pub fn story() -> Story {
 
     // The same id, somebody else's.
     kept_datasets(&mut story);
+    named_model(&mut story);
     story.job("rival", GOOD, requested(None));
     story.job("rival", GOOD, JobEvent::CancelRequested { reason: "never mind".to_owned(), because: vec![] });
     story.job("rival", GOOD, JobEvent::Cancelled { token: None, console: None });
@@ -427,6 +430,49 @@ fn kept_datasets(story: &mut Story) {
     }
     let gone = DatasetEvent::Deleted { versions: vec![2], whole: true };
     story.tell("acme", at("deleted"), Event::Dataset(gone));
+}
+
+/// Two versions of a job's model, of which the alias goes to the second and back, and the second is put away.
+fn named_model(story: &mut Story) {
+    let model = Aggregate::model_called(&tenant("acme"), "line3");
+    let registered = |version, export: &str| ModelEvent::Registered {
+        name: "line3".to_owned(),
+        version,
+        card: Box::new(ModelCard {
+            job: GOOD,
+            export: Artifact { sha256: export.to_owned(), ..artifact("onnx") },
+            weights: Some(artifact("weights")),
+            task: Task::Classify,
+            model: "resnet18".to_owned(),
+            runner: None,
+            licence: None,
+            classes: vec!["cat".to_owned(), "dog".to_owned()],
+            preprocessing: None,
+            output: Some(Output::Logits),
+            dataset: Some("/data/고양이".to_owned()),
+            dataset_hash: None,
+            config_hash: config().hash(),
+            measurements: Measurements::from([("accuracy".to_owned(), 0.75)]),
+        }),
+    };
+    let aliased = |alias: &str, version, former| {
+        let alias = alias.to_owned();
+        ModelEvent::Aliased { alias, version, former }
+    };
+    for event in [
+        registered(1, "one"),
+        aliased("champion", 1, None),
+        registered(2, "two"),
+        aliased("champion", 2, Some(1)),
+        aliased("tried", 2, None),
+        ModelEvent::AliasRemoved { alias: "tried".to_owned() },
+        aliased("champion", 1, Some(2)),
+        ModelEvent::Archived { version: 1 },
+        ModelEvent::Restored { version: 1 },
+        ModelEvent::Archived { version: 2 },
+    ] {
+        story.tell("acme", model.clone(), Event::Model(event));
+    }
 }
 
 fn good_job(story: &mut Story) {

@@ -58,6 +58,15 @@ async fn the_story_reads_back() {
     assert_eq!(limits, (Some(2), None, Some(u64::MAX)));
     assert_eq!((quota.slots, quota.gpu_ms), ([BAD].into(), 61_500));
     assert!(views.endpoint(&acme, GOOD).await.unwrap().unwrap().deployed);
+    let models = views.models(&acme, Page::first()).await.unwrap().rows;
+    let kept: Vec<(u32, bool)> =
+        models[0].versions.iter().map(|version| (version.number, version.archived)).collect();
+    assert_eq!((models.len(), &*models[0].name, kept), (1, "line3", vec![(1, false), (2, true)]));
+    let champion = &models[0].aliases["champion"];
+    assert_eq!((models[0].aliases.len(), champion.version, champion.former), (1, 1, Some(2)));
+    assert_eq!(views.models_of_job(&acme, GOOD).await.unwrap(), models);
+    assert!(views.models_of_job(&acme, BAD).await.unwrap().is_empty());
+    assert_eq!(views.model(&acme, models[0].id).await.unwrap().as_ref(), Some(&models[0]));
 }
 
 #[tokio::test]
@@ -91,6 +100,8 @@ async fn tenants_see_their_own() {
     );
     assert!(views.datasets(&nobody, false, Page::first()).await.unwrap().rows.is_empty());
     assert!(views.endpoints(&nobody, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.models(&nobody, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.models_of_job(&nobody, GOOD).await.unwrap().is_empty());
     assert!(views.chats(&nobody, Page::first()).await.unwrap().rows.is_empty());
 }
 

@@ -83,7 +83,8 @@ impl Client {
     }
 
     /// Uploads one image as anybody's HTTP client would.
-    pub(crate) async fn predict(&self, job: &str, image: &Path) -> Result<Answer<PredictAnswer>> {
+    /// `of` is a job, or a registered model with `@` and a version or an alias.
+    pub(crate) async fn predict(&self, of: &str, image: &Path) -> Result<Answer<PredictAnswer>> {
         let bytes = tokio::fs::read(image).await.with_context(|| {
             let path = image.display();
             pick(self.language, format!("{path} 파일을 읽을 수 없습니다"), format!("{path} cannot be read"))
@@ -91,7 +92,11 @@ impl Client {
         let name = image.file_name().map(PathBuf::from).unwrap_or_default().display().to_string();
         let form = reqwest::multipart::Form::new()
             .part("image", reqwest::multipart::Part::bytes(bytes).file_name(name));
-        self.send(self.request(Method::POST, &format!("/inference/{job}/predict")).multipart(form))
+        let path = match of.contains('@') {
+            true => format!("/v1/models/{of}/predict"),
+            false => format!("/inference/{of}/predict"),
+        };
+        self.send(self.request(Method::POST, &path).multipart(form))
             .await
             .with_context(|| image.display().to_string())
     }

@@ -16,6 +16,7 @@ mod models;
 mod predict;
 mod quota;
 mod refusal;
+mod registry;
 pub(crate) mod runners;
 pub(crate) mod server;
 mod table;
@@ -61,6 +62,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
             let query = ModelsQuery { task, q: words, runner };
             models::run(&client, &query, json).await
         }
+        Command::Registry { action } => registry::run(&client, action, json).await,
         Command::Workers => workers::run(&client, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,

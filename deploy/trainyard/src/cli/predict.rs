@@ -60,7 +60,7 @@ pub(crate) async fn run(client: &Client, job: &str, named: &[PathBuf], json: boo
 }
 
 /// The files that were named, and those below the folders that were.
-fn images(client: &Client, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(crate) fn images(client: &Client, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut images = Vec::new();
     for path in named {
         if !path.is_dir() {

@@ -64,6 +64,15 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
         NotDeployed => {
             say("`trainyard deploy 번호`로 배포하세요", "deploy it with `trainyard deploy NUMBER`")
         }
+        NoSuchModelVersion => say(
+            "`trainyard registry show 이름`에서 버전과 별칭을 확인하세요",
+            "`trainyard registry show NAME` lists the versions and aliases that it has",
+        ),
+        EndpointInUse => say(
+            "먼저 `trainyard registry promote`로 별칭을 다른 버전으로 옮기거나 `trainyard registry unalias`로 지우세요",
+            "have the alias name another version with `trainyard registry promote`, or remove it with \
+             `trainyard registry unalias`",
+        ),
         DatasetArchived => say(
             "`trainyard datasets restore 이름`으로 다시 꺼내거나 다른 데이터셋을 쓰세요",
             "restore it with `trainyard datasets restore NAME`, or name another dataset",
@@ -79,10 +88,11 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
         ),
         TokenExpired | Forbidden | OtherOrigin | TooManyRequests | TooManyConnections | TooManySockets
         | NotFound | ArtifactGone | TooLarge | TooSlow | PromptEmpty | PromptTooLong | PromptUnreadable
-        | ProposalIncomplete | BadPath | BadTag | BadTokenName | IdempotencyKeyReused | Refused
-        | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal | ProposalOvertaken | AlreadyApproved
-        | AlreadySo | TokenNameTaken | JobAlreadyEnded | Quarantined | TimedOut | NoPredictor
-        | PredictorBusy | PredictorTimedOut | BadModel | Internal | FrameTooLarge | TooManyTopics => None,
+        | ProposalIncomplete | BadPath | BadTag | BadModelName | BadTokenName | IdempotencyKeyReused
+        | Refused | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal | ProposalOvertaken
+        | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded | Quarantined | TimedOut
+        | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel | Internal | FrameTooLarge
+        | TooManyTopics => None,
     }
 }
 

@@ -60,6 +60,12 @@ fn message(problem: &Problem) -> String {
                 numbers(jobs)
             )
         }
+        Problem::NoSuchModelVersion { written } => {
+            format!("no model, version or alias is called {written:?}")
+        }
+        Problem::EndpointInUse { aliases } => {
+            format!("the model answers for {}", aliases.join(", "))
+        }
         Problem::NoSuchReference { reference } => format!("the dataset has no version or tag {reference:?}"),
         Problem::ManifestUnread { number, newer: true } => {
             format!("the manifest of version {number} is of a newer release")
@@ -199,6 +205,12 @@ fn next_step(problem: &Problem) -> String {
             "delete a dataset or a version that nobody needs (`trainyard datasets delete NAME@1`), which makes room within a day, or ask an admin of your tenant for more".into()
         }
         Problem::DatasetInUse { .. } => "wait for them to end, or cancel them, then delete it".into(),
+        Problem::NoSuchModelVersion { .. } => {
+            "write NAME@VERSION or NAME@ALIAS; GET /v1/registry lists the models that there are".into()
+        }
+        Problem::EndpointInUse { .. } => {
+            "have the alias name another version, or remove it, then stop this one answering".into()
+        }
         Problem::NoSuchReference { .. } => "look at the dataset for the versions and tags that it has".into(),
         Problem::ManifestUnread { newer: true, .. } => "upgrade the platform".into(),
         Problem::ManifestUnread { newer: false, .. } => "look at the dataset again".into(),
@@ -303,6 +315,7 @@ fn name(what: What) -> &'static str {
         What::Dataset => "dataset",
         What::Artifact => "artifact",
         What::Model => "model",
+        What::NamedModel => "registered model",
         What::Token => "token",
         What::Tenant => "tenant",
     }

@@ -57,6 +57,8 @@ fn message(problem: &Problem) -> String {
             let jobs: Vec<String> = jobs.iter().map(|number| format!("{number}번")).collect();
             format!("끝나지 않은 작업이 이 데이터셋을 쓰고 있습니다: {}", jobs.join(", "))
         }
+        Problem::NoSuchModelVersion { written } => format!("{written:?}: 그런 모델이나 버전, 별칭이 없습니다"),
+        Problem::EndpointInUse { aliases } => format!("이 모델이 답하고 있는 별칭이 있습니다: {}", aliases.join(", ")),
         Problem::NoSuchReference { reference } => format!("{reference:?}: 그런 버전이나 태그가 없습니다"),
         Problem::ManifestUnread { number, newer: true } => {
             format!("버전 {number}의 매니페스트는 더 새로운 릴리스의 것입니다")
@@ -194,6 +196,10 @@ fn next_step(problem: &Problem) -> String {
             "쓰지 않는 데이터셋이나 버전을 지우면(`trainyard datasets delete 이름@1`) 하루 안에 자리가 납니다. 관리자에게 더 요청할 수도 있습니다".into()
         }
         Problem::DatasetInUse { .. } => "작업이 끝나기를 기다리거나 취소한 뒤에 지우세요".into(),
+        Problem::NoSuchModelVersion { .. } => {
+            "이름@버전이나 이름@별칭으로 적으세요. 모델 페이지에서 확인할 수 있습니다".into()
+        }
+        Problem::EndpointInUse { .. } => "먼저 별칭을 다른 버전으로 옮기거나 지우세요".into(),
         Problem::NoSuchReference { .. } => "데이터셋 페이지에서 버전과 태그를 확인하세요".into(),
         Problem::ManifestUnread { newer: true, .. } => "플랫폼을 업그레이드하세요".into(),
         Problem::ManifestUnread { newer: false, .. } => "데이터셋을 다시 살펴보게 하세요".into(),
@@ -285,6 +291,7 @@ fn name(what: What) -> &'static str {
         What::Dataset => "데이터셋",
         What::Artifact => "파일",
         What::Model => "모델",
+        What::NamedModel => "등록 모델",
         What::Token => "토큰",
         What::Tenant => "테넌트",
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use trainyard_events::{Envelope, Recorded};
-use trainyard_views::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, public_event};
+use trainyard_views::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, ModelRow, public_event};
 
 /// The kind of a golden event, or the name of one of its further examples, and JSON of what in its body is replaced.
 type Change = (&'static str, &'static str);
@@ -177,6 +177,23 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         ],
     ),
     (
+        "a model with two versions, whose alias moves, goes back and is removed",
+        40,
+        &[
+            ("model.aliased", "{}"),
+            ("model.registered", "{}"),
+            ("model.aliased", "{}"),
+            ("model.registered.v1.whole", "{}"),
+            ("model.aliased.v1.former", "{}"),
+            ("model.aliased", r#"{"version":1,"former":2}"#),
+            ("model.archived", r#"{"version":2}"#),
+            ("model.restored", r#"{"version":2}"#),
+            ("model.archived", r#"{"version":9}"#),
+            ("model.alias_removed", "{}"),
+            ("model.alias_removed", "{}"),
+        ],
+    ),
+    (
         "a tenant, which has no row here",
         30,
         &[
@@ -227,6 +244,7 @@ fn event(kind: &str, changes: &str, sequence: u64) -> Recorded {
 fn fold(start: u64, history: &[Change]) -> Value {
     let (mut job, mut chat, mut dataset): (Option<JobRow>, Option<ChatRow>, Option<DatasetRow>) =
         Default::default();
+    let mut model: Option<ModelRow> = None;
     let mut epochs: BTreeMap<u32, EpochRow> = BTreeMap::new();
     let steps = (start..).zip(history).map(|(sequence, (kind, changes))| {
         let recorded = event(kind, changes, sequence);
@@ -242,6 +260,7 @@ fn fold(start: u64, history: &[Change]) -> Value {
         }
         ChatRow::apply(&mut chat, &recorded);
         DatasetRow::apply(&mut dataset, &recorded);
+        ModelRow::apply(&mut model, &recorded);
         json!({
             "event": public_event(&recorded),
             "job": job,
@@ -249,6 +268,7 @@ fn fold(start: u64, history: &[Change]) -> Value {
             "chat": chat,
             "message": ChatMessage::of(&recorded),
             "dataset": dataset,
+            "model": model,
         })
     });
     Value::Array(steps.collect())

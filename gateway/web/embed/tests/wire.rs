@@ -28,13 +28,16 @@ use trainyard_api::models::{ModelAnswer, ModelList, ModelsQuery};
 use trainyard_api::page::{Changed, PageQuery};
 use trainyard_api::predict::PredictAnswer;
 use trainyard_api::quarantine::{Because, Quarantine, Skipped};
+use trainyard_api::registry::{
+    AliasMoved, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered,
+};
 use trainyard_api::telemetry::{StepCurves, Steps, TelemetryQuery};
 use trainyard_api::tokens::{NewToken, TokenIssued, TokenList, TokenRevoked, Whoami};
 use trainyard_api::workers::Fleet;
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{ConsoleLines, Envelope, Recorded};
-use trainyard_views::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, TokenRow, public_event};
+use trainyard_views::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, ModelRow, TokenRow, public_event};
 
 /// Makes the schema of a type known, and gives its name.
 type Of = fn(&mut SchemaGenerator) -> String;
@@ -63,6 +66,7 @@ const MODULES: [Module; 4] = [
             of::<ChatRow>,
             of::<ChatMessage>,
             of::<DatasetRow>,
+            of::<ModelRow>,
             of::<TokenRow>,
             of::<WorkerRecord>,
             of::<Telemetry>,
@@ -107,6 +111,10 @@ const MODULES: [Module; 4] = [
             of::<ImageList>,
             of::<ModelList>,
             of::<ModelAnswer>,
+            of::<RegistryList>,
+            of::<RegistryAnswer>,
+            of::<VersionRegistered>,
+            of::<AliasMoved>,
             of::<Fleet>,
             of::<PredictAnswer>,
             of::<Whoami>,
@@ -132,6 +140,8 @@ const MODULES: [Module; 4] = [
             of::<ImageQuery>,
             of::<BlobQuestion>,
             of::<ModelsQuery>,
+            of::<NewVersion>,
+            of::<NewAlias>,
             of::<NewToken>,
             of::<Because>,
         ],
@@ -182,8 +192,8 @@ fn golden_events_are_as_their_schema_says() {
     let strings = |value: &Value| -> BTreeSet<String> {
         value.as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect()
     };
-    let families =
-        ["Chat", "Dataset", "Job", "Endpoint", "Log", "Tenant"].map(|name| &known[&format!("{name}Event")]);
+    let families = ["Chat", "Dataset", "Job", "Endpoint", "Model", "Log", "Tenant"]
+        .map(|name| &known[&format!("{name}Event")]);
     let kinds: Vec<&Value> =
         families.iter().flat_map(|family| family["oneOf"].as_array().expect("kinds")).collect();
     let golden = std::fs::read_dir(root().join("../../events/tests/golden")).expect("golden events");

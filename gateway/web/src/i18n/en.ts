@@ -4,7 +4,15 @@ import type { ProblemKind } from '../wire/api';
 import type { LabelFormat } from '../wire/rows';
 
 export const en = {
-  nav: { talk: 'Talk', jobs: 'Jobs', events: 'Events', fleet: 'Fleet', datasets: 'Datasets', try: 'Try it' },
+  nav: {
+    talk: 'Talk',
+    jobs: 'Jobs',
+    events: 'Events',
+    fleet: 'Fleet',
+    datasets: 'Datasets',
+    models: 'Models',
+    try: 'Try it',
+  },
   skip: 'Skip to content',
   timeUnits: [' s', ' m', ' h', ' d'] as TimeUnits,
   link: {
@@ -399,6 +407,36 @@ export const en = {
     host: 'Host',
     runs: 'Runs',
     version: 'Version',
+  },
+  models: {
+    title: 'Models',
+    empty: 'No model has a name yet',
+    emptyLead:
+      'Give a finished job’s model a name: its versions are counted under it, and an alias says which one answers.',
+    name: 'Name',
+    nameHint: 'Name, such as line3-scratches',
+    job: 'Job',
+    jobHint: 'Number of a finished job',
+    register: 'Register',
+    versions: 'Versions',
+    version: 'Version',
+    aliases: 'Aliases',
+    promote: 'Promote',
+    alias: (version: number) => `Have an alias name version ${version}`,
+    rollBack: (alias: string, version: number) => `Back to version ${version}, which ${alias} named before`,
+    remove: (alias: string) => `Remove the alias ${alias}`,
+    measured: 'Measured',
+    deployed: 'Answers',
+    notDeployed: 'Does not answer',
+    archived: 'Archived',
+    archive: 'Archive',
+    restore: 'Restore',
+    started: (jobs: string) => `Trained on from it: ${jobs}`,
+    licence: 'Licence',
+    output: 'Outputs',
+    input: 'Input',
+    hash: 'SHA-256 of the export',
+    askFor: 'Asked by',
   },
   datasets: {
     title: 'Datasets',

@@ -2,7 +2,15 @@
 import type { Messages } from './en';
 
 export const ko: Messages = {
-  nav: { talk: '대화', jobs: '작업', events: '이벤트', fleet: '작업자', datasets: '데이터셋', try: '써 보기' },
+  nav: {
+    talk: '대화',
+    jobs: '작업',
+    events: '이벤트',
+    fleet: '작업자',
+    datasets: '데이터셋',
+    models: '모델',
+    try: '써 보기',
+  },
   skip: '본문으로 건너뛰기',
   timeUnits: ['초', '분', '시간', '일'],
   link: {
@@ -391,6 +399,36 @@ export const ko: Messages = {
     host: '호스트',
     runs: '하는 일',
     version: '버전',
+  },
+  models: {
+    title: '모델',
+    empty: '이름을 붙인 모델이 없습니다',
+    emptyLead:
+      '완료된 작업의 모델에 이름을 붙이세요. 버전은 그 이름 아래 쌓이고, 어느 버전이 답할지는 별칭으로 정합니다.',
+    name: '이름',
+    nameHint: '이름(예: line3-scratches)',
+    job: '작업',
+    jobHint: '완료된 작업 번호',
+    register: '등록',
+    versions: '버전',
+    version: '버전',
+    aliases: '별칭',
+    promote: '승격',
+    alias: (version) => `버전 ${version}에 별칭 붙이기`,
+    rollBack: (alias, version) => `${alias} 별칭을 이전 버전 ${version}으로 되돌리기`,
+    remove: (alias) => `${alias} 별칭 지우기`,
+    measured: '측정값',
+    deployed: '답하는 중',
+    notDeployed: '배포 안 함',
+    archived: '보관',
+    archive: '보관하기',
+    restore: '다시 꺼내기',
+    started: (jobs) => `여기서 이어 학습한 작업: ${jobs}`,
+    licence: '라이선스',
+    output: '출력',
+    input: '입력',
+    hash: '내보낸 파일의 SHA-256',
+    askFor: '부르는 이름',
   },
   datasets: {
     title: '데이터셋',

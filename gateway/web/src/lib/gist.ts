@@ -42,6 +42,17 @@ export function gist(event: PublicEvent, why: Why): string {
       return event.body.tag;
     case 'dataset.deleted':
       return event.body.versions.join(', ');
+    case 'model.registered':
+      return `${event.body.name}@${event.body.version}`;
+    case 'model.aliased': {
+      const { alias, version, former } = event.body;
+      return former ? `${alias} · ${former} → ${version}` : `${alias} · ${version}`;
+    }
+    case 'model.alias_removed':
+      return event.body.alias;
+    case 'model.archived':
+    case 'model.restored':
+      return String(event.body.version);
     case 'job.failed':
     case 'job.attempt_failed':
       return why(event.body.failure.because, event.body.failure.message);

@@ -8,6 +8,7 @@ export type JobEvent = Of<'job'>;
 export type EndpointEvent = Of<'endpoint'>;
 export type ChatEvent = Of<'chat'>;
 export type DatasetEvent = Of<'dataset'>;
+export type ModelEvent = Of<'model'>;
 
 /** The id of what the event is about: the part after the slash. */
 export function subjectId(event: { aggregate: string }): string {

@@ -1,6 +1,6 @@
 // Folds events into rows exactly as the projections do, so that a page can go on from a snapshot, or stop early.
 // Pure, and compared with Rust step by step on the same golden events. A row is never changed in place.
-import type { ChatEvent, DatasetEvent, EndpointEvent, JobEvent, PublicEvent } from './events';
+import type { ChatEvent, DatasetEvent, EndpointEvent, JobEvent, ModelEvent, PublicEvent } from './events';
 import { subjectId } from './events';
 import type {
   Artifact,
@@ -11,6 +11,7 @@ import type {
   EpochRow,
   JobRow,
   JobStatus,
+  ModelRow,
   Reason,
 } from '../wire/rows';
 
@@ -34,6 +35,10 @@ function isChatEvent(event: PublicEvent): event is ChatEvent {
 
 function isDatasetEvent(event: PublicEvent): event is DatasetEvent {
   return event.kind.startsWith('dataset.');
+}
+
+function isModelEvent(event: PublicEvent): event is ModelEvent {
+  return event.kind.startsWith('model.');
 }
 
 /** The row after the event; the same object if the event does not count. `number` is that of a job this begins. */
@@ -388,4 +393,36 @@ function lose(row: DatasetRow, gone: readonly number[], whole: boolean): Partial
   if (!whole && (versions.length > 0 || row.status === 'pending')) return { versions, tags };
   const nothing = { profile: null, artifacts: [], problem: null, next_step: null, because: [], advice: [], report: [] };
   return { versions, tags, ...nothing, bad_files: 0, status: 'deleted', archived: false, source: { from: 'path' } };
+}
+
+/** A model begins with its first version. */
+export function foldModel(row: ModelRow | null, event: PublicEvent): ModelRow | null {
+  if (!isModelEvent(event) || (row && event.sequence <= row.sequence)) return row;
+  if (!row && event.kind !== 'model.registered') return null;
+  const begun = { tenant: event.tenant, id: subjectId(event), registered_at: event.at, quarantine: null };
+  const name = event.kind === 'model.registered' ? event.body.name : '';
+  const before: ModelRow = row ?? { ...begun, name, versions: [], aliases: {}, at: event.at, sequence: 0 };
+  return { ...before, ...modelChange(before, event), at: event.at, sequence: event.sequence };
+}
+
+function modelChange({ versions, aliases }: ModelRow, event: ModelEvent): Partial<ModelRow> {
+  switch (event.kind) {
+    case 'model.registered': {
+      const { version: number, card } = event.body;
+      return { versions: [...versions, { number, card, archived: false, registered_at: event.at }] };
+    }
+    case 'model.aliased': {
+      const { alias, version, former = null } = event.body;
+      return { aliases: { ...aliases, [alias]: { version, former, since: event.at } } };
+    }
+    case 'model.alias_removed':
+      return { aliases: Object.fromEntries(Object.entries(aliases).filter(([alias]) => alias !== event.body.alias)) };
+    case 'model.archived':
+    case 'model.restored': {
+      const archived = event.kind === 'model.archived';
+      return {
+        versions: versions.map((one) => (one.number === event.body.version ? { ...one, archived } : one)),
+      };
+    }
+  }
 }

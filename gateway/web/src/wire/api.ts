@@ -1,6 +1,6 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
 import type { Aggregate, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
   /** In order, and only what comes after this sequence. */
@@ -11,6 +11,19 @@ export interface ActivityQuery {
   before?: number | null;
   /** Events at most; 200 are the most there are. */
   limit?: number | null;
+}
+
+export interface AliasMoved {
+  alias: string;
+  /** What it names now, and named before. */
+  version: number;
+  former: number | null;
+  /** Of the event that let the version answer; null where it did already. */
+  deployed: number | null;
+  /** Of the event that moved the alias; null where it named the version already. */
+  sequence: number | null;
+  /** Where it answers; without a public URL, below this gateway. */
+  url: string;
 }
 
 /** How unlike the good images one is. */
@@ -142,7 +155,7 @@ export interface ChatList {
 }
 
 /** What programs tell refusals apart by. Each has one status. */
-export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_model_name' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
@@ -453,6 +466,11 @@ export interface ModelsQuery {
   task?: Task | null;
 }
 
+export interface NewAlias {
+  /** What it names from then on. */
+  version: number;
+}
+
 export interface NewDataset {
   /** A folder that the workers can read, or with `files` or `url` the dataset's name. */
   path: string;
@@ -513,6 +531,11 @@ export interface NewToken {
   expires_at?: string | null;
 }
 
+export interface NewVersion {
+  /** A finished job, by its number or its id. */
+  job: string;
+}
+
 /** A job that is asked for, and what was proposed and approved for it. */
 export interface Ordered {
   job: JobRef;
@@ -570,6 +593,18 @@ export interface ProposalChanged {
 
 export interface Quarantine {
   quarantine: Held[];
+}
+
+export interface RegistryAnswer {
+  model: ModelRow;
+  /** By version, in the order of `model.versions`. */
+  uses: VersionUse[];
+}
+
+export interface RegistryList {
+  models: ModelRow[];
+  /** The `before` of the next page; null at the end. */
+  next: number | null;
 }
 
 /** A runner that a worker has. */
@@ -659,6 +694,28 @@ export interface TokenRevoked {
   token_id: string;
   /** Null where it was revoked already. */
   sequence: number | null;
+}
+
+export interface VersionRegistered {
+  id: string;
+  name: string;
+  version: number;
+  /** Of the registration; null where the same export is a version of it already. */
+  sequence: number | null;
+}
+
+/** Who uses a version. */
+export interface VersionUse {
+  version: number;
+  /** The number of the job that it comes from. */
+  job: number | null;
+  /** Whether it answers now. */
+  deployed: boolean;
+  /** Where it answers if it is deployed; without a public URL, below this gateway. */
+  url: string;
+  aliases: string[];
+  /** The numbers of jobs that have started from its weights: the first 200. */
+  started: number[];
 }
 
 export interface Whoami {

@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -284,6 +284,38 @@ export type LogEvent = {
   };
 };
 
+export type ModelEvent = {
+  kind: 'model.registered';
+  body: {
+    name: string;
+    version: number;
+    card: ModelCard;
+  };
+} | {
+  kind: 'model.aliased';
+  body: {
+    alias: string;
+    version: number;
+    /** The one that it named before: where a roll back goes. */
+    former?: number;
+  };
+} | {
+  kind: 'model.alias_removed';
+  body: {
+    alias: string;
+  };
+} | {
+  kind: 'model.archived';
+  body: {
+    version: number;
+  };
+} | {
+  kind: 'model.restored';
+  body: {
+    version: number;
+  };
+};
+
 /** Where a dataset lies, as a registration says it: what readers of every release know. What is fetched says `path`, and beside it from where. */
 export type Place = {
   from: 'path';
@@ -293,7 +325,7 @@ export type Place = {
 };
 
 /** The envelope with the event in it. The log of a newer release may hold more kinds. */
-export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | LogEvent | TenantEvent);
+export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | ModelEvent | LogEvent | TenantEvent);
 
 /** Where a worker fetches a dataset from when it looks. */
 export type Remote = {

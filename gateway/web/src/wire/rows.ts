@@ -370,10 +370,84 @@ export type LabelFormat = 'yolo' | 'coco' | 'pascal_voc' | 'cvat_images' | 'labe
 
 export type Language = 'korean' | 'english';
 
+/** What a version is, as it was when it was registered. It never changes. */
+export interface ModelCard {
+  /** Whose model it is: its endpoint is the one that answers. */
+  job: string;
+  /** The artifact of the job that answers, `onnx` or of older jobs `weights`. Its hash is the version. */
+  export: Artifact;
+  task: Task;
+  /** The architecture, by its catalog id. */
+  model: string;
+  /** In the order of the outputs. */
+  classes: string[];
+  config_hash: string;
+  /** Of the best epoch, on the validation split. */
+  measurements: Record<string, number>;
+  /** What it was trained on, as the configuration has it, and the SHA-256 of that. */
+  dataset?: string;
+  dataset_hash?: string;
+  /** Of the program that trained it, by its SPDX name, where it says one. */
+  licence?: string;
+  output?: Output;
+  /** As the card in the export says; absent where the export has none. */
+  preprocessing?: Preprocessing;
+  /** Who trained it, where it was not our own trainer. */
+  runner?: string;
+  /** What other trainings can start from, where the job has left any. */
+  weights?: Artifact;
+}
+
+export interface ModelRow {
+  tenant: TenantId;
+  id: string;
+  name: string;
+  /** The oldest first. */
+  versions: ModelVersion[];
+  aliases: Record<string, Named>;
+  registered_at: string;
+  /** Of the last change. */
+  at: string;
+  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
+  quarantine: Quarantined | null;
+  sequence: number;
+}
+
+export interface ModelVersion {
+  number: number;
+  card: ModelCard;
+  /** Put away: no alias can name it. */
+  archived: boolean;
+  registered_at: string;
+}
+
+/** What an alias names. */
+export interface Named {
+  version: number;
+  /** The version before, where a roll back goes. */
+  former: number | null;
+  since: string;
+}
+
 export type Optimizer = 'adam' | 'adamw' | 'sgd';
+
+/** The outputs of an ONNX model by their names. Its one input is `images`: floats `[N, 3, S, S]`, RGB, normalised. `N` is free, `C` the number of classes, `S` the side of the square; coordinates are pixels of that square where nothing else is said, and scores are 0 to 1 where they are not called logits. */
+export type Output = 'logits' | 'labels' | 'boxes' | 'masks' | 'keypoints' | 'queries' | 'pixels' | 'anomaly';
 
 /** Workers of one kind, which share a queue. */
 export type Pool = 'cpu' | 'gpu';
+
+/** What happens to an image between decoding and the network. */
+export interface Preprocessing {
+  /** Side of the square in pixels. */
+  image_size: number;
+  resize: Resize;
+  /** Of pixels scaled to 0..1, in RGB order. */
+  mean: [number, number, number];
+  std: [number, number, number];
+  /** Bits that the 16-bit images of the dataset use, where that is fewer than 16: decoding scales by that. */
+  sample_bits?: number;
+}
 
 /** The class of a training command on the work queue. */
 export type Priority = 'low' | 'normal' | 'high';

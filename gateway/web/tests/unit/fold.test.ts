@@ -1,7 +1,7 @@
 // The fold gives the rows that Rust gives, after every event, stale and repeated ones too.
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/folds.json';
-import { foldChat, foldDataset, foldEpochs, foldJob, messageOf } from '../../src/live/fold';
+import { foldChat, foldDataset, foldEpochs, foldJob, foldModel, messageOf } from '../../src/live/fold';
 import { momentAt } from '../../src/state/job.svelte';
 import type { PublicEvent } from '../../src/live/events';
 import type {
@@ -11,6 +11,7 @@ import type {
   DatasetRow,
   EpochRow,
   JobRow,
+  ModelRow,
   TrainingConfig,
 } from '../../src/wire/rows';
 
@@ -31,7 +32,8 @@ const sameFields: [
   SameFields<Row<'chat'>, ChatRow>,
   SameFields<Row<'message'>, ChatMessage>,
   SameFields<Row<'dataset'>, DatasetRow>,
-] = [true, true, true, true, true, true, true];
+  SameFields<Row<'model'>, ModelRow>,
+] = [true, true, true, true, true, true, true, true];
 
 const NUMBER = 7;
 
@@ -60,6 +62,7 @@ describe.each(golden)('$name', ({ steps }) => {
     let epochs: readonly EpochRow[] = [];
     let chat: ChatRow | null = null;
     let dataset: DatasetRow | null = null;
+    let model: ModelRow | null = null;
     for (const step of steps) {
       const event = step.event as unknown as PublicEvent;
       for (const _ of ['first', 'again']) {
@@ -68,12 +71,14 @@ describe.each(golden)('$name', ({ steps }) => {
         if (job !== before) epochs = foldEpochs(epochs, event);
         chat = foldChat(chat, event);
         dataset = foldDataset(dataset, event);
+        model = foldModel(model, event);
         const at = `${event.kind} at ${event.sequence}`;
-        expect({ job, epochs, chat, dataset, message: messageOf(event) }, at).toEqual({
+        expect({ job, epochs, chat, dataset, model, message: messageOf(event) }, at).toEqual({
           job: step.job,
           epochs: step.epochs,
           chat: step.chat,
           dataset: step.dataset,
+          model: step.model,
           message: step.message,
         });
       }

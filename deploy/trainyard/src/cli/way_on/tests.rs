@@ -83,7 +83,8 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         Code::NotFound => {
             let all = [What::Chat, What::Job, What::Dataset, What::Artifact, What::Model, What::Token];
             let mut problems = all.map(|what| Problem::NotFound { what }).to_vec();
-            problems.extend([Problem::NotFound { what: What::Tenant }, Problem::NotQuarantined]);
+            problems.extend([What::NamedModel, What::Tenant].map(|what| Problem::NotFound { what }));
+            problems.push(Problem::NotQuarantined);
             problems.push(Problem::NoSuchReference { reference: text() });
             problems.extend(by_rule(Rejection::NoSuchTag { tag: text() }));
             problems
@@ -100,6 +101,7 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         Code::PromptUnreadable => by_rule(Rejection::PromptUnreadable { character: 7 }),
         Code::ProposalIncomplete => by_rule(Rejection::ProposalIncomplete { missing: vec![text()] }),
         Code::BadPath => by_rule(Rejection::BadPath),
+        Code::BadModelName => [Rejection::BadModelName, Rejection::BadAlias].map(by_rule).concat(),
         Code::BadTag => by_rule(Rejection::BadTag),
         Code::DatasetInUse => vec![Problem::DatasetInUse { jobs: vec![1] }],
         Code::DatasetBytesUsedUp => vec![Problem::DatasetBytes { used: 1, asked: None, limit: 1 }],
@@ -125,6 +127,8 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         Code::Unauthorized
         | Code::NoSuchRoute
         | Code::NoSuchMethod
+        | Code::NoSuchModelVersion
+        | Code::EndpointInUse
         | Code::CheckpointGone
         | Code::BadRequest
         | Code::NoImage

@@ -10,7 +10,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::{Artifact, CheckpointRef};
-use trainyard_events::{Admitted, Aggregate, Entry, Event, Quarantine, Recorded, TenantId};
+use trainyard_events::{Admitted, Aggregate, Entry, Event, ModelEvent, Quarantine, Recorded, TenantId};
 use trainyard_store::Listed;
 use trainyard_views::JobRow;
 use uuid::Uuid;
@@ -70,6 +70,10 @@ impl Named {
         }
         match (&recorded.envelope.aggregate, &recorded.envelope.event) {
             (Aggregate::Job(id), Event::Job(event)) => self.take_in_job(*id, recorded, event),
+            (_, Event::Model(ModelEvent::Registered { card, .. })) => {
+                let named = [Some(&card.export), card.weights.as_ref()];
+                self.artifacts.extend(named.into_iter().flatten().map(|Artifact { key, .. }| key.clone()));
+            }
             (Aggregate::Dataset(id), Event::Dataset(event)) => {
                 self.inspections.take_in(*id, recorded.sequence, event);
                 if self.datasets.take_in(*id, &recorded.envelope.tenant, recorded.sequence, event) {

@@ -214,6 +214,29 @@ fn what_no_event_names_is_left_alone_while_one_may_come_and_for_a_day() {
 }
 
 #[test]
+fn what_a_version_of_a_model_names_stays_whatever_else_names_it() {
+    let mut log = Log::default();
+    let token = log.start(JOB, None);
+    let [export, weights, other] =
+        ["model.onnx", "model.safetensors", "other.onnx"].map(|name| path(JOB, token, name));
+    log.write(JOB, JobEvent::AttemptLost { token });
+    assert_eq!([&export, &weights, &other].map(|key| log.verdict(key, 25)), [UNNAMED; 3]);
+    let golden = include_bytes!("../../../../../../events/tests/golden/model.registered.v1.whole.json");
+    let Event::Model(ModelEvent::Registered { name, version, mut card }) =
+        Envelope::from_json(golden).unwrap().event
+    else {
+        panic!("it is a registration")
+    };
+    card.export.key.clone_from(&export);
+    card.weights.as_mut().unwrap().key.clone_from(&weights);
+    let model = Aggregate::Model(Uuid::from_u128(9));
+    log.append_of(model.clone(), Event::Model(ModelEvent::Registered { name, version, card }));
+    log.append_of(model, Event::Model(ModelEvent::Archived { version }));
+    assert_eq!([&export, &weights].map(|key| log.verdict(key, 25)), [Verdict::Keep; 2]);
+    assert_eq!(log.verdict(&other, 25), UNNAMED);
+}
+
+#[test]
 fn what_this_log_does_not_know_is_not_touched() {
     let mut log = Log::default();
     let token = log.start(JOB, None);

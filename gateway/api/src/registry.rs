@@ -1,0 +1,79 @@
+//! `/v1/registry`: models that people have named, their versions and aliases.
+
+use serde::{Deserialize, Serialize};
+use trainyard_views::ModelRow;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegistryList {
+    pub models: Vec<ModelRow>,
+    /// The `before` of the next page; null at the end.
+    pub next: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegistryAnswer {
+    pub model: ModelRow,
+    /// By version, in the order of `model.versions`.
+    pub uses: Vec<VersionUse>,
+}
+
+/// Who uses a version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionUse {
+    pub version: u32,
+    /// The number of the job that it comes from.
+    pub job: Option<u64>,
+    /// Whether it answers now.
+    pub deployed: bool,
+    /// Where it answers if it is deployed; without a public URL, below this gateway.
+    pub url: String,
+    pub aliases: Vec<String>,
+    /// The numbers of jobs that have started from its weights: the first 200.
+    pub started: Vec<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewVersion {
+    /// A finished job, by its number or its id.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = crate::place::JOB, "examples" = ["1"])))]
+    pub job: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionRegistered {
+    pub id: Uuid,
+    pub name: String,
+    pub version: u32,
+    /// Of the registration; null where the same export is a version of it already.
+    pub sequence: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewAlias {
+    /// What it names from then on.
+    pub version: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AliasMoved {
+    pub alias: String,
+    /// What it names now, and named before.
+    pub version: u32,
+    pub former: Option<u32>,
+    /// Of the event that let the version answer; null where it did already.
+    pub deployed: Option<u64>,
+    /// Of the event that moved the alias; null where it named the version already.
+    pub sequence: Option<u64>,
+    /// Where it answers; without a public URL, below this gateway.
+    pub url: String,
+}

@@ -1,0 +1,102 @@
+// The models that people have named, on a gateway made of answers: the list, one with two versions, and an alias that is moved.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ModelRow } from '../../src/wire/rows';
+import { Answers, jobId } from './answers';
+import { launch } from './chromium';
+import { LOOKS, look, open } from './look';
+
+const at = '2026-03-01T09:00:00Z';
+const artifact = (role: string, sha256: string) => ({ role, key: `jobs/j/7/${sha256}`, sha256, bytes: 9 });
+const version = (number: number, accuracy: number) => ({
+  number,
+  archived: false,
+  registered_at: at,
+  card: {
+    job: jobId(number),
+    export: artifact('onnx', String(number).repeat(64)),
+    weights: artifact('weights', 'f'.repeat(64)),
+    task: 'classify' as const,
+    model: 'resnet18',
+    licence: 'MIT',
+    classes: ['ok', 'scratch'],
+    output: 'logits' as const,
+    dataset: 'scratches@3',
+    config_hash: 'c',
+    measurements: { accuracy },
+  },
+});
+let champion = { version: 2, former: 1 as number | null, since: at };
+const model = (): ModelRow => ({
+  tenant: 'acme',
+  id: jobId(9),
+  name: 'line3',
+  versions: [version(1, 0.91), version(2, 0.968)],
+  aliases: { champion },
+  registered_at: at,
+  at,
+  quarantine: null,
+  sequence: 7,
+});
+const uses = () =>
+  [1, 2].map((number) => ({
+    version: number,
+    job: number + 6,
+    deployed: true,
+    url: `/v1/models/line3@${number}/predict`,
+    aliases: champion.version === number ? ['champion'] : [],
+    started: number === 1 ? [12] : [],
+  }));
+
+let browser: Browser;
+let gateway: Answers;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launch();
+  gateway = await new Answers(
+    (path) => {
+      if (path === '/v1/registry') return { models: [model()], next: null };
+      if (path === '/v1/registry/line3') return { model: model(), uses: uses() };
+      if (path === '/v1/registry/line3/aliases/champion/rollback') {
+        champion = { version: champion.former!, former: champion.version, since: at };
+        return { alias: 'champion', ...champion, deployed: null, sequence: 8, url: '' };
+      }
+      return undefined;
+    },
+    (topic) => {
+      if (topic === 'activity') return { sequence: 7, rows: { events: [] } };
+      if (topic === 'workers') return { sequence: 7, rows: { workers: [], unreachable: [] } };
+      return topic === 'jobs' ? { sequence: 7, rows: { jobs: [] } } : undefined;
+    },
+  ).open();
+  page = await (await open(browser, 'ty_test', {})).newPage();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  gateway?.close();
+});
+
+it.each(LOOKS)('shows models and their versions: $name', async ({ name, options }) => {
+  const looked = await open(browser, 'ty_test', options);
+  const at = await looked.newPage();
+  await look(at, `${gateway.url}/models`, `models-${name}`, (here) => here.getByText('champion → 2').waitFor());
+  await look(at, `${gateway.url}/models/line3`, `model-${name}`, (here) => here.getByText('accuracy 0.9680').waitFor());
+  await looked.close();
+});
+
+it('goes back to the version before in one step, and says how the alias is asked', async () => {
+  await page.goto(`${gateway.url}/models/line3`);
+  const second = page.locator('section', { hasText: 'line3@2' }).filter({ hasText: 'accuracy 0.9680' });
+  await second.locator('.tag', { hasText: 'champion' }).waitFor();
+  await page.getByText('/v1/models/line3@champion/predict').first().waitFor();
+  await page
+    .getByRole('button', { name: /버전 1|version 1, which/ })
+    .first()
+    .click();
+  const first = page.locator('section', { hasText: 'line3@1' }).filter({ hasText: 'accuracy 0.9100' });
+  await first.locator('.tag', { hasText: 'champion' }).waitFor();
+  expect(await second.locator('.tag').count()).toBe(0);
+  await first.getByText('12').waitFor();
+});
