@@ -40,7 +40,11 @@ fn mixed<const N: usize>(lines: &[u8], stride: usize, at: usize, weights: &[i16]
             *sum += i32::from(*value) * i32::from(*weight);
         }
     }
-    sums.map(|sum| (sum >> ONE_BITS) as u8)
+    let mut out = [0; N];
+    for (value, sum) in out.iter_mut().zip(sums) {
+        *value = (sum >> ONE_BITS) as u8;
+    }
+    out
 }
 
 /// For each of `count` rows to make, of `rows` that there are.

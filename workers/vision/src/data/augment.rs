@@ -107,9 +107,9 @@ impl Window {
                 let mix = |one: u16, two: u16| {
                     u32::from(one) * u32::from(256 - weight) + u32::from(two) * u32::from(weight)
                 };
-                *pixel = std::array::from_fn(|channel| {
-                    ((mix(near[channel], near[channel + 3]) + (1 << 15)) >> 16) as u8
-                });
+                for (channel, value) in pixel.iter_mut().enumerate() {
+                    *value = ((mix(near[channel], near[channel + 3]) + (1 << 15)) >> 16) as u8;
+                }
             }
         }
     }
@@ -148,9 +148,11 @@ fn jitter(out: &mut [u8], random: &mut Random) {
     let red = table(0.299 * grey, mean * (1.0 - contrast) * brightness + 0.5);
     let (green, blue) = (table(0.587 * grey, 0.0), table(0.114 * grey, 0.0));
     for pixel in out.as_chunks_mut::<3>().0 {
-        let [r, g, b] = pixel.map(usize::from);
-        let more = red[r] + green[g] + blue[b];
-        *pixel = [r, g, b].map(|value| ((own[value] + more) >> 16).clamp(0, 255) as u8);
+        let [r, g, b] = *pixel;
+        let more = red[usize::from(r)] + green[usize::from(g)] + blue[usize::from(b)];
+        for value in pixel {
+            *value = ((own[usize::from(*value)] + more) >> 16).clamp(0, 255) as u8;
+        }
     }
 }
 
