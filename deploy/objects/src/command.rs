@@ -18,8 +18,9 @@ pub const KEYS: &str = "keys.json";
 /// s3s has a line for each request that it refuses, and any stranger of the machine would fill the disk with them.
 const LOGGED: &str = "info,s3s=off";
 const THREADS: usize = 2;
-/// Threads that wait for the disk; what comes besides waits for one of them.
-const DISK_THREADS: usize = 16;
+/// Threads that wait for the disk; what comes besides waits for one of them. Those that wait together for their files to be
+/// synced wait for one commit of the file system's journal: as many as the gateway sends files at once.
+const DISK_THREADS: usize = 64;
 
 #[derive(Deserialize)]
 pub(crate) struct Keys {

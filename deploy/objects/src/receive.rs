@@ -105,6 +105,8 @@ pub(crate) async fn receive(
     let mut file = File::from_std(file);
     file.set_max_buf_size(BUFFER_BYTES);
     let (mut hasher, mut md5, mut bytes) = (said.hasher(), Md5::new(), 0);
+    // What came and is not written yet: a small object is one write, not one for each piece that the network made of it.
+    let mut pending = Vec::new();
     if let Some(mut body) = body {
         while let Some(chunk) = body.next().await {
             let chunk: Bytes = chunk.map_err(broken)?;
@@ -114,17 +116,23 @@ pub(crate) async fn receive(
             if bytes > BYTES_MAX {
                 return Err(s3_error!(EntityTooLarge, "send it in parts"));
             }
-            if let Err(error) = file.write_all(&chunk).await {
+            pending.extend_from_slice(&chunk);
+            if pending.len() < BUFFER_BYTES {
+                continue;
+            }
+            if let Err(error) = file.write_all(&pending).await {
                 drop((file, fresh));
                 drain(&mut body).await;
                 return Err(of(error));
             }
+            pending.clear();
         }
     }
     let md5 = md5.finalize();
     said.check(bytes, &md5, hasher.finalize())?;
     about.etag = hex::encode(md5);
-    file.write_all(&about.to_bytes()).await.map_err(of)?;
+    pending.extend_from_slice(&about.to_bytes());
+    file.write_all(&pending).await.map_err(of)?;
     file.flush().await.map_err(of)?;
     file.sync_all().await.map_err(of)?;
     Ok((fresh, about))

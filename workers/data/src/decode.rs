@@ -137,7 +137,8 @@ fn has_end_marker(bytes: &[u8]) -> bool {
     while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
         let length = usize::from(u16::from_be_bytes([high, low]));
         match marker {
-            0xda => return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+            // From the end, where it nearly always is.
+            0xda => return bytes[at..].windows(2).rev().any(|pair| pair == [0xff, 0xd9]),
             0xff => at += 1,
             _ => at += 2 + length,
         }

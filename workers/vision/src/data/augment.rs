@@ -35,12 +35,14 @@ pub fn augment(
         Augmentation::Light => shift(source, out, side, random),
         Augmentation::Standard => {
             if side > SMALL_SIDE {
-                window(source, source_side(kind, side), out, side, random);
+                let from = source_side(kind, side);
+                let window = Window::draw(from, random);
+                window.cut(source, from, out, side, random.chance(0.5));
             } else {
                 shift(source, out, side, random);
-            }
-            if random.chance(0.5) {
-                flip(out, side);
+                if random.chance(0.5) {
+                    flip(out, side);
+                }
             }
             jitter(out, random);
             if random.chance(ERASE_CHANCE) {
@@ -64,37 +66,63 @@ fn shift(source: &[u8], out: &mut [u8], side: usize, random: &mut Random) {
     }
 }
 
-/// A random window, scaled to the whole by bilinear interpolation.
-fn window(source: &[u8], from: usize, out: &mut [u8], side: usize, random: &mut Random) {
-    let whole = from as f64;
-    let area = random.between(WINDOW_AREA.0, WINDOW_AREA.1) * whole * whole;
-    let ratio = random.between(WINDOW_RATIO.0.ln(), WINDOW_RATIO.1.ln()).exp();
-    let (width, height) = ((area * ratio).sqrt().min(whole), (area / ratio).sqrt().min(whole));
-    let (left, top) = (random.between(0.0, whole - width), random.between(0.0, whole - height));
-    // For each output coordinate: the two source coordinates around it, and the weight of the second in 1/256.
-    let taps = |start: f64, length: f64| -> Vec<(usize, usize, u32)> {
-        (0..side)
-            .map(|index| {
-                let at = (start + (index as f64 + 0.5) * length / side as f64 - 0.5).clamp(0.0, whole - 1.0);
-                let low = at as usize;
-                (low, (low + 1).min(from - 1), ((at - low as f64) * 256.0) as u32)
-            })
-            .collect()
-    };
-    let columns = taps(left, width);
-    for (row, (up, low, weight_y)) in out.chunks_exact_mut(side * 3).zip(taps(top, height)) {
-        let (up, low) =
-            (&source[up * from * 3..(up + 1) * from * 3], &source[low * from * 3..(low + 1) * from * 3]);
-        for (pixel, &(one, two, weight_x)) in row.as_chunks_mut::<3>().0.iter_mut().zip(&columns) {
-            for (channel, value) in pixel.iter_mut().enumerate() {
-                let mix = |line: &[u8]| {
-                    u32::from(line[one * 3 + channel]) * (256 - weight_x)
-                        + u32::from(line[two * 3 + channel]) * weight_x
+/// A part of a square, in its pixels.
+struct Window {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Window {
+    /// A random one of a square of `from`.
+    fn draw(from: usize, random: &mut Random) -> Window {
+        let whole = from as f64;
+        let area = random.between(WINDOW_AREA.0, WINDOW_AREA.1) * whole * whole;
+        let ratio = random.between(WINDOW_RATIO.0.ln(), WINDOW_RATIO.1.ln()).exp();
+        let (width, height) = ((area * ratio).sqrt().min(whole), (area / ratio).sqrt().min(whole));
+        let (left, top) = (random.between(0.0, whole - width), random.between(0.0, whole - height));
+        Window { left, top, width, height }
+    }
+
+    /// Scales it to the whole by bilinear interpolation, `mirrored` left to right or not. Each row is mixed of two before
+    /// its pixels are mixed of two: nothing is rounded in between.
+    fn cut(&self, source: &[u8], from: usize, out: &mut [u8], side: usize, mirrored: bool) {
+        let mut columns = taps(self.left, self.width, from, side);
+        if mirrored {
+            columns.reverse();
+        }
+        // One pixel more, so that the last has a neighbour too.
+        let mut line = vec![0; (from + 1) * 3];
+        let rows = out.chunks_exact_mut(side * 3).zip(taps(self.top, self.height, from, side));
+        for (row, (up, weight)) in rows {
+            let source = |row: usize| &source[row * from * 3..(row + 1) * from * 3];
+            let (up, low) = (source(up), source((up + 1).min(from - 1)));
+            for ((value, up), low) in line.iter_mut().zip(up).zip(low) {
+                *value = u16::from(*up) * (256 - weight) + u16::from(*low) * weight;
+            }
+            line.copy_within((from - 1) * 3..from * 3, from * 3);
+            for (pixel, &(at, weight)) in row.as_chunks_mut::<3>().0.iter_mut().zip(&columns) {
+                let near: &[u16; 6] = line[at * 3..].first_chunk().expect("two pixels from any on");
+                let mix = |one: u16, two: u16| {
+                    u32::from(one) * u32::from(256 - weight) + u32::from(two) * u32::from(weight)
                 };
-                *value = ((mix(up) * (256 - weight_y) + mix(low) * weight_y + (1 << 15)) >> 16) as u8;
+                for (channel, value) in pixel.iter_mut().enumerate() {
+                    *value = ((mix(near[channel], near[channel + 3]) + (1 << 15)) >> 16) as u8;
+                }
             }
         }
     }
+}
+
+/// For each of `side` coordinates: the one before it of `from`, and the weight of the one after that in 1/256.
+fn taps(start: f64, length: f64, from: usize, side: usize) -> Vec<(usize, u16)> {
+    let tap = |index: usize| {
+        let at = start + (index as f64 + 0.5) * length / side as f64 - 0.5;
+        let at = at.clamp(0.0, (from - 1) as f64);
+        (at as usize, ((at - at.floor()) * 256.0) as u16)
+    };
+    (0..side).map(tap).collect()
 }
 
 /// Left becomes right.
@@ -104,18 +132,26 @@ pub fn flip(out: &mut [u8], side: usize) {
     }
 }
 
-/// Brightness, contrast around the mean, and saturation, each up to [`JITTER`].
+/// Brightness, contrast around the mean, and saturation, each up to [`JITTER`]. What the three do to a channel is to add to a
+/// part of it a part of the pixel's grey and a constant: so it is done, in 1/65536 of a level.
 fn jitter(out: &mut [u8], random: &mut Random) {
-    let mut factor = || random.between(1.0 - JITTER, 1.0 + JITTER) as f32;
+    let mut factor = || random.between(1.0 - JITTER, 1.0 + JITTER);
     let (brightness, contrast, saturation) = (factor(), factor(), factor());
-    let mean = out.iter().map(|&value| u64::from(value)).sum::<u64>() as f32 / out.len().max(1) as f32;
+    let sum: u64 = out.iter().map(|&value| u64::from(value)).sum();
+    let mean = sum as f64 / out.len().max(1) as f64;
+    let whole = |value: f64| (value * f64::from(1 << 16)).round() as i32;
+    let table = |part: f64, more: f64| -> [i32; 256] {
+        std::array::from_fn(|value| whole(value as f64 * part + more))
+    };
+    let own = table(saturation * contrast * brightness, 0.0);
+    let grey = (1.0 - saturation) * contrast * brightness;
+    let red = table(0.299 * grey, mean * (1.0 - contrast) * brightness + 0.5);
+    let (green, blue) = (table(0.587 * grey, 0.0), table(0.114 * grey, 0.0));
     for pixel in out.as_chunks_mut::<3>().0 {
-        let [red, green, blue] = pixel.map(f32::from);
-        let grey = 0.299 * red + 0.587 * green + 0.114 * blue;
+        let [r, g, b] = *pixel;
+        let more = red[usize::from(r)] + green[usize::from(g)] + blue[usize::from(b)];
         for value in pixel {
-            let saturated = grey + (f32::from(*value) - grey) * saturation;
-            let contrasted = mean + (saturated - mean) * contrast;
-            *value = (contrasted * brightness).round().clamp(0.0, 255.0) as u8;
+            *value = ((own[usize::from(*value)] + more) >> 16).clamp(0, 255) as u8;
         }
     }
 }
@@ -186,7 +222,8 @@ mod tests {
     #[test]
     fn a_flat_image_stays_flat_in_any_window() {
         let mut out = vec![0; 100 * 100 * 3];
-        window(&vec![77; 125 * 125 * 3], 125, &mut out, 100, &mut Random::new(&[3]));
+        let window = Window::draw(125, &mut Random::new(&[3]));
+        window.cut(&[77; 125 * 125 * 3], 125, &mut out, 100, false);
         assert!(out.iter().all(|&value| value == 77));
     }
 
@@ -197,6 +234,61 @@ mod tests {
             erase(&mut image, 20, [9, 9, 9], &mut Random::new(&[key]));
             let erased = image.iter().filter(|&&value| value == 9).count() / 3;
             assert!((1..=140).contains(&erased), "{erased}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_what_four_pixels_around_each_place_say() {
+        for (from, side, key) in [(1, 5, 1), (2, 70, 2), (90, 72, 3), (280, 224, 4)] {
+            let window = Window::draw(from, &mut Random::new(&[key]));
+            let source = ramp(from);
+            let mut out = vec![0; side * side * 3];
+            window.cut(&source, from, &mut out, side, false);
+            let at = |row: usize, column: usize, channel: usize| {
+                let (row, column) = (row.min(from - 1), column.min(from - 1));
+                f64::from(source[(row * from + column) * 3 + channel])
+            };
+            for (index, &found) in out.iter().enumerate() {
+                let (row, column, channel) = (index / 3 / side, index / 3 % side, index % 3);
+                let place = |start: f64, length: f64, index: usize| {
+                    let place = start + (index as f64 + 0.5) * length / side as f64 - 0.5;
+                    let place = place.clamp(0.0, (from - 1) as f64);
+                    (place as usize, place.fract())
+                };
+                let (y, down) = place(window.top, window.height, row);
+                let (x, right) = place(window.left, window.width, column);
+                let across = |y: usize| at(y, x, channel) * (1.0 - right) + at(y, x + 1, channel) * right;
+                let expected = across(y) * (1.0 - down) + across(y + 1) * down;
+                // Weights are cut off at 1/256, in both directions.
+                assert!((f64::from(found) - expected).abs() <= 2.5, "{from} {index}: {found} for {expected}");
+            }
+            let mut mirrored = vec![0; out.len()];
+            window.cut(&source, from, &mut mirrored, side, true);
+            flip(&mut mirrored, side);
+            assert_eq!(mirrored, out, "a mirrored window is the window, mirrored");
+        }
+    }
+
+    #[test]
+    fn jitter_is_brightness_contrast_and_saturation_within_a_level() {
+        for key in 0..40 {
+            let mut draws = Random::new(&[key]);
+            let mut out: Vec<u8> = (0..300).map(|_| draws.draw() as u8).collect();
+            let before = out.clone();
+            jitter(&mut out, &mut Random::new(&[key, 1]));
+            let mut random = Random::new(&[key, 1]);
+            let mut factor = || random.between(1.0 - JITTER, 1.0 + JITTER);
+            let (brightness, contrast, saturation) = (factor(), factor(), factor());
+            let mean = before.iter().map(|&value| f64::from(value)).sum::<f64>() / 300.0;
+            for (pixel, found) in before.as_chunks::<3>().0.iter().zip(out.as_chunks::<3>().0) {
+                let [red, green, blue] = pixel.map(f64::from);
+                let grey = 0.299 * red + 0.587 * green + 0.114 * blue;
+                for (value, found) in pixel.map(f64::from).into_iter().zip(found) {
+                    let saturated = grey + (value - grey) * saturation;
+                    let expected = ((mean + (saturated - mean) * contrast) * brightness).clamp(0.0, 255.0);
+                    assert!((f64::from(*found) - expected).abs() < 0.51, "{found} for {expected}");
+                }
+            }
         }
     }
 }

@@ -51,6 +51,12 @@ impl Squares {
         Squares { root, files, side, resize, kept }
     }
 
+    /// The same files, read again each time.
+    fn not_kept(&self) -> Squares {
+        let Squares { root, files, side, resize, .. } = self;
+        Squares { root: root.clone(), files: files.clone(), side: *side, resize: *resize, kept: None }
+    }
+
     pub fn side(&self) -> usize {
         self.side
     }
@@ -111,6 +117,11 @@ impl Images {
     pub fn new(root: PathBuf, images: Vec<Labelled>, side: usize, resize: Resize, budget: u64) -> Self {
         let (files, labels) = images.into_iter().map(|image| (image.file, image.label)).unzip();
         Images { squares: Squares::new(root, files, side, resize, budget), labels }
+    }
+
+    /// The same images, read again each time.
+    pub fn not_kept(&self) -> Images {
+        Images { squares: self.squares.not_kept(), labels: self.labels.clone() }
     }
 
     pub fn len(&self) -> usize {
