@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use trainyard_events::config::Augmentation;
 
-use crate::data::boxes::LabelledBox;
 use crate::data::loader::{Ahead, Loader};
-use crate::data::scene_augment::{Source, colour, compose, maybe_flip};
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
+use trainyard_data::augment::scene::{Source, colour, compose, maybe_flip};
+use trainyard_data::boxes::LabelledBox;
 use trainyard_data::random::Random;
 
 /// Squares as bytes `[count, side, side, 3]`, and the boxes in each, in pixels of the square; no crowds.

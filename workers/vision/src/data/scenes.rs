@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use trainyard_events::config::Resize;
 
-use crate::data::boxes::{LabelledBox, Letterbox};
 use crate::data::cache::{ImageFile, Squares};
 use crate::failure::Failure;
+use trainyard_data::boxes::{LabelledBox, Letterbox};
 
 /// One image and every object in it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Random changes to training images that move their boxes along: mosaic, scale and shift, colour, flip.
 
-use crate::data::augment::flip;
-use crate::data::boxes::{LabelledBox, area, common_area};
-use trainyard_data::random::Random;
+use crate::augment::flip;
+use crate::boxes::{LabelledBox, area, common_area};
+use crate::random::Random;
 
 /// Grey where there is no image, as letterboxing leaves it.
 const FILL: u8 = 114;

@@ -56,8 +56,8 @@ pub fn common_area(a: [f32; 4], b: [f32; 4]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resize::square;
     use image::{Rgb, RgbImage};
-    use trainyard_data::resize::square;
     use trainyard_events::config::Resize;
 
     #[test]
