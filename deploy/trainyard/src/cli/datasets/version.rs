@@ -122,6 +122,7 @@ mod tests {
             bounds: Some([0.0, 0.0, 1.0, 1.0]),
             polygon: None,
             mask: false,
+            runs: None,
             keypoints: None,
             crowd: class.starts_with("many"),
             difficult: false,
