@@ -124,7 +124,7 @@ async fn problems(
     if let Some((header, problems)) = listed {
         return Ok(Told(ProblemList { from: ProblemsFrom::Look, counts: header.counts, problems }));
     }
-    let index = index(&gateway, &found).await?;
+    let index = gateway.manifests.index(&gateway.store, &found.version.manifest, None).await?;
     let look = |index: &Index| {
         let (from, counts) = (index.problems_from, index.counts.clone());
         Ok(ProblemList { from, counts, problems: index.problems() })

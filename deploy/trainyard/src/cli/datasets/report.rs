@@ -66,7 +66,7 @@ pub(super) fn good(path: &str, profile: &DatasetProfile, language: Language) {
     let used = pick(language, "쓰지만 알아 둘 파일", "used, but worth a look");
     files::print(used, noted, (noted.len() as u64).max(profile.noted_files), language);
     line("");
-    line(left_out(profile, language));
+    left_out(profile, language).iter().for_each(line);
     let model = if profile.task == Task::Detect { "yolo11n" } else { "resnet18" };
     let quoted = path.replace('\'', r"'\''");
     next(&format!("trainyard train --model {model} --dataset '{quoted}' --watch"), language);
@@ -148,13 +148,14 @@ fn objects(found: &BoxProfile, language: Language) -> String {
     text
 }
 
-/// How many files are not used, and how many would be too many.
-fn left_out(profile: &DatasetProfile, language: Language) -> String {
-    let (left_out, most) = (profile.skipped.len(), UNREADABLE_SHARE * 100.0);
-    let share = 100.0 * left_out as f64 / (profile.images.total() + left_out as u64).max(1) as f64;
-    // A profile names no more files than that.
-    let is_least = left_out >= REPORTED_FILES;
-    pick(
+/// How many files are not used, and how many would be too many; of none, nothing.
+fn left_out(profile: &DatasetProfile, language: Language) -> Option<String> {
+    let (named, most) = (profile.skipped.len() as u64, UNREADABLE_SHARE * 100.0);
+    let left_out = named.max(profile.skipped_files);
+    let share = 100.0 * left_out as f64 / (profile.images.total() + left_out).max(1) as f64;
+    // An older profile counts no more files than it names.
+    let is_least = named >= REPORTED_FILES as u64 && profile.skipped_files == 0;
+    let text = pick(
         language,
         format!(
             "파일의 {share:.1} %{} 제외했습니다. {most:.0} %를 넘으면 거부됩니다",
@@ -164,5 +165,6 @@ fn left_out(profile: &DatasetProfile, language: Language) -> String {
             "{}{share:.1} % of its files are left out; above {most:.0} % it would be refused",
             if is_least { "at least " } else { "" }
         ),
-    )
+    );
+    (left_out > 0).then_some(text)
 }
