@@ -3,8 +3,10 @@
 //! A training draws its own page, with its seed and its size. These are of the seed that a proposal has unless told
 //! otherwise, and of one small and one usual size, between which what is done to a classifier's images differs.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use image::RgbImage;
 use rayon::prelude::*;
@@ -61,11 +63,12 @@ pub fn write(dataset: &Dataset, folder: &Path) -> Result<Vec<TrainerLine>, Strin
         return Ok(Vec::new());
     }
     let (mut told, mut lines) = (Vec::new(), Vec::new());
+    let subjects = Subjects { dataset, all: &subjects, squares: Mutex::default() };
     for sheet in sheets {
         let name = |kind: Augmentation| json!(kind).as_str().unwrap_or_default().to_owned();
         let role = format!("augmented_{}_{}", name(sheet.kind), sheet.side);
         let file = format!("{role}.jpg");
-        let rows = Subjects { dataset, all: &subjects }.rows(sheet).map_err(|flaw| english(&flaw))?;
+        let rows = subjects.rows(sheet).map_err(|flaw| english(&flaw))?;
         let (jpeg, images) = drawn(dataset, rows).map_err(|error| error.to_string())?;
         put(folder, &file, &jpeg)?;
         told.push(json!({
@@ -105,7 +108,12 @@ fn subjects(images: &[Image]) -> Vec<usize> {
 struct Subjects<'a> {
     dataset: &'a Dataset,
     all: &'a [usize],
+    squares: Mutex<Squares>,
 }
+
+/// Those that were made, by place and side: a photo takes long to decode, and mosaics take some again and again. There are no more
+/// than the cells of all pages are made of.
+type Squares = HashMap<(usize, usize), Arc<[u8]>>;
 
 type Row = (usize, Vec<Cell>);
 
@@ -117,12 +125,12 @@ impl Subjects<'_> {
             return shown.par_iter().map(|at| Ok((self.all[*at], self.scene(sheet, *at)?))).collect();
         }
         let side = source_side(sheet.kind, sheet.side as usize);
-        let squares: Vec<(usize, Vec<u8>)> = shown
+        let squares: Vec<(usize, Arc<[u8]>)> = shown
             .par_iter()
             .map(|at| Ok((*at, self.square(*at, side, sheet.resize)?)))
             .collect::<Result<_, Flaw>>()?;
         let fill = mean(squares.iter().map(|(_, square)| square));
-        let row = |(at, square): &(usize, Vec<u8>)| (self.all[*at], labelled(sheet, (*at, square), fill));
+        let row = |(at, square): &(usize, Arc<[u8]>)| (self.all[*at], labelled(sheet, (*at, square), fill));
         Ok(squares.iter().map(row).collect())
     }
 
@@ -138,16 +146,25 @@ impl Subjects<'_> {
         (0..shown).map(|at| some[at * some.len() / shown]).collect()
     }
 
-    fn square(&self, at: usize, side: usize, resize: Resize) -> Result<Vec<u8>, Flaw> {
+    fn square(&self, at: usize, side: usize, resize: Resize) -> Result<Arc<[u8]>, Flaw> {
+        if let Some(known) = self.squares().get(&(at, side)) {
+            return Ok(known.clone());
+        }
         let bytes = self.dataset.bytes(self.all[at])?;
         let image = decode(&bytes, self.dataset.manifest.header.sample_bits)?;
-        Ok(square(&image, side as u32, resize))
+        let made: Arc<[u8]> = square(&image, side as u32, resize).into();
+        self.squares().insert((at, side), made.clone());
+        Ok(made)
+    }
+
+    fn squares(&self) -> MutexGuard<'_, Squares> {
+        self.squares.lock().expect("nothing panics while it holds the squares")
     }
 
     fn scene(&self, sheet: Sheet, at: usize) -> Result<Vec<Cell>, Flaw> {
         let side = sheet.side as usize;
         let mut cells = vec![Cell {
-            image: image(side, self.square(at, side, sheet.resize)?),
+            image: image(side, self.square(at, side, sheet.resize)?.to_vec()),
             boxes: self.boxes(at, sheet.side).0,
         }];
         for epoch in 1..=EPOCHS {
@@ -194,7 +211,7 @@ fn labelled(sheet: Sheet, (at, square): (usize, &[u8]), fill: [u8; 3]) -> Vec<Ce
 }
 
 /// Of all pixels: erased areas have it. A training takes that of its whole set.
-fn mean<'a>(squares: impl Iterator<Item = &'a Vec<u8>>) -> [u8; 3] {
+fn mean<'a>(squares: impl Iterator<Item = &'a Arc<[u8]>>) -> [u8; 3] {
     let (mut sums, mut count) = ([0u64; 3], 0u64);
     for pixel in squares.flat_map(|square| square.as_chunks::<3>().0) {
         count += 1;
