@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetProfile, DatasetSource, DatasetVersion, is_name, is_tag, parted};
+use trainyard_events::problems::PROBLEMS;
 use trainyard_events::reason::{Advice, Reason, Rejection, Unfit, before};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::Inspection;
@@ -192,7 +193,7 @@ impl Dataset {
                 Ok(Some(match result.clone() {
                     Inspection::Good { profile } => DatasetEvent::Validated {
                         inspection: *inspection,
-                        version: manifest.clone().map(|manifest| self.version(&profile, manifest)),
+                        version: manifest.clone().map(|manifest| self.version(&profile, manifest, artifacts)),
                         profile,
                         artifacts: artifacts.iter().take(limits::DATASET_ARTIFACTS).cloned().collect(),
                     },
@@ -271,14 +272,20 @@ impl Dataset {
     }
 
     /// What a good look is: the newest version once more, or the next one.
-    fn version(&self, profile: &DatasetProfile, manifest: Artifact) -> DatasetVersion {
+    fn version(
+        &self,
+        profile: &DatasetProfile,
+        manifest: Artifact,
+        artifacts: &[Artifact],
+    ) -> DatasetVersion {
         let newest = self.versions.last();
         let stored = self.source != DatasetSource::Path;
         let is_same =
             |newest: &&DatasetVersion| newest.manifest.sha256 == manifest.sha256 && newest.stored == stored;
         let same = newest.filter(is_same);
-        let next =
-            || DatasetVersion { number: self.numbered + 1, kinds: profile.kinds.clone(), manifest, stored };
+        let problems = artifacts.iter().find(|artifact| artifact.role == PROBLEMS).cloned();
+        let (number, kinds) = (self.numbered + 1, profile.kinds.clone());
+        let next = || DatasetVersion { number, kinds, manifest, stored, problems };
         same.cloned().unwrap_or_else(next)
     }
 

@@ -156,6 +156,9 @@ pub struct DatasetVersion {
     /// Whether its images are in the store, too; else each worker has to see them where they were looked at.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stored: bool,
+    /// What the look that found it has listed as wrong with single files. Older looks left it to the dataset's artifacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problems: Option<Artifact>,
 }
 
 /// The boxes of a dataset, counted.
@@ -236,7 +239,8 @@ pub enum DatasetEvent {
         inspection: u64,
         profile: Box<DatasetProfile>,
         /// Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images,
-        /// `sample_labels`, what is on it, and `problems`, what is wrong with single files.
+        /// `sample_labels`, what is on it, and `problems`, what is wrong with single files,
+        /// and `augmented_labels` with the pages that it names, what augmentation would do.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         artifacts: Vec<Artifact>,
         /// The newest before it, where nothing has changed. Older inspectors made none.

@@ -179,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn every_error_has_the_one_form() {
         let long = answer(Rejection::PromptTooLong { characters: 5_000 }.into()).await;
-        insta::assert_snapshot!(long, @r#"422 Unprocessable Entity retry=false en {"error":{"code":"prompt_too_long","message":"the prompt has 5000 characters and 4000 is the most: shorten it","next_step":"shorten the prompt"}}"#);
+        insta::assert_snapshot!(long, @r#"422 Unprocessable Entity retry=false en {"error":{"code":"prompt_too_long","message":"the prompt has 5000 characters and 4000 is the most","next_step":"shorten the prompt"}}"#);
         let away = answer(HandleError::Unavailable("no leader".to_owned()).into()).await;
         insta::assert_snapshot!(away, @r#"503 Service Unavailable retry=true en {"error":{"code":"unavailable","message":"the event log is not available: no leader","next_step":"try again in a few seconds; /readyz says which part is away"}}"#);
         let none = answer(Rejection::NoSuchJob.into()).await;

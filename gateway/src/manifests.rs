@@ -5,6 +5,7 @@ mod index;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore};
 use trainyard_api::error::Problem;
 use trainyard_events::limits::DATASET_ARTIFACT_BYTES;
@@ -13,7 +14,7 @@ use trainyard_store::{Store, StoreError};
 
 use crate::error::ApiError;
 pub(crate) use filter::Filter;
-pub(crate) use index::Index;
+pub(crate) use index::{Index, listed};
 
 /// The memory of all indices together, and the disk that their manifests take. 100,000 images with two boxes each take 14 MB of
 /// memory and 31 MB of disk; the version that was used last stays, whatever it takes.
@@ -47,6 +48,15 @@ struct Known {
     key: (String, Option<String>),
     /// Empty while it is read, or where that has failed.
     index: Arc<OnceCell<Arc<Index>>>,
+}
+
+/// What a look has listed, if that is still there: the images are worth seeing without it.
+pub(crate) async fn list(store: &Store, problems: Option<&Artifact>) -> Result<Option<Bytes>, StoreError> {
+    let Some(list) = problems else { return Ok(None) };
+    match store.get_bytes(&list.key, DATASET_ARTIFACT_BYTES).await {
+        Err(StoreError::Missing { .. }) => Ok(None),
+        list => list.map(Some),
+    }
 }
 
 impl Manifests {
@@ -103,14 +113,7 @@ impl Manifests {
         problems: Option<&Artifact>,
     ) -> Result<Arc<Index>, ApiError> {
         let _turn = self.reading.acquire().await.map_err(|error| ApiError::internal(error.to_string()))?;
-        let listed = match problems {
-            Some(list) => match store.get_bytes(&list.key, DATASET_ARTIFACT_BYTES).await {
-                // The images are worth seeing without it.
-                Err(StoreError::Missing { .. }) => None,
-                list => Some(list?),
-            },
-            None => None,
-        };
+        let listed = list(store, problems).await?;
         let folder = tempfile::tempdir()
             .map_err(|error| ApiError::internal(format!("a manifest cannot be kept: {error}")))?;
         let path = folder.path().join("manifest");

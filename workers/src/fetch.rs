@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 mod http;
+mod pace;
 
 use std::fs::File;
 use std::io::Write;
@@ -19,6 +20,8 @@ use trainyard_child::Backoff;
 
 use address::Address;
 use http::{Http, HttpError, SILENCE};
+pub(crate) use pace::PACE;
+use pace::{Pace, Watch};
 
 /// How often a fetch that comes no further is tried again.
 const TRIES: u32 = 5;
@@ -34,6 +37,8 @@ pub(crate) enum NotFetched {
     /// The server answers with this status.
     Refused(StatusCode),
     TooLarge,
+    /// It comes slower than [`PACE`].
+    TooSlow,
     /// It leads where nothing is fetched from.
     Astray,
     Disk(std::io::Error),
@@ -42,14 +47,22 @@ pub(crate) enum NotFetched {
 
 /// Puts what lies at the address into `to`: `bytes_max` at most.
 pub(crate) async fn fetch(address: &Address, to: &Path, bytes_max: u64) -> Result<Fetched, NotFetched> {
+    fetch_at(PACE, address, to, bytes_max).await
+}
+
+async fn fetch_at(pace: Pace, address: &Address, to: &Path, bytes_max: u64) -> Result<Fetched, NotFetched> {
     let http = Http::new(address);
-    let mut part = Part::create(to, bytes_max).map_err(NotFetched::Disk)?;
+    let mut part = Part::create(to, bytes_max, pace).map_err(NotFetched::Disk)?;
     let (mut backoff, mut tried, mut reached) = (Backoff::default(), 0, 0);
     loop {
-        let error = match part.go_on(&http, address).await {
+        part.watch.resume();
+        let went = part.go_on(&http, address).await;
+        part.watch.pause();
+        let error = match went {
             Ok(()) => return part.close().map_err(NotFetched::Disk),
             Err(Cut::Refused(status)) => return Err(NotFetched::Refused(status)),
             Err(Cut::TooLarge) => return Err(NotFetched::TooLarge),
+            Err(Cut::TooSlow) => return Err(NotFetched::TooSlow),
             Err(Cut::Disk(error)) => return Err(NotFetched::Disk(error)),
             Err(Cut::Http(HttpError::Astray)) => return Err(NotFetched::Astray),
             Err(Cut::Http(error)) => error,
@@ -74,6 +87,8 @@ struct Part {
     hash: Sha256,
     bytes: u64,
     bytes_max: u64,
+    /// Of all that comes, in however many answers: one that is cut again and again is as slow.
+    watch: Watch,
     /// What the server calls this content, where it says.
     etag: Option<HeaderValue>,
 }
@@ -83,12 +98,14 @@ enum Cut {
     Http(HttpError),
     Refused(StatusCode),
     TooLarge,
+    TooSlow,
     Disk(std::io::Error),
 }
 
 impl Part {
-    fn create(path: &Path, bytes_max: u64) -> std::io::Result<Part> {
-        Ok(Part { file: File::create(path)?, hash: Sha256::new(), bytes: 0, bytes_max, etag: None })
+    fn create(path: &Path, bytes_max: u64, pace: Pace) -> std::io::Result<Part> {
+        let (file, hash, watch) = (File::create(path)?, Sha256::new(), Watch::begin(pace));
+        Ok(Part { file, hash, bytes: 0, bytes_max, watch, etag: None })
     }
 
     /// Asks for the rest, and for all where the server cannot say that it is still the same.
@@ -139,6 +156,9 @@ impl Part {
         while let Some(frame) = timeout(SILENCE, body.frame()).await.map_err(silent)? {
             let Ok(chunk) = frame.map_err(|error| Cut::Http(error.into()))?.into_data() else { continue };
             self.bytes += chunk.len() as u64;
+            if !self.watch.came(chunk.len() as u64) {
+                return Err(Cut::TooSlow);
+            }
             if self.bytes > self.bytes_max {
                 return Err(Cut::TooLarge);
             }
@@ -151,5 +171,50 @@ impl Part {
     fn close(self) -> std::io::Result<Fetched> {
         self.file.sync_all()?;
         Ok(Fetched { bytes: self.bytes, sha256: hex::encode(self.hash.finalize()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use super::address::Trusted;
+    use super::*;
+
+    /// A server on loopback that gives a byte each 5 ms for as long as it is listened to, or all at once.
+    fn server(drips: bool) -> Address {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                give(stream.unwrap(), drips);
+            }
+        });
+        let source = format!("http://{host}/pets.zip");
+        Address { url: source.parse().unwrap(), source, token: None, trusted: Trusted(vec![host]) }
+    }
+
+    fn give(mut stream: TcpStream, drips: bool) {
+        std::io::Read::read(&mut stream, &mut [0; 4_096]).unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
+        if !drips {
+            let _ = stream.write_all(&[7; 100_000]);
+        }
+        while drips && stream.write_all(b"x").is_ok() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_drips_is_given_up_at_the_end_of_its_window_and_not_asked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("archive");
+        let pace = Pace { bytes_min: 50_000, window: Duration::from_millis(100) };
+        let dripped = fetch_at(pace, &server(true), &to, 1 << 20).await;
+        assert!(matches!(dripped, Err(NotFetched::TooSlow)));
+        assert!(to.metadata().unwrap().len() < 50_000);
+        let Ok(given) = fetch_at(pace, &server(false), &to, 1 << 20).await else { panic!("fast enough") };
+        assert_eq!(given.bytes, 100_000);
     }
 }

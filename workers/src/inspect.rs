@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::agent::Agent;
 use crate::intake::{Intake, NotTaken, Taken};
+use crate::keep::NotKept;
 use crate::look::{bad, look_into};
 use crate::queue::settle;
 use crate::samples::{self, LookFolder};
@@ -121,6 +122,7 @@ async fn answer(agent: &Agent, wanted: &Wanted, deliveries: u64) -> Result<Told,
             tracing::warn!(path = wanted.path, %error, "the manifest cannot be kept now; the look is tried again");
             return Ok(Told::Again(BEFORE_NEXT_TRY));
         }
+        Err(NotYet::Log(error)) => return Err(error),
         Err(NotYet::Here(unfit, _)) if deliveries < TRIES => {
             tracing::warn!(dataset = %wanted.dataset, ?unfit, "the inspection failed; it is tried again");
             return Ok(Told::Again(BEFORE_NEXT_TRY));
@@ -144,6 +146,7 @@ enum NotYet {
     /// It is the fault of the inspector, of this machine or of somebody who is away, and not the dataset's.
     Here(Unfit, Advice),
     Store(StoreError),
+    Log(HandleError),
 }
 
 impl NotYet {
@@ -175,9 +178,14 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     // The content first: a version without it would promise what there is not.
     if let (Some(manifest), Some(_)) = (&seen.manifest, wanted.source.address()) {
         let places = (tree.as_path(), folder.path());
-        keep::images(&agent.store, &wanted.tenant, manifest, places, agent.clock)
-            .await
-            .map_err(NotYet::Store)?;
+        let quota = bytes_quota(agent, &wanted.tenant).await?;
+        match keep::images(&agent.store, &wanted.tenant, manifest, places, (quota, agent.clock)).await {
+            Ok(()) => {}
+            Err(NotKept::Store(error)) => return Err(NotYet::Store(error)),
+            Err(NotKept::NoRoom { used, asked, limit }) => {
+                return Ok(only(bad(Unfit::NoBytesLeft { used, asked, limit }, Advice::FreeBytes)));
+            }
+        }
     }
     let manifest = match &seen.manifest {
         Some(file) => Some(manifest::keep(&agent.store, wanted.dataset, file).await.map_err(NotYet::Store)?),
@@ -186,6 +194,15 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     let of = (wanted.dataset, wanted.inspection);
     let artifacts = samples::keep(&agent.store, of, folder.path(), &seen.drawn).await;
     Ok(Found { result: seen.verdict, artifacts, manifest })
+}
+
+/// What the tenant's datasets may take up in the store, by what the log says now.
+async fn bytes_quota(agent: &Agent, tenant: &TenantId) -> Result<Option<u64>, NotYet> {
+    let opened = agent.door.open(tenant, &Aggregate::Tenant(tenant.clone())).await.map_err(NotYet::Log)?;
+    Ok(match opened.state() {
+        State::Tenant(tenant) => tenant.dataset_bytes,
+        _ => None,
+    })
 }
 
 /// The dataset on this machine, wherever it comes from; an inner error is the dataset's.

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::bucket::Bucket;
 use crate::fetch::address::{Address, Trusted, is_public};
-use crate::fetch::{Fetched, NotFetched, fetch};
+use crate::fetch::{Fetched, NotFetched, PACE, fetch};
 use crate::sources::Sources;
 use crate::why::{self, system};
 
@@ -167,6 +167,10 @@ fn unfetched(shown: &str, error: NotFetched) -> NotTaken {
         NotFetched::TooLarge => {
             let because = Unfit::AddressTooLarge { address, gib: ARCHIVE_BYTES >> 30 };
             NotTaken::unfit(because, Advice::TrainOnPart)
+        }
+        NotFetched::TooSlow => {
+            let (kib, seconds) = (PACE.bytes_min >> 10, PACE.window.as_secs());
+            NotTaken::unfit(Unfit::AddressTooSlow { address, kib, seconds }, Advice::FasterAddress)
         }
         NotFetched::Astray => NotTaken::unfit(Unfit::AddressNotAllowed { address }, Advice::AllowHost),
         NotFetched::Disk(error) => disk(system(&error)),

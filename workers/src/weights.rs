@@ -19,7 +19,7 @@ use trainyard_events::{Aggregate, TenantId};
 use trainyard_store::{Store, StoreError};
 
 use crate::fetch::address::Address;
-use crate::fetch::{Fetched, NotFetched, fetch};
+use crate::fetch::{Fetched, NotFetched, PACE, fetch};
 use crate::prepare::disk;
 use crate::trainer::failure;
 use crate::{WorkerConfig, paths, why};
@@ -174,6 +174,11 @@ fn unfetched(source: &str, to: &Path, error: NotFetched) -> Failure {
             failure(FailureClass::Config, Trouble::WeightsOutOfBounds { source }, Advice::OtherWeights)
         }
         NotFetched::Disk(error) => disk(to, &error),
+        NotFetched::TooSlow => {
+            let text = format!("less than {} KiB came in {} s", PACE.bytes_min >> 10, PACE.window.as_secs());
+            let because = Trouble::WeightsUnreachable { source, cause: Cause::Said { text } };
+            failure(FailureClass::Internal, because, Advice::WeightsByPathOrScratch)
+        }
         NotFetched::Unreachable(text) => {
             let because = Trouble::WeightsUnreachable { source, cause: Cause::Said { text } };
             failure(FailureClass::Internal, because, Advice::WeightsByPathOrScratch)

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 use trainyard_commands::Command;
 use trainyard_commands::dataset::DatasetCommand;
+use trainyard_commands::tenant::TenantCommand;
 use trainyard_data::manifest::Manifest;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetSource, DatasetVersion};
@@ -18,7 +19,7 @@ use trainyard_events::fleet::{Pool, WorkMessage};
 use trainyard_events::reason::{Advice, Flaw, Reason, Unfit};
 use trainyard_events::{Aggregate, DatasetEvent, Event};
 use trainyard_local::harness;
-use trainyard_store::{Store, StoreConfig, blob_key};
+use trainyard_store::{Store, StoreConfig, blob_key, blobs_of};
 use trainyard_workers::{Allowed, Sources, WorkerConfig};
 use uuid::Uuid;
 use yard::hub::{Does, TestHub};
@@ -200,6 +201,38 @@ async fn an_archive_at_an_address_becomes_a_version_in_the_store() {
     let address = format!("{}/pets.tgz", hub.address);
     let other = intake.good(&address, at(&address)).await;
     assert_eq!(other.manifest.sha256, first.manifest.sha256);
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_quota_has_no_room_for_is_refused_and_none_of_it_is_kept() {
+    let (mut intake, files) = (Intake::new().await, pets());
+    let hub = TestHub::new(packed(&files), [Does::Gives, Does::Gives, Does::Gives]);
+    intake.allow(&hub);
+    let agent = intake.agent("fetcher");
+    let (tenant, asked) =
+        (intake.yard.tenant.clone(), files.values().map(|file| file.len() as u64).sum::<u64>());
+    let of_tenant = async |command| {
+        intake.yard.ask(Aggregate::Tenant(tenant.clone()), Command::Tenant(command)).await;
+    };
+    let quota = |bytes| TenantCommand::SetQuota {
+        concurrent_jobs: None,
+        gpu_hours: None,
+        dataset_bytes: Some(bytes),
+    };
+    of_tenant(TenantCommand::Create).await;
+    of_tenant(quota(asked - 1)).await;
+    let address = format!("{}/pets.zip", hub.address);
+    let told = intake.bad("pets", at(&address)).await;
+    assert_eq!(told, (Unfit::NoBytesLeft { used: 0, asked, limit: asked - 1 }, Advice::FreeBytes));
+    let listed = intake.yard.store.list(&blobs_of(tenant.as_str()), None).await.unwrap();
+    assert!(listed.objects.is_empty(), "{:?}", listed.objects);
+
+    of_tenant(quota(asked)).await;
+    let version = intake.good("pets", at(&address)).await;
+    intake.is_kept(&version, &files).await;
+    // Nothing of it is new: it takes no room.
+    assert_eq!(intake.good("pets", at(&address)).await, version);
     agent.leave().await;
 }
 

@@ -68,11 +68,40 @@ async fn a_korean_sentence_becomes_a_model_that_answers() -> Result<()> {
         let (status, answer) = platform.predict(&job, bad).await?;
         assert_eq!(status, expected, "{answer}");
     }
+    a_mixed_folder_is_answered(&platform, &job).await?;
 
     check_log(&platform).await?;
     let (equal, printed, errors) = platform.trainyard(&["rebuild", "--verify"]).await?;
     assert!(equal, "{printed}{errors}");
     platform.stop().await
+}
+
+/// Every image of a folder is answered with every class, each file that is none is named, and the command fails.
+async fn a_mixed_folder_is_answered(platform: &Platform, job: &str) -> Result<()> {
+    let folder = platform.folder().join("mixed");
+    std::fs::create_dir_all(folder.join("below"))?;
+    for (class, name) in [("0", "0.png"), ("1", "below/1.PNG"), ("7", "z.png")] {
+        std::fs::copy(some_image(class)?, folder.join(name))?;
+    }
+    for (name, content) in
+        [("notes.png", &b"no image at all"[..]), ("empty.jpg", b""), ("readme.txt", b"not asked about")]
+    {
+        std::fs::write(folder.join(name), content)?;
+    }
+    let at = folder.display().to_string();
+    let (is_good, printed, errors) = platform.trainyard(&["predict", job, &at]).await?;
+    assert!(!is_good, "two files have no answer: {printed}{errors}");
+    for name in ["0.png", "below/1.PNG", "z.png"] {
+        let answers = printed.lines().filter(|line| line.contains(name)).count();
+        assert_eq!(answers, 3, "a line for each class of {name}: {printed}");
+        assert!(!errors.contains(name), "{errors}");
+    }
+    for name in ["notes.png", "empty.jpg"] {
+        assert!(errors.contains(name) && !printed.contains(name), "{name}: {printed}{errors}");
+    }
+    assert!(errors.contains("2 of 5 images have no answer"), "{errors}");
+    assert!(!format!("{printed}{errors}").contains("readme.txt"), "{printed}{errors}");
+    Ok(())
 }
 
 fn some_image(class: &str) -> Result<std::path::PathBuf> {

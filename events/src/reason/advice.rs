@@ -38,6 +38,8 @@ pub enum Advice {
     CheckBucketKeys,
     CheckHash,
     FetchAgain,
+    FasterAddress,
+    FreeBytes,
     PackAsArchive,
     PackAgain,
     PackWithoutPassword,

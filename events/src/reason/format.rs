@@ -28,6 +28,7 @@ pub enum UnreadLabels {
     OrientedBoxes,
     Brush,
     Skeletons,
+    MixedSkeletons,
     Via,
     TfRecord,
     Supervisely,

@@ -211,6 +211,18 @@ pub enum Unfit {
         address: String,
         gib: u64,
     },
+    /// Less than `kib` came in `seconds`.
+    AddressTooSlow {
+        address: String,
+        kib: u64,
+        seconds: u64,
+    },
+    /// Of the tenant's quota for datasets.
+    NoBytesLeft {
+        used: u64,
+        asked: u64,
+        limit: u64,
+    },
     OtherHash {
         address: String,
         expected: String,

@@ -100,6 +100,16 @@ impl Words for Advice {
                 "ask whoever publishes it for the SHA-256 of today's file, or leave the hash out",
                 "배포한 곳에서 지금 파일의 SHA-256을 확인하거나 해시를 빼세요",
             ),
+            Advice::FasterAddress => both(
+                "put it where it comes faster, or upload it with `trainyard datasets add NAME FOLDER`",
+                "더 빠른 곳에 두거나 `trainyard datasets add 이름 폴더`로 올려 주세요",
+            ),
+            Advice::FreeBytes => both(
+                "delete a dataset or a version that nobody needs (`trainyard datasets delete NAME@1`), which makes room within a day, \
+                 or ask an admin of your tenant for more",
+                "쓰지 않는 데이터셋이나 버전을 지우면(`trainyard datasets delete 이름@1`) 하루 안에 자리가 납니다. 관리자에게 더 \
+                 요청할 수도 있습니다",
+            ),
             Advice::FetchAgain => both(
                 "add the dataset again later, or download it and upload it with `trainyard datasets add NAME FILE`",
                 "나중에 데이터셋을 다시 추가하거나, 내려받아 `trainyard datasets add NAME FILE` 명령으로 올리세요",

@@ -46,6 +46,9 @@ impl Words for UnreadLabels {
             UnreadLabels::OrientedBoxes => both("oriented boxes", "기울어진 박스"),
             UnreadLabels::Brush => both("Label Studio's brush strokes", "Label Studio의 브러시"),
             UnreadLabels::Skeletons => both("CVAT's skeletons or points", "CVAT의 스켈레톤이나 점"),
+            UnreadLabels::MixedSkeletons => {
+                both("CVAT's skeletons of which labels have other points", "라벨마다 점이 다른 CVAT 스켈레톤")
+            }
             UnreadLabels::Via => both("VIA's regions", "VIA의 영역"),
             UnreadLabels::TfRecord => both("TFRecord files", "TFRecord 파일"),
             UnreadLabels::Supervisely => both("Supervisely's JSON", "Supervisely의 JSON"),

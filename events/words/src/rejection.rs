@@ -13,10 +13,7 @@ impl Words for Rejection {
                 both("the prompt is empty: say what you want to train", "메시지가 비어 있습니다")
             }
             Rejection::PromptTooLong { characters } => both(
-                format!(
-                    "the prompt has {characters} characters and {} is the most: shorten it",
-                    limits::PROMPT_CHARS
-                ),
+                format!("the prompt has {characters} characters and {} is the most", limits::PROMPT_CHARS),
                 format!("메시지가 {characters}자입니다. {}자까지 보낼 수 있습니다", limits::PROMPT_CHARS),
             ),
             Rejection::PromptUnreadable { character } => both(
@@ -25,20 +22,18 @@ impl Words for Rejection {
                 ),
                 format!("메시지에 저장할 수 없는 제어 문자(U+{character:04X})가 있습니다"),
             ),
-            Rejection::NoOpenProposal => both(
-                "there is no open proposal to approve or reject: describe a training first",
-                "승인하거나 취소할 제안이 없습니다",
-            ),
-            Rejection::ProposalChanged => both(
-                "the proposal has changed since it was shown: look at it again, then approve it",
-                "보시던 제안이 그사이에 바뀌었습니다",
-            ),
+            Rejection::NoOpenProposal => {
+                both("there is no open proposal to approve or reject", "승인하거나 취소할 제안이 없습니다")
+            }
+            Rejection::ProposalChanged => {
+                both("the proposal has changed since it was shown", "보시던 제안이 그사이에 바뀌었습니다")
+            }
             Rejection::ProposalOvertaken => both(
                 "the proposal was changed by another message meanwhile: say again what you want of it",
                 "그사이에 다른 메시지가 제안을 바꾸었습니다",
             ),
             Rejection::ProposalIncomplete { missing } => both(
-                format!("the proposal still misses {}: say it, then approve", missing.join(", ")),
+                format!("the proposal still misses {}", missing.join(", ")),
                 format!("아직 정하지 않은 값이 있습니다: {}", in_korean(missing)),
             ),
             Rejection::BadConfig { problems } => {
@@ -86,17 +81,14 @@ impl Words for Rejection {
                 format!("태그가 이미 {limit}개로 한도에 닿았습니다. 쓰지 않는 태그를 지우세요"),
             ),
             Rejection::NoSuchTag { tag } => both(
-                format!("the dataset has no tag `{tag}`: its page lists those that it has"),
-                format!("이 데이터셋에는 `{tag}` 태그가 없습니다. 데이터셋 페이지에서 태그를 확인하세요"),
+                format!("the dataset has no tag `{tag}`"),
+                format!("이 데이터셋에는 `{tag}` 태그가 없습니다"),
             ),
             Rejection::NoSuchDatasetVersion { version } => both(
-                format!("the dataset has no version {version}: its page lists those that it has"),
-                format!("이 데이터셋에는 버전 {version}이 없습니다. 데이터셋 페이지에서 버전을 확인하세요"),
+                format!("the dataset has no version {version}"),
+                format!("이 데이터셋에는 버전 {version}이 없습니다"),
             ),
-            Rejection::DatasetArchived => both(
-                "the dataset is archived: restore it first",
-                "보관 처리한 데이터셋입니다. 먼저 다시 꺼내세요",
-            ),
+            Rejection::DatasetArchived => both("the dataset is archived", "보관 처리한 데이터셋입니다"),
             Rejection::StaleInspection => both(
                 "this inspection answers an older registration of the dataset: it is not needed any more",
                 "이전 등록에 대한 검사라 더는 필요하지 않습니다",

@@ -266,6 +266,18 @@ impl Words for Unfit {
                 format!("more than {gib} GiB lie at {address}"),
                 format!("{address}의 크기가 {gib} GiB를 넘습니다"),
             ),
+            Unfit::AddressTooSlow { address, kib, seconds } => both(
+                format!("{address} gives less than {kib} KiB in {seconds} s: it was not waited for"),
+                format!("{address}에서 {seconds}초 동안 {kib} KiB도 오지 않아 기다리지 않았습니다"),
+            ),
+            Unfit::NoBytesLeft { used, asked, limit } => both(
+                format!(
+                    "the quota of {limit} bytes for datasets has no room for {asked} more: {used} are used"
+                ),
+                format!(
+                    "데이터셋 할당량 {limit}바이트 가운데 {used}바이트를 쓰고 있어 {asked}바이트를 더 올릴 수 없습니다"
+                ),
+            ),
             Unfit::OtherHash { address, expected, found } => both(
                 format!("{address} is another file than was meant: its SHA-256 is {found}, not {expected}"),
                 format!("{}: 기대한 파일이 아닙니다. SHA-256이 {expected}여야 하는데 {found}입니다", address),

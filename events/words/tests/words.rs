@@ -14,7 +14,7 @@ use trainyard_words::{Both, Words, english};
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// What Korean sentences call by its own name.
-const NAMES: [&str; 47] = [
+const NAMES: [&str; 48] = [
     "AI",
     "CP",
     "CSV",
@@ -36,6 +36,7 @@ const NAMES: [&str; 47] = [
     "GIF",
     "GPU",
     "GiB",
+    "KiB",
     "HEIC",
     "Infinity",
     "JPEG",

@@ -45,9 +45,32 @@ pub struct ImageList {
     pub next: Option<String>,
     /// How many there are on all pages together.
     pub matching: u64,
-    /// How many images have each kind of problem, without regard to what was asked for; null where nobody has listed them:
-    /// an older look, or a version that is not the newest.
-    pub problems: Option<Vec<ProblemCount>>,
+    /// How many images have each kind of problem, without regard to what was asked for.
+    pub problems: Vec<ProblemCount>,
+    pub problems_from: ProblemsFrom,
+}
+
+/// Who has found what is wrong with the files of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemsFrom {
+    /// The look that read every file.
+    Look,
+    /// Nobody has kept that list, as for versions of before there was one: its manifest tells which images have the same
+    /// content. Files that were left out, labels that were cut, and what looks alike cannot be known of it.
+    Manifest,
+}
+
+/// Everything that is wrong with the files of a version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProblemList {
+    pub from: ProblemsFrom,
+    /// All that were found, by kind; the kinds that there are.
+    pub counts: Vec<ProblemCount>,
+    /// The worst first; fewer than were found where that would be too long an answer.
+    pub problems: Vec<ImageProblem>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,8 +100,12 @@ pub struct ImageLabel {
     pub bounds: Option<[f64; 4]>,
     /// One or more outlines, each x, y, x, y, ...
     pub polygon: Option<Vec<Vec<f64>>>,
-    /// Whether it has a mask, whose runs stand in the manifest.
+    /// Whether it has a mask.
     pub mask: bool,
+    /// Of its mask: lengths of runs, outside and inside in turns, down the columns from the left; null where they are too
+    /// many to be told. The manifest has them all.
+    #[serde(default)]
+    pub runs: Option<Vec<u32>>,
     /// x, y and whether it is visible: 0 not labelled, 1 hidden, 2 visible.
     pub keypoints: Option<Vec<[f64; 3]>>,
     /// A region of many objects.

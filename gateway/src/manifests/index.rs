@@ -1,16 +1,18 @@
 //! One manifest: what images are looked for by in memory, and their lines in a file. No image is decoded here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use trainyard_api::images::{ImageLabel, ImageRow, Split};
+use trainyard_api::images::{ImageLabel, ImageRow, ProblemsFrom, Split};
+use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::DATASET_IMAGES;
 use trainyard_events::problems::{ImageProblem, ProblemCount, ProblemKind, ProblemsHeader};
+use trainyard_events::reason::Flaw;
+use trainyard_words::english;
 
 use super::Filter;
 
@@ -21,6 +23,10 @@ const LINE_BYTES: u64 = 64 << 20;
 /// Labels told of one image, and numbers in their shapes.
 const LABELS: usize = 1_000;
 const NUMBERS: usize = 20_000;
+/// Runs of the masks of one image that are told.
+const RUNS: usize = 20_000;
+/// Images whose problems are told where no look has listed them; about as many as a look lists. All are counted.
+const PROBLEMS: usize = 40_000;
 /// Lines of the manifest that one page is made of; it ends earlier where they are long, but never without an image.
 const PAGE_BYTES: u64 = 8 << 20;
 
@@ -31,8 +37,8 @@ pub(crate) struct Index {
     /// Into the entries, in the order of their hashes.
     by_hash: Vec<u32>,
     problems: HashMap<u32, Vec<ImageProblem>>,
-    /// `None` where nobody has listed them.
-    pub(crate) counts: Option<Vec<ProblemCount>>,
+    pub(crate) counts: Vec<ProblemCount>,
+    pub(crate) problems_from: ProblemsFrom,
     file: File,
     file_bytes: u64,
 }
@@ -97,12 +103,18 @@ struct LineLabel {
     #[serde(rename = "box")]
     bounds: Option<[f64; 4]>,
     polygon: Option<Vec<Vec<f64>>>,
-    mask: Option<IgnoredAny>,
+    mask: Option<Mask>,
     keypoints: Option<Vec<[f64; 3]>>,
     #[serde(default)]
     crowd: bool,
     #[serde(default)]
     difficult: bool,
+}
+
+/// Its size is that of the image.
+#[derive(Deserialize)]
+struct Mask {
+    counts: Vec<u32>,
 }
 
 impl LineLabel {
@@ -153,29 +165,95 @@ impl Index {
         let mut by_hash: Vec<u32> = (0..entries.len() as u32).collect();
         by_hash.sort_unstable_by_key(|at| entries[*at as usize].sha256);
         let file_bytes = lines.start;
-        let (classes, counts) = (header.classes, None);
-        let mut index =
-            Index { classes, entries, by_hash, problems: HashMap::new(), counts, file, file_bytes };
-        problems.into_iter().for_each(|list| index.take_problems(list, sha256));
+        let mut index = Index {
+            classes: header.classes,
+            entries,
+            by_hash,
+            problems: HashMap::new(),
+            counts: Vec::new(),
+            problems_from: ProblemsFrom::Look,
+            file,
+            file_bytes,
+        };
+        match problems.and_then(|list| listed(list, sha256)) {
+            Some((_, listed)) => index.take_listed(listed),
+            None => index.find_same()?,
+        }
         Ok(index)
     }
 
-    /// Of another manifest nothing is taken, and of a line that cannot be read neither: a newer look wrote it.
-    fn take_problems(&mut self, list: &[u8], sha256: &str) {
-        let mut lines = list.split(|byte| *byte == b'\n');
-        let header = lines.next().and_then(|line| serde_json::from_slice::<ProblemsHeader>(line).ok());
-        if header.is_none_or(|header| header.manifest != sha256) {
-            return;
-        }
-        let mut counts: BTreeMap<ProblemKind, u64> = BTreeMap::new();
-        for problem in lines.filter_map(|line| serde_json::from_slice::<ImageProblem>(line).ok()) {
+    /// Those of its images.
+    fn take_listed(&mut self, problems: Vec<ImageProblem>) {
+        for problem in problems {
             let Some(at) = self.place(&problem.file.path) else { continue };
-            let entry = &mut self.entries[at];
-            *counts.entry(problem.kind).or_default() += u64::from(!entry.has(problem.kind));
-            entry.problems |= bit(problem.kind);
+            self.entries[at].problems |= bit(problem.kind);
             self.problems.entry(at as u32).or_default().push(problem);
         }
-        self.counts = Some(counts.into_iter().map(|(kind, files)| ProblemCount { kind, files }).collect());
+        self.count();
+    }
+
+    /// What the manifest alone tells: images whose content an image before them has, as a look finds them.
+    fn find_same(&mut self) -> io::Result<()> {
+        self.problems_from = ProblemsFrom::Manifest;
+        for (first, at) in self.pairs() {
+            let kind = self.twice(first, at)?;
+            self.entries[at].problems |= bit(kind);
+            if self.problems.len() < PROBLEMS {
+                let flaws = vec![Flaw::SameImageAs { path: self.entries[first].name.to_string() }];
+                let (path, problem) = (self.entries[at].name.to_string(), english(&flaws));
+                let problem = ImageProblem { kind, file: FileProblem { path, problem, flaws } };
+                self.problems.entry(at as u32).or_default().push(problem);
+            }
+        }
+        self.count();
+        Ok(())
+    }
+
+    fn count(&mut self) {
+        let of = |kind| {
+            let files = self.entries.iter().filter(|entry| entry.has(kind)).count() as u64;
+            ProblemCount { kind, files }
+        };
+        self.counts = ProblemKind::ALL.into_iter().map(of).filter(|count| count.files > 0).collect();
+    }
+
+    /// The first image with a content, and each other one that has it.
+    fn pairs(&self) -> Vec<(usize, usize)> {
+        let sha256 = |at: &u32| self.entries[*at as usize].sha256;
+        let pairs = |same: &[u32]| {
+            let first = same.iter().min().copied().unwrap_or_default();
+            let others = same.iter().filter(move |at| **at != first);
+            others.map(move |at| (first as usize, *at as usize)).collect::<Vec<_>>()
+        };
+        self.by_hash.chunk_by(|a, b| sha256(a) == sha256(b)).flat_map(pairs).collect()
+    }
+
+    fn twice(&self, first: usize, other: usize) -> io::Result<ProblemKind> {
+        let is_trained = |at: usize| self.entries[at].split == Split::Train;
+        Ok(match is_trained(first) != is_trained(other) {
+            true => ProblemKind::Leak,
+            false if self.labels(first)? != self.labels(other)? => ProblemKind::Contradiction,
+            false => ProblemKind::Duplicate,
+        })
+    }
+
+    fn labels(&self, at: usize) -> io::Result<serde_json::Value> {
+        let mut line: serde_json::Value = serde_json::from_slice(&self.line(at)?)?;
+        Ok(line["labels"].take())
+    }
+
+    /// All of them, the worst kinds first.
+    pub(crate) fn problems(&self) -> Vec<ImageProblem> {
+        let mut all: Vec<ImageProblem> = self.problems.values().flatten().cloned().collect();
+        all.sort_by(|a, b| (a.kind, &a.file.path).cmp(&(b.kind, &b.file.path)));
+        all
+    }
+
+    fn line(&self, at: usize) -> io::Result<Vec<u8>> {
+        let Entry { start, length, .. } = self.entries[at];
+        let mut text = vec![0; length as usize];
+        self.file.read_exact_at(&mut text, start)?;
+        Ok(text)
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -233,17 +311,15 @@ impl Index {
     }
 
     fn row(&self, at: usize) -> io::Result<ImageRow> {
-        let Entry { start, length, .. } = self.entries[at];
-        let mut text = vec![0; length as usize];
-        self.file.read_exact_at(&mut text, start)?;
-        let line: Line = serde_json::from_slice(&text)?;
+        let line: Line = serde_json::from_slice(&self.line(at)?)?;
         let all = line.labels.len();
         let mut numbers = 0;
         let told = line.labels.into_iter().take(LABELS).take_while(|label| {
             numbers += label.numbers();
             numbers <= NUMBERS
         });
-        let labels: Vec<ImageLabel> = told.map(|label| self.label(label)).collect();
+        let mut runs = RUNS;
+        let labels: Vec<ImageLabel> = told.map(|label| self.label(label, &mut runs)).collect();
         Ok(ImageRow {
             name: line.name,
             sha256: line.sha256,
@@ -257,8 +333,13 @@ impl Index {
         })
     }
 
-    fn label(&self, label: LineLabel) -> ImageLabel {
+    /// With the runs of its mask, where they are no more than are left for the image.
+    fn label(&self, label: LineLabel, left: &mut usize) -> ImageLabel {
+        let runs =
+            label.mask.as_ref().filter(|mask| mask.counts.len() <= *left).map(|mask| mask.counts.clone());
+        *left -= runs.as_ref().map_or(0, Vec::len);
         ImageLabel {
+            runs,
             class: self.classes[label.class].clone(),
             bounds: label.bounds,
             polygon: label.polygon,
@@ -268,6 +349,14 @@ impl Index {
             difficult: label.difficult,
         }
     }
+}
+
+/// A look's list of what is wrong, if it is about this manifest. A line that cannot be read is left out: a newer look wrote it.
+pub(crate) fn listed(list: &[u8], sha256: &str) -> Option<(ProblemsHeader, Vec<ImageProblem>)> {
+    let mut lines = list.split(|byte| *byte == b'\n');
+    let header: ProblemsHeader = serde_json::from_slice(lines.next()?).ok()?;
+    let problems = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    (header.manifest == sha256).then_some((header, problems))
 }
 
 fn entry(start: u64, length: u32, found: Found, classes: usize) -> Result<Entry, String> {

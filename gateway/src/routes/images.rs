@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, stream};
 use trainyard_api::Code;
 use trainyard_api::error::{Problem, What};
-use trainyard_api::images::{ImageList, ImageQuery};
+use trainyard_api::images::{ImageList, ImageQuery, ProblemList, ProblemsFrom};
 use trainyard_api::place::{OfVersion, OfVersionImage};
 use trainyard_events::dataset::DatasetVersion;
 use trainyard_events::limits::PAGE_ROWS;
@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::extract::{Params, Place};
 use crate::gateway::Gateway;
 use crate::identity::Identity;
-use crate::manifests::{Filter, Index};
+use crate::manifests::{self, Filter, Index};
 use crate::route::Route;
 use crate::told::Told;
 
@@ -38,6 +38,14 @@ pub(super) fn routes() -> Vec<Route> {
         .at::<OfVersion>()
         .query::<ImageQuery>()
         .answers::<ImageList>()
+        .refuses(&[Code::ArtifactGone, Code::TooLarge]),
+        Route::read(
+            "/v1/datasets/{id}/versions/{number}/problems",
+            "What is wrong with the files of a version, the worst first",
+            problems,
+        )
+        .at::<OfVersion>()
+        .answers::<ProblemList>()
         .refuses(&[Code::ArtifactGone, Code::TooLarge]),
         Route::read(
             "/v1/datasets/{id}/versions/{number}/images/{sha256}",
@@ -66,10 +74,14 @@ async fn version(
     let look = || async {
         let Some(row) = gateway.look_for_dataset(identity, id).await? else { return Ok(None) };
         let version = row.versions.iter().find(|version| version.number.to_string() == number).cloned();
+        let is_newest =
+            row.versions.last().map(|newest| newest.number) == version.as_ref().map(|one| one.number);
+        // The newest look may have been at the newest version once more, and another list was kept with it.
+        let newest = row.artifacts.into_iter().filter(|list| is_newest && list.role == PROBLEMS);
+        let kept = version.as_ref().and_then(|version| version.problems.clone());
         // Only what lies where the dataset's own do.
         let own = format!("datasets/{}/", row.id);
-        let mut lists = row.artifacts.into_iter();
-        let problems = lists.find(|list| list.role == PROBLEMS && list.key.starts_with(&own));
+        let problems = newest.chain(kept).find(|list| list.key.starts_with(&own));
         Ok(version.map(|version| Version { path: row.path, version, problems }))
     };
     gateway.found(What::Artifact, look).await
@@ -87,16 +99,35 @@ async fn list(
 ) -> Result<Told<ImageList>, ApiError> {
     let found = version(&gateway, &identity, &id, &number).await?;
     let index = index(&gateway, &found).await?;
-    let problems = index.counts.clone();
+    let (problems, problems_from) = (index.counts.clone(), index.problems_from);
     let Some(filter) = Filter::of(&query, index.classes()) else {
-        return Ok(Told(ImageList { images: Vec::new(), next: None, matching: 0, problems }));
+        return Ok(Told(ImageList { images: Vec::new(), next: None, matching: 0, problems, problems_from }));
     };
     let limit = query.limit.unwrap_or(IMAGES).clamp(1, PAGE_ROWS) as usize;
     let look = move |index: &Index| {
         let page = index.page(&filter, query.after.as_deref(), limit);
         let images = index.rows(&page.rows)?;
         let next = images.last().map(|last| last.name.clone()).filter(|_| page.goes_on);
-        Ok(ImageList { images, next, matching: page.matching, problems })
+        Ok(ImageList { images, next, matching: page.matching, problems, problems_from })
+    };
+    gateway.manifests.look(index, look).await.map(Told)
+}
+
+async fn problems(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(OfVersion { id, number }): Place<OfVersion>,
+) -> Result<Told<ProblemList>, ApiError> {
+    let found = version(&gateway, &identity, &id, &number).await?;
+    let list = manifests::list(&gateway.store, found.problems.as_ref()).await?;
+    let listed = list.and_then(|list| manifests::listed(&list, &found.version.manifest.sha256));
+    if let Some((header, problems)) = listed {
+        return Ok(Told(ProblemList { from: ProblemsFrom::Look, counts: header.counts, problems }));
+    }
+    let index = gateway.manifests.index(&gateway.store, &found.version.manifest, None).await?;
+    let look = |index: &Index| {
+        let (from, counts) = (index.problems_from, index.counts.clone());
+        Ok(ProblemList { from, counts, problems: index.problems() })
     };
     gateway.manifests.look(index, look).await.map(Told)
 }

@@ -230,9 +230,22 @@ async fn what_was_forged_or_is_no_picture_does_not_arrive() {
     let drawn = format!("/v1/datasets/{id}/versions/2/images/{}", hash(&svg));
     let (status, refused) = house.ask(&viewer, Method::GET, &drawn, None).await;
     assert!(status == 409 && refused.to_string().contains("a.png is no JPEG"), "{status} {refused}");
-    // Of the older version nobody knows the problems any more, and its images are there.
+    // The older version has the list of its own look.
     let older = house.get(&format!("/v1/datasets/{id}/versions/1/images")).await;
-    assert_eq!((&older["problems"], &older["matching"]), (&Value::Null, &json!(IMAGES)));
+    let leak = json!([{ "kind": "leak", "files": 1 }]);
+    assert_eq!((&older["problems"], &older["matching"]), (&leak, &json!(IMAGES)));
+    let at = format!("/v1/datasets/{id}/versions/1/problems");
+    let listed = house.get(&at).await;
+    let told = |list: &Value| (list["from"].clone(), list["problems"].as_array().map(Vec::len));
+    assert_eq!(told(&listed), (json!("look"), Some(2)), "with what is no image of it: {listed}");
+    assert!(listed.to_string().contains("x.png"));
+    let stranger = house.token("other", Role::Viewer).await;
+    assert_eq!(house.ask(&stranger, Method::GET, &at, None).await.0, 404);
+    // Where that is gone, its manifest tells what it can: no content is there twice.
+    let row = house.get(&format!("/v1/datasets/{id}")).await;
+    let key = row["dataset"]["versions"][0]["problems"]["key"].as_str().expect("the look's list").to_owned();
+    house.store.delete(&key).await.expect("the store is up");
+    assert_eq!(told(&house.get(&at).await), (json!("manifest"), Some(0)));
 }
 
 #[tokio::test]

@@ -402,7 +402,13 @@ fn kept_datasets(story: &mut Story) {
         let inspection = story.tell("acme", at(name), Event::Dataset(registered));
         for number in 1..=2 {
             let manifest = artifact("manifest");
-            let version = DatasetVersion { number, kinds: vec![Task::Classify], manifest, stored: true };
+            let version = DatasetVersion {
+                number,
+                kinds: vec![Task::Classify],
+                manifest,
+                stored: true,
+                problems: None,
+            };
             let valid = DatasetEvent::Validated {
                 inspection: if number == 1 { inspection } else { inspection + 2 },
                 profile: profile().into(),

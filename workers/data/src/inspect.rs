@@ -12,6 +12,7 @@ use trainyard_events::reason::{Advice, Caution, Flaw, Reason, cut};
 use trainyard_events::trainer::{Inspection, TrainerLine};
 use trainyard_words::{Words, english};
 
+use crate::augmented;
 use crate::dataset::{Dataset, read};
 use crate::limits::{LOOK_MEMORY_BYTES, PROBLEM_CHARS, WARNINGS};
 use crate::problems;
@@ -119,8 +120,8 @@ fn refused(Refusal { because, advice, report, bad_files }: Refusal) -> Inspected
     Inspected { verdict, dataset: None }
 }
 
-/// The page of images with its labels, and the list of problems. Where one of them cannot be made the log says why, and
-/// there is none.
+/// The page of images with its labels, the list of problems, and pages of what augmentation would do. Where one of them
+/// cannot be made the log says why, and there is none.
 pub fn draw(dataset: &Dataset, folder: &Path) -> Vec<TrainerLine> {
     let mut drawn = samples::write(dataset, folder).unwrap_or_else(|problem| {
         eprintln!("no samples are shown: {problem}");
@@ -129,6 +130,10 @@ pub fn draw(dataset: &Dataset, folder: &Path) -> Vec<TrainerLine> {
     match problems::write(dataset, folder) {
         Ok(list) => drawn.push(list),
         Err(problem) => eprintln!("the problems are not listed: {problem}"),
+    }
+    match augmented::write(dataset, folder) {
+        Ok(pages) => drawn.extend(pages),
+        Err(problem) => eprintln!("what augmentation would do is not shown: {problem}"),
     }
     drawn
 }

@@ -1,5 +1,8 @@
 //! Any folder of labelled images that people have, as one manifest, or a refusal that says why and what to do.
 
+pub mod augment;
+mod augmented;
+pub mod boxes;
 mod dataset;
 pub mod decode;
 mod divide;

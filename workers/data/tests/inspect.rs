@@ -265,8 +265,17 @@ fn what_is_drawn_is_announced_and_what_cannot_be_drawn_is_not() {
         };
         artifacts.into_iter().map(of).collect::<Vec<_>>()
     };
-    let expected =
-        [("sample_images", "samples.jpg"), ("sample_labels", "samples.json"), ("problems", "problems.jsonl")];
+    let expected = [
+        ("sample_images", "samples.jpg"),
+        ("sample_labels", "samples.json"),
+        ("problems", "problems.jsonl"),
+        ("augmented_light_64", "augmented_light_64.jpg"),
+        ("augmented_standard_64", "augmented_standard_64.jpg"),
+        ("augmented_light_224", "augmented_light_224.jpg"),
+        ("augmented_standard_224", "augmented_standard_224.jpg"),
+        ("augmented_labels", "augmented.json"),
+    ];
+    assert!(expected.len() <= trainyard_events::limits::DATASET_ARTIFACTS);
     assert_eq!(announced(folder.path()), expected.map(|(role, path)| (role.to_owned(), path.to_owned())));
     fs::write(folder.path().join("file"), "in the way").unwrap();
     assert_eq!(announced(&folder.path().join("file")), []);

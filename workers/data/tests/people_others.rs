@@ -4,7 +4,9 @@ mod support;
 
 use serde_json::{Value, json};
 use support::{Found, Tree, decomposed};
-use trainyard_data::manifest::Split;
+use trainyard_data::manifest::{Image, Manifest, Split};
+use trainyard_data::read;
+use trainyard_data::write::{Format, write};
 use trainyard_events::config::Task;
 use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, NameMatch, Unfit, UnreadLabels};
 
@@ -347,7 +349,7 @@ fn cvat_for_images_is_read() {
             .has(|caution| matches!(caution, Caution::ShapesLeftOut { shapes: 1, kind } if kind == "points"))
     );
 
-    let only = images.replace("box label", "skeleton label");
+    let only = images.replace("box label", "points label");
     tree.text("annotations.xml", &whole(&only));
     assert!(matches!(*tree.refused().because, Unfit::LabelsNotRead { labels: UnreadLabels::Skeletons, .. }));
     tree.text("annotations.xml", &whole(&images.replace("ybr=\"22\"", "ybr=\"22\" rotation=\"30\"")));
@@ -355,6 +357,97 @@ fn cvat_for_images_is_read() {
         *tree.refused().because,
         Unfit::LabelsNotRead { labels: UnreadLabels::OrientedBoxes, .. }
     ));
+}
+
+/// A task as CVAT exports it: the points of a skeleton are among its labels, each with its parent.
+fn skeletons(second: &str) -> String {
+    let label = |name: &str, parent: &str| format!("<label><name>{name}</name>{parent}</label>");
+    let of = |parent: &str, points: &[&str]| {
+        let parent = format!("<type>points</type><parent>{parent}</parent>");
+        points.iter().map(|name| label(name, &parent)).collect::<String>()
+    };
+    let labels =
+        label("person", "<type>skeleton</type>") + &of("person", &["nose", "left_hand", "right_hand"]);
+    let image = |number: u32, inner: &str| {
+        format!("<image id=\"{number}\" name=\"im{number}.jpg\" width=\"32\" height=\"32\">{inner}</image>")
+    };
+    let first = "<skeleton label=\"person\">\
+        <points label=\"right_hand\" outside=\"0\" occluded=\"1\" points=\"20.5,24\"/>\
+        <points label=\"nose\" outside=\"0\" occluded=\"0\" points=\"8,4\"/>\
+        <points label=\"left_hand\" outside=\"1\" occluded=\"0\" points=\"1,1\"/></skeleton>";
+    format!(
+        "<annotations><meta><task><labels>{labels}</labels></task></meta>{}{}</annotations>",
+        image(0, first),
+        image(1, second)
+    )
+}
+
+#[test]
+fn skeletons_of_cvat_are_key_points_and_come_back_from_an_export() {
+    let tree = Tree::new();
+    (0..2).for_each(|number| tree.image(&format!("images/im{number}.jpg")));
+    let gone = "<skeleton label=\"person\"><points label=\"nose\" outside=\"1\" points=\"0,0\"/></skeleton>\
+        <skeleton label=\"person\"><points label=\"left_hand\" points=\"3,5\"/><points label=\"nose\" points=\"9,6\"/></skeleton>";
+    tree.text("annotations.xml", &skeletons(gone));
+    let dataset = tree.good();
+    let header = &dataset.manifest.header;
+    assert_eq!(header.classes, ["person"], "its points are no classes");
+    let names = ["nose", "left_hand", "right_hand"].map(str::to_owned);
+    assert_eq!(header.keypoints.as_deref(), Some(&names[..]));
+    assert!(header.kinds.contains(&Task::Pose) && header.kinds.contains(&Task::Detect), "{:?}", header.kinds);
+    let [label] = &dataset.image("images/im0.jpg").labels[..] else { panic!("one object") };
+    assert_eq!(label.keypoints, Some(vec![[8.0, 4.0, 2.0], [0.0; 3], [20.5, 24.0, 1.0]]));
+    assert_eq!(label.bounds, Some([8.0, 4.0, 12.5, 20.0]), "around the points that are labelled");
+    let [other] = &dataset.image("images/im1.jpg").labels[..] else {
+        panic!("what is all outside is not there")
+    };
+    assert_eq!(other.keypoints, Some(vec![[9.0, 6.0, 2.0], [3.0, 5.0, 2.0], [0.0; 3]]));
+
+    for format in [Format::Coco, Format::Yolo] {
+        let to = tempfile::tempdir().unwrap();
+        let mut bytes = |index, _: &Image| dataset.bytes(index).map_err(|flaw| format!("{flaw:?}"));
+        write(&dataset.manifest, format, &to.path().join("out"), &mut bytes).unwrap();
+        let again = read(&to.path().join("out")).unwrap().manifest;
+        assert_eq!(again.header.classes, header.classes);
+        assert!(again.header.kinds.contains(&Task::Pose), "{format:?}");
+        let points = |manifest: &Manifest| {
+            let labels = manifest.images.iter().flat_map(|image| &image.labels);
+            labels.map(|label| label.keypoints.clone().unwrap()).collect::<Vec<_>>()
+        };
+        for (read, written) in points(&again).iter().flatten().zip(points(&dataset.manifest).iter().flatten())
+        {
+            assert!(
+                read.iter().zip(written).all(|(a, b)| (a - b).abs() < 1e-3),
+                "{format:?}: {read:?} {written:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn skeletons_with_other_points_or_numbers_are_refused_by_name() {
+    let tree = Tree::new();
+    (0..2).for_each(|number| tree.image(&format!("images/im{number}.jpg")));
+    let other = "<skeleton label=\"car\"><points label=\"wheel\" points=\"3,5\"/></skeleton>";
+    tree.text("annotations.xml", &skeletons(other));
+    let refusal = tree.refused();
+    let mixed = UnreadLabels::MixedSkeletons;
+    assert!(
+        matches!(&*refusal.because, Unfit::LabelsNotRead { labels, .. } if *labels == mixed),
+        "{refusal:?}"
+    );
+    assert_eq!(refusal.advice, Advice::ExportAs { format: LabelFormat::Coco });
+    for broken in
+        ["points=\"3\"", "points=\"3,x\"", "", "points=\"3,5\"/><points label=\"nose\" points=\"1,1\""]
+    {
+        let one = format!("<skeleton label=\"person\"><points label=\"nose\" {broken}/></skeleton>");
+        tree.text("annotations.xml", &skeletons(&one));
+        let refusal = tree.refused();
+        let is_named = refusal.report.iter().any(|file| {
+            file.path == "images/im1.jpg" && matches!(file.flaws[..], [Flaw::NumbersUnusable { .. }])
+        });
+        assert!(is_named, "{broken}: {refusal:?}");
+    }
 }
 
 #[test]

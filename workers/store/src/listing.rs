@@ -29,6 +29,25 @@ pub struct Unfinished {
     pub(crate) upload: String,
 }
 
+/// The largest object that S3 copies in one request.
+const COPY_BYTES: u64 = 5 << 30;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Age {
+    Fresh,
+    Stale,
+    /// And larger than [`COPY_BYTES`].
+    StaleAndLarge,
+}
+
+fn age(bytes: u64, written_s: i64, stale_s: i64) -> Age {
+    match written_s >= stale_s {
+        true => Age::Fresh,
+        false if bytes > COPY_BYTES => Age::StaleAndLarge,
+        false => Age::Stale,
+    }
+}
+
 impl Store {
     /// Objects whose keys begin with `prefix`: the first page, or the one that another named as its next.
     pub async fn list(&self, prefix: &str, page: Option<String>) -> Result<Page, StoreError> {
@@ -66,7 +85,7 @@ impl Store {
         }
     }
 
-    /// An object as if it had been written just now, without sending its content: up to 5 GB, as S3 has it.
+    /// An object as if it had been written just now, without sending its content: up to [`COPY_BYTES`].
     pub async fn renew(&self, key: &str) -> Result<(), StoreError> {
         // Onto itself an object is only copied where something of it is said anew.
         let copied = self
@@ -82,11 +101,14 @@ impl Store {
     }
 
     /// The length of an object, if there is one, for who is about to name it. Where it was written before `stale_s`, in seconds
-    /// since 1970, it is as if it had been written just now, so that nobody takes it for forgotten meanwhile.
+    /// since 1970, it is as if it had been written just now, so that nobody takes it for forgotten meanwhile. What is too large for
+    /// that is as good as not there: sent once more, it is new.
     pub async fn kept(&self, key: &str, stale_s: i64) -> Result<Option<u64>, StoreError> {
         let Some(seen) = self.seen(key).await? else { return Ok(None) };
-        if seen.written_s >= stale_s {
-            return Ok(Some(seen.bytes));
+        match age(seen.bytes, seen.written_s, stale_s) {
+            Age::Fresh => return Ok(Some(seen.bytes)),
+            Age::StaleAndLarge => return Ok(None),
+            Age::Stale => {}
         }
         match self.renew(key).await {
             Ok(()) => Ok(Some(seen.bytes)),
@@ -102,5 +124,19 @@ impl Store {
             Ok(_) | Err(StoreError::Missing { .. }) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stale_is_copied_onto_itself_unless_it_is_too_large_for_a_copy() {
+        assert_eq!(age(1, 7, 7), Age::Fresh);
+        assert_eq!(age(1, 6, 7), Age::Stale);
+        assert_eq!(age(5 << 30, 6, 7), Age::Stale);
+        assert_eq!(age((5 << 30) + 1, 6, 7), Age::StaleAndLarge);
+        assert_eq!(age((5 << 30) + 1, 7, 7), Age::Fresh);
     }
 }

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, no_grad};
-use trainyard_vision::data::boxes::LabelledBox;
+use trainyard_data::boxes::LabelledBox;
 use trainyard_vision::loss::assign::assign;
 use trainyard_vision::loss::detect::detection_loss;
 use trainyard_vision::models::anchors::{Anchors, corners, distances};

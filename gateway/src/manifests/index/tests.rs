@@ -95,11 +95,11 @@ fn filters_are_what_they_say() {
             .is_none()
     );
     let none = ImageQuery { problem: Some(ProblemKind::Leak), ..Default::default() };
-    assert!(found(none).is_empty() && index.counts.is_none());
+    assert!(found(none).is_empty() && index.counts.is_empty());
 }
 
 #[test]
-fn a_row_is_its_line_and_masks_are_not_told() {
+fn a_row_is_its_line_with_masks_as_far_as_there_is_room() {
     let index = index(9, None);
     let at = index.place(&name(4)).unwrap();
     let row = index.row(at).unwrap();
@@ -110,6 +110,16 @@ fn a_row_is_its_line_and_masks_are_not_told() {
         ("dog", Some([1.0, 2.0, 3.5, 4.0]), false)
     );
     assert_eq!((masked.class.as_str(), masked.bounds, masked.mask, masked.crowd), ("cat", None, true, true));
+    assert_eq!((object.runs.as_deref(), masked.runs.as_deref()), (None, Some(&[70, 2][..])));
+    let text = index.line(at).unwrap();
+    let read = || serde_json::from_slice::<Line>(&text).unwrap().labels.pop().unwrap();
+    let mut left = 3;
+    let told: Vec<_> = [(); 2]
+        .map(|()| index.label(read(), &mut left))
+        .into_iter()
+        .map(|label| (label.mask, label.runs))
+        .collect();
+    assert_eq!(told, [(true, Some(vec![70, 2])), (true, None)], "what is too long is said to be there");
     assert_eq!(index.name_of(&format!("{:064x}", 4)), Some(name(4).as_str()));
     for unknown in [format!("{:064x}", 99), "zz".to_owned(), String::new()] {
         assert_eq!(index.name_of(&unknown), None);
@@ -138,10 +148,32 @@ fn problems_are_told_of_the_manifest_that_they_are_of() {
     assert_eq!(index.row(index.place(&name(3)).unwrap()).unwrap().problems.len(), 2);
     let count = |kind, files| ProblemCount { kind, files };
     let counts = vec![count(ProblemKind::Leak, 1), count(ProblemKind::Label, 2)];
-    assert_eq!(index.counts, Some(counts), "what is left out is no image of the version");
+    assert_eq!(index.problems_from, ProblemsFrom::Look);
+    assert_eq!(index.counts, counts, "what is left out is no image of the version");
     let other = list.replace(MANIFEST, "other");
     let index = self::index(20, Some(other.as_bytes()));
-    assert!(index.counts.is_none() && index.problems.is_empty());
+    assert!(index.counts.is_empty() && index.problems.is_empty());
+    assert_eq!(index.problems_from, ProblemsFrom::Manifest);
+}
+
+#[test]
+fn without_a_list_the_manifest_tells_which_content_is_there_twice() {
+    let same = |at: usize, as_of: usize| {
+        let (own, other) = (format!("{at:064x}"), format!("{as_of:064x}"));
+        line(at).replace(&own, &other)
+    };
+    // 5 validates and 1 is trained on; 7 has the labels of 1, and 2 others.
+    let mut lines: Vec<String> = (0..10).filter(|at| ![2, 5, 7].contains(at)).map(line).collect();
+    lines.extend([same(5, 1), same(2, 1), same(7, 1)]);
+    let index = Index::read(manifest(lines).path(), MANIFEST, None).unwrap();
+    let count = |kind| ProblemCount { kind, files: 1 };
+    let kinds = [ProblemKind::Leak, ProblemKind::Contradiction, ProblemKind::Duplicate];
+    assert_eq!((index.problems_from, &index.counts[..]), (ProblemsFrom::Manifest, &kinds.map(count)[..]));
+    let told: Vec<_> =
+        index.problems().into_iter().map(|one| (one.kind, one.file.path, one.file.flaws)).collect();
+    let flaws = || vec![Flaw::SameImageAs { path: name(1) }];
+    let of = |(kind, at)| (kind, name(at), flaws());
+    assert_eq!(told, kinds.into_iter().zip([5, 2, 7]).map(of).collect::<Vec<_>>());
 }
 
 #[test]

@@ -136,6 +136,7 @@ export const en = {
     same: 'recommended',
   },
   talk: {
+    preview: 'See what it does',
     title: 'Talk',
     new: 'New conversation',
     history: 'Conversations',
@@ -555,6 +556,16 @@ export const en = {
       left: (time: string) => `${time} left`,
       sent: (name: string) => `${name} is uploaded`,
     },
+    augmentation: {
+      title: 'What augmentation would do',
+      lead: (side: number) =>
+        `On the left an image as it is at ${side} px, then as four epochs would see it, with the usual seed. So does Trainyard’s own trainer; others have changes of their own.`,
+      none: 'Nothing is changed: every epoch sees the images as they are.',
+      before: 'As it is',
+      epoch: (number: number) => `Epoch ${number}`,
+      alt: (path: string, epoch: number) => (epoch ? `${path} as epoch ${epoch} would see it` : `${path} as it is`),
+      missing: 'The look at this dataset has drawn no augmented images. Look at it again to have them.',
+    },
     viewer: {
       title: 'All images',
       split: 'Split',
@@ -576,7 +587,9 @@ export const en = {
       larger: 'Larger',
       whole: 'The whole image',
       labels: 'Labels',
-      masked: 'masks are not drawn',
+      masked: 'some masks are too fine to be drawn here',
+      manifestOnly:
+        'No list of problems was kept of this version. Its manifest tells which images are there twice; files left out, labels cut and what looks alike are not known.',
       kind: {
         left_out: 'left out',
         leak: 'leak',

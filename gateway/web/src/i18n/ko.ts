@@ -129,6 +129,7 @@ export const ko: Messages = {
   },
   source: { said: '말씀하신 값', implied: (by) => `${by}에서 정해짐`, recommended: (why) => why, same: '추천값' },
   talk: {
+    preview: '미리 보기',
     title: '대화',
     new: '새 대화',
     history: '대화 목록',
@@ -544,6 +545,16 @@ export const ko: Messages = {
       left: (time) => `${time} 남음`,
       sent: (name) => `${name} 올리기 완료`,
     },
+    augmentation: {
+      title: '증강하면 이렇게 보입니다',
+      lead: (side) =>
+        `맨 왼쪽이 ${side}픽셀의 원본이고, 그 오른쪽은 네 에폭이 보게 될 모습입니다. 기본 시드를 썼습니다. Trainyard 자체 학습기가 하는 방식이며, 다른 학습기는 자기 방식대로 증강합니다.`,
+      none: '아무것도 바꾸지 않습니다. 모든 에폭이 원본 이미지를 그대로 봅니다.',
+      before: '원본',
+      epoch: (number) => `에폭 ${number}`,
+      alt: (path, epoch) => (epoch ? `에폭 ${epoch}이 보게 될 ${path}` : `${path} 원본`),
+      missing: '이 데이터셋을 살펴볼 때 증강 이미지를 그리지 않았습니다. 다시 살펴보면 볼 수 있습니다.',
+    },
     viewer: {
       title: '전체 이미지',
       split: '용도',
@@ -565,7 +576,9 @@ export const ko: Messages = {
       larger: '확대',
       whole: '화면에 맞추기',
       labels: '라벨',
-      masked: '마스크는 그리지 않습니다',
+      masked: '너무 세밀한 마스크는 여기서 그리지 않습니다',
+      manifestOnly:
+        '이 버전의 문제 목록은 남아 있지 않습니다. 라벨 목록으로는 두 번 들어 있는 이미지만 알 수 있고, 제외한 파일, 잘린 라벨, 비슷한 이미지는 알 수 없습니다.',
       kind: {
         left_out: '제외됨',
         leak: '데이터 누수',

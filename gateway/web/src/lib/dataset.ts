@@ -5,6 +5,10 @@ import type { DatasetProfile, DatasetRow, Task } from '../wire/rows';
 export const kindsOf = (profile: DatasetProfile): readonly Task[] =>
   profile.kinds?.length ? profile.kinds : [profile.task];
 
+/** Whether a configuration names this dataset, by its newest version or by another. */
+export const isNamed = ({ path }: Pick<DatasetRow, 'path'>, dataset: string): boolean =>
+  dataset === path || (dataset.startsWith(`${path}@`) && /^[^/@]+$/.test(dataset.slice(path.length + 1)));
+
 /** As a training names it: what is in the store by its newest version, `scratches@3`, which never changes. */
 export function written({ path, source, versions }: DatasetRow): string {
   const newest = versions.at(-1);

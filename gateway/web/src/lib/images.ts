@@ -33,6 +33,33 @@ export function inSight({ columns, step }: Grid, top: number, height: number, ti
 export const points = (outline: readonly number[]) =>
   Array.from({ length: outline.length >> 1 }, (_, at) => `${outline[2 * at]},${outline[2 * at + 1]}`).join(' ');
 
+/** A mask as the outlines of its stretches of each column: `runs` go down the columns, outside and inside in turns. */
+export function maskPath(runs: readonly number[], height: number): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const [index, run] of runs.entries()) {
+    const end = at + run;
+    if (index % 2 === 1 && run > 0 && height > 0) stretches(at, end, height, parts);
+    at = end;
+  }
+  return parts.join('');
+}
+
+/** From one pixel up to another: what is left of a column, the whole columns, and what there is of the last. */
+function stretches(from: number, to: number, height: number, parts: string[]): void {
+  const box = (x: number, y: number, width: number, high: number) =>
+    width > 0 && high > 0 && parts.push(`M${x} ${y}h${width}v${high}h${-width}z`);
+  const [first, last] = [Math.floor(from / height), Math.floor(to / height)];
+  if (first === last) {
+    box(first, from % height, 1, to - from);
+    return;
+  }
+  const whole = from % height === 0 ? first : first + 1;
+  if (whole > first) box(first, from % height, 1, height - (from % height));
+  box(whole, 0, last - whole, height);
+  box(last, 0, 1, to % height);
+}
+
 /** Such as `cat`, or `cat 2, dog 1`, the most frequent first. */
 export function counted(labels: readonly ImageLabel[]): string {
   const [only] = labels;

@@ -157,6 +157,32 @@ export function labelledPage(file: unknown): LabelledPage | null {
   return size.width > 0 && size.height > 0 && found.length > 0 ? { ...size, images: found } : null;
 }
 
+/** What augmentation would do: a page of images in rows, each as it is and then as some epochs would see it. */
+export interface AugmentedPage {
+  role: string;
+  augmentation: string;
+  /** Of the squares that a model sees, in pixels. */
+  side: number;
+  sheet: LabelledPage;
+}
+
+/** In the order of the file; none of what cannot be read. */
+export function augmentedPages(file: unknown): AugmentedPage[] {
+  return list(object(file)['pages']).flatMap((one) => {
+    const { role, augmentation, side, sheet } = object(one);
+    const page = labelledPage(sheet);
+    const pixels = number(side);
+    if (!page || pixels === null) return [];
+    return [{ role: String(role), augmentation: String(augmentation), side: pixels, sheet: page }];
+  });
+}
+
+/** The page of what a training would do: of the next size that is no smaller, or of the largest. */
+export function pageFor(pages: readonly AugmentedPage[], augmentation: string, side: number): AugmentedPage | null {
+  const alike = pages.filter((page) => page.augmentation === augmentation).sort((a, b) => a.side - b.side);
+  return alike.find((page) => page.side >= side) ?? alike.at(-1) ?? null;
+}
+
 /** Null unless it is a square of numbers with a name for each row. */
 export function confusion(file: unknown): Confusion | null {
   const classes = list(object(file)['classes']).map(String);

@@ -1,6 +1,6 @@
 // The images of one version of a dataset: a list that grows page by page, as far as somebody looks.
 import { explain } from '../lib/api';
-import type { ImageList, ImageRow, ProblemCount, ProblemKind, Split } from '../wire/api';
+import type { ImageList, ImageRow, ProblemCount, ProblemKind, ProblemsFrom, Split } from '../wire/api';
 import { session } from './session.svelte';
 
 const PAGE = 100;
@@ -15,7 +15,9 @@ export interface Wanted {
 export class Images {
   rows = $state.raw<readonly ImageRow[]>([]);
   matching = $state(0);
-  problems = $state.raw<readonly ProblemCount[] | null>(null);
+  problems = $state.raw<readonly ProblemCount[]>([]);
+  /** Who has found them; null until that is known. */
+  problemsFrom = $state<ProblemsFrom | null>(null);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   trouble = $state<{ message: string; nextStep: string } | null>(null);
   next = $state<string | null>(null);
@@ -61,6 +63,7 @@ export class Images {
       const page = await session.api.get<ImageList>(this.at, query);
       if (number !== this.asked) return null;
       [this.matching, this.problems, this.next] = [page.matching, page.problems, page.next];
+      this.problemsFrom = page.problems_from;
       return page;
     } catch (error) {
       if (number !== this.asked) return null;

@@ -316,8 +316,10 @@ export interface ImageLabel {
   box: [number, number, number, number] | null;
   /** One or more outlines, each x, y, x, y, ... */
   polygon: number[][] | null;
-  /** Whether it has a mask, whose runs stand in the manifest. */
+  /** Whether it has a mask. */
   mask: boolean;
+  /** Of its mask: lengths of runs, outside and inside in turns, down the columns from the left; null where they are too many to be told. The manifest has them all. */
+  runs: number[] | null;
   /** x, y and whether it is visible: 0 not labelled, 1 hidden, 2 visible. */
   keypoints: ([number, number, number])[] | null;
   /** A region of many objects. */
@@ -331,8 +333,9 @@ export interface ImageList {
   next: string | null;
   /** How many there are on all pages together. */
   matching: number;
-  /** How many images have each kind of problem, without regard to what was asked for; null where nobody has listed them: an older look, or a version that is not the newest. */
-  problems: ProblemCount[] | null;
+  /** How many images have each kind of problem, without regard to what was asked for. */
+  problems: ProblemCount[];
+  problems_from: ProblemsFrom;
 }
 
 /** One file with one kind of problem. */
@@ -585,6 +588,9 @@ export interface ProblemCount {
 
 /** What a problem is about, the worst first. */
 export type ProblemKind = 'left_out' | 'leak' | 'near_duplicate' | 'contradiction' | 'duplicate' | 'label' | 'unlabelled' | 'note';
+
+/** Who has found what is wrong with the files of a version. */
+export type ProblemsFrom = 'look' | 'manifest';
 
 export interface ProposalChanged {
   proposal: Proposal;

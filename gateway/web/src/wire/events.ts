@@ -69,7 +69,7 @@ export type DatasetEvent = {
   body: {
     inspection: number;
     profile: DatasetProfile;
-    /** Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, `sample_labels`, what is on it, and `problems`, what is wrong with single files. */
+    /** Of the store, below `datasets/<dataset>/<inspection>/`: `sample_images`, a page of the dataset's images, `sample_labels`, what is on it, and `problems`, what is wrong with single files, and `augmented_labels` with the pages that it names, what augmentation would do. */
     artifacts?: Artifact[];
     /** The newest before it, where nothing has changed. Older inspectors made none. */
     version?: DatasetVersion;

@@ -219,6 +219,8 @@ export interface DatasetVersion {
   kinds: Task[];
   /** The lines of every image and its labels, in the store. Its hash is the version. */
   manifest: Artifact;
+  /** What the look that found it has listed as wrong with single files. Older looks left it to the dataset's artifacts. */
+  problems?: Artifact;
   /** Whether its images are in the store, too; else each worker has to see them where they were looked at. */
   stored?: boolean;
 }

@@ -67,7 +67,7 @@ const problem = (kind: ProblemKind, path: string, said: { en: string; ko: string
 function image(at: number): ImageRow {
   const name = `${split(at)}/part ${String(at).padStart(5, '0')}.png`;
   const [width, height] = at % 2 ? [120, 80] : [80, 120];
-  const other = { polygon: null, mask: false, keypoints: null, crowd: false, difficult: false };
+  const other = { polygon: null, mask: false, runs: null, keypoints: null, crowd: false, difficult: false };
   const box: [number, number, number, number] = [width / 4, height / 4, width / 4, height / 4];
   const labels: ImageRow['labels'] = [{ ...other, class: CLASSES[at % 3]!, box }];
   if (at % 4 === 1) labels.push({ ...other, class: 'dog', box: null, polygon: [[60, 10, 110, 20, 90, 70]] });
@@ -143,7 +143,13 @@ function list(query: URLSearchParams) {
   const rest = matching.filter((one) => one.name > after);
   const page = rest.slice(0, limit);
   const next = rest.length > page.length ? page.at(-1)!.name : null;
-  return { images: page, next, matching: matching.length, problems: [{ kind: 'leak', files: 1 }] };
+  return {
+    images: page,
+    next,
+    matching: matching.length,
+    problems: [{ kind: 'leak', files: 1 }],
+    problems_from: 'look',
+  };
 }
 
 let browser: Browser;

@@ -14,6 +14,7 @@ import ClassTable from '../../src/ui/ClassTable.svelte';
 import Histogram from '../../src/ui/Histogram.svelte';
 import LabelledImages from '../../src/ui/LabelledImages.svelte';
 import Predictions from '../../src/ui/Predictions.svelte';
+import AugmentationPreview from '../../src/ui/AugmentationPreview.svelte';
 import ProposalCard from '../../src/ui/ProposalCard.svelte';
 import Progress from '../../src/ui/Progress.svelte';
 import Scenes from '../../src/ui/Scenes.svelte';
@@ -35,6 +36,56 @@ function card(props: Partial<Given> = {}) {
   render(ProposalCard, { props: { ...given, ...props } });
   return { change, decide };
 }
+
+describe('augmentation', () => {
+  const image = (path: string, epoch: number) => ({
+    path,
+    epoch,
+    split: 'train',
+    width: 64,
+    height: 64,
+    place: [8 + epoch * 328, 8, 320, 320],
+    class: 'cat',
+    objects: 0,
+    boxes: [],
+  });
+  const sheet = {
+    width: 1648,
+    height: 1320,
+    images: ['a', 'b'].flatMap((path) => [0, 1, 2].map((at) => image(path, at))),
+  };
+  const pages = ['light', 'standard'].flatMap((augmentation) =>
+    [64, 224].map((side) => ({ role: `augmented_${augmentation}_${side}`, augmentation, side, sheet })),
+  );
+  const api = session.api;
+  afterEach(() => (session.api = api));
+
+  it('is seen before anything is trained: the page of what was chosen, a row for each image', async () => {
+    const blob = vi.fn(async () => new Blob(['a page']));
+    session.api = { get: vi.fn(async () => ({ pages })), blob } as unknown as typeof session.api;
+    const dataset = { id: 'd', sequence: 4, artifacts: [], profile: null };
+    render(AugmentationPreview, { props: { row: dataset, augmentation: 'light', side: 64 } });
+    await screen.findAllByRole('img');
+    expect(blob).toHaveBeenLastCalledWith('/v1/datasets/d/artifacts/augmented_light_64?wait_for=4');
+    expect(screen.getAllByRole('listitem').map((row) => row.querySelectorAll('figure').length)).toEqual([3, 3]);
+    expect(screen.getByRole('img', { name: 'a as epoch 2 would see it' })).toBeTruthy();
+    await fireEvent.change(screen.getByLabelText('Augmentation'), { target: { value: 'standard' } });
+    await fireEvent.change(screen.getByLabelText('Image size'), { target: { value: '224' } });
+    await vi.waitFor(() =>
+      expect(blob).toHaveBeenLastCalledWith('/v1/datasets/d/artifacts/augmented_standard_224?wait_for=4'),
+    );
+    await fireEvent.change(screen.getByLabelText('Augmentation'), { target: { value: 'none' } });
+    expect(screen.queryAllByRole('img')).toEqual([]);
+    expect(screen.getByText(/every epoch sees the images as they are/)).toBeTruthy();
+  });
+
+  it('of a proposal opens in front of it, and says when a look has drawn none', async () => {
+    session.api = { get: vi.fn(async () => ({ datasets: [], next: null })) } as unknown as typeof session.api;
+    card({ proposal: { ...proposal, config: { ...proposal.config, dataset: 'pets' } } });
+    await fireEvent.click(screen.getByText('See what it does'));
+    expect(await screen.findByText(/Look at it again/)).toBeTruthy();
+  });
+});
 
 describe('a proposal', () => {
   it('says of each value where it came from', () => {

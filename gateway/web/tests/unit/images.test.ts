@@ -1,7 +1,7 @@
 // Where the images of a dataset stand, what is said of them, and how they come: page by page, a few at a time.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/lib/api';
-import { counted, gridOf, inSight, points, stayedAt, ZOOM_MAX, zoomed } from '../../src/lib/images';
+import { counted, gridOf, inSight, maskPath, points, stayedAt, ZOOM_MAX, zoomed } from '../../src/lib/images';
 import { Images } from '../../src/state/images.svelte';
 import { Pictures } from '../../src/state/pictures.svelte';
 import { session } from '../../src/state/session.svelte';
@@ -12,6 +12,7 @@ const label = (name: string, changes: Partial<ImageLabel> = {}): ImageLabel => (
   box: [0, 0, 1, 1],
   polygon: null,
   mask: false,
+  runs: null,
   keypoints: null,
   crowd: false,
   difficult: false,
@@ -50,7 +51,8 @@ const page = (names: string[], next: string | null): ImageList => ({
   images: names.map((name) => ({ name }) as ImageList['images'][number]),
   next,
   matching: 9,
-  problems: null,
+  problems: [],
+  problems_from: 'look',
 });
 const wanted = { split: '', class: '', problem: '', search: '' } as const;
 
@@ -98,6 +100,26 @@ describe('the list', () => {
     await images.retry();
     expect(images.rows.map(({ name }) => name)).toEqual(['b']);
     expect(get.mock.lastCall![1]).toMatchObject({ after: null, search: 'b' });
+  });
+});
+
+describe('a mask', () => {
+  /** Pixels that rectangles of such a path cover, row by row. */
+  function covered(path: string, width: number, height: number): string {
+    const rows = Array.from({ length: height }, () => Array<number>(width).fill(0));
+    for (const [, x, y, wide, high] of path.matchAll(/M(\d+) (\d+)h(\d+)v(\d+)h-\d+z/g)) {
+      for (let row = Number(y); row < Number(y) + Number(high); row += 1)
+        for (let column = Number(x); column < Number(x) + Number(wide); column += 1) rows[row]![column]! += 1;
+    }
+    return rows.map((row) => row.join('')).join(' ');
+  }
+
+  it('is drawn pixel for pixel, each once, by its runs down the columns', () => {
+    expect(covered(maskPath([2, 3, 1], 2), 3, 2)).toBe('011 010');
+    expect(covered(maskPath([0, 6], 2), 3, 2)).toBe('111 111');
+    expect(covered(maskPath([1, 8, 3], 3), 4, 3)).toBe('0110 1110 1110');
+    expect(covered(maskPath([4, 2, 1, 2], 3), 3, 3)).toBe('000 011 011');
+    expect(maskPath([9], 3) + maskPath([0, 0, 9], 3)).toBe('');
   });
 });
 

@@ -1,6 +1,7 @@
-//! CVAT for images: one XML file that lists images with boxes, polygons, masks and tags.
+//! CVAT for images: one XML file that lists images with boxes, polygons, masks, skeletons and tags.
 
 mod shapes;
+mod skeleton;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,6 +18,7 @@ use crate::names::Names;
 use crate::refusal::{Refusal, flawed};
 use crate::root::{Listing, folder_of};
 use shapes::Shape;
+use skeleton::Points;
 
 pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
     let is_one =
@@ -30,21 +32,23 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
         names,
         draft: Draft::new(LabelFormat::CvatImages, Vec::new()),
         classes: Classes::default(),
+        points: Points::default(),
         unread: BTreeMap::new(),
     };
     for file in files {
         reading.file(*file)?;
     }
-    let Reading { mut draft, classes, unread, .. } = reading;
+    let Reading { mut draft, classes, points, unread, .. } = reading;
     let read =
         draft.images.iter().filter_map(|image| image.labels.as_ref().ok()).any(|labels| !labels.is_empty());
+    let first = || names.name(files[0]).to_owned();
     if !read && !unread.is_empty() {
-        let first = names.name(files[0]).to_owned();
-        let labels = UnreadLabels::Skeletons;
-        return Err(Refusal::new(
-            Unfit::LabelsNotRead { labels, first },
-            Advice::ExportAs { format: LabelFormat::Coco },
-        ));
+        return Err(not_read(UnreadLabels::Skeletons, first()));
+    }
+    if !points.is_empty() {
+        let names = points.into_names().ok_or_else(|| not_read(UnreadLabels::MixedSkeletons, first()))?;
+        pad(&mut draft.images, names.len());
+        draft.keypoints = Some(names);
     }
     draft.cautions.extend(unread.into_iter().map(|(kind, shapes)| Caution::ShapesLeftOut { shapes, kind }));
     draft.classes = classes.into_names();
@@ -53,10 +57,22 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
     Ok(draft)
 }
 
+fn not_read(labels: UnreadLabels, first: String) -> Refusal {
+    let advice = Advice::ExportAs { format: LabelFormat::Coco };
+    Refusal::new(Unfit::LabelsNotRead { labels, first }, advice)
+}
+
+/// Points that were first met in a later image are not labelled in those before it.
+fn pad(images: &mut [DraftImage], points: usize) {
+    let labels = images.iter_mut().filter_map(|image| image.labels.as_mut().ok()).flatten();
+    labels.filter_map(|label| label.label.keypoints.as_mut()).for_each(|all| all.resize(points, [0.0; 3]));
+}
+
 struct Reading<'n, 'a> {
     names: &'n Names<'a>,
     draft: Draft,
     classes: Classes,
+    points: Points,
     /// Shapes that are not read, by their element.
     unread: BTreeMap<String, u64>,
 }
@@ -72,8 +88,10 @@ impl Reading<'_, '_> {
         let labels = root.descendants().filter(|node| {
             node.has_tag_name("label") && node.parent().is_some_and(|parent| parent.has_tag_name("labels"))
         });
-        for name in labels.filter_map(|label| text_of(label, "name")) {
-            self.classes.number(name);
+        for label in labels {
+            if let Some(name) = text_of(label, "name").filter(|_| !self.points.declared(label)) {
+                self.classes.number(name);
+            }
         }
         if child(root, "image").is_none() && child(root, "track").is_some() {
             let (labels, first) = (UnreadLabels::OtherXml, file.name.clone());
@@ -120,17 +138,23 @@ impl Reading<'_, '_> {
                 Ok(shape) => shape,
                 Err(()) => return Ok(Err(Flaw::NumbersUnusable { place })),
             };
-            let Some(class) = node.attribute("label").map(|name| self.classes.number(name)) else { continue };
+            let Some(name) = node.attribute("label") else { continue };
+            let class = self.classes.number(name);
             let label = Label::of_class(class);
             let label = match shape {
                 Shape::Box(bounds) => Label { bounds: Some(bounds), ..label },
                 Shape::Polygon(outline) => Label { polygon: Some(vec![outline]), ..label },
                 Shape::Mask(mask) => Label { mask: Some(mask), ..label },
                 Shape::Image => label,
+                Shape::Skeleton => match self.points.read(name, node) {
+                    Ok(Some(points)) => {
+                        Label { bounds: skeleton::around(&points), keypoints: Some(points), ..label }
+                    }
+                    Ok(None) => continue,
+                    Err(()) => return Ok(Err(Flaw::NumbersUnusable { place })),
+                },
                 Shape::Turned => {
-                    let (labels, first) = (UnreadLabels::OrientedBoxes, file.to_owned());
-                    let advice = Advice::ExportAs { format: LabelFormat::Coco };
-                    return Err(Refusal::new(Unfit::LabelsNotRead { labels, first }, advice));
+                    return Err(not_read(UnreadLabels::OrientedBoxes, file.to_owned()));
                 }
                 Shape::Unread(kind) => {
                     *self.unread.entry(kind).or_default() += 1;

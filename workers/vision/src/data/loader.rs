@@ -9,9 +9,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use trainyard_events::config::Augmentation;
 use trainyard_events::reason::{Cause, Doing};
 
-use crate::data::augment::augment;
 use crate::data::cache::Images;
 use crate::failure::Failure;
+use trainyard_data::augment::augment;
 use trainyard_data::random::Random;
 
 /// Batches that are ready or in the making while one is trained on.

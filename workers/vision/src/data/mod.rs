@@ -1,10 +1,7 @@
 //! From files to batches: reading, augmenting and loading images.
 
-pub mod augment;
-pub mod boxes;
 pub mod cache;
 pub mod loader;
 pub mod preprocess;
-pub mod scene_augment;
 pub mod scene_batches;
 pub mod scenes;

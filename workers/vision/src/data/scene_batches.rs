@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use trainyard_events::config::Augmentation;
 
-use crate::data::boxes::LabelledBox;
 use crate::data::loader::{Ahead, Loader};
-use crate::data::scene_augment::{Source, colour, compose, maybe_flip};
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
+use trainyard_data::augment::scene::{Source, augment, parts};
+use trainyard_data::boxes::LabelledBox;
 use trainyard_data::random::Random;
 
 /// Squares as bytes `[count, side, side, 3]`, and the boxes in each, in pixels of the square; no crowds.
@@ -70,26 +70,13 @@ fn fill(
         return Ok(scenes.boxes(index));
     };
     let (side, random) = (scenes.side(), &mut Random::new(&[seed, epoch, index as u64]));
-    if kind == Augmentation::None {
-        out.copy_from_slice(&scenes.get(index)?);
-        return Ok(scenes.boxes(index));
-    }
-    let mut indices = vec![index];
-    if mosaic && kind == Augmentation::Standard {
-        indices.extend([(); 3].map(|()| random.below(scenes.len())));
-    }
+    let indices = parts(mosaic && kind == Augmentation::Standard, index, scenes.len(), random);
     let squares = indices.iter().map(|&index| scenes.get(index)).collect::<Result<Vec<_>, _>>()?;
     let boxes: Vec<Vec<LabelledBox>> = indices.iter().map(|&index| scenes.boxes(index)).collect();
     let sources: Vec<Source> = (0..indices.len())
         .map(|at| Source { pixels: &squares[at], window: scenes.window(indices[at]), boxes: &boxes[at] })
         .collect();
-    let mut boxes = compose(&sources, out, side, random);
-    // A flipped digit is another one, and grey images have no colour to change: light is for those.
-    if kind == Augmentation::Standard {
-        colour(out, random);
-        maybe_flip(out, &mut boxes, side, random);
-    }
-    Ok(boxes)
+    Ok(augment(kind, &sources, out, side, random))
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use trainyard_events::config::Resize;
 
-use crate::data::boxes::{LabelledBox, Letterbox};
 use crate::data::cache::{ImageFile, Squares};
 use crate::failure::Failure;
+use trainyard_data::boxes::{LabelledBox, Letterbox};
 
 /// One image and every object in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,9 +76,7 @@ impl Scenes {
     /// The part of the square that is image and not border: x1, y1, x2, y2.
     pub fn window(&self, index: usize) -> [f32; 4] {
         let Scene { width, height, .. } = self.scenes[index];
-        let letterbox = self.letterbox(index);
-        let [x1, y1, x2, y2] = letterbox.to_square([0.0, 0.0, width as f32, height as f32]).map(f32::round);
-        [x1, y1, x2.max(x1 + 1.0), y2.max(y1 + 1.0)]
+        self.letterbox(index).window(width, height)
     }
 
     /// The boxes of one image in pixels of its square, crowds left out.

@@ -5,9 +5,9 @@
 
 use tch::{Kind, TchError, Tensor, no_grad};
 
-use crate::data::boxes::LabelledBox;
 use crate::loss::ciou::ciou;
 use crate::models::anchors::Anchors;
+use trainyard_data::boxes::LabelledBox;
 
 /// Cells that a box may get.
 const TOP: usize = 10;

@@ -2,12 +2,12 @@
 
 use tch::{Kind, TchError, Tensor, no_grad};
 
-use crate::data::boxes::LabelledBox;
 use crate::loss::assign::assign;
 use crate::loss::ciou::ciou;
 use crate::loss::dfl::distribution_focal_loss;
 use crate::models::anchors::{Anchors, corners, distances};
 use crate::models::head::RawBoxes;
+use trainyard_data::boxes::LabelledBox;
 
 const BOX_GAIN: f64 = 7.5;
 const CLASS_GAIN: f64 = 0.5;

@@ -12,7 +12,6 @@ use trainyard_events::config::Task;
 use trainyard_events::prediction::Prediction;
 use trainyard_words::english;
 
-use crate::data::boxes::Letterbox;
 use crate::data::preprocess::normalise;
 use crate::limits::PREDICTIONS;
 use crate::models::anchors::Anchors;
@@ -21,6 +20,7 @@ use crate::models::{Model, Output, prefers_channels_last};
 use crate::predict::nms::{PREDICT, detections};
 use crate::weights::file::FileError;
 use crate::weights::model::{self, ModelError};
+use trainyard_data::boxes::Letterbox;
 use trainyard_data::decode::decode;
 use trainyard_data::resize::square;
 use trainyard_events::card::Card;

@@ -2,9 +2,9 @@
 
 use tch::{Kind, TchError, Tensor, no_grad};
 
-use crate::data::boxes::{area, common_area};
 use crate::models::anchors::{Anchors, corners, distances};
 use crate::models::head::RawBoxes;
+use trainyard_data::boxes::{area, common_area};
 
 /// Boxes of one class that overlap more than this are one object.
 const OVERLAP_MOST: f32 = 0.7;

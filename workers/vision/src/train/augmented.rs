@@ -7,12 +7,12 @@ use trainyard_data::page::{page, thumbnail};
 use trainyard_events::config::Augmentation;
 use trainyard_events::reason::{Cause, Doing};
 
-use crate::data::boxes::LabelledBox;
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
 use crate::metrics::drawing::labelled;
 use crate::train::Run;
 use crate::train::part::{Lot, Part, Truth};
+use trainyard_data::boxes::LabelledBox;
 
 /// Role of the artifact, and its file in the work folder.
 const ROLE: &str = "augmented";

@@ -10,8 +10,6 @@ use trainyard_events::config::Task;
 use trainyard_events::reason::{Advice, Cause, Trouble, Unfit};
 use trainyard_events::trainer::TrainerSpec;
 
-use crate::data::augment::source_side;
-use crate::data::boxes::LabelledBox;
 use crate::data::cache::{self, ImageFile, Images, Labelled};
 use crate::data::loader::Loader;
 use crate::data::preprocess::{channel_statistics, channel_sums};
@@ -21,6 +19,8 @@ use crate::limits::STATISTICS_IMAGES;
 use crate::train::Hardware;
 use crate::train::part::Part;
 use crate::train::setup::{Notes, check_sizes};
+use trainyard_data::augment::source_side;
+use trainyard_data::boxes::LabelledBox;
 
 pub struct Dataset {
     /// As the network counts them.

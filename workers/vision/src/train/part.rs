@@ -6,13 +6,13 @@ use std::sync::Arc;
 use tch::{Device, Kind, Tensor};
 use trainyard_events::config::Augmentation;
 
-use crate::data::boxes::LabelledBox;
 use crate::data::cache::Images;
 use crate::data::loader::{Changes, Loader};
 use crate::data::preprocess::normalise;
 use crate::data::scene_batches::SceneChanges;
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
+use trainyard_data::boxes::LabelledBox;
 use trainyard_events::card::Preprocessing;
 
 #[derive(Clone)]

@@ -7,10 +7,10 @@ use trainyard_events::config::{Augmentation, Resize, Task};
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Reason, Trouble};
 
-use crate::data::augment::source_side;
 use crate::failure::Failure;
 use crate::models;
 use crate::models::anchors::STRIDES;
+use trainyard_data::augment::source_side;
 
 /// What a trainer resolved by itself, by name.
 pub type Notes = BTreeMap<String, String>;

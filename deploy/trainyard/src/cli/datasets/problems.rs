@@ -1,11 +1,11 @@
 //! `trainyard datasets show NAME --problems`: every file that something is wrong with, by what it is.
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use serde_json::json;
-use trainyard_api::artifacts::ArtifactList;
+use trainyard_api::images::{ProblemList, ProblemsFrom};
 use trainyard_events::chat::Language;
 use trainyard_events::dataset::DatasetVersion;
-use trainyard_events::problems::{ImageProblem, PROBLEMS, ProblemKind, ProblemsHeader};
+use trainyard_events::problems::{ImageProblem, ProblemKind};
 use trainyard_views::DatasetRow;
 
 use super::files::counted;
@@ -14,77 +14,56 @@ use crate::cli::print_json;
 use crate::language::{pick, said_or};
 use crate::out::line;
 
-/// What a look has listed of one manifest.
-struct Listed {
-    header: ProblemsHeader,
-    problems: Vec<ImageProblem>,
-}
-
 pub(super) async fn run(
     client: &Client,
     row: &DatasetRow,
     version: &DatasetVersion,
     json: bool,
 ) -> Result<()> {
-    let language = client.language;
-    let Some(listed) =
-        read(client, row).await?.filter(|listed| listed.header.manifest == version.manifest.sha256)
-    else {
-        let (path, number) = (&row.path, version.number);
-        bail!(pick(
-            language,
-            format!(
-                "{path}@{number}: 문제 목록이 없습니다. 목록은 가장 최근에 살펴본 버전에만 있습니다. 데이터셋을 다시 등록하면 새로 만듭니다"
-            ),
-            format!(
-                "the problems of {path}@{number} are not listed: only the newest look has a list. Add the dataset again to have one"
-            ),
-        ));
-    };
+    let at = format!("/v1/datasets/{}/versions/{}/problems", row.id, version.number);
+    let list = client.get::<ProblemList>(&at).await?;
     if json {
-        let ProblemsHeader { manifest, counts, listed: number } = &listed.header;
+        let ProblemList { from, counts, problems } = &*list;
+        let (manifest, number) = (&version.manifest.sha256, problems.len());
         let told = json!({
-            "manifest": manifest, "counts": counts, "listed": number, "problems": listed.problems,
+            "manifest": manifest, "from": from, "counts": counts, "listed": number, "problems": problems,
         });
         return print_json(&told);
     }
-    lines(&listed, language).iter().for_each(line);
+    lines(&list, client.language).iter().for_each(line);
     Ok(())
 }
 
-async fn read(client: &Client, row: &DatasetRow) -> Result<Option<Listed>> {
-    let all = client.get::<ArtifactList>(&format!("/v1/datasets/{}/artifacts", row.id)).await?;
-    let Some(link) = all.artifacts.iter().find(|link| link.role == PROBLEMS) else { return Ok(None) };
-    parse(&client.bytes(&link.url).await?).with_context(|| link.name.clone()).map(Some)
-}
-
-fn parse(text: &[u8]) -> Result<Listed> {
-    let mut lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let header = serde_json::from_slice(lines.next().unwrap_or_default())?;
-    let problems = lines.map(serde_json::from_slice).collect::<Result<_, _>>()?;
-    Ok(Listed { header, problems })
-}
-
-fn lines(Listed { header, problems }: &Listed, language: Language) -> Vec<String> {
-    if header.counts.is_empty() {
-        return vec![pick(language, "문제가 없습니다", "nothing is wrong with any file").to_owned()];
-    }
+fn lines(ProblemList { from, counts, problems }: &ProblemList, language: Language) -> Vec<String> {
     let mut lines = Vec::new();
-    for count in &header.counts {
+    if counts.is_empty() {
+        let (korean, english) = match from {
+            ProblemsFrom::Look => ("문제가 없습니다", "nothing is wrong with any file"),
+            ProblemsFrom::Manifest => ("같은 이미지가 두 번 들어 있지는 않습니다", "no image is there twice"),
+        };
+        lines.push(pick(language, korean, english).to_owned());
+    }
+    for count in counts {
         let files = pick(language, format!("{}개", count.files), counted(count.files, "file"));
         lines.push(format!("{}: {files}", name(count.kind, language)));
         for ImageProblem { file, .. } in problems.iter().filter(|problem| problem.kind == count.kind) {
             lines.push(format!("  {}: {}", file.path, said_or(&file.flaws, &file.problem, language)));
         }
     }
-    let found: u64 = header.counts.iter().map(|count| count.files).sum();
-    if found > header.listed {
-        let listed = header.listed;
+    let (found, listed): (u64, _) = (counts.iter().map(|count| count.files).sum(), problems.len() as u64);
+    if found > listed {
         lines.push(pick(
             language,
             format!("{found}개 가운데 {listed}개만 목록에 있습니다"),
             format!("only {listed} of {found} are listed"),
         ));
+    }
+    if *from == ProblemsFrom::Manifest {
+        lines.push(pick(
+            language,
+            "이 버전의 문제 목록은 남아 있지 않아, 라벨 목록으로 알 수 있는 것만 보입니다. 제외한 파일, 잘린 라벨, 비슷한 이미지는 알 수 없습니다",
+            "no list was kept of this version: this is what its manifest tells. Files left out, labels cut and what looks alike are not known",
+        ).to_owned());
     }
     lines
 }
@@ -109,20 +88,21 @@ fn name(kind: ProblemKind, language: Language) -> &'static str {
 mod tests {
     use super::*;
 
-    const LIST: &str = concat!(
-        r#"{"manifest":"9f","counts":[{"kind":"left_out","files":1},{"kind":"leak","files":3}],"listed":3}"#,
-        "\n",
-        r#"{"kind":"left_out","path":"x.jpg","problem":"is empty","flaws":[{"code":"empty_file"}]}"#,
-        "\n",
-        r#"{"kind":"leak","path":"val/a.jpg","problem":"p","flaws":[{"code":"same_image_as","path":"b.jpg"}]}"#,
-        "\n",
+    fn list(from: &str, counts: &str, problems: &str) -> ProblemList {
+        let text = format!(r#"{{"from":"{from}","counts":[{counts}],"problems":[{problems}]}}"#);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    const COUNTS: &str = r#"{"kind":"left_out","files":1},{"kind":"leak","files":3}"#;
+    const PROBLEMS: &str = concat!(
+        r#"{"kind":"left_out","path":"x.jpg","problem":"is empty","flaws":[{"code":"empty_file"}]},"#,
+        r#"{"kind":"leak","path":"val/a.jpg","problem":"p","flaws":[{"code":"same_image_as","path":"b.jpg"}]},"#,
         r#"{"kind":"leak","path":"val/c.jpg","problem":"is of tomorrow"}"#,
-        "\n",
     );
 
     #[test]
     fn every_file_is_named_under_what_is_wrong_with_it() {
-        let listed = parse(LIST.as_bytes()).unwrap();
+        let listed = list("look", COUNTS, PROBLEMS);
         assert_eq!(
             lines(&listed, Language::English),
             [
@@ -139,8 +119,13 @@ mod tests {
             (korean[0].as_str(), korean[2].as_str()),
             ("제외한 파일: 1개", "학습과 평가에 함께 있는 이미지: 3개")
         );
-        let none = parse(br#"{"manifest":"9f","counts":[],"listed":0}"#).unwrap();
-        assert_eq!(lines(&none, Language::English), ["nothing is wrong with any file"]);
-        assert!(parse(b"").is_err() && parse(b"{\n").is_err());
+        assert_eq!(lines(&list("look", "", ""), Language::English), ["nothing is wrong with any file"]);
+    }
+
+    #[test]
+    fn what_nobody_has_listed_is_said_to_be_unknown() {
+        let told = lines(&list("manifest", "", ""), Language::English);
+        assert_eq!(told[0], "no image is there twice");
+        assert!(told[1].contains("are not known"), "{told:?}");
     }
 }

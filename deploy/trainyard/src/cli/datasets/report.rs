@@ -66,7 +66,7 @@ pub(super) fn good(path: &str, profile: &DatasetProfile, language: Language) {
     let used = pick(language, "쓰지만 알아 둘 파일", "used, but worth a look");
     files::print(used, noted, (noted.len() as u64).max(profile.noted_files), language);
     line("");
-    line(left_out(profile, language));
+    left_out(profile, language).iter().for_each(line);
     let model = if profile.task == Task::Detect { "yolo11n" } else { "resnet18" };
     let quoted = path.replace('\'', r"'\''");
     next(&format!("trainyard train --model {model} --dataset '{quoted}' --watch"), language);
@@ -87,7 +87,7 @@ fn facts(profile: &DatasetProfile, language: Language) -> Vec<(&'static str, Str
         (pick(language, "형식", "format"), trainyard_words::said(&profile.format, language)),
         (pick(language, "이미지", "images"), splits(profile, language)),
         (pick(language, "크기", "size"), format!("{width} x {height} px")),
-        (pick(language, "용량", "bytes"), format!("{:.1} MiB", profile.bytes as f64 / f64::from(1 << 20))),
+        (pick(language, "용량", "bytes"), mebibytes(profile.bytes)),
     ];
     if profile.grey {
         facts.push((pick(language, "색", "colour"), pick(language, "흑백", "grey").to_owned()));
@@ -132,10 +132,18 @@ fn spread([least, median, most]: [u32; 3], language: Language) -> String {
 fn objects(found: &BoxProfile, language: Language) -> String {
     let BoxProfile { objects, crowds, small, medium, large, per_image, background } = found;
     let each = spread(*per_image, language);
+    let sizes = [
+        (*small, format!("작음 {small}"), format!("{small} small")),
+        (*medium, format!("중간 {medium}"), format!("{medium} medium")),
+        (*large, format!("큼 {large}"), format!("{large} large")),
+    ];
+    let sizes = sizes.into_iter().filter(|(count, ..)| *count > 0);
+    let sizes: Vec<String> = sizes.map(|(_, korean, english)| pick(language, korean, english)).collect();
+    let sizes = sizes.join(", ");
     let mut text = pick(
         language,
-        format!("{objects}개: 작음 {small}, 중간 {medium}, 큼 {large}; 이미지 한 장에 {each}"),
-        format!("{objects}: {small} small, {medium} medium, {large} large; {each} in an image"),
+        format!("{objects}개: {sizes}; 이미지 한 장에 {each}"),
+        format!("{objects}: {sizes}; {each} in an image"),
     );
     if *background > 0 {
         let images = files::counted(*background, "image");
@@ -148,13 +156,22 @@ fn objects(found: &BoxProfile, language: Language) -> String {
     text
 }
 
-/// How many files are not used, and how many would be too many.
-fn left_out(profile: &DatasetProfile, language: Language) -> String {
-    let (left_out, most) = (profile.skipped.len(), UNREADABLE_SHARE * 100.0);
-    let share = 100.0 * left_out as f64 / (profile.images.total() + left_out as u64).max(1) as f64;
-    // A profile names no more files than that.
-    let is_least = left_out >= REPORTED_FILES;
-    pick(
+/// What has hardly any is told in kibibytes: `0.0 MiB` would be none.
+fn mebibytes(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{:.1} KiB", bytes as f64 / 1_024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
+    }
+}
+
+/// How many files are not used, and how many would be too many; of none, nothing.
+fn left_out(profile: &DatasetProfile, language: Language) -> Option<String> {
+    let (named, most) = (profile.skipped.len() as u64, UNREADABLE_SHARE * 100.0);
+    let left_out = named.max(profile.skipped_files);
+    let share = 100.0 * left_out as f64 / (profile.images.total() + left_out).max(1) as f64;
+    // An older profile counts no more files than it names.
+    let is_least = named >= REPORTED_FILES as u64 && profile.skipped_files == 0;
+    let text = pick(
         language,
         format!(
             "파일의 {share:.1} %{} 제외했습니다. {most:.0} %를 넘으면 거부됩니다",
@@ -164,5 +181,44 @@ fn left_out(profile: &DatasetProfile, language: Language) -> String {
             "{}{share:.1} % of its files are left out; above {most:.0} % it would be refused",
             if is_least { "at least " } else { "" }
         ),
-    )
+    );
+    (left_out > 0).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn profile(skipped_files: u64, named: usize) -> DatasetProfile {
+        let file = json!({ "path": "a.jpg", "problem": "is empty" });
+        serde_json::from_value(json!({
+            "format": "yolo", "task": "detect", "images": { "train": 90, "validation": 0, "test": 0 }, "split": false,
+            "classes": [], "width": [1, 1, 1], "height": [1, 1, 1], "grey": false, "bytes": 900, "content_hash": "",
+            "warnings": [], "skipped": vec![file; named], "skipped_files": skipped_files,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn nothing_is_said_of_no_file_and_of_small_ones_no_zero() {
+        let said = |files, named| left_out(&profile(files, named), Language::English);
+        assert_eq!(said(0, 0), None);
+        assert_eq!(said(10, 10).unwrap(), "10.0 % of its files are left out; above 5 % it would be refused");
+        assert_eq!(said(0, 10), said(10, 10), "an older profile does not count them");
+        assert!(said(0, REPORTED_FILES).unwrap().starts_with("at least "));
+        assert!(said(60, REPORTED_FILES).unwrap().starts_with("40.0 %"), "it names 50 of them and counts 60");
+        assert_eq!((mebibytes(900), mebibytes(3 << 19)), ("0.9 KiB".to_owned(), "1.5 MiB".to_owned()));
+        let boxes = BoxProfile {
+            objects: 3,
+            crowds: 0,
+            small: 0,
+            medium: 3,
+            large: 0,
+            per_image: [1; 3],
+            background: 0,
+        };
+        assert_eq!(objects(&boxes, Language::English), "3: 3 medium; 1 in an image");
+    }
 }

@@ -10,6 +10,7 @@ use trainyard_events::dataset::{ClassProfile, DatasetVersion, SplitCounts};
 use trainyard_views::DatasetRow;
 
 use super::classes::{self, Columns};
+use super::files;
 use crate::cli::client::Client;
 use crate::cli::print_json;
 use crate::language::pick;
@@ -100,7 +101,7 @@ fn print(path: &str, version: &DatasetVersion, counted: &Counted, language: Lang
     line(pick(
         language,
         format!("{path}@{number}: 이미지 {total}장"),
-        format!("{path}@{number}: {total} images"),
+        format!("{path}@{number}: {}", files::counted(total, "image")),
     ));
     let columns = Columns {
         validation: counted.images.validation > 0,
@@ -122,6 +123,7 @@ mod tests {
             bounds: Some([0.0, 0.0, 1.0, 1.0]),
             polygon: None,
             mask: false,
+            runs: None,
             keypoints: None,
             crowd: class.starts_with("many"),
             difficult: false,

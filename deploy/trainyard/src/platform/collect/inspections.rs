@@ -1,9 +1,10 @@
 //! Pure: which of the sample images that inspections have left are still shown.
 //!
 //! Samples are uploaded before the event that names them, so those of the inspection that is asked for last may be about
-//! to be named: they stay. Of the answered ones the newest is what the dataset's page shows.
+//! to be named: they stay. Of the answered ones the newest is what the dataset's page shows, and of each version that is left its
+//! list of problems stays.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use trainyard_events::DatasetEvent;
 use uuid::Uuid;
@@ -21,6 +22,8 @@ struct Dataset {
     asked: BTreeSet<u64>,
     /// Keys that the newest good answer names.
     shown: Vec<String>,
+    /// Of each version, the key of what is wrong with its files.
+    problems: BTreeMap<u32, String>,
     /// It was deleted, and not registered since.
     is_gone: bool,
 }
@@ -33,15 +36,20 @@ impl Inspections {
                 known.asked.insert(sequence);
                 known.is_gone = false;
             }
-            DatasetEvent::Validated { artifacts, .. } => {
+            DatasetEvent::Validated { artifacts, version, .. } => {
                 known.shown = artifacts.iter().map(|artifact| artifact.key.clone()).collect();
+                let list =
+                    version.iter().filter_map(|version| Some((version.number, version.problems.as_ref()?)));
+                known.problems.extend(list.map(|(number, list)| (number, list.key.clone())));
+            }
+            DatasetEvent::Deleted { versions, .. } => {
+                known.problems.retain(|number, _| !versions.contains(number));
             }
             DatasetEvent::Rejected { .. }
             | DatasetEvent::Tagged { .. }
             | DatasetEvent::Untagged { .. }
             | DatasetEvent::Archived { .. }
-            | DatasetEvent::Restored { .. }
-            | DatasetEvent::Deleted { .. } => {}
+            | DatasetEvent::Restored { .. } => {}
         }
     }
 
@@ -49,6 +57,7 @@ impl Inspections {
     pub(super) fn forget(&mut self, dataset: Uuid) {
         if let Some(known) = self.datasets.get_mut(&dataset) {
             known.shown.clear();
+            known.problems.clear();
             known.is_gone = true;
         }
     }
@@ -58,7 +67,7 @@ impl Inspections {
         let known = self.datasets.get(&dataset).filter(|known| known.asked.contains(&inspection));
         let Some(known) = known else { return Verdict::Foreign };
         let is_newest = known.asked.last() == Some(&inspection) && !known.is_gone;
-        if is_newest || !is_old || known.shown.iter().any(|shown| shown == key) {
+        if is_newest || !is_old || known.shows(key) {
             Verdict::Keep
         } else {
             Verdict::Collect(Garbage::Inspection)
@@ -66,11 +75,17 @@ impl Inspections {
     }
 }
 
+impl Dataset {
+    fn shows(&self, key: &str) -> bool {
+        self.shown.iter().chain(self.problems.values()).any(|shown| shown == key)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
     use trainyard_events::config::Task;
-    use trainyard_events::dataset::{DatasetProfile, SplitCounts};
+    use trainyard_events::dataset::{DatasetProfile, DatasetVersion, SplitCounts};
     use trainyard_events::results::Artifact;
 
     use super::*;
@@ -93,6 +108,10 @@ mod tests {
     }
 
     fn answered(inspections: &mut Inspections, inspection: u64) {
+        found(inspections, inspection, None);
+    }
+
+    fn found(inspections: &mut Inspections, inspection: u64, version: Option<DatasetVersion>) {
         let role = "sample_images".to_owned();
         let artifact = Artifact { role, key: key(inspection), sha256: String::new(), bytes: 1 };
         let profile = serde_json::from_value::<DatasetProfile>(json!({
@@ -101,9 +120,33 @@ mod tests {
             "warnings": [], "skipped": [],
         }));
         let profile = Box::new(profile.unwrap());
-        let validated =
-            DatasetEvent::Validated { inspection, profile, artifacts: vec![artifact], version: None };
+        let validated = DatasetEvent::Validated { inspection, profile, artifacts: vec![artifact], version };
         inspections.take_in(DATASET, inspection + 1, &validated);
+    }
+
+    #[test]
+    fn the_problems_of_a_version_stay_as_long_as_it_does() {
+        let mut inspections = Inspections::default();
+        let list = |inspection| trainyard_store::dataset_key(DATASET, inspection, "problems.jsonl").unwrap();
+        for (number, inspection) in [(1, 1), (2, 3), (3, 5)] {
+            asked(&mut inspections, inspection);
+            let artifact =
+                |role: &str, key| Artifact { role: role.to_owned(), key, sha256: String::new(), bytes: 1 };
+            let manifest = artifact("manifest", format!("m{number}"));
+            let problems = Some(artifact("problems", list(inspection)));
+            let version =
+                DatasetVersion { number, kinds: vec![Task::Detect], manifest, stored: true, problems };
+            found(&mut inspections, inspection, Some(version));
+        }
+        let deleted = DatasetEvent::Deleted { versions: vec![2], whole: false };
+        inspections.take_in(DATASET, 7, &deleted);
+        let verdict = |inspection, key: &str| inspections.verdict((DATASET, inspection), key, true);
+        assert_eq!((verdict(1, &list(1)), verdict(3, &list(3))), (Verdict::Keep, GONE));
+        assert_eq!(
+            (verdict(1, &key(1)), verdict(5, &key(5))),
+            (GONE, Verdict::Keep),
+            "pages are of the newest"
+        );
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum Shape {
     Polygon(Vec<f64>),
     Mask(Rle),
     Image,
+    /// Its points have to be read with those of the others.
+    Skeleton,
     /// A box that is turned.
     Turned,
     /// By the name of its element.
@@ -40,6 +42,7 @@ pub fn shape(node: Node, stated: Option<(u32, u32)>) -> Result<Shape, ()> {
         }
         "mask" => mask(node, stated, [of("left")?, of("top")?, of("width")?, of("height")?]).map(Shape::Mask),
         "tag" => Ok(Shape::Image),
+        "skeleton" => Ok(Shape::Skeleton),
         other => Ok(Shape::Unread(other.chars().take(100).collect())),
     }
 }

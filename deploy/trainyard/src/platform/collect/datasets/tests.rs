@@ -28,7 +28,8 @@ pub(crate) fn validated(inspection: u64, number: u32, manifest: Artifact) -> Dat
         "warnings": [], "skipped": [],
     });
     let profile = serde_json::from_value(profile).unwrap();
-    let version = DatasetVersion { number, kinds: vec![Task::Classify], manifest, stored: true };
+    let version =
+        DatasetVersion { number, kinds: vec![Task::Classify], manifest, stored: true, problems: None };
     DatasetEvent::Validated { inspection, profile, artifacts: vec![], version: Some(version) }
 }
 

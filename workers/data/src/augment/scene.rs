@@ -1,8 +1,10 @@
 //! Random changes to training images that move their boxes along: mosaic, scale and shift, colour, flip.
 
-use crate::data::augment::flip;
-use crate::data::boxes::{LabelledBox, area, common_area};
-use trainyard_data::random::Random;
+use trainyard_events::config::Augmentation;
+
+use crate::augment::flip;
+use crate::boxes::{LabelledBox, area, common_area};
+use crate::random::Random;
 
 /// Grey where there is no image, as letterboxing leaves it.
 const FILL: u8 = 114;
@@ -25,9 +27,40 @@ pub struct Source<'a> {
     pub boxes: &'a [LabelledBox],
 }
 
+/// The scenes that one image of an epoch is made of: the one at `index`, and for a mosaic three of all `count`, by chance.
+pub fn parts(is_mosaic: bool, index: usize, count: usize, random: &mut Random) -> Vec<usize> {
+    let mut parts = vec![index];
+    if is_mosaic {
+        parts.extend([(); 3].map(|()| random.below(count)));
+    }
+    parts
+}
+
+/// Fills `out` (`side` x `side` RGB) from the sources, the [`parts`] of one image, and returns the boxes that are still to be
+/// seen.
+pub fn augment(
+    kind: Augmentation,
+    sources: &[Source],
+    out: &mut [u8],
+    side: usize,
+    random: &mut Random,
+) -> Vec<LabelledBox> {
+    if kind == Augmentation::None {
+        out.copy_from_slice(sources[0].pixels);
+        return sources[0].boxes.to_vec();
+    }
+    let mut boxes = compose(sources, out, side, random);
+    // A flipped digit is another one, and grey images have no colour to change: light is for those.
+    if kind == Augmentation::Standard {
+        colour(out, random);
+        maybe_flip(out, &mut boxes, side, random);
+    }
+    boxes
+}
+
 /// Fills `out` (`side` x `side` RGB) from one source, or from four that meet in a random point, zoomed and shifted.
 /// Returns the boxes that are still to be seen.
-pub fn compose(sources: &[Source], out: &mut [u8], side: usize, random: &mut Random) -> Vec<LabelledBox> {
+fn compose(sources: &[Source], out: &mut [u8], side: usize, random: &mut Random) -> Vec<LabelledBox> {
     let length = side as f64;
     // A point of a square goes to (point + corner - middle) x zoom + centre; `corner` is where the square lies on a
     // canvas of twice the side, or of the side when there is one.
@@ -130,7 +163,7 @@ fn moved(
 }
 
 /// Turns left to right half of the time.
-pub fn maybe_flip(out: &mut [u8], boxes: &mut [LabelledBox], side: usize, random: &mut Random) {
+fn maybe_flip(out: &mut [u8], boxes: &mut [LabelledBox], side: usize, random: &mut Random) {
     if random.chance(0.5) {
         flip(out, side);
         for object in boxes {
@@ -141,7 +174,7 @@ pub fn maybe_flip(out: &mut [u8], boxes: &mut [LabelledBox], side: usize, random
 }
 
 /// Shifts the hue and scales saturation and value, the same for every pixel.
-pub fn colour(out: &mut [u8], random: &mut Random) {
+fn colour(out: &mut [u8], random: &mut Random) {
     let turn = (random.between(-HUE, HUE) * 6.0) as f32;
     let saturation = random.between(1.0 - SATURATION, 1.0 + SATURATION) as f32;
     let value = random.between(1.0 - VALUE, 1.0 + VALUE) as f32;

@@ -1,8 +1,10 @@
 //! Random changes to training images that keep their class. Every number comes from the sample's own [`Random`].
 
+pub mod scene;
+
 use trainyard_events::config::Augmentation;
 
-use trainyard_data::random::Random;
+use crate::random::Random;
 
 /// Up to this side, a crop is a shift: a smaller window would leave too few pixels.
 const SMALL_SIDE: usize = 64;

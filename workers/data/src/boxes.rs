@@ -30,6 +30,12 @@ impl Letterbox {
         Letterbox { scale: scale as f32, left: border(width), top: border(height) }
     }
 
+    /// The part of the square that is image and not border: x1, y1, x2, y2.
+    pub fn window(&self, width: u32, height: u32) -> [f32; 4] {
+        let [x1, y1, x2, y2] = self.to_square([0.0, 0.0, width as f32, height as f32]).map(f32::round);
+        [x1, y1, x2.max(x1 + 1.0), y2.max(y1 + 1.0)]
+    }
+
     pub fn to_square(&self, [x1, y1, x2, y2]: [f32; 4]) -> [f32; 4] {
         let (x, y) = (|x: f32| x * self.scale + self.left, |y: f32| y * self.scale + self.top);
         [x(x1), y(y1), x(x2), y(y2)]
@@ -56,8 +62,8 @@ pub fn common_area(a: [f32; 4], b: [f32; 4]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resize::square;
     use image::{Rgb, RgbImage};
-    use trainyard_data::resize::square;
     use trainyard_events::config::Resize;
 
     #[test]
