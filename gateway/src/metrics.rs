@@ -12,7 +12,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use trainyard_events::TenantId;
+use uuid::Uuid;
 
 use crate::model_metrics::{ModelMetrics, Predicted};
 use crate::served::Asked;
@@ -195,8 +195,8 @@ impl HttpMetrics {
     }
 
     /// A question to a version of a model, from now on.
-    pub(crate) fn predicted(&self, tenant: &TenantId, model: &str, version: u32) -> Predicted {
-        self.models.asked(tenant, model, version)
+    pub(crate) fn predicted(&self, model: Uuid, version: u32) -> Predicted {
+        self.models.asked(model, version)
     }
 
     pub(crate) fn socket_opened(&self) -> Open {

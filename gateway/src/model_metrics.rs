@@ -1,4 +1,5 @@
-//! Questions to models by their names: how many, how they ended, and how long they took.
+//! Questions to models by their names: how many, how they ended, and how long they took. Whoever reads them needs no token, so
+//! a model goes by its id, which its tenant can look up, and no name of anybody's is told.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -10,7 +11,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Unit;
 use trainyard_api::Code;
-use trainyard_events::TenantId;
+use uuid::Uuid;
 
 use crate::metrics::Metrics;
 
@@ -21,14 +22,13 @@ const LATENCY_S: [f64; 9] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ModelLabels {
-    tenant: String,
+    /// Its id, or `other`.
     model: String,
     version: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct AnswerLabels {
-    tenant: String,
     model: String,
     version: u32,
     /// `ok`, or the code of the refusal.
@@ -57,12 +57,12 @@ impl ModelMetrics {
         own
     }
 
-    /// Of a version that is there: names come from the log, and those beyond the limit have none.
-    pub(crate) fn asked(&self, tenant: &TenantId, model: &str, version: u32) -> Predicted {
-        let labels = ModelLabels { tenant: tenant.to_string(), model: model.to_owned(), version };
+    /// Of a version that is there: those beyond the limit are not told apart.
+    pub(crate) fn asked(&self, model: Uuid, version: u32) -> Predicted {
+        let labels = ModelLabels { model: model.to_string(), version };
         let mut known = self.known.lock().expect("nothing panics while it holds the names");
         let is_told_apart = known.contains(&labels) || known.len() < TOLD_APART;
-        let other = || ModelLabels { tenant: "other".to_owned(), model: "other".to_owned(), version: 0 };
+        let other = || ModelLabels { model: "other".to_owned(), version: 0 };
         let labels = if is_told_apart { labels } else { other() };
         known.insert(labels.clone());
         drop(known);
@@ -80,9 +80,9 @@ pub(crate) struct Predicted {
 impl Predicted {
     /// `refused` says why it was not.
     pub(crate) fn answered(self, refused: Option<Code>) {
-        let ModelLabels { tenant, model, version } = self.labels.clone();
+        let ModelLabels { model, version } = self.labels.clone();
         let outcome = refused.map_or("ok", Code::name);
-        self.metrics.answers.get_or_create(&AnswerLabels { tenant, model, version, outcome }).inc();
+        self.metrics.answers.get_or_create(&AnswerLabels { model, version, outcome }).inc();
         self.metrics.latency.get_or_create(&self.labels).observe(self.since.elapsed().as_secs_f64());
     }
 }
@@ -98,21 +98,21 @@ mod tests {
     fn versions_are_told_apart_up_to_a_limit() {
         let metrics = Metrics::default();
         let own = ModelMetrics::register(&metrics);
-        let acme = "acme".parse().expect("a name");
-        own.asked(&acme, "line3", 2).answered(None);
-        own.asked(&acme, "line3", 2).answered(Some(Code::BadImage));
+        let (line3, many) = (Uuid::from_u128(3), Uuid::from_u128(4));
+        own.asked(line3, 2).answered(None);
+        own.asked(line3, 2).answered(Some(Code::BadImage));
         for version in 1..=TOLD_APART as u32 + 10 {
-            own.asked(&acme, "many", version).answered(None);
+            own.asked(many, version).answered(None);
         }
-        own.asked(&acme, "line3", 2).answered(None);
+        own.asked(line3, 2).answered(None);
         let text = metrics.encode().expect("a string takes any text");
         for line in [
-            r#"trainyard_model_predictions_total{tenant="acme",model="line3",version="2",outcome="ok"} 2"#,
-            r#"trainyard_model_predictions_total{tenant="acme",model="line3",version="2",outcome="bad_image"} 1"#,
-            r#"trainyard_model_latency_seconds_count{tenant="acme",model="line3",version="2"} 3"#,
-            r#"trainyard_model_predictions_total{tenant="other",model="other",version="0",outcome="ok"} 11"#,
+            format!(r#"trainyard_model_predictions_total{{model="{line3}",version="2",outcome="ok"}} 2"#),
+            format!(r#"trainyard_model_predictions_total{{model="{line3}",version="2",outcome="bad_image"}} 1"#),
+            format!(r#"trainyard_model_latency_seconds_count{{model="{line3}",version="2"}} 3"#),
+            r#"trainyard_model_predictions_total{model="other",version="0",outcome="ok"} 11"#.to_owned(),
         ] {
-            assert!(text.contains(line), "{line} is missing in\n{text}");
+            assert!(text.contains(&line), "{line} is missing in\n{text}");
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, Place, Preferred};
 use crate::gateway::Gateway;
 use crate::identity::Identity;
+use crate::registry;
 use crate::route::Route;
 
 /// Images of one request that are asked about at a time.
@@ -106,7 +107,8 @@ async fn predict_by_name(
     let (name, version) = gateway.picked(&identity, &id).await?;
     let job = gateway.job(&identity, &version.card.job.to_string()).await?;
     endpoint(&gateway, &identity, &job).await?;
-    let counted = gateway.metrics.predicted(&identity.tenant, &name, version.number);
+    let model = registry::id(&identity.tenant, &name);
+    let counted = gateway.metrics.predicted(model, version.number);
     let question = PredictRequest { tenant: identity.tenant, job: job.id, weights: version.card.export };
     let replied = reply(&gateway, &question, request, language).await;
     counted.answered(replied.as_ref().err().map(|ApiError(problem)| problem.code()));
