@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
-use trainyard_vision::metrics::average_precision::{AveragePrecision, Found, Truth, average_precision};
+use trainyard_vision::metrics::average_precision::{
+    ANSWERS, AveragePrecision, Comparison, Found, Truth, average_precision, overlap,
+};
 
 /// The numbers are the same up to the order of sums; what was promised is 0.001.
 const TOLERANCE: f64 = 1e-9;
@@ -47,14 +49,23 @@ fn measured(set: &Set) -> AveragePrecision {
     let truths: Vec<Truth> = set
         .truths
         .iter()
-        .map(|&(image, class, corners, crowd, area)| Truth { image, class, corners, crowd, area })
+        .map(|&(image, class, corners, crowd, area)| Truth {
+            image,
+            class,
+            corners,
+            crowd,
+            area,
+            is_blank: false,
+        })
         .collect();
     let found: Vec<Found> = set
         .found
         .iter()
-        .map(|&(image, class, score, corners)| Found { image, class, score, corners })
+        .map(|&(image, class, score, corners)| Found { image, class, score, corners, area: None })
         .collect();
-    average_precision(set.classes, &truths, &found)
+    let alike = |answer: usize, truth: usize| overlap(&found[answer], &truths[truth]);
+    let comparison = Comparison { alike: &alike, answers: ANSWERS };
+    average_precision(set.classes, &truths, &found, &comparison)
 }
 
 #[test]

@@ -4,6 +4,8 @@ pub mod augment;
 pub mod boxes;
 pub mod cache;
 pub mod loader;
+pub mod lot;
+pub mod object;
 pub mod preprocess;
 pub mod scene_augment;
 pub mod scene_batches;

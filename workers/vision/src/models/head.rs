@@ -1,11 +1,11 @@
 //! The detection head: for each cell of three grids, how far the sides of a box are, and which class it holds.
-//!
-//! Heads for masks and keypoints would be further branches beside `boxes` and `classes` here, with their outputs
-//! beside those of [`RawBoxes`].
+
+use std::fmt::Debug;
 
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
+use crate::models::Shape;
 use crate::models::anchors::{BINS, STRIDES};
 use crate::models::blocks::Conv;
 use crate::models::layers::Conv2d;
@@ -23,6 +23,22 @@ pub struct RawBoxes {
     pub classes: Tensor,
 }
 
+/// What stands on the three grids of a YOLO.
+pub trait Head: Sized + Debug {
+    type Output;
+    /// What the names of its networks end with.
+    const SUFFIX: &'static str;
+
+    /// `inputs` are the channels of each level.
+    fn new(path: &Path, inputs: [i64; 3], shape: &Shape) -> Self;
+
+    /// `features` of each level, `[N, C, H, W]`.
+    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<Self::Output, TchError>;
+
+    /// Whether the size of this tensor depends on what is learned.
+    fn is_own(tensor: &str) -> bool;
+}
+
 #[derive(Debug)]
 pub struct DetectHead {
     levels: Vec<Level>,
@@ -34,9 +50,12 @@ struct Level {
     classes: ([Conv; 4], Conv2d),
 }
 
-impl DetectHead {
-    /// `inputs` are the channels of each level.
-    pub fn new(path: &Path, inputs: [i64; 3], classes: i64) -> Self {
+impl Head for DetectHead {
+    type Output = RawBoxes;
+    const SUFFIX: &'static str = "";
+
+    fn new(path: &Path, inputs: [i64; 3], shape: &Shape) -> Self {
+        let classes = shape.classes as i64;
         let box_width = (inputs[0] / 4).max(BINS).max(64);
         let class_width = inputs[0].max(classes.min(100));
         let levels = inputs
@@ -52,14 +71,17 @@ impl DetectHead {
         DetectHead { levels }
     }
 
-    /// `features` of each level, `[N, C, H, W]`.
-    pub fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawBoxes, TchError> {
+    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawBoxes, TchError> {
         let (mut bins, mut classes) = (Vec::new(), Vec::new());
         for (level, feature) in self.levels.iter().zip(features) {
             bins.push(cells(&chain(&level.boxes.0, &level.boxes.1, feature, train)?)?);
             classes.push(cells(&chain(&level.classes.0, &level.classes.1, feature, train)?)?);
         }
         Ok(RawBoxes { bins: Tensor::f_cat(&bins, 1)?, classes: Tensor::f_cat(&classes, 1)? })
+    }
+
+    fn is_own(tensor: &str) -> bool {
+        tensor.contains(".classes.")
     }
 }
 

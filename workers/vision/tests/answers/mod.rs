@@ -10,9 +10,14 @@ use tch::{Device, Kind, Tensor, no_grad};
 use trainyard_data::decode::decode;
 use trainyard_events::card::{Card, KEY, Output, Preprocessing};
 use trainyard_vision::data::preprocess::normalise;
+use trainyard_vision::models::Model;
 use trainyard_vision::models::anchors::{Anchors, corners, distances};
-use trainyard_vision::models::{self, Model};
+use trainyard_vision::models::head::RawBoxes;
 use trainyard_vision::predict::Prepared;
+use trainyard_vision::tasks::classify::Classify;
+use trainyard_vision::tasks::detect::Boxes;
+use trainyard_vision::tasks::find::Finder;
+use trainyard_vision::tasks::{OutputOf, Task};
 use trainyard_vision::weights::model;
 
 /// What logits and scores may differ by.
@@ -54,42 +59,64 @@ pub fn images(files: &[PathBuf], preprocessing: &Preprocessing) -> Tensor {
     normalise(preprocessing, &pixels, false).unwrap()
 }
 
+/// What the outputs of a task's file have to be.
+pub trait Told: Task {
+    const OUTPUT: Output;
+    const NAMES: &'static [&'static str];
+
+    fn told(output: &OutputOf<Self>, side: u32) -> Vec<Tensor>;
+}
+
+impl Told for Classify {
+    const OUTPUT: Output = Output::Logits;
+    const NAMES: &'static [&'static str] = &["logits"];
+
+    fn told(logits: &Tensor, _side: u32) -> Vec<Tensor> {
+        vec![logits.shallow_clone()]
+    }
+}
+
+impl Told for Finder<Boxes> {
+    const OUTPUT: Output = Output::Boxes;
+    const NAMES: &'static [&'static str] = &["boxes", "scores"];
+
+    fn told(raw: &RawBoxes, side: u32) -> Vec<Tensor> {
+        boxes(raw, side)
+    }
+}
+
+fn boxes(raw: &RawBoxes, side: u32) -> Vec<Tensor> {
+    let anchors = Anchors::new(side, Device::Cpu).unwrap();
+    let distances = distances(&raw.bins).unwrap();
+    let boxes = corners(&distances, &anchors.centres, &anchors.strides).unwrap();
+    vec![boxes, raw.classes.sigmoid()]
+}
+
 /// Asks both for all images at once and for the first alone. The numbers that libtorch gave are returned.
-pub fn agree(weights: &Path, onnx: &[u8], images: &Tensor) -> Vec<Tensor> {
-    let (model, card) = model::load(weights, Device::Cpu).unwrap();
+pub fn agree<T: Told>(weights: &Path, onnx: &[u8], images: &Tensor) -> Vec<Tensor> {
+    let (model, card) = model::load::<T::Network>(weights, Device::Cpu).unwrap();
     let mut session = session(onnx);
     let told: Card = serde_json::from_str(&session.metadata().unwrap().custom(KEY).unwrap()).unwrap();
-    let (output, names) = match card.task {
-        trainyard_events::config::Task::Classify => (Output::Logits, &["logits"][..]),
-        _ => (Output::Boxes, &["boxes", "scores"][..]),
-    };
-    assert_eq!(told, Card { output: Some(output), ..card.clone() });
-    assert_eq!(session.outputs().iter().map(|output| output.name()).collect::<Vec<_>>(), names);
+    assert_eq!(told, Card { output: Some(T::OUTPUT), ..card.clone() });
+    assert_eq!(session.outputs().iter().map(|output| output.name()).collect::<Vec<_>>(), T::NAMES);
 
     let mut expected = Vec::new();
     for images in [images.narrow(0, 0, 1), images.shallow_clone()] {
-        expected = of_libtorch(&model, &card, &images);
+        expected = of_libtorch::<T>(&model, &card, &images);
         let shape = images.size();
         let numbers = Vec::<f32>::try_from(images.flatten(0, -1)).unwrap();
         let input = TensorRef::from_array_view((shape, numbers.as_slice())).unwrap();
         let found = session.run(ort::inputs!["images" => input]).unwrap();
-        for (name, expected) in names.iter().zip(&expected) {
+        for (name, expected) in T::NAMES.iter().zip(&expected) {
             close(&format!("{} {name} of {images:?}", card.model), &tensor(&found, name), expected, name);
         }
     }
     expected
 }
 
-fn of_libtorch(model: &Model, card: &Card, images: &Tensor) -> Vec<Tensor> {
-    match no_grad(|| model.forward(images, false)).unwrap() {
-        models::Output::Logits(logits) => vec![logits],
-        models::Output::Boxes(raw) => {
-            let anchors = Anchors::new(card.preprocessing.image_size, Device::Cpu).unwrap();
-            let distances = distances(&raw.bins).unwrap();
-            let boxes = corners(&distances, &anchors.centres, &anchors.strides).unwrap();
-            vec![boxes, raw.classes.sigmoid()]
-        }
-    }
+fn of_libtorch<T: Told>(model: &Model<T::Network>, card: &Card, images: &Tensor) -> Vec<Tensor> {
+    let output = no_grad(|| model.forward(images, false)).unwrap();
+    T::told(&output, card.preprocessing.image_size)
 }
 
 fn tensor(found: &SessionOutputs, name: &str) -> Tensor {
