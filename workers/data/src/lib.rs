@@ -13,6 +13,7 @@ pub mod manifest;
 mod mask;
 mod names;
 mod near;
+pub mod outline;
 pub mod page;
 pub mod place;
 pub mod plan;

@@ -126,7 +126,8 @@ impl<T: tasks::Task> Bench<T> {
         let (image_size, resize) = (config.image_size, config.resize);
         let preprocessing = Preprocessing { image_size, resize, mean, std, sample_bits: dataset.sample_bits };
         let (model, classes) = (config.model.clone(), dataset.classes.clone());
-        let card = Card::new(config.task, model, classes, preprocessing.clone());
+        let keypoints = if T::RECIPE.has_keypoints { dataset.keypoints.clone() } else { Vec::new() };
+        let card = Card { keypoints, ..Card::new(config.task, model, classes, preprocessing.clone()) };
         let new = || -> Result<Model<T::Network>, Failure> {
             let model =
                 Model::new(&shape(&card), hardware.device).expect("check_config knows the model's name");

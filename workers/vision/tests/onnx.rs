@@ -22,6 +22,8 @@ use trainyard_vision::models::{KNOWN, Known, Model, Network};
 use trainyard_vision::tasks::classify::Classify;
 use trainyard_vision::tasks::detect::Boxes;
 use trainyard_vision::tasks::find::Finder;
+use trainyard_vision::tasks::pose::Poses;
+use trainyard_vision::tasks::segment::Masks;
 use trainyard_vision::weights::model::{save, shape};
 
 type Tensors = BTreeMap<String, Tensor>;
@@ -35,12 +37,10 @@ fn card(model: &str, classes: usize, image_size: u32) -> Card {
     let (mean, std) = IMAGENET;
     let task = KNOWN.iter().find(|known| known.name == model).unwrap().task;
     let classes = (0..classes).map(|class| format!("종류 {class}")).collect();
-    Card::new(
-        task,
-        model.to_owned(),
-        classes,
-        Preprocessing { image_size, resize: Resize::Letterbox, mean, std, sample_bits: None },
-    )
+    let preprocessing = Preprocessing { image_size, resize: Resize::Letterbox, mean, std, sample_bits: None };
+    let points = if task == Task::Pose { 5 } else { 0 };
+    let keypoints = (0..points).map(|point| format!("점 {point}")).collect();
+    Card { keypoints, ..Card::new(task, model.to_owned(), classes, preprocessing) }
 }
 
 fn fresh<N: Network>(card: &Card) -> Model<N> {
@@ -127,8 +127,18 @@ fn large_detectors_answer_as_in_libtorch() {
 }
 
 #[test]
+fn masks_and_key_points_answer_as_in_libtorch() {
+    for (model, classes, side) in [("yolo11n-seg", 3, 96), ("yolo11s-seg", 1, 64), ("yolo11m-seg", 2, 64)] {
+        answers_as_libtorch::<Finder<Masks>>(model, classes, side);
+    }
+    for (model, classes, side) in [("yolo11n-pose", 1, 96), ("yolo11m-pose", 2, 64)] {
+        answers_as_libtorch::<Finder<Poses>>(model, classes, side);
+    }
+}
+
+#[test]
 fn every_model_that_is_trained_is_exported() {
-    let mut known: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
+    let mut known: Vec<String> = KNOWN.iter().map(|known| known.name.to_owned()).collect();
     let mut exported = trainyard_onnx::names();
     known.sort_unstable();
     exported.sort_unstable();

@@ -86,7 +86,8 @@ fn noise(tensor: u64, count: usize) -> Vec<f32> {
 }
 
 fn model(name: &str) -> Model<Yolo11<DetectHead>> {
-    Model::new(&Shape { name: name.to_owned(), classes: CLASSES, image_size: SIDE }, Device::Cpu).unwrap()
+    Model::new(&Shape { name: name.to_owned(), classes: CLASSES, points: 0, image_size: SIDE }, Device::Cpu)
+        .unwrap()
 }
 
 /// As `by_formula` in the reference.

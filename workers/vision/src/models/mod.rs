@@ -24,10 +24,12 @@ pub struct Known {
     pub image_size: u32,
     /// With the classes that it was published with.
     pub classes: usize,
+    /// Key points that it was published with.
+    pub points: usize,
     pub parameters: u64,
 }
 
-pub const KNOWN: [Known; 8] = [
+pub const KNOWN: [Known; 18] = [
     classifier("resnet18", 11_689_512),
     classifier("resnet34", 21_797_672),
     classifier("resnet50", 25_557_032),
@@ -36,16 +38,34 @@ pub const KNOWN: [Known; 8] = [
     detector("yolo11m", 20_114_688),
     detector("yolo11l", 25_372_160),
     detector("yolo11x", 56_966_176),
+    segmenter("yolo11n-seg", 2_876_848),
+    segmenter("yolo11s-seg", 10_113_248),
+    segmenter("yolo11m-seg", 22_420_896),
+    segmenter("yolo11l-seg", 27_678_368),
+    segmenter("yolo11x-seg", 62_142_656),
+    pose("yolo11n-pose", 2_908_507),
+    pose("yolo11s-pose", 9_948_811),
+    pose("yolo11m-pose", 20_973_273),
+    pose("yolo11l-pose", 26_230_745),
+    pose("yolo11x-pose", 58_889_881),
 ];
 
 /// Published for ImageNet.
 const fn classifier(name: &'static str, parameters: u64) -> Known {
-    Known { name, task: config::Task::Classify, image_size: 224, classes: 1000, parameters }
+    Known { name, task: config::Task::Classify, image_size: 224, classes: 1000, points: 0, parameters }
 }
 
 /// Published for COCO.
 const fn detector(name: &'static str, parameters: u64) -> Known {
-    Known { name, task: config::Task::Detect, image_size: 640, classes: 80, parameters }
+    Known { name, task: config::Task::Detect, image_size: 640, classes: 80, points: 0, parameters }
+}
+
+const fn segmenter(name: &'static str, parameters: u64) -> Known {
+    Known { task: config::Task::Segment, ..detector(name, parameters) }
+}
+
+const fn pose(name: &'static str, parameters: u64) -> Known {
+    Known { task: config::Task::Pose, points: 17, ..detector(name, parameters) }
 }
 
 /// The models that are built in for a task.
@@ -85,6 +105,8 @@ pub trait Network: Sized + fmt::Debug {
 pub struct Shape {
     pub name: String,
     pub classes: usize,
+    /// Key points of an object.
+    pub points: usize,
     pub image_size: u32,
 }
 
@@ -171,7 +193,7 @@ pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::head::{DetectHead, RawBoxes};
+    use crate::models::head::{DetectHead, PoseHead, RawBoxes, RawMasks, RawPoints, SegmentHead};
     use crate::models::resnet::ResNet;
     use crate::models::yolo11::Yolo11;
     use crate::tasks::{Task, of_task};
@@ -179,7 +201,7 @@ mod tests {
 
     fn model<N: Network>(name: &str, classes: usize, image_size: u32) -> Model<N> {
         tch::manual_seed(1);
-        Model::new(&Shape { name: name.to_owned(), classes, image_size }, Device::Cpu).unwrap()
+        Model::new(&Shape { name: name.to_owned(), classes, points: 17, image_size }, Device::Cpu).unwrap()
     }
 
     fn resnet(name: &str, classes: usize, image_size: u32) -> Model<ResNet> {
@@ -192,13 +214,13 @@ mod tests {
 
     #[test]
     fn parameter_counts_are_the_published_ones() {
-        for Known { name, task, classes, image_size, parameters } in KNOWN {
+        for Known { name, task, classes, image_size, parameters, .. } in KNOWN {
             let found = of_task!(task, T => {
                 model::<<T as Task>::Network>(name, classes, image_size).parameter_count()
             });
             assert_eq!(found, parameters, "{name}");
         }
-        let vgg = Shape { name: "vgg".into(), classes: 2, image_size: 32 };
+        let vgg = Shape { name: "vgg".into(), classes: 2, points: 0, image_size: 32 };
         assert!(Model::<ResNet>::new(&vgg, Device::Cpu).is_none());
         assert!(Model::<Yolo11<DetectHead>>::new(&vgg, Device::Cpu).is_none());
     }
@@ -308,9 +330,15 @@ mod tests {
     fn every_parameter_gets_a_gradient() {
         let of_logits = |logits: Tensor| logits.sum(Kind::Float);
         let of_boxes = |raw: RawBoxes| raw.bins.sum(Kind::Float) + raw.classes.sum(Kind::Float);
+        let of_masks = |raw: RawMasks| {
+            raw.coefficients.sum(Kind::Float) + raw.prototypes.sum(Kind::Float) + of_boxes(raw.boxes)
+        };
+        let of_points = |raw: RawPoints| raw.points.sum(Kind::Float) + of_boxes(raw.boxes);
         let none = Vec::<String>::new();
         assert_eq!(without_gradient::<ResNet>("resnet18", 32, of_logits), none);
         assert_eq!(without_gradient::<ResNet>("resnet50", 96, of_logits), none);
         assert_eq!(without_gradient::<Yolo11<DetectHead>>("yolo11n", 64, of_boxes), none);
+        assert_eq!(without_gradient::<Yolo11<SegmentHead>>("yolo11n-seg", 64, of_masks), none);
+        assert_eq!(without_gradient::<Yolo11<PoseHead>>("yolo11n-pose", 64, of_points), none);
     }
 }

@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn the_average_moves_by_one_minus_decay() {
-        let shape = Shape { name: "resnet18".to_owned(), classes: 2, image_size: 32 };
+        let shape = Shape { name: "resnet18".to_owned(), classes: 2, points: 0, image_size: 32 };
         let (average, model) =
             (Model::new(&shape, Device::Cpu).unwrap(), Model::new(&shape, Device::Cpu).unwrap());
         let set = |model: &Model<ResNet>, name: &str, value: f64| {

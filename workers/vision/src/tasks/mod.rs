@@ -5,6 +5,8 @@ pub mod classify;
 pub mod detect;
 pub mod find;
 mod judge;
+pub mod pose;
+pub mod segment;
 
 use image::RgbImage;
 use serde_json::Value;
@@ -33,8 +35,16 @@ macro_rules! of_task {
                 type $name = $crate::tasks::classify::Classify;
                 $what
             }
-            _ => {
+            trainyard_events::config::Task::Detect => {
                 type $name = $crate::tasks::find::Finder<$crate::tasks::detect::Boxes>;
+                $what
+            }
+            trainyard_events::config::Task::Segment => {
+                type $name = $crate::tasks::find::Finder<$crate::tasks::segment::Masks>;
+                $what
+            }
+            trainyard_events::config::Task::Pose => {
+                type $name = $crate::tasks::find::Finder<$crate::tasks::pose::Poses>;
                 $what
             }
         }
@@ -124,6 +134,8 @@ pub struct Recipe {
     pub channels_last: bool,
     /// Whether pixels are normalised as they were for the weights that it starts from.
     pub follows_weights: bool,
+    /// Whether its objects have the dataset's key points.
+    pub has_keypoints: bool,
 }
 
 /// One split of the data and its batches.

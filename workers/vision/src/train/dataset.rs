@@ -17,6 +17,8 @@ use crate::train::setup::Notes;
 pub struct Dataset<P> {
     /// As the network counts them.
     pub classes: Vec<String>,
+    /// Names of the key points of each object.
+    pub keypoints: Vec<String>,
     pub splits: Splits<P>,
     pub hash: String,
     /// Of its 16-bit images, where they use fewer.
@@ -62,8 +64,9 @@ impl<P: Part> Dataset<P> {
         let kept =
             splits.train.kept().map_or("none".into(), |bytes| format!("{} MiB in memory", bytes >> 20));
         notes.insert("decoded_images_kept".to_owned(), kept);
-        let Header { classes, sample_bits, .. } = header;
-        Ok(Dataset { classes, splits, hash: spec.dataset_hash.clone(), sample_bits })
+        let Header { classes, keypoints, sample_bits, .. } = header;
+        let keypoints = keypoints.unwrap_or_default();
+        Ok(Dataset { classes, keypoints, splits, hash: spec.dataset_hash.clone(), sample_bits })
     }
 
     /// The colour that erased areas are filled with: the mean, which is 0 after normalising.

@@ -81,6 +81,9 @@ impl<T: Task> Run<T> {
                 sample_bits: dataset.sample_bits,
             },
         );
+        if T::RECIPE.has_keypoints {
+            card.keypoints.clone_from(&dataset.keypoints);
+        }
         tch::manual_seed(config.seed as i64);
         let model = Model::new(&shape(&card), hardware.device).expect("check_config knows the model's name");
         if let Some(path) = initial_weights(spec)? {

@@ -21,9 +21,6 @@ pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
         return Err(Failure { class: FailureClass::Config, because, advice: Advice::CorrectConfig });
     }
     let (task, names) = (config.task, models::names(config.task));
-    if names.is_empty() {
-        return Err(Failure::config(Trouble::TaskNotTrained { task }, Advice::ChooseTask));
-    }
     if !names.contains(&config.model.as_str()) {
         let models = names.iter().map(|name| (*name).to_owned()).collect();
         let because = Trouble::NoSuchModel { model: config.model.clone(), task };
@@ -87,7 +84,8 @@ mod tests {
     fn a_configuration_that_cannot_run_is_refused_with_what_would() {
         for (change, word) in [
             (TrainingConfig { model: "vgg16".into(), ..config() }, "resnet18, resnet34"),
-            (TrainingConfig { task: Task::Segment, ..config() }, "classify or detect"),
+            (TrainingConfig { task: Task::Segment, ..config() }, "yolo11n-seg, yolo11s-seg"),
+            (TrainingConfig { task: Task::Pose, ..detector() }, "yolo11n-pose"),
             (TrainingConfig { task: Task::Detect, ..config() }, "yolo11n, yolo11s"),
             (TrainingConfig { image_size: 330, ..detector() }, "320 or 352"),
             (TrainingConfig { image_size: 16, ..detector() }, "to 32"),

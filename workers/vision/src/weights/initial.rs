@@ -115,7 +115,7 @@ mod tests {
     use trainyard_events::job::FailureClass;
 
     fn model(name: &str, classes: usize, image_size: u32) -> Model<ResNet> {
-        Model::new(&Shape { name: name.to_owned(), classes, image_size }, Device::Cpu).unwrap()
+        Model::new(&Shape { name: name.to_owned(), classes, points: 0, image_size }, Device::Cpu).unwrap()
     }
 
     /// Saves a model under changed names and loads it into another.

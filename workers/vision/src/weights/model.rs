@@ -21,7 +21,12 @@ pub enum ModelError {
 
 /// The network that a card describes.
 pub fn shape(card: &Card) -> Shape {
-    Shape { name: card.model.clone(), classes: card.classes.len(), image_size: card.preprocessing.image_size }
+    Shape {
+        name: card.model.clone(),
+        classes: card.classes.len(),
+        points: card.keypoints.len(),
+        image_size: card.preprocessing.image_size,
+    }
 }
 
 /// From the metadata of a file.

@@ -12,11 +12,13 @@ use trainyard_events::card::{Card, KEY, Output, Preprocessing};
 use trainyard_vision::data::preprocess::normalise;
 use trainyard_vision::models::Model;
 use trainyard_vision::models::anchors::{Anchors, corners, distances};
-use trainyard_vision::models::head::RawBoxes;
+use trainyard_vision::models::head::{RawBoxes, RawMasks, RawPoints};
 use trainyard_vision::predict::Prepared;
 use trainyard_vision::tasks::classify::Classify;
 use trainyard_vision::tasks::detect::Boxes;
 use trainyard_vision::tasks::find::Finder;
+use trainyard_vision::tasks::pose::Poses;
+use trainyard_vision::tasks::segment::Masks;
 use trainyard_vision::tasks::{OutputOf, Task};
 use trainyard_vision::weights::model;
 
@@ -85,6 +87,33 @@ impl Told for Finder<Boxes> {
     }
 }
 
+impl Told for Finder<Masks> {
+    const OUTPUT: Output = Output::Masks;
+    const NAMES: &'static [&'static str] = &["boxes", "scores", "coefficients", "prototypes"];
+
+    fn told(raw: &RawMasks, side: u32) -> Vec<Tensor> {
+        let mut told = boxes(&raw.boxes, side);
+        told.extend([raw.coefficients.shallow_clone(), raw.prototypes.shallow_clone()]);
+        told
+    }
+}
+
+impl Told for Finder<Poses> {
+    const OUTPUT: Output = Output::Keypoints;
+    const NAMES: &'static [&'static str] = &["boxes", "scores", "keypoints"];
+
+    fn told(raw: &RawPoints, side: u32) -> Vec<Tensor> {
+        let mut told = boxes(&raw.boxes, side);
+        let anchors = Anchors::new(side, Device::Cpu).unwrap();
+        let (images, cells, numbers) = raw.points.size3().unwrap();
+        let points = raw.points.view([images, cells, numbers / 3, 3]);
+        let corner = (&anchors.centres - &anchors.strides * 0.5).view([1, cells, 1, 2]);
+        let places = points.narrow(3, 0, 2) * 2.0 * anchors.strides.view([1, cells, 1, 1]) + corner;
+        told.push(Tensor::cat(&[places, points.narrow(3, 2, 1).sigmoid()], 3));
+        told
+    }
+}
+
 fn boxes(raw: &RawBoxes, side: u32) -> Vec<Tensor> {
     let anchors = Anchors::new(side, Device::Cpu).unwrap();
     let distances = distances(&raw.bins).unwrap();
@@ -127,7 +156,7 @@ fn tensor(found: &SessionOutputs, name: &str) -> Tensor {
 fn close(what: &str, found: &Tensor, expected: &Tensor, name: &str) {
     assert_eq!(found.size(), expected.size(), "{what}");
     let error = (found - expected).abs().max().to_kind(Kind::Double).double_value(&[]);
-    let most = if name == "boxes" { TOLERANCE_PIXELS } else { TOLERANCE };
+    let most = if ["boxes", "keypoints"].contains(&name) { TOLERANCE_PIXELS } else { TOLERANCE };
     // Not a number is no small one either.
     assert!(error <= most, "{what}: {error} off");
 }

@@ -40,6 +40,7 @@ impl Task for Classify {
         nominal_batch: None,
         channels_last: false,
         follows_weights: true,
+        has_keypoints: false,
     };
     const PRIMARY: &'static str = "accuracy";
     const MEASURED: &'static [&'static str] = &["loss", "accuracy"];

@@ -23,6 +23,7 @@ impl Find for Boxes {
     const MEASURED: &'static [&'static str] = &["loss", "box_loss", "class_loss", "dfl_loss"];
     const ANSWERS: usize = ANSWERS;
     const DETAILED: usize = usize::MAX;
+    const IS_MORE_THAN_BOXES: bool = false;
     type Head = DetectHead;
     type Object = LabelledBox;
 
@@ -51,6 +52,7 @@ impl Find for Boxes {
     fn shapes(
         &self,
         _output: &RawBoxes,
+        _anchors: &Anchors,
         _image: usize,
         seen: &[Detection],
         _frame: &Frame,

@@ -8,7 +8,9 @@ use crate::data::boxes::Frame;
 use crate::data::object::{Object, Shape};
 use crate::data::scenes::Scenes;
 use crate::failure::Failure;
-use crate::metrics::average_precision::{AveragePrecision, Comparison, Found, Truth, average_precision};
+use crate::metrics::average_precision::{
+    ANSWERS, AveragePrecision, Comparison, Found, Truth, average_precision, overlap,
+};
 use crate::metrics::matched::Matched;
 use crate::models::Model;
 use crate::models::yolo11::Yolo11;
@@ -51,7 +53,7 @@ pub(super) fn measure<F: Find>(
             for (at, seen) in detections(F::raw(&output), anchors, VALIDATE)?.into_iter().enumerate() {
                 let seen: Vec<Detection> = seen.into_iter().take(F::DETAILED).collect();
                 let (image, frame) = (first + at, part.frame(first + at));
-                let of_image = kind.shapes(&output, at, &seen, &frame)?;
+                let of_image = kind.shapes(&output, anchors, at, &seen, &frame)?;
                 found.extend(
                     seen.iter().zip(&of_image).map(|(seen, shape)| found_in(image, seen, shape, &frame)),
                 );
@@ -70,6 +72,12 @@ pub(super) fn measure<F: Find>(
     let precision = judge.loader.install(|| average_precision(classes, &objects, &found, &comparison));
     let matched = Matched::new(classes, &objects, &found, &comparison);
     let mut measurements = measurements(&precision, &matched);
+    if F::IS_MORE_THAN_BOXES {
+        let alike = |answer: usize, truth: usize| overlap(&found[answer], &objects[truth]);
+        let comparison = Comparison { alike: &alike, answers: ANSWERS };
+        let boxes = judge.loader.install(|| average_precision(classes, &objects, &found, &comparison));
+        measurements.extend([("box_ap50_95".to_owned(), boxes.ap), ("box_ap50".to_owned(), boxes.ap50)]);
+    }
     let images = part.len().max(1) as f64;
     for (name, sum) in Finder::<F>::MEASURED.iter().zip(losses) {
         measurements.insert((*name).to_owned(), sum / images);

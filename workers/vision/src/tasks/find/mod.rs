@@ -53,6 +53,9 @@ pub trait Find: Sized + Sync + 'static {
     const ANSWERS: usize;
     /// Answers of an image that are measured, whatever their class.
     const DETAILED: usize;
+    const HAS_KEYPOINTS: bool = false;
+    /// Whether boxes are measured beside what the task is about.
+    const IS_MORE_THAN_BOXES: bool = true;
     type Head: Head;
     type Object: Object;
 
@@ -76,6 +79,7 @@ pub trait Find: Sized + Sync + 'static {
     fn shapes(
         &self,
         output: &Raw<Self>,
+        anchors: &Anchors,
         image: usize,
         seen: &[Detection],
         frame: &Frame,
@@ -106,6 +110,7 @@ impl<F: Find> Task for Finder<F> {
         // By a tenth when it learns, and by half when it does not.
         channels_last: true,
         follows_weights: false,
+        has_keypoints: F::HAS_KEYPOINTS,
     };
     const PRIMARY: &'static str = "ap50_95";
     const MEASURED: &'static [&'static str] = F::MEASURED;
@@ -176,7 +181,7 @@ impl<F: Find> Task for Finder<F> {
         let found = detections(F::raw(output), &self.anchors, PREDICT)?;
         let of_image = |(at, (found, image)): (usize, (Vec<Detection>, &Prepared))| {
             let frame = Frame::of(image.width, image.height, side);
-            let shapes = self.kind.shapes(output, at, &found, &frame)?;
+            let shapes = self.kind.shapes(output, &self.anchors, at, &found, &frame)?;
             let told = found.iter().zip(&shapes).map(|(found, shape)| {
                 shape.told(Prediction {
                     bbox: Some(frame.to_image(found.corners).map(f64::from)),
