@@ -1,5 +1,6 @@
 //! The loss of key points (YOLO-Pose, arXiv 2204.06806): what is missing to an object key point similarity of 1, and cross
-//! entropy on whether a point is labelled.
+//! entropy on whether a point is labelled. The similarity of a point that is far off is 0 wherever it goes, so the logarithm of
+//! how far it is leads it back.
 
 use tch::{Kind, TchError, Tensor};
 
@@ -11,6 +12,8 @@ use crate::models::head::{POINT, RawPoints};
 
 const POINT_GAIN: f64 = 12.0;
 const SEEN_GAIN: f64 = 1.0;
+/// The logarithm's part beside what is missing to the similarity.
+const FAR_GAIN: f64 = 0.2;
 /// Square pixels: no object is taken for smaller.
 const AREA_LEAST: f64 = 1.0;
 
@@ -64,7 +67,8 @@ pub fn pose_loss(
 
     let far = x.f_sub(&true_x)?.f_square()?.f_add(&y.f_sub(&true_y)?.f_square()?)?;
     let far = far.f_div(&area.f_mul(&variances)?.f_mul_scalar(2.0)?)?;
-    let missing = far.f_neg()?.f_exp()?.f_neg()?.f_add_scalar(1.0)?.f_mul(&is_seen)?;
+    let missing = far.f_neg()?.f_exp()?.f_neg()?.f_add_scalar(1.0)?;
+    let missing = missing.f_add(&far.f_log1p()?.f_mul_scalar(FAR_GAIN)?)?.f_mul(&is_seen)?;
     let points = is_seen.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Float)?.f_clamp_min(1.0)?;
     let missing = missing.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Float)?.f_div(&points)?;
     // Cross entropy of x with target t is softplus(x) - t x.
@@ -119,7 +123,8 @@ mod tests {
         // From the cell beside it both labelled points are 8 pixels off.
         let beside = loss(&raw, &anchors, &[10]).points.double_value(&[]);
         let variance = spreads().variances().next().unwrap();
-        let expected = POINT_GAIN * (1.0 - (-64.0 / (2.0 * 1600.0 * variance)).exp());
+        let far = 64.0 / (2.0 * 1600.0 * variance);
+        let expected = POINT_GAIN * (1.0 - (-far).exp() + FAR_GAIN * far.ln_1p());
         assert!((beside - expected).abs() < 1e-4, "{beside} {expected}");
     }
 
