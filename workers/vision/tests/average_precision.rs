@@ -169,7 +169,7 @@ fn shapes() -> Shapes {
 fn mask(counts: &[u32]) -> Mask {
     let runs = Rle { size: [MASKS_HEIGHT, MASKS_WIDTH], counts: counts.to_vec() };
     let bounds = LabelledBox { class: 0, corners: [0.0; 4], crowd: false };
-    let outline = Arc::new(Outline::Runs(runs));
+    let outline = Arc::new(Outline::of_runs(&runs));
     Segmented { bounds, outline, placement: Placement::STAY }.shape([MASKS_WIDTH, MASKS_HEIGHT])
 }
 

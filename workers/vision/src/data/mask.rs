@@ -19,7 +19,7 @@ const TINT: u16 = 2;
 pub enum Outline {
     /// Around parts that together are one object.
     Rings(Vec<Vec<[f64; 2]>>),
-    Runs(Rle),
+    Runs(Runs),
 }
 
 impl Outline {
@@ -27,9 +27,13 @@ impl Outline {
         let ring = |numbers: &Vec<f64>| numbers.as_chunks::<2>().0.to_vec();
         match (&label.polygon, &label.mask) {
             (Some(rings), _) => Some(Outline::Rings(rings.iter().map(ring).collect())),
-            (None, Some(runs)) => Some(Outline::Runs(runs.clone())),
+            (None, Some(runs)) => Some(Outline::of_runs(runs)),
             (None, None) => None,
         }
+    }
+
+    pub fn of_runs(runs: &Rle) -> Outline {
+        Outline::Runs(Runs::of(runs))
     }
 
     /// Of a column of cells those rows whose middle is inside once `to` has put the image there.
@@ -43,8 +47,7 @@ impl Outline {
                 joined(inside)
             }
             Outline::Runs(runs) => {
-                let ends = Ends::of(runs);
-                let is_inside = |row: &usize| ends.has(to.back([x, *row as f64 + 0.5]));
+                let is_inside = |row: &usize| runs.has(to.back([x, *row as f64 + 0.5]));
                 joined(rows.clone().filter(is_inside).map(|row| row..row + 1).collect())
             }
         }
@@ -79,18 +82,19 @@ fn joined(stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 /// Where the runs of a mask end, to look a pixel up.
-struct Ends {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Runs {
     size: [u32; 2],
     ends: Vec<u64>,
 }
 
-impl Ends {
-    fn of(runs: &Rle) -> Ends {
+impl Runs {
+    fn of(runs: &Rle) -> Runs {
         let ends = runs.counts.iter().scan(0u64, |at, run| {
             *at += u64::from(*run);
             Some(*at)
         });
-        Ends { size: runs.size, ends: ends.collect() }
+        Runs { size: runs.size, ends: ends.collect() }
     }
 
     fn has(&self, [x, y]: [f64; 2]) -> bool {
@@ -291,7 +295,7 @@ mod tests {
         let inside = |x: u32, y: u32| {
             ((2..6).contains(&x) && (3..7).contains(&y)) || ((4..8).contains(&x) && (5..9).contains(&y))
         };
-        let runs = Outline::Runs(Rle::of((10, 12), 0..10, 0..12, inside).unwrap());
+        let runs = Outline::of_runs(&Rle::of((10, 12), 0..10, 0..12, inside).unwrap());
         let corners = [2.0, 3.0, 8.0, 9.0];
         let masks = [rings, runs].map(|outline| segmented(outline, corners).shape([10, 12]));
         assert_eq!(masks[0], masks[1]);
@@ -310,7 +314,7 @@ mod tests {
             let cells = object.cells(4.0, 8);
             assert_eq!((cells.columns, cells.rows, cells.inside), (columns, 4..8, vec![true; 16]));
         }
-        let runs = Outline::Runs(Rle::of((8, 8), 0..8, 0..8, |x, _| x < 4).unwrap());
+        let runs = Outline::of_runs(&Rle::of((8, 8), 0..8, 0..8, |x, _| x < 4).unwrap());
         let half = segmented(runs, [0.0, 0.0, 8.0, 8.0]).moved([16.0, 16.0, 32.0, 32.0], to, [0.0; 4]);
         assert_eq!(half.cells(4.0, 8).inside, [true, true, false, false].repeat(4));
         // What is smaller than a cell still has one.
