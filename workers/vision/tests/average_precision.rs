@@ -125,11 +125,13 @@ struct MaskSet {
     expected: ExpectedShapes,
 }
 
+/// Image, corners, points, area, whether it is a crowd.
+type WrittenPose = (usize, [f32; 4], Vec<[f64; 3]>, f64, bool);
+
 #[derive(Deserialize)]
 struct PointSet {
     points: usize,
-    /// Image, corners, points, area, whether it is a crowd.
-    truths: Vec<(usize, [f32; 4], Vec<[f64; 3]>, f64, bool)>,
+    truths: Vec<WrittenPose>,
     /// Image, score, points.
     found: Vec<(usize, f32, Vec<[f64; 3]>)>,
     expected: ExpectedShapes,
@@ -162,6 +164,7 @@ impl ExpectedShapes {
     }
 }
 
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 fn shapes() -> Shapes {
     serde_json::from_str(&std::fs::read_to_string(folder().join("shapes.json")).unwrap()).unwrap()
 }
