@@ -16,6 +16,9 @@ pub struct Card {
     pub model: String,
     /// In the order of the outputs.
     pub classes: Vec<String>,
+    /// Of each object, in the order of the outputs; of what has poses, where its trainer names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keypoints: Vec<String>,
     pub preprocessing: Preprocessing,
     /// What the outputs of an ONNX file are; absent with weights, whose program knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,7 +33,8 @@ pub struct Card {
 impl Card {
     /// Of weights that our own trainer has made.
     pub fn new(task: Task, model: String, classes: Vec<String>, preprocessing: Preprocessing) -> Card {
-        Card { task, model, classes, preprocessing, output: None, runner: None, licence: None }
+        let keypoints = Vec::new();
+        Card { task, model, classes, keypoints, preprocessing, output: None, runner: None, licence: None }
     }
 }
 

@@ -108,7 +108,9 @@ mod tests {
         let text = metrics.encode().expect("a string takes any text");
         for line in [
             format!(r#"trainyard_model_predictions_total{{model="{line3}",version="2",outcome="ok"}} 2"#),
-            format!(r#"trainyard_model_predictions_total{{model="{line3}",version="2",outcome="bad_image"}} 1"#),
+            format!(
+                r#"trainyard_model_predictions_total{{model="{line3}",version="2",outcome="bad_image"}} 1"#
+            ),
             format!(r#"trainyard_model_latency_seconds_count{{model="{line3}",version="2"}} 3"#),
             r#"trainyard_model_predictions_total{model="other",version="0",outcome="ok"} 11"#.to_owned(),
         ] {

@@ -177,13 +177,15 @@ fn an_unknown_model_is_refused_with_the_nearest_names() {
 
 #[test]
 fn a_model_that_is_not_trainable_now_is_proposed_with_a_warning() {
-    let draft = draft(&["yolo11n-seg로 data/a 학습해줘"]);
+    let draft = draft(&["yolo11n-cls로 data/a 학습해줘"]);
     let proposal =
         propose(&draft, None, Language::Korean, &Runners::default()).expect("it is in the catalog");
-    assert!(proposal.warnings.iter().any(|warning| warning.contains("yolo11s")), "{:?}", proposal.warnings);
-    let model = catalog::find("yolo11n-seg").expect("it is in the catalog");
+    assert!(proposal.warnings.iter().any(|warning| warning.contains("resnet34")), "{:?}", proposal.warnings);
+    let model = catalog::find("yolo11n-cls").expect("it is in the catalog");
     assert!(catalog::trainable_now(model, &Runners::default()).is_err());
-    assert!(catalog::trainable_now(catalog::recommended(Task::Classify), &Runners::default()).is_ok());
+    for task in [Task::Classify, Task::Detect, Task::Segment, Task::Pose] {
+        assert!(catalog::trainable_now(catalog::recommended(task), &Runners::default()).is_ok(), "{task}");
+    }
 }
 
 /// A few hundred photos of 400 pixels with boxes of one class.

@@ -166,7 +166,7 @@ async fn datasets_that_are_bad_or_not_looked_at_yet_are_said_so() {
     assert_eq!(slow["missing"], json!([]), "{slow}");
     assert!(text(&slow, "reply").contains("data/slow is being looked at"), "{slow}");
 
-    let planned = house.say(&chat, "use yolo11n-seg instead").await;
+    let planned = house.say(&chat, "use yolo11n-cls instead").await;
     let hash = text(&planned["proposal"], "hash");
     let not_yet = house.say(&chat, "go ahead").await;
     assert!(

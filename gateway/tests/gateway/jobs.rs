@@ -25,7 +25,7 @@ async fn orders_are_checked_before_anything_is_written() {
     for (order, status, code) in [
         (json!({ "model": "resnet18" }), 422, "proposal_incomplete"),
         (json!({ "model": "resnet19000", "dataset": "d" }), 422, "bad_config"),
-        (json!({ "model": "yolo11n-seg", "dataset": "d" }), 422, "model_not_trainable"),
+        (json!({ "model": "yolo11n-cls", "dataset": "d" }), 422, "model_not_trainable"),
         (json!({ "model": "resnet18", "dataset": "d", "epochs": 0 }), 422, "bad_config"),
         (json!({ "model": "resnet18", "dataset": "d", "surprise": 1 }), 400, "bad_request"),
         (json!([1]), 400, "bad_request"),

@@ -173,10 +173,10 @@ impl Subjects<'_> {
             let squares = parts.iter().map(|at| self.square(*at, side, sheet.resize));
             let squares = squares.collect::<Result<Vec<_>, Flaw>>()?;
             let boxes: Vec<_> = parts.iter().map(|at| self.boxes(*at, sheet.side)).collect();
-            let sources: Vec<Source> = squares
+            let sources: Vec<Source<LabelledBox>> = squares
                 .iter()
                 .zip(&boxes)
-                .map(|(pixels, (boxes, window))| Source { pixels, window: *window, boxes })
+                .map(|(pixels, (boxes, window))| Source { pixels, window: *window, objects: boxes })
                 .collect();
             let mut out = vec![0; side * side * 3];
             let boxes = scene::augment(sheet.kind, &sources, &mut out, side, random);

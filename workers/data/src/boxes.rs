@@ -49,6 +49,25 @@ impl Letterbox {
     }
 }
 
+/// An image and where it lies in its square.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    pub letterbox: Letterbox,
+    /// Width and height of the image in pixels.
+    pub size: [u32; 2],
+}
+
+impl Frame {
+    pub fn of(width: u32, height: u32, side: u32) -> Self {
+        Frame { letterbox: Letterbox::of(width, height, side), size: [width, height] }
+    }
+
+    /// Clipped to the image.
+    pub fn to_image(&self, corners: [f32; 4]) -> [f32; 4] {
+        self.letterbox.to_image(corners, self.size[0], self.size[1])
+    }
+}
+
 /// In square pixels; 0 for corners that are the wrong way round.
 pub fn area([x1, y1, x2, y2]: [f32; 4]) -> f32 {
     (x2 - x1).max(0.0) * (y2 - y1).max(0.0)

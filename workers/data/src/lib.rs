@@ -16,6 +16,8 @@ pub mod manifest;
 mod mask;
 mod names;
 mod near;
+pub mod object;
+pub mod outline;
 pub mod page;
 pub mod place;
 pub mod plan;

@@ -62,3 +62,5 @@ pub const PROBLEM_CHARS: usize = 600;
 pub const WARNINGS: usize = 40;
 /// The memory that a look may ask for. Of the address space: threads and maps count although nobody touches them.
 pub const LOOK_MEMORY_BYTES: u64 = 16 * 1024 * 1024 * 1024;
+/// Points of the outlines of one object.
+pub const OUTLINE_POINTS: usize = 2_000;

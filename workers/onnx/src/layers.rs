@@ -68,6 +68,19 @@ impl Graph {
         Ok(Map { name, channels: outputs, side: strided(x.side, stride) })
     }
 
+    /// Every cell as four by weights of their own: the transposed 2x2 convolution `path` with stride 2, and its bias.
+    pub fn doubled_by_weights(&mut self, x: &Map, path: &str) -> Result<Map, ExportError> {
+        let shape = [x.channels, x.channels, 2, 2];
+        let weight = self.take(&format!("{path}.weight"), &shape)?;
+        let bias = self.take(&format!("{path}.bias"), &[x.channels])?;
+        let weight = self.floats(format!("{path}.weight"), &shape, &weight)?;
+        let bias = self.floats(format!("{path}.bias"), &[x.channels], &bias)?;
+        let two = || Ints(vec![2, 2]);
+        let attributes = [("kernel_shape", two()), ("strides", two())];
+        let name = self.node("ConvTranspose", path, &[&x.name, &weight, &bias], &attributes);
+        Ok(Map { name, channels: x.channels, side: 2 * x.side })
+    }
+
     fn affine(&mut self, path: &str, channels: usize, epsilon: f64) -> Result<Affine, ExportError> {
         let mut take = |name: &str| self.take(&format!("{path}.{name}"), &[channels]);
         let (weight, bias) = (take("weight")?, take("bias")?);

@@ -42,12 +42,8 @@ pub enum ExportError {
 }
 
 /// The models that can be exported.
-pub fn names() -> Vec<&'static str> {
-    resnet::SCALES
-        .iter()
-        .map(|scale| scale.name)
-        .chain(yolo11::SCALES.iter().map(|scale| scale.name))
-        .collect()
+pub fn names() -> Vec<String> {
+    resnet::SCALES.iter().map(|scale| scale.name.to_owned()).chain(yolo11::names()).collect()
 }
 
 /// The bytes of the ONNX file of weights in a safetensors file with its card. The same weights give the same bytes.
@@ -86,9 +82,8 @@ fn network(graph: &mut Graph, card: &Card) -> Result<Output, ExportError> {
         resnet::build(graph, scale, card)?;
         return Ok(Output::Logits);
     }
-    if let Some(scale) = yolo11::SCALES.iter().find(|scale| scale.name == card.model) {
-        yolo11::build(graph, scale, card)?;
-        return Ok(Output::Boxes);
+    if let Some(output) = yolo11::build(graph, card) {
+        return output;
     }
     Err(ExportError::OtherModel { model: quoted(&card.model) })
 }

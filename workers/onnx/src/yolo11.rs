@@ -1,6 +1,6 @@
 //! YOLO11 as a graph; what it is is told in `workers/vision/src/models/yolo11.rs`.
 
-use trainyard_events::card::Card;
+use trainyard_events::card::{Card, Output};
 use trainyard_events::config::Task;
 
 use crate::ExportError;
@@ -14,8 +14,8 @@ const SIDE_MULTIPLE: usize = 32;
 
 /// What tells the five apart.
 #[derive(Debug)]
-pub struct Scale {
-    pub name: &'static str,
+struct Scale {
+    name: &'static str,
     depth: f64,
     width: f64,
     channels_most: usize,
@@ -23,7 +23,7 @@ pub struct Scale {
     is_deep: bool,
 }
 
-pub const SCALES: [Scale; 5] = [
+const SCALES: [Scale; 5] = [
     Scale { name: "yolo11n", depth: 0.5, width: 0.25, channels_most: 1024, is_deep: false },
     Scale { name: "yolo11s", depth: 0.5, width: 0.5, channels_most: 1024, is_deep: false },
     Scale { name: "yolo11m", depth: 0.5, width: 1.0, channels_most: 512, is_deep: true },
@@ -46,10 +46,40 @@ impl Scale {
     }
 }
 
-/// Outputs: `boxes [N, A, 4]` and `scores [N, A, C]`, of the cells of the finest grid first.
-pub fn build(graph: &mut Graph, scale: &Scale, card: &Card) -> Result<(), ExportError> {
-    if card.task != Task::Detect || card.classes.is_empty() {
-        return Err(graph.mismatch("it detects, and needs its classes".to_owned()));
+/// What a model's name ends with, and what it is for.
+const SUFFIXES: [(&str, Task, Output); 3] = [
+    ("", Task::Detect, Output::Boxes),
+    ("-seg", Task::Segment, Output::Masks),
+    ("-pose", Task::Pose, Output::Keypoints),
+];
+
+/// Every scale of every task.
+pub fn names() -> impl Iterator<Item = String> {
+    SUFFIXES.iter().flat_map(|(suffix, ..)| SCALES.iter().map(move |scale| format!("{}{suffix}", scale.name)))
+}
+
+/// The network of the card, of the cells of the finest grid first; `None` for a model that is none of these.
+pub fn build(graph: &mut Graph, card: &Card) -> Option<Result<Output, ExportError>> {
+    let of_suffix = |(suffix, task, output): &(&str, Task, Output)| {
+        let name = card.model.strip_suffix(suffix)?;
+        Some((SCALES.iter().find(|scale| scale.name == name)?, *task, *output))
+    };
+    let (scale, task, output) = SUFFIXES.iter().find_map(of_suffix)?;
+    Some(build_scale(graph, scale, card, task, output).map(|()| output))
+}
+
+fn build_scale(
+    graph: &mut Graph,
+    scale: &Scale,
+    card: &Card,
+    task: Task,
+    output: Output,
+) -> Result<(), ExportError> {
+    if card.task != task || card.classes.is_empty() {
+        return Err(graph.mismatch(format!("it is for {task}, and needs its classes")));
+    }
+    if output == Output::Keypoints && card.keypoints.is_empty() {
+        return Err(graph.mismatch("it needs its key points".to_owned()));
     }
     let side = graph.images().side;
     if !side.is_multiple_of(SIDE_MULTIPLE) {
@@ -59,7 +89,12 @@ pub fn build(graph: &mut Graph, scale: &Scale, card: &Card) -> Result<(), Export
     }
     let levels = backbone(graph, scale)?;
     let levels = neck(graph, scale, levels)?;
-    head::build(graph, &levels, card.classes.len())
+    let classes = card.classes.len();
+    match output {
+        Output::Masks => head::build_masks(graph, &levels, classes),
+        Output::Keypoints => head::build_points(graph, &levels, classes, card.keypoints.len()),
+        _ => head::build(graph, &levels, classes),
+    }
 }
 
 /// Halves the image five times; what is seen at levels 3, 4 and 5: level 3 has a cell for 8 pixels.

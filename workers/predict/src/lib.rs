@@ -9,7 +9,6 @@ pub mod limits;
 mod model;
 mod nms;
 mod onnx;
-mod outline;
 mod outputs;
 mod prepare;
 mod serve;

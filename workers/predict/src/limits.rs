@@ -52,7 +52,5 @@ pub const CONFIDENCE: f32 = 0.25;
 pub const OVERLAP: f32 = 0.7;
 /// A label at least this sure is right.
 pub const LABEL: f64 = 0.5;
-/// Points of the outlines of one object.
-pub const OUTLINE_POINTS: usize = 2_000;
 /// A side of a heat map, in cells.
 pub const HEAT_SIDE: usize = 256;

@@ -2,7 +2,6 @@
 //! to be set beside the programs in `bench/` that do the same with PyTorch.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -15,15 +14,16 @@ use trainyard_events::trainer::TrainerSpec;
 use uuid::Uuid;
 
 use crate::data::loader::{Loader, training_plan};
+use crate::data::lot::{Lots, Variation};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::models::{self, Model, Shape};
+use crate::models::{self, Model};
 use crate::optim::clip::clip;
 use crate::optim::{Optimizer, ema};
-use crate::train::lesson::Lesson;
-use crate::train::part::{Part, Truth, Variation};
-use crate::train::{Dataset, Hardware, Judge, check_config};
-use trainyard_events::card::Preprocessing;
+use crate::tasks::{self, Judge, LabelOf, Part, of_task};
+use crate::train::{Dataset, Hardware, check_config};
+use crate::weights::model::shape;
+use trainyard_events::card::{Card, Preprocessing};
 
 #[derive(Args)]
 pub struct Settings {
@@ -68,17 +68,21 @@ enum Layout {
 pub fn bench(settings: &Settings) -> Result<Value, Failure> {
     let spec = spec(settings);
     check_config(&spec.config)?;
+    of_task!(spec.config.task, T => measured::<T>(settings, spec))
+}
+
+fn measured<T: tasks::Task>(settings: &Settings, spec: TrainerSpec) -> Result<Value, Failure> {
     let hardware = Hardware::choose(spec.config.device, spec.threads)?;
     let read = trainyard_data::read(&settings.data);
     let read = read.map_err(|refusal| Failure::dataset(*refusal.because, refusal.advice))?;
     let planned = read.manifest.planned(spec.config.task, &[], spec.config.seed);
     let planned = planned.map_err(|unwanted| Failure::config(unwanted.trouble, unwanted.advice))?;
-    let mut dataset = Dataset::of(planned, &spec, &hardware, &mut Default::default())?;
-    if let (What::Decode, Part::Labelled(images)) = (settings.what, &dataset.train) {
+    let mut dataset = Dataset::of::<T>(planned, &spec, &hardware, &mut Default::default())?;
+    if settings.what == What::Decode {
         // What was read for the statistics is in memory by now.
-        dataset.train = Part::Labelled(Arc::new(images.not_kept()));
+        dataset.splits.train = dataset.splits.train.not_kept();
     }
-    let mut bench = Bench::new(spec.config, hardware, dataset, settings.layout == Layout::ChannelsLast)?;
+    let mut bench = Bench::<T>::new(spec.config, hardware, dataset, settings.layout == Layout::ChannelsLast)?;
     let (mut speeds, mut core_speeds) = (Vec::new(), Vec::new());
     for round in 0..=settings.rounds as u64 {
         let (start, core_start) = (Instant::now(), core_time());
@@ -113,49 +117,49 @@ fn core_time() -> Duration {
     Duration::from_nanos(nanoseconds.sum())
 }
 
-struct Bench {
+struct Bench<T: tasks::Task> {
     config: TrainingConfig,
     hardware: Hardware,
-    dataset: Dataset,
+    dataset: Dataset<T::Part>,
     loader: Loader,
     preprocessing: Preprocessing,
     channels_last: bool,
-    lesson: Lesson,
-    model: Model,
+    task: T,
+    model: Model<T::Network>,
     /// As training has it.
-    average: Option<Model>,
+    average: Option<Model<T::Network>>,
     optimizer: Optimizer,
     steps: u64,
     /// The batch that is learned again and again.
-    batch: Option<(Tensor, Truth)>,
+    batch: Option<(Tensor, Vec<LabelOf<T>>)>,
 }
 
-impl Bench {
+impl<T: tasks::Task> Bench<T> {
     fn new(
         config: TrainingConfig,
         hardware: Hardware,
-        dataset: Dataset,
+        dataset: Dataset<T::Part>,
         channels_last: bool,
     ) -> Result<Self, Failure> {
-        let shape = Shape {
-            name: config.model.clone(),
-            classes: dataset.classes.len(),
-            image_size: config.image_size,
-        };
-        let new = || -> Result<Model, Failure> {
-            let model = Model::new(&shape, hardware.device).expect("check_config knows the model's name");
+        let (mean, std) = dataset.splits.statistics;
+        let (image_size, resize) = (config.image_size, config.resize);
+        let preprocessing = Preprocessing { image_size, resize, mean, std, sample_bits: dataset.sample_bits };
+        let (model, classes) = (config.model.clone(), dataset.classes.clone());
+        let keypoints = if T::RECIPE.has_keypoints { dataset.keypoints.clone() } else { Vec::new() };
+        let card = Card { keypoints, ..Card::new(config.task, model, classes, preprocessing.clone()) };
+        let new = || -> Result<Model<T::Network>, Failure> {
+            let model =
+                Model::new(&shape(&card), hardware.device).expect("check_config knows the model's name");
             if channels_last {
                 model.use_channels_last()?;
             }
             Ok(model)
         };
         let (model, average) = (new()?, config.ema.then(new).transpose()?);
-        let (mean, std) = dataset.statistics;
-        let (image_size, resize) = (config.image_size, config.resize);
         Ok(Bench {
-            preprocessing: Preprocessing { image_size, resize, mean, std, sample_bits: dataset.sample_bits },
+            preprocessing,
             loader: Loader::new(hardware.decoding_threads)?,
-            lesson: Lesson::new(&config, hardware.device)?,
+            task: T::new(&card, hardware.device)?.configured(&config),
             optimizer: Optimizer::new(&config, config.weight_decay, model.parameters())?,
             model,
             average,
@@ -168,24 +172,26 @@ impl Bench {
         })
     }
 
-    fn learn(&mut self, pixels: &Tensor, truth: &Truth) -> Result<usize, Failure> {
-        let learnt = self.lesson.learn(&self.model, pixels, truth, truth.len())?;
+    fn learn(&mut self, pixels: &Tensor, truth: &[LabelOf<T>]) -> Result<usize, Failure> {
+        let output = self.model.forward(pixels, true)?;
+        let learnt = self.task.learn(&output, truth, truth.len())?;
         let mut gradients = self.optimizer.gradients(&learnt.loss)?;
         self.steps += 1;
-        if let Some(most) = self.lesson.gradient_norm() {
+        if let Some(most) = T::RECIPE.gradient_norm {
             clip(&mut gradients, most)?;
         }
         self.optimizer.step(gradients, self.config.learning_rate, self.steps)?;
         if let Some(average) = &self.average {
-            ema::update(average, &self.model, self.lesson.decay().at(self.steps))?;
+            ema::update(average, &self.model, T::RECIPE.decay.at(self.steps))?;
         }
         learnt.loss.f_double_value(&[])?;
         Ok(truth.len())
     }
 
-    fn batches(&self, epoch: u64) -> crate::train::part::Lots {
+    fn batches(&self, epoch: u64) -> Lots<LabelOf<T>> {
         let config = &self.config;
-        let plan = training_plan(self.dataset.train.len(), config.batch_size as usize, config.seed, epoch);
+        let plan =
+            training_plan(self.dataset.splits.train.len(), config.batch_size as usize, config.seed, epoch);
         let variation = Variation {
             kind: config.augmentation,
             fill: self.dataset.fill(),
@@ -193,7 +199,7 @@ impl Bench {
             seed: config.seed,
             epoch,
         };
-        self.dataset.train.batches(&self.loader, config.image_size as usize, plan, Some(variation))
+        self.dataset.splits.train.batches(&self.loader, config.image_size as usize, plan, Some(variation))
     }
 
     fn one_batch(&mut self) -> Result<usize, Failure> {
@@ -233,15 +239,15 @@ impl Bench {
 
     fn validate(&self) -> Result<usize, Failure> {
         let judge = Judge {
-            lesson: &self.lesson,
+            task: &self.task,
             preprocessing: &self.preprocessing,
             loader: &self.loader,
             batch_size: self.config.batch_size as usize,
             channels_last: self.channels_last,
             interrupt: &Interrupt::default(),
         };
-        judge.evaluate(&self.model, &self.dataset.validation)?;
-        Ok(self.dataset.validation.len())
+        judge.evaluate(&self.model, &self.dataset.splits.validation)?;
+        Ok(self.dataset.splits.validation.len())
     }
 }
 

@@ -12,5 +12,6 @@ pub mod models;
 pub mod optim;
 pub mod predict;
 pub mod protocol;
+pub mod tasks;
 pub mod train;
 pub mod weights;

@@ -17,7 +17,10 @@ use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Augmentation, Task};
 use trainyard_events::job::FailureClass;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
-use trainyard_vision::weights::model;
+use trainyard_vision::tasks::detect::Boxes;
+use trainyard_vision::tasks::find::Finder;
+use trainyard_vision::weights::file::read_metadata;
+use trainyard_vision::weights::model::card_of;
 use trainyard_words::english;
 
 /// A picture of noise with coloured shapes that do not overlap: 0 is a rectangle, 1 a disc.
@@ -202,9 +205,10 @@ fn shapes_are_learned_and_found_in_pixels_of_the_image() {
     assert_eq!((page.width(), page.height()), (4 * 328 + 8, 3 * 328 + 8), "12 images in rows of four");
 
     boxes_are_told_in_pixels_of_the_image(weights);
-    let (_, card) = model::load(weights, tch::Device::Cpu).unwrap();
+    let card = card_of(&read_metadata(weights).unwrap()).unwrap();
     let few = answers::images(&answers::files(&data.path().join("images/val"), 3), &card.preprocessing);
-    let answers = answers::agree(weights, &fs::read(work.path().join("model.onnx")).unwrap(), &few);
+    let answers =
+        answers::agree::<Finder<Boxes>>(weights, &fs::read(work.path().join("model.onnx")).unwrap(), &few);
     assert!(answers[1].max().double_value(&[]) > 0.25, "it is sure of something: {:?}", answers[1].max());
 }
 
@@ -300,7 +304,7 @@ fn odd_sets_train_and_impossible_ones_are_refused() {
     assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());
     let TrainerLine::Started { resolved, .. } = &lines[0] else { panic!("{:?}", lines[0]) };
     assert!(resolved["initial_weights"].contains("head replaced"), "{resolved:?}");
-    let (_, card) = model::load(finished(&lines).1, tch::Device::Cpu).unwrap();
+    let card = card_of(&read_metadata(finished(&lines).1).unwrap()).unwrap();
     assert_eq!((card.task, card.classes), (Task::Detect, vec!["rectangle".to_owned()]));
 
     for (change, class, words) in [

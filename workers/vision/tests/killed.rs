@@ -13,7 +13,9 @@ use std::time::Instant;
 
 use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
+use sha2::{Digest, Sha256};
 use trainer::{Story, Trainer, detector, spec, work};
+use trainyard_data::manifest::{FORM, Header, Image, Label, Manifest, Split};
 use trainyard_data::random::Random;
 use trainyard_events::TrainingConfig;
 use trainyard_events::config::{Optimizer, Task};
@@ -188,6 +190,65 @@ fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
         ..detector()
     };
     check(&spec(data.path(), config), &data.path().join("square-red/0.png"));
+}
+
+/// The same pictures with an outline of each square, or with its corners.
+fn detailed(folder: &Path, task: Task) -> PathBuf {
+    let mut random = Random::new(&[3]);
+    let mut images = Vec::new();
+    for number in 0..40 {
+        let (class, name) = (number % 2, format!("{number:02}.png"));
+        let (image, part) = picture(&mut random, class);
+        let [x, y, width, height] = part.map(|part| part * 64.0);
+        image.save(folder.join(&name)).unwrap();
+        let bytes = fs::read(folder.join(&name)).unwrap();
+        let [left, top, right, low] = [x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0];
+        let corners = [[left, top], [right, top], [right, low], [left, low]];
+        let bounds = Some([left, top, width, height]);
+        let label = match task {
+            Task::Segment => {
+                Label { bounds, polygon: Some(vec![corners.concat()]), ..Label::of_class(class) }
+            }
+            _ => Label {
+                bounds,
+                keypoints: Some(corners.map(|[x, y]| [x, y, 2.0]).to_vec()),
+                ..Label::of_class(class)
+            },
+        };
+        let split = if number < 32 { Split::Train } else { Split::Validation };
+        let (sha256, bytes) = (hex::encode(Sha256::digest(&bytes)), bytes.len() as u64);
+        images.push(Image { sha256, name, bytes, width: 64, height: 64, split, labels: vec![label] });
+    }
+    let corners = ["left_top", "right_top", "right_low", "left_low"].map(str::to_owned).to_vec();
+    let is_posed = task == Task::Pose;
+    let header = Header {
+        form: FORM,
+        classes: ["red", "blue"].map(str::to_owned).to_vec(),
+        keypoints: is_posed.then_some(corners),
+        mirrored: is_posed.then(|| vec![1, 0, 3, 2]),
+        kinds: Manifest::kinds_of(&images),
+        ..Header::default()
+    };
+    let path = folder.join("manifest.jsonl");
+    Manifest { header, images }.write(&mut fs::File::create(&path).unwrap()).unwrap();
+    path
+}
+
+fn check_detailed(task: Task, model: &str) {
+    let data = work();
+    let config = TrainingConfig { task, model: model.to_owned(), ..detector() };
+    let spec = TrainerSpec { manifest: detailed(data.path(), task), ..spec(data.path(), config) };
+    check(&spec, &data.path().join("00.png"));
+}
+
+#[test]
+fn a_segmenter_killed_ten_times_ends_as_if_never_touched() {
+    check_detailed(Task::Segment, "yolo11n-seg");
+}
+
+#[test]
+fn a_pose_model_killed_ten_times_ends_as_if_never_touched() {
+    check_detailed(Task::Pose, "yolo11n-pose");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use answers::{agree, files, images};
+use answers::{Told, agree, files, images};
 use tch::{Device, Kind, Tensor, no_grad};
 use tempfile::TempDir;
 use trainyard_events::card::{Card, Description, Preprocessing, Resume};
@@ -17,7 +17,13 @@ use trainyard_events::config::{Resize, Task};
 use trainyard_events::trainer::exit;
 use trainyard_onnx::{ExportError, export};
 use trainyard_vision::data::preprocess::IMAGENET;
-use trainyard_vision::models::{KNOWN, Known, Model};
+use trainyard_vision::models::resnet::ResNet;
+use trainyard_vision::models::{KNOWN, Known, Model, Network};
+use trainyard_vision::tasks::classify::Classify;
+use trainyard_vision::tasks::detect::Boxes;
+use trainyard_vision::tasks::find::Finder;
+use trainyard_vision::tasks::pose::Poses;
+use trainyard_vision::tasks::segment::Masks;
 use trainyard_vision::weights::model::{save, shape};
 
 type Tensors = BTreeMap<String, Tensor>;
@@ -31,15 +37,13 @@ fn card(model: &str, classes: usize, image_size: u32) -> Card {
     let (mean, std) = IMAGENET;
     let task = KNOWN.iter().find(|known| known.name == model).unwrap().task;
     let classes = (0..classes).map(|class| format!("종류 {class}")).collect();
-    Card::new(
-        task,
-        model.to_owned(),
-        classes,
-        Preprocessing { image_size, resize: Resize::Letterbox, mean, std, sample_bits: None },
-    )
+    let preprocessing = Preprocessing { image_size, resize: Resize::Letterbox, mean, std, sample_bits: None };
+    let points = if task == Task::Pose { 5 } else { 0 };
+    let keypoints = (0..points).map(|point| format!("점 {point}")).collect();
+    Card { keypoints, ..Card::new(task, model.to_owned(), classes, preprocessing) }
 }
 
-fn fresh(card: &Card) -> Model {
+fn fresh<N: Network>(card: &Card) -> Model<N> {
     // Tests beside this one want the other cores, and threads that wait for each other would spin.
     tch::set_num_threads(1);
     tch::manual_seed(5);
@@ -48,8 +52,8 @@ fn fresh(card: &Card) -> Model {
 
 /// Random weights, with each normalisation by other numbers, and its statistics of `photos`: so that they are not lost
 /// on the way, and what is answered hangs on them.
-fn random(card: &Card, photos: &Tensor) -> Model {
-    let model = fresh(card);
+fn random<N: Network>(card: &Card, photos: &Tensor) -> Model<N> {
+    let model = fresh::<N>(card);
     no_grad(|| {
         for (name, mut tensor) in model.tensors() {
             let uniform = |low: f64, high: f64| tensor.rand_like() * (high - low) + low;
@@ -83,13 +87,13 @@ fn photos(card: &Card) -> Tensor {
     images(&files(&folder, 3), &card.preprocessing)
 }
 
-fn answers_as_libtorch(model: &str, classes: usize, image_size: u32) {
+fn answers_as_libtorch<T: Told>(model: &str, classes: usize, image_size: u32) {
     let folder = TempDir::new().unwrap();
     let card = card(model, classes, image_size);
     let photos = photos(&card);
-    let weights = saved(folder.path(), &card, &random(&card, &photos).tensors());
+    let weights = saved(folder.path(), &card, &random::<T::Network>(&card, &photos).tensors());
     let onnx = export(&weights).unwrap();
-    let answers = agree(&weights, &onnx, &photos);
+    let answers = agree::<T>(&weights, &onnx, &photos);
     let differs = (answers[0].get(0) - answers[0].get(1)).abs().max().double_value(&[]);
     assert!(differs > 0.02, "{model} says the same of different images: {differs}");
     assert!(onnx == export(&weights).unwrap(), "{model}: the same weights give the same bytes");
@@ -104,27 +108,37 @@ fn resnets_answer_as_in_libtorch() {
         ("resnet34", 7, 8),
         ("resnet50", 10, 97),
     ] {
-        answers_as_libtorch(model, classes, side);
+        answers_as_libtorch::<Classify>(model, classes, side);
     }
 }
 
 #[test]
 fn small_detectors_answer_as_in_libtorch() {
     for (model, classes, side) in [("yolo11n", 1, 32), ("yolo11n", 130, 224), ("yolo11s", 80, 96)] {
-        answers_as_libtorch(model, classes, side);
+        answers_as_libtorch::<Finder<Boxes>>(model, classes, side);
     }
 }
 
 #[test]
 fn large_detectors_answer_as_in_libtorch() {
     for (model, classes, side) in [("yolo11m", 4, 96), ("yolo11l", 2, 64), ("yolo11x", 3, 64)] {
-        answers_as_libtorch(model, classes, side);
+        answers_as_libtorch::<Finder<Boxes>>(model, classes, side);
+    }
+}
+
+#[test]
+fn masks_and_key_points_answer_as_in_libtorch() {
+    for (model, classes, side) in [("yolo11n-seg", 3, 96), ("yolo11s-seg", 1, 64), ("yolo11m-seg", 2, 64)] {
+        answers_as_libtorch::<Finder<Masks>>(model, classes, side);
+    }
+    for (model, classes, side) in [("yolo11n-pose", 1, 96), ("yolo11m-pose", 2, 64)] {
+        answers_as_libtorch::<Finder<Poses>>(model, classes, side);
     }
 }
 
 #[test]
 fn every_model_that_is_trained_is_exported() {
-    let mut known: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
+    let mut known: Vec<String> = KNOWN.iter().map(|known| known.name.to_owned()).collect();
     let mut exported = trainyard_onnx::names();
     known.sort_unstable();
     exported.sort_unstable();
@@ -135,7 +149,7 @@ fn every_model_that_is_trained_is_exported() {
 fn weights_that_do_not_fit_their_card_are_refused() {
     let folder = TempDir::new().unwrap();
     let good = card("resnet18", 3, 32);
-    let tensors = fresh(&good).tensors();
+    let tensors = fresh::<ResNet>(&good).tensors();
     let refused = |card: &Card, change: Change| {
         let mut tensors =
             tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect();
@@ -206,7 +220,7 @@ fn export_command(weights: &Path, out: &Path) -> Command {
 fn a_kill_leaves_nothing_that_looks_whole() {
     let folder = TempDir::new().unwrap();
     let card = card("resnet50", 3, 224);
-    let weights = saved(folder.path(), &card, &fresh(&card).tensors());
+    let weights = saved(folder.path(), &card, &fresh::<ResNet>(&card).tensors());
     let expected = export(&weights).unwrap();
     let out = folder.path().join("out");
     fs::create_dir(&out).unwrap();
@@ -242,7 +256,7 @@ fn a_kill_leaves_nothing_that_looks_whole() {
 fn the_command_says_what_is_wrong_and_leaves_nothing() {
     let folder = TempDir::new().unwrap();
     let small = card("resnet18", 2, 16);
-    let weights = saved(folder.path(), &small, &fresh(&small).tensors());
+    let weights = saved(folder.path(), &small, &fresh::<ResNet>(&small).tensors());
     let text = folder.path().join("text.safetensors");
     fs::write(&text, "no tensors").unwrap();
     let taken = folder.path().join("taken.onnx");

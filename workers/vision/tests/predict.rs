@@ -10,7 +10,13 @@ use tempfile::TempDir;
 use trainyard_events::card::{Card, Preprocessing};
 use trainyard_events::config::{Resize, Task};
 use trainyard_vision::models::Model;
+use trainyard_vision::models::head::DetectHead;
+use trainyard_vision::models::resnet::ResNet;
+use trainyard_vision::models::yolo11::Yolo11;
 use trainyard_vision::predict::{Predictor, Prepared};
+use trainyard_vision::tasks::classify::Classify;
+use trainyard_vision::tasks::detect::Boxes;
+use trainyard_vision::tasks::find::Finder;
 use trainyard_vision::weights::model::{save, shape};
 
 const CLASSES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
@@ -30,7 +36,7 @@ fn weights(folder: &Path, name: &str, seed: i64) -> std::path::PathBuf {
         },
     );
     tch::manual_seed(seed);
-    let model = Model::new(&shape(&card), tch::Device::Cpu).unwrap();
+    let model = Model::<ResNet>::new(&shape(&card), tch::Device::Cpu).unwrap();
     let path = folder.join(name);
     save(&path, &card, &model.tensors()).unwrap();
     path
@@ -43,7 +49,8 @@ fn picture(seed: u8) -> RgbImage {
 #[test]
 fn a_batch_answers_as_each_image_alone() {
     let folder = TempDir::new().unwrap();
-    let predictor = Predictor::load(&weights(folder.path(), "w.safetensors", 1), tch::Device::Cpu).unwrap();
+    let predictor =
+        Predictor::<Classify>::load(&weights(folder.path(), "w.safetensors", 1), tch::Device::Cpu).unwrap();
     let squares: Vec<Prepared> =
         (1..6).map(|seed| Prepared::new(&picture(seed * 9), predictor.preprocessing())).collect();
     let together = predictor.predict(&squares).unwrap();
@@ -75,7 +82,7 @@ fn detector(folder: &Path) -> std::path::PathBuf {
         },
     );
     tch::manual_seed(3);
-    let mut tensors = Model::new(&shape(&card), tch::Device::Cpu).unwrap().tensors();
+    let mut tensors = Model::<Yolo11<DetectHead>>::new(&shape(&card), tch::Device::Cpu).unwrap().tensors();
     for (name, tensor) in &mut tensors {
         if name.ends_with("classes.last.bias") {
             *tensor = tensor.ones_like();
@@ -89,7 +96,7 @@ fn detector(folder: &Path) -> std::path::PathBuf {
 #[test]
 fn a_detector_answers_in_pixels_of_each_image_whatever_the_company() {
     let folder = TempDir::new().unwrap();
-    let predictor = Predictor::load(&detector(folder.path()), tch::Device::Cpu).unwrap();
+    let predictor = Predictor::<Finder<Boxes>>::load(&detector(folder.path()), tch::Device::Cpu).unwrap();
     let pictures = [(50, 40), (40, 200), (64, 64), (900, 30)]
         .map(|(width, height)| RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 7])));
     let images: Vec<Prepared> =

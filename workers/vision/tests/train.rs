@@ -15,6 +15,8 @@ use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Ending, Reason};
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
+use trainyard_vision::models::resnet::ResNet;
+use trainyard_vision::tasks::classify::Classify;
 use trainyard_vision::weights::model;
 use trainyard_words::english;
 
@@ -121,11 +123,11 @@ fn digits_are_learned_and_everything_promised_is_there() {
     let page = image::open(work.path().join("sample_images.jpg")).unwrap();
     assert_eq!((page.width(), page.height()), (6 * 152 + 8, 4 * 174 + 8), "24 images in rows of six");
 
-    let (_, card) = model::load(weights, tch::Device::Cpu).unwrap();
+    let (_, card) = model::load::<ResNet>(weights, tch::Device::Cpu).unwrap();
     assert_eq!((&card.classes, card.model.as_str()), (classes, "resnet18"));
     let onnx = fs::read(work.path().join("model.onnx")).unwrap();
     let few = answers::images(&answers::files(&digits().join("test/3"), 3), &card.preprocessing);
-    let logits = answers::agree(weights, &onnx, &few).remove(0);
+    let logits = answers::agree::<Classify>(weights, &onnx, &few).remove(0);
     assert_eq!(
         Vec::<i64>::try_from(logits.argmax(1, false)).unwrap(),
         [0, 0, 0],

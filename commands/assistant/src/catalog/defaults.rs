@@ -157,7 +157,7 @@ impl Defaults {
     /// For as many batches as a run will have, where that is known: a detector that has few of them learns with AdamW,
     /// at a rate that falls with the number of classes.
     pub fn for_run(self, task: Task, batches: Option<u64>, classes: usize) -> Defaults {
-        if task != Task::Detect
+        if task == Task::Classify
             || self.optimizer != Optimizer::Sgd
             || batches.is_none_or(|batches| batches >= SHORT_ITERATIONS)
         {
@@ -181,8 +181,8 @@ impl Defaults {
         let adams = Because { korean: "Adam 계열에 맞는 값", english: "suits Adam" };
         let sgds = Because { korean: "SGD에 맞는 값", english: "suits SGD" };
         match (self.optimizer, optimizer) {
-            (Sgd, Adam | Adamw) if task == Task::Detect => (detector_rate(classes), adams),
-            (Adam | Adamw, Sgd) if task == Task::Detect => (DETECTORS.learning_rate, sgds),
+            (Sgd, Adam | Adamw) if task != Task::Classify => (detector_rate(classes), adams),
+            (Adam | Adamw, Sgd) if task != Task::Classify => (DETECTORS.learning_rate, sgds),
             (Sgd, Adam | Adamw) => (1e-3, adams),
             (Adam | Adamw, Sgd) => (0.02, sgds),
             _ => (self.learning_rate, self.because),
@@ -220,13 +220,11 @@ pub fn defaults(model: &Model, image_size: u32, is_published: bool) -> Defaults 
 /// model's own. A detector gets no less than [`DETECTOR_SIDE_PIXELS`].
 pub fn image_size(model: &Model, profile: Option<&DatasetProfile>) -> (u32, Because) {
     let own = Because { korean: "모델의 기본 크기", english: "the model's own size" };
-    let Some(profile) = profile
-        .filter(|profile| profile.serves(model.task) && matches!(model.task, Task::Classify | Task::Detect))
-    else {
+    let Some(profile) = profile.filter(|profile| profile.serves(model.task)) else {
         return (model.image_size, own);
     };
     let median = profile.width[1].max(profile.height[1]);
-    let least = if model.task == Task::Detect { DETECTOR_SIDE_PIXELS } else { TINY_SIDE_PIXELS };
+    let least = if model.task == Task::Classify { TINY_SIDE_PIXELS } else { DETECTOR_SIDE_PIXELS };
     let fitted = if median <= least { least } else { median.div_ceil(32).saturating_mul(32) };
     if fitted < model.image_size {
         (

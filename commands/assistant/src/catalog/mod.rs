@@ -163,11 +163,19 @@ fn members(family: &'static Family) -> Vec<Model> {
             let parameters = match id.as_str() {
                 "yolo11n-seg" => 2_876_848,
                 "yolo11n-pose" => 2_908_507,
+                "yolo11s-seg" => 10_113_248,
+                "yolo11s-pose" => 9_948_811,
+                "yolo11m-seg" => 22_420_896,
+                "yolo11m-pose" => 20_973_273,
+                "yolo11l-seg" => 27_678_368,
+                "yolo11l-pose" => 26_230_745,
+                "yolo11x-seg" => 62_142_656,
+                "yolo11x-pose" => 58_889_881,
                 _ if suffix.is_empty() => *parameters,
                 _ => 0,
             };
             let runner = match &family.runner {
-                Runner::Native if !suffix.is_empty() => Runner::NativePlanned,
+                Runner::Native if *suffix == "-cls" => Runner::NativePlanned,
                 runner => runner.clone(),
             };
             models.push(Model {
@@ -258,7 +266,9 @@ pub fn trainable_now<'a>(model: &'a Model, runners: &'a Runners) -> Result<&'a M
     }
     let instead = match model.task {
         Task::Classify => "resnet18, resnet34 or resnet50",
-        Task::Detect | Task::Segment | Task::Pose => "yolo11n, yolo11s or yolo11m",
+        Task::Detect => "yolo11n, yolo11s or yolo11m",
+        Task::Segment => "yolo11n-seg, yolo11s-seg or yolo11m-seg",
+        Task::Pose => "yolo11n-pose, yolo11s-pose or yolo11m-pose",
     };
     let id = model.id.clone();
     Err(match (model.runner.name(), model.runner.label()) {

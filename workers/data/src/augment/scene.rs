@@ -1,9 +1,10 @@
-//! Random changes to training images that move their boxes along: mosaic, scale and shift, colour, flip.
+//! Random changes to training images that move along what is labelled in them: mosaic, scale and shift, colour, flip.
 
 use trainyard_events::config::Augmentation;
 
 use crate::augment::flip;
-use crate::boxes::{LabelledBox, area, common_area};
+use crate::boxes::{area, common_area};
+use crate::object::{Object, Placement};
 use crate::random::Random;
 
 /// Grey where there is no image, as letterboxing leaves it.
@@ -20,11 +21,11 @@ const VALUE: f64 = 0.4;
 const SIDE_MIN: f32 = 2.0;
 const AREA_MIN: f32 = 0.1;
 
-/// A letterboxed square of RGB, the part of it that is image (x1, y1, x2, y2), and its boxes.
-pub struct Source<'a> {
+/// A letterboxed square of RGB, the part of it that is image (x1, y1, x2, y2), and what is in it.
+pub struct Source<'a, O> {
     pub pixels: &'a [u8],
     pub window: [f32; 4],
-    pub boxes: &'a [LabelledBox],
+    pub objects: &'a [O],
 }
 
 /// The scenes that one image of an epoch is made of: the one at `index`, and for a mosaic three of all `count`, by chance.
@@ -36,31 +37,30 @@ pub fn parts(is_mosaic: bool, index: usize, count: usize, random: &mut Random) -
     parts
 }
 
-/// Fills `out` (`side` x `side` RGB) from the sources, the [`parts`] of one image, and returns the boxes that are still to be
-/// seen.
-pub fn augment(
+/// Fills `out` (`side` x `side` RGB) from the sources, the [`parts`] of one image, and returns what is still to be seen.
+pub fn augment<O: Object>(
     kind: Augmentation,
-    sources: &[Source],
+    sources: &[Source<O>],
     out: &mut [u8],
     side: usize,
     random: &mut Random,
-) -> Vec<LabelledBox> {
+) -> Vec<O> {
     if kind == Augmentation::None {
         out.copy_from_slice(sources[0].pixels);
-        return sources[0].boxes.to_vec();
+        return sources[0].objects.to_vec();
     }
-    let mut boxes = compose(sources, out, side, random);
+    let mut objects = compose(sources, out, side, random);
     // A flipped digit is another one, and grey images have no colour to change: light is for those.
     if kind == Augmentation::Standard {
         colour(out, random);
-        maybe_flip(out, &mut boxes, side, random);
+        maybe_flip(out, &mut objects, side, random);
     }
-    boxes
+    objects
 }
 
 /// Fills `out` (`side` x `side` RGB) from one source, or from four that meet in a random point, zoomed and shifted.
-/// Returns the boxes that are still to be seen.
-fn compose(sources: &[Source], out: &mut [u8], side: usize, random: &mut Random) -> Vec<LabelledBox> {
+/// Returns what is still to be seen.
+fn compose<O: Object>(sources: &[Source<O>], out: &mut [u8], side: usize, random: &mut Random) -> Vec<O> {
     let length = side as f64;
     // A point of a square goes to (point + corner - middle) x zoom + centre; `corner` is where the square lies on a
     // canvas of twice the side, or of the side when there is one.
@@ -72,7 +72,7 @@ fn compose(sources: &[Source], out: &mut [u8], side: usize, random: &mut Random)
     let zoom = random.between(1.0 - SCALE, 1.0 + SCALE);
     let centre = [0, 1].map(|_| length * random.between(0.5 - TRANSLATE, 0.5 + TRANSLATE));
     out.fill(FILL);
-    let mut boxes = Vec::new();
+    let mut objects = Vec::new();
     for (index, source) in sources.iter().enumerate() {
         let corner = match sources.len() {
             4 => corner(source.window, index, meeting),
@@ -81,9 +81,9 @@ fn compose(sources: &[Source], out: &mut [u8], side: usize, random: &mut Random)
         let offset = [0, 1].map(|axis| (corner[axis] - middle) * zoom + centre[axis]);
         let window = on_canvas(source.window, corner, middle * 2.0);
         paste(source.pixels, window, zoom, offset, out, side);
-        boxes.extend(source.boxes.iter().filter_map(|object| moved(object, window, zoom, offset, side)));
+        objects.extend(source.objects.iter().filter_map(|object| moved(object, window, zoom, offset, side)));
     }
-    boxes
+    objects
 }
 
 /// Where a square has to lie for its image to touch the meeting point: 0 from the upper left, 1 from the upper right,
@@ -138,20 +138,14 @@ fn paste(source: &[u8], window: [f32; 4], zoom: f64, offset: [f64; 2], out: &mut
     }
 }
 
-/// The box where its image went, cut to what is seen of it; `None` when too little is.
-fn moved(
-    object: &LabelledBox,
-    window: [f32; 4],
-    zoom: f64,
-    offset: [f64; 2],
-    side: usize,
-) -> Option<LabelledBox> {
+/// The object where its image went, its box cut to what is seen of it; `None` when too little is.
+fn moved<O: Object>(object: &O, window: [f32; 4], zoom: f64, offset: [f64; 2], side: usize) -> Option<O> {
     let go = |[x1, y1, x2, y2]: [f32; 4]| {
         let x = |x: f32| (f64::from(x) * zoom + offset[0]) as f32;
         let y = |y: f32| (f64::from(y) * zoom + offset[1]) as f32;
         [x(x1), y(y1), x(x2), y(y2)]
     };
-    let (whole, seen, last) = (go(object.corners), go(window), side as f32);
+    let (whole, seen, last) = (go(object.bounds().corners), go(window), side as f32);
     let seen = [seen[0].max(0.0), seen[1].max(0.0), seen[2].min(last), seen[3].min(last)];
     let left = common_area(whole, seen);
     let corners =
@@ -159,16 +153,18 @@ fn moved(
     let fits = corners[2] - corners[0] > SIDE_MIN
         && corners[3] - corners[1] > SIDE_MIN
         && left > AREA_MIN * area(whole);
-    fits.then_some(LabelledBox { corners, ..*object })
+    fits.then(|| object.moved(corners, Placement { scale: [zoom; 2], offset }, seen))
 }
 
-/// Turns left to right half of the time.
-fn maybe_flip(out: &mut [u8], boxes: &mut [LabelledBox], side: usize, random: &mut Random) {
-    if random.chance(0.5) {
+/// Turns left to right half of the time, where it is known what that makes of everything in the image.
+fn maybe_flip<O: Object>(out: &mut [u8], objects: &mut [O], side: usize, random: &mut Random) {
+    if random.chance(0.5) && objects.iter().all(Object::has_mirror) {
         flip(out, side);
-        for object in boxes {
-            let [x1, y1, x2, y2] = object.corners;
-            object.corners = [side as f32 - x2, y1, side as f32 - x1, y2];
+        let length = side as f32;
+        for object in objects {
+            let [x1, y1, x2, y2] = object.bounds().corners;
+            let corners = [length - x2, y1, length - x1, y2];
+            *object = object.moved(corners, Placement::mirror(side), [0.0, 0.0, length, length]);
         }
     }
 }
@@ -239,6 +235,7 @@ fn recolour_block(block: &mut [u8; LANES * 3], turn: f32, saturation: f32, value
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::boxes::LabelledBox;
 
     const SIDE: usize = 64;
 
@@ -269,12 +266,12 @@ mod tests {
     #[test]
     fn boxes_go_with_their_pixels() {
         let (pixels, boxes) = scene(3, [20, 24, 44, 36]);
-        let (empty, none) = (vec![0; SIDE * SIDE * 3], Vec::new());
+        let (empty, none) = (vec![0; SIDE * SIDE * 3], Vec::<LabelledBox>::new());
         let (mut seen, mut cut) = (0, 0);
         for key in 0..200 {
             let random = &mut Random::new(&[key]);
-            let own = Source { pixels: &pixels, window: WHOLE, boxes: &boxes };
-            let others = || Source { pixels: &empty, window: [0.0, 10.0, 64.0, 54.0], boxes: &none };
+            let own = Source { pixels: &pixels, window: WHOLE, objects: &boxes };
+            let others = || Source { pixels: &empty, window: [0.0, 10.0, 64.0, 54.0], objects: &none };
             let sources = if key % 2 == 0 { vec![own] } else { vec![others(), own, others(), others()] };
             let mut out = vec![0; SIDE * SIDE * 3];
             let mut found = compose(&sources, &mut out, SIDE, random);
@@ -300,8 +297,8 @@ mod tests {
         let flat: Vec<Vec<u8>> = [10, 60, 160, 240].map(|value| vec![value; SIDE * SIDE * 3]).to_vec();
         let mut all_seen = 0;
         for key in 0..100 {
-            let source = |pixels| Source { pixels, window: WHOLE, boxes: &[] };
-            let sources: Vec<Source> = flat.iter().map(|pixels| source(pixels)).collect();
+            let source = |pixels| Source { pixels, window: WHOLE, objects: &[] };
+            let sources: Vec<Source<LabelledBox>> = flat.iter().map(|pixels| source(pixels)).collect();
             let mut out = vec![0; SIDE * SIDE * 3];
             compose(&sources, &mut out, SIDE, &mut Random::new(&[key]));
             let values: std::collections::BTreeSet<u8> = out.iter().copied().collect();

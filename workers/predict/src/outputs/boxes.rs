@@ -1,5 +1,6 @@
 //! Objects in boxes: alone, with masks, with keypoints, or by queries.
 
+use trainyard_data::outline::outlines;
 use trainyard_events::card::Card;
 use trainyard_events::prediction::Prediction;
 
@@ -8,7 +9,6 @@ use super::classes::sigmoid;
 use crate::frame::Frame;
 use crate::limits::BOXES;
 use crate::nms::{Found, candidates, suppress};
-use crate::outline::outlines;
 
 type Parts<'p, 'a> = &'p dyn Fn(&str) -> Part<'a>;
 

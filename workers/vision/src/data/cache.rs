@@ -52,7 +52,7 @@ impl Squares {
     }
 
     /// The same files, read again each time.
-    fn not_kept(&self) -> Squares {
+    pub(crate) fn not_kept(&self) -> Squares {
         let Squares { root, files, side, resize, .. } = self;
         Squares { root: root.clone(), files: files.clone(), side: *side, resize: *resize, kept: None }
     }

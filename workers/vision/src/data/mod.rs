@@ -2,6 +2,9 @@
 
 pub mod cache;
 pub mod loader;
+pub mod lot;
+pub mod mask;
+pub mod points;
 pub mod preprocess;
 pub mod scene_batches;
 pub mod scenes;

@@ -1,4 +1,4 @@
-//! The images of one split with their boxes, as letterboxed squares.
+//! The images of one split with what is labelled in them, as letterboxed squares.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -7,34 +7,35 @@ use trainyard_events::config::Resize;
 
 use crate::data::cache::{ImageFile, Squares};
 use crate::failure::Failure;
-use trainyard_data::boxes::{LabelledBox, Letterbox};
+use trainyard_data::boxes::Frame;
+use trainyard_data::object::{Object, Placement};
 
 /// One image and every object in it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Scene {
+pub struct Scene<O> {
     pub file: ImageFile,
     /// In pixels, after EXIF rotation.
     pub width: u32,
     pub height: u32,
     /// In pixels of the image.
-    pub boxes: Vec<LabelledBox>,
+    pub objects: Vec<O>,
 }
 
-impl Scene {
+impl<O: Object> Scene<O> {
     /// Whether there is anything to learn or judge; crowds alone are not.
     pub fn has_objects(&self) -> bool {
-        self.boxes.iter().any(|object| !object.crowd)
+        self.objects.iter().any(|object| !object.bounds().crowd)
     }
 }
 
-pub struct Scenes {
+pub struct Scenes<O> {
     squares: Squares,
-    scenes: Vec<Scene>,
+    scenes: Vec<Scene<O>>,
 }
 
-impl Scenes {
+impl<O: Object> Scenes<O> {
     /// Squares of `side` pixels. They are kept when all of them fit into `budget` bytes.
-    pub fn new(root: PathBuf, scenes: Vec<Scene>, side: usize, budget: u64) -> Self {
+    pub fn new(root: PathBuf, scenes: Vec<Scene<O>>, side: usize, budget: u64) -> Self {
         let files = scenes.iter().map(|scene| scene.file.clone()).collect();
         Scenes { squares: Squares::new(root, files, side, Resize::Letterbox, budget), scenes }
     }
@@ -51,6 +52,11 @@ impl Scenes {
         self.squares.side()
     }
 
+    /// The same with nothing kept.
+    pub fn not_kept(&self) -> Self {
+        Scenes { squares: self.squares.not_kept(), scenes: self.scenes.clone() }
+    }
+
     pub fn is_cached(&self) -> bool {
         self.squares.is_cached()
     }
@@ -59,7 +65,7 @@ impl Scenes {
         self.squares.bytes()
     }
 
-    pub fn scene(&self, index: usize) -> &Scene {
+    pub fn scene(&self, index: usize) -> &Scene<O> {
         &self.scenes[index]
     }
 
@@ -68,21 +74,25 @@ impl Scenes {
         self.squares.get(index)
     }
 
-    pub fn letterbox(&self, index: usize) -> Letterbox {
+    pub fn frame(&self, index: usize) -> Frame {
         let Scene { width, height, .. } = self.scenes[index];
-        Letterbox::of(width, height, self.side() as u32)
+        Frame::of(width, height, self.side() as u32)
     }
 
     /// The part of the square that is image and not border: x1, y1, x2, y2.
     pub fn window(&self, index: usize) -> [f32; 4] {
-        let Scene { width, height, .. } = self.scenes[index];
-        self.letterbox(index).window(width, height)
+        let Frame { letterbox, size: [width, height] } = self.frame(index);
+        letterbox.window(width, height)
     }
 
-    /// The boxes of one image in pixels of its square, crowds left out.
-    pub fn boxes(&self, index: usize) -> Vec<LabelledBox> {
-        let letterbox = self.letterbox(index);
-        let boxes = self.scenes[index].boxes.iter().filter(|object| !object.crowd);
-        boxes.map(|object| LabelledBox { corners: letterbox.to_square(object.corners), ..*object }).collect()
+    /// What is in one image, in pixels of its square, crowds left out.
+    pub fn objects(&self, index: usize) -> Vec<O> {
+        let letterbox = self.frame(index).letterbox;
+        let objects = self.scenes[index].objects.iter().filter(|object| !object.bounds().crowd);
+        let to_square = |object: &O| {
+            let corners = letterbox.to_square(object.bounds().corners);
+            object.moved(corners, Placement::of(letterbox), self.window(index))
+        };
+        objects.map(to_square).collect()
     }
 }

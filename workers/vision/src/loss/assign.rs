@@ -8,6 +8,7 @@ use tch::{Kind, TchError, Tensor, no_grad};
 use crate::loss::ciou::ciou;
 use crate::models::anchors::Anchors;
 use trainyard_data::boxes::LabelledBox;
+use trainyard_data::object::Object;
 
 /// Cells that a box may get.
 const TOP: usize = 10;
@@ -22,6 +23,8 @@ const PAIRS_AT_ONCE: usize = 1 << 20;
 pub struct Assigned {
     /// `image x A + cell`.
     pub rows: Vec<i64>,
+    /// Which box it is, counted over the batch.
+    pub of: Vec<usize>,
     pub classes: Vec<i64>,
     /// Four for each cell: the box it learns, in pixels.
     pub corners: Vec<f32>,
@@ -39,16 +42,16 @@ struct Claim {
 }
 
 /// `corners` `[N, A, 4]` and `classes` `[N, A, classes]` (logits) are what the network finds now; `truth` is by image.
-pub fn assign(
+pub fn assign<O: Object>(
     anchors: &Anchors,
     corners: &Tensor,
     classes: &Tensor,
-    truth: &[Vec<LabelledBox>],
+    truth: &[Vec<O>],
 ) -> Result<Assigned, TchError> {
     let boxes: Vec<(usize, LabelledBox)> = truth
         .iter()
         .enumerate()
-        .flat_map(|(image, boxes)| boxes.iter().map(move |labelled| (image, *labelled)))
+        .flat_map(|(image, objects)| objects.iter().map(move |object| (image, *object.bounds())))
         .collect();
     let found = Found { corners: corners.f_detach()?, classes: classes.f_detach()? };
     let mut claims = Vec::new();
@@ -141,6 +144,7 @@ fn settle(mut claims: Vec<Claim>, boxes: &[(usize, LabelledBox)]) -> Assigned {
         let labelled = &boxes[of].1;
         let (overlap, highest) = most[of];
         assigned.rows.push(row);
+        assigned.of.push(of);
         assigned.classes.push(labelled.class as i64);
         assigned.corners.extend(labelled.corners);
         assigned.scores.push(metric * overlap / (highest + EPSILON));

@@ -1,7 +1,5 @@
-//! What training makes small.
+//! What training makes small, where several tasks share it.
 
 pub mod assign;
 pub mod ciou;
-pub mod classify;
-pub mod detect;
 pub mod dfl;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 /// A labelled object.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Truth {
     pub image: usize,
     pub class: usize,
@@ -15,17 +15,32 @@ pub struct Truth {
     /// What sorts it into small, medium and large, in square pixels: for a segmented object its own, `None` for the
     /// box's.
     pub area: Option<f32>,
+    /// Nothing is labelled that could be compared: whoever finds it is neither right nor wrong.
+    pub is_blank: bool,
 }
 
 /// An object that a model says it sees.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Found {
     pub image: usize,
     pub class: usize,
     pub score: f32,
     /// x1, y1, x2, y2.
     pub corners: [f32; 4],
+    /// As that of a truth.
+    pub area: Option<f32>,
 }
+
+/// How answers are set against truths.
+pub struct Comparison<'a> {
+    /// How alike the answer and the truth of these numbers are, 0 to 1. Asked of those of one image only.
+    pub alike: &'a (dyn Fn(usize, usize) -> f64 + Sync),
+    /// Answers that count for each image and class, the surest first.
+    pub answers: usize,
+}
+
+/// COCO's number of boxes and masks.
+pub const ANSWERS: usize = 100;
 
 /// Means over the classes that occur among the truths; `ap` is the mean over the IoUs .50:.05:.95 as well. 0 where
 /// there is no truth at all.
@@ -55,31 +70,34 @@ pub struct ClassPrecision {
 const THRESHOLDS: usize = 10;
 const AT_75: usize = 5;
 const RECALLS: usize = 101;
-/// Answers that count for each image and class, the surest first.
-const ANSWERS: usize = 100;
 /// Square pixels, both ends included: all, small, medium, large.
 const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
 
-/// IoU from which an answer matches, spelled as numpy's `linspace(.5, .95, 10)` computes it.
+/// Likeness from which an answer matches, spelled as numpy's `linspace(.5, .95, 10)` computes it.
 fn threshold(index: usize) -> f64 {
     index as f64 * ((0.95 - 0.5) / 9.0) + 0.5
 }
 
 /// Classes count from 0; truths and answers of classes beyond `classes` are not looked at. Images may have any
 /// number; their order decides between equal scores, as does the order of `found` within an image.
-pub fn average_precision(classes: usize, truths: &[Truth], found: &[Found]) -> AveragePrecision {
+pub fn average_precision(
+    classes: usize,
+    truths: &[Truth],
+    found: &[Found],
+    comparison: &Comparison,
+) -> AveragePrecision {
     let mut cells: Vec<BTreeMap<usize, Cell>> = (0..classes).map(|_| BTreeMap::new()).collect();
-    for truth in truths.iter().filter(|truth| truth.class < classes) {
-        cells[truth.class].entry(truth.image).or_default().truths.push(truth);
+    for (at, truth) in truths.iter().enumerate().filter(|(_, truth)| truth.class < classes) {
+        cells[truth.class].entry(truth.image).or_default().truths.push((at, truth));
     }
-    for answer in found.iter().filter(|answer| answer.class < classes) {
-        cells[answer.class].entry(answer.image).or_default().found.push(answer);
+    for (at, answer) in found.iter().enumerate().filter(|(_, answer)| answer.class < classes) {
+        cells[answer.class].entry(answer.image).or_default().found.push((at, answer));
     }
     let measured: Vec<[Option<Curves>; 4]> = cells
         .into_par_iter()
         .map(|cells| {
             let mut cells: Vec<Cell> = cells.into_values().collect();
-            cells.iter_mut().for_each(Cell::prepare);
+            cells.iter_mut().for_each(|cell| cell.prepare(comparison));
             AREAS.map(|area| curves(&cells, area))
         })
         .collect();
@@ -111,35 +129,37 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / f64::from(count))
 }
 
-/// The truths and answers of one class in one image.
+/// The truths and answers of one class in one image, each with its number.
 #[derive(Default)]
 struct Cell<'a> {
-    truths: Vec<&'a Truth>,
-    found: Vec<&'a Found>,
-    /// `overlaps[answer][truth]`.
-    overlaps: Vec<Vec<f64>>,
+    truths: Vec<(usize, &'a Truth)>,
+    found: Vec<(usize, &'a Found)>,
+    /// `alike[answer][truth]`.
+    alike: Vec<Vec<f64>>,
 }
 
 impl Cell<'_> {
-    /// Sorts the answers, keeps the surest, and measures every overlap once.
-    fn prepare(&mut self) {
-        self.found.sort_by(|a, b| b.score.total_cmp(&a.score));
-        self.found.truncate(ANSWERS);
-        let row = |answer: &&Found| self.truths.iter().map(|truth| overlap(answer, truth)).collect();
-        self.overlaps = self.found.iter().map(row).collect();
+    /// Sorts the answers, keeps the surest, and compares each with each truth once.
+    fn prepare(&mut self, comparison: &Comparison) {
+        self.found.sort_by(|(_, a), (_, b)| b.score.total_cmp(&a.score));
+        self.found.truncate(comparison.answers);
+        let row = |(answer, _): &(usize, &Found)| {
+            self.truths.iter().map(|(truth, _)| (comparison.alike)(*answer, *truth)).collect()
+        };
+        self.alike = self.found.iter().map(row).collect();
     }
 
     /// Which truth each answer gets at a threshold, the surest answer choosing first; `ignored` says for each truth
     /// whether it is none that counts. A truth that counts is better than any that does not, and a crowd never fills.
     fn matches(&self, threshold: f64, ignored: &[bool]) -> Vec<Option<usize>> {
         let mut taken = vec![false; self.truths.len()];
-        let choose = |overlaps: &Vec<f64>| {
+        let choose = |alike: &Vec<f64>| {
             let mut best = (threshold.min(1.0 - 1e-10), None);
             for pass in [false, true] {
-                for (truth, &overlap) in overlaps.iter().enumerate() {
-                    let free = !taken[truth] || self.truths[truth].crowd;
-                    if ignored[truth] == pass && free && overlap >= best.0 {
-                        best = (overlap, Some(truth));
+                for (truth, &alike) in alike.iter().enumerate() {
+                    let free = !taken[truth] || self.truths[truth].1.crowd;
+                    if ignored[truth] == pass && free && alike >= best.0 {
+                        best = (alike, Some(truth));
                     }
                 }
                 if best.1.is_some() {
@@ -151,7 +171,7 @@ impl Cell<'_> {
             }
             best.1
         };
-        self.overlaps.iter().map(choose).collect()
+        self.alike.iter().map(choose).collect()
     }
 }
 
@@ -165,6 +185,10 @@ pub fn overlap(answer: &Found, truth: &Truth) -> f64 {
     }
     let common = width * height;
     common / if truth.crowd { size(a) } else { size(a) + size(b) - common }
+}
+
+fn own_area(area: Option<f32>, corners: [f32; 4]) -> f64 {
+    area.map_or_else(|| size(corners.map(f64::from)), f64::from)
 }
 
 fn size([x1, y1, x2, y2]: [f64; 4]) -> f64 {
@@ -194,9 +218,8 @@ fn curves(cells: &[Cell], area: (f64, f64)) -> Option<Curves> {
     let ignored: Vec<Vec<bool>> = cells
         .iter()
         .map(|cell| {
-            let ignored = |truth: &&Truth| {
-                let own = truth.area.map_or_else(|| size(truth.corners.map(f64::from)), f64::from);
-                truth.crowd || outside(own)
+            let ignored = |(_, truth): &(usize, &Truth)| {
+                truth.crowd || truth.is_blank || outside(own_area(truth.area, truth.corners))
             };
             cell.truths.iter().map(ignored).collect()
         })
@@ -209,10 +232,10 @@ fn curves(cells: &[Cell], area: (f64, f64)) -> Option<Curves> {
     for (index, curve) in precision.iter_mut().enumerate() {
         let mut judged: Vec<(f32, bool)> = Vec::new();
         for (cell, ignored) in cells.iter().zip(&ignored) {
-            for (answer, matched) in cell.found.iter().zip(cell.matches(threshold(index), ignored)) {
+            for ((_, answer), matched) in cell.found.iter().zip(cell.matches(threshold(index), ignored)) {
                 match matched {
                     Some(truth) if ignored[truth] => {}
-                    None if outside(size(answer.corners.map(f64::from))) => {}
+                    None if outside(own_area(answer.area, answer.corners)) => {}
                     _ => judged.push((answer.score, matched.is_some())),
                 }
             }
@@ -247,11 +270,16 @@ mod tests {
     use super::*;
 
     fn truth(image: usize, class: usize, corners: [f32; 4]) -> Truth {
-        Truth { image, class, corners, crowd: false, area: None }
+        Truth { image, class, corners, ..Truth::default() }
     }
 
     fn answer(image: usize, class: usize, score: f32, corners: [f32; 4]) -> Found {
-        Found { image, class, score, corners }
+        Found { image, class, score, corners, area: None }
+    }
+
+    fn average_precision(classes: usize, truths: &[Truth], found: &[Found]) -> AveragePrecision {
+        let alike = |answer: usize, truth: usize| overlap(&found[answer], &truths[truth]);
+        super::average_precision(classes, truths, found, &Comparison { alike: &alike, answers: ANSWERS })
     }
 
     const BOX: [f32; 4] = [10.0, 10.0, 30.0, 30.0];

@@ -17,7 +17,7 @@ pub const CAPTIONED_COLUMNS: u32 = 6;
 const CAPTIONED_SIDE: u32 = 144;
 const RIGHT: Rgb<u8> = Rgb([120, 200, 120]);
 const WRONG: Rgb<u8> = Rgb([240, 130, 110]);
-const TRUTH: Rgb<u8> = Rgb([255; 3]);
+pub const TRUTH: Rgb<u8> = Rgb([255; 3]);
 /// Side of a letter, in pixels.
 const LETTER: i64 = 8;
 
@@ -43,7 +43,7 @@ pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[
     // The surest is drawn last, over the others.
     found.sort_by(|a, b| a.score.total_cmp(&b.score));
     for answer in found {
-        let colour = Rgb(COLOURS[answer.class % COLOURS.len()]);
+        let colour = colour_of(answer.class);
         rectangle(image, answer.corners, 2, false, colour);
         let name = classes.get(answer.class).map_or("?", String::as_str);
         let [left, top, right, _] = answer.corners.map(|corner| corner as i64);
@@ -56,12 +56,19 @@ pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[
     }
 }
 
-/// The image in the size that it has on a page, with boxes of classes on it, each with its name where its width has room for that.
-pub fn labelled(image: &RgbImage, boxes: &[(usize, [f32; 4])], classes: &[String]) -> RgbImage {
+/// The image in the size that it has on a page, with boxes of classes on it, each with its name where its width has room for
+/// that. `paint` is told by how much the image is scaled, and draws what lies under the boxes.
+pub fn labelled(
+    image: &RgbImage,
+    boxes: &[(usize, [f32; 4])],
+    classes: &[String],
+    paint: impl FnOnce(&mut RgbImage, f32),
+) -> RgbImage {
     let (mut fitted, scale) = fit(image, SCENE_SIDE);
+    paint(&mut fitted, scale);
     for (class, corners) in boxes {
         let corners = corners.map(|corner| corner * scale);
-        let colour = Rgb(COLOURS[class % COLOURS.len()]);
+        let colour = colour_of(*class);
         rectangle(&mut fitted, corners, 2, false, colour);
         let name = classes.get(*class).map_or("?", String::as_str);
         let [left, top, right, _] = corners.map(|corner| corner as i64);
@@ -72,9 +79,16 @@ pub fn labelled(image: &RgbImage, boxes: &[(usize, [f32; 4])], classes: &[String
     fitted
 }
 
-/// The image in the size that it has on a page, with its boxes drawn on it.
-pub fn sample(image: &RgbImage, truths: &[Truth], found: &[Found], classes: &[String]) -> RgbImage {
+/// The image in the size that it has on a page, with its boxes drawn on it; `paint` as of [`labelled`].
+pub fn sample(
+    image: &RgbImage,
+    truths: &[Truth],
+    found: &[Found],
+    classes: &[String],
+    paint: impl FnOnce(&mut RgbImage, f32),
+) -> RgbImage {
     let (mut fitted, scale) = fit(image, SCENE_SIDE);
+    paint(&mut fitted, scale);
     let scaled = |corners: [f32; 4]| corners.map(|corner| corner * scale);
     let truths: Vec<Truth> =
         truths.iter().map(|truth| Truth { corners: scaled(truth.corners), ..*truth }).collect();
@@ -82,6 +96,11 @@ pub fn sample(image: &RgbImage, truths: &[Truth], found: &[Found], classes: &[St
         found.iter().map(|answer| Found { corners: scaled(answer.corners), ..*answer }).collect();
     draw(&mut fitted, &truths, &found, classes);
     fitted
+}
+
+/// What everything of a class is drawn in.
+pub fn colour_of(class: usize) -> Rgb<u8> {
+    Rgb(COLOURS[class % COLOURS.len()])
 }
 
 fn put(image: &mut RgbImage, x: i64, y: i64, colour: Rgb<u8>) {
@@ -160,7 +179,7 @@ mod tests {
     use super::*;
 
     fn answer(corners: [f32; 4], score: f32) -> Found {
-        Found { image: 0, class: 1, score, corners }
+        Found { class: 1, score, corners, ..Found::default() }
     }
 
     fn classes() -> Vec<String> {
@@ -170,7 +189,7 @@ mod tests {
     #[test]
     fn boxes_lie_where_they_say() {
         let mut image = RgbImage::new(100, 80);
-        let truth = Truth { image: 0, class: 0, corners: [60.0, 40.0, 90.0, 70.0], crowd: false, area: None };
+        let truth = Truth { corners: [60.0, 40.0, 90.0, 70.0], ..Truth::default() };
         draw(&mut image, &[truth], &[answer([10.0, 30.0, 40.0, 60.0], 0.5)], &classes());
         let own = Rgb(COLOURS[1]);
         for (x, y) in [(10, 30), (39, 59), (11, 45), (38, 45), (20, 31), (20, 58)] {
@@ -216,7 +235,7 @@ mod tests {
     fn boxes_of_classes_have_their_colours_and_names() {
         let image = RgbImage::new(640, 640);
         let boxes = [(1, [100.0, 100.0, 300.0, 300.0]), (9, [400.0, 400.0, 404.0, 404.0])];
-        let drawn = labelled(&image, &boxes, &classes());
+        let drawn = labelled(&image, &boxes, &classes(), |_, _| ());
         assert_eq!(drawn.dimensions(), (320, 320));
         assert_eq!(
             (*drawn.get_pixel(50, 100), *drawn.get_pixel(201, 201)),
@@ -229,7 +248,7 @@ mod tests {
     #[test]
     fn a_sample_scales_its_boxes_along() {
         let image = RgbImage::new(640, 320);
-        let sample = sample(&image, &[], &[answer([100.0, 100.0, 300.0, 300.0], 0.5)], &classes());
+        let sample = sample(&image, &[], &[answer([100.0, 100.0, 300.0, 300.0], 0.5)], &classes(), |_, _| ());
         assert_eq!(sample.dimensions(), (320, 160));
         assert_eq!(*sample.get_pixel(50, 100), Rgb(COLOURS[1]));
         assert_eq!(*sample.get_pixel(149, 100), Rgb(COLOURS[1]));

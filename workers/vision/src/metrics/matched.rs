@@ -1,11 +1,11 @@
-//! The confusion matrix of a detector: every answer above a score against the truth that it lies on.
+//! The confusion matrix of what finds objects: every answer above a score against the truth that it is like.
 
-use crate::metrics::average_precision::{Found, Truth, overlap};
+use crate::metrics::average_precision::{Comparison, Found, Truth};
 use crate::metrics::confusion::{ClassScore, Confusion};
 
-/// An answer counts from this score, and lies on a truth from this IoU.
+/// An answer counts from this score, and is one of a truth from this likeness.
 pub const SCORE: f32 = 0.25;
-pub const OVERLAP: f64 = 0.5;
+pub const LIKENESS: f64 = 0.5;
 
 /// Answers and truths of a whole split.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,22 +17,21 @@ pub struct Matched {
 impl Matched {
     /// Truths get the surest answer of their own class first; what is left on both sides is matched across classes,
     /// to show what is taken for what. Unmatched answers on a crowd are not counted.
-    pub fn new(classes: usize, truths: &[Truth], found: &[Found]) -> Self {
+    pub fn new(classes: usize, truths: &[Truth], found: &[Found], comparison: &Comparison) -> Self {
         let mut confusion = Confusion::new(classes + 1);
         let images = truths.iter().map(|truth| truth.image).chain(found.iter().map(|answer| answer.image));
         let count = images.max().map_or(0, |last| last + 1);
         let (mut truths_of, mut found_of) = (vec![Vec::new(); count], vec![Vec::new(); count]);
-        truths
-            .iter()
-            .filter(|truth| truth.class < classes)
-            .for_each(|truth| truths_of[truth.image].push(truth));
-        found
-            .iter()
-            .filter(|answer| answer.class < classes && answer.score >= SCORE)
-            .for_each(|answer| found_of[answer.image].push(answer));
+        for numbered in truths.iter().enumerate().filter(|(_, truth)| truth.class < classes) {
+            truths_of[numbered.1.image].push(numbered);
+        }
+        let counts = |answer: &Found| answer.class < classes && answer.score >= SCORE;
+        for numbered in found.iter().enumerate().filter(|(_, answer)| counts(answer)) {
+            found_of[numbered.1.image].push(numbered);
+        }
         for (truths, found) in truths_of.iter().zip(&mut found_of) {
-            found.sort_by(|a, b| b.score.total_cmp(&a.score));
-            count_image(truths, found, &mut confusion);
+            found.sort_by(|(_, a), (_, b)| b.score.total_cmp(&a.score));
+            count_image(truths, found, comparison, &mut confusion);
         }
         Matched { confusion }
     }
@@ -59,48 +58,65 @@ pub fn f1(precision: f64, recall: f64) -> f64 {
     if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 }
 }
 
-fn count_image(truths: &[&Truth], found: &[&Found], confusion: &mut Confusion) {
+type Numbered<'a, T> = (usize, &'a T);
+
+fn count_image(
+    truths: &[Numbered<Truth>],
+    found: &[Numbered<Found>],
+    comparison: &Comparison,
+    confusion: &mut Confusion,
+) {
     let background = confusion.counts.len() - 1;
+    let is_judged = |truth: &Truth| !truth.crowd && !truth.is_blank;
     let mut taken = vec![false; truths.len()];
     let mut matched = vec![false; found.len()];
     for same_class in [true, false] {
-        for (answer, matched) in found.iter().zip(&mut matched).filter(|(_, matched)| !**matched) {
+        for ((number, answer), matched) in found.iter().zip(&mut matched).filter(|(_, matched)| !**matched) {
             let best = (0..truths.len())
-                .filter(|&at| !taken[at] && !truths[at].crowd)
-                .filter(|&at| (truths[at].class == answer.class) == same_class)
-                .map(|at| (overlap(answer, truths[at]), at))
-                .filter(|(overlap, _)| *overlap >= OVERLAP)
+                .filter(|&at| !taken[at] && is_judged(truths[at].1))
+                .filter(|&at| (truths[at].1.class == answer.class) == same_class)
+                .map(|at| ((comparison.alike)(*number, truths[at].0), at))
+                .filter(|(alike, _)| *alike >= LIKENESS)
                 .max_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((_, at)) = best {
                 (*matched, taken[at]) = (true, true);
-                confusion.add(truths[at].class, answer.class);
+                confusion.add(truths[at].1.class, answer.class);
             }
         }
     }
-    for (truth, _) in truths.iter().zip(&taken).filter(|(truth, taken)| !**taken && !truth.crowd) {
-        confusion.add(truth.class, background);
+    for ((_, truth), taken) in truths.iter().zip(&taken) {
+        if !taken && is_judged(truth) {
+            confusion.add(truth.class, background);
+        }
     }
-    let on_crowd = |answer: &Found| {
-        truths
-            .iter()
-            .any(|truth| truth.crowd && truth.class == answer.class && overlap(answer, truth) >= OVERLAP)
+    let on_none = |(number, answer): &Numbered<Found>| {
+        truths.iter().any(|(at, truth)| {
+            !is_judged(truth) && truth.class == answer.class && (comparison.alike)(*number, *at) >= LIKENESS
+        })
     };
-    for (answer, _) in found.iter().zip(&matched).filter(|(answer, matched)| !**matched && !on_crowd(answer))
-    {
-        confusion.add(background, answer.class);
+    for (answer, matched) in found.iter().zip(&matched) {
+        if !matched && !on_none(answer) {
+            confusion.add(background, answer.1.class);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::average_precision::{ANSWERS, overlap};
 
     fn truth(class: usize, left: f32) -> Truth {
-        Truth { image: 0, class, corners: [left, 0.0, left + 10.0, 10.0], crowd: false, area: None }
+        Truth { class, corners: [left, 0.0, left + 10.0, 10.0], ..Truth::default() }
     }
 
     fn answer(class: usize, left: f32, score: f32) -> Found {
-        Found { image: 0, class, score, corners: [left, 0.0, left + 10.0, 10.0] }
+        Found { class, score, corners: [left, 0.0, left + 10.0, 10.0], ..Found::default() }
+    }
+
+    fn matched(classes: usize, truths: &[Truth], found: &[Found]) -> Matched {
+        let alike = |answer: usize, truth: usize| overlap(&found[answer], &truths[truth]);
+        Matched::new(classes, truths, found, &Comparison { alike: &alike, answers: ANSWERS })
     }
 
     #[test]
@@ -113,7 +129,7 @@ mod tests {
             answer(1, 200.0, 0.2), // too unsure
             answer(1, 306.0, 0.9), // too far off
         ];
-        let matched = Matched::new(2, &truths, &found);
+        let matched = matched(2, &truths, &found);
         assert_eq!(matched.confusion.counts, [[1, 1, 0], [0, 0, 2], [1, 1, 0]]);
         let scores = matched.scores();
         assert_eq!(scores[0], ClassScore { precision: Some(0.5), recall: Some(0.5), support: 2 });
@@ -124,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_object_goes_to_its_own_class_even_when_another_is_surer() {
-        let matched = Matched::new(2, &[truth(0, 0.0)], &[answer(1, 0.0, 0.9), answer(0, 0.0, 0.5)]);
+        let matched = matched(2, &[truth(0, 0.0)], &[answer(1, 0.0, 0.9), answer(0, 0.0, 0.5)]);
         assert_eq!(matched.confusion.counts, [[1, 0, 0], [0, 0, 0], [0, 1, 0]]);
     }
 
@@ -132,13 +148,13 @@ mod tests {
     fn what_lies_on_a_crowd_is_not_counted() {
         let crowd = Truth { crowd: true, corners: [0.0, 0.0, 100.0, 100.0], ..truth(0, 0.0) };
         let found = [answer(0, 0.0, 0.9), answer(0, 20.0, 0.9), answer(1, 40.0, 0.9)];
-        let matched = Matched::new(2, &[crowd], &found);
+        let matched = matched(2, &[crowd], &found);
         assert_eq!(matched.confusion.counts, [[0, 0, 0], [0, 0, 0], [0, 1, 0]]);
     }
 
     #[test]
     fn nothing_is_nothing() {
-        assert_eq!(Matched::new(2, &[], &[]).confusion.total(), 0);
-        assert_eq!(Matched::new(1, &[], &[]).macro_scores(), (0.0, 0.0));
+        assert_eq!(matched(2, &[], &[]).confusion.total(), 0);
+        assert_eq!(matched(1, &[], &[]).macro_scores(), (0.0, 0.0));
     }
 }

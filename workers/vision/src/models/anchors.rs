@@ -4,6 +4,8 @@ use tch::{Device, Kind, TchError, Tensor};
 
 /// Pixels between cells, level by level.
 pub const STRIDES: [i64; 3] = [8, 16, 32];
+/// A side of an image is a whole number of these.
+pub const COARSEST: u32 = STRIDES[2] as u32;
 /// A distance is the expectation over this many whole numbers of strides: 0, 1, 2, ...
 pub const BINS: i64 = 16;
 

@@ -1,14 +1,14 @@
 //! The detection head: for each cell of three grids, how far the sides of a box are, and which class it holds.
-//!
-//! Heads for masks and keypoints would be further branches beside `boxes` and `classes` here, with their outputs
-//! beside those of [`RawBoxes`].
+
+use std::fmt::Debug;
 
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
+use crate::models::Shape;
 use crate::models::anchors::{BINS, STRIDES};
 use crate::models::blocks::Conv;
-use crate::models::layers::Conv2d;
+use crate::models::layers::{Conv2d, Doubling};
 
 /// Side in pixels at which the first bias of a class expects [`OBJECTS`] of it.
 const BIAS_SIDE: f64 = 640.0;
@@ -23,6 +23,22 @@ pub struct RawBoxes {
     pub classes: Tensor,
 }
 
+/// What stands on the three grids of a YOLO.
+pub trait Head: Sized + Debug {
+    type Output;
+    /// What the names of its networks end with.
+    const SUFFIX: &'static str;
+
+    /// `inputs` are the channels of each level.
+    fn new(path: &Path, inputs: [i64; 3], shape: &Shape) -> Self;
+
+    /// `features` of each level, `[N, C, H, W]`.
+    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<Self::Output, TchError>;
+
+    /// Whether the size of this tensor depends on what is learned.
+    fn is_own(tensor: &str) -> bool;
+}
+
 #[derive(Debug)]
 pub struct DetectHead {
     levels: Vec<Level>,
@@ -34,9 +50,12 @@ struct Level {
     classes: ([Conv; 4], Conv2d),
 }
 
-impl DetectHead {
-    /// `inputs` are the channels of each level.
-    pub fn new(path: &Path, inputs: [i64; 3], classes: i64) -> Self {
+impl Head for DetectHead {
+    type Output = RawBoxes;
+    const SUFFIX: &'static str = "";
+
+    fn new(path: &Path, inputs: [i64; 3], shape: &Shape) -> Self {
+        let classes = shape.classes as i64;
         let box_width = (inputs[0] / 4).max(BINS).max(64);
         let class_width = inputs[0].max(classes.min(100));
         let levels = inputs
@@ -52,14 +71,17 @@ impl DetectHead {
         DetectHead { levels }
     }
 
-    /// `features` of each level, `[N, C, H, W]`.
-    pub fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawBoxes, TchError> {
+    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawBoxes, TchError> {
         let (mut bins, mut classes) = (Vec::new(), Vec::new());
         for (level, feature) in self.levels.iter().zip(features) {
             bins.push(cells(&chain(&level.boxes.0, &level.boxes.1, feature, train)?)?);
             classes.push(cells(&chain(&level.classes.0, &level.classes.1, feature, train)?)?);
         }
         Ok(RawBoxes { bins: Tensor::f_cat(&bins, 1)?, classes: Tensor::f_cat(&classes, 1)? })
+    }
+
+    fn is_own(tensor: &str) -> bool {
+        tensor.contains(".classes.")
     }
 }
 
@@ -87,6 +109,144 @@ impl Level {
                 last(&kinds / "last", class_width, classes, bias),
             ),
         }
+    }
+}
+
+/// Two 3x3 convolutions and a linear one for each level: numbers of each cell beside its box.
+#[derive(Debug)]
+struct Beside(Vec<([Conv; 2], Conv2d)>);
+
+impl Beside {
+    /// `level3.NAME` and so on below `path`.
+    fn new(path: &Path, name: &str, inputs: [i64; 3], width: i64, outputs: i64) -> Self {
+        let level = |(number, inputs): (usize, i64)| {
+            let path = path / format!("level{number}") / name;
+            let last = Conv2d::uniform(&path / "last", width, outputs, 1, 1, 1).biased(&path / "last", 0.0);
+            let first = Conv::new(&(&path / 0), inputs, width, 3, 1);
+            ([first, Conv::new(&(&path / 1), width, width, 3, 1)], last)
+        };
+        Beside((3..).zip(inputs).map(level).collect())
+    }
+
+    /// `[N, A, outputs]`.
+    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<Tensor, TchError> {
+        let of_level = |((blocks, last), feature): (&([Conv; 2], Conv2d), &Tensor)| {
+            cells(&chain(blocks, last, feature, train)?)
+        };
+        Tensor::f_cat(&self.0.iter().zip(features).map(of_level).collect::<Result<Vec<_>, _>>()?, 1)
+    }
+}
+
+/// Masks as weighted sums of a few prototypes of the whole image (YOLACT, arXiv 1904.02689).
+#[derive(Debug)]
+pub struct SegmentHead {
+    boxes: DetectHead,
+    coefficients: Beside,
+    prototypes: Prototypes,
+}
+
+#[derive(Debug)]
+pub struct RawMasks {
+    pub boxes: RawBoxes,
+    /// `[N, A, PROTOTYPES]`.
+    pub coefficients: Tensor,
+    /// `[N, PROTOTYPES, H, W]`, a cell for [`MASK_STRIDE`] pixels.
+    pub prototypes: Tensor,
+}
+
+/// Prototypes of an image, and pixels between their cells.
+pub const PROTOTYPES: i64 = 32;
+pub const MASK_STRIDE: i64 = 4;
+
+/// From the finest level to twice its grid.
+#[derive(Debug)]
+struct Prototypes {
+    first: Conv,
+    double: Doubling,
+    second: Conv,
+    last: Conv,
+}
+
+impl Prototypes {
+    /// As wide as its level.
+    fn new(path: &Path, width: i64) -> Self {
+        Prototypes {
+            first: Conv::new(&(path / "first"), width, width, 3, 1),
+            double: Doubling::new(path / "double", width),
+            second: Conv::new(&(path / "second"), width, width, 3, 1),
+            last: Conv::new(&(path / "last"), width, PROTOTYPES, 1, 1),
+        }
+    }
+
+    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
+        let x = self.double.forward(&self.first.forward(x, train)?)?;
+        self.last.forward(&self.second.forward(&x, train)?, train)
+    }
+}
+
+impl Head for SegmentHead {
+    type Output = RawMasks;
+    const SUFFIX: &'static str = "-seg";
+
+    fn new(path: &Path, inputs: [i64; 3], shape: &Shape) -> Self {
+        let width = (inputs[0] / 4).max(PROTOTYPES);
+        SegmentHead {
+            boxes: DetectHead::new(path, inputs, shape),
+            coefficients: Beside::new(path, "coefficients", inputs, width, PROTOTYPES),
+            prototypes: Prototypes::new(&(path / "prototypes"), inputs[0]),
+        }
+    }
+
+    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawMasks, TchError> {
+        Ok(RawMasks {
+            boxes: self.boxes.forward(features, train)?,
+            coefficients: self.coefficients.forward(features, train)?,
+            prototypes: self.prototypes.forward(&features[0], train)?,
+        })
+    }
+
+    fn is_own(tensor: &str) -> bool {
+        DetectHead::is_own(tensor)
+    }
+}
+
+/// Key points of each box (YOLO-Pose, arXiv 2204.06806).
+#[derive(Debug)]
+pub struct PoseHead {
+    boxes: DetectHead,
+    keypoints: Beside,
+}
+
+#[derive(Debug)]
+pub struct RawPoints {
+    pub boxes: RawBoxes,
+    /// `[N, A, 3 x points]`: of each point how far it is from its cell in half strides, and the logit of being seen.
+    pub points: Tensor,
+}
+
+/// Numbers of a key point.
+pub const POINT: i64 = 3;
+
+impl Head for PoseHead {
+    type Output = RawPoints;
+    const SUFFIX: &'static str = "-pose";
+
+    fn new(path: &Path, inputs: [i64; 3], shape: &Shape) -> Self {
+        let numbers = POINT * shape.points as i64;
+        let width = (inputs[0] / 4).max(numbers);
+        PoseHead {
+            boxes: DetectHead::new(path, inputs, shape),
+            keypoints: Beside::new(path, "keypoints", inputs, width, numbers),
+        }
+    }
+
+    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawPoints, TchError> {
+        let boxes = self.boxes.forward(features, train)?;
+        Ok(RawPoints { boxes, points: self.keypoints.forward(features, train)? })
+    }
+
+    fn is_own(tensor: &str) -> bool {
+        DetectHead::is_own(tensor) || tensor.contains(".keypoints.")
     }
 }
 

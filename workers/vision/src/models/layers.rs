@@ -63,6 +63,29 @@ impl Conv2d {
     }
 }
 
+/// Every cell becomes four by weights of their own: a transposed 2x2 convolution with stride 2, and a bias.
+#[derive(Debug)]
+pub struct Doubling {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl Doubling {
+    /// Uniform within `1 / sqrt(4 x channels)`, as `torch.nn.ConvTranspose2d`.
+    pub fn new(path: Path, channels: i64) -> Self {
+        let bound = 1.0 / (4.0 * channels as f64).sqrt();
+        let init = Init::Uniform { lo: -bound, up: bound };
+        Doubling {
+            weight: path.var("weight", &[channels, channels, 2, 2], init),
+            bias: path.var("bias", &[channels], init),
+        }
+    }
+
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        x.f_conv_transpose2d(&self.weight, Some(&self.bias), [2, 2], [0, 0], [0, 0], 1, [1, 1])
+    }
+}
+
 /// Batch normalisation over `[N, C, H, W]`.
 #[derive(Debug)]
 pub struct BatchNorm {

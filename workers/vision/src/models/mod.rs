@@ -8,30 +8,28 @@ pub mod resnet;
 pub mod yolo11;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use tch::nn::{Path, VarStore};
 use tch::{Device, TchError, Tensor, no_grad};
-use trainyard_events::config::Task;
-
-use crate::models::anchors::BINS;
-use crate::models::head::RawBoxes;
-use crate::models::resnet::ResNet;
-use crate::models::yolo11::Yolo11;
+use trainyard_events::config;
 
 /// A network that [`Model::new`] builds.
 #[derive(Debug)]
 pub struct Known {
     /// Its catalog id.
     pub name: &'static str,
-    pub task: Task,
+    pub task: config::Task,
     /// Side of the square in pixels that it was made for.
     pub image_size: u32,
     /// With the classes that it was published with.
     pub classes: usize,
+    /// Key points that it was published with.
+    pub points: usize,
     pub parameters: u64,
 }
 
-pub const KNOWN: [Known; 8] = [
+pub const KNOWN: [Known; 18] = [
     classifier("resnet18", 11_689_512),
     classifier("resnet34", 21_797_672),
     classifier("resnet50", 25_557_032),
@@ -40,20 +38,38 @@ pub const KNOWN: [Known; 8] = [
     detector("yolo11m", 20_114_688),
     detector("yolo11l", 25_372_160),
     detector("yolo11x", 56_966_176),
+    segmenter("yolo11n-seg", 2_876_848),
+    segmenter("yolo11s-seg", 10_113_248),
+    segmenter("yolo11m-seg", 22_420_896),
+    segmenter("yolo11l-seg", 27_678_368),
+    segmenter("yolo11x-seg", 62_142_656),
+    pose("yolo11n-pose", 2_908_507),
+    pose("yolo11s-pose", 9_948_811),
+    pose("yolo11m-pose", 20_973_273),
+    pose("yolo11l-pose", 26_230_745),
+    pose("yolo11x-pose", 58_889_881),
 ];
 
 /// Published for ImageNet.
 const fn classifier(name: &'static str, parameters: u64) -> Known {
-    Known { name, task: Task::Classify, image_size: 224, classes: 1000, parameters }
+    Known { name, task: config::Task::Classify, image_size: 224, classes: 1000, points: 0, parameters }
 }
 
 /// Published for COCO.
 const fn detector(name: &'static str, parameters: u64) -> Known {
-    Known { name, task: Task::Detect, image_size: 640, classes: 80, parameters }
+    Known { name, task: config::Task::Detect, image_size: 640, classes: 80, points: 0, parameters }
+}
+
+const fn segmenter(name: &'static str, parameters: u64) -> Known {
+    Known { task: config::Task::Segment, ..detector(name, parameters) }
+}
+
+const fn pose(name: &'static str, parameters: u64) -> Known {
+    Known { task: config::Task::Pose, points: 17, ..detector(name, parameters) }
 }
 
 /// The models that are built in for a task.
-pub fn names(task: Task) -> Vec<&'static str> {
+pub fn names(task: config::Task) -> Vec<&'static str> {
     KNOWN.iter().filter(|known| known.task == task).map(|known| known.name).collect()
 }
 
@@ -62,40 +78,26 @@ const SMALL_IMAGE_SIDE: u32 = 64;
 
 /// A network and the store that holds its tensors by name.
 #[derive(Debug)]
-pub struct Model {
+pub struct Model<N> {
     store: VarStore,
-    network: Network,
+    network: N,
     classes: usize,
 }
 
-#[derive(Debug)]
-enum Network {
-    ResNet(ResNet),
-    Yolo11(Box<Yolo11>),
-}
+/// Layers that answer images.
+pub trait Network: Sized + fmt::Debug {
+    type Output;
+    /// Numbers that never change and that the published counts of parameters count.
+    const FIXED: u64;
 
-/// What a network answers, by what it is for.
-#[derive(Debug)]
-pub enum Output {
-    /// `[N, classes]`.
-    Logits(Tensor),
-    Boxes(RawBoxes),
-}
+    /// Freshly initialised from libtorch's generator; `None` when it has not the name of one of these.
+    fn new(root: &Path, shape: &Shape) -> Option<Self>;
 
-impl Output {
-    pub fn logits(self) -> Result<Tensor, TchError> {
-        match self {
-            Output::Logits(logits) => Ok(logits),
-            Output::Boxes(_) => Err(TchError::Torch("a detector was asked to classify".to_owned())),
-        }
-    }
+    /// From `[N, 3, side, side]` normalised floats.
+    fn forward(&self, images: &Tensor, train: bool) -> Result<Self::Output, TchError>;
 
-    pub fn boxes(self) -> Result<RawBoxes, TchError> {
-        match self {
-            Output::Boxes(boxes) => Ok(boxes),
-            Output::Logits(_) => Err(TchError::Torch("a classifier was asked for boxes".to_owned())),
-        }
-    }
+    /// Whether the size of this tensor depends on what is learned, as on the number of classes.
+    fn is_head(tensor: &str) -> bool;
 }
 
 /// What decides a network's shape.
@@ -103,6 +105,8 @@ impl Output {
 pub struct Shape {
     pub name: String,
     pub classes: usize,
+    /// Key points of an object.
+    pub points: usize,
     pub image_size: u32,
 }
 
@@ -113,29 +117,18 @@ impl Shape {
     }
 }
 
-impl Model {
-    /// Freshly initialised from libtorch's generator; `None` when the name is not one of [`names`].
+impl<N: Network> Model<N> {
+    /// Freshly initialised from libtorch's generator; `None` when the name is not one of its network's.
     pub fn new(shape: &Shape, device: Device) -> Option<Self> {
         let store = VarStore::new(device);
-        let network = Network::new(&store.root(), shape)?;
+        let network = N::new(&store.root(), shape)?;
         assert!(store.variables().keys().all(|name| !name.contains("__")), "a parameter name is used twice");
         Some(Model { store, network, classes: shape.classes })
     }
 
     /// From `[N, 3, side, side]` normalised floats.
-    pub fn forward(&self, images: &Tensor, train: bool) -> Result<Output, TchError> {
-        Ok(match &self.network {
-            Network::ResNet(network) => Output::Logits(network.forward(images, train)?),
-            Network::Yolo11(network) => Output::Boxes(network.forward(images, train)?),
-        })
-    }
-
-    /// Whether the size of this tensor depends on the number of classes.
-    pub fn is_head(&self, tensor: &str) -> bool {
-        match &self.network {
-            Network::ResNet(_) => tensor.starts_with("fc."),
-            Network::Yolo11(_) => tensor.starts_with("head.") && tensor.contains(".classes."),
-        }
+    pub fn forward(&self, images: &Tensor, train: bool) -> Result<N::Output, TchError> {
+        self.network.forward(images, train)
     }
 
     pub fn class_count(&self) -> usize {
@@ -160,12 +153,11 @@ impl Model {
 
     /// As published: for a detector with the fixed numbers of its distance bins.
     pub fn parameter_count(&self) -> u64 {
-        let fixed = if matches!(self.network, Network::Yolo11(_)) { BINS as u64 } else { 0 };
-        fixed + self.parameters().values().map(|tensor| tensor.numel() as u64).sum::<u64>()
+        N::FIXED + self.parameters().values().map(|tensor| tensor.numel() as u64).sum::<u64>()
     }
 
     /// Sets every tensor from another model of the same shape.
-    pub fn copy_from(&self, other: &Model) -> Result<(), TchError> {
+    pub fn copy_from(&self, other: &Self) -> Result<(), TchError> {
         let theirs = other.tensors();
         no_grad(|| {
             for (name, mut mine) in self.tensors() {
@@ -189,24 +181,6 @@ impl Model {
     }
 }
 
-impl Network {
-    fn new(root: &Path, shape: &Shape) -> Option<Self> {
-        let small = shape.has_small_stem();
-        Some(match shape.name.as_str() {
-            "resnet18" => Network::ResNet(ResNet::basic(root, [2, 2, 2, 2], shape.classes, small)),
-            "resnet34" => Network::ResNet(ResNet::basic(root, [3, 4, 6, 3], shape.classes, small)),
-            "resnet50" => Network::ResNet(ResNet::bottleneck(root, [3, 4, 6, 3], shape.classes, small)),
-            name => Network::Yolo11(Box::new(Yolo11::new(root, name, shape.classes)?)),
-        })
-    }
-}
-
-/// Whether convolutions are faster with the channels next to each other. On a CPU a ResNet of small images is not, a
-/// detector is by a tenth when it learns and by half when it does not.
-pub fn prefers_channels_last(device: Device, task: Task) -> bool {
-    device.is_cuda() || task == Task::Detect
-}
-
 /// The same `[N, C, H, W]` values with the channels next to each other in memory.
 pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
     let (n, c, h, w) = tensor.size4()?;
@@ -219,19 +193,36 @@ pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::head::{DetectHead, PoseHead, RawBoxes, RawMasks, RawPoints, SegmentHead};
+    use crate::models::resnet::ResNet;
+    use crate::models::yolo11::Yolo11;
+    use crate::tasks::{Task, of_task};
     use tch::Kind;
 
-    fn model(name: &str, classes: usize, image_size: u32) -> Model {
+    fn model<N: Network>(name: &str, classes: usize, image_size: u32) -> Model<N> {
         tch::manual_seed(1);
-        Model::new(&Shape { name: name.to_owned(), classes, image_size }, Device::Cpu).unwrap()
+        Model::new(&Shape { name: name.to_owned(), classes, points: 17, image_size }, Device::Cpu).unwrap()
+    }
+
+    fn resnet(name: &str, classes: usize, image_size: u32) -> Model<ResNet> {
+        model(name, classes, image_size)
+    }
+
+    fn detector(name: &str, classes: usize, image_size: u32) -> Model<Yolo11<DetectHead>> {
+        model(name, classes, image_size)
     }
 
     #[test]
     fn parameter_counts_are_the_published_ones() {
-        for Known { name, classes, image_size, parameters, .. } in KNOWN {
-            assert_eq!(model(name, classes, image_size).parameter_count(), parameters, "{name}");
+        for Known { name, task, classes, image_size, parameters, .. } in KNOWN {
+            let found = of_task!(task, T => {
+                model::<<T as Task>::Network>(name, classes, image_size).parameter_count()
+            });
+            assert_eq!(found, parameters, "{name}");
         }
-        assert!(Model::new(&Shape { name: "vgg".into(), classes: 2, image_size: 32 }, Device::Cpu).is_none());
+        let vgg = Shape { name: "vgg".into(), classes: 2, points: 0, image_size: 32 };
+        assert!(Model::<ResNet>::new(&vgg, Device::Cpu).is_none());
+        assert!(Model::<Yolo11<DetectHead>>::new(&vgg, Device::Cpu).is_none());
     }
 
     /// The counts of the published table, with 80 classes; those of the other scales follow from the same code.
@@ -257,7 +248,7 @@ mod tests {
             ("out5", 378_880),
             ("head", 464_912 - 16),
         ];
-        let parameters = model("yolo11n", 80, 640).parameters();
+        let parameters = detector("yolo11n", 80, 640).parameters();
         for (layer, count) in layers {
             let prefix = format!("{layer}.");
             let found = parameters.iter().filter(|(name, _)| name.starts_with(&prefix));
@@ -267,9 +258,9 @@ mod tests {
 
     #[test]
     fn a_fresh_detector_expects_few_objects() {
-        let model = model("yolo11n", 2, 64);
+        let model = detector("yolo11n", 2, 64);
         let images = Tensor::rand([2, 3, 64, 64], (Kind::Float, Device::Cpu));
-        let raw = model.forward(&images, false).unwrap().boxes().unwrap();
+        let raw = model.forward(&images, false).unwrap();
         assert_eq!((raw.bins.size(), raw.classes.size()), (vec![2, 84, 64], vec![2, 84, 2]));
         let expected = 2.5 / (640.0f64 / 8.0).powi(2);
         let found = raw.classes.narrow(1, 0, 64).sigmoid().mean(Kind::Float).double_value(&[]);
@@ -278,7 +269,7 @@ mod tests {
 
     #[test]
     fn names_and_shapes_are_timms() {
-        let tensors = model("resnet18", 1000, 224).tensors();
+        let tensors = resnet("resnet18", 1000, 224).tensors();
         for (name, shape) in [
             ("conv1.weight", vec![64, 3, 7, 7]),
             ("bn1.weight", vec![64]),
@@ -296,14 +287,14 @@ mod tests {
         }
         // timm 1.0 lists 122 tensors for resnet18, less its 20 counters of batches.
         assert_eq!(tensors.len(), 102);
-        let tensors = model("resnet50", 10, 32).tensors();
+        let tensors = resnet("resnet50", 10, 32).tensors();
         assert_eq!(tensors["layer3.5.conv3.weight"].size(), [1024, 256, 1, 1]);
         assert_eq!(tensors["conv1.weight"].size(), [64, 3, 3, 3]);
     }
 
     #[test]
     fn tensors_start_as_in_pytorch_not_as_in_tch() {
-        let tensors = model("resnet18", 10, 224).tensors();
+        let tensors = resnet("resnet18", 10, 224).tensors();
         let all = |name: &str, value: f64| tensors[name].eq(value).all().int64_value(&[]) == 1;
         assert!(all("bn1.weight", 1.0) && all("bn1.bias", 0.0) && all("layer1.0.bn2.weight", 0.0));
         let deviation = tensors["layer2.0.conv2.weight"].std(true).double_value(&[]);
@@ -316,9 +307,9 @@ mod tests {
 
     #[test]
     fn both_layouts_give_the_same_logits() {
-        let model = model("resnet18", 5, 32);
+        let model = resnet("resnet18", 5, 32);
         let images = Tensor::randn([2, 3, 32, 32], (Kind::Float, Device::Cpu));
-        let logits = |images: &Tensor| model.forward(images, false).unwrap().logits().unwrap();
+        let logits = |images: &Tensor| model.forward(images, false).unwrap();
         let before = logits(&images);
         model.use_channels_last().unwrap();
         assert!(!model.tensors()["layer1.0.conv1.weight"].is_contiguous());
@@ -327,19 +318,27 @@ mod tests {
         assert!(before.allclose(&after, 1e-4, 1e-4, false), "{before:?} {after:?}");
     }
 
+    fn without_gradient<N: Network>(name: &str, side: u32, sum: impl Fn(N::Output) -> Tensor) -> Vec<String> {
+        let model: Model<N> = model(name, 3, side);
+        let images = Tensor::randn([2, 3, i64::from(side), i64::from(side)], (Kind::Float, Device::Cpu));
+        sum(model.forward(&images, true).unwrap()).backward();
+        let without = model.parameters().into_iter().filter(|(_, tensor)| !tensor.grad().defined());
+        without.map(|(name, _)| name).collect()
+    }
+
     #[test]
     fn every_parameter_gets_a_gradient() {
-        for (name, side) in [("resnet18", 32), ("resnet50", 96), ("yolo11n", 64)] {
-            let model = model(name, 3, side);
-            let images = Tensor::randn([2, 3, i64::from(side), i64::from(side)], (Kind::Float, Device::Cpu));
-            match model.forward(&images, true).unwrap() {
-                Output::Logits(logits) => logits.sum(Kind::Float),
-                Output::Boxes(raw) => raw.bins.sum(Kind::Float) + raw.classes.sum(Kind::Float),
-            }
-            .backward();
-            let without: Vec<_> =
-                model.parameters().into_iter().filter(|(_, t)| !t.grad().defined()).collect();
-            assert!(without.is_empty(), "{name}: {without:?}");
-        }
+        let of_logits = |logits: Tensor| logits.sum(Kind::Float);
+        let of_boxes = |raw: RawBoxes| raw.bins.sum(Kind::Float) + raw.classes.sum(Kind::Float);
+        let of_masks = |raw: RawMasks| {
+            raw.coefficients.sum(Kind::Float) + raw.prototypes.sum(Kind::Float) + of_boxes(raw.boxes)
+        };
+        let of_points = |raw: RawPoints| raw.points.sum(Kind::Float) + of_boxes(raw.boxes);
+        let none = Vec::<String>::new();
+        assert_eq!(without_gradient::<ResNet>("resnet18", 32, of_logits), none);
+        assert_eq!(without_gradient::<ResNet>("resnet50", 96, of_logits), none);
+        assert_eq!(without_gradient::<Yolo11<DetectHead>>("yolo11n", 64, of_boxes), none);
+        assert_eq!(without_gradient::<Yolo11<SegmentHead>>("yolo11n-seg", 64, of_masks), none);
+        assert_eq!(without_gradient::<Yolo11<PoseHead>>("yolo11n-pose", 64, of_points), none);
     }
 }

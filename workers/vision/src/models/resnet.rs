@@ -4,6 +4,7 @@ use tch::nn::Path;
 use tch::{TchError, Tensor};
 
 use crate::models::layers::{BatchNorm, Conv2d, Linear};
+use crate::models::{Network, Shape};
 
 const WIDTHS: [i64; 4] = [64, 128, 256, 512];
 
@@ -18,17 +19,8 @@ pub struct ResNet {
 }
 
 impl ResNet {
-    /// Blocks of two 3x3 convolutions: ResNet-18 is `[2, 2, 2, 2]`, ResNet-34 is `[3, 4, 6, 3]`.
-    pub fn basic(root: &Path, depths: [usize; 4], classes: usize, small_stem: bool) -> Self {
-        Self::new(root, depths, classes, small_stem, 1)
-    }
-
-    /// Blocks of 1x1, 3x3, 1x1 that widen four times: ResNet-50 is `[3, 4, 6, 3]`.
-    pub fn bottleneck(root: &Path, depths: [usize; 4], classes: usize, small_stem: bool) -> Self {
-        Self::new(root, depths, classes, small_stem, 4)
-    }
-
-    fn new(root: &Path, depths: [usize; 4], classes: usize, small_stem: bool, expansion: i64) -> Self {
+    /// `expansion` 1 is of blocks of two 3x3 convolutions, 4 of 1x1, 3x3, 1x1 that widen four times.
+    fn build(root: &Path, depths: [usize; 4], expansion: i64, classes: usize, small_stem: bool) -> Self {
         let (kernel, stride) = if small_stem { (3, 1) } else { (7, 2) };
         let conv1 = Conv2d::new(root / "conv1", 3, WIDTHS[0], kernel, stride);
         let bn1 = BatchNorm::new(root / "bn1", WIDTHS[0], 1.0);
@@ -45,9 +37,24 @@ impl ResNet {
         let fc = Linear::new(root / "fc", inputs, classes as i64);
         ResNet { conv1, bn1, small_stem, blocks, fc }
     }
+}
+
+impl Network for ResNet {
+    type Output = Tensor;
+    const FIXED: u64 = 0;
+
+    fn new(root: &Path, shape: &Shape) -> Option<Self> {
+        let (depths, expansion) = match shape.name.as_str() {
+            "resnet18" => ([2, 2, 2, 2], 1),
+            "resnet34" => ([3, 4, 6, 3], 1),
+            "resnet50" => ([3, 4, 6, 3], 4),
+            _ => return None,
+        };
+        Some(ResNet::build(root, depths, expansion, shape.classes, shape.has_small_stem()))
+    }
 
     /// `[N, 3, H, W]` to `[N, classes]`.
-    pub fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
+    fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
         let mut x = self.bn1.forward(&self.conv1.forward(images)?, train)?.f_relu_()?;
         if !self.small_stem {
             x = x.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)?;
@@ -56,6 +63,10 @@ impl ResNet {
             x = block.forward(x, train)?;
         }
         self.fc.forward(&x.f_adaptive_avg_pool2d([1, 1])?.f_flatten(1, -1)?)
+    }
+
+    fn is_head(tensor: &str) -> bool {
+        tensor.starts_with("fc.")
     }
 }
 

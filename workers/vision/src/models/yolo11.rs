@@ -3,8 +3,10 @@
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
+use crate::models::anchors::BINS;
 use crate::models::blocks::{AttentionStage, Conv, PoolPyramid, Stage, StageShape};
-use crate::models::head::{DetectHead, RawBoxes};
+use crate::models::head::Head;
+use crate::models::{Network, Shape};
 
 /// What tells the five apart.
 struct Scale {
@@ -27,7 +29,7 @@ const SCALES: [Scale; 5] = [
 /// The backbone halves the image five times; the neck carries what the coarse grids know to the fine ones and back.
 /// Fields are in the order of the layer table, a number in a name is the level: level 3 has a cell for 8 pixels.
 #[derive(Debug)]
-pub struct Yolo11 {
+pub struct Yolo11<H> {
     down1: Conv,
     down2: Conv,
     stage2: Stage,
@@ -45,12 +47,16 @@ pub struct Yolo11 {
     out4: Stage,
     coarsen5: Conv,
     out5: Stage,
-    head: DetectHead,
+    head: H,
 }
 
-impl Yolo11 {
-    /// `None` when the name is not one of the five.
-    pub fn new(root: &Path, name: &str, classes: usize) -> Option<Self> {
+impl<H: Head> Network for Yolo11<H> {
+    type Output = H::Output;
+    /// The whole numbers of its distance bins.
+    const FIXED: u64 = BINS as u64;
+
+    fn new(root: &Path, shape: &Shape) -> Option<Self> {
+        let name = shape.name.strip_suffix(H::SUFFIX)?;
         let scale = SCALES.iter().find(|scale| scale.name == name)?;
         let width = |channels: i64| {
             let scaled = channels.min(scale.channels_most) as f64 * scale.width;
@@ -81,12 +87,12 @@ impl Yolo11 {
             out4: stage("out4", c3 + c4, c4, 2, false),
             coarsen5: halve("coarsen5", c4, c4),
             out5: stage("out5", c4 + c5, c5, 2, true),
-            head: DetectHead::new(&(root / "head"), [c3, c4, c5], classes as i64),
+            head: H::new(&(root / "head"), [c3, c4, c5], shape),
         })
     }
 
     /// `[N, 3, H, W]`, H and W multiples of 32.
-    pub fn forward(&self, images: &Tensor, train: bool) -> Result<RawBoxes, TchError> {
+    fn forward(&self, images: &Tensor, train: bool) -> Result<H::Output, TchError> {
         let x = self.down2.forward(&self.down1.forward(images, train)?, train)?;
         let x = self.stage2.forward(&x, train)?;
         let level3 = self.stage3.forward(&self.down3.forward(&x, train)?, train)?;
@@ -101,6 +107,10 @@ impl Yolo11 {
         let x = self.coarsen5.forward(&out4, train)?;
         let out5 = self.out5.forward(&Tensor::f_cat(&[x, level5], 1)?, train)?;
         self.head.forward(&[out3, out4, out5], train)
+    }
+
+    fn is_head(tensor: &str) -> bool {
+        tensor.starts_with("head.") && H::is_own(tensor)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tch::{TchError, no_grad};
 
-use crate::models::Model;
+use crate::models::{Model, Network};
 
 /// How much of itself an average keeps at a step. Early on it must not remember the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Decay {
 }
 
 /// Moves `average` towards `model`. Running statistics are averaged too.
-pub fn update(average: &Model, model: &Model, decay: f64) -> Result<(), TchError> {
+pub fn update<N: Network>(average: &Model<N>, model: &Model<N>, decay: f64) -> Result<(), TchError> {
     let weight = 1.0 - decay;
     let tensors = model.tensors();
     no_grad(|| {
@@ -47,6 +47,7 @@ pub fn update(average: &Model, model: &Model, decay: f64) -> Result<(), TchError
 mod tests {
     use super::*;
     use crate::models::Shape;
+    use crate::models::resnet::ResNet;
     use tch::Device;
 
     #[test]
@@ -62,10 +63,10 @@ mod tests {
 
     #[test]
     fn the_average_moves_by_one_minus_decay() {
-        let shape = Shape { name: "resnet18".to_owned(), classes: 2, image_size: 32 };
+        let shape = Shape { name: "resnet18".to_owned(), classes: 2, points: 0, image_size: 32 };
         let (average, model) =
             (Model::new(&shape, Device::Cpu).unwrap(), Model::new(&shape, Device::Cpu).unwrap());
-        let set = |model: &Model, name: &str, value: f64| {
+        let set = |model: &Model<ResNet>, name: &str, value: f64| {
             let _ = no_grad(|| model.tensors()[name].shallow_clone().fill_(value));
         };
         for name in ["fc.bias", "bn1.running_mean"] {

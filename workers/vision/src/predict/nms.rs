@@ -29,6 +29,8 @@ pub const VALIDATE: Rule = Rule { score_least: 0.001, every_class: true };
 /// One object that was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detection {
+    /// Which cell says it.
+    pub cell: usize,
     pub class: usize,
     pub score: f32,
     /// x1, y1, x2, y2 in pixels of the square.
@@ -69,6 +71,7 @@ pub fn detections(raw: &RawBoxes, anchors: &Anchors, rule: Rule) -> Result<Vec<V
         .map(|image| {
             let candidates = (image * each..(image + 1) * each)
                 .map(|index| Detection {
+                    cell: (at[index] / classes) as usize,
                     class: (at[index] % classes) as usize,
                     score: scores[index],
                     corners: [0, 1, 2, 3].map(|side| corners[4 * index + side]),
@@ -129,6 +132,7 @@ mod tests {
         let found = detections(&raw, &anchors, PREDICT).unwrap().remove(0);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].class, found[1].class), (1, 0));
+        assert_eq!((found[0].cell, found[1].cell), (30, 0));
         assert!((f64::from(found[1].score) - 1.0 / (1.0 + (-2f64).exp())).abs() < 1e-6);
         assert_eq!(found[1].corners.map(f32::round), [-4.0, -4.0, 12.0, 12.0]);
         let all = detections(&raw, &anchors, VALIDATE).unwrap().remove(0);
@@ -137,7 +141,8 @@ mod tests {
 
     #[test]
     fn one_object_is_told_once_for_each_class() {
-        let at = |x: f32, class, score| Detection { class, score, corners: [x, 0.0, x + 10.0, 10.0] };
+        let at =
+            |x: f32, class, score| Detection { cell: 0, class, score, corners: [x, 0.0, x + 10.0, 10.0] };
         let kept = suppress([at(0.0, 0, 0.9), at(1.0, 0, 0.8), at(1.0, 1, 0.7), at(5.0, 0, 0.6)].into_iter());
         assert_eq!(kept.iter().map(|kept| kept.score).collect::<Vec<_>>(), [0.9, 0.7, 0.6]);
         let many = (0..1_000).map(|index| at(index as f32 * 20.0, 0, 0.5));

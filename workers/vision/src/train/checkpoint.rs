@@ -31,7 +31,7 @@ pub struct Progress {
     pub epoch: u32,
     /// Batches done of the epoch after those.
     pub batch: usize,
-    /// What the lesson measures, over the images of those batches.
+    /// What the task measures, over the images of those batches.
     pub sums: Vec<f64>,
     pub images: u64,
     /// Time spent on them.

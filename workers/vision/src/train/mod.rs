@@ -2,16 +2,13 @@
 
 mod augmented;
 pub mod checkpoint;
-mod dataset;
-mod evaluate;
-mod finish;
+pub mod dataset;
+pub mod finish;
 mod hardware;
-pub mod lesson;
-pub mod part;
 mod resume;
 mod rhythm;
 mod run;
-mod setup;
+pub mod setup;
 mod step;
 
 use std::collections::BTreeMap;
@@ -25,10 +22,10 @@ use trainyard_events::trainer::{TrainerSpec, exit};
 use crate::failure::{Failure, cause};
 use crate::interrupt::Interrupt;
 use crate::protocol::say;
+use crate::tasks::{Task, of_task};
 use crate::train::checkpoint::When;
 
 pub use dataset::Dataset;
-pub use evaluate::{Evaluation, Judge};
 pub use hardware::Hardware;
 pub use run::Run;
 pub use setup::check_config;
@@ -62,10 +59,20 @@ fn train(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> 
     let spec = read_spec(spec)?;
     fs::create_dir_all(work).map_err(|error| Failure::internal(Doing::MakeWorkFolder, error))?;
     check_config(&spec.config)?;
+    of_task!(spec.config.task, T => run::<T>(&spec, work, resume, checkpoints, interrupt))
+}
+
+fn run<T: Task>(
+    spec: &TrainerSpec,
+    work: &Path,
+    resume: Option<&Path>,
+    checkpoints: When,
+    interrupt: Interrupt,
+) -> Result<Outcome, Failure> {
     let hardware = Hardware::choose(spec.config.device, spec.threads)?;
     let mut notes = BTreeMap::new();
-    let dataset = Dataset::open(&spec, &hardware, &mut notes)?;
-    let mut run = Run::new(&spec, work, hardware, dataset, interrupt, &mut notes)?;
+    let dataset = Dataset::open::<T>(spec, &hardware, &mut notes)?;
+    let mut run = Run::<T>::new(spec, work, hardware, dataset, interrupt, &mut notes)?;
     run.checkpoints = checkpoints;
     if let Some(folder) = resume {
         run.resume(folder)?;

@@ -10,11 +10,12 @@ use trainyard_events::trainer::TrainerLine;
 
 use crate::failure::Failure;
 use crate::protocol::say;
+use crate::tasks::Task;
 use crate::train::Outcome;
 use crate::train::checkpoint::{self, Groups, Progress};
 use crate::train::run::{Run, copies};
 
-impl Run {
+impl<T: Task> Run<T> {
     /// Goes on from a checkpoint of the same configuration and dataset.
     pub fn resume(&mut self, from: &Path) -> Result<(), Failure> {
         let (progress, saved) = checkpoint::load(from)?;

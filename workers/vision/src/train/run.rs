@@ -13,27 +13,25 @@ use crate::data::loader::Loader;
 use crate::data::preprocess::IMAGENET;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::models::{Model, prefers_channels_last};
+use crate::models::{Model, Network};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
 use crate::protocol::say;
+use crate::tasks::{Evaluation, Judge, Part, Task};
 use crate::train::checkpoint::{Best, EpochRecord, Progress, When};
-use crate::train::evaluate::Judge;
-use crate::train::lesson::Lesson;
-use crate::train::part::Part;
 use crate::train::rhythm::Rhythm;
 use crate::train::setup::Notes;
-use crate::train::{Dataset, Evaluation, Hardware, Outcome};
+use crate::train::{Dataset, Hardware, Outcome};
 use crate::weights::initial;
 use crate::weights::model::shape;
 use trainyard_events::card::Card;
 use trainyard_events::card::Preprocessing;
 
-pub struct Run {
+pub struct Run<T: Task> {
     pub(super) spec: TrainerSpec,
     pub(super) work: PathBuf,
     pub(super) hardware: Hardware,
-    pub(super) dataset: Dataset,
+    pub(super) dataset: Dataset<T::Part>,
     pub(super) loader: Loader,
     pub(super) interrupt: Interrupt,
     pub(super) card: Card,
@@ -41,13 +39,13 @@ pub struct Run {
     pub(super) progress: Progress,
     /// Tensors of the best epoch, on the CPU.
     pub(super) best: BTreeMap<String, Tensor>,
-    pub(super) lesson: Lesson,
+    pub(super) task: T,
     pub(super) rhythm: Rhythm,
-    pub(super) model: Model,
-    pub(super) average: Option<Model>,
+    pub(super) model: Model<T::Network>,
+    pub(super) average: Option<Model<T::Network>>,
     pub(super) optimizer: Optimizer,
     pub(super) schedule: Schedule,
-    /// What the lesson measures, summed over the epoch's images; on the device, so that a step need not wait for it.
+    /// What the task measures, summed over the epoch's images; on the device, so that a step need not wait for it.
     pub(super) sums: Tensor,
     /// Gradients of the batches since the last step; empty after one.
     pub(super) gradients: Vec<Tensor>,
@@ -57,21 +55,19 @@ pub struct Run {
     pub(super) silent: bool,
 }
 
-impl Run {
+impl<T: Task> Run<T> {
     pub fn new(
         spec: &TrainerSpec,
         work: &Path,
         hardware: Hardware,
-        dataset: Dataset,
+        dataset: Dataset<T::Part>,
         interrupt: Interrupt,
         notes: &mut Notes,
     ) -> Result<Self, Failure> {
         let config = &spec.config;
-        let lesson = Lesson::new(config, hardware.device)?;
-        let is_classifier = matches!(lesson, Lesson::Classify { .. });
         let (mean, std) = match config.initial_weights {
-            Some(_) if is_classifier => IMAGENET,
-            _ => dataset.statistics,
+            Some(_) if T::RECIPE.follows_weights => IMAGENET,
+            _ => dataset.splits.statistics,
         };
         let mut card = Card::new(
             config.task,
@@ -85,6 +81,9 @@ impl Run {
                 sample_bits: dataset.sample_bits,
             },
         );
+        if T::RECIPE.has_keypoints {
+            card.keypoints.clone_from(&dataset.keypoints);
+        }
         tch::manual_seed(config.seed as i64);
         let model = Model::new(&shape(&card), hardware.device).expect("check_config knows the model's name");
         if let Some(path) = initial_weights(spec)? {
@@ -95,18 +94,18 @@ impl Run {
             report.unused.iter().for_each(|name| eprintln!("  not used: {name}"));
             notes.insert("initial_weights".to_owned(), report.to_string());
             if let Some(theirs) = report.preprocessing
-                && is_classifier
+                && T::RECIPE.follows_weights
             {
                 (card.preprocessing.mean, card.preprocessing.std) = (theirs.mean, theirs.std);
             }
         }
-        let channels_last = prefers_channels_last(hardware.device, config.task);
+        let channels_last = hardware.device.is_cuda() || T::RECIPE.channels_last;
         if channels_last {
             model.use_channels_last()?;
         }
         let average =
             config.ema.then(|| copy_of(&model, &card, hardware.device, channels_last)).transpose()?;
-        let rhythm = Rhythm::new(config, dataset.train.len());
+        let rhythm = Rhythm::new(config, T::RECIPE.nominal_batch, dataset.splits.train.len());
         let progress = Progress {
             config_hash: config.hash(),
             dataset_hash: dataset.hash.clone(),
@@ -128,9 +127,9 @@ impl Run {
             best: BTreeMap::new(),
             optimizer: Optimizer::new(config, config.weight_decay * rhythm.decay, model.parameters())?,
             schedule: Schedule::new(config, rhythm.steps as u64),
-            sums: Tensor::f_zeros([lesson.measured().len() as i64], (Kind::Double, hardware.device))?,
+            sums: Tensor::f_zeros([T::MEASURED.len() as i64], (Kind::Double, hardware.device))?,
             gradients: Vec::new(),
-            lesson,
+            task: T::new(&card, hardware.device)?.configured(config),
             rhythm,
             last_checkpoint: Instant::now(),
             checkpoints: When::default(),
@@ -145,7 +144,7 @@ impl Run {
     }
 
     /// What validation looks at.
-    pub(super) fn judged(&self) -> &Model {
+    pub(super) fn judged(&self) -> &Model<T::Network> {
         self.average.as_ref().unwrap_or(&self.model)
     }
 
@@ -173,15 +172,15 @@ impl Run {
         ] {
             notes.insert(name.to_owned(), value);
         }
-        notes.extend(self.lesson.notes(config, &shape(&self.card)));
+        notes.extend(self.task.notes(config, &shape(&self.card)));
         if config.ema {
-            notes.insert("ema_decay".to_owned(), self.lesson.decay().in_words().to_owned());
+            notes.insert("ema_decay".to_owned(), T::RECIPE.decay.in_words().to_owned());
         }
         let line = TrainerLine::Started {
             device: hardware.name(),
             parameters: self.model.parameter_count(),
-            train_images: self.dataset.train.len() as u64,
-            validation_images: self.dataset.validation.len() as u64,
+            train_images: self.dataset.splits.train.len() as u64,
+            validation_images: self.dataset.splits.validation.len() as u64,
             classes: self.dataset.classes.clone(),
             dataset_hash: self.dataset.hash.clone(),
             resolved: notes,
@@ -191,8 +190,8 @@ impl Run {
             "training {} with {} parameters on {} images, validating on {}, {}",
             config.model,
             self.model.parameter_count(),
-            self.dataset.train.len(),
-            self.dataset.validation.len(),
+            self.dataset.splits.train.len(),
+            self.dataset.splits.validation.len(),
             hardware.name()
         );
     }
@@ -205,7 +204,7 @@ impl Run {
     pub(super) fn stopped_early(&self) -> Option<Ending> {
         let (patience, best) = (self.spec.config.patience?, self.progress.best.as_ref()?);
         let waited = self.progress.epoch - best.epoch;
-        let primary = self.lesson.primary();
+        let primary = T::PRIMARY;
         (waited >= patience && self.progress.epoch < self.spec.config.epochs).then(|| Ending::NoImprovement {
             measurement: primary.to_owned(),
             value: best.measurements[primary],
@@ -220,7 +219,9 @@ impl Run {
         if self.steps(&mut started)? == Outcome::Preempted {
             return Ok(Outcome::Preempted);
         }
-        let Some(evaluation) = self.evaluate(self.judged(), &self.dataset.validation)? else {
+        let Some(evaluation) =
+            self.judge(&self.interrupt).evaluate(self.judged(), &self.dataset.splits.validation)?
+        else {
             return self.leave(&started);
         };
         self.progress.seconds += started.elapsed().as_secs_f64();
@@ -231,14 +232,10 @@ impl Run {
         Ok(Outcome::Done)
     }
 
-    fn evaluate(&self, model: &Model, part: &Part) -> Result<Option<Evaluation>, Failure> {
-        self.judge(&self.interrupt).evaluate(model, part)
-    }
-
-    pub(super) fn judge<'a>(&'a self, interrupt: &'a Interrupt) -> Judge<'a> {
+    pub(super) fn judge<'a>(&'a self, interrupt: &'a Interrupt) -> Judge<'a, T> {
         let batch = (self.spec.config.batch_size / self.spec.batch_divisor.max(1)).max(1);
         Judge {
-            lesson: &self.lesson,
+            task: &self.task,
             preprocessing: &self.card.preprocessing,
             loader: &self.loader,
             batch_size: batch as usize,
@@ -248,7 +245,7 @@ impl Run {
     }
 
     /// Says what the epoch brought and keeps it when it is the best so far.
-    fn close_epoch(&mut self, evaluation: &Evaluation) -> Result<(), Failure> {
+    fn close_epoch(&mut self, evaluation: &Evaluation<T::Seen>) -> Result<(), Failure> {
         self.check_finite()?;
         let validation = evaluation.measurements.clone();
         if !validation["loss"].is_finite() {
@@ -256,9 +253,9 @@ impl Run {
         }
         let images = self.progress.images as f64;
         let sums = Vec::<f64>::try_from(&self.sums)?;
-        let names = self.lesson.measured().iter().map(|name| (*name).to_owned());
+        let names = T::MEASURED.iter().map(|name| (*name).to_owned());
         let train: Measurements = names.zip(sums.iter().map(|sum| sum / images)).collect();
-        let primary = self.lesson.primary();
+        let primary = T::PRIMARY;
         let progress = &mut self.progress;
         progress.epoch += 1;
         let is_best =
@@ -302,7 +299,12 @@ fn initial_weights(spec: &TrainerSpec) -> Result<Option<&Path>, Failure> {
     }
 }
 
-fn copy_of(model: &Model, card: &Card, device: Device, channels_last: bool) -> Result<Model, Failure> {
+fn copy_of<N: Network>(
+    model: &Model<N>,
+    card: &Card,
+    device: Device,
+    channels_last: bool,
+) -> Result<Model<N>, Failure> {
     let copy = Model::new(&shape(card), device).expect("the same shape has just been built");
     copy.copy_from(model)?;
     copy.parameters().values().for_each(|tensor| {
@@ -315,7 +317,7 @@ fn copy_of(model: &Model, card: &Card, device: Device, channels_last: bool) -> R
 }
 
 /// Contiguous copies on the CPU.
-pub(super) fn copies(model: &Model) -> Result<BTreeMap<String, Tensor>, Failure> {
+pub(super) fn copies<N: Network>(model: &Model<N>) -> Result<BTreeMap<String, Tensor>, Failure> {
     model
         .tensors()
         .into_iter()

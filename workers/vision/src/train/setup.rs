@@ -3,20 +3,16 @@
 use std::collections::BTreeMap;
 
 use trainyard_events::TrainingConfig;
-use trainyard_events::config::{Augmentation, Resize, Task};
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Reason, Trouble};
 
 use crate::failure::Failure;
 use crate::models;
-use crate::models::anchors::STRIDES;
-use trainyard_data::augment::source_side;
+use crate::models::anchors::COARSEST;
+use crate::tasks::{Task, of_task};
 
 /// What a trainer resolved by itself, by name.
 pub type Notes = BTreeMap<String, String>;
-
-/// A detector's coarsest cells, in pixels.
-const COARSEST: u32 = STRIDES[2] as u32;
 
 /// Refuses what cannot be trained, before a file is read.
 pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
@@ -25,56 +21,33 @@ pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
         return Err(Failure { class: FailureClass::Config, because, advice: Advice::CorrectConfig });
     }
     let (task, names) = (config.task, models::names(config.task));
-    if names.is_empty() {
-        return Err(Failure::config(Trouble::TaskNotTrained { task }, Advice::ChooseTask));
-    }
     if !names.contains(&config.model.as_str()) {
         let models = names.iter().map(|name| (*name).to_owned()).collect();
         let because = Trouble::NoSuchModel { model: config.model.clone(), task };
         return Err(Failure::config(because, Advice::ChooseModel { models }));
     }
-    if task == Task::Detect { check_detector(config) } else { check_classifier(config) }
-}
-
-fn check_classifier(config: &TrainingConfig) -> Result<(), Failure> {
-    if config.batch_size < 2 {
-        return Err(Failure::config(Trouble::BatchOfOne, Advice::BatchOfTwo));
-    }
-    Ok(())
-}
-
-fn check_detector(config: &TrainingConfig) -> Result<(), Failure> {
-    let image_size = config.image_size;
-    if !image_size.is_multiple_of(COARSEST) {
-        let above = image_size.next_multiple_of(COARSEST);
-        let sizes = [above - COARSEST, above].into_iter().filter(|size| *size > 0).collect();
-        let because = Trouble::NotInCells { image_size, cells: COARSEST };
-        return Err(Failure::config(because, Advice::SetImageSize { sizes }));
-    }
-    if config.resize != Resize::Letterbox {
-        return Err(Failure::config(Trouble::NotWholeImages, Advice::SetLetterbox));
-    }
-    Ok(())
+    of_task!(task, T => T::check(config))
 }
 
 /// Refuses batches that batch normalisation cannot learn from, and a validation of nothing.
-pub fn check_sizes(
+pub fn check_sizes<T: Task>(
     config: &TrainingConfig,
     divisor: u32,
     train: usize,
     validation: usize,
 ) -> Result<(), Failure> {
-    let detects = config.task == Task::Detect;
+    // What says something of each cell normalises at least a grid of its coarsest cells, and takes any batch; what says one
+    // thing of an image ends with one cell.
+    let has_cells = T::RECIPE.nominal_batch.is_some();
     let batch_size = config.batch_size;
-    if batch_size as usize > train && !detects {
+    if batch_size as usize > train && !has_cells {
         let images = train as u64;
         return Err(Failure::config(
             Trouble::BatchAboveImages { batch_size, images },
             Advice::BatchAtMost { images },
         ));
     }
-    // What a detector normalises is at least a grid of its coarsest cells; a classifier ends with one.
-    let cells = if detects { (config.image_size / COARSEST).pow(2) as usize } else { 1 };
+    let cells = if has_cells { (config.image_size / COARSEST).pow(2) as usize } else { 1 };
     let smallest = train / train.div_ceil(batch_size as usize).max(1);
     let parts = divisor.max(1) as usize;
     if smallest / parts * cells < 2 || smallest < parts {
@@ -87,27 +60,14 @@ pub fn check_sizes(
     Ok(())
 }
 
-/// In words, for `started`.
-pub fn augmentation_in_words(task: Task, kind: Augmentation, side: u32) -> String {
-    match (kind, task) {
-        (Augmentation::None, _) => "none".to_owned(),
-        (Augmentation::Light, Task::Detect) => "shift up to 10 %, scale up to 50 %".to_owned(),
-        (Augmentation::Standard, Task::Detect) => {
-            "mosaic, shift up to 10 %, scale up to 50 %, HSV .015/.7/.4, flip".to_owned()
-        }
-        (Augmentation::Light, _) => format!("shift by up to {} pixels", side / 8),
-        (Augmentation::Standard, _) if source_side(kind, side as usize) > side as usize => {
-            "random window of 35-100 % area, flip, colour jitter 20 %, erasing".to_owned()
-        }
-        (Augmentation::Standard, _) => {
-            format!("shift by up to {} pixels, flip, colour jitter 20 %, erasing", side / 8)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trainyard_events::config::{Resize, Task};
+
+    use crate::tasks::classify::Classify;
+    use crate::tasks::detect::Boxes;
+    use crate::tasks::find::Finder;
     use crate::train::tests::config;
 
     fn detector() -> TrainingConfig {
@@ -124,7 +84,8 @@ mod tests {
     fn a_configuration_that_cannot_run_is_refused_with_what_would() {
         for (change, word) in [
             (TrainingConfig { model: "vgg16".into(), ..config() }, "resnet18, resnet34"),
-            (TrainingConfig { task: Task::Segment, ..config() }, "classify or detect"),
+            (TrainingConfig { task: Task::Segment, ..config() }, "yolo11n-seg, yolo11s-seg"),
+            (TrainingConfig { task: Task::Pose, ..detector() }, "yolo11n-pose"),
             (TrainingConfig { task: Task::Detect, ..config() }, "yolo11n, yolo11s"),
             (TrainingConfig { image_size: 330, ..detector() }, "320 or 352"),
             (TrainingConfig { image_size: 16, ..detector() }, "to 32"),
@@ -143,7 +104,7 @@ mod tests {
     #[test]
     fn a_batch_must_fit_the_dataset() {
         let check = |batch_size, divisor, train, validation| {
-            check_sizes(&TrainingConfig { batch_size, ..config() }, divisor, train, validation)
+            check_sizes::<Classify>(&TrainingConfig { batch_size, ..config() }, divisor, train, validation)
         };
         assert!(check(8, 1, 100, 10).is_ok() && check(8, 3, 100, 10).is_ok() && check(8, 1, 8, 1).is_ok());
         assert_eq!(check(9, 1, 8, 1).unwrap_err().advice, Advice::BatchAtMost { images: 8 });
@@ -156,7 +117,7 @@ mod tests {
     fn a_detector_takes_any_batch_that_leaves_cells_to_normalise() {
         let check = |batch_size, image_size, divisor, train| {
             let config = TrainingConfig { batch_size, image_size, ..detector() };
-            check_sizes(&config, divisor, train, 1)
+            check_sizes::<Finder<Boxes>>(&config, divisor, train, 1)
         };
         assert!(check(16, 64, 1, 3).is_ok() && check(1, 64, 1, 3).is_ok() && check(8, 32, 4, 8).is_ok());
         assert!(check(1, 32, 1, 3).is_err() && check(8, 32, 8, 8).is_err() && check(4, 64, 8, 8).is_err());

@@ -9,23 +9,24 @@ use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 
 use crate::data::loader::training_plan;
+use crate::data::lot::{Lot, Variation};
 use crate::failure::Failure;
 use crate::limits::STEP_INTERVAL;
 use crate::optim::{clip::clip, ema};
 use crate::protocol::say;
+use crate::tasks::{LabelOf, Part, Task};
 use crate::train::hardware::resident_mib;
-use crate::train::part::{Lot, Variation};
 use crate::train::{Outcome, Run};
 use trainyard_data::random::Random;
 
-impl Run {
+impl<T: Task> Run<T> {
     /// How the images are changed in an epoch, counted from 1.
     pub(super) fn variation(&self, epoch: u32) -> Variation {
         let config = &self.spec.config;
         Variation {
             kind: config.augmentation,
             fill: self.dataset.fill(),
-            mosaic: self.lesson.has_mosaic(config, epoch),
+            mosaic: T::has_mosaic(config, epoch),
             seed: config.seed,
             epoch: u64::from(epoch),
         }
@@ -36,7 +37,7 @@ impl Run {
         let config = &self.spec.config;
         let epoch = self.progress.epoch + 1;
         let variation = self.variation(epoch);
-        let train = &self.dataset.train;
+        let train = &self.dataset.splits.train;
         let mut plan = training_plan(train.len(), config.batch_size as usize, config.seed, variation.epoch);
         let plan = plan.split_off(self.progress.batch);
         let mut lots = train.batches(&self.loader, config.image_size as usize, plan, Some(variation));
@@ -76,9 +77,9 @@ impl Run {
         }
     }
 
-    /// Adds the gradients of one batch, and steps when it is time; returns what the lesson measures, summed over the
+    /// Adds the gradients of one batch, and steps when it is time; returns what the task measures, summed over the
     /// batch's images and still on the device.
-    fn learn(&mut self, lot: &Lot) -> Result<Tensor, Failure> {
+    fn learn(&mut self, lot: &Lot<LabelOf<T>>) -> Result<Tensor, Failure> {
         let config = &self.spec.config;
         let (epoch, batch) = (u64::from(self.progress.epoch), self.progress.batch as u64);
         // What libtorch draws for a batch depends on the batch alone.
@@ -89,7 +90,8 @@ impl Run {
         for part in 0..parts {
             let (start, end) = (part * count / parts, (part + 1) * count / parts);
             let images = pixels.f_narrow(0, start as i64, (end - start) as i64)?;
-            let learnt = self.lesson.learn(&self.model, &images, &lot.truth.part(start..end), count)?;
+            let output = self.model.forward(&images, true)?;
+            let learnt = self.task.learn(&output, &lot.truth[start..end], count)?;
             let found = self.optimizer.gradients(&learnt.loss)?;
             no_grad(|| -> Result<(), Failure> {
                 let _ = batch_sums.f_add_(&learnt.sums)?;
@@ -115,12 +117,12 @@ impl Run {
     fn step(&mut self) -> Result<(), Failure> {
         let number = self.progress.step + 1;
         let mut gradients = std::mem::take(&mut self.gradients);
-        if let Some(most) = self.lesson.gradient_norm() {
+        if let Some(most) = T::RECIPE.gradient_norm {
             clip(&mut gradients, most)?;
         }
         self.optimizer.step(gradients, self.schedule.learning_rate(number), number)?;
         if let Some(average) = &self.average {
-            ema::update(average, &self.model, self.lesson.decay().at(number))?;
+            ema::update(average, &self.model, T::RECIPE.decay.at(number))?;
         }
         self.progress.step = number;
         Ok(())
@@ -129,7 +131,7 @@ impl Run {
     /// Means over the images of a batch.
     fn losses(&self, sums: &Tensor, images: usize) -> Result<Measurements, Failure> {
         let sums = Vec::<f64>::try_from(sums)?;
-        let named = self.lesson.measured().iter().zip(sums).filter(|(name, _)| name.ends_with("loss"));
+        let named = T::MEASURED.iter().zip(sums).filter(|(name, _)| name.ends_with("loss"));
         Ok(named.map(|(name, sum)| ((*name).to_owned(), sum / images as f64)).collect())
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use trainyard_events::reason::{Advice, Trouble};
 
 use crate::failure::{Behind, Failure};
-use crate::models::Model;
+use crate::models::{Model, Network};
 use crate::weights::file;
 use crate::weights::model::{card_of, set};
 use trainyard_events::card::Preprocessing;
@@ -35,7 +35,7 @@ pub struct Report {
 }
 
 /// Copies what fits into the model.
-pub fn load(model: &Model, path: &Path) -> Result<Report, Failure> {
+pub fn load<N: Network>(model: &Model<N>, path: &Path) -> Result<Report, Failure> {
     let file = file::read(path).map_err(|error| {
         let Behind(cause) = error.into();
         Failure::config(Trouble::WeightsUnusable { cause }, Advice::SafetensorsOrNone)
@@ -58,7 +58,7 @@ pub fn load(model: &Model, path: &Path) -> Result<Report, Failure> {
     }
     let known: Vec<&str> = file.tensors.keys().map(|name| without_prefixes(name).0).collect();
     report.missing = mine.keys().filter(|name| !known.contains(&name.as_str())).cloned().collect();
-    report.head_replaced = report.reshaped.iter().any(|name| model.is_head(name));
+    report.head_replaced = report.reshaped.iter().any(|name| N::is_head(name));
     if (report.loaded as f64) < LEAST_SHARE * report.tensors as f64 {
         eprintln!("the initial weights: {report}");
         let (loaded, tensors) = (report.loaded as u64, report.tensors as u64);
@@ -110,15 +110,20 @@ mod tests {
 
     use super::*;
     use crate::models::Shape;
+    use crate::models::resnet::ResNet;
     use tch::{Device, Tensor};
     use trainyard_events::job::FailureClass;
 
-    fn model(name: &str, classes: usize, image_size: u32) -> Model {
-        Model::new(&Shape { name: name.to_owned(), classes, image_size }, Device::Cpu).unwrap()
+    fn model(name: &str, classes: usize, image_size: u32) -> Model<ResNet> {
+        Model::new(&Shape { name: name.to_owned(), classes, points: 0, image_size }, Device::Cpu).unwrap()
     }
 
     /// Saves a model under changed names and loads it into another.
-    fn report(from: &Model, into: &Model, rename: impl Fn(&str) -> String) -> Result<Report, Failure> {
+    fn report(
+        from: &Model<ResNet>,
+        into: &Model<ResNet>,
+        rename: impl Fn(&str) -> String,
+    ) -> Result<Report, Failure> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("w.safetensors");
         let tensors: BTreeMap<String, Tensor> =

@@ -6,7 +6,7 @@ use std::path::Path;
 use tch::{Device, TchError, Tensor, no_grad};
 use trainyard_events::card::{Card, KEY};
 
-use crate::models::{Model, Shape};
+use crate::models::{Model, Network, Shape};
 use crate::weights::file::{self, FileError};
 
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,12 @@ pub enum ModelError {
 
 /// The network that a card describes.
 pub fn shape(card: &Card) -> Shape {
-    Shape { name: card.model.clone(), classes: card.classes.len(), image_size: card.preprocessing.image_size }
+    Shape {
+        name: card.model.clone(),
+        classes: card.classes.len(),
+        points: card.keypoints.len(),
+        image_size: card.preprocessing.image_size,
+    }
 }
 
 /// From the metadata of a file.
@@ -38,7 +43,7 @@ pub fn save(path: &Path, card: &Card, tensors: &BTreeMap<String, Tensor>) -> Res
 }
 
 /// A model ready to predict: every tensor must be there in its shape, none may be left over.
-pub fn load(path: &Path, device: Device) -> Result<(Model, Card), ModelError> {
+pub fn load<N: Network>(path: &Path, device: Device) -> Result<(Model<N>, Card), ModelError> {
     let file = file::read(path)?;
     let card = card_of(&file.metadata)?;
     let mismatch = |problem: String| ModelError::Mismatch { model: card.model.clone(), problem };
@@ -67,6 +72,7 @@ pub fn set(tensor: &Tensor, values: &Tensor) -> Result<(), TchError> {
 mod tests {
     use super::*;
     use crate::data::preprocess::IMAGENET;
+    use crate::models::resnet::ResNet;
     use trainyard_events::card::Preprocessing;
     use trainyard_events::config::{Resize, Task};
 
@@ -84,10 +90,10 @@ mod tests {
     fn a_model_comes_back_as_it_was_saved() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("weights.safetensors");
-        let model = Model::new(&shape(&card()), Device::Cpu).unwrap();
+        let model = Model::<ResNet>::new(&shape(&card()), Device::Cpu).unwrap();
         model.use_channels_last().unwrap();
         save(&path, &card(), &model.tensors()).unwrap();
-        let (loaded, found) = load(&path, Device::Cpu).unwrap();
+        let (loaded, found) = load::<ResNet>(&path, Device::Cpu).unwrap();
         assert_eq!(found, card());
         for (name, tensor) in model.tensors() {
             assert_eq!(tensor, loaded.tensors()[&name], "{name}");
@@ -99,10 +105,10 @@ mod tests {
     fn weights_that_do_not_fit_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("weights.safetensors");
-        let tensors = Model::new(&shape(&card()), Device::Cpu).unwrap().tensors();
+        let tensors = Model::<ResNet>::new(&shape(&card()), Device::Cpu).unwrap().tensors();
         let refused = |card: &Card, tensors: &BTreeMap<String, Tensor>| {
             save(&path, card, tensors).unwrap();
-            load(&path, Device::Cpu).unwrap_err().to_string()
+            load::<ResNet>(&path, Device::Cpu).unwrap_err().to_string()
         };
         let mut fewer = tensors.clone_map();
         fewer.remove("fc.bias");
@@ -114,7 +120,7 @@ mod tests {
         assert!(refused(&three, &tensors).contains("fc."));
         assert!(refused(&Card { model: "vgg".into(), ..card() }, &tensors).contains("does not know"));
         file::write(&path, &BTreeMap::new(), &tensors).unwrap();
-        assert!(matches!(load(&path, Device::Cpu), Err(ModelError::NoCard(_))));
+        assert!(matches!(load::<ResNet>(&path, Device::Cpu), Err(ModelError::NoCard(_))));
     }
 
     trait CloneMap {

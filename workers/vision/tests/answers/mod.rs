@@ -10,9 +10,16 @@ use tch::{Device, Kind, Tensor, no_grad};
 use trainyard_data::decode::decode;
 use trainyard_events::card::{Card, KEY, Output, Preprocessing};
 use trainyard_vision::data::preprocess::normalise;
+use trainyard_vision::models::Model;
 use trainyard_vision::models::anchors::{Anchors, corners, distances};
-use trainyard_vision::models::{self, Model};
+use trainyard_vision::models::head::{RawBoxes, RawMasks, RawPoints};
 use trainyard_vision::predict::Prepared;
+use trainyard_vision::tasks::classify::Classify;
+use trainyard_vision::tasks::detect::Boxes;
+use trainyard_vision::tasks::find::Finder;
+use trainyard_vision::tasks::pose::Poses;
+use trainyard_vision::tasks::segment::Masks;
+use trainyard_vision::tasks::{OutputOf, Task};
 use trainyard_vision::weights::model;
 
 /// What logits and scores may differ by.
@@ -54,42 +61,91 @@ pub fn images(files: &[PathBuf], preprocessing: &Preprocessing) -> Tensor {
     normalise(preprocessing, &pixels, false).unwrap()
 }
 
+/// What the outputs of a task's file have to be.
+pub trait Told: Task {
+    const OUTPUT: Output;
+    const NAMES: &'static [&'static str];
+
+    fn told(output: &OutputOf<Self>, side: u32) -> Vec<Tensor>;
+}
+
+impl Told for Classify {
+    const OUTPUT: Output = Output::Logits;
+    const NAMES: &'static [&'static str] = &["logits"];
+
+    fn told(logits: &Tensor, _side: u32) -> Vec<Tensor> {
+        vec![logits.shallow_clone()]
+    }
+}
+
+impl Told for Finder<Boxes> {
+    const OUTPUT: Output = Output::Boxes;
+    const NAMES: &'static [&'static str] = &["boxes", "scores"];
+
+    fn told(raw: &RawBoxes, side: u32) -> Vec<Tensor> {
+        boxes(raw, side)
+    }
+}
+
+impl Told for Finder<Masks> {
+    const OUTPUT: Output = Output::Masks;
+    const NAMES: &'static [&'static str] = &["boxes", "scores", "coefficients", "prototypes"];
+
+    fn told(raw: &RawMasks, side: u32) -> Vec<Tensor> {
+        let mut told = boxes(&raw.boxes, side);
+        told.extend([raw.coefficients.shallow_clone(), raw.prototypes.shallow_clone()]);
+        told
+    }
+}
+
+impl Told for Finder<Poses> {
+    const OUTPUT: Output = Output::Keypoints;
+    const NAMES: &'static [&'static str] = &["boxes", "scores", "keypoints"];
+
+    fn told(raw: &RawPoints, side: u32) -> Vec<Tensor> {
+        let mut told = boxes(&raw.boxes, side);
+        let anchors = Anchors::new(side, Device::Cpu).unwrap();
+        let (images, cells, numbers) = raw.points.size3().unwrap();
+        let points = raw.points.view([images, cells, numbers / 3, 3]);
+        let corner = (&anchors.centres - &anchors.strides * 0.5).view([1, cells, 1, 2]);
+        let places = points.narrow(3, 0, 2) * 2.0 * anchors.strides.view([1, cells, 1, 1]) + corner;
+        told.push(Tensor::cat(&[places, points.narrow(3, 2, 1).sigmoid()], 3));
+        told
+    }
+}
+
+fn boxes(raw: &RawBoxes, side: u32) -> Vec<Tensor> {
+    let anchors = Anchors::new(side, Device::Cpu).unwrap();
+    let distances = distances(&raw.bins).unwrap();
+    let boxes = corners(&distances, &anchors.centres, &anchors.strides).unwrap();
+    vec![boxes, raw.classes.sigmoid()]
+}
+
 /// Asks both for all images at once and for the first alone. The numbers that libtorch gave are returned.
-pub fn agree(weights: &Path, onnx: &[u8], images: &Tensor) -> Vec<Tensor> {
-    let (model, card) = model::load(weights, Device::Cpu).unwrap();
+pub fn agree<T: Told>(weights: &Path, onnx: &[u8], images: &Tensor) -> Vec<Tensor> {
+    let (model, card) = model::load::<T::Network>(weights, Device::Cpu).unwrap();
     let mut session = session(onnx);
     let told: Card = serde_json::from_str(&session.metadata().unwrap().custom(KEY).unwrap()).unwrap();
-    let (output, names) = match card.task {
-        trainyard_events::config::Task::Classify => (Output::Logits, &["logits"][..]),
-        _ => (Output::Boxes, &["boxes", "scores"][..]),
-    };
-    assert_eq!(told, Card { output: Some(output), ..card.clone() });
-    assert_eq!(session.outputs().iter().map(|output| output.name()).collect::<Vec<_>>(), names);
+    assert_eq!(told, Card { output: Some(T::OUTPUT), ..card.clone() });
+    assert_eq!(session.outputs().iter().map(|output| output.name()).collect::<Vec<_>>(), T::NAMES);
 
     let mut expected = Vec::new();
     for images in [images.narrow(0, 0, 1), images.shallow_clone()] {
-        expected = of_libtorch(&model, &card, &images);
+        expected = of_libtorch::<T>(&model, &card, &images);
         let shape = images.size();
         let numbers = Vec::<f32>::try_from(images.flatten(0, -1)).unwrap();
         let input = TensorRef::from_array_view((shape, numbers.as_slice())).unwrap();
         let found = session.run(ort::inputs!["images" => input]).unwrap();
-        for (name, expected) in names.iter().zip(&expected) {
+        for (name, expected) in T::NAMES.iter().zip(&expected) {
             close(&format!("{} {name} of {images:?}", card.model), &tensor(&found, name), expected, name);
         }
     }
     expected
 }
 
-fn of_libtorch(model: &Model, card: &Card, images: &Tensor) -> Vec<Tensor> {
-    match no_grad(|| model.forward(images, false)).unwrap() {
-        models::Output::Logits(logits) => vec![logits],
-        models::Output::Boxes(raw) => {
-            let anchors = Anchors::new(card.preprocessing.image_size, Device::Cpu).unwrap();
-            let distances = distances(&raw.bins).unwrap();
-            let boxes = corners(&distances, &anchors.centres, &anchors.strides).unwrap();
-            vec![boxes, raw.classes.sigmoid()]
-        }
-    }
+fn of_libtorch<T: Told>(model: &Model<T::Network>, card: &Card, images: &Tensor) -> Vec<Tensor> {
+    let output = no_grad(|| model.forward(images, false)).unwrap();
+    T::told(&output, card.preprocessing.image_size)
 }
 
 fn tensor(found: &SessionOutputs, name: &str) -> Tensor {
@@ -100,7 +156,7 @@ fn tensor(found: &SessionOutputs, name: &str) -> Tensor {
 fn close(what: &str, found: &Tensor, expected: &Tensor, name: &str) {
     assert_eq!(found.size(), expected.size(), "{what}");
     let error = (found - expected).abs().max().to_kind(Kind::Double).double_value(&[]);
-    let most = if name == "boxes" { TOLERANCE_PIXELS } else { TOLERANCE };
+    let most = if ["boxes", "keypoints"].contains(&name) { TOLERANCE_PIXELS } else { TOLERANCE };
     // Not a number is no small one either.
     assert!(error <= most, "{what}: {error} off");
 }

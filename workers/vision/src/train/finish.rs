@@ -1,8 +1,5 @@
 //! What remains of a training: the best weights, measured once more from their file, their ONNX file, and the reports.
 
-mod classify;
-mod detect;
-
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -14,25 +11,12 @@ use trainyard_words::english;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::protocol::say;
+use crate::tasks::{Account, Task};
 use crate::train::Run;
-use crate::train::evaluate::Detail;
-use crate::train::part::Part;
 use crate::weights::file::write_bytes;
 use crate::weights::model;
 
-/// What one task has to tell.
-struct Account {
-    /// Of the report, one for each class.
-    classes: Vec<Value>,
-    /// `counts[truth][answer]`.
-    counts: Vec<Vec<u64>>,
-    /// What the rows and columns of `counts` are.
-    rows: Vec<String>,
-    /// Further artifacts: role, file name, content.
-    others: Vec<(&'static str, &'static str, Vec<u8>)>,
-}
-
-impl Run {
+impl<T: Task> Run<T> {
     /// Writes the artifacts and says `finished`.
     pub fn finish(&self) -> Result<(), Failure> {
         let best =
@@ -41,7 +25,7 @@ impl Run {
         model::save(&weights, &self.card, &self.best)
             .map_err(|error| Failure::internal(Doing::WriteWeights, error))?;
         // What will be served is what is measured: the file, not the tensors in memory.
-        let (saved, _) = model::load(&weights, self.hardware.device)
+        let (saved, _) = model::load::<T::Network>(&weights, self.hardware.device)
             .map_err(|error| Failure::internal(Doing::WriteWeights, error))?;
         if self.channels_last {
             saved.use_channels_last()?;
@@ -53,21 +37,15 @@ impl Run {
                 .evaluate(&saved, part)?
                 .ok_or_else(|| Failure::internal(Doing::MeasureWeights, Cause::WasInterrupted))
         };
-        let validation = measure(&self.dataset.validation)?;
+        let validation = measure(&self.dataset.splits.validation)?;
         let mut measurements = best.measurements.clone();
-        if let Some(test) = &self.dataset.test {
+        if let Some(test) = &self.dataset.splits.test {
             let figures = measure(test)?.measurements;
             measurements.extend(figures.into_iter().map(|(name, value)| (format!("test_{name}"), value)));
         }
 
         let classes = &self.dataset.classes;
-        let account = match (&validation.detail, &self.dataset.validation) {
-            (Detail::Classified(classified), Part::Labelled(images)) => {
-                classify::account(classes, images, classified)?
-            }
-            (Detail::Detected(detected), Part::Scenes(scenes)) => detect::account(classes, scenes, detected)?,
-            _ => return Err(Failure::internal(Doing::Finish, Cause::OtherTask)),
-        };
+        let account = T::account(classes, &self.dataset.splits.validation, &validation.seen)?;
         artifact("weights", weights.clone());
         self.export(&weights)?;
         self.write("report", "report.json", &bytes(&self.report(&account, &measurements))?)?;
@@ -76,7 +54,7 @@ impl Run {
         for (role, name, content) in &account.others {
             self.write(role, name, content)?;
         }
-        let primary = self.lesson.primary();
+        let primary = T::PRIMARY;
         eprintln!("best is epoch {} with validation {primary} {:.4}", best.epoch, best.measurements[primary]);
         let stopped_early = self.stopped_early();
         say(&TrainerLine::Finished {
@@ -117,7 +95,7 @@ impl Run {
             "preprocessing": self.card.preprocessing,
             "best_epoch": self.progress.best.as_ref().map(|best| best.epoch),
             "stopped_early": self.stopped_early().as_ref().map(english),
-            "primary": self.lesson.primary(),
+            "primary": T::PRIMARY,
             "measurements": measurements,
             "classes": account.classes,
             "confusion_matrix": account.counts,
@@ -126,7 +104,7 @@ impl Run {
     }
 }
 
-fn bytes(content: &Value) -> Result<Vec<u8>, Failure> {
+pub fn bytes(content: &Value) -> Result<Vec<u8>, Failure> {
     serde_json::to_vec_pretty(content)
         .map_err(|error| Failure::internal(Doing::WriteReport, Cause::said(error.to_string())))
 }

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use trainyard_data::page::page;
 use trainyard_events::reason::{Cause, Doing};
 
+use super::measure::Classified;
 use crate::data::cache::Images;
 use crate::failure::Failure;
 use crate::metrics::drawing::{CAPTIONED_COLUMNS, PAGE_CAPTIONED, captioned};
-use crate::train::evaluate::Classified;
-
-use super::{Account, bytes};
+use crate::tasks::{Account, picture};
+use crate::train::finish::bytes;
 
 pub(super) fn account(
     classes: &[String],
@@ -70,9 +70,7 @@ fn drawn(
     classes: &[String],
     answers: &[(usize, f64)],
 ) -> Result<RgbImage, Failure> {
-    let side = images.side() as u32;
-    let square = RgbImage::from_raw(side, side, images.get(index)?.into_owned())
-        .expect("a square holds three bytes for every pixel");
+    let square = picture(images.side(), images.get(index)?.into_owned());
     let (answer, confidence) = answers[index];
     let truth = images.label(index) as usize;
     // The letters that can be drawn are ASCII.

@@ -2,19 +2,18 @@
 
 use tch::{Kind, TchError, Tensor, no_grad};
 
-use crate::loss::assign::assign;
+use crate::loss::assign::{Assigned, assign};
 use crate::loss::ciou::ciou;
 use crate::loss::dfl::distribution_focal_loss;
 use crate::models::anchors::{Anchors, corners, distances};
 use crate::models::head::RawBoxes;
-use trainyard_data::boxes::LabelledBox;
+use trainyard_data::object::Object;
 
 const BOX_GAIN: f64 = 7.5;
 const CLASS_GAIN: f64 = 0.5;
 const DFL_GAIN: f64 = 1.5;
 
-/// The parts of the loss, each with its gain; scalars for a batch of any size. Training minimises their sum times
-/// the number of images.
+/// The parts of the loss, each with its gain; scalars for a batch of any size.
 #[derive(Debug)]
 pub struct DetectionLoss {
     /// Complete IoU.
@@ -23,19 +22,14 @@ pub struct DetectionLoss {
     pub classes: Tensor,
     /// Distribution focal loss.
     pub dfl: Tensor,
-}
-
-impl DetectionLoss {
-    pub fn total(&self) -> Result<Tensor, TchError> {
-        self.boxes.f_add(&self.classes)?.f_add(&self.dfl)
-    }
+    pub assigned: Assigned,
 }
 
 /// `truth` is by image, in pixels of the square that `anchors` are for. Computed in 32-bit floats.
-pub fn detection_loss(
+pub fn detection_loss<O: Object>(
     raw: &RawBoxes,
     anchors: &Anchors,
-    truth: &[Vec<LabelledBox>],
+    truth: &[Vec<O>],
 ) -> Result<DetectionLoss, TchError> {
     let (bins, classes) = (raw.bins.f_to_kind(Kind::Float)?, raw.classes.f_to_kind(Kind::Float)?);
     let now = no_grad(|| corners(&distances(&bins)?, &anchors.centres, &anchors.strides))?;
@@ -67,13 +61,14 @@ pub fn detection_loss(
     let chosen = classes.f_reshape([-1])?.f_index_select(0, &at)?;
     let rest = classes.f_softplus()?.f_sum(Kind::Float)?;
     let classes = rest.f_sub(&chosen.f_mul(&scores)?.f_sum(Kind::Float)?)?.f_mul_scalar(CLASS_GAIN / sum)?;
-    Ok(DetectionLoss { boxes, classes, dfl })
+    Ok(DetectionLoss { boxes, classes, dfl, assigned })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use tch::Device;
+    use trainyard_data::boxes::LabelledBox;
 
     const SIDE: u32 = 64;
 
@@ -125,13 +120,12 @@ mod tests {
     fn an_image_without_boxes_still_teaches_and_every_logit_has_a_gradient() {
         let anchors = Anchors::new(SIDE, Device::Cpu).unwrap();
         let raw = knowing(&anchors, [8.0, 12.0, 40.0, 44.0]);
-        let loss = detection_loss(&raw, &anchors, &[vec![]]).unwrap();
+        let loss = detection_loss::<LabelledBox>(&raw, &anchors, &[vec![]]).unwrap();
         let [boxes, classes, dfl] = parts(&loss);
         assert_eq!((boxes, dfl), (0.0, 0.0));
         assert!(classes > 1.0, "{classes}");
-        let gradients =
-            Tensor::f_run_backward(&[loss.total().unwrap()], &[&raw.bins, &raw.classes], false, false)
-                .unwrap();
+        let total = &loss.boxes + &loss.classes + &loss.dfl;
+        let gradients = Tensor::f_run_backward(&[total], &[&raw.bins, &raw.classes], false, false).unwrap();
         assert!(gradients.iter().all(Tensor::defined));
         assert_eq!(gradients[0].abs().max().double_value(&[]), 0.0);
     }

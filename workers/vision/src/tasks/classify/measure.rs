@@ -3,15 +3,14 @@
 use tch::{Kind, Tensor, no_grad};
 use trainyard_events::results::Measurements;
 
-use crate::data::cache::Images;
-use crate::data::loader::evaluation_plan;
+use super::Classify;
+use super::loss::cross_entropy;
+use super::part::Squares;
 use crate::failure::Failure;
-use crate::loss::classify::cross_entropy;
 use crate::metrics::confusion::Confusion;
 use crate::models::Model;
-use crate::train::part::{Part, Truth};
-
-use super::{Detail, Evaluation, Judge};
+use crate::models::resnet::ResNet;
+use crate::tasks::{Evaluation, Judge, Part};
 
 #[derive(Debug)]
 pub struct Classified {
@@ -20,25 +19,23 @@ pub struct Classified {
     pub answers: Vec<(usize, f64)>,
 }
 
-pub(super) fn evaluate(
-    judge: &Judge,
-    model: &Model,
-    part: &Part,
-    images: &Images,
-) -> Result<Option<Evaluation>, Failure> {
+pub(super) fn measure(
+    judge: &Judge<Classify>,
+    model: &Model<ResNet>,
+    part: &Squares,
+) -> Result<Option<Evaluation<Classified>>, Failure> {
     let mut loss = 0.0;
     let mut confusion = Confusion::new(model.class_count());
-    let mut answers = Vec::with_capacity(images.len());
-    let side = judge.preprocessing.image_size as usize;
-    for lot in part.batches(judge.loader, side, evaluation_plan(images.len(), judge.batch_size), None) {
+    let mut answers = Vec::with_capacity(part.len());
+    for lot in judge.lots(part) {
         if judge.interrupt.is_raised() {
             return Ok(None);
         }
         let lot = lot?;
-        let Truth::Labels(labels) = &lot.truth else { continue };
+        let labels = &lot.truth;
         let pixels = lot.inputs(judge.preprocessing, model.device(), judge.channels_last)?;
         let (batch_loss, confidences, found) = no_grad(|| -> Result<_, Failure> {
-            let logits = model.forward(&pixels, false)?.logits()?;
+            let logits = model.forward(&pixels, false)?;
             let truth = Tensor::f_from_slice(labels)?.f_to_device(logits.device())?;
             // Labels are not smoothed here.
             let batch_loss = cross_entropy(&logits, &truth, 0.0)?.f_double_value(&[])?;
@@ -53,10 +50,10 @@ pub(super) fn evaluate(
     }
     let (precision, recall) = confusion.macro_scores();
     let measurements = Measurements::from([
-        ("loss".to_owned(), loss / images.len().max(1) as f64),
+        ("loss".to_owned(), loss / part.len().max(1) as f64),
         ("accuracy".to_owned(), confusion.accuracy()),
         ("precision".to_owned(), precision),
         ("recall".to_owned(), recall),
     ]);
-    Ok(Some(Evaluation { measurements, detail: Detail::Classified(Classified { confusion, answers }) }))
+    Ok(Some(Evaluation { measurements, seen: Classified { confusion, answers } }))
 }

@@ -1,0 +1,142 @@
+//! Which class an image is of.
+
+pub mod loss;
+mod measure;
+mod part;
+mod report;
+
+use tch::{Device, Kind, TchError, Tensor, no_grad};
+use trainyard_data::manifest::{Header, Image};
+use trainyard_events::card::Card;
+use trainyard_events::config::{self, Augmentation, TrainingConfig};
+use trainyard_events::prediction::Prediction;
+use trainyard_events::reason::{Advice, Trouble};
+use trainyard_events::trainer::TrainerSpec;
+
+use crate::data::loader::Loader;
+use crate::failure::Failure;
+use crate::limits::PREDICTIONS;
+use crate::models::resnet::ResNet;
+use crate::models::{Model, Shape};
+use crate::optim::ema::Decay;
+use crate::predict::Prepared;
+use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Splits, Task};
+use crate::train::setup::Notes;
+use trainyard_data::augment::source_side;
+
+use loss::cross_entropy;
+use measure::Classified;
+use part::Squares;
+
+pub struct Classify {
+    label_smoothing: f64,
+}
+
+impl Task for Classify {
+    const TASK: config::Task = config::Task::Classify;
+    const RECIPE: Recipe = Recipe {
+        gradient_norm: None,
+        decay: Decay::Classifier,
+        nominal_batch: None,
+        channels_last: false,
+        follows_weights: true,
+        has_keypoints: false,
+    };
+    const PRIMARY: &'static str = "accuracy";
+    const MEASURED: &'static [&'static str] = &["loss", "accuracy"];
+    type Network = ResNet;
+    type Part = Squares;
+    type Seen = Classified;
+
+    fn check(config: &TrainingConfig) -> Result<(), Failure> {
+        if config.batch_size < 2 {
+            return Err(Failure::config(Trouble::BatchOfOne, Advice::BatchOfTwo));
+        }
+        Ok(())
+    }
+
+    fn open(
+        spec: &TrainerSpec,
+        images: &[Image],
+        header: &Header,
+        loader: &Loader,
+        _notes: &mut Notes,
+    ) -> Result<Splits<Squares>, Failure> {
+        part::open(spec, images, header, loader)
+    }
+
+    fn new(_card: &Card, _device: Device) -> Result<Self, TchError> {
+        Ok(Classify { label_smoothing: 0.0 })
+    }
+
+    fn configured(self, config: &TrainingConfig) -> Self {
+        Classify { label_smoothing: config.label_smoothing }
+    }
+
+    fn learn(&self, logits: &Tensor, labels: &[i64], batch: usize) -> Result<Learnt, Failure> {
+        let images = labels.len() as f64;
+        let labels = Tensor::f_from_slice(labels)?.f_to_device(logits.device())?;
+        let mean = cross_entropy(logits, &labels, self.label_smoothing)?;
+        let sums = no_grad(|| -> Result<Tensor, Failure> {
+            let right = logits.f_argmax(1, false)?.f_eq_tensor(&labels)?.f_sum(Kind::Double)?;
+            let sum = mean.f_to_kind(Kind::Double)?.f_mul_scalar(images)?;
+            Ok(Tensor::f_stack(&[sum, right], 0)?)
+        })?;
+        Ok(Learnt { loss: mean.f_mul_scalar(images / batch as f64)?, sums })
+    }
+
+    fn measure(
+        judge: &Judge<Self>,
+        model: &Model<ResNet>,
+        part: &Squares,
+    ) -> Result<Option<Evaluation<Classified>>, Failure> {
+        measure::measure(judge, model, part)
+    }
+
+    fn account(classes: &[String], part: &Squares, seen: &Classified) -> Result<Account, Failure> {
+        report::account(classes, part, seen)
+    }
+
+    /// At most [`PREDICTIONS`] classes.
+    fn answers(
+        &self,
+        logits: &Tensor,
+        card: &Card,
+        _images: &[Prepared],
+    ) -> Result<Vec<Vec<Prediction>>, TchError> {
+        let shown = card.classes.len().min(PREDICTIONS);
+        let confidences = logits.f_softmax(1, Kind::Double)?;
+        let (confidences, classes) = confidences.f_topk(shown as i64, 1, true, true)?;
+        let confidences = Vec::<f64>::try_from(confidences.f_flatten(0, 1)?)?;
+        let classes = Vec::<i64>::try_from(classes.f_flatten(0, 1)?)?;
+        let named =
+            |(&confidence, &class): (&f64, &i64)| Prediction::of(&card.classes[class as usize], confidence);
+        Ok(confidences
+            .chunks(shown)
+            .zip(classes.chunks(shown))
+            .map(|(confidences, classes)| confidences.iter().zip(classes).map(named).collect())
+            .collect())
+    }
+
+    fn has_mosaic(_config: &TrainingConfig, _epoch: u32) -> bool {
+        false
+    }
+
+    fn notes(&self, config: &TrainingConfig, shape: &Shape) -> Notes {
+        let stem = if shape.has_small_stem() { "3x3 stride 1" } else { "7x7 stride 2" };
+        let augmentation = augmentation_in_words(config.augmentation, config.image_size);
+        Notes::from([("augmentation".to_owned(), augmentation), ("stem".to_owned(), stem.to_owned())])
+    }
+}
+
+fn augmentation_in_words(kind: Augmentation, side: u32) -> String {
+    let others = "flip, colour jitter 20 %, erasing";
+    match kind {
+        Augmentation::None => "none".to_owned(),
+        Augmentation::Light => format!("shift by up to {} pixels", side / 8),
+        Augmentation::Standard if source_side(kind, side as usize) > side as usize => {
+            format!("random window of 35-100 % area, {others}")
+        }
+        Augmentation::Standard => format!("shift by up to {} pixels, {others}", side / 8),
+    }
+}

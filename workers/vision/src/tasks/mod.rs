@@ -1,0 +1,208 @@
+//! What images are learned for: a folder for each task, which alone knows its samples, truth, output, loss, figures and
+//! pages. The run, its rhythm, checkpoints and reports know no task; what does not belong together does not compile.
+
+pub mod classify;
+pub mod detect;
+pub mod find;
+mod judge;
+pub mod pose;
+pub mod segment;
+
+use image::RgbImage;
+use serde_json::Value;
+use tch::{Device, TchError, Tensor};
+use trainyard_data::manifest::{Header, Image};
+use trainyard_events::card::Card;
+use trainyard_events::config::{self, TrainingConfig};
+use trainyard_events::prediction::Prediction;
+use trainyard_events::trainer::TrainerSpec;
+
+use crate::data::loader::Loader;
+use crate::data::lot::{Lots, Variation};
+use crate::failure::Failure;
+use crate::models::{Model, Network, Shape};
+use crate::optim::ema::Decay;
+use crate::predict::Prepared;
+use crate::train::setup::Notes;
+
+pub use judge::{Evaluation, Judge};
+
+/// Does something with the type of a task that is known by its name. A new task is a line here and a folder.
+macro_rules! of_task {
+    ($task:expr, $name:ident => $what:expr) => {
+        match $task {
+            trainyard_events::config::Task::Classify => {
+                type $name = $crate::tasks::classify::Classify;
+                $what
+            }
+            trainyard_events::config::Task::Detect => {
+                type $name = $crate::tasks::find::Finder<$crate::tasks::detect::Boxes>;
+                $what
+            }
+            trainyard_events::config::Task::Segment => {
+                type $name = $crate::tasks::find::Finder<$crate::tasks::segment::Masks>;
+                $what
+            }
+            trainyard_events::config::Task::Pose => {
+                type $name = $crate::tasks::find::Finder<$crate::tasks::pose::Poses>;
+                $what
+            }
+        }
+    };
+}
+pub(crate) use of_task;
+
+/// What a model answers to a task.
+pub type OutputOf<T> = <<T as Task>::Network as Network>::Output;
+/// What is true of one image.
+pub type LabelOf<T> = <<T as Task>::Part as Part>::Label;
+
+pub trait Task: Sized + 'static {
+    const TASK: config::Task;
+    const RECIPE: Recipe;
+    /// The validation measurement that decides which epoch is best; more is better.
+    const PRIMARY: &'static str;
+    /// What is summed over the training images, the whole loss first. Parts of it come with their gains.
+    const MEASURED: &'static [&'static str];
+    type Network: Network;
+    type Part: Part;
+    /// What a pass over a split leaves for the reports.
+    type Seen;
+
+    /// Refuses what this task cannot be trained with, before a file is read.
+    fn check(config: &TrainingConfig) -> Result<(), Failure>;
+
+    /// The images of each split.
+    fn open(
+        spec: &TrainerSpec,
+        images: &[Image],
+        header: &Header,
+        loader: &Loader,
+        notes: &mut Notes,
+    ) -> Result<Splits<Self::Part>, Failure>;
+
+    /// Of the models with such a card.
+    fn new(card: &Card, device: Device) -> Result<Self, TchError>;
+
+    /// As a training wants it.
+    fn configured(self, _config: &TrainingConfig) -> Self {
+        self
+    }
+
+    /// `truth` is of the images that `output` answers, which are a part of a batch of `batch` images.
+    fn learn(
+        &self,
+        output: &OutputOf<Self>,
+        truth: &[LabelOf<Self>],
+        batch: usize,
+    ) -> Result<Learnt, Failure>;
+
+    /// `None` when interrupted on the way.
+    fn measure(
+        judge: &Judge<Self>,
+        model: &Model<Self::Network>,
+        part: &Self::Part,
+    ) -> Result<Option<Evaluation<Self::Seen>>, Failure>;
+
+    /// For the reports.
+    fn account(classes: &[String], part: &Self::Part, seen: &Self::Seen) -> Result<Account, Failure>;
+
+    /// For each image what is told of it, the most confident first.
+    fn answers(
+        &self,
+        output: &OutputOf<Self>,
+        card: &Card,
+        images: &[Prepared],
+    ) -> Result<Vec<Vec<Prediction>>, TchError>;
+
+    /// Whether the images of an epoch, counted from 1, are made of four.
+    fn has_mosaic(config: &TrainingConfig, epoch: u32) -> bool;
+
+    /// What it resolves by itself, for `started`.
+    fn notes(&self, config: &TrainingConfig, shape: &Shape) -> Notes;
+}
+
+/// How a task is trained whatever the configuration says.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipe {
+    /// Gradients are shortened to this norm.
+    pub gradient_norm: Option<f64>,
+    pub decay: Decay,
+    /// Images of a step that published learning rates are meant for, where small batches make one step together.
+    pub nominal_batch: Option<usize>,
+    /// Whether convolutions are faster on a CPU with the channels next to each other.
+    pub channels_last: bool,
+    /// Whether pixels are normalised as they were for the weights that it starts from.
+    pub follows_weights: bool,
+    /// Whether its objects have the dataset's key points.
+    pub has_keypoints: bool,
+}
+
+/// One split of the data and its batches.
+pub trait Part: Clone {
+    type Label: Clone + Send + 'static;
+
+    fn len(&self) -> usize;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of squares that are kept in memory, where they fit.
+    fn kept(&self) -> Option<u64>;
+
+    /// The same with nothing kept: each image is decoded whenever it is asked for.
+    fn not_kept(&self) -> Self;
+
+    /// `plan` names the images of each batch; `variation` is for training only.
+    fn batches(
+        &self,
+        loader: &Loader,
+        side: usize,
+        plan: Vec<Vec<usize>>,
+        variation: Option<Variation>,
+    ) -> Lots<Self::Label>;
+
+    /// Those worth showing: with something in them where there are any.
+    fn shown(&self) -> Vec<usize>;
+
+    /// One as it comes from the disk, with what is true of it.
+    fn original(&self, index: usize, classes: &[String]) -> Result<RgbImage, Failure>;
+
+    /// A square of a batch with what is true of it.
+    fn drawn(square: RgbImage, truth: &Self::Label, classes: &[String]) -> RgbImage;
+}
+
+pub struct Splits<P> {
+    pub train: P,
+    pub validation: P,
+    pub test: Option<P>,
+    /// Mean and deviation that pixels are normalised with.
+    pub statistics: ([f64; 3], [f64; 3]),
+}
+
+/// What a part of a batch teaches.
+pub struct Learnt {
+    /// The scalar to differentiate: gradients of the parts of a batch add up to those of the batch.
+    pub loss: Tensor,
+    /// For each of [`Task::MEASURED`] its sum over the images, in doubles on the device.
+    pub sums: Tensor,
+}
+
+/// What one task has to tell.
+pub struct Account {
+    /// Of the report, one for each class.
+    pub classes: Vec<Value>,
+    /// `counts[truth][answer]`.
+    pub counts: Vec<Vec<u64>>,
+    /// What the rows and columns of `counts` are.
+    pub rows: Vec<String>,
+    /// Further artifacts: role, file name, content.
+    pub others: Vec<(&'static str, &'static str, Vec<u8>)>,
+}
+
+/// Rows of RGB as an image.
+pub fn picture(side: usize, pixels: Vec<u8>) -> RgbImage {
+    let side = side as u32;
+    RgbImage::from_raw(side, side, pixels).expect("a square holds three bytes for every pixel")
+}
