@@ -91,6 +91,8 @@ impl Predicted {
 mod tests {
     use trainyard_api::Code;
 
+    use uuid::Uuid;
+
     use super::{ModelMetrics, TOLD_APART};
     use crate::metrics::Metrics;
 
