@@ -218,7 +218,7 @@ async fn an_alias_that_moves_under_load_loses_no_question() {
     assert_eq!(predict(&house, &token, "line3@1").await.0, 200, "a version is asked by its number");
     let metrics = house.request("", Method::GET, "/metrics").send().await.expect("an answer");
     let metrics = metrics.text().await.expect("text");
-    let model = house.get("/v1/registry/line3").await["id"].as_str().unwrap_or_default().to_owned();
+    let model = house.get("/v1/registry/line3").await["model"]["id"].as_str().unwrap_or_default().to_owned();
     let line = format!(r#"trainyard_model_predictions_total{{model="{model}",version="1",outcome="ok"}}"#);
     assert!(!model.is_empty() && metrics.contains(&line), "{metrics}");
     assert!(!metrics.contains("acme") && !metrics.contains("line3"), "names are nobody else's: {metrics}");
