@@ -23,7 +23,7 @@ use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 
 const KILLS: usize = 10;
 /// Often enough that most checkpoints fall into the middle of an epoch.
-const CHECKPOINT_AFTER: [&str; 2] = ["--checkpoint-after", "0.5"];
+const CHECKPOINT_AFTER: [&str; 2] = ["--checkpoint-after", "0.1"];
 
 /// Coloured noise, with a square of the class's colour in it.
 fn picture(random: &mut Random, class: usize) -> (RgbImage, [f64; 4]) {
