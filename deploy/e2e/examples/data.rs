@@ -2,6 +2,7 @@
 //!
 //! `data FOLDER IMAGES` leaves the photos in FOLDER, for what decodes them beside others.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -21,6 +22,8 @@ const QUALITY: u8 = 88;
 const GRAIN: i32 = 9;
 /// Images of the second version that the first has not.
 const OTHERS: usize = 10;
+/// Files on their way at once, as in the store.
+const AT_ONCE: usize = 64;
 /// How often a folder in the making, or a process, is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -41,8 +44,11 @@ async fn main() -> Result<()> {
     }
     let bytes = bytes_of(&photos)?;
     println!("{:<46} {count} of {:.1} kB", "photos of 640 x 480", bytes as f64 / count as f64 / 1e3);
-    rate("written here, one by one", count, bytes, written(&photos, &folder.join("raw"), false)?);
-    rate("the same, each synced to the disk", count, bytes, written(&photos, &folder.join("raw"), true)?);
+    let raw = folder.join("raw");
+    rate("written here, one by one", count, bytes, written(&photos, &raw, 1, false)?);
+    rate("the same, each synced to the disk", count, bytes, written(&photos, &raw, 1, true)?);
+    let what = format!("the same, {AT_ONCE} at once");
+    rate(&what, count, bytes, written(&photos, &raw, AT_ONCE, true)?);
 
     let mut platform = Platform::start().await?;
     let path = photos.to_str().context("a path in UTF-8")?;
@@ -130,18 +136,28 @@ fn bytes_of(folder: &Path) -> Result<u64> {
     files_below(folder)?.iter().map(|path| Ok(path.metadata()?.len())).sum()
 }
 
-/// How long the disk takes for the same files.
-fn written(from: &Path, to: &Path, is_synced: bool) -> Result<Duration> {
+/// How long the disk takes for the same files, from so many threads. Synced, they are as safe as the store's: content, then
+/// name.
+fn written(from: &Path, to: &Path, at_once: usize, is_synced: bool) -> Result<Duration> {
     let contents = files_below(from)?.iter().map(std::fs::read).collect::<std::io::Result<Vec<_>>>()?;
     std::fs::create_dir_all(to)?;
-    let begun = Instant::now();
-    for (number, content) in contents.iter().enumerate() {
-        let path = to.join(number.to_string());
-        std::fs::write(&path, content)?;
+    let write = |(number, content): (usize, &Vec<u8>)| -> std::io::Result<()> {
+        let (fresh, path) = (to.join(format!("{number}.new")), to.join(number.to_string()));
+        let mut file = std::fs::File::create(&fresh)?;
+        file.write_all(content)?;
         if is_synced {
-            std::fs::File::open(&path)?.sync_all()?;
+            file.sync_all()?;
         }
-    }
+        std::fs::rename(fresh, path)?;
+        if is_synced { std::fs::File::open(to)?.sync_all() } else { Ok(()) }
+    };
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let share = |first: usize| contents.iter().enumerate().skip(first).step_by(at_once);
+        let threads: Vec<_> =
+            (0..at_once).map(|first| scope.spawn(move || share(first).try_for_each(write))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("it does not panic"))
+    })?;
     let took = begun.elapsed();
     std::fs::remove_dir_all(to)?;
     Ok(took)

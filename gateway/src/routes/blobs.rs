@@ -172,9 +172,9 @@ async fn read(mut field: Field<'_>) -> Result<Arrived, ApiError> {
     Ok(Arrived { content, sha256: hex::encode(hash.finalize()), bytes })
 }
 
-async fn put(store: &Store, key: &str, Arrived { content, .. }: Arrived) -> Result<(), StoreError> {
+async fn put(store: &Store, key: &str, Arrived { content, sha256, .. }: Arrived) -> Result<(), StoreError> {
     match content {
-        Content::Memory(bytes) => store.put_bytes(key, bytes.freeze()).await?,
+        Content::Memory(bytes) => store.put_hashed(key, bytes.freeze(), sha256).await?,
         Content::Disk(path) => store.put_file(key, &path).await?,
     };
     Ok(())

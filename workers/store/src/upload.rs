@@ -1,4 +1,4 @@
-//! Files and bytes into the store: hashed as they are read, guarded on the way, looked at once they are there.
+//! Files and bytes into the store: hashed as they are read, guarded on the way, and known to be there at the end.
 
 use std::fs::File;
 use std::io::Read;
@@ -39,14 +39,27 @@ pub struct Stored {
 /// A piece of what is uploaded and the checksum that the server compares.
 struct Part {
     content: Bytes,
-    md5: String,
+    md5: [u8; 16],
 }
 
 impl Part {
     fn new(content: Bytes) -> Part {
-        let md5 = BASE64_STANDARD.encode(Md5::digest(&content));
+        let md5 = Md5::digest(&content).into();
         Part { content, md5 }
     }
+
+    fn content_md5(&self) -> String {
+        BASE64_STANDARD.encode(self.md5)
+    }
+}
+
+/// What a server's answer says of what it was sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// It named the MD5 of what was sent as that of what it has.
+    Whole,
+    /// Its ETag is something else, as where it encrypts: it is to be asked.
+    Unknown,
 }
 
 impl Store {
@@ -60,33 +73,41 @@ impl Store {
                 limit: PARTS * PART_BYTES_MAX,
             });
         }
-        if reader.bytes <= PART_BYTES {
+        let kept = if reader.bytes <= PART_BYTES {
             let content = reader.next().await?.unwrap_or_else(|| Part::new(Bytes::new()));
-            self.put_whole(key, content).await?;
+            self.put_whole(key, content).await?
         } else {
             self.put_parts(key, &mut reader).await?;
-        }
+            Kept::Unknown
+        };
         let stored = Stored {
             key: key.to_owned(),
             sha256: hex::encode(reader.sha256.finalize()),
             bytes: reader.bytes,
         };
-        self.check(&stored).await?;
+        self.check(&stored, kept).await?;
         Ok(stored)
     }
 
     pub async fn put_bytes(&self, key: &str, content: Bytes) -> Result<Stored, StoreError> {
-        let (bytes, sha256) = (content.len() as u64, hex::encode(Sha256::digest(&content)));
-        self.put_whole(key, Part::new(content)).await?;
-        let stored = Stored { key: key.to_owned(), sha256, bytes };
-        self.check(&stored).await?;
+        let sha256 = hex::encode(Sha256::digest(&content));
+        self.put_hashed(key, content, sha256).await
+    }
+
+    /// The same of bytes whose hash was taken while they came.
+    pub async fn put_hashed(&self, key: &str, content: Bytes, sha256: String) -> Result<Stored, StoreError> {
+        let stored = Stored { key: key.to_owned(), sha256, bytes: content.len() as u64 };
+        let kept = self.put_whole(key, Part::new(content)).await?;
+        self.check(&stored, kept).await?;
         Ok(stored)
     }
 
-    async fn put_whole(&self, key: &str, part: Part) -> Result<(), StoreError> {
-        let put = self.client.put_object().bucket(&self.bucket).key(key);
-        let sent = put.content_md5(part.md5).body(ByteStream::from(part.content)).send().await;
-        sent.map(drop).map_err(|error| refused(key, error))
+    async fn put_whole(&self, key: &str, part: Part) -> Result<Kept, StoreError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_md5(part.content_md5());
+        let answer = put.body(ByteStream::from(part.content)).send().await;
+        let answer = answer.map_err(|error| refused(key, error))?;
+        let is_same = answer.e_tag().is_some_and(|tag| tag.trim_matches('"') == hex::encode(part.md5));
+        Ok(if is_same { Kept::Whole } else { Kept::Unknown })
     }
 
     async fn put_parts(&self, key: &str, reader: &mut Reader) -> Result<(), StoreError> {
@@ -136,7 +157,8 @@ impl Store {
         part: Part,
     ) -> Result<CompletedPart, StoreError> {
         let send = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload);
-        let send = send.part_number(number).content_md5(part.md5).body(ByteStream::from(part.content));
+        let send = send.part_number(number).content_md5(part.content_md5());
+        let send = send.body(ByteStream::from(part.content));
         let answer = send.send().await.map_err(|error| refused(key, error))?;
         Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
     }
@@ -148,8 +170,11 @@ impl Store {
         complete.multipart_upload(parts).send().await.map(drop).map_err(|error| refused(key, error))
     }
 
-    /// Asks the store what it has now.
-    async fn check(&self, stored: &Stored) -> Result<(), StoreError> {
+    /// Asks the store what it has now, if it has not said.
+    async fn check(&self, stored: &Stored, kept: Kept) -> Result<(), StoreError> {
+        if kept == Kept::Whole {
+            return Ok(());
+        }
         let head = self.client.head_object().bucket(&self.bucket).key(&stored.key).send().await;
         let found = head.map_err(|error| refused(&stored.key, error))?.content_length.unwrap_or(0);
         if u64::try_from(found) == Ok(stored.bytes) {
@@ -212,25 +237,43 @@ mod tests {
     use super::*;
     use crate::StoreConfig;
 
-    /// The guard of an upload is only worth something if the server looks at it.
-    #[tokio::test]
-    async fn a_server_refuses_what_was_damaged_on_the_way() {
+    async fn embedded() -> Store {
         let access = harness::s3().await;
-        let store = Store::connect(StoreConfig {
+        let config = StoreConfig {
             endpoint: Some(access.endpoint),
             region: access.region,
             access_key: access.access_key,
             secret_key: access.secret_key,
             bucket: access.bucket,
             path_style: true,
-        })
-        .await
-        .unwrap();
+        };
+        Store::connect(config).await.unwrap()
+    }
+
+    /// The guard of an upload is only worth something if the server looks at it.
+    #[tokio::test]
+    async fn a_server_refuses_what_was_damaged_on_the_way() {
+        let store = embedded().await;
         let damaged =
             Part { content: Bytes::from_static(b"damaged"), md5: Part::new(Bytes::from_static(b"sent")).md5 };
-        let refused = store.put_whole("jobs/a/1/x", damaged).await.unwrap_err();
+        let Err(refused) = store.put_whole("jobs/a/1/x", damaged).await else { panic!("it was kept") };
         assert!(refused.may_pass(), "{refused}");
         let missing = store.get_bytes("jobs/a/1/x", 100).await.unwrap_err();
         assert!(matches!(missing, StoreError::Missing { .. }), "{missing}");
+        let sound = Part::new(Bytes::from_static(b"sent"));
+        let kept = store.put_whole("jobs/a/1/x", sound).await.unwrap();
+        assert!(kept == Kept::Whole, "our own server names the MD5 of what it has");
+    }
+
+    /// One that encrypts answers with another ETag, and is asked.
+    #[tokio::test]
+    async fn what_a_server_has_not_said_it_is_asked() {
+        let store = embedded().await;
+        let stored = Stored { key: "jobs/a/1/never".to_owned(), sha256: String::new(), bytes: 4 };
+        let missing = store.check(&stored, Kept::Unknown).await.unwrap_err();
+        assert!(matches!(missing, StoreError::Missing { .. }), "{missing}");
+        store.put_whole(&stored.key, Part::new(Bytes::from_static(b"cut"))).await.unwrap();
+        let short = store.check(&stored, Kept::Unknown).await.unwrap_err();
+        assert!(matches!(short, StoreError::Unavailable(_)), "{short}");
     }
 }
