@@ -174,7 +174,12 @@ impl Dataset {
                     // What is known by name is somewhere else than under its name.
                     Verdict::Bad(_) => *again || *source == self.source,
                     Verdict::Unknown => true,
-                    Verdict::Pending => *source != self.source && *again,
+                    Verdict::Pending if *source == self.source || !again => false,
+                    // A folder can be looked at later. What was put into the store would be no version ever.
+                    Verdict::Pending if self.source != DatasetSource::Path => {
+                        return Err(Rejection::DatasetPending);
+                    }
+                    Verdict::Pending => true,
                     Verdict::Good(_) | Verdict::Deleted => *again,
                 };
                 if wanted && self.archived.is_some() {

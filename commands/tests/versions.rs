@@ -125,6 +125,36 @@ fn files_that_were_uploaded_meanwhile_are_looked_at_instead() {
 }
 
 #[test]
+fn of_two_who_add_one_name_at_once_the_second_waits_and_both_are_versions() {
+    let mut story = Story::default();
+    let uploaded = |list: &str| DatasetSource::Files { list: file(list) };
+    let looked = |story: &mut Story, found: &str| {
+        let good = DatasetCommand::RecordInspection {
+            inspection: story.1,
+            result: Inspection::Good { profile: given::profile().into() },
+            artifacts: Vec::new(),
+            manifest: Some(file(found)),
+        };
+        let Some(DatasetEvent::Validated { version, .. }) = story.tell(&good) else { panic!() };
+        version.map(|version| version.number)
+    };
+    assert!(story.register(uploaded("a")));
+    for other in [uploaded("b"), DatasetSource::at("s3://photos/pets", None).unwrap(), DatasetSource::Path] {
+        let register = DatasetCommand::Register {
+            path: "pets".into(),
+            task: Task::Classify,
+            source: other,
+            again: true,
+        };
+        assert_eq!(story.0.decide(&register), Err(Rejection::DatasetPending));
+    }
+    assert!(!story.register(uploaded("a")), "the same again is no other");
+    assert_eq!(looked(&mut story, "a"), Some(1));
+    assert!(story.register(uploaded("b")));
+    assert_eq!(looked(&mut story, "b"), Some(2));
+}
+
+#[test]
 fn what_is_fetched_is_in_the_store_under_a_name_or_its_address() {
     let at = |address: &str| DatasetSource::at(address, None).unwrap();
     let register = |path: &str, source| DatasetCommand::Register {

@@ -42,6 +42,8 @@ pub enum Rejection {
         version: u32,
     },
     DatasetArchived,
+    /// What was added first under its name is still being looked at, and would be no version ever.
+    DatasetPending,
     StaleInspection,
     NoSuchJob,
     JobAlreadyEnded {

@@ -89,6 +89,10 @@ impl Words for Rejection {
                 format!("이 데이터셋에는 버전 {version}이 없습니다"),
             ),
             Rejection::DatasetArchived => both("the dataset is archived", "보관 처리한 데이터셋입니다"),
+            Rejection::DatasetPending => both(
+                "something else was added under this name just now, and is still being looked at",
+                "같은 이름으로 먼저 추가한 데이터를 아직 살펴보고 있습니다",
+            ),
             Rejection::StaleInspection => both(
                 "this inspection answers an older registration of the dataset: it is not needed any more",
                 "이전 등록에 대한 검사라 더는 필요하지 않습니다",

@@ -57,6 +57,7 @@ pub enum Code {
     NoCheckpoint,
     NotDeployed,
     DatasetArchived,
+    DatasetPending,
     DatasetInUse,
     EndpointInUse,
     DatasetBytesUsedUp,
@@ -90,8 +91,8 @@ impl Code {
             TooSlow => 408,
             Refused | NoOpenProposal | ProposalChanged | ProposalOvertaken | AlreadyApproved | AlreadySo
             | AlreadyIssued | JobAlreadyEnded | JobStillRuns | JobFinished | JobNotFinished
-            | NoCheckpoint | NotDeployed | DatasetArchived | DatasetInUse | EndpointInUse
-            | DatasetBytesUsedUp | Quarantined | TokenNameTaken => 409,
+            | NoCheckpoint | NotDeployed | DatasetArchived | DatasetPending | DatasetInUse
+            | EndpointInUse | DatasetBytesUsedUp | Quarantined | TokenNameTaken => 409,
             ArtifactGone | CheckpointGone => 410,
             TooLarge => 413,
             PromptEmpty | PromptTooLong | PromptUnreadable | ProposalIncomplete | BadConfig | BadPath
@@ -152,6 +153,7 @@ impl Code {
             NoCheckpoint => "no_checkpoint",
             NotDeployed => "not_deployed",
             DatasetArchived => "dataset_archived",
+            DatasetPending => "dataset_pending",
             DatasetInUse => "dataset_in_use",
             EndpointInUse => "endpoint_in_use",
             DatasetBytesUsedUp => "dataset_bytes_used_up",

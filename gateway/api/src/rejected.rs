@@ -18,6 +18,7 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         Rejection::BadTag => Code::BadTag,
         Rejection::BadModelName | Rejection::BadAlias => Code::BadModelName,
         Rejection::DatasetArchived => Code::DatasetArchived,
+        Rejection::DatasetPending => Code::DatasetPending,
         Rejection::NoSuchDataset
         | Rejection::NoSuchTag { .. }
         | Rejection::NoSuchDatasetVersion { .. }
@@ -85,6 +86,10 @@ pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
         Code::DatasetArchived => (
             "POST /v1/datasets/{id}/restore, or `trainyard datasets restore NAME`, or name another dataset",
             "데이터셋 페이지에서 다시 꺼내거나 `trainyard datasets restore 이름`을 쓰세요. 다른 데이터셋을 써도 됩니다",
+        ),
+        Code::DatasetPending => (
+            "add it again when that is done (GET /v1/datasets/{id}), or take another name; what you have uploaded is kept",
+            "그것이 끝난 뒤 다시 추가하거나 다른 이름을 쓰세요. 올린 파일은 그대로 있습니다",
         ),
         Code::NotFound => (
             "look at the dataset for the versions and tags that it has",

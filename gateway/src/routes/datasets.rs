@@ -38,7 +38,13 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<NewDataset>()
             .answers::<DatasetRegistered>()
             .with(StatusCode::ACCEPTED)
-            .refuses(&[Code::BadPath, Code::Refused, Code::NotFound, Code::DatasetArchived]),
+            .refuses(&[
+                Code::BadPath,
+                Code::Refused,
+                Code::NotFound,
+                Code::DatasetArchived,
+                Code::DatasetPending,
+            ]),
     ]
 }
 

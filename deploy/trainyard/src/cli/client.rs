@@ -195,8 +195,8 @@ impl Client {
         if status.is_success() {
             return Ok(value);
         }
-        match refusal::line(value, &self.url, language) {
-            Some(refused) => bail!(refused),
+        match refusal::of_answer(value, &self.url, language) {
+            Some(refused) => Err(refused.into()),
             None => bail!(pick(
                 language,
                 format!("게이트웨이의 답: {status}"),
@@ -227,4 +227,57 @@ fn root(error: &dyn std::error::Error) -> String {
         cause = next;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    const AWAY: &str = "HTTP/1.1 503 Service Unavailable\r\n\r\n{}";
+
+    /// A gateway that answers so, one request after the other; and how many it has had in the end.
+    fn gateway(answers: &'static [&'static str]) -> (String, std::thread::JoinHandle<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("its address"));
+        let serving = std::thread::spawn(move || {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().expect("somebody asks");
+                let (mut asked, mut chunk) = (Vec::new(), [0; 4_096]);
+                // To the end of the form, which ends with two dashes.
+                while !asked.ends_with(b"--\r\n") {
+                    let read = stream.read(&mut chunk).expect("a request");
+                    asked.extend_from_slice(&chunk[..read]);
+                }
+                let length = answer.split_once("\r\n\r\n").expect("a body").1.len();
+                let answer = answer.replace(
+                    "\r\n\r\n",
+                    &format!("\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"),
+                );
+                stream.write_all(answer.as_bytes()).expect("it listens");
+            }
+            answers.len()
+        });
+        (url, serving)
+    }
+
+    #[tokio::test]
+    async fn files_are_sent_again_while_the_store_is_away_and_never_again_where_they_are_refused() {
+        let upload = async |url: &str| {
+            let client = Client::new(url, "ty_1", Language::English).expect("a client");
+            client.upload(vec![("aa".to_owned(), b"a photo".to_vec())]).await
+        };
+        let (url, serving) = gateway(&[AWAY, AWAY, "HTTP/1.1 200 OK\r\n\r\n{\"stored\":1}"]);
+        upload(&url).await.expect("the third time it is there");
+        assert_eq!(serving.join().expect("it has served"), 3);
+
+        let (url, serving) = gateway(&[
+            "HTTP/1.1 409 Conflict\r\n\r\n{\"error\":{\"code\":\"refused\",\"message\":\"no\",\"next_step\":\"look\"}}",
+        ]);
+        let refused = upload(&url).await.expect_err("it is refused");
+        assert_eq!(refused.to_string(), "no (look)");
+        assert_eq!(serving.join().expect("it has served"), 1);
+    }
 }

@@ -22,11 +22,32 @@ struct Refused {
     next_step: String,
 }
 
-/// The line of a refusal by the platform at `url`; `None` where the answer is none.
-pub(super) fn line(answer: Value, url: &str, language: Language) -> Option<String> {
+/// What a command ends with, and those tell apart who know what to do about it.
+#[derive(Debug)]
+pub(super) struct NotGranted {
+    code: Option<Code>,
+    line: String,
+}
+
+impl std::fmt::Display for NotGranted {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(&self.line)
+    }
+}
+
+impl std::error::Error for NotGranted {}
+
+/// The refusal by the platform at `url`; `None` where the answer is none.
+pub(super) fn of_answer(answer: Value, url: &str, language: Language) -> Option<NotGranted> {
     let Refusal { error: Refused { code, message, next_step } } = serde_json::from_value(answer).ok()?;
-    let ours = known(&code).and_then(|code| way_on(code, url, language));
-    Some(format!("{message} ({})", ours.unwrap_or(next_step)))
+    let code = known(&code);
+    let ours = code.and_then(|code| way_on(code, url, language));
+    Some(NotGranted { code, line: format!("{message} ({})", ours.unwrap_or(next_step)) })
+}
+
+/// Why the platform has not granted what ended with this error.
+pub(super) fn code_of(error: &anyhow::Error) -> Option<Code> {
+    error.downcast_ref::<NotGranted>()?.code
 }
 
 /// The same of a frame, which brings no next step.
@@ -64,14 +85,19 @@ mod tests {
             ),
         ] {
             let answer = serde_json::to_value(Problem::NotDeployed { number: 7 }.answer(language)).unwrap();
-            assert_eq!(line(answer, URL, language).as_deref(), Some(expected));
+            let refused = anyhow::Error::from(of_answer(answer, URL, language).unwrap());
+            assert_eq!(
+                (refused.to_string().as_str(), code_of(&refused)),
+                (expected, Some(Code::NotDeployed))
+            );
         }
     }
 
     #[test]
     fn a_code_of_another_version_is_told_as_the_gateway_says_it() {
         let refused = json!({ "error": { "code": "of_tomorrow", "message": "no", "next_step": "wait" } });
-        assert_eq!(line(refused, URL, Language::Korean).as_deref(), Some("no (wait)"));
-        assert_eq!(line(json!({ "error": "teapot" }), URL, Language::English), None);
+        let refused = anyhow::Error::from(of_answer(refused, URL, Language::Korean).unwrap());
+        assert_eq!((refused.to_string().as_str(), code_of(&refused)), ("no (wait)", None));
+        assert!(of_answer(json!({ "error": "teapot" }), URL, Language::English).is_none());
     }
 }

@@ -77,6 +77,11 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
             "`trainyard datasets restore 이름`으로 다시 꺼내거나 다른 데이터셋을 쓰세요",
             "restore it with `trainyard datasets restore NAME`, or name another dataset",
         ),
+        DatasetPending => say(
+            "그것이 끝난 뒤(`trainyard datasets show 이름`) 다시 추가하거나 다른 이름을 쓰세요. 올린 파일은 그대로 있습니다",
+            "add it again when that is done (`trainyard datasets show NAME`), or take another name; what you have uploaded \
+             is kept",
+        ),
         Unavailable | ViewsBehind => Some(pick(
             language,
             format!("몇 초 뒤에 다시 시도하세요. 멈춘 부분은 {url}/readyz에 나옵니다"),

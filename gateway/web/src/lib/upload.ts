@@ -89,9 +89,10 @@ export async function each<T>(list: readonly T[], atOnce: number, work: (one: T)
   await Promise.all(Array.from({ length: atOnce }, hand));
 }
 
-/** Whether the same may succeed later: the network or the gateway is away or busy. */
+/** Whether the same may succeed later: the network or the gateway is away or busy, or the name is somebody's for a moment. */
 const isPassing = (error: unknown): boolean =>
-  error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
+  error instanceof ApiError &&
+  (error.status === 0 || error.status === 429 || error.status >= 500 || error.code === 'dataset_pending');
 
 /** What `ask` answers, which is asked again after longer and longer pauses. */
 export async function persistently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {

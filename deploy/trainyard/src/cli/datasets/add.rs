@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use tokio::time::{Instant, sleep};
+use trainyard_api::Code;
 use trainyard_api::datasets::{DatasetAnswer, DatasetRegistered, NewDataset};
 use trainyard_events::chat::Language;
 use trainyard_views::{DatasetRow, DatasetStatus};
 
 use super::{show, unfit};
-use crate::cli::client::Client;
-use crate::cli::print_json;
+use crate::cli::client::{Answer, Client};
+use crate::cli::{print_json, refusal};
 use crate::language::pick;
 use crate::out;
 
@@ -52,10 +53,35 @@ fn overtaken(path: &str, language: Language) -> String {
     )
 }
 
+/// Registers it, once what was added under its name before has been looked at: both become versions.
+async fn registered(client: &Client, new: &NewDataset) -> Result<Answer<DatasetRegistered>> {
+    let mut is_told = false;
+    loop {
+        match client.post::<DatasetRegistered>("/v1/datasets", new).await {
+            Err(error) if refusal::code_of(&error) == Some(Code::DatasetPending) => {
+                if !std::mem::replace(&mut is_told, true) {
+                    let path = &new.path;
+                    out::note(pick(
+                        client.language,
+                        format!(
+                            "같은 이름({path})으로 먼저 추가한 데이터를 살펴보고 있어, 그것이 끝나면 이어서 추가합니다"
+                        ),
+                        format!(
+                            "what was added as {path} before is being looked at; yours follows when that is done"
+                        ),
+                    ));
+                }
+                sleep(POLL).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
 /// Registers a dataset and waits for what the fleet finds in it.
 pub(super) async fn run(client: &Client, new: NewDataset, json: bool) -> Result<()> {
     let (language, path) = (client.language, new.path.as_str());
-    let registered = client.post::<DatasetRegistered>("/v1/datasets", &new).await?;
+    let registered = registered(client, &new).await?;
     let at = format!("/v1/datasets/{}", registered.dataset.id);
     let mut hint = Some(Instant::now() + LONG);
     let found = loop {

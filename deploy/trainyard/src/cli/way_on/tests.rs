@@ -144,6 +144,7 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         | Code::NoCheckpoint
         | Code::NotDeployed
         | Code::DatasetArchived
+        | Code::DatasetPending
         | Code::Unavailable
         | Code::ViewsBehind
         | Code::BadFrame
