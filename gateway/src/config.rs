@@ -6,6 +6,7 @@ use std::time::Duration;
 use trainyard_assistant::Assistant;
 use trainyard_bus::Bus;
 use trainyard_door::Clock;
+use trainyard_fetch::Allowed;
 use trainyard_projections::Views;
 use trainyard_store::Store;
 
@@ -50,6 +51,8 @@ pub struct GatewayConfig {
     /// The newest events, kept in memory for sockets that join or come back: at most so many, and at most 32 MiB.
     pub recent_events: usize,
     pub predict_timeout: Duration,
+    /// `host` or `host:port` that images may be fetched from to be predicted on.
+    pub image_hosts: Vec<Allowed>,
 }
 
 impl GatewayConfig {
@@ -66,6 +69,7 @@ impl GatewayConfig {
             sockets_per_address: SOCKETS_PER_ADDRESS,
             recent_events: RECENT_EVENTS,
             predict_timeout: PREDICT_TIMEOUT,
+            image_hosts: Vec::new(),
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::client::Client;
 use crate::config::GatewayConfig;
 use crate::error::ApiError;
 use crate::extract::id;
+use crate::fetched::Images;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
 use crate::live::hub::Hub;
@@ -54,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) assistant: Assistant,
     /// What the runners of the fleet say of themselves.
     pub(crate) shelf: Shelf,
+    /// Who fetches those that are predicted on by their address.
+    pub(crate) images: Images,
     /// What is in the versions of datasets that people look at.
     pub(crate) manifests: Manifests,
     pub(crate) clock: Clock,

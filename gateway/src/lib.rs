@@ -15,6 +15,7 @@ mod deployment;
 mod error;
 mod export_card;
 mod extract;
+mod fetched;
 mod front;
 mod gateway;
 mod guard;

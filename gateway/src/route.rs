@@ -51,7 +51,7 @@ pub(crate) struct Route {
     pub(crate) status: StatusCode,
     pub(crate) answer: Option<Content>,
     /// Codes beside those that follow from the rest.
-    pub(crate) refuses: &'static [Code],
+    pub(crate) refuses: Vec<Code>,
     pub(crate) handler: MethodRouter<Gateway>,
 }
 
@@ -81,7 +81,7 @@ impl Route {
             or_body: None,
             status: StatusCode::OK,
             answer: None,
-            refuses: &[],
+            refuses: Vec::new(),
             handler: on(filter, handler),
         }
     }
@@ -148,7 +148,7 @@ impl Route {
     }
 
     pub(crate) fn refuses(self, refuses: &'static [Code]) -> Route {
-        Route { refuses, ..self }
+        Route { refuses: [&self.refuses, refuses].concat(), ..self }
     }
 }
 

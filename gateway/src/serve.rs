@@ -16,6 +16,7 @@ use trainyard_events::Recorded;
 
 use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;
+use crate::fetched::Images;
 use crate::front::Front;
 use crate::gateway::{DIFFS_AT_ONCE, Gateway, Shared};
 use crate::live::hub::Hub;
@@ -158,6 +159,7 @@ async fn start(
         resumes: Resumes::new(&resume_key, stream),
         tokens: Tokens::new(services.clock),
         shelf: Default::default(),
+        images: Images::new(config.image_hosts.clone()),
         manifests: Default::default(),
         rooms: Default::default(),
         diffs: Semaphore::new(DIFFS_AT_ONCE),

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot have its house has failed")]
 
+#[path = "gateway/addressed.rs"]
+mod addressed;
 #[path = "gateway/auth.rs"]
 mod auth;
 #[path = "gateway/caching.rs"]

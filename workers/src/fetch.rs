@@ -1,7 +1,6 @@
 //! One file over HTTP: into the disk as it comes, gone on with where it was cut, and never more than it may be.
 
 pub(crate) mod address;
-mod http;
 mod pace;
 
 use std::fs::File;
@@ -17,9 +16,9 @@ use hyper::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 use trainyard_child::Backoff;
+use trainyard_fetch::{Http, HttpError, SILENCE};
 
 use address::Address;
-use http::{Http, HttpError, SILENCE};
 pub(crate) use pace::PACE;
 use pace::{Pace, Watch};
 
@@ -51,7 +50,7 @@ pub(crate) async fn fetch(address: &Address, to: &Path, bytes_max: u64) -> Resul
 }
 
 async fn fetch_at(pace: Pace, address: &Address, to: &Path, bytes_max: u64) -> Result<Fetched, NotFetched> {
-    let http = Http::new(address);
+    let http = Http::new(address.trusted.clone());
     let mut part = Part::create(to, bytes_max, pace).map_err(NotFetched::Disk)?;
     let (mut backoff, mut tried, mut reached) = (Backoff::default(), 0, 0);
     loop {
@@ -117,7 +116,7 @@ impl Part {
             headers.insert(RANGE, rest);
             headers.insert(IF_RANGE, etag);
         }
-        let answer = http.get(address, headers).await.map_err(Cut::Http)?;
+        let answer = http.get(&address.url, address.token.as_deref(), headers).await.map_err(Cut::Http)?;
         match answer.status() {
             StatusCode::PARTIAL_CONTENT if self.is_rest(&answer) => {}
             // Another part than the one that was asked for: from the beginning.
@@ -179,7 +178,8 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
 
-    use super::address::Trusted;
+    use trainyard_fetch::Trusted;
+
     use super::*;
 
     /// A server on loopback that gives a byte each 5 ms for as long as it is listened to, or all at once.

@@ -8,11 +8,12 @@ use trainyard_events::TenantId;
 use trainyard_events::dataset::DatasetSource;
 use trainyard_events::limits::ARCHIVE_BYTES;
 use trainyard_events::reason::{Advice, Cause, Unfit};
+use trainyard_fetch::Trusted;
 use trainyard_store::Store;
 use url::Url;
 
 use crate::bucket::Bucket;
-use crate::fetch::address::{Address, Trusted, is_public};
+use crate::fetch::address::Address;
 use crate::fetch::{Fetched, NotFetched, PACE, fetch};
 use crate::sources::Sources;
 use crate::why::{self, system};
@@ -82,8 +83,8 @@ impl Intake<'_> {
 
     async fn archive(&self, url: &str, sha256: Option<&str>) -> Result<Taken, NotTaken> {
         let shown = shown(url);
-        let trusted = Trusted(self.sources.hosts_of(self.tenant));
-        let parsed = Url::parse(url).ok().filter(|url| is_public(url) || trusted.has(url));
+        let trusted = Trusted::of(&self.sources.hosts, self.tenant);
+        let parsed = Url::parse(url).ok().filter(|url| trusted.allows(url));
         let Some(parsed) = parsed else {
             return Err(NotTaken::unfit(Unfit::AddressNotAllowed { address: shown }, Advice::AllowHost));
         };

@@ -46,7 +46,8 @@ use trainyard_events::fleet::Pool;
 
 pub use metrics::WorkerMetrics;
 pub use paths::Root;
-pub use sources::{Allowed, Sources};
+pub use sources::Sources;
+pub use trainyard_fetch::Allowed;
 pub use worker::run;
 
 /// What one worker is and has.

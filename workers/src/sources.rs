@@ -1,6 +1,7 @@
 //! From where an operator lets datasets be fetched: hosts of the own network, and buckets of an S3.
 
 use trainyard_events::TenantId;
+use trainyard_fetch::Allowed;
 use trainyard_store::StoreConfig;
 
 /// Beside public addresses.
@@ -14,24 +15,7 @@ pub struct Sources {
     pub s3: Option<StoreConfig>,
 }
 
-/// What may be read for a tenant, or for all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allowed {
-    pub tenant: Option<TenantId>,
-    pub what: String,
-}
-
-impl Allowed {
-    fn is_for(&self, tenant: &TenantId) -> bool {
-        self.tenant.as_ref().is_none_or(|of| of == tenant)
-    }
-}
-
 impl Sources {
-    pub(crate) fn hosts_of(&self, tenant: &TenantId) -> Vec<String> {
-        self.hosts.iter().filter(|host| host.is_for(tenant)).map(|host| host.what.clone()).collect()
-    }
-
     /// Whether the tenant may have `prefix` of `bucket` read. The platform's own bucket, where everybody's files are, is
     /// nobody's source, whatever the operator says.
     pub(crate) fn may_read(&self, tenant: &TenantId, (bucket, prefix): (&str, &str), own: &str) -> bool {

@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-projections", &["trainyard-events", "trainyard-views", "trainyard-bus"]),
     ("trainyard-store", &[]),
     ("trainyard-child", &[]),
+    ("trainyard-fetch", &["trainyard-events"]),
     ("trainyard-data", &["trainyard-events", "trainyard-words"]),
     ("trainyard-onnx", &["trainyard-events"]),
     (
@@ -41,6 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-door",
             "trainyard-store",
             "trainyard-data",
+            "trainyard-fetch",
             "trainyard-child",
         ],
     ),
@@ -70,6 +72,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-views",
             "trainyard-bus",
             "trainyard-feed",
+            "trainyard-fetch",
             "trainyard-store",
             "trainyard-events",
             "trainyard-words",

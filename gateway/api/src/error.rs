@@ -270,6 +270,15 @@ pub enum Problem {
         images_max: usize,
     },
     NotBase64,
+    /// The operator has named no such host; `host` is empty where there is none in it.
+    ImageNotAllowed {
+        host: String,
+    },
+    /// `status` is what its server answers; without one, it is not reached.
+    ImageNotFetched {
+        host: String,
+        status: Option<u16>,
+    },
     BrokenForm {
         detail: String,
     },
@@ -374,7 +383,9 @@ impl Problem {
             Problem::BodyTooLarge { .. } | Problem::ImageTooLarge { .. } | Problem::TooManyImages { .. } => {
                 Code::TooLarge
             }
-            Problem::NotBase64 => Code::BadImage,
+            Problem::NotBase64 | Problem::ImageNotAllowed { .. } | Problem::ImageNotFetched { .. } => {
+                Code::BadImage
+            }
             Problem::TooSlow { .. } => Code::TooSlow,
             Problem::NotTrainableYet { .. } | Problem::NeedsRunner { .. } => Code::ModelNotTrainable,
             Problem::KeyTaken => Code::IdempotencyKeyReused,

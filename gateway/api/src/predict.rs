@@ -22,7 +22,7 @@ pub struct PredictForm {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PredictImages {
-    /// Each in base64.
+    /// Each in base64, or its address on a host that the operator allows: `https://photos.example/a.jpg`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = IMAGES)))]
     pub images: Vec<String>,
 }

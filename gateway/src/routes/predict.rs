@@ -32,21 +32,8 @@ const AT_ONCE: usize = 8;
 /// What is wrong with one image and not with the others.
 const OF_THE_IMAGE: [Code; 3] = [Code::NoImage, Code::BadImage, Code::TooLarge];
 
-/// Why an image has no answer.
+/// Why an image has no answer, whoever is asked.
 const UNANSWERED: &[Code] = &[
-    Code::NotDeployed,
-    Code::JobNotFinished,
-    Code::NoImage,
-    Code::BadImage,
-    Code::ViewsBehind,
-    Code::BadModel,
-    Code::NoPredictor,
-    Code::PredictorBusy,
-    Code::PredictorTimedOut,
-];
-
-const UNANSWERED_BY_NAME: &[Code] = &[
-    Code::NoSuchModelVersion,
     Code::NotDeployed,
     Code::NoImage,
     Code::BadImage,
@@ -68,7 +55,8 @@ pub(super) fn routes() -> Vec<Route> {
             .takes_form::<PredictForm>()
             .or_takes::<PredictImages>()
             .answers::<PredictReply>()
-            .refuses(UNANSWERED),
+            .refuses(UNANSWERED)
+            .refuses(&[Code::JobNotFinished]),
         Route::post(
             "/v1/models/{id}/predict",
             "Ask a version of a model, or what an alias names, about images",
@@ -79,7 +67,8 @@ pub(super) fn routes() -> Vec<Route> {
         .takes_form::<PredictForm>()
         .or_takes::<PredictImages>()
         .answers::<PredictReply>()
-        .refuses(UNANSWERED_BY_NAME),
+        .refuses(UNANSWERED)
+        .refuses(&[Code::NoSuchModelVersion]),
     ]
 }
 
@@ -133,6 +122,7 @@ async fn reply(
     if is_one && let Some(image) = images.pop() {
         return Ok(PredictReply::One(ask(gateway, question, image).await?));
     }
+    // Those with an address are fetched when it is their turn, so that only so many are in memory.
     let answers = stream::iter(images).map(|image| ask(gateway, question, image)).buffered(AT_ONCE);
     let results = answers.map(|answer| match answer {
         Ok(seen) => Ok(PredictResult::Seen(seen)),
@@ -146,7 +136,11 @@ async fn reply(
 
 /// `image` may have a problem already.
 async fn ask(gateway: &Gateway, question: &PredictRequest, image: Image) -> Result<PredictAnswer, ApiError> {
-    let answer = gateway.bus.predictors().ask(question, image?, gateway.config.predict_timeout).await?;
+    let image = match image? {
+        Named::Here(image) => image,
+        Named::At(address) => checked(gateway.images.fetch(&question.tenant, &address).await?)?,
+    };
+    let answer = gateway.bus.predictors().ask(question, image, gateway.config.predict_timeout).await?;
     let prediction::PredictAnswer { predictions, width, height, milliseconds, anomaly, .. } = answer;
     Ok(PredictAnswer { predictions, width, height, milliseconds, anomaly })
 }
@@ -160,7 +154,12 @@ fn not_deployed(job: &JobRow) -> Problem {
 }
 
 /// What was sent as an image, or what is wrong with it.
-type Image = Result<Bytes, Problem>;
+type Image = Result<Named, Problem>;
+
+enum Named {
+    Here(Bytes),
+    At(String),
+}
 
 struct Sent {
     images: Vec<Image>,
@@ -174,10 +173,7 @@ async fn sent(request: Request) -> Result<Sent, ApiError> {
     let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
     let images = if is_json {
         let Body(PredictImages { images }) = Body::from_request(request, &()).await?;
-        let decoded = |image: String| {
-            STANDARD.decode(image).map_or(Err(Problem::NotBase64), |image| checked(image.into()))
-        };
-        images.into_iter().take(IMAGES + 1).map(decoded).collect()
+        images.into_iter().take(IMAGES + 1).map(of_json).collect()
     } else {
         of_form(Multipart::from_request(request, &()).await.map_err(|_| Problem::NotAForm)?).await?
     };
@@ -186,6 +182,15 @@ async fn sent(request: Request) -> Result<Sent, ApiError> {
         count if count > IMAGES => Err(Problem::TooManyImages { images_max: IMAGES }.into()),
         count => Ok(Sent { images, is_one: count == 1 && !is_json }),
     }
+}
+
+/// No base64 has a colon.
+fn of_json(image: String) -> Image {
+    if image.contains("://") {
+        return Ok(Named::At(image));
+    }
+    let decoded = STANDARD.decode(image).map_err(|_| Problem::NotBase64)?;
+    checked(decoded.into()).map(Named::Here)
 }
 
 /// The contents of the fields `image`.
@@ -206,7 +211,11 @@ async fn of_form(mut form: Multipart) -> Result<Vec<Image>, ApiError> {
         }
         // Of one that is too many, nothing is kept.
         if images.len() <= IMAGES {
-            images.push(if size > IMAGE_BYTES { Err(TOO_LARGE) } else { checked(image.into()) });
+            images.push(if size > IMAGE_BYTES {
+                Err(TOO_LARGE)
+            } else {
+                checked(image.into()).map(Named::Here)
+            });
         }
     }
     Ok(images)
@@ -214,7 +223,7 @@ async fn of_form(mut form: Multipart) -> Result<Vec<Image>, ApiError> {
 
 const TOO_LARGE: Problem = Problem::ImageTooLarge { bytes_max: IMAGE_BYTES };
 
-fn checked(image: Bytes) -> Image {
+fn checked(image: Bytes) -> Result<Bytes, Problem> {
     match image.len() {
         0 => Err(Problem::EmptyImage),
         length if length > IMAGE_BYTES => Err(TOO_LARGE),

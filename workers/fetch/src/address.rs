@@ -1,26 +1,28 @@
-//! Where a file may be fetched from: public addresses, and hosts that the operator has named.
+//! What may be asked: public addresses, and hosts that the operator has named.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
+use trainyard_events::TenantId;
 use url::Url;
 
-/// A file that is fetched over HTTP.
-#[derive(Clone, Debug)]
-pub(crate) struct Address {
-    /// As its user wrote it.
-    pub(crate) source: String,
-    pub(crate) url: Url,
-    /// Only for the host of `url`.
-    pub(crate) token: Option<String>,
-    pub(crate) trusted: Trusted,
-}
+use crate::allowed::Allowed;
 
 /// Hosts that the operator has chosen: they may be anywhere. `host` for all of its ports, or `host:port`.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trusted(pub(crate) Vec<String>);
+pub struct Trusted(pub Vec<String>);
 
 impl Trusted {
-    pub(crate) fn has(&self, url: &Url) -> bool {
+    /// Those of a tenant.
+    pub fn of(hosts: &[Allowed], tenant: &TenantId) -> Trusted {
+        Trusted(hosts.iter().filter(|host| host.is_for(tenant)).map(|host| host.what.clone()).collect())
+    }
+
+    /// Whether anybody may have this address asked.
+    pub fn allows(&self, url: &Url) -> bool {
+        is_public(url) || self.has(url)
+    }
+
+    pub fn has(&self, url: &Url) -> bool {
         let Some(host) = url.host_str() else { return false };
         let port = url.port_or_known_default().unwrap_or_default();
         let is_meant = url.username().is_empty() && matches!(url.scheme(), "http" | "https");
@@ -37,36 +39,43 @@ impl Trusted {
 }
 
 /// Whether an address is HTTPS and not by its own word inside a network; what its name resolves to is looked at later.
-pub(crate) fn is_public(url: &Url) -> bool {
+fn is_public(url: &Url) -> bool {
     let host = url.host_str().map(|host| host.trim_matches(['[', ']']));
     url.scheme() == "https"
         && url.username().is_empty()
         && host.is_some_and(|host| host.parse().map_or(true, is_public_ip))
 }
 
-/// Whether anybody in the world may be meant.
+/// Whether anybody in the world may be meant. Addresses are the registries' of IANA for special purposes.
 pub(crate) fn is_public_ip(ip: IpAddr) -> bool {
     match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [first, second, ..] = ip.octets();
-            let is_shared = first == 100 && (64..128).contains(&second);
-            !(ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_broadcast()
-                || ip.is_multicast()
-                || is_shared
-                || first == 0)
-        }
+        IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => {
-            !(ip.is_loopback()
-                || ip.is_unspecified()
-                || ip.is_multicast()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local())
+            let inside = match ip.segments() {
+                // Those that stand for one of version 4: translated, tunnelled by 6to4, and the old way of writing one.
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+                | [0x2002, high, low, ..]
+                | [0, 0, 0, 0, 0, 0, high, low] => {
+                    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+                    return is_public_v4(Ipv4Addr::new(a, b, c, d));
+                }
+                // Translated inside a network, Teredo, and what stands in books.
+                [0x64, 0xff9b, 1, ..] | [0x2001, 0, ..] | [0x2001, 0xdb8, ..] => true,
+                // Of sites, as it was before there were unique local ones.
+                [first, ..] => first & 0xffc0 == 0xfec0,
+            };
+            !(inside || ip.is_multicast() || ip.is_unique_local() || ip.is_unicast_link_local())
         }
     }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let inside = match ip.octets() {
+        // "This" network, what carriers share, protocols, benchmarks, and the reserved rest with the broadcast.
+        [0, ..] | [100, 64..128, ..] | [192, 0, 0, _] | [198, 18..20, ..] | [240..=255, ..] => true,
+        _ => ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_multicast(),
+    };
+    !(inside || ip.is_documentation())
 }
 
 #[cfg(test)]
@@ -93,5 +102,51 @@ mod tests {
         }
         assert!(trusted.has_host("files.lan") && trusted.has_host("127.0.0.1"));
         assert!(!trusted.has_host("files") && !trusted.has_host("127.0.0.1:8"));
+    }
+
+    #[test]
+    fn nobody_is_led_inside_a_network_however_it_is_written() {
+        for host in [
+            "127.0.0.1",
+            "2130706433",
+            "0x7f.1",
+            "017700000001",
+            "127.1",
+            "0",
+            "0.0.0.0",
+            "10.0.0.8",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.0.0.8",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "[::]",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::7f00:1]",
+            "[64:ff9b::10.0.0.8]",
+            "[64:ff9b:1::1]",
+            "[2002:a00:8::]",
+            "[2001::1]",
+            "[fe80::1]",
+            "[fec0::1]",
+            "[fd00:ec2::254]",
+            "[ff02::1]",
+            "user@example.com",
+        ] {
+            let url = Url::parse(&format!("https://{host}/a")).expect(host);
+            assert!(!Trusted::default().allows(&url), "{url}");
+        }
+        for host in ["example.com", "1.1.1.1", "[2606:4700::1111]", "[64:ff9b::1.1.1.1]", "예제.한국"] {
+            let url = Url::parse(&format!("https://{host}/a")).expect(host);
+            assert!(Trusted::default().allows(&url), "{url}");
+        }
+        assert!(
+            !Trusted::default().allows(&Url::parse("http://example.com/").expect("a url")),
+            "in the clear"
+        );
     }
 }

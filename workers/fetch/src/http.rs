@@ -8,10 +8,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
-use hyper::{Request, Response};
+use hyper::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -21,14 +21,14 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 use url::Url;
 
-use super::address::{Address, Trusted, is_public, is_public_ip};
+use crate::address::{Trusted, is_public_ip};
 
 const REDIRECTS: usize = 5;
 /// A server that says nothing for this long is not there.
-pub(crate) const SILENCE: Duration = Duration::from_secs(30);
+pub const SILENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HttpError {
+pub enum HttpError {
     #[error("it leads inside somebody's network, or away from https")]
     Astray,
     #[error("it leads from one address to the next, more than {REDIRECTS} times")]
@@ -65,13 +65,14 @@ fn is_astray(error: &std::io::Error) -> bool {
 #[error("it has no public address")]
 struct NotPublic;
 
-pub(crate) struct Http {
-    client: legacy::Client<HttpsConnector<HttpConnector<PublicOnly>>, Empty<Bytes>>,
+pub struct Http {
+    client: legacy::Client<HttpsConnector<HttpConnector<PublicOnly>>, Full<Bytes>>,
+    trusted: Trusted,
 }
 
 impl Http {
-    pub(crate) fn new(address: &Address) -> Http {
-        let mut connector = HttpConnector::new_with_resolver(PublicOnly { trusted: address.trusted.clone() });
+    pub fn new(trusted: Trusted) -> Http {
+        let mut connector = HttpConnector::new_with_resolver(PublicOnly { trusted: trusted.clone() });
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(SILENCE));
         let connector = HttpsConnectorBuilder::new()
@@ -79,40 +80,55 @@ impl Http {
             .https_or_http()
             .enable_http1()
             .wrap_connector(connector);
-        Http { client: legacy::Client::builder(TokioExecutor::new()).build(connector) }
+        Http { client: legacy::Client::builder(TokioExecutor::new()).build(connector), trusted }
     }
 
-    /// Asks, and follows where it is led; the token goes to the hub alone.
-    pub(crate) async fn get(
+    /// Asks once: an answer that leads elsewhere is an answer.
+    pub async fn ask(
         &self,
-        address: &Address,
+        url: &Url,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, HttpError> {
+        // An address in numbers is asked without looking for its name.
+        if !self.trusted.allows(url) {
+            return Err(HttpError::Astray);
+        }
+        *request.uri_mut() = Uri::try_from(url.as_str()).map_err(|_| HttpError::Astray)?;
+        Ok(timeout(SILENCE, self.client.request(request)).await.map_err(|_| HttpError::Silent)??)
+    }
+
+    /// Asks, and follows where it is led; the token goes to the host of `from` alone.
+    pub async fn get(
+        &self,
+        from: &Url,
+        token: Option<&str>,
         headers: HeaderMap,
     ) -> Result<Response<Incoming>, HttpError> {
-        let mut url = address.url.clone();
+        let mut url = from.clone();
         for _ in 0..=REDIRECTS {
-            let mut request = Request::get(url.as_str()).body(Empty::new()).map_err(|_| HttpError::Astray)?;
+            let mut request = Request::new(Full::default());
             *request.headers_mut() = headers.clone();
-            if let Some(token) = address.token.as_deref().filter(|_| url.host_str() == address.url.host_str())
+            if let Some(token) = token.filter(|_| url.host_str() == from.host_str())
                 && let Ok(token) = HeaderValue::try_from(format!("Bearer {token}"))
             {
                 request.headers_mut().insert(AUTHORIZATION, token);
             }
-            let answer =
-                timeout(SILENCE, self.client.request(request)).await.map_err(|_| HttpError::Silent)??;
+            let answer = self.ask(&url, request).await?;
             if !answer.status().is_redirection() {
                 return Ok(answer);
             }
-            url = led_to(address, &url, answer.headers()).ok_or(HttpError::Astray)?;
+            url = self.led_to(&url, answer.headers()).ok_or(HttpError::Astray)?;
         }
         Err(HttpError::TooManyRedirects)
     }
-}
 
-/// `None` where nothing is fetched from.
-fn led_to(address: &Address, from: &Url, headers: &HeaderMap) -> Option<Url> {
-    let there = from.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
-    let is_trusted = there.scheme() == from.scheme() && address.trusted.has(&there);
-    (is_public(&there) || is_trusted).then_some(there)
+    /// `None` where nothing is fetched from.
+    fn led_to(&self, from: &Url, headers: &HeaderMap) -> Option<Url> {
+        let there = from.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+        // Never from https into the clear, also where that is trusted.
+        let is_as_safe = there.scheme() == from.scheme() || there.scheme() == "https";
+        (is_as_safe && self.trusted.allows(&there)).then_some(there)
+    }
 }
 
 fn tls() -> ClientConfig {

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use trainyard_events::reason::Trouble;
+use trainyard_fetch::Trusted;
 use url::Url;
 
-use crate::fetch::address::{Address, Trusted, is_public};
+use crate::fetch::address::Address;
 
 /// Where `hf://` leads.
 #[derive(Clone)]
@@ -34,7 +35,7 @@ impl Address {
         let (scheme, rest) = source.split_once("://")?;
         let url = match scheme {
             "hf" => file_of_hub(rest, hub),
-            "https" => Url::parse(source).ok().filter(is_public),
+            "https" => Url::parse(source).ok().filter(|url| Trusted::default().allows(url)),
             _ => None,
         };
         let out = || Trouble::WeightsOutOfBounds { source: source.to_owned() };

@@ -13,7 +13,7 @@ use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
 
 use crate::language::{language, pick};
 use crate::platform::readers::ReadersAccess;
-use crate::platform::sources::SourceSettings;
+use crate::platform::sources::{SourceSettings, hosts_of};
 
 /// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -184,6 +184,16 @@ pub(crate) struct Settings {
         help_heading = "Platform"
     )]
     pub source_s3_secret_key: Option<String>,
+    /// Hosts that the gateway may fetch images from to predict on them: `HOST` or `HOST:PORT` for everybody, or `TENANT=HOST`
+    /// [default: none].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_IMAGE_HOSTS",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub image_hosts: Option<Vec<String>>,
     /// Gigabytes of datasets that a worker keeps on its disk [default: 50].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_CACHE_GB", help_heading = "Platform")]
     pub worker_cache_gb: Option<u64>,
@@ -254,6 +264,7 @@ pub(crate) struct Resolved {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<String>,
+    pub image_hosts: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<SocketAddr>,
     pub nats_replicas: usize,
@@ -362,6 +373,7 @@ impl Settings {
             listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
             public_url: said.public_url,
             trusted_proxies: said.trusted_proxies.unwrap_or_default(),
+            image_hosts: said.image_hosts.unwrap_or_default(),
             metrics_listen: said.metrics_listen,
             nats_replicas: replicas,
             external,
@@ -420,6 +432,7 @@ impl Settings {
             source_s3_region: self.source_s3_region.or(file.source_s3_region),
             source_s3_access_key: self.source_s3_access_key.or(file.source_s3_access_key),
             source_s3_secret_key: self.source_s3_secret_key.or(file.source_s3_secret_key),
+            image_hosts: self.image_hosts.or(file.image_hosts),
             runners: self.runners.or(file.runners),
             hf_endpoint: self.hf_endpoint.or(file.hf_endpoint),
             hf_token: self.hf_token.or(file.hf_token),
@@ -517,6 +530,7 @@ impl Resolved {
                 format!("trusted_proxies: {name:?} is neither an address nor a network such as 10.0.0.0/8"),
             ))
         })?;
+        config.image_hosts = hosts_of(&self.image_hosts, "image_hosts")?;
         Ok(config)
     }
 

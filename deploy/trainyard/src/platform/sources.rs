@@ -68,21 +68,8 @@ impl SourceSettings {
 
     /// What a worker is told; `own` is the platform's bucket, which nobody is let into so.
     pub(super) fn resolved(&self, own: &str) -> Result<Sources> {
-        let hosts: Vec<Allowed> = self.hosts.iter().map(|said| of(said)).collect::<Result<_>>()?;
+        let hosts = hosts_of(&self.hosts, "source_hosts")?;
         let buckets: Vec<Allowed> = self.buckets.iter().map(|said| of(said)).collect::<Result<_>>()?;
-        if let Some(said) = hosts.iter().find(|host| host.what.contains('/')) {
-            bail!(pick(
-                language(),
-                format!(
-                    "source_hosts의 {}: 호스트가 아닙니다. files.example이나 files.example:8080처럼 쓰세요",
-                    said.what
-                ),
-                format!(
-                    "source_hosts: {} is no host: say it like files.example or files.example:8080",
-                    said.what
-                ),
-            ));
-        }
         if buckets.iter().any(|bucket| bucket.what.split('/').next() == Some(own)) {
             bail!(pick(
                 language(),
@@ -104,6 +91,22 @@ impl SourceSettings {
         });
         Ok(Sources { hosts, buckets, s3 })
     }
+}
+
+/// What the setting of this name says of hosts.
+pub(super) fn hosts_of(said: &[String], name: &str) -> Result<Vec<Allowed>> {
+    let hosts: Vec<Allowed> = said.iter().map(|said| of(said)).collect::<Result<_>>()?;
+    if let Some(said) = hosts.iter().find(|host| host.what.contains('/')) {
+        bail!(pick(
+            language(),
+            format!(
+                "{name}의 {}: 호스트가 아닙니다. files.example이나 files.example:8080처럼 쓰세요",
+                said.what
+            ),
+            format!("{name}: {} is no host: say it like files.example or files.example:8080", said.what),
+        ));
+    }
+    Ok(hosts)
 }
 
 /// `WHAT` for everybody, or `TENANT=WHAT`.

@@ -125,7 +125,12 @@ fn message(problem: &Problem) -> String {
         Problem::NotAForm => "the body is not a multipart form".into(),
         Problem::NoImageField => "the form has no field `image`".into(),
         Problem::TooManyImages { images_max } => format!("there are more than {images_max} images"),
-        Problem::NotBase64 => "the image is not base64".into(),
+        Problem::NotBase64 => "the image is neither base64 nor an https:// address".into(),
+        Problem::ImageNotAllowed { host } => format!("no image is fetched from `{host}`"),
+        Problem::ImageNotFetched { host, status: Some(status) } => {
+            format!("`{host}` answers {status} when it is asked for the image")
+        }
+        Problem::ImageNotFetched { host, status: None } => format!("the image does not come from `{host}`"),
         Problem::EmptyImage => "the field `image` is empty".into(),
         Problem::BrokenForm { detail } => format!("the multipart form is broken: {detail}"),
         Problem::BadImage { detail, .. }
@@ -268,6 +273,10 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::TooManyImages { images_max } => format!("send at most {images_max} in one request"),
         Problem::NotBase64 => "send each image of `images` as base64, or a form with fields `image`".into(),
+        Problem::ImageNotAllowed { .. } => {
+            "send the image itself; an operator allows hosts with TRAINYARD_IMAGE_HOSTS".into()
+        }
+        Problem::ImageNotFetched { .. } => "open the address yourself, then ask again or send the image".into(),
         Problem::NotAForm | Problem::NoImageField | Problem::EmptyImage | Problem::BrokenForm { .. } => {
             "send a file as multipart form data, such as `curl -F image=@photo.jpg`".into()
         }

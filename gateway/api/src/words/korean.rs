@@ -118,7 +118,14 @@ fn message(problem: &Problem) -> String {
         Problem::NotAForm => "보낸 내용이 multipart 형식이 아닙니다".into(),
         Problem::NoImageField => "`image` 항목이 없습니다".into(),
         Problem::TooManyImages { images_max } => format!("이미지가 {images_max}개를 넘습니다"),
-        Problem::NotBase64 => "이미지가 base64가 아닙니다".into(),
+        Problem::NotBase64 => "이미지가 base64도 https:// 주소도 아닙니다".into(),
+        Problem::ImageNotAllowed { host } => format!("`{host}`에서는 이미지를 가져오지 않습니다"),
+        Problem::ImageNotFetched { host, status: Some(status) } => {
+            format!("이미지를 달라고 하자 `{host}`에서 {status}로 답했습니다")
+        }
+        Problem::ImageNotFetched { host, status: None } => {
+            format!("`{host}`에서 이미지를 받지 못했습니다")
+        }
         Problem::EmptyImage => "이미지 파일이 비어 있습니다".into(),
         Problem::BrokenForm { detail } => format!("보낸 내용이 깨져 있습니다({detail})"),
         Problem::BadImage { detail, flaws } if flaws.is_empty() => {
@@ -251,6 +258,10 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::NoModel { number, .. } => format!("작업 {number}번이 완료되면 배포하세요"),
         Problem::TooManyImages { images_max } => format!("요청 하나에 {images_max}개까지만 보내세요"),
+        Problem::ImageNotAllowed { .. } => {
+            "이미지를 직접 보내세요. 가져올 곳은 운영자가 TRAINYARD_IMAGE_HOSTS로 정합니다".into()
+        }
+        Problem::ImageNotFetched { .. } => "그 주소를 직접 열어 본 뒤 다시 시도하거나 이미지를 보내세요".into(),
         Problem::NotBase64 => {
             "`images`의 이미지를 base64로 보내거나 `image` 항목이 있는 폼을 보내세요".into()
         }
