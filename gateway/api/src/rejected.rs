@@ -60,8 +60,35 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
     }
 }
 
-/// What to do after a refusal with this code, in English and in Korean.
-pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
+/// What to do next, in English and in Korean.
+pub(crate) fn next_step(rejection: &Rejection) -> (&'static str, &'static str) {
+    match rejection {
+        Rejection::NoFormerVersion { .. } | Rejection::ModelVersionNamed { .. } => (
+            "PUT /v1/registry/{name}/aliases/{alias}, or `trainyard registry promote NAME@VERSION ALIAS`",
+            "모델 페이지나 `trainyard registry promote 이름@버전 별칭`에서 버전을 고르세요",
+        ),
+        Rejection::ModelVersionArchived { .. } => (
+            "`trainyard registry restore NAME@VERSION`, or the model's page",
+            "모델 페이지나 `trainyard registry restore 이름@버전`으로 다시 꺼내세요",
+        ),
+        Rejection::TooManyAliases { .. } => (
+            "`trainyard registry unalias NAME@ALIAS`, or the model's page",
+            "모델 페이지나 `trainyard registry unalias 이름@별칭`으로 지우세요",
+        ),
+        Rejection::TooManyTags { .. } => (
+            "`trainyard datasets untag NAME TAG`, or the dataset's page",
+            "데이터셋 페이지나 `trainyard datasets untag 이름 태그`로 지우세요",
+        ),
+        Rejection::TooManyModelVersions { .. } => (
+            "`trainyard registry register JOB OTHER-NAME`",
+            "`trainyard registry register 작업 다른-이름`을 쓰세요",
+        ),
+        _ => of_code(code(rejection)),
+    }
+}
+
+/// What to do after a refusal with this code.
+fn of_code(code: Code) -> (&'static str, &'static str) {
     match code {
         Code::PromptEmpty => ("say what you want to train", "무엇을 학습할지 말씀하세요"),
         Code::PromptTooLong => ("shorten the prompt", "메시지를 줄이세요"),
@@ -110,5 +137,29 @@ pub(crate) fn next_step(code: Code) -> (&'static str, &'static str) {
         }
         Code::TooLarge => ("make it smaller", "내용을 줄이세요"),
         _ => ("read it again and decide anew", "지금 상태를 확인한 뒤 다시 정하세요"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_done_is_said_and_not_to_look_again() {
+        let alias = || "champion".to_owned();
+        for rejection in [
+            Rejection::NoFormerVersion { alias: alias() },
+            Rejection::ModelVersionNamed { version: 1, alias: alias() },
+            Rejection::ModelVersionArchived { version: 1 },
+            Rejection::TooManyAliases { limit: 1 },
+            Rejection::TooManyTags { limit: 1 },
+            Rejection::TooManyModelVersions { limit: 1 },
+        ] {
+            let (english, korean) = next_step(&rejection);
+            assert!(
+                english.contains("`trainyard ") && korean.contains("`trainyard "),
+                "{rejection:?}: {english}"
+            );
+        }
     }
 }

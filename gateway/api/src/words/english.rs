@@ -3,7 +3,7 @@
 use trainyard_views::JobStatus;
 
 use crate::error::{Crowd, Excess, Part, Problem, Said, What};
-use crate::rejected::{code, next_step as next_step_of};
+use crate::rejected::next_step as next_step_of;
 
 pub(crate) fn said(problem: &Problem) -> Said {
     Said::new(message(problem), next_step(problem))
@@ -305,7 +305,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::TooManyTopics { .. } => "unsubscribe from one first".into(),
         Problem::TopicUnavailable { .. } => "subscribe again in a few seconds".into(),
         Problem::CannotBe { .. } => "correct what is named; GET /v1/models lists the models".into(),
-        Problem::Refused { rejection } => next_step_of(code(rejection)).0.into(),
+        Problem::Refused { rejection } => next_step_of(rejection).0.into(),
     }
 }
 

@@ -4,7 +4,7 @@
 use trainyard_views::JobStatus;
 
 use crate::error::{Crowd, Excess, Part, Problem, Said, What};
-use crate::rejected::{code, next_step as next_step_of};
+use crate::rejected::next_step as next_step_of;
 
 pub(crate) fn said(problem: &Problem) -> Said {
     Said::new(message(problem), next_step(problem))
@@ -291,7 +291,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::TooManyTopics { .. } => "먼저 다른 주제를 그만 보세요".into(),
         Problem::TopicUnavailable { .. } => "몇 초 뒤에 다시 시도합니다".into(),
         Problem::CannotBe { .. } => "위에 적힌 것을 고치세요".into(),
-        Problem::Refused { rejection } => next_step_of(code(rejection)).1.into(),
+        Problem::Refused { rejection } => next_step_of(rejection).1.into(),
     }
 }
 
