@@ -1,6 +1,6 @@
 //! What may be asked: public addresses, and hosts that the operator has named.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use trainyard_events::TenantId;
 use url::Url;
@@ -19,7 +19,7 @@ impl Trusted {
 
     /// Whether anybody may have this address asked.
     pub fn allows(&self, url: &Url) -> bool {
-        is_public(url) || self.has(url)
+        is_open(url) || self.has(url)
     }
 
     pub fn has(&self, url: &Url) -> bool {
@@ -39,43 +39,54 @@ impl Trusted {
 }
 
 /// Whether an address is HTTPS and not by its own word inside a network; what its name resolves to is looked at later.
-fn is_public(url: &Url) -> bool {
+fn is_open(url: &Url) -> bool {
     let host = url.host_str().map(|host| host.trim_matches(['[', ']']));
     url.scheme() == "https"
         && url.username().is_empty()
-        && host.is_some_and(|host| host.parse().map_or(true, is_public_ip))
+        && host.is_some_and(|host| host.parse().map_or(true, is_public))
 }
 
-/// Whether anybody in the world may be meant. Addresses are the registries' of IANA for special purposes.
-pub(crate) fn is_public_ip(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
+/// Whether anybody in the world may be meant, by the registries of IANA of addresses for special purposes. What carries an
+/// IPv4 address within it leads where that leads.
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
-        IpAddr::V6(ip) => {
-            let inside = match ip.segments() {
-                // Those that stand for one of version 4: translated, tunnelled by 6to4, and the old way of writing one.
-                [0x64, 0xff9b, 0, 0, 0, 0, high, low]
-                | [0x2002, high, low, ..]
-                | [0, 0, 0, 0, 0, 0, high, low] => {
-                    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-                    return is_public_v4(Ipv4Addr::new(a, b, c, d));
-                }
-                // Translated inside a network, Teredo, and what stands in books.
-                [0x64, 0xff9b, 1, ..] | [0x2001, 0, ..] | [0x2001, 0xdb8, ..] => true,
-                // Of sites, as it was before there were unique local ones.
-                [first, ..] => first & 0xffc0 == 0xfec0,
-            };
-            !(inside || ip.is_multicast() || ip.is_unique_local() || ip.is_unicast_link_local())
-        }
+        IpAddr::V6(ip) => inner_v4(ip).map_or_else(|| is_public_v6(ip), is_public_v4),
     }
 }
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let inside = match ip.octets() {
-        // "This" network, what carriers share, protocols, benchmarks, and the reserved rest with the broadcast.
-        [0, ..] | [100, 64..128, ..] | [192, 0, 0, _] | [198, 18..20, ..] | [240..=255, ..] => true,
+        // "This" network, what carriers share, protocols, relays of 6to4, benchmarks, and the reserved rest with the broadcast.
+        [0, ..]
+        | [100, 64..128, ..]
+        | [192, 0, 0, _]
+        | [192, 88, 99, _]
+        | [198, 18..20, ..]
+        | [240..=255, ..] => true,
         _ => ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_multicast(),
     };
     !(inside || ip.is_documentation())
+}
+
+/// Global unicast is `2000::/3`; of that, without Teredo and others of `2001::/23`, and what stands in books.
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let [first, second, ..] = ip.segments();
+    let is_special = (first == 0x2001 && (second < 0x0200 || second == 0x0db8)) || first & 0xfff0 == 0x3ff0;
+    first & 0xe000 == 0x2000 && !is_special
+}
+
+/// Mapped and compatible ones, the well-known prefix of NAT64 and 6to4.
+fn inner_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    match ip.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => {
+            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+            Some(Ipv4Addr::new(a, b, c, d))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

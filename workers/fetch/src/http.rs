@@ -21,7 +21,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::address::{Trusted, is_public_ip};
+use crate::address::{Trusted, is_public};
 
 const REDIRECTS: usize = 5;
 /// A server that says nothing for this long is not there.
@@ -161,7 +161,7 @@ impl tower::Service<Name> for PublicOnly {
         let is_trusted = self.trusted.has_host(name.as_str());
         async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<_> = found.filter(|found| is_trusted || is_public_ip(found.ip())).collect();
+            let found: Vec<_> = found.filter(|found| is_trusted || is_public(found.ip())).collect();
             if found.is_empty() {
                 return Err(std::io::Error::other(NotPublic));
             }

@@ -4,6 +4,6 @@ mod address;
 mod allowed;
 mod http;
 
-pub use address::Trusted;
+pub use address::{Trusted, is_public};
 pub use allowed::Allowed;
 pub use http::{Http, HttpError, SILENCE};
