@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use trainyard_events::{
-    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, JobEvent, LogEvent, ModelEvent,
+    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, HookEvent, Envelope, JobEvent, LogEvent, ModelEvent,
     TenantEvent, event_id, kinds,
 };
 
@@ -194,6 +194,7 @@ fn serde_kinds() -> Vec<String> {
         variants::<JobEvent>(),
         variants::<EndpointEvent>(),
         variants::<ModelEvent>(),
+        variants::<HookEvent>(),
         variants::<TenantEvent>(),
         variants::<LogEvent>(),
     ]

@@ -6,6 +6,7 @@ mod cause;
 mod caution;
 mod config;
 mod ending;
+mod event;
 mod fact;
 mod flaw;
 mod format;
