@@ -72,6 +72,29 @@ pub enum Pause {
     Gone,
 }
 
+/// Why a receiver has not got what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "miss", rename_all = "snake_case")]
+pub enum Miss {
+    /// It answers with this HTTP status.
+    Status { status: u16 },
+    /// It leads elsewhere, where nobody follows.
+    Redirected { status: u16 },
+    /// No answer in time.
+    Silent,
+    Unreachable { detail: String },
+    /// Its name leads inside somebody's network.
+    NotPublic,
+    /// Its address was sealed under another key.
+    Sealed,
+    /// The platform sends no mail.
+    NoMailServer,
+    MailRefused { detail: String },
+    /// What is to be sent cannot be read.
+    Unreadable,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]

@@ -24,6 +24,7 @@ use crate::error::ApiError;
 use crate::extract::id;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
+use crate::hooks::HookAccess;
 use crate::live::hub::Hub;
 use crate::live::places::Places;
 use crate::live::resume::Resumes;
@@ -59,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) logins: Option<Logins>,
+    pub(crate) hooks: Option<HookAccess>,
     /// The names of readers' consumers are made with it.
     pub(crate) readers_key: [u8; 32],
     pub(crate) places: Places,

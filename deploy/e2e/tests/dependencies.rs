@@ -13,6 +13,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-api", &["trainyard-events", "trainyard-words", "trainyard-views"]),
     ("trainyard-bus", &["trainyard-events"]),
     ("trainyard-feed", &["trainyard-events", "trainyard-bus"]),
+    (
+        "trainyard-hooks",
+        &["trainyard-events", "trainyard-words", "trainyard-commands", "trainyard-door", "trainyard-bus"],
+    ),
     ("trainyard-commands", &["trainyard-events"]),
     ("trainyard-door", &["trainyard-events", "trainyard-words", "trainyard-commands", "trainyard-bus"]),
     ("trainyard-dispatcher", &["trainyard-events", "trainyard-commands", "trainyard-door", "trainyard-bus"]),
@@ -70,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-views",
             "trainyard-bus",
             "trainyard-feed",
+            "trainyard-hooks",
             "trainyard-store",
             "trainyard-events",
             "trainyard-words",
@@ -98,6 +103,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-predict",
             "trainyard-gateway",
             "trainyard-feed",
+            "trainyard-hooks",
             "trainyard-local",
             "trainyard-objects",
             "trainyard-child",
@@ -115,6 +121,7 @@ const HOMES: &[(&str, &str)] = &[
     ("tch", "trainyard-vision"),
     ("ort", "trainyard-predict"),
     ("axum", "trainyard-gateway"),
+    ("lettre", "trainyard-hooks"),
     ("s3s", "trainyard-objects"),
 ];
 

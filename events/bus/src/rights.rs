@@ -28,7 +28,7 @@ pub enum Part {
     /// Copies the log for readers, and makes their consumers.
     Feed,
     /// Tells the receivers of hooks.
-    Hooks,
+    Webhooks,
 }
 
 /// Looks who is connected, and cuts off: a user of the servers' own account.
@@ -43,7 +43,7 @@ pub struct Rights {
 
 impl Part {
     pub const ALL: [Part; 6] =
-        [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed, Part::Hooks];
+        [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed, Part::Webhooks];
 
     /// The name of its user.
     pub fn name(self) -> &'static str {
@@ -53,7 +53,7 @@ impl Part {
             Part::Dispatcher => "dispatcher",
             Part::Worker => "worker",
             Part::Feed => "feed",
-            Part::Hooks => "hooks",
+            Part::Webhooks => "webhooks",
         }
     }
 
@@ -69,7 +69,7 @@ impl Part {
                 publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));
                 subscribe.push(format!("{CONSUMERS}.>"));
             }
-            Part::Hooks => {
+            Part::Webhooks => {
                 publish.extend(reading(subject::FEED));
                 publish.extend(events_of(&["hook"]));
                 publish.extend([api("MSG.GET", HOOKS_STREAM), format!("$KV.{}.>", subject::HOOKS)]);

@@ -1,6 +1,5 @@
 //! What has happened, in one sentence for people who are told of it elsewhere: in a chat, in a letter.
 
-use trainyard_events::hook::Pause;
 use trainyard_events::job::Failure;
 use trainyard_events::results::Measurements;
 use trainyard_events::{
@@ -171,21 +170,6 @@ fn of_hook(event: &HookEvent) -> Both {
         }
         HookEvent::Tested { .. } => {
             both("this is a test: the hook works", "시험 메시지입니다. 웹훅이 잘 연결되었습니다")
-        }
-    }
-}
-
-impl Words for Pause {
-    fn words(&self) -> Both {
-        match self {
-            Pause::DeadDay => both(
-                "the hook is paused: its receiver has taken nothing for a day",
-                "받는 쪽이 하루 동안 아무것도 받지 않아 웹훅을 멈췄습니다",
-            ),
-            Pause::Gone => both(
-                "the hook is paused: its receiver says that it is gone for good (410)",
-                "받는 쪽이 더는 없다고 답해(410) 웹훅을 멈췄습니다",
-            ),
         }
     }
 }

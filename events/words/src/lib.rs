@@ -10,6 +10,7 @@ mod event;
 mod fact;
 mod flaw;
 mod format;
+mod hook;
 pub mod particle;
 mod public;
 mod rejection;
