@@ -12,14 +12,35 @@ use uuid::Uuid;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum HookCommand {
-    Add { hook_id: Uuid, form: Form, on: Vec<String>, language: Language, sealed: String },
+    Add {
+        hook_id: Uuid,
+        form: Form,
+        on: Vec<String>,
+        language: Language,
+        sealed: String,
+    },
     /// `None` leaves it as it is.
-    Change { hook_id: Uuid, on: Option<Vec<String>>, language: Option<Language>, sealed: Option<String> },
-    Remove { hook_id: Uuid },
+    Change {
+        hook_id: Uuid,
+        on: Option<Vec<String>>,
+        language: Option<Language>,
+        sealed: Option<String>,
+    },
+    Remove {
+        hook_id: Uuid,
+    },
     /// On what is known since the replay at that sequence: one that is asked for meanwhile goes before.
-    Pause { hook_id: Uuid, why: Pause, replayed: u64 },
-    Replay { hook_id: Uuid },
-    Test { hook_id: Uuid },
+    Pause {
+        hook_id: Uuid,
+        why: Pause,
+        replayed: u64,
+    },
+    Replay {
+        hook_id: Uuid,
+    },
+    Test {
+        hook_id: Uuid,
+    },
 }
 
 /// A hook as its history has left it.

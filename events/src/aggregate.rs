@@ -57,8 +57,7 @@ impl fmt::Display for TenantId {
 }
 
 #[cfg(feature = "schema")]
-const PATTERN: &str =
-    "^((chat|dataset|job|endpoint|model)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(hook|tenant)/[a-z0-9-]{1,32})$";
+const PATTERN: &str = "^((chat|dataset|job|endpoint|model)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(hook|tenant)/[a-z0-9-]{1,32})$";
 
 /// What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -55,8 +55,7 @@ impl FromStr for Form {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        let unknown =
-            || UnknownWord { word: word.to_owned(), choices: Form::ALL.map(Form::name).join(", ") };
+        let unknown = || UnknownWord { word: word.to_owned(), choices: Form::ALL.map(Form::name).join(", ") };
         Form::ALL.into_iter().find(|form| form.name() == word).ok_or_else(unknown)
     }
 }
@@ -78,19 +77,27 @@ pub enum Pause {
 #[serde(tag = "miss", rename_all = "snake_case")]
 pub enum Miss {
     /// It answers with this HTTP status.
-    Status { status: u16 },
+    Status {
+        status: u16,
+    },
     /// It leads elsewhere, where nobody follows.
-    Redirected { status: u16 },
+    Redirected {
+        status: u16,
+    },
     /// No answer in time.
     Silent,
-    Unreachable { detail: String },
+    Unreachable {
+        detail: String,
+    },
     /// Its name leads inside somebody's network.
     NotPublic,
     /// Its address was sealed under another key.
     Sealed,
     /// The platform sends no mail.
     NoMailServer,
-    MailRefused { detail: String },
+    MailRefused {
+        detail: String,
+    },
     /// What is to be sent cannot be read.
     Unreadable,
 }

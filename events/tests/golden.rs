@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use trainyard_events::{
-    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, HookEvent, Envelope, JobEvent, LogEvent, ModelEvent,
-    TenantEvent, event_id, kinds,
+    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, HookEvent, JobEvent, LogEvent,
+    ModelEvent, TenantEvent, event_id, kinds,
 };
 
 #[test]

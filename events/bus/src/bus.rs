@@ -17,9 +17,9 @@ use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
-    BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest, Original,
-    Predictors, StreamFigures, TelemetryStream, WorkQueue, dead, figures, keys, logins, readers, rights,
-    streams,
+    BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest,
+    Original, Predictors, StreamFigures, TelemetryStream, WorkQueue, dead, figures, keys, logins, readers,
+    rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.

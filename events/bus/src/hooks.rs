@@ -1,7 +1,7 @@
 //! What telling hooks needs of the bus: which there are, what happens as the feed has it, and how far each hook is.
 
-use bytes::Bytes;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, RawMessageError};
+use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use trainyard_events::{Entry, TenantId, subject};

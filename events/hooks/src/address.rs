@@ -33,15 +33,23 @@ impl Target {
     ///
     /// # Errors
     /// `BadHookAddress` when it is none, says a password, or by its own word leads inside somebody's network.
-    pub fn read(form: Form, address: &str, tenant: &TenantId, trusted: &Trusted) -> Result<Target, Rejection> {
+    pub fn read(
+        form: Form,
+        address: &str,
+        tenant: &TenantId,
+        trusted: &Trusted,
+    ) -> Result<Target, Rejection> {
         let is_long = address.chars().count() > HOOK_ADDRESS_CHARS;
         if is_long || address.contains(|letter: char| letter.is_control() || letter.is_whitespace()) {
             return Err(Rejection::BadHookAddress);
         }
         let bad = |_| Rejection::BadHookAddress;
         if form == Form::Mail {
-            let receivers: Vec<Address> =
-                address.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| Rejection::BadHookAddress)?;
+            let receivers: Vec<Address> = address
+                .split(',')
+                .map(str::parse)
+                .collect::<Result<_, _>>()
+                .map_err(|_| Rejection::BadHookAddress)?;
             let fits = (1..=MAIL_RECEIVERS).contains(&receivers.len());
             return fits.then_some(Target::Mail(receivers)).ok_or(Rejection::BadHookAddress);
         }
@@ -296,7 +304,9 @@ mod tests {
         assert_eq!(read("team@firma.kr").expect("one").shown(), "team@firma.kr");
         assert_eq!(read("a@firma.kr,b@firma.kr").expect("two").shown(), "a@firma.kr, b@firma.kr");
         let many = ["a@firma.kr"; MAIL_RECEIVERS + 1].join(",");
-        for bad in ["", "team", "team@", "a@b.kr\r\nBcc: c@d.kr", "a@b.kr,,c@d.kr", "https://a.example/", &many] {
+        for bad in
+            ["", "team", "team@", "a@b.kr\r\nBcc: c@d.kr", "a@b.kr,,c@d.kr", "https://a.example/", &many]
+        {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

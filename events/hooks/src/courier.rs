@@ -135,8 +135,20 @@ impl Courier {
         place.wake(office.now_ms(), &office.config.patience);
         let sender = sender(&office, &tenant, id, &hook);
         let (lines, busy, due, gate) = (BTreeMap::new(), HashSet::new(), HashMap::new(), Instant::now());
-        let mut courier =
-            Courier { office, tenant, id, hook, sender, place, revision, keep_by: None, lines, busy, due, gate };
+        let mut courier = Courier {
+            office,
+            tenant,
+            id,
+            hook,
+            sender,
+            place,
+            revision,
+            keep_by: None,
+            lines,
+            busy,
+            due,
+            gate,
+        };
         courier.replay_if_asked();
         courier.find_lines().await;
         courier
@@ -203,7 +215,8 @@ impl Courier {
 
     /// Takes in the hook as its history has it now.
     async fn change(&mut self, hook: Hook) {
-        let is_other = (hook.form, hook.language, &hook.sealed) != (self.hook.form, self.hook.language, &self.hook.sealed);
+        let is_other = (hook.form, hook.language, &hook.sealed)
+            != (self.hook.form, self.hook.language, &self.hook.sealed);
         self.hook = hook;
         if is_other {
             self.sender = sender(&self.office, &self.tenant, self.id, &self.hook);

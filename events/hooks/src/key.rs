@@ -74,11 +74,7 @@ impl HooksKey {
         let mut sealed = sealed.to_vec();
         let plain = self
             .sealing()
-            .open_in_place(
-                Nonce::assume_unique_for_key(*nonce),
-                Aad::from(of.as_bytes()),
-                &mut sealed,
-            )
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(of.as_bytes()), &mut sealed)
             .map_err(|_| KeyError::NotOurs)?;
         String::from_utf8(plain.to_vec()).map_err(|_| KeyError::NotOurs)
     }
@@ -150,7 +146,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_a_hooks_own_and_stays() {
-        let (key, hook) = (HooksKey::from_text(&STANDARD.encode([7; 32])).expect("a key"), Uuid::from_u128(7));
+        let (key, hook) =
+            (HooksKey::from_text(&STANDARD.encode([7; 32])).expect("a key"), Uuid::from_u128(7));
         let secret = key.secret(&tenant("acme"), hook).text();
         assert!(secret.starts_with("whsec_"));
         assert_eq!(secret, key.secret(&tenant("acme"), hook).text());

@@ -104,8 +104,9 @@ pub(crate) fn chat(form: Form, sentence: &Sentence) -> Vec<u8> {
         Form::Discord => json!({ "content": plain, "allowed_mentions": { "parse": [] } }),
         Form::Teams => {
             let actions = sentence.link.iter();
-            let actions: Vec<_> =
-                actions.map(|url| json!({ "type": "Action.OpenUrl", "title": "Trainyard", "url": url })).collect();
+            let actions: Vec<_> = actions
+                .map(|url| json!({ "type": "Action.OpenUrl", "title": "Trainyard", "url": url }))
+                .collect();
             json!({
                 "type": "message",
                 "attachments": [{
@@ -163,10 +164,15 @@ mod tests {
     fn a_sentence_says_whose_and_of_what_and_leads_there() {
         let tenant: TenantId = "acme".parse().expect("a tenant");
         let event = Event::Tenant(TenantEvent::Created {});
-        let of = |subject: &str, site| Sentence::of(&letter(subject), &tenant, Some(&event), Language::English, site);
+        let of = |subject: &str, site| {
+            Sentence::of(&letter(subject), &tenant, Some(&event), Language::English, site)
+        };
         let job = of("job/0193d2c4-0000-7000-8000-000000000009", Some("https://train.example/"));
         assert_eq!(job.text, "[acme] job 0193d2c4: the tenant is created");
-        assert_eq!(job.link.as_deref(), Some("https://train.example/jobs/0193d2c4-0000-7000-8000-000000000009"));
+        assert_eq!(
+            job.link.as_deref(),
+            Some("https://train.example/jobs/0193d2c4-0000-7000-8000-000000000009")
+        );
         assert_eq!(of("tenant/acme", Some("https://train.example")).link, None);
         assert_eq!(of("job/1", None).link, None);
         assert_eq!(cut(&"x".repeat(5_000)).chars().count(), SENTENCE_CHARS + 1);

@@ -50,7 +50,12 @@ impl Mail {
         Ok(Mail { transport, from: from.parse().map_err(|_| MailError::From)? })
     }
 
-    pub(crate) async fn send(&self, to: &[Address], letter: &Letter, sentence: &Sentence) -> Result<(), Miss> {
+    pub(crate) async fn send(
+        &self,
+        to: &[Address],
+        letter: &Letter,
+        sentence: &Sentence,
+    ) -> Result<(), Miss> {
         let message = self.message(to, letter, sentence).map_err(|error| refused(&error))?;
         match tokio::time::timeout(LETTER_WAIT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),

@@ -59,7 +59,9 @@ impl HooksMetrics {
     }
 
     fn sum(&self, each: &BTreeMap<Uuid, Figures>) {
-        let count = |of: fn(&Figures) -> usize| i64::try_from(each.values().map(of).sum::<usize>()).unwrap_or(i64::MAX);
+        let count = |of: fn(&Figures) -> usize| {
+            i64::try_from(each.values().map(of).sum::<usize>()).unwrap_or(i64::MAX)
+        };
         self.hooks.set(count(|_| 1));
         self.waiting.set(count(|figures| figures.waiting));
         self.dead.set(count(|figures| figures.dead));

@@ -50,7 +50,10 @@ mod tests {
     fn pauses_double_up_to_an_hour_and_fill_a_day_with_some_thirty_tries() {
         let patience = Patience::default();
         let seconds = |tries| patience.pause(tries, None, 1.0).as_secs();
-        assert_eq!([1, 2, 3, 4, 9, 10, 11, 40, u32::MAX].map(seconds), [5, 10, 20, 40, 1280, 2560, 3600, 3600, 3600]);
+        assert_eq!(
+            [1, 2, 3, 4, 9, 10, 11, 40, u32::MAX].map(seconds),
+            [5, 10, 20, 40, 1280, 2560, 3600, 3600, 3600]
+        );
         let (mut passed, mut tries) = (0, 1);
         while passed < HOOK_DAY.as_secs() {
             passed += seconds(tries);

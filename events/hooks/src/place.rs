@@ -49,7 +49,9 @@ pub struct Try {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It is sent again, after so many tries that failed.
-    Again { tries: u32 },
+    Again {
+        tries: u32,
+    },
     GivenUp,
 }
 

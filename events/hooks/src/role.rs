@@ -24,7 +24,13 @@ use crate::sender::HooksConfig;
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Any number may run: one tells hooks, and the others stand by.
-pub async fn run(bus: Bus, clock: Clock, config: HooksConfig, metrics: HooksMetrics, stop: CancellationToken) {
+pub async fn run(
+    bus: Bus,
+    clock: Clock,
+    config: HooksConfig,
+    metrics: HooksMetrics,
+    stop: CancellationToken,
+) {
     let office = Arc::new(Office::new(&bus, clock, config, metrics));
     loop {
         office.metrics.stands_by.set(1);

@@ -140,7 +140,9 @@ impl Sender {
 
 impl Way {
     fn of(tenant: &TenantId, id: Uuid, hook: &Hook, config: &HooksConfig) -> Way {
-        let Ok(address) = config.key.unseal(tenant, id, &hook.sealed) else { return Way::Closed(Miss::Sealed) };
+        let Ok(address) = config.key.unseal(tenant, id, &hook.sealed) else {
+            return Way::Closed(Miss::Sealed);
+        };
         match (Target::read(hook.form, &address, tenant, &config.trusted), &config.mail) {
             (Ok(Target::Web(url)), _) => {
                 let web = Web::new(tenant.clone(), url, config.trusted.clone(), config.patience.answer);
@@ -157,7 +159,8 @@ impl Way {
 /// As the Standard Webhooks specification names them.
 fn signed(secret: &Secret, id: &str, second: i64, body: &[u8]) -> HeaderMap {
     let signature = secret.sign(id, second, body);
-    let said = [("webhook-id", id), ("webhook-timestamp", &second.to_string()), ("webhook-signature", &signature)];
+    let said =
+        [("webhook-id", id), ("webhook-timestamp", &second.to_string()), ("webhook-signature", &signature)];
     let mut headers = HeaderMap::new();
     for (name, value) in said {
         let value = HeaderValue::from_str(value).expect("ids, digits and base64 are plain letters");

@@ -45,8 +45,7 @@ async fn each_chat_is_told_a_sentence_in_its_own_form() {
     let role = house.hooks(house.config(PATIENT)).await;
     house.record(&acme, Aggregate::Job(job), finished()).await;
     let short = &job.to_string()[..8];
-    let sentence =
-        format!("[acme] job {short}: training has finished, best at epoch 7: accuracy 0.9167");
+    let sentence = format!("[acme] job {short}: training has finished, best at epoch 7: accuracy 0.9167");
     for (receiver, at) in receivers {
         receiver.until(|got| got.len() == 1).await;
         let got = receiver.got().remove(0);
@@ -162,7 +161,8 @@ async fn converse(stream: TcpStream, letters: Arc<Mutex<Vec<Letter>>>, refusals:
         if write.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
             return;
         }
-        let Ok(Ok(Some(line))) = tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await else {
+        let Ok(Ok(Some(line))) = tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await
+        else {
             return;
         };
         let address = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();

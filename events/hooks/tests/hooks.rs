@@ -77,7 +77,9 @@ async fn a_job_that_is_not_taken_holds_no_other_and_a_dead_receiver_no_other_hoo
     let (house, acme, rival) = (House::start().await, tenant("acme"), tenant("rival"));
     let [bad, good] = [Uuid::new_v4(), Uuid::new_v4()];
     let poisoned = format!("job/{bad}");
-    let picky = Receiver::start(move |got| Answer::Status(if got.event["subject"] == poisoned { 500 } else { 200 })).await;
+    let picky =
+        Receiver::start(move |got| Answer::Status(if got.event["subject"] == poisoned { 500 } else { 200 }))
+            .await;
     let dead = Receiver::start(|_| Answer::Silence).await;
     let [theirs, ours] = [Receiver::willing().await, Receiver::willing().await];
     let picky_hook = house.add(&acme, Form::Json, &picky.url(), &["job.*"]).await;
@@ -169,7 +171,8 @@ async fn after_a_dead_day_a_hook_is_paused_and_a_replay_sends_all_in_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_event_that_is_never_taken_becomes_a_dead_letter_and_the_next_goes_on() {
     let (house, acme) = (House::start().await, tenant("acme"));
-    let receiver = Receiver::start(|got| Answer::Status(if got.reason() == "poison" { 422 } else { 200 })).await;
+    let receiver =
+        Receiver::start(|got| Answer::Status(if got.reason() == "poison" { 422 } else { 200 })).await;
     let hook = house.add(&acme, Form::Json, &receiver.url(), &["job.*"]).await;
     let role = house.hooks(house.config(HURRIED)).await;
     let (job, other) = (Uuid::new_v4(), Uuid::new_v4());
@@ -285,7 +288,8 @@ async fn a_hook_that_leads_inside_or_was_sealed_elsewhere_sends_nothing_and_says
         let is = |place: &trainyard_hooks::Place| place.last.as_ref().is_some_and(|last| last.miss.is_some());
         assert_eq!(house.place_is(&acme, hook, is).await.last.expect("a try").miss, Some(miss));
     }
-    let paused = async { while house.history(&acme).await.iter().filter(|it| **it == "hook.paused").count() < 4 {} };
+    let paused =
+        async { while house.history(&acme).await.iter().filter(|it| **it == "hook.paused").count() < 4 {} };
     tokio::time::timeout(house::SOON, paused).await.expect("all are paused");
     assert!(receiver.got().is_empty());
     role.end().await;

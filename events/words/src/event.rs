@@ -40,9 +40,7 @@ fn of_job(event: &JobEvent) -> Both {
             format!("a training of {} is requested", config.model),
             format!("{} 학습을 요청했습니다", config.model),
         ),
-        JobEvent::Dispatched { withdrawn: true, .. } => {
-            both("the job waits again", "작업이 다시 기다립니다")
-        }
+        JobEvent::Dispatched { withdrawn: true, .. } => both("the job waits again", "작업이 다시 기다립니다"),
         JobEvent::Dispatched { pool, .. } => both(
             format!("the job is queued for {pool} workers"),
             format!("{pool} 작업자를 기다리는 줄에 들어갔습니다"),

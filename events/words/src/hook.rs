@@ -29,9 +29,7 @@ impl Words for Miss {
                 format!("the receiver leads elsewhere ({status}): give the hook the address it leads to"),
                 format!("받는 쪽이 다른 주소로 보냅니다({status}). 웹훅에 그 주소를 적으세요"),
             ),
-            Miss::Silent => {
-                both("the receiver has not answered in time", "받는 쪽이 제때 답하지 않았습니다")
-            }
+            Miss::Silent => both("the receiver has not answered in time", "받는 쪽이 제때 답하지 않았습니다"),
             Miss::Unreachable { detail } => both(
                 format!("the receiver cannot be reached: {detail}"),
                 format!("받는 쪽에 연결할 수 없습니다: {detail}"),
@@ -53,10 +51,9 @@ impl Words for Miss {
                 format!("the mail server does not take it: {detail}"),
                 format!("메일 서버가 받지 않았습니다: {detail}"),
             ),
-            Miss::Unreadable => both(
-                "the event cannot be read by this release",
-                "이 버전이 읽을 수 없는 이벤트입니다",
-            ),
+            Miss::Unreadable => {
+                both("the event cannot be read by this release", "이 버전이 읽을 수 없는 이벤트입니다")
+            }
         }
     }
 }

@@ -223,10 +223,15 @@ impl Words for Rejection {
             Rejection::NoSuchHook => both("there is no such hook", "없는 웹훅입니다"),
             Rejection::BadHookKind { kind } if kind.is_empty() => both(
                 format!("a hook is for 1 to {} kinds of events, such as job.finished", limits::HOOK_KINDS),
-                format!("웹훅에는 `job.finished` 같은 이벤트 종류를 1개에서 {}개까지 정합니다", limits::HOOK_KINDS),
+                format!(
+                    "웹훅에는 `job.finished` 같은 이벤트 종류를 1개에서 {}개까지 정합니다",
+                    limits::HOOK_KINDS
+                ),
             ),
             Rejection::BadHookKind { kind } => both(
-                format!("no hook can be for {kind}: name a kind such as job.finished, or a family such as job.*"),
+                format!(
+                    "no hook can be for {kind}: name a kind such as job.finished, or a family such as job.*"
+                ),
                 format!("{kind}: 웹훅으로 보낼 수 없는 이벤트입니다. `job.finished`나 `job.*`처럼 적으세요"),
             ),
             Rejection::BadHookAddress => both(

@@ -29,21 +29,31 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/v1/hooks", admin, "The tenant's hooks, and how far each is", list)
             .answers::<HookList>()
             .refuses(&[Code::Quarantined]),
-        Route::post("/v1/hooks", "Have somebody told of events; the secret that signs is shown only now", add)
-            .needs(Role::Admin)
-            .takes::<NewHook>()
-            .answers::<HookAdded>()
-            .with(StatusCode::CREATED)
-            .refuses(&[Code::BadHook, Code::Refused]),
+        Route::post(
+            "/v1/hooks",
+            "Have somebody told of events; the secret that signs is shown only now",
+            add,
+        )
+        .needs(Role::Admin)
+        .takes::<NewHook>()
+        .answers::<HookAdded>()
+        .with(StatusCode::CREATED)
+        .refuses(&[Code::BadHook, Code::Refused]),
         Route::new(Method::GET, "/v1/hooks/{id}", admin, "A hook, and how far it is", show)
             .at::<ById>()
             .answers::<HookRow>()
             .refuses(&[Code::Quarantined]),
-        Route::new(Method::PATCH, "/v1/hooks/{id}", admin, "Change what a hook is for, or where it leads", change)
-            .at::<ById>()
-            .takes::<HookChange>()
-            .answers::<HookAsked>()
-            .refuses(&[Code::BadHook, Code::Refused]),
+        Route::new(
+            Method::PATCH,
+            "/v1/hooks/{id}",
+            admin,
+            "Change what a hook is for, or where it leads",
+            change,
+        )
+        .at::<ById>()
+        .takes::<HookChange>()
+        .answers::<HookAsked>()
+        .refuses(&[Code::BadHook, Code::Refused]),
         Route::new(Method::DELETE, "/v1/hooks/{id}", admin, "Remove a hook, and what waits for it", remove)
             .at::<ById>()
             .answers::<HookAsked>()
@@ -53,11 +63,15 @@ pub(super) fn routes() -> Vec<Route> {
             .at::<ById>()
             .answers::<HookAsked>()
             .refuses(&[Code::Refused]),
-        Route::post("/v1/hooks/{id}/replay", "Send again what was given up; one that is paused goes on", replay)
-            .needs(Role::Admin)
-            .at::<ById>()
-            .answers::<HookAsked>()
-            .refuses(&[Code::Refused]),
+        Route::post(
+            "/v1/hooks/{id}/replay",
+            "Send again what was given up; one that is paused goes on",
+            replay,
+        )
+        .needs(Role::Admin)
+        .at::<ById>()
+        .answers::<HookAsked>()
+        .refuses(&[Code::Refused]),
     ]
 }
 

@@ -31,7 +31,9 @@ use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId, limits};
-use trainyard_gateway::{GatewayConfig, GatewayError, HookAccess, Logins, Metrics, Services, bind, new_token, serve};
+use trainyard_gateway::{
+    GatewayConfig, GatewayError, HookAccess, Logins, Metrics, Services, bind, new_token, serve,
+};
 use trainyard_hooks::{HooksKey, Trusted};
 use trainyard_local::harness::{self, TestNats};
 use trainyard_local::{NatsService, NatsUser, Readers, S3Access};

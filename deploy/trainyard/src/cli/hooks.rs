@@ -24,11 +24,11 @@ pub(crate) async fn run(client: &Client, action: HookAction, json: bool) -> Resu
         HookAction::Add { to, form, on, language } => {
             let (address, form) = to.read(form);
             let on = if on.is_empty() { endings() } else { on };
-            add(client, &NewHook { address, form, on, language: language.unwrap_or(client.language) }, json).await
+            add(client, &NewHook { address, form, on, language: language.unwrap_or(client.language) }, json)
+                .await
         }
         HookAction::Change { hook, url, mail, on, language } => {
-            let change =
-                HookChange { address: url.or(mail), on: (!on.is_empty()).then_some(on), language };
+            let change = HookChange { address: url.or(mail), on: (!on.is_empty()).then_some(on), language };
             let hook = found(client, &hook).await?.hook_id;
             let answer = client.patch::<HookAsked>(&format!("/v1/hooks/{hook}"), &change).await?;
             if json {

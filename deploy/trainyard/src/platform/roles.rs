@@ -73,8 +73,7 @@ impl Roles {
             assistant,
             clock: system_clock,
             logins,
-            hooks: hooks
-                .map(|hooks| HookAccess { key: hooks.key.clone(), trusted: hooks.trusted.clone() }),
+            hooks: hooks.map(|hooks| HookAccess { key: hooks.key.clone(), trusted: hooks.trusted.clone() }),
             metrics: self.metrics.clone(),
         };
         let stop = self.stop.clone();

@@ -92,7 +92,13 @@ pub(crate) struct Settings {
     pub hooks_key: Option<String>,
     /// Hosts of your own network that hooks may lead to, also over http://: HOST, HOST:PORT or TENANT=HOST, with commas between
     /// [default: only public addresses].
-    #[arg(long, global = true, env = "TRAINYARD_HOOK_HOSTS", value_delimiter = ',', help_heading = "Platform")]
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_HOOK_HOSTS",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
     pub hook_hosts: Option<Vec<String>>,
     /// The server that sends hooks' letters: smtps://user:password@host, or smtp://host:port?tls=required [default: no mail].
     #[arg(

@@ -131,7 +131,8 @@ impl House {
             event,
         };
         let log = self.admin.log();
-        let last = log.history(tenant, &aggregate, 0).await.expect("a history").last().map_or(0, |it| it.sequence);
+        let last =
+            log.history(tenant, &aggregate, 0).await.expect("a history").last().map_or(0, |it| it.sequence);
         log.append(&envelope, last).await.expect("it is written");
         envelope.event_id
     }
@@ -178,7 +179,10 @@ pub(crate) struct Role {
 impl Role {
     pub(crate) async fn end(self) {
         self.stop.cancel();
-        tokio::time::timeout(SOON, self.task).await.expect("it ends when it is told to").expect("it does not panic");
+        tokio::time::timeout(SOON, self.task)
+            .await
+            .expect("it ends when it is told to")
+            .expect("it does not panic");
     }
 }
 

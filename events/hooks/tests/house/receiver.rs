@@ -37,7 +37,8 @@ impl Got {
     /// As the specification says, written anew with another library.
     pub(crate) fn is_signed_with(&self, secret: &str) -> bool {
         let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("a secret")).expect("base64");
-        let mut signed = format!("{}.{}.", self.headers["webhook-id"], self.headers["webhook-timestamp"]).into_bytes();
+        let mut signed =
+            format!("{}.{}.", self.headers["webhook-id"], self.headers["webhook-timestamp"]).into_bytes();
         signed.extend(&self.body);
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key);
         let signature = self.headers["webhook-signature"].strip_prefix("v1,").expect("version 1");
@@ -67,8 +68,7 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
         let rule: Rule = Box::new(rule);
-        let receiver =
-            Receiver { address, got: Arc::default(), rule: Arc::new(Mutex::new(rule)) };
+        let receiver = Receiver { address, got: Arc::default(), rule: Arc::new(Mutex::new(rule)) };
         let (got, rule) = (receiver.got.clone(), receiver.rule.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -106,7 +106,11 @@ impl Receiver {
             }
         };
         let outcome = tokio::time::timeout(SOON, waiting).await;
-        assert!(outcome.is_ok(), "{:?} came", self.got().iter().map(|got| got.event.clone()).collect::<Vec<_>>());
+        assert!(
+            outcome.is_ok(),
+            "{:?} came",
+            self.got().iter().map(|got| got.event.clone()).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -118,7 +122,9 @@ async fn serve(mut stream: TcpStream, got: Arc<Mutex<Vec<Got>>>, rule: Arc<Mutex
         got.lock().expect("nobody panics").push(request);
         let text = match answer {
             Answer::Status(status) => format!("HTTP/1.1 {status} As Told\r\ncontent-length: 2\r\n\r\nok"),
-            Answer::Redirect(to) => format!("HTTP/1.1 307 There\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"),
+            Answer::Redirect(to) => {
+                format!("HTTP/1.1 307 There\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
+            }
             Answer::Endless => "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_owned(),
             Answer::Silence => String::new(),
         };
