@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::chat::ChatCommand;
 use crate::dataset::DatasetCommand;
 use crate::endpoint::EndpointCommand;
+use crate::hook::HookCommand;
 use crate::job::JobCommand;
 use crate::model::ModelCommand;
 use crate::tenant::TenantCommand;
@@ -18,6 +19,7 @@ pub enum Command {
     Job(JobCommand),
     Endpoint(EndpointCommand),
     Model(ModelCommand),
+    Hook(HookCommand),
     Tenant(TenantCommand),
 }
 

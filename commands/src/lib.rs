@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod deadlines;
 pub mod endpoint;
 pub mod expiry;
+pub mod hook;
 pub mod job;
 pub mod model;
 pub mod policy;

@@ -6,6 +6,7 @@ use crate::chat::Chat;
 use crate::command::Command;
 use crate::dataset::Dataset;
 use crate::endpoint::Endpoint;
+use crate::hook::Hooks;
 use crate::job::Job;
 use crate::model::Model;
 use crate::tenant::Tenant;
@@ -18,6 +19,7 @@ pub enum State {
     Job(Box<Job>),
     Endpoint(Endpoint),
     Model(Box<Model>),
+    Hooks(Hooks),
     Tenant(Tenant),
 }
 
@@ -30,6 +32,7 @@ impl State {
             Aggregate::Job(_) => State::Job(Box::default()),
             Aggregate::Endpoint(_) => State::Endpoint(Endpoint::default()),
             Aggregate::Model(_) => State::Model(Box::default()),
+            Aggregate::Hooks(_) => State::Hooks(Hooks::default()),
             Aggregate::Tenant(_) => State::Tenant(Tenant::default()),
         }
     }
@@ -42,6 +45,7 @@ impl State {
             (State::Job(job), Event::Job(event)) => job.evolve(event, recorded.sequence),
             (State::Endpoint(endpoint), Event::Endpoint(event)) => endpoint.evolve(event),
             (State::Model(model), Event::Model(event)) => model.evolve(event),
+            (State::Hooks(hooks), Event::Hook(event)) => hooks.evolve(event, recorded),
             (State::Tenant(tenant), Event::Tenant(event)) => tenant.evolve(event),
             _ => {}
         }
@@ -59,6 +63,7 @@ impl State {
                 Ok(endpoint.decide(command)?.map(Event::Endpoint))
             }
             (State::Model(model), Command::Model(command)) => Ok(model.decide(command)?.map(Event::Model)),
+            (State::Hooks(hooks), Command::Hook(command)) => Ok(hooks.decide(command)?.map(Event::Hook)),
             (State::Tenant(tenant), Command::Tenant(command)) => {
                 Ok(tenant.decide(command)?.map(Event::Tenant))
             }

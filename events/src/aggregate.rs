@@ -57,8 +57,7 @@ impl fmt::Display for TenantId {
 }
 
 #[cfg(feature = "schema")]
-const PATTERN: &str =
-    "^((chat|dataset|job|endpoint|model)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|tenant/[a-z0-9-]{1,32})$";
+const PATTERN: &str = "^((chat|dataset|job|endpoint|model)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(hook|tenant)/[a-z0-9-]{1,32})$";
 
 /// What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +70,8 @@ pub enum Aggregate {
     Job(Uuid),
     Endpoint(Uuid),
     Model(Uuid),
+    /// All of a tenant's hooks: how many there are is decided in one history.
+    Hooks(TenantId),
     Tenant(TenantId),
 }
 
@@ -83,6 +84,7 @@ impl Aggregate {
             Aggregate::Job(_) => "job",
             Aggregate::Endpoint(_) => "endpoint",
             Aggregate::Model(_) => "model",
+            Aggregate::Hooks(_) => "hook",
             Aggregate::Tenant(_) => "tenant",
         }
     }
@@ -95,7 +97,7 @@ impl Aggregate {
             | Aggregate::Job(id)
             | Aggregate::Endpoint(id)
             | Aggregate::Model(id) => id.to_string(),
-            Aggregate::Tenant(name) => name.to_string(),
+            Aggregate::Hooks(name) | Aggregate::Tenant(name) => name.to_string(),
         }
     }
 
@@ -135,6 +137,7 @@ impl FromStr for Aggregate {
             "job" => uuid().map(Aggregate::Job),
             "endpoint" => uuid().map(Aggregate::Endpoint),
             "model" => uuid().map(Aggregate::Model),
+            "hook" => id.parse().map(Aggregate::Hooks),
             "tenant" => id.parse().map(Aggregate::Tenant),
             _ => Err(bad()),
         }

@@ -24,7 +24,7 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 40] = [
+pub const KINDS: [Kind; 46] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
@@ -58,6 +58,12 @@ pub const KINDS: [Kind; 40] = [
     first("model.alias_removed"),
     first("model.archived"),
     first("model.restored"),
+    first("hook.added"),
+    first("hook.changed"),
+    first("hook.removed"),
+    first("hook.paused"),
+    first("hook.replayed"),
+    first("hook.tested"),
     first("log.event_skipped"),
     first("tenant.created"),
     first("tenant.token_issued"),

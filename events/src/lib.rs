@@ -11,6 +11,7 @@ pub mod endpoint;
 mod entry;
 mod envelope;
 pub mod fleet;
+pub mod hook;
 pub mod job;
 pub mod kinds;
 pub mod limits;
@@ -39,6 +40,7 @@ pub use dataset::DatasetEvent;
 pub use endpoint::EndpointEvent;
 pub use entry::{Entry, Recorded, Unreadable};
 pub use envelope::{Actor, Envelope, event_id};
+pub use hook::HookEvent;
 pub use job::JobEvent;
 pub use log::LogEvent;
 pub use model::ModelEvent;
@@ -53,6 +55,7 @@ pub enum Event {
     Job(JobEvent),
     Endpoint(EndpointEvent),
     Model(ModelEvent),
+    Hook(HookEvent),
     Tenant(TenantEvent),
     /// In the history of any aggregate.
     Log(LogEvent),
@@ -80,6 +83,7 @@ impl Event {
             Event::Job(event) => event.kind(),
             Event::Endpoint(event) => event.kind(),
             Event::Model(event) => event.kind(),
+            Event::Hook(event) => event.kind(),
             Event::Tenant(event) => event.kind(),
             Event::Log(event) => event.kind(),
         }
@@ -98,6 +102,7 @@ impl Event {
             Event::Job(event) => body(event),
             Event::Endpoint(event) => body(event),
             Event::Model(event) => body(event),
+            Event::Hook(event) => body(event),
             Event::Tenant(event) => body(event),
             Event::Log(event) => body(event),
         }
@@ -111,6 +116,7 @@ impl Event {
             Some(("job", _)) => read(kind, body).map(Event::Job),
             Some(("endpoint", _)) => read(kind, body).map(Event::Endpoint),
             Some(("model", _)) => read(kind, body).map(Event::Model),
+            Some(("hook", _)) => read(kind, body).map(Event::Hook),
             Some(("tenant", _)) => read(kind, body).map(Event::Tenant),
             Some(("log", _)) => read(kind, body).map(Event::Log),
             _ => return Err(DecodeError::UnknownKind(kind.to_owned())),

@@ -106,6 +106,20 @@ pub const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// Step measurements of one job reach the bus at most this often, and so do lines of its console.
 pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Hooks of one tenant, patterns of kinds that one is for, and its address.
+pub const HOOKS: usize = 16;
+pub const HOOK_KINDS: usize = 32;
+pub const HOOK_ADDRESS_CHARS: usize = 1_024;
+/// The same, encrypted and in letters.
+pub const HOOK_SEALED_CHARS: usize = 8_192;
+/// An event that its receiver does not take is given up after this long, and a hook that nobody has taken anything of for this
+/// long is paused.
+pub const HOOK_DAY: Duration = Duration::from_secs(24 * 3_600);
+/// Events of one hook that wait for its receiver; the rest wait in the feed.
+pub const HOOK_WAITING: usize = 500;
+/// Events of one hook that were given up and are kept for a replay, the newest ones.
+pub const HOOK_DEAD: usize = 1_000;
+
 /// Consumers that all readers of one tenant have together on a stream of theirs, numbered from 1.
 pub const READER_CONSUMERS: usize = 16;
 /// A reader's consumer that nobody reads for this long is gone.

@@ -16,6 +16,7 @@ pub const FEED: &str = "FEED";
 pub const LEASES: &str = "leases";
 pub const FLEET: &str = "fleet";
 pub const KEYS: &str = "keys";
+pub const HOOKS: &str = "hooks";
 
 pub const ALL_EVENTS: &str = "trainyard.event.>";
 pub const ALL_COMMANDS: &str = "trainyard.command.>";

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use trainyard_events::{
-    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, JobEvent, LogEvent, ModelEvent,
-    TenantEvent, event_id, kinds,
+    ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, HookEvent, JobEvent, LogEvent,
+    ModelEvent, TenantEvent, event_id, kinds,
 };
 
 #[test]
@@ -194,6 +194,7 @@ fn serde_kinds() -> Vec<String> {
         variants::<JobEvent>(),
         variants::<EndpointEvent>(),
         variants::<ModelEvent>(),
+        variants::<HookEvent>(),
         variants::<TenantEvent>(),
         variants::<LogEvent>(),
     ]

@@ -11,6 +11,7 @@ use trainyard_projections::Views;
 use trainyard_store::Store;
 
 use crate::client::Proxies;
+use crate::hooks::HookAccess;
 use crate::logins::Logins;
 use crate::metrics::Metrics;
 use crate::public::PublicUrl;
@@ -85,5 +86,7 @@ pub struct Services {
     pub clock: Clock,
     /// Where readers may log in.
     pub logins: Option<Logins>,
+    /// How hooks are kept, where they may be had.
+    pub hooks: Option<HookAccess>,
     pub metrics: Metrics,
 }

@@ -23,6 +23,7 @@ use crate::config::GatewayConfig;
 use crate::error::ApiError;
 use crate::extract::id;
 use crate::fetched::Images;
+use crate::hooks::HookAccess;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
 use crate::live::hub::Hub;
@@ -62,6 +63,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) logins: Option<Logins>,
+    pub(crate) hooks: Option<HookAccess>,
     /// The names of readers' consumers are made with it.
     pub(crate) readers_key: [u8; 32],
     pub(crate) places: Places,

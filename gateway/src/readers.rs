@@ -1,12 +1,21 @@
-//! Who may read which events: what was done to tokens is for those who may see the list of tokens.
+//! Who may read which events: what was done to tokens and hooks is for those who may see the lists of them.
 
 use trainyard_events::Event;
 use trainyard_events::tenant::Role;
 
-/// As `/v1/tokens` asks for it.
-const READS_TOKENS: Role = Role::Admin;
-/// Kinds that tell of tokens.
-const OF_TOKENS: &[&str] = &["tenant.token_issued", "tenant.token_revoked"];
+/// As `/v1/tokens` and `/v1/hooks` ask for it.
+const READS_ALL: Role = Role::Admin;
+/// Kinds that tell of tokens and of hooks.
+const FOR_ADMINS: &[&str] = &[
+    "tenant.token_issued",
+    "tenant.token_revoked",
+    "hook.added",
+    "hook.changed",
+    "hook.removed",
+    "hook.paused",
+    "hook.replayed",
+    "hook.tested",
+];
 
 pub(crate) fn may_read(role: Role, event: &Event) -> bool {
     !hidden_from(role).contains(&event.kind())
@@ -14,16 +23,25 @@ pub(crate) fn may_read(role: Role, event: &Event) -> bool {
 
 /// The kinds that a query for readers of this role leaves out.
 pub(crate) fn hidden_from(role: Role) -> &'static [&'static str] {
-    if role >= READS_TOKENS { &[] } else { OF_TOKENS }
+    if role >= READS_ALL { &[] } else { FOR_ADMINS }
 }
 
 #[cfg(test)]
 mod tests {
+    use trainyard_events::kinds::KINDS;
     use trainyard_events::tenant::Role;
     use trainyard_events::{Event, TenantEvent};
     use uuid::Uuid;
 
-    use super::may_read;
+    use super::{hidden_from, may_read};
+
+    #[test]
+    fn only_admins_read_of_hooks() {
+        for kind in KINDS.iter().filter(|kind| kind.name.starts_with("hook.")) {
+            assert!(hidden_from(Role::Editor).contains(&kind.name), "{}", kind.name);
+            assert!(!hidden_from(Role::Admin).contains(&kind.name), "{}", kind.name);
+        }
+    }
 
     #[test]
     fn only_admins_read_of_tokens() {

@@ -165,6 +165,7 @@ async fn start(
         diffs: Semaphore::new(DIFFS_AT_ONCE),
         clock: services.clock,
         logins: services.logins,
+        hooks: services.hooks,
         readers_key,
         bus: services.bus,
         views: services.views,

@@ -16,6 +16,8 @@ mod crowds;
 mod datasets;
 #[path = "gateway/hidden.rs"]
 mod hidden;
+#[path = "gateway/hooks.rs"]
+mod hooks;
 #[path = "gateway/house.rs"]
 mod house;
 #[path = "gateway/images.rs"]

@@ -100,6 +100,8 @@ async fn mark(
         Aggregate::Endpoint(_) => ("endpoints", "job"),
         Aggregate::Model(_) => ("models", "id"),
         Aggregate::Tenant(_) => ("tenants", "tenant"),
+        // No view has them.
+        Aggregate::Hooks(_) => return Ok(()),
     };
     let sql = format!("UPDATE {table} SET quarantine = $1 WHERE tenant = $2 AND {key}::text = $3");
     sqlx::query(AssertSqlSafe(sql))

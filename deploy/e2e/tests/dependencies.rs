@@ -13,6 +13,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trainyard-api", &["trainyard-events", "trainyard-words", "trainyard-views"]),
     ("trainyard-bus", &["trainyard-events"]),
     ("trainyard-feed", &["trainyard-events", "trainyard-bus"]),
+    (
+        "trainyard-hooks",
+        &[
+            "trainyard-events",
+            "trainyard-words",
+            "trainyard-commands",
+            "trainyard-door",
+            "trainyard-bus",
+            "trainyard-fetch",
+        ],
+    ),
     ("trainyard-commands", &["trainyard-events"]),
     ("trainyard-door", &["trainyard-events", "trainyard-words", "trainyard-commands", "trainyard-bus"]),
     ("trainyard-dispatcher", &["trainyard-events", "trainyard-commands", "trainyard-door", "trainyard-bus"]),
@@ -73,6 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-bus",
             "trainyard-feed",
             "trainyard-fetch",
+            "trainyard-hooks",
             "trainyard-store",
             "trainyard-events",
             "trainyard-words",
@@ -101,6 +113,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-predict",
             "trainyard-gateway",
             "trainyard-feed",
+            "trainyard-hooks",
             "trainyard-local",
             "trainyard-objects",
             "trainyard-child",
@@ -118,6 +131,7 @@ const HOMES: &[(&str, &str)] = &[
     ("tch", "trainyard-vision"),
     ("ort", "trainyard-predict"),
     ("axum", "trainyard-gateway"),
+    ("lettre", "trainyard-hooks"),
     ("s3s", "trainyard-objects"),
 ];
 

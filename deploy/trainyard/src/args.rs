@@ -7,7 +7,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde_json::Value;
 use trainyard_data::write::Format;
+use trainyard_events::chat::Language;
 use trainyard_events::config::{Task, UnknownWord};
+use trainyard_events::hook::Form;
 use trainyard_events::tenant::Role;
 use trainyard_views::JobStatus;
 
@@ -50,6 +52,7 @@ const ASKING: &[&str] = &[
     "workers",
     "token",
     "quota",
+    "hooks",
 ];
 
 impl Arguments {
@@ -235,6 +238,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: QuotaAction,
     },
+    /// Have others told of what happens: by HTTP, in chats, by mail.
+    Hooks {
+        #[command(subcommand)]
+        action: HookAction,
+    },
     /// Run the gateway alone, with servers that exist already.
     Gateway,
     /// Run the projector alone, with servers that exist already.
@@ -245,6 +253,8 @@ pub(crate) enum Command {
     Worker,
     /// Run alone what copies the log for others to read, with servers that exist already.
     Feed,
+    /// Run alone what tells the receivers of hooks, with servers that exist already.
+    Webhooks,
     /// Create a tenant on an existing log and print its first token.
     Bootstrap {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]
@@ -591,6 +601,71 @@ pub(crate) enum TokenAction {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum HookAction {
+    /// Have somebody told; the secret that signs is shown once.
+    ///
+    /// trainyard hooks add https://hooks.example/trainyard --on 'job.*'
+    /// trainyard hooks add https://hooks.slack.com/services/T0/B0/x --form slack
+    /// trainyard hooks add --mail team@firma.kr --on job.finished,job.failed
+    #[command(verbatim_doc_comment)]
+    Add {
+        #[command(flatten)]
+        to: HookAddress,
+        /// json (a CloudEvent), slack, discord, teams or kakaowork [default: json].
+        #[arg(long, value_parser = parse_form, conflicts_with = "mail")]
+        form: Option<Form>,
+        /// Kinds of events such as job.finished, and families such as job.* [default: job.finished,job.failed].
+        #[arg(long, value_delimiter = ',')]
+        on: Vec<String>,
+        /// Of the sentences: korean or english [default: this terminal's].
+        #[arg(long, value_parser = parse_language)]
+        language: Option<Language>,
+    },
+    /// List the hooks, and how far each is.
+    List,
+    /// Change what a hook is for, or where it leads.
+    Change {
+        /// Its id, or as much of it as is its own.
+        hook: String,
+        #[arg(long)]
+        url: Option<String>,
+        /// Of a hook that sends letters.
+        #[arg(long, conflicts_with = "url")]
+        mail: Option<String>,
+        /// Instead of all that it is for.
+        #[arg(long, value_delimiter = ',')]
+        on: Vec<String>,
+        #[arg(long, value_parser = parse_language)]
+        language: Option<Language>,
+    },
+    /// Send a hook one event that says so, and say what becomes of it.
+    Test {
+        /// Its id, or as much of it as is its own.
+        hook: String,
+    },
+    /// Send again what was given up; a hook that is paused goes on.
+    Replay {
+        /// Its id, or as much of it as is its own.
+        hook: String,
+    },
+    /// Remove a hook, and what waits for it.
+    Remove {
+        /// Its id, or as much of it as is its own.
+        hook: String,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct HookAddress {
+    /// Where events are posted to: https://host/path.
+    pub url: Option<String>,
+    /// Who gets letters: name@host, up to 8 of them with commas between.
+    #[arg(long)]
+    pub mail: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum QuotaAction {
     /// The limits, and how much of them is used.
     Show,
@@ -628,6 +703,18 @@ impl<N: std::str::FromStr> std::str::FromStr for Limit<N> {
 /// Clap names the values that it does not take; which there are is for us to say.
 fn parse_role(word: &str) -> Result<Role, UnknownWord> {
     word.parse()
+}
+
+fn parse_form(word: &str) -> Result<Form, UnknownWord> {
+    word.parse()
+}
+
+fn parse_language(word: &str) -> Result<Language, UnknownWord> {
+    match word {
+        "korean" | "ko" => Ok(Language::Korean),
+        "english" | "en" => Ok(Language::English),
+        _ => Err(UnknownWord { word: word.to_owned(), choices: "korean, english".to_owned() }),
+    }
 }
 
 /// A number and its unit: minutes, hours, days or weeks.

@@ -69,6 +69,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Worker => platform::roles::run_alone(settings.resolve()?, platform::Role::Worker).await,
         Command::Feed => platform::roles::run_alone(settings.resolve()?, platform::Role::Feed).await,
+        Command::Webhooks => platform::roles::run_alone(settings.resolve()?, platform::Role::Webhooks).await,
         Command::Rebuild(rebuild) => platform::rebuild::run(settings.resolve()?, rebuild, json).await,
         Command::Archive => platform::archive::run(settings.resolve()?, false, json).await,
         Command::Restore => platform::archive::run(settings.resolve()?, true, json).await,

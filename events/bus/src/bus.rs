@@ -17,9 +17,9 @@ use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
-    BusError, Connections, Copied, Copier, Fleet, Issuer, JetStreamLog, Leases, LoginRequest, Original,
-    Predictors, StreamFigures, TelemetryStream, WorkQueue, dead, figures, keys, logins, readers, rights,
-    streams,
+    BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest,
+    Original, Predictors, StreamFigures, TelemetryStream, WorkQueue, dead, figures, keys, logins, readers,
+    rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -133,6 +133,10 @@ impl Bus {
     /// Who is connected to the readers' account, as a user of the servers' own account may ask.
     pub fn connections(&self) -> Connections {
         Connections::new(self.link.context.client())
+    }
+
+    pub fn hooks(&self) -> HookFeed {
+        HookFeed::new(self.link.clone())
     }
 
     pub fn predictors(&self) -> Predictors {

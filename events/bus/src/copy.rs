@@ -31,6 +31,11 @@ const STANDBY: Duration = Duration::from_millis(500);
 /// In each message of a copy: the sequence of what it is a copy of.
 const SOURCE_SEQUENCE: &str = "Trainyard-Sequence";
 
+/// Of which message of the log this is a copy.
+pub(crate) fn source_of(headers: &HeaderMap) -> Option<u64> {
+    headers.get(SOURCE_SEQUENCE).and_then(|value| value.as_str().parse().ok())
+}
+
 /// A message of the log as it is read.
 pub struct Original<'m> {
     pub sequence: u64,
@@ -209,8 +214,7 @@ where
             return Ok(Place { last, source: 0 });
         }
         let newest = feed.get_raw_message(last).await.map_err(unavailable)?;
-        let source = newest.headers.get(SOURCE_SEQUENCE).and_then(|value| value.as_str().parse().ok());
-        let source = source.ok_or_else(foreign)?;
+        let source = source_of(&newest.headers).ok_or_else(foreign)?;
         let log = self.link.context.get_stream_no_info(subject::EVENTS).await.map_err(unavailable)?;
         let event = match log.get_raw_message(source).await {
             Ok(event) => event,

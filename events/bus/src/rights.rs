@@ -8,7 +8,7 @@ use trainyard_events::tenant::Role;
 use trainyard_events::{TenantId, subject};
 
 use crate::readers::{CONSUMERS, reader_api};
-use crate::streams::{FLEET_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
+use crate::streams::{FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
 const INBOX: &str = "_INBOX";
@@ -27,6 +27,8 @@ pub enum Part {
     Worker,
     /// Copies the log for readers, and makes their consumers.
     Feed,
+    /// Tells the receivers of hooks.
+    Webhooks,
 }
 
 /// Looks who is connected, and cuts off: a user of the servers' own account.
@@ -40,7 +42,8 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 5] = [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed];
+    pub const ALL: [Part; 6] =
+        [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed, Part::Webhooks];
 
     /// The name of its user.
     pub fn name(self) -> &'static str {
@@ -50,6 +53,7 @@ impl Part {
             Part::Dispatcher => "dispatcher",
             Part::Worker => "worker",
             Part::Feed => "feed",
+            Part::Webhooks => "webhooks",
         }
     }
 
@@ -65,11 +69,17 @@ impl Part {
                 publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));
                 subscribe.push(format!("{CONSUMERS}.>"));
             }
+            Part::Webhooks => {
+                publish.extend(reading(subject::FEED));
+                publish.extend(events_of(&["hook"]));
+                publish.extend([api("MSG.GET", HOOKS_STREAM), format!("$KV.{}.>", subject::HOOKS)]);
+            }
             Part::Gateway => {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_EVENTS, subject::PREDICT].map(str::to_owned));
                 publish.push(about(subject::DEAD, UNDERTAKER));
+                publish.push(api("MSG.GET", HOOKS_STREAM));
                 publish.extend([api("MSG.GET", KEYS_STREAM), format!("$KV.{}.>", subject::KEYS)]);
                 subscribe.extend([subject::ALL_TELEMETRY, LOGINS].map(str::to_owned));
             }

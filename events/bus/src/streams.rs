@@ -35,6 +35,7 @@ const POOLS: [Pool; 2] = [Pool::Cpu, Pool::Gpu];
 pub(crate) const LEASES_STREAM: &str = "KV_leases";
 pub(crate) const FLEET_STREAM: &str = "KV_fleet";
 pub(crate) const KEYS_STREAM: &str = "KV_keys";
+pub(crate) const HOOKS_STREAM: &str = "KV_hooks";
 
 pub(crate) async fn ensure(context: &Context, replicas: usize) -> Result<(), BusError> {
     let mut reason = String::new();
@@ -71,11 +72,11 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 /// What every platform has.
-fn all() -> [Config; 8] {
-    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys()]
+fn all() -> [Config; 9] {
+    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks()]
 }
 
-pub(crate) fn names() -> [String; 8] {
+pub(crate) fn names() -> [String; 9] {
     all().map(|config| config.name)
 }
 
@@ -349,6 +350,20 @@ fn keys() -> Config {
         max_messages_per_subject: 1,
         discard: DiscardPolicy::New,
         discard_new_per_subject: true,
+        storage: StorageType::File,
+        deny_delete: true,
+        deny_purge: true,
+        ..Config::default()
+    }
+}
+
+/// How far each hook is: the newest word counts, and it stays.
+fn hooks() -> Config {
+    Config {
+        name: HOOKS_STREAM.to_owned(),
+        description: Some("How far each hook is".to_owned()),
+        subjects: vec![format!("$KV.{}.>", subject::HOOKS)],
+        max_messages_per_subject: 1,
         storage: StorageType::File,
         deny_delete: true,
         deny_purge: true,

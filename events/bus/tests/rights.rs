@@ -10,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 use trainyard_bus::{AskError, Bus, BusConfig, Copied, EventLog, LeaseChange, Part, Rights};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::{Lease, Pool, Work, WorkMessage};
+use trainyard_events::hook::Pause;
 use trainyard_events::job::JobEvent;
 use trainyard_events::prediction::{PredictRefusal, PredictRequest};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
-use trainyard_events::{Actor, Aggregate, Envelope, Event as Fact, TenantId};
+use trainyard_events::{Actor, Aggregate, Envelope, Event as Fact, HookEvent, TenantId};
 use trainyard_local::NatsUser;
 use trainyard_local::harness::{self, TestNats};
 use uuid::Uuid;
@@ -60,9 +61,9 @@ fn fact(job: Uuid, reason: &str) -> Envelope {
 #[tokio::test]
 async fn every_part_can_do_its_work() {
     let server = server().await;
-    let [gateway, projector, dispatcher, worker, feed] =
+    let [gateway, projector, dispatcher, worker, feed, webhooks] =
         futures::future::join_all(Part::ALL.map(|part| bus_of(&server, part))).await.try_into().ok().unwrap();
-    for bus in [&gateway, &projector, &dispatcher, &worker, &feed] {
+    for bus in [&gateway, &projector, &dispatcher, &worker, &feed, &webhooks] {
         bus.expect().await.unwrap();
         bus.ping().await.unwrap();
     }
@@ -152,6 +153,20 @@ async fn every_part_can_do_its_work() {
     tokio::time::timeout(SOON, all).await.unwrap().unwrap();
     let making = feed.make_consumers();
     assert!(tokio::time::timeout(Duration::from_millis(100), making).await.is_err(), "it goes on");
+    // Hooks: what happens, how far each is, and that one is paused.
+    let told = webhooks.hooks().follow(&tenant(), 0).next();
+    let told = tokio::time::timeout(SOON, told).await.unwrap().unwrap();
+    assert_eq!(webhooks.hooks().at(&tenant(), told.place).await.unwrap().unwrap().payload, told.payload);
+    assert!(webhooks.hooks().at(&"rival".parse().unwrap(), told.place).await.unwrap().is_none());
+    assert_eq!(webhooks.hooks().place_of(told.place).await.unwrap(), told.place);
+    webhooks.hooks().keep("acme.7", "{}".into(), 0).await.unwrap();
+    assert!(gateway.hooks().kept("acme.7").await.unwrap().1.is_some());
+    webhooks.hooks().forget("acme.7").await.unwrap();
+    assert!(gateway.hooks().kept("acme.7").await.unwrap().1.is_none());
+    let paused = HookEvent::Paused { hook_id: job, why: Pause::DeadDay };
+    let (aggregate, event) = (Aggregate::Hooks(tenant()), Fact::Hook(paused));
+    let paused = Envelope { aggregate, event, ..fact(job, "nobody listens") };
+    webhooks.log().append(&paused, 0).await.unwrap();
     // A key that gateways share.
     assert_eq!(gateway.key("resume").await.unwrap(), gateway.key("resume").await.unwrap());
     // What cannot be read is parked.
@@ -252,8 +267,23 @@ async fn no_part_can_do_anothers() {
             &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
         ),
         (
+            Part::Webhooks,
+            &[
+                "trainyard.event.acme.job.7",
+                "trainyard.event.acme.tenant.acme",
+                "trainyard.feed.acme.job.finished.7",
+                "trainyard.command.train.high.cpu",
+                "trainyard.telemetry.acme.job.7",
+                "$KV.leases.7",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$JS.API.STREAM.PURGE.KV_hooks",
+            ],
+            &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
+        ),
+        (
             Part::Gateway,
             &[
+                "$KV.hooks.acme.7",
                 "trainyard.feed.acme.job.finished.7",
                 "trainyard.command.train.high.cpu",
                 "$KV.leases.7",

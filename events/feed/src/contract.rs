@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use trainyard_events::kinds::{self, KINDS};
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{
-    ChatEvent, ConsoleLines, DatasetEvent, EndpointEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
-    limits, subject,
+    ChatEvent, ConsoleLines, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, ModelEvent,
+    TenantEvent, limits, subject,
 };
 
 use crate::cloud_event::{HASH, OF_TOKENS, UNREADABLE, schema_name};
@@ -91,6 +91,7 @@ fn bodies(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         JobEvent::json_schema(generator),
         EndpointEvent::json_schema(generator),
         ModelEvent::json_schema(generator),
+        HookEvent::json_schema(generator),
         TenantEvent::json_schema(generator),
         LogEvent::json_schema(generator),
     ];

@@ -110,6 +110,15 @@ pub enum Rejection {
         version: u32,
         alias: String,
     },
+    TooManyHooks {
+        limit: u64,
+    },
+    NoSuchHook,
+    /// `kind` is none that hooks can be for; empty where there is no kind at all, or too many.
+    BadHookKind {
+        kind: String,
+    },
+    BadHookAddress,
     NoSuchToken,
     NoSuchTenant,
     BadTokenName,

@@ -12,7 +12,12 @@ pub fn spell(event: &mut Event) {
         Event::Job(event) => of_job(event),
         Event::Dataset(event) => of_dataset(event),
         Event::Chat(ChatEvent::ReplyGiven { reply, because, .. }) => fill(reply, because),
-        Event::Chat(_) | Event::Endpoint(_) | Event::Model(_) | Event::Tenant(_) | Event::Log(_) => {}
+        Event::Chat(_)
+        | Event::Endpoint(_)
+        | Event::Model(_)
+        | Event::Hook(_)
+        | Event::Tenant(_)
+        | Event::Log(_) => {}
     }
 }
 

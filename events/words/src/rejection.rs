@@ -220,6 +220,34 @@ impl Words for Rejection {
                 format!("`{alias}` names version {version}: have it name another version first"),
                 format!("`{alias}` 별칭이 버전 {version}을 가리킵니다. 먼저 별칭을 다른 버전으로 옮기세요"),
             ),
+            Rejection::TooManyHooks { limit } => both(
+                format!("a tenant has {limit} hooks at most: remove one that is not used"),
+                format!("웹훅은 {limit}개까지 둘 수 있습니다. 쓰지 않는 것을 지우세요"),
+            ),
+            Rejection::NoSuchHook => both("there is no such hook", "없는 웹훅입니다"),
+            Rejection::BadHookKind { kind } if kind.is_empty() => both(
+                format!("a hook is for 1 to {} kinds of events, such as job.finished", limits::HOOK_KINDS),
+                format!(
+                    "웹훅에는 `job.finished` 같은 이벤트 종류를 1개에서 {}개까지 정합니다",
+                    limits::HOOK_KINDS
+                ),
+            ),
+            Rejection::BadHookKind { kind } => both(
+                format!(
+                    "no hook can be for {kind}: name a kind such as job.finished, or a family such as job.*"
+                ),
+                format!("{kind}: 웹훅으로 보낼 수 없는 이벤트입니다. `job.finished`나 `job.*`처럼 적으세요"),
+            ),
+            Rejection::BadHookAddress => both(
+                format!(
+                    "a hook's address is https://host/path without a password in it, or for mail name@host, of at most {} characters",
+                    limits::HOOK_ADDRESS_CHARS
+                ),
+                format!(
+                    "웹훅의 주소는 비밀번호 없는 `https://host/path`이고 메일은 `name@host`이며 {}자까지입니다",
+                    limits::HOOK_ADDRESS_CHARS
+                ),
+            ),
             Rejection::NoSuchToken => both("there is no such token", "없는 토큰입니다"),
             Rejection::NoSuchTenant => {
                 both("the tenant does not exist: create it first", "없는 테넌트입니다")

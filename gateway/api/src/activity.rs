@@ -97,7 +97,7 @@ mod schema {
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use serde_json::Value;
     use trainyard_events::{
-        ChatEvent, DatasetEvent, EndpointEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
+        ChatEvent, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
     };
 
     use super::{Envelope, PublicEvent};
@@ -114,6 +114,7 @@ mod schema {
                 generator.subschema_for::<JobEvent>(),
                 generator.subschema_for::<EndpointEvent>(),
                 generator.subschema_for::<ModelEvent>(),
+                generator.subschema_for::<HookEvent>(),
                 generator.subschema_for::<LogEvent>(),
                 tenant_event(generator),
             ];

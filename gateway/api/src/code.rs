@@ -37,6 +37,7 @@ pub enum Code {
     BadPath,
     BadTag,
     BadModelName,
+    BadHook,
     BadTokenName,
     ExpiresInThePast,
     ModelNotTrainable,
@@ -96,7 +97,7 @@ impl Code {
             ArtifactGone | CheckpointGone => 410,
             TooLarge => 413,
             PromptEmpty | PromptTooLong | PromptUnreadable | ProposalIncomplete | BadConfig | BadPath
-            | BadTag | BadModelName | BadTokenName | ExpiresInThePast | ModelNotTrainable
+            | BadTag | BadModelName | BadHook | BadTokenName | ExpiresInThePast | ModelNotTrainable
             | IdempotencyKeyReused => 422,
             TooManyRequests | TooManyConnections | TooManySockets => 429,
             BadModel | Internal => 500,
@@ -134,6 +135,7 @@ impl Code {
             BadPath => "bad_path",
             BadTag => "bad_tag",
             BadModelName => "bad_model_name",
+            BadHook => "bad_hook",
             BadTokenName => "bad_token_name",
             ExpiresInThePast => "expires_in_the_past",
             ModelNotTrainable => "model_not_trainable",

@@ -51,6 +51,7 @@ pub enum What {
     NamedModel,
     Token,
     Tenant,
+    Hook,
 }
 
 /// Who asks more than a gateway answers.
@@ -240,6 +241,8 @@ pub enum Problem {
     AlreadyApproved,
     AlreadySo,
     AlreadyIssued,
+    /// There is no key to keep addresses with.
+    NoHooks,
     EndTooFar,
 
     JobStillRuns,
@@ -423,6 +426,7 @@ impl Problem {
             Problem::PredictorBusy { .. } => Code::PredictorBusy,
             Problem::PredictorTimedOut => Code::PredictorTimedOut,
             Problem::Unavailable { .. }
+            | Problem::NoHooks
             | Problem::TooManyLookups
             | Problem::NoSocketLeft { .. }
             | Problem::TopicUnavailable { .. } => Code::Unavailable,
@@ -444,6 +448,7 @@ impl From<Rejection> for Problem {
         match rejection {
             Rejection::NoSuchDataset => Problem::NotFound { what: What::Dataset },
             Rejection::NoSuchJob => Problem::NotFound { what: What::Job },
+            Rejection::NoSuchHook => Problem::NotFound { what: What::Hook },
             Rejection::NoSuchToken => Problem::NotFound { what: What::Token },
             Rejection::NoSuchTenant => Problem::NotFound { what: What::Tenant },
             Rejection::NoSuchModel => Problem::NotFound { what: What::NamedModel },

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod endpoints;
 pub mod error;
 pub mod feed;
+pub mod hooks;
 pub mod images;
 pub mod jobs;
 pub mod live;

@@ -24,6 +24,7 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         | Rejection::NoSuchDatasetVersion { .. }
         | Rejection::NoSuchJob
         | Rejection::NoSuchModel
+        | Rejection::NoSuchHook
         | Rejection::NoSuchToken
         | Rejection::NoSuchTenant => Code::NotFound,
         Rejection::NoSuchModelVersion { .. } | Rejection::NoSuchAlias { .. } => Code::NoSuchModelVersion,
@@ -32,11 +33,13 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         Rejection::BadTokenName => Code::BadTokenName,
         Rejection::TokenNameTaken => Code::TokenNameTaken,
         Rejection::ExpiresInThePast => Code::ExpiresInThePast,
+        Rejection::BadHookKind { .. } | Rejection::BadHookAddress => Code::BadHook,
         Rejection::TooLarge { .. } => Code::TooLarge,
         // Mostly met by workers and policies.
         Rejection::StaleInspection
         | Rejection::TooManyTags { .. }
         | Rejection::TooManyModelVersions { .. }
+        | Rejection::TooManyHooks { .. }
         | Rejection::TooManyAliases { .. }
         | Rejection::NoFormerVersion { .. }
         | Rejection::ModelVersionArchived { .. }
@@ -135,6 +138,10 @@ fn of_code(code: Code) -> (&'static str, &'static str) {
         Code::ExpiresInThePast => {
             ("send a time that is still to come, or none", "앞으로 올 시각을 보내거나 비워 두세요")
         }
+        Code::BadHook => (
+            "correct what is named; `trainyard hooks add --help` has examples",
+            "위에 적힌 값을 고치세요. `trainyard hooks add --help`에 예가 있습니다",
+        ),
         Code::TooLarge => ("make it smaller", "내용을 줄이세요"),
         _ => ("read it again and decide anew", "지금 상태를 확인한 뒤 다시 정하세요"),
     }

@@ -10,6 +10,7 @@ mod dataset_life;
 mod datasets;
 mod endpoints;
 mod feed;
+mod hooks;
 mod images;
 mod jobs;
 mod models;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Route> {
         endpoints::routes(),
         registry::routes(),
         feed::routes(),
+        hooks::routes(),
         datasets::routes(),
         images::routes(),
         dataset_life::routes(),

@@ -44,6 +44,7 @@ fn body(path: &str) -> Option<Value> {
     match path {
         "/v1/chats/{id}/messages" => Some(json!({ "text": "help" })),
         "/v1/chats/{id}/approve" => Some(json!({ "hash": "x" })),
+        "/v1/hooks" => Some(json!({ "address": "https://hooks.example/" })),
         "/v1/tokens" => Some(json!({ "name": "t", "role": "viewer" })),
         "/v1/quarantine/{sequence}/skip" => Some(json!({ "reason": "a test" })),
         "/v1/jobs" => Some(json!({ "model": "resnet18", "dataset": "data/digits" })),

@@ -1,7 +1,7 @@
 //! A gateway in its house: every server real, and a fleet of one test that looks at datasets and runs jobs by hand.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
@@ -31,7 +31,10 @@ use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, DatasetEvent, Event, JobEvent, Recorded, TenantId, limits};
-use trainyard_gateway::{GatewayConfig, GatewayError, Logins, Metrics, Services, bind, new_token, serve};
+use trainyard_gateway::{
+    GatewayConfig, GatewayError, HookAccess, Logins, Metrics, Services, bind, new_token, serve,
+};
+use trainyard_hooks::{HooksKey, Trusted};
 use trainyard_local::harness::{self, TestNats};
 use trainyard_local::{NatsService, NatsUser, Readers, S3Access};
 use trainyard_projections::{Projector, ProjectorError, Views};
@@ -205,6 +208,7 @@ impl House {
         let services = Services {
             bus,
             logins,
+            hooks: Some(hook_access()),
             views: self.views.clone(),
             store: self.store.clone(),
             assistant: self.assistant.clone(),
@@ -222,6 +226,7 @@ impl House {
         let services = Services {
             bus: Bus::connect(config).await.unwrap(),
             logins: None,
+            hooks: None,
             views: Views::connect(&self.database).await.unwrap(),
             store: self.store.clone(),
             assistant: self.assistant.clone(),
@@ -576,4 +581,10 @@ pub fn worker(name: &str, jobs: Vec<Uuid>) -> WorkerRecord {
         draining: false,
         runners: Vec::new(),
     }
+}
+
+/// Hooks may lead to this machine.
+fn hook_access() -> HookAccess {
+    let trusted = Arc::new(Trusted::read("127.0.0.1").unwrap());
+    HookAccess { key: HooksKey::draw(), trusted }
 }

@@ -131,7 +131,8 @@ impl Http {
     }
 }
 
-fn tls() -> ClientConfig {
+/// The certificates of this machine, and what rustls takes for safe.
+pub fn tls() -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());

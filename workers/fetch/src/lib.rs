@@ -6,4 +6,4 @@ mod http;
 
 pub use address::{Trusted, is_public};
 pub use allowed::Allowed;
-pub use http::{Http, HttpError, SILENCE};
+pub use http::{Http, HttpError, SILENCE, tls};

@@ -68,6 +68,14 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    pub(crate) async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer<T>> {
+        self.send(self.request(Method::PATCH, path).json(body)).await
+    }
+
     pub(crate) async fn put<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -210,6 +218,12 @@ impl Client {
 pub(crate) struct Answer<T> {
     pub(crate) json: Value,
     said: T,
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn into_said(self) -> T {
+        self.said
+    }
 }
 
 impl<T> Deref for Answer<T> {

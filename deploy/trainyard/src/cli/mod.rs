@@ -7,6 +7,7 @@ pub(crate) mod datasets;
 pub(crate) mod demo;
 mod events;
 mod export;
+mod hooks;
 pub(crate) mod interpret;
 mod job;
 mod jobs;
@@ -64,6 +65,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         }
         Command::Registry { action } => registry::run(&client, action, json).await,
         Command::Workers => workers::run(&client, json).await,
+        Command::Hooks { action } => hooks::run(&client, action, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
         Command::Up(_)
@@ -73,6 +75,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Dispatcher
         | Command::Worker
         | Command::Feed
+        | Command::Webhooks
         | Command::Rebuild(_)
         | Command::Archive
         | Command::Restore

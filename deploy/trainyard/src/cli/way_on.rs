@@ -93,11 +93,11 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
         ),
         TokenExpired | Forbidden | OtherOrigin | TooManyRequests | TooManyConnections | TooManySockets
         | NotFound | ArtifactGone | TooLarge | TooSlow | PromptEmpty | PromptTooLong | PromptUnreadable
-        | ProposalIncomplete | BadPath | BadTag | BadModelName | BadTokenName | IdempotencyKeyReused
-        | Refused | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal | ProposalOvertaken
-        | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded | Quarantined | TimedOut
-        | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel | Internal | FrameTooLarge
-        | TooManyTopics => None,
+        | ProposalIncomplete | BadPath | BadTag | BadModelName | BadHook | BadTokenName
+        | IdempotencyKeyReused | Refused | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal
+        | ProposalOvertaken | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded
+        | Quarantined | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel | Internal
+        | FrameTooLarge | TooManyTopics => None,
     }
 }
 

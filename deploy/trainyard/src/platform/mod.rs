@@ -4,6 +4,7 @@ pub(crate) mod archive;
 mod backends;
 pub(crate) mod bootstrap;
 pub(crate) mod collect;
+mod hooks;
 mod logging;
 mod metrics;
 mod monitoring;
@@ -37,6 +38,7 @@ pub(crate) enum Role {
     Dispatcher,
     Worker,
     Feed,
+    Webhooks,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -14,7 +14,8 @@ use trainyard_dispatcher::DispatcherMetrics;
 use trainyard_door::system_clock;
 use trainyard_events::chat::Language;
 use trainyard_feed::FeedMetrics;
-use trainyard_gateway::{Listener, Logins, Metrics, Needs, Services};
+use trainyard_gateway::{HookAccess, Listener, Logins, Metrics, Needs, Services};
+use trainyard_hooks::{HooksConfig, HooksMetrics};
 use trainyard_workers::weights::Hub;
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
@@ -63,7 +64,7 @@ impl Roles {
         listener: Listener,
         backends: &Backends,
         assistant: Assistant,
-        logins: Option<Logins>,
+        (logins, hooks): (Option<Logins>, Option<&HooksConfig>),
     ) {
         let services = Services {
             bus: backends.bus.clone(),
@@ -72,6 +73,7 @@ impl Roles {
             assistant,
             clock: system_clock,
             logins,
+            hooks: hooks.map(|hooks| HookAccess { key: hooks.key.clone(), trusted: hooks.trusted.clone() }),
             metrics: self.metrics.clone(),
         };
         let stop = self.stop.clone();
@@ -113,6 +115,16 @@ impl Roles {
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Feed, async move {
             trainyard_feed::run(bus, metrics, stop).await;
+            Ok(())
+        });
+    }
+
+    pub(crate) fn webhooks(&mut self, backends: &Backends, hooks: HooksConfig) {
+        let (bus, stop) = (backends.bus.clone(), self.stop.clone());
+        let metrics = HooksMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        self.spawn(Role::Webhooks, async move {
+            trainyard_hooks::run(bus, system_clock, hooks, metrics, stop).await;
             Ok(())
         });
     }
@@ -250,6 +262,14 @@ fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> 
     })
 }
 
+fn needed(hooks: Option<HooksConfig>) -> Result<HooksConfig> {
+    hooks.context(pick(
+        language(),
+        "TRAINYARD_HOOKS_KEY가 없습니다. 게이트웨이와 같은 키를 설정하세요",
+        "TRAINYARD_HOOKS_KEY is missing: set the key that the gateways have",
+    ))
+}
+
 /// One role with servers that exist already, until told to stop.
 pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     super::logging::to_stderr();
@@ -277,12 +297,13 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     match (role, listener) {
         (Role::Gateway, Some(listener)) => {
             let logins = roles.logins(settings.readers()?).await?;
-            roles.gateway(listener, &backends, assistant, logins);
+            roles.gateway(listener, &backends, assistant, (logins, settings.hooks()?.as_ref()));
         }
         (Role::Projector, _) => roles.projector(&backends),
         (Role::Dispatcher, _) => roles.dispatcher(&backends),
         (Role::Worker, _) => roles.worker(&backends, &settings, &[])?,
         (Role::Feed, _) => roles.feed(&backends),
+        (Role::Webhooks, _) => roles.webhooks(&backends, needed(settings.hooks()?)?),
         (Role::Gateway, None) => unreachable!("a gateway has bound its port above"),
     }
     info!(?role, "running");

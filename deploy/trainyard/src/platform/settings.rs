@@ -12,6 +12,7 @@ use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
 
 use crate::language::{language, pick};
+use crate::platform::hooks::HookSettings;
 use crate::platform::readers::ReadersAccess;
 use crate::platform::sources::{SourceSettings, hosts_of};
 
@@ -80,6 +81,37 @@ pub(crate) struct Settings {
         help_heading = "Platform"
     )]
     pub readers_nats_url: Option<String>,
+    /// The secret key that the addresses of hooks are kept with, 32 bytes in base64 [default: no hooks].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_HOOKS_KEY",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub hooks_key: Option<String>,
+    /// Hosts of your own network that hooks may lead to, also over http://: HOST, HOST:PORT or TENANT=HOST, with commas between
+    /// [default: only public addresses].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_HOOK_HOSTS",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub hook_hosts: Option<Vec<String>>,
+    /// The server that sends hooks' letters: smtps://user:password@host, or smtp://host:port?tls=required [default: no mail].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_SMTP_URL",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub smtp_url: Option<String>,
+    /// Whom letters are from; goes with the server.
+    #[arg(long, global = true, env = "TRAINYARD_SMTP_FROM", help_heading = "Platform")]
+    pub smtp_from: Option<String>,
     /// Use this Postgres instead of one of our own.
     #[arg(
         long,
@@ -271,6 +303,7 @@ pub(crate) struct Resolved {
     /// All three, or none: half a platform of somebody else's is a mistake.
     pub external: Option<External>,
     pub readers: Option<ReadersSettings>,
+    pub hooks: HookSettings,
     pub llm: Option<LanguageModel>,
     pub worker: Worker,
 }
@@ -336,6 +369,7 @@ impl Settings {
         let external = said.external(language)?;
         let llm = said.llm(language)?;
         let readers = said.readers(language)?;
+        let hooks = said.hooks(language)?;
         let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
@@ -378,6 +412,7 @@ impl Settings {
             nats_replicas: replicas,
             external,
             readers,
+            hooks,
             llm,
             worker: Worker {
                 name: said.worker_name,
@@ -411,6 +446,10 @@ impl Settings {
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
             readers_seed: self.readers_seed.or(file.readers_seed),
             readers_nats_url: self.readers_nats_url.or(file.readers_nats_url),
+            hooks_key: self.hooks_key.or(file.hooks_key),
+            hook_hosts: self.hook_hosts.or(file.hook_hosts),
+            smtp_url: self.smtp_url.or(file.smtp_url),
+            smtp_from: self.smtp_from.or(file.smtp_from),
             database_url: self.database_url.or(file.database_url),
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),
@@ -572,6 +611,7 @@ impl Resolved {
             readers.seed = "***".to_owned();
             readers.nats = without_password(&readers.nats);
         }
+        shown.hooks.hide();
         if let Some(llm) = &mut shown.llm {
             llm.url = without_password(&llm.url);
             llm.key = llm.key.take().map(|_| "***".to_owned());
@@ -712,6 +752,9 @@ mod tests {
             s3_secret_key: Some("hunter2".into()),
             readers_seed: Some("hunter2".into()),
             readers_nats_url: Some("nats://cutter:hunter2@host:4222".into()),
+            hooks_key: Some("hunter2".into()),
+            smtp_url: Some("smtps://user:hunter2@host".into()),
+            smtp_from: Some("trainyard@host".into()),
             llm_url: Some("http://user:hunter2@host/v1".into()),
             llm_model: Some("small".into()),
             llm_key: Some("hunter2".into()),

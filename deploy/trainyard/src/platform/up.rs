@@ -77,9 +77,14 @@ impl Running {
         roles.worker(&worker, settings, &here)?;
         let gateway = roles.backends(&self.backends, Part::Gateway).await?;
         let logins = roles.logins(gateway.readers.clone()).await?;
-        roles.gateway(listener, &gateway, assistant(settings)?, logins);
+        let hooks = settings.hooks()?;
+        roles.gateway(listener, &gateway, assistant(settings)?, (logins, hooks.as_ref()));
         let feed = roles.backends(&self.backends, Part::Feed).await?;
         roles.feed(&feed);
+        if let Some(hooks) = hooks {
+            let webhooks = roles.backends(&self.backends, Part::Webhooks).await?;
+            roles.webhooks(&webhooks, hooks);
+        }
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {

@@ -27,7 +27,12 @@ pub fn upcast(event: &Event) -> Cow<'_, Event> {
     match event {
         Event::Job(event) => wrapped(job(event), Event::Job),
         Event::Dataset(event) => wrapped(dataset(event), Event::Dataset),
-        Event::Chat(_) | Event::Endpoint(_) | Event::Model(_) | Event::Tenant(_) | Event::Log(_) => None,
+        Event::Chat(_)
+        | Event::Endpoint(_)
+        | Event::Model(_)
+        | Event::Hook(_)
+        | Event::Tenant(_)
+        | Event::Log(_) => None,
     }
     .map_or(Cow::Borrowed(event), Cow::Owned)
 }

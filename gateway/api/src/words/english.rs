@@ -104,6 +104,7 @@ fn message(problem: &Problem) -> String {
         Problem::AlreadyApproved => "somebody else has just approved this".into(),
         Problem::AlreadySo => "somebody else has just done that in this chat".into(),
         Problem::AlreadyIssued => "this request has made its token already, whose text was shown then".into(),
+        Problem::NoHooks => "this platform has no key to keep the addresses of hooks with".into(),
         Problem::EndTooFar => "expires_at is beyond the year 9999".into(),
         Problem::JobStillRuns => {
             "It has not stopped: an interrupted attempt goes on by itself from its last checkpoint.".into()
@@ -258,6 +259,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::DatasetLookedAt => "read the chat's open proposal and approve its hash".into(),
         Problem::AlreadyApproved | Problem::AlreadySo => "read the chat again".into(),
         Problem::AlreadyIssued => "revoke that token and make another with a new Idempotency-Key".into(),
+        Problem::NoHooks => "ask its operator to set TRAINYARD_HOOKS_KEY, see docs/OPERATIONS.md".into(),
         Problem::EndTooFar => "send an earlier time, or none".into(),
         Problem::JobStillRuns => "cancel it first if it is to go on elsewhere".into(),
         Problem::NothingLeft { .. } | Problem::NoCheckpoint { .. } | Problem::CheckpointGone { .. } => {
@@ -327,6 +329,7 @@ fn name(what: What) -> &'static str {
         What::NamedModel => "registered model",
         What::Token => "token",
         What::Tenant => "tenant",
+        What::Hook => "hook",
     }
 }
 

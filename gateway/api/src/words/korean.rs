@@ -97,6 +97,7 @@ fn message(problem: &Problem) -> String {
         Problem::AlreadyIssued => {
             "이 요청으로 이미 토큰을 만들었고, 토큰은 그때 한 번만 보여 드렸습니다".into()
         }
+        Problem::NoHooks => "웹훅 주소를 보관할 키가 없습니다".into(),
         Problem::EndTooFar => "만료 시각이 9999년보다 뒤입니다".into(),
         Problem::JobStillRuns => {
             "아직 멈추지 않은 작업입니다. 중단된 시도는 마지막 체크포인트에서 저절로 이어집니다".into()
@@ -246,6 +247,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::DatasetLookedAt => "대화에서 새 제안을 확인한 뒤 승인하세요".into(),
         Problem::AlreadyApproved | Problem::AlreadySo => "대화를 다시 확인하세요".into(),
         Problem::AlreadyIssued => "그 토큰을 폐기하고 새로 만드세요".into(),
+        Problem::NoHooks => "운영자에게 `TRAINYARD_HOOKS_KEY` 설정을 부탁하세요".into(),
         Problem::EndTooFar => "더 이른 시각을 보내거나 비워 두세요".into(),
         Problem::JobStillRuns => "새 작업으로 이어서 학습하려면 먼저 취소하세요".into(),
         Problem::NothingLeft { .. } | Problem::NoCheckpoint { .. } | Problem::CheckpointGone { .. } => {
@@ -305,6 +307,7 @@ fn name(what: What) -> &'static str {
         What::NamedModel => "등록 모델",
         What::Token => "토큰",
         What::Tenant => "테넌트",
+        What::Hook => "웹훅",
     }
 }
 

@@ -192,7 +192,7 @@ fn golden_events_are_as_their_schema_says() {
     let strings = |value: &Value| -> BTreeSet<String> {
         value.as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect()
     };
-    let families = ["Chat", "Dataset", "Job", "Endpoint", "Model", "Log", "Tenant"]
+    let families = ["Chat", "Dataset", "Job", "Endpoint", "Model", "Hook", "Log", "Tenant"]
         .map(|name| &known[&format!("{name}Event")]);
     let kinds: Vec<&Value> =
         families.iter().flat_map(|family| family["oneOf"].as_array().expect("kinds")).collect();

@@ -105,6 +105,7 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         Code::BadTag => by_rule(Rejection::BadTag),
         Code::DatasetInUse => vec![Problem::DatasetInUse { jobs: vec![1] }],
         Code::DatasetBytesUsedUp => vec![Problem::DatasetBytes { used: 1, asked: None, limit: 1 }],
+        Code::BadHook => by_rule(Rejection::BadHookAddress),
         Code::BadTokenName => by_rule(Rejection::BadTokenName),
         Code::TokenNameTaken => by_rule(Rejection::TokenNameTaken),
         Code::IdempotencyKeyReused => vec![Problem::KeyTaken],
