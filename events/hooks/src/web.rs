@@ -1,7 +1,7 @@
 //! Sends over HTTP: to addresses that were looked at after their name was resolved, within limits, and never anywhere else.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -173,15 +173,19 @@ impl tower::Service<Name> for Checked {
     }
 }
 
+/// Read once: there are as many receivers as there are hooks.
 fn tls() -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has the versions that rustls takes for safe")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+    static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring has the versions that rustls takes for safe")
+            .with_root_certificates(roots)
+            .with_no_client_auth()
+    });
+    TLS.clone()
 }
 
 #[cfg(test)]
