@@ -240,8 +240,9 @@ pub(crate) enum Command {
     },
     /// Have others told of what happens: by HTTP, in chats, by mail.
     Hooks {
+        /// Left out, the hooks are listed.
         #[command(subcommand)]
-        action: HookAction,
+        action: Option<HookAction>,
     },
     /// Run the gateway alone, with servers that exist already.
     Gateway,

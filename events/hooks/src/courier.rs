@@ -166,12 +166,12 @@ impl Courier {
             self.send(sending);
             self.report();
             let is_paused = self.hook.paused.is_some();
-            let reads = !is_paused && self.place.has_room();
-            if !reads {
+            if is_paused {
                 feed = None;
             } else if feed.is_none() {
                 feed = Some(self.office.feed.follow(&self.tenant, self.place.read));
             }
+            let next = feed.as_mut().filter(|_| self.place.has_room()).map(StreamExt::next);
             let next_due = self.next_due();
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -193,7 +193,7 @@ impl Courier {
                     self.moved(Duration::ZERO);
                     test = self.test();
                 }
-                Some(Some(message)) = OptionFuture::from(feed.as_mut().map(StreamExt::next)) => self.read(&message),
+                Some(Some(message)) = OptionFuture::from(next) => self.read(&message),
                 () = sleep_until(self.keep_by.unwrap_or_else(far)), if self.keep_by.is_some() => self.keep().await?,
                 () = sleep_until(next_due.unwrap_or_else(far)), if next_due.is_some() => {}
             }

@@ -139,8 +139,8 @@ fn of_code(code: Code) -> (&'static str, &'static str) {
             ("send a time that is still to come, or none", "앞으로 올 시각을 보내거나 비워 두세요")
         }
         Code::BadHook => (
-            "correct what is named; `trainyard hooks add --help` has examples",
-            "위에 적힌 값을 고치세요. `trainyard hooks add --help`에 예가 있습니다",
+            "correct what is named; docs/hooks.md has examples",
+            "위에 적힌 값을 고치세요. `docs/hooks.md`에 예가 있습니다",
         ),
         Code::TooLarge => ("make it smaller", "내용을 줄이세요"),
         _ => ("read it again and decide anew", "지금 상태를 확인한 뒤 다시 정하세요"),

@@ -1,7 +1,7 @@
 //! HTTP to public addresses, and to hosts that the operator has named.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -131,16 +131,19 @@ impl Http {
     }
 }
 
-/// The certificates of this machine, and what rustls takes for safe.
+/// The certificates of this machine, read once, and what rustls takes for safe.
 pub fn tls() -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has the versions that rustls takes for safe")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+    static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring has the versions that rustls takes for safe")
+            .with_root_certificates(roots)
+            .with_no_client_auth()
+    });
+    TLS.clone()
 }
 
 /// Names that lead inside somebody's network lead nowhere, but for those that the operator has named.

@@ -19,8 +19,8 @@ use crate::out::line;
 const TEST_WAIT: Duration = Duration::from_secs(40);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-pub(crate) async fn run(client: &Client, action: HookAction, json: bool) -> Result<()> {
-    match action {
+pub(crate) async fn run(client: &Client, action: Option<HookAction>, json: bool) -> Result<()> {
+    match action.unwrap_or(HookAction::List) {
         HookAction::Add { to, form, on, language } => {
             let (address, form) = to.read(form);
             let on = if on.is_empty() { endings() } else { on };
