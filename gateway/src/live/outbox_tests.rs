@@ -111,7 +111,7 @@ fn a_full_queue_waits_and_one_given_up_is_told_to_read_anew() {
     let mut outbox = outbox(&ring);
     outbox.add(CHAT, 1, &ring).expect("the ring has it all");
     outbox.add_workers();
-    (2..=full + 11).for_each(|sequence| ring.push(event(sequence).into()));
+    (2..=full + 101).for_each(|sequence| ring.push(event(sequence).into()));
     assert_eq!(outbox.fill(&ring), Filled::Behind);
     assert!(outbox.is_full());
     assert_eq!(outbox.batch().len(), BATCH_FRAMES);
@@ -119,9 +119,13 @@ fn a_full_queue_waits_and_one_given_up_is_told_to_read_anew() {
     let frames = drain(&mut outbox);
     assert_eq!(outbox.fill(&ring), Filled::UpToDate);
     let rest = drain(&mut outbox);
-    assert_eq!(sequences(&[frames, rest].concat()), (3..=full + 11).collect::<Vec<_>>(), "nothing was lost");
+    assert_eq!(
+        sequences(&[frames, rest].concat()),
+        (66..=full + 101).collect::<Vec<_>>(),
+        "nothing was lost"
+    );
 
-    (full + 12..=3 * full).for_each(|sequence| ring.push(event(sequence).into()));
+    (full + 102..=3 * full).for_each(|sequence| ring.push(event(sequence).into()));
     assert_eq!(outbox.fill(&ring), Filled::Behind);
     outbox.tell(measured("acme", Uuid::nil(), 1));
     outbox.give_up(ring.newest(), "too slow");

@@ -84,11 +84,7 @@ pub(crate) async fn run(gateway: Gateway, socket: WebSocket, opener: Opener) {
 }
 
 /// Sends what it is given, one batch after the other, until there is no more or the client is gone.
-async fn write(
-    gateway: Gateway,
-    mut sink: SplitSink<WebSocket, Message>,
-    mut queue: mpsc::Receiver<Batch>,
-) {
+async fn write(gateway: Gateway, mut sink: SplitSink<WebSocket, Message>, mut queue: mpsc::Receiver<Batch>) {
     while let Some(batch) = queue.recv().await {
         let frames = batch.len();
         match send(&mut sink, batch).await {
