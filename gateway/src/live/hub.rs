@@ -293,6 +293,31 @@ mod tests {
         assert!(fleet.leases.is_empty(), "an ended attempt is forgotten in time");
     }
 
+    #[test]
+    fn sockets_wake_for_their_own_tenant_and_now_and_then_for_others() {
+        let hub = Hub::new(0, 1_000);
+        let mut own = hub.news_of(&"acme".parse().expect("a name"));
+        let mut other = hub.news_of(&"other".parse().expect("a name"));
+        let woken = |socket: &mut tokio::sync::watch::Receiver<()>| {
+            let woken = socket.has_changed().expect("the hub is there");
+            socket.mark_unchanged();
+            woken
+        };
+        let mut times = (0, 0);
+        for sequence in 1..=super::ALL_WAKE_EVERY * 2 {
+            hub.push(event(sequence).into());
+            times = (times.0 + u64::from(woken(&mut own)), times.1 + u64::from(woken(&mut other)));
+        }
+        assert_eq!(times, (super::ALL_WAKE_EVERY * 2, 2));
+        drop(other);
+        (1..=super::ALL_WAKE_EVERY).for_each(|more| hub.push(event(super::ALL_WAKE_EVERY * 2 + more).into()));
+        assert_eq!(
+            hub.news.read().expect("nothing panicked").len(),
+            1,
+            "a tenant without sockets is forgotten"
+        );
+    }
+
     #[tokio::test]
     async fn it_follows_the_log_and_waits_for_what_is_wanted() {
         let (log, hub) = (MemoryLog::default(), Hub::new(0, 10));

@@ -19,7 +19,7 @@ use super::resume::Resumes;
 use super::ring::{Concerns, Entry, Ring};
 
 /// Bytes that wait for a reader, but for the frame that goes past them: then nothing more is queued, and nothing read.
-const QUEUED_BYTES: usize = 1024 * 1024;
+const QUEUED_BYTES: usize = 2 * 1024 * 1024;
 /// What is written in one go at most; a single frame may be larger.
 const BATCH_FRAMES: usize = 64;
 const BATCH_BYTES: usize = 64 * 1024;

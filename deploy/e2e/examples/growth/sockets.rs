@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use trainyard_bus::{Bus, EventLog};
+use trainyard_bus::Bus;
 use trainyard_e2e::Platform;
 
 use crate::process::{cpu_s, memory_mib};
@@ -28,6 +28,8 @@ const OF_TOKEN: usize = 200;
 const UNDER_WAY: u64 = 200;
 const WRITERS: usize = 16;
 const RATE: u64 = 1_000;
+/// After so long without a frame no more will come: less than between watermarks.
+const PATIENCE: Duration = Duration::from_secs(4);
 const EVENT: &[u8] = br#"{"type":"event""#;
 
 /// Deliveries a second and for each CPU second of the platform's process, when events come as fast as they are taken.
@@ -106,8 +108,10 @@ pub async fn latency(platform: &Platform, bus: &Bus, lasting: Duration, table: &
     let reading = async {
         let mut taken = BTreeMap::new();
         while taken.len() < usize::try_from(count)? {
-            let Some(Ok(frame)) = socket.next().await else { break };
+            // What was told to be read anew, or could not be written, does not come.
+            let Ok(Some(Ok(frame))) = tokio::time::timeout(PATIENCE, socket.next()).await else { break };
             let Message::Text(text) = frame else { continue };
+            ensure!(!text.starts_with(r#"{"type":"refetch""#), "the socket was too slow: {text}");
             let now = story::now();
             let frame: Value = serde_json::from_str(&text)?;
             let Some(sequence) = frame["event"]["sequence"].as_u64() else { continue };

@@ -141,7 +141,7 @@ fn config() -> TrainingConfig {
         runner: None,
         options: BTreeMap::new(),
         continues: None,
-        unread: BTreeMap::new(),
+        unread: Default::default(),
     }
 }
 
