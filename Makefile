@@ -123,6 +123,10 @@ bench-feed: ## the feed: events copied in a second when it catches up, and how f
 	@cargo build --locked --release -q -p trainyard-child -p trainyard-objects
 	@cargo run --locked --release -q -p trainyard-feed --example behind
 
+bench-platform: build ## how it grows: sockets, a long log, many open jobs (EVENTS=1000000 SOCKETS=500 SECONDS=10 RUNNING=10000 WAITING=100000)
+	@cargo build --locked --release -q -p trainyard-child -p trainyard-objects -p trainyard-predict -p trainyard-data
+	@cargo run --locked --release -q -p trainyard-e2e --example growth
+
 wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust
 	@cargo test --locked -p trainyard-web --test wire -- the_page_has write-wire
 
@@ -130,4 +134,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners test-monitoring dashboards wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring dashboards wire clean

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use trainyard_events::config::Task;
 use trainyard_events::dataset::{DatasetProfile, DatasetSource, DatasetVersion, is_name, is_tag, parted};
 use trainyard_events::problems::PROBLEMS;
@@ -43,7 +44,7 @@ pub enum DatasetCommand {
     },
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dataset {
     pub path: String,
     /// Sequence of the newest registration, and where it says that the dataset is.
@@ -66,7 +67,7 @@ pub struct Dataset {
     pub is_unseen: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Verdict {
     #[default]
     Unknown,
@@ -88,7 +89,7 @@ pub enum Standing {
 }
 
 /// Why a dataset was refused: in sentences, and as data where it was written so.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Bad {
     pub problem: String,
     pub next_step: String,

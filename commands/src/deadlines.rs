@@ -117,7 +117,9 @@ impl Deadlines {
     /// Whether a job has waited as long as its setbacks call for.
     pub fn has_paused(&self, key: &Key, job: &Job, now: Instant) -> bool {
         let pause = job.setbacks.pause();
-        let begun = |(_, since): &(Stand, Instant)| now.duration_since(*since) >= pause;
+        let begun = |(stand, since): &(Stand, Instant)| {
+            *stand == Stand::Waits(job.wait) && now.duration_since(*since) >= pause
+        };
         pause.is_zero() || self.holds_slot(key) || self.jobs.get(key).is_some_and(begun)
     }
 
@@ -137,6 +139,9 @@ impl Deadlines {
             })
         });
         let jobs = self.jobs.iter().filter_map(|(key, (stand, since))| {
+            if let Stand::Waits(_) = stand {
+                return None;
+            }
             let open = world.jobs.get(key)?;
             let command = self.overdue(open, *stand, fleet, now.duration_since(*since), now)?;
             let name = match &command {

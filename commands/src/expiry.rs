@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use trainyard_events::fleet::Lease;
-use trainyard_events::limits;
+use trainyard_events::{TenantId, limits};
 use uuid::Uuid;
 
 use crate::action::{Action, ask_job};
 use crate::job::JobCommand;
-use crate::world::World;
+use crate::world::{OpenJob, World};
 
 /// Who holds what, as far as the bus lets us know.
 #[derive(Debug)]
@@ -75,15 +75,18 @@ impl Leases {
 /// The losses that the world calls for now.
 pub fn losses(world: &World, leases: &mut Leases, now: Instant) -> Vec<Action> {
     let running: BTreeMap<Uuid, u64> =
-        world.jobs.iter().filter_map(|((_, id), open)| Some((*id, open.job.token?))).collect();
+        running(world).filter_map(|((_, id), open)| Some((*id, open.job.token?))).collect();
     let lost = leases.lost(&running, now);
-    let open_jobs = world.jobs.iter();
-    open_jobs
+    self::running(world)
         .filter_map(|((tenant, id), open)| {
             let token = open.job.token.filter(|token| lost.contains(&(*id, *token)))?;
             Some(ask_job("lose-attempt", tenant, *id, open, JobCommand::LoseAttempt { token }))
         })
         .collect()
+}
+
+fn running(world: &World) -> impl Iterator<Item = (&(TenantId, Uuid), &OpenJob)> {
+    world.agenda().running.iter().filter_map(|key| Some((key, world.jobs.get(key)?)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A job: one training request, run by attempts of which only the one with the current token may speak.
 
+use serde::{Deserialize, Serialize};
 use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
 pub use trainyard_events::job::Status;
@@ -58,7 +59,7 @@ pub enum JobCommand {
     },
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     pub status: Status,
     pub config: Option<Box<TrainingConfig>>,

@@ -1,6 +1,7 @@
 //! What is asked, and whether it may happen: deciding is pure. No I/O, no clock, no randomness.
 
 pub mod action;
+mod agenda;
 pub mod chat;
 mod command;
 pub mod dataset;

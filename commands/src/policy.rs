@@ -44,7 +44,7 @@ pub fn for_approval(event_id: Uuid, approval: &Approval) -> Vec<Request> {
     look.into_iter().chain([ask(REQUEST_JOB, job, Command::Job(request_job))]).collect()
 }
 
-/// Everything that the log calls for and that is neither scheduling nor overdue.
+/// Everything that the log calls for and that is neither scheduling nor overdue, of a world that has settled.
 pub fn due(world: &World) -> Vec<Action> {
     let mut actions = slots::due(world);
     for (event_id, approval) in &world.approvals {
@@ -54,9 +54,7 @@ pub fn due(world: &World) -> Vec<Action> {
     for ((tenant, id), known) in &world.datasets {
         actions.extend(look_back(tenant, *id, known));
     }
-    for ((tenant, id), open) in &world.jobs {
-        actions.extend(for_job(world, tenant, *id, open));
-    }
+    actions.extend(world.agenda().calls.values().flatten().cloned());
     actions
 }
 
@@ -72,8 +70,9 @@ fn look_back(tenant: &TenantId, id: Uuid, known: &KnownDataset) -> Option<Action
     Some(request("look-back", tenant, aggregate, known.cause, known.correlation_id, command))
 }
 
-fn for_job(world: &World, tenant: &TenantId, id: Uuid, open: &OpenJob) -> Option<Action> {
-    let job = &open.job;
+/// What one job calls for, whatever the time.
+pub(crate) fn for_job(world: &World, (tenant, id): &(TenantId, Uuid), open: &OpenJob) -> Option<Action> {
+    let (id, job) = (*id, &open.job);
     match job.status {
         Status::Requested | Status::Queued if job.cancel_requested => {
             Some(ask_job("confirm-cancel", tenant, id, open, JobCommand::ConfirmCancel))

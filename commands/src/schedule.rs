@@ -5,7 +5,8 @@
 //! tenant runs already. Handicaps have an upper bound, [`HANDICAP_MAX`]: nothing that was asked for later than that
 //! after a job goes before it, however busy the fleet is.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
@@ -63,25 +64,41 @@ impl Queue {
     /// The jobs to dispatch now, in order. They leave the queue.
     pub fn choose(&mut self) -> Vec<Waiting> {
         let mut chosen = Vec::new();
-        while let Some(index) = self.first() {
-            let next = self.waiting.swap_remove(index);
+        // In a line nobody overtakes: whoever is next is the first of a line. The first stands at the end.
+        let mut lines: BTreeMap<_, Vec<Waiting>> = BTreeMap::new();
+        self.waiting.sort_by_key(|waiting| Reverse((waiting.since, waiting.requested)));
+        for waiting in self.waiting.drain(..) {
+            let line = (waiting.tenant.clone(), waiting.class, waiting.pool, waiting.runner.clone());
+            lines.entry(line).or_default().push(waiting);
+        }
+        while let Some(line) = self.first(lines.values_mut()) {
+            let Some(next) = line.pop() else { break };
             *self.running.entry(next.tenant.clone()).or_default() += 1;
             self.take_room(next.pool, next.runner.as_deref());
             chosen.push(next);
         }
+        self.waiting = lines.into_values().flatten().collect();
         chosen
     }
 
-    fn first(&self) -> Option<usize> {
-        if self.room.values().all(|room| *room == 0) {
+    /// The line whose first is next.
+    fn first<'l>(&self, lines: impl Iterator<Item = &'l mut Vec<Waiting>>) -> Option<&'l mut Vec<Waiting>> {
+        if self.is_full() {
             return None;
         }
         let may = |waiting: &Waiting| {
             self.has_room(waiting.pool, waiting.runner.as_deref())
                 && self.quota.get(&waiting.tenant).is_none_or(|most| self.runs(&waiting.tenant) < *most)
         };
-        let candidates = self.waiting.iter().enumerate().filter(|(_, waiting)| may(waiting));
-        candidates.min_by_key(|(_, waiting)| (self.turn(waiting), waiting.requested)).map(|(index, _)| index)
+        let turns = lines.filter_map(|line| {
+            let first = line.last().filter(|first| may(first))?;
+            Some(((self.turn(first), first.requested), line))
+        });
+        turns.min_by_key(|(turn, _)| *turn).map(|(_, line)| line)
+    }
+
+    fn is_full(&self) -> bool {
+        self.room.values().all(|room| *room == 0)
     }
 
     fn has_room(&self, pool: Pool, runner: Option<&str>) -> bool {
@@ -118,10 +135,22 @@ impl Queue {
 pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: Instant) -> Vec<Action> {
     let mut queue = queue(world, fleet);
     let mut actions = Vec::new();
+    if queue.is_full() {
+        return actions;
+    }
+    // Where jobs that may run anywhere go, by what they need.
+    let mut anywhere = BTreeMap::new();
     for (key, open) in ready(world).filter(|(key, open)| deadlines.has_paused(key, &open.job, now)) {
         let (tenant, id) = key;
         let quota = world.tenants.get(tenant);
-        let pool = choose_pool(open, fleet, quota).0;
+        let device = device(open);
+        let at_best = match device {
+            Device::Auto => {
+                *anywhere.entry(runner(open)).or_insert_with(|| self::pool(device, runner(open), fleet))
+            }
+            Device::Cpu | Device::Gpu => self::pool(device, runner(open), fleet),
+        };
+        let pool = affordable(at_best, device, quota);
         if world.holds_slot(tenant, *id, &open.job) {
             if queue.has_room(pool, runner(open)) {
                 queue.take_room(pool, runner(open));
@@ -153,19 +182,22 @@ pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: In
 /// How many jobs wait for room, by class.
 pub fn waiting(world: &World) -> BTreeMap<Priority, usize> {
     let mut waiting = BTreeMap::new();
-    for (_, open) in ready(world) {
-        *waiting.entry(class(open)).or_default() += 1;
+    for class in world.agenda().ready.values() {
+        *waiting.entry(*class).or_default() += 1;
     }
     waiting
 }
 
-/// The jobs that wait for nothing but room. One that has to give back a slot first is not among them.
+/// The jobs that wait for nothing but room.
 fn ready(world: &World) -> impl Iterator<Item = (&(TenantId, Uuid), &OpenJob)> {
-    world.jobs.iter().filter(move |(key, open)| {
-        open.job.status == Status::Requested
-            && may_run(world, &key.0, open)
-            && !world.idle_slots.contains_key(key)
-    })
+    world.agenda().ready.keys().filter_map(|key| Some((key, world.jobs.get(key)?)))
+}
+
+/// Whether a job waits for nothing but room. One that has to give back a slot first does not.
+pub(crate) fn is_ready(world: &World, key: &(TenantId, Uuid), open: &OpenJob) -> bool {
+    open.job.status == Status::Requested
+        && may_run(world, &key.0, open)
+        && !world.idle_slots.contains_key(key)
 }
 
 /// Nobody waits in it yet. A pool without workers has no room.
@@ -179,23 +211,26 @@ fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
             }
         }
     }
-    for ((tenant, id), open) in &world.jobs {
-        if let Status::Queued | Status::Starting | Status::Training = open.job.status {
-            if !world.holds_slot(tenant, *id, &open.job) {
-                *queue.running.entry(tenant.clone()).or_default() += 1;
-            }
-            if let Some(pool) = place(open, fleet) {
-                queue.take_room(pool, None);
-                takes_from_able(&mut queue, pool, open, fleet);
-            }
+    let here: Fleet = fleet.iter().map(|worker| (worker.worker.as_str(), worker)).collect();
+    for key in &world.agenda().running {
+        let Some(open) = world.jobs.get(key) else { continue };
+        if !world.holds_slot(&key.0, key.1, &open.job) {
+            *queue.running.entry(key.0.clone()).or_default() += 1;
+        }
+        if let Some(pool) = place(open, &here) {
+            queue.take_room(pool, None);
+            takes_from_able(&mut queue, pool, open, &here);
         }
     }
     queue
 }
 
+/// Workers by their names.
+type Fleet<'f> = HashMap<&'f str, &'f WorkerRecord>;
+
 /// A job takes a slot of every runner that its worker has; until somebody has it, of the one that it needs.
-fn takes_from_able(queue: &mut Queue, pool: Pool, open: &OpenJob, fleet: &[WorkerRecord]) {
-    let worker = open.job.worker.as_ref().and_then(|name| fleet.iter().find(|worker| worker.worker == *name));
+fn takes_from_able(queue: &mut Queue, pool: Pool, open: &OpenJob, here: &Fleet<'_>) {
+    let worker = open.job.worker.as_deref().and_then(|name| here.get(name));
     let runners: Vec<&str> = match worker {
         Some(worker) => worker.runners.iter().map(|installed| installed.runner.as_str()).collect(),
         None => runner(open).into_iter().collect(),
@@ -220,17 +255,17 @@ pub(crate) fn workers<'a>(
 }
 
 /// The pool in which a job takes up room: not when its worker leaves or has gone, and its slots with it.
-fn place(open: &OpenJob, fleet: &[WorkerRecord]) -> Option<Pool> {
+fn place(open: &OpenJob, here: &Fleet<'_>) -> Option<Pool> {
     let pool = open.pool?;
-    let runs_here = |name: &String| workers(fleet, pool, None).any(|worker| worker.worker == *name);
-    open.job.worker.as_ref().is_none_or(runs_here).then_some(pool)
+    let runs_here = |name: &str| here.get(name).is_some_and(|worker| worker.pool == pool && !worker.draining);
+    open.job.worker.as_deref().is_none_or(runs_here).then_some(pool)
 }
 
 pub(crate) fn runner(open: &OpenJob) -> Option<&str> {
     open.job.config.as_ref()?.runner.as_deref()
 }
 
-fn class(open: &OpenJob) -> Priority {
+pub(crate) fn class(open: &OpenJob) -> Priority {
     open.job.config.as_ref().map_or(Priority::Normal, |config| config.priority)
 }
 
@@ -291,13 +326,23 @@ fn reasons(because: Vec<Wait>) -> Vec<Reason> {
     because.into_iter().map(Reason::Wait).collect()
 }
 
-fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> (Pool, Vec<Wait>) {
-    let device = open.job.config.as_ref().map_or(Device::Auto, |config| config.device);
-    let has_gpu_hours = quota.is_none_or(|quota| quota.has_gpu_hours(Pool::Gpu));
-    let pool = match pool(device, runner(open), fleet) {
-        Pool::Gpu if device == Device::Auto && !has_gpu_hours => Pool::Cpu,
+fn device(open: &OpenJob) -> Device {
+    open.job.config.as_ref().map_or(Device::Auto, |config| config.device)
+}
+
+/// Without GPU hours a job that may run anywhere goes elsewhere.
+fn affordable(pool: Pool, device: Device, quota: Option<&Tenant>) -> Pool {
+    match pool {
+        Pool::Gpu if device == Device::Auto && quota.is_some_and(|quota| !quota.has_gpu_hours(Pool::Gpu)) => {
+            Pool::Cpu
+        }
         pool => pool,
-    };
+    }
+}
+
+fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> (Pool, Vec<Wait>) {
+    let device = device(open);
+    let pool = affordable(pool(device, runner(open), fleet), device, quota);
     let count = workers(fleet, pool, runner(open)).count() as u32;
     let mut because = vec![match device {
         Device::Auto => Wait::PoolChosen { pool, workers: count },

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::limits;
 use trainyard_events::reason::{Advice, Trouble};
 
 /// What stands in a job's way. Getting further than ever before, by an epoch or a checkpoint, forgives it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Setbacks {
     /// Attempts that ended in a row without a result and without getting further.
     in_a_row: u32,

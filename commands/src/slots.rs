@@ -13,21 +13,24 @@ use crate::job::Status;
 use crate::tenant::TenantCommand;
 use crate::world::{OpenJob, World};
 
-/// Slots to give back, and those of jobs that ran before there was a quota.
+/// Slots to give back.
 pub fn due(world: &World) -> Vec<Action> {
-    let idle = world.idle_slots.iter().map(|((tenant, job), slot)| {
+    let idle = world.idle_slots.iter();
+    idle.map(|((tenant, job), slot)| {
         let (wait, gpu_ms) = (slot.wait, slot.gpu_ms);
         let command = Command::Tenant(TenantCommand::ReleaseSlot { job: *job, wait, gpu_ms });
         let aggregate = Aggregate::Tenant(tenant.clone());
         request("release-slot", tenant, aggregate, slot.cause, slot.correlation_id, command)
-    });
-    let is_limited = |tenant: &TenantId| world.tenants.get(tenant).is_some_and(|tenant| tenant.is_limited());
-    let uncounted = world.jobs.iter().filter_map(|((tenant, id), open)| {
-        let runs = matches!(open.job.status, Status::Queued | Status::Starting | Status::Training);
-        let counts = world.holds_slot(tenant, *id, &open.job) || !is_limited(tenant);
-        Some(reserved(tenant, *id, open, open.pool.filter(|_| runs && !counts)?, true))
-    });
-    idle.chain(uncounted).collect()
+    })
+    .collect()
+}
+
+/// The slot of a job that ran before there was a quota.
+pub(crate) fn uncounted(world: &World, (tenant, id): &(TenantId, Uuid), open: &OpenJob) -> Option<Action> {
+    let runs = matches!(open.job.status, Status::Queued | Status::Starting | Status::Training);
+    let is_limited = world.tenants.get(tenant).is_some_and(|tenant| tenant.is_limited());
+    let counts = world.holds_slot(tenant, *id, &open.job) || !is_limited;
+    Some(reserved(tenant, *id, open, open.pool.filter(|_| runs && !counts)?, true))
 }
 
 /// Reserves a slot for the dispatch that the job waits for.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::TenantEvent;
 use trainyard_events::fleet::Pool;
@@ -59,7 +60,7 @@ pub struct NewToken {
 }
 
 /// A token that was issued and not revoked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Issued {
     name: String,
     expires_at: Option<OffsetDateTime>,
@@ -77,7 +78,7 @@ impl Issued {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tenant {
     pub exists: bool,
     /// Those that were not revoked; some may have expired, and logs of before names were unique hold the same name

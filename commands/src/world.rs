@@ -1,7 +1,8 @@
 //! What the dispatcher knows: everything that is still open, folded from the whole log. Ended jobs cost nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::fleet::Pool;
@@ -11,12 +12,13 @@ use trainyard_events::{
 };
 use uuid::Uuid;
 
+use crate::agenda::Agenda;
 use crate::dataset::{Dataset, Standing};
 use crate::job::Job;
 use crate::tenant::Tenant;
 
 /// A job that has not ended, and the event that put it where it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OpenJob {
     pub job: Job,
     pub correlation_id: Uuid,
@@ -34,7 +36,7 @@ pub struct OpenJob {
 }
 
 /// A dataset under inspection or with its verdict, and who asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KnownDataset {
     pub dataset: Dataset,
     pub task: trainyard_events::config::Task,
@@ -43,7 +45,7 @@ pub struct KnownDataset {
 }
 
 /// An approved configuration whose job has not been requested yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Approval {
     pub tenant: TenantId,
     pub chat: Uuid,
@@ -52,7 +54,7 @@ pub struct Approval {
 }
 
 /// A slot whose job has ended or waits again.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IdleSlot {
     /// What it was reserved for.
     pub wait: u64,
@@ -82,21 +84,51 @@ impl Approval {
 }
 
 /// The fold of the log that scheduling needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct World {
     /// Sequence of the newest event taken in.
     pub sequence: u64,
+    #[serde(with = "pairs")]
     pub jobs: BTreeMap<(TenantId, Uuid), OpenJob>,
+    #[serde(with = "pairs")]
     pub datasets: BTreeMap<(TenantId, Uuid), KnownDataset>,
     /// By the event that approved.
     pub approvals: BTreeMap<Uuid, Approval>,
     pub tenants: BTreeMap<TenantId, Tenant>,
     /// Slots to give back, by the job that held them.
+    #[serde(with = "pairs")]
     pub idle_slots: BTreeMap<(TenantId, Uuid), IdleSlot>,
     /// What cannot be read, and what waits behind it.
+    #[serde(skip)]
     pub quarantine: Quarantine,
     /// Jobs and datasets of which something cannot be read: nothing is done about them.
+    #[serde(skip)]
     frozen: BTreeMap<(TenantId, Aggregate), Frozen>,
+    /// Jobs that something has changed about since [`World::settle`].
+    #[serde(skip)]
+    touched: BTreeSet<(TenantId, Uuid)>,
+    #[serde(skip)]
+    pub(crate) agenda: Agenda,
+}
+
+/// Maps whose keys JSON has no names for.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'d, K: Deserialize<'d> + Ord, V: Deserialize<'d>, D: Deserializer<'d>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, V>, D::Error> {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -106,6 +138,58 @@ enum Frozen {
 }
 
 impl World {
+    /// To be read again by [`World::remembered`]; `None` while something is kept back, which only the log tells whole.
+    pub fn to_json(&self) -> Option<Vec<u8>> {
+        let json = || serde_json::to_vec(self).expect("a world is plain data, which always serialises");
+        self.quarantine.is_empty().then(json)
+    }
+
+    /// The world that was written, as it was after its last event.
+    ///
+    /// # Errors
+    /// When the bytes are none of a world, or of one of another form.
+    pub fn remembered(json: &[u8]) -> Result<World, serde_json::Error> {
+        let mut world: World = serde_json::from_slice(json)?;
+        world.touched = world.jobs.keys().cloned().collect();
+        Ok(world)
+    }
+
+    /// Finds out what the jobs call for that something has changed about. To be done before anybody asks what is due.
+    pub fn settle(&mut self) {
+        let mut agenda = std::mem::take(&mut self.agenda);
+        for key in std::mem::take(&mut self.touched) {
+            agenda.look(self, &key);
+        }
+        self.agenda = agenda;
+    }
+
+    /// Whether that gave what a look at every job gives.
+    pub fn is_settled(&self) -> bool {
+        self.touched.is_empty() && Agenda::of(self) == self.agenda
+    }
+
+    /// What jobs call for, and which could run.
+    pub(crate) fn agenda(&self) -> &Agenda {
+        debug_assert!(self.touched.is_empty(), "a world settles before it is asked what is due");
+        &self.agenda
+    }
+
+    /// Every job that this is about, or whose dataset it is.
+    fn touch(&mut self, tenant: &TenantId, about: &Aggregate) {
+        match about {
+            Aggregate::Job(id) => drop(self.touched.insert((tenant.clone(), *id))),
+            Aggregate::Dataset(id) => {
+                let trains_on = self.jobs.iter().filter(|(_, open)| open.job.dataset == Some(*id));
+                self.touched.extend(trains_on.map(|(key, _)| key.clone()).filter(|key| key.0 == *tenant));
+            }
+            Aggregate::Tenant(_) => {
+                let own = self.jobs.keys().filter(|key| key.0 == *tenant);
+                self.touched.extend(own.cloned());
+            }
+            _ => {}
+        }
+    }
+
     /// Takes in the next entry of the log.
     pub fn take_in(&mut self, entry: Entry) {
         self.sequence = entry.sequence();
@@ -124,6 +208,7 @@ impl World {
     }
 
     fn freeze(&mut self, of: (TenantId, Aggregate)) {
+        self.touch(&of.0, &of.1);
         let frozen = match of.1 {
             Aggregate::Job(id) => {
                 self.jobs.remove(&(of.0.clone(), id)).map(|open| Frozen::Job(Box::new(open)))
@@ -137,6 +222,7 @@ impl World {
     }
 
     fn thaw(&mut self, of: (TenantId, Aggregate)) {
+        self.touch(&of.0, &of.1);
         match (self.frozen.remove(&of), of) {
             (Some(Frozen::Job(open)), (tenant, Aggregate::Job(id))) => {
                 self.jobs.insert((tenant, id), *open);
@@ -173,10 +259,15 @@ impl World {
         self.tenants.entry(envelope.tenant.clone()).or_default().evolve(event);
         match event {
             // Perhaps by somebody who had not heard yet that the job has moved on.
-            TenantEvent::SlotReserved { job, .. } => self.see_slot(&envelope.tenant, *job, recorded),
+            TenantEvent::SlotReserved { job, .. } => {
+                self.see_slot(&envelope.tenant, *job, recorded);
+                self.touch(&envelope.tenant, &Aggregate::Job(*job));
+            }
             TenantEvent::SlotReleased { job, .. } => {
                 self.idle_slots.remove(&(envelope.tenant.clone(), *job));
+                self.touch(&envelope.tenant, &Aggregate::Job(*job));
             }
+            TenantEvent::QuotaSet { .. } => self.touch(&envelope.tenant, &envelope.aggregate),
             _ => {}
         }
     }
@@ -214,11 +305,13 @@ impl World {
                     (recorded.envelope.event_id, recorded.envelope.correlation_id);
             }
         }
+        self.touch(&key.0, &recorded.envelope.aggregate);
     }
 
     fn evolve_job(&mut self, id: Uuid, event: &JobEvent, recorded: &Recorded) {
         let envelope = &recorded.envelope;
         let key = (envelope.tenant.clone(), id);
+        self.touched.insert(key.clone());
         if let JobEvent::Requested { approval, .. } = event {
             self.approvals.remove(approval);
             let open = OpenJob {

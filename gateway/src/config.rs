@@ -49,7 +49,8 @@ pub struct GatewayConfig {
     pub sockets_per_token: usize,
     /// While they have not said who they are.
     pub sockets_per_address: usize,
-    /// The newest events, kept in memory for sockets that join or come back: at most so many, and at most 32 MiB.
+    /// The newest events, kept in memory for sockets that join or come back: at most so many, and at most 64 MiB with
+    /// the frames that are made of them.
     pub recent_events: usize,
     pub predict_timeout: Duration,
     /// `host` or `host:port` that images may be fetched from to be predicted on.

@@ -203,8 +203,8 @@ impl HttpMetrics {
         Open::count(&self.sockets)
     }
 
-    pub(crate) fn frame_sent(&self) {
-        self.frames.inc();
+    pub(crate) fn frames_sent(&self, frames: usize) {
+        self.frames.inc_by(frames as u64);
     }
 
     pub(crate) fn event_followed(&self, sequence: u64) {

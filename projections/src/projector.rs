@@ -1,10 +1,12 @@
-//! Follows the log and keeps the views: each batch once, through outages, and past what it cannot read.
+//! Follows the log and keeps the views: each batch once, through outages, and past what it cannot read. Of several
+//! projectors one writes and the others stand by.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use futures::StreamExt;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use trainyard_bus::EventLog;
 use trainyard_events::Entry;
@@ -18,12 +20,16 @@ const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// After this a batch counts as failed: Postgres may be frozen instead of gone.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// One that stands by looks this often how far the views are, and takes over when they have stood still for so long though
+/// the log goes on: the other has died, is frozen, or cannot reach what it needs.
+const STANDBY_LOOK: Duration = Duration::from_millis(250);
+const STANDBY_PATIENCE: Duration = Duration::from_secs(2);
+
 /// Why the projector stopped. None of these passes by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectorError {
     #[error(
-        "another projector has moved the views past event {at}: run one projector for each database, or let this \
-         one stay down"
+        "a projector has moved the views past event {at} while they were built again: build them once more"
     )]
     AnotherOwner { at: u64 },
     #[error(
@@ -48,7 +54,7 @@ pub enum ProjectorError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
     Following,
-    /// The log or Postgres is away; it tries again.
+    /// The log or Postgres is away, or another projector writes; it tries again.
     Waiting(String),
     /// It will not go on by itself; the reason says what to do.
     Stopped(String),
@@ -61,7 +67,8 @@ pub struct Progress {
     pub health: Health,
 }
 
-/// The one writer of the views. `run` it once.
+/// A writer of the views. `run` it once. Any number may run on one database: the position, which each batch moves on from
+/// where it was read, lets one of them write, and the others wait until it does not any more.
 pub struct Projector<L> {
     log: L,
     views: Views,
@@ -95,6 +102,14 @@ impl<L: EventLog> Projector<L> {
     }
 
     async fn follow(&self) -> Result<Infallible, ProjectorError> {
+        loop {
+            self.own().await?;
+            self.stand_by().await;
+        }
+    }
+
+    /// Returns when another projector has moved the views.
+    async fn own(&self) -> Result<(), ProjectorError> {
         let mut backoff = Backoff::new();
         let mut position = loop {
             match self.start().await? {
@@ -109,7 +124,9 @@ impl<L: EventLog> Projector<L> {
                     self.report(Health::Following);
                     let Some(batch) = batches.next().await else { break "its stream ended".to_owned() };
                     if let Some(last) = batch.entries.last() {
-                        self.write(position, &batch.entries).await?;
+                        if !self.write(position, &batch.entries).await? {
+                            return Ok(());
+                        }
                         position = last.sequence();
                         backoff = Backoff::new();
                         self.progress.send_modify(|progress| progress.sequence = position);
@@ -122,6 +139,29 @@ impl<L: EventLog> Projector<L> {
             };
             self.wait(&mut backoff, format!("the event log cannot be followed now: {reason}")).await;
         }
+    }
+
+    /// Returns when the views stand still though there is more to be written. Whoever else waits for that and is quicker
+    /// goes on, and this one stands by again.
+    async fn stand_by(&self) {
+        tracing::info!("another projector writes the views; this one stands by");
+        self.report(Health::Waiting("another projector writes the views; this one stands by".to_owned()));
+        let mut still = Instant::now();
+        let mut seen = None;
+        while still.elapsed() < STANDBY_PATIENCE {
+            tokio::time::sleep(STANDBY_LOOK).await;
+            let (position, end) = (self.views.position().await.ok(), self.log.last_sequence().await.ok());
+            let Some(position) = position.map(|position| position.sequence) else {
+                // Who cannot see the views cannot know that they stand still.
+                still = Instant::now();
+                continue;
+            };
+            if seen != Some(position) || end.is_none_or(|end| end <= position) {
+                (seen, still) = (Some(position), Instant::now());
+                self.progress.send_modify(|progress| progress.sequence = position);
+            }
+        }
+        tracing::warn!("the views stand still: this projector takes over");
     }
 
     /// The position to go on from; an inner error passes by itself.
@@ -155,14 +195,13 @@ impl<L: EventLog> Projector<L> {
         Ok(())
     }
 
-    /// Writes one batch, however long Postgres is away.
-    async fn write(&self, from: u64, entries: &[Entry]) -> Result<(), ProjectorError> {
+    /// Writes one batch, however long Postgres is away; false if another projector has moved the views.
+    async fn write(&self, from: u64, entries: &[Entry]) -> Result<bool, ProjectorError> {
         let mut backoff = Backoff::new();
         let mut in_doubt = false;
         loop {
             match self.try_write(from, entries, in_doubt).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => return Err(ProjectorError::AnotherOwner { at: from }),
+                Ok(written) => return Ok(written),
                 Err(error) if error.is_transient() => {
                     in_doubt = true;
                     self.wait(&mut backoff, error.to_string()).await;

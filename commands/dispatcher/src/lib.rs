@@ -1,12 +1,14 @@
 //! The role that keeps the world moving: policies, the schedule and lease expiry, decided purely and done here.
 
 mod hold;
+mod memory;
 mod metrics;
 
 use std::collections::HashSet;
-use std::time::Instant;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
@@ -19,10 +21,11 @@ use trainyard_commands::world::World;
 use trainyard_commands::{Request, schedule};
 use trainyard_door::{Clock, Door, HandleError};
 use trainyard_events::fleet::WorkerRecord;
-use trainyard_events::{Entry, Unreadable};
+use trainyard_events::{Entry, Event, JobEvent, Unreadable};
 use uuid::Uuid;
 
 use hold::Held;
+use memory::Memory;
 
 pub use metrics::DispatcherMetrics;
 
@@ -32,7 +35,18 @@ pub enum DispatchError {
     Log(#[from] LogError),
     #[error(transparent)]
     Bus(#[from] BusError),
+    #[error("this program cannot be found on the disk: {0}")]
+    Program(#[from] std::io::Error),
 }
+
+/// What is taken in in one go.
+const NEWS_AT_ONCE: usize = 4_096;
+/// For each moment that it took to find out what is due, so many pass before it is asked again: however much is open, that
+/// takes a tenth of a core. Then more is done at once.
+const REST: u32 = 9;
+const REST_MAX: Duration = Duration::from_secs(5);
+/// After so long what is due waits until what has come meanwhile is heard: renewed leases above all.
+const ROUND: Duration = Duration::from_millis(250);
 
 /// Runs until cancelled. Any number may run at once: what they do twice is written once.
 pub async fn run(
@@ -41,24 +55,42 @@ pub async fn run(
     metrics: DispatcherMetrics,
     stop: CancellationToken,
 ) -> Result<(), DispatchError> {
+    run_from(bus, clock, metrics, None, stop).await
+}
+
+/// The same, going on from what the file `memory` holds, and writing it now and then.
+pub async fn run_from(
+    bus: Bus,
+    clock: Clock,
+    metrics: DispatcherMetrics,
+    memory: Option<PathBuf>,
+    stop: CancellationToken,
+) -> Result<(), DispatchError> {
     let log = bus.log();
     let newest = log.last_sequence().await?;
-    let mut entries = log.follow(0).await?;
+    let mut memory = match memory {
+        Some(path) => Some(Memory::new(path, bus.stream_id().await?)?),
+        None => None,
+    };
+    let world = memory.as_mut().map(|memory| memory.recall(newest)).unwrap_or_default();
+    let mut entries = log.follow(world.sequence).await?;
     let mut dispatcher = Dispatcher {
         door: Door::new(log, clock),
-        world: World::default(),
+        world,
         leases: Leases::new(Instant::now()),
         deadlines: Deadlines::default(),
         fleet: bus.fleet().list().await?,
         done: HashSet::new(),
         held: Held::default(),
+        due: Due::default(),
+        memory,
+        overdue: Vec::new(),
         metrics,
         bus,
     };
     let undertaker = dispatcher.bus.clone();
     let _undertaker = AbortOnDropHandle::new(tokio::spawn(async move { undertaker.bury().await }));
-    let mut lease_changes = dispatcher.bus.leases().watch();
-    let mut fleet_changes = dispatcher.bus.fleet().watch();
+    let (leases, fleet) = (dispatcher.bus.leases().watch(), dispatcher.bus.fleet().watch());
     while dispatcher.world.sequence < newest {
         match next(&mut entries, &stop).await? {
             Some(entry) => dispatcher.world.take_in(entry),
@@ -71,21 +103,45 @@ pub async fn run(
         open_jobs = dispatcher.world.jobs.len(),
         "the dispatcher knows the log and begins"
     );
+    let entries = entries.map(News::Entry).chain(stream::once(async { News::LogEnded }));
+    let news = [entries.boxed(), leases.map(News::Lease).boxed(), fleet.map(News::Worker).boxed()];
+    let mut news = stream::select_all(news).ready_chunks(NEWS_AT_ONCE);
     let mut tick = tokio::time::interval(dispatcher.leases.check_again());
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut rested = tokio::time::Instant::now();
     loop {
-        dispatcher.act().await;
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            entry = next(&mut entries, &stop) => match entry? {
-                Some(entry) => dispatcher.take_in_entry(entry),
-                None => return Ok(()),
+            biased;
+            () = stop.cancelled() => {
+                dispatcher.write_down();
+                return Ok(());
+            }
+            // All that has come is taken in before anything is done about it.
+            Some(news) = news.next() => for news in news {
+                dispatcher.hear(news)?;
             },
-            Some(change) = lease_changes.next() => dispatcher.take_in(change),
-            Some(change) = fleet_changes.next() => dispatcher.take_in_worker(change),
-            _ = tick.tick() => dispatcher.show(),
+            _ = tick.tick() => dispatcher.tick(),
+            () = tokio::time::sleep_until(rested), if dispatcher.due.something => {
+                rested = tokio::time::Instant::now() + dispatcher.act().await;
+            }
         }
     }
+}
+
+/// What a dispatcher hears of.
+enum News {
+    Entry(Result<Entry, LogError>),
+    LogEnded,
+    Lease(LeaseChange),
+    Worker(FleetChange),
+}
+
+/// What may have become due since it was last looked.
+#[derive(Debug, Default)]
+struct Due {
+    something: bool,
+    /// Also by the clock, which a look at everything tells.
+    overdue: bool,
 }
 
 fn left_alone(unreadable: &Unreadable) {
@@ -107,6 +163,18 @@ async fn next(
     }
 }
 
+/// Facts of an attempt that goes on: nothing is to be done about them, and they are most of the log.
+fn is_progress(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Job(
+            JobEvent::EpochLogged { .. }
+                | JobEvent::CheckpointCommitted { .. }
+                | JobEvent::TrainingStarted { .. }
+        )
+    )
+}
+
 struct Dispatcher<L> {
     door: Door<L>,
     bus: Bus,
@@ -119,23 +187,54 @@ struct Dispatcher<L> {
     done: HashSet<Uuid>,
     /// Actions that could not be done, until they are tried again.
     held: Held,
+    due: Due,
+    memory: Option<Memory>,
+    /// What the last look at the clock found.
+    overdue: Vec<Action>,
     metrics: DispatcherMetrics,
 }
 
 impl<L: EventLog> Dispatcher<L> {
+    fn hear(&mut self, news: News) -> Result<(), DispatchError> {
+        match news {
+            News::Entry(entry) => self.take_in_entry(entry?),
+            News::LogEnded => {
+                return Err(LogError::Unavailable("the stream of events ended".to_owned()).into());
+            }
+            News::Lease(change) => self.take_in_lease(change),
+            News::Worker(change) => self.take_in_worker(change),
+        }
+        Ok(())
+    }
+
     fn take_in_entry(&mut self, entry: Entry) {
         match &entry {
-            Entry::Event(recorded) => self.metrics.count(&self.world, recorded),
-            Entry::Unreadable(unreadable) => left_alone(unreadable),
+            Entry::Event(recorded) => {
+                self.metrics.count(&self.world, recorded);
+                self.due.something |= !is_progress(&recorded.envelope.event);
+                // Looks at datasets are asked for by the clock as well.
+                self.due.overdue |= matches!(recorded.envelope.event, Event::Dataset(_));
+            }
+            Entry::Unreadable(unreadable) => {
+                left_alone(unreadable);
+                self.due.something = true;
+            }
         }
         self.world.take_in(entry);
     }
 
-    fn take_in(&mut self, change: LeaseChange) {
+    /// A lease that is held calls for nothing: nearly all of this is renewals.
+    fn take_in_lease(&mut self, change: LeaseChange) {
         match change {
             LeaseChange::Held { job, lease } => self.leases.held(job, lease),
-            LeaseChange::Ended { job } => self.leases.ended(job, Instant::now()),
-            LeaseChange::Current => self.forgive(Instant::now()),
+            LeaseChange::Ended { job } => {
+                self.leases.ended(job, Instant::now());
+                self.due = Due { something: true, overdue: true };
+            }
+            LeaseChange::Current => {
+                self.forgive(Instant::now());
+                self.due.something = true;
+            }
         }
     }
 
@@ -148,38 +247,72 @@ impl<L: EventLog> Dispatcher<L> {
     fn take_in_worker(&mut self, change: FleetChange) {
         match change {
             FleetChange::Seen(record) => {
-                self.fleet.retain(|known| known.worker != record.worker);
-                self.fleet.push(record);
+                match self.fleet.iter_mut().find(|known| known.worker == record.worker) {
+                    Some(known) if *known == record => return,
+                    Some(known) => *known = record,
+                    None => self.fleet.push(record),
+                }
             }
             FleetChange::Gone(worker) => self.fleet.retain(|known| known.worker != worker),
         }
+        self.due = Due { something: true, overdue: true };
     }
 
-    fn show(&self) {
+    fn tick(&mut self) {
+        self.due = Due { something: true, overdue: true };
+        self.world.settle();
         let waiting = schedule::waiting(&self.world);
         self.metrics.show(self.world.jobs.len(), &waiting, self.world.quarantine.len());
+        if self.memory.as_ref().is_some_and(|memory| memory.is_old(&self.world)) {
+            self.write_down();
+        }
     }
 
-    /// Does everything that is due now.
-    async fn act(&mut self) {
-        let now = Instant::now();
-        if !self.bus.is_connected() {
-            return self.forgive(now);
+    fn write_down(&mut self) {
+        if let Some(memory) = &mut self.memory {
+            memory.write(&self.world);
         }
-        let (world, fleet) = (&self.world, &self.fleet);
-        self.deadlines.look(world, fleet, now);
-        let mut actions = policy::due(world);
-        actions.extend(schedule::due(world, fleet, &self.deadlines, now));
-        actions.extend(self.deadlines.due(world, fleet, now));
-        actions.extend(expiry::losses(world, &mut self.leases, now));
-        let wanted: HashSet<Uuid> = actions.iter().map(Action::id).collect();
-        self.done.retain(|id| wanted.contains(id));
-        self.held.retain(&wanted);
+    }
+
+    /// Does what is due now, and returns how long to rest.
+    async fn act(&mut self) -> Duration {
+        let begun = Instant::now();
+        if !self.bus.is_connected() {
+            self.due = Due::default();
+            self.forgive(begun);
+            return Duration::ZERO;
+        }
+        let actions = self.look(begun);
+        let thought = begun.elapsed();
         for action in actions {
-            if !self.done.contains(&action.id()) && !self.held.holds(action.id(), now) {
+            if begun.elapsed() > thought + ROUND {
+                self.due.something = true;
+                break;
+            }
+            if !self.done.contains(&action.id()) && !self.held.holds(action.id(), begun) {
                 self.perform(action).await;
             }
         }
+        (thought * REST).min(REST_MAX)
+    }
+
+    /// Everything that is due, done or not.
+    fn look(&mut self, now: Instant) -> Vec<Action> {
+        let due = std::mem::take(&mut self.due);
+        self.world.settle();
+        let (world, fleet) = (&self.world, &self.fleet);
+        if due.overdue {
+            self.deadlines.look(world, fleet, now);
+            self.overdue = self.deadlines.due(world, fleet, now);
+            self.overdue.extend(expiry::losses(world, &mut self.leases, now));
+        }
+        let mut actions = policy::due(world);
+        actions.extend(schedule::due(world, fleet, &self.deadlines, now));
+        actions.extend(self.overdue.iter().cloned());
+        let wanted: HashSet<Uuid> = actions.iter().map(Action::id).collect();
+        self.done.retain(|id| wanted.contains(id));
+        self.held.retain(&wanted);
+        actions
     }
 
     /// What fails for want of the bus stays due and is tried again on the next round. What is refused for as long as it is

@@ -141,6 +141,8 @@ impl Log {
     /// What the dispatcher would do now, from what it has read.
     pub fn due_of(&mut self, which: usize, fleet: &[WorkerRecord]) -> Vec<Action> {
         let Dispatcher { world, deadlines, .. } = &mut self.dispatchers[which];
+        world.settle();
+        assert!(world.is_settled(), "what is kept up to date is what a look at everything gives");
         deadlines.look(world, fleet, self.now);
         let mut actions = policy::due(world);
         actions.extend(schedule::due(world, fleet, deadlines, self.now));
@@ -192,6 +194,7 @@ impl Log {
 
     pub fn world(&mut self) -> &World {
         self.read(0, usize::MAX);
+        self.dispatchers[0].world.settle();
         &self.dispatchers[0].world
     }
 
@@ -341,7 +344,9 @@ impl Log {
     pub fn asked(&mut self, id: u128) -> Vec<JobCommand> {
         self.read(0, usize::MAX);
         let of_job = Aggregate::Job(Uuid::from_u128(id));
-        let asked = policy::due(&self.dispatchers[0].world).into_iter().filter_map(|action| match action {
+        let world = &mut self.dispatchers[0].world;
+        world.settle();
+        let asked = policy::due(world).into_iter().filter_map(|action| match action {
             Action::Ask(request) if request.aggregate == of_job => match request.command {
                 Command::Job(command) => Some(command),
                 _ => None,

@@ -1,8 +1,8 @@
 //! The frames of a socket, as JSON text.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use axum::extract::ws::Utf8Bytes;
 use trainyard_api::Problem;
 use trainyard_api::live::{ServerFrame, TopicRows};
 use trainyard_events::chat::Language;
@@ -13,11 +13,18 @@ use uuid::Uuid;
 use super::channel::Channel;
 use crate::told::told;
 
-/// What waits to be sent. An event's text is made when it is sent, from the one copy that all sockets share.
+/// What waits to be sent. Clones share the bytes.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Outgoing {
-    Text(String),
-    Event { channel: Channel, sequence: u64, json: Arc<str> },
+pub(crate) struct Outgoing {
+    pub(crate) text: Utf8Bytes,
+    /// Of an event: the topic that it was sent for.
+    pub(crate) event_of: Option<Channel>,
+}
+
+impl From<String> for Outgoing {
+    fn from(text: String) -> Outgoing {
+        Outgoing { text: text.into(), event_of: None }
+    }
 }
 
 fn text(frame: &ServerFrame) -> String {
@@ -25,7 +32,7 @@ fn text(frame: &ServerFrame) -> String {
 }
 
 pub(crate) fn ready(tenant: &TenantId) -> Outgoing {
-    Outgoing::Text(text(&ServerFrame::Ready { tenant: tenant.clone() }))
+    Outgoing::from(text(&ServerFrame::Ready { tenant: tenant.clone() }))
 }
 
 /// `resume` is absent for the fleet, which has no history.
@@ -34,8 +41,9 @@ pub(crate) fn initial(channel: Channel, sequence: u64, rows: TopicRows, resume: 
 }
 
 /// [`ServerFrame::Event`], around what is text already. Neither a topic nor a token holds anything that JSON would escape.
-pub(crate) fn event(channel: Channel, json: &str, resume: &str) -> String {
-    format!(r#"{{"type":"event","topic":"{channel}","event":{json},"resume":"{resume}"}}"#)
+pub(crate) fn event(channel: Channel, json: &str, resume: &str) -> Outgoing {
+    let text = format!(r#"{{"type":"event","topic":"{channel}","event":{json},"resume":"{resume}"}}"#);
+    Outgoing { text: text.into(), event_of: Some(channel) }
 }
 
 pub(crate) fn telemetry(job: Uuid, telemetry: &Telemetry) -> String {
@@ -48,15 +56,15 @@ pub(crate) fn console(job: Uuid, lines: &ConsoleLines) -> String {
 
 /// Everything up to `sequence` has been sent; `resume` has a token for each topic.
 pub(crate) fn watermark(sequence: u64, resume: BTreeMap<String, String>) -> Outgoing {
-    Outgoing::Text(text(&ServerFrame::Watermark { sequence, resume }))
+    Outgoing::from(text(&ServerFrame::Watermark { sequence, resume }))
 }
 
 /// The topic has ended here: subscribe to it again, without a resume token.
 pub(crate) fn refetch(channel: Channel, reason: &str) -> Outgoing {
-    Outgoing::Text(text(&ServerFrame::Refetch { topic: channel.to_string(), reason: reason.to_owned() }))
+    Outgoing::from(text(&ServerFrame::Refetch { topic: channel.to_string(), reason: reason.to_owned() }))
 }
 
 pub(crate) fn error(problem: &Problem, topic: Option<String>, language: Language) -> Outgoing {
     let message = problem.said(language).message;
-    Outgoing::Text(text(&ServerFrame::Error { code: problem.code(), message, topic }))
+    Outgoing::from(text(&ServerFrame::Error { code: problem.code(), message, topic }))
 }

@@ -21,6 +21,8 @@ use super::ring::{Entry, Ring};
 const TELEMETRY_QUEUE: usize = 1_024;
 /// Wait before following again what could not be followed.
 const RETRY: Duration = Duration::from_secs(1);
+/// Every tenant's sockets look at the ring after so many events, so that none of them is left behind where it begins.
+const ALL_WAKE_EVERY: u64 = 64;
 /// The fleet is told at most this often.
 const FLEET_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -89,6 +91,8 @@ impl FleetNow {
 pub(crate) struct Hub {
     ring: RwLock<Ring>,
     newest: watch::Sender<u64>,
+    /// Of the tenants that have sockets: changes with each event of theirs.
+    news: RwLock<HashMap<TenantId, watch::Sender<()>>>,
     telemetry: broadcast::Sender<Told>,
     fleet: watch::Sender<Arc<FleetNow>>,
 }
@@ -99,6 +103,7 @@ impl Hub {
         let ring = Ring::new(newest, recent);
         Hub {
             newest: watch::Sender::new(ring.newest()),
+            news: RwLock::default(),
             ring: RwLock::new(ring),
             telemetry: broadcast::Sender::new(TELEMETRY_QUEUE),
             fleet: watch::Sender::default(),
@@ -114,6 +119,24 @@ impl Hub {
         self.newest.subscribe()
     }
 
+    /// Changes with every event of this tenant's, and now and then with those of others.
+    pub(crate) fn news_of(&self, tenant: &TenantId) -> watch::Receiver<()> {
+        let mut news = self.news.write().expect("nothing panics while it writes the news");
+        news.entry(tenant.clone()).or_default().subscribe()
+    }
+
+    fn wake(&self, tenant: Option<&TenantId>, sequence: u64) {
+        if sequence.is_multiple_of(ALL_WAKE_EVERY) {
+            let mut news = self.news.write().expect("nothing panics while it writes the news");
+            news.retain(|_, sockets| sockets.send(()).is_ok());
+            return;
+        }
+        let news = self.news.read().expect("nothing panics while it writes the news");
+        if let Some(sockets) = tenant.and_then(|tenant| news.get(tenant)) {
+            sockets.send_replace(());
+        }
+    }
+
     pub(crate) fn telemetry(&self) -> broadcast::Receiver<Told> {
         self.telemetry.subscribe()
     }
@@ -123,9 +146,10 @@ impl Hub {
     }
 
     pub(crate) fn push(&self, entry: LogEntry) {
-        let sequence = entry.sequence();
+        let (sequence, of) = (entry.sequence(), entry.of());
         self.ring.write().expect("nothing panics while it writes the ring").push(entry);
         self.newest.send_replace(sequence);
+        self.wake(of.as_ref().map(|(tenant, _)| tenant), sequence);
     }
 
     /// What the views hold back already.
@@ -267,6 +291,31 @@ mod tests {
         assert!(fleet.late(&own).is_empty());
         fleet.look(later + super::FORGOTTEN);
         assert!(fleet.leases.is_empty(), "an ended attempt is forgotten in time");
+    }
+
+    #[test]
+    fn sockets_wake_for_their_own_tenant_and_now_and_then_for_others() {
+        let hub = Hub::new(0, 1_000);
+        let mut own = hub.news_of(&"acme".parse().expect("a name"));
+        let mut other = hub.news_of(&"other".parse().expect("a name"));
+        let woken = |socket: &mut tokio::sync::watch::Receiver<()>| {
+            let woken = socket.has_changed().expect("the hub is there");
+            socket.mark_unchanged();
+            woken
+        };
+        let mut times = (0, 0);
+        for sequence in 1..=super::ALL_WAKE_EVERY * 2 {
+            hub.push(event(sequence).into());
+            times = (times.0 + u64::from(woken(&mut own)), times.1 + u64::from(woken(&mut other)));
+        }
+        assert_eq!(times, (super::ALL_WAKE_EVERY * 2, 2));
+        drop(other);
+        (1..=super::ALL_WAKE_EVERY).for_each(|more| hub.push(event(super::ALL_WAKE_EVERY * 2 + more).into()));
+        assert_eq!(
+            hub.news.read().expect("nothing panicked").len(),
+            1,
+            "a tenant without sockets is forgotten"
+        );
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use axum::extract::ws::Utf8Bytes;
 use trainyard_api::live::TopicRows;
 use trainyard_api::workers::Fleet;
 use trainyard_bus::Telling;
@@ -17,6 +18,11 @@ use super::hub::Told;
 use super::resume::Resumes;
 use super::ring::{Concerns, Entry, Ring};
 
+/// Bytes that wait for a reader, but for the frame that goes past them: then nothing more is queued, and nothing read.
+const QUEUED_BYTES: usize = 2 * 1024 * 1024;
+/// What is written in one go at most; a single frame may be larger.
+const BATCH_FRAMES: usize = 64;
+const BATCH_BYTES: usize = 64 * 1024;
 /// Messages of consoles that wait for a reader; the oldest is left out when there are more.
 const CONSOLES_WAITING: usize = 32;
 
@@ -41,6 +47,35 @@ pub(crate) enum Filled {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooOld;
 
+/// Frames in the order in which they leave, with a bound on how many and on their bytes.
+#[derive(Default)]
+struct Queue {
+    frames: VecDeque<Outgoing>,
+    bytes: usize,
+}
+
+impl Queue {
+    fn is_full(&self) -> bool {
+        self.frames.len() >= limits::SOCKET_QUEUED_FRAMES || self.bytes >= QUEUED_BYTES
+    }
+
+    fn push(&mut self, frame: Outgoing) {
+        self.bytes += frame.text.len();
+        self.frames.push_back(frame);
+    }
+
+    fn pop(&mut self) -> Option<Utf8Bytes> {
+        let text = self.frames.pop_front()?.text;
+        self.bytes -= text.len();
+        Some(text)
+    }
+
+    fn retain(&mut self, keep: impl Fn(&Outgoing) -> bool) {
+        self.frames.retain(keep);
+        self.bytes = self.frames.iter().map(|frame| frame.text.len()).sum();
+    }
+}
+
 pub(crate) struct Outbox {
     tenant: TenantId,
     role: Role,
@@ -48,7 +83,7 @@ pub(crate) struct Outbox {
     subscriptions: Vec<Subscription>,
     /// The ring has been looked through up to here.
     cursor: u64,
-    queue: VecDeque<Outgoing>,
+    queue: Queue,
     /// The newest that was not sent yet: it replaces the one before it.
     telemetry: BTreeMap<Uuid, Telemetry>,
     consoles: VecDeque<Told>,
@@ -65,7 +100,7 @@ impl Outbox {
             resumes,
             subscriptions: Vec::new(),
             cursor,
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             telemetry: BTreeMap::new(),
             consoles: VecDeque::new(),
             fleet: None,
@@ -82,21 +117,21 @@ impl Outbox {
 
     pub(crate) fn is_empty(&self) -> bool {
         let told = self.telemetry.is_empty() && self.consoles.is_empty();
-        self.queue.is_empty() && self.fleet.is_none() && told
+        self.queue.frames.is_empty() && self.fleet.is_none() && told
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.queue.len() >= limits::SOCKET_QUEUED_FRAMES
+        self.queue.is_full()
     }
 
     pub(crate) fn push(&mut self, frame: Outgoing) {
-        self.queue.push_back(frame);
+        self.queue.push(frame);
     }
 
     /// Ends a topic, and drops what waits of it.
     pub(crate) fn remove(&mut self, channel: Channel) {
         self.subscriptions.retain(|subscription| subscription.channel != channel);
-        self.queue.retain(|frame| !matches!(frame, Outgoing::Event { channel: of, .. } if *of == channel));
+        self.queue.retain(|frame| frame.event_of != Some(channel));
         match channel {
             Channel::Log(Topic::Job(job)) => {
                 self.telemetry.remove(&job);
@@ -122,11 +157,11 @@ impl Outbox {
             for entry in missed {
                 match entry.concerns(&self.tenant, self.role, topic) {
                     Concerns::Nothing => {}
-                    Concerns::Event => frames.extend(entry.frame(channel)),
+                    Concerns::Event => frames.extend(entry.frame(topic, &self.resumes)),
                     Concerns::Refetch => return Err(TooOld),
                 }
             }
-            self.queue.extend(frames);
+            frames.into_iter().for_each(|frame| self.queue.push(frame));
         }
         self.subscriptions.push(Subscription { channel, after });
         Ok(())
@@ -136,7 +171,7 @@ impl Outbox {
     pub(crate) fn fill(&mut self, ring: &Ring) -> Filled {
         let Some(entries) = ring.after(self.cursor) else { return Filled::Lost };
         for entry in entries {
-            if self.queue.len() >= limits::SOCKET_QUEUED_FRAMES {
+            if self.queue.is_full() {
                 return Filled::Behind;
             }
             self.cursor = entry.sequence;
@@ -147,14 +182,16 @@ impl Outbox {
 
     /// Queues a message for every topic that it belongs to. Where folding it would not give the rows, the topic ends.
     fn tell_all(&mut self, entry: &Entry) {
-        let (tenant, role, queue) = (&self.tenant, self.role, &mut self.queue);
-        self.subscriptions.retain(|Subscription { channel, after }| {
+        let Outbox { tenant, role, resumes, queue, subscriptions, .. } = self;
+        subscriptions.retain(|Subscription { channel, after }| {
             let Channel::Log(topic) = channel else { return true };
-            let concerns = entry.concerns(tenant, role, *topic);
+            let concerns = entry.concerns(tenant, *role, *topic);
             match concerns {
-                Concerns::Event if entry.sequence > *after => queue.extend(entry.frame(*channel)),
+                Concerns::Event if entry.sequence > *after => {
+                    entry.frame(*topic, resumes).into_iter().for_each(|frame| queue.push(frame));
+                }
                 Concerns::Refetch if entry.sequence > *after => {
-                    queue.push_back(frame::refetch(*channel, "what cannot be read has changed"));
+                    queue.push(frame::refetch(*channel, "what cannot be read has changed"));
                     return false;
                 }
                 _ => {}
@@ -194,10 +231,10 @@ impl Outbox {
         self.cursor = newest;
         self.telemetry.clear();
         self.consoles.clear();
-        self.queue.retain(|frame| !matches!(frame, Outgoing::Event { .. }));
+        self.queue.retain(|frame| frame.event_of.is_none());
         for Subscription { channel, .. } in std::mem::take(&mut self.subscriptions) {
             match channel {
-                Channel::Log(_) => self.queue.push_back(frame::refetch(channel, reason)),
+                Channel::Log(_) => self.queue.push(frame::refetch(channel, reason)),
                 Channel::Workers => self.add_workers(),
             }
         }
@@ -212,25 +249,31 @@ impl Outbox {
                 resume.insert(channel.to_string(), token);
             }
         }
-        self.queue.push_back(frame::watermark(self.cursor, resume));
+        self.queue.push(frame::watermark(self.cursor, resume));
+    }
+
+    /// What is to be written next in one go, and is empty when nothing waits.
+    pub(crate) fn batch(&mut self) -> Vec<Utf8Bytes> {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < BATCH_FRAMES && bytes < BATCH_BYTES {
+            let Some(text) = self.next() else { break };
+            bytes += text.len();
+            batch.push(text);
+        }
+        batch
     }
 
     /// The text of the next frame: first what is queued, then the fleet, then telemetry, then consoles.
-    pub(crate) fn next(&mut self) -> Option<String> {
-        match self.queue.pop_front() {
-            Some(Outgoing::Text(text)) => Some(text),
-            Some(Outgoing::Event { channel, sequence, json }) => {
-                let Channel::Log(topic) = channel else { unreachable!("the fleet has no events") };
-                let resume = self.resumes.token(&self.tenant, topic, sequence);
-                Some(frame::event(channel, &json, &resume))
+    fn next(&mut self) -> Option<Utf8Bytes> {
+        if let Some(text) = self.queue.pop() {
+            return Some(text);
+        }
+        match self.fleet.take() {
+            Some(fleet) => {
+                let rows = TopicRows::Workers(fleet);
+                Some(frame::initial(Channel::Workers, self.cursor, rows, None).into())
             }
-            None => match self.fleet.take() {
-                Some(fleet) => {
-                    let rows = TopicRows::Workers(fleet);
-                    Some(frame::initial(Channel::Workers, self.cursor, rows, None))
-                }
-                None => self.next_told(),
-            },
+            None => self.next_told().map(Utf8Bytes::from),
         }
     }
 

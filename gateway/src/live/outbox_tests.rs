@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::ws::Utf8Bytes;
 use serde_json::{Value, json};
 use trainyard_api::workers::Fleet;
 use trainyard_bus::Telling;
@@ -11,7 +12,7 @@ use trainyard_events::{Aggregate, ConsoleLines, TenantId, limits};
 use trainyard_projections::Topic;
 use uuid::Uuid;
 
-use super::{CONSOLES_WAITING, Filled, Outbox, Told, TooOld};
+use super::{BATCH_FRAMES, CONSOLES_WAITING, Filled, Outbox, QUEUED_BYTES, Told, TooOld};
 use crate::live::channel::Channel;
 use crate::live::resume::Resumes;
 use crate::live::ring::Ring;
@@ -33,9 +34,15 @@ fn ring(events: std::ops::RangeInclusive<u64>) -> Ring {
     ring
 }
 
-/// Everything that waits, as JSON.
+/// Everything that waits.
+fn texts(outbox: &mut Outbox) -> Vec<Utf8Bytes> {
+    let batches = std::iter::from_fn(|| Some(outbox.batch()).filter(|batch| !batch.is_empty()));
+    batches.flatten().collect()
+}
+
+/// The same as JSON.
 fn drain(outbox: &mut Outbox) -> Vec<Value> {
-    std::iter::from_fn(|| outbox.next()).map(|text| serde_json::from_str(&text).expect("JSON")).collect()
+    texts(outbox).iter().map(|text| serde_json::from_str(text).expect("JSON")).collect()
 }
 
 fn sequences(frames: &[Value]) -> Vec<u64> {
@@ -104,17 +111,21 @@ fn a_full_queue_waits_and_one_given_up_is_told_to_read_anew() {
     let mut outbox = outbox(&ring);
     outbox.add(CHAT, 1, &ring).expect("the ring has it all");
     outbox.add_workers();
-    (2..=full + 11).for_each(|sequence| ring.push(event(sequence).into()));
+    (2..=full + 101).for_each(|sequence| ring.push(event(sequence).into()));
     assert_eq!(outbox.fill(&ring), Filled::Behind);
     assert!(outbox.is_full());
-    assert!(outbox.next().is_some());
-    assert_eq!(outbox.fill(&ring), Filled::Behind, "room for one more, which is taken");
+    assert_eq!(outbox.batch().len(), BATCH_FRAMES);
+    assert_eq!(outbox.fill(&ring), Filled::Behind, "room for as many more, which are taken");
     let frames = drain(&mut outbox);
     assert_eq!(outbox.fill(&ring), Filled::UpToDate);
     let rest = drain(&mut outbox);
-    assert_eq!(sequences(&[frames, rest].concat()), (3..=full + 11).collect::<Vec<_>>(), "nothing was lost");
+    assert_eq!(
+        sequences(&[frames, rest].concat()),
+        (66..=full + 101).collect::<Vec<_>>(),
+        "nothing was lost"
+    );
 
-    (full + 12..=3 * full).for_each(|sequence| ring.push(event(sequence).into()));
+    (full + 102..=3 * full).for_each(|sequence| ring.push(event(sequence).into()));
     assert_eq!(outbox.fill(&ring), Filled::Behind);
     outbox.tell(measured("acme", Uuid::nil(), 1));
     outbox.give_up(ring.newest(), "too slow");
@@ -191,4 +202,47 @@ fn an_event_frame_carries_the_public_event() {
     let mut frame = drain(&mut outbox).remove(0);
     frame["resume"] = "<token>".into();
     insta::assert_json_snapshot!(frame);
+}
+
+#[test]
+fn everybody_is_sent_the_same_bytes_each_with_a_token_that_is_good() {
+    let mut ring = ring(1..=1);
+    let mut readers = [outbox(&ring), outbox(&ring)];
+    for reader in &mut readers {
+        reader.add(CHAT, 1, &ring).expect("the ring has it all");
+        reader.add(Topic::Activity, 1, &ring).expect("the ring has it all");
+    }
+    ring.push(event(2).into());
+    let [one, other] = readers.each_mut().map(|reader| {
+        reader.fill(&ring);
+        texts(reader)
+    });
+    assert_eq!(one.len(), 2);
+    for ((one, other), topic) in one.iter().zip(&other).zip([CHAT, Topic::Activity]) {
+        assert_eq!(one.as_ptr(), other.as_ptr(), "made once");
+        let frame: Value = serde_json::from_str(one).expect("JSON");
+        assert_eq!(frame["topic"], topic.to_string());
+        let resumes = Resumes::new(&[7; 32], "EVENTS-1".to_owned());
+        let place = resumes.read(&tenant("acme"), topic, frame["resume"].as_str().expect("a token"));
+        assert_eq!(place, Ok(2));
+    }
+}
+
+#[test]
+fn a_reader_of_large_frames_is_full_by_their_bytes_and_they_leave_in_small_batches() {
+    let ring = ring(1..=1);
+    let mut outbox = outbox(&ring);
+    let large = || "x".repeat(QUEUED_BYTES / 4).into();
+    for _ in 0..3 {
+        outbox.push(large());
+        assert!(!outbox.is_full());
+    }
+    outbox.push(large());
+    assert!(outbox.is_full(), "that is all that may wait");
+    assert_eq!(outbox.batch().len(), 1, "one that is larger than a batch goes alone");
+    assert!(!outbox.is_full());
+    while !outbox.batch().is_empty() {}
+    (0..BATCH_FRAMES + 1).for_each(|_| outbox.push("x".to_owned().into()));
+    assert_eq!((outbox.batch().len(), outbox.batch().len()), (BATCH_FRAMES, 1));
+    assert!(outbox.is_empty());
 }

@@ -1,7 +1,7 @@
 //! The newest messages of the log, shared by every socket: each reads on from where it is, none waits for another.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use trainyard_events::tenant::Role;
 use trainyard_events::{Admitted, Aggregate, Entry as LogEntry, Quarantine, Recorded, TenantId};
@@ -9,12 +9,15 @@ use trainyard_projections::Topic;
 use trainyard_views::public_event;
 
 use super::channel::{Channel, concerns};
-use super::frame::Outgoing;
+use super::frame::{self, Outgoing};
+use super::resume::Resumes;
 use crate::readers::may_read;
 use crate::told::told;
 
-/// Bytes kept of the events' public form, be they fewer than asked for.
-const RING_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes kept of the events' public form and of all the frames around it, be they fewer than asked for.
+const RING_BYTES: usize = 64 * 1024 * 1024;
+/// Topics that one event can belong to: everything, its list, and what it is about.
+const TOPICS_OF_EVENT: usize = 3;
 
 /// One message of the log, its public form written once for all who read it.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(crate) struct Entry {
     /// `None` of one that cannot be read.
     pub(crate) event: Option<(Recorded, Arc<str>)>,
     news: News,
+    /// What everyone is sent who reads a topic that it belongs to: made and signed for the first of them.
+    frames: [OnceLock<Outgoing>; TOPICS_OF_EVENT],
 }
 
 /// What a message means to those who fold events.
@@ -63,9 +68,24 @@ impl Entry {
         }
     }
 
-    pub(crate) fn frame(&self, channel: Channel) -> Option<Outgoing> {
+    /// For every reader of a topic that it [`Entry::concerns`], the same.
+    pub(crate) fn frame(&self, topic: Topic, resumes: &Resumes) -> Option<Outgoing> {
         let (_, json) = self.event.as_ref()?;
-        Some(Outgoing::Event { channel, sequence: self.sequence, json: Arc::clone(json) })
+        let place = match topic {
+            Topic::Activity => 0,
+            Topic::Jobs => 1,
+            Topic::Job(_) | Topic::Chat(_) => 2,
+        };
+        let make = || {
+            let resume = resumes.token(&self.of.0, topic, self.sequence);
+            frame::event(Channel::Log(topic), json, &resume)
+        };
+        Some(self.frames[place].get_or_init(make).clone())
+    }
+
+    /// With every frame that may be made of it.
+    fn bytes(&self) -> usize {
+        self.event.as_ref().map_or(0, |(_, json)| json.len() * (1 + TOPICS_OF_EVENT))
     }
 }
 
@@ -113,11 +133,12 @@ impl Ring {
             Admitted::Held { .. } if event.is_some() => News::Held,
             Admitted::Held { .. } | Admitted::Released { .. } | Admitted::Foreign => News::Turn,
         };
-        self.bytes += event.as_ref().map_or(0, |(_, json)| json.len());
-        self.entries.push_back(Arc::new(Entry { sequence, of, event, news }));
+        let entry = Entry { sequence, of, event, news, frames: Default::default() };
+        self.bytes += entry.bytes();
+        self.entries.push_back(Arc::new(entry));
         while self.entries.len() > self.events_max || self.bytes > RING_BYTES {
             let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= oldest.event.as_ref().map_or(0, |(_, json)| json.len());
+            self.bytes -= oldest.bytes();
             self.floor = oldest.sequence;
         }
     }
@@ -177,7 +198,7 @@ mod tests {
             large.envelope.actor = trainyard_events::Actor::User(text);
             ring.push(LogEntry::Event(Box::new(large)));
         }
-        assert!(ring.bytes <= super::RING_BYTES && ring.entries.len() > 500, "{}", ring.entries.len());
+        assert!(ring.bytes <= super::RING_BYTES && ring.entries.len() > 250, "{}", ring.entries.len());
         assert_eq!(ring.floor(), 1_000 - ring.entries.len() as u64);
     }
 }

@@ -12,7 +12,7 @@ use trainyard_api::live::ClientFrame;
 use trainyard_events::chat::Language;
 use trainyard_projections::UnknownTopic;
 
-use super::frame::{self, Outgoing};
+use super::frame;
 use super::outbox::{Filled, Outbox};
 use super::places::Place;
 use super::subscribe;
@@ -37,6 +37,9 @@ pub(crate) const SLOW_AFTER: Duration = Duration::from_secs(5);
 /// One frame that takes longer than this to leave ends the socket.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_secs(1);
+
+/// What is written in one go.
+type Batch = Vec<Message>;
 
 /// Why a socket ends.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ pub(crate) async fn run(gateway: Gateway, socket: WebSocket, opener: Opener) {
     if let End::Close(code, reason) = end {
         tracing::debug!(code, reason, "closing a socket");
         // A client that does not take this either is closed all the same.
-        let _ = sender.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
+        let _ = sender.send(vec![Message::Close(Some(CloseFrame { code, reason: reason.into() }))]).await;
     }
     drop(sender);
     if let Err(error) = writing.await {
@@ -80,18 +83,27 @@ pub(crate) async fn run(gateway: Gateway, socket: WebSocket, opener: Opener) {
     }
 }
 
-/// Sends what it is given, one frame after the other, until there is no more or the client is gone.
-async fn write(
-    gateway: Gateway,
-    mut sink: SplitSink<WebSocket, Message>,
-    mut queue: mpsc::Receiver<Message>,
-) {
-    while let Some(message) = queue.recv().await {
-        match tokio::time::timeout(SEND_TIMEOUT, sink.send(message)).await {
-            Ok(Ok(())) => gateway.metrics.frame_sent(),
-            Ok(Err(_)) | Err(_) => return,
+/// Sends what it is given, one batch after the other, until there is no more or the client is gone.
+async fn write(gateway: Gateway, mut sink: SplitSink<WebSocket, Message>, mut queue: mpsc::Receiver<Batch>) {
+    while let Some(batch) = queue.recv().await {
+        let frames = batch.len();
+        match send(&mut sink, batch).await {
+            Ok(()) => gateway.metrics.frames_sent(frames),
+            Err(_) => return,
         }
     }
+}
+
+/// One system call for many frames; each has its time to leave.
+async fn send(sink: &mut SplitSink<WebSocket, Message>, batch: Batch) -> Result<(), End> {
+    for message in batch {
+        in_time(sink.feed(message)).await?;
+    }
+    in_time(sink.flush()).await
+}
+
+async fn in_time(sending: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+    tokio::time::timeout(SEND_TIMEOUT, sending).await.map_err(|_| End::Gone)?.map_err(|_| End::Gone)
 }
 
 /// A client that is known, in its place.
@@ -105,7 +117,7 @@ struct Greeted {
 async fn greet(
     gateway: &Gateway,
     frames: &mut SplitStream<WebSocket>,
-    sender: &mpsc::Sender<Message>,
+    sender: &mpsc::Sender<Batch>,
     Opener { client, identity, place, language }: Opener,
 ) -> Result<Greeted, End> {
     if let Some(identity) = identity {
@@ -128,9 +140,8 @@ async fn greet(
     match answer {
         Ok((_place, identity)) => Ok(Greeted { identity, _place, language }),
         Err(ApiError(problem)) => {
-            if let Outgoing::Text(text) = frame::error(&problem, None, language) {
-                sender.send(Message::text(text)).await.map_err(|_| End::Gone)?;
-            }
+            let refusal = Message::Text(frame::error(&problem, None, language).text);
+            sender.send(vec![refusal]).await.map_err(|_| End::Gone)?;
             let code = problem.code();
             // Asking again with the same token helps where it is not about the token.
             let again = if code.status() == 401 { close_code::POLICY } else { close_code::AGAIN };
@@ -191,7 +202,7 @@ impl Session {
         }
     }
 
-    async fn run(mut self, frames: &mut SplitStream<WebSocket>, sender: &mpsc::Sender<Message>) -> End {
+    async fn run(mut self, frames: &mut SplitStream<WebSocket>, sender: &mpsc::Sender<Batch>) -> End {
         match self.serve(frames, sender).await {
             Ok(never) => match never {},
             Err(end) => end,
@@ -201,28 +212,27 @@ impl Session {
     async fn serve(
         &mut self,
         frames: &mut SplitStream<WebSocket>,
-        sender: &mpsc::Sender<Message>,
+        sender: &mpsc::Sender<Batch>,
     ) -> Result<std::convert::Infallible, End> {
         let hub = self.gateway.hub.clone();
         let stop = self.gateway.stop.clone();
-        let (mut newest, mut telemetry, mut fleet) = (hub.newest(), hub.telemetry(), hub.fleet());
+        let mut news = hub.news_of(&self.identity.tenant);
+        let (mut telemetry, mut fleet) = (hub.telemetry(), hub.fleet());
         let mut revoked = self.gateway.tokens.revocations();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            newest.mark_unchanged();
+            news.mark_unchanged();
             self.fill();
             tokio::select! {
                 () = stop.cancelled() => return Err(away()),
                 permit = sender.reserve(), if !self.outbox.is_empty() => {
                     let permit = permit.map_err(|_| End::Gone)?;
-                    if let Some(text) = self.outbox.next() {
-                        permit.send(Message::text(text));
-                    }
+                    permit.send(self.outbox.batch().into_iter().map(Message::Text).collect());
                 }
                 // A client that does not read is not read either.
                 message = frames.next(), if !self.outbox.is_full() => self.on_message(message).await?,
-                changed = newest.changed() => changed.map_err(|_| away())?,
+                changed = news.changed() => changed.map_err(|_| away())?,
                 told = telemetry.recv() => if let Ok(told) = told {
                     self.outbox.tell(told);
                 },
@@ -309,7 +319,7 @@ impl Session {
         Ok(())
     }
 
-    fn on_tick(&mut self, sender: &mpsc::Sender<Message>) -> Result<(), End> {
+    fn on_tick(&mut self, sender: &mpsc::Sender<Batch>) -> Result<(), End> {
         let now = Instant::now();
         if now - self.heard > SILENCE {
             return Err(End::Close(close_code::POLICY, "no answer to pings"));
@@ -320,7 +330,7 @@ impl Session {
         if now - self.pinged > PING_INTERVAL {
             self.pinged = now;
             // If there is no room for it, the client is being sent something anyway.
-            let _ = sender.try_send(Message::Ping(bytes::Bytes::new()));
+            let _ = sender.try_send(vec![Message::Ping(bytes::Bytes::new())]);
         }
         if now - self.told > WATERMARK_INTERVAL && !self.outbox.is_full() {
             self.told = now;

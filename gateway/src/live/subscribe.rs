@@ -16,6 +16,8 @@ use crate::readers::hidden_from;
 
 /// Events of one topic that are replayed from the views; a longer gap is read anew.
 const REPLAYED_EVENTS: usize = 1_000;
+/// The same in bytes of their frames.
+const REPLAYED_BYTES: usize = 4 * 1024 * 1024;
 /// After this the views are not waited for.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
 /// Of which the views may take this long to reach where the ring begins.
@@ -105,7 +107,7 @@ async fn begin(
     let resume = gateway.resumes.token(&identity.tenant, topic, snapshot.sequence);
     let rows = named(snapshot.rows);
     let initial = frame::initial(Channel::Log(topic), snapshot.sequence, rows, Some(resume));
-    outbox.push(Outgoing::Text(initial));
+    outbox.push(initial.into());
     outbox.add(topic, snapshot.sequence, &ring).map_err(|TooOld| behind())
 }
 
@@ -162,7 +164,7 @@ async fn missed(
     }
     let without = hidden_from(identity.role);
     let filter = ActivityFilter { aggregates: aggregates(topic), after: Some(after), without };
-    let mut found = Vec::new();
+    let mut found: Vec<Outgoing> = Vec::new();
     let mut before = Some(floor + 1);
     while before.is_some() {
         let page = Page::new(before, limits::PAGE_ROWS);
@@ -170,8 +172,9 @@ async fn missed(
         if folds && events.rows.iter().any(|event| event["kind"] == SKIPPED) {
             return Ok(None);
         }
-        found.extend(events.rows.iter().filter_map(|event| outgoing(topic, event)));
-        if found.len() > REPLAYED_EVENTS {
+        found.extend(events.rows.iter().filter_map(|event| outgoing(gateway, identity, topic, event)));
+        let bytes: usize = found.iter().map(|frame| frame.text.len()).sum();
+        if found.len() > REPLAYED_EVENTS || bytes > REPLAYED_BYTES {
             return Ok(None);
         }
         before = events.next;
@@ -180,11 +183,13 @@ async fn missed(
     Ok(Some(found))
 }
 
-fn outgoing(topic: Topic, event: &Value) -> Option<Outgoing> {
+fn outgoing(gateway: &Gateway, identity: &Identity, topic: Topic, event: &Value) -> Option<Outgoing> {
     let aggregate = event["aggregate"].as_str()?.parse().ok()?;
     let sequence = event["sequence"].as_u64()?;
-    let frame = Outgoing::Event { channel: Channel::Log(topic), sequence, json: event.to_string().into() };
-    concerns(topic, &aggregate).then_some(frame)
+    concerns(topic, &aggregate).then(|| {
+        let resume = gateway.resumes.token(&identity.tenant, topic, sequence);
+        frame::event(Channel::Log(topic), &event.to_string(), &resume)
+    })
 }
 
 fn behind() -> NotSubscribed {

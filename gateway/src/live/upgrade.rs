@@ -19,6 +19,9 @@ use crate::public::{Origin, PublicUrl};
 
 /// What the websocket library refuses by itself; frames above our own limit and below this are answered.
 const MESSAGE_BYTES: usize = 1024 * 1024;
+/// What a socket keeps to read into, and what it gathers before it writes: there are thousands of them, and clients say little.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
@@ -47,12 +50,12 @@ pub(crate) async fn upgrade(
     };
     let opener = Opener { client, identity, place, language: language(&headers) };
     let tracked = gateway.tasks.token();
-    Ok(upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(
-        move |socket| async move {
-            let _tracked = tracked;
-            Box::pin(session::run(gateway, socket, opener)).await;
-        },
-    ))
+    let upgrade = upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
+    let upgrade = upgrade.read_buffer_size(READ_BUFFER_BYTES).write_buffer_size(WRITE_BUFFER_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let _tracked = tracked;
+        Box::pin(session::run(gateway, socket, opener)).await;
+    }))
 }
 
 /// Whether the page that asks, if a page asks, came from here: from the public URL, or from the address that the request

@@ -146,6 +146,12 @@ impl Running {
         timeout(DEADLINE, follows).await.expect("it follows in time").expect("it runs");
     }
 
+    pub async fn stands_by(&mut self) {
+        let another = |progress: &Progress| matches!(&progress.health, Health::Waiting(reason) if reason.contains("stands by"));
+        let stands_by = self.progress.wait_for(another);
+        timeout(DEADLINE, stands_by).await.expect("it stands by in time").expect("it runs");
+    }
+
     pub async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap().unwrap();

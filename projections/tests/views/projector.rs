@@ -50,22 +50,28 @@ async fn a_projector_killed_in_mid_batch_leaves_whole_batches() {
 }
 
 #[tokio::test]
-async fn of_two_projectors_one_stops() {
+async fn of_two_projectors_one_stands_by_and_takes_over() {
     let (views, log) = (views().await, MemoryLog::default());
     let (mut one, mut two) = (start(&log, &views), start(&log, &views));
     // Both want to write what comes now; one that began after it would have nothing to write.
     one.follows().await;
     two.follows().await;
-    story().append_to(&log).await;
-    let (outcome, other) = tokio::select! {
-        outcome = &mut one.task => (outcome, two),
-        outcome = &mut two.task => (outcome, one),
-        () = tokio::time::sleep(DEADLINE) => panic!("both go on"),
+    let mut story = story();
+    story.append_to(&log).await;
+    let (active, mut standby) = tokio::select! {
+        () = one.stands_by() => (two, one),
+        () = two.stands_by() => (one, two),
     };
-    let error = outcome.unwrap().unwrap_err();
-    assert!(matches!(error, ProjectorError::AnotherOwner { .. }), "{error}");
     assert!(views.wait_for(log.last_sequence().await.unwrap(), DEADLINE).await.unwrap());
-    other.stop().await;
+    // Dead in the middle of whatever it does, as by kill -9.
+    active.task.abort();
+    story.job("acme", uuid::Uuid::from_u128(1_000), requested(None));
+    story.append_to(&log).await;
+    let begun = std::time::Instant::now();
+    assert!(views.wait_for(log.last_sequence().await.unwrap(), DEADLINE).await.unwrap());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    standby.follows().await;
+    standby.stop().await;
     assert_equal_to_a_rebuild(&views, &log).await;
 }
 

@@ -106,7 +106,7 @@ impl Simulation {
         }
         simulation.ask_for_jobs().await;
         for _ in 0..2 {
-            let dispatcher = simulation.dispatcher().await;
+            let dispatcher = simulation.dispatcher(World::default()).await;
             simulation.dispatchers.push(dispatcher);
         }
         simulation
@@ -164,13 +164,14 @@ impl Simulation {
     }
 
     /// A dispatcher that begins now: it knows nothing but what it is about to be told.
-    async fn dispatcher(&self) -> Dispatcher {
+    /// One that begins with a world, and reads what has come since.
+    async fn dispatcher(&self, world: World) -> Dispatcher {
         let held = self.leases.iter().map(|(job, (token, ..))| held(*job, *token));
         Dispatcher {
-            world: World::default(),
             leases: Leases::new(self.instant()),
             deadlines: Deadlines::default(),
-            events: self.log.follow(0).await.expect("following never fails here"),
+            events: self.log.follow(world.sequence).await.expect("following never fails here"),
+            world,
             changes: held.chain([LeaseChange::Current]).collect(),
         }
     }
@@ -242,6 +243,11 @@ impl Simulation {
             }
         }
         let Dispatcher { world, leases, deadlines, .. } = dispatcher;
+        world.settle();
+        assert!(
+            self.random.below(8) > 0 || world.is_settled(),
+            "what is kept up to date is what a look at everything gives"
+        );
         deadlines.look(world, &fleet, now);
         let mut actions = policy::due(world);
         actions.extend(schedule::due(world, &fleet, deadlines, now));
@@ -345,7 +351,10 @@ impl Simulation {
             }
             _ => {
                 let which = self.random.below(self.dispatchers.len());
-                self.dispatchers[which] = self.dispatcher().await;
+                // Every other one goes on from what the one before it has written down.
+                let written = self.dispatchers[which].world.to_json().filter(|_| self.random.percent(50));
+                let world = written.map(|json| World::remembered(&json).expect("it was written so"));
+                self.dispatchers[which] = self.dispatcher(world.unwrap_or_default()).await;
             }
         }
         if self.random.percent(10) {

@@ -76,8 +76,8 @@ impl ProjectorMetrics {
 
     fn show(&self, sequence: u64, is_following: bool, newest: u64) {
         let before = self.position.set(sequence);
-        // At first it is told where an earlier process had come to.
-        if before > 0 {
+        // At first it is told where an earlier process had come to, and while it stands by, where another is.
+        if before > 0 && is_following {
             self.events.inc_by(sequence.saturating_sub(before));
         }
         self.lag.set(newest.saturating_sub(sequence).try_into().unwrap_or(i64::MAX));
@@ -99,5 +99,7 @@ mod tests {
         assert_eq!((metrics.lag.get(), metrics.events.get(), metrics.following.get()), (25, 5, 1));
         metrics.show(101, true, 100);
         assert_eq!((metrics.lag.get(), metrics.events.get()), (0, 31), "the look at the log is behind");
+        metrics.show(110, false, 110);
+        assert_eq!(metrics.events.get(), 31, "another one took these in");
     }
 }

@@ -1,7 +1,7 @@
 //! The roles as tasks, together in one process or one alone.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use tokio::task::JoinSet;
@@ -28,6 +28,9 @@ use crate::platform::readers::ReadersAccess;
 use crate::platform::roots::roots;
 use crate::platform::servers::ServerFigures;
 use crate::platform::settings::Resolved;
+
+/// In the data folder: what a dispatcher remembers. It can be thrown away at any time.
+const DISPATCHER_MEMORY: &str = "dispatcher.world";
 
 /// Roles that run; one that ends by itself ends the others.
 pub(crate) struct Roles {
@@ -100,12 +103,14 @@ impl Roles {
         });
     }
 
-    pub(crate) fn dispatcher(&mut self, backends: &Backends) {
+    /// What it knows of the log is kept in `data`.
+    pub(crate) fn dispatcher(&mut self, backends: &Backends, data: &Path) {
         let (bus, stop) = (backends.bus.clone(), self.stop.clone());
         let metrics = DispatcherMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
+        let memory = Some(data.join(DISPATCHER_MEMORY));
         self.spawn(Role::Dispatcher, async move {
-            Ok(trainyard_dispatcher::run(bus, system_clock, metrics, stop).await?)
+            Ok(trainyard_dispatcher::run_from(bus, system_clock, metrics, memory, stop).await?)
         });
     }
 
@@ -300,7 +305,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
             roles.gateway(listener, &backends, assistant, (logins, settings.hooks()?.as_ref()));
         }
         (Role::Projector, _) => roles.projector(&backends),
-        (Role::Dispatcher, _) => roles.dispatcher(&backends),
+        (Role::Dispatcher, _) => roles.dispatcher(&backends, &settings.data),
         (Role::Worker, _) => roles.worker(&backends, &settings, &[])?,
         (Role::Feed, _) => roles.feed(&backends),
         (Role::Webhooks, _) => roles.webhooks(&backends, needed(settings.hooks()?)?),

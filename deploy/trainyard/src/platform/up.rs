@@ -71,7 +71,7 @@ impl Running {
         roles.projector(&projector);
         roles.collector(&projector);
         let dispatcher = roles.backends(&self.backends, Part::Dispatcher).await?;
-        roles.dispatcher(&dispatcher);
+        roles.dispatcher(&dispatcher, &settings.data);
         let worker = roles.backends(&self.backends, Part::Worker).await?;
         let here = [std::env::current_dir()?, std::path::absolute(&settings.tools)?];
         roles.worker(&worker, settings, &here)?;
