@@ -177,8 +177,7 @@ fn check(spec: &TrainerSpec, image: &Path) {
     assert!(!predictions(&expected_weights, image).is_empty());
 }
 
-#[test]
-fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
+fn check_classifier(precision: &str) {
     let data = work();
     classified(data.path(), 100);
     let config = TrainingConfig {
@@ -189,7 +188,21 @@ fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
         optimizer: Optimizer::Sgd,
         ..detector()
     };
-    check(&spec(data.path(), config), &data.path().join("square-red/0.png"));
+    check(&spec(data.path(), in_precision(precision, config)), &data.path().join("square-red/0.png"));
+}
+
+fn in_precision(precision: &str, config: TrainingConfig) -> TrainingConfig {
+    TrainingConfig { options: [("precision".to_owned(), precision.into())].into(), ..config }
+}
+
+#[test]
+fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
+    check_classifier("fp32");
+}
+
+#[test]
+fn a_classifier_in_bf16_killed_ten_times_ends_as_if_never_touched() {
+    check_classifier("bf16");
 }
 
 /// The same pictures with an outline of each square, or with its corners.
@@ -237,6 +250,7 @@ fn detailed(folder: &Path, task: Task) -> PathBuf {
 fn check_detailed(task: Task, model: &str) {
     let data = work();
     let config = TrainingConfig { task, model: model.to_owned(), ..detector() };
+    let config = in_precision("fp32", config);
     let spec = TrainerSpec { manifest: detailed(data.path(), task), ..spec(data.path(), config) };
     check(&spec, &data.path().join("00.png"));
 }
@@ -251,9 +265,19 @@ fn a_pose_model_killed_ten_times_ends_as_if_never_touched() {
     check_detailed(Task::Pose, "yolo11n-pose");
 }
 
-#[test]
-fn a_detector_killed_ten_times_ends_as_if_never_touched() {
+fn check_detector(precision: &str) {
     let data = work();
     labelled(data.path(), 60, 8);
-    check(&spec(data.path(), detector()), &data.path().join("images/val/0.png"));
+    let config = in_precision(precision, detector());
+    check(&spec(data.path(), config), &data.path().join("images/val/0.png"));
+}
+
+#[test]
+fn a_detector_killed_ten_times_ends_as_if_never_touched() {
+    check_detector("fp32");
+}
+
+#[test]
+fn a_detector_in_bf16_killed_ten_times_ends_as_if_never_touched() {
+    check_detector("bf16");
 }

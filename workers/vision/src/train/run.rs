@@ -16,9 +16,11 @@ use crate::interrupt::Interrupt;
 use crate::models::{Model, Network};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
+use crate::options::Options;
 use crate::protocol::say;
 use crate::tasks::{Evaluation, Judge, Part, Task};
 use crate::train::checkpoint::{Best, EpochRecord, Progress, When};
+use crate::train::precision::Precision;
 use crate::train::rhythm::Rhythm;
 use crate::train::setup::Notes;
 use crate::train::{Dataset, Hardware, Outcome};
@@ -117,6 +119,12 @@ impl<T: Task> Run<T> {
             seconds: 0.0,
             best: None,
             history: Vec::new(),
+            precision: Precision::choose(
+                Options::of(config).precision,
+                hardware.device,
+                model.gains_from_bf16(),
+            ),
+            fell_back_at: None,
         };
         Ok(Run {
             work: work.to_owned(),
@@ -160,7 +168,7 @@ impl<T: Task> Run<T> {
                 format!("{} arithmetic, {} decoding", hardware.arithmetic_threads, hardware.decoding_threads),
             ),
             ("memory_format", if self.channels_last { "channels_last" } else { "contiguous" }.to_owned()),
-            ("precision", "float32".to_owned()),
+            ("precision", self.precision_in_words()),
             ("steps_per_epoch", rhythm.steps.to_string()),
             ("batches_per_epoch", rhythm.batches.to_string()),
             ("steps", self.schedule.steps().to_string()),
@@ -194,6 +202,12 @@ impl<T: Task> Run<T> {
             self.dataset.splits.validation.len(),
             hardware.name()
         );
+    }
+
+    pub(super) fn precision_in_words(&self) -> String {
+        let Progress { precision, fell_back_at, .. } = self.progress;
+        let since = fell_back_at.map(|step| format!(" since step {step}, before that bfloat16"));
+        format!("{}{}", precision.in_words(), since.unwrap_or_default())
     }
 
     /// Whether all epochs are done, or none is to come.

@@ -16,8 +16,8 @@ use trainyard_events::trainer::TrainerSpec;
 use crate::data::loader::Loader;
 use crate::failure::Failure;
 use crate::limits::PREDICTIONS;
-use crate::models::resnet::ResNet;
-use crate::models::{Model, Shape};
+use crate::models::classifier::Classifier;
+use crate::models::{Model, Shape, convnext};
 use crate::optim::ema::Decay;
 use crate::predict::Prepared;
 use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Splits, Task};
@@ -44,13 +44,18 @@ impl Task for Classify {
     };
     const PRIMARY: &'static str = "accuracy";
     const MEASURED: &'static [&'static str] = &["loss", "accuracy"];
-    type Network = ResNet;
+    type Network = Classifier;
     type Part = Squares;
     type Seen = Classified;
 
     fn check(config: &TrainingConfig) -> Result<(), Failure> {
         if config.batch_size < 2 {
             return Err(Failure::config(Trouble::BatchOfOne, Advice::BatchOfTwo));
+        }
+        let (image_size, cells) = (config.image_size, convnext::SIDE_MIN);
+        if config.model.starts_with("convnext") && image_size < cells {
+            let because = Trouble::NotInCells { image_size, cells };
+            return Err(Failure::config(because, Advice::SetImageSize { sizes: vec![cells] }));
         }
         Ok(())
     }
@@ -87,7 +92,7 @@ impl Task for Classify {
 
     fn measure(
         judge: &Judge<Self>,
-        model: &Model<ResNet>,
+        model: &Model<Classifier>,
         part: &Squares,
     ) -> Result<Option<Evaluation<Classified>>, Failure> {
         measure::measure(judge, model, part)
@@ -123,7 +128,13 @@ impl Task for Classify {
     }
 
     fn notes(&self, config: &TrainingConfig, shape: &Shape) -> Notes {
-        let stem = if shape.has_small_stem() { "3x3 stride 1" } else { "7x7 stride 2" };
+        let stem = match shape.name.split('_').next() {
+            Some("convnext") => "4x4 stride 4",
+            Some("efficientnet" | "mobilenetv3") if shape.has_small_stem() => "3x3 stride 1",
+            Some("efficientnet" | "mobilenetv3") => "3x3 stride 2",
+            _ if shape.has_small_stem() => "3x3 stride 1",
+            _ => "7x7 stride 2",
+        };
         let augmentation = augmentation_in_words(config.augmentation, config.image_size);
         Notes::from([("augmentation".to_owned(), augmentation), ("stem".to_owned(), stem.to_owned())])
     }
