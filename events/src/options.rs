@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::config::Task;
 use crate::reason::ConfigProblem;
 
 /// A setting that one runner has.
@@ -34,11 +35,28 @@ pub const OURS: &str = "trainyard";
 /// Of our own trainer, for whoever asks about a configuration before a trainer has read it.
 pub fn ours() -> Options {
     let precision = "numbers to train in; auto: bf16 where the processor has it and it pays";
-    let all = [("precision", precision, choice(&["auto", "fp32", "bf16"]))];
+    let share = || OptionValues::Number { low: 0.0, high: 1.0, default: 0.0 };
+    let all = [
+        ("precision", precision, choice(&["auto", "fp32", "bf16"])),
+        ("freeze", "what does not learn: nothing, or all but the head", choice(&["none", "backbone"])),
+        ("class_weights", "balanced: the loss counts rare classes more", choice(&["none", "balanced"])),
+        ("sampling", "balanced: an epoch shows each class as often", choice(&["all", "balanced"])),
+        ("mixup", "images are mixed, by shares of Beta(a, a); 0 mixes none", share()),
+        ("cutmix", "windows are cut from others, of shares of Beta(a, a); 0 cuts none", share()),
+    ];
     let named = |(name, about, values): (&str, &str, OptionValues)| {
         (name.to_owned(), TrainerOption { about: about.to_owned(), values })
     };
     all.into_iter().map(named).collect()
+}
+
+/// Those of [`ours`] that a task has; the recipes are of classifiers.
+pub fn ours_for(task: Task) -> Options {
+    let mut options = ours();
+    if task != Task::Classify {
+        options.retain(|name, _| name == "precision");
+    }
+    options
 }
 
 /// The first is the default.
@@ -111,6 +129,13 @@ mod tests {
             ours().into_iter().map(|(name, option)| (name, option.values.default())).collect();
         assert!(!defaults.is_empty());
         assert_eq!(problems(OURS, &ours(), &defaults), []);
+    }
+
+    #[test]
+    fn recipes_are_of_classifiers() {
+        let given = BTreeMap::from([("mixup".to_owned(), Value::from(0.2))]);
+        assert_eq!(problems(OURS, &ours_for(Task::Classify), &given), []);
+        assert_eq!(problems(OURS, &ours_for(Task::Pose), &given).len(), 1);
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl<T: tasks::Task> Bench<T> {
         Ok(Bench {
             preprocessing,
             loader: Loader::new(hardware.decoding_threads)?,
-            task: T::new(&card, hardware.device)?.configured(&config),
+            task: T::new(&card, hardware.device)?.configured(&config, &dataset.splits.train),
             optimizer: Optimizer::new(&config, config.weight_decay, model.parameters())?,
             model,
             average,
@@ -183,7 +183,7 @@ impl<T: tasks::Task> Bench<T> {
 
     fn learn(&mut self, pixels: &Tensor, truth: &[LabelOf<T>]) -> Result<usize, Failure> {
         let output = self.model.forward(&pixels.f_to_kind(self.precision.kind())?, true)?;
-        let learnt = self.task.learn(&output, truth, truth.len())?;
+        let learnt = self.task.learn(&output, truth, truth.len(), 1.0)?;
         let mut gradients = self.optimizer.gradients(&learnt.loss)?;
         if self.precision == Precision::Bf16 {
             is_finite(&learnt.sums, &gradients)?;

@@ -16,9 +16,32 @@ pub enum Wanted {
     Bf16,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freeze {
+    None,
+    /// All but the head.
+    Backbone,
+}
+
+/// Whether classes count as they are, or all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Balance {
+    #[serde(alias = "none")]
+    All,
+    Balanced,
+}
+
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Options {
     pub precision: Wanted,
+    pub freeze: Freeze,
+    pub class_weights: Balance,
+    pub sampling: Balance,
+    /// Of Beta(a, a); 0: never.
+    pub mixup: f64,
+    pub cutmix: f64,
 }
 
 impl Options {

@@ -177,10 +177,10 @@ fn check(spec: &TrainerSpec, image: &Path) {
     assert!(!predictions(&expected_weights, image).is_empty());
 }
 
-fn check_classifier(precision: &str) {
+fn check_classifier(config: impl FnOnce(TrainingConfig) -> TrainingConfig) {
     let data = work();
     classified(data.path(), 100);
-    let config = TrainingConfig {
+    let plain = TrainingConfig {
         task: Task::Classify,
         model: "resnet18".to_owned(),
         epochs: 2,
@@ -188,7 +188,7 @@ fn check_classifier(precision: &str) {
         optimizer: Optimizer::Sgd,
         ..detector()
     };
-    check(&spec(data.path(), in_precision(precision, config)), &data.path().join("square-red/0.png"));
+    check(&spec(data.path(), config(plain)), &data.path().join("square-red/0.png"));
 }
 
 fn in_precision(precision: &str, config: TrainingConfig) -> TrainingConfig {
@@ -197,12 +197,21 @@ fn in_precision(precision: &str, config: TrainingConfig) -> TrainingConfig {
 
 #[test]
 fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
-    check_classifier("fp32");
+    check_classifier(|config| in_precision("fp32", config));
 }
 
 #[test]
-fn a_classifier_in_bf16_killed_ten_times_ends_as_if_never_touched() {
-    check_classifier("bf16");
+fn a_classifier_in_bf16_with_every_recipe_killed_ten_times_ends_as_if_never_touched() {
+    check_classifier(|config| {
+        let mut config = in_precision("bf16", config);
+        for (recipe, value) in [("class_weights", "balanced"), ("sampling", "balanced")] {
+            config.options.insert(recipe.to_owned(), value.into());
+        }
+        for recipe in ["mixup", "cutmix"] {
+            config.options.insert(recipe.to_owned(), 0.5.into());
+        }
+        TrainingConfig { label_smoothing: 0.1, ..config }
+    });
 }
 
 /// The same pictures with an outline of each square, or with its corners.

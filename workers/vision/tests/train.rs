@@ -60,6 +60,29 @@ fn config() -> TrainingConfig {
     }
 }
 
+#[test]
+fn a_frozen_backbone_stays_to_the_last_bit_and_its_head_learns() {
+    let work = work();
+    let shape = Shape { name: "resnet18".to_owned(), classes: 4, points: 0, image_size: 16 };
+    let tensors = Model::<ResNet>::new(&shape, tch::Device::Cpu).unwrap().tensors();
+    let first = work.path().join("first.safetensors");
+    file::write(&first, &Default::default(), &tensors).unwrap();
+    let config = TrainingConfig {
+        epochs: 1,
+        ema: false,
+        initial_weights: Some("first.safetensors".to_owned()),
+        options: [("freeze".to_owned(), "backbone".into())].into(),
+        ..config()
+    };
+    let spec = TrainerSpec { initial_weights: Some(first), ..spec(&digits(), config) };
+    let (code, lines) = run(&spec, &work.path().join("run"));
+    assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());
+    let TrainerLine::Finished { weights, .. } = lines.last().unwrap() else { panic!() };
+    for (name, found) in file::read(weights).unwrap().tensors {
+        assert_eq!(found != tensors[&name], name.starts_with("fc."), "{name}");
+    }
+}
+
 /// Where a weight that meets only zeros is beyond bf16, whose largest number is a little less, nothing is a number any more.
 #[test]
 fn what_is_too_large_for_bf16_goes_on_in_fp32_and_says_so() {

@@ -98,7 +98,7 @@ impl Runners {
     /// What is wrong with the options of a configuration; nothing is known of a runner that is not there.
     pub fn problems(&self, config: &TrainingConfig) -> Vec<ConfigProblem> {
         match config.runner.as_deref() {
-            None => options::problems(options::OURS, &options::ours(), &config.options),
+            None => options::problems(options::OURS, &options::ours_for(config.task), &config.options),
             Some(runner) => self
                 .description(runner)
                 .map(|description| options::problems(runner, &description.options, &config.options))

@@ -176,9 +176,19 @@ impl<N: Network> Model<N> {
         tensors
     }
 
-    /// As published: for a detector with the fixed numbers of its distance bins.
+    /// As published: for a detector with the fixed numbers of its distance bins. What is frozen counts.
     pub fn parameter_count(&self) -> u64 {
-        N::FIXED + self.parameters().values().map(|tensor| tensor.numel() as u64).sum::<u64>()
+        let count = |tensors: BTreeMap<String, Tensor>| -> u64 {
+            tensors.values().map(|tensor| tensor.numel() as u64).sum()
+        };
+        N::FIXED + count(self.tensors()) - count(self.statistics())
+    }
+
+    /// From here on, only the head is trainable.
+    pub fn freeze_backbone(&self) {
+        for (name, tensor) in self.parameters() {
+            let _ = tensor.set_requires_grad(N::is_head(&name));
+        }
     }
 
     /// Sets every tensor from another model of the same shape.

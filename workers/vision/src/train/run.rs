@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::models::{Model, Network};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
-use crate::options::Options;
+use crate::options::{Freeze, Options};
 use crate::protocol::say;
 use crate::tasks::{Evaluation, Judge, Part, Task};
 use crate::train::checkpoint::{Best, EpochRecord, Progress, When};
@@ -44,6 +44,8 @@ pub struct Run<T: Task> {
     pub(super) task: T,
     pub(super) rhythm: Rhythm,
     pub(super) model: Model<T::Network>,
+    /// Whether only its head learns: the statistics of the rest stay too.
+    pub(super) is_frozen: bool,
     pub(super) average: Option<Model<T::Network>>,
     pub(super) optimizer: Optimizer,
     pub(super) schedule: Schedule,
@@ -101,6 +103,10 @@ impl<T: Task> Run<T> {
                 (card.preprocessing.mean, card.preprocessing.std) = (theirs.mean, theirs.std);
             }
         }
+        let is_frozen = Options::of(config).freeze == Freeze::Backbone;
+        if is_frozen {
+            model.freeze_backbone();
+        }
         let channels_last = hardware.device.is_cuda() || T::RECIPE.channels_last;
         if channels_last {
             model.use_channels_last()?;
@@ -137,12 +143,13 @@ impl<T: Task> Run<T> {
             schedule: Schedule::new(config, rhythm.steps as u64),
             sums: Tensor::f_zeros([T::MEASURED.len() as i64], (Kind::Double, hardware.device))?,
             gradients: Vec::new(),
-            task: T::new(&card, hardware.device)?.configured(config),
+            task: T::new(&card, hardware.device)?.configured(config, &dataset.splits.train),
             rhythm,
             last_checkpoint: Instant::now(),
             checkpoints: When::default(),
             silent: true,
             average,
+            is_frozen,
             model,
             card,
             hardware,

@@ -17,7 +17,7 @@ pub type Notes = BTreeMap<String, String>;
 
 /// Refuses what cannot be trained, before a file is read.
 pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
-    let unfit = options::problems(options::OURS, &options::ours(), &config.options);
+    let unfit = options::problems(options::OURS, &options::ours_for(config.task), &config.options);
     let because: Vec<Reason> = config.problems().into_iter().chain(unfit).map(Reason::Config).collect();
     if !because.is_empty() {
         return Err(Failure { class: FailureClass::Config, because, advice: Advice::CorrectConfig });
@@ -99,6 +99,8 @@ mod tests {
             (TrainingConfig { batch_size: 1, ..config() }, "batch_size"),
             (TrainingConfig { learning_rate: -1.0, ..config() }, "learning_rate"),
             (with("precison", "bf16"), "precison"),
+            (with("mixup", 1.5), "0 to 1"),
+            (TrainingConfig { options: with("mixup", 0.5).options, ..detector() }, "mixup"),
             (with("precision", "fp8"), "auto, fp32, bf16"),
         ] {
             let failure = check_config(&change).unwrap_err();

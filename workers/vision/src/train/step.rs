@@ -9,7 +9,6 @@ use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 
-use crate::data::loader::training_plan;
 use crate::data::lot::{Lot, Variation};
 use crate::failure::Failure;
 use crate::limits::STEP_INTERVAL;
@@ -21,6 +20,9 @@ use crate::train::precision::{Precision, is_finite};
 use crate::train::{Outcome, Run};
 use crate::weights::model::set;
 use trainyard_data::random::Random;
+
+/// Tells the numbers that mix a batch from the others of its key.
+const MIXING: u64 = 1;
 
 impl<T: Task> Run<T> {
     /// How the images are changed in an epoch, counted from 1.
@@ -41,7 +43,7 @@ impl<T: Task> Run<T> {
         let epoch = self.progress.epoch + 1;
         let variation = self.variation(epoch);
         let train = &self.dataset.splits.train;
-        let mut plan = training_plan(train.len(), config.batch_size as usize, config.seed, variation.epoch);
+        let mut plan = self.task.plan(config, train, variation.epoch);
         let plan = plan.split_off(self.progress.batch);
         let mut lots = train.batches(&self.loader, config.image_size as usize, plan, Some(variation));
         let mut pace = Pace::new();
@@ -131,8 +133,10 @@ impl<T: Task> Run<T> {
         for part in 0..parts {
             let (start, end) = (part * count / parts, (part + 1) * count / parts);
             let images = pixels.f_narrow(0, start as i64, (end - start) as i64)?;
-            let output = self.model.forward(&images, true)?;
-            let learnt = self.task.learn(&output, &lot.truth[start..end], count)?;
+            let mut random = Random::new(&[config.seed, epoch, batch, part as u64, MIXING]);
+            let (images, own) = self.task.mixed(images, &mut random)?;
+            let output = self.model.forward(&images, !self.is_frozen)?;
+            let learnt = self.task.learn(&output, &lot.truth[start..end], count, own)?;
             let found = self.optimizer.gradients(&learnt.loss)?;
             no_grad(|| -> Result<(), Failure> {
                 let _ = lesson.sums.f_add_(&learnt.sums)?;

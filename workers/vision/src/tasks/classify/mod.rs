@@ -1,7 +1,9 @@
 //! Which class an image is of.
 
+mod balance;
 pub mod loss;
 mod measure;
+mod mixing;
 mod part;
 mod report;
 
@@ -13,23 +15,30 @@ use trainyard_events::prediction::Prediction;
 use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::trainer::TrainerSpec;
 
-use crate::data::loader::Loader;
+use crate::data::loader::{Loader, training_plan};
 use crate::failure::Failure;
 use crate::limits::PREDICTIONS;
 use crate::models::classifier::Classifier;
 use crate::models::{Model, Shape, convnext};
 use crate::optim::ema::Decay;
+use crate::options::{Balance, Options};
 use crate::predict::Prepared;
 use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Splits, Task};
 use crate::train::setup::Notes;
 use trainyard_data::augment::source_side;
+use trainyard_data::random::Random;
 
-use loss::cross_entropy;
+use loss::{cross_entropy, weighted_cross_entropy};
 use measure::Classified;
+use mixing::Mixing;
 use part::Squares;
 
 pub struct Classify {
     label_smoothing: f64,
+    /// How much an image of each class counts.
+    weights: Option<Tensor>,
+    is_balanced: bool,
+    mixing: Mixing,
 }
 
 impl Task for Classify {
@@ -71,17 +80,40 @@ impl Task for Classify {
     }
 
     fn new(_card: &Card, _device: Device) -> Result<Self, TchError> {
-        Ok(Classify { label_smoothing: 0.0 })
+        Ok(Classify { label_smoothing: 0.0, weights: None, is_balanced: false, mixing: Mixing::default() })
     }
 
-    fn configured(self, config: &TrainingConfig) -> Self {
-        Classify { label_smoothing: config.label_smoothing }
+    fn configured(self, config: &TrainingConfig, train: &Squares) -> Self {
+        let options = Options::of(config);
+        let weights = || Tensor::from_slice(&balance::weights(train.labels()));
+        Classify {
+            label_smoothing: config.label_smoothing,
+            weights: (options.class_weights == Balance::Balanced).then(weights),
+            is_balanced: options.sampling == Balance::Balanced,
+            mixing: Mixing { mixup: options.mixup, cutmix: options.cutmix },
+        }
     }
 
-    fn learn(&self, logits: &Tensor, labels: &[i64], batch: usize) -> Result<Learnt, Failure> {
+    fn plan(&self, config: &TrainingConfig, train: &Squares, epoch: u64) -> Vec<Vec<usize>> {
+        let batch = config.batch_size as usize;
+        if self.is_balanced {
+            return balance::plan(train.labels(), batch, config.seed, epoch);
+        }
+        training_plan(train.len(), batch, config.seed, epoch)
+    }
+
+    fn mixed(&self, images: Tensor, random: &mut Random) -> Result<(Tensor, f64), TchError> {
+        self.mixing.mixed(images, random)
+    }
+
+    fn learn(&self, logits: &Tensor, labels: &[i64], batch: usize, own: f64) -> Result<Learnt, Failure> {
         let images = labels.len() as f64;
         let labels = Tensor::f_from_slice(labels)?.f_to_device(logits.device())?;
-        let mean = cross_entropy(logits, &labels, self.label_smoothing)?;
+        let mut mean = self.loss(logits, &labels)?;
+        if own < 1.0 {
+            let others = self.loss(logits, &labels.f_flip([0])?)?;
+            mean = mean.f_mul_scalar(own)?.f_add(&others.f_mul_scalar(1.0 - own)?)?;
+        }
         let sums = no_grad(|| -> Result<Tensor, Failure> {
             let right = logits.f_argmax(1, false)?.f_eq_tensor(&labels)?.f_sum(Kind::Double)?;
             let sum = mean.f_to_kind(Kind::Double)?.f_mul_scalar(images)?;
@@ -137,6 +169,18 @@ impl Task for Classify {
         };
         let augmentation = augmentation_in_words(config.augmentation, config.image_size);
         Notes::from([("augmentation".to_owned(), augmentation), ("stem".to_owned(), stem.to_owned())])
+    }
+}
+
+impl Classify {
+    fn loss(&self, logits: &Tensor, labels: &Tensor) -> Result<Tensor, TchError> {
+        match &self.weights {
+            None => cross_entropy(logits, labels, self.label_smoothing),
+            Some(weights) => {
+                let weights = weights.f_to_device(logits.device())?;
+                weighted_cross_entropy(logits, labels, self.label_smoothing, &weights)
+            }
+        }
     }
 }
 
