@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Resize, Task};
 
+pub use crate::options::{OptionValues, TrainerOption};
+
 /// The key of a card, as JSON, in the metadata of a safetensors or ONNX file.
 pub const KEY: &str = "trainyard";
 
@@ -159,22 +161,4 @@ pub struct Pretrained {
     pub sha256: Option<String>,
     /// By its SPDX name.
     pub licence: String,
-}
-
-/// A setting that one runner has.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrainerOption {
-    /// One line.
-    pub about: String,
-    #[serde(flatten)]
-    pub values: OptionValues,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
-pub enum OptionValues {
-    Integer { low: i64, high: i64, default: i64 },
-    Number { low: f64, high: f64, default: f64 },
-    Boolean { default: bool },
-    Choice { choices: Vec<String>, default: String },
 }

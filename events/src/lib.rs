@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod limits;
 mod log;
 pub mod model;
+pub mod options;
 pub mod prediction;
 pub mod problems;
 pub mod quarantine;

@@ -2,20 +2,33 @@
 
 use crate::ExportError;
 use crate::graph::{Graph, Map};
-use crate::proto::Attribute::{Int, Ints, Text};
+use crate::proto::Attribute::{Float, Int, Ints, Text};
 
-/// A convolution that keeps the size, but for its stride.
+/// At most this side, an image has the stem that keeps its size.
+pub const SMALL_IMAGE_SIDE: usize = 64;
+/// Of a normalisation over the numbers of a cell.
+const LAYER_EPSILON: f32 = 1e-6;
+
+/// A convolution.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv {
     pub outputs: usize,
     pub kernel: usize,
     pub stride: usize,
     pub groups: usize,
+    /// Cells beyond the edge.
+    pub padding: usize,
 }
 
 impl Conv {
+    /// One that keeps the size, but for its stride.
     pub fn new(outputs: usize, kernel: usize, stride: usize) -> Self {
-        Conv { outputs, kernel, stride, groups: 1 }
+        Conv { outputs, kernel, stride, groups: 1, padding: kernel / 2 }
+    }
+
+    /// Each square of `side` cells becomes one.
+    pub fn patches(outputs: usize, side: usize) -> Self {
+        Conv { outputs, kernel: side, stride: side, groups: 1, padding: 0 }
     }
 }
 
@@ -61,11 +74,11 @@ impl Graph {
     ) -> Result<Map, ExportError> {
         let weight = self.floats(format!("{path}.weight"), &shape.weight(x), weight)?;
         let bias = self.floats(format!("{path}.bias"), &[shape.outputs], bias)?;
-        let Conv { outputs, kernel, stride, groups } = shape;
-        let mut attributes = window(kernel, stride).to_vec();
+        let Conv { outputs, kernel, stride, groups, padding } = shape;
+        let mut attributes = window(kernel, stride, padding).to_vec();
         attributes.push(("group", Int(groups as i64)));
         let name = self.node("Conv", path, &[&x.name, &weight, &bias], &attributes);
-        Ok(Map { name, channels: outputs, side: strided(x.side, stride) })
+        Ok(Map { name, channels: outputs, side: (x.side + 2 * padding - kernel) / stride + 1 })
     }
 
     /// Every cell as four by weights of their own: the transposed 2x2 convolution `path` with stride 2, and its bias.
@@ -106,6 +119,95 @@ impl Graph {
         Map { name, ..x }
     }
 
+    pub fn sigmoid(&mut self, x: Map) -> Map {
+        let name = self.node("Sigmoid", format!("{}.sigmoid", x.name), &[&x.name], &[]);
+        Map { name, ..x }
+    }
+
+    /// `min(max(x / 6 + 1 / 2, 0), 1)`.
+    pub fn hard_sigmoid(&mut self, x: Map) -> Map {
+        let sixth = [("alpha", Float(1.0 / 6.0)), ("beta", Float(0.5))];
+        let name = self.node("HardSigmoid", format!("{}.gate", x.name), &[&x.name], &sixth);
+        Map { name, ..x }
+    }
+
+    /// `x * hard_sigmoid(x)`.
+    pub fn hard_swish(&mut self, x: Map) -> Map {
+        let name = self.node("HardSwish", format!("{}.swish", x.name), &[&x.name], &[]);
+        Map { name, ..x }
+    }
+
+    /// `x * (1 + erf(x / sqrt(2))) / 2`, of any shape.
+    pub fn gelu(&mut self, x: &str, path: &str) -> Result<String, ExportError> {
+        let mut number = |name: &str, value| self.floats(format!("{path}.{name}"), &[], &[value]);
+        let (root, one, half) = (number("root", std::f32::consts::SQRT_2)?, number("one", 1.0)?, number("half", 0.5)?);
+        let part = self.node("Div", format!("{path}.part"), &[x, &root], &[]);
+        let part = self.node("Erf", format!("{path}.erf"), &[&part], &[]);
+        let part = self.node("Add", format!("{path}.share"), &[&part, &one], &[]);
+        let twice = self.node("Mul", format!("{path}.twice"), &[x, &part], &[]);
+        Ok(self.node("Mul", path, &[&twice, &half], &[]))
+    }
+
+    /// The mean of each channel, as an image of one cell.
+    pub fn mean_of_cells(&mut self, name: &str, x: &Map) -> Map {
+        let name = self.node("GlobalAveragePool", name, &[&x.name], &[]);
+        Map { name, channels: x.channels, side: 1 }
+    }
+
+    /// The classes by the fully connected layer `path` from an image of one cell: the graph's output.
+    pub fn logits(&mut self, x: &Map, path: &str, classes: usize) -> Result<(), ExportError> {
+        let flat = self.node("Flatten", "mean.flat", &[&x.name], &[("axis", Int(1))]);
+        let (weight, bias) = (format!("{path}.weight"), format!("{path}.bias"));
+        let shape = [classes, x.channels];
+        let (shifts, factors) = (self.take(&bias, &[classes])?, self.take(&weight, &shape)?);
+        let factors = self.floats(weight, &shape, &factors)?;
+        let shifts = self.floats(bias, &[classes], &shifts)?;
+        let logits = self.node("Gemm", "logits", &[&flat, &factors, &shifts], &[("transB", Int(1))]);
+        self.output(&logits, &[classes]);
+        Ok(())
+    }
+
+    /// The fully connected layer `path` over the last dimension, of any shape before it.
+    pub fn fully_connected(
+        &mut self,
+        x: &str,
+        path: &str,
+        [inputs, outputs]: [usize; 2],
+    ) -> Result<String, ExportError> {
+        let weight = self.take(&format!("{path}.weight"), &[outputs, inputs])?;
+        let bias = self.take(&format!("{path}.bias"), &[outputs])?;
+        let turned: Vec<f32> =
+            (0..inputs).flat_map(|from| weight.iter().skip(from).step_by(inputs)).copied().collect();
+        let weight = self.floats(format!("{path}.weight"), &[inputs, outputs], &turned)?;
+        let bias = self.floats(format!("{path}.bias"), &[outputs], &bias)?;
+        let product = self.node("MatMul", format!("{path}.product"), &[x, &weight], &[]);
+        Ok(self.node("Add", path, &[&product, &bias], &[]))
+    }
+
+    /// The normalisation `path` of the last dimension.
+    pub fn norm_of_last(&mut self, x: &str, path: &str, size: usize) -> Result<String, ExportError> {
+        let weight = self.take(&format!("{path}.weight"), &[size])?;
+        let bias = self.take(&format!("{path}.bias"), &[size])?;
+        let weight = self.floats(format!("{path}.weight"), &[size], &weight)?;
+        let bias = self.floats(format!("{path}.bias"), &[size], &bias)?;
+        let attributes = [("axis", Int(-1)), ("epsilon", Float(LAYER_EPSILON))];
+        Ok(self.node("LayerNormalization", path, &[x, &weight, &bias], &attributes))
+    }
+
+    /// The normalisation `path` of the channels of each cell.
+    pub fn norm_of_channels(&mut self, x: &Map, path: &str) -> Result<Map, ExportError> {
+        let cells = self.transpose(format!("{path}.cells"), &x.name, &[0, 2, 3, 1]);
+        let cells = self.norm_of_last(&cells, path, x.channels)?;
+        let name = self.transpose(format!("{path}.image"), &cells, &[0, 3, 1, 2]);
+        Ok(Map { name, ..*x })
+    }
+
+    /// Each channel of `x` by its one number.
+    pub fn multiply(&mut self, name: String, x: &Map, factors: &Map) -> Map {
+        let name = self.node("Mul", name, &[&x.name, &factors.name], &[]);
+        Map { name, ..*x }
+    }
+
     /// Of two of the same shape.
     pub fn add(&mut self, name: String, one: &Map, other: &Map) -> Map {
         let name = self.node("Add", name, &[&one.name, &other.name], &[]);
@@ -142,7 +244,7 @@ impl Graph {
     }
 
     pub fn max_pool(&mut self, name: String, x: &Map, kernel: usize, stride: usize) -> Map {
-        let name = self.node("MaxPool", name, &[&x.name], &window(kernel, stride));
+        let name = self.node("MaxPool", name, &[&x.name], &window(kernel, stride, kernel / 2));
         Map { name, channels: x.channels, side: strided(x.side, stride) }
     }
 
@@ -178,9 +280,9 @@ impl Conv {
     }
 }
 
-fn window(kernel: usize, stride: usize) -> [(&'static str, crate::proto::Attribute); 3] {
+fn window(kernel: usize, stride: usize, padding: usize) -> [(&'static str, crate::proto::Attribute); 3] {
     let sides = |value: usize, count: usize| Ints(vec![value as i64; count]);
-    [("kernel_shape", sides(kernel, 2)), ("strides", sides(stride, 2)), ("pads", sides(kernel / 2, 4))]
+    [("kernel_shape", sides(kernel, 2)), ("strides", sides(stride, 2)), ("pads", sides(padding, 4))]
 }
 
 /// Of a window of odd size that sees half of itself beyond the edge.

@@ -4,11 +4,14 @@
 //! detector answers with boxes. `workers/vision/tests/onnx.rs` holds each of them to the answers of libtorch.
 
 mod blocks;
+mod convnext;
 mod file;
 mod graph;
 mod head;
+mod inverted;
 mod layers;
 mod message;
+pub mod plan;
 mod proto;
 mod resnet;
 mod weights;
@@ -18,6 +21,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use trainyard_events::card::{Card, Output};
+use trainyard_events::config::Task;
 use trainyard_events::limits;
 
 use crate::graph::Graph;
@@ -43,7 +47,9 @@ pub enum ExportError {
 
 /// The models that can be exported.
 pub fn names() -> Vec<String> {
-    resnet::SCALES.iter().map(|scale| scale.name.to_owned()).chain(yolo11::names()).collect()
+    let resnets = resnet::SCALES.iter().map(|scale| scale.name);
+    let classifiers = resnets.chain(plan::names()).chain([convnext::NAME]).map(str::to_owned);
+    classifiers.chain(yolo11::names()).collect()
 }
 
 /// The bytes of the ONNX file of weights in a safetensors file with its card. The same weights give the same bytes.
@@ -78,12 +84,26 @@ fn model(weights: &Path) -> Result<Message, ExportError> {
 }
 
 fn network(graph: &mut Graph, card: &Card) -> Result<Output, ExportError> {
-    if let Some(scale) = resnet::SCALES.iter().find(|scale| scale.name == card.model) {
-        resnet::build(graph, scale, card)?;
-        return Ok(Output::Logits);
-    }
     if let Some(output) = yolo11::build(graph, card) {
         return output;
     }
-    Err(ExportError::OtherModel { model: quoted(&card.model) })
+    classifier(graph, card).unwrap_or_else(|| Err(ExportError::OtherModel { model: quoted(&card.model) }))
+}
+
+/// `None` when it has not the name of one.
+fn classifier(graph: &mut Graph, card: &Card) -> Option<Result<Output, ExportError>> {
+    let name = card.model.as_str();
+    let (resnet, plan) = (resnet::SCALES.iter().find(|scale| scale.name == name), plan::plan(name));
+    if resnet.is_none() && plan.is_none() && name != convnext::NAME {
+        return None;
+    }
+    if card.task != Task::Classify || card.classes.is_empty() {
+        return Some(Err(graph.mismatch("it classifies, and needs its classes".to_owned())));
+    }
+    let built = match (resnet, plan) {
+        (Some(scale), _) => resnet::build(graph, scale, card),
+        (_, Some(plan)) => inverted::build(graph, &plan, card),
+        _ => convnext::build(graph, card),
+    };
+    Some(built.map(|()| Output::Logits))
 }

@@ -6,6 +6,7 @@ const MOVED_BYTES: usize = 4096;
 /// The kinds of field on the wire.
 const VARINT: u64 = 0;
 const LENGTH_DELIMITED: u64 = 2;
+const FOUR_BYTES: u64 = 5;
 
 /// A message that is being written.
 #[derive(Debug, Default)]
@@ -19,6 +20,12 @@ impl Message {
         self.tag(field, VARINT);
         // A negative number is written as its two's complement.
         self.varint(value.cast_unsigned());
+        self
+    }
+
+    pub fn float(mut self, field: u32, value: f32) -> Self {
+        self.tag(field, FOUR_BYTES);
+        self.last.extend(value.to_le_bytes());
         self
     }
 
@@ -85,6 +92,7 @@ mod tests {
             [0xfe, 255, 255, 255, 255, 255, 255, 255, 255, 1]
         );
         assert_eq!(bytes(Message::default().int(16, 0)), [0x80, 0x01, 0x00]);
+        assert_eq!(bytes(Message::default().float(2, 1.0)), [0x15, 0, 0, 0x80, 0x3f]);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub enum Dimension {
 /// What a node is told beside its inputs.
 #[derive(Clone, Debug)]
 pub enum Attribute {
+    Float(f32),
     Int(i64),
     Ints(Vec<i64>),
     Text(&'static str),
@@ -61,6 +62,7 @@ pub fn node(operator: &str, name: &str, inputs: &[&str], attributes: &[(&str, At
 fn attribute(name: &str, value: &Attribute) -> Message {
     let message = Message::default().text(1, name);
     match value {
+        Attribute::Float(value) => message.float(2, *value).int(20, 1),
         Attribute::Int(value) => message.int(3, *value).int(20, 2),
         Attribute::Text(value) => message.text(4, value).int(20, 3),
         Attribute::Ints(values) => values.iter().fold(message, |ints, value| ints.int(8, *value)).int(20, 7),

@@ -1,17 +1,13 @@
 //! ResNets as graphs; what they are is told in `workers/vision/src/models/resnet.rs`.
 
 use trainyard_events::card::Card;
-use trainyard_events::config::Task;
 
 use crate::ExportError;
 use crate::graph::{Graph, Map};
-use crate::layers::Conv;
-use crate::proto::Attribute::Int;
+use crate::layers::{Conv, SMALL_IMAGE_SIDE};
 
 const WIDTHS: [usize; 4] = [64, 128, 256, 512];
 const EPSILON: f64 = 1e-5;
-/// At most this side, an image has the stem that keeps its size.
-const SMALL_IMAGE_SIDE: usize = 64;
 
 /// What tells them apart.
 #[derive(Debug)]
@@ -30,9 +26,6 @@ pub const SCALES: [Scale; 3] = [
 
 /// Output: `logits [N, C]`.
 pub fn build(graph: &mut Graph, scale: &Scale, card: &Card) -> Result<(), ExportError> {
-    if card.task != Task::Classify || card.classes.is_empty() {
-        return Err(graph.mismatch("it classifies, and needs its classes".to_owned()));
-    }
     let mut x = stem(graph)?;
     for (layer, (width, depth)) in WIDTHS.into_iter().zip(scale.depths).enumerate() {
         for index in 0..depth {
@@ -41,7 +34,8 @@ pub fn build(graph: &mut Graph, scale: &Scale, card: &Card) -> Result<(), Export
             x = block(graph, &x, &path, width, stride, scale.expansion)?;
         }
     }
-    head(graph, &x, card.classes.len())
+    let mean = graph.mean_of_cells("mean", &x);
+    graph.logits(&mean, "fc", card.classes.len())
 }
 
 fn stem(graph: &mut Graph) -> Result<Map, ExportError> {
@@ -85,17 +79,4 @@ fn block(
     };
     let sum = graph.add(format!("{path}.sum"), &out, &shortcut);
     Ok(graph.relu(sum))
-}
-
-/// The mean of every channel, and from those the classes.
-fn head(graph: &mut Graph, x: &Map, classes: usize) -> Result<(), ExportError> {
-    let mean = graph.node("GlobalAveragePool", "mean", &[&x.name], &[]);
-    let mean = graph.node("Flatten", "mean.flat", &[&mean], &[("axis", Int(1))]);
-    let (shape, bias) = ([classes, x.channels], graph.take("fc.bias", &[classes])?);
-    let weight = graph.take("fc.weight", &shape)?;
-    let weight = graph.floats("fc.weight", &shape, &weight)?;
-    let bias = graph.floats("fc.bias", &[classes], &bias)?;
-    let logits = graph.node("Gemm", "logits", &[&mean, &weight, &bias], &[("transB", Int(1))]);
-    graph.output(&logits, &[classes]);
-    Ok(())
 }

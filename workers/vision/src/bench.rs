@@ -20,7 +20,9 @@ use crate::interrupt::Interrupt;
 use crate::models::{self, Model};
 use crate::optim::clip::clip;
 use crate::optim::{Optimizer, ema};
+use crate::options::Options;
 use crate::tasks::{self, Judge, LabelOf, Part, of_task};
+use crate::train::precision::{Precision, is_finite};
 use crate::train::{Dataset, Hardware, check_config};
 use crate::weights::model::shape;
 use trainyard_events::card::{Card, Preprocessing};
@@ -43,6 +45,9 @@ pub struct Settings {
     threads: u32,
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// As the option of a configuration.
+    #[arg(long, default_value = "fp32")]
+    precision: String,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -130,6 +135,7 @@ struct Bench<T: tasks::Task> {
     average: Option<Model<T::Network>>,
     optimizer: Optimizer,
     steps: u64,
+    precision: Precision,
     /// The batch that is learned again and again.
     batch: Option<(Tensor, Vec<LabelOf<T>>)>,
 }
@@ -156,10 +162,12 @@ impl<T: tasks::Task> Bench<T> {
             Ok(model)
         };
         let (model, average) = (new()?, config.ema.then(new).transpose()?);
+        let wanted = Options::of(&config).precision;
+        let precision = Precision::choose(wanted, hardware.device, model.gains_from_bf16());
         Ok(Bench {
             preprocessing,
             loader: Loader::new(hardware.decoding_threads)?,
-            task: T::new(&card, hardware.device)?.configured(&config),
+            task: T::new(&card, hardware.device)?.configured(&config, &dataset.splits.train),
             optimizer: Optimizer::new(&config, config.weight_decay, model.parameters())?,
             model,
             average,
@@ -168,14 +176,18 @@ impl<T: tasks::Task> Bench<T> {
             dataset,
             channels_last,
             steps: 0,
+            precision,
             batch: None,
         })
     }
 
     fn learn(&mut self, pixels: &Tensor, truth: &[LabelOf<T>]) -> Result<usize, Failure> {
-        let output = self.model.forward(pixels, true)?;
-        let learnt = self.task.learn(&output, truth, truth.len())?;
+        let output = self.model.forward(&pixels.f_to_kind(self.precision.kind())?, true)?;
+        let learnt = self.task.learn(&output, truth, truth.len(), 1.0)?;
         let mut gradients = self.optimizer.gradients(&learnt.loss)?;
+        if self.precision == Precision::Bf16 {
+            is_finite(&learnt.sums, &gradients)?;
+        }
         self.steps += 1;
         if let Some(most) = T::RECIPE.gradient_norm {
             clip(&mut gradients, most)?;
@@ -278,7 +290,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         priority: Priority::Normal,
         initial_weights: None,
         runner: None,
-        options: Default::default(),
+        options: [("precision".to_owned(), Value::from(settings.precision.clone()))].into(),
         continues: None,
         unread: Default::default(),
     };

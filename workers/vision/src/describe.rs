@@ -1,9 +1,8 @@
 //! Who this trainer is: what `describe` prints.
 
-use std::collections::BTreeMap;
-
 use trainyard_events::card::{DescribedModel, Description, PROTOCOL, Pretrained, Resume};
 use trainyard_events::config::Task;
+use trainyard_events::options;
 
 use crate::models::{KNOWN, Known};
 
@@ -11,14 +10,14 @@ pub fn description() -> Description {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     Description {
         protocol: PROTOCOL,
-        runner: "trainyard".to_owned(),
+        runner: options::OURS.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         licence: env!("CARGO_PKG_LICENSE").to_owned(),
         resume: Resume::Exact,
-        precisions: words(&["fp32"]),
+        precisions: words(&["fp32", "bf16"]),
         devices: words(&["cpu", "gpu"]),
         models: KNOWN.iter().map(model).collect(),
-        options: BTreeMap::new(),
+        options: options::ours(),
     }
 }
 
@@ -32,15 +31,22 @@ fn model(known: &Known) -> DescribedModel {
     }
 }
 
-/// Of the ResNets timm's, which have our names of tensors.
+/// Timm's, which have our names of tensors.
 fn pretrained(known: &Known) -> Vec<Pretrained> {
-    const TAG: &str = "a1_in1k";
     if known.task != Task::Classify {
         return Vec::new();
     }
+    let tag = match known.name {
+        "efficientnet_b0" | "efficientnet_b2" | "mobilenetv3_large_100" => "ra_in1k",
+        "efficientnet_b1" => "ft_in1k",
+        "efficientnet_b3" => "ra2_in1k",
+        "mobilenetv3_small_100" => "lamb_in1k",
+        "convnext_tiny" => "in12k_ft_in1k",
+        _ => "a1_in1k",
+    };
     vec![Pretrained {
-        name: TAG.to_owned(),
-        source: format!("hf://timm/{}.{TAG}/model.safetensors", known.name),
+        name: tag.to_owned(),
+        source: format!("hf://timm/{}.{tag}/model.safetensors", known.name),
         sha256: None,
         licence: "Apache-2.0".to_owned(),
     }]

@@ -10,6 +10,7 @@ pub mod loss;
 pub mod metrics;
 pub mod models;
 pub mod optim;
+pub mod options;
 pub mod predict;
 pub mod protocol;
 pub mod tasks;

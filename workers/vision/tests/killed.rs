@@ -177,11 +177,10 @@ fn check(spec: &TrainerSpec, image: &Path) {
     assert!(!predictions(&expected_weights, image).is_empty());
 }
 
-#[test]
-fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
+fn check_classifier(config: impl FnOnce(TrainingConfig) -> TrainingConfig) {
     let data = work();
     classified(data.path(), 100);
-    let config = TrainingConfig {
+    let plain = TrainingConfig {
         task: Task::Classify,
         model: "resnet18".to_owned(),
         epochs: 2,
@@ -189,7 +188,30 @@ fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
         optimizer: Optimizer::Sgd,
         ..detector()
     };
-    check(&spec(data.path(), config), &data.path().join("square-red/0.png"));
+    check(&spec(data.path(), config(plain)), &data.path().join("square-red/0.png"));
+}
+
+fn in_precision(precision: &str, config: TrainingConfig) -> TrainingConfig {
+    TrainingConfig { options: [("precision".to_owned(), precision.into())].into(), ..config }
+}
+
+#[test]
+fn a_classifier_killed_ten_times_ends_as_if_never_touched() {
+    check_classifier(|config| in_precision("fp32", config));
+}
+
+#[test]
+fn a_classifier_in_bf16_with_every_recipe_killed_ten_times_ends_as_if_never_touched() {
+    check_classifier(|config| {
+        let mut config = in_precision("bf16", config);
+        for (recipe, value) in [("class_weights", "balanced"), ("sampling", "balanced")] {
+            config.options.insert(recipe.to_owned(), value.into());
+        }
+        for recipe in ["mixup", "cutmix"] {
+            config.options.insert(recipe.to_owned(), 0.5.into());
+        }
+        TrainingConfig { label_smoothing: 0.1, ..config }
+    });
 }
 
 /// The same pictures with an outline of each square, or with its corners.
@@ -237,6 +259,7 @@ fn detailed(folder: &Path, task: Task) -> PathBuf {
 fn check_detailed(task: Task, model: &str) {
     let data = work();
     let config = TrainingConfig { task, model: model.to_owned(), ..detector() };
+    let config = in_precision("fp32", config);
     let spec = TrainerSpec { manifest: detailed(data.path(), task), ..spec(data.path(), config) };
     check(&spec, &data.path().join("00.png"));
 }
@@ -251,9 +274,19 @@ fn a_pose_model_killed_ten_times_ends_as_if_never_touched() {
     check_detailed(Task::Pose, "yolo11n-pose");
 }
 
-#[test]
-fn a_detector_killed_ten_times_ends_as_if_never_touched() {
+fn check_detector(precision: &str) {
     let data = work();
     labelled(data.path(), 60, 8);
-    check(&spec(data.path(), detector()), &data.path().join("images/val/0.png"));
+    let config = in_precision(precision, detector());
+    check(&spec(data.path(), config), &data.path().join("images/val/0.png"));
+}
+
+#[test]
+fn a_detector_killed_ten_times_ends_as_if_never_touched() {
+    check_detector("fp32");
+}
+
+#[test]
+fn a_detector_in_bf16_killed_ten_times_ends_as_if_never_touched() {
+    check_detector("bf16");
 }

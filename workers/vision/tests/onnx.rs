@@ -14,6 +14,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 use tempfile::TempDir;
 use trainyard_events::card::{Card, Description, Preprocessing, Resume};
 use trainyard_events::config::{Resize, Task};
+use trainyard_events::options;
 use trainyard_events::trainer::exit;
 use trainyard_onnx::{ExportError, export};
 use trainyard_vision::data::preprocess::IMAGENET;
@@ -109,6 +110,27 @@ fn resnets_answer_as_in_libtorch() {
         ("resnet50", 10, 97),
     ] {
         answers_as_libtorch::<Classify>(model, classes, side);
+    }
+}
+
+#[test]
+fn networks_of_inverted_residuals_answer_as_in_libtorch() {
+    for (model, classes, side) in [
+        ("efficientnet_b0", 3, 64),
+        ("efficientnet_b0", 1000, 224),
+        ("efficientnet_b2", 4, 97),
+        ("efficientnet_b3", 2, 8),
+        ("mobilenetv3_small_100", 5, 65),
+        ("mobilenetv3_large_100", 7, 96),
+    ] {
+        answers_as_libtorch::<Classify>(model, classes, side);
+    }
+}
+
+#[test]
+fn a_convnext_answers_as_in_libtorch() {
+    for (classes, side) in [(3, 32), (10, 97)] {
+        answers_as_libtorch::<Classify>("convnext_tiny", classes, side);
     }
 }
 
@@ -289,11 +311,15 @@ fn it_describes_itself() {
         assert_eq!(model.parameters, Some(parameters));
         let sources: Vec<&str> = model.pretrained.iter().map(|weights| weights.source.as_str()).collect();
         match task {
-            Task::Classify => assert_eq!(sources, [format!("hf://timm/{name}.a1_in1k/model.safetensors")]),
+            Task::Classify => {
+                let tag = sources[0].strip_prefix(&format!("hf://timm/{name}.")).unwrap();
+                assert!(tag.ends_with("_in1k/model.safetensors"), "{tag}");
+            }
             _ => assert_eq!(sources, Vec::<&str>::new()),
         }
     }
     assert_eq!(told.models.len(), KNOWN.len());
+    assert_eq!((told.precisions, told.options), (vec!["fp32".to_owned(), "bf16".to_owned()], options::ours()));
 }
 
 #[test]

@@ -16,8 +16,9 @@ use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Ending, Reason};
 use trainyard_events::trainer::{TrainerLine, TrainerSpec, exit};
 use trainyard_vision::models::resnet::ResNet;
+use trainyard_vision::models::{Model, Shape};
 use trainyard_vision::tasks::classify::Classify;
-use trainyard_vision::weights::model;
+use trainyard_vision::weights::{file, model};
 use trainyard_words::english;
 
 /// Real images: `make tools` puts the 1,797 digits of scikit-learn there, with a test split.
@@ -57,6 +58,69 @@ fn config() -> TrainingConfig {
         continues: None,
         unread: Default::default(),
     }
+}
+
+#[test]
+fn a_frozen_backbone_stays_to_the_last_bit_and_its_head_learns() {
+    let work = work();
+    let shape = Shape { name: "resnet18".to_owned(), classes: 4, points: 0, image_size: 16 };
+    let tensors = Model::<ResNet>::new(&shape, tch::Device::Cpu).unwrap().tensors();
+    let first = work.path().join("first.safetensors");
+    file::write(&first, &Default::default(), &tensors).unwrap();
+    let config = TrainingConfig {
+        epochs: 1,
+        ema: false,
+        initial_weights: Some("first.safetensors".to_owned()),
+        options: [("freeze".to_owned(), "backbone".into())].into(),
+        ..config()
+    };
+    let spec = TrainerSpec { initial_weights: Some(first), ..spec(&digits(), config) };
+    let (code, lines) = run(&spec, &work.path().join("run"));
+    assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());
+    let TrainerLine::Finished { weights, .. } = lines.last().unwrap() else { panic!() };
+    for (name, found) in file::read(weights).unwrap().tensors {
+        assert_eq!(found != tensors[&name], name.starts_with("fc."), "{name}");
+    }
+}
+
+/// Where a weight that meets only zeros is beyond bf16, whose largest number is a little less, nothing is a number any more.
+#[test]
+fn what_is_too_large_for_bf16_goes_on_in_fp32_and_says_so() {
+    let work = work();
+    let shape = Shape { name: "resnet18".to_owned(), classes: 4, points: 0, image_size: 16 };
+    tch::manual_seed(3);
+    let mut tensors = Model::<ResNet>::new(&shape, tch::Device::Cpu).unwrap().tensors();
+    for (name, first) in [("bn1.weight", 0.0), ("bn1.bias", -1.0), ("layer1.0.bn1.weight", 1e-3)] {
+        let _ = tch::no_grad(|| tensors[name].get(0).fill_(first));
+    }
+    let _ = tch::no_grad(|| tensors["layer1.0.conv1.weight"].get(0).get(0).get(1).get(1).fill_(3.4e38));
+    tensors.retain(|name, _| !name.starts_with("fc."));
+    let weights = work.path().join("first.safetensors");
+    file::write(&weights, &Default::default(), &tensors).unwrap();
+    let given = |precision: &str| TrainingConfig {
+        epochs: 1,
+        ema: false,
+        weight_decay: 0.0,
+        optimizer: Optimizer::Sgd,
+        initial_weights: Some("first.safetensors".to_owned()),
+        options: [("precision".to_owned(), precision.into())].into(),
+        ..config()
+    };
+    let ends = |precision: &str, folder: &str| {
+        let spec = TrainerSpec { initial_weights: Some(weights.clone()), ..spec(&digits(), given(precision)) };
+        let folder = work.path().join(folder);
+        let (code, lines) = run(&spec, &folder);
+        assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());
+        let report: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.join("report.json")).unwrap()).unwrap();
+        let TrainerLine::Finished { weights, .. } = lines.last().unwrap() else { panic!() };
+        (report["precision"].as_str().unwrap().to_owned(), fs::read(weights).unwrap())
+    };
+    let (told, fallen) = ends("bf16", "half");
+    assert_eq!(told, "float32 since step 1, before that bfloat16");
+    let (told, full) = ends("fp32", "full");
+    assert_eq!(told, "float32");
+    assert!(fallen == full, "what was tried in bf16 left a trace");
 }
 
 /// Four digits in rows, as they are and as both epochs see them.

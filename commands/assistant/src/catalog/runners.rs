@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::Value;
-use trainyard_events::TrainingConfig;
-use trainyard_events::card::{DescribedModel, Description, OptionValues};
+use trainyard_events::card::{DescribedModel, Description};
 use trainyard_events::config::Task;
 use trainyard_events::reason::ConfigProblem;
+use trainyard_events::{TrainingConfig, options};
 
 use super::{Model, Runner, key};
 
@@ -98,49 +97,13 @@ impl Runners {
 
     /// What is wrong with the options of a configuration; nothing is known of a runner that is not there.
     pub fn problems(&self, config: &TrainingConfig) -> Vec<ConfigProblem> {
-        let runner = config.runner.as_deref().unwrap_or_default();
-        let options = match self.description(runner) {
-            Some(description) => &description.options,
-            None if config.runner.is_none() => &BTreeMap::new(),
-            None => return Vec::new(),
-        };
-        let problem = |(option, given): (&String, &Value)| match options.get(option) {
-            None => Some(ConfigProblem::NoSuchOption {
-                runner: if runner.is_empty() { "trainyard".to_owned() } else { runner.to_owned() },
-                option: option.clone(),
-                options: options.keys().cloned().collect(),
-            }),
-            Some(known) if fits(&known.values, given) => None,
-            Some(known) => {
-                let (given, takes) = (given.to_string(), takes(&known.values));
-                Some(ConfigProblem::OptionUnfit { option: option.clone(), given, takes })
-            }
-        };
-        config.options.iter().filter_map(problem).collect()
-    }
-}
-
-fn fits(values: &OptionValues, given: &Value) -> bool {
-    match values {
-        OptionValues::Integer { low, high, .. } => {
-            given.as_i64().is_some_and(|given| (*low..=*high).contains(&given))
+        match config.runner.as_deref() {
+            None => options::problems(options::OURS, &options::ours_for(config.task), &config.options),
+            Some(runner) => self
+                .description(runner)
+                .map(|description| options::problems(runner, &description.options, &config.options))
+                .unwrap_or_default(),
         }
-        OptionValues::Number { low, high, .. } => {
-            given.as_f64().is_some_and(|given| (*low..=*high).contains(&given))
-        }
-        OptionValues::Boolean { .. } => given.is_boolean(),
-        OptionValues::Choice { choices, .. } => {
-            given.as_str().is_some_and(|given| choices.iter().any(|choice| choice == given))
-        }
-    }
-}
-
-fn takes(values: &OptionValues) -> String {
-    match values {
-        OptionValues::Integer { low, high, .. } => format!("{low} to {high}"),
-        OptionValues::Number { low, high, .. } => format!("{low} to {high}"),
-        OptionValues::Boolean { .. } => "true or false".to_owned(),
-        OptionValues::Choice { choices, .. } => choices.join(", "),
     }
 }
 

@@ -144,6 +144,11 @@ impl Images {
         self.squares.bytes()
     }
 
+    /// Of each image, as the network counts them.
+    pub fn labels(&self) -> &[i64] {
+        &self.labels
+    }
+
     pub fn label(&self, index: usize) -> i64 {
         self.labels[index]
     }

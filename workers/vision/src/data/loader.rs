@@ -135,6 +135,12 @@ fn make(images: &Images, side: usize, indices: &[usize], changes: Option<Changes
 pub fn training_plan(count: usize, batch: usize, seed: u64, epoch: u64) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..count).collect();
     Random::new(&[seed, epoch]).shuffle(&mut order);
+    even_batches(&order, batch)
+}
+
+/// An order in batches of equal size give or take one.
+pub fn even_batches(order: &[usize], batch: usize) -> Vec<Vec<usize>> {
+    let count = order.len();
     let batches = steps_per_epoch(count, batch);
     (0..batches).map(|index| order[index * count / batches..(index + 1) * count / batches].to_vec()).collect()
 }

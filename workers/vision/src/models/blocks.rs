@@ -271,7 +271,8 @@ impl Attention {
         let mixed = self.mix.forward(x, train)?.f_reshape([n, self.heads, 2 * key + value, cells])?;
         let parts = mixed.f_split_with_sizes([key, key, value], 2)?;
         let weights = parts[0].f_transpose(2, 3)?.f_matmul(&parts[1])?;
-        let weights = weights.f_mul_scalar((key as f64).powf(-0.5))?.f_softmax(-1, None::<Kind>)?;
+        let weights = weights.f_mul_scalar((key as f64).powf(-0.5))?.f_softmax(-1, Kind::Float)?;
+        let weights = weights.f_to_kind(x.f_kind()?)?;
         let seen = parts[2].f_matmul(&weights.f_transpose(2, 3)?)?;
         let image = |values: &Tensor| values.f_reshape([n, channels, height, width]);
         let position = self.position.forward(&image(&parts[2])?, train)?;

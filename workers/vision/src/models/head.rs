@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use tch::nn::Path;
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use crate::models::Shape;
 use crate::models::anchors::{BINS, STRIDES};
@@ -180,7 +180,7 @@ impl Prototypes {
 
     fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
         let x = self.double.forward(&self.first.forward(x, train)?)?;
-        self.last.forward(&self.second.forward(&x, train)?, train)
+        self.last.forward(&self.second.forward(&x, train)?, train)?.f_to_kind(Kind::Float)
     }
 }
 
@@ -258,7 +258,7 @@ fn chain(blocks: &[Conv], last: &Conv2d, x: &Tensor, train: bool) -> Result<Tens
     last.forward(&x)
 }
 
-/// `[N, C, H, W]` to `[N, H x W, C]`.
+/// `[N, C, H, W]` to `[N, H x W, C]`, in 32-bit floats.
 fn cells(x: &Tensor) -> Result<Tensor, TchError> {
-    x.f_flatten(2, 3)?.f_transpose(1, 2)
+    x.f_to_kind(Kind::Float)?.f_flatten(2, 3)?.f_transpose(1, 2)
 }

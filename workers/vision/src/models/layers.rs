@@ -2,11 +2,17 @@
 
 use tch::nn::init::{FanInOut, NonLinearity, NormalOrUniform};
 use tch::nn::{Init, Path};
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 /// PyTorch's own.
 const BATCH_NORM_EPSILON: f64 = 1e-5;
 const BATCH_NORM_MOMENTUM: f64 = 0.1;
+
+/// Of the weights of a ConvNeXt.
+const SMALL_DEVIATION: f64 = 0.02;
+const LAYER_NORM_EPSILON: f64 = 1e-6;
+/// A branch that is scaled begins as almost nothing.
+const FIRST_SCALE: f64 = 1e-6;
 
 /// Convolution that keeps the size, but for its stride.
 #[derive(Debug)]
@@ -36,6 +42,26 @@ impl Conv2d {
         Self::with(path, [outputs, inputs / groups, kernel, kernel], stride, groups, init)
     }
 
+    /// Without bias, normal by fan-out of a group, as EfficientNets begin.
+    pub fn spread(path: Path, inputs: i64, outputs: i64, kernel: i64, stride: i64, groups: i64) -> Self {
+        let stdev = (2.0 / (kernel * kernel * outputs / groups) as f64).sqrt();
+        let init = Init::Randn { mean: 0.0, stdev };
+        Self::with(path, [outputs, inputs / groups, kernel, kernel], stride, groups, init)
+    }
+
+    /// With a bias: each square of `side` cells becomes one.
+    pub fn patches(path: Path, inputs: i64, outputs: i64, side: i64) -> Self {
+        let init = Init::Randn { mean: 0.0, stdev: SMALL_DEVIATION };
+        let conv = Self::with(path.clone(), [outputs, inputs, side, side], side, 1, init);
+        Conv2d { padding: 0, ..conv.biased(path, 0.0) }
+    }
+
+    /// With a bias, each channel on its own.
+    pub fn own_window(path: Path, channels: i64, kernel: i64) -> Self {
+        let init = Init::Randn { mean: 0.0, stdev: SMALL_DEVIATION };
+        Self::with(path.clone(), [channels, 1, kernel, kernel], 1, channels, init).biased(path, 0.0)
+    }
+
     fn with(path: Path, shape: [i64; 4], stride: i64, groups: i64, init: Init) -> Self {
         let weight = path.var("weight", &shape, init);
         Conv2d { weight, bias: None, stride, padding: shape[3] / 2, groups }
@@ -47,6 +73,7 @@ impl Conv2d {
         Conv2d { bias: Some(bias), ..self }
     }
 
+    /// In the numbers of `x`, whatever those of the weights are; so do all layers but normalisation, which takes both.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
         self.apply(x, &self.weight, self.bias.as_ref())
     }
@@ -59,7 +86,9 @@ impl Conv2d {
 
     fn apply(&self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor, TchError> {
         let (stride, padding) = ([self.stride; 2], [self.padding; 2]);
-        x.f_conv2d(weight, bias, stride, padding, [1, 1], self.groups)
+        let kind = x.f_kind()?;
+        let bias = bias.map(|bias| bias.f_to_kind(kind)).transpose()?;
+        x.f_conv2d(&weight.f_to_kind(kind)?, bias, stride, padding, [1, 1], self.groups)
     }
 }
 
@@ -82,7 +111,9 @@ impl Doubling {
     }
 
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        x.f_conv_transpose2d(&self.weight, Some(&self.bias), [2, 2], [0, 0], [0, 0], 1, [1, 1])
+        let kind = x.f_kind()?;
+        let (weight, bias) = (self.weight.f_to_kind(kind)?, self.bias.f_to_kind(kind)?);
+        x.f_conv_transpose2d(&weight, Some(&bias), [2, 2], [0, 0], [0, 0], 1, [1, 1])
     }
 }
 
@@ -135,6 +166,11 @@ impl BatchNorm {
     }
 }
 
+/// The mean of each channel, `[N, C, H, W]` to `[N, C]`, in 32-bit floats: as exact as what comes after it.
+pub fn mean_of_cells(x: &Tensor) -> Result<Tensor, TchError> {
+    x.f_to_kind(Kind::Float)?.f_adaptive_avg_pool2d([1, 1])?.f_flatten(1, -1)
+}
+
 /// `[N, inputs]` to `[N, outputs]`.
 #[derive(Debug)]
 pub struct Linear {
@@ -153,7 +189,66 @@ impl Linear {
         }
     }
 
+    /// Without bias at first; weights uniform within `1 / sqrt(outputs)`, as EfficientNets begin.
+    pub fn spread(path: Path, inputs: i64, outputs: i64) -> Self {
+        let bound = 1.0 / (outputs as f64).sqrt();
+        Self::with(path, inputs, outputs, Init::Uniform { lo: -bound, up: bound })
+    }
+
+    /// Without bias at first, as ConvNeXts begin. (What would be cut off is 100 deviations away.)
+    pub fn truncated(path: Path, inputs: i64, outputs: i64) -> Self {
+        Self::with(path, inputs, outputs, Init::Randn { mean: 0.0, stdev: SMALL_DEVIATION })
+    }
+
+    fn with(path: Path, inputs: i64, outputs: i64, init: Init) -> Self {
+        let weight = path.var("weight", &[outputs, inputs], init);
+        Linear { weight, bias: path.var("bias", &[outputs], Init::Const(0.0)) }
+    }
+
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        x.f_linear(&self.weight, Some(&self.bias))
+        let kind = x.f_kind()?;
+        x.f_linear(&self.weight.f_to_kind(kind)?, Some(&self.bias.f_to_kind(kind)?))
+    }
+}
+
+/// Normalises the numbers of each cell (Ba et al., arXiv 1607.06450).
+#[derive(Debug)]
+pub struct LayerNorm {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl LayerNorm {
+    pub fn new(path: Path, channels: i64) -> Self {
+        LayerNorm {
+            weight: path.var("weight", &[channels], Init::Const(1.0)),
+            bias: path.var("bias", &[channels], Init::Const(0.0)),
+        }
+    }
+
+    /// Of `[.., channels]`.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        let (kind, shape) = (x.f_kind()?, self.weight.size());
+        let (weight, bias) = (self.weight.f_to_kind(kind)?, self.bias.f_to_kind(kind)?);
+        x.f_layer_norm(shape, Some(&weight), Some(&bias), LAYER_NORM_EPSILON, true)
+    }
+
+    /// Of `[N, channels, H, W]`.
+    pub fn of_channels(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        self.forward(&x.f_permute([0, 2, 3, 1])?)?.f_permute([0, 3, 1, 2])
+    }
+}
+
+/// Multiplies the last dimension by numbers of its own (Touvron et al., arXiv 2103.17239).
+#[derive(Debug)]
+pub struct Scale(Tensor);
+
+impl Scale {
+    pub fn new(path: &Path, name: &str, channels: i64) -> Self {
+        Scale(path.var(name, &[channels], Init::Const(FIRST_SCALE)))
+    }
+
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        x.f_mul(&self.0.f_to_kind(x.f_kind()?)?)
     }
 }

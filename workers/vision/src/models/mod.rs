@@ -1,8 +1,11 @@
-//! The networks that are known natively, one file each. ResNets have the parameter names of timm and torchvision.
+//! The networks that are known natively, a file for each family. Classifiers have the parameter names of timm.
 
 pub mod anchors;
 mod blocks;
+pub mod classifier;
+pub mod convnext;
 pub mod head;
+pub mod inverted;
 pub mod layers;
 pub mod resnet;
 pub mod yolo11;
@@ -29,10 +32,17 @@ pub struct Known {
     pub parameters: u64,
 }
 
-pub const KNOWN: [Known; 18] = [
+pub const KNOWN: [Known; 25] = [
     classifier("resnet18", 11_689_512),
     classifier("resnet34", 21_797_672),
     classifier("resnet50", 25_557_032),
+    classifier("efficientnet_b0", 5_288_548),
+    Known { image_size: 240, ..classifier("efficientnet_b1", 7_794_184) },
+    Known { image_size: 256, ..classifier("efficientnet_b2", 9_109_994) },
+    Known { image_size: 288, ..classifier("efficientnet_b3", 12_233_232) },
+    classifier("mobilenetv3_small_100", 2_542_856),
+    classifier("mobilenetv3_large_100", 5_483_032),
+    classifier("convnext_tiny", 28_589_128),
     detector("yolo11n", 2_624_080),
     detector("yolo11s", 9_458_752),
     detector("yolo11m", 20_114_688),
@@ -96,6 +106,9 @@ pub trait Network: Sized + fmt::Debug {
     /// From `[N, 3, side, side]` normalised floats.
     fn forward(&self, images: &Tensor, train: bool) -> Result<Self::Output, TchError>;
 
+    /// Whether a step is shorter in bf16 on a processor that multiplies it.
+    fn gains_from_bf16(&self) -> bool;
+
     /// Whether the size of this tensor depends on what is learned, as on the number of classes.
     fn is_head(tensor: &str) -> bool;
 }
@@ -111,7 +124,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Of a ResNet.
+    /// Of a classifier that would divide it by 32.
     pub fn has_small_stem(&self) -> bool {
         self.image_size <= SMALL_IMAGE_SIDE
     }
@@ -131,6 +144,11 @@ impl<N: Network> Model<N> {
         self.network.forward(images, train)
     }
 
+    /// See [`Network::gains_from_bf16`].
+    pub fn gains_from_bf16(&self) -> bool {
+        self.network.gains_from_bf16()
+    }
+
     pub fn class_count(&self) -> usize {
         self.classes
     }
@@ -144,6 +162,13 @@ impl<N: Network> Model<N> {
         self.store.variables().into_iter().collect()
     }
 
+    /// Those that follow what is seen instead of being learned: the running statistics of batch normalisation.
+    pub fn statistics(&self) -> BTreeMap<String, Tensor> {
+        let mut tensors = self.tensors();
+        tensors.retain(|name, _| name.ends_with("running_mean") || name.ends_with("running_var"));
+        tensors
+    }
+
     /// The trainable ones by name.
     pub fn parameters(&self) -> BTreeMap<String, Tensor> {
         let mut tensors = self.tensors();
@@ -151,9 +176,19 @@ impl<N: Network> Model<N> {
         tensors
     }
 
-    /// As published: for a detector with the fixed numbers of its distance bins.
+    /// As published: for a detector with the fixed numbers of its distance bins. What is frozen counts.
     pub fn parameter_count(&self) -> u64 {
-        N::FIXED + self.parameters().values().map(|tensor| tensor.numel() as u64).sum::<u64>()
+        let count = |tensors: BTreeMap<String, Tensor>| -> u64 {
+            tensors.values().map(|tensor| tensor.numel() as u64).sum()
+        };
+        N::FIXED + count(self.tensors()) - count(self.statistics())
+    }
+
+    /// From here on, only the head is trainable.
+    pub fn freeze_backbone(&self) {
+        for (name, tensor) in self.parameters() {
+            let _ = tensor.set_requires_grad(N::is_head(&name));
+        }
     }
 
     /// Sets every tensor from another model of the same shape.
@@ -194,6 +229,7 @@ pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
 mod tests {
     use super::*;
     use crate::models::head::{DetectHead, PoseHead, RawBoxes, RawMasks, RawPoints, SegmentHead};
+    use crate::models::classifier::Classifier;
     use crate::models::resnet::ResNet;
     use crate::models::yolo11::Yolo11;
     use crate::tasks::{Task, of_task};
@@ -318,6 +354,30 @@ mod tests {
         assert!(before.allclose(&after, 1e-4, 1e-4, false), "{before:?} {after:?}");
     }
 
+    /// As near as eight bits of a number let them be.
+    #[test]
+    fn in_bf16_the_answers_are_nearly_the_same_and_floats() {
+        fn differs<N: Network>(name: &str, side: u32, logits: impl Fn(N::Output) -> Tensor) -> f64 {
+            let model: Model<N> = model(name, 3, side);
+            let images = Tensor::randn([4, 3, i64::from(side), i64::from(side)], (Kind::Float, Device::Cpu));
+            let [full, half] = [Kind::Float, Kind::BFloat16].map(|kind| {
+                let found = logits(no_grad(|| model.forward(&images.to_kind(kind), true)).unwrap());
+                assert_eq!(found.kind(), Kind::Float, "{name}");
+                found
+            });
+            assert_ne!(full, half, "{name}: nothing was in bf16");
+            ((&full - &half).norm() / full.norm()).double_value(&[])
+        }
+        for name in ["resnet18", "efficientnet_b0", "mobilenetv3_small_100", "convnext_tiny"] {
+            let error = differs::<Classifier>(name, 64, |logits| logits);
+            assert!(error < 0.1, "{name}: {error}");
+        }
+        let classes = differs::<Yolo11<DetectHead>>("yolo11n", 64, |raw| raw.bins);
+        let masks = differs::<Yolo11<SegmentHead>>("yolo11n-seg", 64, |raw| raw.prototypes);
+        let points = differs::<Yolo11<PoseHead>>("yolo11n-pose", 64, |raw| raw.points);
+        assert!(classes.max(masks).max(points) < 0.1, "{classes} {masks} {points}");
+    }
+
     fn without_gradient<N: Network>(name: &str, side: u32, sum: impl Fn(N::Output) -> Tensor) -> Vec<String> {
         let model: Model<N> = model(name, 3, side);
         let images = Tensor::randn([2, 3, i64::from(side), i64::from(side)], (Kind::Float, Device::Cpu));
@@ -337,6 +397,9 @@ mod tests {
         let none = Vec::<String>::new();
         assert_eq!(without_gradient::<ResNet>("resnet18", 32, of_logits), none);
         assert_eq!(without_gradient::<ResNet>("resnet50", 96, of_logits), none);
+        for model in ["efficientnet_b0", "mobilenetv3_small_100", "mobilenetv3_large_100", "convnext_tiny"] {
+            assert_eq!(without_gradient::<Classifier>(model, 64, of_logits), none, "{model}");
+        }
         assert_eq!(without_gradient::<Yolo11<DetectHead>>("yolo11n", 64, of_boxes), none);
         assert_eq!(without_gradient::<Yolo11<SegmentHead>>("yolo11n-seg", 64, of_masks), none);
         assert_eq!(without_gradient::<Yolo11<PoseHead>>("yolo11n-pose", 64, of_points), none);

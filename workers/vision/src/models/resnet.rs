@@ -3,7 +3,7 @@
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
-use crate::models::layers::{BatchNorm, Conv2d, Linear};
+use crate::models::layers::{BatchNorm, Conv2d, Linear, mean_of_cells};
 use crate::models::{Network, Shape};
 
 const WIDTHS: [i64; 4] = [64, 128, 256, 512];
@@ -62,7 +62,11 @@ impl Network for ResNet {
         for block in &self.blocks {
             x = block.forward(x, train)?;
         }
-        self.fc.forward(&x.f_adaptive_avg_pool2d([1, 1])?.f_flatten(1, -1)?)
+        self.fc.forward(&mean_of_cells(&x)?)
+    }
+
+    fn gains_from_bf16(&self) -> bool {
+        true
     }
 
     fn is_head(tensor: &str) -> bool {

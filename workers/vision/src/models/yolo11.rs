@@ -109,6 +109,10 @@ impl<H: Head> Network for Yolo11<H> {
         self.head.forward(&[out3, out4, out5], train)
     }
 
+    fn gains_from_bf16(&self) -> bool {
+        true
+    }
+
     fn is_head(tensor: &str) -> bool {
         tensor.starts_with("head.") && H::is_own(tensor)
     }

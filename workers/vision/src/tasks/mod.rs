@@ -12,12 +12,13 @@ use image::RgbImage;
 use serde_json::Value;
 use tch::{Device, TchError, Tensor};
 use trainyard_data::manifest::{Header, Image};
+use trainyard_data::random::Random;
 use trainyard_events::card::Card;
 use trainyard_events::config::{self, TrainingConfig};
 use trainyard_events::prediction::Prediction;
 use trainyard_events::trainer::TrainerSpec;
 
-use crate::data::loader::Loader;
+use crate::data::loader::{Loader, training_plan};
 use crate::data::lot::{Lots, Variation};
 use crate::failure::Failure;
 use crate::models::{Model, Network, Shape};
@@ -84,17 +85,30 @@ pub trait Task: Sized + 'static {
     /// Of the models with such a card.
     fn new(card: &Card, device: Device) -> Result<Self, TchError>;
 
-    /// As a training wants it.
-    fn configured(self, _config: &TrainingConfig) -> Self {
+    /// As a training on `train` wants it.
+    fn configured(self, _config: &TrainingConfig, _train: &Self::Part) -> Self {
         self
     }
 
-    /// `truth` is of the images that `output` answers, which are a part of a batch of `batch` images.
+    /// The images of each batch of an epoch, counted from 1.
+    fn plan(&self, config: &TrainingConfig, train: &Self::Part, epoch: u64) -> Vec<Vec<usize>> {
+        training_plan(train.len(), config.batch_size as usize, config.seed, epoch)
+    }
+
+    /// Images of a batch as they are learned from, and which share of each is its own: the rest is of the one that stands as
+    /// far from the end as it from the beginning.
+    fn mixed(&self, images: Tensor, _random: &mut Random) -> Result<(Tensor, f64), TchError> {
+        Ok((images, 1.0))
+    }
+
+    /// `truth` is of the images that `output` answers, which are a part of a batch of `batch` images; `own` as
+    /// [`Task::mixed`] has told.
     fn learn(
         &self,
         output: &OutputOf<Self>,
         truth: &[LabelOf<Self>],
         batch: usize,
+        own: f64,
     ) -> Result<Learnt, Failure>;
 
     /// `None` when interrupted on the way.

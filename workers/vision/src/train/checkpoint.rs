@@ -12,6 +12,7 @@ use trainyard_events::results::Measurements;
 
 use crate::failure::{Behind, Failure};
 use crate::limits::{CHECKPOINT_INTERVAL, CHECKPOINTS_KEPT};
+use crate::train::precision::Precision;
 use crate::weights::file::{self, PARTIAL};
 use crate::weights::model::set;
 
@@ -38,6 +39,12 @@ pub struct Progress {
     pub seconds: f64,
     pub best: Option<Best>,
     pub history: Vec<EpochRecord>,
+    /// Chosen where the training began, wherever it goes on.
+    #[serde(default)]
+    pub precision: Precision,
+    /// The step from which on it was fp32 because bf16 had come to no numbers.
+    #[serde(default)]
+    pub fell_back_at: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -188,6 +195,8 @@ mod tests {
             seconds: 1.5,
             best: Some(Best { epoch: 1, measurements: Measurements::from([("accuracy".into(), 1.0 / 3.0)]) }),
             history: vec![],
+            precision: Precision::Bf16,
+            fell_back_at: None,
         }
     }
 

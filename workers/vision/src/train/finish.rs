@@ -91,6 +91,7 @@ impl<T: Task> Run<T> {
             "model": self.card.model,
             "task": self.card.task,
             "device": self.hardware.name(),
+            "precision": self.precision_in_words(),
             "dataset_hash": self.dataset.hash,
             "preprocessing": self.card.preprocessing,
             "best_epoch": self.progress.best.as_ref().map(|best| best.epoch),

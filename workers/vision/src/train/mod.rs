@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod dataset;
 pub mod finish;
 mod hardware;
+pub mod precision;
 mod resume;
 mod rhythm;
 mod run;

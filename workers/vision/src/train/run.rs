@@ -16,9 +16,11 @@ use crate::interrupt::Interrupt;
 use crate::models::{Model, Network};
 use crate::optim::Optimizer;
 use crate::optim::schedule::Schedule;
+use crate::options::{Freeze, Options};
 use crate::protocol::say;
 use crate::tasks::{Evaluation, Judge, Part, Task};
 use crate::train::checkpoint::{Best, EpochRecord, Progress, When};
+use crate::train::precision::Precision;
 use crate::train::rhythm::Rhythm;
 use crate::train::setup::Notes;
 use crate::train::{Dataset, Hardware, Outcome};
@@ -42,6 +44,8 @@ pub struct Run<T: Task> {
     pub(super) task: T,
     pub(super) rhythm: Rhythm,
     pub(super) model: Model<T::Network>,
+    /// Whether only its head learns: the statistics of the rest stay too.
+    pub(super) is_frozen: bool,
     pub(super) average: Option<Model<T::Network>>,
     pub(super) optimizer: Optimizer,
     pub(super) schedule: Schedule,
@@ -99,6 +103,10 @@ impl<T: Task> Run<T> {
                 (card.preprocessing.mean, card.preprocessing.std) = (theirs.mean, theirs.std);
             }
         }
+        let is_frozen = Options::of(config).freeze == Freeze::Backbone;
+        if is_frozen {
+            model.freeze_backbone();
+        }
         let channels_last = hardware.device.is_cuda() || T::RECIPE.channels_last;
         if channels_last {
             model.use_channels_last()?;
@@ -117,6 +125,12 @@ impl<T: Task> Run<T> {
             seconds: 0.0,
             best: None,
             history: Vec::new(),
+            precision: Precision::choose(
+                Options::of(config).precision,
+                hardware.device,
+                model.gains_from_bf16(),
+            ),
+            fell_back_at: None,
         };
         Ok(Run {
             work: work.to_owned(),
@@ -129,12 +143,13 @@ impl<T: Task> Run<T> {
             schedule: Schedule::new(config, rhythm.steps as u64),
             sums: Tensor::f_zeros([T::MEASURED.len() as i64], (Kind::Double, hardware.device))?,
             gradients: Vec::new(),
-            task: T::new(&card, hardware.device)?.configured(config),
+            task: T::new(&card, hardware.device)?.configured(config, &dataset.splits.train),
             rhythm,
             last_checkpoint: Instant::now(),
             checkpoints: When::default(),
             silent: true,
             average,
+            is_frozen,
             model,
             card,
             hardware,
@@ -160,7 +175,7 @@ impl<T: Task> Run<T> {
                 format!("{} arithmetic, {} decoding", hardware.arithmetic_threads, hardware.decoding_threads),
             ),
             ("memory_format", if self.channels_last { "channels_last" } else { "contiguous" }.to_owned()),
-            ("precision", "float32".to_owned()),
+            ("precision", self.precision_in_words()),
             ("steps_per_epoch", rhythm.steps.to_string()),
             ("batches_per_epoch", rhythm.batches.to_string()),
             ("steps", self.schedule.steps().to_string()),
@@ -194,6 +209,12 @@ impl<T: Task> Run<T> {
             self.dataset.splits.validation.len(),
             hardware.name()
         );
+    }
+
+    pub(super) fn precision_in_words(&self) -> String {
+        let Progress { precision, fell_back_at, .. } = self.progress;
+        let since = fell_back_at.map(|step| format!(" since step {step}, before that bfloat16"));
+        format!("{}{}", precision.in_words(), since.unwrap_or_default())
     }
 
     /// Whether all epochs are done, or none is to come.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use trainyard_events::TrainingConfig;
 use trainyard_events::job::FailureClass;
+use trainyard_events::options;
 use trainyard_events::reason::{Advice, Reason, Trouble};
 
 use crate::failure::Failure;
@@ -16,7 +17,8 @@ pub type Notes = BTreeMap<String, String>;
 
 /// Refuses what cannot be trained, before a file is read.
 pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
-    let because: Vec<Reason> = config.problems().into_iter().map(Reason::Config).collect();
+    let unfit = options::problems(options::OURS, &options::ours_for(config.task), &config.options);
+    let because: Vec<Reason> = config.problems().into_iter().chain(unfit).map(Reason::Config).collect();
     if !because.is_empty() {
         return Err(Failure { class: FailureClass::Config, because, advice: Advice::CorrectConfig });
     }
@@ -80,6 +82,10 @@ mod tests {
         }
     }
 
+    fn with(option: &str, value: impl Into<serde_json::Value>) -> TrainingConfig {
+        TrainingConfig { options: BTreeMap::from([(option.to_owned(), value.into())]), ..config() }
+    }
+
     #[test]
     fn a_configuration_that_cannot_run_is_refused_with_what_would() {
         for (change, word) in [
@@ -92,6 +98,10 @@ mod tests {
             (TrainingConfig { resize: Resize::Crop, ..detector() }, "letterbox"),
             (TrainingConfig { batch_size: 1, ..config() }, "batch_size"),
             (TrainingConfig { learning_rate: -1.0, ..config() }, "learning_rate"),
+            (with("precison", "bf16"), "precison"),
+            (with("mixup", 1.5), "0 to 1"),
+            (TrainingConfig { options: with("mixup", 0.5).options, ..detector() }, "mixup"),
+            (with("precision", "fp8"), "auto, fp32, bf16"),
         ] {
             let failure = check_config(&change).unwrap_err();
             assert_eq!(failure.class, FailureClass::Config);

@@ -1,14 +1,14 @@
 //! The batches of an epoch: gradients of each, an optimizer step when one is due.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use tch::{Tensor, no_grad};
+use tch::{TchError, Tensor, no_grad};
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 
-use crate::data::loader::training_plan;
 use crate::data::lot::{Lot, Variation};
 use crate::failure::Failure;
 use crate::limits::STEP_INTERVAL;
@@ -16,8 +16,13 @@ use crate::optim::{clip::clip, ema};
 use crate::protocol::say;
 use crate::tasks::{LabelOf, Part, Task};
 use crate::train::hardware::resident_mib;
+use crate::train::precision::{Precision, is_finite};
 use crate::train::{Outcome, Run};
+use crate::weights::model::set;
 use trainyard_data::random::Random;
+
+/// Tells the numbers that mix a batch from the others of its key.
+const MIXING: u64 = 1;
 
 impl<T: Task> Run<T> {
     /// How the images are changed in an epoch, counted from 1.
@@ -38,7 +43,7 @@ impl<T: Task> Run<T> {
         let epoch = self.progress.epoch + 1;
         let variation = self.variation(epoch);
         let train = &self.dataset.splits.train;
-        let mut plan = training_plan(train.len(), config.batch_size as usize, config.seed, variation.epoch);
+        let mut plan = self.task.plan(config, train, variation.epoch);
         let plan = plan.split_off(self.progress.batch);
         let mut lots = train.batches(&self.loader, config.image_size as usize, plan, Some(variation));
         let mut pace = Pace::new();
@@ -80,38 +85,65 @@ impl<T: Task> Run<T> {
     /// Adds the gradients of one batch, and steps when it is time; returns what the task measures, summed over the
     /// batch's images and still on the device.
     fn learn(&mut self, lot: &Lot<LabelOf<T>>) -> Result<Tensor, Failure> {
+        let Lesson { sums, gradients } = self.lesson(lot)?;
+        no_grad(|| -> Result<(), Failure> {
+            let _ = self.sums.f_add_(&sums)?;
+            Ok(add(&mut self.gradients, gradients)?)
+        })?;
+        self.progress.batch += 1;
+        self.progress.images += lot.len() as u64;
+        if self.rhythm.is_due(self.progress.batch) {
+            self.step()?;
+        }
+        Ok(sums)
+    }
+
+    /// What a batch teaches. Where bf16 comes to what is no number, the batch is gone through again in fp32, and so is all
+    /// that follows. (On a GPU, asking costs a wait for each batch.)
+    fn lesson(&mut self, lot: &Lot<LabelOf<T>>) -> Result<Lesson, Failure> {
+        if self.progress.precision == Precision::Fp32 {
+            return self.pass(lot);
+        }
+        let statistics = self.model.statistics();
+        let before: BTreeMap<_, _> =
+            statistics.iter().map(|(name, tensor)| (name.clone(), tensor.copy())).collect();
+        let lesson = self.pass(lot)?;
+        if is_finite(&lesson.sums, &lesson.gradients)? {
+            return Ok(lesson);
+        }
+        for (name, tensor) in &statistics {
+            set(tensor, &before[name])?;
+        }
+        let step = self.progress.step + 1;
+        eprintln!("step {step}: bfloat16 came to numbers that are none; float32 from here on");
+        (self.progress.precision, self.progress.fell_back_at) = (Precision::Fp32, Some(step));
+        self.pass(lot)
+    }
+
+    /// Once there and back.
+    fn pass(&self, lot: &Lot<LabelOf<T>>) -> Result<Lesson, Failure> {
         let config = &self.spec.config;
         let (epoch, batch) = (u64::from(self.progress.epoch), self.progress.batch as u64);
         // What libtorch draws for a batch depends on the batch alone.
         tch::manual_seed((Random::new(&[config.seed, epoch, batch]).draw() >> 1) as i64);
         let pixels = lot.inputs(&self.card.preprocessing, self.hardware.device, self.channels_last)?;
+        let pixels = pixels.f_to_kind(self.progress.precision.kind())?;
         let (count, parts) = (lot.len(), self.spec.batch_divisor.max(1) as usize);
-        let mut batch_sums = self.sums.f_zeros_like()?;
+        let mut lesson = Lesson { sums: self.sums.f_zeros_like()?, gradients: Vec::new() };
         for part in 0..parts {
             let (start, end) = (part * count / parts, (part + 1) * count / parts);
             let images = pixels.f_narrow(0, start as i64, (end - start) as i64)?;
-            let output = self.model.forward(&images, true)?;
-            let learnt = self.task.learn(&output, &lot.truth[start..end], count)?;
+            let mut random = Random::new(&[config.seed, epoch, batch, part as u64, MIXING]);
+            let (images, own) = self.task.mixed(images, &mut random)?;
+            let output = self.model.forward(&images, !self.is_frozen)?;
+            let learnt = self.task.learn(&output, &lot.truth[start..end], count, own)?;
             let found = self.optimizer.gradients(&learnt.loss)?;
             no_grad(|| -> Result<(), Failure> {
-                let _ = batch_sums.f_add_(&learnt.sums)?;
-                if self.gradients.is_empty() {
-                    self.gradients = found;
-                } else {
-                    for (sum, gradient) in self.gradients.iter_mut().zip(&found) {
-                        let _ = sum.f_add_(gradient)?;
-                    }
-                }
-                Ok(())
+                let _ = lesson.sums.f_add_(&learnt.sums)?;
+                Ok(add(&mut lesson.gradients, found)?)
             })?;
         }
-        let _ = self.sums.f_add_(&batch_sums)?;
-        self.progress.batch += 1;
-        self.progress.images += count as u64;
-        if self.rhythm.is_due(self.progress.batch) {
-            self.step()?;
-        }
-        Ok(batch_sums)
+        Ok(lesson)
     }
 
     fn step(&mut self) -> Result<(), Failure> {
@@ -147,6 +179,24 @@ impl<T: Task> Run<T> {
         let advice = Advice::LowerRate { from, to: two_digits(from / 10.0) };
         Failure::new(FailureClass::Diverged, because, advice)
     }
+}
+
+/// What is learned of a batch: what the task measures, summed over its images, and the gradients.
+struct Lesson {
+    sums: Tensor,
+    gradients: Vec<Tensor>,
+}
+
+/// `sum` is empty before the first.
+fn add(sum: &mut Vec<Tensor>, more: Vec<Tensor>) -> Result<(), TchError> {
+    if sum.is_empty() {
+        *sum = more;
+        return Ok(());
+    }
+    for (sum, more) in sum.iter_mut().zip(&more) {
+        let _ = sum.f_add_(more)?;
+    }
+    Ok(())
 }
 
 /// `0.0123` as `0.012`: a rate to try, no measurement.

@@ -9,7 +9,7 @@ use super::part::Squares;
 use crate::failure::Failure;
 use crate::metrics::confusion::Confusion;
 use crate::models::Model;
-use crate::models::resnet::ResNet;
+use crate::models::classifier::Classifier;
 use crate::tasks::{Evaluation, Judge, Part};
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Classified {
 
 pub(super) fn measure(
     judge: &Judge<Classify>,
-    model: &Model<ResNet>,
+    model: &Model<Classifier>,
     part: &Squares,
 ) -> Result<Option<Evaluation<Classified>>, Failure> {
     let mut loss = 0.0;

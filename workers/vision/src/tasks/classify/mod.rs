@@ -1,7 +1,9 @@
 //! Which class an image is of.
 
+mod balance;
 pub mod loss;
 mod measure;
+mod mixing;
 mod part;
 mod report;
 
@@ -13,23 +15,30 @@ use trainyard_events::prediction::Prediction;
 use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::trainer::TrainerSpec;
 
-use crate::data::loader::Loader;
+use crate::data::loader::{Loader, training_plan};
 use crate::failure::Failure;
 use crate::limits::PREDICTIONS;
-use crate::models::resnet::ResNet;
-use crate::models::{Model, Shape};
+use crate::models::classifier::Classifier;
+use crate::models::{Model, Shape, convnext};
 use crate::optim::ema::Decay;
+use crate::options::{Balance, Options};
 use crate::predict::Prepared;
 use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Splits, Task};
 use crate::train::setup::Notes;
 use trainyard_data::augment::source_side;
+use trainyard_data::random::Random;
 
-use loss::cross_entropy;
+use loss::{cross_entropy, weighted_cross_entropy};
 use measure::Classified;
+use mixing::Mixing;
 use part::Squares;
 
 pub struct Classify {
     label_smoothing: f64,
+    /// How much an image of each class counts.
+    weights: Option<Tensor>,
+    is_balanced: bool,
+    mixing: Mixing,
 }
 
 impl Task for Classify {
@@ -44,13 +53,18 @@ impl Task for Classify {
     };
     const PRIMARY: &'static str = "accuracy";
     const MEASURED: &'static [&'static str] = &["loss", "accuracy"];
-    type Network = ResNet;
+    type Network = Classifier;
     type Part = Squares;
     type Seen = Classified;
 
     fn check(config: &TrainingConfig) -> Result<(), Failure> {
         if config.batch_size < 2 {
             return Err(Failure::config(Trouble::BatchOfOne, Advice::BatchOfTwo));
+        }
+        let (image_size, cells) = (config.image_size, convnext::SIDE_MIN);
+        if config.model.starts_with("convnext") && image_size < cells {
+            let because = Trouble::NotInCells { image_size, cells };
+            return Err(Failure::config(because, Advice::SetImageSize { sizes: vec![cells] }));
         }
         Ok(())
     }
@@ -66,17 +80,40 @@ impl Task for Classify {
     }
 
     fn new(_card: &Card, _device: Device) -> Result<Self, TchError> {
-        Ok(Classify { label_smoothing: 0.0 })
+        Ok(Classify { label_smoothing: 0.0, weights: None, is_balanced: false, mixing: Mixing::default() })
     }
 
-    fn configured(self, config: &TrainingConfig) -> Self {
-        Classify { label_smoothing: config.label_smoothing }
+    fn configured(self, config: &TrainingConfig, train: &Squares) -> Self {
+        let options = Options::of(config);
+        let weights = || Tensor::from_slice(&balance::weights(train.labels()));
+        Classify {
+            label_smoothing: config.label_smoothing,
+            weights: (options.class_weights == Balance::Balanced).then(weights),
+            is_balanced: options.sampling == Balance::Balanced,
+            mixing: Mixing { mixup: options.mixup, cutmix: options.cutmix },
+        }
     }
 
-    fn learn(&self, logits: &Tensor, labels: &[i64], batch: usize) -> Result<Learnt, Failure> {
+    fn plan(&self, config: &TrainingConfig, train: &Squares, epoch: u64) -> Vec<Vec<usize>> {
+        let batch = config.batch_size as usize;
+        if self.is_balanced {
+            return balance::plan(train.labels(), batch, config.seed, epoch);
+        }
+        training_plan(train.len(), batch, config.seed, epoch)
+    }
+
+    fn mixed(&self, images: Tensor, random: &mut Random) -> Result<(Tensor, f64), TchError> {
+        self.mixing.mixed(images, random)
+    }
+
+    fn learn(&self, logits: &Tensor, labels: &[i64], batch: usize, own: f64) -> Result<Learnt, Failure> {
         let images = labels.len() as f64;
         let labels = Tensor::f_from_slice(labels)?.f_to_device(logits.device())?;
-        let mean = cross_entropy(logits, &labels, self.label_smoothing)?;
+        let mut mean = self.loss(logits, &labels)?;
+        if own < 1.0 {
+            let others = self.loss(logits, &labels.f_flip([0])?)?;
+            mean = mean.f_mul_scalar(own)?.f_add(&others.f_mul_scalar(1.0 - own)?)?;
+        }
         let sums = no_grad(|| -> Result<Tensor, Failure> {
             let right = logits.f_argmax(1, false)?.f_eq_tensor(&labels)?.f_sum(Kind::Double)?;
             let sum = mean.f_to_kind(Kind::Double)?.f_mul_scalar(images)?;
@@ -87,7 +124,7 @@ impl Task for Classify {
 
     fn measure(
         judge: &Judge<Self>,
-        model: &Model<ResNet>,
+        model: &Model<Classifier>,
         part: &Squares,
     ) -> Result<Option<Evaluation<Classified>>, Failure> {
         measure::measure(judge, model, part)
@@ -123,9 +160,27 @@ impl Task for Classify {
     }
 
     fn notes(&self, config: &TrainingConfig, shape: &Shape) -> Notes {
-        let stem = if shape.has_small_stem() { "3x3 stride 1" } else { "7x7 stride 2" };
+        let stem = match shape.name.split('_').next() {
+            Some("convnext") => "4x4 stride 4",
+            Some("efficientnet" | "mobilenetv3") if shape.has_small_stem() => "3x3 stride 1",
+            Some("efficientnet" | "mobilenetv3") => "3x3 stride 2",
+            _ if shape.has_small_stem() => "3x3 stride 1",
+            _ => "7x7 stride 2",
+        };
         let augmentation = augmentation_in_words(config.augmentation, config.image_size);
         Notes::from([("augmentation".to_owned(), augmentation), ("stem".to_owned(), stem.to_owned())])
+    }
+}
+
+impl Classify {
+    fn loss(&self, logits: &Tensor, labels: &Tensor) -> Result<Tensor, TchError> {
+        match &self.weights {
+            None => cross_entropy(logits, labels, self.label_smoothing),
+            Some(weights) => {
+                let weights = weights.f_to_device(logits.device())?;
+                weighted_cross_entropy(logits, labels, self.label_smoothing, &weights)
+            }
+        }
     }
 }
 
