@@ -146,7 +146,7 @@ it('draws a box for what has a place, and none for a class', () => {
     ],
   };
   render(Predictions, { props: { url: 'blob:x', alt: 'x', answer } });
-  const boxes = document.querySelectorAll('rect');
+  const boxes = document.querySelectorAll('rect:not(.halo)');
   expect(boxes).toHaveLength(1);
   expect([boxes[0]!.getAttribute('width'), boxes[0]!.getAttribute('height')]).toEqual(['100', '200']);
   expect(document.querySelector('b')).toBeNull();
@@ -159,8 +159,8 @@ it('gives each class one colour, and shows the one that is pointed at', () => {
   ];
   const answer: PredictAnswer = { width: 40, height: 40, milliseconds: 1, predictions: [one, other, { ...one }] };
   render(Predictions, { props: { url: 'blob:x', alt: 'x', answer, tones: { tree: 0, car: 1 }, chosen: other } });
-  const boxes = [...document.querySelectorAll('rect')];
-  expect(boxes.map((box) => box.getAttribute('stroke'))).toEqual(['var(--tone-0)', 'var(--tone-1)', 'var(--tone-0)']);
+  const boxes = [...document.querySelectorAll('rect:not(.halo)')];
+  expect(boxes.map((box) => box.getAttribute('stroke'))).toEqual(['var(--mark-0)', 'var(--mark-1)', 'var(--mark-0)']);
   expect(boxes.map((box) => box.classList.contains('dim'))).toEqual([true, false, true]);
 });
 
@@ -293,8 +293,8 @@ describe('images of a dataset', () => {
     expect(pictures[0]!.getAttribute('viewBox')).toBe('0 0 640 320');
     expect(pictures[0]!.querySelector('svg')!.getAttribute('viewBox')).toBe('8 88 320 160');
     expect(pictures[0]!.querySelector('image')!.getAttribute('width')).toBe('656');
-    const boxes = [...pictures[0]!.querySelectorAll('rect')];
-    expect(boxes.map((one) => one.getAttribute('stroke'))).toEqual(['var(--tone-0)', 'var(--tone-0)', 'var(--tone-1)']);
+    const boxes = [...pictures[0]!.querySelectorAll('rect:not(.halo)')];
+    expect(boxes.map((one) => one.getAttribute('stroke'))).toEqual(['var(--mark-0)', 'var(--mark-0)', 'var(--mark-1)']);
     expect(boxes.map((one) => one.hasAttribute('stroke-dasharray'))).toEqual([false, false, true]);
     const words = [...pictures[0]!.querySelectorAll('text')].map((one) => one.textContent);
     expect(words, 'what is too small for its name has none').toEqual(['cat', 'dog']);
