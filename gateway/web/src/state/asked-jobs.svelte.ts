@@ -21,8 +21,8 @@ export interface Asked {
 export class AskedJobs {
   reading = $state(false);
   problem = $state.raw<{ message: string; nextStep: string } | null>(null);
-  /** Where the next page of this filter begins; null when it is whole; undefined before it was asked. */
-  private next = $state<number | null | undefined>(undefined);
+  /** Where the next page of this filter begins, below what is known of everything; null when it is whole. */
+  private next = $state<number | null>(Infinity);
   /** The list as of the last order. */
   private slow = $state.raw<readonly JobRow[]>(jobs.list);
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -30,19 +30,19 @@ export class AskedJobs {
 
   readonly terms: Term[] = $derived.by(() => parse(this.asked().text));
   private readonly plain = $derived.by(() => this.asked().group === 'all' && this.terms.length === 0);
-  private readonly floor = $derived.by(() => (this.next === undefined && this.plain ? jobs.end : this.next));
+  private readonly floor = $derived.by(() =>
+    this.next === null || jobs.end === null ? null : Math.min(this.next, jobs.end),
+  );
   /** All of them are known, or as many as are read. */
   readonly isWhole = $derived.by(() => typeof this.floor !== 'number' || jobs.list.length >= ROWS_MAX);
   readonly isCut = $derived.by(() => typeof this.floor === 'number' && jobs.list.length >= ROWS_MAX);
   readonly rows: readonly JobRow[] = $derived.by(() => this.inOrder());
 
   constructor(private readonly asked: () => Asked) {
-    // A filter looks further back than what the page has: its first page is asked for.
     $effect(() => {
-      void [this.asked().group, this.asked().text];
-      this.next = undefined;
-      this.problem = null;
-      if (!this.plain) void this.more(null);
+      void [this.asked().group, this.asked().text, jobs.begun];
+      [this.next, this.problem, this.reading] = [Infinity, null, false];
+      this.question += 1;
     });
     $effect(() => {
       void jobs.list;
@@ -75,15 +75,15 @@ export class AskedJobs {
   /** Reads on where rows down to `until` are wanted, or where the order needs all of them. */
   want(until: number): void {
     const wanted = until >= this.rows.length || this.asked().order !== '';
-    if (wanted && !this.isWhole && !this.reading && !this.problem && jobs.ready) void this.more(this.floor as number);
+    if (wanted && !this.isWhole && !this.reading && !this.problem && jobs.ready) void this.more(this.floor!);
   }
 
   again(): void {
     this.problem = null;
-    void this.more(typeof this.floor === 'number' ? this.floor : null);
+    if (typeof this.floor === 'number') void this.more(this.floor);
   }
 
-  private async more(before: number | null): Promise<void> {
+  private async more(before: number): Promise<void> {
     const mine = (this.question += 1);
     const { q, status } = narrowed(this.terms);
     this.reading = true;

@@ -159,6 +159,8 @@ class Jobs {
     const query = { status: status.join(','), q: search, before, limit: PAGE_ROWS };
     const { jobs, next } = await session.api.get<JobList>('/v1/jobs', query);
     this.put(jobs);
+    // Of everything, and where the list ended: now it ends further down.
+    if (status.length === 0 && search === '' && before === this.floor) this.floor = next ?? 0;
     return next;
   }
 
@@ -168,7 +170,7 @@ class Jobs {
     this.put(jobs);
   }
 
-  /** Where the list from the socket ends; null if it is whole. */
+  /** Where the list ends that has every job down to there; null if it is whole. */
   get end(): number | null {
     return this.floor === 0 || this.floor === Infinity ? null : this.floor;
   }

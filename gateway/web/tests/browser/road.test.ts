@@ -257,9 +257,9 @@ it('finds jobs again by a word and by what they do', async () => {
   await page.goto(`${platform.url}/jobs`);
   const rows = page.locator('.rows .line');
   await rows.first().waitFor();
-  await page.getByRole('searchbox').fill('#2');
+  await page.getByRole('combobox').fill('#2');
   await until('one row', async () => (await rows.count()) === 1);
-  await page.getByRole('searchbox').fill('#');
+  await page.getByRole('combobox').fill('#');
   await until('both rows, while one types', async () => (await rows.count()) === 2);
   await page.getByRole('button', { name: '취소됨' }).click();
   await page.getByText('맞는 작업이 없습니다.').waitFor();
