@@ -208,7 +208,7 @@ describe('what is done with many', () => {
   });
 
   it('is cancelled only after a question, and only what still runs', async () => {
-    render(JobActions, { props: { rows, chosen: new Set([1, 3, 4]) } });
+    render(JobActions, { props: { chosen: new Set([1, 3, 4]) } });
     await fireEvent.click(screen.getByRole('button', { name: 'Cancel 1 job' }));
     expect(post).not.toHaveBeenCalled();
     await fireEvent.click(screen.getByText('Keep them running'));
@@ -219,10 +219,10 @@ describe('what is done with many', () => {
   });
 
   it('is compared from two up to ten', () => {
-    render(JobActions, { props: { rows, chosen: new Set([3]) } });
+    render(JobActions, { props: { chosen: new Set([3]) } });
     expect(screen.queryByRole('link')).toBeNull();
     cleanup();
-    render(JobActions, { props: { rows, chosen: new Set([3, 1]) } });
+    render(JobActions, { props: { chosen: new Set([3, 1]) } });
     expect(screen.getByRole('link').getAttribute('href')).toBe('jobs/compare?jobs=1,3');
   });
 });
