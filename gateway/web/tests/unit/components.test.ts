@@ -172,16 +172,20 @@ describe('what a detector leaves', () => {
     ],
   });
 
-  it('is a table of what there is, most objects first, or as one asks', async () => {
+  it('is a table of what there is, the worst class first, or as one asks', async () => {
     render(ClassTable, { props: { scores, objects: true } });
     const heads = screen.getAllByRole('columnheader').map((head) => head.textContent!.trim());
-    expect(heads).toEqual(['Class', 'mAP 50–95', 'mAP 50', 'Precision', 'Recall', 'F1', 'Objects ↓']);
+    expect(heads).toEqual(['Class', 'mAP 50–95 ↑', 'mAP 50', 'Precision', 'Recall', 'F1', 'Objects']);
     const names = () =>
       screen
         .getAllByRole('row')
         .slice(1)
         .map((one) => one.firstElementChild!.textContent);
+    expect(names(), 'what nothing is known of comes last').toEqual(['<i>tree</i>', 'car']);
+    await fireEvent.click(screen.getByRole('button', { name: 'Objects' }));
     expect(names()).toEqual(['<i>tree</i>', 'car']);
+    await fireEvent.click(screen.getByRole('button', { name: /^Objects/ }));
+    expect(names(), 'and the other way round').toEqual(['car', '<i>tree</i>']);
     await fireEvent.click(screen.getByRole('button', { name: 'Class' }));
     expect(names()).toEqual(['<i>tree</i>', 'car'].sort());
     expect(screen.getByText('32.0 %')).toBeTruthy();
@@ -192,7 +196,7 @@ describe('what a detector leaves', () => {
     const plain = classScores({ classes: [{ name: '7', precision: 1, recall: 0.5, support: 3 }] });
     render(ClassTable, { props: { scores: plain, objects: false } });
     const heads = screen.getAllByRole('columnheader').map((head) => head.textContent!.trim());
-    expect(heads).toEqual(['Class', 'Precision', 'Recall', 'Images ↓']);
+    expect(heads).toEqual(['Class', 'Precision', 'Recall ↑', 'Images']);
   });
 
   it('says of each image what was found of what is there', () => {

@@ -5,10 +5,13 @@ import golden from '../golden/folds.json';
 import { readAt, smoothed } from '../../src/charts/chart-data';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { isOfNow, mainMeasurement } from '../../src/lib/format';
+import { isResumeFirst, mendOf } from '../../src/lib/mend';
 import type { PublicEvent } from '../../src/live/events';
 import { router } from '../../src/state/router.svelte';
+import { session } from '../../src/state/session.svelte';
 import Answers from '../../src/ui/Answers.svelte';
 import EventLine from '../../src/ui/EventLine.svelte';
+import JobFailure from '../../src/ui/JobFailure.svelte';
 import JobFigures from '../../src/ui/JobFigures.svelte';
 import ProposalCard from '../../src/ui/ProposalCard.svelte';
 import type { JobRow, Proposal, Telemetry } from '../../src/wire/rows';
@@ -109,4 +112,41 @@ it('lets a device that was chosen go back to whatever there is', async () => {
   await fireEvent.change(screen.getByLabelText('Device'), { target: { value: 'auto' } });
   await fireEvent.click(screen.getByText('Change 1 value'));
   expect(change).toHaveBeenCalledWith({ device: 'auto' });
+});
+
+describe('a failure', () => {
+  const failed = (kind: string, changes: Partial<JobRow> = {}): JobRow => ({
+    ...row,
+    status: 'failed',
+    failure: { class: kind, message: 'm', next_step: 'n', console: [] } as unknown as JobRow['failure'],
+    ...changes,
+  });
+  const mark = { epoch: 1, step: 1, best_epoch: null, best: null };
+
+  it('is mended by what it needs: never by going on from where it diverged', () => {
+    const config = { ...row.config, batch_size: 32, learning_rate: 0.03 };
+    const memory = failed('out_of_memory', { config, batch_divisor: 2 });
+    expect(mendOf(memory)).toEqual({ name: 'half_batch', changes: { batch_size: '8' } });
+    expect(mendOf({ ...memory, batch_divisor: 32 })!.name).toBe('other_values');
+    const diverged = failed('diverged', { config, checkpoint: mark });
+    expect(mendOf(diverged)).toEqual({ name: 'slower', changes: { learning_rate: '0.01' } });
+    expect(isResumeFirst(diverged)).toBe(false);
+    expect(isResumeFirst(failed('internal', { checkpoint: mark }))).toBe(true);
+    expect(mendOf(failed('internal', { checkpoint: null }))!.name).toBe('again');
+    expect(mendOf(failed('dataset'))!.name).toBe('dataset');
+    expect(mendOf({ ...diverged, status: 'training' }), 'it still goes on').toBeNull();
+  });
+
+  it('leads with that button, and the form is filled in already', async () => {
+    const { identity, api } = session;
+    session.api = { get: vi.fn(async () => ({ datasets: [], models: [], next: null })) } as unknown as typeof api;
+    session.identity = { tenant: 'acme', token: { id: 't', name: 'test' }, role: 'editor' } as typeof identity;
+    HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+      this.open = true;
+    };
+    render(JobFailure, { props: { row: failed('diverged', { config: { ...row.config, learning_rate: 0.03 } }) } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Run again with a lower learning rate' }));
+    expect(screen.getByLabelText<HTMLInputElement>('Learning rate').value).toBe('0.01');
+    Object.assign(session, { identity, api });
+  });
 });
