@@ -8,6 +8,8 @@ export interface Curve {
   /** Which colour of the palette. */
   tone: number;
   style: 'line' | 'faint' | 'dashed';
+  /** Its places are steps and not epochs, where that is not what it is drawn like. */
+  stepwise?: boolean;
   points: { xs: ArrayLike<number>; ys: ArrayLike<number> };
 }
 
@@ -129,6 +131,29 @@ export function moved(range: Range | null, [first, last]: Range, key: string): R
     default:
       return range;
   }
+}
+
+/** The row that a curve is read at for a place of the axis: its first point there or right of it, else its last one. So
+ * that every chart says the same of an epoch, whether it has a point for each step or for each epoch. */
+export function readAt(xs: readonly (number | null)[], ys: readonly (number | null)[], x: number): number | null {
+  const from = before(xs as number[], (one) => one < x);
+  for (let at = from; at < xs.length; at += 1) if (isPoint(ys[at])) return at;
+  for (let at = Math.min(from, xs.length) - 1; at >= 0; at -= 1) if (isPoint(ys[at])) return at;
+  return null;
+}
+
+const isPoint = (y: number | null | undefined) => y !== null && y !== undefined;
+
+/** The running mean of a curve, in which each point counts `weight` times as much as the one after it; 0 is the curve
+ * itself. The first points are not drawn to nought. */
+export function smoothed({ xs, ys }: Curve['points'], weight: number): Curve['points'] {
+  const out = new Float64Array(ys.length);
+  let [mean, count] = [0, 0];
+  for (let at = 0; at < ys.length; at += 1) {
+    if (Number.isFinite(ys[at])) [mean, count] = [weight * mean + (1 - weight) * ys[at]!, weight * count + 1 - weight];
+    out[at] = count === 0 ? NaN : mean / count;
+  }
+  return { xs, ys: out };
 }
 
 /** The path of a sparkline in a box, its range, and nothing else. */

@@ -75,11 +75,17 @@ export function etaOfSteps(step: Telemetry['step'], batch: number): number | nul
   return (Math.max(0, step.steps - step.step) * batch * 1000) / step.images_per_second;
 }
 
-/** The measurement a job is judged by: of its best epoch, else of its last. */
+/** The measurement a job is judged by, as its trainer names it: of its best epoch, else of its last. Null until one is
+ * known, since a name that is guessed would be that of another task. */
 export function mainMeasurement(row: JobRow): { name: string; value: number } | null {
-  const name = row.primary ?? 'accuracy';
-  const value = (row.best ?? row.last)?.[name];
-  return value === undefined ? null : { name, value };
+  const name = row.primary;
+  const value = name === null ? undefined : (row.best ?? row.last)?.[name];
+  return name === null || value === undefined ? null : { name, value };
+}
+
+/** Whether a step is of the attempt that runs: one of a later epoch than the next was of an attempt before it. */
+export function isOfNow(step: Telemetry['step'], row: JobRow): boolean {
+  return step.epoch <= row.epochs_done + 1;
 }
 
 /** The names of all measurements of a curve, those of validation and of training. */

@@ -27,16 +27,7 @@ export const GROUPS: Record<Group, JobStatus[]> = {
 const ENDINGS = ['job.finished', 'job.failed', 'job.cancelled'];
 const runs = (row: JobRow | undefined) => row !== undefined && !isTerminal(row.status);
 
-/** The words that the gateway searches, put together as it does. */
-function words(row: JobRow): string {
-  const { task, model, dataset } = row.config;
-  return [`#${row.number}`, row.status, row.worker, task, model, dataset].filter((word) => word !== null).join(' ');
-}
-
-export function matches(row: JobRow, group: Group, search: string): boolean {
-  const inGroup = group === 'all' || GROUPS[group].includes(row.status);
-  return inGroup && (search === '' || words(row).toLowerCase().includes(search.toLowerCase()));
-}
+export const inGroup = (row: JobRow, group: Group) => group === 'all' || GROUPS[group].includes(row.status);
 
 class Jobs {
   /** Newest first; a new array whenever a row has changed. */
@@ -164,10 +155,12 @@ class Jobs {
   }
 
   /** One page of a filtered list below `before`; answers where the next one begins, or null at the end. */
-  async page(group: Group, search: string, before: number | null): Promise<number | null> {
-    const query = { status: GROUPS[group].join(','), q: search, before, limit: PAGE_ROWS };
+  async page(status: readonly JobStatus[], search: string, before: number | null): Promise<number | null> {
+    const query = { status: status.join(','), q: search, before, limit: PAGE_ROWS };
     const { jobs, next } = await session.api.get<JobList>('/v1/jobs', query);
     this.put(jobs);
+    // Of everything, and where the list ended: now it ends further down.
+    if (status.length === 0 && search === '' && before === this.floor) this.floor = next ?? 0;
     return next;
   }
 
@@ -177,7 +170,7 @@ class Jobs {
     this.put(jobs);
   }
 
-  /** Where the list from the socket ends; null if it is whole. */
+  /** Where the list ends that has every job down to there; null if it is whole. */
   get end(): number | null {
     return this.floor === 0 || this.floor === Infinity ? null : this.floor;
   }

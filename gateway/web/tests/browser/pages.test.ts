@@ -124,10 +124,20 @@ it('shows what a detector finds, and what it was looking for', async () => {
   await platform.ask('POST', '/v1/jobs', { model: 'yolo11n', dataset: TREES, epochs: 2, image_size: 96 });
   await page.goto(`${platform.url}/jobs/4`);
   await page.locator('main .status.finished').waitFor({ timeout: 200_000 });
-  await page.getByRole('img', { name: '작업 4의 답을 그린 검증 이미지' }).waitFor();
+  const part = (name: string) => page.getByRole('navigation', { name: '작업의 부분' }).getByRole('link', { name });
+  await part('예측').click();
+  const sheet = page.getByRole('img', { name: '작업 4의 답을 그린 검증 이미지' });
+  await sheet.waitFor();
+  const region = page.getByRole('region', { name: '이미지 예시' });
+  const [inside, all] = await Promise.all([region.boundingBox(), sheet.boundingBox()]);
+  expect(inside!.height, 'no row of it is cut').toBeGreaterThanOrEqual(all!.height - 1);
+  await part('평가').click();
   await page.getByRole('heading', { name: '정밀도-재현율, IoU 0.5' }).waitFor();
+  const legend = page.locator('figure.chart', { hasText: '정밀도-재현율' }).getByRole('listitem').first();
+  expect(await legend.innerText(), 'the area, not where the curve ends').toMatch(/tree\s+AP \d+ %/);
   await page.getByRole('columnheader', { name: 'mAP 50–95' }).waitFor();
   await page.getByRole('region', { name: '혼동 행렬' }).getByRole('rowheader', { name: 'background' }).waitFor();
+  await part('개요').click();
   await page.getByRole('link', { name: '.tools/data/trees' }).click();
   await page.getByRole('region', { name: '박스' }).getByText('객체 수별 이미지').waitFor();
   const samples = page.getByRole('region', { name: '이미지와 라벨' });
@@ -158,9 +168,17 @@ it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, opt
     jobs: '/jobs',
     compare: '/jobs/compare?jobs=1,2',
     job: '/jobs/1',
-    'job-steps': '/jobs/1?axis=step',
+    'job-steps': '/jobs/1?tab=charts&axis=step&smooth=0.9&scale=log',
+    'job-evaluation': '/jobs/1?tab=evaluation',
+    'job-predictions': '/jobs/1?tab=predictions',
+    'job-logs': '/jobs/1?tab=logs',
+    'job-config': '/jobs/1?tab=config',
+    'job-files': '/jobs/1?tab=files',
+    'job-history': '/jobs/1?tab=history',
     'job-failed': '/jobs/3',
-    'job-detector': '/jobs/4',
+    'job-detector': '/jobs/4?tab=evaluation',
+    'job-found': '/jobs/4?tab=predictions',
+    'job-peek': '/jobs?peek=4',
     events: '/events',
     fleet: '/fleet',
     datasets: '/datasets',

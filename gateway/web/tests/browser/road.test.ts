@@ -133,13 +133,18 @@ it('goes from a sentence to a job, with a value changed on the way', async () =>
 it('shows the job live until its model is there', async () => {
   await page.locator('article a[href="jobs/1"]').click();
   await page.getByRole('heading', { name: '작업 1' }).waitFor();
+  const part = (name: string) => page.getByRole('navigation', { name: '작업의 부분' }).getByRole('link', { name });
   await page.locator('main .status.training').waitFor({ timeout: 90_000 });
+  await part('로그').click();
   await page.getByRole('log', { name: '콘솔' }).getByText('training resnet18').waitFor();
   expect(await page.locator('main .status.training').count(), 'the console is told while it runs').toBe(1);
   await page.locator('main .status.finished').waitFor({ timeout: 180_000 });
-  expect(await page.locator('.u-wrap canvas').count()).toBeGreaterThanOrEqual(3);
-  await page.getByRole('region', { name: '혼동 행렬' }).waitFor();
   await page.getByText('training resnet18').waitFor();
+  await part('차트').click();
+  await until('the charts', async () => (await page.locator('.u-wrap canvas').count()) >= 3);
+  await part('평가').click();
+  await page.getByRole('region', { name: '혼동 행렬' }).waitFor();
+  await part('파일').click();
   const [saved] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: '내려받기: report.json' }).click(),
@@ -150,6 +155,7 @@ it('shows the job live until its model is there', async () => {
 });
 
 it('goes back in time, and the address leads there again', async () => {
+  await page.getByRole('navigation', { name: '작업의 부분' }).getByRole('link', { name: '이력' }).click();
   const slider = page.getByRole('slider');
   await slider.focus();
   await page.getByText(/이벤트 \d+개 중/).waitFor();
@@ -158,7 +164,9 @@ it('goes back in time, and the address leads there again', async () => {
   await page.getByText(`이벤트 ${last}개 중 ${last - 3}번째`).waitFor();
   // The address follows, if not at every step of the slider.
   const { events } = await platform.ask<{ events: Event[] }>('GET', '/v1/jobs/1/events?limit=200');
-  await page.waitForURL(`**/jobs/1?at=${events[last - 4]!.sequence}`);
+  const there = String(events[last - 4]!.sequence);
+  await until('the address', async () => new URL(page.url()).searchParams.get('at') === there);
+  await page.getByRole('link', { name: '개요' }).click();
   await page.locator('main .status.training').waitFor();
   const past = await page.locator('.figure').first().innerText();
   await page.reload();
@@ -233,7 +241,7 @@ it('looks closer at a curve that has more points than a screen', async () => {
   }));
   const asked: string[] = [];
   page.on('request', (request) => request.url().includes('/telemetry') && asked.push(request.url()));
-  await page.goto(`${platform.url}/jobs/2?axis=step`);
+  await page.goto(`${platform.url}/jobs/2?tab=charts&axis=step`);
   const plot = page.getByRole('group', { name: /^손실/ });
   await plot.locator('canvas').waitFor();
   await page.getByRole('figure').getByText('스텝별').waitFor();
@@ -257,9 +265,9 @@ it('finds jobs again by a word and by what they do', async () => {
   await page.goto(`${platform.url}/jobs`);
   const rows = page.locator('.rows .line');
   await rows.first().waitFor();
-  await page.getByRole('searchbox').fill('#2');
+  await page.getByRole('combobox').fill('#2');
   await until('one row', async () => (await rows.count()) === 1);
-  await page.getByRole('searchbox').fill('#');
+  await page.getByRole('combobox').fill('#');
   await until('both rows, while one types', async () => (await rows.count()) === 2);
   await page.getByRole('button', { name: '취소됨' }).click();
   await page.getByText('맞는 작업이 없습니다.').waitFor();

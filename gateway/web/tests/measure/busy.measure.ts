@@ -71,7 +71,7 @@ it('a curve of a million points that nobody has thinned', async () => {
   const context = await open(browser, 'ty_test', { viewport: WIDE, locale: 'en-US' });
   const page = await context.newPage();
   const answered = page.waitForResponse((response) => response.url().includes('/telemetry'));
-  await page.goto(`${busy.gateway.url}/jobs/7?axis=step`);
+  await page.goto(`${busy.gateway.url}/jobs/7?tab=charts&axis=step`);
   await (await answered).finished();
   const drawn = await page.evaluate(async () => {
     const from = performance.now();

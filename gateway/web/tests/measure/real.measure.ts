@@ -76,7 +76,7 @@ it('a curve of many points', async () => {
     });
   });
   const answered = page.waitForResponse((response) => response.url().includes('/telemetry'), { timeout: 60_000 });
-  await page.goto(`${platform.url}/jobs/1?axis=step`);
+  await page.goto(`${platform.url}/jobs/1?tab=charts&axis=step`);
   await (await answered).finished();
   const drawn = await page.evaluate(async () => {
     const from = performance.now();

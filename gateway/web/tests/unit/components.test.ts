@@ -146,7 +146,7 @@ it('draws a box for what has a place, and none for a class', () => {
     ],
   };
   render(Predictions, { props: { url: 'blob:x', alt: 'x', answer } });
-  const boxes = document.querySelectorAll('rect');
+  const boxes = document.querySelectorAll('rect:not(.halo)');
   expect(boxes).toHaveLength(1);
   expect([boxes[0]!.getAttribute('width'), boxes[0]!.getAttribute('height')]).toEqual(['100', '200']);
   expect(document.querySelector('b')).toBeNull();
@@ -159,8 +159,8 @@ it('gives each class one colour, and shows the one that is pointed at', () => {
   ];
   const answer: PredictAnswer = { width: 40, height: 40, milliseconds: 1, predictions: [one, other, { ...one }] };
   render(Predictions, { props: { url: 'blob:x', alt: 'x', answer, tones: { tree: 0, car: 1 }, chosen: other } });
-  const boxes = [...document.querySelectorAll('rect')];
-  expect(boxes.map((box) => box.getAttribute('stroke'))).toEqual(['var(--tone-0)', 'var(--tone-1)', 'var(--tone-0)']);
+  const boxes = [...document.querySelectorAll('rect:not(.halo)')];
+  expect(boxes.map((box) => box.getAttribute('stroke'))).toEqual(['var(--mark-0)', 'var(--mark-1)', 'var(--mark-0)']);
   expect(boxes.map((box) => box.classList.contains('dim'))).toEqual([true, false, true]);
 });
 
@@ -172,16 +172,20 @@ describe('what a detector leaves', () => {
     ],
   });
 
-  it('is a table of what there is, most objects first, or as one asks', async () => {
+  it('is a table of what there is, the worst class first, or as one asks', async () => {
     render(ClassTable, { props: { scores, objects: true } });
     const heads = screen.getAllByRole('columnheader').map((head) => head.textContent!.trim());
-    expect(heads).toEqual(['Class', 'mAP 50–95', 'mAP 50', 'Precision', 'Recall', 'F1', 'Objects ↓']);
+    expect(heads).toEqual(['Class', 'mAP 50–95 ↑', 'mAP 50', 'Precision', 'Recall', 'F1', 'Objects']);
     const names = () =>
       screen
         .getAllByRole('row')
         .slice(1)
         .map((one) => one.firstElementChild!.textContent);
+    expect(names(), 'what nothing is known of comes last').toEqual(['<i>tree</i>', 'car']);
+    await fireEvent.click(screen.getByRole('button', { name: 'Objects' }));
     expect(names()).toEqual(['<i>tree</i>', 'car']);
+    await fireEvent.click(screen.getByRole('button', { name: /^Objects/ }));
+    expect(names(), 'and the other way round').toEqual(['car', '<i>tree</i>']);
     await fireEvent.click(screen.getByRole('button', { name: 'Class' }));
     expect(names()).toEqual(['<i>tree</i>', 'car'].sort());
     expect(screen.getByText('32.0 %')).toBeTruthy();
@@ -192,7 +196,7 @@ describe('what a detector leaves', () => {
     const plain = classScores({ classes: [{ name: '7', precision: 1, recall: 0.5, support: 3 }] });
     render(ClassTable, { props: { scores: plain, objects: false } });
     const heads = screen.getAllByRole('columnheader').map((head) => head.textContent!.trim());
-    expect(heads).toEqual(['Class', 'Precision', 'Recall', 'Images ↓']);
+    expect(heads).toEqual(['Class', 'Precision', 'Recall ↑', 'Images']);
   });
 
   it('says of each image what was found of what is there', () => {
@@ -293,8 +297,8 @@ describe('images of a dataset', () => {
     expect(pictures[0]!.getAttribute('viewBox')).toBe('0 0 640 320');
     expect(pictures[0]!.querySelector('svg')!.getAttribute('viewBox')).toBe('8 88 320 160');
     expect(pictures[0]!.querySelector('image')!.getAttribute('width')).toBe('656');
-    const boxes = [...pictures[0]!.querySelectorAll('rect')];
-    expect(boxes.map((one) => one.getAttribute('stroke'))).toEqual(['var(--tone-0)', 'var(--tone-0)', 'var(--tone-1)']);
+    const boxes = [...pictures[0]!.querySelectorAll('rect:not(.halo)')];
+    expect(boxes.map((one) => one.getAttribute('stroke'))).toEqual(['var(--mark-0)', 'var(--mark-0)', 'var(--mark-1)']);
     expect(boxes.map((one) => one.hasAttribute('stroke-dasharray'))).toEqual([false, false, true]);
     const words = [...pictures[0]!.querySelectorAll('text')].map((one) => one.textContent);
     expect(words, 'what is too small for its name has none').toEqual(['cat', 'dog']);

@@ -1,0 +1,115 @@
+// What a table of jobs can show of each: how it is called, what it is sorted by, and what a spreadsheet gets. Pure.
+import type { Messages } from '../i18n/en';
+import type { JobRow } from '../wire/rows';
+import { ALL_FIELDS, NUMBERS, shown, type Field } from './config';
+import { elapsed, mainMeasurement, measurement } from './format';
+
+export type Value = string | number | null;
+
+export interface Column {
+  id: string;
+  /** In pixels, at least. */
+  width: number;
+  right?: boolean;
+  /** What it is sorted by, and what a spreadsheet gets; nothing known is null. */
+  value: (row: JobRow, now: number) => Value;
+}
+
+/** Those that have a cell of their own to draw them. */
+const OWN: Column[] = [
+  { id: 'number', width: 64, right: true, value: (row) => row.number },
+  { id: 'model', width: 130, value: (row) => row.config.model },
+  { id: 'dataset', width: 130, value: (row) => row.config.dataset },
+  { id: 'status', width: 96, value: (row) => row.status },
+  { id: 'progress', width: 116, value: (row) => row.progress },
+  { id: 'result', width: 264, right: true, value: (row) => mainMeasurement(row)?.value ?? null },
+  { id: 'took', width: 96, right: true, value: (row, now) => elapsed(row, now) },
+  { id: 'started', width: 116, right: true, value: (row) => row.started_at },
+  { id: 'worker', width: 150, value: (row) => row.worker },
+];
+
+/** Those that are there until somebody chooses. */
+export const USUAL = OWN.map((column) => column.id);
+/** The one that is always there: it leads to the job. */
+export const FIXED_COLUMN = 'number';
+
+const MORE: Column[] = [
+  { id: 'requested', width: 130, right: true, value: (row) => row.requested_at },
+  { id: 'best_epoch', width: 100, right: true, value: (row) => row.best_epoch },
+  { id: 'device_used', width: 140, value: (row) => row.device },
+  { id: 'failure', width: 130, value: (row) => row.failure?.class ?? null },
+];
+
+const SET: Column[] = ALL_FIELDS.filter((field) => field !== 'model' && field !== 'dataset').map((field) => ({
+  id: field,
+  width: 120,
+  right: NUMBERS.includes(field),
+  value: (row) => ofConfig(row, field),
+}));
+
+function ofConfig(row: JobRow, field: Field): Value {
+  const value = row.config[field];
+  if (value === undefined || value === null) return null;
+  return typeof value === 'number' || typeof value === 'string' ? value : String(value);
+}
+
+const MEASURED = 'best:';
+export const measuredColumn = (name: string): string => MEASURED + name;
+export const measuredName = (id: string): string | null => (id.startsWith(MEASURED) ? id.slice(MEASURED.length) : null);
+
+function ofMeasurement(name: string): Column {
+  return {
+    id: measuredColumn(name),
+    width: 116,
+    right: true,
+    value: (row) => (row.best ?? row.last)?.[name] ?? null,
+  };
+}
+
+const BY_ID = new Map([...OWN, ...MORE, ...SET].map((column) => [column.id, column]));
+
+/** The column of this id; what no release knows is left out. */
+export function column(id: string): Column | null {
+  const name = measuredName(id);
+  return name ? ofMeasurement(name) : (BY_ID.get(id) ?? null);
+}
+
+/** Every column there is, for jobs that have measured these. */
+export const all = (measurements: readonly string[]): Column[] => [
+  ...OWN,
+  ...MORE,
+  ...measurements.map(ofMeasurement),
+  ...SET,
+];
+
+export function label(m: Messages, id: string): string {
+  const name = measuredName(id);
+  if (name) return m.measure[name] ?? name;
+  return (m.column as Record<string, string>)[id] ?? (m.field as Record<string, string>)[id] ?? id;
+}
+
+/** The words of a column without a cell of its own. */
+export function words(m: Messages, id: string, row: JobRow): string {
+  const name = measuredName(id);
+  const value = column(id)?.value(row, 0) ?? null;
+  if (name) return value === null ? '–' : measurement(name, value as number);
+  if (id === 'failure') return row.failure ? (m.job.failure[row.failure.class] ?? row.failure.class) : '–';
+  if ((ALL_FIELDS as string[]).includes(id)) return shown(m, id as Field, row.config[id as Field], true);
+  return value === null ? '–' : String(value);
+}
+
+/** In order of a column; what has nothing in it comes last, whichever way. Equal ones stay newest first. */
+export function sorted(rows: readonly JobRow[], by: Column, descending: boolean, now: number): JobRow[] {
+  const keys = new Map(rows.map((row) => [row, by.value(row, now)]));
+  const way = descending ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [keys.get(a)!, keys.get(b)!];
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    return way * compared(left, right) || b.number - a.number;
+  });
+}
+
+const NATURAL = new Intl.Collator(undefined, { numeric: true });
+function compared(a: string | number, b: string | number): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : NATURAL.compare(String(a), String(b));
+}

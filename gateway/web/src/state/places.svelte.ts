@@ -1,0 +1,97 @@
+// Everything that can be gone to or done from anywhere: pages, jobs, datasets, models, and a few acts.
+import { i18n } from '../i18n/i18n.svelte';
+import { tail } from '../lib/format';
+import type { Entry } from '../lib/palette';
+import { catalog } from './catalog.svelte';
+import { jobs } from './jobs.svelte';
+import { Models } from './models.svelte';
+import { router } from './router.svelte';
+import { session } from './session.svelte';
+import { theme } from './theme.svelte';
+
+export interface Place extends Entry {
+  go: () => void;
+}
+
+export const PAGES = ['talk', 'jobs', 'events', 'fleet', 'datasets', 'models', 'try'] as const;
+export type PageName = (typeof PAGES)[number];
+export const pathOf = (page: PageName): string => (page === 'talk' ? '/' : `/${page}`);
+
+/** Of jobs the newest: more would hide what is near. */
+const JOBS = 500;
+
+export class Places {
+  private models = new Models();
+
+  readonly all: readonly Place[] = $derived.by(() => [
+    ...this.pages(),
+    ...this.acts(),
+    ...this.ofJobs(),
+    ...this.ofDatasets(),
+    ...this.ofModels(),
+  ]);
+
+  constructor(private readonly open: (what: 'settings' | 'shortcuts') => void) {
+    void this.models.read();
+    void catalog.readDatasets();
+  }
+
+  private pages(): Place[] {
+    const m = i18n.m;
+    return PAGES.map((page) => ({
+      id: `page-${page}`,
+      kind: m.palette.page,
+      text: m.nav[page],
+      beside: page,
+      go: () => router.go(pathOf(page)),
+    }));
+  }
+
+  private acts(): Place[] {
+    const m = i18n.m;
+    const act = (id: string, text: string, go: () => void) => ({ id, kind: m.palette.act, text, beside: '', go });
+    return [
+      act('new', m.talk.new, () => router.go('/')),
+      act('theme', `${m.settings.theme}: ${m.settings[theme.dark ? 'light' : 'dark']}`, () =>
+        theme.choose(theme.dark ? 'light' : 'dark'),
+      ),
+      act('language', i18n.language === 'ko' ? 'English' : '한국어', () =>
+        i18n.choose(i18n.language === 'ko' ? 'en' : 'ko'),
+      ),
+      act('settings', m.settings.title, () => this.open('settings')),
+      act('shortcuts', m.palette.shortcuts, () => this.open('shortcuts')),
+      act('sign-out', m.settings.signOut, () => session.signOut()),
+    ];
+  }
+
+  private ofJobs(): Place[] {
+    const m = i18n.m;
+    return jobs.list.slice(0, JOBS).map((row) => ({
+      id: row.id,
+      kind: m.job.job,
+      text: `${m.job.job} ${row.number}`,
+      beside: `${row.config.model} · ${tail(row.config.dataset)} · ${m.status[row.status]}`,
+      go: () => router.go(`/jobs/${row.number}`),
+    }));
+  }
+
+  private ofDatasets(): Place[] {
+    return catalog.datasets.map((row) => ({
+      id: row.id,
+      kind: i18n.m.job.dataset,
+      text: row.path,
+      beside: '',
+      go: () => router.go(`/datasets/${row.id}`),
+    }));
+  }
+
+  private ofModels(): Place[] {
+    return this.models.list.map((row) => ({
+      id: row.id,
+      kind: i18n.m.column.model,
+      text: row.name,
+      beside: Object.keys(row.aliases).join(' '),
+      go: () => router.go(`/models/${encodeURIComponent(row.name)}`),
+    }));
+  }
+}
