@@ -71,6 +71,9 @@ dashboards: ## write deploy/grafana/*.json anew from dashboards.js
 test-api: build-checked ## ask a platform for everything that /openapi.json describes, well and badly (two minutes)
 	@cargo test --locked -p trainyard-e2e --test schemathesis -- --nocapture
 
+test-helm: ## the Helm chart, without a cluster: rendered for each file of values, against the schemas of Kubernetes, by our own rules (two minutes)
+	@deploy/helm/test
+
 measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=50000)
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && TRAINYARD_BIN=$(CURDIR)/target/release/trainyard $(NODE) npm run --silent measure
@@ -130,4 +133,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners test-monitoring dashboards wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners test-monitoring test-helm dashboards wire clean
