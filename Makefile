@@ -80,6 +80,14 @@ image: build ## the images of the platform and of a worker, by buildah (TAG=0.1.
 test-image: build ## the images as a fleet of containers by podman, on real servers: ready, without rights, a job trained (minutes)
 	@deploy/image/test
 
+compose-demo: ## the compose file by podman-compose with images built here: the main job, and everything is taken away again (minutes)
+	@deploy/image/build platform worker servers
+	@deploy/compose/demo
+
+test-helm-nats: ## the three members of NATS as the chart has them, by podman (a minute)
+	@deploy/image/build platform servers
+	@deploy/helm/test-nats
+
 test-compose: ## the compose file, without running it
 	@deploy/compose/test
 
@@ -145,4 +153,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners test-monitoring test-helm image test-image test-compose test-terraform dashboards wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean

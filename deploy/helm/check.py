@@ -67,6 +67,8 @@ IMPOSSIBLE = [
     ("workers.CPU.slots=1", "CPU"),
     ("keda.enabled=true", "keda.prometheus"),
     ("servers.store.here=false", "servers.store.endpoint"),
+    ("keda.enabled=true,keda.prometheus=http://p,workers.cpu.autoscaling.enabled=true,workers.cpu.autoscaling.min=1", "whenIdle"),
+    ("keda.enabled=true,keda.prometheus=http://p,workers.cpu.autoscaling.enabled=true,workers.b.autoscaling.enabled=true", "only one group"),
     ("languageModel.url=http://x", "languageModel.model"),
     ("gateway.ingress.enabled=true", "gateway.ingress.host"),
 ]
