@@ -71,6 +71,29 @@ dashboards: ## write deploy/grafana/*.json anew from dashboards.js
 test-api: build-checked ## ask a platform for everything that /openapi.json describes, well and badly (two minutes)
 	@cargo test --locked -p trainyard-e2e --test schemathesis -- --nocapture
 
+test-helm: ## the Helm chart, without a cluster: rendered for each file of values, against the schemas of Kubernetes, by our own rules (two minutes)
+	@deploy/helm/test
+
+image: build ## the images of the platform and of a worker, by buildah (TAG=0.1.0; deploy/image/build says more)
+	@deploy/image/build
+
+test-image: build ## the images as a fleet of containers by podman, on real servers: ready, without rights, a job trained (minutes)
+	@deploy/image/test
+
+compose-demo: ## the compose file by podman-compose with images built here: the main job, and everything is taken away again (minutes)
+	@deploy/image/build platform worker servers
+	@deploy/compose/demo
+
+test-helm-nats: ## the three members of NATS as the chart has them, by podman (a minute)
+	@deploy/image/build platform servers
+	@deploy/helm/test-nats
+
+test-compose: ## the compose file, without running it
+	@deploy/compose/test
+
+test-terraform: ## the modules for AWS and Google, as far as that goes without their providers
+	@deploy/terraform/test
+
 measure: build ## the dashboard: bundle, first paint, frames, a million points, memory (MINUTES=5 SPEED=1 POINTS=50000)
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && TRAINYARD_BIN=$(CURDIR)/target/release/trainyard $(NODE) npm run --silent measure
@@ -134,4 +157,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring dashboards wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean
