@@ -5,9 +5,10 @@ use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
-use trainyard_child::{Detached, Program, Reins, environment, out_of_memory_kills};
+use trainyard_child::{Detached, Exit, Program, Reins, environment, out_of_memory_kills};
 use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
@@ -218,14 +219,18 @@ impl Attempt<'_> {
         uploader: &Uploader,
         console_file: &Path,
     ) -> JobEvent {
+        // A trainer that has only just begun may not listen for signals yet, and dies of one.
+        let is_told = self.agent.stop.is_cancelled();
+        let is_deaf = ran.last.is_none() && ran.exit == Exit::Signal(Signal::SIGTERM as i32);
         match ending(ran.last, ran.exit, out_of_memory) {
+            Ending::Failed(_) if is_told && is_deaf => {
+                self.preempted(reason::Ending::WorkerStopsWithoutCheckpoint)
+            }
             Ending::Finished(results) => {
                 let console = uploader.console(Some(console_file), RESULTS_CONSOLE).await;
                 self.finished(results, ran.artifacts.into_iter().chain(console).collect())
             }
-            Ending::Preempted if self.agent.stop.is_cancelled() => {
-                self.preempted(reason::Ending::WorkerStops)
-            }
+            Ending::Preempted if is_told => self.preempted(reason::Ending::WorkerStops),
             Ending::Preempted => self.preempted(reason::Ending::TrainerToldToStop),
             Ending::Failed(failure) => {
                 let console = uploader.console(Some(console_file), FAILURE_CONSOLE).await;

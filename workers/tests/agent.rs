@@ -292,6 +292,20 @@ async fn a_worker_that_is_told_to_stop_leaves_a_checkpoint_and_another_goes_on()
     agent.leave().await;
 }
 
+/// Between its start and its first look for signals a trainer just dies of one: that is no failure of the job's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trainer_that_does_not_listen_yet_is_preempted_and_has_not_failed() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("leaving-early");
+    let dataset = yard.dataset("deaf").await;
+    dataset.gate(1);
+    let job = yard.job(&dataset, 3).await;
+    job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
+    agent.leave().await;
+    let events = job.events().await;
+    assert!(matches!(events.last(), Some(JobEvent::AttemptPreempted { .. })), "{events:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_that_is_away_for_longer_than_a_lease_costs_no_epoch() {
     let yard = Yard::new().await;
