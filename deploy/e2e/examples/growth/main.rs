@@ -48,7 +48,7 @@ fn number(name: &str, otherwise: u64) -> Result<u64> {
     }
 }
 
-/// `growth` measures everything, `growth sockets`, `growth log` and `growth crowd` a part.
+/// `growth` measures everything, `growth fan-out`, `growth latency`, `growth log` and `growth crowd` a part.
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -57,11 +57,13 @@ async fn main() -> Result<()> {
     let mut table = Table::new();
     match arguments.as_slice() {
         ["dispatcher", url] => return crowd::dispatcher(url).await,
-        ["sockets"] => sockets(&sizes, &mut table).await?,
+        ["fan-out"] => fan_out(&sizes, &mut table).await?,
+        ["latency"] => latency(&sizes, &mut table).await?,
         ["log"] => log(&sizes, &mut table).await?,
         ["crowd"] => crowd::measure(sizes.running, sizes.waiting, &mut table).await?,
         _ => {
-            sockets(&sizes, &mut table).await?;
+            latency(&sizes, &mut table).await?;
+            fan_out(&sizes, &mut table).await?;
             log(&sizes, &mut table).await?;
             crowd::measure(sizes.running, sizes.waiting, &mut table).await?;
         }
@@ -77,11 +79,18 @@ async fn bus(platform: &Platform) -> Result<Bus> {
     Ok(Bus::connect(BusConfig { url, replicas: 1 }).await?)
 }
 
-async fn sockets(sizes: &Sizes, table: &mut Table) -> Result<()> {
+async fn latency(sizes: &Sizes, table: &mut Table) -> Result<()> {
+    let mut platform = Platform::start().await?;
+    let bus = bus(&platform).await?;
+    sockets::latency(&platform, &bus, Duration::from_secs(sizes.seconds), table).await?;
+    bus.drain().await;
+    platform.stop().await
+}
+
+async fn fan_out(sizes: &Sizes, table: &mut Table) -> Result<()> {
     let mut platform = Platform::start().await?;
     let bus = bus(&platform).await?;
     let seconds = Duration::from_secs(sizes.seconds);
-    sockets::latency(&platform, &bus, seconds, table).await?;
     sockets::fan_out(&platform, &bus, sizes.sockets, seconds, table).await?;
     bus.drain().await;
     platform.stop().await
