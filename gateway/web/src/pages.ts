@@ -33,10 +33,10 @@ export function pageOf(parts: readonly string[]): Found {
   if (name === 'talk') return found('talk', { id: thing ?? null });
   if (name === 'try') return found('try', { reference: thing ?? null });
   if (name === 'jobs' && thing === 'compare') return found('compare');
-  if (thing === undefined) return name in LISTS ? found(name as Found['page']) : found('nothing');
+  if (thing === undefined) return LISTS.includes(name) ? found(name as Found['page']) : found('nothing');
   if (name === 'jobs') return found('job', { reference: thing }, thing);
   if (name === 'datasets') return found('dataset', { id: thing }, thing);
   return name === 'models' ? found('model', { name: thing }, thing) : found('nothing');
 }
 
-const LISTS = { jobs: 0, events: 0, fleet: 0, datasets: 0, models: 0 };
+const LISTS: readonly string[] = ['jobs', 'events', 'fleet', 'datasets', 'models'];

@@ -270,6 +270,9 @@ export const en = {
   },
   compare: {
     title: 'Compare jobs',
+    baseline: 'baseline',
+    pin: 'Make it the baseline',
+    best: 'the best',
     differences: 'Configuration differences',
     all: 'Show equal values too',
     same: 'These jobs have the same configuration.',

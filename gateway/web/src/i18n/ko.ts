@@ -262,6 +262,9 @@ export const ko: Messages = {
   },
   compare: {
     title: '작업 비교',
+    baseline: '기준',
+    pin: '기준으로 삼기',
+    best: '최고',
     differences: '설정 차이',
     all: '같은 값도 보기',
     same: '설정이 모두 같습니다.',

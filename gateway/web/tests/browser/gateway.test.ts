@@ -107,6 +107,7 @@ it('is killed in mid-training, and nothing is lost and nothing comes twice', asy
   // The job's page as well: every epoch, and a history without a gap.
   await job.getByText(`${await epochsDone()} / ${EPOCHS}`).waitFor();
   const history = await all('/v1/jobs/1/events', 'after');
+  await job.getByRole('link', { name: 'History' }).click();
   await job.getByRole('slider').focus();
   await job.getByText(`after event ${history.length} of ${history.length}`).waitFor();
   await context.close();

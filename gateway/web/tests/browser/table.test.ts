@@ -180,6 +180,18 @@ it('goes anywhere from a few letters, and tells of its keys', async () => {
   expect(await page.getByRole('dialog').count(), 'letters are only letters in a field').toBe(0);
 });
 
+it('uses a wide window to its edge', async () => {
+  const wide = await open(browser, 'ty_test', { viewport: { width: 1920, height: 1000 }, locale: 'en-US' });
+  const at = await wide.newPage();
+  for (const path of ['/jobs', '/events']) {
+    await at.goto(gateway.url + path);
+    await live(at);
+    const box = (await at.locator('.page').boundingBox())!;
+    expect(1920 - (box.x + box.width), path).toBeLessThan(24);
+  }
+  await wide.close();
+});
+
 it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, options }) => {
   const looked = await open(browser, 'ty_test', options);
   const at = await looked.newPage();

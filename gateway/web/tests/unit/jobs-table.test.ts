@@ -5,6 +5,7 @@ import golden from '../golden/folds.json';
 import { en } from '../../src/i18n/en';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { ko } from '../../src/i18n/ko';
+import { bestOf, delta, inCommon } from '../../src/lib/compare';
 import { csv } from '../../src/lib/csv';
 import { hints, wordAt } from '../../src/lib/filter-hints';
 import { all, column, label, sorted, USUAL } from '../../src/lib/job-columns';
@@ -224,5 +225,23 @@ describe('what is done with many', () => {
     cleanup();
     render(JobActions, { props: { chosen: new Set([3, 1]) } });
     expect(screen.getByRole('link').getAttribute('href')).toBe('jobs/compare?jobs=1,3');
+  });
+});
+
+describe('side by side', () => {
+  it('are only measurements that all have, the best told apart by what is better', () => {
+    expect(inCommon(rows.filter((one) => one.primary === 'accuracy'))).toEqual(['accuracy', 'loss']);
+    expect(inCommon(rows), 'a classifier and a detector have none').toEqual([]);
+    expect(bestOf('accuracy', [0.9, 0.95, undefined])).toBe(0.95);
+    expect(bestOf('box_loss', [0.9, 0.2])).toBe(0.2);
+    expect(bestOf('gap_score', [1, 2]), 'who knows').toBeNull();
+    expect(bestOf('accuracy', [0.9, 0.9]), 'none of equals').toBeNull();
+    expect(bestOf('accuracy', [0.9, undefined]), 'not of one').toBeNull();
+  });
+
+  it('say how far they are from the baseline', () => {
+    expect(delta('accuracy', 0.95, 0.9)).toBe('+5.00 %p');
+    expect(delta('loss', 0.1, 0.4)).toBe('−0.3');
+    expect(delta('loss', 1, 1)).toBe('±0');
   });
 });

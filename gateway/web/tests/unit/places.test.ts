@@ -1,0 +1,86 @@
+// Where one can go: by an address, by a few letters, by a key.
+import { describe, expect, it } from 'vitest';
+import { GO_KEYS, isTyping, wished } from '../../src/lib/keys';
+import { ranked, type Entry } from '../../src/lib/palette';
+import { pageOf } from '../../src/pages';
+import { PAGES } from '../../src/state/places.svelte';
+
+describe('an address', () => {
+  const page = (path: string) => pageOf(path.split('/').filter(Boolean)).page;
+
+  it.each([
+    ['/', 'talk'],
+    ['/talk', 'talk'],
+    ['/talk/01890a5d', 'talk'],
+    ['/jobs', 'jobs'],
+    ['/jobs/7', 'job'],
+    ['/jobs/compare', 'compare'],
+    ['/events', 'events'],
+    ['/fleet', 'fleet'],
+    ['/datasets', 'datasets'],
+    ['/datasets/1', 'dataset'],
+    ['/models/line3', 'model'],
+    ['/try', 'try'],
+    ['/try/3', 'try'],
+    ['/events/3', 'nothing'],
+    ['/jobs/7/more', 'nothing'],
+    ['/constructor', 'nothing'],
+    ['/no/such/page', 'nothing'],
+  ])('%s is the page %s', (path, found) => expect(page(path)).toBe(found));
+
+  it('of another thing begins its page anew, and of another part of it does not', () => {
+    expect(pageOf(['jobs', '7']).key).not.toBe(pageOf(['jobs', '8']).key);
+    expect(pageOf(['jobs', '7'])).toEqual({ page: 'job', props: { reference: '7' }, key: '7' });
+    expect(pageOf(['talk', 'a']).key, 'a talk goes on while another is opened').toBe(pageOf(['talk', 'b']).key);
+  });
+});
+
+describe('a few letters', () => {
+  const entry = (text: string, beside = '', kind = 'Job'): Entry => ({ id: text, kind, text, beside });
+  const entries = [
+    entry('Jobs', 'jobs', 'Page'),
+    entry('Job 17', 'resnet18 · scratches · Finished'),
+    entry('Job 7', 'yolo11n · trees · Failed'),
+    entry('/data/trees', '', 'Dataset'),
+  ];
+  const found = (asked: string) => ranked(entries, asked).map((one) => one.text);
+
+  it('find what begins with them before what only has them', () => {
+    expect(found('')).toHaveLength(4);
+    expect(found('7')).toEqual(['Job 7', 'Job 17']);
+    expect(found('#7')[0]).toBe('Job 7');
+    expect(found('tree')).toEqual(['/data/trees', 'Job 7']);
+    expect(found('job failed')).toEqual(['Job 7']);
+    expect(found('dataset')).toEqual(['/data/trees']);
+    expect(found('nothing like it')).toEqual([]);
+  });
+});
+
+describe('a key', () => {
+  const key = (name: string, control = false) => ({ key: name, ctrlKey: control, metaKey: false, altKey: false });
+
+  it('opens, searches and leads on, but not for one who types', () => {
+    expect(wished(key('k', true), true, false), 'even there').toBe('palette');
+    expect(wished(key('?'), false, false)).toBe('shortcuts');
+    expect(wished(key('/'), false, false)).toBe('search');
+    expect(wished(key('g'), false, false)).toBe('go');
+    for (const page of PAGES) expect(wished(key(GO_KEYS[page]), false, true)).toBe(page);
+    for (const name of ['?', '/', 'g', 'j']) expect(wished(key(name), true, true)).toBeNull();
+    expect(wished(key('j'), false, false), 'without the one before it').toBeNull();
+    expect(wished(key('c', true), false, false), 'copying is left to the browser').toBeNull();
+    expect(new Set(Object.values(GO_KEYS)).size).toBe(PAGES.length);
+  });
+
+  it('is a letter where letters are taken', () => {
+    const made = (html: string) => {
+      const template = document.createElement('template');
+      template.innerHTML = html;
+      return template.content.firstElementChild;
+    };
+    expect(isTyping(made('<input type="search">'))).toBe(true);
+    expect(isTyping(made('<textarea></textarea>'))).toBe(true);
+    expect(isTyping(made('<input type="checkbox">'))).toBe(false);
+    expect(isTyping(made('<div></div>'))).toBe(false);
+    expect(isTyping(null)).toBe(false);
+  });
+});
