@@ -88,17 +88,25 @@ impl HookFeed {
         stream::unfold(ordered, step).boxed()
     }
 
-    /// What stands at `place`, if the tenant may read it.
+    /// What stands at `place`, if the tenant may read it; an error where the feed does not reach there yet.
     pub async fn at(&self, tenant: &TenantId, place: u64) -> Result<Option<FeedMessage>, BusError> {
         let feed = self.link.context.get_stream_no_info(subject::FEED).await.map_err(unavailable)?;
         let message = match feed.get_raw_message(place).await {
             Ok(message) => message,
-            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) if is_missing(&error) => return self.is_past(place).await.map(|()| None),
             Err(error) => return Err(unavailable(error)),
         };
         let own = subject::feed_of(tenant);
         let is_own = message.subject.as_str().starts_with(own.trim_end_matches('>'));
         Ok(is_own.then_some(FeedMessage { place, payload: message.payload }))
+    }
+
+    /// A feed that is made anew does not have yet what it will have.
+    async fn is_past(&self, place: u64) -> Result<(), BusError> {
+        let feed = self.link.context.get_stream(subject::FEED).await.map_err(unavailable)?;
+        let last = feed.cached_info().state.last_sequence;
+        let short = || BusError::Unavailable(format!("the feed ends at {last}, before {place}"));
+        (last >= place).then_some(()).ok_or_else(short)
     }
 
     /// The last place of the feed with a copy of nothing that is later in the log than `sequence`.

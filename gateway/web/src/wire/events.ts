@@ -142,6 +142,52 @@ export interface Envelope {
   at: string;
 }
 
+/** How an event looks to whom it is sent. */
+export type Form = 'slack' | 'discord' | 'teams' | 'kakaowork' | 'json' | 'mail';
+
+export type HookEvent = {
+  kind: 'hook.added';
+  body: {
+    hook_id: string;
+    form: Form;
+    /** Kinds such as `job.finished`, and families such as `job.*`. */
+    on: string[];
+    /** Of the sentences. */
+    language: Language;
+    /** The address, which whoever knows it may write to: encrypted, under a key that no event holds. The secret that signs is made of that key, and stands nowhere. */
+    sealed: string;
+  };
+} | {
+  kind: 'hook.changed';
+  body: {
+    hook_id: string;
+    on: string[];
+    language: Language;
+    sealed: string;
+  };
+} | {
+  kind: 'hook.removed';
+  body: {
+    hook_id: string;
+  };
+} | {
+  kind: 'hook.paused';
+  body: {
+    hook_id: string;
+    why: Pause;
+  };
+} | {
+  kind: 'hook.replayed';
+  body: {
+    hook_id: string;
+  };
+} | {
+  kind: 'hook.tested';
+  body: {
+    hook_id: string;
+  };
+};
+
 /** Who turned words into a patch of the proposal. */
 export type Interpreter = {
   by: 'grammar';
@@ -316,6 +362,9 @@ export type ModelEvent = {
   };
 };
 
+/** Why a hook was paused. */
+export type Pause = 'dead_day' | 'gone';
+
 /** Where a dataset lies, as a registration says it: what readers of every release know. What is fetched says `path`, and beside it from where. */
 export type Place = {
   from: 'path';
@@ -325,7 +374,7 @@ export type Place = {
 };
 
 /** The envelope with the event in it. The log of a newer release may hold more kinds. */
-export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | ModelEvent | LogEvent | TenantEvent);
+export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | ModelEvent | HookEvent | LogEvent | TenantEvent);
 
 /** Where a worker fetches a dataset from when it looks. */
 export type Remote = {
