@@ -140,7 +140,8 @@ impl Graph {
     /// `x * (1 + erf(x / sqrt(2))) / 2`, of any shape.
     pub fn gelu(&mut self, x: &str, path: &str) -> Result<String, ExportError> {
         let mut number = |name: &str, value| self.floats(format!("{path}.{name}"), &[], &[value]);
-        let (root, one, half) = (number("root", std::f32::consts::SQRT_2)?, number("one", 1.0)?, number("half", 0.5)?);
+        let (root, one, half) =
+            (number("root", std::f32::consts::SQRT_2)?, number("one", 1.0)?, number("half", 0.5)?);
         let part = self.node("Div", format!("{path}.part"), &[x, &root], &[]);
         let part = self.node("Erf", format!("{path}.erf"), &[&part], &[]);
         let part = self.node("Add", format!("{path}.share"), &[&part, &one], &[]);

@@ -107,7 +107,8 @@ fn what_is_too_large_for_bf16_goes_on_in_fp32_and_says_so() {
         ..config()
     };
     let ends = |precision: &str, folder: &str| {
-        let spec = TrainerSpec { initial_weights: Some(weights.clone()), ..spec(&digits(), given(precision)) };
+        let spec =
+            TrainerSpec { initial_weights: Some(weights.clone()), ..spec(&digits(), given(precision)) };
         let folder = work.path().join(folder);
         let (code, lines) = run(&spec, &folder);
         assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());

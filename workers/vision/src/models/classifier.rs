@@ -38,7 +38,9 @@ impl Network for Classifier {
         ["fc.", "classifier.", "head.fc."].iter().any(|head| tensor.starts_with(head))
     }
 
+    /// Depthwise convolutions of few channels are slower in it (0.6 to 0.75 times as fast on an AMD EPYC), the others faster (1.7
+    /// and 2.2 times).
     fn gains_from_bf16(&self) -> bool {
-        true
+        !matches!(self, Classifier::Inverted(_))
     }
 }

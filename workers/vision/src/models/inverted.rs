@@ -102,9 +102,9 @@ impl Block {
         let depthwise = Conv2d::spread(&path / "conv_dw", hidden, hidden, kernel, stride, hidden);
         let pointwise = |name: &str, inputs, outputs| Conv2d::spread(&path / name, inputs, outputs, 1, 1, 1);
         Block {
-            widen: shape.widens.then(|| {
-                Conv::new(pointwise("conv_pw", inputs, hidden), &path / "bn1", hidden, activation)
-            }),
+            widen: shape
+                .widens
+                .then(|| Conv::new(pointwise("conv_pw", inputs, hidden), &path / "bn1", hidden, activation)),
             depthwise: Conv::new(depthwise, &path / second, hidden, activation),
             squeeze: shape
                 .squeeze
@@ -149,9 +149,8 @@ impl Inverted {
         let first = Conv2d::spread(root / "conv_stem", 3, stem, 3, stride, 1);
         let blocks = plan.blocks.iter().map(|block| Block::new(root, block, plan.is_mobile)).collect();
         let inputs = plan.blocks.last().map_or(stem, |block| block.outputs as i64);
-        let [conv, norm] = plan.last.each_ref().map(|path| {
-            path.split('.').fold(root.clone(), |path, part| &path / part)
-        });
+        let [conv, norm] =
+            plan.last.each_ref().map(|path| path.split('.').fold(root.clone(), |path, part| &path / part));
         let last = Conv2d::spread(conv, inputs, cells, 1, 1, 1);
         let head = || {
             let path = root / "conv_head";

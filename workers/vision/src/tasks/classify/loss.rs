@@ -29,7 +29,9 @@ mod tests {
         let logits = Tensor::from_slice(&[0.0f32, 2.0, 1.0, -1.0]).view([2, 2]);
         let labels = Tensor::from_slice(&[1i64, 0]);
         let alone = |row: i64| {
-            cross_entropy(&logits.narrow(0, row, 1), &labels.narrow(0, row, 1), 0.1).unwrap().double_value(&[])
+            cross_entropy(&logits.narrow(0, row, 1), &labels.narrow(0, row, 1), 0.1)
+                .unwrap()
+                .double_value(&[])
         };
         let weights = Tensor::from_slice(&[0.5f32, 3.0]);
         let found = weighted_cross_entropy(&logits, &labels, 0.1, &weights).unwrap().double_value(&[]);

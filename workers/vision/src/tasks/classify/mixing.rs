@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn mixup_adds_the_images_by_their_shares() {
-        let (mixed, own) = Mixing { mixup: 1.0, cutmix: 0.0 }.mixed(images(), &mut Random::new(&[1])).unwrap();
+        let (mixed, own) =
+            Mixing { mixup: 1.0, cutmix: 0.0 }.mixed(images(), &mut Random::new(&[1])).unwrap();
         let value = |image: i64| mixed.double_value(&[image, 2, 4, 4]);
         assert!((0.01..0.99).contains(&own));
         assert!((value(0) - 2.0 * (1.0 - own)).abs() < 1e-6 && (value(1) - 1.0).abs() < 1e-6);

@@ -47,7 +47,7 @@ impl Task for Classify {
         gradient_norm: None,
         decay: Decay::Classifier,
         nominal_batch: None,
-        channels_last: false,
+        channels_last: true,
         follows_weights: true,
         has_keypoints: false,
     };

@@ -146,7 +146,13 @@ impl<F: Find> Task for Finder<F> {
         Ok(Finder { anchors: Anchors::new(card.preprocessing.image_size, device)?, kind: F::new(card) })
     }
 
-    fn learn(&self, output: &Raw<F>, truth: &[Vec<F::Object>], _batch: usize, _own: f64) -> Result<Learnt, Failure> {
+    fn learn(
+        &self,
+        output: &Raw<F>,
+        truth: &[Vec<F::Object>],
+        _batch: usize,
+        _own: f64,
+    ) -> Result<Learnt, Failure> {
         let images = truth.len() as f64;
         let mut parts = self.kind.losses(output, &self.anchors, truth)?;
         let mut total = parts[0].shallow_clone();
