@@ -45,7 +45,6 @@ BROKEN = [
     ("budgets", lambda all: all.pop(("PodDisruptionBudget", "trainyard-nats"))),
     ("budgets", lambda all: all["PodDisruptionBudget", "trainyard-gateway"]["spec"]["selector"]["matchLabels"].update(x="y")),
     ("graces", lambda all: pod(all, "worker-l4").update(terminationGracePeriodSeconds=20)),
-    ("graces", lambda all: all["Deployment", "trainyard-projector"]["spec"].update(replicas=2)),
     ("scaling", lambda all: all["Deployment", "trainyard-worker-l4"]["spec"].update(replicas=2)),
     ("scaling", lambda all: all.pop(("ScaledObject", "trainyard-worker-l4"))),
     ("network", lambda all: all.pop(("NetworkPolicy", "trainyard-nobody"))),
