@@ -46,7 +46,7 @@ impl HookAccess {
 
 impl Gateway {
     pub(crate) fn hook_access(&self) -> Result<&HookAccess, ApiError> {
-        self.hooks.as_ref().ok_or_else(|| ApiError(Problem::NoHooks))
+        self.hooks.as_ref().ok_or(ApiError(Problem::NoHooks))
     }
 
     /// As the log has them now: there are so few that nobody keeps a view of them.

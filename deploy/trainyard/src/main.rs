@@ -70,10 +70,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Worker => platform::roles::run_alone(settings.resolve()?, platform::Role::Worker).await,
         Command::Feed => platform::roles::run_alone(settings.resolve()?, platform::Role::Feed).await,
         Command::Webhooks => platform::roles::run_alone(settings.resolve()?, platform::Role::Webhooks).await,
-        Command::Rebuild(rebuild) => platform::rebuild::run(settings.resolve()?, rebuild, json).await,
-        Command::Archive => platform::archive::run(settings.resolve()?, false, json).await,
-        Command::Restore => platform::archive::run(settings.resolve()?, true, json).await,
-        Command::Collect(collect) => platform::collect::run(settings.resolve()?, collect, json).await,
+        Command::Rebuild(rebuild) => {
+            Box::pin(platform::rebuild::run(settings.resolve()?, rebuild, json)).await
+        }
+        Command::Archive => Box::pin(platform::archive::run(settings.resolve()?, false, json)).await,
+        Command::Restore => Box::pin(platform::archive::run(settings.resolve()?, true, json)).await,
+        Command::Collect(collect) => {
+            Box::pin(platform::collect::run(settings.resolve()?, collect, json)).await
+        }
         Command::Bootstrap { tenant } => {
             platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
         }

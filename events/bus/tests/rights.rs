@@ -154,8 +154,8 @@ async fn every_part_can_do_its_work() {
     let making = feed.make_consumers();
     assert!(tokio::time::timeout(Duration::from_millis(100), making).await.is_err(), "it goes on");
     // Hooks: what happens, how far each is, and that one is paused.
-    let mut feed = webhooks.hooks().follow(&tenant(), 0);
-    let told = tokio::time::timeout(SOON, feed.next()).await.unwrap().unwrap();
+    let mut followed = webhooks.hooks().follow(&tenant(), 0);
+    let told = tokio::time::timeout(SOON, followed.next()).await.unwrap().unwrap();
     assert_eq!(webhooks.hooks().at(&tenant(), told.place).await.unwrap().unwrap().payload, told.payload);
     assert!(webhooks.hooks().at(&"rival".parse().unwrap(), told.place).await.unwrap().is_none());
     assert_eq!(webhooks.hooks().place_of(told.place).await.unwrap(), told.place);

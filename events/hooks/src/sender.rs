@@ -51,7 +51,7 @@ pub(crate) struct Sender {
 
 enum Way {
     Web(Box<Web>, Secret),
-    Mail(Mail, Vec<Address>),
+    Mail(Box<Mail>, Vec<Address>),
     Closed(Miss),
 }
 
@@ -148,7 +148,7 @@ impl Way {
                 let web = Web::new(tenant.clone(), url, config.trusted.clone(), config.patience.answer);
                 Way::Web(Box::new(web), config.key.secret(tenant, id))
             }
-            (Ok(Target::Mail(to)), Some(mail)) => Way::Mail(mail.clone(), to),
+            (Ok(Target::Mail(to)), Some(mail)) => Way::Mail(Box::new(mail.clone()), to),
             (Ok(Target::Mail(_)), None) => Way::Closed(Miss::NoMailServer),
             // It was taken when it was given: the operator has named its host since then no more.
             (Err(_), _) => Way::Closed(Miss::NotPublic),
