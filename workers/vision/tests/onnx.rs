@@ -122,7 +122,7 @@ fn networks_of_inverted_residuals_answer_as_in_libtorch() {
         ("efficientnet_b0", 3, 64),
         ("efficientnet_b0", 1000, 128),
         ("efficientnet_b2", 4, 97),
-        ("efficientnet_b3", 2, 8),
+        ("efficientnet_b3", 2, 33),
         ("mobilenetv3_small_100", 5, 65),
         ("mobilenetv3_large_100", 7, 96),
     ] {
