@@ -628,10 +628,11 @@ pub(crate) enum HookAction {
     Change {
         /// Its id, or as much of it as is its own.
         hook: String,
+        /// Where events are posted to from then on.
         #[arg(long)]
-        url: Option<String>,
-        /// Of a hook that sends letters.
-        #[arg(long, conflicts_with = "url")]
+        to: Option<String>,
+        /// Who gets letters from then on.
+        #[arg(long, conflicts_with = "to")]
         mail: Option<String>,
         /// Instead of all that it is for.
         #[arg(long, value_delimiter = ',')]
@@ -660,7 +661,7 @@ pub(crate) enum HookAction {
 #[group(required = true, multiple = false)]
 pub(crate) struct HookAddress {
     /// Where events are posted to: https://host/path.
-    pub url: Option<String>,
+    pub address: Option<String>,
     /// Who gets letters: name@host, up to 8 of them with commas between.
     #[arg(long)]
     pub mail: Option<String>,

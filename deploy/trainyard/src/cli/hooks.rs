@@ -27,8 +27,8 @@ pub(crate) async fn run(client: &Client, action: Option<HookAction>, json: bool)
             add(client, &NewHook { address, form, on, language: language.unwrap_or(client.language) }, json)
                 .await
         }
-        HookAction::Change { hook, url, mail, on, language } => {
-            let change = HookChange { address: url.or(mail), on: (!on.is_empty()).then_some(on), language };
+        HookAction::Change { hook, to, mail, on, language } => {
+            let change = HookChange { address: to.or(mail), on: (!on.is_empty()).then_some(on), language };
             let hook = found(client, &hook).await?.hook_id;
             let answer = client.patch::<HookAsked>(&format!("/v1/hooks/{hook}"), &change).await?;
             if json {
@@ -71,7 +71,7 @@ impl HookAddress {
     fn read(self, form: Option<Form>) -> (String, Form) {
         match self {
             HookAddress { mail: Some(mail), .. } => (mail, Form::Mail),
-            HookAddress { url, .. } => (url.unwrap_or_default(), form.unwrap_or(Form::Json)),
+            HookAddress { address, .. } => (address.unwrap_or_default(), form.unwrap_or(Form::Json)),
         }
     }
 }
