@@ -1,0 +1,106 @@
+//! What is asked of models with a name, of their files, and of who trains them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryAction {
+    /// The models that have a name.
+    List,
+    /// Show the versions of a model, what they measured, and who uses them.
+    Show { name: String },
+    /// Make a finished job's model the next version of a name.
+    Register {
+        /// Number or id.
+        job: String,
+        name: String,
+    },
+    /// Have an alias name a version, which is deployed if it is not. What is asked of the alias, it answers from then on.
+    Promote {
+        /// Such as line3@2.
+        model: String,
+        /// Such as champion.
+        alias: String,
+    },
+    /// Have an alias name the version that it named before.
+    Rollback {
+        /// Such as line3@champion.
+        alias: String,
+    },
+    /// Remove an alias.
+    Unalias {
+        /// Such as line3@champion.
+        alias: String,
+    },
+    /// Put a version away: no alias can name it.
+    Archive {
+        /// Such as line3@2.
+        model: String,
+    },
+    /// Take an archived version out again.
+    Restore {
+        /// Such as line3@2.
+        model: String,
+    },
+    /// Show what two deployed versions answer to the same images, where they differ, and what they measured.
+    Compare {
+        /// Such as line3@1.
+        first: String,
+        second: String,
+        /// Files, or folders of them.
+        #[arg(long, required = true, num_args = 1..)]
+        images: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunnerAction {
+    /// Those that are here.
+    List,
+    /// Make the environment of a framework, from its lock, and keep it for the worker.
+    Install(InstallRunner),
+    /// Keep a trainer of your own: the command that speaks the protocol (docs/trainers.md).
+    Add {
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+    /// Try everything that a worker relies on: of a runner that is here, or of a command.
+    Check {
+        /// The model to try it with [default: the smallest].
+        #[arg(long)]
+        model: Option<String>,
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+    /// Take a runner off this machine.
+    Remove { name: String },
+}
+
+/// The forms of a model's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ModelForm {
+    Onnx,
+    Safetensors,
+}
+
+impl ModelForm {
+    /// Of a file's name.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            ModelForm::Onnx => "onnx",
+            ModelForm::Safetensors => "safetensors",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InstallRunner {
+    pub name: String,
+    /// Your yes to its licence, by its name, where it asks for one.
+    #[arg(long)]
+    pub accept_licence: Option<String>,
+    /// Only from what has been fetched before.
+    #[arg(long)]
+    pub offline: bool,
+}

@@ -1,0 +1,99 @@
+//! What is asked of a tenant's tokens and quota.
+
+use clap::Subcommand;
+use trainyard_events::config::UnknownWord;
+use trainyard_events::tenant::Role;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    List,
+    /// Make a token; it is shown once.
+    Create {
+        name: String,
+        /// viewer, editor or admin.
+        #[arg(long, default_value = "editor", value_parser = parse_role)]
+        role: Role,
+        /// It opens nothing after so long, such as 12h, 90d or 52w [default: it lives until it is revoked].
+        #[arg(long, value_parser = parse_span)]
+        expires: Option<time::Duration>,
+    },
+    Revoke {
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuotaAction {
+    /// The limits, and how much of them is used.
+    Show,
+    /// Change the limits that are named; what runs goes on.
+    Set {
+        /// Jobs that run at once or are on the work queue: a number, or none.
+        #[arg(long)]
+        concurrent_jobs: Option<Limit>,
+        /// Hours on the GPU pool, counted since there is a quota: a number, or none.
+        #[arg(long)]
+        gpu_hours: Option<Limit>,
+        /// Bytes of the files of its datasets in the store: a number, or none.
+        #[arg(long)]
+        dataset_bytes: Option<Limit<u64>>,
+    },
+}
+
+/// A number, or `none`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Limit<N = u32>(pub(crate) Option<N>);
+
+impl<N: std::str::FromStr> std::str::FromStr for Limit<N> {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Limit<N>, String> {
+        match word {
+            "none" => Ok(Limit(None)),
+            number => {
+                number.parse().map(|most| Limit(Some(most))).map_err(|_| "say a number, or none".to_owned())
+            }
+        }
+    }
+}
+
+/// Clap names the values that it does not take; which there are is for us to say.
+fn parse_role(word: &str) -> Result<Role, UnknownWord> {
+    word.parse()
+}
+
+/// A number and its unit: minutes, hours, days or weeks.
+fn parse_span(text: &str) -> Result<time::Duration, String> {
+    let bad = || format!("{text:?} is no span of time: write it like 12h, 90d or 52w");
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(bad)?;
+    let number: u32 = number.parse().map_err(|_| bad())?;
+    let unit = match unit {
+        "m" => time::Duration::MINUTE,
+        "h" => time::Duration::HOUR,
+        "d" => time::Duration::DAY,
+        "w" => time::Duration::WEEK,
+        _ => return Err(bad()),
+    };
+    unit.checked_mul(i32::try_from(number).map_err(|_| bad())?)
+        .filter(|span| span.is_positive())
+        .ok_or_else(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::parse_span;
+
+    #[test]
+    fn a_span_is_a_number_and_its_unit() {
+        for (text, span) in
+            [("90d", Duration::days(90)), ("12h", Duration::hours(12)), ("5m", Duration::minutes(5))]
+        {
+            assert_eq!(parse_span(text), Ok(span));
+        }
+        for bad in ["", "d", "90", "-1d", "0d", "1.5h", "90 d", "1y", "99999999999w", "하루"] {
+            assert!(parse_span(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What a training is asked for by flags.
+
+use clap::Args;
+use serde_json::Value;
+
+#[derive(Debug, Args, serde::Serialize)]
+pub(crate) struct Train {
+    /// Catalog id, such as resnet18.
+    #[arg(long)]
+    pub model: String,
+    /// A folder that the workers can read.
+    #[arg(long)]
+    pub dataset: String,
+    /// Comma-separated; all of the dataset's when left out.
+    #[arg(long, value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<i64>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_size: Option<i64>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<i64>,
+    #[arg(long, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f64>,
+    /// sgd, adam or adamw.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<String>,
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u32>,
+    /// cpu, gpu or auto.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// low, normal or high.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// What to start from: `pretrained`, a version of a registered model such as line3@champion, or a path, https:// or
+    /// hf://owner/repository/file.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_weights: Option<String>,
+    /// Who trains it, such as timm; left out, our own trainer or the runner that has the model.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
+    /// A setting of that runner, NAME=VALUE; again for another.
+    #[arg(long = "set", value_parser = parse_setting)]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object", rename = "options")]
+    pub settings: Vec<(String, Value)>,
+    /// Follow it until it ends.
+    #[arg(long)]
+    #[serde(skip)]
+    pub watch: bool,
+}
+
+/// `NAME=VALUE`; what is no JSON is a word.
+fn parse_setting(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("say NAME=VALUE")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    Ok((name.to_owned(), value))
+}
+
+fn as_object<S: serde::Serializer>(settings: &[(String, Value)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(settings.iter().map(|(name, value)| (name, value)))
+}
