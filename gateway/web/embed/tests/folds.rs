@@ -207,6 +207,18 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         ],
     ),
     (
+        "the hooks of a tenant, which have no row here",
+        30,
+        &[
+            ("hook.added", "{}"),
+            ("hook.changed", "{}"),
+            ("hook.tested", "{}"),
+            ("hook.paused", "{}"),
+            ("hook.replayed", "{}"),
+            ("hook.removed", "{}"),
+        ],
+    ),
+    (
         "a job whose pool dies while it is on the queue, and which another pool takes",
         20,
         &[

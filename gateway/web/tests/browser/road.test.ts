@@ -35,7 +35,10 @@ function open(options: BrowserContextOptions): Promise<BrowserContext> {
 }
 
 function listen(to: Page): void {
-  to.on('console', (message) => message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`));
+  to.on(
+    'console',
+    (message) => message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`),
+  );
   to.on('pageerror', (error) => complaints.push(error.message));
 }
 
