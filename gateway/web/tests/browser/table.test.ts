@@ -167,8 +167,7 @@ it('goes anywhere from a few letters, and tells of its keys', async () => {
   await page.getByRole('option', { name: new RegExp(`Job ${FAILED} `) }).waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/jobs/${FAILED}`);
-  // The table is there until the job is, with the keyboard in its filter.
-  await page.locator('.rows').waitFor({ state: 'detached' });
+  await page.locator('main .page').waitFor();
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await shoot(page, 'shortcuts-light');
