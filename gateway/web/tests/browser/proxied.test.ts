@@ -41,7 +41,7 @@ function complaints(page: Page): string[] {
   });
   page.on('pageerror', (error) => found.push(String(error)));
   page.on('console', (message) => {
-    if (/Content Security Policy|404/.test(message.text())) found.push(message.text());
+    if (/Content Security Policy|404/.test(message.text())) found.push(`${message.text()} ${message.location().url}`);
   });
   return found;
 }
