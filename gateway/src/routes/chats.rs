@@ -30,6 +30,8 @@ const UNSAYABLE: &[Code] = &[
     Code::ProposalOvertaken,
     Code::AlreadySo,
     Code::Refused,
+    Code::DatasetArchived,
+    Code::DatasetPending,
 ];
 /// Why the open proposal is not approved.
 const NOT_APPROVED: &[Code] = &[
@@ -41,6 +43,8 @@ const NOT_APPROVED: &[Code] = &[
     Code::ModelNotTrainable,
     Code::AlreadyApproved,
     Code::Refused,
+    Code::DatasetArchived,
+    Code::DatasetPending,
 ];
 
 /// Why the open proposal is not changed.
@@ -52,6 +56,8 @@ const NOT_CHANGED: &[Code] = &[
     Code::AlreadySo,
     Code::Refused,
     Code::NoSuchModelVersion,
+    Code::DatasetArchived,
+    Code::DatasetPending,
 ];
 
 pub(super) fn routes() -> Vec<Route> {

@@ -37,6 +37,8 @@ const NOT_ORDERED: &[Code] = &[
     Code::Refused,
     Code::NotFound,
     Code::NoSuchModelVersion,
+    Code::DatasetArchived,
+    Code::DatasetPending,
 ];
 /// Why a job cannot be gone on with.
 const STUCK: &[Code] = &[
@@ -49,6 +51,8 @@ const STUCK: &[Code] = &[
     Code::NoOpenProposal,
     Code::AlreadyApproved,
     Code::Refused,
+    Code::DatasetArchived,
+    Code::DatasetPending,
 ];
 
 pub(super) fn routes() -> Vec<Route> {
