@@ -19,7 +19,8 @@ impl Trusted {
 
     /// Whether anybody may have this address asked.
     pub fn allows(&self, url: &Url) -> bool {
-        is_open(url) || self.has(url)
+        // A trusted name may lead inside a network, so that no port is open there but those that are trusted.
+        self.has(url) || is_open(url) && !url.host_str().is_some_and(|host| self.has_host(host))
     }
 
     pub fn has(&self, url: &Url) -> bool {
@@ -111,6 +112,12 @@ mod tests {
         ] {
             assert!(Url::parse(url).map_or(true, |url| !trusted.has(&url)), "{url}");
         }
+        let one_port = Trusted(vec!["files.lan:8080".to_owned()]);
+        let allows = |url: &str| one_port.allows(&Url::parse(url).expect("a url"));
+        assert!(
+            allows("https://files.lan:8080/a") && !allows("https://files.lan/a"),
+            "its name leads anywhere"
+        );
         assert!(trusted.has_host("files.lan") && trusted.has_host("127.0.0.1"));
         assert!(!trusted.has_host("files") && !trusted.has_host("127.0.0.1:8"));
     }

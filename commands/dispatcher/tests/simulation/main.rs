@@ -163,8 +163,7 @@ impl Simulation {
         }
     }
 
-    /// A dispatcher that begins now: it knows nothing but what it is about to be told.
-    /// One that begins with a world, and reads what has come since.
+    /// A dispatcher that begins with a world, and reads what has come since.
     async fn dispatcher(&self, world: World) -> Dispatcher {
         let held = self.leases.iter().map(|(job, (token, ..))| held(*job, *token));
         Dispatcher {
