@@ -124,6 +124,9 @@ outages: build-checked ## two jobs train while one part after another is away fo
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
 	@target/debug/examples/outages $(or $(SECONDS),120)
 
+mutants: build-checked ## small wrong changes to the core, one by one: which ring of tests notices each (half an hour; SHORT=1, NAMES=...)
+	@deploy/mutants/run $(if $(SHORT),--short) $(NAMES)
+
 simulate: ## who waits how long: 10,000 jobs on 100 workers
 	@cargo run --locked -q -p trainyard-commands --example fairness
 
@@ -146,8 +149,8 @@ bench-feed: ## the feed: events copied in a second when it catches up, and how f
 	@cargo build --locked --release -q -p trainyard-child -p trainyard-objects
 	@cargo run --locked --release -q -p trainyard-feed --example behind
 
-bench-platform: build ## how it grows: sockets, a long log, many open jobs (EVENTS=1000000 SOCKETS=500 SECONDS=10 RUNNING=10000 WAITING=100000)
-	@cargo build --locked --release -q -p trainyard-child -p trainyard-objects -p trainyard-predict -p trainyard-data
+bench-platform: tools web ## how it grows: sockets, a long log, many open jobs (EVENTS=1000000 SOCKETS=500 SECONDS=10 RUNNING=10000 WAITING=100000)
+	@cargo build --locked --release -q -p trainyard -p trainyard-vision -p trainyard-child -p trainyard-objects -p trainyard-predict -p trainyard-data
 	@cargo run --locked --release -q -p trainyard-e2e --example growth
 
 wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust
@@ -157,4 +160,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean
+.PHONY: help mutants tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean

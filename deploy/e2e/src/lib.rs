@@ -70,7 +70,7 @@ impl Platform {
         let folder = TempDir::with_prefix("trainyard-e2e-")?;
         let environment = environment.iter().map(|(name, value)| (name.to_string(), value.to_string()));
         let environment: Vec<_> = environment.collect();
-        let (process, ready) = up(&program, folder.path(), &environment).await?;
+        let (process, ready) = up(&program, folder.path(), &environment, START_DEADLINE).await?;
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?;
         Ok(Platform { folder, program, environment, process, ready, http })
     }
@@ -111,7 +111,13 @@ impl Platform {
 
     /// The same folder again.
     pub async fn start_again(&mut self) -> Result<()> {
-        (self.process, self.ready) = up(&self.program, self.folder.path(), &self.environment).await?;
+        self.start_again_within(START_DEADLINE).await
+    }
+
+    /// The same, with so much to take in that it may take longer.
+    pub async fn start_again_within(&mut self, patience: Duration) -> Result<()> {
+        let (program, folder) = (&self.program, self.folder.path());
+        (self.process, self.ready) = up(program, folder, &self.environment, patience).await?;
         Ok(())
     }
 
@@ -213,7 +219,12 @@ impl Platform {
     }
 }
 
-async fn up(program: &Path, folder: &Path, environment: &[(String, String)]) -> Result<(Child, Value)> {
+async fn up(
+    program: &Path,
+    folder: &Path,
+    environment: &[(String, String)],
+    patience: Duration,
+) -> Result<(Child, Value)> {
     let ready_file = folder.join("ready.json");
     if ready_file.exists() {
         std::fs::remove_file(&ready_file)?;
@@ -239,7 +250,7 @@ async fn up(program: &Path, folder: &Path, environment: &[(String, String)]) -> 
         if let Some(status) = process.try_wait()? {
             bail!("it ended with {status}: {}", std::fs::read_to_string(folder.join("up.stderr"))?);
         }
-        ensure!(begun.elapsed() < START_DEADLINE, "it does not serve after {START_DEADLINE:?}");
+        ensure!(begun.elapsed() < patience, "it does not serve after {patience:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Writes many events straight into a platform's log while it is down: the same server on the same files, which only does not
 //! wait for the disk after each message.
 
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,12 +25,9 @@ pub async fn fill(folder: &Path, events: impl Iterator<Item = Vec<Told>>) -> Res
     let quick = config.replace("sync_interval: always", "sync_interval: 1m");
     ensure!(quick != config, "the server does not wait for its disk: {config}");
     std::fs::write(home.join("quick.conf"), &quick)?;
-    let owner = std::fs::metadata(home.join("store"))?;
     let mut server = Command::new(root().join(".tools/bin/nats-server"))
         .args(["-c", "quick.conf"])
         .current_dir(&home)
-        .uid(owner.uid())
-        .gid(owner.gid())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -42,7 +39,21 @@ pub async fn fill(folder: &Path, events: impl Iterator<Item = Vec<Told>>) -> Res
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid.try_into()?), nix::sys::signal::Signal::SIGTERM)?;
     server.wait().await?;
     std::fs::remove_file(home.join("quick.conf"))?;
+    let store = home.join("store");
+    let owner = std::fs::metadata(&store)?;
+    give_back(&store, (owner.uid(), owner.gid()))?;
     Ok(last)
+}
+
+/// To the account that the platform's own server runs under.
+fn give_back(path: &Path, (user, group): (u32, u32)) -> Result<()> {
+    lchown(path, Some(user), Some(group))?;
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            give_back(&entry?.path(), (user, group))?;
+        }
+    }
+    Ok(())
 }
 
 /// A client of the few words that this takes.

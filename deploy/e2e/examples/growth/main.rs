@@ -16,6 +16,9 @@ use trainyard_e2e::Platform;
 
 use table::{Table, median_ms, ms};
 
+/// A long log may take as long to come into the views.
+const TAKING_IN: Duration = Duration::from_secs(1_800);
+
 /// What is measured of, where the environment does not say otherwise: a short form.
 struct Sizes {
     events: u64,
@@ -111,7 +114,7 @@ async fn log(sizes: &Sizes, table: &mut Table) -> Result<()> {
     let end = fill::fill(platform.folder(), story).await?;
     println!("{} events written in {:.1} s", end - before, begun.elapsed().as_secs_f64());
     let begun = Instant::now();
-    platform.start_again().await?;
+    platform.start_again_within(TAKING_IN).await?;
     reaches(&platform, end).await?;
     let taken = begun.elapsed().as_secs_f64();
     table.row("events taken into the views", format!("{:.0}/s", (end - before) as f64 / taken), "");
