@@ -70,6 +70,7 @@ impl Running {
         let projector = roles.backends(&self.backends, Part::Projector).await?;
         roles.projector(&projector);
         roles.collector(&projector);
+        roles.auditor(&projector);
         let dispatcher = roles.backends(&self.backends, Part::Dispatcher).await?;
         roles.dispatcher(&dispatcher, &settings.data);
         let worker = roles.backends(&self.backends, Part::Worker).await?;
