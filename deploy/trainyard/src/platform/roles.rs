@@ -135,10 +135,9 @@ impl Roles {
         });
     }
 
-    /// For the log alone it has the rights of a projector.
-    pub(crate) fn auditor(&mut self, projector: &Backends) {
-        let (log, stop) = (projector.bus.log(), self.stop.clone());
-        let kept = (projector.views.clone(), projector.store.clone());
+    pub(crate) fn auditor(&mut self, backends: &Backends) {
+        let (log, stop) = (backends.bus.log(), self.stop.clone());
+        let kept = (backends.views.clone(), backends.store.clone());
         let metrics = AuditMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Auditor, async move {

@@ -70,7 +70,6 @@ impl Running {
         let projector = roles.backends(&self.backends, Part::Projector).await?;
         roles.projector(&projector);
         roles.collector(&projector);
-        roles.auditor(&projector);
         let dispatcher = roles.backends(&self.backends, Part::Dispatcher).await?;
         roles.dispatcher(&dispatcher, &settings.data);
         let worker = roles.backends(&self.backends, Part::Worker).await?;
@@ -86,6 +85,8 @@ impl Running {
             let webhooks = roles.backends(&self.backends, Part::Webhooks).await?;
             roles.webhooks(&webhooks, hooks);
         }
+        let auditor = roles.backends(&self.backends, Part::Auditor).await?;
+        roles.auditor(&auditor);
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {
