@@ -17,7 +17,7 @@ impl Views {
     /// Most recently used first; the page's key is `sequence`.
     pub async fn chats(&self, tenant: &TenantId, page: Page) -> Result<Rows<ChatRow>, ViewError> {
         let rows = sqlx::query_scalar(
-            "SELECT to_jsonb(chats) FROM chats
+            "SELECT to_json(chats) FROM chats
              WHERE tenant = $1 AND ($2::bigint IS NULL OR sequence < $2)
              ORDER BY sequence DESC LIMIT $3",
         )
@@ -55,7 +55,7 @@ pub(crate) async fn one(
     tenant: &TenantId,
     id: Uuid,
 ) -> Result<Option<ChatRow>, ViewError> {
-    let row = sqlx::query_scalar("SELECT to_jsonb(chats) FROM chats WHERE tenant = $1 AND id = $2")
+    let row = sqlx::query_scalar("SELECT to_json(chats) FROM chats WHERE tenant = $1 AND id = $2")
         .bind(tenant.as_str())
         .bind(id)
         .fetch_optional(executor)
@@ -70,7 +70,7 @@ pub(crate) async fn messages(
     page: Page,
 ) -> Result<Rows<ChatMessage>, ViewError> {
     let rows = sqlx::query_scalar(
-        "SELECT to_jsonb(chat_messages) FROM chat_messages
+        "SELECT to_json(chat_messages) FROM chat_messages
          WHERE tenant = $1 AND chat = $2 AND ($3::bigint IS NULL OR sequence < $3)
          ORDER BY sequence DESC LIMIT $4",
     )

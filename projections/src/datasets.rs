@@ -11,7 +11,7 @@ use crate::{ViewError, Views};
 
 impl Views {
     pub async fn dataset(&self, tenant: &TenantId, id: Uuid) -> Result<Option<DatasetRow>, ViewError> {
-        let row = sqlx::query_scalar("SELECT to_jsonb(datasets) FROM datasets WHERE tenant = $1 AND id = $2")
+        let row = sqlx::query_scalar("SELECT to_json(datasets) FROM datasets WHERE tenant = $1 AND id = $2")
             .bind(tenant.as_str())
             .bind(id)
             .fetch_optional(&self.pool)
@@ -28,7 +28,7 @@ impl Views {
         page: Page,
     ) -> Result<Rows<DatasetRow>, ViewError> {
         let rows = sqlx::query_scalar(
-            "SELECT to_jsonb(datasets) FROM datasets
+            "SELECT to_json(datasets) FROM datasets
              WHERE tenant = $1 AND ($2::bigint IS NULL OR sequence < $2)
                AND archived = $4 AND status <> 'deleted'
              ORDER BY sequence DESC LIMIT $3",

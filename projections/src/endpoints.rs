@@ -13,7 +13,7 @@ impl Views {
     /// Deployed or withdrawn; `None` if it never was deployed.
     pub async fn endpoint(&self, tenant: &TenantId, job: Uuid) -> Result<Option<EndpointRow>, ViewError> {
         let row =
-            sqlx::query_scalar("SELECT to_jsonb(endpoints) FROM endpoints WHERE tenant = $1 AND job = $2")
+            sqlx::query_scalar("SELECT to_json(endpoints) FROM endpoints WHERE tenant = $1 AND job = $2")
                 .bind(tenant.as_str())
                 .bind(job)
                 .fetch_optional(&self.pool)
@@ -24,7 +24,7 @@ impl Views {
     /// Most recently changed first, withdrawn ones too; the page's key is `sequence`.
     pub async fn endpoints(&self, tenant: &TenantId, page: Page) -> Result<Rows<EndpointRow>, ViewError> {
         let rows = sqlx::query_scalar(
-            "SELECT to_jsonb(endpoints) FROM endpoints
+            "SELECT to_json(endpoints) FROM endpoints
              WHERE tenant = $1 AND ($2::bigint IS NULL OR sequence < $2)
              ORDER BY sequence DESC LIMIT $3",
         )

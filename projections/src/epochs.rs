@@ -87,7 +87,7 @@ pub(crate) async fn list(
         "WITH run AS (SELECT count(*) AS length, min(epoch) AS first, max(epoch) AS last,
                              (SELECT best_epoch FROM jobs WHERE tenant = $1 AND id = $2) AS best
                       FROM epochs WHERE tenant = $1 AND job = $2)
-         SELECT to_jsonb(epochs) FROM epochs, run
+         SELECT to_json(epochs) FROM epochs, run
          WHERE tenant = $1 AND job = $2
            AND (epochs.epoch IN (run.first, run.last, run.best)
                 OR epochs.epoch % ((run.length + $3 - 1) / $3) = 0)

@@ -29,7 +29,7 @@ impl Views {
 
     /// A job by the number that people call it.
     pub async fn job_by_number(&self, tenant: &TenantId, number: u64) -> Result<Option<JobRow>, ViewError> {
-        let row = sqlx::query_scalar("SELECT to_jsonb(jobs) FROM jobs WHERE tenant = $1 AND number = $2")
+        let row = sqlx::query_scalar("SELECT to_json(jobs) FROM jobs WHERE tenant = $1 AND number = $2")
             .bind(tenant.as_str())
             .bind(bigint(number))
             .fetch_optional(&self.pool)
@@ -66,7 +66,7 @@ impl Views {
         let ended: Vec<String> =
             JobStatus::ALL.iter().filter(|status| status.is_terminal()).map(word).collect();
         let rows: Vec<Json<JobRow>> = sqlx::query_scalar(
-            "SELECT to_jsonb(jobs) FROM jobs
+            "SELECT to_json(jobs) FROM jobs
              WHERE tenant = $1 AND dataset = $2 AND status <> ALL ($3) ORDER BY number LIMIT $4",
         )
         .bind(tenant.as_str())
@@ -140,7 +140,7 @@ pub(crate) async fn one(
     tenant: &TenantId,
     id: Uuid,
 ) -> Result<Option<JobRow>, ViewError> {
-    let row = sqlx::query_scalar("SELECT to_jsonb(jobs) FROM jobs WHERE tenant = $1 AND id = $2")
+    let row = sqlx::query_scalar("SELECT to_json(jobs) FROM jobs WHERE tenant = $1 AND id = $2")
         .bind(tenant.as_str())
         .bind(id)
         .fetch_optional(executor)
@@ -156,7 +156,7 @@ pub(crate) async fn list(
 ) -> Result<Rows<JobRow>, ViewError> {
     let status: Vec<String> = filter.status.iter().map(word).collect();
     let rows = sqlx::query_scalar(
-        "SELECT to_jsonb(jobs) FROM jobs
+        "SELECT to_json(jobs) FROM jobs
          WHERE tenant = $1
            AND ($2::bigint IS NULL OR number < $2)
            AND (cardinality($3::text[]) = 0 OR status = ANY ($3))

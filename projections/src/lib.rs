@@ -1,6 +1,7 @@
 //! What it looks like now: views of the log in Postgres. The only home of sqlx.
 
 mod activity;
+mod audited;
 mod chats;
 mod datasets;
 mod endpoints;

@@ -11,7 +11,7 @@ use crate::{ViewError, Views};
 
 impl Views {
     pub async fn model(&self, tenant: &TenantId, id: Uuid) -> Result<Option<ModelRow>, ViewError> {
-        let row = sqlx::query_scalar("SELECT to_jsonb(models) FROM models WHERE tenant = $1 AND id = $2")
+        let row = sqlx::query_scalar("SELECT to_json(models) FROM models WHERE tenant = $1 AND id = $2")
             .bind(tenant.as_str())
             .bind(id)
             .fetch_optional(&self.pool)
@@ -22,7 +22,7 @@ impl Views {
     /// Most recently changed first; the page's key is `sequence`.
     pub async fn models(&self, tenant: &TenantId, page: Page) -> Result<Rows<ModelRow>, ViewError> {
         let rows = sqlx::query_scalar(
-            "SELECT to_jsonb(models) FROM models
+            "SELECT to_json(models) FROM models
              WHERE tenant = $1 AND ($2::bigint IS NULL OR sequence < $2)
              ORDER BY sequence DESC LIMIT $3",
         )
@@ -37,7 +37,7 @@ impl Views {
     /// Those with a version of this job.
     pub async fn models_of_job(&self, tenant: &TenantId, job: Uuid) -> Result<Vec<ModelRow>, ViewError> {
         let rows: Vec<Json<ModelRow>> = sqlx::query_scalar(
-            "SELECT to_jsonb(models) FROM models
+            "SELECT to_json(models) FROM models
              WHERE tenant = $1 AND versions @> jsonb_build_array(jsonb_build_object('card',
                    jsonb_build_object('job', $2::text)))
              ORDER BY sequence",

@@ -76,7 +76,9 @@ pub async fn rebuild(
         // What was written before this moment is compared; a projector that runs gets there.
         views.wait_for(before, CATCH_UP).await?;
     }
-    let (live, live_tables) = read_live(views).await?;
+    let mut snapshot =
+        views.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(ViewError::from)?;
+    let live = position(&mut *snapshot).await?;
     // Only now: the log is never behind the views that were made of it.
     let end = last_sequence(log).await?;
     let target = match &live {
@@ -93,7 +95,11 @@ pub async fn rebuild(
         _ if verify => 0,
         _ => end,
     };
-    let events = fill(&mut connection, log, stream, 0, target).await?;
+    // The live tables are read while the others are written.
+    let live_tables = async { hash_live(&mut snapshot).await.map_err(ProjectorError::from) };
+    let filled = fill(&mut connection, log, stream, 0, target);
+    let (live_tables, events) = tokio::try_join!(live_tables, filled)?;
+    snapshot.commit().await.map_err(ViewError::from)?;
     let rebuilt_tables = hash_all(&mut connection, REBUILD).await?;
     let tables: Vec<TableReport> = live_tables.into_iter().zip(rebuilt_tables).map(compare).collect();
     let quarantined = views.quarantine().await?.len() as u64;
@@ -112,6 +118,8 @@ pub async fn rebuild(
 
 async fn prepare(connection: &mut PgConnection) -> Result<(), ViewError> {
     sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
+    // What is lost with the server is built again; the swap waits for the disk, and with it for all before it.
+    sqlx::query("SET synchronous_commit = off").execute(&mut *connection).await?;
     let alone: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut *connection).await?;
     if !alone {
@@ -136,14 +144,10 @@ async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), ViewE
     Ok(())
 }
 
-/// The live position and the hash of every live table, all as of one moment.
-async fn read_live(views: &Views) -> Result<(Position, Vec<TableHash>), ViewError> {
-    let mut transaction = views.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
-    sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await?;
-    let position = position(&mut *transaction).await?;
-    let tables = hash_all(&mut transaction, LIVE).await?;
-    transaction.commit().await?;
-    Ok((position, tables))
+/// The hash of every live table, all as of when the transaction began.
+async fn hash_live(snapshot: &mut PgConnection) -> Result<Vec<TableHash>, ViewError> {
+    sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *snapshot).await?;
+    hash_all(snapshot, LIVE).await
 }
 
 async fn last_sequence(log: &impl EventLog) -> Result<u64, ViewError> {
@@ -226,6 +230,7 @@ async fn swap(
     at: u64,
 ) -> Result<(), ProjectorError> {
     let mut transaction = connection.begin().await.map_err(ViewError::from)?;
+    execute(&mut transaction, "SET LOCAL synchronous_commit = on".to_owned()).await?;
     execute(&mut transaction, format!("LOCK TABLE {LIVE}.position IN ACCESS EXCLUSIVE MODE")).await?;
     let live: (i64, String) =
         sqlx::query_as(AssertSqlSafe(format!("SELECT sequence, stream FROM {LIVE}.position")))

@@ -104,7 +104,7 @@ async fn load<R: DeserializeOwned>(
     }
     let (tenants, ids): (Vec<String>, Vec<Uuid>) = keys.into_iter().unzip();
     let sql = format!(
-        "SELECT {table}.tenant, {table}.{id}, to_jsonb({table}) FROM {table}
+        "SELECT {table}.tenant, {table}.{id}, to_json({table}) FROM {table}
          JOIN UNNEST($1::text[], $2::uuid[]) AS touched (tenant, id)
            ON {table}.tenant = touched.tenant AND {table}.{id} = touched.id"
     );

@@ -30,7 +30,7 @@ impl Views {
     /// token without asking here. Some may have expired.
     pub async fn valid_tokens(&self, most: usize) -> Result<Vec<StoredToken>, ViewError> {
         let rows: Vec<Json<StoredToken>> = sqlx::query_scalar(
-            "SELECT to_jsonb(tokens) FROM tokens WHERE revoked_at IS NULL ORDER BY sequence DESC LIMIT $1",
+            "SELECT to_json(tokens) FROM tokens WHERE revoked_at IS NULL ORDER BY sequence DESC LIMIT $1",
         )
         .bind(bigint(most as u64))
         .fetch_all(&self.pool)
@@ -63,7 +63,7 @@ impl Views {
     }
 
     pub async fn tenant(&self, tenant: &TenantId) -> Result<Option<TenantRow>, ViewError> {
-        let row = sqlx::query_scalar("SELECT to_jsonb(tenants) FROM tenants WHERE tenant = $1")
+        let row = sqlx::query_scalar("SELECT to_json(tenants) FROM tenants WHERE tenant = $1")
             .bind(tenant.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -92,7 +92,7 @@ async fn apply_tenants(connection: &mut PgConnection, events: &[Recorded]) -> Re
     }
     let names: Vec<&str> = rows.keys().map(TenantId::as_str).collect();
     let stored: Vec<Json<TenantRow>> =
-        sqlx::query_scalar("SELECT to_jsonb(tenants) FROM tenants WHERE tenant = ANY ($1)")
+        sqlx::query_scalar("SELECT to_json(tenants) FROM tenants WHERE tenant = ANY ($1)")
             .bind(names)
             .fetch_all(&mut *connection)
             .await?;

@@ -3,8 +3,10 @@
 
 use std::pin::Pin;
 
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use sqlx::{Connection, PgConnection};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 use trainyard_bus::{EventLog, LogError};
 use trainyard_events::{Entry, Recorded};
 
@@ -13,7 +15,9 @@ use crate::views::NAME;
 use crate::{ViewError, activity, chats, datasets, endpoints, epochs, held, jobs, models, tenants};
 
 /// As many as are ready, up to this many, go into one transaction.
-const BATCH_EVENTS: usize = 500;
+const BATCH_EVENTS: usize = 1_000;
+/// Batches that are read and understood while the one before them is written.
+const AHEAD: usize = 2;
 
 /// Some entries that follow one another, and what ended the batch early, if anything did.
 pub(crate) struct Batch {
@@ -26,7 +30,7 @@ pub(crate) type Batches = Pin<Box<dyn Stream<Item = Batch> + Send>>;
 /// The log after `position`, in batches.
 pub(crate) async fn batches(log: &impl EventLog, position: u64) -> Result<Batches, LogError> {
     let mut last = position;
-    let batches = log.follow(position).await?.ready_chunks(BATCH_EVENTS).map(move |chunk| {
+    let mut batches = log.follow(position).await?.ready_chunks(BATCH_EVENTS).map(move |chunk| {
         let mut batch = Batch { entries: Vec::new(), end: None };
         for item in chunk {
             match item {
@@ -44,7 +48,18 @@ pub(crate) async fn batches(log: &impl EventLog, position: u64) -> Result<Batche
         }
         batch
     });
-    Ok(Box::pin(batches))
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let reading = AbortOnDropHandle::new(tokio::spawn(async move {
+        while let Some(batch) = batches.next().await {
+            if sender.send(batch).await.is_err() {
+                return;
+            }
+        }
+    }));
+    let read = |(mut receiver, reading): (mpsc::Receiver<Batch>, _)| async move {
+        receiver.recv().await.map(|batch| (batch, (receiver, reading)))
+    };
+    Ok(Box::pin(stream::unfold((receiver, reading), read)))
 }
 
 /// Moves the position from `from` past `entries` and folds them into every view, all or nothing. False, and nothing is

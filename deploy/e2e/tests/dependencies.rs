@@ -91,6 +91,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-web",
         ],
     ),
+    ("trainyard-audit", &["trainyard-events"]),
     ("trainyard-local", &["trainyard-child"]),
     ("trainyard-objects", &[]),
     (
@@ -100,6 +101,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-events",
             "trainyard-words",
             "trainyard-views",
+            "trainyard-audit",
             "trainyard-bus",
             "trainyard-commands",
             "trainyard-door",
@@ -120,7 +122,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     // Tests: they start servers, and read the log and the store back.
-    ("trainyard-e2e", &["trainyard-events", "trainyard-bus", "trainyard-local", "trainyard-store"]),
+    ("trainyard-e2e", &["trainyard-events", "trainyard-audit", "trainyard-bus", "trainyard-local", "trainyard-store"]),
 ];
 
 /// Each of these libraries has one home.

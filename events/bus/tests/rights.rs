@@ -281,6 +281,20 @@ async fn no_part_can_do_anothers() {
             &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
         ),
         (
+            Part::Auditor,
+            &[
+                "trainyard.event.acme.job.7",
+                "trainyard.event.acme.tenant.acme",
+                "trainyard.feed.acme.job.finished.7",
+                "trainyard.command.train.high.cpu",
+                "trainyard.telemetry.acme.job.7",
+                "$KV.leases.7",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$JS.API.STREAM.PURGE.EVENTS",
+            ],
+            &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
+        ),
+        (
             Part::Gateway,
             &[
                 "$KV.hooks.acme.7",

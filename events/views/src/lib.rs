@@ -1,5 +1,6 @@
 //! What it looks like: the row types, and the one pure fold of each aggregate. Whoever shows or reads a state uses these.
 
+mod audit;
 pub mod chat;
 pub mod dataset;
 pub mod endpoint;
@@ -10,6 +11,7 @@ mod public;
 mod quarantine;
 pub mod tenant;
 
+pub use audit::{AuditFinding, AuditReport};
 pub use chat::{ChatMessage, ChatRow, Who};
 pub use dataset::{DatasetRow, DatasetStatus};
 pub use endpoint::EndpointRow;

@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod artifacts;
+pub mod audit;
 pub mod blobs;
 pub mod chats;
 mod code;

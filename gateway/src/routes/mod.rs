@@ -1,6 +1,7 @@
 //! The table of routes: one list for the router, `/openapi.json` and the tests.
 
 mod activity;
+mod audit;
 mod artifacts;
 mod blobs;
 mod chats;
@@ -47,6 +48,7 @@ pub(crate) fn all() -> Vec<Route> {
         quarantine::routes(),
         workers::routes(),
         activity::routes(),
+        audit::routes(),
         tokens::routes(),
         quota::routes(),
         ops::routes(),

@@ -1,61 +1,36 @@
 //! What must hold of a log at any time, however it came about.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
+use trainyard_audit::Audit;
 use trainyard_commands::job::{Job, Status};
 use trainyard_events::job::JobEvent;
-use trainyard_events::{Aggregate, Event, Recorded, TenantEvent};
+use trainyard_events::{Aggregate, Entry, Event, Recorded, TenantEvent};
 use uuid::Uuid;
 
 use super::{EPOCHS, quota};
 
 /// Jobs that have ended, after a check of everything that must hold at any time.
 pub(super) fn check(seed: u64, events: &[Recorded]) -> usize {
-    let mut tokens: BTreeMap<Uuid, Option<u64>> = BTreeMap::new();
+    let (mut audit, mut crowd) = (Audit::default(), Crowd::default());
     let mut epochs: BTreeMap<Uuid, u32> = BTreeMap::new();
-    let mut saved: BTreeMap<Uuid, u32> = BTreeMap::new();
-    let mut ended = HashSet::new();
-    let mut commands = HashSet::new();
-    let mut crowd = Crowd::default();
+    let mut ended = 0;
     for recorded in events {
         crowd.take_in(seed, recorded);
-        let (Aggregate::Job(job), Event::Job(event)) =
-            (&recorded.envelope.aggregate, &recorded.envelope.event)
-        else {
-            continue;
-        };
-        let context = format!("seed {seed}, {recorded:?}");
-        assert!(commands.insert(recorded.envelope.command_id), "a command wrote twice: {context}");
-        assert!(!ended.contains(job), "something after the end: {context}");
-        let token = tokens.entry(*job).or_default();
-        if let Some(spoken) = event.token() {
-            assert_eq!(*token, Some(spoken), "a stale token speaks: {context}");
-        }
-        match event {
-            JobEvent::AttemptStarted { .. } => {
-                assert_eq!(*token, None, "two attempts at once: {context}");
-                *token = Some(recorded.sequence);
-                epochs.insert(*job, saved.get(job).copied().unwrap_or(0));
+        let findings = audit.take_in(Entry::Event(Box::new(recorded.clone())));
+        assert!(findings.is_empty(), "seed {seed}: {findings:?} of {recorded:?}");
+        let Aggregate::Job(job) = recorded.envelope.aggregate else { continue };
+        match &recorded.envelope.event {
+            Event::Job(JobEvent::EpochLogged { epoch, .. }) => drop(epochs.insert(job, *epoch)),
+            Event::Job(JobEvent::Finished { .. }) => {
+                assert_eq!(epochs.get(&job), Some(&EPOCHS), "seed {seed}: finished too early: {recorded:?}");
+                ended += 1;
             }
-            JobEvent::EpochLogged { epoch, .. } => {
-                let before = epochs.insert(*job, *epoch);
-                assert_eq!(before.map(|before| before + 1), Some(*epoch), "a gap: {context}");
-            }
-            JobEvent::CheckpointCommitted { checkpoint, .. } => {
-                saved.insert(*job, checkpoint.epoch);
-            }
-            JobEvent::AttemptLost { .. } => *token = None,
-            JobEvent::Finished { .. } => {
-                assert_eq!(epochs.get(job), Some(&EPOCHS), "finished too early: {context}");
-                ended.insert(*job);
-            }
-            JobEvent::Cancelled { .. } | JobEvent::Failed { .. } => {
-                ended.insert(*job);
-            }
+            Event::Job(JobEvent::Cancelled { .. } | JobEvent::Failed { .. }) => ended += 1,
             _ => {}
         }
     }
-    ended.len()
+    ended
 }
 
 /// The jobs that run or are on the queue, and those that have a slot of the quota for it.

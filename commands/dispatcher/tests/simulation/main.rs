@@ -2,6 +2,7 @@
 //! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late, a fleet
 //! that changes, workers that freeze or only pretend to live, a quota in every other run, a log that loses answers.
 
+mod audited;
 mod check;
 mod flaky;
 #[path = "../../../tests/given/mod.rs"]

@@ -1,6 +1,7 @@
 //! The platform's side of the binary: settings, roles, and how they come up together.
 
 pub(crate) mod archive;
+mod audit;
 mod backends;
 pub(crate) mod bootstrap;
 pub(crate) mod collect;
@@ -39,6 +40,7 @@ pub(crate) enum Role {
     Worker,
     Feed,
     Webhooks,
+    Auditor,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

@@ -21,6 +21,7 @@ use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
 use crate::language::{language, pick};
 use crate::platform::Role;
+use crate::platform::audit::{self, AuditMetrics};
 use crate::platform::backends::Backends;
 use crate::platform::collect::{CollectorMetrics, every_hour};
 use crate::platform::metrics::ProjectorMetrics;
@@ -134,6 +135,17 @@ impl Roles {
         });
     }
 
+    pub(crate) fn auditor(&mut self, backends: &Backends) {
+        let (log, stop) = (backends.bus.log(), self.stop.clone());
+        let kept = (backends.views.clone(), backends.store.clone());
+        let metrics = AuditMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        self.spawn(Role::Auditor, async move {
+            audit::run(log, kept, system_clock, metrics, stop).await;
+            Ok(())
+        });
+    }
+
     /// `here` are the folders that users may name datasets in where nothing was said of them.
     pub(crate) fn worker(
         &mut self,
@@ -163,8 +175,8 @@ impl Roles {
     async fn serve_metrics(&self, role: Role, listen: SocketAddr, backends: &Backends) -> Result<()> {
         let needs = Needs {
             bus: Some(backends.bus.clone()),
-            views: (role == Role::Projector).then(|| backends.views.clone()),
-            store: (role == Role::Worker).then(|| backends.store.clone()),
+            views: matches!(role, Role::Projector | Role::Auditor).then(|| backends.views.clone()),
+            store: matches!(role, Role::Worker | Role::Auditor).then(|| backends.store.clone()),
         };
         trainyard_gateway::serve_metrics(listen, self.metrics.clone(), needs, self.stop.clone()).await?;
         Ok(())
@@ -309,6 +321,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
         (Role::Worker, _) => roles.worker(&backends, &settings, &[])?,
         (Role::Feed, _) => roles.feed(&backends),
         (Role::Webhooks, _) => roles.webhooks(&backends, needed(settings.hooks()?)?),
+        (Role::Auditor, _) => roles.auditor(&backends),
         (Role::Gateway, None) => unreachable!("a gateway has bound its port above"),
     }
     info!(?role, "running");

@@ -85,6 +85,8 @@ impl Running {
             let webhooks = roles.backends(&self.backends, Part::Webhooks).await?;
             roles.webhooks(&webhooks, hooks);
         }
+        let auditor = roles.backends(&self.backends, Part::Auditor).await?;
+        roles.auditor(&auditor);
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {

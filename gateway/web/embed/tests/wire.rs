@@ -17,6 +17,7 @@ use trainyard_api::chats::{
     Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, Message, ProposalChanged, Spoken,
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
+use trainyard_api::audit::Audit;
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
 use trainyard_api::diff::DatasetDiff;
 use trainyard_api::endpoints::Deployed;
@@ -121,6 +122,7 @@ const MODULES: [Module; 4] = [
             of::<TokenIssued>,
             of::<TokenList>,
             of::<TokenRevoked>,
+            of::<Audit>,
             of::<Quarantine>,
             of::<Skipped>,
         ],

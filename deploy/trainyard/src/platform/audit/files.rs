@@ -1,0 +1,73 @@
+//! Reads the files that events name back from the store, those that are new first, and then all of them in turn, at a pace that
+//! leaves the store to others.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use tokio::time::{Instant, sleep_until};
+use trainyard_audit::{Needed, Rule};
+use trainyard_store::{Store, StoreError};
+
+
+/// What is read a second, in bytes, beyond which it rests.
+const PACE: u64 = 20_000_000;
+/// From one file that was looked at before to the next, so that a small store is not read all day.
+const BETWEEN: Duration = Duration::from_secs(10);
+
+/// What to look at next.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds {
+    fresh: VecDeque<String>,
+    /// The last one of the round.
+    last: String,
+}
+
+impl Rounds {
+    pub(crate) fn add(&mut self, fresh: Vec<String>) {
+        self.fresh.extend(fresh);
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.fresh.len()
+    }
+
+    /// The next one and when to look at it; `after` finds the file that follows a key, of all there are.
+    pub(crate) fn next(&mut self, after: impl Fn(&str) -> Option<String>) -> Option<(String, Duration)> {
+        if let Some(fresh) = self.fresh.pop_front() {
+            return Some((fresh, Duration::ZERO));
+        }
+        let next = after(&self.last)?;
+        self.last.clone_from(&next);
+        Some((next, BETWEEN))
+    }
+}
+
+/// What came of looking at one file.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Looked {
+    Good,
+    /// It does not hold of the file.
+    Broken(Rule, String),
+    /// The store cannot be asked now.
+    Away(String),
+}
+
+/// Reads one file and compares it. Takes as long as its bytes do at [`PACE`].
+pub(crate) async fn look(store: &Store, key: &str, needed: &Needed) -> Looked {
+    let rested = Instant::now() + Duration::from_secs_f64(needed.bytes as f64 / PACE as f64);
+    let looked = match read(store, key, &needed.sha256).await {
+        Ok(bytes) if bytes == needed.bytes => Looked::Good,
+        Ok(bytes) => Looked::Broken(Rule::FileSame, format!("{key} has {bytes} bytes, not {}", needed.bytes)),
+        Err(StoreError::Missing { .. }) => Looked::Broken(Rule::FileThere, format!("{key} is not in the store")),
+        Err(error @ StoreError::HashMismatch { .. }) => Looked::Broken(Rule::FileSame, error.to_string()),
+        Err(error) => Looked::Away(error.to_string()),
+    };
+    sleep_until(rested).await;
+    looked
+}
+
+async fn read(store: &Store, key: &str, sha256: &str) -> Result<u64, StoreError> {
+    let (_, chunks) = store.stream(key, sha256).await?;
+    chunks.try_fold(0, |bytes, chunk| async move { Ok(bytes + chunk.len() as u64) }).await
+}

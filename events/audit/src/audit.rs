@@ -1,0 +1,107 @@
+//! Pure: the fold of the log that tells what does not hold of it.
+
+use std::collections::HashMap;
+
+use time::OffsetDateTime;
+use trainyard_events::job::JobEvent;
+use trainyard_events::{Admitted, Aggregate, Entry, Event, Quarantine, Recorded, TenantId};
+use uuid::Uuid;
+
+use crate::finding::{Finding, Rule};
+use crate::gpu::GpuTime;
+use crate::job::{Broken, Job};
+use crate::needed::Files;
+use crate::promises::Promises;
+use crate::recent::Recent;
+
+/// What an auditor knows of the log so far. Jobs that have ended cost what they have left in the store.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    sequence: u64,
+    events: Recent,
+    commands: Recent,
+    quarantine: Quarantine,
+    jobs: HashMap<(TenantId, Uuid), Job>,
+    gpu: GpuTime,
+    promises: Promises,
+    pub files: Files,
+}
+
+impl Audit {
+    /// Of the newest entry that was taken in.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Jobs that have not ended, and what was accepted and has yet to be answered.
+    pub fn open(&self) -> (usize, usize) {
+        (self.jobs.len(), self.promises.len())
+    }
+
+    /// Takes in the next entry of the log and tells what does not hold of it. What cannot be read, and what waits behind it,
+    /// is not judged.
+    pub fn take_in(&mut self, entry: Entry) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let (before, sequence) = (self.sequence, entry.sequence());
+        if sequence != before + 1 {
+            let said = format!("event {sequence} comes after {before}");
+            findings.push(Finding { rule: Rule::Whole, sequence, of: entry.of(), said });
+        }
+        self.sequence = sequence;
+        match self.quarantine.admit(entry) {
+            Admitted::Event(recorded) => findings.extend(self.judge(&recorded)),
+            Admitted::Released { events, .. } => {
+                findings.extend(events.iter().flat_map(|recorded| self.judge(recorded)));
+            }
+            Admitted::Held { .. } | Admitted::Foreign => {}
+        }
+        findings
+    }
+
+    /// What should have been answered by now; each is told once.
+    pub fn overdue(&mut self, now: OffsetDateTime) -> Vec<Finding> {
+        self.promises.overdue(now)
+    }
+
+    fn judge(&mut self, recorded: &Recorded) -> Vec<Finding> {
+        let envelope = &recorded.envelope;
+        let mut broken = Vec::new();
+        if !self.events.add(envelope.event_id) {
+            broken.push((Rule::Once, format!("event {} is there twice", envelope.event_id)));
+        }
+        if !self.commands.add(envelope.command_id) {
+            broken.push((Rule::Once, format!("command {} caused two events", envelope.command_id)));
+        }
+        match (&envelope.aggregate, &envelope.event) {
+            (Aggregate::Job(id), Event::Job(event)) => {
+                let key = (envelope.tenant.clone(), *id);
+                self.gpu.job(&key, event, recorded);
+                broken.extend(self.job(key, event, recorded.sequence));
+            }
+            (_, Event::Tenant(event)) => broken.extend(self.gpu.tenant(&envelope.tenant, event)),
+            _ => {}
+        }
+        self.promises.take_in(recorded);
+        self.files.take_in(recorded);
+        let of = || Some((envelope.tenant.clone(), envelope.aggregate.clone()));
+        let found = |(rule, said)| Finding { rule, sequence: recorded.sequence, of: of(), said };
+        broken.into_iter().map(found).collect()
+    }
+
+    fn job(&mut self, key: (TenantId, Uuid), event: &JobEvent, sequence: u64) -> Vec<Broken> {
+        if let JobEvent::Requested { config, .. } = event {
+            return match self.jobs.insert(key, Job::requested(config)) {
+                Some(_) => vec![(Rule::Life, "the job is asked for a second time".to_owned())],
+                None => Vec::new(),
+            };
+        }
+        let Some(job) = self.jobs.get_mut(&key) else {
+            return vec![(Rule::Life, "the job has ended, or was never asked for".to_owned())];
+        };
+        let broken = job.take_in(event, sequence);
+        if let JobEvent::Finished { .. } | JobEvent::Failed { .. } | JobEvent::Cancelled { .. } = event {
+            self.jobs.remove(&key);
+        }
+        broken
+    }
+}
