@@ -263,6 +263,8 @@ pub(crate) enum Command {
     Feed,
     /// Run alone what tells the receivers of hooks, with servers that exist already.
     Webhooks,
+    /// Run alone what mirrors jobs and models to MLflow, with servers that exist already.
+    Mlflow,
     /// Create a tenant on an existing log and print its first token.
     Bootstrap {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]

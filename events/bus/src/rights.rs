@@ -29,6 +29,8 @@ pub enum Part {
     Feed,
     /// Tells the receivers of hooks.
     Webhooks,
+    /// Mirrors jobs and models to MLflow.
+    Mlflow,
 }
 
 /// Looks who is connected, and cuts off: a user of the servers' own account.
@@ -42,8 +44,15 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 6] =
-        [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed, Part::Webhooks];
+    pub const ALL: [Part; 7] = [
+        Part::Gateway,
+        Part::Projector,
+        Part::Dispatcher,
+        Part::Worker,
+        Part::Feed,
+        Part::Webhooks,
+        Part::Mlflow,
+    ];
 
     /// The name of its user.
     pub fn name(self) -> &'static str {
@@ -54,6 +63,7 @@ impl Part {
             Part::Worker => "worker",
             Part::Feed => "feed",
             Part::Webhooks => "webhooks",
+            Part::Mlflow => "mlflow",
         }
     }
 
@@ -63,7 +73,7 @@ impl Part {
         publish.extend(reading(subject::EVENTS));
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
-            Part::Projector => {}
+            Part::Projector | Part::Mlflow => {}
             Part::Feed => {
                 publish.extend([subject::FEED, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));

@@ -7,6 +7,7 @@ pub(crate) mod collect;
 mod hooks;
 mod logging;
 mod metrics;
+mod mlflow;
 mod monitoring;
 pub(crate) mod predictor;
 pub(crate) mod provision;
@@ -39,6 +40,7 @@ pub(crate) enum Role {
     Worker,
     Feed,
     Webhooks,
+    Mlflow,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

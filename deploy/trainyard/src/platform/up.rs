@@ -85,6 +85,10 @@ impl Running {
             let webhooks = roles.backends(&self.backends, Part::Webhooks).await?;
             roles.webhooks(&webhooks, hooks);
         }
+        if let Some(config) = settings.mlflow(&self.backends.at.s3.bucket)? {
+            let mlflow = roles.backends(&self.backends, Part::Mlflow).await?;
+            roles.mlflow(&mlflow, config);
+        }
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {
