@@ -35,9 +35,7 @@ pub(crate) fn batches<'t>(
         let entry = json!({ "key": key, "value": value, "timestamp": timestamp, "step": step });
         batches.add(entry, key.len(), |batch| (&mut batch.metrics, METRICS));
     }
-    let body = |Batch { params, tags, metrics, .. }| {
-        json!({ "run_id": run, "params": params, "tags": tags, "metrics": metrics })
-    };
+    let body = |Batch { params, tags, metrics, .. }| json!({ "run_id": run, "params": params, "tags": tags, "metrics": metrics });
     batches.full.into_iter().chain(batches.last).map(body).collect()
 }
 
@@ -99,7 +97,8 @@ mod tests {
         let long = texts(150, 6_000);
         let made = batches("r", &long, &tags, &points);
         for batch in &made {
-            let kinds = ["params", "tags", "metrics"].map(|what| batch[what].as_array().expect("a list").len());
+            let kinds =
+                ["params", "tags", "metrics"].map(|what| batch[what].as_array().expect("a list").len());
             assert!(kinds[0] <= PARAMS && kinds[1] <= TAGS && kinds[2] <= METRICS, "{kinds:?}");
             assert!(kinds.iter().sum::<usize>() <= ENTRIES, "{kinds:?}");
             assert!(batch.to_string().len() <= 1_000_000, "{}", batch.to_string().len());

@@ -53,7 +53,10 @@ impl Mirror {
             let experiment = self.experiment(tenant).await?;
             let run = self.run_of(&experiment, version.job).await?;
             let (source, run) = (version.source.as_str(), run.as_deref());
-            return self.server.create_version(&NewVersion { model, source, run, tags: &version.tags() }).await;
+            return self
+                .server
+                .create_version(&NewVersion { model, source, run, tags: &version.tags() })
+                .await;
         };
         let archived = version.archived.to_string();
         if tags.get(ARCHIVED) != Some(&archived) {

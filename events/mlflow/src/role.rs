@@ -107,6 +107,7 @@ impl Round {
 impl Role {
     /// For ever.
     async fn work(&mut self) {
+        self.look().await;
         self.told_before = self.place().await;
         info!(sequence = self.told_before, "mirroring to MLflow");
         self.unsure_until = Instant::now() + self.patience.settle;
@@ -172,7 +173,8 @@ impl Role {
             }
         }
         let now = Instant::now();
-        let due: Vec<Of> = self.again.iter().filter(|(_, it)| it.due <= now).map(|(of, _)| of.clone()).collect();
+        let due: Vec<Of> =
+            self.again.iter().filter(|(_, it)| it.due <= now).map(|(of, _)| of.clone()).collect();
         for of in due {
             let since = self.again.get(&of).and_then(|again| again.since);
             round.add(of, since.unwrap_or(self.read));
@@ -262,7 +264,9 @@ impl Role {
         let place = unsettled.map_or(self.told, |since| self.told.min(since - 1));
         let is_new = place > self.told_before && self.kept.is_none_or(|(_, kept)| place > kept);
         let is_time = self.kept.is_none_or(|(at, _)| at.elapsed() >= pause);
-        let Some(experiment) = self.mirror.any_experiment().filter(|_| is_new && is_time) else { return Ok(()) };
+        let Some(experiment) = self.mirror.any_experiment().filter(|_| is_new && is_time) else {
+            return Ok(());
+        };
         self.mirror.server.tag_experiment(experiment, &self.tag, &place.to_string()).await?;
         self.kept = Some((Instant::now(), place));
         Ok(())

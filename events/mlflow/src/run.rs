@@ -117,7 +117,14 @@ impl Run {
                 self.stands(Status::Running, "training");
             }
             JobEvent::EpochLogged {
-                epoch, train, validation, primary, is_best, learning_rate, seconds, ..
+                epoch,
+                train,
+                validation,
+                primary,
+                is_best,
+                learning_rate,
+                seconds,
+                ..
             } => {
                 self.measure("train/", train, *epoch, at);
                 self.measure("validation/", validation, *epoch, at);
@@ -213,7 +220,8 @@ pub(crate) fn milliseconds(at: OffsetDateTime) -> i64 {
 /// both.
 fn params(config: &TrainingConfig) -> BTreeMap<String, String> {
     let mut params = BTreeMap::new();
-    let config = serde_json::to_value(config).expect("a configuration is plain data, which always serialises");
+    let config =
+        serde_json::to_value(config).expect("a configuration is plain data, which always serialises");
     flatten("", &config, &mut params);
     params
 }
@@ -222,7 +230,8 @@ fn flatten(name: &str, value: &Value, params: &mut BTreeMap<String, String>) {
     let text = match value {
         Value::Null => return,
         Value::Object(fields) => {
-            let below = |field: &str| if name.is_empty() { field.to_owned() } else { format!("{name}.{field}") };
+            let below =
+                |field: &str| if name.is_empty() { field.to_owned() } else { format!("{name}.{field}") };
             return fields.iter().for_each(|(field, value)| flatten(&below(field), value, params));
         }
         Value::String(text) => text.clone(),

@@ -89,7 +89,8 @@ impl Server {
     /// The ids of the runs of a job, in an order that everybody sees. There is one, unless an answer was lost.
     pub(crate) async fn runs_of(&self, experiment: &str, job: Uuid) -> Result<Vec<String>, Trouble> {
         let filter = format!("tags.`{JOB}` = '{job}'");
-        let body = json!({ "experiment_ids": [experiment], "filter": filter, "run_view_type": "ACTIVE_ONLY" });
+        let body =
+            json!({ "experiment_ids": [experiment], "filter": filter, "run_view_type": "ACTIVE_ONLY" });
         let found = self.pages("runs/search", body, "runs").await?;
         let mut ids: Vec<String> = found.iter().map(|run| text(&run["info"]["run_id"])).collect();
         ids.sort();
@@ -116,7 +117,12 @@ impl Server {
         self.api.post("runs/log-batch", batch).await.map(drop)
     }
 
-    pub(crate) async fn set_status(&self, run: &str, status: Status, ended: Option<i64>) -> Result<(), Trouble> {
+    pub(crate) async fn set_status(
+        &self,
+        run: &str,
+        status: Status,
+        ended: Option<i64>,
+    ) -> Result<(), Trouble> {
         let mut body = json!({ "run_id": run, "status": status.name() });
         if let Some(ended) = ended {
             body["end_time"] = ended.into();

@@ -34,7 +34,8 @@ fn requested() -> (&'static str, Value) {
         "options": { "mixup": 0.2, "odd(name)": "x" }, "of_a_newer_release": { "a": [1, null] },
     });
     let nil = Uuid::nil();
-    let body = json!({ "config": config, "config_hash": "c0ffee", "dataset": nil, "chat": nil, "approval": nil });
+    let body =
+        json!({ "config": config, "config_hash": "c0ffee", "dataset": nil, "chat": nil, "approval": nil });
     ("job.requested", body)
 }
 
@@ -53,9 +54,7 @@ fn attempt(number: u32) -> (&'static str, Value) {
 }
 
 fn finished() -> (&'static str, Value) {
-    let artifact = |role: &str, name: &str| {
-        json!({ "role": role, "key": format!("jobs/{JOB}/3/{name}"), "sha256": format!("hash of {name}"), "bytes": 1 })
-    };
+    let artifact = |role: &str, name: &str| json!({ "role": role, "key": format!("jobs/{JOB}/3/{name}"), "sha256": format!("hash of {name}"), "bytes": 1 });
     let body = json!({
         "token": 8, "best_epoch": 2, "measurements": { "accuracy": 0.5 }, "classes": ["0", "1"], "stopped_early": null,
         "artifacts": [artifact("weights", "w"), artifact("pr_curve", "a"), artifact("pr_curve", "b")],

@@ -64,6 +64,10 @@ impl Copy {
         copy
     }
 
+    pub(crate) fn versions(&self) -> usize {
+        self.models.values().map(|model| model.versions.len()).sum()
+    }
+
     pub(crate) fn points(&self) -> usize {
         self.runs.values().flat_map(|run| run.metrics.values()).map(Vec::len).sum()
     }
@@ -99,7 +103,8 @@ impl Model {
         let model = &found["registered_model"];
         let aliases = model["aliases"].as_array().into_iter().flatten();
         let filter = format!("name='{name}'");
-        let versions = get(server, "model-versions/search", &[("filter", &filter), ("max_results", "1000")]).await;
+        let versions =
+            get(server, "model-versions/search", &[("filter", &filter), ("max_results", "1000")]).await;
         let version = |it: &Value| {
             let job = jobs.get(&text(&it["run_id"])).cloned().unwrap_or_default();
             (text(&it["version"]), (text(&it["source"]), job, texts(&it["tags"])))

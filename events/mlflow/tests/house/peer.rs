@@ -131,7 +131,11 @@ fn listed(texts: &BTreeMap<String, String>) -> Value {
 fn check_key(key: &str) -> Result<(), (u16, &'static str, String)> {
     let fits = |char: char| char.is_alphanumeric() || "_-. /:".contains(char);
     let is_path = key.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
-    if key.chars().all(fits) && is_path && key.len() <= 250 { Ok(()) } else { Err(invalid(format!("key {key:?}"))) }
+    if key.chars().all(fits) && is_path && key.len() <= 250 {
+        Ok(())
+    } else {
+        Err(invalid(format!("key {key:?}")))
+    }
 }
 
 impl State {
@@ -229,10 +233,10 @@ impl State {
     fn search_runs(&self, body: &Value) -> Value {
         let filter = text(&body["filter"]);
         let wanted = filter.split('\'').nth(1).map(str::to_owned);
-        let is_wanted = |run: &&Run| {
-            wanted.is_none() || run.tags.get("trainyard.job") == wanted.as_ref()
+        let is_wanted = |run: &&Run| wanted.is_none() || run.tags.get("trainyard.job") == wanted.as_ref();
+        let of = |run: &&Run| {
+            body["experiment_ids"].as_array().is_some_and(|ids| ids.contains(&run.experiment.clone().into()))
         };
-        let of = |run: &&Run| body["experiment_ids"].as_array().is_some_and(|ids| ids.contains(&run.experiment.clone().into()));
         let found = self.runs.values().filter(|run| !run.is_deleted).filter(of).filter(is_wanted);
         let keys = |run: &Run| -> Value {
             let keys: BTreeSet<&String> = run.points.iter().map(|(key, ..)| key).collect();
@@ -253,7 +257,12 @@ impl State {
         let list = |what: &str| body[what].as_array().cloned().unwrap_or_default();
         let (params, tags, metrics) = (texts(&body["params"]), texts(&body["tags"]), list("metrics"));
         let all = params.len() + tags.len() + metrics.len();
-        if params.len() > 100 || tags.len() > 100 || metrics.len() > 1_000 || all > 1_000 || body.to_string().len() > 1_000_000 {
+        if params.len() > 100
+            || tags.len() > 100
+            || metrics.len() > 1_000
+            || all > 1_000
+            || body.to_string().len() > 1_000_000
+        {
             return Err(invalid("too much for one batch"));
         }
         params.keys().chain(tags.keys()).try_for_each(|key| check_key(key))?;
@@ -307,8 +316,11 @@ impl State {
 
     fn model_of(&self, name: &str) -> Answer {
         let model = self.models.get(name).ok_or_else(|| missing(name))?;
-        let aliases = model.aliases.iter().map(|(alias, version)| json!({ "alias": alias, "version": version }));
-        Ok(json!({ "registered_model": { "name": name, "tags": model.tags, "aliases": aliases.collect::<Vec<_>>() } }))
+        let aliases =
+            model.aliases.iter().map(|(alias, version)| json!({ "alias": alias, "version": version }));
+        Ok(
+            json!({ "registered_model": { "name": name, "tags": model.tags, "aliases": aliases.collect::<Vec<_>>() } }),
+        )
     }
 
     fn model(&mut self, body: &Value) -> Result<&mut Model, (u16, &'static str, String)> {

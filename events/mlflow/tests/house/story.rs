@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use trainyard_events::model::ModelCard;
-use trainyard_events::{Aggregate, Event, Envelope, ModelEvent, TenantId};
+use trainyard_events::{Aggregate, Envelope, Event, ModelEvent, TenantId};
 use uuid::Uuid;
 
 pub(crate) type Happening = (TenantId, Aggregate, Event);
@@ -85,11 +85,14 @@ fn job(number: usize, epochs: u32) -> Vec<Happening> {
             happens("job.attempt_failed", json!({ "token": 3, "failure": failure }));
             happens("job.failed", json!({ "failure": failure }));
         }
-        _ => happens("job.finished", json!({
-            "token": 3, "best_epoch": epochs, "measurements": { "accuracy": 0.9 }, "classes": ["0", "1"],
-            "artifacts": [artifact(id, "weights"), artifact(id, "onnx"), artifact(id, "pr_curve"), artifact(id, "pr_curve")],
-            "stopped_early": null,
-        })),
+        _ => happens(
+            "job.finished",
+            json!({
+                "token": 3, "best_epoch": epochs, "measurements": { "accuracy": 0.9 }, "classes": ["0", "1"],
+                "artifacts": [artifact(id, "weights"), artifact(id, "onnx"), artifact(id, "pr_curve"), artifact(id, "pr_curve")],
+                "stopped_early": null,
+            }),
+        ),
     }
     line
 }
@@ -119,7 +122,8 @@ fn models(story: &[Happening]) -> Vec<Happening> {
     for tenant in tenants() {
         let name = "3호기-line.a";
         let aggregate = Aggregate::model_called(&tenant, name);
-        let mut happens = |event: ModelEvent| happened.push((tenant.clone(), aggregate.clone(), Event::Model(event)));
+        let mut happens =
+            |event: ModelEvent| happened.push((tenant.clone(), aggregate.clone(), Event::Model(event)));
         let finished = story.iter().filter(|(of, _, event)| *of == tenant && event.kind() == "job.finished");
         let mut version = 0;
         for (_, job, _) in finished {
