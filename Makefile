@@ -68,6 +68,9 @@ test-monitoring: build-checked ## Prometheus on a platform that works: every ale
 dashboards: ## write deploy/grafana/*.json anew from dashboards.js
 	@cd deploy/grafana && ../tools/node npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && ../tools/node node dashboards.js
 
+test-mlflow: build-checked ## two real MLflow servers: a copy that is made late is the one that was made at once (fetches MLflow, 594 MB)
+	@deploy/tools/mlflow-servers cargo test --locked -p trainyard-mlflow --test mirror -- --ignored real --nocapture
+
 test-api: build-checked ## ask a platform for everything that /openapi.json describes, well and badly (two minutes)
 	@cargo test --locked -p trainyard-e2e --test schemathesis -- --nocapture
 
@@ -160,4 +163,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help mutants tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect docs-events fmt help image lint measure mutants outages promise reader simulate talk test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

@@ -70,6 +70,8 @@ IMPOSSIBLE = [
     ("keda.enabled=true,keda.prometheus=http://p,workers.cpu.autoscaling.enabled=true,workers.b.autoscaling.enabled=true", "only one group"),
     ("languageModel.url=http://x", "languageModel.model"),
     ("gateway.ingress.enabled=true", "gateway.ingress.host"),
+    ("mlflow.url=https://u:p@mlflow", "mlflow"),
+    ("mlflow.experiment=trainyard", "mlflow"),
 ]
 
 

@@ -12,7 +12,7 @@ MANUAL = (HERE.parent.parent / "docs/OPERATIONS.md").read_text()
 SETTINGS = set(re.findall(r"TRAINYARD_[A-Z0-9_]+", MANUAL))
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|(?<!ACCESS_)KEY|SEED|DATABASE_URL|NATS_URL", re.I)
 # Who reaches which server. A role alone opens all three when it starts; a predictor has no database.
-ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "provision", "collect", "operator"}
+ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "mlflow", "provision", "collect", "operator"}
 WORLD = "world"
 
 
@@ -207,7 +207,7 @@ def expected_edges(objects):
     servers = {"nats", "postgres", "store"}
     edges = {(part, server) for part in here - servers for server in servers
              if part in ROLES or part.startswith("worker-") or (part == "predictor" and server != "postgres")}
-    edges |= {(part, WORLD) for part in here if part.startswith("worker-") or part == "webhooks"}
+    edges |= {(part, WORLD) for part in here if part.startswith("worker-") or part in ("webhooks", "mlflow")}
     gateway = next(pod for _, _, labels, pod in templates(objects) if component(labels) == "gateway")
     if any(variable["name"] == "TRAINYARD_LLM_URL" for variable in gateway["containers"][0]["env"]):
         edges.add(("gateway", WORLD))

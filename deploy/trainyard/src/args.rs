@@ -265,6 +265,8 @@ pub(crate) enum Command {
     Webhooks,
     /// Run alone what checks the log and the files that it names, with servers that exist already.
     Auditor,
+    /// Run alone what mirrors jobs and models to MLflow, with servers that exist already.
+    Mlflow,
     /// Create a tenant on an existing log and print its first token.
     Bootstrap {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]

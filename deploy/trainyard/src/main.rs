@@ -71,6 +71,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Feed => platform::roles::run_alone(settings.resolve()?, platform::Role::Feed).await,
         Command::Webhooks => platform::roles::run_alone(settings.resolve()?, platform::Role::Webhooks).await,
         Command::Auditor => platform::roles::run_alone(settings.resolve()?, platform::Role::Auditor).await,
+        Command::Mlflow => platform::roles::run_alone(settings.resolve()?, platform::Role::Mlflow).await,
         Command::Rebuild(rebuild) => {
             Box::pin(platform::rebuild::run(settings.resolve()?, rebuild, json)).await
         }

@@ -31,6 +31,8 @@ pub enum Part {
     Webhooks,
     /// Checks the log.
     Auditor,
+    /// Mirrors jobs and models to MLflow.
+    Mlflow,
 }
 
 /// Looks who is connected, and cuts off: a user of the servers' own account.
@@ -44,7 +46,7 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 7] = [
+    pub const ALL: [Part; 8] = [
         Part::Gateway,
         Part::Projector,
         Part::Dispatcher,
@@ -52,6 +54,7 @@ impl Part {
         Part::Feed,
         Part::Webhooks,
         Part::Auditor,
+        Part::Mlflow,
     ];
 
     /// The name of its user.
@@ -64,6 +67,7 @@ impl Part {
             Part::Feed => "feed",
             Part::Webhooks => "webhooks",
             Part::Auditor => "auditor",
+            Part::Mlflow => "mlflow",
         }
     }
 
@@ -73,7 +77,7 @@ impl Part {
         publish.extend(reading(subject::EVENTS));
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
-            Part::Projector | Part::Auditor => {}
+            Part::Projector | Part::Auditor | Part::Mlflow => {}
             Part::Feed => {
                 publish.extend([subject::FEED, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));

@@ -61,9 +61,9 @@ fn fact(job: Uuid, reason: &str) -> Envelope {
 #[tokio::test]
 async fn every_part_can_do_its_work() {
     let server = server().await;
-    let [gateway, projector, dispatcher, worker, feed, webhooks] =
+    let [gateway, projector, dispatcher, worker, feed, webhooks, mlflow] =
         futures::future::join_all(Part::ALL.map(|part| bus_of(&server, part))).await.try_into().ok().unwrap();
-    for bus in [&gateway, &projector, &dispatcher, &worker, &feed, &webhooks] {
+    for bus in [&gateway, &projector, &dispatcher, &worker, &feed, &webhooks, &mlflow] {
         bus.expect().await.unwrap();
         bus.ping().await.unwrap();
     }
@@ -73,7 +73,7 @@ async fn every_part_can_do_its_work() {
     for writer in [&gateway, &dispatcher, &worker].into_iter().cycle().take(12) {
         last = writer.log().append(&fact(job, "why not"), last).await.unwrap();
     }
-    for reader in [&gateway, &projector, &dispatcher, &worker] {
+    for reader in [&gateway, &projector, &dispatcher, &worker, &mlflow] {
         let log = reader.log();
         assert_eq!(log.history(&tenant(), &Aggregate::Job(job), 0).await.unwrap().len(), 12);
         assert_eq!(log.last_sequence().await.unwrap(), last);
@@ -291,6 +291,22 @@ async fn no_part_can_do_anothers() {
                 "$KV.leases.7",
                 "$JS.API.STREAM.MSG.GET.KV_keys",
                 "$JS.API.STREAM.PURGE.EVENTS",
+                "$JS.API.STREAM.MSG.GET.KV_hooks",
+            ],
+            &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
+        ),
+        (
+            Part::Mlflow,
+            &[
+                "trainyard.event.acme.job.7",
+                "trainyard.event.acme.tenant.acme",
+                "trainyard.feed.acme.job.finished.7",
+                "trainyard.command.train.high.cpu",
+                "trainyard.telemetry.acme.job.7",
+                "$KV.leases.7",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$JS.API.STREAM.PURGE.EVENTS",
+                "$JS.API.STREAM.MSG.GET.KV_hooks",
             ],
             &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
         ),

@@ -77,6 +77,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Feed
         | Command::Webhooks
         | Command::Auditor
+        | Command::Mlflow
         | Command::Rebuild(_)
         | Command::Archive
         | Command::Restore

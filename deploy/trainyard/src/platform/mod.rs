@@ -8,6 +8,7 @@ pub(crate) mod collect;
 mod hooks;
 mod logging;
 mod metrics;
+mod mlflow;
 mod monitoring;
 pub(crate) mod predictor;
 pub(crate) mod provision;
@@ -41,6 +42,7 @@ pub(crate) enum Role {
     Feed,
     Webhooks,
     Auditor,
+    Mlflow,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

@@ -16,6 +16,7 @@ use trainyard_events::chat::Language;
 use trainyard_feed::FeedMetrics;
 use trainyard_gateway::{HookAccess, Listener, Logins, Metrics, Needs, Services};
 use trainyard_hooks::{HooksConfig, HooksMetrics};
+use trainyard_mlflow::{MlflowConfig, MlflowMetrics};
 use trainyard_workers::weights::Hub;
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
@@ -142,6 +143,16 @@ impl Roles {
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Auditor, async move {
             audit::run(log, kept, system_clock, metrics, stop).await;
+            Ok(())
+        });
+    }
+
+    pub(crate) fn mlflow(&mut self, backends: &Backends, config: MlflowConfig) {
+        let (bus, stop) = (backends.bus.clone(), self.stop.clone());
+        let metrics = MlflowMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        self.spawn(Role::Mlflow, async move {
+            trainyard_mlflow::run(bus, config, metrics, stop).await;
             Ok(())
         });
     }
@@ -322,6 +333,14 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
         (Role::Feed, _) => roles.feed(&backends),
         (Role::Webhooks, _) => roles.webhooks(&backends, needed(settings.hooks()?)?),
         (Role::Auditor, _) => roles.auditor(&backends),
+        (Role::Mlflow, _) => {
+            let config = settings.mlflow(&backends.at.s3.bucket)?.context(pick(
+                language(),
+                "TRAINYARD_MLFLOW_URL이 없습니다. MLflow 서버의 주소를 설정하세요",
+                "TRAINYARD_MLFLOW_URL is missing: set the address of your MLflow server",
+            ))?;
+            roles.mlflow(&backends, config);
+        }
         (Role::Gateway, None) => unreachable!("a gateway has bound its port above"),
     }
     info!(?role, "running");

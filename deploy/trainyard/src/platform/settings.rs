@@ -13,6 +13,7 @@ use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
 
 use crate::language::{language, pick};
 use crate::platform::hooks::HookSettings;
+use crate::platform::mlflow::MlflowSettings;
 use crate::platform::readers::ReadersAccess;
 use crate::platform::sources::{SourceSettings, hosts_of};
 
@@ -112,6 +113,27 @@ pub(crate) struct Settings {
     /// Whom letters are from; goes with the server.
     #[arg(long, global = true, env = "TRAINYARD_SMTP_FROM", help_heading = "Platform")]
     pub smtp_from: Option<String>,
+    /// The MLflow server that jobs and models are mirrored to: http(s)://[user:password@]host[:port][/path] [default: none].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_MLFLOW_URL",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub mlflow_url: Option<String>,
+    /// The token that it wants, where it wants one.
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_MLFLOW_TOKEN",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub mlflow_token: Option<String>,
+    /// The name of each tenant's experiment, with {tenant} in it [default: trainyard/{tenant}].
+    #[arg(long, global = true, env = "TRAINYARD_MLFLOW_EXPERIMENT", help_heading = "Platform")]
+    pub mlflow_experiment: Option<String>,
     /// Use this Postgres instead of one of our own.
     #[arg(
         long,
@@ -304,6 +326,7 @@ pub(crate) struct Resolved {
     pub external: Option<External>,
     pub readers: Option<ReadersSettings>,
     pub hooks: HookSettings,
+    pub mlflow: Option<MlflowSettings>,
     pub llm: Option<LanguageModel>,
     pub worker: Worker,
 }
@@ -370,6 +393,7 @@ impl Settings {
         let llm = said.llm(language)?;
         let readers = said.readers(language)?;
         let hooks = said.hooks(language)?;
+        let mlflow = said.mlflow(language)?;
         let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
@@ -413,6 +437,7 @@ impl Settings {
             external,
             readers,
             hooks,
+            mlflow,
             llm,
             worker: Worker {
                 name: said.worker_name,
@@ -430,6 +455,7 @@ impl Settings {
             },
         };
         resolved.gateway()?;
+        resolved.mlflow("checked")?;
         Ok(resolved)
     }
 
@@ -450,6 +476,9 @@ impl Settings {
             hook_hosts: self.hook_hosts.or(file.hook_hosts),
             smtp_url: self.smtp_url.or(file.smtp_url),
             smtp_from: self.smtp_from.or(file.smtp_from),
+            mlflow_url: self.mlflow_url.or(file.mlflow_url),
+            mlflow_token: self.mlflow_token.or(file.mlflow_token),
+            mlflow_experiment: self.mlflow_experiment.or(file.mlflow_experiment),
             database_url: self.database_url.or(file.database_url),
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),
@@ -612,6 +641,7 @@ impl Resolved {
             readers.nats = without_password(&readers.nats);
         }
         shown.hooks.hide();
+        shown.mlflow = shown.mlflow.map(MlflowSettings::hidden);
         if let Some(llm) = &mut shown.llm {
             llm.url = without_password(&llm.url);
             llm.key = llm.key.take().map(|_| "***".to_owned());
@@ -755,6 +785,8 @@ mod tests {
             hooks_key: Some("hunter2".into()),
             smtp_url: Some("smtps://user:hunter2@host".into()),
             smtp_from: Some("trainyard@host".into()),
+            mlflow_url: Some("https://user:hunter2@host".into()),
+            mlflow_token: Some("hunter2".into()),
             llm_url: Some("http://user:hunter2@host/v1".into()),
             llm_model: Some("small".into()),
             llm_key: Some("hunter2".into()),

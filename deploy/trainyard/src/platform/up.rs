@@ -87,6 +87,10 @@ impl Running {
         }
         let auditor = roles.backends(&self.backends, Part::Auditor).await?;
         roles.auditor(&auditor);
+        if let Some(config) = settings.mlflow(&self.backends.at.s3.bucket)? {
+            let mlflow = roles.backends(&self.backends, Part::Mlflow).await?;
+            roles.mlflow(&mlflow, config);
+        }
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {
             caught_up = self.backends.views.wait_for(newest, std::time::Duration::from_secs(600)) => {
