@@ -9,6 +9,7 @@ use trainyard_events::{TenantId, subject};
 
 use crate::readers::{CONSUMERS, reader_api};
 use crate::streams::{FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
+use crate::traces::TRACES;
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
 const INBOX: &str = "_INBOX";
@@ -29,6 +30,8 @@ pub enum Part {
     Feed,
     /// Tells the receivers of hooks.
     Webhooks,
+    /// Makes traces of what happens.
+    Traces,
 }
 
 /// Looks who is connected, and cuts off: a user of the servers' own account.
@@ -42,8 +45,15 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 6] =
-        [Part::Gateway, Part::Projector, Part::Dispatcher, Part::Worker, Part::Feed, Part::Webhooks];
+    pub const ALL: [Part; 7] = [
+        Part::Gateway,
+        Part::Projector,
+        Part::Dispatcher,
+        Part::Worker,
+        Part::Feed,
+        Part::Webhooks,
+        Part::Traces,
+    ];
 
     /// The name of its user.
     pub fn name(self) -> &'static str {
@@ -54,6 +64,7 @@ impl Part {
             Part::Worker => "worker",
             Part::Feed => "feed",
             Part::Webhooks => "webhooks",
+            Part::Traces => "traces",
         }
     }
 
@@ -73,6 +84,10 @@ impl Part {
                 publish.extend(reading(subject::FEED));
                 publish.extend(events_of(&["hook"]));
                 publish.extend([api("MSG.GET", HOOKS_STREAM), format!("$KV.{}.>", subject::HOOKS)]);
+            }
+            Part::Traces => {
+                publish.extend(reading(subject::TELEMETRY));
+                publish.push(format!("$JS.ACK.{}.{TRACES}.>", subject::EVENTS));
             }
             Part::Gateway => {
                 publish
