@@ -263,6 +263,8 @@ pub(crate) enum Command {
     Feed,
     /// Run alone what tells the receivers of hooks, with servers that exist already.
     Webhooks,
+    /// Run alone what makes traces of what happens, with servers that exist already.
+    Traces,
     /// Create a tenant on an existing log and print its first token.
     Bootstrap {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]

@@ -70,6 +70,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Worker => platform::roles::run_alone(settings.resolve()?, platform::Role::Worker).await,
         Command::Feed => platform::roles::run_alone(settings.resolve()?, platform::Role::Feed).await,
         Command::Webhooks => platform::roles::run_alone(settings.resolve()?, platform::Role::Webhooks).await,
+        Command::Traces => platform::roles::run_alone(settings.resolve()?, platform::Role::Traces).await,
         Command::Rebuild(rebuild) => {
             Box::pin(platform::rebuild::run(settings.resolve()?, rebuild, json)).await
         }

@@ -76,6 +76,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Worker
         | Command::Feed
         | Command::Webhooks
+        | Command::Traces
         | Command::Rebuild(_)
         | Command::Archive
         | Command::Restore

@@ -19,6 +19,7 @@ mod servers;
 pub(crate) mod settings;
 mod signal;
 mod sources;
+mod traces;
 pub(crate) mod up;
 
 use std::fs::Permissions;
@@ -39,6 +40,7 @@ pub(crate) enum Role {
     Worker,
     Feed,
     Webhooks,
+    Traces,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

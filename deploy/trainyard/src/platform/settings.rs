@@ -15,6 +15,7 @@ use crate::language::{language, pick};
 use crate::platform::hooks::HookSettings;
 use crate::platform::readers::ReadersAccess;
 use crate::platform::sources::{SourceSettings, hosts_of};
+use crate::platform::traces::TracesSettings;
 
 /// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -112,6 +113,18 @@ pub(crate) struct Settings {
     /// Whom letters are from; goes with the server.
     #[arg(long, global = true, env = "TRAINYARD_SMTP_FROM", help_heading = "Platform")]
     pub smtp_from: Option<String>,
+    /// A collector of OpenTelemetry that takes OTLP over HTTP, such as http://collector:4318 [default: no traces].
+    #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", help_heading = "Platform")]
+    pub otlp_endpoint: Option<String>,
+    /// Headers for it, NAME=VALUE with commas between.
+    #[arg(
+        long,
+        global = true,
+        env = "OTEL_EXPORTER_OTLP_HEADERS",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub otlp_headers: Option<String>,
     /// Use this Postgres instead of one of our own.
     #[arg(
         long,
@@ -304,6 +317,7 @@ pub(crate) struct Resolved {
     pub external: Option<External>,
     pub readers: Option<ReadersSettings>,
     pub hooks: HookSettings,
+    pub traces: Option<TracesSettings>,
     pub llm: Option<LanguageModel>,
     pub worker: Worker,
 }
@@ -370,6 +384,7 @@ impl Settings {
         let llm = said.llm(language)?;
         let readers = said.readers(language)?;
         let hooks = said.hooks(language)?;
+        let traces = said.traces();
         let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
@@ -413,6 +428,7 @@ impl Settings {
             external,
             readers,
             hooks,
+            traces,
             llm,
             worker: Worker {
                 name: said.worker_name,
@@ -450,6 +466,8 @@ impl Settings {
             hook_hosts: self.hook_hosts.or(file.hook_hosts),
             smtp_url: self.smtp_url.or(file.smtp_url),
             smtp_from: self.smtp_from.or(file.smtp_from),
+            otlp_endpoint: self.otlp_endpoint.or(file.otlp_endpoint),
+            otlp_headers: self.otlp_headers.or(file.otlp_headers),
             database_url: self.database_url.or(file.database_url),
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),
@@ -612,6 +630,9 @@ impl Resolved {
             readers.nats = without_password(&readers.nats);
         }
         shown.hooks.hide();
+        if let Some(traces) = &mut shown.traces {
+            traces.hide();
+        }
         if let Some(llm) = &mut shown.llm {
             llm.url = without_password(&llm.url);
             llm.key = llm.key.take().map(|_| "***".to_owned());
@@ -657,7 +678,8 @@ mod tests {
         assert!(half.external(Language::English).unwrap_err().to_string().contains("go together"));
     }
 
-    /// A setting is a flag, a variable and a key of the file, all of one name, and the manual has it.
+    /// A setting is a flag, a variable and a key of the file, all of one name, and the manual has it. What OpenTelemetry has a
+    /// variable for has that one.
     #[test]
     fn every_setting_is_in_the_manual() {
         let manual = include_str!("../../../../docs/OPERATIONS.md");
@@ -665,7 +687,10 @@ mod tests {
         assert!(command.get_arguments().count() > 20);
         for arg in command.get_arguments() {
             let name = arg.get_id().as_str();
-            let variable = format!("TRAINYARD_{}", name.to_uppercase());
+            let variable = match name.strip_prefix("otlp_") {
+                Some(rest) => format!("OTEL_EXPORTER_OTLP_{}", rest.to_uppercase()),
+                None => format!("TRAINYARD_{}", name.to_uppercase()),
+            };
             assert_eq!(arg.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
             assert_eq!(arg.get_long(), Some(name.replace('_', "-").as_str()));
             assert!(manual.contains(&format!("`{variable}`")), "docs/OPERATIONS.md does not name {variable}");
@@ -755,6 +780,8 @@ mod tests {
             hooks_key: Some("hunter2".into()),
             smtp_url: Some("smtps://user:hunter2@host".into()),
             smtp_from: Some("trainyard@host".into()),
+            otlp_endpoint: Some("http://host:4318".into()),
+            otlp_headers: Some("authorization=hunter2".into()),
             llm_url: Some("http://user:hunter2@host/v1".into()),
             llm_model: Some("small".into()),
             llm_key: Some("hunter2".into()),
