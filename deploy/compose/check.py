@@ -6,13 +6,13 @@ import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 MANUAL = (HERE.parent.parent / "docs/OPERATIONS.md").read_text()
-ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "worker"}
+ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "traces", "worker"}
 SERVERS = {"nats", "postgres", "store"}
 
 
 def read():
-    """The whole of it, anchors and variables resolved."""
-    program = [sys.executable, "-m", "podman_compose", "--file", str(HERE / "compose.yaml"), "config"]
+    """The whole of it, anchors and variables resolved, with what runs only where there is a collector."""
+    program = [sys.executable, "-m", "podman_compose", "--file", str(HERE / "compose.yaml"), "--profile", "traces", "config"]
     done = subprocess.run(program, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr)
