@@ -6,13 +6,14 @@ import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 MANUAL = (HERE.parent.parent / "docs/OPERATIONS.md").read_text()
-ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "mlflow", "worker"}
+ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "mlflow", "traces", "worker"}
 SERVERS = {"nats", "postgres", "store"}
 
 
 def read():
-    """The whole of it, anchors and variables resolved."""
-    program = [sys.executable, "-m", "podman_compose", "--file", str(HERE / "compose.yaml"), "--profile", "mlflow", "config"]
+    """The whole of it, anchors and variables resolved, with what runs only where there is something to tell."""
+    profiles = ["--profile", "mlflow", "--profile", "traces"]
+    program = [sys.executable, "-m", "podman_compose", "--file", str(HERE / "compose.yaml"), *profiles, "config"]
     done = subprocess.run(program, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr)

@@ -65,6 +65,17 @@ const BOARDS = {
       "taken over": "sum(increase(trainyard_worker_trainers_adopted_total[1h]))",
     }],
   ]],
+  gpus: ["GPUs", [
+    ["GPUs", "That drivers tell of", "now", THIRD, { "": "sum(trainyard_worker_gpus)" }],
+    ["Warmest", "Degrees", "now", THIRD, { "": "max(trainyard_worker_gpu_temperature_celsius)" }],
+    ["Power", "Watts, of all of them", "now", THIRD, { "": "sum(trainyard_worker_gpu_power_watts)" }],
+    ["Use", "Of the last moment, the share that it computed", "percentunit", HALF, { "{{instance}} {{device}}": "trainyard_worker_gpu_use_ratio" }],
+    ["Memory", "Used, of all that it has", "percentunit", HALF, {
+      "{{instance}} {{device}}": "trainyard_worker_gpu_memory_used_bytes / trainyard_worker_gpu_memory_bytes",
+    }],
+    ["Temperature", "Of each", "celsius", HALF, { "{{instance}} {{device}}": "trainyard_worker_gpu_temperature_celsius" }],
+    ["Draws", "Each of them", "watt", HALF, { "{{instance}} {{device}}": "trainyard_worker_gpu_power_watts" }],
+  ]],
   jobs: ["Jobs", [
     ["Waiting", "For room, by class", "short", HALF, { "{{class}}": "max by (class) (trainyard_dispatcher_waiting_jobs)" }],
     ["Wait for a worker", "From a request to its first dispatch, in the last hour", "s", HALF, {

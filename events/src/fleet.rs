@@ -107,6 +107,9 @@ pub struct WorkerRecord {
     /// What trains here besides our own trainer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runners: Vec<InstalledRunner>,
+    /// The GPUs of its machine, neighbours' use of them included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpus: Vec<Gpu>,
 }
 
 impl WorkerRecord {
@@ -114,6 +117,26 @@ impl WorkerRecord {
     pub fn has(&self, runner: Option<&str>) -> bool {
         runner.is_none_or(|wanted| self.runners.iter().any(|installed| installed.runner == wanted))
     }
+}
+
+/// A GPU as its driver has last told of it; what the driver does not tell is absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Gpu {
+    /// Of its machine, from 0.
+    pub index: u32,
+    pub name: String,
+    /// How much of the last moment it computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_percent: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_used_bytes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub celsius: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watts: Option<u32>,
 }
 
 /// A trainer of somebody else's that a worker has.

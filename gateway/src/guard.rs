@@ -19,6 +19,7 @@ use crate::error::{ApiError, in_language};
 use crate::extract::language;
 use crate::front::Peer;
 use crate::gateway::Gateway;
+use crate::idempotency::Received;
 use crate::metrics::Cut;
 use crate::pace::{Pace, SLOWEST_BYTES_PER_SECOND};
 use crate::served::Served;
@@ -47,6 +48,7 @@ pub(crate) async fn guard(
     let asked = served.asked(request.method(), path);
     let client = gateway.config.trusted_proxies.client(peer, request.headers());
     request.extensions_mut().insert(client);
+    request.extensions_mut().insert(Received((gateway.clock)()));
     let span = tracing::info_span!("request", method = asked.method, route = asked.route);
     let has_body = !request.body().is_end_stream();
     let language = language(request.headers());

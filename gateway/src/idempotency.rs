@@ -9,9 +9,10 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 use trainyard_api::Problem;
 use trainyard_commands::{Command, Request, derived_id};
-use trainyard_events::{Aggregate, limits};
+use trainyard_events::{Aggregate, event_id, limits};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -21,13 +22,22 @@ const HEADER: &str = "idempotency-key";
 const KEY_CHARS: usize = 200;
 
 /// Who asks, under which ids.
+#[derive(Clone)]
 pub(crate) struct Asker {
     pub(crate) identity: Identity,
     /// Every id of this request derives from it.
     base: Uuid,
     /// Of all that it sets going: other where the body is.
     correlation: Uuid,
+    /// The event that all of it answers.
+    cause: Option<Uuid>,
+    /// When the first of the request was here.
+    pub(crate) received: OffsetDateTime,
 }
+
+/// When the head of a request was read.
+#[derive(Clone, Copy)]
+pub(crate) struct Received(pub(crate) OffsetDateTime);
 
 /// SHA-256 of the body of a request with a key.
 #[derive(Clone, Copy)]
@@ -52,19 +62,29 @@ pub(crate) async fn hash_body(request: extract::Request, next: Next) -> Response
 
 impl Asker {
     /// `place` is the method and path: the same key elsewhere is another request.
-    fn new(identity: Identity, key: Option<&str>, place: &str, body: &[u8]) -> Asker {
+    fn new(
+        (identity, received): (Identity, OffsetDateTime),
+        key: Option<&str>,
+        place: &str,
+        body: &[u8],
+    ) -> Asker {
         let tenant = &identity.tenant;
         let base = key.map(|key| {
             let name = format!("trainyard:{tenant}:request:{place}:{key}");
             Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
         });
         let base = base.unwrap_or_else(Uuid::now_v7);
-        Asker { base, correlation: Uuid::new_v5(&base, body), identity }
+        Asker { base, correlation: Uuid::new_v5(&base, body), cause: None, received, identity }
     }
 
     /// The id of one step of this request.
     pub(crate) fn id(&self, step: &str) -> Uuid {
         derived_id(self.base, step)
+    }
+
+    /// The same, for all that is done because of one of its steps.
+    pub(crate) fn answering(&self, step: &str) -> Asker {
+        Asker { cause: Some(event_id(self.id(step))), ..self.clone() }
     }
 
     pub(crate) fn request(&self, step: &str, aggregate: Aggregate, command: Command) -> Request {
@@ -74,7 +94,7 @@ impl Asker {
             aggregate,
             actor: self.identity.actor(),
             correlation_id: self.correlation,
-            causation_id: None,
+            causation_id: self.cause,
             command,
         }
     }
@@ -85,6 +105,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let identity = Identity::from_request_parts(parts, state).await?;
+        let received = parts.extensions.get::<Received>().copied();
+        let Received(received) =
+            received.ok_or_else(|| ApiError::internal("nobody has noted when this request came"))?;
         let bad = || ApiError::from(Problem::BadKey { chars_max: KEY_CHARS });
         let key = match parts.headers.get(HEADER) {
             Some(key) => {
@@ -96,12 +119,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
         };
         let place = format!("{} {}", parts.method, parts.uri.path());
         let body = parts.extensions.get::<BodyHash>().map_or(&[][..], |hash| &hash.0);
-        Ok(Asker::new(identity, key, &place, body))
+        Ok(Asker::new((identity, received), key, &place, body))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
     use trainyard_events::tenant::Role;
     use uuid::Uuid;
 
@@ -112,7 +136,7 @@ mod tests {
         let tenant = tenant.parse().expect("a name");
         let (token_id, name, role) = (Uuid::nil(), "ci".into(), Role::Editor);
         let identity = Identity { tenant, token_id, name, role, expires_at: None };
-        Asker::new(identity, key, place, b"").id(step)
+        Asker::new((identity, OffsetDateTime::UNIX_EPOCH), key, place, b"").id(step)
     }
 
     #[test]

@@ -123,6 +123,7 @@ mod tests {
             slots,
             draining,
             runners: Vec::new(),
+            gpus: Vec::new(),
         }
     }
 

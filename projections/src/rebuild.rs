@@ -76,8 +76,11 @@ pub async fn rebuild(
         // What was written before this moment is compared; a projector that runs gets there.
         views.wait_for(before, CATCH_UP).await?;
     }
-    let mut snapshot =
-        views.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(ViewError::from)?;
+    let mut snapshot = views
+        .pool
+        .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        .await
+        .map_err(ViewError::from)?;
     let live = position(&mut *snapshot).await?;
     // Only now: the log is never behind the views that were made of it.
     let end = last_sequence(log).await?;

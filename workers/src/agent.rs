@@ -79,6 +79,7 @@ impl Agent {
         make_private(&config.work_dir).map_err(|error| {
             WorkerError::Config(format!("{} cannot be made: {error}", config.work_dir.display()))
         })?;
+        metrics.gpus.watch();
         let host = host();
         let instance = Uuid::new_v4();
         let (name, lock) = name(&config, default_name(&host, instance))?;
@@ -94,6 +95,7 @@ impl Agent {
             slots: config.slots,
             draining: false,
             runners: Vec::new(),
+            gpus: Vec::new(),
         };
         Ok(Agent {
             name,

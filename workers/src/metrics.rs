@@ -13,6 +13,7 @@ use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Registry, Unit};
 use trainyard_events::job::JobEvent;
 
+use crate::gpu::Gpus;
 use crate::host::Host;
 
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,7 @@ pub struct WorkerMetrics {
     uploaded_bytes: Counter,
     failed_uploads: Counter,
     heartbeat: Heartbeat,
+    pub(crate) gpus: Gpus,
 }
 
 impl WorkerMetrics {
@@ -47,6 +49,7 @@ impl WorkerMetrics {
     pub fn register(&self, registry: &mut Registry, work_dir: PathBuf) {
         let own = self.clone();
         registry.register_collector(Box::new(Host { work_dir }));
+        registry.register_collector(Box::new(own.gpus));
         registry.register("worker_jobs_running", "Attempts that run here now", own.running);
         registry.register("worker_attempts", "Attempts that have ended here, by outcome", own.attempts);
         registry.register("worker_trainers_started", "Trainer processes started", own.trainers);

@@ -36,7 +36,8 @@ impl Presence {
 
     /// Says once that the worker is there.
     pub(crate) async fn report(&self) -> Result<(), BusError> {
-        let record = WorkerRecord { seen_at: (self.clock)(), ..self.record.borrow().clone() };
+        let (seen_at, gpus) = ((self.clock)(), self.metrics.gpus.now());
+        let record = WorkerRecord { seen_at, gpus, ..self.record.borrow().clone() };
         self.fleet.report(&record).await?;
         self.metrics.heard();
         Ok(())

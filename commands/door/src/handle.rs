@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tracing::debug;
 use trainyard_bus::{AppendError, EventLog, LogError};
 use trainyard_commands::{Rejection, Request, State};
@@ -137,6 +138,16 @@ impl<L: EventLog> Opened<L> {
 
     /// Decides on what is known and appends; when somebody else was faster, reads on and decides again.
     pub async fn handle(&mut self, request: Request) -> Result<Handled, HandleError> {
+        let clock = self.door.clock;
+        self.handle_at(request, clock).await
+    }
+
+    /// Likewise, of what has happened at a time that is told here.
+    pub async fn handle_at(
+        &mut self,
+        request: Request,
+        at: impl Fn() -> OffsetDateTime,
+    ) -> Result<Handled, HandleError> {
         debug_assert_eq!(request.aggregate, self.aggregate, "a request goes to the aggregate it names");
         let event_id = event_id(request.id);
         let mut lost = 0;
@@ -152,7 +163,7 @@ impl<L: EventLog> Opened<L> {
                 }
                 return decision.map(|_| Handled::AlreadySo).map_err(HandleError::Rejected);
             };
-            let envelope = self.envelope(&request, event_id, event);
+            let envelope = self.envelope(&request, event_id, event, at());
             match self.door.log.append(&envelope, self.last).await {
                 Ok(sequence) => {
                     let recorded = Recorded::new(sequence, envelope);
@@ -188,7 +199,7 @@ impl<L: EventLog> Opened<L> {
     }
 
     /// Decisions are data; here the fact gets the English sentences that its readers of before know.
-    fn envelope(&self, request: &Request, event_id: Uuid, mut event: Event) -> Envelope {
+    fn envelope(&self, request: &Request, event_id: Uuid, mut event: Event, at: OffsetDateTime) -> Envelope {
         trainyard_words::spell(&mut event);
         Envelope {
             event_id,
@@ -198,7 +209,7 @@ impl<L: EventLog> Opened<L> {
             correlation_id: request.correlation_id,
             causation_id: request.causation_id,
             actor: request.actor.clone(),
-            at: (self.door.clock)(),
+            at,
             event,
         }
     }

@@ -393,5 +393,6 @@ pub fn named(name: &str, host: &str, pool: Pool, slots: u32) -> WorkerRecord {
         slots,
         draining: false,
         runners: Vec::new(),
+        gpus: Vec::new(),
     }
 }

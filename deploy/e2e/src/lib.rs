@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod chaos;
+pub mod collector;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("trainyard-mlflow", &["trainyard-events", "trainyard-bus", "trainyard-fetch"]),
+    ("trainyard-traces", &["trainyard-events", "trainyard-bus", "trainyard-fetch"]),
     ("trainyard-commands", &["trainyard-events"]),
     ("trainyard-door", &["trainyard-events", "trainyard-words", "trainyard-commands", "trainyard-bus"]),
     ("trainyard-dispatcher", &["trainyard-events", "trainyard-commands", "trainyard-door", "trainyard-bus"]),
@@ -118,13 +119,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-feed",
             "trainyard-hooks",
             "trainyard-mlflow",
+            "trainyard-traces",
             "trainyard-local",
             "trainyard-objects",
             "trainyard-child",
         ],
     ),
     // Tests: they start servers, and read the log and the store back.
-    ("trainyard-e2e", &["trainyard-events", "trainyard-audit", "trainyard-bus", "trainyard-local", "trainyard-store"]),
+    (
+        "trainyard-e2e",
+        &["trainyard-events", "trainyard-audit", "trainyard-bus", "trainyard-local", "trainyard-store"],
+    ),
 ];
 
 /// Each of these libraries has one home.
@@ -134,6 +139,7 @@ const HOMES: &[(&str, &str)] = &[
     ("aws-sdk-s3", "trainyard-store"),
     ("tch", "trainyard-vision"),
     ("ort", "trainyard-predict"),
+    ("nvml-wrapper", "trainyard-workers"),
     ("axum", "trainyard-gateway"),
     ("lettre", "trainyard-hooks"),
     ("s3s", "trainyard-objects"),

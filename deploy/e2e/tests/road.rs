@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use trainyard_e2e::collector::Collector;
 use trainyard_e2e::{Platform, few_digits, root};
 
 const MINUTES: Duration = Duration::from_secs(300);
@@ -29,7 +30,8 @@ async fn train(platform: &Platform, dataset: &str, epochs: u32) -> Result<String
 
 #[tokio::test]
 async fn a_korean_sentence_becomes_a_model_that_answers() -> Result<()> {
-    let mut platform = Platform::start().await?;
+    let collector = Collector::start().await?;
+    let mut platform = Platform::start_with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url)]).await?;
     few_digits(&platform.folder().join("숫자"), &["0", "1", "7"], 40)?;
 
     let chat = text(&platform.post("/v1/chats", json!({})).await?, "id").to_owned();
@@ -71,9 +73,47 @@ async fn a_korean_sentence_becomes_a_model_that_answers() -> Result<()> {
     a_mixed_folder_is_answered(&platform, &job).await?;
 
     check_log(&platform).await?;
+    its_way_is_one_trace(&platform, &collector).await?;
     let (equal, printed, errors) = platform.trainyard(&["rebuild", "--verify"]).await?;
     assert!(equal, "{printed}{errors}");
     platform.stop().await
+}
+
+/// The id of the trace in which the first event of this kind is.
+fn trace_of(events: &[Value], kind: &str) -> Result<String> {
+    let event = events.iter().find(|event| event["kind"] == kind).with_context(|| kind.to_owned())?;
+    Ok(text(event, "correlation_id").replace('-', ""))
+}
+
+/// From the socket to the first step and to the end, each part within what it is part of; and a look at a dataset is in the
+/// turn that has called for it.
+async fn its_way_is_one_trace(platform: &Platform, collector: &Collector) -> Result<()> {
+    let events = platform.events().await?;
+    let spans = collector.trace_with(&trace_of(&events, "chat.proposal_approved")?, "job").await?;
+    let named = |name: &str| -> Result<&Value> {
+        spans.iter().find(|span| span["name"] == name).with_context(|| format!("{name} in {spans:#?}"))
+    };
+    let time = |span: &Value, end: &str| -> Result<u64> { Ok(text(span, end).parse()?) };
+    let way = ["chat.turn", "chat.approve", "job", "job.attempt", "job.first_step"];
+    for pair in way.windows(2) {
+        let (outer, inner) = (named(pair[0])?, named(pair[1])?);
+        assert_eq!(inner["parentSpanId"], outer["spanId"], "{pair:?}");
+        assert!(
+            time(outer, "startTimeUnixNano")? <= time(inner, "startTimeUnixNano")?,
+            "{inner} begins before {outer}"
+        );
+    }
+    assert!(named("chat.turn")?.get("parentSpanId").is_none(), "one root: {spans:#?}");
+    assert_eq!(spans.iter().filter(|span| span.get("parentSpanId").is_none()).count(), 1, "{spans:#?}");
+    let parts = ["job.schedule", "job.queue", "job.prepare", "job.first_step", "job.finish"];
+    let ends = parts.map(|name| named(name).and_then(|span| time(span, "endTimeUnixNano")));
+    let ends: Vec<u64> = ends.into_iter().collect::<Result<_>>()?;
+    assert!(ends.is_sorted(), "{parts:?} end at {ends:?}");
+    assert_eq!(spans.iter().filter(|span| span["name"] == "job.epoch").count(), 2, "{spans:#?}");
+    let looked = collector.trace_with(&trace_of(&events, "dataset.registered")?, "dataset.look").await?;
+    let of = |name: &str| looked.iter().find(|span| span["name"] == name).with_context(|| name.to_owned());
+    assert_eq!(of("dataset.look")?["parentSpanId"], of("chat.turn")?["spanId"]);
+    Ok(())
 }
 
 /// Every image of a folder is answered with every class, each file that is none is named, and the command fails.

@@ -267,6 +267,8 @@ pub(crate) enum Command {
     Auditor,
     /// Run alone what mirrors jobs and models to MLflow, with servers that exist already.
     Mlflow,
+    /// Run alone what makes traces of what happens, with servers that exist already.
+    Traces,
     /// Create a tenant on an existing log and print its first token.
     Bootstrap {
         #[arg(long, default_value = crate::platform::bootstrap::LOCAL_TENANT)]

@@ -72,6 +72,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Webhooks => platform::roles::run_alone(settings.resolve()?, platform::Role::Webhooks).await,
         Command::Auditor => platform::roles::run_alone(settings.resolve()?, platform::Role::Auditor).await,
         Command::Mlflow => platform::roles::run_alone(settings.resolve()?, platform::Role::Mlflow).await,
+        Command::Traces => platform::roles::run_alone(settings.resolve()?, platform::Role::Traces).await,
         Command::Rebuild(rebuild) => {
             Box::pin(platform::rebuild::run(settings.resolve()?, rebuild, json)).await
         }

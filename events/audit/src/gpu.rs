@@ -39,7 +39,8 @@ impl GpuTime {
             self.jobs.insert(key.clone(), Clock { wait: sequence, ..Clock::default() });
         }
         let Some(clock) = self.jobs.get_mut(key) else { return };
-        let ends = matches!(event, JobEvent::Finished { .. } | JobEvent::Failed { .. } | JobEvent::Cancelled { .. });
+        let ends =
+            matches!(event, JobEvent::Finished { .. } | JobEvent::Failed { .. } | JobEvent::Cancelled { .. });
         let waits_again = match event {
             JobEvent::Dispatched { pool, withdrawn, .. } => {
                 clock.pool = (!withdrawn).then_some(*pool);
@@ -49,7 +50,9 @@ impl GpuTime {
                 clock.begun = (clock.pool == Some(Pool::Gpu)).then_some(at);
                 false
             }
-            JobEvent::AttemptPreempted { .. } | JobEvent::AttemptLost { .. } | JobEvent::AttemptFailed { .. } => true,
+            JobEvent::AttemptPreempted { .. }
+            | JobEvent::AttemptLost { .. }
+            | JobEvent::AttemptFailed { .. } => true,
             _ => false,
         };
         if ends || waits_again {
@@ -70,7 +73,9 @@ impl GpuTime {
                 self.slots.insert((tenant.clone(), *job), *wait);
                 Vec::new()
             }
-            TenantEvent::SlotReleased { job, wait, gpu_ms } => self.released((tenant.clone(), *job), *wait, *gpu_ms),
+            TenantEvent::SlotReleased { job, wait, gpu_ms } => {
+                self.released((tenant.clone(), *job), *wait, *gpu_ms)
+            }
             _ => Vec::new(),
         }
     }
@@ -80,13 +85,19 @@ impl GpuTime {
         if self.slots.get(&key) == Some(&wait) {
             self.slots.remove(&key);
         } else {
-            broken.push((Rule::GpuTime, format!("a slot of job {} is given back that it does not hold", key.1)));
+            broken.push((
+                Rule::GpuTime,
+                format!("a slot of job {} is given back that it does not hold", key.1),
+            ));
         }
         let job = key.1;
         // One that was reserved for a wait that was over already was never run under.
         let took = self.taken.remove(&(key, wait)).unwrap_or(0);
         if took != charged {
-            broken.push((Rule::GpuTime, format!("job {job} took {took} ms of the GPU pool, and {charged} ms are charged")));
+            broken.push((
+                Rule::GpuTime,
+                format!("job {job} took {took} ms of the GPU pool, and {charged} ms are charged"),
+            ));
         }
         broken
     }

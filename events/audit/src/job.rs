@@ -49,11 +49,15 @@ impl Job {
         }
         match event {
             JobEvent::Dispatched { withdrawn, .. } => {
-                ensure(self.token.is_none(), Rule::Token, &|| "it is dispatched while an attempt runs".to_owned());
+                ensure(self.token.is_none(), Rule::Token, &|| {
+                    "it is dispatched while an attempt runs".to_owned()
+                });
                 self.dispatch = (!withdrawn).then_some(sequence);
             }
             JobEvent::AttemptStarted { dispatch, resume, .. } => {
-                ensure(self.token.is_none(), Rule::Token, &|| "a second attempt begins beside one".to_owned());
+                ensure(self.token.is_none(), Rule::Token, &|| {
+                    "a second attempt begins beside one".to_owned()
+                });
                 ensure(self.dispatch == Some(*dispatch), Rule::Token, &|| {
                     format!("it takes up the dispatch {dispatch}, and {:?} is offered", self.dispatch)
                 });
@@ -68,7 +72,9 @@ impl Job {
             }
             JobEvent::EpochLogged { epoch, .. } => {
                 let (expected, epochs) = (self.epoch + 1, self.epochs);
-                ensure(*epoch == expected, Rule::Order, &|| format!("epoch {epoch} comes where {expected} is next"));
+                ensure(*epoch == expected, Rule::Order, &|| {
+                    format!("epoch {epoch} comes where {expected} is next")
+                });
                 ensure(*epoch <= epochs, Rule::Order, &|| format!("epoch {epoch} of {epochs}"));
                 self.epoch = *epoch;
             }
@@ -78,7 +84,9 @@ impl Job {
                 });
                 (self.step, self.kept_epoch) = (Some(checkpoint.step), checkpoint.epoch);
             }
-            JobEvent::AttemptPreempted { .. } | JobEvent::AttemptLost { .. } | JobEvent::AttemptFailed { .. } => {
+            JobEvent::AttemptPreempted { .. }
+            | JobEvent::AttemptLost { .. }
+            | JobEvent::AttemptFailed { .. } => {
                 self.token = None;
             }
             JobEvent::CancelRequested { .. } => self.is_to_be_cancelled = true,

@@ -45,7 +45,10 @@ impl Files {
                 }
                 artifacts.iter().for_each(|artifact| self.need(artifact, recorded));
             }
-            (Aggregate::Dataset(id), Event::Dataset(DatasetEvent::Validated { version: Some(version), .. })) => {
+            (
+                Aggregate::Dataset(id),
+                Event::Dataset(DatasetEvent::Validated { version: Some(version), .. }),
+            ) => {
                 self.need(&version.manifest, recorded);
                 self.manifests.insert((*id, version.number), version.manifest.key.clone());
             }

@@ -58,7 +58,9 @@ impl Promises {
         let Aggregate::Job(job) = envelope.aggregate else { return };
         let end = Promise::EndOfJob(envelope.tenant.clone(), job);
         match event {
-            JobEvent::Requested { approval, .. } => drop(self.open.remove(&Promise::JobOfApproval(*approval))),
+            JobEvent::Requested { approval, .. } => {
+                drop(self.open.remove(&Promise::JobOfApproval(*approval)))
+            }
             JobEvent::CancelRequested { .. } => self.begin(end, recorded, limits::CANCEL_DEADLINE + CANCEL),
             JobEvent::Finished { .. } | JobEvent::Failed { .. } | JobEvent::Cancelled { .. } => {
                 self.open.remove(&end);

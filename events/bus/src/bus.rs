@@ -18,8 +18,8 @@ use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
     BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest,
-    Original, Predictors, StreamFigures, TelemetryStream, WorkQueue, dead, figures, keys, logins, readers,
-    rights, streams,
+    Original, Predictors, StreamFigures, TelemetryStream, TraceFeed, WorkQueue, dead, figures, keys, logins,
+    readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -137,6 +137,10 @@ impl Bus {
 
     pub fn hooks(&self) -> HookFeed {
         HookFeed::new(self.link.clone())
+    }
+
+    pub fn traces(&self) -> TraceFeed {
+        TraceFeed::new(self.link.clone())
     }
 
     pub fn predictors(&self) -> Predictors {

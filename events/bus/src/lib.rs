@@ -24,6 +24,7 @@ mod readers;
 mod rights;
 mod streams;
 mod telemetry;
+mod traces;
 mod work;
 
 pub use bus::{Bus, BusConfig};
@@ -41,5 +42,6 @@ pub use memory::MemoryLog;
 pub use predict::{AskError, PredictCall, Predictors};
 pub use readers::{PLATFORM_ACCOUNT, READERS_ACCOUNT, READERS_DOMAIN, Service, consumers_of, services};
 pub use rights::{CUTTER, Part, Rights, cutter, reader, reader_inbox};
-pub use telemetry::{TelemetryStream, Telling};
+pub use telemetry::{Sought, TelemetryStream, Telling};
+pub use traces::{TraceFeed, Traced};
 pub use work::{Delivery, WorkPuller, WorkQueue};

@@ -11,6 +11,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pu
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use bytes::Bytes;
 use futures::StreamExt;
+use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use crate::link::Link;
@@ -49,6 +50,8 @@ pub(crate) struct Message {
     pub(crate) sequence: u64,
     /// Messages already stored behind this one.
     pub(crate) waiting: u64,
+    /// When the server has stored it.
+    pub(crate) at: OffsetDateTime,
     pub(crate) headers: Option<async_nats::HeaderMap>,
     pub(crate) payload: Bytes,
 }
@@ -182,12 +185,13 @@ impl Open {
             if info.consumer_sequence != self.delivered {
                 return Err("messages are missing");
             }
-            let (sequence, waiting) = (info.stream_sequence, info.pending);
+            let (sequence, waiting, at) = (info.stream_sequence, info.pending, info.published);
             let message = message.message;
             return Ok(Message {
                 subject: message.subject.into_string(),
                 sequence,
                 waiting,
+                at,
                 headers: message.headers,
                 payload: message.payload,
             });

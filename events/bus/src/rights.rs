@@ -9,6 +9,7 @@ use trainyard_events::{TenantId, subject};
 
 use crate::readers::{CONSUMERS, reader_api};
 use crate::streams::{FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
+use crate::traces::TRACES;
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
 const INBOX: &str = "_INBOX";
@@ -33,6 +34,8 @@ pub enum Part {
     Auditor,
     /// Mirrors jobs and models to MLflow.
     Mlflow,
+    /// Makes traces of what happens.
+    Traces,
 }
 
 /// Looks who is connected, and cuts off: a user of the servers' own account.
@@ -46,7 +49,7 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 8] = [
+    pub const ALL: [Part; 9] = [
         Part::Gateway,
         Part::Projector,
         Part::Dispatcher,
@@ -55,6 +58,7 @@ impl Part {
         Part::Webhooks,
         Part::Auditor,
         Part::Mlflow,
+        Part::Traces,
     ];
 
     /// The name of its user.
@@ -68,6 +72,7 @@ impl Part {
             Part::Webhooks => "webhooks",
             Part::Auditor => "auditor",
             Part::Mlflow => "mlflow",
+            Part::Traces => "traces",
         }
     }
 
@@ -87,6 +92,10 @@ impl Part {
                 publish.extend(reading(subject::FEED));
                 publish.extend(events_of(&["hook"]));
                 publish.extend([api("MSG.GET", HOOKS_STREAM), format!("$KV.{}.>", subject::HOOKS)]);
+            }
+            Part::Traces => {
+                publish.extend(reading(subject::TELEMETRY));
+                publish.push(format!("$JS.ACK.{}.{TRACES}.>", subject::EVENTS));
             }
             Part::Gateway => {
                 publish

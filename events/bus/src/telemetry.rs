@@ -9,6 +9,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, future};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{ConsoleLines, TenantId, subject};
 use uuid::Uuid;
@@ -23,6 +24,15 @@ use crate::publish::publish_surely;
 const READ_DEADLINE: Duration = Duration::from_secs(15);
 /// A message takes the place of all others of its subject.
 const ROLLUP_SUBJECT: &str = "sub";
+
+/// How a search for an attempt's first measurement has gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sought {
+    /// When the server has stored it.
+    pub found: Option<OffsetDateTime>,
+    /// Up to here nothing of the attempt stands: where to search on.
+    pub seen: u64,
+}
 
 /// What is told of a job while it runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +110,41 @@ impl TelemetryStream {
         take: impl FnMut(Telemetry) + Send,
     ) -> Result<(), BusError> {
         self.read(subject::telemetry(tenant, job), take).await
+    }
+
+    /// Searches what is kept for the first measurement of the attempt `token`, on from where a search before it has ended.
+    pub async fn first(
+        &self,
+        tenant: &TenantId,
+        job: Uuid,
+        token: u64,
+        seen: u64,
+    ) -> Result<Sought, BusError> {
+        let search = async {
+            let filter = subject::telemetry(tenant, job);
+            let mut ordered = Ordered::new(self.link.clone(), subject::TELEMETRY, filter, From::After(seen));
+            let mut sought = Sought { found: None, seen };
+            loop {
+                let waiting = match ordered.next().await {
+                    Read::Opened { waiting } => waiting,
+                    Read::Message(message) => {
+                        let told: Option<Telemetry> = decode(&message.subject, &message.payload);
+                        if told.is_some_and(|told| told.token == token) {
+                            sought.found = Some(message.at);
+                        } else {
+                            sought.seen = message.sequence;
+                        }
+                        message.waiting
+                    }
+                };
+                if waiting == 0 || sought.found.is_some() {
+                    ordered.close().await;
+                    return sought;
+                }
+            }
+        };
+        let silent = |_| BusError::Unavailable("telemetry does not answer".to_owned());
+        tokio::time::timeout(READ_DEADLINE, search).await.map_err(silent)
     }
 
     /// Likewise what is kept of the consoles of all attempts at the job.

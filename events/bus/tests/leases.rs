@@ -136,6 +136,7 @@ fn worker(name: &str) -> WorkerRecord {
         slots: 1,
         draining: false,
         runners: Vec::new(),
+        gpus: Vec::new(),
     }
 }
 

@@ -61,19 +61,22 @@ fn fact(job: Uuid, reason: &str) -> Envelope {
 #[tokio::test]
 async fn every_part_can_do_its_work() {
     let server = server().await;
-    let [gateway, projector, dispatcher, worker, feed, webhooks, mlflow] =
+    let all: [Bus; Part::ALL.len()] =
         futures::future::join_all(Part::ALL.map(|part| bus_of(&server, part))).await.try_into().ok().unwrap();
-    for bus in [&gateway, &projector, &dispatcher, &worker, &feed, &webhooks, &mlflow] {
+    for bus in &all {
         bus.expect().await.unwrap();
         bus.ping().await.unwrap();
     }
+    let [gateway, projector, dispatcher, worker, feed, webhooks, auditor, mlflow, traces] = all;
+    // Traces are made of what happens from here on.
+    assert!(traces.traces().batch().await.unwrap().is_empty());
     // The log: three write, all read, in both ways.
     let job = Uuid::new_v4();
     let mut last = 0;
     for writer in [&gateway, &dispatcher, &worker].into_iter().cycle().take(12) {
         last = writer.log().append(&fact(job, "why not"), last).await.unwrap();
     }
-    for reader in [&gateway, &projector, &dispatcher, &worker, &mlflow] {
+    for reader in [&gateway, &projector, &dispatcher, &worker, &auditor, &mlflow] {
         let log = reader.log();
         assert_eq!(log.history(&tenant(), &Aggregate::Job(job), 0).await.unwrap().len(), 12);
         assert_eq!(log.last_sequence().await.unwrap(), last);
@@ -167,6 +170,18 @@ async fn every_part_can_do_its_work() {
     let (aggregate, event) = (Aggregate::Hooks(tenant()), Fact::Hook(paused));
     let paused = Envelope { aggregate, event, ..fact(job, "nobody listens") };
     webhooks.log().append(&paused, 0).await.unwrap();
+    // Traces: what has happened, and when an attempt has first been measured.
+    let told = traces.traces().batch().await.unwrap();
+    assert_eq!(
+        told.iter().map(|told| told.entry.sequence()).collect::<Vec<_>>(),
+        (1..=12).collect::<Vec<_>>()
+    );
+    for told in &told {
+        told.hold().await.unwrap();
+        told.done().await.unwrap();
+    }
+    assert!(traces.traces().batch().await.unwrap().is_empty());
+    assert!(traces.telemetry().first(&tenant(), job, last, 0).await.unwrap().found.is_some());
     // A key that gateways share.
     assert_eq!(gateway.key("resume").await.unwrap(), gateway.key("resume").await.unwrap());
     // What cannot be read is parked.
@@ -307,6 +322,20 @@ async fn no_part_can_do_anothers() {
                 "$JS.API.STREAM.MSG.GET.KV_keys",
                 "$JS.API.STREAM.PURGE.EVENTS",
                 "$JS.API.STREAM.MSG.GET.KV_hooks",
+            ],
+            &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
+        ),
+        (
+            Part::Traces,
+            &[
+                "trainyard.event.acme.job.7",
+                "trainyard.feed.acme.job.finished.7",
+                "trainyard.command.train.high.cpu",
+                "trainyard.telemetry.acme.job.7",
+                "$KV.leases.7",
+                "$KV.hooks.acme.7",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+                "$JS.ACK.EVENTS.mine.1.1.1.1.1",
             ],
             &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
         ),

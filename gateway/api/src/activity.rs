@@ -61,7 +61,7 @@ pub struct Envelope {
     pub command_id: Uuid,
     /// Shared by everything that one request of a user set going.
     pub correlation_id: Uuid,
-    /// The event that a policy or worker answered, if any.
+    /// The event that it answers, if any: of a turn of talk what was said, else what a policy or a worker has acted on.
     pub causation_id: Option<Uuid>,
     pub actor: Actor,
     #[serde(with = "time::serde::rfc3339")]

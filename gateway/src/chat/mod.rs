@@ -54,7 +54,8 @@ async fn hear(gateway: &Gateway, asker: &Asker, chat: Uuid, text: &str) -> Resul
     let mut talk = Talk::open(gateway, asker, chat).await?;
     let turn = talk.thread.read(text);
     let prompt = ChatCommand::ReceivePrompt { text: text.to_owned(), language: turn.language };
-    talk.record(asker, "prompt", prompt).await?;
+    talk.hear(asker, prompt).await?;
+    let asker = &asker.answering("prompt");
     // This very request may have been answered before: then nothing of it is done again, and nobody is asked.
     if let Some(answered) = talk.thread.answered.take() {
         return spoken(gateway, asker, &talk, &turn, answered).await;

@@ -30,6 +30,12 @@ impl Talk {
         Ok(Talk { thread, aggregate, opened })
     }
 
+    /// Appends what was said, as of the moment that it came in.
+    pub(super) async fn hear(&mut self, asker: &Asker, prompt: ChatCommand) -> Result<Handled, ApiError> {
+        let request = asker.request("prompt", self.aggregate.clone(), Command::Chat(prompt));
+        Ok(self.opened.handle_at(request, || asker.received).await?)
+    }
+
     /// Appends what this step of the request leads to.
     pub(super) async fn record(
         &mut self,

@@ -30,7 +30,12 @@ async fn read(State(gateway): State<Gateway>, identity: Identity) -> Result<Json
             .filter_map(|found| {
                 let (tenant, aggregate) = found.of?;
                 let own = tenant == identity.tenant;
-                own.then_some(Finding { rule: found.rule, sequence: found.sequence, aggregate, said: found.said })
+                own.then_some(Finding {
+                    rule: found.rule,
+                    sequence: found.sequence,
+                    aggregate,
+                    said: found.said,
+                })
             })
             .collect(),
     });

@@ -1,8 +1,8 @@
 //! The table of routes: one list for the router, `/openapi.json` and the tests.
 
 mod activity;
-mod audit;
 mod artifacts;
+mod audit;
 mod blobs;
 mod chats;
 mod console;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use trainyard_assistant::Assistant;
 use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
 use trainyard_bus::EventLog;
@@ -585,6 +585,45 @@ async fn language_model(answer: Value) -> (Assistant, Arc<AtomicUsize>) {
     });
     let config = LlmConfig { url, model: "tiny".into(), key: None, limits: LlmLimits::default() };
     (Assistant::Llm(Llm::new(config).expect("a good URL")), count)
+}
+
+/// A trace begins where the socket does, and everything in it leads back there.
+#[tokio::test]
+async fn a_prompt_is_of_when_it_came_and_what_comes_of_it_answers_it() {
+    let house = House::new().await;
+    let (chat, token) = (house.chat().await, house.token("acme", Role::Editor).await);
+    let body = json!({ "text": "train resnet18 on data/digits" }).to_string();
+    let head = format!(
+        "POST /v1/chats/{chat}/messages HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let url = house.url("");
+    let mut stream =
+        TcpStream::connect(url.trim_start_matches("http://").trim_end_matches('/')).await.expect("a gateway");
+    stream.write_all(head.as_bytes()).await.expect("the head is sent");
+    // The rest of it is long on its way.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let later = system_clock();
+    stream.write_all(body.as_bytes()).await.expect("the body is sent");
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.expect("an answer");
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    let (tenant, id) = ("acme".parse().expect("a name"), chat.parse().expect("an id"));
+    let log = house.bus.log();
+    let history = async |of: &Aggregate| {
+        let history = log.history(&tenant, of, 0).await.expect("the log is up");
+        history.into_iter().map(|recorded| recorded.envelope).collect::<Vec<_>>()
+    };
+    let turn = history(&Aggregate::Chat(id)).await;
+    let [prompt, proposed] = &turn[..] else { panic!("{turn:?}") };
+    assert!(prompt.at < later && later < proposed.at, "{} {later} {}", prompt.at, proposed.at);
+    assert_eq!((prompt.causation_id, proposed.causation_id), (None, Some(prompt.event_id)));
+    let looked = history(&Aggregate::dataset_at(&tenant, "data/digits")).await;
+    assert_eq!(looked[0].causation_id, Some(prompt.event_id), "{looked:?}");
+    for envelope in turn.iter().chain(&looked) {
+        assert_eq!(envelope.correlation_id, prompt.correlation_id, "{envelope:?}");
+    }
 }
 
 #[tokio::test]

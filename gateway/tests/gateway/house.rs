@@ -580,6 +580,7 @@ pub fn worker(name: &str, jobs: Vec<Uuid>) -> WorkerRecord {
         slots: 1,
         draining: false,
         runners: Vec::new(),
+        gpus: Vec::new(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::process::Command;
 use rustix::fs::Mode;
 use rustix::process::umask;
 
-const OUR_PREFIX: &str = "TRAINYARD_";
+/// Before the names of our settings, and the one of them that has another name and is a secret.
+const OURS: [&str; 2] = ["TRAINYARD_", "OTEL_EXPORTER_OTLP_HEADERS"];
 
 const TRAINING: [(&str, &str); 5] = [
     // libtorch's threads would spin while they wait for each other; on a machine that does anything else besides,
@@ -33,7 +34,7 @@ pub fn write_privately() {
 
 pub(crate) fn set(command: &mut Command, on_top: &[(String, String)]) {
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with(OUR_PREFIX) {
+        if OURS.iter().any(|ours| name.to_string_lossy().starts_with(ours)) {
             command.env_remove(name);
         }
     }

@@ -73,6 +73,7 @@ fn a_child_sees_none_of_our_settings_and_what_it_is_given() {
     let environment = [
         (FOLDER, folder.path().into()),
         ("TRAINYARD_S3_SECRET_KEY", "hunter2".into()),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2".into()),
         ("UNSUSPICIOUS", "kept".into()),
     ];
     let status = start_test("owner_with_secrets", &environment).wait().unwrap();

@@ -113,6 +113,7 @@ impl Yard {
             slots: 1,
             draining: false,
             runners: Vec::new(),
+            gpus: Vec::new(),
         }
     }
 

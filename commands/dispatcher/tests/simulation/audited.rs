@@ -44,7 +44,8 @@ const CHANGES: [(&str, Rule, Change); 15] = [
         let lost = at(events, |event| matches!(event, JobEvent::AttemptLost { .. }))?;
         let job = events[lost].envelope.aggregate.clone();
         let stale = token(&events[lost])?;
-        let later = (lost + 1..events.len()).find(|at| events[*at].envelope.aggregate == job && token(&events[*at]).is_some())?;
+        let later = (lost + 1..events.len())
+            .find(|at| events[*at].envelope.aggregate == job && token(&events[*at]).is_some())?;
         let Event::Job(event) = &mut events[later].envelope.event else { return None };
         match event {
             JobEvent::EpochLogged { token, .. } | JobEvent::TrainingStarted { token, .. } => *token = stale,
@@ -59,7 +60,9 @@ const CHANGES: [(&str, Rule, Change); 15] = [
     }),
     ("an attempt takes up an old dispatch", Rule::Token, |events| {
         let start = at(events, |event| matches!(event, JobEvent::AttemptStarted { .. }))?;
-        let Event::Job(JobEvent::AttemptStarted { dispatch, .. }) = &mut events[start].envelope.event else { return None };
+        let Event::Job(JobEvent::AttemptStarted { dispatch, .. }) = &mut events[start].envelope.event else {
+            return None;
+        };
         *dispatch -= 1;
         Some(())
     }),
@@ -83,7 +86,9 @@ const CHANGES: [(&str, Rule, Change); 15] = [
     ("an attempt begins from nothing though there is a checkpoint", Rule::Order, |events| {
         let resumed = |event: &JobEvent| matches!(event, JobEvent::AttemptStarted { resume: Some(_), .. });
         let at = at(events, resumed)?;
-        let Event::Job(JobEvent::AttemptStarted { resume, .. }) = &mut events[at].envelope.event else { return None };
+        let Event::Job(JobEvent::AttemptStarted { resume, .. }) = &mut events[at].envelope.event else {
+            return None;
+        };
         *resume = None;
         Some(())
     }),
@@ -94,14 +99,17 @@ const CHANGES: [(&str, Rule, Change); 15] = [
     }),
     ("what is finished has no weights", Rule::Outcome, |events| {
         let end = at(events, |event| matches!(event, JobEvent::Finished { .. }))?;
-        let Event::Job(JobEvent::Finished { artifacts, .. }) = &mut events[end].envelope.event else { return None };
+        let Event::Job(JobEvent::Finished { artifacts, .. }) = &mut events[end].envelope.event else {
+            return None;
+        };
         artifacts.retain(|artifact| artifact.role != "weights");
         Some(())
     }),
     ("what nobody wished to end is cancelled", Rule::Outcome, |events| {
         let wish = at(events, |event| matches!(event, JobEvent::CancelRequested { .. }))?;
         let job = events[wish].envelope.aggregate.clone();
-        let is_end = |event: &Recorded| matches!(event.envelope.event, Event::Job(JobEvent::Cancelled { .. }));
+        let is_end =
+            |event: &Recorded| matches!(event.envelope.event, Event::Job(JobEvent::Cancelled { .. }));
         events.iter().find(|event| event.envelope.aggregate == job && is_end(event))?;
         events[wish].envelope.event = Event::Tenant(TenantEvent::Created {});
         Some(())
@@ -191,7 +199,8 @@ async fn a_history_that_was_changed_is_found_bad() {
         }
     }
     println!("histories that each was tried on: {tried:?}");
-    let untried: Vec<&str> = CHANGES.iter().zip(tried).filter(|(_, tried)| *tried == 0).map(|((what, ..), _)| *what).collect();
+    let untried: Vec<&str> =
+        CHANGES.iter().zip(tried).filter(|(_, tried)| *tried == 0).map(|((what, ..), _)| *what).collect();
     assert!(untried.is_empty(), "no history has what these change: {untried:?}");
 }
 

@@ -61,12 +61,14 @@ impl Fault {
     }
 
     /// What every run suffers, whatever its seed draws.
-    pub(super) fn certain() -> [Fault; 5] {
+    pub(super) fn certain() -> [Fault; 7] {
         let (lasting, long) = (Duration::from_secs(2), Duration::from_secs(8));
         [
             Fault::StepClock("worker-1".to_owned(), HOUR_S, long),
             Fault::StepClock("dispatcher-1".to_owned(), -HOUR_S, long),
+            Fault::KillRole("feed-1".to_owned()),
             Fault::FillDisk(Server::Nats, lasting),
+            Fault::KillRole("feed-2".to_owned()),
             Fault::FillDisk(Server::Postgres, lasting),
             Fault::FillDisk(Server::S3, lasting),
         ]

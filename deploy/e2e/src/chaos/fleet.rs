@@ -27,7 +27,7 @@ use super::proxy::Proxy;
 use super::role::{Recipe, Role};
 use crate::{binary, root};
 
-const TENANT: &str = "chaos";
+pub(super) const TENANT: &str = "chaos";
 const START_DEADLINE: Duration = Duration::from_secs(90);
 /// What ends with a server or a role is gone by then, on a busy machine too.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -132,7 +132,7 @@ impl Fleet {
         let first = fleet.trainyard(&["bootstrap", "--tenant", TENANT, "--json"]).await?;
         fleet.token = serde_json::from_str::<Value>(&first)?["token"].as_str().context("a token")?.to_owned();
         // Two of each that may be more than one: what they do twice must be written once.
-        for role in ["gateway", "projector", "dispatcher-1", "dispatcher-2"] {
+        for role in ["gateway", "projector", "dispatcher-1", "dispatcher-2", "feed-1", "feed-2"] {
             fleet.launch(role)?;
         }
         for number in 1..=workers {

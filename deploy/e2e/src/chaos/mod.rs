@@ -4,6 +4,7 @@
 mod check;
 mod disk;
 mod fault;
+mod feed;
 mod fleet;
 mod load;
 mod outage;
@@ -65,6 +66,8 @@ pub struct Report {
     deaths: Vec<f64>,
     /// Objects that were of no use any more, while others were being written.
     collected: u64,
+    /// Events that others have read.
+    copies: usize,
     connections: u32,
     stretches: usize,
     memory: Vec<(String, f64, f64)>,
@@ -115,6 +118,8 @@ async fn live_through(plan: Plan, small_disks: bool, fleet: &mut Fleet) -> Resul
     all_heard(&watchers, newest).await?;
     let memory = grown(&before, fleet.memory());
     let findings = check::check(fleet, &events, &acknowledged).await?;
+    let copies = feed::whole_feed(fleet, newest).await?;
+    feed::check(&copies, &events)?;
     let (mut connections, mut stretches) = (0, 0);
     for watcher in watchers {
         let heard = watcher.stop().await?;
@@ -132,7 +137,19 @@ async fn live_through(plan: Plan, small_disks: bool, fleet: &mut Fleet) -> Resul
     let filled = kinds.contains_key("fill disk of postgres");
     ensure!(filled || !small_disks, "no disk was filled although it could have been");
     let seconds = begun.elapsed().as_secs_f64();
-    Ok(Report { plan, findings, faults: kinds, seconds, deaths, collected, connections, stretches, memory })
+    let copies = copies.len();
+    Ok(Report {
+        plan,
+        findings,
+        faults: kinds,
+        seconds,
+        deaths,
+        collected,
+        copies,
+        connections,
+        stretches,
+        memory,
+    })
 }
 
 /// Rids the store of what is of no use again and again, far more often than anybody would, while workers upload.
@@ -260,6 +277,7 @@ impl fmt::Display for Report {
             "sockets: {SOCKETS}, connected {} times, begun anew {} times",
             self.connections, self.stretches
         )?;
+        writeln!(out, "feed: {} events, each once and in order", self.copies)?;
         writeln!(out, "death of a worker visible after: {}", spread(&self.deaths))?;
         let trusted = findings.recoveries.iter().filter(|gap| gap.abs() < STEPPED);
         let mut recoveries: Vec<f64> = trusted.map(|gap| gap.as_seconds_f64()).collect();

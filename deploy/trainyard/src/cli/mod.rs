@@ -78,6 +78,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Webhooks
         | Command::Auditor
         | Command::Mlflow
+        | Command::Traces
         | Command::Rebuild(_)
         | Command::Archive
         | Command::Restore

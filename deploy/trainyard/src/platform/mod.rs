@@ -21,6 +21,7 @@ mod servers;
 pub(crate) mod settings;
 mod signal;
 mod sources;
+mod traces;
 pub(crate) mod up;
 
 use std::fs::Permissions;
@@ -43,6 +44,7 @@ pub(crate) enum Role {
     Webhooks,
     Auditor,
     Mlflow,
+    Traces,
 }
 
 /// Makes the data folder, or closes one that was open to others, and keeps to ourselves what we and our children write

@@ -17,6 +17,7 @@ use trainyard_feed::FeedMetrics;
 use trainyard_gateway::{HookAccess, Listener, Logins, Metrics, Needs, Services};
 use trainyard_hooks::{HooksConfig, HooksMetrics};
 use trainyard_mlflow::{MlflowConfig, MlflowMetrics};
+use trainyard_traces::{Collector, TracesMetrics};
 use trainyard_workers::weights::Hub;
 use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
@@ -153,6 +154,16 @@ impl Roles {
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Mlflow, async move {
             trainyard_mlflow::run(bus, config, metrics, stop).await;
+            Ok(())
+        });
+    }
+
+    pub(crate) fn traces(&mut self, backends: &Backends, collector: Collector) {
+        let (bus, stop) = (backends.bus.clone(), self.stop.clone());
+        let metrics = TracesMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        self.spawn(Role::Traces, async move {
+            trainyard_traces::run(bus, collector, metrics, stop).await;
             Ok(())
         });
     }
@@ -298,6 +309,14 @@ fn needed(hooks: Option<HooksConfig>) -> Result<HooksConfig> {
     ))
 }
 
+fn named(collector: Option<Collector>) -> Result<Collector> {
+    collector.context(pick(
+        language(),
+        "OTEL_EXPORTER_OTLP_ENDPOINT가 없습니다. http://collector:4318 같은 수집기 주소를 설정하세요",
+        "OTEL_EXPORTER_OTLP_ENDPOINT is missing: set the address of a collector, such as http://collector:4318",
+    ))
+}
+
 /// One role with servers that exist already, until told to stop.
 pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     super::logging::to_stderr();
@@ -341,6 +360,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
             ))?;
             roles.mlflow(&backends, config);
         }
+        (Role::Traces, _) => roles.traces(&backends, named(settings.collector()?)?),
         (Role::Gateway, None) => unreachable!("a gateway has bound its port above"),
     }
     info!(?role, "running");

@@ -16,6 +16,7 @@ use crate::platform::hooks::HookSettings;
 use crate::platform::mlflow::MlflowSettings;
 use crate::platform::readers::ReadersAccess;
 use crate::platform::sources::{SourceSettings, hosts_of};
+use crate::platform::traces::TracesSettings;
 
 /// What may be said, each thing once; what is left out falls back. Also the form of the TOML file.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -134,6 +135,18 @@ pub(crate) struct Settings {
     /// The name of each tenant's experiment, with {tenant} in it [default: trainyard/{tenant}].
     #[arg(long, global = true, env = "TRAINYARD_MLFLOW_EXPERIMENT", help_heading = "Platform")]
     pub mlflow_experiment: Option<String>,
+    /// A collector of OpenTelemetry that takes OTLP over HTTP, such as http://collector:4318 [default: no traces].
+    #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", help_heading = "Platform")]
+    pub otlp_endpoint: Option<String>,
+    /// Headers for it, NAME=VALUE with commas between.
+    #[arg(
+        long,
+        global = true,
+        env = "OTEL_EXPORTER_OTLP_HEADERS",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub otlp_headers: Option<String>,
     /// Use this Postgres instead of one of our own.
     #[arg(
         long,
@@ -327,6 +340,7 @@ pub(crate) struct Resolved {
     pub readers: Option<ReadersSettings>,
     pub hooks: HookSettings,
     pub mlflow: Option<MlflowSettings>,
+    pub traces: Option<TracesSettings>,
     pub llm: Option<LanguageModel>,
     pub worker: Worker,
 }
@@ -394,6 +408,7 @@ impl Settings {
         let readers = said.readers(language)?;
         let hooks = said.hooks(language)?;
         let mlflow = said.mlflow(language)?;
+        let traces = said.traces();
         let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
@@ -438,6 +453,7 @@ impl Settings {
             readers,
             hooks,
             mlflow,
+            traces,
             llm,
             worker: Worker {
                 name: said.worker_name,
@@ -479,6 +495,8 @@ impl Settings {
             mlflow_url: self.mlflow_url.or(file.mlflow_url),
             mlflow_token: self.mlflow_token.or(file.mlflow_token),
             mlflow_experiment: self.mlflow_experiment.or(file.mlflow_experiment),
+            otlp_endpoint: self.otlp_endpoint.or(file.otlp_endpoint),
+            otlp_headers: self.otlp_headers.or(file.otlp_headers),
             database_url: self.database_url.or(file.database_url),
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),
@@ -642,6 +660,9 @@ impl Resolved {
         }
         shown.hooks.hide();
         shown.mlflow = shown.mlflow.map(MlflowSettings::hidden);
+        if let Some(traces) = &mut shown.traces {
+            traces.hide();
+        }
         if let Some(llm) = &mut shown.llm {
             llm.url = without_password(&llm.url);
             llm.key = llm.key.take().map(|_| "***".to_owned());
@@ -687,7 +708,8 @@ mod tests {
         assert!(half.external(Language::English).unwrap_err().to_string().contains("go together"));
     }
 
-    /// A setting is a flag, a variable and a key of the file, all of one name, and the manual has it.
+    /// A setting is a flag, a variable and a key of the file, all of one name, and the manual has it. What OpenTelemetry has a
+    /// variable for has that one.
     #[test]
     fn every_setting_is_in_the_manual() {
         let manual = include_str!("../../../../docs/OPERATIONS.md");
@@ -695,7 +717,10 @@ mod tests {
         assert!(command.get_arguments().count() > 20);
         for arg in command.get_arguments() {
             let name = arg.get_id().as_str();
-            let variable = format!("TRAINYARD_{}", name.to_uppercase());
+            let variable = match name.strip_prefix("otlp_") {
+                Some(rest) => format!("OTEL_EXPORTER_OTLP_{}", rest.to_uppercase()),
+                None => format!("TRAINYARD_{}", name.to_uppercase()),
+            };
             assert_eq!(arg.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
             assert_eq!(arg.get_long(), Some(name.replace('_', "-").as_str()));
             assert!(manual.contains(&format!("`{variable}`")), "docs/OPERATIONS.md does not name {variable}");
@@ -787,6 +812,8 @@ mod tests {
             smtp_from: Some("trainyard@host".into()),
             mlflow_url: Some("https://user:hunter2@host".into()),
             mlflow_token: Some("hunter2".into()),
+            otlp_endpoint: Some("http://host:4318".into()),
+            otlp_headers: Some("authorization=hunter2".into()),
             llm_url: Some("http://user:hunter2@host/v1".into()),
             llm_model: Some("small".into()),
             llm_key: Some("hunter2".into()),

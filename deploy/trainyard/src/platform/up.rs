@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use trainyard_bus::Part;
 use trainyard_local::Platform;
+use trainyard_traces::Collector;
 
 use crate::args::Up;
 use crate::language::{language, pick};
@@ -33,6 +34,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts everything and waits until it serves.
     pub(crate) async fn start(settings: &Resolved) -> Result<Running> {
+        let collector = settings.collector()?;
         make_private(&settings.data)?;
         logging::to_file(&settings.data)?;
         let listener = bind(settings).await?;
@@ -54,7 +56,7 @@ impl Running {
             ready_file: settings.data.join(READY_FILE),
             address,
         };
-        match running.bring_up(settings, listener).await {
+        match running.bring_up(settings, listener, collector).await {
             Ok(()) => Ok(running),
             Err(error) => {
                 running.stop().await?;
@@ -63,7 +65,12 @@ impl Running {
         }
     }
 
-    async fn bring_up(&mut self, settings: &Resolved, listener: trainyard_gateway::Listener) -> Result<()> {
+    async fn bring_up(
+        &mut self,
+        settings: &Resolved,
+        listener: trainyard_gateway::Listener,
+        collector: Option<Collector>,
+    ) -> Result<()> {
         let log = self.backends.bus.log();
         self.ready.token = local_token(log.clone(), &settings.data).await?;
         let roles = &mut self.roles;
@@ -90,6 +97,10 @@ impl Running {
         if let Some(config) = settings.mlflow(&self.backends.at.s3.bucket)? {
             let mlflow = roles.backends(&self.backends, Part::Mlflow).await?;
             roles.mlflow(&mlflow, config);
+        }
+        if let Some(collector) = collector {
+            let traces = roles.backends(&self.backends, Part::Traces).await?;
+            roles.traces(&traces, collector);
         }
         let newest = trainyard_bus::EventLog::last_sequence(&log).await?;
         tokio::select! {

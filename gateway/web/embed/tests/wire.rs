@@ -12,12 +12,12 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 use trainyard_api::activity::{ActivityQuery, EventPage, EventsQuery, PublicEvent};
 use trainyard_api::artifacts::{ArtifactList, ArtifactQuery};
+use trainyard_api::audit::Audit;
 use trainyard_api::blobs::{BlobQuestion, BlobsMissing, BlobsStored};
 use trainyard_api::chats::{
     Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, Message, ProposalChanged, Spoken,
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
-use trainyard_api::audit::Audit;
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
 use trainyard_api::diff::DatasetDiff;
 use trainyard_api::endpoints::Deployed;

@@ -1,5 +1,5 @@
 // Numbers and times as people read them. Pure: the time that is now is given.
-import type { EpochRow, JobRow, Telemetry } from '../wire/rows';
+import type { EpochRow, Gpu, JobRow, Telemetry } from '../wire/rows';
 
 /** Measurements that are shares of one. */
 const SHARES = /accuracy|precision|recall|map|(^|_)ap(\d|_|$)|top\d|f1|iou/i;
@@ -34,6 +34,19 @@ export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(Math.floor(Math.log2(Math.max(value, 1)) / 10), units.length - 1);
   return `${power === 0 ? value : (value / 1024 ** power).toFixed(1)} ${units[power]}`;
+}
+
+/** Such as `GPU 0 · 87 % · 40.0 GiB / 141.0 GiB · 61 °C · 410 W`, of what its driver tells. */
+export function gpu({ index, use_percent, memory_used_bytes, memory_bytes, celsius, watts }: Gpu): string {
+  const told = [
+    use_percent === undefined ? null : `${use_percent} %`,
+    memory_used_bytes === undefined || memory_bytes === undefined
+      ? null
+      : `${bytes(memory_used_bytes)} / ${bytes(memory_bytes)}`,
+    celsius === undefined ? null : `${celsius} °C`,
+    watts === undefined ? null : `${watts} W`,
+  ];
+  return [`GPU ${index}`, ...told.filter((part) => part !== null)].join(' · ');
 }
 
 /** What stands behind a number of seconds, minutes, hours and days. */

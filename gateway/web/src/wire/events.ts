@@ -136,7 +136,7 @@ export interface Envelope {
   command_id: string;
   /** Shared by everything that one request of a user set going. */
   correlation_id: string;
-  /** The event that a policy or worker answered, if any. */
+  /** The event that it answers, if any: of a turn of talk what was said, else what a policy or a worker has acted on. */
   causation_id: string | null;
   actor: Actor;
   at: string;

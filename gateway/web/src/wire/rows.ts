@@ -268,6 +268,19 @@ export interface FileProblem {
   flaws?: Reason[];
 }
 
+/** A GPU as its driver has last told of it; what the driver does not tell is absent. */
+export interface Gpu {
+  /** Of its machine, from 0. */
+  index: number;
+  name: string;
+  /** How much of the last moment it computed. */
+  use_percent?: number;
+  memory_used_bytes?: number;
+  memory_bytes?: number;
+  celsius?: number;
+  watts?: number;
+}
+
 /** Counts in a few bins, from the first to the last that holds anything. */
 export interface Histogram {
   /** Where each bin begins, ascending, and where the last one ends, which is not in it any more. */
@@ -614,4 +627,6 @@ export interface WorkerRecord {
   draining: boolean;
   /** What trains here besides our own trainer. */
   runners?: InstalledRunner[];
+  /** The GPUs of its machine, neighbours' use of them included. */
+  gpus?: Gpu[];
 }

@@ -51,6 +51,16 @@ const workers = [
     jobs: [],
     slots: 1,
     draining: true,
+    gpus: [
+      {
+        index: 0,
+        name: 'NVIDIA H100',
+        use_percent: 93,
+        memory_used_bytes: 64 * 2 ** 30,
+        memory_bytes: 80 * 2 ** 30,
+        celsius: 71,
+      },
+    ],
   },
 ];
 
@@ -94,7 +104,11 @@ afterAll(async () => {
 it.each(LOOKS)('tells what cannot be reached and why a job waits: $name', async ({ name, options }) => {
   const context = await open(browser, 'ty_test', { ...options, locale: 'en-US' });
   for (const [called, path, words] of [
-    ['unreachable-fleet', '/fleet', ['Out of reach', /^gpu-7 has not been heard/, REASON, 'leaving']],
+    [
+      'unreachable-fleet',
+      '/fleet',
+      ['Out of reach', /^gpu-7 has not been heard/, REASON, 'leaving', 'GPU 0 · 93 % · 64.0 GiB / 80.0 GiB · 71 °C'],
+    ],
     ['unreachable-job', '/jobs/2', ['Unreachable', /^gpu-7 has not been heard/]],
     ['waiting-job', '/jobs/3', ['Waiting', REASON]],
   ] as const) {

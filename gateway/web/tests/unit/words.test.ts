@@ -4,7 +4,7 @@ import golden from '../golden/folds.json';
 import { en } from '../../src/i18n/en';
 import { ko } from '../../src/i18n/ko';
 import { differences, shown, typed } from '../../src/lib/config';
-import { bytes, duration, elapsed, eta, measurement, short, significant } from '../../src/lib/format';
+import { bytes, duration, elapsed, eta, gpu, measurement, short, significant } from '../../src/lib/format';
 import { classScores, confusion, samples } from '../../src/lib/report';
 import type { EpochRow, JobRow } from '../../src/wire/rows';
 
@@ -21,6 +21,7 @@ describe('numbers', () => {
     expect([0, 0.00001234, 123456789, 0.05].map(significant)).toEqual(['0', '1.23e-5', '1.23e+8', '0.05']);
     expect([850, 11_177_538].map(short)).toEqual(['850', '11.2 M']);
     expect([0, 1023, 1024, 45_012_345].map(bytes)).toEqual(['0 B', '1023 B', '1.0 KiB', '42.9 MiB']);
+    expect(gpu({ index: 1, name: 'L4', use_percent: 0, watts: 72 })).toBe('GPU 1 · 0 % · 72 W');
     const times = [0, 42_400, 200_000, 7_500_000, 273_600_000];
     expect(times.map((time) => duration(time, ko.timeUnits))).toEqual([
       '0초',

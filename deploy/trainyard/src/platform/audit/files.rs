@@ -9,7 +9,6 @@ use tokio::time::{Instant, sleep_until};
 use trainyard_audit::{Needed, Rule};
 use trainyard_store::{Store, StoreError};
 
-
 /// What is read a second, in bytes, beyond which it rests.
 const PACE: u64 = 20_000_000;
 /// From one file that was looked at before to the next, so that a small store is not read all day.
@@ -59,7 +58,9 @@ pub(crate) async fn look(store: &Store, key: &str, needed: &Needed) -> Looked {
     let looked = match read(store, key, &needed.sha256).await {
         Ok(bytes) if bytes == needed.bytes => Looked::Good,
         Ok(bytes) => Looked::Broken(Rule::FileSame, format!("{key} has {bytes} bytes, not {}", needed.bytes)),
-        Err(StoreError::Missing { .. }) => Looked::Broken(Rule::FileThere, format!("{key} is not in the store")),
+        Err(StoreError::Missing { .. }) => {
+            Looked::Broken(Rule::FileThere, format!("{key} is not in the store"))
+        }
         Err(error @ StoreError::HashMismatch { .. }) => Looked::Broken(Rule::FileSame, error.to_string()),
         Err(error) => Looked::Away(error.to_string()),
     };

@@ -30,12 +30,21 @@ impl AuditMetrics {
         // From the beginning, so that the first finding is an increase.
         Rule::ALL.iter().for_each(|rule| drop(self.findings.get_or_create(&OfRule { rule: rule.name() })));
         let own = self.clone();
-        let findings = "Things that do not hold of the log or of what it names, since this process started, by rule";
+        let findings =
+            "Things that do not hold of the log or of what it names, since this process started, by rule";
         registry.register("audit_findings", findings, own.findings);
         registry.register("audit_position", "Newest event that was checked", own.position);
-        registry.register("audit_open_jobs", "Jobs that have not ended, as the auditor counts them", own.open);
+        registry.register(
+            "audit_open_jobs",
+            "Jobs that have not ended, as the auditor counts them",
+            own.open,
+        );
         registry.register("audit_files", "Files that must be in the store", own.files);
-        registry.register("audit_files_waiting", "Of those, files that nobody has looked at", own.files_waiting);
+        registry.register(
+            "audit_files_waiting",
+            "Of those, files that nobody has looked at",
+            own.files_waiting,
+        );
         registry.register("audit_files_checked", "Files that were read and compared", own.looked);
         registry.register("audit_store_away", "Files that could not be asked for", own.unanswered);
     }

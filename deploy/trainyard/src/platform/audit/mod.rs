@@ -50,7 +50,18 @@ pub(crate) async fn run<L: EventLog>(
         more: 0,
     };
     let audit = Audit::default();
-    let auditor = Auditor { log, views, store, clock, metrics, audit, report, again: None, doubted: None, wrong: HashSet::new() };
+    let auditor = Auditor {
+        log,
+        views,
+        store,
+        clock,
+        metrics,
+        audit,
+        report,
+        again: None,
+        doubted: None,
+        wrong: HashSet::new(),
+    };
     stop.run_until_cancelled(auditor.work()).await;
 }
 
@@ -164,7 +175,12 @@ impl<L: EventLog> Auditor<L> {
             Looked::Broken(rule, said) => {
                 self.doubted = None;
                 if self.wrong.insert(key) {
-                    self.found(Finding { rule, sequence: needed.sequence, of: Some(needed.of.clone()), said });
+                    self.found(Finding {
+                        rule,
+                        sequence: needed.sequence,
+                        of: Some(needed.of.clone()),
+                        said,
+                    });
                 }
             }
         }
