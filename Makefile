@@ -98,6 +98,10 @@ measure: build ## the dashboard: bundle, first paint, frames, a million points, 
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && TRAINYARD_BIN=$(CURDIR)/target/release/trainyard $(NODE) npm run --silent measure
 
+tasks: build-checked ## the dashboard: twenty tasks as a new user does them, with clicks and seconds (minutes)
+	@deploy/tools/chromium >/dev/null
+	@cd $(WEB) && $(NODE) npm run --silent tasks
+
 fmt: ## format
 	@cargo fmt --all
 
@@ -157,4 +161,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean
+.PHONY: help tools web tasks build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean

@@ -193,6 +193,20 @@ it('uses a wide window to its edge', async () => {
   await wide.close();
 });
 
+it('has room for every usual column in a window of 1,280 pixels', async () => {
+  for (const locale of ['en-US', 'ko-KR']) {
+    const small = await open(browser, 'ty_test', { viewport: { width: 1280, height: 800 }, locale });
+    const at = await small.newPage();
+    await at.goto(`${gateway.url}/jobs`);
+    await at.locator('.rows .line').first().waitFor();
+    const grid = at.locator('[role=grid]');
+    expect(await grid.evaluate((box) => box.scrollWidth - box.clientWidth), locale).toBeLessThanOrEqual(0);
+    expect(await at.getByRole('columnheader').count()).toBe(10);
+    await shoot(at, `table-1280-${locale}`);
+    await small.close();
+  }
+});
+
 it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, options }) => {
   const looked = await open(browser, 'ty_test', options);
   const at = await looked.newPage();
