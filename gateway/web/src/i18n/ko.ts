@@ -442,7 +442,7 @@ export const ko: Messages = {
     gist: (right, wrong) => (wrong ? `맞음 ${right}, 틀림 ${wrong}` : `맞음 ${right}`),
     missed: (name) => `${name} 놓침`,
     invented: (name) => `없는 곳에서 ${name} 찾음`,
-    mistaken: (truth, answer) => `${truth}: ${answer}(으)로 답함`,
+    mistaken: (truth, answer) => `정답 ${truth}, 답 ${answer}`,
     asDrawn: '학습기가 그린 그림입니다. 원본 이미지는 저장소에 없습니다.',
     samples: '예측 예시',
     samplesLead: '검증 이미지 가운데 확신하고 틀린 것부터, 다음으로 가까스로 맞힌 것입니다.',

@@ -17,15 +17,15 @@ export interface Column {
 
 /** Those that have a cell of their own to draw them: together no wider than a window of 1,280 pixels has room for. */
 const OWN: Column[] = [
-  { id: 'number', width: 52, right: true, value: (row) => row.number },
-  { id: 'model', width: 104, value: (row) => row.config.model },
-  { id: 'dataset', width: 100, value: (row) => row.config.dataset },
-  { id: 'status', width: 92, value: (row) => row.status },
-  { id: 'progress', width: 100, value: (row) => row.progress },
-  { id: 'result', width: 178, right: true, value: (row) => mainMeasurement(row)?.value ?? null },
-  { id: 'took', width: 84, right: true, value: (row, now) => elapsed(row, now) },
+  { id: 'number', width: 48, right: true, value: (row) => row.number },
+  { id: 'model', width: 96, value: (row) => row.config.model },
+  { id: 'dataset', width: 92, value: (row) => row.config.dataset },
+  { id: 'status', width: 88, value: (row) => row.status },
+  { id: 'progress', width: 92, value: (row) => row.progress },
+  { id: 'result', width: 160, right: true, value: (row) => mainMeasurement(row)?.value ?? null },
+  { id: 'took', width: 80, right: true, value: (row, now) => elapsed(row, now) },
   { id: 'started', width: 104, right: true, value: (row) => row.started_at },
-  { id: 'worker', width: 100, value: (row) => row.worker },
+  { id: 'worker', width: 96, value: (row) => row.worker },
 ];
 
 /** Those that are there until somebody chooses. */

@@ -4,13 +4,15 @@ import type { Found } from './folder';
 export const SHAPES = ['circle', 'square', 'triangle'] as const;
 /** Of each shape. */
 export const EACH = 60;
+/** How far a shape leans to either side, in radians. */
+const LEAN = 0.25;
 /** Of an image, in pixels. */
-export const SIDE = 64;
+export const SIDE = 32;
 
 export interface Drawing {
   name: string;
   shape: (typeof SHAPES)[number];
-  /** Its middle and its size, in pixels; how it is turned, in radians. */
+  /** Its middle and its size, in pixels; how far it leans, in radians. */
   x: number;
   y: number;
   radius: number;
@@ -37,7 +39,7 @@ export function drawings(): Drawing[] {
   const between = (low: number, high: number) => low + (high - low) * next();
   return SHAPES.flatMap((shape) =>
     Array.from({ length: EACH }, (_, at) => {
-      const radius = between(SIDE * 0.18, SIDE * 0.36);
+      const radius = between(SIDE * 0.22, SIDE * 0.4);
       const ground = between(0, 360);
       return {
         name: `${shape}/${String(at + 1).padStart(3, '0')}.png`,
@@ -45,7 +47,7 @@ export function drawings(): Drawing[] {
         x: between(radius, SIDE - radius),
         y: between(radius, SIDE - radius),
         radius,
-        turn: between(0, 2 * Math.PI),
+        turn: between(-LEAN, LEAN),
         // Never so near to the ground's that it cannot be seen.
         hue: (ground + between(90, 270)) % 360,
         ground,
@@ -62,8 +64,10 @@ export function draw(on: CanvasRenderingContext2D, { shape, x, y, radius, turn, 
   if (shape === 'circle') on.arc(x, y, radius * 0.85, 0, 2 * Math.PI);
   else {
     const corners = shape === 'square' ? 4 : 3;
+    // Squares stand on a side, triangles on their base.
+    const first = shape === 'square' ? Math.PI / 4 : -Math.PI / 2;
     for (let at = 0; at < corners; at += 1) {
-      const angle = turn + (at / corners) * 2 * Math.PI;
+      const angle = first + turn + (at / corners) * 2 * Math.PI;
       on.lineTo(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
     }
   }

@@ -16,7 +16,9 @@ import { toasts } from './toasts.svelte';
 const NAME = 'sample-shapes';
 /** Small, and trained by our own trainer; where that is not here, whatever is. */
 const MODEL = 'resnet18';
-const EPOCHS = 8;
+const EPOCHS = 12;
+/** Few images make few steps: small batches make more of them. */
+const BATCH = 16;
 
 class Sample {
   stage = $state<'idle' | 'drawing' | 'sending' | 'looking' | 'starting'>('idle');
@@ -54,7 +56,14 @@ class Sample {
     await catalog.readModels('classify');
     const known = catalog.models.classify ?? [];
     const model = known.includes(MODEL) ? MODEL : (known[0] ?? MODEL);
-    const order: NewJob = { model, dataset: written(row), task: 'classify', epochs: EPOCHS, image_size: SIDE };
+    const order: NewJob = {
+      model,
+      dataset: written(row),
+      task: 'classify',
+      epochs: EPOCHS,
+      image_size: SIDE,
+      batch_size: BATCH,
+    };
     return (await api.post<Ordered>('/v1/jobs', order)).job;
   }
 }

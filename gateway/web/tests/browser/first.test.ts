@@ -75,7 +75,7 @@ it('shows what it answered over pictures from the store, one of them as large as
   const [right, wrong] = [await shown('정답'), await shown('오답')];
   expect(right + wrong).toBe(all);
   expect(await shown('모두')).toBe(all);
-  await gallery.getByLabel('정답', { exact: true }).selectOption('circle');
+  await gallery.getByRole('combobox', { name: '정답', exact: true }).selectOption('circle');
   await until('only circles', async () => {
     const words = await tiles.allInnerTexts();
     return words.every((text) => text.includes('정답: circle'));
@@ -83,7 +83,7 @@ it('shows what it answered over pictures from the store, one of them as large as
 });
 
 it('compares two jobs by every measurement they share and on the same images', async () => {
-  const order = { model: 'resnet18', dataset: 'sample-shapes@1', epochs: 2, image_size: 64 };
+  const order = { model: 'resnet18', dataset: 'sample-shapes@1', epochs: 2, image_size: 32 };
   await platform.ask('POST', '/v1/jobs', order);
   await until(
     'the second job',
@@ -102,7 +102,7 @@ it('compares two jobs by every measurement they share and on the same images', a
   await curves.getByText('1 에폭').waitFor();
   const first = await curves.getByRole('listitem').filter({ hasText: '%' }).allInnerTexts();
   await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
-  await curves.getByText('8 에폭').waitFor();
+  await curves.getByText('12 에폭').waitFor();
   expect(await curves.getByRole('listitem').filter({ hasText: '%' }).allInnerTexts()).not.toEqual(first);
   const images = page.getByRole('region', { name: '같은 이미지 비교' });
   const lines = images.locator('tbody tr');
@@ -111,7 +111,7 @@ it('compares two jobs by every measurement they share and on the same images', a
   const titles = await lines
     .first()
     .getByRole('button')
-    .evaluateAll((all) => all.map((one) => one.getAttribute("title")));
+    .evaluateAll((all) => all.map((one) => one.getAttribute('title')));
   expect(new Set(titles).size, 'the same image').toBe(1);
 });
 

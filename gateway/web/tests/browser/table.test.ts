@@ -11,7 +11,8 @@ import { until } from './platform';
 const JOBS = 40;
 const FAILED = 7;
 const STATUS = (number: number) => (number === FAILED ? 'failed' : number > JOBS - 2 ? 'training' : 'finished');
-const failure = { class: 'dataset', message: 'no images', next_step: 'look again', console: [] };
+const LOST = { code: 'said', en: 'there are no images', ko: '이미지가 없습니다' };
+const failure = { class: 'dataset', message: LOST.en, because: [LOST], next_step: '', console: [] };
 const rows = Array.from({ length: JOBS }, (_, at) => JOBS - at).map((number) => ({
   ...template,
   id: jobId(number),
@@ -76,6 +77,8 @@ it('finds by words that are offered, and says where one names nothing', async ()
   await field.fill('colour:red');
   await page.getByText('There is nothing called colour').waitFor();
   await field.fill('');
+  // What is offered would lie over the heads of the table.
+  await page.keyboard.press('Escape');
   await until('all', async () => (await first()) === JOBS);
 });
 

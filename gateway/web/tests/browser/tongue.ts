@@ -14,10 +14,12 @@ const TERMS = new Set(
 );
 /** Names of the tests' own: datasets, classes, models, tenants, people. */
 const NAMES = new Set(
-  '한국어 고양이 두-숫자 긁힘 digits trees tree champion acme dog screw scratch scratches ok circle square triangle sample shapes vision test rack NVIDIA'.split(
+  '한국어 고양이 두-숫자 긁힘 양품 digits trees tree champion acme dog screw scratch scratches ok circle square triangle sample shapes vision test rack NVIDIA'.split(
     ' ',
   ),
 );
+/** What people say in the conversations of the tests. */
+const SAID = ['양품과 스크래치를 구분하는 모델을 30 에폭 학습해줘'];
 /** Names have digits, dots, slashes and the like in them: paths, models, workers, hashes. */
 const NAMED = /[\d_./@:#=-]/;
 
@@ -46,10 +48,10 @@ function said(): string[] {
 }
 
 /** Sentences that are not in the language of the page: on a Korean one Latin words, on an English one Hangul. */
-export async function foreign(page: Page, names: readonly string[] = []): Promise<string[]> {
+export async function foreign(page: Page): Promise<string[]> {
   const language = await page.evaluate(() => document.documentElement.lang);
   const texts = [...new Set(await page.evaluate(said))];
-  const known = new Set([...NAMES, ...names]);
+  const known = new Set([...SAID, ...NAMES]);
   if (language === 'en') {
     const rest = (text: string) => [...known].reduce((left, name) => left.replaceAll(name, ''), text);
     return texts.filter((text) => /[가-힣]/.test(rest(text)));
