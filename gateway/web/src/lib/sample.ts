@@ -6,6 +6,8 @@ export const SHAPES = ['circle', 'square', 'triangle'] as const;
 export const EACH = 60;
 /** How far a shape leans to either side, in radians. */
 const LEAN = 0.25;
+/** What is drawn with: dark on every ground. */
+const INK = '#1d3340';
 /** Of an image, in pixels. */
 export const SIDE = 32;
 
@@ -17,8 +19,7 @@ export interface Drawing {
   y: number;
   radius: number;
   turn: number;
-  /** Of the shape and of what is behind it, in degrees. */
-  hue: number;
+  /** The hue of what is behind it, in degrees. */
   ground: number;
 }
 
@@ -33,13 +34,13 @@ function chance(seed: number): () => number {
   };
 }
 
-/** Every one of them: place, size, turn and colour say nothing of the shape. */
+/** Every one of them: place, size, lean and colour say nothing of the shape. */
 export function drawings(): Drawing[] {
   const next = chance(1);
   const between = (low: number, high: number) => low + (high - low) * next();
   return SHAPES.flatMap((shape) =>
     Array.from({ length: EACH }, (_, at) => {
-      const radius = between(SIDE * 0.22, SIDE * 0.4);
+      const radius = between(SIDE * 0.26, SIDE * 0.4);
       const ground = between(0, 360);
       return {
         name: `${shape}/${String(at + 1).padStart(3, '0')}.png`,
@@ -48,18 +49,16 @@ export function drawings(): Drawing[] {
         y: between(radius, SIDE - radius),
         radius,
         turn: between(-LEAN, LEAN),
-        // Never so near to the ground's that it cannot be seen.
-        hue: (ground + between(90, 270)) % 360,
         ground,
       };
     }),
   );
 }
 
-export function draw(on: CanvasRenderingContext2D, { shape, x, y, radius, turn, hue, ground }: Drawing): void {
+export function draw(on: CanvasRenderingContext2D, { shape, x, y, radius, turn, ground }: Drawing): void {
   on.fillStyle = `hsl(${ground} 35% 82%)`;
   on.fillRect(0, 0, SIDE, SIDE);
-  on.fillStyle = `hsl(${hue} 65% 38%)`;
+  on.fillStyle = INK;
   on.beginPath();
   if (shape === 'circle') on.arc(x, y, radius * 0.85, 0, 2 * Math.PI);
   else {

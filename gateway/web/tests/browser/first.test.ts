@@ -5,6 +5,9 @@ import { launch } from './chromium';
 import { LOOKS, live, look, open, shoot } from './look';
 import { Platform, until } from './platform';
 
+/** Until a small model is trained, whatever else the machine does. */
+const TRAINED_MS = 600_000;
+
 let platform: Platform;
 let browser: Browser;
 let page: Page;
@@ -39,11 +42,11 @@ it('trains on samples after one click', async () => {
   await page.goto(platform.url);
   await page.getByRole('button', { name: '예시로 학습 시작' }).click();
   await page.waitForURL(/\/jobs\/(1|[0-9a-f-]{36})$/, { timeout: 180_000 });
-  await page.locator('main .status.finished').waitFor({ timeout: 300_000 });
+  await page.locator('main .status.finished').waitFor({ timeout: TRAINED_MS });
   const { job } = await platform.ask<{ job: { best: { accuracy: number } } }>('GET', '/v1/jobs/1');
   console.log(`three shapes are told apart: accuracy ${job.best.accuracy.toFixed(3)}`);
   expect(job.best.accuracy, 'better than chance').toBeGreaterThan(0.5);
-});
+}, 900_000);
 
 it('shows what it answered over pictures from the store, one of them as large as the window', async () => {
   await page.goto(`${platform.url}/jobs/1?tab=predictions`);
@@ -91,7 +94,7 @@ it('compares two jobs by every measurement they share and on the same images', a
       const { job } = await platform.ask<{ job: { status: string } }>('GET', '/v1/jobs/2');
       return job.status === 'finished';
     },
-    300_000,
+    TRAINED_MS,
   );
   await page.goto(`${platform.url}/jobs/compare?jobs=1,2`);
   const curves = page.getByRole('region', { name: '곡선' });
@@ -102,7 +105,7 @@ it('compares two jobs by every measurement they share and on the same images', a
   await curves.getByText('1 에폭').waitFor();
   const first = await curves.getByRole('listitem').filter({ hasText: '%' }).allInnerTexts();
   await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
-  await curves.getByText('12 에폭').waitFor();
+  await curves.getByText('8 에폭').waitFor();
   expect(await curves.getByRole('listitem').filter({ hasText: '%' }).allInnerTexts()).not.toEqual(first);
   const images = page.getByRole('region', { name: '같은 이미지 비교' });
   const lines = images.locator('tbody tr');
