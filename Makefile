@@ -101,6 +101,10 @@ measure: build ## the dashboard: bundle, first paint, frames, a million points, 
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && TRAINYARD_BIN=$(CURDIR)/target/release/trainyard $(NODE) npm run --silent measure
 
+tasks: build-checked ## the dashboard: twenty tasks as a new user does them, with clicks and seconds (minutes)
+	@deploy/tools/chromium >/dev/null
+	@cd $(WEB) && $(NODE) npm run --silent tasks
+
 fmt: ## format
 	@cargo fmt --all
 
@@ -163,4 +167,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect docs-events fmt help image lint measure mutants outages promise reader simulate talk test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect docs-events fmt help image lint measure mutants outages promise reader simulate talk tasks test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

@@ -12,6 +12,7 @@ export interface Found {
 }
 
 export const PAGES = {
+  home: () => import('./routes/Home.svelte') as unknown as Loaded,
   talk: () => import('./routes/Talk.svelte') as unknown as Loaded,
   jobs: () => import('./routes/Jobs.svelte') as unknown as Loaded,
   job: () => import('./routes/Job.svelte') as unknown as Loaded,
@@ -27,8 +28,9 @@ export const PAGES = {
 };
 
 export function pageOf(parts: readonly string[]): Found {
-  const [name = 'talk', thing] = parts;
+  const [name, thing] = parts;
   const found = (page: Found['page'], props = {}, key = ''): Found => ({ page, props, key });
+  if (name === undefined) return found('home');
   if (parts.length > 2) return found('nothing');
   if (name === 'talk') return found('talk', { id: thing ?? null });
   if (name === 'try') return found('try', { reference: thing ?? null });

@@ -3,6 +3,7 @@ import { duration } from '../lib/format';
 import { why } from '../lib/reasons';
 import type { Reason, Task } from '../wire/rows';
 import { en, type Messages } from './en';
+import { KINDS_KO } from './kinds';
 import { ko } from './ko';
 
 export type LanguageCode = 'ko' | 'en';
@@ -51,6 +52,17 @@ class I18n {
 
   tasks(kinds: readonly Task[]): string {
     return kinds.map((kind) => this.m.task[kind]).join(', ');
+  }
+
+  /** What an event is called; one of a newer release by its kind. */
+  kind(kind: string): string {
+    return this.language === 'ko' ? ((KINDS_KO as Record<string, string>)[kind] ?? kind) : kind;
+  }
+
+  /** What is measured, as people call it; a trainer may measure what has no other name than its own. */
+  measure(name: string): string {
+    const [, of] = /^test_(.+)$/.exec(name) ?? [];
+    return of ? `${this.measure(of)} (${this.m.datasets.split['test']})` : (this.m.measure[name] ?? name);
   }
 
   /** Why something is so; `beside` is the same in English, as the log has it. */

@@ -1,12 +1,15 @@
 // An event in a few words of its own, for a line in the stream. Pure.
 import type { PublicEvent } from '../live/events';
 import type { Reason } from '../wire/rows';
+import { measurement } from './format';
 
 /** Says reasons in the language of the page; the English of all of them stands beside. */
 type Why = (reasons: readonly Reason[] | undefined, beside: string) => string;
 
-/** What an event says in a line, from its own words. */
-export function gist(event: PublicEvent, why: Why): string {
+/** What an event says in a line, from its own words; `called` names measurements in the language of the page. */
+export function gist(event: PublicEvent, why: Why, called: (name: string) => string): string {
+  const measured = (name: string, value: number | undefined) =>
+    `${called(name)} ${value === undefined ? '–' : measurement(name, value)}`;
   const body = event.body as Record<string, unknown>;
   switch (event.kind) {
     case 'chat.prompt_received':
@@ -19,7 +22,7 @@ export function gist(event: PublicEvent, why: Why): string {
       return `${event.body.config.model} · ${event.body.config.dataset}`;
     case 'job.epoch_logged': {
       const { epoch, primary, validation, is_best } = event.body;
-      return `${epoch} · ${primary} ${validation[primary]?.toFixed(4) ?? '–'}${is_best ? ' ★' : ''}`;
+      return `${epoch} · ${measured(primary, validation[primary])}${is_best ? ' ★' : ''}`;
     }
     case 'job.checkpoint_committed':
       return `${event.body.checkpoint.epoch} · ${event.body.checkpoint.step}`;
@@ -30,7 +33,7 @@ export function gist(event: PublicEvent, why: Why): string {
     case 'job.finished': {
       const { best_epoch, measurements } = event.body;
       const [name, value] = Object.entries(measurements)[0] ?? [];
-      return `${best_epoch} · ${name ?? ''} ${value?.toFixed(4) ?? '–'}`;
+      return name === undefined ? String(best_epoch) : `${best_epoch} · ${measured(name, value)}`;
     }
     case 'dataset.validated': {
       const { images, classes } = event.body.profile;

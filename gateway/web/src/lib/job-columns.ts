@@ -15,17 +15,17 @@ export interface Column {
   value: (row: JobRow, now: number) => Value;
 }
 
-/** Those that have a cell of their own to draw them. */
+/** Those that have a cell of their own to draw them: together no wider than a window of 1,280 pixels has room for. */
 const OWN: Column[] = [
-  { id: 'number', width: 64, right: true, value: (row) => row.number },
-  { id: 'model', width: 130, value: (row) => row.config.model },
-  { id: 'dataset', width: 130, value: (row) => row.config.dataset },
-  { id: 'status', width: 96, value: (row) => row.status },
-  { id: 'progress', width: 116, value: (row) => row.progress },
-  { id: 'result', width: 264, right: true, value: (row) => mainMeasurement(row)?.value ?? null },
-  { id: 'took', width: 96, right: true, value: (row, now) => elapsed(row, now) },
-  { id: 'started', width: 116, right: true, value: (row) => row.started_at },
-  { id: 'worker', width: 150, value: (row) => row.worker },
+  { id: 'number', width: 48, right: true, value: (row) => row.number },
+  { id: 'model', width: 96, value: (row) => row.config.model },
+  { id: 'dataset', width: 92, value: (row) => row.config.dataset },
+  { id: 'status', width: 88, value: (row) => row.status },
+  { id: 'progress', width: 92, value: (row) => row.progress },
+  { id: 'result', width: 160, right: true, value: (row) => mainMeasurement(row)?.value ?? null },
+  { id: 'took', width: 80, right: true, value: (row, now) => elapsed(row, now) },
+  { id: 'started', width: 104, right: true, value: (row) => row.started_at },
+  { id: 'worker', width: 96, value: (row) => row.worker },
 ];
 
 /** Those that are there until somebody chooses. */

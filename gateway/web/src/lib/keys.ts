@@ -2,6 +2,7 @@
 import type { PageName } from '../state/places.svelte';
 
 export const GO_KEYS: Record<PageName, string> = {
+  home: 'h',
   talk: 't',
   jobs: 'j',
   events: 'e',

@@ -24,6 +24,10 @@ export interface Box {
   confidence: number | null;
   /** A region of many objects, not judged. */
   crowd: boolean;
+  /** Of a mask: rings of `[x, y]`, one within another being a hole. */
+  polygons?: [number, number][][];
+  /** `[x, y, how sure]`; of a truth 0 is not labelled, 1 hidden and 2 visible. */
+  keypoints?: [number, number, number][];
 }
 
 /** An image of a dataset with what its labels say. */
@@ -110,12 +114,26 @@ export function meanPrecision({ recall, classes }: PrecisionCurves): number[] {
 
 function boxes(value: unknown): Box[] {
   return list(value).flatMap((one) => {
-    const { class: name, confidence, bbox, crowd } = object(one);
+    const { class: name, confidence, bbox, crowd, polygons, keypoints } = object(one);
     const corners = list(bbox).map(number);
     if (corners.length !== 4 || corners.includes(null)) return [];
-    return [
-      { class: String(name), bbox: corners as Box['bbox'], confidence: number(confidence), crowd: crowd === true },
-    ];
+    const box = {
+      class: String(name),
+      bbox: corners as Box['bbox'],
+      confidence: number(confidence),
+      crowd: crowd === true,
+    };
+    const rings = list(polygons).map((ring) => tuples<[number, number]>(ring, 2));
+    const points = tuples<[number, number, number]>(keypoints, 3);
+    return [{ ...box, ...(rings.length > 0 && { polygons: rings }), ...(points.length > 0 && { keypoints: points }) }];
+  });
+}
+
+/** Those of a list that are so many numbers each. */
+function tuples<T>(value: unknown, length: number): T[] {
+  return list(value).flatMap((one) => {
+    const numbers = list(one).map(number);
+    return numbers.length === length && !numbers.includes(null) ? [numbers as T] : [];
   });
 }
 
@@ -125,7 +143,14 @@ export function scenes(file: unknown): Scene[] {
     const { path, width, height, truths, predictions } = object(one);
     const size = { width: number(width) ?? 0, height: number(height) ?? 0 };
     if (!Array.isArray(predictions) || size.width <= 0 || size.height <= 0) return [];
-    return [{ path: String(path), ...size, truths: boxes(truths), predictions: boxes(predictions) }];
+    return [
+      {
+        path: String(path),
+        ...size,
+        truths: boxes(truths),
+        predictions: boxes(list(predictions).slice(0, PAGE_BOXES)),
+      },
+    ];
   });
 }
 

@@ -1,6 +1,6 @@
 // How files go to the store of the platform: which together, what is sent again, and the list that makes them a dataset.
 import { ApiError, type Api } from './api';
-import type { Held } from './folder';
+import { opened, type Found, type Held } from './folder';
 import { sha256Of } from './sha256';
 import type { BlobsMissing } from '../wire/api';
 
@@ -137,4 +137,21 @@ export async function missing(api: Api, parts: readonly Part[], signal: AbortSig
     wanted.push(...answer.missing.flatMap((hash) => byHash.get(hash) ?? []));
   }
   return wanted;
+}
+
+/** Stores files that fit into memory, and their list; gives the list's hash. */
+export async function sent(api: Api, files: readonly Found[], signal: AbortSignal): Promise<string> {
+  const parts: Part[] = [];
+  const whole = new Map<string, Blob>();
+  for (const { name, file } of files) {
+    const blob = await opened(file, signal);
+    const sha256 = await sha256Of(blob, signal);
+    whole.set(sha256, blob);
+    parts.push({ name, sha256, bytes: blob.size, file });
+  }
+  for (const group of groups(await missing(api, parts, signal))) {
+    const ready = group.map(({ sha256 }) => ({ sha256, file: whole.get(sha256)! }));
+    await persistently(() => api.store(ready, signal), signal);
+  }
+  return storeList(api, parts, signal);
 }

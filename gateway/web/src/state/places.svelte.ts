@@ -13,9 +13,9 @@ export interface Place extends Entry {
   go: () => void;
 }
 
-export const PAGES = ['talk', 'jobs', 'events', 'fleet', 'datasets', 'models', 'try'] as const;
+export const PAGES = ['home', 'talk', 'jobs', 'events', 'fleet', 'datasets', 'models', 'try'] as const;
 export type PageName = (typeof PAGES)[number];
-export const pathOf = (page: PageName): string => (page === 'talk' ? '/' : `/${page}`);
+export const pathOf = (page: PageName): string => (page === 'home' ? '/' : `/${page}`);
 
 /** Of jobs the newest: more would hide what is near. */
 const JOBS = 500;
@@ -51,7 +51,7 @@ export class Places {
     const m = i18n.m;
     const act = (id: string, text: string, go: () => void) => ({ id, kind: m.palette.act, text, beside: '', go });
     return [
-      act('new', m.talk.new, () => router.go('/')),
+      act('new', m.talk.new, () => router.go('/talk')),
       act('theme', `${m.settings.theme}: ${m.settings[theme.dark ? 'light' : 'dark']}`, () =>
         theme.choose(theme.dark ? 'light' : 'dark'),
       ),

@@ -5,6 +5,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from './platform';
+import { foreign } from './tongue';
 
 const SHOTS = join(import.meta.dirname, '../../shots');
 const AXE = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
@@ -60,6 +61,7 @@ export async function look(page: Page, url: string, name: string, ready: (page: 
   if (jumped > 0.02) console.log(`${name}: layout shift ${jumped.toFixed(3)}`);
   expect(jumped, `${name} jumps about while it loads`).toBeLessThan(LAYOUT_SHIFT);
   await shoot(page, name);
+  expect(await foreign(page), `${name} speaks in two languages`).toEqual([]);
   await accessible(page, name);
 }
 

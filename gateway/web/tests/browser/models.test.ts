@@ -82,20 +82,22 @@ it.each(LOOKS)('shows models and their versions: $name', async ({ name, options 
   const looked = await open(browser, 'ty_test', options);
   const at = await looked.newPage();
   await look(at, `${gateway.url}/models`, `models-${name}`, (here) => here.getByText('champion → 2').waitFor());
-  await look(at, `${gateway.url}/models/line3`, `model-${name}`, (here) => here.getByText('accuracy 0.9680').waitFor());
+  await look(at, `${gateway.url}/models/line3`, `model-${name}`, (here) =>
+    here.getByText(/^(Accuracy|정확도) 96\.80 %/).waitFor(),
+  );
   await looked.close();
 });
 
 it('goes back to the version before in one step, and says how the alias is asked', async () => {
   await page.goto(`${gateway.url}/models/line3`);
-  const second = page.locator('section', { hasText: 'line3@2' }).filter({ hasText: 'accuracy 0.9680' });
+  const second = page.locator('section', { hasText: 'line3@2' }).filter({ hasText: '96.80 %' });
   await second.locator('.tag', { hasText: 'champion' }).waitFor();
   await page.getByText('/v1/models/line3@champion/predict').first().waitFor();
   await page
     .getByRole('button', { name: /버전 1|version 1, which/ })
     .first()
     .click();
-  const first = page.locator('section', { hasText: 'line3@1' }).filter({ hasText: 'accuracy 0.9100' });
+  const first = page.locator('section', { hasText: 'line3@1' }).filter({ hasText: '91.00 %' });
   await first.locator('.tag', { hasText: 'champion' }).waitFor();
   expect(await second.locator('.tag').count()).toBe(0);
   await first.getByText('12').waitFor();

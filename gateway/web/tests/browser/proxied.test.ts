@@ -64,7 +64,8 @@ it('lives below its path, whichever page is opened first', async () => {
   for (const [name, path] of [
     ['Events', '/events'],
     ['Jobs', '/jobs'],
-    ['Talk', '/'],
+    ['Talk', '/talk'],
+    ['Home', '/'],
   ] as const) {
     await page.getByRole('link', { name, exact: true }).first().click();
     await page.waitForURL(`${proxy.url}${path}`);

@@ -114,6 +114,7 @@ it('paints within a second, and brings no more than it may', async () => {
 });
 
 it('goes from a sentence to a job, with a value changed on the way', async () => {
+  await page.getByRole('link', { name: '하고 싶은 일을 말로 하기' }).click();
   const field = page.getByRole('textbox', { name: /학습할 내용/ });
   await field.fill(`resnet18로 ${platform.dataset} 9 에폭 학습해줘`);
   await field.press('Enter');

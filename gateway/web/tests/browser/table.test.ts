@@ -11,7 +11,8 @@ import { until } from './platform';
 const JOBS = 40;
 const FAILED = 7;
 const STATUS = (number: number) => (number === FAILED ? 'failed' : number > JOBS - 2 ? 'training' : 'finished');
-const failure = { class: 'dataset', message: 'no images', next_step: 'look again', console: [] };
+const LOST = { code: 'said', en: 'there are no images', ko: '이미지가 없습니다' };
+const failure = { class: 'dataset', message: LOST.en, because: [LOST], next_step: '', console: [] };
 const rows = Array.from({ length: JOBS }, (_, at) => JOBS - at).map((number) => ({
   ...template,
   id: jobId(number),
@@ -76,6 +77,8 @@ it('finds by words that are offered, and says where one names nothing', async ()
   await field.fill('colour:red');
   await page.getByText('There is nothing called colour').waitFor();
   await field.fill('');
+  // What is offered would lie over the heads of the table.
+  await page.keyboard.press('Escape');
   await until('all', async () => (await first()) === JOBS);
 });
 
@@ -191,6 +194,20 @@ it('uses a wide window to its edge', async () => {
     expect(1920 - (box.x + box.width), path).toBeLessThan(24);
   }
   await wide.close();
+});
+
+it('has room for every usual column in a window of 1,280 pixels', async () => {
+  for (const locale of ['en-US', 'ko-KR']) {
+    const small = await open(browser, 'ty_test', { viewport: { width: 1280, height: 800 }, locale });
+    const at = await small.newPage();
+    await at.goto(`${gateway.url}/jobs`);
+    await at.locator('.rows .line').first().waitFor();
+    const grid = at.locator('[role=grid]');
+    expect(await grid.evaluate((box) => box.scrollWidth - box.clientWidth), locale).toBeLessThanOrEqual(0);
+    expect(await at.getByRole('columnheader').count()).toBe(10);
+    await shoot(at, `table-1280-${locale}`);
+    await small.close();
+  }
 });
 
 it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, options }) => {

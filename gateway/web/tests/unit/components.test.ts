@@ -6,7 +6,7 @@ import { i18n } from '../../src/i18n/i18n.svelte';
 import type { PredictAnswer } from '../../src/wire/api';
 import type { BoxProfile as BoxCounts, DatasetRow, JobRow, Proposal } from '../../src/wire/rows';
 import { ApiError } from '../../src/lib/api';
-import { classScores, labelledPage, meanPrecision, precisionCurves, scenes } from '../../src/lib/report';
+import { classScores, labelledPage, meanPrecision, precisionCurves } from '../../src/lib/report';
 import { session } from '../../src/state/session.svelte';
 import { toasts } from '../../src/state/toasts.svelte';
 import BoxProfile from '../../src/ui/BoxProfile.svelte';
@@ -17,7 +17,6 @@ import Predictions from '../../src/ui/Predictions.svelte';
 import AugmentationPreview from '../../src/ui/AugmentationPreview.svelte';
 import ProposalCard from '../../src/ui/ProposalCard.svelte';
 import Progress from '../../src/ui/Progress.svelte';
-import Scenes from '../../src/ui/Scenes.svelte';
 import Settings from '../../src/ui/Settings.svelte';
 import Status from '../../src/ui/Status.svelte';
 import Waiting from '../../src/ui/Waiting.svelte';
@@ -197,25 +196,6 @@ describe('what a detector leaves', () => {
     render(ClassTable, { props: { scores: plain, objects: false } });
     const heads = screen.getAllByRole('columnheader').map((head) => head.textContent!.trim());
     expect(heads).toEqual(['Class', 'Precision', 'Recall ↑', 'Images']);
-  });
-
-  it('says of each image what was found of what is there', () => {
-    const box = (name: string) => ({ class: name, bbox: [0, 0, 5, 5] });
-    const found = scenes([
-      {
-        path: 'a.png',
-        width: 8,
-        height: 8,
-        truths: [box('tree'), box('tree')],
-        predictions: [{ ...box('tree'), confidence: 0.9 }],
-      },
-      { path: 'b.png', width: 8, height: 8, truths: [], predictions: [] },
-      { path: 'c.png', truth: '1', answer: '2', confidence: 0.9 },
-    ]);
-    render(Scenes, { props: { scenes: found } });
-    expect(screen.getAllByRole('row')).toHaveLength(3);
-    expect(screen.getByText('1/2')).toBeTruthy();
-    expect(screen.getByText('nothing there, nothing found')).toBeTruthy();
   });
 
   it('is a curve for each class that has objects, and their mean', () => {

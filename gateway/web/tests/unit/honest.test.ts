@@ -146,7 +146,7 @@ describe('a failure', () => {
     };
     render(JobFailure, { props: { row: failed('diverged', { config: { ...row.config, learning_rate: 0.03 } }) } });
     await fireEvent.click(screen.getByRole('button', { name: 'Run again with a lower learning rate' }));
-    expect(screen.getByLabelText<HTMLInputElement>('Learning rate').value).toBe('0.01');
+    expect((await screen.findByLabelText<HTMLInputElement>('Learning rate')).value).toBe('0.01');
     Object.assign(session, { identity, api });
   });
 });

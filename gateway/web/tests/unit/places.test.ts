@@ -9,7 +9,7 @@ describe('an address', () => {
   const page = (path: string) => pageOf(path.split('/').filter(Boolean)).page;
 
   it.each([
-    ['/', 'talk'],
+    ['/', 'home'],
     ['/talk', 'talk'],
     ['/talk/01890a5d', 'talk'],
     ['/jobs', 'jobs'],

@@ -1,0 +1,15 @@
+// What is asked for a job from more than one place.
+import type { Ordered } from '../wire/api';
+import type { JobRow } from '../wire/rows';
+import { router } from './router.svelte';
+import { session } from './session.svelte';
+
+/** A stopped job goes on from its checkpoint, as a new one, whose page is shown. */
+export async function resume(row: JobRow): Promise<void> {
+  const made = await session.api.post<Ordered>(`/v1/jobs/${row.id}/resume`);
+  router.go(`/jobs/${made.job.number ?? made.job.id}`);
+}
+
+/** Whether there is something to go on from. */
+export const mayResume = (row: JobRow): boolean =>
+  (row.status === 'failed' || row.status === 'cancelled') && row.checkpoint !== null;
