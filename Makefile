@@ -37,6 +37,12 @@ demo: build ## the main job, from a Korean sentence to a model that answers, and
 demo-detect: build ## the same with YOLO11n and trees on aerial photos (minutes)
 	@target/release/trainyard demo --detect
 
+demo-transfer: build ## ImageNet's weights beside a random start, on photos of solar cells (fetches 0.8 GB once; CC BY-NC-SA photos; minutes)
+	@deploy/tools/fetch --only solar-cells --only efficientnet-lite0
+	@workers/frameworks/install.py timm --into $(RUNNERS)/timm --cache $(RUNNERS)/.cache >/dev/null
+	@target/release/trainyard runners add $(RUNNERS)/timm/bin/python -m trainyard_timm
+	@target/release/trainyard demo --transfer
+
 up: build ## start the platform here and leave it running until Ctrl-C
 	@target/release/trainyard up
 
@@ -54,10 +60,11 @@ test-web: build-checked ## the dashboard: types, components, and the whole road 
 	@cd $(WEB) && $(NODE) npm run --silent test:browser
 
 test-runners: tools ## train really with every runner: fetches their environments (2.3 GB), half an hour
-	@for runner in timm torchvision transformers ultralytics; do \
+	@for runner in timm torchvision transformers openmmlab ultralytics; do \
 	  workers/frameworks/install.py $$runner --into $(RUNNERS)/$$runner --cache $(RUNNERS)/.cache --dev || exit 1; done
+	@cargo build --locked -p trainyard
 	@cd workers/frameworks && TRAINYARD_RUNNERS=$(RUNNERS) TRAINYARD_DATA=$(CURDIR)/.tools/data \
-	  $(RUNNERS)/timm/bin/python -m pytest tests
+	  TRAINYARD_BIN=$(CURDIR)/target/debug/trainyard $(RUNNERS)/timm/bin/python -m pytest tests
 
 test-monitoring: build-checked ## Prometheus on a platform that works: every alert, and every panel of the dashboards (two minutes)
 	@PROMETHEUS=$$(deploy/tools/prometheus) && cd deploy/prometheus && \
@@ -167,4 +174,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect docs-events fmt help image lint measure mutants outages promise reader simulate talk tasks test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer docs-events fmt help image lint measure mutants outages promise reader simulate talk tasks test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

@@ -19,7 +19,7 @@ use crate::platform::settings::Settings;
 
 pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
-pub(crate) use models::{InstallRunner, ModelForm, RegistryAction, RunnerAction};
+pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use tenant::{Limit, QuotaAction, TokenAction};
 pub(crate) use train::Train;
 
@@ -92,8 +92,11 @@ pub(crate) enum Command {
     /// Do the main job once, from a Korean sentence to a model that answers, and stop.
     Demo {
         /// Train a detector of trees instead of a classifier of digits.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "transfer")]
         detect: bool,
+        /// Train on photos of solar cells from ImageNet's weights and from a random start, and compare.
+        #[arg(long)]
+        transfer: bool,
     },
     /// Talk: one sentence, or a conversation when none is given.
     Chat {

@@ -59,7 +59,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { server, settings, json, command } = arguments;
     match command {
         Command::Up(up) => Box::pin(platform::up::run(settings.resolve()?, up)).await,
-        Command::Demo { detect } => cli::demo::run(settings.resolve()?, detect).await,
+        Command::Demo { detect, transfer } => {
+            let demo = cli::demo::Demo::of(detect, transfer);
+            cli::demo::run(settings.resolve()?, demo).await
+        }
         Command::Gateway => platform::roles::run_alone(settings.resolve()?, platform::Role::Gateway).await,
         Command::Projector => {
             platform::roles::run_alone(settings.resolve()?, platform::Role::Projector).await

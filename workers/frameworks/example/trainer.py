@@ -1,6 +1,8 @@
 """A whole trainer in one file, to copy and change: a small network on small squares. Killed, it begins anew."""
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -8,12 +10,18 @@ import numpy as np
 import onnx
 import torch
 import torch.nn.functional as F
-from PIL import Image
+from PIL import Image, ImageOps
 from safetensors.torch import load_file, safe_open, save_file
 
 WIDTH = {"about": "channels of the first layer", "type": "integer", "low": 8, "high": 128, "default": 32}
 ABOUT = {"protocol": 2, "runner": "example", "version": "1.0.0", "licence": "MIT", "resume": "never"}
 ABOUT |= {"models": [{"id": "tiny", "task": "classify", "image_size": 32}], "options": {"width": WIDTH}}
+# The squares of docs/trainers.md.
+SQUARES = {
+    "stretch": lambda image, side: image.resize((side, side), Image.BILINEAR),
+    "letterbox": lambda image, side: ImageOps.pad(image, (side, side), Image.BILINEAR, (114, 114, 114)),
+    "crop": lambda image, side: ImageOps.fit(image, (side, side), Image.BILINEAR),
+}
 
 
 def say(line, **fields):
@@ -26,19 +34,26 @@ def network(classes, width):
     return torch.nn.Sequential(*first, *second, torch.nn.Linear(256, classes))
 
 
-def read(spec, images, split):  # The square of docs/trainers.md, stretched; pixels of 0..1 minus .5, by .25.
+def refuse(kind, message, next_step):
+    say("failed", **{"class": kind}, message=message, next_step=next_step)
+    return {"config": 64, "dataset": 65}[kind]
+
+
+def read(spec, images, split):  # Pixels of 0..1 minus .5, by .25.
     images, side = [image for image in images if image["split"] == split], spec["config"]["image_size"]
     files = [Image.open(Path(spec["images"]) / image["name"]).convert("RGB") for image in images]
-    pixels = torch.tensor(np.stack([np.asarray(file.resize((side, side), Image.BILINEAR)) for file in files]))
+    pixels = torch.tensor(np.stack([np.asarray(SQUARES[spec["config"]["resize"]](file, side)) for file in files]))
     return (pixels.permute(0, 3, 1, 2) / 255 - 0.5) / 0.25, torch.tensor([image["labels"][0]["class"] for image in images])
 
 
 def train(spec, work):
     config, (header, *images) = spec["config"], map(json.loads, open(spec["manifest"]))
-    if (config["model"], config["resize"]) != ("tiny", "stretch"):
-        say("failed", **{"class": "config"}, message="this trainer has one model and one resize", next_step="stretch")
-        return 64
-    (x, y), (vx, vy), classes = read(spec, images, "train"), read(spec, images, "validation"), header["classes"]
+    if config["model"] != "tiny":
+        return refuse("config", "this trainer has one model", "set the model to tiny")
+    try:
+        (x, y), (vx, vy), classes = read(spec, images, "train"), read(spec, images, "validation"), header["classes"]
+    except (OSError, SyntaxError, ValueError) as error:  # What is no image, and a split with none.
+        return refuse("dataset", f"the images cannot be read ({error})", "see which one, and add the dataset again")
     torch.set_num_threads(spec["threads"] or torch.get_num_threads())
     torch.manual_seed(config["seed"])
     model, rate = network(len(classes), config.get("options", {}).get("width", 32)), config["learning_rate"]
@@ -56,7 +71,7 @@ def train(spec, work):
             best = told["accuracy"], epoch, {name: value.clone() for name, value in model.state_dict().items()}
         say("epoch", epoch=epoch, train={"loss": loss.item()}, validation=told, primary="accuracy", is_best=is_best,
             learning_rate=rate, seconds=0.0)  # fmt: skip
-    how = {"image_size": config["image_size"], "resize": "stretch", "mean": [0.5] * 3, "std": [0.25] * 3}
+    how = {"image_size": config["image_size"], "resize": config["resize"], "mean": [0.5] * 3, "std": [0.25] * 3}
     card = {"task": "classify", "model": "tiny", "classes": classes, "preprocessing": how, "runner": "example"}
     save_file(best[2], work / "weights.safetensors", {"format": "pt", "trainyard": json.dumps(card)})
     export(work / "weights.safetensors", work / "model.onnx")
@@ -85,5 +100,6 @@ if sys.argv[1] == "describe":
 elif sys.argv[1] == "export":
     export(given["--weights"], given["--out"])
 else:
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(75))  # It begins anew: there is nothing to write.
     given["--work"].mkdir(parents=True, exist_ok=True)
     sys.exit(train(json.loads(given["--spec"].read_text()), given["--work"]))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import random
 import signal
@@ -11,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 HERE = Path(__file__).resolve().parent
 FRAMEWORKS = HERE.parent
@@ -67,13 +69,15 @@ class Job:
         }
         self.spec = folder / "spec.json"
         self.spec.write_text(json.dumps(spec))
+        # What Python runs: the runner, or a file.
+        self.program: list[Any] = ["-m", f"trainyard_{runner}"]
         self.lines: list[dict[str, Any]] = []
         self.console = ""
 
     def start(self, resume: Path | None = None) -> subprocess.Popen[str]:
         """From the sources here, in the environment of the runner."""
         paths = [FRAMEWORKS / "sdk", FRAMEWORKS / self.runner]
-        command = [environment_of(self.runner) / "bin" / "python", "-m", f"trainyard_{self.runner}", "train"]
+        command = [environment_of(self.runner) / "bin" / "python", *self.program, "train"]
         command += ["--spec", self.spec, "--work", self.work, *(["--resume", resume] if resume else [])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
         self.errors = (self.folder / "console.log").open("a+")
@@ -181,6 +185,43 @@ def few_colours(folder: Path, classes: int = 3, each: int = 12) -> tuple[Path, P
 @pytest.fixture
 def colours(tmp_path: Path) -> tuple[Path, Path]:
     return few_colours(tmp_path / "colours")
+
+
+SHAPES = ["square", "disc"]
+DETECT = {"task": "detect", "image_size": 128, "batch_size": 8, "resize": "letterbox", "label_smoothing": 0.0,
+          "learning_rate": 2e-3, "weight_decay": 1e-4}  # fmt: skip
+
+
+def outline(shape: int, x: int, y: int, side: int) -> list[float]:
+    if shape == 0:
+        return [float(at) for at in (x, y, x + side, y, x + side, y + side, x, y + side)]
+    half, turns = side / 2, [turn * math.pi / 8 for turn in range(16)]
+    return [at for turn in turns for at in (x + half + half * math.cos(turn), y + half + half * math.sin(turn))]
+
+
+@pytest.fixture(scope="session")
+def shapes(tmp_path_factory) -> tuple[Path, Path]:
+    """Red squares and blue discs on noise, 60 images of which 12 validate; with boxes, outlines and two points each."""
+    folder = tmp_path_factory.mktemp("shapes")
+    root = folder / "images"
+    root.mkdir()
+    draw, noise, images = random.Random(3), np.random.default_rng(3), []
+    for index in range(60):
+        width, height = draw.choice([(128, 96), (96, 128), (128, 128)])
+        picture = Image.fromarray((90 + noise.integers(0, 40, (height, width, 3))).astype(np.uint8))
+        pen, labels = ImageDraw.Draw(picture), []
+        for half in range(2):
+            side, shape = draw.randint(24, 40), draw.randint(0, 1)
+            x, y = half * width // 2 + draw.randint(0, width // 2 - side), draw.randint(0, height - side)
+            pen.polygon(outline(shape, x, y, side), fill=[(230, 60, 40), (40, 60, 230)][shape])
+            points = [[x + side / 4, y + side / 2, 2], [x + 3 * side / 4, y + side / 2, 2]]
+            label = {"class": shape, "box": [x, y, side, side], "polygon": [outline(shape, x, y, side)], "keypoints": points}
+            labels.append(label)
+        picture.save(root / f"{index:03}.png")
+        split = "validation" if index % 5 == 0 else "train"
+        images.append({"name": f"{index:03}.png", "split": split, "labels": labels})
+    header = {"classes": SHAPES, "keypoints": ["left", "right"], "kinds": ["detect", "segment", "pose"]}
+    return write_dataset(folder, root, header, images), root
 
 
 TERM = signal.SIGTERM

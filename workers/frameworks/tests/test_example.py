@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import pytest
 from conftest import FRAMEWORKS, Job
 
 EXAMPLE = FRAMEWORKS / "example" / "trainer.py"
@@ -38,7 +37,14 @@ def test_it_learns_the_digits_and_its_file_answers_as_it_says(digits, tmp_path: 
     assert session.run(["logits"], {"images": np.zeros((3, 3, 32, 32), np.float32)})[0].shape == (3, 10)
 
 
-@pytest.mark.parametrize("changes", [{"model": "huge"}, {"model": "tiny", "resize": "crop"}])
-def test_it_refuses_what_it_cannot_do(digits, tmp_path: Path, changes: dict):
-    ran = run("train", "--spec", Job("example", tmp_path, *digits, **changes).spec, "--work", tmp_path)
+def test_it_refuses_a_model_that_it_does_not_have(digits, tmp_path: Path):
+    ran = run("train", "--spec", Job("example", tmp_path, *digits, model="huge").spec, "--work", tmp_path)
     assert ran.returncode == 64 and json.loads(ran.stdout)["class"] == "config"
+
+
+def test_it_refuses_an_image_that_is_broken(colours, tmp_path: Path):
+    manifest, root = colours
+    broken = root / "1-004.png"
+    broken.write_bytes(broken.read_bytes()[:400])
+    ran = run("train", "--spec", Job("example", tmp_path, manifest, root, model="tiny").spec, "--work", tmp_path)
+    assert ran.returncode == 65 and json.loads(ran.stdout)["class"] == "dataset"

@@ -1,51 +1,12 @@
 """A real training of each other framework, and what it does when it is killed."""
 
 import json
-import math
-import random
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
-from conftest import TERM, Job, few_colours, write_dataset
-from PIL import Image, ImageDraw
-
-SHAPES = ["square", "disc"]
-DETECT = {"task": "detect", "image_size": 128, "batch_size": 8, "resize": "letterbox", "label_smoothing": 0.0,
-          "learning_rate": 2e-3, "weight_decay": 1e-4}  # fmt: skip
-
-
-def outline(shape: int, x: int, y: int, side: int) -> list[float]:
-    if shape == 0:
-        return [float(at) for at in (x, y, x + side, y, x + side, y + side, x, y + side)]
-    half, turns = side / 2, [turn * math.pi / 8 for turn in range(16)]
-    return [at for turn in turns for at in (x + half + half * math.cos(turn), y + half + half * math.sin(turn))]
-
-
-@pytest.fixture(scope="session")
-def shapes(tmp_path_factory) -> tuple[Path, Path]:
-    """Red squares and blue discs on noise, 60 images of which 12 validate; with boxes, outlines and two points each."""
-    folder = tmp_path_factory.mktemp("shapes")
-    root = folder / "images"
-    root.mkdir()
-    draw, noise, images = random.Random(3), np.random.default_rng(3), []
-    for index in range(60):
-        width, height = draw.choice([(128, 96), (96, 128), (128, 128)])
-        picture = Image.fromarray((90 + noise.integers(0, 40, (height, width, 3))).astype(np.uint8))
-        pen, labels = ImageDraw.Draw(picture), []
-        for half in range(2):
-            side, shape = draw.randint(24, 40), draw.randint(0, 1)
-            x, y = half * width // 2 + draw.randint(0, width // 2 - side), draw.randint(0, height - side)
-            pen.polygon(outline(shape, x, y, side), fill=[(230, 60, 40), (40, 60, 230)][shape])
-            points = [[x + side / 4, y + side / 2, 2], [x + 3 * side / 4, y + side / 2, 2]]
-            label = {"class": shape, "box": [x, y, side, side], "polygon": [outline(shape, x, y, side)], "keypoints": points}
-            labels.append(label)
-        picture.save(root / f"{index:03}.png")
-        split = "validation" if index % 5 == 0 else "train"
-        images.append({"name": f"{index:03}.png", "split": split, "labels": labels})
-    header = {"classes": SHAPES, "keypoints": ["left", "right"], "kinds": ["detect", "segment", "pose"]}
-    return write_dataset(folder, root, header, images), root
+from conftest import DETECT, TERM, Job, few_colours
 
 
 def outputs_of(path: Path) -> tuple[dict, dict[str, tuple]]:
@@ -100,6 +61,18 @@ TRAININGS = {
         ("ap50_95", 0.0),
         ("queries", {"logits": (2, 80, 2), "boxes": (2, 80, 4)}),
     ),
+    "rtmdet": (
+        "openmmlab",
+        {**DETECT, "model": "rtmdet_tiny", "epochs": 30},
+        ("ap50", 0.5),
+        ("boxes", {"boxes": (2, 336, 4), "scores": (2, 336, 2)}),
+    ),
+    "yolox": (
+        "openmmlab",
+        {**DETECT, "model": "yolox_tiny", "epochs": 1},
+        ("ap50_95", 0.0),
+        ("boxes", {"boxes": (2, 336, 4), "scores": (2, 336, 2)}),
+    ),
     "yolo11n": (
         "ultralytics",
         {**DETECT, "model": "yolo11n", "epochs": 30},
@@ -130,7 +103,7 @@ TRAININGS = {
 }
 
 
-LONG = {"ssdlite", "yolo11n"}
+LONG = {"ssdlite", "rtmdet", "yolo11n"}
 
 
 @pytest.mark.parametrize(
@@ -176,6 +149,7 @@ def test_an_ultralytics_classifier_answers_with_logarithms(tmp_path: Path):
 EXACT = {
     "torchvision": {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "epochs": 2, "augmentation": "standard"},
     "transformers": {**DETECT, "model": "dfine-nano", "epochs": 2, "augmentation": "standard"},
+    "openmmlab": {**DETECT, "model": "rtmdet_tiny", "epochs": 2, "augmentation": "standard"},
 }
 
 
@@ -225,6 +199,8 @@ REFUSED = [
     ("torchvision", {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "resize": "crop"}, 64, "letterbox"),
     ("transformers", {**DETECT, "model": "dfine-nano", "image_size": 100}, 64, "image_size"),
     ("transformers", {"task": "classify", "model": "segformer-b0"}, 64, "detect or segment"),
+    ("openmmlab", {**DETECT, "model": "rtmdet_huge"}, 64, "rtmdet_tiny"),
+    ("openmmlab", {**DETECT, "model": "yolox_s", "image_size": 100}, 64, "image_size"),
     ("ultralytics", {**DETECT, "model": "yolo11n", "schedule": "one_cycle"}, 64, "schedule"),
     ("ultralytics", {**DETECT, "model": "yolo12n"}, 64, "yolo11n"),
     ("ultralytics", {"task": "classify", "model": "yolo11n-cls", "resize": "crop", "label_smoothing": 0.0}, 65, "labels"),

@@ -163,6 +163,30 @@ def test_warm_up_rises_to_the_peak(kind: str):
     assert Schedule(kind, 0.1, 1, 1).learning_rate(1) > 0
 
 
+def test_an_average_moves_what_has_two_names_once():
+    """As heads do that share their convolutions between levels."""
+    model = nn.ModuleList([nn.Linear(1, 1, bias=False)] * 2)
+    nn.init.zeros_(model[0].weight)
+    kept = average.copy_of(model)
+    nn.init.ones_(model[0].weight)
+    average.update(kept, model, 0.75)
+    assert kept[1].weight.item() == pytest.approx(0.25)
+
+
+def test_tensors_under_names_of_another_framework_are_known_by_their_places():
+    def network(classes: int) -> nn.Sequential:
+        return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4, classes))
+
+    model, other = network(2), network(9)
+    theirs = {f"features_{name.replace('.', '_')}": value for name, value in other.state_dict().items()}
+    report = weights.start_from(model, weights.by_place(theirs, model))
+    assert torch.equal(model[0].weight, other[0].weight) and "2 of another shape (3.weight, ...)" in str(report)
+    turned = dict(reversed(theirs.items()))
+    assert weights.by_place(turned, model) is turned, "of another order is another network"
+    own = other.state_dict()
+    assert weights.by_place(own, model) is own, "names that are known are the model's"
+
+
 def test_an_average_keeps_as_much_as_the_platforms_own():
     assert abs(average.decay("classify", 1) - 2 / 11) < 1e-12
     assert average.decay("classify", 10**6) == 0.9998

@@ -60,12 +60,14 @@ pub(crate) enum RunnerAction {
     List,
     /// Make the environment of a framework, from its lock, and keep it for the worker.
     Install(InstallRunner),
-    /// Keep a trainer of your own: the command that speaks the protocol (docs/trainers.md).
+    /// Write a trainer of your own into a new folder, one that passes `check` as it is.
+    New(NewRunner),
+    /// Keep a trainer of your own: its folder, or the command that speaks the protocol (docs/trainers.md).
     Add {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
-    /// Try everything that a worker relies on: of a runner that is here, or of a command.
+    /// Try everything that a worker relies on: of a runner that is here, of a folder, or of a command.
     Check {
         /// The model to try it with [default: the smallest].
         #[arg(long)]
@@ -103,4 +105,26 @@ pub(crate) struct InstallRunner {
     /// Only from what has been fetched before.
     #[arg(long)]
     pub offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewRunner {
+    /// The folder to make.
+    pub folder: PathBuf,
+    /// What configurations call it: a-z, 0-9 and - [default: as the folder].
+    #[arg(long)]
+    pub name: Option<String>,
+    #[arg(long, value_enum, default_value_t = NewTask::Classify)]
+    pub task: NewTask,
+    /// The runner whose Python and packages it runs in.
+    #[arg(long, default_value = "torchvision")]
+    pub environment: String,
+}
+
+/// What a new trainer learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum NewTask {
+    Classify,
+    Detect,
+    Segment,
 }

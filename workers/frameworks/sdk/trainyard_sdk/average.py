@@ -30,9 +30,12 @@ def copy_of(model: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def update(average: nn.Module, model: nn.Module, kept: float) -> None:
-    """Moves `average` towards `model`. Running statistics are averaged too."""
-    theirs = model.state_dict()
+    """Moves `average` towards `model`. Running statistics are averaged too; what has several names is moved once."""
+    theirs, moved = model.state_dict(), set()
     for name, value in average.state_dict().items():
+        if value.data_ptr() in moved:
+            continue
+        moved.add(value.data_ptr())
         if value.is_floating_point():
             value.lerp_(theirs[name].to(value.dtype), 1 - kept)
         else:

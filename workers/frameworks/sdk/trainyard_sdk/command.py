@@ -45,10 +45,14 @@ def _arguments(name: str, given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-def _described() -> str | None:
-    """What the installation wrote into this environment: a framework takes seconds to say it anew."""
+def _described(name: str) -> str | None:
+    """What the installation wrote into this environment: a framework takes seconds to say it anew.
+
+    Trainers of others may run in the environment, too, and it does not speak for them.
+    """
     kept = Path(sys.prefix) / "describe.json"
-    return kept.read_text("utf-8") if kept.is_file() else None
+    told = kept.read_text("utf-8") if kept.is_file() else None
+    return told if told and f"trainyard_{json.loads(told)['runner']}" == name else None
 
 
 def main(name: str, load: Callable[[], Runner], given: Sequence[str] | None = None) -> NoReturn:
@@ -57,14 +61,14 @@ def main(name: str, load: Callable[[], Runner], given: Sequence[str] | None = No
     voice, interrupt = Voice(), Interrupt()
     try:
         if arguments.command == "describe":
-            voice.print(_described() or json.dumps(load().describe().json(), ensure_ascii=False))
+            voice.print(_described(name) or json.dumps(load().describe().json(), ensure_ascii=False))
         elif arguments.command == "export":
             load().export(arguments.weights, arguments.out)
         else:
             spec = read_spec(arguments.spec)
             arguments.work.mkdir(parents=True, exist_ok=True)
             if not load().train(spec, arguments.work, arguments.resume, voice, interrupt):
-                sys.exit(Exit.PREEMPTED)
+                interrupt.leave()
     except Exception as error:
         failure = failure_of(error)
         if arguments.command == "train":

@@ -31,7 +31,7 @@ class Framework(Protocol):
     def build(self, model: str, task: str, classes: int, image_size: int) -> tuple[nn.Module, Lens]:
         """From a random start, refused when there is none of that name, task or size."""
 
-    def statistics(self, task: str) -> tuple[Triple, Triple]:
+    def statistics(self, task: str, model: str) -> tuple[Triple, Triple]:
         """Mean and deviation of pixels that the framework's networks are made for."""
 
     def native(self, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
@@ -57,7 +57,7 @@ def train(
     model, lens = framework.build(config.model, config.task, len(classes), config.image_size)
     lesson = segment.through(cast(Segmenter, lens)) if segment else Detect(spec, manifest, cast(Detector, lens))
     notes = {"split": split_in_words(manifest), **{name: str(value) for name, value in options.items()}}
-    mean, std = framework.statistics(config.task)
+    mean, std = framework.statistics(config.task, config.model)
     if spec.initial_weights:
         notes["initial_weights"], theirs = start_from(model, spec.initial_weights, framework.native)
         mean, std = theirs or (mean, std)

@@ -98,6 +98,24 @@ def _bare(name: str, known: Tensors) -> str:
     return name
 
 
+def by_place(tensors: Tensors, model: nn.Module) -> Tensors:
+    """Those of the same network under names of another framework, by the order that they stand in.
+
+    Only where no name is known and every tensor has the shape of its place, but for the two of a head of other classes.
+    """
+    mine, given = _learnt(model.state_dict()), _learnt(tensors)
+    if len(mine) != len(given) or any(_bare(name, mine) in mine for name in given):
+        return tensors
+    shapes = [(one.shape, other.shape) for one, other in zip(mine.values(), given.values(), strict=True)]
+    if any(one != other for one, other in shapes[:-2]):
+        return tensors
+    return dict(zip(mine, given.values(), strict=True))
+
+
+def _learnt(tensors: Tensors) -> Tensors:
+    return {name: value for name, value in tensors.items() if not name.endswith("num_batches_tracked")}
+
+
 @torch.no_grad()
 def start_from(model: nn.Module, tensors: Tensors) -> Report:
     """Copies what fits; what is of another shape or missing starts fresh."""

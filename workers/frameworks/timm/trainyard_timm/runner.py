@@ -10,7 +10,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from timm.optim import param_groups_layer_decay
 from torch import Tensor, nn
-from trainyard_sdk import classifiers
+from trainyard_sdk import classifiers, weights
 from trainyard_sdk.card import Description, number
 from trainyard_sdk.classifiers import FREEZE, PRECISION, Options
 from trainyard_sdk.failure import config_failure
@@ -43,8 +43,8 @@ class Timm:
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
         return classifiers.train(self, spec, work, resume, voice, interrupt)
 
-    def export(self, weights: Path, out: Path) -> None:
-        classifiers.export(self, weights, out)
+    def export(self, path: Path, out: Path) -> None:
+        classifiers.export(self, path, out)
 
     def build(self, model: str, classes: int, image_size: int, options: Options) -> nn.Module:
         if not timm.is_model(model) or "/" in model or ":" in model:
@@ -72,7 +72,7 @@ class Timm:
     def native(self, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
         """Each family of timm knows the names of others, and how to bring its positions to another size."""
         convert = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
-        return dict(convert(dict(tensors), model)) if convert else tensors
+        return weights.by_place(dict(convert(dict(tensors), model)) if convert else tensors, model)
 
     def to_export(self, model: nn.Module) -> nn.Module:
         """Attention in plain operations: the fused one takes what ONNX has no counterpart for."""

@@ -48,7 +48,7 @@ class Detectors:
             raise config_failure(said, f"set image_size to {SIDES[model]}") from error
         return built, one_stage
 
-    def statistics(self, task: str) -> tuple[Triple, Triple]:
+    def statistics(self, task: str, model: str) -> tuple[Triple, Triple]:
         return IMAGENET
 
     def native(self, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:

@@ -55,7 +55,7 @@ class Transformers:
             return DFineForObjectDetection(dfine.configuration(model, classes, image_size)), Queries()
         return SegformerForSemanticSegmentation(segformer.configuration(model, classes)), Cells()
 
-    def statistics(self, task: str) -> tuple[Triple, Triple]:
+    def statistics(self, task: str, model: str) -> tuple[Triple, Triple]:
         """A detector sees pixels as they are, from 0 to 1."""
         return ((0.0,) * 3, (1.0,) * 3) if task == "detect" else IMAGENET
 

@@ -4,6 +4,7 @@ mod digits;
 mod folder;
 mod labels;
 mod matching;
+mod transfer;
 mod trees;
 
 use std::path::Path;
@@ -28,18 +29,44 @@ use crate::platform::up::Running;
 
 const APPROVAL: &str = "시작해줘";
 
+/// What is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Demo {
+    Digits,
+    Trees,
+    Transfer,
+}
+
+impl Demo {
+    pub(crate) fn of(detect: bool, transfer: bool) -> Demo {
+        match (detect, transfer) {
+            (_, true) => Demo::Transfer,
+            (true, false) => Demo::Trees,
+            (false, false) => Demo::Digits,
+        }
+    }
+
+    /// Its dataset below the tools, what must be in that, and what fetches it.
+    fn needs(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Demo::Digits => (digits::DATASET, digits::HELD_OUT, "make tools"),
+            Demo::Trees => (trees::DATASET, trees::HELD_OUT, "make tools"),
+            Demo::Transfer => (transfer::DATASET, transfer::HELD_OUT, "make demo-transfer"),
+        }
+    }
+}
+
 /// On the platform that runs in this folder, or on one that lives as long as the demo.
-pub(crate) async fn run(mut settings: Resolved, detect: bool) -> Result<()> {
-    let (dataset, held_out) =
-        if detect { (trees::DATASET, trees::HELD_OUT) } else { (digits::DATASET, digits::HELD_OUT) };
+pub(crate) async fn run(mut settings: Resolved, demo: Demo) -> Result<()> {
+    let (dataset, held_out, fetched_by) = demo.needs();
     let (language, dataset) = (language(), settings.tools.join(dataset));
     let path = dataset.display();
     ensure!(
         dataset.join(held_out).is_dir(),
         pick(
             language,
-            format!("{path} 폴더가 없습니다. `make tools`로 받으세요"),
-            format!("{path} is not there: fetch it with `make tools`"),
+            format!("{path} 폴더가 없습니다. `{fetched_by}`로 받으세요"),
+            format!("{path} is not there: fetch it with `{fetched_by}`"),
         )
     );
     if let Ok(ready) = Ready::read(&settings.data.join(READY_FILE)) {
@@ -51,7 +78,7 @@ pub(crate) async fn run(mut settings: Resolved, detect: bool) -> Result<()> {
                 format!("{url}에서 실행 중인 플랫폼을 씁니다"),
                 format!("on the platform that runs at {url}"),
             ));
-            return main_job(&client, &dataset, detect).await;
+            return main_job(&client, &dataset, demo).await;
         }
     }
     settings.listen.set_port(0);
@@ -65,7 +92,7 @@ pub(crate) async fn run(mut settings: Resolved, detect: bool) -> Result<()> {
     ));
     let client = Client::new(&running.ready.http, &running.ready.token, language)?;
     let outcome = tokio::select! {
-        outcome = main_job(&client, &dataset, detect) => outcome,
+        outcome = main_job(&client, &dataset, demo) => outcome,
         ended = running.until_stopped() => ended.and_then(|()| {
             bail!(pick(language, "데모가 끝나기 전에 멈췄습니다", "stopped before the demo was done"))
         }),
@@ -74,8 +101,12 @@ pub(crate) async fn run(mut settings: Resolved, detect: bool) -> Result<()> {
     outcome
 }
 
-async fn main_job(client: &Client, dataset: &Path, detect: bool) -> Result<()> {
-    if detect { trees::main_job(client, dataset).await } else { digits::main_job(client, dataset).await }
+async fn main_job(client: &Client, dataset: &Path, demo: Demo) -> Result<()> {
+    match demo {
+        Demo::Digits => digits::main_job(client, dataset).await,
+        Demo::Trees => trees::main_job(client, dataset).await,
+        Demo::Transfer => transfer::main_job(client, dataset).await,
+    }
 }
 
 /// Talks until a job is approved, watches it, deploys it, and returns its id. `wishes` come after the dataset is named;

@@ -1,8 +1,10 @@
 //! `trainyard runners`: trainers of other frameworks on this machine, for its worker.
 
 mod install;
+mod new;
+mod own;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -19,6 +21,7 @@ pub(crate) async fn run(action: Option<RunnerAction>, runners: &Path, json: bool
     match action.unwrap_or(RunnerAction::List) {
         RunnerAction::List => list(&runners, json),
         RunnerAction::Install(wanted) => install::run(&wanted, &runners, json).await,
+        RunnerAction::New(wanted) => new::run(&wanted, &runners, json),
         RunnerAction::Add { command } => add(command, &runners, json).await,
         RunnerAction::Check { command, model } => try_out(command, model.as_deref(), &runners, json).await,
         RunnerAction::Remove { name } => remove(&runners, &name),
@@ -66,7 +69,7 @@ fn row(description: &Description) -> Vec<String> {
 
 /// Asks the program what it is, and keeps it.
 async fn add(command: Vec<String>, runners: &Path, json: bool) -> Result<()> {
-    let installed = Installed::ask(whole(command)?, &std::env::current_dir()?).await?;
+    let installed = Installed::ask(own::command(command, runners)?, &std::env::current_dir()?).await?;
     installed.keep(runners)?;
     added(&installed, json)
 }
@@ -89,35 +92,13 @@ fn added(installed: &Installed, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// The program by its absolute path: a worker starts it from another folder.
-fn whole(mut command: Vec<String>) -> Result<Vec<String>> {
-    let program = command.first_mut().context("no command")?;
-    let path = PathBuf::from(&*program);
-    let found = if path.components().count() > 1 { Some(path) } else { on_path(&path) };
-    let found = found.and_then(|path| std::path::absolute(path).ok()).filter(|path| path.is_file());
-    let Some(found) = found else {
-        bail!(pick(
-            language(),
-            format!("{program} 프로그램이 없습니다. 경로를 확인하세요"),
-            format!("there is no program {program}: check the path"),
-        ));
-    };
-    *program = found.display().to_string();
-    Ok(command)
-}
-
-fn on_path(name: &Path) -> Option<PathBuf> {
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
-}
-
-/// Runs the contract suite: on what is installed by this name, or on a command.
+/// Runs the contract suite: on what is installed by this name, on a folder with a manifest, or on a command.
 async fn try_out(command: Vec<String>, model: Option<&str>, runners: &Path, json: bool) -> Result<()> {
     let installed = match &command[..] {
         [name] if runners::installed(runners).contains_key(name) => {
             runners::installed(runners).remove(name).context("it has just been there")?
         }
-        _ => Installed::ask(whole(command)?, &std::env::current_dir()?).await?,
+        _ => Installed::ask(own::command(command, runners)?, &std::env::current_dir()?).await?,
     };
     let folder = tempfile::tempdir()?;
     let tried = check::check(&installed, model, folder.path()).await;

@@ -1,0 +1,1 @@
+"""Detectors of OpenMMLab, from the configurations that its package brings."""
