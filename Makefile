@@ -130,9 +130,14 @@ simulate: ## who waits how long: 10,000 jobs on 100 workers
 talk: ## how well the assistant reads: every set, the turns that must not act, the time of a turn
 	@cargo test --locked -q -p trainyard-assistant --test sets --test acting
 	@cargo test --locked -q -p trainyard-conversation --test talk safety -- --nocapture
+	@echo "each writer read by a model that has not learned from them (make reader measures it anew)"
+	@cat commands/assistant/reader.txt
 	@cargo bench --locked -q -p trainyard-assistant
 
-reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (a minute)
+score: ## how well a set that is not in the repository is read: make score SET=path
+	@cargo run --locked --release -q -p trainyard-assistant --example score -- $(SET)
+
+reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (minutes)
 	@cargo run --locked --release -q -p trainyard-assistant --example learn
 
 docs-events: ## write docs/events.md and docs/asyncapi.json anew from the types
@@ -157,4 +162,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean
+.PHONY: help tools web build build-checked demo demo-detect up test test-cluster test-web test-api measure fmt lint bench chaos outages simulate talk score reader docs-events promise bench-feed bench-platform bench-serve bench-data test-runners test-monitoring test-helm image test-image compose-demo test-helm-nats test-compose test-terraform dashboards wire clean

@@ -55,6 +55,20 @@ const DEPLOY: Words = &[
     "출시", "꽂아", "투입", "베포", "푸시", "프로덕션", "롤아웃", "in front of", "promote*", "prod", "depoly*",
 ];
 #[rustfmt::skip]
+const REGISTER: Words = &[
+    "register*", "add", "save", "put", "make it", "store", "record", "등록", "올려", "넣어", "저장", "레지스터", "추가", "남겨", "버전으로",
+];
+#[rustfmt::skip]
+const PROMOTE: Words = &[
+    "promote*", "move", "point", "set", "make", "switch*", "tag", "assign", "use", "put", "push", "ship", "deploy*", "release*", "roll out", "take", "go live", "live",
+    "승격", "프로모트", "프로모션", "올려", "올리", "옮겨", "옮기", "지정", "바꿔", "교체", "배포", "전환", "걸어", "붙여", "세팅", "설정", "내보내", "반영", "투입", "갈아", "넘겨", "보내", "로해줘", "로해주", "로하자", "달아",
+];
+#[rustfmt::skip]
+const ROLL_BACK: Words = &[
+    "roll back", "rollback*", "roll it back", "roll*", "revert*", "restore", "go back", "put back", "bring back", "back to", "undo", "switch back", "downgrade",
+    "되돌", "롤백", "원복", "복구", "돌려", "돌리", "내려", "원래대로",
+];
+#[rustfmt::skip]
 const AFRESH: Words = &[
     "reset*", "start over", "start again", "from scratch", "clear this", "clear it", "clear the", "clear our", "clear all", "clear everything", "clear chat", "clear everything*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
     "restart our", "restart the whole", "restart this", "afresh", "begin again", "begin new", "forget everything", "forget all", "this whole thing over",
@@ -102,11 +116,6 @@ fn forbids(cues: &Cues, intent: Intent) -> bool {
     cues.any(if intent == Intent::Reject { SPARES } else { FORBIDS })
 }
 
-/// Whether a turn of this intent changes what runs or what is open, which is not done on a guess.
-pub(crate) fn acts(intent: Intent) -> bool {
-    ordered_by(intent).is_some()
-}
-
 /// Whether the turn orders in so many words what `intent` does.
 pub(crate) fn orders(cues: &Cues, intent: Intent) -> bool {
     let alone: &[Words] = match intent {
@@ -126,6 +135,9 @@ fn ordered_by(intent: Intent) -> Option<Words> {
         Intent::Cancel => Some(STOP),
         Intent::Resume => Some(GO_ON),
         Intent::Deploy => Some(DEPLOY),
+        Intent::RegisterModel => Some(REGISTER),
+        Intent::Promote => Some(PROMOTE),
+        Intent::RollBack => Some(ROLL_BACK),
         Intent::Reset => Some(AFRESH),
         _ => None,
     }
@@ -133,7 +145,13 @@ fn ordered_by(intent: Intent) -> Option<Words> {
 
 /// The act that a question is about: "what happens if I cancel?".
 pub(crate) fn asked_about(cues: &Cues) -> Option<Intent> {
+    let of_versions = [
+        (Intent::Promote, &["promote*", "승격", "alias", "별칭"][..]),
+        (Intent::RollBack, &["rollback*", "roll back", "rolling back", "롤백"]),
+    ];
+    let named = of_versions.into_iter().find(|(_, words)| cues.any(words)).map(|(intent, _)| intent);
     let asked =
         [Intent::Cancel, Intent::Reject, Intent::Resume, Intent::Deploy, Intent::Approve, Intent::Reset];
-    asked.into_iter().find(|intent| ordered_by(*intent).is_some_and(|verbs| cues.any(verbs)))
+    let others = || asked.into_iter().find(|intent| ordered_by(*intent).is_some_and(|verbs| cues.any(verbs)));
+    named.or_else(others)
 }
