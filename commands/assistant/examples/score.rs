@@ -24,7 +24,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 single += 1;
                 acts += usize::from(turn.intent.acts());
                 if shows && turn.intent.acts() {
-                    println!("  {} {say:?} is read as {} ({:.2})", read["id"], turn.intent.name(), turn.confidence);
+                    println!(
+                        "  {} {say:?} is read as {} ({:.2})",
+                        read["id"],
+                        turn.intent.name(),
+                        turn.confidence
+                    );
                 }
                 continue;
             }
@@ -38,13 +43,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let (meant, stated) = (&prompt.expect, spec(turn));
                     let meant_spec = serde_json::to_string(&meant.spec)?;
                     let given = serde_json::to_string(&stated)?;
-                    println!("  {} {:?}: {} {meant_spec}, read {} {given}", told.id, prompt.say, meant.intent, turn.intent.name());
+                    println!(
+                        "  {} {:?}: {} {meant_spec}, read {} {given}",
+                        told.id,
+                        prompt.say,
+                        meant.intent,
+                        turn.intent.name()
+                    );
                 }
             }
         }
         println!("{path}\n{:<14} {:>6} {:>9} {:>9} {:>9}", "", "turns", "intent", "slot F1", "exact");
         for ((_, row), score) in &scores {
-            let shares = [score.share(score.intents), score.f1(), score.share(score.exact)].map(|it| 100.0 * it);
+            let shares =
+                [score.share(score.intents), score.f1(), score.share(score.exact)].map(|it| 100.0 * it);
             let [intents, f1, exact] = shares;
             println!("{row:<14} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}%", score.turns);
         }

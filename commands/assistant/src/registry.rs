@@ -63,7 +63,9 @@ pub(crate) fn fill(text: &mut Text, slots: &mut Slots, registers: bool) -> Optio
 /// `line3@champion을` without what Korean puts behind it.
 fn without_particle(word: &str) -> &str {
     match word.split_once('@') {
-        Some((_, tag)) if tag.starts_with(|c: char| c.is_ascii_alphanumeric()) => word.trim_end_matches(is_hangul),
+        Some((_, tag)) if tag.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
+            word.trim_end_matches(is_hangul)
+        }
         _ => word,
     }
 }
@@ -71,16 +73,21 @@ fn without_particle(word: &str) -> &str {
 /// A version with the word for it before or after its number.
 fn version_at(text: &Text, at: usize) -> Option<(Range<usize>, u32)> {
     let before = text.before(at);
-    if is_wordy(before) && !(is_hangul(before) && !is_hangul(text.at(at))) || matches!(before, '-' | '.' | '/') {
+    if is_wordy(before) && !(is_hangul(before) && !is_hangul(text.at(at)))
+        || matches!(before, '-' | '.' | '/')
+    {
         return None;
     }
-    let short = if text.at(at) == 'v' { digits(text, at + 1 + usize::from(text.at(at + 1) == '.')) } else { None };
+    let short =
+        if text.at(at) == 'v' { digits(text, at + 1 + usize::from(text.at(at + 1) == '.')) } else { None };
     if let Some((end, number)) = short {
         return Some((at..end, number));
     }
     if let Some(word) = text.any_at(at, VERSION_WORDS) {
-        let from = text.skip_spaces(text.any_at(text.skip_spaces(word), &["은", ":", "#", "number"]).unwrap_or(word));
-        let number = numbers::read(text, from).filter(|number| is_version(number.value) && !number.percent)?;
+        let from = text
+            .skip_spaces(text.any_at(text.skip_spaces(word), &["은", ":", "#", "number"]).unwrap_or(word));
+        let number =
+            numbers::read(text, from).filter(|number| is_version(number.value) && !number.percent)?;
         let ends = !is_hangul(text.at(number.end)) || text.any_at(number.end, LINKS.1).is_some();
         return ends.then_some((at..number.end, number.value as u32));
     }
@@ -95,7 +102,8 @@ fn sibling_after(text: &Text, end: usize) -> Option<(Range<usize>, u32)> {
     let link = text.any_at(text.skip_spaces(end), LINKS.0)?;
     let start = text.skip_spaces(link);
     let (stop, number) = bare(text, start + usize::from(text.at(start) == 'v'))?;
-    let counted = text.any_at(text.skip_spaces(stop), &["번 작업", "작업", "epochs", "에폭", "job"]).is_some();
+    let counted =
+        text.any_at(text.skip_spaces(stop), &["번 작업", "작업", "epochs", "에폭", "job"]).is_some();
     (!counted).then_some((start..stop, number))
 }
 
@@ -142,8 +150,12 @@ pub(crate) fn aliases(text: &Text) -> Vec<String> {
             let mut known = ALIASES.iter();
             known.find_map(|(alias, words)| text.any_at(at, words).map(|end| ((*alias).to_owned(), end)))
         };
-        match explicit(text, at).or_else(known).filter(|_| starts) {
+        // `v2를스테이징에`: a long word of Korean is one wherever it stands.
+        let long = || known().filter(|(_, end)| is_hangul(text.at(at)) && end - at > 2);
+        let here = if starts { explicit(text, at).or_else(known) } else { long() };
+        match here {
             Some((alias, end)) => {
+                let end = text.any_at(text.skip_spaces(end), ALIAS_WORDS).unwrap_or(end);
                 if !found.contains(&alias) {
                     found.push(alias);
                 }
@@ -158,8 +170,10 @@ pub(crate) fn aliases(text: &Text) -> Vec<String> {
 /// "alias blue", `별칭은 blue`, `blue 별칭`: one that is said to be an alias.
 fn explicit(text: &Text, at: usize) -> Option<(String, usize)> {
     if let Some(word) = text.any_at(at, ALIAS_WORDS) {
-        let from = text.any_at(text.skip_spaces(word), &["은", "는", "을", "를", "named", "called", ":", "="]);
-        let range = token(text, text.skip_spaces(from.unwrap_or(word))).filter(|range| is_free(text, range))?;
+        let from =
+            text.any_at(text.skip_spaces(word), &["은", "는", "을", "를", "named", "called", ":", "="]);
+        let range =
+            token(text, text.skip_spaces(from.unwrap_or(word))).filter(|range| is_free(text, range))?;
         return Some((text.said(range.clone()), range.end));
     }
     let range = token(text, at).filter(|range| is_free(text, range))?;
@@ -173,10 +187,11 @@ pub(crate) fn take_name(text: &mut Text, registers: bool) -> Option<String> {
     let introduced = (0..text.len()).find_map(|at| after(text, at, NAMING));
     let led = || (0..text.len()).find_map(|at| before(text, at, LED));
     let of = || {
-        let words: &[&str] = if registers { &["as", "under", "to", "version of"] } else { &["of", "for", "in", "on"] };
+        let words: &[&str] =
+            if registers { &["as", "under", "to", "version of"] } else { &["of", "for", "in", "on"] };
         (0..text.len()).find_map(|at| after(text, at, words))
     };
-    let range = introduced.or_else(|| joined(text)).or_else(led).or_else(of)?;
+    let range = joined(text).or(introduced).or_else(led).or_else(of)?;
     let name = text.said(range.clone());
     text.mask(range, VERSION);
     Some(name)
@@ -190,7 +205,9 @@ fn after(text: &Text, at: usize, words: &[&str]) -> Option<Range<usize>> {
     let mut from = text.any_at(at, words)?;
     for _ in 0..2 {
         let next = text.skip_spaces(from);
-        from = text.any_at(next, &["the", "은", "을", "이", "는", ":", "=", "is", "version of", "model"]).unwrap_or(next);
+        from = text
+            .any_at(next, &["the", "은", "을", "이", "는", ":", "=", "is", "version of", "model"])
+            .unwrap_or(next);
     }
     token(text, text.skip_spaces(from)).filter(|range| is_free(text, range))
 }
@@ -207,9 +224,11 @@ fn before(text: &Text, at: usize, words: &[&str]) -> Option<Range<usize>> {
 
 /// The only word that is joined of parts.
 fn joined(text: &Text) -> Option<Range<usize>> {
-    let mut names = (0..text.len()).filter(|at| !is_wordy(text.before(*at)) && text.before(*at) != '-').filter_map(|at| {
-        token(text, at).filter(|range| text.low[range.clone()].iter().any(|c| matches!(c, '-' | '_')))
-    });
+    let mut names = (0..text.len())
+        .filter(|at| !is_wordy(text.before(*at)) && text.before(*at) != '-')
+        .filter_map(|at| {
+            token(text, at).filter(|range| text.low[range.clone()].iter().any(|c| matches!(c, '-' | '_')))
+        });
     names.next().filter(|_| names.next().is_none())
 }
 
@@ -218,7 +237,9 @@ fn token(text: &Text, start: usize) -> Option<Range<usize>> {
     let start = (start..text.len()).find(|at| !matches!(text.low[*at], '"' | '\'' | '「' | '『'))?;
     let first = text.at(start);
     let latin = first.is_ascii_alphanumeric();
-    let fits = |c: char| if latin { c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') } else { of_a_name(c) };
+    let fits = |c: char| {
+        if latin { c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') } else { of_a_name(c) }
+    };
     let mut end = (start..text.len()).find(|at| !fits(text.low[*at])).unwrap_or(text.len());
     if !latin {
         let whole = end;

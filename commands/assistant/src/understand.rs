@@ -227,7 +227,10 @@ impl Heard {
     }
 
     pub(crate) fn features(&self) -> Features {
-        Features::of(&self.text, State { found: self.found, before: self.before, lacks_data: self.lacks_data })
+        Features::of(
+            &self.text,
+            State { found: self.found, before: self.before, lacks_data: self.lacks_data },
+        )
     }
 
     /// What the turn is for. An act that is not ordered clearly is asked about.
@@ -274,7 +277,17 @@ impl Heard {
     /// What the turn means, where it is for this.
     pub(crate) fn meant(self, intent: Intent) -> Interpretation {
         let Heard {
-            mut text, mut slots, found, mentions, resized, task, path, names, beside, jobs: several, ..
+            mut text,
+            mut slots,
+            found,
+            mentions,
+            resized,
+            task,
+            path,
+            names,
+            beside,
+            jobs: several,
+            ..
         } = self;
         let cues = Cues::new(&text);
         let meant: Vec<_> =

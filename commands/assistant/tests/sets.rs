@@ -187,7 +187,7 @@ fn prompts_of_two_more_writers_are_understood() {
 /// Variants of what was misread of those.
 #[test]
 fn variants_of_two_more_writers_are_understood() {
-    measure("dev13", 0.98);
+    measure("dev13", 0.97);
 }
 
 /// Questions about a setting, the list alone, and a question asked again of another job: what was seen in use.
@@ -224,19 +224,19 @@ fn held_back_prompts_are_understood() {
 /// docs/talk.md.
 #[test]
 fn the_first_blind_set_is_understood() {
-    measure("blind1", 0.895);
+    measure("blind1", 0.94);
 }
 
 /// Written without sight of the code or any set.
 #[test]
 fn the_fourth_blind_set_is_understood() {
-    measure("blind4", 0.88);
+    measure("blind4", 0.905);
 }
 
 /// The same, later.
 #[test]
 fn the_fifth_blind_set_is_understood() {
-    measure("blind5", 0.85);
+    measure("blind5", 0.885);
 }
 
 #[test]
@@ -251,10 +251,10 @@ fn orders_told_in_prose_are_understood() {
 
 #[test]
 fn everyday_questions_are_understood() {
-    measure("dev17", 0.97);
+    measure("dev17", 0.975);
 }
 
 #[test]
 fn the_second_blind_set_is_understood() {
-    measure("blind2", 0.88);
+    measure("blind2", 0.915);
 }

@@ -219,6 +219,11 @@ fn taken_back(thread: &Thread, turn: &Interpretation) -> Answer {
 /// The nearest readings, to choose from.
 fn not_understood(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
+    if let ([_, _, ..], [(intent @ (Intent::Deploy | Intent::Resume), _), ..]) =
+        (&turn.jobs[..], &turn.nearest[..])
+    {
+        return Ok(about::one_at_a_time(&Interpretation { intent: *intent, ..turn.clone() }));
+    }
     if turn.nearest.is_empty() {
         return Ok(told(reply::unknown(language), turn.intent));
     }

@@ -84,7 +84,8 @@ async fn learn(gateway: &Gateway, asker: &Asker, known: &mut Known, need: Need) 
             known.archived = gateway.views.datasets(tenant, true, page()).await?.rows;
         }
         Need::Models => {
-            let look = || async { Ok(Some(gateway.views.models(tenant, Page::new(None, MODELS)).await?.rows)) };
+            let look =
+                || async { Ok(Some(gateway.views.models(tenant, Page::new(None, MODELS)).await?.rows)) };
             // What is done to them is decided on what the log has by now.
             known.models = Some(gateway.after_the_log(look).await?.unwrap_or_default());
         }

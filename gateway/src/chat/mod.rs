@@ -88,12 +88,7 @@ async fn respond(
 }
 
 /// Does it, and says whether it was done as the answer has it. What is known now says why it was not.
-async fn carry_out(
-    gateway: &Gateway,
-    asker: &Asker,
-    known: &mut Known,
-    act: &Act,
-) -> Result<bool, ApiError> {
+async fn carry_out(gateway: &Gateway, asker: &Asker, known: &mut Known, act: &Act) -> Result<bool, ApiError> {
     match act {
         Act::Cancel(job) if known.refused.contains(&job.id) => Ok(true),
         Act::Cancel(job) => {

@@ -4,10 +4,10 @@
 
 mod noise;
 mod report;
-mod sets;
-mod train;
 #[path = "../../tests/scored/mod.rs"]
 mod scored;
+mod sets;
+mod train;
 
 use std::path::PathBuf;
 
@@ -36,7 +36,10 @@ fn main() {
     let mut models = without(&[&parts[..], &[Vec::new()]].concat(), &learned, &intents);
     let mut model = models.pop().expect("there is the whole one");
     let unseen = |temperature: Option<f32>| -> Vec<Unseen> {
-        let each = parts.iter().zip(&models).flat_map(|(part, model)| part.iter().map(move |author| (author, model)));
+        let each = parts
+            .iter()
+            .zip(&models)
+            .flat_map(|(part, model)| part.iter().map(move |author| (author, model)));
         each.map(|(author, model)| {
             let model = Model { temperature: temperature.unwrap_or(model.temperature), ..model.clone() };
             Unseen::of(author, sets.iter().filter(|set| set.author == *author), &model)
@@ -52,17 +55,27 @@ fn main() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let bytes = model.write();
     std::fs::write(folder.join("reader.model"), &bytes).expect("the model can be written");
-    let measured = format!("learned from {:016x}\n{}", model.sets, report::table(&unseen(Some(model.temperature)), false));
+    let measured = format!(
+        "learned from {:016x}\n{}",
+        model.sets,
+        report::table(&unseen(Some(model.temperature)), false)
+    );
     std::fs::write(folder.join("reader.txt"), measured).expect("what was measured can be written");
     let (turns, megabytes) = (turns().count(), bytes.len() as f64 / 1e6);
-    println!("{turns} turns, {} intents, temperature {:.2}, {megabytes:.1} MB", intents.len(), model.temperature);
+    println!(
+        "{turns} turns, {} intents, temperature {:.2}, {megabytes:.1} MB",
+        intents.len(),
+        model.temperature
+    );
 }
 
 /// For each part a model that has learned from everybody else.
 fn without(parts: &[Vec<&str>], learned: &[&Set], intents: &[Intent]) -> Vec<Model> {
     let learn = |part: &Vec<&str>| {
-        let model =
-            train::learn(&examples(learned.iter().copied().filter(|set| !part.contains(&set.author))), intents);
+        let model = train::learn(
+            &examples(learned.iter().copied().filter(|set| !part.contains(&set.author))),
+            intents,
+        );
         eprintln!("learned without {}", part.join(", "));
         model
     };

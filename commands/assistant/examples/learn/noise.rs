@@ -3,16 +3,35 @@
 
 /// Said before what is wanted, and meaning nothing for it.
 const BEFORE: [&str; 12] = [
-    "음 ", "저기요 ", "아 그리고 ", "자 그럼 ", "안녕하세요 고생 많으십니다. ", "오늘 라인이 좀 바빴는데요, ", "um ", "hey, ", "ok so ", "right. ",
-    "sorry to bother you again. ", "long day here, anyway, ",
+    "음 ",
+    "저기요 ",
+    "아 그리고 ",
+    "자 그럼 ",
+    "안녕하세요 고생 많으십니다. ",
+    "오늘 라인이 좀 바빴는데요, ",
+    "um ",
+    "hey, ",
+    "ok so ",
+    "right. ",
+    "sorry to bother you again. ",
+    "long day here, anyway, ",
 ];
 /// Said after it.
 const AFTER: [&str; 8] = [" 감사합니다", " ㅎㅎ", "~", " 부탁드려요", " thanks", " pls", " :)", "..."];
 /// Letters that are typed for one another.
-const SLIPS: [(char, char); 8] =
-    [('ㅐ', 'ㅔ'), ('ㅔ', 'ㅐ'), ('ㅗ', 'ㅓ'), ('ㅓ', 'ㅗ'), ('ㅕ', 'ㅛ'), ('ㅏ', 'ㅑ'), ('ㅡ', 'ㅜ'), ('ㅣ', 'ㅡ')];
+const SLIPS: [(char, char); 8] = [
+    ('ㅐ', 'ㅔ'),
+    ('ㅔ', 'ㅐ'),
+    ('ㅗ', 'ㅓ'),
+    ('ㅓ', 'ㅗ'),
+    ('ㅕ', 'ㅛ'),
+    ('ㅏ', 'ㅑ'),
+    ('ㅡ', 'ㅜ'),
+    ('ㅣ', 'ㅡ'),
+];
 const VOWELS: [char; 21] = [
-    'ㅏ', 'ㅐ', 'ㅑ', 'ㅒ', 'ㅓ', 'ㅔ', 'ㅕ', 'ㅖ', 'ㅗ', 'ㅘ', 'ㅙ', 'ㅚ', 'ㅛ', 'ㅜ', 'ㅝ', 'ㅞ', 'ㅟ', 'ㅠ', 'ㅡ', 'ㅢ', 'ㅣ',
+    'ㅏ', 'ㅐ', 'ㅑ', 'ㅒ', 'ㅓ', 'ㅔ', 'ㅕ', 'ㅖ', 'ㅗ', 'ㅘ', 'ㅙ', 'ㅚ', 'ㅛ', 'ㅜ', 'ㅝ', 'ㅞ', 'ㅟ',
+    'ㅠ', 'ㅡ', 'ㅢ', 'ㅣ',
 ];
 
 struct Dice(u64);
@@ -96,8 +115,9 @@ fn slipped(text: &str, dice: &mut Dice) -> String {
 fn swapped(text: &str, dice: &mut Dice) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     let letter = |at: usize| chars.get(at).is_some_and(char::is_ascii_lowercase);
-    let within: Vec<usize> =
-        (1..chars.len().max(1)).filter(|at| letter(at - 1) && letter(*at) && letter(at + 1) && letter(at + 2)).collect();
+    let within: Vec<usize> = (1..chars.len().max(1))
+        .filter(|at| letter(at - 1) && letter(*at) && letter(at + 1) && letter(at + 2))
+        .collect();
     if let Some(at) = within.get(dice.below(within.len())) {
         chars.swap(*at, at + 1);
     }

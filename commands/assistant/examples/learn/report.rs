@@ -28,12 +28,17 @@ pub struct Unseen<'s> {
 
 impl<'s> Unseen<'s> {
     pub fn of(author: &&'static str, sets: impl Iterator<Item = &'s Set>, model: &Model) -> Unseen<'s> {
-        let mut unseen =
-            Unseen { author: *author, score: Score::default(), parts: BTreeMap::new(), read: Vec::new(), bins: Default::default(), misses: Vec::new() };
+        let mut unseen = Unseen {
+            author: *author,
+            score: Score::default(),
+            parts: BTreeMap::new(),
+            read: Vec::new(),
+            bins: Default::default(),
+            misses: Vec::new(),
+        };
         for talk in sets.flat_map(|set| &set.conversations) {
             let Some(written) = &talk.written else { continue };
-            for (turn, prompt) in
-                interpret_conversation_by(model, &written.said()).iter().zip(&written.turns)
+            for (turn, prompt) in interpret_conversation_by(model, &written.said()).iter().zip(&written.turns)
             {
                 for part in [(0, written.lang.as_str()), (1, voice(written.voice.as_deref()))] {
                     let part = (part.0, part.1.to_owned());
@@ -43,7 +48,10 @@ impl<'s> Unseen<'s> {
                     let expected = serde_json::to_string(&prompt.expect.spec).unwrap_or_default();
                     let given = serde_json::to_string(&spec(turn)).unwrap_or_default();
                     let (meant, read) = (&prompt.expect.intent, turn.intent.name());
-                    unseen.misses.push(format!("{} {:?}: {meant} {expected}, read {read} {given}", written.id, prompt.say));
+                    unseen.misses.push(format!(
+                        "{} {:?}: {meant} {expected}, read {read} {given}",
+                        written.id, prompt.say
+                    ));
                 }
             }
             for example in &talk.examples {
@@ -75,7 +83,8 @@ pub fn temperature(unseen: &[Unseen], intents: &[Intent]) -> f32 {
 
 /// A row for each writer and one for all.
 pub fn table(unseen: &[Unseen], shows_misses: bool) -> String {
-    let mut table = format!("{:<14} {:>6} {:>9} {:>9} {:>9}\n", "writer", "turns", "intent", "slot F1", "exact");
+    let mut table =
+        format!("{:<14} {:>6} {:>9} {:>9} {:>9}\n", "writer", "turns", "intent", "slot F1", "exact");
     let mut row = |name: &str, score: &Score| {
         let shares = [score.share(score.intents), score.f1(), score.share(score.exact)].map(|it| 100.0 * it);
         let [intents, f1, exact] = shares;
@@ -85,17 +94,18 @@ pub fn table(unseen: &[Unseen], shows_misses: bool) -> String {
     let mut parts: BTreeMap<&(usize, String), Score> = BTreeMap::new();
     for one in unseen {
         row(one.author, &one.score);
-        all.add(&one.score);
+        all += &one.score;
         if one.author != "house" {
-            outside.add(&one.score);
-            one.parts.iter().for_each(|(part, score)| parts.entry(part).or_default().add(score));
+            outside += &one.score;
+            one.parts.iter().for_each(|(part, score)| *parts.entry(part).or_default() += score);
         }
     }
     parts.iter().for_each(|((_, part), score)| row(part, score));
     row("all", &all);
     row("but house", &outside);
     let gap = |bin: usize| {
-        let of = |part: fn(&(usize, f64, usize)) -> f64| unseen.iter().map(|it| part(&it.bins[bin])).sum::<f64>();
+        let of =
+            |part: fn(&(usize, f64, usize)) -> f64| unseen.iter().map(|it| part(&it.bins[bin])).sum::<f64>();
         (of(|bin| bin.1) - of(|bin| bin.2 as f64)).abs()
     };
     let turns: usize = unseen.iter().map(|it| it.read.len()).sum();

@@ -24,7 +24,22 @@ pub struct Talk {
 
 /// Sets of one hand: what was held back of a writer's is that writer's too, and so are variants of what was misread of it.
 const AUTHORS: &[(&str, &[&str])] = &[
-    ("house", &["dev", "dev2", "dev6", "dev14", "dev18", "sample", "heldout", "heldout2", "heldout_still", "heldout_registry_act", "heldout_registry_still"]),
+    (
+        "house",
+        &[
+            "dev",
+            "dev2",
+            "dev6",
+            "dev14",
+            "dev18",
+            "sample",
+            "heldout",
+            "heldout2",
+            "heldout_still",
+            "heldout_registry_act",
+            "heldout_registry_still",
+        ],
+    ),
     ("of dev3", &["dev3", "heldout3"]),
     ("of dev4", &["dev4", "dev5", "dev7", "heldout4"]),
     ("of dev8", &["dev8", "dev9", "heldout5"]),
@@ -66,7 +81,8 @@ pub fn all() -> Vec<Set> {
     let set = |path: &PathBuf| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(path).expect("a set can be read");
-        let author = AUTHORS.iter().find(|(_, sets)| sets.contains(&name.as_str())).map(|(author, _)| *author);
+        let author =
+            AUTHORS.iter().find(|(_, sets)| sets.contains(&name.as_str())).map(|(author, _)| *author);
         let conversations = text.lines().filter(|line| !line.is_empty()).map(talk).collect();
         Set { author: author.unwrap_or("another"), is_learned: is_learned(&name), conversations, text }
     };
@@ -81,7 +97,9 @@ fn talk(line: &str) -> Talk {
         intent: serde_json::from_value(intent.clone()).unwrap_or_else(|_| panic!("{intent}")),
     };
     let (turns, open): (Vec<Said>, _) = match read["turns"].as_array() {
-        Some(turns) => (turns.iter().map(|turn| said(&turn["say"], &turn["expect"]["intent"])).collect(), None),
+        Some(turns) => {
+            (turns.iter().map(|turn| said(&turn["say"], &turn["expect"]["intent"])).collect(), None)
+        }
         None => {
             // What must not act is measured by whether it does; nobody has said what it is.
             let unknown = Value::from("unknown");
@@ -95,7 +113,9 @@ fn talk(line: &str) -> Talk {
     let noisy = turns.iter().map(|Said { text, intent }| Said { text: noise::typed(text), intent: *intent });
     let noisy: Vec<Said> = noisy.collect();
     Talk {
-        written: read["turns"].is_array().then(|| serde_json::from_value(read.clone()).expect("a conversation")),
+        written: read["turns"]
+            .is_array()
+            .then(|| serde_json::from_value(read.clone()).expect("a conversation")),
         examples: examples(&turns, open.clone()),
         noisy: examples(&noisy, open),
     }

@@ -2,8 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::intents::Found;
 use crate::draft::Before;
+use crate::intents::Found;
 use crate::spelling;
 use crate::text::{Text, is_hangul};
 

@@ -85,7 +85,7 @@ const TALKS_OF: Words = &[
     "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
-    "인가", "는가", "뭐죠", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
+    "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
 ];
 /// Not doing it, or not now; which is what dropping a proposal is said with.
 #[rustfmt::skip]
@@ -102,13 +102,13 @@ pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
 /// Not doing something, in so many words.
 #[rustfmt::skip]
 const FORBIDS: Words = &[
-    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할",
+    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
 ];
 /// The same of dropping a proposal.
 #[rustfmt::skip]
 const SPARES: Words = &[
     "dont cancel", "dont drop", "dont scrap", "dont discard", "dont reject", "dont delete", "do not cancel", "do not drop", "do not scrap",
-    "do not discard", "do not reject", "do not delete", "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지",
+    "do not discard", "do not reject", "do not delete", "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지", "등록안", "등록하지", "승격안", "승격하지", "롤백안", "롤백하지",
 ];
 
 /// Whether the turn says not to do it.
@@ -125,7 +125,10 @@ pub(crate) fn orders(cues: &Cues, intent: Intent) -> bool {
     };
     let says_so = ordered_by(intent).is_some_and(|verbs| cues.any(verbs));
     let agrees = || alone.iter().any(|words| cues.any(words)) && cues.made_of(alone);
-    (says_so || agrees()) && !forbids(cues, intent)
+    // "Which weights does the run start from" asks, with or without its mark.
+    let asks =
+        intent == Intent::Approve && cues.starts(&["which", "what", "where", "who", "why", "how", "when"]);
+    (says_so || agrees()) && !asks && !forbids(cues, intent)
 }
 
 fn ordered_by(intent: Intent) -> Option<Words> {

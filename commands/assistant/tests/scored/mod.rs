@@ -45,7 +45,8 @@ impl Score {
     /// Takes in a turn, and says whether it was read exactly.
     pub fn take(&mut self, expected: &Expect, turn: &Turn) -> bool {
         let spec = spec(turn);
-        let right = |(slot, value): &(&String, &Value)| spec.get(*slot).is_some_and(|given| same(given, value));
+        let right =
+            |(slot, value): &(&String, &Value)| spec.get(*slot).is_some_and(|given| same(given, value));
         let right = expected.spec.iter().filter(right).count();
         let intent = turn.intent.name() == expected.intent;
         let missing = expected.missing.as_ref().is_none_or(|missing| {
@@ -72,8 +73,10 @@ impl Score {
     pub fn share(&self, count: usize) -> f64 {
         count as f64 / self.turns.max(1) as f64
     }
+}
 
-    pub fn add(&mut self, other: &Score) {
+impl std::ops::AddAssign<&Score> for Score {
+    fn add_assign(&mut self, other: &Score) {
         self.turns += other.turns;
         self.intents += other.intents;
         self.exact += other.exact;
@@ -102,13 +105,34 @@ pub fn same(left: &Value, right: &Value) -> bool {
 /// Voices by what marks them in their writers' words; the others are as many as there are writers.
 const VOICES: [(&str, &[&str]); 9] = [
     ("bullets", &["bullet", "numbered", "목록", "steps"]),
-    ("change of mind", &["change of mind", "change_of_mind", "correct", "말 바꿈", "망설", "dither", "undecided", "swing"]),
-    ("dictated", &["dictat", "voice", "받아쓰기", "음성", "불러 주는", "말하듯", "words for numbers", "numbers in words"]),
+    (
+        "change of mind",
+        &["change of mind", "change_of_mind", "correct", "말 바꿈", "망설", "dither", "undecided", "swing"],
+    ),
+    (
+        "dictated",
+        &[
+            "dictat",
+            "voice",
+            "받아쓰기",
+            "음성",
+            "불러 주는",
+            "말하듯",
+            "words for numbers",
+            "numbers in words",
+        ],
+    ),
     ("typos", &["typo", "오타", "spaces", "띄어쓰기"]),
     ("story", &["story", "이야기", "long", "긴 ", "rambl", "chatty", "수다"]),
-    ("terse", &["terse", "짧", "short", "curt", "one-", "brusque", "초간단", "fragments", "clipped", "expert"]),
+    (
+        "terse",
+        &["terse", "짧", "short", "curt", "one-", "brusque", "초간단", "fragments", "clipped", "expert"],
+    ),
     ("polite", &["polite", "공손", "존댓말", "manager", "팀장", "careful"]),
-    ("mixed tongues", &["konglish", "korean", "영어", "섞", "mixed", "switch", "bilingual", "native", "non-"]),
+    (
+        "mixed tongues",
+        &["konglish", "korean", "영어", "섞", "mixed", "switch", "bilingual", "native", "non-"],
+    ),
     ("dialect", &["dialect", "사투리"]),
 ];
 

@@ -1,6 +1,6 @@
 //! Which named model, version and alias a turn means, or what to ask instead.
 
-use trainyard_assistant::{Interpretation, Pick};
+use trainyard_assistant::{Intent, Interpretation, Pick};
 use trainyard_events::chat::{Choice, Language};
 use trainyard_views::{ModelRow, ModelVersion};
 use trainyard_words::particle::Particle::Topic;
@@ -64,7 +64,8 @@ pub(super) fn model<'k>(
         };
         return Ok(called.ok_or_else(unknown));
     }
-    let having = |model: &&ModelRow| turn.slots.alias.as_ref().is_some_and(|said| alias(model, said).is_some());
+    let having =
+        |model: &&ModelRow| turn.slots.alias.as_ref().is_some_and(|said| alias(model, said).is_some());
     let mut with_alias = models.iter().filter(having);
     let only_one = with_alias.next().filter(|_| with_alias.next().is_none());
     let meant = match models {
@@ -160,7 +161,8 @@ fn by_measure<'k>(which: Pick, model: &'k ModelRow, known: &Known) -> Result<Opt
 /// The alias of the model that is called so.
 pub(super) fn alias<'m>(model: &'m ModelRow, said: &str) -> Option<&'m str> {
     let same = SAME.iter().find(|same| same.contains(&said)).copied().unwrap_or_default();
-    let is_meant = |alias: &&String| alias.eq_ignore_ascii_case(said) || same.contains(&alias.to_lowercase().as_str());
+    let is_meant =
+        |alias: &&String| alias.eq_ignore_ascii_case(said) || same.contains(&alias.to_lowercase().as_str());
     model.aliases.keys().find(is_meant).map(String::as_str)
 }
 
@@ -183,6 +185,7 @@ pub(super) fn question(head: String, turn: &Interpretation, models: &[ModelRow])
     let language = turn.language;
     let offered = models.iter().take(CHOICES).filter_map(|model| {
         let versions = match &turn.slots.versions[..] {
+            [] if turn.intent == Intent::RollBack => Vec::new(),
             [] => vec![model.versions.iter().rev().find(|version| !version.archived)?.number],
             said => said.to_vec(),
         };

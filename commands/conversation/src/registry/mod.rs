@@ -71,7 +71,11 @@ pub(crate) fn register(thread: &Thread, turn: &Interpretation, known: &Known) ->
     let written = format!("{name} v{version}");
     let text = pick(
         language,
-        format!("{first}작업 {number}의 모델({})을 {} 등록했습니다.", job.config.model, with_particle(&written, Direction)),
+        format!(
+            "{first}작업 {number}의 모델({})을 {} 등록했습니다.",
+            job.config.model,
+            with_particle(&written, Direction)
+        ),
         format!("{first}The model of job {number} ({}) is registered as {written}.", job.config.model),
     );
     let next = Choice {
@@ -98,12 +102,18 @@ fn ask_name(job: &JobRow, models: &[ModelRow], language: Language) -> Question {
         .map(|(name, versions)| Choice {
             say: pick(
                 language,
-                format!("작업 {} {} 등록해줘", with_particle(&number.to_string(), Object), with_particle(&name, Direction)),
+                format!(
+                    "작업 {} {} 등록해줘",
+                    with_particle(&number.to_string(), Object),
+                    with_particle(&name, Direction)
+                ),
                 format!("register job {number} as {name}"),
             ),
             what: match versions {
                 0 => pick(language, "새 모델", "a new model"),
-                _ => pick(language, format!("{}번째 버전", versions + 1), format!("version {}", versions + 1)),
+                _ => {
+                    pick(language, format!("{}번째 버전", versions + 1), format!("version {}", versions + 1))
+                }
             },
         })
         .collect();
@@ -147,11 +157,17 @@ fn moved(
     let say = |text: String| said(text, turn.intent).about(version.card.job);
     let refused = if version.archived {
         Some((
-            format!("{} 보관된 버전이라 별칭을 붙일 수 없습니다.", with_particle(&format!("{name} v{number}"), Topic)),
+            format!(
+                "{} 보관된 버전이라 별칭을 붙일 수 없습니다.",
+                with_particle(&format!("{name} v{number}"), Topic)
+            ),
             format!("{name} v{number} is archived, so no alias can name it."),
         ))
     } else if !is_alias(alias) {
-        Some((format!("{} 별칭이 될 수 없습니다.", with_particle(alias, Topic)), format!("{alias} cannot be an alias.")))
+        Some((
+            format!("{} 별칭이 될 수 없습니다.", with_particle(alias, Topic)),
+            format!("{alias} cannot be an alias."),
+        ))
     } else {
         None
     };
@@ -185,7 +201,11 @@ fn moved(
 fn back(name: &str, alias: &str, before: u32, language: Language) -> Choice {
     Choice {
         say: told::sentence(Intent::RollBack, name, &[], alias, language),
-        what: pick(language, format!("다시 {} 답합니다", with_particle(&format!("v{before}"), Subject)), format!("v{before} answers again")),
+        what: pick(
+            language,
+            format!("다시 {} 답합니다", with_particle(&format!("v{before}"), Subject)),
+            format!("v{before} answers again"),
+        ),
     }
 }
 
@@ -233,12 +253,11 @@ pub(crate) fn roll_back(thread: &Thread, turn: &Interpretation, known: &Known) -
             }
         },
     };
-    if let [number] = turn.slots.versions[..] {
-        return match model.version(number) {
-            Some(version) => moved(model, version, alias, turn, known),
-            None => Ok(meant::version(thread, turn, model, known)?
-                .err()
-                .map_or_else(|| said_of(String::new(), turn), |question| question.asked(turn.intent))),
+    if !turn.slots.versions.is_empty() {
+        // Back to one that is named is there as any other; of several, which is asked.
+        return match meant::version(thread, turn, model, known)? {
+            Ok(version) => moved(model, version, alias, turn, known),
+            Err(question) => Ok(question.asked(turn.intent)),
         };
     }
     let now = &model.aliases[alias];
@@ -274,7 +293,9 @@ fn said_of(text: String, turn: &Interpretation) -> Answer {
 
 /// "Deploy trees", where trees is no job but a model that people have named: which version, as a choice.
 pub(crate) fn meant_for_deploy(turn: &Interpretation, known: &Known) -> Result<Option<Answer>, Need> {
-    let Some(named) = turn.slots.job.as_ref().filter(|job| job.parse::<u64>().is_err()) else { return Ok(None) };
+    let Some(named) = turn.slots.job.as_ref().filter(|job| job.parse::<u64>().is_err()) else {
+        return Ok(None);
+    };
     if known.job(named)?.is_some() {
         return Ok(None);
     }

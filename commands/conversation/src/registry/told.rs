@@ -35,8 +35,10 @@ pub(super) fn line(
 pub(super) fn made_of(version: &ModelVersion, known: &Known, language: Language) -> Result<String, Need> {
     let card = &version.card;
     let job = known.job(&card.job.to_string())?;
-    let from = job.map(|job| pick(language, format!("작업 {}, ", job.number), format!("job {}, ", job.number)));
-    let primary = job.and_then(|job| job.primary.as_ref()).filter(|name| card.measurements.contains_key(*name));
+    let from =
+        job.map(|job| pick(language, format!("작업 {}, ", job.number), format!("job {}, ", job.number)));
+    let primary =
+        job.and_then(|job| job.primary.as_ref()).filter(|name| card.measurements.contains_key(*name));
     let figure = primary.map(|name| format!(", {name} {:.4}", card.measurements[name]));
     Ok(format!("{}{}{}", from.unwrap_or_default(), card.model, figure.unwrap_or_default()))
 }
@@ -142,15 +144,22 @@ pub(crate) fn compare(thread: &Thread, turn: &Interpretation, known: &Known) -> 
     let versions: Vec<&ModelVersion> = numbers.iter().filter_map(|number| model.version(*number)).collect();
     if versions.len() < 2 {
         let all = show(thread, turn, known)?;
-        let head = pick(language, "비교할 버전이 둘은 있어야 합니다.\n", "It takes two versions to compare.\n");
+        let head =
+            pick(language, "비교할 버전이 둘은 있어야 합니다.\n", "It takes two versions to compare.\n");
         return Ok(told(head + &all, turn.intent));
     }
     Ok(told(table(model, &versions, known, language)?, turn.intent))
 }
 
-fn table(model: &ModelRow, versions: &[&ModelVersion], known: &Known, language: Language) -> Result<String, Need> {
+fn table(
+    model: &ModelRow,
+    versions: &[&ModelVersion],
+    known: &Known,
+    language: Language,
+) -> Result<String, Need> {
     let row = |label: &str, cells: &[String]| format!("| {label} | {} |", cells.join(" | "));
-    let each = |cell: &dyn Fn(&ModelVersion) -> String| versions.iter().map(|it| cell(it)).collect::<Vec<_>>();
+    let each =
+        |cell: &dyn Fn(&ModelVersion) -> String| versions.iter().map(|it| cell(it)).collect::<Vec<_>>();
     let jobs = versions.iter().map(|version| known.job(&version.card.job.to_string()));
     let jobs: Vec<_> = jobs.collect::<Result<_, Need>>()?;
     let numbers: Vec<String> =
@@ -173,7 +182,8 @@ fn table(model: &ModelRow, versions: &[&ModelVersion], known: &Known, language: 
     let primary = jobs.iter().map(|job| job.and_then(|job| job.primary.as_ref()));
     let mut primary = primary.collect::<BTreeSet<_>>().into_iter();
     if let (Some(Some(measure)), None) = (primary.next(), primary.next()) {
-        let value = |it: &&&ModelVersion| it.card.measurements.get(measure).copied().unwrap_or(f64::NEG_INFINITY);
+        let value =
+            |it: &&&ModelVersion| it.card.measurements.get(measure).copied().unwrap_or(f64::NEG_INFINITY);
         let best = versions.iter().max_by(|one, other| value(one).total_cmp(&value(other)));
         lines.extend(best.filter(|best| value(best).is_finite()).map(|best| {
             let (number, value) = (format!("v{}", best.number), value(&best));
@@ -189,23 +199,30 @@ fn table(model: &ModelRow, versions: &[&ModelVersion], known: &Known, language: 
 }
 
 /// What to say for this intent about these versions of a model.
-pub(super) fn sentence(intent: Intent, name: &str, versions: &[u32], alias: &str, language: Language) -> String {
+pub(super) fn sentence(
+    intent: Intent,
+    name: &str,
+    versions: &[u32],
+    alias: &str,
+    language: Language,
+) -> String {
     let list = |and: &str| versions.iter().map(|number| format!("v{number}")).collect::<Vec<_>>().join(and);
     match intent {
-        Intent::Promote => {
-            let (korean, to) = (with_particle(&list(", "), Particle::Object), with_particle(alias, Particle::Direction));
-            pick(
-                language,
-                format!("{name} {korean} {to} 승격해줘"),
-                format!("promote {name} {} to {alias}", list(", ")),
-            )
-        }
-        Intent::RollBack => {
+        Intent::RollBack if versions.is_empty() => {
             let object = with_particle(alias, Particle::Object);
             pick(
                 language,
                 format!("{name}의 {object} 이전 버전으로 되돌려줘"),
                 format!("roll back {alias} of {name}"),
+            )
+        }
+        Intent::Promote | Intent::RollBack => {
+            let (korean, to) =
+                (with_particle(&list(", "), Particle::Object), with_particle(alias, Particle::Direction));
+            pick(
+                language,
+                format!("{name} {korean} {to} 승격해줘"),
+                format!("promote {name} {} to {alias}", list(", ")),
             )
         }
         Intent::CompareVersions if versions.len() > 1 => pick(

@@ -64,9 +64,16 @@ fn done(answer: &Answer, world: &World) -> Vec<String> {
 fn what_must_not_act_changes_nothing() {
     let world = world();
     let mut turns = 0;
-    for said in ["blind1_still", "blind2_still", "blind4_still", "blind5_still", "heldout_still", "heldout_registry_still"]
-        .iter()
-        .flat_map(|name| set(name))
+    for said in [
+        "blind1_still",
+        "blind2_still",
+        "blind4_still",
+        "blind5_still",
+        "heldout_still",
+        "heldout_registry_still",
+    ]
+    .iter()
+    .flat_map(|name| set(name))
     {
         turns += 1;
         assert_eq!(done(&world.heard(&said.say), &world), [""; 0], "{} {:?}", said.id, said.say);
