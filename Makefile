@@ -147,9 +147,14 @@ simulate: ## who waits how long: 10,000 jobs on 100 workers
 talk: ## how well the assistant reads: every set, the turns that must not act, the time of a turn
 	@cargo test --locked -q -p trainyard-assistant --test sets --test acting
 	@cargo test --locked -q -p trainyard-conversation --test talk safety -- --nocapture
+	@echo "each writer read by a model that has not learned from them (make reader measures it anew)"
+	@cat commands/assistant/reader.txt
 	@cargo bench --locked -q -p trainyard-assistant
 
-reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (a minute)
+score: ## how well a set that is not in the repository is read: make score SET=path
+	@cargo run --locked --release -q -p trainyard-assistant --example score -- $(SET)
+
+reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (minutes)
 	@cargo run --locked --release -q -p trainyard-assistant --example learn
 
 docs-events: ## write docs/events.md and docs/asyncapi.json anew from the types
@@ -174,4 +179,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer docs-events fmt help image lint measure mutants outages promise reader simulate talk tasks test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer docs-events fmt help image lint measure mutants outages promise reader score simulate talk tasks test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

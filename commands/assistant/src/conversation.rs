@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::draft::Draft;
-use crate::interpret;
+use crate::draft::{Before, Draft};
+use crate::reader::{self, Model};
 use crate::slots::{Intent, Slots};
+use crate::understand::interpret_by;
 
 /// One turn understood.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,26 +19,21 @@ pub struct Turn {
     pub confidence: f64,
 }
 
-/// The question about a job that a later turn may ask of another, after a turn of this intent. What is not understood leaves
-/// it; what speaks of something else ends it.
-pub fn asked_after(before: Option<Intent>, intent: Intent) -> Option<Intent> {
-    match intent {
-        Intent::Status | Intent::Results | Intent::Explain => Some(intent),
-        Intent::Help | Intent::Unknown => before,
-        _ => None,
-    }
-}
-
 /// Reads `turns` in order, keeping the open proposal and the last question about a job between them.
 pub fn interpret_conversation<T: AsRef<str>>(turns: &[T]) -> Vec<Turn> {
+    interpret_conversation_by(reader::learned(), turns)
+}
+
+/// The same with another model than the built-in one: what is measured on writers that it has not learned from.
+pub fn interpret_conversation_by<T: AsRef<str>>(model: &Model, turns: &[T]) -> Vec<Turn> {
     let mut open: Option<Draft> = None;
-    let mut asked: Option<Intent> = None;
+    let mut before = Before::default();
     turns
         .iter()
         .map(|said| {
-            let remembered = asked.map(Draft::remembering);
-            let turn = interpret(said.as_ref(), open.as_ref().or(remembered.as_ref()));
-            asked = asked_after(asked, turn.intent);
+            let remembered = Draft::remembering(before);
+            let turn = interpret_by(model, said.as_ref(), open.as_ref().or(Some(&remembered)));
+            before = before.then(turn.intent);
             let missing = turn.intent.describes().then(|| {
                 let draft = open.get_or_insert_with(Draft::default);
                 draft.merge(&turn);
@@ -51,7 +47,7 @@ pub fn interpret_conversation<T: AsRef<str>>(turns: &[T]) -> Vec<Turn> {
                 open = None;
             }
             if let Some(draft) = &mut open {
-                draft.asked = asked;
+                draft.before = before;
             }
             let confidence = (turn.confidence * 1e3).round() / 1e3;
             Turn { intent: turn.intent, spec: turn.slots, missing, confidence }

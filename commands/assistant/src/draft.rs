@@ -26,16 +26,37 @@ pub struct Draft {
     pub language: Option<Language>,
     /// What "actually 45" and "again by 10" speak of.
     pub last: Option<Changed>,
-    /// The last question about a job, which "and job 7?" asks of another.
-    pub asked: Option<Intent>,
-    /// Nothing is open: all there is is what was asked.
+    pub before: Before,
+    /// Nothing is open: all there is is what was said before.
     pub closed: bool,
+}
+
+/// What the turns before were for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// The last question about a job, which "and job 7?" asks of another. What is not understood leaves it; what speaks of
+    /// something else ends it.
+    pub asked: Option<Intent>,
+    /// The very last; whatever describes a proposal is [`Intent::Adjust`].
+    pub said: Option<Intent>,
+}
+
+impl Before {
+    /// After a turn for this.
+    pub fn then(self, intent: Intent) -> Before {
+        let asked = match intent {
+            Intent::Status | Intent::Results | Intent::Explain => Some(intent),
+            Intent::Help | Intent::Unknown => self.asked,
+            _ => None,
+        };
+        Before { asked, said: Some(if intent.describes() { Intent::Adjust } else { intent }) }
+    }
 }
 
 impl Draft {
     /// What a conversation without an open proposal leans on.
-    pub fn remembering(asked: Intent) -> Draft {
-        Draft { asked: Some(asked), closed: true, ..Draft::default() }
+    pub fn remembering(before: Before) -> Draft {
+        Draft { before, closed: true, ..Draft::default() }
     }
 
     /// Takes in a turn. A new description replaces the old one; everything else adds to it.

@@ -40,6 +40,8 @@ pub struct Interpretation {
     pub wishes: Vec<Wish>,
     /// What the training is to start from.
     pub start: Option<Start>,
+    /// The alias whose version another one is to name: staging, of "promote staging to production".
+    pub from: Option<String>,
     /// The states that a list of jobs is to show; empty is every one.
     pub states: Vec<JobState>,
     /// Whether the grammar stands by it: it knows the intent, and no number or name of a setting is left unread. What

@@ -25,6 +25,7 @@ mod problems;
 pub mod proposal;
 mod quantities;
 pub mod reader;
+mod registry;
 pub mod reply;
 mod slots;
 mod smalltalk;
@@ -34,8 +35,8 @@ mod understand;
 mod wishes;
 
 pub use assistant::Assistant;
-pub use conversation::{Turn, asked_after, interpret_conversation};
-pub use draft::Draft;
+pub use conversation::{Turn, interpret_conversation, interpret_conversation_by};
+pub use draft::{Before, Draft};
 pub use interpretation::{Interpretation, JobState};
 pub use interpreter::{Grammar, Interpreter, Reading};
 pub use jobs::Pick;

@@ -39,12 +39,22 @@ pub enum Intent {
     ListJobs,
     /// Put a trained model behind its endpoint.
     Deploy,
+    /// Make a trained model a version of one that people have named.
+    RegisterModel,
+    /// Have an alias name a version: what answers in production.
+    Promote,
+    /// Have an alias name the version that it named before.
+    RollBack,
+    /// Know which versions there are, and which one answers.
+    ShowVersions,
+    /// Several versions beside each other.
+    CompareVersions,
     Help,
     Unknown,
 }
 
 impl Intent {
-    pub const ALL: [Intent; 24] = [
+    pub const ALL: [Intent; 29] = [
         Intent::Train,
         Intent::Adjust,
         Intent::Dataset,
@@ -67,6 +77,11 @@ impl Intent {
         Intent::CompareJobs,
         Intent::ListJobs,
         Intent::Deploy,
+        Intent::RegisterModel,
+        Intent::Promote,
+        Intent::RollBack,
+        Intent::ShowVersions,
+        Intent::CompareVersions,
         Intent::Help,
         Intent::Unknown,
     ];
@@ -96,9 +111,35 @@ impl Intent {
             Intent::CompareJobs => "compare_jobs",
             Intent::ListJobs => "list_jobs",
             Intent::Deploy => "deploy",
+            Intent::RegisterModel => "register_model",
+            Intent::Promote => "promote",
+            Intent::RollBack => "roll_back",
+            Intent::ShowVersions => "show_versions",
+            Intent::CompareVersions => "compare_versions",
             Intent::Help => "help",
             Intent::Unknown => "unknown",
         }
+    }
+
+    /// Whether the turn starts, stops, drops or moves something: what is never done on a guess.
+    pub fn acts(self) -> bool {
+        matches!(
+            self,
+            Intent::Approve
+                | Intent::Reject
+                | Intent::Reset
+                | Intent::Cancel
+                | Intent::Resume
+                | Intent::Deploy
+                | Intent::RegisterModel
+                | Intent::Promote
+                | Intent::RollBack
+        )
+    }
+
+    /// Whether the turn is about versions of a model that people have named.
+    pub fn of_versions(self) -> bool {
+        matches!(self, Intent::Promote | Intent::RollBack | Intent::ShowVersions | Intent::CompareVersions)
     }
 
     /// Whether the turn says something about the open proposal's configuration.
@@ -130,6 +171,14 @@ pub struct Slots {
     /// What the user called the job, such as `7`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub job: Option<String>,
+    /// What people call a model: `tree-detector`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub versions: Vec<u32>,
+    /// Such as `production`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub alias: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub epochs: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -255,6 +304,9 @@ impl Slots {
             dataset: self.dataset.or(others.dataset),
             input: self.input.or(others.input),
             job: self.job.or(others.job),
+            name: self.name.or(others.name),
+            versions: if self.versions.is_empty() { others.versions } else { self.versions },
+            alias: self.alias.or(others.alias),
             epochs: self.epochs.or(others.epochs),
             image_size: self.image_size.or(others.image_size),
             batch_size: self.batch_size.or(others.batch_size),
@@ -292,8 +344,9 @@ impl Slots {
 
     /// The settings alone: numbers, optimizer, device and priority.
     pub(crate) fn settings(self) -> Slots {
-        let (task, model, dataset, input, job) = (None, None, None, None, None);
-        Slots { task, model, dataset, input, job, models: Vec::new(), classes: Vec::new(), ..self }
+        let (task, model, dataset, input, job, name, alias) = (None, None, None, None, None, None, None);
+        let (models, classes, versions) = (Vec::new(), Vec::new(), Vec::new());
+        Slots { task, model, dataset, input, job, name, alias, models, classes, versions, ..self }
     }
 
     /// Whether a number, an optimizer, a device or a priority is stated.

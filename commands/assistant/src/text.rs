@@ -11,6 +11,7 @@ pub(crate) const MODEL: char = '\u{E001}';
 pub(crate) const JOB: char = '\u{E002}';
 pub(crate) const VALUE: char = '\u{E003}';
 pub(crate) const CLASS: char = '\u{E004}';
+pub(crate) const VERSION: char = '\u{E005}';
 
 /// The longest run of spaces that is kept.
 const SPACES: usize = 16;

@@ -6,19 +6,24 @@ use trainyard_events::limits;
 
 use crate::catalog;
 use crate::cues::Cues;
-use crate::draft::Draft;
+use crate::draft::{Before, Draft};
 use crate::intents::{self, Found};
 use crate::interpretation::Interpretation;
-use crate::reader::verbs::{self, acts, doubts, orders};
-use crate::reader::{self, Features, State};
+use crate::reader::verbs::{self, doubts, orders};
+use crate::reader::{self, Features, Model, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
-use crate::{classes, jobs, models, options, paths, quantities, smalltalk, wishes};
+use crate::{classes, jobs, models, options, paths, quantities, registry, smalltalk, wishes};
 
 /// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
 ///
 /// Anything longer than a prompt may be is [`Intent::Unknown`], unread.
 pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
+    interpret_by(reader::learned(), text, open)
+}
+
+/// The same with another model than the built-in one.
+pub(crate) fn interpret_by(model: &Model, text: &str, open: Option<&Draft>) -> Interpretation {
     let unknown = |language| Interpretation {
         intent: Intent::Unknown,
         slots: Slots::default(),
@@ -36,6 +41,7 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
         weighed: Slots::default(),
         wishes: Vec::new(),
         start: None,
+        from: None,
         states: Vec::new(),
         sure: true,
         confidence: 1.0,
@@ -47,7 +53,7 @@ pub fn interpret(text: &str, open: Option<&Draft>) -> Interpretation {
     }
     let language = language(text, open);
     let heard = Heard::new(text, open);
-    let Settled { intent, confidence, unclear, nearest } = heard.settle();
+    let Settled { intent, confidence, unclear, nearest } = heard.settle(model);
     let with_values = |intent: Intent| (intent, Heard::new(text, open).meant(intent).slots);
     let nearest = nearest.into_iter().map(with_values).collect();
     Interpretation { language, confidence, unclear, nearest, ..heard.meant(intent) }
@@ -123,7 +129,8 @@ pub(crate) struct Heard {
     text: Text,
     slots: Slots,
     found: Found,
-    asked: Option<Intent>,
+    before: Before,
+    lacks_data: bool,
     mentions: Vec<models::Mention>,
     resized: Option<&'static catalog::Model>,
     task: Option<Task>,
@@ -138,12 +145,14 @@ pub(crate) struct Heard {
 
 impl Heard {
     pub(crate) fn new(text: &str, open: Option<&Draft>) -> Heard {
-        let (asked, open) = (open.and_then(|draft| draft.asked), open.filter(|draft| !draft.closed));
+        let before = open.map(|draft| draft.before).unwrap_or_default();
+        let open = open.filter(|draft| !draft.closed);
         let mut text = Text::new(text);
         let text = &mut text;
         let mut slots = Slots::default();
         let mut paths = paths::take(text);
         let mut mentions = models::take(text);
+        slots.versions = registry::take_versions(text);
         let several = jobs::take_several(text);
         if paths.is_empty()
             && let Some(path) =
@@ -205,7 +214,8 @@ impl Heard {
             text: std::mem::take(text),
             slots,
             found,
-            asked,
+            before,
+            lacks_data: open.is_some_and(|draft| draft.slots.dataset.is_none()),
             mentions,
             resized,
             task,
@@ -217,34 +227,25 @@ impl Heard {
     }
 
     pub(crate) fn features(&self) -> Features {
-        Features::of(&self.text, State { found: self.found, asked: self.asked })
-    }
-
-    /// The acts that the turn has a word for.
-    pub(crate) fn ordered(&self) -> Vec<Intent> {
-        let cues = Cues::new(&self.text.unquoted());
-        Intent::ALL.into_iter().filter(|intent| acts(*intent) && orders(&cues, *intent)).collect()
-    }
-
-    /// The acts that it may well only speak of.
-    pub(crate) fn doubted(&self) -> Vec<Intent> {
-        let cues = Cues::new(&self.text);
-        Intent::ALL.into_iter().filter(|intent| acts(*intent) && doubts(&cues, *intent)).collect()
+        Features::of(
+            &self.text,
+            State { found: self.found, before: self.before, lacks_data: self.lacks_data },
+        )
     }
 
     /// What the turn is for. An act that is not ordered clearly is asked about.
-    fn settle(&self) -> Settled {
+    fn settle(&self, model: &Model) -> Settled {
         let cues = Cues::new(&self.text);
         if intents::is_attack(&cues) {
             return Settled { intent: Intent::Unknown, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
         let own = Cues::new(&self.text.unquoted());
-        let ordered = Intent::ALL.into_iter().any(|intent| acts(intent) && orders(&own, intent));
+        let ordered = Intent::ALL.into_iter().any(|intent| intent.acts() && orders(&own, intent));
         if !self.jobs.is_empty() && cues.any(COMPARE) && !ordered {
             let intent = Intent::CompareJobs;
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
-        let reading = reader::read(&self.features());
+        let reading = model.read_turn(&self.features());
         let (intent, confidence) = reading[0];
         let likely = reading.iter().map(|(intent, _)| *intent).filter(|intent| *intent != Intent::Unknown);
         let nearest = likely.take(CHOICES).collect();
@@ -255,13 +256,13 @@ impl Heard {
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
         let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
-        if acts(intent) && (confidence < enough || !orders(&own, intent)) {
+        if intent.acts() && (confidence < enough || !orders(&own, intent)) {
             return Settled { intent: Intent::Unknown, confidence, unclear: true, nearest };
         }
         if intent == Intent::Unknown {
             return Settled { intent, confidence, unclear: false, nearest };
         }
-        let intent = match self.asked {
+        let intent = match self.before.asked {
             Some(asked)
                 if (intent == Intent::Status || leans(intent, confidence))
                     && intents::names_only_a_job(&cues, &self.found) =>
@@ -276,7 +277,17 @@ impl Heard {
     /// What the turn means, where it is for this.
     pub(crate) fn meant(self, intent: Intent) -> Interpretation {
         let Heard {
-            text, mut slots, found, mentions, resized, task, path, names, beside, jobs: several, ..
+            mut text,
+            mut slots,
+            found,
+            mentions,
+            resized,
+            task,
+            path,
+            names,
+            beside,
+            jobs: several,
+            ..
         } = self;
         let cues = Cues::new(&text);
         let meant: Vec<_> =
@@ -285,6 +296,9 @@ impl Heard {
         slots.model =
             meant.last().map(|mention| mention.id.clone()).or(resized.map(|model| model.id.clone()));
         slots.models = mentions.iter().map(|mention| mention.id.clone()).collect();
+        let registers = intent == Intent::RegisterModel;
+        let from =
+            (registers || intent.of_versions()).then(|| registry::fill(&mut text, &mut slots, registers));
         if intents::concerns_job(intent) && slots.job.is_none() {
             slots.job = jobs::lone(&text).or_else(|| jobs::called_alone(&text));
         }
@@ -322,7 +336,7 @@ impl Heard {
             && verbs::asked_about(&cues).is_none()
             && found == Found { open: found.open, open_described: found.open_described, ..Found::default() };
         let others = trainings.iter().skip(1).map(|mention| mention.id.clone()).collect();
-        let picks = intents::concerns_job(intent) && slots.job.is_none();
+        let picks = (intents::concerns_job(intent) || intent.of_versions()) && slots.job.is_none();
         let which = picks.then(|| jobs::picked(&cues)).flatten();
         Interpretation {
             intent,
@@ -341,6 +355,7 @@ impl Heard {
             weighed,
             wishes: wishes::of(&cues),
             start: wishes::start(&cues),
+            from: from.flatten(),
             states,
             sure,
             confidence: 1.0,
@@ -360,7 +375,8 @@ pub(crate) fn stated(intent: Intent, found: Slots, task: Option<Task>) -> Slots 
     let none = Slots::default();
     match intent {
         Intent::Train | Intent::Adjust => {
-            let mut slots = Slots { models: Vec::new(), job: None, input: None, ..found };
+            let mut slots =
+                Slots { models: Vec::new(), versions: Vec::new(), job: None, input: None, ..found };
             imply_task(&mut slots, task);
             slots
         }
@@ -378,6 +394,10 @@ pub(crate) fn stated(intent: Intent, found: Slots, task: Option<Task>) -> Slots 
         | Intent::Cancel
         | Intent::Resume
         | Intent::Deploy => Slots { job: found.job, ..none },
+        Intent::RegisterModel => registry::stated(found, true),
+        Intent::Promote | Intent::RollBack | Intent::ShowVersions | Intent::CompareVersions => {
+            registry::stated(found, false)
+        }
         _ => none,
     }
 }

@@ -191,10 +191,7 @@ proptest! {
     #[test]
     fn what_acts_is_never_left_to_a_language_model(text in sentence()) {
         let turn = interpret(&text, None);
-        let acts = matches!(
-            turn.intent,
-            Intent::Approve | Intent::Reject | Intent::Reset | Intent::Cancel | Intent::Resume | Intent::Deploy
-        );
+        let acts = turn.intent.acts();
         prop_assert!(!acts || turn.sure, "{text:?} is {:?} and not sure", turn.intent);
     }
 

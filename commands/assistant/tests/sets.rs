@@ -1,70 +1,18 @@
 //! Measures the grammar on prompts: intent accuracy, slot F1 and exact turns, by language, each with a floor; and what the
 //! worst misses need.
 
+mod scored;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use serde::Deserialize;
+use scored::{Conversation, Prompt, Score, same, spec, voice};
 use serde_json::{Map, Value};
-use trainyard_assistant::{Draft, Intent, interpret, interpret_conversation};
+use trainyard_assistant::{Intent, interpret_conversation};
 
 /// The worst misses of a set that are printed.
 const SHOWN: usize = 10;
-
-#[derive(Deserialize)]
-struct Conversation {
-    id: String,
-    lang: String,
-    turns: Vec<Prompt>,
-}
-
-#[derive(Deserialize)]
-struct Prompt {
-    say: String,
-    expect: Expect,
-}
-
-#[derive(Deserialize)]
-struct Expect {
-    intent: String,
-    spec: Map<String, Value>,
-    missing: Option<Vec<String>>,
-}
-
-#[derive(Default)]
-struct Score {
-    turns: usize,
-    intents: usize,
-    exact: usize,
-    /// Turns that a language model would be asked about.
-    unsure: usize,
-    right: usize,
-    expected: usize,
-    given: usize,
-}
-
-impl Score {
-    fn f1(&self) -> f64 {
-        if self.expected + self.given == 0 {
-            1.0
-        } else {
-            2.0 * self.right as f64 / (self.expected + self.given) as f64
-        }
-    }
-
-    fn exactness(&self) -> f64 {
-        self.exact as f64 / self.turns.max(1) as f64
-    }
-}
-
-/// Numbers are equal by value: `1e-3` and `0.001`, `20` and `20.0`.
-fn same(left: &Value, right: &Value) -> bool {
-    match (left.as_f64(), right.as_f64()) {
-        (Some(left), Some(right)) => (left - right).abs() <= 1e-9 * left.abs().max(right.abs()),
-        _ => left == right,
-    }
-}
 
 /// A turn that was not read exactly.
 struct Miss {
@@ -90,8 +38,7 @@ fn miss(id: &str, prompt: &Prompt, intent: Intent, spec: &Map<String, Value>) ->
     for slot in spec.keys().filter(|slot| !expected.spec.contains_key(*slot)) {
         needs.push(format!("no {slot}"));
     }
-    let acts =
-        matches!(intent, Intent::Approve | Intent::Cancel | Intent::Resume | Intent::Deploy | Intent::Reset);
+    let acts = intent.acts();
     let other = intent.name() != expected.intent;
     let weight = usize::from(acts && other) * 100 + usize::from(other) * 10 + needs.len();
     Miss { weight, text: format!("{id} {:?}: needs {}", prompt.say, needs.join("; ")) }
@@ -100,64 +47,29 @@ fn miss(id: &str, prompt: &Prompt, intent: Intent, spec: &Map<String, Value>) ->
 fn measure(name: &str, floor: f64) {
     let path = format!("{}/tests/sets/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
     let lines = std::fs::read_to_string(&path).expect("the set is in the repository");
-    let mut scores: BTreeMap<String, Score> = BTreeMap::new();
+    let mut scores: BTreeMap<(usize, String), Score> = BTreeMap::new();
     let mut misses = Vec::new();
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
         let conversation: Conversation =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-        let mut open: Option<Draft> = None;
-        let said: Vec<&str> = conversation.turns.iter().map(|turn| turn.say.as_str()).collect();
-        for (turn, prompt) in interpret_conversation(&said).iter().zip(&conversation.turns) {
-            let Value::Object(spec) = serde_json::to_value(&turn.spec).expect("slots are plain data") else {
-                panic!("slots are an object")
-            };
-            let expected = &prompt.expect;
-            let reading = interpret(&prompt.say, open.as_ref());
-            if turn.intent.describes() {
-                open.get_or_insert_default().merge(&reading);
-            }
-            let right = expected
-                .spec
-                .iter()
-                .filter(|(slot, value)| spec.get(*slot).is_some_and(|given| same(given, value)))
-                .count();
-            let intent = turn.intent.name() == expected.intent;
-            let missing = expected.missing.as_ref().is_none_or(|missing| {
-                turn.missing
-                    .as_ref()
-                    .is_some_and(|given| given.iter().copied().eq(missing.iter().map(String::as_str)))
+        for (turn, prompt) in interpret_conversation(&conversation.said()).iter().zip(&conversation.turns) {
+            let voice = voice(conversation.voice.as_deref());
+            let rows = [(0, "all"), (1, conversation.lang.as_str()), (2, voice)];
+            let exact = rows.map(|(rank, row)| {
+                scores.entry((rank, row.to_owned())).or_default().take(&prompt.expect, turn)
             });
-            let exact = intent && right == expected.spec.len() && right == spec.len() && missing;
-            for language in [conversation.lang.as_str(), "all"] {
-                let score = scores.entry(language.to_owned()).or_default();
-                score.turns += 1;
-                score.intents += usize::from(intent);
-                score.exact += usize::from(exact);
-                score.unsure += usize::from(!reading.sure);
-                score.right += right;
-                score.expected += expected.spec.len();
-                score.given += spec.len();
-            }
-            if !exact {
-                misses.push(miss(&conversation.id, prompt, turn.intent, &spec));
+            if !exact[0] {
+                misses.push(miss(&conversation.id, prompt, turn.intent, &spec(turn)));
             }
         }
     }
     // Straight to the descriptor: the table is to be seen also when the test passes.
     let mut out = std::io::stdout().lock();
-    let mut table = format!(
-        "\n{name:<10} {:>6} {:>9} {:>9} {:>9} {:>9}\n",
-        "turns", "intent", "slot F1", "exact", "unsure"
-    );
-    for (language, score) in &scores {
-        let share = |count: usize| 100.0 * count as f64 / score.turns as f64;
-        let (intents, f1, exact) = (share(score.intents), 100.0 * score.f1(), share(score.exact));
-        let _ = writeln!(
-            table,
-            "{language:<10} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}% {:>8.1}%",
-            score.turns,
-            share(score.unsure)
-        );
+    let mut table = format!("\n{name:<14} {:>6} {:>9} {:>9} {:>9}\n", "turns", "intent", "slot F1", "exact");
+    for ((_, row), score) in scores.iter().filter(|((_, row), _)| row != "untold") {
+        let (intents, f1, exact) = (score.share(score.intents), score.f1(), score.share(score.exact));
+        let [intents, f1, exact] = [intents, f1, exact].map(|share| 100.0 * share);
+        let _ = writeln!(table, "{row:<14} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}%", score.turns);
     }
     misses.sort_by_key(|miss| std::cmp::Reverse(miss.weight));
     // A held-back set's misses stay unseen unless someone asks: who reads them can no longer measure with it.
@@ -172,7 +84,8 @@ fn measure(name: &str, floor: f64) {
     }
     out.write_all(table.as_bytes()).expect("stdout is open");
     drop(out);
-    let exact = scores["all"].exactness();
+    let all = &scores[&(0, "all".to_owned())];
+    let exact = all.share(all.exact);
     assert!(
         exact >= floor,
         "{name}: {:.1} % exact turns, below the floor of {:.1} %",
@@ -274,7 +187,7 @@ fn prompts_of_two_more_writers_are_understood() {
 /// Variants of what was misread of those.
 #[test]
 fn variants_of_two_more_writers_are_understood() {
-    measure("dev13", 0.98);
+    measure("dev13", 0.97);
 }
 
 /// Questions about a setting, the list alone, and a question asked again of another job: what was seen in use.
@@ -311,19 +224,19 @@ fn held_back_prompts_are_understood() {
 /// docs/talk.md.
 #[test]
 fn the_first_blind_set_is_understood() {
-    measure("blind1", 0.895);
+    measure("blind1", 0.94);
 }
 
 /// Written without sight of the code or any set.
 #[test]
 fn the_fourth_blind_set_is_understood() {
-    measure("blind4", 0.88);
+    measure("blind4", 0.905);
 }
 
 /// The same, later.
 #[test]
 fn the_fifth_blind_set_is_understood() {
-    measure("blind5", 0.85);
+    measure("blind5", 0.885);
 }
 
 #[test]
@@ -338,10 +251,10 @@ fn orders_told_in_prose_are_understood() {
 
 #[test]
 fn everyday_questions_are_understood() {
-    measure("dev17", 0.97);
+    measure("dev17", 0.975);
 }
 
 #[test]
 fn the_second_blind_set_is_understood() {
-    measure("blind2", 0.88);
+    measure("blind2", 0.915);
 }

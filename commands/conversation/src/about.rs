@@ -9,6 +9,7 @@ use crate::answer::{Act, Answer, told};
 use crate::choices;
 use crate::known::{Known, Need, Sought};
 use crate::pace;
+use crate::registry;
 use crate::story::story;
 use crate::thread::Thread;
 use crate::which::{OPEN, no_such_job, resolved, sentence, which};
@@ -28,6 +29,9 @@ pub(crate) fn about(thread: &Thread, turn: &Interpretation, known: &Known) -> Re
         (Intent::Cancel, _) if turn.all && turn.slots.job.is_none() => return ask_of_all(turn, known),
         (Intent::Deploy, [_, _, ..]) => return Ok(one_at_a_time(turn)),
         _ => {}
+    }
+    if let (Intent::Deploy, Some(other)) = (turn.intent, registry::meant_for_deploy(turn, known)?) {
+        return Ok(other);
     }
     let job = match which(thread, turn, known)? {
         Ok(job) => known.waiting(job)?,

@@ -10,15 +10,33 @@ use crate::choices::{self, Here};
 use crate::known::{Known, Need};
 use crate::thread::{Thread, leans_on_the_last};
 use crate::{
-    about, compare, continuation, datasets, jobs, models, proposing, references, renewal, weighing, wishes,
-    words,
+    about, compare, continuation, datasets, jobs, models, proposing, references, registry, renewal, weighing,
+    wishes, words,
 };
 
-/// What is done to a job before it is said to have been done.
+/// What is done before it is said to have been done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
     Cancel(Box<JobRow>),
     Deploy(Box<JobRow>),
+    /// Makes the job's model this version of the model of that name. Where it gets another number, the turn is to be
+    /// answered again on the models as they are then.
+    Register {
+        job: Box<JobRow>,
+        name: String,
+        version: u32,
+    },
+    /// Has the alias of the model of that name name this version.
+    Promote {
+        name: String,
+        alias: String,
+        version: u32,
+    },
+    /// Has the alias name the version that it named before.
+    RollBack {
+        name: String,
+        alias: String,
+    },
 }
 
 /// The one answer of a turn.
@@ -165,6 +183,11 @@ fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<
         (Intent::ListModels, _) => say(models::list(turn.slots.task, language, &known.runners)),
         (Intent::RecommendModel, _) => say(models::recommend(thread, turn, known)?),
         (Intent::ShowModel | Intent::CompareModels, _) => say(models::show(turn, &known.runners)),
+        (Intent::RegisterModel, _) => registry::register(thread, turn, known),
+        (Intent::Promote, _) => registry::promote(thread, turn, known),
+        (Intent::RollBack, _) => registry::roll_back(thread, turn, known),
+        (Intent::ShowVersions, _) => say(registry::show(thread, turn, known)?),
+        (Intent::CompareVersions, _) => registry::compare(thread, turn, known),
         (Intent::Resume, _) if turn.jobs.len() > 1 => Ok(about::one_at_a_time(turn)),
         (Intent::Resume, _) => continuation::resume(thread, turn, known),
         (
@@ -196,6 +219,11 @@ fn taken_back(thread: &Thread, turn: &Interpretation) -> Answer {
 /// The nearest readings, to choose from.
 fn not_understood(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
+    if let ([_, _, ..], [(intent @ (Intent::Deploy | Intent::Resume), _), ..]) =
+        (&turn.jobs[..], &turn.nearest[..])
+    {
+        return Ok(about::one_at_a_time(&Interpretation { intent: *intent, ..turn.clone() }));
+    }
     if turn.nearest.is_empty() {
         return Ok(told(reply::unknown(language), turn.intent));
     }

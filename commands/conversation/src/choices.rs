@@ -95,7 +95,10 @@ fn choice(intent: Intent, slots: &Slots, here: &Here, language: Language) -> Opt
     if of_a_proposal && !here.open {
         return None;
     }
-    let needs_a_job = matches!(intent, Intent::Cancel | Intent::Resume | Intent::Deploy | Intent::Predict);
+    let needs_a_job = matches!(
+        intent,
+        Intent::Cancel | Intent::Resume | Intent::Deploy | Intent::Predict | Intent::RegisterModel
+    );
     if needs_a_job && named.is_none() {
         return None;
     }
@@ -235,6 +238,36 @@ fn sentence(intent: Intent) -> (&'static str, &'static str, &'static str, &'stat
         Intent::Deploy => {
             ("작업 JOB 배포해줘", "그 모델을 배포합니다", "deploy job JOB", "that model is deployed")
         }
+        Intent::RegisterModel => (
+            "작업 JOB 모델 등록해줘",
+            "그 모델에 이름을 붙여 등록합니다",
+            "register the model of job JOB",
+            "that model is registered under a name",
+        ),
+        Intent::Promote => (
+            "최신 버전을 production으로 승격해줘",
+            "그 버전이 운영에서 답합니다",
+            "promote the latest version to production",
+            "that version answers in production",
+        ),
+        Intent::RollBack => (
+            "운영을 이전 버전으로 되돌려줘",
+            "이전 버전이 다시 답합니다",
+            "roll production back to the previous version",
+            "the version before answers again",
+        ),
+        Intent::ShowVersions => (
+            "지금 운영에 있는 버전 알려줘",
+            "어느 버전이 답하는지 봅니다",
+            "which version is in production?",
+            "which version answers",
+        ),
+        Intent::CompareVersions => (
+            "버전 1이랑 버전 2 비교해줘",
+            "버전을 나란히 봅니다",
+            "compare version 1 and version 2",
+            "versions side by side",
+        ),
         Intent::Help | Intent::Unknown => ("도움말", "할 수 있는 일을 봅니다", "help", "what can be done"),
     }
 }

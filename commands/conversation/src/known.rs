@@ -10,7 +10,7 @@ use trainyard_events::Recorded;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
-use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus};
+use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus, ModelRow};
 use uuid::Uuid;
 
 use crate::words::{self, Report};
@@ -32,6 +32,8 @@ pub enum Need {
     /// Whether the store has this key.
     Stored(String),
     Datasets,
+    /// The models that people have named.
+    Models,
     /// A look at a dataset, waited for.
     Look(Looked),
     /// Which version a dataset is, written with a tag.
@@ -105,6 +107,8 @@ pub struct Known {
     pub reports: HashMap<String, Option<Report>>,
     pub stored: HashMap<String, bool>,
     pub datasets: Option<Vec<DatasetRow>>,
+    /// The last changed first.
+    pub models: Option<Vec<ModelRow>>,
     /// Known with the datasets, and never suggested: who names one is told that it is archived.
     pub archived: Vec<DatasetRow>,
     /// As it is written with the number of its version; there may be no such tag.
@@ -128,6 +132,7 @@ impl Known {
             reports: HashMap::new(),
             stored: HashMap::new(),
             datasets: None,
+            models: None,
             archived: Vec::new(),
             tagged: HashMap::new(),
             looks: HashMap::new(),
@@ -171,6 +176,10 @@ impl Known {
     /// The newest ones.
     pub(crate) fn datasets(&self) -> Result<&[DatasetRow], Need> {
         self.datasets.as_deref().ok_or(Need::Datasets)
+    }
+
+    pub(crate) fn models(&self) -> Result<&[ModelRow], Need> {
+        self.models.as_deref().ok_or(Need::Models)
     }
 
     pub(crate) fn tagged(&self, written: &str) -> Result<Option<&str>, Need> {

@@ -14,6 +14,7 @@ mod models;
 mod pace;
 mod proposing;
 mod references;
+mod registry;
 mod renewal;
 mod story;
 mod thread;

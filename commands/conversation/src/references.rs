@@ -5,12 +5,13 @@ use trainyard_events::dataset::{is_name, is_tag, parted, tagged};
 use trainyard_views::{DatasetRow, DatasetStatus};
 
 use crate::known::{Known, Need};
+use crate::registry;
 use crate::thread::Thread;
 
 /// The shortest name of a dataset that is looked for among the words.
 const NAME_CHARS: usize = 3;
 
-/// The turn with its dataset by path, where it calls it by name or points at it.
+/// The turn with its dataset by path, where it calls it by name or points at it, and with the model that people have named.
 pub(crate) fn resolved(
     thread: &Thread,
     words: &str,
@@ -18,6 +19,13 @@ pub(crate) fn resolved(
     known: &Known,
 ) -> Result<Interpretation, Need> {
     let mut turn = turn.clone();
+    // What nobody has named yet is named by the words themselves.
+    let names_itself = turn.intent == Intent::RegisterModel && turn.slots.name.is_some();
+    if (turn.intent.of_versions() || turn.intent == Intent::RegisterModel) && !names_itself {
+        let model = registry::named(words, known.models()?);
+        turn.slots.name = model.map(|model| model.name.clone()).or(turn.slots.name.take());
+        return Ok(turn);
+    }
     let may_name = matches!(
         turn.intent,
         Intent::Train

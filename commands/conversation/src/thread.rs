@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use trainyard_assistant::proposal::draft_of;
-use trainyard_assistant::{Changed, Draft, Intent, Interpretation, asked_after, interpret};
+use trainyard_assistant::{Before, Changed, Draft, Intent, Interpretation, interpret};
 use trainyard_commands::chat::Chat;
 use trainyard_commands::job_of_approval;
 use trainyard_events::chat::Language;
@@ -22,8 +22,7 @@ pub struct Thread {
     last: Option<Changed>,
     /// What the open proposal was before each of its changes, oldest first.
     earlier: Vec<Proposal>,
-    /// The last question about a job, which "and job 7?" asks of another.
-    asked: Option<Intent>,
+    before: Before,
     /// The job that was spoken of last.
     job: Option<Uuid>,
     /// The path of the dataset that was spoken of last.
@@ -71,14 +70,16 @@ impl Thread {
         if let ChatEvent::ProposalApproved { .. } = event {
             self.approved = self.draft();
         }
-        self.asked = match event {
-            ChatEvent::PromptReceived { .. } => self.asked,
+        let intent = match event {
+            ChatEvent::PromptReceived { .. } => None,
             ChatEvent::ReplyGiven { intent, .. } => {
-                let intent = serde_json::from_value(Value::from(intent.as_str()));
-                asked_after(self.asked, intent.unwrap_or(Intent::Unknown))
+                Some(serde_json::from_value(Value::from(intent.as_str())).unwrap_or(Intent::Unknown))
             }
-            _ => None,
+            ChatEvent::ConfigProposed { .. } => Some(Intent::Adjust),
+            ChatEvent::ProposalApproved { .. } => Some(Intent::Approve),
+            ChatEvent::ProposalRejected { .. } => Some(Intent::Reject),
         };
+        self.before = intent.map_or(self.before, |intent| self.before.then(intent));
         match event {
             ChatEvent::ReplyGiven { dataset: Some(path), .. } => self.dataset = Some(path.clone()),
             ChatEvent::ConfigProposed { proposal, .. } => {
@@ -111,7 +112,7 @@ impl Thread {
     /// What has been said of the open proposal.
     fn draft(&self) -> Option<Draft> {
         let open = self.chat.open.as_ref()?;
-        Some(Draft { language: self.language, last: self.last, asked: self.asked, ..draft_of(open) })
+        Some(Draft { language: self.language, last: self.last, before: self.before, ..draft_of(open) })
     }
 
     /// The open proposal as it was before somebody changed it.
@@ -144,8 +145,8 @@ impl Thread {
     /// more with 20 epochs" does, or the last question about a job.
     pub(crate) fn basis(&self, turn: &Interpretation) -> Option<Draft> {
         let again = || self.approved.clone().filter(|_| leans_on_the_last(turn));
-        let asked = || self.asked.map(Draft::remembering);
-        self.draft().or_else(again).or_else(asked)
+        let before = || (self.before != Before::default()).then(|| Draft::remembering(self.before));
+        self.draft().or_else(again).or_else(before)
     }
 
     pub(crate) fn has_approved(&self) -> bool {

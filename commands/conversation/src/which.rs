@@ -51,8 +51,8 @@ pub(crate) fn which<'k>(
     if let Some(job) = newest {
         return Ok(Ok(job));
     }
-    // To go on, one that has stopped is meant, if there is any.
-    for status in [stopped(turn.intent), Vec::new()] {
+    // To go on, one that has stopped is meant, if there is any; to be registered, one that has finished.
+    for status in [fitting(turn.intent), Vec::new()] {
         if let [job, ..] = known.jobs(Sought { status, text: None, most: 1 })? {
             return Ok(Ok(job));
         }
@@ -109,10 +109,11 @@ pub(crate) fn resolved(which: Pick, job: &JobRow, language: Language) -> String 
     )
 }
 
-/// The states of jobs that can be gone on with, where that is asked.
-fn stopped(intent: Intent) -> Vec<JobStatus> {
+/// The states of the jobs to which what is asked can be done, where only some can be meant.
+fn fitting(intent: Intent) -> Vec<JobStatus> {
     match intent {
         Intent::Resume => vec![JobStatus::Failed, JobStatus::Cancelled],
+        Intent::RegisterModel => vec![JobStatus::Finished],
         _ => Vec::new(),
     }
 }
@@ -169,6 +170,7 @@ pub(crate) fn sentence(intent: Intent, number: u64, language: Language) -> Strin
         Intent::Cancel => ("취소해줘", "stop"),
         Intent::Resume => ("이어서 학습해줘", "resume"),
         Intent::Deploy => ("배포해줘", "deploy"),
+        Intent::RegisterModel => ("등록해줘", "register"),
         _ => ("진행률은?", "how is"),
     };
     pick(language, format!("작업 {number} {korean}"), format!("{english} job {number}"))

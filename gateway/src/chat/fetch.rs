@@ -18,6 +18,8 @@ use crate::waiting;
 const NEEDS: usize = 32;
 /// Datasets that an answer may name.
 const DATASETS: u32 = 10;
+/// Models that people have named, among which an answer looks for the one that is meant.
+const MODELS: u32 = 100;
 /// The largest report that an answer reads.
 const REPORT_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -80,6 +82,12 @@ async fn learn(gateway: &Gateway, asker: &Asker, known: &mut Known, need: Need) 
             let page = || Page::new(None, DATASETS);
             known.datasets = Some(gateway.views.datasets(tenant, false, page()).await?.rows);
             known.archived = gateway.views.datasets(tenant, true, page()).await?.rows;
+        }
+        Need::Models => {
+            let look =
+                || async { Ok(Some(gateway.views.models(tenant, Page::new(None, MODELS)).await?.rows)) };
+            // What is done to them is decided on what the log has by now.
+            known.models = Some(gateway.after_the_log(look).await?.unwrap_or_default());
         }
         Need::Look(looked) => {
             let look = dataset::look(gateway, asker, &looked).await?;

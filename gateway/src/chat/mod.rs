@@ -13,7 +13,7 @@ use trainyard_assistant::{Interpretation, Interpreter as _, Reading};
 use trainyard_commands::Command;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::job::JobCommand;
-use trainyard_conversation::{Act, Thread, answer};
+use trainyard_conversation::{Act, Known, Thread, answer};
 use trainyard_door::HandleError;
 use trainyard_events::chat::Interpreter;
 use trainyard_events::reason::Ending;
@@ -24,6 +24,7 @@ use crate::deployment::deploy;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
+use crate::registry;
 use fetch::informed;
 use talk::Talk;
 
@@ -77,27 +78,20 @@ async fn respond(
     let mut known = fetch::known(gateway, asker).await;
     loop {
         let answer = informed(gateway, asker, &mut known, |known| answer(thread, text, turn, known)).await?;
-        let mut refused = false;
+        let mut is_done = true;
         for act in &answer.acts {
-            if !known.refused.contains(&job_of(act)) && !carry_out(gateway, asker, act).await? {
-                refused |= known.refused.insert(job_of(act));
-            }
+            is_done &= carry_out(gateway, asker, &mut known, act).await?;
         }
-        if !refused {
+        if is_done {
             return Ok(answer.say);
         }
     }
 }
 
-fn job_of(act: &Act) -> Uuid {
+/// Does it, and says whether it was done as the answer has it. What is known now says why it was not.
+async fn carry_out(gateway: &Gateway, asker: &Asker, known: &mut Known, act: &Act) -> Result<bool, ApiError> {
     match act {
-        Act::Cancel(job) | Act::Deploy(job) => job.id,
-    }
-}
-
-/// Does it, and says whether it could be done.
-async fn carry_out(gateway: &Gateway, asker: &Asker, act: &Act) -> Result<bool, ApiError> {
-    match act {
+        Act::Cancel(job) if known.refused.contains(&job.id) => Ok(true),
         Act::Cancel(job) => {
             let because = vec![Ending::AskedInChatBy { who: asker.identity.name.clone() }.into()];
             let command = Command::Job(JobCommand::RequestCancel { because });
@@ -106,11 +100,24 @@ async fn carry_out(gateway: &Gateway, asker: &Asker, act: &Act) -> Result<bool, 
                 .handle(asker.request(&format!("cancel {}", job.id), Aggregate::Job(job.id), command))
                 .await
             {
-                Err(HandleError::Rejected(_)) => Ok(false),
+                Err(HandleError::Rejected(_)) => Ok(!known.refused.insert(job.id)),
                 done => Ok(done.map(|_| true)?),
             }
         }
         Act::Deploy(job) => deploy(gateway, asker, job).await.map(|_| true),
+        Act::Register { job, name, version } => {
+            let (number, _) = registry::register(gateway, asker, name, job).await?;
+            if number != *version {
+                known.models = None;
+            }
+            Ok(number == *version)
+        }
+        Act::Promote { name, alias, version } => {
+            registry::promote(gateway, asker, (name, alias), *version).await.map(|_| true)
+        }
+        Act::RollBack { name, alias } => {
+            registry::roll_back(gateway, asker, (name, alias)).await.map(|_| true)
+        }
     }
 }
 

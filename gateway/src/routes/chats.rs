@@ -30,6 +30,10 @@ const UNSAYABLE: &[Code] = &[
     Code::ProposalOvertaken,
     Code::AlreadySo,
     Code::Refused,
+    Code::NotFound,
+    Code::NoSuchModelVersion,
+    Code::BadModelName,
+    Code::JobNotFinished,
     Code::DatasetArchived,
     Code::DatasetPending,
 ];

@@ -249,3 +249,57 @@ async fn a_training_starts_from_the_version_that_an_alias_named() {
         assert_eq!(refused.1["error"]["code"], code, "{refused:?}");
     }
 }
+
+#[tokio::test]
+async fn a_model_is_registered_promoted_and_rolled_back_in_words() {
+    let house = House::new().await;
+    for content in ["one", "two"] {
+        trained(&house, content).await;
+    }
+    let chat = house.chat().await;
+    for (say, intent, reply, done) in [
+        (
+            "작업 1을 line3로 등록해줘",
+            "register_model",
+            "작업 1의 모델(resnet18)을 line3 v1로 등록했습니다.",
+            &["model.registered"][..],
+        ),
+        (
+            "register job 2 as line3",
+            "register_model",
+            "The model of job 2 (resnet18) is registered as line3 v2.",
+            &["model.registered"],
+        ),
+        (
+            "promote line3 v1 to champion",
+            "promote",
+            "champion of line3 is now v1 (job 1, resnet18",
+            &["model.aliased", "endpoint.deployed"],
+        ),
+        (
+            "line3 v2를 champion으로 승격해줘",
+            "promote",
+            "이제 line3의 champion은 v2입니다(작업 2",
+            &["model.aliased", "endpoint.deployed"],
+        ),
+        ("which version is the champion of line3?", "show_versions", "champion of line3 is v2", &[]),
+        (
+            "roll back champion of line3",
+            "roll_back",
+            "champion of line3 went back from v2 to v1",
+            &["model.aliased"],
+        ),
+        ("what happens if I roll back the champion?", "help", "Rolling back has the alias", &[]),
+    ] {
+        let told = house.say(&chat, say).await;
+        let said = told["reply"].as_str().unwrap_or_default();
+        assert_eq!(told["intent"], intent, "{say}: {told}");
+        assert!(said.starts_with(reply), "{say}: {told}");
+        let happened = kinds(&house).await;
+        let acts = happened.iter().filter(|kind| kind.starts_with("model.") || kind.starts_with("endpoint."));
+        let since: Vec<&String> = acts.take(done.len()).collect();
+        assert_eq!(since, done, "{say}");
+    }
+    let model = house.get("/v1/registry/line3").await;
+    assert_eq!(model["model"]["aliases"]["champion"]["version"], json!(1), "{model}");
+}

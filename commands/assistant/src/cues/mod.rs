@@ -3,7 +3,7 @@
 mod known;
 
 use crate::spelling;
-use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, is_wordy};
+use crate::text::{CLASS, JOB, MODEL, PATH, Text, VALUE, VERSION, is_wordy};
 
 /// What the cue views take of a long turn: its first characters and its last.
 const CUE_HEAD_CHARS: usize = 400;
@@ -115,5 +115,5 @@ fn mended(english: String) -> String {
 }
 
 fn is_mark(c: char) -> bool {
-    matches!(c, PATH | MODEL | JOB | VALUE | CLASS)
+    matches!(c, PATH | MODEL | JOB | VALUE | CLASS | VERSION)
 }

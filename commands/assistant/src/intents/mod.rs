@@ -73,5 +73,6 @@ pub(crate) fn concerns_job(intent: Intent) -> bool {
             | Intent::Resume
             | Intent::Predict
             | Intent::Deploy
+            | Intent::RegisterModel
     )
 }

@@ -79,6 +79,7 @@ pub(crate) fn lone(text: &Text) -> Option<String> {
                         "장",
                         "분",
                         "시간",
+                        "등",
                     ],
                 )
                 .is_some()

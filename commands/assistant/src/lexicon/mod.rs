@@ -14,5 +14,6 @@ pub(crate) mod numbers;
 pub(crate) mod options;
 pub(crate) mod paths;
 pub(crate) mod quantities;
+pub(crate) mod registry;
 pub(crate) mod relative;
 pub(crate) mod spelling;

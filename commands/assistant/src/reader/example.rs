@@ -1,6 +1,6 @@
 //! Turns with what they are for, as the model learns from them and is measured on.
 
-use crate::draft::Draft;
+use crate::draft::{Before, Draft};
 use crate::slots::Intent;
 use crate::understand::{Heard, interpret_as};
 
@@ -16,12 +16,7 @@ pub struct Said {
 /// What the model sees of a turn, and what it should say.
 #[derive(Clone, Debug)]
 pub struct Example {
-    pub text: String,
     pub features: Features,
-    /// The acts that the turn has a word for.
-    pub ordered: Vec<Intent>,
-    /// The acts that the turn may well only speak of.
-    pub doubted: Vec<Intent>,
     pub intent: Intent,
 }
 
@@ -34,16 +29,15 @@ pub fn complete_proposal() -> Draft {
 
 /// One conversation: every turn is seen on what its writer meant by those before it.
 pub fn examples(turns: &[Said], mut open: Option<Draft>) -> Vec<Example> {
-    let mut asked = None;
+    let mut before = Before::default();
     turns
         .iter()
         .map(|Said { text, intent }| {
-            let remembered = asked.map(Draft::remembering);
-            let draft = open.as_ref().or(remembered.as_ref());
-            let heard = Heard::new(text, draft);
-            let (features, ordered, doubted) = (heard.features(), heard.ordered(), heard.doubted());
+            let remembered = Draft::remembering(before);
+            let draft = open.as_ref().or(Some(&remembered));
+            let features = Heard::new(text, draft).features();
             let turn = interpret_as(text, draft, *intent);
-            asked = crate::asked_after(asked, *intent);
+            before = before.then(*intent);
             if intent.describes() {
                 open.get_or_insert_default().merge(&turn);
             }
@@ -51,9 +45,9 @@ pub fn examples(turns: &[Said], mut open: Option<Draft>) -> Vec<Example> {
                 open = None;
             }
             if let Some(draft) = &mut open {
-                draft.asked = asked;
+                draft.before = before;
             }
-            Example { text: text.clone(), features, ordered, doubted, intent: *intent }
+            Example { features, intent: *intent }
         })
         .collect()
 }

@@ -1,9 +1,11 @@
 //! What the model looks at: pieces of the masked text, and what is known beside it.
 
+use unicode_normalization::UnicodeNormalization;
+
+use crate::draft::Before;
 use crate::intents::Found;
-use crate::slots::Intent;
 use crate::spelling;
-use crate::text::Text;
+use crate::text::{Text, is_hangul};
 
 /// A long turn is read by its beginning and its end.
 const HEAD_CHARS: usize = 400;
@@ -12,6 +14,9 @@ const TAIL_CHARS: usize = 200;
 const PIECES: std::ops::RangeInclusive<usize> = 1..=5;
 /// The same across the spaces that people leave out, and put in.
 const UNSPACED: std::ops::RangeInclusive<usize> = 2..=4;
+
+/// Pieces of Korean words in letters, of which a slip of the fingers changes few.
+const LETTERS: std::ops::RangeInclusive<usize> = 3..=5;
 
 /// The features that a turn has, by their hashes, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +31,9 @@ pub struct Features {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct State {
     pub(crate) found: Found,
-    /// The last question about a job.
-    pub(crate) asked: Option<Intent>,
+    pub(crate) before: Before,
+    /// The open proposal has no data yet, which has been asked for.
+    pub(crate) lacks_data: bool,
 }
 
 impl Features {
@@ -37,6 +43,9 @@ impl Features {
         pieces(&format!(" {plain} "), PIECES, 'p', &mut words);
         let unspaced: String = plain.chars().filter(|c| *c != ' ').collect();
         pieces(&format!("^{unspaced}$"), UNSPACED, 'u', &mut words);
+        for word in plain.split(' ').filter(|word| word.contains(is_hangul)) {
+            pieces(&format!("^{}$", letters(word)), LETTERS, 'j', &mut words);
+        }
         let said: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
         let open = if state.found.open { "o" } else { "c" };
         for (at, word) in said.iter().enumerate() {
@@ -57,7 +66,7 @@ impl Features {
     }
 }
 
-fn known(State { found, asked }: State, plain: &str) -> Vec<u64> {
+fn known(State { found, before, lacks_data }: State, plain: &str) -> Vec<u64> {
     let bits = [
         ("task", found.task),
         ("classes", found.classes),
@@ -71,6 +80,7 @@ fn known(State { found, asked }: State, plain: &str) -> Vec<u64> {
         ("resized", found.resized),
         ("open", found.open),
         ("described", found.open_described),
+        ("lacks data", lacks_data),
         ("question", plain.contains('?')),
         ("short", plain.chars().count() < 6),
         ("long", plain.chars().count() > 80),
@@ -83,7 +93,8 @@ fn known(State { found, asked }: State, plain: &str) -> Vec<u64> {
         state.push(hash(&["km", one, models]));
         state.extend(set[at + 1..].iter().map(|other| hash(&["kk", one, other])));
     }
-    state.extend(asked.map(|asked| hash(&["asked", asked.name()])));
+    state.extend(before.asked.map(|asked| hash(&["asked", asked.name()])));
+    state.extend(before.said.map(|said| hash(&["said", said.name()])));
     state.push(hash(&["always"]));
     state
 }
@@ -121,6 +132,11 @@ fn pieces(text: &str, lengths: std::ops::RangeInclusive<usize>, kind: char, into
             into.push(hash(&[kind, &text[window[0]..window[length]]]));
         }
     }
+}
+
+/// A Korean word in the letters that it is typed with.
+fn letters(word: &str) -> String {
+    word.nfd().collect()
 }
 
 /// FNV-1a, with something between the parts.

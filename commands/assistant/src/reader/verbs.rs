@@ -55,6 +55,20 @@ const DEPLOY: Words = &[
     "출시", "꽂아", "투입", "베포", "푸시", "프로덕션", "롤아웃", "in front of", "promote*", "prod", "depoly*",
 ];
 #[rustfmt::skip]
+const REGISTER: Words = &[
+    "register*", "add", "save", "put", "make it", "store", "record", "등록", "올려", "넣어", "저장", "레지스터", "추가", "남겨", "버전으로",
+];
+#[rustfmt::skip]
+const PROMOTE: Words = &[
+    "promote*", "move", "point", "set", "make", "switch*", "tag", "assign", "use", "put", "push", "ship", "deploy*", "release*", "roll out", "take", "go live", "live",
+    "승격", "프로모트", "프로모션", "올려", "올리", "옮겨", "옮기", "지정", "바꿔", "교체", "배포", "전환", "걸어", "붙여", "세팅", "설정", "내보내", "반영", "투입", "갈아", "넘겨", "보내", "로해줘", "로해주", "로하자", "달아",
+];
+#[rustfmt::skip]
+const ROLL_BACK: Words = &[
+    "roll back", "rollback*", "roll it back", "roll*", "revert*", "restore", "go back", "put back", "bring back", "back to", "undo", "switch back", "downgrade",
+    "되돌", "롤백", "원복", "복구", "돌려", "돌리", "내려", "원래대로",
+];
+#[rustfmt::skip]
 const AFRESH: Words = &[
     "reset*", "start over", "start again", "from scratch", "clear this", "clear it", "clear the", "clear our", "clear all", "clear everything", "clear chat", "clear everything*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
     "restart our", "restart the whole", "restart this", "afresh", "begin again", "begin new", "forget everything", "forget all", "this whole thing over",
@@ -71,7 +85,7 @@ const TALKS_OF: Words = &[
     "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
-    "인가", "는가", "뭐죠", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
+    "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
 ];
 /// Not doing it, or not now; which is what dropping a proposal is said with.
 #[rustfmt::skip]
@@ -88,23 +102,18 @@ pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
 /// Not doing something, in so many words.
 #[rustfmt::skip]
 const FORBIDS: Words = &[
-    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할",
+    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
 ];
 /// The same of dropping a proposal.
 #[rustfmt::skip]
 const SPARES: Words = &[
     "dont cancel", "dont drop", "dont scrap", "dont discard", "dont reject", "dont delete", "do not cancel", "do not drop", "do not scrap",
-    "do not discard", "do not reject", "do not delete", "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지",
+    "do not discard", "do not reject", "do not delete", "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지", "등록안", "등록하지", "승격안", "승격하지", "롤백안", "롤백하지",
 ];
 
 /// Whether the turn says not to do it.
 fn forbids(cues: &Cues, intent: Intent) -> bool {
     cues.any(if intent == Intent::Reject { SPARES } else { FORBIDS })
-}
-
-/// Whether a turn of this intent changes what runs or what is open, which is not done on a guess.
-pub(crate) fn acts(intent: Intent) -> bool {
-    ordered_by(intent).is_some()
 }
 
 /// Whether the turn orders in so many words what `intent` does.
@@ -116,7 +125,10 @@ pub(crate) fn orders(cues: &Cues, intent: Intent) -> bool {
     };
     let says_so = ordered_by(intent).is_some_and(|verbs| cues.any(verbs));
     let agrees = || alone.iter().any(|words| cues.any(words)) && cues.made_of(alone);
-    (says_so || agrees()) && !forbids(cues, intent)
+    // "Which weights does the run start from" asks, with or without its mark.
+    let asks =
+        intent == Intent::Approve && cues.starts(&["which", "what", "where", "who", "why", "how", "when"]);
+    (says_so || agrees()) && !asks && !forbids(cues, intent)
 }
 
 fn ordered_by(intent: Intent) -> Option<Words> {
@@ -126,6 +138,9 @@ fn ordered_by(intent: Intent) -> Option<Words> {
         Intent::Cancel => Some(STOP),
         Intent::Resume => Some(GO_ON),
         Intent::Deploy => Some(DEPLOY),
+        Intent::RegisterModel => Some(REGISTER),
+        Intent::Promote => Some(PROMOTE),
+        Intent::RollBack => Some(ROLL_BACK),
         Intent::Reset => Some(AFRESH),
         _ => None,
     }
@@ -133,7 +148,13 @@ fn ordered_by(intent: Intent) -> Option<Words> {
 
 /// The act that a question is about: "what happens if I cancel?".
 pub(crate) fn asked_about(cues: &Cues) -> Option<Intent> {
+    let of_versions = [
+        (Intent::Promote, &["promote*", "승격", "alias", "별칭"][..]),
+        (Intent::RollBack, &["rollback*", "roll back", "rolling back", "롤백"]),
+    ];
+    let named = of_versions.into_iter().find(|(_, words)| cues.any(words)).map(|(intent, _)| intent);
     let asked =
         [Intent::Cancel, Intent::Reject, Intent::Resume, Intent::Deploy, Intent::Approve, Intent::Reset];
-    asked.into_iter().find(|intent| ordered_by(*intent).is_some_and(|verbs| cues.any(verbs)))
+    let others = || asked.into_iter().find(|intent| ordered_by(*intent).is_some_and(|verbs| cues.any(verbs)));
+    named.or_else(others)
 }

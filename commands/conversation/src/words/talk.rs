@@ -50,6 +50,18 @@ pub(crate) fn consequence(act: Intent, language: Language) -> Option<String> {
             "승인하면 학습 작업이 대기열에 들어가고, 빈 작업자가 바로 시작합니다. 승인하기 전에는 아무것도 돌지 않고, 시작한 작업은 취소할 수 있습니다. 시작하려면 \"시작해줘\"라고 하세요.",
             "Approving puts the training into the queue, and a free worker starts it at once. Nothing runs before that, and a job that was started can be cancelled. To do it, say \"start\".",
         ),
+        Intent::RegisterModel => (
+            "등록하면 끝난 작업의 모델이 이름 아래의 새 버전이 됩니다. 무엇이 답하는지는 바뀌지 않습니다. 등록하려면 \"작업 3을 tree-detector로 등록해줘\"라고 하세요.",
+            "Registering makes the model of a finished job a new version under a name; what answers does not change. To do it, say \"register job 3 as tree-detector\".",
+        ),
+        Intent::Promote => (
+            "승격하면 별칭이 그 버전을 가리키고, 별칭의 주소에서 그 버전이 답합니다. 이전 버전은 그대로 남아 언제든 되돌릴 수 있습니다. 승격하려면 \"tree-detector v3를 production으로 승격해줘\"라고 하세요.",
+            "Promoting has an alias name that version, which then answers at the alias's address. The version before stays, and it can be rolled back at any time. To do it, say \"promote tree-detector v3 to production\".",
+        ),
+        Intent::RollBack => (
+            "되돌리면 별칭이 바로 전에 가리키던 버전을 다시 가리킵니다. 버전은 지워지지 않습니다. 되돌리려면 \"tree-detector의 production을 이전 버전으로 되돌려줘\"라고 하세요.",
+            "Rolling back has the alias name the version that it named before; no version is deleted. To do it, say \"roll back production of tree-detector\".",
+        ),
         Intent::Reset => (
             "처음부터 다시 하면 열린 제안만 버립니다. 작업, 데이터, 모델은 그대로입니다. 다시 하려면 \"처음부터 다시\"라고 하세요.",
             "Starting over drops only the open proposal; jobs, data and models are left alone. To do it, say \"start over\".",

@@ -2,5 +2,6 @@
 
 mod conversations;
 mod memory;
+mod registry;
 mod safety;
 mod world;

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 use trainyard_commands::chat::ChatCommand;
-use trainyard_conversation::{Act, Answer};
+use trainyard_conversation::Answer;
 use trainyard_views::JobStatus;
 
-use crate::world::World;
+use crate::world::{self, World};
 
 #[derive(Deserialize)]
 struct Said {
@@ -22,7 +22,8 @@ fn set(name: &str) -> Vec<Said> {
     lines.lines().map(|line| serde_json::from_str(line).expect("a turn")).collect()
 }
 
-/// Two jobs run, one has failed, three have finished, the fifth as the best; and a proposal is open.
+/// Two jobs run, one has failed, three have finished, the fifth as the best, and are versions of a model whose second is in
+/// production; and a proposal is open.
 fn world() -> World {
     use JobStatus::{Cancelled, Failed, Finished, Training};
     let mut world = World::new()
@@ -34,41 +35,48 @@ fn world() -> World {
         .with(Failed, "efficientnet_b0", None)
         .with(Training, "yolo11n", None)
         .with(Finished, "resnet18", Some(0.88))
-        .with(Training, "resnet50", None);
+        .with(Training, "resnet50", None)
+        .registered("tree-detector", &[3, 8, 5]);
+    world.alias("tree-detector", "production", 1);
+    world.alias("tree-detector", "production", 2);
+    world.alias("tree-detector", "staging", 3);
     world.say("resnet50으로 data/flowers 50 에폭 학습해줘");
     assert!(world.thread().chat.open.is_some_and(|open| open.missing.is_empty()));
     world
 }
 
-/// What an answer does, and to which job: such as `cancel` and 7.
-fn done(answer: &Answer, world: &World) -> Vec<(&'static str, Option<u64>)> {
-    let acts = answer.acts.iter().map(|act| match act {
-        Act::Cancel(job) => ("cancel", Some(job.number)),
-        Act::Deploy(job) => ("deploy", Some(job.number)),
-    });
+/// What an answer does, and to which job: such as `cancel 7`.
+fn done(answer: &Answer, world: &World) -> Vec<String> {
     let number =
         |id: &Option<uuid::Uuid>| world.jobs.iter().find(|job| Some(job.id) == *id).map(|job| job.number);
     let said = match &answer.say {
-        ChatCommand::ApproveProposal { .. } => Some(("approve", None)),
-        ChatCommand::RejectProposal { .. } => Some(("reject", None)),
+        ChatCommand::ApproveProposal { .. } => Some("approve".to_owned()),
+        ChatCommand::RejectProposal { .. } => Some("reject".to_owned()),
         ChatCommand::GiveReply { intent, job, .. } if intent == "resume" => {
-            number(job).map(|number| ("resume", Some(number)))
+            number(job).map(|number| format!("resume {number}"))
         }
         _ => None,
     };
-    acts.chain(said).collect()
+    answer.acts.iter().map(world::done).chain(said).collect()
 }
 
 #[test]
 fn what_must_not_act_changes_nothing() {
     let world = world();
     let mut turns = 0;
-    for said in ["blind1_still", "blind2_still", "blind4_still", "blind5_still", "heldout_still"]
-        .iter()
-        .flat_map(|name| set(name))
+    for said in [
+        "blind1_still",
+        "blind2_still",
+        "blind4_still",
+        "blind5_still",
+        "heldout_still",
+        "heldout_registry_still",
+    ]
+    .iter()
+    .flat_map(|name| set(name))
     {
         turns += 1;
-        assert_eq!(done(&world.heard(&said.say), &world), [], "{} {:?}", said.id, said.say);
+        assert_eq!(done(&world.heard(&said.say), &world), [""; 0], "{} {:?}", said.id, said.say);
     }
     assert!(turns >= 1_000, "{turns}");
 }
@@ -85,7 +93,7 @@ fn what_must_act_does_so_to_the_right_object() {
         let act = if act == "reset" { "reject" } else { act };
         let meant = match said.job.as_deref() {
             Some("ask") => Vec::new(),
-            job => vec![(act, job.map(|job| job.parse().expect("a number")))],
+            job => vec![job.map_or(act.to_owned(), |job| format!("{act} {job}"))],
         };
         match done == meant {
             true => right += 1,

@@ -13,9 +13,10 @@ use trainyard_events::config::{Proposal, Task};
 use trainyard_events::dataset::{ClassProfile, DatasetProfile, SplitCounts};
 use trainyard_events::reason::LabelFormat;
 use trainyard_events::{
-    Actor, Aggregate, ChatEvent, DatasetEvent, Envelope, Event, JobEvent, Recorded, TenantId, TrainingConfig,
+    Actor, Aggregate, ChatEvent, DatasetEvent, Envelope, Event, JobEvent, ModelEvent, Recorded, TenantId,
+    TrainingConfig,
 };
-use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus};
+use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus, ModelRow};
 use uuid::Uuid;
 
 pub const NOW: OffsetDateTime = datetime!(2026-01-02 12:00:00 UTC);
@@ -31,6 +32,8 @@ pub struct World {
     /// With the number of its version, by how it is written with a tag.
     pub tagged: HashMap<String, String>,
     pub epochs: Vec<EpochRow>,
+    /// That people have named, the last changed first.
+    pub models: Vec<ModelRow>,
 }
 
 /// What a turn was answered with, and what it did.
@@ -61,7 +64,46 @@ impl World {
             datasets,
             tagged: HashMap::new(),
             epochs: Vec::new(),
+            models: Vec::new(),
         }
+    }
+
+    /// The models of these jobs, by their numbers, as versions of the model of this name.
+    pub fn registered(mut self, name: &str, jobs: &[u64]) -> World {
+        for number in jobs {
+            self.register(name, *number);
+        }
+        self
+    }
+
+    /// What happens to a model.
+    pub fn model(&mut self, name: &str, event: ModelEvent) {
+        let aggregate = Aggregate::model_called(&self.tenant, name);
+        let recorded = self.record(aggregate, Event::Model(event));
+        let place = self.models.iter().position(|model| model.name == name);
+        let mut row = place.map(|place| self.models.remove(place));
+        ModelRow::apply(&mut row, &recorded);
+        self.models.insert(0, row.expect("it was registered"));
+    }
+
+    fn register(&mut self, name: &str, number: u64) {
+        let job = self.jobs.iter().find(|job| job.number == number).expect("it is one of them");
+        let model = self.models.iter().find(|model| model.name == name);
+        let version = model.map_or(0, |model| model.versions.len() as u32) + 1;
+        let card = serde_json::json!({
+            "job": job.id, "task": "classify", "model": job.config.model, "classes": [], "dataset": "data/digits",
+            "config_hash": "c", "measurements": job.best.clone().unwrap_or_default(),
+            "export": { "role": "onnx", "key": "k", "sha256": number.to_string(), "bytes": 1 },
+        });
+        let card = serde_json::from_value(card).expect("a card");
+        self.model(name, ModelEvent::Registered { name: name.to_owned(), version, card });
+    }
+
+    /// Has the alias name this version.
+    pub fn alias(&mut self, name: &str, alias: &str, version: u32) {
+        let model = self.models.iter().find(|model| model.name == name).expect("it is registered");
+        let former = model.aliases.get(alias).map(|named| named.version);
+        self.model(name, ModelEvent::Aliased { alias: alias.to_owned(), version, former });
     }
 
     /// A job of another conversation.
@@ -149,6 +191,7 @@ impl World {
             Need::Stored(key) => {
                 known.stored.insert(key, false);
             }
+            Need::Models => known.models = Some(self.models.clone()),
             Need::Datasets => known.datasets = Some(self.rows()),
             Need::Look(looked) => {
                 let look = self.datasets.get(&looked.path).cloned().unwrap_or(Look::Pending);
@@ -229,16 +272,35 @@ impl World {
     }
 
     fn carry_out(&mut self, act: Act) -> String {
-        let (job, name) = match &act {
-            Act::Cancel(job) => (job, "cancel"),
-            Act::Deploy(job) => (job, "deploy"),
-        };
-        let row = self.jobs.iter_mut().find(|row| row.id == job.id).expect("it is one of them");
-        match act {
-            Act::Cancel(_) => row.status = JobStatus::Cancelled,
-            Act::Deploy(_) => row.deployed = true,
+        match &act {
+            Act::Cancel(job) => self.row(job.id).status = JobStatus::Cancelled,
+            Act::Deploy(job) => self.row(job.id).deployed = true,
+            Act::Register { job, name, .. } => self.register(name, job.number),
+            Act::Promote { name, alias, version } => self.alias(name, alias, *version),
+            Act::RollBack { name, alias } => {
+                let model = self.models.iter().find(|model| model.name == *name).expect("it is registered");
+                let former = model.aliases[alias].former.expect("it named another before");
+                self.alias(name, alias, former);
+            }
         }
-        format!("{name} {}", row.number)
+        done(&act)
+    }
+}
+
+impl World {
+    fn row(&mut self, id: Uuid) -> &mut JobRow {
+        self.jobs.iter_mut().find(|row| row.id == id).expect("it is one of them")
+    }
+}
+
+/// What is done, to what: such as `cancel 2` or `promote trees v3 production`.
+pub fn done(act: &Act) -> String {
+    match act {
+        Act::Cancel(job) => format!("cancel {}", job.number),
+        Act::Deploy(job) => format!("deploy {}", job.number),
+        Act::Register { job, name, version } => format!("register {} {name} v{version}", job.number),
+        Act::Promote { name, alias, version } => format!("promote {name} v{version} {alias}"),
+        Act::RollBack { name, alias } => format!("roll back {name} {alias}"),
     }
 }
 
