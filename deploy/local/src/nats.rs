@@ -16,6 +16,9 @@ pub(crate) const GRACE: Duration = Duration::from_secs(5);
 const MESSAGE_BYTES_MAX: usize = 9 * 1024 * 1024;
 /// What a server waits for the word of who vouches; the views may be a moment behind a token.
 const LOGIN_SECONDS: u32 = 5;
+/// A user whose key is a hash, so that nobody has its other half. Where servers know a user by a key, they send everybody something
+/// to sign: then whoever vouches for readers can know them by their keys.
+const NOBODY: &str = "UCJV2QCNSLQYYEK6M632RU7PZICEWMDE3MJDF7R6FBQ4LGTKYUWQGGBF";
 /// Below the data folder.
 pub(crate) const HOME: &str = "nats";
 /// Below its home.
@@ -27,6 +30,8 @@ pub(crate) struct Node<'a> {
     pub(crate) name: &'a str,
     pub(crate) home: PathBuf,
     pub(crate) port: u16,
+    /// Where browsers are let in, who can speak nothing else. On this machine alone: there is no TLS.
+    pub(crate) websocket: Option<u16>,
     pub(crate) user: &'a str,
     pub(crate) password: &'a str,
     /// Others than the one above, who may do everything, and their passwords.
@@ -80,7 +85,7 @@ impl Readers {
         format!(
             "accounts {{\n\
              {own} {{ jetstream: enabled, users: [\n{platform}]\nexports: [\n{exports}] }}\n\
-             {account} {{ imports: [\n{imports}] }}\n\
+             {account} {{ users: [ {{ nkey: {NOBODY} }} ], imports: [\n{imports}] }}\n\
              $SYS {{ users: [\n{system}] }}\n\
              }}\n\
              authorization {{ timeout: {LOGIN_SECONDS}, auth_callout {{\n\
@@ -165,11 +170,15 @@ impl Node<'_> {
                 cluster.port
             )
         });
+        let websocket = self.websocket.map_or_else(String::new, |port| {
+            format!("websocket {{ listen: \"127.0.0.1:{port}\", no_tls: true }}\n")
+        });
         format!(
             "server_name: {name}\n\
              listen: \"127.0.0.1:{port}\"\n\
              max_payload: {MESSAGE_BYTES_MAX}\n\
              {who}\
+             {websocket}\
              # A message that was acknowledged is on the disk. How much room there is the disk knows: by itself the\n\
              # server would measure it once, and started on a full one it would store nothing for ever.\n\
              jetstream {{ store_dir: {STORE:?}, sync_interval: always, max_file_store: 1TB }}\n\

@@ -36,6 +36,8 @@ pub enum UnreadLabels {
     Kitti,
     OtherJson,
     OtherXml,
+    /// What a model has said, for people to correct.
+    Predictions,
 }
 
 /// How a written name and the name of a file are the same.

@@ -56,6 +56,9 @@ impl Words for UnreadLabels {
             UnreadLabels::Kitti => both("KITTI's text labels", "KITTI 텍스트 라벨"),
             UnreadLabels::OtherJson => both("JSON of a form that is not known", "알 수 없는 형식의 JSON"),
             UnreadLabels::OtherXml => both("XML of a form that is not known", "알 수 없는 형식의 XML"),
+            UnreadLabels::Predictions => {
+                both("predictions that nobody has corrected", "아무도 고치지 않은 모델의 예측")
+            }
         }
     }
 }

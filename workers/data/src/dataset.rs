@@ -20,7 +20,7 @@ use crate::manifest::{FORM, Hash, Header, Image, Manifest};
 use crate::names::Names;
 use crate::near::NearDuplicates;
 use crate::problems::problems;
-use crate::read::{Draft, read_all};
+use crate::read::{Draft, base, read_all};
 use crate::refusal::Refusal;
 use crate::report::{Report, of_classes, of_tally};
 use crate::root::{Listing, extension};
@@ -61,6 +61,9 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
     let listing = Listing::of(root)?;
     let names = Names::of(&listing);
     let mut drafts = read_all(&names)?;
+    if let Some(base) = base::find(&listing)? {
+        drafts.iter_mut().for_each(|draft| base::fill(&base, draft, &listing));
+    }
     let seen = look_at_all(&listing, &drafts);
     let mut settled: Vec<Settled> = drafts.iter().map(|draft| settle(&listing, draft, &seen)).collect();
     let mut cautions = Vec::new();

@@ -21,6 +21,7 @@ pub mod outline;
 pub mod page;
 pub mod place;
 pub mod plan;
+pub mod prelabel;
 mod problems;
 mod profile;
 pub mod random;
@@ -37,5 +38,6 @@ pub mod write;
 
 pub use dataset::{Dataset, read};
 pub use near::NearDuplicates;
+pub use read::base::BASE_FILE;
 pub use refusal::Refusal;
 pub use report::Report;

@@ -1,5 +1,6 @@
 //! What lies in a folder, in whichever format people have it.
 
+pub mod base;
 mod choose;
 mod classes;
 mod coco;

@@ -14,6 +14,7 @@ use trainyard_events::reason::{Caution, LabelFormat, LabelPart};
 
 use crate::manifest::{Image, Manifest};
 use place::Folder;
+pub(crate) use voc::escaped;
 
 /// A format that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use trainyard_events::reason::{Advice, LabelFormat, Unfit};
 use super::draft::Draft;
 use super::masks::Pair;
 use super::yolo::Layout;
-use super::{coco, createml, csv, cvat, folder, json, label_studio, labelme, masks, unread, voc, yolo};
+use super::{base, coco, createml, csv, cvat, folder, json, label_studio, labelme, masks, unread, voc, yolo};
 use crate::limits::FEW_LABELS_SHARE;
 use crate::names::Names;
 use crate::refusal::Refusal;
@@ -79,7 +79,7 @@ pub fn read(names: &Names) -> Result<Vec<Draft>, Refusal> {
         return unlabelled(names, &shapes);
     }
     let mut drafts = found.iter().map(|found| found.read(names)).collect::<Result<Vec<_>, _>>()?;
-    if is_rivalled(names, &drafts) {
+    if !base::is_there(listing) && is_rivalled(names, &drafts) {
         drafts.push(folder::read(names)?);
     }
     Ok(drafts)
@@ -88,6 +88,11 @@ pub fn read(names: &Names) -> Result<Vec<Draft>, Refusal> {
 /// Where no label format fits, folders may be classes.
 fn unlabelled(names: &Names, shapes: &[(usize, json::Shape)]) -> Result<Vec<Draft>, Refusal> {
     let listing = names.listing;
+    if !folder::recognise(listing)
+        && let Some(refusal) = unread::predictions(listing, shapes)
+    {
+        return Err(refusal);
+    }
     if let Some(refusal) = unread::recognise(listing, shapes) {
         return Err(refusal);
     }

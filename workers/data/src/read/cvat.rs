@@ -15,16 +15,24 @@ use super::xml::{child, first_element, number, parse, text_of};
 use crate::limits::{ANNOTATION_FILE_BYTES, IMAGE_LABELS, XML_NODES_OF_MANY};
 use crate::manifest::{Label, Split};
 use crate::names::Names;
+use crate::prelabel::PREDICTED;
 use crate::refusal::{Refusal, flawed};
-use crate::root::{Listing, folder_of};
+use crate::root::{File, Listing, folder_of};
 use shapes::Shape;
 use skeleton::Points;
 
 pub fn recognise(listing: &Listing) -> Option<Vec<usize>> {
-    let is_one =
-        |index: &usize| first_element(listing, &listing.files[*index]).as_deref() == Some("annotations");
+    let is_one = |index: &usize| {
+        let file = &listing.files[*index];
+        first_element(listing, file).as_deref() == Some("annotations") && !is_predicted(listing, file)
+    };
     let files: Vec<usize> = listing.ending(&["xml"]).map(|(index, _)| index).filter(is_one).collect();
     (!files.is_empty()).then_some(files)
+}
+
+/// Whether it is what we have written for people to correct: no label is in it.
+pub fn is_predicted(listing: &Listing, file: &File) -> bool {
+    String::from_utf8_lossy(&listing.head(file)).contains(PREDICTED)
 }
 
 pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {

@@ -43,7 +43,9 @@ pub fn read(names: &Names, files: &[usize]) -> Result<Draft, Refusal> {
             continue;
         };
         let bases = [folder_of(path), "", "images"];
-        match names.find_image(&bases, written, |_| false).or_else(|missing| {
+        let own = task.name().and_then(|name| names.beside(name));
+        let own = own.filter(|file| names.listing.is_image(names.name(*file))).ok_or(());
+        match own.or_else(|()| names.find_image(&bases, written, |_| false)).or_else(|missing| {
             // What was uploaded is called so on their disk, and may be without its number on ours.
             let short = written.rsplit_once('/').map_or(written, |(_, name)| name);
             let short = short.split_once('-').map(|(_, name)| name);

@@ -2,6 +2,7 @@
 
 use trainyard_events::reason::{Advice, LabelFormat, Unfit, UnreadLabels};
 
+use super::cvat;
 use super::json::{Kind, Shape};
 use crate::limits::SAMPLED_FILES;
 use crate::refusal::Refusal;
@@ -19,6 +20,21 @@ const AI_HUB: [&str; 9] = [
     "source_data_info",
     "learning_data_info",
 ];
+
+/// The refusal for what a model has said and nobody has corrected.
+pub fn predictions(listing: &Listing, shapes: &[(usize, Shape)]) -> Option<Refusal> {
+    let refuse = |file: usize, format: LabelFormat| {
+        let (labels, first) = (UnreadLabels::Predictions, listing.files[file].name.clone());
+        Refusal::new(Unfit::LabelsNotRead { labels, first }, Advice::ExportAs { format })
+    };
+    let is_tasks = |shape: &Shape| {
+        shape.is_list && shape.is("data", Kind::Object) && shape.is("predictions", Kind::List)
+    };
+    let tasks = shapes.iter().find(|(_, shape)| is_tasks(shape));
+    let sheet = listing.ending(&["xml"]).find(|(_, file)| cvat::is_predicted(listing, file));
+    let tasks = tasks.map(|(file, _)| refuse(*file, LabelFormat::LabelStudio));
+    tasks.or_else(|| sheet.map(|(file, _)| refuse(file, LabelFormat::CvatImages)))
+}
 
 type Fits = fn(&Shape) -> bool;
 

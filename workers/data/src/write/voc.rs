@@ -93,7 +93,7 @@ fn object(label: &Label, classes: &[String], folder: &mut Folder) -> Option<Stri
     ))
 }
 
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let is_control = |char: &char| !char.is_control();
     let text: String = text.chars().filter(is_control).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")

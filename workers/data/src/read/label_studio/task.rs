@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::prelabel::IMAGE_NAME;
+
 #[derive(Deserialize)]
 pub struct Task {
     data: BTreeMap<String, Value>,
@@ -66,6 +68,11 @@ impl Task {
         };
         let any = || self.data.values().filter_map(Value::as_str).find(is_image);
         named.or_else(any).or(self.file_upload.as_deref())
+    }
+
+    /// Its name in the dataset, where we have written the task.
+    pub fn name(&self) -> Option<&str> {
+        self.data.get(IMAGE_NAME)?.as_str()
     }
 
     fn said(&self) -> impl Iterator<Item = &Annotation> {
