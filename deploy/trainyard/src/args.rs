@@ -3,6 +3,7 @@
 mod datasets;
 mod hooks;
 mod models;
+mod prelabel;
 mod tenant;
 mod train;
 
@@ -20,6 +21,7 @@ use crate::platform::settings::Settings;
 pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, RegistryAction, RunnerAction};
+pub(crate) use prelabel::Prelabel;
 pub(crate) use tenant::{Limit, QuotaAction, TokenAction};
 pub(crate) use train::Train;
 
@@ -54,6 +56,7 @@ const ASKING: &[&str] = &[
     "models",
     "registry",
     "predict",
+    "prelabel",
     "deploy",
     "export",
     "workers",
@@ -175,6 +178,8 @@ pub(crate) enum Command {
         #[arg(required = true)]
         images: Vec<PathBuf>,
     },
+    /// Write what a model says of images as files that labelling tools import, the images first that it is least sure of.
+    Prelabel(Box<Prelabel>),
     /// Print events as they happen.
     Events {
         /// Only those of this aggregate, such as `job:7`.
@@ -297,7 +302,7 @@ pub(crate) enum EventAction {
 
 #[derive(Debug, Args)]
 pub(crate) struct Up {
-    /// Write `{http, nats, postgres, s3, token}` as JSON to this file once everything serves.
+    /// Write `{http, nats, nats_ws, postgres, s3, token}` as JSON to this file once everything serves.
     #[arg(long)]
     pub ready_file: Option<PathBuf>,
     /// Start this machine's Prometheus besides, with our rules and alerts, at this address.

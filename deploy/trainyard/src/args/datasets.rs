@@ -19,6 +19,10 @@ pub(crate) enum DatasetAction {
         /// The SHA-256 that the archive has to have.
         #[arg(long)]
         sha256: Option<String>,
+        /// Add it as corrections of this version, such as scratches@3: images and labels that are not in it stay as they are. Then
+        /// PATH may also be the one .json or .xml file that a labelling tool has exported.
+        #[arg(long, value_name = "DATASET", requires = "path")]
+        onto: Option<String>,
         /// What it is wanted for. A look finds everything that it can serve.
         #[arg(long)]
         task: Option<Task>,

@@ -10,7 +10,8 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use trainyard_api::predict::PredictAnswer;
+use trainyard_api::Code;
+use trainyard_api::predict::{PredictAnswer, PredictReply, PredictResult};
 use trainyard_events::chat::Language;
 use uuid::Uuid;
 
@@ -20,9 +21,12 @@ use crate::language::{pick, tag};
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// One group of files.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
-const UPLOAD_TRIES: u32 = 6;
+/// Several images, of a model that may have to be loaded first.
+const PREDICT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// Of what is asked patiently.
+const TRIES: u32 = 6;
 /// Before the second try; twice as long before each that follows.
-const UPLOAD_PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -100,49 +104,69 @@ impl Client {
         let name = image.file_name().map(PathBuf::from).unwrap_or_default().display().to_string();
         let form = reqwest::multipart::Form::new()
             .part("image", reqwest::multipart::Part::bytes(bytes).file_name(name));
-        let path = match of.contains('@') {
-            true => format!("/v1/models/{of}/predict"),
-            false => format!("/inference/{of}/predict"),
-        };
-        self.send(self.request(Method::POST, &path).multipart(form))
+        self.send(self.request(Method::POST, &predict_path(of)).multipart(form))
             .await
             .with_context(|| image.display().to_string())
+    }
+
+    /// The same of several images at once, patiently: an answer to each in their order, or what is wrong with it.
+    pub(crate) async fn predict_all(
+        &self,
+        of: &str,
+        images: &[bytes::Bytes],
+    ) -> Result<Vec<Result<PredictAnswer, String>>> {
+        let request = || {
+            let form = images.iter().fold(reqwest::multipart::Form::new(), |form, image| {
+                form.part("image", reqwest::multipart::Part::stream(image.clone()).file_name("image"))
+            });
+            self.request(Method::POST, &predict_path(of)).timeout(PREDICT_TIMEOUT).multipart(form)
+        };
+        let response = self.patiently(request).await.with_context(|| self.url.clone())?;
+        let answer = match self.answer(response).await {
+            Ok(answer) => answer,
+            // What is wrong with the only image is no more than that.
+            Err(error) if images.len() == 1 && refusal::code_of(&error).is_some_and(is_of_the_image) => {
+                return Ok(vec![Err(error.to_string())]);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(match serde_json::from_value(answer)? {
+            PredictReply::One(answer) => vec![Ok(answer)],
+            PredictReply::All { results } => results.into_iter().map(seen).collect(),
+        })
     }
 
     /// Puts files into the store, each under its hash. What does not come through is tried again.
     pub(crate) async fn upload(&self, files: Vec<(String, Vec<u8>)>) -> Result<()> {
         let files: Vec<(String, bytes::Bytes)> =
             files.into_iter().map(|(name, content)| (name, content.into())).collect();
-        let mut pause = UPLOAD_PAUSE;
-        for tries_left in (0..UPLOAD_TRIES).rev() {
+        let request = || {
             let form = files.iter().fold(reqwest::multipart::Form::new(), |form, (name, content)| {
                 let part = reqwest::multipart::Part::stream(content.clone()).file_name("file");
                 form.part(name.clone(), part)
             });
-            let request = self.request(Method::POST, "/v1/blobs").timeout(UPLOAD_TIMEOUT).multipart(form);
-            match request.send().await {
-                Ok(answer) if answer.status().is_success() => return Ok(()),
-                // What is refused for itself is refused again.
-                Ok(answer)
-                    if tries_left == 0
-                        || !(answer.status().is_server_error()
-                            || answer.status() == StatusCode::TOO_MANY_REQUESTS) =>
-                {
-                    return self.answer(answer).await.map(drop);
-                }
-                Err(error) if tries_left == 0 => {
-                    return Err(error).context(pick(
-                        self.language,
-                        "올리기가 끊겼습니다. 같은 명령을 다시 실행하면 이어서 올립니다",
-                        "the upload broke off: the same command again goes on from here",
-                    ));
-                }
+            self.request(Method::POST, "/v1/blobs").timeout(UPLOAD_TIMEOUT).multipart(form)
+        };
+        let response = self.patiently(request).await.context(pick(
+            self.language,
+            "올리기가 끊겼습니다. 같은 명령을 다시 실행하면 이어서 올립니다",
+            "the upload broke off: the same command again goes on from here",
+        ))?;
+        self.answer(response).await.map(drop)
+    }
+
+    /// Asks again while the gateway is away or busy; what is refused for itself is refused again.
+    async fn patiently(&self, request: impl Fn() -> RequestBuilder) -> reqwest::Result<Response> {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match request().send().await {
+                Ok(answer) if !is_passing(answer.status()) => return Ok(answer),
                 Ok(_) | Err(_) => {}
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
-        unreachable!("the last try returns what came of it")
+        request().send().await
     }
 
     /// Bytes of the store, as they are.
@@ -211,6 +235,28 @@ impl Client {
                 format!("the gateway answered {status}"),
             )),
         }
+    }
+}
+
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+}
+
+fn is_of_the_image(code: Code) -> bool {
+    matches!(code, Code::NoImage | Code::BadImage | Code::TooLarge)
+}
+
+fn seen(result: PredictResult) -> Result<PredictAnswer, String> {
+    match result {
+        PredictResult::Seen(answer) => Ok(answer),
+        PredictResult::Bad { error } => Err(format!("{} ({})", error.message, error.next_step)),
+    }
+}
+
+fn predict_path(of: &str) -> String {
+    match of.contains('@') {
+        true => format!("/v1/models/{of}/predict"),
+        false => format!("/inference/{of}/predict"),
     }
 }
 

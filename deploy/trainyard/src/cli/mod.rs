@@ -15,6 +15,7 @@ mod live;
 mod logs;
 mod models;
 mod predict;
+mod prelabel;
 mod quota;
 mod refusal;
 mod registry;
@@ -49,6 +50,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Export { job, format, to } => export::run(&client, &job, format, to).await,
         Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
         Command::Predict { job, images } => predict::run(&client, &job, &images, json).await,
+        Command::Prelabel(asked) => prelabel::run(&client, *asked, json).await,
         Command::Events { action: Some(EventAction::Quarantine), .. } => {
             events::quarantine(&client, json).await
         }

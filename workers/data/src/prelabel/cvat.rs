@@ -17,8 +17,9 @@ const SEEN: f64 = 0.5;
 pub fn sheet(of: &Prelabels) -> String {
     let mut images: Vec<&Prelabelled> = of.images.iter().collect();
     images.sort_by(|a, b| a.name.cmp(&b.name));
+    let head = head(of);
     let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n  <meta>{PREDICTED}</meta>\n"
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n  {head}\n"
     );
     for (id, image) in images.into_iter().enumerate() {
         let Prelabelled { name, width, height, .. } = image;
@@ -29,6 +30,32 @@ pub fn sheet(of: &Prelabels) -> String {
     }
     text.push_str("</annotations>\n");
     text
+}
+
+/// The task that they are of, by its labels; points of a skeleton name their parent.
+fn head(of: &Prelabels) -> String {
+    let label = |name: &String, kind: &str, more: String| {
+        format!("<label><name>{}</name><type>{kind}</type>{more}</label>", escaped(name))
+    };
+    let mut labels = String::new();
+    for class in &of.classes {
+        labels += &label(class, kind(of.task), String::new());
+        if of.task == Task::Pose {
+            let parent = || format!("<parent>{}</parent>", escaped(class));
+            labels.extend(of.points().iter().map(|point| label(point, "points", parent())));
+        }
+    }
+    format!("<meta>{PREDICTED}<task><labels>{labels}</labels></task></meta>")
+}
+
+/// What CVAT calls a label of this task.
+fn kind(task: Task) -> &'static str {
+    match task {
+        Task::Classify => "tag",
+        Task::Detect => "rectangle",
+        Task::Segment => "polygon",
+        Task::Pose => "skeleton",
+    }
 }
 
 fn shapes(of: &Prelabels, found: &Prediction, text: &mut String) {
@@ -72,13 +99,7 @@ fn quoted(text: &str) -> String {
 
 /// What the raw editor of a task's labels takes.
 pub fn labels(of: &Prelabels) -> Value {
-    let kind = match of.task {
-        Task::Classify => "tag",
-        Task::Detect => "rectangle",
-        Task::Segment => "polygon",
-        Task::Pose => "skeleton",
-    };
-    let points = of.points();
+    let (kind, points) = (kind(of.task), of.points());
     let label = |name: &String| {
         let mut label = json!({ "name": name, "type": kind, "attributes": [] });
         if of.task == Task::Pose {

@@ -1,17 +1,19 @@
 //! `trainyard datasets`: what is registered, registering more, what was found in each, and what becomes of it.
 
 mod add;
+mod base;
 mod check;
 mod classes;
 mod diff;
 mod export;
 mod files;
 mod life;
-mod named;
+pub(crate) mod named;
 mod problems;
 mod report;
 mod sizes;
 mod source;
+pub(crate) mod stored;
 mod upload;
 mod version;
 
@@ -41,8 +43,8 @@ pub(crate) async fn run(
 ) -> Result<()> {
     match action {
         None => list(client, archived, json).await,
-        Some(DatasetAction::Add { name, path, sha256, task }) => {
-            let new = source::of(client, name, path, sha256).await?;
+        Some(DatasetAction::Add { name, path, sha256, onto, task }) => {
+            let new = source::of(client, name, path, (sha256, onto)).await?;
             add::run(client, NewDataset { task, ..new }, json).await
         }
         Some(DatasetAction::Show { dataset, problems }) => shown(client, &dataset, problems, json).await,

@@ -9,7 +9,7 @@ use crate::cli::client::Client;
 use crate::language::pick;
 
 /// The dataset, and the version that is meant.
-pub(super) async fn version(client: &Client, written: &str) -> Result<(DatasetRow, DatasetVersion)> {
+pub(crate) async fn version(client: &Client, written: &str) -> Result<(DatasetRow, DatasetVersion)> {
     let name = name(written);
     let row = row(client, name).await?;
     let version = chosen(&row, written).cloned().with_context(|| {

@@ -12,43 +12,65 @@ use trainyard_events::chat::Language;
 use trainyard_events::dataset::DatasetSource;
 use trainyard_words::said;
 
+use super::base::{self, Base};
 use super::upload;
 use crate::cli::client::Client;
 use crate::language::pick;
 
-/// What to register as `name`, of any task.
+/// What to register as `name`, of any task. An archive may have to have a hash; corrections are added onto a version.
 pub(super) async fn of(
     client: &Client,
     name: String,
     place: Option<PathBuf>,
-    sha256: Option<String>,
+    (sha256, onto): (Option<String>, Option<String>),
 ) -> Result<NewDataset> {
     let new = NewDataset { path: name, task: None, files: None, url: None, sha256: None };
     let written = place.as_deref().and_then(Path::to_str).unwrap_or(&new.path);
+    let language = client.language;
     if DatasetSource::at(written, None).is_some() {
+        if onto.is_some() {
+            bail!(pick(
+                language,
+                "--onto는 여기 있는 폴더나 파일에만 씁니다. 먼저 내려받으세요",
+                "--onto is for a folder or a file here: download it first",
+            ));
+        }
         let url = Some(written.to_owned());
         return Ok(NewDataset { url, sha256: sha256.map(|hash| hash.to_lowercase()), ..new });
     }
-    let language = client.language;
+    let base = match onto {
+        Some(written) => Some(Base::of(client, &written).await?),
+        None => None,
+    };
+    let base = base.as_ref();
     let files = match place {
-        Some(file) if file.is_file() => Some(archive(client, &file, sha256).await?),
+        Some(file) if base.is_some() && sha256.is_none() && file.is_file() && base::is_export(&file) => {
+            let folder = base::alone(&file).with_context(|| file.display().to_string())?;
+            Some(upload::run(client, folder.path(), base).await?)
+        }
+        Some(file) if file.is_file() => Some(archive(client, &file, sha256, base).await?),
         _ if sha256.is_some() => bail!(pick(
             language,
             "--sha256은 압축 파일에만 씁니다. 폴더라면 빼세요",
             "--sha256 is for an archive: leave it out for a folder",
         )),
-        Some(folder) => Some(upload::run(client, &folder).await?),
+        Some(folder) => Some(upload::run(client, &folder, base).await?),
         None => None,
     };
     Ok(NewDataset { files, ..new })
 }
 
 /// Uploads what is in an archive, which is unpacked for that long.
-async fn archive(client: &Client, file: &Path, sha256: Option<String>) -> Result<String> {
+async fn archive(
+    client: &Client,
+    file: &Path,
+    sha256: Option<String>,
+    base: Option<&Base>,
+) -> Result<String> {
     let folder = tempfile::Builder::new().prefix("trainyard-").tempdir()?;
     let work = async {
         unpacked(file, folder.path(), sha256, client.language).await?;
-        upload::run(client, folder.path()).await
+        upload::run(client, folder.path(), base).await
     };
     tokio::select! {
         done = work => done,

@@ -16,6 +16,7 @@ use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::UNNAMED_FILE_AGE;
 use trainyard_words::said;
 
+use super::base::Base;
 use crate::cli::client::Client;
 use crate::language::pick;
 use crate::out;
@@ -30,11 +31,14 @@ const ASK_AGAIN: Duration = Duration::from_secs(UNNAMED_FILE_AGE.as_secs() / 4);
 /// Files named of those that are left out.
 const NAMED: usize = 5;
 
-/// Uploads everything below `folder`, and answers the hash of its list.
-pub(super) async fn run(client: &Client, folder: &Path) -> Result<String> {
+/// Uploads everything below `folder`, and answers the hash of its list, in which what is not there is of `base`.
+pub(super) async fn run(client: &Client, folder: &Path, base: Option<&Base>) -> Result<String> {
     let language = client.language;
-    let (listed, paths) = list(folder, language).await?;
-    let wanted = missing(client, &listed).await?;
+    let (mut listed, paths) = list(folder, language).await?;
+    if let Some(base) = base {
+        base.fill(client, &mut listed).await?;
+    }
+    let wanted = missing_here(client, &listed, &paths, base).await?;
     let all = listed.len();
     let bytes: u64 = wanted.iter().map(|file| file.bytes).sum();
     out::note(pick(
@@ -46,7 +50,7 @@ pub(super) async fn run(client: &Client, folder: &Path) -> Result<String> {
     send(client, &wanted, &paths, bytes).await?;
     // What was there, or sent, so long ago may not be kept much longer: it is asked about once more, and sent if need be.
     if began.elapsed() > ASK_AGAIN {
-        let gone = missing(client, &listed).await?;
+        let gone = missing_here(client, &listed, &paths, base).await?;
         let bytes = gone.iter().map(|file| file.bytes).sum();
         send(client, &gone, &paths, bytes).await?;
     }
@@ -88,6 +92,20 @@ fn tell_problems(problems: &[FileProblem], language: Language) {
     if problems.len() > NAMED {
         let more = problems.len() - NAMED;
         out::note(pick(language, format!("그 밖에 {more}개"), format!("and {more} more")));
+    }
+}
+
+/// Those that the store has not, all of which are here.
+async fn missing_here(
+    client: &Client,
+    listed: &[Listed],
+    paths: &HashMap<String, Found>,
+    base: Option<&Base>,
+) -> Result<Vec<Listed>> {
+    let missing = missing(client, listed).await?;
+    match base.filter(|_| missing.iter().any(|file| !paths.contains_key(&file.sha256))) {
+        Some(base) => Err(base.gone(client)),
+        None => Ok(missing),
     }
 }
 

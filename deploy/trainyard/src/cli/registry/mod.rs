@@ -35,12 +35,12 @@ pub(crate) async fn run(client: &Client, action: Option<RegistryAction>, json: b
     }
 }
 
-async fn of_name(client: &Client, name: &str) -> Result<Answer<RegistryAnswer>> {
+pub(super) async fn of_name(client: &Client, name: &str) -> Result<Answer<RegistryAnswer>> {
     client.get::<RegistryAnswer>(&format!("/v1/registry/{name}")).await
 }
 
 /// `NAME@NUMBER`, or the number that `NAME@ALIAS` stands for now.
-async fn version(client: &Client, written: &str) -> Result<(String, u32)> {
+pub(super) async fn version(client: &Client, written: &str) -> Result<(String, u32)> {
     match picked(written) {
         Some((name, Pick::Version(version))) => Ok((name.to_owned(), version)),
         Some((name, Pick::Alias(alias))) => {
