@@ -45,6 +45,9 @@ pub(crate) struct Credentials {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Ports {
     pub(crate) nats: u16,
+    /// Zero where it was never picked.
+    #[serde(default)]
+    pub(crate) nats_websocket: u16,
     pub(crate) postgres: u16,
     pub(crate) s3: u16,
 }
@@ -133,6 +136,11 @@ impl Folder {
             |server, asked: Option<u16>, kept: Option<u16>| pick_port(server, asked, kept, &mut held);
         let ports = Ports {
             nats: pick(Server::Nats, requested.nats, kept.map(|kept| kept.nats))?,
+            nats_websocket: pick(
+                Server::Nats,
+                None,
+                kept.map(|kept| kept.nats_websocket).filter(|port| *port > 0),
+            )?,
             postgres: pick(Server::Postgres, requested.postgres, kept.map(|kept| kept.postgres))?,
             s3: pick(Server::S3, requested.s3, kept.map(|kept| kept.s3))?,
         };

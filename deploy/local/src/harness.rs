@@ -101,12 +101,12 @@ pub async fn nats_with_readers(servers: usize, users: &[NatsUser], readers: &Rea
 
 async fn start(servers: usize, users: &[NatsUser], readers: Option<&Readers>) -> TestNats {
     // All ports are taken at once, so that none is given twice.
-    let [a, b, c, routes @ ..] = must(free_ports::<6>());
-    let members = [("a", a), ("b", b), ("c", c)].into_iter().zip(routes).take(servers);
-    let members = members.map(|((name, port), route)| {
+    let [a, b, c, x, y, z, routes @ ..] = must(free_ports::<9>());
+    let members = [("a", [a, x]), ("b", [b, y]), ("c", [c, z])].into_iter().zip(routes).take(servers);
+    let members = members.map(|((name, ports), route)| {
         let others = routes.into_iter().take(servers).filter(|other| *other != route).collect();
         let cluster = (servers > 1).then_some(nats::Cluster { port: route, others });
-        Member::new(name, port, users.to_vec(), cluster, readers)
+        Member::new(name, ports, users.to_vec(), cluster, readers)
     });
     let mut nats = TestNats { members: members.collect() };
     nats.restart().await;
@@ -126,6 +126,12 @@ impl TestNats {
     /// As one of its users.
     pub fn urls_of(&self, user: &str) -> Vec<String> {
         self.members.iter().map(|member| member.url_of(user)).collect()
+    }
+
+    /// Of the first member, for browsers; there where readers are.
+    pub fn websocket(&self) -> Option<String> {
+        let port = self.members.first()?.node.websocket?;
+        Some(format!("ws://127.0.0.1:{port}"))
     }
 
     /// How many servers there are, and so how many copies of a stream there can be.
@@ -195,7 +201,7 @@ struct Member {
 impl Member {
     fn new(
         name: &'static str,
-        port: u16,
+        [port, websocket]: [u16; 2],
         users: Vec<NatsUser>,
         cluster: Option<nats::Cluster>,
         readers: Option<&Readers>,
@@ -205,8 +211,9 @@ impl Member {
         let log = home.join("log");
         let users = users.into_iter().map(|user| (user, PASSWORD.to_owned())).collect();
         let readers = readers.map(|readers| (readers.clone(), PASSWORD.to_owned()));
-        let node =
-            nats::Node { name, home, port, user: PASSWORD, password: PASSWORD, users, cluster, readers };
+        let websocket = readers.is_some().then_some(websocket);
+        let (user, password) = (PASSWORD, PASSWORD);
+        let node = nats::Node { name, home, port, websocket, user, password, users, cluster, readers };
         let mut service = must(node.service(&tools().nats_server, log, None));
         // Stopping it is a crash.
         service.program.stop.grace = Duration::ZERO;

@@ -27,6 +27,8 @@ pub(crate) struct Node<'a> {
     pub(crate) name: &'a str,
     pub(crate) home: PathBuf,
     pub(crate) port: u16,
+    /// Where browsers are let in, who can speak nothing else. On this machine alone: there is no TLS.
+    pub(crate) websocket: Option<u16>,
     pub(crate) user: &'a str,
     pub(crate) password: &'a str,
     /// Others than the one above, who may do everything, and their passwords.
@@ -165,11 +167,15 @@ impl Node<'_> {
                 cluster.port
             )
         });
+        let websocket = self.websocket.map_or_else(String::new, |port| {
+            format!("websocket {{ listen: \"127.0.0.1:{port}\", no_tls: true }}\n")
+        });
         format!(
             "server_name: {name}\n\
              listen: \"127.0.0.1:{port}\"\n\
              max_payload: {MESSAGE_BYTES_MAX}\n\
              {who}\
+             {websocket}\
              # A message that was acknowledged is on the disk. How much room there is the disk knows: by itself the\n\
              # server would measure it once, and started on a full one it would store nothing for ever.\n\
              jetstream {{ store_dir: {STORE:?}, sync_interval: always, max_file_store: 1TB }}\n\

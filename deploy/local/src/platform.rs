@@ -60,6 +60,8 @@ pub struct Urls {
     pub nats: String,
     /// The same for each of [`LocalConfig::nats_users`] and of the system's user of [`LocalConfig::readers`], by name.
     pub nats_of: BTreeMap<String, String>,
+    /// The same server for browsers, without a user.
+    pub nats_websocket: String,
     /// The database `trainyard`, with user and password.
     pub postgres: String,
     pub s3: S3Access,
@@ -135,6 +137,7 @@ impl Platform {
                 .iter()
                 .map(|&user| (user.to_owned(), nats(user, &credentials.nats_users[user])))
                 .collect(),
+            nats_websocket: format!("ws://127.0.0.1:{}", ports.nats_websocket),
             postgres: postgres::url(ports.postgres, &credentials.postgres_password, "trainyard"),
             s3: objects::access(&credentials, &ports),
         };
@@ -276,6 +279,7 @@ fn nats_node<'a>(
         name: "trainyard",
         home: folder.root.join(nats::HOME),
         port: ports.nats,
+        websocket: Some(ports.nats_websocket),
         user: &credentials.nats_user,
         password: &credentials.nats_password,
         users,

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
-use futures::StreamExt;
+use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use servers::{KEY, SOON, Servers, messages, prompt, tenant};
 use tokio::sync::mpsc;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
 use trainyard_bus::{consumers_of, reader};
 use trainyard_events::tenant::Role;
 use trainyard_events::{limits, subject};
@@ -423,4 +425,50 @@ async fn who_is_not_vouched_for_is_not_let_in() {
     assert!(connect("anybody", "acme/viewer").await.is_ok());
     let _ = jetstream::new(servers.stranger("cutter").await);
     assert_eq!(messages(&platform, subject::FEED).await.len(), 12);
+}
+
+/// What the server says over a websocket to who logs in so and sends these lines, up to where it answers or hangs up.
+async fn over_websocket(servers: &Servers, login: &Value, lines: &str) -> String {
+    let (mut socket, _) = connect_async(servers.nats.websocket().unwrap()).await.unwrap();
+    let sent = format!("CONNECT {login}\r\n{lines}PING\r\n");
+    socket.send(Message::Binary(sent.into_bytes().into())).await.unwrap();
+    let mut heard = String::new();
+    while !heard.contains("PONG") {
+        match tokio::time::timeout(SOON, socket.next()).await.unwrap() {
+            Some(Ok(Message::Binary(bytes))) => heard.push_str(&String::from_utf8_lossy(&bytes)),
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => break,
+        }
+    }
+    heard
+}
+
+/// A browser comes through another door, and is asked the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_lets_in_who_is_vouched_for_and_for_no_more() {
+    let (servers, platform) = lived_in().await;
+    let login = |user: &str, pass: &str| json!({ "user": user, "pass": pass, "verbose": false });
+    for (user, pass) in [("nobody", "nothing"), ("gateway", "acme/admin"), ("cutter", "acme/admin")] {
+        let heard = over_websocket(&servers, &login(user, pass), "").await;
+        assert!(heard.contains("Authorization Violation") && !heard.contains("PONG"), "{user}: {heard}");
+    }
+    let heard = over_websocket(&servers, &json!({ "verbose": false }), "").await;
+    assert!(heard.contains("Authorization Violation") && !heard.contains("PONG"), "no token at all: {heard}");
+
+    let reader = login("anybody", "acme/viewer");
+    let allowed = over_websocket(&servers, &reader, "SUB _INBOX.acme.x 1\r\n").await;
+    assert!(allowed.contains("PONG") && !allowed.contains("-ERR"), "{allowed}");
+    for line in [
+        "SUB > 1\r\n",
+        "SUB trainyard.feed.other.> 1\r\n",
+        "SUB _INBOX.other.> 1\r\n",
+        "PUB trainyard.event.acme.job.7 2\r\n{}\r\n",
+        "PUB $JS.feed.API.STREAM.NAMES _INBOX.acme.x 0\r\n\r\n",
+        "PUB $JS.API.STREAM.DELETE.FEED _INBOX.acme.x 0\r\n\r\n",
+    ] {
+        let heard = over_websocket(&servers, &reader, line).await;
+        assert!(heard.contains("Permissions Violation"), "{line}: {heard}");
+    }
+    assert_eq!(messages(&platform, subject::FEED).await.len(), 12);
+    assert_eq!(messages(&platform, subject::EVENTS).await.len(), 12);
 }

@@ -16,6 +16,9 @@ pub(crate) const READY_FILE: &str = "ready.json";
 pub(crate) struct Ready {
     pub http: String,
     pub nats: String,
+    /// For browsers; absent where the servers are others'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nats_ws: Option<String>,
     pub postgres: String,
     pub s3: String,
     pub token: String,

@@ -43,6 +43,7 @@ impl Running {
             ready: Ready {
                 http,
                 nats: backends.at.nats.clone(),
+                nats_ws: servers.as_ref().map(|servers| servers.urls().nats_websocket.clone()),
                 postgres: backends.at.database.clone(),
                 s3: backends.at.s3.endpoint.clone(),
                 token: String::new(),
@@ -182,7 +183,8 @@ fn banner(ready: &Ready, settings: &Resolved, monitoring: Option<SocketAddr>, to
     if settings.external.is_none() || settings.readers.is_some() {
         let nats = ready.nats.rsplit('@').next().unwrap_or_default();
         let how = pick(language, "사용자는 아무 이름, 비밀번호는 토큰", "any user, a token as the password");
-        out::line(format_args!("  {feed}nats://{nats} ({how}: docs/feed.md)"));
+        let ws = ready.nats_ws.as_ref().map_or_else(String::new, |ws| format!(", {ws}"));
+        out::line(format_args!("  {feed}nats://{nats}{ws} ({how}: docs/feed.md)"));
     }
     if let Some(listen) = monitoring {
         out::line(format_args!("  {figures}http://{listen}"));
