@@ -34,7 +34,7 @@ use crate::manifests::Manifests;
 use crate::metrics::{HttpMetrics, Metrics};
 use crate::room::Rooms;
 use crate::shelf::Shelf;
-use crate::tokens::Tokens;
+use crate::tokens::{self, Tokens, token_hash};
 
 /// How long a read waits for the views to reach what it asks for.
 const VIEWS_TIMEOUT: Duration = Duration::from_secs(2);
@@ -108,12 +108,22 @@ impl Gateway {
     /// Whose token this is. That nobody knows it counts only once the views show all that the log had when it was shown: one
     /// that was issued a moment ago, or before this platform has come up, is not called unknown.
     pub(crate) async fn identify(&self, client: Client, text: &str) -> Result<Identity, ApiError> {
-        match self.tokens.identify(&self.views, client, text).await {
+        let hash = tokens::hash_of(text).ok_or(Problem::UnknownToken)?;
+        self.identify_by(client, hash).await
+    }
+
+    /// The same of who has shown, elsewhere, that the other half of this public key is his.
+    pub(crate) async fn identify_key(&self, client: Client, public: &str) -> Result<Identity, ApiError> {
+        self.identify_by(client, token_hash(public)).await
+    }
+
+    async fn identify_by(&self, client: Client, hash: String) -> Result<Identity, ApiError> {
+        match self.tokens.identify(&self.views, client, hash.clone()).await {
             Err(ApiError(Problem::UnknownToken)) => {}
             known => return known,
         }
         // Always looked up again: the views may have come to it since, and a stranger pays for one look only.
-        let again = || async { Ok(Some(self.tokens.look_again(&self.views, text).await)) };
+        let again = || async { Ok(Some(self.tokens.look_again(&self.views, hash.clone()).await)) };
         self.after_the_log(again).await?.unwrap_or_else(|| Err(Problem::UnknownToken.into()))
     }
 

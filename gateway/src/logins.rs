@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use futures::StreamExt;
 use tracing::{debug, info, warn};
-use trainyard_bus::{Bus, Connected, Issuer, Login, LoginRequest, consumers_of, reader};
+use trainyard_bus::{Bus, Connected, Issuer, Login, LoginRequest, Shown, consumers_of, reader};
 use trainyard_events::limits::{READER_CHECK, READER_CONNECTIONS};
 use trainyard_projections::ViewError;
 use uuid::Uuid;
@@ -45,7 +45,11 @@ async fn let_in(gateway: &Gateway, issuer: Issuer) {
 
 async fn answer(gateway: &Gateway, request: LoginRequest) {
     let address = request.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let identity = match gateway.identify(Client::from(address), &request.secret).await {
+    let shown = match &request.shown {
+        Shown::Secret(text) => gateway.identify(Client::from(address), text).await,
+        Shown::Key(public) => gateway.identify_key(Client::from(address), public).await,
+    };
+    let identity = match shown {
         Ok(identity) => gateway.tokens.rates.request(&identity).map(|()| identity),
         refused => refused,
     };

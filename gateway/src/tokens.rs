@@ -49,6 +49,24 @@ pub fn new_token() -> (String, String) {
     (text, hash)
 }
 
+/// The same of one that can answer a challenge at NATS besides: its text is the secret half of a key (`SU...`), and what is
+/// stored is the hash of the public one.
+pub(crate) fn new_key_token() -> (String, String) {
+    let (seed, public) = trainyard_bus::new_user_key();
+    (seed, token_hash(&public))
+}
+
+/// What is stored of a token with this text, whichever of both it is. `None` of what can be neither.
+pub(crate) fn hash_of(text: &str) -> Option<String> {
+    if text.len() > TOKEN_TEXT_BYTES {
+        return None;
+    }
+    match text.starts_with(TOKEN_PREFIX) {
+        true => Some(token_hash(text)),
+        false => trainyard_bus::public_key_of(text).map(|public| token_hash(&public)),
+    }
+}
+
 /// The SHA-256 of a token's text in hex: what is stored of it.
 pub fn token_hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
@@ -97,14 +115,14 @@ impl Tokens {
         }
     }
 
-    /// Whose token `text`, which `client` shows, is now.
+    /// Whose token the one with this hash, which `client` shows, is now.
     pub(crate) async fn identify(
         &self,
         views: &Views,
         client: Client,
-        text: &str,
+        hash: String,
     ) -> Result<Identity, ApiError> {
-        let identity = self.find(views, client, text).await?;
+        let identity = self.find(views, client, hash).await?;
         self.is_valid(&identity).map(|()| identity)
     }
 
@@ -113,11 +131,7 @@ impl Tokens {
         identity.is_valid((self.clock)())
     }
 
-    async fn find(&self, views: &Views, client: Client, text: &str) -> Result<Identity, ApiError> {
-        if text.len() > TOKEN_TEXT_BYTES || !text.starts_with(TOKEN_PREFIX) {
-            return Err(unknown());
-        }
-        let hash = token_hash(text);
+    async fn find(&self, views: &Views, client: Client, hash: String) -> Result<Identity, ApiError> {
         let remembered = self.lock().find(&hash);
         match remembered {
             Some(Memory::Good(identity)) => Ok(identity),
@@ -133,8 +147,8 @@ impl Tokens {
     }
 
     /// The same of one that was not known a moment ago, for whom its client has paid.
-    pub(crate) async fn look_again(&self, views: &Views, text: &str) -> Result<Identity, ApiError> {
-        let identity = self.look_up(views, token_hash(text)).await?;
+    pub(crate) async fn look_again(&self, views: &Views, hash: String) -> Result<Identity, ApiError> {
+        let identity = self.look_up(views, hash).await?;
         self.is_valid(&identity).map(|()| identity)
     }
 
@@ -251,7 +265,10 @@ mod tests {
     use trainyard_projections::Views;
     use uuid::Uuid;
 
-    use super::{Identity, LOOKING, Memory, REMEMBERED, TRUSTED_FOR, Tokens, new_token, token_hash};
+    use super::{
+        Identity, LOOKING, Memory, REMEMBERED, TOKEN_TEXT_BYTES, TRUSTED_FOR, Tokens, hash_of, new_key_token,
+        new_token, token_hash,
+    };
     use crate::client::Client;
 
     fn recorded(sequence: u64, event: TenantEvent) -> Recorded {
@@ -276,6 +293,17 @@ mod tests {
         assert_eq!((text.len(), &text[..3], sha256.len()), (46, "ty_", 64));
         assert_eq!(sha256, token_hash(&text));
         assert_ne!(new_token().0, text);
+        assert_eq!(hash_of(&text), Some(sha256));
+    }
+
+    #[test]
+    fn what_is_stored_of_a_key_is_its_public_half_which_opens_nothing_by_itself() {
+        let (seed, sha256) = new_key_token();
+        let public = trainyard_bus::public_key_of(&seed).expect("a key");
+        assert_eq!((hash_of(&seed), token_hash(&public)), (Some(sha256.clone()), sha256));
+        for text in [&public, "", "SUAB", &format!("ty_{}", "x".repeat(TOKEN_TEXT_BYTES))] {
+            assert_eq!(hash_of(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -311,8 +339,10 @@ mod tests {
         let client = Client::from(std::net::IpAddr::from([192, 0, 2, 1]));
         while tokens.rates.unknown(client).is_ok() {}
         let (text, sha256) = new_token();
-        let code =
-            async |text: &str| tokens.identify(&views, client, text).await.err().map(|error| error.0.code());
+        let code = async |text: &str| {
+            let hash = hash_of(text).expect("it has the form of one");
+            tokens.identify(&views, client, hash).await.err().map(|error| error.0.code())
+        };
         assert_eq!(code(&text).await, Some(Code::TooManyRequests), "nobody knows it yet");
         let (token_id, name, role) = (Uuid::from_u128(9), "ci".into(), Role::Viewer);
         let issued =

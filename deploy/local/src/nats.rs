@@ -16,6 +16,9 @@ pub(crate) const GRACE: Duration = Duration::from_secs(5);
 const MESSAGE_BYTES_MAX: usize = 9 * 1024 * 1024;
 /// What a server waits for the word of who vouches; the views may be a moment behind a token.
 const LOGIN_SECONDS: u32 = 5;
+/// A user whose key is a hash, so that nobody has its other half. Where servers know a user by a key, they send everybody something
+/// to sign: then whoever vouches for readers can know them by their keys.
+const NOBODY: &str = "UCJV2QCNSLQYYEK6M632RU7PZICEWMDE3MJDF7R6FBQ4LGTKYUWQGGBF";
 /// Below the data folder.
 pub(crate) const HOME: &str = "nats";
 /// Below its home.
@@ -82,7 +85,7 @@ impl Readers {
         format!(
             "accounts {{\n\
              {own} {{ jetstream: enabled, users: [\n{platform}]\nexports: [\n{exports}] }}\n\
-             {account} {{ imports: [\n{imports}] }}\n\
+             {account} {{ users: [ {{ nkey: {NOBODY} }} ], imports: [\n{imports}] }}\n\
              $SYS {{ users: [\n{system}] }}\n\
              }}\n\
              authorization {{ timeout: {LOGIN_SECONDS}, auth_callout {{\n\

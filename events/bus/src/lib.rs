@@ -36,7 +36,7 @@ pub use hooks::{FeedMessage, HookFeed, HookStep, KeepError};
 pub use jetstream::JetStreamLog;
 pub use lease::{LeaseChange, LeaseError, Leases};
 pub use log::{AppendError, EntryStream, EventLog, LogError};
-pub use logins::{Issuer, Login, LoginRequest};
+pub use logins::{Issuer, Login, LoginRequest, Shown, new_user_key, public_key_of};
 pub use memory::MemoryLog;
 pub use predict::{AskError, PredictCall, Predictors};
 pub use readers::{PLATFORM_ACCOUNT, READERS_ACCOUNT, READERS_DOMAIN, Service, consumers_of, services};

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use async_nats::{Client, Message};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
@@ -70,10 +70,30 @@ impl Issuer {
     }
 }
 
+/// A key that somebody can log in with: its secret half, which begins with `SU`, and the public one.
+pub fn new_user_key() -> (String, String) {
+    let key = KeyPair::new_user();
+    (key.seed().expect("it was made with its seed"), key.public_key())
+}
+
+/// The public half of a key that somebody can log in with.
+pub fn public_key_of(seed: &str) -> Option<String> {
+    let key = seed.starts_with("SU").then(|| KeyPair::from_seed(seed).ok())??;
+    Some(key.public_key())
+}
+
+/// What somebody shows at the door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A password, or a token; empty where it is neither.
+    Secret(String),
+    /// The public half of a key. He has signed what the server had drawn for him, so that the other half is his.
+    Key(String),
+}
+
 /// Somebody at the door.
 pub struct LoginRequest {
-    /// The password, or the token where that is what he has shown.
-    pub secret: String,
+    pub shown: Shown,
     /// Where he comes from.
     pub address: Option<IpAddr>,
     server: String,
@@ -111,7 +131,7 @@ fn read(message: Message, issuer: &Issuer, client: &Client) -> Option<LoginReque
         .ok()?
         .nats;
     Some(LoginRequest {
-        secret: asked.connect_opts.pass.or(asked.connect_opts.auth_token).unwrap_or_default(),
+        shown: shown(&asked),
         address: asked.client_info.host.parse().ok(),
         server: asked.server_id.id,
         user_key: asked.user_nkey,
@@ -119,6 +139,26 @@ fn read(message: Message, issuer: &Issuer, client: &Client) -> Option<LoginReque
         client: client.clone(),
         reply,
     })
+}
+
+/// The server does not look at the signature of a key that it does not know: we do.
+fn shown(asked: &Asked) -> Shown {
+    let Asked { client_info, connect_opts: said, .. } = asked;
+    match &said.nkey {
+        Some(key) if is_signed(key, &client_info.nonce, said.sig.as_deref().unwrap_or_default()) => {
+            Shown::Key(key.clone())
+        }
+        Some(_) => Shown::Secret(String::new()),
+        None => Shown::Secret(said.pass.clone().or(said.auth_token.clone()).unwrap_or_default()),
+    }
+}
+
+fn is_signed(key: &str, nonce: &str, signature: &str) -> bool {
+    // Clients write it in either alphabet.
+    let signature = URL_SAFE_NO_PAD.decode(signature).or_else(|_| STANDARD.decode(signature));
+    let key = KeyPair::from_public_key(key).ok().filter(|_| key.starts_with('U'));
+    let (Some(key), Ok(signature)) = (key, signature) else { return false };
+    !nonce.is_empty() && key.verify(nonce.as_bytes(), &signature).is_ok()
 }
 
 impl LoginRequest {
@@ -196,12 +236,17 @@ struct ServerId {
 struct ClientInfo {
     #[serde(default)]
     host: String,
+    /// What the server has drawn for this connection.
+    #[serde(default)]
+    nonce: String,
 }
 
 #[derive(Deserialize)]
 struct ConnectOpts {
     pass: Option<String>,
     auth_token: Option<String>,
+    nkey: Option<String>,
+    sig: Option<String>,
 }
 
 /// Who may send here is a matter of rights; the signature, the server's own, adds nothing.
@@ -210,4 +255,49 @@ fn claims(payload: &[u8]) -> Result<Claims, &'static str> {
     let middle = text.split('.').nth(1).ok_or("not a JWT")?;
     let json = URL_SAFE_NO_PAD.decode(middle).map_err(|_| "not base64")?;
     serde_json::from_slice(&json).map_err(|_| "not a request to log in")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(nkey: Option<&str>, sig: Option<&str>, nonce: &str) -> Asked {
+        serde_json::from_value(json!({
+            "server_id": { "id": "N" }, "user_nkey": "U", "client_info": { "host": "127.0.0.1", "nonce": nonce },
+            "connect_opts": { "pass": "ty_1", "nkey": nkey, "sig": sig },
+        }))
+        .expect("a request")
+    }
+
+    #[test]
+    fn a_key_is_shown_by_a_signature_over_what_was_drawn_and_by_nothing_else() {
+        let (seed, public) = new_user_key();
+        assert_eq!(public_key_of(&seed), Some(public.clone()));
+        let key = KeyPair::from_seed(&seed).expect("a seed");
+        let signed = key.sign(b"drawn").expect("it has its secret half");
+        for signature in [URL_SAFE_NO_PAD.encode(&signed), STANDARD.encode(&signed)] {
+            let by = |nonce| shown(&asked(Some(&public), Some(&signature), nonce));
+            assert_eq!(by("drawn"), Shown::Key(public.clone()));
+            assert_eq!(by("drawn for another"), Shown::Secret(String::new()));
+            assert_eq!(by(""), Shown::Secret(String::new()));
+        }
+        let (_, other) = new_user_key();
+        let theirs = shown(&asked(Some(&other), Some(&STANDARD.encode(&signed)), "drawn"));
+        assert_eq!(theirs, Shown::Secret(String::new()));
+        assert_eq!(shown(&asked(Some(&public), None, "drawn")), Shown::Secret(String::new()));
+        let account = KeyPair::new_account();
+        let signature = STANDARD.encode(account.sign(b"drawn").expect("it has its secret half"));
+        let by_account = shown(&asked(Some(&account.public_key()), Some(&signature), "drawn"));
+        assert_eq!(by_account, Shown::Secret(String::new()));
+        assert_eq!(shown(&asked(None, None, "")), Shown::Secret("ty_1".to_owned()));
+    }
+
+    #[test]
+    fn only_the_seed_of_a_user_is_a_token() {
+        let account = KeyPair::new_account().seed().expect("a seed");
+        let (seed, public) = new_user_key();
+        for other in ["", "SU", "ty_1", &account, &public, &seed[..seed.len() - 1], &seed.to_lowercase()] {
+            assert_eq!(public_key_of(other), None, "{other}");
+        }
+    }
 }

@@ -45,6 +45,14 @@ pub struct NewToken {
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub expires_at: Option<OffsetDateTime>,
+    /// Its text is the seed of a NATS key (`SU...`), which can sign a challenge there instead of being sent. Over HTTP it is as any
+    /// other.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub nkey: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

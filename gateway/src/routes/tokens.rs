@@ -19,7 +19,7 @@ use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
 use crate::route::{Access, Route};
-use crate::tokens::new_token;
+use crate::tokens::{new_key_token, new_token};
 
 /// Why a token is not made.
 const NOT_ISSUED: &[Code] =
@@ -61,7 +61,7 @@ async fn issue(
     asker: Asker,
     Body(new): Body<NewToken>,
 ) -> Result<(StatusCode, Json<TokenIssued>), ApiError> {
-    let (text, sha256) = new_token();
+    let (text, sha256) = if new.nkey { new_key_token() } else { new_token() };
     let token_id = asker.id("token");
     let issue = TenantCommand::IssueToken(tenant::NewToken {
         token_id,

@@ -113,6 +113,43 @@ async fn a_token_reads_the_feed_of_its_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_a_key_signs_instead_of_being_sent() {
+    let house = House::with_readers().await;
+    let stop = feed(&house).await;
+    let chat = house.chat().await;
+    house.say(&chat, "hello").await;
+    let admin = house.token("acme", Role::Admin).await;
+    let new = json!({ "name": "signs", "role": "viewer", "nkey": true });
+    let (status, made) = house.ask(&admin, Method::POST, "/v1/tokens", Some(new)).await;
+    assert_eq!(status, 201, "{made}");
+    let seed = made["token"].as_str().unwrap().to_owned();
+    assert!(seed.starts_with("SU"), "{seed}");
+
+    // Over HTTP, and as a password, it is a token like others.
+    let (status, told) = house.ask(&seed, Method::GET, "/v1/feed", None).await;
+    assert_eq!(status, 200, "{told}");
+    login(&house, "acme", &seed).await.unwrap();
+    let at = house.nats.url().rsplit_once('@').unwrap().1.to_owned();
+    let sign = |seed: String| ConnectOptions::with_nkey(seed).custom_inbox_prefix("_INBOX.acme").connect(&at);
+    let client = sign(seed.clone()).await.unwrap();
+    let events = read(client, &told, "chat.reply_given").await;
+    assert!(events.iter().all(|event| event["source"] == "acme"), "{events:?}");
+
+    // Its public half, which is no secret, and a key that nobody has issued open nothing.
+    let public = trainyard_bus::public_key_of(&seed).unwrap();
+    assert_eq!(house.ask(&public, Method::GET, "/v1/feed", None).await.0, 401);
+    assert!(login(&house, "acme", &public).await.is_err());
+    assert!(sign(trainyard_bus::new_user_key().0).await.is_err());
+
+    let path = format!("/v1/tokens/{}", made["token_id"].as_str().unwrap());
+    let (status, answer) = house.ask(&admin, Method::DELETE, &path, None).await;
+    assert_eq!(status, 200, "{answer}");
+    assert!(sign(seed.clone()).await.is_err());
+    assert_eq!(house.ask(&seed, Method::GET, "/v1/feed", None).await.0, 401);
+    stop.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_opens_nothing_any_more_is_cut_off() {
     let house = House::with_readers().await;
     let admin = house.token("acme", Role::Admin).await;

@@ -16,6 +16,9 @@ pub(crate) enum TokenAction {
         /// It opens nothing after so long, such as 12h, 90d or 52w [default: it lives until it is revoked].
         #[arg(long, value_parser = parse_span)]
         expires: Option<time::Duration>,
+        /// Make it the seed of a NATS key, which signs a challenge there and never leaves its client.
+        #[arg(long)]
+        nkey: bool,
     },
     Revoke {
         id: String,

@@ -29,9 +29,9 @@ pub(crate) async fn run(client: &Client, action: TokenAction, json: bool) -> Res
             let rows: Vec<Vec<String>> = answer.tokens.iter().map(|token| row(token, language)).collect();
             table::print(&header, &rows);
         }
-        TokenAction::Create { name, role, expires } => {
-            let new =
-                NewToken { name, role, expires_at: expires.map(|span| end(span, language)).transpose()? };
+        TokenAction::Create { name, role, expires, nkey } => {
+            let expires_at = expires.map(|span| end(span, language)).transpose()?;
+            let new = NewToken { name, role, expires_at, nkey };
             let answer = client.post::<TokenIssued>("/v1/tokens", &new).await?;
             if json {
                 return print_json(&answer.json);

@@ -532,6 +532,8 @@ export interface NewToken {
   role: Role;
   /** Left out, it lives until it is revoked. */
   expires_at?: string | null;
+  /** Its text is the seed of a NATS key (`SU...`), which can sign a challenge there instead of being sent. Over HTTP it is as any other. */
+  nkey?: boolean;
 }
 
 export interface NewVersion {
