@@ -233,6 +233,12 @@ impl Heard {
         )
     }
 
+    /// The same as if nothing had been said before.
+    fn features_alone(&self) -> Features {
+        let before = Before { said: None, ..self.before };
+        Features::of(&self.text, State { found: self.found, before, lacks_data: self.lacks_data })
+    }
+
     /// What the turn is for. An act that is not ordered clearly is asked about.
     fn settle(&self, model: &Model) -> Settled {
         let cues = Cues::new(&self.text);
@@ -256,7 +262,12 @@ impl Heard {
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
         let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
-        if intent.acts() && (confidence < enough || !orders(&own, intent)) {
+        // What was said before may make an act likelier, and never makes it one.
+        let alone = || {
+            let (read, sure) = model.read_turn(&self.features_alone())[0];
+            read == intent && sure >= enough
+        };
+        if intent.acts() && (confidence < enough || !orders(&own, intent) || !alone()) {
             return Settled { intent: Intent::Unknown, confidence, unclear: true, nearest };
         }
         if intent == Intent::Unknown {

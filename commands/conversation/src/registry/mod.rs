@@ -91,7 +91,7 @@ pub(crate) fn register(thread: &Thread, turn: &Interpretation, known: &Known) ->
 fn ask_name(job: &JobRow, models: &[ModelRow], language: Language) -> Question {
     let data = job.config.dataset.as_deref().unwrap_or_default();
     let data = data.split('@').next().unwrap_or_default().trim_end_matches('/').rsplit('/').next();
-    let fresh = format!("{}-{}", data.unwrap_or_default(), job.config.model);
+    let fresh = data.unwrap_or_default().to_owned();
     let fresh = Some(fresh).filter(|name| is_name(name) && models.iter().all(|model| model.name != *name));
     let there = models.iter().take(NAMES).map(|model| (model.name.clone(), model.versions.len()));
     let number = job.number;

@@ -65,8 +65,8 @@ fn what_is_not_said_is_asked_with_choices_that_do_it() {
     for (say, choice, act) in [
         ("promote v1 to champion", 0, "promote "),
         ("tree-detector를 production으로 승격해줘", 2, "promote tree-detector v1 production"),
-        ("작업 6 등록해줘", 0, "register 6 digits-resnet50 v1"),
-        ("register job 6", 1, "register 6 weld v2"),
+        ("작업 6 등록해줘", 0, "register 6 digits v1"),
+        ("register job 6", 1, "register 6 tree-detector v4"),
         ("tree-detector v9를 production으로 승격해줘", 1, "promote tree-detector v2 production"),
     ] {
         let mut world = world();
