@@ -64,6 +64,25 @@ export interface ArtifactQuery {
   sha256?: string | null;
 }
 
+export interface Audit {
+  /** Null where no auditor has ever run. */
+  audit: Audited | null;
+}
+
+export interface Audited {
+  /** The newest event of the platform that was checked, from the first. */
+  sequence: number;
+  /** When the auditor began, and when it said this: it says so every five seconds. */
+  begun: string;
+  told: string;
+  /** Files of the platform that must be in the store, those of them that nobody has looked at yet, and times that one was read and was what it should be. */
+  files: number;
+  files_waiting: number;
+  files_good: number;
+  /** What does not hold of this tenant, the oldest first. */
+  findings: Finding[];
+}
+
 /** Why an event may be skipped: this stands in the log for ever. */
 export interface Because {
   reason: string;
@@ -289,6 +308,16 @@ export interface EventsQuery {
   after?: number | null;
   /** Events at most; 200 are the most there are. */
   limit?: number | null;
+}
+
+export interface Finding {
+  /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`; more may come. */
+  rule: string;
+  /** Of the event that shows it. */
+  sequence: number;
+  aggregate: Aggregate;
+  /** In English, for whoever looks into it. */
+  said: string;
 }
 
 /** The fleet as a tenant may see it. */

@@ -273,11 +273,11 @@ export interface Gpu {
   /** Of its machine, from 0. */
   index: number;
   name: string;
+  celsius?: number;
+  memory_bytes?: number;
+  memory_used_bytes?: number;
   /** How much of the last moment it computed. */
   use_percent?: number;
-  memory_used_bytes?: number;
-  memory_bytes?: number;
-  celsius?: number;
   watts?: number;
 }
 
@@ -625,8 +625,8 @@ export interface WorkerRecord {
   slots: number;
   /** Told to stop: takes nothing new. */
   draining: boolean;
-  /** What trains here besides our own trainer. */
-  runners?: InstalledRunner[];
   /** The GPUs of its machine, neighbours' use of them included. */
   gpus?: Gpu[];
+  /** What trains here besides our own trainer. */
+  runners?: InstalledRunner[];
 }

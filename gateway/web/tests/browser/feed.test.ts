@@ -25,8 +25,9 @@ async function bundled(): Promise<string> {
     resolve: { alias: [{ find: /^@nats-io\//, replacement: `${PACKAGES}/@nats-io/` }] },
     build: { write: false, minify: false, lib: { entry: EXAMPLE, formats: ['es'] } },
   });
-  const [{ output }] = [built].flat() as Rollup.RollupOutput[];
-  return (output[0] as Rollup.OutputChunk).code;
+  const [first] = [built].flat() as Rollup.RollupOutput[];
+  if (!first) throw new Error('nothing was built of the example');
+  return (first.output[0] as Rollup.OutputChunk).code;
 }
 
 beforeAll(async () => {
