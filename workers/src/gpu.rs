@@ -34,9 +34,12 @@ struct Reading {
     milliwatts: Option<u32>,
 }
 
+/// What the driver has told last, and when.
+type Told = Mutex<Option<(Instant, Vec<Gpu>)>>;
+
 /// Clones tell the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Gpus(Arc<Mutex<Option<(Instant, Vec<Gpu>)>>>);
+pub(crate) struct Gpus(Arc<Told>);
 
 impl Gpus {
     /// Looks again and again, in a thread of its own, for as long as anybody else has these.

@@ -73,8 +73,7 @@ fn without_particle(word: &str) -> &str {
 /// A version with the word for it before or after its number.
 fn version_at(text: &Text, at: usize) -> Option<(Range<usize>, u32)> {
     let before = text.before(at);
-    if is_wordy(before) && (!is_hangul(before) || is_hangul(text.at(at)))
-        || matches!(before, '-' | '.' | '/')
+    if is_wordy(before) && (!is_hangul(before) || is_hangul(text.at(at))) || matches!(before, '-' | '.' | '/')
     {
         return None;
     }

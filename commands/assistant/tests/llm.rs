@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use trainyard_assistant::llm::{Llm, LlmConfig, LlmLimits};
-use trainyard_assistant::{Draft, Intent, Interpreter, Reading, Slots, interpret};
+use trainyard_assistant::{Before, Draft, Intent, Interpreter, Reading, Slots, interpret};
 use trainyard_events::chat::Interpreter as By;
 
 /// A turn that the grammar cannot read.
@@ -140,7 +140,8 @@ fn check_fallback(text: &str, reading: &Reading, note: &str, why: &str) {
 async fn what_the_grammar_cannot_read_is_asked_for_and_taken_in_as_a_patch() {
     assert!(!interpret(ODD, None).sure && interpret(ODD, None).intent == Intent::Unknown);
     let (address, playing) = server(Play::Say(streamed(&thirty()))).await;
-    let open = Draft { slots: interpret("resnet18", None).slots, ..Draft::default() };
+    let before = Before::default().then(Intent::Train);
+    let open = Draft { slots: interpret("resnet18", None).slots, before, ..Draft::default() };
     let reading = llm(address, limits()).read(ODD, Some(&open)).await;
     let expected = Slots { epochs: Some(30), ..Slots::default() };
     assert_eq!((reading.turn.intent, &reading.turn.slots, &reading.note), (Intent::Adjust, &expected, &None));

@@ -16,6 +16,7 @@ fn draft(turns: &[&str]) -> Draft {
         let turn = interpret(said, Some(&draft));
         assert!(turn.intent.describes(), "{said}: {:?}", turn.intent);
         draft.merge(&turn);
+        draft.before = draft.before.then(turn.intent);
     }
     draft
 }

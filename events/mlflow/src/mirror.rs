@@ -22,7 +22,7 @@ pub(crate) enum Of {
 
 impl Of {
     /// `None` for what MLflow has no place for.
-    pub(crate) fn of(tenant: &TenantId, aggregate: &Aggregate) -> Option<Of> {
+    pub(crate) fn aggregate(tenant: &TenantId, aggregate: &Aggregate) -> Option<Of> {
         match aggregate {
             Aggregate::Job(id) => Some(Of::Job(tenant.clone(), *id)),
             Aggregate::Model(id) => Some(Of::Model(tenant.clone(), *id)),

@@ -190,7 +190,7 @@ impl Role {
         }
         if sequence > self.told_before
             && let Some((tenant, aggregate)) = entry.of()
-            && let Some(of) = Of::of(&tenant, &aggregate)
+            && let Some(of) = Of::aggregate(&tenant, &aggregate)
         {
             round.add(of, sequence);
         }

@@ -70,11 +70,11 @@ fn nanoseconds(at: OffsetDateTime) -> String {
 
 fn key_values(attributes: &Attributes) -> Vec<KeyValue> {
     let value = |value: &Value| match value {
-        Value::Text(text) => AnyValue::StringValue(text.clone()),
-        Value::Whole(number) => AnyValue::IntValue(number.to_string()),
-        Value::Flag(flag) => AnyValue::BoolValue(*flag),
+        Value::Text(text) => AnyValue::Text(text.clone()),
+        Value::Whole(number) => AnyValue::Whole(number.to_string()),
+        Value::Flag(flag) => AnyValue::Flag(*flag),
     };
-    attributes.iter().map(|(key, of)| KeyValue { key: *key, value: value(of) }).collect()
+    attributes.iter().map(|(key, of)| KeyValue { key, value: value(of) }).collect()
 }
 
 #[derive(Serialize)]
@@ -145,9 +145,12 @@ struct KeyValue {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 enum AnyValue {
-    StringValue(String),
-    IntValue(String),
-    BoolValue(bool),
+    #[serde(rename = "stringValue")]
+    Text(String),
+    /// A whole number, which the protocol has as text.
+    #[serde(rename = "intValue")]
+    Whole(String),
+    #[serde(rename = "boolValue")]
+    Flag(bool),
 }

@@ -29,7 +29,7 @@ pub struct Unseen<'s> {
 impl<'s> Unseen<'s> {
     pub fn of(author: &&'static str, sets: impl Iterator<Item = &'s Set>, model: &Model) -> Unseen<'s> {
         let mut unseen = Unseen {
-            author: *author,
+            author,
             score: Score::default(),
             parts: BTreeMap::new(),
             read: Vec::new(),

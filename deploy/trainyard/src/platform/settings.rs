@@ -811,7 +811,6 @@ mod tests {
             smtp_url: Some("smtps://user:hunter2@host".into()),
             smtp_from: Some("trainyard@host".into()),
             mlflow_url: Some("https://user:hunter2@host".into()),
-            mlflow_token: Some("hunter2".into()),
             otlp_endpoint: Some("http://host:4318".into()),
             otlp_headers: Some("authorization=hunter2".into()),
             llm_url: Some("http://user:hunter2@host/v1".into()),
@@ -821,5 +820,9 @@ mod tests {
         };
         let printed = toml::to_string_pretty(&all.resolve().unwrap().without_secrets()).unwrap();
         assert!(!printed.contains("hunter2") && printed.contains("***@host:4222"), "{printed}");
+        let (url, token) = (Some("https://host".into()), Some("hunter2".into()));
+        let token = Settings { mlflow_url: url, mlflow_token: token, ..Settings::default() };
+        let printed = toml::to_string_pretty(&token.resolve().unwrap().without_secrets()).unwrap();
+        assert!(!printed.contains("hunter2") && printed.contains("https://host"), "{printed}");
     }
 }

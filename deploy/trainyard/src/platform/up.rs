@@ -57,7 +57,7 @@ impl Running {
             ready_file: settings.data.join(READY_FILE),
             address,
         };
-        match running.bring_up(settings, listener, collector).await {
+        match Box::pin(running.bring_up(settings, listener, collector)).await {
             Ok(()) => Ok(running),
             Err(error) => {
                 running.stop().await?;

@@ -51,7 +51,7 @@ impl Request {
 }
 
 async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {
-    let mut some = [0; 16 * 1024];
+    let mut some = vec![0; 16 * 1024];
     let count = stream.read(&mut some).await.ok().filter(|count| *count > 0)?;
     bytes.extend(&some[..count]);
     Some(())

@@ -40,6 +40,9 @@ pub(crate) const SPANS: &[&str] = &[
     "job 62..150 in chat.approve by trainyard-dispatcher: finished",
 ];
 
+/// The second, whose turn, what it is about, the event that it answers, who, the kind and the body.
+type Row<'a> = (i64, usize, &'a Aggregate, Option<usize>, &'a str, &'a str, Value);
+
 /// When it begins.
 pub(crate) fn begins() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(1_772_000_000).expect("a moment")
@@ -71,7 +74,7 @@ pub(crate) fn story() -> Vec<Envelope> {
         body["epoch"] = epoch.into();
         body
     };
-    let rows: Vec<(i64, usize, &Aggregate, Option<usize>, &str, &str, Value)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         (0, 0, &CHAT, None, user, "chat.prompt_received", with("chat.prompt_received", "text", SAID.into())),
         (1, 0, &DATASET, Some(1), user, "dataset.registered", body("dataset.registered")),
         (
@@ -116,7 +119,7 @@ pub(crate) fn story() -> Vec<Envelope> {
         (150, 1, &job, Some(15), two, "job.finished", of_attempt("job.finished", TOKENS[1])),
     ];
     let id = |number: usize| Uuid::new_v5(&Uuid::NAMESPACE_OID, number.to_string().as_bytes());
-    let envelope = |(number, row): (usize, (i64, usize, &Aggregate, Option<usize>, &str, &str, Value))| {
+    let envelope = |(number, row): (usize, Row<'_>)| {
         let (second, turn, aggregate, cause, actor, kind, body) = row;
         let at = begins() + Duration::seconds(second);
         let written = serde_json::json!({
