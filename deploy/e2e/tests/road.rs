@@ -74,9 +74,26 @@ async fn a_korean_sentence_becomes_a_model_that_answers() -> Result<()> {
 
     check_log(&platform).await?;
     its_way_is_one_trace(&platform, &collector).await?;
+    the_auditor_finds_nothing(&platform).await?;
     let (equal, printed, errors) = platform.trainyard(&["rebuild", "--verify"]).await?;
     assert!(equal, "{printed}{errors}");
     platform.stop().await
+}
+
+/// Having read everything there is.
+async fn the_auditor_finds_nothing(platform: &Platform) -> Result<()> {
+    let end = platform.events().await?.last().and_then(|last| last["sequence"].as_u64());
+    loop {
+        let audit = platform.get("/v1/audit").await?["audit"].take();
+        assert_eq!(audit["findings"], serde_json::json!([]), "{audit}");
+        if audit["sequence"].as_u64() >= end
+            && audit["files"].as_u64() > Some(0)
+            && audit["files_waiting"] == 0
+        {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
 }
 
 /// The id of the trace in which the first event of this kind is.

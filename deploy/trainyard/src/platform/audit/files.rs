@@ -72,3 +72,43 @@ async fn read(store: &Store, key: &str, sha256: &str) -> Result<u64, StoreError>
     let (_, chunks) = store.stream(key, sha256).await?;
     chunks.try_fold(0, |bytes, chunk| async move { Ok(bytes + chunk.len() as u64) }).await
 }
+
+#[cfg(test)]
+mod tests {
+    use trainyard_events::Aggregate;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::platform::archive::tests::store;
+
+    #[test]
+    fn what_is_new_comes_first_and_then_all_in_turn() {
+        let all =
+            |last: &str| ["a", "b"].into_iter().find(|key| *key > last).or(Some("a")).map(str::to_owned);
+        let mut rounds = Rounds::default();
+        rounds.add(vec!["z".to_owned()]);
+        let seen: Vec<_> = (0..4).filter_map(|_| rounds.next(all)).collect();
+        let expected = [("z", Duration::ZERO), ("a", BETWEEN), ("b", BETWEEN), ("a", BETWEEN)];
+        assert_eq!(seen, expected.map(|(key, pause)| (key.to_owned(), pause)));
+        assert_eq!(rounds.next(|_| None), None);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_gone_cut_or_another_is_told_of() {
+        let store = store().await;
+        let stored = store.put_bytes("jobs/a/1/weights", "content".into()).await.expect("the store is up");
+        let of = ("acme".parse().expect("a name"), Aggregate::Job(Uuid::nil()));
+        let needed = Needed { sha256: stored.sha256, bytes: stored.bytes, sequence: 7, of };
+        assert_eq!(look(&store, &stored.key, &needed).await, Looked::Good);
+
+        let longer = Needed { bytes: 8, ..needed.clone() };
+        let told = look(&store, &stored.key, &longer).await;
+        assert!(matches!(told, Looked::Broken(Rule::FileSame, _)), "{told:?}");
+        store.put_bytes(&stored.key, "another".into()).await.expect("the store is up");
+        let told = look(&store, &stored.key, &needed).await;
+        assert!(matches!(told, Looked::Broken(Rule::FileSame, _)), "{told:?}");
+        store.delete(&stored.key).await.expect("the store is up");
+        let told = look(&store, &stored.key, &needed).await;
+        assert!(matches!(told, Looked::Broken(Rule::FileThere, _)), "{told:?}");
+    }
+}
