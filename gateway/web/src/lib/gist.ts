@@ -29,7 +29,8 @@ export function gist(event: PublicEvent, why: Why, called: (name: string) => str
     case 'job.attempt_started':
       return `${event.body.worker} · ${event.body.attempt}`;
     case 'job.training_started':
-      return event.body.device;
+      // How many threads it has is a trainer's own remark.
+      return event.body.device.split(',')[0] ?? '';
     case 'job.finished': {
       const { best_epoch, measurements } = event.body;
       const [name, value] = Object.entries(measurements)[0] ?? [];

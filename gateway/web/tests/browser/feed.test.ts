@@ -22,7 +22,8 @@ async function bundled(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
-    resolve: { alias: [{ find: /^@nats-io\//, replacement: `${PACKAGES}/@nats-io/` }] },
+    // The example has no packages beside it; what they ask for among themselves is found where they are.
+    resolve: { alias: [{ find: /^@nats-io\/([a-z-]+)$/, replacement: `${PACKAGES}/@nats-io/$1` }] },
     build: { write: false, minify: false, lib: { entry: EXAMPLE, formats: ['es'] } },
   });
   const [first] = [built].flat() as Rollup.RollupOutput[];

@@ -71,12 +71,12 @@ it('lives below its path, whichever page is opened first', async () => {
     await page.waitForURL(`${proxy.url}${path}`);
   }
   await page.goBack();
-  await page.waitForURL(`${proxy.url}/jobs`);
+  await page.waitForURL(`${proxy.url}/talk`);
   // The keyboard's way past the navigation stays on the page.
   await page.locator('a.skip').focus();
   await page.keyboard.press('Enter');
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
-  expect(page.url()).toBe(`${proxy.url}/jobs`);
+  expect(page.url()).toBe(`${proxy.url}/talk`);
   expect(found).toEqual([]);
   await context.close();
 });

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 const TERMS = new Set(
   [
     'Trainyard English JSON CSV ZIP API REST curl Python JavaScript NATS URL HTTP SHA ONNX Escape Esc Ctrl Enter Shift',
-    'CPU GPU px ms kB KiB MiB GiB TiB MB GB JPEG PNG WebP BMP GIF',
+    'CPU GPU cpu gpu safetensors px ms kB KiB MiB GiB TiB MB GB JPEG PNG WebP BMP GIF',
     'YOLO COCO Pascal VOC CVAT for images Label Studio LabelMe Create ML MIT Apache BSD',
     'SGD Adam AdamW EMA DFL mAP AP IoU F1 PR EXIF AUC',
   ]
@@ -14,7 +14,7 @@ const TERMS = new Set(
 );
 /** Names of the tests' own: datasets, classes, models, tenants, people. */
 const NAMES = new Set(
-  '한국어 고양이 두-숫자 긁힘 양품 digits trees tree champion acme dog screw scratch scratches ok circle square triangle sample shapes vision test rack NVIDIA'.split(
+  '한국어 고양이 두-숫자 긁힘 양품 digits trees tree champion acme dog screw scratch scratches ok circle square triangle sample shapes vision test rack NVIDIA local bootstrap'.split(
     ' ',
   ),
 );
