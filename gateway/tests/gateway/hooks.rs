@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use trainyard_bus::EventLog;
 use trainyard_events::tenant::Role;
 use uuid::Uuid;
 
@@ -47,7 +48,8 @@ async fn an_admin_has_hooks_whose_addresses_and_secrets_nobody_reads_again() {
         (&json!(["model.*"]), &json!("korean"), &json!("slack"))
     );
     // Of events, admins read that there is a hook; others, and the addresses, nobody.
-    let (_, events) = house.ask(&admin, Method::GET, "/v1/activity", None).await;
+    let end = house.bus.log().last_sequence().await.expect("the log is up");
+    let (_, events) = house.ask(&admin, Method::GET, &format!("/v1/activity?wait_for={end}"), None).await;
     let text = events.to_string();
     assert!(text.contains("hook.added") && text.contains("hook.tested"), "{text}");
     for hidden in ["very-secret", "other-secret", &secret] {
