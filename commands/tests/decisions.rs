@@ -361,11 +361,15 @@ fn out_of_memory_halves_the_batch_and_keeps_it_effective() {
 
 #[test]
 fn results_name_their_weights() {
-    let mut empty = finished(3);
-    if let JobEvent::Finished { artifacts, .. } = &mut empty {
-        artifacts.clear();
+    let (mut empty, mut others) = (finished(3), finished(3));
+    for (fact, roles) in [(&mut empty, &[][..]), (&mut others, &["report", "onnx"])] {
+        let JobEvent::Finished { artifacts, .. } = fact else { unreachable!("it is finished") };
+        let weights = artifacts.remove(0);
+        artifacts.extend(roles.iter().map(|role| Artifact { role: (*role).to_owned(), ..weights.clone() }));
     }
-    job(&[request(), dispatched(), attempt(1, 2)]).when(report(empty)).refused(Rejection::NoWeights);
+    for fact in [empty, others] {
+        job(&[request(), dispatched(), attempt(1, 2)]).when(report(fact)).refused(Rejection::NoWeights);
+    }
 }
 
 #[test]

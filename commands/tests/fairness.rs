@@ -100,3 +100,25 @@ proptest! {
         prop_assert!(of_limited <= most as usize);
     }
 }
+
+/// A minute for each job that its tenant runs already: of two who have asked within one, the one who has nothing goes first.
+#[test]
+fn who_runs_much_lets_others_go_first() {
+    let asked = |tenant_index, number: u64, second| Waiting {
+        tenant: tenant(tenant_index),
+        job: Uuid::from_u128(number.into()),
+        class: Priority::Normal,
+        pool: Pool::Cpu,
+        runner: None,
+        requested: number,
+        since: OffsetDateTime::UNIX_EPOCH + Duration::seconds(second),
+    };
+    let first = |runs: u32| {
+        let waiting = vec![asked(0, 1, 0), asked(1, 2, 30)];
+        let (running, room) = ([(tenant(0), runs)].into(), [(Pool::Cpu, 1)].into());
+        let mut queue = Queue { waiting, running, room, ..Queue::default() };
+        queue.choose().into_iter().map(|chosen| chosen.requested).collect::<Vec<_>>()
+    };
+    assert_eq!(first(0), [1]);
+    assert_eq!(first(1), [2]);
+}

@@ -379,3 +379,16 @@ fn an_urgent_job_between_dispatch_and_read_back_waits() {
     race.settle();
     assert!(crowds(&race.log.events).iter().all(|(_, running)| *running <= 1));
 }
+
+#[test]
+fn a_slot_is_not_given_back_for_another_wait() {
+    let job = Uuid::from_u128(7);
+    let history = [
+        TenantEvent::Created {},
+        TenantEvent::SlotReserved { job, wait: 5 },
+        TenantEvent::SlotReleased { job, wait: 4, gpu_ms: 9 },
+    ];
+    given::tenant(&history)
+        .when(TenantCommand::ReleaseSlot { job, wait: 5, gpu_ms: 1 })
+        .happens(|event| matches!(event, TenantEvent::SlotReleased { wait: 5, .. }));
+}
