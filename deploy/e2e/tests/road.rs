@@ -83,17 +83,18 @@ async fn a_korean_sentence_becomes_a_model_that_answers() -> Result<()> {
 /// Having read everything there is.
 async fn the_auditor_finds_nothing(platform: &Platform) -> Result<()> {
     let end = platform.events().await?.last().and_then(|last| last["sequence"].as_u64());
-    loop {
-        let audit = platform.get("/v1/audit").await?["audit"].take();
-        assert_eq!(audit["findings"], serde_json::json!([]), "{audit}");
-        if audit["sequence"].as_u64() >= end
-            && audit["files"].as_u64() > Some(0)
-            && audit["files_waiting"] == 0
-        {
-            return Ok(());
+    let read = async {
+        loop {
+            let audit = platform.get("/v1/audit").await?["audit"].take();
+            assert_eq!(audit["findings"], json!([]), "{audit}");
+            let (read, files) = (audit["sequence"].as_u64(), audit["files"].as_u64());
+            if read >= end && files > Some(0) && audit["files_waiting"] == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    }
+    };
+    tokio::time::timeout(MINUTES, read).await.context("the auditor does not come to the end")?
 }
 
 /// The id of the trace in which the first event of this kind is.
