@@ -60,6 +60,7 @@ impl From<LogError> for HandleError {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Unavailable(reason) => HandleError::Unavailable(reason),
+            error @ LogError::Archived { .. } => HandleError::Unavailable(error.to_string()),
             LogError::Quarantined { sequence, reason } => HandleError::Quarantined { sequence, reason },
         }
     }

@@ -1,6 +1,7 @@
 //! The connection, and what hangs on it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -15,11 +16,12 @@ use trainyard_events::subject;
 
 use crate::error::unavailable;
 use crate::link::Link;
+use crate::past::{Kept, Past};
 use crate::publish::Backoff;
 use crate::{
     BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest,
-    Original, Predictors, StreamFigures, TelemetryStream, TraceFeed, WorkQueue, dead, figures, keys, logins,
-    readers, rights, streams,
+    Original, Predictors, StreamFigures, TelemetryStream, TraceFeed, Trim, WorkQueue, dead, figures, keys,
+    logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -64,7 +66,8 @@ impl Bus {
             match options(interrupted, user.clone()).connect(&servers[..]).await {
                 Ok(client) => {
                     let context = ContextBuilder::new().timeout(REQUEST_TIMEOUT).build(client);
-                    return Ok(Bus { link: Link { context, interruptions }, replicas: config.replicas });
+                    let link = Link { context, interruptions, past: Kept::nowhere() };
+                    return Ok(Bus { link, replicas: config.replicas });
                 }
                 Err(error) => match error.kind() {
                     ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
@@ -77,6 +80,11 @@ impl Bus {
                 },
             }
         }
+    }
+
+    /// The same, and whatever it reads of the log is read there where it has left the stream.
+    pub fn with_past(self, past: Arc<dyn Past>) -> Bus {
+        Bus { link: Link { past: Kept::by(past), ..self.link }, ..self }
     }
 
     /// Creates whatever is missing of streams, consumers and buckets, and brings the rest up to date. Any number of
@@ -92,6 +100,10 @@ impl Bus {
 
     pub fn log(&self) -> JetStreamLog {
         JetStreamLog::new(self.link.clone())
+    }
+
+    pub fn trim(&self) -> Trim {
+        Trim::new(self.link.clone())
     }
 
     pub fn work(&self) -> WorkQueue {
@@ -227,7 +239,7 @@ fn servers(urls: &str) -> Result<(Vec<ServerAddr>, Option<User>), BusError> {
 }
 
 fn options(interrupted: watch::Sender<u64>, user: Option<User>) -> ConnectOptions {
-    let interrupted = std::sync::Arc::new(interrupted);
+    let interrupted = Arc::new(interrupted);
     let options = match user {
         Some((name, password)) => {
             let inbox = is_plain(&name).then(|| rights::inbox(&name));

@@ -10,18 +10,18 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use bytes::Bytes;
-use futures::stream::{BoxStream, FuturesOrdered};
-use futures::{FutureExt, StreamExt, stream};
+use futures::stream::FuturesOrdered;
+use futures::{FutureExt, StreamExt};
 use tokio::sync::watch;
 use trainyard_events::subject;
 
-use crate::BusError;
 use crate::error::unavailable;
 use crate::link::Link;
-use crate::ordered::{From, Message, Ordered, Read};
+use crate::past::Raw;
 use crate::publish::{Backoff, NotStored, Stored, outcome};
+use crate::whole::Whole;
+use crate::{BusError, JetStreamLog, LogError};
 
 /// Writes under way at a time, and their bytes.
 const IN_FLIGHT: usize = 512;
@@ -137,7 +137,7 @@ where
             };
             self.progress.send_modify(calm);
         }
-        let mut messages = self.read_after(place.source);
+        let mut messages = Whole::after(&self.link, place.source).messages();
         let (mut last, mut bytes) = (place.last, 0);
         let mut flying = FuturesOrdered::new();
         loop {
@@ -152,7 +152,11 @@ where
                     self.tell(waiting + flying.len() as u64);
                 }
                 Some(message) = messages.next(), if has_room => {
-                    let (weight, write) = match self.write(last, message).await {
+                    let (raw, waiting) = match message {
+                        Ok(message) => message,
+                        Err(error) => return Ended::Failed(error.to_string()),
+                    };
+                    let (weight, write) = match self.write(last, raw, waiting).await {
                         Ok(write) => write,
                         Err(ended) => return ended,
                     };
@@ -168,9 +172,10 @@ where
     async fn write(
         &self,
         last: u64,
-        message: Message,
+        raw: Raw,
+        waiting: u64,
     ) -> Result<(usize, impl Future<Output = Flying> + use<M>), Ended> {
-        let Message { sequence, subject, waiting, payload, .. } = message;
+        let Raw { sequence, subject, payload, .. } = raw;
         let copied = (self.make)(Original { sequence, subject: &subject, payload: &payload });
         let bytes = copied.payload.len();
         let mut headers = HeaderMap::new();
@@ -215,30 +220,16 @@ where
         }
         let newest = feed.get_raw_message(last).await.map_err(unavailable)?;
         let source = source_of(&newest.headers).ok_or_else(foreign)?;
-        let log = self.link.context.get_stream_no_info(subject::EVENTS).await.map_err(unavailable)?;
-        let event = match log.get_raw_message(source).await {
-            Ok(event) => event,
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => return Err(foreign()),
-            Err(error) => return Err(unavailable(error)),
+        let event = match JetStreamLog::new(self.link.clone()).raw_at(source).await {
+            Ok(event) => event.ok_or_else(foreign)?,
+            Err(LogError::Unavailable(reason)) => return Err(BusError::Unavailable(reason)),
+            Err(error) => return Err(BusError::Corrupt(error.to_string())),
         };
         let copied =
             (self.make)(Original { sequence: source, subject: &event.subject, payload: &event.payload });
         let id = newest.headers.get(NATS_MESSAGE_ID).map(|value| value.as_str());
         let is_its_copy = id == Some(&*copied.id) && newest.subject.as_str() == copied.subject;
         is_its_copy.then_some(Place { last, source }).ok_or_else(foreign)
-    }
-
-    fn read_after(&self, sequence: u64) -> BoxStream<'static, Message> {
-        let all = subject::ALL_EVENTS.to_owned();
-        let ordered = Ordered::new(self.link.clone(), subject::EVENTS, all, From::After(sequence));
-        let read = |mut ordered: Ordered| async {
-            loop {
-                if let Read::Message(message) = ordered.next().await {
-                    return Some((message, ordered));
-                }
-            }
-        };
-        stream::unfold(ordered, read).boxed()
     }
 
     /// Until the copy no longer grows although there is more to copy.

@@ -7,13 +7,16 @@ use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use bytes::Bytes;
-use futures::stream;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use serde_json::Value;
 use trainyard_events::{Aggregate, Entry, Envelope, TenantId, limits, subject};
 
 use crate::link::Link;
-use crate::ordered::{From, Ordered, Read};
+use crate::ordered::{From, Message, Ordered, Read};
+use crate::past::{Raw, guard};
 use crate::publish::{Backoff, NotStored, Stored, WRITE_DEADLINE, publish};
+use crate::whole::Whole;
 use crate::{AppendError, EntryStream, EventLog, LogError};
 
 /// How long reading a history may take.
@@ -77,9 +80,8 @@ impl JetStreamLog {
 
     /// What stands at the sequence that the server calls a duplicate of ours.
     async fn same(&self, event: &Append, sequence: u64) -> Result<Same, LogError> {
-        let stream = self.stream().await?;
-        let Some(message) = found(stream.get_raw_message(sequence).await)? else { return Ok(Same::Id) };
-        Ok(match message.subject.as_str() == event.subject {
+        let Some(message) = self.raw_at(sequence).await? else { return Ok(Same::Id) };
+        Ok(match message.subject == event.subject {
             true if event.is(&message) => Same::Event,
             true => Same::Subject,
             false => Same::Id,
@@ -99,10 +101,31 @@ impl JetStreamLog {
             return Ok(Resolved::StillPossible);
         }
         // Somebody may have written on top of ours: guarded by `last`, it can only be the first one after it.
-        Ok(match next_of(&stream, &event.subject, event.last).await? {
-            Some(first) if event.is(&first) => Resolved::Stored(first.sequence),
-            _ => Resolved::Overtaken,
-        })
+        let Some(next) = next_of(&stream, &event.subject, event.last).await? else {
+            return Ok(Resolved::Overtaken);
+        };
+        let left = self.link.past.before(&next, event.last).await?;
+        let first = left.first().unwrap_or(&next);
+        Ok(if event.is(first) { Resolved::Stored(first.sequence) } else { Resolved::Overtaken })
+    }
+
+    /// What stands at a place, in the stream or where it went.
+    pub(crate) async fn raw_at(&self, sequence: u64) -> Result<Option<Raw>, LogError> {
+        if sequence == 0 {
+            return Ok(None);
+        }
+        if let Some(message) = found(self.stream().await?.get_raw_message(sequence).await)? {
+            return Ok(Some(message));
+        }
+        match sequence <= self.last_sequence().await? {
+            true => self.link.past.at(sequence).await,
+            false => Ok(None),
+        }
+    }
+
+    /// The log as it is stored, after `after` and then what comes, like [`EventLog::follow`].
+    pub fn follow_raw(&self, after: u64) -> BoxStream<'static, Result<Raw, LogError>> {
+        Whole::after(&self.link, after).messages().map(|message| message.map(|(raw, _)| raw)).boxed()
     }
 }
 
@@ -147,24 +170,11 @@ impl EventLog for JetStreamLog {
     }
 
     async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
-        let message = found(self.stream().await?.get_raw_message(sequence).await)?;
-        Ok(message.map(|message| Entry::read(sequence, &message.subject, &message.payload)))
+        Ok(self.raw_at(sequence).await?.map(|raw| raw.entry()))
     }
 
     async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
-        let ordered = Ordered::new(
-            self.link.clone(),
-            subject::EVENTS,
-            subject::ALL_EVENTS.to_owned(),
-            From::After(after),
-        );
-        Ok(Box::pin(stream::unfold(ordered, |mut ordered| async {
-            loop {
-                let Read::Message(message) = ordered.next().await else { continue };
-                let entry = Entry::read(message.sequence, &message.subject, &message.payload);
-                return Some((Ok(entry), ordered));
-            }
-        })))
+        Ok(self.follow_raw(after).map(|raw| raw.map(|raw| raw.entry())).boxed())
     }
 
     async fn last_sequence(&self) -> Result<u64, LogError> {
@@ -186,8 +196,7 @@ impl JetStreamLog {
                 Some(message) => message,
                 None => next_of(&stream, subject, position).await?.ok_or_else(moved)?,
             };
-            position = message.sequence;
-            entries.push(Entry::read(position, subject, &message.payload));
+            self.take(&mut entries, &mut position, message).await?;
         }
         if position >= newest.sequence {
             return Ok(entries);
@@ -196,11 +205,21 @@ impl JetStreamLog {
             Ordered::new(self.link.clone(), subject::EVENTS, subject.to_owned(), From::After(position));
         while position < newest.sequence {
             let Read::Message(message) = rest.next().await else { continue };
-            position = message.sequence;
-            entries.push(Entry::read(position, subject, &message.payload));
+            let before = message.headers.as_ref().and_then(guard);
+            let Message { sequence, subject, payload, .. } = message;
+            self.take(&mut entries, &mut position, Raw { sequence, subject, payload, before }).await?;
         }
         rest.close().await;
         Ok(entries)
+    }
+
+    /// The next message of a history, and before it what has left the stream in between.
+    async fn take(&self, entries: &mut Vec<Entry>, position: &mut u64, message: Raw) -> Result<(), LogError> {
+        let left = self.link.past.before(&message, *position).await?;
+        entries.extend(left.iter().map(Raw::entry));
+        entries.push(message.entry());
+        *position = message.sequence;
+        Ok(())
     }
 }
 
@@ -242,7 +261,7 @@ impl Append {
     }
 
     /// Whether a message of its subject is this very event. Its id alone does not say so: a client may use one twice.
-    fn is(&self, message: &StreamMessage) -> bool {
+    fn is(&self, message: &Raw) -> bool {
         message.payload == self.payload
     }
 }
@@ -263,20 +282,25 @@ pub(crate) fn encode(envelope: &Envelope) -> Result<String, AppendError> {
 }
 
 /// The newest message of a subject, from the stream's leader.
-async fn last_of(stream: &Stream<()>, subject: &str) -> Result<Option<StreamMessage>, LogError> {
+async fn last_of(stream: &Stream<()>, subject: &str) -> Result<Option<Raw>, LogError> {
     found(stream.raw_message_builder().last_by_subject(subject).send().await)
 }
 
 /// The first message of a subject after a sequence, from the stream's leader.
-async fn next_of(stream: &Stream<()>, subject: &str, after: u64) -> Result<Option<StreamMessage>, LogError> {
+async fn next_of(stream: &Stream<()>, subject: &str, after: u64) -> Result<Option<Raw>, LogError> {
     found(stream.raw_message_builder().sequence(after + 1).next_by_subject(subject).send().await)
 }
 
 fn found(
     outcome: Result<StreamMessage, async_nats::jetstream::stream::RawMessageError>,
-) -> Result<Option<StreamMessage>, LogError> {
+) -> Result<Option<Raw>, LogError> {
     match outcome {
-        Ok(message) => Ok(Some(message)),
+        Ok(message) => Ok(Some(Raw {
+            sequence: message.sequence,
+            before: guard(&message.headers),
+            subject: message.subject.into_string(),
+            payload: message.payload,
+        })),
         Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
         Err(error) => Err(unavailable(error)),
     }

@@ -34,6 +34,12 @@ pub enum LogError {
         "event {sequence} of this history cannot be read ({reason}): upgrade, or skip it with `trainyard events skip`"
     )]
     Quarantined { sequence: u64, reason: String },
+    /// It has left the stream, and what is kept of it cannot be had: nothing will change by trying again.
+    #[error(
+        "event {sequence} is in the archive and cannot be had from there ({reason}): `trainyard archive --verify` says what is \
+         damaged; put `archive/` of the artifact store back as it was"
+    )]
+    Archived { sequence: u64, reason: String },
 }
 
 /// What follows of the log, in order of sequence, each once. A follower reconnects by itself through outages; an error

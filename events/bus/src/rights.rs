@@ -32,6 +32,8 @@ pub enum Part {
     Webhooks,
     /// Checks the log.
     Auditor,
+    /// Moves what has ended from the log's stream into the archive.
+    Archiver,
     /// Mirrors jobs and models to MLflow.
     Mlflow,
     /// Makes traces of what happens.
@@ -49,7 +51,7 @@ pub struct Rights {
 }
 
 impl Part {
-    pub const ALL: [Part; 9] = [
+    pub const ALL: [Part; 10] = [
         Part::Gateway,
         Part::Projector,
         Part::Dispatcher,
@@ -57,6 +59,7 @@ impl Part {
         Part::Feed,
         Part::Webhooks,
         Part::Auditor,
+        Part::Archiver,
         Part::Mlflow,
         Part::Traces,
     ];
@@ -71,6 +74,7 @@ impl Part {
             Part::Feed => "feed",
             Part::Webhooks => "webhooks",
             Part::Auditor => "auditor",
+            Part::Archiver => "archiver",
             Part::Mlflow => "mlflow",
             Part::Traces => "traces",
         }
@@ -83,6 +87,7 @@ impl Part {
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
             Part::Projector | Part::Auditor | Part::Mlflow => {}
+            Part::Archiver => publish.push(api("PURGE", subject::EVENTS)),
             Part::Feed => {
                 publish.extend([subject::FEED, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));

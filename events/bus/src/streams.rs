@@ -24,6 +24,9 @@ const FEED_DUPLICATE_WINDOW: Duration = Duration::from_millis(100);
 const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
 const TELEMETRY_MESSAGES_PER_JOB: i64 = 10_000;
+/// And of all jobs, about 1 GB: beyond that the oldest go, whoever's they are. NATS would set a limit in bytes aside at once, and
+/// refuse the stream on a disk that has less.
+const TELEMETRY_MESSAGES: i64 = 2_000_000;
 
 /// The server's word that it gives a message up, and that a consumer did.
 const MAX_DELIVERIES: &str = "MAX_DELIVERIES";
@@ -248,12 +251,15 @@ fn updated(existing: Config, ours: Config) -> Config {
         consumer_limits: existing.consumer_limits,
         first_sequence: existing.first_sequence,
         persist_mode: existing.persist_mode,
+        // And never takes this back.
+        deny_purge: existing.deny_purge || ours.deny_purge,
         sources: existing.sources,
         mirror_direct: existing.mirror_direct,
         ..ours
     }
 }
 
+/// What has ended leaves for the archive: see `Trim`, and who may in `rights`.
 fn events() -> Config {
     Config {
         name: subject::EVENTS.to_owned(),
@@ -264,7 +270,6 @@ fn events() -> Config {
         storage: StorageType::File,
         duplicate_window: limits::DUPLICATE_WINDOW,
         deny_delete: true,
-        deny_purge: true,
         allow_direct: true,
         ..Config::default()
     }
@@ -307,6 +312,7 @@ fn telemetry() -> Config {
         subjects: vec![subject::ALL_TELEMETRY.to_owned()],
         max_age: limits::TELEMETRY_AGE,
         max_messages_per_subject: TELEMETRY_MESSAGES_PER_JOB,
+        max_messages: TELEMETRY_MESSAGES,
         // A console's newest lines take the place of those before them.
         allow_rollup: true,
         storage: StorageType::File,

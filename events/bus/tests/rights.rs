@@ -67,7 +67,7 @@ async fn every_part_can_do_its_work() {
         bus.expect().await.unwrap();
         bus.ping().await.unwrap();
     }
-    let [gateway, projector, dispatcher, worker, feed, webhooks, auditor, mlflow, traces] = all;
+    let [gateway, projector, dispatcher, worker, feed, webhooks, auditor, archiver, mlflow, traces] = all;
     // Traces are made of what happens from here on.
     assert!(traces.traces().batch().await.unwrap().is_empty());
     // The log: three write, all read, in both ways.
@@ -76,7 +76,7 @@ async fn every_part_can_do_its_work() {
     for writer in [&gateway, &dispatcher, &worker].into_iter().cycle().take(12) {
         last = writer.log().append(&fact(job, "why not"), last).await.unwrap();
     }
-    for reader in [&gateway, &projector, &dispatcher, &worker, &auditor, &mlflow] {
+    for reader in [&gateway, &projector, &dispatcher, &worker, &auditor, &archiver, &mlflow] {
         let log = reader.log();
         assert_eq!(log.history(&tenant(), &Aggregate::Job(job), 0).await.unwrap().len(), 12);
         assert_eq!(log.last_sequence().await.unwrap(), last);
@@ -184,6 +184,15 @@ async fn every_part_can_do_its_work() {
     assert!(traces.telemetry().first(&tenant(), job, last, 0).await.unwrap().found.is_some());
     // A key that gateways share.
     assert_eq!(gateway.key("resume").await.unwrap(), gateway.key("resume").await.unwrap());
+    // What is kept elsewhere leaves the log, all of a history but its end.
+    let trim = archiver.trim();
+    assert!(trim.is_possible().await.unwrap());
+    let [of] = trim.candidates().await.unwrap().try_into().unwrap();
+    let newest = trim.newest(&of).await.unwrap();
+    assert_eq!((newest.sequence, newest.before), (last, Some(last - 1)));
+    assert_eq!(trim.before(&of, newest.sequence).await.unwrap(), 11);
+    assert_eq!(trim.before(&of, newest.sequence).await.unwrap(), 0);
+    assert!(trim.candidates().await.unwrap().is_empty());
     // What cannot be read is parked.
     for parker in [&dispatcher, &worker] {
         parker.park("COMMANDS", b"?".as_slice().into(), "a test").await.unwrap();
@@ -311,6 +320,19 @@ async fn no_part_can_do_anothers() {
             &["trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
         ),
         (
+            Part::Archiver,
+            &[
+                "trainyard.event.acme.job.7",
+                "trainyard.feed.acme.job.finished.7",
+                "trainyard.command.train.high.cpu",
+                "$KV.leases.7",
+                "$JS.API.STREAM.PURGE.FEED",
+                "$JS.API.STREAM.PURGE.COMMANDS",
+                "$JS.API.STREAM.MSG.GET.KV_keys",
+            ],
+            &["trainyard.event.>", "trainyard.telemetry.>", "$SYS.REQ.USER.AUTH", "_INBOX.gateway.>"],
+        ),
+        (
             Part::Mlflow,
             &[
                 "trainyard.event.acme.job.7",
@@ -354,7 +376,9 @@ async fn no_part_can_do_anothers() {
     let admin = bus(&server, server.url()).await;
     for (part, publish, subscribe) in others {
         let (client, mut told) = refused(&server, part.name()).await;
-        for subject in everything.iter().chain(*publish) {
+        // The archiver's one right that nobody else has.
+        let may = |subject: &str| *part == Part::Archiver && subject == "$JS.API.STREAM.PURGE.EVENTS";
+        for subject in everything.iter().filter(|subject| !may(subject)).chain(*publish) {
             client.publish(*subject, "{}".into()).await.unwrap();
             is_refused(&mut told, subject).await;
         }

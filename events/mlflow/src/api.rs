@@ -52,6 +52,7 @@ impl From<LogError> for Trouble {
     fn from(error: LogError) -> Trouble {
         match error {
             LogError::Unavailable(reason) => Trouble::Log(reason),
+            error @ LogError::Archived { .. } => Trouble::Log(error.to_string()),
             error @ LogError::Quarantined { .. } => {
                 Trouble::Refused { code: "UNREADABLE_EVENT".to_owned(), message: error.to_string() }
             }

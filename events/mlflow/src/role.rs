@@ -128,6 +128,7 @@ impl Role {
                 }
                 self.look().await;
             }
+            sleep(self.patience.first).await;
         }
     }
 
