@@ -237,8 +237,9 @@ pub(crate) enum Command {
     Workers,
     /// Build the views again from the log.
     Rebuild(Rebuild),
-    /// Copy what is new in the log into the artifact store, as files that name each other by hash.
-    Archive,
+    /// Copy what is new in the log into the artifact store, as files that name each other by hash; what ended long ago then leaves the
+    /// log.
+    Archive(Archive),
     /// Make an empty log into the one of the archive.
     Restore,
     /// Take out of the artifact store what nobody will need again: old checkpoints, and leftovers of dead attempts.
@@ -273,6 +274,8 @@ pub(crate) enum Command {
     Webhooks,
     /// Run alone what checks the log and the files that it names, with servers that exist already.
     Auditor,
+    /// Run alone what writes the archive by schedule and keeps the log small, with servers that exist already.
+    Archiver,
     /// Run alone what mirrors jobs and models to MLflow, with servers that exist already.
     Mlflow,
     /// Run alone what makes traces of what happens, with servers that exist already.
@@ -323,6 +326,13 @@ pub(crate) struct Up {
 #[derive(Debug, Args)]
 pub(crate) struct Rebuild {
     /// Build beside the live views and compare, changing nothing.
+    #[arg(long)]
+    pub verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Archive {
+    /// Read all of it back and compare, changing nothing.
     #[arg(long)]
     pub verify: bool,
 }

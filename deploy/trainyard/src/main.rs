@@ -74,13 +74,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Feed => platform::roles::run_alone(settings.resolve()?, platform::Role::Feed).await,
         Command::Webhooks => platform::roles::run_alone(settings.resolve()?, platform::Role::Webhooks).await,
         Command::Auditor => platform::roles::run_alone(settings.resolve()?, platform::Role::Auditor).await,
+        Command::Archiver => platform::roles::run_alone(settings.resolve()?, platform::Role::Archiver).await,
         Command::Mlflow => platform::roles::run_alone(settings.resolve()?, platform::Role::Mlflow).await,
         Command::Traces => platform::roles::run_alone(settings.resolve()?, platform::Role::Traces).await,
         Command::Rebuild(rebuild) => {
             Box::pin(platform::rebuild::run(settings.resolve()?, rebuild, json)).await
         }
-        Command::Archive => Box::pin(platform::archive::run(settings.resolve()?, false, json)).await,
-        Command::Restore => Box::pin(platform::archive::run(settings.resolve()?, true, json)).await,
+        Command::Archive(wish) => Box::pin(platform::archive::archive(settings.resolve()?, wish, json)).await,
+        Command::Restore => Box::pin(platform::archive::from_archive(settings.resolve()?, json)).await,
         Command::Collect(collect) => {
             Box::pin(platform::collect::run(settings.resolve()?, collect, json)).await
         }

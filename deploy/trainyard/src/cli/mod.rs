@@ -79,10 +79,11 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Feed
         | Command::Webhooks
         | Command::Auditor
+        | Command::Archiver
         | Command::Mlflow
         | Command::Traces
         | Command::Rebuild(_)
-        | Command::Archive
+        | Command::Archive(_)
         | Command::Restore
         | Command::Collect(_)
         | Command::Bootstrap { .. }

@@ -1,12 +1,14 @@
 //! The three servers as the roles use them, whoever runs them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use trainyard_archive::Archive;
 use trainyard_bus::{Bus, BusConfig, CUTTER, Part, Rights};
 use trainyard_local::{LocalConfig, NatsUser, Platform, Tools};
 use trainyard_projections::Views;
-use trainyard_store::{Store, StoreConfig};
+use trainyard_store::Store;
 
 use crate::language::{language, pick};
 use crate::platform::readers::{ReadersAccess, account, local_issuer};
@@ -18,6 +20,8 @@ pub(crate) struct Backends {
     pub bus: Bus,
     pub views: Views,
     pub store: Store,
+    /// What has left the log, as the bus reads it there.
+    pub archive: Arc<Archive>,
     /// Where they are, secrets included: for the ready file and for child processes.
     pub at: External,
     /// The NATS of each part, with a user of its own, where the server is ours.
@@ -74,6 +78,7 @@ impl Backends {
     pub(crate) async fn of(&self, part: Part) -> Result<Backends> {
         let Some(nats) = self.nats_of.get(part.name()).cloned() else { return Ok(self.clone()) };
         let bus = Bus::connect(BusConfig { url: nats.clone(), replicas: 1 }).await?;
+        let bus = bus.with_past(self.archive.clone());
         Ok(Backends { bus, at: External { nats, ..self.at.clone() }, ..self.clone() })
     }
 
@@ -97,19 +102,13 @@ impl Backends {
         });
         let views = Box::pin(async { Views::connect(&at.database).await.context("Postgres") });
         let store = Box::pin(async {
-            let store = Store::connect(StoreConfig {
-                endpoint: Some(at.s3.endpoint.clone()),
-                region: at.s3.region.clone(),
-                access_key: at.s3.access_key.clone(),
-                secret_key: at.s3.secret_key.clone(),
-                bucket: at.s3.bucket.clone(),
-                path_style: true,
-            })
-            .await?;
+            let store = at.s3.store().await?;
             store.ensure_bucket().await?;
             anyhow::Ok(store)
         });
         let (bus, views, store) = tokio::try_join!(bus, views, store)?;
-        Ok(Backends { bus, views, store, at: at.clone(), nats_of: BTreeMap::new(), readers: None })
+        let archive = Arc::new(Archive::new(store.clone()));
+        let bus = bus.with_past(archive.clone());
+        Ok(Backends { bus, views, store, archive, at: at.clone(), nats_of: BTreeMap::new(), readers: None })
     }
 }

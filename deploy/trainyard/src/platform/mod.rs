@@ -43,6 +43,7 @@ pub(crate) enum Role {
     Feed,
     Webhooks,
     Auditor,
+    Archiver,
     Mlflow,
     Traces,
 }

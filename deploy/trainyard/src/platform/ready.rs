@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::{language, pick};
 use crate::platform::bootstrap::write_secret;
+use crate::platform::settings::S3;
 
 /// Name in the data folder; there while the platform serves.
 pub(crate) const READY_FILE: &str = "ready.json";
@@ -21,6 +22,9 @@ pub(crate) struct Ready {
     pub nats_ws: Option<String>,
     pub postgres: String,
     pub s3: String,
+    /// The same with its keys: what has left the log is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub s3_access: Option<S3>,
     pub token: String,
 }
 

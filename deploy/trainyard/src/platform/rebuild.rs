@@ -1,6 +1,9 @@
 //! `trainyard rebuild`: the views from the log alone, again.
 
+use std::sync::Arc;
+
 use anyhow::{Result, bail};
+use trainyard_archive::Archive;
 use trainyard_bus::{Bus, BusConfig};
 use trainyard_events::chat::Language;
 use trainyard_projections::{RebuildReport, Views};
@@ -17,7 +20,10 @@ pub(crate) async fn run(settings: Resolved, rebuild: Rebuild, json: bool) -> Res
     let running = Ready::read(&settings.data.join(READY_FILE)).ok().filter(|_| settings.external.is_none());
     let (bus, views, servers) = match running {
         Some(ready) => {
-            let bus = Bus::connect(BusConfig { url: ready.nats, replicas: 1 }).await?;
+            let mut bus = Bus::connect(BusConfig { url: ready.nats, replicas: 1 }).await?;
+            if let Some(s3) = ready.s3_access {
+                bus = bus.with_past(Arc::new(Archive::new(s3.store().await?)));
+            }
             (bus, Views::connect(&ready.postgres).await?, None)
         }
         None => {

@@ -23,6 +23,7 @@ use trainyard_workers::{WorkerConfig, WorkerMetrics};
 
 use crate::language::{language, pick};
 use crate::platform::Role;
+use crate::platform::archive::{ArchiveSettings, ArchiverMetrics, by_schedule};
 use crate::platform::audit::{self, AuditMetrics};
 use crate::platform::backends::Backends;
 use crate::platform::collect::{CollectorMetrics, every_hour};
@@ -139,11 +140,21 @@ impl Roles {
 
     pub(crate) fn auditor(&mut self, backends: &Backends) {
         let (log, stop) = (backends.bus.log(), self.stop.clone());
-        let kept = (backends.views.clone(), backends.store.clone());
+        let kept = (backends.views.clone(), backends.store.clone(), backends.archive.clone());
         let metrics = AuditMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Auditor, async move {
             audit::run(log, kept, system_clock, metrics, stop).await;
+            Ok(())
+        });
+    }
+
+    pub(crate) fn archiver(&mut self, backends: &Backends, settings: ArchiveSettings) {
+        let (backends, stop) = (backends.clone(), self.stop.clone());
+        let metrics = ArchiverMetrics::default();
+        self.metrics.register(|registry| metrics.register(registry));
+        self.spawn(Role::Archiver, async move {
+            by_schedule(backends, settings, metrics, stop).await;
             Ok(())
         });
     }
@@ -198,7 +209,8 @@ impl Roles {
         let needs = Needs {
             bus: Some(backends.bus.clone()),
             views: matches!(role, Role::Projector | Role::Auditor).then(|| backends.views.clone()),
-            store: matches!(role, Role::Worker | Role::Auditor).then(|| backends.store.clone()),
+            store: matches!(role, Role::Worker | Role::Auditor | Role::Archiver)
+                .then(|| backends.store.clone()),
         };
         trainyard_gateway::serve_metrics(listen, self.metrics.clone(), needs, self.stop.clone()).await?;
         Ok(())
@@ -352,6 +364,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
         (Role::Feed, _) => roles.feed(&backends),
         (Role::Webhooks, _) => roles.webhooks(&backends, needed(settings.hooks()?)?),
         (Role::Auditor, _) => roles.auditor(&backends),
+        (Role::Archiver, _) => roles.archiver(&backends, settings.archive),
         (Role::Mlflow, _) => {
             let config = settings.mlflow(&backends.at.s3.bucket)?.context(pick(
                 language(),

@@ -10,8 +10,10 @@ use trainyard_bus::Issuer;
 use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
+use trainyard_store::{Store, StoreConfig, StoreError};
 
 use crate::language::{language, pick};
+use crate::platform::archive::ArchiveSettings;
 use crate::platform::hooks::HookSettings;
 use crate::platform::mlflow::MlflowSettings;
 use crate::platform::readers::ReadersAccess;
@@ -147,6 +149,12 @@ pub(crate) struct Settings {
         help_heading = "Platform"
     )]
     pub otlp_headers: Option<String>,
+    /// How often what is new in the log goes into the archive, such as 10m or 12h, or never [default: 1h].
+    #[arg(long, global = true, env = "TRAINYARD_ARCHIVE_EVERY", help_heading = "Platform")]
+    pub archive_every: Option<String>,
+    /// For how long what has ended stays in the log before it is in the archive alone, such as 12h or 90d, or never [default: 30d].
+    #[arg(long, global = true, env = "TRAINYARD_ARCHIVE_AFTER", help_heading = "Platform")]
+    pub archive_after: Option<String>,
     /// Use this Postgres instead of one of our own.
     #[arg(
         long,
@@ -304,13 +312,27 @@ pub(crate) struct External {
     pub s3: S3,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct S3 {
     pub endpoint: String,
     pub region: String,
     pub bucket: String,
     pub access_key: String,
     pub secret_key: String,
+}
+
+impl S3 {
+    pub(crate) async fn store(&self) -> Result<Store, StoreError> {
+        let config = StoreConfig {
+            endpoint: Some(self.endpoint.clone()),
+            region: self.region.clone(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone(),
+            bucket: self.bucket.clone(),
+            path_style: true,
+        };
+        Store::connect(config).await
+    }
 }
 
 /// A language model behind the grammar.
@@ -341,6 +363,7 @@ pub(crate) struct Resolved {
     pub hooks: HookSettings,
     pub mlflow: Option<MlflowSettings>,
     pub traces: Option<TracesSettings>,
+    pub archive: ArchiveSettings,
     pub llm: Option<LanguageModel>,
     pub worker: Worker,
 }
@@ -409,6 +432,7 @@ impl Settings {
         let hooks = said.hooks(language)?;
         let mlflow = said.mlflow(language)?;
         let traces = said.traces();
+        let archive = said.archive(language)?;
         let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
@@ -454,6 +478,7 @@ impl Settings {
             hooks,
             mlflow,
             traces,
+            archive,
             llm,
             worker: Worker {
                 name: said.worker_name,
@@ -497,6 +522,8 @@ impl Settings {
             mlflow_experiment: self.mlflow_experiment.or(file.mlflow_experiment),
             otlp_endpoint: self.otlp_endpoint.or(file.otlp_endpoint),
             otlp_headers: self.otlp_headers.or(file.otlp_headers),
+            archive_every: self.archive_every.or(file.archive_every),
+            archive_after: self.archive_after.or(file.archive_after),
             database_url: self.database_url.or(file.database_url),
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),

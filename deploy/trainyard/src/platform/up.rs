@@ -48,6 +48,7 @@ impl Running {
                 nats_ws: servers.as_ref().map(|servers| servers.urls().nats_websocket.clone()),
                 postgres: backends.at.database.clone(),
                 s3: backends.at.s3.endpoint.clone(),
+                s3_access: Some(backends.at.s3.clone()),
                 token: String::new(),
             },
             roles: Roles::new(),
@@ -95,6 +96,8 @@ impl Running {
         }
         let auditor = roles.backends(&self.backends, Part::Auditor).await?;
         roles.auditor(&auditor);
+        let archiver = roles.backends(&self.backends, Part::Archiver).await?;
+        roles.archiver(&archiver, settings.archive);
         if let Some(config) = settings.mlflow(&self.backends.at.s3.bucket)? {
             let mlflow = roles.backends(&self.backends, Part::Mlflow).await?;
             roles.mlflow(&mlflow, config);

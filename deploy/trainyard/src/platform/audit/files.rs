@@ -79,7 +79,20 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::platform::archive::tests::store;
+
+    /// A store that is really there.
+    async fn store() -> Store {
+        let s3 = trainyard_local::harness::s3().await;
+        let config = trainyard_store::StoreConfig {
+            endpoint: Some(s3.endpoint),
+            region: s3.region,
+            access_key: s3.access_key,
+            secret_key: s3.secret_key,
+            bucket: s3.bucket,
+            path_style: true,
+        };
+        Store::connect(config).await.expect("the harness runs it")
+    }
 
     #[test]
     fn what_is_new_comes_first_and_then_all_in_turn() {

@@ -3,14 +3,17 @@
 
 mod files;
 mod metrics;
+mod segments;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
+use trainyard_archive::Archive;
 use trainyard_audit::{Audit, Finding, Needed};
 use trainyard_bus::{EntryStream, EventLog};
 use trainyard_door::Clock;
@@ -33,7 +36,7 @@ const SECOND_LOOK: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run<L: EventLog>(
     log: L,
-    (views, store): (Views, Store),
+    (views, store, archive): (Views, Store, Arc<Archive>),
     clock: Clock,
     metrics: AuditMetrics,
     stop: CancellationToken,
@@ -54,6 +57,7 @@ pub(crate) async fn run<L: EventLog>(
         log,
         views,
         store,
+        archive,
         clock,
         metrics,
         audit,
@@ -69,6 +73,7 @@ struct Auditor<L> {
     log: L,
     views: Views,
     store: Store,
+    archive: Arc<Archive>,
     clock: Clock,
     metrics: AuditMetrics,
     audit: Audit,
@@ -88,6 +93,7 @@ impl<L: EventLog> Auditor<L> {
         let mut tell = interval(TELL);
         tell.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let store = self.store.clone();
+        let mut damaged = std::pin::pin!(segments::faults(self.archive.clone()));
         let mut looking = None;
         loop {
             if looking.is_none() {
@@ -114,6 +120,7 @@ impl<L: EventLog> Auditor<L> {
                     }
                     rounds.add(self.audit.files.take_fresh());
                     if is_cut {
+                        tokio::time::sleep(ASK_AGAIN).await;
                         entries = self.follow().await.ready_chunks(AT_ONCE);
                     }
                 }
@@ -121,6 +128,7 @@ impl<L: EventLog> Auditor<L> {
                     looking = None;
                     self.looked(key, &needed, looked);
                 }
+                Some(found) = damaged.next() => self.found(found),
                 _ = tell.tick() => {
                     for found in self.audit.overdue((self.clock)()) {
                         self.found(found);
