@@ -6,7 +6,7 @@ import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 MANUAL = (HERE.parent.parent / "docs/OPERATIONS.md").read_text()
-ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "mlflow", "traces", "worker"}
+ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "archiver", "mlflow", "traces", "worker"}
 SERVERS = {"nats", "postgres", "store"}
 
 

@@ -12,7 +12,7 @@ MANUAL = (HERE.parent.parent / "docs/OPERATIONS.md").read_text()
 SETTINGS = set(re.findall(r"TRAINYARD_[A-Z0-9_]+", MANUAL))
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|(?<!ACCESS_)KEY|SEED|DATABASE_URL|NATS_URL", re.I)
 # Who reaches which server. A role alone opens all three when it starts; a predictor has no database.
-ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "mlflow", "traces", "provision", "collect", "operator"}
+ROLES = {"gateway", "projector", "dispatcher", "feed", "webhooks", "auditor", "archiver", "mlflow", "traces", "provision", "collect", "operator"}
 WORLD = "world"
 
 

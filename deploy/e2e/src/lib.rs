@@ -76,6 +76,17 @@ impl Platform {
         Ok(Platform { folder, program, environment, process, ready, http })
     }
 
+    /// From its next start on.
+    pub fn say(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(said, _)| said != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// What it says of itself while it serves.
+    pub fn ready(&self) -> &Value {
+        &self.ready
+    }
+
     /// Where it runs; its data is below.
     pub fn folder(&self) -> &Path {
         self.folder.path()
