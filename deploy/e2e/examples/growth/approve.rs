@@ -30,7 +30,7 @@ async fn until_done(watch: &mut Watch) -> Result<f64> {
     loop {
         match watch.next().await? {
             Milestone::Approved => approved = Some(Instant::now()),
-            Milestone::Started(_) => started = Some(Instant::now()),
+            Milestone::Started => started = Some(Instant::now()),
             Milestone::Epoch(..) => {}
             Milestone::Finished(_) => break,
         }

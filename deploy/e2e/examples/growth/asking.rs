@@ -89,7 +89,7 @@ pub async fn new_token(platform: &Platform, name: &str) -> Result<String> {
 /// What a measurement waits for in the log.
 pub enum Milestone {
     Approved,
-    Started(Uuid),
+    Started,
     Epoch(Uuid, u32),
     Finished(Uuid),
 }
@@ -121,7 +121,7 @@ fn milestone(recorded: &Recorded) -> Result<Option<Milestone>> {
     let job = || envelope.aggregate.id().parse::<Uuid>();
     Ok(match &envelope.event {
         Event::Chat(ChatEvent::ProposalApproved { .. }) => Some(Milestone::Approved),
-        Event::Job(JobEvent::AttemptStarted { .. }) => Some(Milestone::Started(job()?)),
+        Event::Job(JobEvent::AttemptStarted { .. }) => Some(Milestone::Started),
         Event::Job(JobEvent::EpochLogged { epoch, .. }) => Some(Milestone::Epoch(job()?, *epoch)),
         Event::Job(JobEvent::Finished { .. }) => Some(Milestone::Finished(job()?)),
         Event::Job(event @ (JobEvent::AttemptFailed { .. } | JobEvent::Failed { .. })) => bail!("{event:?}"),

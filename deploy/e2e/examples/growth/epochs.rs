@@ -1,9 +1,11 @@
 //! Epochs that 8 trainers print as fast as they are taken, until every one is in the log and in the views; beside an MLflow
 //! server that 8 clients log to as fast as it answers.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use trainyard_e2e::Platform;
 
 use crate::asking::{Asker, Order};
@@ -33,22 +35,23 @@ pub async fn measure(platform: &Platform, epochs: u32, lasting: Duration, table:
 /// Epochs a second, from the question for the jobs until the views have the end of all.
 async fn logged(platform: &Platform, asker: &Asker, order: &Order) -> Result<f64> {
     let begun = Instant::now();
+    let mut jobs = BTreeSet::new();
     for _ in 0..ATTEMPTS {
-        asker.order(order).await?;
+        jobs.insert(asker.order(order).await?.to_string());
     }
-    let newest = format!("/v1/jobs?limit={ATTEMPTS}");
     loop {
-        let answer = platform.get(&newest).await?;
-        let jobs = answer["jobs"].as_array().context("jobs")?;
-        let (failed, done): (Vec<_>, Vec<_>) = jobs
-            .iter()
-            .filter(|job| job["finished_at"].is_string())
-            .partition(|job| job["status"] != "finished");
-        anyhow::ensure!(failed.is_empty(), "{failed:?}");
-        if done.len() == ATTEMPTS {
+        let answer = platform.get(&format!("/v1/jobs?limit={ATTEMPTS}")).await?;
+        let rows = answer["jobs"].as_array().context("jobs")?;
+        let ended = rows.iter().filter(|job| {
+            job["finished_at"].is_string() && job["id"].as_str().is_some_and(|id| jobs.contains(id))
+        });
+        let (finished, failed): (Vec<&Value>, Vec<&Value>) =
+            ended.partition(|job| job["status"] == "finished");
+        ensure!(failed.is_empty(), "{failed:?}");
+        if finished.len() == ATTEMPTS {
             return Ok(f64::from(order.epochs) * ATTEMPTS as f64 / begun.elapsed().as_secs_f64());
         }
-        anyhow::ensure!(begun.elapsed() < DEADLINE, "they do not end: {answer}");
+        ensure!(begun.elapsed() < DEADLINE, "they do not end: {answer}");
         tokio::time::sleep(LOOK).await;
     }
 }
