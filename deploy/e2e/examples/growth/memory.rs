@@ -62,7 +62,7 @@ impl Held {
             let field = |name: &str| {
                 status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned()
             };
-            processes.insert(pid, (field("PPid:").parse().unwrap_or(0), field("Name:")));
+            processes.insert(pid, (field("PPid:").parse().unwrap_or(0), role(pid, field("Name:"))));
         }
         let mut held = BTreeMap::new();
         for (pid, (_, name)) in &processes {
@@ -82,6 +82,15 @@ impl Held {
 
     fn mb(&self) -> f64 {
         self.0.values().sum::<f64>() * 1.048_576
+    }
+}
+
+/// Processes of our own program are told apart by their first word.
+fn role(pid: u32, program: String) -> String {
+    let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    match line.split('\0').nth(1) {
+        Some(word) if program == "trainyard" => word.to_owned(),
+        _ => program,
     }
 }
 

@@ -16,7 +16,6 @@ const START_DEADLINE: Duration = Duration::from_secs(120);
 const WARMING: Duration = Duration::from_secs(2);
 
 pub struct Mlflow {
-    http: reqwest::Client,
     url: String,
     server: Child,
     _folder: TempDir,
@@ -47,21 +46,23 @@ impl Mlflow {
             ensure!(begun.elapsed() < START_DEADLINE, "MLflow does not answer: {}", log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        let mlflow = Mlflow { http, url, server, _folder: folder };
+        let mlflow = Mlflow { url, server, _folder: folder };
         mlflow.metrics_per_s(8, 1, WARMING).await?;
         Ok(mlflow)
     }
 
     /// So many clients, each with a run of its own, and so many metrics a call.
     pub async fn metrics_per_s(&self, clients: usize, batch: u64, lasting: Duration) -> Result<f64> {
-        let runs = try_join_all((0..clients).map(|_| self.begin_run())).await?;
+        // Connections that have rested it has closed.
+        let http = client()?;
+        let runs = try_join_all((0..clients).map(|_| self.begin_run(&http))).await?;
         let begun = Instant::now();
-        let calls = try_join_all(runs.iter().map(|run| self.log(run, batch, lasting))).await?;
+        let calls = try_join_all(runs.iter().map(|run| self.log(&http, run, batch, lasting))).await?;
         Ok((calls.into_iter().sum::<u64>() * batch) as f64 / begun.elapsed().as_secs_f64())
     }
 
     /// Calls answered.
-    async fn log(&self, run: &str, batch: u64, lasting: Duration) -> Result<u64> {
+    async fn log(&self, http: &reqwest::Client, run: &str, batch: u64, lasting: Duration) -> Result<u64> {
         let (begun, mut step) = (Instant::now(), 0);
         while begun.elapsed() < lasting {
             let metric = |number: u64| {
@@ -71,23 +72,23 @@ impl Mlflow {
             if batch == 1 {
                 let mut body = metric(0);
                 body["run_id"] = run.into();
-                self.post("runs/log-metric", body).await?;
+                self.post(http, "runs/log-metric", body).await?;
             } else {
                 let metrics: Vec<Value> = (0..batch).map(metric).collect();
-                self.post("runs/log-batch", json!({ "run_id": run, "metrics": metrics })).await?;
+                self.post(http, "runs/log-batch", json!({ "run_id": run, "metrics": metrics })).await?;
             }
             step += 1;
         }
         Ok(step)
     }
 
-    async fn begin_run(&self) -> Result<String> {
-        let made = self.post("runs/create", json!({ "experiment_id": "0" })).await?;
+    async fn begin_run(&self, http: &reqwest::Client) -> Result<String> {
+        let made = self.post(http, "runs/create", json!({ "experiment_id": "0" })).await?;
         Ok(made["run"]["info"]["run_id"].as_str().context("its id")?.to_owned())
     }
 
-    async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        let answer = self.http.post(format!("{}/api/2.0/mlflow/{path}", self.url)).json(&body).send().await?;
+    async fn post(&self, http: &reqwest::Client, path: &str, body: Value) -> Result<Value> {
+        let answer = http.post(format!("{}/api/2.0/mlflow/{path}", self.url)).json(&body).send().await?;
         let (status, text) = (answer.status(), answer.text().await?);
         ensure!(status.is_success(), "MLflow: {path}: {status} {text}");
         Ok(serde_json::from_str(&text)?)
@@ -102,4 +103,8 @@ impl Mlflow {
         self.server.wait().await?;
         Ok(())
     }
+}
+
+fn client() -> Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().no_proxy().build()?)
 }
