@@ -168,9 +168,9 @@ bench-feed: ## the feed: events copied in a second when it catches up, and how f
 	@cargo build --locked --release -q -p trainyard-child -p trainyard-objects
 	@cargo run --locked --release -q -p trainyard-feed --example behind
 
-bench-platform: tools web ## how it grows: sockets, a long log, many open jobs (EVENTS=1000000 SOCKETS=500 SECONDS=10 RUNNING=10000 WAITING=100000)
+bench-platform: tools web ## how it grows and what it takes (PARTS="approve jobs", or all of deploy/e2e/examples/growth; sizes by EVENTS, JOBS, SECONDS, MINUTES, ...)
 	@cargo build --locked --release -q -p trainyard -p trainyard-vision -p trainyard-child -p trainyard-objects -p trainyard-predict -p trainyard-data
-	@cargo run --locked --release -q -p trainyard-e2e --example growth
+	@cargo run --locked --release -q -p trainyard-e2e --example growth -- $(PARTS)
 
 wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust
 	@cargo test --locked -p trainyard-web --test wire -- the_page_has write-wire

@@ -1,13 +1,12 @@
 //! The stream of events as people may read it: the activity page, a job's history, the time-travel slider.
 
-use serde::Serialize;
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
-use time::OffsetDateTime;
-use trainyard_events::{Actor, Aggregate, Recorded, TenantId};
-use trainyard_views::public_event;
+use time::format_description::well_known::Rfc3339;
+use trainyard_events::{Aggregate, Recorded, TenantId};
+use trainyard_views::public_json;
 
-use crate::table::{self, Page, Rows, bigint};
+use crate::table::{Page, Rows, bigint};
 use crate::{ViewError, Views};
 
 /// Which events; the default is all.
@@ -21,42 +20,37 @@ pub struct ActivityFilter {
     pub without: &'static [&'static str],
 }
 
-/// The columns that queries and people with psql select by, beside the event itself.
-#[derive(Serialize)]
-struct ActivityRow<'e> {
-    sequence: u64,
-    tenant: &'e TenantId,
-    kind: &'static str,
-    aggregate: &'e Aggregate,
-    actor: &'e Actor,
-    #[serde(with = "time::serde::rfc3339")]
-    at: OffsetDateTime,
-    event: Value,
-}
-
-impl ActivityRow<'_> {
-    fn of(recorded: &Recorded) -> ActivityRow<'_> {
-        let Recorded { sequence, envelope, .. } = recorded;
-        ActivityRow {
-            sequence: *sequence,
-            tenant: &envelope.tenant,
-            kind: envelope.event.kind(),
-            aggregate: &envelope.aggregate,
-            actor: &envelope.actor,
-            at: envelope.at,
-            event: public_event(recorded),
-        }
-    }
-}
-
-/// Every event that can be read, also where it is kept back from the other views.
+/// Every event that can be read, also where it is kept back from the other views. Columns that queries and people with psql
+/// select by stand beside the event itself.
+///
+/// They go as text, and Postgres reads them as it would read them out of JSON: it rounds a time where a binary one is cut off.
 pub(crate) async fn apply(connection: &mut PgConnection, events: &[&Recorded]) -> Result<(), ViewError> {
-    let rows: Vec<ActivityRow<'_>> = events.iter().map(|event| ActivityRow::of(event)).collect();
-    table::upsert(connection, "activity", "sequence", &rows).await
+    if events.is_empty() {
+        return Ok(());
+    }
+    let texts =
+        |of: fn(&Recorded) -> String| -> Vec<String> { events.iter().map(|event| of(event)).collect() };
+    sqlx::query(
+        "INSERT INTO activity (sequence, tenant, kind, aggregate, actor, at, event)
+         SELECT sequence, tenant, kind, aggregate, actor, at::timestamptz, event::jsonb
+         FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+              AS told (sequence, tenant, kind, aggregate, actor, at, event)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(events.iter().map(|event| bigint(event.sequence)).collect::<Vec<_>>())
+    .bind(texts(|event| event.envelope.tenant.to_string()))
+    .bind(texts(|event| event.envelope.event.kind().to_owned()))
+    .bind(texts(|event| event.envelope.aggregate.to_string()))
+    .bind(texts(|event| event.envelope.actor.to_string().replace('\0', "\u{fffd}")))
+    .bind(texts(|event| event.envelope.at.format(&Rfc3339).expect("a time that an event was read with")))
+    .bind(texts(public_json))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 impl Views {
-    /// Public events ([`public_event`]), newest first; the page's key is `sequence`.
+    /// Public events ([`trainyard_views::public_event`]), newest first; the page's key is `sequence`.
     pub async fn activity(
         &self,
         tenant: &TenantId,

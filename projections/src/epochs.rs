@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{FromRow, PgConnection, PgExecutor};
+use time::OffsetDateTime;
 use trainyard_events::{Aggregate, Recorded, TenantId, limits};
 use trainyard_views::EpochRow;
 use trainyard_views::epoch::goes_back_to;
@@ -21,6 +24,38 @@ impl Views {
         points: u32,
     ) -> Result<Vec<EpochRow>, ViewError> {
         list(&self.pool, tenant, job, points).await
+    }
+}
+
+/// An [`EpochRow`] for who only passes it on: its measurements are JSON that nobody reads on the way.
+#[derive(Debug, Serialize, FromRow)]
+pub struct EpochLine {
+    tenant: String,
+    job: Uuid,
+    epoch: i64,
+    token: i64,
+    train: Json<Box<RawValue>>,
+    validation: Json<Box<RawValue>>,
+    is_best: bool,
+    learning_rate: f64,
+    seconds: f64,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    sequence: i64,
+}
+
+impl Views {
+    /// All of them, in order of epoch.
+    pub async fn epoch_lines(&self, tenant: &TenantId, job: Uuid) -> Result<Vec<EpochLine>, ViewError> {
+        let lines = sqlx::query_as(
+            "SELECT tenant, job, epoch, token, train, validation, is_best, learning_rate, seconds, at, sequence
+             FROM epochs WHERE tenant = $1 AND job = $2 ORDER BY epoch",
+        )
+        .bind(tenant.as_str())
+        .bind(job)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(lines)
     }
 }
 

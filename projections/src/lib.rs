@@ -20,6 +20,7 @@ mod views;
 mod write;
 
 pub use activity::ActivityFilter;
+pub use epochs::EpochLine;
 pub use error::ViewError;
 pub use figures::DatabaseFigures;
 pub use jobs::JobFilter;

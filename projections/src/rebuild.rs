@@ -70,7 +70,7 @@ pub async fn rebuild(
 ) -> Result<RebuildReport, ProjectorError> {
     // A connection of its own, closed at the end: what it sets and locks ends with it.
     let mut connection = views.pool.acquire().await.map_err(ViewError::from)?.detach();
-    prepare(&mut connection).await?;
+    let indexes = prepare(&mut connection, verify).await?;
     let before = last_sequence(log).await?;
     if verify {
         // What was written before this moment is compared; a projector that runs gets there.
@@ -109,6 +109,9 @@ pub async fn rebuild(
     if verify {
         drop_schema(&mut connection, REBUILD).await?;
     } else {
+        for index in indexes {
+            execute(&mut connection, index).await?;
+        }
         swap(&mut connection, log, stream, target).await?;
         for older in OLDER {
             drop_schema(&mut connection, older).await?;
@@ -119,7 +122,8 @@ pub async fn rebuild(
     Ok(RebuildReport { events, sequence: target, tables, equal, swapped: !verify, quarantined })
 }
 
-async fn prepare(connection: &mut PgConnection) -> Result<(), ViewError> {
+/// Makes empty tables, and returns how to make those indexes that they have not yet.
+async fn prepare(connection: &mut PgConnection, verify: bool) -> Result<Vec<String>, ViewError> {
     sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
     // What is lost with the server is built again; the swap waits for the disk, and with it for all before it.
     sqlx::query("SET synchronous_commit = off").execute(&mut *connection).await?;
@@ -129,7 +133,29 @@ async fn prepare(connection: &mut PgConnection) -> Result<(), ViewError> {
         return Err(ViewError::Unavailable("another rebuild is running; wait for it to end".to_owned()));
     }
     drop_schema(connection, REBUILD).await?;
-    migrate(connection, REBUILD).await
+    migrate(connection, REBUILD).await?;
+    if verify {
+        // Nobody is ever to read them after a crash.
+        for (name, _) in TABLES {
+            execute(connection, format!("ALTER TABLE {REBUILD}.{name} SET UNLOGGED")).await?;
+        }
+    }
+    put_off_indexes(connection).await
+}
+
+/// Drops the indexes of activity that only its readers need: to make them of all rows at the end takes a fraction of what it
+/// takes to keep them up row by row.
+async fn put_off_indexes(connection: &mut PgConnection) -> Result<Vec<String>, ViewError> {
+    let indexes: Vec<(String, String)> = sqlx::query_as(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+         WHERE indrelid = 'activity'::regclass AND NOT indisunique",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for (name, _) in &indexes {
+        execute(connection, format!("DROP INDEX {name}")).await?;
+    }
+    Ok(indexes.into_iter().map(|(_, definition)| definition).collect())
 }
 
 /// The lock would end with the connection, but only once the server has noticed that.

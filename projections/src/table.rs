@@ -125,20 +125,33 @@ pub(crate) async fn upsert<T: Serialize>(
     key: &str,
     rows: &[T],
 ) -> Result<(), ViewError> {
-    let mut rows = serde_json::to_value(rows).expect("rows are plain data, which always serialises");
-    scrub(&mut rows);
-    let Some(Value::Object(first)) = rows.get(0) else { return Ok(()) };
+    let Some(first) = rows.first() else { return Ok(()) };
+    let Ok(Value::Object(first)) = serde_json::to_value(first) else {
+        unreachable!("a row of {table} is an object")
+    };
     let quoted: Vec<String> = first.keys().map(|column| format!("\"{column}\"")).collect();
     let columns = quoted.join(", ");
     let set =
         quoted.iter().map(|column| format!("{column} = EXCLUDED.{column}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "INSERT INTO {table} ({columns})
-         SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1)
+         SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb)
          ON CONFLICT ({key}) DO UPDATE SET {set}"
     );
-    sqlx::query(AssertSqlSafe(sql)).bind(Json(rows)).execute(connection).await?;
+    sqlx::query(AssertSqlSafe(sql)).bind(json(rows)).execute(connection).await?;
     Ok(())
+}
+
+/// JSON that Postgres can hold.
+fn json<T: Serialize>(rows: &[T]) -> String {
+    let plain = "rows are plain data, which always serialises";
+    let text = serde_json::to_string(rows).expect(plain);
+    if !text.contains(r"\u0000") {
+        return text;
+    }
+    let mut rows = serde_json::to_value(rows).expect(plain);
+    scrub(&mut rows);
+    rows.to_string()
 }
 
 #[cfg(test)]

@@ -85,6 +85,8 @@ pub(crate) async fn write(
     if moved.rows_affected() == 0 {
         return Ok(false);
     }
+    // Rows are looked up by their keys. A plan that was made while there were few would go through all of them.
+    sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *transaction).await?;
     apply(&mut transaction, entries).await?;
     transaction.commit().await?;
     Ok(true)

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
 use trainyard_api::Code;
 use trainyard_api::activity::{EventPage, EventsQuery};
 use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobNamed, JobsQuery, NewJob, Ordered};
@@ -10,9 +12,9 @@ use trainyard_api::page::Nothing;
 use trainyard_api::place::OfJob;
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
+use trainyard_events::Aggregate;
 use trainyard_events::reason::Ending;
-use trainyard_events::{Aggregate, limits};
-use trainyard_projections::{JobFilter, Rows};
+use trainyard_projections::{EpochLine, JobFilter, Rows};
 
 use super::activity;
 use crate::chat::order;
@@ -22,7 +24,7 @@ use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
 use crate::route::Route;
-use crate::told::Told;
+use crate::told::{Told, told};
 use crate::waiting;
 
 /// Why a training cannot be asked for.
@@ -111,16 +113,24 @@ async fn list(
     Ok(Told(JobList { jobs: rows, next }))
 }
 
+/// [`JobAnswer`] on its way out. There may be thousands of epochs, and no reasons are in them that would get words.
+#[derive(Serialize)]
+struct OneJob {
+    job: Value,
+    epochs: Vec<EpochLine>,
+    unreachable: bool,
+}
+
 async fn one(
     State(gateway): State<Gateway>,
     identity: Identity,
     Place(OfJob { id }): Place<OfJob>,
-) -> Result<Told<JobAnswer>, ApiError> {
+) -> Result<Json<OneJob>, ApiError> {
     let job = waiting::told(&gateway, gateway.job(&identity, &id).await?).await?;
-    let epochs = gateway.views.epochs(&identity.tenant, job.id, limits::EPOCHS).await?;
+    let epochs = gateway.views.epoch_lines(&identity.tenant, job.id).await?;
     let unreachable =
         job.status.is_running() && gateway.hub.fleet().borrow().late(&identity.tenant).contains(&job.id);
-    Ok(Told(JobAnswer { job, epochs, unreachable }))
+    Ok(Json(OneJob { job: told(&job), epochs, unreachable }))
 }
 
 /// Oldest first: `next` is the `after` of the next page.

@@ -1,10 +1,11 @@
 //! Given these facts, the row is this. No Postgres.
 
+use serde_json::Value;
 use trainyard_events::config::Continuation;
 use trainyard_events::job::FailureClass;
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent};
-use trainyard_views::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus, public_event, public_json};
 
 use crate::fixtures::*;
 
@@ -216,4 +217,14 @@ fn the_endpoint_outlives_the_job() {
     story.tell("acme", Aggregate::Endpoint(GOOD), Event::Endpoint(EndpointEvent::Withdrawn {}));
     let row = fold(&story);
     assert_eq!((row.deployed, row.status), (false, JobStatus::Finished));
+}
+
+/// What is taken as it is stored says the same as what was read for it, secrets and what Postgres cannot hold included.
+#[test]
+fn an_event_leaves_in_one_form() {
+    for event in &story().events {
+        let json = public_json(event);
+        assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), public_event(event), "{json}");
+        assert!(!json.contains(TOKEN_HASH) && !json.contains(r"\u0000"), "{json}");
+    }
 }

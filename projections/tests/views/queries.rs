@@ -32,6 +32,8 @@ async fn the_story_reads_back() {
         "what the lost attempt did after its checkpoint is gone"
     );
     assert_eq!(epochs[2].token, good.token.unwrap());
+    let lines = views.epoch_lines(&acme, GOOD).await.unwrap();
+    assert_eq!(json!(lines), json!(epochs), "what is only passed on reads the same");
 
     let chat = views.chat(&acme, CHAT).await.unwrap().unwrap();
     assert_eq!((chat.messages, chat.proposal), (3, None));

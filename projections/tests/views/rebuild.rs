@@ -102,6 +102,64 @@ async fn views_are_put_in_place_under_a_running_projector_and_its_readers() {
     assert_eq!(newest.rows[0].number, 602);
 }
 
+/// Whoever reads in a loop sees every list whole, nothing that was there before gone, and no error.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_do_not_notice_that_views_are_put_in_place() {
+    let views = views().await;
+    let mut story = story();
+    for number in 1..=400 {
+        story.job("acme", uuid::Uuid::from_u128(10_000 + number), requested(None));
+    }
+    let log = story.log().await;
+    project(&log, &views).await;
+    let acme = tenant("acme");
+    let (done, reading) = tokio::sync::watch::channel(false);
+    let read = async |mut reading: tokio::sync::watch::Receiver<bool>| {
+        let (mut seen, mut reads) = (0, 0);
+        while !*reading.borrow_and_update() {
+            let newest = views.jobs(&acme, &Default::default(), Page::first()).await.unwrap().rows[0].number;
+            let one = views.job_by_number(&acme, 1).await.unwrap();
+            let epochs = views.epoch_lines(&acme, GOOD).await.unwrap();
+            let position = views.position().await.unwrap().sequence;
+            assert_eq!((newest, one.is_some(), epochs.len()), (402, true, 4));
+            assert!(position >= seen, "back from {seen} to {position}");
+            (seen, reads) = (position, reads + 1);
+        }
+        reads
+    };
+    let rebuilding = async {
+        for _ in 0..5 {
+            assert!(rebuild(&views, &log, STREAM, false).await.unwrap().swapped);
+        }
+        done.send_replace(true);
+    };
+    let (one, other, ()) = tokio::join!(read(reading.clone()), read(reading.clone()), rebuilding);
+    assert!(one > 5 && other > 5, "they read meanwhile: {one} and {other} times");
+}
+
+#[tokio::test]
+async fn rebuilt_tables_have_every_index() {
+    let database = harness::postgres_database().await;
+    let views = Views::connect(&database.url).await.unwrap();
+    let mut connection = PgConnection::connect(&database.url).await.unwrap();
+    let sql = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'views_2' ORDER BY indexname";
+    let fresh: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+    let log = story().log().await;
+    project(&log, &views).await;
+    rebuild(&views, &log, STREAM, false).await.unwrap();
+    let rebuilt: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+    assert!(fresh.len() > 15, "{fresh:?}");
+    assert_eq!(rebuilt, fresh);
+    let kept: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class
+         WHERE relnamespace = 'views_2'::regnamespace AND relkind = 'r' AND relpersistence <> 'p'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert!(kept.is_empty(), "gone after a crash: {kept:?}");
+}
+
 #[tokio::test]
 async fn views_of_another_log_are_not_compared_but_can_be_replaced() {
     let (views, log) = (views().await, story().log().await);

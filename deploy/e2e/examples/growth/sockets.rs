@@ -16,11 +16,12 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use trainyard_bus::Bus;
 use trainyard_e2e::Platform;
 
+use crate::asking::new_token;
 use crate::process::{cpu_s, memory_mib};
 use crate::story;
 use crate::table::{Table, at};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Sockets of one token; a gateway gives it 256.
 const OF_TOKEN: usize = 200;
@@ -135,28 +136,33 @@ pub async fn latency(platform: &Platform, bus: &Bus, lasting: Duration, table: &
     Ok(())
 }
 
-async fn tenant(platform: &Platform) -> Result<String> {
+pub async fn tenant(platform: &Platform) -> Result<String> {
     let me = platform.get("/v1/whoami").await?;
     Ok(me["tenant"].as_str().context("a tenant")?.to_owned())
 }
 
-async fn new_token(platform: &Platform, name: &str) -> Result<String> {
-    let made = platform.post("/v1/tokens", json!({ "name": name, "role": "admin" })).await?;
-    Ok(made["token"].as_str().context("its text")?.to_owned())
-}
-
+/// A socket that has its rows.
 async fn open(platform: &Platform, token: &str, topic: &str) -> Result<Socket> {
-    let mut request =
-        format!("{}/v1/live", platform.url().replacen("http", "ws", 1)).into_client_request()?;
-    request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);
-    let (mut socket, _) = connect_async(request).await?;
-    socket.send(Message::text(json!({ "type": "subscribe", "topic": topic }).to_string())).await?;
+    let mut socket = subscribe(platform.url(), token, topic, None).await?;
     loop {
         let frame = socket.next().await.context("the socket was closed")??;
         if frame.to_text().is_ok_and(|text| text.contains(r#""type":"initial""#)) {
             return Ok(socket);
         }
     }
+}
+
+/// A socket that has asked for a topic, from where a resume token says.
+pub async fn subscribe(url: &str, token: &str, topic: &str, resume: Option<&str>) -> Result<Socket> {
+    let mut request = format!("{}/v1/live", url.replacen("http", "ws", 1)).into_client_request()?;
+    request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);
+    let (mut socket, _) = connect_async(request).await?;
+    let mut subscribe = json!({ "type": "subscribe", "topic": topic });
+    if let Some(resume) = resume {
+        subscribe["resume"] = resume.into();
+    }
+    socket.send(Message::text(subscribe.to_string())).await?;
+    Ok(socket)
 }
 
 /// Counts the events that come, by the heads of their frames.

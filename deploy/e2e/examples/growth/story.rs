@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// Jobs of a long log, besides the one of 1,000 epochs.
 const JOBS: u64 = 10_000;
-const LONG_EPOCHS: u64 = 1_000;
+pub const LONG_EPOCHS: u64 = 1_000;
 
 #[expect(
     clippy::disallowed_methods,
@@ -45,8 +45,8 @@ pub fn envelope(tenant: &TenantId, command: Uuid, aggregate: Aggregate, event: E
     }
 }
 
-/// Appends an event that nobody does anything about, to a conversation of its own.
-pub async fn say(bus: &Bus, tenant: &str) -> Result<()> {
+/// Appends an event that nobody does anything about, to a conversation of its own; returns its sequence.
+pub async fn say(bus: &Bus, tenant: &str) -> Result<u64> {
     let event = ChatEvent::ReplyGiven {
         reply: "an answer of some length, as they are: it says what was understood and what is proposed"
             .to_owned(),
@@ -59,8 +59,7 @@ pub async fn say(bus: &Bus, tenant: &str) -> Result<()> {
     };
     let chat = Uuid::new_v4();
     let envelope = envelope(&tenant.parse()?, chat, Aggregate::Chat(chat), Event::Chat(event));
-    bus.log().append(&envelope, 0).await?;
-    Ok(())
+    Ok(bus.log().append(&envelope, 0).await?)
 }
 
 /// Tells events one after the other, each under the sequence that it will have.
