@@ -46,8 +46,8 @@ demo-transfer: build ## ImageNet's weights beside a random start, on photos of s
 up: build ## start the platform here and leave it running until Ctrl-C
 	@target/release/trainyard up
 
-test: build-checked ## every test ring, also after one that fails
-	@cargo test --locked --workspace --no-fail-fast; failed=$$?; \
+test: build-checked ## every test ring, also after one that fails, and whether they notice a few small wrong changes
+	@cargo test --locked --workspace --no-fail-fast && deploy/mutants/run --short; failed=$$?; \
 	$(MAKE) --no-print-directory test-web && exit $$failed
 
 test-cluster: build-checked ## the rings that stand on NATS, on three servers with three copies of each stream
@@ -130,9 +130,9 @@ bench-serve: tools web ## predicting over HTTP beside FastAPI and LitServe, at 1
 bench-data: tools web ## a folder of photos: upload, second version, laid out, looked at, decoded beside torchvision and OpenCV (minutes; IMAGES=2000 PYTHON=...)
 	@deploy/bench-data $(or $(IMAGES),2000)
 
-chaos: build-checked ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3)
+chaos: build-checked ## 200 short jobs under 100 faults, everything read back at the end (minutes; SEED=1 CLUSTER=3; MINUTES=60: storm after storm)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples
-	@target/debug/examples/chaos $(or $(SEED),1) $(or $(JOBS),200) $(or $(FAULTS),100) $(or $(CLUSTER),1)
+	@target/debug/examples/chaos $(or $(SEED),1) $(or $(JOBS),200) $(or $(FAULTS),100) $(or $(CLUSTER),1) $(or $(MINUTES),0)
 
 outages: build-checked ## two jobs train while one part after another is away for two minutes (12 minutes; SECONDS=120)
 	@cargo build --locked -q -p trainyard-e2e --bins --examples

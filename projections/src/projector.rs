@@ -25,6 +25,9 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
 const STANDBY_LOOK: Duration = Duration::from_millis(250);
 const STANDBY_PATIENCE: Duration = Duration::from_secs(2);
 
+/// A member of NATS that was cut off may take itself for the leader for this long, and does not know the newest events.
+const MISTAKEN: Duration = Duration::from_secs(12);
+
 /// Why the projector stopped. None of these passes by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectorError {
@@ -111,10 +114,18 @@ impl<L: EventLog> Projector<L> {
     /// Returns when another projector has moved the views.
     async fn own(&self) -> Result<(), ProjectorError> {
         let mut backoff = Backoff::new();
+        let mut ahead = None;
         let mut position = loop {
-            match self.start().await? {
-                Ok(position) => break position,
-                Err(reason) => self.wait(&mut backoff, reason).await,
+            match self.start().await {
+                Err(error @ ProjectorError::AheadOfLog { .. })
+                    if ahead.get_or_insert_with(Instant::now).elapsed() < MISTAKEN =>
+                {
+                    self.wait(&mut backoff, error.to_string()).await;
+                }
+                started => match started? {
+                    Ok(position) => break position,
+                    Err(reason) => self.wait(&mut backoff, reason).await,
+                },
             }
         };
         self.progress.send_modify(|progress| progress.sequence = position);

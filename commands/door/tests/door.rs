@@ -122,6 +122,17 @@ async fn an_opened_job_notices_what_others_wrote() {
     assert_eq!(job.status, Status::Requested);
 }
 
+#[tokio::test]
+async fn a_no_counts_only_on_the_newest_state() {
+    let log = MemoryLog::default();
+    door(&log).handle(request(1, ask_job())).await.unwrap();
+    let mut behind = door(&log).open(&tenant(), &JOB).await.unwrap();
+    door(&log).handle(request(2, dispatch())).await.unwrap();
+    let start = JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 };
+    let started = behind.handle(request(3, start)).await.unwrap();
+    assert_eq!(started.recorded().map(|started| started.sequence), Some(3), "it was offered meanwhile");
+}
+
 fn tenant() -> TenantId {
     "acme".parse().expect("a valid name")
 }

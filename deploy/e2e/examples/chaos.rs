@@ -1,4 +1,5 @@
-//! `make chaos`: 200 short jobs under 100 faults. Arguments: seed, jobs, faults, and 3 for a cluster of three NATS servers.
+//! `make chaos`: 200 short jobs under 100 faults, and so again and again for as many minutes as are asked for. Arguments: seed,
+//! jobs, faults, 3 for a cluster of three NATS servers, and minutes.
 
 use std::time::Duration;
 
@@ -13,9 +14,11 @@ fn main() -> Result<()> {
         jobs: usize::try_from(number(1, 200))?,
         job_pause: Duration::from_millis(600),
         faults: usize::try_from(number(2, 100))?,
-        workers: 3,
-        slots: 4,
+        twins: 2,
+        workers: 8,
+        slots: 2,
         cluster: number(3, 1) == 3,
+        lasting: Duration::from_secs(60 * number(4, 0)),
     };
     println!("{}", run(plan)?);
     Ok(())

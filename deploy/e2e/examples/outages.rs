@@ -1,4 +1,4 @@
-//! `make outages`: NATS, Postgres, the store, the gateway and the dispatchers are away for two minutes each while jobs train.
+//! `make outages`: NATS, Postgres, the store, the gateways and the dispatchers are away for two minutes each while jobs train.
 //! Argument: the seconds of each.
 
 use std::time::Duration;

@@ -6,8 +6,18 @@ use trainyard_e2e::chaos::{Plan, run};
 
 #[test]
 fn a_storm_loses_nothing_and_writes_nothing_twice() -> anyhow::Result<()> {
-    let job_pause = Duration::from_millis(400);
-    let plan = Plan { seed: 7, jobs: 24, job_pause, faults: 10, workers: 2, slots: 3, cluster: false };
+    let job_pause = Duration::from_secs(1);
+    let plan = Plan {
+        seed: 7,
+        jobs: 32,
+        job_pause,
+        faults: 10,
+        twins: 2,
+        workers: 8,
+        slots: 2,
+        cluster: false,
+        lasting: Duration::ZERO,
+    };
     println!("{}", run(plan)?);
     Ok(())
 }

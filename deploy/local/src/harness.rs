@@ -91,21 +91,44 @@ pub async fn nats_with(users: &[NatsUser]) -> TestNats {
 
 /// Starts so many servers and waits until a stream with a copy on each can be made.
 pub async fn nats_of(servers: usize, users: &[NatsUser]) -> TestNats {
-    start(servers, users, None).await
+    start(servers, users, None, straight).await
 }
 
 /// The same with an account for readers.
 pub async fn nats_with_readers(servers: usize, users: &[NatsUser], readers: &Readers) -> TestNats {
-    start(servers, users, Some(readers)).await
+    start(servers, users, Some(readers), straight).await
 }
 
-async fn start(servers: usize, users: &[NatsUser], readers: Option<&Readers>) -> TestNats {
+/// Three servers that reach each other on ways which `lay` makes of the ports on which they listen for that.
+pub async fn nats_through(users: &[NatsUser], lay: impl AsyncFnOnce([u16; 3]) -> [Way; 3]) -> TestNats {
+    start(3, users, None, lay).await
+}
+
+/// How one member of a cluster reaches the others.
+pub struct Way {
+    /// The ports at which it does.
+    pub others: Vec<u16>,
+    /// Its own, as it tells those who do not know it.
+    pub told: u16,
+}
+
+/// Each dials the ports of the others.
+async fn straight(ports: [u16; 3]) -> [Way; 3] {
+    ports.map(|told| Way { others: ports.into_iter().filter(|other| *other != told).collect(), told })
+}
+
+async fn start(
+    servers: usize,
+    users: &[NatsUser],
+    readers: Option<&Readers>,
+    lay: impl AsyncFnOnce([u16; 3]) -> [Way; 3],
+) -> TestNats {
     // All ports are taken at once, so that none is given twice.
     let [a, b, c, x, y, z, routes @ ..] = must(free_ports::<9>());
-    let members = [("a", [a, x]), ("b", [b, y]), ("c", [c, z])].into_iter().zip(routes).take(servers);
-    let members = members.map(|((name, ports), route)| {
-        let others = routes.into_iter().take(servers).filter(|other| *other != route).collect();
-        let cluster = (servers > 1).then_some(nats::Cluster { port: route, others });
+    let ways = routes.into_iter().zip(lay(routes).await);
+    let members = [("a", [a, x]), ("b", [b, y]), ("c", [c, z])].into_iter().zip(ways).take(servers);
+    let members = members.map(|((name, ports), (port, Way { others, told }))| {
+        let cluster = (servers > 1).then_some(nats::Cluster { port, others, told });
         Member::new(name, ports, users.to_vec(), cluster, readers)
     });
     let mut nats = TestNats { members: members.collect() };

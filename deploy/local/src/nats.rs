@@ -117,10 +117,12 @@ impl NatsUser {
     }
 }
 
-/// The ports on which the members talk to each other, this node's own first.
+/// The ports on which the members talk to each other: where this node listens, where it looks for the others, and what it
+/// tells those who do not know it.
 pub(crate) struct Cluster {
     pub(crate) port: u16,
     pub(crate) others: Vec<u16>,
+    pub(crate) told: u16,
 }
 
 impl Node<'_> {
@@ -162,12 +164,11 @@ impl Node<'_> {
                 readers.configuration(&users, &names, password)
             }
         };
-        let cluster = self.cluster.as_ref().map_or_else(String::new, |cluster| {
-            let routes: Vec<String> =
-                cluster.others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
+        let cluster = self.cluster.as_ref().map_or_else(String::new, |Cluster { port, others, told }| {
+            let routes: Vec<String> = others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
             format!(
-                "cluster {{ name: trainyard, listen: \"127.0.0.1:{}\", routes: {routes:?}, no_advertise: true }}\n",
-                cluster.port
+                "cluster {{ name: trainyard, listen: \"127.0.0.1:{port}\", advertise: \"127.0.0.1:{told}\",\n\
+                 routes: {routes:?}, no_advertise: true }}\n"
             )
         });
         let websocket = self.websocket.map_or_else(String::new, |port| {

@@ -263,12 +263,14 @@ impl Hub {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
-    use trainyard_bus::{EventLog, MemoryLog};
-
+    use futures::{StreamExt, stream};
     use tokio::time::Instant;
-    use trainyard_events::limits;
+    use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
+    use trainyard_events::{Aggregate, Entry, Envelope, TenantId, limits};
     use uuid::Uuid;
 
     use super::{FleetNow, Heard, Hub};
@@ -337,5 +339,80 @@ mod tests {
             }
         };
         tokio::join!(hub.follow_events(log.clone(), stop.clone(), |_| {}), waits, appends);
+    }
+
+    /// A log whose followers are cut off again and again: after none, one, two or three entries, with an error or without.
+    #[derive(Clone, Default)]
+    struct Cut {
+        log: MemoryLog,
+        follows: Arc<AtomicUsize>,
+    }
+
+    impl EventLog for Cut {
+        async fn append(&self, envelope: &Envelope, last: u64) -> Result<u64, AppendError> {
+            self.log.append(envelope, last).await
+        }
+
+        async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
+            self.log.put_back(entry, last).await
+        }
+
+        async fn entries(
+            &self,
+            tenant: &TenantId,
+            of: &Aggregate,
+            after: u64,
+        ) -> Result<Vec<Entry>, LogError> {
+            self.log.entries(tenant, of, after).await
+        }
+
+        async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
+            self.log.at(sequence).await
+        }
+
+        async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
+            let lost = || LogError::Unavailable("the connection was cut".to_owned());
+            let follows = self.follows.fetch_add(1, Ordering::Relaxed);
+            let cut = stream::iter(follows.is_multiple_of(2).then(|| Err(lost())));
+            match follows % 5 {
+                4 => Err(lost()),
+                entries => Ok(Box::pin(self.log.follow(after).await?.take(entries).chain(cut))),
+            }
+        }
+
+        async fn last_sequence(&self) -> Result<u64, LogError> {
+            self.log.last_sequence().await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_gets_every_event_once_however_often_the_log_is_cut_off() {
+        const EVENTS: u64 = 100;
+        let (log, hub) = (Cut::default(), Hub::new(0, EVENTS as usize));
+        let stop = tokio_util::sync::CancellationToken::new();
+        let reads = async {
+            let (mut newest, mut told) = (hub.newest(), Vec::new());
+            while told.last() != Some(&EVENTS) {
+                newest.changed().await.expect("the hub is there");
+                let after = told.last().copied().unwrap_or(0);
+                told.extend(hub.ring().after(after).expect("it holds them all").map(|entry| entry.sequence));
+            }
+            stop.cancel();
+            told
+        };
+        let appends = async {
+            for sequence in 1..=EVENTS {
+                log.append(&event(sequence).envelope, sequence - 1).await.expect("nobody else writes");
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        };
+        let seen = std::sync::Mutex::new(Vec::new());
+        let each = |recorded: &super::Recorded| seen.lock().expect("nobody panics").push(recorded.sequence);
+        let all = async { tokio::join!(hub.follow_events(log.clone(), stop.clone(), each), reads, appends) };
+        let told =
+            tokio::time::timeout(Duration::from_secs(1_000), all).await.expect("it reads to the end").1;
+        assert_eq!(told, (1..=EVENTS).collect::<Vec<_>>());
+        assert_eq!(seen.into_inner().expect("nobody panics"), told, "and so does the gateway itself");
+        assert!(log.follows.load(Ordering::Relaxed) > 20, "it was hardly ever cut off");
     }
 }

@@ -1,6 +1,8 @@
 //! Stories for the tests to tell, a log to tell them from, and databases to watch.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
@@ -118,6 +120,42 @@ impl EventLog for Script {
 
     async fn last_sequence(&self) -> Result<u64, LogError> {
         Ok(self.0.len() as u64)
+    }
+}
+
+/// A log that is asked at a member of NATS that takes itself for the leader so many times more, and does not know the newest events.
+#[derive(Clone)]
+pub struct Deposed {
+    pub log: MemoryLog,
+    pub mistaken: Arc<AtomicUsize>,
+}
+
+impl EventLog for Deposed {
+    async fn append(&self, envelope: &Envelope, last: u64) -> Result<u64, AppendError> {
+        self.log.append(envelope, last).await
+    }
+
+    async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
+        self.log.put_back(entry, last).await
+    }
+
+    async fn entries(&self, tenant: &TenantId, of: &Aggregate, after: u64) -> Result<Vec<Entry>, LogError> {
+        self.log.entries(tenant, of, after).await
+    }
+
+    async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
+        self.log.at(sequence).await
+    }
+
+    async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
+        self.log.follow(after).await
+    }
+
+    async fn last_sequence(&self) -> Result<u64, LogError> {
+        let fewer = |left: usize| left.checked_sub(1);
+        let mistaken = self.mistaken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok();
+        let newest = self.log.last_sequence().await?;
+        Ok(if mistaken { newest / 2 } else { newest })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The projector on a real Postgres: once each, through restarts, rivals, outages and facts that are hard to store.
 
+use std::sync::Arc;
+
 use sqlx::{Connection, Executor, PgConnection};
 use trainyard_bus::{EventLog, MemoryLog};
 use trainyard_events::{Aggregate, ChatEvent, Event, chat::Language};
@@ -72,6 +74,21 @@ async fn of_two_projectors_one_stands_by_and_takes_over() {
     assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
     standby.follows().await;
     standby.stop().await;
+    assert_equal_to_a_rebuild(&views, &log).await;
+}
+
+/// For a while. An older copy of the log is one that stays behind.
+#[tokio::test]
+async fn a_leader_that_was_deposed_is_not_believed() {
+    let (views, mut story) = (views().await, story());
+    let log = story.log().await;
+    project(&log, &views).await;
+    let mut running = start(&Deposed { log: log.clone(), mistaken: Arc::new(3.into()) }, &views);
+    story.job("acme", uuid::Uuid::from_u128(1_000), requested(None));
+    story.append_to(&log).await;
+    running.follows().await;
+    assert!(views.wait_for(log.last_sequence().await.unwrap(), DEADLINE).await.unwrap());
+    running.stop().await;
     assert_equal_to_a_rebuild(&views, &log).await;
 }
 

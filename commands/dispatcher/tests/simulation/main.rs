@@ -1,9 +1,11 @@
 //! The whole core under a hostile bus, in one thread and from one seed: two dispatchers, three workers, a work queue
 //! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late, a fleet
-//! that changes, workers that freeze or only pretend to live, a quota in every other run, a log that loses answers.
+//! that changes, workers that freeze or only pretend to live, a quota in every other run, clocks that are wrong and step, a log
+//! that loses answers, takes writes late and is read where it is behind.
 
 mod audited;
 mod check;
+mod clocks;
 mod flaky;
 #[path = "../../../tests/given/mod.rs"]
 mod given;
@@ -13,9 +15,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use futures::{FutureExt, StreamExt};
-use time::OffsetDateTime;
-use time::macros::datetime;
-use trainyard_bus::{EntryStream, EventLog, LeaseChange};
+use trainyard_bus::{EntryStream, EventLog, LeaseChange, LogError};
 use trainyard_commands::action::Action;
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::deadlines::Deadlines;
@@ -31,14 +31,14 @@ use trainyard_events::fleet::{Lease, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
 use trainyard_events::reason::Reason;
 use trainyard_events::trainer::Inspection;
-use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId, limits};
+use trainyard_events::{Actor, Aggregate, Entry, Event, Recorded, TenantId, limits};
 use uuid::Uuid;
 
 use check::check;
+use clocks::CLOCKS;
 use flaky::{FlakyLog, Random};
 use worker::{Worker, request};
 
-const NOW: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
 const DATASET: Uuid = Uuid::from_u128(1_000);
 const JOBS: u128 = 4;
 const DEVICES: [Device; JOBS as usize] = [Device::Cpu, Device::Auto, Device::Gpu, Device::Cpu];
@@ -53,7 +53,8 @@ const SEEDS: u64 = 2_000;
 struct Simulation {
     random: Random,
     log: FlakyLog,
-    door: Door<FlakyLog>,
+    /// One for each clock.
+    doors: [Door<FlakyLog>; CLOCKS.len()],
     begin: Instant,
     now: Duration,
     storm: bool,
@@ -68,6 +69,8 @@ struct Simulation {
 }
 
 struct Dispatcher {
+    /// Which of the clocks it goes by.
+    clock: usize,
     world: World,
     leases: Leases,
     deadlines: Deadlines,
@@ -90,7 +93,7 @@ impl Simulation {
         let log = FlakyLog::new(seed);
         let mut simulation = Simulation {
             random: Random::new(seed ^ 0xA5A5),
-            door: Door::new(log.clone(), || NOW),
+            doors: CLOCKS.map(|clock| Door::new(log.clone(), clock)),
             log,
             begin: Instant::now(),
             now: Duration::ZERO,
@@ -106,8 +109,8 @@ impl Simulation {
             simulation.limit(u32::try_from(most).ok()).await;
         }
         simulation.ask_for_jobs().await;
-        for _ in 0..2 {
-            let dispatcher = simulation.dispatcher(World::default()).await;
+        for which in 0..2 {
+            let dispatcher = simulation.dispatcher(which, World::default()).await;
             simulation.dispatchers.push(dispatcher);
         }
         simulation
@@ -124,7 +127,7 @@ impl Simulation {
             causation_id: None,
             command,
         };
-        let handled = self.door.handle(request).await.expect("no trouble yet");
+        let handled = self.doors[0].handle(request).await.expect("no trouble yet");
         handled.recorded().expect("it is news").sequence
     }
 
@@ -160,28 +163,31 @@ impl Simulation {
                 approval: Uuid::nil(),
             };
             let id = Uuid::from_u128(job);
-            self.door.handle(request(id, &tenant(), id, command)).await.expect("no trouble yet");
+            self.doors[0].handle(request(id, &tenant(), id, command)).await.expect("no trouble yet");
         }
     }
 
     /// A dispatcher that begins with a world, and reads what has come since.
-    async fn dispatcher(&self, world: World) -> Dispatcher {
+    async fn dispatcher(&self, which: usize, world: World) -> Dispatcher {
         let held = self.leases.iter().map(|(job, (token, ..))| held(*job, *token));
         Dispatcher {
-            leases: Leases::new(self.instant()),
+            clock: 0,
+            leases: Leases::new(self.instant(which)),
             deadlines: Deadlines::default(),
-            events: self.log.follow(world.sequence).await.expect("following never fails here"),
+            events: self.log.follow(world.sequence).await.expect("following begins at once here"),
             world,
             changes: held.chain([LeaseChange::Current]).collect(),
         }
     }
 
-    fn instant(&self) -> Instant {
-        self.begin + self.now
+    /// As a dispatcher measures it: to the second of them time passes quicker than to everybody else.
+    fn instant(&self, dispatcher: usize) -> Instant {
+        self.begin + self.now * (10 + dispatcher as u32) / 10
     }
 
     async fn step(&mut self) {
         self.now += Duration::from_millis(self.random.below(700) as u64);
+        clocks::pass(self.now);
         self.expire();
         self.log.trouble(if self.storm { 15 } else { 0 });
         match self.random.below(5) {
@@ -200,6 +206,9 @@ impl Simulation {
         if self.storm && self.random.percent(2) && !self.queue.is_empty() {
             let lost = self.random.below(self.queue.len());
             self.queue.remove(lost);
+        }
+        if self.random.percent(5) {
+            self.log.arrive().await;
         }
     }
 
@@ -224,12 +233,20 @@ impl Simulation {
     }
 
     async fn dispatch(&mut self, which: usize) {
-        let (now, behind) = (self.instant(), if self.storm { self.random.below(12) } else { 1_000 });
+        let (now, behind) = (self.instant(which), if self.storm { self.random.below(12) } else { 1_000 });
         let fleet = self.fleet();
         let dispatcher = &mut self.dispatchers[which];
         for _ in 0..behind {
-            let Some(recorded) = ready(&mut dispatcher.events) else { break };
-            dispatcher.world.evolve(&recorded);
+            match ready(&mut dispatcher.events) {
+                Some(Ok(entry)) => {
+                    entry.event().iter().for_each(|recorded| dispatcher.world.evolve(recorded))
+                }
+                Some(Err(_)) => {
+                    let after = dispatcher.world.sequence;
+                    dispatcher.events = self.log.follow(after).await.expect("following begins at once here");
+                }
+                None => break,
+            }
         }
         for _ in 0..behind {
             match dispatcher.changes.pop_front() {
@@ -242,7 +259,8 @@ impl Simulation {
                 None => break,
             }
         }
-        let Dispatcher { world, leases, deadlines, .. } = dispatcher;
+        let Dispatcher { clock, world, leases, deadlines, .. } = dispatcher;
+        let clock = *clock;
         world.settle();
         assert!(
             self.random.below(8) > 0 || world.is_settled(),
@@ -260,7 +278,7 @@ impl Simulation {
                         self.queue.push(message);
                     }
                 }
-                Action::Ask(request) => match self.door.handle(*request).await {
+                Action::Ask(request) => match self.doors[clock].handle(*request).await {
                     Ok(_) | Err(HandleError::Rejected(_) | HandleError::Unavailable(_)) => {}
                     Err(error) => panic!("{error}"),
                 },
@@ -308,7 +326,8 @@ impl Simulation {
         let message = ours[self.random.below(ours.len())].clone();
         // Only so many deliveries are left to others.
         let others = if self.random.percent(80) { self.fleet() } else { Vec::new() };
-        let settled = self.workers[which].claim(&self.door, &message, &others).await;
+        let door = &self.doors[self.workers[which].clock];
+        let settled = self.workers[which].claim(door, &message, &others).await;
         let ack_lost = self.storm && self.random.percent(20);
         // A zombie's acknowledgement acts on the new delivery as well.
         if settled && !ack_lost {
@@ -330,7 +349,7 @@ impl Simulation {
 
     async fn misfortune(&mut self) {
         let which = self.random.below(WORKERS);
-        match self.random.below(8) {
+        match self.random.below(9) {
             0 | 1 => {
                 self.lives += 1;
                 self.workers[which] = Worker::new(which, self.lives);
@@ -349,29 +368,41 @@ impl Simulation {
                 let lasting = Duration::from_secs(30 + self.random.below(90) as u64);
                 self.workers[which].unseen_until = self.now + lasting;
             }
+            7 => {
+                let clock = self.random.below(CLOCKS.len());
+                self.workers[which].clock = clock;
+                let which = self.random.below(self.dispatchers.len());
+                self.dispatchers[which].clock = self.random.below(CLOCKS.len());
+            }
             _ => {
                 let which = self.random.below(self.dispatchers.len());
                 // Every other one goes on from what the one before it has written down.
                 let written = self.dispatchers[which].world.to_json().filter(|_| self.random.percent(50));
                 let world = written.map(|json| World::remembered(&json).expect("it was written so"));
-                self.dispatchers[which] = self.dispatcher(world.unwrap_or_default()).await;
+                self.dispatchers[which] = self.dispatcher(which, world.unwrap_or_default()).await;
             }
         }
         if self.random.percent(10) {
             let job = Uuid::from_u128(1 + self.random.below(JOBS as usize) as u128);
             let cancel = JobCommand::RequestCancel { because: vec![Reason::said("changed my mind")] };
             // It may not be heard: then nobody was promised anything.
-            let _ = self.door.handle(request(derived_id(job, "cancel"), &tenant(), job, cancel)).await;
+            let _ = self.doors[0].handle(request(derived_id(job, "cancel"), &tenant(), job, cancel)).await;
         }
     }
 
     async fn events(&self) -> Vec<Recorded> {
-        let mut following = self.log.follow(0).await.expect("following never fails here");
-        let mut events = Vec::new();
-        while let Some(recorded) = ready(&mut following) {
-            events.push(recorded);
+        let mut events: Vec<Recorded> = Vec::new();
+        loop {
+            let after = events.last().map_or(0, |last| last.sequence);
+            let mut following = self.log.follow(after).await.expect("following begins at once here");
+            loop {
+                match ready(&mut following) {
+                    Some(Ok(entry)) => events.extend(entry.event()),
+                    Some(Err(_)) => break,
+                    None => return events,
+                }
+            }
         }
-        events
     }
 }
 
@@ -379,11 +410,10 @@ fn is_for(message: &WorkMessage, of: Pool) -> bool {
     matches!(message, WorkMessage::Train { pool, .. } if *pool == of)
 }
 
-/// The next event that is there already.
-fn ready(events: &mut EntryStream) -> Option<Recorded> {
+/// The next entry that is there already.
+fn ready(events: &mut EntryStream) -> Option<Result<Entry, LogError>> {
     // Out of tokio's budget, in which an endless task would seem to find nothing.
-    let next = tokio::task::unconstrained(events.next()).now_or_never();
-    next.flatten().and_then(|entry| entry.expect("memory answers").event())
+    tokio::task::unconstrained(events.next()).now_or_never().flatten()
 }
 
 fn held(job: Uuid, token: u64) -> LeaseChange {

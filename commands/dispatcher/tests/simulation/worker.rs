@@ -27,6 +27,8 @@ pub(super) struct Worker {
     /// Until then the fleet does not hear of it.
     pub(super) unseen_until: Duration,
     pub(super) pool: Pool,
+    /// Which of the clocks it goes by.
+    pub(super) clock: usize,
 }
 
 pub(super) struct Attempt {
@@ -52,6 +54,7 @@ impl Worker {
             hung_until: Duration::ZERO,
             unseen_until: Duration::ZERO,
             pool: super::POOLS[number],
+            clock: 0,
         }
     }
 

@@ -1,20 +1,29 @@
 //! Reads everything back when the storm is over: the log, the artifacts, the views, what sockets were told.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures::StreamExt;
+use reqwest::Method;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
+use tokio::time::{Instant, sleep};
 use trainyard_audit::Audit;
 use trainyard_bus::{Bus, BusConfig, EventLog};
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, Entry, Event, Recorded};
+use trainyard_store::Store;
 use uuid::Uuid;
 
 use super::fleet::Fleet;
-use super::load::Acknowledged;
+use super::load::{self, Acknowledged};
 use crate::chain;
+
+/// The auditor has read the log and every new file within this long after the last event.
+const AUDIT_DEADLINE: Duration = Duration::from_secs(120);
 
 /// What was counted on the way.
 #[derive(Debug, Default)]
@@ -46,12 +55,40 @@ pub(super) async fn whole_log(fleet: &Fleet) -> Result<Vec<Recorded>> {
     Ok(events)
 }
 
-/// Fails with what does not hold, and the history of the aggregate that it does not hold of.
+/// The log once nothing is open in it, or as it is when that takes too long: what is then open is a finding.
+pub(super) async fn calm_log(fleet: &Fleet, deadline: Duration) -> Result<Vec<Recorded>> {
+    let begun = Instant::now();
+    loop {
+        let events = whole_log(fleet).await?;
+        let mut audit = Audit::default();
+        events.iter().for_each(|recorded| drop(audit.take_in(Entry::Event(Box::new(recorded.clone())))));
+        if audit.open() == (0, 0) || begun.elapsed() > deadline {
+            return Ok(events);
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Fails with what does not hold of the log, the store or the views.
 pub(super) async fn check(
     fleet: &Fleet,
     events: &[Recorded],
     acknowledged: &[Acknowledged],
 ) -> Result<Findings> {
+    let mut findings = promises(events, acknowledged)?;
+    let histories = histories(events);
+    let store = fleet.store().await?;
+    findings.artifacts = needed_are_there(&store, &histories, &fleet.path().join("artifact")).await?;
+    // It has run on the way, and does so once more.
+    fleet.collect().await?;
+    passed_are_gone(&store, &histories).await?;
+    let verified = fleet.trainyard(&["rebuild", "--verify"]).await.context("rebuilt views differ")?;
+    ensure!(!verified.is_empty(), "rebuild says nothing");
+    Ok(findings)
+}
+
+/// Fails with what does not hold of the log, and the history of the job that it does not hold of.
+pub(super) fn promises(events: &[Recorded], acknowledged: &[Acknowledged]) -> Result<Findings> {
     let mut findings = Findings { events: events.len(), jobs: acknowledged.len(), ..Findings::default() };
     audited(events)?;
     for recorded in events {
@@ -69,10 +106,32 @@ pub(super) async fn check(
     let asked: HashSet<Uuid> = acknowledged.iter().map(|promise| promise.job).collect();
     let uninvited: Vec<_> = histories.keys().filter(|job| !asked.contains(*job)).collect();
     ensure!(uninvited.is_empty(), "jobs that nobody was told of: {uninvited:?}");
-    findings.artifacts = artifacts(fleet, &histories).await?;
-    let verified = fleet.trainyard(&["rebuild", "--verify"]).await.context("rebuilt views differ")?;
-    ensure!(!verified.is_empty(), "rebuild says nothing");
     Ok(findings)
+}
+
+/// What the auditor of a platform says that has come to its end.
+pub(super) struct Audited {
+    pub(super) sequence: u64,
+    /// Files that must be there, and times that one was read and was good.
+    pub(super) files: u64,
+    pub(super) files_good: u64,
+}
+
+/// Waits until the auditor has read everything, and fails with what it has found.
+pub(super) async fn auditor(fleet: &Fleet, newest: u64) -> Result<Audited> {
+    let begun = Instant::now();
+    loop {
+        let answer = load::insist(fleet, Method::GET, "/v1/audit", &Value::Null, "").await?;
+        let said = &answer["audit"];
+        let count = |what: &str| said[what].as_u64().unwrap_or(0);
+        ensure!(said.is_null() || said["findings"] == json!([]), "the auditor has found: {said}");
+        if count("sequence") >= newest && count("files_waiting") == 0 {
+            let (sequence, files, files_good) = (count("sequence"), count("files"), count("files_good"));
+            return Ok(Audited { sequence, files, files_good });
+        }
+        ensure!(begun.elapsed() < AUDIT_DEADLINE, "the auditor does not come to {newest}: {answer}");
+        sleep(Duration::from_millis(500)).await;
+    }
 }
 
 /// What the auditor of a platform that lives would have found.
@@ -90,8 +149,11 @@ fn audited(events: &[Recorded]) -> Result<()> {
     Ok(())
 }
 
-fn histories(events: &[Recorded]) -> BTreeMap<Uuid, Vec<&Recorded>> {
-    let mut histories: BTreeMap<Uuid, Vec<&Recorded>> = BTreeMap::new();
+/// Of each job, what happened to it.
+type Histories<'e> = BTreeMap<Uuid, Vec<&'e Recorded>>;
+
+fn histories(events: &[Recorded]) -> Histories<'_> {
+    let mut histories = Histories::new();
     for recorded in events {
         if let Aggregate::Job(job) = recorded.envelope.aggregate {
             histories.entry(job).or_default().push(recorded);
@@ -151,23 +213,25 @@ fn sha256(bytes: &[u8]) -> String {
     hex::encode(sha2::Sha256::digest(bytes))
 }
 
-/// What is of use is there, with the hash that its event says, and nothing else that an event names: the collector has
-/// run on the way, and does so once more.
-async fn artifacts(fleet: &Fleet, histories: &BTreeMap<Uuid, Vec<&Recorded>>) -> Result<usize> {
-    let store = fleet.store().await?;
+/// What is of use is there, with the hash that its event says; how many files that is.
+async fn needed_are_there(store: &Store, histories: &Histories<'_>, to: &Path) -> Result<usize> {
     let needed: Vec<&Artifact> = histories.values().flat_map(|history| needed(history)).collect();
-    let to = fleet.path().join("artifact");
     for artifact in &needed {
         // Fails when its content has another hash.
-        store.get_file(&artifact.key, &artifact.sha256, &to).await.with_context(|| artifact.key.clone())?;
+        store.get_file(&artifact.key, &artifact.sha256, to).await.with_context(|| artifact.key.clone())?;
     }
-    fleet.collect().await?;
-    let needed_keys: HashSet<&str> = needed.iter().map(|artifact| &*artifact.key).collect();
+    Ok(needed.len())
+}
+
+/// Nothing else that an event names is there.
+async fn passed_are_gone(store: &Store, histories: &Histories<'_>) -> Result<()> {
+    let needed: HashSet<&str> =
+        histories.values().flat_map(|history| needed(history)).map(|artifact| &*artifact.key).collect();
     let named = histories.values().flatten().filter_map(|recorded| match &recorded.envelope.event {
         Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => Some(&*checkpoint.artifact.key),
         _ => None,
     });
-    let passed: HashSet<&str> = named.filter(|key| !needed_keys.contains(key)).collect();
+    let passed: HashSet<&str> = named.filter(|key| !needed.contains(key)).collect();
     let mut page = None;
     loop {
         let listed = store.list("jobs/", page).await?;
@@ -176,7 +240,7 @@ async fn artifacts(fleet: &Fleet, histories: &BTreeMap<Uuid, Vec<&Recorded>>) ->
         }
         page = listed.next;
         if page.is_none() {
-            return Ok(needed.len());
+            return Ok(());
         }
     }
 }
@@ -195,3 +259,7 @@ fn needed<'a>(history: &[&'a Recorded]) -> Vec<&'a Artifact> {
     }
     newest.into_iter().collect()
 }
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

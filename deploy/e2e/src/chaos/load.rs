@@ -13,6 +13,8 @@ use super::fleet::Fleet;
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 /// No single request may need longer, whatever goes wrong.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(120);
+/// What passes: of the older release, a gateway whose views are not up knows neither jobs nor tokens.
+const PASSING: [StatusCode; 2] = [StatusCode::NOT_FOUND, StatusCode::UNAUTHORIZED];
 /// One job in so many is cancelled soon after it was asked for.
 const CANCEL_EVERY: usize = 8;
 
@@ -102,7 +104,7 @@ pub(super) async fn insist(
                         Ok(answer) => return Ok(answer),
                         Err(error) => format!("{status}, cut off: {error}"),
                     }
-                } else if status.is_client_error() && status != StatusCode::NOT_FOUND {
+                } else if status.is_client_error() && !PASSING.contains(&status) {
                     bail!("{method} {path}: {status} {text}");
                 } else {
                     format!("{status} {text}")

@@ -24,7 +24,7 @@ const BETWEEN: Duration = Duration::from_secs(10);
 /// What is held back by an outage is told within this long after the last epoch.
 const END_DEADLINE: Duration = Duration::from_secs(120);
 
-/// Freezes NATS, Postgres, the store, the gateway and both dispatchers, one after another, each for so long.
+/// Freezes NATS, Postgres, the store, both gateways and both dispatchers, one after another, each for so long.
 pub fn outages(lasting: Duration) -> Result<String> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(super::THREADS).enable_all().build()?;
@@ -34,9 +34,11 @@ pub fn outages(lasting: Duration) -> Result<String> {
             jobs: JOBS as usize,
             job_pause: Duration::ZERO,
             faults: 0,
+            twins: 2,
             workers: 1,
             slots: JOBS as usize,
             cluster: false,
+            lasting: Duration::ZERO,
         };
         let mut fleet = Fleet::start(&plan, false).await?;
         let outcome = live_through(&mut fleet, lasting).await;
@@ -52,15 +54,14 @@ pub fn outages(lasting: Duration) -> Result<String> {
 
 async fn live_through(fleet: &mut Fleet, lasting: Duration) -> Result<String> {
     crate::few_digits(&fleet.path().join("digits"), &["0", "1"], 12)?;
-    let live = fleet.url("/v1/live").replacen("http", "ws", 1);
-    let watcher = Watcher::start(live, fleet.token.clone());
+    let watcher = Watcher::start(fleet.urls("ws", "/v1/live"), fleet.token.clone());
     let server = |server| vec![Fault::FreezeServer(server, lasting)];
     let role = |name: &str| Fault::FreezeRole(name.to_owned(), lasting);
     let outages = [
         server(Server::Nats),
         server(Server::Postgres),
         server(Server::S3),
-        vec![role("gateway")],
+        vec![role("gateway-1"), role("gateway-2")],
         vec![role("dispatcher-1"), role("dispatcher-2")],
     ];
     let whole = (lasting + BETWEEN) * (outages.len() as u32) + BETWEEN;

@@ -1,4 +1,4 @@
-//! A network that misbehaves: a TCP proxy before a server, which cuts, delays and truncates what passes.
+//! A network that misbehaves: a TCP proxy before a server, which cuts, delays, truncates and holds back what passes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +15,14 @@ use tokio_util::task::AbortOnDropHandle;
 const CHUNK_BYTES: usize = 16 * 1024;
 const FULL: &[u8] = b"HTTP/1.1 507 Insufficient Storage\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
+/// Of what passes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Direction {
+    /// From who has dialled.
+    There,
+    Back,
+}
+
 #[derive(Default)]
 struct Mood {
     /// Milliseconds that every chunk is held back.
@@ -23,6 +31,8 @@ struct Mood {
     truncate: AtomicBool,
     /// Every request is answered as by an HTTP server whose disk is full.
     full: AtomicBool,
+    /// In each direction, how many hold back what passes.
+    holds: [watch::Sender<usize>; 2],
 }
 
 pub(super) struct Proxy {
@@ -64,6 +74,15 @@ impl Proxy {
         self.cut();
     }
 
+    /// Lets nothing through in this direction until as many have released it as hold it. No connection closes by that.
+    pub(super) fn hold(&self, direction: Direction) {
+        self.mood.holds[direction as usize].send_modify(|holds| *holds += 1);
+    }
+
+    pub(super) fn release(&self, direction: Direction) {
+        self.mood.holds[direction as usize].send_modify(|holds| *holds -= 1);
+    }
+
     /// Lets half of the next chunk through, and closes its connection.
     pub(super) fn truncate(&self) {
         self.mood.truncate.store(true, Ordering::Relaxed);
@@ -84,16 +103,24 @@ async fn connect(mut client: TcpStream, target: SocketAddr, mood: Arc<Mood>, mut
     let Ok(server) = TcpStream::connect(target).await else { return };
     let ((client_in, client_out), (server_in, server_out)) = (client.into_split(), server.into_split());
     tokio::select! {
-        _ = pass(client_in, server_out, &mood) => {}
-        _ = pass(server_in, client_out, &mood) => {}
+        _ = pass(client_in, server_out, &mood, Direction::There) => {}
+        _ = pass(server_in, client_out, &mood, Direction::Back) => {}
         _ = cuts.changed() => {}
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mood: &Mood) -> std::io::Result<()> {
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mood: &Mood,
+    direction: Direction,
+) -> std::io::Result<()> {
     let mut chunk = vec![0; CHUNK_BYTES];
+    let mut holds = mood.holds[direction as usize].subscribe();
     loop {
         let length = from.read(&mut chunk).await?;
+        // The end of a connection is held back like everything else. Who could release it is there as long as the mood.
+        let _released = holds.wait_for(|holds| *holds == 0).await.is_ok();
         if length == 0 {
             return Ok(());
         }

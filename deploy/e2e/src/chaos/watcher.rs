@@ -40,15 +40,16 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn start(url: String, token: String) -> Watcher {
+    /// Follows at these addresses in turn, so that it comes back to another gateway than it has left.
+    pub(super) fn start(urls: Vec<String>, token: String) -> Watcher {
         let (heard, stop) = (Arc::new(Mutex::new(Heard::default())), CancellationToken::new());
         let (of_task, stopped) = (heard.clone(), stop.clone());
         let task = tokio::spawn(async move {
             let mut resume = None;
             let watching = async {
-                loop {
+                for url in urls.iter().cycle() {
                     // However a connection ended: the next one goes on.
-                    let _ended = connect(&url, &token, &mut resume, &of_task).await;
+                    let _ended = connect(url, &token, &mut resume, &of_task).await;
                     sleep(RECONNECT_PAUSE).await;
                 }
             };
@@ -141,5 +142,45 @@ impl Heard {
         }
         ensure!(!self.stretches.is_empty(), "the socket was never told anything");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heard, Stretch};
+
+    const ALL: [u64; 6] = [1, 2, 3, 4, 6, 7];
+
+    fn told(stretches: &[(u64, &[u64], u64)]) -> Result<(), String> {
+        let stretches = stretches.iter().map(|(from, events, until)| Stretch {
+            from: *from,
+            events: events.to_vec(),
+            until: *until,
+        });
+        let heard = Heard { stretches: stretches.collect(), connections: 1 };
+        heard.check(&ALL).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_event_of_a_stretch_is_told_once_and_in_order() {
+        assert_eq!(told(&[(0, &[1, 2, 3, 4, 6, 7], 7)]), Ok(()));
+        for (what, events) in [
+            ("one is left out", vec![1, 2, 4, 6, 7]),
+            ("the last is left out", vec![1, 2, 3, 4, 6]),
+            ("one comes twice", vec![1, 2, 3, 3, 4, 6, 7]),
+            ("two are swapped", vec![1, 3, 2, 4, 6, 7]),
+            ("one is told that is not there", vec![1, 2, 3, 4, 5, 6, 7]),
+        ] {
+            assert!(told(&[(0, &events, 7)]).is_err(), "{what}");
+        }
+    }
+
+    /// Who begins anew may be told again what was told before, and needs nothing of what is in the rows already.
+    #[test]
+    fn each_stretch_is_for_itself() {
+        assert_eq!(told(&[(0, &[1, 2], 2), (1, &[2, 3], 3), (5, &[], 5)]), Ok(()));
+        assert!(told(&[(0, &[1, 2], 2), (1, &[3], 3)]).is_err(), "the second leaves one out");
+        assert!(told(&[(0, &[1, 2], 2), (3, &[3, 4], 4)]).is_err(), "and tells what is in the rows");
+        assert!(told(&[]).is_err(), "nothing was ever told");
     }
 }
