@@ -57,8 +57,8 @@ class Anomalies:
             raise dataset_failure("there are defects among what is trained on", "add the dataset again")
         if len(train) < _GOOD_MIN:
             raise dataset_failure(f"there are {len(train)} good images to train on", "add good images")
-        if not judged:
-            raise dataset_failure("there is nothing to validate on", "add good images")
+        if all(image.class_index for image in judged):
+            raise dataset_failure("there is nothing to validate on: no good image", "add good images")
         self._has_both = {image.class_index for image in judged} == {0, 1}
 
     @property
@@ -158,6 +158,7 @@ class Anomalies:
 
 def glowing(square: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """A square with its map laid over it: the more red, the less as it should be. What is below the threshold stays."""
-    heat = Picture.fromarray((cells.clip(0, 1) * 255).astype(np.uint8)).resize(square.shape[1::-1], Picture.Resampling.BILINEAR)
-    share = ((np.asarray(heat) / 255 - THRESHOLD) / (1 - THRESHOLD)).clip(0, 1)[..., None] * _GLOW
+    grey = Picture.fromarray((cells.clip(0, 1) * 255).astype(np.uint8))
+    heat = np.asarray(grey.resize(square.shape[1::-1], Picture.Resampling.BILINEAR))
+    share = ((heat / 255 - THRESHOLD) / (1 - THRESHOLD)).clip(0, 1)[..., None] * _GLOW
     return (square * (1 - share) + np.array([255, 32, 32]) * share).astype(np.uint8)

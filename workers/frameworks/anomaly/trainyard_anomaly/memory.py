@@ -27,8 +27,10 @@ class PatchCore(nn.Module):
         self.register_buffer("limit", torch.ones(()))
 
     def distances(self, found: Tensor, without: Tensor | None = None) -> Tensor:
-        """Squared ones from features `[N, D, H, W]` to the nearest of the memory, `[N, H, W]`; `without [N, M]` are places of
-        the memory that an image may not look at."""
+        """Squared ones from features `[N, D, H, W]` to the nearest of the memory, `[N, H, W]`.
+
+        `without [N, M]` are places of the memory that an image may not look at.
+        """
         places = found.flatten(2).transpose(1, 2)
         squares = places.square().sum(-1, keepdim=True) + self.memory.square().sum(-1)
         far = (squares - 2 * (places @ self.memory.t())).clamp(min=0)
@@ -47,8 +49,10 @@ class PatchCore(nn.Module):
 
 
 def chosen(pool: Tensor, count: int, seed: int) -> Tensor:
-    """Of places `[P, D]`, the indices of `count` that leave none far from the nearest: greedily, each the farthest from those
-    before (Sener and Savarese, arXiv 1708.00489)."""
+    """Of places `[P, D]`, the indices of `count` that leave none far from the nearest.
+
+    Greedily, each the farthest from those before (Sener and Savarese, arXiv 1708.00489).
+    """
     if pool.shape[1] > _COMPARED:
         random = torch.Generator().manual_seed(seed)
         flat = torch.randn(pool.shape[1], _COMPARED, generator=random) / _COMPARED**0.5

@@ -1,4 +1,4 @@
-"""One training: a look at each good image, what is kept of them, and another look that tells how far good ones are from it."""
+"""One training: a look at each good image, what is kept of them, and a second look that tells how far good ones are."""
 
 import sys
 import time
@@ -34,7 +34,7 @@ SECOND_LOOKS = 400
 
 
 class Survey:
-    """Everything is drawn from the seed and an image's number, so that where it stands and what it has kept are all its state."""
+    """Everything is drawn from the seed and an image's number: where it stands and what it has kept are all its state."""
 
     def __init__(
         self,
