@@ -160,5 +160,6 @@ def glowing(square: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """A square with its map laid over it: the more red, the less as it should be. What is below the threshold stays."""
     grey = Picture.fromarray((cells.clip(0, 1) * 255).astype(np.uint8))
     heat = np.asarray(grey.resize(square.shape[1::-1], Picture.Resampling.BILINEAR))
-    share = ((heat / 255 - THRESHOLD) / (1 - THRESHOLD)).clip(0, 1)[..., None] * _GLOW
+    # By its root, so that what is just above is seen.
+    share = np.sqrt(((heat / 255 - THRESHOLD) / (1 - THRESHOLD)).clip(0, 1))[..., None] * _GLOW
     return (square * (1 - share) + np.array([255, 32, 32]) * share).astype(np.uint8)
