@@ -25,6 +25,9 @@ pub struct Card {
     /// What the outputs of an ONNX file are; absent with weights, whose program knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
+    /// Of a model that has seen good images only: the score from which an image is none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// Who trained it, and under which licence its program is, where it was not our own trainer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner: Option<String>,
@@ -35,8 +38,17 @@ pub struct Card {
 impl Card {
     /// Of weights that our own trainer has made.
     pub fn new(task: Task, model: String, classes: Vec<String>, preprocessing: Preprocessing) -> Card {
-        let keypoints = Vec::new();
-        Card { task, model, classes, keypoints, preprocessing, output: None, runner: None, licence: None }
+        Card {
+            task,
+            model,
+            classes,
+            keypoints: Vec::new(),
+            preprocessing,
+            output: None,
+            threshold: None,
+            runner: None,
+            licence: None,
+        }
     }
 }
 
@@ -80,6 +92,9 @@ pub enum Output {
     /// `score [N]`, 0 to 1, and `map [N, H, W]`: how unlike the good ones. Of two classes the first is the good one.
     Anomaly,
 }
+
+/// [`Card::threshold`] where a card has none.
+pub const THRESHOLD: f64 = 0.5;
 
 /// What a configuration writes for the weights that are published for its model.
 pub const PRETRAINED: &str = "pretrained";

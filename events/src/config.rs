@@ -23,6 +23,8 @@ pub enum Task {
     Detect,
     Segment,
     Pose,
+    /// Tells what is as it should be from what is not, having seen the former only.
+    Anomaly,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +91,13 @@ pub enum Priority {
     High,
 }
 
+impl Task {
+    /// Whether the answer is one class of the whole image, and not objects in it.
+    pub fn is_of_image(self) -> bool {
+        matches!(self, Task::Classify | Task::Anomaly)
+    }
+}
+
 /// A word that names no variant.
 #[derive(Debug, thiserror::Error, PartialEq)]
 #[error("{word:?} is not one of {choices}")]
@@ -106,7 +115,7 @@ fn from_word<T: serde::de::DeserializeOwned>(word: &str, choices: &str) -> Resul
 impl FromStr for Task {
     type Err = UnknownWord;
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        from_word(word, "classify, detect, segment, pose")
+        from_word(word, "classify, detect, segment, pose, anomaly")
     }
 }
 
@@ -138,6 +147,7 @@ impl fmt::Display for Task {
             Task::Detect => "detect",
             Task::Segment => "segment",
             Task::Pose => "pose",
+            Task::Anomaly => "anomaly",
         })
     }
 }

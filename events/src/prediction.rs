@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::TenantId;
+use crate::card::THRESHOLD;
 use crate::reason::{Flaw, known};
 use crate::results::Artifact;
 
@@ -49,8 +50,15 @@ impl Prediction {
 pub struct Anomaly {
     /// 0 to 1.
     pub score: f64,
+    /// From which score on it is none of them.
+    #[serde(default = "middle")]
+    pub threshold: f64,
     /// Where: a small grey PNG in base64 that covers the image, black where it is as it should be and white where it is not.
     pub heat: String,
+}
+
+fn middle() -> f64 {
+    THRESHOLD
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use trainyard_events::config::{Device, Optimizer, Priority, Task};
 use crate::cues::Cues;
 use crate::lexicon::intents::{MAKE, MODEL_WORD};
 use crate::lexicon::options::{
-    CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, FIND, HIGH, LEVELS, LOW, NORMAL, OPTIMIZERS,
-    POSE, PRIORITY, SEGMENT,
+    ANOMALY, CLASSIFY, DETECT, DEVICE_PARTS, DEVICE_STATES, DEVICES, FIND, HIGH, LEVELS, LOW, NORMAL,
+    OPTIMIZERS, POSE, PRIORITY, SEGMENT,
 };
 use crate::negation::{denied, last_word};
 use crate::text::{First, Text, VALUE};
@@ -107,7 +107,9 @@ pub(crate) fn priority(cues: &Cues) -> Option<Priority> {
 
 /// The task in words.
 pub(crate) fn task(cues: &Cues) -> Option<Task> {
-    if cues.any(POSE) {
+    if cues.any(ANOMALY) {
+        Some(Task::Anomaly)
+    } else if cues.any(POSE) {
         Some(Task::Pose)
     } else if cues.any(SEGMENT) {
         Some(Task::Segment)

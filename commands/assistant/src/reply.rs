@@ -22,10 +22,12 @@ pub fn task(task: Task, language: Language) -> &'static str {
         (Task::Detect, Language::Korean) => "객체 탐지",
         (Task::Segment, Language::Korean) => "세그멘테이션",
         (Task::Pose, Language::Korean) => "자세 추정",
+        (Task::Anomaly, Language::Korean) => "이상 탐지",
         (Task::Classify, Language::English) => "image classification",
         (Task::Detect, Language::English) => "object detection",
         (Task::Segment, Language::English) => "segmentation",
         (Task::Pose, Language::English) => "pose estimation",
+        (Task::Anomaly, Language::English) => "anomaly detection",
     }
 }
 
@@ -191,6 +193,12 @@ fn values(proposal: &Proposal, language: Language) -> Vec<(&'static str, String)
     ];
     values.extend(config.runner.iter().map(|runner| ("runner", runner.clone())));
     values.extend(config.initial_weights.iter().map(|weights| ("initial_weights", weights.clone())));
+    if config.task == Task::Anomaly {
+        // It goes through no gradient, and none of these does anything.
+        let idle =
+            ["epochs", "learning_rate", "optimizer", "momentum", "weight_decay", "augmentation", "patience"];
+        values.retain(|(field, _)| !idle.contains(field));
+    }
     if !config.options.is_empty() {
         let said = |(name, value): (&String, &serde_json::Value)| format!("{name}={value}");
         values.push(("options", config.options.iter().map(said).collect::<Vec<_>>().join(", ")));
@@ -223,8 +231,8 @@ pub fn next(missing: &[String], language: Language) -> String {
         ),
         Some("task") => pick(
             language,
-            "어떤 작업인가요? 분류, 탐지, 세그멘테이션, 자세 추정 가운데 하나를 말씀해 주세요.",
-            "Which task is it: classification, detection, segmentation or pose estimation?",
+            "어떤 작업인가요? 분류, 탐지, 세그멘테이션, 자세 추정, 이상 탐지 가운데 하나를 말씀해 주세요.",
+            "Which task is it: classification, detection, segmentation, pose estimation or anomaly detection?",
         ),
         Some(other) => pick(
             language,

@@ -189,6 +189,30 @@ fn a_model_that_is_not_trainable_now_is_proposed_with_a_warning() {
     }
 }
 
+#[test]
+fn who_has_good_ones_only_is_proposed_a_memory_of_them() {
+    for (said, language, task) in [
+        (
+            "find defects, I only have good images. they are in data/caps",
+            Language::English,
+            "anomaly detection",
+        ),
+        ("정상 사진만 있어요, data/caps 로 불량 찾는 모델 만들어줘", Language::Korean, "이상 탐지"),
+    ] {
+        let proposal = propose(&draft(&[said]), None, language, &Runners::default()).expect("it is whole");
+        let config = &proposal.config;
+        assert_eq!((config.task, config.model.as_str()), (Task::Anomaly, "patchcore-resnet18"), "{said}");
+        assert_eq!((config.epochs, config.augmentation), (1, Augmentation::None));
+        let card = reply::proposal(&proposal, language);
+        assert!(card.contains(task) && card.contains("trainyard runners install anomaly"), "{card}");
+        let idle = reply::label("learning_rate", language);
+        assert!(
+            !card.contains(&format!("- {idle}")),
+            "no rate is told of what goes through no gradient: {card}"
+        );
+    }
+}
+
 /// A few hundred photos of 400 pixels with boxes of one class.
 fn trees() -> DatasetProfile {
     let mut profile = digits();

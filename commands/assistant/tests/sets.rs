@@ -255,6 +255,11 @@ fn everyday_questions_are_understood() {
 }
 
 #[test]
+fn who_has_good_ones_only_is_understood() {
+    measure("heldout_anomaly", 0.85);
+}
+
+#[test]
 fn the_second_blind_set_is_understood() {
     measure("blind2", 0.915);
 }

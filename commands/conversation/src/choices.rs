@@ -56,7 +56,7 @@ pub(crate) fn of_datasets(task: Task, language: Language, known: &Known) -> Resu
 }
 
 pub(crate) fn of_tasks(language: Language) -> Vec<Choice> {
-    let tasks = [Task::Classify, Task::Detect, Task::Segment, Task::Pose];
+    let tasks = [Task::Classify, Task::Detect, Task::Segment, Task::Pose, Task::Anomaly];
     let offered = tasks.map(|task| Choice {
         say: reply::task(task, language).to_owned(),
         what: pick(language, "제안의 작업 종류를 정합니다", "the proposal gets its task"),

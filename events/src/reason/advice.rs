@@ -16,6 +16,8 @@ pub enum Advice {
     NameFolderTrain,
     NameFolderOfClasses,
     MakeClassFolders,
+    /// Of what is as it should be.
+    AddGoodImages,
     NameInnerFolder {
         folder: String,
     },

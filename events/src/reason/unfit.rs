@@ -86,6 +86,11 @@ pub enum Unfit {
         class: String,
     },
     OneImageEach,
+    /// To learn from what is as it should be, with so many images of that.
+    FewGoodImages {
+        good: u64,
+        least: u64,
+    },
     NoValidationImage,
     TooManyBadFiles {
         bad: u64,

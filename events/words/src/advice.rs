@@ -33,16 +33,24 @@ impl Words for Advice {
                 "클래스마다 이미지 폴더가 하나씩 있는 폴더를 알려 주세요",
             ),
             Advice::MakeClassFolders => both(
-                "make one folder for each class and put its images there: cats/1.jpg, dogs/1.jpg",
-                "클래스마다 폴더를 만들고 이미지를 넣어 주세요. 예: `cats/1.jpg`, `dogs/1.jpg`",
+                "make one folder for each class and put its images there: cats/1.jpg, dogs/1.jpg; if all of them show good \
+                 ones, put them into a folder `good`",
+                "클래스마다 폴더를 만들고 이미지를 넣어 주세요. 예: `cats/1.jpg`, `dogs/1.jpg`. 모두 정상 사진이면 `good` 폴더 하나에 \
+                 넣어 주세요",
+            ),
+            Advice::AddGoodImages => both(
+                "add images of good ones, into the folder `good` or `train/good`",
+                "정상 이미지를 `good` 또는 `train/good` 폴더에 더해 주세요",
             ),
             Advice::NameInnerFolder { folder } => both(
                 format!("if the classes are inside it, name {folder:?} as the dataset"),
                 format!("클래스가 그 안에 있으면 {} 데이터셋으로 알려 주세요", object(format!("{folder:?}"))),
             ),
             Advice::AddClassFolder => both(
-                "a classifier tells at least two classes apart: add a folder for another class",
-                "분류에는 클래스가 둘 이상 필요합니다. 다른 클래스의 폴더를 더해 주세요",
+                "a classifier tells at least two classes apart: add a folder for another class; to find defects from good \
+                 images only, call the folder `good`",
+                "분류에는 클래스가 둘 이상 필요합니다. 다른 클래스의 폴더를 더해 주세요. 정상 사진만으로 불량을 찾으려면 폴더 이름을 \
+                 `good`으로 해 주세요",
             ),
             Advice::FolderForEachClass => both(
                 "one folder for each class, not for each image",
@@ -242,8 +250,8 @@ impl Words for Advice {
             ),
             Advice::CorrectConfig => both("correct the configuration", "설정을 고쳐 주세요"),
             Advice::ChooseTask => both(
-                "configure the task classify or detect, or choose a framework runner",
-                "작업 종류를 분류나 탐지로 하거나, 다른 프레임워크의 실행기를 고르세요",
+                "configure the task classify, detect, segment or pose, or choose a framework runner",
+                "작업 종류를 분류, 탐지, 세그멘테이션, 자세 추정 가운데 하나로 하거나, 다른 프레임워크의 러너를 고르세요",
             ),
             Advice::ChooseModel { models } => both(
                 format!("choose one of {}", models.join(", ")),

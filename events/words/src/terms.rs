@@ -40,6 +40,7 @@ impl Words for Task {
             Task::Detect => both("detect", "탐지"),
             Task::Segment => both("segment", "세그멘테이션"),
             Task::Pose => both("pose", "자세 추정"),
+            Task::Anomaly => both("find anomalies", "이상 탐지"),
         }
     }
 }

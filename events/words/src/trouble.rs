@@ -150,11 +150,11 @@ impl Words for Trouble {
                 because(cause, "the specification is not one", "작업 명세가 맞지 않습니다")
             }
             Trouble::TaskNotTrained { task } => both(
-                format!("this trainer cannot {task} yet"),
+                format!("this trainer cannot {} yet", task.words().english),
                 format!("이 학습 프로그램은 아직 {} 학습하지 못합니다", object(task.words().korean)),
             ),
             Trouble::NoSuchModel { model, task } => both(
-                format!("no model {model:?} that can {task} is built in"),
+                format!("no model {model:?} that can {} is built in", task.words().english),
                 format!(
                     "{} {}에 쓸 수 있는 내장 모델이 아닙니다",
                     topic(format!("{model:?}")),

@@ -121,6 +121,12 @@ impl Words for Unfit {
                 "every class has one image, so none is left to validate on",
                 "클래스마다 이미지가 한 장뿐이라 검증할 이미지가 남지 않습니다",
             ),
+            Unfit::FewGoodImages { good, least } => both(
+                format!(
+                    "there are {good} images of good ones to learn from, and at least {least} are needed"
+                ),
+                format!("학습할 정상 이미지가 {good}장뿐입니다. {least}장 이상 필요합니다"),
+            ),
             Unfit::NoValidationImage => both(
                 "the validation folder has no readable image",
                 "검증 폴더에 읽을 수 있는 이미지가 없습니다",

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use trainyard_events::config::Task;
 use trainyard_events::limits::UNREADABLE_SHARE;
 use trainyard_events::problems::ImageProblem;
 use trainyard_events::reason::{Advice, Caution, Flaw, LabelFormat, Unfit};
@@ -91,14 +92,18 @@ pub fn read(root: &Path) -> Result<Dataset, Refusal> {
     refuse_if_too_bad(&draft, &settled)?;
 
     let Settled { images, files, bad, mut noted, tally } = settled;
-    let kinds = Manifest::kinds_of(&images);
+    let kinds = Manifest::kinds_of(&draft.classes, &images);
     let seen_of = |file: &usize| seen.get(file).and_then(|seen| seen.as_ref().ok());
     let prints: Vec<(&Image, Option<u64>)> = images
         .iter()
         .zip(&files)
         .map(|(image, file)| (image, seen_of(file).and_then(|seen| seen.fingerprint)))
         .collect();
-    let near = NearDuplicates::of(&prints);
+    // Good ones of one product all look alike, and are meant to.
+    let near = match kinds[..] {
+        [Task::Anomaly] => NearDuplicates::default(),
+        _ => NearDuplicates::of(&prints),
+    };
     cautions.extend(near.caution());
     let lights: Vec<Light> = files.iter().filter_map(seen_of).map(|seen| seen.light).collect();
     let lights = Lights::of(&images, &lights, &mut noted);

@@ -8,6 +8,7 @@ pub mod decode;
 mod divide;
 mod duplicates;
 pub mod files;
+mod good;
 pub mod inspect;
 mod light;
 pub mod limits;

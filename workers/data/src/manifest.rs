@@ -13,6 +13,7 @@ use trainyard_events::config::Task;
 pub(crate) use check::are_pairs;
 pub use error::ManifestError;
 
+use crate::good::tells_good;
 pub use crate::mask::Rle;
 
 /// The form that this release writes. A reader refuses every newer one.
@@ -110,18 +111,26 @@ impl Label {
 }
 
 impl Manifest {
-    /// The tasks that labels like these can serve.
-    pub fn kinds_of(images: &[Image]) -> Vec<Task> {
+    /// The tasks that labels like these can serve, of classes with these names.
+    pub fn kinds_of(classes: &[String], images: &[Image]) -> Vec<Task> {
         let labels = || images.iter().flat_map(|image| &image.labels);
         let objects = || labels().filter(|label| !label.crowd);
         let some_and_all = |fits: &dyn Fn(&Label) -> bool| objects().next().is_some() && objects().all(fits);
+        let anomaly = tells_good(classes, images);
+        let teaches = |class: usize| {
+            let is_of = |image: &Image| image.split == Split::Train && image.labels[0].class == class;
+            images.iter().any(is_of)
+        };
         let classify = !images.is_empty()
-            && images.iter().all(|image| image.labels.len() == 1 && image.labels[0].is_of_image());
+            && images.iter().all(|image| image.labels.len() == 1 && image.labels[0].is_of_image())
+            // Without defects to learn from, a set with good ones is of those alone.
+            && (!anomaly || classes.len() > 1 && (0..classes.len()).all(teaches));
         let fits = [
             (Task::Classify, classify),
             (Task::Detect, some_and_all(&|label| label.bounds.is_some())),
             (Task::Segment, some_and_all(&|label| label.polygon.is_some() || label.mask.is_some())),
             (Task::Pose, objects().any(|label| label.keypoints.is_some())),
+            (Task::Anomaly, anomaly),
         ];
         fits.into_iter().filter(|(_, fits)| *fits).map(|(task, _)| task).collect()
     }

@@ -4,6 +4,7 @@ use trainyard_events::config::Task;
 use trainyard_events::reason::{Advice, Trouble, Unfit};
 
 use crate::divide::divide;
+use crate::good::{GOOD_MIN, good_class};
 use crate::manifest::{Image, Label, Manifest, Split};
 use crate::refusal::Refusal;
 
@@ -18,18 +19,36 @@ impl Manifest {
     /// The same images as a training to `task` sees them. `classes` are those asked for, in their order; empty means all.
     /// Where the dataset sets nothing aside to validate on, `seed` decides.
     pub fn planned(mut self, task: Task, classes: &[String], seed: u64) -> Result<Manifest, Box<Unwanted>> {
+        let good = if task == Task::Anomaly { Some(self.good()?) } else { None };
         if !classes.is_empty() {
-            self.choose(task, classes)?;
+            // Good ones are always among what is learnt.
+            let good = good.iter().map(|good| self.header.classes[*good].clone());
+            let good: Vec<String> = good.filter(|good| !classes.contains(good)).collect();
+            self.choose(task, &[&good[..], classes].concat())?;
         }
-        if task == Task::Classify {
+        if matches!(task, Task::Classify | Task::Anomaly) {
             // An image of none of the classes teaches nothing.
             self.images.retain(|image| !image.labels.is_empty());
+        }
+        if task == Task::Anomaly {
+            let good = self.good()?;
+            self.of_good_ones(good, seed);
+            return Ok(self);
         }
         if !self.is_split() {
             divide(&mut self.images, seed);
             self.header.divided = true;
         }
         Ok(self)
+    }
+
+    /// The class of good ones.
+    fn good(&self) -> Result<usize, Box<Unwanted>> {
+        good_class(&self.header.classes).ok_or_else(|| {
+            let trouble = Trouble::NoSuchClasses { classes: vec!["good".to_owned()] };
+            let advice = Advice::ClassesThereAre { classes: self.header.classes.clone() };
+            Box::new(Unwanted { trouble, advice })
+        })
     }
 
     /// Labels of other classes are gone; what has none left is background.
@@ -55,7 +74,25 @@ impl Manifest {
 
     /// Refuses what nobody could learn from, or judge by.
     pub fn refuse_if_untrainable(&self) -> Result<(), Refusal> {
-        if self.task() == Task::Classify { self.refuse_classes() } else { self.refuse_objects() }
+        match self.task() {
+            Task::Classify => self.refuse_classes(),
+            Task::Anomaly => self.refuse_few_good(),
+            Task::Detect | Task::Segment | Task::Pose => self.refuse_objects(),
+        }
+    }
+
+    fn refuse_few_good(&self) -> Result<(), Refusal> {
+        let good = good_class(&self.header.classes);
+        let teaches = |image: &&Image| {
+            image.split == Split::Train && image.labels.first().map(|label| label.class) == good
+        };
+        match self.images.iter().filter(teaches).count() {
+            good if good < GOOD_MIN => {
+                let (good, least) = (good as u64, GOOD_MIN as u64);
+                Err(Refusal::new(Unfit::FewGoodImages { good, least }, Advice::AddGoodImages))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn refuse_classes(&self) -> Result<(), Refusal> {
@@ -116,7 +153,8 @@ mod tests {
         };
         let images: Vec<Image> = of.iter().enumerate().map(image).collect();
         let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let header = Header { form: FORM, classes, kinds: Manifest::kinds_of(&images), ..Header::default() };
+        let header = Header { form: FORM, classes, ..Header::default() };
+        let header = Header { kinds: Manifest::kinds_of(&header.classes, &images), ..header };
         Manifest { header, images }
     }
 

@@ -110,7 +110,7 @@ impl Prelabels {
 impl Prelabelled {
     /// What of the answer becomes a label: of a whole image the likeliest class, else every object.
     fn told(&self, task: Task) -> &[Prediction] {
-        let most = if task == Task::Classify { 1 } else { self.predictions.len() };
+        let most = if task.is_of_image() { 1 } else { self.predictions.len() };
         &self.predictions[..most.min(self.predictions.len())]
     }
 }

@@ -2,6 +2,7 @@
 
 mod histogram;
 
+use trainyard_events::config::Task;
 use trainyard_events::dataset::{BoxProfile, ClassProfile, DatasetProfile, SplitCounts};
 use trainyard_events::reason::Caution;
 
@@ -20,7 +21,8 @@ impl Dataset {
         let mut counts = SplitCounts::default();
         images.iter().for_each(|image| count(image.split, &mut counts));
         let has_objects = images.iter().flat_map(|image| &image.labels).any(|label| !label.is_of_image());
-        let boxes = has_objects.then(|| boxes(images));
+        // Of images with and without defects there is no box to count.
+        let boxes = (has_objects && self.manifest.task() != Task::Anomaly).then(|| boxes(images));
         let mut cautions = self.report.cautions.clone();
         cautions.extend(boxes.as_ref().and_then(|boxes| small(boxes, images)));
         DatasetProfile {
@@ -103,8 +105,8 @@ fn spread(values: impl Iterator<Item = u32>) -> [u32; 3] {
 
 impl Manifest {
     /// What its labels serve best, the first of its kinds.
-    pub fn task(&self) -> trainyard_events::config::Task {
-        self.header.kinds.first().copied().unwrap_or(trainyard_events::config::Task::Classify)
+    pub fn task(&self) -> Task {
+        self.header.kinds.first().copied().unwrap_or(Task::Classify)
     }
 
     /// Whether it brings images to validate on.

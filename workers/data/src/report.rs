@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use trainyard_events::config::Task;
 use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::reason::{Caution, LabelFormat};
@@ -82,6 +83,7 @@ pub fn of_classes(header: &Header, images: &[Image]) -> Vec<Caution> {
     let without = named(&|counts| counts.iter().sum::<u64>() == 0);
     let untrained = named(&|counts| counts[0] == 0 && counts[1] + counts[2] > 0);
     let unjudged = named(&|counts| has_validation && counts[0] > 0 && counts[1] == 0);
+    let learns_good = header.kinds == [Task::Anomaly];
     let lone = named(&|counts| !has_validation && !are_objects && counts[0] == 1);
     let lone = lone.map(|(classes, names)| Caution::WithOneImage { classes, names });
     let without = without.map(|(classes, names)| Caution::WithoutObject { classes, names });
@@ -90,13 +92,10 @@ pub fn of_classes(header: &Header, images: &[Image]) -> Vec<Caution> {
         true => Caution::WithoutValidationObject { classes, names },
         false => Caution::WithoutValidation { classes, names },
     });
-    uneven(header, &counts, are_objects)
-        .into_iter()
-        .chain(without)
-        .chain(untrained)
-        .chain(unjudged)
-        .chain(lone)
-        .collect()
+    // Where good ones alone teach, defects are few or none, and no class is missed.
+    let spread =
+        uneven(header, &counts, are_objects).into_iter().chain(without).chain(untrained).chain(unjudged);
+    spread.chain(lone).filter(|_| !learns_good).collect()
 }
 
 fn uneven(header: &Header, counts: &[[u64; 3]], are_objects: bool) -> Option<Caution> {

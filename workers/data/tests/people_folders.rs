@@ -3,8 +3,10 @@
 mod support;
 
 use support::{Found, Tree, decomposed, picture};
+use trainyard_data::manifest::{Image, Split};
 use trainyard_events::config::Task;
 use trainyard_events::reason::{Advice, Caution, Contents, Flaw, LabelFormat, Unfit};
+use trainyard_events::trainer::Inspection;
 
 #[track_caller]
 fn is_classes(tree: &Tree, classes: &[&str], splits: [usize; 3]) {
@@ -202,4 +204,65 @@ fn uneven_classes_are_said() {
     fill(&tree, &["cat"], 22);
     fill(&tree, &["dog"], 2);
     assert!(tree.good().has(|caution| matches!(caution, Caution::UnevenImages { most: 22, least: 2, .. })));
+}
+
+#[test]
+fn good_ones_alone_are_a_set_to_find_defects_by() {
+    for folder in ["good", "정상", "parts/OK", "train/good"] {
+        let tree = Tree::new();
+        fill(&tree, &[folder], 5);
+        let dataset = tree.good();
+        assert_eq!(
+            (dataset.manifest.header.kinds.as_slice(), dataset.splits()),
+            (&[Task::Anomaly][..], [5, 0, 0])
+        );
+        let plan = dataset.manifest.planned(Task::Anomaly, &[], 42).unwrap();
+        assert_eq!(
+            plan.images.iter().filter(|image| image.split == Split::Validation).count(),
+            1,
+            "{folder}"
+        );
+    }
+    let tree = Tree::new();
+    fill(&tree, &["OK", "NG"], 4);
+    let dataset = tree.good();
+    assert_eq!(dataset.manifest.header.kinds, [Task::Classify, Task::Anomaly], "either is possible");
+    let alone = Tree::new();
+    alone.image("good/1.png");
+    let verdict = trainyard_data::inspect::inspect(alone.path()).verdict;
+    let Inspection::Bad { because, .. } = verdict else { panic!("{verdict:?}") };
+    assert_eq!(because, [Unfit::FewGoodImages { good: 1, least: 2 }.into()]);
+}
+
+#[test]
+fn mvtec_ads_folders_are_read_with_their_masks() {
+    let tree = Tree::new();
+    fill(&tree, &["bottle/train/good"], 6);
+    fill(&tree, &["bottle/test/good", "bottle/test/broken_large", "bottle/test/contamination"], 3);
+    for number in 0..3 {
+        let inside = |x: u32, y: u32| if x < 4 && y < 8 { 255 } else { 0 };
+        tree.mask(&format!("bottle/ground_truth/broken_large/{number}_mask.png"), inside);
+    }
+    let dataset = tree.good();
+    let header = &dataset.manifest.header;
+    assert_eq!(
+        (dataset.classes(), header.kinds.as_slice()),
+        (vec!["broken_large", "contamination", "good"], &[Task::Anomaly][..])
+    );
+    assert_eq!((dataset.splits(), dataset.report.cautions.as_slice()), ([6, 0, 9], &[][..]));
+    let masked = |name: &str| dataset.image(name).labels[0].mask.as_ref().map(|mask| mask.area());
+    assert_eq!(masked("bottle/test/broken_large/1.png"), Some(32));
+    assert_eq!([masked("bottle/test/contamination/1.png"), masked("bottle/test/good/1.png")], [None, None]);
+    assert_eq!(dataset.profile().boxes, None, "there is no box in it");
+    // What was set aside for testing is what judges; nothing is tuned on it.
+    let plan = dataset.manifest.planned(Task::Anomaly, &[], 42).unwrap();
+    let validating = |class| {
+        let judges = |image: &&Image| image.split == Split::Validation && image.labels[0].class == class;
+        plan.images.iter().filter(judges).count()
+    };
+    assert_eq!(
+        (plan.header.classes.as_slice(), plan.header.divided),
+        (&["good".to_owned(), "anomalous".to_owned()][..], false)
+    );
+    assert_eq!([validating(0), validating(1)], [3, 6]);
 }

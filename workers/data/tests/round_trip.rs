@@ -123,7 +123,7 @@ fn manifest(pictures: &[Picture], kinds: Kinds) -> Manifest {
             classes,
             mirrored: keypoints.as_ref().map(|points: &Vec<String>| (0..points.len()).rev().collect()),
             keypoints,
-            kinds: Manifest::kinds_of(&images),
+            kinds: Manifest::kinds_of(&[], &images),
             ..Header::default()
         },
         images,

@@ -161,6 +161,9 @@ fn checked(card: &Card) -> Result<Output, PredictRefusal> {
     if mean.iter().any(|mean| !mean.is_finite()) || std.iter().any(|std| !std.is_normal()) {
         return bad("normalises with numbers that are not possible");
     }
+    if let Some(threshold) = card.threshold.filter(|threshold| !(*threshold > 0.0 && *threshold < 1.0)) {
+        return bad(&format!("has the threshold {threshold}: between 0 and 1 is possible"));
+    }
     if card.classes.len() > CLASSES {
         return bad(&format!("has {} classes: {CLASSES} are possible", card.classes.len()));
     }

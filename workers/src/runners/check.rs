@@ -57,15 +57,17 @@ pub async fn check(installed: &Installed, model: Option<&str>, folder: &Path) ->
 }
 
 fn chosen<'a>(description: &'a Description, model: Option<&str>) -> Result<&'a DescribedModel, String> {
-    let known = |task: Task| matches!(task, Task::Classify | Task::Detect | Task::Segment);
+    let known = |task: Task| task != Task::Pose;
     let mut models = description.models.iter().filter(|described| known(described.task));
     match model {
-        Some(wanted) => models
-            .find(|described| described.id == wanted)
-            .ok_or_else(|| format!("it does not name {wanted:?} among what classifies, detects or segments")),
+        Some(wanted) => models.find(|described| described.id == wanted).ok_or_else(|| {
+            format!("it does not name {wanted:?} among what classifies, detects, segments or finds anomalies")
+        }),
         None => models
             .min_by_key(|described| (described.parameters.unwrap_or(u64::MAX), described.image_size))
-            .ok_or_else(|| "it names no model that classifies, detects or segments".to_owned()),
+            .ok_or_else(|| {
+                "it names no model that classifies, detects, segments or finds anomalies".to_owned()
+            }),
     }
 }
 
@@ -80,7 +82,7 @@ impl Suite<'_> {
     async fn whole(&self) -> Result<PathBuf, String> {
         let data = self.data("whole", |_| {})?;
         let course = run(self.installed, &data, &self.spec(&data), None, |_| Then::Listen).await?;
-        course.is_whole(&data.classes, EPOCHS)
+        course.is_whole(&data.classes, self.epochs())
     }
 
     /// Killed with its first checkpoint on the disk, and gone on with.
@@ -98,7 +100,7 @@ impl Suite<'_> {
         let course = run(self.installed, &data, &spec, None, at_checkpoint).await?;
         let checkpoint = course.checkpoint().ok_or("it finished without a checkpoint")?;
         let course = run(self.installed, &data, &spec, Some(&checkpoint), |_| Then::Listen).await?;
-        let weights = course.went_on(&data.classes, EPOCHS)?;
+        let weights = course.went_on(&data.classes, self.epochs())?;
         if resume == Resume::Exact && hash(&weights)? != hash(whole)? {
             return Err(
                 "it says that it resumes exactly, and its weights are other than without the kill".into()
@@ -179,6 +181,11 @@ impl Suite<'_> {
         }
     }
 
+    /// Who learns from good ones looks at each once.
+    fn epochs(&self) -> u32 {
+        if self.model.task == Task::Anomaly { 1 } else { EPOCHS }
+    }
+
     fn config(&self) -> TrainingConfig {
         let (task, model) = (self.model.task, self.model.id.clone());
         // What was made for large images may not take small ones.
@@ -189,7 +196,7 @@ impl Suite<'_> {
             model,
             dataset: None,
             classes: Vec::new(),
-            epochs: EPOCHS,
+            epochs: self.epochs(),
             image_size,
             batch_size: 8,
             learning_rate: 0.001,

@@ -113,7 +113,7 @@ fn dataset(folder: &Path, task: Task, count: u64) -> PathBuf {
         classes: ["up", "down"].map(str::to_owned).to_vec(),
         keypoints: is_posed.then(|| ["left", "right", "tip"].map(str::to_owned).to_vec()),
         mirrored: is_posed.then(|| vec![1, 0, 2]),
-        kinds: Manifest::kinds_of(&images),
+        kinds: Manifest::kinds_of(&[], &images),
         ..Header::default()
     };
     let path = folder.join("manifest.jsonl");

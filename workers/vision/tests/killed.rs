@@ -248,7 +248,7 @@ fn detailed(folder: &Path, task: Task) -> PathBuf {
         classes: ["red", "blue"].map(str::to_owned).to_vec(),
         keypoints: is_posed.then_some(corners),
         mirrored: is_posed.then(|| vec![1, 0, 3, 2]),
-        kinds: Manifest::kinds_of(&images),
+        kinds: Manifest::kinds_of(&[], &images),
         ..Header::default()
     };
     let path = folder.join("manifest.jsonl");

@@ -35,6 +35,7 @@ const AUTHORS: &[(&str, &[&str])] = &[
             "sample",
             "heldout",
             "heldout2",
+            "heldout_anomaly",
             "heldout_still",
             "heldout_registry_act",
             "heldout_registry_still",

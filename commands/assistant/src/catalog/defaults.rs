@@ -150,6 +150,20 @@ const DETECTORS: Defaults = Defaults {
     ..SMALL_IMAGES
 };
 
+/// One look at each good image: what is kept of them is no gradient's, and nothing else of the recipe matters.
+const ANOMALIES: Defaults = Defaults {
+    epochs: 1,
+    batch_size: 16,
+    warmup_epochs: 0.0,
+    augmentation: Augmentation::None,
+    resize: Resize::Letterbox,
+    because: Because {
+        korean: "정상 이미지를 한 번씩 보고 기억하는 방식",
+        english: "it looks at each good image once and remembers",
+    },
+    ..SMALL_IMAGES
+};
+
 /// Iterations below which a detector is trained as [`Defaults::for_run`] says.
 pub const SHORT_ITERATIONS: u64 = 10_000;
 
@@ -157,7 +171,7 @@ impl Defaults {
     /// For as many batches as a run will have, where that is known: a detector that has few of them learns with AdamW,
     /// at a rate that falls with the number of classes.
     pub fn for_run(self, task: Task, batches: Option<u64>, classes: usize) -> Defaults {
-        if task == Task::Classify
+        if matches!(task, Task::Classify | Task::Anomaly)
             || self.optimizer != Optimizer::Sgd
             || batches.is_none_or(|batches| batches >= SHORT_ITERATIONS)
         {
@@ -212,6 +226,7 @@ pub fn defaults(model: &Model, image_size: u32, is_published: bool) -> Defaults 
         Task::Classify if image_size <= TINY_SIDE_PIXELS => TINY_IMAGES,
         Task::Classify if image_size <= SMALL_SIDE_PIXELS => SMALL_IMAGES,
         Task::Classify => PHOTOS,
+        Task::Anomaly => ANOMALIES,
         _ => DETECTORS,
     }
 }
@@ -241,6 +256,9 @@ pub fn image_size(model: &Model, profile: Option<&DatasetProfile>) -> (u32, Beca
 
 /// Light augmentation where flips and colours would change the class: digits, letters, grey images.
 pub fn augmentation(defaults: &Defaults, profile: Option<&DatasetProfile>) -> (Augmentation, Because) {
+    if defaults.augmentation == Augmentation::None {
+        return (defaults.augmentation, defaults.because);
+    }
     let glyph = |name: &str| {
         let words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
         name.chars().count() == 1

@@ -33,7 +33,7 @@ const BSD: &str = "BSD-3-Clause";
 const APACHE: &str = "Apache-2.0";
 const AGPL: &str = "AGPL-3.0";
 
-pub(super) static FAMILIES: [Family; 37] = [
+pub(super) static FAMILIES: [Family; 38] = [
     Family {
         name: "ResNet",
         task: Task::Classify,
@@ -497,6 +497,22 @@ pub(super) static FAMILIES: [Family; 37] = [
         image_size: 800,
         names: &["keypointrcnn", "키포인트rcnn"],
         members: &[("keypointrcnn_resnet50_fpn", 59_137_258, &["resnet50fpn", "resnet50", ""])],
+    },
+    // What its backbone has up to the layer that is looked at.
+    Family {
+        name: "PatchCore",
+        task: Task::Anomaly,
+        licence: APACHE,
+        runner: Runner::Anomaly,
+        image_size: 256,
+        names: &["patchcore", "패치코어"],
+        members: &[
+            ("patchcore-efficientnet_lite0", 0, &["efficientnetlite0", "lite0"]),
+            ("patchcore-resnet18", 0, &["resnet18", "레즈넷18", ""]),
+            ("patchcore-resnet34", 0, &["resnet34", "레즈넷34"]),
+            ("patchcore-resnet50", 0, &["resnet50", "레즈넷50"]),
+            ("patchcore-wide_resnet50_2", 0, &["wideresnet502", "wideresnet50", "wideresnet"]),
+        ],
     },
 ];
 

@@ -29,6 +29,7 @@ pub enum Runner {
     Torchvision,
     Ultralytics,
     Transformers,
+    Anomaly,
     /// Known by name only.
     None,
 }
@@ -43,6 +44,7 @@ impl Runner {
             Runner::Torchvision => "torchvision (BSD-3-Clause)",
             Runner::Ultralytics => "Ultralytics (AGPL-3.0)",
             Runner::Transformers => "Hugging Face Transformers (Apache-2.0)",
+            Runner::Anomaly => "anomaly (timm, Apache-2.0)",
             Runner::None => "-",
         }
     }
@@ -65,6 +67,7 @@ impl Runner {
             Runner::Torchvision => Some("torchvision"),
             Runner::Ultralytics => Some("ultralytics"),
             Runner::Transformers => Some("transformers"),
+            Runner::Anomaly => Some("anomaly"),
             Runner::Native | Runner::NativePlanned | Runner::None => None,
         }
     }
@@ -229,6 +232,7 @@ pub fn recommended(task: Task) -> &'static Model {
         Task::Detect => "yolo11n",
         Task::Segment => "yolo11n-seg",
         Task::Pose => "yolo11n-pose",
+        Task::Anomaly => "patchcore-resnet18",
     };
     find(id).expect("every task's recommended model is in the catalog")
 }
@@ -269,6 +273,8 @@ pub fn trainable_now<'a>(model: &'a Model, runners: &'a Runners) -> Result<&'a M
         Task::Detect => "yolo11n, yolo11s or yolo11m",
         Task::Segment => "yolo11n-seg, yolo11s-seg or yolo11m-seg",
         Task::Pose => "yolo11n-pose, yolo11s-pose or yolo11m-pose",
+        // Whoever has photos of defects can sort them instead.
+        Task::Anomaly => "resnet18, resnet34 or resnet50, which learn from photos of defects, too",
     };
     let id = model.id.clone();
     Err(match (model.runner.name(), model.runner.label()) {
@@ -279,8 +285,11 @@ pub fn trainable_now<'a>(model: &'a Model, runners: &'a Runners) -> Result<&'a M
     })
 }
 
-/// The same model for another task, such as `yolo11n-seg` for `yolo11n`.
+/// The same model for another task, such as `yolo11n-seg` for `yolo11n`, or `patchcore-resnet18` for `resnet18`.
 pub(crate) fn for_task(model: &Model, task: Task) -> Option<&'static Model> {
+    if task == Task::Anomaly {
+        return find(&format!("patchcore-{}", model.id));
+    }
     let base = model.id.split("-seg").next()?.split("-pose").next()?.split("-cls").next()?;
     MODELS
         .iter()

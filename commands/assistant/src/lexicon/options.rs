@@ -67,6 +67,19 @@ pub(crate) const LEVELS: &[(Priority, &[&str])] = &[
     (Priority::Normal, &["보통", "일반", "기본", "중간", "평범", "normal", "medium", "default", "regular", "standard"]),
     (Priority::High, &["높", "올려", "올리", "최고", "최상", "하이", "high", "higher", "highest", "top", "urgent"]),
 ];
+/// Defects are to be found by whoever has seen good ones only.
+pub(crate) const ANOMALY: &[&str] = &[
+    "이상탐지", "이상감지", "이상검출", "이상치탐지", "이상치검출", "어노말리", "아노말리", "비정상탐지", "비정상검출",
+    "정상사진만", "정상이미지만", "정상데이터만", "정상품만", "정상품사진만", "정상만있", "정상샘플만", "양품만", "양품사진만", "양품이미지만",
+    "양품데이터만", "불량사진이없", "불량사진은없", "불량이미지가없", "불량이미지는없", "불량데이터가없", "불량데이터는없", "불량샘플이없",
+    "불량샘플은없", "불량품사진이없", "불량품사진은없", "결함사진이없", "결함사진은없", "결함이미지가없", "결함이미지는없",
+    "anomaly detect*", "anomaly model", "anomalies", "anomalib", "patchcore", "one class", "novelty detection", "outlier detection",
+    "only good images", "only good photos", "only good pictures", "only good samples", "only good parts", "only good ones",
+    "good images only", "good photos only", "good pictures only", "good samples only", "good parts only", "good ones only",
+    "only have good", "only got good", "have only good", "only normal images", "only normal photos", "normal images only",
+    "normal photos only", "only have normal", "have only normal", "only defect free", "no photos of defects", "no images of defects",
+    "no pictures of defects", "no defect images", "no defect photos", "no defective samples", "no examples of defects",
+];
 pub(crate) const POSE: &[&str] = &[
     "자세", "포즈", "키포인트", "관절", "스켈레톤", "골격", "랜드마크", "특징점", "pose", "poses", "keypoint*", "key point*",
     "skeleton*", "joint*", "landmark*", "posture*", "pose estimation", "포즈추정",

@@ -15,7 +15,7 @@ Answer with one JSON object: {\"intent\": ..., \"slots\": [{\"slot\": ..., \"val
 status, results, explain: about a job; predict; analyze_dataset; list_datasets; list_models; recommend_model; show_model; \
 compare_models; list_jobs; help; unknown: anything else, also wishes to approve, cancel, resume, deploy or reset.\n\
 - slots: only what this message states or changes. words: the exact part of the message that says it. value: a number in \
-digits for epochs, image_size, batch_size, seed, patience, learning_rate; classify, detect, segment or pose for task; a model \
+digits for epochs, image_size, batch_size, seed, patience, learning_rate; classify, detect, segment, pose or anomaly for task; a model \
 id such as resnet18 or yolo11n-seg for model; sgd, adam or adamw for optimizer; cpu or gpu for device; low, normal or high for \
 priority; otherwise the user's own words. One entry for each class.\n\
 - Leave out what the message does not say. Never guess a number, a path or a model.";

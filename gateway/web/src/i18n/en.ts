@@ -81,7 +81,13 @@ export const en = {
     failed: 'Failed',
     cancelled: 'Cancelled',
   },
-  task: { classify: 'classification', detect: 'detection', segment: 'segmentation', pose: 'pose' },
+  task: {
+    classify: 'classification',
+    detect: 'detection',
+    segment: 'segmentation',
+    pose: 'pose',
+    anomaly: 'anomaly detection',
+  },
   field: {
     task: 'Task',
     model: 'Model',
@@ -513,6 +519,16 @@ export const en = {
     box_loss: 'boxes',
     class_loss: 'classes',
     dfl_loss: 'box edges (DFL)',
+    image_auroc: 'AUROC of images',
+    pixel_auroc: 'AUROC of pixels',
+    f1: 'F1',
+    specificity: 'Good kept good',
+    score_good_min: 'Good: lowest score',
+    score_good_median: 'Good: median score',
+    score_good_max: 'Good: highest score',
+    score_anomalous_min: 'Anomalous: lowest score',
+    score_anomalous_median: 'Anomalous: median score',
+    score_anomalous_max: 'Anomalous: highest score',
   } as Record<string, string>,
   /** What trainers settle by themselves, by its key. */
   note: {
@@ -536,6 +552,9 @@ export const en = {
     images_of_a_batch: 'Images of a batch',
     training_boxes: 'Boxes to train on',
     classes_without_boxes: 'Classes without boxes',
+    validation: 'Validation',
+    false_alarms: 'False alarms allowed',
+    memory: 'Places remembered',
   } as Record<string, string>,
   chart: {
     keys: (title: string) => `${title}: plus and minus zoom, the arrows move, Escape shows everything`,
@@ -849,6 +868,8 @@ export const en = {
     notImage: 'That file is not an image.',
     asking: 'Asking the model',
     took: (milliseconds: string) => `answered in ${milliseconds} ms`,
+    anomaly: (score: string, threshold: string, is: boolean) =>
+      `Score ${score}: ${is ? 'anomalous' : 'as it should be'} (threshold ${threshold})`,
     nothing: 'The model sees nothing in this image.',
     least: 'Confidence from',
     lowest: (percent: number) => `the endpoint leaves out what is below ${percent} %`,

@@ -39,7 +39,7 @@ export const ALL_FIELDS: Field[] = [...MAIN_FIELDS, ...OTHER_FIELDS];
 
 /** What a field can be, where that is a list. */
 export const CHOICES: Partial<Record<Field, string[]>> = {
-  task: ['classify', 'detect', 'segment', 'pose'],
+  task: ['classify', 'detect', 'segment', 'pose', 'anomaly'],
   optimizer: ['sgd', 'adam', 'adamw'],
   schedule: ['cosine', 'one_cycle', 'linear', 'constant'],
   augmentation: ['none', 'light', 'standard'],

@@ -2,7 +2,7 @@
 import type { EpochRow, Gpu, JobRow, Telemetry } from '../wire/rows';
 
 /** Measurements that are shares of one. */
-const SHARES = /accuracy|precision|recall|map|(^|_)ap(\d|_|$)|top\d|f1|iou/i;
+const SHARES = /accuracy|auroc|precision|recall|specificity|map|(^|_)ap(\d|_|$)|top\d|f1|iou/i;
 
 /** Whether a measurement of this name lies between nothing and all. */
 export const isShare = (name: string): boolean => SHARES.test(name);

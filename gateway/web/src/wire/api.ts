@@ -30,6 +30,8 @@ export interface AliasMoved {
 export interface Anomaly {
   /** 0 to 1. */
   score: number;
+  /** From which score on it is none of them. */
+  threshold: number;
   /** Where: a small grey PNG in base64 that covers the image, black where it is as it should be and white where it is not. */
   heat: string;
 }

@@ -542,7 +542,7 @@ export interface StepMeasurement {
 }
 
 /** What a model does with an image. */
-export type Task = 'classify' | 'detect' | 'segment' | 'pose';
+export type Task = 'classify' | 'detect' | 'segment' | 'pose' | 'anomaly';
 
 /** A step measurement on the telemetry stream, under the attempt that took it. */
 export interface Telemetry {

@@ -163,6 +163,22 @@ it('gives each class one colour, and shows the one that is pointed at', () => {
   expect(boxes.map((box) => box.classList.contains('dim'))).toEqual([true, false, true]);
 });
 
+it('lays the map of what is not as it should be over the whole image', () => {
+  const anomaly = { score: 0.8, threshold: 0.6, heat: 'aGVhdA==' };
+  const answer: PredictAnswer = { width: 40, height: 30, milliseconds: 1, predictions: [], anomaly };
+  render(Predictions, { props: { url: 'blob:x', alt: 'x', answer } });
+  const heat = document.querySelector('rect.heat')!;
+  expect([heat.getAttribute('width'), heat.getAttribute('height')]).toEqual(['40', '30']);
+  const image = document.querySelector('mask image')!;
+  expect(image.getAttribute('href')).toBe('data:image/png;base64,aGVhdA==');
+  // What is below the threshold is black in the mask, and so nothing is laid over it.
+  const [slope, intercept] = ['slope', 'intercept'].map((name) =>
+    Number(document.querySelector('[type=linear]')!.getAttribute(name)),
+  );
+  expect(0.6 * slope! + intercept!).toBeCloseTo(0);
+  expect(slope! + intercept!).toBeCloseTo(1);
+});
+
 describe('what a detector leaves', () => {
   const scores = classScores({
     classes: [

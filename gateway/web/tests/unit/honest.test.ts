@@ -103,6 +103,21 @@ describe('the confidence of a detector', () => {
   });
 });
 
+it('says of a score on which side of its threshold it is', () => {
+  const given = { asking: false, shown: [], tones: {}, detects: false, least: 25, lowest: 25, pointed: null };
+  for (const [score, said] of [
+    [0.81, 'Score 0.81: anomalous (threshold 0.60)'],
+    [0.59, 'Score 0.59: as it should be (threshold 0.60)'],
+  ] as const) {
+    const anomaly = { score, threshold: 0.6, heat: '' };
+    render(Answers, {
+      props: { ...given, answer: { width: 8, height: 8, milliseconds: 1, predictions: [], anomaly } },
+    });
+    expect(screen.getByText(said)).toBeTruthy();
+    cleanup();
+  }
+});
+
 it('lets a device that was chosen go back to whatever there is', async () => {
   const change = vi.fn();
   const config = { ...proposal.config, device: 'gpu' as const };

@@ -51,7 +51,7 @@ fn head(of: &Prelabels) -> String {
 /// What CVAT calls a label of this task.
 fn kind(task: Task) -> &'static str {
     match task {
-        Task::Classify => "tag",
+        Task::Classify | Task::Anomaly => "tag",
         Task::Detect => "rectangle",
         Task::Segment => "polygon",
         Task::Pose => "skeleton",
@@ -64,7 +64,7 @@ fn shapes(of: &Prelabels, found: &Prediction, text: &mut String) {
         let _ = writeln!(text, "    {shape}");
     };
     match of.task {
-        Task::Classify => line(format!("<tag {label}></tag>")),
+        Task::Classify | Task::Anomaly => line(format!("<tag {label}></tag>")),
         Task::Detect => {
             if let Some([x1, y1, x2, y2]) = found.bbox {
                 line(format!(

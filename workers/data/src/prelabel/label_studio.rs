@@ -57,7 +57,7 @@ fn regions(of: &Prelabels, image: &Prelabelled, number: u64, found: &Prediction)
         Some(region(format!("o{number}"), BOX, "rectanglelabels", value))
     };
     match of.task {
-        Task::Classify => {
+        Task::Classify | Task::Anomaly => {
             let value = json!({ "choices": [found.class] });
             vec![json!({
                 "id": format!("o{number}"), "from_name": CLASS, "to_name": IMAGE, "type": "choices", "value": value,
@@ -97,7 +97,7 @@ pub fn interface(of: &Prelabels) -> String {
         format!("  <{kind} name=\"{name}\" toName=\"{IMAGE}\">\n{values}  </{kind}>\n")
     };
     let labels = match of.task {
-        Task::Classify => part("Choices", CLASS, "Choice", &of.classes),
+        Task::Classify | Task::Anomaly => part("Choices", CLASS, "Choice", &of.classes),
         Task::Detect => part("RectangleLabels", BOX, "Label", &of.classes),
         Task::Segment => part("PolygonLabels", POLYGON, "Label", &of.classes),
         Task::Pose => {

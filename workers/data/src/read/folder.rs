@@ -4,22 +4,25 @@ mod layout;
 
 use std::collections::{BTreeSet, HashSet};
 
+use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::{CLASS_NAME_CHARS, CLASSES};
 use trainyard_events::reason::{Advice, Caution, LabelFormat, Place, Unfit};
 
 use super::classes::Classes;
 use super::draft::{Draft, DraftImage, DraftLabel};
-use crate::limits::CLASSES_NAMED;
-use crate::manifest::{Label, Split};
+use crate::decode::decode;
+use crate::limits::{CLASSES_NAMED, IMAGE_FILE_BYTES};
+use crate::manifest::{Label, Rle, Split};
 use crate::names::Names;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, flawed};
 use crate::root::Listing;
 use layout::{Layout, layout};
 
 /// Whether it could be one: at least two folders hold images, below splits or not.
 pub fn recognise(listing: &Listing) -> bool {
     layout(listing).is_ok_and(|layout| {
-        layout.images.iter().map(|(_, _, class)| class).collect::<BTreeSet<_>>().len() >= 2
+        let classes: BTreeSet<&String> = layout.images.iter().map(|(.., class)| class).collect();
+        classes.len() >= 2 || layout.learns_good()
     })
 }
 
@@ -31,8 +34,11 @@ pub fn read(names: &Names) -> Result<Draft, Refusal> {
     let mut draft = Draft::new(LabelFormat::ImageFolder, Vec::new());
     for (file, split, class) in &layout.images {
         let place = Place::Object { object: 1, file: names.name(*file).to_owned() };
-        let label = classes.find(class).map(|class| DraftLabel::pixels(Label::of_class(class), place));
-        let labels = Ok(label.into_iter().collect());
+        let mask = layout.masks.get(file).map_or(Ok(None), |mask| defect(names.listing, *mask));
+        let labels = mask.map(|mask| {
+            let label = classes.find(class).map(|class| Label { mask, ..Label::of_class(class) });
+            label.map(|label| DraftLabel::pixels(label, place)).into_iter().collect()
+        });
         draft.images.push(DraftImage { file: *file, split: *split, is_labelled: true, stated: None, labels });
     }
     draft.classes = classes.into_names();
@@ -48,6 +54,17 @@ pub fn read(names: &Names) -> Result<Draft, Refusal> {
     Ok(draft)
 }
 
+/// Where a mask is lighter than half, something is not as it should be.
+fn defect(listing: &Listing, mask: usize) -> Result<Option<Rle>, FileProblem> {
+    let file = &listing.files[mask];
+    let wrong = |flaw| flawed(&file.name, vec![flaw]);
+    let bytes = listing.bytes(file, IMAGE_FILE_BYTES).map_err(wrong)?;
+    let image = decode(&bytes, None).map_err(wrong)?;
+    let (width, height) = image.dimensions();
+    let is_defect = |x: u32, y: u32| image.get_pixel(x, y).0[0] > u8::MAX / 2;
+    Ok(Rle::of((width, height), 0..width, 0..height, is_defect))
+}
+
 fn refuse_too_few(listing: &Listing, layout: &Layout) -> Result<(), Refusal> {
     let mut classes = layout.images.iter().map(|(_, _, class)| class).collect::<BTreeSet<_>>().into_iter();
     let (because, advice) = match (classes.next(), classes.next()) {
@@ -58,6 +75,7 @@ fn refuse_too_few(listing: &Listing, layout: &Layout) -> Result<(), Refusal> {
             (Unfit::NothingToLearn { images: 0 }, Advice::NameImagesAndLabels)
         }
         (None, _) => (Unfit::NoClassFolders, Advice::MakeClassFolders),
+        (Some(_), None) if layout.learns_good() => return Ok(()),
         // What is inside it looks like the classes.
         (Some(only), None) if layout.within.get(only).is_some_and(|folders| folders.len() > 1) => {
             (Unfit::OnlyFolder { folder: only.clone() }, Advice::NameInnerFolder { folder: only.clone() })
@@ -70,6 +88,9 @@ fn refuse_too_few(listing: &Listing, layout: &Layout) -> Result<(), Refusal> {
 
 /// A class without an image to train on, or a folder for one without any.
 fn refuse_empty(layout: &Layout) -> Result<(), Refusal> {
+    if layout.learns_good() {
+        return Ok(());
+    }
     let trained = layout.images.iter().filter(|(_, split, _)| *split == Split::Train);
     let trained: HashSet<&str> = trained.map(|(_, _, class)| class.as_str()).collect();
     match layout.classes.iter().find(|class| !trained.contains(class.as_str())) {

@@ -21,7 +21,9 @@ use crate::names::Names;
 use crate::refusal::{Refusal, flawed};
 use crate::root::Listing;
 pub use by_class::ByClass;
-pub use pairs::{Pair, is_image_folder, is_mask, is_mask_folder, is_object_mask, object_mask, recognise};
+pub use pairs::{
+    Pair, is_image_folder, is_mask, is_mask_folder, is_object_mask, object_mask, recognise, shared_key,
+};
 use palette::Palette;
 
 /// Values of one mask beyond which they are shades, where nothing names them.

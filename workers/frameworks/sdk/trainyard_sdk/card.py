@@ -37,10 +37,13 @@ class Card:
     preprocessing: Preprocessing
     runner: str
     licence: str
+    # Of what has seen good images only: the score from which an image is none of them.
+    threshold: float | None = None
 
     def json(self, output: str | None = None) -> str:
         """`output` is what the outputs of an ONNX file are; weights have none."""
-        told = {**asdict(self), "preprocessing": self.preprocessing.json()}
+        told = {name: value for name, value in asdict(self).items() if value is not None}
+        told["preprocessing"] = self.preprocessing.json()
         return json.dumps({**told, **({"output": output} if output else {})}, ensure_ascii=False)
 
 

@@ -4,23 +4,46 @@ import json
 import sys
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from . import weights
+from .checkpoint import Progress
 from .failure import Failure, config_failure
 from .files import write_bytes
-from .lesson import Account, Evaluation, normalise
+from .hardware import Hardware
+from .interrupt import Interrupt
+from .lesson import Account, Evaluation, Lesson, normalise
 from .onnx_file import write_onnx
-from .training import Training
+from .protocol import Voice
+from .spec import Spec
+from .training import Network
 
 # Images on which ONNX Runtime must give torch's answers.
 _EXAMPLES = 3
 
 
-def finish(training: Training) -> None:
+class Trained(Protocol):
+    """A training that is done, whatever it went through."""
+
+    spec: Spec
+    work: Path
+    voice: Voice
+    hardware: Hardware
+    network: Network
+    lesson: Lesson
+    model: nn.Module
+    progress: Progress
+    best: dict[str, Tensor]
+
+    def evaluate(self, model: nn.Module, split: str, interrupt: Interrupt | None) -> Evaluation | None: ...
+
+    def stopped_early(self) -> str | None: ...
+
+
+def finish(training: Trained) -> None:
     """Writes the artifacts and says `finished`."""
     progress, voice, work = training.progress, training.voice, training.work
     if progress.best_epoch is None:
@@ -57,19 +80,19 @@ def finish(training: Training) -> None:
     )
 
 
-def _measured(training: Training, split: str) -> Evaluation:
+def _measured(training: Trained, split: str) -> Evaluation:
     evaluation = training.evaluate(training.model, split, None)
     assert evaluation is not None, "nothing interrupts this"
     return evaluation
 
 
-def _write(training: Training, role: str, name: str, content: bytes) -> None:
+def _write(training: Trained, role: str, name: str, content: bytes) -> None:
     path = training.work / name
     write_bytes(path, content)
     training.voice.artifact(role, path)
 
 
-def try_onnx(training: Training) -> None:
+def try_onnx(training: Trained) -> None:
     """A model that cannot be served is refused before hours are spent on it."""
     path = training.work / "trial.onnx"
     try:
@@ -79,7 +102,7 @@ def try_onnx(training: Training) -> None:
     path.unlink()
 
 
-def _write_onnx(training: Training, model: nn.Module, path: Path) -> float:
+def _write_onnx(training: Trained, model: nn.Module, path: Path) -> float:
     lesson, network = training.lesson, training.network
     count = min(lesson.count("validation"), _EXAMPLES)
     lot = lesson.lot("validation", list(range(count)), None)
@@ -88,7 +111,7 @@ def _write_onnx(training: Training, model: nn.Module, path: Path) -> float:
     return write_onnx(path, view, network.card, lesson.output, lesson.outputs, examples)
 
 
-def _report(training: Training, account: Account, measurements: dict[str, float]) -> dict[str, Any]:
+def _report(training: Trained, account: Account, measurements: dict[str, float]) -> dict[str, Any]:
     card = training.network.card
     return {
         "job": training.spec.job,

@@ -3,9 +3,8 @@
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from . import average, checkpoint
-from .batches import ahead, evaluation_plan, steps_per_epoch, training_plan
+from .batches import ahead, steps_per_epoch, training_plan
 from .card import Card
 from .draws import Random
+from .evaluate import evaluate
 from .failure import diverged
 from .hardware import Hardware, resident_mib
 from .interrupt import Interrupt
-from .lesson import Evaluation, Lesson, Lot, See, normalise
+from .lesson import Evaluation, Lesson, Lot, normalise
 from .limits import CHECKPOINT_INTERVAL_S
 from .optimizer import Optimizer
 from .protocol import Measurements, Voice, finite, in_words
@@ -228,16 +228,8 @@ class Training:
     # Epochs.
 
     def evaluate(self, model: nn.Module, split: str, interrupt: Interrupt | None) -> Evaluation | None:
-        batch = max(1, self.spec.config.batch_size // self.spec.batch_divisor)
-        plan = evaluation_plan(self.lesson.count(split), batch)
-
-        def lots(of: str) -> Iterator[tuple[Tensor, list[object]]]:
-            for lot in ahead(self.hardware.pool, plan, partial(self.lesson.lot, of, epoch=None)):
-                yield normalise(lot.pixels, self.network.card.preprocessing, self.hardware.device), lot.truth
-
-        model.eval()
-        with torch.no_grad():
-            return self.lesson.evaluate(See(model, lots, lambda: bool(interrupt and interrupt.is_raised)), split)
+        preprocessing = self.network.card.preprocessing
+        return evaluate(self.lesson, self.spec, preprocessing, self.hardware, model, split, interrupt)
 
     def _close_epoch(self, evaluation: Evaluation) -> None:
         """Says what the epoch brought and keeps it when it is the best so far."""

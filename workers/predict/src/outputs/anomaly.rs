@@ -5,7 +5,7 @@ use std::io::Cursor;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{GrayImage, ImageFormat, Luma};
-use trainyard_events::card::Card;
+use trainyard_events::card::{Card, THRESHOLD};
 use trainyard_events::prediction::{Anomaly, Prediction};
 
 use super::{Answer, Part};
@@ -23,13 +23,24 @@ pub fn anomaly<'a>(card: &Card, part: &dyn Fn(&str) -> Part<'a>, frame: &Frame) 
         return Err("`map` has no cells: export the model again".to_owned());
     }
     let heat = heat_png(&map, card.preprocessing.image_size, frame)?;
+    let threshold = card.threshold.unwrap_or(THRESHOLD);
+    let other_one = confidence(score, threshold);
     let mut predictions: Vec<Prediction> = match card.classes.as_slice() {
-        [good, other, ..] => vec![Prediction::of(other, score), Prediction::of(good, 1.0 - score)],
-        [other] => vec![Prediction::of(other, score)],
+        [good, other, ..] => vec![Prediction::of(other, other_one), Prediction::of(good, 1.0 - other_one)],
+        [other] => vec![Prediction::of(other, other_one)],
         [] => Vec::new(),
     };
     predictions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    Ok(Answer { predictions, anomaly: Some(Anomaly { score, heat }) })
+    Ok(Answer { predictions, anomaly: Some(Anomaly { score, threshold, heat }) })
+}
+
+/// That an image is not as it should be: one half at the threshold, and even on both sides of it.
+fn confidence(score: f64, threshold: f64) -> f64 {
+    if score < threshold {
+        0.5 * score / threshold
+    } else {
+        0.5 + 0.5 * (score - threshold) / (1.0 - threshold)
+    }
 }
 
 /// The cells that cover the image, 0 black and 1 white, as PNG in base64.
@@ -52,4 +63,23 @@ fn heat_png(map: &Part, side: u32, frame: &Frame) -> Result<String, String> {
     heat.write_to(&mut png, ImageFormat::Png)
         .map_err(|error| format!("the heat map cannot be drawn: {error}"))?;
     Ok(STANDARD.encode(png.into_inner()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threshold_is_where_both_are_as_likely() {
+        for (score, threshold, expected) in [
+            (0.0, 0.4, 0.0),
+            (0.2, 0.4, 0.25),
+            (0.4, 0.4, 0.5),
+            (0.7, 0.4, 0.75),
+            (1.0, 0.4, 1.0),
+            (0.3, 0.5, 0.3),
+        ] {
+            assert!((confidence(score, threshold) - expected).abs() < 1e-9, "{score} {threshold}");
+        }
+    }
 }

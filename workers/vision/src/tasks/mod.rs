@@ -32,7 +32,8 @@ pub use judge::{Evaluation, Judge};
 macro_rules! of_task {
     ($task:expr, $name:ident => $what:expr) => {
         match $task {
-            trainyard_events::config::Task::Classify => {
+            // Of anomalies our own trainer has no model: by that it refuses them, whichever type is named here.
+            trainyard_events::config::Task::Classify | trainyard_events::config::Task::Anomaly => {
                 type $name = $crate::tasks::classify::Classify;
                 $what
             }

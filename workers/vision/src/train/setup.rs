@@ -23,6 +23,9 @@ pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
         return Err(Failure { class: FailureClass::Config, because, advice: Advice::CorrectConfig });
     }
     let (task, names) = (config.task, models::names(config.task));
+    if names.is_empty() {
+        return Err(Failure::config(Trouble::TaskNotTrained { task }, Advice::ChooseTask));
+    }
     if !names.contains(&config.model.as_str()) {
         let models = names.iter().map(|name| (*name).to_owned()).collect();
         let because = Trouble::NoSuchModel { model: config.model.clone(), task };

@@ -67,7 +67,11 @@ pub(super) fn good(path: &str, profile: &DatasetProfile, language: Language) {
     files::print(used, noted, (noted.len() as u64).max(profile.noted_files), language);
     line("");
     left_out(profile, language).iter().for_each(line);
-    let model = if profile.task == Task::Detect { "yolo11n" } else { "resnet18" };
+    let model = match profile.task {
+        Task::Detect => "yolo11n",
+        Task::Anomaly => "patchcore-resnet18",
+        _ => "resnet18",
+    };
     let quoted = path.replace('\'', r"'\''");
     next(&format!("trainyard train --model {model} --dataset '{quoted}' --watch"), language);
 }

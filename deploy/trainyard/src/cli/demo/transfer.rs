@@ -25,7 +25,7 @@ const MODEL: &str = "tf_efficientnet_lite0";
 const IMAGE_SIZE: i64 = 160;
 const EPOCHS: i64 = 6;
 const BATCH_SIZE: i64 = 16;
-const LEARNING_RATE: f64 = 5e-4;
+const LEARNING_RATE: f64 = 1e-4;
 
 /// How one of the two trainings ended.
 struct Ended {

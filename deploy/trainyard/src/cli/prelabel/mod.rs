@@ -39,7 +39,7 @@ pub(crate) async fn run(client: &Client, asked: Prelabel, json: bool) -> Result<
     };
     let mut images = ask::all(client, &model, &source).await?;
     let all = images.len();
-    if let Some(least) = asked.confidence.filter(|_| model.task != Task::Classify) {
+    if let Some(least) = asked.confidence.filter(|_| !model.task.is_of_image()) {
         images.iter_mut().for_each(|image| image.predictions.retain(|found| found.confidence >= least));
     }
     let keypoints = source.keypoints.clone();

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::{Value, json};
 use trainyard_events::chat::Language;
-use trainyard_events::config::Task;
 use trainyard_events::model::ModelCard;
 use trainyard_events::prediction::Prediction;
 
@@ -66,7 +65,7 @@ impl Pair {
 
 /// What an answer comes down to, in an order of its own.
 fn said(predictions: &[Prediction], card: Option<&ModelCard>) -> Vec<String> {
-    let is_one = card.is_some_and(|card| card.task == Task::Classify);
+    let is_one = card.is_some_and(|card| card.task.is_of_image());
     let most = if is_one { 1 } else { predictions.len() };
     let mut classes: Vec<String> = predictions.iter().take(most).map(|found| found.class.clone()).collect();
     classes.sort();
@@ -76,7 +75,7 @@ fn said(predictions: &[Prediction], card: Option<&ModelCard>) -> Vec<String> {
 fn row(pair: &Pair, cards: &[ModelCard], language: Language) -> Vec<String> {
     let shown = |predictions: &[Prediction], card: Option<&ModelCard>| match predictions {
         [] => pick(language, "없음", "nothing").to_owned(),
-        [first, ..] if card.is_some_and(|card| card.task == Task::Classify) => {
+        [first, ..] if card.is_some_and(|card| card.task.is_of_image()) => {
             format!("{} {}", first.class, percent(first))
         }
         all => said(all, card).join(", "),
@@ -133,6 +132,8 @@ fn as_json(pairs: &[Pair], names: &[String], cards: &[ModelCard]) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use trainyard_events::config::Task;
+
     use super::*;
 
     fn card(task: Task, dataset: &str) -> ModelCard {

@@ -1,11 +1,12 @@
 //! Which image is of which class and split, by the names of folders alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use trainyard_events::reason::{Advice, Unfit};
 
+use crate::good::good_class;
 use crate::manifest::Split;
-use crate::read::masks::{is_image_folder, is_mask_folder};
+use crate::read::masks::{is_image_folder, is_mask_folder, shared_key};
 use crate::read::split::split_of_folder;
 use crate::refusal::Refusal;
 use crate::root::{Listing, join};
@@ -19,6 +20,8 @@ pub struct Layout {
     pub images: Vec<(usize, Split, String)>,
     /// Images of no class or split.
     pub others: Vec<usize>,
+    /// Of images with a defect, the mask that lies beside the splits.
+    pub masks: HashMap<usize, usize>,
     /// Every folder that is of a class, with images in it or without.
     pub classes: BTreeSet<String>,
     /// Of each class, the folders inside its own.
@@ -76,6 +79,7 @@ pub fn layout(listing: &Listing) -> Result<Layout, Refusal> {
     let mut layout = Layout {
         images: Vec::new(),
         others: Vec::new(),
+        masks: HashMap::new(),
         classes: folders.iter().filter_map(class_of).collect(),
         within: BTreeMap::new(),
         any_direct: false,
@@ -91,6 +95,9 @@ pub fn layout(listing: &Listing) -> Result<Layout, Refusal> {
     }
     layout.refuse_alike()?;
     layout.refuse_structure()?;
+    if layout.learns_good() {
+        layout.find_masks(listing);
+    }
     Ok(layout)
 }
 
@@ -117,6 +124,33 @@ impl Layout {
         let folders: Vec<String> = folders.collect();
         let folder = folders[0].clone();
         Err(Refusal::new(Unfit::FoldersAlike { folders }, Advice::NameInnerFolder { folder }))
+    }
+
+    /// Whether good ones are all there is to learn from: defects are there to judge by, if at all.
+    pub fn learns_good(&self) -> bool {
+        let trained: BTreeSet<&String> = self
+            .images
+            .iter()
+            .filter(|(_, split, _)| *split == Split::Train)
+            .map(|(.., class)| class)
+            .collect();
+        trained.len() == 1
+            && trained.into_iter().all(|class| good_class(std::slice::from_ref(class)).is_some())
+    }
+
+    /// As MVTec AD has them: `ground_truth/CLASS/NAME_mask.png` of `test/CLASS/NAME.png`.
+    fn find_masks(&mut self, listing: &Listing) {
+        let below = |file: usize| {
+            let path = &listing.files[file].name;
+            path.strip_prefix(&self.wrapper).unwrap_or(path).trim_start_matches('/').split_once('/')
+        };
+        let of_masks = |file: &usize| below(*file).is_some_and(|(folder, _)| is_mask_folder(folder));
+        let (masks, others) = self.others.iter().copied().partition::<Vec<usize>, _>(of_masks);
+        let by_key = |file: usize| below(file).map(|(_, rest)| (shared_key(rest), file));
+        let masks: HashMap<String, usize> = masks.into_iter().filter_map(by_key).collect();
+        let images = self.images.iter().filter_map(|(file, ..)| by_key(*file));
+        self.masks = images.filter_map(|(key, file)| Some((file, *masks.get(&key)?))).collect();
+        self.others = others;
     }
 
     /// `images` and `masks` are what a set is made of, and no classes.

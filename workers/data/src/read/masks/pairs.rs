@@ -76,6 +76,11 @@ fn key(path: &str, words: &[&str]) -> String {
     folder.chain([without_ending(name).unwrap_or(name)]).collect::<Vec<_>>().join("/")
 }
 
+/// What an image below the folder of its split has in common with its mask below a folder for masks.
+pub fn shared_key(path: &str) -> String {
+    key(path, &MASKS)
+}
+
 /// The pairs, where at least half of the images have a mask.
 pub fn recognise(listing: &Listing) -> Option<Vec<Pair>> {
     let (pairs, images, masks) = paired(listing);
