@@ -117,6 +117,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-predict",
             "trainyard-gateway",
             "trainyard-feed",
+            "trainyard-fetch",
             "trainyard-hooks",
             "trainyard-mlflow",
             "trainyard-traces",

@@ -18,8 +18,8 @@ use crate::link::Link;
 use crate::publish::Backoff;
 use crate::{
     BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest,
-    Original, Predictors, StreamFigures, TelemetryStream, TraceFeed, WorkQueue, dead, figures, keys, logins,
-    readers, rights, streams,
+    Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, WorkQueue, dead, figures,
+    keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -178,6 +178,11 @@ impl Bus {
     /// The key called `name`, 32 random bytes: the same for every process of the platform, made by the first that asks.
     pub async fn key(&self, name: &str) -> Result<[u8; 32], BusError> {
         keys::key(&self.link, name).await
+    }
+
+    /// What the server itself says, its clock included; nothing is made or changed on it.
+    pub async fn server(&self) -> ServerSaid {
+        figures::of_server(&self.link.context).await
     }
 
     pub fn is_connected(&self) -> bool {
