@@ -120,7 +120,8 @@ async fn gpus() -> Looked<Option<Gpus>> {
 async fn trainer(program: &Path) -> Looked<String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let asked = Installed::ask(vec![program.display().to_string()], folder.path()).await;
-    asked.map(|own| own.description.version).map_err(|error| error.to_string())
+    // What it printed stands below what is wrong.
+    asked.map(|own| own.description.version).map_err(|error| error.to_string().replace("\n  ", "; "))
 }
 
 fn runners(folder: &Path) -> Vec<(String, bool)> {
