@@ -6,7 +6,7 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 tools: ## fetch and check the pinned servers, libtorch and demo data (once)
-	@python3 deploy/tools/fetch
+	@deploy/tools/fetch
 
 RUNNERS := $(CURDIR)/.tools/runners
 # The dashboard is built when something it is made of is newer than what was built last.
@@ -84,6 +84,14 @@ test-api: build-checked ## ask a platform for everything that /openapi.json desc
 test-helm: ## the Helm chart, without a cluster: rendered for each file of values, against the schemas of Kubernetes, by our own rules (two minutes)
 	@deploy/helm/test
 
+dist: build ## a release of what is built, in target/dist: tarball, Debian package, checksums, SBOM, licences
+	@deploy/dist/build
+
+test-dist: dist ## the release on a bare Debian 12 without a network: unpacked, installed, trained with, removed (as root; minutes)
+	@cd deploy/tools && python3 -B -m unittest index_test scan_test
+	@cd deploy/dist && python3 -B -m unittest contents_test
+	@deploy/dist/test
+
 image: build ## the images of the platform and of a worker, by buildah (TAG=0.1.0; deploy/image/build says more)
 	@deploy/image/build
 
@@ -115,7 +123,8 @@ tasks: build-checked ## the dashboard: twenty tasks as a new user does them, wit
 fmt: ## format
 	@cargo fmt --all
 
-lint: tools ## formatting and clippy, as CI runs them
+lint: tools ## formatting, clippy and a look for secrets, as CI runs them
+	@deploy/tools/scan
 	@cargo fmt --all --check
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory $(WEB)/node_modules/.package-lock.json
@@ -179,4 +188,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer docs-events fmt help image lint measure mutants outages promise reader score simulate talk tasks test test-api test-cluster test-compose test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer dist docs-events fmt help image lint measure mutants outages promise reader score simulate talk tasks test test-api test-cluster test-compose test-dist test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

@@ -1,6 +1,7 @@
 //! What Postgres says of itself, for whoever watches the servers.
 
-use sqlx::FromRow;
+use sqlx::{Connection, FromRow, PgConnection};
+use time::OffsetDateTime;
 
 use crate::{ViewError, Views};
 
@@ -34,5 +35,33 @@ const QUESTION: &str = "
 impl Views {
     pub async fn figures(&self) -> Result<DatabaseFigures, ViewError> {
         Ok(sqlx::query_as(QUESTION).fetch_one(&self.pool).await?)
+    }
+}
+
+/// A Postgres as it is before anything is made or changed on it.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct DatabaseSaid {
+    /// Such as `18.6`.
+    pub version: String,
+    /// By its own clock.
+    pub now: OffsetDateTime,
+    /// The versions of projections that have tables there, oldest first.
+    pub projections: Vec<i32>,
+}
+
+const ABOUT: &str = r"
+    SELECT current_setting('server_version') AS version, clock_timestamp() AS now,
+           ARRAY(SELECT substr(nspname, 7)::int FROM pg_namespace WHERE nspname ~ '^views_[0-9]{1,6}$' ORDER BY 1) AS projections";
+
+impl DatabaseSaid {
+    /// Asks the server at `url` about itself.
+    ///
+    /// # Errors
+    /// It does not answer, or lets nobody in by this URL.
+    pub async fn ask(url: &str) -> Result<DatabaseSaid, ViewError> {
+        let mut connection = PgConnection::connect(url).await?;
+        let said = sqlx::query_as(ABOUT).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(said)
     }
 }

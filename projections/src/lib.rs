@@ -22,7 +22,7 @@ mod write;
 pub use activity::ActivityFilter;
 pub use epochs::EpochLine;
 pub use error::ViewError;
-pub use figures::DatabaseFigures;
+pub use figures::{DatabaseFigures, DatabaseSaid};
 pub use jobs::JobFilter;
 pub use projector::{Health, Progress, Projector, ProjectorError};
 pub use rebuild::{RebuildReport, TableReport, rebuild};

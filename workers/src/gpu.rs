@@ -80,6 +80,20 @@ impl Gpus {
     }
 }
 
+/// The version of NVIDIA's driver on this machine, and the GPUs that it tells of now; `None` where none is installed. A driver that
+/// hangs lets the caller wait.
+///
+/// # Errors
+/// What a driver says that is installed and does not work.
+pub fn driver() -> Result<Option<(String, Vec<Gpu>)>, String> {
+    let nvml = match Nvml::builder().lib_path(LIBRARY.as_ref()).init() {
+        Err(NvmlError::LibloadingError(_)) => return Ok(None),
+        opened => opened.map_err(|error| error.to_string())?,
+    };
+    let told = nvml.sys_driver_version().and_then(|version| Ok((version, figures(readings(&nvml)?))));
+    told.map(Some).map_err(|error| error.to_string())
+}
+
 fn readings(nvml: &Nvml) -> Result<Vec<Reading>, NvmlError> {
     let of = |index: u32| {
         let device = nvml.device_by_index(index)?;

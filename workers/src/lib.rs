@@ -45,6 +45,7 @@ use std::time::Duration;
 
 use trainyard_events::fleet::Pool;
 
+pub use gpu::driver;
 pub use metrics::WorkerMetrics;
 pub use paths::Root;
 pub use sources::Sources;

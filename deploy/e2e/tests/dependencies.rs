@@ -119,6 +119,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-predict",
             "trainyard-gateway",
             "trainyard-feed",
+            "trainyard-fetch",
             "trainyard-hooks",
             "trainyard-mlflow",
             "trainyard-traces",

@@ -8,7 +8,7 @@ use crate::platform::Server;
 /// Every variant's text is one the person at the terminal can act on.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
-    #[error("{} is not there: run `make tools` to fetch the pinned servers", path.display())]
+    #[error("{} is not there: `trainyard tools fetch` fetches the pinned servers (in a checkout: `make tools`)", path.display())]
     MissingTool { path: PathBuf },
 
     #[error("{} is not there: run `cargo build -p trainyard-objects`, which tests need as a program", path.display())]

@@ -12,8 +12,8 @@ use trainyard_child::Account;
 
 use crate::{LocalError, Server, account, objects};
 
-/// 2: the object store is our own.
-const FORMAT: u32 = 2;
+/// That of a data folder, which stands in its file `version`. 2: the object store is our own.
+pub const FORMAT: u32 = 2;
 /// Below the range that Linux hands to outgoing connections, so that no client sits on a server's port while it restarts.
 const PORT_FIRST: u16 = 20_000;
 const PORT_LAST: u16 = 29_999;

@@ -19,7 +19,7 @@ mod supervise;
 mod tools;
 
 pub use error::LocalError;
-pub use folder::RequestedPorts;
+pub use folder::{FORMAT, RequestedPorts};
 pub use nats::{NatsService, NatsUser, Readers};
 pub use platform::{LocalConfig, Platform, S3Access, Server, Urls};
 pub use tools::Tools;

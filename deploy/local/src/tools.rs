@@ -6,7 +6,7 @@ use crate::LocalError;
 
 const STORE: &str = "trainyard-objects";
 
-/// The programs that `make tools` unpacks into `.tools/`, and our own store.
+/// The pinned programs as `deploy/tools/fetch` unpacks them, and our own store.
 #[derive(Debug, Clone)]
 pub struct Tools {
     pub nats_server: PathBuf,

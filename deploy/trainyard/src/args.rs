@@ -5,6 +5,7 @@ mod hooks;
 mod models;
 mod prelabel;
 mod tenant;
+mod tools;
 mod train;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use prelabel::Prelabel;
 pub(crate) use tenant::{Limit, QuotaAction, TokenAction};
+pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
 
 /// Train vision models from a conversation.
@@ -295,6 +297,14 @@ pub(crate) enum Command {
     },
     /// Print the configuration as it resolves here, secrets left out.
     Config,
+    /// The pinned servers, libraries and demo data of this machine.
+    Tools {
+        /// Left out, it is said which are here.
+        #[command(subcommand)]
+        action: Option<ToolAction>,
+    },
+    /// Look at this machine, its servers and its data, and say what is wrong and what to do.
+    Doctor,
     /// Print a shell completion script.
     Completion { shell: clap_complete::Shell },
 }

@@ -94,6 +94,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Config => platform::print_config(&settings.resolve()?),
+        Command::Tools { action } => cli::tools::run(action, &settings.resolve()?.tools, json).await,
+        Command::Doctor => Box::pin(cli::doctor::run(settings, json)).await,
         Command::Datasets { action: Some(DatasetAction::Check(check)), .. } => {
             cli::datasets::check(&check, json).await
         }

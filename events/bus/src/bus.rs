@@ -20,8 +20,8 @@ use crate::past::{Kept, Past};
 use crate::publish::Backoff;
 use crate::{
     BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest,
-    Original, Predictors, StreamFigures, TelemetryStream, TraceFeed, Trim, WorkQueue, dead, figures, keys,
-    logins, readers, rights, streams,
+    Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim, WorkQueue, dead, figures,
+    keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -190,6 +190,11 @@ impl Bus {
     /// The key called `name`, 32 random bytes: the same for every process of the platform, made by the first that asks.
     pub async fn key(&self, name: &str) -> Result<[u8; 32], BusError> {
         keys::key(&self.link, name).await
+    }
+
+    /// What the server itself says, its clock included; nothing is made or changed on it.
+    pub async fn server(&self) -> ServerSaid {
+        figures::of_server(&self.link.context).await
     }
 
     pub fn is_connected(&self) -> bool {

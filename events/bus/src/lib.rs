@@ -34,7 +34,7 @@ pub use bus::{Bus, BusConfig};
 pub use connections::{Connected, Connections};
 pub use copy::{Copied, Copier, CopyProgress, Original};
 pub use error::BusError;
-pub use figures::StreamFigures;
+pub use figures::{ServerSaid, StreamFigures};
 pub use fleet::{Fleet, FleetChange};
 pub use hooks::{FeedMessage, HookFeed, HookStep, KeepError};
 pub use jetstream::JetStreamLog;

@@ -5,6 +5,7 @@ pub(crate) mod client;
 mod configuration;
 pub(crate) mod datasets;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 mod events;
 mod export;
 mod hooks;
@@ -23,6 +24,7 @@ pub(crate) mod runners;
 pub(crate) mod server;
 mod table;
 mod tokens;
+pub(crate) mod tools;
 mod watch;
 mod way_on;
 mod workers;
@@ -90,6 +92,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Provision
         | Command::NatsUsers { .. }
         | Command::Config
+        | Command::Tools { .. }
+        | Command::Doctor
         | Command::Inspect(_)
         | Command::Runners { .. }
         | Command::Interpret { .. }

@@ -16,7 +16,7 @@ mod readers;
 pub(crate) mod ready;
 pub(crate) mod rebuild;
 pub(crate) mod roles;
-mod roots;
+pub(crate) mod roots;
 mod servers;
 pub(crate) mod settings;
 mod signal;

@@ -31,7 +31,7 @@ pub(crate) struct Settings {
     /// The folder of everything that is kept [default: .trainyard].
     #[arg(long, global = true, env = "TRAINYARD_DATA", help_heading = "Platform")]
     pub data: Option<PathBuf>,
-    /// The folder of the pinned tools [default: .tools].
+    /// The folder of the pinned tools [default: .tools; of an installed release, tools beside its bin].
     #[arg(long, global = true, env = "TRAINYARD_TOOLS", help_heading = "Platform")]
     pub tools: Option<PathBuf>,
     /// Where the gateway listens [default: 127.0.0.1:7700]; port 0 takes a free one.
@@ -296,6 +296,13 @@ pub(crate) struct Settings {
     pub onnxruntime: Option<PathBuf>,
 }
 
+/// `tools` beside `bin`, where this program lies as a release has it. The trainer looks for libtorch there, too.
+fn tools_of_a_release() -> Option<PathBuf> {
+    let us = std::env::current_exe().ok()?;
+    let home = us.parent()?.parent()?;
+    home.join("share/trainyard").is_dir().then(|| home.join("tools"))
+}
+
 fn parse_pool(word: &str) -> Result<Pool, String> {
     match word {
         "cpu" => Ok(Pool::Cpu),
@@ -405,7 +412,7 @@ impl Settings {
     }
 
     fn tools(&self) -> PathBuf {
-        self.tools.clone().unwrap_or_else(|| PathBuf::from(".tools"))
+        self.tools.clone().or_else(tools_of_a_release).unwrap_or_else(|| PathBuf::from(".tools"))
     }
 
     /// Where ONNX Runtime is: what was said, or the first place where it is.

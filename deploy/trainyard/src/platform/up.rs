@@ -10,6 +10,7 @@ use trainyard_local::Platform;
 use trainyard_traces::Collector;
 
 use crate::args::Up;
+use crate::cli::tools;
 use crate::language::{language, pick};
 use crate::out;
 use crate::platform::backends::Backends;
@@ -35,6 +36,9 @@ impl Running {
     /// Starts everything and waits until it serves.
     pub(crate) async fn start(settings: &Resolved) -> Result<Running> {
         let collector = settings.collector()?;
+        if settings.external.is_none() {
+            tools::needed(&settings.tools)?;
+        }
         make_private(&settings.data)?;
         logging::to_file(&settings.data)?;
         let listener = bind(settings).await?;

@@ -16,8 +16,8 @@ pub(super) fn listed(folder: &Path, language: Language) -> Result<Vec<PathBuf>> 
         !paths.is_empty(),
         pick(
             language,
-            format!("{path} 폴더가 비어 있습니다. `make tools`로 다시 받으세요"),
-            format!("{path} is empty: fetch it again with `make tools`"),
+            format!("{path} 폴더가 비어 있습니다. `trainyard tools fetch`로 다시 받으세요"),
+            format!("{path} is empty: fetch it again with `trainyard tools fetch`"),
         )
     );
     paths.sort();

@@ -49,8 +49,8 @@ impl Demo {
     /// Its dataset below the tools, what must be in that, and what fetches it.
     fn needs(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Demo::Digits => (digits::DATASET, digits::HELD_OUT, "make tools"),
-            Demo::Trees => (trees::DATASET, trees::HELD_OUT, "make tools"),
+            Demo::Digits => (digits::DATASET, digits::HELD_OUT, "trainyard tools fetch"),
+            Demo::Trees => (trees::DATASET, trees::HELD_OUT, "trainyard tools fetch"),
             Demo::Transfer => (transfer::DATASET, transfer::HELD_OUT, "make demo-transfer"),
         }
     }

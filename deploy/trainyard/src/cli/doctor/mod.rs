@@ -1,0 +1,49 @@
+//! `trainyard doctor`: looks at this machine, its servers and its data, and says what is wrong and what to do.
+
+mod found;
+mod gather;
+mod judge;
+mod servers;
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use crate::cli::{print_json, table};
+use crate::language::{language, pick};
+use crate::out;
+use crate::platform::settings::Settings;
+use judge::{Grade, Remark};
+
+pub(crate) async fn run(settings: Settings, json: bool) -> Result<()> {
+    let language = language();
+    let config = settings.config.clone();
+    let found = gather::all(&settings.resolve()?, config.as_deref()).await?;
+    let remarks = judge::all(&found, language);
+    if json {
+        let told = |remark: &Remark| json!({"about": remark.about, "grade": remark.grade.name(), "said": remark.said, "do": remark.next});
+        print_json(&remarks.iter().map(told).collect())?;
+    } else {
+        remarks.iter().for_each(|remark| show(remark, language));
+    }
+    match remarks.iter().filter(|remark| remark.grade == Grade::Failure).count() {
+        0 => Ok(()),
+        wrong => bail!(pick(
+            language,
+            format!("고쳐야 할 것이 {wrong}개 있습니다. 할 일은 각 줄에 있습니다"),
+            format!("{wrong} to mend: what to do stands beside each"),
+        )),
+    }
+}
+
+fn show(remark: &Remark, language: trainyard_events::chat::Language) {
+    let grade = match remark.grade {
+        Grade::Ok => pick(language, "정상", "ok"),
+        Grade::Warning => pick(language, "주의", "warning"),
+        Grade::Failure => pick(language, "문제", "failure"),
+        Grade::Unknown => pick(language, "모름", "unknown"),
+    };
+    out::line(format_args!("{} {} {}", table::padded(grade, 8), table::padded(remark.about, 9), remark.said));
+    if let Some(next) = &remark.next {
+        out::line(format_args!("{} {next}", table::padded("", 18)));
+    }
+}
