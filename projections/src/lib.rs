@@ -9,6 +9,7 @@ mod epochs;
 mod error;
 mod figures;
 mod held;
+mod job_order;
 mod jobs;
 mod models;
 mod projector;
@@ -20,8 +21,10 @@ mod views;
 mod write;
 
 pub use activity::ActivityFilter;
+pub use chats::ChatFilter;
 pub use error::ViewError;
 pub use figures::DatabaseFigures;
+pub use job_order::JobOrder;
 pub use jobs::JobFilter;
 pub use projector::{Health, Progress, Projector, ProjectorError};
 pub use rebuild::{RebuildReport, TableReport, rebuild};
