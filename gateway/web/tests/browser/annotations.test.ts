@@ -37,7 +37,7 @@ function row(number: number): JobRow {
             { role: 'confusion_matrix', key: 'c', sha256: 'b', bytes: 1 },
           ]
         : [],
-    config: { ...template.config, model: number % 2 ? 'resnet18' : 'resnet50', dataset: 'parts@2' },
+    config: { ...template.config, model: number % 2 ? 'resnet18' : 'resnet50', dataset: 'shapes@2' },
     attempt: 1,
     resumed_epoch: 0,
   };
@@ -65,8 +65,8 @@ const chat = { ...story.steps[0]!.chat!, id: jobId(901), language: 'ko', title: 
 
 /** A proposal on a dataset that has been looked at, of a model that others were trained with. */
 const step = story.steps[1]!;
-const proposal = { ...step.chat!.proposal!, missing: [], warnings: [] };
-const config = { ...proposal.config, dataset: 'parts' };
+const proposal = { ...step.chat!.proposal!, missing: [], warnings: [], sources: { epochs: { from: 'said' } } };
+const config = { ...proposal.config, dataset: 'shapes' };
 const offered = { ...step.chat!, id: jobId(902), title: 'test', first: 'test', proposal: { ...proposal, config } };
 const messages = [story.steps[0]!, step].map(({ message }, at) => ({
   ...message!,
@@ -89,7 +89,7 @@ const images = Array.from({ length: 8 }, (_, at) => ({
 const dataset = {
   ...golden.find((one) => one.name.startsWith('a dataset that is good'))!.steps[0]!.dataset!,
   id: jobId(903),
-  path: 'parts',
+  path: 'shapes',
   status: 'valid',
   sequence: 5,
   artifacts: ['sample_images', 'sample_labels'].map((role) => ({ role, key: role, sha256: role, bytes: 1 })),
@@ -367,7 +367,7 @@ it('says what to expect of a proposal, and what cannot be as it is typed', async
   const card = page.getByRole('region', { name: '제안' });
   await card.getByText('먼저 기다리는 작업').or(card.getByText('2개가 실행 중입니다')).waitFor();
   await card.getByText(/비슷한 작업 5개로 보아 .*쯤 걸립니다/).waitFor();
-  expect(await card.locator('.images img, .images [role=img]').count()).toBe(6);
+  expect(await card.locator('.images img, .images [role=img]').count()).toBe(8);
   const epochs = card.getByLabel('에폭', { exact: true });
   await epochs.fill('0');
   await card.getByText('범위: 1 ~ 10000').waitFor();
