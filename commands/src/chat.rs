@@ -7,6 +7,8 @@ use trainyard_events::limits;
 use trainyard_events::reason::{Rejection, Trouble};
 use uuid::Uuid;
 
+use crate::annotation;
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatCommand {
     ReceivePrompt {
@@ -43,6 +45,11 @@ pub enum ChatCommand {
     RejectProposal {
         reply: String,
     },
+    /// What is not given stays.
+    Annotate {
+        title: Option<String>,
+        archived: Option<bool>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,6 +60,9 @@ pub struct Chat {
     pub proposed: Option<u64>,
     /// The hash approved last, so that a second click on the same card is no error.
     pub approved: Option<String>,
+    /// Empty where nobody has given it one.
+    pub title: String,
+    pub archived: bool,
 }
 
 impl Chat {
@@ -67,6 +77,9 @@ impl Chat {
                 self.approved = Some(hash.clone());
             }
             ChatEvent::ProposalRejected { .. } => (self.open, self.proposed) = (None, None),
+            ChatEvent::Annotated { title, archived } => {
+                (self.title, self.archived) = (title.clone(), *archived);
+            }
             ChatEvent::PromptReceived { .. } | ChatEvent::ReplyGiven { .. } => {}
         }
     }
@@ -126,6 +139,13 @@ impl Chat {
                 job: None,
                 dataset: None,
             })),
+            ChatCommand::Annotate { title, archived } => {
+                let title = title.as_deref().map(annotation::title).transpose()?;
+                let title = title.unwrap_or_else(|| self.title.clone());
+                let archived = archived.unwrap_or(self.archived);
+                let is_so = title == self.title && archived == self.archived;
+                Ok((!is_so).then_some(ChatEvent::Annotated { title, archived }))
+            }
             ChatCommand::ApproveProposal { hash, reply } => self.approve(hash, reply),
             ChatCommand::RejectProposal { reply } => match &self.open {
                 Some(open) => {

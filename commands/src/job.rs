@@ -1,6 +1,7 @@
 //! A job: one training request, run by attempts of which only the one with the current token may speak.
 
 use serde::{Deserialize, Serialize};
+use trainyard_events::Annotation;
 use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
 pub use trainyard_events::job::Status;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use trainyard_events::reason::{Reason, Rejection};
 
+use crate::annotation::AnnotationChange;
 use crate::setbacks::Setbacks;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +59,8 @@ pub enum JobCommand {
         failure: Failure,
         since: u64,
     },
+    /// People say something else of it; also once it has ended.
+    Annotate(AnnotationChange),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -87,10 +91,15 @@ pub struct Job {
     /// Whole epochs logged by the attempt that runs, counting from those of its checkpoint.
     pub epoch: u32,
     pub cancel_requested: bool,
+    pub annotation: Annotation,
 }
 
 impl Job {
     pub fn evolve(&mut self, event: &JobEvent, sequence: u64) {
+        if let JobEvent::Annotated { annotation } = event {
+            self.annotation = annotation.clone();
+            return;
+        }
         if self.status.has_ended() || event.token().is_some_and(|token| self.token != Some(token)) {
             return;
         }
@@ -146,6 +155,8 @@ impl Job {
             JobEvent::Cancelled { .. } => self.end(Status::Cancelled),
             JobEvent::Finished { .. } => self.end(Status::Finished),
             JobEvent::Failed { .. } => self.end(Status::Failed),
+            // Above: the end of work does not end it.
+            JobEvent::Annotated { .. } => {}
         }
     }
 
@@ -199,11 +210,16 @@ impl Job {
         {
             return Ok(None);
         }
+        if let JobCommand::Annotate(change) = command {
+            let annotation = change.of(&self.annotation)?;
+            return Ok((annotation != self.annotation).then_some(JobEvent::Annotated { annotation }));
+        }
         if self.status.has_ended() {
             return Err(Rejection::JobAlreadyEnded { status: self.status });
         }
         match command {
-            JobCommand::RequestJob { .. } => Ok(None),
+            // Both above, whatever the status.
+            JobCommand::RequestJob { .. } | JobCommand::Annotate(_) => Ok(None),
             JobCommand::Dispatch { pool, class, because, since } => {
                 self.dispatch((*pool, *class, because), *since, false)
             }

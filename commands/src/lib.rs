@@ -2,6 +2,7 @@
 
 pub mod action;
 mod agenda;
+pub mod annotation;
 pub mod chat;
 mod command;
 pub mod dataset;

@@ -41,7 +41,9 @@ pub fn for_approval(event_id: Uuid, approval: &Approval) -> Vec<Request> {
     let look = register(config)
         .map(|look| ask("register-dataset", Aggregate::Dataset(dataset), Command::Dataset(look)));
     let job = Aggregate::Job(job_of_approval(event_id));
-    look.into_iter().chain([ask(REQUEST_JOB, job, Command::Job(request_job))]).collect()
+    let request = ask(REQUEST_JOB, job, Command::Job(request_job));
+    // It is who approved that asks for it.
+    look.into_iter().chain([Request { actor: approval.actor.clone(), ..request }]).collect()
 }
 
 /// Everything that the log calls for and that is neither scheduling nor overdue, of a world that has settled.
@@ -134,16 +136,15 @@ fn register(config: &TrainingConfig) -> Option<DatasetCommand> {
 
 /// What the user is told when a policy was refused what they are waiting for.
 pub fn told(refused: &Request, rejection: &Rejection) -> Option<Request> {
-    let (Command::Job(JobCommand::RequestJob { chat: Some(chat), approval, .. }), Actor::Policy(name)) =
-        (&refused.command, &refused.actor)
-    else {
+    let Command::Job(JobCommand::RequestJob { chat: Some(chat), approval, .. }) = &refused.command else {
         return None;
     };
     let reply = ChatCommand::TellRefusal { rejection: rejection.clone(), intent: "approve".to_owned() };
     let aggregate = Aggregate::Chat(*chat);
     Some(Request {
-        id: derived_id(*approval, &format!("{name} refused:{aggregate}")),
+        id: derived_id(*approval, &format!("{REQUEST_JOB} refused:{aggregate}")),
         aggregate,
+        actor: Actor::Policy(REQUEST_JOB.to_owned()),
         command: Command::Chat(reply),
         ..refused.clone()
     })

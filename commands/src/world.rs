@@ -48,6 +48,8 @@ pub struct KnownDataset {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Approval {
     pub tenant: TenantId,
+    /// Who approved: the job is theirs.
+    pub actor: Actor,
     pub chat: Uuid,
     pub config: TrainingConfig,
     pub correlation_id: Uuid,
@@ -73,6 +75,7 @@ impl Approval {
             (Aggregate::Chat(chat), Event::Chat(ChatEvent::ProposalApproved { config, .. })) => {
                 Some(Approval {
                     tenant: envelope.tenant.clone(),
+                    actor: envelope.actor.clone(),
                     chat: *chat,
                     config: config.clone(),
                     correlation_id: envelope.correlation_id,
@@ -329,6 +332,10 @@ impl World {
         let Some(open) = self.jobs.get_mut(&key) else { return };
         let (wait, begun) = (open.job.wait, open.job.token);
         open.job.evolve(event, recorded.sequence);
+        // What people say of it is no sign of life, and calls for nothing.
+        if let JobEvent::Annotated { .. } = event {
+            return;
+        }
         open.newest = recorded.sequence;
         match event {
             JobEvent::EpochLogged { .. }

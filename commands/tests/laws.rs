@@ -4,7 +4,9 @@ mod given;
 
 use given::{config, finished, report_epoch, request};
 use proptest::prelude::*;
+use trainyard_commands::annotation::AnnotationChange;
 use trainyard_commands::job::{Job, JobCommand, Status};
+use trainyard_events::Annotation;
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
@@ -56,7 +58,22 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
         Just(JobEvent::CancelRequested { reason: String::new(), because: vec![] }),
         token.clone().prop_map(|token| JobEvent::Cancelled { token: Some(token), console: None }),
         token.prop_map(finished),
+        any_annotation().prop_map(|annotation| JobEvent::Annotated { annotation }),
     ]
+}
+
+fn any_annotation() -> impl Strategy<Value = Annotation> {
+    ("[a-b]{0,1}", prop::collection::vec("[a-b]", 0..2), any::<bool>())
+        .prop_map(|(title, tags, archived)| Annotation { title, tags, note: String::new(), archived })
+}
+
+fn any_change() -> impl Strategy<Value = AnnotationChange> {
+    any_annotation().prop_map(|Annotation { title, tags, note, archived }| AnnotationChange {
+        title: Some(title),
+        tags: Some(tags),
+        note: Some(note),
+        archived: Some(archived),
+    })
 }
 
 fn any_command() -> impl Strategy<Value = JobCommand> {
@@ -80,6 +97,7 @@ fn any_command() -> impl Strategy<Value = JobCommand> {
         2 => (1_u64..40).prop_map(|token| JobCommand::LoseAttempt { token }),
         1 => Just(JobCommand::RequestCancel { because: vec![] }),
         1 => Just(JobCommand::ConfirmCancel),
+        2 => any_change().prop_map(JobCommand::Annotate),
     ]
 }
 
@@ -157,6 +175,26 @@ proptest! {
         if job.status.has_ended() {
             let mut after = job.clone();
             after.evolve(&more, events.len() as u64 + 1);
+            // But for what people say of it, which is no work.
+            after.annotation.clone_from(&job.annotation);
+            prop_assert_eq!(after, job);
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_job_changes_nothing_of_its_work(
+        events in prop::collection::vec(any_event(), 0..60),
+        change in any_change(),
+    ) {
+        let job = fold(&events);
+        let decided = job.decide(&JobCommand::Annotate(change));
+        if job.status == Status::Unknown {
+            prop_assert!(decided.is_err());
+        } else if let Some(event) = decided.expect("it may be said at any time") {
+            let mut after = job.clone();
+            after.evolve(&event, events.len() as u64 + 1);
+            prop_assert_ne!(&after.annotation, &job.annotation);
+            after.annotation.clone_from(&job.annotation);
             prop_assert_eq!(after, job);
         }
     }

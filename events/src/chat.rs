@@ -93,6 +93,10 @@ pub enum ChatEvent {
     ProposalApproved { hash: String, config: crate::TrainingConfig, reply: String },
     #[serde(rename = "chat.proposal_rejected")]
     ProposalRejected { hash: String, reply: String },
+    /// What the conversation is called from here on (empty: by what was said first), and whether it is put away. It is no
+    /// part of what is said.
+    #[serde(rename = "chat.annotated")]
+    Annotated { title: String, archived: bool },
 }
 
 impl ChatEvent {
@@ -104,6 +108,7 @@ impl ChatEvent {
             ChatEvent::ReplyGiven { .. } => "chat.reply_given",
             ChatEvent::ProposalApproved { .. } => "chat.proposal_approved",
             ChatEvent::ProposalRejected { .. } => "chat.proposal_rejected",
+            ChatEvent::Annotated { .. } => "chat.annotated",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::annotation::Annotation;
 use crate::config::{Priority, TrainingConfig};
 use crate::fleet::Pool;
 use crate::reason::{Advice, Reason, known};
@@ -197,6 +198,10 @@ pub enum JobEvent {
     },
     #[serde(rename = "job.failed")]
     Failed { failure: Failure },
+    /// What people say of the job, all of it as it is from here on. It is no work: it may come at any time, also after the
+    /// end, and changes nothing else.
+    #[serde(rename = "job.annotated")]
+    Annotated { annotation: Annotation },
 }
 
 fn is_false(value: &bool) -> bool {
@@ -220,6 +225,7 @@ impl JobEvent {
             JobEvent::Cancelled { .. } => "job.cancelled",
             JobEvent::Finished { .. } => "job.finished",
             JobEvent::Failed { .. } => "job.failed",
+            JobEvent::Annotated { .. } => "job.annotated",
         }
     }
 

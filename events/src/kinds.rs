@@ -24,12 +24,13 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 46] = [
+pub const KINDS: [Kind; 48] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
     first("chat.proposal_approved"),
     first("chat.proposal_rejected"),
+    first("chat.annotated"),
     first("dataset.registered"),
     first("dataset.validated"),
     first("dataset.rejected"),
@@ -51,6 +52,7 @@ pub const KINDS: [Kind; 46] = [
     first("job.cancelled"),
     first("job.finished"),
     first("job.failed"),
+    first("job.annotated"),
     first("endpoint.deployed"),
     first("endpoint.withdrawn"),
     first("model.registered"),

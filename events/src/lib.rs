@@ -2,6 +2,7 @@
 
 pub mod address;
 mod aggregate;
+mod annotation;
 pub mod card;
 pub mod chat;
 pub mod config;
@@ -34,6 +35,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use aggregate::{Aggregate, BadName, TenantId};
+pub use annotation::Annotation;
 pub use chat::ChatEvent;
 pub use config::TrainingConfig;
 pub use console::{ConsoleLines, readable};

@@ -53,6 +53,13 @@ pub const MOMENTUM_MAX: f64 = 0.9999;
 pub const WEIGHT_DECAY_MAX: f64 = 1.0;
 pub const LABEL_SMOOTHING_MAX: f64 = 0.5;
 
+/// What people call a job or a conversation.
+pub const TITLE_CHARS: usize = 80;
+/// What they say of a job besides.
+pub const JOB_TAGS: usize = 20;
+pub const JOB_TAG_CHARS: usize = 32;
+pub const JOB_NOTE_CHARS: usize = 4_000;
+
 /// Infrastructure failures after which a job is not tried again.
 pub const RETRY_BUDGET: u32 = 3;
 /// Attempts that may be lost one after the other, none of which got a job further, before it is given up.

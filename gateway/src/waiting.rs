@@ -45,7 +45,7 @@ async fn because(gateway: &Gateway, job: &JobRow) -> Result<Vec<Wait>, ApiError>
     if let Some(wait) = gateway.views.tenant(&job.tenant).await?.and_then(|tenant| of_quota(&tenant, job)) {
         return Ok(vec![wait]);
     }
-    let filter = JobFilter { status: vec![JobStatus::Requested], q: None, chat: None };
+    let filter = JobFilter { status: vec![JobStatus::Requested], ..JobFilter::default() };
     let earlier = gateway.views.jobs(&job.tenant, &filter, page(Some(job.number), Some(COUNTED))).await?;
     let mut because = in_fleet(job.config.device, job.config.runner.as_deref(), &fleet);
     because.push(behind(earlier.rows.len() as u32));

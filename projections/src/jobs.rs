@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
 use trainyard_views::{JobRow, JobStatus};
 use uuid::Uuid;
 
-use crate::table::{self, Page, Rows, bigint};
+use crate::job_order::JobOrder;
+use crate::table::{self, Page, Rows, bigint, text};
 use crate::{ViewError, Views};
 
 /// Which jobs of a list; the default is all.
@@ -17,9 +18,16 @@ use crate::{ViewError, Views};
 pub struct JobFilter {
     /// Any of these; empty is every one.
     pub status: Vec<JobStatus>,
-    /// Words in the number, model, task, dataset, worker or status.
+    /// Words in the number, title, tags, model, task, dataset, owner, worker or status.
     pub q: Option<String>,
     pub chat: Option<Uuid>,
+    /// Exactly this one among its tags.
+    pub tag: Option<String>,
+    pub owner: Option<String>,
+    /// Only those that are put away, or only the others.
+    pub archived: Option<bool>,
+    /// `None` is the newest first.
+    pub order: Option<JobOrder>,
 }
 
 impl Views {
@@ -78,7 +86,7 @@ impl Views {
         Ok(rows.into_iter().map(|Json(row)| row).collect())
     }
 
-    /// Newest first; the page's key is `number`.
+    /// In the order that is asked for; the page's key is `number`, also of another order.
     pub async fn jobs(
         &self,
         tenant: &TenantId,
@@ -148,6 +156,30 @@ pub(crate) async fn one(
     Ok(row.map(|Json(row)| row))
 }
 
+/// The newest first, which is the order of an index.
+const NEWEST: &str = "SELECT to_json(jobs) FROM jobs
+     WHERE {asked} AND ($2::bigint IS NULL OR number < $2) AND $10::text IS NULL
+     ORDER BY number DESC LIMIT $9";
+/// In another order, after the job at `$2`: as that one stands now, so that it need not be known how it stood.
+const SORTED: &str = "SELECT to_json(jobs) FROM (
+         SELECT asked.* FROM (SELECT number, {key} AS key FROM jobs WHERE {asked}) AS asked
+         LEFT JOIN (SELECT number, {key} AS key FROM jobs WHERE tenant = $1 AND number = $2) AS last ON true
+         WHERE $10::text IS NOT NULL AND ($2::bigint IS NULL OR asked.key {after} last.key
+            OR (asked.key IS NULL AND last.key IS NOT NULL)
+            OR (asked.key IS NOT DISTINCT FROM last.key AND asked.number < last.number))
+         ORDER BY asked.key {way} NULLS LAST, asked.number DESC LIMIT $9
+     ) AS page JOIN jobs ON jobs.tenant = $1 AND jobs.number = page.number
+     ORDER BY page.key {way} NULLS LAST, page.number DESC";
+const ASKED: &str = "tenant = $1
+     AND (cardinality($3::text[]) = 0 OR status = ANY ($3))
+     AND ($4::text IS NULL OR position(lower($4) IN lower(concat_ws(' ', '#' || number, annotation ->> 'title',
+          (SELECT string_agg(tag, ' ') FROM jsonb_array_elements_text(annotation -> 'tags') AS tag),
+          status, owner, worker, config ->> 'task', config ->> 'model', config ->> 'dataset'))) > 0)
+     AND ($5::uuid IS NULL OR chat = $5)
+     AND ($6::text IS NULL OR annotation -> 'tags' ? $6)
+     AND ($7::text IS NULL OR owner = $7)
+     AND ($8::boolean IS NULL OR (annotation ->> 'archived')::boolean = $8)";
+
 pub(crate) async fn list(
     executor: impl PgExecutor<'_>,
     tenant: &TenantId,
@@ -155,24 +187,26 @@ pub(crate) async fn list(
     page: Page,
 ) -> Result<Rows<JobRow>, ViewError> {
     let status: Vec<String> = filter.status.iter().map(word).collect();
-    let rows = sqlx::query_scalar(
-        "SELECT to_json(jobs) FROM jobs
-         WHERE tenant = $1
-           AND ($2::bigint IS NULL OR number < $2)
-           AND (cardinality($3::text[]) = 0 OR status = ANY ($3))
-           AND ($4::text IS NULL OR position(lower($4) IN lower(concat_ws(' ', '#' || number, status, worker,
-                config->>'task', config->>'model', config->>'dataset'))) > 0)
-           AND ($5::uuid IS NULL OR chat = $5)
-         ORDER BY number DESC LIMIT $6",
-    )
-    .bind(tenant.as_str())
-    .bind(page.before())
-    .bind(status)
-    .bind(filter.q.as_deref().map(|q| q.replace('\0', "")))
-    .bind(filter.chat)
-    .bind(page.fetch())
-    .fetch_all(executor)
-    .await?;
+    let sql = match &filter.order {
+        None => NEWEST.to_owned(),
+        Some(order) => SORTED
+            .replace("{key}", order.key())
+            .replace("{way}", order.way())
+            .replace("{after}", order.comes_after()),
+    };
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql.replace("{asked}", ASKED)))
+        .bind(tenant.as_str())
+        .bind(page.before())
+        .bind(status)
+        .bind(filter.q.as_deref().map(text))
+        .bind(filter.chat)
+        .bind(filter.tag.as_deref().map(text))
+        .bind(filter.owner.as_deref().map(text))
+        .bind(filter.archived)
+        .bind(page.fetch())
+        .bind(filter.order.as_ref().map(|order| text(&order.name)))
+        .fetch_all(executor)
+        .await?;
     Ok(page.cut(rows, |row: &JobRow| row.number))
 }
 

@@ -63,6 +63,11 @@ pub(crate) fn bigint(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// Words that somebody looks for, as Postgres can be asked for them.
+pub(crate) fn text(words: &str) -> String {
+    words.replace('\0', "")
+}
+
 /// Reads the rows that `events` touch, lets `step` put each event into its row, and writes the rows that it changed.
 /// `touches` names the row (its `id`, besides the tenant); `step` says whether the event changed anything.
 pub(crate) async fn fold<'e, R>(

@@ -85,7 +85,8 @@ fn happening(event: &JobEvent, language: Language) -> Option<String> {
         | JobEvent::Dispatched { .. }
         | JobEvent::TrainingStarted { .. }
         | JobEvent::EpochLogged { .. }
-        | JobEvent::CheckpointCommitted { .. } => return None,
+        | JobEvent::CheckpointCommitted { .. }
+        | JobEvent::Annotated { .. } => return None,
     })
 }
 

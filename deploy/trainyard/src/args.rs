@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod annotation;
 mod datasets;
 mod hooks;
 mod models;
@@ -19,6 +20,7 @@ use trainyard_views::JobStatus;
 use crate::cli::server::Server;
 use crate::platform::settings::Settings;
 
+pub(crate) use annotation::Annotation;
 pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
@@ -119,18 +121,30 @@ pub(crate) enum Command {
     },
     /// Request a training without a conversation.
     Train(Box<Train>),
-    /// List jobs, newest first.
+    /// List jobs, newest first or sorted.
     Jobs {
         /// Only those with one of these, with commas between.
         #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(JobStatus::ALL.map(JobStatus::name)))]
         status: Vec<String>,
+        /// Only those with this tag.
+        #[arg(long)]
+        tag: Option<String>,
+        /// Those that are put away.
+        #[arg(long)]
+        archived: bool,
+        /// In order of a column, a measurement or a field of the configuration, such as started or -accuracy: with `-` the
+        /// largest come first.
+        #[arg(long, allow_hyphen_values = true)]
+        sort: Option<String>,
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
-    /// Show one job.
+    /// Show one job, or say something of it: a title, tags, a note.
     Job {
         /// Number or id.
         job: String,
+        #[command(flatten)]
+        annotation: Annotation,
     },
     /// Follow a job until it ends.
     Watch {

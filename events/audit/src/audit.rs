@@ -95,6 +95,10 @@ impl Audit {
                 None => Vec::new(),
             };
         }
+        // What people say of a job is no part of its life, and may come after it.
+        if let JobEvent::Annotated { .. } = event {
+            return Vec::new();
+        }
         let Some(job) = self.jobs.get_mut(&key) else {
             return vec![(Rule::Life, "the job has ended, or was never asked for".to_owned())];
         };

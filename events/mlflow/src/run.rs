@@ -164,6 +164,12 @@ impl Run {
                 self.tag("failure.next_step", &failure.next_step);
                 self.ends(Status::Failed, "failed", at);
             }
+            // Notes stay here, as all that is said in sentences.
+            JobEvent::Annotated { annotation } => {
+                self.tag("title", &annotation.title);
+                self.tag("tags", &annotation.tags.join(" "));
+                self.tag("archived", &annotation.archived.to_string());
+            }
         }
     }
 

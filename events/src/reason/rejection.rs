@@ -46,6 +46,15 @@ pub enum Rejection {
     DatasetPending,
     StaleInspection,
     NoSuchJob,
+    BadTitle,
+    /// `tag` is cut where it is too long.
+    BadJobTag {
+        tag: String,
+    },
+    TooManyJobTags {
+        limit: u64,
+    },
+    BadJobNote,
     JobAlreadyEnded {
         status: Status,
     },

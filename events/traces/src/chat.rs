@@ -28,6 +28,10 @@ impl Chat {
     pub(crate) fn take_in(&mut self, event: &ChatEvent, recorded: &Recorded) -> Vec<Span> {
         let envelope = &recorded.envelope;
         let (trace, root, at) = (envelope.correlation_id, SpanId::of(envelope.event_id), envelope.at);
+        // It is of no turn.
+        if let ChatEvent::Annotated { .. } = event {
+            return Vec::new();
+        }
         let Some((name, attributes)) = answer(event) else {
             self.request = Some(Request { trace, root, since: Some(at), last: at });
             return Vec::new();
@@ -64,7 +68,7 @@ impl Chat {
 /// The name of what was done, and no word of what was said. `None` for what begins a turn.
 fn answer(event: &ChatEvent) -> Option<(&'static str, Attributes)> {
     Some(match event {
-        ChatEvent::PromptReceived { .. } => return None,
+        ChatEvent::PromptReceived { .. } | ChatEvent::Annotated { .. } => return None,
         ChatEvent::ConfigProposed { interpreter, proposal, .. } => {
             let missing = ("trainyard.missing", (proposal.missing.len() as u64).into());
             ("chat.propose", vec![read_by(interpreter), missing])

@@ -18,8 +18,12 @@ const TITLE_CHARS: usize = 80;
 pub struct ChatRow {
     pub tenant: TenantId,
     pub id: Uuid,
-    /// The first prompt, cut.
+    /// What somebody has called it, or else the first prompt, cut.
     pub title: String,
+    /// That first prompt.
+    pub first: String,
+    /// Put away: the page leaves it out of its list.
+    pub archived: bool,
     /// Of the newest prompt.
     pub language: Option<Language>,
     /// The open one: neither approved nor rejected.
@@ -72,7 +76,7 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
-    /// The message that an event is; `None` if it is not of a chat.
+    /// The message that an event is; `None` if nothing is said with it in a chat.
     pub fn of(recorded: &Recorded) -> Option<ChatMessage> {
         let envelope = &recorded.envelope;
         let (Aggregate::Chat(chat), Event::Chat(event)) = (&envelope.aggregate, &envelope.event) else {
@@ -113,6 +117,7 @@ impl ChatMessage {
                 message.text = reply.clone();
                 message.hash = Some(hash.clone());
             }
+            ChatEvent::Annotated { .. } => return None,
         }
         Some(message)
     }
@@ -121,10 +126,13 @@ impl ChatMessage {
 impl ChatRow {
     /// The row before its first event.
     fn begin(message: &ChatMessage) -> ChatRow {
+        let first: String = message.text.chars().take(TITLE_CHARS).collect();
         ChatRow {
             tenant: message.tenant.clone(),
             id: message.chat,
-            title: message.text.chars().take(TITLE_CHARS).collect(),
+            title: first.clone(),
+            first,
+            archived: false,
             language: None,
             proposal: None,
             messages: 0,
@@ -137,6 +145,11 @@ impl ChatRow {
 
     /// Folds one event into the row of its chat, and says whether it counted.
     pub fn apply(row: &mut Option<ChatRow>, recorded: &Recorded) -> bool {
+        if let (Some(row), Event::Chat(ChatEvent::Annotated { title, archived })) =
+            (row.as_mut(), &recorded.envelope.event)
+        {
+            return row.annotate(title, *archived, recorded.sequence);
+        }
         let (Some(message), Event::Chat(event)) = (ChatMessage::of(recorded), &recorded.envelope.event)
         else {
             return false;
@@ -148,12 +161,22 @@ impl ChatRow {
         match event {
             ChatEvent::PromptReceived { language, .. } => row.language = Some(*language),
             ChatEvent::ConfigProposed { proposal, .. } => row.proposal = Some(*proposal.clone()),
-            ChatEvent::ReplyGiven { .. } => {}
+            ChatEvent::ReplyGiven { .. } | ChatEvent::Annotated { .. } => {}
             ChatEvent::ProposalApproved { .. } | ChatEvent::ProposalRejected { .. } => row.proposal = None,
         }
         row.messages += 1;
         row.last_at = message.at;
         row.sequence = recorded.sequence;
+        true
+    }
+
+    fn annotate(&mut self, title: &str, archived: bool, sequence: u64) -> bool {
+        if sequence <= self.sequence {
+            return false;
+        }
+        self.title = if title.is_empty() { self.first.clone() } else { title.to_owned() };
+        self.archived = archived;
+        self.sequence = sequence;
         true
     }
 }

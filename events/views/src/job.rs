@@ -9,7 +9,9 @@ use trainyard_events::job::Failure;
 use trainyard_events::reason::before::upcast;
 use trainyard_events::reason::{Reason, Wait, known};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
-use trainyard_events::{Aggregate, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig};
+use trainyard_events::{
+    Actor, Aggregate, Annotation, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig,
+};
 use uuid::Uuid;
 
 use crate::Quarantined;
@@ -92,6 +94,10 @@ pub struct JobRow {
     pub config_hash: String,
     pub dataset: Uuid,
     pub chat: Option<Uuid>,
+    /// The name of the token that asked for it; `None` where an older release did not say.
+    pub owner: Option<String>,
+    /// What people say of it.
+    pub annotation: Annotation,
     pub pool: Option<Pool>,
     /// Why it does not run yet: the scheduler's reason, or how the last attempt ended. `None` while one runs.
     pub waiting_reason: Option<String>,
@@ -187,6 +193,11 @@ impl JobRow {
             config_hash: config_hash.clone(),
             dataset: *dataset,
             chat: *chat,
+            owner: match &envelope.actor {
+                Actor::User(name) => Some(name.clone()),
+                Actor::Worker(_) | Actor::Policy(_) => None,
+            },
+            annotation: Annotation::default(),
             pool: None,
             waiting_reason: None,
             waiting_because: Vec::new(),
@@ -258,12 +269,16 @@ impl JobRow {
     }
 
     fn apply_job(&mut self, event: &JobEvent, recorded: &Recorded) -> bool {
+        if let JobEvent::Annotated { annotation } = event {
+            self.annotation = annotation.clone();
+            return true;
+        }
         if self.status.is_terminal() || self.is_stale(event) {
             return false;
         }
         let at = recorded.envelope.at;
         match event {
-            JobEvent::Requested { .. } => return false,
+            JobEvent::Requested { .. } | JobEvent::Annotated { .. } => return false,
             JobEvent::Dispatched { withdrawn: true, reason, because, .. } => {
                 self.wait(reason.clone(), because.clone());
             }

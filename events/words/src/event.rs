@@ -78,6 +78,10 @@ fn of_job(event: &JobEvent) -> Both {
             format!("학습이 끝났습니다. {best_epoch}번째 에폭이 가장 좋습니다{}", after(": ", measurements)),
         ),
         JobEvent::Failed { failure } => failed(both("training has failed", "학습이 실패했습니다"), failure),
+        JobEvent::Annotated { .. } => both(
+            "the title, the tags or the note of the job have changed",
+            "작업의 제목이나 태그, 메모가 바뀌었습니다",
+        ),
     }
 }
 
@@ -151,6 +155,12 @@ fn of_chat(event: &ChatEvent) -> Both {
         | ChatEvent::ProposalApproved { reply, .. }
         | ChatEvent::ProposalRejected { reply, .. } => {
             both(format!("the answer is: {reply}"), format!("답변: {reply}"))
+        }
+        ChatEvent::Annotated { archived: true, .. } => {
+            both("the conversation is put away", "대화를 보관했습니다")
+        }
+        ChatEvent::Annotated { .. } => {
+            both("the conversation has another title", "대화의 제목이 바뀌었습니다")
         }
     }
 }

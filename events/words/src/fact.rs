@@ -38,7 +38,8 @@ fn of_job(event: &mut JobEvent) {
         | JobEvent::EpochLogged { .. }
         | JobEvent::CheckpointCommitted { .. }
         | JobEvent::AttemptLost { .. }
-        | JobEvent::Cancelled { .. } => {}
+        | JobEvent::Cancelled { .. }
+        | JobEvent::Annotated { .. } => {}
     }
 }
 

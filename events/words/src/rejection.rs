@@ -98,6 +98,25 @@ impl Words for Rejection {
                 "이전 등록에 대한 검사라 더는 필요하지 않습니다",
             ),
             Rejection::NoSuchJob => both("there is no such job", "없는 작업입니다"),
+            Rejection::BadTitle => both(
+                format!("a title is one line of at most {} characters", limits::TITLE_CHARS),
+                format!("제목은 한 줄로 {}자까지 쓸 수 있습니다", limits::TITLE_CHARS),
+            ),
+            Rejection::BadJobTag { tag } => both(
+                format!("`{tag}` is no tag: one has 1 to {} characters and no spaces", limits::JOB_TAG_CHARS),
+                format!("`{tag}`: 태그는 공백 없이 1자에서 {}자까지 쓸 수 있습니다", limits::JOB_TAG_CHARS),
+            ),
+            Rejection::TooManyJobTags { limit } => both(
+                format!("a job has at most {limit} tags"),
+                format!("작업 하나에는 태그를 {limit}개까지 붙일 수 있습니다"),
+            ),
+            Rejection::BadJobNote => both(
+                format!(
+                    "a job's note is text of at most {} characters, without control characters",
+                    limits::JOB_NOTE_CHARS
+                ),
+                format!("작업 메모는 제어 문자 없이 {}자까지 쓸 수 있습니다", limits::JOB_NOTE_CHARS),
+            ),
             Rejection::JobAlreadyEnded { status } => {
                 let Both { english, korean } = status.words();
                 both(format!("the job has ended already ({english})"), format!("이미 {korean} 작업입니다"))

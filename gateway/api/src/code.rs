@@ -36,6 +36,7 @@ pub enum Code {
     BadConfig,
     BadPath,
     BadTag,
+    BadAnnotation,
     BadModelName,
     BadHook,
     BadTokenName,
@@ -97,8 +98,8 @@ impl Code {
             ArtifactGone | CheckpointGone => 410,
             TooLarge => 413,
             PromptEmpty | PromptTooLong | PromptUnreadable | ProposalIncomplete | BadConfig | BadPath
-            | BadTag | BadModelName | BadHook | BadTokenName | ExpiresInThePast | ModelNotTrainable
-            | IdempotencyKeyReused => 422,
+            | BadTag | BadAnnotation | BadModelName | BadHook | BadTokenName | ExpiresInThePast
+            | ModelNotTrainable | IdempotencyKeyReused => 422,
             TooManyRequests | TooManyConnections | TooManySockets => 429,
             BadModel | Internal => 500,
             Unavailable | ViewsBehind | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut => 503,
@@ -134,6 +135,7 @@ impl Code {
             BadConfig => "bad_config",
             BadPath => "bad_path",
             BadTag => "bad_tag",
+            BadAnnotation => "bad_annotation",
             BadModelName => "bad_model_name",
             BadHook => "bad_hook",
             BadTokenName => "bad_token_name",

@@ -3,10 +3,18 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use trainyard_events::config::Proposal;
+#[cfg(feature = "schema")]
+use trainyard_events::limits::{JOB_NOTE_CHARS, JOB_TAG_CHARS, JOB_TAGS, TITLE_CHARS};
+#[cfg(feature = "schema")]
+use trainyard_events::schema::{LINES, ONE_LINE};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
 use uuid::Uuid;
 
 use crate::error::Problem;
+
+/// A word without control characters.
+#[cfg(feature = "schema")]
+const TAG: &str = r"^[^\s\u0000-\u001f\u007f-\u009f]+$";
 
 /// Fields of a training configuration: what is left out is recommended, what is null is meant so. Kept as they are
 /// written, so that a value that cannot be is refused with what can.
@@ -39,12 +47,25 @@ pub struct Ordered {
 pub struct JobsQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Statuses>,
-    /// Words in the number, model, task, dataset, worker or status.
+    /// Words in the number, title, tags, model, task, dataset, owner, worker or status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// The conversation that they were approved in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chat: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The name of the token that asked for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Only those that are put away, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+    /// A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`,
+    /// `best_epoch`, `requested`, `started`, `took`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before
+    /// it the largest come first. Jobs without it come last. Without any, the newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
     /// `next` of the page before this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<u64>,
@@ -104,6 +125,28 @@ pub struct JobAnswer {
 pub struct JobNamed {
     pub id: Uuid,
     pub number: u64,
+}
+
+/// What is said of a job from now on: what is left out stays, and what is empty is taken away.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct JobPatch {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = TITLE_CHARS), regex(pattern = ONE_LINE)))]
+    pub title: Option<String>,
+    /// All of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = JOB_TAGS)))]
+    #[cfg_attr(feature = "schema", schemars(inner(length(min = 1, max = JOB_TAG_CHARS), regex(pattern = TAG))))]
+    pub tags: Option<Vec<String>>,
+    /// Plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = JOB_NOTE_CHARS), regex(pattern = LINES)))]
+    pub note: Option<String>,
+    /// Put away: the page leaves it out of its lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
 }
 
 /// Something asked of a job.

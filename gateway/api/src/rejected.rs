@@ -16,6 +16,10 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         Rejection::BadConfig { .. } => Code::BadConfig,
         Rejection::BadPath | Rejection::BadDatasetName | Rejection::BadAddress => Code::BadPath,
         Rejection::BadTag => Code::BadTag,
+        Rejection::BadTitle
+        | Rejection::BadJobTag { .. }
+        | Rejection::TooManyJobTags { .. }
+        | Rejection::BadJobNote => Code::BadAnnotation,
         Rejection::BadModelName | Rejection::BadAlias => Code::BadModelName,
         Rejection::DatasetArchived => Code::DatasetArchived,
         Rejection::DatasetPending => Code::DatasetPending,
@@ -113,6 +117,7 @@ fn of_code(code: Code) -> (&'static str, &'static str) {
         }
         Code::BadModelName => ("choose another name", "다른 이름을 고르세요"),
         Code::BadTag => ("choose another tag", "다른 태그를 고르세요"),
+        Code::BadAnnotation => ("shorten or correct it, and send it again", "고치거나 줄여서 다시 보내세요"),
         Code::DatasetArchived => (
             "POST /v1/datasets/{id}/restore, or `trainyard datasets restore NAME`, or name another dataset",
             "데이터셋 페이지에서 다시 꺼내거나 `trainyard datasets restore 이름`을 쓰세요. 다른 데이터셋을 써도 됩니다",

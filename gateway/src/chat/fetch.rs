@@ -54,7 +54,7 @@ async fn learn(gateway: &Gateway, asker: &Asker, known: &mut Known, need: Need) 
         }
         Need::Jobs(sought) => {
             let Sought { status, text, most } = sought.clone();
-            let filter = JobFilter { status, q: text, chat: None };
+            let filter = JobFilter { status, q: text, ..JobFilter::default() };
             let page = gateway.views.jobs(tenant, &filter, Page::new(None, most)).await?;
             known.jobs.insert(sought, page.rows);
         }

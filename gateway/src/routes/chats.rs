@@ -5,17 +5,21 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use trainyard_api::Code;
 use trainyard_api::chats::{
-    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, Message, ProposalChanged, Spoken,
+    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, ChatPatch, ChatsQuery, Message,
+    ProposalChanged, Spoken,
 };
 use trainyard_api::error::What;
 use trainyard_api::page::{Changed, Nothing, PageQuery};
 use trainyard_api::place::ById;
+use trainyard_commands::Command;
+use trainyard_commands::chat::ChatCommand;
+use trainyard_events::Aggregate;
 use trainyard_events::tenant::Role;
-use trainyard_projections::Rows;
+use trainyard_projections::{ChatFilter, Rows};
 
 use crate::chat;
 use crate::error::ApiError;
-use crate::extract::{Body, Params, Place, id, page_of};
+use crate::extract::{Body, Params, Place, id, page, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
@@ -71,12 +75,23 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<ChatBegun>()
             .with(StatusCode::CREATED),
         Route::read("/v1/chats", "List conversations, the most recent first", list)
-            .query::<PageQuery>()
+            .query::<ChatsQuery>()
             .answers::<ChatList>(),
         Route::read("/v1/chats/{id}", "One conversation: messages and open proposal", one)
             .at::<ById>()
             .query::<PageQuery>()
             .answers::<ChatAnswer>(),
+        Route::new(
+            Method::PATCH,
+            "/v1/chats/{id}",
+            Access::Needs(Role::Editor),
+            "Call a conversation something else, or put it away",
+            annotate,
+        )
+        .at::<ById>()
+        .takes::<ChatPatch>()
+        .answers::<Changed>()
+        .refuses(&[Code::BadAnnotation]),
         Route::post("/v1/chats/{id}/messages", "Say something", message)
             .at::<ById>()
             .takes::<Message>()
@@ -114,9 +129,10 @@ async fn begin(asker: Asker, Body(Nothing {}): Body<Nothing>) -> (StatusCode, Js
 async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Params(query): Params<PageQuery>,
+    Params(ChatsQuery { q, archived, spoken, limit, before }): Params<ChatsQuery>,
 ) -> Result<Json<ChatList>, ApiError> {
-    let Rows { rows, next } = gateway.views.chats(&identity.tenant, page_of(&query)).await?;
+    let filter = ChatFilter { q, archived, spoken };
+    let Rows { rows, next } = gateway.views.chats(&identity.tenant, &filter, page(before, limit)).await?;
     Ok(Json(ChatList { chats: rows, next }))
 }
 
@@ -135,6 +151,20 @@ async fn one(
     messages.reverse();
     let proposal = chat.as_ref().and_then(|chat| chat.proposal.clone());
     Ok(Told(ChatAnswer { chat, messages, proposal, next }))
+}
+
+/// One in which nothing has been said is none that could be called something.
+async fn annotate(
+    State(gateway): State<Gateway>,
+    asker: Asker,
+    Place(ById { id: chat }): Place<ById>,
+    Body(ChatPatch { title, archived }): Body<ChatPatch>,
+) -> Result<Json<Changed>, ApiError> {
+    let (id, tenant) = (id(&chat, What::Chat)?, &asker.identity.tenant);
+    gateway.found(What::Chat, || async { Ok(gateway.views.chat(tenant, id).await?) }).await?;
+    let annotate = Command::Chat(ChatCommand::Annotate { title, archived });
+    let recorded = gateway.ask(&asker, "annotate", Aggregate::Chat(id), annotate).await?.recorded();
+    Ok(Json(Changed { sequence: recorded.map(|recorded| recorded.sequence) }))
 }
 
 async fn message(

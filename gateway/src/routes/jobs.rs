@@ -2,19 +2,22 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 use trainyard_api::Code;
 use trainyard_api::activity::{EventPage, EventsQuery};
-use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobNamed, JobsQuery, NewJob, Ordered};
+use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobNamed, JobPatch, JobsQuery, NewJob, Ordered};
 use trainyard_api::page::Nothing;
 use trainyard_api::place::OfJob;
 use trainyard_commands::Command;
+use trainyard_commands::annotation::AnnotationChange;
 use trainyard_commands::job::JobCommand;
-use trainyard_events::Aggregate;
 use trainyard_events::reason::Ending;
-use trainyard_projections::{EpochLine, JobFilter, Rows};
+use trainyard_events::tenant::Role;
+use trainyard_events::{Aggregate, Recorded, limits};
+use trainyard_projections::{EpochLine, JobFilter, JobOrder, Rows};
+use trainyard_views::JobRow;
 
 use super::activity;
 use crate::chat::order;
@@ -23,7 +26,7 @@ use crate::extract::{Body, Params, Place, Preferred, page};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
-use crate::route::Route;
+use crate::route::{Access, Route};
 use crate::told::{Told, told};
 use crate::waiting;
 
@@ -64,10 +67,23 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<Ordered>()
             .with(StatusCode::CREATED)
             .refuses(NOT_ORDERED),
-        Route::read("/v1/jobs", "List jobs, newest first", list).query::<JobsQuery>().answers::<JobList>(),
+        Route::read("/v1/jobs", "List jobs, newest first or sorted", list)
+            .query::<JobsQuery>()
+            .answers::<JobList>(),
         Route::read("/v1/jobs/{id}", "One job by id or number, with its epochs", one)
             .at::<OfJob>()
             .answers::<JobAnswer>(),
+        Route::new(
+            Method::PATCH,
+            "/v1/jobs/{id}",
+            Access::Needs(Role::Editor),
+            "Title, tag, note or put away a job, also one that has ended",
+            annotate,
+        )
+        .at::<OfJob>()
+        .takes::<JobPatch>()
+        .answers::<JobChanged>()
+        .refuses(&[Code::BadAnnotation]),
         Route::read("/v1/jobs/{id}/events", "The job's events in order", events)
             .at::<OfJob>()
             .query::<EventsQuery>()
@@ -107,8 +123,10 @@ async fn list(
     Params(query): Params<JobsQuery>,
 ) -> Result<Told<JobList>, ApiError> {
     let status = query.status.map(|statuses| statuses.each()).transpose()?.unwrap_or_default();
-    let filter = JobFilter { status, q: query.q, chat: query.chat };
     let page = page(query.before, query.limit);
+    let JobsQuery { q, chat, tag, owner, archived, sort, .. } = query;
+    let order = sort.as_deref().map(JobOrder::parse);
+    let filter = JobFilter { status, q, chat, tag, owner, archived, order };
     let Rows { rows, next } = gateway.views.jobs(&identity.tenant, &filter, page).await?;
     Ok(Told(JobList { jobs: rows, next }))
 }
@@ -145,6 +163,19 @@ async fn events(
     activity::history(&gateway, &identity, about, query.after.unwrap_or(0), query.limit).await
 }
 
+async fn annotate(
+    State(gateway): State<Gateway>,
+    asker: Asker,
+    Place(OfJob { id }): Place<OfJob>,
+    Body(JobPatch { title, tags, note, archived }): Body<JobPatch>,
+) -> Result<Json<JobChanged>, ApiError> {
+    let job = gateway.job(&asker.identity, &id).await?;
+    let change = AnnotationChange { title, tags, note, archived };
+    let annotate = Command::Job(JobCommand::Annotate(change));
+    let recorded = gateway.ask(&asker, "annotate", Aggregate::Job(job.id), annotate).await?.recorded();
+    Ok(Json(changed(&job, recorded)))
+}
+
 async fn cancel(
     State(gateway): State<Gateway>,
     asker: Asker,
@@ -155,11 +186,14 @@ async fn cancel(
     let because = vec![Ending::AskedBy { who: asker.identity.name.clone() }.into()];
     let cancel = Command::Job(JobCommand::RequestCancel { because });
     let recorded = gateway.ask(&asker, "cancel", Aggregate::Job(job.id), cancel).await?.recorded();
-    let answer = JobChanged {
+    Ok((StatusCode::ACCEPTED, Json(changed(&job, recorded))))
+}
+
+fn changed(job: &JobRow, recorded: Option<Recorded>) -> JobChanged {
+    JobChanged {
         job: JobNamed { id: job.id, number: job.number },
         sequence: recorded.map(|recorded| recorded.sequence),
-    };
-    Ok((StatusCode::ACCEPTED, Json(answer)))
+    }
 }
 
 async fn resume(

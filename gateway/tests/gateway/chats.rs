@@ -427,7 +427,7 @@ async fn the_same_key_is_the_same_request() {
             .filter(|event| text(event, "actor").starts_with("user:editor"))
             .map(|event| text(event, "kind").to_owned())
             .collect();
-        if kinds.len() >= 7 { Ok(kinds) } else { Err(kinds) }
+        if kinds.len() >= 9 { Ok(kinds) } else { Err(kinds) }
     })
     .await;
     assert_eq!(
@@ -438,8 +438,10 @@ async fn the_same_key_is_the_same_request() {
             "chat.config_proposed",
             "chat.prompt_received",
             "chat.proposal_approved",
+            "job.requested",
             "chat.config_proposed",
             "chat.proposal_approved",
+            "job.requested",
         ],
         "every request once"
     );

@@ -83,6 +83,71 @@ async fn jobs_are_listed_filtered_and_cancelled() {
 }
 
 #[tokio::test]
+async fn what_people_say_of_a_job_is_kept_also_after_its_end() {
+    let house = House::new().await;
+    let job = house.finished_job().await;
+    let token = house.token("acme", Role::Editor).await;
+    let path = format!("/v1/jobs/{job}");
+    let patch = async |body: Value| house.ask(&token, Method::PATCH, &path, Some(body)).await;
+    let said =
+        json!({ "title": "first try", "tags": ["baseline", "3호기"], "note": "Smaller\nimages next." });
+    let (status, changed) = patch(said.clone()).await;
+    assert_eq!((status, &changed["job"]["number"]), (200, &json!(1)), "{changed}");
+    let sequence = changed["sequence"].as_u64().expect("an event");
+    let row = house.get(&format!("/v1/jobs/1?wait_for={sequence}")).await["job"].take();
+    let mut whole = said.clone();
+    whole["archived"] = json!(false);
+    assert_eq!((&row["annotation"], &row["status"]), (&whole, &json!("finished")));
+    assert!(row["owner"].is_string(), "whoever approved it: {}", row["owner"]);
+    assert_eq!(patch(said).await, (200, json!({ "job": changed["job"], "sequence": null })), "already so");
+    let (_, changed) = patch(json!({ "archived": true })).await;
+    let sequence = changed["sequence"].as_u64().expect("an event");
+    let count = async |query: &str| {
+        let listed = house.get(&format!("/v1/jobs?{query}&wait_for={sequence}")).await;
+        listed["jobs"].as_array().map(Vec::len)
+    };
+    assert_eq!(count("archived=false").await, Some(0));
+    assert_eq!(
+        (count("tag=baseline").await, count("q=first").await, count("sort=-title").await),
+        (Some(1), Some(1), Some(1))
+    );
+
+    for bad in [
+        json!({ "title": "x".repeat(81) }),
+        json!({ "tags": ["two words"] }),
+        json!({ "tags": (0..21).map(|tag| tag.to_string()).collect::<Vec<_>>() }),
+        json!({ "note": "x".repeat(4_001) }),
+    ] {
+        let (status, refused) = patch(bad).await;
+        assert_eq!((status, &refused["error"]["code"]), (422, &json!("bad_annotation")), "{refused}");
+    }
+    assert_eq!(patch(json!({ "name": "x" })).await.0, 400);
+    let viewer = house.token("acme", Role::Viewer).await;
+    assert_eq!(house.ask(&viewer, Method::PATCH, &path, Some(json!({ "title": "x" }))).await.0, 403);
+    assert_eq!(house.ask(&token, Method::PATCH, "/v1/jobs/99", Some(json!({}))).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_conversation_is_called_something_and_put_away() {
+    let house = House::new().await;
+    let chat = house.chat().await;
+    let token = house.token("acme", Role::Editor).await;
+    let path = format!("/v1/chats/{chat}");
+    let patch = async |body: Value| house.ask(&token, Method::PATCH, &path, Some(body)).await;
+    assert_eq!(patch(json!({ "title": "x" })).await.0, 404, "nothing has been said in it");
+    house.say(&chat, "help").await;
+    let (status, changed) = patch(json!({ "title": "line 3", "archived": true })).await;
+    assert_eq!(status, 200, "{changed}");
+    let (sequence, titles) = (changed["sequence"].as_u64().expect("an event"), async |query: String| {
+        let listed = house.get(&format!("/v1/chats?{query}")).await;
+        listed["chats"].as_array().map(|rows| rows.iter().map(|row| row["title"].clone()).collect::<Vec<_>>())
+    });
+    assert_eq!(titles(format!("q=help&wait_for={sequence}")).await, Some(vec![json!("line 3")]));
+    assert_eq!(titles("archived=false".to_owned()).await, Some(vec![]));
+    assert_eq!(patch(json!({ "title": "two\nlines" })).await.1["error"]["code"], "bad_annotation");
+}
+
+#[tokio::test]
 async fn a_job_says_what_it_waits_for_and_that_nobody_dispatches() {
     let mut house = House::without_worker(|_| {}).await;
     let first = house.ordered_job().await;

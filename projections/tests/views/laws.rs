@@ -1,15 +1,15 @@
 //! What holds for every history of a job, sensible or not.
 
 use proptest::prelude::*;
-use trainyard_events::JobEvent;
 use trainyard_events::job::FailureClass;
+use trainyard_events::{Annotation, Event, JobEvent};
 use trainyard_views::{JobRow, JobStatus};
 
 use crate::fixtures::*;
 
 /// Any fact of a job, with any token of the first few sequences.
 fn fact() -> impl Strategy<Value = JobEvent> {
-    (0..12_u8, 1..12_u64, 1..6_u32).prop_map(|(kind, token, number)| match kind {
+    (0..13_u8, 1..12_u64, 1..6_u32).prop_map(|(kind, token, number)| match kind {
         0 => requested(None),
         1 => dispatched(),
         2 => attempt(number, token, None),
@@ -21,6 +21,9 @@ fn fact() -> impl Strategy<Value = JobEvent> {
         8 => JobEvent::AttemptFailed { token, failure: failure(FailureClass::Internal), console: None },
         9 => JobEvent::CancelRequested { reason: String::new(), because: vec![] },
         10 => JobEvent::Cancelled { token: (number % 2 == 0).then_some(token), console: None },
+        11 => JobEvent::Annotated {
+            annotation: Annotation { title: number.to_string(), ..Annotation::default() },
+        },
         _ => finished(token, number),
     })
 }
@@ -40,8 +43,17 @@ proptest! {
             if !counted {
                 prop_assert_eq!(&row, &before);
             }
-            if before.status.is_terminal() {
+            let is_said = matches!(&event.envelope.event, Event::Job(JobEvent::Annotated { .. }));
+            if before.status.is_terminal() && !is_said {
                 prop_assert!(!counted);
+            }
+            if is_said {
+                let work = JobRow {
+                    annotation: before.annotation.clone(),
+                    sequence: before.sequence,
+                    ..row.clone()
+                };
+                prop_assert!(counted && work == before);
             }
             let stale = match &event.envelope.event {
                 trainyard_events::Event::Job(event) => event.token().is_some_and(|token| before.token != Some(token)),

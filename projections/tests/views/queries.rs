@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use trainyard_bus::MemoryLog;
-use trainyard_events::{Aggregate, Event, TenantEvent};
-use trainyard_projections::{ActivityFilter, JobFilter, Page, Rows, Topic, Views};
+use trainyard_events::{Aggregate, Annotation, ChatEvent, Event, JobEvent, TenantEvent};
+use trainyard_projections::{ActivityFilter, ChatFilter, JobFilter, JobOrder, Page, Rows, Topic, Views};
 use trainyard_views::{DatasetStatus, JobStatus, Who};
 use uuid::Uuid;
 
@@ -104,7 +104,7 @@ async fn tenants_see_their_own() {
     assert!(views.endpoints(&nobody, Page::first()).await.unwrap().rows.is_empty());
     assert!(views.models(&nobody, Page::first()).await.unwrap().rows.is_empty());
     assert!(views.models_of_job(&nobody, GOOD).await.unwrap().is_empty());
-    assert!(views.chats(&nobody, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.chats(&nobody, &ChatFilter::default(), Page::first()).await.unwrap().rows.is_empty());
 }
 
 #[tokio::test]
@@ -264,4 +264,126 @@ async fn rows_have_stable_names() {
         (&message["who"], &message["text"]),
         (&json!("user"), &json!("고양이와 개를 구분하는 모델을 학습해줘\u{fffd}"))
     );
+}
+
+/// What is said of a job, when nobody works on it any more.
+fn said(title: &str, tags: &[&str], archived: bool) -> JobEvent {
+    let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    JobEvent::Annotated {
+        annotation: Annotation { title: title.to_owned(), tags, note: String::new(), archived },
+    }
+}
+
+#[tokio::test]
+async fn jobs_are_found_by_what_is_said_of_them() {
+    let (views, acme) = (views().await, tenant("acme"));
+    let mut story = story();
+    story.job("acme", BAD, said("Scratches, \"first\" try", &["base\"line", "3호기"], true));
+    project(&Script(story.events), &views).await;
+    let row = views.job(&acme, BAD).await.unwrap().unwrap();
+    assert_eq!((row.status, row.annotation.tags.len()), (JobStatus::Failed, 2), "also after the end");
+    assert_eq!(row.owner.as_deref(), Some("laptop"));
+    let find = async |filter: JobFilter| {
+        let found = views.jobs(&acme, &filter, Page::first()).await.unwrap().rows;
+        found.iter().map(|row| row.number).collect::<Vec<_>>()
+    };
+    let q = |text: &str| JobFilter { q: Some(text.to_owned()), ..Default::default() };
+    assert_eq!(find(q("\"FIRST\" try")).await, [2]);
+    assert_eq!(find(q("base\"line 3호기")).await, [2], "tags are words, as they are written");
+    assert_eq!(find(JobFilter { tag: Some("3호기".to_owned()), ..Default::default() }).await, [2]);
+    assert_eq!(find(JobFilter { tag: Some("3".to_owned()), ..Default::default() }).await, [0_u64; 0]);
+    assert_eq!(find(JobFilter { archived: Some(true), ..Default::default() }).await, [2]);
+    assert_eq!(find(JobFilter { archived: Some(false), ..Default::default() }).await, [1]);
+    assert_eq!(find(JobFilter { owner: Some("laptop".to_owned()), ..Default::default() }).await, [2, 1]);
+    assert_eq!(find(JobFilter { owner: Some("else".to_owned()), ..Default::default() }).await, [0_u64; 0]);
+}
+
+#[tokio::test]
+async fn a_sorted_list_has_every_job_once_and_those_without_it_last() {
+    let (views, acme) = (views().await, tenant("acme"));
+    let mut story = Story::default();
+    for number in 1..=60_u32 {
+        let id = Uuid::from_u128(u128::from(number));
+        story.job("acme", id, requested(None));
+        // Every third has not begun; the others measure 0 to 9, several the same.
+        if number % 3 != 0 {
+            let dispatch = story.job("acme", id, dispatched());
+            let token = story.job("acme", id, attempt(1, dispatch, None));
+            story.job("acme", id, epoch(token, 1, f64::from(number % 10), true));
+        }
+        let title = if number % 2 == 0 { format!("t{number:02}") } else { String::new() };
+        story.job("acme", id, said(&title, &[], false));
+    }
+    project(&Script(story.events), &views).await;
+    let every = async |sort: &str| {
+        let filter = JobFilter { order: Some(JobOrder::parse(sort)), ..Default::default() };
+        let (mut all, mut page) = (Vec::new(), Page::new(None, 7));
+        loop {
+            let Rows { rows, next } = views.jobs(&acme, &filter, page).await.unwrap();
+            all.extend(rows);
+            let Some(next) = next else { return all };
+            page = Page::new(Some(next), 7);
+        }
+    };
+    for (sort, descending) in [("accuracy", false), ("-accuracy", true), ("-result", true)] {
+        let rows = every(sort).await;
+        let measured = |number: u64| (number % 3 != 0).then_some(number % 10);
+        let mut wanted: Vec<u64> = (1..=60).rev().collect();
+        wanted.sort_by_key(|number| match measured(*number) {
+            Some(value) => (0, if descending { 9 - value } else { value }),
+            None => (1, 0),
+        });
+        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), wanted, "{sort}");
+    }
+    let titles = every("title").await;
+    assert_eq!(titles.iter().take(3).map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
+    assert_eq!((titles.len(), titles[30].number), (60, 59), "without a title, the newest first");
+    for sort in [
+        "number",
+        "-started",
+        "took",
+        "worker",
+        "-status",
+        "model",
+        "dataset",
+        "owner",
+        "tags",
+        "progress",
+        "test",
+        "version",
+        "device_used",
+        "best_epoch",
+        "requested",
+        "failure",
+        "learning_rate",
+        "no such thing",
+        "-",
+        "\0",
+        "a'\"; --",
+    ] {
+        let mut numbers: Vec<u64> = every(sort).await.iter().map(|row| row.number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=60).collect::<Vec<u64>>(), "{sort}");
+    }
+}
+
+#[tokio::test]
+async fn conversations_are_found_by_words_and_put_away() {
+    let (views, acme) = (views().await, tenant("acme"));
+    let mut story = story();
+    let annotated =
+        |title: &str, archived| Event::Chat(ChatEvent::Annotated { title: title.to_owned(), archived });
+    story.tell("acme", Aggregate::Chat(Uuid::from_u128(77)), annotated("nothing was said here", false));
+    story.tell("acme", Aggregate::Chat(CHAT), annotated("Cats, line 3", true));
+    project(&Script(story.events), &views).await;
+    let row = views.chat(&acme, CHAT).await.unwrap().unwrap();
+    assert_eq!((&*row.title, row.archived, row.messages), ("Cats, line 3", true, 3), "it is no message");
+    let find =
+        async |filter: ChatFilter| views.chats(&acme, &filter, Page::first()).await.unwrap().rows.len();
+    let q = |text: &str| ChatFilter { q: Some(text.to_owned()), ..Default::default() };
+    assert_eq!((find(q("LINE 3")).await, find(q("이렇게 할까요")).await, find(q("dogs")).await), (1, 1, 0));
+    let archived = |archived| ChatFilter { archived: Some(archived), ..Default::default() };
+    assert_eq!((find(archived(true)).await, find(archived(false)).await), (1, 0));
+    let spoken = |spoken| ChatFilter { spoken: Some(spoken), ..Default::default() };
+    assert_eq!((find(spoken(true)).await, find(spoken(false)).await), (1, 0));
 }

@@ -252,7 +252,7 @@ impl World {
                 self.jobs.last_mut().expect("it was requested").status = JobStatus::Training;
                 ("approved", reply)
             }
-            ChatEvent::PromptReceived { .. } => panic!("a prompt is no answer"),
+            ChatEvent::PromptReceived { .. } | ChatEvent::Annotated { .. } => panic!("it is no answer"),
         };
         Told {
             intent: intent.to_owned(),

@@ -233,3 +233,21 @@ fn what_was_approved_and_is_not_answered_is_told_once_it_is_late() {
     assert_eq!(rules(&mut audit, 3), []);
     assert_eq!(rules(&mut audit, 5), [(Rule::Answered, 3)]);
 }
+
+#[test]
+fn what_people_say_of_a_job_may_come_at_any_time() {
+    let job = Aggregate::Job(Uuid::from_u128(3));
+    let said = || Event::Job(JobEvent::Annotated { annotation: trainyard_events::Annotation::default() });
+    let wish = || Event::Job(JobEvent::CancelRequested { reason: String::new(), because: Vec::new() });
+    let cancelled = Event::Job(JobEvent::Cancelled { token: None, console: None });
+    let history = [Event::Job(given::request()), said(), wish(), said(), cancelled, said(), wish()];
+    let mut audit = Audit::default();
+    let found: Vec<u64> = (1..)
+        .zip(history)
+        .flat_map(|(sequence, event)| {
+            audit.take_in(Entry::Event(Box::new(given::recorded(&job, sequence, event))))
+        })
+        .map(|finding| finding.sequence)
+        .collect();
+    assert_eq!(found, [7], "work after the end is found, and nothing that is said");
+}

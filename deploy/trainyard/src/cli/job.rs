@@ -39,7 +39,7 @@ fn lines(job: &JobRow, unreachable: bool, config: &Value, language: Language) ->
 }
 
 /// What is empty is not worth a line.
-fn facts(job: &JobRow, unreachable: bool, language: Language) -> [(&'static str, String); 9] {
+fn facts(job: &JobRow, unreachable: bool, language: Language) -> [(&'static str, String); 12] {
     let beside = |sentence: &Option<String>| sentence.clone().unwrap_or_default();
     let waits = said_or(&job.waiting_because, &beside(&job.waiting_reason), language);
     let stopped = said_or(&job.stopped_because, &beside(&job.stopped_early), language);
@@ -49,6 +49,9 @@ fn facts(job: &JobRow, unreachable: bool, language: Language) -> [(&'static str,
     let (failure, next_step) =
         job.failure.as_ref().map_or_else(Default::default, |failure| self::failure(failure, language));
     [
+        (pick(language, "제목", "title"), job.annotation.title.clone()),
+        (pick(language, "태그", "tags"), job.annotation.tags.join(", ")),
+        (pick(language, "메모", "note"), job.annotation.note.replace('\n', "\n    ")),
         (pick(language, "상태", "status"), status_now(job.status, unreachable, language)),
         (pick(language, "기다리는 이유", "waits because"), waits),
         (pick(language, "작업자", "worker"), beside(&job.worker)),

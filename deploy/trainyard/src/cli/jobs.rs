@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use trainyard_api::endpoints::Deployed;
-use trainyard_api::jobs::{JobChanged, JobList, JobsQuery, Ordered, Statuses};
+use trainyard_api::jobs::{JobChanged, JobList, JobsQuery, Ordered};
 use trainyard_api::page::Nothing;
 use trainyard_events::chat::Language;
 use trainyard_views::JobRow;
@@ -31,14 +31,16 @@ pub(crate) async fn train(client: &Client, train: Train, json: bool) -> Result<(
     Ok(())
 }
 
-pub(crate) async fn list(client: &Client, status: &[String], limit: u32, json: bool) -> Result<()> {
-    let status = (!status.is_empty()).then(|| Statuses(status.join(",")));
-    let query = JobsQuery { status, limit: Some(limit), ..JobsQuery::default() };
-    let answer = client.find::<JobList>("/v1/jobs", &query).await?;
+pub(crate) async fn list(client: &Client, query: &JobsQuery, json: bool) -> Result<()> {
+    let answer = client.find::<JobList>("/v1/jobs", query).await?;
     if json {
         return print_json(&answer.json);
     }
     let language = client.language;
+    if answer.jobs.is_empty() && is_narrowed(query) {
+        line(pick(language, "찾는 작업이 없습니다", "there is no such job"));
+        return Ok(());
+    }
     if answer.jobs.is_empty() {
         line(pick(
             language,
@@ -49,18 +51,31 @@ pub(crate) async fn list(client: &Client, status: &[String], limit: u32, json: b
     }
     let header = pick(
         language,
-        ["작업", "상태", "모델", "에폭", "최고", "데이터셋", "요청한 때"],
-        ["job", "status", "model", "epochs", "best", "dataset", "requested"],
+        ["작업", "제목", "상태", "모델", "에폭", "최고", "데이터셋", "요청한 때"],
+        ["job", "title", "status", "model", "epochs", "best", "dataset", "requested"],
     );
     let rows: Vec<Vec<String>> = answer.jobs.iter().map(|job| row(job, language)).collect();
     table::print(&header, &rows);
     Ok(())
 }
 
+/// Whether it asks for some of the jobs only.
+fn is_narrowed(query: &JobsQuery) -> bool {
+    query.status.is_some() || query.tag.is_some() || query.archived == Some(true)
+}
+
+/// Its title, and its tags as they are known from elsewhere.
+fn titled(job: &JobRow) -> String {
+    let tags = job.annotation.tags.iter().map(|tag| format!("#{tag}"));
+    let title = Some(job.annotation.title.clone()).filter(|title| !title.is_empty());
+    title.into_iter().chain(tags).collect::<Vec<_>>().join(" ")
+}
+
 fn row(job: &JobRow, language: Language) -> Vec<String> {
     let (date, (hour, minute, second)) = (job.requested_at.date(), job.requested_at.to_hms());
     vec![
         job.number.to_string(),
+        titled(job),
         status_name(job.status, language).to_owned(),
         job.config.model.clone(),
         format!("{}/{}", job.epochs_done, job.config.epochs),

@@ -1,5 +1,6 @@
 //! The command line's side of the binary: each command is a client of the gateway like any other.
 
+mod annotate;
 mod chat;
 pub(crate) mod client;
 mod configuration;
@@ -32,6 +33,7 @@ mod workers;
 use anyhow::Result;
 use clap::CommandFactory;
 use serde_json::Value;
+use trainyard_api::jobs::{JobsQuery, Statuses};
 use trainyard_api::models::ModelsQuery;
 
 use crate::args::{Arguments, Command, EventAction};
@@ -43,8 +45,14 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
     match command {
         Command::Chat { chat, text } => chat::run(&client, chat, &text.join(" "), json).await,
         Command::Train(train) => jobs::train(&client, *train, json).await,
-        Command::Jobs { status, limit } => jobs::list(&client, &status, limit, json).await,
-        Command::Job { job } => job::run(&client, &job, json).await,
+        Command::Jobs { status, tag, archived, sort, limit } => {
+            let status = (!status.is_empty()).then(|| Statuses(status.join(",")));
+            let (archived, limit) = (Some(archived), Some(limit));
+            let query = JobsQuery { status, tag, archived, sort, limit, ..JobsQuery::default() };
+            jobs::list(&client, &query, json).await
+        }
+        Command::Job { job, annotation } if annotation.is_empty() => job::run(&client, &job, json).await,
+        Command::Job { job, annotation } => annotate::run(&client, &job, annotation, json).await,
         Command::Watch { job } => watch::run(&client, &job, json).await.map(|_| ()),
         Command::Cancel { job } => jobs::cancel(&client, &job, json).await,
         Command::Resume { job, watch } => jobs::resume(&client, &job, watch, json).await,

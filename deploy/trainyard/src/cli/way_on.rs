@@ -93,7 +93,7 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
         ),
         TokenExpired | Forbidden | OtherOrigin | TooManyRequests | TooManyConnections | TooManySockets
         | NotFound | ArtifactGone | TooLarge | TooSlow | PromptEmpty | PromptTooLong | PromptUnreadable
-        | ProposalIncomplete | BadPath | BadTag | BadModelName | BadHook | BadTokenName
+        | ProposalIncomplete | BadPath | BadTag | BadAnnotation | BadModelName | BadHook | BadTokenName
         | IdempotencyKeyReused | Refused | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal
         | ProposalOvertaken | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded
         | Quarantined | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel | Internal

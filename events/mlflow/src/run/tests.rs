@@ -110,10 +110,13 @@ fn a_job_becomes_a_run_with_the_times_of_its_events() {
 #[test]
 fn each_end_is_the_one_that_mlflow_has_a_word_for() {
     let failure = json!({ "class": "diverged", "message": "the loss is no number", "next_step": "a smaller rate", "console": [] });
+    let said = json!({ "title": "first try", "tags": ["a", "b"], "note": "a person's own words", "archived": false });
+    let said = json!({ "annotation": said });
     for (last, status) in [
         (attempt(1), Status::Running),
         (("job.attempt_failed", json!({ "token": 3, "failure": failure })), Status::Scheduled),
         (("job.cancel_requested", json!({ "reason": "a person's own words" })), Status::Scheduled),
+        (("job.annotated", said), Status::Scheduled),
         (("job.cancelled", json!({ "token": null })), Status::Killed),
         (("job.failed", json!({ "failure": failure })), Status::Failed),
     ] {

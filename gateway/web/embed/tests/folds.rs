@@ -36,6 +36,20 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         ],
     ),
     (
+        "a job of which something is said before, while and after it runs",
+        20,
+        &[
+            ("job.annotated", "{}"),
+            ("job.requested", "{}"),
+            ("job.annotated", r#"{"annotation":{"title":"","tags":[],"note":"","archived":false}}"#),
+            ("job.attempt_started", r#"{"resume":null,"attempt":1}"#),
+            ("job.annotated", "{}"),
+            ("job.failed", "{}"),
+            ("job.annotated", r#"{"annotation":{"title":"t","tags":["a"],"note":"","archived":true}}"#),
+            ("job.cancel_requested", "{}"),
+        ],
+    ),
+    (
         "an attempt that goes on from a checkpoint is lost, and a late fact of it is not believed",
         20,
         &[
@@ -109,6 +123,21 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("chat.config_proposed", "{}"),
             ("chat.proposal_rejected", "{}"),
         ],
+    ),
+    (
+        "a chat that is called something and put away, and then neither",
+        1,
+        &[
+            ("chat.prompt_received", "{}"),
+            ("chat.annotated", "{}"),
+            ("chat.reply_given", "{}"),
+            ("chat.annotated", r#"{"title":"","archived":false}"#),
+        ],
+    ),
+    (
+        "a chat in which nothing has been said is called nothing",
+        1,
+        &[("chat.annotated", "{}"), ("chat.prompt_received", "{}")],
     ),
     (
         "a chat that offers what may be said",

@@ -15,7 +15,8 @@ use trainyard_api::artifacts::{ArtifactList, ArtifactQuery};
 use trainyard_api::audit::Audit;
 use trainyard_api::blobs::{BlobQuestion, BlobsMissing, BlobsStored};
 use trainyard_api::chats::{
-    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, Message, ProposalChanged, Spoken,
+    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, ChatPatch, ChatsQuery, Message,
+    ProposalChanged, Spoken,
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
@@ -23,7 +24,7 @@ use trainyard_api::diff::DatasetDiff;
 use trainyard_api::endpoints::Deployed;
 use trainyard_api::error::ErrorAnswer;
 use trainyard_api::images::{ImageList, ImageQuery};
-use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobsQuery, NewJob, Ordered};
+use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobPatch, JobsQuery, NewJob, Ordered};
 use trainyard_api::live::{ClientFrame, ServerFrame};
 use trainyard_api::models::{ModelAnswer, ModelList, ModelsQuery};
 use trainyard_api::page::{Changed, PageQuery};
@@ -131,6 +132,9 @@ const MODULES: [Module; 4] = [
             of::<Message>,
             of::<Approval>,
             of::<NewJob>,
+            of::<JobPatch>,
+            of::<ChatPatch>,
+            of::<ChatsQuery>,
             of::<Changes>,
             of::<JobsQuery>,
             of::<ActivityQuery>,

@@ -62,6 +62,30 @@ export const NUMBERS: Field[] = [
   'seed',
 ];
 
+/** The least and the most that a number can be, both included; the gateway refuses what lies beyond, and so does a test that it
+ * is the same there. */
+export const RANGES: Partial<Record<Field, readonly [number, number]>> = {
+  epochs: [1, 10_000],
+  image_size: [8, 2_048],
+  batch_size: [1, 4_096],
+  learning_rate: [Number.MIN_VALUE, 10],
+  momentum: [0, 0.9999],
+  weight_decay: [0, 1],
+  label_smoothing: [0, 0.5],
+  patience: [1, Infinity],
+};
+const WHOLE: Field[] = ['epochs', 'image_size', 'batch_size', 'patience', 'seed'];
+
+/** What is wrong with a text that stands for a value: `number` is none, `range` lies beyond, `whole` has a fraction. */
+export function flawOf(field: Field, text: string): 'number' | 'range' | 'whole' | null {
+  if (!NUMBERS.includes(field) || (text === '' && NULLABLE.includes(field))) return null;
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value)) return 'number';
+  if (WHOLE.includes(field) && !Number.isInteger(value)) return 'whole';
+  const [low, high] = RANGES[field] ?? [0, Infinity];
+  return value < low || value > high ? 'range' : null;
+}
+
 /** What may be nothing: no early stopping, no weights to begin with. */
 export const NULLABLE: Field[] = ['patience', 'initial_weights'];
 

@@ -55,6 +55,10 @@ function fields(not: string, begun: string, measurements: readonly string[], m: 
     of(m.column.model, ':', h.model, 'model'),
     of(m.column.dataset, ':', h.dataset, 'dataset'),
     ...measurements.map((name) => of(m.measure[name] ?? name, '>', h.measurement, name)),
+    of(m.column.tags, ':', h.tags, 'tag'),
+    of(m.column.title, ':', h.title, 'title'),
+    of(m.column.owner, ':', h.owner, 'owner'),
+    of('is', ':', h.is, 'is'),
     of(m.column.worker, ':', h.worker, 'worker'),
     of(m.field['task']!, ':', h.task, 'task'),
     of(m.column.took, '>', h.took, 'took'),
@@ -76,6 +80,7 @@ function values(written: string, rows: readonly JobRow[], measurements: readonly
     const [, minutes, hours, days] = m.timeUnits;
     return [`10${minutes}`, `1${hours}`, `1${days}`].map((text) => ({ text: key(text), what: '' }));
   }
+  if (field === 'is') return [{ text: m.filter.archived, what: '' }];
   if (field === 'failure') return Object.values(m.job.failure).map((text) => ({ text, what: '' }));
   if (!field) {
     const name = measurementOf(written, measurements);
@@ -83,10 +88,21 @@ function values(written: string, rows: readonly JobRow[], measurements: readonly
   }
   const counts = new Map<string, number>();
   for (const row of rows) {
-    const value = field === 'worker' ? row.worker : (row.config as unknown as Record<string, unknown>)[field];
-    if (value !== null && value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+    for (const value of said(row, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   return [...counts].sort(([, a], [, b]) => b - a).map(([text, times]) => ({ text, what: m.filter.jobs(times) }));
+}
+
+/** What a job has in a field; a tag is a word by itself. */
+function said(row: JobRow, field: string): string[] {
+  if (field === 'tags') return row.annotation.tags;
+  const own: Record<string, string | null> = {
+    worker: row.worker,
+    owner: row.owner,
+    title: row.annotation.title || null,
+  };
+  const value = field in own ? own[field] : (row.config as unknown as Record<string, unknown>)[field];
+  return value === null || value === undefined ? [] : [String(value)];
 }
 
 /** Some of the values that jobs have come to: the median, and what the best tenth has. */

@@ -96,6 +96,18 @@ export function mainMeasurement(row: JobRow): { name: string; value: number } | 
   return name === null || value === undefined ? null : { name, value };
 }
 
+/** The same on the test images, which a dataset need not have. */
+export function testMeasurement(row: JobRow): { name: string; value: number } | null {
+  const value = row.primary === null ? undefined : row.best?.[`test_${row.primary}`];
+  return row.primary === null || value === undefined ? null : { name: row.primary, value };
+}
+
+/** The number of a dataset's version, where the configuration names one: `scratches@3`. */
+export function datasetVersion(row: JobRow): number | null {
+  const [, number] = /@(\d+)$/.exec(row.config.dataset ?? '') ?? [];
+  return number === undefined ? null : Number(number);
+}
+
 /** Whether a step is of the attempt that runs: one of a later epoch than the next was of an attempt before it. */
 export function isOfNow(step: Telemetry['step'], row: JobRow): boolean {
   return step.epoch <= row.epochs_done + 1;

@@ -2,7 +2,7 @@
 import type { Messages } from '../i18n/en';
 import type { JobRow } from '../wire/rows';
 import { ALL_FIELDS, NUMBERS, shown, type Field } from './config';
-import { elapsed, mainMeasurement, measurement } from './format';
+import { datasetVersion, elapsed, mainMeasurement, measurement, testMeasurement } from './format';
 
 export type Value = string | number | null;
 
@@ -15,7 +15,7 @@ export interface Column {
   value: (row: JobRow, now: number) => Value;
 }
 
-/** Those that have a cell of their own to draw them: together no wider than a window of 1,280 pixels has room for. */
+/** Those that have a cell of their own to draw them. */
 const OWN: Column[] = [
   { id: 'number', width: 48, right: true, value: (row) => row.number },
   { id: 'model', width: 96, value: (row) => row.config.model },
@@ -28,12 +28,17 @@ const OWN: Column[] = [
   { id: 'worker', width: 96, value: (row) => row.worker },
 ];
 
-/** Those that are there until somebody chooses. */
+/** Those that are there until somebody chooses: together no wider than a window of 1,280 pixels has room for. */
 export const USUAL = OWN.map((column) => column.id);
 /** The one that is always there: it leads to the job. */
 export const FIXED_COLUMN = 'number';
 
 const MORE: Column[] = [
+  { id: 'title', width: 160, value: (row) => row.annotation.title || null },
+  { id: 'tags', width: 140, value: (row) => row.annotation.tags.join(' ') || null },
+  { id: 'owner', width: 110, value: (row) => row.owner },
+  { id: 'version', width: 80, right: true, value: datasetVersion },
+  { id: 'test', width: 116, right: true, value: (row) => testMeasurement(row)?.value ?? null },
   { id: 'requested', width: 130, right: true, value: (row) => row.requested_at },
   { id: 'best_epoch', width: 100, right: true, value: (row) => row.best_epoch },
   { id: 'device_used', width: 140, value: (row) => row.device },
@@ -93,9 +98,45 @@ export function words(m: Messages, id: string, row: JobRow): string {
   const name = measuredName(id);
   const value = column(id)?.value(row, 0) ?? null;
   if (name) return value === null ? '–' : measurement(name, value as number);
+  if (id === 'test') {
+    const test = testMeasurement(row);
+    return test ? measurement(test.name, test.value) : '–';
+  }
   if (id === 'failure') return row.failure ? (m.job.failure[row.failure.class] ?? row.failure.class) : '–';
   if ((ALL_FIELDS as string[]).includes(id)) return shown(m, id as Field, row.config[id as Field], true);
   return value === null ? '–' : String(value);
+}
+
+/** How the gateway calls the order by a column. */
+export const serverOrder = (order: string): string => order.replace(MEASURED, '');
+
+/** What jobs can be put together by, each with the words of a job for it: none is nothing known, and tags are several. */
+export const GROUPINGS = {
+  model: (row: JobRow) => [row.config.model],
+  dataset: (row: JobRow) => [row.config.dataset ?? ''],
+  status: (row: JobRow) => [row.status],
+  owner: (row: JobRow) => [row.owner ?? ''],
+  tags: (row: JobRow) => (row.annotation.tags.length ? row.annotation.tags : ['']),
+} satisfies Record<string, (row: JobRow) => string[]>;
+export type Grouping = keyof typeof GROUPINGS;
+
+/** How a group is called. */
+export function groupName(m: Messages, by: Grouping, name: string): string {
+  if (!name) return by === 'tags' ? m.table.untagged : m.table.unknown;
+  return by === 'status' ? m.status[name as JobRow['status']] : by === 'tags' ? `#${name}` : name;
+}
+
+/** Rows put together, the groups in order of their first row; a job with several tags stands in each of them. */
+export function grouped(rows: readonly JobRow[], by: Grouping): { name: string; rows: JobRow[] }[] {
+  const groups = new Map<string, JobRow[]>();
+  for (const row of rows) {
+    for (const name of GROUPINGS[by](row)) {
+      const group = groups.get(name);
+      if (group) group.push(row);
+      else groups.set(name, [row]);
+    }
+  }
+  return [...groups].map(([name, rows]) => ({ name, rows }));
 }
 
 /** In order of a column; what has nothing in it comes last, whichever way. Equal ones stay newest first. */

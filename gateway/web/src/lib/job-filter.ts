@@ -36,6 +36,10 @@ const NAMES: Record<string, string[]> = {
   worker: [en.column.worker, ko.column.worker],
   took: [en.column.took, ko.column.took, 'duration'],
   failure: [en.column.failure, ko.column.failure],
+  title: [en.column.title, ko.column.title],
+  tags: ['tag', en.column.tags, ko.column.tags],
+  owner: [en.column.owner, ko.column.owner],
+  is: [],
   ...Object.fromEntries(ALL_FIELDS.map((field) => [field, [en.field[field]!, ko.field[field]!]])),
 };
 const CANONICAL = new Map(
@@ -63,8 +67,19 @@ export function unknown(terms: readonly Term[], measurements: readonly string[])
   return terms.flatMap(({ field }) => (field && !fieldOf(field) && !measurementOf(field, measurements) ? [field] : []));
 }
 
+/** `is:archived`, in either language. */
+function isArchivedTerm({ field, value }: Term): boolean {
+  const said = ['archived', en.filter.archived, ko.filter.archived].map(plain);
+  return field !== null && fieldOf(field) === 'is' && said.includes(plain(value));
+}
+
+/** Whether jobs that were put away are asked for: else they are left out. */
+export const asksArchived = (terms: readonly Term[]): boolean =>
+  terms.some((term) => !term.not && isArchivedTerm(term));
+
 /** Whether a job is asked for: all that is said has to be so of it. */
 export function isAsked(row: JobRow, terms: readonly Term[], now: number): boolean {
+  if (row.annotation.archived && !asksArchived(terms)) return false;
   return terms.every((term) => isSo(row, term, now) !== term.not);
 }
 
@@ -76,6 +91,10 @@ function isSo(row: JobRow, term: Term, now: number): boolean {
   if (field === 'took') return compareNumbers(elapsed(row, now), milliseconds(term.value), term.operator);
   if (field === 'worker') return compareWords(row.worker ? [row.worker] : [], term);
   if (field === 'failure') return compareWords(failureWords(row), term);
+  if (field === 'title') return compareWords(row.annotation.title ? [row.annotation.title] : [], term);
+  if (field === 'tags') return compareWords(row.annotation.tags, term);
+  if (field === 'owner') return compareWords(row.owner ? [row.owner] : [], term);
+  if (field === 'is') return isArchivedTerm(term) && row.annotation.archived;
   if (field) return ofConfig(row, field as Field, term);
   const values = row.best ?? row.last ?? {};
   const name = measurementOf(term.field, Object.keys(values));
@@ -97,9 +116,10 @@ function ofConfig(row: JobRow, field: Field, term: Term): boolean {
 /** The words that the gateway searches, put together as it does. */
 export function anywhere(row: JobRow): string {
   const { task, model, dataset } = row.config;
-  const words = [`#${row.number}`, row.status, row.worker, task, model, dataset];
+  const { title, tags } = row.annotation;
+  const words = [`#${row.number}`, title, ...tags, row.status, row.owner, row.worker, task, model, dataset];
   return words
-    .filter((word) => word !== null)
+    .filter((word) => word !== null && word !== '')
     .join(' ')
     .toLowerCase();
 }
@@ -139,15 +159,20 @@ export function milliseconds(text: string): number {
   return Number(digits) * seconds * 1_000;
 }
 
+/** Fields whose words the gateway searches. */
+const SEARCHED = ['model', 'dataset', 'worker', 'title', 'tags', 'owner'];
+
 /** What the gateway can look for, so that it need not send every job: the longest word of those that have to be there. */
 export function narrowed(terms: readonly Term[]): { q: string; status: JobStatus[] } {
   const has = terms.filter((term) => !term.not);
   const words = has
-    .filter((term) => term.field === null || ['model', 'dataset', 'worker'].includes(fieldOf(term.field) ?? ''))
+    .filter((term) => term.field === null || SEARCHED.includes(fieldOf(term.field) ?? ''))
     .filter((term) => term.operator === ':' || term.operator === '=')
-    // Names of our own language are not what the gateway has.
-    .map((term) => term.value)
-    .filter((value) => !/[가-힣_]/.test(value));
+    // Names of our own language are not what the gateway has, but for those that people have given.
+    .filter(
+      ({ field, value }) => ['title', 'tags', 'owner'].includes(fieldOf(field ?? '') ?? '') || !/[가-힣_]/.test(value),
+    )
+    .map((term) => term.value);
   const status = has.filter((term) => term.field !== null && fieldOf(term.field) === 'status');
   const wanted = status[0] && STATUSES.filter((one) => isSo({ status: one } as JobRow, status[0]!, 0));
   return { q: words.sort((a, b) => b.length - a.length)[0] ?? '', status: wanted ?? [] };

@@ -5,6 +5,15 @@ export const SCORES = ['ap', 'ap50', 'precision', 'recall', 'f1', 'support'] as 
 export type Score = (typeof SCORES)[number];
 export type ClassScore = { name: string } & Record<Score, number | null>;
 
+/** The answers that name a class, by how sure they are: one count for each per cent from 0, and those that are right. */
+export interface Answered {
+  name: string;
+  /** Objects or images of the class. */
+  support: number;
+  answers: number[];
+  right: number[];
+}
+
 export interface Confusion {
   classes: string[];
   counts: number[][];
@@ -91,6 +100,22 @@ export function classScores(report: unknown): ClassScore[] {
     >;
     return { name: String(fields['name']), ...scores };
   });
+}
+
+/** Per cent of confidence, from 0. */
+export const PERCENTS = 100;
+
+/** Of every class or of none: what all of them would answer could not be told else. */
+export function answeredOf(report: unknown): Answered[] {
+  const classes = list(object(report)['classes']).map((one) => {
+    const { name, support, confidence } = object(one);
+    const [answers, right] = ['answers', 'right'].map((of) => list(object(confidence)[of]).map((n) => number(n) ?? 0));
+    return { name: String(name), support: number(support) ?? 0, answers: answers!, right: right! };
+  });
+  // A detector says nothing of a class that does not occur.
+  const there = classes.filter((one) => one.support > 0 || one.answers.length > 0);
+  const isWhole = (one: Answered) => one.answers.length === PERCENTS && one.right.length === PERCENTS;
+  return there.every(isWhole) ? there : [];
 }
 
 /** Null unless every class has as many values as there are recalls. */

@@ -48,6 +48,10 @@ export function foldJob(row: JobRow | null, event: PublicEvent, number: number):
   if (isEndpointEvent(event)) {
     return { ...row, deployed: event.kind === 'endpoint.deployed', sequence: event.sequence };
   }
+  // The end of work does not end what people say of it.
+  if (event.kind === 'job.annotated') {
+    return { ...row, annotation: event.body.annotation, sequence: event.sequence };
+  }
   if (!isJobEvent(event) || isTerminal(row.status) || isStale(row, event) || event.kind === 'job.requested') return row;
   return { ...row, ...change(row, event), sequence: event.sequence };
 }
@@ -63,6 +67,8 @@ function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: 
     config_hash,
     dataset,
     chat,
+    owner: event.actor.startsWith('user:') ? event.actor.slice('user:'.length) : null,
+    annotation: { title: '', tags: [], note: '', archived: false },
     pool: null,
     waiting_reason: null,
     waiting_because: [],
@@ -125,6 +131,7 @@ function isStale(row: JobRow, event: JobEvent): boolean {
 function change(row: JobRow, event: JobEvent): Partial<JobRow> {
   switch (event.kind) {
     case 'job.requested':
+    case 'job.annotated':
       return {};
     case 'job.dispatched': {
       const { pool, reason, withdrawn, because = [] } = event.body;
@@ -257,9 +264,9 @@ function cut(curve: EpochRow[], epoch: number): EpochRow[] {
   return curve.splice(length);
 }
 
-/** The message that an event is; null if it is not of a chat. */
+/** The message that an event is; null if nothing is said with it in a chat. */
 export function messageOf(event: PublicEvent): ChatMessage | null {
-  if (!isChatEvent(event)) return null;
+  if (!isChatEvent(event) || event.kind === 'chat.annotated') return null;
   const message: ChatMessage = {
     tenant: event.tenant,
     chat: subjectId(event),
@@ -291,13 +298,21 @@ export function messageOf(event: PublicEvent): ChatMessage | null {
 }
 
 export function foldChat(row: ChatRow | null, event: PublicEvent): ChatRow | null {
+  if (row && event.kind === 'chat.annotated') {
+    if (event.sequence <= row.sequence) return row;
+    const { title, archived } = event.body;
+    return { ...row, title: title || row.first, archived, sequence: event.sequence };
+  }
   const message = messageOf(event);
   if (!message || !isChatEvent(event)) return row;
   if (row && event.sequence <= row.sequence) return row;
+  const first = Array.from(message.text).slice(0, TITLE_CHARS).join('');
   const next: ChatRow = row ?? {
     tenant: message.tenant,
     id: message.chat,
-    title: Array.from(message.text).slice(0, TITLE_CHARS).join(''),
+    title: first,
+    first,
+    archived: false,
     language: null,
     proposal: null,
     messages: 0,

@@ -1,10 +1,11 @@
 // The jobs that a filter asks for, in the order that is wanted: read page by page, and kept so while they change.
 import { explain } from '../lib/api';
-import { column, sorted } from '../lib/job-columns';
-import { isAsked, narrowed, parse, type Term } from '../lib/job-filter';
+import { column, serverOrder, sorted } from '../lib/job-columns';
+import { asksArchived, fieldOf, isAsked, narrowed, parse, type Term } from '../lib/job-filter';
 import type { JobRow, JobStatus } from '../wire/rows';
 import { clock } from './clock.svelte';
 import { GROUPS, inGroup, jobs, type Group } from './jobs.svelte';
+import { table } from './table.svelte';
 
 /** Jobs that are read to be sorted or searched. */
 export const ROWS_MAX = 10_000;
@@ -21,7 +22,7 @@ export interface Asked {
 export class AskedJobs {
   reading = $state(false);
   problem = $state.raw<{ message: string; nextStep: string } | null>(null);
-  /** Where the next page of this filter begins, below what is known of everything; null when it is whole. */
+  /** The last job of the pages that were read of this question, which the next page comes after; null when it is whole. */
   private next = $state<number | null>(Infinity);
   /** The list as of the last order. */
   private slow = $state.raw<readonly JobRow[]>(jobs.list);
@@ -29,18 +30,20 @@ export class AskedJobs {
   private question = 0;
 
   readonly terms: Term[] = $derived.by(() => parse(this.asked().text));
-  private readonly plain = $derived.by(() => this.asked().group === 'all' && this.terms.length === 0);
-  private readonly floor = $derived.by(() =>
-    this.next === null || jobs.end === null ? null : Math.min(this.next, jobs.end),
-  );
+  private readonly archived = $derived.by(() => asksArchived(this.terms));
+  private readonly by = $derived.by(() => column(this.asked().order.replace(/^-/, '')));
+  /** Every job there is, or every one that is asked for, is known. */
+  private readonly isKnown = $derived.by(() => this.next === null || jobs.end === null);
+  /** In order of number, every one down to here is known. */
+  private readonly floor = $derived.by(() => (this.isKnown ? null : Math.min(this.next!, jobs.end!)));
   /** All of them are known, or as many as are read. */
-  readonly isWhole = $derived.by(() => typeof this.floor !== 'number' || jobs.list.length >= ROWS_MAX);
-  readonly isCut = $derived.by(() => typeof this.floor === 'number' && jobs.list.length >= ROWS_MAX);
+  readonly isWhole = $derived.by(() => this.isKnown || jobs.list.length >= ROWS_MAX);
+  readonly isCut = $derived.by(() => !this.isKnown && jobs.list.length >= ROWS_MAX);
   readonly rows: readonly JobRow[] = $derived.by(() => this.inOrder());
 
   constructor(private readonly asked: () => Asked) {
     $effect(() => {
-      void [this.asked().group, this.asked().text, jobs.begun];
+      void [this.asked().group, this.asked().text, this.asked().order, jobs.begun];
       [this.next, this.problem, this.reading] = [Infinity, null, false];
       this.question += 1;
     });
@@ -59,36 +62,51 @@ export class AskedJobs {
     $effect(() => () => this.timer !== null && clearTimeout(this.timer));
   }
 
+  /** Those that were pinned come first, in the same order. */
   private inOrder(): readonly JobRow[] {
-    const { group, order } = this.asked();
-    const by = column(order.replace(/^-/, ''));
-    const { floor } = this;
-    const all = this.plain && !by ? jobs.list : this.slow;
-    const now = this.plain && !by ? 0 : clock.now;
-    const found = all.filter(
-      (row) =>
-        (typeof floor !== 'number' || row.number >= floor) && inGroup(row, group) && isAsked(row, this.terms, now),
-    );
-    return by ? sorted(found, by, order.startsWith('-'), now) : found;
+    const { by, terms } = this;
+    const { group } = this.asked();
+    const isLive = !by && group === 'all' && terms.length === 0;
+    // Ten thousand rows are not put in order anew each second for what no clock changes.
+    const isTimed = by?.id === 'took' || terms.some(({ field }) => field !== null && fieldOf(field) === 'took');
+    const now = isTimed ? clock.now : 0;
+    const pinned = new Set(table.pinned);
+    const known = this.known(isLive ? jobs.list : this.slow, now, pinned);
+    const found = known.filter((row) => inGroup(row, group) && isAsked(row, terms, now));
+    if (pinned.size === 0) return found;
+    const isFirst = (row: JobRow) => pinned.has(row.id);
+    return [...found.filter(isFirst), ...found.filter((row) => !isFirst(row))];
   }
 
-  /** Reads on where rows down to `until` are wanted, or where the order needs all of them. */
-  want(until: number): void {
-    const wanted = until >= this.rows.length || this.asked().order !== '';
-    if (wanted && !this.isWhole && !this.reading && !this.problem && jobs.ready) void this.more(this.floor!);
+  /** Of all rows in order those before which none is missing: a page may have told of one that is further down. */
+  private known(all: readonly JobRow[], now: number, pinned: ReadonlySet<string>): readonly JobRow[] {
+    const { by, floor, next } = this;
+    if (!by) return floor === null ? all : all.filter((row) => row.number >= floor || pinned.has(row.id));
+    const rows = sorted(all, by, this.asked().order.startsWith('-'), now);
+    const last = floor === null ? -1 : rows.findIndex((row) => row.number === next);
+    return last < 0 ? rows : rows.filter((row, at) => at <= last || pinned.has(row.id));
+  }
+
+  /** Reads on where rows down to `until` are wanted; `all` are where rows are put together. */
+  want(until: number, all = false): void {
+    const isWanted = all || until >= this.rows.length || (this.by !== null && this.next === Infinity);
+    if (isWanted && !this.isWhole && !this.reading && !this.problem && jobs.ready) void this.more();
   }
 
   again(): void {
     this.problem = null;
-    if (typeof this.floor === 'number') void this.more(this.floor);
+    if (!this.isKnown) void this.more();
   }
 
-  private async more(before: number): Promise<void> {
+  private async more(): Promise<void> {
     const mine = (this.question += 1);
     const { q, status } = narrowed(this.terms);
+    const sort = this.by ? serverOrder(this.asked().order) : '';
+    const before = this.by ? (this.next === Infinity ? null : this.next) : this.floor;
     this.reading = true;
     try {
-      const found = await jobs.page(within(GROUPS[this.asked().group], status), q, before);
+      const archived = this.archived;
+      const found = await jobs.page(within(GROUPS[this.asked().group], status), q, before, { archived, sort });
       if (mine === this.question) this.next = found;
     } catch (error) {
       if (mine === this.question) this.problem = explain(error);

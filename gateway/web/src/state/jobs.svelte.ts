@@ -29,6 +29,13 @@ const runs = (row: JobRow | undefined) => row !== undefined && !isTerminal(row.s
 
 export const inGroup = (row: JobRow, group: Group) => group === 'all' || GROUPS[group].includes(row.status);
 
+export interface Narrowed {
+  /** Only those that were put away. */
+  archived?: boolean;
+  /** As the gateway calls the order; empty is the newest first. */
+  sort?: string;
+}
+
 class Jobs {
   /** Newest first; a new array whenever a row has changed. */
   list = $state.raw<readonly JobRow[]>([]);
@@ -154,13 +161,19 @@ class Jobs {
     return job;
   }
 
-  /** One page of a filtered list below `before`; answers where the next one begins, or null at the end. */
-  async page(status: readonly JobStatus[], search: string, before: number | null): Promise<number | null> {
-    const query = { status: status.join(','), q: search, before, limit: PAGE_ROWS };
-    const { jobs, next } = await session.api.get<JobList>('/v1/jobs', query);
+  /** One page of a filtered list after the job `before`; answers what the next one comes after, or null at the end. */
+  async page(
+    status: readonly JobStatus[],
+    search: string,
+    before: number | null,
+    { archived = false, sort = '' }: Narrowed = {},
+  ): Promise<number | null> {
+    const query = { status: status.join(','), q: search, before, sort, limit: PAGE_ROWS };
+    const { jobs, next } = await session.api.get<JobList>('/v1/jobs', { ...query, archived: archived ? 'true' : null });
     this.put(jobs);
     // Of everything, and where the list ended: now it ends further down.
-    if (status.length === 0 && search === '' && before === this.floor) this.floor = next ?? 0;
+    const isWhole = status.length === 0 && search === '' && !archived && sort === '';
+    if (isWhole && before === this.floor) this.floor = next ?? 0;
     return next;
   }
 

@@ -1,5 +1,5 @@
 // What is asked for a job from more than one place.
-import type { Ordered } from '../wire/api';
+import type { JobPatch, Ordered } from '../wire/api';
 import type { JobRow } from '../wire/rows';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
@@ -13,3 +13,7 @@ export async function resume(row: JobRow): Promise<void> {
 /** Whether there is something to go on from. */
 export const mayResume = (row: JobRow): boolean =>
   (row.status === 'failed' || row.status === 'cancelled') && row.checkpoint !== null;
+
+/** Says something of a job; what is left out stays. The socket tells of it. */
+export const annotate = (row: JobRow, patch: JobPatch): Promise<unknown> =>
+  session.api.patch(`/v1/jobs/${row.id}`, patch);

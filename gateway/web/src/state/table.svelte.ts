@@ -4,6 +4,8 @@ import { column, FIXED_COLUMN, USUAL } from '../lib/job-columns';
 const COLUMNS = 'trainyard.jobs.columns';
 const VIEWS = 'trainyard.jobs.views';
 const VIEWS_MAX = 50;
+const PINNED = 'trainyard.jobs.pinned';
+const PINNED_MAX = 20;
 
 /** A filter with its order, as the address has them, and columns. */
 export interface View {
@@ -37,6 +39,8 @@ function known(ids: readonly string[]): string[] {
 class Table {
   columns = $state.raw<readonly string[]>(known(stored(COLUMNS, isText)));
   views = $state.raw<readonly View[]>(stored(VIEWS, isView));
+  /** Ids of jobs that stand above all others. */
+  pinned = $state.raw<readonly string[]>(stored(PINNED, isText));
 
   show(id: string, on: boolean): void {
     this.choose(on ? [...this.columns, id] : this.columns.filter((one) => one !== id));
@@ -45,6 +49,13 @@ class Table {
   choose(ids: readonly string[]): void {
     this.columns = known(ids);
     localStorage.setItem(COLUMNS, JSON.stringify(this.columns));
+  }
+
+  /** Of too many, the one that has been there longest goes. */
+  pin(id: string, on: boolean): void {
+    const others = this.pinned.filter((one) => one !== id);
+    this.pinned = on ? [...others, id].slice(-PINNED_MAX) : others;
+    localStorage.setItem(PINNED, JSON.stringify(this.pinned));
   }
 
   /** One of the same name is replaced; of too many, the oldest goes. */

@@ -1,5 +1,6 @@
 // Short messages that come by themselves, and the system's notifications when a job ends.
 import { i18n } from '../i18n/i18n.svelte';
+import { explain } from '../lib/api';
 import { at } from '../lib/base';
 import { router } from './router.svelte';
 import type { JobRow } from '../wire/rows';
@@ -57,6 +58,12 @@ class Toasts {
     } catch (error) {
       console.warn('no notification', error);
     }
+  }
+
+  /** What was refused, where there is no room to say it in its place. */
+  failed(error: unknown): void {
+    const { message, nextStep } = explain(error);
+    this.show([message, nextStep].filter(Boolean).join(' '), 'bad');
   }
 
   ended(row: JobRow): void {

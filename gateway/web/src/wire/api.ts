@@ -175,8 +175,28 @@ export interface ChatList {
   next: number | null;
 }
 
+/** What a conversation is called from now on: what is left out stays, and an empty title is what was said first. */
+export interface ChatPatch {
+  /** Put away: the page leaves it out of its list. */
+  archived?: boolean | null;
+  title?: string | null;
+}
+
+export interface ChatsQuery {
+  /** Only those that are put away, or only the others. */
+  archived?: boolean | null;
+  /** `next` of the page before this one. */
+  before?: number | null;
+  /** Rows at most; 200 are the most there are. */
+  limit?: number | null;
+  /** Words in the title or in what was said. */
+  q?: string | null;
+  /** Only those in which somebody has said something, or only those that came of a request for a job. */
+  spoken?: boolean | null;
+}
+
 /** What programs tell refusals apart by. Each has one status. */
-export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
@@ -436,6 +456,17 @@ export interface JobNamed {
   number: number;
 }
 
+/** What is said of a job from now on: what is left out stays, and what is empty is taken away. */
+export interface JobPatch {
+  /** Put away: the page leaves it out of its lists. */
+  archived?: boolean | null;
+  /** Plain text. */
+  note?: string | null;
+  /** All of them. */
+  tags?: string[] | null;
+  title?: string | null;
+}
+
 /** A job that a request has led to. */
 export interface JobRef {
   id: string;
@@ -444,15 +475,22 @@ export interface JobRef {
 }
 
 export interface JobsQuery {
+  /** Only those that are put away, or only the others. */
+  archived?: boolean | null;
   /** `next` of the page before this one. */
   before?: number | null;
   /** The conversation that they were approved in. */
   chat?: string | null;
   /** Rows at most; 200 are the most there are. */
   limit?: number | null;
-  /** Words in the number, model, task, dataset, worker or status. */
+  /** The name of the token that asked for them. */
+  owner?: string | null;
+  /** Words in the number, title, tags, model, task, dataset, owner, worker or status. */
   q?: string | null;
+  /** A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`, `best_epoch`, `requested`, `started`, `took`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before it the largest come first. Jobs without it come last. Without any, the newest first. */
+  sort?: string | null;
   status?: Statuses | null;
+  tag?: string | null;
 }
 
 /** Something said. */

@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -50,6 +50,12 @@ export type ChatEvent = {
   body: {
     hash: string;
     reply: string;
+  };
+} | {
+  kind: 'chat.annotated';
+  body: {
+    title: string;
+    archived: boolean;
   };
 };
 
@@ -318,6 +324,11 @@ export type JobEvent = {
   kind: 'job.failed';
   body: {
     failure: Failure;
+  };
+} | {
+  kind: 'job.annotated';
+  body: {
+    annotation: Annotation;
   };
 };
 

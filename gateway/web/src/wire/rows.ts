@@ -1,5 +1,17 @@
 // The rows, and the values in them. Written from the types of Rust by `make wire`; do not edit.
 
+/** All that is said of a job. Empty is nothing. */
+export interface Annotation {
+  /** One line. */
+  title: string;
+  /** Each once, in the order in which they were given. */
+  tags: string[];
+  /** Plain text on several lines. */
+  note: string;
+  /** Put away: lists that people read leave it out. */
+  archived: boolean;
+}
+
 /** Something a trainer left in the store. It is real only once an event names it. */
 export interface Artifact {
   /** `weights`, `checkpoint`, `confusion_matrix`, `sample_predictions`, `pr_curve`, `report`, `console`. */
@@ -53,8 +65,12 @@ export interface ChatMessage {
 export interface ChatRow {
   tenant: TenantId;
   id: string;
-  /** The first prompt, cut. */
+  /** What somebody has called it, or else the first prompt, cut. */
   title: string;
+  /** That first prompt. */
+  first: string;
+  /** Put away: the page leaves it out of its list. */
+  archived: boolean;
   /** Of the newest prompt. */
   language: Language | null;
   /** The open one: neither approved nor rejected. */
@@ -319,6 +335,10 @@ export interface JobRow {
   config_hash: string;
   dataset: string;
   chat: string | null;
+  /** The name of the token that asked for it; `None` where an older release did not say. */
+  owner: string | null;
+  /** What people say of it. */
+  annotation: Annotation;
   pool: Pool | null;
   /** Why it does not run yet: the scheduler's reason, or how the last attempt ended. `None` while one runs. */
   waiting_reason: string | null;

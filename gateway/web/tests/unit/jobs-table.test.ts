@@ -8,8 +8,8 @@ import { ko } from '../../src/i18n/ko';
 import { bestOf, delta, inCommon } from '../../src/lib/compare';
 import { csv } from '../../src/lib/csv';
 import { hints, wordAt } from '../../src/lib/filter-hints';
-import { all, column, label, sorted, USUAL } from '../../src/lib/job-columns';
-import { isAsked, milliseconds, narrowed, parse, unknown } from '../../src/lib/job-filter';
+import { all, column, grouped, groupName, label, serverOrder, sorted, USUAL, words } from '../../src/lib/job-columns';
+import { asksArchived, isAsked, milliseconds, narrowed, parse, unknown } from '../../src/lib/job-filter';
 import { jobs } from '../../src/state/jobs.svelte';
 import { session } from '../../src/state/session.svelte';
 import { table } from '../../src/state/table.svelte';
@@ -25,14 +25,65 @@ const row = (number: number, changes: Partial<JobRow> = {}, config: object = {})
   ...changes,
   config: { ...template.config, ...config },
 });
+const said = { title: '', tags: [] as string[], note: '', archived: false };
 const rows = [
   row(4, { status: 'failed', best: null, last: null, worker: 'gpu-2' }, { dataset: 'scratches@2' }),
-  row(3, { status: 'finished', best: { accuracy: 0.97, loss: 0.1 }, primary: 'accuracy' }, { model: 'resnet50' }),
-  row(2, { status: 'finished', best: { accuracy: 0.85, loss: 0.4 }, primary: 'accuracy' }, { learning_rate: 0.1 }),
+  row(
+    3,
+    {
+      status: 'finished',
+      best: { accuracy: 0.97, loss: 0.1 },
+      primary: 'accuracy',
+      owner: 'laptop',
+      annotation: { ...said, tags: ['baseline', 'v2'] },
+    },
+    { model: 'resnet50' },
+  ),
+  row(
+    2,
+    {
+      status: 'finished',
+      best: { accuracy: 0.85, loss: 0.4 },
+      primary: 'accuracy',
+      annotation: { ...said, title: 'First try' },
+    },
+    { learning_rate: 0.1 },
+  ),
   row(1, { status: 'training', best: { ap50: 0.5, ap50_95: 0.2 }, primary: 'ap50_95' }, { task: 'detect' }),
 ];
 const names = ['accuracy', 'ap50', 'ap50_95', 'loss'];
 const found = (text: string) => rows.filter((one) => isAsked(one, parse(text), 0)).map((one) => one.number);
+
+describe('what is put together', () => {
+  it('by tags, a job with several in each, in order of the first', () => {
+    const groups = grouped(rows, 'tags');
+    const named = groups.map(({ name, rows }) => [groupName(en, 'tags', name), rows.map((one) => one.number)]);
+    expect(named).toEqual([
+      ['no tag', [4, 2, 1]],
+      ['#baseline', [3]],
+      ['#v2', [3]],
+    ]);
+    expect(grouped(rows, 'status').map(({ name }) => groupName(ko, 'status', name))).toEqual([
+      '실패',
+      '완료',
+      '학습 중',
+    ]);
+  });
+
+  it('is asked of the gateway by its own names', () => {
+    expect(['-best:ap50_95', 'started', '-learning_rate'].map(serverOrder)).toEqual([
+      '-ap50_95',
+      'started',
+      '-learning_rate',
+    ]);
+  });
+
+  it('a version and what was measured on test images are columns', () => {
+    const tested = row(5, { primary: 'accuracy', best: { accuracy: 0.9, test_accuracy: 0.8 } }, { dataset: 'x@12' });
+    expect([column('version')!.value(tested, 0), words(en, 'test', tested)]).toEqual([12, '80.00 %']);
+    expect([column('version')!.value(rows[1]!, 0), words(en, 'test', rows[1]!)]).toEqual([null, '–']);
+  });
+});
 
 describe('what is asked for', () => {
   it.each([
@@ -57,9 +108,23 @@ describe('what is asked for', () => {
     ['학습률>0.05', [2]],
     ['number<=2', [2, 1]],
     ['job:#3', [3]],
+    ['tag:base', [3]],
+    ['태그=baseline', [3]],
+    ['-tag:baseline', [4, 2, 1]],
+    ['title:first', [2]],
+    ['first', [2]],
+    ['owner:laptop', [3]],
+    ['is:archived', []],
     ['colour:red', []],
     ['accuracy>many', []],
   ] as const)('%s', (text, numbers) => expect(found(text)).toEqual(numbers));
+
+  it('leaves out what was put away, unless that is asked for', () => {
+    const away = row(9, { annotation: { ...said, title: 'old', archived: true } });
+    expect(['', 'old', '-is:archived'].map((text) => isAsked(away, parse(text), 0))).toEqual([false, false, false]);
+    expect(['is:archived', 'is:보관 old'].map((text) => isAsked(away, parse(text), 0))).toEqual([true, true]);
+    expect(asksArchived(parse('IS:Archived'))).toBe(true);
+  });
 
   it('can be how long a job took, in the units of either language', () => {
     expect(['90', '90s', '5m', '2시간', '1D', 'soon', '3 parsecs'].map(milliseconds)).toEqual([

@@ -38,7 +38,8 @@ pub(super) fn told(event: &JobEvent, epochs: u32, language: Language) -> Option<
         | JobEvent::CheckpointCommitted { .. }
         | JobEvent::Finished { .. }
         | JobEvent::Failed { .. }
-        | JobEvent::Cancelled { .. } => return None,
+        | JobEvent::Cancelled { .. }
+        | JobEvent::Annotated { .. } => return None,
     })
 }
 

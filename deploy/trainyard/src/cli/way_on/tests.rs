@@ -103,6 +103,7 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         Code::BadPath => by_rule(Rejection::BadPath),
         Code::BadModelName => [Rejection::BadModelName, Rejection::BadAlias].map(by_rule).concat(),
         Code::BadTag => by_rule(Rejection::BadTag),
+        Code::BadAnnotation => by_rule(Rejection::BadTitle),
         Code::DatasetInUse => vec![Problem::DatasetInUse { jobs: vec![1] }],
         Code::DatasetBytesUsedUp => vec![Problem::DatasetBytes { used: 1, asked: None, limit: 1 }],
         Code::BadHook => by_rule(Rejection::BadHookAddress),
