@@ -199,6 +199,7 @@ fn request() -> PredictRequest {
             sha256: "00".repeat(32),
             bytes: 1,
         },
+        confidence: Some(0.05),
     }
 }
 

@@ -1,5 +1,5 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
-import type { Aggregate, PublicEvent } from './events';
+import type { Aggregate, Form, Pause, PublicEvent } from './events';
 import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
@@ -310,6 +310,25 @@ export interface EventsQuery {
   limit?: number | null;
 }
 
+/** What a client of NATS has to be told, beside its address: the password is the token, whatever the user's name. */
+export interface FeedAnswer {
+  /** False where the servers let nobody log in with a token. */
+  open: boolean;
+  /** The JetStream domain of every request. */
+  domain: string;
+  /** Inboxes are below it. */
+  inbox_prefix: string;
+  /** Consumers that the tenant's readers may have, of each stream. */
+  consumers: string[];
+  streams: FeedStream[];
+}
+
+export interface FeedStream {
+  stream: string;
+  /** The subjects of the tenant that a consumer may be filtered by; each is a filter, and so is whatever is narrower. */
+  filters: string[];
+}
+
 export interface Finding {
   /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`; more may come. */
   rule: string;
@@ -328,6 +347,34 @@ export interface Fleet {
   unreachable: string[];
 }
 
+export interface Folder {
+  name: string;
+  path: string;
+  images: number;
+  more_images: boolean;
+}
+
+/** What is in a folder of the workers, or which there are. */
+export interface FolderAnswer {
+  /** Without links in it; null where these are the folders that all others lie in. */
+  path: string | null;
+  /** The folder that it lies in; null where that is one of those. */
+  parent: string | null;
+  /** Files that look like images, in it and below. */
+  images: number;
+  /** Whether there may be more than that: no folder is counted for long. */
+  more_images: boolean;
+  /** By name. What lies there by chance, such as hidden folders, is none. */
+  folders: Folder[];
+  /** Folders that are not listed: there are too many, or no path can be written that names them. */
+  left_out: number;
+}
+
+export interface FolderQuery {
+  /** One of them, or one below. Left out, the folders that all others lie in. */
+  path?: string | null;
+}
+
 /** One aggregate, and the first event of it that cannot be read. */
 export interface Held {
   aggregate: Aggregate;
@@ -336,6 +383,71 @@ export interface Held {
   kind: string | null;
   /** Why it cannot be read, in English. */
   reason: string;
+}
+
+export interface HookAdded {
+  hook_id: string;
+  /** Signs what is sent (HMAC-SHA256), and is shown only now; null for letters. */
+  secret: string | null;
+  sequence: number;
+}
+
+/** What was asked for, as an event. */
+export interface HookAsked {
+  hook_id: string;
+  /** Null where it was so already. */
+  sequence: number | null;
+}
+
+/** What is left out stays as it is. */
+export interface HookChange {
+  address?: string | null;
+  language?: Language | null;
+  on?: string[] | null;
+}
+
+export interface HookList {
+  /** Oldest first. */
+  hooks: HookRow[];
+}
+
+export interface HookMiss {
+  english: string;
+  korean: string;
+}
+
+export interface HookPause {
+  why: Pause;
+  english: string;
+  korean: string;
+}
+
+export interface HookRow {
+  hook_id: string;
+  form: Form;
+  /** The host alone, or who gets letters; null where it was given under another key. */
+  address: string | null;
+  on: string[];
+  language: Language;
+  added_at: string;
+  /** Why nothing is sent until it is replayed, if so. */
+  paused: HookPause | null;
+  /** Events that its receiver has taken since it was added, that wait for it, and that were given up and can be replayed. */
+  taken: number;
+  waiting: number;
+  dead: number;
+  /** The last try, and that of the last test. */
+  last: HookTry | null;
+  test: HookTry | null;
+  /** Sequence of the last test that is done; 0 before. */
+  tested: number;
+}
+
+/** Something was sent once. */
+export interface HookTry {
+  at: string;
+  /** Why it was not taken; null where it was. */
+  miss: HookMiss | null;
 }
 
 /** One object; with nothing but a class, the image itself. */
@@ -483,6 +595,14 @@ export interface ModelAnswer {
   model: Model;
 }
 
+/** Questions to the versions of a model, as the gateway that is asked has answered them. */
+export interface ModelCalls {
+  /** Nothing before this is counted: then the gateway was started. */
+  since: string;
+  /** Those that were asked, by number. */
+  versions: VersionCalls[];
+}
+
 export interface ModelList {
   /** What can be trained now first. */
   models: Model[];
@@ -514,6 +634,17 @@ export interface NewDataset {
   task?: Task | null;
   /** Where the workers fetch it: an archive at `https://...`, or `s3://bucket/prefix` with the objects below it or the archive that it is. */
   url?: string | null;
+}
+
+export interface NewHook {
+  /** `https://host/path`, or of the form `mail` up to 8 addresses with commas between. It is kept encrypted and not shown again. */
+  address: string;
+  /** Left out, a CloudEvent in JSON. */
+  form?: Form;
+  /** Of the sentences in chats and letters. Left out, English. */
+  language?: Language;
+  /** Kinds such as `job.finished`, and families such as `job.*`. Left out, that a job has finished or failed. */
+  on?: string[];
 }
 
 /** Fields of a training configuration; what is left out is recommended */
@@ -554,6 +685,16 @@ export interface NewJob {
   task?: Task;
   warmup_epochs?: number;
   weight_decay?: number;
+}
+
+/** All limits as they are to be; one that is left out or null is none. */
+export interface NewQuota {
+  /** Jobs that run at once or are on the work queue. */
+  concurrent_jobs?: number | null;
+  /** Of the files of its datasets in the store, each once. */
+  dataset_bytes?: number | null;
+  /** Hours on the GPU pool, counted since there is a quota. */
+  gpu_hours?: number | null;
 }
 
 export interface NewToken {
@@ -598,6 +739,12 @@ export interface PredictAnswer {
   anomaly?: Anomaly;
 }
 
+/** How sure a model has to be of an object. */
+export interface PredictQuery {
+  /** Objects less sure than this are not told. Left out, 0.25. Of a class of the whole image, all are told as always. */
+  confidence?: number | null;
+}
+
 /** One class or one object. */
 export interface Prediction {
   class: string;
@@ -630,6 +777,36 @@ export interface ProposalChanged {
 
 export interface Quarantine {
   quarantine: Held[];
+}
+
+/** The limits; null is none. */
+export interface Quota {
+  /** Jobs that run at once or are on the work queue. */
+  concurrent_jobs: number | null;
+  /** Hours on the GPU pool, counted since there is a quota. */
+  gpu_hours: number | null;
+  /** Of the files of its datasets in the store, each once. */
+  dataset_bytes: number | null;
+}
+
+export interface QuotaAnswer {
+  quota: Quota;
+  use: QuotaUse;
+}
+
+export interface QuotaSet {
+  quota: Quota;
+  /** Null where it was so already. */
+  sequence: number | null;
+}
+
+export interface QuotaUse {
+  concurrent_jobs: number;
+  /** Which those are. */
+  jobs: string[];
+  gpu_seconds: number;
+  /** Counted in the store, at most a minute ago. */
+  dataset_bytes: number;
 }
 
 export interface RegistryAnswer {
@@ -731,6 +908,16 @@ export interface TokenRevoked {
   token_id: string;
   /** Null where it was revoked already. */
   sequence: number | null;
+}
+
+export interface VersionCalls {
+  version: number;
+  answered: number;
+  /** Questions that had no answer. */
+  refused: number;
+  last_at: string;
+  /** From question to answer of the last ones, the newest last, in milliseconds. */
+  last_ms: number[];
 }
 
 export interface VersionRegistered {
