@@ -107,7 +107,7 @@ it.each(LOOKS)('tells what cannot be reached and why a job waits: $name', async 
     [
       'unreachable-fleet',
       '/fleet',
-      ['Out of reach', /^gpu-7 has not been heard/, REASON, 'leaving', 'GPU 0 · 93 % · 64.0 GiB / 80.0 GiB · 71 °C'],
+      ['Out of reach', /^gpu-7 has not been heard/, REASON, 'leaving', '93 %', '64.0 GiB / 80.0 GiB', '71 °C'],
     ],
     ['unreachable-job', '/jobs/2', ['Unreachable', /^gpu-7 has not been heard/]],
     ['waiting-job', '/jobs/3', ['Waiting', REASON]],
