@@ -48,6 +48,19 @@ const uses = () =>
     started: number === 1 ? [12] : [],
   }));
 
+const calls = {
+  since: at,
+  versions: [
+    {
+      version: 2,
+      answered: 1_204,
+      refused: 3,
+      last_at: at,
+      last_ms: [12.5, 13.1, 11.8, 40.2, 12.9, 12.4, 13.3, 181.7],
+    },
+  ],
+};
+
 let browser: Browser;
 let gateway: Answers;
 let page: Page;
@@ -57,6 +70,7 @@ beforeAll(async () => {
   gateway = await new Answers(
     (path) => {
       if (path === '/v1/registry') return { models: [model()], next: null };
+      if (path === '/v1/registry/line3/calls') return calls;
       if (path === '/v1/registry/line3') return { model: model(), uses: uses() };
       if (path === '/v1/registry/line3/aliases/champion/rollback') {
         champion = { version: champion.former!, former: champion.version, since: at };
@@ -86,6 +100,20 @@ it.each(LOOKS)('shows models and their versions: $name', async ({ name, options 
     here.getByText(/^(Accuracy|정확도) 96\.80 %/).waitFor(),
   );
   await looked.close();
+});
+
+it('says how often each version was asked and how long its answers took, and how to ask in three languages', async () => {
+  await page.goto(`${gateway.url}/models/line3`);
+  const row = page.getByRole('region', { name: '호출과 응답 시간' }).getByRole('row').last();
+  expect((await row.getByRole('cell').allInnerTexts()).slice(0, 5)).toEqual(['2', '1,204', '3', '13.1 ms', '182 ms']);
+  for (const [kind, text] of [
+    ['Python', 'import requests'],
+    ['JavaScript', 'await fetch('],
+    ['curl', 'curl -H'],
+  ] as const) {
+    await page.getByRole('button', { name: kind, exact: true }).click();
+    await page.locator('pre', { hasText: text }).waitFor();
+  }
 });
 
 it('goes back to the version before in one step, and says how the alias is asked', async () => {

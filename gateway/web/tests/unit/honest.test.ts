@@ -9,7 +9,6 @@ import { isResumeFirst, mendOf } from '../../src/lib/mend';
 import type { PublicEvent } from '../../src/live/events';
 import { router } from '../../src/state/router.svelte';
 import { session } from '../../src/state/session.svelte';
-import Answers from '../../src/ui/Answers.svelte';
 import EventLine from '../../src/ui/EventLine.svelte';
 import JobFailure from '../../src/ui/JobFailure.svelte';
 import JobFigures from '../../src/ui/JobFigures.svelte';
@@ -85,21 +84,6 @@ describe('an event', () => {
     expect(router.query.get('event')).toBeNull();
     await fireEvent.click(screen.getByRole('button'));
     expect(router.query.get('event'), 'once, not there and back').toBe(String(event.sequence));
-  });
-});
-
-describe('the confidence of a detector', () => {
-  const answer = { width: 8, height: 8, milliseconds: 1, predictions: [] };
-  const given = { asking: false, answer, shown: [], tones: {}, detects: true, least: 25, pointed: null };
-
-  it('cannot be asked for below what the endpoint sends, and that is said', () => {
-    render(Answers, { props: { ...given, lowest: 25 } });
-    expect(screen.getByRole('slider').getAttribute('min')).toBe('25');
-    expect(screen.getByText(/leaves out what is below 25 %/)).toBeTruthy();
-    cleanup();
-    render(Answers, { props: { ...given, lowest: 1 } });
-    expect(screen.getByRole('slider').getAttribute('min')).toBe('1');
-    expect(screen.queryByText(/leaves out/)).toBeNull();
   });
 });
 
