@@ -120,6 +120,10 @@ tasks: build-checked ## the dashboard: twenty tasks as a new user does them, wit
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && $(NODE) npm run --silent tasks
 
+pictures: build-checked ## docs/images anew, of the dashboard as it is today (minutes)
+	@deploy/tools/chromium >/dev/null
+	@cd $(WEB) && $(NODE) npm run --silent pictures
+
 fmt: ## format
 	@cargo fmt --all
 
@@ -188,4 +192,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer dist docs-events fmt help image lint measure mutants outages promise reader score simulate talk tasks test test-api test-cluster test-compose test-dist test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer dist docs-events fmt help image lint measure mutants outages pictures promise reader score simulate talk tasks test test-api test-cluster test-compose test-dist test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

@@ -12,6 +12,7 @@ pub mod endpoint;
 mod entry;
 mod envelope;
 pub mod fleet;
+pub mod folders;
 pub mod hook;
 pub mod job;
 pub mod kinds;

@@ -34,6 +34,9 @@ pub const MODEL_ALIASES: usize = 16;
 pub const ARCHIVE_BYTES: u64 = 20 << 30;
 /// Files and folders in an archive, or objects below a prefix.
 pub const ARCHIVE_FILES: u64 = 2_000_000;
+/// Folders that are listed of one, and entries of the disk that are looked at to count the images below each.
+pub const FOLDERS: usize = 500;
+pub const FOLDER_ENTRIES: usize = 5_000;
 /// An address that a dataset is fetched from.
 pub const ADDRESS_CHARS: usize = 2_048;
 /// Files named in a validation report; the rest are counted.

@@ -11,12 +11,15 @@ use crate::reason::{Flaw, known};
 use crate::results::Artifact;
 
 /// Travels as a header beside the image's bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PredictRequest {
     pub tenant: TenantId,
     pub job: Uuid,
     /// The model to answer with, or weights that become one; a predictor that has not loaded it does so now.
     pub weights: Artifact,
+    /// Objects less sure than this are not told, from 0 to 1. Left out, what the predictor holds to be right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
 }
 
 /// One class or one object.

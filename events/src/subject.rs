@@ -26,6 +26,8 @@ pub const ALL_FEED: &str = "trainyard.feed.>";
 pub const ALL_ADMIN_FEED: &str = "trainyard.admin.>";
 /// Predictors answer here, as one queue group.
 pub const PREDICT: &str = "trainyard.predict";
+/// Workers say here what is in their folders, as one queue group.
+pub const FOLDERS: &str = "trainyard.folders";
 
 /// One literal subject for each aggregate: the guard of an append names nothing wider.
 pub fn event(tenant: &TenantId, aggregate: &Aggregate) -> String {

@@ -6,10 +6,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use trainyard_api::Code;
 use trainyard_api::error::{Part, Problem, What};
-use trainyard_bus::{AskError, BusError, LogError};
+use trainyard_bus::{AskError, BusError, FolderError, LogError};
 use trainyard_commands::Rejection;
 use trainyard_door::HandleError;
 use trainyard_events::chat::Language;
+use trainyard_events::folders::FolderRefusal;
 use trainyard_events::prediction::PredictRefusal;
 use trainyard_projections::ViewError;
 use trainyard_store::StoreError;
@@ -150,6 +151,22 @@ impl From<AskError> for ApiError {
             AskError::TimedOut => Problem::PredictorTimedOut,
             AskError::TooLarge { limit } => Problem::ImageTooLarge { bytes_max: limit },
             AskError::Unavailable(detail) => Problem::Unavailable { part: Part::Predictors, detail },
+        })
+    }
+}
+
+impl From<FolderError> for ApiError {
+    fn from(error: FolderError) -> Self {
+        let away = |detail: String| Problem::Unavailable { part: Part::Workers, detail };
+        ApiError(match error {
+            FolderError::Refused(FolderRefusal::OutsideRoots { path }) => Problem::OutsideRoots { path },
+            FolderError::Refused(FolderRefusal::NoFolder { path }) => Problem::NoSuchFolder { path },
+            FolderError::Refused(FolderRefusal::Unreadable { path, detail }) => {
+                Problem::FolderUnreadable { path, detail }
+            }
+            FolderError::NobodyThere => Problem::NoWorker,
+            FolderError::Refused(FolderRefusal::Busy) | FolderError::TimedOut => away(error.to_string()),
+            FolderError::Unavailable(detail) => away(detail),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,6 +33,7 @@ use crate::live::resume::Resumes;
 use crate::logins::Logins;
 use crate::manifests::Manifests;
 use crate::metrics::{HttpMetrics, Metrics};
+use crate::model_calls::ModelCalls;
 use crate::room::Rooms;
 use crate::shelf::Shelf;
 use crate::tokens::{self, Tokens, token_hash};
@@ -60,6 +62,9 @@ pub(crate) struct Shared {
     pub(crate) images: Images,
     /// What is in the versions of datasets that people look at.
     pub(crate) manifests: Manifests,
+    /// Questions to named models, and since when they are counted.
+    pub(crate) calls: ModelCalls,
+    pub(crate) started_at: OffsetDateTime,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) logins: Option<Logins>,

@@ -26,6 +26,7 @@ mod live;
 mod logins;
 mod manifests;
 mod metrics;
+mod model_calls;
 mod model_metrics;
 mod openapi;
 mod pace;

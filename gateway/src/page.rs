@@ -13,9 +13,9 @@ const INDEX: &str = "index.html";
 const UNBUILT: &str = include_str!("page.html");
 /// Its style stands in its text.
 const UNBUILT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
-/// Scripts, styles and sockets of this gateway alone, nothing inline; `blob:` is an image that was just dropped.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; \
-    base-uri 'self'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+/// Scripts, styles and sockets of this gateway alone, nothing inline; `blob:` is an image or a video that was just dropped.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; \
+    connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
     trusted-types svelte-trusted-html";
 /// What is no page of the dashboard: programs ask there, and are to be told that nothing is there.
 const NOT_PAGES: [&str; 3] = ["/v1/", "/inference/", "/assets/"];

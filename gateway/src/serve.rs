@@ -163,6 +163,8 @@ async fn start(
         manifests: Default::default(),
         rooms: Default::default(),
         diffs: Semaphore::new(DIFFS_AT_ONCE),
+        calls: Default::default(),
+        started_at: (services.clock)(),
         clock: services.clock,
         logins: services.logins,
         hooks: services.hooks,

@@ -11,6 +11,7 @@ mod claim;
 mod console;
 mod fetch;
 mod folder;
+mod folders;
 mod gpu;
 mod host;
 mod inspect;

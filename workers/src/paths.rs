@@ -12,6 +12,11 @@ pub struct Root {
     pub path: PathBuf,
 }
 
+/// Whether what lies below `root` may be read for `tenant`.
+pub(crate) fn may_read(root: &Root, tenant: &TenantId) -> bool {
+    root.tenant.as_ref().is_none_or(|of| of == tenant)
+}
+
 /// What `path` names, if that is below one of the tenant's roots, whatever links say.
 pub(crate) fn allowed(path: &str, tenant: &TenantId, roots: &[Root]) -> Result<PathBuf, Unfit> {
     let resolved = resolve(path)?;
@@ -19,7 +24,7 @@ pub(crate) fn allowed(path: &str, tenant: &TenantId, roots: &[Root]) -> Result<P
     let real = std::fs::canonicalize(&resolved).unwrap_or_else(|_| without_dots(&resolved));
     let is_below = |root: &&Root| {
         let folder = std::fs::canonicalize(&root.path).unwrap_or_else(|_| root.path.clone());
-        root.tenant.as_ref().is_none_or(|of| of == tenant) && real.starts_with(folder)
+        may_read(root, tenant) && real.starts_with(folder)
     };
     match roots.iter().find(is_below) {
         Some(_) => Ok(resolved),

@@ -19,9 +19,9 @@ use crate::link::Link;
 use crate::past::{Kept, Past};
 use crate::publish::Backoff;
 use crate::{
-    BusError, Connections, Copied, Copier, Fleet, HookFeed, Issuer, JetStreamLog, Leases, LoginRequest,
-    Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim, WorkQueue, dead, figures,
-    keys, logins, readers, rights, streams,
+    BusError, Connections, Copied, Copier, Fleet, Folders, HookFeed, Issuer, JetStreamLog, Leases,
+    LoginRequest, Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim, WorkQueue,
+    dead, figures, keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -157,6 +157,10 @@ impl Bus {
 
     pub fn predictors(&self) -> Predictors {
         Predictors::new(self.link.context.client())
+    }
+
+    pub fn folders(&self) -> Folders {
+        Folders::new(self.link.context.client())
     }
 
     /// Parks a message of `stream` with the reason why. Only then may it be given up where it came from.

@@ -1,5 +1,5 @@
 //! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry, predict calls,
-//! shared keys, and what others read.
+//! folders, shared keys, and what others read.
 
 mod bucket;
 mod bus;
@@ -9,6 +9,7 @@ mod dead;
 mod error;
 mod figures;
 mod fleet;
+mod folders;
 mod hooks;
 mod jetstream;
 mod keys;
@@ -36,6 +37,7 @@ pub use copy::{Copied, Copier, CopyProgress, Original};
 pub use error::BusError;
 pub use figures::{ServerSaid, StreamFigures};
 pub use fleet::{Fleet, FleetChange};
+pub use folders::{FolderCall, FolderError, Folders};
 pub use hooks::{FeedMessage, HookFeed, HookStep, KeepError};
 pub use jetstream::JetStreamLog;
 pub use lease::{LeaseChange, LeaseError, Leases};

@@ -105,7 +105,7 @@ impl Part {
             Part::Gateway => {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
-                publish.extend([subject::ALL_EVENTS, subject::PREDICT].map(str::to_owned));
+                publish.extend([subject::ALL_EVENTS, subject::PREDICT, subject::FOLDERS].map(str::to_owned));
                 publish.push(about(subject::DEAD, UNDERTAKER));
                 publish.push(api("MSG.GET", HOOKS_STREAM));
                 publish.extend([api("MSG.GET", KEYS_STREAM), format!("$KV.{}.>", subject::KEYS)]);
@@ -126,7 +126,8 @@ impl Part {
                 publish.extend(events_of(&["job", "dataset"]));
                 publish.extend([subject::LEASES, subject::FLEET].map(|bucket| format!("$KV.{bucket}.>")));
                 publish.extend([subject::ALL_TELEMETRY, subject::ALL_DEAD].map(str::to_owned));
-                subscribe.extend([subject::ALL_COMMANDS, subject::PREDICT].map(str::to_owned));
+                subscribe
+                    .extend([subject::ALL_COMMANDS, subject::PREDICT, subject::FOLDERS].map(str::to_owned));
             }
         }
         Rights { publish, subscribe }

@@ -10,7 +10,8 @@ use futures::StreamExt;
 use servers::Servers;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::{AskError, BusError, Telling};
+use trainyard_bus::{AskError, BusError, FolderError, Telling};
+use trainyard_events::folders::{FolderAnswer, FolderRefusal, FolderRequest};
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, PredictRequest};
 use trainyard_events::results::Artifact;
 use trainyard_events::trainer::{StepMeasurement, Telemetry};
@@ -111,6 +112,44 @@ async fn predictors_answer_refuse_or_are_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_worker_says_what_is_in_its_folders() {
+    let servers = Servers::start().await;
+    let (gateway, ask) = (servers.bus().await, servers.bus().await.folders());
+    let request = FolderRequest { tenant: "ours".parse().unwrap(), path: Some("/data/긁힘".to_owned()) };
+    let nobody = ask.ask(&request, PATIENCE).await;
+    assert!(matches!(nobody, Err(FolderError::NobodyThere)), "{nobody:?}");
+
+    let (mut first, mut second) =
+        (gateway.folders().serve().await.unwrap(), gateway.folders().serve().await.unwrap());
+    gateway.ping().await.unwrap();
+    let wanted = request.clone();
+    let answering = tokio::spawn(async move {
+        let mut next = async || tokio::select! { call = first.next() => call, call = second.next() => call };
+        let call = next().await.unwrap();
+        assert_eq!(call.request, wanted);
+        call.answer(Ok(FolderAnswer {
+            path: wanted.path.clone(),
+            parent: None,
+            images: 3,
+            more_images: false,
+            folders: Vec::new(),
+            left_out: 0,
+        }))
+        .await
+        .unwrap();
+        next().await.unwrap().answer(Err(FolderRefusal::Busy)).await.unwrap();
+        // The third one is left unanswered.
+        next().await.unwrap()
+    });
+    assert_eq!(ask.ask(&request, PATIENCE).await.unwrap().images, 3);
+    let refused = ask.ask(&request, PATIENCE).await;
+    assert!(matches!(refused, Err(FolderError::Refused(FolderRefusal::Busy))), "{refused:?}");
+    let silent = ask.ask(&request, Duration::from_millis(200)).await;
+    assert!(matches!(silent, Err(FolderError::TimedOut)), "{silent:?}");
+    drop(answering.await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_predictor_that_falls_behind_says_that_it_is_busy() {
     let servers = Servers::start().await;
     let bus = servers.bus().await;
@@ -160,6 +199,7 @@ fn request() -> PredictRequest {
             sha256: "00".repeat(32),
             bytes: 1,
         },
+        confidence: Some(0.05),
     }
 }
 

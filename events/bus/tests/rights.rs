@@ -7,9 +7,10 @@ use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::{AskError, Bus, BusConfig, Copied, EventLog, LeaseChange, Part, Rights};
+use trainyard_bus::{AskError, Bus, BusConfig, Copied, EventLog, FolderError, LeaseChange, Part, Rights};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::{Lease, Pool, Work, WorkMessage};
+use trainyard_events::folders::{FolderRefusal, FolderRequest};
 use trainyard_events::hook::Pause;
 use trainyard_events::job::JobEvent;
 use trainyard_events::prediction::{PredictRefusal, PredictRequest};
@@ -134,7 +135,7 @@ async fn every_part_can_do_its_work() {
     });
     let key = "jobs/weights".to_owned();
     let weights = Artifact { role: "weights".to_owned(), key, sha256: String::new(), bytes: 1 };
-    let request = PredictRequest { tenant: tenant(), job, weights };
+    let request = PredictRequest { tenant: tenant(), job, weights, confidence: None };
     // The server may not have heard of the predictor yet.
     let answer = loop {
         match gateway.predictors().ask(&request, vec![1].into(), SOON).await.unwrap_err() {
@@ -143,6 +144,20 @@ async fn every_part_can_do_its_work() {
         }
     };
     assert!(answer.contains("as told"), "{answer}");
+    answering.await.unwrap();
+    // And what is in the worker's folders.
+    let mut calls = worker.folders().serve().await.unwrap();
+    let answering = tokio::spawn(async move {
+        calls.next().await.unwrap().answer(Err(FolderRefusal::Busy)).await.unwrap();
+    });
+    let request = FolderRequest { tenant: tenant(), path: None };
+    let answer = loop {
+        match gateway.folders().ask(&request, SOON).await.unwrap_err() {
+            FolderError::NobodyThere => {}
+            answer => break answer.to_string(),
+        }
+    };
+    assert!(answer.contains("do not answer in time"), "{answer}");
     answering.await.unwrap();
     // What others read: copied by one, which makes their consumers, too.
     let copier = feed.copier(|original| {
@@ -262,8 +277,9 @@ async fn no_part_can_do_anothers() {
                 "$JS.API.STREAM.MSG.GET.KV_keys",
                 "$KV.keys.resume",
                 "trainyard.predict",
+                "trainyard.folders",
             ],
-            &["_INBOX.worker.>", "trainyard.predict"],
+            &["_INBOX.worker.>", "trainyard.predict", "trainyard.folders"],
         ),
         (
             Part::Projector,
@@ -275,7 +291,7 @@ async fn no_part_can_do_anothers() {
                 "$KV.keys.resume",
                 "trainyard.dead.events",
             ],
-            &["trainyard.telemetry.>", "trainyard.predict"],
+            &["trainyard.telemetry.>", "trainyard.predict", "trainyard.folders"],
         ),
         (
             Part::Feed,
@@ -370,7 +386,7 @@ async fn no_part_can_do_anothers() {
                 "$KV.leases.7",
                 "trainyard.telemetry.acme.job.7",
             ],
-            &["trainyard.predict", "_INBOX.worker.>"],
+            &["trainyard.predict", "trainyard.folders", "_INBOX.worker.>"],
         ),
     ];
     let admin = bus(&server, server.url()).await;

@@ -257,6 +257,7 @@ async fn a_reader_can_do_nothing_else() {
         "trainyard.telemetry.acme.job.7",
         "trainyard.command.train.high.cpu",
         "trainyard.predict",
+        "trainyard.folders",
         "$KV.keys.resume",
         "$SYS.REQ.USER.AUTH",
         "$SYS.REQ.SERVER.PING.CONNZ",

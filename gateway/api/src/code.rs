@@ -68,6 +68,7 @@ pub enum Code {
     Unavailable,
     ViewsBehind,
     TimedOut,
+    NoWorker,
     NoPredictor,
     PredictorBusy,
     PredictorTimedOut,
@@ -102,7 +103,8 @@ impl Code {
             | ModelNotTrainable | IdempotencyKeyReused => 422,
             TooManyRequests | TooManyConnections | TooManySockets => 429,
             BadModel | Internal => 500,
-            Unavailable | ViewsBehind | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut => 503,
+            Unavailable | ViewsBehind | TimedOut | NoWorker | NoPredictor | PredictorBusy
+            | PredictorTimedOut => 503,
         }
     }
 
@@ -165,6 +167,7 @@ impl Code {
             Unavailable => "unavailable",
             ViewsBehind => "views_behind",
             TimedOut => "timed_out",
+            NoWorker => "no_worker",
             NoPredictor => "no_predictor",
             PredictorBusy => "predictor_busy",
             PredictorTimedOut => "predictor_timed_out",

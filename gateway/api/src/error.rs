@@ -85,6 +85,7 @@ pub enum Part {
     Bus,
     Views,
     Store,
+    Workers,
     Predictors,
 }
 
@@ -293,6 +294,19 @@ pub enum Problem {
     BadModel {
         detail: String,
     },
+    /// Who could say what is in a folder.
+    NoWorker,
+    /// A folder that is not below those that the tenant may have read, whether it is there or not.
+    OutsideRoots {
+        path: String,
+    },
+    NoSuchFolder {
+        path: String,
+    },
+    FolderUnreadable {
+        path: String,
+        detail: String,
+    },
     NoPredictor,
     PredictorBusy {
         detail: String,
@@ -394,9 +408,10 @@ impl Problem {
             Problem::KeyTaken => Code::IdempotencyKeyReused,
             Problem::BadReason { .. } => Code::BadRequest,
             Problem::Quarantined { .. } => Code::Quarantined,
-            Problem::NotQuarantined | Problem::NoSuchBlob { .. } | Problem::NoSuchReference { .. } => {
-                Code::NotFound
-            }
+            Problem::NotQuarantined
+            | Problem::NoSuchBlob { .. }
+            | Problem::NoSuchReference { .. }
+            | Problem::NoSuchFolder { .. } => Code::NotFound,
             Problem::NoSuchModelVersion { .. } => Code::NoSuchModelVersion,
             Problem::EndpointInUse { .. } => Code::EndpointInUse,
             Problem::DatasetBytes { .. } => Code::DatasetBytesUsedUp,
@@ -422,6 +437,9 @@ impl Problem {
             }
             Problem::BadImage { .. } => Code::BadImage,
             Problem::BadModel { .. } => Code::BadModel,
+            Problem::NoWorker => Code::NoWorker,
+            Problem::OutsideRoots { .. } => Code::BadPath,
+            Problem::FolderUnreadable { .. } => Code::Refused,
             Problem::NoPredictor => Code::NoPredictor,
             Problem::PredictorBusy { .. } => Code::PredictorBusy,
             Problem::PredictorTimedOut => Code::PredictorTimedOut,

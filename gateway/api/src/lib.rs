@@ -13,6 +13,7 @@ pub mod diff;
 pub mod endpoints;
 pub mod error;
 pub mod feed;
+pub mod folders;
 pub mod hooks;
 pub mod images;
 pub mod jobs;

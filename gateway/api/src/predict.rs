@@ -17,6 +17,17 @@ pub struct PredictForm {
     pub image: String,
 }
 
+/// How sure a model has to be of an object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PredictQuery {
+    /// Objects less sure than this are not told. Left out, 0.25. Of a class of the whole image, all are told as always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.01, max = 1.0)))]
+    pub confidence: Option<f32>,
+}
+
 /// The same as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,6 +1,7 @@
 //! `/v1/registry`: models that people have named, their versions and aliases.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use trainyard_views::ModelRow;
 use uuid::Uuid;
 
@@ -34,6 +35,32 @@ pub struct VersionUse {
     pub aliases: Vec<String>,
     /// The numbers of jobs that have started from its weights: the first 200.
     pub started: Vec<u64>,
+}
+
+/// Questions to the versions of a model, as the gateway that is asked has answered them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModelCalls {
+    /// Nothing before this is counted: then the gateway was started.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
+    pub since: OffsetDateTime,
+    /// Those that were asked, by number.
+    pub versions: Vec<VersionCalls>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionCalls {
+    pub version: u32,
+    pub answered: u64,
+    /// Questions that had no answer.
+    pub refused: u64,
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
+    pub last_at: OffsetDateTime,
+    /// From question to answer of the last ones, the newest last, in milliseconds.
+    pub last_ms: Vec<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ mod dataset_life;
 mod datasets;
 mod endpoints;
 mod feed;
+mod folders;
 mod hooks;
 mod images;
 mod jobs;
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Vec<Route> {
         feed::routes(),
         hooks::routes(),
         datasets::routes(),
+        folders::routes(),
         images::routes(),
         dataset_life::routes(),
         dataset_diff::routes(),

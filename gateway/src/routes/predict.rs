@@ -1,5 +1,7 @@
 //! `/inference/{job}/predict` and `/v1/models/{name}@{alias}/predict`: images to a deployed model, and what it sees.
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request, State};
@@ -10,7 +12,7 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use trainyard_api::place::{OfEndpoint, OfModelPick};
 use trainyard_api::predict::{
-    IMAGES, PredictAnswer, PredictForm, PredictImages, PredictReply, PredictResult,
+    IMAGES, PredictAnswer, PredictForm, PredictImages, PredictQuery, PredictReply, PredictResult,
 };
 use trainyard_api::{Code, Problem};
 use trainyard_events::chat::Language;
@@ -20,7 +22,7 @@ use trainyard_events::tenant::Role;
 use trainyard_views::{EndpointRow, JobRow, JobStatus};
 
 use crate::error::ApiError;
-use crate::extract::{Body, Place, Preferred};
+use crate::extract::{Body, Params, Place, Preferred};
 use crate::gateway::Gateway;
 use crate::identity::Identity;
 use crate::registry;
@@ -52,6 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/inference/{job_id}/predict", "Ask a deployed model about images", predict)
             .needs(Role::Viewer)
             .at::<OfEndpoint>()
+            .query::<PredictQuery>()
             .takes_form::<PredictForm>()
             .or_takes::<PredictImages>()
             .answers::<PredictReply>()
@@ -64,6 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .needs(Role::Viewer)
         .at::<OfModelPick>()
+        .query::<PredictQuery>()
         .takes_form::<PredictForm>()
         .or_takes::<PredictImages>()
         .answers::<PredictReply>()
@@ -76,12 +80,14 @@ async fn predict(
     State(gateway): State<Gateway>,
     identity: Identity,
     Place(OfEndpoint { job_id }): Place<OfEndpoint>,
+    Params(query): Params<PredictQuery>,
     Preferred(language): Preferred,
     request: Request,
 ) -> Result<Json<PredictReply>, ApiError> {
+    let confidence = confidence(&query)?;
     let job = gateway.job(&identity, &job_id).await?;
-    let endpoint = endpoint(&gateway, &identity, &job).await?;
-    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights: endpoint.weights };
+    let weights = endpoint(&gateway, &identity, &job).await?.weights;
+    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights, confidence };
     Ok(Json(reply(&gateway, &question, request, language).await?))
 }
 
@@ -90,18 +96,33 @@ async fn predict_by_name(
     State(gateway): State<Gateway>,
     identity: Identity,
     Place(OfModelPick { id }): Place<OfModelPick>,
+    Params(query): Params<PredictQuery>,
     Preferred(language): Preferred,
     request: Request,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<PredictReply>), ApiError> {
+    let confidence = confidence(&query)?;
     let (name, version) = gateway.picked(&identity, &id).await?;
     let job = gateway.job(&identity, &version.card.job.to_string()).await?;
     endpoint(&gateway, &identity, &job).await?;
     let model = registry::id(&identity.tenant, &name);
-    let counted = gateway.metrics.predicted(model, version.number);
-    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights: version.card.export };
+    let (counted, asked) = (gateway.metrics.predicted(model, version.number), Instant::now());
+    let weights = version.card.export;
+    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights, confidence };
     let replied = reply(&gateway, &question, request, language).await;
+    let took = replied.is_ok().then(|| asked.elapsed());
+    gateway.calls.asked((model, version.number), (gateway.clock)(), took);
     counted.answered(replied.as_ref().err().map(|ApiError(problem)| problem.code()));
     Ok(([(VERSION_HEADER, HeaderValue::from(version.number))], Json(replied?)))
+}
+
+/// As the predictor is to be asked.
+fn confidence(query: &PredictQuery) -> Result<Option<f32>, Problem> {
+    match query.confidence {
+        Some(least) if !(0.01..=1.0).contains(&least) => {
+            Err(Problem::BadQuery { detail: format!("confidence is {least}, and 0.01 to 1 is possible") })
+        }
+        least => Ok(least),
+    }
 }
 
 async fn endpoint(gateway: &Gateway, identity: &Identity, job: &JobRow) -> Result<EndpointRow, ApiError> {

@@ -10,7 +10,7 @@ use trainyard_api::error::What;
 use trainyard_api::page::{Changed, Nothing, PageQuery};
 use trainyard_api::place::{OfModelAlias, OfModelName, OfModelVersion};
 use trainyard_api::registry::{
-    AliasMoved, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered, VersionUse,
+    AliasMoved, ModelCalls, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered, VersionUse,
 };
 use trainyard_commands::Command;
 use trainyard_commands::model::ModelCommand;
@@ -41,6 +41,14 @@ pub(super) fn routes() -> Vec<Route> {
             .at::<OfModelName>()
             .answers::<RegistryAnswer>()
             .refuses(&[Code::NotFound]),
+        Route::read(
+            "/v1/registry/{name}/calls",
+            "How often each version of a model was asked here, and how long the last answers took",
+            calls,
+        )
+        .at::<OfModelName>()
+        .answers::<ModelCalls>()
+        .refuses(&[Code::NotFound]),
         Route::post("/v1/registry/{name}/versions", "Register a finished job as the next version", register)
             .at::<OfModelName>()
             .takes::<NewVersion>()
@@ -111,6 +119,15 @@ async fn show(
         uses.push(used(&gateway, &identity, &model, version).await?);
     }
     Ok(Json(RegistryAnswer { model, uses }))
+}
+
+async fn calls(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(OfModelName { name }): Place<OfModelName>,
+) -> Result<Json<ModelCalls>, ApiError> {
+    let model = gateway.model(&identity, &name).await?;
+    Ok(Json(ModelCalls { since: gateway.started_at, versions: gateway.calls.of(model.id) }))
 }
 
 async fn used(

@@ -142,13 +142,16 @@ async fn an_alias_goes_to_what_answers_and_back_and_keeps_it_answering() {
     assert_eq!(ask(Method::DELETE, "/v1/jobs/1/deploy", json!({})).await.0, 200);
 }
 
-/// Says which weights were asked.
+/// Says which weights were asked, and as sure as it was asked to be.
 async fn predictor(house: &House) {
     let mut calls = house.bus.predictors().serve(CancellationToken::new()).await.expect("a predictor");
     tokio::spawn(async move {
         while let Some(call) = calls.next().await {
             let seen = PredictAnswer {
-                predictions: vec![Prediction::of(&call.request.weights.key, 0.75)],
+                predictions: vec![Prediction::of(
+                    &call.request.weights.key,
+                    call.request.confidence.map_or(0.75, f64::from),
+                )],
                 width: 8,
                 height: 9,
                 milliseconds: 1.5,
@@ -165,6 +168,33 @@ async fn predict(house: &House, token: &str, what: &str) -> (u16, Value) {
     let form = reqwest::multipart::Form::new().part("image", form);
     let path = format!("/v1/models/{what}/predict");
     answer(house.request(token, Method::POST, &path).multipart(form)).await
+}
+
+#[tokio::test]
+async fn a_question_says_how_sure_the_model_has_to_be() {
+    let house = House::new().await;
+    let token = house.token("acme", Role::Viewer).await;
+    let one = trained(&house, "one").await;
+    line3(&house, &[one]).await;
+    house.put(CHAMPION, json!({ "version": 1 })).await;
+    predictor(&house).await;
+    for at in [format!("/inference/{one}/predict"), "/v1/models/line3@champion/predict".to_owned()] {
+        let ask = async |query: &str| {
+            let image = json!({ "images": ["AAAA"] });
+            house.ask(&token, Method::POST, &format!("{at}{query}"), Some(image)).await
+        };
+        let (status, told) = ask("?confidence=0.5").await;
+        assert_eq!(
+            (status, &told["results"][0]["predictions"][0]["confidence"]),
+            (200, &json!(0.5)),
+            "{told}"
+        );
+        for bad in ["0", "0.009", "1.5", "-1", "NaN", "much"] {
+            let (status, told) = ask(&format!("?confidence={bad}")).await;
+            assert_eq!((status, &told["error"]["code"]), (400, &json!("bad_request")), "{bad}: {told}");
+        }
+        assert_eq!(ask("?sure=0.5").await.0, 400);
+    }
 }
 
 #[tokio::test]
@@ -216,6 +246,16 @@ async fn an_alias_that_moves_under_load_loses_no_question() {
         assert!(seen[first_new..].iter().all(|key| is_of(key, two)), "old, then new: {seen:?}");
     }
     assert_eq!(predict(&house, &token, "line3@1").await.0, 200, "a version is asked by its number");
+    let calls = house.get("/v1/registry/line3/calls").await;
+    let of = |version: u64| {
+        calls["versions"].as_array().and_then(|all| all.iter().find(|it| it["version"] == version))
+    };
+    let (first, second) = (of(1).expect("it was asked"), of(2).expect("it was asked"));
+    assert!(first["answered"].as_u64() >= Some(2) && second["answered"].as_u64() >= Some(1), "{calls}");
+    assert_eq!(first["refused"], 0, "{calls}");
+    assert!(second["last_ms"][0].as_f64().is_some_and(|took| took > 0.0), "{calls}");
+    let stranger = house.token("globex", Role::Viewer).await;
+    assert_eq!(house.ask(&stranger, Method::GET, "/v1/registry/line3/calls", None).await.0, 404);
     let metrics = house.request("", Method::GET, "/metrics").send().await.expect("an answer");
     let metrics = metrics.text().await.expect("text");
     let model = house.get("/v1/registry/line3").await["model"]["id"].as_str().unwrap_or_default().to_owned();

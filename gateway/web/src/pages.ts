@@ -23,6 +23,7 @@ export const PAGES = {
   dataset: () => import('./routes/Dataset.svelte') as unknown as Loaded,
   models: () => import('./routes/Models.svelte') as unknown as Loaded,
   model: () => import('./routes/Model.svelte') as unknown as Loaded,
+  settings: () => import('./routes/Settings.svelte') as unknown as Loaded,
   try: () => import('./routes/Try.svelte') as unknown as Loaded,
   nothing: () => import('./routes/NotFound.svelte') as unknown as Loaded,
 };
@@ -41,4 +42,4 @@ export function pageOf(parts: readonly string[]): Found {
   return name === 'models' ? found('model', { name: thing }, thing) : found('nothing');
 }
 
-const LISTS: readonly string[] = ['jobs', 'events', 'fleet', 'datasets', 'models'];
+const LISTS: readonly string[] = ['jobs', 'events', 'fleet', 'datasets', 'models', 'settings'];

@@ -42,3 +42,4 @@ pub use near::NearDuplicates;
 pub use read::base::BASE_FILE;
 pub use refusal::Refusal;
 pub use report::Report;
+pub use root::{is_image_name, is_junk};

@@ -20,6 +20,11 @@ use crate::text::{self, Encoding};
 
 pub use junk::is_junk;
 
+/// Whether a file of this name is an image, as far as its ending tells.
+pub fn is_image_name(name: &str) -> bool {
+    junk::is_image_ending(&extension(name)) == Some(true)
+}
+
 /// Everything below a root. Names are relative, with `/`, composed (NFC) and sorted; each is there once.
 #[derive(Debug)]
 pub struct Listing {

@@ -46,7 +46,7 @@ pub const CLASSES_TOLD: usize = 5;
 pub const BOXES: usize = 300;
 /// The surest cells of an image that are compared with each other.
 pub const CANDIDATES: usize = 4_096;
-/// Boxes less sure than this are not told.
+/// Boxes less sure than this are not told, where nobody asks for them.
 pub const CONFIDENCE: f32 = 0.25;
 /// Boxes of one class that overlap more than this are one object.
 pub const OVERLAP: f32 = 0.7;

@@ -1,6 +1,6 @@
 //! From boxes with scores to the objects that are told: sure enough, and not twice.
 
-use crate::limits::{BOXES, CANDIDATES, CONFIDENCE, OVERLAP};
+use crate::limits::{BOXES, CANDIDATES, OVERLAP};
 
 /// One object that was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,12 +13,17 @@ pub struct Found {
     pub corners: [f32; 4],
 }
 
-/// Of each place its likeliest class where that is sure enough, the surest first. `scores` is `[A, C]`, `corners` told of a
-/// place.
-pub fn candidates(scores: &[f32], classes: usize, corners: impl Fn(usize) -> [f32; 4]) -> Vec<Found> {
+/// Of each place its likeliest class where that is at least `least` sure, the surest first. `scores` is `[A, C]`, `corners`
+/// told of a place.
+pub fn candidates(
+    scores: &[f32],
+    classes: usize,
+    least: f32,
+    corners: impl Fn(usize) -> [f32; 4],
+) -> Vec<Found> {
     let likeliest = |(at, scores): (usize, &[f32])| {
         let (class, score) = likeliest(scores);
-        (score >= CONFIDENCE).then(|| Found { at, class, score, corners: corners(at) })
+        (score >= least).then(|| Found { at, class, score, corners: corners(at) })
     };
     let mut found: Vec<Found> = scores.chunks_exact(classes).enumerate().filter_map(likeliest).collect();
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -70,8 +75,12 @@ mod tests {
     #[test]
     fn the_sure_ones_come_first_and_the_unsure_not_at_all() {
         let scores = [0.9, 0.1, 0.2, 0.95, 0.24, 0.1, f32::NAN, f32::NAN];
-        let found = candidates(&scores, 2, |at| [at as f32; 4]);
-        assert_eq!(found.iter().map(|found| (found.at, found.class)).collect::<Vec<_>>(), [(1, 1), (0, 0)]);
+        let told = |least| -> Vec<_> {
+            let found = candidates(&scores, 2, least, |at| [at as f32; 4]);
+            found.iter().map(|found| (found.at, found.class)).collect()
+        };
+        assert_eq!(told(0.25), [(1, 1), (0, 0)]);
+        assert_eq!(told(0.01), [(1, 1), (0, 0), (2, 0)]);
     }
 
     #[test]

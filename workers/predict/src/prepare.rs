@@ -5,12 +5,15 @@ use trainyard_data::resize::square;
 use trainyard_events::card::Preprocessing;
 
 use crate::frame::Frame;
+use crate::limits::CONFIDENCE;
 
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// Normalised, `[3, S, S]`.
     pub planes: Vec<f32>,
     pub frame: Frame,
+    /// Objects less sure than this are not told.
+    pub least: f32,
 }
 
 impl Prepared {
@@ -19,7 +22,13 @@ impl Prepared {
         Prepared {
             planes: normalise(&square(image, side, resize), preprocessing),
             frame: Frame::of(image.width(), image.height(), side, resize),
+            least: CONFIDENCE,
         }
+    }
+
+    /// Told from another confidence on; `None` leaves it as it is.
+    pub fn told_from(self, confidence: Option<f32>) -> Prepared {
+        Prepared { least: confidence.unwrap_or(self.least), ..self }
     }
 }
 

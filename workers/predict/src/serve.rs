@@ -116,7 +116,7 @@ fn limit_memory() -> std::io::Result<()> {
 }
 
 async fn answer(call: PredictCall, predictor: Arc<Predictor>) {
-    let result = predictor.predict(call.image.clone(), &call.request.weights).await;
+    let result = predictor.predict(call.image.clone(), &call.request.weights, call.request.confidence).await;
     if let Err(refusal) = &result {
         eprintln!("job {}: {refusal}", call.request.job);
     }
@@ -144,8 +144,13 @@ impl Predictor {
         }
     }
 
-    /// One image, as it was sent.
-    pub async fn predict(&self, image: Bytes, model: &Artifact) -> Result<PredictAnswer, PredictRefusal> {
+    /// One image, as it was sent. Objects are told from `confidence` on.
+    pub async fn predict(
+        &self,
+        image: Bytes,
+        model: &Artifact,
+        confidence: Option<f32>,
+    ) -> Result<PredictAnswer, PredictRefusal> {
         let start = Instant::now();
         if image.len() > IMAGE_BYTES {
             return Err(bad_image(Flaw::LargerThanMib { mib: (IMAGE_BYTES >> 20) as u64 }));
@@ -160,7 +165,7 @@ impl Predictor {
         let desk = self.shelf.get(model).await?;
         let mut size = (0, 0);
         let prepare = async |preprocessing: &_| {
-            let prepared = self.prepare(image, Clone::clone(preprocessing)).await?;
+            let prepared = self.prepare(image, Clone::clone(preprocessing)).await?.told_from(confidence);
             size = (prepared.frame.width, prepared.frame.height);
             Ok(prepared)
         };

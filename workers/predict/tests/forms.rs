@@ -50,6 +50,29 @@ fn every_form_says_what_numpy_says() {
     }
 }
 
+#[test]
+fn objects_are_told_from_the_confidence_that_was_asked_for() {
+    for form in ["boxes", "masks", "keypoints", "queries"] {
+        let mut model = load(form);
+        let plain = Prepared::new(&image("noise"), model.preprocessing());
+        let mut told = |least| -> Vec<f64> {
+            let images = [plain.clone().told_from(least)];
+            let answers = model.answer(&images, &house::watch()).unwrap();
+            answers[0].predictions.iter().map(|seen| seen.confidence).collect()
+        };
+        let (usual, all, none) = (told(None), told(Some(0.01)), told(Some(1.0)));
+        let middle = usual[usual.len() / 2];
+        let sure = told(Some(middle as f32));
+        assert!(usual.iter().all(|sure| *sure >= 0.25), "{form}: {usual:?}");
+        assert_eq!(&all[..usual.len()], &usual[..], "{form}");
+        assert_eq!((&sure[..], none.len()), (&usual[..sure.len()], 0), "{form}");
+        assert!(
+            !sure.is_empty() && sure.len() < usual.len() && *sure.last().unwrap() >= middle,
+            "{form}: {sure:?}"
+        );
+    }
+}
+
 fn same_predictions(found: &[Prediction], wanted: &[Value], image_name: &str, about: &str) {
     assert_eq!(found.len(), wanted.len(), "{about}: {found:?}");
     for (found, wanted) in found.iter().zip(wanted) {

@@ -71,7 +71,12 @@ impl Drop for Predictor {
 }
 
 fn request(weights: &Artifact) -> PredictRequest {
-    PredictRequest { tenant: "ours".parse().unwrap(), job: Uuid::new_v4(), weights: weights.clone() }
+    PredictRequest {
+        tenant: "ours".parse().unwrap(),
+        job: Uuid::new_v4(),
+        weights: weights.clone(),
+        confidence: None,
+    }
 }
 
 /// Asks until a predictor is there.

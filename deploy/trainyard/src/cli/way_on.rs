@@ -96,8 +96,8 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
         | ProposalIncomplete | BadPath | BadTag | BadAnnotation | BadModelName | BadHook | BadTokenName
         | IdempotencyKeyReused | Refused | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal
         | ProposalOvertaken | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded
-        | Quarantined | TimedOut | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel | Internal
-        | FrameTooLarge | TooManyTopics => None,
+        | Quarantined | TimedOut | NoWorker | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel
+        | Internal | FrameTooLarge | TooManyTopics => None,
     }
 }
 

@@ -137,6 +137,10 @@ fn message(problem: &Problem) -> String {
         Problem::BadImage { detail, .. }
         | Problem::BadModel { detail }
         | Problem::PredictorBusy { detail } => detail.clone(),
+        Problem::NoWorker => "no worker is there, and only workers see their folders".into(),
+        Problem::OutsideRoots { path } => format!("{path} is not below a folder that may be read for you"),
+        Problem::NoSuchFolder { path } => format!("there is no folder {path}"),
+        Problem::FolderUnreadable { path, detail } => format!("{path} cannot be read: {detail}"),
         Problem::NoPredictor => "no predictor is running; start one with `trainyard up` or a worker".into(),
         Problem::PredictorTimedOut => "no predictor answered in time".into(),
         Problem::Unavailable { part, detail } => format!("{}: {detail}", away(*part)),
@@ -286,6 +290,14 @@ fn next_step(problem: &Problem) -> String {
             "send a JPEG, PNG, WebP or BMP image in the multipart field `image`".into()
         }
         Problem::BadModel { .. } => "look at the predictor's log, then deploy the job again".into(),
+        Problem::NoWorker => "start one with `trainyard worker`, then ask again; you can also upload the images".into(),
+        Problem::OutsideRoots { .. } => {
+            "choose one that GET /v1/roots lists; an operator allows others with TRAINYARD_DATASET_ROOTS".into()
+        }
+        Problem::NoSuchFolder { .. } => "go back to the folder above it".into(),
+        Problem::FolderUnreadable { .. } => {
+            "give the account that the worker runs under the right to read it, or upload the images".into()
+        }
         Problem::NoPredictor => "start one with `trainyard up` or `trainyard worker`".into(),
         Problem::PredictorBusy { .. } => "try again in a moment".into(),
         Problem::PredictorTimedOut => "try again; the first image loads the model".into(),
@@ -339,6 +351,7 @@ fn away(part: Part) -> &'static str {
         Part::Bus => "the bus cannot be used now",
         Part::Views => "Postgres cannot be used now",
         Part::Store => "the artifact store cannot be used now",
+        Part::Workers => "workers cannot be asked now",
         Part::Predictors => "predictors cannot be reached now",
     }
 }

@@ -136,6 +136,10 @@ fn message(problem: &Problem) -> String {
             format!("이 이미지는 쓸 수 없습니다: {}", trainyard_words::korean(flaws))
         }
         Problem::BadModel { detail } => format!("배포된 모델을 쓸 수 없습니다({detail})"),
+        Problem::NoWorker => "폴더를 볼 수 있는 작업자가 없습니다".into(),
+        Problem::OutsideRoots { path } => format!("읽을 수 있는 폴더의 바깥입니다({path})"),
+        Problem::NoSuchFolder { path } => format!("없는 폴더입니다({path})"),
+        Problem::FolderUnreadable { path, detail } => format!("폴더를 읽을 수 없습니다({path}: {detail})"),
         Problem::NoPredictor => "모델을 돌릴 작업자가 없습니다".into(),
         Problem::PredictorBusy { detail } => format!("모델을 돌리는 작업자가 바쁩니다({detail})"),
         Problem::PredictorTimedOut => "모델이 제때 답하지 않았습니다".into(),
@@ -272,6 +276,16 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::BadImage { .. } => "JPEG, PNG, WebP, BMP 이미지를 고르세요".into(),
         Problem::BadModel { .. } => "작업을 다시 배포하세요. 까닭은 작업자의 로그에 있습니다".into(),
+        Problem::NoWorker => {
+            "`trainyard worker`로 작업자를 시작한 뒤 다시 시도하거나 이미지를 직접 올리세요".into()
+        }
+        Problem::OutsideRoots { .. } => {
+            "목록에 있는 폴더를 고르세요. 다른 폴더는 운영자가 TRAINYARD_DATASET_ROOTS로 허용합니다".into()
+        }
+        Problem::NoSuchFolder { .. } => "위 폴더로 돌아가세요".into(),
+        Problem::FolderUnreadable { .. } => {
+            "작업자를 실행하는 계정에 읽기 권한을 주거나 이미지를 직접 올리세요".into()
+        }
         Problem::NoPredictor => "`trainyard up`이나 `trainyard worker`로 작업자를 시작하세요".into(),
         Problem::PredictorBusy { .. } => "잠시 뒤에 다시 시도하세요".into(),
         Problem::PredictorTimedOut => "다시 시도하세요. 첫 이미지에서는 모델을 먼저 불러옵니다".into(),
@@ -317,6 +331,7 @@ fn away(part: Part) -> &'static str {
         Part::Bus => "지금은 NATS를 쓸 수 없습니다",
         Part::Views => "지금은 데이터베이스를 쓸 수 없습니다",
         Part::Store => "지금은 파일 저장소를 쓸 수 없습니다",
+        Part::Workers => "지금은 작업자와 연락할 수 없습니다",
         Part::Predictors => "지금은 모델을 돌리는 작업자와 연락할 수 없습니다",
     }
 }

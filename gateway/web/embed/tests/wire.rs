@@ -23,20 +23,25 @@ use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, New
 use trainyard_api::diff::DatasetDiff;
 use trainyard_api::endpoints::Deployed;
 use trainyard_api::error::ErrorAnswer;
+use trainyard_api::feed::FeedAnswer;
+use trainyard_api::folders::FolderQuery;
+use trainyard_api::hooks::{HookAdded, HookAsked, HookChange, HookList, NewHook};
 use trainyard_api::images::{ImageList, ImageQuery};
 use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobPatch, JobsQuery, NewJob, Ordered};
 use trainyard_api::live::{ClientFrame, ServerFrame};
 use trainyard_api::models::{ModelAnswer, ModelList, ModelsQuery};
 use trainyard_api::page::{Changed, PageQuery};
-use trainyard_api::predict::PredictAnswer;
+use trainyard_api::predict::{PredictAnswer, PredictQuery};
 use trainyard_api::quarantine::{Because, Quarantine, Skipped};
+use trainyard_api::quota::{NewQuota, QuotaAnswer, QuotaSet};
 use trainyard_api::registry::{
-    AliasMoved, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered,
+    AliasMoved, ModelCalls, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered,
 };
 use trainyard_api::telemetry::{StepCurves, Steps, TelemetryQuery};
 use trainyard_api::tokens::{NewToken, TokenIssued, TokenList, TokenRevoked, Whoami};
 use trainyard_api::workers::Fleet;
 use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::folders::FolderAnswer;
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{ConsoleLines, Envelope, Recorded};
 use trainyard_views::{ChatMessage, ChatRow, DatasetRow, EpochRow, JobRow, ModelRow, TokenRow, public_event};
@@ -111,18 +116,26 @@ const MODULES: [Module; 4] = [
             of::<DatasetDiff>,
             of::<DatasetAnswer>,
             of::<ImageList>,
+            of::<FolderAnswer>,
             of::<ModelList>,
             of::<ModelAnswer>,
             of::<RegistryList>,
             of::<RegistryAnswer>,
             of::<VersionRegistered>,
             of::<AliasMoved>,
+            of::<ModelCalls>,
             of::<Fleet>,
             of::<PredictAnswer>,
             of::<Whoami>,
             of::<TokenIssued>,
             of::<TokenList>,
             of::<TokenRevoked>,
+            of::<HookList>,
+            of::<HookAdded>,
+            of::<HookAsked>,
+            of::<QuotaAnswer>,
+            of::<QuotaSet>,
+            of::<FeedAnswer>,
             of::<Audit>,
             of::<Quarantine>,
             of::<Skipped>,
@@ -149,6 +162,11 @@ const MODULES: [Module; 4] = [
             of::<NewVersion>,
             of::<NewAlias>,
             of::<NewToken>,
+            of::<NewHook>,
+            of::<HookChange>,
+            of::<NewQuota>,
+            of::<FolderQuery>,
+            of::<PredictQuery>,
             of::<Because>,
         ],
     },

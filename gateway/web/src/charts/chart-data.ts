@@ -156,10 +156,15 @@ export function smoothed({ xs, ys }: Curve['points'], weight: number): Curve['po
   return { xs, ys: out };
 }
 
-/** The path of a sparkline in a box, its range, and nothing else. */
-export function sparkline(values: readonly number[], width: number, height: number): string {
+/** The path of a sparkline in a box, and nothing else: from its least to its greatest, or on a scale that is given. */
+export function sparkline(
+  values: readonly number[],
+  width: number,
+  height: number,
+  scale: readonly [low: number, high: number] = [Math.min(...values), Math.max(...values)],
+): string {
   if (values.length === 0) return '';
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = scale;
   const step = values.length > 1 ? width / (values.length - 1) : 0;
   const y = (value: number) => (high === low ? height / 2 : height - ((value - low) / (high - low)) * height);
   return values.map((value, at) => `${at === 0 ? 'M' : 'L'}${(at * step).toFixed(1)} ${y(value).toFixed(1)}`).join('');

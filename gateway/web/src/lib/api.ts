@@ -72,10 +72,11 @@ export class Api {
     return this.ask('DELETE', path);
   }
 
-  predict<T>(job: string, image: File): Promise<T> {
+  /** Objects less sure than `confidence` are not told. */
+  predict<T>(job: string, image: File, confidence: number): Promise<T> {
     const form = new FormData();
     form.append('image', image);
-    return this.ask('POST', `/inference/${job}/predict`, form, {}, PREDICT_DEADLINE_MS);
+    return this.ask('POST', `/inference/${job}/predict?confidence=${confidence}`, form, {}, PREDICT_DEADLINE_MS);
   }
 
   /** Files into the store, each under its hash. Sent twice is sent once. */

@@ -24,6 +24,16 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** The value that this share of the others does not exceed; null of none. */
+export function quantile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+}
+
+export function milliseconds(value: number | null): string {
+  return value === null ? '–' : `${value < 100 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
 /** Such as 11.2 M. */
 export function short(value: number): string {
   const [unit, size] = value >= 1e9 ? ['G', 1e9] : value >= 1e6 ? ['M', 1e6] : value >= 1e4 ? ['k', 1e3] : ['', 1];

@@ -3,7 +3,7 @@ import { explain } from '../lib/api';
 import { foldDataset } from '../live/fold';
 import { subjectId, type PublicEvent } from '../live/events';
 import type { Changed, DatasetAnswer, DatasetDiff, DatasetList, DatasetRegistered, NewDataset } from '../wire/api';
-import type { DatasetRow, DatasetSource, Task } from '../wire/rows';
+import type { DatasetRow, DatasetSource } from '../wire/rows';
 import { Activity } from './activity.svelte';
 import { session } from './session.svelte';
 
@@ -66,9 +66,9 @@ export class Datasets {
   }
 }
 
-/** Asks the fleet to look; the result comes as an event. */
-export async function look(path: string, task: Task, source: DatasetSource = { from: 'path' }): Promise<string> {
-  const body: NewDataset = { path, task, ...placeOf(source) };
+/** Asks the fleet to look, for whatever the labels can serve; the result comes as an event. */
+export async function look(path: string, source: DatasetSource = { from: 'path' }): Promise<string> {
+  const body: NewDataset = { path, ...placeOf(source) };
   const { dataset } = await session.api.post<DatasetRegistered>('/v1/datasets', body);
   return dataset.id;
 }

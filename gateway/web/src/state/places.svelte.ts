@@ -31,7 +31,7 @@ export class Places {
     ...this.ofModels(),
   ]);
 
-  constructor(private readonly open: (what: 'settings' | 'shortcuts') => void) {
+  constructor(private readonly open: (what: 'shortcuts') => void) {
     void this.models.read();
     void catalog.readDatasets();
   }
@@ -58,7 +58,7 @@ export class Places {
       act('language', i18n.language === 'ko' ? 'English' : '한국어', () =>
         i18n.choose(i18n.language === 'ko' ? 'en' : 'ko'),
       ),
-      act('settings', m.settings.title, () => this.open('settings')),
+      act('settings', m.settings.title, () => router.go('/settings')),
       act('shortcuts', m.palette.shortcuts, () => this.open('shortcuts')),
       act('sign-out', m.settings.signOut, () => session.signOut()),
     ];

@@ -1,5 +1,5 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
-import type { Aggregate, PublicEvent } from './events';
+import type { Aggregate, Form, Pause, PublicEvent } from './events';
 import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
@@ -196,7 +196,7 @@ export interface ChatsQuery {
 }
 
 /** What programs tell refusals apart by. Each has one status. */
-export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
@@ -332,6 +332,25 @@ export interface EventsQuery {
   limit?: number | null;
 }
 
+/** What a client of NATS has to be told, beside its address: the password is the token, whatever the user's name. */
+export interface FeedAnswer {
+  /** False where the servers let nobody log in with a token. */
+  open: boolean;
+  /** The JetStream domain of every request. */
+  domain: string;
+  /** Inboxes are below it. */
+  inbox_prefix: string;
+  /** Consumers that the tenant's readers may have, of each stream. */
+  consumers: string[];
+  streams: FeedStream[];
+}
+
+export interface FeedStream {
+  stream: string;
+  /** The subjects of the tenant that a consumer may be filtered by; each is a filter, and so is whatever is narrower. */
+  filters: string[];
+}
+
 export interface Finding {
   /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`; more may come. */
   rule: string;
@@ -350,6 +369,34 @@ export interface Fleet {
   unreachable: string[];
 }
 
+export interface Folder {
+  name: string;
+  path: string;
+  images: number;
+  more_images: boolean;
+}
+
+/** What is in a folder of the workers, or which there are. */
+export interface FolderAnswer {
+  /** Without links in it; null where these are the folders that all others lie in. */
+  path: string | null;
+  /** The folder that it lies in; null where that is one of those. */
+  parent: string | null;
+  /** Files that look like images, in it and below. */
+  images: number;
+  /** Whether there may be more than that: no folder is counted for long. */
+  more_images: boolean;
+  /** By name. What lies there by chance, such as hidden folders, is none. */
+  folders: Folder[];
+  /** Folders that are not listed: there are too many, or no path can be written that names them. */
+  left_out: number;
+}
+
+export interface FolderQuery {
+  /** One of them, or one below. Left out, the folders that all others lie in. */
+  path?: string | null;
+}
+
 /** One aggregate, and the first event of it that cannot be read. */
 export interface Held {
   aggregate: Aggregate;
@@ -358,6 +405,71 @@ export interface Held {
   kind: string | null;
   /** Why it cannot be read, in English. */
   reason: string;
+}
+
+export interface HookAdded {
+  hook_id: string;
+  /** Signs what is sent (HMAC-SHA256), and is shown only now; null for letters. */
+  secret: string | null;
+  sequence: number;
+}
+
+/** What was asked for, as an event. */
+export interface HookAsked {
+  hook_id: string;
+  /** Null where it was so already. */
+  sequence: number | null;
+}
+
+/** What is left out stays as it is. */
+export interface HookChange {
+  address?: string | null;
+  language?: Language | null;
+  on?: string[] | null;
+}
+
+export interface HookList {
+  /** Oldest first. */
+  hooks: HookRow[];
+}
+
+export interface HookMiss {
+  english: string;
+  korean: string;
+}
+
+export interface HookPause {
+  why: Pause;
+  english: string;
+  korean: string;
+}
+
+export interface HookRow {
+  hook_id: string;
+  form: Form;
+  /** The host alone, or who gets letters; null where it was given under another key. */
+  address: string | null;
+  on: string[];
+  language: Language;
+  added_at: string;
+  /** Why nothing is sent until it is replayed, if so. */
+  paused: HookPause | null;
+  /** Events that its receiver has taken since it was added, that wait for it, and that were given up and can be replayed. */
+  taken: number;
+  waiting: number;
+  dead: number;
+  /** The last try, and that of the last test. */
+  last: HookTry | null;
+  test: HookTry | null;
+  /** Sequence of the last test that is done; 0 before. */
+  tested: number;
+}
+
+/** Something was sent once. */
+export interface HookTry {
+  at: string;
+  /** Why it was not taken; null where it was. */
+  miss: HookMiss | null;
 }
 
 /** One object; with nothing but a class, the image itself. */
@@ -523,6 +635,14 @@ export interface ModelAnswer {
   model: Model;
 }
 
+/** Questions to the versions of a model, as the gateway that is asked has answered them. */
+export interface ModelCalls {
+  /** Nothing before this is counted: then the gateway was started. */
+  since: string;
+  /** Those that were asked, by number. */
+  versions: VersionCalls[];
+}
+
 export interface ModelList {
   /** What can be trained now first. */
   models: Model[];
@@ -554,6 +674,17 @@ export interface NewDataset {
   task?: Task | null;
   /** Where the workers fetch it: an archive at `https://...`, or `s3://bucket/prefix` with the objects below it or the archive that it is. */
   url?: string | null;
+}
+
+export interface NewHook {
+  /** `https://host/path`, or of the form `mail` up to 8 addresses with commas between. It is kept encrypted and not shown again. */
+  address: string;
+  /** Left out, a CloudEvent in JSON. */
+  form?: Form;
+  /** Of the sentences in chats and letters. Left out, English. */
+  language?: Language;
+  /** Kinds such as `job.finished`, and families such as `job.*`. Left out, that a job has finished or failed. */
+  on?: string[];
 }
 
 /** Fields of a training configuration; what is left out is recommended */
@@ -594,6 +725,16 @@ export interface NewJob {
   task?: Task;
   warmup_epochs?: number;
   weight_decay?: number;
+}
+
+/** All limits as they are to be; one that is left out or null is none. */
+export interface NewQuota {
+  /** Jobs that run at once or are on the work queue. */
+  concurrent_jobs?: number | null;
+  /** Of the files of its datasets in the store, each once. */
+  dataset_bytes?: number | null;
+  /** Hours on the GPU pool, counted since there is a quota. */
+  gpu_hours?: number | null;
 }
 
 export interface NewToken {
@@ -638,6 +779,12 @@ export interface PredictAnswer {
   anomaly?: Anomaly;
 }
 
+/** How sure a model has to be of an object. */
+export interface PredictQuery {
+  /** Objects less sure than this are not told. Left out, 0.25. Of a class of the whole image, all are told as always. */
+  confidence?: number | null;
+}
+
 /** One class or one object. */
 export interface Prediction {
   class: string;
@@ -670,6 +817,36 @@ export interface ProposalChanged {
 
 export interface Quarantine {
   quarantine: Held[];
+}
+
+/** The limits; null is none. */
+export interface Quota {
+  /** Jobs that run at once or are on the work queue. */
+  concurrent_jobs: number | null;
+  /** Hours on the GPU pool, counted since there is a quota. */
+  gpu_hours: number | null;
+  /** Of the files of its datasets in the store, each once. */
+  dataset_bytes: number | null;
+}
+
+export interface QuotaAnswer {
+  quota: Quota;
+  use: QuotaUse;
+}
+
+export interface QuotaSet {
+  quota: Quota;
+  /** Null where it was so already. */
+  sequence: number | null;
+}
+
+export interface QuotaUse {
+  concurrent_jobs: number;
+  /** Which those are. */
+  jobs: string[];
+  gpu_seconds: number;
+  /** Counted in the store, at most a minute ago. */
+  dataset_bytes: number;
 }
 
 export interface RegistryAnswer {
@@ -771,6 +948,16 @@ export interface TokenRevoked {
   token_id: string;
   /** Null where it was revoked already. */
   sequence: number | null;
+}
+
+export interface VersionCalls {
+  version: number;
+  answered: number;
+  /** Questions that had no answer. */
+  refused: number;
+  last_at: string;
+  /** From question to answer of the last ones, the newest last, in milliseconds. */
+  last_ms: number[];
 }
 
 export interface VersionRegistered {

@@ -51,7 +51,7 @@ export class Answers {
       const { pathname, searchParams } = new URL(request.url!, 'http://here');
       if (pathname.startsWith('/v1/')) {
         const who = { tenant: 'acme', token: { id: 't', name: 'test' }, role: 'editor' };
-        const answer = pathname === '/v1/whoami' ? who : routes(pathname, searchParams);
+        const answer = routes(pathname, searchParams) ?? (pathname === '/v1/whoami' ? who : undefined);
         if (Buffer.isBuffer(answer)) {
           response.writeHead(200, { 'content-type': 'image/png' });
           response.end(answer);

@@ -1,10 +1,12 @@
 // The models that people have named, on a gateway made of answers: the list, one with two versions, and an alias that is moved.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ModelRow } from '../../src/wire/rows';
-import { Answers, jobId } from './answers';
+import { Answers, jobId, template } from './answers';
 import { launch } from './chromium';
-import { LOOKS, look, open } from './look';
+import { LOOKS, accessible, live, look, open, shoot } from './look';
 
 const at = '2026-03-01T09:00:00Z';
 const artifact = (role: string, sha256: string) => ({ role, key: `jobs/j/7/${sha256}`, sha256, bytes: 9 });
@@ -48,6 +50,30 @@ const uses = () =>
     started: number === 1 ? [12] : [],
   }));
 
+const calls = {
+  since: at,
+  versions: [
+    {
+      version: 2,
+      answered: 1_204,
+      refused: 3,
+      last_at: at,
+      last_ms: [12.5, 13.1, 11.8, 40.2, 12.9, 12.4, 13.3, 181.7],
+    },
+  ],
+};
+
+/** A detector that has finished and answers, and what it sees: more where it is asked for less sure things. */
+const detector = { ...template, id: jobId(8), number: 8, status: 'finished' as const, deployed: true, sequence: 7 };
+const found = (least: number) => {
+  const box = (confidence: number, at: number) => ({ class: 'scratch', confidence, bbox: [at, at, at + 9, at + 12] });
+  const predictions = [box(0.93, 1), box(0.41, 9), box(0.08, 14), box(0.02, 4)].filter(
+    (one) => one.confidence >= least,
+  );
+  return { predictions, width: 28, height: 28, milliseconds: 12.5 };
+};
+const DIGITS = join(import.meta.dirname, '../../../../.tools/data/digits/train/0');
+
 let browser: Browser;
 let gateway: Answers;
 let page: Page;
@@ -56,7 +82,10 @@ beforeAll(async () => {
   browser = await launch();
   gateway = await new Answers(
     (path) => {
+      if (path === '/v1/jobs') return { jobs: [detector], next: null };
+      if (path === `/v1/jobs/${detector.id}` || path === '/v1/jobs/8') return { job: detector, epochs: [] };
       if (path === '/v1/registry') return { models: [model()], next: null };
+      if (path === '/v1/registry/line3/calls') return calls;
       if (path === '/v1/registry/line3') return { model: model(), uses: uses() };
       if (path === '/v1/registry/line3/aliases/champion/rollback') {
         champion = { version: champion.former!, former: champion.version, since: at };
@@ -67,7 +96,7 @@ beforeAll(async () => {
     (topic) => {
       if (topic === 'activity') return { sequence: 7, rows: { events: [] } };
       if (topic === 'workers') return { sequence: 7, rows: { workers: [], unreachable: [] } };
-      return topic === 'jobs' ? { sequence: 7, rows: { jobs: [] } } : undefined;
+      return topic === 'jobs' ? { sequence: 7, rows: { jobs: [detector] } } : undefined;
     },
   ).open();
   page = await (await open(browser, 'ty_test', {})).newPage();
@@ -88,6 +117,20 @@ it.each(LOOKS)('shows models and their versions: $name', async ({ name, options 
   await looked.close();
 });
 
+it('says how often each version was asked and how long its answers took, and how to ask in three languages', async () => {
+  await page.goto(`${gateway.url}/models/line3`);
+  const row = page.getByRole('region', { name: '호출과 응답 시간' }).getByRole('row').last();
+  expect((await row.getByRole('cell').allInnerTexts()).slice(0, 5)).toEqual(['2', '1,204', '3', '13.1 ms', '182 ms']);
+  for (const [kind, text] of [
+    ['Python', 'import requests'],
+    ['JavaScript', 'await fetch('],
+    ['curl', 'curl -H'],
+  ] as const) {
+    await page.getByRole('button', { name: kind, exact: true }).click();
+    await page.locator('pre', { hasText: text }).waitFor();
+  }
+});
+
 it('goes back to the version before in one step, and says how the alias is asked', async () => {
   await page.goto(`${gateway.url}/models/line3`);
   const second = page.locator('section', { hasText: 'line3@2' }).filter({ hasText: '96.80 %' });
@@ -101,4 +144,28 @@ it('goes back to the version before in one step, and says how the alias is asked
   await first.locator('.tag', { hasText: 'champion' }).waitFor();
   expect(await second.locator('.tag').count()).toBe(0);
   await first.getByText('12').waitFor();
+});
+
+it.each(LOOKS)('is tried on several images, down to one per cent: $name', async ({ name, options }) => {
+  const looked = await open(browser, 'ty_test', options);
+  await looked.route('**/inference/**', (route) => {
+    const least = Number(new URL(route.request().url()).searchParams.get('confidence'));
+    return route.fulfill({ json: found(least) });
+  });
+  const at = await looked.newPage();
+  await at.goto(`${gateway.url}/try/8`);
+  await live(at);
+  const images = readdirSync(DIGITS).slice(0, 3);
+  await at.locator('input[accept^="image"]').setInputFiles(images.map((one) => join(DIGITS, one)));
+  const objects = at.getByRole('status').filter({ hasText: /objects|객체/ });
+  await objects.getByText(/^(2 of 2 objects|객체 2개 중 2개)$/).waitFor();
+  await at.getByRole('slider').fill('5');
+  await objects.getByText(/^(3 of 4 objects|객체 4개 중 3개)$/).waitFor();
+  const strip = at.getByRole('list', { name: /^(Images|이미지)$/ });
+  expect(await strip.getByRole('listitem').count()).toBe(3);
+  await strip.getByRole('button', { name: images[1]! }).first().click();
+  await at.getByRole('img', { name: images[1]! }).waitFor();
+  await shoot(at, `try-several-${name}`);
+  await accessible(at, `try-several-${name}`);
+  await looked.close();
 });

@@ -45,7 +45,7 @@ it.each(LOOKS)('begins with pages that say what to do: $name', async ({ name, op
   await look(door, platform.url, `sign-in-${name}`, (page) => page.locator('form input').waitFor());
   await stranger.close();
   const looked = await open(options);
-  const empty = ['/', '/talk', '/jobs', '/events', '/fleet', '/datasets', '/try', '/jobs/compare', '/jobs/7'];
+  const empty = ['/', '/talk', '/jobs', '/events', '/fleet', '/datasets', '/models', '/settings', '/try', '/jobs/compare', '/jobs/7'];
   for (const path of empty) {
     const at = await looked.newPage();
     await look(at, platform.url + path, `empty${path.replaceAll('/', '-')}-${name}`);
@@ -118,7 +118,7 @@ it('refuses in the language of the page', async () => {
   await told('dataset', '데이터셋의 경로는 1자에서 1024자까지', '작업자가 읽을 수 있는 폴더의 경로를 적으세요');
   await at.goto(`${platform.url}/try/1`);
   const words = { name: 'words.png', mimeType: 'image/png', buffer: Buffer.from('no image at all') };
-  await at.locator('input[type=file]').setInputFiles(words);
+  await at.locator('input[accept^="image"]').setInputFiles(words);
   await told('image', '이미지가 아니라 텍스트 파일입니다', 'JPEG, PNG, WebP, BMP 이미지를 고르세요');
   await refused.close();
 });
@@ -197,6 +197,8 @@ it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, opt
     dataset: `/datasets/${dataset('digits')}`,
     'dataset-boxes': `/datasets/${dataset('trees')}`,
     'dataset-rejected': `/datasets/${dataset('nowhere')}`,
+    models: '/models',
+    settings: '/settings',
     try: '/try/1',
     nothing: '/no/such/page',
   };

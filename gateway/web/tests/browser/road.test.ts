@@ -209,7 +209,7 @@ it('has lost nothing and shows nothing twice after the gateway was away', async 
 it('answers about an image, with the lines of code that ask the same', async () => {
   await page.goto(`${platform.url}/try/1`);
   await page.getByRole('button', { name: '배포하기' }).click();
-  await page.locator('input[type=file]').setInputFiles(platform.image);
+  await page.locator('input[accept^="image"]').setInputFiles(platform.image);
   const answers = page.locator('.answers li');
   await answers.first().waitFor({ timeout: 60_000 });
   expect(await answers.count()).toBe(2);

@@ -101,13 +101,34 @@ afterAll(async () => {
   gateway?.close();
 });
 
+it('draws what a GPU has done since the page was opened', async () => {
+  const page = await (await open(browser, 'ty_test', { locale: 'en-US' })).newPage();
+  await page.goto(`${gateway.url}/fleet`);
+  await live(page);
+  const gpu = page.getByRole('listitem').filter({ hasText: 'GPU 0' }).last();
+  await gpu.getByText('93 %').waitFor();
+  for (let at = 1; at <= 30; at++) {
+    const seen_at = new Date(Date.now() + at * 1_000).toISOString();
+    const gpus = [{ ...workers[0]!.gpus[0]!, use_percent: (at * 37) % 100, memory_used_bytes: at * 2 ** 31 }];
+    const rows = { workers: [{ ...workers[0]!, seen_at, gpus }], unreachable: [] };
+    gateway.say({ type: 'initial', topic: 'workers', resume: 'r', sequence: 9 + at, rows });
+  }
+  await gpu.getByText('60.0 GiB / 80.0 GiB').waitFor();
+  const [use, memory] = await gpu.locator('path').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')!));
+  // The page draws once a frame: of records that come faster than that, only the last is a point.
+  expect(use!.split('L').length).toBeGreaterThan(1);
+  expect(memory!.endsWith('4.5'), 'a quarter is free, on a scale of nothing to all').toBe(true);
+  await shoot(page, 'fleet-gpu');
+  await page.context().close();
+});
+
 it.each(LOOKS)('tells what cannot be reached and why a job waits: $name', async ({ name, options }) => {
   const context = await open(browser, 'ty_test', { ...options, locale: 'en-US' });
   for (const [called, path, words] of [
     [
       'unreachable-fleet',
       '/fleet',
-      ['Out of reach', /^gpu-7 has not been heard/, REASON, 'leaving', 'GPU 0 · 93 % · 64.0 GiB / 80.0 GiB · 71 °C'],
+      ['Out of reach', /^gpu-7 has not been heard/, REASON, 'leaving', '93 %', '64.0 GiB / 80.0 GiB', '71 °C'],
     ],
     ['unreachable-job', '/jobs/2', ['Unreachable', /^gpu-7 has not been heard/]],
     ['waiting-job', '/jobs/3', ['Waiting', REASON]],

@@ -16,8 +16,8 @@ import LabelledImages from '../../src/ui/LabelledImages.svelte';
 import Predictions from '../../src/ui/Predictions.svelte';
 import AugmentationPreview from '../../src/ui/AugmentationPreview.svelte';
 import ProposalCard from '../../src/ui/ProposalCard.svelte';
+import Preferences from '../../src/ui/Preferences.svelte';
 import Progress from '../../src/ui/Progress.svelte';
-import Settings from '../../src/ui/Settings.svelte';
 import Status from '../../src/ui/Status.svelte';
 import Waiting from '../../src/ui/Waiting.svelte';
 
@@ -373,7 +373,7 @@ describe('notifications', () => {
 
   it('are asked for by a click only, and come when nobody looks', async () => {
     const away = vi.spyOn(document, 'hasFocus').mockReturnValue(false);
-    render(Settings);
+    render(Preferences);
     toasts.ended({ ...row, status: 'finished' });
     expect([asked.mock.calls.length, made.length], 'nothing was wanted').toEqual([0, 0]);
     await fireEvent.click(screen.getByLabelText('Notify me when a job ends'));

@@ -9,7 +9,6 @@ import { isResumeFirst, mendOf } from '../../src/lib/mend';
 import type { PublicEvent } from '../../src/live/events';
 import { router } from '../../src/state/router.svelte';
 import { session } from '../../src/state/session.svelte';
-import Answers from '../../src/ui/Answers.svelte';
 import EventLine from '../../src/ui/EventLine.svelte';
 import JobFailure from '../../src/ui/JobFailure.svelte';
 import JobFigures from '../../src/ui/JobFigures.svelte';
@@ -88,23 +87,8 @@ describe('an event', () => {
   });
 });
 
-describe('the confidence of a detector', () => {
-  const answer = { width: 8, height: 8, milliseconds: 1, predictions: [] };
-  const given = { asking: false, answer, shown: [], tones: {}, detects: true, least: 25, pointed: null };
-
-  it('cannot be asked for below what the endpoint sends, and that is said', () => {
-    render(Answers, { props: { ...given, lowest: 25 } });
-    expect(screen.getByRole('slider').getAttribute('min')).toBe('25');
-    expect(screen.getByText(/leaves out what is below 25 %/)).toBeTruthy();
-    cleanup();
-    render(Answers, { props: { ...given, lowest: 1 } });
-    expect(screen.getByRole('slider').getAttribute('min')).toBe('1');
-    expect(screen.queryByText(/leaves out/)).toBeNull();
-  });
-});
-
 it('says of a score on which side of its threshold it is', () => {
-  const given = { asking: false, shown: [], tones: {}, detects: false, least: 25, lowest: 25, pointed: null };
+  const given = { asking: false, shown: [], tones: {}, detects: false, least: 25, pointed: null };
   for (const [score, said] of [
     [0.81, 'Score 0.81: anomalous (threshold 0.60)'],
     [0.59, 'Score 0.59: as it should be (threshold 0.60)'],

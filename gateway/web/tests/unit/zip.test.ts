@@ -193,10 +193,10 @@ it('has what was fetched fetched again from where it was', async () => {
   const post = vi.spyOn(session.api, 'post').mockResolvedValue({ dataset: { id: 'd' }, sequence: 1 } as never);
   const sha256 = 'ab'.repeat(32);
   const asked = async (source: DatasetSource) => {
-    await look('pets', 'classify', source);
+    await look('pets', source);
     return post.mock.lastCall![1];
   };
-  const about = { path: 'pets', task: 'classify' };
+  const about = { path: 'pets' };
   const url = 'https://example.com/pets.zip';
   expect(await asked({ from: 'archive', url, sha256 })).toEqual({ ...about, url, sha256 });
   const bucket = await asked({ from: 'bucket', bucket: 'photos', prefix: 'line-3' });

@@ -9,21 +9,22 @@ use super::classes::sigmoid;
 use crate::frame::Frame;
 use crate::limits::BOXES;
 use crate::nms::{Found, candidates, suppress};
+use crate::prepare::Prepared;
 
 type Parts<'p, 'a> = &'p dyn Fn(&str) -> Part<'a>;
 
-pub fn boxes(card: &Card, part: Parts, frame: &Frame) -> Result<Vec<Prediction>, String> {
-    Ok(found(card, part)?.iter().map(|found| told(card, found, frame)).collect())
+pub fn boxes(card: &Card, part: Parts, image: &Prepared) -> Result<Vec<Prediction>, String> {
+    Ok(found(card, part, image.least)?.iter().map(|found| told(card, found, &image.frame)).collect())
 }
 
 /// What is told of a model that says the same object many times.
-fn found(card: &Card, part: Parts) -> Result<Vec<Found>, String> {
+fn found(card: &Card, part: Parts, least: f32) -> Result<Vec<Found>, String> {
     let (boxes, scores) = (part("boxes"), part("scores"));
     if boxes.sizes[0] != scores.sizes[0] {
         let (placed, said) = (boxes.sizes[0], scores.sizes[0]);
         return Err(format!("`boxes` has {placed} places and `scores` {said}: export the model again"));
     }
-    Ok(suppress(candidates(scores.values, card.classes.len(), |at| corners(&boxes, at))))
+    Ok(suppress(candidates(scores.values, card.classes.len(), least, |at| corners(&boxes, at))))
 }
 
 fn corners(boxes: &Part, at: usize) -> [f32; 4] {
@@ -46,7 +47,8 @@ fn row<'a>(of: &'a Part, at: usize, name: &str) -> Result<&'a [f32], String> {
 }
 
 /// Of each object the cells of the prototypes within its box whose weighted sum is above 0.
-pub fn masks(card: &Card, part: Parts, frame: &Frame) -> Result<Vec<Prediction>, String> {
+pub fn masks(card: &Card, part: Parts, image: &Prepared) -> Result<Vec<Prediction>, String> {
+    let frame = &image.frame;
     let (coefficients, prototypes) = (part("coefficients"), part("prototypes"));
     let (kinds, rows, columns) = (prototypes.sizes[0], prototypes.sizes[1], prototypes.sizes[2]);
     if coefficients.sizes[1] != kinds {
@@ -69,7 +71,7 @@ pub fn masks(card: &Card, part: Parts, frame: &Frame) -> Result<Vec<Prediction>,
             (0..rows * columns).map(|cell| grid.is_within(cell, found.corners) && sum(cell) > 0.0).collect();
         Ok(Prediction { polygons: grid.polygons(&mask, frame), ..told(card, found, frame) })
     };
-    found(card, part)?.iter().map(of).collect()
+    found(card, part, image.least)?.iter().map(of).collect()
 }
 
 /// Cells that the square is divided into.
@@ -105,7 +107,8 @@ impl Grid {
     }
 }
 
-pub fn keypoints(card: &Card, part: Parts, frame: &Frame) -> Result<Vec<Prediction>, String> {
+pub fn keypoints(card: &Card, part: Parts, image: &Prepared) -> Result<Vec<Prediction>, String> {
+    let frame = &image.frame;
     let points = part("keypoints");
     let placed = |&[x, y, sure]: &[f32; 3]| {
         let [x, y] = frame.to_image([x, y]);
@@ -115,11 +118,11 @@ pub fn keypoints(card: &Card, part: Parts, frame: &Frame) -> Result<Vec<Predicti
         let points = row(&points, found.at, "keypoints")?.as_chunks().0;
         Ok(Prediction { keypoints: points.iter().map(placed).collect(), ..told(card, found, frame) })
     };
-    found(card, part)?.iter().map(of).collect()
+    found(card, part, image.least)?.iter().map(of).collect()
 }
 
 /// Of a model that says each object once.
-pub fn queries(card: &Card, part: Parts, frame: &Frame) -> Result<Vec<Prediction>, String> {
+pub fn queries(card: &Card, part: Parts, image: &Prepared) -> Result<Vec<Prediction>, String> {
     let (logits, boxes) = (part("logits"), part("boxes"));
     if logits.sizes[0] != boxes.sizes[0] {
         let (said, placed) = (logits.sizes[0], boxes.sizes[0]);
@@ -131,7 +134,7 @@ pub fn queries(card: &Card, part: Parts, frame: &Frame) -> Result<Vec<Prediction
         let [x, y, width, height] = corners(&boxes, at);
         [x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0].map(|at| at * side)
     };
-    let mut found = candidates(&scores, card.classes.len(), corners);
+    let mut found = candidates(&scores, card.classes.len(), image.least, corners);
     found.truncate(BOXES);
-    Ok(found.iter().map(|found| told(card, found, frame)).collect())
+    Ok(found.iter().map(|found| told(card, found, &image.frame)).collect())
 }

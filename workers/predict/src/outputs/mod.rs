@@ -143,10 +143,10 @@ fn one<'a>(
     Ok(match output {
         Output::Logits => classes::one_of(&card.classes, &part("logits")).into(),
         Output::Labels => classes::any_of(&card.classes, &part("logits")).into(),
-        Output::Boxes => boxes::boxes(card, part, frame)?.into(),
-        Output::Masks => boxes::masks(card, part, frame)?.into(),
-        Output::Keypoints => boxes::keypoints(card, part, frame)?.into(),
-        Output::Queries => boxes::queries(card, part, frame)?.into(),
+        Output::Boxes => boxes::boxes(card, part, image)?.into(),
+        Output::Masks => boxes::masks(card, part, image)?.into(),
+        Output::Keypoints => boxes::keypoints(card, part, image)?.into(),
+        Output::Queries => boxes::queries(card, part, image)?.into(),
         Output::Pixels => pixels::regions(card, &part("logits"), frame).into(),
         Output::Anomaly => anomaly::anomaly(card, part, frame)?,
     })

@@ -1,0 +1,63 @@
+// What the workers' devices have done since the page was opened, of the records that came, and when a place may be free. Pure.
+import { eta } from './format';
+import type { Device, JobRow, WorkerRecord } from '../wire/rows';
+
+/** Records that are kept of a worker: one comes every five seconds, so ten minutes. */
+const KEPT = 120;
+
+export interface Traces {
+  /** Of the record that was taken in last. */
+  seenAt: string;
+  /** Places that are taken, as a share. */
+  busy: readonly number[];
+  /** Of each GPU by its index, as far as its driver tells: how much it computes, and how much of its memory is taken. */
+  gpus: ReadonlyMap<number, { use: readonly number[]; memory: readonly number[] }>;
+}
+
+function longer(values: readonly number[] | undefined, next: number | null): readonly number[] {
+  return next === null ? (values ?? []) : [...(values ?? []).slice(1 - KEPT), next];
+}
+
+/** With what each worker says now; one that is gone is forgotten. */
+export function remembered(
+  before: ReadonlyMap<string, Traces>,
+  workers: readonly WorkerRecord[],
+): ReadonlyMap<string, Traces> {
+  return new Map(workers.map((worker) => [worker.worker, traced(before.get(worker.worker), worker)]));
+}
+
+function traced(before: Traces | undefined, { seen_at, jobs, slots, gpus = [] }: WorkerRecord): Traces {
+  if (before?.seenAt === seen_at) return before;
+  const of = gpus.map(({ index, use_percent, memory_used_bytes, memory_bytes }) => {
+    const past = before?.gpus.get(index);
+    const isTold = memory_used_bytes !== undefined && memory_bytes !== undefined && memory_bytes > 0;
+    const memory = longer(past?.memory, isTold ? memory_used_bytes / memory_bytes : null);
+    return [index, { use: longer(past?.use, use_percent === undefined ? null : use_percent / 100), memory }] as const;
+  });
+  return { seenAt: seen_at, busy: longer(before?.busy, jobs.length / slots), gpus: new Map(of) };
+}
+
+const serves = (worker: WorkerRecord, device: Device) => device === 'auto' || worker.pool === device;
+
+/**
+ * Milliseconds until a job that waits can begin at the earliest: when the first of those ends that hold the places it could
+ * have. Null where a place is free and something else holds it up, where nobody has such places, or where one that runs has
+ * not said how long it takes.
+ */
+export function soonest(
+  waiting: JobRow,
+  workers: readonly WorkerRecord[],
+  job: (id: string) => JobRow | undefined,
+  now: number,
+): number | null {
+  const able = workers.filter((worker) => serves(worker, waiting.config.device) && !worker.draining);
+  if (able.length === 0 || able.some((worker) => worker.jobs.length < worker.slots)) return null;
+  const ends = able
+    .flatMap((worker) => worker.jobs)
+    .map((id) => {
+      const running = job(id);
+      return running ? eta(running, [], now) : null;
+    });
+  const known = ends.filter((end) => end !== null);
+  return known.length < ends.length ? null : Math.min(...known);
+}

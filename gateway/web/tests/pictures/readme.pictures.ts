@@ -1,0 +1,64 @@
+// The pictures in README and docs, taken of a platform that trains: a proposal, its job, and that job as it was before its end.
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, it } from 'vitest';
+import { launch } from '../browser/chromium';
+import { live, open } from '../browser/look';
+import { Platform } from '../browser/platform';
+
+const IMAGES = join(import.meta.dirname, '../../../../docs/images');
+const TRAINED_MS = 300_000;
+
+let platform: Platform;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  [browser, platform] = await Promise.all([launch(), Platform.begin()]);
+  page = await (await open(browser, platform.token, { locale: 'en-US', colorScheme: 'light' })).newPage();
+});
+afterAll(async () => {
+  await browser?.close();
+  await platform?.end();
+});
+
+async function picture(name: string): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: 'disabled' });
+}
+
+it('takes the conversation', async () => {
+  await page.goto(`${platform.url}/talk`);
+  await live(page);
+  await page.getByRole('textbox').first().fill(`train resnet18 on ${platform.dataset} for 6 epochs at 32 px`);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Approve and train' }).waitFor({ timeout: 60_000 });
+  await picture('talk');
+  await page.getByRole('button', { name: 'Approve and train' }).click();
+  await page.locator('article a[href="jobs/1"]').waitFor({ timeout: 60_000 });
+});
+
+it('takes the job', async () => {
+  await page.goto(`${platform.url}/jobs/1`);
+  await page.locator('main .status.finished').waitFor({ timeout: TRAINED_MS });
+  await page.goto(`${platform.url}/jobs/1`);
+  await live(page);
+  await page.locator('canvas, svg path').first().waitFor();
+  await picture('job');
+});
+
+it('takes the job as it was', async () => {
+  await page.goto(`${platform.url}/jobs/1?tab=history`);
+  await live(page);
+  await page.getByRole('slider').click();
+  await page.keyboard.press('ArrowLeft');
+  await page.getByText('This is the past').waitFor();
+  await picture('time-travel');
+});
+
+it('takes home, where everything is seen at once', async () => {
+  await page.goto(platform.url);
+  await live(page);
+  await page.getByRole('region', { name: 'Best of each dataset' }).getByRole('row').last().waitFor();
+  await picture('home');
+});

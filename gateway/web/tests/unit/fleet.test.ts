@@ -1,0 +1,72 @@
+// What workers' devices have done, and when a place may be free.
+import { expect, it } from 'vitest';
+import golden from '../golden/folds.json';
+import { remembered, soonest } from '../../src/lib/devices';
+import type { JobRow, WorkerRecord } from '../../src/wire/rows';
+
+const template = golden[0]!.steps[5]!.job as unknown as JobRow;
+const worker = (name: string, more: Partial<WorkerRecord> = {}): WorkerRecord => ({
+  worker: name,
+  pool: 'gpu',
+  device: 'cuda',
+  host: 'rack',
+  version: '0.1.0',
+  started_at: '2026-03-01T09:00:00Z',
+  seen_at: '2026-03-01T09:00:05Z',
+  jobs: [],
+  slots: 2,
+  draining: false,
+  ...more,
+});
+const gpu = (use: number, memory: number) => ({
+  index: 1,
+  name: 'L4',
+  use_percent: use,
+  memory_used_bytes: memory,
+  memory_bytes: 100,
+});
+
+it('keeps what each record has told, once, and forgets who has gone', () => {
+  const first = [worker('a', { jobs: ['1'], gpus: [gpu(80, 25)] }), worker('b', { gpus: [{ index: 0, name: 'old' }] })];
+  let traces = remembered(new Map(), first);
+  traces = remembered(traces, first);
+  expect(traces.get('a')!.busy, 'the same record again is no news').toEqual([0.5]);
+  expect(traces.get('a')!.gpus.get(1)).toEqual({ use: [0.8], memory: [0.25] });
+  expect(traces.get('b')!.gpus.get(0), 'a driver that tells nothing has no curve').toEqual({ use: [], memory: [] });
+  for (let second = 10; second < 60 * 20; second += 5) {
+    const seen_at = new Date(Date.parse('2026-03-01T09:00:00Z') + second * 1_000).toISOString();
+    traces = remembered(traces, [worker('a', { seen_at, gpus: [gpu(second % 100, 50)] })]);
+  }
+  expect([...traces.keys()]).toEqual(['a']);
+  expect(traces.get('a')!.busy).toHaveLength(120);
+  expect(traces.get('a')!.gpus.get(1)!.use.at(-1)).toBe(0.95);
+});
+
+it('says when a job can begin at the earliest, or nothing', () => {
+  const now = Date.parse('2026-03-01T10:00:00Z');
+  const job = (id: string, more: Partial<JobRow> = {}): JobRow => ({
+    ...template,
+    id,
+    status: 'training',
+    attempt: 1,
+    resumed_epoch: 0,
+    started_at: '2026-03-01T09:50:00Z',
+    epochs_done: 5,
+    config: { ...template.config, epochs: 10, device: 'gpu' },
+    ...more,
+  });
+  const jobs = new Map([
+    ['half', job('half')],
+    ['nearly', job('nearly', { epochs_done: 8 })],
+    ['new', job('new', { status: 'starting', epochs_done: 0 })],
+  ]);
+  const find = (id: string) => jobs.get(id);
+  const waits = job('waits', { status: 'requested' });
+  const ask = (...workers: WorkerRecord[]) => soonest(waits, workers, find, now);
+  expect(ask(worker('a', { jobs: ['half', 'nearly'] }))).toBe(150_000);
+  expect(ask(worker('a', { jobs: ['half', 'new'] })), 'one has not said how long it takes').toBeNull();
+  expect(ask(worker('a', { jobs: ['half', 'older'] })), 'one is not known').toBeNull();
+  expect(ask(worker('a', { jobs: ['half'] })), 'a place is free').toBeNull();
+  expect(ask(worker('a', { pool: 'cpu', jobs: ['half', 'nearly'] })), 'nobody has such places').toBeNull();
+  expect(ask(worker('a', { jobs: ['half', 'nearly'] }), worker('b', { draining: true }))).toBe(150_000);
+});

@@ -1,0 +1,173 @@
+// Settings: what is wrong stands at its field, secrets are seen once, and what cannot be had is not asked for.
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { i18n } from '../../src/i18n/i18n.svelte';
+import { ApiError } from '../../src/lib/api';
+import { kindsIn, toggled, unknownKinds } from '../../src/lib/hook';
+import { loginLine, readLines } from '../../src/lib/nats';
+import Settings from '../../src/routes/Settings.svelte';
+import { session } from '../../src/state/session.svelte';
+import type { FeedAnswer, Whoami } from '../../src/wire/api';
+
+const { api } = session;
+const feed: FeedAnswer = {
+  open: true,
+  domain: 'feed',
+  inbox_prefix: '_INBOX.acme',
+  consumers: ['acme_1', 'acme_2'],
+  streams: [{ stream: 'FEED', filters: ['trainyard.feed.acme.>'] }],
+};
+const token = (name: string, more = {}) => ({
+  tenant: 'acme',
+  token_id: name,
+  name,
+  role: 'editor',
+  issued_at: '2026-03-01T09:00:00Z',
+  revoked_at: null,
+  expires_at: null,
+  sequence: 1,
+  ...more,
+});
+const hook = {
+  hook_id: 'h1',
+  form: 'slack',
+  address: 'hooks.slack.com',
+  on: ['job.failed'],
+  language: 'english',
+  added_at: '2026-03-01T09:00:00Z',
+  paused: { why: 'gone', english: 'the hook is paused: its receiver is gone', korean: '멈춘 웹훅입니다' },
+  taken: 12,
+  waiting: 3,
+  dead: 1,
+  last: { at: '2026-03-01T09:00:00Z', miss: { english: 'it answers 410', korean: '410으로 답합니다' } },
+  test: null,
+  tested: 0,
+};
+const quota = {
+  quota: { concurrent_jobs: 2, gpu_hours: null, dataset_bytes: 2 ** 30 },
+  use: { concurrent_jobs: 2, jobs: [], gpu_seconds: 7_200, dataset_bytes: 2 ** 29 },
+};
+
+let answers: Record<string, unknown>;
+let post: ReturnType<typeof vi.fn>;
+let put: ReturnType<typeof vi.fn>;
+let patch: ReturnType<typeof vi.fn>;
+
+beforeEach(() => {
+  i18n.choose('en');
+  answers = {
+    '/v1/tokens': { tokens: [token('page'), token('old', { revoked_at: '2026-03-02T09:00:00Z' })] },
+    '/v1/hooks': { hooks: [hook] },
+    '/v1/quota': quota,
+    '/v1/feed': feed,
+  };
+  const get = vi.fn(async (path: string) => answers[path]);
+  [post, put, patch] = [vi.fn(), vi.fn(async () => ({ sequence: 7 })), vi.fn(async () => ({ sequence: 7 }))];
+  Object.assign(session, { api: { get, post, put, patch, delete: vi.fn(async () => ({ sequence: 7 })) } });
+  session.identity = { tenant: 'acme', token: { id: 'page', name: 'page', expires_at: null }, role: 'admin' } as Whoami;
+});
+afterEach(() => {
+  cleanup();
+  session.identity = null;
+  Object.assign(session, { api });
+});
+
+it('shows the text of a new token once, and what is wrong with a name at the name', async () => {
+  render(Settings);
+  await screen.findByText('1 revoked');
+  const name = screen.getByLabelText<HTMLInputElement>('Name');
+  post.mockRejectedValueOnce(
+    new ApiError(409, 'token_name_taken', 'there is a token of this name', 'take another name'),
+  );
+  await fireEvent.input(name, { target: { value: 'page' } });
+  await fireEvent.click(screen.getByRole('button', { name: 'Make a token' }));
+  expect(await screen.findByText('there is a token of this name take another name')).toBeTruthy();
+  expect(name.getAttribute('aria-invalid')).toBe('true');
+  expect(document.getElementById(name.getAttribute('aria-describedby')!)!.textContent).toContain('take another name');
+
+  post.mockResolvedValueOnce({ token: 'ty_new', token_id: 'ci', sequence: 9 });
+  await fireEvent.input(name, { target: { value: 'ci' } });
+  await fireEvent.click(screen.getByRole('button', { name: 'Make a token' }));
+  expect(await screen.findByText('ty_new')).toBeTruthy();
+  expect(post).toHaveBeenLastCalledWith('/v1/tokens', expect.objectContaining({ name: 'ci', role: 'editor' }));
+  expect(name.getAttribute('aria-invalid')).toBe('false');
+});
+
+it('says of the token that the page uses what revoking it means', async () => {
+  render(Settings);
+  await fireEvent.click(await screen.findByRole('button', { name: 'Revoke page' }));
+  expect(screen.getByText(/you are signed out at once/)).toBeTruthy();
+});
+
+it('tells why a hook is paused, and sends again what was given up', async () => {
+  render(Settings);
+  expect(await screen.findByText('the hook is paused: its receiver is gone')).toBeTruthy();
+  expect(screen.getByText(/it answers 410/)).toBeTruthy();
+  post.mockResolvedValue({ hook_id: 'h1', sequence: 11 });
+  await fireEvent.click(screen.getByRole('button', { name: 'Send again' }));
+  expect(post).toHaveBeenLastCalledWith('/v1/hooks/h1/replay');
+  await fireEvent.click(screen.getByRole('button', { name: 'Test' }));
+  const testing = await screen.findByRole<HTMLButtonElement>('button', { name: 'Testing' });
+  expect(testing.disabled, 'until the test is done').toBe(true);
+});
+
+it('takes no hook for events that there are not, and says at the address what is wrong with it', async () => {
+  render(Settings);
+  await fireEvent.click(await screen.findByRole('button', { name: 'Add a webhook' }));
+  const [address, on] = [screen.getByLabelText('Address'), screen.getByLabelText('Events')];
+  await fireEvent.input(address, { target: { value: 'http://inside' } });
+  await fireEvent.input(on, { target: { value: 'job.finished, job.unheard' } });
+  expect(screen.getByText('There are no such events: job.unheard')).toBeTruthy();
+  const send = screen.getAllByRole<HTMLButtonElement>('button', { name: 'Add a webhook' }).at(-1)!;
+  expect(send.disabled).toBe(true);
+  await fireEvent.click(screen.getByRole('button', { name: 'job.*' }));
+  await fireEvent.input(on, { target: { value: 'job.*' } });
+  post.mockRejectedValueOnce(new ApiError(422, 'bad_hook', 'the address is not public', 'give a public one'));
+  await fireEvent.click(send);
+  expect(await screen.findByText('the address is not public give a public one')).toBeTruthy();
+  expect(address.getAttribute('aria-invalid')).toBe('true');
+  post.mockResolvedValueOnce({ hook_id: 'h2', secret: 'whsec_x', sequence: 12 });
+  await fireEvent.click(send);
+  expect(await screen.findByText('whsec_x')).toBeTruthy();
+});
+
+it('shows how much is used of what, and sets all limits at once', async () => {
+  render(Settings);
+  expect(await screen.findByText('2 of 2')).toBeTruthy();
+  expect(screen.getByText('512.0 MiB of 1.0 GiB')).toBeTruthy();
+  expect(screen.getByText('2 h, without a limit')).toBeTruthy();
+  await fireEvent.click(screen.getByRole('button', { name: 'Change the quota' }));
+  await fireEvent.input(screen.getByLabelText('GPU hours'), { target: { value: '40' } });
+  await fireEvent.input(screen.getByLabelText('Jobs at once', { selector: 'input' }), { target: { value: '' } });
+  await fireEvent.click(screen.getByRole('button', { name: 'Set' }));
+  expect(put).toHaveBeenCalledWith('/v1/quota', { concurrent_jobs: null, gpu_hours: 40, dataset_bytes: 2 ** 30 });
+});
+
+it('shows nobody but admins what only they may have', async () => {
+  session.identity = { ...session.identity!, role: 'viewer' };
+  render(Settings);
+  expect(await screen.findByText('2 of 2')).toBeTruthy();
+  expect(screen.queryByRole('heading', { name: 'Tokens' })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Change the quota' })).toBeNull();
+  expect(vi.mocked(session.api.get).mock.calls.map(([path]) => path)).not.toContain('/v1/tokens');
+});
+
+it('says how a program of one’s own reads the feed, in words that a shell leaves alone', () => {
+  expect(loginLine(feed, '$TRAINYARD_TOKEN')).toContain('--password $TRAINYARD_TOKEN --inbox-prefix _INBOX.acme');
+  const [make, next] = readLines(feed);
+  expect(make).toContain("'$JS.feed.API.CONSUMER.CREATE.FEED.acme_1.trainyard.feed.acme.>'");
+  expect(JSON.parse(/ '(\{.*\})'$/.exec(make!)![1]!).config.durable_name).toBe('acme_1');
+  expect(next).toContain("'$JS.feed.API.CONSUMER.MSG.NEXT.FEED.acme_1'");
+});
+
+it('knows the kinds of events that a hook can be for', () => {
+  expect(kindsIn(' job.*, job.failed\njob.*')).toEqual(['job.*', 'job.failed']);
+  expect(unknownKinds(['job.*', 'model.aliased', 'tenant.*', 'tenant.token_issued', 'jobs.*', 'job'])).toEqual([
+    'tenant.*',
+    'tenant.token_issued',
+    'jobs.*',
+    'job',
+  ]);
+  expect(toggled(['job.*'], 'job.*')).toEqual([]);
+  expect(toggled(['job.*'], 'model.*')).toEqual(['job.*', 'model.*']);
+});
