@@ -3,6 +3,7 @@
 //! `shapes.txt` has a line for each kind and schema with a hash of everything that its body is made of: names, types and
 //! serde's attributes, through all types of ours. A line that is there never changes.
 //!
+//! A choice may get one more value ([`ADDED`]): releases that do not know it hold back the aggregates that have it, and no other.
 //! Reasons are open: a reader leaves a list out of which it does not know a code, and the sentence beside it speaks.
 
 use std::collections::BTreeMap;
@@ -13,6 +14,9 @@ use quote::ToTokens;
 use sha2::{Digest, Sha256};
 use syn::{Attribute, Fields, Item, Variant};
 use trainyard_events::kinds::KINDS;
+
+/// Values of enums that were added since the lines were written.
+const ADDED: [(&str, &str); 1] = [("Task", "Anomaly")];
 
 #[test]
 fn no_body_has_changed_without_a_new_schema() {
@@ -128,7 +132,11 @@ impl Types {
             }
             Item::Enum(item) => {
                 text.push_str(&serde(&item.attrs));
-                for variant in &item.variants {
+                let is_added = |variant: &Variant| {
+                    let is_plain = variant.fields.is_empty();
+                    is_plain && ADDED.iter().any(|(of, added)| item.ident == of && variant.ident == added)
+                };
+                for variant in item.variants.iter().filter(|variant| !is_added(variant)) {
                     write!(text, "{}{}(", serde(&variant.attrs), variant.ident).expect("a string");
                     self.fields(&variant.fields, text, open);
                     text.push(')');
