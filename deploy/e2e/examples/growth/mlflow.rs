@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -18,7 +20,7 @@ const WARMING: Duration = Duration::from_secs(2);
 pub struct Mlflow {
     url: String,
     server: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Mlflow {
@@ -35,18 +37,16 @@ impl Mlflow {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.path().join("mlflow.log"))?)
-            .kill_on_drop(true)
+            .process_group(0)
             .spawn()?;
-        let (http, url) =
-            (reqwest::Client::builder().no_proxy().build()?, format!("http://127.0.0.1:{port}"));
+        let mlflow = Mlflow { url: format!("http://127.0.0.1:{port}"), server, folder };
+        let (http, health) = (client()?, format!("{}/health", mlflow.url));
         let begun = Instant::now();
-        while !http.get(format!("{url}/health")).send().await.is_ok_and(|answer| answer.status().is_success())
-        {
-            let log = || std::fs::read_to_string(folder.path().join("mlflow.log")).unwrap_or_default();
+        while !http.get(&health).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            let log = || std::fs::read_to_string(mlflow.folder.path().join("mlflow.log")).unwrap_or_default();
             ensure!(begun.elapsed() < START_DEADLINE, "MLflow does not answer: {}", log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        let mlflow = Mlflow { url, server, _folder: folder };
         mlflow.metrics_per_s(8, 1, WARMING).await?;
         Ok(mlflow)
     }
@@ -93,15 +93,16 @@ impl Mlflow {
         ensure!(status.is_success(), "MLflow: {path}: {status} {text}");
         Ok(serde_json::from_str(&text)?)
     }
+}
 
-    pub async fn stop(mut self) -> Result<()> {
-        let pid = self.server.id().context("MLflow has ended already")?;
-        nix::sys::signal::kill(
-            nix::unistd::Pid::from_raw(pid.try_into()?),
-            nix::sys::signal::Signal::SIGTERM,
-        )?;
-        self.server.wait().await?;
-        Ok(())
+/// It starts processes of its own, which end with it.
+impl Drop for Mlflow {
+    fn drop(&mut self) {
+        if let Some(pid) = self.server.id().and_then(|pid| pid.try_into().ok())
+            && let Err(error) = killpg(Pid::from_raw(pid), Signal::SIGKILL)
+        {
+            println!("MLflow does not end: {error}");
+        }
     }
 }
 
