@@ -40,12 +40,32 @@ async function watch(path: string, topics: string[], speed: number, then: (page:
   await context.close();
 }
 
-it('how much the first page loads', () => {
+it('how much each page loads', async () => {
+  const { gateway } = new Busy();
+  await gateway.open();
   const assets = join(import.meta.dirname, '../../dist/assets');
   const sizes = readdirSync(assets)
     .filter((name) => /\.(js|css)$/.test(name))
     .map((name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length);
-  console.log(`bundle: ${(sizes.reduce((sum, size) => sum + size, 0) / 1000).toFixed(1)} kB gzipped`);
+  const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(1)} kB`;
+  console.log(`bundle: ${kilobytes(sizes.reduce((sum, size) => sum + size, 0))} gzipped, all pages together`);
+  for (const path of ['/', '/talk', '/jobs', '/events', '/fleet', '/datasets', '/models', '/try', '/settings']) {
+    const fresh = await open(browser, 'ty_test', {});
+    const page = await fresh.newPage();
+    const loaded: Promise<number>[] = [];
+    page.on('requestfinished', (request) => {
+      if (new URL(request.url()).pathname.startsWith('/assets/')) {
+        loaded.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+      }
+    });
+    await page.goto(gateway.url + path);
+    await live(page);
+    await page.waitForLoadState('networkidle');
+    const bytes = (await Promise.all(loaded)).reduce((sum, size) => sum + size, 0);
+    console.log(`  ${path}: ${kilobytes(bytes)} gzipped`);
+    await fresh.close();
+  }
+  gateway.close();
 });
 
 it.each([
