@@ -164,7 +164,6 @@ impl Heard {
             let cues = Cues::new(text);
             let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
             jobs::take_counted(text, &cues, free)
-                .or_else(|| jobs::take_spoken(text, &cues))
                 .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
         });
         slots.optimizer = options::take_optimizer(text);
