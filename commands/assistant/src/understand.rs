@@ -260,7 +260,10 @@ impl Heard {
             let intent = Intent::Adjust;
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
-        let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
+        // "Roll back prices": what names neither version nor alias may well move something else.
+        let moves = matches!(intent, Intent::Promote | Intent::RollBack);
+        let vague = moves && self.slots.versions.is_empty() && registry::aliases(&self.text).is_empty();
+        let enough = if vague || doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
         // What was said before may make an act likelier, and never makes it one.
         let alone = || {
             let (read, sure) = model.read_turn(&self.features_alone())[0];
