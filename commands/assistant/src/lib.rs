@@ -30,6 +30,7 @@ pub mod reply;
 mod slots;
 mod smalltalk;
 mod spelling;
+mod spoken;
 mod text;
 mod understand;
 mod wishes;

@@ -1,6 +1,6 @@
 //! Numbers as people write them: digits, exponents, `5k`, `2천`, `fifty`, `오십`, `쉰`, `10의 -3승`.
 
-use crate::lexicon::numbers::{COUNTERS, ENGLISH, KOREAN, RAISED};
+use crate::lexicon::numbers::{AFTER_NUMBERS, COUNTERS, ENGLISH, KONGLISH, KOREAN, RAISED};
 use crate::text::{First, Text, is_hangul};
 
 /// A number read at some place.
@@ -16,7 +16,7 @@ pub(crate) struct Number {
 /// Reads the number that starts at `at`.
 pub(crate) fn read(text: &Text, at: usize) -> Option<Number> {
     let mut number = plain(text, at)?;
-    if let Some(product) = times_power(text, &number) {
+    if let Some(product) = times_power(text, &number).or_else(|| spelt_exponent(text, &number)) {
         number = product;
     }
     let after = text.skip_spaces(number.end);
@@ -27,7 +27,26 @@ pub(crate) fn read(text: &Text, at: usize) -> Option<Number> {
 }
 
 fn plain(text: &Text, at: usize) -> Option<Number> {
-    digits(text, at).or_else(|| english(text, at)).or_else(|| korean(text, at))
+    digits(text, at)
+        .or_else(|| english(text, at))
+        .or_else(|| konglish(text, at))
+        .or_else(|| bare_point(text, at))
+        .or_else(|| korean(text, at))
+}
+
+/// "one e minus three", `일 이 마이너스 삼`: 1e-3 as it is read out.
+fn spelt_exponent(text: &Text, first: &Number) -> Option<Number> {
+    let letter = text.any_at(text.skip_spaces(first.end), &["e minus", "e negative", "이 마이너스"])?;
+    let (exponent, end) = signed(text, text.skip_spaces(letter))?;
+    sure(first.value * 10.0_f64.powf(-exponent), end)
+}
+
+/// `점 영 영 일`: a fraction without the zero before it.
+fn bare_point(text: &Text, at: usize) -> Option<Number> {
+    let point = text.any_at(at, &["점", "쩜"]).filter(|_| !is_hangul(text.before(at)))?;
+    let zero = matches!(text.at(text.skip_spaces(point)), '영' | '공');
+    let (value, end) = if zero { korean_fraction(text, at)? } else { return None };
+    sure(value, end)
 }
 
 /// `3 x 10^-4`, "3 times 10 to the minus 4".
@@ -195,13 +214,41 @@ fn english(text: &Text, at: usize) -> Option<Number> {
     if !text.at(at).is_ascii_alphabetic() || text.before(at).is_ascii_alphabetic() {
         return None;
     }
+    let spelt = spelt(text, at, ENGLISH);
+    if let Some(number) = spelt.and_then(|(value, end)| power(text, value, end)) {
+        return Some(number);
+    }
+    // "oh point oh one".
+    let oh = text.word_at(at, "oh").filter(|end| text.word_at(*end, " point ").is_some());
+    let (value, end) = spelt.unwrap_or((0.0, oh.unwrap_or(at)));
+    match english_fraction(text, end) {
+        Some((fraction, end)) => sure(value + fraction, end),
+        None => spelt.and_then(|(value, end)| sure(value, end)),
+    }
+}
+
+/// `식스 포티`: English numbers as Korean hears them.
+fn konglish(text: &Text, at: usize) -> Option<Number> {
+    if is_hangul(text.before(at)) {
+        return None;
+    }
+    let (value, end) = spelt(text, at, KONGLISH)?;
+    Some(Number { value, end, doubtful: end - at < 2, percent: false })
+}
+
+/// A whole number in words of one language, and where it ends. Sizes are called out in two parts: "six forty" is 640, "ten
+/// twenty four" 1024.
+fn spelt(text: &Text, at: usize, words: &[(&str, f64)]) -> Option<(f64, usize)> {
     let (mut total, mut section, mut here) = (0.0, 0.0, None);
     let mut next = at;
-    while let Some((value, end)) = ENGLISH
-        .iter()
-        .filter_map(|(word, value)| text.word_at(next, word).map(|end| (*value, end)))
-        .max_by_key(|(_, end)| *end)
-    {
+    let longest = |at: usize| {
+        let first = First::of(text.at(at));
+        let here = words.iter().filter(|(word, _)| first.begins(word));
+        let ends = here.filter_map(|(word, value)| text.word_at(at, word).map(|end| (*value, end)));
+        ends.max_by_key(|(_, end)| *end)
+    };
+    while let Some((value, end)) = longest(next) {
+        let called_out = (1.0..20.0).contains(&section) && (10.0..100.0).contains(&value) && total == 0.0;
         if value == 1000.0 {
             total += f64::max(section, 1.0) * 1000.0;
             section = 0.0;
@@ -209,25 +256,24 @@ fn english(text: &Text, at: usize) -> Option<Number> {
             section = f64::max(section, 1.0) * 100.0;
         } else if here.is_none() || section % 100.0 == 0.0 || (value < 10.0 && section % 10.0 == 0.0) {
             section += value;
+        } else if called_out && (section == 1.0 || !counts_epochs(text, end)) {
+            section = section * 100.0 + value;
         } else {
             break;
         }
         here = Some(end);
         next = text.word_at(end, " and ").unwrap_or(end);
         next = (next..text.len()).find(|i| !matches!(text.at(*i), ' ' | '-')).unwrap_or(text.len());
-        if next == end {
+        if next == end && !is_hangul(text.at(next)) {
             break;
         }
     }
-    let value = total + section;
-    if let Some(number) = here.and_then(|end| power(text, value, end)) {
-        return Some(number);
-    }
-    match (here, english_fraction(text, here.unwrap_or(at))) {
-        (_, Some((fraction, end))) => sure(value + fraction, end),
-        (Some(end), None) => sure(value, end),
-        (None, None) => None,
-    }
+    here.map(|end| (total + section, end))
+}
+
+/// "batch eight forty epochs" is no 840.
+fn counts_epochs(text: &Text, at: usize) -> bool {
+    text.any_at(text.skip_spaces(at), &["epoch", "epochs", "에폭", "에포크"]).is_some()
 }
 
 /// The digits after "point", which needs no zero before it.
@@ -259,8 +305,8 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
         if ten_thousand && text.at(next) == '만' && counts {
             total += f64::max(section + digit.unwrap_or(0.0), 1.0) * 1e4;
             (section, digit, end) = (0.0, None, next + 1);
-        } else if let Some((value, after)) =
-            korean_piece(text, next).filter(|_| !(pieces > 0 && copula(text, next)))
+        } else if let Some((value, after)) = korean_piece(text, next)
+            .filter(|_| !(pieces > 0 && copula(text, next)) && (next == end || goes_on(text, next)))
         {
             if (10.0..=1000.0).contains(&value) && value.log10().fract() == 0.0 {
                 section += digit.take().unwrap_or(1.0) * value;
@@ -290,6 +336,18 @@ fn korean(text: &Text, at: usize) -> Option<Number> {
     Some(Number { value, end, doubtful: end - at < 2 && pieces < 2, percent: false })
 }
 
+/// Whether the word at `at` is all number, but for what counts or leads on: `구십 이미지는` is ninety, and no 92.
+fn goes_on(text: &Text, at: usize) -> bool {
+    let mut end = at;
+    while let Some((_, after)) = korean_piece(text, end) {
+        end = after;
+    }
+    !is_hangul(text.at(end))
+        || text.at(end) == '만'
+        || text.any_at(end, AFTER_NUMBERS).is_some()
+        || counter_follows(text, end)
+}
+
 /// `오십이고`, `열이에요`: a two that is the verb "to be".
 fn copula(text: &Text, at: usize) -> bool {
     text.at(at) == '이' && matches!(text.at(at + 1), '고' | '며' | '에' | '야' | '니' | '죠' | '지' | '라')
@@ -303,7 +361,7 @@ fn korean_piece(text: &Text, at: usize) -> Option<(f64, usize)> {
 
 /// The digits after `점`.
 fn korean_fraction(text: &Text, at: usize) -> Option<(f64, usize)> {
-    let mut from = text.word_at(at, " 점 ")?;
+    let mut from = text.word_at(at, " 점 ").or_else(|| text.word_at(at, " 쩜 "))?;
     let (mut value, mut place, mut end) = (0.0, 0.1, None);
     while let Some((digit, after)) = korean_piece(text, from).filter(|(digit, _)| *digit < 10.0) {
         value += digit * place;
@@ -365,6 +423,21 @@ mod tests {
             ("ten to the power of minus three", 1e-3),
             ("5 x 10^-4", 5e-4),
             ("마이너스 5", -5.0),
+            ("one e minus three", 1e-3),
+            ("three e negative four", 3e-4),
+            ("일 이 마이너스 삼", 1e-3),
+            ("점 영 영 일", 0.001),
+            ("영쩜영일", 0.01),
+            ("oh point oh one", 0.01),
+            ("six forty", 640.0),
+            ("five twelve", 512.0),
+            ("two twenty-four", 224.0),
+            ("ten twenty four", 1024.0),
+            ("twelve eighty", 1280.0),
+            ("포티", 40.0),
+            ("식스 포티", 640.0),
+            ("투 트웬티 포", 224.0),
+            ("써티투", 32.0),
             ("0.01", 0.01),
         ] {
             check(said, value);

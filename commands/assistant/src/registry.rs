@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use trainyard_events::model::{Pick, picked};
 
-use crate::lexicon::registry::{ALIAS_WORDS, ALIASES, LED, LINKS, NAMING, NO_NAME, PARTICLES, VERSION_WORDS};
+use crate::lexicon::registry::{
+    ALIAS_WORDS, ALIASES, LED, LINKS, NAMING, NO_NAME, PARTICLES, VERB_ENDS, VERSION_WORDS,
+};
 use crate::negation::denied;
 use crate::numbers;
 use crate::slots::Slots;
@@ -57,7 +59,22 @@ pub(crate) fn fill(text: &mut Text, slots: &mut Slots, registers: bool) -> Optio
     }
     let called = slots.job.take_if(|job| !registers && !job.bytes().all(|byte| byte.is_ascii_digit()));
     slots.name = slots.name.take().or(called).or_else(|| take_name(text, registers));
+    if slots.versions.is_empty() && !registers {
+        slots.versions.extend(led_to(text));
+    }
     named.pop()
+}
+
+/// `1번으로 되돌려`, `tree-detector 3으로`, "back to 4": the only number of the turn, where something is moved to it.
+fn led_to(text: &Text) -> Option<u32> {
+    let mut numbers = (0..text.len()).filter(|at| !is_wordy(text.before(*at))).filter_map(|at| {
+        let (end, number) = bare(text, at)?;
+        let counted = text.any_at(end, &["번"]).unwrap_or(end);
+        let led = text.any_at(counted, &["으로", "로"]).is_some() && is_hangul(text.at(counted));
+        let to = crate::negation::last_word(text, at).is_some_and(|word| text.low[word] == ['t', 'o']);
+        (led || to).then_some(number)
+    });
+    numbers.next().filter(|_| numbers.next().is_none())
 }
 
 /// `line3@champion을` without what Korean puts behind it.
@@ -185,12 +202,13 @@ fn explicit(text: &Text, at: usize) -> Option<(String, usize)> {
 pub(crate) fn take_name(text: &mut Text, registers: bool) -> Option<String> {
     let introduced = (0..text.len()).find_map(|at| after(text, at, NAMING));
     let led = || (0..text.len()).find_map(|at| before(text, at, LED));
+    let versioned = || (0..text.len()).find_map(|at| before_version(text, at));
     let of = || {
         let words: &[&str] =
             if registers { &["as", "under", "to", "version of"] } else { &["of", "for", "in", "on"] };
         (0..text.len()).find_map(|at| after(text, at, words))
     };
-    let range = joined(text).or(introduced).or_else(led).or_else(of)?;
+    let range = joined(text).or(introduced).or_else(versioned).or_else(led).or_else(of)?;
     let name = text.said(range.clone());
     text.mask(range, VERSION);
     Some(name)
@@ -219,6 +237,15 @@ fn before(text: &Text, at: usize, words: &[&str]) -> Option<Range<usize>> {
     let range = token(text, at)?;
     let next = text.any_at(range.end, PARTICLES).unwrap_or(range.end);
     (text.any_at(text.skip_spaces(next), words).is_some() && is_free(text, &range)).then_some(range)
+}
+
+/// `forklift v3`: a name right before its version.
+fn before_version(text: &Text, at: usize) -> Option<Range<usize>> {
+    if is_wordy(text.before(at)) || text.before(at) == '-' {
+        return None;
+    }
+    let range = token(text, at).filter(|range| is_free(text, range) && !is_hangul(text.at(at)))?;
+    (range.end < text.len() && text.at(text.skip_spaces(range.end)) == VERSION).then_some(range)
 }
 
 /// The only word that is joined of parts.
@@ -256,7 +283,9 @@ fn token(text: &Text, start: usize) -> Option<Range<usize>> {
 fn is_free(text: &Text, range: &Range<usize>) -> bool {
     let word: String = text.low[range.clone()].iter().collect();
     let is_alias = ALIASES.iter().any(|(alias, words)| *alias == word || words.contains(&word.as_str()));
-    !is_alias && !NO_NAME.contains(&word.as_str())
+    // `쏟아진다 운영을 …`: a verb ends a sentence before the word.
+    let is_verb = is_hangul(text.before(range.end)) && VERB_ENDS.iter().any(|ending| word.ends_with(ending));
+    !is_alias && !is_verb && !NO_NAME.contains(&word.as_str())
 }
 
 fn of_a_name(c: char) -> bool {

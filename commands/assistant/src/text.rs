@@ -5,6 +5,8 @@ use std::ops::Range;
 pub(crate) use trainyard_words::particle::{final_consonant, is_hangul};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::spoken;
+
 /// What stands in the place of something understood. Private-use characters, which no input keeps.
 pub(crate) const PATH: char = '\u{E000}';
 pub(crate) const MODEL: char = '\u{E001}';
@@ -34,7 +36,7 @@ impl Text {
                 raw.push(c);
             }
         }
-        let raw = parted(raw);
+        let raw = parted(spoken::in_digits(&raw));
         let low = raw.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
         Text { raw, low }
     }

@@ -164,7 +164,6 @@ impl Heard {
             let cues = Cues::new(text);
             let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
             jobs::take_counted(text, &cues, free)
-                .or_else(|| jobs::take_spoken(text, &cues))
                 .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
         });
         slots.optimizer = options::take_optimizer(text);
@@ -261,7 +260,10 @@ impl Heard {
             let intent = Intent::Adjust;
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
-        let enough = if doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
+        // "Roll back prices": what names neither version nor alias may well move something else.
+        let moves = matches!(intent, Intent::Promote | Intent::RollBack);
+        let vague = moves && self.slots.versions.is_empty() && registry::aliases(&self.text).is_empty();
+        let enough = if vague || doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
         // What was said before may make an act likelier, and never makes it one.
         let alone = || {
             let (read, sure) = model.read_turn(&self.features_alone())[0];

@@ -65,5 +65,8 @@ pub(crate) fn start(cues: &Cues) -> Option<Start> {
 
 /// The wishes of a turn, each once.
 pub(crate) fn of(cues: &Cues) -> Vec<Wish> {
-    WISHES.iter().filter(|(_, words)| cues.any(words)).map(|(wish, _)| *wish).collect()
+    // `이름을 flower로 바꿔줘`: what it is to be called stands between.
+    let renamed = cues.any(&["이름을"]) && cues.any(&["로바꿔", "로변경", "로고쳐", "로수정"]);
+    let said = |(wish, words): &&(Wish, Words)| cues.any(words) || *wish == Wish::Rename && renamed;
+    WISHES.iter().filter(said).map(|(wish, _)| *wish).collect()
 }

@@ -107,13 +107,14 @@ fn does(name: &str) -> f64 {
 
 #[test]
 fn what_must_not_act_does_not() {
-    // When each was read first: 0 of 400 of `blind1_still`, 3 of 300 of `blind2_still`, 4 of 400 and 3 of 300 of the others.
+    // When each was read first: 0 of 400 of `blind1_still`, 3 of 300 of `blind2_still`, 4 of 400 and 3 of 300 of the next two.
     let sets = [
         "blind1_still",
         "blind2_still",
         "blind3_still",
         "blind4_still",
         "blind5_still",
+        "blind6_still",
         "heldout_still",
         "heldout_registry_still",
     ];
@@ -128,7 +129,7 @@ fn what_must_act_does() {
         ("blind2_act", 0.98),
         ("blind3_act", 0.92),
         ("blind4_act", 0.91),
-        ("heldout_registry_act", 0.7),
+        ("heldout_registry_act", 0.78),
     ] {
         let share = does(name);
         assert!(share >= floor, "{name}: {share}");
@@ -144,7 +145,7 @@ fn the_model_is_learned_from_these_sets() {
         .map(|entry| entry.expect("an entry").path())
         .collect();
     files.sort();
-    let learned = |name: &str| !name.starts_with("heldout") && !name.ends_with("_still") && name != "blind6";
+    let learned = |name: &str| !name.starts_with("heldout") && !name.ends_with("_still");
     files.retain(|path| learned(&path.file_stem().unwrap_or_default().to_string_lossy()));
     let texts: Vec<String> =
         files.iter().map(|path| std::fs::read_to_string(path).expect("a set can be read")).collect();

@@ -187,7 +187,7 @@ fn prompts_of_two_more_writers_are_understood() {
 /// Variants of what was misread of those.
 #[test]
 fn variants_of_two_more_writers_are_understood() {
-    measure("dev13", 0.97);
+    measure("dev13", 0.965);
 }
 
 /// Questions about a setting, the list alone, and a question asked again of another job: what was seen in use.
@@ -224,19 +224,25 @@ fn held_back_prompts_are_understood() {
 /// docs/talk.md.
 #[test]
 fn the_first_blind_set_is_understood() {
-    measure("blind1", 0.94);
+    measure("blind1", 0.945);
 }
 
 /// Written without sight of the code or any set.
 #[test]
 fn the_fourth_blind_set_is_understood() {
-    measure("blind4", 0.905);
+    measure("blind4", 0.94);
 }
 
 /// The same, later.
 #[test]
 fn the_fifth_blind_set_is_understood() {
-    measure("blind5", 0.885);
+    measure("blind5", 0.935);
+}
+
+/// The same, with models that people have named.
+#[test]
+fn the_sixth_blind_set_is_understood() {
+    measure("blind6", 0.965);
 }
 
 #[test]
@@ -261,5 +267,5 @@ fn who_has_good_ones_only_is_understood() {
 
 #[test]
 fn the_second_blind_set_is_understood() {
-    measure("blind2", 0.915);
+    measure("blind2", 0.93);
 }

@@ -2,12 +2,14 @@
 //! sets give the same bytes. `--misses` shows what of each writer is read wrongly, `--quick`
 //! measures nothing.
 
+mod dialect;
 mod noise;
 mod report;
 #[path = "../../tests/scored/mod.rs"]
 mod scored;
 mod sets;
 mod train;
+mod voices;
 
 use std::path::PathBuf;
 
@@ -71,9 +73,10 @@ fn main() {
 
 /// For each part a model that has learned from everybody else.
 fn without(parts: &[Vec<&str>], learned: &[&Set], intents: &[Intent]) -> Vec<Model> {
+    let made = voices::all();
     let learn = |part: &Vec<&str>| {
         let model = train::learn(
-            &examples(learned.iter().copied().filter(|set| !part.contains(&set.author))),
+            &examples(learned.iter().copied().filter(|set| !part.contains(&set.author)), &made),
             intents,
         );
         eprintln!("learned without {}", part.join(", "));
@@ -85,7 +88,9 @@ fn without(parts: &[Vec<&str>], learned: &[&Set], intents: &[Intent]) -> Vec<Mod
     })
 }
 
-/// What is learned of these sets: every turn as it is, and once more as somebody else would have typed it.
-fn examples<'s>(sets: impl Iterator<Item = &'s Set>) -> Vec<&'s Example> {
-    sets.flat_map(|set| &set.conversations).flat_map(|it| it.examples.iter().chain(&it.noisy)).collect()
+/// What is learned of these sets: every turn as it is, as somebody else would have typed it, and as it is said elsewhere;
+/// and what is made from frames.
+fn examples<'s>(sets: impl Iterator<Item = &'s Set>, made: &'s [Example]) -> Vec<&'s Example> {
+    let talks = sets.flat_map(|set| &set.conversations);
+    talks.flat_map(|it| it.examples.iter().chain(&it.noisy).chain(&it.elsewhere)).chain(made).collect()
 }

@@ -34,17 +34,17 @@ const VOWELS: [char; 21] = [
     'ㅠ', 'ㅡ', 'ㅢ', 'ㅣ',
 ];
 
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn of(text: &str) -> Dice {
+    pub fn of(text: &str) -> Dice {
         let seed = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
         Dice(seed | 1)
     }
 
-    fn below(&mut self, count: usize) -> usize {
+    pub fn below(&mut self, count: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

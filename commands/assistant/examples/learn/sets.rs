@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 use trainyard_assistant::reader::{Example, Said, complete_proposal, examples};
 
-use crate::noise;
 use crate::scored;
+use crate::{dialect, noise};
 
 pub struct Set {
     pub author: &'static str,
@@ -20,6 +20,8 @@ pub struct Talk {
     pub written: Option<scored::Conversation>,
     pub examples: Vec<Example>,
     pub noisy: Vec<Example>,
+    /// In a dialect, where there is anything to be said otherwise.
+    pub elsewhere: Vec<Example>,
 }
 
 /// Sets of one hand: what was held back of a writer's is that writer's too, and so are variants of what was misread of it.
@@ -55,6 +57,7 @@ const AUTHORS: &[(&str, &[&str])] = &[
     ("of blind3", &["blind3_act", "blind3_still"]),
     ("of blind4", &["blind4", "blind4_act", "blind4_still"]),
     ("of blind5", &["blind5", "blind5_still"]),
+    ("of blind6", &["blind6", "blind6_still"]),
     ("acting", &["acting", "acting2", "acting3", "acting4", "acting5", "acting6"]),
 ];
 
@@ -67,10 +70,9 @@ pub fn authors(sets: &[Set]) -> Vec<&'static str> {
     authors
 }
 
-/// What must not act is kept from learning, so that it stays a test; and so are sets that were held back, and the newest blind
-/// one until it has been scored.
+/// What must not act is kept from learning, so that it stays a test; and so are sets that were held back.
 pub fn is_learned(name: &str) -> bool {
-    !name.starts_with("heldout") && !name.ends_with("_still") && name != "blind6"
+    !name.starts_with("heldout") && !name.ends_with("_still")
 }
 
 /// In the order of their names.
@@ -113,11 +115,22 @@ fn talk(line: &str) -> Talk {
     };
     let noisy = turns.iter().map(|Said { text, intent }| Said { text: noise::typed(text), intent: *intent });
     let noisy: Vec<Said> = noisy.collect();
+    let elsewhere = turns.iter().map(|Said { text, intent }| Said {
+        text: dialect::said(text).unwrap_or_else(|| text.clone()),
+        intent: *intent,
+    });
+    let elsewhere: Vec<Said> = elsewhere.collect();
+    let is_other = elsewhere.iter().zip(&turns).map(|(there, here)| there.text != here.text);
     Talk {
         written: read["turns"]
             .is_array()
             .then(|| serde_json::from_value(read.clone()).expect("a conversation")),
         examples: examples(&turns, open.clone()),
-        noisy: examples(&noisy, open),
+        noisy: examples(&noisy, open.clone()),
+        elsewhere: examples(&elsewhere, open)
+            .into_iter()
+            .zip(is_other)
+            .filter_map(|(example, is_other)| is_other.then_some(example))
+            .collect(),
     }
 }

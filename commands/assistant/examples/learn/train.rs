@@ -10,11 +10,14 @@ const RATE: f32 = 0.3;
 const DECAY: f32 = 1e-5;
 /// What an example moves by less than this is not worth the time.
 const STILL: f32 = 1e-3;
+/// A weight for each intent, and room to spare: rows of one known length are ten times as fast.
+type Row = [f32; 32];
 
 pub fn learn(examples: &[&Example], intents: &[Intent]) -> Model {
     let count = intents.len();
-    let mut weights = vec![0.0_f32; SHAPE.buckets * count];
-    let mut squares = vec![1e-6_f32; weights.len()];
+    assert!(count <= Row::default().len(), "more intents than a row has room for");
+    let mut weights = vec![Row::default(); SHAPE.buckets];
+    let mut squares = vec![[1e-6_f32; 32]; SHAPE.buckets];
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     for _ in 0..PASSES {
@@ -27,24 +30,26 @@ pub fn learn(examples: &[&Example], intents: &[Intent]) -> Model {
         for at in &order {
             let Example { features, intent, .. } = examples[*at];
             let features: Vec<(usize, f32)> = values(features).collect();
-            let mut gradient = vec![0.0_f32; count];
+            let mut gradient = Row::default();
             for (bucket, value) in &features {
-                for (score, weight) in gradient.iter_mut().zip(&weights[bucket * count..][..count]) {
+                for (score, weight) in gradient.iter_mut().zip(&weights[*bucket]) {
                     *score += value * weight;
                 }
             }
-            softmax(&mut gradient);
+            softmax(&mut gradient[..count]);
             gradient[intents.iter().position(|it| it == intent).expect("known")] -= 1.0;
+            let moved: Vec<usize> = (0..count).filter(|class| gradient[*class].abs() > STILL).collect();
             for (bucket, value) in &features {
-                for (class, slope) in gradient.iter().enumerate().filter(|(_, slope)| slope.abs() > STILL) {
-                    let place = bucket * count + class;
-                    let slope = slope * value + DECAY * weights[place];
-                    squares[place] += slope * slope;
-                    weights[place] -= RATE * slope / squares[place].sqrt();
+                let (weights, squares) = (&mut weights[*bucket], &mut squares[*bucket]);
+                for class in &moved {
+                    let slope = gradient[*class] * value + DECAY * weights[*class];
+                    squares[*class] += slope * slope;
+                    weights[*class] -= RATE * slope / squares[*class].sqrt();
                 }
             }
         }
     }
+    let weights: Vec<f32> = weights.iter().flat_map(|row| &row[..count]).copied().collect();
     quantised(&weights, intents)
 }
 

@@ -162,7 +162,11 @@ pub(super) static FAMILIES: [Family; 38] = [
         image_size: 224,
         names: &["vit", "visiontransformer", "비전트랜스포머", "비젼트랜스포머", "비트"],
         members: &[
-            ("vit_b_16", 86_567_656, &["b16", "base16", "basepatch16", "base", "베이스", "b", ""]),
+            (
+                "vit_b_16",
+                86_567_656,
+                &["b16", "비16", "비십육", "b십육", "base16", "basepatch16", "base", "베이스", "b", ""],
+            ),
             ("vit_b_32", 88_224_232, &["b32", "base32", "basepatch32"]),
             ("vit_l_16", 304_326_632, &["l16", "large16", "largepatch16", "large", "라지", "l"]),
             ("vit_l_32", 306_535_400, &["l32", "large32"]),
@@ -333,6 +337,9 @@ pub(super) static FAMILIES: [Family; 38] = [
             "욜로브이8",
             "욜로버전8",
             "욜로브이에잇",
+            "욜로에잇",
+            "욜로브이팔",
+            "욜로팔",
             "yollov8",
             "yoloversion8",
         ],

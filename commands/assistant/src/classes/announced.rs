@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::TRIES;
 use super::alone::line_item;
-use super::list::split;
-use super::words::{count, region_end, words};
+use super::list::{is_stop, split};
+use super::nouns::{ends_clause, is_noun};
+use super::words::{count, particle_off, region_end, words};
 use crate::lexicon::classes::{LEADS, NAMES, VAGUE};
 use crate::lexicon::nouns::SECONDS;
 use crate::text::{Text, is_hangul};
@@ -42,7 +43,17 @@ fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range<usize>>> {
         _ => list.items,
     };
     let nothing = items.is_empty() || single && vague(text, &items[0]);
-    ((led || list.separated) && !nothing).then_some(items)
+    // `클래스 지게차 사람 팔레트`: three bare nouns up to the end of the clause.
+    let bare = || items.len() > 2 && items.iter().all(|item| is_plain(text, item));
+    ((led || list.separated || bare()) && !nothing).then_some(items)
+}
+
+/// Whether a word is nothing but a noun.
+fn is_plain(text: &Text, item: &Range<usize>) -> bool {
+    is_noun(text, item)
+        && particle_off(text, item.start, item.end) == item.end
+        && !ends_clause(text, item)
+        && !is_stop(text, item.start, item.end)
 }
 
 /// Takes particles, counts and colons; says whether there was any, or a list that needs none.

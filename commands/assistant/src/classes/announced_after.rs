@@ -42,7 +42,7 @@ fn without_subject(text: &Text, end: usize) -> usize {
 }
 
 /// Where the list ends before "이렇게", "총", "이", which lead to its count.
-fn without_summary(text: &Text, end: usize) -> usize {
+pub(super) fn without_summary(text: &Text, end: usize) -> usize {
     let mut end = end;
     for _ in 0..2 {
         let Some(word) = words(text, end.saturating_sub(12)..end).pop() else { break };

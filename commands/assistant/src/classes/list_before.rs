@@ -9,6 +9,9 @@ use super::words::{is_kind_noun, is_mark, particle_off, words};
 use crate::lexicon::classes::SHOWN;
 use crate::text::{Text, is_wordy};
 
+/// The most words of a kind of one thing.
+const KIND_WORDS_MAX: usize = 4;
+
 /// The list that ends before `end`: two or more nouns with separators, or nouns of one kind with spaces.
 pub(super) fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> {
     if let Some(items) = bracketed(text, end) {
@@ -85,7 +88,6 @@ fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> 
     let ends = |item: &Range<usize>| !kinds && !slashed(item) && ends_clause(text, item);
     let rest = items.iter().rposition(ends).map_or(0, |at| at + 1);
     items.drain(..rest);
-    let begins = rest > 0;
     for item in &mut items {
         let parts = words(text, item.clone());
         if let [first, last] = parts.as_slice() {
@@ -94,6 +96,10 @@ fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> 
                 *item = first.clone();
             }
         }
+    }
+    if let Some(start) = one_head(text, &items, rest > 0) {
+        items[0].start = start;
+        return Some(items);
     }
     let longest = items.iter().skip(1).map(|item| words(text, item.clone()).len()).max()?;
     if longest > 2 {
@@ -105,11 +111,6 @@ fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> 
     }
     if longest == 1 && is_compound(text, &parts, items[0].end) {
         items[0].start = parts[0].start;
-        return Some(items);
-    }
-    // "금 간 그릇, 멀쩡한 그릇": one head, and the list begins here.
-    let head = |item: &Range<usize>| words(text, item.clone()).pop().map(|word| text.low[word].to_vec());
-    if begins && parts.len() == longest + 1 && items[1..].iter().all(|item| head(item) == head(&items[0])) {
         return Some(items);
     }
     let taken = parts.len().saturating_sub(longest);
@@ -127,4 +128,36 @@ fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> 
         items[0].start = parts[taken + 1].start;
     }
     Some(items)
+}
+
+/// `곰팡이 핀 고추랑 멀쩡한 고추`, `탄 빵, 덜 익은 빵`: kinds of one thing may have as many words as they need. Where the first of
+/// them starts: after what belongs to the sentence.
+fn one_head(text: &Text, items: &[Range<usize>], begins: bool) -> Option<usize> {
+    let head = |item: &Range<usize>| words(text, item.clone()).pop().map(|word| text.low[word].to_vec());
+    let [listed, others @ ..] = items else { return None };
+    let named = words(text, listed.clone());
+    let longest = others.iter().map(|item| words(text, item.clone()).len()).max()?;
+    let alike = others.iter().all(|item| head(item) == head(listed) && words(text, item.clone()).len() > 1);
+    if !alike || named.len() < 2 || longest > KIND_WORDS_MAX {
+        return None;
+    }
+    let of_sentence = |word: &Range<usize>| {
+        let said: String = text.low[word.clone()].iter().collect();
+        particle_off(text, word.start, word.end) < word.end && word.len() > 1
+            || SHOWN.contains(&said.as_str())
+            || ends_clause(text, word)
+            || is_mark(text.low[word.start])
+    };
+    let last = named.len() - 1;
+    let first = named[..last].iter().rposition(of_sentence).map_or(0, |at| at + 1);
+    // What has more words than the others is known to be all theirs only behind a sentence that has ended.
+    let begins = begins || matches!(text.before(end_before(text, named[first].start)), '.' | '!');
+    let most = longest + usize::from(begins);
+    let first = first.max((last + 1).saturating_sub(most));
+    (first < last).then(|| named[first].start)
+}
+
+/// Where what stands before `at` ends, spaces left out.
+fn end_before(text: &Text, at: usize) -> usize {
+    (0..at).rev().find(|here| text.low[*here] != ' ').map_or(0, |last| last + 1)
 }

@@ -3,6 +3,7 @@
 mod alone;
 mod announced;
 mod announced_after;
+mod counted;
 mod edits;
 mod english;
 mod korean;
@@ -15,8 +16,11 @@ mod words;
 use alone::alone;
 use announced::announced;
 use announced_after::announced_after;
+use counted::counted;
 use english::in_english;
 use korean::in_korean;
+
+use std::ops::Range;
 
 use crate::text::{CLASS, Text};
 
@@ -37,13 +41,19 @@ pub(crate) fn take(text: &mut Text, prose: bool, listed: &[String]) -> Vec<Strin
         }
         return edited.classes;
     }
-    let found = announced(text)
+    let found = counted(text)
+        .or_else(|| announced(text))
         .or_else(|| announced_after(text))
         .or_else(|| {
             if prose { alone(text).or_else(|| in_korean(text)).or_else(|| in_english(text)) } else { None }
         })
         .unwrap_or_default();
-    let classes = found.iter().map(|range| text.said(range.clone())).collect();
+    // A picture is no part of a name.
+    let name = |range: &Range<usize>| {
+        let said = text.said(range.clone());
+        said.trim_end_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric()).trim_end().to_owned()
+    };
+    let classes = found.iter().map(name).collect();
     for range in found {
         text.mask(range, CLASS);
     }

@@ -10,7 +10,20 @@ pub(super) fn next_separator(text: &Text, at: usize, end: usize) -> (usize, usiz
         let c = text.low[here];
         if matches!(c, ',' | ';' | '/' | '·' | '、' | '|' | '&' | '+' | 'ㆍ' | '•') {
             let mut next = text.skip_spaces(here + 1);
-            if let Some(after) = text.any_at(next, &["and", "or", "그리고", "및", "또는"]) {
+            if let Some(after) = text.any_at(
+                next,
+                &[
+                    "and",
+                    "or",
+                    "그리고",
+                    "및",
+                    "또는",
+                    "그리고 마지막으로",
+                    "마지막으로",
+                    "and finally",
+                    "and lastly",
+                ],
+            ) {
                 next = text.skip_spaces(after);
             }
             return (here, next, true);

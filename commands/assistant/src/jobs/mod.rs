@@ -5,7 +5,6 @@ mod numbered;
 mod picked;
 mod several;
 mod slugs;
-mod spoken;
 
 pub use picked::Pick;
 
@@ -14,7 +13,6 @@ pub(crate) use numbered::{asked_about, lone, take_asked, take_counted};
 pub(crate) use picked::picked;
 pub(crate) use several::take_several;
 pub(crate) use slugs::{called_alone, take_run};
-pub(crate) use spoken::take_spoken;
 
 /// Whether a number that `c` stands beside is part of something longer.
 fn is_joined(c: char) -> bool {

@@ -138,6 +138,15 @@ fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
 pub(super) fn left_alone(text: &Text, whole: &Range<usize>) -> bool {
     let particle = text.any_at(whole.end, &["은", "는", "을", "를", "만"]).unwrap_or(whole.end);
     let next = text.skip_spaces(particle);
+    // `3번이랑 5번은 됐고`: what the first is joined to.
+    let joined = text.any_at(whole.end, &["이랑", "랑", "하고", "와", "과"]).map(|end| text.skip_spaces(end));
+    let other = joined.filter(|at| text.at(*at).is_ascii_digit()).and_then(|start| {
+        let end = (start..text.len()).find(|at| !text.low[*at].is_ascii_digit())?;
+        text.any_at(end, &["번"]).map(|end| start..end)
+    });
+    if other.is_some_and(|other| left_alone(text, &other)) {
+        return true;
+    }
     let before = crate::negation::last_word(text, whole.start)
         .map(|word| text.low[word].iter().collect::<String>())
         .unwrap_or_default();

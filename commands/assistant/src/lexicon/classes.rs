@@ -58,11 +58,11 @@ pub(crate) const KOREAN_VERBS: &[&str] = &[
     "분류", "구분", "구별", "판별", "탐지", "검출", "감지", "찾", "가려", "인식", "식별", "세그멘", "나누", "나눠", "맞추", "맞히", "분간",
     "분할", "판단", "판정", "알아보", "골라", "분류기", "detection", "detector", "classification", "classifier", "디텍션",
     "디텍터",
-    "detect 하", "detect 해", "detect 할", "classify 하", "classify 해", "classify 할", "segment 하", "segment 해",
+    "디텍트", "클래시파이", "detect 하", "detect 해", "detect 할", "classify 하", "classify 해", "classify 할", "segment 하", "segment 해",
     "segment 할", "네모로", "박스로", "박스 치", "위치 찾", "위치까지", "영역 따", "외곽선 따", "픽셀별", "픽셀로", "잡아내", "따내", "골라내", "segmentation", "segmenter", "localize", "가리는", "가릴", "판가름", "갈라", "분별", "감별", "판독", "맞추는", "고르",
 ];
 pub(crate) const SHOWN: &[&str] = &[
-    "중", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지", "그림", "영상", "이미지들", "객체",
+    "중", "뭔지", "무엇인지", "뭐인지", "어느", "어떤", "하나", "중에서", "중에", "종류", "세", "두", "상태", "여부", "사진들", "각각", "사진", "이미지", "그림", "영상", "이미지들", "객체",
     "사진을", "이미지를", "클래스", "품종", "images", "photos", "pictures", "image", "photo", "셋", "둘", "넷", "로", "으로",
     "을", "를", "표시", "모습", "부위", "이렇게", "네", "다섯", "가지", "종",
     "위치", "위치까지", "위치를", "위치랑", "네모로", "네모", "박스로", "박스", "영역", "영역을", "영역별로", "픽셀별로", "픽셀로", "픽셀", "외곽선", "외곽선을", "마스크로", "사진에서", "영상에서", "화면에서", "이미지에서", "카메라에서",
@@ -93,7 +93,7 @@ pub(crate) const SORTS: &[&str] = &[
     "rates", "mark", "marks", "tag", "tags", "tagging", "flag", "flags",
 ];
 pub(crate) const OF: &[&str] = &[
-    "images of", "photos of", "pictures of", "photographs of", "pics of", "between", "all", "objects like",
+    "of", "images of", "photos of", "pictures of", "photographs of", "pics of", "between", "all", "objects like",
     "things like", "different", "the", "a", "an", "images as", "photos as", "images into", "photos into",
     "pictures into", "pictures as", "them into", "them as", "it as", "if it is", "whether it is",
     "whether it's", "if it's", "if", "my", "our", "some", "things as", "pics into",

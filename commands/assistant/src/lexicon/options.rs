@@ -85,7 +85,7 @@ pub(crate) const POSE: &[&str] = &[
     "skeleton*", "joint*", "landmark*", "posture*", "pose estimation", "포즈추정",
 ];
 pub(crate) const SEGMENT: &[&str] = &[
-    "세그멘테이션", "세그먼테이션", "세그멘트", "세그먼트", "세그멘", "영역분할", "윤곽", "배경분리", "누끼", "외곽선", "픽셀별", "outlining",
+    "세그먼", "세그멘", "세그돌", "세그로", "세그학", "세그용", "세그모", "영역분할", "윤곽", "배경분리", "누끼", "외곽선", "픽셀별", "outlining",
     "contour*", "silhouette*", "pixel level", "pixelwise", "pixel wise", "per pixel", "background removal",
     "cut out", "이미지분할", "인스턴스분할", "의미분할", "분할", "segment*", "seg", "마스크추출", "픽셀단위", "outline*",
     "따주는", "따는모델", "따내", "오려내", "오려주", "영역만", "영역을따", "칠해주", "픽셀마다", "mask out", "masks", "trace",

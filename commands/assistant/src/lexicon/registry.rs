@@ -29,10 +29,12 @@ pub(crate) const PARTICLES: Words = &[
     "이라는", "라는", "이라고", "라고", "으로", "로", "의", "은", "는", "을", "를", "이", "가", "에서", "에", "이야", "야", "입니다", "이에요", "예요", "이고", "로요", "으로요",
     "이요", "요", "랑", "이랑", "도", "으로다가", "로다가",
 ];
+/// How a verb ends that stands before a word which a name may stand before.
+pub(crate) const VERB_ENDS: Words = &["다", "네", "니까", "는데", "아요", "어요", "해서", "라서", "지만", "거든", "하고", "네요", "해요", "으니", "하니"];
 /// Words that are no name although they stand where one could.
 pub(crate) const NO_NAME: Words = &[
     "으로", "이라는", "라는", "이라고", "the", "a", "an", "my", "our", "it", "its", "this", "that", "model", "models", "version", "versions", "new", "next", "job", "run", "registry", "name", "as", "to",
     "of", "for", "in", "on", "and", "is", "are", "which", "what", "latest", "newest", "last", "best", "current", "previous", "old", "all", "both", "please", "us", "me", "now",
-    "today", "them", "one", "two", "three", "both", "register", "promote", "rollback", "revert", "restore", "show", "list", "compare", "put", "go", "live", "alias", "same", "their", "here", "there", "first", "everything", "detection", "classification", "segmentation", "모델", "모델을", "버전", "이거",
+    "today", "them", "one", "two", "three", "both", "register", "promote", "rollback", "revert", "restore", "show", "list", "compare", "put", "go", "live", "alias", "same", "their", "with", "not", "at", "make", "compare", "set", "use", "move", "point", "roll", "switch", "take", "ship", "deploy", "tag", "push", "back", "no", "say", "then", "let", "go", "here", "there", "first", "everything", "detection", "classification", "segmentation", "모델", "모델을", "버전", "이거",
     "그거", "저거", "이걸", "그걸", "새로", "지금", "방금", "최신", "이전", "직전", "예전", "마지막", "작업", "이번", "그냥", "정식", "결과", "우리", "현재", "이름", "다음", "제일", "가장", "어떤", "무슨", "학습", "새", "탐지", "분류", "검출", "버젼", "아까", "둘", "하나", "등록된", "등록한", "정확한", "좋은", "높은", "나은", "끝난", "있는", "쓰는", "올라간", "나간", "답하는", "전체", "모든",
 ];

@@ -10,16 +10,61 @@ use crate::text::{PATH, Text, is_hangul, is_wordy};
 const DATA: &[&str] = &[
     "데이터셋 이름", "데이터 이름", "데이터셋", "데이터", "데이타", "datasets", "dataset name", "dataset", "data set", "data",
 ];
+/// Words for what lies there; a name of theirs looks like one.
+#[rustfmt::skip]
+const PICTURES: &[&str] = &[
+    "사진들", "사진", "자료", "이미지들", "이미지", "영상", "폴더", "images", "pictures", "photos", "pics", "files", "frames", "footage", "folder", "shots",
+];
 /// What may stand between such a word and the name.
-const BETWEEN: &[&str] =
-    &["is called", "name is", "named", "called", "is", ":", "=", "은", "는", "는요", "->"];
+const BETWEEN: &[&str] = &[
+    "is called",
+    "name is",
+    "named",
+    "called",
+    "is",
+    "are in",
+    "are at",
+    "are under",
+    "live in",
+    "sit in",
+    "is in",
+    "in",
+    ":",
+    "=",
+    "은",
+    "는",
+    "는요",
+    "이름은",
+    "이름이",
+    "->",
+];
+/// What follows the name of a place.
+const PLACES: &[&str] = &["폴더", "에 있", "에 모아", "에 올려", "에 담", "에 넣어", "거기", "folder"];
+/// What Korean puts behind a name of its own letters.
+const ENDINGS: &[&str] = &[
+    "이고",
+    "이에요",
+    "예요",
+    "이야",
+    "입니다",
+    "이라고",
+    "라고",
+    "이며",
+    "인데",
+    "이요",
+    "으로",
+    "로",
+    "고",
+    "야",
+    "요",
+];
 /// Words that are no name although they stand where one could.
 #[rustfmt::skip]
 const NO_NAME: &[&str] = &[
     "the", "a", "an", "my", "our", "your", "this", "that", "it", "its", "is", "are", "was", "has", "have", "in", "on", "at", "of", "for", "from", "to", "and",
-    "or", "with", "set", "sets", "there", "here", "which", "what", "we", "i", "you", "they", "same", "new", "all", "some", "augmentation", "loader", "loading",
+    "or", "with", "set", "sets", "there", "here", "which", "what", "we", "i", "you", "they", "same", "all", "some", "augmentation", "loader", "loading",
     "split", "splits", "folder", "path", "name", "files", "quality", "format", "size", "only", "too", "not", "still", "already", "just", "looks", "good", "bad",
-    "yolo", "coco", "voc", "train", "training", "validation", "val", "test", "use", "using", "please",
+    "image", "images", "photo", "photos", "sample", "raw", "custom", "labeled", "labelled", "new", "own", "yolo", "coco", "voc", "train", "training", "validation", "val", "test", "use", "using", "please",
 ];
 
 /// What programs call settings.
@@ -29,7 +74,8 @@ const SETTINGS: &[&str] =
 /// The name, masked out of the text. Where a model is named, one word of several joined with `_` is the data, too.
 pub(crate) fn take(text: &mut Text, with_model: bool) -> Option<String> {
     let said = (0..text.len()).find_map(|at| announced(text, at).or_else(|| followed(text, at)));
-    let range = said.or_else(|| if with_model { joined(text) } else { None })?;
+    let shown = || (0..text.len()).find_map(|at| pictured(text, at));
+    let range = said.or_else(shown).or_else(|| if with_model { joined(text) } else { None })?;
     let name = text.said(range.clone());
     text.mask(range, PATH);
     Some(name)
@@ -49,9 +95,34 @@ fn announced(text: &Text, at: usize) -> Option<Range<usize>> {
         }
     }
     let start = text.skip_spaces(end);
+    let called = text.low[at..end].ends_with(&['름', '은']) || text.low[at..end].ends_with(&['름', '이']);
+    if called && is_hangul(text.at(start)) {
+        return Some(in_hangul(text, start));
+    }
     let range = token(text, start)?;
     // Where nothing says that a name follows, it has to look like one.
     (is_said || looks_like_a_name(text, &range)).then_some(range)
+}
+
+/// `버섯도감이고`: a name of Korean letters, without its ending.
+fn in_hangul(text: &Text, start: usize) -> Range<usize> {
+    let end = (start..text.len()).find(|at| !is_wordy(text.low[*at])).unwrap_or(text.len());
+    let ending = (start + 2..end).find(|at| text.any_at(*at, ENDINGS).is_some_and(|stop| stop >= end));
+    start..ending.unwrap_or(end)
+}
+
+/// `사진은 wound_photos 폴더에`, "pics are in kitchen_pics": what lies there, and a name that looks like one.
+fn pictured(text: &Text, at: usize) -> Option<Range<usize>> {
+    if is_wordy(text.before(at)) {
+        return None;
+    }
+    if let Some(end) = text.any_at(at, PICTURES) {
+        let start = text.any_at(text.skip_spaces(end), BETWEEN)?;
+        return token(text, text.skip_spaces(start)).filter(|range| looks_like_a_name(text, range));
+    }
+    let range = token(text, at)?;
+    let place = text.any_at(range.end, PLACES).or_else(|| text.any_at(text.skip_spaces(range.end), PLACES));
+    (place.is_some() && looks_like_a_name(text, &range)).then_some(range)
 }
 
 /// A name, and a word for data behind it.
@@ -61,7 +132,9 @@ fn followed(text: &Text, at: usize) -> Option<Range<usize>> {
     }
     let range = token(text, at)?;
     let next = text.skip_spaces(range.end);
-    (text.any_at(next, DATA).is_some() && looks_like_a_name(text, &range)).then_some(range)
+    // `digits 데이터로`: what is led to needs no sign within.
+    let led = || text.any_at(next, &["데이터로", "데이터셋으로", "데이타로"]).is_some();
+    (text.any_at(next, DATA).is_some() && (looks_like_a_name(text, &range) || led())).then_some(range)
 }
 
 /// The only word that is joined with `_` and names no setting; several of them may be classes.
@@ -124,6 +197,17 @@ mod tests {
             ("data is in /data/x", None),
             ("데이터: /data/x", None),
             ("dataset resnet18", None),
+            ("사진은 wound_photos 폴더에 모아놨어요", Some("wound_photos")),
+            ("사진은 gochu_2 거기 있다 카더라", Some("gochu_2")),
+            ("자료는 vet_xray입니다", Some("vet_xray")),
+            ("need a classifier, folder is kitchen_pics", Some("kitchen_pics")),
+            ("the pictures are in hive-cam2", Some("hive-cam2")),
+            ("데이터셋 이름은 버섯도감이고 에폭 30", Some("버섯도감")),
+            ("digits 데이터로 resnet18 학습해줘", Some("digits")),
+            ("raw 데이터로 해줘", None),
+            ("사진은 많아요", None),
+            ("images are 640 pixels", None),
+            ("폴더에 사진 넣어놨어", None),
         ] {
             assert_eq!(take(&mut Text::new(words), false).as_deref(), name, "{words}");
         }

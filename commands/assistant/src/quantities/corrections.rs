@@ -37,6 +37,10 @@ pub(super) fn correct(tokens: &mut Vec<Token>) -> Vec<Range<usize>> {
                 && !is_key_of_next(tokens, index, after.kind)
         });
         let before = (0..index).rev().take(NEAR_TOKENS).find(|before| is_value(tokens[*before].kind));
+        // "30 no 45 epochs": the name after the second is that of both where the first has none.
+        let named = |at: usize| tokens.get(at).is_some_and(|token| matches!(token.kind, Kind::Key(..)));
+        let of_another = of_another
+            && before.is_some_and(|before| named(before + 1) || before.checked_sub(1).is_some_and(named));
         match (before, next) {
             (Some(before), Some(next)) if !of_another => {
                 tokens[before].kind = in_place_of(tokens[before].kind, tokens[next].kind);

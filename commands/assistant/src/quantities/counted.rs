@@ -56,7 +56,7 @@ pub(super) fn number_at(text: &Text, at: usize, after_key: bool) -> Option<(Num,
     num.each = text.any_at(next, &["씩", "at a time", "images at a time"]).is_some();
     num.at = preceded(text, at, &["at"]) && (32.0..=2048.0).contains(&num.value);
     let unit = key_at(text, next).map_or(next, |(_, _, end)| end);
-    num.to = text.any_at(unit, &["으로", "로", "까지"]).is_some()
+    num.to = text.any_at(unit, &["으로", "로", "까지", "도 추가", "도 넣"]).is_some()
         || text.any_at(next, &["으로", "로", "까지", "에폭으로", "에폭까지", "에포크로"]).is_some()
         || preceded(text, at, &["to", "at", "=", "until"])
         || after_change(text, at);
@@ -86,7 +86,10 @@ fn after_change(text: &Text, at: usize) -> bool {
 
 /// A number in Hangul ends in a counter, a particle or the word's end.
 pub(super) fn ends_like_a_number(text: &Text, end: usize) -> bool {
-    !is_hangul(text.at(end)) && !text.at(end).is_whitespace()
+    // `에폭 육십에 배치 열여섯`.
+    let beside = text.at(end) == '에' && text.at(end + 1) == ' ';
+    beside
+        || !is_hangul(text.at(end)) && !text.at(end).is_whitespace()
         || text
             .any_at(
                 text.skip_spaces(end),

@@ -106,13 +106,23 @@ pub(super) fn instead(tokens: &[Token], used: &mut [bool], slots: &mut Slots, ba
     }
 }
 
-/// `배치 128로... 아, 메모리 모자라지, 64로 해줘`: a second value that is led to takes the place of the only one before it.
-pub(super) fn thought_better(tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
+/// What says between two values that the first is not to be.
+#[rustfmt::skip]
+const GIVEN_UP: &[&str] =
+    &["no", "nope", "too", "wont", "won't", "cant", "can't", "wait", "hmm", "안 되", "안되", "모자라", "무리", "아니", "빡세", "빡센", "에이", "넘치", "터지"];
+
+/// `배치 128로... 아, 메모리 모자라지, 64로 해줘` and "lr 0.01... too hot, 0.003": a second value that is led to, or for which the
+/// first is given up, takes the place of the only one before it.
+pub(super) fn thought_better(text: &Text, tokens: &[Token], used: &mut [bool], slots: &mut Slots) {
     let mut given = Slot::ALL.into_iter().filter(|slot| slots.number(*slot).is_some());
     let (Some(slot), None) = (given.next(), given.next()) else { return };
     let Some(first) = used.iter().position(|used| *used) else { return };
     let led = |index: &usize| {
-        let plain = |num: Num| num.to && !(num.denied || num.other || num.times || num.percent || num.by);
+        let between = tokens[first].range.end..tokens[*index].range.start;
+        let given_up = || between.into_iter().any(|at| text.any_at(at, GIVEN_UP).is_some());
+        let plain = |num: Num| {
+            !(num.denied || num.other || num.times || num.percent || num.by) && (num.to || given_up())
+        };
         !used[*index] && matches!(tokens[*index].kind, Kind::Num(num) if plain(num))
     };
     let stops = |index: usize| tokens[first..index].iter().any(|token| token.kind == Kind::Stop);

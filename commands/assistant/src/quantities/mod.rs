@@ -80,7 +80,7 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
     unclaimed(&tokens, &mut used, slots);
     trained_for(text, &tokens, &mut used, slots);
     afterthought(&tokens, &mut used, slots);
-    thought_better(&tokens, &mut used, slots);
+    thought_better(text, &tokens, &mut used, slots);
     for (token, used) in tokens.iter().zip(used) {
         if used && token.kind != Kind::Stop {
             text.mask(token.range.clone(), VALUE);

@@ -59,6 +59,10 @@ pub(super) fn key_tail(text: &Text, end: usize) -> usize {
         ) {
             // `에폭이십` is twenty, not "the epochs ten".
             Some(_) if text.at(next) == '이' && matches!(text.at(next + 1), '십' | '백' | '천') => break,
+            // `학습률 이 곱하기 십의 마이너스 사승`.
+            Some(tail) if text.any_at(text.skip_spaces(tail), &["곱하기", "마이너스"]).is_some() => {
+                break;
+            }
             Some(tail) if !is_hangul(text.at(tail)) || next == end => end = tail,
             _ => break,
         }

@@ -111,10 +111,16 @@ pub(super) fn token_at(
     {
         return Some((Kind::Key(slot, strong), key_tail(text, end)));
     }
+    // "one-tenth" is no one.
+    if c.is_ascii_alphabetic()
+        && let Some(part @ (Kind::Factor(_), _)) = relative::word_at(text, at)
+    {
+        return Some(part);
+    }
     let starts = glued || !(before.is_ascii_alphanumeric() || matches!(before, '_'));
     let after_key = matches!(last, Some(Token { kind: Kind::Key(_, true), .. }));
     if matches!(c, 'x' | '×' | '*')
-        && after_key
+        && matches!(last, Some(Token { kind: Kind::Key(..), .. }))
         && text.at(at + 1).is_ascii_digit()
         && let Some((num, end)) = number_at(text, at + 1, after_key)
     {

@@ -12,7 +12,8 @@ type Words = &'static [&'static str];
 const YES: Words = &[
     "yes", "yep", "yeah", "yup", "ya", "sure", "ok", "okay", "lgtm", "agreed", "deal", "please", "absolutely", "definitely",
     "네", "예", "응", "어", "그래", "넵", "넹", "엉", "웅", "ㅇㅇ", "ㅇㅋ", "콜", "ㄱㄱ", "고고", "오케이", "오키", "오케", "네네", "넵넵", "당연", "물론",
-    "좋아요", "좋아", "좋습니다",
+    "좋아요", "좋아", "좋습니다", "고", "그걸로", "그렇게", "이대로", "그대로", "하세요", "하시죠", "해주세요", "해주십시오", "해라", "하이소", "하쇼", "혀", "그려", "그라제", "오야", "그라모", "제출",
+    "submit", "go", "fine", "right", "alright", "aye", "then", "well",
 ];
 #[rustfmt::skip]
 const NO: Words = &[
@@ -24,7 +25,7 @@ const START: Words = &[
     "kick*", "do it", "ship it", "fire*", "send it", "get going", "lets go", "make it so", "make it happen", "roll",
     "시작", "진행", "승인", "돌려", "돌리", "돌립", "실행", "학습해", "학습시", "학습하", "훈련해", "훈련시", "훈련하", "가자", "갑시다", "가시죠", "고고", "ㄱㄱ", "스타트",
     "개시", "착수", "수락", "허가", "확정", "컨펌", "런해", "출발", "그렇게해", "그대로해", "이대로해", "이대로가", "그대로가", "걸어", "걸자", "가즈아",
-    "굴려", "굴리", "태워", "질러", "밀어", "들어가", "집행", "렛츠고", "밟아", "쏴", "달려", "돌격", "킥오프", "그린라이트", "올려", "let it rip", "full steam", "the trigger", "green light", "the gas", "get it going", "spin it up", "light it up", "gogo*", "도려", "시자해",
+    "굴려", "굴리", "태워", "질러", "밀어", "들어가", "집행", "렛츠고", "밟아", "쏴", "달려", "돌격", "킥오프", "그린라이트", "올려", "let it rip", "crack on", "get cracking", "go on then", "needful", "제출", "그걸로하", "submit*", "full steam", "the trigger", "green light", "the gas", "get it going", "spin it up", "light it up", "gogo*", "도려", "시자해",
 ];
 #[rustfmt::skip]
 const DROP: Words = &[
@@ -82,7 +83,7 @@ const TALKS_OF: Words = &[
     "would", "should", "shall", "if", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
     "no wait", "wait no", "actually no", "scratch that", "never mind", "nvm", "on second thought", "second thoughts", "i guess", "i could", "we could", "아니다", "아아니",
     "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
-    "만약", "혹시", "하면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
+    "만약", "혹시", "하면", "되면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
     "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",

@@ -9,7 +9,7 @@ use verbs::{Does, Verb, english_verbs, korean_verbs};
 use super::list::split;
 use super::list_before::ranges_before;
 use super::nouns::is_noun;
-use super::words::{particle_off, words};
+use super::words::{is_mark, particle_off, words};
 use crate::lexicon::edits::{AFTER_CLASS, ASIDES, FOR, GIVES_WAY, INSTEAD, NOT_CLASSES, PARTICLES, RENAMES};
 use crate::quantities::names_setting;
 use crate::text::{Text, is_hangul, is_wordy};
@@ -138,6 +138,7 @@ fn added(text: &Text, stretch: Range<usize>) -> Vec<Range<usize>> {
     let fits = |item: &Range<usize>| {
         let said: String = text.low[item.clone()].iter().collect();
         is_noun(text, item)
+            && !is_mark(text.before(item.start))
             && words(text, item.clone()).len() <= WORDS_MAX
             && !item.clone().any(|at| names_setting(text, at))
             && !said.split(' ').any(|word| {
