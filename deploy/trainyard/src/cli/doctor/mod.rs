@@ -7,6 +7,7 @@ mod servers;
 
 use anyhow::{Result, bail};
 use serde_json::json;
+use trainyard_events::chat::Language;
 
 use crate::cli::{print_json, table};
 use crate::language::{language, pick};
@@ -35,15 +36,38 @@ pub(crate) async fn run(settings: Settings, json: bool) -> Result<()> {
     }
 }
 
-fn show(remark: &Remark, language: trainyard_events::chat::Language) {
+fn show(remark: &Remark, language: Language) {
     let grade = match remark.grade {
         Grade::Ok => pick(language, "정상", "ok"),
         Grade::Warning => pick(language, "주의", "warning"),
         Grade::Failure => pick(language, "문제", "failure"),
         Grade::Unknown => pick(language, "모름", "unknown"),
     };
-    out::line(format_args!("{} {} {}", table::padded(grade, 8), table::padded(remark.about, 9), remark.said));
+    let about = topic(remark.about, language);
+    out::line(format_args!("{} {} {}", table::padded(grade, 8), table::padded(about, 11), remark.said));
     if let Some(next) = &remark.next {
-        out::line(format_args!("{} {next}", table::padded("", 18)));
+        out::line(format_args!("{} {next}", table::padded("", 20)));
     }
+}
+
+fn topic(about: &'static str, language: Language) -> &'static str {
+    let korean = match about {
+        "port" => "포트",
+        "disk" => "디스크",
+        "data" => "데이터",
+        "limits" => "제한",
+        "memory" => "메모리",
+        "shm" => "공유 메모리",
+        "servers" => "서버",
+        "clock" => "시계",
+        "views" => "뷰",
+        "gpus" => "GPU",
+        "tools" => "도구",
+        "trainer" => "학습기",
+        "runners" => "러너",
+        "roots" => "데이터셋",
+        "secrets" => "비밀",
+        other => other,
+    };
+    pick(language, korean, about)
 }
