@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::metrics::answered::Answered;
+
 /// A labelled object.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Truth {
@@ -65,6 +67,8 @@ pub struct ClassPrecision {
     pub truths: u64,
     /// Precision at the recalls 0, .01 ... 1, at IoU .5; empty where the class does not occur.
     pub curve: Vec<f64>,
+    /// Its answers at IoU .5, those on crowds left out; empty where the class does not occur.
+    pub answered: Answered,
 }
 
 const THRESHOLDS: usize = 10;
@@ -119,6 +123,7 @@ pub fn average_precision(
                 ap50: all.as_ref().map(|curves| curves.ap_at(0)),
                 truths: all.as_ref().map_or(0, |curves| curves.truths),
                 curve: all.as_ref().map_or_else(Vec::new, |curves| curves.precision[0].to_vec()),
+                answered: all.as_ref().map(|curves| curves.answered.clone()).unwrap_or_default(),
             })
             .collect(),
     }
@@ -199,6 +204,8 @@ fn size([x1, y1, x2, y2]: [f64; 4]) -> f64 {
 struct Curves {
     truths: u64,
     precision: [[f64; RECALLS]; THRESHOLDS],
+    /// At the first threshold.
+    answered: Answered,
 }
 
 impl Curves {
@@ -228,7 +235,7 @@ fn curves(cells: &[Cell], area: (f64, f64)) -> Option<Curves> {
     if truths == 0 {
         return None;
     }
-    let mut precision = [[0.0; RECALLS]; THRESHOLDS];
+    let (mut precision, mut answered) = ([[0.0; RECALLS]; THRESHOLDS], Answered::default());
     for (index, curve) in precision.iter_mut().enumerate() {
         let mut judged: Vec<(f32, bool)> = Vec::new();
         for (cell, ignored) in cells.iter().zip(&ignored) {
@@ -240,10 +247,13 @@ fn curves(cells: &[Cell], area: (f64, f64)) -> Option<Curves> {
                 }
             }
         }
+        if index == 0 {
+            answered = Answered::of(judged.iter().map(|(score, is_right)| (f64::from(*score), *is_right)));
+        }
         judged.sort_by(|a, b| b.0.total_cmp(&a.0));
         *curve = precision_at_recalls(&judged, truths);
     }
-    Some(Curves { truths: truths as u64, precision })
+    Some(Curves { truths: truths as u64, precision, answered })
 }
 
 /// The envelope: at each recall, the best precision at that recall or a higher one; 0 where it is never reached.

@@ -8,6 +8,7 @@ use trainyard_events::reason::{Cause, Doing};
 use super::measure::Classified;
 use crate::data::cache::Images;
 use crate::failure::Failure;
+use crate::metrics::answered::Answered;
 use crate::metrics::drawing::{CAPTIONED_COLUMNS, PAGE_CAPTIONED, captioned};
 use crate::tasks::{Account, picture};
 use crate::train::finish::bytes;
@@ -18,8 +19,14 @@ pub(super) fn account(
     classified: &Classified,
 ) -> Result<Account, Failure> {
     let scores = classified.confusion.scores();
-    let of_class = classes.iter().zip(&scores).map(|(name, score)| {
-        json!({ "name": name, "precision": score.precision, "recall": score.recall, "support": score.support })
+    let of_class = classes.iter().zip(&scores).enumerate().map(|(class, (name, score))| {
+        json!({
+            "name": name,
+            "precision": score.precision,
+            "recall": score.recall,
+            "support": score.support,
+            "confidence": answered(class, images, &classified.answers),
+        })
     });
     let shown = shown(images, &classified.answers);
     let told: Vec<Value> =
@@ -39,6 +46,12 @@ pub(super) fn account(
             ("sample_images", "sample_images.jpg", page.jpeg),
         ],
     })
+}
+
+/// The answers that name a class.
+fn answered(class: usize, images: &Images, answers: &[(usize, f64)]) -> Answered {
+    let of_class = answers.iter().enumerate().filter(|(_, (answer, _))| *answer == class);
+    Answered::of(of_class.map(|(index, (_, confidence))| (*confidence, images.label(index) == class as i64)))
 }
 
 /// The most confident mistakes first, then the least sure right answers.

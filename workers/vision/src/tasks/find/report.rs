@@ -16,6 +16,10 @@ use crate::tasks::{Account, picture};
 use crate::train::finish::bytes;
 use trainyard_data::object::{Object, Placement, Shape};
 
+/// Answers to a sample are told from this confidence on, so that people see what a lower threshold than a predictor's would
+/// answer; of one image at most so many, the surest first.
+const TOLD_SCORE: f32 = 0.05;
+const TOLD: usize = 100;
 /// What answers and truths without a partner are counted under.
 const BACKGROUND: &str = "background";
 
@@ -61,6 +65,7 @@ fn scores(classes: &[String], seen: &Seen<impl Shape>) -> Vec<Value> {
                 "recall": score.recall,
                 "f1": f1,
                 "support": precision.truths,
+                "confidence": precision.answered,
             })
         })
         .collect()
@@ -82,7 +87,7 @@ fn spread(count: usize, most: usize) -> Vec<usize> {
     (0..shown).map(|index| index * count / shown).collect()
 }
 
-/// What is there and what a predictor would answer, in pixels of the image.
+/// What is there and what is answered, also where a predictor would not be sure enough, in pixels of the image.
 fn told<O: Object>(index: usize, classes: &[String], scenes: &Scenes<O>, seen: &Seen<O::Shape>) -> Value {
     let scene = scenes.scene(index);
     let truths = scene.objects.iter().filter(|object| !object.bounds().crowd).map(|object| {
@@ -90,7 +95,9 @@ fn told<O: Object>(index: usize, classes: &[String], scenes: &Scenes<O>, seen: &
         let value = json!({ "class": classes[truth.class], "bbox": truth.corners });
         with_shape(value, &shape)
     });
-    let answers = answers(index, seen).map(|(found, shape)| {
+    let mut told: Vec<(&Found, &O::Shape)> = answers(index, seen, TOLD_SCORE).collect();
+    told.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
+    let answers = told.into_iter().take(TOLD).map(|(found, shape)| {
         let class = &classes[found.class];
         let value = json!({ "class": class, "confidence": found.score, "bbox": found.corners });
         with_shape(value, shape)
@@ -132,17 +139,18 @@ fn drawn<O: Object>(
         .into_iter()
         .map(|truth| Truth { corners: letterbox.to_square(truth.corners), ..truth })
         .collect();
-    let found: Vec<Found> = answers(index, seen)
+    let found: Vec<Found> = answers(index, seen, SCORE)
         .map(|(found, _)| Found { corners: letterbox.to_square(found.corners), ..*found })
         .collect();
     Ok(sample(&square, &there, &found, classes, |page, scale| {
         let to = Placement::of(letterbox).then(Placement::scaled(scale));
-        answers(index, seen).for_each(|(found, shape)| shape.paint(page, to, colour_of(found.class)));
+        answers(index, seen, SCORE).for_each(|(found, shape)| shape.paint(page, to, colour_of(found.class)));
         outlines.iter().for_each(|shape| shape.paint(page, to, TRUTH));
     }))
 }
 
-fn answers<S>(index: usize, seen: &Seen<S>) -> impl Iterator<Item = (&Found, &S)> {
+/// Those of an image that are so sure.
+fn answers<S>(index: usize, seen: &Seen<S>, least: f32) -> impl Iterator<Item = (&Found, &S)> {
     let all = seen.found.iter().zip(&seen.shapes);
-    all.filter(move |(found, _)| found.image == index && found.score >= SCORE)
+    all.filter(move |(found, _)| found.image == index && found.score >= least)
 }
