@@ -21,12 +21,12 @@ mod views;
 mod write;
 
 pub use activity::ActivityFilter;
+pub use chats::ChatFilter;
 pub use epochs::EpochLine;
 pub use error::ViewError;
-pub use figures::{DatabaseFigures, DatabaseSaid};
-pub use chats::ChatFilter;
 pub use error::ViewError;
 pub use figures::DatabaseFigures;
+pub use figures::{DatabaseFigures, DatabaseSaid};
 pub use job_order::JobOrder;
 pub use jobs::JobFilter;
 pub use projector::{Health, Progress, Projector, ProjectorError};

@@ -20,8 +20,8 @@ use crate::past::{Kept, Past};
 use crate::publish::Backoff;
 use crate::{
     BusError, Connections, Copied, Copier, Fleet, Folders, HookFeed, Issuer, JetStreamLog, Leases,
-    LoginRequest, Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim, WorkQueue,
-    dead, figures, keys, logins, readers, rights, streams,
+    LoginRequest, Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim,
+    WorkQueue, dead, figures, keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use trainyard_bus::MemoryLog;
 use trainyard_local::harness;
-use trainyard_projections::{Page, ProjectorError, ViewError, Views, rebuild};
+use trainyard_projections::{PROJECTION_VERSION, Page, ProjectorError, ViewError, Views, rebuild};
 
 use crate::fixtures::*;
 
@@ -142,18 +142,21 @@ async fn rebuilt_tables_have_every_index() {
     let database = harness::postgres_database().await;
     let views = Views::connect(&database.url).await.unwrap();
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
-    let sql = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'views_2' ORDER BY indexname";
-    let fresh: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+    let schema = format!("views_{PROJECTION_VERSION}");
+    let sql = "SELECT indexdef FROM pg_indexes WHERE schemaname = $1 ORDER BY indexname";
+    let fresh: Vec<String> = sqlx::query_scalar(sql).bind(&schema).fetch_all(&mut connection).await.unwrap();
     let log = story().log().await;
     project(&log, &views).await;
     rebuild(&views, &log, STREAM, false).await.unwrap();
-    let rebuilt: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+    let rebuilt: Vec<String> =
+        sqlx::query_scalar(sql).bind(&schema).fetch_all(&mut connection).await.unwrap();
     assert!(fresh.len() > 15, "{fresh:?}");
     assert_eq!(rebuilt, fresh);
     let kept: Vec<String> = sqlx::query_scalar(
         "SELECT relname::text FROM pg_class
-         WHERE relnamespace = 'views_2'::regnamespace AND relkind = 'r' AND relpersistence <> 'p'",
+         WHERE relnamespace = $1::text::regnamespace AND relkind = 'r' AND relpersistence <> 'p'",
     )
+    .bind(&schema)
     .fetch_all(&mut connection)
     .await
     .unwrap();

@@ -9,6 +9,7 @@ import { isResumeFirst, mendOf } from '../../src/lib/mend';
 import type { PublicEvent } from '../../src/live/events';
 import { router } from '../../src/state/router.svelte';
 import { session } from '../../src/state/session.svelte';
+import Answers from '../../src/ui/Answers.svelte';
 import EventLine from '../../src/ui/EventLine.svelte';
 import JobFailure from '../../src/ui/JobFailure.svelte';
 import JobFigures from '../../src/ui/JobFigures.svelte';
