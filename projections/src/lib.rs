@@ -24,8 +24,6 @@ pub use activity::ActivityFilter;
 pub use chats::ChatFilter;
 pub use epochs::EpochLine;
 pub use error::ViewError;
-pub use error::ViewError;
-pub use figures::DatabaseFigures;
 pub use figures::{DatabaseFigures, DatabaseSaid};
 pub use job_order::JobOrder;
 pub use jobs::JobFilter;

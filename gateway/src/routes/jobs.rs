@@ -15,7 +15,7 @@ use trainyard_commands::annotation::AnnotationChange;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::reason::Ending;
 use trainyard_events::tenant::Role;
-use trainyard_events::{Aggregate, Recorded, limits};
+use trainyard_events::{Aggregate, Recorded};
 use trainyard_projections::{EpochLine, JobFilter, JobOrder, Rows};
 use trainyard_views::JobRow;
 

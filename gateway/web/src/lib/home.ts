@@ -18,11 +18,11 @@ export function isBetter(name: string, value: number, than: number): boolean | n
   return /loss/i.test(name) ? value < than : null;
 }
 
-/** Finished jobs by what they were trained on and judged by; what was trained on last comes first. */
+/** Finished jobs by what they were trained on and judged by, without those that were put away; what was trained on last comes first. */
 export function bestByDataset(rows: readonly JobRow[]): Best[] {
   const found = new Map<string, Best>();
   for (const row of rows) {
-    const main = row.status === 'finished' ? mainMeasurement(row) : null;
+    const main = row.status === 'finished' && !row.annotation.archived ? mainMeasurement(row) : null;
     if (!main || isBetter(main.name, 0, 0) === null) continue;
     const key = `${row.dataset} ${main.name}`;
     const before = found.get(key);
@@ -35,7 +35,7 @@ export function bestByDataset(rows: readonly JobRow[]): Best[] {
   return [...found.values()];
 }
 
-/** Failed jobs, the newest first, but for those that the same model on the same dataset has gone past since. */
+/** Failed jobs, the newest first, but for those that were put away, or that the same model on the same dataset has gone past since. */
 export function unmended(rows: readonly JobRow[]): JobRow[] {
   const past = new Map<string, number>();
   const key = (row: JobRow) => `${row.dataset} ${row.config.model}`;
@@ -44,6 +44,6 @@ export function unmended(rows: readonly JobRow[]): JobRow[] {
     past.set(key(row), Math.max(row.number, past.get(key(row)) ?? 0));
   }
   return rows
-    .filter((row) => row.status === 'failed' && row.number > (past.get(key(row)) ?? 0))
+    .filter((row) => row.status === 'failed' && !row.annotation.archived && row.number > (past.get(key(row)) ?? 0))
     .sort((a, b) => b.number - a.number);
 }

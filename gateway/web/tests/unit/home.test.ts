@@ -51,6 +51,12 @@ it('tells of failures until the same model on the same dataset has gone past the
   expect(unmended(rows).map((row) => row.number)).toEqual([9, 6]);
 });
 
+it('does not come back to what was put away', () => {
+  const annotation = { ...template.annotation, archived: true };
+  expect(bestByDataset([job(2, { annotation }), job(1)]).map(({ row }) => row.number)).toEqual([1]);
+  expect(unmended([job(2, { status: 'failed', annotation })])).toEqual([]);
+});
+
 describe('curves that are compared', () => {
   const epoch = (validation: Record<string, number>, train: Record<string, number> = {}) =>
     ({ epoch: 1, validation, train }) as unknown as EpochRow;

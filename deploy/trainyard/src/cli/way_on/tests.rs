@@ -118,6 +118,7 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
         Code::JobAlreadyEnded => by_rule(Rejection::JobAlreadyEnded { status: Status::Failed }),
         Code::Quarantined => vec![Problem::Quarantined { sequence: 1, reason: text() }],
         Code::TimedOut => vec![Problem::TimedOut { seconds: 1 }],
+        Code::NoWorker => vec![Problem::NoWorker],
         Code::NoPredictor => vec![Problem::NoPredictor],
         Code::PredictorBusy => vec![Problem::PredictorBusy { detail: text() }],
         Code::PredictorTimedOut => vec![Problem::PredictorTimedOut],

@@ -5,13 +5,25 @@ use sha2::Digest;
 use trainyard_bus::MemoryLog;
 use trainyard_events::results::Artifact;
 use trainyard_local::harness;
-use trainyard_store::blob_key;
+use trainyard_store::{StoreConfig, blob_key};
 use uuid::Uuid;
 
 use super::datasets::tests::{deleted, registered, validated};
 use super::garbage::tests::{Log, path};
 use super::*;
-use crate::platform::archive::tests::store;
+
+async fn store() -> Store {
+    let s3 = harness::s3().await;
+    let config = StoreConfig {
+        endpoint: Some(s3.endpoint),
+        region: s3.region,
+        access_key: s3.access_key,
+        secret_key: s3.secret_key,
+        bucket: s3.bucket,
+        path_style: true,
+    };
+    Store::connect(config).await.expect("the harness runs it")
+}
 
 async fn memory(log: &Log) -> MemoryLog {
     let memory = MemoryLog::default();
