@@ -66,9 +66,12 @@ fn english(raw: &[char], at: usize) -> Option<(u64, usize)> {
     Some(one.map_or((ten, end), |(one, end)| (ten + one + 1, end)))
 }
 
-/// `십오` before its counter or behind the word for a job. `이번` and `이 번` are "this time".
+/// `십오` before its counter or behind the word for a job. `이번` and `이 번` are "this time", and `백 오십 번` is one number.
 fn korean(raw: &[char], at: usize) -> Option<(u64, usize)> {
     let (number, end) = below_a_thousand(raw, at)?;
+    if ends_in_a_number(&raw[..at]) {
+        return None;
+    }
     let counter = end + usize::from(raw.get(end) == Some(&' '));
     let counted = raw.get(counter) == Some(&'번') && raw.get(counter + 1) != Some(&'째');
     let rest: String = raw[end..].iter().take(2).collect();
@@ -81,6 +84,14 @@ fn korean(raw: &[char], at: usize) -> Option<(u64, usize)> {
         (true, _) => Some((number, counter)),
         (false, named) => named.then_some((number, end)),
     }
+}
+
+/// Whether the last word is a number: what follows belongs to it.
+fn ends_in_a_number(raw: &[char]) -> bool {
+    let is_piece = |c: &char| DIGITS.contains(c) || matches!(c, '십' | '백' | '천' | '만');
+    let Some((' ', word)) = raw.split_last().map(|(space, before)| (*space, before)) else { return false };
+    let letters = word.iter().rev().take_while(|c| is_wordy(**c));
+    letters.clone().next().is_some() && letters.into_iter().all(is_piece)
 }
 
 /// A number in Sino-Korean words, and where it ends.
@@ -118,6 +129,7 @@ mod tests {
             ("백이십삼 번 작업 취소", "123번 작업 취소"),
             ("작업 팔은 어때", "작업 8은 어때"),
             ("stop job fifteen please", "stop job 15 please"),
+            ("이백 오십 번 돌려줘", "이백 오십 번 돌려줘"),
             ("Compare jobs six and Twenty-one", "Compare jobs 6 and 21"),
             ("job number nine", "job number 9"),
             ("이번에는 이 번만", "이번에는 이 번만"),

@@ -50,7 +50,7 @@ impl Whole {
             }
             let (raw, behind) = match self.next.take() {
                 Some(next) => next,
-                None => self.from_stream().await,
+                None => self.stream_next().await,
             };
             if raw.sequence <= self.seen {
                 continue;
@@ -60,11 +60,11 @@ impl Whole {
                 return Ok((raw, behind));
             }
             self.next = Some((raw, behind));
-            self.ready = self.from_past().await?.into();
+            self.ready = self.past_after().await?.into();
         }
     }
 
-    async fn from_stream(&mut self) -> (Raw, u64) {
+    async fn stream_next(&mut self) -> (Raw, u64) {
         loop {
             let Read::Message(message) = self.stream.next().await else { continue };
             let before = message.headers.as_ref().and_then(guard);
@@ -73,7 +73,7 @@ impl Whole {
         }
     }
 
-    async fn from_past(&self) -> Result<Vec<Raw>, LogError> {
+    async fn past_after(&self) -> Result<Vec<Raw>, LogError> {
         let mut backoff = Backoff::default();
         loop {
             match self.past.after(self.seen).await {

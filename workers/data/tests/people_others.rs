@@ -616,7 +616,7 @@ fn label_studio_is_read() {
             .map(|number| task(number, vec![choice(if number % 2 == 0 { "good" } else { "bad" })]))
             .collect(),
     );
-    assert_eq!(tree.good().manifest.header.kinds, [Task::Classify]);
+    assert_eq!(tree.good().manifest.header.kinds, [Task::Classify, Task::Anomaly], "a class is called good");
 }
 
 #[test]

@@ -86,7 +86,7 @@ const TALKS_OF: Words = &[
     "만약", "혹시", "하면", "되면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
-    "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
+    "적없", "라칸", "라카", "라캤", "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
 ];
 /// Not doing it, or not now; which is what dropping a proposal is said with.
 #[rustfmt::skip]
@@ -129,8 +129,23 @@ pub(crate) fn orders(cues: &Cues, intent: Intent) -> bool {
     // "Which weights does the run start from" asks, with or without its mark.
     let asks =
         intent == Intent::Approve && cues.starts(&["which", "what", "where", "who", "why", "how", "when"]);
-    (says_so || agrees()) && !asks && !forbids(cues, intent)
+    let cheers = intent == Intent::Approve
+        && cues.starts(&["lets go"])
+        && !cues.any(GO_WITH)
+        && !cues.made_of(&[YES, START]);
+    (says_so || agrees()) && !asks && !cheers && !forbids(cues, intent)
 }
+
+/// What "let's go" leads on to when it is not somebody's team that is to go.
+const GO_WITH: Words = &[
+    "lets go with",
+    "lets go ahead",
+    "lets go for it",
+    "lets go then",
+    "lets go now",
+    "lets go and",
+    "lets go please",
+];
 
 fn ordered_by(intent: Intent) -> Option<Words> {
     match intent {
