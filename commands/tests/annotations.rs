@@ -93,7 +93,7 @@ fn a_conversation_is_called_something_and_put_away() {
     let call =
         |title: Option<&str>, archived| ChatCommand::Annotate { title: title.map(str::to_owned), archived };
     let annotated = |title: &str, archived| ChatEvent::Annotated { title: title.to_owned(), archived };
-    chat(&[begun.clone()])
+    chat(std::slice::from_ref(&begun))
         .when(call(Some("line 3"), None))
         .happens(|event| *event == annotated("line 3", false));
     let called = [begun, annotated("line 3", false)];

@@ -115,7 +115,7 @@ fn of_folder(
     for entry in fs::read_dir(&real).map_err(unreadable)?.flatten() {
         match (kind(&entry), entry.file_name().to_str()) {
             (_, Some(name)) if is_junk(name) => {}
-            (Some(kind), Some(name)) if is_folder(kind, &entry, &is_allowed) => {
+            (Some(kind), Some(name)) if is_folder(kind, &entry, is_allowed) => {
                 folders.push((name.to_owned(), entry.path()));
             }
             (Some(kind), Some(name)) if kind.is_file() => own.images += u32::from(is_image_name(name)),

@@ -6,8 +6,7 @@ mod house;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use house::{House, OLD, chat, job};
-use time::OffsetDateTime;
+use house::{House, LATER, OLD, chat, job};
 use trainyard_archive::{Archive, ArchiveError, Chain, Remainder, Segment, Trimmed, extend, restore, trim};
 use trainyard_bus::{AppendError, Copied, EventLog, LogError, MemoryLog, Past};
 use trainyard_events::Entry;
@@ -34,7 +33,7 @@ async fn what_has_ended_leaves_the_log_and_nobody_notices() {
     assert_eq!(written, before.len() as u64);
     let archive = Arc::new(Archive::new(house.store.clone()));
     let upto = archive.chain().await.unwrap().last();
-    let trimmed = trim(&house.bus, &archive, upto, OffsetDateTime::now_utc()).await.unwrap();
+    let trimmed = trim(&house.bus, &archive, upto, LATER).await.unwrap();
     let (count, dropped) = house.leaving();
     assert_eq!(
         trimmed,
@@ -43,10 +42,7 @@ async fn what_has_ended_leaves_the_log_and_nobody_notices() {
     );
     let stream = house.bus.streams().await.unwrap().into_iter().find(|it| it.stream == "EVENTS").unwrap();
     assert_eq!(stream.messages, before.len() as u64 - dropped);
-    assert_eq!(
-        trim(&house.bus, &archive, upto, OffsetDateTime::now_utc()).await.unwrap(),
-        Trimmed::default()
-    );
+    assert_eq!(trim(&house.bus, &archive, upto, LATER).await.unwrap(), Trimmed::default());
 
     // Whoever reads is given the same, from wherever it was.
     let reader = house.bus.clone().with_past(archive.clone());
@@ -101,7 +97,7 @@ async fn who_follows_while_it_leaves_and_who_copies_late_get_each_event_once() {
     let mut early = log.follow(0).await.unwrap();
     let mut seen = vec![early.next().await.unwrap().unwrap().sequence()];
     extend(&log, &house.store, Remainder::Close).await.unwrap();
-    trim(&bus, &archive, before.len() as u64, OffsetDateTime::now_utc()).await.unwrap();
+    trim(&bus, &archive, before.len() as u64, LATER).await.unwrap();
     while seen.len() < before.len() {
         seen.push(early.next().await.unwrap().unwrap().sequence());
     }
@@ -140,17 +136,13 @@ async fn what_goes_on_or_is_young_or_not_archived_stays() {
     let archive = Archive::new(house.store.clone());
     let nothing = Trimmed::default();
     assert_eq!(trim(&house.bus, &archive, count, OLD).await.unwrap(), nothing, "all is younger");
-    assert_eq!(
-        trim(&house.bus, &archive, 3, OffsetDateTime::now_utc()).await.unwrap(),
-        nothing,
-        "not archived then"
-    );
+    assert_eq!(trim(&house.bus, &archive, 3, LATER).await.unwrap(), nothing, "not archived then");
     // A remainder waits for its age, and is written when it has it.
     let more = house.event(job(9), house::lost());
     log.append(&more, 0).await.unwrap();
     let young = Remainder::CloseIfBefore(OLD);
     assert_eq!(extend(&log, &house.store, young).await.unwrap(), 0);
-    let old = Remainder::CloseIfBefore(OffsetDateTime::now_utc());
+    let old = Remainder::CloseIfBefore(LATER);
     assert_eq!(extend(&log, &house.store, old).await.unwrap(), 1);
     assert_eq!(extend(&log, &house.store, old).await.unwrap(), 0, "nothing is new");
 }
@@ -170,18 +162,15 @@ async fn nothing_leaves_that_the_archive_does_not_give_back() {
     damaged[middle] ^= 1;
     house.store.put_bytes(key, damaged.into()).await.unwrap();
     let archive = Archive::new(house.store.clone());
-    let refused = trim(&house.bus, &archive, count, OffsetDateTime::now_utc()).await.unwrap_err();
+    let refused = trim(&house.bus, &archive, count, LATER).await.unwrap_err();
     assert!(matches!(refused, ArchiveError::Damaged(_)) && refused.to_string().contains(key), "{refused}");
     house.store.delete(key).await.unwrap();
-    let refused = trim(&house.bus, &archive, count, OffsetDateTime::now_utc()).await.unwrap_err().to_string();
+    let refused = trim(&house.bus, &archive, count, LATER).await.unwrap_err().to_string();
     assert!(refused.contains("is not in the store"), "{refused}");
     let told = archive.after(0).await.unwrap_err();
     assert!(matches!(&told, LogError::Archived { sequence: 1, .. }), "{told}");
     house.store.put_bytes(key, whole).await.unwrap();
-    assert_eq!(
-        trim(&house.bus, &archive, count, OffsetDateTime::now_utc()).await.unwrap().histories,
-        house.leaving().0
-    );
+    assert_eq!(trim(&house.bus, &archive, count, LATER).await.unwrap().histories, house.leaving().0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -235,7 +224,7 @@ async fn a_log_is_made_of_it_again_on_three_servers_and_goes_on() {
     extend(&log, &house.store, Remainder::Close).await.unwrap();
     let archive = Arc::new(Archive::new(house.store.clone()));
     let count = log.last_sequence().await.unwrap();
-    trim(&house.bus, &archive, count, OffsetDateTime::now_utc()).await.unwrap();
+    trim(&house.bus, &archive, count, LATER).await.unwrap();
     let whole = all(&house.bus.clone().with_past(archive).log()).await;
 
     let cluster = house::another(3).await;
@@ -253,7 +242,7 @@ async fn a_log_is_made_of_it_again_on_three_servers_and_goes_on() {
     );
     // It is trimmed anew, and the log that is left behind is another one from here on.
     let archive = Archive::new(house.store.clone());
-    let trimmed = trim(&cluster.1, &archive, count, OffsetDateTime::now_utc()).await.unwrap();
+    let trimmed = trim(&cluster.1, &archive, count, LATER).await.unwrap();
     assert_eq!(trimmed.histories, house.leaving().0 - 1, "somebody has spoken in the chat");
     let refused = extend(&log, &house.store, Remainder::Close).await;
     assert!(matches!(refused, Err(ArchiveError::Longer { .. })), "{refused:?}");
@@ -317,7 +306,7 @@ async fn archives_of_earlier_releases_are_read_and_gone_on_with() {
     chain.check(&house.store).await.unwrap();
     assert_eq!(chain.links().len(), 3);
     let archive = Arc::new(Archive::new(house.store.clone()));
-    let trimmed = trim(&house.bus, &archive, 3, OffsetDateTime::now_utc()).await.unwrap();
+    let trimmed = trim(&house.bus, &archive, 3, LATER).await.unwrap();
     assert_eq!(trimmed, Trimmed { histories: 1, messages: 2 });
     let thread = house.bus.clone().with_past(archive).log().entries(&house.tenant, &chat(), 0).await.unwrap();
     assert_eq!(bytes(&thread)[..2], [(1, one), (2, two)]);

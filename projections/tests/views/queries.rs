@@ -327,7 +327,7 @@ async fn a_sorted_list_has_every_job_once_and_those_without_it_last() {
     };
     for (sort, descending) in [("accuracy", false), ("-accuracy", true), ("-result", true)] {
         let rows = every(sort).await;
-        let measured = |number: u64| (number % 3 != 0).then_some(number % 10);
+        let measured = |number: u64| (!number.is_multiple_of(3)).then_some(number % 10);
         let mut wanted: Vec<u64> = (1..=60).rev().collect();
         wanted.sort_by_key(|number| match measured(*number) {
             Some(value) => (0, if descending { 9 - value } else { value }),

@@ -144,7 +144,7 @@ impl Roles {
         let metrics = AuditMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Auditor, async move {
-            audit::run(log, kept, system_clock, metrics, stop).await;
+            Box::pin(audit::run(log, kept, system_clock, metrics, stop)).await;
             Ok(())
         });
     }
@@ -154,7 +154,7 @@ impl Roles {
         let metrics = ArchiverMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
         self.spawn(Role::Archiver, async move {
-            by_schedule(backends, settings, metrics, stop).await;
+            Box::pin(by_schedule(backends, settings, metrics, stop)).await;
             Ok(())
         });
     }

@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// Before anything that happens here.
 pub const OLD: OffsetDateTime = datetime!(2020-01-01 00:00 UTC);
+/// After everything that is written here.
+pub const LATER: OffsetDateTime = datetime!(2100-01-01 00:00 UTC);
 const AT: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
 /// Epochs of the job that ends.
 const EPOCHS: u64 = 20;

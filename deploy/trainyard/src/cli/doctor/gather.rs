@@ -28,7 +28,7 @@ const SECRET_KEYS: [&str; 6] = ["secret_key", "_token", "_seed", "hooks_key", "l
 pub(super) async fn all(settings: &Resolved, config: Option<&Path>) -> Result<Found> {
     let data = std::path::absolute(&settings.data)?;
     let ready = Ready::read(&data.join(READY_FILE)).ok();
-    let (servers, views) = servers::all(settings, ready.as_ref()).await;
+    let (servers, views) = Box::pin(servers::all(settings, ready.as_ref())).await;
     let here = [std::env::current_dir()?, std::path::absolute(&settings.tools)?];
     let roots = roots(settings.worker.dataset_roots.as_deref(), &here)?;
     let mut secrets: Vec<Secret> = SECRETS

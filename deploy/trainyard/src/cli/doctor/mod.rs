@@ -18,7 +18,7 @@ use judge::{Grade, Remark};
 pub(crate) async fn run(settings: Settings, json: bool) -> Result<()> {
     let language = language();
     let config = settings.config.clone();
-    let found = gather::all(&settings.resolve()?, config.as_deref()).await?;
+    let found = Box::pin(gather::all(&settings.resolve()?, config.as_deref())).await?;
     let remarks = judge::all(&found, language);
     if json {
         let told = |remark: &Remark| json!({"about": remark.about, "grade": remark.grade.name(), "said": remark.said, "do": remark.next});

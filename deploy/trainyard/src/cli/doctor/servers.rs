@@ -19,11 +19,11 @@ use crate::platform::settings::Resolved;
 /// A server that is there and well has answered by then.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
+/// What each server has said, and the versions of the views.
+type Answers = (Vec<(Server, Looked<Said>)>, Looked<Vec<i32>>);
+
 /// NATS, Postgres and the store, and the versions of the views.
-pub(super) async fn all(
-    settings: &Resolved,
-    ready: Option<&Ready>,
-) -> (Vec<(Server, Looked<Said>)>, Looked<Vec<i32>>) {
+pub(super) async fn all(settings: &Resolved, ready: Option<&Ready>) -> Answers {
     let at = match (&settings.external, ready) {
         (Some(external), _) => (&external.nats, &external.database, &external.s3.endpoint),
         (None, Some(ready)) => (&ready.nats, &ready.postgres, &ready.s3),
@@ -38,7 +38,7 @@ pub(super) async fn all(
     (vec![(Server::Nats, nats), (Server::Postgres, postgres), (Server::Store, store)], views)
 }
 
-fn nobody_runs() -> (Vec<(Server, Looked<Said>)>, Looked<Vec<i32>>) {
+fn nobody_runs() -> Answers {
     (Vec::new(), Err(pick(language(), "실행 중이 아닙니다", "none runs here now").to_owned()))
 }
 

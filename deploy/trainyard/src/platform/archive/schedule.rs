@@ -58,7 +58,7 @@ pub(crate) async fn by_schedule(
     let waits = settings.after.map_or(REMAINDER, |after| after.min(REMAINDER));
     while stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
         let now = system_clock();
-        let running = turn(&backends, Remainder::CloseIfBefore(now - waits), settings.after, now);
+        let running = Box::pin(turn(&backends, Remainder::CloseIfBefore(now - waits), settings.after, now));
         let Some(outcome) = stop.run_until_cancelled(running).await else { return };
         match outcome {
             Ok(turn) => {

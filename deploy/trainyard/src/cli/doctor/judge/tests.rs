@@ -1,6 +1,12 @@
 //! Each finding beside a well one: its grade, and that what is wrong says what to do, in both languages.
 
+use trainyard_projections::PROJECTION_VERSION;
+
+use super::machine::GIB;
+use super::serving::{NATS_TESTED, POSTGRES_TESTED};
 use super::*;
+use crate::cli::doctor::found::{Format, Gpus, Memory, Port, Room, Said, Secret, Server};
+use crate::cli::tools::State;
 
 const WELL: Room = Room { free: 100 * GIB, whole: 200 * GIB, files_free: Some(1_000_000) };
 
