@@ -23,7 +23,7 @@ pub enum Task {
     Detect,
     Segment,
     Pose,
-    /// Tells what is as it should be from what is not, having seen the former only.
+    // Tells what is as it should be from what is not, having seen the former only.
     Anomaly,
 }
 
