@@ -99,7 +99,8 @@ fn answers_as_libtorch<T: Told>(model: &str, classes: usize, image_size: u32) {
     let onnx = export(&weights).unwrap();
     let answers = agree::<T>(&weights, &onnx, &photos);
     let differs = (answers[0].get(0) - answers[0].get(1)).abs().max().double_value(&[]);
-    assert!(differs > 0.02, "{model} says the same of different images: {differs}");
+    // Many times what the two may differ by. The weights are other ones each time.
+    assert!(differs > 0.002, "{model} says the same of different images: {differs}");
     assert!(onnx == export(&weights).unwrap(), "{model}: the same weights give the same bytes");
 }
 
