@@ -45,7 +45,19 @@ it.each(LOOKS)('begins with pages that say what to do: $name', async ({ name, op
   await look(door, platform.url, `sign-in-${name}`, (page) => page.locator('form input').waitFor());
   await stranger.close();
   const looked = await open(options);
-  const empty = ['/', '/talk', '/jobs', '/events', '/fleet', '/datasets', '/models', '/settings', '/try', '/jobs/compare', '/jobs/7'];
+  const empty = [
+    '/',
+    '/talk',
+    '/jobs',
+    '/events',
+    '/fleet',
+    '/datasets',
+    '/models',
+    '/settings',
+    '/try',
+    '/jobs/compare',
+    '/jobs/7',
+  ];
   for (const path of empty) {
     const at = await looked.newPage();
     await look(at, platform.url + path, `empty${path.replaceAll('/', '-')}-${name}`);
