@@ -7,7 +7,6 @@ before its hash does.
 import base64, configparser, hashlib, http.client, json, os, re, ssl, sys, urllib.error, urllib.parse, urllib.request
 from pathlib import Path
 
-INDEX = "https://pypi.org/simple"
 FORMS = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 SILENCE_S = 60
 CUTS = 5  # In a row, without a byte between them.
@@ -35,6 +34,18 @@ def setting(name):
     return files.get("global", name, fallback=None)
 
 
+def usual():
+    """The index that pip asks where nobody has set one: its own, or that of the pip that Python brings for virtual environments."""
+    folders = [Path(os.__file__).parent / "ensurepip/_bundled", Path("/usr/share/python-wheels")]
+    sys.path += [str(wheel) for folder in folders for wheel in sorted(folder.glob("pip-*.whl"))]
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        raise Failure("no package index is set, and this Python has no pip to name the usual one: set PIP_INDEX_URL, or install "
+                      "python3-venv, or take a bundle (`trainyard tools install FILE`)") from None
+    return PyPI.simple_url
+
+
 def opener():
     """Through the proxies of the environment, or pip's; with the certificates of the machine, or pip's."""
     proxy = setting("proxy")
@@ -56,7 +67,7 @@ def request(url, headers):
 
 def place(package, digest):
     """Where the index has the file of this hash."""
-    index = setting("index-url") or INDEX
+    index = setting("index-url") or usual()
     page = f"{index.rstrip('/')}/{re.sub(r'[-_.]+', '-', package).lower()}/"
     with opener().open(request(page, {"Accept": FORMS}), timeout=SILENCE_S) as answer:
         text = answer.read().decode()

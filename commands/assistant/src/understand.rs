@@ -86,7 +86,7 @@ fn language(text: &str, open: Option<&Draft>) -> Language {
 /// How sure it must be that something is to be started, stopped, dropped or deployed.
 const ACT: f64 = 0.82;
 /// The same of a turn with a word that mostly speaks against it.
-const ACT_DOUBTED: f64 = 0.985;
+const ACT_DOUBTED: f64 = 0.97;
 /// Readings to choose from.
 const CHOICES: usize = 2;
 

@@ -139,7 +139,7 @@ fn more_prompts_of_other_people_are_understood() {
 
 #[test]
 fn yet_more_prompts_of_other_people_are_understood() {
-    measure("dev7", 0.97);
+    measure("dev7", 0.98);
 }
 
 /// Written last, blind and in odd voices, and read by nobody since: how new wording fares.
@@ -187,7 +187,7 @@ fn prompts_of_two_more_writers_are_understood() {
 /// Variants of what was misread of those.
 #[test]
 fn variants_of_two_more_writers_are_understood() {
-    measure("dev13", 0.95);
+    measure("dev13", 0.965);
 }
 
 /// Questions about a setting, the list alone, and a question asked again of another job: what was seen in use.

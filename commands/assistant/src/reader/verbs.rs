@@ -133,7 +133,9 @@ pub(crate) fn orders(cues: &Cues, intent: Intent) -> bool {
         && cues.starts(&["lets go"])
         && !cues.any(GO_WITH)
         && !cues.made_of(&[YES, START]);
-    (says_so || agrees()) && !asks && !cheers && !forbids(cues, intent)
+    // Who did it, and whether one might, is asked about: no order is worded so.
+    let ponders = cues.any(&["wonder if", "wonder whether", "wondering"]) || cues.starts(&["누가"]);
+    (says_so || agrees()) && !asks && !ponders && !cheers && !forbids(cues, intent)
 }
 
 /// What "let's go" leads on to when it is not somebody's team that is to go.
