@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use answers::{Told, agree, files, images};
@@ -46,7 +47,15 @@ fn card(model: &str, classes: usize, image_size: u32) -> Card {
     Card { keypoints, ..Card::new(task, model.to_owned(), classes, preprocessing) }
 }
 
+/// Held while weights are drawn: the generator is one for all threads, and tests beside each other would draw of it in turns.
+static GENERATOR: Mutex<()> = Mutex::new(());
+
 fn fresh<N: Network>(card: &Card) -> Model<N> {
+    let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    drawn(card)
+}
+
+fn drawn<N: Network>(card: &Card) -> Model<N> {
     // Tests beside this one want the other cores, and threads that wait for each other would spin.
     tch::set_num_threads(1);
     tch::manual_seed(5);
@@ -56,7 +65,8 @@ fn fresh<N: Network>(card: &Card) -> Model<N> {
 /// Random weights, with each normalisation by other numbers, and its statistics of `photos`: so that they are not lost
 /// on the way, and what is answered hangs on them.
 fn random<N: Network>(card: &Card, photos: &Tensor) -> Model<N> {
-    let model = fresh::<N>(card);
+    let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let model = drawn::<N>(card);
     no_grad(|| {
         for (name, mut tensor) in model.tensors() {
             let uniform = |low: f64, high: f64| tensor.rand_like() * (high - low) + low;
@@ -99,8 +109,8 @@ fn answers_as_libtorch<T: Told>(model: &str, classes: usize, image_size: u32) {
     let onnx = export(&weights).unwrap();
     let answers = agree::<T>(&weights, &onnx, &photos);
     let differs = (answers[0].get(0) - answers[0].get(1)).abs().max().double_value(&[]);
-    // Many times what the two may differ by. The weights are other ones each time.
-    assert!(differs > 0.002, "{model} says the same of different images: {differs}");
+    // Many times what the two may differ by.
+    assert!(differs > 0.02, "{model} says the same of different images: {differs}");
     assert!(onnx == export(&weights).unwrap(), "{model}: the same weights give the same bytes");
 }
 

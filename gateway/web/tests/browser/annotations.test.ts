@@ -367,7 +367,7 @@ it('says what to expect of a proposal, and what cannot be as it is typed', async
   const card = page.getByRole('region', { name: '제안' });
   await card.getByText('먼저 기다리는 작업').or(card.getByText('2개가 실행 중입니다')).waitFor();
   await card.getByText(/비슷한 작업 5개로 보아 .*쯤 걸립니다/).waitFor();
-  expect(await card.locator('.images img, .images [role=img]').count()).toBe(8);
+  await until('the images', async () => (await card.locator('.images img, .images [role=img]').count()) === 8);
   const epochs = card.getByLabel('에폭', { exact: true });
   await epochs.fill('0');
   await card.getByText('범위: 1 ~ 10000').waitFor();

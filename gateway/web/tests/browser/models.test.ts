@@ -120,6 +120,7 @@ it.each(LOOKS)('shows models and their versions: $name', async ({ name, options 
 it('says how often each version was asked and how long its answers took, and how to ask in three languages', async () => {
   await page.goto(`${gateway.url}/models/line3`);
   const row = page.getByRole('region', { name: '호출과 응답 시간' }).getByRole('row').last();
+  await row.getByRole('cell', { name: '1,204' }).waitFor();
   expect((await row.getByRole('cell').allInnerTexts()).slice(0, 5)).toEqual(['2', '1,204', '3', '13.1 ms', '182 ms']);
   for (const [kind, text] of [
     ['Python', 'import requests'],
