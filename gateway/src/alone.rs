@@ -58,6 +58,7 @@ pub async fn serve_metrics(
         per_address: CONNECTIONS,
         proxies: Proxies::default(),
         metrics: ConnectionMetrics::register(&metrics),
+        tls: None,
         stop,
         tasks: TaskTracker::new(),
     };

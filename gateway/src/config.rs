@@ -15,6 +15,7 @@ use crate::hooks::HookAccess;
 use crate::logins::Logins;
 use crate::metrics::Metrics;
 use crate::public::PublicUrl;
+use crate::tls::TlsFiles;
 
 /// Sockets open at once, unless told otherwise.
 const SOCKETS: usize = 4_096;
@@ -35,6 +36,8 @@ const PREDICT_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct GatewayConfig {
     pub listen: SocketAddr,
+    /// Its own certificate, where it speaks TLS itself.
+    pub tls: Option<TlsFiles>,
     /// As people reach it from outside: pages from there may open sockets, and its path is taken away from what is asked.
     pub public_url: Option<PublicUrl>,
     /// Connections open at once, those of websockets included. Beyond that, clients wait for one to close.
@@ -61,6 +64,7 @@ impl GatewayConfig {
     pub fn new(listen: SocketAddr) -> GatewayConfig {
         GatewayConfig {
             listen,
+            tls: None,
             public_url: None,
             connections: CONNECTIONS,
             connections_per_address: CONNECTIONS_PER_ADDRESS,

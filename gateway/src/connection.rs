@@ -42,6 +42,12 @@ impl Connection {
         Connection { tcp, metrics, stuck: None, _open, _place: place }
     }
 
+    /// The first byte that its client sends, left where it is; `None` from one that leaves without a word.
+    pub(crate) async fn first(&self) -> io::Result<Option<u8>> {
+        let mut first = [0];
+        Ok((self.tcp.peek(&mut first).await? > 0).then_some(first[0]))
+    }
+
     /// What came of sending, unless nothing has come of it for too long.
     fn in_time<T>(&mut self, cx: &mut Context<'_>, sent: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if sent.is_ready() {

@@ -1,13 +1,17 @@
 //! From a listening port to requests: so many connections at once, and each has so long for the head of its next request.
 
+use std::convert::Infallible;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -22,6 +26,7 @@ use crate::connection::{Connection, Place};
 use crate::counts::{Counts, Held};
 use crate::front::Front;
 use crate::metrics::{ConnectionMetrics, Cut};
+use crate::tls::{Greeted, Tls, led_to_tls};
 
 /// From the first moment that a request could come to the end of its head. So an idle connection is kept as long.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,6 +47,8 @@ pub(crate) struct Connections {
     /// But not of these.
     pub(crate) proxies: Proxies,
     pub(crate) metrics: ConnectionMetrics,
+    /// Where it is spoken here.
+    pub(crate) tls: Option<Tls>,
     pub(crate) stop: CancellationToken,
     /// What must have ended before the listener's owner has.
     pub(crate) tasks: TaskTracker,
@@ -143,14 +150,33 @@ fn is_of_the_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Answers request after request until the client leaves, is cut off, or all is to stop.
+/// What requests come by.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
+
 async fn answer(own: Connections, tcp: TcpStream, peer: IpAddr, place: Place, front: Front) {
     let connection = Connection::new(tcp, own.metrics.clone(), place);
+    let by_front = service_fn(|request| front.clone().answer(peer, request));
+    let Some(tls) = &own.tls else { return speak(&own, connection, by_front).await };
+    match tokio::time::timeout(HEAD_TIMEOUT, tls.greet(connection)).await {
+        Ok(Ok(Greeted::Safely(stream))) => speak(&own, stream, by_front).await,
+        Ok(Ok(Greeted::InTheClear(connection))) => speak(&own, connection, service_fn(led_to_tls)).await,
+        Ok(Err(error)) => debug!(%error, "a client and we do not agree on TLS"),
+        Err(_) => own.metrics.cut(Cut::Head),
+    }
+}
+
+/// Answers request after request until the client leaves, is cut off, or all is to stop.
+async fn speak<S>(own: &Connections, stream: impl Stream, service: S)
+where
+    S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
+{
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(READ_AHEAD_BYTES)
-        .serve_connection(TokioIo::new(connection), service_fn(|request| front.clone().answer(peer, request)))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut serving = std::pin::pin!(serving);
     let ended = tokio::select! {

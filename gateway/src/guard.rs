@@ -22,12 +22,16 @@ use crate::gateway::Gateway;
 use crate::idempotency::Received;
 use crate::metrics::Cut;
 use crate::pace::{Pace, SLOWEST_BYTES_PER_SECOND};
+use crate::public::PublicUrl;
 use crate::served::Served;
 
 /// The longest that a handler may take once all of the request is there. An answer that is streamed goes on beyond it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) const SEQUENCE_HEADER: HeaderName = HeaderName::from_static("x-trainyard-sequence");
+
+/// Where people reach the gateway by https: from then on, for a year, their browsers ask nothing there in the clear.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// On every answer.
 const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
@@ -66,6 +70,9 @@ pub(crate) async fn guard(
     }
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if gateway.config.public_url.as_ref().is_some_and(PublicUrl::is_https) {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     let response = not_kept(response).await;
     gateway.metrics.request(asked, response.status().as_u16(), started.elapsed());

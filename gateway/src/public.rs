@@ -49,6 +49,16 @@ impl fmt::Display for PublicUrl {
 }
 
 impl PublicUrl {
+    /// Without brackets around an address of IPv6.
+    pub fn host(&self) -> &str {
+        self.origin.host.trim_matches(['[', ']'])
+    }
+
+    /// Whether people reach it safely.
+    pub(crate) fn is_https(&self) -> bool {
+        self.origin.scheme == "https"
+    }
+
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }

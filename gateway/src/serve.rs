@@ -26,6 +26,7 @@ use crate::logins;
 use crate::metrics::HttpMetrics;
 use crate::router::router;
 use crate::routes;
+use crate::tls::{Tls, TlsError};
 use crate::tokens::Tokens;
 
 /// How long the log may take to answer when the gateway starts.
@@ -45,6 +46,8 @@ pub enum GatewayError {
     Bind { listen: SocketAddr, source: std::io::Error },
     #[error("the gateway cannot start without the event log: {0}")]
     Bus(#[from] BusError),
+    #[error("the gateway cannot speak TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The log holds what this binary cannot read.
     #[error("the gateway cannot follow the event log: {0}")]
     Log(#[from] LogError),
@@ -55,6 +58,7 @@ pub enum GatewayError {
 pub struct Listener {
     config: GatewayConfig,
     tcp: TcpListener,
+    tls: Option<Tls>,
     address: SocketAddr,
 }
 
@@ -65,13 +69,14 @@ impl Listener {
     }
 }
 
-/// Takes the address.
+/// Takes the address, and reads the certificate.
 pub async fn bind(config: GatewayConfig) -> Result<Listener, GatewayError> {
+    let tls = config.tls.clone().map(Tls::open).transpose()?;
     let listen = config.listen;
     let failed = |source| GatewayError::Bind { listen, source };
     let tcp = TcpListener::bind(listen).await.map_err(failed)?;
     let address = tcp.local_addr().map_err(failed)?;
-    Ok(Listener { config, tcp, address })
+    Ok(Listener { config, tcp, tls, address })
 }
 
 /// Answers until told to stop, then lets what runs end.
@@ -88,6 +93,7 @@ pub async fn serve(
         per_address: gateway.config.connections_per_address,
         proxies: gateway.config.trusted_proxies.clone(),
         metrics: gateway.metrics.connections.clone(),
+        tls: listener.tls.clone(),
         stop: stop.clone(),
         tasks: gateway.tasks.clone(),
     };
@@ -108,7 +114,13 @@ pub async fn serve(
             gateway.hub.follow_telemetry(&gateway.bus),
             gateway.hub.follow_fleet(&gateway.bus),
             watch_position(&gateway),
-            logins::serve(&gateway)
+            logins::serve(&gateway),
+            async {
+                match listener.tls {
+                    Some(tls) => tls.watch().await,
+                    None => std::future::pending().await,
+                }
+            }
         )
     };
     tokio::select! {

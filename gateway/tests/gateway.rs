@@ -42,3 +42,5 @@ mod quota;
 mod registry;
 #[path = "gateway/slow.rs"]
 mod slow;
+#[path = "gateway/tls.rs"]
+mod tls;

@@ -114,7 +114,7 @@ async fn until_it_answers(server: &Server, form: &Bytes) -> Result<()> {
 }
 
 fn client() -> Result<reqwest::Client> {
-    Ok(reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?)
+    Ok(trainyard_fetch::client().timeout(PATIENCE).build()?)
 }
 
 async fn ask(client: &reqwest::Client, server: &Server, form: &Bytes) -> Result<()> {

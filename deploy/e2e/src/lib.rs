@@ -15,6 +15,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
+use trainyard_fetch::{client_trusting, tls, tls_trusting};
 
 /// How long a platform may take to serve on a busy machine.
 const START_DEADLINE: Duration = Duration::from_secs(90);
@@ -72,7 +73,8 @@ impl Platform {
         let environment = environment.iter().map(|(name, value)| (name.to_string(), value.to_string()));
         let environment: Vec<_> = environment.collect();
         let (process, ready) = up(&program, folder.path(), &environment, START_DEADLINE).await?;
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?;
+        let tls = ready["ca"].as_str().map_or_else(|| Ok(tls()), |ca| tls_trusting(Path::new(ca)))?;
+        let http = client_trusting(tls).timeout(Duration::from_secs(60)).build()?;
         Ok(Platform { folder, program, environment, process, ready, http })
     }
 

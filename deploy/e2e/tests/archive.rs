@@ -35,7 +35,7 @@ async fn start(every: &str) -> Result<Platform> {
 
 /// Asks for a job under the same key each time.
 async fn ask_once(platform: &Platform, epochs: u32) -> Result<Value> {
-    let asked = reqwest::Client::builder().no_proxy().build()?.post(format!("{}/v1/jobs", platform.url()));
+    let asked = trainyard_fetch::client().build()?.post(format!("{}/v1/jobs", platform.url()));
     let asked = asked.bearer_auth(platform.token()).header("Idempotency-Key", KEY).json(&job_body(epochs));
     Ok(asked.send().await?.json().await?)
 }
@@ -58,7 +58,7 @@ async fn stream(platform: &Platform) -> Result<(u64, u64)> {
 
 /// Byte for byte, as it comes over HTTP.
 async fn body(platform: &Platform, path: &str) -> Result<String> {
-    let asked = reqwest::Client::builder().no_proxy().build()?.get(format!("{}{path}", platform.url()));
+    let asked = trainyard_fetch::client().build()?.get(format!("{}{path}", platform.url()));
     let answer = asked.bearer_auth(platform.token()).send().await?;
     ensure!(answer.status() == StatusCode::OK, "{path}: {}", answer.status());
     Ok(answer.text().await?)

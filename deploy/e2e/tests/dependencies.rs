@@ -131,7 +131,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Tests: they start servers, and read the log and the store back.
     (
         "trainyard-e2e",
-        &["trainyard-events", "trainyard-audit", "trainyard-bus", "trainyard-local", "trainyard-store"],
+        &[
+            "trainyard-events",
+            "trainyard-audit",
+            "trainyard-bus",
+            "trainyard-fetch",
+            "trainyard-local",
+            "trainyard-store",
+        ],
     ),
 ];
 

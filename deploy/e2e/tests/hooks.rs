@@ -96,7 +96,7 @@ async fn the_receiver_of_the_document_is_told_what_happens() -> Result<()> {
     // What was told just before the kill may come once more.
     while receiver.told("chat.prompt_received").await?["data"]["text"] != "help me" {}
     typed(&platform, &["hooks", "change", &hook[..8], "--on", "chat.reply_given"]).await?;
-    let forged = reqwest::Client::builder().no_proxy().build()?.post(&url);
+    let forged = trainyard_fetch::client().build()?.post(&url);
     let forged =
         forged.header("webhook-id", "1").header("webhook-timestamp", "1").header("webhook-signature", "v1,");
     ensure!(forged.body("{}").send().await?.status() == 401, "what is not signed is not taken");

@@ -73,7 +73,7 @@ fn panels() -> Result<Vec<(String, String)>> {
 }
 
 async fn text(url: &str) -> Result<String> {
-    Ok(reqwest::get(url).await?.error_for_status()?.text().await?)
+    Ok(trainyard_fetch::client().build()?.get(url).send().await?.error_for_status()?.text().await?)
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn ask_again(platform: &Platform) -> Result<()> {
 
 /// The first of what a query gives; `None` of nothing and of no number.
 async fn value(listen: &str, query: &str) -> Result<Option<String>> {
-    let client = reqwest::Client::new();
+    let client = trainyard_fetch::client().build()?;
     let answer = client.get(format!("http://{listen}/api/v1/query")).query(&[("query", query)]).send().await;
     // It may not have started yet.
     let Ok(answer) = answer else { return Ok(None) };

@@ -327,6 +327,8 @@ pub enum Problem {
     TooManyConnections {
         most: usize,
     },
+    /// What came here in the clear.
+    OnlyTls,
     TooManySockets {
         crowd: Crowd,
         most: usize,
@@ -386,6 +388,7 @@ impl Problem {
             Problem::NoSuchMethod { .. } => Code::NoSuchMethod,
             Problem::ArtifactGone { .. } => Code::ArtifactGone,
             Problem::BodyBroken { .. }
+            | Problem::OnlyTls
             | Problem::BadBody { .. }
             | Problem::BadQuery { .. }
             | Problem::BadAddress { .. }

@@ -19,7 +19,7 @@ use crate::live::Socket;
 /// Who asks from another address of this machine.
 fn from(last: u8) -> Client {
     let address = IpAddr::from(Ipv4Addr::new(127, 0, 0, last));
-    Client::builder().no_proxy().local_address(address).build().expect("a client")
+    trainyard_fetch::client().local_address(address).build().expect("a client")
 }
 
 /// Tries tokens that nobody has until the gateway looks none of them up; how many it has looked up.
@@ -55,7 +55,7 @@ async fn whoever_guesses_tokens_keeps_no_good_one_out() {
         other => Err(other),
     })
     .await;
-    let client = Client::builder().no_proxy().build().expect("a client");
+    let client = trainyard_fetch::client().build().expect("a client");
     guess(&house, &client, &[]).await;
     for token in [&used, &never_used] {
         let (status, body) = house.ask(token, Method::GET, "/v1/whoami", None).await;

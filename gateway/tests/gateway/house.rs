@@ -142,7 +142,7 @@ impl House {
             serving: None,
             projecting: Mutex::default(),
             assistant: Assistant::default(),
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: trainyard_fetch::client().build().unwrap(),
             config,
             tokens: Mutex::default(),
             worker: None,

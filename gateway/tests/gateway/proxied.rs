@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use reqwest::{Client, Method, StatusCode, Url};
+use reqwest::{Method, StatusCode, Url};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -152,7 +152,7 @@ async fn the_page_and_all_it_is_made_of_load_below_the_path() {
     // Without a public URL a gateway sees nothing of a path that is taken away, and needs not.
     for (house, path) in [(&public, Path::Taken), (&public, Path::Kept), (&unnamed, Path::Taken)] {
         let proxy = Proxy::new(house.address, path).await;
-        let client = Client::builder().no_proxy().build().expect("a client");
+        let client = trainyard_fetch::client().build().expect("a client");
         let get = async |url: Url| {
             let response = client.get(url.clone()).send().await.expect("an answer");
             (response.status(), response.headers().clone(), response.text().await.expect("text"))

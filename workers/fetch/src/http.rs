@@ -1,6 +1,7 @@
 //! HTTP to public addresses, and to hosts that the operator has named.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -17,6 +18,8 @@ use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 use url::Url;
@@ -131,19 +134,52 @@ impl Http {
     }
 }
 
-/// The certificates of this machine, read once, and what rustls takes for safe.
+/// The authorities of this machine, read once, and what rustls takes for safe.
 pub fn tls() -> ClientConfig {
-    static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
+    static TLS: LazyLock<ClientConfig> = LazyLock::new(|| trusting(of_this_machine().clone()));
+    TLS.clone()
+}
+
+/// The same, and an authority besides: a file of certificates in PEM.
+pub fn tls_trusting(authority: &Path) -> Result<ClientConfig, AuthorityError> {
+    let unfit = |reason: String| AuthorityError { path: authority.to_owned(), reason };
+    let mut roots = of_this_machine().clone();
+    let text = std::fs::read(authority).map_err(|error| unfit(error.to_string()))?;
+    let before = roots.len();
+    for certificate in CertificateDer::pem_slice_iter(&text) {
+        let certificate = certificate.map_err(|error| unfit(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unfit(error.to_string()))?;
+    }
+    if roots.len() == before {
+        return Err(unfit("no certificate is in it".to_owned()));
+    }
+    Ok(trusting(roots))
+}
+
+/// Whom a connection is not to be trusted by.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} is no PEM of an authority's certificates: {reason}")]
+pub struct AuthorityError {
+    path: PathBuf,
+    reason: String,
+}
+
+fn of_this_machine() -> &'static RootCertStore {
+    static ROOTS: LazyLock<RootCertStore> = LazyLock::new(|| {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("ring has the versions that rustls takes for safe")
-            .with_root_certificates(roots)
-            .with_no_client_auth()
+        roots
     });
-    TLS.clone()
+    &ROOTS
+}
+
+fn trusting(roots: RootCertStore) -> ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring has the versions that rustls takes for safe")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
 }
 
 /// Names that lead inside somebody's network lead nowhere, but for those that the operator has named.

@@ -2,8 +2,10 @@
 
 mod address;
 mod allowed;
+mod client;
 mod http;
 
 pub use address::{Trusted, is_public};
 pub use allowed::Allowed;
-pub use http::{Http, HttpError, SILENCE, tls};
+pub use client::{client, client_trusting};
+pub use http::{AuthorityError, Http, HttpError, SILENCE, tls, tls_trusting};

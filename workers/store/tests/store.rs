@@ -98,9 +98,15 @@ async fn a_signed_address_needs_no_keys() {
     let store = store().await;
     store.put_bytes("jobs/a/1/report.json", Bytes::from_static(b"{}")).await.unwrap();
     let address = store.presign_get("jobs/a/1/report.json", Duration::from_secs(60)).await.unwrap();
-    let answer = reqwest::get(&address).await.unwrap();
+    let answer = trainyard_fetch::client().build().unwrap().get(&address).send().await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.text().await.unwrap().as_str()), (200, "{}"));
-    let unsigned = reqwest::get(address.split_once('?').unwrap().0).await.unwrap();
+    let unsigned = trainyard_fetch::client()
+        .build()
+        .unwrap()
+        .get(address.split_once('?').unwrap().0)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(unsigned.status().as_u16(), 403, "without the signature it is not public");
 }
 

@@ -59,7 +59,7 @@ pub struct Asker {
 
 impl Asker {
     pub async fn new(platform: &Platform, name: &str) -> Result<Asker> {
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        let http = trainyard_fetch::client().build()?;
         Ok(Asker { http, url: platform.url().to_owned(), token: new_token(platform, name).await? })
     }
 

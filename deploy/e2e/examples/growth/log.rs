@@ -76,7 +76,7 @@ async fn started(platform: &mut Platform) -> Result<Duration> {
 }
 
 async fn reaches(platform: &Platform, end: u64) -> Result<()> {
-    let http = reqwest::Client::builder().no_proxy().build()?;
+    let http = trainyard_fetch::client().build()?;
     loop {
         let text = http.get(format!("{}/metrics", platform.url())).send().await?.text().await?;
         let at = text.lines().find_map(|line| line.strip_prefix("trainyard_views_sequence "));
@@ -96,7 +96,7 @@ struct Reader {
 
 impl Reader {
     fn new(platform: &Platform) -> Result<Reader> {
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        let http = trainyard_fetch::client().build()?;
         Ok(Reader { http, url: platform.url().to_owned(), token: platform.token().to_owned() })
     }
 

@@ -107,5 +107,5 @@ impl Drop for Mlflow {
 }
 
 fn client() -> Result<reqwest::Client> {
-    Ok(reqwest::Client::builder().no_proxy().build()?)
+    Ok(trainyard_fetch::client().build()?)
 }

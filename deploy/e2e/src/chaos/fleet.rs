@@ -60,7 +60,7 @@ impl Fleet {
             gateways: addresses(plan.twins).await?,
             asked: AtomicUsize::new(0),
             token: String::new(),
-            http: reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?,
+            http: trainyard_fetch::client().timeout(Duration::from_secs(20)).build()?,
         };
         let first = fleet.trainyard(&["bootstrap", "--tenant", TENANT, "--json"]).await?;
         fleet.token = serde_json::from_str::<Value>(&first)?["token"].as_str().context("a token")?.to_owned();

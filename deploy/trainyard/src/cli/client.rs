@@ -2,17 +2,20 @@
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use rustls::ClientConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use trainyard_api::Code;
 use trainyard_api::predict::{PredictAnswer, PredictReply, PredictResult};
 use trainyard_events::chat::Language;
+use trainyard_fetch::client_trusting;
 use uuid::Uuid;
 
 use super::refusal;
@@ -31,6 +34,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
+    /// Whom it believes to be the gateway.
+    pub tls: Arc<ClientConfig>,
     /// Without a slash at the end.
     pub url: String,
     pub token: String,
@@ -39,13 +44,14 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(url: &str, token: &str, language: Language) -> Result<Client> {
-        let http = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build().context(pick(
+    pub(crate) fn new(url: &str, token: &str, tls: ClientConfig, language: Language) -> Result<Client> {
+        let http = client_trusting(tls.clone()).timeout(TIMEOUT).build().context(pick(
             language,
             "HTTP 클라이언트를 만들 수 없습니다",
             "no HTTP client",
         ))?;
-        Ok(Client { http, url: url.trim_end_matches('/').to_owned(), token: token.to_owned(), language })
+        let (url, token) = (url.trim_end_matches('/').to_owned(), token.to_owned());
+        Ok(Client { http, tls: Arc::new(tls), url, token, language })
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Answer<T>> {
@@ -294,6 +300,8 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
 
+    use trainyard_fetch::tls;
+
     use super::*;
 
     const AWAY: &str = "HTTP/1.1 503 Service Unavailable\r\n\r\n{}";
@@ -326,7 +334,7 @@ mod tests {
     #[tokio::test]
     async fn files_are_sent_again_while_the_store_is_away_and_never_again_where_they_are_refused() {
         let upload = async |url: &str| {
-            let client = Client::new(url, "ty_1", Language::English).expect("a client");
+            let client = Client::new(url, "ty_1", tls(), Language::English).expect("a client");
             client.upload(vec![("aa".to_owned(), b"a photo".to_vec())]).await
         };
         let (url, serving) = gateway(&[AWAY, AWAY, "HTTP/1.1 200 OK\r\n\r\n{\"stored\":1}"]);

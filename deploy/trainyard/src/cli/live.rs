@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use futures::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use trainyard_api::live::{ClientFrame, ServerFrame};
 use trainyard_events::chat::Language;
@@ -23,9 +23,11 @@ pub(crate) struct Live {
 impl Live {
     /// Connects, shows the token, and subscribes.
     pub(crate) async fn subscribe(client: &Client, topic: &str) -> Result<Live> {
-        let Client { url, token, language, .. } = client.clone();
+        let Client { url, token, language, tls, .. } = client.clone();
         let address = format!("{}/v1/live", url.replacen("http", "ws", 1));
-        let (socket, _) = connect_async(&address).await.with_context(|| {
+        let tls = Connector::Rustls(tls);
+        let opened = connect_async_tls_with_config(&address, None, false, Some(tls)).await;
+        let (socket, _) = opened.with_context(|| {
             pick(
                 language,
                 format!("{address} 주소로 웹소켓을 열 수 없습니다. 플랫폼이 실행 중인지 확인하세요"),

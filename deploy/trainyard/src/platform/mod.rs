@@ -21,6 +21,7 @@ mod servers;
 pub(crate) mod settings;
 mod signal;
 mod sources;
+mod tls;
 mod traces;
 pub(crate) mod up;
 

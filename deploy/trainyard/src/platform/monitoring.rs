@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use reqwest::Url;
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -14,6 +15,7 @@ use tracing::warn;
 use trainyard_child::{Attached, Backoff, Program};
 
 use crate::language::{language, pick};
+use crate::platform::ready::Ready;
 
 const PROGRAM: &str = "prometheus";
 const RULES: &str = include_str!("../../../prometheus/rules.yml");
@@ -35,7 +37,7 @@ pub(crate) struct Monitoring {
 
 impl Monitoring {
     /// Looks at `platform`, and listens at `listen`.
-    pub(crate) fn start(listen: SocketAddr, platform: SocketAddr, data: &Path) -> Result<Monitoring> {
+    pub(crate) fn start(listen: SocketAddr, platform: &Ready, data: &Path) -> Result<Monitoring> {
         let program = installed(std::env::var_os("PATH").unwrap_or_default().as_os_str()).with_context(|| {
             pick(
                 language(),
@@ -54,7 +56,10 @@ impl Monitoring {
         let home = data.join(HOME);
         fs::create_dir_all(&home)?;
         fs::write(home.join("rules.yml"), RULES)?;
-        fs::write(home.join(CONFIG), configuration(platform).to_string())?;
+        fs::write(
+            home.join(CONFIG),
+            configuration(&platform.http.parse()?, platform.ca.as_deref()).to_string(),
+        )?;
         let arguments = [
             format!("--config.file={CONFIG}"),
             "--storage.tsdb.path=data".to_owned(),
@@ -78,12 +83,26 @@ impl Monitoring {
 }
 
 /// JSON is YAML.
-fn configuration(platform: SocketAddr) -> serde_json::Value {
+fn configuration(platform: &Url, ca: Option<&Path>) -> serde_json::Value {
+    let target = format!(
+        "{}:{}",
+        platform.host_str().unwrap_or_default(),
+        platform.port_or_known_default().unwrap_or(443)
+    );
+    let path = format!("{}/metrics", platform.path().trim_end_matches('/'));
+    let tls = ca.map_or_else(|| json!({}), |ca| json!({ "ca_file": ca }));
+    let look = json!({
+        "job_name": "trainyard",
+        "scheme": platform.scheme(),
+        "metrics_path": path,
+        "tls_config": tls,
+        "static_configs": [{ "targets": [target] }],
+    });
     let interval = format!("{SCRAPE_SECONDS}s");
     json!({
         "global": { "scrape_interval": interval, "evaluation_interval": interval },
         "rule_files": ["rules.yml"],
-        "scrape_configs": [{ "job_name": "trainyard", "static_configs": [{ "targets": [platform] }] }],
+        "scrape_configs": [look],
     })
 }
 
@@ -131,8 +150,18 @@ mod tests {
 
     #[test]
     fn it_is_told_where_we_are_and_what_the_rules_are() {
-        let told = configuration("127.0.0.1:7700".parse().expect("an address"));
-        assert_eq!(told["scrape_configs"][0]["static_configs"][0]["targets"][0], "127.0.0.1:7700");
+        let told = configuration(&"http://127.0.0.1:7700".parse().expect("an address"), None);
+        let look = &told["scrape_configs"][0];
+        assert_eq!(look["static_configs"][0]["targets"][0], "127.0.0.1:7700");
+        assert_eq!((&look["scheme"], &look["metrics_path"]), (&json!("http"), &json!("/metrics")));
         assert_eq!(told["rule_files"][0], "rules.yml");
+        let told =
+            configuration(&"https://train.example/yard".parse().expect("an address"), Some(Path::new("/ca")));
+        let look = &told["scrape_configs"][0];
+        assert_eq!(look["static_configs"][0]["targets"][0], "train.example:443");
+        assert_eq!(
+            (&look["metrics_path"], &look["tls_config"]["ca_file"]),
+            (&json!("/yard/metrics"), &json!("/ca"))
+        );
     }
 }

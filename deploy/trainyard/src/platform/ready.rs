@@ -1,9 +1,11 @@
 //! Where a platform that serves is to be found.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use rustls::ClientConfig;
 use serde::{Deserialize, Serialize};
+use trainyard_fetch::{AuthorityError, tls, tls_trusting};
 
 use crate::language::{language, pick};
 use crate::platform::bootstrap::write_secret;
@@ -16,6 +18,9 @@ pub(crate) const READY_FILE: &str = "ready.json";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ready {
     pub http: String,
+    /// Who vouches for its certificate, where that is this platform itself: a file of PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
     pub nats: String,
     /// For browsers; absent where the servers are others'.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +46,11 @@ impl Ready {
                 format!("{name} does not say where it is"),
             )
         })
+    }
+
+    /// Whom to believe that it is this platform.
+    pub(crate) fn tls(&self) -> Result<ClientConfig, AuthorityError> {
+        self.ca.as_deref().map_or_else(|| Ok(tls()), tls_trusting)
     }
 
     pub(crate) fn write(&self, path: &Path) -> Result<()> {

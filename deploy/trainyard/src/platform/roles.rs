@@ -260,8 +260,12 @@ impl Roles {
 }
 
 /// Binds the gateway's port.
-pub(crate) async fn bind(settings: &Resolved) -> Result<Listener> {
-    Ok(trainyard_gateway::bind(settings.gateway()?).await?)
+/// And who vouches for its certificate, where that is the platform itself.
+pub(crate) async fn bind(settings: &Resolved) -> Result<(Listener, Option<PathBuf>)> {
+    let mut config = settings.gateway()?;
+    let certificate = settings.certificate()?;
+    config.tls = certificate.as_ref().map(|certificate| certificate.files.clone());
+    Ok((trainyard_gateway::bind(config).await?, certificate.and_then(|certificate| certificate.authority)))
 }
 
 /// The grammar, with a language model behind it where one is configured.
@@ -344,7 +348,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     };
     let mut roles = Roles::new();
     let assistant = assistant(&settings)?;
-    let listener = if role == Role::Gateway { Some(bind(&settings).await?) } else { None };
+    let listener = if role == Role::Gateway { Some(bind(&settings).await?.0) } else { None };
     // A log is English.
     if let Some(warning) = settings.without_tls(Language::English).filter(|_| role == Role::Gateway) {
         warn!("{warning}");

@@ -29,7 +29,6 @@ pub(crate) struct Running {
     servers: Option<Platform>,
     monitoring: Option<Monitoring>,
     ready_file: PathBuf,
-    address: SocketAddr,
 }
 
 impl Running {
@@ -41,13 +40,13 @@ impl Running {
         }
         make_private(&settings.data)?;
         logging::to_file(&settings.data)?;
-        let listener = bind(settings).await?;
-        let address = listener.address();
-        let http = format!("http://{address}");
+        let (listener, ca) = bind(settings).await?;
+        let http = settings.http(listener.address());
         let (backends, servers) = Backends::start(settings).await?;
         let mut running = Running {
             ready: Ready {
                 http,
+                ca,
                 nats: backends.at.nats.clone(),
                 nats_ws: servers.as_ref().map(|servers| servers.urls().nats_websocket.clone()),
                 postgres: backends.at.database.clone(),
@@ -60,7 +59,6 @@ impl Running {
             servers,
             monitoring: None,
             ready_file: settings.data.join(READY_FILE),
-            address,
         };
         match Box::pin(running.bring_up(settings, listener, collector)).await {
             Ok(()) => Ok(running),
@@ -126,7 +124,7 @@ impl Running {
 
     /// Has the machine's Prometheus look at us.
     fn monitor(&mut self, listen: SocketAddr, data: &Path) -> Result<()> {
-        self.monitoring = Some(Monitoring::start(listen, self.address, data)?);
+        self.monitoring = Some(Monitoring::start(listen, &self.ready, data)?);
         Ok(())
     }
 
@@ -192,10 +190,10 @@ pub(crate) async fn run(settings: Resolved, up: Up) -> Result<()> {
 
 fn banner(ready: &Ready, settings: &Resolved, monitoring: Option<SocketAddr>, took: Duration) {
     let (seconds, language) = (took.as_secs_f64(), language());
-    let [url, token, feed, figures, at] = pick(
+    let [url, authority, token, feed, figures, at] = pick(
         language,
-        ["주소  ", "토큰  ", "피드  ", "지표  ", "로그  "],
-        ["url      ", "token    ", "feed     ", "figures  ", "logs     "],
+        ["주소  ", "인증서", "토큰  ", "피드  ", "지표  ", "로그  "],
+        ["url      ", "ca       ", "token    ", "feed     ", "figures  ", "logs     "],
     );
     out::line(pick(
         language,
@@ -203,6 +201,14 @@ fn banner(ready: &Ready, settings: &Resolved, monitoring: Option<SocketAddr>, to
         format!("Trainyard is up after {seconds:.1} s"),
     ));
     out::line(format_args!("  {url}{}", ready.http));
+    if let Some(ca) = &ready.ca {
+        let how = pick(
+            language,
+            "접속하는 쪽에서 믿을 인증서: curl --cacert",
+            "whom clients are to believe: curl --cacert",
+        );
+        out::line(format_args!("  {authority}{} ({how})", ca.display()));
+    }
     out::line(format_args!("  {token}{}", ready.token));
     if settings.external.is_none() || settings.readers.is_some() {
         let nats = ready.nats.rsplit('@').next().unwrap_or_default();

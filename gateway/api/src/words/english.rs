@@ -148,6 +148,9 @@ fn message(problem: &Problem) -> String {
             format!("what is asked for may be among {events} events that the views do not show yet")
         }
         Problem::TimedOut { seconds } => format!("there was no answer within {seconds} s"),
+        Problem::OnlyTls => {
+            "this gateway speaks TLS alone, and what was just sent could be read on its way".into()
+        }
         Problem::TooManyConnections { most } => format!("this address has {most} connections open already"),
         Problem::TooManySockets { crowd, most } => match crowd {
             Crowd::Token => format!("this token has {most} sockets open already"),
@@ -301,6 +304,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::NoPredictor => "start one with `trainyard up` or `trainyard worker`".into(),
         Problem::PredictorBusy { .. } => "try again in a moment".into(),
         Problem::PredictorTimedOut => "try again; the first image loads the model".into(),
+        Problem::OnlyTls => "ask https:// instead; if a token was sent, issue another one in its place".into(),
         Problem::TooManyConnections { .. } => {
             "close one of them first; behind a proxy, ask whoever runs this to trust it".into()
         }

@@ -148,6 +148,7 @@ fn message(problem: &Problem) -> String {
             format!("아직 화면에 반영되지 않은 이벤트 {events}개 가운데 있을 수 있습니다")
         }
         Problem::TimedOut { seconds } => format!("{seconds}초 안에 답이 없었습니다"),
+        Problem::OnlyTls => "여기서는 TLS만 씁니다. 방금 보낸 내용은 중간에서 읽혔을 수 있습니다".into(),
         Problem::TooManyConnections { most } => format!("이 주소에서 이미 연결 {most}개를 열었습니다"),
         Problem::TooManySockets { crowd, most } => match crowd {
             Crowd::Token => format!("이 토큰으로 이미 연결 {most}개를 열었습니다"),
@@ -289,6 +290,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::NoPredictor => "`trainyard up`이나 `trainyard worker`로 작업자를 시작하세요".into(),
         Problem::PredictorBusy { .. } => "잠시 뒤에 다시 시도하세요".into(),
         Problem::PredictorTimedOut => "다시 시도하세요. 첫 이미지에서는 모델을 먼저 불러옵니다".into(),
+        Problem::OnlyTls => "https:// 주소로 요청하세요. 토큰을 보냈다면 새 토큰으로 바꾸세요".into(),
         Problem::TooManyConnections { .. } => {
             "열린 연결을 닫고 다시 시도하세요. 프록시를 쓰고 있다면 관리자에게 알려 주세요".into()
         }

@@ -70,7 +70,7 @@ pub(crate) async fn run(mut settings: Resolved, demo: Demo) -> Result<()> {
         )
     );
     if let Ok(ready) = Ready::read(&settings.data.join(READY_FILE)) {
-        let client = Client::new(&ready.http, &ready.token, language)?;
+        let client = Client::new(&ready.http, &ready.token, ready.tls()?, language)?;
         if client.get::<Whoami>("/v1/whoami").await.is_ok() {
             let url = &ready.http;
             line(pick(
@@ -90,7 +90,7 @@ pub(crate) async fn run(mut settings: Resolved, demo: Demo) -> Result<()> {
         format!("플랫폼이 {seconds:.1}초 만에 시작되었습니다: {url}"),
         format!("platform up after {seconds:.1} s at {url}"),
     ));
-    let client = Client::new(&running.ready.http, &running.ready.token, language)?;
+    let client = Client::new(&running.ready.http, &running.ready.token, running.ready.tls()?, language)?;
     let outcome = tokio::select! {
         outcome = main_job(&client, &dataset, demo) => outcome,
         ended = running.until_stopped() => ended.and_then(|()| {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use rustix::process::{Resource, getrlimit};
 use trainyard_events::fleet::Pool;
+use trainyard_fetch::client_trusting;
 use trainyard_workers::runners::{Installed, installed};
 
 use super::found::{Format, Found, Gpus, Looked, Memory, Port, Room, Secret};
@@ -64,7 +65,7 @@ async fn port(at: SocketAddr, ready: Option<&Ready>) -> Port {
     match tokio::net::TcpListener::bind(at).await {
         Ok(_) => Port::Free,
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => match ready {
-            Some(ready) if ready.http.ends_with(&format!(":{}", at.port())) && answers(&ready.http).await => {
+            Some(ready) if ready.http.ends_with(&format!(":{}", at.port())) && answers(ready).await => {
                 Port::Ours
             }
             _ => Port::Taken,
@@ -73,9 +74,11 @@ async fn port(at: SocketAddr, ready: Option<&Ready>) -> Port {
     }
 }
 
-async fn answers(http: &str) -> bool {
-    let asked =
-        reqwest::Client::new().get(format!("{http}/healthz")).timeout(Duration::from_secs(5)).send().await;
+async fn answers(ready: &Ready) -> bool {
+    let Some(client) = ready.tls().ok().and_then(|tls| client_trusting(tls).build().ok()) else {
+        return false;
+    };
+    let asked = client.get(format!("{}/healthz", ready.http)).timeout(Duration::from_secs(5)).send().await;
     asked.is_ok_and(|answer| answer.status().is_success())
 }
 

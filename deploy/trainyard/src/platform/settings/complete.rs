@@ -51,6 +51,7 @@ impl Settings {
         let mlflow = said.mlflow(language)?;
         let traces = said.traces();
         let archive = said.archive(language)?;
+        let tls = said.tls(language)?;
         let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
@@ -86,6 +87,7 @@ impl Settings {
             data: said.data(),
             tools: said.tools(),
             listen: said.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 7700))),
+            tls,
             public_url: said.public_url,
             trusted_proxies: said.trusted_proxies.unwrap_or_default(),
             image_hosts: said.image_hosts.unwrap_or_default(),

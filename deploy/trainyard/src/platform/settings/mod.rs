@@ -31,6 +31,13 @@ pub(crate) struct Settings {
     /// Where the gateway listens [default: 127.0.0.1:7700]; port 0 takes a free one.
     #[arg(long, global = true, env = "TRAINYARD_LISTEN", help_heading = "Platform")]
     pub listen: Option<SocketAddr>,
+    /// The gateway's certificate in PEM, its chain behind it, so that it speaks TLS itself; `own` makes one, signed by an authority
+    /// of the platform's own [default: no TLS].
+    #[arg(long, global = true, env = "TRAINYARD_TLS_CERTIFICATE", help_heading = "Platform")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key in PEM.
+    #[arg(long, global = true, env = "TRAINYARD_TLS_KEY", help_heading = "Platform")]
+    pub tls_key: Option<PathBuf>,
     /// The address that people know the gateway by, such as https://train.example or https://example.org/train [default: the
     /// one that each of them has asked].
     #[arg(long, global = true, env = "TRAINYARD_PUBLIC_URL", help_heading = "Platform")]
@@ -306,6 +313,8 @@ impl Settings {
             data: self.data.or(file.data),
             tools: self.tools.or(file.tools),
             listen: self.listen.or(file.listen),
+            tls_certificate: self.tls_certificate.or(file.tls_certificate),
+            tls_key: self.tls_key.or(file.tls_key),
             public_url: self.public_url.or(file.public_url),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),

@@ -17,6 +17,7 @@ use crate::platform::hooks::HookSettings;
 use crate::platform::mlflow::MlflowSettings;
 use crate::platform::readers::ReadersAccess;
 use crate::platform::sources::{SourceSettings, hosts_of};
+use crate::platform::tls::TlsSettings;
 use crate::platform::traces::TracesSettings;
 
 /// Servers of somebody else's.
@@ -65,6 +66,8 @@ pub(crate) struct Resolved {
     pub data: PathBuf,
     pub tools: PathBuf,
     pub listen: SocketAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<String>,
@@ -135,17 +138,19 @@ impl Resolved {
     /// What is to be said of a gateway that others can reach, and that nothing is known to stand before.
     pub(crate) fn without_tls(&self, language: Language) -> Option<String> {
         let has_proxy = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
-        let listen = (!self.listen.ip().is_loopback() && !has_proxy).then_some(self.listen)?;
+        let is_open = !self.listen.ip().is_loopback() && !has_proxy && self.tls.is_none();
+        let listen = is_open.then_some(self.listen)?;
         Some(pick(
             language,
             format!(
-                "{listen}에는 TLS가 없어, 네트워크를 오가는 토큰과 이미지와 모델을 남이 읽을 수 있습니다. 앞에 TLS 프록시를 두고 \
-                 TRAINYARD_PUBLIC_URL을 설정하거나(docs/OPERATIONS.md 참고) 127.0.0.1에서 기다리게 하세요"
+                "{listen}에는 TLS가 없어, 네트워크를 오가는 토큰과 이미지와 모델을 남이 읽을 수 있습니다. --tls-certificate를 \
+                 쓰거나, 앞에 TLS 프록시를 두고 TRAINYARD_PUBLIC_URL을 설정하거나(docs/OPERATIONS.md 참고), 127.0.0.1에서 기다리게 \
+                 하세요"
             ),
             format!(
                 "there is no TLS on {listen}: tokens, images and models cross the network so that others can read them. \
-                 Put a proxy with TLS before it and set TRAINYARD_PUBLIC_URL (docs/OPERATIONS.md says how), or listen on \
-                 127.0.0.1"
+                 Say --tls-certificate, put a proxy with TLS before it and set TRAINYARD_PUBLIC_URL (docs/OPERATIONS.md says \
+                 how), or listen on 127.0.0.1"
             ),
         ))
     }
