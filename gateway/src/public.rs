@@ -53,6 +53,11 @@ impl PublicUrl {
         &self.origin
     }
 
+    /// Whether nobody on the way reads along.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.origin.scheme == "https"
+    }
+
     /// Where the dashboard's paths begin, with a slash at either end.
     pub(crate) fn base(&self) -> String {
         format!("{}/", self.path)
