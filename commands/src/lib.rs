@@ -1,5 +1,6 @@
 //! What is asked, and whether it may happen: deciding is pure. No I/O, no clock, no randomness.
 
+pub mod access;
 pub mod action;
 mod agenda;
 pub mod annotation;

@@ -3,11 +3,12 @@
 mod given;
 
 use given::{approved, chat, config, dataset, finished, job, proposal, report_epoch, request};
+use trainyard_commands::access::AccessCommand;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::endpoint::EndpointCommand;
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::tenant::{NewToken, TenantCommand};
+use trainyard_commands::tenant::{NewToken, Tenant, TenantCommand};
 use trainyard_commands::{Command, Rejection};
 use trainyard_events::chat::{ChatEvent, Language};
 use trainyard_events::config::{Priority, Task};
@@ -16,7 +17,7 @@ use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass, JobEvent, Status};
 use trainyard_events::limits;
 use trainyard_events::results::{Artifact, CheckpointRef};
-use trainyard_events::tenant::{Role, TenantEvent};
+use trainyard_events::tenant::{Member, Role, Scope, TenantEvent};
 use trainyard_events::trainer::Inspection;
 use uuid::Uuid;
 
@@ -394,6 +395,7 @@ fn token(id: u128, name: &str) -> NewToken {
         role: Role::Viewer,
         sha256: "h".into(),
         expires_at: None,
+        scope: Vec::new(),
         now: NOON,
     }
 }
@@ -454,6 +456,139 @@ fn a_tokens_name_and_end_make_sense() {
     let issue = TenantCommand::IssueToken(NewToken { expires_at: end, ..token(1, "ci") });
     let issued = given::tenant(&created).when(issue).event();
     assert!(matches!(issued, TenantEvent::TokenIssued { expires_at, .. } if expires_at == end), "{issued:?}");
+}
+
+/// A history whose tenant has one token that lives until it is revoked.
+fn with_a_token() -> Vec<TenantEvent> {
+    let issued = given::tenant(&[TenantEvent::Created {}]).when(TenantCommand::IssueToken(token(1, "ci")));
+    vec![TenantEvent::Created {}, issued.event()]
+}
+
+fn rotate(of: u128, token_id: u128, now: time::OffsetDateTime) -> TenantCommand {
+    TenantCommand::Access(AccessCommand::Rotate {
+        of: Uuid::from_u128(of),
+        token_id: Uuid::from_u128(token_id),
+        sha256: "new".into(),
+        expires_at: None,
+        until: now + time::Duration::HOUR,
+        now,
+    })
+}
+
+#[test]
+fn a_rotated_token_goes_on_for_its_grace_and_has_one_successor() {
+    let mut history = with_a_token();
+    let rotated = given::tenant(&history).when(rotate(1, 2, NOON)).event();
+    let TenantEvent::TokenGranted { name, replaces: Some(former), .. } = &rotated else {
+        panic!("{rotated:?}")
+    };
+    assert_eq!(
+        (name.as_str(), former.token_id, former.until),
+        ("ci", Uuid::from_u128(1), NOON + time::Duration::HOUR)
+    );
+    history.push(rotated);
+    given::tenant(&history).when(rotate(1, 2, NOON)).already_so();
+    given::tenant(&history).when(rotate(1, 3, NOON)).refused(Rejection::TokenEnded);
+    given::tenant(&history).when(rotate(2, 3, NOON)).event();
+    given::tenant(&history).when(rotate(9, 3, NOON)).refused(Rejection::NoSuchToken);
+    let valid = |history: &[TenantEvent], now| {
+        let mut tenant = Tenant::default();
+        history.iter().for_each(|event| tenant.evolve(event));
+        tenant.access.valid(now).map(|id| id.as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!(valid(&history, NOON), [1, 2]);
+    assert_eq!(valid(&history, NOON + time::Duration::HOUR), [2], "its grace has an end");
+    history.push(TenantEvent::TokenRevoked { token_id: Uuid::from_u128(1) });
+    given::tenant(&history).when(rotate(1, 3, NOON)).refused(Rejection::TokenEnded);
+}
+
+#[test]
+fn a_confined_token_is_told_by_a_fact_that_older_readers_do_not_take_for_another() {
+    let confined = NewToken { scope: vec![Scope::Jobs], ..token(2, "reads jobs") };
+    let granted = given::tenant(&with_a_token()).when(TenantCommand::IssueToken(confined)).event();
+    assert_eq!(granted.kind(), "tenant.token_granted");
+    let mut history = with_a_token();
+    history.push(granted);
+    let TenantEvent::TokenGranted { scope, .. } = given::tenant(&history).when(rotate(2, 3, NOON)).event()
+    else {
+        panic!("a rotation")
+    };
+    assert_eq!(scope, [Scope::Jobs], "its successor is confined as it was");
+}
+
+fn session(member: u128, token_id: u128, name: &str) -> TenantCommand {
+    let member = Member { id: Uuid::from_u128(member), subject: member.to_string() };
+    let expires_at = Some(NOON + time::Duration::hours(12));
+    let token = NewToken { expires_at, ..token(token_id, name) };
+    TenantCommand::Access(AccessCommand::OpenSession { member, token })
+}
+
+#[test]
+fn a_member_who_is_removed_does_not_log_in_until_restored() {
+    let of = |member| Uuid::from_u128(member);
+    let remove = |member| TenantCommand::Access(AccessCommand::RemoveMember { member: of(member) });
+    let restore = |member| TenantCommand::Access(AccessCommand::RestoreMember { member: of(member) });
+    let mut history = with_a_token();
+    given::tenant(&history).when(remove(7)).refused(Rejection::NoSuchMember);
+    given::tenant(&history).when(session(7, 2, "CI")).refused(Rejection::TokenNameTaken);
+    history.push(given::tenant(&history).when(session(7, 2, "kim@acme.example")).event());
+    history.push(given::tenant(&history).when(session(7, 3, "kim@acme.example")).event());
+    given::tenant(&history).when(session(8, 4, "kim@acme.example")).refused(Rejection::TokenNameTaken);
+    given::tenant(&history).when(rotate(2, 5, NOON)).refused(Rejection::SessionNotRotated);
+    given::tenant(&history).when(restore(7)).already_so();
+    history.push(given::tenant(&history).when(remove(7)).event());
+    given::tenant(&history).when(remove(7)).already_so();
+    given::tenant(&history).when(session(7, 6, "kim@acme.example")).refused(Rejection::MemberRemoved);
+    let mut tenant = Tenant::default();
+    history.iter().for_each(|event| tenant.evolve(event));
+    assert_eq!(tenant.access.sessions(of(7), NOON).count(), 2, "those to be revoked");
+    history.push(given::tenant(&history).when(restore(7)).event());
+    given::tenant(&history).when(session(7, 6, "kim@acme.example")).event();
+}
+
+#[test]
+fn an_invitation_is_taken_up_once_and_in_time() {
+    let until = NOON + time::Duration::DAY;
+    let invite = |token_id, name| {
+        let token = NewToken { sha256: format!("link {token_id}"), ..token(token_id, name) };
+        TenantCommand::Access(AccessCommand::Invite { token, until })
+    };
+    let accept = |shown: &str, token_id, now| {
+        let (token_id, sha256) = (Uuid::from_u128(token_id), "fresh".to_owned());
+        let shown = shown.to_owned();
+        TenantCommand::Access(AccessCommand::Accept { shown, token_id, sha256, expires_at: None, now })
+    };
+    let mut history = with_a_token();
+    given::tenant(&history).when(invite(2, "ci")).refused(Rejection::TokenNameTaken);
+    history.push(given::tenant(&history).when(invite(2, "park")).event());
+    given::tenant(&history).when(invite(3, "Park")).refused(Rejection::TokenNameTaken);
+    given::tenant(&history).when(accept("link 3", 4, NOON)).refused(Rejection::NoSuchInvitation);
+    given::tenant(&history).when(accept("link 2", 4, until)).refused(Rejection::NoSuchInvitation);
+    let mut taken_back = history.clone();
+    let revoke = TenantCommand::RevokeToken { token_id: Uuid::from_u128(2) };
+    taken_back.push(given::tenant(&history).when(revoke).event());
+    given::tenant(&taken_back).when(accept("link 2", 4, NOON)).refused(Rejection::NoSuchInvitation);
+    let accepted = given::tenant(&history).when(accept("link 2", 4, NOON)).event();
+    assert!(matches!(&accepted, TenantEvent::TokenGranted { name, offer: Some(_), .. } if name == "park"));
+    history.push(accepted);
+    given::tenant(&history).when(accept("link 2", 5, NOON)).refused(Rejection::NoSuchInvitation);
+}
+
+#[test]
+fn a_closed_tenant_begins_nothing_and_may_end_what_there_is() {
+    let mut history = with_a_token();
+    history.push(given::tenant(&history).when(TenantCommand::Close).event());
+    given::tenant(&history).when(TenantCommand::Close).already_so();
+    for command in [
+        TenantCommand::Create,
+        TenantCommand::IssueToken(token(2, "late")),
+        session(7, 2, "kim@acme.example"),
+        rotate(1, 2, NOON),
+        TenantCommand::ReserveSlot { job: Uuid::nil(), wait: 1, pool: Pool::Cpu, runs: true },
+    ] {
+        given::tenant(&history).when(command).refused(Rejection::TenantClosed);
+    }
+    given::tenant(&history).when(TenantCommand::RevokeToken { token_id: Uuid::from_u128(1) }).event();
 }
 
 #[test]

@@ -24,7 +24,7 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 48] = [
+pub const KINDS: [Kind; 53] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
@@ -69,7 +69,12 @@ pub const KINDS: [Kind; 48] = [
     first("log.event_skipped"),
     first("tenant.created"),
     first("tenant.token_issued"),
+    first("tenant.token_granted"),
+    first("tenant.token_offered"),
     first("tenant.token_revoked"),
+    first("tenant.member_removed"),
+    first("tenant.member_restored"),
+    first("tenant.closed"),
     first("tenant.quota_set"),
     first("tenant.slot_reserved"),
     first("tenant.slot_released"),

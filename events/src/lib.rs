@@ -1,5 +1,6 @@
 //! What happened: every fact Trainyard records, and the words it is written in. Pure: no I/O, no clock, no randomness.
 
+pub mod access;
 pub mod address;
 mod aggregate;
 mod annotation;

@@ -116,6 +116,13 @@ pub const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// Step measurements of one job reach the bus at most this often, and so do lines of its console.
 pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(1);
 
+/// What is known of a token's last use is kept for this long after it, and written at most this often.
+pub const SEEN_AGE: Duration = Duration::from_secs(400 * 24 * 3_600);
+pub const SEEN_INTERVAL: Duration = Duration::from_secs(60);
+/// Refused attempts are kept for this long, and of one tenant so many, the newest ones.
+pub const REFUSED_AGE: Duration = Duration::from_secs(90 * 24 * 3_600);
+pub const REFUSED_OF_TENANT: i64 = 10_000;
+
 /// Hooks of one tenant, patterns of kinds that one is for, and its address.
 pub const HOOKS: usize = 16;
 pub const HOOK_KINDS: usize = 32;

@@ -17,12 +17,17 @@ pub const LEASES: &str = "leases";
 pub const FLEET: &str = "fleet";
 pub const KEYS: &str = "keys";
 pub const HOOKS: &str = "hooks";
+/// When each token was shown last.
+pub const SEEN: &str = "seen";
+/// What people were not let do.
+pub const REFUSED: &str = "REFUSED";
 
 pub const ALL_EVENTS: &str = "trainyard.event.>";
 pub const ALL_COMMANDS: &str = "trainyard.command.>";
 pub const ALL_TELEMETRY: &str = "trainyard.telemetry.>";
 pub const ALL_DEAD: &str = "trainyard.dead.>";
 pub const ALL_FEED: &str = "trainyard.feed.>";
+pub const ALL_REFUSED: &str = "trainyard.refused.>";
 pub const ALL_ADMIN_FEED: &str = "trainyard.admin.>";
 /// Predictors answer here, as one queue group.
 pub const PREDICT: &str = "trainyard.predict";
@@ -94,6 +99,11 @@ pub fn feed_of(tenant: &TenantId) -> String {
 
 pub fn admin_feed_of(tenant: &TenantId) -> String {
     format!("trainyard.admin.{tenant}.>")
+}
+
+/// What people of a tenant were not let do.
+pub fn refused_of(tenant: &TenantId) -> String {
+    format!("trainyard.refused.{tenant}")
 }
 
 pub fn telemetry_of(tenant: &TenantId) -> String {

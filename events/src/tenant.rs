@@ -42,6 +42,87 @@ impl FromStr for Role {
     }
 }
 
+/// A group of routes that a token may be confined to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Conversations.
+    Chats,
+    /// Jobs, what they measure, print and leave.
+    Jobs,
+    /// Datasets, their files and images, and the folders that workers read.
+    Datasets,
+    /// The catalog, the registry and what is deployed.
+    Models,
+    /// Questions to deployed models.
+    Predict,
+    /// What happened: the activity and the feed.
+    Events,
+    /// The workers.
+    Fleet,
+    /// Tokens, members, the quota, hooks and what is kept back.
+    Settings,
+}
+
+impl Scope {
+    pub const ALL: [Scope; 8] = [
+        Scope::Chats,
+        Scope::Jobs,
+        Scope::Datasets,
+        Scope::Models,
+        Scope::Predict,
+        Scope::Events,
+        Scope::Fleet,
+        Scope::Settings,
+    ];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Chats => "chats",
+            Scope::Jobs => "jobs",
+            Scope::Datasets => "datasets",
+            Scope::Models => "models",
+            Scope::Predict => "predict",
+            Scope::Events => "events",
+            Scope::Fleet => "fleet",
+            Scope::Settings => "settings",
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let unknown =
+            || UnknownWord { word: word.to_owned(), choices: Scope::ALL.map(Scope::name).join(", ") };
+        Scope::ALL.into_iter().find(|scope| scope.name() == word).ok_or_else(unknown)
+    }
+}
+
+/// A person who has logged in, as the provider of identities tells of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Member {
+    /// Derived from who vouches for them and what they are called there, so that it stays when a name changes.
+    pub id: Uuid,
+    /// What they are called there.
+    pub subject: String,
+}
+
+/// A token that another one takes the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Replaced {
+    pub token_id: Uuid,
+    /// From then on it opens nothing, if it has not ended before.
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
+    pub until: OffsetDateTime,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
@@ -60,8 +141,53 @@ pub enum TenantEvent {
         #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
         expires_at: Option<OffsetDateTime>,
     },
+    /// A token that `token_issued` cannot tell of: a person's session, one that is confined, or one in the place of another. A
+    /// kind of its own, because who left its fields unread would let in too much.
+    #[serde(rename = "tenant.token_granted")]
+    TokenGranted {
+        token_id: Uuid,
+        name: String,
+        role: Role,
+        sha256: String,
+        #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
+        expires_at: Option<OffsetDateTime>,
+        /// What it opens; empty is everything that its role may.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        scope: Vec<Scope>,
+        /// Whose session it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        member: Option<Member>,
+        /// In whose place it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Replaced>,
+        /// The invitation that it was had for, which is used up by that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<Uuid>,
+    },
+    /// An invitation: whoever shows what `sha256` is the hash of, once and until `expires_at`, has a token of this name. Taken
+    /// back as a token is, by `token_revoked`.
+    #[serde(rename = "tenant.token_offered")]
+    TokenOffered {
+        token_id: Uuid,
+        name: String,
+        role: Role,
+        sha256: String,
+        #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
+        expires_at: OffsetDateTime,
+    },
     #[serde(rename = "tenant.token_revoked")]
     TokenRevoked { token_id: Uuid },
+    /// They may not log in any more. Their sessions are revoked besides, each by its own fact.
+    #[serde(rename = "tenant.member_removed")]
+    MemberRemoved { member: Uuid },
+    /// They may log in again.
+    #[serde(rename = "tenant.member_restored")]
+    MemberRestored { member: Uuid },
+    /// Nobody comes in any more, and nothing new begins. For good: its name is not given again.
+    #[serde(rename = "tenant.closed")]
+    Closed {},
     /// `None` is unlimited.
     #[serde(rename = "tenant.quota_set")]
     QuotaSet {
@@ -87,7 +213,12 @@ impl TenantEvent {
         match self {
             TenantEvent::Created { .. } => "tenant.created",
             TenantEvent::TokenIssued { .. } => "tenant.token_issued",
+            TenantEvent::TokenGranted { .. } => "tenant.token_granted",
+            TenantEvent::TokenOffered { .. } => "tenant.token_offered",
             TenantEvent::TokenRevoked { .. } => "tenant.token_revoked",
+            TenantEvent::Closed { .. } => "tenant.closed",
+            TenantEvent::MemberRemoved { .. } => "tenant.member_removed",
+            TenantEvent::MemberRestored { .. } => "tenant.member_restored",
             TenantEvent::QuotaSet { .. } => "tenant.quota_set",
             TenantEvent::SlotReserved { .. } => "tenant.slot_reserved",
             TenantEvent::SlotReleased { .. } => "tenant.slot_released",

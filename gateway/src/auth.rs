@@ -1,17 +1,23 @@
-//! The gate before every route that is not open: a bearer token, its rate and its role.
+//! The gate before every route that is not open: a bearer token or a session, its rate, its role and what it is confined to.
 
+use std::net::IpAddr;
+
+use axum::Extension;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use trainyard_api::Problem;
-use trainyard_events::tenant::Role;
+use trainyard_events::tenant::{Role, Scope};
 
 use crate::client::Client;
+use crate::cookies;
 use crate::error::ApiError;
+use crate::front::Peer;
 use crate::gateway::Gateway;
 use crate::identity::Identity;
+use crate::origin::is_same_origin;
 
 /// A handler that takes the identity runs only behind [`require`].
 impl<S: Send + Sync> FromRequestParts<S> for Identity {
@@ -25,24 +31,45 @@ impl<S: Send + Sync> FromRequestParts<S> for Identity {
 
 /// The gate before every route that is not open.
 pub(crate) async fn require(
-    State((gateway, role)): State<(Gateway, Role)>,
+    State((gateway, role, scope)): State<(Gateway, Role, Option<Scope>)>,
     client: Client,
+    Extension(Peer(peer)): Extension<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let token = bearer(request.headers()).map(str::to_owned);
-    let checked = async {
-        let identity = gateway.identify(client, &token?).await?;
-        gateway.tokens.rates.request(&identity)?;
-        identity.needs(role).map(|()| identity)
+    let token = shown(&gateway, peer, &request).map(str::to_owned);
+    let known = async {
+        let identity = gateway.let_in(client, &token?).await?;
+        gateway.tokens.rates.request(&identity).map(|()| identity)
     };
-    match checked.await {
-        Ok(identity) => {
-            request.extensions_mut().insert(identity);
+    let identity = match known.await {
+        Ok(identity) => identity,
+        Err(error) => return error.into_response(),
+    };
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = match identity.needs(role).and_then(|()| identity.reaches(scope)) {
+        Ok(()) => {
+            request.extensions_mut().insert(identity.clone());
             next.run(request).await
         }
         Err(error) => error.into_response(),
-    }
+    };
+    gateway.note_refusal(&identity, client, (&method, &path), &response);
+    response
+}
+
+/// The token that a request shows: in its header, or as the session of its browser. What a browser sends by itself changes
+/// something only where a page of this gateway has asked for it.
+fn shown<'r>(gateway: &Gateway, peer: IpAddr, request: &'r Request) -> Result<&'r str, ApiError> {
+    let headers = request.headers();
+    let session = match cookies::session(headers) {
+        Some(session) if !headers.contains_key(header::AUTHORIZATION) => session,
+        _ => return bearer(headers),
+    };
+    let is_read = [Method::GET, Method::HEAD].contains(request.method());
+    let says_origin = headers.contains_key(header::ORIGIN);
+    let is_own = is_same_origin(&gateway.config, peer, headers, request.uri());
+    if is_own && (is_read || says_origin) { Ok(session) } else { Err(Problem::OtherOrigin.into()) }
 }
 
 /// The gate before every route that is.

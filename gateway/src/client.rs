@@ -28,6 +28,12 @@ impl From<IpAddr> for Client {
     }
 }
 
+impl Client {
+    pub(crate) fn address(self) -> IpAddr {
+        self.0
+    }
+}
+
 /// Every request has it from the outermost layer on.
 impl<S: Send + Sync> FromRequestParts<S> for Client {
     type Rejection = ApiError;

@@ -6,12 +6,14 @@ use std::time::Duration;
 use trainyard_assistant::Assistant;
 use trainyard_bus::Bus;
 use trainyard_door::Clock;
+use trainyard_events::TenantId;
 use trainyard_fetch::Allowed;
 use trainyard_projections::Views;
 use trainyard_store::Store;
 
 use crate::client::Proxies;
 use crate::hooks::HookAccess;
+use crate::login::LoginSettings;
 use crate::logins::Logins;
 use crate::metrics::Metrics;
 use crate::public::PublicUrl;
@@ -58,6 +60,10 @@ pub struct GatewayConfig {
     pub predict_timeout: Duration,
     /// `host` or `host:port` that images may be fetched from to be predicted on.
     pub image_hosts: Vec<Allowed>,
+    /// How people log in with a company's account, if they do; the public URL says where they come back to.
+    pub login: Option<LoginSettings>,
+    /// The tenant whose admins make and close tenants.
+    pub operators: Option<TenantId>,
 }
 
 impl GatewayConfig {
@@ -76,6 +82,8 @@ impl GatewayConfig {
             recent_events: RECENT_EVENTS,
             predict_timeout: PREDICT_TIMEOUT,
             image_hosts: Vec::new(),
+            login: None,
+            operators: None,
         }
     }
 }

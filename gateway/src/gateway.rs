@@ -19,6 +19,7 @@ use trainyard_store::Store;
 use trainyard_views::{DatasetRow, JobRow};
 use uuid::Uuid;
 
+use crate::access_notes::AccessNotes;
 use crate::client::Client;
 use crate::config::GatewayConfig;
 use crate::error::ApiError;
@@ -30,6 +31,7 @@ use crate::identity::Identity;
 use crate::live::hub::Hub;
 use crate::live::places::Places;
 use crate::live::resume::Resumes;
+use crate::login::Login;
 use crate::logins::Logins;
 use crate::manifests::Manifests;
 use crate::metrics::{HttpMetrics, Metrics};
@@ -67,6 +69,9 @@ pub(crate) struct Shared {
     pub(crate) started_at: OffsetDateTime,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
+    pub(crate) access_notes: AccessNotes,
+    /// Where people log in, if they do.
+    pub(crate) login: Option<Login>,
     pub(crate) logins: Option<Logins>,
     pub(crate) hooks: Option<HookAccess>,
     /// The names of readers' consumers are made with it.
@@ -120,6 +125,13 @@ impl Gateway {
     /// The same of who has shown, elsewhere, that the other half of this public key is his.
     pub(crate) async fn identify_key(&self, client: Client, public: &str) -> Result<Identity, ApiError> {
         self.identify_by(client, token_hash(public)).await
+    }
+
+    /// Whose token this is, who comes in with it now.
+    pub(crate) async fn let_in(&self, client: Client, text: &str) -> Result<Identity, ApiError> {
+        let identity = self.identify(client, text).await?;
+        self.note_use(&identity, client);
+        Ok(identity)
     }
 
     async fn identify_by(&self, client: Client, hash: String) -> Result<Identity, ApiError> {

@@ -71,7 +71,7 @@ pub(crate) async fn guard(
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    if gateway.config.public_url.as_ref().is_some_and(PublicUrl::is_https) {
+    if gateway.config.public_url.as_ref().is_some_and(PublicUrl::is_secure) {
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     let response = not_kept(response).await;

@@ -135,7 +135,8 @@ mod tests {
     fn id(tenant: &str, key: Option<&str>, place: &str, step: &str) -> Uuid {
         let tenant = tenant.parse().expect("a name");
         let (token_id, name, role) = (Uuid::nil(), "ci".into(), Role::Editor);
-        let identity = Identity { tenant, token_id, name, role, expires_at: None };
+        let (expires_at, scope, member) = (None, Vec::new(), None);
+        let identity = Identity { tenant, token_id, name, role, expires_at, scope, member };
         Asker::new((identity, OffsetDateTime::UNIX_EPOCH), key, place, b"").id(step)
     }
 

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 use trainyard_api::Problem;
-use trainyard_events::tenant::Role;
+use trainyard_events::tenant::{Role, Scope};
 use trainyard_events::{Actor, TenantId};
 use trainyard_views::TokenRow;
 use uuid::Uuid;
@@ -18,6 +18,10 @@ pub(crate) struct Identity {
     pub(crate) role: Role,
     /// From then on it opens nothing; absent is never.
     pub(crate) expires_at: Option<OffsetDateTime>,
+    /// What it opens; empty is everything that its role may.
+    pub(crate) scope: Vec<Scope>,
+    /// Whose session it is.
+    pub(crate) member: Option<Uuid>,
 }
 
 impl Identity {
@@ -29,6 +33,11 @@ impl Identity {
         if self.role >= role { Ok(()) } else { Err(Problem::NeedsRole { role }.into()) }
     }
 
+    /// It ends then, if it does not before.
+    pub(crate) fn ends_by(&mut self, until: OffsetDateTime) {
+        self.expires_at = Some(self.expires_at.map_or(until, |end| end.min(until)));
+    }
+
     /// 401 with a code of its own from the moment that the token has ended.
     pub(crate) fn is_valid(&self, now: OffsetDateTime) -> Result<(), ApiError> {
         if self.expires_at.is_some_and(|end| end <= now) { Err(Problem::TokenExpired.into()) } else { Ok(()) }
@@ -37,8 +46,9 @@ impl Identity {
 
 impl From<TokenRow> for Identity {
     fn from(row: TokenRow) -> Self {
-        let TokenRow { tenant, token_id, name, role, expires_at, .. } = row;
-        Identity { tenant, token_id, name, role, expires_at }
+        let TokenRow { tenant, token_id, name, role, expires_at, scope, member, .. } = row;
+        let member = member.map(|member| member.id);
+        Identity { tenant, token_id, name, role, expires_at, scope, member }
     }
 }
 
@@ -54,6 +64,8 @@ pub(crate) mod tests {
             name: String::new(),
             role: Role::Viewer,
             expires_at: None,
+            scope: Vec::new(),
+            member: None,
         }
     }
 }

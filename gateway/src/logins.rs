@@ -8,6 +8,7 @@ use futures::StreamExt;
 use tracing::{debug, info, warn};
 use trainyard_bus::{Bus, Connected, Issuer, Login, LoginRequest, Shown, consumers_of, reader};
 use trainyard_events::limits::{READER_CHECK, READER_CONNECTIONS};
+use trainyard_events::tenant::Scope;
 use trainyard_projections::ViewError;
 use uuid::Uuid;
 
@@ -49,10 +50,14 @@ async fn answer(gateway: &Gateway, request: LoginRequest) {
         Shown::Secret(text) => gateway.identify(Client::from(address), text).await,
         Shown::Key(public) => gateway.identify_key(Client::from(address), public).await,
     };
-    let identity = match shown {
-        Ok(identity) => gateway.tokens.rates.request(&identity).map(|()| identity),
-        refused => refused,
-    };
+    let identity = shown.and_then(|identity| {
+        gateway.tokens.rates.request(&identity)?;
+        // It reads what happened, and what is told of jobs.
+        identity.reaches(Some(Scope::Events))?;
+        identity.reaches(Some(Scope::Jobs))?;
+        gateway.note_use(&identity, Client::from(address));
+        Ok(identity)
+    });
     let now = (gateway.clock)();
     let answered = match identity {
         Ok(identity) => request.accept(&login(gateway, &identity), now).await,
@@ -105,7 +110,7 @@ async fn revoked(gateway: &Gateway, connected: &[Connected]) -> Result<HashSet<U
     let mut revoked = gateway.tokens.revoked();
     if !tokens.is_empty() {
         let (tenants, tokens) = (Vec::from_iter(tenants), Vec::from_iter(tokens));
-        revoked.extend(gateway.views.revoked_among(&tenants, &tokens).await?);
+        revoked.extend(gateway.views.ended_among(&tenants, &tokens, (gateway.clock)()).await?);
     }
     Ok(revoked)
 }

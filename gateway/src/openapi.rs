@@ -190,10 +190,10 @@ fn writes(route: &Route) -> bool {
 /// Every code that the route can refuse with.
 fn codes(route: &Route) -> BTreeSet<Code> {
     let mut codes: BTreeSet<Code> = route.refuses.iter().copied().collect();
-    if let Access::Needs(role) = route.access {
+    if let Access::Needs(_) = route.access {
         codes.extend([Code::Unauthorized, Code::TooManyRequests, Code::Unavailable, Code::TimedOut]);
-        codes.extend([Code::Internal]);
-        codes.extend((role > Role::Viewer).then_some(Code::Forbidden));
+        codes.extend([Code::Internal, Code::Forbidden]);
+        codes.extend((route.method != Method::GET).then_some(Code::OtherOrigin));
     }
     if route.reads_views || route.query.is_some() || writes(route) {
         codes.insert(Code::BadRequest);

@@ -54,13 +54,13 @@ impl PublicUrl {
         self.origin.host.trim_matches(['[', ']'])
     }
 
-    /// Whether people reach it safely.
-    pub(crate) fn is_https(&self) -> bool {
-        self.origin.scheme == "https"
-    }
-
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// Whether nobody on the way reads along.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.origin.scheme == "https"
     }
 
     /// Where the dashboard's paths begin, with a slash at either end.

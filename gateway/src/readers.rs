@@ -8,6 +8,8 @@ const READS_ALL: Role = Role::Admin;
 /// Kinds that tell of tokens and of hooks.
 const FOR_ADMINS: &[&str] = &[
     "tenant.token_issued",
+    "tenant.token_granted",
+    "tenant.token_offered",
     "tenant.token_revoked",
     "hook.added",
     "hook.changed",
@@ -28,6 +30,7 @@ pub(crate) fn hidden_from(role: Role) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
     use trainyard_events::kinds::KINDS;
     use trainyard_events::tenant::Role;
     use trainyard_events::{Event, TenantEvent};
@@ -47,11 +50,32 @@ mod tests {
     fn only_admins_read_of_tokens() {
         let token_id = Uuid::nil();
         let (name, sha256) = (String::new(), String::new());
+        let (role, expires_at) = (Role::Viewer, OffsetDateTime::UNIX_EPOCH);
+        let offered = TenantEvent::TokenOffered {
+            token_id,
+            name: name.clone(),
+            role,
+            sha256: sha256.clone(),
+            expires_at,
+        };
+        let granted = TenantEvent::TokenGranted {
+            token_id,
+            name: name.clone(),
+            role,
+            sha256: sha256.clone(),
+            expires_at: None,
+            scope: Vec::new(),
+            member: None,
+            replaces: None,
+            offer: None,
+        };
         for (event, of_tokens) in [
             (TenantEvent::Created {}, false),
             (TenantEvent::QuotaSet { concurrent_jobs: None, gpu_hours: None, dataset_bytes: None }, false),
             (TenantEvent::TokenIssued { token_id, name, role: Role::Viewer, sha256, expires_at: None }, true),
             (TenantEvent::TokenRevoked { token_id }, true),
+            (offered, true),
+            (granted, true),
         ] {
             let event = Event::Tenant(event);
             let readers = [Role::Viewer, Role::Editor, Role::Admin].map(|role| may_read(role, &event));

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::route::{Access, Route};
 use crate::served::Served;
-use crate::{auth, guard, idempotency, page};
+use crate::{auth, guard, idempotency, page, scope};
 
 /// Every route behind its gate, and the layers around them all.
 pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
@@ -29,7 +29,8 @@ pub(crate) fn router(gateway: Gateway, routes: Vec<Route>) -> Router {
         handler = match route.access {
             Access::Open => handler.route_layer(from_fn_with_state(gateway.clone(), auth::open)),
             Access::Needs(role) => {
-                handler.route_layer(from_fn_with_state((gateway.clone(), role), auth::require))
+                let gate = (gateway.clone(), role, scope::of_path(route.path));
+                handler.route_layer(from_fn_with_state(gate, auth::require))
             }
         };
         router = router.route(route.path, handler);

@@ -22,6 +22,7 @@ use crate::gateway::{DIFFS_AT_ONCE, Gateway, Shared};
 use crate::live::hub::Hub;
 use crate::live::places::{Most, Places};
 use crate::live::resume::Resumes;
+use crate::login::Login;
 use crate::logins;
 use crate::metrics::HttpMetrics;
 use crate::router::router;
@@ -37,6 +38,7 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 /// The keys' names on the bus.
 const RESUME_KEY: &str = "resume";
 const READERS_KEY: &str = "readers";
+const LOGIN_KEY: &str = "login";
 /// How often the place of the views is looked at.
 const POSITION_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -153,7 +155,7 @@ async fn start(
     services: Services,
     stop: &CancellationToken,
 ) -> Result<Option<Gateway>, GatewayError> {
-    let (stream, newest, [resume_key, readers_key]) = tokio::select! {
+    let (stream, newest, [resume_key, readers_key, login_key]) = tokio::select! {
         () = stop.cancelled() => return Ok(None),
         found = log_now(&services.bus) => found?,
     };
@@ -170,6 +172,8 @@ async fn start(
         hub: Arc::new(Hub::new(newest, config.recent_events)),
         resumes: Resumes::new(&resume_key, stream),
         tokens: Tokens::new(services.clock),
+        access_notes: Default::default(),
+        login: config.login.clone().map(|settings| Login::new(settings, login_key)),
         shelf: Default::default(),
         images: Images::new(config.image_hosts.clone()),
         manifests: Default::default(),
@@ -193,14 +197,14 @@ async fn start(
     }))))
 }
 
-/// Which log it is, its newest event, and the keys that sign places in it and name readers' consumers: the same for every
+/// Which log it is, its newest event, and the keys that sign places in it, name readers' consumers and seal logins: the same for every
 /// gateway of the platform, so that a socket resumes on any of them.
-async fn log_now(bus: &Bus) -> Result<(String, u64, [[u8; 32]; 2]), GatewayError> {
+async fn log_now(bus: &Bus) -> Result<(String, u64, [[u8; 32]; 3]), GatewayError> {
     let deadline = Instant::now() + START_DEADLINE;
     loop {
         let found = async {
             let (stream, newest) = (bus.stream_id().await?, bus.log().last_sequence().await?);
-            let keys = [bus.key(RESUME_KEY).await?, bus.key(READERS_KEY).await?];
+            let keys = [bus.key(RESUME_KEY).await?, bus.key(READERS_KEY).await?, bus.key(LOGIN_KEY).await?];
             Ok::<_, GatewayError>((stream, newest, keys))
         };
         match found.await {

@@ -9,10 +9,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use time::OffsetDateTime;
 use tokio::sync::{Semaphore, broadcast};
 use tokio::time::Instant;
 use trainyard_api::Problem;
 use trainyard_door::Clock;
+use trainyard_events::tenant::Replaced;
 use trainyard_events::{Event, Recorded, TenantEvent};
 use trainyard_projections::Views;
 use trainyard_views::tenant::StoredToken;
@@ -87,6 +89,8 @@ struct Known {
     tokens: HashMap<String, KnownToken>,
     /// With the sequence of the event that revoked it: until the views are past it, they may still say yes.
     revoked: HashMap<Uuid, u64>,
+    /// Those that another has taken the place of, and when they end; with the sequence likewise.
+    ending: HashMap<Uuid, (OffsetDateTime, u64)>,
 }
 
 struct KnownToken {
@@ -156,10 +160,7 @@ impl Tokens {
         let found = views.token(&hash).await?.map(Identity::from);
         let mut known = self.lock();
         match found.filter(|identity| !known.revoked.contains_key(&identity.token_id)) {
-            Some(identity) => {
-                known.keep(hash, identity.clone());
-                Ok(identity)
-            }
+            Some(identity) => Ok(known.keep(hash, identity)),
             None => {
                 known.tokens.remove(&hash[..LOOKUP_DIGITS]);
                 Err(unknown())
@@ -172,9 +173,7 @@ impl Tokens {
         let stored = views.valid_tokens(REMEMBERED).await?;
         let mut known = self.lock();
         for StoredToken { sha256, token } in stored {
-            if !known.revoked.contains_key(&token.token_id) {
-                known.keep(sha256, token.into());
-            }
+            known.keep(sha256, token.into());
         }
         Ok(())
     }
@@ -191,9 +190,36 @@ impl Tokens {
                     name: name.clone(),
                     role: *role,
                     expires_at: *expires_at,
+                    scope: Vec::new(),
+                    member: None,
                 };
-                if !known.revoked.contains_key(token_id) {
-                    known.keep(sha256.clone(), identity);
+                known.keep(sha256.clone(), identity);
+            }
+            TenantEvent::TokenGranted {
+                token_id,
+                name,
+                role,
+                sha256,
+                expires_at,
+                scope,
+                member,
+                replaces,
+                ..
+            } => {
+                let identity = Identity {
+                    tenant: recorded.envelope.tenant.clone(),
+                    token_id: *token_id,
+                    name: name.clone(),
+                    role: *role,
+                    expires_at: *expires_at,
+                    scope: scope.clone(),
+                    member: member.as_ref().map(|member| member.id),
+                };
+                known.keep(sha256.clone(), identity);
+                if let Some(former) = replaces {
+                    known.end(former, recorded.sequence);
+                    // Its sockets come again, and hear when they end.
+                    let _ = self.revocations.send(former.token_id);
                 }
             }
             TenantEvent::TokenRevoked { token_id } => {
@@ -203,6 +229,10 @@ impl Tokens {
                 let _ = self.revocations.send(*token_id);
             }
             TenantEvent::Created {}
+            | TenantEvent::Closed {}
+            | TenantEvent::TokenOffered { .. }
+            | TenantEvent::MemberRemoved { .. }
+            | TenantEvent::MemberRestored { .. }
             | TenantEvent::QuotaSet { .. }
             | TenantEvent::SlotReserved { .. }
             | TenantEvent::SlotReleased { .. } => {}
@@ -221,7 +251,9 @@ impl Tokens {
 
     /// The views hold everything up to `sequence`, so they can be asked about what was revoked before.
     pub(crate) fn forget_until(&self, sequence: u64) {
-        self.lock().revoked.retain(|_, revoked| *revoked > sequence);
+        let mut known = self.lock();
+        known.revoked.retain(|_, revoked| *revoked > sequence);
+        known.ending.retain(|_, (_, replaced)| *replaced > sequence);
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -240,7 +272,22 @@ impl Known {
         fits.then(|| Memory::Good(known.identity.clone()))
     }
 
-    fn keep(&mut self, hash: String, identity: Identity) {
+    /// From `former.until` on the token opens nothing, whatever the views say until they are past `sequence`.
+    fn end(&mut self, former: &Replaced, sequence: u64) {
+        self.ending.insert(former.token_id, (former.until, sequence));
+        for known in self.tokens.values_mut().filter(|known| known.identity.token_id == former.token_id) {
+            known.identity.ends_by(former.until);
+        }
+    }
+
+    /// Remembers a token, unless it was revoked meanwhile; returns it with its end as this gateway has heard it.
+    fn keep(&mut self, hash: String, mut identity: Identity) -> Identity {
+        if self.revoked.contains_key(&identity.token_id) {
+            return identity;
+        }
+        if let Some((until, _)) = self.ending.get(&identity.token_id) {
+            identity.ends_by(*until);
+        }
         let digits: String = hash.chars().take(LOOKUP_DIGITS).collect();
         if self.tokens.len() >= REMEMBERED && !self.tokens.contains_key(&digits) {
             let oldest =
@@ -248,7 +295,8 @@ impl Known {
             oldest.and_then(|digits| self.tokens.remove(&digits));
         }
         let until = Instant::now() + TRUSTED_FOR;
-        self.tokens.insert(digits, KnownToken { hash, identity, until });
+        self.tokens.insert(digits, KnownToken { hash, identity: identity.clone(), until });
+        identity
     }
 }
 
@@ -386,7 +434,8 @@ mod tests {
         let end = OffsetDateTime::UNIX_EPOCH + time::Duration::HOUR;
         let expires_at = Some(end);
         let (tenant, token_id) = ("acme".parse().expect("a name"), Uuid::nil());
-        let identity = Identity { tenant, token_id, name: "ci".into(), role: Role::Admin, expires_at };
+        let (name, role, scope, member) = ("ci".into(), Role::Admin, Vec::new(), None);
+        let identity = Identity { tenant, token_id, name, role, expires_at, scope, member };
         assert!(identity.is_valid(end - time::Duration::MICROSECOND).is_ok());
         let refused = identity.is_valid(end).expect_err("it has ended");
         assert_eq!(refused.0.code(), Code::TokenExpired);

@@ -30,8 +30,12 @@ mod jobs;
 mod lag;
 #[path = "gateway/live.rs"]
 mod live;
+#[path = "gateway/login.rs"]
+mod login;
 #[path = "gateway/logins.rs"]
 mod logins;
+#[path = "gateway/members.rs"]
+mod members;
 #[path = "gateway/ops.rs"]
 mod ops;
 #[path = "gateway/proxied.rs"]
@@ -44,3 +48,5 @@ mod registry;
 mod slow;
 #[path = "gateway/tls.rs"]
 mod tls;
+#[path = "gateway/tokens.rs"]
+mod tokens;

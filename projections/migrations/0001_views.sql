@@ -166,8 +166,10 @@ CREATE TABLE tenants (
     gpu_hours       bigint,
     dataset_bytes   numeric,
     slots           jsonb NOT NULL,
+    removed         jsonb NOT NULL,
     gpu_ms          bigint NOT NULL,
     created_at      timestamptz NOT NULL,
+    closed_at       timestamptz,
     quarantine jsonb,
     sequence        bigint NOT NULL
 );
@@ -181,6 +183,9 @@ CREATE TABLE tokens (
     issued_at  timestamptz NOT NULL,
     revoked_at timestamptz,
     expires_at timestamptz,
+    scope      jsonb NOT NULL,
+    member     jsonb,
+    replaced_by uuid,
     sequence   bigint NOT NULL,
     PRIMARY KEY (tenant, token_id)
 );

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use time::OffsetDateTime;
 use trainyard_events::{Event, Recorded, TenantEvent, TenantId};
 use trainyard_views::tenant::StoredToken;
 use trainyard_views::{TenantRow, TokenRow};
@@ -38,17 +39,49 @@ impl Views {
         Ok(rows.into_iter().map(|Json(row)| row).collect())
     }
 
-    /// Which of these tokens, each of one of these tenants, are revoked.
-    pub async fn revoked_among(&self, tenants: &[&str], tokens: &[Uuid]) -> Result<Vec<Uuid>, ViewError> {
+    /// Which of these tokens, each of one of these tenants, are revoked or have ended by `now`.
+    pub async fn ended_among(
+        &self,
+        tenants: &[&str],
+        tokens: &[Uuid],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Uuid>, ViewError> {
         let revoked = sqlx::query_scalar(
             "SELECT token_id FROM tokens
-             WHERE tenant = ANY ($1) AND token_id = ANY ($2) AND revoked_at IS NOT NULL",
+             WHERE tenant = ANY ($1) AND token_id = ANY ($2)
+               AND (revoked_at IS NOT NULL OR expires_at <= $3)",
         )
         .bind(tenants)
         .bind(tokens)
+        .bind(now)
         .fetch_all(&self.pool)
         .await?;
         Ok(revoked)
+    }
+
+    /// The newest session of each member, by name. A member's sessions stay here when they have ended.
+    pub async fn members(&self, tenant: &TenantId) -> Result<Vec<TokenRow>, ViewError> {
+        let rows: Vec<Json<TokenRow>> = sqlx::query_scalar(
+            "SELECT newest.token FROM (
+                SELECT DISTINCT ON (member ->> 'id') to_jsonb(tokens) - 'sha256' AS token, name
+                FROM tokens WHERE tenant = $1 AND member IS NOT NULL
+                ORDER BY member ->> 'id', issued_at DESC, token_id
+             ) AS newest
+             ORDER BY newest.name",
+        )
+        .bind(tenant.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|Json(row)| row).collect())
+    }
+
+    /// Every tenant, by name.
+    pub async fn tenants(&self) -> Result<Vec<TenantRow>, ViewError> {
+        let rows: Vec<Json<TenantRow>> =
+            sqlx::query_scalar("SELECT to_json(tenants) FROM tenants ORDER BY tenant")
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(rows.into_iter().map(|Json(row)| row).collect())
     }
 
     /// Every token of the tenant, newest first, revoked ones too.
@@ -73,12 +106,20 @@ impl Views {
 
 pub(crate) async fn apply(connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ViewError> {
     let touches = |event: &Recorded| match &event.envelope.event {
-        Event::Tenant(TenantEvent::TokenIssued { token_id, .. } | TenantEvent::TokenRevoked { token_id }) => {
-            Some(*token_id)
-        }
+        Event::Tenant(
+            TenantEvent::TokenIssued { token_id, .. }
+            | TenantEvent::TokenGranted { token_id, .. }
+            | TenantEvent::TokenRevoked { token_id },
+        ) => Some(*token_id),
         _ => None,
     };
     table::fold(connection, "tokens", "token_id", events, touches, StoredToken::apply).await?;
+    // A fact of a new token may end another one besides, which is there by now.
+    let ends = |event: &Recorded| match &event.envelope.event {
+        Event::Tenant(TenantEvent::TokenGranted { replaces, .. }) => replaces.map(|former| former.token_id),
+        _ => None,
+    };
+    table::fold(connection, "tokens", "token_id", events, ends, StoredToken::apply_replaced).await?;
     apply_tenants(connection, events).await
 }
 

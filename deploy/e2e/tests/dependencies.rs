@@ -73,6 +73,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // The build of the dashboard, and nothing else.
     ("trainyard-web", &[]),
+    ("trainyard-login", &["trainyard-fetch"]),
     (
         "trainyard-gateway",
         &[
@@ -87,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-feed",
             "trainyard-fetch",
             "trainyard-hooks",
+            "trainyard-login",
             "trainyard-store",
             "trainyard-events",
             "trainyard-words",

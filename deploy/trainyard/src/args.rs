@@ -25,7 +25,7 @@ pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use prelabel::Prelabel;
-pub(crate) use tenant::{Limit, QuotaAction, TokenAction};
+pub(crate) use tenant::{AuditAction, Limit, MemberAction, QuotaAction, TenantAction, TokenAction};
 pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
 
@@ -65,6 +65,9 @@ const ASKING: &[&str] = &[
     "export",
     "workers",
     "token",
+    "members",
+    "tenants",
+    "audit",
     "quota",
     "hooks",
 ];
@@ -264,6 +267,23 @@ pub(crate) enum Command {
     Token {
         #[command(subcommand)]
         action: TokenAction,
+    },
+    /// The people of the tenant: who has logged in, and who is asked to come.
+    Members {
+        /// Left out, those who have logged in are listed.
+        #[command(subcommand)]
+        action: Option<MemberAction>,
+    },
+    /// Make and close tenants, for operators of the platform.
+    Tenants {
+        /// Left out, they are listed.
+        #[command(subcommand)]
+        action: Option<TenantAction>,
+    },
+    /// What was done in the tenant, and by whom.
+    Audit {
+        #[command(subcommand)]
+        action: AuditAction,
     },
     /// Show or set how much the tenant may run.
     Quota {

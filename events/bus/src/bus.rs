@@ -19,8 +19,8 @@ use crate::link::Link;
 use crate::past::{Kept, Past};
 use crate::publish::Backoff;
 use crate::{
-    BusError, Connections, Copied, Copier, Fleet, Folders, HookFeed, Issuer, JetStreamLog, Leases,
-    LoginRequest, Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim,
+    AccessNotes, BusError, Connections, Copied, Copier, Fleet, Folders, HookFeed, Issuer, JetStreamLog,
+    Leases, LoginRequest, Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim,
     WorkQueue, dead, figures, keys, logins, readers, rights, streams,
 };
 
@@ -149,6 +149,10 @@ impl Bus {
 
     pub fn hooks(&self) -> HookFeed {
         HookFeed::new(self.link.clone())
+    }
+
+    pub fn access_notes(&self) -> AccessNotes {
+        AccessNotes::new(self.link.clone())
     }
 
     pub fn traces(&self) -> TraceFeed {

@@ -1,6 +1,7 @@
 //! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry, predict calls,
-//! folders, shared keys, and what others read.
+//! folders, shared keys, how tokens are used, and what others read.
 
+mod access;
 mod bucket;
 mod bus;
 mod connections;
@@ -31,6 +32,7 @@ mod trim;
 mod whole;
 mod work;
 
+pub use access::AccessNotes;
 pub use bus::{Bus, BusConfig};
 pub use connections::{Connected, Connections};
 pub use copy::{Copied, Copier, CopyProgress, Original};

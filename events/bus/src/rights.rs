@@ -8,7 +8,7 @@ use trainyard_events::tenant::Role;
 use trainyard_events::{TenantId, subject};
 
 use crate::readers::{CONSUMERS, reader_api};
-use crate::streams::{FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, UNDERTAKER};
+use crate::streams::{FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, SEEN_STREAM, UNDERTAKER};
 use crate::traces::TRACES;
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
@@ -105,6 +105,8 @@ impl Part {
             Part::Gateway => {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
+                publish.extend([SEEN_STREAM, subject::REFUSED].into_iter().flat_map(reading));
+                publish.extend([format!("$KV.{}.>", subject::SEEN), subject::ALL_REFUSED.to_owned()]);
                 publish.extend([subject::ALL_EVENTS, subject::PREDICT, subject::FOLDERS].map(str::to_owned));
                 publish.push(about(subject::DEAD, UNDERTAKER));
                 publish.push(api("MSG.GET", HOOKS_STREAM));

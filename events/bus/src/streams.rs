@@ -39,6 +39,7 @@ pub(crate) const LEASES_STREAM: &str = "KV_leases";
 pub(crate) const FLEET_STREAM: &str = "KV_fleet";
 pub(crate) const KEYS_STREAM: &str = "KV_keys";
 pub(crate) const HOOKS_STREAM: &str = "KV_hooks";
+pub(crate) const SEEN_STREAM: &str = "KV_seen";
 
 pub(crate) async fn ensure(context: &Context, replicas: usize) -> Result<(), BusError> {
     let mut reason = String::new();
@@ -75,11 +76,11 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 /// What every platform has.
-fn all() -> [Config; 9] {
-    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks()]
+fn all() -> [Config; 11] {
+    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks(), seen(), refused()]
 }
 
-pub(crate) fn names() -> [String; 9] {
+pub(crate) fn names() -> [String; 11] {
     all().map(|config| config.name)
 }
 
@@ -370,6 +371,24 @@ fn hooks() -> Config {
         description: Some("How far each hook is".to_owned()),
         subjects: vec![format!("$KV.{}.>", subject::HOOKS)],
         max_messages_per_subject: 1,
+        storage: StorageType::File,
+        deny_delete: true,
+        deny_purge: true,
+        ..Config::default()
+    }
+}
+
+fn seen() -> Config {
+    bucket(SEEN_STREAM, subject::SEEN, limits::SEEN_AGE, StorageType::File)
+}
+
+fn refused() -> Config {
+    Config {
+        name: subject::REFUSED.to_owned(),
+        description: Some("What people were not let do".to_owned()),
+        subjects: vec![subject::ALL_REFUSED.to_owned()],
+        max_age: limits::REFUSED_AGE,
+        max_messages_per_subject: limits::REFUSED_OF_TENANT,
         storage: StorageType::File,
         deny_delete: true,
         deny_purge: true,

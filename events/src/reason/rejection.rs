@@ -133,6 +133,15 @@ pub enum Rejection {
     BadTokenName,
     TokenNameTaken,
     ExpiresInThePast,
+    /// Only what can still be used, and has no successor yet, gets one.
+    TokenEnded,
+    /// A session ends and is opened anew; nothing takes its place.
+    SessionNotRotated,
+    MemberRemoved,
+    NoSuchMember,
+    /// Used, taken back, at its end, or never made: the same.
+    NoSuchInvitation,
+    TenantClosed,
     TooLarge {
         bytes: u64,
         limit: u64,

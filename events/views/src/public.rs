@@ -39,7 +39,11 @@ pub fn public_json(recorded: &Recorded) -> String {
 }
 
 fn has_secret(event: &Event) -> bool {
-    matches!(event, Event::Tenant(TenantEvent::TokenIssued { .. }))
+    let Event::Tenant(event) = event else { return false };
+    matches!(
+        event,
+        TenantEvent::TokenIssued { .. } | TenantEvent::TokenGranted { .. } | TenantEvent::TokenOffered { .. }
+    )
 }
 
 /// Postgres can hold no NUL in text or jsonb, and a fact that has one must not stop the views for ever.

@@ -188,6 +188,23 @@ fn of_tenant(event: &TenantEvent) -> Both {
         TenantEvent::TokenIssued { name, .. } => {
             both(format!("token {name} is issued"), format!("토큰을 발급했습니다: {name}"))
         }
+        TenantEvent::TokenGranted { name, member: Some(_), .. } => {
+            both(format!("{name} has logged in"), format!("로그인했습니다: {name}"))
+        }
+        TenantEvent::TokenGranted { name, replaces: Some(_), .. } => {
+            both(format!("token {name} has a new text"), format!("토큰을 교체했습니다: {name}"))
+        }
+        TenantEvent::TokenGranted { name, .. } => {
+            both(format!("token {name} is issued"), format!("토큰을 발급했습니다: {name}"))
+        }
+        TenantEvent::TokenOffered { name, .. } => {
+            both(format!("{name} is invited"), format!("초대했습니다: {name}"))
+        }
+        TenantEvent::Closed {} => both("the tenant is closed", "테넌트를 닫았습니다"),
+        TenantEvent::MemberRemoved { .. } => both("a member is removed", "구성원을 내보냈습니다"),
+        TenantEvent::MemberRestored { .. } => {
+            both("a member may log in again", "구성원이 다시 로그인할 수 있습니다")
+        }
         TenantEvent::TokenRevoked { .. } => both("a token is revoked", "토큰을 폐기했습니다"),
         TenantEvent::QuotaSet { .. } => both("the quota is changed", "할당량을 바꿨습니다"),
         TenantEvent::SlotReserved { .. } => both("a slot of the quota is taken", "할당량 자리를 잡았습니다"),

@@ -283,6 +283,27 @@ impl Words for Rejection {
                 "the token would have expired already: let it expire later",
                 "토큰의 만료 시각이 이미 지났습니다",
             ),
+            Rejection::TokenEnded => both(
+                "the token has been revoked, has expired or has been rotated already: rotate the one that took its place",
+                "이미 폐기되었거나 만료되었거나 교체된 토큰입니다. 새로 발급된 토큰을 교체하세요",
+            ),
+            Rejection::SessionNotRotated => both(
+                "a session of a person who has logged in is not rotated: logging in opens a new one",
+                "로그인 세션은 교체하지 않습니다. 다시 로그인하면 새 세션이 열립니다",
+            ),
+            Rejection::MemberRemoved => both(
+                "you have been removed from this tenant and cannot log in to it",
+                "이 테넌트에서 내보낸 구성원이라 로그인할 수 없습니다",
+            ),
+            Rejection::NoSuchMember => both("there is no such member", "없는 구성원입니다"),
+            Rejection::NoSuchInvitation => both(
+                "this invitation has been used, has been taken back or has expired",
+                "이미 썼거나 취소되었거나 기한이 지난 초대입니다",
+            ),
+            Rejection::TenantClosed => both(
+                "this tenant is closed, and its name is not given again",
+                "닫힌 테넌트이고, 같은 이름은 다시 쓸 수 없습니다",
+            ),
             Rejection::TooLarge { bytes, limit } => both(
                 format!("the event is {bytes} bytes; {limit} is the most: make it smaller"),
                 format!("내용이 {bytes}바이트로, 한도 {limit}바이트보다 큽니다"),

@@ -1,6 +1,7 @@
 //! `/v1/audit`: what an auditor that reads the whole log and the store has found of this tenant.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
 use trainyard_events::Aggregate;
 
@@ -42,4 +43,43 @@ pub struct Finding {
     pub aggregate: Aggregate,
     /// In English, for whoever looks into it.
     pub said: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TrailFormat {
+    Jsonl,
+    Csv,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TrailQuery {
+    /// Left out, what `Accept` prefers, and JSON lines where it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<TrailFormat>,
+    /// Only what was done after this sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+}
+
+/// One line of what people did and were not let do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrailLine {
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Of the event; null where nothing was done.
+    pub sequence: Option<u64>,
+    /// The name of the token, or of the person.
+    pub who: String,
+    /// The kind of the event, or the request that was refused.
+    pub what: String,
+    pub about: String,
+    /// The status and the code of the refusal.
+    pub refused: Option<String>,
+    /// What the last fact of this kind about the same thing has said, and what this one says.
+    pub before: Value,
+    pub after: Value,
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use trainyard_events::reason::{Flaw, Rejection};
-use trainyard_events::tenant::Role;
+use trainyard_events::tenant::{Role, Scope};
 use trainyard_views::JobStatus;
 
 use crate::code::Code;
@@ -52,6 +52,8 @@ pub enum What {
     Token,
     Tenant,
     Hook,
+    Member,
+    Invitation,
 }
 
 /// Who asks more than a gateway answers.
@@ -87,6 +89,8 @@ pub enum Part {
     Store,
     Workers,
     Predictors,
+    /// Who vouches for people that log in.
+    Provider,
 }
 
 /// Why a request, or a frame of a socket, is refused: what happened, as data. `detail` is what another program said, and
@@ -103,7 +107,29 @@ pub enum Problem {
     NeedsRole {
         role: Role,
     },
+    /// The token is confined to other routes.
+    OutOfScope {
+        scope: Scope,
+    },
     OtherOrigin,
+    /// There is no provider of identities.
+    NoLogin,
+    /// This browser has begun no login here, or long ago.
+    LoginForgotten,
+    /// The provider has refused it, or its answer does not hold.
+    LoginRefused {
+        detail: String,
+    },
+    /// None of a person's groups opens anything here.
+    NoGroup {
+        name: String,
+    },
+    /// Of another tenant than those that may make and close some.
+    NotAnOperator,
+    /// By jobs that have not ended, this many.
+    TenantInUse {
+        jobs: u64,
+    },
     TooMany {
         excess: Excess,
         wait_ms: u64,
@@ -380,7 +406,13 @@ impl Problem {
             Problem::TokenExpired => Code::TokenExpired,
             Problem::TooManyConnections { .. } => Code::TooManyConnections,
             Problem::TooManySockets { .. } => Code::TooManySockets,
-            Problem::NeedsRole { .. } => Code::Forbidden,
+            Problem::NeedsRole { .. } | Problem::OutOfScope { .. } | Problem::NotAnOperator => {
+                Code::Forbidden
+            }
+            Problem::NoLogin => Code::NotFound,
+            Problem::LoginForgotten | Problem::LoginRefused { .. } => Code::LoginRefused,
+            Problem::NoGroup { .. } => Code::NoGroup,
+            Problem::TenantInUse { .. } => Code::Refused,
             Problem::OtherOrigin => Code::OtherOrigin,
             Problem::TooMany { .. } => Code::TooManyRequests,
             Problem::NotFound { .. } => Code::NotFound,
@@ -471,6 +503,7 @@ impl From<Rejection> for Problem {
             Rejection::NoSuchJob => Problem::NotFound { what: What::Job },
             Rejection::NoSuchHook => Problem::NotFound { what: What::Hook },
             Rejection::NoSuchToken => Problem::NotFound { what: What::Token },
+            Rejection::NoSuchMember => Problem::NotFound { what: What::Member },
             Rejection::NoSuchTenant => Problem::NotFound { what: What::Tenant },
             Rejection::NoSuchModel => Problem::NotFound { what: What::NamedModel },
             rejection => Problem::Refused { rejection },

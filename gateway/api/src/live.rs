@@ -18,7 +18,7 @@ use crate::workers::Fleet;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientFrame {
-    /// The first frame, where the upgrade carried no token. Errors are told in `language`, English if it is not said.
+    /// The first frame, where the upgrade carried no token. An empty one means the session that the upgrade's cookie is. Errors are told in `language`, English if it is not said.
     Auth {
         token: String,
         #[serde(skip_serializing_if = "Option::is_none")]

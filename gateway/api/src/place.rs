@@ -138,3 +138,10 @@ pub struct OfEvent {
 #[cfg(feature = "schema")]
 pub(crate) const JOB: &str =
     "^([1-9][0-9]{0,18}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$";
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfTenant {
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::TenantId"))]
+    pub tenant: String,
+}

@@ -30,7 +30,10 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         | Rejection::NoSuchModel
         | Rejection::NoSuchHook
         | Rejection::NoSuchToken
+        | Rejection::NoSuchMember
+        | Rejection::NoSuchInvitation
         | Rejection::NoSuchTenant => Code::NotFound,
+        Rejection::MemberRemoved => Code::LoginRefused,
         Rejection::NoSuchModelVersion { .. } | Rejection::NoSuchAlias { .. } => Code::NoSuchModelVersion,
         Rejection::JobAlreadyEnded { .. } => Code::JobAlreadyEnded,
         Rejection::NotDeployed => Code::NotDeployed,
@@ -48,6 +51,9 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         | Rejection::NoFormerVersion { .. }
         | Rejection::ModelVersionArchived { .. }
         | Rejection::ModelVersionNamed { .. }
+        | Rejection::TokenEnded
+        | Rejection::SessionNotRotated
+        | Rejection::TenantClosed
         | Rejection::NotWaiting { .. }
         | Rejection::NotOffered
         | Rejection::MovedOn
@@ -89,6 +95,15 @@ pub(crate) fn next_step(rejection: &Rejection) -> (&'static str, &'static str) {
         Rejection::TooManyModelVersions { .. } => (
             "`trainyard registry register JOB OTHER-NAME`",
             "`trainyard registry register 작업 다른-이름`을 쓰세요",
+        ),
+        Rejection::NoSuchInvitation | Rejection::MemberRemoved => {
+            ("ask an admin of the tenant", "테넌트의 관리자에게 문의하세요")
+        }
+        Rejection::SessionNotRotated => ("log in again", "다시 로그인하세요"),
+        Rejection::TenantClosed => ("use another tenant", "다른 테넌트를 쓰세요"),
+        Rejection::TokenEnded => (
+            "`trainyard token list`, or the settings, shows the one to rotate",
+            "설정이나 `trainyard token list`에서 확인하세요",
         ),
         _ => of_code(code(rejection)),
     }

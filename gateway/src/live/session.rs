@@ -55,6 +55,8 @@ pub(crate) struct Opener {
     pub(crate) client: Client,
     /// Known already if the upgrade carried a token.
     pub(crate) identity: Option<Identity>,
+    /// The token of the browser's session, which an auth frame without one means.
+    pub(crate) session: Option<String>,
     pub(crate) place: Place,
     /// What errors are told in, unless the client asks for another.
     pub(crate) language: Language,
@@ -118,7 +120,7 @@ async fn greet(
     gateway: &Gateway,
     frames: &mut SplitStream<WebSocket>,
     sender: &mpsc::Sender<Batch>,
-    Opener { client, identity, place, language }: Opener,
+    Opener { client, identity, session, place, language }: Opener,
 ) -> Result<Greeted, End> {
     if let Some(identity) = identity {
         return Ok(Greeted { identity, _place: place, language });
@@ -130,7 +132,8 @@ async fn greet(
     let text = first.map_err(|_| End::Close(close_code::POLICY, "no auth frame came"))??;
     let (answer, language) = match object(text.as_bytes()) {
         Ok(ClientFrame::Auth { token, language: asked }) => {
-            let identity = gateway.identify(client, &token).await;
+            let token = if token.is_empty() { session.unwrap_or_default() } else { token };
+            let identity = gateway.let_in(client, &token).await;
             let placed =
                 identity.and_then(|identity| Ok((gateway.places.named(place, &identity)?, identity)));
             (placed, asked.unwrap_or(language))

@@ -10,9 +10,11 @@ use trainyard_projections::{ActivityFilter, Page, Topic, UnknownTopic, ViewError
 use super::channel::{Channel, aggregates, concerns, named};
 use super::frame::{self, Outgoing};
 use super::outbox::{Outbox, TooOld};
+use crate::error::ApiError;
 use crate::gateway::Gateway;
 use crate::identity::Identity;
 use crate::readers::hidden_from;
+use crate::scope;
 
 /// Events of one topic that are replayed from the views; a longer gap is read anew.
 const REPLAYED_EVENTS: usize = 1_000;
@@ -29,6 +31,7 @@ const SKIPPED: &str = "log.event_skipped";
 /// Why a topic does not begin.
 #[derive(Debug)]
 pub(crate) enum NotSubscribed {
+    OutOfScope(Problem),
     UnknownTopic(UnknownTopic),
     TooManyTopics,
     Unavailable(String),
@@ -44,6 +47,7 @@ impl From<NotSubscribed> for Problem {
     fn from(not: NotSubscribed) -> Problem {
         match not {
             NotSubscribed::UnknownTopic(UnknownTopic(topic)) => Problem::UnknownTopic { topic },
+            NotSubscribed::OutOfScope(problem) => problem,
             NotSubscribed::TooManyTopics => Problem::TooManyTopics { most: limits::SOCKET_TOPICS },
             NotSubscribed::Unavailable(detail) => Problem::TopicUnavailable { detail },
         }
@@ -66,6 +70,8 @@ pub(crate) async fn subscribe(
     resume: Option<&str>,
 ) -> Result<(), NotSubscribed> {
     let channel: Channel = topic.parse()?;
+    let reached = identity.reaches(Some(scope::of_topic(topic)));
+    reached.map_err(|ApiError(problem)| NotSubscribed::OutOfScope(problem))?;
     outbox.remove(channel);
     if outbox.topics() >= limits::SOCKET_TOPICS {
         return Err(NotSubscribed::TooManyTopics);

@@ -15,6 +15,8 @@ mod folders;
 mod hooks;
 mod images;
 mod jobs;
+mod login;
+mod members;
 mod models;
 pub(crate) mod ops;
 mod predict;
@@ -22,7 +24,9 @@ mod quarantine;
 mod quota;
 mod registry;
 mod telemetry;
+mod tenants;
 mod tokens;
+mod trail;
 mod workers;
 
 use crate::route::Route;
@@ -51,7 +55,11 @@ pub(crate) fn all() -> Vec<Route> {
         workers::routes(),
         activity::routes(),
         audit::routes(),
+        trail::routes(),
         tokens::routes(),
+        login::routes(),
+        members::routes(),
+        tenants::routes(),
         quota::routes(),
         ops::routes(),
     ]

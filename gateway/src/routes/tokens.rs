@@ -3,15 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use time::{OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, UtcOffset};
 use trainyard_api::Code;
 use trainyard_api::error::{Problem, What};
 use trainyard_api::place::ById;
-use trainyard_api::tokens::{NewToken, TokenIssued, TokenList, TokenNamed, TokenRevoked, Whoami};
+use trainyard_api::tokens::{
+    NewToken, Rotation, TokenIssued, TokenList, TokenNamed, TokenRevoked, TokenRotated, Whoami,
+};
 use trainyard_commands::Command;
+use trainyard_commands::access::AccessCommand;
 use trainyard_commands::tenant::{self, TenantCommand};
 use trainyard_events::tenant::Role;
 use trainyard_events::{Aggregate, Event, TenantEvent};
+use trainyard_views::TokenRow;
+use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::extract::{Body, Place, id};
@@ -20,6 +25,10 @@ use crate::idempotency::Asker;
 use crate::identity::Identity;
 use crate::route::{Access, Route};
 use crate::tokens::{new_key_token, new_token};
+
+/// How long the old text of a token that is rotated goes on, unless the request says otherwise, and at most, in seconds.
+const GRACE_S: u32 = 3_600;
+const GRACE_S_MAX: u32 = 7 * 24 * 3_600;
 
 /// Why a token is not made.
 const NOT_ISSUED: &[Code] =
@@ -40,6 +49,17 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<TokenIssued>()
             .with(StatusCode::CREATED)
             .refuses(NOT_ISSUED),
+        Route::post(
+            "/v1/tokens/{id}/rotate",
+            "Another text for a token; the old one goes on for a while",
+            rotate,
+        )
+        .needs(Role::Admin)
+        .at::<ById>()
+        .takes::<Rotation>()
+        .answers::<TokenRotated>()
+        .with(StatusCode::CREATED)
+        .refuses(&[Code::ExpiresInThePast, Code::AlreadyIssued, Code::Refused]),
         Route::new(Method::DELETE, "/v1/tokens/{id}", admin, "Revoke a token at once", revoke)
             .at::<ById>()
             .answers::<TokenRevoked>()
@@ -48,12 +68,24 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn whoami(identity: Identity) -> Json<Whoami> {
-    let token = TokenNamed { id: identity.token_id, name: identity.name, expires_at: identity.expires_at };
+    let token = TokenNamed {
+        id: identity.token_id,
+        name: identity.name,
+        expires_at: identity.expires_at,
+        scope: identity.scope,
+        session: identity.member.is_some(),
+    };
     Json(Whoami { tenant: identity.tenant, token, role: identity.role })
 }
 
 async fn list(State(gateway): State<Gateway>, identity: Identity) -> Result<Json<TokenList>, ApiError> {
-    Ok(Json(TokenList { tokens: gateway.views.tokens(&identity.tenant).await? }))
+    let (tokens, now) = (gateway.views.tokens(&identity.tenant).await?, (gateway.clock)());
+    let is_valid =
+        |token: &&TokenRow| token.revoked_at.is_none() && token.expires_at.is_none_or(|end| end > now);
+    let valid: Vec<Uuid> = tokens.iter().filter(is_valid).map(|token| token.token_id).collect();
+    let last_uses = gateway.bus.access_notes().last_uses(&valid).await?;
+    let last_uses = last_uses.into_iter().map(|(token, last)| (token.to_string(), last)).collect();
+    Ok(Json(TokenList { tokens, last_uses }))
 }
 
 async fn issue(
@@ -69,18 +101,49 @@ async fn issue(
         role: new.role,
         sha256: sha256.clone(),
         expires_at: new.expires_at.map(whole_second).transpose()?,
+        scope: new.scope,
         now: (gateway.clock)(),
     });
     let owner = Aggregate::Tenant(asker.identity.tenant.clone());
     let recorded = gateway.ask(&asker, "issue", owner, Command::Tenant(issue)).await?.recorded();
     let ours = recorded.filter(|recorded| {
-        matches!(&recorded.envelope.event, Event::Tenant(TenantEvent::TokenIssued { sha256: kept, .. }) if *kept == sha256)
+        matches!(
+            &recorded.envelope.event,
+            Event::Tenant(
+                TenantEvent::TokenIssued { sha256: kept, .. } | TenantEvent::TokenGranted { sha256: kept, .. }
+            ) if *kept == sha256
+        )
     });
     let Some(recorded) = ours else {
         return Err(Problem::AlreadyIssued.into());
     };
     let answer = TokenIssued { token: text, token_id, sequence: recorded.sequence };
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+async fn rotate(
+    State(gateway): State<Gateway>,
+    asker: Asker,
+    Place(ById { id: token }): Place<ById>,
+    Body(rotation): Body<Rotation>,
+) -> Result<(StatusCode, Json<TokenRotated>), ApiError> {
+    let of = id(&token, What::Token)?;
+    let grace_s = rotation.grace_s.unwrap_or(GRACE_S);
+    if grace_s > GRACE_S_MAX {
+        return Err(Problem::BadBody { detail: format!("grace_s is {GRACE_S_MAX} at most") }.into());
+    }
+    let ((text, sha256), now) = (new_token(), (gateway.clock)());
+    let (token_id, until) = (asker.id("token"), whole_second(now + Duration::seconds(grace_s.into()))?);
+    let expires_at = rotation.expires_at.map(whole_second).transpose()?;
+    let rotate = AccessCommand::Rotate { of, token_id, sha256: sha256.clone(), expires_at, until, now };
+    let owner = Aggregate::Tenant(asker.identity.tenant.clone());
+    let rotate = Command::Tenant(TenantCommand::Access(rotate));
+    let recorded = gateway.ask(&asker, "rotate", owner, rotate).await?.recorded();
+    let ours = recorded.filter(|recorded| {
+        matches!(&recorded.envelope.event, Event::Tenant(TenantEvent::TokenGranted { sha256: kept, .. }) if *kept == sha256)
+    });
+    let sequence = ours.ok_or(Problem::AlreadyIssued)?.sequence;
+    Ok((StatusCode::CREATED, Json(TokenRotated { token: text, token_id, old_until: until, sequence })))
 }
 
 /// As people mean it, and as every store keeps it.

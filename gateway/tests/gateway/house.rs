@@ -277,6 +277,7 @@ impl House {
             role,
             sha256,
             expires_at: None,
+            scope: Vec::new(),
             now: system_clock(),
         });
         let issued = self.tell(tenant, aggregate, Command::Tenant(issue)).await.expect("a new token");

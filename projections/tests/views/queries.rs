@@ -1,7 +1,9 @@
 //! What readers get: their own rows, by pages, as of one sequence, and no secrets.
 
 use serde_json::{Value, json};
+use time::macros::datetime;
 use trainyard_bus::MemoryLog;
+use trainyard_events::tenant::{Member, Replaced, Role, Scope};
 use trainyard_events::{Aggregate, Annotation, ChatEvent, Event, JobEvent, TenantEvent};
 use trainyard_projections::{ActivityFilter, ChatFilter, JobFilter, JobOrder, Page, Rows, Topic, Views};
 use trainyard_views::{DatasetStatus, JobStatus, Who};
@@ -131,6 +133,57 @@ async fn a_token_opens_until_it_is_revoked_and_its_hash_never_comes_out() {
     project(&log, &views).await;
     assert_eq!(views.token(TOKEN_HASH).await.unwrap(), None);
     assert!(views.tokens(&acme).await.unwrap()[0].revoked_at.is_some());
+}
+
+#[tokio::test]
+async fn a_token_that_was_replaced_has_an_end_and_members_are_who_has_logged_in() {
+    let (views, acme) = (views().await, tenant("acme"));
+    let (log, mut story) = (MemoryLog::default(), story());
+    let until = datetime!(2026-03-02 09:00:00 UTC);
+    let granted = |id: u128, name: &str, member: Option<u128>, replaces: Option<Uuid>| {
+        Event::Tenant(TenantEvent::TokenGranted {
+            token_id: Uuid::from_u128(id),
+            name: name.to_owned(),
+            role: Role::Viewer,
+            sha256: format!("{id:064x}"),
+            expires_at: None,
+            scope: vec![Scope::Jobs],
+            member: member.map(|id| Member { id: Uuid::from_u128(id), subject: id.to_string() }),
+            replaces: replaces.map(|token_id| Replaced { token_id, until }),
+            offer: None,
+        })
+    };
+    let (second, kim) = (Uuid::from_u128(0x71), Uuid::from_u128(7));
+    for event in [
+        granted(0x71, "laptop", None, Some(TOKEN)),
+        granted(0x72, "laptop", None, Some(second)),
+        granted(0x73, "kim", Some(7), None),
+        granted(0x74, "kim@acme", Some(7), None),
+        granted(0x75, "lee", Some(8), None),
+        Event::Tenant(TenantEvent::MemberRemoved { member: kim }),
+        Event::Tenant(TenantEvent::MemberRemoved { member: Uuid::from_u128(8) }),
+        Event::Tenant(TenantEvent::MemberRestored { member: Uuid::from_u128(8) }),
+        Event::Tenant(TenantEvent::Closed {}),
+    ] {
+        story.tell("acme", Aggregate::Tenant(acme.clone()), event);
+    }
+    story.append_to(&log).await;
+    project(&log, &views).await;
+    let tokens = views.tokens(&acme).await.unwrap();
+    let of = |id: u128| tokens.iter().find(|token| token.token_id == Uuid::from_u128(id)).unwrap();
+    let ends = [0x70, 0x71, 0x72].map(|id| (of(id).expires_at, of(id).replaced_by.map(|by| by.as_u128())));
+    assert_eq!(ends, [(Some(until), Some(0x71)), (Some(until), Some(0x72)), (None, None)], "in one batch");
+    assert_eq!(of(0x72).scope, [Scope::Jobs]);
+    let members = views.members(&acme).await.unwrap();
+    let shown: Vec<_> = members.iter().map(|row| (row.name.as_str(), row.token_id.as_u128())).collect();
+    assert_eq!(shown, [("kim@acme", 0x74), ("lee", 0x75)], "the newest session of each");
+    let row = views.tenant(&acme).await.unwrap().unwrap();
+    assert_eq!((row.removed, row.closed_at.is_some()), ([kim].into(), true));
+    let ended = |now| views.ended_among(&["acme"], &[TOKEN, second, Uuid::from_u128(0x72)], now);
+    let before = until - time::Duration::SECOND;
+    assert_eq!((ended(before).await.unwrap().len(), ended(until).await.unwrap().len()), (0, 2));
+    let said = json!([tokens, members]).to_string();
+    assert!(!said.contains(TOKEN_HASH) && !said.contains(&format!("{:064x}", 0x74)));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
-//! What is asked of a tenant's tokens and quota.
+//! What is asked of a tenant: its tokens, its people and its quota; and of tenants.
 
 use clap::Subcommand;
 use trainyard_events::config::UnknownWord;
-use trainyard_events::tenant::Role;
+use trainyard_events::tenant::{Role, Scope};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenAction {
@@ -19,9 +19,74 @@ pub(crate) enum TokenAction {
         /// Make it the seed of a NATS key, which signs a challenge there and never leaves its client.
         #[arg(long)]
         nkey: bool,
+        /// Confine it to these: chats, jobs, datasets, models, predict, events, fleet, settings, with commas between [default:
+        /// all that its role may].
+        #[arg(long, value_delimiter = ',', value_parser = parse_scope)]
+        scope: Vec<Scope>,
+    },
+    /// Give a token another text, shown once; the old one goes on for a while.
+    Rotate {
+        id: String,
+        /// For how long, such as 30m, 12h or 7d [default: 1h].
+        #[arg(long, value_parser = parse_span)]
+        grace: Option<time::Duration>,
     },
     Revoke {
         id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberAction {
+    List,
+    /// Let somebody in no more: their sessions end at once.
+    Remove {
+        id: String,
+    },
+    /// Let somebody log in again.
+    Restore {
+        id: String,
+    },
+    /// Ask somebody to come; the link is shown once, and is good once.
+    Invite {
+        name: String,
+        /// viewer, editor or admin.
+        #[arg(long, default_value = "editor", value_parser = parse_role)]
+        role: Role,
+        /// It can be used for so long, such as 12h or 7d [default: 7d].
+        #[arg(long, value_parser = parse_span)]
+        expires: Option<time::Duration>,
+    },
+    /// List who was asked and has not come.
+    Invitations,
+    /// Take an invitation back.
+    Uninvite {
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantAction {
+    List,
+    /// Make a tenant; the token of its first admin is shown once.
+    Create {
+        tenant: String,
+    },
+    /// Close a tenant for good: its tokens open nothing any more, and its name is not given again.
+    Close {
+        tenant: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditAction {
+    /// Write who did what, what it changed and what was refused, as JSON lines or CSV.
+    Export {
+        #[arg(long)]
+        csv: bool,
+        /// Only what was done after this sequence.
+        #[arg(long)]
+        after: Option<u64>,
     },
 }
 
@@ -62,6 +127,10 @@ impl<N: std::str::FromStr> std::str::FromStr for Limit<N> {
 
 /// Clap names the values that it does not take; which there are is for us to say.
 fn parse_role(word: &str) -> Result<Role, UnknownWord> {
+    word.parse()
+}
+
+fn parse_scope(word: &str) -> Result<Scope, UnknownWord> {
     word.parse()
 }
 

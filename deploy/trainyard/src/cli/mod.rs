@@ -1,6 +1,7 @@
 //! The command line's side of the binary: each command is a client of the gateway like any other.
 
 mod annotate;
+mod audit;
 mod chat;
 pub(crate) mod client;
 mod configuration;
@@ -15,6 +16,7 @@ mod job;
 mod jobs;
 mod live;
 mod logs;
+mod members;
 mod models;
 mod predict;
 mod prelabel;
@@ -24,6 +26,7 @@ mod registry;
 pub(crate) mod runners;
 pub(crate) mod server;
 mod table;
+mod tenants;
 mod tokens;
 pub(crate) mod tools;
 mod watch;
@@ -36,7 +39,7 @@ use serde_json::Value;
 use trainyard_api::jobs::{JobsQuery, Statuses};
 use trainyard_api::models::ModelsQuery;
 
-use crate::args::{Arguments, Command, EventAction};
+use crate::args::{Arguments, AuditAction, Command, EventAction};
 use crate::cli::client::Client;
 use crate::out;
 
@@ -80,6 +83,11 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Hooks { action } => hooks::run(&client, action, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
+        Command::Members { action } => members::run(&client, action, json).await,
+        Command::Tenants { action } => tenants::run(&client, action, json).await,
+        Command::Audit { action: AuditAction::Export { csv, after } } => {
+            audit::export(&client, csv, after).await
+        }
         Command::Up(_)
         | Command::Demo { .. }
         | Command::Gateway

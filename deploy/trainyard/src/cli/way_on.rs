@@ -91,13 +91,13 @@ pub(super) fn way_on(code: Code, url: &str, language: Language) -> Option<String
             "jobs, job:<id>, chat:<id>, workers, activity 가운데 고르세요",
             "choose jobs, job:<id>, chat:<id>, workers or activity",
         ),
-        TokenExpired | Forbidden | OtherOrigin | TooManyRequests | TooManyConnections | TooManySockets
-        | NotFound | ArtifactGone | TooLarge | TooSlow | PromptEmpty | PromptTooLong | PromptUnreadable
-        | ProposalIncomplete | BadPath | BadTag | BadAnnotation | BadModelName | BadHook | BadTokenName
-        | IdempotencyKeyReused | Refused | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal
-        | ProposalOvertaken | AlreadyApproved | AlreadySo | TokenNameTaken | JobAlreadyEnded
-        | Quarantined | TimedOut | NoWorker | NoPredictor | PredictorBusy | PredictorTimedOut | BadModel
-        | Internal | FrameTooLarge | TooManyTopics => None,
+        TokenExpired | Forbidden | LoginRefused | NoGroup | OtherOrigin | TooManyRequests
+        | TooManyConnections | TooManySockets | NotFound | ArtifactGone | TooLarge | TooSlow
+        | PromptEmpty | PromptTooLong | PromptUnreadable | ProposalIncomplete | BadPath | BadTag
+        | BadAnnotation | BadModelName | BadHook | BadTokenName | IdempotencyKeyReused | Refused
+        | DatasetInUse | DatasetBytesUsedUp | NoOpenProposal | ProposalOvertaken | AlreadyApproved
+        | AlreadySo | TokenNameTaken | JobAlreadyEnded | Quarantined | TimedOut | NoWorker | NoPredictor
+        | PredictorBusy | PredictorTimedOut | BadModel | Internal | FrameTooLarge | TooManyTopics => None,
     }
 }
 

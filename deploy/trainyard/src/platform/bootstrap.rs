@@ -86,7 +86,8 @@ async fn issue(log: impl EventLog, tenant: &TenantId, token: &str) -> Result<()>
     door.handle(ask("create", TenantCommand::Create)).await?;
     let issue = |name: String| {
         let (role, sha256) = (Role::Admin, sha256.clone());
-        let new = NewToken { token_id, name, role, sha256, expires_at: None, now: system_clock() };
+        let (scope, now) = (Vec::new(), system_clock());
+        let new = NewToken { token_id, name, role, sha256, expires_at: None, scope, now };
         door.handle(ask("issue", TenantCommand::IssueToken(new)))
     };
     match issue("bootstrap".to_owned()).await {

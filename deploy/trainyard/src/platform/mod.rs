@@ -10,6 +10,7 @@ mod logging;
 mod metrics;
 mod mlflow;
 mod monitoring;
+mod oidc;
 pub(crate) mod predictor;
 pub(crate) mod provision;
 mod readers;

@@ -18,7 +18,18 @@ fn message(problem: &Problem) -> String {
         Problem::TooManyLookups => "too many tokens are looked up".into(),
         Problem::NoAuthFrame => "the first frame must be {\"type\":\"auth\",\"token\":...}".into(),
         Problem::NeedsRole { role } => format!("this needs a token with the role {}", role.name()),
-        Problem::OtherOrigin => "a page of another origin may not open this socket".into(),
+        Problem::OutOfScope { scope } => {
+            format!("this token is confined, and may not reach {}", scope.name())
+        }
+        Problem::OtherOrigin => "a page of another origin may not do this".into(),
+        Problem::NoLogin => "nobody logs in here with a company's account".into(),
+        Problem::LoginForgotten => {
+            "this browser has begun no login here, has ended it already, or began it too long ago".into()
+        }
+        Problem::LoginRefused { detail } => format!("the login was refused: {detail}"),
+        Problem::NoGroup { name } => format!("no group of {name} opens anything on this platform"),
+        Problem::NotAnOperator => "only admins of the operators' tenant make and close tenants".into(),
+        Problem::TenantInUse { jobs } => format!("{jobs} jobs of this tenant have not ended"),
         Problem::TooMany { excess: Excess::Token, .. } => {
             "this token asks more than a gateway answers".into()
         }
@@ -189,6 +200,18 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::TokenExpired => "ask an admin of your tenant for another".into(),
         Problem::NeedsRole { .. } => "ask an admin of your tenant for one".into(),
+        Problem::OutOfScope { .. } => {
+            "use another token, or ask an admin of your tenant for one that reaches it".into()
+        }
+        Problem::NoLogin => {
+            "come in with a token, or ask the operator to set TRAINYARD_OIDC_ISSUER, see docs/OPERATIONS.md".into()
+        }
+        Problem::LoginForgotten | Problem::LoginRefused { .. } => "log in again from the dashboard".into(),
+        Problem::NoGroup { .. } => {
+            "ask for a group that does; the operator names groups in TRAINYARD_OIDC_GROUPS".into()
+        }
+        Problem::NotAnOperator => "ask the operator of this platform".into(),
+        Problem::TenantInUse { .. } => "cancel them or wait for them, then close it".into(),
         Problem::OtherOrigin => {
             "open the dashboard at this gateway's own address, or set TRAINYARD_PUBLIC_URL to the one people use".into()
         }
@@ -346,6 +369,8 @@ fn name(what: What) -> &'static str {
         What::Token => "token",
         What::Tenant => "tenant",
         What::Hook => "hook",
+        What::Member => "member",
+        What::Invitation => "invitation",
     }
 }
 
@@ -357,5 +382,6 @@ fn away(part: Part) -> &'static str {
         Part::Store => "the artifact store cannot be used now",
         Part::Workers => "workers cannot be asked now",
         Part::Predictors => "predictors cannot be reached now",
+        Part::Provider => "who vouches for people cannot be asked now",
     }
 }

@@ -19,7 +19,16 @@ fn message(problem: &Problem) -> String {
         Problem::TooManyLookups => "확인을 기다리는 토큰이 너무 많습니다".into(),
         Problem::NoAuthFrame => "첫 프레임에 토큰이 없습니다".into(),
         Problem::NeedsRole { role } => format!("{} 역할의 토큰이 필요합니다", role.name()),
-        Problem::OtherOrigin => "다른 주소의 페이지에서는 연결할 수 없습니다".into(),
+        Problem::OutOfScope { scope } => format!("이 토큰의 범위에 없는 요청입니다: {}", scope.name()),
+        Problem::OtherOrigin => "다른 주소의 페이지에서는 할 수 없습니다".into(),
+        Problem::NoLogin => "회사 계정 로그인을 쓰지 않는 플랫폼입니다".into(),
+        Problem::LoginForgotten => {
+            "이 브라우저에서 시작한 로그인이 없거나, 이미 끝났거나, 시작한 지 너무 오래되었습니다".into()
+        }
+        Problem::LoginRefused { detail } => format!("로그인이 거절되었습니다: {detail}"),
+        Problem::NoGroup { name } => format!("{name} 계정의 그룹으로는 들어올 수 없습니다"),
+        Problem::NotAnOperator => "테넌트는 운영자 테넌트의 관리자만 만들고 닫을 수 있습니다".into(),
+        Problem::TenantInUse { jobs } => format!("이 테넌트에 끝나지 않은 작업이 {jobs}개 있습니다"),
         Problem::TooMany { excess: Excess::Token, .. } => "이 토큰으로 너무 많은 요청을 보냈습니다".into(),
         Problem::TooMany { excess: Excess::Tenant, .. } => {
             "이 테넌트의 토큰으로 너무 많은 요청을 보냈습니다".into()
@@ -181,6 +190,14 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::TokenExpired => "관리자에게 새 토큰을 요청하세요".into(),
         Problem::NeedsRole { .. } => "관리자에게 토큰을 요청하세요".into(),
+        Problem::OutOfScope { .. } => "다른 토큰을 쓰거나 관리자에게 범위가 맞는 토큰을 요청하세요".into(),
+        Problem::NoLogin => "토큰으로 들어오거나 운영자에게 `TRAINYARD_OIDC_ISSUER` 설정을 부탁하세요".into(),
+        Problem::LoginForgotten | Problem::LoginRefused { .. } => "대시보드에서 다시 로그인하세요".into(),
+        Problem::NoGroup { .. } => {
+            "들어올 수 있는 그룹에 넣어 달라고 요청하세요. 그룹은 운영자가 `TRAINYARD_OIDC_GROUPS`에 적습니다".into()
+        }
+        Problem::NotAnOperator => "플랫폼 운영자에게 부탁하세요".into(),
+        Problem::TenantInUse { .. } => "작업을 취소하거나 끝나기를 기다린 뒤 닫으세요".into(),
         Problem::OtherOrigin => "이 게이트웨이의 주소로 여세요".into(),
         Problem::TooMany { wait_ms, per_second, .. } => {
             format!("{wait_ms} ms 뒤에 다시 시도하세요. 요청은 1초에 {per_second}번까지 받습니다")
@@ -324,6 +341,8 @@ fn name(what: What) -> &'static str {
         What::Token => "토큰",
         What::Tenant => "테넌트",
         What::Hook => "웹훅",
+        What::Member => "구성원",
+        What::Invitation => "초대",
     }
 }
 
@@ -335,6 +354,7 @@ fn away(part: Part) -> &'static str {
         Part::Store => "지금은 파일 저장소를 쓸 수 없습니다",
         Part::Workers => "지금은 작업자와 연락할 수 없습니다",
         Part::Predictors => "지금은 모델을 돌리는 작업자와 연락할 수 없습니다",
+        Part::Provider => "지금은 로그인 서버와 연락할 수 없습니다",
     }
 }
 

@@ -29,6 +29,10 @@ use trainyard_api::hooks::{HookAdded, HookAsked, HookChange, HookList, NewHook};
 use trainyard_api::images::{ImageList, ImageQuery};
 use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobPatch, JobsQuery, NewJob, Ordered};
 use trainyard_api::live::{ClientFrame, ServerFrame};
+use trainyard_api::login::{LoggedOut, LoginWays};
+use trainyard_api::members::{
+    Acceptance, InvitationList, InvitationMade, MemberList, MemberRemoved, MemberRestored, NewInvitation,
+};
 use trainyard_api::models::{ModelAnswer, ModelList, ModelsQuery};
 use trainyard_api::page::{Changed, PageQuery};
 use trainyard_api::predict::{PredictAnswer, PredictQuery};
@@ -38,7 +42,7 @@ use trainyard_api::registry::{
     AliasMoved, ModelCalls, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered,
 };
 use trainyard_api::telemetry::{StepCurves, Steps, TelemetryQuery};
-use trainyard_api::tokens::{NewToken, TokenIssued, TokenList, TokenRevoked, Whoami};
+use trainyard_api::tokens::{NewToken, Rotation, TokenIssued, TokenList, TokenRevoked, TokenRotated, Whoami};
 use trainyard_api::workers::Fleet;
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::folders::FolderAnswer;
@@ -130,6 +134,14 @@ const MODULES: [Module; 4] = [
             of::<TokenIssued>,
             of::<TokenList>,
             of::<TokenRevoked>,
+            of::<TokenRotated>,
+            of::<LoginWays>,
+            of::<LoggedOut>,
+            of::<MemberList>,
+            of::<MemberRemoved>,
+            of::<MemberRestored>,
+            of::<InvitationList>,
+            of::<InvitationMade>,
             of::<HookList>,
             of::<HookAdded>,
             of::<HookAsked>,
@@ -162,6 +174,9 @@ const MODULES: [Module; 4] = [
             of::<NewVersion>,
             of::<NewAlias>,
             of::<NewToken>,
+            of::<Rotation>,
+            of::<NewInvitation>,
+            of::<Acceptance>,
             of::<NewHook>,
             of::<HookChange>,
             of::<NewQuota>,

@@ -10,6 +10,9 @@ const PREDICT_DEADLINE_MS = 60_000;
 /** Slower than this, an upload stands still. */
 const UPLOAD_BYTES_EACH_MS = 16;
 
+/** In the place of a token: the browser keeps the session, and no script reads it. */
+export const COOKIE = 'cookie';
+
 /** A random UUID. The browser's own is only there on https and on loopback, and a fleet is looked at from elsewhere. */
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -120,11 +123,11 @@ export class Api {
     cancel?: AbortSignal,
     cache: RequestCache = 'no-store',
   ): Promise<T> {
-    const authorization = `Bearer ${this.token}`;
     const late = AbortSignal.timeout(deadline);
     const signal = cancel ? AbortSignal.any([late, cancel]) : late;
     // What the platform writes for people, such as why a value is recommended, is written in the language of the page.
-    const all = { ...headers, authorization, 'accept-language': i18n.language };
+    const authorization = this.token === COOKIE ? {} : { authorization: `Bearer ${this.token}` };
+    const all = { ...headers, ...authorization, 'accept-language': i18n.language };
     const request: RequestInit = { method, headers: all, signal, cache };
     if (body !== undefined) request.body = body;
     const m = i18n.m.error;

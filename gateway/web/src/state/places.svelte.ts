@@ -60,7 +60,7 @@ export class Places {
       ),
       act('settings', m.settings.title, () => router.go('/settings')),
       act('shortcuts', m.palette.shortcuts, () => this.open('shortcuts')),
-      act('sign-out', m.settings.signOut, () => session.signOut()),
+      act('sign-out', m.settings.signOut, () => void session.leave()),
     ];
   }
 

@@ -1,16 +1,19 @@
 // Who the page is: the token, the interface that carries it, and the one socket. A token never stays in an address.
 import { i18n } from '../i18n/i18n.svelte';
-import { Api } from '../lib/api';
+import { Api, COOKIE } from '../lib/api';
 import { LiveSocket, browser, type Link } from '../live/socket';
 import type { Whoami } from '../wire/api';
 
 const KEY = 'trainyard.token';
 
-/** `#token=ty_...`, which a browser does not send anywhere, and which is taken out of the address at once. */
-function fromAddress(): string | null {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (token) history.replaceState(null, '', location.pathname + location.search);
-  return token;
+/** `#token=ty_...`, `#session=company` or `#invitation=...`, which a browser does not send anywhere, and which is taken out of
+ * the address at once. */
+function fromAddress(): { token: string | null; invitation: string | null } {
+  const said = new URLSearchParams(location.hash.slice(1));
+  const token = said.get('session') ? COOKIE : said.get('token');
+  const invitation = said.get('invitation');
+  if (token || invitation) history.replaceState(null, '', location.pathname + location.search);
+  return { token, invitation };
 }
 
 class Session {
@@ -18,6 +21,8 @@ class Session {
   identity = $state.raw<Whoami | null>(null);
   /** The last token was not accepted. */
   refused = $state(false);
+  /** What somebody who is asked to come has in their address. */
+  invitation = $state<string | null>(null);
   link = $state.raw<Link>({ state: 'connecting', retryAt: null, heardAt: null });
   api = new Api('', () => {});
   socket: LiveSocket | null = null;
@@ -27,7 +32,9 @@ class Session {
   }
 
   begin(): void {
-    const token = fromAddress() ?? localStorage.getItem(KEY);
+    const said = fromAddress();
+    this.invitation = said.invitation;
+    const token = said.token ?? localStorage.getItem(KEY);
     if (token) this.signIn(token);
     addEventListener('online', () => this.socket?.hurry());
     document.addEventListener('visibilitychange', () => document.hidden || this.socket?.hurry());
@@ -38,13 +45,19 @@ class Session {
     this.refused = false;
     this.api = new Api(token, () => this.refuse());
     this.socket = new LiveSocket(
-      () => token,
+      () => (token === COOKIE ? '' : token),
       browser(() => (i18n.language === 'ko' ? 'korean' : 'english')),
       (link) => this.heard(link),
     );
     localStorage.setItem(KEY, token);
     this.token = token;
     this.socket.start();
+  }
+
+  /** A session ends for good, a token only here. */
+  async leave(): Promise<void> {
+    if (this.token === COOKIE) await this.api.post('/v1/logout').catch(() => {});
+    this.signOut();
   }
 
   signOut(): void {

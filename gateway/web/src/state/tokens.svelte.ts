@@ -1,6 +1,6 @@
 // The tokens of the tenant: who may come in, as what, and until when. The text of a new one is shown once.
 import { explain, ApiError } from '../lib/api';
-import type { NewToken, TokenIssued, TokenList, TokenRevoked } from '../wire/api';
+import type { LastUse, NewToken, TokenIssued, TokenList, TokenRevoked, TokenRotated } from '../wire/api';
 import type { TokenRow } from '../wire/rows';
 import { session } from './session.svelte';
 
@@ -14,6 +14,8 @@ const FIELDS: Partial<Record<ApiError['code'], TokenField>> = {
 
 export class Tokens {
   rows = $state.raw<readonly TokenRow[] | null>(null);
+  /** When each was shown last, by its id. */
+  uses = $state.raw<Record<string, LastUse>>({});
   problem = $state<{ message: string; nextStep: string } | null>(null);
   /** What is wrong with what was asked for, where its field is known. */
   wrong = $state<Partial<Record<TokenField, string>>>({});
@@ -26,7 +28,8 @@ export class Tokens {
 
   async read(waitFor: number | null = null): Promise<void> {
     try {
-      this.rows = (await session.api.get<TokenList>('/v1/tokens', { wait_for: waitFor })).tokens;
+      const { tokens, last_uses } = await session.api.get<TokenList>('/v1/tokens', { wait_for: waitFor });
+      [this.rows, this.uses] = [tokens, last_uses];
       this.problem = null;
     } catch (error) {
       this.problem = explain(error);
@@ -50,6 +53,18 @@ export class Tokens {
       return false;
     } finally {
       this.busy = false;
+    }
+  }
+
+  /** The old text goes on for an hour. */
+  async rotate(row: TokenRow): Promise<void> {
+    this.made = null;
+    try {
+      const { token: text, sequence } = await session.api.post<TokenRotated>(`/v1/tokens/${row.token_id}/rotate`);
+      this.made = { name: row.name, text };
+      await this.read(sequence);
+    } catch (error) {
+      this.problem = explain(error);
     }
   }
 

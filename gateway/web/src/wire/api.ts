@@ -1,6 +1,6 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
 import type { Aggregate, Form, Pause, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, Scope, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
   /** In order, and only what comes after this sequence. */
@@ -196,7 +196,7 @@ export interface ChatsQuery {
 }
 
 /** What programs tell refusals apart by. Each has one status. */
-export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'login_refused' | 'no_group' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
@@ -744,6 +744,75 @@ export interface NewToken {
   expires_at?: string | null;
   /** Its text is the seed of a NATS key (`SU...`), which can sign a challenge there instead of being sent. Over HTTP it is as any other. */
   nkey?: boolean;
+  scope?: Scope[];
+}
+
+export interface Rotation {
+  grace_s?: number | null;
+  expires_at?: string | null;
+}
+
+export interface TokenRotated {
+  token: string;
+  token_id: string;
+  old_until: string;
+  sequence: number;
+}
+
+export interface LastUse {
+  at: string;
+  address: string;
+}
+
+export interface LoginWays {
+  company: boolean;
+}
+
+export interface MemberShown {
+  id: string;
+  name: string;
+  subject: string;
+  role: Role;
+  last_login: string;
+  removed: boolean;
+}
+
+export interface MemberList {
+  members: MemberShown[];
+}
+
+export interface MemberRemoved {
+  sessions: number;
+  sequence: number | null;
+}
+
+export interface MemberRestored {
+  sequence: number | null;
+}
+
+export interface InvitationShown {
+  id: string;
+  name: string;
+  role: Role;
+  expires_at: string;
+}
+
+export interface InvitationList {
+  invitations: InvitationShown[];
+}
+
+export interface InvitationMade {
+  id: string;
+  code: string;
+  path: string;
+  expires_at: string;
+  sequence: number;
+}
+
+export interface NewInvitation {
+  name: string;
+  role: Role;
+  expires_at?: string | null;
 }
 
 export interface NewVersion {
@@ -935,6 +1004,7 @@ export interface TokenIssued {
 export interface TokenList {
   /** Newest first, revoked ones too. */
   tokens: TokenRow[];
+  last_uses: Record<string, LastUse>;
 }
 
 export interface TokenNamed {
@@ -942,6 +1012,8 @@ export interface TokenNamed {
   name: string;
   /** From then on it opens nothing; null is never. */
   expires_at: string | null;
+  scope: Scope[];
+  session: boolean;
 }
 
 export interface TokenRevoked {

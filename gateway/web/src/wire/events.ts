@@ -414,6 +414,21 @@ export type TenantEvent = {
     expires_at?: string;
   };
 } | {
+  kind: 'tenant.token_granted';
+  body: Record<string, unknown>;
+} | {
+  kind: 'tenant.token_offered';
+  body: Record<string, unknown>;
+} | {
+  kind: 'tenant.member_removed';
+  body: Record<string, unknown>;
+} | {
+  kind: 'tenant.member_restored';
+  body: Record<string, unknown>;
+} | {
+  kind: 'tenant.closed';
+  body: Record<string, never>;
+} | {
   kind: 'tenant.token_revoked';
   body: {
     token_id: string;

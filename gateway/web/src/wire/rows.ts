@@ -520,6 +520,15 @@ export interface Reason {
 /** How an image of another shape becomes a square. Stored with the model, so that predicting does the same. */
 export type Resize = 'letterbox' | 'stretch' | 'crop';
 
+/** A group of routes that a token may be confined to. */
+export type Scope = 'chats' | 'jobs' | 'datasets' | 'models' | 'predict' | 'events' | 'fleet' | 'settings';
+
+/** A person who has logged in, as the provider of identities tells of them. */
+export interface Member {
+  id: string;
+  subject: string;
+}
+
 /** What a token may do. */
 export type Role = 'viewer' | 'editor' | 'admin';
 
@@ -583,6 +592,12 @@ export interface TokenRow {
   revoked_at: string | null;
   /** From then on it opens nothing; absent is never. */
   expires_at: string | null;
+  /** What it opens; empty is everything that its role may. */
+  scope: Scope[];
+  /** Whose session it is; null for any other token. */
+  member: Member | null;
+  /** The token that has taken its place. */
+  replaced_by: string | null;
   sequence: number;
 }
 

@@ -47,10 +47,12 @@ export class Platform {
   nats = '';
   private servers: Record<string, string> = {};
   private port = 0;
+  private settings: Record<string, string> = {};
   private process: ChildProcess | null = null;
   private log = '';
 
-  static async begin(): Promise<Platform> {
+  /** `settings` are variables, of a platform that people know by this address. */
+  static async begin(settings: (url: string) => Record<string, string> = () => ({})): Promise<Platform> {
     for (const [path, how] of [
       [BINARY, 'make test-web'],
       [DIGITS, 'make tools'],
@@ -66,6 +68,7 @@ export class Platform {
     }
     platform.port = await freePort();
     platform.url = `http://127.0.0.1:${platform.port}`;
+    platform.settings = settings(platform.url);
     await platform.start();
     return platform;
   }
@@ -82,7 +85,7 @@ export class Platform {
     const data = join(this.folder, 'data');
     const flags = ['up', '--data', data, '--listen', `127.0.0.1:${this.port}`, '--ready-file', ready];
     // Its data lie wherever a test has put them.
-    const env = { ...process.env, TRAINYARD_DATASET_ROOTS: '/' };
+    const env = { ...process.env, TRAINYARD_DATASET_ROOTS: '/', ...this.settings };
     const child = spawn(BINARY, flags, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.log += String(text)));
     this.process = child;

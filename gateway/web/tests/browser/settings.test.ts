@@ -16,15 +16,26 @@ const token = (name: string, more: Partial<TokenRow> = {}): TokenRow => ({
   issued_at: at,
   revoked_at: null,
   expires_at: null,
+  scope: [],
+  member: null,
+  replaced_by: null,
   sequence: 1,
   ...more,
 });
 const tokens = [
   token('line-3', { expires_at: '2126-03-01T09:00:00Z' }),
   token('page-1', { role: 'admin' }),
+  token('reads-1', { scope: ['jobs', 'models'] }),
+  token('kim@acme.example', { member: { id: '1', subject: 'kim' }, expires_at: '2126-03-01T09:00:00Z' }),
   token('old-1', { role: 'viewer', expires_at: '2026-03-02T09:00:00Z' }),
   token('lost-1', { revoked_at: at }),
 ];
+const last_uses = { 'line-3': { at, address: '10.0.3.17' } };
+const members = [
+  { id: '1', name: 'kim@acme.example', subject: 'kim', role: 'admin', last_login: at, removed: false },
+  { id: '2', name: 'lee@acme.example', subject: 'lee', role: 'editor', last_login: at, removed: true },
+];
+const invitations = [{ id: '3', name: '박지민', role: 'viewer', expires_at: '2126-03-01T09:00:00Z' }];
 const hook = (id: string, more: Partial<HookRow>): HookRow => ({
   hook_id: id,
   form: 'json',
@@ -109,7 +120,10 @@ beforeAll(async () => {
     (path, query) => {
       if (path === '/v1/whoami')
         return { tenant: 'acme', token: { id: 'page-1', name: 'page-1', expires_at: null }, role };
-      if (path === '/v1/tokens') return { tokens };
+      if (path === '/v1/tokens') return { tokens, last_uses };
+      if (path === '/v1/members') return { members };
+      if (path === '/v1/invitations') return { invitations };
+      if (path === '/v1/audit/export') return 'at,sequence,who\r\n';
       if (path === '/v1/hooks') return { hooks };
       if (path === '/v1/quota') return { quota, use };
       if (path === '/v1/feed') return feed;
@@ -134,7 +148,8 @@ it.each(LOOKS)('shows settings to admins: $name', async ({ name, options }) => {
   const page = await looked.newPage();
   await look(page, `${gateway.url}/settings`, `settings-${name}`, async (here) => {
     await live(here);
-    for (const text of ['line-3', 'hooks.slack.com', '_INBOX.acme']) await here.getByText(text).first().waitFor();
+    for (const text of ['line-3', '10.0.3.17', 'lee@acme.example', '박지민', 'hooks.slack.com', '_INBOX.acme'])
+      await here.getByText(text).first().waitFor();
   });
   const whole = page.locator('main');
   await whole.evaluate((element) => element.ownerDocument.defaultView!.scrollTo(0, element.scrollHeight));

@@ -1,5 +1,5 @@
 // Settings: what is wrong stands at its field, secrets are seen once, and what cannot be had is not asked for.
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { ApiError } from '../../src/lib/api';
@@ -25,6 +25,9 @@ const token = (name: string, more = {}) => ({
   issued_at: '2026-03-01T09:00:00Z',
   revoked_at: null,
   expires_at: null,
+  scope: [],
+  member: null,
+  replaced_by: null,
   sequence: 1,
   ...more,
 });
@@ -56,7 +59,9 @@ let patch: ReturnType<typeof vi.fn>;
 beforeEach(() => {
   i18n.choose('en');
   answers = {
-    '/v1/tokens': { tokens: [token('page'), token('old', { revoked_at: '2026-03-02T09:00:00Z' })] },
+    '/v1/tokens': { tokens: [token('page'), token('old', { revoked_at: '2026-03-02T09:00:00Z' })], last_uses: {} },
+    '/v1/members': { members: [] },
+    '/v1/invitations': { invitations: [] },
     '/v1/hooks': { hooks: [hook] },
     '/v1/quota': quota,
     '/v1/feed': feed,
@@ -97,6 +102,64 @@ it('says of the token that the page uses what revoking it means', async () => {
   render(Settings);
   await fireEvent.click(await screen.findByRole('button', { name: 'Revoke page' }));
   expect(screen.getByText(/you are signed out at once/)).toBeTruthy();
+  const asked = within(screen.getByRole('dialog', { hidden: true }));
+  await fireEvent.click(asked.getByRole('button', { name: 'Revoke', hidden: true }));
+  expect(session.api.delete).toHaveBeenLastCalledWith('/v1/tokens/page');
+});
+
+it('gives a token another text, and none to a session or to one that has a successor', async () => {
+  answers['/v1/tokens'] = {
+    tokens: [
+      token('page'),
+      token('former', { replaced_by: 'page', expires_at: '2126-03-01T09:00:00Z' }),
+      token('kim@acme.example', { member: { id: '1', subject: 'kim' }, scope: [] }),
+    ],
+    last_uses: { page: { at: '2026-03-01T09:00:00Z', address: '10.0.3.17' } },
+  };
+  render(Settings);
+  expect(await screen.findByText('10.0.3.17')).toBeTruthy();
+  expect(screen.getAllByRole('button', { name: /^Rotate/ }).map((button) => button.getAttribute('aria-label'))).toEqual(
+    ['Rotate page'],
+  );
+  post.mockResolvedValueOnce({ token: 'ty_next', token_id: 'next', old_until: '2026-03-01T10:00:00Z', sequence: 9 });
+  await fireEvent.click(screen.getByRole('button', { name: 'Rotate page' }));
+  expect(await screen.findByText('ty_next')).toBeTruthy();
+  expect(post).toHaveBeenLastCalledWith('/v1/tokens/page/rotate');
+});
+
+it('removes a member only when that is meant, and asks somebody to come by a link that is shown once', async () => {
+  const kim = {
+    id: 'm1',
+    name: 'kim@acme.example',
+    subject: 'kim',
+    role: 'editor',
+    last_login: '2026-03-01T09:00:00Z',
+  };
+  answers['/v1/members'] = { members: [{ ...kim, removed: false }] };
+  render(Settings);
+  await fireEvent.click(await screen.findByRole('button', { name: 'Remove kim@acme.example' }));
+  expect(session.api.delete).not.toHaveBeenCalled();
+  answers['/v1/members'] = { members: [{ ...kim, removed: true }] };
+  await fireEvent.click(
+    within(screen.getByRole('dialog', { hidden: true })).getByRole('button', { name: 'Remove', hidden: true }),
+  );
+  expect(session.api.delete).toHaveBeenLastCalledWith('/v1/members/m1');
+  post.mockResolvedValueOnce({ sequence: 9 });
+  await fireEvent.click(await screen.findByRole('button', { name: 'Let kim@acme.example in again' }));
+  expect(post).toHaveBeenLastCalledWith('/v1/members/m1/restore');
+
+  const made = {
+    id: 'i1',
+    code: 'acme.x',
+    path: '#invitation=acme.x',
+    expires_at: '2026-03-08T09:00:00Z',
+    sequence: 10,
+  };
+  post.mockResolvedValueOnce(made);
+  await fireEvent.input(screen.getByLabelText('Who is to come'), { target: { value: '박지민' } });
+  await fireEvent.click(screen.getByRole('button', { name: 'Invite' }));
+  expect(await screen.findByText(/#invitation=acme\.x$/)).toBeTruthy();
+  expect(post).toHaveBeenLastCalledWith('/v1/invitations', { name: '박지민', role: 'editor' });
 });
 
 it('tells why a hook is paused, and sends again what was given up', async () => {

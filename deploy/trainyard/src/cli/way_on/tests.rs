@@ -74,6 +74,8 @@ fn left_to_the_gateway(code: Code) -> Vec<Problem> {
     match code {
         Code::TokenExpired => vec![Problem::TokenExpired],
         Code::Forbidden => vec![Problem::NeedsRole { role: Role::Admin }],
+        Code::LoginRefused => by_rule(Rejection::MemberRemoved),
+        Code::NoGroup => vec![Problem::NoGroup { name: text() }],
         Code::OtherOrigin => vec![Problem::OtherOrigin],
         Code::TooManyRequests => {
             vec![Problem::TooMany { excess: Excess::Token, wait_ms: 1, per_second: 1 }]

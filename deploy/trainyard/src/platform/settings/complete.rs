@@ -10,6 +10,7 @@ use trainyard_events::fleet::Pool;
 use super::Settings;
 use super::resolved::{External, LanguageModel, ReadersSettings, Resolved, S3, Worker};
 use crate::language::{language, pick};
+use crate::platform::bootstrap::LOCAL_TENANT;
 
 impl Settings {
     /// Where the platform keeps its things; the command line looks there for a running one.
@@ -48,6 +49,7 @@ impl Settings {
         let llm = said.llm(language)?;
         let readers = said.readers(language)?;
         let hooks = said.hooks(language)?;
+        let oidc = said.oidc(language)?;
         let mlflow = said.mlflow(language)?;
         let traces = said.traces();
         let archive = said.archive(language)?;
@@ -96,6 +98,8 @@ impl Settings {
             external,
             readers,
             hooks,
+            oidc,
+            operator_tenant: said.operator_tenant.unwrap_or_else(|| LOCAL_TENANT.to_owned()),
             mlflow,
             traces,
             archive,

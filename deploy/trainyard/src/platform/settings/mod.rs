@@ -52,6 +52,53 @@ pub(crate) struct Settings {
         help_heading = "Platform"
     )]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Who vouches for people that log in with a company's account: an OpenID Connect issuer, such as
+    /// https://login.example/realms/acme [default: tokens alone open the platform].
+    #[arg(long, global = true, env = "TRAINYARD_OIDC_ISSUER", help_heading = "Platform")]
+    pub oidc_issuer: Option<String>,
+    /// As whom the platform is known there; goes with the issuer.
+    #[arg(long, global = true, env = "TRAINYARD_OIDC_CLIENT_ID", help_heading = "Platform")]
+    pub oidc_client_id: Option<String>,
+    /// Its secret there [default: none, a public client].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_OIDC_CLIENT_SECRET",
+        hide_env_values = true,
+        help_heading = "Platform"
+    )]
+    pub oidc_client_secret: Option<String>,
+    /// The file that holds it.
+    #[arg(long, global = true, env = "TRAINYARD_OIDC_CLIENT_SECRET_FILE", help_heading = "Platform")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// What is asked for beside openid, with commas between [default: email,profile].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_OIDC_SCOPES",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub oidc_scopes: Option<Vec<String>>,
+    /// The claim of an ID token that lists somebody's groups [default: groups].
+    #[arg(long, global = true, env = "TRAINYARD_OIDC_GROUPS_CLAIM", help_heading = "Platform")]
+    pub oidc_groups_claim: Option<String>,
+    /// Who may come in as what: GROUP=ROLE or GROUP=TENANT:ROLE, with commas between; the first group of a person says in which
+    /// tenant.
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_OIDC_GROUPS",
+        value_delimiter = ',',
+        help_heading = "Platform"
+    )]
+    pub oidc_groups: Option<Vec<String>>,
+    /// Hours after which somebody who has logged in does so again [default: 12].
+    #[arg(long, global = true, env = "TRAINYARD_SESSION_HOURS", help_heading = "Platform")]
+    pub session_hours: Option<u32>,
+    /// The tenant whose admins make and close tenants [default: local].
+    #[arg(long, global = true, env = "TRAINYARD_OPERATOR_TENANT", help_heading = "Platform")]
+    pub operator_tenant: Option<String>,
     /// Where a role alone answers /metrics, /healthz and /readyz, such as 127.0.0.1:9100 [default: nowhere]; a gateway
     /// answers them where it listens.
     #[arg(long, global = true, env = "TRAINYARD_METRICS_LISTEN", help_heading = "Platform")]
@@ -317,6 +364,15 @@ impl Settings {
             tls_key: self.tls_key.or(file.tls_key),
             public_url: self.public_url.or(file.public_url),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
+            oidc_issuer: self.oidc_issuer.or(file.oidc_issuer),
+            oidc_client_id: self.oidc_client_id.or(file.oidc_client_id),
+            oidc_client_secret: self.oidc_client_secret.or(file.oidc_client_secret),
+            oidc_client_secret_file: self.oidc_client_secret_file.or(file.oidc_client_secret_file),
+            oidc_scopes: self.oidc_scopes.or(file.oidc_scopes),
+            oidc_groups_claim: self.oidc_groups_claim.or(file.oidc_groups_claim),
+            oidc_groups: self.oidc_groups.or(file.oidc_groups),
+            session_hours: self.session_hours.or(file.session_hours),
+            operator_tenant: self.operator_tenant.or(file.operator_tenant),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             nats_url: self.nats_url.or(file.nats_url),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),

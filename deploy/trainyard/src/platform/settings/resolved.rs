@@ -15,6 +15,7 @@ use crate::language::{language, pick};
 use crate::platform::archive::ArchiveSettings;
 use crate::platform::hooks::HookSettings;
 use crate::platform::mlflow::MlflowSettings;
+use crate::platform::oidc::OidcSettings;
 use crate::platform::readers::ReadersAccess;
 use crate::platform::sources::{SourceSettings, hosts_of};
 use crate::platform::tls::TlsSettings;
@@ -75,10 +76,13 @@ pub(crate) struct Resolved {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<SocketAddr>,
     pub nats_replicas: usize,
+    pub operator_tenant: String,
     /// All three, or none: half a platform of somebody else's is a mistake.
     pub external: Option<External>,
     pub readers: Option<ReadersSettings>,
     pub hooks: HookSettings,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcSettings>,
     pub mlflow: Option<MlflowSettings>,
     pub traces: Option<TracesSettings>,
     pub archive: ArchiveSettings,
@@ -125,6 +129,8 @@ impl Resolved {
             ))
         })?;
         config.image_hosts = hosts_of(&self.image_hosts, "image_hosts")?;
+        config.login = self.login()?;
+        config.operators = Some(self.operator_tenant.parse().context("operator_tenant")?);
         Ok(config)
     }
 
@@ -169,6 +175,9 @@ impl Resolved {
             readers.nats = without_password(&readers.nats);
         }
         shown.hooks.hide();
+        if let Some(oidc) = &mut shown.oidc {
+            oidc.hide();
+        }
         shown.mlflow = shown.mlflow.map(MlflowSettings::hidden);
         if let Some(traces) = &mut shown.traces {
             traces.hide();
