@@ -5,6 +5,7 @@ mod datasets;
 mod hooks;
 mod models;
 mod prelabel;
+mod schedule;
 mod tenant;
 mod tools;
 mod train;
@@ -25,6 +26,7 @@ pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use prelabel::Prelabel;
+pub(crate) use schedule::{Replay, ScheduleAction};
 pub(crate) use tenant::{Limit, QuotaAction, TokenAction};
 pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
@@ -66,6 +68,7 @@ const ASKING: &[&str] = &[
     "workers",
     "token",
     "quota",
+    "schedule",
     "hooks",
 ];
 
@@ -269,6 +272,11 @@ pub(crate) enum Command {
     Quota {
         #[command(subcommand)]
         action: QuotaAction,
+    },
+    /// What the scheduler would have done.
+    Schedule {
+        #[command(subcommand)]
+        action: ScheduleAction,
     },
     /// Have others told of what happens: by HTTP, in chats, by mail.
     Hooks {
