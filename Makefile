@@ -154,8 +154,9 @@ outages: build-checked ## two jobs train while one part after another is away fo
 mutants: build-checked ## small wrong changes to the core, one by one: which ring of tests notices each (half an hour; SHORT=1, NAMES=...)
 	@deploy/mutants/run $(if $(SHORT),--short) $(NAMES)
 
-simulate: ## who waits how long: 10,000 jobs on 100 workers
+simulate: ## who waits how long: 10,000 jobs on 100 workers, and 10,000 that ask for GPUs on 1,000
 	@cargo run --locked -q -p trainyard-commands --example fairness
+	@cargo run --locked --release -q -p trainyard-commands --example replay
 
 talk: ## how well the assistant reads: every set, the turns that must not act, the time of a turn
 	@cargo test --locked -q -p trainyard-assistant --test sets --test acting
@@ -183,6 +184,7 @@ bench-feed: ## the feed: events copied in a second when it catches up, and how f
 
 bench-platform: tools web ## how it grows and what it takes (PARTS="approve jobs", or all of deploy/e2e/examples/growth; sizes by EVENTS, JOBS, SECONDS, MINUTES, ...)
 	@cargo build --locked --release -q -p trainyard -p trainyard-vision -p trainyard-child -p trainyard-objects -p trainyard-predict -p trainyard-data
+	@cargo run --locked --release -q -p trainyard-commands --example replay
 	@cargo run --locked --release -q -p trainyard-e2e --example growth -- $(PARTS)
 
 wire: ## write the page's types (gateway/web/src/wire) anew from those of Rust

@@ -42,7 +42,7 @@ fn main() {
         let ends = running.peek().map(|Reverse((ends, _))| *ends);
         let Some(now) = asked.into_iter().chain(ends).min() else { break };
         while coming.peek().is_some_and(|request| request.since <= now) {
-            queue.waiting.extend(coming.next());
+            coming.next().into_iter().for_each(|request| queue.push(request));
         }
         while running.peek().is_some_and(|Reverse((ends, _))| *ends <= now) {
             let Some(Reverse((_, tenant))) = running.pop() else { break };
@@ -88,6 +88,10 @@ fn requests(random: &mut Random) -> Vec<Waiting> {
             class,
             pool: Pool::Cpu,
             runner: None,
+            asked: None,
+            avoid: None,
+            holds_slot: false,
+            worker: None,
             requested,
             since,
         });

@@ -56,6 +56,8 @@ pub struct Deadlines {
     looks: BTreeMap<Key, Look>,
     /// When a pool was last seen to have a worker, with what its jobs need, or was first looked at.
     pools: BTreeMap<(Pool, Option<String>), Instant>,
+    /// The same of workers to which jobs are offered by name.
+    workers: BTreeMap<String, Instant>,
 }
 
 impl Deadlines {
@@ -71,6 +73,7 @@ impl Deadlines {
             }
         }
         self.look_at_datasets(world, fleet, now);
+        self.look_at_offers(world, fleet, now);
         let needs = |open: &OpenJob| Some((open.pool?, schedule::runner(open).map(str::to_owned)));
         let needed: BTreeSet<_> = world.jobs.values().filter_map(needs).collect();
         self.pools.retain(|pool, _| needed.contains(pool));
@@ -78,6 +81,20 @@ impl Deadlines {
             let is_there = schedule::workers(fleet, pool.0, pool.1.as_deref()).next().is_some();
             let seen = self.pools.entry(pool).or_insert(now);
             if is_there {
+                *seen = now;
+            }
+        }
+    }
+
+    fn look_at_offers(&mut self, world: &World, fleet: &[WorkerRecord], now: Instant) {
+        let offered: BTreeSet<&str> =
+            world.jobs.values().filter_map(|open| open.job.offered_to.as_deref()).collect();
+        self.workers.retain(|worker, _| offered.contains(worker.as_str()));
+        let takes_work = fleet.iter().filter(|worker| !worker.draining);
+        let there: BTreeSet<&str> = takes_work.map(|worker| worker.worker.as_str()).collect();
+        for worker in offered {
+            let seen = self.workers.entry(worker.to_owned()).or_insert(now);
+            if there.contains(worker) {
                 *seen = now;
             }
         }
@@ -111,7 +128,7 @@ impl Deadlines {
     pub fn forgive(&mut self, now: Instant) {
         self.jobs.values_mut().for_each(|(_, since)| *since = now);
         self.looks.values_mut().for_each(|look| look.since = now);
-        self.pools.values_mut().for_each(|seen| *seen = now);
+        self.pools.values_mut().chain(self.workers.values_mut()).for_each(|seen| *seen = now);
     }
 
     /// Whether a job has waited as long as its setbacks call for.
@@ -168,7 +185,13 @@ impl Deadlines {
             }
             Stand::Queued(_) => {
                 let pool = open.pool?;
-                if self.is_gone(pool, schedule::runner(open), fleet, now) {
+                let away = |worker: &String| {
+                    self.workers
+                        .get(worker)
+                        .is_some_and(|seen| now.duration_since(*seen) >= limits::POOL_GONE)
+                };
+                let is_nobodys = open.job.offered_to.as_ref().is_some_and(away);
+                if is_nobodys || self.is_gone(pool, schedule::runner(open), fleet, now) {
                     return Some(schedule::withdraw(open, fleet));
                 }
                 let patience = doubled(limits::DISPATCH_DEADLINE, open.job.rounds);

@@ -29,6 +29,8 @@ pub enum JobCommand {
     Dispatch {
         pool: Pool,
         class: Priority,
+        /// The one that it is for; `None` is any of the pool.
+        worker: Option<String>,
         because: Vec<Reason>,
         since: u64,
     },
@@ -74,6 +76,9 @@ pub struct Job {
     pub wait: u64,
     /// Sequence of the dispatch that is on the queue or was taken up.
     pub dispatch: u64,
+    /// The worker that it is for, of the dispatch that is on the queue.
+    #[serde(default)]
+    pub offered_to: Option<String>,
     /// How often it has been put onto the queue since it waited.
     pub rounds: u32,
     /// Fencing token of the attempt that runs.
@@ -113,7 +118,8 @@ impl Job {
                 self.checkpoint = config.continues.as_ref().map(|from| from.checkpoint.clone());
             }
             JobEvent::Dispatched { withdrawn: true, .. } => self.wait_again(sequence),
-            JobEvent::Dispatched { .. } => {
+            JobEvent::Dispatched { worker, .. } => {
+                self.offered_to.clone_from(worker);
                 self.rounds = if self.status == Status::Queued { self.rounds.saturating_add(1) } else { 1 };
                 self.status = Status::Queued;
                 self.dispatch = sequence;
@@ -165,6 +171,12 @@ impl Job {
         self.wait = sequence;
         self.token = None;
         self.worker = None;
+        self.offered_to = None;
+    }
+
+    /// The worker that has it, or is to take it.
+    pub fn holder(&self) -> Option<&str> {
+        self.worker.as_deref().or(self.offered_to.as_deref())
     }
 
     fn end(&mut self, status: Status) {
@@ -220,11 +232,11 @@ impl Job {
         match command {
             // Both above, whatever the status.
             JobCommand::RequestJob { .. } | JobCommand::Annotate(_) => Ok(None),
-            JobCommand::Dispatch { pool, class, because, since } => {
-                self.dispatch((*pool, *class, because), *since, false)
+            JobCommand::Dispatch { pool, class, worker, because, since } => {
+                self.dispatch((*pool, *class, because), worker.clone(), *since, false)
             }
             JobCommand::Withdraw { pool, class, because, since } => {
-                self.dispatch((*pool, *class, because), *since, true)
+                self.dispatch((*pool, *class, because), None, *since, true)
             }
             JobCommand::StartAttempt { worker, dispatch } => self.start_attempt(worker, *dispatch),
             JobCommand::Report(event) => self.report(event).map(Some),
@@ -247,6 +259,7 @@ impl Job {
     fn dispatch(
         &self,
         (pool, class, because): (Pool, Priority, &[Reason]),
+        worker: Option<String>,
         since: u64,
         withdrawn: bool,
     ) -> Result<Option<JobEvent>, Rejection> {
@@ -254,7 +267,7 @@ impl Job {
             Status::Requested | Status::Queued if self.since() != since => Err(Rejection::MovedOn),
             Status::Requested | Status::Queued if !self.cancel_requested => {
                 let (reason, because) = (String::new(), because.to_vec());
-                Ok(Some(JobEvent::Dispatched { pool, class, reason, withdrawn, because }))
+                Ok(Some(JobEvent::Dispatched { pool, class, reason, withdrawn, worker, because }))
             }
             status => Err(Rejection::NotWaiting { status }),
         }
@@ -262,6 +275,9 @@ impl Job {
 
     fn start_attempt(&self, worker: &str, dispatch: u64) -> Result<Option<JobEvent>, Rejection> {
         if self.status != Status::Queued || self.dispatch != dispatch || self.cancel_requested {
+            return Err(Rejection::NotOffered);
+        }
+        if self.offered_to.as_deref().is_some_and(|whose| whose != worker) {
             return Err(Rejection::NotOffered);
         }
         Ok(Some(JobEvent::AttemptStarted {

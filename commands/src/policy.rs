@@ -103,6 +103,7 @@ pub(crate) fn for_job(world: &World, (tenant, id): &(TenantId, Uuid), open: &Ope
                 class: job.config.as_ref().map(|config| config.priority)?,
                 pool: open.pool?,
                 runner: job.config.as_ref().and_then(|config| config.runner.clone()),
+                worker: job.offered_to.clone(),
             };
             Some(Action::Publish { message, id: derived_id(open.cause, "train") })
         }

@@ -1,182 +1,76 @@
 //! Pure: from what waits, who works and what time it is, what to dispatch now, each with its reason.
 //!
-//! No more goes onto the work queue than there are free slots, so that who comes next is decided as late as can be. Whose
-//! turn it is follows from one time: when the job was asked for, plus a handicap for its class and one for what its
-//! tenant runs already. Handicaps have an upper bound, [`HANDICAP_MAX`]: nothing that was asked for later than that
-//! after a job goes before it, however busy the fleet is.
+//! No more goes onto the work queue than there are free slots, so that who comes next ([`crate::queue`]) is decided as late as
+//! can be.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use time::OffsetDateTime;
-use trainyard_events::TenantId;
-use trainyard_events::config::{Device, Priority};
+use trainyard_events::config::{Device, Priority, TrainingConfig};
 use trainyard_events::fleet::{InstalledRunner, Pool, WorkerRecord};
 use trainyard_events::reason::{Reason, Wait};
+use trainyard_events::{Resources, TenantId};
 use uuid::Uuid;
 
 use crate::action::{Action, ask_job};
+use crate::berth::Berth;
 use crate::dataset::Standing;
 use crate::deadlines::Deadlines;
 use crate::job::{Job, JobCommand, Status};
+use crate::lack::lack;
+pub use crate::queue::{HANDICAP_MAX, Queue, Rules, Waiting};
 use crate::slots;
 use crate::tenant::Tenant;
 use crate::world::{OpenJob, World};
-
-/// The longest that a job can be held back for the sake of one asked for later.
-pub const HANDICAP_MAX: Duration = Duration::from_secs(2 * 30 * 60 + 60 * 60);
-/// For each class below the highest.
-const CLASS_HANDICAP: Duration = Duration::from_secs(30 * 60);
-/// For each job that the tenant runs already, and for all of them together at most.
-const SHARE_HANDICAP: Duration = Duration::from_secs(60);
-const SHARE_HANDICAP_MAX: Duration = Duration::from_secs(60 * 60);
-
-/// A job that could run now if there were room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    pub tenant: TenantId,
-    pub job: Uuid,
-    pub class: Priority,
-    pub pool: Pool,
-    /// Who has to train it, where that is not our own trainer.
-    pub runner: Option<String>,
-    /// Sequence of the request, which decides between equals, and its time, which decides the rest.
-    pub requested: u64,
-    pub since: OffsetDateTime,
-}
-
-/// Everything that decides who comes next.
-#[derive(Clone, Debug, Default)]
-pub struct Queue {
-    pub waiting: Vec<Waiting>,
-    /// Jobs of each tenant that run or are on the work queue.
-    pub running: BTreeMap<TenantId, u32>,
-    /// Jobs of a tenant that may run at once, where that is limited.
-    pub quota: BTreeMap<TenantId, u32>,
-    /// Free slots of each pool.
-    pub room: BTreeMap<Pool, usize>,
-    /// Of those, slots of workers that have a runner.
-    pub able: BTreeMap<(Pool, String), usize>,
-}
-
-impl Queue {
-    /// The jobs to dispatch now, in order. They leave the queue.
-    pub fn choose(&mut self) -> Vec<Waiting> {
-        let mut chosen = Vec::new();
-        // In a line nobody overtakes: whoever is next is the first of a line. The first stands at the end.
-        let mut lines: BTreeMap<_, Vec<Waiting>> = BTreeMap::new();
-        self.waiting.sort_by_key(|waiting| Reverse((waiting.since, waiting.requested)));
-        for waiting in self.waiting.drain(..) {
-            let line = (waiting.tenant.clone(), waiting.class, waiting.pool, waiting.runner.clone());
-            lines.entry(line).or_default().push(waiting);
-        }
-        while let Some(line) = self.first(lines.values_mut()) {
-            let Some(next) = line.pop() else { break };
-            *self.running.entry(next.tenant.clone()).or_default() += 1;
-            self.take_room(next.pool, next.runner.as_deref());
-            chosen.push(next);
-        }
-        self.waiting = lines.into_values().flatten().collect();
-        chosen
-    }
-
-    /// The line whose first is next.
-    fn first<'l>(&self, lines: impl Iterator<Item = &'l mut Vec<Waiting>>) -> Option<&'l mut Vec<Waiting>> {
-        if self.is_full() {
-            return None;
-        }
-        let may = |waiting: &Waiting| {
-            self.has_room(waiting.pool, waiting.runner.as_deref())
-                && self.quota.get(&waiting.tenant).is_none_or(|most| self.runs(&waiting.tenant) < *most)
-        };
-        let turns = lines.filter_map(|line| {
-            let first = line.last().filter(|first| may(first))?;
-            Some(((self.turn(first), first.requested), line))
-        });
-        turns.min_by_key(|(turn, _)| *turn).map(|(_, line)| line)
-    }
-
-    fn is_full(&self) -> bool {
-        self.room.values().all(|room| *room == 0)
-    }
-
-    fn has_room(&self, pool: Pool, runner: Option<&str>) -> bool {
-        let able = |runner: &str| self.able.get(&(pool, runner.to_owned())).is_some_and(|room| *room > 0);
-        self.room.get(&pool).is_some_and(|room| *room > 0) && runner.is_none_or(able)
-    }
-
-    fn take_room(&mut self, pool: Pool, runner: Option<&str>) {
-        let able = runner.and_then(|runner| self.able.get_mut(&(pool, runner.to_owned())));
-        for room in able.into_iter().chain(self.room.get_mut(&pool)) {
-            *room = room.saturating_sub(1);
-        }
-    }
-
-    fn runs(&self, tenant: &TenantId) -> u32 {
-        self.running.get(tenant).copied().unwrap_or(0)
-    }
-
-    /// The earlier, the sooner.
-    fn turn(&self, waiting: &Waiting) -> OffsetDateTime {
-        let classes_above = match waiting.class {
-            Priority::High => 0,
-            Priority::Normal => 1,
-            Priority::Low => 2,
-        };
-        let share = SHARE_HANDICAP.saturating_mul(self.runs(&waiting.tenant)).min(SHARE_HANDICAP_MAX);
-        waiting.since + CLASS_HANDICAP * classes_above + share
-    }
-}
 
 /// What gets jobs onto the work queue now. A job waits while its dataset is being looked at, after attempts that got it
 /// no further, while its tenant's quota is used up, while its pool has no worker, and while others come first. One of a
 /// tenant with a quota reserves a slot first, and is dispatched once that stands in the log.
 pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: Instant) -> Vec<Action> {
     let mut queue = queue(world, fleet);
-    let mut actions = Vec::new();
     if queue.is_full() {
-        return actions;
+        return Vec::new();
     }
-    // Where jobs that may run anywhere go, by what they need.
+    // Where jobs that may run anywhere go, by the runner that they need.
     let mut anywhere = BTreeMap::new();
     for (key, open) in ready(world).filter(|(key, open)| deadlines.has_paused(key, &open.job, now)) {
         let (tenant, id) = key;
         let quota = world.tenants.get(tenant);
-        let device = device(open);
-        let at_best = match device {
-            Device::Auto => {
-                *anywhere.entry(runner(open)).or_insert_with(|| self::pool(device, runner(open), fleet))
-            }
-            Device::Cpu | Device::Gpu => self::pool(device, runner(open), fleet),
+        let needs = needs(open);
+        let at_best = match (needs.device, needs.asked) {
+            (Device::Auto, None) => *anywhere.entry(needs.runner).or_insert_with(|| self::pool(needs, fleet)),
+            _ => self::pool(needs, fleet),
         };
-        let pool = affordable(at_best, device, quota);
-        if world.holds_slot(tenant, *id, &open.job) {
-            if queue.has_room(pool, runner(open)) {
-                queue.take_room(pool, runner(open));
-                actions.push(ask_job("dispatch", tenant, *id, open, dispatch(open, fleet, quota)));
-            }
-        } else if quota.is_none_or(|quota| quota.has_gpu_hours(pool)) {
-            queue.waiting.push(Waiting {
+        let pool = affordable(at_best, needs, quota);
+        let holds_slot = world.holds_slot(tenant, *id, &open.job);
+        if holds_slot || quota.is_none_or(|quota| quota.has_gpu_hours(pool)) {
+            queue.push(Waiting {
                 tenant: tenant.clone(),
                 job: *id,
                 class: class(open),
                 pool,
-                runner: runner(open).map(str::to_owned),
+                runner: needs.runner.map(str::to_owned),
+                asked: needs.asked.cloned(),
+                avoid: open.job.setbacks.avoid.clone(),
                 requested: open.requested,
                 since: open.since,
+                holds_slot,
+                worker: None,
             });
         }
     }
-    actions.extend(queue.choose().into_iter().filter_map(|next| {
+    let actions = queue.choose().into_iter().filter_map(|next| {
         let open = world.jobs.get(&(next.tenant.clone(), next.job))?;
         let quota = world.tenants.get(&next.tenant);
-        Some(match quota.filter(|quota| quota.is_limited()) {
+        Some(match quota.filter(|quota| quota.is_limited() && !next.holds_slot) {
             Some(_) => slots::reserve(&next.tenant, next.job, open, next.pool),
-            None => ask_job("dispatch", &next.tenant, next.job, open, dispatch(open, fleet, quota)),
+            None => {
+                let command = dispatch(open, next.worker, fleet, quota);
+                ask_job("dispatch", &next.tenant, next.job, open, command)
+            }
         })
-    }));
-    actions
+    });
+    actions.collect()
 }
 
 /// How many jobs wait for room, by class.
@@ -202,7 +96,8 @@ pub(crate) fn is_ready(world: &World, key: &(TenantId, Uuid), open: &OpenJob) ->
 
 /// Nobody waits in it yet. A pool without workers has no room.
 fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
-    let mut queue = Queue { running: slots::held(world), quota: slots::quotas(world), ..Queue::default() };
+    let mut queue = Queue::default();
+    (queue.running, queue.quota) = (slots::held(world), slots::quotas(world));
     for pool in [Pool::Cpu, Pool::Gpu] {
         queue.room.insert(pool, workers(fleet, pool, None).map(|worker| worker.slots as usize).sum());
         for worker in workers(fleet, pool, None) {
@@ -211,15 +106,31 @@ fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
             }
         }
     }
+    let working = || fleet.iter().filter(|worker| !worker.draining);
+    queue.nameless = working().filter(|worker| !worker.takes_own).map(|worker| worker.pool).collect();
+    queue.berths = working().filter(|worker| worker.takes_own).cloned().map(Berth::new).collect();
+    // Between equals the name decides, whoever was heard of first.
+    queue.berths.sort_by(|a, b| a.name().cmp(b.name()));
+    let berths: HashMap<String, usize> =
+        queue.berths.iter().enumerate().map(|(index, berth)| (berth.name().to_owned(), index)).collect();
     let here: Fleet = fleet.iter().map(|worker| (worker.worker.as_str(), worker)).collect();
     for key in &world.agenda().running {
         let Some(open) = world.jobs.get(key) else { continue };
         if !world.holds_slot(&key.0, key.1, &open.job) {
             *queue.running.entry(key.0.clone()).or_default() += 1;
         }
-        if let Some(pool) = place(open, &here) {
-            queue.take_room(pool, None);
-            takes_from_able(&mut queue, pool, open, &here);
+        let Some(pool) = place(open, &here) else { continue };
+        // A job takes a slot of every runner that its worker has; until it has one, of the one that it needs.
+        let holder = open.job.holder().and_then(|name| here.get(name));
+        match holder {
+            Some(worker) => {
+                let runners = worker.runners.iter().map(|installed| installed.runner.as_str());
+                queue.take_room(pool, runners);
+            }
+            None => queue.take_room(pool, runner(open).into_iter()),
+        }
+        if let Some(berth) = holder.and_then(|worker| berths.get(&worker.worker)) {
+            queue.berths[*berth].take(key.1, needs(open).asked);
         }
     }
     queue
@@ -227,18 +138,6 @@ fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
 
 /// Workers by their names.
 type Fleet<'f> = HashMap<&'f str, &'f WorkerRecord>;
-
-/// A job takes a slot of every runner that its worker has; until somebody has it, of the one that it needs.
-fn takes_from_able(queue: &mut Queue, pool: Pool, open: &OpenJob, here: &Fleet<'_>) {
-    let worker = open.job.worker.as_deref().and_then(|name| here.get(name));
-    let runners: Vec<&str> = match worker {
-        Some(worker) => worker.runners.iter().map(|installed| installed.runner.as_str()).collect(),
-        None => runner(open).into_iter().collect(),
-    };
-    for runner in runners {
-        queue.able.entry((pool, runner.to_owned())).and_modify(|room| *room = room.saturating_sub(1));
-    }
-}
 
 /// Whether no worker takes any work.
 pub(crate) fn nobody_works(fleet: &[WorkerRecord]) -> bool {
@@ -258,7 +157,42 @@ pub(crate) fn workers<'a>(
 fn place(open: &OpenJob, here: &Fleet<'_>) -> Option<Pool> {
     let pool = open.pool?;
     let runs_here = |name: &str| here.get(name).is_some_and(|worker| worker.pool == pool && !worker.draining);
-    open.job.worker.as_deref().is_none_or(runs_here).then_some(pool)
+    open.job.holder().is_none_or(runs_here).then_some(pool)
+}
+
+/// What decides where a job may run.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs<'c> {
+    pub device: Device,
+    /// `None` is our own trainer.
+    pub runner: Option<&'c str>,
+    /// What the worker has to have, if anything.
+    pub asked: Option<&'c Resources>,
+}
+
+impl<'c> Needs<'c> {
+    pub fn of(config: &'c TrainingConfig) -> Needs<'c> {
+        let is_something = |asked: &&Resources| asked.gpu_count() > 0 || !asked.labels.is_empty();
+        Needs {
+            device: if config.gpus() > 0 { Device::Gpu } else { config.device },
+            runner: config.runner.as_deref(),
+            asked: config.resources.as_deref().filter(is_something),
+        }
+    }
+
+    /// Workers of the pool that take work and have all of it.
+    pub fn workers<'a>(self, fleet: &'a [WorkerRecord], pool: Pool) -> impl Iterator<Item = &'a WorkerRecord>
+    where
+        'c: 'a,
+    {
+        workers(fleet, pool, self.runner)
+            .filter(move |worker| self.asked.is_none_or(|asked| worker.takes_own && asked.fits(worker)))
+    }
+}
+
+fn needs(open: &OpenJob) -> Needs<'_> {
+    let anywhere = Needs { device: Device::Auto, runner: None, asked: None };
+    open.job.config.as_deref().map_or(anywhere, Needs::of)
 }
 
 pub(crate) fn runner(open: &OpenJob) -> Option<&str> {
@@ -275,12 +209,12 @@ fn may_run(world: &World, tenant: &TenantId, open: &OpenJob) -> bool {
         && open.job.final_failure().is_none()
 }
 
-/// Where a job that asks for `device`, and needs a runner or our own trainer, would go now.
-pub fn pool(device: Device, runner: Option<&str>, fleet: &[WorkerRecord]) -> Pool {
-    match device {
+/// Where a job with these needs would go now.
+pub fn pool(needs: Needs<'_>, fleet: &[WorkerRecord]) -> Pool {
+    match needs.device {
         Device::Cpu => Pool::Cpu,
         Device::Gpu => Pool::Gpu,
-        Device::Auto if workers(fleet, Pool::Gpu, runner).next().is_some() => Pool::Gpu,
+        Device::Auto if needs.workers(fleet, Pool::Gpu).next().is_some() => Pool::Gpu,
         Device::Auto => Pool::Cpu,
     }
 }
@@ -296,28 +230,42 @@ pub fn leaves_to_another(job: &Job, me: &WorkerRecord, fleet: &[WorkerRecord]) -
             .any(|other| !avoids(other) && is_free(other))
 }
 
-fn dispatch(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> JobCommand {
+fn dispatch(
+    open: &OpenJob,
+    worker: Option<String>,
+    fleet: &[WorkerRecord],
+    quota: Option<&Tenant>,
+) -> JobCommand {
     let (pool, mut because) = choose_pool(open, fleet, quota);
+    because.extend(worker.clone().map(|worker| Wait::ForWorker { worker }));
     because.push(Wait::OfPriority { class: class(open) });
     if open.job.attempts > 0 {
         because.push(Wait::NextAttempt { attempt: open.job.attempts + 1 });
     }
-    JobCommand::Dispatch { pool, class: class(open), because: reasons(because), since: open.job.since() }
+    JobCommand::Dispatch {
+        pool,
+        class: class(open),
+        worker,
+        because: reasons(because),
+        since: open.job.since(),
+    }
 }
 
 /// The same job on the same queue, once more: nobody has taken it.
 pub(crate) fn offer_again(open: &OpenJob, pool: Pool) -> JobCommand {
     let because = reasons(vec![Wait::OfferedAgain { pool }, Wait::OfPriority { class: class(open) }]);
-    JobCommand::Dispatch { pool, class: class(open), because, since: open.job.since() }
+    let (worker, since) = (open.job.offered_to.clone(), open.job.since());
+    JobCommand::Dispatch { pool, class: class(open), worker, because, since }
 }
 
 /// It waits for its turn again: nobody is in its pool any more, or it has kept a slot of the quota and had no use of it.
 pub(crate) fn withdraw(open: &OpenJob, fleet: &[WorkerRecord]) -> JobCommand {
     let (pool, why) = choose_pool(open, fleet, None);
-    let because = match (open.pool, workers(fleet, pool, runner(open)).next()) {
-        (_, None) => why,
-        (Some(pool), Some(_)) => vec![Wait::PoolGone { pool }],
-        (None, Some(_)) => vec![Wait::SlotGivenBack],
+    let because = match (open.pool, needs(open).workers(fleet, pool).next(), &open.job.offered_to) {
+        (Some(_), _, Some(worker)) => vec![Wait::WorkerGone { worker: worker.clone() }],
+        (_, None, _) => why,
+        (Some(pool), Some(_), None) => vec![Wait::PoolGone { pool }],
+        (None, Some(_), _) => vec![Wait::SlotGivenBack],
     };
     JobCommand::Withdraw { pool, class: class(open), because: reasons(because), since: open.job.since() }
 }
@@ -326,34 +274,35 @@ fn reasons(because: Vec<Wait>) -> Vec<Reason> {
     because.into_iter().map(Reason::Wait).collect()
 }
 
-fn device(open: &OpenJob) -> Device {
-    open.job.config.as_ref().map_or(Device::Auto, |config| config.device)
-}
-
 /// Without GPU hours a job that may run anywhere goes elsewhere.
-fn affordable(pool: Pool, device: Device, quota: Option<&Tenant>) -> Pool {
+fn affordable(pool: Pool, needs: Needs<'_>, quota: Option<&Tenant>) -> Pool {
+    let has_hours = || quota.is_none_or(|quota| quota.has_gpu_hours(Pool::Gpu));
     match pool {
-        Pool::Gpu if device == Device::Auto && quota.is_some_and(|quota| !quota.has_gpu_hours(Pool::Gpu)) => {
-            Pool::Cpu
-        }
+        Pool::Gpu if needs.device == Device::Auto && !has_hours() => Pool::Cpu,
         pool => pool,
     }
 }
 
 fn choose_pool(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> (Pool, Vec<Wait>) {
-    let device = device(open);
-    let pool = affordable(pool(device, runner(open), fleet), device, quota);
-    let count = workers(fleet, pool, runner(open)).count() as u32;
-    let mut because = vec![match device {
+    let needs = needs(open);
+    let pool = affordable(pool(needs, fleet), needs, quota);
+    let count = needs.workers(fleet, pool).count() as u32;
+    let mut because = vec![match needs.device {
         Device::Auto => Wait::PoolChosen { pool, workers: count },
         Device::Cpu | Device::Gpu => Wait::PoolAsAsked { pool, workers: count },
     }];
-    match runner(open) {
-        Some(runner) if count == 0 => {
-            because.push(Wait::NoWorkerHasRunner { pool, runner: runner.to_owned() });
-        }
-        None if count == 0 => because.push(Wait::NoWorkerInPool { pool }),
-        _ => {}
+    if count == 0 {
+        because.push(nobody(needs, pool, fleet).unwrap_or(Wait::NoWorkerInPool { pool }));
     }
     (pool, because)
+}
+
+/// What nobody has who takes work in the pool, where there is somebody but for that; also where somebody lacks a runner.
+pub fn nobody(needs: Needs<'_>, pool: Pool, fleet: &[WorkerRecord]) -> Option<Wait> {
+    let able: Vec<&WorkerRecord> = workers(fleet, pool, needs.runner).collect();
+    if able.is_empty() {
+        let runner = needs.runner?.to_owned();
+        return Some(Wait::NoWorkerHasRunner { pool, runner });
+    }
+    lack(&able, needs.asked?)
 }

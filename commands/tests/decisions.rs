@@ -27,6 +27,7 @@ fn dispatched() -> JobEvent {
         class: Priority::Normal,
         reason: "as asked".into(),
         withdrawn: false,
+        worker: None,
         because: vec![],
     }
 }

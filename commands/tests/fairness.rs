@@ -44,12 +44,16 @@ fn play(steps: &[Step], quota: Option<u32>) -> Vec<(Waiting, Vec<Waiting>)> {
         match step {
             Step::Ask { tenant: of, class } => {
                 requested += 1;
-                queue.waiting.push(Waiting {
+                queue.push(Waiting {
                     tenant: tenant(*of),
                     job: Uuid::from_u128(u128::from(requested)),
                     class: *class,
                     pool: Pool::Cpu,
                     runner: None,
+                    asked: None,
+                    avoid: None,
+                    holds_slot: false,
+                    worker: None,
                     requested,
                     since: now,
                 });
@@ -58,7 +62,7 @@ fn play(steps: &[Step], quota: Option<u32>) -> Vec<(Waiting, Vec<Waiting>)> {
             Step::Free(slots) => {
                 queue.room.insert(Pool::Cpu, *slots);
                 for next in queue.choose() {
-                    chosen.push((next, queue.waiting.clone()));
+                    chosen.push((next, queue.waiting().cloned().collect()));
                 }
             }
         }
@@ -110,13 +114,17 @@ fn who_runs_much_lets_others_go_first() {
         class: Priority::Normal,
         pool: Pool::Cpu,
         runner: None,
+        asked: None,
+        avoid: None,
+        holds_slot: false,
+        worker: None,
         requested: number,
         since: OffsetDateTime::UNIX_EPOCH + Duration::seconds(second),
     };
     let first = |runs: u32| {
-        let waiting = vec![asked(0, 1, 0), asked(1, 2, 30)];
-        let (running, room) = ([(tenant(0), runs)].into(), [(Pool::Cpu, 1)].into());
-        let mut queue = Queue { waiting, running, room, ..Queue::default() };
+        let mut queue = Queue::default();
+        (queue.running, queue.room) = ([(tenant(0), runs)].into(), [(Pool::Cpu, 1)].into());
+        [asked(0, 1, 0), asked(1, 2, 30)].into_iter().for_each(|waiting| queue.push(waiting));
         queue.choose().into_iter().map(|chosen| chosen.requested).collect::<Vec<_>>()
     };
     assert_eq!(first(0), [1]);

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::card::is_runner;
 use crate::limits;
 use crate::reason::{ConfigProblem, Field};
+use crate::resources::Resources;
 use crate::results::{CheckpointRef, Measurements};
 
 /// What a model does with an image.
@@ -223,6 +224,9 @@ pub struct TrainingConfig {
     /// Left out where it begins at the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<Box<Continuation>>,
+    /// Left out where any worker of its pool will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Box<Resources>>,
     /// What a newer binary has written and this one does not know: carried on as it is, covered by the hash, and never
     /// trained by a worker that does not know it.
     #[serde(flatten)]
@@ -249,7 +253,16 @@ impl TrainingConfig {
         let runner = self.runner.iter().find(is_named_wrongly);
         problems.extend(runner.map(|given| ConfigProblem::NotARunnersName { given: given.clone() }));
         problems.extend(self.continues.iter().flat_map(|from| from.problems(self.epochs)));
+        problems.extend(self.resources.iter().flat_map(|asked| asked.problems()));
+        if self.device == Device::Cpu && self.gpus() > 0 {
+            problems.push(ConfigProblem::GpusOnCpu { gpus: self.gpus() });
+        }
         problems
+    }
+
+    /// GPUs that it has to itself.
+    pub fn gpus(&self) -> u32 {
+        self.resources.as_ref().map_or(0, |asked| asked.gpu_count())
     }
 
     fn ranges(&self) -> Vec<ConfigProblem> {

@@ -1,5 +1,6 @@
 //! What the fleet is told and says of itself: work-queue messages and heartbeats. None of it is history.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,9 @@ pub enum WorkMessage {
         /// Who has to train it, where that is not our own trainer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         runner: Option<String>,
+        /// Which worker it was decided for: on that one's own queue, and on nobody else's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worker: Option<String>,
     },
     /// `inspection` is the sequence of `dataset.registered`.
     Inspect { tenant: TenantId, dataset: Uuid, inspection: u64, path: String, task: Task, pool: Pool },
@@ -110,6 +114,42 @@ pub struct WorkerRecord {
     /// The GPUs of its machine, neighbours' use of them included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gpus: Vec<Gpu>,
+    /// What it gives to the jobs that it runs: the GPUs of its machine, or those that its settings name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Accelerator>,
+    /// Of its machine: processors, and memory in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cores: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// As its settings say, such as `zone` and `a`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Whether it has a queue of its own, on which jobs come that were decided for it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub takes_own: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// A GPU that a worker gives to jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Accelerator {
+    /// Of its machine, from 0, in the order of the bus.
+    pub index: u32,
+    /// Its name, such as `NVIDIA H100 80GB HBM3`.
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// Those that have it now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<Uuid>,
+    /// Whether the one that has it has it to itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub whole: bool,
 }
 
 impl WorkerRecord {

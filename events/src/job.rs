@@ -106,6 +106,9 @@ pub enum JobEvent {
         /// Taken back from its queue, where nobody is any more, or from its turn: it waits again.
         #[serde(default, skip_serializing_if = "is_false")]
         withdrawn: bool,
+        /// The worker that it was decided for; left out where any of the pool may take it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worker: Option<String>,
         /// `reason` as data.
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
         because: Vec<Reason>,

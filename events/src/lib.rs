@@ -25,6 +25,7 @@ pub mod prediction;
 pub mod problems;
 pub mod quarantine;
 pub mod reason;
+mod resources;
 pub mod results;
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -50,6 +51,7 @@ pub use job::JobEvent;
 pub use log::LogEvent;
 pub use model::ModelEvent;
 pub use quarantine::{Admitted, Quarantine};
+pub use resources::{Resources, fits_label};
 pub use tenant::TenantEvent;
 
 /// One fact about one aggregate. The wire form is `kind` (`job.epoch_logged`) beside `body`.

@@ -56,6 +56,15 @@ pub const MOMENTUM_MAX: f64 = 0.9999;
 pub const WEIGHT_DECAY_MAX: f64 = 1.0;
 pub const LABEL_SMOOTHING_MAX: f64 = 0.5;
 
+/// GPUs that a job may have to itself, and the memory that it may ask of each, in GB.
+pub const GPUS_OF_JOB: u32 = 8;
+pub const GPU_MEMORY_GB: u32 = 1_024;
+/// Labels of a worker, and those that a job may ask for; characters of a name or a value of one.
+pub const WORKER_LABELS: usize = 32;
+pub const LABEL_CHARS: usize = 63;
+/// GPUs that one worker gives to jobs.
+pub const WORKER_DEVICES: usize = 64;
+
 /// What people call a job or a conversation.
 pub const TITLE_CHARS: usize = 80;
 /// What they say of a job besides.

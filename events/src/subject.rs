@@ -61,6 +61,16 @@ pub fn command_of_runner(class: Priority, pool: Pool, runner: &str) -> String {
     format!("{}.{runner}", command(Work::Train, class, pool))
 }
 
+/// Trainings that were decided for one worker. No runner is called so.
+pub fn command_of_worker(class: Priority, pool: Pool, worker: &str) -> String {
+    command_of_runner(class, pool, &format!("@{worker}"))
+}
+
+/// Of every class: the worker makes the consumer that reads this.
+pub fn commands_of_worker(pool: Pool, worker: &str) -> String {
+    format!("trainyard.command.{}.*.{pool}.@{worker}", Work::Train)
+}
+
 /// Step measurements of one job.
 pub fn telemetry(tenant: &TenantId, job: Uuid) -> String {
     format!("trainyard.telemetry.{tenant}.job.{job}")

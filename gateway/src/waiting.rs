@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use trainyard_commands::schedule;
+use trainyard_commands::lack::taken;
+use trainyard_commands::schedule::{self, Needs};
 use trainyard_events::config::Device;
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::reason::{Reason, Wait};
@@ -47,7 +48,7 @@ async fn because(gateway: &Gateway, job: &JobRow) -> Result<Vec<Wait>, ApiError>
     }
     let filter = JobFilter { status: vec![JobStatus::Requested], ..JobFilter::default() };
     let earlier = gateway.views.jobs(&job.tenant, &filter, page(Some(job.number), Some(COUNTED))).await?;
-    let mut because = in_fleet(job.config.device, job.config.runner.as_deref(), &fleet);
+    let mut because = in_fleet(Needs::of(&job.config), &fleet);
     because.push(behind(earlier.rows.len() as u32));
     Ok(because)
 }
@@ -68,22 +69,29 @@ async fn dispatcher_is_away(gateway: &Gateway) -> bool {
 /// What of its tenant's quota is used up that the job needs.
 fn of_quota(tenant: &TenantRow, job: &JobRow) -> Option<Wait> {
     let slots = tenant.concurrent_jobs.filter(|most| tenant.slots.len() >= *most as usize);
-    let hours = tenant
-        .gpu_hours
-        .filter(|hours| job.config.device == Device::Gpu && tenant.gpu_ms >= u64::from(*hours) * HOUR_MS);
+    let hours = tenant.gpu_hours.filter(|hours| {
+        Needs::of(&job.config).device == Device::Gpu && tenant.gpu_ms >= u64::from(*hours) * HOUR_MS
+    });
     hours.map(|hours| Wait::QuotaHours { hours }).or(slots.map(|slots| Wait::QuotaSlots { slots }))
 }
 
 /// Of a job whose dataset is good, by the rule that chooses its pool: what its workers said last.
-fn in_fleet(device: Device, runner: Option<&str>, fleet: &[WorkerRecord]) -> Vec<Wait> {
-    let pool = schedule::pool(device, runner, fleet);
-    let able = |worker: &&WorkerRecord| worker.pool == pool && worker.has(runner);
+fn in_fleet(needs: Needs<'_>, fleet: &[WorkerRecord]) -> Vec<Wait> {
+    let pool = schedule::pool(needs, fleet);
+    let able = |worker: &&WorkerRecord| worker.pool == pool && worker.has(needs.runner);
     let (leaving, staying): (Vec<_>, Vec<_>) = fleet.iter().filter(able).partition(|worker| worker.draining);
+    if staying.is_empty() && !leaving.is_empty() {
+        return vec![Wait::WorkersLeave];
+    }
+    if let Some(wait) = schedule::nobody(needs, pool, fleet) {
+        return vec![wait];
+    }
+    let staying: Vec<_> = needs.workers(fleet, pool).collect();
     if staying.is_empty() {
-        if let Some(runner) = runner.filter(|_| leaving.is_empty()).map(str::to_owned) {
-            return vec![Wait::NoWorkerHasRunner { pool, runner }];
-        }
-        return vec![if leaving.is_empty() { Wait::NoWorkerFits } else { Wait::WorkersLeave }];
+        return vec![Wait::NoWorkerFits];
+    }
+    if let Some(wait) = needs.asked.and_then(|asked| taken(&staying, asked)) {
+        return vec![wait];
     }
     let free = |worker: &&WorkerRecord| worker.slots.saturating_sub(worker.jobs.len() as u32);
     let slots = staying.iter().map(|worker| worker.slots).sum();
@@ -124,6 +132,11 @@ mod tests {
             draining,
             runners: Vec::new(),
             gpus: Vec::new(),
+            devices: Vec::new(),
+            cores: None,
+            memory_bytes: None,
+            labels: Default::default(),
+            takes_own: false,
         }
     }
 
@@ -144,10 +157,12 @@ mod tests {
             (Device::Auto, vec![worker(cpu, 4, 0, false), worker(gpu, 1, 1, false)], taken(gpu, 1)),
             (Device::Auto, vec![worker(cpu, 4, 0, false), worker(gpu, 1, 1, true)], free(cpu, 4, 4)),
         ] {
-            assert_eq!(in_fleet(device, None, &fleet)[0], wait, "{device:?} {fleet:?}");
+            let needs = Needs { device, runner: None, asked: None };
+            assert_eq!(in_fleet(needs, &fleet)[0], wait, "{device:?} {fleet:?}");
         }
         let fleet = [worker(cpu, 4, 0, false)];
         let nobody = Wait::NoWorkerHasRunner { pool: cpu, runner: "timm".into() };
-        assert_eq!(in_fleet(Device::Cpu, Some("timm"), &fleet), [nobody]);
+        let needs = Needs { device: Device::Cpu, runner: Some("timm"), asked: None };
+        assert_eq!(in_fleet(needs, &fleet), [nobody]);
     }
 }

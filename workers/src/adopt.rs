@@ -69,7 +69,7 @@ impl LeftBehind {
     async fn claim(&self, agent: &Agent) -> Option<Claim> {
         let mut backoff = Backoff::default();
         loop {
-            match reclaim(&agent.log, &agent.door, &agent.name, &self.whose).await {
+            match reclaim(agent, &self.whose, &self.folder.devices()).await {
                 Ok(claim) => return claim,
                 Err(HandleError::Unavailable(reason)) => {
                     tracing::warn!(reason, "whether the attempt is still ours cannot be known yet");
@@ -86,7 +86,7 @@ impl LeftBehind {
 
 /// Its trainer is gone and has not said how: better that everybody knows than that they wait for its lease to run out.
 async fn lose(agent: &Agent, claim: Claim) {
-    let Claim { token, mut reporter, .. } = claim;
+    let Claim { token, mut reporter, given: _given, .. } = claim;
     let request = Request {
         id: derived_id(reporter.started, "lost by its own worker"),
         tenant: reporter.tenant.clone(),

@@ -13,16 +13,17 @@ use tokio_util::task::TaskTracker;
 use trainyard_bus::{Bus, JetStreamLog};
 use trainyard_door::{Clock, Door};
 use trainyard_events::card::{Description, PRETRAINED};
-use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::fleet::{Pool, WorkerRecord};
 use trainyard_events::{TenantId, TrainingConfig};
 use trainyard_store::Store;
 use uuid::Uuid;
 
 use crate::cache::Cache;
+use crate::devices::Giving;
 use crate::notices::Notices;
 use crate::presence::Presence;
 use crate::runners::Installed;
-use crate::{WorkerConfig, WorkerError, WorkerMetrics, folder};
+use crate::{WorkerConfig, WorkerError, WorkerMetrics, folder, host};
 
 const HOST_CHARS: usize = 60;
 
@@ -80,6 +81,11 @@ impl Agent {
             WorkerError::Config(format!("{} cannot be made: {error}", config.work_dir.display()))
         })?;
         metrics.gpus.watch();
+        // Nothing else computes with them.
+        let giving = match config.pool {
+            Pool::Gpu => config.giving.clone(),
+            Pool::Cpu => Giving::Declared(Vec::new()),
+        };
         let host = host();
         let instance = Uuid::new_v4();
         let (name, lock) = name(&config, default_name(&host, instance))?;
@@ -96,6 +102,13 @@ impl Agent {
             draining: false,
             runners: Vec::new(),
             gpus: Vec::new(),
+            devices: giving.declared(),
+            cores: std::thread::available_parallelism()
+                .ok()
+                .and_then(|cores| u32::try_from(cores.get()).ok()),
+            memory_bytes: host::memory(),
+            labels: config.labels.clone(),
+            takes_own: true,
         };
         Ok(Agent {
             name,
@@ -103,7 +116,7 @@ impl Agent {
             door: Door::new(bus.log(), clock),
             clock,
             notices: Notices::default(),
-            presence: Presence::new(record, bus.fleet(), clock, metrics.clone()),
+            presence: Presence::new(record, giving, bus.fleet(), clock, metrics.clone()),
             metrics,
             tasks: TaskTracker::new(),
             runners: watch::Sender::new(BTreeMap::new()),

@@ -18,11 +18,13 @@ use trainyard_events::results::Artifact;
 use crate::agent::Agent;
 use crate::claim::Claim;
 use crate::console::Console;
+use crate::devices;
 use crate::folder::{AttemptFolder, Whose};
 use crate::lease::Holder;
 use crate::metrics::Outcome;
 use crate::notices::Notice;
 use crate::prepare::{Order, Workplace, disk};
+use crate::presence::Given;
 use crate::report::{ReportError, Reporter};
 use crate::telemetry::Sender;
 use crate::trainer::{Ending, Results, ending, failure};
@@ -53,13 +55,21 @@ pub(crate) struct Found {
 /// Runs the attempt until its last fact is written or it is not ours any more, from the beginning or with the trainer
 /// that was found. In every case the trainer's whole process group is dead when this returns.
 pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim, found: Option<Found>) {
-    let Claim { token, dispatch: _, order, reporter } = claim;
+    let Claim { token, dispatch: _, order, reporter, given } = claim;
     let _running = agent.metrics.runs();
     let (tenant, job) = (order.tenant.clone(), order.job);
     let lease = Lease { tenant, worker: agent.name.clone(), token };
     let mut holder = Holder::new(agent.bus.leases(), job, lease);
-    let attempt =
-        Attempt { agent, notice: &notice, token, order, reporter, console: Console::default(), folder: None };
+    let attempt = Attempt {
+        agent,
+        notice: &notice,
+        token,
+        order,
+        reporter,
+        given: &given,
+        console: Console::default(),
+        folder: None,
+    };
     let over = tokio::select! {
         lost = holder.hold() => Err(lost.to_string()),
         () = notice.taken_away(token) => Err("the log has given the job to another attempt".to_owned()),
@@ -90,6 +100,7 @@ struct Attempt<'a> {
     token: u64,
     order: Order,
     reporter: Reporter,
+    given: &'a Given,
     console: Console,
     /// Kept until the last fact is written: whoever comes after us can read it all again.
     folder: Option<AttemptFolder>,
@@ -130,7 +141,9 @@ impl Attempt<'_> {
     async fn outcome(&mut self) -> Result<JobEvent, ReportError> {
         let agent = self.agent;
         let whose = Whose { tenant: self.order.tenant.clone(), job: self.order.job, token: self.token };
-        let folder = match AttemptFolder::create(&agent.config.work_dir, &whose) {
+        let created = AttemptFolder::create(&agent.config.work_dir, &whose);
+        let created = created.and_then(|folder| folder.keep_devices(&self.given.indices).map(|()| folder));
+        let folder = match created {
             Ok(folder) => self.folder.insert(folder).path().to_owned(),
             Err(error) => return Ok(self.failed(disk(&agent.config.work_dir, &error), None)),
         };
@@ -152,6 +165,7 @@ impl Attempt<'_> {
             return Ok(self.failed(gone, None));
         };
         program.environment = environment::training();
+        program.environment.extend(devices::environment(&self.given.indices));
         let trainer = program.path.clone();
         match Detached::spawn(program, &folder, ORPHAN_GRACE) {
             Ok(process) => {

@@ -4,7 +4,7 @@ use trainyard_bus::{EventLog, JetStreamLog};
 use trainyard_commands::job::{Job, JobCommand};
 use trainyard_commands::schedule::leaves_to_another;
 use trainyard_commands::{Command, Request, State, derived_id};
-use trainyard_door::{Door, HandleError, Opened};
+use trainyard_door::{HandleError, Opened};
 use trainyard_events::job::JobEvent;
 use trainyard_events::{Actor, Aggregate, Event, Recorded, TenantId, limits};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::agent::Agent;
 use crate::folder::Whose;
 use crate::prepare::Order;
+use crate::presence::Given;
 use crate::report::Reporter;
 
 /// An attempt that is ours.
@@ -22,6 +23,7 @@ pub(crate) struct Claim {
     pub(crate) dispatch: u64,
     pub(crate) order: Order,
     pub(crate) reporter: Reporter,
+    pub(crate) given: Given,
 }
 
 /// What became of a training command.
@@ -31,6 +33,8 @@ pub(crate) enum Claimed {
     Nothing,
     /// Better another worker takes it: this one, or its machine, lost the job last.
     LeftToOthers,
+    /// The GPUs that it needs are not free here.
+    NoRoom,
 }
 
 /// Asks the log for the job. The command has been delivered so many times.
@@ -59,11 +63,15 @@ pub(crate) async fn claim(
         return Ok(Claimed::LeftToOthers);
     }
     if let State::Job(job) = opened.state()
+        && job.offered_to.is_none()
         && deliveries <= limits::DECLINED_DELIVERIES
         && is_better_elsewhere(agent, job).await
     {
         return Ok(Claimed::LeftToOthers);
     }
+    let State::Job(state) = opened.state() else { return Ok(Claimed::Nothing) };
+    let asked = state.config.as_deref().and_then(|config| config.resources.as_deref());
+    let Some(given) = agent.presence.give(job, asked) else { return Ok(Claimed::NoRoom) };
     let request = Request {
         id: derived_id(cause.event_id, &format!("start attempt {instance}")),
         tenant: tenant.clone(),
@@ -81,7 +89,7 @@ pub(crate) async fn claim(
         }
         Err(error) => return Err(error),
     };
-    let ours = started.and_then(|started| attempt_of(opened, started, worker, tenant, job));
+    let ours = started.and_then(|started| attempt_of(opened, started, worker, (tenant, job), given));
     Ok(ours.map_or(Claimed::Nothing, |claim| Claimed::Ours(Box::new(claim))))
 }
 
@@ -104,22 +112,27 @@ fn unread(opened: &Opened<JetStreamLog>) -> Option<String> {
     let State::Job(job) = opened.state() else { return None };
     let config = job.config.as_deref()?;
     let continues = config.continues.iter().flat_map(|from| from.unread.keys());
-    config.unread.keys().chain(continues).next().cloned()
+    let asked = config.resources.iter().flat_map(|asked| asked.unread.keys());
+    config.unread.keys().chain(continues).chain(asked).next().cloned()
 }
 
 /// The attempt that an earlier life of this worker has begun, unless the log has decided against it since.
+/// With the GPUs that its trainer has.
 pub(crate) async fn reclaim(
-    log: &JetStreamLog,
-    door: &Door<JetStreamLog>,
-    worker: &str,
+    agent: &Agent,
     whose: &Whose,
+    indices: &[u32],
 ) -> Result<Option<Claim>, HandleError> {
+    let Agent { log, door, name: worker, presence, .. } = agent;
     let Whose { tenant, job, token } = whose;
     let aggregate = Aggregate::Job(*job);
     let opened = door.open(tenant, &aggregate).await?;
     let since = log.history(tenant, &aggregate, token.saturating_sub(1)).await?;
     let started = since.into_iter().next().filter(|first| first.sequence == *token);
-    Ok(started.and_then(|started| attempt_of(opened, started, worker, tenant, *job)))
+    let State::Job(state) = opened.state() else { return Ok(None) };
+    let asked = state.config.as_deref().and_then(|config| config.resources.as_deref());
+    let given = presence.give_again(*job, indices.to_vec(), asked);
+    Ok(started.and_then(|started| attempt_of(opened, started, worker, (tenant, *job), given)))
 }
 
 /// `None` when the attempt that began with `started` is not the one that runs, or not this worker's.
@@ -127,8 +140,8 @@ fn attempt_of(
     opened: Opened<JetStreamLog>,
     started: Recorded,
     worker: &str,
-    tenant: &TenantId,
-    job: Uuid,
+    (tenant, job): (&TenantId, Uuid),
+    given: Given,
 ) -> Option<Claim> {
     let State::Job(state) = opened.state() else { return None };
     // The answer to a command that came twice may be an attempt that has ended since.
@@ -149,5 +162,5 @@ fn attempt_of(
         started: started.envelope.event_id,
         correlation_id: started.envelope.correlation_id,
     };
-    Some(Claim { token: started.sequence, dispatch, order, reporter })
+    Some(Claim { token: started.sequence, dispatch, order, reporter, given })
 }

@@ -9,10 +9,13 @@ use nix::fcntl::{Flock, FlockArg};
 use trainyard_events::TenantId;
 use uuid::Uuid;
 
+use crate::devices::written;
+
 const JOBS: &str = "jobs";
 const LOCK: &str = "lock";
 const TENANT: &str = "tenant";
 const NAME: &str = "name";
+const DEVICES: &str = "devices";
 
 /// An attempt, by what its folder says.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +49,17 @@ impl AttemptFolder {
             job: job.to_str()?.parse().ok()?,
             token: token.to_str()?.parse().ok()?,
         })
+    }
+
+    /// Which GPUs its trainer has, for the next life of the agent.
+    pub(crate) fn keep_devices(&self, indices: &[u32]) -> io::Result<()> {
+        fs::write(self.path.join(DEVICES), written(indices))
+    }
+
+    /// None where nothing says so: an earlier release has begun it.
+    pub(crate) fn devices(&self) -> Vec<u32> {
+        let kept = fs::read_to_string(self.path.join(DEVICES)).unwrap_or_default();
+        kept.split(',').filter_map(|index| index.parse().ok()).collect()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -117,6 +131,8 @@ mod tests {
         fs::create_dir_all(&path).unwrap();
         fs::write(path.join(LOCK), "").unwrap();
         fs::write(path.join(TENANT), "acme").unwrap();
+        used.keep_devices(&[2, 0]).unwrap();
+        assert_eq!(used.devices(), [2, 0]);
         let nameless = path.with_file_name("3");
         fs::create_dir_all(&nameless).unwrap();
         fs::write(nameless.join(LOCK), "").unwrap();
@@ -126,6 +142,7 @@ mod tests {
         assert!(!nameless.exists());
         let (folder, found) = found.remove(0);
         assert_eq!((folder.path(), found), (&*path, whose(2, 4)));
+        assert!(folder.devices().is_empty());
         drop(folder);
         assert!(!path.exists() && !path.parent().unwrap().exists());
         assert!(used.path().exists());

@@ -16,6 +16,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
+use tokio::sync::Notify;
 use trainyard_events::fleet::Gpu;
 use trainyard_events::limits;
 
@@ -35,7 +36,12 @@ struct Reading {
 }
 
 /// What the driver has told last, and when.
-type Told = Mutex<Option<(Instant, Vec<Gpu>)>>;
+#[derive(Debug, Default)]
+struct Told {
+    last: Mutex<Option<(Instant, Vec<Gpu>)>>,
+    /// Rings when it has told something.
+    rung: Notify,
+}
 
 /// Clones tell the same.
 #[derive(Clone, Debug, Default)]
@@ -69,12 +75,22 @@ impl Gpus {
     }
 
     fn tell(&self, at: Instant, gpus: Vec<Gpu>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, gpus));
+        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, gpus));
+        self.0.rung.notify_waiters();
+    }
+
+    /// Waits for the driver's first word, for so long at most; not at all where there is none.
+    pub(crate) async fn first(&self, most: Duration) {
+        let rung = self.0.rung.notified();
+        // A thread that looks holds one besides.
+        if Arc::weak_count(&self.0) > 0 && self.now().is_empty() {
+            let _told_or_not = tokio::time::timeout(most, rung).await;
+        }
     }
 
     /// As they were a moment ago.
     pub(crate) fn now(&self) -> Vec<Gpu> {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = told.as_ref().filter(|(at, _)| at.elapsed() < limits::FLEET_RECORD);
         fresh.map(|(_, gpus)| gpus.clone()).unwrap_or_default()
     }

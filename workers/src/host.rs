@@ -92,6 +92,11 @@ fn processor_seconds(stat: &str) -> Option<ProcessorSeconds> {
     })
 }
 
+/// All that this machine has.
+pub(crate) fn memory() -> Option<u64> {
+    memory_bytes(&std::fs::read_to_string("/proc/meminfo").ok()?).map(|memory| memory.total)
+}
+
 /// Of `/proc/meminfo`, in kibibytes there.
 fn memory_bytes(meminfo: &str) -> Option<MemoryBytes> {
     let of = |name: &str| -> Option<u64> {

@@ -9,6 +9,7 @@ mod bucket;
 mod cache;
 mod claim;
 mod console;
+mod devices;
 mod fetch;
 mod folder;
 mod folders;
@@ -40,12 +41,14 @@ pub mod weights;
 mod why;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use trainyard_events::fleet::Pool;
 
+pub use devices::{Giving, Unclear, labels};
 pub use gpu::driver;
 pub use metrics::WorkerMetrics;
 pub use paths::Root;
@@ -62,6 +65,10 @@ pub struct WorkerConfig {
     pub pool: Pool,
     /// Trainings at once, 1 or more.
     pub slots: u32,
+    /// What jobs get, where the pool is that of GPUs.
+    pub giving: Giving,
+    /// What jobs may ask for besides.
+    pub labels: BTreeMap<String, String>,
     /// Attempts work below it, and clear up after themselves.
     pub work_dir: PathBuf,
     /// The `trainyard-vision` program, or another that speaks its protocol.
@@ -94,6 +101,8 @@ impl fmt::Debug for WorkerConfig {
             .field("name", &self.name)
             .field("pool", &self.pool)
             .field("slots", &self.slots)
+            .field("giving", &self.giving)
+            .field("labels", &self.labels)
             .field("work_dir", &self.work_dir)
             .field("trainer", &self.trainer)
             .field("inspector", &self.inspector)

@@ -39,7 +39,7 @@ pub(crate) async fn take(
     agent.stop.run_until_cancelled(taking).await;
 }
 
-/// Of our own trainer's work, and of the runners that are here now.
+/// Of our own trainer's work, of the runners that are here now, and of what was decided for this worker.
 async fn puller(agent: &Agent, work: Work, pool: Pool) -> WorkPuller {
     let mut backoff = Backoff::default();
     loop {
@@ -47,7 +47,14 @@ async fn puller(agent: &Agent, work: Work, pool: Pool) -> WorkPuller {
             Work::Train => agent.runners.borrow().keys().cloned().collect(),
             Work::Inspect => Vec::new(),
         };
-        match agent.bus.work().pull(work, pool, &runners).await {
+        let pulled = async {
+            let puller = agent.bus.work().pull(work, pool, &runners).await?;
+            match work {
+                Work::Train => puller.with_own_queue(pool, &agent.name).await,
+                Work::Inspect => Ok(puller),
+            }
+        };
+        match pulled.await {
             Ok(puller) => return puller,
             Err(error) => tracing::warn!(%error, "waiting for the work queue"),
         }

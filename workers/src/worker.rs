@@ -44,6 +44,7 @@ pub async fn run(
 ) -> Result<(), WorkerError> {
     let agent = Arc::new(Agent::new(bus, store, clock, metrics, config, stop)?);
     let left = CancellationToken::new();
+    agent.presence.settle().await;
     if let Err(BusError::Config(problem)) = agent.presence.report().await {
         return Err(WorkerError::Config(problem));
     }
@@ -97,6 +98,10 @@ async fn train(agent: Arc<Agent>, delivery: Delivery) {
     let claim = match claim(&agent, (&tenant, job, dispatch), delivery.deliveries).await {
         Ok(Claimed::Ours(claim)) => *claim,
         Ok(Claimed::Nothing) => return settle(delivery.ack().await),
+        Ok(Claimed::NoRoom) => {
+            tracing::info!(%job, "the GPUs that the job needs are taken here; it comes again");
+            return settle(delivery.again(LEFT_TO_OTHERS).await);
+        }
         Ok(Claimed::LeftToOthers) => {
             tracing::info!(%job, "the last attempt was lost here; the job is left to another worker");
             return settle(delivery.again(LEFT_TO_OTHERS).await);

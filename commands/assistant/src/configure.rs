@@ -111,6 +111,9 @@ pub(crate) fn configure(
     if slots.dataset.is_some() {
         choices.note("dataset", Source::Said);
     }
+    if slots.resources.is_some() {
+        choices.note("resources", Source::Said);
+    }
     let recommended = Source::Recommended(choices.word(defaults.because));
     let momentum = choices.said_or("momentum", slots.momentum, (defaults.momentum, defaults.because));
     let weight_decay =
@@ -144,6 +147,7 @@ pub(crate) fn configure(
         runner,
         options: Default::default(),
         continues: None,
+        resources: slots.resources.clone().map(Box::new),
         unread: Default::default(),
     };
     (config, choices.sources)

@@ -1,6 +1,7 @@
 //! Words to intents and slots, in Korean and English: a pure grammar over a model catalog, and, where one is configured, a
 //! language model for what the grammar leaves open. Only `llm` does I/O.
 
+mod accelerators;
 mod assistant;
 pub mod catalog;
 mod classes;

@@ -34,12 +34,31 @@ pub struct OutOfRange {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
     NotTrainable(NotTrainable),
-    NoPretrained { model: String },
-    HighRate { rate: f64 },
-    ManyEpochs { epochs: u32 },
-    OtherTask { data: Task, model: Task },
-    BatchAboveImages { batch: u32, images: u64 },
-    UnknownClasses { unknown: Vec<String>, has: Vec<String> },
+    NoPretrained {
+        model: String,
+    },
+    HighRate {
+        rate: f64,
+    },
+    ManyEpochs {
+        epochs: u32,
+    },
+    /// Of those that it has to itself.
+    OneGpuTrains {
+        gpus: u32,
+    },
+    OtherTask {
+        data: Task,
+        model: Task,
+    },
+    BatchAboveImages {
+        batch: u32,
+        images: u64,
+    },
+    UnknownClasses {
+        unknown: Vec<String>,
+        has: Vec<String>,
+    },
 }
 
 /// Values said that are outside their limits.
@@ -56,6 +75,10 @@ pub(crate) fn problems(slots: &Slots) -> Vec<OutOfRange> {
     integer("batch_size", slots.batch_size, 1, limits::BATCH_SIZE.into());
     integer("seed", slots.seed, 0, i64::MAX);
     integer("patience", slots.patience, 1, limits::EPOCHS.into());
+    let asked = slots.resources.as_ref();
+    integer("gpus", asked.and_then(|asked| asked.gpus).map(i64::from), 1, limits::GPUS_OF_JOB.into());
+    let memory = asked.and_then(|asked| asked.gpu_memory_gb).map(i64::from);
+    integer("gpu_memory_gb", memory, 1, limits::GPU_MEMORY_GB.into());
     let lawful = limits::IMAGE_SIZE_MIN..=limits::IMAGE_SIZE_MAX;
     let within = |said: i64| u32::try_from(said).ok().filter(|said| lawful.contains(said));
     if let Some(side) = slots.image_size.and_then(within)
@@ -125,6 +148,7 @@ pub(crate) fn lawful(slots: &Slots) -> Slots {
             "patience" => slots.patience = None,
             "momentum" => slots.momentum = None,
             "weight_decay" => slots.weight_decay = None,
+            "gpus" | "gpu_memory_gb" => slots.resources = None,
             _ => slots.learning_rate = None,
         }
     }

@@ -125,6 +125,7 @@ pub fn draft_of(proposal: &Proposal) -> Draft {
         optimizer: said("optimizer").then_some(config.optimizer),
         device: said("device").then_some(config.device),
         priority: said("priority").then_some(config.priority),
+        resources: config.resources.as_deref().cloned(),
         ..Slots::default()
     };
     Draft { slots, given: given(proposal), shown: Some(config.clone()), ..Draft::default() }
@@ -149,6 +150,9 @@ fn warnings(
     }
     if config.epochs > 1_000 {
         warnings.push(Warning::ManyEpochs { epochs: config.epochs });
+    }
+    if config.gpus() > 1 && config.runner.is_none() {
+        warnings.push(Warning::OneGpuTrains { gpus: config.gpus() });
     }
     if let Some(profile) = profile {
         if !profile.serves(config.task) {

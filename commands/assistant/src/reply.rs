@@ -35,6 +35,15 @@ pub fn task(task: Task, language: Language) -> &'static str {
 pub fn warning(warning: &Warning, language: Language) -> String {
     match warning {
         Warning::NotTrainable(reason) => not_trainable(reason, language),
+        Warning::OneGpuTrains { gpus } => pick(
+            language,
+            format!(
+                "Trainyard의 트레이너는 GPU 한 장에서 학습합니다. {gpus}장을 차지해도 나머지는 놀게 됩니다."
+            ),
+            format!(
+                "Trainyard's own trainer computes on one GPU: of the {gpus} that it would keep, the others stand idle."
+            ),
+        ),
         Warning::NoPretrained { model } => pick(
             language,
             format!(
@@ -192,6 +201,7 @@ fn values(proposal: &Proposal, language: Language) -> Vec<(&'static str, String)
         ("priority", priority(config.priority, language).to_owned()),
     ];
     values.extend(config.runner.iter().map(|runner| ("runner", runner.clone())));
+    values.extend(config.resources.iter().map(|asked| ("resources", asked.to_string())));
     values.extend(config.initial_weights.iter().map(|weights| ("initial_weights", weights.clone())));
     if config.task == Task::Anomaly {
         // It goes through no gradient, and none of these does anything.
@@ -263,6 +273,9 @@ pub fn label(field: &str, language: Language) -> String {
         "runner" => "러너",
         "initial_weights" => "초기 가중치",
         "options" => "옵션",
+        "resources" => "자원",
+        "gpus" => "GPU 수",
+        "gpu_memory_gb" => "GPU 메모리(GB)",
         other => other,
     };
     pick(language, korean, field.replace('_', " "))

@@ -1,9 +1,10 @@
 //! What a turn asks for (`Intent`) and the values it states (`Slots`), by their wire names.
 
 use serde::{Deserialize, Serialize};
+use trainyard_events::Resources;
 use trainyard_events::config::{Device, Optimizer, Priority, Task};
 
-use crate::catalog;
+use crate::{accelerators, catalog};
 
 /// What the user wants to do with this turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -201,6 +202,9 @@ pub struct Slots {
     pub device: Option<Device>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub priority: Option<Priority>,
+    /// The GPUs that it is to have to itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resources: Option<Resources>,
     /// Values that are no value of their slot, such as `nan` or 2.5 epochs: the proposal refuses them by name.
     #[serde(skip)]
     pub unusable: Vec<Unusable>,
@@ -318,6 +322,7 @@ impl Slots {
             optimizer: self.optimizer.or(others.optimizer),
             device: self.device.or(others.device),
             priority: self.priority.or(others.priority),
+            resources: accelerators::or(self.resources, others.resources),
             unusable,
         }
     }
@@ -355,6 +360,7 @@ impl Slots {
             || self.optimizer.is_some()
             || self.device.is_some()
             || self.priority.is_some()
+            || self.resources.is_some()
             || !self.unusable.is_empty()
     }
 }

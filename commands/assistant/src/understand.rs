@@ -13,7 +13,7 @@ use crate::reader::verbs::{self, doubts, orders};
 use crate::reader::{self, Features, Model, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
-use crate::{classes, jobs, models, options, paths, quantities, registry, smalltalk, wishes};
+use crate::{accelerators, classes, jobs, models, options, paths, quantities, registry, smalltalk, wishes};
 
 /// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
 ///
@@ -166,6 +166,7 @@ impl Heard {
             jobs::take_counted(text, &cues, free)
                 .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
         });
+        slots.resources = accelerators::take(text);
         slots.optimizer = options::take_optimizer(text);
         slots.device = options::take_device(text);
         let worded = Cues::new(text);

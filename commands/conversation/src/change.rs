@@ -127,7 +127,8 @@ fn of_fields(
         proposal.sources.insert(name.clone(), Source::Said);
     }
     let config: TrainingConfig = serde_json::from_value(config).map_err(bad)?;
-    if let Some(name) = config.unread.keys().next() {
+    let asked = config.resources.iter().flat_map(|asked| asked.unread.keys());
+    if let Some(name) = config.unread.keys().chain(asked).next() {
         return Err(bad(serde::de::Error::custom(format!("unknown field `{name}`"))));
     }
     let mut problems = config.problems();
@@ -170,6 +171,9 @@ mod tests {
         );
         for (fields, code) in [
             (json!({ "model": "resnet18", "surprise": 1 }), "bad_request"),
+            (json!({ "model": "resnet18", "resources": { "gpux": 1 } }), "bad_request"),
+            (json!({ "model": "resnet18", "resources": { "gpus": 9 } }), "bad_config"),
+            (json!({ "model": "resnet18", "device": "cpu", "resources": { "gpu": "H100" } }), "bad_config"),
             (json!({ "model": "resnet18", "dataset": "d", "continues": null }), "bad_request"),
             (json!({ "model": "resnet18", "epochs": "many" }), "bad_request"),
             (json!({ "model": "resnet18", "models": ["resnet18"] }), "bad_request"),

@@ -18,7 +18,8 @@ use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::reason::Reason;
 use trainyard_events::{
-    Actor, Aggregate, DatasetEvent, Entry, Envelope, Event, Recorded, TenantId, event_id, limits, subject,
+    Actor, Aggregate, DatasetEvent, Entry, Envelope, Event, Recorded, Resources, TenantId, event_id, limits,
+    subject,
 };
 use uuid::Uuid;
 
@@ -251,6 +252,12 @@ impl Log {
         self.request_for(id, super::TrainingConfig { runner, device: Device::Auto, ..super::config() });
     }
 
+    /// One that asks for something of the worker.
+    pub fn request_with(&mut self, id: u128, priority: Priority, asked: Resources) {
+        let (resources, device) = (Some(Box::new(asked)), Device::Auto);
+        self.request_for(id, super::TrainingConfig { priority, resources, device, ..super::config() });
+    }
+
     fn request_for(&mut self, id: u128, config: super::TrainingConfig) {
         let config_hash = config.hash();
         let approval = Uuid::from_u128(id);
@@ -259,7 +266,10 @@ impl Log {
 
     pub fn dispatch(&mut self, id: u128) -> u64 {
         let (pool, class, reason) = (Pool::Cpu, Priority::Normal, String::new());
-        self.job(id, JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![] })
+        self.job(
+            id,
+            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![] },
+        )
     }
 
     /// A worker takes what stands on the queue for the job; returns the token.
@@ -394,5 +404,10 @@ pub fn named(name: &str, host: &str, pool: Pool, slots: u32) -> WorkerRecord {
         draining: false,
         runners: Vec::new(),
         gpus: Vec::new(),
+        devices: Vec::new(),
+        cores: None,
+        memory_bytes: None,
+        labels: Default::default(),
+        takes_own: false,
     }
 }

@@ -1,6 +1,7 @@
 //! The small language of the decision tests: histories, commands, expectations.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod crowd;
 pub mod log;
 
 use std::fmt::Debug;
@@ -53,6 +54,7 @@ pub fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        resources: None,
         unread: Default::default(),
     }
 }

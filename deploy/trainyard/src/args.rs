@@ -5,6 +5,7 @@ mod datasets;
 mod hooks;
 mod models;
 mod prelabel;
+mod schedule;
 mod tenant;
 mod tools;
 mod train;
@@ -25,6 +26,7 @@ pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use prelabel::Prelabel;
+pub(crate) use schedule::{Replay, ScheduleAction};
 pub(crate) use tenant::{AuditAction, Limit, MemberAction, QuotaAction, TenantAction, TokenAction};
 pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
@@ -69,6 +71,7 @@ const ASKING: &[&str] = &[
     "tenants",
     "audit",
     "quota",
+    "schedule",
     "hooks",
 ];
 
@@ -289,6 +292,11 @@ pub(crate) enum Command {
     Quota {
         #[command(subcommand)]
         action: QuotaAction,
+    },
+    /// What the scheduler would have done.
+    Schedule {
+        #[command(subcommand)]
+        action: ScheduleAction,
     },
     /// Have others told of what happens: by HTTP, in chats, by mail.
     Hooks {

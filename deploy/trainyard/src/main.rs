@@ -16,7 +16,7 @@ mod platform;
 
 use std::process::ExitCode;
 
-use crate::args::{Arguments, Command, DatasetAction};
+use crate::args::{Arguments, Command, DatasetAction, ScheduleAction};
 use crate::language::{language, pick};
 
 fn main() -> ExitCode {
@@ -95,6 +95,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Config => platform::print_config(&settings.resolve()?),
         Command::Tools { action } => cli::tools::run(action, &settings.resolve()?.tools, json).await,
+        Command::Schedule { action: ScheduleAction::Replay(replay) } => cli::schedule::run(&replay, json),
         Command::Doctor => Box::pin(cli::doctor::run(settings, json)).await,
         Command::Datasets { action: Some(DatasetAction::Check(check)), .. } => {
             cli::datasets::check(&check, json).await

@@ -20,6 +20,8 @@ pub(crate) const UNDERTAKER: &str = "undertaker";
 const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
 /// The shortest that there is.
 const FEED_DUPLICATE_WINDOW: Duration = Duration::from_millis(100);
+/// A worker that has not asked for so long is not expected any more: names that are made up anew with each start add up otherwise.
+const OWN_QUEUE_UNUSED: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// An expired key leaves a marker for this long.
 const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
@@ -185,6 +187,23 @@ pub(crate) async fn queue_of(
     runner: &str,
 ) -> Result<PullConsumer, BusError> {
     let config = of_runner(class, pool, runner);
+    context.create_consumer_on_stream(config, subject::COMMANDS).await.map_err(unavailable)
+}
+
+/// The consumer of one worker's own queue, of all classes, which is made where it is not there, and goes some time after the
+/// worker has.
+pub(crate) async fn queue_of_worker(
+    context: &Context,
+    pool: Pool,
+    worker: &str,
+) -> Result<PullConsumer, BusError> {
+    let config = pull::Config {
+        durable_name: Some(format!("{}-{pool}-@{worker}", Work::Train)),
+        filter_subject: subject::commands_of_worker(pool, worker),
+        max_deliver: -1,
+        inactive_threshold: OWN_QUEUE_UNUSED,
+        ..self::worker(Work::Train, Priority::Normal, pool)
+    };
     context.create_consumer_on_stream(config, subject::COMMANDS).await.map_err(unavailable)
 }
 

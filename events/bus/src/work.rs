@@ -17,7 +17,7 @@ use crate::dead::park;
 use crate::error::unavailable;
 use crate::link::Link;
 use crate::publish::{Backoff, publish_surely};
-use crate::streams::{classes, consumer_name, queue_of};
+use crate::streams::{classes, consumer_name, queue_of, queue_of_worker};
 
 /// An answer to "is there work" takes no longer, or the server is gone.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,6 +39,9 @@ impl WorkQueue {
     /// Puts a message on the queue of its work, class and pool; the same `id` again within ten minutes does nothing.
     pub async fn publish(&self, message: &WorkMessage, id: Uuid) -> Result<(), BusError> {
         let subject = match message {
+            WorkMessage::Train { class, pool, worker: Some(worker), .. } => {
+                subject::command_of_worker(*class, *pool, worker)
+            }
             WorkMessage::Train { class, pool, runner: Some(runner), .. } => {
                 subject::command_of_runner(*class, *pool, runner)
             }
@@ -80,12 +83,23 @@ impl WorkQueue {
 /// Hands out work, the most urgent class first.
 pub struct WorkPuller {
     link: Link,
-    /// Most urgent class first.
+    /// A worker's own first, then the most urgent class.
     consumers: Vec<PullConsumer>,
     bells: futures::stream::SelectAll<Subscriber>,
 }
 
 impl WorkPuller {
+    /// And before all others the trainings that were decided for this worker, whatever they need.
+    pub async fn with_own_queue(mut self, pool: Pool, worker: &str) -> Result<WorkPuller, BusError> {
+        let context = &self.link.context;
+        let consumer = queue_of_worker(context, pool, worker).await?;
+        let subject = subject::commands_of_worker(pool, worker);
+        let bell = context.client().subscribe(subject).await.map_err(unavailable)?;
+        self.consumers.insert(0, consumer);
+        self.bells.push(bell);
+        Ok(self)
+    }
+
     /// Waits for work, through every outage. Dropped half-way, a message that was on its way comes back later.
     pub async fn next(&mut self) -> Delivery {
         let mut backoff = Backoff::default();

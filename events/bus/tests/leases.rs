@@ -137,6 +137,11 @@ fn worker(name: &str) -> WorkerRecord {
         draining: false,
         runners: Vec::new(),
         gpus: Vec::new(),
+        devices: Vec::new(),
+        cores: None,
+        memory_bytes: None,
+        labels: Default::default(),
+        takes_own: false,
     }
 }
 

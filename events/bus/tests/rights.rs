@@ -85,7 +85,8 @@ async fn every_part_can_do_its_work() {
         assert!(followed.iter().all(Result::is_ok));
     }
     // The queue.
-    let mut puller = worker.work().pull(Work::Train, Pool::Cpu, &[]).await.unwrap();
+    let puller = worker.work().pull(Work::Train, Pool::Cpu, &[]).await.unwrap();
+    let mut puller = puller.with_own_queue(Pool::Cpu, "worker-1").await.unwrap();
     let message = WorkMessage::Train {
         tenant: tenant(),
         job,
@@ -93,10 +94,16 @@ async fn every_part_can_do_its_work() {
         class: Priority::Normal,
         pool: Pool::Cpu,
         runner: None,
+        worker: None,
     };
     dispatcher.work().publish(&message, Uuid::new_v4()).await.unwrap();
     let delivery = tokio::time::timeout(SOON, puller.next()).await.unwrap();
     delivery.again(Duration::ZERO).await.unwrap();
+    tokio::time::timeout(SOON, puller.next()).await.unwrap().ack().await.unwrap();
+    let WorkMessage::Train { tenant, job, dispatch, class, pool, runner, .. } = message else { panic!() };
+    let worker_of = Some("worker-1".to_owned());
+    let message = WorkMessage::Train { tenant, job, dispatch, class, pool, runner, worker: worker_of };
+    dispatcher.work().publish(&message, Uuid::new_v4()).await.unwrap();
     tokio::time::timeout(SOON, puller.next()).await.unwrap().ack().await.unwrap();
     // Leases, and who hears of them.
     let mut heard = [gateway.leases().watch(), dispatcher.leases().watch()];

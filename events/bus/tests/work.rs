@@ -93,6 +93,41 @@ async fn pools_and_kinds_of_work_do_not_mix() {
     assert_eq!(next(&mut inspectors).await.message, inspect);
 }
 
+/// What is decided for one worker comes to nobody else, of every class, also when it was there first, and rings at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_has_a_queue_of_its_own() {
+    let servers = Servers::start().await;
+    let bus = servers.bus().await;
+    let to = |class, name: &str| match train(class) {
+        WorkMessage::Train { tenant, job, dispatch, class, pool, runner, .. } => {
+            WorkMessage::Train { tenant, job, dispatch, class, pool, runner, worker: Some(name.to_owned()) }
+        }
+        WorkMessage::Inspect { .. } => panic!("it is a training"),
+    };
+    let own = async |name: &str| puller(&bus).await.with_own_queue(Pool::Cpu, name).await.unwrap();
+    let early = to(Priority::Low, "gpu-3");
+    bus.work().publish(&early, Uuid::new_v4()).await.unwrap();
+    let (mut ours, mut other, mut nobody) = (own("gpu-3").await, own("gpu-4").await, puller(&bus).await);
+    let first = next(&mut ours).await;
+    assert_eq!(first.message, early);
+    first.ack().await.unwrap();
+    let (late, anybodys) = (to(Priority::High, "gpu-3"), train(Priority::Normal));
+    bus.work().publish(&late, Uuid::new_v4()).await.unwrap();
+    let second = next(&mut ours).await;
+    assert_eq!(second.message, late);
+    // Given back, it comes again, however often, and to nobody else.
+    second.again(Duration::ZERO).await.unwrap();
+    let again = next(&mut ours).await;
+    assert_eq!((&again.message, again.deliveries), (&late, 2));
+    again.ack().await.unwrap();
+    nothing_comes(&mut other).await;
+    nothing_comes(&mut nobody).await;
+    bus.work().publish(&anybodys, Uuid::new_v4()).await.unwrap();
+    let taken = next(&mut other).await;
+    assert_eq!(taken.message, anybodys, "and the queue of all is theirs too");
+    taken.ack().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_goes_to_the_dead() {
     let servers = Servers::start().await;
@@ -344,6 +379,7 @@ fn train(class: Priority) -> WorkMessage {
         class,
         pool: Pool::Cpu,
         runner: None,
+        worker: None,
     }
 }
 

@@ -27,6 +27,10 @@ pub enum Field {
     Continues,
     Runner,
     Options,
+    Resources,
+    Gpus,
+    Gpu,
+    GpuMemoryGb,
 }
 
 /// One thing wrong with a configuration, and what would be right.
@@ -102,6 +106,21 @@ pub enum ConfigProblem {
         given: String,
         takes: String,
     },
+    NotAKindOfGpu {
+        given: String,
+    },
+    /// `zone=a`.
+    NotALabel {
+        given: String,
+    },
+    TooManyLabels {
+        given: u64,
+        limit: u64,
+    },
+    /// Of a job that is to run on the CPU.
+    GpusOnCpu {
+        gpus: u32,
+    },
 }
 
 impl ConfigProblem {
@@ -123,6 +142,9 @@ impl ConfigProblem {
             | ConfigProblem::BestAfterCheckpoint { .. } => Field::Continues,
             ConfigProblem::NotARunnersName { .. } => Field::Runner,
             ConfigProblem::NoSuchOption { .. } | ConfigProblem::OptionUnfit { .. } => Field::Options,
+            ConfigProblem::NotAKindOfGpu { .. } => Field::Gpu,
+            ConfigProblem::NotALabel { .. } | ConfigProblem::TooManyLabels { .. } => Field::Resources,
+            ConfigProblem::GpusOnCpu { .. } => Field::Gpus,
         }
     }
 }

@@ -26,6 +26,10 @@ pub enum Wait {
         pool: Pool,
         runner: String,
     },
+    /// The worker that it is dispatched to, which has what it needs.
+    ForWorker {
+        worker: String,
+    },
     OfPriority {
         class: Priority,
     },
@@ -41,6 +45,10 @@ pub enum Wait {
     /// Nobody is in it any more.
     PoolGone {
         pool: Pool,
+    },
+    /// The one that it was dispatched to.
+    WorkerGone {
+        worker: String,
     },
     /// A slot of the quota that it had no use of.
     SlotGivenBack,
@@ -58,6 +66,29 @@ pub enum Wait {
         hours: u32,
     },
     NoWorkerFits,
+    /// Of the kind that was asked for; what there is that comes nearest.
+    NoWorkerHasGpu {
+        gpu: String,
+        nearest: Option<String>,
+    },
+    NoWorkerHasGpuMemory {
+        gb: u32,
+        most_gb: u32,
+    },
+    /// One worker has to have all of them.
+    NoWorkerHasGpus {
+        gpus: u32,
+        most: u32,
+    },
+    /// As they were asked for: `zone=a, rack=3`.
+    NoWorkerHasLabels {
+        labels: String,
+    },
+    /// `most` are free on one worker of those that have as many.
+    GpusTaken {
+        gpus: u32,
+        most: u32,
+    },
     /// All that could take it are being stopped.
     WorkersLeave,
     SlotsTaken {

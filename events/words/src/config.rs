@@ -81,6 +81,24 @@ impl Words for ConfigProblem {
                 format!("{field}: {option} takes {takes}, not {given}"),
                 format!("옵션 {option}의 값은 {takes}입니다(받은 값 {given})"),
             ),
+            ConfigProblem::NotAKindOfGpu { given } => both(
+                format!("{field}: {given:?} is no word of a GPU's name, such as H100"),
+                format!("{} `H100`처럼 GPU 이름에 나오는 말로 씁니다(받은 값 {given:?})", topic(name)),
+            ),
+            ConfigProblem::NotALabel { given } => both(
+                format!("{field}: {given:?} is no label such as zone=a"),
+                format!("라벨은 `zone=a`처럼 씁니다(받은 라벨 {given:?})"),
+            ),
+            ConfigProblem::TooManyLabels { given, limit } => both(
+                format!("{field}: {given} labels are more than {limit}"),
+                format!("라벨은 {limit}개까지입니다(받은 수 {given})"),
+            ),
+            ConfigProblem::GpusOnCpu { gpus } => both(
+                format!("{field}: a job on the CPU has no use of {gpus}; leave them out, or say device gpu"),
+                format!(
+                    "CPU에서 학습하는 작업은 GPU {gpus}장을 쓰지 못합니다. GPU를 빼거나 장치를 `gpu`로 하세요"
+                ),
+            ),
         }
     }
 }

@@ -28,6 +28,10 @@ impl Words for Field {
             Field::Continues => both("continues", "이어 갈 체크포인트"),
             Field::Runner => both("runner", "러너"),
             Field::Options => both("options", "옵션"),
+            Field::Resources => both("resources", "자원"),
+            Field::Gpus => both("gpus", "GPU 수"),
+            Field::Gpu => both("gpu", "GPU 종류"),
+            Field::GpuMemoryGb => both("gpu_memory_gb", "GPU 메모리(GB)"),
         }
     }
 }

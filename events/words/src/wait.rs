@@ -35,6 +35,10 @@ impl Words for Wait {
                     "{pool} 작업자 중에 {runner} 러너를 가진 곳이 없습니다. 작업자에서 `trainyard runners install {runner}`을 실행하세요"
                 ),
             ),
+            Wait::ForWorker { worker } => both(
+                format!("to {worker}, which has what it needs"),
+                format!("필요한 것을 갖춘 작업자 {worker}에 보냈습니다"),
+            ),
             Wait::OfPriority { class } => {
                 both(format!("{class} priority"), format!("우선순위 {}", class.words().korean))
             }
@@ -48,6 +52,10 @@ impl Words for Wait {
             Wait::PoolGone { pool } => both(
                 format!("no {pool} worker is up any more, so another pool may have it"),
                 format!("{pool} 작업자가 모두 사라져 다른 풀을 기다립니다"),
+            ),
+            Wait::WorkerGone { worker } => both(
+                format!("{worker}, to which it was sent, takes no work any more"),
+                format!("작업을 맡기려던 {} 더는 작업을 받지 않습니다", subject(worker)),
             ),
             Wait::SlotGivenBack => both(
                 "it could not begin in time, so another job may have its slot of the quota",
@@ -77,6 +85,37 @@ impl Words for Wait {
             Wait::NoWorkerFits => {
                 both("no worker is up that could take it", "맡을 수 있는 작업자가 없습니다")
             }
+            Wait::NoWorkerHasGpu { gpu, nearest: None } => both(
+                format!("no worker has a GPU of the kind {gpu}, or any other"),
+                format!("{gpu} GPU를 가진 작업자가 없습니다. 다른 GPU도 없습니다"),
+            ),
+            Wait::NoWorkerHasGpu { gpu, nearest: Some(nearest) } => both(
+                format!("no worker has a GPU of the kind {gpu}: what comes nearest is {nearest}"),
+                format!("{gpu} GPU를 가진 작업자가 없습니다. 가장 가까운 것은 {nearest}입니다"),
+            ),
+            Wait::NoWorkerHasGpuMemory { gb, most_gb: 0 } => both(
+                format!("no worker has a GPU with {gb} GB of memory"),
+                format!("메모리가 {gb}GB인 GPU를 가진 작업자가 없습니다"),
+            ),
+            Wait::NoWorkerHasGpuMemory { gb, most_gb } => both(
+                format!("no GPU that it could have has {gb} GB of memory: the largest has {most_gb}"),
+                format!("메모리가 {gb}GB 이상인 GPU가 없습니다. 가장 큰 것이 {most_gb}GB입니다"),
+            ),
+            Wait::NoWorkerHasGpus { gpus, most } => both(
+                format!("no worker has {gpus} such GPUs: the most that one has is {most}"),
+                format!("그런 GPU {gpus}장을 가진 작업자가 없습니다. 한 작업자에 가장 많아야 {most}장입니다"),
+            ),
+            Wait::NoWorkerHasLabels { labels } => both(
+                format!("no worker that could take it has the labels {labels}"),
+                format!("라벨 {labels}에 맞으면서 작업을 맡을 수 있는 작업자가 없습니다"),
+            ),
+            Wait::GpusTaken { gpus: 1, .. } => {
+                both("every GPU that it could have is taken", "쓸 수 있는 GPU가 모두 차 있습니다")
+            }
+            Wait::GpusTaken { gpus, most } => both(
+                format!("it needs {gpus} GPUs of one worker, of which at most {most} are free now"),
+                format!("한 작업자에 GPU {gpus}장이 비어야 하는데, 지금은 많아야 {most}장 비어 있습니다"),
+            ),
             Wait::WorkersLeave => both(
                 "every worker that could take it is being stopped",
                 "맡을 수 있는 작업자가 모두 멈추는 중입니다",

@@ -14,9 +14,10 @@ use trainyard_words::{Both, Words, english};
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// What Korean sentences call by its own name.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 50] = [
     "AI",
     "CP",
+    "CPU",
     "CSV",
     "CVAT",
     "CreateML",
@@ -33,6 +34,7 @@ const NAMES: [&str; 48] = [
     "AVIF",
     "COCO",
     "EXIF",
+    "GB",
     "GIF",
     "GPU",
     "GiB",

@@ -214,6 +214,7 @@ mod schema {
             if let Some(fields) = fields.as_object_mut() {
                 fields.remove("continues");
             }
+            fields["resources"] = resources();
             for (field, keyword, limit) in limits() {
                 fields[field][keyword] = limit;
             }
@@ -225,6 +226,37 @@ mod schema {
                 "additionalProperties": false,
             })
         }
+    }
+
+    /// What a job asks of its worker, in full: nothing that a newer binary knows is taken.
+    fn resources() -> Value {
+        use trainyard_events::limits::{GPU_MEMORY_GB, GPUS_OF_JOB, LABEL_CHARS, WORKER_LABELS};
+        let label = json!({
+            "type": "string", "minLength": 1, "maxLength": LABEL_CHARS, "pattern": "^[A-Za-z0-9._/-]+$",
+        });
+        json!({
+            "description": "What a job asks for besides a pool; what is left out is not asked. GPUs are its own",
+            "type": ["object", "null"],
+            "properties": {
+                "gpus": { "type": ["integer", "null"], "minimum": 1, "maximum": GPUS_OF_JOB },
+                "gpu": {
+                    "description": "A word or more of the name of each, whatever its case",
+                    "type": ["string", "null"],
+                    "minLength": 1,
+                    "maxLength": LABEL_CHARS,
+                    "pattern": "^[A-Za-z0-9-]*[A-Za-z0-9]$",
+                    "examples": ["H100"],
+                },
+                "gpu_memory_gb": { "type": ["integer", "null"], "minimum": 1, "maximum": GPU_MEMORY_GB },
+                "labels": {
+                    "type": "object",
+                    "maxProperties": WORKER_LABELS,
+                    "propertyNames": label,
+                    "additionalProperties": label,
+                },
+            },
+            "additionalProperties": false,
+        })
     }
 
     /// As [`TrainingConfig::problems`] has them, and what a job can be made of.

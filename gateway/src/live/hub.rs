@@ -55,8 +55,10 @@ impl FleetNow {
     pub(crate) fn workers(&self, tenant: &TenantId) -> Vec<WorkerRecord> {
         let own = |job: &Uuid| self.owns(tenant, job);
         let seen = |record: &WorkerRecord| {
-            let jobs = record.jobs.iter().copied().filter(own).collect();
-            WorkerRecord { jobs, ..record.clone() }
+            let mut seen = record.clone();
+            seen.jobs.retain(own);
+            seen.devices.iter_mut().for_each(|device| device.jobs.retain(own));
+            seen
         };
         self.workers.values().map(seen).collect()
     }

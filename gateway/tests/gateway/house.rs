@@ -582,6 +582,11 @@ pub fn worker(name: &str, jobs: Vec<Uuid>) -> WorkerRecord {
         draining: false,
         runners: Vec::new(),
         gpus: Vec::new(),
+        devices: Vec::new(),
+        cores: None,
+        memory_bytes: None,
+        labels: Default::default(),
+        takes_own: false,
     }
 }
 

@@ -231,6 +231,7 @@ pub fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        resources: None,
         unread: Default::default(),
     }
 }
@@ -248,7 +249,7 @@ pub fn requested(chat: Option<Uuid>) -> JobEvent {
 
 pub fn dispatched() -> JobEvent {
     let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
-    JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![] }
+    JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![] }
 }
 
 pub fn attempt(number: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {

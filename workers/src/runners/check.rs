@@ -217,6 +217,7 @@ impl Suite<'_> {
             runner: Some(self.installed.description.runner.clone()),
             options: Default::default(),
             continues: None,
+            resources: None,
             unread: Default::default(),
         }
     }

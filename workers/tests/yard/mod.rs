@@ -84,6 +84,8 @@ impl Yard {
             name: Some(name.to_owned()),
             pool: Pool::Cpu,
             slots: 2,
+            giving: Default::default(),
+            labels: Default::default(),
             work_dir: self.folder.path().join("work"),
             trainer: trainer(),
             inspector: trainer(),
@@ -114,6 +116,11 @@ impl Yard {
             draining: false,
             runners: Vec::new(),
             gpus: Vec::new(),
+            devices: Vec::new(),
+            cores: None,
+            memory_bytes: None,
+            labels: Default::default(),
+            takes_own: false,
         }
     }
 
@@ -296,7 +303,8 @@ impl TestJob<'_> {
     pub async fn offer(&self) {
         let since = self.yard.history(&self.aggregate()).await.last().expect("it was requested").sequence;
         let because = vec![Reason::said("test")];
-        let dispatch = JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, because, since };
+        let dispatch =
+            JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, worker: None, because, since };
         let dispatched = self.ask(dispatch).await;
         self.offer_again(dispatched.sequence).await;
     }
@@ -309,6 +317,7 @@ impl TestJob<'_> {
             class: Priority::Normal,
             pool: Pool::Cpu,
             runner: self.runner.clone(),
+            worker: None,
         };
         self.yard.bus.work().publish(&message, Uuid::new_v4()).await.unwrap();
     }
@@ -387,6 +396,7 @@ pub fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        resources: None,
         unread: Default::default(),
     }
 }

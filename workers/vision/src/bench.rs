@@ -292,6 +292,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         runner: None,
         options: [("precision".to_owned(), Value::from(settings.precision.clone()))].into(),
         continues: None,
+        resources: None,
         unread: Default::default(),
     };
     TrainerSpec {

@@ -56,6 +56,7 @@ fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        resources: None,
         unread: Default::default(),
     }
 }

@@ -8,7 +8,7 @@ use trainyard_events::job::JobEvent;
 use trainyard_events::{Aggregate, Entry, Event, Recorded, TenantEvent};
 use uuid::Uuid;
 
-use super::{EPOCHS, quota};
+use super::{ASKED, EPOCHS, quota};
 
 /// Jobs that have ended, after a check of everything that must hold at any time.
 pub(super) fn check(seed: u64, events: &[Recorded]) -> usize {
@@ -21,6 +21,11 @@ pub(super) fn check(seed: u64, events: &[Recorded]) -> usize {
         assert!(findings.is_empty(), "seed {seed}: {findings:?} of {recorded:?}");
         let Aggregate::Job(job) = recorded.envelope.aggregate else { continue };
         match &recorded.envelope.event {
+            Event::Job(JobEvent::AttemptStarted { worker, .. }) => {
+                let asked = (1..).zip(ASKED).find(|(number, _)| job == Uuid::from_u128(*number));
+                let wanted = asked.and_then(|(_, asked)| asked).map(|wanted| format!("worker-{wanted}"));
+                assert!(wanted.is_none_or(|wanted| wanted == *worker), "seed {seed}: {recorded:?}");
+            }
             Event::Job(JobEvent::EpochLogged { epoch, .. }) => drop(epochs.insert(job, *epoch)),
             Event::Job(JobEvent::Finished { .. }) => {
                 assert_eq!(epochs.get(&job), Some(&EPOCHS), "seed {seed}: finished too early: {recorded:?}");

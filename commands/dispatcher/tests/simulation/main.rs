@@ -1,6 +1,6 @@
 //! The whole core under a hostile bus, in one thread and from one seed: two dispatchers, three workers, a work queue
 //! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late, a fleet
-//! that changes, workers that freeze or only pretend to live, a quota in every other run, clocks that are wrong and step, a log
+//! that changes, jobs that ask for a GPU or a label, workers that freeze or only pretend to live, a quota in every other run, clocks that are wrong and step, a log
 //! that loses answers, takes writes late and is read where it is behind.
 
 mod audited;
@@ -42,6 +42,8 @@ use worker::{Worker, request};
 const DATASET: Uuid = Uuid::from_u128(1_000);
 const JOBS: u128 = 4;
 const DEVICES: [Device; JOBS as usize] = [Device::Cpu, Device::Auto, Device::Gpu, Device::Cpu];
+/// The third asks for the GPU of the third worker, the fourth for the label of the first.
+const ASKED: [Option<usize>; JOBS as usize] = [None, None, Some(2), Some(0)];
 const EPOCHS: u32 = 4;
 const POOLS: [Pool; 3] = [Pool::Cpu, Pool::Cpu, Pool::Gpu];
 const WORKERS: usize = POOLS.len();
@@ -153,9 +155,10 @@ impl Simulation {
             DatasetCommand::RecordInspection { inspection, result, artifacts: Vec::new(), manifest: None },
         )
         .await;
-        for (job, device) in (1..=JOBS).zip(DEVICES) {
+        for ((job, device), asked) in (1..=JOBS).zip(DEVICES).zip(ASKED) {
             let mut config = given::config();
             (config.epochs, config.device) = (EPOCHS, device);
+            config.resources = asked.map(|worker| Box::new(worker::asks_for(worker)));
             let command = JobCommand::RequestJob {
                 config: Box::new(config),
                 dataset: DATASET,
@@ -289,7 +292,7 @@ impl Simulation {
     /// The workers that are heard of, each alone on its machine.
     fn fleet(&self) -> Vec<WorkerRecord> {
         let heard = self.workers.iter().filter(|worker| worker.unseen_until <= self.now);
-        heard.map(|worker| given::log::named(&worker.name, &worker.name, worker.pool, 1)).collect()
+        heard.map(Worker::record).collect()
     }
 
     async fn work(&mut self, which: usize) {
@@ -317,9 +320,9 @@ impl Simulation {
 
     /// Takes a message that may have been delivered to another before, and may forget to acknowledge it.
     async fn take(&mut self, which: usize) {
-        let pool = self.workers[which].pool;
+        let worker = &self.workers[which];
         let ours: Vec<WorkMessage> =
-            self.queue.iter().filter(|message| is_for(message, pool)).cloned().collect();
+            self.queue.iter().filter(|message| is_for(message, worker)).cloned().collect();
         if ours.is_empty() {
             return;
         }
@@ -406,8 +409,10 @@ impl Simulation {
     }
 }
 
-fn is_for(message: &WorkMessage, of: Pool) -> bool {
-    matches!(message, WorkMessage::Train { pool, .. } if *pool == of)
+/// On the queue of its pool, or on its own.
+fn is_for(message: &WorkMessage, to: &Worker) -> bool {
+    matches!(message, WorkMessage::Train { pool, worker, .. }
+        if *pool == to.pool && worker.as_ref().is_none_or(|name| *name == to.name))
 }
 
 /// The next entry that is there already.

@@ -7,10 +7,10 @@ use trainyard_commands::job::JobCommand;
 use trainyard_commands::schedule::leaves_to_another;
 use trainyard_commands::{Command, Rejection, Request, State, derived_id};
 use trainyard_door::{Door, HandleError, Opened};
-use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
+use trainyard_events::fleet::{Accelerator, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
 use trainyard_events::results::{Artifact, CheckpointRef};
-use trainyard_events::{Actor, Aggregate, TenantId};
+use trainyard_events::{Actor, Aggregate, Resources, TenantId};
 use uuid::Uuid;
 
 use super::flaky::FlakyLog;
@@ -58,6 +58,23 @@ impl Worker {
         }
     }
 
+    /// As the fleet hears of it: alone on its machine, with a GPU where it is of that pool.
+    pub(super) fn record(&self) -> WorkerRecord {
+        let gpu = Accelerator {
+            index: 0,
+            kind: "NVIDIA A100".to_owned(),
+            memory_bytes: None,
+            jobs: Vec::new(),
+            whole: false,
+        };
+        WorkerRecord {
+            devices: if self.pool == Pool::Gpu { vec![gpu] } else { Vec::new() },
+            labels: [("name".to_owned(), self.name.clone())].into(),
+            takes_own: true,
+            ..super::given::log::named(&self.name, &self.name, self.pool, 1)
+        }
+    }
+
     /// Tries to begin what the message offers. False when nothing can be known now: the message stays.
     /// Unless it is better left to one of the `others`.
     pub(super) async fn claim(
@@ -69,8 +86,9 @@ impl Worker {
         let WorkMessage::Train { tenant, job, dispatch, .. } = message else { return true };
         let aggregate = Aggregate::Job(*job);
         let Ok(mut opened) = door.open(tenant, &aggregate).await else { return false };
-        let me = super::given::log::named(&self.name, &self.name, self.pool, 1);
+        let me = self.record();
         if let State::Job(state) = opened.state()
+            && state.offered_to.is_none()
             && leaves_to_another(state, &me, others)
         {
             return false;
@@ -159,6 +177,17 @@ impl Attempt {
             _ => {}
         }
         false
+    }
+}
+
+/// What only this one has.
+pub(super) fn asks_for(worker: usize) -> Resources {
+    match super::POOLS[worker] {
+        Pool::Gpu => Resources { gpu: Some("A100".to_owned()), ..Resources::default() },
+        Pool::Cpu => {
+            let labels = [("name".to_owned(), format!("worker-{worker}"))].into();
+            Resources { labels, ..Resources::default() }
+        }
     }
 }
 

@@ -52,8 +52,13 @@ fn train(spec: &Value, work: &Path, resume: Option<&Path>) -> Result<()> {
         Some(folder) => read_checkpoint(folder)?,
         None => (0, chain::state(seed, 0)),
     };
+    // Which GPUs it was given, as a trainer that computes would see.
+    let device = match std::env::var_os("CUDA_VISIBLE_DEVICES") {
+        Some(visible) => format!("gpu {} (chain)", visible.to_string_lossy()),
+        None => "cpu (chain)".to_owned(),
+    };
     say(&json!({
-        "line": "started", "device": "cpu (chain)", "parameters": 1, "train_images": 1, "validation_images": 1,
+        "line": "started", "device": device, "parameters": 1, "train_images": 1, "validation_images": 1,
         "classes": ["0", "1"], "dataset_hash": spec["dataset_hash"].as_str().unwrap_or_default(), "resolved": {},
     }))?;
     while done < epochs {

@@ -78,6 +78,7 @@ fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        resources: None,
         unread: Default::default(),
     }
 }
@@ -94,7 +95,14 @@ fn requested() -> JobEvent {
 
 fn dispatched() -> JobEvent {
     let (pool, class) = (Pool::Cpu, Priority::Normal);
-    JobEvent::Dispatched { pool, class, reason: String::new(), withdrawn: false, because: Vec::new() }
+    JobEvent::Dispatched {
+        pool,
+        class,
+        reason: String::new(),
+        withdrawn: false,
+        worker: None,
+        because: Vec::new(),
+    }
 }
 
 fn started(attempt: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {

@@ -58,10 +58,45 @@ pub(crate) struct Train {
     #[arg(long = "set", value_parser = parse_setting)]
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object", rename = "options")]
     pub settings: Vec<(String, Value)>,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "Asked::is_nothing")]
+    pub resources: Asked,
     /// Follow it until it ends.
     #[arg(long)]
     #[serde(skip)]
     pub watch: bool,
+}
+
+/// What the worker has to have.
+#[derive(Debug, Default, Args, serde::Serialize)]
+pub(crate) struct Asked {
+    /// GPUs of one worker that the job has to itself, 1 to 8.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpus: Option<u32>,
+    /// Their kind, as a word of their name such as H100.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<String>,
+    /// GB that each has at least.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu_memory_gb: Option<u32>,
+    /// A label of the worker, NAME=VALUE; again for another.
+    #[arg(long = "label", value_parser = parse_label)]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
+    pub labels: Vec<(String, Value)>,
+}
+
+impl Asked {
+    fn is_nothing(&self) -> bool {
+        self.gpus.is_none() && self.gpu.is_none() && self.gpu_memory_gb.is_none() && self.labels.is_empty()
+    }
+}
+
+fn parse_label(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("say NAME=VALUE")?;
+    Ok((name.to_owned(), Value::String(value.to_owned())))
 }
 
 /// `NAME=VALUE`; what is no JSON is a word.

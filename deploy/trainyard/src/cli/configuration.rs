@@ -51,6 +51,7 @@ fn in_korean(name: &str) -> Option<&'static str> {
         "runner" => "러너",
         "options" => "옵션",
         "continues" => "이어 갈 체크포인트",
+        "resources" => "자원",
         _ => return None,
     })
 }

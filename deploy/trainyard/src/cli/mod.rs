@@ -24,6 +24,7 @@ mod quota;
 mod refusal;
 mod registry;
 pub(crate) mod runners;
+pub(crate) mod schedule;
 pub(crate) mod server;
 mod table;
 mod tenants;
@@ -110,6 +111,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         | Command::Config
         | Command::Tools { .. }
         | Command::Doctor
+        | Command::Schedule { .. }
         | Command::Inspect(_)
         | Command::Runners { .. }
         | Command::Interpret { .. }

@@ -1,5 +1,7 @@
 //! `trainyard workers`.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use trainyard_api::workers::Fleet;
 use trainyard_events::chat::Language;
@@ -53,6 +55,16 @@ fn figures(gpu: &Gpu) -> String {
     }
 }
 
+/// `2 x NVIDIA H100, zone=a`: what jobs may ask for, where that is anything.
+fn offered(worker: &WorkerRecord) -> Option<String> {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    worker.devices.iter().for_each(|device| *kinds.entry(&device.kind).or_default() += 1);
+    let devices = kinds.into_iter().map(|(kind, count)| format!("{count} x {kind}"));
+    let labels = worker.labels.iter().map(|(name, value)| format!("{name}={value}"));
+    let all: Vec<String> = devices.chain(labels).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
 fn row(worker: &WorkerRecord, language: Language) -> Vec<String> {
     let jobs: Vec<String> = worker.jobs.iter().map(ToString::to_string).collect();
     vec![
@@ -61,6 +73,7 @@ fn row(worker: &WorkerRecord, language: Language) -> Vec<String> {
         [worker.device.clone()]
             .into_iter()
             .chain(worker.gpus.iter().map(figures))
+            .chain(offered(worker))
             .collect::<Vec<_>>()
             .join("; "),
         format!("{}/{}", jobs.len(), worker.slots),

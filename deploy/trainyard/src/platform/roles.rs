@@ -291,6 +291,8 @@ fn worker_config(backends: &Backends, settings: &Resolved, here: &[PathBuf]) -> 
         name: worker.name.clone(),
         pool: worker.pool,
         slots: worker.slots,
+        giving: worker.giving.clone(),
+        labels: worker.labels.clone(),
         threads: worker.threads,
         dataset_roots: roots(worker.dataset_roots.as_deref(), here)?,
         sources: worker.sources.resolved(&s3.bucket)?,

@@ -507,6 +507,7 @@ export const en = {
     resume: 'Resume',
     resumeLead: 'Go on from the last checkpoint, as a new job.',
     continues: 'Goes on from',
+    resources: 'Resources',
     continuesFrom: (job: number | string, epoch: number) => `job ${job}, after epoch ${epoch}`,
     again: 'Run again',
     againTitle: (number: number) => `Run job ${number} again`,

@@ -498,6 +498,7 @@ export const ko: Messages = {
     resume: '이어서 학습',
     resumeLead: '마지막 체크포인트에서 새 작업으로 이어서 학습합니다.',
     continues: '이어받은 작업',
+    resources: '자원',
     continuesFrom: (job, epoch) => `작업 ${job}, ${epoch} 에폭 이후`,
     again: '다시 실행',
     againTitle: (number) => `작업 ${number} 다시 실행`,

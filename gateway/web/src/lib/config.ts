@@ -3,8 +3,9 @@ import type { Messages } from '../i18n/en';
 import type { TrainingConfig } from '../wire/rows';
 import { significant, tail } from './format';
 
-/** What is decided about a training. Where it goes on from is not: that follows from the job it continues. */
-export type Field = Exclude<keyof TrainingConfig, 'continues'>;
+/** What is decided about a training. Where it goes on from is not: that follows from the job it continues; nor is what it asks
+ * of its worker, which changes nothing of it. */
+export type Field = Exclude<keyof TrainingConfig, 'continues' | 'resources'>;
 
 /** The ones a person decides about first, in the order they are shown. */
 export const MAIN_FIELDS: Field[] = [

@@ -228,6 +228,8 @@ export type JobEvent = {
     because?: Reason[];
     /** Taken back from its queue, where nobody is any more, or from its turn: it waits again. */
     withdrawn?: boolean;
+    /** The worker that it was decided for; left out where any of the pool may take it. */
+    worker?: string;
   };
 } | {
   kind: 'job.attempt_started';

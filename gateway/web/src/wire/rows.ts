@@ -1,5 +1,18 @@
 // The rows, and the values in them. Written from the types of Rust by `make wire`; do not edit.
 
+/** A GPU that a worker gives to jobs. */
+export interface Accelerator {
+  /** Of its machine, from 0, in the order of the bus. */
+  index: number;
+  /** Its name, such as `NVIDIA H100 80GB HBM3`. */
+  kind: string;
+  /** Those that have it now. */
+  jobs?: string[];
+  memory_bytes?: number;
+  /** Whether the one that has it has it to itself. */
+  whole?: boolean;
+}
+
 /** All that is said of a job. Empty is nothing. */
 export interface Annotation {
   /** One line. */
@@ -529,6 +542,17 @@ export interface Member {
   subject: string;
 }
 
+/** What a job asks for besides a pool; what is left out is not asked. Of GPUs it has as many as it asks for to itself: one, where it only says which. */
+export interface Resources {
+  /** A word or more of the name of each, such as `H100`, whatever its case. */
+  gpu?: string;
+  /** Memory of each, in GB as its maker counts them. */
+  gpu_memory_gb?: number;
+  gpus?: number;
+  /** Labels that the worker has to have. */
+  labels?: Record<string, string>;
+}
+
 /** What a token may do. */
 export type Role = 'viewer' | 'editor' | 'admin';
 
@@ -639,6 +663,8 @@ export interface TrainingConfig {
   continues?: Continuation;
   /** That runner's own settings; left out are those that have its default. */
   options?: Record<string, never>;
+  /** Left out where any worker of its pool will do. */
+  resources?: Resources;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string;
 }
@@ -660,8 +686,17 @@ export interface WorkerRecord {
   slots: number;
   /** Told to stop: takes nothing new. */
   draining: boolean;
+  /** Of its machine: processors, and memory in bytes. */
+  cores?: number;
+  /** What it gives to the jobs that it runs: the GPUs of its machine, or those that its settings name. */
+  devices?: Accelerator[];
   /** The GPUs of its machine, neighbours' use of them included. */
   gpus?: Gpu[];
+  /** As its settings say, such as `zone` and `a`. */
+  labels?: Record<string, string>;
+  memory_bytes?: number;
   /** What trains here besides our own trainer. */
   runners?: InstalledRunner[];
+  /** Whether it has a queue of its own, on which jobs come that were decided for it. */
+  takes_own?: boolean;
 }

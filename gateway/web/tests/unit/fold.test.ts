@@ -26,7 +26,7 @@ type Row<Name extends keyof Step> = NonNullable<Step[Name]>;
 const sameFields: [
   SameFields<Row<'job'>, JobRow>,
   // Only one that goes on from another job says so, or that a runner trains.
-  SameFields<Row<'job'>['config'], Omit<TrainingConfig, 'continues' | 'runner' | 'options'>>,
+  SameFields<Row<'job'>['config'], Omit<TrainingConfig, 'continues' | 'runner' | 'options' | 'resources'>>,
   SameFields<Extract<Row<'job'>['config'], { continues: object }>['continues'], Continuation>,
   SameFields<Row<'epochs'>[number], EpochRow>,
   SameFields<Row<'chat'>, ChatRow>,

@@ -132,6 +132,7 @@ pub(crate) mod tests {
             runner: None,
             options: Default::default(),
             continues: None,
+            resources: None,
             unread: Default::default(),
         }
     }

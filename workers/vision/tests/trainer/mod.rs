@@ -106,6 +106,7 @@ pub fn detector() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        resources: None,
         unread: Default::default(),
     }
 }

@@ -111,6 +111,7 @@ fn wanted(dataset: &Path, initial_weights: Option<String>) -> Train {
         patience: None,
         device: None,
         priority: None,
+        resources: Default::default(),
         initial_weights,
         runner: Some(RUNNER.to_owned()),
         settings: Vec::new(),

@@ -1,11 +1,13 @@
 //! Fills in what was left out of the settings, and refuses what does not go together.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
+use trainyard_workers::{Giving, Unclear, labels};
 
 use super::Settings;
 use super::resolved::{External, LanguageModel, ReadersSettings, Resolved, S3, Worker};
@@ -73,6 +75,8 @@ impl Settings {
                 format!("worker_slots is {slots}: say between 1 and 64"),
             ));
         }
+        let (gpus, giving) = said.giving(language)?;
+        let labels = said.labels(language)?;
         let trainer = match said.trainer.clone() {
             Some(trainer) => trainer,
             None => std::env::current_exe()
@@ -108,6 +112,9 @@ impl Settings {
                 name: said.worker_name,
                 pool: said.worker_pool.unwrap_or(Pool::Cpu),
                 slots,
+                gpus,
+                giving,
+                labels,
                 threads: said.worker_threads.unwrap_or(0),
                 cache_bytes: said.worker_cache_gb.unwrap_or(50).saturating_mul(1_000_000_000),
                 dataset_roots: said.dataset_roots,
@@ -122,6 +129,40 @@ impl Settings {
         resolved.gateway()?;
         resolved.mlflow("checked")?;
         Ok(resolved)
+    }
+
+    /// As they are said and what that means. Whoever starts the worker may have left some to it.
+    fn giving(&self, language: Language) -> Result<(String, Giving)> {
+        let left = || std::env::var_os("CUDA_VISIBLE_DEVICES")?.into_string().ok();
+        let (name, said) = match (&self.worker_gpus, self.worker_pool) {
+            (Some(said), _) => ("worker_gpus", said.clone()),
+            (None, Some(Pool::Gpu)) => {
+                let left = left().filter(|numbers| !numbers.is_empty());
+                ("CUDA_VISIBLE_DEVICES", left.unwrap_or_else(|| "all".to_owned()))
+            }
+            (None, _) => ("worker_gpus", "all".to_owned()),
+        };
+        said.parse::<Giving>().map(|giving| (said.clone(), giving)).map_err(|Unclear(part)| {
+            anyhow!(pick(
+                language,
+                format!(
+                    "{name}: {part:?}를 알 수 없습니다. all, none, 번호(0,2) 또는 가진 것(2xH100:80)을 --worker-gpus로 알려 주세요"
+                ),
+                format!(
+                    "{name}: {part:?} is not clear: say all, none, numbers (0,2) or what there is (2xH100:80) by --worker-gpus"
+                ),
+            ))
+        })
+    }
+
+    fn labels(&self, language: Language) -> Result<BTreeMap<String, String>> {
+        labels(self.worker_labels.as_deref().unwrap_or_default()).map_err(|Unclear(part)| {
+            anyhow!(pick(
+                language,
+                format!("worker_labels: {part:?}는 라벨이 아닙니다. zone=a,rack=3처럼 쓰세요"),
+                format!("worker_labels: {part:?} is no label: write them as zone=a,rack=3"),
+            ))
+        })
     }
 
     pub(super) fn llm(&self, language: Language) -> Result<Option<LanguageModel>> {

@@ -253,6 +253,13 @@ pub(crate) struct Settings {
     /// Jobs that the worker trains at a time [default: 1].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_SLOTS", help_heading = "Platform")]
     pub worker_slots: Option<u32>,
+    /// The GPUs that a worker of pool gpu gives to jobs: `all`, `none`, their numbers (`0,2`), or what there is (`2xH100:80`, each
+    /// with its GB) [default: all that the driver tells of, less what CUDA_VISIBLE_DEVICES leaves out].
+    #[arg(long, global = true, env = "TRAINYARD_WORKER_GPUS", help_heading = "Platform")]
+    pub worker_gpus: Option<String>,
+    /// Labels of the worker that jobs may ask for, such as zone=a,rack=3 [default: none].
+    #[arg(long, global = true, env = "TRAINYARD_WORKER_LABELS", help_heading = "Platform")]
+    pub worker_labels: Option<String>,
     /// Threads of one trainer [default: 0, all cores].
     #[arg(long, global = true, env = "TRAINYARD_WORKER_THREADS", help_heading = "Platform")]
     pub worker_threads: Option<u32>,
@@ -401,6 +408,8 @@ impl Settings {
             worker_name: self.worker_name.or(file.worker_name),
             worker_pool: self.worker_pool.or(file.worker_pool),
             worker_slots: self.worker_slots.or(file.worker_slots),
+            worker_gpus: self.worker_gpus.or(file.worker_gpus),
+            worker_labels: self.worker_labels.or(file.worker_labels),
             worker_threads: self.worker_threads.or(file.worker_threads),
             worker_cache_gb: self.worker_cache_gb.or(file.worker_cache_gb),
             dataset_roots: self.dataset_roots.or(file.dataset_roots),

@@ -1,5 +1,6 @@
 //! Settings with nothing left open, and what of them may be shown.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
 use trainyard_store::{Store, StoreConfig, StoreError};
+use trainyard_workers::Giving;
 
 use crate::language::{language, pick};
 use crate::platform::archive::ArchiveSettings;
@@ -102,6 +104,11 @@ pub(crate) struct Worker {
     pub name: Option<String>,
     pub pool: Pool,
     pub slots: u32,
+    /// As they were said.
+    pub gpus: String,
+    #[serde(skip)]
+    pub giving: Giving,
+    pub labels: BTreeMap<String, String>,
     pub threads: u32,
     pub cache_bytes: u64,
     /// As they were said, or nothing.
