@@ -63,16 +63,18 @@ const sheet = {
     class: at % 2 ? 'ok' : 'scratch',
   })),
 };
-const good = golden.find((one) => one.name.startsWith('a dataset that is good'))!.steps;
+const good = golden
+  .find((one) => one.name.startsWith('a dataset that is good'))!
+  .steps.find((step) => step.dataset?.profile)!.dataset!;
 const count = (train: number, validation: number) => ({ train, validation, test: 0 });
 const dataset = {
-  ...good[0]!.dataset!,
+  ...good,
   id: jobId(903),
   path: 'shapes',
   status: 'valid',
   sequence: 5,
   profile: {
-    ...good[0]!.dataset!.profile!,
+    ...good.profile!,
     classes: [
       { name: 'ok', images: count(80, 20), objects: 100 },
       { name: 'scratch', images: count(30, 8), objects: 38 },
