@@ -146,6 +146,7 @@ beforeAll(async () => {
       if (path === `/v1/datasets/${dataset.id}`) return { dataset };
       if (path.endsWith('/sample_labels')) return sheet;
       if (path.endsWith('/sample_images')) return PICTURE;
+      if (path === '/v1/jobs') return { jobs: rows, next: null };
       if (path === '/v1/chats') return { chats: [row], next: null };
       if (path === '/v1/roots') {
         const folder = (name: string, at: string) => ({ name, path: at, images: 3, more_images: false });
