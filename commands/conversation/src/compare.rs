@@ -110,8 +110,7 @@ fn measure<'j>(jobs: &[&'j JobRow]) -> Option<&'j String> {
 fn best<'j>(jobs: &[&'j JobRow]) -> Option<(&'j JobRow, f64)> {
     let measure = measure(jobs)?;
     let value = |job: &JobRow| job.best.as_ref().and_then(|best| best.get(measure)).copied();
-    let measured =
-        jobs.iter().filter_map(|job| Some((*job, value(job).filter(|value| value.is_finite())?)));
+    let measured = jobs.iter().filter_map(|job| Some((*job, value(job).filter(|value| value.is_finite())?)));
     measured.max_by(|left, right| left.1.total_cmp(&right.1))
 }
 

@@ -50,7 +50,10 @@ fn an_answer_shows_what_it_speaks_of() {
 #[test]
 fn what_is_offered_next_is_understood() {
     for (say, offered) in [
-        ("작업 1 진행률은?", vec![("results", None), ("deploy", Some("deploy 1")), ("register_model", Some(""))]),
+        (
+            "작업 1 진행률은?",
+            vec![("results", None), ("deploy", Some("deploy 1")), ("register_model", Some(""))],
+        ),
         ("how is job 2", vec![("results", None), ("deploy", Some("deploy 2")), ("register_model", Some(""))]),
         ("작업 3 언제 끝나?", vec![("results", None)]),
         ("작업 4 진행률은?", vec![("explain", None), ("resume", None)]),

@@ -205,7 +205,7 @@ export const en = {
     history: 'Conversations',
     noHistory: 'No conversations yet',
     nothingFound: 'No conversation matches.',
-    find: 'Find a conversation',
+    find: 'Search',
     archived: 'Archive',
     titleOf: (title: string) => `Title of the conversation ${title}`,
     rename: (title: string) => `Rename the conversation ${title}`,
