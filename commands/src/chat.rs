@@ -1,7 +1,7 @@
 //! A conversation: prompts, the open proposal, and its approval of exactly the configuration that was shown.
 
 use trainyard_events::ChatEvent;
-use trainyard_events::chat::{Choice, Interpreter, Language};
+use trainyard_events::chat::{Choice, Exhibit, Interpreter, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::limits;
 use trainyard_events::reason::{Rejection, Trouble};
@@ -32,6 +32,8 @@ pub enum ChatCommand {
         job: Option<Uuid>,
         /// The path of the one that it speaks of.
         dataset: Option<String>,
+        /// Beside the reply.
+        shows: Vec<Exhibit>,
     },
     /// What was wanted in this conversation cannot be; the door says why.
     TellRefusal {
@@ -119,7 +121,7 @@ impl Chat {
                     choices: choices.clone(),
                 }))
             }
-            ChatCommand::GiveReply { reply, intent, interpreter, choices, job, dataset } => {
+            ChatCommand::GiveReply { reply, intent, interpreter, choices, job, dataset, shows } => {
                 Ok(Some(ChatEvent::ReplyGiven {
                     reply: reply.clone(),
                     intent: intent.clone(),
@@ -128,6 +130,7 @@ impl Chat {
                     choices: choices.clone(),
                     job: *job,
                     dataset: dataset.clone(),
+                    shows: shows.clone(),
                 }))
             }
             ChatCommand::TellRefusal { rejection, intent } => Ok(Some(ChatEvent::ReplyGiven {
@@ -138,6 +141,7 @@ impl Chat {
                 choices: Vec::new(),
                 job: None,
                 dataset: None,
+                shows: Vec::new(),
             })),
             ChatCommand::Annotate { title, archived } => {
                 let title = title.as_deref().map(annotation::title).transpose()?;

@@ -51,6 +51,23 @@ pub struct Choice {
     pub what: String,
 }
 
+/// What an answer shows beside its words. Each names what it is about: who draws it has the rows, which may have gone on since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "show", rename_all = "snake_case")]
+pub enum Exhibit {
+    /// How far it is, and its curve.
+    Job { job: Uuid },
+    /// What it reached: by class, and where it fails.
+    Results { job: Uuid },
+    /// A list, in this order.
+    Jobs { jobs: Vec<Uuid> },
+    /// Side by side.
+    Comparison { jobs: Vec<Uuid> },
+    /// Images, and how many each class has; the path as it was named.
+    Dataset { path: String },
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "body")]
@@ -87,6 +104,9 @@ pub enum ChatEvent {
         /// The path of the dataset that it speaks of, which "that dataset" then means.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dataset: Option<String>,
+        /// What is drawn beside the reply, which says all by itself.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        shows: Vec<Exhibit>,
     },
     /// `hash` is that of the open proposal, whose whole configuration is repeated: approving is complete in itself.
     #[serde(rename = "chat.proposal_approved")]

@@ -10,6 +10,7 @@ use crate::reason::ConfigProblem;
 
 /// A setting that one runner has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrainerOption {
     /// One line.
     pub about: String,
@@ -18,6 +19,7 @@ pub struct TrainerOption {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum OptionValues {
     Integer { low: i64, high: i64, default: i64 },

@@ -8,6 +8,8 @@ export default defineConfig({
     // One platform and one browser; each test goes on where the one before it ended.
     sequence: { concurrent: false },
     bail: 1,
+    // What a page shows comes when it comes: an expectation of it waits (`expect.poll`).
+    expect: { poll: { timeout: 30_000, interval: 100 } },
     testTimeout: 400_000,
     hookTimeout: 120_000,
   },

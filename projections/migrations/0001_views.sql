@@ -99,6 +99,7 @@ CREATE TABLE chat_messages (
     text     text NOT NULL,
     because  jsonb NOT NULL,
     choices  jsonb NOT NULL,
+    shows    jsonb NOT NULL,
     intent   text,
     proposal jsonb,
     hash     text,

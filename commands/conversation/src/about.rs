@@ -1,7 +1,7 @@
 //! Answers about one job: how it does, what it reached, what happened to it; and what is done to it.
 
-use trainyard_assistant::{Intent, Interpretation};
-use trainyard_events::chat::{Choice, Language};
+use trainyard_assistant::{Intent, Interpretation, Pick};
+use trainyard_events::chat::{Choice, Exhibit, Language};
 use trainyard_views::{JobRow, JobStatus};
 use trainyard_words::particle::{Particle, with_particle};
 
@@ -12,13 +12,15 @@ use crate::pace;
 use crate::registry;
 use crate::story::story;
 use crate::thread::Thread;
-use crate::which::{OPEN, no_such_job, resolved, sentence, which};
+use crate::which::{OPEN, no_such_job, ranked, resolved, sentence, which};
 use crate::words::{self, pick};
 
 /// How sure it must be that several jobs are to be stopped.
 const SEVERAL: f64 = 0.9;
 /// Jobs that one question may be about.
 const ALL: u32 = 20;
+/// Jobs that are shown beside the best or the worst, that one included.
+const RANKED: usize = 5;
 
 /// The answer about the job that is meant.
 pub(crate) fn about(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
@@ -43,7 +45,38 @@ pub(crate) fn about(thread: &Thread, turn: &Interpretation, known: &Known) -> Re
         _ => (Vec::new(), said_of(job, turn, known)?),
     };
     let which = turn.which.map(|which| resolved(which, job, language)).unwrap_or_default();
-    Ok(Answer { acts, ..told(which + &text, turn.intent).about(job.id) })
+    let told = told(which + &text, turn.intent).about(job.id);
+    let told = told.showing(shown(job, turn, known)?).offering(next(job, turn.intent, language));
+    Ok(Answer { acts, ..told })
+}
+
+/// What is drawn of it; where the best or the worst was asked for, also those that come next.
+fn shown(job: &JobRow, turn: &Interpretation, known: &Known) -> Result<Vec<Exhibit>, Need> {
+    let mut shown = match turn.intent {
+        Intent::Results if job.best.is_some() => vec![Exhibit::Results { job: job.id }],
+        Intent::Predict => Vec::new(),
+        _ => vec![Exhibit::Job { job: job.id }],
+    };
+    if let Some(pick @ (Pick::Best | Pick::Worst)) = turn.which.filter(|_| turn.slots.job.is_none()) {
+        let jobs: Vec<_> = ranked(pick, known)?.iter().take(RANKED).map(|job| job.id).collect();
+        if jobs.len() > 1 {
+            shown.push(Exhibit::Jobs { jobs });
+        }
+    }
+    Ok(shown)
+}
+
+/// What may be said next. Stopping is not offered: one click would undo hours.
+fn next(job: &JobRow, answered: Intent, language: Language) -> Vec<Choice> {
+    let fitting: &[Intent] = match job.status {
+        JobStatus::Finished if job.deployed => &[Intent::Results, Intent::RegisterModel],
+        JobStatus::Finished => &[Intent::Results, Intent::Deploy, Intent::RegisterModel],
+        JobStatus::Failed | JobStatus::Cancelled => &[Intent::Explain, Intent::Resume],
+        JobStatus::Training if job.best.is_some() => &[Intent::Results],
+        _ => &[],
+    };
+    let others: Vec<Intent> = fitting.iter().copied().filter(|intent| *intent != answered).collect();
+    choices::of_job(&others, job, language)
 }
 
 fn said_of(job: &JobRow, turn: &Interpretation, known: &Known) -> Result<String, Need> {

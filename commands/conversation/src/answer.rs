@@ -2,7 +2,7 @@
 
 use trainyard_assistant::{Intent, Interpretation, reply};
 use trainyard_commands::chat::ChatCommand;
-use trainyard_events::chat::{Choice, Interpreter};
+use trainyard_events::chat::{Choice, Exhibit, Interpreter};
 use trainyard_views::JobRow;
 use uuid::Uuid;
 
@@ -63,6 +63,14 @@ impl Answer {
         self
     }
 
+    /// With this beside its words.
+    pub(crate) fn showing(mut self, shown: Vec<Exhibit>) -> Answer {
+        if let ChatCommand::GiveReply { shows, .. } = &mut self.say {
+            *shows = shown;
+        }
+        self
+    }
+
     /// Of the data at this path, which "that dataset" means from now on.
     pub(crate) fn about_data(mut self, path: &str) -> Answer {
         if let ChatCommand::GiveReply { dataset, .. } = &mut self.say {
@@ -101,8 +109,9 @@ impl Question {
 /// An answer that changes nothing.
 pub(crate) fn told(reply: String, intent: Intent) -> Answer {
     let intent = intent.name().to_owned();
-    let (choices, job, dataset) = (Vec::new(), None, None);
-    ChatCommand::GiveReply { reply, intent, interpreter: Interpreter::Grammar, choices, job, dataset }.into()
+    let (choices, job, dataset, shows) = (Vec::new(), None, None, Vec::new());
+    let interpreter = Interpreter::Grammar;
+    ChatCommand::GiveReply { reply, intent, interpreter, choices, job, dataset, shows }.into()
 }
 
 /// The answer to these words, read as `turn`; or what has to be known first.
@@ -176,8 +185,8 @@ fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<
             .act
             .and_then(|act| words::consequence(act, language))
             .unwrap_or_else(|| reply::help(language))),
-        (Intent::CompareJobs, _) => say(compare::jobs(turn, known)?),
-        (Intent::ListJobs, _) => say(jobs::list(turn, known)?),
+        (Intent::CompareJobs, _) => compare::jobs(turn, known),
+        (Intent::ListJobs, _) => jobs::list(turn, known),
         (Intent::ListDatasets, _) => say(datasets::list(language, known)?),
         (Intent::AnalyzeDataset, _) => datasets::analyze(thread, turn, known),
         (Intent::ListModels, _) => say(models::list(turn.slots.task, language, &known.runners)),

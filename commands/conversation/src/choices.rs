@@ -3,10 +3,11 @@
 use trainyard_assistant::{Intent, Slots, reply};
 use trainyard_events::chat::{Choice, Language};
 use trainyard_events::config::Task;
-use trainyard_views::{DatasetRow, DatasetStatus};
+use trainyard_views::{DatasetRow, DatasetStatus, JobRow, JobStatus};
 
 use crate::known::{Known, Need, Sought};
 use crate::thread::Thread;
+use crate::which;
 use crate::words::{self, pick};
 
 /// Datasets to choose from.
@@ -40,6 +41,35 @@ impl Here {
 /// Which of these is meant, nearest first.
 pub(crate) fn of_readings(readings: &[(Intent, Slots)], here: &Here, language: Language) -> Vec<Choice> {
     readings.iter().filter_map(|(intent, slots)| choice(*intent, slots, here, language)).collect()
+}
+
+/// What may be asked or done next about this job.
+pub(crate) fn of_job(intents: &[Intent], job: &JobRow, language: Language) -> Vec<Choice> {
+    let offered = intents.iter().map(|intent| {
+        let (_, korean, _, english) = sentence(*intent);
+        Choice { say: which::sentence(*intent, job.number, language), what: pick(language, korean, english) }
+    });
+    offered.collect()
+}
+
+/// What may be asked next about a list of jobs: the newest that ended beside each other.
+pub(crate) fn of_jobs(jobs: &[JobRow], language: Language) -> Vec<Choice> {
+    let mut finished = jobs.iter().filter(|job| job.status == JobStatus::Finished).map(|job| job.number);
+    let (Some(newer), Some(older)) = (finished.next(), finished.next()) else { return Vec::new() };
+    let (_, korean, _, english) = sentence(Intent::CompareJobs);
+    let say = pick(
+        language,
+        format!("{older}번이랑 {newer}번 비교해줘"),
+        format!("compare job {older} and job {newer}"),
+    );
+    vec![Choice { say, what: pick(language, korean, english) }]
+}
+
+/// What may be said next about a dataset that is good.
+pub(crate) fn of_dataset(path: &str, model: &str, language: Language) -> Vec<Choice> {
+    let here = Here { job: None, dataset: path.to_owned(), open: false };
+    let slots = Slots { model: Some(model.to_owned()), ..Slots::default() };
+    choice(Intent::Train, &slots, &here, language).into_iter().collect()
 }
 
 /// The datasets that are known to be good, those for the task first.

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use trainyard_assistant::Interpretation;
-use trainyard_events::chat::Language;
+use trainyard_assistant::{Intent, Interpretation};
+use trainyard_events::chat::{Exhibit, Language};
 use trainyard_views::JobRow;
 use trainyard_words::particle::{Particle, with_particle};
 
+use crate::answer::{Answer, told};
+use crate::choices;
 use crate::known::{Known, Need};
 use crate::words::{self, pick};
 
 /// The jobs that are named, each in a column's worth of rows: what differs in their settings, and what they reached.
-pub(crate) fn jobs(turn: &Interpretation, known: &Known) -> Result<String, Need> {
+pub(crate) fn jobs(turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
     let (mut rows, mut missing) = (Vec::new(), Vec::new());
     for named in &turn.jobs {
@@ -34,9 +36,13 @@ pub(crate) fn jobs(turn: &Interpretation, known: &Known) -> Result<String, Need>
             "\"내 작업 목록\"이라고 하시면 있는 작업을 보여 드립니다.",
             "Say \"list my jobs\" to see which there are.",
         );
-        return Ok(gone + &list);
+        return Ok(told(gone + &list, turn.intent));
     }
-    Ok(gone + &table(&rows, language) + &verdict(&rows, language))
+    let best = best(&rows);
+    let text = gone + &table(&rows, language) + &verdict(&rows, best, language);
+    let next = best.map(|(job, _)| choices::of_job(&[Intent::Results, Intent::Deploy], job, language));
+    let shown = Exhibit::Comparison { jobs: rows.iter().map(|job| job.id).collect() };
+    Ok(told(text, turn.intent).showing(vec![shown]).offering(next.unwrap_or_default()))
 }
 
 fn table(jobs: &[&JobRow], language: Language) -> String {
@@ -94,22 +100,29 @@ fn settings(jobs: &[&JobRow], language: Language) -> Vec<(String, Vec<String>)> 
         .collect()
 }
 
-/// Which did best, where all were judged by the same measurement.
-fn verdict(jobs: &[&JobRow], language: Language) -> String {
+/// The measurement that all were judged by.
+fn measure<'j>(jobs: &[&'j JobRow]) -> Option<&'j String> {
     let first = jobs.first().and_then(|job| job.primary.as_ref());
-    let Some(measure) = first.filter(|name| jobs.iter().all(|job| job.primary.as_ref() == Some(name))) else {
+    first.filter(|name| jobs.iter().all(|job| job.primary.as_ref() == Some(name)))
+}
+
+/// The one that did best with what it reached, where all were judged by one measurement.
+fn best<'j>(jobs: &[&'j JobRow]) -> Option<(&'j JobRow, f64)> {
+    let measure = measure(jobs)?;
+    let value = |job: &JobRow| job.best.as_ref().and_then(|best| best.get(measure)).copied();
+    let measured = jobs.iter().filter_map(|job| Some((*job, value(job).filter(|value| value.is_finite())?)));
+    measured.max_by(|left, right| left.1.total_cmp(&right.1))
+}
+
+fn verdict(jobs: &[&JobRow], best: Option<(&JobRow, f64)>, language: Language) -> String {
+    let Some(measure) = measure(jobs) else {
         return pick(
             language,
             "\n서로 다른 기준으로 측정되었거나 아직 측정값이 없어, 어느 쪽이 나은지 말할 수 없습니다.",
             "\nThey were not judged by one measurement, so none is said to be better.",
         );
     };
-    let value = |job: &JobRow| job.best.as_ref().and_then(|best| best.get(measure)).copied();
-    let measured =
-        jobs.iter().filter_map(|job| Some((value(job).filter(|value| value.is_finite())?, job.number)));
-    let Some((best, number)) = measured.max_by(|left, right| left.0.total_cmp(&right.0)) else {
-        return String::new();
-    };
+    let Some((JobRow { number, .. }, best)) = best else { return String::new() };
     let same_data = jobs.iter().all(|job| job.config.dataset == jobs[0].config.dataset);
     let caution = match same_data {
         true => String::new(),

@@ -1,12 +1,12 @@
 //! Answers about datasets: which there are, and what is in one.
 
-use trainyard_assistant::{Interpretation, reply};
-use trainyard_events::chat::Language;
+use trainyard_assistant::{Interpretation, catalog, reply};
+use trainyard_events::chat::{Exhibit, Language};
 use trainyard_events::config::Task;
 
 use crate::answer::{Answer, told};
 use crate::choices;
-use crate::known::{Known, Need};
+use crate::known::{Known, Look, Need};
 use crate::thread::Thread;
 use crate::words::{self, pick};
 
@@ -33,12 +33,22 @@ pub(crate) fn analyze(thread: &Thread, turn: &Interpretation, known: &Known) -> 
         return Ok(told(reply::next(&["dataset".to_owned()], language), turn.intent).offering(offered));
     };
     let task = open.map_or(Task::Classify, |open| open.task);
-    let (note, profile) = known.look(&path, task, true)?.told(&path, language);
-    let Some(profile) = profile else { return Ok(told(note, turn.intent).about_data(&path)) };
+    let look = known.look(&path, task, true)?;
+    let (note, profile) = look.told(&path, language);
+    let shown = match look {
+        Look::Bad(_) => Vec::new(),
+        Look::Good(_) | Look::Pending => vec![Exhibit::Dataset { path: path.clone() }],
+    };
+    let Some(profile) = profile else {
+        return Ok(told(note, turn.intent).about_data(&path).showing(shown));
+    };
+    let model = &catalog::recommended(profile.task).id;
     let next = pick(
         language,
-        format!("학습하려면 \"resnet18로 {path} 학습해줘\"처럼 말씀해 주세요."),
-        format!("To train on it, say what to train, such as \"train resnet18 on {path}\"."),
+        format!("학습하려면 \"{model}로 {path} 학습해줘\"처럼 말씀해 주세요."),
+        format!("To train on it, say what to train, such as \"train {model} on {path}\"."),
     );
-    Ok(told(note + &words::dataset_details(profile, language) + &next, turn.intent).about_data(&path))
+    let text = note + &words::dataset_details(profile, language) + &next;
+    let offered = choices::of_dataset(&path, model, language);
+    Ok(told(text, turn.intent).about_data(&path).showing(shown).offering(offered))
 }

@@ -1,9 +1,11 @@
 //! A list of jobs as an answer.
 
 use trainyard_assistant::{Interpretation, JobState};
-use trainyard_events::chat::Language;
+use trainyard_events::chat::{Exhibit, Language};
 use trainyard_views::JobStatus;
 
+use crate::answer::{Answer, told};
+use crate::choices;
 use crate::known::{Known, Need, Sought};
 use crate::words::{self, pick};
 
@@ -11,20 +13,21 @@ use crate::words::{self, pick};
 const LISTED: usize = 10;
 
 /// The latest jobs, or those in the states that the turn names.
-pub(crate) fn list(turn: &Interpretation, known: &Known) -> Result<String, Need> {
+pub(crate) fn list(turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     let language = turn.language;
     let status = turn.states.iter().flat_map(|state| statuses(*state)).copied().collect();
     let jobs = known.jobs(Sought { status, text: None, most: LISTED as u32 + 1 })?;
     let kind = kind(&turn.states, language);
     if jobs.is_empty() {
-        return Ok(match turn.states.is_empty() {
+        let none = match turn.states.is_empty() {
             true => words::no_jobs(language),
             false => pick(
                 language,
                 format!("{kind} 작업은 없습니다. \"내 작업 목록\"이라고 하시면 모든 작업을 보여 드립니다."),
                 format!("There is no {kind} job. Say \"list my jobs\" to see them all."),
             ),
-        });
+        };
+        return Ok(told(none, turn.intent));
     }
     let mut lines = vec![pick(language, format!("{kind} 작업입니다."), format!("Your {kind} jobs:"))];
     lines.extend(jobs.iter().take(LISTED).map(|job| words::job_line(job, language)));
@@ -35,7 +38,9 @@ pub(crate) fn list(turn: &Interpretation, known: &Known) -> Result<String, Need>
             "`trainyard jobs` shows the rest.",
         ));
     }
-    Ok(lines.join("\n"))
+    let listed = Exhibit::Jobs { jobs: jobs.iter().take(LISTED).map(|job| job.id).collect() };
+    let next = choices::of_jobs(jobs, language);
+    Ok(told(lines.join("\n"), turn.intent).showing(vec![listed]).offering(next))
 }
 
 fn statuses(state: JobState) -> &'static [JobStatus] {

@@ -29,7 +29,7 @@ pub(crate) fn which<'k>(
         return Ok(known.job(named)?.ok_or_else(|| no_such_job(named, language).into()));
     }
     if let Some(pick @ (Pick::Best | Pick::Worst)) = turn.which {
-        return Ok(by_measure(pick, known)?.ok_or_else(|| none_finished(language).into()));
+        return Ok(ranked(pick, known)?.first().copied().ok_or_else(|| none_finished(language).into()));
     }
     if let Some(model) = &turn.about {
         let jobs = of_model(model, turn.intent, known)?;
@@ -67,20 +67,19 @@ fn none_yet(thread: &Thread, language: Language) -> String {
     none + &reply::next(&open.missing, language)
 }
 
-/// The finished job that did best or worst: by the measurement that decides, among jobs that were decided by the same one as
-/// the newest.
-fn by_measure(pick: Pick, known: &Known) -> Result<Option<&JobRow>, Need> {
+/// The finished jobs, the best or the worst first: by the measurement that decides, those that were decided by the same one
+/// as the newest.
+pub(crate) fn ranked(pick: Pick, known: &Known) -> Result<Vec<&JobRow>, Need> {
     let jobs = known.jobs(Sought { status: vec![JobStatus::Finished], text: None, most: COMPARED })?;
-    let Some(measure) = jobs.first().and_then(|job| job.primary.clone()) else { return Ok(None) };
+    let Some(measure) = jobs.first().and_then(|job| job.primary.clone()) else { return Ok(Vec::new()) };
     let value = |job: &JobRow| job.best.as_ref().and_then(|best| best.get(&measure)).copied();
-    let measured = jobs.iter().filter(|job| value(job).is_some_and(f64::is_finite));
-    let order = |left: &&JobRow, right: &&JobRow| {
-        value(left).unwrap_or_default().total_cmp(&value(right).unwrap_or_default())
-    };
-    Ok(match pick {
-        Pick::Worst => measured.min_by(order),
-        _ => measured.max_by(order),
-    })
+    let mut measured: Vec<&JobRow> =
+        jobs.iter().filter(|job| value(job).is_some_and(f64::is_finite)).collect();
+    measured.sort_by(|left, right| {
+        let order = value(left).unwrap_or_default().total_cmp(&value(right).unwrap_or_default());
+        if pick == Pick::Worst { order } else { order.reverse() }
+    });
+    Ok(measured)
 }
 
 fn none_finished(language: Language) -> String {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use trainyard_events::chat::{Choice, Language};
+use trainyard_events::chat::{Choice, Exhibit, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::reason::{Reason, known};
 use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, TenantId};
@@ -64,6 +64,9 @@ pub struct ChatMessage {
     pub because: Vec<Reason>,
     /// Sentences of which one may be meant, or said next.
     pub choices: Vec<Choice>,
+    /// What is drawn beside the words of a `chat.reply_given`.
+    #[serde(deserialize_with = "known")]
+    pub shows: Vec<Exhibit>,
     /// What was understood, of a `chat.reply_given`.
     pub intent: Option<String>,
     /// What was proposed, of a `chat.config_proposed`.
@@ -91,6 +94,7 @@ impl ChatMessage {
             text: String::new(),
             because: Vec::new(),
             choices: Vec::new(),
+            shows: Vec::new(),
             intent: None,
             proposal: None,
             hash: None,
@@ -107,8 +111,9 @@ impl ChatMessage {
                 message.hash = Some(proposal.hash.clone());
                 message.proposal = Some(*proposal.clone());
             }
-            ChatEvent::ReplyGiven { reply, intent, because, choices, .. } => {
+            ChatEvent::ReplyGiven { reply, intent, because, choices, shows, .. } => {
                 message.text = reply.clone();
+                message.shows.clone_from(shows);
                 message.choices.clone_from(choices);
                 message.because.clone_from(because);
                 message.intent = Some(intent.clone());

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use trainyard_events::config::Task;
+use trainyard_events::options::Options;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -59,6 +60,9 @@ pub struct RunnerHere {
     pub version: String,
     pub licence: String,
     pub models: u32,
+    /// The settings that it has beyond those of every configuration, by name.
+    #[serde(default)]
+    pub options: Options,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

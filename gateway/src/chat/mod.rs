@@ -129,8 +129,9 @@ fn credited(command: ChatCommand, reading: &Reading) -> ChatCommand {
     };
     let interpreter = reading.by.clone();
     match command {
-        ChatCommand::GiveReply { reply, intent, choices, job, dataset, .. } => {
-            ChatCommand::GiveReply { reply: noted(reply), intent, interpreter, choices, job, dataset }
+        ChatCommand::GiveReply { reply, intent, choices, job, dataset, shows, .. } => {
+            let reply = noted(reply);
+            ChatCommand::GiveReply { reply, intent, interpreter, choices, job, dataset, shows }
         }
         ChatCommand::ProposeConfig { proposal, base, reply, choices, .. } => {
             ChatCommand::ProposeConfig { proposal, base, reply: noted(reply), interpreter, choices }

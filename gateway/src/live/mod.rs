@@ -29,6 +29,7 @@ pub(crate) mod tests {
             choices: Vec::new(),
             job: None,
             dataset: None,
+            shows: Vec::new(),
         };
         let envelope = Envelope {
             event_id: Uuid::from_u128(u128::from(sequence)),

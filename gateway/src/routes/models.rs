@@ -85,5 +85,6 @@ fn here(description: &Description) -> RunnerHere {
         version: description.version.clone(),
         licence: description.licence.clone(),
         models: description.models.len() as u32,
+        options: description.options.clone(),
     }
 }

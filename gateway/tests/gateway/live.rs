@@ -113,6 +113,7 @@ pub async fn remark(house: &House, tenant: &str, chat: Uuid, text: &str) -> u64 
         choices: vec![],
         job: None,
         dataset: None,
+        shows: vec![],
     };
     house.tell(tenant, Aggregate::Chat(chat), Command::Chat(reply)).await.expect("a new event").sequence
 }
@@ -130,6 +131,7 @@ async fn remarks(house: &House, tenant: &str, chat: Uuid, count: usize) {
             choices: vec![],
             job: None,
             dataset: None,
+            shows: vec![],
         };
         let request = request(tenant.clone(), aggregate.clone(), Command::Chat(reply));
         opened.handle(request).await.expect("a new event");

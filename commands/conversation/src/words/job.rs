@@ -93,7 +93,7 @@ pub(crate) fn status(job: &JobRow, language: Language) -> String {
         JobStatus::Cancelled => pick(
             language,
             format!(
-                "{topic} {done} 에폭 뒤에 취소되었습니다. 이어서 하려면 \"{number}번 작업 이어서 학습해줘\"라고 하세요."
+                "{topic} {done} 에폭 뒤에 취소되었습니다. 이어서 하려면 \"작업 {number} 이어서 학습해줘\"라고 하세요."
             ),
             format!(
                 "{name} was cancelled after {done} epochs. To go on with it, say \"resume job {number}\"."

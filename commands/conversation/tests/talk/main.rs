@@ -4,4 +4,5 @@ mod conversations;
 mod memory;
 mod registry;
 mod safety;
+mod shown;
 mod world;

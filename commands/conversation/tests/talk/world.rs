@@ -9,6 +9,7 @@ use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::dataset::Bad;
 use trainyard_commands::job_of_approval;
 use trainyard_conversation::{Act, Answer, Known, Look, Need, Place, Sought, Thread, answer};
+use trainyard_events::chat::Exhibit;
 use trainyard_events::config::{Proposal, Task};
 use trainyard_events::dataset::{ClassProfile, DatasetProfile, SplitCounts};
 use trainyard_events::reason::LabelFormat;
@@ -46,6 +47,7 @@ pub struct Told {
     pub proposal: Option<Proposal>,
     /// Sentences to choose from.
     pub choices: Vec<String>,
+    pub shows: Vec<Exhibit>,
 }
 
 impl World {
@@ -235,9 +237,10 @@ impl World {
         let acts = acts.into_iter().map(|act| self.carry_out(act)).collect();
         let recorded = self.decide(&say);
         let Event::Chat(event) = &recorded.envelope.event else { panic!("an answer is of the chat") };
-        let mut choices = Vec::new();
+        let (mut choices, mut shows) = (Vec::new(), Vec::new());
         let (intent, reply) = match event {
-            ChatEvent::ReplyGiven { intent, reply, choices: offered, .. } => {
+            ChatEvent::ReplyGiven { intent, reply, choices: offered, shows: shown, .. } => {
+                shows.clone_from(shown);
                 choices.extend(offered.iter().map(|choice| choice.say.clone()));
                 (intent.as_str(), reply)
             }
@@ -260,6 +263,7 @@ impl World {
             acts,
             proposal: self.thread().chat.open,
             choices,
+            shows,
         }
     }
 

@@ -56,6 +56,7 @@ pub async fn say(bus: &Bus, tenant: &str) -> Result<u64> {
         choices: Vec::new(),
         job: None,
         dataset: None,
+        shows: Vec::new(),
     };
     let chat = Uuid::new_v4();
     let envelope = envelope(&tenant.parse()?, chat, Aggregate::Chat(chat), Event::Chat(event));

@@ -140,12 +140,13 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         &[("chat.annotated", "{}"), ("chat.prompt_received", "{}")],
     ),
     (
-        "a chat that offers what may be said",
+        "a chat that offers what may be said, and shows what it speaks of",
         1,
         &[
             ("chat.prompt_received", "{}"),
             ("chat.reply_given.v1.choices", "{}"),
             ("chat.config_proposed.v1.choices", "{}"),
+            ("chat.reply_given.v1.shows", "{}"),
         ],
     ),
     (

@@ -1,10 +1,8 @@
-// The language of the interface: the browser's first, until somebody chooses.
+// The language of the interface: the browser's first, until somebody chooses. Each is read when it is first needed.
 import { duration } from '../lib/format';
 import { why } from '../lib/reasons';
 import type { Reason, Task } from '../wire/rows';
-import { en, type Messages } from './en';
-import { KINDS_KO } from './kinds';
-import { ko } from './ko';
+import type { Messages } from './en';
 
 export type LanguageCode = 'ko' | 'en';
 const KEY = 'trainyard.language';
@@ -28,21 +26,48 @@ function format(language: string, options: Intl.DateTimeFormatOptions): Intl.Dat
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
 const DAY = { month: 'short', day: 'numeric' } as const;
 
+const READ: Record<LanguageCode, () => Promise<Messages>> = {
+  en: () => import('./en').then(({ en }) => en),
+  ko: () => import('./ko').then(({ ko }) => ko),
+};
+
 class I18n {
   language = $state<LanguageCode>(first());
+  private here = $state.raw<Partial<Record<LanguageCode, Messages>>>({});
+  private coming = new Map<LanguageCode, Promise<void>>();
 
-  get m(): Messages {
-    return this.of(this.language);
+  /** Before anything is drawn, for the language of the page. */
+  read(language: LanguageCode = this.language): Promise<void> {
+    let coming = this.coming.get(language);
+    if (!coming) {
+      coming = READ[language]().then((messages) => {
+        this.here = { ...this.here, [language]: messages };
+      });
+      // What did not come is asked for again.
+      coming.catch(() => this.coming.delete(language));
+      this.coming.set(language, coming);
+    }
+    return coming;
   }
 
-  /** The messages of a language that is not the page's own, such as that of a conversation. */
+  get m(): Messages {
+    return this.here[this.language]!;
+  }
+
+  /** The messages of a language that is not the page's own, such as that of a conversation; until they are here, the page's. */
   of(language: LanguageCode): Messages {
-    return language === 'ko' ? ko : en;
+    const messages = this.here[language];
+    if (!messages) this.read(language).catch((error: unknown) => console.warn(`no words of ${language}`, error));
+    return messages ?? this.m;
   }
 
   choose(language: LanguageCode): void {
-    this.language = language;
-    localStorage.setItem(KEY, language);
+    const take = () => {
+      this.language = language;
+      localStorage.setItem(KEY, language);
+    };
+    if (this.here[language]) take();
+    else this.read(language).then(take, (error: unknown) => console.warn(`no words of ${language}`, error));
   }
 
   /** How long, such as `3 m 20 s` or `3분 20초`. */
@@ -56,7 +81,7 @@ class I18n {
 
   /** What an event is called; one of a newer release by its kind. */
   kind(kind: string): string {
-    return this.language === 'ko' ? ((KINDS_KO as Record<string, string>)[kind] ?? kind) : kind;
+    return this.m.kind(kind);
   }
 
   /** What is measured, as people call it; a trainer may measure what has no other name than its own. */

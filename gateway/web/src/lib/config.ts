@@ -1,11 +1,12 @@
 // How the values of a configuration are shown, compared and spoken of. Pure.
-import type { Messages } from '../i18n/en';
+import type { Names } from '../i18n/names/en';
+import type { TrainerOption } from '../wire/api';
 import type { TrainingConfig } from '../wire/rows';
 import { significant, tail } from './format';
 
 /** What is decided about a training. Where it goes on from is not: that follows from the job it continues; nor is what it asks
  * of its worker, which changes nothing of it. */
-export type Field = Exclude<keyof TrainingConfig, 'continues' | 'resources'>;
+export type Field = Exclude<keyof TrainingConfig, 'continues' | 'options' | 'resources'>;
 
 /** The ones a person decides about first, in the order they are shown. */
 export const MAIN_FIELDS: Field[] = [
@@ -37,6 +38,25 @@ export const OTHER_FIELDS: Field[] = [
 ];
 
 export const ALL_FIELDS: Field[] = [...MAIN_FIELDS, ...OTHER_FIELDS];
+
+/** What does nothing where images are remembered and no gradient is followed. */
+const IDLE_OF_ANOMALY: readonly Field[] = [
+  'epochs',
+  'learning_rate',
+  'optimizer',
+  'patience',
+  'schedule',
+  'warmup_epochs',
+  'momentum',
+  'weight_decay',
+  'label_smoothing',
+  'ema',
+  'augmentation',
+];
+
+/** Those of the fields that mean something for the task. */
+export const fieldsOf = (task: TrainingConfig['task'], fields: readonly Field[]): Field[] =>
+  fields.filter((field) => task !== 'anomaly' || !IDLE_OF_ANOMALY.includes(field));
 
 /** What a field can be, where that is a list. */
 export const CHOICES: Partial<Record<Field, string[]>> = {
@@ -94,7 +114,7 @@ export const NULLABLE: Field[] = ['patience', 'initial_weights'];
 export const FIXED: Field[] = ['task'];
 
 /** A value as people read it; `short` leaves out the front of a path. */
-export function shown(m: Messages, field: Field, value: unknown, short = false): string {
+export function shown(m: Names, field: Field, value: unknown, short = false): string {
   if (field === 'task') return m.task[value as TrainingConfig['task']];
   if (field === 'classes') return (value as string[]).length === 0 ? m.value['all']! : (value as string[]).join(', ');
   if (field === 'patience' && value === null) return m.value['off']!;
@@ -106,6 +126,24 @@ export function shown(m: Messages, field: Field, value: unknown, short = false):
   if (typeof value === 'number') return significant(value);
   if (field === 'dataset' && short) return tail(value as string);
   return m.value[value as string] ?? String(value).replaceAll('_', ' ');
+}
+
+/** Of a runner's own settings: what it has, by name. */
+export type Options = Record<string, TrainerOption>;
+
+/** What is wrong with a text that stands for such a setting. */
+export function flawOfOption(option: TrainerOption, text: string): 'number' | 'range' | 'whole' | null {
+  if (option.type !== 'integer' && option.type !== 'number') return null;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) return 'number';
+  if (option.type === 'integer' && !Number.isInteger(value)) return 'whole';
+  return value < option.low || value > option.high ? 'range' : null;
+}
+
+/** The text as the value that it is. */
+export function typedOption(option: TrainerOption, text: string): unknown {
+  if (option.type === 'boolean') return text === 'true';
+  return option.type === 'choice' ? text : Number(text);
 }
 
 /** The fields in which some of these differ. */

@@ -1,6 +1,6 @@
 // What a conversation comes to: what became of each proposal, which job came of which approval, what is left to be read
 // beside a card. Pure.
-import type { ChatMessage, ChatRow, JobRow } from '../wire/rows';
+import type { ChatMessage, ChatRow, Choice, JobRow } from '../wire/rows';
 
 export type Outcome = 'approved' | 'rejected' | 'replaced';
 
@@ -28,13 +28,24 @@ export function jobsOf(messages: readonly ChatMessage[], jobs: readonly JobRow[]
 
 /** The card shows the values: of the words only those beside them are left. */
 export function words(message: ChatMessage, offers = false): string {
-  // What it lists stands on the buttons below it.
-  if (offers && message.choices.length > 0) return message.text.replace(/^- .*\n?/gm, '').trimEnd();
-  if (!message.proposal) return message.text;
-  return message.text
-    .split('\n')
-    .filter((line) => !/^(- |주의: |Note: )/.test(line))
-    .join('\n');
+  let lines = message.text.split('\n');
+  if (message.proposal) lines = lines.filter((line) => !/^(- |주의: |Note: )/.test(line));
+  for (const { show } of message.shows) {
+    if (show === 'comparison') lines = lines.filter((line) => !line.startsWith('|'));
+    if (show === 'jobs') lines = lines.filter((line) => !line.startsWith('- '));
+    // With the line that says in which order they are.
+    if (show === 'results') lines = lines.filter((line, at) => !/^- /.test(line) && !/^- /.test(lines[at + 1] ?? ''));
+  }
+  if (!offers) return lines.join('\n').trimEnd();
+  return message.choices.reduce(withoutChoice, lines.join('\n')).trimEnd();
+}
+
+/** What stands on the button below it: the line that lists it, and the sentence that says to say it. */
+function withoutChoice(text: string, { say, what }: Choice): string {
+  const listed = [`- "${say}"`, `- ${what}`];
+  const lines = text.split('\n').filter((line) => !listed.some((one) => line.startsWith(one)));
+  const quoted = say.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return lines.join('\n').replace(new RegExp(` ?[^.!?\\n]*"${quoted}"[^.!?\\n]*[.!?]?`, 'g'), '');
 }
 
 /** A conversation that a program began is titled by the whole proposal: its first line says enough. */

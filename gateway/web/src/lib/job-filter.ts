@@ -1,6 +1,6 @@
 // The language in which jobs are asked for: `status:failed model:resnet18 accuracy>0.9 -digits`, in either language. Pure.
-import { en } from '../i18n/en';
-import { ko } from '../i18n/ko';
+import { names as en } from '../i18n/names/en';
+import { names as ko } from '../i18n/names/ko';
 import type { JobRow, JobStatus } from '../wire/rows';
 import { ALL_FIELDS, shown, type Field } from './config';
 import { elapsed, isShare } from './format';
@@ -69,7 +69,7 @@ export function unknown(terms: readonly Term[], measurements: readonly string[])
 
 /** `is:archived`, in either language. */
 function isArchivedTerm({ field, value }: Term): boolean {
-  const said = ['archived', en.filter.archived, ko.filter.archived].map(plain);
+  const said = ['archived', en.archived, ko.archived].map(plain);
   return field !== null && fieldOf(field) === 'is' && said.includes(plain(value));
 }
 
@@ -103,7 +103,7 @@ function isSo(row: JobRow, term: Term, now: number): boolean {
 
 function failureWords({ failure }: JobRow): string[] {
   if (!failure) return [];
-  return [failure.class, en.job.failure[failure.class], ko.job.failure[failure.class], failure.message];
+  return [failure.class, en.failure[failure.class], ko.failure[failure.class], failure.message];
 }
 
 function ofConfig(row: JobRow, field: Field, term: Term): boolean {

@@ -10,6 +10,17 @@ export type ChatEvent = Of<'chat'>;
 export type DatasetEvent = Of<'dataset'>;
 export type ModelEvent = Of<'model'>;
 
+const isOf =
+  <Family extends string>(family: Family) =>
+  (event: PublicEvent): event is Of<Family> =>
+    event.kind.startsWith(`${family}.`);
+
+export const isJobEvent = isOf('job');
+export const isEndpointEvent = isOf('endpoint');
+export const isChatEvent = isOf('chat');
+export const isDatasetEvent = isOf('dataset');
+export const isModelEvent = isOf('model');
+
 /** The id of what the event is about: the part after the slash. */
 export function subjectId(event: { aggregate: string }): string {
   return event.aggregate.slice(event.aggregate.indexOf('/') + 1);

@@ -1,6 +1,6 @@
 // The datasets: read once, and folded from the events from then on.
 import { explain } from '../lib/api';
-import { foldDataset } from '../live/fold';
+import { foldDataset } from '../live/fold/dataset';
 import { subjectId, type PublicEvent } from '../live/events';
 import type { Changed, DatasetAnswer, DatasetDiff, DatasetList, DatasetRegistered, NewDataset } from '../wire/api';
 import type { DatasetRow, DatasetSource } from '../wire/rows';

@@ -1,7 +1,8 @@
 // One job: its row and curve as of now, its step measurements, and its whole history for going back in time.
 import { Series } from '../charts/series';
 import { explain } from '../lib/api';
-import { foldEpochs, foldInto, foldJob } from '../live/fold';
+import { foldEpochs, foldInto } from '../live/fold/epochs';
+import { foldJob } from '../live/fold/job';
 import type { PublicEvent } from '../live/events';
 import type { EventPage, StepCurves } from '../wire/api';
 import type { JobRows } from '../wire/frames';

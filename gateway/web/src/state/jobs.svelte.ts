@@ -1,7 +1,7 @@
 // Every job the page knows: the newest from the socket, older ones page by page, all folded from the same events.
-import { foldEpochs, foldJob, isEndpointEvent, isJobEvent, isTerminal } from '../live/fold';
-import type { PublicEvent } from '../live/events';
-import { subjectId } from '../live/events';
+import { isEndpointEvent, isJobEvent, subjectId, type PublicEvent } from '../live/events';
+import { foldEpochs } from '../live/fold/epochs';
+import { foldJob, isTerminal } from '../live/fold/job';
 import type { JobAnswer, JobList } from '../wire/api';
 import type { JobsRows } from '../wire/frames';
 import type { EpochRow, JobRow, JobStatus } from '../wire/rows';

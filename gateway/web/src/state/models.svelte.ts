@@ -1,6 +1,6 @@
 // Models that people have named: read once, and again when the log says that one has changed.
 import { explain } from '../lib/api';
-import { foldModel } from '../live/fold';
+import { foldModel } from '../live/fold/model';
 import { subjectId, type PublicEvent } from '../live/events';
 import type { AliasMoved, Changed, RegistryAnswer, RegistryList, VersionRegistered } from '../wire/api';
 import type { ModelRow } from '../wire/rows';

@@ -937,6 +937,8 @@ export interface RunnerHere {
   version: string;
   licence: string;
   models: number;
+  /** The settings that it has beyond those of every configuration, by name. */
+  options: Record<string, TrainerOption>;
 }
 
 export interface Skipped {
@@ -1021,6 +1023,29 @@ export interface TokenRevoked {
   /** Null where it was revoked already. */
   sequence: number | null;
 }
+
+/** A setting that one runner has. */
+export type TrainerOption = ({
+  type: 'integer';
+  low: number;
+  high: number;
+  default: number;
+} | {
+  type: 'number';
+  low: number;
+  high: number;
+  default: number;
+} | {
+  type: 'boolean';
+  default: boolean;
+} | {
+  type: 'choice';
+  choices: string[];
+  default: string;
+}) & {
+  /** One line. */
+  about: string;
+};
 
 export interface VersionCalls {
   version: number;

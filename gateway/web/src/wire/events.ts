@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Exhibit, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -37,6 +37,8 @@ export type ChatEvent = {
     interpreter?: Interpreter;
     /** The job that it speaks of, which "that one" then means. */
     job?: string;
+    /** What is drawn beside the reply, which says all by itself. */
+    shows?: Exhibit[];
   };
 } | {
   kind: 'chat.proposal_approved';

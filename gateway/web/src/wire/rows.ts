@@ -66,6 +66,8 @@ export interface ChatMessage {
   because: Reason[];
   /** Sentences of which one may be meant, or said next. */
   choices: Choice[];
+  /** What is drawn beside the words of a `chat.reply_given`. */
+  shows: Exhibit[];
   /** What was understood, of a `chat.reply_given`. */
   intent: string | null;
   /** What was proposed, of a `chat.config_proposed`. */
@@ -271,6 +273,24 @@ export interface EpochRow {
   at: string;
   sequence: number;
 }
+
+/** What an answer shows beside its words. Each names what it is about: who draws it has the rows, which may have gone on since. */
+export type Exhibit = {
+  show: 'job';
+  job: string;
+} | {
+  show: 'results';
+  job: string;
+} | {
+  show: 'jobs';
+  jobs: string[];
+} | {
+  show: 'comparison';
+  jobs: string[];
+} | {
+  show: 'dataset';
+  path: string;
+};
 
 export interface Failure {
   class: FailureClass;

@@ -139,7 +139,7 @@ beforeAll(async () => {
       if (path === '/v1/datasets') return { datasets: [dataset], next: null };
       if (path.endsWith('/sample_labels')) return { width: 512, height: 64, images };
       if (path.endsWith('/sample_images')) return PICTURE;
-      if (path === '/v1/models') return { models: [] };
+      if (path === '/v1/models') return { models: [], runners: [] };
       if (path === `/v1/chats/${offered.id}/proposal`) return { proposal: offered.proposal, sequence: 1 };
       if (path === '/v1/registry') return { models: [], next: null };
     },
@@ -273,7 +273,9 @@ it('puts jobs together, and the keyboard passes over the heads', async () => {
   );
   await page.locator('.rows .line[tabindex="0"]').focus();
   await page.keyboard.press('ArrowDown');
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-number'))).toBe(String(JOBS - 2));
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-number')))
+    .toBe(String(JOBS - 2));
   await accessible(page, 'grouped');
   await shoot(page, 'grouped-light');
   await page.getByRole('button', { name: 'Columns' }).click();
@@ -287,7 +289,7 @@ it('shows what is said of a job, and takes a note, tags and a title there', asyn
   await live(page);
   await page.getByText('vision-3').first().waitFor();
   const notes = page.getByRole('region', { name: 'Note' });
-  expect(await notes.locator('.note').innerText()).toBe('v1\nv2');
+  await expect.poll(() => notes.locator('.note').innerText()).toBe('v1\nv2');
   await notes.getByLabel('Add a tag').fill('v2');
   const tagged = await patched(() => page.keyboard.press('Enter'));
   expect(tagged.body).toEqual({ tags: ['base-1', 'v2'] });
@@ -307,7 +309,9 @@ it('shows what is said of a job, and takes a note, tags and a title there', asyn
   await notes.getByRole('textbox', { name: 'Note' }).fill('lost?');
   await page.keyboard.press('Control+Enter');
   await notes.getByText('there is no such thing').waitFor();
-  expect(await notes.getByRole('textbox', { name: 'Note' }).inputValue(), 'what was written stays').toBe('lost?');
+  await expect
+    .poll(() => notes.getByRole('textbox', { name: 'Note' }).inputValue(), { message: 'what was written stays' })
+    .toBe('lost?');
   refuses = false;
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Evaluation' }).click();
@@ -330,15 +334,14 @@ it('says what a threshold leaves, and how sure the model may be', async () => {
   await slider.focus();
   for (let press = 0; press < 10; press += 1) await page.keyboard.press('ArrowRight');
   await until('the sure ones are left', async () => (await figure('Answers left')) === '50');
-  expect(await figure('Precision')).toBe('92.0 %');
+  await expect.poll(() => figure('Precision')).toBe('92.0 %');
   await page.getByLabel('Class', { exact: true }).selectOption('scratch');
-  expect(await figure('Recall')).toBe('40.0 %');
+  await expect.poll(() => figure('Recall')).toBe('40.0 %');
   await page.getByText('On average it is off by').waitFor();
   const test = page.getByRole('region', { name: 'Measurements' });
   await test.getByText('75.00 %').waitFor();
-  expect(
-    await page.locator('table').filter({ hasText: 'scratch' }).first().locator('tbody tr').first().innerText(),
-  ).toContain('scratch');
+  const worst = page.locator('table').filter({ hasText: 'scratch' }).first().locator('tbody tr').first();
+  await expect.poll(() => worst.innerText()).toContain('scratch');
 });
 
 it('finds, renames and puts away conversations, and leaves out those without words', async () => {
@@ -371,8 +374,8 @@ it('says what to expect of a proposal, and what cannot be as it is typed', async
   const epochs = card.getByLabel('에폭', { exact: true });
   await epochs.fill('0');
   await card.getByText('범위: 1 ~ 10000').waitFor();
-  expect(await epochs.getAttribute('aria-invalid')).toBe('true');
-  expect(await card.getByRole('button', { name: /값 1개/ }).isDisabled()).toBe(true);
+  await expect.poll(() => epochs.getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => card.getByRole('button', { name: /값 1개/ }).isDisabled()).toBe(true);
   await epochs.press('Enter');
   await epochs.fill('1.5');
   await card.getByText('정수를 쓰세요').waitFor();

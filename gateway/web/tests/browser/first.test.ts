@@ -34,7 +34,9 @@ it.each(LOOKS)('has three ways to begin: $name', async ({ name, options }) => {
     await live(here);
     await here.locator('canvas').nth(5).waitFor();
   });
-  expect(await at.getByRole('region').count(), 'samples, one’s own images, a folder').toBeGreaterThanOrEqual(3);
+  await expect
+    .poll(() => at.getByRole('region').count(), { message: 'samples, one’s own images, a folder' })
+    .toBeGreaterThanOrEqual(3);
   await context.close();
 });
 
@@ -55,7 +57,7 @@ it('shows what it answered over pictures from the store, one of them as large as
   await tiles.first().waitFor();
   const all = await tiles.count();
   await until('every picture', async () => (await tiles.locator('svg > image').count()) === all);
-  expect(await tiles.locator('svg svg').count(), 'none is cut out of a page').toBe(0);
+  await expect.poll(() => tiles.locator('svg svg').count(), { message: 'none is cut out of a page' }).toBe(0);
   await tiles.first().getByRole('button').press('Enter');
   const dialog = page.getByRole('dialog');
   const picture = dialog.locator('svg[role=img]');
@@ -77,7 +79,7 @@ it('shows what it answered over pictures from the store, one of them as large as
   };
   const [right, wrong] = [await shown('정답'), await shown('오답')];
   expect(right + wrong).toBe(all);
-  expect(await shown('모두')).toBe(all);
+  await expect.poll(() => shown('모두')).toBe(all);
   await gallery.getByRole('combobox', { name: '정답', exact: true }).selectOption('circle');
   await until('only circles', async () => {
     const words = await tiles.allInnerTexts();
@@ -106,7 +108,7 @@ it('compares two jobs by every measurement they share and on the same images', a
   const first = await curves.getByRole('listitem').filter({ hasText: '%' }).allInnerTexts();
   await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
   await curves.getByText('8 에폭').waitFor();
-  expect(await curves.getByRole('listitem').filter({ hasText: '%' }).allInnerTexts()).not.toEqual(first);
+  await expect.poll(() => curves.getByRole('listitem').filter({ hasText: '%' }).allInnerTexts()).not.toEqual(first);
   const images = page.getByRole('region', { name: '같은 이미지 비교' });
   const lines = images.locator('tbody tr');
   await lines.first().waitFor();

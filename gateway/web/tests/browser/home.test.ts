@@ -134,6 +134,6 @@ it('is live: what ends in failure goes from where it ran to where it is mended',
   gateway.say({ type: 'event', topic: 'jobs', event, resume: 'r' });
   await failed.getByRole('link', { name: /^9 / }).waitFor();
   await running.getByText('Nothing runs.').waitFor();
-  expect(await failed.getByRole('button').count()).toBe(2);
+  await expect.poll(() => failed.getByRole('button').count()).toBe(2);
   await context.close();
 });

@@ -278,7 +278,7 @@ it('goes on and back, grows and closes by keys, buttons and wheel', async () => 
   const dialog = page.getByRole('dialog');
   const shows = (name: string) => dialog.getByRole('heading', { name }).waitFor();
   await shows('train/part 00001.png');
-  expect(await dialog.getByRole('button', { name: 'Image before' }).isDisabled()).toBe(true);
+  await expect.poll(() => dialog.getByRole('button', { name: 'Image before' }).isDisabled()).toBe(true);
   await page.keyboard.press('ArrowRight');
   await shows('train/part 00002.png');
   await dialog.getByRole('button', { name: 'Next image' }).click();
@@ -308,7 +308,7 @@ it('goes on and back, grows and closes by keys, buttons and wheel', async () => 
   });
   await shoot(page, 'images-zoomed');
   await page.getByRole('button', { name: 'Labels' }).click();
-  expect(await dialog.locator('svg rect').count()).toBe(0);
+  await expect.poll(() => dialog.locator('svg rect').count()).toBe(0);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   await until('the focus is back', () => first(page).evaluate((one) => one === document.activeElement));

@@ -143,7 +143,7 @@ it('goes back to the version before in one step, and says how the alias is asked
     .click();
   const first = page.locator('section', { hasText: 'line3@1' }).filter({ hasText: '91.00 %' });
   await first.locator('.tag', { hasText: 'champion' }).waitFor();
-  expect(await second.locator('.tag').count()).toBe(0);
+  await expect.poll(() => second.locator('.tag').count()).toBe(0);
   await first.getByText('12').waitFor();
 });
 
@@ -163,7 +163,7 @@ it.each(LOOKS)('is tried on several images, down to one per cent: $name', async 
   await at.getByRole('slider').fill('5');
   await objects.getByText(/^(3 of 4 objects|객체 4개 중 3개)$/).waitFor();
   const strip = at.getByRole('list', { name: /^(Images|이미지)$/ });
-  expect(await strip.getByRole('listitem').count()).toBe(3);
+  await expect.poll(() => strip.getByRole('listitem').count()).toBe(3);
   await strip.getByRole('button', { name: images[1]! }).first().click();
   await at.getByRole('img', { name: images[1]! }).waitFor();
   await shoot(at, `try-several-${name}`);

@@ -98,9 +98,9 @@ it('takes a folder into the store, and trains on a version of it', async () => {
   await page.goto(`${platform.url}/datasets`);
   await page.locator('input[webkitdirectory]').setInputFiles(platform.dataset);
   const name = page.getByLabel('데이터셋 이름');
-  expect(await name.inputValue()).toBe('digits');
+  await expect.poll(() => name.inputValue()).toBe('digits');
   await name.fill('두 숫자');
-  expect(await page.getByRole('button', { name: '올리기' }).isDisabled()).toBe(true);
+  await expect.poll(() => page.getByRole('button', { name: '올리기' }).isDisabled()).toBe(true);
   await shoot(page, 'upload');
   await name.fill('두-숫자');
   await name.press('Enter');
@@ -152,7 +152,9 @@ it('shows what a detector finds, and what it was looking for', async () => {
   await part('평가').click();
   await page.getByRole('heading', { name: '정밀도-재현율, IoU 0.5' }).waitFor();
   const legend = page.locator('figure.chart', { hasText: '정밀도-재현율' }).getByRole('listitem').first();
-  expect(await legend.innerText(), 'the area, not where the curve ends').toMatch(/tree\s+AP \d+ %/);
+  await expect
+    .poll(() => legend.innerText(), { message: 'the area, not where the curve ends' })
+    .toMatch(/tree\s+AP \d+ %/);
   await page.getByRole('columnheader', { name: 'mAP 50–95' }).waitFor();
   const matrix = page.getByRole('region', { name: '혼동 행렬' });
   await matrix.getByRole('rowheader', { name: '배경' }).waitFor();

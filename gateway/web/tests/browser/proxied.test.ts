@@ -75,7 +75,7 @@ it('lives below its path, whichever page is opened first', async () => {
   // The keyboard's way past the navigation stays on the page.
   await page.locator('a.skip').focus();
   await page.keyboard.press('Enter');
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
   expect(page.url()).toBe(`${proxy.url}/talk`);
   expect(found).toEqual([]);
   await context.close();

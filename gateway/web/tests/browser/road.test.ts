@@ -120,7 +120,7 @@ it('goes from a sentence to a job, with a value changed on the way', async () =>
   await field.press('Enter');
   const card = page.getByRole('region', { name: '제안' });
   await card.getByLabel('에폭', { exact: true }).waitFor();
-  expect(await card.getByLabel('에폭', { exact: true }).inputValue()).toBe('9');
+  await expect.poll(() => card.getByLabel('에폭', { exact: true }).inputValue()).toBe('9');
   await card.getByLabel('에폭', { exact: true }).fill(String(EPOCHS));
   await card.getByLabel('이미지 크기').fill('24');
   await card.getByRole('button', { name: '값 2개 바꾸기' }).click();
@@ -129,7 +129,7 @@ it('goes from a sentence to a job, with a value changed on the way', async () =>
     'the changed proposal',
     async () => (await open.getByLabel('에폭', { exact: true }).inputValue()) === String(EPOCHS),
   );
-  expect(await open.getByLabel('이미지 크기').inputValue()).toBe('24');
+  await expect.poll(() => open.getByLabel('이미지 크기').inputValue()).toBe('24');
   await open.getByRole('button', { name: '승인하고 학습 시작' }).click();
   await page.locator('article a[href="jobs/1"]').waitFor({ timeout: 30_000 });
 });
@@ -203,7 +203,7 @@ it('has lost nothing and shows nothing twice after the gateway was away', async 
     return events[0]?.kind === 'dataset.validated' && (await shown())[0] === events[0].sequence;
   });
   const { events } = await platform.ask<{ events: Event[] }>('GET', '/v1/activity?limit=200');
-  expect(await shown()).toEqual(events.map((event) => event.sequence));
+  await expect.poll(() => shown()).toEqual(events.map((event) => event.sequence));
 });
 
 it('answers about an image, with the lines of code that ask the same', async () => {
@@ -212,7 +212,7 @@ it('answers about an image, with the lines of code that ask the same', async () 
   await page.locator('input[accept^="image"]').setInputFiles(platform.image);
   const answers = page.locator('.answers li');
   await answers.first().waitFor({ timeout: 60_000 });
-  expect(await answers.count()).toBe(2);
+  await expect.poll(() => answers.count()).toBe(2);
   await page.getByRole('button', { name: '복사: curl' }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toContain(`Bearer ${platform.token}`);
@@ -231,8 +231,8 @@ it('runs a job again with a change, and compares the two', async () => {
   for (const number of [1, 2]) await page.getByLabel(`작업 ${number}을 비교 대상으로 고르기`).check();
   await page.getByRole('link', { name: '2개 비교' }).click();
   await page.getByRole('rowheader', { name: '에폭' }).waitFor();
-  const cells = await page.getByRole('row', { name: /^에폭/ }).getByRole('cell').allInnerTexts();
-  expect(cells.sort()).toEqual(['2', String(EPOCHS)].sort());
+  const cells = page.getByRole('row', { name: /^에폭/ }).getByRole('cell');
+  await expect.poll(async () => (await cells.allInnerTexts()).sort()).toEqual(['2', String(EPOCHS)].sort());
 });
 
 it('looks closer at a curve that has more points than a screen', async () => {
@@ -283,7 +283,7 @@ it('can be walked with the keyboard alone', async () => {
   await page.goto(`${platform.url}/jobs`);
   await live(page);
   await page.keyboard.press('Tab');
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('본문으로 건너뛰기');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('본문으로 건너뛰기');
   const reached = new Set<string>();
   for (let times = 0; times < 40; times += 1) {
     await page.keyboard.press('Tab');

@@ -172,7 +172,7 @@ it.each(LOOKS)('goes through the folders of the workers and takes one: $name', a
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: /^shared/ }).waitFor();
   const take = dialog.getByRole('button', { name: /^(Take this folder|이 폴더 고르기)$/ });
-  expect(await take.isDisabled(), 'all of them are none').toBe(true);
+  await expect.poll(() => take.isDisabled(), { message: 'all of them are none' }).toBe(true);
   await dialog.getByRole('button', { name: /^acme/ }).click();
   await dialog.getByText(/^(Not listed: 2|목록에 없는 폴더 2개)/).waitFor();
   await shoot(page, `folders-${name}`);
@@ -186,7 +186,7 @@ it.each(LOOKS)('goes through the folders of the workers and takes one: $name', a
   await take.click();
   await dialog.waitFor({ state: 'detached' });
   const path = page.getByRole('textbox', { name: /^(A folder that the workers can read|작업자가 읽을 수 있는 폴더)$/ });
-  expect(await path.inputValue()).toBe('/data/acme/scratches-3');
+  await expect.poll(() => path.inputValue()).toBe('/data/acme/scratches-3');
   await looked.close();
 });
 
@@ -197,9 +197,9 @@ it('tells others than admins only of what they may have', async () => {
   await page.goto(`${gateway.url}/settings`);
   await page.getByText('토큰과 웹훅은 테넌트 관리자만 다룰 수 있습니다.').waitFor();
   await page.getByText('_INBOX.acme').first().waitFor();
-  expect(await page.getByRole('heading', { name: '웹훅' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('heading', { name: '웹훅' }).count()).toBe(0);
   await page.goto(`${gateway.url}/datasets`);
   await page.getByRole('heading', { name: '데이터셋', exact: true }).waitFor();
-  expect(await page.getByRole('button', { name: '찾아보기' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('button', { name: '찾아보기' }).count()).toBe(0);
   await looked.close();
 });

@@ -174,7 +174,9 @@ it.each(LOOKS)('compares ten jobs, and what a row is about stays in sight: $name
       .getByRole('cell')
       .count(),
   ).toBe(COMPARED);
-  expect(await page.getByRole('rowheader', { name: 'Epochs' }).count(), 'it is the same of all').toBe(0);
+  await expect
+    .poll(() => page.getByRole('rowheader', { name: 'Epochs' }).count(), { message: 'it is the same of all' })
+    .toBe(0);
   await page.getByLabel('Show equal values too').check();
   await page.getByRole('rowheader', { name: 'Epochs', exact: true }).waitFor();
   const head = page.getByRole('rowheader', { name: 'Learning rate' });
@@ -207,7 +209,7 @@ it.each(LOOKS)('reads a long conversation back to its beginning: $name', async (
   await page.getByRole('button', { name: 'Earlier messages' }).click();
   await message(1).waitFor({ state: 'attached' });
   await until('what was read stays', () => isRead(first));
-  expect(await page.getByRole('button', { name: 'Earlier messages' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('button', { name: 'Earlier messages' }).count()).toBe(0);
 
   const event = { ...story.steps[0]!.event, sequence: MESSAGES + 1 };
   const spoken = { ...event, body: { ...event.body, text: `message ${MESSAGES + 1}` } };
@@ -232,6 +234,6 @@ it('says so when it has not been told anything for a while', async () => {
   await live(page);
   gateway.quiet = false;
   await banner.waitFor({ state: 'detached' });
-  expect(await page.locator('.rows .line').count()).toBe(rows.length);
+  await expect.poll(() => page.locator('.rows .line').count()).toBe(rows.length);
   await context.close();
 });

@@ -72,7 +72,7 @@ it('finds by words that are offered, and says where one names nothing', async ()
   await page.keyboard.type('fai');
   await page.getByRole('option', { name: 'Status:Failed' }).click();
   await until('the one that failed', async () => (await page.locator('.rows .line').count()) === 1);
-  expect(await first()).toBe(FAILED);
+  await expect.poll(() => first()).toBe(FAILED);
   await until('the address', async () => new URL(page.url()).searchParams.get('q') === 'Status:Failed');
   await field.fill('colour:red');
   await page.getByText('There is nothing called colour').waitFor();
@@ -86,24 +86,24 @@ it('orders by a column, the largest first, then the smallest, then the newest', 
   const head = page.getByRole('columnheader', { name: 'Measurement' });
   await head.getByRole('button').click();
   await until('the best', async () => (await first()) === best.number);
-  expect(await head.getAttribute('aria-sort')).toBe('descending');
+  await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending');
   await head.getByRole('button').click();
   await until('the worst', async () => (await first()) === JOBS);
-  expect(await head.getAttribute('aria-sort')).toBe('ascending');
+  await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending');
   await head.getByRole('button').click();
-  expect(await head.getAttribute('aria-sort')).toBeNull();
+  await expect.poll(() => head.getAttribute('aria-sort')).toBeNull();
 });
 
 it('is walked, chosen from, peeked into and opened by keyboard alone', async () => {
   await page.keyboard.press('/');
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('combobox');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('combobox');
   await page.keyboard.press('Escape');
   await page.locator('.rows .line[tabindex="0"]').focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('x');
   await page.keyboard.press('Shift+ArrowDown');
   await page.getByText('2 chosen').waitFor();
-  expect(await page.locator('.line[aria-selected=true]').count()).toBe(2);
+  await expect.poll(() => page.locator('.line[aria-selected=true]').count()).toBe(2);
   await page.keyboard.press('p');
   const peek = page.getByRole('complementary', { name: `Job ${JOBS - 2} at a glance` });
   await peek.waitFor();
@@ -115,7 +115,7 @@ it('is walked, chosen from, peeked into and opened by keyboard alone', async () 
   await page.getByText('2 chosen').waitFor({ state: 'detached' });
   await page.keyboard.press('End');
   await line(1).waitFor();
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-number'))).toBe('1');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-number'))).toBe('1');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/jobs/1');
   await page.goBack();
@@ -148,7 +148,7 @@ it('keeps columns and views over a reload, and saves what is shown', async () =>
   await page.goto(`${gateway.url}/jobs`);
   await live(page);
   await page.getByRole('columnheader', { name: 'Seed' }).waitFor();
-  expect(await page.getByRole('columnheader', { name: 'Worker' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('columnheader', { name: 'Worker' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Views' }).click();
   await page.getByRole('button', { name: 'fifty', exact: true }).click();
   await until('half of them', async () => (await line(JOBS - 1).count()) === 0);
@@ -181,7 +181,7 @@ it('goes anywhere from a few letters, and tells of its keys', async () => {
   await until('the page of events', async () => new URL(page.url()).pathname === '/events');
   await page.getByRole('searchbox').first().focus();
   await page.keyboard.type('g?');
-  expect(await page.getByRole('dialog').count(), 'letters are only letters in a field').toBe(0);
+  await expect.poll(() => page.getByRole('dialog').count(), { message: 'letters are only letters in a field' }).toBe(0);
 });
 
 it('uses a wide window to its edge', async () => {
@@ -204,7 +204,7 @@ it('has room for every usual column in a window of 1,280 pixels', async () => {
     await at.locator('.rows .line').first().waitFor();
     const grid = at.locator('[role=grid]');
     expect(await grid.evaluate((box) => box.scrollWidth - box.clientWidth), locale).toBeLessThanOrEqual(0);
-    expect(await at.getByRole('columnheader').count()).toBe(10);
+    await expect.poll(() => at.getByRole('columnheader').count()).toBe(10);
     await shoot(at, `table-1280-${locale}`);
     await small.close();
   }

@@ -44,11 +44,16 @@ it('how much each page loads', async () => {
   const { gateway } = new Busy();
   await gateway.open();
   const assets = join(import.meta.dirname, '../../dist/assets');
-  const sizes = readdirSync(assets)
-    .filter((name) => /\.(js|css)$/.test(name))
-    .map((name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length);
+  const names = readdirSync(assets).filter((name) => /\.(js|css)$/.test(name));
+  const size = (some: string[]) =>
+    some.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name)), { level: 9 }).length, 0);
   const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(1)} kB`;
-  console.log(`bundle: ${kilobytes(sizes.reduce((sum, size) => sum + size, 0))} gzipped, all pages together`);
+  const all = size(names);
+  console.log(`bundle: ${kilobytes(all)} gzipped, all pages in both languages`);
+  // Each language is a file of its own, of which a page reads one; what reads zips is for who drops one.
+  const korean = size(names.filter((name) => /^ko-/.test(name)));
+  const zip = size(names.filter((name) => /^zip-/.test(name)));
+  console.log(`  in English ${kilobytes(all - korean)}, of which ${kilobytes(zip)} only when a zip is dropped`);
   for (const path of ['/', '/talk', '/jobs', '/events', '/fleet', '/datasets', '/models', '/try', '/settings']) {
     const fresh = await open(browser, 'ty_test', {});
     const page = await fresh.newPage();

@@ -56,6 +56,16 @@ it('takes the job', async () => {
   await picture('job');
 });
 
+it('takes an answer', async () => {
+  await page.goto(`${platform.url}/talk`);
+  await live(page);
+  await page.getByRole('textbox').first().fill('show the results of job 1');
+  await page.keyboard.press('Enter');
+  await page.getByRole('region', { name: 'Classes' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: /deploy job 1/ }).waitFor();
+  await picture('answer');
+});
+
 it('takes the job as it was', async () => {
   await page.goto(`${platform.url}/jobs/1?tab=history`);
   await live(page);

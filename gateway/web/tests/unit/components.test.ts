@@ -6,6 +6,7 @@ import { i18n } from '../../src/i18n/i18n.svelte';
 import type { PredictAnswer } from '../../src/wire/api';
 import type { BoxProfile as BoxCounts, DatasetRow, JobRow, Proposal } from '../../src/wire/rows';
 import { ApiError } from '../../src/lib/api';
+import type { Options } from '../../src/lib/config';
 import { classScores, labelledPage, meanPrecision, precisionCurves } from '../../src/lib/report';
 import { session } from '../../src/state/session.svelte';
 import { toasts } from '../../src/state/toasts.svelte';
@@ -28,13 +29,46 @@ const row = golden[0]!.steps[5]!.job as unknown as JobRow;
 beforeEach(() => i18n.choose('en'));
 afterEach(cleanup);
 
-type Given = { outcome: 'approved' | null; locked: boolean; proposal: Proposal; language: 'ko' | 'en' };
+type Given = {
+  outcome: 'approved' | null;
+  locked: boolean;
+  proposal: Proposal;
+  language: 'ko' | 'en';
+  options: Options;
+};
 function card(props: Partial<Given> = {}) {
   const [change, decide] = [vi.fn(), vi.fn()];
   const given = { proposal: { ...proposal, missing: [] }, language: 'en' as const, outcome: null, change, decide };
   render(ProposalCard, { props: { ...given, ...props } });
   return { change, decide };
 }
+
+it('proposes of a memory of good images what it has, and nothing that does nothing there', async () => {
+  const config = {
+    ...proposal.config,
+    task: 'anomaly' as const,
+    model: 'patchcore-resnet18',
+    options: { memory: 500 },
+  };
+  const options: Options = {
+    memory: { about: 'places', type: 'integer', low: 50, high: 20_000, default: 2_000 },
+    false_alarms: { about: 'part of the good images', type: 'number', low: 0, high: 0.5, default: 0.01 },
+  };
+  const { change } = card({ proposal: { ...proposal, config: config as never, missing: [] }, options });
+  for (const idle of ['Epochs', 'Learning rate', 'Optimizer', 'Momentum', 'Augmentation']) {
+    expect(screen.queryByLabelText(idle), idle).toBeNull();
+  }
+  expect(screen.getByLabelText('Image size')).toBeTruthy();
+  const memory = screen.getByLabelText<HTMLInputElement>('Places remembered');
+  expect(memory.value).toBe('500');
+  const alarms = screen.getByLabelText<HTMLInputElement>('False alarms allowed');
+  await fireEvent.input(alarms, { target: { value: '0.7' } });
+  expect(screen.getByRole('alert').textContent).toBe('From 0 to 0.5');
+  expect(screen.getByText<HTMLButtonElement>('Change 1 value').disabled).toBe(true);
+  await fireEvent.input(alarms, { target: { value: '0.05' } });
+  await fireEvent.click(screen.getByText('Change 1 value'));
+  expect(change).toHaveBeenCalledWith({ options: { memory: 500, false_alarms: 0.05 } });
+});
 
 describe('augmentation', () => {
   const image = (path: string, epoch: number) => ({

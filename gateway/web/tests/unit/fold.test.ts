@@ -1,7 +1,11 @@
 // The fold gives the rows that Rust gives, after every event, stale and repeated ones too.
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/folds.json';
-import { foldChat, foldDataset, foldEpochs, foldJob, foldModel, messageOf } from '../../src/live/fold';
+import { foldChat, messageOf } from '../../src/live/fold/chat';
+import { foldDataset } from '../../src/live/fold/dataset';
+import { foldEpochs } from '../../src/live/fold/epochs';
+import { foldJob } from '../../src/live/fold/job';
+import { foldModel } from '../../src/live/fold/model';
 import { momentAt } from '../../src/state/job.svelte';
 import type { PublicEvent } from '../../src/live/events';
 import type {

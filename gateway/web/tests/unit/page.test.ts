@@ -219,6 +219,7 @@ describe('a page below a path', () => {
     expect(location.pathname + location.search).toBe('/yard/one/events?about=job');
     const asked = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('{}'));
     const { Api: Below } = await import('../../src/lib/api');
+    await (await import('../../src/i18n/i18n.svelte')).i18n.read();
     await new Below('ty_x', () => {}).get('/v1/whoami');
     expect(asked.mock.calls[0]![0]).toBe('/yard/one/v1/whoami');
     asked.mockRestore();
