@@ -6,8 +6,8 @@ use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
 pub use trainyard_events::job::Status;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
-use trainyard_events::limits;
 use trainyard_events::results::CheckpointRef;
+use trainyard_events::{Price, limits};
 use uuid::Uuid;
 
 use trainyard_events::reason::{Reason, Rejection};
@@ -31,6 +31,8 @@ pub enum JobCommand {
         class: Priority,
         because: Vec<Reason>,
         since: u64,
+        /// Of the pool, as it stands now.
+        price: Option<Price>,
     },
     /// Takes it back from a queue where nobody is, or from its turn: it waits again.
     Withdraw {
@@ -220,11 +222,11 @@ impl Job {
         match command {
             // Both above, whatever the status.
             JobCommand::RequestJob { .. } | JobCommand::Annotate(_) => Ok(None),
-            JobCommand::Dispatch { pool, class, because, since } => {
-                self.dispatch((*pool, *class, because), *since, false)
+            JobCommand::Dispatch { pool, class, because, since, price } => {
+                self.dispatch((*pool, *class, because), *since, Offer::At(price.clone()))
             }
             JobCommand::Withdraw { pool, class, because, since } => {
-                self.dispatch((*pool, *class, because), *since, true)
+                self.dispatch((*pool, *class, because), *since, Offer::Withdrawn)
             }
             JobCommand::StartAttempt { worker, dispatch } => self.start_attempt(worker, *dispatch),
             JobCommand::Report(event) => self.report(event).map(Some),
@@ -248,13 +250,17 @@ impl Job {
         &self,
         (pool, class, because): (Pool, Priority, &[Reason]),
         since: u64,
-        withdrawn: bool,
+        offer: Offer,
     ) -> Result<Option<JobEvent>, Rejection> {
         match self.status {
             Status::Requested | Status::Queued if self.since() != since => Err(Rejection::MovedOn),
             Status::Requested | Status::Queued if !self.cancel_requested => {
                 let (reason, because) = (String::new(), because.to_vec());
-                Ok(Some(JobEvent::Dispatched { pool, class, reason, withdrawn, because }))
+                let (withdrawn, price) = match offer {
+                    Offer::At(price) => (false, price),
+                    Offer::Withdrawn => (true, None),
+                };
+                Ok(Some(JobEvent::Dispatched { pool, class, reason, withdrawn, because, price }))
             }
             status => Err(Rejection::NotWaiting { status }),
         }
@@ -315,6 +321,14 @@ impl Job {
         }
         Ok(event.clone())
     }
+}
+
+/// How a job is offered to workers.
+enum Offer {
+    /// At a price.
+    At(Option<Price>),
+    /// Not any more.
+    Withdrawn,
 }
 
 fn request(

@@ -3,6 +3,8 @@
 pub mod action;
 mod agenda;
 pub mod annotation;
+pub mod budget;
+mod caps;
 pub mod chat;
 mod command;
 pub mod dataset;

@@ -17,6 +17,7 @@ use trainyard_events::reason::{Reason, Wait};
 use uuid::Uuid;
 
 use crate::action::{Action, ask_job};
+use crate::budget;
 use crate::dataset::Standing;
 use crate::deadlines::Deadlines;
 use crate::job::{Job, JobCommand, Status};
@@ -130,7 +131,7 @@ impl Queue {
 }
 
 /// What gets jobs onto the work queue now. A job waits while its dataset is being looked at, after attempts that got it
-/// no further, while its tenant's quota is used up, while its pool has no worker, and while others come first. One of a
+/// no further, while its tenant's quota or budget is used up, while its pool has no worker, and while others come first. One of a
 /// tenant with a quota reserves a slot first, and is dispatched once that stands in the log.
 pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: Instant) -> Vec<Action> {
     let mut queue = queue(world, fleet);
@@ -138,10 +139,14 @@ pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: In
     if queue.is_full() {
         return actions;
     }
+    let broke = budget::spent_up(world);
     // Where jobs that may run anywhere go, by what they need.
     let mut anywhere = BTreeMap::new();
     for (key, open) in ready(world).filter(|(key, open)| deadlines.has_paused(key, &open.job, now)) {
         let (tenant, id) = key;
+        if broke.contains(tenant) {
+            continue;
+        }
         let quota = world.tenants.get(tenant);
         let device = device(open);
         let at_best = match device {
@@ -302,13 +307,21 @@ fn dispatch(open: &OpenJob, fleet: &[WorkerRecord], quota: Option<&Tenant>) -> J
     if open.job.attempts > 0 {
         because.push(Wait::NextAttempt { attempt: open.job.attempts + 1 });
     }
-    JobCommand::Dispatch { pool, class: class(open), because: reasons(because), since: open.job.since() }
+    let price = quota.and_then(|tenant| tenant.prices.get(&pool)).cloned();
+    JobCommand::Dispatch {
+        pool,
+        class: class(open),
+        because: reasons(because),
+        since: open.job.since(),
+        price,
+    }
 }
 
-/// The same job on the same queue, once more: nobody has taken it.
+/// The same job on the same queue at the same price, once more: nobody has taken it.
 pub(crate) fn offer_again(open: &OpenJob, pool: Pool) -> JobCommand {
     let because = reasons(vec![Wait::OfferedAgain { pool }, Wait::OfPriority { class: class(open) }]);
-    JobCommand::Dispatch { pool, class: class(open), because, since: open.job.since() }
+    let price = open.spending.price.clone();
+    JobCommand::Dispatch { pool, class: class(open), because, since: open.job.since(), price }
 }
 
 /// It waits for its turn again: nobody is in its pool any more, or it has kept a slot of the quota and had no use of it.

@@ -38,8 +38,14 @@ fn note(text: &str) -> JobCommand {
 
 fn ended() -> Vec<JobEvent> {
     let (pool, class) = (Pool::Cpu, Priority::Normal);
-    let dispatched =
-        JobEvent::Dispatched { pool, class, reason: String::new(), withdrawn: false, because: vec![] };
+    let dispatched = JobEvent::Dispatched {
+        pool,
+        class,
+        reason: String::new(),
+        withdrawn: false,
+        because: vec![],
+        price: None,
+    };
     let (worker, resume) = ("w".to_owned(), None);
     let begun = JobEvent::AttemptStarted { worker, attempt: 1, dispatch: 2, batch_divisor: 1, resume };
     vec![request(), dispatched, begun, finished(3)]

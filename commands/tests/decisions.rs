@@ -27,6 +27,7 @@ fn dispatched() -> JobEvent {
         reason: "as asked".into(),
         withdrawn: false,
         because: vec![],
+        price: None,
     }
 }
 

@@ -137,8 +137,13 @@ fn a_decision_on_an_older_attempt_changes_nothing() {
     broken(&mut log, token);
     let judged = log.state_of(1).since();
     let fail = |since| JobCommand::Fail { failure: log_failure(), since };
-    let dispatch =
-        |since| JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, because: vec![], since };
+    let dispatch = |since| JobCommand::Dispatch {
+        pool: Pool::Cpu,
+        class: Priority::Normal,
+        because: vec![],
+        since,
+        price: None,
+    };
     // Another dispatcher was faster: it is on the queue, then runs, then waits again.
     offered_after(&mut log);
     let moved_on = Err(trainyard_commands::Rejection::MovedOn);

@@ -21,12 +21,14 @@ mod log;
 pub mod model;
 pub mod options;
 pub mod prediction;
+pub mod price;
 pub mod problems;
 pub mod quarantine;
 pub mod reason;
 pub mod results;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod spending;
 pub mod subject;
 pub mod tenant;
 pub mod trainer;
@@ -48,7 +50,9 @@ pub use hook::HookEvent;
 pub use job::JobEvent;
 pub use log::LogEvent;
 pub use model::ModelEvent;
+pub use price::{Month, Price};
 pub use quarantine::{Admitted, Quarantine};
+pub use spending::Spending;
 pub use tenant::TenantEvent;
 
 /// One fact about one aggregate. The wire form is `kind` (`job.epoch_logged`) beside `body`.

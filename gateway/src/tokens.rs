@@ -205,7 +205,9 @@ impl Tokens {
             TenantEvent::Created {}
             | TenantEvent::QuotaSet { .. }
             | TenantEvent::SlotReserved { .. }
-            | TenantEvent::SlotReleased { .. } => {}
+            | TenantEvent::SlotReleased { .. }
+            | TenantEvent::PriceSet { .. }
+            | TenantEvent::BudgetNeared { .. } => {}
         }
     }
 

@@ -144,6 +144,8 @@ pub(crate) fn configure(
         runner,
         options: Default::default(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     };
     (config, choices.sources)

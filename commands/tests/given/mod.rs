@@ -53,6 +53,8 @@ pub fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

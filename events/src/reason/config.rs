@@ -27,6 +27,8 @@ pub enum Field {
     Continues,
     Runner,
     Options,
+    MaxCost,
+    MaxHours,
 }
 
 /// One thing wrong with a configuration, and what would be right.

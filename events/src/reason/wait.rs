@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Priority;
 use crate::fleet::Pool;
+use crate::price::Month;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -56,6 +57,12 @@ pub enum Wait {
     },
     QuotaHours {
         hours: u32,
+    },
+    /// All that the tenant may spend in this month, in whole units.
+    BudgetSpent {
+        budget: u64,
+        currency: String,
+        month: Month,
     },
     NoWorkerFits,
     /// All that could take it are being stopped.

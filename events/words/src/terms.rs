@@ -28,6 +28,8 @@ impl Words for Field {
             Field::Continues => both("continues", "이어 갈 체크포인트"),
             Field::Runner => both("runner", "러너"),
             Field::Options => both("options", "옵션"),
+            Field::MaxCost => both("max_cost", "비용 한도"),
+            Field::MaxHours => both("max_hours", "시간 한도"),
         }
     }
 }

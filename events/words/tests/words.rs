@@ -14,7 +14,7 @@ use trainyard_words::{Both, Words, english};
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// What Korean sentences call by its own name.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 49] = [
     "AI",
     "CP",
     "CSV",
@@ -22,6 +22,7 @@ const NAMES: [&str; 48] = [
     "CreateML",
     "Hub",
     "KITTI",
+    "KRW",
     "Label",
     "Studio",
     "Supervisely",

@@ -6,6 +6,7 @@ mod audit;
 mod blobs;
 mod chats;
 mod console;
+mod costs;
 mod dataset_diff;
 mod dataset_life;
 mod datasets;
@@ -53,6 +54,7 @@ pub(crate) fn all() -> Vec<Route> {
         audit::routes(),
         tokens::routes(),
         quota::routes(),
+        costs::routes(),
         ops::routes(),
     ]
     .into_iter()

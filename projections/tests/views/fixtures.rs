@@ -231,6 +231,8 @@ pub fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }
@@ -248,7 +250,7 @@ pub fn requested(chat: Option<Uuid>) -> JobEvent {
 
 pub fn dispatched() -> JobEvent {
     let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
-    JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![] }
+    JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![], price: None }
 }
 
 pub fn attempt(number: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {
@@ -371,8 +373,12 @@ pub fn story() -> Story {
         expires_at: Some(datetime!(2026-06-01 00:00:00 UTC)),
     };
     story.tell("acme", acme(), home(issued));
-    let quota =
-        TenantEvent::QuotaSet { concurrent_jobs: Some(2), gpu_hours: None, dataset_bytes: Some(u64::MAX) };
+    let quota = TenantEvent::QuotaSet {
+        concurrent_jobs: Some(2),
+        gpu_hours: None,
+        dataset_bytes: Some(u64::MAX),
+        month_budget: None,
+    };
     story.tell("acme", acme(), home(quota));
 
     let chat = |event| Event::Chat(event);

@@ -217,6 +217,8 @@ impl Suite<'_> {
             runner: Some(self.installed.description.runner.clone()),
             options: Default::default(),
             continues: None,
+            max_cost: None,
+            max_hours: None,
             unread: Default::default(),
         }
     }

@@ -296,7 +296,8 @@ impl TestJob<'_> {
     pub async fn offer(&self) {
         let since = self.yard.history(&self.aggregate()).await.last().expect("it was requested").sequence;
         let because = vec![Reason::said("test")];
-        let dispatch = JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, because, since };
+        let dispatch =
+            JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, because, since, price: None };
         let dispatched = self.ask(dispatch).await;
         self.offer_again(dispatched.sequence).await;
     }
@@ -387,6 +388,8 @@ pub fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

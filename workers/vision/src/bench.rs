@@ -292,6 +292,8 @@ fn spec(settings: &Settings) -> TrainerSpec {
         runner: None,
         options: [("precision".to_owned(), Value::from(settings.precision.clone()))].into(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     };
     TrainerSpec {

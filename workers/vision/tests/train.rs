@@ -56,6 +56,8 @@ fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

@@ -96,8 +96,10 @@ impl Telling {
     pub fn begin(&mut self, id: Uuid, dataset: Uuid, worker: &str) -> [Told; 3] {
         let requested = self.job(id, requested(dataset));
         let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
-        let dispatched =
-            self.job(id, JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![] });
+        let dispatched = self.job(
+            id,
+            JobEvent::Dispatched { pool, class, reason, withdrawn: false, because: vec![], price: None },
+        );
         let (worker, dispatch) = (worker.to_owned(), self.sequence);
         let started =
             JobEvent::AttemptStarted { worker, attempt: 1, dispatch, batch_divisor: 1, resume: None };
@@ -140,6 +142,8 @@ fn config() -> TrainingConfig {
         runner: None,
         options: BTreeMap::new(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

@@ -78,6 +78,8 @@ fn config() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }
@@ -94,7 +96,14 @@ fn requested() -> JobEvent {
 
 fn dispatched() -> JobEvent {
     let (pool, class) = (Pool::Cpu, Priority::Normal);
-    JobEvent::Dispatched { pool, class, reason: String::new(), withdrawn: false, because: Vec::new() }
+    JobEvent::Dispatched {
+        pool,
+        class,
+        reason: String::new(),
+        withdrawn: false,
+        because: Vec::new(),
+        price: None,
+    }
 }
 
 fn started(attempt: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {

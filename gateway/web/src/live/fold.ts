@@ -2,6 +2,7 @@
 // Pure, and compared with Rust step by step on the same golden events. A row is never changed in place.
 import type { ChatEvent, DatasetEvent, EndpointEvent, JobEvent, ModelEvent, PublicEvent } from './events';
 import { subjectId } from './events';
+import { NOTHING, spend } from './spending';
 import type {
   Artifact,
   ChatMessage,
@@ -53,7 +54,12 @@ export function foldJob(row: JobRow | null, event: PublicEvent, number: number):
     return { ...row, annotation: event.body.annotation, sequence: event.sequence };
   }
   if (!isJobEvent(event) || isTerminal(row.status) || isStale(row, event) || event.kind === 'job.requested') return row;
-  return { ...row, ...change(row, event), sequence: event.sequence };
+  return {
+    ...row,
+    ...change(row, event),
+    spending: spend(row.spending, event),
+    sequence: event.sequence,
+  };
 }
 
 function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: number): JobRow {
@@ -99,6 +105,7 @@ function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: 
     stopped_early: null,
     stopped_because: [],
     deployed: false,
+    spending: NOTHING,
     quarantine: null,
     requested_at: event.at,
     started_at: null,

@@ -1,7 +1,7 @@
 // What there is to choose from: datasets that were named, and models that can be trained. Read when first needed;
 // suggestions only, so that without them names are written by hand.
 import { explain } from '../lib/api';
-import type { DatasetList, ModelList } from '../wire/api';
+import type { DatasetList, ModelList, Prices } from '../wire/api';
 import type { DatasetRow, Task } from '../wire/rows';
 import { session } from './session.svelte';
 
@@ -9,6 +9,17 @@ class Catalog {
   datasets = $state.raw<readonly DatasetRow[]>([]);
   /** The names of those that can be trained now, by task. */
   models = $state.raw<Partial<Record<Task, string[]>>>({});
+
+  /** What an hour costs, by pool. */
+  prices = $state.raw<Prices['prices']>({});
+
+  async readPrices(): Promise<void> {
+    try {
+      this.prices = (await session.api.get<Prices>('/v1/prices')).prices;
+    } catch (error) {
+      console.warn('no prices', explain(error).message);
+    }
+  }
 
   async readDatasets(): Promise<void> {
     try {

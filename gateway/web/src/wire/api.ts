@@ -1,6 +1,6 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
 import type { Aggregate, Form, Pause, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Pool, Price, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
   /** In order, and only what comes after this sequence. */
@@ -729,6 +729,7 @@ export interface NewJob {
 
 /** All limits as they are to be; one that is left out or null is none. */
 export interface NewQuota {
+  month_budget?: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs?: number | null;
   /** Of the files of its datasets in the store, each once. */
@@ -821,6 +822,7 @@ export interface Quarantine {
 
 /** The limits; null is none. */
 export interface Quota {
+  month_budget: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs: number | null;
   /** Hours on the GPU pool, counted since there is a quota. */
@@ -986,4 +988,30 @@ export interface Whoami {
   tenant: TenantId;
   token: TokenNamed;
   role: Role;
+}
+
+export interface Prices {
+  prices: Partial<Record<Pool, Price>>;
+}
+
+export interface NewPrice {
+  pool: Pool;
+  price?: Price | null;
+}
+
+export interface Taken {
+  held_ms: number;
+  cost: number;
+}
+
+export interface CostReport {
+  month: string;
+  zone: string;
+  currency: string | null;
+  budget: number | null;
+  total: Taken;
+  running: number;
+  members: { member: string | null; taken: Taken }[];
+  jobs: { job: string; number: number; member: string | null; taken: Taken }[];
+  kinds: { pool: Pool | null; device: string | null; taken: Taken }[];
 }

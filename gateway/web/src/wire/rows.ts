@@ -392,6 +392,7 @@ export interface JobRow {
   started_at: string | null;
   finished_at: string | null;
   /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
+  spending: Spending;
   quarantine: Quarantined | null;
   /** Of the last event that changed it. */
   sequence: number;
@@ -624,6 +625,8 @@ export interface TrainingConfig {
   continues?: Continuation;
   /** That runner's own settings; left out are those that have its default. */
   options?: Record<string, never>;
+  max_cost?: number;
+  max_hours?: number;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string;
 }
@@ -649,4 +652,25 @@ export interface WorkerRecord {
   gpus?: Gpu[];
   /** What trains here besides our own trainer. */
   runners?: InstalledRunner[];
+}
+
+export interface Spending {
+  price: Price | null;
+  lease: HeldLease | null;
+  held_ms: number;
+  cost: number;
+  currency: string | null;
+}
+
+export interface HeldLease {
+  token: number;
+  began_at: string;
+  device: string | null;
+  hour: number | null;
+}
+
+export interface Price {
+  currency: string;
+  hour: number;
+  devices?: Record<string, number>;
 }

@@ -132,6 +132,8 @@ pub(crate) mod tests {
             runner: None,
             options: Default::default(),
             continues: None,
+            max_cost: None,
+            max_hours: None,
             unread: Default::default(),
         }
     }

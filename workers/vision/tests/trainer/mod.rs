@@ -106,6 +106,8 @@ pub fn detector() -> TrainingConfig {
         runner: None,
         options: Default::default(),
         continues: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }
