@@ -14,9 +14,11 @@ use trainyard_events::{Aggregate, TenantId, limits};
 use uuid::Uuid;
 
 use crate::action::{Action, ask_job, request};
+use crate::caps;
 use crate::command::{Command, derived_id};
 use crate::dataset::{DatasetCommand, Verdict};
 use crate::job::{Job, JobCommand, Status};
+use crate::policy::KEEP_CAP;
 use crate::schedule;
 use crate::turns::turns;
 use crate::world::{KnownDataset, OpenJob, World};
@@ -160,7 +162,11 @@ impl Deadlines {
                 return None;
             }
             let open = world.jobs.get(key)?;
-            let command = self.overdue(open, *stand, fleet, now.duration_since(*since), now)?;
+            let waited = now.duration_since(*since);
+            if let (Stand::Starts(_) | Stand::Trains(_), Some(stop)) = (stand, caps::stop(open, waited)) {
+                return Some(ask_job(KEEP_CAP, &key.0, key.1, open, stop));
+            }
+            let command = self.overdue(open, *stand, fleet, waited, now)?;
             let name = match &command {
                 JobCommand::LoseAttempt { .. } => "lose-attempt",
                 _ => "dispatch",

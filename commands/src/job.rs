@@ -6,8 +6,8 @@ use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
 pub use trainyard_events::job::Status;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
-use trainyard_events::limits;
 use trainyard_events::results::CheckpointRef;
+use trainyard_events::{Price, limits};
 use uuid::Uuid;
 
 use trainyard_events::reason::{Reason, Rejection};
@@ -33,6 +33,8 @@ pub enum JobCommand {
         worker: Option<String>,
         because: Vec<Reason>,
         since: u64,
+        /// Of the pool, as it stands now.
+        price: Option<Price>,
     },
     /// Takes it back from a queue where nobody is, or from its turn: it waits again.
     Withdraw {
@@ -232,11 +234,12 @@ impl Job {
         match command {
             // Both above, whatever the status.
             JobCommand::RequestJob { .. } | JobCommand::Annotate(_) => Ok(None),
-            JobCommand::Dispatch { pool, class, worker, because, since } => {
-                self.dispatch((*pool, *class, because), worker.clone(), *since, false)
+            JobCommand::Dispatch { pool, class, worker, because, since, price } => {
+                let offer = Offer::At { price: price.clone(), worker: worker.clone() };
+                self.dispatch((*pool, *class, because), *since, offer)
             }
             JobCommand::Withdraw { pool, class, because, since } => {
-                self.dispatch((*pool, *class, because), None, *since, true)
+                self.dispatch((*pool, *class, because), *since, Offer::Withdrawn)
             }
             JobCommand::StartAttempt { worker, dispatch } => self.start_attempt(worker, *dispatch),
             JobCommand::Report(event) => self.report(event).map(Some),
@@ -259,15 +262,18 @@ impl Job {
     fn dispatch(
         &self,
         (pool, class, because): (Pool, Priority, &[Reason]),
-        worker: Option<String>,
         since: u64,
-        withdrawn: bool,
+        offer: Offer,
     ) -> Result<Option<JobEvent>, Rejection> {
         match self.status {
             Status::Requested | Status::Queued if self.since() != since => Err(Rejection::MovedOn),
             Status::Requested | Status::Queued if !self.cancel_requested => {
                 let (reason, because) = (String::new(), because.to_vec());
-                Ok(Some(JobEvent::Dispatched { pool, class, reason, withdrawn, worker, because }))
+                let (withdrawn, worker, price) = match offer {
+                    Offer::At { price, worker } => (false, worker, price),
+                    Offer::Withdrawn => (true, None, None),
+                };
+                Ok(Some(JobEvent::Dispatched { pool, class, reason, withdrawn, worker, because, price }))
             }
             status => Err(Rejection::NotWaiting { status }),
         }
@@ -331,6 +337,14 @@ impl Job {
         }
         Ok(event.clone())
     }
+}
+
+/// How a job is offered to workers.
+enum Offer {
+    /// At a price, to one worker or any.
+    At { price: Option<Price>, worker: Option<String> },
+    /// Not any more.
+    Withdrawn,
 }
 
 fn request(

@@ -5,6 +5,8 @@ pub mod action;
 mod agenda;
 pub mod annotation;
 pub mod berth;
+pub mod budget;
+mod caps;
 pub mod chat;
 mod command;
 pub mod dataset;

@@ -1,5 +1,7 @@
 //! When this is so, issue that command. Pure; ids derive from the cause, so acting twice writes once.
 
+use std::time::Duration;
+
 use trainyard_events::dataset::{DatasetSource, parted};
 use trainyard_events::fleet::WorkMessage;
 use trainyard_events::job::{Failure, FailureClass};
@@ -12,11 +14,14 @@ use crate::chat::ChatCommand;
 use crate::command::{Command, Request, derived_id};
 use crate::dataset::{Bad, Dataset, DatasetCommand, Standing};
 use crate::job::{Job, JobCommand, Status};
-use crate::slots;
 use crate::world::{Approval, KnownDataset, OpenJob, World};
+use crate::{budget, caps, slots};
 
 /// The policy that makes a job of an approval.
 const REQUEST_JOB: &str = "request-approved-job";
+
+/// The one that stops a job that has taken what it may.
+pub(crate) const KEEP_CAP: &str = "keep-cap";
 
 /// The job that an approval leads to: its id is known from the approval alone.
 pub fn job_of_approval(approval: Uuid) -> Uuid {
@@ -49,6 +54,7 @@ pub fn for_approval(event_id: Uuid, approval: &Approval) -> Vec<Request> {
 /// Everything that the log calls for and that is neither scheduling nor overdue, of a world that has settled.
 pub fn due(world: &World) -> Vec<Action> {
     let mut actions = slots::due(world);
+    actions.extend(budget::due(world));
     for (event_id, approval) in &world.approvals {
         let requests = for_approval(*event_id, approval);
         actions.extend(requests.into_iter().map(|request| Action::Ask(Box::new(request))));
@@ -75,6 +81,9 @@ fn look_back(tenant: &TenantId, id: Uuid, known: &KnownDataset) -> Option<Action
 /// What one job calls for, whatever the time.
 pub(crate) fn for_job(world: &World, (tenant, id): &(TenantId, Uuid), open: &OpenJob) -> Option<Action> {
     let (id, job) = (*id, &open.job);
+    if let (Status::Requested | Status::Queued, Some(stop)) = (job.status, caps::stop(open, Duration::ZERO)) {
+        return Some(ask_job(KEEP_CAP, tenant, id, open, stop));
+    }
     match job.status {
         Status::Requested | Status::Queued if job.cancel_requested => {
             Some(ask_job("confirm-cancel", tenant, id, open, JobCommand::ConfirmCancel))

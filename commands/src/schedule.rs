@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::action::{Action, ask_job};
 use crate::berth::Berth;
+use crate::budget;
 use crate::dataset::Standing;
 use crate::deadlines::Deadlines;
 use crate::job::{Job, JobCommand, Status};
@@ -24,17 +25,21 @@ use crate::tenant::Tenant;
 use crate::world::{OpenJob, World};
 
 /// What gets jobs onto the work queue now. A job waits while its dataset is being looked at, after attempts that got it
-/// no further, while its tenant's quota is used up, while its pool has no worker, and while others come first. One of a
+/// no further, while its tenant's quota or budget is used up, while its pool has no worker, and while others come first. One of a
 /// tenant with a quota reserves a slot first, and is dispatched once that stands in the log.
 pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: Instant) -> Vec<Action> {
     let mut queue = queue(world, fleet);
     if queue.is_full() {
         return Vec::new();
     }
+    let broke = budget::spent_up(world);
     // Where jobs that may run anywhere go, by the runner that they need.
     let mut anywhere = BTreeMap::new();
     for (key, open) in ready(world).filter(|(key, open)| deadlines.has_paused(key, &open.job, now)) {
         let (tenant, id) = key;
+        if broke.contains(tenant) {
+            continue;
+        }
         let quota = world.tenants.get(tenant);
         let needs = needs(open);
         let at_best = match (needs.device, needs.asked) {
@@ -242,20 +247,23 @@ fn dispatch(
     if open.job.attempts > 0 {
         because.push(Wait::NextAttempt { attempt: open.job.attempts + 1 });
     }
+    let price = quota.and_then(|tenant| tenant.prices.get(&pool)).cloned();
     JobCommand::Dispatch {
         pool,
         class: class(open),
         worker,
         because: reasons(because),
         since: open.job.since(),
+        price,
     }
 }
 
-/// The same job on the same queue, once more: nobody has taken it.
+/// The same job on the same queue at the same price, once more: nobody has taken it.
 pub(crate) fn offer_again(open: &OpenJob, pool: Pool) -> JobCommand {
     let because = reasons(vec![Wait::OfferedAgain { pool }, Wait::OfPriority { class: class(open) }]);
+    let price = open.spending.price.clone();
     let (worker, since) = (open.job.offered_to.clone(), open.job.since());
-    JobCommand::Dispatch { pool, class: class(open), worker, because, since }
+    JobCommand::Dispatch { pool, class: class(open), worker, because, since, price }
 }
 
 /// It waits for its turn again: nobody is in its pool any more, or it has kept a slot of the quota and had no use of it.

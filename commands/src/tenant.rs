@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use trainyard_events::TenantEvent;
+use time::OffsetDateTime;
 use trainyard_events::fleet::Pool;
+use trainyard_events::{Month, Price, TenantEvent, limits};
 use uuid::Uuid;
 
 use trainyard_events::reason::Rejection;
@@ -29,6 +30,8 @@ pub enum TenantCommand {
         gpu_hours: Option<u32>,
         /// Of the files of its datasets in the store.
         dataset_bytes: Option<u64>,
+        /// In whole units of the currency of its prices.
+        month_budget: Option<u64>,
     },
     /// For one dispatch, of the job that waits since `wait`, to `pool`. What `runs` already, dispatched before there was
     /// a quota, is counted and not asked.
@@ -43,6 +46,16 @@ pub enum TenantCommand {
         job: Uuid,
         wait: u64,
         gpu_ms: u64,
+    },
+    /// What time in `pool` costs from now on; `None` is nothing.
+    SetPrice {
+        pool: Pool,
+        price: Option<Price>,
+    },
+    /// Most of what may be spent in `month` is gone: `spent`, in millionths.
+    NearBudget {
+        month: Month,
+        spent: u64,
     },
 }
 
@@ -64,6 +77,12 @@ pub struct Tenant {
     pub concurrent_jobs: Option<u32>,
     pub gpu_hours: Option<u32>,
     pub dataset_bytes: Option<u64>,
+    pub month_budget: Option<u64>,
+    pub prices: BTreeMap<Pool, Price>,
+    /// Of all prices that it has had.
+    pub currency: Option<String>,
+    /// The month, and its budget, that it was told is nearly spent.
+    pub neared: Option<(Month, u64)>,
     /// The jobs that hold a slot, and since when each has waited for it.
     pub slots: BTreeMap<Uuid, u64>,
     /// What attempts under slots that were given back took of the GPU pool, in milliseconds: since there is a quota.
@@ -107,11 +126,18 @@ impl Tenant {
             | TenantEvent::TokenRevoked { .. }
             | TenantEvent::MemberRemoved { .. }
             | TenantEvent::MemberRestored { .. } => self.access.evolve(event),
-            TenantEvent::QuotaSet { concurrent_jobs, gpu_hours, dataset_bytes } => {
+            TenantEvent::QuotaSet { concurrent_jobs, gpu_hours, dataset_bytes, month_budget } => {
                 self.concurrent_jobs = *concurrent_jobs;
                 self.gpu_hours = *gpu_hours;
                 self.dataset_bytes = *dataset_bytes;
+                self.month_budget = *month_budget;
             }
+            TenantEvent::PriceSet { pool, price: Some(price) } => {
+                self.currency.get_or_insert_with(|| price.currency.clone());
+                self.prices.insert(*pool, price.clone());
+            }
+            TenantEvent::PriceSet { pool, price: None } => drop(self.prices.remove(pool)),
+            TenantEvent::BudgetNeared { month, budget, .. } => self.neared = Some((*month, *budget)),
             TenantEvent::SlotReserved { job, wait } => {
                 self.slots.insert(*job, *wait);
             }
@@ -137,15 +163,21 @@ impl Tenant {
             TenantCommand::IssueToken(new) => self.access.issue(new),
             TenantCommand::RevokeToken { token_id } => self.access.revoke(*token_id),
             TenantCommand::Access(command) => self.access.decide(command),
-            TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes } => {
-                let same = (self.concurrent_jobs, self.gpu_hours, self.dataset_bytes)
-                    == (*concurrent_jobs, *gpu_hours, *dataset_bytes);
+            TenantCommand::SetQuota { month_budget: Some(budget), .. } if *budget > limits::MONTH_BUDGET => {
+                Err(Rejection::BadBudget)
+            }
+            TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes, month_budget } => {
+                let same = (self.concurrent_jobs, self.gpu_hours, self.dataset_bytes, self.month_budget)
+                    == (*concurrent_jobs, *gpu_hours, *dataset_bytes, *month_budget);
                 Ok((!same).then_some(TenantEvent::QuotaSet {
                     concurrent_jobs: *concurrent_jobs,
                     gpu_hours: *gpu_hours,
                     dataset_bytes: *dataset_bytes,
+                    month_budget: *month_budget,
                 }))
             }
+            TenantCommand::SetPrice { pool, price } => self.set_price(*pool, price.as_ref()),
+            TenantCommand::NearBudget { month, spent } => Ok(self.near_budget(*month, *spent)),
             TenantCommand::ReserveSlot { job, wait, pool, runs } => {
                 match self.slots.get(job) {
                     Some(held) if held == wait => return Ok(None),
@@ -160,5 +192,23 @@ impl Tenant {
                 Ok(self.holds(*job, *wait).then(released))
             }
         }
+    }
+
+    fn set_price(&self, pool: Pool, price: Option<&Price>) -> Result<Option<TenantEvent>, Rejection> {
+        if let Some(price) = price {
+            if !price.is_sound() {
+                return Err(Rejection::BadPrice);
+            }
+            if let Some(currency) = self.currency.as_ref().filter(|currency| **currency != price.currency) {
+                return Err(Rejection::OtherCurrency { currency: currency.clone() });
+            }
+        }
+        let is_new = self.prices.get(&pool) != price;
+        Ok(is_new.then(|| TenantEvent::PriceSet { pool, price: price.cloned() }))
+    }
+
+    fn near_budget(&self, month: Month, spent: u64) -> Option<TenantEvent> {
+        let budget = self.month_budget.filter(|budget| self.neared != Some((month, *budget)))?;
+        Some(TenantEvent::BudgetNeared { month, spent, budget, currency: self.currency.clone()? })
     }
 }

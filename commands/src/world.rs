@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::fleet::Pool;
+use trainyard_events::price::{Taken, by_month};
+use trainyard_events::spending::HeldLease;
 use trainyard_events::{
-    Actor, Admitted, Aggregate, ChatEvent, DatasetEvent, Entry, Event, JobEvent, Quarantine, Recorded,
-    TenantEvent, TenantId,
+    Actor, Admitted, Aggregate, ChatEvent, DatasetEvent, Entry, Event, JobEvent, Month, Quarantine, Recorded,
+    Spending, TenantEvent, TenantId,
 };
 use uuid::Uuid;
 
 use crate::agenda::Agenda;
+use crate::budget::Spent;
 use crate::dataset::{Dataset, Standing};
 use crate::job::Job;
 use crate::tenant::Tenant;
@@ -31,6 +34,9 @@ pub struct OpenJob {
     pub pool: Option<Pool>,
     /// Sequence of its newest event.
     pub newest: u64,
+    /// And its time.
+    pub newest_at: OffsetDateTime,
+    pub spending: Spending,
     /// When its attempt began, if that is on the GPU pool.
     gpu_since: Option<OffsetDateTime>,
 }
@@ -101,6 +107,11 @@ pub struct World {
     /// Slots to give back, by the job that held them.
     #[serde(with = "pairs")]
     pub idle_slots: BTreeMap<(TenantId, Uuid), IdleSlot>,
+    /// What attempts that have ended cost, of tenants that have prices.
+    pub spent: BTreeMap<TenantId, Spent>,
+    /// That it is, as whoever looks says: by no fold.
+    #[serde(skip)]
+    pub month: Option<Month>,
     /// What cannot be read, and what waits behind it.
     #[serde(skip)]
     pub quarantine: Quarantine,
@@ -270,7 +281,14 @@ impl World {
                 self.idle_slots.remove(&(envelope.tenant.clone(), *job));
                 self.touch(&envelope.tenant, &Aggregate::Job(*job));
             }
-            TenantEvent::QuotaSet { .. } => self.touch(&envelope.tenant, &envelope.aggregate),
+            TenantEvent::QuotaSet { month_budget, .. } => {
+                if month_budget.is_some() {
+                    let spent =
+                        self.spent.entry(envelope.tenant.clone()).or_insert_with(|| spent_nothing(recorded));
+                    (spent.cause, spent.correlation_id) = (envelope.event_id, envelope.correlation_id);
+                }
+                self.touch(&envelope.tenant, &envelope.aggregate);
+            }
             _ => {}
         }
     }
@@ -286,6 +304,15 @@ impl World {
         if gone && self.quarantine.of(tenant, &Aggregate::Job(job)).is_none() {
             self.idle_slots.entry(key).or_insert_with(|| idle(wait, 0, cause));
         }
+    }
+
+    /// What ended attempts have cost, by tenant and month, in millionths.
+    pub fn costs(&self) -> Vec<(TenantId, String, u64)> {
+        let of = |(tenant, spent): (&TenantId, &Spent)| {
+            let months = spent.months.iter();
+            months.map(|(month, cost)| (tenant.clone(), month.to_string(), *cost)).collect::<Vec<_>>()
+        };
+        self.spent.iter().flat_map(of).collect()
     }
 
     /// Whether the job holds a slot for the dispatch that it waits for or is under.
@@ -325,6 +352,8 @@ impl World {
                 since: envelope.at,
                 pool: None,
                 newest: recorded.sequence,
+                newest_at: envelope.at,
+                spending: Spending::default(),
                 gpu_since: None,
             };
             self.jobs.entry(key.clone()).or_insert(open);
@@ -336,7 +365,17 @@ impl World {
         if let JobEvent::Annotated { .. } = event {
             return;
         }
-        open.newest = recorded.sequence;
+        (open.newest, open.newest_at) = (recorded.sequence, envelope.at);
+        if let Some(HeldLease { began_at, hour: Some(hour), .. }) =
+            open.spending.evolve(event, recorded.sequence, envelope.at)
+        {
+            let spent = self.spent.entry(key.0.clone()).or_insert_with(|| spent_nothing(recorded));
+            (spent.cause, spent.correlation_id) = (envelope.event_id, envelope.correlation_id);
+            for (month, Taken { cost, .. }) in by_month(began_at, envelope.at, hour) {
+                let known = spent.months.entry(month).or_default();
+                *known = known.saturating_add(cost);
+            }
+        }
         match event {
             JobEvent::EpochLogged { .. }
             | JobEvent::CheckpointCommitted { .. }
@@ -370,6 +409,11 @@ impl World {
             _ => Standing::Unknown,
         }
     }
+}
+
+fn spent_nothing(since: &Recorded) -> Spent {
+    let envelope = &since.envelope;
+    Spent { months: BTreeMap::new(), cause: envelope.event_id, correlation_id: envelope.correlation_id }
 }
 
 fn idle(wait: u64, gpu_ms: u64, since: &Recorded) -> IdleSlot {

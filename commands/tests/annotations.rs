@@ -45,6 +45,7 @@ fn ended() -> Vec<JobEvent> {
         withdrawn: false,
         worker: None,
         because: vec![],
+        price: None,
     };
     let (worker, resume) = ("w".to_owned(), None);
     let begun = JobEvent::AttemptStarted { worker, attempt: 1, dispatch: 2, batch_divisor: 1, resume };

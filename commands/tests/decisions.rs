@@ -29,6 +29,7 @@ fn dispatched() -> JobEvent {
         withdrawn: false,
         worker: None,
         because: vec![],
+        price: None,
     }
 }
 

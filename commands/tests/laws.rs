@@ -34,6 +34,7 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
             withdrawn,
             worker: None,
             because: vec![],
+            price: None,
         }),
         (1_u32..4, token.clone()).prop_map(|(attempt, dispatch)| JobEvent::AttemptStarted {
             worker: "w".into(),
@@ -90,7 +91,7 @@ fn any_command() -> impl Strategy<Value = JobCommand> {
             let (pool, class, because) = (Pool::Cpu, Priority::Normal, vec![]);
             match withdraws {
                 true => JobCommand::Withdraw { pool, class, because, since },
-                false => JobCommand::Dispatch { pool, class, worker: None, because, since },
+                false => JobCommand::Dispatch { pool, class, worker: None, because, since, price: None },
             }
         }),
         3 => (1_u64..40).prop_map(|dispatch| JobCommand::StartAttempt { worker: "w".into(), dispatch }),
@@ -118,8 +119,8 @@ fn play(commands: &[JobCommand]) -> Vec<JobEvent> {
     let mut events = Vec::new();
     for command in commands {
         let aimed = match command.clone() {
-            JobCommand::Dispatch { pool, class, worker, because, .. } => {
-                JobCommand::Dispatch { pool, class, worker, because, since: job.since() }
+            JobCommand::Dispatch { pool, class, worker, because, price, .. } => {
+                JobCommand::Dispatch { pool, class, worker, because, since: job.since(), price }
             }
             JobCommand::Withdraw { pool, class, because, .. } => {
                 JobCommand::Withdraw { pool, class, because, since: job.since() }

@@ -139,7 +139,7 @@ fn a_decision_on_an_older_attempt_changes_nothing() {
     let fail = |since| JobCommand::Fail { failure: log_failure(), since };
     let dispatch = |since| {
         let (pool, class) = (Pool::Cpu, Priority::Normal);
-        JobCommand::Dispatch { pool, class, worker: None, because: vec![], since }
+        JobCommand::Dispatch { pool, class, worker: None, because: vec![], since, price: None }
     };
     // Another dispatcher was faster: it is on the queue, then runs, then waits again.
     offered_after(&mut log);

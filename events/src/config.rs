@@ -227,6 +227,13 @@ pub struct TrainingConfig {
     /// Left out where any worker of its pool will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<Box<Resources>>,
+    /// The most that the training may cost, in units of the tenant's currency: its attempts together. Then it stops with a
+    /// checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<f64>,
+    /// The same of the hours that its attempts may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_hours: Option<f64>,
     /// What a newer binary has written and this one does not know: carried on as it is, covered by the hash, and never
     /// trained by a worker that does not know it.
     #[serde(flatten)]
@@ -277,11 +284,16 @@ impl TrainingConfig {
             (Field::WarmupEpochs, self.warmup_epochs, 0.0, f64::from(self.epochs)),
             (Field::LabelSmoothing, self.label_smoothing, 0.0, limits::LABEL_SMOOTHING_MAX),
         ];
+        let caps = [
+            (Field::MaxCost, self.max_cost, limits::CAP_COST_MAX),
+            (Field::MaxHours, self.max_hours, limits::CAP_HOURS_MAX),
+        ];
+        let caps = caps.into_iter().filter_map(|(field, cap, most)| Some((field, cap?, 0.0, most)));
         let problem = |(field, given, low, high): (Field, f64, f64, f64)| {
             let fits = (low..=high).contains(&given);
             match field {
                 _ if !given.is_finite() => Some(ConfigProblem::NotANumberGiven { field }),
-                Field::LearningRate if !fits || given <= 0.0 => {
+                Field::LearningRate | Field::MaxCost | Field::MaxHours if !fits || given <= 0.0 => {
                     Some(ConfigProblem::NotAbove { field, given, low, high })
                 }
                 _ if fits => None,
@@ -289,7 +301,7 @@ impl TrainingConfig {
                 _ => Some(ConfigProblem::OutOfRange { field, given, low, high }),
             }
         };
-        ranges.into_iter().filter_map(problem).collect()
+        ranges.into_iter().chain(caps).filter_map(problem).collect()
     }
 
     fn names(&self) -> Vec<ConfigProblem> {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::annotation::Annotation;
 use crate::config::{Priority, TrainingConfig};
 use crate::fleet::Pool;
+use crate::price::Price;
 use crate::reason::{Advice, Reason, known};
 use crate::results::{Artifact, CheckpointRef, Measurements};
 
@@ -112,6 +113,9 @@ pub enum JobEvent {
         /// `reason` as data.
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
         because: Vec<Reason>,
+        /// What an attempt under it costs, whatever becomes of the pool's price; absent is nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        price: Option<Price>,
     },
     /// Attempts count from 1. `dispatch` is the sequence of the dispatch that it takes up.
     #[serde(rename = "job.attempt_started")]

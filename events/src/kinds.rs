@@ -23,12 +23,17 @@ const fn first(name: &'static str) -> Kind {
     Kind { name, schema: 1, upcast: |_, body| body }
 }
 
+/// One whose second schema has optional fields that the first has not.
+const fn second(name: &'static str) -> Kind {
+    Kind { schema: 2, ..first(name) }
+}
+
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 53] = [
+pub const KINDS: [Kind; 55] = [
     first("chat.prompt_received"),
-    first("chat.config_proposed"),
+    second("chat.config_proposed"),
     first("chat.reply_given"),
-    first("chat.proposal_approved"),
+    second("chat.proposal_approved"),
     first("chat.proposal_rejected"),
     first("chat.annotated"),
     first("dataset.registered"),
@@ -39,8 +44,8 @@ pub const KINDS: [Kind; 53] = [
     first("dataset.archived"),
     first("dataset.restored"),
     first("dataset.deleted"),
-    first("job.requested"),
-    first("job.dispatched"),
+    second("job.requested"),
+    second("job.dispatched"),
     first("job.attempt_started"),
     first("job.training_started"),
     first("job.epoch_logged"),
@@ -75,9 +80,11 @@ pub const KINDS: [Kind; 53] = [
     first("tenant.member_removed"),
     first("tenant.member_restored"),
     first("tenant.closed"),
-    first("tenant.quota_set"),
+    second("tenant.quota_set"),
     first("tenant.slot_reserved"),
     first("tenant.slot_released"),
+    first("tenant.price_set"),
+    first("tenant.budget_neared"),
 ];
 
 /// The kind of that name, if this binary knows it.

@@ -22,6 +22,7 @@ mod log;
 pub mod model;
 pub mod options;
 pub mod prediction;
+pub mod price;
 pub mod problems;
 pub mod quarantine;
 pub mod reason;
@@ -29,6 +30,7 @@ mod resources;
 pub mod results;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod spending;
 pub mod subject;
 pub mod tenant;
 pub mod trainer;
@@ -50,8 +52,10 @@ pub use hook::HookEvent;
 pub use job::JobEvent;
 pub use log::LogEvent;
 pub use model::ModelEvent;
+pub use price::{Month, Price};
 pub use quarantine::{Admitted, Quarantine};
 pub use resources::{Resources, fits_label};
+pub use spending::Spending;
 pub use tenant::TenantEvent;
 
 /// One fact about one aggregate. The wire form is `kind` (`job.epoch_logged`) beside `body`.

@@ -72,6 +72,21 @@ pub const JOB_TAGS: usize = 20;
 pub const JOB_TAG_CHARS: usize = 32;
 pub const JOB_NOTE_CHARS: usize = 4_000;
 
+/// What a training may be capped at, in units of money and in hours.
+pub const CAP_COST_MAX: f64 = 1e9;
+pub const CAP_HOURS_MAX: f64 = 100_000.0;
+/// Millionths of a unit of money for an hour on one worker.
+pub const HOUR_PRICE: u64 = 1_000_000_000_000;
+/// Devices of one pool that have a price of their own, and the length of what they are known by.
+pub const PRICED_DEVICES: usize = 64;
+pub const PRICED_DEVICE_CHARS: usize = 64;
+/// Whole units of money for a month: as much as can be counted in millionths.
+pub const MONTH_BUDGET: u64 = 9_000_000_000;
+/// Of which at least so much is gone when a tenant is told that it nears its end.
+pub const BUDGET_NEARED_PERCENT: u64 = 80;
+/// Months that one lease is counted in; what a clock that is wrong by years says of those after is left in the last.
+pub const LEASE_MONTHS: usize = 1_200;
+
 /// Infrastructure failures after which a job is not tried again.
 pub const RETRY_BUDGET: u32 = 3;
 /// Attempts that may be lost one after the other, none of which got a job further, before it is given up.

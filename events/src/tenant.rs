@@ -7,6 +7,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::config::UnknownWord;
+use crate::fleet::Pool;
+use crate::price::{Month, Price};
 
 /// What a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -196,6 +198,9 @@ pub enum TenantEvent {
         /// Of the files of its datasets in the store, each once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dataset_bytes: Option<u64>,
+        /// What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        month_budget: Option<u64>,
     },
     /// `job` may be dispatched within the quota. `wait` is the sequence of the event since which it waits, so that a
     /// reservation is for one dispatch and one attempt. Only of a tenant that has, or had, a quota.
@@ -205,6 +210,14 @@ pub enum TenantEvent {
     /// milliseconds from its start to its end.
     #[serde(rename = "tenant.slot_released")]
     SlotReleased { job: Uuid, wait: u64, gpu_ms: u64 },
+    /// What time on workers of `pool` costs from here on; `None` is nothing. All prices of a tenant are in one currency.
+    /// What was dispatched before keeps the price that it was dispatched at.
+    #[serde(rename = "tenant.price_set")]
+    PriceSet { pool: Pool, price: Option<Price> },
+    /// Of what it may spend in `month` most is gone: `spent`, in millionths, of `budget`, in whole units. Once for each
+    /// month and budget.
+    #[serde(rename = "tenant.budget_neared")]
+    BudgetNeared { month: Month, spent: u64, budget: u64, currency: String },
 }
 
 impl TenantEvent {
@@ -222,6 +235,8 @@ impl TenantEvent {
             TenantEvent::QuotaSet { .. } => "tenant.quota_set",
             TenantEvent::SlotReserved { .. } => "tenant.slot_reserved",
             TenantEvent::SlotReleased { .. } => "tenant.slot_released",
+            TenantEvent::PriceSet { .. } => "tenant.price_set",
+            TenantEvent::BudgetNeared { .. } => "tenant.budget_neared",
         }
     }
 }

@@ -71,7 +71,15 @@ mod tests {
         };
         for (event, of_tokens) in [
             (TenantEvent::Created {}, false),
-            (TenantEvent::QuotaSet { concurrent_jobs: None, gpu_hours: None, dataset_bytes: None }, false),
+            (
+                TenantEvent::QuotaSet {
+                    concurrent_jobs: None,
+                    gpu_hours: None,
+                    dataset_bytes: None,
+                    month_budget: None,
+                },
+                false,
+            ),
             (TenantEvent::TokenIssued { token_id, name, role: Role::Viewer, sha256, expires_at: None }, true),
             (TenantEvent::TokenRevoked { token_id }, true),
             (offered, true),

@@ -235,7 +235,9 @@ impl Tokens {
             | TenantEvent::MemberRestored { .. }
             | TenantEvent::QuotaSet { .. }
             | TenantEvent::SlotReserved { .. }
-            | TenantEvent::SlotReleased { .. } => {}
+            | TenantEvent::SlotReleased { .. }
+            | TenantEvent::PriceSet { .. }
+            | TenantEvent::BudgetNeared { .. } => {}
         }
     }
 

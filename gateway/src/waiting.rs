@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use trainyard_api::costs::CostReport;
 use trainyard_commands::lack::taken;
 use trainyard_commands::schedule::{self, Needs};
+use trainyard_events::Month;
 use trainyard_events::config::Device;
 use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::price::MILLIONTHS;
 use trainyard_events::reason::{Reason, Wait};
 use trainyard_projections::JobFilter;
 use trainyard_views::{DatasetStatus, JobRow, JobStatus, TenantRow};
@@ -43,8 +46,11 @@ async fn because(gateway: &Gateway, job: &JobRow) -> Result<Vec<Wait>, ApiError>
         let nobody = fleet.iter().all(|worker| worker.draining);
         return Ok(vec![if nobody { Wait::NobodyLooks } else { Wait::DatasetPending }]);
     }
-    if let Some(wait) = gateway.views.tenant(&job.tenant).await?.and_then(|tenant| of_quota(&tenant, job)) {
-        return Ok(vec![wait]);
+    if let Some(tenant) = gateway.views.tenant(&job.tenant).await? {
+        let wait = of_quota(&tenant, job);
+        if let Some(wait) = if wait.is_some() { wait } else { of_budget(gateway, &tenant).await? } {
+            return Ok(vec![wait]);
+        }
     }
     let filter = JobFilter { status: vec![JobStatus::Requested], ..JobFilter::default() };
     let earlier = gateway.views.jobs(&job.tenant, &filter, page(Some(job.number), Some(COUNTED))).await?;
@@ -73,6 +79,18 @@ fn of_quota(tenant: &TenantRow, job: &JobRow) -> Option<Wait> {
         Needs::of(&job.config).device == Device::Gpu && tenant.gpu_ms >= u64::from(*hours) * HOUR_MS
     });
     hours.map(|hours| Wait::QuotaHours { hours }).or(slots.map(|slots| Wait::QuotaSlots { slots }))
+}
+
+/// What the tenant may spend in this month, once it has.
+async fn of_budget(gateway: &Gateway, tenant: &TenantRow) -> Result<Option<Wait>, ApiError> {
+    let Some(budget) = tenant.month_budget else { return Ok(None) };
+    let now = (gateway.clock)();
+    let month = Month::of(now);
+    let CostReport { total, currency, .. } =
+        CostReport::of(month, &gateway.views.leases(&tenant.tenant, month).await?, now);
+    let currency = tenant.prices.values().next().map(|price| price.currency.clone()).or(currency);
+    let is_spent = total.cost >= budget.saturating_mul(MILLIONTHS);
+    Ok(currency.filter(|_| is_spent).map(|currency| Wait::BudgetSpent { budget, currency, month }))
 }
 
 /// Of a job whose dataset is good, by the rule that chooses its pool: what its workers said last.

@@ -10,6 +10,8 @@ mod auth;
 mod caching;
 #[path = "gateway/chats.rs"]
 mod chats;
+#[path = "gateway/costs.rs"]
+mod costs;
 #[path = "gateway/crowds.rs"]
 mod crowds;
 #[path = "gateway/datasets.rs"]

@@ -52,6 +52,7 @@ CREATE TABLE jobs (
     requested_at      timestamptz NOT NULL,
     started_at        timestamptz,
     finished_at       timestamptz,
+    spending          jsonb NOT NULL,
     quarantine jsonb,
     sequence          bigint NOT NULL,
     PRIMARY KEY (tenant, id)
@@ -72,6 +73,23 @@ CREATE TABLE epochs (
     sequence      bigint NOT NULL,
     PRIMARY KEY (tenant, job, epoch)
 );
+
+CREATE TABLE leases (
+    tenant   text NOT NULL,
+    job      uuid NOT NULL,
+    token    bigint NOT NULL,
+    number   bigint NOT NULL,
+    owner    text,
+    worker   text,
+    pool     text,
+    device   text,
+    began_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    currency text,
+    hour     bigint,
+    PRIMARY KEY (tenant, job, token)
+);
+CREATE INDEX leases_by_time ON leases (tenant, began_at);
 
 CREATE TABLE chats (
     tenant     text NOT NULL,
@@ -166,6 +184,8 @@ CREATE TABLE tenants (
     concurrent_jobs bigint,
     gpu_hours       bigint,
     dataset_bytes   numeric,
+    month_budget    bigint,
+    prices          jsonb NOT NULL,
     slots           jsonb NOT NULL,
     removed         jsonb NOT NULL,
     gpu_ms          bigint NOT NULL,

@@ -1,7 +1,7 @@
 //! What jobs are put in order by, as it is asked for: `started`, `-accuracy`.
 
 /// Of each column its name and what it is in SQL, as JSON: so numbers are compared as numbers and words as words.
-const COLUMNS: [(&str, &str); 18] = [
+const COLUMNS: [(&str, &str); 19] = [
     ("number", "to_jsonb(number)"),
     ("title", "to_jsonb(NULLIF(lower(annotation ->> 'title'), ''))"),
     ("tags", "NULLIF(annotation -> 'tags', '[]')"),
@@ -18,6 +18,8 @@ const COLUMNS: [(&str, &str); 18] = [
     ("started", "to_jsonb(started_at)"),
     // One that runs is compared by how long it has run until now.
     ("took", "to_jsonb(extract(epoch FROM COALESCE(finished_at, now()) - started_at))"),
+    // As far as its attempts have ended.
+    ("cost", "NULLIF(spending -> 'cost', '0')"),
     ("worker", "to_jsonb(worker)"),
     ("device_used", "to_jsonb(device)"),
     ("failure", "failure -> 'class'"),

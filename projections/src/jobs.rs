@@ -6,10 +6,11 @@ use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
-use trainyard_views::{JobRow, JobStatus};
+use trainyard_views::{JobRow, JobStatus, LeaseRow};
 use uuid::Uuid;
 
 use crate::job_order::JobOrder;
+use crate::leases::Touched;
 use crate::table::{self, Page, Rows, bigint, text};
 use crate::{ViewError, Views};
 
@@ -104,6 +105,7 @@ pub(crate) async fn apply<'e>(
 ) -> Result<Vec<&'e Recorded>, ViewError> {
     let mut numbers = last_numbers(connection, events).await?;
     let mut counted = Vec::new();
+    let mut leases = Touched::default();
     let touches = |event: &Recorded| match event.envelope.aggregate {
         Aggregate::Job(id) | Aggregate::Endpoint(id) => Some(id),
         _ => None,
@@ -111,14 +113,22 @@ pub(crate) async fn apply<'e>(
     table::fold(connection, "jobs", "id", events, touches, |row: &mut Option<JobRow>, event| {
         let number = numbers.entry(event.envelope.tenant.to_string()).or_default();
         let is_new = row.is_none();
+        let (is_of_lease, at) = (LeaseRow::is_touched_by(event), event.envelope.at);
+        if let Some(before) = row.as_ref().filter(|_| is_of_lease) {
+            leases.add(LeaseRow::of(before, Some(at)));
+        }
         let counts = JobRow::fold(row, event, *number + 1);
         *number += u64::from(is_new && counts);
+        if is_of_lease {
+            leases.add(row.as_ref().and_then(|row| LeaseRow::of(row, None)));
+        }
         if counts {
             counted.push(event);
         }
         counts
     })
     .await?;
+    leases.write(connection).await?;
     Ok(counted)
 }
 

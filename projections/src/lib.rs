@@ -11,6 +11,7 @@ mod figures;
 mod held;
 mod job_order;
 mod jobs;
+mod leases;
 mod models;
 mod projector;
 mod rebuild;

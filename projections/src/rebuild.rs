@@ -14,7 +14,7 @@ use crate::write::{batches, write};
 use crate::{Position, ProjectorError, ViewError, Views};
 
 /// Every view with its primary key, which orders its rows for the hash.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("activity", "sequence"),
     ("chat_messages", "tenant, chat, sequence"),
     ("chats", "tenant, id"),
@@ -23,6 +23,7 @@ const TABLES: [(&str, &str); 11] = [
     ("epochs", "tenant, job, epoch"),
     ("held", "sequence"),
     ("jobs", "tenant, id"),
+    ("leases", "tenant, job, token"),
     ("models", "tenant, id"),
     ("tenants", "tenant"),
     ("tokens", "tenant, token_id"),

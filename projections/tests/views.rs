@@ -12,6 +12,8 @@ mod golden;
 mod held;
 #[path = "views/laws.rs"]
 mod laws;
+#[path = "views/leases.rs"]
+mod leases;
 #[path = "views/projector.rs"]
 mod projector;
 #[path = "views/queries.rs"]

@@ -208,7 +208,10 @@ impl Attempt<'_> {
         }
         match ended {
             Ended::Cancelled(asked) => {
-                let left = CANCEL_CONSOLE.saturating_sub(asked.elapsed());
+                let left = match self.notice.is_at_cap() {
+                    true => FAILURE_CONSOLE,
+                    false => CANCEL_CONSOLE.saturating_sub(asked.elapsed()),
+                };
                 Ok(self.cancelled(uploader.console(None, left).await))
             }
             Ended::Stopped => Ok(self.preempted(reason::Ending::WorkerStopsWithoutCheckpoint)),
@@ -324,7 +327,8 @@ async fn supervise(
             biased;
             () = notice.cancelled(token), if cancelled.is_none() => {
                 let now = Instant::now();
-                (cancelled, deadline) = (Some(now), now + CANCEL_GRACE);
+                let grace = if notice.is_at_cap() { CHECKPOINT_GRACE } else { CANCEL_GRACE };
+                (cancelled, deadline) = (Some(now), now + grace);
                 reins.leave();
             }
             () = agent.stop.cancelled(), if !stopped && cancelled.is_none() => {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use futures::StreamExt;
 use tokio::sync::watch;
 use trainyard_bus::{EventLog, JetStreamLog};
+use trainyard_events::reason::Reason;
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
 use uuid::Uuid;
 
@@ -17,6 +18,8 @@ type JobKey = (TenantId, Uuid);
 #[derive(Clone, Copy, Debug, Default)]
 struct News {
     cancel: u64,
+    /// Whether what was cancelled had reached its cap.
+    at_cap: bool,
     taken_away: u64,
 }
 
@@ -100,7 +103,11 @@ impl Notices {
             && let Some(Entry { news, .. }) = self.jobs().get(&(envelope.tenant.clone(), *job))
         {
             match event {
-                JobEvent::CancelRequested { .. } => news.send_modify(|news| news.cancel = recorded.sequence),
+                JobEvent::CancelRequested { because, .. } => news.send_modify(|news| {
+                    news.cancel = recorded.sequence;
+                    news.at_cap =
+                        because.iter().any(|why| matches!(why, Reason::Ending(ending) if ending.is_cap()));
+                }),
                 JobEvent::AttemptLost { .. } | JobEvent::AttemptStarted { .. } | JobEvent::Failed { .. } => {
                     news.send_modify(|news| news.taken_away = recorded.sequence);
                 }
@@ -121,6 +128,11 @@ impl Notice {
     /// Resolves when somebody has asked to cancel the job after the attempt with this token had begun.
     pub(crate) async fn cancelled(&self, token: u64) {
         self.after(token, |news| news.cancel).await;
+    }
+
+    /// Whether it was cancelled since it has taken what it may: then the trainer has the time to leave a checkpoint.
+    pub(crate) fn is_at_cap(&self) -> bool {
+        self.news.borrow().at_cap
     }
 
     /// Resolves when the log gives the job to somebody else than the attempt with this token.

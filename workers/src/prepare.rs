@@ -87,8 +87,13 @@ impl Order {
     fn spec(&self, planned: Planned, initial_weights: Option<PathBuf>, worker: &WorkerConfig) -> TrainerSpec {
         TrainerSpec {
             job: self.job,
-            // A checkpoint belongs to what is trained, wherever that began.
-            config: TrainingConfig { continues: None, ..self.config.clone() },
+            // A checkpoint belongs to what is trained, wherever that began, and no trainer keeps to a cap.
+            config: TrainingConfig {
+                continues: None,
+                max_cost: None,
+                max_hours: None,
+                ..self.config.clone()
+            },
             manifest: planned.manifest,
             images: planned.images,
             dataset_hash: planned.hash,

@@ -15,7 +15,7 @@ use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::fleet::{Pool, WorkMessage};
 use trainyard_events::job::FailureClass;
-use trainyard_events::reason::Reason;
+use trainyard_events::reason::{Ending, Reason};
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, ConsoleLines, DatasetEvent, Event, JobEvent, limits};
 use trainyard_store::{Store, StoreConfig};
@@ -240,6 +240,31 @@ async fn a_cancel_is_seen_within_two_seconds_even_by_a_stubborn_trainer() {
         assert!(String::from_utf8_lossy(&printed).contains("hello from the console\n"), "{printed:?}");
         assert!(dataset.pids().iter().all(|pid| !is_running(*pid)), "it has been seen to end");
     }
+    agent.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_has_taken_what_it_may_is_given_the_time_for_a_last_checkpoint() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("capped");
+    let dataset = yard.dataset("thorough").await;
+    dataset.gate(1);
+    let job = yard.job(&dataset, 3).await;
+    job.until(|event| matches!(event, JobEvent::EpochLogged { .. })).await;
+    job.ask(JobCommand::RequestCancel { because: vec![Ending::HoursCapReached { max_hours: 1.0 }.into()] })
+        .await;
+    let events = job.until(has_ended).await;
+    let [.., JobEvent::CheckpointCommitted { checkpoint, .. }, JobEvent::Cancelled { console: Some(_), .. }] =
+        &events[..]
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!(
+        (checkpoint.epoch, checkpoint.step),
+        (1, 15),
+        "the one that it wrote when it was told to leave"
+    );
+    assert!(dataset.pids().iter().all(|pid| !is_running(*pid)), "it has been seen to end");
     agent.leave().await;
 }
 

@@ -219,6 +219,7 @@ async fn what_the_quota_has_no_room_for_is_refused_and_none_of_it_is_kept() {
         concurrent_jobs: None,
         gpu_hours: None,
         dataset_bytes: Some(bytes),
+        month_budget: None,
     };
     of_tenant(TenantCommand::Create).await;
     of_tenant(quota(asked - 1)).await;

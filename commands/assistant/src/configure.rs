@@ -148,6 +148,8 @@ pub(crate) fn configure(
         options: Default::default(),
         continues: None,
         resources: slots.resources.clone().map(Box::new),
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     };
     (config, choices.sources)

@@ -203,6 +203,8 @@ fn values(proposal: &Proposal, language: Language) -> Vec<(&'static str, String)
     values.extend(config.runner.iter().map(|runner| ("runner", runner.clone())));
     values.extend(config.resources.iter().map(|asked| ("resources", asked.to_string())));
     values.extend(config.initial_weights.iter().map(|weights| ("initial_weights", weights.clone())));
+    values.extend(config.max_cost.map(|most| ("max_cost", most.to_string())));
+    values.extend(config.max_hours.map(|most| ("max_hours", most.to_string())));
     if config.task == Task::Anomaly {
         // It goes through no gradient, and none of these does anything.
         let idle =
@@ -272,6 +274,8 @@ pub fn label(field: &str, language: Language) -> String {
         "priority" => "우선순위",
         "runner" => "러너",
         "initial_weights" => "초기 가중치",
+        "max_cost" => "비용 한도",
+        "max_hours" => "시간 한도",
         "options" => "옵션",
         "resources" => "자원",
         "gpus" => "GPU 수",

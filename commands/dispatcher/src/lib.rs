@@ -21,7 +21,7 @@ use trainyard_commands::world::World;
 use trainyard_commands::{Request, schedule};
 use trainyard_door::{Clock, Door, HandleError};
 use trainyard_events::fleet::WorkerRecord;
-use trainyard_events::{Entry, Event, JobEvent, Unreadable};
+use trainyard_events::{Entry, Event, JobEvent, Month, Unreadable};
 use uuid::Uuid;
 
 use hold::Held;
@@ -76,6 +76,7 @@ pub async fn run_from(
     let mut entries = log.follow(world.sequence).await?;
     let mut dispatcher = Dispatcher {
         door: Door::new(log, clock),
+        clock,
         world,
         leases: Leases::new(Instant::now()),
         deadlines: Deadlines::default(),
@@ -177,6 +178,8 @@ fn is_progress(event: &Event) -> bool {
 
 struct Dispatcher<L> {
     door: Door<L>,
+    /// Says which month it is.
+    clock: Clock,
     bus: Bus,
     world: World,
     leases: Leases,
@@ -260,6 +263,7 @@ impl<L: EventLog> Dispatcher<L> {
 
     fn tick(&mut self) {
         self.due = Due { something: true, overdue: true };
+        self.world.month = Some(Month::of((self.clock)()));
         self.world.settle();
         let waiting = schedule::waiting(&self.world);
         self.metrics.show(self.world.jobs.len(), &waiting, self.world.quarantine.len());

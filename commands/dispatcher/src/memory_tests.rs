@@ -10,7 +10,12 @@ use super::{Forgotten, Memory, VERSION};
 /// A world at event 7, which has one tenant.
 fn world() -> World {
     let tenant: trainyard_events::TenantId = "acme".parse().expect("a name");
-    let quota = TenantEvent::QuotaSet { concurrent_jobs: Some(3), gpu_hours: None, dataset_bytes: None };
+    let quota = TenantEvent::QuotaSet {
+        concurrent_jobs: Some(3),
+        gpu_hours: None,
+        dataset_bytes: None,
+        month_budget: None,
+    };
     let envelope = Envelope {
         event_id: Uuid::nil(),
         aggregate: Aggregate::Tenant(tenant.clone()),

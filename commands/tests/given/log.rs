@@ -139,6 +139,11 @@ impl Log {
         self.dispatchers[0].world.take_in(entry);
     }
 
+    /// The first dispatcher looks at the calendar.
+    pub fn turn(&mut self) {
+        self.dispatchers[0].world.month = Some(trainyard_events::Month::of(self.at));
+    }
+
     /// What the dispatcher would do now, from what it has read.
     pub fn due_of(&mut self, which: usize, fleet: &[WorkerRecord]) -> Vec<Action> {
         let Dispatcher { world, deadlines, .. } = &mut self.dispatchers[which];
@@ -258,7 +263,7 @@ impl Log {
         self.request_for(id, super::TrainingConfig { priority, resources, device, ..super::config() });
     }
 
-    fn request_for(&mut self, id: u128, config: super::TrainingConfig) {
+    pub fn request_for(&mut self, id: u128, config: super::TrainingConfig) {
         let config_hash = config.hash();
         let approval = Uuid::from_u128(id);
         self.job(id, JobEvent::Requested { config, config_hash, dataset: DATASET, chat: None, approval });
@@ -268,7 +273,7 @@ impl Log {
         let (pool, class, reason) = (Pool::Cpu, Priority::Normal, String::new());
         self.job(
             id,
-            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![] },
+            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![], price: None },
         )
     }
 
@@ -324,7 +329,7 @@ impl Log {
         let aggregate = Aggregate::Tenant(acme());
         for command in [
             TenantCommand::Create,
-            TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes: None },
+            TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes: None, month_budget: None },
         ] {
             let request = self.request_of(aggregate.clone(), Command::Tenant(command));
             self.ask(&request).expect("a tenant may have a quota");

@@ -55,6 +55,8 @@ pub fn config() -> TrainingConfig {
         options: Default::default(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use trainyard_events::Month;
 use trainyard_events::config::Task;
 use trainyard_views::JobStatus;
 
@@ -27,7 +28,7 @@ pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use prelabel::Prelabel;
 pub(crate) use schedule::{Replay, ScheduleAction};
-pub(crate) use tenant::{AuditAction, Limit, MemberAction, QuotaAction, TenantAction, TokenAction};
+pub(crate) use tenant::{AuditAction, Limit, MemberAction, PriceAction, QuotaAction, TenantAction, TokenAction};
 pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
 
@@ -72,6 +73,8 @@ const ASKING: &[&str] = &[
     "audit",
     "quota",
     "schedule",
+    "prices",
+    "costs",
     "hooks",
 ];
 
@@ -166,6 +169,12 @@ pub(crate) enum Command {
     Resume {
         /// Number or id.
         job: String,
+        /// Let it take so many hours instead of what its configuration had.
+        #[arg(long)]
+        max_hours: Option<f64>,
+        /// The same of what it may cost.
+        #[arg(long)]
+        max_cost: Option<f64>,
         /// Follow it until it ends.
         #[arg(long)]
         watch: bool,
@@ -297,6 +306,20 @@ pub(crate) enum Command {
     Schedule {
         #[command(subcommand)]
         action: ScheduleAction,
+    },
+    /// Show or set what time on workers costs.
+    Prices {
+        #[command(subcommand)]
+        action: PriceAction,
+    },
+    /// What a month has cost, by member, job and kind of worker.
+    Costs {
+        /// Such as 2026-11, from midnight to midnight in Seoul [default: the one that it is].
+        #[arg(long)]
+        month: Option<Month>,
+        /// Comma-separated values for a spreadsheet, a line for each job.
+        #[arg(long)]
+        csv: bool,
     },
     /// Have others told of what happens: by HTTP, in chats, by mail.
     Hooks {

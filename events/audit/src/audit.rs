@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::finding::{Finding, Rule};
 use crate::gpu::GpuTime;
+use crate::held::Held;
 use crate::job::{Broken, Job};
 use crate::needed::Files;
 use crate::promises::Promises;
@@ -25,6 +26,7 @@ pub struct Audit {
     gpu: GpuTime,
     promises: Promises,
     pub files: Files,
+    pub held: Held,
 }
 
 impl Audit {
@@ -76,6 +78,7 @@ impl Audit {
             (Aggregate::Job(id), Event::Job(event)) => {
                 let key = (envelope.tenant.clone(), *id);
                 self.gpu.job(&key, event, recorded);
+                self.held.take_in(&key, event, recorded);
                 broken.extend(self.job(key, event, recorded.sequence));
             }
             (_, Event::Tenant(event)) => broken.extend(self.gpu.tenant(&envelope.tenant, event)),

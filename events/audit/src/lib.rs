@@ -7,6 +7,7 @@
 mod audit;
 mod finding;
 mod gpu;
+mod held;
 mod job;
 mod needed;
 mod promises;
@@ -14,4 +15,5 @@ mod recent;
 
 pub use audit::Audit;
 pub use finding::{Finding, Rule};
+pub use held::Held;
 pub use needed::{Files, Needed};

@@ -31,6 +31,8 @@ pub enum Field {
     Gpus,
     Gpu,
     GpuMemoryGb,
+    MaxCost,
+    MaxHours,
 }
 
 /// One thing wrong with a configuration, and what would be right.

@@ -19,6 +19,15 @@ pub enum Ending {
         who: String,
     },
 
+    /// Of a training whose attempts have cost what its configuration lets it, and of one that took the hours it has.
+    CostCapReached {
+        max_cost: f64,
+        currency: String,
+    },
+    HoursCapReached {
+        max_hours: f64,
+    },
+
     /// Of a training that had no more to gain: `measurement` of the validation was best at `value`, in epoch `best_epoch`.
     NoImprovement {
         measurement: String,
@@ -26,4 +35,11 @@ pub enum Ending {
         best_epoch: u32,
         epochs: u32,
     },
+}
+
+impl Ending {
+    /// Whether it is the end of what a configuration lets a training take, which is worth a last checkpoint.
+    pub fn is_cap(&self) -> bool {
+        matches!(self, Ending::CostCapReached { .. } | Ending::HoursCapReached { .. })
+    }
 }

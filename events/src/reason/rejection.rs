@@ -70,6 +70,12 @@ pub enum Rejection {
         hours: u32,
     },
     SlotStillHeld,
+    BadPrice,
+    /// All prices of a tenant are in one, so that they add up.
+    OtherCurrency {
+        currency: String,
+    },
+    BadBudget,
     StaleToken {
         given: u64,
         current: Option<u64>,

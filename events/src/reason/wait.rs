@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Priority;
 use crate::fleet::Pool;
+use crate::price::Month;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -64,6 +65,12 @@ pub enum Wait {
     },
     QuotaHours {
         hours: u32,
+    },
+    /// All that the tenant may spend in this month, in whole units.
+    BudgetSpent {
+        budget: u64,
+        currency: String,
+        month: Month,
     },
     NoWorkerFits,
     /// Of the kind that was asked for; what there is that comes nearest.

@@ -10,7 +10,8 @@ use trainyard_events::reason::before::upcast;
 use trainyard_events::reason::{Reason, Wait, known};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
 use trainyard_events::{
-    Actor, Aggregate, Annotation, EndpointEvent, Event, JobEvent, Recorded, TenantId, TrainingConfig,
+    Actor, Aggregate, Annotation, EndpointEvent, Event, JobEvent, Recorded, Spending, TenantId,
+    TrainingConfig,
 };
 use uuid::Uuid;
 
@@ -159,6 +160,8 @@ pub struct JobRow {
     #[serde(with = "time::serde::rfc3339::option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
     pub finished_at: Option<OffsetDateTime>,
+    /// What its attempts have held their leases for, and what that costs.
+    pub spending: Spending,
     /// Set while its history has an event that cannot be read. By no fold: the reader of the log knows.
     pub quarantine: Option<Quarantined>,
     /// Of the last event that changed it.
@@ -231,6 +234,7 @@ impl JobRow {
             requested_at: envelope.at,
             started_at: None,
             finished_at: None,
+            spending: Spending::default(),
             quarantine: None,
             sequence: recorded.sequence,
         };
@@ -277,6 +281,7 @@ impl JobRow {
             return false;
         }
         let at = recorded.envelope.at;
+        self.spending.evolve(event, recorded.sequence, at);
         match event {
             JobEvent::Requested { .. } | JobEvent::Annotated { .. } => return false,
             JobEvent::Dispatched { withdrawn: true, reason, because, .. } => {

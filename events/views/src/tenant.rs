@@ -1,11 +1,12 @@
 //! The tenants, how much of their quota they use, and their tokens. A token's hash is in its stored row, and in no other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use trainyard_events::fleet::Pool;
 use trainyard_events::tenant::{Member, Role, Scope};
-use trainyard_events::{Event, Recorded, TenantEvent, TenantId};
+use trainyard_events::{Event, Price, Recorded, TenantEvent, TenantId};
 use uuid::Uuid;
 
 use crate::Quarantined;
@@ -19,6 +20,10 @@ pub struct TenantRow {
     pub gpu_hours: Option<u32>,
     /// Of the files of its datasets in the store.
     pub dataset_bytes: Option<u64>,
+    /// What its jobs may cost in a calendar month of Seoul, in whole units of its currency.
+    pub month_budget: Option<u64>,
+    /// What time on the workers of a pool costs.
+    pub prices: BTreeMap<Pool, Price>,
     /// The jobs that hold one of the slots. Without a quota none does.
     pub slots: BTreeSet<Uuid>,
     /// Members who may not log in any more.
@@ -151,6 +156,8 @@ impl TenantRow {
             concurrent_jobs: None,
             gpu_hours: None,
             dataset_bytes: None,
+            month_budget: None,
+            prices: BTreeMap::new(),
             slots: BTreeSet::new(),
             removed: BTreeSet::new(),
             gpu_ms: 0,
@@ -163,11 +170,21 @@ impl TenantRow {
             return;
         }
         match &recorded.envelope.event {
-            Event::Tenant(TenantEvent::QuotaSet { concurrent_jobs, gpu_hours, dataset_bytes }) => {
+            Event::Tenant(TenantEvent::QuotaSet {
+                concurrent_jobs,
+                gpu_hours,
+                dataset_bytes,
+                month_budget,
+            }) => {
                 row.concurrent_jobs = *concurrent_jobs;
                 row.gpu_hours = *gpu_hours;
                 row.dataset_bytes = *dataset_bytes;
+                row.month_budget = *month_budget;
             }
+            Event::Tenant(TenantEvent::PriceSet { pool, price: Some(price) }) => {
+                row.prices.insert(*pool, price.clone());
+            }
+            Event::Tenant(TenantEvent::PriceSet { pool, price: None }) => drop(row.prices.remove(pool)),
             Event::Tenant(TenantEvent::SlotReserved { job, .. }) => {
                 row.slots.insert(*job);
             }

@@ -23,6 +23,22 @@ impl Words for Ending {
             Ending::AskedInChatBy { who } => {
                 both(format!("asked for by {who} in a chat"), format!("{who}님이 대화에서 취소했습니다"))
             }
+            Ending::CostCapReached { max_cost, currency } => both(
+                format!(
+                    "it has cost {max_cost} {currency}, which is the most it may (max_cost); go on with a higher one"
+                ),
+                format!(
+                    "비용이 한도인 {max_cost} {currency}에 이르러 멈췄습니다. 한도를 올려 이어서 학습할 수 있습니다"
+                ),
+            ),
+            Ending::HoursCapReached { max_hours } => both(
+                format!(
+                    "it has run for {max_hours} hours, which is the most it may (max_hours); go on with more"
+                ),
+                format!(
+                    "학습 시간이 한도인 {max_hours}시간에 이르러 멈췄습니다. 한도를 올려 이어서 학습할 수 있습니다"
+                ),
+            ),
             Ending::NoImprovement { measurement, value, best_epoch, epochs } => both(
                 format!(
                     "validation {measurement} did not rise above {value:.4} of epoch {best_epoch} for {epochs} epochs"

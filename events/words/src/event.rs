@@ -1,6 +1,7 @@
 //! What has happened, in one sentence for people who are told of it elsewhere: in a chat, in a letter.
 
 use trainyard_events::job::Failure;
+use trainyard_events::price::MILLIONTHS;
 use trainyard_events::results::Measurements;
 use trainyard_events::{
     ChatEvent, DatasetEvent, EndpointEvent, Event, HookEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
@@ -210,6 +211,24 @@ fn of_tenant(event: &TenantEvent) -> Both {
         TenantEvent::SlotReserved { .. } => both("a slot of the quota is taken", "할당량 자리를 잡았습니다"),
         TenantEvent::SlotReleased { .. } => {
             both("a slot of the quota is free again", "할당량 자리를 돌려줬습니다")
+        }
+        TenantEvent::PriceSet { pool, price: None } => both(
+            format!("time on {pool} workers costs nothing"),
+            format!("{pool} 작업자의 가격을 없앴습니다"),
+        ),
+        TenantEvent::PriceSet { pool, price: Some(price) } => {
+            let (hour, currency) = (price.hour as f64 / MILLIONTHS as f64, &price.currency);
+            both(
+                format!("an hour on {pool} workers costs {hour} {currency}"),
+                format!("{pool} 작업자의 가격을 시간당 {hour} {currency}로 정했습니다"),
+            )
+        }
+        TenantEvent::BudgetNeared { month, spent, budget, currency } => {
+            let spent = spent / MILLIONTHS;
+            both(
+                format!("{spent} of the {budget} {currency} that may be spent in {month} are gone"),
+                format!("{month} 예산 {budget} {currency} 가운데 {spent} {currency}를 썼습니다"),
+            )
         }
     }
 }

@@ -140,6 +140,28 @@ impl Words for Rejection {
                 format!("all slots of the quota are taken ({slots}): the job waits for one"),
                 format!("할당량의 자리 {slots}개가 모두 차 있어 기다립니다"),
             ),
+            Rejection::BadPrice => both(
+                "a price has a currency of three capital letters such as KRW, at most 64 devices with names of at most 64 characters, and at most a million for an hour",
+                "가격에는 `KRW`처럼 영문 대문자 세 글자로 된 통화와 시간당 100만 이하의 금액이 있어야 하고, 장치는 64개까지, 장치 이름은 64자까지입니다",
+            ),
+            Rejection::OtherCurrency { currency } => both(
+                format!(
+                    "prices of this tenant are in {currency}: give this one in {currency} too, so that costs add up"
+                ),
+                format!(
+                    "이 테넌트의 가격은 모두 {currency} 단위입니다. 비용을 더할 수 있게 이 가격도 {currency}로 정하세요"
+                ),
+            ),
+            Rejection::BadBudget => both(
+                format!(
+                    "a budget for a month is at most {} units of its currency",
+                    trainyard_events::limits::MONTH_BUDGET
+                ),
+                format!(
+                    "한 달 예산은 통화 단위로 {} 이하여야 합니다",
+                    trainyard_events::limits::MONTH_BUDGET
+                ),
+            ),
             Rejection::GpuHoursUsedUp { hours } => both(
                 format!(
                     "the {hours} GPU hours of the quota are used up: ask an admin of your tenant for more"

@@ -32,6 +32,8 @@ impl Words for Field {
             Field::Gpus => both("gpus", "GPU 수"),
             Field::Gpu => both("gpu", "GPU 종류"),
             Field::GpuMemoryGb => both("gpu_memory_gb", "GPU 메모리(GB)"),
+            Field::MaxCost => both("max_cost", "비용 한도"),
+            Field::MaxHours => both("max_hours", "시간 한도"),
         }
     }
 }

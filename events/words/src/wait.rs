@@ -75,6 +75,14 @@ impl Words for Wait {
                 ),
                 format!("할당량의 GPU {hours}시간을 다 썼습니다. 관리자에게 더 요청하세요"),
             ),
+            Wait::BudgetSpent { budget, currency, month } => both(
+                format!(
+                    "the {budget} {currency} of the budget for {month} are spent: it goes on next month, or with a higher budget"
+                ),
+                format!(
+                    "{month}의 예산({budget} {currency})을 다 썼습니다. 다음 달이 되거나 관리자가 예산을 늘리면 이어집니다"
+                ),
+            ),
             Wait::NoDispatcher => both(
                 "no dispatcher is up, and nothing starts without one",
                 "작업을 나눠 주는 디스패처가 없어 아무것도 시작되지 않습니다",

@@ -23,6 +23,7 @@ const NAMES: [&str; 50] = [
     "CreateML",
     "Hub",
     "KITTI",
+    "KRW",
     "Label",
     "Studio",
     "Supervisely",

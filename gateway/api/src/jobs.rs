@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use trainyard_events::config::Proposal;
 #[cfg(feature = "schema")]
-use trainyard_events::limits::{JOB_NOTE_CHARS, JOB_TAG_CHARS, JOB_TAGS, TITLE_CHARS};
+use trainyard_events::limits::{
+    CAP_COST_MAX, CAP_HOURS_MAX, JOB_NOTE_CHARS, JOB_TAG_CHARS, JOB_TAGS, TITLE_CHARS,
+};
 #[cfg(feature = "schema")]
 use trainyard_events::schema::{LINES, ONE_LINE};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
@@ -62,7 +64,7 @@ pub struct JobsQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
     /// A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`,
-    /// `best_epoch`, `requested`, `started`, `took`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before
+    /// `best_epoch`, `requested`, `started`, `took`, `cost`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before
     /// it the largest come first. Jobs without it come last. Without any, the newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
@@ -147,6 +149,20 @@ pub struct JobPatch {
     /// Put away: the page leaves it out of its lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
+}
+
+/// What a job that goes on may take; left out, as much as the one before it. It is counted from the start of the new job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// In units of the tenant's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0), range(max = CAP_COST_MAX)))]
+    pub max_cost: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0), range(max = CAP_HOURS_MAX)))]
+    pub max_hours: Option<f64>,
 }
 
 /// Something asked of a job.
@@ -260,7 +276,7 @@ mod schema {
     }
 
     /// As [`TrainingConfig::problems`] has them, and what a job can be made of.
-    fn limits() -> [(&'static str, &'static str, Value); 24] {
+    fn limits() -> [(&'static str, &'static str, Value); 28] {
         [
             ("model", "examples", json!(["resnet18"])),
             ("dataset", "examples", json!(["data/digits"])),
@@ -282,6 +298,10 @@ mod schema {
             ("patience", "minimum", json!(1)),
             ("seed", "maximum", json!(i64::MAX)),
             ("classes", "maxItems", json!(limits::CLASSES)),
+            ("max_cost", "exclusiveMinimum", json!(0)),
+            ("max_cost", "maximum", json!(limits::CAP_COST_MAX)),
+            ("max_hours", "exclusiveMinimum", json!(0)),
+            ("max_hours", "maximum", json!(limits::CAP_HOURS_MAX)),
             ("dataset", "type", json!("string")),
             ("dataset", "minLength", json!(1)),
             ("dataset", "maxLength", json!(limits::PATH_CHARS)),

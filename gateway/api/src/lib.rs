@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod chats;
 mod code;
 pub mod console;
+pub mod costs;
 pub mod datasets;
 pub mod diff;
 pub mod endpoints;

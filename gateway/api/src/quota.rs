@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "schema")]
+use trainyard_events::limits::MONTH_BUDGET;
 use uuid::Uuid;
 
 /// The limits; null is none.
@@ -15,6 +17,8 @@ pub struct Quota {
     pub gpu_hours: Option<u32>,
     /// Of the files of its datasets in the store, each once.
     pub dataset_bytes: Option<u64>,
+    /// What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices.
+    pub month_budget: Option<u64>,
 }
 
 /// All limits as they are to be; one that is left out or null is none.
@@ -31,6 +35,10 @@ pub struct NewQuota {
     /// Of the files of its datasets in the store, each once.
     #[serde(default)]
     pub dataset_bytes: Option<u64>,
+    /// What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(max = MONTH_BUDGET)))]
+    pub month_budget: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -60,6 +60,9 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         | Rejection::QuotaUsedUp { .. }
         | Rejection::GpuHoursUsedUp { .. }
         | Rejection::SlotStillHeld
+        | Rejection::BadPrice
+        | Rejection::OtherCurrency { .. }
+        | Rejection::BadBudget
         | Rejection::StaleToken { .. }
         | Rejection::EpochOutOfOrder { .. }
         | Rejection::TooManyEpochs { .. }

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 use trainyard_api::Problem;
-use trainyard_api::jobs::{NewJob, Ordered};
+use trainyard_api::jobs::{NewJob, Ordered, Resume};
 use trainyard_assistant::reply;
-use trainyard_commands::Command;
 use trainyard_commands::chat::ChatCommand;
+use trainyard_commands::{Command, Rejection};
 use trainyard_conversation::{Stuck, Unfit, gone_on_with, not_trainable, ordered};
 use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::Proposal;
@@ -39,12 +39,15 @@ pub(crate) async fn go_on(
     gateway: &Gateway,
     asker: &Asker,
     job: &JobRow,
+    caps: Resume,
     language: Language,
 ) -> Result<Ordered, ApiError> {
     let mut known = fetch::known(gateway, asker).await;
-    let (proposal, reply) = informed(gateway, asker, &mut known, |known| gone_on_with(job, language, known))
-        .await?
-        .map_err(|stuck| refusal(stuck, job))?;
+    let (mut proposal, reply) =
+        informed(gateway, asker, &mut known, |known| gone_on_with(job, language, known))
+            .await?
+            .map_err(|stuck| refusal(stuck, job))?;
+    cap(&mut proposal, caps)?;
     if let Some(dataset) = &proposal.config.dataset {
         dataset::pinned(gateway, asker, dataset).await??;
     }
@@ -52,6 +55,18 @@ pub(crate) async fn go_on(
         return Err(approval::cannot_train(reason));
     }
     Box::pin(settle(gateway, asker, proposal, reply, language)).await
+}
+
+/// As much as is asked for now, and no less than what makes a configuration.
+fn cap(proposal: &mut Proposal, Resume { max_cost, max_hours }: Resume) -> Result<(), ApiError> {
+    let config = &mut proposal.config;
+    config.max_cost = max_cost.or(config.max_cost);
+    config.max_hours = max_hours.or(config.max_hours);
+    proposal.hash = config.hash();
+    match config.problems() {
+        problems if problems.is_empty() => Ok(()),
+        problems => Err(Rejection::BadConfig { problems }.into()),
+    }
 }
 
 /// Fields as they were written, numbers as whole as they are, and a dataset or a model to start from by the number of its

@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 use trainyard_api::Code;
 use trainyard_api::activity::{EventPage, EventsQuery};
-use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobNamed, JobPatch, JobsQuery, NewJob, Ordered};
+use trainyard_api::jobs::{
+    JobAnswer, JobChanged, JobList, JobNamed, JobPatch, JobsQuery, NewJob, Ordered, Resume,
+};
 use trainyard_api::page::Nothing;
 use trainyard_api::place::OfJob;
 use trainyard_commands::Command;
@@ -47,6 +49,7 @@ const NOT_ORDERED: &[Code] = &[
 ];
 /// Why a job cannot be gone on with.
 const STUCK: &[Code] = &[
+    Code::BadConfig,
     Code::JobStillRuns,
     Code::JobFinished,
     Code::NoCheckpoint,
@@ -100,7 +103,7 @@ pub(super) fn routes() -> Vec<Route> {
             resume,
         )
         .at::<OfJob>()
-        .takes::<Nothing>()
+        .takes::<Resume>()
         .answers::<Ordered>()
         .with(StatusCode::CREATED)
         .refuses(STUCK),
@@ -201,9 +204,9 @@ async fn resume(
     asker: Asker,
     Preferred(language): Preferred,
     Place(OfJob { id }): Place<OfJob>,
-    Body(Nothing {}): Body<Nothing>,
+    Body(caps): Body<Resume>,
 ) -> Result<(StatusCode, Json<Ordered>), ApiError> {
     let job = gateway.job(&asker.identity, &id).await?;
-    let ordered = Box::pin(order::go_on(&gateway, &asker, &job, language)).await?;
+    let ordered = Box::pin(order::go_on(&gateway, &asker, &job, caps, language)).await?;
     Ok((StatusCode::CREATED, Json(ordered)))
 }

@@ -6,6 +6,7 @@ mod audit;
 mod blobs;
 mod chats;
 mod console;
+mod costs;
 mod dataset_diff;
 mod dataset_life;
 mod datasets;
@@ -61,6 +62,7 @@ pub(crate) fn all() -> Vec<Route> {
         members::routes(),
         tenants::routes(),
         quota::routes(),
+        costs::routes(),
         ops::routes(),
     ]
     .into_iter()

@@ -38,6 +38,7 @@ async fn show(State(gateway): State<Gateway>, identity: Identity) -> Result<Json
         concurrent_jobs: tenant.concurrent_jobs,
         gpu_hours: tenant.gpu_hours,
         dataset_bytes: tenant.dataset_bytes,
+        month_budget: tenant.month_budget,
     };
     let used = QuotaUse {
         concurrent_jobs: tenant.slots.len() as u32,
@@ -51,11 +52,12 @@ async fn show(State(gateway): State<Gateway>, identity: Identity) -> Result<Json
 async fn set(
     State(gateway): State<Gateway>,
     asker: Asker,
-    Body(NewQuota { concurrent_jobs, gpu_hours, dataset_bytes }): Body<NewQuota>,
+    Body(NewQuota { concurrent_jobs, gpu_hours, dataset_bytes, month_budget }): Body<NewQuota>,
 ) -> Result<Json<QuotaSet>, ApiError> {
     let tenant = Aggregate::Tenant(asker.identity.tenant.clone());
-    let set = Command::Tenant(TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes });
+    let set =
+        Command::Tenant(TenantCommand::SetQuota { concurrent_jobs, gpu_hours, dataset_bytes, month_budget });
     let recorded = gateway.ask(&asker, "quota", tenant, set).await?.recorded();
-    let quota = Quota { concurrent_jobs, gpu_hours, dataset_bytes };
+    let quota = Quota { concurrent_jobs, gpu_hours, dataset_bytes, month_budget };
     Ok(Json(QuotaSet { quota, sequence: recorded.map(|recorded| recorded.sequence) }))
 }

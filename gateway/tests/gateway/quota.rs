@@ -23,7 +23,8 @@ async fn a_quota_is_kept_shown_and_said() {
     roomy.slots = 8;
     house.hire(roomy).await;
     let nothing = json!({ "concurrent_jobs": 0, "jobs": [], "gpu_seconds": 0 });
-    let limits = json!({ "concurrent_jobs": 1, "gpu_hours": null, "dataset_bytes": null });
+    let limits =
+        json!({ "concurrent_jobs": 1, "gpu_hours": null, "dataset_bytes": null, "month_budget": null });
     let (status, made) = set(&house, json!({ "concurrent_jobs": 1 })).await;
     assert_eq!(status, 200, "{made}");
     let mut shown = house.get(&format!("/v1/quota?wait_for={}", made["sequence"])).await;

@@ -232,6 +232,8 @@ pub fn config() -> TrainingConfig {
         options: Default::default(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }
@@ -249,7 +251,7 @@ pub fn requested(chat: Option<Uuid>) -> JobEvent {
 
 pub fn dispatched() -> JobEvent {
     let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
-    JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![] }
+    JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![], price: None }
 }
 
 pub fn attempt(number: u32, dispatch: u64, resume: Option<CheckpointRef>) -> JobEvent {
@@ -372,8 +374,12 @@ pub fn story() -> Story {
         expires_at: Some(datetime!(2026-06-01 00:00:00 UTC)),
     };
     story.tell("acme", acme(), home(issued));
-    let quota =
-        TenantEvent::QuotaSet { concurrent_jobs: Some(2), gpu_hours: None, dataset_bytes: Some(u64::MAX) };
+    let quota = TenantEvent::QuotaSet {
+        concurrent_jobs: Some(2),
+        gpu_hours: None,
+        dataset_bytes: Some(u64::MAX),
+        month_budget: None,
+    };
     story.tell("acme", acme(), home(quota));
 
     let chat = |event| Event::Chat(event);

@@ -218,6 +218,8 @@ impl Suite<'_> {
             options: Default::default(),
             continues: None,
             resources: None,
+            max_cost: None,
+            max_hours: None,
             unread: Default::default(),
         }
     }

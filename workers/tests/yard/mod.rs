@@ -304,7 +304,7 @@ impl TestJob<'_> {
         let since = self.yard.history(&self.aggregate()).await.last().expect("it was requested").sequence;
         let because = vec![Reason::said("test")];
         let dispatch =
-            JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, worker: None, because, since };
+            JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, worker: None, because, since, price: None };
         let dispatched = self.ask(dispatch).await;
         self.offer_again(dispatched.sequence).await;
     }
@@ -397,6 +397,8 @@ pub fn config(dataset: &Path, epochs: u32) -> TrainingConfig {
         options: Default::default(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

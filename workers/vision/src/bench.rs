@@ -293,6 +293,8 @@ fn spec(settings: &Settings) -> TrainerSpec {
         options: [("precision".to_owned(), Value::from(settings.precision.clone()))].into(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     };
     TrainerSpec {

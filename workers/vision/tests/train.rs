@@ -57,6 +57,8 @@ fn config() -> TrainingConfig {
         options: Default::default(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! The auditor on histories that were made bad: each kind of change is found, by the rule that it breaks.
 
 use trainyard_audit::{Audit, Rule};
+use trainyard_commands::world::World;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::{Aggregate, Entry, Event, Recorded, TenantEvent};
 use uuid::Uuid;
@@ -202,6 +203,30 @@ async fn a_history_that_was_changed_is_found_bad() {
     let untried: Vec<&str> =
         CHANGES.iter().zip(tried).filter(|(_, tried)| *tried == 0).map(|((what, ..), _)| *what).collect();
     assert!(untried.is_empty(), "no history has what these change: {untried:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_spent_is_what_the_auditor_has_counted() {
+    let mut compared = 0;
+    for seed in (1..HISTORIES).step_by(2) {
+        let mut simulation = Simulation::new(seed).await;
+        for _ in 0..STORM_STEPS {
+            simulation.step().await;
+        }
+        let (mut audit, mut world) = (Audit::default(), World::default());
+        for recorded in simulation.events().await {
+            audit.take_in(Entry::Event(Box::new(recorded.clone())));
+            world.take_in(Entry::Event(Box::new(recorded)));
+        }
+        let counted = audit.held.months.iter().filter(|(_, held_ms)| **held_ms > 0);
+        let counted: Vec<_> = counted
+            .map(|((tenant, year, month), held_ms)| (tenant.clone(), format!("{year}-{month:02}"), *held_ms))
+            .collect();
+        let spent: Vec<_> = world.costs().into_iter().filter(|(_, _, cost)| *cost > 0).collect();
+        assert_eq!(spent, counted, "seed {seed}");
+        compared += counted.len();
+    }
+    assert!(compared > 0, "no history has an attempt that ended");
 }
 
 #[test]

@@ -31,7 +31,7 @@ use trainyard_events::fleet::{Lease, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
 use trainyard_events::reason::Reason;
 use trainyard_events::trainer::Inspection;
-use trainyard_events::{Actor, Aggregate, Entry, Event, Recorded, TenantId, limits};
+use trainyard_events::{Actor, Aggregate, Entry, Event, Price, Recorded, TenantId, limits};
 use uuid::Uuid;
 
 use check::check;
@@ -136,8 +136,19 @@ impl Simulation {
     async fn limit(&self, concurrent_jobs: Option<u32>) {
         let aggregate = || Aggregate::Tenant(tenant());
         self.ask(1_000_003, aggregate(), Command::Tenant(TenantCommand::Create)).await;
-        let quota = TenantCommand::SetQuota { concurrent_jobs, gpu_hours: Some(1_000), dataset_bytes: None };
+        let quota = TenantCommand::SetQuota {
+            concurrent_jobs,
+            gpu_hours: Some(1_000),
+            dataset_bytes: None,
+            month_budget: None,
+        };
         self.ask(1_000_004, aggregate(), Command::Tenant(quota)).await;
+        // A millionth for a millisecond, so that money is time.
+        for (id, pool) in [(1_000_005, Pool::Cpu), (1_000_006, Pool::Gpu)] {
+            let price = Price { currency: "KRW".to_owned(), hour: 3_600_000, devices: BTreeMap::new() };
+            let price = TenantCommand::SetPrice { pool, price: Some(price) };
+            self.ask(id, aggregate(), Command::Tenant(price)).await;
+        }
     }
 
     async fn ask_for_jobs(&self) {

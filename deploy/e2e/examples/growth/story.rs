@@ -99,7 +99,7 @@ impl Telling {
         let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
         let dispatched = self.job(
             id,
-            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![] },
+            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![], price: None },
         );
         let (worker, dispatch) = (worker.to_owned(), self.sequence);
         let started =
@@ -144,6 +144,8 @@ fn config() -> TrainingConfig {
         options: BTreeMap::new(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

@@ -79,6 +79,8 @@ fn config() -> TrainingConfig {
         options: Default::default(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }
@@ -102,6 +104,7 @@ fn dispatched() -> JobEvent {
         withdrawn: false,
         worker: None,
         because: Vec::new(),
+        price: None,
     }
 }
 

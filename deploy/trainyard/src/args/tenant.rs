@@ -1,7 +1,8 @@
-//! What is asked of a tenant: its tokens, its people and its quota; and of tenants.
+//! What is asked of a tenant: its tokens, its people, its quota and its prices; and of tenants.
 
 use clap::Subcommand;
 use trainyard_events::config::UnknownWord;
+use trainyard_events::fleet::Pool;
 use trainyard_events::tenant::{Role, Scope};
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +106,35 @@ pub(crate) enum QuotaAction {
         /// Bytes of the files of its datasets in the store: a number, or none.
         #[arg(long)]
         dataset_bytes: Option<Limit<u64>>,
+        /// What its jobs may cost in a month, in whole units of the currency of its prices: a number, or none.
+        #[arg(long)]
+        month_budget: Option<Limit<u64>>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PriceAction {
+    /// What an hour on the workers of each pool costs.
+    Show,
+    /// Set what an hour on the workers of a pool costs from now on; what runs keeps the price that it has.
+    Set {
+        /// cpu or gpu.
+        #[arg(value_parser = parse_pool)]
+        pool: Pool,
+        /// In units of the currency.
+        hour: f64,
+        /// ISO 4217. All prices of a tenant are in one.
+        #[arg(long, default_value = "KRW")]
+        currency: String,
+        /// A price of its own for devices whose name has this in it, NAME=HOUR; again for another.
+        #[arg(long = "device", value_parser = parse_device)]
+        devices: Vec<(String, f64)>,
+    },
+    /// Let a pool cost nothing from now on.
+    Remove {
+        /// cpu or gpu.
+        #[arg(value_parser = parse_pool)]
+        pool: Pool,
     },
 }
 
@@ -132,6 +162,21 @@ fn parse_role(word: &str) -> Result<Role, UnknownWord> {
 
 fn parse_scope(word: &str) -> Result<Scope, UnknownWord> {
     word.parse()
+}
+
+fn parse_pool(word: &str) -> Result<Pool, UnknownWord> {
+    match word {
+        "cpu" => Ok(Pool::Cpu),
+        "gpu" => Ok(Pool::Gpu),
+        other => Err(UnknownWord { word: other.to_owned(), choices: "cpu, gpu".to_owned() }),
+    }
+}
+
+/// `NAME=HOUR`.
+fn parse_device(text: &str) -> Result<(String, f64), String> {
+    let bad = || "say NAME=HOUR, such as H200=9000".to_owned();
+    let (name, hour) = text.rsplit_once('=').ok_or_else(bad)?;
+    Ok((name.to_owned(), hour.parse().map_err(|_| bad())?))
 }
 
 /// A number and its unit: minutes, hours, days or weeks.

@@ -61,6 +61,14 @@ pub(crate) struct Train {
     #[command(flatten)]
     #[serde(skip_serializing_if = "Asked::is_nothing")]
     pub resources: Asked,
+    /// Stop with a checkpoint once its attempts have cost so much, in units of the tenant's currency.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<f64>,
+    /// The same once they have taken so many hours.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_hours: Option<f64>,
     /// Follow it until it ends.
     #[arg(long)]
     #[serde(skip)]

@@ -50,6 +50,8 @@ fn in_korean(name: &str) -> Option<&'static str> {
         "initial_weights" => "초기 가중치",
         "runner" => "러너",
         "options" => "옵션",
+        "max_cost" => "비용 한도",
+        "max_hours" => "시간 한도",
         "continues" => "이어 갈 체크포인트",
         "resources" => "자원",
         _ => return None,

@@ -3,13 +3,14 @@
 use anyhow::Result;
 use serde_json::Value;
 use trainyard_api::jobs::JobAnswer;
+use trainyard_door::system_clock;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Continuation;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_views::{JobRow, JobStatus};
 
 use crate::cli::client::Client;
-use crate::cli::{configuration, print_json};
+use crate::cli::{configuration, costs, print_json};
 use crate::language::{pick, said_or};
 use crate::out::line;
 
@@ -39,7 +40,7 @@ fn lines(job: &JobRow, unreachable: bool, config: &Value, language: Language) ->
 }
 
 /// What is empty is not worth a line.
-fn facts(job: &JobRow, unreachable: bool, language: Language) -> [(&'static str, String); 12] {
+fn facts(job: &JobRow, unreachable: bool, language: Language) -> [(&'static str, String); 13] {
     let beside = |sentence: &Option<String>| sentence.clone().unwrap_or_default();
     let waits = said_or(&job.waiting_because, &beside(&job.waiting_reason), language);
     let stopped = said_or(&job.stopped_because, &beside(&job.stopped_early), language);
@@ -61,6 +62,7 @@ fn facts(job: &JobRow, unreachable: bool, language: Language) -> [(&'static str,
             from.map_or_else(String::new, |from| continues(from, language)),
         ),
         (pick(language, "최고", "best"), best(job)),
+        (pick(language, "비용", "cost"), costs::of_job(job, system_clock())),
         (pick(language, "조기 종료", "stopped early"), stopped),
         (pick(language, "실패한 이유", "failure"), failure),
         (pick(language, "다음에 할 일", "next step"), next_step),

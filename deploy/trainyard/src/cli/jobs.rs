@@ -2,15 +2,16 @@
 
 use anyhow::Result;
 use trainyard_api::endpoints::Deployed;
-use trainyard_api::jobs::{JobChanged, JobList, JobsQuery, Ordered};
+use trainyard_api::jobs::{JobChanged, JobList, JobsQuery, Ordered, Resume};
 use trainyard_api::page::Nothing;
+use trainyard_door::system_clock;
 use trainyard_events::chat::Language;
 use trainyard_views::JobRow;
 
 use crate::args::Train;
 use crate::cli::client::Client;
 use crate::cli::job::{best, status_name};
-use crate::cli::{print_json, table, watch};
+use crate::cli::{costs, print_json, table, watch};
 use crate::language::pick;
 use crate::out::line;
 
@@ -51,8 +52,8 @@ pub(crate) async fn list(client: &Client, query: &JobsQuery, json: bool) -> Resu
     }
     let header = pick(
         language,
-        ["작업", "제목", "상태", "모델", "에폭", "최고", "데이터셋", "요청한 때"],
-        ["job", "title", "status", "model", "epochs", "best", "dataset", "requested"],
+        ["작업", "제목", "상태", "모델", "에폭", "최고", "비용", "데이터셋", "요청한 때"],
+        ["job", "title", "status", "model", "epochs", "best", "cost", "dataset", "requested"],
     );
     let rows: Vec<Vec<String>> = answer.jobs.iter().map(|job| row(job, language)).collect();
     table::print(&header, &rows);
@@ -80,6 +81,7 @@ fn row(job: &JobRow, language: Language) -> Vec<String> {
         job.config.model.clone(),
         format!("{}/{}", job.epochs_done, job.config.epochs),
         best(job),
+        costs::of_job(job, system_clock()),
         job.config.dataset.clone().unwrap_or_default(),
         format!("{date} {hour:02}:{minute:02}:{second:02}"),
     ]
@@ -98,8 +100,8 @@ pub(crate) async fn cancel(client: &Client, job: &str, json: bool) -> Result<()>
     Ok(())
 }
 
-pub(crate) async fn resume(client: &Client, job: &str, watch: bool, json: bool) -> Result<()> {
-    let answer = client.post::<Ordered>(&format!("/v1/jobs/{job}/resume"), &Nothing {}).await?;
+pub(crate) async fn resume(client: &Client, job: &str, caps: Resume, watch: bool, json: bool) -> Result<()> {
+    let answer = client.post::<Ordered>(&format!("/v1/jobs/{job}/resume"), &caps).await?;
     let new = answer.job.id.to_string();
     if watch {
         return watch::run(client, &new, json).await.map(|_| ());

@@ -5,6 +5,7 @@ mod audit;
 mod chat;
 pub(crate) mod client;
 mod configuration;
+mod costs;
 pub(crate) mod datasets;
 pub(crate) mod demo;
 pub(crate) mod doctor;
@@ -20,6 +21,7 @@ mod members;
 mod models;
 mod predict;
 mod prelabel;
+mod prices;
 mod quota;
 mod refusal;
 mod registry;
@@ -37,7 +39,7 @@ mod workers;
 use anyhow::Result;
 use clap::CommandFactory;
 use serde_json::Value;
-use trainyard_api::jobs::{JobsQuery, Statuses};
+use trainyard_api::jobs::{JobsQuery, Resume, Statuses};
 use trainyard_api::models::ModelsQuery;
 
 use crate::args::{Arguments, AuditAction, Command, EventAction};
@@ -59,7 +61,9 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Job { job, annotation } => annotate::run(&client, &job, annotation, json).await,
         Command::Watch { job } => watch::run(&client, &job, json).await.map(|_| ()),
         Command::Cancel { job } => jobs::cancel(&client, &job, json).await,
-        Command::Resume { job, watch } => jobs::resume(&client, &job, watch, json).await,
+        Command::Resume { job, watch, max_hours, max_cost } => {
+            jobs::resume(&client, &job, Resume { max_cost, max_hours }, watch, json).await
+        }
         Command::Logs { job, follow } => logs::run(&client, &job, follow, json).await,
         Command::Export { job, format, to } => export::run(&client, &job, format, to).await,
         Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
@@ -83,6 +87,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Workers => workers::run(&client, json).await,
         Command::Hooks { action } => hooks::run(&client, action, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
+        Command::Prices { action } => prices::run(&client, action, json).await,
+        Command::Costs { month, csv } => costs::run(&client, month, csv, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
         Command::Members { action } => members::run(&client, action, json).await,
         Command::Tenants { action } => tenants::run(&client, action, json).await,

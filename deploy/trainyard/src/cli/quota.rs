@@ -14,12 +14,13 @@ pub(crate) async fn run(client: &Client, action: QuotaAction, json: bool) -> Res
     let path = "/v1/quota";
     let answer: Answer<QuotaAnswer> = match action {
         QuotaAction::Show => client.get(path).await?,
-        QuotaAction::Set { concurrent_jobs, gpu_hours, dataset_bytes } => {
+        QuotaAction::Set { concurrent_jobs, gpu_hours, dataset_bytes, month_budget } => {
             let quota = client.get::<QuotaAnswer>(path).await?.quota;
             let new = NewQuota {
                 concurrent_jobs: concurrent_jobs.map_or(quota.concurrent_jobs, |Limit(limit)| limit),
                 gpu_hours: gpu_hours.map_or(quota.gpu_hours, |Limit(limit)| limit),
                 dataset_bytes: dataset_bytes.map_or(quota.dataset_bytes, |Limit(limit)| limit),
+                month_budget: month_budget.map_or(quota.month_budget, |Limit(limit)| limit),
             };
             let set: Answer<QuotaSet> = client.put(path, &new).await?;
             // Without a sequence it was so already.
@@ -51,6 +52,13 @@ fn show(answer: &QuotaAnswer, language: Language) {
             row(bytes, used.dataset_bytes.to_string(), quota.dataset_bytes),
         ],
     );
+    if let Some(budget) = quota.month_budget {
+        line(pick(
+            language,
+            format!("한 달 예산: {budget}. 쓴 돈을 보려면: trainyard costs"),
+            format!("budget for a month: {budget}; what is spent of it: trainyard costs"),
+        ));
+    }
     if quota.concurrent_jobs.is_none() && quota.gpu_hours.is_none() {
         line(pick(
             language,

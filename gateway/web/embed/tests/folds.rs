@@ -232,6 +232,9 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("tenant.quota_set", "{}"),
             ("tenant.slot_reserved", "{}"),
             ("tenant.slot_released", "{}"),
+            ("tenant.quota_set.v2", "{}"),
+            ("tenant.price_set", "{}"),
+            ("tenant.budget_neared", "{}"),
             ("tenant.token_issued", "{}"),
             ("tenant.token_granted", "{}"),
             ("tenant.token_granted.v1.rotated", "{}"),
@@ -256,6 +259,24 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         ],
     ),
     (
+        "a job that costs something, whose attempts are of two prices and which is stopped at its cap",
+        20,
+        &[
+            ("chat.config_proposed.v2", "{}"),
+            ("chat.proposal_approved.v2", "{}"),
+            ("job.requested.v2", "{}"),
+            ("job.dispatched.v2", "{}"),
+            ("job.attempt_started", r#"{"attempt":1,"resume":null}"#),
+            ("job.training_started", r#"{"token":24,"device":"cuda:0 NVIDIA h200"}"#),
+            ("job.attempt_lost", r#"{"token":24}"#),
+            ("job.dispatched.v2", r#"{"price":{"currency":"KRW","hour":1234567891}}"#),
+            ("job.attempt_started", r#"{"attempt":2,"resume":null}"#),
+            ("job.attempt_lost", r#"{"token":24}"#),
+            ("job.cancel_requested", r#"{"because":[{"code":"hours_cap_reached","max_hours":12.5}]}"#),
+            ("job.cancelled", r#"{"token":28}"#),
+        ],
+    ),
+    (
         "a job whose pool dies while it is on the queue, and which another pool takes",
         20,
         &[
@@ -273,7 +294,7 @@ fn home() -> &'static Path {
 }
 
 fn golden(kind: &str) -> Value {
-    let name = if kind.contains(".v1.") { format!("{kind}.json") } else { format!("{kind}.v1.json") };
+    let name = if kind.contains(".v") { format!("{kind}.json") } else { format!("{kind}.v1.json") };
     let path = home().join("../../events/tests/golden").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).expect("golden files are JSON")

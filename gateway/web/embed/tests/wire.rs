@@ -19,6 +19,7 @@ use trainyard_api::chats::{
     ProposalChanged, Spoken,
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
+use trainyard_api::costs::{CostReport, CostsQuery, NewPrice, Prices};
 use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
 use trainyard_api::diff::DatasetDiff;
 use trainyard_api::endpoints::Deployed;
@@ -27,7 +28,7 @@ use trainyard_api::feed::FeedAnswer;
 use trainyard_api::folders::FolderQuery;
 use trainyard_api::hooks::{HookAdded, HookAsked, HookChange, HookList, NewHook};
 use trainyard_api::images::{ImageList, ImageQuery};
-use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobPatch, JobsQuery, NewJob, Ordered};
+use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobPatch, JobsQuery, NewJob, Ordered, Resume};
 use trainyard_api::live::{ClientFrame, ServerFrame};
 use trainyard_api::login::{LoggedOut, LoginWays};
 use trainyard_api::members::{
@@ -147,6 +148,8 @@ const MODULES: [Module; 4] = [
             of::<HookAsked>,
             of::<QuotaAnswer>,
             of::<QuotaSet>,
+            of::<Prices>,
+            of::<CostReport>,
             of::<FeedAnswer>,
             of::<Audit>,
             of::<Quarantine>,
@@ -180,6 +183,9 @@ const MODULES: [Module; 4] = [
             of::<NewHook>,
             of::<HookChange>,
             of::<NewQuota>,
+            of::<NewPrice>,
+            of::<CostsQuery>,
+            of::<Resume>,
             of::<FolderQuery>,
             of::<PredictQuery>,
             of::<Because>,

@@ -55,4 +55,6 @@ export const KINDS_KO: Record<PublicEvent['kind'], string> = {
   'tenant.quota_set': '할당량 설정',
   'tenant.slot_reserved': '자리 예약',
   'tenant.slot_released': '자리 반납',
+  'tenant.price_set': '가격 설정',
+  'tenant.budget_neared': '예산 임박',
 };

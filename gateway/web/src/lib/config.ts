@@ -22,6 +22,8 @@ export const MAIN_FIELDS: Field[] = [
   'seed',
   'device',
   'priority',
+  'max_cost',
+  'max_hours',
 ];
 
 export const OTHER_FIELDS: Field[] = [
@@ -81,6 +83,8 @@ export const NUMBERS: Field[] = [
   'label_smoothing',
   'patience',
   'seed',
+  'max_cost',
+  'max_hours',
 ];
 
 /** The least and the most that a number can be, both included; the gateway refuses what lies beyond, and so does a test that it
@@ -94,6 +98,8 @@ export const RANGES: Partial<Record<Field, readonly [number, number]>> = {
   weight_decay: [0, 1],
   label_smoothing: [0, 0.5],
   patience: [1, Infinity],
+  max_cost: [Number.MIN_VALUE, 1e9],
+  max_hours: [Number.MIN_VALUE, 100_000],
 };
 const WHOLE: Field[] = ['epochs', 'image_size', 'batch_size', 'patience', 'seed'];
 
@@ -107,8 +113,8 @@ export function flawOf(field: Field, text: string): 'number' | 'range' | 'whole'
   return value < low || value > high ? 'range' : null;
 }
 
-/** What may be nothing: no early stopping, no weights to begin with. */
-export const NULLABLE: Field[] = ['patience', 'initial_weights'];
+/** What may be nothing: no early stopping, no weights to begin with, as much as it takes. */
+export const NULLABLE: Field[] = ['patience', 'initial_weights', 'max_cost', 'max_hours'];
 
 /** What follows from the model. */
 export const FIXED: Field[] = ['task'];
@@ -119,7 +125,7 @@ export function shown(m: Names, field: Field, value: unknown, short = false): st
   if (field === 'classes') return (value as string[]).length === 0 ? m.value['all']! : (value as string[]).join(', ');
   if (field === 'patience' && value === null) return m.value['off']!;
   if (field === 'dataset' && value === null) return m.value['missing']!;
-  if (value === null) return m.value['none']!;
+  if (value === null || value === undefined) return m.value['none']!;
   if (typeof value === 'boolean') return m.value[value ? 'on' : 'off']!;
   if (field === 'image_size') return `${String(value)} px`;
   if (field === 'seed') return String(value);

@@ -2,11 +2,21 @@
 import { KINDS_KO } from '../i18n/kinds';
 
 /** What is most often wanted. */
-export const SUGGESTED = ['job.finished', 'job.failed', 'job.*', 'dataset.*', 'model.*', 'endpoint.*'] as const;
-/** What was done to tokens, hooks and the log itself is told to nobody. */
-const UNTOLD = /^(tenant|hook|log)\./;
+export const SUGGESTED = [
+  'job.finished',
+  'job.failed',
+  'job.*',
+  'dataset.*',
+  'model.*',
+  'endpoint.*',
+  'tenant.budget_neared',
+] as const;
+/** What was done to tokens, quotas, hooks and the log itself is told to nobody; that a budget nears its end is. */
+const UNTOLD = /^(tenant\.(?!budget_neared$)|hook\.|log\.)/;
 const KINDS: ReadonlySet<string> = new Set(Object.keys(KINDS_KO).filter((kind) => !UNTOLD.test(kind)));
-const FAMILIES: ReadonlySet<string> = new Set([...KINDS].map((kind) => `${kind.split('.')[0]}.*`));
+const FAMILIES: ReadonlySet<string> = new Set(
+  [...KINDS].filter((kind) => !kind.startsWith('tenant.')).map((kind) => `${kind.split('.')[0]}.*`),
+);
 
 /** Kinds as they are written, with commas or blanks between. */
 export function kindsIn(text: string): string[] {

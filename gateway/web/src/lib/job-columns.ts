@@ -1,5 +1,6 @@
 // What a table of jobs can show of each: how it is called, what it is sorted by, and what a spreadsheet gets. Pure.
 import type { Messages } from '../i18n/en';
+import { spentBy } from '../live/spending';
 import type { JobRow } from '../wire/rows';
 import { ALL_FIELDS, NUMBERS, shown, type Field } from './config';
 import { datasetVersion, elapsed, mainMeasurement, measurement, testMeasurement } from './format';
@@ -42,6 +43,12 @@ const MORE: Column[] = [
   { id: 'requested', width: 130, right: true, value: (row) => row.requested_at },
   { id: 'best_epoch', width: 100, right: true, value: (row) => row.best_epoch },
   { id: 'device_used', width: 140, value: (row) => row.device },
+  {
+    id: 'cost',
+    width: 110,
+    right: true,
+    value: (row, now) => (row.spending.currency ? spentBy(row.spending, now).cost / 1_000_000 : null),
+  },
   { id: 'failure', width: 130, value: (row) => row.failure?.class ?? null },
 ];
 

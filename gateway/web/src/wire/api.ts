@@ -729,6 +729,7 @@ export interface NewJob {
 
 /** All limits as they are to be; one that is left out or null is none. */
 export interface NewQuota {
+  month_budget?: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs?: number | null;
   /** Of the files of its datasets in the store, each once. */
@@ -890,6 +891,7 @@ export interface Quarantine {
 
 /** The limits; null is none. */
 export interface Quota {
+  month_budget: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs: number | null;
   /** Hours on the GPU pool, counted since there is a quota. */
@@ -1083,4 +1085,30 @@ export interface Whoami {
   tenant: TenantId;
   token: TokenNamed;
   role: Role;
+}
+
+export interface Prices {
+  prices: Partial<Record<Pool, Price>>;
+}
+
+export interface NewPrice {
+  pool: Pool;
+  price?: Price | null;
+}
+
+export interface Taken {
+  held_ms: number;
+  cost: number;
+}
+
+export interface CostReport {
+  month: string;
+  zone: string;
+  currency: string | null;
+  budget: number | null;
+  total: Taken;
+  running: number;
+  members: { member: string | null; taken: Taken }[];
+  jobs: { job: string; number: number; member: string | null; taken: Taken }[];
+  kinds: { pool: Pool | null; device: string | null; taken: Taken }[];
 }

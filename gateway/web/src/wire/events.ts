@@ -232,6 +232,7 @@ export type JobEvent = {
     withdrawn?: boolean;
     /** The worker that it was decided for; left out where any of the pool may take it. */
     worker?: string;
+    price?: Price;
   };
 } | {
   kind: 'job.attempt_started';

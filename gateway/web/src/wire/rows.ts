@@ -425,6 +425,7 @@ export interface JobRow {
   started_at: string | null;
   finished_at: string | null;
   /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
+  spending: Spending;
   quarantine: Quarantined | null;
   /** Of the last event that changed it. */
   sequence: number;
@@ -685,6 +686,8 @@ export interface TrainingConfig {
   options?: Record<string, never>;
   /** Left out where any worker of its pool will do. */
   resources?: Resources;
+  max_cost?: number;
+  max_hours?: number;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string;
 }
@@ -719,4 +722,25 @@ export interface WorkerRecord {
   runners?: InstalledRunner[];
   /** Whether it has a queue of its own, on which jobs come that were decided for it. */
   takes_own?: boolean;
+}
+
+export interface Spending {
+  price: Price | null;
+  lease: HeldLease | null;
+  held_ms: number;
+  cost: number;
+  currency: string | null;
+}
+
+export interface HeldLease {
+  token: number;
+  began_at: string;
+  device: string | null;
+  hour: number | null;
+}
+
+export interface Price {
+  currency: string;
+  hour: number;
+  devices?: Record<string, number>;
 }

@@ -68,7 +68,20 @@ const hooks = [
     last: { at, miss: { english: 'the receiver answers 410', korean: '받는 쪽이 410으로 답했습니다' } },
   }),
 ];
-const quota = { concurrent_jobs: 2, gpu_hours: 40, dataset_bytes: null };
+const quota = { concurrent_jobs: 2, gpu_hours: 40, dataset_bytes: null, month_budget: 5_000_000 };
+const taken = { held_ms: 5_400_000, cost: 4_250_000_000_000 };
+const costs = {
+  month: '2026-11',
+  zone: 'Asia/Seoul',
+  currency: 'KRW',
+  budget: 5_000_000,
+  total: taken,
+  running: 1,
+  members: [{ member: 'line-3', taken }],
+  jobs: [{ job: jobId(7), number: 7, member: 'line-3', taken }],
+  kinds: [{ pool: 'gpu', device: 'NVIDIA H200', taken }],
+};
+const prices = { gpu: { currency: 'KRW', hour: 3_200_000_000, devices: { H200: 9_000_000_000 } } };
 const use = { concurrent_jobs: 2, jobs: [jobId(1), jobId(2)], gpu_seconds: 45_000, dataset_bytes: 3.4 * 2 ** 30 };
 const feed = {
   open: true,
@@ -126,6 +139,8 @@ beforeAll(async () => {
       if (path === '/v1/audit/export') return 'at,sequence,who\r\n';
       if (path === '/v1/hooks') return { hooks };
       if (path === '/v1/quota') return { quota, use };
+      if (path === '/v1/costs') return costs;
+      if (path === '/v1/prices') return { prices };
       if (path === '/v1/feed') return feed;
       if (path === '/v1/datasets') return { datasets: [], next: null };
       return path === '/v1/roots' ? FOLDERS[query.get('path') ?? ''] : undefined;
@@ -148,7 +163,7 @@ it.each(LOOKS)('shows settings to admins: $name', async ({ name, options }) => {
   const page = await looked.newPage();
   await look(page, `${gateway.url}/settings`, `settings-${name}`, async (here) => {
     await live(here);
-    for (const text of ['line-3', '10.0.3.17', 'lee@acme.example', '박지민', 'hooks.slack.com', '_INBOX.acme'])
+    for (const text of ['line-3', '10.0.3.17', 'lee@acme.example', '박지민', 'hooks.slack.com', '_INBOX.acme', '₩4,250,000'])
       await here.getByText(text).first().waitFor();
   });
   const whole = page.locator('main');

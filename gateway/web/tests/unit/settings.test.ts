@@ -7,7 +7,7 @@ import { kindsIn, toggled, unknownKinds } from '../../src/lib/hook';
 import { loginLine, readLines } from '../../src/lib/nats';
 import Settings from '../../src/routes/Settings.svelte';
 import { session } from '../../src/state/session.svelte';
-import type { FeedAnswer, Whoami } from '../../src/wire/api';
+import type { CostReport, FeedAnswer, Whoami } from '../../src/wire/api';
 
 const { api } = session;
 const feed: FeedAnswer = {
@@ -47,8 +47,21 @@ const hook = {
   tested: 0,
 };
 const quota = {
-  quota: { concurrent_jobs: 2, gpu_hours: null, dataset_bytes: 2 ** 30 },
+  quota: { concurrent_jobs: 2, gpu_hours: null, dataset_bytes: 2 ** 30, month_budget: null },
   use: { concurrent_jobs: 2, jobs: [], gpu_seconds: 7_200, dataset_bytes: 2 ** 29 },
+};
+
+const taken = { held_ms: 5_400_000, cost: 4_250_000_000_000 };
+const costs: CostReport = {
+  month: '2026-11',
+  zone: 'Asia/Seoul',
+  currency: 'KRW',
+  budget: 5_000_000,
+  total: taken,
+  running: 1,
+  members: [{ member: 'laptop', taken }],
+  jobs: [{ job: 'j', number: 7, member: 'laptop', taken }],
+  kinds: [{ pool: 'gpu', device: 'NVIDIA H200', taken }],
 };
 
 let answers: Record<string, unknown>;
@@ -64,6 +77,8 @@ beforeEach(() => {
     '/v1/invitations': { invitations: [] },
     '/v1/hooks': { hooks: [hook] },
     '/v1/quota': quota,
+    '/v1/costs': costs,
+    '/v1/prices': { prices: { gpu: { currency: 'KRW', hour: 3_200_000_000, devices: { H200: 9_000_000_000 } } } },
     '/v1/feed': feed,
   };
   const get = vi.fn(async (path: string) => answers[path]);
@@ -203,7 +218,8 @@ it('shows how much is used of what, and sets all limits at once', async () => {
   await fireEvent.input(screen.getByLabelText('GPU hours'), { target: { value: '40' } });
   await fireEvent.input(screen.getByLabelText('Jobs at once', { selector: 'input' }), { target: { value: '' } });
   await fireEvent.click(screen.getByRole('button', { name: 'Set' }));
-  expect(put).toHaveBeenCalledWith('/v1/quota', { concurrent_jobs: null, gpu_hours: 40, dataset_bytes: 2 ** 30 });
+  const asked = { concurrent_jobs: null, gpu_hours: 40, dataset_bytes: 2 ** 30, month_budget: null };
+  expect(put).toHaveBeenCalledWith('/v1/quota', asked);
 });
 
 it('shows nobody but admins what only they may have', async () => {
@@ -213,6 +229,20 @@ it('shows nobody but admins what only they may have', async () => {
   expect(screen.queryByRole('heading', { name: 'Tokens' })).toBeNull();
   expect(screen.queryByRole('button', { name: 'Change the quota' })).toBeNull();
   expect(vi.mocked(session.api.get).mock.calls.map(([path]) => path)).not.toContain('/v1/tokens');
+});
+
+it('tells what the month has cost, how much of its budget that is, and sets a price', async () => {
+  render(Settings);
+  expect(await screen.findByText('₩4,250,000', { selector: 'b' })).toBeTruthy();
+  expect(screen.getByRole('progressbar', { name: 'Budget of the month' }).getAttribute('aria-valuenow')).toBe('85');
+  expect(screen.getByText('Most of the budget is spent.')).toBeTruthy();
+  expect(screen.getByRole('link', { name: '7' }).getAttribute('href')).toBe('jobs/7');
+  expect(screen.getByText('gpu: H200: ₩9,000 an hour')).toBeTruthy();
+  await fireEvent.click(screen.getByRole('button', { name: 'Change a price' }));
+  await fireEvent.input(screen.getByLabelText('For an hour'), { target: { value: '2800.5' } });
+  await fireEvent.submit(screen.getByRole('form', { name: 'Set the price' }));
+  const price = { currency: 'KRW', hour: 2_800_500_000, devices: { H200: 9_000_000_000 } };
+  expect(put).toHaveBeenCalledWith('/v1/prices', { pool: 'gpu', price });
 });
 
 it('says how a program of one’s own reads the feed, in words that a shell leaves alone', () => {

@@ -133,6 +133,8 @@ pub(crate) mod tests {
             options: Default::default(),
             continues: None,
             resources: None,
+            max_cost: None,
+            max_hours: None,
             unread: Default::default(),
         }
     }

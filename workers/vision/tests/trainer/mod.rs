@@ -107,6 +107,8 @@ pub fn detector() -> TrainingConfig {
         options: Default::default(),
         continues: None,
         resources: None,
+        max_cost: None,
+        max_hours: None,
         unread: Default::default(),
     }
 }

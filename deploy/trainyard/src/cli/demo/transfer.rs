@@ -115,6 +115,8 @@ fn wanted(dataset: &Path, initial_weights: Option<String>) -> Train {
         initial_weights,
         runner: Some(RUNNER.to_owned()),
         settings: Vec::new(),
+        max_cost: None,
+        max_hours: None,
         watch: false,
     }
 }

@@ -41,6 +41,8 @@ export const names = {
     device: 'Device',
     priority: 'Priority',
     initial_weights: 'Initial weights',
+    max_cost: 'Cost cap',
+    max_hours: 'Hours cap',
   } as Record<string, string>,
   value: {
     all: 'all of the dataset',
@@ -86,6 +88,7 @@ export const names = {
     owner: 'Owner',
     version: 'Version',
     test: 'Test',
+    cost: 'Cost',
   },
   measure: {
     loss: 'Loss',

@@ -43,6 +43,8 @@ export const names: Names = {
     device: '장치',
     priority: '우선순위',
     initial_weights: '초기 가중치',
+    max_cost: '비용 한도',
+    max_hours: '시간 한도',
   },
   value: {
     all: '데이터셋 전체',
@@ -88,6 +90,7 @@ export const names: Names = {
     owner: '요청한 사람',
     version: '버전',
     test: '테스트',
+    cost: '비용',
   },
   measure: {
     loss: '손실',

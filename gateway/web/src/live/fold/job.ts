@@ -1,6 +1,7 @@
 // Folds events into the row of a job. Exactly as the projections do, so that a page can go on from a snapshot, or stop
 // early. Pure, and compared with Rust step by step on the same golden events; a row is never changed in place.
 import { isEndpointEvent, isJobEvent, subjectId, type JobEvent, type PublicEvent } from '../events';
+import { NOTHING, spend } from '../spending';
 import type { Artifact, CheckpointMark, JobRow, JobStatus, Reason } from '../../wire/rows';
 
 export function isTerminal(status: JobStatus): boolean {
@@ -19,7 +20,12 @@ export function foldJob(row: JobRow | null, event: PublicEvent, number: number):
     return { ...row, annotation: event.body.annotation, sequence: event.sequence };
   }
   if (!isJobEvent(event) || isTerminal(row.status) || isStale(row, event) || event.kind === 'job.requested') return row;
-  return { ...row, ...change(row, event), sequence: event.sequence };
+  return {
+    ...row,
+    ...change(row, event),
+    spending: spend(row.spending, event),
+    sequence: event.sequence,
+  };
 }
 
 function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: number): JobRow {
@@ -65,6 +71,7 @@ function requested(event: Extract<JobEvent, { kind: 'job.requested' }>, number: 
     stopped_early: null,
     stopped_because: [],
     deployed: false,
+    spending: NOTHING,
     quarantine: null,
     requested_at: event.at,
     started_at: null,
