@@ -24,13 +24,14 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 48] = [
+pub const KINDS: [Kind; 49] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
     first("chat.proposal_approved"),
     first("chat.proposal_rejected"),
     first("chat.annotated"),
+    first("chat.prompts_erased"),
     first("dataset.registered"),
     first("dataset.validated"),
     first("dataset.rejected"),

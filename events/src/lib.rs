@@ -25,6 +25,7 @@ pub mod problems;
 pub mod quarantine;
 pub mod reason;
 pub mod results;
+pub mod said;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod subject;

@@ -12,6 +12,7 @@ mod console;
 mod counts;
 mod curve;
 mod deployment;
+mod erasure;
 mod error;
 mod export_card;
 mod extract;

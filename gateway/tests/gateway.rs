@@ -14,6 +14,8 @@ mod chats;
 mod crowds;
 #[path = "gateway/datasets.rs"]
 mod datasets;
+#[path = "gateway/erasures.rs"]
+mod erasures;
 #[path = "gateway/folders.rs"]
 mod folders;
 #[path = "gateway/hidden.rs"]

@@ -10,7 +10,7 @@ use crate::ViewError;
 
 /// Grows when the same log gives other rows than before. Each version has its tables in a schema of its own, so that two
 /// neighbouring releases work beside each other, and going back to the older one finds its views as it left them.
-pub const PROJECTION_VERSION: u32 = 3;
+pub const PROJECTION_VERSION: u32 = 4;
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;
@@ -23,10 +23,10 @@ const WAIT_STEP: Duration = Duration::from_millis(5);
 const WAIT_STEP_MAX: Duration = Duration::from_millis(100);
 
 /// The tables that readers see, and those that a rebuild makes beside them.
-pub(crate) const LIVE: &str = "views_3";
-pub(crate) const REBUILD: &str = "rebuild_3";
+pub(crate) const LIVE: &str = "views_4";
+pub(crate) const REBUILD: &str = "rebuild_4";
 /// Those of older versions, which a rebuild takes away.
-pub(crate) const OLDER: &[&str] = &["live", "rebuild", "views_2", "rebuild_2"];
+pub(crate) const OLDER: &[&str] = &["live", "rebuild", "views_2", "rebuild_2", "views_3", "rebuild_3"];
 /// The one row of `position`.
 pub(crate) const NAME: &str = "views";
 

@@ -25,7 +25,7 @@ pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use prelabel::Prelabel;
-pub(crate) use tenant::{Limit, QuotaAction, TokenAction};
+pub(crate) use tenant::{Erase, Limit, QuotaAction, TokenAction};
 pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
 
@@ -66,6 +66,7 @@ const ASKING: &[&str] = &[
     "workers",
     "token",
     "quota",
+    "erase",
     "hooks",
 ];
 
@@ -270,6 +271,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: QuotaAction,
     },
+    /// Erase what people have said, with what was answered, for good.
+    Erase(Erase),
     /// Have others told of what happens: by HTTP, in chats, by mail.
     Hooks {
         /// Left out, the hooks are listed.

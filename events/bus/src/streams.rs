@@ -20,6 +20,9 @@ pub(crate) const UNDERTAKER: &str = "undertaker";
 const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
 /// The shortest that there is.
 const FEED_DUPLICATE_WINDOW: Duration = Duration::from_millis(100);
+/// For how long the feed keeps what it has copied, unless the operator says otherwise: three times as long as it takes a consumer that
+/// nobody reads to be gone.
+pub const FEED_AGE: Duration = Duration::from_secs(90 * 24 * 3_600);
 /// An expired key leaves a marker for this long.
 const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
@@ -39,13 +42,14 @@ pub(crate) const LEASES_STREAM: &str = "KV_leases";
 pub(crate) const FLEET_STREAM: &str = "KV_fleet";
 pub(crate) const KEYS_STREAM: &str = "KV_keys";
 pub(crate) const HOOKS_STREAM: &str = "KV_hooks";
+pub(crate) const SAID_STREAM: &str = "KV_said";
 
-pub(crate) async fn ensure(context: &Context, replicas: usize) -> Result<(), BusError> {
+pub(crate) async fn ensure(context: &Context, replicas: usize, feed_age: Duration) -> Result<(), BusError> {
     let mut reason = String::new();
     let mut backoff = Backoff::default();
     let tries = async {
         loop {
-            match ensure_once(context, replicas).await {
+            match ensure_once(context, replicas, feed_age).await {
                 Err(BusError::Unavailable(why)) => reason = why,
                 outcome => return outcome,
             }
@@ -75,11 +79,11 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 /// What every platform has.
-fn all() -> [Config; 9] {
-    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks()]
+fn all() -> [Config; 10] {
+    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks(), said()]
 }
 
-pub(crate) fn names() -> [String; 9] {
+pub(crate) fn names() -> [String; 10] {
     all().map(|config| config.name)
 }
 
@@ -100,9 +104,12 @@ async fn look_for_all(context: &Context) -> Result<bool, BusError> {
     Ok(true)
 }
 
-async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError> {
+async fn ensure_once(context: &Context, replicas: usize, feed_age: Duration) -> Result<(), BusError> {
     for mut config in all() {
         config.num_replicas = replicas;
+        if config.name == subject::FEED {
+            config.max_age = feed_age;
+        }
         if replicas > 1 {
             // The server does so without replicas only.
             config.persist_mode = None;
@@ -285,6 +292,7 @@ fn feed() -> Config {
         discard: DiscardPolicy::New,
         storage: StorageType::File,
         duplicate_window: FEED_DUPLICATE_WINDOW,
+        max_age: FEED_AGE,
         deny_delete: true,
         deny_purge: true,
         // What a power cut takes from a copy is copied again, byte for byte.
@@ -372,6 +380,20 @@ fn hooks() -> Config {
         max_messages_per_subject: 1,
         storage: StorageType::File,
         deny_delete: true,
+        deny_purge: true,
+        ..Config::default()
+    }
+}
+
+/// The keys of what people have said. A key is replaced by an empty record when it is destroyed, and then deleted, which overwrites
+/// its bytes: for that moment there are two.
+fn said() -> Config {
+    Config {
+        name: SAID_STREAM.to_owned(),
+        description: Some("Keys of what people have said".to_owned()),
+        subjects: vec![format!("$KV.{}.>", subject::SAID)],
+        max_messages_per_subject: 2,
+        storage: StorageType::File,
         deny_purge: true,
         ..Config::default()
     }

@@ -10,6 +10,7 @@ mod dataset_diff;
 mod dataset_life;
 mod datasets;
 mod endpoints;
+mod erasures;
 mod feed;
 mod folders;
 mod hooks;
@@ -31,6 +32,7 @@ use crate::route::Route;
 pub(crate) fn all() -> Vec<Route> {
     [
         chats::routes(),
+        erasures::routes(),
         jobs::routes(),
         telemetry::routes(),
         console::routes(),

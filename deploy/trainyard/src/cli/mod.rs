@@ -7,6 +7,7 @@ mod configuration;
 pub(crate) mod datasets;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+mod erase;
 mod events;
 mod export;
 mod hooks;
@@ -15,6 +16,7 @@ mod job;
 mod jobs;
 mod live;
 mod logs;
+mod meant;
 mod models;
 mod predict;
 mod prelabel;
@@ -78,6 +80,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Registry { action } => registry::run(&client, action, json).await,
         Command::Workers => workers::run(&client, json).await,
         Command::Hooks { action } => hooks::run(&client, action, json).await,
+        Command::Erase(erase) => erase::run(&client, erase, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Token { action } => tokens::run(&client, action, json).await,
         Command::Up(_)
